@@ -1,0 +1,187 @@
+//! The decision: the composed answer of a whole chain, with every layer visible.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::answer::{Answer, Failed, Grant};
+use crate::calendar::{Date, InForce};
+use crate::jurisdiction::JurisdictionCode;
+use crate::manifest::Criterion;
+use crate::name::{FieldName, Id};
+use crate::parameters::Parameter;
+use crate::text::{Provision, Titles};
+
+/// What a decision says of a rule: enough to name it and to cite its criteria.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleHead {
+    /// Its id.
+    pub id: Id,
+    /// Its version.
+    pub version: String,
+    /// Whose law it is.
+    pub jurisdiction: JurisdictionCode,
+    /// The service it is for.
+    pub service: Id,
+    /// When it is in force.
+    pub in_force: InForce,
+    /// The SHA-256 of its file, in hexadecimal; none for a rule that was never built.
+    pub digest: Option<String>,
+    /// Titles by language.
+    pub titles: Titles,
+    /// Its criteria.
+    pub criteria: Vec<Criterion>,
+    /// Its numbers.
+    pub parameters: Vec<Parameter>,
+}
+
+impl fmt::Display for RuleHead {
+    /// `id@version`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.id, self.version)
+    }
+}
+
+/// One jurisdiction of the chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    /// The place.
+    pub jurisdiction: JurisdictionCode,
+    /// The rule in force there; none if the level is silent.
+    pub rule: Option<Arc<RuleHead>>,
+    /// What came of it.
+    pub status: LayerStatus,
+    /// Where it went beyond its bounds, and what was done about it.
+    pub violations: Vec<Violation>,
+}
+
+/// What came of one layer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LayerStatus {
+    /// The level has no rule in force: it inherits.
+    Silent,
+    /// The rule answered.
+    Applied {
+        /// Its answer, as the rule gave it.
+        answer: Answer,
+        /// The optional facts it could have seen and that are missing.
+        missing: Vec<String>,
+    },
+    /// The rule needs facts that are missing and was not called.
+    MissingFacts(Vec<String>),
+    /// The rule builds on what it inherits, which is not known; it was not called.
+    Waiting,
+    /// The rule gave no lawful answer.
+    Failed(Failed),
+}
+
+impl LayerStatus {
+    /// The word in JSON.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Silent => "silent",
+            Self::Applied { .. } => "applied",
+            Self::MissingFacts(_) => "missing-facts",
+            Self::Waiting => "waiting",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
+/// A rule's answer outside the bounds that bind it. The decision holds the nearest lawful value instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// What is bounded: the outcome, or a grant field.
+    pub subject: Subject,
+    /// The bound, in the words of the contract.
+    pub bound: &'static str,
+    /// The provision that sets it.
+    pub provision: Provision,
+}
+
+/// What a bound is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// The outcome.
+    Outcome,
+    /// A field of the grant.
+    Grant(FieldName),
+}
+
+impl fmt::Display for Subject {
+    /// `outcome` or `grant.FIELD`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Outcome => f.write_str("outcome"),
+            Self::Grant(field) => write!(f, "grant.{field}"),
+        }
+    }
+}
+
+/// The outcome of a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Eligible; a field that no level has set is absent from the grant.
+    Eligible(Grant),
+    /// Not eligible.
+    Ineligible,
+    /// It can't be said.
+    Undetermined(Undetermined),
+}
+
+/// Why a decision can't be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undetermined {
+    /// A rule failed; the layers say which and how.
+    FailedRule,
+    /// Facts are missing.
+    MissingFacts(Vec<String>),
+    /// No level has a rule in force on that day.
+    NoRuleInForce,
+    /// A rule says that it can't tell, though it has all its facts.
+    RuleUndetermined,
+}
+
+impl Undetermined {
+    /// The word in JSON.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::FailedRule => "failed-rule",
+            Self::MissingFacts(_) => "missing-facts",
+            Self::NoRuleInForce => "no-rule-in-force",
+            Self::RuleUndetermined => "rule-undetermined",
+        }
+    }
+}
+
+impl Outcome {
+    /// The word in JSON.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Eligible(_) => "eligible",
+            Self::Ineligible => "ineligible",
+            Self::Undetermined(_) => "undetermined",
+        }
+    }
+}
+
+/// The composed answer of a whole chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// The place the case is about.
+    pub jurisdiction: JurisdictionCode,
+    /// The service.
+    pub service: Id,
+    /// The day it is decided for.
+    pub as_of: Date,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Every level of the chain, top first.
+    pub layers: Vec<Layer>,
+    /// The facts that reached a rule.
+    pub used: Vec<FieldName>,
+    /// The facts that were sent and that no rule of the chain reads.
+    pub undeclared: Vec<FieldName>,
+}

@@ -1,0 +1,23 @@
+//! The pure law of the system.
+//!
+//! This crate owns the words of the design (jurisdiction, fact, service contract, rule, bounds, decision) and the
+//! two places where law is actually made here: [`minimise`](minimise::minimise), which decides what a rule may see,
+//! and [`Composition`](compose::Composition), which decides what follows from the answers of several levels.
+//!
+//! It must never do I/O, know a clock, a wire format, an async runtime or WebAssembly.
+
+pub mod answer;
+pub mod bounds;
+pub mod calendar;
+pub mod compose;
+pub mod contract;
+pub mod decision;
+pub mod fact;
+pub mod jurisdiction;
+pub mod manifest;
+pub mod minimise;
+pub mod name;
+pub mod parameters;
+pub mod rule_type;
+pub mod text;
+pub mod value;

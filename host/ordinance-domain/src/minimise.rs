@@ -1,0 +1,141 @@
+//! Data minimisation: from the facts of a case to the facts that one rule's type declares. It must never let a fact
+//! through that the type doesn't name, at any depth.
+
+use crate::name::FieldName;
+use crate::rule_type::{RuleField, RuleType, ValueType};
+use crate::value::{Record, Value, field};
+
+/// The facts of a case, each of its contract's type.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts(pub Record);
+
+impl Facts {
+    /// Whether the fact is known.
+    #[must_use]
+    pub fn has(&self, name: &FieldName) -> bool {
+        field(&self.0, name).is_some()
+    }
+}
+
+/// The facts one rule's type declares, and nothing else. Only [`minimise`] builds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MinimisedFacts(Record);
+
+impl MinimisedFacts {
+    /// The facts.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.0
+    }
+}
+
+/// Facts that a rule can't do without and that are missing, as paths such as `household[1].age`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingFacts(pub Vec<String>);
+
+/// Keeps what the type declares.
+///
+/// # Errors
+/// [`MissingFacts`] if a fact that isn't an `option` is missing.
+pub fn minimise(rule_type: &RuleType, facts: &Facts) -> Result<MinimisedFacts, MissingFacts> {
+    let mut missing = Vec::new();
+    let kept = keep(&rule_type.applicant, &facts.0, "", &mut missing);
+    if missing.is_empty() { Ok(MinimisedFacts(kept)) } else { Err(MissingFacts(missing)) }
+}
+
+/// The optional facts of the type that are missing: those which an `undetermined` answer may be waiting for.
+#[must_use]
+pub fn missing_options(rule_type: &RuleType, facts: &Facts) -> Vec<String> {
+    let mut missing = Vec::new();
+    options(&rule_type.applicant, &facts.0, "", &mut missing);
+    missing
+}
+
+fn keep(fields: &[RuleField], record: &Record, path: &str, missing: &mut Vec<String>) -> Record {
+    let mut kept = Record::with_capacity(fields.len());
+    for declared in fields {
+        let (required, optional) = declared.value_type.required();
+        match field(record, &declared.name) {
+            Some(value) => {
+                let inner = path_of(path, &declared.name);
+                kept.push((declared.name.clone(), keep_value(required, value, &inner, missing)));
+            }
+            None if optional => {}
+            None => missing.push(path_of(path, &declared.name)),
+        }
+    }
+    kept
+}
+
+fn keep_value(value_type: &ValueType, value: &Value, path: &str, missing: &mut Vec<String>) -> Value {
+    match (value_type, value) {
+        (ValueType::Record(fields), Value::Record(record)) => Value::Record(keep(fields, record, path, missing)),
+        (ValueType::List(fields), Value::List(items)) => {
+            let kept =
+                items.iter().enumerate().map(|(index, item)| keep(fields, item, &format!("{path}[{index}]"), missing));
+            Value::List(kept.collect())
+        }
+        (_, value) => value.clone(),
+    }
+}
+
+fn options(fields: &[RuleField], record: &Record, path: &str, missing: &mut Vec<String>) {
+    for declared in fields {
+        let inner = || path_of(path, &declared.name);
+        match (declared.value_type.required(), field(record, &declared.name)) {
+            ((_, true), None) => missing.push(inner()),
+            ((ValueType::Record(fields), _), Some(Value::Record(record))) => options(fields, record, &inner(), missing),
+            ((ValueType::List(fields), _), Some(Value::List(items))) => {
+                for (index, item) in items.iter().enumerate() {
+                    options(fields, item, &format!("{}[{index}]", inner()), missing);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn path_of(path: &str, name: &FieldName) -> String {
+    if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> FieldName {
+        FieldName::new(text).unwrap()
+    }
+
+    fn declared(text: &str, value_type: ValueType) -> RuleField {
+        RuleField { name: name(text), wit_name: text.replace('_', "-"), value_type }
+    }
+
+    fn rule_type(applicant: Vec<RuleField>) -> RuleType {
+        RuleType { arguments: vec![], applicant, parameters: vec![], grant: vec![] }
+    }
+
+    #[test]
+    fn what_the_type_does_not_declare_does_not_reach_the_rule_at_any_depth() {
+        let member = vec![declared("age", ValueType::Bool)];
+        let rule_type = rule_type(vec![declared("members", ValueType::List(member))]);
+        let person = vec![(name("age"), Value::Bool(true)), (name("illness"), Value::Text("secret".into()))];
+        let facts = Facts(vec![(name("members"), Value::List(vec![person])), (name("income"), Value::Integer(7))]);
+        let kept = minimise(&rule_type, &facts).unwrap();
+        assert_eq!(kept.record(), &vec![(name("members"), Value::List(vec![vec![(name("age"), Value::Bool(true))]]))]);
+    }
+
+    #[test]
+    fn a_missing_fact_that_is_not_an_option_is_named_with_its_path() {
+        let member = vec![declared("age", ValueType::Bool)];
+        let option = ValueType::Option(Box::new(ValueType::Bool));
+        let rule_type = rule_type(vec![
+            declared("members", ValueType::List(member)),
+            declared("income", ValueType::Bool),
+            declared("note", option),
+        ]);
+        let facts = Facts(vec![(name("members"), Value::List(vec![vec![(name("age"), Value::Bool(true))], vec![]]))]);
+        assert_eq!(minimise(&rule_type, &facts), Err(MissingFacts(vec!["members[1].age".into(), "income".into()])));
+        assert_eq!(missing_options(&rule_type, &facts), ["note"]);
+    }
+}

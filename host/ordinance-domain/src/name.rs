@@ -1,0 +1,118 @@
+//! Names: `snake_case` for facts, parameters and grant fields, `kebab-case` for ids. It maps one to the other
+//! mechanically and must never guess at a name that isn't well formed.
+
+use std::fmt;
+
+/// A name that is not written as its kind asks.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{name}` is not {kind}: use lower-case ASCII letters and digits, begin with a letter, and put single `{separator}` between words"
+)]
+pub struct NameError {
+    name: String,
+    kind: &'static str,
+    separator: char,
+}
+
+/// The longest name of any kind, in bytes.
+pub const NAME_BYTES_MAX: usize = 64;
+
+fn well_formed(name: &str, separator: char) -> bool {
+    let word_ok = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    name.len() <= NAME_BYTES_MAX
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.split(separator).all(word_ok)
+}
+
+macro_rules! name_type {
+    ($(#[$doc:meta])* $type:ident, $kind:literal, $separator:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $type(Box<str>);
+
+        impl $type {
+            /// Takes the name if it is well formed.
+            ///
+            /// # Errors
+            /// [`NameError`] says what a name of this kind looks like.
+            pub fn new(name: &str) -> Result<Self, NameError> {
+                if well_formed(name, $separator) {
+                    Ok(Self(name.into()))
+                } else {
+                    Err(NameError { name: shortened(name), kind: $kind, separator: $separator })
+                }
+            }
+
+            /// The name as it is written in JSON and TOML.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+name_type!(
+    /// The name of a fact, a parameter or a grant field: `snake_case` in JSON and TOML, `kebab-case` in WIT.
+    FieldName, "a snake_case name", '_'
+);
+name_type!(
+    /// The id of a service, a rule or a criterion: `kebab-case` everywhere.
+    Id, "a kebab-case id", '-'
+);
+
+impl FieldName {
+    /// The same word in WIT.
+    #[must_use]
+    pub fn to_kebab(&self) -> String {
+        self.0.replace('_', "-")
+    }
+
+    /// The word of a WIT name.
+    ///
+    /// # Errors
+    /// [`NameError`] if the WIT name has upper-case words (WIT allows `HTTP-code`; facts don't).
+    pub fn from_kebab(name: &str) -> Result<Self, NameError> {
+        Self::new(&name.replace('-', "_"))
+    }
+}
+
+/// At most 64 bytes of a stranger's word, for an error message.
+#[must_use]
+pub fn shortened(word: &str) -> String {
+    if word.len() <= NAME_BYTES_MAX {
+        return word.to_owned();
+    }
+    let mut end = NAME_BYTES_MAX;
+    while !word.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}...", word.get(..end).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fact_is_snake_case_and_maps_to_kebab_case_and_back() {
+        let name = FieldName::new("household_scheme").unwrap();
+        assert_eq!(name.to_kebab(), "household-scheme");
+        assert_eq!(FieldName::from_kebab("household-scheme").unwrap(), name);
+    }
+
+    #[test]
+    fn names_of_other_shapes_are_refused_with_the_mend() {
+        for bad in ["", "Age", "age-band", "_age", "age__x", "age_", "9age", "年龄", &"a".repeat(65)] {
+            assert!(FieldName::new(bad).is_err(), "{bad}");
+        }
+        let error = Id::new("Old_Age").unwrap_err().to_string();
+        assert!(error.contains("`Old_Age` is not a kebab-case id"), "{error}");
+    }
+}

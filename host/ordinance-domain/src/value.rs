@@ -1,0 +1,62 @@
+//! Values of facts, parameters and grants. They are exact: a number is an integer or a decimal, never a float.
+
+use std::cmp::Ordering;
+
+/// An exact decimal number; the host's side of the `decimal` record of the interface.
+pub use rust_decimal::Decimal;
+
+use crate::calendar::Date;
+use crate::name::FieldName;
+
+/// One value. What it may hold is said by a [`FactType`](crate::fact::FactType).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// An exact decimal number.
+    Decimal(Decimal),
+    /// A day.
+    Date(Date),
+    /// Words.
+    Text(String),
+    /// One of the choices of its type.
+    Choice(String),
+    /// A record.
+    Record(Record),
+    /// A list of records.
+    List(Vec<Record>),
+}
+
+/// The fields of a record in the order of its type; a field that is missing is absent.
+pub type Record = Vec<(FieldName, Value)>;
+
+/// The value of a field, if it is there.
+#[must_use]
+pub fn field<'a>(record: &'a [(FieldName, Value)], name: &FieldName) -> Option<&'a Value> {
+    record.iter().find(|(field, _)| field == name).map(|(_, value)| value)
+}
+
+impl Value {
+    /// Orders two numbers or two dates; none for anything else and for values of different kinds.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Integer(a), Self::Integer(b)) => Some(a.cmp(b)),
+            (Self::Decimal(a), Self::Decimal(b)) => Some(a.cmp(b)),
+            (Self::Date(a), Self::Date(b)) => Some(a.cmp(b)),
+            _ => None,
+        }
+    }
+
+    /// Adds two numbers; none for anything else, for values of different kinds and on overflow.
+    #[must_use]
+    pub fn checked_add(&self, other: &Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Integer(a), Self::Integer(b)) => a.checked_add(*b).map(Self::Integer),
+            (Self::Decimal(a), Self::Decimal(b)) => a.checked_add(*b).map(Self::Decimal),
+            _ => None,
+        }
+    }
+}

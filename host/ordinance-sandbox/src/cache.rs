@@ -1,0 +1,126 @@
+//! Compiled code on disk, keyed by the component's digest and the engine's settings.
+//!
+//! Loading compiled code means running it, so a file is used only if nobody else could have written it: the folder
+//! and the file belong to this user, neither can be written by others, and no folder above it can be exchanged by
+//! others. A checksum beside each file catches damage. A file that doesn't match is compiled anew and replaced.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// A cache folder that can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CacheError {
+    /// It can't be made or read.
+    #[error("the code cache `{}` can't be used", path.display())]
+    Io {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Somebody else could put code into it.
+    #[error("the code cache `{}` is not safe: others can write to `{}`; run `chmod go-w` on it, or name a folder of your own", cache.display(), path.display())]
+    OthersCanWrite {
+        /// The cache folder.
+        cache: PathBuf,
+        /// The folder that others can write to.
+        path: PathBuf,
+    },
+}
+
+/// A folder that passed the trust check.
+#[derive(Debug)]
+pub(crate) struct CodeCache {
+    folder: PathBuf,
+    settings: u64,
+}
+
+const WRITE_BY_OTHERS: u32 = 0o022;
+const STICKY: u32 = 0o1000;
+
+impl CodeCache {
+    /// Makes the folder if there is none and checks who can write to it.
+    pub(crate) fn open(folder: &Path, engine: &Engine) -> Result<Self, CacheError> {
+        let io_error = |source| CacheError::Io { path: folder.to_owned(), source };
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(io_error)?;
+        let folder = folder.canonicalize().map_err(io_error)?;
+        check_folder(&folder)?;
+        let mut hasher = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut hasher);
+        Ok(Self { folder, settings: hasher.finish() })
+    }
+
+    /// The compiled component of these bytes, if a trusted and undamaged copy is there.
+    #[expect(
+        unsafe_code,
+        reason = "mapping compiled code is what the cache is for; only this user could have written it"
+    )]
+    pub(crate) fn load(&self, engine: &Engine, bytes: &[u8]) -> Option<Component> {
+        let path = self.path(bytes);
+        if !only_ours(&path) || fs::read(sum_path(&path)).ok()? != checksum(&fs::read(&path).ok()?) {
+            return None;
+        }
+        // SAFETY: the file was written by `store` of this user's process, in a folder and with a mode that keep
+        // everybody else from writing it (checked above and in `open`), and its checksum holds. The runtime itself
+        // refuses code of another version or other settings.
+        unsafe { Component::deserialize_file(engine, &path) }.ok()
+    }
+
+    /// Keeps the compiled component. It is written beside and renamed, so that no reader sees half a file.
+    pub(crate) fn store(&self, bytes: &[u8], component: &Component) -> io::Result<()> {
+        let code = component.serialize().map_err(io::Error::other)?;
+        let path = self.path(bytes);
+        self.replace(&sum_path(&path), &checksum(&code))?;
+        self.replace(&path, &code)
+    }
+
+    fn replace(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        file.write_all(content)?;
+        file.persist(path)?;
+        Ok(())
+    }
+
+    fn path(&self, bytes: &[u8]) -> PathBuf {
+        let digest = Sha256::digest(bytes);
+        self.folder.join(format!("{digest:x}-{:016x}.cwasm", self.settings))
+    }
+}
+
+fn sum_path(path: &Path) -> PathBuf {
+    path.with_extension("sha256")
+}
+
+fn checksum(code: &[u8]) -> Vec<u8> {
+    Sha256::digest(code).to_vec()
+}
+
+fn check_folder(cache: &Path) -> Result<(), CacheError> {
+    let me = rustix::process::geteuid().as_raw();
+    for (depth, path) in cache.ancestors().enumerate() {
+        let metadata = fs::metadata(path).map_err(|source| CacheError::Io { path: path.to_owned(), source })?;
+        let owner_ok = metadata.uid() == me || (depth > 0 && metadata.uid() == 0);
+        // In a sticky folder others may write, but not rename or remove what isn't theirs.
+        let mode_ok = metadata.mode() & WRITE_BY_OTHERS == 0 || (depth > 0 && metadata.mode() & STICKY != 0);
+        if !(owner_ok && mode_ok) {
+            return Err(CacheError::OthersCanWrite { cache: cache.to_owned(), path: path.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+fn only_ours(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| {
+        metadata.is_file()
+            && metadata.uid() == rustix::process::geteuid().as_raw()
+            && metadata.mode() & WRITE_BY_OTHERS == 0
+    })
+}

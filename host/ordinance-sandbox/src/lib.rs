@@ -1,0 +1,27 @@
+//! Runs one rule: component bytes to a checked rule, facts to an answer.
+//!
+//! The only crate that knows the WebAssembly runtime. It owns every limit on a rule (instructions, time, memory,
+//! output, imports) and the promise that a rule sees the arguments its type declares and nothing else: no clock, no
+//! randomness, no files, no network, nothing of an earlier call. It must never know a rulebook, a wire format or a
+//! place's law, and no error of its own ever shows a fact's value.
+//!
+//! One call is one fresh store; see [`CheckedRule::call`].
+
+mod cache;
+mod call;
+mod lift;
+mod limits;
+mod lower;
+mod read_type;
+mod refusal;
+mod sandbox;
+mod section;
+mod slots;
+mod ticker;
+
+pub use cache::CacheError;
+pub use call::{Arguments, CallReport, CheckedRule};
+pub use limits::Limits;
+pub use refusal::Refusal;
+pub use sandbox::{Sandbox, SandboxConfig, SandboxError};
+pub use section::{MANIFEST_SECTION, manifest_section};

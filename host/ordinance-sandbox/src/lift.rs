@@ -1,0 +1,148 @@
+//! Lifts a rule's answer. The runtime has checked its shape against the type; this module checks what a type can't
+//! say: how large it is, that its dates exist and its criteria are ids.
+
+use ordinance_domain::answer::{Answer, Determination, Failed, FailureCode, Finding, Grant};
+use ordinance_domain::calendar::Date;
+use ordinance_domain::fact::SCALE_MAX;
+use ordinance_domain::name::Id;
+use ordinance_domain::rule_type::{RuleField, RuleType, ValueType};
+use ordinance_domain::value::{Decimal, Record, Value};
+use wasmtime::component::Val;
+
+/// The most findings one answer may hold.
+const FINDINGS_MAX: usize = 256;
+
+pub(crate) fn lift_answer(rule_type: &RuleType, answer: Val) -> Result<Answer, Failed> {
+    let Val::Record(fields) = answer else { return Err(malformed("the answer is no record")) };
+    let Ok([(_, determination), (_, Val::List(findings))]) = <[(String, Val); 2]>::try_from(fields) else {
+        return Err(malformed("the answer has other fields than its type"));
+    };
+    if findings.len() > FINDINGS_MAX {
+        return Err(Failed::new(
+            FailureCode::OversizedOutput,
+            format!("the answer has more than {FINDINGS_MAX} findings"),
+        ));
+    }
+    let findings = findings.into_iter().map(lift_finding).collect::<Result<Vec<_>, _>>()?;
+    check_unique(&findings)?;
+    Ok(Answer { determination: lift_determination(rule_type, determination)?, findings })
+}
+
+fn malformed(detail: impl Into<String>) -> Failed {
+    Failed::new(FailureCode::MalformedOutput, detail)
+}
+
+fn lift_determination(rule_type: &RuleType, determination: Val) -> Result<Determination, Failed> {
+    match determination {
+        Val::Variant(case, payload) => match (case.as_str(), payload) {
+            ("eligible", None) => Ok(Determination::Eligible(Grant::default())),
+            ("eligible", Some(grant)) => {
+                Ok(Determination::Eligible(Grant(lift_record("grant", &rule_type.grant, *grant)?)))
+            }
+            ("ineligible", None) => Ok(Determination::Ineligible),
+            ("undetermined", None) => Ok(Determination::Undetermined),
+            _ => Err(malformed("the determination is none of its cases")),
+        },
+        _ => Err(malformed("the determination is no variant")),
+    }
+}
+
+fn lift_finding(finding: Val) -> Result<Finding, Failed> {
+    let fields = match finding {
+        Val::Record(fields) => <[(String, Val); 2]>::try_from(fields).ok(),
+        _ => None,
+    };
+    let Some([(_, Val::String(criterion)), (_, Val::Option(satisfied))]) = fields else {
+        return Err(malformed("a finding has other fields than its type"));
+    };
+    let criterion =
+        Id::new(&criterion).map_err(|_| malformed("a finding's criterion is no kebab-case id of at most 64 bytes"))?;
+    let satisfied = match satisfied.as_deref() {
+        None => None,
+        Some(Val::Bool(yes)) => Some(*yes),
+        Some(_) => return Err(malformed("a finding is neither satisfied nor not")),
+    };
+    Ok(Finding { criterion, satisfied })
+}
+
+fn check_unique(findings: &[Finding]) -> Result<(), Failed> {
+    let mut ids: Vec<&Id> = findings.iter().map(|finding| &finding.criterion).collect();
+    ids.sort_unstable();
+    let twice = ids.iter().zip(ids.iter().skip(1)).find(|(one, next)| one == next);
+    match twice {
+        Some(_) => Err(malformed("one criterion has two findings")),
+        None => Ok(()),
+    }
+}
+
+fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record, Failed> {
+    let Val::Record(values) = record else { return Err(malformed(format!("`{place}` is no record"))) };
+    let mut lifted = Record::with_capacity(fields.len());
+    for (declared, (_, value)) in fields.iter().zip(values) {
+        let place = || format!("{place}.{}", declared.wit_name);
+        let (required, _) = declared.value_type.required();
+        let value = match value {
+            Val::Option(None) => continue,
+            Val::Option(Some(value)) => *value,
+            value => value,
+        };
+        lifted.push((declared.name.clone(), lift(&place(), required, value)?));
+    }
+    Ok(lifted)
+}
+
+fn lift(place: &str, value_type: &ValueType, value: Val) -> Result<Value, Failed> {
+    let unreadable = || malformed(format!("`{place}` is no {value_type}"));
+    match (value_type, value) {
+        (ValueType::Bool, Val::Bool(yes)) => Ok(Value::Bool(yes)),
+        (ValueType::Integer(_), value) => lift_integer(&value).map(Value::Integer).ok_or_else(unreadable),
+        (ValueType::Decimal, value) => lift_decimal(&value).map(Value::Decimal).ok_or_else(unreadable),
+        (ValueType::Date, value) => lift_date(&value).map(Value::Date).ok_or_else(unreadable),
+        (ValueType::Text, Val::String(text)) => Ok(Value::Text(text)),
+        (ValueType::Choice(_), Val::Enum(case)) => Ok(Value::Choice(case.replace('-', "_"))),
+        (ValueType::Record(fields), value) => lift_record(place, fields, value).map(Value::Record),
+        (ValueType::List(fields), Val::List(items)) => {
+            let lifted = items.into_iter().map(|item| lift_record(place, fields, item));
+            lifted.collect::<Result<_, _>>().map(Value::List)
+        }
+        _ => Err(unreadable()),
+    }
+}
+
+fn lift_integer(value: &Val) -> Option<i64> {
+    match value {
+        Val::U8(number) => Some((*number).into()),
+        Val::S8(number) => Some((*number).into()),
+        Val::U16(number) => Some((*number).into()),
+        Val::S16(number) => Some((*number).into()),
+        Val::U32(number) => Some((*number).into()),
+        Val::S32(number) => Some((*number).into()),
+        Val::U64(number) => i64::try_from(*number).ok(),
+        Val::S64(number) => Some(*number),
+        _ => None,
+    }
+}
+
+fn lift_decimal(value: &Val) -> Option<Decimal> {
+    match value {
+        Val::Record(fields) => match fields.as_slice() {
+            [(_, Val::S64(units)), (_, Val::U8(scale))] if u32::from(*scale) <= SCALE_MAX => {
+                Some(Decimal::from_i128_with_scale((*units).into(), (*scale).into()).normalize())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn lift_date(value: &Val) -> Option<Date> {
+    match value {
+        Val::Record(fields) => match fields.as_slice() {
+            [(_, Val::S32(year)), (_, Val::U8(month)), (_, Val::U8(day))] => {
+                Date::new(i16::try_from(*year).ok()?, i8::try_from(*month).ok()?, i8::try_from(*day).ok()?).ok()
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,97 @@
+//! The limits of one call, and the accounting of memory over all memories and tables of an instance.
+
+use ordinance_domain::manifest::RequestedLimits;
+use wasmtime::ResourceLimiter;
+
+/// What one call may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Instructions, in units of fuel: the reproducible budget.
+    pub fuel: u64,
+    /// Wall-clock time: the guard against what fuel doesn't count. At least 1; exact to 1 ms.
+    pub deadline_ms: u64,
+    /// All memories and tables of the instance together.
+    pub memory_bytes: usize,
+    /// The size of an answer as the host holds it.
+    pub output_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { fuel: 2_000_000, deadline_ms: 100, memory_bytes: 4 << 20, output_bytes: 64 << 10 }
+    }
+}
+
+/// A limit that a rule asks for above the host's: its name in the manifest, what is asked and what the host gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AboveTheHosts {
+    pub(crate) limit: &'static str,
+    pub(crate) asked: u64,
+    pub(crate) most: u64,
+}
+
+impl Limits {
+    /// These limits, lowered to what the rule asks for. It can't ask for more.
+    pub(crate) fn lowered(self, requested: RequestedLimits) -> Result<Self, AboveTheHosts> {
+        let bytes = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
+        let memory_bytes = lower("memory-bytes", requested.memory_bytes.map(bytes), bytes(self.memory_bytes))?;
+        Ok(Self {
+            fuel: lower("fuel", requested.fuel, self.fuel)?,
+            deadline_ms: lower("deadline-ms", requested.deadline_ms, self.deadline_ms)?,
+            memory_bytes: usize::try_from(memory_bytes).unwrap_or(self.memory_bytes),
+            output_bytes: self.output_bytes,
+        })
+    }
+}
+
+fn lower(limit: &'static str, asked: Option<u64>, most: u64) -> Result<u64, AboveTheHosts> {
+    match asked {
+        Some(asked) if asked > most => Err(AboveTheHosts { limit, asked, most }),
+        Some(asked) => Ok(asked),
+        None => Ok(most),
+    }
+}
+
+const TABLE_ELEMENT_BYTES: usize = size_of::<usize>();
+
+/// Counts what all memories and tables of one instance hold together.
+#[derive(Debug)]
+pub(crate) struct MemoryAccount {
+    bytes_max: usize,
+    bytes: usize,
+    refused: bool,
+}
+
+impl MemoryAccount {
+    pub(crate) fn new(bytes_max: usize) -> Self {
+        Self { bytes_max, bytes: 0, refused: false }
+    }
+
+    /// Whether the instance ever asked for more than it may have.
+    pub(crate) fn refused(&self) -> bool {
+        self.refused
+    }
+
+    fn grow(&mut self, more: usize) -> bool {
+        match self.bytes.checked_add(more) {
+            Some(bytes) if bytes <= self.bytes_max => {
+                self.bytes = bytes;
+                true
+            }
+            Some(_) | None => {
+                self.refused = true;
+                false
+            }
+        }
+    }
+}
+
+impl ResourceLimiter for MemoryAccount {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.grow(desired.saturating_sub(current)))
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.grow(desired.saturating_sub(current).saturating_mul(TABLE_ELEMENT_BYTES)))
+    }
+}

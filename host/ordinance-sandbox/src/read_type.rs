@@ -1,0 +1,252 @@
+//! Reads the type of `determine` from a component: the declaration of what the rule may see.
+
+use ordinance_domain::name::FieldName;
+use ordinance_domain::rule_type::{Argument, IntegerType, RuleField, RuleType, ValueType};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+use wasmtime::component::types::{ComponentFunc, ComponentItem, Record, Type, Variant};
+
+use crate::refusal::Refusal;
+
+/// The name of the function that a rule exports.
+pub(crate) const DETERMINE: &str = "determine";
+
+/// How deep records may be nested; a contract has no deeper facts.
+const DEPTH_MAX: usize = 8;
+
+/// Checks that the component imports nothing but types and reads the type of its `determine`.
+pub(crate) fn read_type(engine: &Engine, component: &Component) -> Result<RuleType, Refusal> {
+    let component_type = component.component_type();
+    for (name, import) in component_type.imports(engine) {
+        check_import(engine, name, &import.ty)?;
+    }
+    match component_type.get_export(engine, DETERMINE).map(|export| export.ty) {
+        Some(ComponentItem::ComponentFunc(func)) => read_determine(&func),
+        Some(_) | None => Err(Refusal::NoDetermine),
+    }
+}
+
+fn check_import(engine: &Engine, name: &str, item: &ComponentItem) -> Result<(), Refusal> {
+    let refused = |kind| Err(Refusal::Import { kind, name: name.to_owned() });
+    match item {
+        ComponentItem::Type(_) => Ok(()),
+        ComponentItem::ComponentInstance(instance) => {
+            for (inner, export) in instance.exports(engine) {
+                check_import(engine, &format!("{name}#{inner}"), &export.ty)?;
+            }
+            Ok(())
+        }
+        ComponentItem::ComponentFunc(_) | ComponentItem::CoreFunc(_) => refused("the function"),
+        ComponentItem::Module(_) => refused("the module"),
+        ComponentItem::Component(_) => refused("the component"),
+        ComponentItem::Resource(_) => refused("the resource"),
+    }
+}
+
+fn read_determine(func: &ComponentFunc) -> Result<RuleType, Refusal> {
+    if func.async_() {
+        return Err(Refusal::Async);
+    }
+    let mut rule_type = RuleType { arguments: vec![], applicant: vec![], parameters: vec![], grant: vec![] };
+    rule_type.grant = read_result(func)?;
+    for (name, argument_type) in func.params() {
+        let argument = read_argument(name, &argument_type, &mut rule_type)?;
+        rule_type.arguments.push(argument);
+    }
+    Ok(rule_type)
+}
+
+fn read_argument(name: &str, argument_type: &Type, rule_type: &mut RuleType) -> Result<Argument, Refusal> {
+    let place = format!("{DETERMINE}.{name}");
+    let wrong = |expected: &str| wrong_type(&place, argument_type, expected);
+    match name {
+        "as-of" if is_date(argument_type) => Ok(Argument::AsOf),
+        "as-of" => Err(wrong("write `as-of: date`")),
+        "jurisdiction" if matches!(argument_type, Type::String) => Ok(Argument::Jurisdiction),
+        "jurisdiction" => Err(wrong("write `jurisdiction: string`")),
+        "applicant" => {
+            let Type::Record(record) = argument_type else {
+                return Err(wrong("write `applicant` as a record of facts"));
+            };
+            rule_type.applicant = read_fields("applicant", record, 0)?;
+            Ok(Argument::Applicant)
+        }
+        "parameters" => {
+            let Type::Record(record) = argument_type else { return Err(wrong("write `parameters` as a record")) };
+            rule_type.parameters = read_fields("parameters", record, 0)?;
+            Ok(Argument::Parameters)
+        }
+        "inherited" => {
+            check_inherited(argument_type, &rule_type.grant, &place)?;
+            Ok(Argument::Inherited)
+        }
+        other => Err(Refusal::UnknownArgument { name: other.to_owned() }),
+    }
+}
+
+fn check_inherited(argument_type: &Type, grant: &[RuleField], place: &str) -> Result<(), Refusal> {
+    let expected = "write `inherited: option<grant>` with the same grant as in the answer";
+    if let Type::Option(option) = argument_type
+        && let Type::Record(record) = option.ty()
+        && !grant.is_empty()
+        && read_fields("inherited", &record, 0)? == grant
+    {
+        return Ok(());
+    }
+    Err(wrong_type(place, argument_type, expected))
+}
+
+/// Reads the grant's fields from `-> answer`, and checks the rest of the answer.
+fn read_result(func: &ComponentFunc) -> Result<Vec<RuleField>, Refusal> {
+    let expected = "write `-> answer` with `record answer { determination: determination, findings: list<finding> }`";
+    let mut results = func.results();
+    let (Some(result), None) = (results.next(), results.next()) else {
+        return Err(Refusal::WrongType {
+            place: DETERMINE.into(),
+            found: "no result".into(),
+            expected: expected.into(),
+        });
+    };
+    let Type::Record(record) = &result else { return Err(wrong_type("determine.result", &result, expected)) };
+    let fields: Vec<_> = record.fields().map(|field| (field.name.to_owned(), field.ty)).collect();
+    match fields.as_slice() {
+        [(determination, Type::Variant(variant)), (findings, findings_type)]
+            if determination == "determination" && findings == "findings" && is_findings(findings_type) =>
+        {
+            read_determination(variant)
+        }
+        _ => Err(wrong_type("determine.result", &result, expected)),
+    }
+}
+
+fn read_determination(variant: &Variant) -> Result<Vec<RuleField>, Refusal> {
+    let place = "answer.determination";
+    let wrong = || {
+        Refusal::WrongType {
+        place: place.to_owned(),
+        found: "variant".to_owned(),
+        expected: "write `variant determination { eligible(grant), ineligible, undetermined }`, or `eligible` alone for a service without a grant".to_owned(),
+    }
+    };
+    let cases: Vec<_> = variant.cases().map(|case| (case.name.to_owned(), case.ty)).collect();
+    let [(eligible, payload), (ineligible, None), (undetermined, None)] = cases.as_slice() else { return Err(wrong()) };
+    if eligible != "eligible" || ineligible != "ineligible" || undetermined != "undetermined" {
+        return Err(wrong());
+    }
+    match payload {
+        None => Ok(Vec::new()),
+        Some(Type::Record(record)) => read_fields("grant", record, 0),
+        Some(_) => Err(wrong()),
+    }
+}
+
+fn read_fields(place: &str, record: &Record, depth: usize) -> Result<Vec<RuleField>, Refusal> {
+    record
+        .fields()
+        .map(|field| {
+            let inner = format!("{place}.{}", field.name);
+            let name = FieldName::from_kebab(field.name)
+                .map_err(|_| Refusal::WrongName { place: place.to_owned(), name: field.name.to_owned() })?;
+            let value_type = read_value_type(&inner, &field.ty, depth)?;
+            Ok(RuleField { name, wit_name: field.name.to_owned(), value_type })
+        })
+        .collect()
+}
+
+fn read_value_type(place: &str, value_type: &Type, depth: usize) -> Result<ValueType, Refusal> {
+    let expected =
+        "a field may be bool, u8 to s64, decimal, date, string, enum, record, list of a record, or an option of these";
+    let wrong = || wrong_type(place, value_type, expected);
+    if depth > DEPTH_MAX {
+        return Err(wrong_type(place, value_type, "records may be nested at most 8 deep"));
+    }
+    Ok(match value_type {
+        Type::Bool => ValueType::Bool,
+        Type::U8 => ValueType::Integer(IntegerType::U8),
+        Type::S8 => ValueType::Integer(IntegerType::S8),
+        Type::U16 => ValueType::Integer(IntegerType::U16),
+        Type::S16 => ValueType::Integer(IntegerType::S16),
+        Type::U32 => ValueType::Integer(IntegerType::U32),
+        Type::S32 => ValueType::Integer(IntegerType::S32),
+        Type::U64 => ValueType::Integer(IntegerType::U64),
+        Type::S64 => ValueType::Integer(IntegerType::S64),
+        Type::String => ValueType::Text,
+        Type::Enum(cases) => ValueType::Choice(cases.names().map(|case| case.replace('-', "_")).collect()),
+        Type::Record(_) if is_date(value_type) => ValueType::Date,
+        Type::Record(_) if is_decimal(value_type) => ValueType::Decimal,
+        Type::Record(record) => ValueType::Record(read_fields(place, record, depth + 1)?),
+        Type::List(list) => match list.ty() {
+            Type::Record(record) => ValueType::List(read_fields(place, &record, depth + 1)?),
+            _ => return Err(wrong()),
+        },
+        Type::Option(option) => match read_value_type(place, &option.ty(), depth + 1)? {
+            ValueType::Option(_) => return Err(wrong()),
+            inner => ValueType::Option(Box::new(inner)),
+        },
+        _ => return Err(wrong()),
+    })
+}
+
+/// A field's name and what its type must be.
+type ExpectedField = (&'static str, fn(&Type) -> bool);
+
+fn has_fields(value_type: &Type, expected: &[ExpectedField]) -> bool {
+    let Type::Record(record) = value_type else { return false };
+    record.fields().len() == expected.len()
+        && record.fields().zip(expected).all(|(field, (name, is_right))| field.name == *name && is_right(&field.ty))
+}
+
+fn is_date(value_type: &Type) -> bool {
+    let byte: fn(&Type) -> bool = |field| matches!(field, Type::U8);
+    has_fields(value_type, &[("year", |field| matches!(field, Type::S32)), ("month", byte), ("day", byte)])
+}
+
+fn is_decimal(value_type: &Type) -> bool {
+    has_fields(
+        value_type,
+        &[("units", |field| matches!(field, Type::S64)), ("scale", |field| matches!(field, Type::U8))],
+    )
+}
+
+fn is_findings(value_type: &Type) -> bool {
+    let is_satisfied: fn(&Type) -> bool =
+        |field| matches!(field, Type::Option(option) if matches!(option.ty(), Type::Bool));
+    matches!(value_type, Type::List(list)
+        if has_fields(&list.ty(), &[("criterion", |field| matches!(field, Type::String)), ("satisfied", is_satisfied)]))
+}
+
+fn wrong_type(place: &str, found: &Type, expected: &str) -> Refusal {
+    Refusal::WrongType { place: place.to_owned(), found: kind_of(found).to_owned(), expected: expected.to_owned() }
+}
+
+fn kind_of(value_type: &Type) -> &'static str {
+    match value_type {
+        Type::Bool => "bool",
+        Type::S8 => "s8",
+        Type::U8 => "u8",
+        Type::S16 => "s16",
+        Type::U16 => "u16",
+        Type::S32 => "s32",
+        Type::U32 => "u32",
+        Type::S64 => "s64",
+        Type::U64 => "u64",
+        Type::Float32 => "f32",
+        Type::Float64 => "f64",
+        Type::Char => "char",
+        Type::String => "string",
+        Type::List(_) => "list",
+        Type::FixedLengthList(_) => "fixed-length list",
+        Type::Map(_) => "map",
+        Type::Record(_) => "record",
+        Type::Tuple(_) => "tuple",
+        Type::Variant(_) => "variant",
+        Type::Enum(_) => "enum",
+        Type::Option(_) => "option",
+        Type::Result(_) => "result",
+        Type::Flags(_) => "flags",
+        Type::Own(_) | Type::Borrow(_) => "resource",
+        Type::Future(_) => "future",
+        Type::Stream(_) => "stream",
+        Type::ErrorContext => "error-context",
+    }
+}

@@ -1,0 +1,85 @@
+//! Why a component is no rule. Each refusal names the place and the mend.
+
+/// A component that the sandbox won't run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// More bytes than a rule may have.
+    #[error("the component has {bytes} bytes, a rule has at most {bytes_max}; build it with the SDK's release profile")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The limit.
+        bytes_max: usize,
+    },
+    /// A limit above the host's.
+    #[error(
+        "`limits.{limit}` in rule.toml asks for {asked}, the host gives at most {most}; ask for less, or leave it out"
+    )]
+    LimitTooHigh {
+        /// The key in the manifest.
+        limit: &'static str,
+        /// What the rule asks for.
+        asked: u64,
+        /// What the host gives.
+        most: u64,
+    },
+    /// A core module, which only has to be encoded.
+    #[error("this is a core module, not a component; `ordinance build` encodes it")]
+    CoreModule,
+    /// Bytes that are no valid component of the allowed features.
+    #[error("not a valid component: {reason}; build it with `ordinance build`")]
+    Invalid {
+        /// What the validator says.
+        reason: String,
+    },
+    /// A function, module or resource that the component wants from its host.
+    #[error(
+        "it imports {kind} `{name}`; a rule imports nothing but types: remove what needs it (a clock, randomness, files, printing), and build for wasm32-unknown-unknown"
+    )]
+    Import {
+        /// What it imports.
+        kind: &'static str,
+        /// The import's name.
+        name: String,
+    },
+    /// No function `determine`.
+    #[error("it exports no function `determine`; export it from the world in wit/, and use `ordinance_sdk::rule!`")]
+    NoDetermine,
+    /// An asynchronous `determine`.
+    #[error("`determine` is an async function; write `func` instead of `async func` in wit/")]
+    Async,
+    /// An argument that the host doesn't know.
+    #[error(
+        "`determine` takes an unknown argument `{name}`; it may take `as-of`, `applicant`, `parameters`, `inherited` and `jurisdiction`"
+    )]
+    UnknownArgument {
+        /// The argument's name.
+        name: String,
+    },
+    /// A type that isn't the one expected at its place.
+    #[error("`{place}` has the type {found}; {expected}")]
+    WrongType {
+        /// Where, such as `determine.applicant.age`.
+        place: String,
+        /// What stands there.
+        found: String,
+        /// What is expected, in a full clause.
+        expected: String,
+    },
+    /// A field whose name is no fact's name.
+    #[error("the field `{name}` in `{place}` can't be mapped to snake_case: use lower-case words with hyphens")]
+    WrongName {
+        /// The record.
+        place: String,
+        /// The field.
+        name: String,
+    },
+    /// A component that can't be set up for calls.
+    #[error(
+        "it can't be instantiated: {reason}; a rule needs at most one memory, one table and no start code that traps"
+    )]
+    Instantiation {
+        /// What the runtime says.
+        reason: String,
+    },
+}

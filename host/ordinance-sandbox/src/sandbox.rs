@@ -1,0 +1,169 @@
+//! The sandbox: one engine with its settings, and the way from bytes to a checked rule.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ordinance_domain::manifest::RequestedLimits;
+use wasmparser::{Parser, Validator};
+use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
+
+use crate::cache::{CacheError, CodeCache};
+use crate::call::{CheckedRule, fresh_store};
+use crate::limits::{AboveTheHosts, Limits, MemoryAccount};
+use crate::read_type::{DETERMINE, read_type};
+use crate::refusal::Refusal;
+use crate::slots::Slots;
+use crate::ticker;
+
+/// The settings of a sandbox.
+#[derive(Debug, Clone)]
+pub struct SandboxConfig {
+    /// The limits of each call; a rule may ask for less.
+    pub limits: Limits,
+    /// The largest component, in bytes.
+    pub component_bytes_max: usize,
+    /// How many rules may run at one time; further callers wait.
+    pub slots: u32,
+    /// Where compiled code is kept; none keeps none.
+    pub code_cache: Option<PathBuf>,
+}
+
+impl Default for SandboxConfig {
+    fn default() -> Self {
+        Self { limits: Limits::default(), component_bytes_max: 1 << 20, slots: 64, code_cache: None }
+    }
+}
+
+/// A sandbox that can't be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// The runtime refuses the settings.
+    #[error("the sandbox can't be set up: {0}")]
+    Engine(String),
+    /// The thread that keeps deadlines can't be started.
+    #[error("the deadline thread can't be started")]
+    Ticker(#[source] std::io::Error),
+    /// The code cache can't be used.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+}
+
+/// One engine for all rules of a process.
+pub struct Sandbox {
+    engine: Engine,
+    config: SandboxConfig,
+    cache: Option<CodeCache>,
+    slots: Arc<Slots>,
+}
+
+/// Memories, tables and instances that one component may have. A component of the SDK has one of each.
+const PARTS_MAX: u32 = 4;
+const STACK_BYTES_MAX: usize = 256 << 10;
+/// Memory of a slot that is cleared by hand between calls, which is faster than giving it back to the system.
+const KEEP_RESIDENT_BYTES: usize = 128 << 10;
+
+impl Sandbox {
+    /// Sets up the engine and starts its deadline thread, which ends with the sandbox.
+    ///
+    /// # Errors
+    /// [`SandboxError`] if the runtime, the thread or the code cache can't be used.
+    pub fn new(config: SandboxConfig) -> Result<Self, SandboxError> {
+        let engine =
+            Engine::new(&engine_config(&config)).map_err(|error| SandboxError::Engine(format!("{error:#}")))?;
+        ticker::start(&engine).map_err(SandboxError::Ticker)?;
+        let cache = config.code_cache.as_ref().map(|folder| CodeCache::open(folder, &engine)).transpose()?;
+        let slots = Arc::new(Slots::new(config.slots));
+        Ok(Self { engine, config, cache, slots })
+    }
+
+    /// Checks that the bytes are a rule, compiles it (or maps it from the code cache) and reads its type.
+    ///
+    /// # Errors
+    /// [`Refusal`] says what is wrong, where, and how to mend it.
+    pub fn check(&self, bytes: &[u8], requested: RequestedLimits) -> Result<CheckedRule, Refusal> {
+        let bytes_max = self.config.component_bytes_max;
+        if bytes.len() > bytes_max {
+            return Err(Refusal::TooLarge { bytes: bytes.len(), bytes_max });
+        }
+        let limits = self
+            .config
+            .limits
+            .lowered(requested)
+            .map_err(|AboveTheHosts { limit, asked, most }| Refusal::LimitTooHigh { limit, asked, most })?;
+        if Parser::is_core_wasm(bytes) {
+            return Err(Refusal::CoreModule);
+        }
+        let component = self.compile(bytes)?;
+        let rule_type = read_type(&self.engine, &component)?;
+        let determine = component.get_export_index(None, DETERMINE).ok_or(Refusal::NoDetermine)?;
+        let pre = self.prepare(&component, limits)?;
+        Ok(CheckedRule {
+            engine: self.engine.clone(),
+            pre,
+            determine,
+            rule_type,
+            limits,
+            slots: Arc::clone(&self.slots),
+        })
+    }
+
+    fn compile(&self, bytes: &[u8]) -> Result<Component, Refusal> {
+        let cached = self.cache.as_ref().and_then(|cache| cache.load(&self.engine, bytes));
+        if let Some(component) = cached {
+            return Ok(component);
+        }
+        let component = Component::from_binary(&self.engine, bytes).map_err(|error| why_not(bytes, &error))?;
+        if let Some(cache) = &self.cache {
+            // A cache that can't be written costs time at the next start and nothing else.
+            let _ = cache.store(bytes, &component);
+        }
+        Ok(component)
+    }
+
+    /// Resolves the imports, of which only types are left, and instantiates once to see that it can be done.
+    fn prepare(&self, component: &Component, limits: Limits) -> Result<InstancePre<MemoryAccount>, Refusal> {
+        let refused = |error: wasmtime::Error| Refusal::Instantiation { reason: format!("{error:#}") };
+        let pre = Linker::new(&self.engine).instantiate_pre(component).map_err(refused)?;
+        let _slot = self.slots.take();
+        pre.instantiate(fresh_store(&self.engine, limits)).map_err(refused)?;
+        Ok(pre)
+    }
+}
+
+/// Tells bytes that are no component from a component that asks for more than the pool gives.
+fn why_not(bytes: &[u8], error: &wasmtime::Error) -> Refusal {
+    let reason = format!("{error:#}");
+    match Validator::new().validate_all(bytes) {
+        Ok(_) => Refusal::Instantiation { reason },
+        Err(_) => Refusal::Invalid { reason },
+    }
+}
+
+fn engine_config(sandbox: &SandboxConfig) -> Config {
+    let mut pool = PoolingAllocationConfig::new();
+    let parts = sandbox.slots.saturating_mul(PARTS_MAX);
+    pool.total_component_instances(sandbox.slots)
+        .total_core_instances(parts)
+        .total_memories(parts)
+        .total_tables(parts)
+        .max_core_instances_per_component(PARTS_MAX)
+        .max_memories_per_component(PARTS_MAX)
+        .max_tables_per_component(PARTS_MAX)
+        .max_memory_size(sandbox.limits.memory_bytes)
+        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
+        .table_keep_resident(4 << 10)
+        .pagemap_scan(Enabled::No);
+    let mut config = Config::new();
+    config
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
+        .cranelift_opt_level(OptLevel::Speed)
+        .cranelift_nan_canonicalization(true)
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        .max_wasm_stack(STACK_BYTES_MAX)
+        .wasm_backtrace_max_frames(None)
+        .wasm_component_model(true)
+        .wasm_relaxed_simd(false);
+    config
+}

@@ -1,0 +1,264 @@
+//! A case: the facts that a caller gives, read against the contract of the service. Every fault says where it is and
+//! what was expected, and never repeats a value.
+
+use std::fmt;
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::{Contract, GrantField};
+use ordinance_domain::fact::{FactType, Field};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::minimise::Facts;
+use ordinance_domain::name::{Id, shortened};
+use ordinance_domain::value::{Decimal, Record, Value};
+
+use crate::tree::{Tree, pointer_to};
+
+/// What is to be decided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// The place.
+    pub jurisdiction: JurisdictionCode,
+    /// The service.
+    pub service: Id,
+    /// The day it is decided for.
+    pub as_of: Date,
+    /// What is known.
+    pub facts: Facts,
+}
+
+/// A fault in what a caller sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputFault {
+    /// Where, as a JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// What is wrong.
+    pub message: String,
+    /// What was expected, if a value of another kind was.
+    pub expected: Option<String>,
+}
+
+impl InputFault {
+    /// A fault at a place.
+    #[must_use]
+    pub fn new(pointer: &str, message: impl Into<String>) -> Self {
+        Self { pointer: pointer.to_owned(), message: message.into(), expected: None }
+    }
+
+    /// A fault at a place where something else was expected.
+    #[must_use]
+    pub fn expecting(pointer: &str, message: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { expected: Some(expected.into()), ..Self::new(pointer, message) }
+    }
+}
+
+impl fmt::Display for InputFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.pointer, self.message)?;
+        match &self.expected {
+            Some(expected) => write!(f, "; expected {expected}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The most faults that are told at one time; who mends them sees the next.
+const FAULTS_MAX: usize = 16;
+
+/// Reads facts against the contract.
+///
+/// # Errors
+/// The faults, at most 16 of them: facts that the service doesn't know, values of a wrong type or out of range.
+pub fn read_facts(contract: &Contract, facts: &Tree, pointer: &str) -> Result<Facts, Vec<InputFault>> {
+    let Tree::Object(entries) = facts else {
+        return Err(vec![InputFault::expecting(pointer, format!("this is {}", facts.kind()), "an object of facts")]);
+    };
+    let mut faults = Vec::new();
+    let mut read = Record::with_capacity(entries.len());
+    for (name, value) in entries {
+        if faults.len() >= FAULTS_MAX {
+            break;
+        }
+        let inner = pointer_to(pointer, name);
+        match (contract.fact(name), value) {
+            (None, _) => faults.push(unknown_fact(contract, name, pointer)),
+            (Some(_), Tree::Null) => {}
+            (Some(fact), value) => {
+                let value = read_value(&fact.fact_type, value, &inner, &mut faults);
+                read.extend(value.map(|value| (fact.name.clone(), value)));
+            }
+        }
+    }
+    if faults.is_empty() { Ok(Facts(read)) } else { Err(faults) }
+}
+
+fn unknown_fact(contract: &Contract, name: &str, pointer: &str) -> InputFault {
+    let known: Vec<String> = contract.facts.iter().map(|fact| format!("`{}`", fact.name)).collect();
+    let message = format!("service `{}` has no such fact", contract.service);
+    InputFault::expecting(&pointer_to(pointer, &shortened(name)), message, format!("one of {}", known.join(", ")))
+}
+
+/// Reads a value of a grant field, as a case file expects it.
+///
+/// # Errors
+/// Every fault.
+pub fn read_grant_value(field: &GrantField, value: &Tree) -> Result<Value, Vec<InputFault>> {
+    let mut faults = Vec::new();
+    read_value(&field.fact_type, value, &format!("/expect/grant/{}", field.name), &mut faults).ok_or(faults)
+}
+
+/// Reads one value of a type; a fault is added where it doesn't fit.
+fn read_value(fact_type: &FactType, value: &Tree, pointer: &str, faults: &mut Vec<InputFault>) -> Option<Value> {
+    let before = faults.len();
+    let read = match (fact_type, value) {
+        (FactType::Bool, Tree::Bool(yes)) => Some(Value::Bool(*yes)),
+        (FactType::Integer { .. }, Tree::Number(text)) => text.parse().ok().map(Value::Integer),
+        (FactType::Decimal { .. }, Tree::Number(text) | Tree::Text(text)) => read_decimal(text).map(Value::Decimal),
+        (FactType::Date, Tree::Text(text)) => read_date(text).map(Value::Date),
+        (FactType::Text { .. }, Tree::Text(text)) => Some(Value::Text(text.clone())),
+        (FactType::Choice(_), Tree::Text(word)) => Some(Value::Choice(word.clone())),
+        (FactType::Record(fields), Tree::Object(entries)) => {
+            Some(Value::Record(read_record(fields, entries, pointer, faults)))
+        }
+        (FactType::List { fields, .. }, Tree::List(items)) => {
+            read_list(fields, items, pointer, faults).map(Value::List)
+        }
+        _ => None,
+    };
+    if faults.len() > before {
+        return None;
+    }
+    match read {
+        Some(value) if fact_type.admits(&value) => Some(value),
+        Some(_) => {
+            faults.push(InputFault::expecting(pointer, "this value is not allowed", fact_type.to_string()));
+            None
+        }
+        None => {
+            faults.push(InputFault::expecting(
+                pointer,
+                format!("this is {} that doesn't fit", value.kind()),
+                fact_type.to_string(),
+            ));
+            None
+        }
+    }
+}
+
+fn read_record(fields: &[Field], entries: &[(String, Tree)], pointer: &str, faults: &mut Vec<InputFault>) -> Record {
+    let mut record = Record::with_capacity(entries.len());
+    for (name, value) in entries {
+        let inner = pointer_to(pointer, &shortened(name));
+        match (fields.iter().find(|field| field.name.as_str() == name), value) {
+            (None, _) => faults.push(InputFault::new(&inner, "this record has no such field")),
+            (Some(_), Tree::Null) => {}
+            (Some(field), value) => {
+                let value = read_value(&field.fact_type, value, &inner, faults);
+                record.extend(value.map(|value| (field.name.clone(), value)));
+            }
+        }
+    }
+    record
+}
+
+fn read_list(fields: &[Field], items: &[Tree], pointer: &str, faults: &mut Vec<InputFault>) -> Option<Vec<Record>> {
+    let mut records = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let inner = pointer_to(pointer, &index.to_string());
+        match item {
+            Tree::Object(entries) => records.push(read_record(fields, entries, &inner, faults)),
+            other => faults.push(InputFault::expecting(&inner, format!("this is {}", other.kind()), "an object")),
+        }
+    }
+    Some(records)
+}
+
+/// A plain decimal number: digits, at most one point, perhaps a minus. It is kept without zeros at its end, so that
+/// equal numbers reach a rule in one form.
+#[must_use]
+pub fn read_decimal(text: &str) -> Option<Decimal> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if all_digits(whole) && all_digits(part) {
+        Decimal::from_str_exact(text).ok().map(|number| number.normalize())
+    } else {
+        None
+    }
+}
+
+/// A date as `YYYY-MM-DD`; none if it isn't written so or doesn't exist.
+#[must_use]
+pub fn read_date(text: &str) -> Option<Date> {
+    let well_formed = text.len() == 10
+        && text.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
+    if well_formed { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal() -> FactType {
+        FactType::Decimal { min: Decimal::ZERO, max: Decimal::from(1000), scale: 2 }
+    }
+
+    fn check(fact_type: &FactType, json: &str, expect: &str) {
+        let raw: &serde_json::value::RawValue = serde_json::from_str(json).unwrap();
+        let mut faults = Vec::new();
+        let found = match Tree::from_json(raw, "/x") {
+            Ok(tree) => read_value(fact_type, &tree, "/x", &mut faults).map(|value| format!("{value:?}")),
+            Err(fault) => {
+                faults.push(fault);
+                None
+            }
+        };
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(found.unwrap_or(faults.join(" | ")), expect, "{json}");
+    }
+
+    #[test]
+    fn a_decimal_is_read_exactly_from_a_string_or_a_number() {
+        check(&decimal(), "\"10.10\"", "Decimal(10.1)");
+        check(&decimal(), "10.10", "Decimal(10.1)");
+        check(&decimal(), "0.07", "Decimal(0.07)");
+        let expected = "expected a decimal number from 0 to 1000 with at most 2 digits after the point, as a string";
+        check(&decimal(), "0.001", &format!("`/x`: this value is not allowed; {expected}"));
+        check(&decimal(), "1e2", &format!("`/x`: this is a number that doesn't fit; {expected}"));
+        check(&decimal(), "\"12,5\"", &format!("`/x`: this is a string that doesn't fit; {expected}"));
+        check(
+            &decimal(),
+            "99999999999999999999999999999999999999",
+            &format!("`/x`: this is a number that doesn't fit; {expected}"),
+        );
+    }
+
+    #[test]
+    fn an_integer_has_no_point_and_stays_in_range() {
+        let age = FactType::Integer { min: 0, max: 150 };
+        check(&age, "80", "Integer(80)");
+        check(&age, "80.0", "`/x`: this is a number that doesn't fit; expected a whole number from 0 to 150");
+        check(&age, "151", "`/x`: this value is not allowed; expected a whole number from 0 to 150");
+    }
+
+    #[test]
+    fn a_date_must_exist() {
+        check(&FactType::Date, "\"2024-02-29\"", "Date(2024-02-29)");
+        check(
+            &FactType::Date,
+            "\"2025-02-29\"",
+            "`/x`: this is a string that doesn't fit; expected a date as YYYY-MM-DD that exists",
+        );
+        check(
+            &FactType::Date,
+            "\"2025-2-9\"",
+            "`/x`: this is a string that doesn't fit; expected a date as YYYY-MM-DD that exists",
+        );
+    }
+
+    #[test]
+    fn values_nested_too_deep_and_names_that_stand_twice_are_refused() {
+        let deep = format!("{}1{}", "[".repeat(20), "]".repeat(20));
+        check(&FactType::Bool, &deep, &format!("`/x{}`: values are nested more than 16 deep", "/0".repeat(17)));
+        check(&FactType::Bool, "{\"a\":1,\"a\":2}", "`/x/a`: this name stands in the object twice");
+    }
+}

@@ -1,0 +1,72 @@
+//! The index of a built rulebook: which definition files and which rules it holds, each by its digest. The digest of
+//! the index names the whole rulebook.
+
+use std::collections::BTreeMap;
+
+use ordinance_domain::calendar::{Date, InForce};
+use serde::{Deserialize, Serialize};
+
+/// The file in the rulebook's folder.
+pub const INDEX_FILE: &str = "index.json";
+/// The folder of rules.
+pub const RULES_FOLDER: &str = "rules";
+/// The version of the index that this engine reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// The index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Index {
+    /// The version of this file's form.
+    pub format: u32,
+    /// The SHA-256 of each definition file, by its path.
+    pub definitions: BTreeMap<String, String>,
+    /// The rules, ordered by jurisdiction, service and first day.
+    pub rules: Vec<IndexedRule>,
+}
+
+/// A rule of the index: enough to know whose law is broken where its file is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndexedRule {
+    /// Whose law it is.
+    pub jurisdiction: String,
+    /// The service it is for.
+    pub service: String,
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// Its first day.
+    pub from: Date,
+    /// The first day on which it is no longer in force.
+    pub until: Option<Date>,
+    /// The file.
+    pub state: IndexedState,
+}
+
+/// Where the rule's file is, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IndexedState {
+    /// `rules/<SHA-256>.wasm`
+    Built(String),
+    /// It could not be built; the reason.
+    Broken(String),
+}
+
+impl IndexedRule {
+    /// When it is in force.
+    ///
+    /// # Errors
+    /// If no day lies between its dates.
+    pub fn in_force(&self) -> Result<InForce, ordinance_domain::calendar::EmptyInterval> {
+        InForce::new(self.from, self.until)
+    }
+}
+
+/// The path of a rule's file in the rulebook.
+#[must_use]
+pub fn rule_path(digest: &str) -> String {
+    format!("{RULES_FOLDER}/{digest}.wasm")
+}

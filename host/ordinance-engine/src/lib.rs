@@ -1,0 +1,23 @@
+//! The rulebook and the decision.
+//!
+//! This crate reads a rulebook (TOML, CSV and components) into a [`Registry`], reads a case against a service's
+//! contract, and decides it. It is synchronous; server, command line and harness all call it, so there is one
+//! engine. It must never know HTTP, a clock or a log, and no error of its own shows a fact's value.
+#![forbid(unsafe_code)]
+
+pub mod case;
+pub mod decide;
+pub mod definitions;
+pub mod diagnostic;
+pub mod digest;
+pub mod index;
+pub mod manifest;
+pub mod registry;
+pub mod tree;
+
+mod fields;
+mod toml_text;
+
+pub use case::{Case, InputFault, read_facts};
+pub use decide::{DecideError, decide};
+pub use registry::{LoadError, Registry, Rule, RuleState};

@@ -1,0 +1,201 @@
+//! Reads `rule.toml`.
+
+use std::collections::BTreeMap;
+
+use ordinance_domain::calendar::InForce;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::manifest::{Criterion, Manifest, RequestedLimits};
+use ordinance_domain::name::FieldName;
+use ordinance_domain::parameters::{DatedValue, Parameter};
+use ordinance_domain::text::Titles;
+use ordinance_domain::value::{Record, Value};
+use serde::Deserialize;
+use toml::Spanned;
+use toml::value::Datetime;
+
+use crate::diagnostic::Diagnostic;
+use crate::toml_text::{ProvisionToml, TextFile, to_date};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RuleToml {
+    id: Spanned<String>,
+    version: Spanned<String>,
+    jurisdiction: Spanned<String>,
+    service: Spanned<String>,
+    in_force: Spanned<InForceToml>,
+    titles: Spanned<BTreeMap<String, String>>,
+    #[serde(default)]
+    criteria: Vec<CriterionToml>,
+    #[serde(default)]
+    parameters: BTreeMap<String, Spanned<ParameterToml>>,
+    #[serde(default)]
+    limits: LimitsToml,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct InForceToml {
+    from: Spanned<Datetime>,
+    until: Option<Spanned<Datetime>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct CriterionToml {
+    id: Spanned<String>,
+    titles: Spanned<BTreeMap<String, String>>,
+    provision: Spanned<ProvisionToml>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct ParameterToml {
+    titles: Spanned<BTreeMap<String, String>>,
+    unit: Option<String>,
+    values: Spanned<Vec<DatedToml>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct DatedToml {
+    from: Spanned<Datetime>,
+    value: Spanned<toml::Value>,
+    provision: Option<Spanned<ProvisionToml>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct LimitsToml {
+    fuel: Option<u64>,
+    deadline_ms: Option<u64>,
+    memory_bytes: Option<usize>,
+}
+
+/// Reads a manifest; `name` is the file's name in messages.
+///
+/// # Errors
+/// A [`Diagnostic`] at the first fault.
+pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
+    let file = TextFile::new(name, text);
+    let written: RuleToml = file.parse()?;
+    let in_force = in_force(&file, &written.in_force)?;
+    let parameter = |(name, table): (&String, &Spanned<ParameterToml>)| parameter(&file, name, table, in_force);
+    Ok(Manifest {
+        id: file.id(&written.id)?,
+        version: version(&file, &written.version)?,
+        titles: file.titles(&written.titles)?,
+        jurisdiction: jurisdiction(&file, &written.jurisdiction)?,
+        service: file.id(&written.service)?,
+        in_force,
+        criteria: criteria(&file, &written.criteria)?,
+        parameters: written.parameters.iter().map(parameter).collect::<Result<_, _>>()?,
+        limits: RequestedLimits {
+            fuel: written.limits.fuel,
+            deadline_ms: written.limits.deadline_ms,
+            memory_bytes: written.limits.memory_bytes,
+        },
+    })
+}
+
+fn version(file: &TextFile, version: &Spanned<String>) -> Result<String, Diagnostic> {
+    let parts: Vec<&str> = version.get_ref().split('.').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit());
+    if parts.len() == 3 && parts.iter().all(is_number) {
+        Ok(version.get_ref().clone())
+    } else {
+        Err(file.fault_with_help(version.span(), "a version has three numbers", "write it as \"1.0.0\""))
+    }
+}
+
+/// A jurisdiction's code with its place in the file.
+pub(crate) fn jurisdiction(file: &TextFile, code: &Spanned<String>) -> Result<JurisdictionCode, Diagnostic> {
+    JurisdictionCode::new(code.get_ref()).map_err(|error| file.fault(code.span(), error.to_string()))
+}
+
+fn in_force(file: &TextFile, written: &Spanned<InForceToml>) -> Result<InForce, Diagnostic> {
+    let from = file.date(&written.get_ref().from)?;
+    let until = written.get_ref().until.as_ref().map(|until| file.date(until)).transpose()?;
+    InForce::new(from, until).map_err(|error| {
+        file.fault_with_help(
+            written.span(),
+            error.to_string(),
+            "`until` is the first day on which the rule no longer holds",
+        )
+    })
+}
+
+fn criteria(file: &TextFile, written: &[CriterionToml]) -> Result<Vec<Criterion>, Diagnostic> {
+    let mut criteria: Vec<Criterion> = Vec::with_capacity(written.len());
+    for criterion in written {
+        let id = file.id(&criterion.id)?;
+        if criteria.iter().any(|earlier| earlier.id == id) {
+            return Err(file.fault(criterion.id.span(), format!("the criterion `{id}` stands here twice")));
+        }
+        let (titles, provision) = (file.titles(&criterion.titles)?, file.provision(&criterion.provision)?);
+        criteria.push(Criterion { id, titles, provision });
+    }
+    Ok(criteria)
+}
+
+fn parameter(
+    file: &TextFile,
+    name: &str,
+    table: &Spanned<ParameterToml>,
+    in_force: InForce,
+) -> Result<Parameter, Diagnostic> {
+    let written = table.get_ref();
+    let name = file.field_name(name, table.span())?;
+    let mut values: Vec<DatedValue> = Vec::new();
+    for dated in written.values.get_ref() {
+        let from = file.date(&dated.from)?;
+        if values.last().is_some_and(|earlier| earlier.from >= from) {
+            return Err(file.fault_with_help(
+                dated.from.span(),
+                "this date isn't after the one before it",
+                "order the values by date",
+            ));
+        }
+        let provision = dated.provision.as_ref().map(|provision| file.provision(provision)).transpose()?;
+        values.push(DatedValue { from, value: parameter_value(file, &dated.value)?, provision });
+    }
+    match values.first() {
+        Some(first) if first.from <= in_force.from() => {}
+        Some(_) | None => {
+            let message =
+                format!("the parameter `{name}` has no value on {}, the first day of the rule", in_force.from());
+            return Err(file.fault_with_help(
+                written.values.span(),
+                message,
+                "add a value from that day or an earlier one",
+            ));
+        }
+    }
+    let titles: Titles = file.titles(&written.titles)?;
+    Ok(Parameter { name, titles, unit: written.unit.clone(), values })
+}
+
+fn parameter_value(file: &TextFile, written: &Spanned<toml::Value>) -> Result<Value, Diagnostic> {
+    let help =
+        "write a decimal as \"110.00\", a whole number as 110, a date as 2026-01-01, a table of rows as [{ size = 1 }]";
+    value_of(written.get_ref())
+        .ok_or_else(|| file.fault_with_help(written.span(), "this is no value of a parameter", help))
+}
+
+fn value_of(value: &toml::Value) -> Option<Value> {
+    match value {
+        toml::Value::Boolean(yes) => Some(Value::Bool(*yes)),
+        toml::Value::Integer(number) => Some(Value::Integer(*number)),
+        toml::Value::String(text) => Some(Value::Text(text.clone())),
+        toml::Value::Datetime(day) => to_date(day).map(Value::Date),
+        toml::Value::Array(items) => items.iter().map(record_of).collect::<Option<_>>().map(Value::List),
+        toml::Value::Table(_) => record_of(value).map(Value::Record),
+        // A float is not exact.
+        toml::Value::Float(_) => None,
+    }
+}
+
+fn record_of(value: &toml::Value) -> Option<Record> {
+    let field = |(name, value): (&String, &toml::Value)| Some((FieldName::new(name).ok()?, value_of(value)?));
+    value.as_table()?.iter().map(field).collect()
+}

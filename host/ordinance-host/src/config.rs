@@ -1,0 +1,277 @@
+//! The settings of a host: `host.toml`, every key with a default.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use ordinance_engine::diagnostic::line_and_column;
+use ordinance_sandbox::{Limits, SandboxConfig};
+use serde::Deserialize;
+
+use crate::error::HostError;
+
+/// The settings. `host.toml` in this crate's folder explains every key.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct HostConfig {
+    /// Addresses.
+    pub listen: ListenConfig,
+    /// Limits of the protocol.
+    pub http: HttpConfig,
+    /// How decisions take turns.
+    pub lane: LaneConfig,
+    /// Limits of rules.
+    pub rules: RulesConfig,
+    /// The decision log.
+    pub decision_log: DecisionLogConfig,
+    /// The operator's log.
+    pub log: LogConfig,
+}
+
+/// Addresses.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ListenConfig {
+    /// The address that portals call.
+    pub address: SocketAddr,
+    /// The address of health and metrics.
+    pub operations: SocketAddr,
+}
+
+/// Limits of the protocol.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct HttpConfig {
+    /// The largest body.
+    pub body_bytes_max: usize,
+    /// The longest time for a body.
+    pub body_ms: u64,
+    /// The longest time for headers.
+    pub header_ms: u64,
+    /// The most connections at one time.
+    pub connections_max: usize,
+    /// The longest time for requests in flight at the end.
+    pub drain_ms: u64,
+}
+
+/// How decisions take turns.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct LaneConfig {
+    /// The most decisions computed at one time; 0 is one for each core.
+    pub concurrency: usize,
+    /// The most decisions that wait.
+    pub queue_max: usize,
+    /// The longest time that one waits.
+    pub queue_ms: u64,
+    /// The most fuel that is spent on the thread that has the request.
+    pub inline_fuel_max: u64,
+}
+
+/// Limits of rules.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RulesConfig {
+    /// Instructions of one call.
+    pub fuel: u64,
+    /// Wall-clock time of one call.
+    pub deadline_ms: u64,
+    /// Memory of one call.
+    pub memory_bytes: usize,
+    /// The answer of one call.
+    pub output_bytes: usize,
+    /// The largest component.
+    pub component_bytes_max: usize,
+    /// The folder of compiled code; empty for none.
+    pub code_cache: Option<PathBuf>,
+}
+
+/// The decision log.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct DecisionLogConfig {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether a decision waits for the disk.
+    pub sync: bool,
+}
+
+/// The operator's log.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct LogConfig {
+    /// Its form.
+    pub format: LogFormat,
+    /// Its level.
+    pub level: LogLevel,
+}
+
+/// The form of the operator's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines, one object a line.
+    Json,
+}
+
+/// The level of the operator's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl Default for ListenConfig {
+    fn default() -> Self {
+        let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        Self { address: loopback(8080), operations: loopback(9090) }
+    }
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self { body_bytes_max: 64 << 10, body_ms: 10_000, header_ms: 10_000, connections_max: 10_000, drain_ms: 10_000 }
+    }
+}
+
+impl Default for LaneConfig {
+    fn default() -> Self {
+        Self { concurrency: 0, queue_max: 256, queue_ms: 500, inline_fuel_max: 10_000_000 }
+    }
+}
+
+impl Default for RulesConfig {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self {
+            fuel: limits.fuel,
+            deadline_ms: limits.deadline_ms,
+            memory_bytes: limits.memory_bytes,
+            output_bytes: limits.output_bytes,
+            component_bytes_max: SandboxConfig::default().component_bytes_max,
+            code_cache: None,
+        }
+    }
+}
+
+impl Default for DecisionLogConfig {
+    fn default() -> Self {
+        Self { path: PathBuf::from("decisions.ndjson"), sync: true }
+    }
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: LogLevel::Info }
+    }
+}
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// `ordinance` in the user's cache folder.
+#[must_use]
+pub fn default_code_cache() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache"))).map(|cache| cache.join("ordinance"))
+}
+
+impl HostConfig {
+    /// Reads a file of settings.
+    ///
+    /// # Errors
+    /// [`HostError::ConfigIo`] or [`HostError::Config`] with the line.
+    pub fn read(path: &Path) -> Result<Self, HostError> {
+        let text = fs::read_to_string(path).map_err(|source| HostError::ConfigIo { path: path.to_owned(), source })?;
+        Self::parse(&path.display().to_string(), &text)?.checked()
+    }
+
+    /// Numbers that would make a host that can't answer, or one that can't start.
+    fn checked(self) -> Result<Self, HostError> {
+        let (http, lane, rules) = (&self.http, &self.lane, &self.rules);
+        let size = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let ranges = [
+            ("http.body-bytes-max", size(http.body_bytes_max), 1, 1 << 30),
+            ("http.body-ms", http.body_ms, 1, DAY_MS),
+            ("http.header-ms", http.header_ms, 1, DAY_MS),
+            ("http.connections-max", size(http.connections_max), 1, 1 << 20),
+            ("http.drain-ms", http.drain_ms, 0, DAY_MS),
+            ("lane.concurrency", size(lane.concurrency), 0, 512),
+            ("lane.queue-max", size(lane.queue_max), 0, 1 << 20),
+            ("lane.queue-ms", lane.queue_ms, 0, DAY_MS),
+            ("rules.fuel", rules.fuel, 1, 1 << 60),
+            ("rules.deadline-ms", rules.deadline_ms, 1, DAY_MS),
+            ("rules.memory-bytes", size(rules.memory_bytes), 64 << 10, 1 << 31),
+            ("rules.output-bytes", size(rules.output_bytes), 1 << 10, 16 << 20),
+            ("rules.component-bytes-max", size(rules.component_bytes_max), 1 << 10, 64 << 20),
+        ];
+        match ranges.into_iter().find(|(_, number, least, most)| !(least..=most).contains(&number)) {
+            Some((key, number, least, most)) => Err(HostError::OutOfRange { key, number, least, most }),
+            None => Ok(self),
+        }
+    }
+
+    fn parse(file: &str, text: &str) -> Result<Self, HostError> {
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
+            HostError::Config { file: file.to_owned(), line, column, message: error.message().trim().to_owned() }
+        })
+    }
+
+    /// How many decisions are computed at one time.
+    #[must_use]
+    pub fn concurrency(&self) -> usize {
+        match self.lane.concurrency {
+            0 => std::thread::available_parallelism().map_or(1, usize::from).min(512),
+            set => set,
+        }
+    }
+
+    pub(crate) fn sandbox(&self, code_cache: Option<PathBuf>) -> SandboxConfig {
+        let rules = &self.rules;
+        SandboxConfig {
+            limits: Limits {
+                fuel: rules.fuel,
+                deadline_ms: rules.deadline_ms,
+                memory_bytes: rules.memory_bytes,
+                output_bytes: rules.output_bytes,
+            },
+            component_bytes_max: rules.component_bytes_max,
+            slots: u32::try_from(self.concurrency()).unwrap_or(u32::MAX).saturating_add(1).min(1024),
+            code_cache,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_file_holds_every_key_with_its_default() {
+        let written = HostConfig::parse("host.toml", include_str!("../host.toml")).unwrap();
+        assert_eq!(format!("{written:?}"), format!("{:?}", HostConfig::default()));
+    }
+
+    #[test]
+    fn a_number_that_would_make_a_dead_host_is_refused() {
+        for settings in
+            ["[rules]\nfuel = 0", "[http]\nconnections-max = 9223372036854775807", "[rules]\nmemory-bytes = 1"]
+        {
+            let error = HostConfig::parse("host.toml", settings).and_then(HostConfig::checked).unwrap_err().to_string();
+            assert!(error.contains("a number from"), "{error}");
+        }
+        assert!(HostConfig::default().checked().is_ok());
+    }
+
+    #[test]
+    fn a_wrong_key_is_pointed_at() {
+        let error = HostConfig::parse("host.toml", "[http]\nbody-bytes = 1\n").unwrap_err().to_string();
+        assert!(error.starts_with("host.toml:2:1: unknown field `body-bytes`"), "{error}");
+    }
+}

@@ -1,0 +1,29 @@
+//! The HTTP host of a rulebook.
+//!
+//! The only crate that knows HTTP, JSON wire types, the clock, the log and metrics. It owns the way of a request:
+//! accept within limits, parse against the service's contract, take a turn, decide (in the engine), write the
+//! decision log, reply. It must never decide anything itself, and no fact's value reaches a log, a metric or an error.
+#![forbid(unsafe_code)]
+
+mod config;
+mod error;
+mod http;
+mod lane;
+mod language;
+mod live;
+mod log;
+mod metrics;
+mod operations;
+mod problem;
+mod server;
+mod telemetry;
+mod wire;
+
+pub mod reply;
+
+pub use config::{HostConfig, default_code_cache};
+pub use error::HostError;
+pub use http::openapi;
+pub use live::Live;
+pub use server::{Host, Stop, load_registry};
+pub use telemetry::install as install_telemetry;

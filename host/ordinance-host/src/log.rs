@@ -1,0 +1,299 @@
+//! The decision log: one line for each official decision, on the disk before the reply leaves. Lines that come
+//! together are written together. It holds no fact and no grant.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ordinance_domain::decision::{Decision, Layer, LayerStatus};
+use serde::Serialize;
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use crate::reply::digest_text;
+
+/// Where decisions are recorded.
+pub(crate) struct DecisionLog {
+    sender: mpsc::Sender<Entry>,
+    healthy: Arc<AtomicBool>,
+}
+
+/// The proof that a decision was recorded, or that it was asked for without a record. A reply can't be made without
+/// one; only [`DecisionLog::record`] and [`Receipt::simulation`] make it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Receipt(Option<Uuid>);
+
+/// A decision that could not be recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the decision log can't be written")]
+pub(crate) struct NotRecorded;
+
+struct Entry {
+    line: Vec<u8>,
+    done: oneshot::Sender<Result<(), NotRecorded>>,
+}
+
+/// How many decisions may wait for the disk.
+const QUEUE_MAX: usize = 4096;
+/// How many lines are written together.
+const GROUP_MAX: usize = 1024;
+/// How long a decision waits for the disk.
+const WAIT: Duration = Duration::from_secs(5);
+
+#[derive(Serialize)]
+struct Line<'a> {
+    id: Uuid,
+    time: jiff::Timestamp,
+    rulebook: String,
+    service: &'a str,
+    jurisdiction: &'a str,
+    as_of: String,
+    outcome: &'static str,
+    layers: Vec<LayerLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct LayerLine<'a> {
+    jurisdiction: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    violations: Vec<String>,
+}
+
+impl Receipt {
+    /// For a decision that binds nobody and is not recorded.
+    pub(crate) fn simulation() -> Self {
+        Self(None)
+    }
+
+    /// The id of the record.
+    pub(crate) fn id(self) -> Option<Uuid> {
+        self.0
+    }
+}
+
+impl DecisionLog {
+    /// Opens the file for this process alone and starts the thread that writes it.
+    pub(crate) fn open(path: &Path, sync: bool) -> io::Result<Self> {
+        let file = open_alone(path)?;
+        let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+        let healthy = Arc::new(AtomicBool::new(true));
+        let writer = Writer { path: path.to_owned(), file, torn: false, sync, healthy: Arc::clone(&healthy) };
+        std::thread::Builder::new().name("decision-log".to_owned()).spawn(move || writer.run(receiver))?;
+        Ok(Self { sender, healthy })
+    }
+
+    /// Records a decision. When this returns, its line is written (and on the disk, if the log was opened so).
+    pub(crate) async fn record(&self, decision: &Decision, rulebook: &str) -> Result<Receipt, NotRecorded> {
+        let id = Uuid::now_v7();
+        let line = line_of(id, decision, rulebook).ok_or(NotRecorded)?;
+        let (done, written) = oneshot::channel();
+        self.sender.try_send(Entry { line, done }).map_err(|_| NotRecorded)?;
+        match tokio::time::timeout(WAIT, written).await {
+            Ok(Ok(Ok(()))) => Ok(Receipt(Some(id))),
+            Ok(Ok(Err(_)) | Err(_)) | Err(_) => Err(NotRecorded),
+        }
+    }
+
+    /// Whether a decision could be recorded now. After a failed write the file is tried, so that the answer turns good
+    /// again by itself.
+    pub(crate) async fn healthy(&self) -> bool {
+        if self.healthy.load(Ordering::Relaxed) {
+            return true;
+        }
+        let (done, written) = oneshot::channel();
+        let sent = self.sender.try_send(Entry { line: Vec::new(), done });
+        sent.is_ok() && matches!(tokio::time::timeout(WAIT, written).await, Ok(Ok(Ok(()))))
+    }
+}
+
+/// Opens the file, makes it if there is none (for its owner and group alone), and locks it for this process.
+fn open_alone(path: &Path) -> io::Result<File> {
+    let mut file = OpenOptions::new().create(true).read(true).append(true).mode(0o640).open(path)?;
+    file.try_lock().map_err(|error| match error {
+        std::fs::TryLockError::Error(error) => error,
+        std::fs::TryLockError::WouldBlock => io::Error::other("another host writes to it"),
+    })?;
+    end_last_line(&mut file)?;
+    Ok(file)
+}
+
+/// A line that a crash cut off was never answered for; it is ended, so that the next one stands alone.
+fn end_last_line(file: &mut File) -> io::Result<()> {
+    if !file.metadata()?.is_file() || file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(());
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0_u8];
+    file.read_exact(&mut last)?;
+    if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
+}
+
+fn line_of(id: Uuid, decision: &Decision, rulebook: &str) -> Option<Vec<u8>> {
+    let line = Line {
+        id,
+        time: jiff::Timestamp::now(),
+        rulebook: digest_text(rulebook),
+        service: decision.service.as_str(),
+        jurisdiction: decision.jurisdiction.as_str(),
+        as_of: decision.as_of.to_string(),
+        outcome: decision.outcome.as_str(),
+        layers: decision.layers.iter().map(layer_line).collect(),
+    };
+    let mut bytes = serde_json::to_vec(&line).ok()?;
+    bytes.push(b'\n');
+    Some(bytes)
+}
+
+fn layer_line(layer: &Layer) -> LayerLine<'_> {
+    LayerLine {
+        jurisdiction: layer.jurisdiction.as_str(),
+        rule: layer.rule.as_ref().map(ToString::to_string),
+        digest: layer.rule.as_ref().and_then(|rule| rule.digest.as_ref()).map(|digest| digest_text(digest)),
+        status: layer.status.as_str(),
+        failure: match &layer.status {
+            LayerStatus::Failed(failed) => Some(failed.code.as_str()),
+            LayerStatus::Silent | LayerStatus::Applied { .. } | LayerStatus::MissingFacts(_) | LayerStatus::Waiting => {
+                None
+            }
+        },
+        violations: layer.violations.iter().map(|violation| violation.subject.to_string()).collect(),
+    }
+}
+
+struct Writer {
+    path: PathBuf,
+    file: File,
+    /// Whether a failed write may have left a part of a line.
+    torn: bool,
+    sync: bool,
+    healthy: Arc<AtomicBool>,
+}
+
+impl Writer {
+    fn run(mut self, mut entries: mpsc::Receiver<Entry>) {
+        let mut group = Vec::with_capacity(GROUP_MAX);
+        while entries.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
+            // Who no longer waits has had an error; its decision was not given and is not recorded.
+            group.retain(|entry: &Entry| !entry.done.is_closed());
+            let written = self.write(&group).map_err(|error| {
+                tracing::error!(%error, "the decision log can't be written");
+                NotRecorded
+            });
+            self.healthy.store(written.is_ok(), Ordering::Relaxed);
+            for entry in group.drain(..) {
+                // The same holds for who gave up in the meantime; this one record then has no answer.
+                let _ = entry.done.send(written);
+            }
+        }
+    }
+
+    /// Writes all lines or none: what a failure left of them is cut off again.
+    fn write(&mut self, group: &[Entry]) -> io::Result<()> {
+        self.follow_path()?;
+        let mut lines = if self.torn { b"\n".to_vec() } else { Vec::new() };
+        lines.extend(group.iter().flat_map(|entry| entry.line.iter().copied()));
+        let is_probe = lines.is_empty();
+        if is_probe {
+            lines.push(b'\n');
+        }
+        let before = self.file.metadata()?.len();
+        let written = self.file.write_all(&lines).and_then(|()| if self.sync { self.file.sync_data() } else { Ok(()) });
+        self.torn = false;
+        if is_probe || written.is_err() {
+            // What can't be cut off is ended before the next line, so that no line is glued to a part of another.
+            self.torn = self.file.set_len(before).is_err();
+        }
+        written
+    }
+
+    /// A file that was renamed or removed is no longer the log: the next line begins a new one at the path.
+    fn follow_path(&mut self) -> io::Result<()> {
+        let open = self.file.metadata()?;
+        let same =
+            std::fs::metadata(&self.path).is_ok_and(|found| (found.dev(), found.ino()) == (open.dev(), open.ino()));
+        if !same {
+            self.file = open_alone(&self.path)?;
+            self.torn = false;
+            tracing::info!("the decision log begins a new file");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ordinance_domain::decision::Outcome;
+    use ordinance_domain::jurisdiction::JurisdictionCode;
+    use ordinance_domain::name::Id;
+
+    fn decision() -> Decision {
+        Decision {
+            jurisdiction: JurisdictionCode::new("CN").unwrap(),
+            service: Id::new("allowance").unwrap(),
+            as_of: "2026-01-01".parse().unwrap(),
+            outcome: Outcome::Ineligible,
+            layers: vec![],
+            used: vec![],
+            undeclared: vec![],
+        }
+    }
+
+    #[tokio::test]
+    async fn every_recorded_decision_is_a_line_and_a_cut_line_is_ended() {
+        let path = std::env::temp_dir().join(format!("ordinance-log-{}.ndjson", Uuid::now_v7()));
+        std::fs::write(&path, "{\"cut").unwrap();
+        let log = DecisionLog::open(&path, true).unwrap();
+        let receipts = [log.record(&decision(), "abc").await, log.record(&decision(), "abc").await];
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines[0], "{\"cut");
+        for (line, receipt) in lines[1..].iter().zip(receipts) {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(line["id"], receipt.unwrap().id().unwrap().to_string());
+            assert_eq!(line["rulebook"], "sha256:abc");
+        }
+        let second = DecisionLog::open(&path, true);
+        assert!(second.is_err_and(|error| error.to_string() == "another host writes to it"));
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_gives_no_receipt() {
+        let log = DecisionLog::open(Path::new("/dev/full"), true).unwrap();
+        assert_eq!(log.record(&decision(), "abc").await, Err(NotRecorded));
+        assert!(!log.healthy().await);
+    }
+
+    #[tokio::test]
+    async fn a_log_that_was_renamed_goes_on_in_a_new_file_and_a_mended_one_turns_healthy() {
+        let folder = std::env::temp_dir().join(format!("ordinance-log-{}", Uuid::now_v7()));
+        std::fs::create_dir(&folder).unwrap();
+        let path = folder.join("decisions.ndjson");
+        let log = DecisionLog::open(&path, true).unwrap();
+        log.record(&decision(), "abc").await.unwrap();
+        std::fs::rename(&path, folder.join("old.ndjson")).unwrap();
+        log.record(&decision(), "abc").await.unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1);
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert_eq!(log.record(&decision(), "abc").await, Err(NotRecorded));
+        assert!(!log.healthy().await);
+        std::fs::remove_dir(&path).unwrap();
+        assert!(log.healthy().await);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,105 @@
+//! Metrics in the Prometheus text form. Labels are ids of the rulebook and words of this program, never what a caller
+//! sent.
+
+use std::time::Duration;
+
+use ordinance_domain::decision::{Decision, Layer, LayerStatus};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+use crate::wire::Mode;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DecisionLabels {
+    service: String,
+    outcome: &'static str,
+    mode: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RuleLabels {
+    jurisdiction: String,
+    rule: String,
+    code: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ProblemLabels {
+    problem: &'static str,
+}
+
+/// Everything that is counted.
+pub(crate) struct Metrics {
+    registry: Registry,
+    decisions: Family<DecisionLabels, Counter>,
+    failures: Family<RuleLabels, Counter>,
+    violations: Family<RuleLabels, Counter>,
+    problems: Family<ProblemLabels, Counter>,
+    seconds: Histogram,
+    waiting: Gauge,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("ordinance");
+        let metrics = Self {
+            decisions: Family::default(),
+            failures: Family::default(),
+            violations: Family::default(),
+            problems: Family::default(),
+            seconds: Histogram::new(exponential_buckets(0.000_05, 2.0, 16)),
+            waiting: Gauge::default(),
+            registry: Registry::default(),
+        };
+        registry.register("decisions", "Decisions given", metrics.decisions.clone());
+        registry.register("rule_failures", "Calls of rules that gave no lawful answer", metrics.failures.clone());
+        registry.register("violations", "Answers of rules outside the bounds of upper law", metrics.violations.clone());
+        registry.register("problems", "Requests answered with a problem", metrics.problems.clone());
+        registry.register("decision_seconds", "Time from the whole request to the reply", metrics.seconds.clone());
+        registry.register("decisions_waiting", "Decisions that wait for their turn", metrics.waiting.clone());
+        Self { registry, ..metrics }
+    }
+
+    /// Counts a decision that is given.
+    pub(crate) fn decided(&self, decision: &Decision, mode: Mode, time: Duration) {
+        let labels = DecisionLabels {
+            service: decision.service.to_string(),
+            outcome: decision.outcome.as_str(),
+            mode: mode.as_str(),
+        };
+        self.decisions.get_or_create(&labels).inc();
+        self.seconds.observe(time.as_secs_f64());
+        for layer in &decision.layers {
+            if let LayerStatus::Failed(failed) = &layer.status {
+                self.failures.get_or_create(&rule_labels(layer, failed.code.as_str())).inc();
+            }
+            for violation in &layer.violations {
+                self.violations.get_or_create(&rule_labels(layer, violation.bound)).inc();
+            }
+        }
+    }
+
+    /// Counts a problem.
+    pub(crate) fn problem(&self, problem: &'static str) {
+        self.problems.get_or_create(&ProblemLabels { problem }).inc();
+    }
+
+    /// The text of all metrics.
+    pub(crate) fn text(&self, waiting: usize) -> String {
+        self.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        // Writing to a string can't fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+fn rule_labels(layer: &Layer, code: &'static str) -> RuleLabels {
+    let rule = layer.rule.as_ref().map(ToString::to_string);
+    RuleLabels { jurisdiction: layer.jurisdiction.to_string(), rule: rule.unwrap_or_default(), code }
+}

@@ -1,0 +1,284 @@
+//! Errors as a caller sees them: problem details (RFC 9457). One match maps every error to its status and text; none
+//! of them repeats a value that was sent.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use ordinance_engine::{DecideError, InputFault};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Everything that can go wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RequestError {
+    /// The body is no JSON.
+    MalformedJson { line: usize, column: usize },
+    /// The envelope of the request is wrong.
+    InvalidRequest(Vec<InputFault>),
+    /// Facts don't fit the service's contract.
+    InvalidFacts(Vec<InputFault>),
+    /// The place or the service is unknown.
+    Unknown(DecideError),
+    /// A rule that isn't in the rulebook.
+    UnknownRule,
+    /// The path is unknown.
+    NotFound,
+    /// The path knows other methods.
+    MethodNotAllowed,
+    /// The body isn't said to be JSON.
+    UnsupportedMediaType,
+    /// The body is too large.
+    BodyTooLarge { bytes_max: usize },
+    /// The body took too long.
+    BodyTooSlow { ms_max: u64 },
+    /// The body broke off.
+    BodyBrokeOff,
+    /// Too many requests at one time.
+    Overloaded,
+    /// The decision can't be recorded.
+    NotRecorded,
+}
+
+/// A problem document (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// What kind of problem it is, stable for machines; the path explains it when it is opened.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/invalid-facts")]
+    kind: String,
+    /// The kind in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What is wrong with this request and how to mend it.
+    detail: String,
+    /// Each fault, where there may be several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ProblemFault>,
+}
+
+/// One fault in a request.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProblemFault {
+    /// Where, as a JSON pointer (RFC 6901) into the request's body.
+    #[schema(example = "/facts/disability_grade")]
+    pointer: String,
+    /// What is wrong.
+    detail: String,
+    /// What was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
+}
+
+/// A kind of problem: its stable name, its title, its status and what a caller can do about it.
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    title: &'static str,
+    status: StatusCode,
+    pub(crate) mend: &'static str,
+}
+
+const fn kind(name: &'static str, title: &'static str, status: StatusCode, mend: &'static str) -> Kind {
+    Kind { name, title, status, mend }
+}
+
+/// Every kind of problem.
+pub(crate) const KINDS: [Kind; 13] = [
+    kind(
+        "malformed-json",
+        "The body is no JSON",
+        StatusCode::BAD_REQUEST,
+        "Send one JSON object. The detail names the line and the column where reading stopped.",
+    ),
+    kind(
+        "invalid-request",
+        "The request is not well formed",
+        StatusCode::BAD_REQUEST,
+        "Each entry of `errors` points at a member of the request and says what was expected. The members are in /openapi.json.",
+    ),
+    kind(
+        "invalid-facts",
+        "The facts don't fit the service",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "Each entry of `errors` points at a fact and says what was expected. GET /v1/services/{id} lists the facts of a service with their types. Leave out what is not known.",
+    ),
+    kind(
+        "unknown-jurisdiction",
+        "The place is unknown",
+        StatusCode::NOT_FOUND,
+        "GET /v1/jurisdictions lists the places of the rulebook.",
+    ),
+    kind(
+        "unknown-service",
+        "The service is unknown",
+        StatusCode::NOT_FOUND,
+        "GET /v1/services lists the services of the rulebook.",
+    ),
+    kind(
+        "unknown-rule",
+        "The rule is unknown",
+        StatusCode::NOT_FOUND,
+        "GET /v1/rules lists the rules of the rulebook with their digests. A rule of an earlier rulebook is not listed.",
+    ),
+    kind(
+        "not-found",
+        "There is nothing at this path",
+        StatusCode::NOT_FOUND,
+        "The paths are in /openapi.json and, to try them, at /docs/.",
+    ),
+    kind(
+        "method-not-allowed",
+        "This path knows other methods",
+        StatusCode::METHOD_NOT_ALLOWED,
+        "The header `Allow` of the answer names them.",
+    ),
+    kind(
+        "unsupported-media-type",
+        "The body is not said to be JSON",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "Send the header `Content-Type: application/json`.",
+    ),
+    kind(
+        "body-too-large",
+        "The body is too large",
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "Send only the facts that the service knows; the detail names the limit.",
+    ),
+    kind(
+        "request-timeout",
+        "The body took too long or broke off",
+        StatusCode::REQUEST_TIMEOUT,
+        "Send the body at once; the detail names the limit.",
+    ),
+    kind(
+        "overloaded",
+        "The host is busy",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Try again after the seconds that the header `Retry-After` names.",
+    ),
+    kind(
+        "log-unavailable",
+        "The decision can't be recorded",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "A decision that isn't recorded isn't given. Try again later, or ask with \"mode\": \"simulation\" for an answer that binds nobody.",
+    ),
+];
+
+impl RequestError {
+    /// The stable name of its kind.
+    pub(crate) fn kind_name(&self) -> &'static str {
+        match self {
+            Self::MalformedJson { .. } => "malformed-json",
+            Self::InvalidRequest(_) => "invalid-request",
+            Self::InvalidFacts(_) => "invalid-facts",
+            Self::Unknown(DecideError::UnknownJurisdiction(_)) => "unknown-jurisdiction",
+            Self::Unknown(DecideError::UnknownService(_)) => "unknown-service",
+            Self::UnknownRule => "unknown-rule",
+            Self::NotFound => "not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::UnsupportedMediaType => "unsupported-media-type",
+            Self::BodyTooLarge { .. } => "body-too-large",
+            Self::BodyTooSlow { .. } | Self::BodyBrokeOff => "request-timeout",
+            Self::Overloaded => "overloaded",
+            Self::NotRecorded => "log-unavailable",
+        }
+    }
+
+    fn detail(&self, kind: &Kind) -> String {
+        match self {
+            Self::MalformedJson { line, column } => {
+                format!("the body can't be read as JSON at line {line}, column {column}")
+            }
+            Self::InvalidRequest(faults) | Self::InvalidFacts(faults) => match faults.as_slice() {
+                [fault] => fault.to_string(),
+                faults => format!("{} faults; see `errors`", faults.len()),
+            },
+            Self::Unknown(error) => error.to_string(),
+            Self::BodyTooLarge { bytes_max } => format!("the body has more than {bytes_max} bytes"),
+            Self::BodyTooSlow { ms_max } => format!("the body was not there after {ms_max} ms"),
+            Self::BodyBrokeOff => "the body broke off".to_owned(),
+            Self::UnknownRule
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::UnsupportedMediaType
+            | Self::Overloaded
+            | Self::NotRecorded => kind.mend.to_owned(),
+        }
+    }
+
+    fn faults(self) -> Vec<ProblemFault> {
+        let shown = |fault: InputFault| ProblemFault {
+            pointer: fault.pointer,
+            detail: fault.message,
+            expected: fault.expected,
+        };
+        match self {
+            Self::InvalidRequest(faults) | Self::InvalidFacts(faults) => faults.into_iter().map(shown).collect(),
+            Self::MalformedJson { .. }
+            | Self::Unknown(_)
+            | Self::UnknownRule
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::UnsupportedMediaType
+            | Self::BodyTooLarge { .. }
+            | Self::BodyTooSlow { .. }
+            | Self::BodyBrokeOff
+            | Self::Overloaded
+            | Self::NotRecorded => Vec::new(),
+        }
+    }
+}
+
+impl IntoResponse for RequestError {
+    fn into_response(self) -> Response {
+        let name = self.kind_name();
+        // Every name is in the table; a test holds that.
+        let [first, ..] = &KINDS;
+        let kind = KINDS.iter().find(|kind| kind.name == name).unwrap_or(first);
+        let busy = kind.status == StatusCode::SERVICE_UNAVAILABLE;
+        let detail = self.detail(kind);
+        let problem = Problem {
+            kind: format!("/problems/{name}"),
+            title: kind.title,
+            status: kind.status.as_u16(),
+            detail,
+            errors: self.faults(),
+        };
+        let mut response = (kind.status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if busy {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ordinance_domain::jurisdiction::JurisdictionCode;
+    use ordinance_domain::name::Id;
+
+    #[test]
+    fn every_error_has_its_own_kind_in_the_table() {
+        let errors = [
+            RequestError::MalformedJson { line: 1, column: 2 },
+            RequestError::InvalidRequest(vec![]),
+            RequestError::InvalidFacts(vec![]),
+            RequestError::Unknown(DecideError::UnknownJurisdiction(JurisdictionCode::new("CN").unwrap())),
+            RequestError::Unknown(DecideError::UnknownService(Id::new("x").unwrap())),
+            RequestError::UnknownRule,
+            RequestError::NotFound,
+            RequestError::MethodNotAllowed,
+            RequestError::UnsupportedMediaType,
+            RequestError::BodyTooLarge { bytes_max: 1 },
+            RequestError::BodyTooSlow { ms_max: 1 },
+            RequestError::Overloaded,
+            RequestError::NotRecorded,
+        ];
+        let named: Vec<&str> = errors.iter().map(RequestError::kind_name).collect();
+        let table: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        assert_eq!(named, table);
+    }
+}

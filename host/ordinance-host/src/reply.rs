@@ -1,0 +1,360 @@
+//! The decision as it travels: every layer, every finding with its title and provision, in the caller's language.
+
+use std::collections::BTreeMap;
+
+use ordinance_domain::answer::{Answer, Determination, Grant};
+use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::Contract;
+use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, RuleHead, Undetermined, Violation};
+use ordinance_domain::fact::FactType;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::parameters::{DatedValue, Parameter};
+use ordinance_domain::text::Provision;
+use ordinance_domain::value::{Record, Value};
+use ordinance_engine::Registry;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A decision.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecisionReply {
+    /// The id of its record; none for a simulation, which leaves no record.
+    pub id: Option<Uuid>,
+    /// `official` or `simulation`.
+    pub mode: &'static str,
+    /// The place.
+    pub jurisdiction: String,
+    /// The service.
+    pub service: String,
+    /// The day it is decided for.
+    pub as_of: String,
+    /// `eligible`, `ineligible` or `undetermined`.
+    pub outcome: &'static str,
+    /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force` or `rule-undetermined`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// What is granted, if eligible: decimals as strings; `null` for a field that no level sets.
+    #[schema(value_type = Option<Object>)]
+    pub grant: Option<GrantReply>,
+    /// The facts that are asked for.
+    pub missing: Vec<String>,
+    /// Every level of the chain, top first.
+    pub layers: Vec<LayerReply>,
+    /// What became of the facts.
+    pub privacy: PrivacyReply,
+    /// The digest of the rulebook that decided.
+    pub rulebook: String,
+}
+
+/// A grant, field by field.
+pub type GrantReply = BTreeMap<String, serde_json::Value>;
+
+/// One level.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LayerReply {
+    /// The place.
+    pub jurisdiction: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// The rule in force there, as `id@version`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// The rule's title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The digest of the rule's file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// `applied`, `silent` (no rule in force: it inherits), `missing-facts`, `waiting` (what it inherits is not known)
+    /// or `failed`.
+    pub status: &'static str,
+    /// The rule's own outcome.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<&'static str>,
+    /// The rule's own grant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub grant: Option<GrantReply>,
+    /// How it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<FailureReply>,
+    /// The facts it needs and that are missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// Where its answer lay outside the bounds of the upper law; the nearest lawful value counts instead.
+    pub violations: Vec<ViolationReply>,
+    /// Its word on each criterion.
+    pub findings: Vec<FindingReply>,
+    /// The numbers of the rule that were in force on the day.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<ParameterReply>,
+}
+
+/// A number of a rule.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ParameterReply {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its value; a decimal as a string.
+    #[schema(value_type = Object)]
+    pub value: serde_json::Value,
+    /// The unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// The day from which it has this value.
+    pub from: String,
+    /// Where it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provision: Option<ProvisionReply>,
+}
+
+/// How a rule failed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FailureReply {
+    /// Stable for machines.
+    pub code: &'static str,
+    /// For people.
+    pub detail: String,
+}
+
+/// A breach of a bound.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ViolationReply {
+    /// `outcome`, or `grant.FIELD`.
+    pub subject: String,
+    /// The bound.
+    pub bound: &'static str,
+    /// Where the bound is written.
+    pub provision: ProvisionReply,
+}
+
+/// One criterion.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FindingReply {
+    /// Its id.
+    pub criterion: String,
+    /// Whether it is satisfied; `null` if a fact it needs is missing.
+    pub satisfied: Option<bool>,
+    /// Its title.
+    pub title: Option<String>,
+    /// Where it is written.
+    pub provision: Option<ProvisionReply>,
+}
+
+/// A citation of law.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProvisionReply {
+    /// The document.
+    pub document: String,
+    /// The article.
+    pub article: String,
+    /// Where it can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// What became of the facts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PrivacyReply {
+    /// The facts that reached a rule.
+    pub used: Vec<String>,
+    /// The facts that no rule was allowed to see.
+    pub withheld: Vec<String>,
+    /// The facts that were sent and that no rule of this place reads: send them no more.
+    pub undeclared: Vec<String>,
+}
+
+impl DecisionReply {
+    /// The reply to a decision; `id` is that of its record, none for a simulation. Titles are in the first of the
+    /// wanted languages that there is.
+    #[must_use]
+    pub fn new(
+        id: Option<Uuid>,
+        decision: &Decision,
+        contract: &Contract,
+        registry: &Registry,
+        languages: &[String],
+    ) -> Self {
+        let (reason, missing) = match &decision.outcome {
+            Outcome::Undetermined(why @ Undetermined::MissingFacts(missing)) => (Some(why.as_str()), missing.clone()),
+            Outcome::Undetermined(why) => (Some(why.as_str()), Vec::new()),
+            Outcome::Eligible(_) | Outcome::Ineligible => (None, Vec::new()),
+        };
+        let grant = match &decision.outcome {
+            Outcome::Eligible(grant) => grant_reply(contract, grant),
+            Outcome::Ineligible | Outcome::Undetermined(_) => None,
+        };
+        Self {
+            id,
+            mode: if id.is_some() { "official" } else { "simulation" },
+            jurisdiction: decision.jurisdiction.to_string(),
+            service: decision.service.to_string(),
+            as_of: decision.as_of.to_string(),
+            outcome: decision.outcome.as_str(),
+            reason,
+            grant,
+            missing,
+            layers: decision
+                .layers
+                .iter()
+                .map(|layer| layer_reply(layer, decision.as_of, contract, registry, languages))
+                .collect(),
+            privacy: PrivacyReply {
+                used: names(&decision.used),
+                withheld: Vec::new(),
+                undeclared: names(&decision.undeclared),
+            },
+            rulebook: digest_text(registry.digest()),
+        }
+    }
+}
+
+/// A digest as it travels.
+#[must_use]
+pub fn digest_text(digest: &str) -> String {
+    format!("sha256:{digest}")
+}
+
+fn names(fields: &[FieldName]) -> Vec<String> {
+    fields.iter().map(ToString::to_string).collect()
+}
+
+fn layer_reply(
+    layer: &Layer,
+    as_of: Date,
+    contract: &Contract,
+    registry: &Registry,
+    languages: &[String],
+) -> LayerReply {
+    let place = registry.jurisdiction(&layer.jurisdiction);
+    let rule = layer.rule.as_deref();
+    let mut reply = LayerReply {
+        jurisdiction: layer.jurisdiction.to_string(),
+        name: place.and_then(|place| place.names.best(languages)).map(str::to_owned),
+        rule: rule.map(ToString::to_string),
+        title: rule.and_then(|rule| rule.titles.best(languages)).map(str::to_owned),
+        digest: rule.and_then(|rule| rule.digest.as_deref()).map(digest_text),
+        status: layer.status.as_str(),
+        answer: None,
+        grant: None,
+        failure: None,
+        missing: Vec::new(),
+        violations: layer.violations.iter().map(violation_reply).collect(),
+        findings: Vec::new(),
+        parameters: Vec::new(),
+    };
+    match &layer.status {
+        LayerStatus::Silent | LayerStatus::Waiting => {}
+        LayerStatus::MissingFacts(missing) => reply.missing.clone_from(missing),
+        LayerStatus::Failed(failed) => {
+            reply.failure = Some(FailureReply { code: failed.code.as_str(), detail: failed.detail.clone() });
+        }
+        LayerStatus::Applied { answer, missing } => {
+            reply.answer = Some(answer.determination.as_str());
+            reply.findings = finding_replies(answer, rule, languages);
+            let parameters = rule.map_or(&[][..], |rule| rule.parameters.as_slice());
+            let in_force = |parameter: &Parameter| Some(parameter_reply(parameter, parameter.on(as_of)?, languages));
+            reply.parameters = parameters.iter().filter_map(in_force).collect();
+            match &answer.determination {
+                Determination::Eligible(grant) => reply.grant = grant_reply(contract, grant),
+                Determination::Ineligible => {}
+                Determination::Undetermined => reply.missing.clone_from(missing),
+            }
+        }
+    }
+    reply
+}
+
+fn finding_replies(answer: &Answer, rule: Option<&RuleHead>, languages: &[String]) -> Vec<FindingReply> {
+    let reply = |finding: &ordinance_domain::answer::Finding| {
+        let criterion = rule.and_then(|rule| rule.criteria.iter().find(|criterion| criterion.id == finding.criterion));
+        FindingReply {
+            criterion: finding.criterion.to_string(),
+            satisfied: finding.satisfied,
+            title: criterion.and_then(|criterion| criterion.titles.best(languages)).map(str::to_owned),
+            provision: criterion.map(|criterion| provision_reply(&criterion.provision)),
+        }
+    };
+    answer.findings.iter().map(reply).collect()
+}
+
+/// A number of a rule as it travels.
+#[must_use]
+pub fn parameter_reply(parameter: &Parameter, dated: &DatedValue, languages: &[String]) -> ParameterReply {
+    ParameterReply {
+        name: parameter.name.to_string(),
+        title: parameter.titles.best(languages).map(str::to_owned),
+        // The manifest writes a parameter as it is shown; its type only says how the rule reads it.
+        value: value_reply(&dated.value, &FactType::Bool),
+        unit: parameter.unit.clone(),
+        from: dated.from.to_string(),
+        provision: dated.provision.as_ref().map(provision_reply),
+    }
+}
+
+fn violation_reply(violation: &Violation) -> ViolationReply {
+    ViolationReply {
+        subject: violation.subject.to_string(),
+        bound: violation.bound,
+        provision: provision_reply(&violation.provision),
+    }
+}
+
+/// A citation as it travels.
+#[must_use]
+pub fn provision_reply(provision: &Provision) -> ProvisionReply {
+    ProvisionReply {
+        document: provision.document.clone(),
+        article: provision.article.clone(),
+        url: provision.url.clone(),
+    }
+}
+
+/// The grant as it travels; none for a service that grants nothing but the outcome.
+fn grant_reply(contract: &Contract, grant: &Grant) -> Option<GrantReply> {
+    let field = |field: &ordinance_domain::contract::GrantField| {
+        let value =
+            grant.get(&field.name).map_or(serde_json::Value::Null, |value| value_reply(value, &field.fact_type));
+        (field.name.to_string(), value)
+    };
+    (!contract.grant.is_empty()).then(|| contract.grant.iter().map(field).collect())
+}
+
+/// A value as it travels: a decimal as a string with the digits of its type, a date in ISO 8601.
+fn value_reply(value: &Value, fact_type: &FactType) -> serde_json::Value {
+    match value {
+        Value::Bool(yes) => (*yes).into(),
+        Value::Integer(number) => (*number).into(),
+        Value::Decimal(number) => {
+            let mut number = *number;
+            if let FactType::Decimal { scale, .. } = fact_type {
+                number.rescale(*scale);
+            }
+            number.to_string().into()
+        }
+        Value::Date(day) => day.to_string().into(),
+        Value::Text(text) | Value::Choice(text) => text.clone().into(),
+        Value::Record(record) => record_reply(record, fact_type),
+        Value::List(items) => items.iter().map(|item| record_reply(item, fact_type)).collect::<Vec<_>>().into(),
+    }
+}
+
+fn record_reply(record: &Record, fact_type: &FactType) -> serde_json::Value {
+    let fields = match fact_type {
+        FactType::Record(fields) | FactType::List { fields, .. } => fields.as_slice(),
+        FactType::Bool
+        | FactType::Integer { .. }
+        | FactType::Decimal { .. }
+        | FactType::Date
+        | FactType::Text { .. }
+        | FactType::Choice(_) => &[],
+    };
+    let entry = |(name, value): &(FieldName, Value)| {
+        let field = fields.iter().find(|field| &field.name == name);
+        (name.to_string(), value_reply(value, field.map_or(fact_type, |field| &field.fact_type)))
+    };
+    serde_json::Value::Object(record.iter().map(entry).collect())
+}

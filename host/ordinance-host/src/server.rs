@@ -1,0 +1,208 @@
+//! The server: two listeners, connections with time limits, and an end that lets requests in flight finish.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use ordinance_engine::Registry;
+use ordinance_sandbox::{Sandbox, SandboxError};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+use crate::config::{HostConfig, HttpConfig, default_code_cache};
+use crate::error::HostError;
+use crate::http::{self, App};
+use crate::lane::Lane;
+use crate::live::Live;
+use crate::log::DecisionLog;
+use crate::metrics::Metrics;
+use crate::operations;
+
+/// A host that listens. It serves when it is [`run`](Host::run).
+pub struct Host {
+    app: Arc<App>,
+    public: TcpListener,
+    operations: TcpListener,
+    stop: watch::Sender<bool>,
+    draining: Draining,
+}
+
+/// Tells a host to drain and end.
+#[derive(Clone)]
+pub struct Stop(watch::Sender<bool>);
+
+/// Whether a host is on its way to its end.
+#[derive(Clone, Default)]
+pub(crate) struct Draining(Arc<AtomicBool>);
+
+impl Stop {
+    /// Stops taking requests; those in flight finish.
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+impl Draining {
+    pub(crate) fn is_draining(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Loads a built rulebook with the limits of the settings, and says in the log which rules are broken.
+///
+/// # Errors
+/// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
+pub fn load_registry(config: &HostConfig, folder: &Path) -> Result<Registry, HostError> {
+    let registry = Registry::load(folder, &sandbox(config)?)?;
+    let rules = registry.rules().count();
+    for (head, reason) in registry.broken_rules() {
+        tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason, "broken rule: its layer reads as failed");
+    }
+    let places = registry.jurisdictions().iter().count();
+    tracing::info!(rulebook = registry.digest(), rules, places, "rulebook loaded");
+    Ok(registry)
+}
+
+/// The sandbox, with the code cache of the settings, or with the user's own where that can be used.
+fn sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
+    match &config.rules.code_cache {
+        Some(folder) if folder.as_os_str().is_empty() => Ok(Sandbox::new(config.sandbox(None))?),
+        Some(folder) => Ok(Sandbox::new(config.sandbox(Some(folder.clone())))?),
+        None => match Sandbox::new(config.sandbox(default_code_cache())) {
+            Err(SandboxError::Cache(error)) => {
+                tracing::warn!(%error, "no code cache; every start compiles every rule");
+                Ok(Sandbox::new(config.sandbox(None))?)
+            }
+            other => Ok(other?),
+        },
+    }
+}
+
+impl Host {
+    /// Opens the log and both listeners.
+    ///
+    /// # Errors
+    /// [`HostError`] if one of them can't be opened.
+    pub async fn bind(config: HostConfig, live: Arc<Live>) -> Result<Self, HostError> {
+        let log_config = &config.decision_log;
+        let log = DecisionLog::open(&log_config.path, log_config.sync)
+            .map_err(|source| HostError::DecisionLog { path: log_config.path.clone(), source })?;
+        let public = listen(config.listen.address).await?;
+        let operations = listen(config.listen.operations).await?;
+        let app = App { lane: Lane::new(&config), live, log, metrics: Metrics::new(), config };
+        let (stop, _) = watch::channel(false);
+        Ok(Self { app: Arc::new(app), public, operations, stop, draining: Draining::default() })
+    }
+
+    /// The address that portals call.
+    ///
+    /// # Errors
+    /// If the system doesn't know it.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.public.local_addr()
+    }
+
+    /// The address of health and metrics.
+    ///
+    /// # Errors
+    /// If the system doesn't know it.
+    pub fn operations_address(&self) -> std::io::Result<SocketAddr> {
+        self.operations.local_addr()
+    }
+
+    /// What stops it.
+    #[must_use]
+    pub fn stop(&self) -> Stop {
+        Stop(self.stop.clone())
+    }
+
+    /// Serves until it is stopped, then lets requests in flight finish. Readiness turns red first.
+    pub async fn run(self) {
+        let http = self.app.config.http.clone();
+        let public = http::router(Arc::clone(&self.app));
+        let operations = operations::router(self.app, self.draining.clone());
+        let (ended, until_end) = watch::channel(false);
+        let drain = async {
+            let mut stopped = self.stop.subscribe();
+            // The sender lives as long as this host.
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+            self.draining.0.store(true, Ordering::Relaxed);
+            tracing::info!("draining: requests in flight finish, no new ones are taken");
+        };
+        let serving = async {
+            serve(self.public, public, &http, drain).await;
+            ended.send_replace(true);
+        };
+        let watching = serve(self.operations, operations, &http, wait_for(until_end));
+        tokio::join!(serving, watching);
+    }
+}
+
+async fn wait_for(mut flag: watch::Receiver<bool>) {
+    let _ = flag.wait_for(|set| *set).await;
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, HostError> {
+    TcpListener::bind(address).await.map_err(|source| HostError::Listen { address, source })
+}
+
+/// Serves one listener until `until`, then waits for its requests.
+async fn serve(listener: TcpListener, router: Router, http: &HttpConfig, until: impl Future<Output = ()>) {
+    let graceful = GracefulShutdown::new();
+    let connections = Arc::new(Semaphore::new(http.connections_max));
+    let header_time = Duration::from_millis(http.header_ms);
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(header_time);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(256).keep_alive_interval(header_time);
+    let mut until = std::pin::pin!(until);
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &connections) => accepted,
+            () = &mut until => break,
+        };
+        let Some((stream, permit)) = accepted else { continue };
+        let service = TowerToHyperService::new(router.clone());
+        let (builder, watcher) = (builder.clone(), graceful.watcher());
+        tokio::spawn(async move {
+            // Who connects and says nothing is sent away like who is slow.
+            if let Ok(Ok(1..)) = tokio::time::timeout(header_time, stream.peek(&mut [0])).await {
+                let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+                // A client that goes away or sends no HTTP has ended only its own connection.
+                let _ = watcher.watch(connection).await;
+            }
+            drop(permit);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(Duration::from_millis(http.drain_ms), graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were still in flight at the end");
+    }
+}
+
+/// The next connection, once there is room for it.
+async fn accept(
+    listener: &TcpListener,
+    connections: &Arc<Semaphore>,
+) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let permit = Arc::clone(connections).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => {
+            // Answers are small; waiting to fill a packet only adds to latency.
+            let _ = stream.set_nodelay(true);
+            Some((stream, permit))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a connection can't be accepted");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            None
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Everything a rule needs: its bindings, exact numbers and dates, three-valued logic with findings.
+//!
+//! A rule is a `no_std` crate with one line `ordinance_sdk::rule!(Name);` and one function. This crate brings the
+//! allocator and the panic handler that keep the component small and fast; it must never bring a clock, randomness
+//! or I/O, and a rule that reaches for them is refused by the host.
+//!
+//! ```text
+//! #![no_std]
+//! use ordinance_sdk::prelude::*;
+//! ordinance_sdk::rule!(Allowance);
+//!
+//! impl Guest for Allowance {
+//!     fn determine(applicant: Applicant, parameters: Parameters) -> Answer {
+//!         let test = all([
+//!             criterion("old-enough", applicant.age.map(|age| age >= parameters.min_age)),
+//!             criterion("not-in-other-scheme", not(applicant.draws_other)),
+//!         ]);
+//!         answer(test, || Determination::Eligible(Grant { amount: parameters.monthly }))
+//!     }
+//! }
+//! ```
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
+
+mod date;
+mod decimal;
+#[cfg(target_arch = "wasm32")]
+mod guest;
+mod logic;
+mod rule;
+
+pub mod types;
+
+pub use date::Date;
+pub use decimal::{Decimal, Rounding};
+pub use logic::{Finding, Test, all, any, criterion, not};
+
+#[doc(hidden)]
+pub use wit_bindgen;
+
+/// What a rule uses: `use ordinance_sdk::prelude::*;`.
+pub mod prelude {
+    pub use alloc::string::String;
+    pub use alloc::vec::Vec;
+
+    pub use crate::{Date, Decimal, Finding, Rounding, Test, all, any, criterion, not};
+}

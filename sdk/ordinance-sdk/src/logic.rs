@@ -1,0 +1,124 @@
+//! Three-valued logic over criteria: a test is satisfied, not satisfied, or unknown because a fact is missing, and it
+//! remembers the finding on each criterion. (Kleene's strong logic: one failed criterion of `all` decides, whatever is
+//! unknown.)
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+/// One rule's word on one criterion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The criterion's id in rule.toml.
+    pub criterion: alloc::string::String,
+    /// None: a fact it needs is missing.
+    pub satisfied: Option<bool>,
+}
+
+/// A criterion, or several joined by [`all`] and [`any`], with the findings that led there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Test {
+    satisfied: Option<bool>,
+    findings: Vec<Finding>,
+}
+
+impl Test {
+    /// Whether it is satisfied; none if that depends on a missing fact.
+    #[must_use]
+    pub fn satisfied(&self) -> Option<bool> {
+        self.satisfied
+    }
+
+    /// The findings, in the order in which the criteria were written.
+    #[must_use]
+    pub fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+
+    /// Adds the finding on a criterion that doesn't decide eligibility, such as one that picks the amount.
+    pub fn and_note(mut self, note: Test) -> Self {
+        self.findings.extend(note.findings);
+        self
+    }
+}
+
+/// One criterion of rule.toml: what is known of it, as `bool` or `Option<bool>`.
+pub fn criterion(id: &str, satisfied: impl Into<Option<bool>>) -> Test {
+    let satisfied = satisfied.into();
+    let mut findings = Vec::with_capacity(8);
+    findings.push(Finding { criterion: id.to_string(), satisfied });
+    Test { satisfied, findings }
+}
+
+/// The opposite; unknown stays unknown.
+#[must_use]
+pub fn not(known: impl Into<Option<bool>>) -> Option<bool> {
+    known.into().map(|yes| !yes)
+}
+
+/// Satisfied if every test is; not satisfied if one isn't, whatever is unknown.
+pub fn all<const N: usize>(tests: [Test; N]) -> Test {
+    joined(tests, true, |so_far, next| match (so_far, next) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        (None, _) | (_, None) => None,
+    })
+}
+
+/// Satisfied if one test is, whatever is unknown; not satisfied if none is.
+pub fn any<const N: usize>(tests: [Test; N]) -> Test {
+    joined(tests, false, |so_far, next| match (so_far, next) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), Some(false)) => Some(false),
+        (None, _) | (_, None) => None,
+    })
+}
+
+fn joined<const N: usize>(tests: [Test; N], empty: bool, join: fn(Option<bool>, Option<bool>) -> Option<bool>) -> Test {
+    let mut joined = Test { satisfied: Some(empty), findings: Vec::new() };
+    for test in tests {
+        joined.satisfied = join(joined.satisfied, test.satisfied);
+        if joined.findings.is_empty() {
+            joined.findings = test.findings;
+        } else {
+            joined.findings.extend(test.findings);
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: [Option<bool>; 3] = [Some(true), Some(false), None];
+
+    fn pair(a: Option<bool>, b: Option<bool>) -> [Test; 2] {
+        [criterion("a", a), criterion("b", b)]
+    }
+
+    #[test]
+    fn one_failed_criterion_decides_whatever_is_unknown() {
+        assert_eq!(all(pair(None, Some(false))).satisfied(), Some(false));
+        assert_eq!(all(pair(None, Some(true))).satisfied(), None);
+        assert_eq!(any(pair(None, Some(true))).satisfied(), Some(true));
+        assert_eq!(any(pair(None, Some(false))).satisfied(), None);
+    }
+
+    #[test]
+    fn de_morgan_holds_for_unknowns_too() {
+        for a in KNOWN {
+            for b in KNOWN {
+                assert_eq!(not(all(pair(a, b)).satisfied()), any(pair(not(a), not(b))).satisfied());
+            }
+        }
+    }
+
+    #[test]
+    fn findings_come_in_the_order_of_the_text() {
+        let test = all([any(pair(None, Some(true))), criterion("c", true)]).and_note(criterion("d", false));
+        assert_eq!(test.satisfied(), Some(true));
+        let ids: Vec<_> = test.into_findings().into_iter().map(|finding| finding.criterion).collect();
+        assert_eq!(ids, ["a", "b", "c", "d"]);
+    }
+}

@@ -1,0 +1,44 @@
+//! The one macro of a rule.
+
+/// Makes the bindings of the rule's `wit/` folder and exports the named type as the rule.
+///
+/// It brings into scope the records of the world (`Applicant`, `Parameters`, `Grant`, `Determination`, `Answer`),
+/// the trait `Guest` whose `determine` is the rule, and
+///
+/// ```text
+/// fn answer<D: Into<Option<Determination>>>(test: Test, eligible: impl FnOnce() -> D) -> Answer
+/// ```
+///
+/// which turns a test into an answer: satisfied gives what `eligible` returns (or `Undetermined` where that is
+/// `None`, because an amount depends on a missing fact), not satisfied gives `Ineligible`, unknown `Undetermined`.
+#[macro_export]
+macro_rules! rule {
+    ($rule:ident) => {
+        #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
+        mod bindings {
+            ::ordinance_sdk::wit_bindgen::generate!({
+                path: "wit",
+                with: { "ordinance:rules/types@0.1.0": ::ordinance_sdk::types },
+                runtime_path: "::ordinance_sdk::wit_bindgen::rt",
+            });
+            export!($rule with_types_in self);
+            use super::$rule;
+        }
+        #[allow(unused_imports)]
+        use bindings::*;
+
+        struct $rule;
+
+        fn answer<D>(test: $crate::Test, eligible: impl FnOnce() -> D) -> Answer
+        where
+            D: Into<Option<Determination>>,
+        {
+            let determination = match test.satisfied() {
+                Some(true) => eligible().into().unwrap_or(Determination::Undetermined),
+                Some(false) => Determination::Ineligible,
+                None => Determination::Undetermined,
+            };
+            Answer { determination, findings: test.into_findings() }
+        }
+    };
+}

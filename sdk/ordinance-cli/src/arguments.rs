@@ -1,0 +1,122 @@
+//! The flags, as they are typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Regional law as code: write rules, test them, serve them.
+#[derive(Debug, Parser)]
+#[command(name = "ordinance", version, about, propagate_version = true, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a new rule that builds, with a failing case to begin with
+    #[command(after_help = "Example:\n  ordinance new CN-4403/old-age-allowance --dir my-rulebook")]
+    New(NewArguments),
+    /// Build every rule of a folder into a rulebook
+    #[command(after_help = "Example:\n  ordinance build plugins --out rulebook")]
+    Build(BuildArguments),
+    /// Run the cases of every rule, or a file of cases, in the engine that the server uses
+    #[command(after_help = "Examples:\n  ordinance test plugins\n  ordinance test rulebook --cases cases.ndjson")]
+    Test(TestArguments),
+    /// Decide one case without a server
+    #[command(
+        after_help = "Example:\n  echo '{\"disability_grade\":1}' | ordinance decide plugins --jurisdiction CN-44 --service disability-care-subsidy --as-of 2026-01-01 --facts -"
+    )]
+    Decide(DecideArguments),
+    /// Serve a rulebook over HTTP
+    #[command(after_help = "Example:\n  ordinance serve rulebook --listen 127.0.0.1:8080")]
+    Serve(ServeArguments),
+    /// Build a folder of rules, serve it, and build and load again whenever a file changes
+    #[command(after_help = "Example:\n  ordinance dev plugins")]
+    Dev(DevArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArguments {
+    /// Whose law for which service, as CODE/SERVICE
+    pub(crate) rule: String,
+    /// The folder of the rulebook; it is made if there is none
+    #[arg(long, default_value = ".")]
+    pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BuildArguments {
+    /// The folder with rulebook.toml
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// Where the rulebook is written [default: DIR/target/rulebook]
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArguments {
+    /// A folder with rulebook.toml, which is built first, or a built rulebook
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// A file of cases, one JSON object a line, instead of the cases beside the rules
+    #[arg(long)]
+    pub(crate) cases: Option<PathBuf>,
+    /// Only cases whose rule or name contains this
+    #[arg(long)]
+    pub(crate) filter: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DecideArguments {
+    /// A folder with rulebook.toml, which is built first, or a built rulebook
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// The code of the place the case is about
+    #[arg(long)]
+    pub(crate) jurisdiction: String,
+    /// The id of the service
+    #[arg(long)]
+    pub(crate) service: String,
+    /// The day to decide for, as YYYY-MM-DD
+    #[arg(long)]
+    pub(crate) as_of: String,
+    /// A file with a JSON object of facts, or - for standard input
+    #[arg(long)]
+    pub(crate) facts: PathBuf,
+    /// The language of titles
+    #[arg(long, default_value = "en")]
+    pub(crate) language: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListenArguments {
+    /// The settings; see `host.toml` in the host's folder for every key
+    #[arg(long)]
+    pub(crate) config: Option<PathBuf>,
+    /// The address that portals call [default: 127.0.0.1:8080]
+    #[arg(long)]
+    pub(crate) listen: Option<SocketAddr>,
+    /// The address of health and metrics [default: 127.0.0.1:9090]
+    #[arg(long)]
+    pub(crate) operations: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// A built rulebook
+    pub(crate) rulebook: PathBuf,
+    #[command(flatten)]
+    pub(crate) listen: ListenArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DevArguments {
+    /// The folder with rulebook.toml
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) listen: ListenArguments,
+}

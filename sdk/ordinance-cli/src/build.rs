@@ -1,0 +1,189 @@
+//! `ordinance build`: every rule of a folder into a rulebook, the rest going on when one fails.
+
+mod cargo;
+mod encode;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_engine::Registry;
+use ordinance_engine::definitions::{Definitions, parse_definitions};
+use ordinance_engine::diagnostic::Diagnostic;
+use ordinance_engine::digest::sha256;
+use ordinance_engine::index::{IndexedRule, IndexedState};
+use ordinance_engine::registry::ReadyRule;
+use ordinance_sandbox::Sandbox;
+
+use crate::arguments::BuildArguments;
+use crate::exit::{CommandError, Exit};
+use crate::rulebook;
+use crate::source::{COMPONENT_FILE, RuleSource, Source, io_error};
+use crate::terminal;
+
+/// What building a folder gave.
+pub(crate) struct Built {
+    /// The rulebook's folder.
+    pub(crate) out: PathBuf,
+    /// How many rules are in it.
+    pub(crate) good: usize,
+    /// How many rules are in it as broken.
+    pub(crate) broken: usize,
+    largest_bytes: usize,
+}
+
+/// Why one rule was not built.
+#[derive(Debug, Clone)]
+pub(crate) enum RuleFault {
+    /// A fault in its manifest.
+    Diagnostic(Diagnostic),
+    /// What the compiler said.
+    Compiler(String),
+    /// What the sandbox or the contract says.
+    Refused(String),
+}
+
+pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
+    let built = build(&arguments.dir, arguments.out.as_deref())?;
+    terminal::say(&format!(
+        "{} rules built into {}, the largest {} bytes{}",
+        built.good,
+        built.out.display(),
+        built.largest_bytes,
+        if built.broken == 0 {
+            String::new()
+        } else {
+            format!("; {} are broken, their layers will read as failed", built.broken)
+        }
+    ));
+    Ok(if built.broken == 0 && built.good > 0 { Exit::Good } else { Exit::Findings })
+}
+
+/// Builds a folder; faults of rules are shown as they are found.
+pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandError> {
+    let source = Source::read(folder)?;
+    let definitions = parse_definitions(&source.definition_files).map_err(CommandError::Diagnostics)?;
+    let out = out.map_or_else(|| source.folder.join("target").join("rulebook"), Path::to_owned);
+    let sandbox = rulebook::sandbox()?;
+    let compiled = cargo::compile(&source)?;
+    let mut written = write::Rulebook::begin(&out)?;
+    let (mut good, mut broken, mut largest_bytes) = (0, 0, 0);
+    for (rule, module) in source.rules.iter().zip(compiled) {
+        let component = module.and_then(|module| finish(rule, module, &sandbox, &definitions));
+        if rule.manifest_text.contains(PLACEHOLDER) {
+            eprintln!("warning: {}/rule.toml still says {PLACEHOLDER}", rule.place);
+        }
+        let state = match &component {
+            Ok(component) => {
+                good += 1;
+                largest_bytes = largest_bytes.max(component.len());
+                written.add_component(component)?;
+                IndexedState::Built(sha256(component))
+            }
+            Err(fault) => {
+                broken += 1;
+                show(rule, fault);
+                IndexedState::Broken(in_short(fault))
+            }
+        };
+        match indexed(rule, state) {
+            Some(indexed) => written.add_rule(indexed),
+            None => terminal::fault(
+                &format!("`{}` is left out: the folder names no place and no service", rule.place),
+                Some("move it to CODE/SERVICE, such as CN-4403/old-age-allowance"),
+            ),
+        }
+    }
+    written.finish(&source.definition_files)?;
+    let refused = show_refused(&Registry::load(&out, &sandbox)?);
+    Ok(Built { out, good: good - refused, broken: broken + refused, largest_bytes })
+}
+
+/// From what the compiler gave to the one file that is the whole rule, checked as the host will check it.
+fn finish(
+    rule: &RuleSource,
+    module: Vec<u8>,
+    sandbox: &Sandbox,
+    definitions: &Definitions,
+) -> Result<Vec<u8>, RuleFault> {
+    rule.manifest.as_ref().map_err(|fault| RuleFault::Diagnostic(fault.clone()))?;
+    let component = encode::encode(&module, &rule.manifest_text).map_err(RuleFault::Refused)?;
+    ReadyRule::check(sandbox, definitions, &component).map_err(RuleFault::Refused)?;
+    Ok(component)
+}
+
+/// Shows the rules that are sound by themselves and that the host will refuse beside the others, and counts them.
+fn show_refused(registry: &Registry) -> usize {
+    let built = registry.broken_rules().filter(|(head, _)| head.digest.is_some());
+    built
+        .map(|(head, reason)| {
+            let place = format!("{}/{}", head.jurisdiction, head.service);
+            terminal::fault(&format!("`{place}` {} is refused beside the other rules: {reason}", head.version), None);
+        })
+        .count()
+}
+
+/// What stands in a new rule where its author has to write.
+const PLACEHOLDER: &str = "REPLACE";
+
+fn show(rule: &RuleSource, fault: &RuleFault) {
+    match fault {
+        RuleFault::Diagnostic(fault) => terminal::diagnostic(fault),
+        RuleFault::Compiler(text) => {
+            terminal::fault(&format!("`{}` doesn't compile", rule.place), None);
+            eprintln!("{}", text.trim_end());
+        }
+        RuleFault::Refused(text) => {
+            terminal::fault(&format!("`{}` is no rule of this rulebook:\n{text}", rule.place), None)
+        }
+    }
+}
+
+fn in_short(fault: &RuleFault) -> String {
+    match fault {
+        RuleFault::Diagnostic(fault) => fault.to_string(),
+        RuleFault::Compiler(text) => {
+            let first = text.lines().find(|line| line.starts_with("error")).unwrap_or("it doesn't compile");
+            format!("it didn't compile: {first}")
+        }
+        RuleFault::Refused(text) => text.clone(),
+    }
+}
+
+/// The rule's entry. Where the manifest can't be read, the folder says whose law it is, and it is broken on every day.
+/// None if the folder doesn't say either.
+fn indexed(rule: &RuleSource, state: IndexedState) -> Option<IndexedRule> {
+    match &rule.manifest {
+        Ok(manifest) => Some(IndexedRule {
+            jurisdiction: manifest.jurisdiction.to_string(),
+            service: manifest.service.to_string(),
+            id: manifest.id.to_string(),
+            version: manifest.version.clone(),
+            from: manifest.in_force.from(),
+            until: manifest.in_force.until(),
+            state,
+        }),
+        Err(_) => {
+            let (code, service) = rule.place.split_once('/').unwrap_or((&rule.place, ""));
+            let code = JurisdictionCode::new(code).ok()?;
+            let service = Id::new(service.split('/').next().unwrap_or_default()).ok()?;
+            Some(IndexedRule {
+                jurisdiction: code.to_string(),
+                service: service.to_string(),
+                id: service.to_string(),
+                version: "0.0.0".to_owned(),
+                from: Date::MIN,
+                until: None,
+                state,
+            })
+        }
+    }
+}
+
+/// The core module or component of a rule that isn't written in Rust.
+pub(crate) fn prebuilt(rule: &RuleSource) -> Option<Result<Vec<u8>, CommandError>> {
+    let path = rule.folder.join(COMPONENT_FILE);
+    path.is_file().then(|| std::fs::read(&path).map_err(|source| io_error("read", &path, source)))
+}

@@ -1,0 +1,166 @@
+//! Compiles all Rust rules of a folder with one run of cargo, and tells which rule each message belongs to.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use serde::Deserialize;
+
+use super::{RuleFault, prebuilt};
+use crate::exit::CommandError;
+use crate::source::{COMPONENT_FILE, RuleSource, Source, io_error};
+use crate::terminal;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+/// The stack of a rule. What a rule computes is shallow; a large stack costs page faults at every call.
+const STACK_BYTES: usize = 16 << 10;
+
+/// A line of cargo's output, as far as it matters here.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "reason")]
+enum Message {
+    #[serde(rename = "compiler-artifact")]
+    Made { target: Target, filenames: Vec<PathBuf> },
+    #[serde(rename = "compiler-message")]
+    Said { target: Target, message: CompilerText },
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    src_path: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+struct CompilerText {
+    level: String,
+    rendered: Option<String>,
+}
+
+/// The core module (or, for a rule of another language, what stands in `rule.wasm`) of each rule, in the order of the
+/// source.
+pub(super) fn compile(source: &Source) -> Result<Vec<Result<Vec<u8>, RuleFault>>, CommandError> {
+    let is_rust = |rule: &&RuleSource| rule.folder.join("Cargo.toml").is_file();
+    let rust: Vec<&RuleSource> = source.rules.iter().filter(is_rust).collect();
+    let mut found = if rust.is_empty() { Found::default() } else { run_cargo(&source.folder, &rust)? };
+    source
+        .rules
+        .iter()
+        .map(|rule| match prebuilt(rule).filter(|_| !is_rust(&rule)) {
+            Some(bytes) => bytes.map(Ok),
+            None => found.take(rule),
+        })
+        .collect()
+}
+
+/// What cargo made and said, by the rule's folder.
+#[derive(Default)]
+struct Found {
+    modules: HashMap<PathBuf, PathBuf>,
+    errors: HashMap<PathBuf, String>,
+    stderr: String,
+}
+
+impl Found {
+    fn take(&mut self, rule: &RuleSource) -> Result<Result<Vec<u8>, RuleFault>, CommandError> {
+        if let Some(text) = self.errors.remove(&rule.folder) {
+            return Ok(Err(RuleFault::Compiler(text)));
+        }
+        match self.modules.remove(&rule.folder) {
+            Some(path) => std::fs::read(&path).map(Ok).map_err(|source| io_error("read", &path, source)),
+            None if rule.folder.join("Cargo.toml").is_file() => Ok(Err(RuleFault::Compiler(format!(
+                "error: cargo made no library of this folder; is it a member of the workspace, with crate-type = [\"cdylib\"]?\n{}",
+                self.stderr
+            )))),
+            None => Ok(Err(RuleFault::Refused(format!("the folder has neither a Cargo.toml nor a {COMPONENT_FILE}")))),
+        }
+    }
+}
+
+fn run_cargo(folder: &Path, rules: &[&RuleSource]) -> Result<Found, CommandError> {
+    let bar = terminal::progress(rules.len(), "building");
+    if bar.is_hidden() {
+        eprintln!("compiling {} rules; the first time takes a minute or more", rules.len());
+    }
+    let mut child = command(folder).spawn().map_err(|error| {
+        CommandError::Cargo(format!("cargo can't be started ({error}); rules in Rust need it: install rustup"))
+    })?;
+    let stderr = child.stderr.take();
+    let reader = thread::spawn(move || {
+        let mut text = String::new();
+        // What can't be read is only what cargo says beside its messages.
+        let _ = stderr.map(|mut stderr| stderr.read_to_string(&mut text));
+        text
+    });
+    let mut found = Found::default();
+    let lines = child.stdout.take().into_iter().flat_map(|stdout| BufReader::new(stdout).lines().map_while(Result::ok));
+    for message in lines.filter_map(|line| serde_json::from_str(&line).ok()) {
+        note(message, rules, &mut found, &bar);
+    }
+    let status = child.wait().map_err(|source| io_error("run", Path::new("cargo"), source))?;
+    found.stderr = reader.join().unwrap_or_default();
+    bar.finish_and_clear();
+    if !status.success() && found.errors.is_empty() {
+        return Err(CommandError::Cargo(format!("the rules can't be built:\n{}", found.stderr.trim_end())));
+    }
+    Ok(found)
+}
+
+fn note(message: Message, rules: &[&RuleSource], found: &mut Found, bar: &indicatif::ProgressBar) {
+    let rule_of = |target: &Target| rules.iter().find(|rule| target.src_path.starts_with(&rule.folder));
+    match message {
+        Message::Made { target, filenames } => {
+            let module = filenames.into_iter().find(|path| path.extension().is_some_and(|end| end == "wasm"));
+            if let (Some(rule), Some(module)) = (rule_of(&target), module) {
+                bar.set_message(rule.place.clone());
+                bar.inc(1);
+                found.modules.insert(rule.folder.clone(), module);
+            }
+        }
+        Message::Said { target, message } => {
+            let text = message.rendered.unwrap_or_default();
+            match rule_of(&target) {
+                Some(rule) if message.level.starts_with("error") => {
+                    bar.inc(u64::from(!found.errors.contains_key(&rule.folder)));
+                    found.errors.entry(rule.folder.clone()).or_default().push_str(&text);
+                }
+                Some(_) => bar.suspend(|| eprint!("{text}")),
+                None => {}
+            }
+        }
+        Message::Other => {}
+    }
+}
+
+fn command(folder: &Path) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .args(["build", "--workspace", "--release", "--keep-going", "--message-format=json", "--target", TARGET])
+        // Rules go beside their sources whatever the caller's own target folder is, and get the flags that make the
+        // same sources give the same bytes.
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(folder).join("\u{1f}"))
+        .env_remove("RUSTFLAGS")
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn flags(folder: &Path) -> Vec<String> {
+    let mut flags =
+        vec![format!("-Clink-arg=-zstack-size={STACK_BYTES}"), remap(folder.parent().unwrap_or(folder), "/rulebook")];
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
+    flags.extend(home.map(|home| remap(&home, "/cargo")));
+    flags
+}
+
+fn remap(from: &Path, to: &str) -> String {
+    format!("--remap-path-prefix={}={to}", from.display())
+}

@@ -1,0 +1,62 @@
+//! From a core module to the one file that is the whole rule: stripped, encoded as a component, the manifest inside.
+
+use ordinance_sandbox::MANIFEST_SECTION;
+use wasm_encoder::{CustomSection, Encode};
+use wasmparser::{Parser, Payload, Validator};
+use wit_component::ComponentEncoder;
+
+/// The section by which the bindings tell the encoder the world of a module.
+const WORLD_SECTION_PREFIX: &str = "component-type";
+
+/// Encodes a core module, or takes a component as it is, and adds the manifest.
+pub(super) fn encode(bytes: &[u8], manifest: &str) -> Result<Vec<u8>, String> {
+    let mut component = if Parser::is_core_wasm(bytes) {
+        let stripped = strip(bytes).map_err(|error| format!("the compiler's output is no valid module: {error}"))?;
+        encode_module(&stripped)?
+    } else if Parser::is_component(bytes) {
+        Validator::new().validate_all(bytes).map_err(|error| format!("it is not a valid component: {error}"))?;
+        bytes.to_vec()
+    } else {
+        return Err("it is neither a WebAssembly module nor a component".to_owned());
+    };
+    if carries_manifest(&component) {
+        return Err("the component carries a manifest already; give the component that the compiler made".to_owned());
+    }
+    component.push(wasm_encoder::SectionId::Custom.into());
+    CustomSection { name: MANIFEST_SECTION.into(), data: manifest.as_bytes().into() }.encode(&mut component);
+    Ok(component)
+}
+
+/// Whether any layer of the component has a manifest: whose words would count must not be in doubt.
+fn carries_manifest(component: &[u8]) -> bool {
+    let payloads = Parser::new(0).parse_all(component).map_while(Result::ok);
+    let mut sections = payloads.filter_map(|payload| match payload {
+        Payload::CustomSection(section) => Some(section),
+        _ => None,
+    });
+    sections.any(|section| section.name() == MANIFEST_SECTION)
+}
+
+fn encode_module(module: &[u8]) -> Result<Vec<u8>, String> {
+    let no_rule =
+        |error| format!("it can't be made a component: {error:#}; does src/lib.rs have `ordinance_sdk::rule!(...)`?");
+    let mut encoder = ComponentEncoder::default().validate(true).module(module).map_err(no_rule)?;
+    encoder.encode().map_err(no_rule)
+}
+
+/// Drops every custom section (names, producers) but the one that the encoder needs.
+fn strip(module: &[u8]) -> wasmparser::Result<Vec<u8>> {
+    let mut stripped = wasm_encoder::Module::HEADER.to_vec();
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        let keep = match &payload {
+            Payload::CustomSection(section) => section.name().starts_with(WORLD_SECTION_PREFIX),
+            _ => true,
+        };
+        if let (true, Some((id, range))) = (keep, payload.as_section()) {
+            stripped.push(id);
+            module.get(range.start..range.end).unwrap_or_default().encode(&mut stripped);
+        }
+    }
+    Ok(stripped)
+}

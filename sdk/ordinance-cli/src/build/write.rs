@@ -1,0 +1,103 @@
+//! Writes a rulebook's folder. Rules are named by their digest and written first; the index, which makes them count,
+//! is written last and in one step.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use ordinance_engine::definitions::DefinitionFiles;
+use ordinance_engine::digest::sha256;
+use ordinance_engine::index::{FORMAT, INDEX_FILE, Index, IndexedRule, RULES_FOLDER, rule_path};
+
+use crate::exit::CommandError;
+use crate::source::io_error;
+
+/// A rulebook that is being written.
+pub(super) struct Rulebook {
+    folder: PathBuf,
+    rules: Vec<IndexedRule>,
+    digests: BTreeSet<String>,
+}
+
+impl Rulebook {
+    pub(super) fn begin(folder: &Path) -> Result<Self, CommandError> {
+        check_ours(folder)?;
+        let rules = folder.join(RULES_FOLDER);
+        fs::create_dir_all(&rules).map_err(|source| io_error("made", &rules, source))?;
+        Ok(Self { folder: folder.to_owned(), rules: Vec::new(), digests: BTreeSet::new() })
+    }
+
+    pub(super) fn add_component(&mut self, component: &[u8]) -> Result<(), CommandError> {
+        let digest = sha256(component);
+        self.replace(&rule_path(&digest), component)?;
+        self.digests.insert(digest);
+        Ok(())
+    }
+
+    pub(super) fn add_rule(&mut self, rule: IndexedRule) {
+        self.rules.push(rule);
+    }
+
+    pub(super) fn finish(mut self, definitions: &DefinitionFiles) -> Result<(), CommandError> {
+        self.rules.sort_by(|a, b| {
+            (&a.jurisdiction, &a.service, a.from, &a.version).cmp(&(&b.jurisdiction, &b.service, b.from, &b.version))
+        });
+        for (name, text) in definitions {
+            self.replace(name, text.as_bytes())?;
+        }
+        let index = Index {
+            format: FORMAT,
+            definitions: definitions.iter().map(|(name, text)| (name.clone(), sha256(text.as_bytes()))).collect(),
+            rules: std::mem::take(&mut self.rules),
+        };
+        let mut text = serde_json::to_vec_pretty(&index).unwrap_or_default();
+        text.push(b'\n');
+        self.replace(INDEX_FILE, &text)?;
+        self.remove_strangers()
+    }
+
+    fn replace(&self, name: &str, content: &[u8]) -> Result<(), CommandError> {
+        let path = self.folder.join(name);
+        let folder = path.parent().unwrap_or(&self.folder);
+        let written = fs::create_dir_all(folder).and_then(|()| {
+            let mut file = tempfile::Builder::new().permissions(mode(0o644)).tempfile_in(folder)?;
+            file.write_all(content)?;
+            file.persist(&path)?;
+            Ok(())
+        });
+        written.map_err(|source| io_error("written", &path, source))
+    }
+
+    /// Removes rules that the new index doesn't name.
+    fn remove_strangers(&self) -> Result<(), CommandError> {
+        let rules = self.folder.join(RULES_FOLDER);
+        for entry in fs::read_dir(&rules).map_err(|source| io_error("read", &rules, source))? {
+            let path = entry.map_err(|source| io_error("read", &rules, source))?.path();
+            let digest = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            let is_rule = path.extension().is_some_and(|end| end == "wasm");
+            if is_rule && !self.digests.contains(digest) {
+                fs::remove_file(&path).map_err(|source| io_error("removed", &path, source))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Only a new or empty folder, or an earlier rulebook, is written to: anything else is somebody's.
+fn check_ours(folder: &Path) -> Result<(), CommandError> {
+    let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    let index = fs::read(folder.join(INDEX_FILE)).ok();
+    let is_rulebook = index.is_some_and(|bytes| serde_json::from_slice::<Index>(&bytes).is_ok());
+    if is_empty || is_rulebook {
+        return Ok(());
+    }
+    Err(CommandError::bad_use(
+        format!("`{}` holds files that are no built rulebook", folder.display()),
+        "give --out a new or empty folder, or that of an earlier build",
+    ))
+}
+
+fn mode(bits: u32) -> fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(bits)
+}

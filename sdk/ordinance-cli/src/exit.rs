@@ -1,0 +1,84 @@
+//! Exit codes, and the errors that end a command.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use ordinance_engine::definitions::DefinitionError;
+use ordinance_engine::diagnostic::Diagnostic;
+use ordinance_engine::registry::LoadError;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All is well.
+    Good = 0,
+    /// It did its work and found something wrong in what it was given: a failing case, a rule that doesn't build.
+    Findings = 1,
+    /// It was asked wrongly.
+    BadUse = 2,
+    /// Something else failed: a disk, a port, a defect.
+    Internal = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// What ends a command early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    #[error("{message}")]
+    BadUse { message: String, help: String },
+    #[error("`{}` can't be {action}", path.display())]
+    Io {
+        action: &'static str,
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error(transparent)]
+    Definitions(DefinitionError),
+    #[error("{} in the rulebook's definitions", faults(.0.len()))]
+    Diagnostics(Vec<Diagnostic>),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Sandbox(#[from] ordinance_sandbox::SandboxError),
+    #[error(transparent)]
+    Host(#[from] ordinance_host::HostError),
+    #[error("{0}")]
+    Cargo(String),
+}
+
+/// `1 fault`, `2 faults`.
+pub(crate) fn faults(count: usize) -> String {
+    if count == 1 { "1 fault".to_owned() } else { format!("{count} faults") }
+}
+
+impl From<DefinitionError> for CommandError {
+    fn from(error: DefinitionError) -> Self {
+        match error {
+            DefinitionError::Diagnostic(fault) => Self::Diagnostics(vec![*fault]),
+            io @ DefinitionError::Io { .. } => Self::Definitions(io),
+        }
+    }
+}
+
+impl CommandError {
+    pub(crate) fn bad_use(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::BadUse { message: message.into(), help: help.into() }
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::BadUse { .. } | Self::Definitions(_) => Exit::BadUse,
+            Self::Diagnostics(_) | Self::Load(_) | Self::Cargo(_) => Exit::Findings,
+            Self::Io { action: "read", .. } => Exit::BadUse,
+            Self::Io { .. } | Self::Sandbox(_) => Exit::Internal,
+            Self::Host(error) if error.is_configuration() => Exit::BadUse,
+            Self::Host(_) => Exit::Internal,
+        }
+    }
+}

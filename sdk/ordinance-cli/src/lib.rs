@@ -1,0 +1,41 @@
+//! The `ordinance` command: what an author, a reviewer and an operator type.
+//!
+//! It owns flags, exit codes, progress and the words on the terminal; what it does is done by the engine, the harness
+//! and the host. It is a library with a one-line binary so that the end-to-end tests run the very same program.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod build;
+mod decide;
+mod dev;
+mod exit;
+mod new;
+mod rulebook;
+mod serve;
+mod source;
+mod terminal;
+mod test;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn run() -> std::process::ExitCode {
+    terminal::install();
+    let arguments = Arguments::parse();
+    let exit = match arguments.command {
+        Command::New(arguments) => new::run(&arguments),
+        Command::Build(arguments) => build::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Decide(arguments) => decide::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Dev(arguments) => dev::run(&arguments),
+    };
+    exit.unwrap_or_else(|error| {
+        terminal::error(&error);
+        error.exit()
+    })
+    .into()
+}

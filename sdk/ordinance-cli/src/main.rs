@@ -1,0 +1,6 @@
+//! The `ordinance` binary.
+#![forbid(unsafe_code)]
+
+fn main() -> std::process::ExitCode {
+    ordinance_cli::run()
+}

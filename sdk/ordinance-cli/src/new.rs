@@ -1,0 +1,93 @@
+//! `ordinance new`: a rule that builds, with a failing case to begin with. In an empty folder it begins a rulebook, and
+//! it brings the SDK along, which is on no registry.
+
+mod templates;
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use ordinance_domain::contract::Contract;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_engine::definitions::{RULEBOOK_FILE, parse_definitions, read_definition_files};
+
+use crate::arguments::NewArguments;
+use crate::exit::{CommandError, Exit};
+use crate::source::io_error;
+use crate::terminal;
+
+/// Where the SDK stands in a rulebook, next to `CODE/SERVICE` folders.
+const SDK_FOLDER: &str = ".ordinance";
+
+pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
+    let (code, service) = parse(&arguments.rule)?;
+    let root = &arguments.dir;
+    let begins = !root.join(RULEBOOK_FILE).exists();
+    if begins {
+        begin_rulebook(root, &code, &service)?;
+    }
+    let folder = root.join(code.as_str()).join(service.as_str());
+    if folder.exists() {
+        return Err(CommandError::bad_use(
+            format!("`{}` is there already", folder.display()),
+            "name another CODE/SERVICE; nothing was changed",
+        ));
+    }
+    let definitions = parse_definitions(&read_definition_files(root)?).map_err(CommandError::Diagnostics)?;
+    if definitions.jurisdictions.get(&code).is_none() {
+        return Err(CommandError::bad_use(
+            format!("the jurisdiction `{code}` is not in the rulebook"),
+            format!("add it to {RULEBOOK_FILE}, or to the table that {RULEBOOK_FILE} names"),
+        ));
+    }
+    let contract = definitions.contracts.get(&service).ok_or_else(|| {
+        let known: Vec<&str> = definitions.contracts.keys().map(Id::as_str).collect();
+        CommandError::bad_use(
+            format!("the service `{service}` is not in the rulebook"),
+            format!("write services/{service}.toml first; there are: {}", known.join(", ")),
+        )
+    })?;
+    write_rule(&folder, &code, contract)?;
+    terminal::say(&templates::next_steps(root, &code, &service, begins));
+    Ok(Exit::Good)
+}
+
+fn parse(rule: &str) -> Result<(JurisdictionCode, Id), CommandError> {
+    let help = "write CODE/SERVICE, such as CN-4403/old-age-allowance";
+    let (code, service) =
+        rule.split_once('/').ok_or_else(|| CommandError::bad_use(format!("`{rule}` has no `/`"), help))?;
+    let code = JurisdictionCode::new(code).map_err(|error| CommandError::bad_use(error.to_string(), help))?;
+    let service = Id::new(service).map_err(|error| CommandError::bad_use(error.to_string(), help))?;
+    Ok((code, service))
+}
+
+/// Begins a rulebook with this one place and this one service.
+fn begin_rulebook(root: &Path, code: &JurisdictionCode, service: &Id) -> Result<(), CommandError> {
+    for (path, text) in templates::SDK_FILES {
+        write_new(&root.join(SDK_FOLDER).join(path), text)?;
+    }
+    for (path, text) in templates::rulebook_files(code, service) {
+        write_new(&root.join(path), &text)?;
+    }
+    Ok(())
+}
+
+fn write_rule(folder: &Path, code: &JurisdictionCode, contract: &Contract) -> Result<(), CommandError> {
+    for (path, text) in templates::rule_files(code, contract) {
+        write_new(&folder.join(path), &text)?;
+    }
+    Ok(())
+}
+
+/// Writes a file that isn't there; what is there is never overwritten.
+fn write_new(path: &Path, text: &str) -> Result<(), CommandError> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(|source| io_error("made", parent, source))?;
+    }
+    match fs::File::create_new(path) {
+        Ok(mut file) => file.write_all(text.as_bytes()).map_err(|source| io_error("written", path, source)),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(io_error("made", path, source)),
+    }
+}

@@ -1,0 +1,271 @@
+//! The files that `ordinance new` writes. They explain themselves to whoever opens them first.
+
+use std::path::Path;
+
+use ordinance_domain::contract::{Contract, GrantField};
+use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_domain::rule_type::wit_type;
+
+macro_rules! sdk_file {
+    ($path:literal) => {
+        (concat!("sdk/", $path), include_str!(concat!("../../../ordinance-sdk/", $path)))
+    };
+}
+
+/// The SDK as a rulebook carries it. A test holds that this is all of it.
+pub(super) const SDK_FILES: [(&str, &str); 9] = [
+    sdk_file!("Cargo.toml"),
+    sdk_file!("src/lib.rs"),
+    sdk_file!("src/date.rs"),
+    sdk_file!("src/decimal.rs"),
+    sdk_file!("src/guest.rs"),
+    sdk_file!("src/logic.rs"),
+    sdk_file!("src/rule.rs"),
+    sdk_file!("src/types.rs"),
+    ("sdk/LICENSE", include_str!("../../../../LICENSE")),
+];
+
+const INTERFACE: &str = include_str!("../../../wit/types.wit");
+
+/// The files of a new rulebook.
+pub(super) fn rulebook_files(code: &JurisdictionCode, service: &Id) -> Vec<(String, String)> {
+    let filled = |text: &str| text.replace("@code@", code.as_str()).replace("@service@", service.as_str());
+    vec![
+        ("Cargo.toml".to_owned(), filled(include_str!("../../templates/rulebook/Cargo.toml.txt"))),
+        ("rust-toolchain.toml".to_owned(), filled(include_str!("../../templates/rulebook/rust-toolchain.toml.txt"))),
+        (".gitignore".to_owned(), "target/\n".to_owned()),
+        ("README.md".to_owned(), filled(include_str!("../../templates/rulebook/README.md.txt"))),
+        ("rulebook.toml".to_owned(), filled(include_str!("../../templates/rulebook/rulebook.toml.txt"))),
+        ("facts.toml".to_owned(), filled(include_str!("../../templates/rulebook/facts.toml.txt"))),
+        (format!("services/{service}.toml"), filled(include_str!("../../templates/rulebook/service.toml.txt"))),
+    ]
+}
+
+/// The files of a new rule.
+pub(super) fn rule_files(code: &JurisdictionCode, contract: &Contract) -> Vec<(&'static str, String)> {
+    let service = &contract.service;
+    let package = format!("{}-{service}", code.as_str().to_ascii_lowercase());
+    // A timestamp begins with its year.
+    let year: String = jiff::Timestamp::now().to_string().chars().take(4).collect();
+    let filled = |text: &str| {
+        text.replace("@parameters@", &parameter_toml(contract, &year))
+            .replace("@package@", &package)
+            .replace("@code@", code.as_str())
+            .replace("@service@", service.as_str())
+            .replace("@year@", &year)
+    };
+    vec![
+        ("Cargo.toml", filled(include_str!("../../templates/rule/Cargo.toml.txt"))),
+        ("rule.toml", filled(include_str!("../../templates/rule/rule.toml.txt")).trim_end().to_owned() + "\n"),
+        ("cases/first.toml", filled(include_str!("../../templates/rule/case.toml.txt"))),
+        ("wit/rule.wit", world(&package, contract)),
+        ("wit/deps/ordinance-rules.wit", INTERFACE.to_owned()),
+        ("src/lib.rs", source(code, contract)),
+    ]
+}
+
+/// What to do next, in the order in which it is done.
+pub(super) fn next_steps(root: &Path, code: &JurisdictionCode, service: &Id, begins: bool) -> String {
+    let folder = root.join(code.as_str()).join(service.as_str());
+    let begun = if begins {
+        format!("A rulebook begins in {}; its README.md explains its files.\n", root.display())
+    } else {
+        String::new()
+    };
+    format!(
+        "{begun}The rule of {code} for {service} stands in {}:\n\
+         \x20 wit/rule.wit       which facts it may see\n\
+         \x20 src/lib.rs         the rule\n\
+         \x20 rule.toml          its criteria with their articles, its numbers\n\
+         \x20 cases/first.toml   a case that fails until you fill it in\n\n\
+         Next: ordinance test {}",
+        folder.display(),
+        root.display()
+    )
+}
+
+/// The first fact of a plain type, for the example.
+fn example_fact(contract: &Contract) -> Option<&Fact> {
+    contract.facts.iter().find(|fact| is_plain(&fact.fact_type))
+}
+
+/// The first grant field that is a decimal, for an example of a parameter.
+fn example_parameter(contract: &Contract) -> Option<&GrantField> {
+    contract.grant.iter().find(|field| matches!(field.fact_type, FactType::Decimal { .. }))
+}
+
+fn is_plain(fact_type: &FactType) -> bool {
+    match fact_type {
+        FactType::Bool
+        | FactType::Integer { .. }
+        | FactType::Decimal { .. }
+        | FactType::Date
+        | FactType::Text { .. }
+        | FactType::Choice(_) => true,
+        FactType::Record(_) | FactType::List { .. } => false,
+    }
+}
+
+fn parameter_toml(contract: &Contract, year: &str) -> String {
+    example_parameter(contract).map_or_else(String::new, |field| {
+        format!(
+            "\n# The numbers of the rule, each with the day from which it holds. They change without touching the code.\n\
+             [parameters.{}]\ntitles = {{ en = \"REPLACE: what it is\" }}\n\
+             values = [{{ from = {year}-01-01, value = \"0.00\" }}]\n",
+            field.name
+        )
+    })
+}
+
+/// The type of a field in WIT; a choice has an enum of its own name.
+fn field_type(name: &str, fact_type: &FactType) -> String {
+    match fact_type {
+        FactType::Choice(_) => format!("{name}-choice"),
+        other => wit_type(other).to_owned(),
+    }
+}
+
+fn enum_of(name: &str, fact_type: &FactType) -> String {
+    match fact_type {
+        FactType::Choice(choices) => {
+            let cases: Vec<String> = choices.iter().map(|choice| choice.replace('_', "-")).collect();
+            format!("    enum {name}-choice {{ {} }}\n", cases.join(", "))
+        }
+        _ => String::new(),
+    }
+}
+
+fn world(package: &str, contract: &Contract) -> String {
+    let mut enums = String::new();
+    let mut applicant = String::new();
+    let mut others = String::new();
+    let example = example_fact(contract);
+    for fact in &contract.facts {
+        let name = fact.name.to_kebab();
+        let line = format!("{name}: option<{}>,\n", field_type(&name, &fact.fact_type));
+        if example.is_some_and(|example| example.name == fact.name) {
+            enums.push_str(&enum_of(&name, &fact.fact_type));
+            applicant.push_str(&format!("        {line}"));
+        } else {
+            others.push_str(&format!("    //   {line}"));
+            let choices = enum_of(&name, &fact.fact_type);
+            others.push_str(&choices.replacen("    enum", "    //     with  enum", 1));
+        }
+    }
+    let grant: String = contract
+        .grant
+        .iter()
+        .map(|field| {
+            let name = field.name.to_kebab();
+            enums.push_str(&enum_of(&name, &field.fact_type));
+            format!("        {name}: option<{}>,\n", field_type(&name, &field.fact_type))
+        })
+        .collect();
+    let parameters = example_parameter(contract).map_or_else(String::new, |field| {
+        format!("    record parameters {{\n        {}: decimal,\n    }}\n\n", field.name.to_kebab())
+    });
+    let (eligible, inherited, grant) = if grant.is_empty() {
+        ("eligible", "", String::new())
+    } else {
+        (
+            "eligible(grant)",
+            "inherited: option<grant>",
+            format!(
+                "    // What it grants. None leaves a field to the other levels.\n    record grant {{\n{grant}    }}\n\n"
+            ),
+        )
+    };
+    let arguments: Vec<&str> = [
+        ("applicant: applicant", example.is_some()),
+        ("parameters: parameters", !parameters.is_empty()),
+        (inherited, !inherited.is_empty()),
+    ]
+    .into_iter()
+    .filter_map(|(argument, there)| there.then_some(argument))
+    .collect();
+    let applicant = if applicant.is_empty() {
+        String::new()
+    } else {
+        let others = if others.is_empty() {
+            String::new()
+        } else {
+            format!("    // More facts of this service; add only those that the law needs:\n{others}")
+        };
+        format!(
+            "    // The facts that this rule may see; no other fact can reach it. An `option` may be missing.\n    record applicant {{\n{applicant}    }}\n{others}\n"
+        )
+    };
+    format!(
+        "package rules:{package};\n\n/// What the rule takes and gives. `as-of: date` and `jurisdiction: string` can be taken too.\nworld rule {{\n    \
+         use ordinance:rules/types@0.1.0.{{date, decimal, finding}};\n\n{enums}{applicant}{parameters}{grant}    \
+         variant determination {{ {eligible}, ineligible, undetermined }}\n    \
+         record answer {{ determination: determination, findings: list<finding> }}\n\n    \
+         export determine: func({}) -> answer;\n}}\n",
+        arguments.join(", ")
+    )
+}
+
+fn source(code: &JurisdictionCode, contract: &Contract) -> String {
+    let parameter = example_parameter(contract);
+    let mut arguments = Vec::new();
+    let known = example_fact(contract).map_or_else(
+        || "true".to_owned(),
+        |fact| {
+            arguments.push("applicant: Applicant");
+            format!("applicant.{}.map(|_| true)", fact.name)
+        },
+    );
+    if parameter.is_some() {
+        arguments.push("parameters: Parameters");
+    }
+    let fields: Vec<String> = contract
+        .grant
+        .iter()
+        .map(|field| match parameter {
+            Some(parameter) if parameter.name == field.name => format!("{0}: Some(parameters.{0})", field.name),
+            _ => format!("{}: None", field.name),
+        })
+        .collect();
+    let eligible = if fields.is_empty() {
+        "Determination::Eligible".to_owned()
+    } else {
+        arguments.push("_inherited: Option<Grant>");
+        format!("Determination::Eligible(Grant {{ {} }})", fields.join(", "))
+    };
+    format!(
+        "//! {code}: {service}. REPLACE: the document that this rule follows.\n\
+         #![no_std]\n\n\
+         use ordinance_sdk::prelude::*;\n\n\
+         ordinance_sdk::rule!(Rule);\n\n\
+         impl Guest for Rule {{\n    \
+         fn determine({arguments}) -> Answer {{\n        \
+         // One line a criterion, in the order of the law's text. A comparison with a missing fact is `None`, so write\n        \
+         // `applicant.age.map(|age| age >= 80)`. Join criteria with `all([..])` and `any([..])`, turn one round with\n        \
+         // `not(..)`; the finding on each is reported by itself.\n        \
+         let test = all([criterion(\"first-criterion\", {known})]);\n        \
+         answer(test, || {eligible})\n    }}\n}}\n",
+        service = contract.service,
+        arguments = arguments.join(", "),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_sdk_is_carried_along() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ordinance-sdk/src");
+        let mut names: Vec<String> = std::fs::read_dir(source)
+            .unwrap()
+            .map(|entry| format!("sdk/src/{}", entry.unwrap().file_name().to_string_lossy()))
+            .collect();
+        names.sort_unstable();
+        let mut carried: Vec<&str> =
+            SDK_FILES.iter().map(|(path, _)| *path).filter(|path| path.starts_with("sdk/src")).collect();
+        carried.sort_unstable();
+        assert_eq!(names, carried);
+    }
+}

@@ -1,0 +1,41 @@
+//! From a folder on the command line to a rulebook that decides, the way every command does it.
+
+use std::path::{Path, PathBuf};
+
+use ordinance_engine::Registry;
+use ordinance_sandbox::{Sandbox, SandboxConfig, SandboxError};
+
+use crate::build;
+use crate::exit::CommandError;
+use crate::source::{Folder, kind_of};
+
+/// A rulebook that was loaded from a folder.
+pub(crate) struct Loaded {
+    pub(crate) registry: Registry,
+    /// How many of its rules are broken.
+    pub(crate) broken: usize,
+}
+
+/// Loads a built rulebook, or builds a source folder and loads that.
+pub(crate) fn load(folder: &Path) -> Result<Loaded, CommandError> {
+    let path = match kind_of(folder)? {
+        Folder::Built => folder.to_owned(),
+        Folder::Source => build::build(folder, None)?.out,
+    };
+    let registry = Registry::load(&path, &sandbox()?)?;
+    Ok(Loaded { broken: registry.broken_rules().count(), registry })
+}
+
+/// A sandbox with the user's code cache, or without one where that can't be used.
+pub(crate) fn sandbox() -> Result<Sandbox, CommandError> {
+    let with_cache = SandboxConfig { code_cache: ordinance_host::default_code_cache(), ..SandboxConfig::default() };
+    match Sandbox::new(with_cache) {
+        Err(SandboxError::Cache(_)) => Ok(Sandbox::new(SandboxConfig::default())?),
+        other => Ok(other?),
+    }
+}
+
+/// Where `ordinance dev` keeps its log beside the rulebook it builds.
+pub(crate) fn development_log(rulebook: &Path) -> PathBuf {
+    rulebook.with_file_name("decisions.ndjson")
+}

@@ -1,0 +1,154 @@
+//! A rulebook as its authors write it: definition files, and a folder `CODE/SERVICE` for each rule.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::manifest::Manifest;
+use ordinance_engine::definitions::{DefinitionFiles, RULEBOOK_FILE, read_definition_files};
+use ordinance_engine::diagnostic::Diagnostic;
+use ordinance_engine::index::INDEX_FILE;
+use ordinance_engine::manifest::parse_manifest;
+
+use crate::exit::CommandError;
+
+/// The manifest of a rule.
+pub(crate) const MANIFEST_FILE: &str = "rule.toml";
+/// A component that was built by other means, in a rule's folder without a Cargo.toml.
+pub(crate) const COMPONENT_FILE: &str = "rule.wasm";
+
+/// A rulebook's sources.
+pub(crate) struct Source {
+    pub(crate) folder: PathBuf,
+    pub(crate) definition_files: DefinitionFiles,
+    pub(crate) rules: Vec<RuleSource>,
+}
+
+/// A rule's sources.
+pub(crate) struct RuleSource {
+    /// `CODE/SERVICE`, or deeper.
+    pub(crate) place: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) manifest_text: String,
+    pub(crate) manifest: Result<Manifest, Diagnostic>,
+}
+
+/// How a folder given on the command line is to be read.
+pub(crate) enum Folder {
+    Source,
+    Built,
+}
+
+/// Tells a folder that people edit from one that `ordinance build` made.
+pub(crate) fn kind_of(folder: &Path) -> Result<Folder, CommandError> {
+    if folder.join(INDEX_FILE).is_file() {
+        Ok(Folder::Built)
+    } else if folder.join(RULEBOOK_FILE).is_file() {
+        Ok(Folder::Source)
+    } else {
+        Err(CommandError::bad_use(
+            format!("there is no rulebook in `{}`", folder.display()),
+            format!(
+                "name a folder with {RULEBOOK_FILE}, or one that `ordinance build` made; `ordinance new CODE/SERVICE` begins one"
+            ),
+        ))
+    }
+}
+
+impl Source {
+    /// Reads a folder. A rule whose manifest is wrong is in it with its fault.
+    pub(crate) fn read(folder: &Path) -> Result<Self, CommandError> {
+        if !folder.join(RULEBOOK_FILE).is_file() {
+            return Err(CommandError::bad_use(
+                format!("there is no {RULEBOOK_FILE} in `{}`", folder.display()),
+                "name the folder of the rulebook, or begin one with `ordinance new CODE/SERVICE`",
+            ));
+        }
+        if folder.join(INDEX_FILE).is_file() {
+            return Err(CommandError::bad_use(
+                format!("`{}` is a rulebook that was built already", folder.display()),
+                format!("name the folder of its sources; if this is that folder, remove {INDEX_FILE} from it"),
+            ));
+        }
+        let folder = folder.canonicalize().map_err(|source| io_error("read", folder, source))?;
+        let definition_files = read_definition_files(&folder)?;
+        let mut rules = Vec::new();
+        find_rules(&folder, &folder, 0, &mut rules)?;
+        rules.sort_by(|a, b| a.place.cmp(&b.place));
+        Ok(Self { folder, definition_files, rules })
+    }
+}
+
+pub(crate) fn io_error(action: &'static str, path: &Path, source: std::io::Error) -> CommandError {
+    CommandError::Io { action, path: path.to_owned(), source }
+}
+
+const DEPTH_MAX: usize = 3;
+
+/// A folder with a manifest, or one below a place's code with a rule's code but no manifest, which then is missing.
+fn is_rule(root: &Path, folder: &Path) -> bool {
+    let has = |name: &str| folder.join(name).is_file();
+    let first = folder.strip_prefix(root).ok().and_then(|path| path.components().next());
+    let code = first.and_then(|part| part.as_os_str().to_str()).unwrap_or_default();
+    has(MANIFEST_FILE) || (JurisdictionCode::new(code).is_ok() && (has("Cargo.toml") || has(COMPONENT_FILE)))
+}
+
+fn find_rules(root: &Path, folder: &Path, depth: usize, rules: &mut Vec<RuleSource>) -> Result<(), CommandError> {
+    if depth > 0 && is_rule(root, folder) {
+        rules.push(read_rule(root, folder));
+        return Ok(());
+    }
+    if depth == DEPTH_MAX {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder).map_err(|source| io_error("read", folder, source))? {
+        let path = entry.map_err(|source| io_error("read", folder, source))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if path.is_dir() && name != "target" && !name.starts_with('.') {
+            find_rules(root, &path, depth + 1, rules)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads a rule's folder. A manifest that is missing or can't be read makes a broken rule, never none at all.
+fn read_rule(root: &Path, folder: &Path) -> RuleSource {
+    let place = folder.strip_prefix(root).unwrap_or(folder).to_string_lossy().replace('\\', "/");
+    let name = format!("{place}/{MANIFEST_FILE}");
+    let read = fs::read(folder.join(MANIFEST_FILE)).map_err(|error| error.to_string());
+    let text =
+        read.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8; save it as UTF-8".to_owned()));
+    match text {
+        Ok(manifest_text) => {
+            let manifest = parse_manifest(&name, &manifest_text);
+            let manifest = manifest.and_then(|manifest| check_place(&place, &name, &manifest_text, manifest));
+            RuleSource { place, folder: folder.to_owned(), manifest_text, manifest }
+        }
+        Err(reason) => {
+            let fault = Diagnostic::whole_file(&name, format!("the manifest can't be read: {reason}"));
+            RuleSource { place, folder: folder.to_owned(), manifest_text: String::new(), manifest: Err(fault) }
+        }
+    }
+}
+
+/// The folder says whose law it is, so the manifest must say the same.
+fn check_place(place: &str, name: &str, text: &str, manifest: Manifest) -> Result<Manifest, Diagnostic> {
+    let mut parts = place.split('/');
+    let (code, service) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let expected =
+        [("jurisdiction", code, manifest.jurisdiction.as_str()), ("service", service, manifest.service.as_str())];
+    for (key, folder, written) in expected {
+        if folder != written {
+            let start = text.find(&format!("{key} =")).unwrap_or(0);
+            let length = text.get(start..).and_then(|rest| rest.find('\n')).unwrap_or(0);
+            return Err(Diagnostic {
+                file: name.to_owned(),
+                text: text.into(),
+                span: start..start + length,
+                message: format!("the {key} is `{written}`, but the rule stands in the folder `{folder}`"),
+                help: Some(format!("write {key} = \"{folder}\", or move the folder")),
+            });
+        }
+    }
+    Ok(manifest)
+}

@@ -1,0 +1,222 @@
+//! Runs one case and compares what was decided with what was expected.
+
+use ordinance_domain::answer::Grant;
+use ordinance_domain::contract::Contract;
+use ordinance_domain::decision::{Decision, LayerStatus, Outcome, Subject, Undetermined};
+use ordinance_domain::fact::FactType;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_domain::value::{Decimal, Value};
+use ordinance_engine::case::{Case, InputFault, read_date, read_decimal, read_facts, read_grant_value};
+use ordinance_engine::tree::Tree;
+use ordinance_engine::{Registry, decide};
+
+use crate::case_file::{Expect, TestCase};
+
+/// What came of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The decision is what was expected.
+    Passed,
+    /// It isn't; each difference in words.
+    Failed(Vec<String>),
+    /// The case can't be put to the rulebook; why.
+    Unusable(String),
+}
+
+/// What a grant field is written as that no level sets.
+const UNSET: &str = "unset";
+
+/// Decides one case and compares.
+#[must_use]
+pub fn run_case(registry: &Registry, test: &TestCase) -> Verdict {
+    let case = match read_case(registry, test) {
+        Ok(case) => case,
+        Err(why) => return Verdict::Unusable(why),
+    };
+    let (decision, contract) = match (decide(registry, &case), registry.contract(&case.service)) {
+        (Ok(decision), Some(contract)) => (decision, contract),
+        (Err(error), _) => return Verdict::Unusable(error.to_string()),
+        (Ok(_), None) => return Verdict::Unusable(format!("unknown service `{}`", case.service)),
+    };
+    match differences(contract, test, &decision) {
+        Ok(differences) if differences.is_empty() => Verdict::Passed,
+        Ok(differences) => Verdict::Failed(differences),
+        Err(why) => Verdict::Unusable(why),
+    }
+}
+
+fn read_case(registry: &Registry, test: &TestCase) -> Result<Case, String> {
+    let jurisdiction = JurisdictionCode::new(&test.jurisdiction).map_err(|error| error.to_string())?;
+    let service = Id::new(&test.service).map_err(|error| error.to_string())?;
+    let contract = registry.contract(&service).ok_or_else(|| format!("unknown service `{service}`"))?;
+    let as_of = read_date(&test.as_of).ok_or("`as_of` is no date as YYYY-MM-DD that exists")?;
+    let facts = read_facts(contract, &test.facts, "/facts").map_err(|faults| in_words(&faults))?;
+    Ok(Case { jurisdiction, service, as_of, facts })
+}
+
+fn in_words(faults: &[InputFault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn differences(contract: &Contract, test: &TestCase, decision: &Decision) -> Result<Vec<String>, String> {
+    let Expect { outcome, grant, missing, findings, violations } = &test.expect;
+    if !["eligible", "ineligible", "undetermined"].contains(&outcome.as_str()) {
+        return Err(format!("`{outcome}` is no outcome; write eligible, ineligible or undetermined"));
+    }
+    let mut found = Vec::new();
+    if outcome != decision.outcome.as_str() {
+        found.push(format!(
+            "outcome: expected {outcome}, decided {}",
+            outcome_in_words(&decision.outcome, &decision.layers)
+        ));
+    }
+    if let (Some(grant), Outcome::Eligible(decided)) = (grant, &decision.outcome) {
+        found.extend(grant_differences(contract, grant, decided, tolerance(test)?)?);
+    }
+    if let Some(missing) = missing {
+        found.extend(set_difference("missing", missing, &missing_of(decision)));
+    }
+    for (criterion, expected) in findings.iter().flatten() {
+        let decided = finding_of(decision, criterion);
+        if decided != Some(Some(*expected)) {
+            found.push(format!(
+                "finding `{criterion}`: expected {}, decided {}",
+                yes(Some(Some(*expected))),
+                yes(decided)
+            ));
+        }
+    }
+    let expected = violations.as_deref().unwrap_or_default();
+    found.extend(set_difference("violations of upper law", expected, &violations_of(decision)));
+    Ok(found)
+}
+
+fn tolerance(test: &TestCase) -> Result<Decimal, String> {
+    match &test.tolerance {
+        None | Some(Tree::Null) => Ok(Decimal::ZERO),
+        Some(Tree::Text(text) | Tree::Number(text)) => read_decimal(text)
+            .filter(|number| !number.is_sign_negative())
+            .ok_or_else(|| "`tolerance` is no decimal number".to_owned()),
+        Some(_) => Err("`tolerance` is no decimal number".to_owned()),
+    }
+}
+
+fn grant_differences(
+    contract: &Contract,
+    expected: &Tree,
+    decided: &Grant,
+    tolerance: Decimal,
+) -> Result<Vec<String>, String> {
+    let Tree::Object(entries) = expected else { return Err("the expected grant is no table of fields".to_owned()) };
+    let mut found = Vec::new();
+    for (name, expected) in entries {
+        let field = contract.grant.iter().find(|field| field.name.as_str() == name);
+        let field = field.ok_or_else(|| format!("the service's grant has no field `{name}`"))?;
+        let decided = decided.get(&field.name);
+        let expected = match expected {
+            Tree::Text(word) if word == UNSET => None,
+            value => Some(read_grant_value(field, value).map_err(|faults| in_words(&faults))?),
+        };
+        if !close_enough(expected.as_ref(), decided, tolerance) {
+            let shown = |value| shown(value, &field.fact_type);
+            found.push(format!("grant `{name}`: expected {}, decided {}", shown(expected.as_ref()), shown(decided)));
+        }
+    }
+    Ok(found)
+}
+
+fn close_enough(expected: Option<&Value>, decided: Option<&Value>, tolerance: Decimal) -> bool {
+    match (expected, decided) {
+        (Some(Value::Decimal(expected)), Some(Value::Decimal(decided))) => (expected - decided).abs() <= tolerance,
+        (Some(Value::Integer(expected)), Some(Value::Integer(decided))) => {
+            Decimal::from(expected.abs_diff(*decided)) <= tolerance
+        }
+        (expected, decided) => expected == decided,
+    }
+}
+
+fn shown(value: Option<&Value>, fact_type: &FactType) -> String {
+    match value {
+        None => UNSET.to_owned(),
+        Some(Value::Decimal(number)) => match fact_type {
+            FactType::Decimal { scale, .. } => format!("{number:.0$}", *scale as usize),
+            _ => number.to_string(),
+        },
+        Some(Value::Integer(number)) => number.to_string(),
+        Some(Value::Bool(yes)) => yes.to_string(),
+        Some(Value::Date(day)) => day.to_string(),
+        Some(Value::Text(text) | Value::Choice(text)) => text.clone(),
+        Some(Value::Record(_) | Value::List(_)) => "another record".to_owned(),
+    }
+}
+
+fn outcome_in_words(outcome: &Outcome, layers: &[ordinance_domain::decision::Layer]) -> String {
+    match outcome {
+        Outcome::Eligible(_) | Outcome::Ineligible => outcome.as_str().to_owned(),
+        Outcome::Undetermined(Undetermined::MissingFacts(facts)) => {
+            format!("undetermined for want of {}", facts.join(", "))
+        }
+        Outcome::Undetermined(why) => {
+            let failed = layers.iter().filter_map(|layer| match &layer.status {
+                LayerStatus::Failed(failed) => {
+                    Some(format!("; {} {}: {}", layer.jurisdiction, failed.code.as_str(), failed.detail))
+                }
+                LayerStatus::Silent
+                | LayerStatus::Applied { .. }
+                | LayerStatus::MissingFacts(_)
+                | LayerStatus::Waiting => None,
+            });
+            format!("undetermined ({}{})", why.as_str(), failed.collect::<String>())
+        }
+    }
+}
+
+fn missing_of(decision: &Decision) -> Vec<String> {
+    match &decision.outcome {
+        Outcome::Undetermined(Undetermined::MissingFacts(facts)) => facts.clone(),
+        Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => Vec::new(),
+    }
+}
+
+fn violations_of(decision: &Decision) -> Vec<String> {
+    let in_layer = |layer: &ordinance_domain::decision::Layer| {
+        let code = layer.jurisdiction.clone();
+        let text = move |violation: &ordinance_domain::decision::Violation| match &violation.subject {
+            Subject::Outcome => format!("{code} outcome"),
+            Subject::Grant(field) => format!("{code} grant {field}"),
+        };
+        layer.violations.iter().map(text).collect::<Vec<_>>()
+    };
+    decision.layers.iter().flat_map(in_layer).collect()
+}
+
+fn set_difference(what: &str, expected: &[String], decided: &[String]) -> Option<String> {
+    let sorted = |list: &[String]| {
+        let mut list = list.to_vec();
+        list.sort_unstable();
+        list
+    };
+    (sorted(expected) != sorted(decided))
+        .then(|| format!("{what}: expected [{}], decided [{}]", expected.join(", "), decided.join(", ")))
+}
+
+fn finding_of(decision: &Decision, criterion: &str) -> Option<Option<bool>> {
+    decision.layers.iter().rev().find_map(|layer| match &layer.status {
+        LayerStatus::Applied { answer, .. } => answer
+            .findings
+            .iter()
+            .find(|finding| finding.criterion.as_str() == criterion)
+            .map(|finding| finding.satisfied),
+        LayerStatus::Silent | LayerStatus::MissingFacts(_) | LayerStatus::Waiting | LayerStatus::Failed(_) => None,
+    })
+}
+
+fn yes(finding: Option<Option<bool>>) -> &'static str {
+    match finding {
+        Some(Some(true)) => "satisfied",
+        Some(Some(false)) => "not satisfied",
+        Some(None) => "unknown",
+        None => "no finding",
+    }
+}

@@ -1,0 +1,11 @@
+//! The reviewers' harness: runs rules against cases in the same engine as the server.
+//!
+//! It owns the two forms in which cases are written (TOML beside a rule, NDJSON for a whole rulebook) and the
+//! comparison of what was expected with what was decided. It must never decide anything itself.
+#![forbid(unsafe_code)]
+
+mod case_file;
+mod compare;
+
+pub use case_file::{CaseFault, TestCase, parse_json_line, parse_toml};
+pub use compare::{Verdict, run_case};

@@ -1,0 +1,32 @@
+//! Shanghai: care subsidy for people with severe disabilities (重度残疾人护理补贴),
+//! 上海市2025-07-01调整通知. Widened to intellectual and mental disabilities of grade 3.
+#![no_std]
+
+use ordinance_sdk::prelude::*;
+
+ordinance_sdk::rule!(CareSubsidy);
+
+impl Guest for CareSubsidy {
+    fn determine(applicant: Applicant, parameters: Parameters, inherited: Option<Grant>) -> Answer {
+        let grade_is = |wanted: u8| applicant.disability_grade.map(|grade| grade == wanted);
+        // The grade is what is widened; the nation's other conditions hold.
+        let widened = all([
+            criterion("grade-3", grade_is(3)),
+            criterion("intellectual-or-mental", applicant.disability_kind.map(intellectual_or_mental)),
+            criterion("needs-long-term-care", applicant.needs_long_term_care),
+            criterion("no-work-injury-care-payment", not(applicant.work_injury_care_payment)),
+            criterion("not-in-destitute-support", not(applicant.destitute_support)),
+            criterion("no-elderly-care-subsidy", not(applicant.draws_elderly_care_subsidy)),
+        ]);
+        let test = any([criterion("national-conditions", inherited.is_some()), widened])
+            .and_note(criterion("grade-1", grade_is(1)));
+        answer(test, || {
+            let monthly = if grade_is(1)? { parameters.grade_one } else { parameters.other };
+            Some(Determination::Eligible(Grant { amount: Some(monthly) }))
+        })
+    }
+}
+
+fn intellectual_or_mental(kind: DisabilityKind) -> bool {
+    matches!(kind, DisabilityKind::Intellectual | DisabilityKind::Mental)
+}

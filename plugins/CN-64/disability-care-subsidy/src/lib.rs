@@ -1,0 +1,14 @@
+//! Ningxia: care subsidy for people with severe disabilities (重度残疾人护理补贴),
+//! 宁民函〔2024〕14号. One amount for grades 1 and 2.
+#![no_std]
+
+use ordinance_sdk::prelude::*;
+
+ordinance_sdk::rule!(CareSubsidy);
+
+impl Guest for CareSubsidy {
+    fn determine(parameters: Parameters, inherited: Option<Grant>) -> Answer {
+        let test = criterion("national-conditions", inherited.is_some());
+        answer(test, || Determination::Eligible(Grant { amount: Some(parameters.monthly) }))
+    }
+}

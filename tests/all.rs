@@ -1,0 +1,19 @@
+//! The end-to-end tests, in one binary: rulebooks built and served as a user does it, hostile guests, and the
+//! invariants of the source itself.
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets something unexpected fails"
+)]
+
+mod bad_input;
+mod command_line;
+mod decisions;
+mod faults;
+mod hostile_guests;
+mod load_checks;
+mod operations;
+mod support;
+mod tidy;

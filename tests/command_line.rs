@@ -1,0 +1,252 @@
+//! The command line as an author uses it, outside this repository.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::faults::write_rulebook;
+use crate::hostile_guests::Guest;
+use crate::support::{Server, get, ordinance, plugins_rulebook, root, run, scratch, text_of};
+
+fn edit(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    assert!(text.contains(from), "{text}");
+    fs::write(path, text.replace(from, to)).unwrap();
+}
+
+#[test]
+fn a_new_rule_builds_fails_its_first_case_and_passes_once_that_is_filled_in() {
+    let folder = scratch();
+    let rulebook = folder.path().join("rules");
+    let dir = rulebook.to_str().unwrap();
+    let made = run(&["new", "CN-4403/old-age-allowance", "--dir", dir]);
+    assert!(made.status.success(), "{}", text_of(&made));
+    let again = run(&["new", "CN-4403/old-age-allowance", "--dir", dir]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(text_of(&again).contains("is there already"), "{}", text_of(&again));
+    let elsewhere = text_of(&run(&["new", "CN-44/old-age-allowance", "--dir", dir]));
+    assert!(elsewhere.contains("`CN-44` is not in the rulebook"), "{elsewhere}");
+
+    // What people keep beside their rules is no rule.
+    fs::create_dir_all(rulebook.join(".git/hooks")).unwrap();
+    fs::create_dir_all(rulebook.join("docs/notes")).unwrap();
+    let failing = run(&["test", dir]);
+    let said = text_of(&failing);
+    assert_eq!(failing.status.code(), Some(1), "{said}");
+    assert!(said.contains("FAIL CN-4403/old-age-allowance: REPLACE") && said.contains("0 passed, 1 failed"), "{said}");
+
+    let rule = rulebook.join("CN-4403/old-age-allowance");
+    edit(&rule.join("src/lib.rs"), "applicant.age.map(|_| true)", "applicant.age.map(|age| age >= 80)");
+    edit(&rule.join("rule.toml"), "\"0.00\"", "\"120.00\"");
+    edit(&rule.join("cases/first.toml"), "facts = {}", "facts = { age = 80 }");
+    edit(
+        &rule.join("cases/first.toml"),
+        "expect = { outcome = \"eligible\" }",
+        "expect = { outcome = \"eligible\", grant = { amount = \"120\" } }",
+    );
+    let passing = run(&["test", dir]);
+    assert!(passing.status.success(), "{}", text_of(&passing));
+
+    edit(&rule.join("src/lib.rs"), "age >= 80", "age >= eighty");
+    let broken = run(&["build", dir]);
+    let said = text_of(&broken);
+    assert_eq!(broken.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("`CN-4403/old-age-allowance` doesn't compile") && said.contains("cannot find value `eighty`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_same_sources_give_the_same_bytes_wherever_they_stand() {
+    let index = |name: &str| {
+        let folder = scratch();
+        let rulebook = folder.path().join(name);
+        let dir = rulebook.to_str().unwrap();
+        assert!(run(&["new", "NZ/rates-rebate", "--dir", dir]).status.success());
+        let built = run(&["build", dir]);
+        assert!(built.status.success(), "{}", text_of(&built));
+        fs::read_to_string(rulebook.join("target/rulebook/index.json")).unwrap()
+    };
+    assert_eq!(index("one"), index("another-and-longer-name"));
+}
+
+#[test]
+fn faults_in_the_files_of_a_rulebook_point_at_their_line() {
+    let folder = scratch();
+    let source = write_rulebook(folder.path(), &[("GOOD", Guest::default().component())]);
+    let check = |file: &str, from: &str, to: &str, expect: &[&str]| {
+        let path = source.join(file);
+        let before = fs::read_to_string(&path).unwrap();
+        edit(&path, from, to);
+        let built = run(&["build", source.to_str().unwrap()]);
+        fs::write(&path, before).unwrap();
+        assert_eq!(built.status.code(), Some(1), "{}", text_of(&built));
+        let said = text_of(&built).split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+        for words in expect {
+            assert!(said.contains(words), "{file}: {words}: {said}");
+        }
+    };
+    check(
+        "facts.toml",
+        "max = 200",
+        "max = 300",
+        &["`applicant.n`", "from 0 to 300, but u8 only from 0 to 255; write `u16`"],
+    );
+    check("facts.toml", "max = 200", "most = 200", &["[facts.toml:4:1]", "unknown field `most`"]);
+    check("facts.toml", "max = 200", "max = -1", &["`min` is greater than `max`"]);
+    check(
+        "services/probe.toml",
+        "\"floor\"",
+        "\"flour\"",
+        &["services/probe.toml:6:", "`flour` is no bound of an outcome", "write \"floor\" or \"fixed\""],
+    );
+    check("services/probe.toml", "[\"n\"]", "[\"m\"]", &["the fact `m` is unknown", "add [m] to facts.toml"]);
+    check(
+        "services/probe.toml",
+        "[grant.amount]",
+        "[grant.money]",
+        &["`grant.money`", "add `money: decimal` to the rule's grant"],
+    );
+    check(
+        "rulebook.toml",
+        "parent = \"XX\"",
+        "parent = \"YY\"",
+        &["rulebook.toml:6:8", "the parent `YY` of jurisdiction `XX-GOOD` is not listed"],
+    );
+    check(
+        "XX-GOOD/probe/rule.toml",
+        "id = \"known\"",
+        "id = \"Known\"",
+        &["XX-GOOD/probe/rule.toml:8:6", "`Known` is not a kebab-case id"],
+    );
+    check(
+        "XX-GOOD/probe/rule.toml",
+        "article = \"3\"",
+        "article = \"\"",
+        &["the provision's article is empty", "cite the law"],
+    );
+    check("XX-GOOD/probe/rule.toml", "2020-01-01", "2020-01-01, until = 2020-01-01", &["not after its first day"]);
+    check("XX-GOOD/probe/rule.toml", "\"XX-GOOD\"", "\"XX\"", &["the rule stands in the folder `XX-GOOD`"]);
+    check(
+        "XX-GOOD/probe/rule.toml",
+        "[[criteria]]",
+        "[parameters.rate]\ntitles = { en = \"Rate\" }\nvalues = [{ from = 2021-01-01, value = 1 }]\n[[criteria]]",
+        &["has no value on 2020-01-01"],
+    );
+}
+
+#[test]
+fn a_file_of_cases_is_run_line_by_line_and_a_bad_line_does_not_stop_the_rest() {
+    let folder = scratch();
+    let file = folder.path().join("cases.ndjson");
+    let case = |name: &str, amount: &str, tolerance: &str| {
+        format!(
+            r#"{{"name":"{name}","jurisdiction":"CN-33","service":"disability-living-subsidy","as_of":"2026-01-01","facts":{{"has_disability_certificate":true,"household_scheme":"dibao","destitute_support":false,"draws_other_allowance":false,"local_dibao_standard":"1105.50"}},"expect":{{"outcome":"eligible","grant":{{"amount":"{amount}"}}}}{tolerance}}}"#
+        )
+    };
+    let lines = [
+        case("exact", "331.65", ""),
+        case("off", "331.60", ""),
+        case("near", "331.60", r#","tolerance":"0.05""#),
+        "{\"name\":\"cut".to_owned(),
+    ];
+    fs::write(&file, lines.join("\n")).unwrap();
+    let tested = run(&["test", plugins_rulebook().to_str().unwrap(), "--cases", file.to_str().unwrap()]);
+    let said = text_of(&tested);
+    assert_eq!(tested.status.code(), Some(1));
+    assert!(said.contains("grant `amount`: expected 331.60, decided 331.65"), "{said}");
+    assert!(said.contains("cases.ndjson:4") && said.contains("2 passed, 2 failed"), "{said}");
+}
+
+#[test]
+fn one_case_is_decided_without_a_server_as_with_one() {
+    let folder = scratch();
+    let facts = folder.path().join("facts.json");
+    fs::write(&facts, r#"{"disability_grade":2,"needs_long_term_care":true,"work_injury_care_payment":false,"destitute_support":false,"draws_elderly_care_subsidy":false}"#).unwrap();
+    let rulebook = plugins_rulebook();
+    let decide = |as_of: &str| {
+        run(&[
+            "decide",
+            rulebook.to_str().unwrap(),
+            "--jurisdiction",
+            "CN-50",
+            "--service",
+            "disability-care-subsidy",
+            "--as-of",
+            as_of,
+            "--facts",
+            facts.to_str().unwrap(),
+        ])
+    };
+    let decided: serde_json::Value = serde_json::from_slice(&decide("2026-01-01").stdout).unwrap();
+    assert_eq!((&decided["outcome"], &decided["grant"]["amount"]), (&json!("eligible"), &json!("100.00")));
+    let server = Server::start(rulebook, "");
+    let facts: serde_json::Value = serde_json::from_str(&fs::read_to_string(&facts).unwrap()).unwrap();
+    let served = server.decide("CN-50", "disability-care-subsidy", "2026-01-01", &facts).json();
+    assert_eq!(decided["layers"], served["layers"]);
+    assert_eq!(decide("2026-13-01").status.code(), Some(2));
+}
+
+#[test]
+fn dev_builds_serves_and_builds_again_when_a_file_changes() {
+    let folder = scratch();
+    let source = write_rulebook(&folder.path().join("source"), &[("GOOD", Guest::default().component())]);
+    let mut command = ordinance();
+    command.args(["dev", source.to_str().unwrap()]);
+    let server = Server::spawn(command, folder);
+    let rulebook = || server.get("/v1/rules").json();
+    let first = rulebook();
+    assert_eq!(first["broken"], 0);
+    let wait_until = |what: &str, done: &dyn Fn() -> bool| {
+        let begun = Instant::now();
+        while !done() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{what}: {}", server.said());
+            std::thread::yield_now();
+        }
+    };
+    edit(&source.join("facts.toml"), "A number", "Some number");
+    wait_until("a new rulebook", &|| rulebook()["rulebook"] != first["rulebook"]);
+    let second = rulebook();
+    edit(&source.join("facts.toml"), "max = 200", "max = ");
+    wait_until("a refusal", &|| server.said().contains("the last good rulebook stays in use"));
+    assert_eq!(rulebook(), second);
+    assert_eq!(get(&format!("{}/readyz", server.operations), "").status, 200);
+}
+
+#[test]
+fn a_build_writes_over_nothing_but_an_earlier_build() {
+    let folder = scratch();
+    let source = write_rulebook(&folder.path().join("source"), &[("GOOD", Guest::default().component())]);
+    let theirs = folder.path().join("theirs");
+    fs::create_dir(&theirs).unwrap();
+    fs::write(theirs.join("facts.toml"), "mine").unwrap();
+    for out in [&theirs, &source] {
+        let built = run(&["build", source.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+        assert_eq!(built.status.code(), Some(2), "{}", text_of(&built));
+    }
+    assert_eq!(fs::read_to_string(theirs.join("facts.toml")).unwrap(), "mine");
+    for _ in 0..2 {
+        assert!(run(&["build", source.to_str().unwrap()]).status.success());
+    }
+    let built = run(&["build", source.join("target/rulebook").to_str().unwrap()]);
+    assert!(text_of(&built).contains("was built already"), "{}", text_of(&built));
+}
+
+#[test]
+fn wrong_use_is_told_with_the_mend() {
+    let check = |arguments: &[&str], words: &str| {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let said = text_of(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+    };
+    let plugins = root().join("plugins");
+    check(&["build", "/nowhere"], "there is no rulebook.toml in `/nowhere`");
+    check(&["serve", plugins.to_str().unwrap()], "ordinance dev");
+    check(&["test", plugins_rulebook().to_str().unwrap()], "--cases FILE.ndjson");
+    check(&["new", "shenzhen"], "write CODE/SERVICE");
+    check(&["biuld"], "unrecognized subcommand");
+}

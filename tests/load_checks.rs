@@ -1,0 +1,140 @@
+//! The sandbox by itself: what it reads from a component's type, what it refuses, its limits and its code cache.
+
+use std::fs;
+
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::manifest::RequestedLimits;
+use ordinance_domain::minimise::{Facts, minimise};
+use ordinance_domain::name::FieldName;
+use ordinance_domain::rule_type::{Argument, IntegerType, ValueType};
+use ordinance_domain::value::Value;
+use ordinance_sandbox::{Arguments, CallReport, CheckedRule, Limits, Sandbox, SandboxConfig};
+
+use crate::hostile_guests::{Guest, failing_guests, refused_guests};
+use crate::support::scratch;
+
+fn sandbox() -> Sandbox {
+    Sandbox::new(SandboxConfig { slots: 2, ..SandboxConfig::default() }).unwrap()
+}
+
+fn call(rule: &CheckedRule) -> CallReport {
+    let facts = Facts(vec![(FieldName::new("n").unwrap(), Value::Integer(7))]);
+    rule.call(&Arguments {
+        as_of: "2026-01-01".parse().unwrap(),
+        applicant: &minimise(rule.rule_type(), &facts).unwrap(),
+        parameters: &vec![],
+        inherited: None,
+        jurisdiction: &JurisdictionCode::new("XX").unwrap(),
+    })
+}
+
+#[test]
+fn the_type_of_the_binary_says_what_the_rule_may_see() {
+    let rule = sandbox().check(&Guest::default().component(), RequestedLimits::default()).unwrap();
+    let rule_type = rule.rule_type();
+    assert_eq!(rule_type.arguments, [Argument::Applicant]);
+    assert_eq!(rule_type.applicant.len(), 1);
+    assert_eq!(
+        (rule_type.applicant[0].name.as_str(), &rule_type.applicant[0].value_type),
+        ("n", &ValueType::Integer(IntegerType::U8))
+    );
+    assert_eq!(rule_type.grant[0].value_type, ValueType::Option(Box::new(ValueType::Decimal)));
+}
+
+#[test]
+fn what_is_no_rule_is_refused_naming_the_place() {
+    let sandbox = sandbox();
+    for (code, words, component) in refused_guests() {
+        let refusal = sandbox
+            .check(&component, RequestedLimits::default())
+            .err()
+            .unwrap_or_else(|| panic!("{code} was accepted"));
+        let found = refusal.to_string();
+        assert!(found.contains(words), "{code}: {found}");
+    }
+    let large = vec![0; (1 << 20) + 1];
+    assert!(sandbox.check(&large, RequestedLimits::default()).err().unwrap().to_string().contains("has 1048577 bytes"));
+}
+
+#[test]
+fn the_same_call_gives_the_same_answer_and_uses_the_same_fuel() {
+    let sandbox = sandbox();
+    for (code, _, guest) in failing_guests() {
+        let rule = sandbox.check(&guest.component(), RequestedLimits::default()).unwrap();
+        let (first, second) = (call(&rule), call(&rule));
+        assert_eq!((first.answer, first.fuel), (second.answer, second.fuel), "{code}");
+    }
+}
+
+#[test]
+fn a_rule_may_ask_for_less_than_the_host_gives_and_never_for_more() {
+    let sandbox = sandbox();
+    let component = Guest::with_body("(loop (br 0)) (unreachable)").component();
+    let less = sandbox.check(&component, RequestedLimits { fuel: Some(1000), ..RequestedLimits::default() }).unwrap();
+    assert_eq!(call(&less).fuel, 1000);
+    let more = RequestedLimits { fuel: Some(2_000_001), ..RequestedLimits::default() };
+    let refusal = sandbox.check(&component, more).err().unwrap().to_string();
+    assert!(
+        refusal.contains("`limits.fuel` in rule.toml asks for 2000001, the host gives at most 2000000"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn the_limit_of_memory_is_on_the_sum() {
+    let two = r#"(component
+        (core module $m (memory 40) (memory 40))
+        (core instance (instantiate $m))
+        (core module $n (memory (export "memory") 1) (func (export "determine")))
+        (core instance $i (instantiate $n))
+        (func (export "determine") (canon lift (core func $i "determine"))))"#;
+    let refusal = sandbox().check(&wat::parse_str(two).unwrap(), RequestedLimits::default()).err().unwrap().to_string();
+    assert!(refusal.contains("no result") || refusal.contains("memory"), "{refusal}");
+}
+
+#[test]
+fn compiled_code_is_kept_mapped_and_rebuilt_when_it_does_not_match() {
+    let folder = scratch();
+    let cache = folder.path().join("cache");
+    let sandbox =
+        Sandbox::new(SandboxConfig { code_cache: Some(cache.clone()), slots: 1, ..SandboxConfig::default() }).unwrap();
+    let component = Guest::default().component();
+    let files = || -> Vec<_> {
+        let mut files: Vec<_> = fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort_unstable();
+        files
+    };
+    let answer =
+        |sandbox: &Sandbox| call(&sandbox.check(&component, RequestedLimits::default()).unwrap()).answer.unwrap();
+    let compiled = answer(&sandbox);
+    let kept = files();
+    let code = kept.iter().find(|path| path.extension().unwrap() == "cwasm").unwrap();
+    let (bytes, written) = (fs::read(code).unwrap(), fs::metadata(code).unwrap().modified().unwrap());
+    assert_eq!(answer(&sandbox), compiled);
+    assert_eq!(fs::metadata(code).unwrap().modified().unwrap(), written, "the second check used the file");
+    fs::write(code, b"damaged").unwrap();
+    assert_eq!(answer(&sandbox), compiled);
+    assert_eq!(fs::read(code).unwrap(), bytes, "the damaged file was replaced");
+    let other = SandboxConfig {
+        limits: Limits { memory_bytes: 1 << 20, ..Limits::default() },
+        code_cache: Some(cache.clone()),
+        slots: 1,
+        ..SandboxConfig::default()
+    };
+    assert_eq!(answer(&Sandbox::new(other).unwrap()), compiled);
+}
+
+#[test]
+fn a_cache_that_others_can_write_is_not_trusted() {
+    let folder = scratch();
+    let open = |mode: u32| {
+        fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        Sandbox::new(SandboxConfig {
+            code_cache: Some(folder.path().join("cache")),
+            slots: 1,
+            ..SandboxConfig::default()
+        })
+    };
+    assert!(open(0o777).err().unwrap().to_string().contains("is not safe: others can write"));
+    assert!(open(0o700).is_ok());
+}

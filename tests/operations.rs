@@ -1,0 +1,123 @@
+//! What operators see: health, metrics, a log that can't be written, a busy host, and an orderly end.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::json;
+
+use crate::support::{Server, get, plugins_rulebook, run, scratch, text_of};
+
+const CASE: &str = r#"{"jurisdiction":"CN","service":"disability-care-subsidy","as_of":"2026-01-01","facts":{}}"#;
+
+#[test]
+fn health_readiness_and_metrics_are_on_their_own_port() {
+    let server = Server::start(plugins_rulebook(), "");
+    let operations = |path: &str| get(&format!("{}{path}", server.operations), "");
+    assert_eq!(operations("/healthz").status, 200);
+    assert_eq!(operations("/readyz").status, 200);
+    server.post("/v1/decisions", CASE);
+    server.post("/v1/decisions", "{");
+    let metrics = operations("/metrics").text;
+    let expected =
+        "ordinance_decisions_total{service=\"disability-care-subsidy\",outcome=\"undetermined\",mode=\"official\"} 1";
+    assert!(
+        metrics.contains(expected) && metrics.contains("ordinance_problems_total{problem=\"malformed-json\"} 1"),
+        "{metrics}"
+    );
+    assert_eq!(server.get("/metrics").status, 404);
+}
+
+#[test]
+fn what_can_not_be_recorded_is_not_given() {
+    let server = Server::start(plugins_rulebook(), "[decision-log]\npath = \"/dev/full\"\n");
+    let reply = server.post("/v1/decisions", CASE);
+    assert_eq!((reply.status, reply.json()["type"].as_str()), (503, Some("/problems/log-unavailable")));
+    assert_eq!(reply.retry_after.as_deref(), Some("1"));
+    assert!(!reply.text.contains("outcome"));
+    assert_eq!(get(&format!("{}/readyz", server.operations), "").status, 503);
+    let simulation = CASE.replace("\"facts\"", "\"mode\":\"simulation\",\"facts\"");
+    assert_eq!(server.post("/v1/decisions", &simulation).status, 200);
+    assert!(server.said().contains("the decision log can't be written"), "{}", server.said());
+}
+
+#[test]
+fn a_host_that_is_told_to_end_finishes_what_it_has_begun() {
+    let mut server = Server::start(plugins_rulebook(), "");
+    let mut stream = TcpStream::connect(server.host()).unwrap();
+    let head = format!(
+        "POST /v1/decisions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        CASE.len()
+    );
+    let (begun, rest) = CASE.split_at(10);
+    stream.write_all(format!("{head}{begun}").as_bytes()).unwrap();
+    // The request is in the server's hands once a later one is answered.
+    assert_eq!(server.get("/v1/services").status, 200);
+    server.terminate();
+    while TcpStream::connect(server.host()).is_ok() {
+        std::thread::yield_now();
+    }
+    stream.write_all(rest.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert!(server.wait().success());
+    assert_eq!(server.decision_log().len(), 1);
+}
+
+#[test]
+fn settings_that_can_not_be_used_are_told_before_anything_starts() {
+    let folder = scratch();
+    let serve = |settings: &str| {
+        let config = folder.path().join("host.toml");
+        std::fs::write(&config, settings).unwrap();
+        let output = run(&[
+            "serve",
+            plugins_rulebook().to_str().unwrap(),
+            "--config",
+            config.to_str().unwrap(),
+            "--listen",
+            "127.0.0.1:0",
+            "--operations",
+            "127.0.0.1:0",
+        ]);
+        (output.status.code(), text_of(&output).split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    let (code, said) = serve("[http]\nbody-bytes = 1\n");
+    assert_eq!(code, Some(2));
+    assert!(said.contains("host.toml:2:1") && said.contains("unknown field `body-bytes`"), "{said}");
+    let (code, said) = serve("[decision-log]\npath = \"/nowhere/decisions.ndjson\"\n");
+    assert_eq!(code, Some(2));
+    assert!(said.contains("/nowhere/decisions.ndjson"), "{said}");
+    let open = folder.path().join("cache");
+    std::fs::create_dir(&open).unwrap();
+    std::fs::set_permissions(&open, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    let (code, said) = serve(&format!("[rules]\ncode-cache = {open:?}\n"));
+    assert_ne!(code, Some(0));
+    assert!(said.contains("is not safe: others can write"), "{said}");
+}
+
+#[test]
+fn a_busy_host_sends_away_with_a_time_to_come_back() {
+    let server = Server::start(plugins_rulebook(), "[lane]\nconcurrency = 1\nqueue-max = 0\n");
+    let replies: Vec<(u16, Option<String>)> = std::thread::scope(|scope| {
+        let send = || {
+            let decide = |_| {
+                let reply = server.decide(
+                    "CN-370602",
+                    "disability-care-subsidy",
+                    "2026-03-01",
+                    &json!({"disability_grade": 1}),
+                );
+                (reply.status, reply.retry_after)
+            };
+            (0..100).map(decide).collect::<Vec<_>>()
+        };
+        let clients: Vec<_> = (0..8).map(|_| scope.spawn(send)).collect();
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    });
+    let good = replies.iter().filter(|(status, _)| *status == 200).count();
+    let shed = replies.iter().filter(|(status, after)| *status == 503 && after.as_deref() == Some("1")).count();
+    assert_eq!(good + shed, 800);
+    assert!(good > 0);
+    assert_eq!(server.decision_log().len(), good);
+}

@@ -1,0 +1,193 @@
+//! What the tests share: the program, a rulebook built once, a server of their own, an HTTP client.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread;
+
+use serde_json::Value;
+
+/// The program under test.
+pub(crate) fn ordinance() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_ordinance-under-test"))
+}
+
+/// Runs the program to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    ordinance().args(arguments).output().unwrap()
+}
+
+/// Standard output and standard error of a run, as one text.
+pub(crate) fn text_of(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// The root of the source tree.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A folder that is there as long as the test runs.
+pub(crate) fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
+/// The rulebook of `plugins/`, built once for all tests.
+pub(crate) fn plugins_rulebook() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugins-rulebook");
+        let built = run(&["build", root().join("plugins").to_str().unwrap(), "--out", out.to_str().unwrap()]);
+        assert!(built.status.success(), "{}", text_of(&built));
+        out
+    })
+}
+
+/// A server process. It is killed when it is dropped.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: String,
+    pub(crate) operations: String,
+    said: Arc<Mutex<String>>,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl Server {
+    /// Serves a rulebook with these settings. The decision log stands in the server's own folder if the settings don't
+    /// name another.
+    pub(crate) fn start(rulebook: &Path, settings: &str) -> Self {
+        let folder = scratch();
+        let config = folder.path().join("host.toml");
+        let log = folder.path().join("decisions.ndjson");
+        let log = if settings.contains("[decision-log]") {
+            String::new()
+        } else {
+            format!("[decision-log]\npath = {log:?}\n")
+        };
+        std::fs::write(&config, format!("{settings}\n{log}")).unwrap();
+        let mut command = ordinance();
+        command.args(["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap()]);
+        Self::spawn(command, folder)
+    }
+
+    /// Waits until a server says where it listens.
+    pub(crate) fn spawn(mut command: Command, folder: tempfile::TempDir) -> Self {
+        command.args(["--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let said = Arc::new(Mutex::new(String::new()));
+        let (collected, errors) = (Arc::clone(&said), BufReader::new(child.stderr.take().unwrap()).lines());
+        let reader = thread::spawn(move || {
+            for line in errors.map_while(Result::ok) {
+                collected.lock().unwrap().push_str(&format!("{line}\n"));
+            }
+        });
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut url = |prefix: &str| {
+            let line = lines.by_ref().find(|line| line.starts_with(prefix))?;
+            Some(line.trim_start_matches(prefix).split_whitespace().next().unwrap().to_owned())
+        };
+        match (url("decisions on "), url("operations on ")) {
+            (Some(address), Some(operations)) => Self { child, address, operations, said, folder },
+            _ => {
+                reader.join().unwrap();
+                panic!("no server: {}", said.lock().unwrap())
+            }
+        }
+    }
+
+    /// `host:port` of the decisions.
+    pub(crate) fn host(&self) -> &str {
+        self.address.trim_start_matches("http://")
+    }
+
+    /// What the server has said so far.
+    pub(crate) fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
+    }
+
+    /// The lines of its decision log.
+    pub(crate) fn decision_log(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.folder.path().join("decisions.ndjson")).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Sends SIGTERM, as an operator does.
+    pub(crate) fn terminate(&self) {
+        let sent = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the process to end by itself.
+    pub(crate) fn wait(&mut self) -> std::process::ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    /// Posts a body as JSON.
+    pub(crate) fn post(&self, path: &str, body: &str) -> Reply {
+        let request = agent().post(format!("{}{path}", self.address)).header("content-type", "application/json");
+        Reply::read(request.send(body))
+    }
+
+    /// Decides a case.
+    pub(crate) fn decide(&self, jurisdiction: &str, service: &str, as_of: &str, facts: &Value) -> Reply {
+        let body =
+            serde_json::json!({"jurisdiction": jurisdiction, "service": service, "as_of": as_of, "facts": facts});
+        self.post("/v1/decisions", &body.to_string())
+    }
+
+    /// Gets a path.
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        get(&format!("{}{path}", self.address), "")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A process that has ended already needs no end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An answer of the server.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) media_type: String,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) text: String,
+}
+
+impl Reply {
+    pub(crate) fn read(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Self {
+        let mut response = response.unwrap();
+        let header = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let (media_type, retry_after) = (header("content-type").unwrap_or_default(), header("retry-after"));
+        let mut text = String::new();
+        response.body_mut().as_reader().read_to_string(&mut text).unwrap();
+        Self { status: response.status().as_u16(), media_type, retry_after, text }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The layer of a place in a decision.
+    pub(crate) fn layer(&self, jurisdiction: &str) -> Value {
+        let json = self.json();
+        let layers = json["layers"].as_array().unwrap_or_else(|| panic!("{}", self.text));
+        layers.iter().find(|layer| layer["jurisdiction"] == jurisdiction).unwrap().clone()
+    }
+}
+
+/// A client that takes every status as an answer.
+pub(crate) fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder().http_status_as_error(false).build().into()
+}
+
+/// Gets a URL in a language.
+pub(crate) fn get(url: &str, language: &str) -> Reply {
+    let request = agent().get(url);
+    let request = if language.is_empty() { request } else { request.header("accept-language", language) };
+    Reply::read(request.call())
+}

@@ -1,0 +1,173 @@
+//! The invariants of the source itself: who may depend on whom, how large things may be, what every module and every
+//! rule must have.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::decisions::{cases_of, rule_folders};
+use crate::support::{plugins_rulebook, root};
+
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO")).args(arguments).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What each crate of the workspace depends on directly, tests aside.
+fn direct_dependencies() -> Vec<(String, Vec<String>)> {
+    let metadata: Value =
+        serde_json::from_str(&cargo(&["metadata", "--no-deps", "--format-version", "1", "--offline"])).unwrap();
+    let names = |package: &Value| {
+        let normal =
+            package["dependencies"].as_array().unwrap().iter().filter(|dependency| dependency["kind"].is_null());
+        normal.map(|dependency| dependency["name"].as_str().unwrap().to_owned()).collect()
+    };
+    metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|package| (package["name"].as_str().unwrap().to_owned(), names(package)))
+        .collect()
+}
+
+#[test]
+fn crates_depend_in_one_direction() {
+    let allowed: &[(&str, &[&str])] = &[
+        ("ordinance-domain", &[]),
+        ("ordinance-sandbox", &["ordinance-domain"]),
+        ("ordinance-engine", &["ordinance-domain", "ordinance-sandbox"]),
+        ("ordinance-host", &["ordinance-domain", "ordinance-sandbox", "ordinance-engine"]),
+        ("ordinance-sdk", &[]),
+        ("ordinance-harness", &["ordinance-domain", "ordinance-engine"]),
+        (
+            "ordinance-cli",
+            &["ordinance-domain", "ordinance-sandbox", "ordinance-engine", "ordinance-harness", "ordinance-host"],
+        ),
+        ("ordinance-tests", &["ordinance-cli"]),
+    ];
+    let found = direct_dependencies();
+    assert_eq!(found.len(), allowed.len());
+    for (name, dependencies) in found {
+        let (_, allowed) = allowed.iter().find(|(allowed, _)| *allowed == name).unwrap();
+        for dependency in dependencies.iter().filter(|dependency| dependency.starts_with("ordinance-")) {
+            assert!(allowed.contains(&dependency.as_str()), "{name} must not depend on {dependency}");
+        }
+    }
+}
+
+#[test]
+fn only_the_sandbox_reaches_wasmtime_and_only_the_host_reaches_hyper() {
+    for (name, dependencies) in direct_dependencies() {
+        let reaches = |word: &str| dependencies.iter().any(|dependency| dependency.starts_with(word));
+        assert_eq!(reaches("wasmtime"), name == "ordinance-sandbox", "{name}");
+        assert_eq!(reaches("hyper") || reaches("axum"), name == "ordinance-host", "{name}");
+    }
+}
+
+#[test]
+fn the_domain_reaches_neither_serde_nor_tokio_nor_wasmtime() {
+    let tree = cargo(&["tree", "-p", "ordinance-domain", "-e", "normal", "--prefix", "none", "--offline"]);
+    for line in tree.lines() {
+        for word in ["serde", "tokio", "wasmtime", "hyper"] {
+            assert!(!line.starts_with(word), "the domain reaches {line}");
+        }
+    }
+    assert!(tree.contains("jiff"), "{tree}");
+}
+
+/// Every Rust file that people write here.
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for folder in ["host", "sdk", "plugins", "tests"] {
+        collect(&root().join(folder), &mut found);
+    }
+    assert!(found.len() > 80, "{} sources", found.len());
+    found
+}
+
+fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("target") {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+}
+
+const FILE_LINES_MAX: usize = 500;
+const FUNCTION_LINES_MAX: usize = 70;
+const PLUGIN_LINES_MAX: usize = 200;
+
+#[test]
+fn files_and_functions_stay_small() {
+    for (path, text) in sources() {
+        let lines_max = if path.starts_with(root().join("plugins")) { PLUGIN_LINES_MAX } else { FILE_LINES_MAX };
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines.len() <= lines_max, "{} has {} lines", path.display(), lines.len());
+        for (start, line) in lines.iter().enumerate().filter(|(_, line)| is_function(line)) {
+            let end = format!("{}}}", " ".repeat(line.len() - line.trim_start().len()));
+            let length = lines[start..].iter().position(|line| *line == end).map_or(1, |length| length + 1);
+            assert!(length <= FUNCTION_LINES_MAX, "{}:{} has {length} lines", path.display(), start + 1);
+        }
+    }
+}
+
+fn is_function(line: &str) -> bool {
+    let line = line.trim_start();
+    [
+        "fn ",
+        "pub fn ",
+        "pub(crate) fn ",
+        "pub(super) fn ",
+        "async fn ",
+        "pub async fn ",
+        "pub(crate) async fn ",
+        "pub const fn ",
+        "const fn ",
+    ]
+    .iter()
+    .any(|start| line.starts_with(start))
+        && !line.ends_with(';')
+        && !line.ends_with('}')
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    for (path, text) in sources() {
+        assert!(text.starts_with("//! "), "{} begins without `//!`", path.display());
+    }
+}
+
+#[test]
+fn every_rule_has_cases_and_a_provision_for_each_criterion_and_is_small() {
+    let interface = fs::read_to_string(root().join("sdk/wit/types.wit")).unwrap();
+    let rules = rule_folders();
+    assert!(rules.len() >= 13, "{} rules", rules.len());
+    for rule in rules {
+        assert!(cases_of(&rule).len() >= 3, "{} has fewer than 3 cases", rule.display());
+        let manifest = fs::read_to_string(rule.join("rule.toml")).unwrap();
+        let manifest = ordinance_engine::manifest::parse_manifest("rule.toml", &manifest).unwrap();
+        assert!(!manifest.criteria.is_empty(), "{} has no criterion", rule.display());
+        for criterion in &manifest.criteria {
+            let provision = &criterion.provision;
+            assert!(
+                !provision.document.is_empty() && !provision.article.is_empty(),
+                "{}: {}",
+                rule.display(),
+                criterion.id
+            );
+        }
+        let copy = fs::read_to_string(rule.join("wit/deps/ordinance-rules.wit")).unwrap();
+        assert_eq!(copy, interface, "{} has another interface than sdk/wit", rule.display());
+    }
+    for entry in fs::read_dir(plugins_rulebook().join("rules")).unwrap() {
+        let bytes = entry.unwrap().metadata().unwrap().len();
+        assert!(bytes < 20_000, "a component has {bytes} bytes");
+    }
+}

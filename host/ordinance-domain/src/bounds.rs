@@ -1,7 +1,15 @@
-//! Bounds: what the law of an upper level lets a lower one change. It owns the words; [`compose`](crate::compose)
-//! applies them.
+//! Bounds: what the law of an upper level lets a lower one change, and whether one bound is at least as tight as
+//! another. It owns the words and that order; [`compose`](crate::compose) applies them.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::calendar::{Date, Dated};
+use crate::jurisdiction::JurisdictionCode;
+use crate::name::{FieldName, Id};
 use crate::text::Provision;
+use crate::value::Value;
 
 /// A bound and the provision that sets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,40 +25,294 @@ pub struct Bound<Kind> {
 pub enum OutcomeBound {
     /// It may grant to more people, never deny whom the upper level grants.
     Floor,
+    /// It may only restrict: it may deny whom the upper level grants, never grant to others.
+    Ceiling,
+    /// Every level must agree: whoever one of them denies is denied.
+    Both,
+    /// The lowest rule decides.
+    Delegated,
     /// It may not change the outcome.
     Fixed,
 }
 
-/// What a lower level may do to one grant field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a lower level may do to a number: a grant field, or a parameter of its own rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GrantBound {
-    /// It may give more than it inherits, never less.
-    AtLeastInherited,
+    /// It may set a value between these limits; a limit that is absent is open.
+    Within {
+        /// The least.
+        least: Option<Limit>,
+        /// The most.
+        most: Option<Limit>,
+    },
     /// What it gives is added to what it inherits.
     Sum,
+    /// It may set any value of the field's type.
+    Delegated,
     /// It may not change a value that an upper level has set.
     Fixed,
 }
 
+/// One end of what a lower level may set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Limit {
+    /// What the levels above it give.
+    Inherited,
+    /// A number or day of the level that sets the bound.
+    Value(Value),
+    /// A dated parameter of the level that sets the bound.
+    Parameter {
+        /// Its name.
+        name: FieldName,
+        /// Its values.
+        values: Dated<Value>,
+    },
+}
+
+/// The bounds that one level sets for those below it, beside those of the contract.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LevelBounds {
+    /// Whose law it is.
+    pub jurisdiction: JurisdictionCode,
+    /// For which service.
+    pub service: Id,
+    /// The bound on the outcome.
+    pub outcome: Dated<Bound<OutcomeBound>>,
+    /// The bounds on grant fields.
+    pub grant: BTreeMap<FieldName, Dated<Bound<GrantBound>>>,
+    /// The bounds on parameters that rules of lower levels have.
+    pub parameters: BTreeMap<FieldName, Dated<Bound<GrantBound>>>,
+}
+
 impl OutcomeBound {
+    /// Every bound of an outcome.
+    pub const ALL: [Self; 5] = [Self::Floor, Self::Ceiling, Self::Both, Self::Delegated, Self::Fixed];
+
     /// The word in TOML and JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Floor => "floor",
+            Self::Ceiling => "ceiling",
+            Self::Both => "both",
+            Self::Delegated => "delegated",
             Self::Fixed => "fixed",
+        }
+    }
+
+    /// Whether everything that this bound allows is allowed by the upper one too.
+    #[must_use]
+    pub fn tightens(self, upper: Self) -> bool {
+        match upper {
+            Self::Delegated => true,
+            Self::Floor => matches!(self, Self::Floor | Self::Fixed),
+            Self::Ceiling | Self::Both => matches!(self, Self::Ceiling | Self::Both | Self::Fixed),
+            Self::Fixed => self == Self::Fixed,
         }
     }
 }
 
-impl GrantBound {
-    /// The words in TOML and JSON.
+impl Limit {
+    /// Its value on a day; none where it is what is inherited and nothing is, or where the parameter has no value yet.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub fn on<'a>(&'a self, day: Date, inherited: Option<&'a Value>) -> Option<&'a Value> {
         match self {
-            Self::AtLeastInherited => "at-least inherited",
-            Self::Sum => "sum",
-            Self::Fixed => "fixed",
+            Self::Inherited => inherited,
+            Self::Value(value) => Some(value),
+            Self::Parameter { values, .. } => values.on(day),
         }
+    }
+
+    fn days(&self) -> Vec<Date> {
+        match self {
+            Self::Inherited | Self::Value(_) => Vec::new(),
+            Self::Parameter { values, .. } => values.days().collect(),
+        }
+    }
+}
+
+/// An end of an interval of which two can be compared on a day.
+#[derive(Clone, Copy)]
+enum End {
+    Least,
+    Most,
+}
+
+impl GrantBound {
+    /// Whether, on a day, everything that this bound allows is surely allowed by the upper one too. An end that this
+    /// bound leaves open stays as the upper one has it, since both hold.
+    #[must_use]
+    pub fn tightens(&self, upper: &Self, day: Date) -> bool {
+        match (self, upper) {
+            (_, Self::Delegated) | (Self::Fixed, _) | (Self::Sum, Self::Sum) => true,
+            (Self::Within { least, most }, Self::Within { least: upper_least, most: upper_most }) => {
+                end_tightens(least.as_ref(), upper_least.as_ref(), End::Least, day)
+                    && end_tightens(most.as_ref(), upper_most.as_ref(), End::Most, day)
+            }
+            (Self::Within { .. }, Self::Sum | Self::Fixed)
+            | (Self::Sum, Self::Within { .. } | Self::Fixed)
+            | (Self::Delegated, Self::Within { .. } | Self::Sum | Self::Fixed) => false,
+        }
+    }
+
+    /// The days on which one of its limits changes.
+    #[must_use]
+    pub fn days(&self) -> Vec<Date> {
+        match self {
+            Self::Within { least, most } => [least, most].into_iter().flatten().flat_map(Limit::days).collect(),
+            Self::Sum | Self::Delegated | Self::Fixed => Vec::new(),
+        }
+    }
+
+    /// Whether what a lower level may set depends on what it inherits.
+    #[must_use]
+    pub fn reads_inherited(&self) -> bool {
+        match self {
+            Self::Within { least, most } => [least, most].into_iter().flatten().any(|end| *end == Limit::Inherited),
+            Self::Sum | Self::Fixed => true,
+            Self::Delegated => false,
+        }
+    }
+
+    /// The value itself where the bound allows it on that day, else the nearest one that it allows. A value that can't
+    /// be compared with a limit is replaced by the limit. `Sum` and `Fixed` are no limits on a value by itself and
+    /// allow any.
+    #[must_use]
+    pub fn nearest(&self, value: &Value, day: Date, inherited: Option<&Value>) -> Value {
+        let Self::Within { least, most } = self else { return value.clone() };
+        let limit = |end: &Option<Limit>| end.as_ref().and_then(|end| end.on(day, inherited).cloned());
+        let value = match limit(least) {
+            Some(least) if !matches!(value.compare(&least), Some(Ordering::Equal | Ordering::Greater)) => least,
+            Some(_) | None => value.clone(),
+        };
+        match limit(most) {
+            Some(most) if !matches!(value.compare(&most), Some(Ordering::Equal | Ordering::Less)) => most,
+            Some(_) | None => value,
+        }
+    }
+
+    /// The bound in words, with the values of its parameters on a day.
+    #[must_use]
+    pub fn on(&self, day: Date) -> String {
+        let limit = |limit: &Limit| match limit {
+            Limit::Inherited => "inherited".to_owned(),
+            Limit::Value(value) => value.to_plain(),
+            Limit::Parameter { name, values } => match values.on(day) {
+                Some(value) => format!("{name} ({})", value.to_plain()),
+                None => format!("{name} (none yet)"),
+            },
+        };
+        self.worded(limit)
+    }
+
+    fn worded(&self, limit: impl Fn(&Limit) -> String) -> String {
+        match self {
+            Self::Within { least: Some(least), most: Some(most) } => {
+                format!("between {} and {}", limit(least), limit(most))
+            }
+            Self::Within { least: Some(least), most: None } => format!("at-least {}", limit(least)),
+            Self::Within { least: None, most: Some(most) } => format!("at-most {}", limit(most)),
+            Self::Within { least: None, most: None } | Self::Delegated => "delegated".to_owned(),
+            Self::Sum => "sum".to_owned(),
+            Self::Fixed => "fixed".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for GrantBound {
+    /// The bound as it is written in TOML.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.worded(|limit| match limit {
+            Limit::Inherited => "inherited".to_owned(),
+            Limit::Value(value) => value.to_plain(),
+            Limit::Parameter { name, .. } => name.to_string(),
+        }))
+    }
+}
+
+/// Whether an end is surely as tight as the upper one: the same, or a number that compares so on that day. What is
+/// inherited was itself bounded by the numbers above, so it is as tight as any of them.
+fn end_tightens(own: Option<&Limit>, upper: Option<&Limit>, end: End, day: Date) -> bool {
+    match (own, upper) {
+        (None, _) | (_, None) | (Some(Limit::Inherited), Some(_)) => true,
+        (Some(Limit::Value(_) | Limit::Parameter { .. }), Some(Limit::Inherited)) => false,
+        (Some(own), Some(upper)) => match (own.on(day, None), upper.on(day, None)) {
+            // A limit without a value yet limits nothing on that day.
+            (None, _) | (_, None) => true,
+            (Some(own), Some(upper)) => match end {
+                End::Least => matches!(own.compare(upper), Some(Ordering::Equal | Ordering::Greater)),
+                End::Most => matches!(own.compare(upper), Some(Ordering::Equal | Ordering::Less)),
+            },
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn number(number: i64) -> Limit {
+        Limit::Value(Value::Integer(number))
+    }
+
+    fn within(least: Option<Limit>, most: Option<Limit>) -> GrantBound {
+        GrantBound::Within { least, most }
+    }
+
+    fn dated(values: &[(i16, i64)]) -> Limit {
+        let values = values.iter().map(|&(year, value)| (date(year, 1, 1), Value::Integer(value))).collect();
+        Limit::Parameter { name: FieldName::new("most").unwrap(), values: Dated::new(values) }
+    }
+
+    #[test]
+    fn an_outcome_may_be_tightened_and_never_loosened() {
+        use OutcomeBound::{Both, Ceiling, Delegated, Fixed, Floor};
+        for (upper, allowed) in [
+            (Delegated, vec![Floor, Ceiling, Both, Delegated, Fixed]),
+            (Floor, vec![Floor, Fixed]),
+            (Ceiling, vec![Ceiling, Both, Fixed]),
+            (Both, vec![Ceiling, Both, Fixed]),
+            (Fixed, vec![Fixed]),
+        ] {
+            let tighter: Vec<OutcomeBound> =
+                OutcomeBound::ALL.into_iter().filter(|bound| bound.tightens(upper)).collect();
+            assert_eq!(tighter, allowed, "{upper:?}");
+        }
+    }
+
+    #[test]
+    fn an_interval_may_be_narrowed_and_never_widened() {
+        let day = date(2026, 1, 1);
+        let upper = within(Some(number(13)), Some(number(16)));
+        for (bound, tighter) in [
+            (within(Some(number(14)), Some(number(16))), true),
+            (within(Some(number(14)), None), true),
+            (within(Some(Limit::Inherited), None), true),
+            (within(Some(number(12)), Some(number(16))), false),
+            (within(Some(number(13)), Some(number(17))), false),
+            (GrantBound::Fixed, true),
+            (GrantBound::Sum, false),
+            (GrantBound::Delegated, false),
+        ] {
+            assert_eq!(bound.tightens(&upper, day), tighter, "{bound}");
+        }
+        let inherited = within(Some(Limit::Inherited), None);
+        assert!(!within(Some(number(50)), None).tightens(&inherited, day), "what is inherited may be more than 50");
+        assert!(within(None, Some(number(500))).tightens(&inherited, day));
+    }
+
+    #[test]
+    fn a_dated_limit_is_compared_and_applied_on_the_day() {
+        let bound = within(None, Some(dated(&[(2020, 320), (2025, 330)])));
+        let upper = within(None, Some(number(320)));
+        assert!(bound.tightens(&upper, date(2024, 12, 31)) && !bound.tightens(&upper, date(2025, 1, 1)));
+        let nearest = |year| bound.nearest(&Value::Integer(325), date(year, 6, 1), None);
+        assert_eq!((nearest(2024), nearest(2025)), (Value::Integer(320), Value::Integer(325)));
+        assert_eq!(
+            (bound.to_string().as_str(), bound.on(date(2024, 6, 1)).as_str()),
+            ("at-most most", "at-most most (320)")
+        );
+        assert_eq!(bound.on(date(2019, 6, 1)), "at-most most (none yet)");
     }
 }

@@ -55,6 +55,81 @@ impl InForce {
     }
 }
 
+/// Something that changes on certain days, ordered by them. Before the first day there is nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dated<T>(Vec<(Date, T)>);
+
+impl<T> Dated<T> {
+    /// Takes values with their first days; the order doesn't matter, and of two with one day the later in the list holds.
+    #[must_use]
+    pub fn new(mut values: Vec<(Date, T)>) -> Self {
+        values.sort_by_key(|(from, _)| *from);
+        Self(values)
+    }
+
+    /// One value on every day.
+    #[must_use]
+    pub fn always(value: T) -> Self {
+        Self(vec![(Date::MIN, value)])
+    }
+
+    /// What holds on a day.
+    #[must_use]
+    pub fn on(&self, day: Date) -> Option<&T> {
+        self.0.iter().rev().find(|(from, _)| *from <= day).map(|(_, value)| value)
+    }
+
+    /// The days on which it changes.
+    pub fn days(&self) -> impl Iterator<Item = Date> {
+        self.0.iter().map(|(from, _)| *from)
+    }
+
+    /// Everything, with first days.
+    pub fn iter(&self) -> impl Iterator<Item = &(Date, T)> {
+        self.0.iter()
+    }
+}
+
+impl<T> Default for Dated<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+/// When a version was the published law of its place: from `published` until `withdrawn`, as far as these are said. A
+/// decision can be asked as it would have been made on what was known on a day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The day it was published; none if it was always known.
+    pub published: Option<Date>,
+    /// The day it was withdrawn, as if it had never been the law; none if it stands.
+    pub withdrawn: Option<Date>,
+}
+
+impl Known {
+    /// Whether it counts by what was known on a day; with no day, by all that is known now.
+    #[must_use]
+    pub fn at(&self, known_at: Option<Date>) -> bool {
+        match known_at {
+            Some(day) => {
+                self.published.is_none_or(|published| published <= day)
+                    && self.withdrawn.is_none_or(|withdrawn| day < withdrawn)
+            }
+            None => self.withdrawn.is_none(),
+        }
+    }
+
+    /// Whether there is a day on which both were known.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let before = |a: Option<Date>, b: Option<Date>| match (a, b) {
+            (Some(published), Some(withdrawn)) => published < withdrawn,
+            (None, _) | (_, None) => true,
+        };
+        before(self.published, other.withdrawn) && before(other.published, self.withdrawn)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +144,23 @@ mod tests {
         assert!(!old.overlaps(&new) && !new.overlaps(&old));
         assert!(new.overlaps(&new));
         assert!(InForce::new(date(2026, 1, 1), Some(date(2026, 1, 1))).is_err());
+    }
+
+    #[test]
+    fn what_was_withdrawn_is_known_only_before_that_day() {
+        let old = Known { published: Some(date(2025, 1, 1)), withdrawn: Some(date(2026, 3, 1)) };
+        let new = Known { published: Some(date(2026, 3, 1)), withdrawn: None };
+        assert!(old.at(Some(date(2026, 2, 28))) && !old.at(Some(date(2026, 3, 1))) && !old.at(None));
+        assert!(!old.at(Some(date(2024, 12, 31))));
+        assert!(!new.at(Some(date(2026, 2, 28))) && new.at(Some(date(2026, 3, 1))) && new.at(None));
+        assert!(!old.overlaps(&new) && !new.overlaps(&old) && new.overlaps(&Known::default()));
+    }
+
+    #[test]
+    fn a_dated_value_holds_until_the_next() {
+        let dated = Dated::new(vec![(date(2026, 1, 1), "new"), (date(2016, 1, 1), "old")]);
+        let on = |year| dated.on(date(year, 12, 31)).copied();
+        assert_eq!((on(2015), on(2025), on(2026)), (None, Some("old"), Some("new")));
+        assert_eq!(Dated::always(1).on(Date::MIN), Some(&1));
     }
 }

@@ -1,14 +1,22 @@
 //! Composition: what follows from the answers of several levels. The upper law binds: an answer outside its bounds is
 //! replaced by the nearest lawful one and recorded as a violation of the rule that gave it.
 //!
-//! A new kind of bound is added in `outcome_within` or `field_within` and nowhere else. The module must never call
-//! a rule and never turn a failure or a missing fact into a refusal.
+//! What binds a level is the contract and what each level above it adds; all of it holds at once. A level that inherits
+//! nothing is bound by the numbers alone. What each bound does is said in `outcome_within` (the outcome) and [`within`] (one grant
+//! field) and nowhere else. The module must never call a rule and never turn a failure or a missing fact into a refusal.
+
+mod bounds_on;
+mod within;
 
 use crate::answer::{Answer, Determination, Grant};
-use crate::bounds::{GrantBound, OutcomeBound};
-use crate::contract::{Contract, GrantField};
+use crate::bounds::{LevelBounds, OutcomeBound};
+use crate::calendar::Date;
+use crate::contract::Contract;
 use crate::decision::{Layer, LayerStatus, Outcome, Subject, Undetermined, Violation};
-use crate::value::Value;
+use crate::name::FieldName;
+
+use bounds_on::BoundsOn;
+use within::{alone, grant_within, is_settled};
 
 /// What the levels so far have decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,19 +38,43 @@ pub enum Inherited<'a> {
     Unknown,
 }
 
-/// The composition of a chain, level by level from the top.
+/// The composition of a chain on one day, level by level from the top.
 #[derive(Debug)]
 pub struct Composition<'a> {
-    contract: &'a Contract,
+    bounds: BoundsOn<'a>,
     standing: Standing,
     layers: Vec<Layer>,
+    deciding: Deciding,
+}
+
+/// What a chain comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Composed {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Every level, top first, with its violations.
+    pub layers: Vec<Layer>,
+    /// Which layers decided, by their place in the chain.
+    pub deciding: Vec<usize>,
+}
+
+/// Which layers the standing rests on.
+#[derive(Debug, Default)]
+struct Deciding {
+    outcome: Vec<usize>,
+    fields: Vec<(FieldName, usize)>,
 }
 
 impl<'a> Composition<'a> {
     /// Begins above the top level.
     #[must_use]
-    pub fn new(contract: &'a Contract) -> Self {
-        Self { contract, standing: Standing::NoRule, layers: Vec::new() }
+    pub fn new(contract: &'a Contract, day: Date) -> Self {
+        Self {
+            bounds: BoundsOn::new(contract, day),
+            standing: Standing::NoRule,
+            layers: Vec::new(),
+            deciding: Deciding::default(),
+        }
     }
 
     /// What the next level inherits.
@@ -55,26 +87,30 @@ impl<'a> Composition<'a> {
         }
     }
 
-    /// Adds the next level; whatever violations the layer already holds are replaced by those found here.
-    pub fn add(&mut self, mut layer: Layer) {
+    /// Adds the next level, and the bounds that it sets for those below it; whatever violations the layer already holds
+    /// are replaced by those found here.
+    pub fn add(&mut self, mut layer: Layer, for_lower: Option<&'a LevelBounds>) {
         layer.violations.clear();
-        let standing = std::mem::replace(&mut self.standing, Standing::Unknown);
+        let upper = std::mem::replace(&mut self.standing, Standing::Unknown);
+        let before = upper.clone();
         self.standing = match &layer.status {
-            LayerStatus::Silent => standing,
+            LayerStatus::Silent { .. } => upper,
             LayerStatus::Failed(_) => Standing::Unknown,
             LayerStatus::MissingFacts(_) | LayerStatus::Waiting => {
-                outcome_within(self.contract, standing, &Determination::Undetermined, &mut layer.violations)
+                outcome_within(&self.bounds, upper, &Determination::Undetermined, &mut layer.violations)
             }
             LayerStatus::Applied { answer, .. } => {
-                outcome_within(self.contract, standing, &answer.determination, &mut layer.violations)
+                outcome_within(&self.bounds, upper, &answer.determination, &mut layer.violations)
             }
         };
+        self.deciding.note(&self.bounds, &before, &self.standing, &layer, self.layers.len());
         self.layers.push(layer);
+        self.bounds.below(for_lower);
     }
 
     /// Ends below the last level.
     #[must_use]
-    pub fn finish(self) -> (Outcome, Vec<Layer>) {
+    pub fn finish(self) -> Composed {
         let failed = self.layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_)));
         let outcome = match self.standing {
             _ if failed => Outcome::Undetermined(Undetermined::FailedRule),
@@ -83,7 +119,58 @@ impl<'a> Composition<'a> {
             Standing::Ineligible => Outcome::Ineligible,
             Standing::Unknown => Outcome::Undetermined(why_unknown(&self.layers)),
         };
-        (outcome, self.layers)
+        let deciding = match outcome {
+            Outcome::Eligible(_) | Outcome::Ineligible => self.deciding.layers(),
+            Outcome::Undetermined(_) => Vec::new(),
+        };
+        Composed { outcome, layers: self.layers, deciding }
+    }
+}
+
+impl Deciding {
+    /// Notes what a level changed: the outcome, or fields of the grant.
+    fn note(&mut self, bounds: &BoundsOn<'_>, before: &Standing, after: &Standing, layer: &Layer, index: usize) {
+        let turned = std::mem::discriminant(before) != std::mem::discriminant(after);
+        let agrees = match (&layer.status, after) {
+            (LayerStatus::Applied { answer, .. }, Standing::Eligible(_)) => {
+                matches!(answer.determination, Determination::Eligible(_))
+            }
+            (LayerStatus::Applied { answer, .. }, Standing::Ineligible) => {
+                answer.determination == Determination::Ineligible
+            }
+            (_, _) => false,
+        };
+        match bounds.outcome() {
+            _ if turned => *self = Self { outcome: vec![index], fields: Vec::new() },
+            OutcomeBound::Delegated if agrees => self.outcome = vec![index],
+            OutcomeBound::Both if agrees => self.outcome.push(index),
+            OutcomeBound::Floor
+            | OutcomeBound::Ceiling
+            | OutcomeBound::Both
+            | OutcomeBound::Delegated
+            | OutcomeBound::Fixed => {}
+        }
+        let Standing::Eligible(grant) = after else { return };
+        let inherited = match before {
+            Standing::Eligible(grant) => Some(grant),
+            Standing::NoRule | Standing::Ineligible | Standing::Unknown => None,
+        };
+        for (name, value) in &grant.0 {
+            if inherited.and_then(|inherited| inherited.get(name)) != Some(value) {
+                if !bounds.sums(name) {
+                    self.fields.retain(|(field, _)| field != name);
+                }
+                self.fields.push((name.clone(), index));
+            }
+        }
+    }
+
+    fn layers(self) -> Vec<usize> {
+        let mut layers: Vec<usize> =
+            self.outcome.into_iter().chain(self.fields.into_iter().map(|(_, index)| index)).collect();
+        layers.sort_unstable();
+        layers.dedup();
+        layers
     }
 }
 
@@ -101,116 +188,80 @@ fn missing_in(layer: &Layer) -> &[String] {
     match &layer.status {
         LayerStatus::MissingFacts(missing) => missing,
         LayerStatus::Applied { answer: Answer { determination: Determination::Undetermined, .. }, missing } => missing,
-        LayerStatus::Applied { .. } | LayerStatus::Silent | LayerStatus::Waiting | LayerStatus::Failed(_) => &[],
+        LayerStatus::Applied { .. } | LayerStatus::Silent { .. } | LayerStatus::Waiting | LayerStatus::Failed(_) => &[],
     }
 }
 
-/// What stands after a level's word, within the contract's bound on the outcome.
+/// What stands after a level's word, within the bounds on the outcome.
 fn outcome_within(
-    contract: &Contract,
+    bounds: &BoundsOn<'_>,
     upper: Standing,
     lower: &Determination,
     violations: &mut Vec<Violation>,
 ) -> Standing {
-    match (contract.outcome.kind, upper, lower) {
-        (_, Standing::NoRule, _) => standing_of(lower),
+    use OutcomeBound::{Both, Ceiling, Delegated, Fixed, Floor};
+    match (bounds.outcome(), upper, lower) {
+        (_, Standing::NoRule, _) | (Delegated, Standing::Ineligible, _) => standing_of(bounds, lower, violations),
         (_, Standing::Eligible(inherited), Determination::Eligible(grant)) => {
-            Standing::Eligible(grant_within(contract, &inherited, grant, violations))
+            Standing::Eligible(grant_within(bounds, Some(&inherited), grant, violations))
         }
-        (_, Standing::Eligible(inherited), Determination::Undetermined) => {
-            if grant_is_settled(contract, &inherited) {
-                Standing::Eligible(inherited)
-            } else {
-                Standing::Unknown
-            }
+        (Floor | Fixed, Standing::Eligible(inherited), Determination::Undetermined) => {
+            if is_settled(bounds, &inherited) { Standing::Eligible(inherited) } else { Standing::Unknown }
         }
-        (OutcomeBound::Floor | OutcomeBound::Fixed, Standing::Eligible(inherited), Determination::Ineligible) => {
-            violations.push(outcome_violation(contract));
+        (Floor | Fixed, Standing::Eligible(inherited), Determination::Ineligible) => {
+            violations.extend(bounds.forbids_denial());
             Standing::Eligible(inherited)
         }
-        (OutcomeBound::Floor, Standing::Ineligible, _) => standing_of(lower),
-        (OutcomeBound::Fixed, Standing::Ineligible, Determination::Eligible(_)) => {
-            violations.push(outcome_violation(contract));
+        (Ceiling | Both | Delegated, Standing::Eligible(_), Determination::Ineligible) => Standing::Ineligible,
+        (Ceiling | Both | Delegated, Standing::Eligible(_), Determination::Undetermined) => Standing::Unknown,
+        (Floor, Standing::Ineligible, _) => standing_of(bounds, lower, violations),
+        (Ceiling | Both | Fixed, Standing::Ineligible, Determination::Eligible(_)) => {
+            violations.extend(bounds.forbids_grant());
             Standing::Ineligible
         }
-        (OutcomeBound::Fixed, Standing::Ineligible, Determination::Ineligible | Determination::Undetermined) => {
+        (Ceiling | Both | Fixed, Standing::Ineligible, Determination::Ineligible | Determination::Undetermined) => {
             Standing::Ineligible
         }
-        // Whatever the upper levels turn out to grant, a floor lets this level grant more; only the amount is open.
-        (OutcomeBound::Floor, Standing::Unknown, Determination::Eligible(grant)) if contract.grant.is_empty() => {
-            Standing::Eligible(grant.clone())
+        // Whatever the upper levels turn out to say, this word stands; only the amount may still hang on theirs.
+        (Floor | Delegated, Standing::Unknown, Determination::Eligible(grant)) => {
+            alone(bounds, grant, violations).map_or(Standing::Unknown, Standing::Eligible)
         }
-        (OutcomeBound::Floor | OutcomeBound::Fixed, Standing::Unknown, _) => Standing::Unknown,
+        (Ceiling | Both | Delegated, Standing::Unknown, Determination::Ineligible) => Standing::Ineligible,
+        (Floor | Fixed, Standing::Unknown, Determination::Ineligible)
+        | (Ceiling | Both | Fixed, Standing::Unknown, Determination::Eligible(_))
+        | (_, Standing::Unknown, Determination::Undetermined) => Standing::Unknown,
     }
 }
 
-fn standing_of(determination: &Determination) -> Standing {
+/// What a level's word comes to where nothing is inherited.
+fn standing_of(bounds: &BoundsOn<'_>, determination: &Determination, violations: &mut Vec<Violation>) -> Standing {
     match determination {
-        Determination::Eligible(grant) => Standing::Eligible(grant.clone()),
+        Determination::Eligible(grant) => Standing::Eligible(grant_within(bounds, None, grant, violations)),
         Determination::Ineligible => Standing::Ineligible,
         Determination::Undetermined => Standing::Unknown,
     }
 }
 
-fn outcome_violation(contract: &Contract) -> Violation {
-    Violation {
-        subject: Subject::Outcome,
-        bound: contract.outcome.kind.as_str(),
-        provision: contract.outcome.provision.clone(),
+impl BoundsOn<'_> {
+    /// The violation of denying whom the upper levels grant.
+    fn forbids_denial(&self) -> Option<Violation> {
+        self.outcome_violation(|bound| matches!(bound, OutcomeBound::Floor | OutcomeBound::Fixed))
     }
-}
 
-/// Whether no lower level could change the grant any more.
-fn grant_is_settled(contract: &Contract, grant: &Grant) -> bool {
-    contract.grant.iter().all(|field| field.bound.kind == GrantBound::Fixed && grant.get(&field.name).is_some())
-}
-
-fn grant_within(contract: &Contract, inherited: &Grant, lower: &Grant, violations: &mut Vec<Violation>) -> Grant {
-    let mut fields = Vec::with_capacity(contract.grant.len());
-    for field in &contract.grant {
-        let value = match (inherited.get(&field.name), lower.get(&field.name)) {
-            (None, None) => continue,
-            (Some(value), None) | (None, Some(value)) => value.clone(),
-            (Some(inherited), Some(given)) => match field_within(field, inherited, given) {
-                Within::Bounds(value) => value,
-                Within::Replaced(value) => {
-                    violations.push(field_violation(field));
-                    value
-                }
-            },
-        };
-        fields.push((field.name.clone(), value));
+    /// The violation of granting to whom the upper levels deny; none where all levels must agree, since to disagree is
+    /// no breach.
+    fn forbids_grant(&self) -> Option<Violation> {
+        self.outcome_violation(|bound| matches!(bound, OutcomeBound::Ceiling | OutcomeBound::Fixed))
     }
-    Grant(fields)
-}
 
-enum Within {
-    Bounds(Value),
-    Replaced(Value),
-}
-
-/// A lower level's value of a grant field, or the nearest lawful one.
-fn field_within(field: &GrantField, inherited: &Value, given: &Value) -> Within {
-    match field.bound.kind {
-        GrantBound::AtLeastInherited => match given.compare(inherited) {
-            Some(std::cmp::Ordering::Less) | None => Within::Replaced(inherited.clone()),
-            Some(_) => Within::Bounds(given.clone()),
-        },
-        GrantBound::Sum => match inherited.checked_add(given) {
-            Some(sum) if field.fact_type.admits(&sum) => Within::Bounds(sum),
-            Some(sum) => Within::Replaced(field.fact_type.nearest(sum)),
-            None => Within::Replaced(inherited.clone()),
-        },
-        GrantBound::Fixed if given == inherited => Within::Bounds(given.clone()),
-        GrantBound::Fixed => Within::Replaced(inherited.clone()),
-    }
-}
-
-fn field_violation(field: &GrantField) -> Violation {
-    Violation {
-        subject: Subject::Grant(field.name.clone()),
-        bound: field.bound.kind.as_str(),
-        provision: field.bound.provision.clone(),
+    fn outcome_violation(&self, forbids: impl Fn(OutcomeBound) -> bool) -> Option<Violation> {
+        let found = self.outcomes().find(|set| forbids(set.bound.kind))?;
+        Some(Violation {
+            subject: Subject::Outcome,
+            set_by: found.set_by.cloned(),
+            bound: found.bound.kind.as_str().to_owned(),
+            provision: found.bound.provision.clone(),
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 //! change. Every level's rule for the service fulfils the same contract.
 
 use crate::bounds::{Bound, GrantBound, OutcomeBound};
+use crate::calendar::Dated;
 use crate::fact::{Fact, FactType};
 use crate::name::{FieldName, Id};
 use crate::text::Titles;
@@ -18,7 +19,7 @@ pub struct Contract {
     /// The facts that its rules may use.
     pub facts: Vec<Fact>,
     /// What a lower level may do to the outcome.
-    pub outcome: Bound<OutcomeBound>,
+    pub outcome: Dated<Bound<OutcomeBound>>,
     /// The fields of its grant; none for a service that only says yes or no.
     pub grant: Vec<GrantField>,
 }
@@ -35,7 +36,7 @@ pub struct GrantField {
     /// The unit, in words, such as `CNY per month`.
     pub unit: Option<String>,
     /// What a lower level may do to it.
-    pub bound: Bound<GrantBound>,
+    pub bound: Dated<Bound<GrantBound>>,
 }
 
 impl Contract {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::answer::{Answer, Failed, Grant};
-use crate::calendar::{Date, InForce};
+use crate::calendar::{Date, InForce, Known};
 use crate::jurisdiction::JurisdictionCode;
 use crate::manifest::Criterion;
 use crate::name::{FieldName, Id};
@@ -24,6 +24,8 @@ pub struct RuleHead {
     pub service: Id,
     /// When it is in force.
     pub in_force: InForce,
+    /// When it was published and withdrawn.
+    pub known: Known,
     /// The SHA-256 of its file, in hexadecimal; none for a rule that was never built.
     pub digest: Option<String>,
     /// Titles by language.
@@ -58,7 +60,10 @@ pub struct Layer {
 #[derive(Debug, Clone, PartialEq)]
 pub enum LayerStatus {
     /// The level has no rule in force: it inherits.
-    Silent,
+    Silent {
+        /// The days between two of its versions on which it has none, if the day is one of them.
+        gap: Option<InForce>,
+    },
     /// The rule answered.
     Applied {
         /// Its answer, as the rule gave it.
@@ -79,7 +84,7 @@ impl LayerStatus {
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
-            Self::Silent => "silent",
+            Self::Silent { .. } => "silent",
             Self::Applied { .. } => "applied",
             Self::MissingFacts(_) => "missing-facts",
             Self::Waiting => "waiting",
@@ -93,8 +98,10 @@ impl LayerStatus {
 pub struct Violation {
     /// What is bounded: the outcome, or a grant field.
     pub subject: Subject,
-    /// The bound, in the words of the contract.
-    pub bound: &'static str,
+    /// The level whose law sets the bound; none if it is the contract of the service.
+    pub set_by: Option<JurisdictionCode>,
+    /// The bound in words, with the values of its limits on that day.
+    pub bound: String,
     /// The provision that sets it.
     pub provision: Provision,
 }
@@ -172,14 +179,20 @@ impl Outcome {
 pub struct Decision {
     /// The place the case is about.
     pub jurisdiction: JurisdictionCode,
+    /// The code that the case named, where that place has since been renamed or merged, or had another code then.
+    pub asked: Option<JurisdictionCode>,
     /// The service.
     pub service: Id,
     /// The day it is decided for.
     pub as_of: Date,
+    /// The day whose knowledge it is decided on; none for all that is known now.
+    pub known_at: Option<Date>,
     /// The outcome.
     pub outcome: Outcome,
     /// Every level of the chain, top first.
     pub layers: Vec<Layer>,
+    /// Which of the layers decided: the one whose word on the outcome stands, and those that set what is granted.
+    pub deciding: Vec<usize>,
     /// The facts that reached a rule.
     pub used: Vec<FieldName>,
     /// The facts that were sent and that no rule of the chain reads.

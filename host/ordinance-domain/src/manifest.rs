@@ -1,7 +1,9 @@
 //! What a rule says of itself beside its code: whose law it is, when it is in force, and where each criterion is
 //! written.
 
-use crate::calendar::InForce;
+use std::fmt;
+
+use crate::calendar::{InForce, Known};
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::Id;
 use crate::parameters::Parameter;
@@ -22,12 +24,35 @@ pub struct Manifest {
     pub service: Id,
     /// When it is in force.
     pub in_force: InForce,
+    /// When it was published and withdrawn.
+    pub known: Known,
+    /// The rule whose code it shares; none if it has code of its own.
+    pub extends: Option<Extends>,
     /// The criteria on which it may give a finding.
     pub criteria: Vec<Criterion>,
     /// Its numbers.
     pub parameters: Vec<Parameter>,
     /// The limits it asks for.
     pub limits: RequestedLimits,
+}
+
+/// A rule of the same service, of this or another place, whose code a rule shares while its numbers are its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extends {
+    /// Whose rule it is.
+    pub jurisdiction: JurisdictionCode,
+    /// Which version; none where there is only one with code.
+    pub version: Option<String>,
+}
+
+impl fmt::Display for Extends {
+    /// `CODE` or `CODE@VERSION`, as it is written in TOML.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.version {
+            Some(version) => write!(f, "{}@{version}", self.jurisdiction),
+            None => self.jurisdiction.fmt(f),
+        }
+    }
 }
 
 /// One condition of a rule.

@@ -14,8 +14,10 @@ pub struct Parameter {
     pub titles: Titles,
     /// The unit, in words.
     pub unit: Option<String>,
-    /// Its values; the first is in force when the rule is.
+    /// Its values; the first is in force when the rule is, unless it is pending.
     pub values: Vec<DatedValue>,
+    /// Who still has to set it and why it is open, in the author's words; a pending parameter may lack values.
+    pub pending: Option<String>,
 }
 
 /// A value and the first day on which it holds.
@@ -49,6 +51,7 @@ mod tests {
             name: FieldName::new("monthly").unwrap(),
             titles: Titles::default(),
             unit: None,
+            pending: None,
             values: vec![dated(date(2016, 1, 1), 50), dated(date(2026, 1, 1), 110)],
         };
         let on = |day| parameter.on(day).map(|dated| dated.value.clone());

@@ -342,6 +342,11 @@ fn check_parameters(rule_type: &RuleType, manifest: &Manifest, faults: &mut Vec<
         let place = format!("parameters.{}", field.wit_name);
         match manifest.parameters.iter().find(|parameter| parameter.name == field.name) {
             Some(parameter) => {
+                if parameter.pending.is_some() && !field.value_type.required().1 {
+                    let message = "it is pending in rule.toml, but the rule can't do without it";
+                    let wanted = format!("option<{}>", field.value_type);
+                    fault(faults, &place, message, format!("write `{wanted}` in the rule's wit, or give a value"));
+                }
                 for dated in parameter.values.iter().filter(|dated| field.value_type.read(&dated.value).is_none()) {
                     let message =
                         format!("the value from {} in rule.toml doesn't fit the type {}", dated.from, field.value_type);

@@ -9,7 +9,7 @@ use crate::calendar::Date;
 use crate::name::FieldName;
 
 /// One value. What it may hold is said by a [`FactType`](crate::fact::FactType).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Value {
     /// Yes or no.
     Bool(bool),
@@ -45,8 +45,24 @@ impl Value {
         match (self, other) {
             (Self::Integer(a), Self::Integer(b)) => Some(a.cmp(b)),
             (Self::Decimal(a), Self::Decimal(b)) => Some(a.cmp(b)),
+            (Self::Integer(a), Self::Decimal(b)) => Some(Decimal::from(*a).cmp(b)),
+            (Self::Decimal(a), Self::Integer(b)) => Some(a.cmp(&Decimal::from(*b))),
             (Self::Date(a), Self::Date(b)) => Some(a.cmp(b)),
             _ => None,
+        }
+    }
+
+    /// The value as a citizen writes it: numbers and days plainly, words as they are, anything else by its kind.
+    #[must_use]
+    pub fn to_plain(&self) -> String {
+        match self {
+            Self::Bool(yes) => yes.to_string(),
+            Self::Integer(number) => number.to_string(),
+            Self::Decimal(number) => number.to_string(),
+            Self::Date(day) => day.to_string(),
+            Self::Text(text) | Self::Choice(text) => text.clone(),
+            Self::Record(_) => "a record".to_owned(),
+            Self::List(_) => "a list".to_owned(),
         }
     }
 

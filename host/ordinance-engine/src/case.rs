@@ -6,22 +6,18 @@ use std::fmt;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::fact::{FactType, Field};
-use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::minimise::Facts;
-use ordinance_domain::name::{Id, shortened};
+use ordinance_domain::name::shortened;
 use ordinance_domain::value::{Decimal, Record, Value};
 
+use crate::decide::Asked;
 use crate::tree::{Tree, pointer_to};
 
 /// What is to be decided.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
-    /// The place.
-    pub jurisdiction: JurisdictionCode,
-    /// The service.
-    pub service: Id,
-    /// The day it is decided for.
-    pub as_of: Date,
+    /// Which law is asked for.
+    pub asked: Asked,
     /// What is known.
     pub facts: Facts,
 }

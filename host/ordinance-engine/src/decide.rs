@@ -4,133 +4,213 @@
 use std::sync::Arc;
 
 use ordinance_domain::answer::{Answer, Determination, Failed, FailureCode, Finding};
-use ordinance_domain::compose::{Composition, Inherited};
+use ordinance_domain::calendar::{Date, InForce};
+use ordinance_domain::compose::{Composed, Composition, Inherited};
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{Decision, Layer, LayerStatus};
-use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::minimise::{MissingFacts, minimise, missing_options};
+use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, Undetermined};
+use ordinance_domain::jurisdiction::{JurisdictionCode, NoPlace};
+use ordinance_domain::minimise::{Facts, MissingFacts, minimise, missing_options};
 use ordinance_domain::name::{FieldName, Id};
-use ordinance_domain::rule_type::Argument;
+use ordinance_domain::rule_type::{Argument, RuleField};
 use ordinance_sandbox::Arguments;
 
+use crate::ask::smallest_missing;
 use crate::case::Case;
 use crate::registry::{ReadyRule, Registry, Rule, RuleState};
 
 /// A case that can't be put to any rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecideError {
-    /// The place isn't in the rulebook.
-    #[error("unknown jurisdiction `{0}`")]
-    UnknownJurisdiction(JurisdictionCode),
+    /// The place isn't in the rulebook, or not on that day.
+    #[error(transparent)]
+    NoPlace(#[from] NoPlace),
     /// The service isn't in the rulebook.
     #[error("unknown service `{0}`")]
     UnknownService(Id),
 }
 
-/// Answers one case: resolve the chain, select the rules in force, minimise and run layer by layer, compose.
+/// Which law is asked for: a place's, for a service, on a day, by what was known on another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The place.
+    pub jurisdiction: JurisdictionCode,
+    /// The service.
+    pub service: Id,
+    /// The day it is decided for.
+    pub as_of: Date,
+    /// The day whose knowledge counts; none for all that is known now.
+    pub known_at: Option<Date>,
+}
+
+/// The law that applies: the chain of the place and each level's rule in force.
+pub struct Law<'a> {
+    pub(crate) registry: &'a Registry,
+    pub(crate) contract: &'a Contract,
+    pub(crate) asked: Asked,
+    pub(crate) levels: Vec<Level<'a>>,
+}
+
+/// One level of the chain.
+pub(crate) struct Level<'a> {
+    pub(crate) place: JurisdictionCode,
+    pub(crate) rule: Option<&'a Rule>,
+    gap: Option<InForce>,
+}
+
+/// Answers one case: the law that applies, its rules run and composed, and of the missing facts those that matter.
 ///
 /// # Errors
 /// [`DecideError`] if the place or the service is unknown. A missing fact or a failed rule is no error; the decision
 /// says so.
 pub fn decide(registry: &Registry, case: &Case) -> Result<Decision, DecideError> {
-    let unknown = || DecideError::UnknownJurisdiction(case.jurisdiction.clone());
-    let chain = registry.jurisdictions().chain(&case.jurisdiction).ok_or_else(unknown)?;
-    let contract = registry.contract(&case.service).ok_or_else(|| DecideError::UnknownService(case.service.clone()))?;
-    let mut composition = Composition::new(contract);
-    let mut seen = SeenFacts::default();
-    for place in chain.iter() {
-        let layer = match registry.in_force(place, &case.service, case.as_of) {
-            Some(rule) => run_layer(contract, rule, case, composition.inherited(), &mut seen),
-            None => Layer { jurisdiction: place.clone(), rule: None, status: LayerStatus::Silent, violations: vec![] },
+    let law = Law::select(registry, &case.asked)?;
+    let decision = law.decide(&case.facts);
+    Ok(law.ask_only_what_matters(decision, &case.facts))
+}
+
+impl<'a> Law<'a> {
+    /// Resolves the chain and selects the rules in force.
+    ///
+    /// # Errors
+    /// [`DecideError`] if the place or the service is unknown.
+    pub fn select(registry: &'a Registry, asked: &Asked) -> Result<Self, DecideError> {
+        let Asked { jurisdiction, service, as_of, known_at } = asked;
+        let chain = registry.jurisdictions().chain(jurisdiction, *as_of)?;
+        let contract = registry.contract(service).ok_or_else(|| DecideError::UnknownService(service.clone()))?;
+        let level = |place: &JurisdictionCode| {
+            let rule = registry.in_force(place, service, *as_of, *known_at);
+            let gap = if rule.is_some() { None } else { registry.gap_on(place, service, *as_of, *known_at) };
+            Level { place: place.clone(), rule, gap }
         };
-        composition.add(layer);
-    }
-    let (outcome, layers) = composition.finish();
-    Ok(Decision {
-        jurisdiction: case.jurisdiction.clone(),
-        service: case.service.clone(),
-        as_of: case.as_of,
-        outcome,
-        layers,
-        undeclared: seen.undeclared(case),
-        used: seen.used,
-    })
-}
-
-/// Which facts the rules of the chain declare and which reached one.
-#[derive(Debug, Default)]
-struct SeenFacts {
-    used: Vec<FieldName>,
-    declared: Vec<FieldName>,
-}
-
-impl SeenFacts {
-    fn declare(&mut self, rule: &ReadyRule) {
-        add_new(&mut self.declared, rule.checked.rule_type().applicant.iter().map(|field| &field.name));
+        Ok(Self { registry, contract, asked: asked.clone(), levels: chain.iter().map(level).collect() })
     }
 
-    fn undeclared(&self, case: &Case) -> Vec<FieldName> {
-        let sent = case.facts.0.iter().map(|(name, _)| name);
-        sent.filter(|name| !self.declared.contains(name)).cloned().collect()
+    /// The contract of the service.
+    #[must_use]
+    pub fn contract(&self) -> &'a Contract {
+        self.contract
     }
-}
 
-fn add_new<'a>(names: &mut Vec<FieldName>, more: impl Iterator<Item = &'a FieldName>) {
-    for name in more {
-        if !names.contains(name) {
-            names.push(name.clone());
+    /// The most fuel that one decision can use.
+    #[must_use]
+    pub fn fuel_max(&self) -> u64 {
+        self.ready_rules().map(|ready| ready.checked.limits().fuel).fold(0, u64::saturating_add)
+    }
+
+    /// The rules that can run, top first.
+    pub(crate) fn ready_rules(&self) -> impl Iterator<Item = &'a ReadyRule> {
+        self.levels.iter().filter_map(|level| match &level.rule?.state {
+            RuleState::Ready(ready) => Some(ready.as_ref()),
+            RuleState::Broken(_) => None,
+        })
+    }
+
+    /// How the rules of the chain declare this fact; empty if none of them may see it.
+    pub fn declarations(&self, fact: &FieldName) -> impl Iterator<Item = &'a RuleField> {
+        self.ready_rules()
+            .flat_map(|ready| &ready.checked.rule_type().applicant)
+            .filter(move |field| field.name == *fact)
+    }
+
+    /// Whether a rule of the chain may see this fact.
+    pub(crate) fn reads(&self, fact: &FieldName) -> bool {
+        self.declarations(fact).next().is_some()
+    }
+
+    /// Whether a rule of the chain can't be called without this fact.
+    #[must_use]
+    pub fn requires(&self, fact: &FieldName) -> bool {
+        self.declarations(fact).any(|field| !field.value_type.required().1)
+    }
+
+    /// Runs the rules on the facts and composes their answers. Where the decision waits for facts, it names every one
+    /// that its rules lack; [`Law::ask_only_what_matters`] narrows that.
+    #[must_use]
+    pub fn decide(&self, facts: &Facts) -> Decision {
+        let mut used = Vec::new();
+        let Composed { outcome, layers, deciding } = self.compose(facts, &mut used);
+        let asked = &self.asked;
+        let place = self.levels.last().map_or(&asked.jurisdiction, |level| &level.place);
+        Decision {
+            jurisdiction: place.clone(),
+            asked: (*place != asked.jurisdiction).then(|| asked.jurisdiction.clone()),
+            service: asked.service.clone(),
+            as_of: asked.as_of,
+            known_at: asked.known_at,
+            outcome,
+            layers,
+            deciding,
+            used,
+            undeclared: facts.0.iter().map(|(name, _)| name).filter(|name| !self.reads(name)).cloned().collect(),
         }
     }
-}
 
-fn run_layer(contract: &Contract, rule: &Rule, case: &Case, inherited: Inherited<'_>, seen: &mut SeenFacts) -> Layer {
-    let status = match &rule.state {
-        RuleState::Broken(reason) => LayerStatus::Failed(Failed::new(FailureCode::NotLoaded, reason.clone())),
-        RuleState::Ready(ready) => run_rule(contract, ready, case, inherited, seen),
-    };
-    Layer {
-        jurisdiction: rule.head.jurisdiction.clone(),
-        rule: Some(Arc::clone(&rule.head)),
-        status,
-        violations: vec![],
+    /// Of the facts that a decision waits for, keeps those that can change it.
+    #[must_use]
+    pub fn ask_only_what_matters(&self, mut decision: Decision, facts: &Facts) -> Decision {
+        if let Outcome::Undetermined(Undetermined::MissingFacts(missing)) = &mut decision.outcome {
+            *missing = smallest_missing(self, facts, missing);
+        }
+        decision
     }
-}
 
-fn run_rule(
-    contract: &Contract,
-    rule: &ReadyRule,
-    case: &Case,
-    inherited: Inherited<'_>,
-    seen: &mut SeenFacts,
-) -> LayerStatus {
-    let rule_type = rule.checked.rule_type();
-    seen.declare(rule);
-    let applicant = match minimise(rule_type, &case.facts) {
-        Ok(applicant) => applicant,
-        Err(MissingFacts(missing)) => return LayerStatus::MissingFacts(missing),
-    };
-    let inherited = match inherited {
-        Inherited::Unknown if rule_type.arguments.contains(&Argument::Inherited) => return LayerStatus::Waiting,
-        Inherited::Unknown | Inherited::Nothing => None,
-        Inherited::Grant(grant) => Some(grant),
-    };
-    add_new(&mut seen.used, applicant.record().iter().map(|(name, _)| name));
-    let report = rule.checked.call(&Arguments {
-        as_of: case.as_of,
-        applicant: &applicant,
-        parameters: &rule.parameters_on(case.as_of),
-        inherited,
-        jurisdiction: &case.jurisdiction,
-    });
-    match report.answer.and_then(|answer| check_answer(contract, rule, answer)) {
-        Ok(answer) => LayerStatus::Applied { answer, missing: missing_options(rule_type, &case.facts) },
-        Err(failed) => LayerStatus::Failed(failed),
+    /// Runs the rules on the facts and composes their answers; the facts that reached a rule are added to `used`.
+    pub(crate) fn compose(&self, facts: &Facts, used: &mut Vec<FieldName>) -> Composed {
+        let mut composition = Composition::new(self.contract, self.asked.as_of);
+        for level in &self.levels {
+            let status = match level.rule.map(|rule| &rule.state) {
+                Some(RuleState::Ready(ready)) => self.run_rule(ready, facts, composition.inherited(), used),
+                Some(RuleState::Broken(reason)) => {
+                    LayerStatus::Failed(Failed::new(FailureCode::NotLoaded, reason.clone()))
+                }
+                None => LayerStatus::Silent { gap: level.gap },
+            };
+            let rule = level.rule.map(|rule| Arc::clone(&rule.head));
+            let layer = Layer { jurisdiction: level.place.clone(), rule, status, violations: vec![] };
+            composition.add(layer, self.registry.bounds(&level.place, &self.asked.service));
+        }
+        composition.finish()
+    }
+
+    fn run_rule(
+        &self,
+        rule: &ReadyRule,
+        facts: &Facts,
+        inherited: Inherited<'_>,
+        used: &mut Vec<FieldName>,
+    ) -> LayerStatus {
+        let rule_type = rule.checked.rule_type();
+        let applicant = match minimise(rule_type, facts) {
+            Ok(applicant) => applicant,
+            Err(MissingFacts(missing)) => return LayerStatus::MissingFacts(missing),
+        };
+        let inherited = match inherited {
+            Inherited::Unknown if rule_type.arguments.contains(&Argument::Inherited) => return LayerStatus::Waiting,
+            Inherited::Unknown | Inherited::Nothing => None,
+            Inherited::Grant(grant) => Some(grant),
+        };
+        for (name, _) in applicant.record() {
+            if !used.contains(name) {
+                used.push(name.clone());
+            }
+        }
+        let report = rule.checked.call(&Arguments {
+            as_of: self.asked.as_of,
+            applicant: &applicant,
+            parameters: &rule.parameters_on(self.asked.as_of),
+            inherited,
+            jurisdiction: self.levels.last().map_or(&self.asked.jurisdiction, |level| &level.place),
+        });
+        match report.answer.and_then(|answer| check_answer(self.contract, rule, answer)) {
+            Ok(answer) => LayerStatus::Applied { answer, missing: missing_options(rule_type, facts) },
+            Err(failed) => LayerStatus::Failed(failed),
+        }
     }
 }
 
 /// What the rule's type can't say: its criteria are its manifest's, its grant is within the contract's range.
 fn check_answer(contract: &Contract, rule: &ReadyRule, answer: Answer) -> Result<Answer, Failed> {
-    let declared = |finding: &Finding| rule.manifest.criterion(finding.criterion.as_str()).is_some();
+    let declared = |finding: &Finding| rule.manifest().criterion(finding.criterion.as_str()).is_some();
     if let Some(index) = answer.findings.iter().position(|finding| !declared(finding)) {
         // The id itself is the guest's text, which could be anything, a fact too.
         let detail = format!(

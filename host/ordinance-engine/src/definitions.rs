@@ -1,24 +1,31 @@
 //! What a rulebook defines beside its rules: jurisdictions, facts and services. The same files stand in the folder
 //! that people edit and in the folder that `ordinance build` makes.
 
-use std::collections::{BTreeMap, HashMap};
+mod bound_text;
+mod levels;
+mod places;
+mod services;
+
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ordinance_domain::bounds::{Bound, GrantBound, OutcomeBound};
-use ordinance_domain::contract::{Contract, GrantField};
-use ordinance_domain::fact::{Fact, FactType};
-use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, Jurisdictions};
+use ordinance_domain::contract::Contract;
+use ordinance_domain::fact::Fact;
+use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
 use ordinance_domain::name::Id;
 use ordinance_domain::text::Titles;
-use serde::Deserialize;
 use toml::Spanned;
 
+pub(crate) use self::bound_text::{BoundToml, DatedBoundToml};
+use self::levels::{Above, check_tightens, parse_bounds};
+pub use self::levels::{BOUNDS_FILE, LevelsBounds};
+use self::places::{RulebookToml, parse_places};
+use self::services::parse_service;
 use crate::diagnostic::Diagnostic;
 use crate::fields::{self, FieldToml};
-use crate::manifest::jurisdiction;
-use crate::toml_text::{ProvisionToml, TextFile};
+use crate::toml_text::TextFile;
 
 /// The file that names the rulebook and its places.
 pub const RULEBOOK_FILE: &str = "rulebook.toml";
@@ -39,6 +46,8 @@ pub struct Definitions {
     pub jurisdictions: Jurisdictions,
     /// The contract of each service, by id.
     pub contracts: BTreeMap<Id, Contract>,
+    /// The bounds that levels set for those below them.
+    pub bounds: LevelsBounds,
 }
 
 /// Definitions that can't be read.
@@ -58,50 +67,8 @@ pub enum DefinitionError {
     Diagnostic(#[from] Box<Diagnostic>),
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RulebookToml {
-    titles: Spanned<BTreeMap<String, String>>,
-    #[serde(default)]
-    jurisdictions: Vec<JurisdictionToml>,
-    #[serde(default)]
-    jurisdiction_tables: Vec<TableToml>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct JurisdictionToml {
-    code: Spanned<String>,
-    parent: Option<Spanned<String>>,
-    names: Spanned<BTreeMap<String, String>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct TableToml {
-    file: Spanned<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct ServiceToml {
-    id: Spanned<String>,
-    purpose: String,
-    facts: Spanned<Vec<String>>,
-    titles: Spanned<BTreeMap<String, String>>,
-    outcome: OutcomeToml,
-    #[serde(default)]
-    grant: BTreeMap<String, Spanned<FieldToml>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct OutcomeToml {
-    bound: Spanned<String>,
-    provision: Spanned<ProvisionToml>,
-}
-
-/// Reads the definition files of a folder: `rulebook.toml`, the tables it names, `facts.toml`, `services/*.toml`.
+/// Reads the definition files of a folder: `rulebook.toml`, the tables it names, `facts.toml`, `services/*.toml`,
+/// and each `CODE/SERVICE/bounds.toml`.
 ///
 /// # Errors
 /// A file that can't be read, or a `rulebook.toml` that can't be parsed.
@@ -123,7 +90,7 @@ pub fn read_definition_files(folder: &Path) -> Result<DefinitionFiles, Definitio
     }
     files.insert(RULEBOOK_FILE.to_owned(), rulebook);
     files.insert(FACTS_FILE.to_owned(), read(folder, FACTS_FILE)?);
-    for name in service_files(folder)? {
+    for name in service_files(folder)?.into_iter().chain(bounds_files(folder)?) {
         let text = read(folder, &name)?;
         files.insert(name, text);
     }
@@ -153,6 +120,33 @@ fn service_files(folder: &Path) -> Result<Vec<String>, DefinitionError> {
     Ok(names)
 }
 
+/// `CODE/SERVICE/bounds.toml` of every place and service.
+fn bounds_files(folder: &Path) -> Result<Vec<String>, DefinitionError> {
+    let mut names = Vec::new();
+    for code in folders_in(folder)?.into_iter().filter(|name| JurisdictionCode::new(name).is_ok()) {
+        for service in folders_in(&folder.join(&code))? {
+            let name = format!("{code}/{service}/{BOUNDS_FILE}");
+            if folder.join(&name).is_file() {
+                names.push(name);
+            }
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+fn folders_in(folder: &Path) -> Result<Vec<String>, DefinitionError> {
+    let io_error = |source| DefinitionError::Io { path: folder.to_owned(), source };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(io_error)? {
+        let entry = entry.map_err(io_error)?;
+        if let (true, Some(name)) = (entry.path().is_dir(), entry.file_name().to_str()) {
+            names.push(name.to_owned());
+        }
+    }
+    Ok(names)
+}
+
 /// Makes sense of the definition files.
 ///
 /// # Errors
@@ -167,10 +161,30 @@ pub fn parse_definitions(files: &DefinitionFiles) -> Result<Definitions, Vec<Dia
             contracts.insert(contract.service.clone(), contract);
         }
     }
-    match places {
-        Some((titles, jurisdictions)) if faults.is_empty() => Ok(Definitions { titles, jurisdictions, contracts }),
-        Some(_) | None => Err(faults),
+    let Some((titles, jurisdictions)) = places else { return Err(faults) };
+    let bounds = parse_all_bounds(files, &contracts, &jurisdictions, &mut faults);
+    if faults.is_empty() { Ok(Definitions { titles, jurisdictions, contracts, bounds }) } else { Err(faults) }
+}
+
+fn parse_all_bounds(
+    files: &DefinitionFiles,
+    contracts: &BTreeMap<Id, Contract>,
+    places: &Jurisdictions,
+    faults: &mut Vec<Diagnostic>,
+) -> LevelsBounds {
+    let of_levels = files.iter().filter(|(name, _)| name.ends_with(&format!("/{BOUNDS_FILE}")));
+    let written: Vec<_> =
+        of_levels.filter_map(|(name, text)| keep(faults, parse_bounds(name, text, contracts, places))).collect();
+    let mut all = LevelsBounds::new();
+    for level in written.iter().map(|written| &written.bounds) {
+        all.entry(level.service.clone()).or_default().insert(level.jurisdiction.clone(), level.clone());
     }
+    for level in &written {
+        if let Some(contract) = contracts.get(&level.bounds.service) {
+            keep(faults, check_tightens(level, &Above { contract, all: &all, places }));
+        }
+    }
+    all
 }
 
 fn keep<T>(faults: &mut Vec<Diagnostic>, result: Result<T, Diagnostic>) -> Option<T> {
@@ -184,73 +198,6 @@ fn text_of<'a>(files: &'a DefinitionFiles, name: &str) -> Result<&'a str, Diagno
         .ok_or_else(|| Diagnostic::whole_file(name, "this file is missing from the rulebook"))
 }
 
-fn parse_places(files: &DefinitionFiles) -> Result<(Titles, Jurisdictions), Diagnostic> {
-    let file = TextFile::new(RULEBOOK_FILE, text_of(files, RULEBOOK_FILE)?);
-    let written: RulebookToml = file.parse()?;
-    let mut list = Vec::new();
-    let mut lines: HashMap<JurisdictionCode, Diagnostic> = HashMap::new();
-    for place in &written.jurisdictions {
-        let code = jurisdiction(&file, &place.code)?;
-        lines.insert(code.clone(), file.fault(place.code.span(), ""));
-        let parent = place.parent.as_ref().map(|parent| jurisdiction(&file, parent)).transpose()?;
-        list.push(Jurisdiction { code, parent, names: file.titles(&place.names)? });
-    }
-    for table in &written.jurisdiction_tables {
-        let name = table.file.get_ref();
-        let table_file = TextFile::new(name, text_of(files, name)?);
-        parse_table(&table_file, text_of(files, name)?, &mut list, &mut lines)?;
-    }
-    let trees = Jurisdictions::new(list).map_err(|error| match lines.remove(error.code()) {
-        Some(place) => Diagnostic { message: error.to_string(), ..place },
-        None => file.fault(0..0, error.to_string()),
-    })?;
-    Ok((file.titles(&written.titles)?, trees))
-}
-
-/// A table of places has the columns `code`, `parent` (empty at the top of a tree) and a `name:LANGUAGE` or more.
-fn parse_table(
-    file: &TextFile,
-    text: &str,
-    list: &mut Vec<Jurisdiction>,
-    lines: &mut HashMap<JurisdictionCode, Diagnostic>,
-) -> Result<(), Diagnostic> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-    let fault_at = |position: Option<&csv::Position>, message: String| {
-        let start = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
-        let length = text.get(start..).and_then(|rest| rest.find('\n')).unwrap_or(0);
-        file.fault_with_help(
-            start..start + length,
-            message,
-            "a table of places has the columns code, parent, name:en, name:zh and so on",
-        )
-    };
-    let headers = reader.headers().map_err(|error| fault_at(error.position(), error.to_string()))?.clone();
-    if headers.get(0) != Some("code")
-        || headers.get(1) != Some("parent")
-        || !headers.iter().skip(2).all(|name| name.starts_with("name:"))
-        || headers.len() < 3
-    {
-        return Err(fault_at(None, "the first line doesn't name the columns".to_owned()));
-    }
-    for record in reader.records() {
-        let record = record.map_err(|error| fault_at(error.position(), error.to_string()))?;
-        let field = |index| record.get(index).unwrap_or_default();
-        let code_of =
-            |text: &str| JurisdictionCode::new(text).map_err(|error| fault_at(record.position(), error.to_string()));
-        let code = code_of(field(0))?;
-        let parent = Some(field(1)).filter(|parent| !parent.is_empty()).map(code_of).transpose()?;
-        let named = headers.iter().zip(record.iter()).skip(2).filter(|(_, name)| !name.is_empty());
-        let names: BTreeMap<String, String> =
-            named.map(|(header, name)| (header.replace("name:", ""), name.to_owned())).collect();
-        if names.is_empty() {
-            return Err(fault_at(record.position(), format!("jurisdiction `{code}` has no name")));
-        }
-        lines.insert(code.clone(), fault_at(record.position(), String::new()));
-        list.push(Jurisdiction { code, parent, names: Titles::new(names) });
-    }
-    Ok(())
-}
-
 fn parse_facts(files: &DefinitionFiles) -> Result<BTreeMap<String, Fact>, Diagnostic> {
     let file = TextFile::new(FACTS_FILE, text_of(files, FACTS_FILE)?);
     let written: BTreeMap<String, Spanned<FieldToml>> = file.parse()?;
@@ -259,92 +206,4 @@ fn parse_facts(files: &DefinitionFiles) -> Result<BTreeMap<String, Fact>, Diagno
         Ok((name.clone(), fact))
     };
     written.iter().map(fact).collect()
-}
-
-fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fact>) -> Result<Contract, Diagnostic> {
-    let file = TextFile::new(name, text);
-    let written: ServiceToml = file.parse()?;
-    let service = file.id(&written.id)?;
-    if name != format!("{SERVICES_FOLDER}/{service}.toml") {
-        return Err(file.fault(written.id.span(), format!("the service `{service}` stands in services/{service}.toml")));
-    }
-    let fact_of = |name: &String| {
-        facts.get(name).cloned().ok_or_else(|| {
-            file.fault_with_help(
-                written.facts.span(),
-                format!("the fact `{name}` is unknown"),
-                format!("add [{name}] to facts.toml"),
-            )
-        })
-    };
-    let grant_field = |(name, table): (&String, &Spanned<FieldToml>)| grant_field(&file, name, table);
-    Ok(Contract {
-        titles: file.titles(&written.titles)?,
-        purpose: written.purpose,
-        facts: written.facts.get_ref().iter().map(fact_of).collect::<Result<_, _>>()?,
-        outcome: Bound {
-            kind: outcome_bound(&file, &written.outcome.bound)?,
-            provision: file.provision(&written.outcome.provision)?,
-        },
-        grant: written.grant.iter().map(grant_field).collect::<Result<_, _>>()?,
-        service,
-    })
-}
-
-fn outcome_bound(file: &TextFile, written: &Spanned<String>) -> Result<OutcomeBound, Diagnostic> {
-    [OutcomeBound::Floor, OutcomeBound::Fixed].into_iter().find(|bound| bound.as_str() == written.get_ref()).ok_or_else(
-        || {
-            file.fault_with_help(
-                written.span(),
-                format!("`{}` is no bound of an outcome", written.get_ref()),
-                "write \"floor\" or \"fixed\"",
-            )
-        },
-    )
-}
-
-fn grant_field(file: &TextFile, name: &str, table: &Spanned<FieldToml>) -> Result<GrantField, Diagnostic> {
-    let name = file.field_name(name, table.span())?;
-    let (fact_type, titles, unit) = fields::grant_parts(file, &name, table)?;
-    let (Some(bound), Some(provision)) = (&table.get_ref().bound, &table.get_ref().provision) else {
-        return Err(file.fault_with_help(
-            table.span(),
-            format!("the grant field `{name}` has no bound with its provision"),
-            "add bound = \"at-least inherited\" and provision = { document = \"...\", article = \"...\" }",
-        ));
-    };
-    let kind = grant_bound(file, bound)?;
-    let (is_number, is_ordered) = match &fact_type {
-        FactType::Integer { .. } | FactType::Decimal { .. } => (true, true),
-        FactType::Date => (false, true),
-        FactType::Bool | FactType::Text { .. } | FactType::Choice(_) | FactType::Record(_) | FactType::List { .. } => {
-            (false, false)
-        }
-    };
-    match kind {
-        GrantBound::Sum if !is_number => Err(file.fault(bound.span(), "only numbers can be summed")),
-        GrantBound::AtLeastInherited if !is_ordered => {
-            Err(file.fault(bound.span(), "only numbers and dates can be compared"))
-        }
-        GrantBound::Sum | GrantBound::AtLeastInherited | GrantBound::Fixed => Ok(GrantField {
-            name,
-            fact_type,
-            titles,
-            unit,
-            bound: Bound { kind, provision: file.provision(provision)? },
-        }),
-    }
-}
-
-fn grant_bound(file: &TextFile, written: &Spanned<String>) -> Result<GrantBound, Diagnostic> {
-    [GrantBound::AtLeastInherited, GrantBound::Sum, GrantBound::Fixed]
-        .into_iter()
-        .find(|bound| bound.as_str() == written.get_ref())
-        .ok_or_else(|| {
-            file.fault_with_help(
-                written.span(),
-                format!("`{}` is no bound of a grant field", written.get_ref()),
-                "write \"at-least inherited\", \"sum\" or \"fixed\"",
-            )
-        })
 }

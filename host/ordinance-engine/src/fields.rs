@@ -9,6 +9,7 @@ use ordinance_domain::value::Decimal;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::definitions::{BoundToml, DatedBoundToml};
 use crate::diagnostic::Diagnostic;
 use crate::toml_text::{ProvisionToml, TextFile};
 
@@ -29,8 +30,16 @@ pub(crate) struct FieldToml {
     unit: Option<String>,
     category: Option<Spanned<String>>,
     sensitivity: Option<Spanned<SensitivityToml>>,
-    pub(crate) bound: Option<Spanned<String>>,
-    pub(crate) provision: Option<Spanned<ProvisionToml>>,
+    bound: Option<Spanned<String>>,
+    provision: Option<Spanned<ProvisionToml>>,
+    bounds: Option<Spanned<Vec<DatedBoundToml>>>,
+}
+
+impl FieldToml {
+    /// What binds the field, if it is one of a grant.
+    pub(crate) fn bound_toml(&self) -> BoundToml {
+        BoundToml { bound: self.bound.clone(), provision: self.provision.clone(), bounds: self.bounds.clone() }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -65,6 +74,7 @@ pub(crate) fn fact(file: &TextFile, name: FieldName, table: &Spanned<FieldToml>)
     for (key, span) in [
         ("bound", written.bound.as_ref().map(Spanned::span)),
         ("provision", written.provision.as_ref().map(Spanned::span)),
+        ("bounds", written.bounds.as_ref().map(Spanned::span)),
     ] {
         if let Some(span) = span {
             return Err(file.fault_with_help(

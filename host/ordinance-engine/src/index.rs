@@ -41,6 +41,12 @@ pub struct IndexedRule {
     pub from: Date,
     /// The first day on which it is no longer in force.
     pub until: Option<Date>,
+    /// The day it was published, if that is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Date>,
+    /// The day it was withdrawn, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Date>,
     /// The file.
     pub state: IndexedState,
 }

@@ -5,6 +5,7 @@
 //! engine. It must never know HTTP, a clock or a log, and no error of its own shows a fact's value.
 #![forbid(unsafe_code)]
 
+pub mod ask;
 pub mod case;
 pub mod decide;
 pub mod definitions;
@@ -13,11 +14,12 @@ pub mod digest;
 pub mod index;
 pub mod manifest;
 pub mod registry;
+pub mod samples;
 pub mod tree;
 
 mod fields;
 mod toml_text;
 
 pub use case::{Case, InputFault, read_facts};
-pub use decide::{DecideError, decide};
+pub use decide::{Asked, DecideError, Law, decide};
 pub use registry::{LoadError, Registry, Rule, RuleState};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ordinance_domain::calendar::InForce;
+use ordinance_domain::calendar::{InForce, Known};
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::{Criterion, Manifest, RequestedLimits};
+use ordinance_domain::manifest::{Criterion, Extends, Manifest, RequestedLimits};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::parameters::{DatedValue, Parameter};
 use ordinance_domain::text::Titles;
@@ -24,6 +24,9 @@ struct RuleToml {
     jurisdiction: Spanned<String>,
     service: Spanned<String>,
     in_force: Spanned<InForceToml>,
+    published: Option<Spanned<Datetime>>,
+    withdrawn: Option<Spanned<Datetime>>,
+    extends: Option<Spanned<String>>,
     titles: Spanned<BTreeMap<String, String>>,
     #[serde(default)]
     criteria: Vec<CriterionToml>,
@@ -50,9 +53,10 @@ struct CriterionToml {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct ParameterToml {
+pub(crate) struct ParameterToml {
     titles: Spanned<BTreeMap<String, String>>,
     unit: Option<String>,
+    pending: Option<Spanned<String>>,
     values: Spanned<Vec<DatedToml>>,
 }
 
@@ -80,7 +84,7 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
     let file = TextFile::new(name, text);
     let written: RuleToml = file.parse()?;
     let in_force = in_force(&file, &written.in_force)?;
-    let parameter = |(name, table): (&String, &Spanned<ParameterToml>)| parameter(&file, name, table, in_force);
+    let parameter = |(name, table): (&String, &Spanned<ParameterToml>)| parameter(&file, name, table, Some(in_force));
     Ok(Manifest {
         id: file.id(&written.id)?,
         version: version(&file, &written.version)?,
@@ -88,6 +92,8 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
         jurisdiction: jurisdiction(&file, &written.jurisdiction)?,
         service: file.id(&written.service)?,
         in_force,
+        known: known(&file, &written)?,
+        extends: written.extends.as_ref().map(|text| extends(&file, text)).transpose()?,
         criteria: criteria(&file, &written.criteria)?,
         parameters: written.parameters.iter().map(parameter).collect::<Result<_, _>>()?,
         limits: RequestedLimits {
@@ -138,11 +144,41 @@ fn criteria(file: &TextFile, written: &[CriterionToml]) -> Result<Vec<Criterion>
     Ok(criteria)
 }
 
-fn parameter(
+fn known(file: &TextFile, written: &RuleToml) -> Result<Known, Diagnostic> {
+    let day = |day: &Option<Spanned<Datetime>>| day.as_ref().map(|day| file.date(day)).transpose();
+    let known = Known { published: day(&written.published)?, withdrawn: day(&written.withdrawn)? };
+    match (&written.withdrawn, known.published, known.withdrawn) {
+        (Some(at), Some(published), Some(withdrawn)) if withdrawn <= published => Err(file.fault_with_help(
+            at.span(),
+            "it is withdrawn before it is published",
+            "`withdrawn` is the first day on which this version no longer counts",
+        )),
+        (_, _, _) => Ok(known),
+    }
+}
+
+/// `CODE` or `CODE@VERSION`.
+fn extends(file: &TextFile, text: &Spanned<String>) -> Result<Extends, Diagnostic> {
+    let (code, version) = match text.get_ref().split_once('@') {
+        Some((code, version)) => (code, Some(version.to_owned())),
+        None => (text.get_ref().as_str(), None),
+    };
+    let jurisdiction = JurisdictionCode::new(code).map_err(|error| {
+        file.fault_with_help(
+            text.span(),
+            error.to_string(),
+            "name a place, or a place and a version as \"CN-37@1.0.0\"",
+        )
+    })?;
+    Ok(Extends { jurisdiction, version })
+}
+
+/// A dated parameter; with `in_force`, one of a rule, which needs a value on its first day unless it is pending.
+pub(crate) fn parameter(
     file: &TextFile,
     name: &str,
     table: &Spanned<ParameterToml>,
-    in_force: InForce,
+    in_force: Option<InForce>,
 ) -> Result<Parameter, Diagnostic> {
     let written = table.get_ref();
     let name = file.field_name(name, table.span())?;
@@ -159,20 +195,23 @@ fn parameter(
         let provision = dated.provision.as_ref().map(|provision| file.provision(provision)).transpose()?;
         values.push(DatedValue { from, value: parameter_value(file, &dated.value)?, provision });
     }
-    match values.first() {
-        Some(first) if first.from <= in_force.from() => {}
-        Some(_) | None => {
-            let message =
-                format!("the parameter `{name}` has no value on {}, the first day of the rule", in_force.from());
-            return Err(file.fault_with_help(
-                written.values.span(),
-                message,
-                "add a value from that day or an earlier one",
-            ));
-        }
+    let begins_in_time = |first: &DatedValue| in_force.is_none_or(|in_force| first.from <= in_force.from());
+    if written.pending.is_none() && !values.first().is_some_and(begins_in_time) {
+        let when = in_force.map_or(String::new(), |days| format!(" on {}, the first day of the rule", days.from()));
+        return Err(file.fault_with_help(
+            written.values.span(),
+            format!("the parameter `{name}` has no value{when}"),
+            "add a value from that day or an earlier one, or say who still has to set it: pending = \"...\"",
+        ));
     }
+    let pending = written.pending.as_ref().map(|words| match words.get_ref().trim() {
+        "" => {
+            Err(file.fault_with_help(words.span(), "`pending` is empty", "say who sets the value and why it is open"))
+        }
+        words => Ok(words.to_owned()),
+    });
     let titles: Titles = file.titles(&written.titles)?;
-    Ok(Parameter { name, titles, unit: written.unit.clone(), values })
+    Ok(Parameter { name, titles, unit: written.unit.clone(), values, pending: pending.transpose()? })
 }
 
 fn parameter_value(file: &TextFile, written: &Spanned<toml::Value>) -> Result<Value, Diagnostic> {

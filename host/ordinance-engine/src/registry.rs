@@ -1,28 +1,29 @@
 //! The registry: a rulebook loaded, checked and compiled, ready to decide. A rule that is broken is in it too, with
 //! the reason, so that its layer reads as failed and never as silent.
 
+mod checks;
+mod rule;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ordinance_domain::calendar::{Date, InForce};
+use ordinance_domain::bounds::LevelBounds;
+use ordinance_domain::calendar::{Date, InForce, Known};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::RuleHead;
-use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, Jurisdictions};
-use ordinance_domain::manifest::Manifest;
-use ordinance_domain::name::{FieldName, Id};
-use ordinance_domain::rule_type;
+use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
+use ordinance_domain::name::Id;
 use ordinance_domain::text::Titles;
-use ordinance_domain::value::{Record, Value};
-use ordinance_sandbox::{CheckedRule, Sandbox, manifest_section};
+use ordinance_sandbox::{Loader, Sandbox};
 
+pub use self::rule::{ReadyRule, Rule, RuleState, embedded_manifest};
 use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
 use crate::index::{FORMAT, INDEX_FILE, Index, IndexedRule, IndexedState, rule_path};
-use crate::manifest::parse_manifest;
 
 /// A rulebook at one revision.
 pub struct Registry {
@@ -31,34 +32,15 @@ pub struct Registry {
     rules: BTreeMap<Id, BTreeMap<JurisdictionCode, Vec<Rule>>>,
 }
 
-/// A rule of the rulebook.
-pub struct Rule {
-    /// What decisions say of it.
-    pub head: Arc<RuleHead>,
-    /// Whether it can run.
-    pub state: RuleState,
-}
-
-/// Whether a rule can run.
-pub enum RuleState {
-    /// It can.
-    Ready(Box<ReadyRule>),
-    /// It can't; the reason.
-    Broken(String),
-}
-
-/// A rule that was checked against its service's contract.
-pub struct ReadyRule {
-    pub(crate) manifest: Manifest,
-    pub(crate) checked: CheckedRule,
-    parameters: Vec<TypedParameter>,
-    bytes: usize,
-}
-
-/// A parameter's values in the type that the rule reads.
-struct TypedParameter {
-    name: FieldName,
-    values: Vec<(Date, Value)>,
+/// Days between two versions of a place's law for a service on which it has none, so that the place inherits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// The place.
+    pub place: JurisdictionCode,
+    /// The service.
+    pub service: Id,
+    /// The days.
+    pub days: InForce,
 }
 
 /// A rulebook that can't be loaded at all.
@@ -89,97 +71,6 @@ pub enum LoadError {
     Definitions(Vec<Diagnostic>),
 }
 
-impl ReadyRule {
-    /// Checks a rule's file: its manifest, its component, and its type against the contract.
-    ///
-    /// # Errors
-    /// The reason, in words for its author.
-    pub fn check(sandbox: &Sandbox, definitions: &Definitions, component: &[u8]) -> Result<Self, String> {
-        let manifest = embedded_manifest(component)?;
-        let contract = definitions.contracts.get(&manifest.service).ok_or_else(|| {
-            format!("its service `{}` is not in the rulebook; add services/{0}.toml", manifest.service)
-        })?;
-        if definitions.jurisdictions.get(&manifest.jurisdiction).is_none() {
-            return Err(format!(
-                "its jurisdiction `{}` is not in the rulebook; add it to rulebook.toml",
-                manifest.jurisdiction
-            ));
-        }
-        let checked = sandbox.check(component, manifest.limits).map_err(|refusal| refusal.to_string())?;
-        let faults = rule_type::check(checked.rule_type(), contract, &manifest);
-        if !faults.is_empty() {
-            return Err(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
-        }
-        let parameters = typed_parameters(&manifest, checked.rule_type());
-        Ok(Self { manifest, checked, parameters, bytes: component.len() })
-    }
-
-    /// Its manifest.
-    #[must_use]
-    pub fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    /// The checked component: its type and its limits.
-    #[must_use]
-    pub fn checked(&self) -> &CheckedRule {
-        &self.checked
-    }
-
-    /// The size of its file in bytes.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    /// What decisions say of it.
-    #[must_use]
-    pub fn head(&self, digest: String) -> RuleHead {
-        let manifest = &self.manifest;
-        RuleHead {
-            id: manifest.id.clone(),
-            version: manifest.version.clone(),
-            jurisdiction: manifest.jurisdiction.clone(),
-            service: manifest.service.clone(),
-            in_force: manifest.in_force,
-            digest: Some(digest),
-            titles: manifest.titles.clone(),
-            criteria: manifest.criteria.clone(),
-            parameters: manifest.parameters.clone(),
-        }
-    }
-
-    /// The parameters in force on a day.
-    pub(crate) fn parameters_on(&self, day: Date) -> Record {
-        let in_force = |parameter: &TypedParameter| {
-            let (_, value) = parameter.values.iter().rev().find(|(from, _)| *from <= day)?;
-            Some((parameter.name.clone(), value.clone()))
-        };
-        self.parameters.iter().filter_map(in_force).collect()
-    }
-}
-
-/// The manifest that a component carries.
-///
-/// # Errors
-/// The reason why there is none that can be read.
-pub fn embedded_manifest(component: &[u8]) -> Result<Manifest, String> {
-    let section = manifest_section(component)
-        .ok_or("it carries no manifest, or more than one; build it with `ordinance build`, which embeds rule.toml")?;
-    let text = std::str::from_utf8(section).map_err(|_| "its manifest is not UTF-8")?;
-    parse_manifest("rule.toml", text).map_err(|fault| fault.to_string())
-}
-
-fn typed_parameters(manifest: &Manifest, rule_type: &rule_type::RuleType) -> Vec<TypedParameter> {
-    let typed = |field: &rule_type::RuleField| {
-        let parameter = manifest.parameters.iter().find(|parameter| parameter.name == field.name)?;
-        let values =
-            parameter.values.iter().filter_map(|dated| Some((dated.from, field.value_type.read(&dated.value)?)));
-        Some(TypedParameter { name: field.name.clone(), values: values.collect() })
-    };
-    rule_type.parameters.iter().filter_map(typed).collect()
-}
-
 impl Registry {
     /// Loads a built rulebook. A rule that is broken doesn't keep the others from loading.
     ///
@@ -195,12 +86,14 @@ impl Registry {
         }
         let definitions = load_definitions(folder, &index)?;
         let mut registry = Self { digest: sha256(&bytes), definitions, rules: BTreeMap::new() };
+        let mut loader = sandbox.loader();
         for indexed in &index.rules {
-            let rule = load_rule(folder, sandbox, &registry.definitions, indexed)
+            let rule = load_rule(folder, &mut loader, &registry.definitions, indexed)
                 .map_err(|reason| LoadError::Index { path: path.clone(), reason })?;
             registry.add(rule);
         }
         registry.break_rules_that_need_more_than_they_may_inherit();
+        registry.break_rules_beyond_the_bounds_of_their_parameters();
         Ok(registry)
     }
 
@@ -222,12 +115,6 @@ impl Registry {
         &self.definitions.jurisdictions
     }
 
-    /// The place with this code.
-    #[must_use]
-    pub fn jurisdiction(&self, code: &JurisdictionCode) -> Option<&Jurisdiction> {
-        self.definitions.jurisdictions.get(code)
-    }
-
     /// The contract of a service.
     #[must_use]
     pub fn contract(&self, service: &Id) -> Option<&Contract> {
@@ -239,13 +126,29 @@ impl Registry {
         self.definitions.contracts.values()
     }
 
-    /// The rule of a place for a service on a day; none if the level is silent. A broken rule comes before one that
-    /// runs: where both claim a day, it isn't known which is the law.
+    /// The bounds that a place sets for those below it.
     #[must_use]
-    pub fn in_force(&self, place: &JurisdictionCode, service: &Id, day: Date) -> Option<&Rule> {
+    pub fn bounds(&self, place: &JurisdictionCode, service: &Id) -> Option<&LevelBounds> {
+        self.definitions.bounds.get(service)?.get(place)
+    }
+
+    /// The rule of a place for a service on a day, by what was known on another; none if the level is silent. A broken
+    /// rule comes before one that runs: where both claim a day, it isn't known which is the law.
+    #[must_use]
+    pub fn in_force(&self, place: &JurisdictionCode, service: &Id, day: Date, known_at: Option<Date>) -> Option<&Rule> {
         let versions = self.rules.get(service)?.get(place)?;
-        let on_day = versions.iter().filter(|rule| rule.head.in_force.contains(day));
-        on_day.max_by_key(|rule| matches!(rule.state, RuleState::Broken(_)))
+        let counts = |rule: &&Rule| rule.head.in_force.contains(day) && rule.head.known.at(known_at);
+        versions.iter().filter(counts).max_by_key(|rule| matches!(rule.state, RuleState::Broken(_)))
+    }
+
+    /// Every version of a place's rules, by service and first day.
+    pub fn rules_of(&self, place: &JurisdictionCode) -> impl Iterator<Item = &Rule> {
+        self.rules.values().filter_map(move |places| places.get(place)).flatten()
+    }
+
+    /// Every version of every rule of a service, by place and first day.
+    pub fn rules_for(&self, service: &Id) -> impl Iterator<Item = &Rule> {
+        self.rules.get(service).into_iter().flat_map(BTreeMap::values).flatten()
     }
 
     /// Every rule, broken ones too, by service, jurisdiction and first day.
@@ -260,77 +163,6 @@ impl Registry {
             RuleState::Ready(_) => None,
         })
     }
-
-    /// The most fuel that deciding a case of this place and service can use.
-    #[must_use]
-    pub fn fuel_max(&self, place: &JurisdictionCode, service: &Id, day: Date) -> u64 {
-        let Some(chain) = self.definitions.jurisdictions.chain(place) else { return 0 };
-        let fuel = |place| match &self.in_force(place, service, day)?.state {
-            RuleState::Ready(ready) => Some(ready.checked.limits().fuel),
-            RuleState::Broken(_) => None,
-        };
-        chain.iter().filter_map(fuel).fold(0, u64::saturating_add)
-    }
-
-    /// Adds a rule; of two that are in force on one day for one place and service, the later one is broken.
-    fn add(&mut self, mut rule: Rule) {
-        let head = Arc::clone(&rule.head);
-        let versions =
-            self.rules.entry(head.service.clone()).or_default().entry(head.jurisdiction.clone()).or_default();
-        if let Some(other) = versions.iter().find(|other| other.head.in_force.overlaps(&head.in_force)) {
-            let reason = format!(
-                "version {} is in force on the same days as version {} of `{}`; give one an `until`, or the other a later `from`",
-                head.version, other.head.version, other.head.id
-            );
-            rule.state = RuleState::Broken(reason);
-        }
-        versions.push(rule);
-    }
-
-    /// An upper level may leave a grant field open; a rule that reads what it inherits must allow for that.
-    fn break_rules_that_need_more_than_they_may_inherit(&mut self) {
-        for places in self.rules.values_mut() {
-            let open: Vec<OpenField> = places.values().flatten().flat_map(open_fields).collect();
-            for (place, rules) in places.iter_mut() {
-                let Some(chain) = self.definitions.jurisdictions.chain(place) else { continue };
-                let above: Vec<&JurisdictionCode> = chain.iter().filter(|code| *code != place).collect();
-                for rule in rules {
-                    let conflicts = |open: &&OpenField| {
-                        above.contains(&&open.place)
-                            && open.in_force.overlaps(&rule.head.in_force)
-                            && needs(rule, &open.field)
-                    };
-                    if let Some(OpenField { place: upper, field, .. }) = open.iter().find(conflicts) {
-                        let wit = field.to_kebab();
-                        rule.state = RuleState::Broken(format!(
-                            "`inherited.{wit}`: the rule of `{upper}` may leave it open; write `{wit}` as an option in the grant record of the rule's wit"
-                        ));
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A grant field that a rule may leave to the levels below it.
-struct OpenField {
-    place: JurisdictionCode,
-    in_force: InForce,
-    field: FieldName,
-}
-
-fn open_fields(rule: &Rule) -> Vec<OpenField> {
-    let RuleState::Ready(ready) = &rule.state else { return Vec::new() };
-    let open = ready.checked.rule_type().grant.iter().filter(|field| field.value_type.required().1);
-    let (place, in_force) = (&rule.head.jurisdiction, rule.head.in_force);
-    open.map(|field| OpenField { place: place.clone(), in_force, field: field.name.clone() }).collect()
-}
-
-fn needs(rule: &Rule, field: &FieldName) -> bool {
-    let RuleState::Ready(ready) = &rule.state else { return false };
-    let rule_type = ready.checked.rule_type();
-    rule_type.arguments.contains(&rule_type::Argument::Inherited)
-        && rule_type.grant.iter().any(|found| found.name == *field && !found.value_type.required().1)
 }
 
 fn load_definitions(folder: &Path, index: &Index) -> Result<Definitions, LoadError> {
@@ -349,7 +181,7 @@ fn load_definitions(folder: &Path, index: &Index) -> Result<Definitions, LoadErr
 /// Loads one rule. Only an index that names it nonsensically is an error; anything else makes it a broken rule.
 fn load_rule(
     folder: &Path,
-    sandbox: &Sandbox,
+    loader: &mut Loader<'_>,
     definitions: &Definitions,
     indexed: &IndexedRule,
 ) -> Result<Rule, String> {
@@ -359,7 +191,7 @@ fn load_rule(
         IndexedState::Built(digest) => digest,
         IndexedState::Broken(reason) => return Ok(broken(head, reason.clone())),
     };
-    let ready = read_rule(folder, digest).and_then(|bytes| ReadyRule::check(sandbox, definitions, &bytes));
+    let ready = read_rule(folder, digest).and_then(|bytes| ReadyRule::check(loader, definitions, &bytes));
     Ok(match ready {
         Ok(ready) => match ready.head(digest.clone()) {
             found if same_rule(&found, &head) => {
@@ -374,8 +206,8 @@ fn load_rule(
 }
 
 fn same_rule(found: &RuleHead, indexed: &RuleHead) -> bool {
-    (&found.id, &found.version, &found.jurisdiction, &found.service, found.in_force)
-        == (&indexed.id, &indexed.version, &indexed.jurisdiction, &indexed.service, indexed.in_force)
+    (&found.id, &found.version, &found.jurisdiction, &found.service, found.in_force, found.known)
+        == (&indexed.id, &indexed.version, &indexed.jurisdiction, &indexed.service, indexed.in_force, indexed.known)
 }
 
 fn read_rule(folder: &Path, digest: &str) -> Result<Vec<u8>, String> {
@@ -400,6 +232,7 @@ fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, String> {
         jurisdiction: JurisdictionCode::new(&indexed.jurisdiction).map_err(|error| error.to_string())?,
         service: Id::new(&indexed.service).map_err(|error| error.to_string())?,
         in_force,
+        known: Known { published: indexed.published, withdrawn: indexed.withdrawn },
         digest,
         titles: Titles::default(),
         criteria: Vec::new(),

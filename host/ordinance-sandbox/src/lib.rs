@@ -23,5 +23,5 @@ pub use cache::CacheError;
 pub use call::{Arguments, CallReport, CheckedRule};
 pub use limits::Limits;
 pub use refusal::Refusal;
-pub use sandbox::{Sandbox, SandboxConfig, SandboxError};
+pub use sandbox::{Loader, Sandbox, SandboxConfig, SandboxError};
 pub use section::{MANIFEST_SECTION, manifest_section};

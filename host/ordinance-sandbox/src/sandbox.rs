@@ -1,9 +1,11 @@
 //! The sandbox: one engine with its settings, and the way from bytes to a checked rule.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use ordinance_domain::manifest::RequestedLimits;
+use sha2::{Digest, Sha256};
 use wasmparser::{Parser, Validator};
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
@@ -13,6 +15,7 @@ use crate::call::{CheckedRule, fresh_store};
 use crate::limits::{AboveTheHosts, Limits, MemoryAccount};
 use crate::read_type::{DETERMINE, read_type};
 use crate::refusal::Refusal;
+use crate::section::without_manifest;
 use crate::slots::Slots;
 use crate::ticker;
 
@@ -77,46 +80,29 @@ impl Sandbox {
         Ok(Self { engine, config, cache, slots })
     }
 
-    /// Checks that the bytes are a rule, compiles it (or maps it from the code cache) and reads its type.
+    /// Checks one component by itself; see [`Loader::check`].
     ///
     /// # Errors
     /// [`Refusal`] says what is wrong, where, and how to mend it.
     pub fn check(&self, bytes: &[u8], requested: RequestedLimits) -> Result<CheckedRule, Refusal> {
-        let bytes_max = self.config.component_bytes_max;
-        if bytes.len() > bytes_max {
-            return Err(Refusal::TooLarge { bytes: bytes.len(), bytes_max });
-        }
-        let limits = self
-            .config
-            .limits
-            .lowered(requested)
-            .map_err(|AboveTheHosts { limit, asked, most }| Refusal::LimitTooHigh { limit, asked, most })?;
-        if Parser::is_core_wasm(bytes) {
-            return Err(Refusal::CoreModule);
-        }
-        let component = self.compile(bytes)?;
-        let rule_type = read_type(&self.engine, &component)?;
-        let determine = component.get_export_index(None, DETERMINE).ok_or(Refusal::NoDetermine)?;
-        let pre = self.prepare(&component, limits)?;
-        Ok(CheckedRule {
-            engine: self.engine.clone(),
-            pre,
-            determine,
-            rule_type,
-            limits,
-            slots: Arc::clone(&self.slots),
-        })
+        self.loader().check(bytes, requested)
     }
 
-    fn compile(&self, bytes: &[u8]) -> Result<Component, Refusal> {
-        let cached = self.cache.as_ref().and_then(|cache| cache.load(&self.engine, bytes));
+    /// Begins to check the rules of one rulebook.
+    #[must_use]
+    pub fn loader(&self) -> Loader<'_> {
+        Loader { sandbox: self, compiled: HashMap::new() }
+    }
+
+    fn compile(&self, code: &[u8]) -> Result<Component, Refusal> {
+        let cached = self.cache.as_ref().and_then(|cache| cache.load(&self.engine, code));
         if let Some(component) = cached {
             return Ok(component);
         }
-        let component = Component::from_binary(&self.engine, bytes).map_err(|error| why_not(bytes, &error))?;
+        let component = Component::from_binary(&self.engine, code).map_err(|error| why_not(code, &error))?;
         if let Some(cache) = &self.cache {
             // A cache that can't be written costs time at the next start and nothing else.
-            let _ = cache.store(bytes, &component);
+            let _ = cache.store(code, &component);
         }
         Ok(component)
     }
@@ -128,6 +114,48 @@ impl Sandbox {
         let _slot = self.slots.take();
         pre.instantiate(fresh_store(&self.engine, limits)).map_err(refused)?;
         Ok(pre)
+    }
+}
+
+/// Checks the rules of one rulebook; code that several rules share is compiled once.
+pub struct Loader<'a> {
+    sandbox: &'a Sandbox,
+    compiled: HashMap<[u8; 32], Component>,
+}
+
+impl Loader<'_> {
+    /// Checks that the bytes are a rule, compiles it (or maps it from the code cache) and reads its type.
+    ///
+    /// # Errors
+    /// [`Refusal`] says what is wrong, where, and how to mend it.
+    pub fn check(&mut self, bytes: &[u8], requested: RequestedLimits) -> Result<CheckedRule, Refusal> {
+        let Sandbox { engine, config, slots, .. } = self.sandbox;
+        let bytes_max = config.component_bytes_max;
+        if bytes.len() > bytes_max {
+            return Err(Refusal::TooLarge { bytes: bytes.len(), bytes_max });
+        }
+        let limits = config
+            .limits
+            .lowered(requested)
+            .map_err(|AboveTheHosts { limit, asked, most }| Refusal::LimitTooHigh { limit, asked, most })?;
+        if Parser::is_core_wasm(bytes) {
+            return Err(Refusal::CoreModule);
+        }
+        let component = self.compile(without_manifest(bytes))?;
+        let rule_type = read_type(engine, &component)?;
+        let determine = component.get_export_index(None, DETERMINE).ok_or(Refusal::NoDetermine)?;
+        let pre = self.sandbox.prepare(&component, limits)?;
+        Ok(CheckedRule { engine: engine.clone(), pre, determine, rule_type, limits, slots: Arc::clone(slots) })
+    }
+
+    fn compile(&mut self, code: &[u8]) -> Result<Component, Refusal> {
+        let digest = Sha256::digest(code).into();
+        if let Some(component) = self.compiled.get(&digest) {
+            return Ok(component.clone());
+        }
+        let component = self.sandbox.compile(code)?;
+        self.compiled.insert(digest, component.clone());
+        Ok(component)
     }
 }
 

@@ -1,0 +1,203 @@
+//! Which missing facts matter. A rule is a black box, so the law is tried: a fact matters if there are values of the
+//! other missing facts with which the decision still waits for this one, and a value of it that then settles the
+//! decision. What can't change the outcome isn't asked for.
+//!
+//! The search is bounded and the same for the same case. Where it can't be finished within its bound, a fact counts as
+//! one that matters: to ask once too often is better than to leave somebody without an answer.
+
+use ordinance_domain::compose::Composed;
+use ordinance_domain::decision::{LayerStatus, Outcome, Undetermined};
+use ordinance_domain::fact::{Fact, Sensitivity};
+use ordinance_domain::minimise::Facts;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::value::Value;
+
+use crate::decide::Law;
+use crate::samples::Landmarks;
+
+/// How often the law may be tried for one decision.
+const TRIALS_MAX: u32 = 1_000;
+/// How many values stand for all that have the same effect by themselves.
+const SAME_EFFECT_MAX: usize = 6;
+
+/// A fact to ask for, and how much the answer to it alone may settle.
+#[derive(Debug, Clone)]
+pub struct Ask<'a> {
+    /// The fact.
+    pub fact: &'a Fact,
+    /// Whether a rule can't be called without it.
+    pub required: bool,
+    /// How many of the values that were tried settle the decision at once.
+    pub settling: usize,
+    /// How many values were tried.
+    pub tried: usize,
+}
+
+/// Of the facts that a decision lacks, those that can change it, in the order of the contract; then the parts of facts
+/// that are known in part, as the rules name them.
+pub(crate) fn smallest_missing(law: &Law<'_>, facts: &Facts, lacking: &[String]) -> Vec<String> {
+    let parts = lacking.iter().filter(|path| law.contract.fact(path).is_none()).cloned();
+    let mut search = Search::new(law, facts);
+    let whole = search.facts_that_matter().into_iter().map(|name| name.to_string());
+    let found: Vec<String> = whole.chain(parts).collect();
+    // A rule may wait for what no single fact settles; then it is left as the rules say it.
+    if found.is_empty() { lacking.to_vec() } else { found }
+}
+
+/// What to ask next, the most telling fact first: one without which a rule can't be called before one that it can do
+/// without, then one whose answer may settle the decision at once, then the less sensitive.
+#[must_use]
+pub fn questions<'a>(law: &Law<'a>, facts: &Facts, missing: &[String]) -> Vec<Ask<'a>> {
+    let mut search = Search::new(law, facts);
+    let mut asks: Vec<Ask<'a>> = Vec::new();
+    for fact in law.contract.facts.iter().filter(|fact| missing.iter().any(|path| path == fact.name.as_str())) {
+        let values = search.landmarks.values(&fact.fact_type);
+        let settling = values.iter().filter(|value| search.settles(&fact.name, value) == Some(true)).count();
+        let required = law.requires(&fact.name);
+        asks.push(Ask { fact, required, settling, tried: values.len() });
+    }
+    asks.sort_by(|a, b| {
+        let share = (b.settling * a.tried.max(1)).cmp(&(a.settling * b.tried.max(1)));
+        b.required.cmp(&a.required).then(share).then(weight(a.fact).cmp(&weight(b.fact)))
+    });
+    asks
+}
+
+fn weight(fact: &Fact) -> u8 {
+    match fact.sensitivity {
+        Sensitivity::Public => 0,
+        Sensitivity::Personal => 1,
+        Sensitivity::Sensitive => 2,
+    }
+}
+
+/// What a trial of the law comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Trial {
+    /// It is decided.
+    Decided,
+    /// A rule failed, or there is none.
+    Stuck,
+    /// It waits for facts; the words of the layers tell one waiting from another.
+    Waits(Vec<u8>),
+}
+
+struct Search<'l, 'a> {
+    law: &'l Law<'a>,
+    known: Facts,
+    landmarks: Landmarks,
+    trials_left: u32,
+}
+
+/// A missing fact with the values that stand for all of its.
+struct Candidate {
+    name: FieldName,
+    representatives: Vec<Value>,
+}
+
+impl<'l, 'a> Search<'l, 'a> {
+    fn new(law: &'l Law<'a>, facts: &Facts) -> Self {
+        let mut landmarks = Landmarks::of(law);
+        facts.0.iter().for_each(|(_, value)| landmarks.add(value));
+        Self { law, known: facts.clone(), landmarks, trials_left: TRIALS_MAX }
+    }
+
+    fn facts_that_matter(&mut self) -> Vec<FieldName> {
+        let lacks = |fact: &&Fact| !self.known.has(&fact.name) && self.law.reads(&fact.name);
+        let missing: Vec<&Fact> = self.law.contract.facts.iter().filter(lacks).collect();
+        if let [only] = missing.as_slice() {
+            return vec![only.name.clone()];
+        }
+        let candidates: Vec<Candidate> = missing.iter().map(|fact| self.candidate(fact)).collect();
+        let mut found = Vec::new();
+        for at in 0..candidates.len() {
+            let others: Vec<&Candidate> =
+                candidates.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, other)| other).collect();
+            if let Some(candidate) = candidates.get(at)
+                && self.waits_for(candidate, &others)
+            {
+                found.push(candidate.name.clone());
+            }
+        }
+        found
+    }
+
+    /// One value, or a few, for each effect that a value has by itself.
+    fn candidate(&mut self, fact: &Fact) -> Candidate {
+        let mut classes: Vec<(Option<Trial>, Vec<Value>)> = Vec::new();
+        for value in self.landmarks.values(&fact.fact_type) {
+            let trial = self.with(&fact.name, &value, Self::trial);
+            match classes.iter_mut().find(|(found, _)| *found == trial) {
+                Some((_, values)) => values.push(value),
+                None => classes.push((trial, vec![value])),
+            }
+        }
+        let spread = |values: &Vec<Value>| {
+            let last = values.len().saturating_sub(1);
+            let mut picked: Vec<usize> = (0..SAME_EFFECT_MAX).map(|step| step * last / (SAME_EFFECT_MAX - 1)).collect();
+            picked.dedup();
+            picked.into_iter().filter_map(|at| values.get(at).cloned()).collect::<Vec<_>>()
+        };
+        let representatives = classes.iter().flat_map(|(_, values)| spread(values)).collect();
+        Candidate { name: fact.name.clone(), representatives }
+    }
+
+    /// Whether, with some values of the others, the decision waits for this fact and a value of it settles it.
+    fn waits_for(&mut self, candidate: &Candidate, others: &[&Candidate]) -> bool {
+        match self.trial() {
+            Some(Trial::Waits(_)) => {}
+            Some(Trial::Decided | Trial::Stuck) => return false,
+            None => return true,
+        }
+        let Some((other, rest)) = others.split_first() else {
+            return candidate.representatives.iter().any(|value| self.settles(&candidate.name, value) != Some(false));
+        };
+        other
+            .representatives
+            .iter()
+            .any(|value| self.with(&other.name, value, |search| search.waits_for(candidate, rest)))
+    }
+
+    /// Whether this value settles the decision; none if the law has been tried often enough.
+    fn settles(&mut self, name: &FieldName, value: &Value) -> Option<bool> {
+        self.with(name, value, Self::trial).map(|trial| trial == Trial::Decided)
+    }
+
+    /// Does something with one more fact.
+    fn with<T>(&mut self, name: &FieldName, value: &Value, act: impl FnOnce(&mut Self) -> T) -> T {
+        self.known.0.push((name.clone(), value.clone()));
+        let done = act(self);
+        self.known.0.pop();
+        done
+    }
+
+    /// Tries the law on what is known; none if it has been tried often enough.
+    fn trial(&mut self) -> Option<Trial> {
+        self.trials_left = self.trials_left.checked_sub(1)?;
+        let composed = self.law.compose(&self.known, &mut Vec::new());
+        Some(match &composed.outcome {
+            Outcome::Undetermined(Undetermined::MissingFacts(_) | Undetermined::RuleUndetermined) => {
+                Trial::Waits(words(&composed))
+            }
+            Outcome::Undetermined(Undetermined::FailedRule | Undetermined::NoRuleInForce) => Trial::Stuck,
+            Outcome::Eligible(_) | Outcome::Ineligible => Trial::Decided,
+        })
+    }
+}
+
+/// What each layer said, without its amounts.
+fn words(composed: &Composed) -> Vec<u8> {
+    let mut words = Vec::new();
+    for layer in &composed.layers {
+        words.extend_from_slice(layer.status.as_str().as_bytes());
+        if let LayerStatus::Applied { answer, .. } = &layer.status {
+            words.extend_from_slice(answer.determination.as_str().as_bytes());
+            words.extend(answer.findings.iter().map(|finding| match finding.satisfied {
+                Some(true) => b'+',
+                Some(false) => b'-',
+                None => b'?',
+            }));
+        }
+    }
+    words
+}

@@ -1,0 +1,193 @@
+//! Bounds as they are written: `floor`, `at-least inherited`, `between 13 and rate_max`. It owns the grammar; what a
+//! bound does is the domain's.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use ordinance_domain::bounds::{Bound, GrantBound, Limit, OutcomeBound};
+use ordinance_domain::calendar::{Date, Dated};
+use ordinance_domain::fact::FactType;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::parameters::Parameter;
+use ordinance_domain::value::Value;
+use serde::Deserialize;
+use toml::Spanned;
+use toml::value::Datetime;
+
+use crate::case::{read_date, read_decimal};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::{ParameterToml, parameter};
+use crate::toml_text::{ProvisionToml, TextFile};
+
+/// A bound with its provision, or several with the days from which they hold.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct BoundToml {
+    pub(crate) bound: Option<Spanned<String>>,
+    pub(crate) provision: Option<Spanned<ProvisionToml>>,
+    pub(crate) bounds: Option<Spanned<Vec<DatedBoundToml>>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct DatedBoundToml {
+    from: Option<Spanned<Datetime>>,
+    bound: Spanned<String>,
+    provision: Spanned<ProvisionToml>,
+}
+
+/// What a bound on a number is about.
+#[derive(Clone, Copy)]
+pub(crate) enum Bounded<'a> {
+    /// A grant field of this type.
+    Grant(&'a FactType),
+    /// A parameter of lower rules, whose type only they know.
+    Parameter,
+}
+
+const HOW: &str = "add bound = \"...\" and provision = { document = \"...\", article = \"...\" }, or bounds = [{ from = 2026-01-01, bound = \"...\", provision = { ... } }]";
+const OUTCOMES: &str = "write \"floor\", \"ceiling\", \"both\", \"delegated\" or \"fixed\"";
+const NUMBERS: &str = "write \"at-least X\", \"at-most X\" or \"between X and Y\", each end being `inherited`, a number or a parameter of this file, or \"sum\", \"delegated\" or \"fixed\"";
+
+/// The dated parameters of a file that sets bounds.
+pub(crate) fn parameters(
+    file: &TextFile,
+    written: &BTreeMap<String, Spanned<ParameterToml>>,
+) -> Result<Vec<Parameter>, Diagnostic> {
+    written.iter().map(|(name, table)| parameter(file, name, table, None)).collect()
+}
+
+/// The bounds of an outcome.
+pub(crate) fn outcome_bounds(
+    file: &TextFile,
+    at: Range<usize>,
+    written: &BoundToml,
+) -> Result<Dated<Bound<OutcomeBound>>, Diagnostic> {
+    dated(file, at, written, |text| {
+        let known = OutcomeBound::ALL.into_iter().find(|bound| bound.as_str() == text.get_ref());
+        known.ok_or_else(|| {
+            file.fault_with_help(text.span(), format!("`{}` is no bound of an outcome", text.get_ref()), OUTCOMES)
+        })
+    })
+}
+
+/// The bounds of a grant field or of a parameter.
+pub(crate) fn number_bounds(
+    file: &TextFile,
+    at: Range<usize>,
+    written: &BoundToml,
+    bounded: Bounded<'_>,
+    parameters: &[Parameter],
+) -> Result<Dated<Bound<GrantBound>>, Diagnostic> {
+    dated(file, at, written, |text| number_bound(file, text, bounded, parameters))
+}
+
+fn dated<Kind>(
+    file: &TextFile,
+    at: Range<usize>,
+    written: &BoundToml,
+    read: impl Fn(&Spanned<String>) -> Result<Kind, Diagnostic>,
+) -> Result<Dated<Bound<Kind>>, Diagnostic> {
+    let bound = |text: &Spanned<String>, provision: &Spanned<ProvisionToml>| {
+        Ok(Bound { kind: read(text)?, provision: file.provision(provision)? })
+    };
+    match (&written.bound, &written.provision, &written.bounds) {
+        (Some(text), Some(provision), None) => Ok(Dated::always(bound(text, provision)?)),
+        (None, None, Some(several)) if !several.get_ref().is_empty() => {
+            let one = |one: &DatedBoundToml| -> Result<(Date, Bound<Kind>), Diagnostic> {
+                let from = one.from.as_ref().map(|from| file.date(from)).transpose()?;
+                Ok((from.unwrap_or(Date::MIN), bound(&one.bound, &one.provision)?))
+            };
+            Ok(Dated::new(several.get_ref().iter().map(one).collect::<Result<_, _>>()?))
+        }
+        (_, _, _) => Err(file.fault_with_help(at, "there is no bound with its provision", HOW)),
+    }
+}
+
+fn number_bound(
+    file: &TextFile,
+    text: &Spanned<String>,
+    bounded: Bounded<'_>,
+    parameters: &[Parameter],
+) -> Result<GrantBound, Diagnostic> {
+    let fault = |message: String| file.fault_with_help(text.span(), message, NUMBERS);
+    let words: Vec<&str> = text.get_ref().split_whitespace().collect();
+    let limit = |word: &str| limit(word, bounded, parameters).map_err(fault);
+    let bound = match words.as_slice() {
+        ["at-least", least] => GrantBound::Within { least: Some(limit(least)?), most: None },
+        ["at-most", most] => GrantBound::Within { least: None, most: Some(limit(most)?) },
+        ["between", least, "and", most] => GrantBound::Within { least: Some(limit(least)?), most: Some(limit(most)?) },
+        ["sum"] => GrantBound::Sum,
+        ["delegated"] => GrantBound::Delegated,
+        ["fixed"] => GrantBound::Fixed,
+        _ => return Err(fault(format!("`{}` is no bound of a number", text.get_ref()))),
+    };
+    let (is_number, is_ordered) = match bounded {
+        Bounded::Parameter => (false, true),
+        Bounded::Grant(FactType::Integer { .. } | FactType::Decimal { .. }) => (true, true),
+        Bounded::Grant(FactType::Date) => (false, true),
+        Bounded::Grant(
+            FactType::Bool | FactType::Text { .. } | FactType::Choice(_) | FactType::Record(_) | FactType::List { .. },
+        ) => (false, false),
+    };
+    match &bound {
+        GrantBound::Sum if !is_number => Err(fault("only the numbers of a grant can be summed".to_owned())),
+        GrantBound::Within { .. } if !is_ordered => Err(fault("only numbers and dates can be compared".to_owned())),
+        GrantBound::Within { least: Some(Limit::Value(least)), most: Some(Limit::Value(most)) }
+            if least.compare(most).is_none_or(std::cmp::Ordering::is_gt) =>
+        {
+            Err(fault("the least is more than the most".to_owned()))
+        }
+        GrantBound::Within { .. } | GrantBound::Sum | GrantBound::Delegated | GrantBound::Fixed => Ok(bound),
+    }
+}
+
+fn limit(word: &str, bounded: Bounded<'_>, parameters: &[Parameter]) -> Result<Limit, String> {
+    if word == "inherited" {
+        return Ok(Limit::Inherited);
+    }
+    if let Some(value) = literal(word) {
+        return typed(&value, bounded).map(Limit::Value).ok_or_else(|| no_value(word, bounded));
+    }
+    let name = FieldName::new(word).map_err(|_| format!("`{word}` is no number and no name of a parameter"))?;
+    let Some(parameter) = parameters.iter().find(|parameter| parameter.name == name) else {
+        return Err(format!("this file has no [parameters.{name}] with the values of this limit"));
+    };
+    let value = |dated: &ordinance_domain::parameters::DatedValue| {
+        let value = match &dated.value {
+            Value::Text(text) => literal(text),
+            value => Some(value.clone()),
+        };
+        let value = value.and_then(|value| typed(&value, bounded));
+        value.map(|value| (dated.from, value)).ok_or_else(|| no_value(&format!("{name} from {}", dated.from), bounded))
+    };
+    let values: Vec<(Date, Value)> = parameter.values.iter().map(value).collect::<Result<_, _>>()?;
+    Ok(Limit::Parameter { name, values: Dated::new(values) })
+}
+
+fn no_value(what: &str, bounded: Bounded<'_>) -> String {
+    match bounded {
+        Bounded::Grant(fact_type) => format!("`{what}` is not {fact_type}"),
+        Bounded::Parameter => format!("`{what}` is no number and no date"),
+    }
+}
+
+/// A whole number, a decimal number or a day.
+fn literal(word: &str) -> Option<Value> {
+    let number = || word.parse().ok().map(Value::Integer);
+    number().or_else(|| read_decimal(word).map(Value::Decimal)).or_else(|| read_date(word).map(Value::Date))
+}
+
+fn typed(value: &Value, bounded: Bounded<'_>) -> Option<Value> {
+    match (bounded, value) {
+        (Bounded::Grant(fact_type @ FactType::Decimal { .. }), Value::Integer(number)) => {
+            Some(Value::Decimal((*number).into())).filter(|value| fact_type.admits(value))
+        }
+        (Bounded::Grant(fact_type), value) => Some(value.clone()).filter(|value| fact_type.admits(value)),
+        (Bounded::Parameter, Value::Integer(_) | Value::Decimal(_) | Value::Date(_)) => Some(value.clone()),
+        (
+            Bounded::Parameter,
+            Value::Bool(_) | Value::Text(_) | Value::Choice(_) | Value::Record(_) | Value::List(_),
+        ) => None,
+    }
+}

@@ -1,0 +1,229 @@
+//! The bounds that a level sets for those below it: `CODE/SERVICE/bounds.toml`. It owns the check that a level only
+//! tightens what binds it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use ordinance_domain::bounds::{Bound, GrantBound, LevelBounds, OutcomeBound};
+use ordinance_domain::calendar::{Date, Dated};
+use ordinance_domain::contract::Contract;
+use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
+use ordinance_domain::name::Id;
+use ordinance_domain::text::Provision;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::bound_text::{BoundToml, Bounded, number_bounds, outcome_bounds, parameters};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::{ParameterToml, jurisdiction};
+use crate::toml_text::TextFile;
+
+/// The file of a level's bounds.
+pub const BOUNDS_FILE: &str = "bounds.toml";
+
+/// The bounds of every level, by service and place.
+pub type LevelsBounds = BTreeMap<Id, BTreeMap<JurisdictionCode, LevelBounds>>;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct BoundsFileToml {
+    jurisdiction: Spanned<String>,
+    service: Spanned<String>,
+    bounds: BoundsToml,
+    #[serde(default)]
+    parameters: BTreeMap<String, Spanned<ParameterToml>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct BoundsToml {
+    outcome: Option<Spanned<BoundToml>>,
+    #[serde(default)]
+    grant: BTreeMap<String, Spanned<BoundToml>>,
+    #[serde(default)]
+    parameter: BTreeMap<String, Spanned<BoundToml>>,
+}
+
+/// A level's bounds with the places in its file.
+pub(super) struct WrittenBounds {
+    pub(super) bounds: LevelBounds,
+    file: TextFile,
+    spans: BTreeMap<String, Range<usize>>,
+}
+
+/// Reads one file.
+pub(super) fn parse_bounds(
+    name: &str,
+    text: &str,
+    contracts: &BTreeMap<Id, Contract>,
+    places: &Jurisdictions,
+) -> Result<WrittenBounds, Diagnostic> {
+    let file = TextFile::new(name, text);
+    let written: BoundsFileToml = file.parse()?;
+    let (code, service) = (jurisdiction(&file, &written.jurisdiction)?, file.id(&written.service)?);
+    if name != format!("{code}/{service}/{BOUNDS_FILE}") {
+        let message = format!("bounds of `{code}` for `{service}` stand in {code}/{service}/{BOUNDS_FILE}");
+        return Err(file.fault(written.jurisdiction.span(), message));
+    }
+    if !places.knows(&code) {
+        return Err(
+            file.fault(written.jurisdiction.span(), format!("the jurisdiction `{code}` is not in the rulebook"))
+        );
+    }
+    let contract = contracts
+        .get(&service)
+        .ok_or_else(|| file.fault(written.service.span(), format!("the service `{service}` is not in the rulebook")))?;
+    let parameters = parameters(&file, &written.parameters)?;
+    let mut spans = BTreeMap::new();
+    let (mut grant, mut of_parameters) = (BTreeMap::new(), BTreeMap::new());
+    for (name, table) in &written.bounds.grant {
+        let field = file.field_name(name, table.span())?;
+        let Some(known) = contract.grant_field(&field) else {
+            return Err(file.fault(table.span(), format!("the grant of `{service}` has no field `{field}`")));
+        };
+        let bounded = Bounded::Grant(&known.fact_type);
+        spans.insert(format!("grant.{field}"), table.span());
+        grant.insert(field, number_bounds(&file, table.span(), table.get_ref(), bounded, &parameters)?);
+    }
+    for (name, table) in &written.bounds.parameter {
+        let field = file.field_name(name, table.span())?;
+        spans.insert(format!("parameter.{field}"), table.span());
+        let bounds = number_bounds(&file, table.span(), table.get_ref(), Bounded::Parameter, &parameters)?;
+        of_parameters.insert(field, bounds);
+    }
+    let outcome = match &written.bounds.outcome {
+        Some(table) => {
+            spans.insert("outcome".to_owned(), table.span());
+            outcome_bounds(&file, table.span(), table.get_ref())?
+        }
+        None => Dated::default(),
+    };
+    let bounds = LevelBounds { jurisdiction: code, service, outcome, grant, parameters: of_parameters };
+    Ok(WrittenBounds { bounds, file, spans })
+}
+
+/// The levels among which one may only tighten.
+pub(super) struct Above<'a> {
+    pub(super) contract: &'a Contract,
+    pub(super) all: &'a LevelsBounds,
+    pub(super) places: &'a Jurisdictions,
+}
+
+/// The first place where a level loosens what binds it.
+pub(super) fn check_tightens(written: &WrittenBounds, above: &Above<'_>) -> Result<(), Diagnostic> {
+    let (own, contract) = (&written.bounds, above.contract);
+    check(written, above, "outcome", &own.outcome, Some(&contract.outcome), |level| Some(&level.outcome))?;
+    for (field, bounds) in &own.grant {
+        let of_contract = contract.grant_field(field).map(|field| &field.bound);
+        check(written, above, &format!("grant.{field}"), bounds, of_contract, |level| level.grant.get(field))?;
+    }
+    for (name, bounds) in &own.parameters {
+        check(written, above, &format!("parameter.{name}"), bounds, None, |level| level.parameters.get(name))?;
+    }
+    Ok(())
+}
+
+/// What the two kinds of bounds have in common.
+trait BoundKind {
+    fn is_as_tight_as(&self, upper: &Self, day: Date) -> bool;
+    fn words(&self, day: Date) -> String;
+    /// The days on which the bound itself changes.
+    fn changes(&self) -> Vec<Date>;
+}
+
+impl BoundKind for OutcomeBound {
+    fn is_as_tight_as(&self, upper: &Self, _day: Date) -> bool {
+        self.tightens(*upper)
+    }
+
+    fn words(&self, _day: Date) -> String {
+        self.as_str().to_owned()
+    }
+
+    fn changes(&self) -> Vec<Date> {
+        Vec::new()
+    }
+}
+
+impl BoundKind for GrantBound {
+    fn is_as_tight_as(&self, upper: &Self, day: Date) -> bool {
+        self.tightens(upper, day)
+    }
+
+    fn words(&self, day: Date) -> String {
+        self.on(day)
+    }
+
+    fn changes(&self) -> Vec<Date> {
+        self.days()
+    }
+}
+
+/// Compares a level's bound with all that bind it, on every day on which one of them changes.
+fn check<Kind: BoundKind>(
+    written: &WrittenBounds,
+    above: &Above<'_>,
+    subject: &str,
+    own: &Dated<Bound<Kind>>,
+    of_contract: Option<&Dated<Bound<Kind>>>,
+    of_level: impl Fn(&LevelBounds) -> Option<&Dated<Bound<Kind>>>,
+) -> Result<(), Diagnostic> {
+    let of_service = above.all.get(&written.bounds.service).into_iter().flat_map(BTreeMap::values);
+    let mut days: Vec<Date> = Vec::new();
+    for bounds in of_contract.into_iter().chain(of_service.filter_map(&of_level)) {
+        days.extend(bounds.days());
+        days.extend(bounds.iter().flat_map(|(_, bound)| bound.kind.changes()));
+    }
+    days.sort_unstable();
+    days.dedup();
+    for day in days {
+        let Some(bound) = own.on(day) else { continue };
+        let contracts = of_contract.and_then(|bounds| bounds.on(day)).map(|upper| (None, upper));
+        let levels = uppers(&written.bounds, above, day).into_iter();
+        let levels = levels.filter_map(|level| Some((Some(level), of_level(level)?.on(day)?)));
+        for (level, upper) in contracts.into_iter().chain(levels) {
+            if !bound.kind.is_as_tight_as(&upper.kind, day) {
+                let words = (bound.kind.words(day), upper.kind.words(day));
+                return Err(loosens(written, subject, day, words, level, &upper.provision));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The bounds that the levels above set on a day, top first. A place that isn't there on that day is taken with those
+/// above it in its latest days.
+fn uppers<'a>(own: &LevelBounds, above: &Above<'a>, day: Date) -> Vec<&'a LevelBounds> {
+    let place = above.places.on(&own.jurisdiction, day).or_else(|| above.places.latest(&own.jurisdiction));
+    let Some(place) = place else { return Vec::new() };
+    let day = if place.period.contains(day) { day } else { place.period.from() };
+    let Ok(chain) = above.places.chain(&own.jurisdiction, day) else { return Vec::new() };
+    let codes = chain.iter().filter(|code| **code != own.jurisdiction);
+    codes.filter_map(|code| above.all.get(&own.service)?.get(code)).collect()
+}
+
+fn loosens(
+    written: &WrittenBounds,
+    subject: &str,
+    day: Date,
+    (own, theirs): (String, String),
+    level: Option<&LevelBounds>,
+    provision: &Provision,
+) -> Diagnostic {
+    let WrittenBounds { bounds, file, spans } = written;
+    let set_by = match level {
+        Some(level) => format!("`{}` sets in {0}/{}/{BOUNDS_FILE}", level.jurisdiction, level.service),
+        None => format!("services/{}.toml sets", bounds.service),
+    };
+    let since = if day == Date::MIN { String::new() } else { format!(" from {day} on") };
+    let message = format!(
+        "`{}` loosens `{subject}`{since}: `{own}` allows more than `{theirs}`, which {set_by} ({} {})",
+        bounds.jurisdiction, provision.document, provision.article
+    );
+    let span = spans.get(subject).cloned().unwrap_or(0..0);
+    file.fault_with_help(
+        span,
+        message,
+        "a level may only tighten for those below it: write a bound that allows no more",
+    )
+}

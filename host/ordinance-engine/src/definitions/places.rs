@@ -1,0 +1,147 @@
+//! The trees of places: `rulebook.toml` and the tables that it names.
+
+use std::collections::{BTreeMap, HashMap};
+
+use ordinance_domain::calendar::{Date, InForce};
+use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, Jurisdictions};
+use ordinance_domain::text::Titles;
+use serde::Deserialize;
+use toml::Spanned;
+use toml::value::Datetime;
+
+use super::{DefinitionFiles, RULEBOOK_FILE, text_of};
+use crate::case::read_date;
+use crate::diagnostic::Diagnostic;
+use crate::manifest::jurisdiction;
+use crate::toml_text::TextFile;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RulebookToml {
+    titles: Spanned<BTreeMap<String, String>>,
+    #[serde(default)]
+    jurisdictions: Vec<JurisdictionToml>,
+    #[serde(default)]
+    pub(super) jurisdiction_tables: Vec<TableToml>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct JurisdictionToml {
+    code: Spanned<String>,
+    parent: Option<Spanned<String>>,
+    from: Option<Spanned<Datetime>>,
+    until: Option<Spanned<Datetime>>,
+    #[serde(default)]
+    successors: Vec<Spanned<String>>,
+    names: Spanned<BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct TableToml {
+    pub(super) file: Spanned<String>,
+}
+
+/// The places, and where each is written.
+#[derive(Default)]
+struct Listed {
+    places: Vec<Jurisdiction>,
+    lines: HashMap<JurisdictionCode, Diagnostic>,
+}
+
+pub(super) fn parse_places(files: &DefinitionFiles) -> Result<(Titles, Jurisdictions), Diagnostic> {
+    let file = TextFile::new(RULEBOOK_FILE, text_of(files, RULEBOOK_FILE)?);
+    let written: RulebookToml = file.parse()?;
+    let mut listed = Listed::default();
+    for place in &written.jurisdictions {
+        listed.places.push(parse_place(&file, place)?);
+        listed.lines.insert(jurisdiction(&file, &place.code)?, file.fault(place.code.span(), ""));
+    }
+    for table in &written.jurisdiction_tables {
+        let name = table.file.get_ref();
+        let text = text_of(files, name)?;
+        parse_table(&TextFile::new(name, text), text, &mut listed)?;
+    }
+    let Listed { places, mut lines } = listed;
+    let trees = Jurisdictions::new(places).map_err(|error| match lines.remove(error.code()) {
+        Some(place) => Diagnostic { message: error.to_string(), ..place },
+        None => file.fault(0..0, error.to_string()),
+    })?;
+    Ok((file.titles(&written.titles)?, trees))
+}
+
+fn parse_place(file: &TextFile, place: &JurisdictionToml) -> Result<Jurisdiction, Diagnostic> {
+    let day = |day: &Option<Spanned<Datetime>>| day.as_ref().map(|day| file.date(day)).transpose();
+    let (from, until) = (day(&place.from)?, day(&place.until)?);
+    let period = InForce::new(from.unwrap_or(Date::MIN), until)
+        .map_err(|error| file.fault(place.code.span(), error.to_string()))?;
+    Ok(Jurisdiction {
+        code: jurisdiction(file, &place.code)?,
+        parent: place.parent.as_ref().map(|parent| jurisdiction(file, parent)).transpose()?,
+        period,
+        successors: place.successors.iter().map(|code| jurisdiction(file, code)).collect::<Result<_, _>>()?,
+        names: file.titles(&place.names)?,
+    })
+}
+
+/// The columns of a table that are no names.
+const COLUMNS: [&str; 5] = ["code", "parent", "from", "until", "successor"];
+
+const TABLE_HELP: &str = "a table of places has the columns code and parent, where needed from, until and successor, then name:en, name:zh and so on";
+
+/// A table of places. `parent` is empty at the top of a tree, `from` and `until` (days as YYYY-MM-DD) where the place was
+/// always or is still there; `successor` may name several places, with spaces between.
+fn parse_table(file: &TextFile, text: &str, listed: &mut Listed) -> Result<(), Diagnostic> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let fault_at = |position: Option<&csv::Position>, message: String| {
+        let start = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
+        let length = text.get(start..).and_then(|rest| rest.find('\n')).unwrap_or(0);
+        file.fault_with_help(start..start + length, message, TABLE_HELP)
+    };
+    let headers = reader.headers().map_err(|error| fault_at(error.position(), error.to_string()))?.clone();
+    let known = |name: &str| COLUMNS.contains(&name) || name.strip_prefix("name:").is_some_and(|tag| !tag.is_empty());
+    if let Some(stranger) = headers.iter().find(|name| !known(name)) {
+        return Err(fault_at(None, format!("there is no column `{stranger}`")));
+    }
+    for column in ["code", "parent"] {
+        if !headers.iter().any(|name| name == column) {
+            return Err(fault_at(None, format!("the column `{column}` is missing")));
+        }
+    }
+    for record in reader.records() {
+        let record = record.map_err(|error| fault_at(error.position(), error.to_string()))?;
+        let place = read_line(&headers, &record).map_err(|message| fault_at(record.position(), message))?;
+        listed.lines.insert(place.code.clone(), fault_at(record.position(), String::new()));
+        listed.places.push(place);
+    }
+    Ok(())
+}
+
+fn read_line(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<Jurisdiction, String> {
+    let field = |column: &str| {
+        let index = headers.iter().position(|name| name == column);
+        index.and_then(|index| record.get(index)).filter(|text| !text.is_empty())
+    };
+    let code_of = |text: &str| JurisdictionCode::new(text).map_err(|error| error.to_string());
+    let day_of = |column: &str| {
+        let read = |text: &str| read_date(text).ok_or(format!("`{column}` is no date; write it as 2026-01-01"));
+        field(column).map(read).transpose()
+    };
+    let code = code_of(field("code").unwrap_or_default())?;
+    let named = headers.iter().zip(record.iter()).filter(|(_, name)| !name.is_empty());
+    let names: BTreeMap<String, String> =
+        named.filter_map(|(header, name)| Some((header.strip_prefix("name:")?.to_owned(), name.to_owned()))).collect();
+    if names.is_empty() {
+        return Err(format!("jurisdiction `{code}` has no name"));
+    }
+    let period =
+        InForce::new(day_of("from")?.unwrap_or(Date::MIN), day_of("until")?).map_err(|error| error.to_string())?;
+    Ok(Jurisdiction {
+        parent: field("parent").map(code_of).transpose()?,
+        period,
+        successors: field("successor").unwrap_or_default().split_whitespace().map(code_of).collect::<Result<_, _>>()?,
+        names: Titles::new(names),
+        code,
+    })
+}

@@ -1,0 +1,71 @@
+//! The contracts of services: `services/*.toml`.
+
+use std::collections::BTreeMap;
+
+use ordinance_domain::contract::{Contract, GrantField};
+use ordinance_domain::fact::Fact;
+use ordinance_domain::parameters::Parameter;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::SERVICES_FOLDER;
+use super::bound_text::{BoundToml, Bounded, number_bounds, outcome_bounds, parameters};
+use crate::diagnostic::Diagnostic;
+use crate::fields::{self, FieldToml};
+use crate::manifest::ParameterToml;
+use crate::toml_text::TextFile;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct ServiceToml {
+    id: Spanned<String>,
+    purpose: String,
+    facts: Spanned<Vec<String>>,
+    titles: Spanned<BTreeMap<String, String>>,
+    outcome: Spanned<BoundToml>,
+    #[serde(default)]
+    grant: BTreeMap<String, Spanned<FieldToml>>,
+    #[serde(default)]
+    parameters: BTreeMap<String, Spanned<ParameterToml>>,
+}
+
+pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fact>) -> Result<Contract, Diagnostic> {
+    let file = TextFile::new(name, text);
+    let written: ServiceToml = file.parse()?;
+    let service = file.id(&written.id)?;
+    if name != format!("{SERVICES_FOLDER}/{service}.toml") {
+        return Err(file.fault(written.id.span(), format!("the service `{service}` stands in services/{service}.toml")));
+    }
+    let fact_of = |name: &String| {
+        facts.get(name).cloned().ok_or_else(|| {
+            file.fault_with_help(
+                written.facts.span(),
+                format!("the fact `{name}` is unknown"),
+                format!("add [{name}] to facts.toml"),
+            )
+        })
+    };
+    let parameters = parameters(&file, &written.parameters)?;
+    let grant_field = |(name, table): (&String, &Spanned<FieldToml>)| grant_field(&file, name, table, &parameters);
+    Ok(Contract {
+        titles: file.titles(&written.titles)?,
+        purpose: written.purpose,
+        facts: written.facts.get_ref().iter().map(fact_of).collect::<Result<_, _>>()?,
+        outcome: outcome_bounds(&file, written.outcome.span(), written.outcome.get_ref())?,
+        grant: written.grant.iter().map(grant_field).collect::<Result<_, _>>()?,
+        service,
+    })
+}
+
+fn grant_field(
+    file: &TextFile,
+    name: &str,
+    table: &Spanned<FieldToml>,
+    parameters: &[Parameter],
+) -> Result<GrantField, Diagnostic> {
+    let name = file.field_name(name, table.span())?;
+    let (fact_type, titles, unit) = fields::grant_parts(file, &name, table)?;
+    let bound =
+        number_bounds(file, table.span(), &table.get_ref().bound_toml(), Bounded::Grant(&fact_type), parameters)?;
+    Ok(GrantField { name, titles, unit, bound, fact_type })
+}

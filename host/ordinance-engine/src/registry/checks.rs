@@ -1,0 +1,225 @@
+//! What can only be seen when all rules of a rulebook stand side by side: two versions on one day, a day without any, a
+//! field that an upper level leaves open, a number beyond what an upper level lets a place set.
+
+use ordinance_domain::bounds::{GrantBound, LevelBounds};
+use ordinance_domain::calendar::{Date, InForce};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::rule_type::Argument;
+use ordinance_domain::value::Value;
+
+use super::rule::{ReadyRule, Rule, RuleState};
+use super::{Gap, Registry};
+
+impl Registry {
+    /// Adds a rule; of two that are in force on one day for one place and service, and known at one time, the later one
+    /// is broken.
+    pub(super) fn add(&mut self, mut rule: Rule) {
+        let head = &rule.head;
+        let versions =
+            self.rules.entry(head.service.clone()).or_default().entry(head.jurisdiction.clone()).or_default();
+        let conflicts =
+            |other: &&Rule| other.head.in_force.overlaps(&head.in_force) && other.head.known.overlaps(&head.known);
+        if let Some(other) = versions.iter().find(conflicts) {
+            let reason = format!(
+                "version {} is in force on the same days as version {} of `{}`; give one an `until`, or the other a later `from`; if one was withdrawn, say when",
+                head.version, other.head.version, other.head.id
+            );
+            rule.state = RuleState::Broken(reason);
+        }
+        versions.push(rule);
+        versions.sort_by_key(|rule| rule.head.in_force.from());
+    }
+
+    /// The days between two versions of a place's law for a service on which it has none, by what is known now.
+    pub fn gaps(&self) -> impl Iterator<Item = Gap> {
+        let of_place = |(place, versions): (&'_ JurisdictionCode, &'_ Vec<Rule>)| {
+            let service = versions.first().map(|rule| rule.head.service.clone());
+            let gap = |days| Some(Gap { place: place.clone(), service: service.clone()?, days });
+            gaps_between(versions, None).into_iter().filter_map(gap).collect::<Vec<_>>()
+        };
+        self.rules.values().flatten().flat_map(of_place)
+    }
+
+    /// The gap that a day falls into.
+    #[must_use]
+    pub fn gap_on(&self, place: &JurisdictionCode, service: &Id, day: Date, known_at: Option<Date>) -> Option<InForce> {
+        let versions = self.rules.get(service)?.get(place)?;
+        gaps_between(versions, known_at).into_iter().find(|days| days.contains(day))
+    }
+
+    /// An upper level may leave a grant field open; a rule that reads what it inherits must allow for that.
+    pub(super) fn break_rules_that_need_more_than_they_may_inherit(&mut self) {
+        let mut reasons = Vec::new();
+        for places in self.rules.values() {
+            let open: Vec<OpenField> = places.values().flatten().flat_map(open_fields).collect();
+            for rule in places.values().flatten() {
+                let above = self.above_ever(&rule.head.jurisdiction);
+                let conflicts = |open: &&OpenField| {
+                    above.contains(&open.place)
+                        && open.in_force.overlaps(&rule.head.in_force)
+                        && needs(rule, &open.field)
+                };
+                if let Some(OpenField { place: upper, field, .. }) = open.iter().find(conflicts) {
+                    let wit = field.to_kebab();
+                    reasons.push((rule.key(), format!(
+                        "`inherited.{wit}`: the rule of `{upper}` may leave it open; write `{wit}` as an option in the grant record of the rule's wit"
+                    )));
+                }
+            }
+        }
+        self.break_rules(reasons);
+    }
+
+    /// A parameter that an upper level bounds stays within the bound on every day.
+    pub(super) fn break_rules_beyond_the_bounds_of_their_parameters(&mut self) {
+        let mut reasons = Vec::new();
+        for rule in self.rules() {
+            if let RuleState::Ready(ready) = &rule.state {
+                reasons.extend(self.beyond_bounds(rule, ready).map(|reason| (rule.key(), reason)));
+            }
+        }
+        self.break_rules(reasons);
+    }
+
+    fn beyond_bounds(&self, rule: &Rule, ready: &ReadyRule) -> Option<String> {
+        let levels = self.definitions.bounds.get(&rule.head.service)?;
+        for parameter in &ready.parameters {
+            let bounding = levels.values().filter_map(|level| level.parameters.get(&parameter.name));
+            let changes = bounding.flat_map(|bounds| {
+                bounds.days().chain(bounds.iter().flat_map(|(_, bound)| bound.kind.days())).collect::<Vec<_>>()
+            });
+            let mut days: Vec<Date> = changes.chain(parameter.values.days()).collect();
+            days.push(rule.head.in_force.from());
+            days.retain(|day| rule.head.in_force.contains(*day));
+            days.sort_unstable();
+            for day in days {
+                if let Some(value) = parameter.values.on(day) {
+                    let found = self.parameter_beyond(rule, &parameter.name, value, day);
+                    if found.is_some() {
+                        return found;
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Why a value is beyond what the levels above allow on a day, if it is.
+    fn parameter_beyond(&self, rule: &Rule, name: &FieldName, value: &Value, day: Date) -> Option<String> {
+        let (place, service) = (&rule.head.jurisdiction, &rule.head.service);
+        let chain = self.definitions.jurisdictions.chain(place, day).ok()?;
+        let mut inherited: Option<Value> = None;
+        for upper in chain.iter().take_while(|upper| *upper != place) {
+            let level = self.bounds(upper, service);
+            let own = self.in_force(upper, service, day, None).and_then(|rule| rule.parameter_on(name, day));
+            inherited = own.or(inherited);
+            let Some((level, bound)) = level.and_then(|level| Some((level, level.parameters.get(name)?.on(day)?)))
+            else {
+                continue;
+            };
+            let lawful = match (&bound.kind, &inherited) {
+                (GrantBound::Fixed, Some(inherited)) => inherited.clone(),
+                (GrantBound::Fixed | GrantBound::Sum | GrantBound::Delegated, _) => value.clone(),
+                (GrantBound::Within { .. }, inherited) => bound.kind.nearest(value, day, inherited.as_ref()),
+            };
+            if lawful.compare(value) != Some(std::cmp::Ordering::Equal) {
+                return Some(beyond(name, value, day, level, bound.kind.on(day), &bound.provision));
+            }
+        }
+        None
+    }
+
+    /// Every place that was ever above another.
+    fn above_ever(&self, place: &JurisdictionCode) -> Vec<JurisdictionCode> {
+        let trees = &self.definitions.jurisdictions;
+        let mut above: Vec<JurisdictionCode> = Vec::new();
+        let mut next = vec![place.clone()];
+        while let Some(place) = next.pop() {
+            for parent in trees.periods_of(&place).iter().filter_map(|period| period.parent.as_ref()) {
+                if !above.contains(parent) {
+                    above.push(parent.clone());
+                    next.push(parent.clone());
+                }
+            }
+        }
+        above
+    }
+
+    fn break_rules(&mut self, reasons: Vec<(RuleKey, String)>) {
+        for ((service, place, version), reason) in reasons {
+            let versions = self.rules.get_mut(&service).and_then(|places| places.get_mut(&place));
+            for rule in versions.into_iter().flatten().filter(|rule| rule.head.version == version) {
+                rule.state = RuleState::Broken(reason.clone());
+            }
+        }
+    }
+}
+
+/// Service, place and version.
+type RuleKey = (Id, JurisdictionCode, String);
+
+impl Rule {
+    fn key(&self) -> RuleKey {
+        (self.head.service.clone(), self.head.jurisdiction.clone(), self.head.version.clone())
+    }
+
+    fn parameter_on(&self, name: &FieldName, day: Date) -> Option<Value> {
+        let RuleState::Ready(ready) = &self.state else { return None };
+        ready.parameters.iter().find(|parameter| parameter.name == *name)?.values.on(day).cloned()
+    }
+}
+
+fn beyond(
+    name: &FieldName,
+    value: &Value,
+    day: Date,
+    level: &LevelBounds,
+    bound: String,
+    provision: &ordinance_domain::text::Provision,
+) -> String {
+    let ordinance_domain::text::Provision { document, article, .. } = provision;
+    format!(
+        "the parameter `{name}` is {} on {day}, which breaks `{bound}` of `{}` ({document} {article}); change the value in rule.toml",
+        value.to_plain(),
+        level.jurisdiction
+    )
+}
+
+/// The days between the versions that count by what was known on a day.
+fn gaps_between(versions: &[Rule], known_at: Option<Date>) -> Vec<InForce> {
+    let mut gaps = Vec::new();
+    let mut covered_until: Option<Date> = None;
+    for rule in versions.iter().filter(|rule| rule.head.known.at(known_at)) {
+        let days = rule.head.in_force;
+        if let Some(until) = covered_until
+            && until < days.from()
+        {
+            gaps.extend(InForce::new(until, Some(days.from())));
+        }
+        let Some(until) = days.until() else { break };
+        covered_until = covered_until.max(Some(until));
+    }
+    gaps
+}
+
+/// A grant field that a rule may leave to the levels below it.
+struct OpenField {
+    place: JurisdictionCode,
+    in_force: InForce,
+    field: FieldName,
+}
+
+fn open_fields(rule: &Rule) -> Vec<OpenField> {
+    let RuleState::Ready(ready) = &rule.state else { return Vec::new() };
+    let open = ready.checked.rule_type().grant.iter().filter(|field| field.value_type.required().1);
+    let (place, in_force) = (&rule.head.jurisdiction, rule.head.in_force);
+    open.map(|field| OpenField { place: place.clone(), in_force, field: field.name.clone() }).collect()
+}
+
+fn needs(rule: &Rule, field: &FieldName) -> bool {
+    let RuleState::Ready(ready) = &rule.state else { return false };
+    let rule_type = ready.checked.rule_type();
+    rule_type.arguments.contains(&Argument::Inherited)
+        && rule_type.grant.iter().any(|found| found.name == *field && !found.value_type.required().1)
+}

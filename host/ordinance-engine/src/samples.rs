@@ -1,0 +1,138 @@
+//! Values of a fact that are worth trying: the ends of its range, and what stands on both sides of every number of the
+//! law. Whoever searches for facts that matter, or for a violation, begins with these.
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::fact::{FactType, Field};
+use ordinance_domain::value::{Decimal, Record, Value};
+
+use crate::decide::Law;
+
+/// The most values of one fact.
+const SAMPLES_MAX: usize = 96;
+/// A whole number with no more values than this is tried in full.
+const RANGE_IN_FULL: i64 = 12;
+
+/// The numbers and days that stand in the parameters of a law, on its day.
+#[derive(Debug, Default)]
+pub struct Landmarks {
+    numbers: Vec<Decimal>,
+    days: Vec<Date>,
+}
+
+impl Landmarks {
+    /// Those of the rules in force.
+    #[must_use]
+    pub fn of(law: &Law<'_>) -> Self {
+        let mut found = Self::default();
+        let day = law.asked.as_of;
+        for ready in law.ready_rules() {
+            for (_, value) in ready.parameters_on(day) {
+                found.add(&value);
+            }
+        }
+        found.days.push(day);
+        let years: Vec<i16> = found.numbers.iter().filter_map(|number| i16::try_from(*number).ok()).collect();
+        found.days.extend(years.into_iter().filter(|years| (1..=120).contains(years)).filter_map(|years| {
+            let back = jiff::Span::new().years(years);
+            day.checked_sub(back).ok()
+        }));
+        found.numbers.sort_unstable();
+        found.numbers.dedup();
+        found
+    }
+
+    /// Adds the numbers and days of a value.
+    pub fn add(&mut self, value: &Value) {
+        match value {
+            Value::Integer(number) => self.numbers.push((*number).into()),
+            Value::Decimal(number) => self.numbers.push(*number),
+            Value::Date(day) => self.days.push(*day),
+            Value::Record(record) => record.iter().for_each(|(_, value)| self.add(value)),
+            Value::List(items) => items.iter().flatten().for_each(|(_, value)| self.add(value)),
+            Value::Bool(_) | Value::Text(_) | Value::Choice(_) => {}
+        }
+    }
+
+    /// Values of this type that are worth trying; numbers by their size.
+    #[must_use]
+    pub fn values(&self, fact_type: &FactType) -> Vec<Value> {
+        let mut values = match fact_type {
+            FactType::Bool => vec![Value::Bool(true), Value::Bool(false)],
+            FactType::Choice(choices) => choices.iter().cloned().map(Value::Choice).collect(),
+            FactType::Integer { min, max } => self.integers(*min, *max),
+            FactType::Decimal { min, max, scale } => self.decimals(*min, *max, *scale),
+            FactType::Date => self.dates(),
+            FactType::Text { .. } => vec![Value::Text(String::new()), Value::Text("x".to_owned())],
+            FactType::Record(fields) => self.records(fields).into_iter().map(Value::Record).collect(),
+            FactType::List { fields, .. } => {
+                let one = self.records(fields).into_iter().map(|record| Value::List(vec![record]));
+                [Value::List(vec![])].into_iter().chain(one).collect()
+            }
+        };
+        let mut seen = Vec::with_capacity(values.len());
+        values.retain(|value| {
+            let is_new = !seen.contains(value) && fact_type.admits(value);
+            if is_new {
+                seen.push(value.clone());
+            }
+            is_new
+        });
+        thinned(values)
+    }
+
+    fn integers(&self, min: i64, max: i64) -> Vec<Value> {
+        if max.saturating_sub(min) < RANGE_IN_FULL {
+            return (min..=max).map(Value::Integer).collect();
+        }
+        let whole = self.beyond().filter_map(|number| i64::try_from(number.trunc()).ok());
+        let around = whole.flat_map(|number| [number.saturating_sub(1), number, number.saturating_add(1)]);
+        let mut values: Vec<i64> = [min, max, min.midpoint(max), 0, 1].into_iter().chain(around).collect();
+        values.sort_unstable();
+        values.into_iter().map(Value::Integer).collect()
+    }
+
+    fn decimals(&self, min: Decimal, max: Decimal, scale: u32) -> Vec<Value> {
+        let step = Decimal::new(1, scale);
+        let around = self.beyond().flat_map(|number| {
+            let number = number.round_dp(scale);
+            [number.checked_sub(step), Some(number), number.checked_add(step)]
+        });
+        let middle = (min / Decimal::TWO).checked_add(max / Decimal::TWO).map(|middle| middle.round_dp(scale));
+        let ends = [Some(min), Some(max), middle, Some(Decimal::ZERO)];
+        let mut values: Vec<Decimal> = ends.into_iter().chain(around).flatten().map(|value| value.normalize()).collect();
+        values.sort_unstable();
+        values.into_iter().map(Value::Decimal).collect()
+    }
+
+    /// Every number of the law, and numbers some way beyond it: where amounts are taken from each other, what matters
+    /// often lies between one number of the law and the next.
+    fn beyond(&self) -> impl Iterator<Item = Decimal> {
+        let further = |number: Decimal| number.checked_mul(Decimal::new(125, 2));
+        let doubled = |number: Decimal| number.checked_mul(Decimal::TWO);
+        self.numbers.iter().flat_map(move |&number| [Some(number), further(number), doubled(number)]).flatten()
+    }
+
+    fn dates(&self) -> Vec<Value> {
+        let around = self.days.iter().flat_map(|day| [day.yesterday().ok(), Some(*day), day.tomorrow().ok()]);
+        let ends = [Date::new(1900, 1, 1).ok(), Date::new(2100, 1, 1).ok()];
+        ends.into_iter().chain(around).flatten().map(Value::Date).collect()
+    }
+
+    /// The first and the last value of each field.
+    fn records(&self, fields: &[Field]) -> Vec<Record> {
+        let with = |pick: fn(&[Value]) -> Option<&Value>| -> Record {
+            let value = |field: &Field| Some((field.name.clone(), pick(&self.values(&field.fact_type))?.clone()));
+            fields.iter().filter_map(value).collect()
+        };
+        vec![with(<[Value]>::first), with(<[Value]>::last)]
+    }
+}
+
+/// At most so many values, spread evenly, the first and the last among them.
+fn thinned(values: Vec<Value>) -> Vec<Value> {
+    let last = values.len().saturating_sub(1);
+    if values.len() <= SAMPLES_MAX {
+        return values;
+    }
+    (0..SAMPLES_MAX).filter_map(|step| values.get(step * last / (SAMPLES_MAX - 1)).cloned()).collect()
+}

@@ -20,6 +20,8 @@ pub struct HostConfig {
     pub http: HttpConfig,
     /// How decisions take turns.
     pub lane: LaneConfig,
+    /// How batches take turns.
+    pub batch: BatchConfig,
     /// Limits of rules.
     pub rules: RulesConfig,
     /// The decision log.
@@ -66,6 +68,16 @@ pub struct LaneConfig {
     pub queue_ms: u64,
     /// The most fuel that is spent on the thread that has the request.
     pub inline_fuel_max: u64,
+}
+
+/// How batches take turns, beside the single decisions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct BatchConfig {
+    /// The most batches at one time, each on one thread; 0 is one for every two cores.
+    pub concurrency: usize,
+    /// The longest time that a client may neither send nor read.
+    pub idle_ms: u64,
 }
 
 /// Limits of rules.
@@ -146,6 +158,12 @@ impl Default for LaneConfig {
     }
 }
 
+impl Default for BatchConfig {
+    fn default() -> Self {
+        Self { concurrency: 0, idle_ms: 30_000 }
+    }
+}
+
 impl Default for RulesConfig {
     fn default() -> Self {
         let limits = Limits::default();
@@ -204,6 +222,8 @@ impl HostConfig {
             ("lane.concurrency", size(lane.concurrency), 0, 512),
             ("lane.queue-max", size(lane.queue_max), 0, 1 << 20),
             ("lane.queue-ms", lane.queue_ms, 0, DAY_MS),
+            ("batch.concurrency", size(self.batch.concurrency), 0, 512),
+            ("batch.idle-ms", self.batch.idle_ms, 1, DAY_MS),
             ("rules.fuel", rules.fuel, 1, 1 << 60),
             ("rules.deadline-ms", rules.deadline_ms, 1, DAY_MS),
             ("rules.memory-bytes", size(rules.memory_bytes), 64 << 10, 1 << 31),
@@ -228,6 +248,15 @@ impl HostConfig {
     pub fn concurrency(&self) -> usize {
         match self.lane.concurrency {
             0 => std::thread::available_parallelism().map_or(1, usize::from).min(512),
+            set => set,
+        }
+    }
+
+    /// How many batches run at one time.
+    #[must_use]
+    pub fn batches(&self) -> usize {
+        match self.batch.concurrency {
+            0 => std::thread::available_parallelism().map_or(1, usize::from).div_ceil(2).min(512),
             set => set,
         }
     }

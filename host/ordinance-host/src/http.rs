@@ -1,14 +1,34 @@
 //! The HTTP interface that portals call: the routes, and what the handlers share.
 
-mod catalogue;
+mod batch;
+mod comparisons;
+mod coverage;
 mod decisions;
 mod docs;
+mod form;
+mod jurisdictions;
+mod questions;
+mod rules;
+mod services;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::Contract;
+use ordinance_domain::name::Id;
+use ordinance_domain::text::Titles;
+use ordinance_engine::case::read_date;
+use ordinance_engine::{DecideError, InputFault, Registry};
+use tokio::sync::Semaphore;
 use utoipa::OpenApi;
 
 use crate::config::HostConfig;
@@ -23,6 +43,8 @@ pub(crate) struct App {
     pub(crate) config: HostConfig,
     pub(crate) live: Arc<Live>,
     pub(crate) lane: Lane,
+    /// How many batches may run at one time.
+    pub(crate) batches: Arc<Semaphore>,
     pub(crate) log: DecisionLog,
     pub(crate) metrics: Metrics,
 }
@@ -35,6 +57,92 @@ impl App {
     }
 }
 
+/// The most entries of a page, and how many without a limit.
+const LIMIT_MAX: usize = 1000;
+const LIMIT: usize = 100;
+
+/// The whole body, if it is JSON, small enough and quick enough.
+async fn accept(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, RequestError> {
+    if !is_media_type(headers, &["application/json"]) {
+        return Err(RequestError::UnsupportedMediaType);
+    }
+    let http = &app.config.http;
+    let collected = Limited::new(body, http.body_bytes_max).collect();
+    match tokio::time::timeout(Duration::from_millis(http.body_ms), collected).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err(RequestError::BodyTooLarge { bytes_max: http.body_bytes_max })
+        }
+        Ok(Err(_)) => Err(RequestError::BodyBrokeOff),
+        Err(_) => Err(RequestError::BodyTooSlow { ms_max: http.body_ms }),
+    }
+}
+
+/// Whether the body is said to be of one of these types.
+fn is_media_type(headers: &HeaderMap, types: &[&str]) -> bool {
+    let sent = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let sent = sent.split(';').next().unwrap_or_default().trim();
+    types.iter().any(|known| sent.eq_ignore_ascii_case(known))
+}
+
+/// The query of a request, or the fault of having others than these.
+fn read_query<T>(query: Result<Query<T>, QueryRejection>, known: &str) -> Result<T, RequestError> {
+    query.map(|Query(query)| query).map_err(|_| {
+        let fault = InputFault::expecting("", "the query can't be read", format!("only {known}"));
+        RequestError::InvalidRequest(vec![fault])
+    })
+}
+
+/// A day of a query.
+fn read_day(name: &str, text: &str) -> Result<Date, RequestError> {
+    read_date(text).ok_or_else(|| {
+        let expected = "a date as YYYY-MM-DD that exists";
+        let fault = InputFault::expecting("", format!("`{name}` of the query is not allowed"), expected);
+        RequestError::InvalidRequest(vec![fault])
+    })
+}
+
+/// The day of a query; today, in UTC, if it names none.
+fn day_or_today(as_of: Option<&str>) -> Result<Date, RequestError> {
+    match as_of {
+        Some(text) => read_day("as_of", text),
+        None => Ok(jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()),
+    }
+}
+
+/// A page of entries after one, and the `after` of the next page.
+fn page<T>(
+    entries: impl Iterator<Item = T>,
+    after: &str,
+    limit: Option<usize>,
+    key: impl Fn(&T) -> &str,
+) -> (Vec<T>, Option<String>) {
+    let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
+    let mut page: Vec<T> = entries.filter(|entry| key(entry) > after).take(limit + 1).collect();
+    let more = page.len() > limit;
+    page.truncate(limit);
+    let next = page.last().filter(|_| more).map(|last| key(last).to_owned());
+    (page, next)
+}
+
+/// The last step of a path; empty, which names nothing, if it is no text.
+fn path_text(path: Result<Path<String>, PathRejection>) -> String {
+    path.map(|Path(text)| text).unwrap_or_default()
+}
+
+/// The service that a path names.
+fn service_id(path: Result<Path<String>, PathRejection>) -> Result<Id, RequestError> {
+    Id::new(&path_text(path)).map_err(|_| RequestError::NotFound)
+}
+
+fn contract_of<'a>(registry: &'a Registry, service: &Id) -> Result<&'a Contract, RequestError> {
+    registry.contract(service).ok_or_else(|| RequestError::Unknown(DecideError::UnknownService(service.clone())))
+}
+
+fn best(titles: &Titles, languages: &[String]) -> Option<String> {
+    titles.best(languages).map(str::to_owned)
+}
+
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -44,14 +152,19 @@ impl App {
     ),
     paths(
         decisions::decide,
-        catalogue::jurisdictions,
-        catalogue::jurisdiction,
-        catalogue::services,
-        catalogue::service,
-        catalogue::rules,
-        catalogue::rule
+        batch::batch,
+        comparisons::compare,
+        questions::questions,
+        form::form,
+        coverage::coverage,
+        jurisdictions::jurisdictions,
+        jurisdictions::jurisdiction,
+        services::services,
+        services::service,
+        rules::rules,
+        rules::rule
     ),
-    components(schemas(decisions::DecisionBody, catalogue::FieldReply, crate::problem::Problem))
+    components(schemas(decisions::DecisionBody, services::FieldReply, crate::problem::Problem))
 )]
 struct Api;
 
@@ -65,12 +178,17 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/v1/decisions", post(decisions::decide))
-        .route("/v1/jurisdictions", get(catalogue::jurisdictions))
-        .route("/v1/jurisdictions/{code}", get(catalogue::jurisdiction))
-        .route("/v1/services", get(catalogue::services))
-        .route("/v1/services/{id}", get(catalogue::service))
-        .route("/v1/rules", get(catalogue::rules))
-        .route("/v1/rules/{digest}", get(catalogue::rule))
+        .route("/v1/decisions/batch", post(batch::batch))
+        .route("/v1/comparisons", post(comparisons::compare))
+        .route("/v1/jurisdictions", get(jurisdictions::jurisdictions))
+        .route("/v1/jurisdictions/{code}", get(jurisdictions::jurisdiction))
+        .route("/v1/services", get(services::services))
+        .route("/v1/services/{id}", get(services::service))
+        .route("/v1/services/{id}/form", get(form::form))
+        .route("/v1/services/{id}/questions", post(questions::questions))
+        .route("/v1/services/{id}/coverage", get(coverage::coverage))
+        .route("/v1/rules", get(rules::rules))
+        .route("/v1/rules/{digest}", get(rules::rule))
         .route("/problems/{name}", get(docs::problem))
         .route("/openapi.json", get(docs::openapi_json))
         .route("/docs", get(docs::redirect))

@@ -52,6 +52,8 @@ struct Line<'a> {
     service: &'a str,
     jurisdiction: &'a str,
     as_of: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_at: Option<String>,
     outcome: &'static str,
     layers: Vec<LayerLine<'a>>,
 }
@@ -99,10 +101,36 @@ impl DecisionLog {
         let line = line_of(id, decision, rulebook).ok_or(NotRecorded)?;
         let (done, written) = oneshot::channel();
         self.sender.try_send(Entry { line, done }).map_err(|_| NotRecorded)?;
-        match tokio::time::timeout(WAIT, written).await {
-            Ok(Ok(Ok(()))) => Ok(Receipt(Some(id))),
-            Ok(Ok(Err(_)) | Err(_)) | Err(_) => Err(NotRecorded),
+        wait_for(id, written).await
+    }
+
+    /// Records the decisions of a batch, which are written together. It waits for room in the queue, so that single
+    /// decisions find some.
+    pub(crate) async fn record_all(
+        &self,
+        decisions: impl Iterator<Item = &Decision>,
+        rulebook: &str,
+    ) -> Vec<Result<Receipt, NotRecorded>> {
+        let mut sent = Vec::new();
+        for decision in decisions {
+            let id = Uuid::now_v7();
+            let (done, written) = oneshot::channel();
+            let line = line_of(id, decision, rulebook);
+            let entry = line.map(|line| self.sender.send_timeout(Entry { line, done }, WAIT));
+            let is_sent = match entry {
+                Some(entry) => entry.await.is_ok(),
+                None => false,
+            };
+            sent.push(is_sent.then_some((id, written)));
         }
+        let mut receipts = Vec::with_capacity(sent.len());
+        for entry in sent {
+            receipts.push(match entry {
+                Some((id, written)) => wait_for(id, written).await,
+                None => Err(NotRecorded),
+            });
+        }
+        receipts
     }
 
     /// Whether a decision could be recorded now. After a failed write the file is tried, so that the answer turns good
@@ -114,6 +142,13 @@ impl DecisionLog {
         let (done, written) = oneshot::channel();
         let sent = self.sender.try_send(Entry { line: Vec::new(), done });
         sent.is_ok() && matches!(tokio::time::timeout(WAIT, written).await, Ok(Ok(Ok(()))))
+    }
+}
+
+async fn wait_for(id: Uuid, written: oneshot::Receiver<Result<(), NotRecorded>>) -> Result<Receipt, NotRecorded> {
+    match tokio::time::timeout(WAIT, written).await {
+        Ok(Ok(Ok(()))) => Ok(Receipt(Some(id))),
+        Ok(Ok(Err(_)) | Err(_)) | Err(_) => Err(NotRecorded),
     }
 }
 
@@ -147,6 +182,7 @@ fn line_of(id: Uuid, decision: &Decision, rulebook: &str) -> Option<Vec<u8>> {
         service: decision.service.as_str(),
         jurisdiction: decision.jurisdiction.as_str(),
         as_of: decision.as_of.to_string(),
+        known_at: decision.known_at.map(|day| day.to_string()),
         outcome: decision.outcome.as_str(),
         layers: decision.layers.iter().map(layer_line).collect(),
     };
@@ -163,9 +199,10 @@ fn layer_line(layer: &Layer) -> LayerLine<'_> {
         status: layer.status.as_str(),
         failure: match &layer.status {
             LayerStatus::Failed(failed) => Some(failed.code.as_str()),
-            LayerStatus::Silent | LayerStatus::Applied { .. } | LayerStatus::MissingFacts(_) | LayerStatus::Waiting => {
-                None
-            }
+            LayerStatus::Silent { .. }
+            | LayerStatus::Applied { .. }
+            | LayerStatus::MissingFacts(_)
+            | LayerStatus::Waiting => None,
         },
         violations: layer.violations.iter().map(|violation| violation.subject.to_string()).collect(),
     }

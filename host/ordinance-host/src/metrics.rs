@@ -25,7 +25,7 @@ struct DecisionLabels {
 struct RuleLabels {
     jurisdiction: String,
     rule: String,
-    code: &'static str,
+    code: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -79,7 +79,7 @@ impl Metrics {
                 self.failures.get_or_create(&rule_labels(layer, failed.code.as_str())).inc();
             }
             for violation in &layer.violations {
-                self.violations.get_or_create(&rule_labels(layer, violation.bound)).inc();
+                self.violations.get_or_create(&rule_labels(layer, &violation.subject.to_string())).inc();
             }
         }
     }
@@ -99,7 +99,7 @@ impl Metrics {
     }
 }
 
-fn rule_labels(layer: &Layer, code: &'static str) -> RuleLabels {
+fn rule_labels(layer: &Layer, code: &str) -> RuleLabels {
     let rule = layer.rule.as_ref().map(ToString::to_string);
-    RuleLabels { jurisdiction: layer.jurisdiction.to_string(), rule: rule.unwrap_or_default(), code }
+    RuleLabels { jurisdiction: layer.jurisdiction.to_string(), rule: rule.unwrap_or_default(), code: code.to_owned() }
 }

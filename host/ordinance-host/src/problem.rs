@@ -4,6 +4,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use ordinance_domain::jurisdiction::NoPlace;
 use ordinance_engine::{DecideError, InputFault};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -83,7 +84,7 @@ const fn kind(name: &'static str, title: &'static str, status: StatusCode, mend:
 }
 
 /// Every kind of problem.
-pub(crate) const KINDS: [Kind; 13] = [
+pub(crate) const KINDS: [Kind; 14] = [
     kind(
         "malformed-json",
         "The body is no JSON",
@@ -107,6 +108,12 @@ pub(crate) const KINDS: [Kind; 13] = [
         "The place is unknown",
         StatusCode::NOT_FOUND,
         "GET /v1/jurisdictions lists the places of the rulebook.",
+    ),
+    kind(
+        "jurisdiction-at-another-time",
+        "The place isn't there on that day",
+        StatusCode::NOT_FOUND,
+        "The place begins later, or has ended and several others share its role. The detail names them; ask for one of them, or for another day.",
     ),
     kind(
         "unknown-service",
@@ -134,9 +141,9 @@ pub(crate) const KINDS: [Kind; 13] = [
     ),
     kind(
         "unsupported-media-type",
-        "The body is not said to be JSON",
+        "The body is not said to be of the right type",
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "Send the header `Content-Type: application/json`.",
+        "Send the header `Content-Type: application/json`, or `application/x-ndjson` for a batch.",
     ),
     kind(
         "body-too-large",
@@ -171,7 +178,10 @@ impl RequestError {
             Self::MalformedJson { .. } => "malformed-json",
             Self::InvalidRequest(_) => "invalid-request",
             Self::InvalidFacts(_) => "invalid-facts",
-            Self::Unknown(DecideError::UnknownJurisdiction(_)) => "unknown-jurisdiction",
+            Self::Unknown(DecideError::NoPlace(NoPlace::Unknown(_))) => "unknown-jurisdiction",
+            Self::Unknown(DecideError::NoPlace(NoPlace::Ended { .. } | NoPlace::NotYet { .. })) => {
+                "jurisdiction-at-another-time"
+            }
             Self::Unknown(DecideError::UnknownService(_)) => "unknown-service",
             Self::UnknownRule => "unknown-rule",
             Self::NotFound => "not-found",
@@ -229,25 +239,31 @@ impl RequestError {
     }
 }
 
-impl IntoResponse for RequestError {
-    fn into_response(self) -> Response {
-        let name = self.kind_name();
+impl Problem {
+    /// The document of an error, and its kind.
+    pub(crate) fn of(error: RequestError) -> (Self, &'static Kind) {
+        let name = error.kind_name();
         // Every name is in the table; a test holds that.
         let [first, ..] = &KINDS;
         let kind = KINDS.iter().find(|kind| kind.name == name).unwrap_or(first);
-        let busy = kind.status == StatusCode::SERVICE_UNAVAILABLE;
-        let detail = self.detail(kind);
-        let problem = Problem {
+        let problem = Self {
             kind: format!("/problems/{name}"),
             title: kind.title,
             status: kind.status.as_u16(),
-            detail,
-            errors: self.faults(),
+            detail: error.detail(kind),
+            errors: error.faults(),
         };
+        (problem, kind)
+    }
+}
+
+impl IntoResponse for RequestError {
+    fn into_response(self) -> Response {
+        let (problem, kind) = Problem::of(self);
         let mut response = (kind.status, Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if busy {
+        if kind.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
@@ -266,7 +282,12 @@ mod tests {
             RequestError::MalformedJson { line: 1, column: 2 },
             RequestError::InvalidRequest(vec![]),
             RequestError::InvalidFacts(vec![]),
-            RequestError::Unknown(DecideError::UnknownJurisdiction(JurisdictionCode::new("CN").unwrap())),
+            RequestError::Unknown(DecideError::NoPlace(NoPlace::Unknown(JurisdictionCode::new("CN").unwrap()))),
+            RequestError::Unknown(DecideError::NoPlace(NoPlace::Ended {
+                code: JurisdictionCode::new("CN").unwrap(),
+                until: jiff::civil::date(2020, 1, 1),
+                successors: vec![],
+            })),
             RequestError::Unknown(DecideError::UnknownService(Id::new("x").unwrap())),
             RequestError::UnknownRule,
             RequestError::NotFound,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ordinance_domain::answer::{Answer, Determination, Grant};
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, InForce};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, RuleHead, Undetermined, Violation};
 use ordinance_domain::fact::FactType;
@@ -25,10 +25,16 @@ pub struct DecisionReply {
     pub mode: &'static str,
     /// The place.
     pub jurisdiction: String,
+    /// The code that was asked for, where that place has since been renamed or merged, or had another code then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
     /// The service.
     pub service: String,
     /// The day it is decided for.
     pub as_of: String,
+    /// The day whose knowledge it is decided on, if one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_at: Option<String>,
     /// `eligible`, `ineligible` or `undetermined`.
     pub outcome: &'static str,
     /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force` or `rule-undetermined`.
@@ -37,8 +43,10 @@ pub struct DecisionReply {
     /// What is granted, if eligible: decimals as strings; `null` for a field that no level sets.
     #[schema(value_type = Option<Object>)]
     pub grant: Option<GrantReply>,
-    /// The facts that are asked for.
+    /// The facts that are asked for: those of the missing ones that can change the decision.
     pub missing: Vec<String>,
+    /// The levels that decided: whose word on the outcome stands, and who set what is granted.
+    pub decided_by: Vec<String>,
     /// Every level of the chain, top first.
     pub layers: Vec<LayerReply>,
     /// What became of the facts.
@@ -76,6 +84,9 @@ pub struct LayerReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub grant: Option<GrantReply>,
+    /// For a silent level: the days between two versions of its law on which it has none. It inherits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap: Option<DaysReply>,
     /// How it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<FailureReply>,
@@ -98,17 +109,38 @@ pub struct ParameterReply {
     pub name: String,
     /// Its title.
     pub title: Option<String>,
-    /// Its value; a decimal as a string.
+    /// Its value; a decimal as a string; `null` while it is pending.
     #[schema(value_type = Object)]
     pub value: serde_json::Value,
     /// The unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
     /// The day from which it has this value.
-    pub from: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Who still has to set or confirm it, and why it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<String>,
     /// Where it is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provision: Option<ProvisionReply>,
+}
+
+/// The days on which something is so.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DaysReply {
+    /// The first day.
+    pub from: String,
+    /// The first day on which it no longer is; `null` if it has no end.
+    pub until: Option<String>,
+}
+
+impl DaysReply {
+    /// An interval as it travels.
+    #[must_use]
+    pub fn of(days: InForce) -> Self {
+        Self { from: days.from().to_string(), until: days.until().map(|until| until.to_string()) }
+    }
 }
 
 /// How a rule failed.
@@ -125,8 +157,11 @@ pub struct FailureReply {
 pub struct ViolationReply {
     /// `outcome`, or `grant.FIELD`.
     pub subject: String,
-    /// The bound.
-    pub bound: &'static str,
+    /// The bound, with the values of its limits on that day.
+    pub bound: String,
+    /// Whose law sets the bound; none if it is the contract of the service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_by: Option<String>,
     /// Where the bound is written.
     pub provision: ProvisionReply,
 }
@@ -178,25 +213,21 @@ impl DecisionReply {
         registry: &Registry,
         languages: &[String],
     ) -> Self {
-        let (reason, missing) = match &decision.outcome {
-            Outcome::Undetermined(why @ Undetermined::MissingFacts(missing)) => (Some(why.as_str()), missing.clone()),
-            Outcome::Undetermined(why) => (Some(why.as_str()), Vec::new()),
-            Outcome::Eligible(_) | Outcome::Ineligible => (None, Vec::new()),
-        };
-        let grant = match &decision.outcome {
-            Outcome::Eligible(grant) => grant_reply(contract, grant),
-            Outcome::Ineligible | Outcome::Undetermined(_) => None,
-        };
+        let (reason, missing) = why_undetermined(&decision.outcome);
+        let grant = granted(contract, &decision.outcome);
         Self {
             id,
             mode: if id.is_some() { "official" } else { "simulation" },
             jurisdiction: decision.jurisdiction.to_string(),
+            asked: decision.asked.as_ref().map(ToString::to_string),
             service: decision.service.to_string(),
             as_of: decision.as_of.to_string(),
+            known_at: decision.known_at.map(|day| day.to_string()),
             outcome: decision.outcome.as_str(),
             reason,
             grant,
             missing,
+            decided_by: deciding_layers(decision).map(|layer| layer.jurisdiction.to_string()).collect(),
             layers: decision
                 .layers
                 .iter()
@@ -210,6 +241,30 @@ impl DecisionReply {
             rulebook: digest_text(registry.digest()),
         }
     }
+}
+
+/// Why a decision is undetermined, and the facts that it waits for.
+#[must_use]
+pub fn why_undetermined(outcome: &Outcome) -> (Option<&'static str>, Vec<String>) {
+    match outcome {
+        Outcome::Undetermined(why @ Undetermined::MissingFacts(missing)) => (Some(why.as_str()), missing.clone()),
+        Outcome::Undetermined(why) => (Some(why.as_str()), Vec::new()),
+        Outcome::Eligible(_) | Outcome::Ineligible => (None, Vec::new()),
+    }
+}
+
+/// What is granted, as it travels; none if nothing is.
+#[must_use]
+pub fn granted(contract: &Contract, outcome: &Outcome) -> Option<GrantReply> {
+    match outcome {
+        Outcome::Eligible(grant) => grant_reply(contract, grant),
+        Outcome::Ineligible | Outcome::Undetermined(_) => None,
+    }
+}
+
+/// The layers that decided.
+pub fn deciding_layers(decision: &Decision) -> impl Iterator<Item = &Layer> {
+    decision.deciding.iter().filter_map(|&index| decision.layers.get(index))
 }
 
 /// A digest as it travels.
@@ -229,7 +284,7 @@ fn layer_reply(
     registry: &Registry,
     languages: &[String],
 ) -> LayerReply {
-    let place = registry.jurisdiction(&layer.jurisdiction);
+    let place = registry.jurisdictions().on(&layer.jurisdiction, as_of);
     let rule = layer.rule.as_deref();
     let mut reply = LayerReply {
         jurisdiction: layer.jurisdiction.to_string(),
@@ -241,13 +296,17 @@ fn layer_reply(
         answer: None,
         grant: None,
         failure: None,
+        gap: None,
         missing: Vec::new(),
         violations: layer.violations.iter().map(violation_reply).collect(),
         findings: Vec::new(),
         parameters: Vec::new(),
     };
     match &layer.status {
-        LayerStatus::Silent | LayerStatus::Waiting => {}
+        LayerStatus::Silent { gap } => {
+            reply.gap = gap.map(DaysReply::of);
+        }
+        LayerStatus::Waiting => {}
         LayerStatus::MissingFacts(missing) => reply.missing.clone_from(missing),
         LayerStatus::Failed(failed) => {
             reply.failure = Some(FailureReply { code: failed.code.as_str(), detail: failed.detail.clone() });
@@ -256,8 +315,8 @@ fn layer_reply(
             reply.answer = Some(answer.determination.as_str());
             reply.findings = finding_replies(answer, rule, languages);
             let parameters = rule.map_or(&[][..], |rule| rule.parameters.as_slice());
-            let in_force = |parameter: &Parameter| Some(parameter_reply(parameter, parameter.on(as_of)?, languages));
-            reply.parameters = parameters.iter().filter_map(in_force).collect();
+            let on_day = |parameter: &Parameter| parameter_reply(parameter, parameter.on(as_of), languages);
+            reply.parameters = parameters.iter().map(on_day).collect();
             match &answer.determination {
                 Determination::Eligible(grant) => reply.grant = grant_reply(contract, grant),
                 Determination::Ineligible => {}
@@ -281,24 +340,28 @@ fn finding_replies(answer: &Answer, rule: Option<&RuleHead>, languages: &[String
     answer.findings.iter().map(reply).collect()
 }
 
-/// A number of a rule as it travels.
+/// A number of a rule as it travels, with one of its values; without one while it is pending.
 #[must_use]
-pub fn parameter_reply(parameter: &Parameter, dated: &DatedValue, languages: &[String]) -> ParameterReply {
+pub fn parameter_reply(parameter: &Parameter, dated: Option<&DatedValue>, languages: &[String]) -> ParameterReply {
     ParameterReply {
         name: parameter.name.to_string(),
         title: parameter.titles.best(languages).map(str::to_owned),
         // The manifest writes a parameter as it is shown; its type only says how the rule reads it.
-        value: value_reply(&dated.value, &FactType::Bool),
+        value: dated.map_or(serde_json::Value::Null, |dated| value_reply(&dated.value, &FactType::Bool)),
         unit: parameter.unit.clone(),
-        from: dated.from.to_string(),
-        provision: dated.provision.as_ref().map(provision_reply),
+        from: dated.map(|dated| dated.from.to_string()),
+        pending: parameter.pending.clone(),
+        provision: dated.and_then(|dated| dated.provision.as_ref()).map(provision_reply),
     }
 }
 
-fn violation_reply(violation: &Violation) -> ViolationReply {
+/// A breach of a bound as it travels.
+#[must_use]
+pub fn violation_reply(violation: &Violation) -> ViolationReply {
     ViolationReply {
         subject: violation.subject.to_string(),
-        bound: violation.bound,
+        bound: violation.bound.clone(),
+        set_by: violation.set_by.as_ref().map(ToString::to_string),
         provision: provision_reply(&violation.provision),
     }
 }

@@ -63,10 +63,14 @@ impl Draining {
 pub fn load_registry(config: &HostConfig, folder: &Path) -> Result<Registry, HostError> {
     let registry = Registry::load(folder, &sandbox(config)?)?;
     let rules = registry.rules().count();
+    for gap in registry.gaps() {
+        let until = gap.days.until().map(|until| until.to_string()).unwrap_or_default();
+        tracing::warn!(jurisdiction = %gap.place, service = %gap.service, from = %gap.days.from(), until, "no version in force on these days: the place inherits");
+    }
     for (head, reason) in registry.broken_rules() {
         tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason, "broken rule: its layer reads as failed");
     }
-    let places = registry.jurisdictions().iter().count();
+    let places = registry.jurisdictions().periods().count();
     tracing::info!(rulebook = registry.digest(), rules, places, "rulebook loaded");
     Ok(registry)
 }
@@ -97,7 +101,14 @@ impl Host {
             .map_err(|source| HostError::DecisionLog { path: log_config.path.clone(), source })?;
         let public = listen(config.listen.address).await?;
         let operations = listen(config.listen.operations).await?;
-        let app = App { lane: Lane::new(&config), live, log, metrics: Metrics::new(), config };
+        let app = App {
+            lane: Lane::new(&config),
+            batches: Arc::new(Semaphore::new(config.batches())),
+            live,
+            log,
+            metrics: Metrics::new(),
+            config,
+        };
         let (stop, _) = watch::channel(false);
         Ok(Self { app: Arc::new(app), public, operations, stop, draining: Draining::default() })
     }

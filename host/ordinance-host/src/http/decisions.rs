@@ -1,25 +1,24 @@
 //! `POST /v1/decisions`: accept, parse, take a turn, decide, record, reply, in this order.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Json;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use ordinance_domain::decision::Decision;
-use ordinance_engine::{Registry, decide as decide_case};
+use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_engine::{Law, Registry};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::App;
+use super::{App, accept};
 use crate::language::wanted_languages;
 use crate::log::Receipt;
 use crate::problem::{Problem, RequestError};
 use crate::reply::DecisionReply;
-use crate::wire::{DecisionRequest, Mode, read_request};
+use crate::wire::{DecisionRequest, Mode, read_decision};
 
 /// A case to decide. This type is only described here; a request is read against the service's contract.
 #[derive(Serialize, ToSchema)]
@@ -43,6 +42,10 @@ pub(crate) struct DecisionBody {
     /// The day to decide for, as YYYY-MM-DD.
     #[schema(format = Date)]
     as_of: String,
+    /// The day whose knowledge counts, as YYYY-MM-DD: versions of rules that were published later, or withdrawn by then,
+    /// don't. Without it, all that is known now counts.
+    #[schema(format = Date, required = false, value_type = String)]
+    known_at: Option<String>,
     /// What is known, by the names of the service's facts; leave out what isn't. Decimals are strings or numbers, dates
     /// are strings as YYYY-MM-DD.
     #[schema(value_type = Object)]
@@ -90,31 +93,18 @@ async fn answer(app: &App, headers: &HeaderMap, body: Body) -> Result<Response, 
     Ok(reply(&receipt, &decision, &registry, headers))
 }
 
-/// The whole body, if it is JSON, small enough and quick enough.
-async fn accept(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, RequestError> {
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !media_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
-        return Err(RequestError::UnsupportedMediaType);
-    }
-    let http = &app.config.http;
-    let collected = Limited::new(body, http.body_bytes_max).collect();
-    match tokio::time::timeout(Duration::from_millis(http.body_ms), collected).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(RequestError::BodyTooLarge { bytes_max: http.body_bytes_max })
-        }
-        Ok(Err(_)) => Err(RequestError::BodyBrokeOff),
-        Err(_) => Err(RequestError::BodyTooSlow { ms_max: http.body_ms }),
-    }
-}
-
 /// Reads the request and decides it, both in one turn: reading costs time too.
 async fn compute(app: &App, registry: &Registry, body: &[u8]) -> Result<(DecisionRequest, Decision), RequestError> {
     let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
-    let request = read_request(body, registry)?;
-    let case = &request.case;
-    let fuel_max = registry.fuel_max(&case.jurisdiction, &case.service, case.as_of);
-    let decision = app.lane.run(fuel_max, || decide_case(registry, case)).map_err(RequestError::Unknown)?;
+    let request = read_decision(body, registry)?;
+    let (law, facts) =
+        (Law::select(registry, &request.case.asked).map_err(RequestError::Unknown)?, &request.case.facts);
+    let decision = app.lane.run(law.fuel_max(), || law.decide(facts));
+    // To find out which facts matter takes many trials of the law.
+    let decision = match decision.outcome {
+        Outcome::Undetermined(_) => app.lane.run(u64::MAX, || law.ask_only_what_matters(decision, facts)),
+        Outcome::Eligible(_) | Outcome::Ineligible => decision,
+    };
     Ok((request, decision))
 }
 

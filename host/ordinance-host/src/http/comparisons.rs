@@ -1,0 +1,240 @@
+//! `POST /v1/comparisons`: one case under the law of many places, side by side.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use ordinance_domain::answer::Determination;
+use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::Contract;
+use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::text::Provision;
+use ordinance_domain::value::Value;
+use ordinance_engine::{Asked, Law, Registry};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{App, accept, best, contract_of};
+use crate::language::wanted_languages;
+use crate::problem::{Problem, RequestError};
+use crate::reply::{
+    GrantReply, ProvisionReply, ViolationReply, deciding_layers, digest_text, granted, provision_reply,
+    violation_reply, why_undetermined,
+};
+use crate::wire::{ComparisonRequest, PLACES_MAX, Places, read_comparison};
+
+/// A case and the places to compare. This type is only described here; a request is read against the service's contract.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "service": "disability-care-subsidy", "as_of": "2026-03-01", "children_of": "CN",
+    "facts": {"disability_grade": 1, "needs_long_term_care": true, "work_injury_care_payment": false,
+        "destitute_support": false, "draws_elderly_care_subsidy": false}
+}))]
+pub(crate) struct ComparisonBody {
+    /// The id of the service.
+    service: String,
+    /// The day to decide for, as YYYY-MM-DD.
+    #[schema(format = Date)]
+    as_of: String,
+    /// The day whose knowledge counts; without it, all that is known now.
+    #[schema(format = Date, required = false, value_type = String)]
+    known_at: Option<String>,
+    /// What is known, by the names of the service's facts.
+    #[schema(value_type = Object)]
+    facts: (),
+    /// The codes of the places, up to 500.
+    #[schema(required = false)]
+    jurisdictions: Option<Vec<String>>,
+    /// Instead of `jurisdictions`: all places right below this one, up to 500.
+    #[schema(required = false, value_type = String)]
+    children_of: Option<String>,
+}
+
+/// One case under the law of many places.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ComparisonReply {
+    service: String,
+    as_of: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_at: Option<String>,
+    /// How many places come to each outcome.
+    outcomes: BTreeMap<&'static str, usize>,
+    /// For each number of the grant, the least and the most that a place gives, and who.
+    grants: BTreeMap<String, SpreadReply>,
+    /// Each place, in the order of the request or by code.
+    places: Vec<ComparedReply>,
+    rulebook: String,
+}
+
+/// The least and the most of a number.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SpreadReply {
+    least: String,
+    /// The first place that gives the least.
+    least_in: String,
+    most: String,
+    /// The first place that gives the most.
+    most_in: String,
+}
+
+/// What one place comes to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ComparedReply {
+    jurisdiction: String,
+    name: Option<String>,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[schema(value_type = Option<Object>)]
+    grant: Option<GrantReply>,
+    /// The facts that this place asks for.
+    missing: Vec<String>,
+    /// The levels that decided, with the provisions of their criteria and numbers.
+    deciding: Vec<DecidingReply>,
+    /// Where a rule went beyond upper law.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    violations: Vec<ViolationReply>,
+}
+
+/// A level that decided.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DecidingReply {
+    jurisdiction: String,
+    name: Option<String>,
+    rule: Option<String>,
+    /// The provisions of the criteria that decided and of the numbers that were in force.
+    provisions: Vec<ProvisionReply>,
+}
+
+/// Compare places
+///
+/// One case under the law of several places: outcomes and grants side by side with the provisions that decided. For people
+/// who move, and for supervisors who look for unequal treatment. Nothing is recorded.
+#[utoipa::path(post, path = "/v1/comparisons", tag = "decisions", request_body = ComparisonBody,
+    responses((status = 200, description = "The comparison", body = ComparisonReply),
+        (status = 400, description = "The request is not well formed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "A place or the service is unknown", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The facts don't fit the service", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The host is busy", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn compare(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
+    match answer(&app, &headers, body).await {
+        Ok(reply) => Json(reply).into_response(),
+        Err(error) => app.problem(error),
+    }
+}
+
+async fn answer(app: &App, headers: &HeaderMap, body: Body) -> Result<ComparisonReply, RequestError> {
+    let body = accept(app, headers, body).await?;
+    let registry = app.live.registry();
+    let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
+    let request = read_comparison(&body, &registry)?;
+    let contract = contract_of(&registry, &request.service)?;
+    let languages = wanted_languages(headers);
+    let decisions = app.lane.run(u64::MAX, || decide_all(&registry, &request))?;
+    let mut outcomes = BTreeMap::new();
+    for decision in &decisions {
+        *outcomes.entry(decision.outcome.as_str()).or_insert(0) += 1;
+    }
+    Ok(ComparisonReply {
+        service: request.service.to_string(),
+        as_of: request.as_of.to_string(),
+        known_at: request.known_at.map(|day| day.to_string()),
+        outcomes,
+        grants: spreads(contract, &decisions),
+        places: decisions.iter().map(|decision| compared(decision, contract, &registry, &languages)).collect(),
+        rulebook: digest_text(registry.digest()),
+    })
+}
+
+fn decide_all(registry: &Registry, request: &ComparisonRequest) -> Result<Vec<Decision>, RequestError> {
+    let places: Vec<JurisdictionCode> = match &request.places {
+        Places::Listed(codes) => codes.clone(),
+        Places::ChildrenOf(code) => registry
+            .jurisdictions()
+            .children(code, request.as_of)
+            .take(PLACES_MAX)
+            .map(|place| place.code.clone())
+            .collect(),
+    };
+    let decide = |jurisdiction: JurisdictionCode| {
+        let (service, as_of, known_at) = (request.service.clone(), request.as_of, request.known_at);
+        let asked = Asked { jurisdiction, service, as_of, known_at };
+        let law = Law::select(registry, &asked).map_err(RequestError::Unknown)?;
+        Ok(law.decide(&request.facts))
+    };
+    places.into_iter().map(decide).collect()
+}
+
+/// The least and the most of each number that is granted.
+fn spreads(contract: &Contract, decisions: &[Decision]) -> BTreeMap<String, SpreadReply> {
+    let spread = |field: &ordinance_domain::contract::GrantField| {
+        let given: Vec<(&JurisdictionCode, &Value)> = decisions
+            .iter()
+            .filter_map(|decision| match &decision.outcome {
+                Outcome::Eligible(grant) => Some((&decision.jurisdiction, grant.get(&field.name)?)),
+                Outcome::Ineligible | Outcome::Undetermined(_) => None,
+            })
+            .collect();
+        let first = *given.first()?;
+        first.1.compare(first.1)?;
+        let pick = |wanted| {
+            given.iter().fold(first, |best, one| if one.1.compare(best.1) == Some(wanted) { *one } else { best })
+        };
+        let (least, most) = (pick(std::cmp::Ordering::Less), pick(std::cmp::Ordering::Greater));
+        let reply = SpreadReply {
+            least: least.1.to_plain(),
+            least_in: least.0.to_string(),
+            most: most.1.to_plain(),
+            most_in: most.0.to_string(),
+        };
+        Some((field.name.to_string(), reply))
+    };
+    contract.grant.iter().filter_map(spread).collect()
+}
+
+fn compared(decision: &Decision, contract: &Contract, registry: &Registry, languages: &[String]) -> ComparedReply {
+    let (reason, missing) = why_undetermined(&decision.outcome);
+    let name = |code: &JurisdictionCode| best(&registry.jurisdictions().on(code, decision.as_of)?.names, languages);
+    let deciding = |layer: &Layer| DecidingReply {
+        jurisdiction: layer.jurisdiction.to_string(),
+        name: name(&layer.jurisdiction),
+        rule: layer.rule.as_ref().map(ToString::to_string),
+        provisions: deciding_provisions(layer, decision.as_of).into_iter().map(provision_reply).collect(),
+    };
+    ComparedReply {
+        jurisdiction: decision.jurisdiction.to_string(),
+        name: name(&decision.jurisdiction),
+        outcome: decision.outcome.as_str(),
+        reason,
+        grant: granted(contract, &decision.outcome),
+        missing,
+        deciding: deciding_layers(decision).map(deciding).collect(),
+        violations: decision.layers.iter().flat_map(|layer| &layer.violations).map(violation_reply).collect(),
+    }
+}
+
+/// The provisions of the criteria that speak for a layer's answer and, if it grants, of its numbers on the day.
+fn deciding_provisions(layer: &Layer, day: Date) -> Vec<&Provision> {
+    let (Some(rule), LayerStatus::Applied { answer, .. }) = (&layer.rule, &layer.status) else { return Vec::new() };
+    let (speaks, grants) = match answer.determination {
+        Determination::Eligible(_) => (Some(true), true),
+        Determination::Ineligible => (Some(false), false),
+        Determination::Undetermined => (None, false),
+    };
+    let spoke = answer.findings.iter().filter(|finding| finding.satisfied == speaks);
+    let criteria = spoke.filter_map(|finding| rule.criteria.iter().find(|criterion| criterion.id == finding.criterion));
+    let numbers =
+        rule.parameters.iter().filter(|_| grants).filter_map(|parameter| parameter.on(day)?.provision.as_ref());
+    let mut provisions: Vec<&Provision> = Vec::new();
+    for provision in criteria.map(|criterion| &criterion.provision).chain(numbers) {
+        if !provisions.contains(&provision) {
+            provisions.push(provision);
+        }
+    }
+    provisions
+}

@@ -1,0 +1,127 @@
+//! `POST /v1/services/{id}/questions`: from the facts so far to what to ask next.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use ordinance_domain::decision::{Outcome, Undetermined};
+use ordinance_engine::Law;
+use ordinance_engine::ask::{Ask, questions as rank};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::services::{FactReply, fact_reply};
+use super::{App, accept, contract_of, service_id};
+use crate::language::wanted_languages;
+use crate::problem::{Problem, RequestError};
+use crate::reply::{GrantReply, granted, why_undetermined};
+use crate::wire::read_questions;
+
+/// What is known so far. This type is only described here; a request is read against the service's contract.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"jurisdiction": "CN-370602", "as_of": "2026-03-01", "facts": {"disability_grade": 1}}))]
+pub(crate) struct QuestionsBody {
+    /// The code of the place the case is about.
+    jurisdiction: String,
+    /// The day to decide for, as YYYY-MM-DD.
+    #[schema(format = Date)]
+    as_of: String,
+    /// The day whose knowledge counts; without it, all that is known now.
+    #[schema(format = Date, required = false, value_type = String)]
+    known_at: Option<String>,
+    /// What is known, by the names of the service's facts.
+    #[schema(value_type = Object)]
+    facts: (),
+}
+
+/// What to ask next.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct QuestionsReply {
+    /// Whether nothing more is needed.
+    done: bool,
+    /// What the facts so far come to.
+    outcome: &'static str,
+    /// Why it is undetermined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    /// What is granted, if that is settled.
+    #[schema(value_type = Option<Object>)]
+    grant: Option<GrantReply>,
+    /// What to ask, the most telling question first. What can't change the decision isn't in it.
+    ask: Vec<QuestionReply>,
+    /// Facts that are known in part, with the part that is missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    complete: Vec<String>,
+}
+
+/// One question.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct QuestionReply {
+    #[serde(flatten)]
+    fact: FactReply,
+    /// Whether a rule can't be asked without it.
+    required: bool,
+    /// Whether an answer to it alone may settle the decision.
+    may_settle: bool,
+}
+
+/// What to ask next
+///
+/// From the facts so far: what else can change the decision, the most telling fact first, or that nothing more is needed.
+/// Nothing is recorded.
+#[utoipa::path(post, path = "/v1/services/{id}/questions", tag = "decisions", request_body = QuestionsBody,
+    params(("id" = String, Path, example = "disability-care-subsidy")),
+    responses((status = 200, description = "What to ask", body = QuestionsReply),
+        (status = 400, description = "The request is not well formed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "The place or the service is unknown", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The facts don't fit the service", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The host is busy", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn questions(
+    State(app): State<Arc<App>>,
+    id: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match answer(&app, id, &headers, body).await {
+        Ok(reply) => Json(reply).into_response(),
+        Err(error) => app.problem(error),
+    }
+}
+
+async fn answer(
+    app: &App,
+    id: Result<Path<String>, PathRejection>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<QuestionsReply, RequestError> {
+    let registry = app.live.registry();
+    let service = service_id(id)?;
+    let contract = contract_of(&registry, &service)?;
+    let body = accept(app, headers, body).await?;
+    let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
+    let case = read_questions(&body, service, &registry)?;
+    let law = Law::select(&registry, &case.asked).map_err(RequestError::Unknown)?;
+    let languages = wanted_languages(headers);
+    Ok(app.lane.run(u64::MAX, || {
+        let decision = law.ask_only_what_matters(law.decide(&case.facts), &case.facts);
+        let (reason, missing) = why_undetermined(&decision.outcome);
+        let asks = rank(&law, &case.facts, &missing);
+        let complete = missing.into_iter().filter(|path| contract.fact(path).is_none()).collect();
+        QuestionsReply {
+            done: !matches!(decision.outcome, Outcome::Undetermined(Undetermined::MissingFacts(_))),
+            outcome: decision.outcome.as_str(),
+            reason,
+            grant: granted(contract, &decision.outcome),
+            ask: asks.iter().map(|ask| question_reply(ask, &languages)).collect(),
+            complete,
+        }
+    }))
+}
+
+fn question_reply(ask: &Ask<'_>, languages: &[String]) -> QuestionReply {
+    QuestionReply { fact: fact_reply(ask.fact, languages), required: ask.required, may_settle: ask.settling > 0 }
+}

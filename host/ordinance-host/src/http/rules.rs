@@ -1,0 +1,185 @@
+//! The rules of the rulebook: what each may see, its numbers, its criteria with their articles.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use ordinance_domain::parameters::Parameter;
+use ordinance_engine::registry::ReadyRule;
+use ordinance_engine::{Registry, Rule, RuleState};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{App, best, path_text};
+use crate::language::wanted_languages;
+use crate::problem::{Problem, RequestError};
+use crate::reply::{DaysReply, ParameterReply, ProvisionReply, digest_text, parameter_reply, provision_reply};
+
+/// A rule.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RuleReply {
+    /// `id@version`
+    rule: String,
+    jurisdiction: String,
+    service: String,
+    title: Option<String>,
+    in_force: DaysReply,
+    /// The day it was published, if that is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<String>,
+    /// The day it was withdrawn, as if it had never been the law; it counts only for what was known before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withdrawn: Option<String>,
+    digest: Option<String>,
+    /// The rule whose code it shares, as `CODE` or `CODE@VERSION`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extends: Option<String>,
+    /// `ready` or `broken`. A layer with a broken rule fails.
+    state: &'static str,
+    /// Why it is broken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// The rules of the rulebook.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RulesReply {
+    /// The digest of the rulebook.
+    rulebook: String,
+    /// How many are broken.
+    broken: usize,
+    /// The days between two versions of a place's law for a service on which it has none, so that it inherits.
+    gaps: Vec<GapReply>,
+    rules: Vec<RuleReply>,
+}
+
+/// A gap in a place's law.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct GapReply {
+    jurisdiction: String,
+    service: String,
+    days: DaysReply,
+}
+
+/// A rule with what it may see, its numbers and its criteria.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RuleDetailReply {
+    #[serde(flatten)]
+    rule: RuleReply,
+    /// The facts that it may see, by the type of its binary, and no others.
+    sees: Vec<String>,
+    criteria: Vec<CriterionReply>,
+    /// Its numbers, each value with the day from which it holds.
+    parameters: Vec<ParameterReply>,
+    limits: LimitsReply,
+    /// The size of its file.
+    bytes: usize,
+}
+
+/// A criterion.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CriterionReply {
+    id: String,
+    title: Option<String>,
+    provision: ProvisionReply,
+}
+
+/// The limits of a rule's call.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LimitsReply {
+    fuel: u64,
+    deadline_ms: u64,
+    memory_bytes: usize,
+}
+
+/// List the rules, broken ones with the reason
+#[utoipa::path(get, path = "/v1/rules", tag = "catalogue", responses((status = 200, description = "The rules", body = RulesReply)))]
+pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Json<RulesReply> {
+    let (registry, languages) = (app.live.registry(), wanted_languages(&headers));
+    let rules: Vec<RuleReply> = registry.rules().map(|rule| rule_reply(rule, &languages)).collect();
+    let broken = rules.iter().filter(|rule| rule.reason.is_some()).count();
+    let gap = |gap: ordinance_engine::registry::Gap| GapReply {
+        jurisdiction: gap.place.to_string(),
+        service: gap.service.to_string(),
+        days: DaysReply::of(gap.days),
+    };
+    let gaps = registry.gaps().map(gap).collect();
+    Json(RulesReply { rulebook: digest_text(registry.digest()), broken, gaps, rules })
+}
+
+/// One rule by its digest: what it may see, its numbers, its criteria with their articles
+#[utoipa::path(get, path = "/v1/rules/{digest}", tag = "catalogue", params(("digest" = String, Path, description = "sha256:...")),
+    responses((status = 200, description = "The rule", body = RuleDetailReply), (status = 404, description = "It is unknown", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn rule(
+    State(app): State<Arc<App>>,
+    digest: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let (registry, languages) = (app.live.registry(), wanted_languages(&headers));
+    let digest = path_text(digest);
+    let digest = digest.strip_prefix("sha256:").unwrap_or(&digest);
+    match find_ready(&registry, digest) {
+        Some((rule, ready)) => Json(rule_detail(rule, ready, &languages)).into_response(),
+        None => app.problem(RequestError::UnknownRule),
+    }
+}
+
+fn find_ready<'a>(registry: &'a Registry, digest: &str) -> Option<(&'a Rule, &'a ReadyRule)> {
+    registry.rules().find_map(|rule| match &rule.state {
+        RuleState::Ready(ready) if rule.head.digest.as_deref() == Some(digest) => Some((rule, ready.as_ref())),
+        RuleState::Ready(_) | RuleState::Broken(_) => None,
+    })
+}
+
+pub(super) fn rule_reply(rule: &Rule, languages: &[String]) -> RuleReply {
+    let head = &rule.head;
+    let (state, reason, extends) = match &rule.state {
+        RuleState::Ready(ready) => ("ready", None, ready.manifest().extends.as_ref().map(ToString::to_string)),
+        RuleState::Broken(reason) => ("broken", Some(reason.clone()), None),
+    };
+    RuleReply {
+        rule: head.to_string(),
+        jurisdiction: head.jurisdiction.to_string(),
+        service: head.service.to_string(),
+        title: best(&head.titles, languages),
+        in_force: DaysReply::of(head.in_force),
+        published: head.known.published.map(|day| day.to_string()),
+        withdrawn: head.known.withdrawn.map(|day| day.to_string()),
+        digest: head.digest.as_deref().map(digest_text),
+        extends,
+        state,
+        reason,
+    }
+}
+
+fn rule_detail(rule: &Rule, ready: &ReadyRule, languages: &[String]) -> RuleDetailReply {
+    let (manifest, checked) = (ready.manifest(), ready.checked());
+    let limits = checked.limits();
+    RuleDetailReply {
+        rule: rule_reply(rule, languages),
+        sees: checked.rule_type().applicant.iter().map(|field| field.name.to_string()).collect(),
+        criteria: manifest
+            .criteria
+            .iter()
+            .map(|criterion| CriterionReply {
+                id: criterion.id.to_string(),
+                title: best(&criterion.titles, languages),
+                provision: provision_reply(&criterion.provision),
+            })
+            .collect(),
+        parameters: manifest.parameters.iter().flat_map(|parameter| parameter_replies(parameter, languages)).collect(),
+        limits: LimitsReply { fuel: limits.fuel, deadline_ms: limits.deadline_ms, memory_bytes: limits.memory_bytes },
+        bytes: ready.bytes(),
+    }
+}
+
+/// Every value of a parameter; one without a value while it has none.
+fn parameter_replies(parameter: &Parameter, languages: &[String]) -> Vec<ParameterReply> {
+    if parameter.values.is_empty() {
+        return vec![parameter_reply(parameter, None, languages)];
+    }
+    parameter.values.iter().map(|dated| parameter_reply(parameter, Some(dated), languages)).collect()
+}

@@ -24,6 +24,11 @@ pub(crate) enum Command {
     /// Run the cases of every rule, or a file of cases, in the engine that the server uses
     #[command(after_help = "Examples:\n  ordinance test plugins\n  ordinance test rulebook --cases cases.ndjson")]
     Test(TestArguments),
+    /// Build, then search for cases in which a rule breaks upper law or fails
+    #[command(
+        after_help = "Example:\n  ordinance check plugins --rule CN-3706\n\nA case that is found is made as small as it can be and printed as a case file."
+    )]
+    Check(CheckArguments),
     /// Decide one case without a server
     #[command(
         after_help = "Example:\n  echo '{\"disability_grade\":1}' | ordinance decide plugins --jurisdiction CN-44 --service disability-care-subsidy --as-of 2026-01-01 --facts -"
@@ -70,6 +75,19 @@ pub(crate) struct TestArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// The folder with rulebook.toml
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// Only rules whose CODE/SERVICE contains this
+    #[arg(long)]
+    pub(crate) rule: Option<String>,
+    /// How many cases are generated for each rule on each day on which its law changes
+    #[arg(long, default_value_t = 128)]
+    pub(crate) cases: u32,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct DecideArguments {
     /// A folder with rulebook.toml, which is built first, or a built rulebook
     #[arg(default_value = ".")]
@@ -83,6 +101,9 @@ pub(crate) struct DecideArguments {
     /// The day to decide for, as YYYY-MM-DD
     #[arg(long)]
     pub(crate) as_of: String,
+    /// Decide on what was known on this day, as YYYY-MM-DD [default: on all that is known now]
+    #[arg(long)]
+    pub(crate) known_at: Option<String>,
     /// A file with a JSON object of facts, or - for standard input
     #[arg(long)]
     pub(crate) facts: PathBuf,

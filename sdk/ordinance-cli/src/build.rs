@@ -15,7 +15,7 @@ use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{IndexedRule, IndexedState};
 use ordinance_engine::registry::ReadyRule;
-use ordinance_sandbox::Sandbox;
+use ordinance_sandbox::Loader;
 
 use crate::arguments::BuildArguments;
 use crate::exit::{CommandError, Exit};
@@ -70,8 +70,10 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
     let compiled = cargo::compile(&source)?;
     let mut written = write::Rulebook::begin(&out)?;
     let (mut good, mut broken, mut largest_bytes) = (0, 0, 0);
-    for (rule, module) in source.rules.iter().zip(compiled) {
-        let component = module.and_then(|module| finish(rule, module, &sandbox, &definitions));
+    let mut loader = sandbox.loader();
+    for (rule, module) in source.rules.iter().zip(&compiled) {
+        let component = code_of(&source, rule, module, &compiled)
+            .and_then(|module| finish(rule, module, &mut loader, &definitions));
         if rule.manifest_text.contains(PLACEHOLDER) {
             eprintln!("warning: {}/rule.toml still says {PLACEHOLDER}", rule.place);
         }
@@ -97,20 +99,39 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
         }
     }
     written.finish(&source.definition_files)?;
-    let refused = show_refused(&Registry::load(&out, &sandbox)?);
+    let registry = Registry::load(&out, &sandbox)?;
+    let refused = show_refused(&registry);
+    show_gaps(&registry);
     Ok(Built { out, good: good - refused, broken: broken + refused, largest_bytes })
+}
+
+/// What the compiler gave for a rule, or for the rule that it extends.
+fn code_of<'a>(
+    source: &Source,
+    rule: &RuleSource,
+    own: &'a Result<Vec<u8>, RuleFault>,
+    compiled: &'a [Result<Vec<u8>, RuleFault>],
+) -> Result<&'a [u8], RuleFault> {
+    let Some(base) = rule.extends else { return own.as_deref().map_err(Clone::clone) };
+    match compiled.get(base) {
+        Some(Ok(module)) => Ok(module),
+        Some(Err(_)) | None => {
+            let place = source.rules.get(base).map_or("", |base| base.place.as_str());
+            Err(RuleFault::Refused(format!("`{place}`, whose code it shares, was not built")))
+        }
+    }
 }
 
 /// From what the compiler gave to the one file that is the whole rule, checked as the host will check it.
 fn finish(
     rule: &RuleSource,
-    module: Vec<u8>,
-    sandbox: &Sandbox,
+    module: &[u8],
+    loader: &mut Loader<'_>,
     definitions: &Definitions,
 ) -> Result<Vec<u8>, RuleFault> {
     rule.manifest.as_ref().map_err(|fault| RuleFault::Diagnostic(fault.clone()))?;
-    let component = encode::encode(&module, &rule.manifest_text).map_err(RuleFault::Refused)?;
-    ReadyRule::check(sandbox, definitions, &component).map_err(RuleFault::Refused)?;
+    let component = encode::encode(module, &rule.manifest_text).map_err(RuleFault::Refused)?;
+    ReadyRule::check(loader, definitions, &component).map_err(RuleFault::Refused)?;
     Ok(component)
 }
 
@@ -123,6 +144,19 @@ fn show_refused(registry: &Registry) -> usize {
             terminal::fault(&format!("`{place}` {} is refused beside the other rules: {reason}", head.version), None);
         })
         .count()
+}
+
+/// Says on which days a place has no version in force between two of its own; it inherits then.
+fn show_gaps(registry: &Registry) {
+    for gap in registry.gaps() {
+        let until = gap.days.until().map(|until| until.to_string()).unwrap_or_default();
+        eprintln!(
+            "warning: {}/{} has no version in force from {} until {until}; it inherits on these days",
+            gap.place,
+            gap.service,
+            gap.days.from()
+        );
+    }
 }
 
 /// What stands in a new rule where its author has to write.
@@ -163,6 +197,8 @@ fn indexed(rule: &RuleSource, state: IndexedState) -> Option<IndexedRule> {
             version: manifest.version.clone(),
             from: manifest.in_force.from(),
             until: manifest.in_force.until(),
+            published: manifest.known.published,
+            withdrawn: manifest.known.withdrawn,
             state,
         }),
         Err(_) => {
@@ -176,6 +212,8 @@ fn indexed(rule: &RuleSource, state: IndexedState) -> Option<IndexedRule> {
                 version: "0.0.0".to_owned(),
                 from: Date::MIN,
                 until: None,
+                published: None,
+                withdrawn: None,
                 state,
             })
         }

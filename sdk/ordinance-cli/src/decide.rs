@@ -6,6 +6,7 @@ use std::path::Path;
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
+use ordinance_engine::Asked;
 use ordinance_engine::case::{Case, InputFault, read_date, read_facts};
 use ordinance_engine::tree::Tree;
 use ordinance_host::reply::DecisionReply;
@@ -24,13 +25,16 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let jurisdiction = JurisdictionCode::new(&arguments.jurisdiction).map_err(|error| bad(error.to_string()))?;
     let service = Id::new(&arguments.service).map_err(|error| bad(error.to_string()))?;
     let contract = registry.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
-    let as_of = read_date(&arguments.as_of)
-        .ok_or_else(|| bad(format!("`{}` is no date as YYYY-MM-DD that exists", arguments.as_of)))?;
+    let day =
+        |text: &String| read_date(text).ok_or_else(|| bad(format!("`{text}` is no date as YYYY-MM-DD that exists")));
+    let as_of = day(&arguments.as_of)?;
+    let known_at = arguments.known_at.as_ref().map(day).transpose()?;
     let raw: &RawValue = serde_json::from_str(&text).map_err(|error| bad(format!("the facts are no JSON: {error}")))?;
     let facts = Tree::from_json(raw, "").map_err(|fault| vec![fault]).and_then(|tree| read_facts(contract, &tree, ""));
     let facts = facts.map_err(|faults| bad(in_words(&faults)))?;
-    let decision = ordinance_engine::decide(&registry, &Case { jurisdiction, service: service.clone(), as_of, facts })
-        .map_err(|error| bad(error.to_string()))?;
+    let decision =
+        ordinance_engine::decide(&registry, &Case { asked: Asked { jurisdiction, service, as_of, known_at }, facts })
+            .map_err(|error| bad(error.to_string()))?;
     let reply = DecisionReply::new(None, &decision, contract, &registry, std::slice::from_ref(&arguments.language));
     terminal::say(&serde_json::to_string_pretty(&reply).unwrap_or_default());
     Ok(Exit::Good)

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod build;
+mod check;
 mod decide;
 mod dev;
 mod exit;
@@ -29,6 +30,7 @@ pub fn run() -> std::process::ExitCode {
         Command::New(arguments) => new::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Decide(arguments) => decide::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),

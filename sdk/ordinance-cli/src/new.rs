@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
         ));
     }
     let definitions = parse_definitions(&read_definition_files(root)?).map_err(CommandError::Diagnostics)?;
-    if definitions.jurisdictions.get(&code).is_none() {
+    if !definitions.jurisdictions.knows(&code) {
         return Err(CommandError::bad_use(
             format!("the jurisdiction `{code}` is not in the rulebook"),
             format!("add it to {RULEBOOK_FILE}, or to the table that {RULEBOOK_FILE} names"),

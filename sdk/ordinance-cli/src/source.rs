@@ -1,5 +1,7 @@
 //! A rulebook as its authors write it: definition files, and a folder `CODE/SERVICE` for each rule.
 
+mod extend;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -31,6 +33,15 @@ pub(crate) struct RuleSource {
     pub(crate) folder: PathBuf,
     pub(crate) manifest_text: String,
     pub(crate) manifest: Result<Manifest, Diagnostic>,
+    /// The rule whose code it shares, by its place among the rules.
+    pub(crate) extends: Option<usize>,
+}
+
+impl RuleSource {
+    /// Whether the folder has code, to be compiled or compiled already.
+    fn has_code(&self) -> bool {
+        self.folder.join("Cargo.toml").is_file() || self.folder.join(COMPONENT_FILE).is_file()
+    }
 }
 
 /// How a folder given on the command line is to be read.
@@ -75,6 +86,7 @@ impl Source {
         let mut rules = Vec::new();
         find_rules(&folder, &folder, 0, &mut rules)?;
         rules.sort_by(|a, b| a.place.cmp(&b.place));
+        extend_all(&mut rules);
         Ok(Self { folder, definition_files, rules })
     }
 }
@@ -120,14 +132,91 @@ fn read_rule(root: &Path, folder: &Path) -> RuleSource {
         read.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8; save it as UTF-8".to_owned()));
     match text {
         Ok(manifest_text) => {
-            let manifest = parse_manifest(&name, &manifest_text);
-            let manifest = manifest.and_then(|manifest| check_place(&place, &name, &manifest_text, manifest));
-            RuleSource { place, folder: folder.to_owned(), manifest_text, manifest }
+            let manifest = read_manifest(&place, &manifest_text);
+            RuleSource { place, folder: folder.to_owned(), manifest_text, manifest, extends: None }
         }
         Err(reason) => {
             let fault = Diagnostic::whole_file(&name, format!("the manifest can't be read: {reason}"));
-            RuleSource { place, folder: folder.to_owned(), manifest_text: String::new(), manifest: Err(fault) }
+            RuleSource {
+                place,
+                folder: folder.to_owned(),
+                manifest_text: String::new(),
+                manifest: Err(fault),
+                extends: None,
+            }
         }
+    }
+}
+
+fn read_manifest(place: &str, text: &str) -> Result<Manifest, Diagnostic> {
+    let name = format!("{place}/{MANIFEST_FILE}");
+    parse_manifest(&name, text).and_then(|manifest| check_place(place, &name, text, manifest))
+}
+
+/// Completes the manifests that extend another, and notes whose code they share.
+fn extend_all(rules: &mut [RuleSource]) {
+    for index in 0..rules.len() {
+        let Some(rule) = rules.get(index) else { continue };
+        let Some(wanted) = extend::extends_of(&rule.manifest_text) else { continue };
+        match base_of(rules, rule, &wanted).and_then(|base| Some((base, rules.get(base)?))) {
+            Some((base, found)) => {
+                let manifest_text = extend::completed(&rule.manifest_text, &found.manifest_text);
+                let manifest = read_manifest(&rule.place, &manifest_text);
+                if let Some(rule) = rules.get_mut(index) {
+                    *rule = RuleSource {
+                        place: rule.place.clone(),
+                        folder: rule.folder.clone(),
+                        manifest_text,
+                        manifest,
+                        extends: Some(base),
+                    };
+                }
+            }
+            None => {
+                let fault = no_base(rule, &wanted);
+                if let Some(rule) = rules.get_mut(index) {
+                    rule.manifest = Err(fault);
+                }
+            }
+        }
+    }
+}
+
+/// The one rule of the same service that `CODE` or `CODE@VERSION` names and that has code.
+fn base_of(rules: &[RuleSource], rule: &RuleSource, wanted: &str) -> Option<usize> {
+    let (code, version) = wanted.split_once('@').map_or((wanted, None), |(code, version)| (code, Some(version)));
+    let service = rule.place.split('/').nth(1)?;
+    let is_base = |other: &RuleSource| {
+        other.has_code()
+            && other.manifest.as_ref().is_ok_and(|base| {
+                base.jurisdiction.as_str() == code
+                    && base.service.as_str() == service
+                    && version.is_none_or(|version| base.version == version)
+            })
+    };
+    let mut found = rules.iter().enumerate().filter(|(_, other)| is_base(other)).map(|(index, _)| index);
+    let first = found.next().filter(|_| !rule.has_code());
+    if found.next().is_some() { None } else { first }
+}
+
+fn no_base(rule: &RuleSource, wanted: &str) -> Diagnostic {
+    let text = &rule.manifest_text;
+    let start = text.find("extends").unwrap_or(0);
+    let length = text.get(start..).and_then(|rest| rest.find('\n')).unwrap_or(0);
+    let (message, help) = if rule.has_code() {
+        ("the rule has code of its own and `extends` another".to_owned(), "remove one of the two")
+    } else {
+        (
+            format!("`{wanted}` names no rule of this service that has code, or more than one"),
+            "write the place whose folder has the code, such as extends = \"EU\", or the version too: extends = \"EU@1.0.0\"",
+        )
+    };
+    Diagnostic {
+        file: format!("{}/{MANIFEST_FILE}", rule.place),
+        text: text.as_str().into(),
+        span: start..start + length,
+        message,
+        help: Some(help.to_owned()),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use ordinance_domain::manifest::Manifest;
 use ordinance_engine::Registry;
-use ordinance_harness::{TestCase, Verdict, parse_json_line, parse_toml, run_case};
+use ordinance_harness::{CaseFault, TestCase, Verdict, parse_json_line, parse_toml, run_case};
 
 use crate::arguments::TestArguments;
 use crate::exit::{CommandError, Exit};
@@ -89,9 +90,8 @@ fn run_rule(rule: &RuleSource, registry: &Registry, filter: &str, tally: &mut Ta
         tally.failed(&rule.place, &["its rule.toml can't be read".to_owned()]);
         return Ok(());
     };
-    for path in case_files(&rule.folder.join("cases"))? {
-        let text = fs::read_to_string(&path).map_err(|source| io_error("read", &path, source))?;
-        match parse_toml(&text, manifest.jurisdiction.as_str(), manifest.service.as_str()) {
+    for (path, read) in cases_of(rule, manifest)? {
+        match read {
             Ok(cases) => {
                 for test in cases {
                     let what = format!("{}: {}", rule.place, test.name);
@@ -106,7 +106,21 @@ fn run_rule(rule: &RuleSource, registry: &Registry, filter: &str, tally: &mut Ta
     Ok(())
 }
 
-fn case_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, CommandError> {
+/// The case files beside a rule, each with its cases or its fault.
+pub(crate) fn cases_of(rule: &RuleSource, manifest: &Manifest) -> Result<Vec<CaseFile>, CommandError> {
+    let mut files = Vec::new();
+    for path in case_files(&rule.folder.join("cases"))? {
+        let text = fs::read_to_string(&path).map_err(|source| io_error("read", &path, source))?;
+        let read = parse_toml(&text, manifest.jurisdiction.as_str(), manifest.service.as_str());
+        files.push((path, read));
+    }
+    Ok(files)
+}
+
+/// A case file and what is in it.
+pub(crate) type CaseFile = (PathBuf, Result<Vec<TestCase>, CaseFault>);
+
+fn case_files(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
     if !folder.is_dir() {
         return Ok(Vec::new());
     }

@@ -19,6 +19,8 @@ pub struct TestCase {
     pub service: String,
     /// The day, as YYYY-MM-DD.
     pub as_of: String,
+    /// The day whose knowledge counts, as YYYY-MM-DD; none for all that is known now.
+    pub known_at: Option<String>,
     /// What is known.
     pub facts: Tree,
     /// What is expected.
@@ -71,6 +73,7 @@ struct CaseToml {
     name: String,
     jurisdiction: Option<String>,
     as_of: toml::value::Datetime,
+    known_at: Option<toml::value::Datetime>,
     facts: toml::Value,
     expect: ExpectToml,
     tolerance: Option<toml::Value>,
@@ -100,6 +103,7 @@ pub fn parse_toml(text: &str, jurisdiction: &str, service: &str) -> Result<Vec<T
         jurisdiction: case.jurisdiction.unwrap_or_else(|| jurisdiction.to_owned()),
         service: service.to_owned(),
         as_of: case.as_of.to_string(),
+        known_at: case.known_at.map(|day| day.to_string()),
         facts: Tree::from_toml(&case.facts),
         tolerance: case.tolerance.as_ref().map(Tree::from_toml),
         expect: Expect {
@@ -120,6 +124,7 @@ struct CaseJson {
     jurisdiction: String,
     service: String,
     as_of: String,
+    known_at: Option<String>,
     facts: Box<RawValue>,
     expect: ExpectJson,
     tolerance: Option<Box<RawValue>>,
@@ -153,6 +158,7 @@ pub fn parse_json_line(text: &str, line: usize) -> Result<TestCase, CaseFault> {
         jurisdiction: case.jurisdiction,
         service: case.service,
         as_of: case.as_of,
+        known_at: case.known_at,
         facts: tree(&case.facts, "/facts")?,
         tolerance: case.tolerance.map(|raw| tree(&raw, "/tolerance")).transpose()?,
         expect: Expect {

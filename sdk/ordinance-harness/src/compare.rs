@@ -9,7 +9,7 @@ use ordinance_domain::name::Id;
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::case::{Case, InputFault, read_date, read_decimal, read_facts, read_grant_value};
 use ordinance_engine::tree::Tree;
-use ordinance_engine::{Registry, decide};
+use ordinance_engine::{Asked, Registry, decide};
 
 use crate::case_file::{Expect, TestCase};
 
@@ -34,10 +34,10 @@ pub fn run_case(registry: &Registry, test: &TestCase) -> Verdict {
         Ok(case) => case,
         Err(why) => return Verdict::Unusable(why),
     };
-    let (decision, contract) = match (decide(registry, &case), registry.contract(&case.service)) {
+    let (decision, contract) = match (decide(registry, &case), registry.contract(&case.asked.service)) {
         (Ok(decision), Some(contract)) => (decision, contract),
         (Err(error), _) => return Verdict::Unusable(error.to_string()),
-        (Ok(_), None) => return Verdict::Unusable(format!("unknown service `{}`", case.service)),
+        (Ok(_), None) => return Verdict::Unusable(format!("unknown service `{}`", case.asked.service)),
     };
     match differences(contract, test, &decision) {
         Ok(differences) if differences.is_empty() => Verdict::Passed,
@@ -46,13 +46,15 @@ pub fn run_case(registry: &Registry, test: &TestCase) -> Verdict {
     }
 }
 
-fn read_case(registry: &Registry, test: &TestCase) -> Result<Case, String> {
+pub(crate) fn read_case(registry: &Registry, test: &TestCase) -> Result<Case, String> {
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction).map_err(|error| error.to_string())?;
     let service = Id::new(&test.service).map_err(|error| error.to_string())?;
     let contract = registry.contract(&service).ok_or_else(|| format!("unknown service `{service}`"))?;
-    let as_of = read_date(&test.as_of).ok_or("`as_of` is no date as YYYY-MM-DD that exists")?;
+    let day = |key: &str, text: &str| read_date(text).ok_or(format!("`{key}` is no date as YYYY-MM-DD that exists"));
+    let as_of = day("as_of", &test.as_of)?;
+    let known_at = test.known_at.as_ref().map(|text| day("known_at", text)).transpose()?;
     let facts = read_facts(contract, &test.facts, "/facts").map_err(|faults| in_words(&faults))?;
-    Ok(Case { jurisdiction, service, as_of, facts })
+    Ok(Case { asked: Asked { jurisdiction, service, as_of, known_at }, facts })
 }
 
 fn in_words(faults: &[InputFault]) -> String {
@@ -162,7 +164,7 @@ fn outcome_in_words(outcome: &Outcome, layers: &[ordinance_domain::decision::Lay
                 LayerStatus::Failed(failed) => {
                     Some(format!("; {} {}: {}", layer.jurisdiction, failed.code.as_str(), failed.detail))
                 }
-                LayerStatus::Silent
+                LayerStatus::Silent { .. }
                 | LayerStatus::Applied { .. }
                 | LayerStatus::MissingFacts(_)
                 | LayerStatus::Waiting => None,
@@ -208,7 +210,9 @@ fn finding_of(decision: &Decision, criterion: &str) -> Option<Option<bool>> {
             .iter()
             .find(|finding| finding.criterion.as_str() == criterion)
             .map(|finding| finding.satisfied),
-        LayerStatus::Silent | LayerStatus::MissingFacts(_) | LayerStatus::Waiting | LayerStatus::Failed(_) => None,
+        LayerStatus::Silent { .. } | LayerStatus::MissingFacts(_) | LayerStatus::Waiting | LayerStatus::Failed(_) => {
+            None
+        }
     })
 }
 

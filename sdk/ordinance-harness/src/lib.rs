@@ -6,6 +6,10 @@
 
 mod case_file;
 mod compare;
+mod search;
+mod words;
 
 pub use case_file::{CaseFault, TestCase, parse_json_line, parse_toml};
 pub use compare::{Verdict, run_case};
+pub use search::{Breach, Finding, Searched, search};
+pub use words::case_toml;

@@ -41,7 +41,7 @@ struct CompilerText {
 }
 
 /// The core module (or, for a rule of another language, what stands in `rule.wasm`) of each rule, in the order of the
-/// source.
+/// source; nothing for a rule that shares another's code.
 pub(super) fn compile(source: &Source) -> Result<Vec<Result<Vec<u8>, RuleFault>>, CommandError> {
     let is_rust = |rule: &&RuleSource| rule.folder.join("Cargo.toml").is_file();
     let rust: Vec<&RuleSource> = source.rules.iter().filter(is_rust).collect();
@@ -51,6 +51,7 @@ pub(super) fn compile(source: &Source) -> Result<Vec<Result<Vec<u8>, RuleFault>>
         .iter()
         .map(|rule| match prebuilt(rule).filter(|_| !is_rust(&rule)) {
             Some(bytes) => bytes.map(Ok),
+            None if rule.extends.is_some() => Ok(Ok(Vec::new())),
             None => found.take(rule),
         })
         .collect()

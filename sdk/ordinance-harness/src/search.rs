@@ -1,0 +1,265 @@
+//! Searches for a case in which a rule breaks upper law or fails, before it binds anybody: the cases beside the rule, the
+//! same cases with each fact moved to every boundary, and generated cases. What is found is made as small as it can be.
+//!
+//! The search is the same each time for the same rulebook. Finding nothing is no proof that there is nothing.
+
+use std::collections::BTreeSet;
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::decision::{Decision, Layer, LayerStatus};
+use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::minimise::Facts;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::value::{Decimal, Value};
+use ordinance_engine::samples::Landmarks;
+use ordinance_engine::{Asked, DecideError, Law, Registry, Rule};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+
+use crate::case_file::TestCase;
+use crate::compare::read_case;
+
+/// What a rule did that it may not do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Breach {
+    /// Its answer lies outside a bound.
+    Violation {
+        /// `outcome`, or `grant.FIELD`.
+        subject: String,
+        /// The bound in words.
+        bound: String,
+        /// Who sets it: a place's code, or the service's contract.
+        set_by: String,
+        /// Where it is written.
+        provision: String,
+    },
+    /// It gave no lawful answer.
+    Failure {
+        /// The stable code.
+        code: &'static str,
+        /// What happened.
+        detail: String,
+    },
+}
+
+/// A breach with the smallest case that shows it.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// What happened.
+    pub breach: Breach,
+    /// The facts of the case.
+    pub facts: Facts,
+    /// What is decided within upper law.
+    pub decision: Decision,
+}
+
+/// What a search came to.
+#[derive(Debug, Default)]
+pub struct Searched {
+    /// How many days were searched.
+    pub days: usize,
+    /// How many cases were decided.
+    pub cases: usize,
+    /// What was found: at most one case for each kind of breach.
+    pub findings: Vec<Finding>,
+}
+
+/// Searches one rule on every day on which its law changes: its own and those above it. `cases` are those beside the
+/// rule, `generated` is how many more are made up for each day.
+///
+/// # Errors
+/// [`DecideError`] if the rule's place isn't there on one of the days.
+pub fn search(registry: &Registry, rule: &Rule, cases: &[TestCase], generated: u32) -> Result<Searched, DecideError> {
+    let mut searched = Searched::default();
+    for as_of in days(registry, rule) {
+        let head = &rule.head;
+        let asked =
+            Asked { jurisdiction: head.jurisdiction.clone(), service: head.service.clone(), as_of, known_at: None };
+        let law = match Law::select(registry, &asked) {
+            Ok(law) => law,
+            // The place may begin after its law does.
+            Err(DecideError::NoPlace(_)) => continue,
+            Err(error) => return Err(error),
+        };
+        searched.days += 1;
+        let mut day = Day { law: &law, rule, facts: read_facts(&law), searched: &mut searched };
+        let known: Vec<Facts> =
+            cases.iter().filter_map(|case| read_case(registry, case).ok()).map(|case| case.facts).collect();
+        day.try_boundaries(&known);
+        day.generate(generated);
+    }
+    Ok(searched)
+}
+
+/// The facts that the law of the place reads.
+fn read_facts<'a>(law: &Law<'a>) -> Vec<&'a Fact> {
+    law.contract().facts.iter().filter(|fact| law.declarations(&fact.name).next().is_some()).collect()
+}
+
+/// The days on which the law of the rule's place changes while it is in force.
+fn days(registry: &Registry, rule: &Rule) -> BTreeSet<Date> {
+    let head = &rule.head;
+    let chain = registry.jurisdictions().chain(&head.jurisdiction, head.in_force.from());
+    let mut days = BTreeSet::from([head.in_force.from()]);
+    for place in chain.iter().flat_map(|chain| chain.iter()) {
+        for upper in registry.rules_for(&head.service).filter(|upper| upper.head.jurisdiction == *place) {
+            days.insert(upper.head.in_force.from());
+            let values = upper.head.parameters.iter().flat_map(|parameter| &parameter.values);
+            days.extend(values.map(|dated| dated.from));
+        }
+        if let Some(bounds) = registry.bounds(place, &head.service) {
+            days.extend(bounds.outcome.days());
+            for bounds in bounds.grant.values() {
+                days.extend(bounds.days());
+                days.extend(bounds.iter().flat_map(|(_, bound)| bound.kind.days()));
+            }
+        }
+    }
+    days.retain(|day| head.in_force.contains(*day));
+    days
+}
+
+/// The search on one day.
+struct Day<'s, 'a> {
+    law: &'s Law<'a>,
+    rule: &'s Rule,
+    facts: Vec<&'a Fact>,
+    searched: &'s mut Searched,
+}
+
+impl Day<'_, '_> {
+    /// Each known case, and with each of its facts at every boundary.
+    fn try_boundaries(&mut self, known: &[Facts]) {
+        let landmarks = Landmarks::of(self.law);
+        for facts in known {
+            self.attempt(facts);
+            for fact in self.facts.clone() {
+                for value in landmarks.values(&fact.fact_type) {
+                    self.attempt(&with(facts, &fact.name, value));
+                }
+            }
+        }
+    }
+
+    fn attempt(&mut self, facts: &Facts) {
+        self.searched.cases += 1;
+        let decision = self.law.decide(facts);
+        if let Some(breach) = breach_of(&decision, self.rule) {
+            let facts = self.smaller(facts.clone(), &breach);
+            self.note(breach, facts);
+        }
+    }
+
+    /// Leaves out every fact without which the same breach still shows.
+    fn smaller(&self, mut facts: Facts, breach: &Breach) -> Facts {
+        for fact in &self.facts {
+            let without: Facts = Facts(facts.0.iter().filter(|(name, _)| *name != fact.name).cloned().collect());
+            if breach_of(&self.law.decide(&without), self.rule).is_some_and(|found| found.same_kind(breach)) {
+                facts = without;
+            }
+        }
+        facts.0.retain(|(name, _)| self.facts.iter().any(|fact| fact.name == *name));
+        facts
+    }
+
+    fn note(&mut self, breach: Breach, facts: Facts) {
+        if !self.searched.findings.iter().any(|found| found.breach.same_kind(&breach)) {
+            let decision = self.law.decide(&facts);
+            self.searched.findings.push(Finding { breach, facts, decision });
+        }
+    }
+
+    /// Cases made up from the types of the facts; one that shows a breach is shrunk.
+    fn generate(&mut self, cases: u32) {
+        let config = Config { cases, failure_persistence: None, max_shrink_iters: 2048, ..Config::default() };
+        let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+        let known: Vec<Breach> = self.searched.findings.iter().map(|found| found.breach.clone()).collect();
+        let (law, rule) = (self.law, self.rule);
+        let new_breach = |facts: &Facts| {
+            breach_of(&law.decide(facts), rule).filter(|found| !known.iter().any(|known| known.same_kind(found)))
+        };
+        let result = runner.run(&any_facts(&self.facts, &Landmarks::of(law)), |facts| match new_breach(&facts) {
+            Some(_) => Err(TestCaseError::fail("a breach")),
+            None => Ok(()),
+        });
+        self.searched.cases += usize::try_from(cases).unwrap_or_default();
+        if let Err(TestError::Fail(_, facts)) = result
+            && let Some(breach) = new_breach(&facts)
+        {
+            let facts = self.smaller(facts, &breach);
+            self.note(breach, facts);
+        }
+    }
+}
+
+impl Breach {
+    /// Whether both are about the same bound, or the same failure.
+    fn same_kind(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Violation { subject, provision, .. },
+                Self::Violation { subject: other, provision: other_provision, .. },
+            ) => subject == other && provision == other_provision,
+            (Self::Failure { code, .. }, Self::Failure { code: other, .. }) => code == other,
+            (Self::Violation { .. }, Self::Failure { .. }) | (Self::Failure { .. }, Self::Violation { .. }) => false,
+        }
+    }
+}
+
+/// What the rule did in a decision that it may not do.
+fn breach_of(decision: &Decision, rule: &Rule) -> Option<Breach> {
+    let of_rule = |layer: &&Layer| layer.jurisdiction == rule.head.jurisdiction;
+    let layer = decision.layers.iter().find(of_rule)?;
+    if let LayerStatus::Failed(failed) = &layer.status {
+        return Some(Breach::Failure { code: failed.code.as_str(), detail: failed.detail.clone() });
+    }
+    layer.violations.first().map(|violation| Breach::Violation {
+        subject: violation.subject.to_string(),
+        bound: violation.bound.clone(),
+        set_by: violation.set_by.as_ref().map_or_else(
+            || format!("services/{}.toml", decision.service),
+            |code| format!("{code}/{}/bounds.toml", decision.service),
+        ),
+        provision: format!("{} {}", violation.provision.document, violation.provision.article),
+    })
+}
+
+fn with(facts: &Facts, name: &FieldName, value: Value) -> Facts {
+    let others = facts.0.iter().filter(|(known, _)| known != name).cloned();
+    Facts(others.chain([(name.clone(), value)]).collect())
+}
+
+/// Facts of these types; one in eight is missing.
+fn any_facts(facts: &[&Fact], landmarks: &Landmarks) -> impl Strategy<Value = Facts> + use<> {
+    let fact = |fact: &&Fact| {
+        let name = fact.name.clone();
+        let value = any_value(&fact.fact_type, landmarks);
+        prop::option::weighted(0.875, value).prop_map(move |value| value.map(|value| (name.clone(), value)))
+    };
+    let all: Vec<_> = facts.iter().map(fact).collect();
+    all.prop_map(|facts| Facts(facts.into_iter().flatten().collect()))
+}
+
+/// A value of a type: half the time one at a boundary, else any.
+fn any_value(fact_type: &FactType, landmarks: &Landmarks) -> BoxedStrategy<Value> {
+    let boundary = landmarks.values(fact_type);
+    let any: BoxedStrategy<Value> = match fact_type {
+        FactType::Integer { min, max } => (*min..=*max).prop_map(Value::Integer).boxed(),
+        FactType::Decimal { min, max, scale } => any_decimal(*min, *max, *scale),
+        FactType::Bool
+        | FactType::Date
+        | FactType::Text { .. }
+        | FactType::Choice(_)
+        | FactType::Record(_)
+        | FactType::List { .. } => return prop::sample::select(boundary).boxed(),
+    };
+    prop_oneof![prop::sample::select(boundary), any].boxed()
+}
+
+fn any_decimal(min: Decimal, max: Decimal, scale: u32) -> BoxedStrategy<Value> {
+    let units = |mut number: Decimal| {
+        number.rescale(scale);
+        i64::try_from(number.mantissa()).unwrap_or_default()
+    };
+    (units(min)..=units(max)).prop_map(move |units| Value::Decimal(Decimal::new(units, scale).normalize())).boxed()
+}

@@ -1,0 +1,73 @@
+//! A case in words: TOML that can be saved beside a rule as it is.
+
+use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::minimise::Facts;
+use ordinance_domain::value::{Record, Value};
+
+/// A case file with one case: what the decision is within upper law, so that it fails as long as a rule breaks that law.
+#[must_use]
+pub fn case_toml(name: &str, facts: &Facts, decision: &Decision) -> String {
+    let known_at = decision.known_at.map(|day| format!("known_at = {day}\n")).unwrap_or_default();
+    let grant = match &decision.outcome {
+        Outcome::Eligible(grant) if !grant.0.is_empty() => format!(", grant = {}", record_toml(&grant.0)),
+        Outcome::Eligible(_) | Outcome::Ineligible | Outcome::Undetermined(_) => String::new(),
+    };
+    format!(
+        "[[cases]]\nname = {}\njurisdiction = {}\nas_of = {}\n{known_at}facts = {}\nexpect = {{ outcome = {}{grant} }}\n",
+        quoted(name),
+        quoted(decision.jurisdiction.as_str()),
+        decision.as_of,
+        record_toml(&facts.0),
+        quoted(decision.outcome.as_str()),
+    )
+}
+
+fn record_toml(record: &Record) -> String {
+    if record.is_empty() {
+        return "{}".to_owned();
+    }
+    let fields: Vec<String> = record.iter().map(|(name, value)| format!("{name} = {}", value_toml(value))).collect();
+    format!("{{ {} }}", fields.join(", "))
+}
+
+fn value_toml(value: &Value) -> String {
+    match value {
+        Value::Bool(_) | Value::Integer(_) | Value::Date(_) => value.to_plain(),
+        Value::Decimal(_) | Value::Text(_) | Value::Choice(_) => quoted(&value.to_plain()),
+        Value::Record(record) => record_toml(record),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(record_toml).collect();
+            format!("[{}]", items.join(", "))
+        }
+    }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ordinance_domain::name::FieldName;
+
+    #[test]
+    fn values_are_written_as_the_case_file_reads_them() {
+        let name = |text: &str| FieldName::new(text).unwrap();
+        let record = vec![
+            (name("age"), Value::Integer(80)),
+            (name("income"), Value::Decimal("12.50".parse().unwrap())),
+            (name("word"), Value::Text("a \"b\"".into())),
+            (name("people"), Value::List(vec![vec![(name("born"), Value::Date(jiff::civil::date(1946, 1, 2)))]])),
+        ];
+        let text = record_toml(&record);
+        let read: toml::Value = text.parse::<toml::Table>().map_or_else(
+            |_| format!("x = {text}").parse::<toml::Table>().unwrap().remove("x").unwrap(),
+            toml::Value::Table,
+        );
+        assert_eq!(read["age"].as_integer(), Some(80));
+        assert_eq!(read["income"].as_str(), Some("12.50"));
+        assert_eq!(read["word"].as_str(), Some("a \"b\""));
+        assert_eq!(read["people"][0]["born"].as_datetime().unwrap().to_string(), "1946-01-02");
+    }
+}

@@ -8,12 +8,14 @@
     reason = "a test that meets something unexpected fails"
 )]
 
+mod asking;
 mod bad_input;
 mod command_line;
 mod decisions;
 mod faults;
 mod hostile_guests;
 mod load_checks;
+mod many_cases;
 mod operations;
 mod support;
 mod tidy;

@@ -101,7 +101,11 @@ fn faults_in_the_files_of_a_rulebook_point_at_their_line() {
         "services/probe.toml",
         "\"floor\"",
         "\"flour\"",
-        &["services/probe.toml:6:", "`flour` is no bound of an outcome", "write \"floor\" or \"fixed\""],
+        &[
+            "services/probe.toml:6:",
+            "`flour` is no bound of an outcome",
+            "write \"floor\", \"ceiling\", \"both\", \"delegated\" or \"fixed\"",
+        ],
     );
     check("services/probe.toml", "[\"n\"]", "[\"m\"]", &["the fact `m` is unknown", "add [m] to facts.toml"]);
     check(

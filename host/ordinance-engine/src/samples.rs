@@ -99,7 +99,8 @@ impl Landmarks {
         });
         let middle = (min / Decimal::TWO).checked_add(max / Decimal::TWO).map(|middle| middle.round_dp(scale));
         let ends = [Some(min), Some(max), middle, Some(Decimal::ZERO)];
-        let mut values: Vec<Decimal> = ends.into_iter().chain(around).flatten().map(|value| value.normalize()).collect();
+        let mut values: Vec<Decimal> =
+            ends.into_iter().chain(around).flatten().map(|value| value.normalize()).collect();
         values.sort_unstable();
         values.into_iter().map(Value::Decimal).collect()
     }

@@ -278,10 +278,13 @@ mod tests {
     fn decision() -> Decision {
         Decision {
             jurisdiction: JurisdictionCode::new("CN").unwrap(),
+            asked: None,
             service: Id::new("allowance").unwrap(),
             as_of: "2026-01-01".parse().unwrap(),
+            known_at: None,
             outcome: Outcome::Ineligible,
             layers: vec![],
+            deciding: vec![],
             used: vec![],
             undeclared: vec![],
         }

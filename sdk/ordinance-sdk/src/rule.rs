@@ -26,6 +26,9 @@ macro_rules! rule {
         }
         #[allow(unused_imports)]
         use bindings::*;
+        // Named one by one: the bindings and the prelude both bring them, and neither of two globs comes first.
+        #[allow(unused_imports)]
+        use $crate::{Date, Decimal, Finding};
 
         struct $rule;
 

@@ -1,0 +1,99 @@
+//! What is asked of people: the form of a place, the next question, and nothing that can't change the decision.
+
+use serde_json::{Value, json};
+
+use crate::support::{Reply, Server, get, plugins_rulebook};
+
+fn ask(server: &Server, service: &str, jurisdiction: &str, as_of: &str, facts: &Value) -> Reply {
+    let body = json!({"jurisdiction": jurisdiction, "as_of": as_of, "facts": facts}).to_string();
+    server.post(&format!("/v1/services/{service}/questions"), &body)
+}
+
+#[test]
+fn a_form_has_just_the_facts_that_the_law_of_the_place_reads() {
+    let server = Server::start(plugins_rulebook(), "");
+    let form = |service: &str, query: &str| server.get(&format!("/v1/services/{service}/form?{query}"));
+    let florida = form("cash-assistance", "jurisdiction=US-FL&as_of=2026-01-15");
+    assert_eq!((florida.status, florida.media_type.as_str()), (200, "application/schema+json"));
+    let florida = florida.json();
+    assert_eq!(florida["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    let names = |form: &Value| form["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert!(names(&florida).contains(&"shelter_cost".to_owned()));
+    assert!(!names(&florida).contains(&"already_enrolled".to_owned()));
+    let nebraska = form("cash-assistance", "jurisdiction=US-NE&as_of=2026-01-15").json();
+    assert!(!names(&nebraska).contains(&"shelter_cost".to_owned()));
+    assert!(names(&nebraska).contains(&"already_enrolled".to_owned()));
+    assert_eq!(nebraska["x-order"].as_array().unwrap().len(), names(&nebraska).len());
+    let size = &nebraska["properties"]["household_size"];
+    assert_eq!((&size["type"], &size["minimum"]), (&json!("integer"), &json!(1)));
+
+    let chinese = form("disability-care-subsidy", "jurisdiction=CN-370602&as_of=2026-03-01&language=zh").json();
+    assert_eq!(chinese["properties"]["disability_grade"]["title"], "残疾等级");
+    // Of two facts that may settle the case at once, the less sensitive comes first.
+    assert_eq!(chinese["x-order"][0], "destitute_support", "{chinese}");
+    let old = form("disability-care-subsidy", "jurisdiction=CN-370602&as_of=2010-01-01").json();
+    assert!(names(&old).is_empty(), "no law, no questions: {old}");
+    for (query, status) in
+        [("", 400), ("jurisdiction=cn", 400), ("jurisdiction=CN-99", 404), ("jurisdiction=CN&x=1", 400)]
+    {
+        assert_eq!(form("disability-care-subsidy", query).status, status, "{query}");
+    }
+    assert_eq!(form("housing", "jurisdiction=CN").status, 404);
+}
+
+#[test]
+fn questions_lead_to_a_decision_and_ask_nothing_that_does_not_matter() {
+    let server = Server::start(plugins_rulebook(), "");
+    let person = json!({"disability_grade": 2, "needs_long_term_care": true, "work_injury_care_payment": false,
+        "destitute_support": false, "draws_elderly_care_subsidy": false, "disability_kind": "mental"});
+    let mut facts = json!({});
+    let mut asked = Vec::new();
+    let done = loop {
+        let reply = ask(&server, "disability-care-subsidy", "CN-370602", "2026-03-01", &facts).json();
+        if reply["done"] == true {
+            break reply;
+        }
+        let next = reply["ask"][0]["name"].as_str().unwrap().to_owned();
+        assert!(reply["ask"][0]["title"].is_string() && reply["ask"][0]["type"]["kind"].is_string());
+        facts[&next] = person[&next].clone();
+        asked.push(next);
+        assert!(asked.len() <= 6, "{asked:?}");
+    };
+    assert_eq!((&done["outcome"], &done["grant"]["amount"]), (&json!("eligible"), &json!("161.00")));
+    assert!(!asked.contains(&"disability_kind".to_owned()), "{asked:?}");
+    let refused =
+        ask(&server, "disability-care-subsidy", "CN-370602", "2026-03-01", &json!({"disability_grade": 4})).json();
+    assert_eq!((&refused["done"], &refused["outcome"]), (&json!(true), &json!("ineligible")));
+    assert_eq!(refused["ask"], json!([]));
+    let decided = server.decide("CN-370602", "disability-care-subsidy", "2026-03-01", &facts).json();
+    assert_eq!(decided["outcome"], "eligible");
+    assert_eq!(ask(&server, "housing", "CN", "2026-01-01", &json!({})).status, 404);
+    assert_eq!(ask(&server, "disability-care-subsidy", "CN", "2026-01-01", &json!({"x": 1})).status, 422);
+}
+
+#[test]
+fn what_is_missing_is_only_what_can_change_the_decision() {
+    let server = Server::start(plugins_rulebook(), "");
+    let missing = |service: &str, place: &str, as_of: &str, facts: Value| {
+        server.decide(place, service, as_of, &facts).json()["missing"].clone()
+    };
+    // Far above every limit the shelter cost moves nothing; the income alone decides.
+    let rich = json!({"household_size": 3, "earned_income": "90000", "unearned_income": "0"});
+    assert_eq!(missing("cash-assistance", "US-NE", "2026-01-15", rich), json!([]));
+    let no_dependants = json!({"combined_income": "10000", "rates_total": "1000"});
+    assert_eq!(missing("rates-rebate", "NZ", "2019-01-01", no_dependants), json!([]));
+    let middling = json!({"combined_income": "26000", "rates_total": "1000"});
+    assert_eq!(missing("rates-rebate", "NZ", "2019-01-01", middling), json!(["dependants"]));
+}
+
+#[test]
+fn a_reply_says_who_decided_and_on_what_knowledge() {
+    let server = Server::start(plugins_rulebook(), "");
+    let body = json!({"jurisdiction": "CN-370602", "service": "disability-care-subsidy", "as_of": "2026-03-01",
+        "known_at": "2026-03-01", "facts": {"disability_grade": 1, "needs_long_term_care": true,
+        "work_injury_care_payment": false, "destitute_support": false, "draws_elderly_care_subsidy": false}});
+    let reply = server.post("/v1/decisions", &body.to_string()).json();
+    assert_eq!((&reply["known_at"], &reply["decided_by"]), (&json!("2026-03-01"), &json!(["CN", "CN-3706"])));
+    let place = get(&format!("{}/v1/jurisdictions/CN-370602?as_of=2026-03-01", server.address), "").json();
+    assert_eq!(place["chain"], json!(["CN", "CN-37", "CN-3706", "CN-370602"]));
+}

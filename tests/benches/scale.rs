@@ -1,0 +1,249 @@
+//! What size costs: the time to load 3,300 places with 500 rules, a decision by the number of its layers, and a batch of
+//! 1,000,000 lines with the most memory that the host had.
+//!
+//! `cargo bench -p ordinance-tests --bench scale [-- LINES]`
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that meets something unexpected ends"
+)]
+#![allow(clippy::print_stdout, reason = "standard output is what a benchmark is for")]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::minimise::Facts;
+use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::value::Value;
+use ordinance_engine::{Asked, Law, Registry};
+use ordinance_sandbox::{Sandbox, SandboxConfig};
+
+/// How many places get a rule of their own.
+const RULES: usize = 500;
+const ROUNDS: usize = 5;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn ordinance() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_ordinance-under-test"))
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap();
+        if path.is_dir() {
+            copy(&path, &to.join(name));
+        } else {
+            fs::copy(&path, to.join(name)).unwrap();
+        }
+    }
+}
+
+/// China's whole tree with the care subsidy: the nation's rule, Jiangxi's, and so many more that share Jiangxi's code, in
+/// whole branches, so that there are chains of one to four rules.
+fn write_rulebook(folder: &Path) {
+    let plugins = root().join("plugins");
+    for place in ["CN", "CN-36"] {
+        let rule = format!("{place}/disability-care-subsidy");
+        copy(&plugins.join(&rule), &folder.join(&rule));
+    }
+    for file in ["places/cn.csv", "facts.toml", "services/disability-care-subsidy.toml", "Cargo.lock"] {
+        fs::create_dir_all(folder.join(file).parent().unwrap()).unwrap();
+        fs::copy(plugins.join(file), folder.join(file)).unwrap();
+    }
+    let sdk = root().join("sdk/ordinance-sdk");
+    let workspace = fs::read_to_string(plugins.join("Cargo.toml")).unwrap();
+    fs::write(folder.join("Cargo.toml"), workspace.replace("../sdk/ordinance-sdk", sdk.to_str().unwrap())).unwrap();
+    let rulebook = "titles = { en = \"Scale\" }\n[[jurisdiction-tables]]\nfile = \"places/cn.csv\"\n";
+    fs::write(folder.join("rulebook.toml"), rulebook).unwrap();
+    let table = fs::read_to_string(folder.join("places/cn.csv")).unwrap();
+    let codes = table.lines().skip(1).map(|line| line.split(',').next().unwrap());
+    let branches = codes.filter(|code| code.starts_with("CN-3") && *code != "CN-36");
+    for (index, code) in branches.take(RULES - 2).enumerate() {
+        let rule = folder.join(format!("{code}/disability-care-subsidy"));
+        fs::create_dir_all(&rule).unwrap();
+        let amount = 100 + index % 7;
+        fs::write(rule.join("rule.toml"), format!(
+            "id = \"disability-care-subsidy\"\nversion = \"1.0.0\"\njurisdiction = \"{code}\"\nservice = \"disability-care-subsidy\"\n\
+             extends = \"CN-36\"\nin-force = {{ from = 2025-01-01 }}\ntitles = {{ en = \"{code}\" }}\n\
+             [parameters.monthly]\nvalues = [{{ from = 2025-01-01, value = \"{amount}.00\" }}]\n"
+        )).unwrap();
+    }
+}
+
+fn build(source: &Path) -> PathBuf {
+    let out = source.join("target/rulebook");
+    let built = ordinance().arg("build").arg(source).arg("--out").arg(&out).status().unwrap();
+    assert!(built.success());
+    out
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Loads with an empty and then with a filled code cache.
+fn measure_load(rulebook: &Path, cache: &Path) -> Registry {
+    let load = || {
+        let sandbox = Sandbox::new(SandboxConfig { code_cache: Some(cache.to_owned()), ..SandboxConfig::default() });
+        let sandbox = sandbox.unwrap();
+        let begun = Instant::now();
+        let registry = Registry::load(rulebook, &sandbox).unwrap();
+        (registry, begun.elapsed())
+    };
+    let (registry, cold) = load();
+    let warm: Vec<f64> = (0..ROUNDS).map(|_| milliseconds(load().1)).collect();
+    let places = registry.jurisdictions().periods().count();
+    let rules = registry.rules().count();
+    assert_eq!(registry.broken_rules().count(), 0);
+    println!(
+        "load {places} places and {rules} rules: {:.0} ms with an empty code cache, {:.0} ms with it filled",
+        milliseconds(cold),
+        median(warm)
+    );
+    registry
+}
+
+fn facts() -> Facts {
+    let fact = |name: &str, value| (FieldName::new(name).unwrap(), value);
+    Facts(vec![
+        fact("disability_grade", Value::Integer(1)),
+        fact("needs_long_term_care", Value::Bool(true)),
+        fact("work_injury_care_payment", Value::Bool(false)),
+        fact("destitute_support", Value::Bool(false)),
+        fact("draws_elderly_care_subsidy", Value::Bool(false)),
+    ])
+}
+
+/// The time of one decision by the number of rules in its chain, rounds alternating.
+fn measure_layers(registry: &Registry) {
+    let chains = ["CN", "CN-31", "CN-3301", "CN-330102"];
+    let laws: Vec<Law<'_>> = chains
+        .iter()
+        .map(|code| {
+            let asked = Asked {
+                jurisdiction: JurisdictionCode::new(code).unwrap(),
+                service: Id::new("disability-care-subsidy").unwrap(),
+                as_of: "2026-03-01".parse().unwrap(),
+                known_at: None,
+            };
+            Law::select(registry, &asked).unwrap()
+        })
+        .collect();
+    let facts = facts();
+    let mut times = vec![Vec::new(); laws.len()];
+    for _ in 0..ROUNDS {
+        for (law, times) in laws.iter().zip(&mut times) {
+            let begun = Instant::now();
+            for _ in 0..2_000 {
+                assert_eq!(law.decide(&facts).outcome.as_str(), "eligible");
+            }
+            times.push(begun.elapsed().as_secs_f64() * 1e6 / 2_000.0);
+        }
+    }
+    let times: Vec<f64> = times.into_iter().map(median).collect();
+    for (code, time) in chains.iter().zip(&times) {
+        let layers = code.len().saturating_sub(1) / 2;
+        println!(
+            "decide with {} rules in the chain ({code}): {time:.1} us, {:.2} of one rule",
+            layers.max(1),
+            time / times[0]
+        );
+    }
+}
+
+struct Host {
+    child: Child,
+    address: String,
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn start_host(folder: &Path, rulebook: &Path) -> Host {
+    let config = folder.join("host.toml");
+    fs::write(&config, format!("[decision-log]\npath = {:?}\n", folder.join("decisions.ndjson"))).unwrap();
+    let mut child = ordinance()
+        .args(["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap()])
+        .args(["--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines.by_ref().map(Result::unwrap).find(|line| line.starts_with("decisions on ")).unwrap();
+    thread::spawn(move || lines.for_each(drop));
+    let address = line.split_whitespace().nth(2).unwrap().trim_start_matches("http://").to_owned();
+    Host { child, address }
+}
+
+/// The most memory that a process had so far, in MiB.
+fn peak_memory(process: u32) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+}
+
+fn batch(host: &Host, mode: &str, lines: usize) {
+    let before = peak_memory(host.child.id());
+    let request = format!(
+        r#"{{"jurisdiction":"CN-330102","service":"disability-care-subsidy","as_of":"2026-03-01","mode":"{mode}","facts":{{"disability_grade":1,"needs_long_term_care":true,"work_injury_care_payment":false,"destitute_support":false,"draws_elderly_care_subsidy":false}}}}"#
+    );
+    let stream = TcpStream::connect(&host.address).unwrap();
+    let mut writer = stream.try_clone().unwrap();
+    let head = format!(
+        "POST /v1/decisions/batch HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        (request.len() + 1) * lines
+    );
+    let begun = Instant::now();
+    let sender = thread::spawn(move || {
+        writer.write_all(head.as_bytes()).unwrap();
+        let hundred = format!("{request}\n").repeat(100);
+        (0..lines / 100).for_each(|_| writer.write_all(hundred.as_bytes()).unwrap());
+    });
+    let answers = BufReader::with_capacity(1 << 20, stream).split(b'\n').map_while(Result::ok);
+    let answered = answers.filter(|line| line.starts_with(b"{\"line\"")).count();
+    sender.join().unwrap();
+    let time = begun.elapsed().as_secs_f64();
+    assert_eq!(answered, lines);
+    println!(
+        "batch of {lines} lines, {mode}: {:.0} decisions/s, at most {:.0} MiB in the host ({before:.0} MiB before)",
+        lines as f64 / time,
+        peak_memory(host.child.id())
+    );
+}
+
+fn main() {
+    let lines = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let source = folder.path().join("source");
+    write_rulebook(&source);
+    let rulebook = build(&source);
+    let registry = measure_load(&rulebook, &folder.path().join("cache"));
+    measure_layers(&registry);
+    drop(registry);
+    let host = start_host(folder.path(), &rulebook);
+    batch(&host, "simulation", lines / 100 * 100);
+    batch(&host, "official", lines / 1000 * 100);
+}

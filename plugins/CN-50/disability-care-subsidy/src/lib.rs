@@ -1,5 +1,6 @@
 //! Chongqing: care subsidy for people with severe disabilities (重度残疾人护理补贴),
-//! 渝民发〔2021〕15号 + 2025-12 通知. Two amounts, by grade.
+//! 渝民发〔2021〕15号 + 2025-12 通知. Two amounts, by grade; the rules of other places that pay by grade 1 and 2
+//! extend this one.
 #![no_std]
 
 use ordinance_sdk::prelude::*;

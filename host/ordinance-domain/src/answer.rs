@@ -4,7 +4,7 @@ use crate::name::{FieldName, Id};
 use crate::value::{Record, Value, field};
 
 /// What a rule grants, field by field. A field that is absent is left to the lower levels.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Grant(pub Record);
 
 impl Grant {

@@ -18,7 +18,7 @@ impl Facts {
 }
 
 /// The facts one rule's type declares, and nothing else. Only [`minimise`] builds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MinimisedFacts(Record);
 
 impl MinimisedFacts {

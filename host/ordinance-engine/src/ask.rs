@@ -5,10 +5,13 @@
 //! The search is bounded and the same for the same case. Where it can't be finished within its bound, a fact counts as
 //! one that matters: to ask once too often is better than to leave somebody without an answer.
 
+use std::collections::HashMap;
+
+use ordinance_domain::answer::{Answer, Failed, Grant};
 use ordinance_domain::compose::Composed;
 use ordinance_domain::decision::{LayerStatus, Outcome, Undetermined};
 use ordinance_domain::fact::{Fact, Sensitivity};
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::minimise::{Facts, MinimisedFacts};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
 
@@ -18,7 +21,10 @@ use crate::samples::Landmarks;
 /// How often the law may be tried for one decision.
 const TRIALS_MAX: u32 = 1_000;
 /// How many values stand for all that have the same effect by themselves.
-const SAME_EFFECT_MAX: usize = 6;
+const SAME_EFFECT_MAX: usize = 3;
+/// How many sets of values of the other facts are drawn for a fact that seems not to matter: numbers that are taken from
+/// each other only matter together.
+const DRAWS: usize = 80;
 
 /// A fact to ask for, and how much the answer to it alone may settle.
 #[derive(Debug, Clone)]
@@ -87,11 +93,15 @@ struct Search<'l, 'a> {
     known: Facts,
     landmarks: Landmarks,
     trials_left: u32,
+    /// What each level's rule answered to what; most trials change what only one rule sees.
+    answers: HashMap<(usize, MinimisedFacts, Option<Grant>), Result<Answer, Failed>>,
+    draw: u64,
 }
 
-/// A missing fact with the values that stand for all of its.
+/// A missing fact with its values that are tried, and those of them that stand for all.
 struct Candidate {
     name: FieldName,
+    values: Vec<Value>,
     representatives: Vec<Value>,
 }
 
@@ -99,7 +109,7 @@ impl<'l, 'a> Search<'l, 'a> {
     fn new(law: &'l Law<'a>, facts: &Facts) -> Self {
         let mut landmarks = Landmarks::of(law);
         facts.0.iter().for_each(|(_, value)| landmarks.add(value));
-        Self { law, known: facts.clone(), landmarks, trials_left: TRIALS_MAX }
+        Self { law, known: facts.clone(), landmarks, trials_left: TRIALS_MAX, answers: HashMap::new(), draw: 1 }
     }
 
     fn facts_that_matter(&mut self) -> Vec<FieldName> {
@@ -114,7 +124,7 @@ impl<'l, 'a> Search<'l, 'a> {
             let others: Vec<&Candidate> =
                 candidates.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, other)| other).collect();
             if let Some(candidate) = candidates.get(at)
-                && self.waits_for(candidate, &others)
+                && (self.waits_for(candidate, &others) || self.waits_by_chance(candidate, &others))
             {
                 found.push(candidate.name.clone());
             }
@@ -125,11 +135,12 @@ impl<'l, 'a> Search<'l, 'a> {
     /// One value, or a few, for each effect that a value has by itself.
     fn candidate(&mut self, fact: &Fact) -> Candidate {
         let mut classes: Vec<(Option<Trial>, Vec<Value>)> = Vec::new();
-        for value in self.landmarks.values(&fact.fact_type) {
-            let trial = self.with(&fact.name, &value, Self::trial);
+        let values = self.landmarks.values(&fact.fact_type);
+        for value in &values {
+            let trial = self.with(&fact.name, value, Self::trial);
             match classes.iter_mut().find(|(found, _)| *found == trial) {
-                Some((_, values)) => values.push(value),
-                None => classes.push((trial, vec![value])),
+                Some((_, values)) => values.push(value.clone()),
+                None => classes.push((trial, vec![value.clone()])),
             }
         }
         let spread = |values: &Vec<Value>| {
@@ -139,7 +150,7 @@ impl<'l, 'a> Search<'l, 'a> {
             picked.into_iter().filter_map(|at| values.get(at).cloned()).collect::<Vec<_>>()
         };
         let representatives = classes.iter().flat_map(|(_, values)| spread(values)).collect();
-        Candidate { name: fact.name.clone(), representatives }
+        Candidate { name: fact.name.clone(), values, representatives }
     }
 
     /// Whether, with some values of the others, the decision waits for this fact and a value of it settles it.
@@ -158,6 +169,30 @@ impl<'l, 'a> Search<'l, 'a> {
             .any(|value| self.with(&other.name, value, |search| search.waits_for(candidate, rest)))
     }
 
+    /// The same with values of the others that are drawn, always in the same way.
+    fn waits_by_chance(&mut self, candidate: &Candidate, others: &[&Candidate]) -> bool {
+        let before = self.known.0.len();
+        for _ in 0..DRAWS {
+            for other in others {
+                let drawn = self.next_draw();
+                let at = usize::try_from(drawn % (other.values.len().max(1) as u64)).unwrap_or_default();
+                self.known.0.extend(other.values.get(at).map(|value| (other.name.clone(), value.clone())));
+            }
+            let waits = self.waits_for(candidate, &[]);
+            self.known.0.truncate(before);
+            if waits {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Numbers that look drawn by lot (a linear congruence with the constants of Knuth's MMIX).
+    fn next_draw(&mut self) -> u64 {
+        self.draw = self.draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.draw >> 33
+    }
+
     /// Whether this value settles the decision; none if the law has been tried often enough.
     fn settles(&mut self, name: &FieldName, value: &Value) -> Option<bool> {
         self.with(name, value, Self::trial).map(|trial| trial == Trial::Decided)
@@ -174,7 +209,11 @@ impl<'l, 'a> Search<'l, 'a> {
     /// Tries the law on what is known; none if it has been tried often enough.
     fn trial(&mut self) -> Option<Trial> {
         self.trials_left = self.trials_left.checked_sub(1)?;
-        let composed = self.law.compose(&self.known, &mut Vec::new());
+        let (law, answers) = (self.law, &mut self.answers);
+        let composed = law.compose(&self.known, &mut Vec::new(), &mut |level, rule, applicant, inherited| {
+            let key = (level, applicant.clone(), inherited.cloned());
+            answers.entry(key).or_insert_with(|| law.call(rule, applicant, inherited)).clone()
+        });
         Some(match &composed.outcome {
             Outcome::Undetermined(Undetermined::MissingFacts(_) | Undetermined::RuleUndetermined) => {
                 Trial::Waits(words(&composed))

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::answer::{Answer, Determination, Failed, FailureCode, Finding};
+use ordinance_domain::answer::{Answer, Determination, Failed, FailureCode, Finding, Grant};
 use ordinance_domain::calendar::{Date, InForce};
 use ordinance_domain::compose::{Composed, Composition, Inherited};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, Undetermined};
 use ordinance_domain::jurisdiction::{JurisdictionCode, NoPlace};
-use ordinance_domain::minimise::{Facts, MissingFacts, minimise, missing_options};
+use ordinance_domain::minimise::{Facts, MinimisedFacts, MissingFacts, minimise, missing_options};
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_type::{Argument, RuleField};
 use ordinance_sandbox::Arguments;
@@ -128,7 +128,9 @@ impl<'a> Law<'a> {
     #[must_use]
     pub fn decide(&self, facts: &Facts) -> Decision {
         let mut used = Vec::new();
-        let Composed { outcome, layers, deciding } = self.compose(facts, &mut used);
+        let mut call =
+            |_, rule: &ReadyRule, applicant: &_, inherited: Option<&_>| self.call(rule, applicant, inherited);
+        let Composed { outcome, layers, deciding } = self.compose(facts, &mut used, &mut call);
         let asked = &self.asked;
         let place = self.levels.last().map_or(&asked.jurisdiction, |level| &level.place);
         Decision {
@@ -154,12 +156,15 @@ impl<'a> Law<'a> {
         decision
     }
 
-    /// Runs the rules on the facts and composes their answers; the facts that reached a rule are added to `used`.
-    pub(crate) fn compose(&self, facts: &Facts, used: &mut Vec<FieldName>) -> Composed {
+    /// Composes what `call` gives for each level's rule; the facts that reach a rule are added to `used`.
+    pub(crate) fn compose(&self, facts: &Facts, used: &mut Vec<FieldName>, call: &mut Call<'_>) -> Composed {
         let mut composition = Composition::new(self.contract, self.asked.as_of);
-        for level in &self.levels {
+        for (index, level) in self.levels.iter().enumerate() {
             let status = match level.rule.map(|rule| &rule.state) {
-                Some(RuleState::Ready(ready)) => self.run_rule(ready, facts, composition.inherited(), used),
+                Some(RuleState::Ready(ready)) => {
+                    let mut call = |applicant: &_, inherited: Option<&_>| call(index, ready, applicant, inherited);
+                    run_rule(ready, facts, composition.inherited(), used, &mut call)
+                }
                 Some(RuleState::Broken(reason)) => {
                     LayerStatus::Failed(Failed::new(FailureCode::NotLoaded, reason.clone()))
                 }
@@ -172,39 +177,52 @@ impl<'a> Law<'a> {
         composition.finish()
     }
 
-    fn run_rule(
+    /// Calls one rule.
+    pub(crate) fn call(
         &self,
         rule: &ReadyRule,
-        facts: &Facts,
-        inherited: Inherited<'_>,
-        used: &mut Vec<FieldName>,
-    ) -> LayerStatus {
-        let rule_type = rule.checked.rule_type();
-        let applicant = match minimise(rule_type, facts) {
-            Ok(applicant) => applicant,
-            Err(MissingFacts(missing)) => return LayerStatus::MissingFacts(missing),
-        };
-        let inherited = match inherited {
-            Inherited::Unknown if rule_type.arguments.contains(&Argument::Inherited) => return LayerStatus::Waiting,
-            Inherited::Unknown | Inherited::Nothing => None,
-            Inherited::Grant(grant) => Some(grant),
-        };
-        for (name, _) in applicant.record() {
-            if !used.contains(name) {
-                used.push(name.clone());
-            }
-        }
+        applicant: &MinimisedFacts,
+        inherited: Option<&Grant>,
+    ) -> Result<Answer, Failed> {
         let report = rule.checked.call(&Arguments {
             as_of: self.asked.as_of,
-            applicant: &applicant,
+            applicant,
             parameters: &rule.parameters_on(self.asked.as_of),
             inherited,
             jurisdiction: self.levels.last().map_or(&self.asked.jurisdiction, |level| &level.place),
         });
-        match report.answer.and_then(|answer| check_answer(self.contract, rule, answer)) {
-            Ok(answer) => LayerStatus::Applied { answer, missing: missing_options(rule_type, facts) },
-            Err(failed) => LayerStatus::Failed(failed),
+        report.answer.and_then(|answer| check_answer(self.contract, rule, answer))
+    }
+}
+
+/// How the rule of a level, named by its place in the chain, is answered.
+pub(crate) type Call<'c> = dyn FnMut(usize, &ReadyRule, &MinimisedFacts, Option<&Grant>) -> Result<Answer, Failed> + 'c;
+
+fn run_rule(
+    rule: &ReadyRule,
+    facts: &Facts,
+    inherited: Inherited<'_>,
+    used: &mut Vec<FieldName>,
+    call: &mut dyn FnMut(&MinimisedFacts, Option<&Grant>) -> Result<Answer, Failed>,
+) -> LayerStatus {
+    let rule_type = rule.checked.rule_type();
+    let applicant = match minimise(rule_type, facts) {
+        Ok(applicant) => applicant,
+        Err(MissingFacts(missing)) => return LayerStatus::MissingFacts(missing),
+    };
+    let inherited = match inherited {
+        Inherited::Unknown if rule_type.arguments.contains(&Argument::Inherited) => return LayerStatus::Waiting,
+        Inherited::Unknown | Inherited::Nothing => None,
+        Inherited::Grant(grant) => Some(grant),
+    };
+    for (name, _) in applicant.record() {
+        if !used.contains(name) {
+            used.push(name.clone());
         }
+    }
+    match call(&applicant, inherited) {
+        Ok(answer) => LayerStatus::Applied { answer, missing: missing_options(rule_type, facts) },
+        Err(failed) => LayerStatus::Failed(failed),
     }
 }
 

@@ -12,6 +12,9 @@ const SAMPLES_MAX: usize = 96;
 /// A whole number with no more values than this is tried in full.
 const RANGE_IN_FULL: i64 = 12;
 
+/// How far beyond a number of the law, in percent of it, values are tried.
+const FURTHER_PERCENT: [i64; 5] = [100, 103, 110, 125, 200];
+
 /// The numbers and days that stand in the parameters of a law, on its day.
 #[derive(Debug, Default)]
 pub struct Landmarks {
@@ -108,9 +111,8 @@ impl Landmarks {
     /// Every number of the law, and numbers some way beyond it: where amounts are taken from each other, what matters
     /// often lies between one number of the law and the next.
     fn beyond(&self) -> impl Iterator<Item = Decimal> {
-        let further = |number: Decimal| number.checked_mul(Decimal::new(125, 2));
-        let doubled = |number: Decimal| number.checked_mul(Decimal::TWO);
-        self.numbers.iter().flat_map(move |&number| [Some(number), further(number), doubled(number)]).flatten()
+        let further = |number: Decimal| FURTHER_PERCENT.map(|percent| number.checked_mul(Decimal::new(percent, 2)));
+        self.numbers.iter().flat_map(move |&number| further(number)).flatten()
     }
 
     fn dates(&self) -> Vec<Value> {

@@ -17,5 +17,6 @@ mod hostile_guests;
 mod load_checks;
 mod many_cases;
 mod operations;
+mod real_law;
 mod support;
 mod tidy;

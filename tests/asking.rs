@@ -97,3 +97,24 @@ fn a_reply_says_who_decided_and_on_what_knowledge() {
     let place = get(&format!("{}/v1/jurisdictions/CN-370602?as_of=2026-03-01", server.address), "").json();
     assert_eq!(place["chain"], json!(["CN", "CN-37", "CN-3706", "CN-370602"]));
 }
+
+#[test]
+fn what_is_sure_for_every_value_of_a_missing_fact_is_decided_without_it() {
+    let server = Server::start(plugins_rulebook(), "");
+    let decide = |facts: Value| server.decide("CN-33", "old-age-allowance", "2026-03-01", &facts).json();
+    // The nation waits for the income; the province grants at a hundred whatever the nation says.
+    let sure = decide(json!({"age": 100, "residence_status": "registered"}));
+    assert_eq!((&sure["outcome"], &sure["missing"]), (&json!("eligible"), &json!([])), "{sure}");
+    assert_eq!(sure["regardless_of"], json!(["low_income"]));
+    let open = decide(json!({"age": 85, "residence_status": "registered"}));
+    assert_eq!((&open["outcome"], &open["missing"]), (&json!("undetermined"), &json!(["low_income"])), "{open}");
+    assert_eq!(open["regardless_of"], Value::Null);
+    let questions = ask(
+        &server,
+        "old-age-allowance",
+        "CN-33",
+        "2026-03-01",
+        &json!({"age": 100, "residence_status": "registered"}),
+    );
+    assert_eq!((&questions.json()["done"], &questions.json()["ask"]), (&json!(true), &json!([])));
+}

@@ -193,6 +193,8 @@ pub struct Decision {
     pub layers: Vec<Layer>,
     /// Which of the layers decided: the one whose word on the outcome stands, and those that set what is granted.
     pub deciding: Vec<usize>,
+    /// Facts that are missing and for all of whose values the decision is this one, though a rule waits for them.
+    pub regardless_of: Vec<FieldName>,
     /// The facts that reached a rule.
     pub used: Vec<FieldName>,
     /// The facts that were sent and that no rule of the chain reads.

@@ -131,6 +131,25 @@ impl FactType {
 }
 
 impl FactType {
+    /// Every value of this type, if there are no more than so many.
+    #[must_use]
+    pub fn all_values(&self, most: usize) -> Option<Vec<Value>> {
+        match self {
+            Self::Bool => Some(vec![Value::Bool(true), Value::Bool(false)]),
+            Self::Choice(choices) => Some(choices.iter().cloned().map(Value::Choice).collect()),
+            Self::Integer { min, max } if max.checked_sub(*min).is_some_and(|range| range < most as i64) => {
+                Some((*min..=*max).map(Value::Integer).collect())
+            }
+            Self::Integer { .. }
+            | Self::Decimal { .. }
+            | Self::Date
+            | Self::Text { .. }
+            | Self::Record(_)
+            | Self::List { .. } => None,
+        }
+        .filter(|values: &Vec<Value>| values.len() <= most)
+    }
+
     /// The number of this type that is nearest to a number out of its range; any other value as it is.
     #[must_use]
     pub fn nearest(&self, value: Value) -> Value {

@@ -2,6 +2,9 @@
 //! other missing facts with which the decision still waits for this one, and a value of it that then settles the
 //! decision. What can't change the outcome isn't asked for.
 //!
+//! Where every fact that matters has only a few values, all of them are tried: if each leads to the same decision, that
+//! decision is sure, and nothing is asked.
+//!
 //! The search is bounded and the same for the same case. Where it can't be finished within its bound, a fact counts as
 //! one that matters: to ask once too often is better than to leave somebody without an answer.
 
@@ -20,6 +23,8 @@ use crate::samples::Landmarks;
 
 /// How often the law may be tried for one decision.
 const TRIALS_MAX: u32 = 1_000;
+/// How many sets of values may be tried to see that all of them lead to the same decision.
+const SETS_MAX: usize = 64;
 /// How many values stand for all that have the same effect by themselves.
 const SAME_EFFECT_MAX: usize = 3;
 /// How many sets of values of the other facts are drawn for a fact that seems not to matter: numbers that are taken from
@@ -39,15 +44,27 @@ pub struct Ask<'a> {
     pub tried: usize,
 }
 
-/// Of the facts that a decision lacks, those that can change it, in the order of the contract; then the parts of facts
-/// that are known in part, as the rules name them.
-pub(crate) fn smallest_missing(law: &Law<'_>, facts: &Facts, lacking: &[String]) -> Vec<String> {
-    let parts = lacking.iter().filter(|path| law.contract.fact(path).is_none()).cloned();
+/// What follows from the facts that a decision lacks.
+pub(crate) enum Lack {
+    /// These can change the decision: in the order of the contract, then the parts of facts that are known in part.
+    Missing(Vec<String>),
+    /// Whatever these facts are, the decision is this one.
+    Sure { outcome: Outcome, deciding: Vec<usize>, regardless_of: Vec<FieldName> },
+}
+
+/// Narrows what a decision lacks to what can change it.
+pub(crate) fn narrow(law: &Law<'_>, facts: &Facts, lacking: &[String]) -> Lack {
+    let parts: Vec<String> = lacking.iter().filter(|path| law.contract.fact(path).is_none()).cloned().collect();
     let mut search = Search::new(law, facts);
-    let whole = search.facts_that_matter().into_iter().map(|name| name.to_string());
-    let found: Vec<String> = whole.chain(parts).collect();
+    let whole = search.facts_that_matter();
+    if parts.is_empty()
+        && let Some((outcome, deciding)) = search.same_for_all(&whole)
+    {
+        return Lack::Sure { outcome, deciding, regardless_of: whole };
+    }
+    let found: Vec<String> = whole.iter().map(ToString::to_string).chain(parts).collect();
     // A rule may wait for what no single fact settles; then it is left as the rules say it.
-    if found.is_empty() { lacking.to_vec() } else { found }
+    Lack::Missing(if found.is_empty() { lacking.to_vec() } else { found })
 }
 
 /// What to ask next, the most telling fact first: one without which a rule can't be called before one that it can do
@@ -169,6 +186,39 @@ impl<'l, 'a> Search<'l, 'a> {
             .any(|value| self.with(&other.name, value, |search| search.waits_for(candidate, rest)))
     }
 
+    /// The one decision that all values of these facts lead to, if they can all be tried.
+    fn same_for_all(&mut self, names: &[FieldName]) -> Option<(Outcome, Vec<usize>)> {
+        let mut sets: Vec<Vec<(FieldName, Value)>> = vec![Vec::new()];
+        for name in names {
+            let values = self.law.contract.fact(name.as_str())?.fact_type.all_values(SETS_MAX)?;
+            if sets.len() * values.len() > SETS_MAX {
+                return None;
+            }
+            let with = |set: &Vec<(FieldName, Value)>, value: &Value| {
+                set.iter().cloned().chain([(name.clone(), value.clone())]).collect()
+            };
+            sets = sets.iter().flat_map(|set| values.iter().map(move |value| with(set, value))).collect();
+        }
+        let mut same: Option<(Outcome, Vec<usize>)> = None;
+        let before = self.known.0.len();
+        for set in sets {
+            self.known.0.extend(set);
+            let composed = self.compose();
+            self.known.0.truncate(before);
+            match (&composed.outcome, &mut same) {
+                (Outcome::Undetermined(_), _) => return None,
+                (Outcome::Eligible(_) | Outcome::Ineligible, None) => {
+                    same = Some((composed.outcome, composed.deciding))
+                }
+                (outcome, Some((known, deciding))) if outcome == known => {
+                    deciding.retain(|layer| composed.deciding.contains(layer));
+                }
+                (Outcome::Eligible(_) | Outcome::Ineligible, Some(_)) => return None,
+            }
+        }
+        same
+    }
+
     /// The same with values of the others that are drawn, always in the same way.
     fn waits_by_chance(&mut self, candidate: &Candidate, others: &[&Candidate]) -> bool {
         let before = self.known.0.len();
@@ -206,14 +256,18 @@ impl<'l, 'a> Search<'l, 'a> {
         done
     }
 
+    fn compose(&mut self) -> Composed {
+        let (law, answers) = (self.law, &mut self.answers);
+        law.compose(&self.known, &mut Vec::new(), &mut |level, rule, applicant, inherited| {
+            let key = (level, applicant.clone(), inherited.cloned());
+            answers.entry(key).or_insert_with(|| law.call(rule, applicant, inherited)).clone()
+        })
+    }
+
     /// Tries the law on what is known; none if it has been tried often enough.
     fn trial(&mut self) -> Option<Trial> {
         self.trials_left = self.trials_left.checked_sub(1)?;
-        let (law, answers) = (self.law, &mut self.answers);
-        let composed = law.compose(&self.known, &mut Vec::new(), &mut |level, rule, applicant, inherited| {
-            let key = (level, applicant.clone(), inherited.cloned());
-            answers.entry(key).or_insert_with(|| law.call(rule, applicant, inherited)).clone()
-        });
+        let composed = self.compose();
         Some(match &composed.outcome {
             Outcome::Undetermined(Undetermined::MissingFacts(_) | Undetermined::RuleUndetermined) => {
                 Trial::Waits(words(&composed))

@@ -14,7 +14,7 @@ use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_type::{Argument, RuleField};
 use ordinance_sandbox::Arguments;
 
-use crate::ask::smallest_missing;
+use crate::ask::{Lack, narrow};
 use crate::case::Case;
 use crate::registry::{ReadyRule, Registry, Rule, RuleState};
 
@@ -142,16 +142,21 @@ impl<'a> Law<'a> {
             outcome,
             layers,
             deciding,
+            regardless_of: Vec::new(),
             used,
             undeclared: facts.0.iter().map(|(name, _)| name).filter(|name| !self.reads(name)).cloned().collect(),
         }
     }
 
-    /// Of the facts that a decision waits for, keeps those that can change it.
+    /// Of the facts that a decision waits for, keeps those that can change it. Where none can, the decision is given.
     #[must_use]
     pub fn ask_only_what_matters(&self, mut decision: Decision, facts: &Facts) -> Decision {
-        if let Outcome::Undetermined(Undetermined::MissingFacts(missing)) = &mut decision.outcome {
-            *missing = smallest_missing(self, facts, missing);
+        let Outcome::Undetermined(Undetermined::MissingFacts(lacking)) = &decision.outcome else { return decision };
+        match narrow(self, facts, lacking) {
+            Lack::Missing(missing) => decision.outcome = Outcome::Undetermined(Undetermined::MissingFacts(missing)),
+            Lack::Sure { outcome, deciding, regardless_of } => {
+                decision = Decision { outcome, deciding, regardless_of, ..decision };
+            }
         }
         decision
     }

@@ -285,6 +285,7 @@ mod tests {
             outcome: Outcome::Ineligible,
             layers: vec![],
             deciding: vec![],
+            regardless_of: vec![],
             used: vec![],
             undeclared: vec![],
         }

@@ -45,6 +45,10 @@ pub struct DecisionReply {
     pub grant: Option<GrantReply>,
     /// The facts that are asked for: those of the missing ones that can change the decision.
     pub missing: Vec<String>,
+    /// Facts that are missing and for all of whose values the decision is this one, though a rule waits for them: they
+    /// need not be asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regardless_of: Vec<String>,
     /// The levels that decided: whose word on the outcome stands, and who set what is granted.
     pub decided_by: Vec<String>,
     /// Every level of the chain, top first.
@@ -227,6 +231,7 @@ impl DecisionReply {
             reason,
             grant,
             missing,
+            regardless_of: names(&decision.regardless_of),
             decided_by: deciding_layers(decision).map(|layer| layer.jurisdiction.to_string()).collect(),
             layers: decision
                 .layers

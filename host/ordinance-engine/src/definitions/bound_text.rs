@@ -9,7 +9,7 @@ use ordinance_domain::calendar::{Date, Dated};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::parameters::Parameter;
-use ordinance_domain::value::Value;
+use ordinance_domain::value::{Decimal, Value};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
@@ -172,10 +172,11 @@ fn no_value(what: &str, bounded: Bounded<'_>) -> String {
     }
 }
 
-/// A whole number, a decimal number or a day.
+/// A whole number, a decimal number (with the digits that the law writes) or a day.
 fn literal(word: &str) -> Option<Value> {
-    let number = || word.parse().ok().map(Value::Integer);
-    number().or_else(|| read_decimal(word).map(Value::Decimal)).or_else(|| read_date(word).map(Value::Date))
+    let integer = word.parse().ok().map(Value::Integer);
+    let decimal = || read_decimal(word).and_then(|_| Decimal::from_str_exact(word).ok()).map(Value::Decimal);
+    integer.or_else(decimal).or_else(|| read_date(word).map(Value::Date))
 }
 
 fn typed(value: &Value, bounded: Bounded<'_>) -> Option<Value> {

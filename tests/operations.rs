@@ -24,6 +24,10 @@ fn health_readiness_and_metrics_are_on_their_own_port() {
         metrics.contains(expected) && metrics.contains("ordinance_problems_total{problem=\"malformed-json\"} 1"),
         "{metrics}"
     );
+    assert!(
+        metrics.contains("ordinance_rules_broken 0") && metrics.contains("ordinance_batches_running 0"),
+        "{metrics}"
+    );
     assert_eq!(server.get("/metrics").status, 404);
 }
 

@@ -42,6 +42,19 @@ pub(crate) struct Metrics {
     problems: Family<ProblemLabels, Counter>,
     seconds: Histogram,
     waiting: Gauge,
+    batches: Gauge,
+    broken: Gauge,
+}
+
+/// What is so now, read when the metrics are asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Now {
+    /// Decisions that wait for their turn.
+    pub(crate) waiting: usize,
+    /// Batches that run.
+    pub(crate) batches: usize,
+    /// Rules of the rulebook that can't run.
+    pub(crate) broken: usize,
 }
 
 impl Metrics {
@@ -54,6 +67,8 @@ impl Metrics {
             problems: Family::default(),
             seconds: Histogram::new(exponential_buckets(0.000_05, 2.0, 16)),
             waiting: Gauge::default(),
+            batches: Gauge::default(),
+            broken: Gauge::default(),
             registry: Registry::default(),
         };
         registry.register("decisions", "Decisions given", metrics.decisions.clone());
@@ -62,18 +77,22 @@ impl Metrics {
         registry.register("problems", "Requests answered with a problem", metrics.problems.clone());
         registry.register("decision_seconds", "Time from the whole request to the reply", metrics.seconds.clone());
         registry.register("decisions_waiting", "Decisions that wait for their turn", metrics.waiting.clone());
+        registry.register("batches_running", "Batches that are being answered", metrics.batches.clone());
+        registry.register("rules_broken", "Rules of the rulebook that can't run", metrics.broken.clone());
         Self { registry, ..metrics }
     }
 
-    /// Counts a decision that is given.
-    pub(crate) fn decided(&self, decision: &Decision, mode: Mode, time: Duration) {
+    /// Counts a decision that is given; with its time if it was asked for by itself.
+    pub(crate) fn decided(&self, decision: &Decision, mode: Mode, time: Option<Duration>) {
         let labels = DecisionLabels {
             service: decision.service.to_string(),
             outcome: decision.outcome.as_str(),
             mode: mode.as_str(),
         };
         self.decisions.get_or_create(&labels).inc();
-        self.seconds.observe(time.as_secs_f64());
+        if let Some(time) = time {
+            self.seconds.observe(time.as_secs_f64());
+        }
         for layer in &decision.layers {
             if let LayerStatus::Failed(failed) = &layer.status {
                 self.failures.get_or_create(&rule_labels(layer, failed.code.as_str())).inc();
@@ -90,8 +109,10 @@ impl Metrics {
     }
 
     /// The text of all metrics.
-    pub(crate) fn text(&self, waiting: usize) -> String {
-        self.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    pub(crate) fn text(&self, now: Now) -> String {
+        for (gauge, count) in [(&self.waiting, now.waiting), (&self.batches, now.batches), (&self.broken, now.broken)] {
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
         let mut text = String::new();
         // Writing to a string can't fail.
         let _ = encode(&mut text, &self.registry);

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::http::App;
+use crate::metrics::Now;
 use crate::server::Draining;
 
 #[derive(Clone)]
@@ -38,6 +39,11 @@ async fn readyz(State(operations): State<Operations>) -> Response {
 }
 
 async fn metrics(State(operations): State<Operations>) -> Response {
-    let text = operations.app.metrics.text(operations.app.lane.waiting());
+    let app = &operations.app;
+    let text = app.metrics.text(Now {
+        waiting: app.lane.waiting(),
+        batches: app.config.batches().saturating_sub(app.batches.available_permits()),
+        broken: app.live.registry().broken_rules().count(),
+    });
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
 }

@@ -3,7 +3,7 @@
 //! is wrong is answered with its problem; the rest go on.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -145,7 +145,6 @@ impl Batch {
 
     /// Decides, records and words a group of lines. None if the thread for it is gone.
     async fn answer(&self, group: Vec<Line>) -> Option<Bytes> {
-        let begun = Instant::now();
         let registry = Arc::clone(&self.registry);
         let decided = tokio::task::spawn_blocking(move || -> Vec<Decided> {
             group
@@ -157,7 +156,7 @@ impl Batch {
         let receipts = self.record(&mut decided).await;
         for Decided { result, .. } in &decided {
             match result {
-                Ok((request, decision)) => self.app.metrics.decided(decision, request.mode, begun.elapsed()),
+                Ok((request, decision)) => self.app.metrics.decided(decision, request.mode, None),
                 Err(error) => self.app.metrics.problem(error.kind_name()),
             }
         }

@@ -89,7 +89,7 @@ async fn answer(app: &App, headers: &HeaderMap, body: Body) -> Result<Response, 
     let registry = app.live.registry();
     let (request, decision) = compute(app, &registry, &body).await?;
     let receipt = record(app, &decision, request.mode, registry.digest()).await?;
-    app.metrics.decided(&decision, request.mode, begun.elapsed());
+    app.metrics.decided(&decision, request.mode, Some(begun.elapsed()));
     Ok(reply(&receipt, &decision, &registry, headers))
 }
 

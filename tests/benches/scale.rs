@@ -90,6 +90,37 @@ fn build(source: &Path) -> PathBuf {
     out
 }
 
+/// The same rules, each with code of its own: what would be shared is told apart by a section that nobody reads.
+fn write_distinct(source: &Path, rulebook: &Path, folder: &Path) {
+    for part in ["places", "services"] {
+        copy(&source.join(part), &folder.join(part));
+    }
+    for file in ["rulebook.toml", "facts.toml"] {
+        fs::copy(source.join(file), folder.join(file)).unwrap();
+    }
+    let index: serde_json::Value = serde_json::from_slice(&fs::read(rulebook.join("index.json")).unwrap()).unwrap();
+    for (number, rule) in index["rules"].as_array().unwrap().iter().enumerate() {
+        let bytes =
+            fs::read(rulebook.join(format!("rules/{}.wasm", rule["state"]["built"].as_str().unwrap()))).unwrap();
+        let (code, manifest) = without_manifest(&bytes);
+        let target = folder.join(format!("{}/disability-care-subsidy", rule["jurisdiction"].as_str().unwrap()));
+        fs::create_dir_all(&target).unwrap();
+        let mark = format!("{number:08}");
+        fs::write(target.join("rule.wasm"), [code, &[0, 10, 1, b'n'], mark.as_bytes()].concat()).unwrap();
+        let text = std::str::from_utf8(manifest).unwrap();
+        let own: Vec<&str> = text.lines().filter(|line| !line.starts_with("extends")).collect();
+        fs::write(target.join("rule.toml"), own.join("\n")).unwrap();
+    }
+}
+
+/// A component and the manifest in its last section: a zero, the length in groups of seven bits, the name, the text.
+fn without_manifest(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let name = b"\x12ordinance:manifest";
+    let at = bytes.windows(name.len()).rposition(|window| window == name).unwrap();
+    let length_bytes = (bytes.len() - at).ilog2() as usize / 7 + 1;
+    (&bytes[..at - length_bytes - 1], &bytes[at + name.len()..])
+}
+
 fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
@@ -100,7 +131,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// Loads with an empty and then with a filled code cache.
-fn measure_load(rulebook: &Path, cache: &Path) -> Registry {
+fn measure_load(rulebook: &Path, cache: &Path, what: &str) -> Registry {
     let load = || {
         let sandbox = Sandbox::new(SandboxConfig { code_cache: Some(cache.to_owned()), ..SandboxConfig::default() });
         let sandbox = sandbox.unwrap();
@@ -114,7 +145,7 @@ fn measure_load(rulebook: &Path, cache: &Path) -> Registry {
     let rules = registry.rules().count();
     assert_eq!(registry.broken_rules().count(), 0);
     println!(
-        "load {places} places and {rules} rules: {:.0} ms with an empty code cache, {:.0} ms with it filled",
+        "load {places} places and {rules} rules, {what}: {:.0} ms with an empty code cache, {:.0} ms with it filled",
         milliseconds(cold),
         median(warm)
     );
@@ -240,7 +271,10 @@ fn main() {
     let source = folder.path().join("source");
     write_rulebook(&source);
     let rulebook = build(&source);
-    let registry = measure_load(&rulebook, &folder.path().join("cache"));
+    let distinct = folder.path().join("distinct");
+    write_distinct(&source, &rulebook, &distinct);
+    drop(measure_load(&build(&distinct), &folder.path().join("cache-distinct"), "each with code of its own"));
+    let registry = measure_load(&rulebook, &folder.path().join("cache"), "two components between them");
     measure_layers(&registry);
     drop(registry);
     let host = start_host(folder.path(), &rulebook);

@@ -18,5 +18,6 @@ mod load_checks;
 mod many_cases;
 mod operations;
 mod real_law;
+mod scenarios;
 mod support;
 mod tidy;

@@ -155,6 +155,19 @@ impl GrantBound {
         }
     }
 
+    /// Whether, on a day, no value could keep this bound and the upper ones, as far as their numbers say.
+    #[must_use]
+    pub fn leaves_nothing<'a>(&'a self, uppers: impl Iterator<Item = &'a Self>, day: Date) -> bool {
+        let (mut least, mut most): (Option<&Value>, Option<&Value>) = (None, None);
+        for bound in uppers.chain([self]) {
+            let Self::Within { least: low, most: high } = bound else { continue };
+            let on_day = |end: &'a Option<Limit>| end.as_ref().and_then(|end| end.on(day, None));
+            least = tighter(least, on_day(low), Ordering::Greater);
+            most = tighter(most, on_day(high), Ordering::Less);
+        }
+        matches!((least, most), (Some(least), Some(most)) if least.compare(most) == Some(Ordering::Greater))
+    }
+
     /// The days on which one of its limits changes.
     #[must_use]
     pub fn days(&self) -> Vec<Date> {
@@ -230,6 +243,15 @@ impl fmt::Display for GrantBound {
     }
 }
 
+/// The one of two ends that compares so with the other.
+fn tighter<'a>(a: Option<&'a Value>, b: Option<&'a Value>, wanted: Ordering) -> Option<&'a Value> {
+    match (a, b) {
+        (Some(a), Some(b)) if b.compare(a) == Some(wanted) => Some(b),
+        (Some(a), _) => Some(a),
+        (None, b) => b,
+    }
+}
+
 /// Whether an end is surely as tight as the upper one: the same, or a number that compares so on that day. What is
 /// inherited was itself bounded by the numbers above, so it is as tight as any of them.
 fn end_tightens(own: Option<&Limit>, upper: Option<&Limit>, end: End, day: Date) -> bool {
@@ -300,6 +322,15 @@ mod tests {
         let inherited = within(Some(Limit::Inherited), None);
         assert!(!within(Some(number(50)), None).tightens(&inherited, day), "what is inherited may be more than 50");
         assert!(within(None, Some(number(500))).tightens(&inherited, day));
+    }
+
+    #[test]
+    fn bounds_that_exclude_each_other_leave_nothing() {
+        let day = date(2026, 1, 1);
+        let at_most = within(None, Some(number(100)));
+        assert!(within(Some(number(150)), None).leaves_nothing([&at_most].into_iter(), day));
+        assert!(!within(Some(number(100)), None).leaves_nothing([&at_most].into_iter(), day));
+        assert!(!within(Some(Limit::Inherited), None).leaves_nothing([&at_most].into_iter(), day));
     }
 
     #[test]

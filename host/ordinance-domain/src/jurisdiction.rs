@@ -136,9 +136,6 @@ impl TreeError {
 /// The most levels a chain may have, the top included.
 pub const LEVELS_MAX: usize = 8;
 
-/// How many times a place may be followed to the one that took its role.
-const STEPS_MAX: usize = 32;
-
 /// The places whose law binds one case, top first. Only [`Jurisdictions::chain`] builds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chain(Vec<JurisdictionCode>);
@@ -163,7 +160,7 @@ pub enum NoPlace {
     #[error("unknown jurisdiction `{0}`")]
     Unknown(JurisdictionCode),
     /// The place has ended, and it isn't clear which other takes its role.
-    #[error("jurisdiction `{code}` is no more from {until} on; {}", instead(.successors))]
+    #[error("jurisdiction `{code}` is no more from {until} on; {}", instead(.successors, "no other takes its role"))]
     Ended {
         /// The code.
         code: JurisdictionCode,
@@ -173,7 +170,7 @@ pub enum NoPlace {
         successors: Vec<JurisdictionCode>,
     },
     /// The place isn't there yet, and it isn't clear which other stood in its place.
-    #[error("jurisdiction `{code}` exists only from {from} on; {}", instead(.predecessors))]
+    #[error("jurisdiction `{code}` exists only from {from} on; {}", instead(.predecessors, "no other stood in its place"))]
     NotYet {
         /// The code.
         code: JurisdictionCode,
@@ -184,9 +181,9 @@ pub enum NoPlace {
     },
 }
 
-fn instead(codes: &[JurisdictionCode]) -> String {
+fn instead(codes: &[JurisdictionCode], none: &str) -> String {
     let named: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();
-    if named.is_empty() { "no other takes its role".to_owned() } else { format!("ask for one of {}", named.join(", ")) }
+    if named.is_empty() { none.to_owned() } else { format!("ask for one of {}", named.join(", ")) }
 }
 
 impl Jurisdictions {
@@ -278,50 +275,82 @@ impl Jurisdictions {
         self.by_code.values().flatten()
     }
 
+    /// Every place that was or will be above another.
+    #[must_use]
+    pub fn ever_above(&self, code: &JurisdictionCode) -> Vec<&JurisdictionCode> {
+        let mut above: Vec<&JurisdictionCode> = Vec::new();
+        let mut next = self.periods_of(code).iter().collect::<Vec<_>>();
+        while let Some(period) = next.pop() {
+            if let Some(parent) = &period.parent
+                && !above.contains(&parent)
+            {
+                above.push(parent);
+                next.extend(self.periods_of(parent));
+            }
+        }
+        above
+    }
+
+    /// The days on which a place, or one that is ever above it, begins, ends, moves or gets another name.
+    pub fn days_of_change(&self, code: &JurisdictionCode) -> impl Iterator<Item = Date> {
+        let places = [code].into_iter().chain(self.ever_above(code)).map(|code| self.periods_of(code));
+        let periods: Vec<&Jurisdiction> = places.flatten().collect();
+        periods.into_iter().flat_map(|place| [Some(place.period.from()), place.period.until()]).flatten()
+    }
+
     /// The place that a code means on a day.
     fn resolve(&self, code: &JurisdictionCode, day: Date) -> Result<&Jurisdiction, NoPlace> {
-        let mut code = code;
-        for _ in 0..STEPS_MAX {
-            let periods = self.by_code.get(code).ok_or_else(|| NoPlace::Unknown(code.clone()))?;
-            if let Some(place) = periods.iter().find(|place| place.period.contains(day)) {
-                return Ok(place);
-            }
-            code = match periods.iter().rfind(|place| place.period.from() <= day) {
-                Some(ended) => self.only_successor(ended, day)?,
-                None => self.only_predecessor(code, periods, day)?,
-            };
+        let periods = self.by_code.get(code).ok_or_else(|| NoPlace::Unknown(code.clone()))?;
+        if let Some(place) = periods.iter().find(|place| place.period.contains(day)) {
+            return Ok(place);
         }
-        Err(NoPlace::Unknown(code.clone()))
-    }
-
-    fn only_successor<'a>(&'a self, ended: &'a Jurisdiction, day: Date) -> Result<&'a JurisdictionCode, NoPlace> {
-        match ended.successors.as_slice() {
-            [only] => Ok(only),
-            several => Err(NoPlace::Ended {
-                code: ended.code.clone(),
+        let ended = periods.iter().rfind(|place| place.period.from() <= day);
+        let found = self.followed(code, day, |code| match ended {
+            Some(_) => self.successors(code, day),
+            None => self.predecessors.get(code).into_iter().flatten().collect(),
+        });
+        match (found.as_slice(), ended) {
+            ([only], _) => Ok(only),
+            (several, Some(ended)) => Err(NoPlace::Ended {
+                code: code.clone(),
                 until: ended.period.until().unwrap_or(day),
-                successors: several.to_vec(),
+                successors: several.iter().map(|place| place.code.clone()).collect(),
             }),
-        }
-    }
-
-    fn only_predecessor<'a>(
-        &'a self,
-        code: &JurisdictionCode,
-        periods: &[Jurisdiction],
-        day: Date,
-    ) -> Result<&'a JurisdictionCode, NoPlace> {
-        let then = |code: &&JurisdictionCode| self.on(code, day).is_some();
-        let predecessors: Vec<&JurisdictionCode> =
-            self.predecessors.get(code).into_iter().flatten().filter(then).collect();
-        match predecessors.as_slice() {
-            [only] => Ok(only),
-            several => Err(NoPlace::NotYet {
+            (several, None) => Err(NoPlace::NotYet {
                 code: code.clone(),
                 from: periods.first().map_or(day, |place| place.period.from()),
-                predecessors: several.iter().map(|&code| code.clone()).collect(),
+                predecessors: several.iter().map(|place| place.code.clone()).collect(),
             }),
         }
+    }
+
+    /// The places of a day that are reached from a code of another time, step by step.
+    fn followed<'a>(
+        &'a self,
+        code: &JurisdictionCode,
+        day: Date,
+        step: impl Fn(&JurisdictionCode) -> Vec<&'a JurisdictionCode>,
+    ) -> Vec<&'a Jurisdiction> {
+        let (mut seen, mut found): (Vec<&JurisdictionCode>, Vec<&Jurisdiction>) = (Vec::new(), Vec::new());
+        let mut next = step(code);
+        while let Some(code) = next.pop() {
+            if seen.contains(&code) {
+                continue;
+            }
+            seen.push(code);
+            match self.on(code, day) {
+                Some(place) => found.push(place),
+                None => next.extend(step(code)),
+            }
+        }
+        found.sort_unstable_by_key(|place| &place.code);
+        found
+    }
+
+    /// Who took the role of a place that had ended by a day.
+    fn successors(&self, code: &JurisdictionCode, day: Date) -> Vec<&JurisdictionCode> {
+        let ended = self.periods_of(code).iter().rfind(|place| place.period.from() <= day);
+        ended.into_iter().flat_map(|place| &place.successors).collect()
     }
 
     /// On the first day of each period of the chain above, the parent is there and the chain ends.
@@ -368,102 +397,4 @@ impl Jurisdictions {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn code(text: &str) -> JurisdictionCode {
-        JurisdictionCode::new(text).unwrap()
-    }
-
-    /// Places written `CODE<PARENT from FROM until UNTIL to SUCCESSOR`, years for days.
-    fn trees(list: &[&str]) -> Result<Jurisdictions, TreeError> {
-        let place = |text: &&str| {
-            let words: Vec<&str> = text.split_whitespace().collect();
-            let after = |word| words.iter().position(|found| *found == word).map(|at| words[at + 1]);
-            let year = |word| after(word).map(|year| jiff::civil::date(year.parse().unwrap(), 1, 1));
-            let (own, parent) = words[0].split_once('<').unwrap_or((words[0], ""));
-            Jurisdiction {
-                code: code(own),
-                parent: (!parent.is_empty()).then(|| code(parent)),
-                period: InForce::new(year("from").unwrap_or(Date::MIN), year("until")).unwrap(),
-                successors: after("to").into_iter().flat_map(|codes| codes.split(',').map(code)).collect(),
-                names: Titles::default(),
-            }
-        };
-        Jurisdictions::new(list.iter().map(place).collect())
-    }
-
-    fn check(trees: &Jurisdictions, place: &str, year: i16, expect: &str) {
-        let found = match trees.chain(&code(place), jiff::civil::date(year, 6, 1)) {
-            Ok(chain) => chain.iter().map(JurisdictionCode::as_str).collect::<Vec<_>>().join(" > "),
-            Err(error) => error.to_string(),
-        };
-        assert_eq!(found, expect, "{place} in {year}");
-    }
-
-    #[test]
-    fn a_chain_runs_from_the_nation_to_the_county() {
-        let trees = trees(&["CN", "NZ", "CN-370602<CN-3706", "CN-3706<CN-37", "CN-37<CN"]).unwrap();
-        check(&trees, "CN-370602", 2026, "CN > CN-37 > CN-3706 > CN-370602");
-        check(&trees, "FR", 2026, "unknown jurisdiction `FR`");
-        let children: Vec<_> =
-            trees.children(&code("CN"), jiff::civil::date(2026, 1, 1)).map(|place| &place.code).collect();
-        assert_eq!(children, [&code("CN-37")]);
-    }
-
-    #[test]
-    fn a_code_of_another_time_is_followed_where_it_is_clear_to_where() {
-        let trees = trees(&[
-            "CN",
-            "CN-1<CN",
-            "CN-2<CN until 2019 to CN-1",
-            "CN-21<CN-2 until 2019 to CN-12",
-            "CN-12<CN-1 from 2019",
-            "CN-3<CN until 2010 to CN-4,CN-5",
-            "CN-4<CN from 2010",
-            "CN-5<CN from 2010",
-            "CN-6<CN until 2000",
-            "CN-7<CN from 2005",
-        ])
-        .unwrap();
-        check(&trees, "CN-21", 2018, "CN > CN-2 > CN-21");
-        check(&trees, "CN-21", 2020, "CN > CN-1 > CN-12");
-        check(&trees, "CN-12", 2018, "CN > CN-2 > CN-21");
-        check(&trees, "CN-2", 2020, "CN > CN-1");
-        check(&trees, "CN-3", 2011, "jurisdiction `CN-3` is no more from 2010-01-01 on; ask for one of `CN-4`, `CN-5`");
-        check(&trees, "CN-4", 2009, "CN > CN-3");
-        check(&trees, "CN-6", 2001, "jurisdiction `CN-6` is no more from 2000-01-01 on; no other takes its role");
-        check(&trees, "CN-7", 2001, "jurisdiction `CN-7` exists only from 2005-01-01 on; no other takes its role");
-    }
-
-    #[test]
-    fn a_place_that_moves_has_another_chain_from_that_day() {
-        let trees =
-            trees(&["CN", "CN-1<CN", "CN-2<CN from 2000", "CN-9<CN-1 until 2005", "CN-9<CN-2 from 2005"]).unwrap();
-        check(&trees, "CN-9", 2004, "CN > CN-1 > CN-9");
-        check(&trees, "CN-9", 2005, "CN > CN-2 > CN-9");
-    }
-
-    #[test]
-    fn a_list_that_is_no_tree_is_refused_naming_the_place() {
-        let check = |list: &[&str], expect: &str| {
-            let error = trees(list).unwrap_err().to_string();
-            assert!(error.starts_with(expect), "{error}");
-        };
-        check(&["A", "A"], "jurisdiction `A` is listed twice");
-        check(&["A until 2020", "A from 2019"], "jurisdiction `A` is listed twice");
-        check(&["A<B"], "the parent `B` of jurisdiction `A` is not listed");
-        check(&["A<B", "B until 2020"], "the parent `B` of jurisdiction `A` doesn't exist on 2020-01-01");
-        check(&["A<B", "B from 2020"], "the parent `B` of jurisdiction `A` doesn't exist on -009999-01-01");
-        check(&["A<B", "B<A"], "jurisdiction `A` has a cycle");
-        check(&["A until 2020 to B"], "the successor `B` of jurisdiction `A` doesn't exist");
-        check(&["A to B", "B"], "jurisdiction `A` names a successor and no `until`");
-    }
-
-    #[test]
-    fn a_code_is_upper_case_with_hyphens() {
-        for bad in ["", "cn", "CN--1", "CN-", "中国", "CN/../x", &"A".repeat(33)] {
-            assert!(JurisdictionCode::new(bad).is_err(), "{bad}");
-        }
-    }
-}
+mod tests;

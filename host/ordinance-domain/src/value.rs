@@ -66,6 +66,12 @@ impl Value {
         }
     }
 
+    /// Whether it is the number nought.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        matches!(self.compare(&Self::Integer(0)), Some(Ordering::Equal))
+    }
+
     /// Adds two numbers; none for anything else, for values of different kinds and on overflow.
     #[must_use]
     pub fn checked_add(&self, other: &Self) -> Option<Self> {

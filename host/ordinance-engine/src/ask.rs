@@ -48,6 +48,8 @@ pub struct Ask<'a> {
 pub(crate) enum Lack {
     /// These can change the decision: in the order of the contract, then the parts of facts that are known in part.
     Missing(Vec<String>),
+    /// A rule can't tell, whatever is known.
+    Nothing,
     /// Whatever these facts are, the decision is this one.
     Sure { outcome: Outcome, deciding: Vec<usize>, regardless_of: Vec<FieldName> },
 }
@@ -63,8 +65,11 @@ pub(crate) fn narrow(law: &Law<'_>, facts: &Facts, lacking: &[String]) -> Lack {
         return Lack::Sure { outcome, deciding, regardless_of: whole };
     }
     let found: Vec<String> = whole.iter().map(ToString::to_string).chain(parts).collect();
-    // A rule may wait for what no single fact settles; then it is left as the rules say it.
-    Lack::Missing(if found.is_empty() { lacking.to_vec() } else { found })
+    if found.is_empty() {
+        // Either the search was too short, and it is left as the rules say it, or nobody's answer settles anything.
+        return if search.some_draw_settles() { Lack::Missing(lacking.to_vec()) } else { Lack::Nothing };
+    }
+    Lack::Missing(found)
 }
 
 /// What to ask next, the most telling fact first: one without which a rule can't be called before one that it can do
@@ -129,12 +134,27 @@ impl<'l, 'a> Search<'l, 'a> {
         Self { law, known: facts.clone(), landmarks, trials_left: TRIALS_MAX, answers: HashMap::new(), draw: 1 }
     }
 
+    /// Whether some values of all the facts that are missing settle the decision.
+    fn some_draw_settles(&mut self) -> bool {
+        let lacks = |fact: &&Fact| !self.known.has(&fact.name) && self.law.reads(&fact.name);
+        let missing: Vec<&Fact> = self.law.contract.facts.iter().filter(lacks).collect();
+        let values: Vec<(FieldName, Vec<Value>)> =
+            missing.iter().map(|fact| (fact.name.clone(), self.landmarks.values(&fact.fact_type))).collect();
+        let before = self.known.0.len();
+        (0..DRAWS).any(|_| {
+            for (name, values) in &values {
+                let drawn = self.drawn(values).cloned();
+                self.known.0.extend(drawn.map(|value| (name.clone(), value)));
+            }
+            let composed = self.compose();
+            self.known.0.truncate(before);
+            matches!(composed.outcome, Outcome::Eligible(_) | Outcome::Ineligible)
+        })
+    }
+
     fn facts_that_matter(&mut self) -> Vec<FieldName> {
         let lacks = |fact: &&Fact| !self.known.has(&fact.name) && self.law.reads(&fact.name);
         let missing: Vec<&Fact> = self.law.contract.facts.iter().filter(lacks).collect();
-        if let [only] = missing.as_slice() {
-            return vec![only.name.clone()];
-        }
         let candidates: Vec<Candidate> = missing.iter().map(|fact| self.candidate(fact)).collect();
         let mut found = Vec::new();
         for at in 0..candidates.len() {
@@ -224,9 +244,8 @@ impl<'l, 'a> Search<'l, 'a> {
         let before = self.known.0.len();
         for _ in 0..DRAWS {
             for other in others {
-                let drawn = self.next_draw();
-                let at = usize::try_from(drawn % (other.values.len().max(1) as u64)).unwrap_or_default();
-                self.known.0.extend(other.values.get(at).map(|value| (other.name.clone(), value.clone())));
+                let drawn = self.drawn(&other.values).cloned();
+                self.known.0.extend(drawn.map(|value| (other.name.clone(), value)));
             }
             let waits = self.waits_for(candidate, &[]);
             self.known.0.truncate(before);
@@ -237,10 +256,11 @@ impl<'l, 'a> Search<'l, 'a> {
         false
     }
 
-    /// Numbers that look drawn by lot (a linear congruence with the constants of Knuth's MMIX).
-    fn next_draw(&mut self) -> u64 {
+    /// One of the values, as if drawn by lot (a linear congruence with the constants of Knuth's MMIX).
+    fn drawn<'v>(&mut self, values: &'v [Value]) -> Option<&'v Value> {
         self.draw = self.draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        self.draw >> 33
+        let at = usize::try_from((self.draw >> 33) % (values.len().max(1) as u64)).unwrap_or_default();
+        values.get(at)
     }
 
     /// Whether this value settles the decision; none if the law has been tried often enough.

@@ -154,6 +154,7 @@ impl<'a> Law<'a> {
         let Outcome::Undetermined(Undetermined::MissingFacts(lacking)) = &decision.outcome else { return decision };
         match narrow(self, facts, lacking) {
             Lack::Missing(missing) => decision.outcome = Outcome::Undetermined(Undetermined::MissingFacts(missing)),
+            Lack::Nothing => decision.outcome = Outcome::Undetermined(Undetermined::RuleUndetermined),
             Lack::Sure { outcome, deciding, regardless_of } => {
                 decision = Decision { outcome, deciding, regardless_of, ..decision };
             }

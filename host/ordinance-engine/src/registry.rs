@@ -2,6 +2,7 @@
 //! the reason, so that its layer reads as failed and never as silent.
 
 mod checks;
+mod notices;
 mod rule;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use ordinance_domain::name::Id;
 use ordinance_domain::text::Titles;
 use ordinance_sandbox::{Loader, Sandbox};
 
+pub use self::notices::Notice;
 pub use self::rule::{ReadyRule, Rule, RuleState, embedded_manifest};
 use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use crate::diagnostic::Diagnostic;
@@ -30,17 +32,6 @@ pub struct Registry {
     digest: String,
     definitions: Definitions,
     rules: BTreeMap<Id, BTreeMap<JurisdictionCode, Vec<Rule>>>,
-}
-
-/// Days between two versions of a place's law for a service on which it has none, so that the place inherits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gap {
-    /// The place.
-    pub place: JurisdictionCode,
-    /// The service.
-    pub service: Id,
-    /// The days.
-    pub days: InForce,
 }
 
 /// A rulebook that can't be loaded at all.

@@ -76,7 +76,7 @@ pub struct LaneConfig {
 pub struct BatchConfig {
     /// The most batches at one time, each on one thread; 0 is one for every two cores.
     pub concurrency: usize,
-    /// The longest time that a client may neither send nor read.
+    /// The longest time for the next line, or for reading an answer.
     pub idle_ms: u64,
 }
 

@@ -63,9 +63,8 @@ impl Draining {
 pub fn load_registry(config: &HostConfig, folder: &Path) -> Result<Registry, HostError> {
     let registry = Registry::load(folder, &sandbox(config)?)?;
     let rules = registry.rules().count();
-    for gap in registry.gaps() {
-        let until = gap.days.until().map(|until| until.to_string()).unwrap_or_default();
-        tracing::warn!(jurisdiction = %gap.place, service = %gap.service, from = %gap.days.from(), until, "no version in force on these days: the place inherits");
+    for notice in registry.notices() {
+        tracing::warn!("{notice}");
     }
     for (head, reason) in registry.broken_rules() {
         tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason, "broken rule: its layer reads as failed");

@@ -55,7 +55,8 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
         if built.broken == 0 {
             String::new()
         } else {
-            format!("; {} are broken, their layers will read as failed", built.broken)
+            let words = if built.broken == 1 { "is broken: its layer reads" } else { "are broken: their layers read" };
+            format!("; {} {words} as failed", built.broken)
         }
     ));
     Ok(if built.broken == 0 && built.good > 0 { Exit::Good } else { Exit::Findings })
@@ -101,7 +102,9 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
     written.finish(&source.definition_files)?;
     let registry = Registry::load(&out, &sandbox)?;
     let refused = show_refused(&registry);
-    show_gaps(&registry);
+    for notice in registry.notices() {
+        eprintln!("warning: {notice}");
+    }
     Ok(Built { out, good: good - refused, broken: broken + refused, largest_bytes })
 }
 
@@ -144,19 +147,6 @@ fn show_refused(registry: &Registry) -> usize {
             terminal::fault(&format!("`{place}` {} is refused beside the other rules: {reason}", head.version), None);
         })
         .count()
-}
-
-/// Says on which days a place has no version in force between two of its own; it inherits then.
-fn show_gaps(registry: &Registry) {
-    for gap in registry.gaps() {
-        let until = gap.days.until().map(|until| until.to_string()).unwrap_or_default();
-        eprintln!(
-            "warning: {}/{} has no version in force from {} until {until}; it inherits on these days",
-            gap.place,
-            gap.service,
-            gap.days.from()
-        );
-    }
 }
 
 /// What stands in a new rule where its author has to write.

@@ -28,7 +28,10 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CommandError> {
     if rules == 0 {
         return Err(CommandError::bad_use("no rule was checked", "give another --rule, such as CN-37 or old-age"));
     }
-    terminal::say(&format!("{rules} rules checked on {days} days with {cases} cases: {breaches} breaches found"));
+    terminal::say(&format!(
+        "{rules} rules checked on {days} days with {cases} cases: {breaches} {} found",
+        if breaches == 1 { "breach" } else { "breaches" }
+    ));
     Ok(if breaches == 0 && loaded.broken == 0 { Exit::Good } else { Exit::Findings })
 }
 

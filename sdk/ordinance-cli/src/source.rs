@@ -106,9 +106,9 @@ fn is_rule(root: &Path, folder: &Path) -> bool {
 }
 
 fn find_rules(root: &Path, folder: &Path, depth: usize, rules: &mut Vec<RuleSource>) -> Result<(), CommandError> {
+    // A rule's folder may hold further versions, each in a folder of its own.
     if depth > 0 && is_rule(root, folder) {
         rules.push(read_rule(root, folder));
-        return Ok(());
     }
     if depth == DEPTH_MAX {
         return Ok(());

@@ -3,9 +3,8 @@
 //!
 //! The search is the same each time for the same rulebook. Finding nothing is no proof that there is nothing.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Decision, Layer, LayerStatus};
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::minimise::Facts;
@@ -71,20 +70,20 @@ pub struct Searched {
 /// [`DecideError`] if the rule's place isn't there on one of the days.
 pub fn search(registry: &Registry, rule: &Rule, cases: &[TestCase], generated: u32) -> Result<Searched, DecideError> {
     let mut searched = Searched::default();
-    for as_of in days(registry, rule) {
-        let head = &rule.head;
-        let asked =
-            Asked { jurisdiction: head.jurisdiction.clone(), service: head.service.clone(), as_of, known_at: None };
-        let law = match Law::select(registry, &asked) {
-            Ok(law) => law,
-            // The place may begin after its law does.
-            Err(DecideError::NoPlace(_)) => continue,
-            Err(error) => return Err(error),
-        };
+    let head = &rule.head;
+    // A withdrawn version is the law for who asks on what was known before.
+    let known_at = head.known.withdrawn.and_then(|day| day.yesterday().ok());
+    let days = registry.days_of_change(&head.jurisdiction, &head.service);
+    for as_of in days.into_iter().filter(|day| head.in_force.contains(*day)) {
+        if registry.jurisdictions().on(&head.jurisdiction, as_of).is_none() {
+            continue;
+        }
+        let asked = Asked { jurisdiction: head.jurisdiction.clone(), service: head.service.clone(), as_of, known_at };
+        let law = Law::select(registry, &asked)?;
         searched.days += 1;
+        let known =
+            cases.iter().filter_map(|case| read_case(registry, case).ok()).map(|case| case.facts).collect::<Vec<_>>();
         let mut day = Day { law: &law, rule, facts: read_facts(&law), searched: &mut searched };
-        let known: Vec<Facts> =
-            cases.iter().filter_map(|case| read_case(registry, case).ok()).map(|case| case.facts).collect();
         day.try_boundaries(&known);
         day.generate(generated);
     }
@@ -94,29 +93,6 @@ pub fn search(registry: &Registry, rule: &Rule, cases: &[TestCase], generated: u
 /// The facts that the law of the place reads.
 fn read_facts<'a>(law: &Law<'a>) -> Vec<&'a Fact> {
     law.contract().facts.iter().filter(|fact| law.declarations(&fact.name).next().is_some()).collect()
-}
-
-/// The days on which the law of the rule's place changes while it is in force.
-fn days(registry: &Registry, rule: &Rule) -> BTreeSet<Date> {
-    let head = &rule.head;
-    let chain = registry.jurisdictions().chain(&head.jurisdiction, head.in_force.from());
-    let mut days = BTreeSet::from([head.in_force.from()]);
-    for place in chain.iter().flat_map(|chain| chain.iter()) {
-        for upper in registry.rules_for(&head.service).filter(|upper| upper.head.jurisdiction == *place) {
-            days.insert(upper.head.in_force.from());
-            let values = upper.head.parameters.iter().flat_map(|parameter| &parameter.values);
-            days.extend(values.map(|dated| dated.from));
-        }
-        if let Some(bounds) = registry.bounds(place, &head.service) {
-            days.extend(bounds.outcome.days());
-            for bounds in bounds.grant.values() {
-                days.extend(bounds.days());
-                days.extend(bounds.iter().flat_map(|(_, bound)| bound.kind.days()));
-            }
-        }
-    }
-    days.retain(|day| head.in_force.contains(*day));
-    days
 }
 
 /// The search on one day.
@@ -208,7 +184,7 @@ impl Breach {
 
 /// What the rule did in a decision that it may not do.
 fn breach_of(decision: &Decision, rule: &Rule) -> Option<Breach> {
-    let of_rule = |layer: &&Layer| layer.jurisdiction == rule.head.jurisdiction;
+    let of_rule = |layer: &&Layer| layer.rule.as_ref().is_some_and(|head| Arc::ptr_eq(head, &rule.head));
     let layer = decision.layers.iter().find(of_rule)?;
     if let LayerStatus::Failed(failed) = &layer.status {
         return Some(Breach::Failure { code: failed.code.as_str(), detail: failed.detail.clone() });

@@ -7,6 +7,7 @@ use crate::bounds::GrantBound;
 use crate::calendar::Date;
 use crate::contract::GrantField;
 use crate::decision::{Subject, Violation};
+use crate::fact::FactType;
 use crate::value::Value;
 
 /// A level's grant, or the nearest lawful one.
@@ -43,14 +44,34 @@ pub(super) fn alone(bounds: &BoundsOn<'_>, lower: &Grant, violations: &mut Vec<V
     bounds.fields().iter().all(stands).then(|| grant_within(bounds, None, lower, violations))
 }
 
-/// Whether no lower level could change the grant any more.
+/// Whether the level could change nothing in the grant that it inherits.
 pub(super) fn is_settled(bounds: &BoundsOn<'_>, grant: &Grant) -> bool {
-    bounds.fields().iter().all(|field| is_fixed(&bounds.field(field)) && grant.get(&field.name).is_some())
+    bounds.fields().iter().all(|field| {
+        let set = bounds.field(field);
+        grant.get(&field.name).is_some_and(|value| is_fixed(&set) || is_pinned(field, &set, value, bounds.day))
+    })
 }
 
 /// A level may only tighten, so the lowest bound is the tightest and says how values combine.
 fn is_fixed(set: &[SetBound<'_, GrantBound>]) -> bool {
     set.last().is_some_and(|set| set.bound.kind == GrantBound::Fixed)
+}
+
+/// Whether the bounds and the field's type leave no value but the inherited one.
+fn is_pinned(field: &GrantField, set: &[SetBound<'_, GrantBound>], inherited: &Value, day: Date) -> bool {
+    let sums = set.last().is_some_and(|set| set.bound.kind == GrantBound::Sum);
+    let ends = match &field.fact_type {
+        FactType::Integer { min, max } => [Value::Integer(*min), Value::Integer(*max)],
+        FactType::Decimal { min, max, .. } => [Value::Decimal(*min), Value::Decimal(*max)],
+        FactType::Bool
+        | FactType::Date
+        | FactType::Text { .. }
+        | FactType::Choice(_)
+        | FactType::Record(_)
+        | FactType::List { .. } => return false,
+    };
+    let lawful = |end: &Value| lawful_value(field, set, Some(inherited), end, day);
+    !sums && ends.iter().all(|end| lawful(end).compare(inherited) == Some(std::cmp::Ordering::Equal))
 }
 
 fn lawful_value(
@@ -82,11 +103,14 @@ fn violation(
     given: &Value,
     day: Date,
 ) -> Option<Violation> {
+    let sums = set.iter().any(|set| set.bound.kind == GrantBound::Sum);
     let breaks = |kind: &GrantBound| match (kind, inherited) {
         (GrantBound::Within { .. } | GrantBound::Delegated, _) => kind.nearest(given, day, inherited) != *given,
         (GrantBound::Sum, Some(inherited)) => {
             !inherited.checked_add(given).is_some_and(|sum| field.fact_type.admits(&sum))
         }
+        // Where levels add, to change nothing is to add nothing.
+        (GrantBound::Fixed, Some(_)) if sums => !given.is_zero(),
         (GrantBound::Fixed, Some(inherited)) => given != inherited,
         (GrantBound::Sum | GrantBound::Fixed, None) => false,
     };

@@ -98,7 +98,19 @@ fn dated<Kind>(
                 let from = one.from.as_ref().map(|from| file.date(from)).transpose()?;
                 Ok((from.unwrap_or(Date::MIN), bound(&one.bound, &one.provision)?))
             };
-            Ok(Dated::new(several.get_ref().iter().map(one).collect::<Result<_, _>>()?))
+            let read: Vec<(Date, Bound<Kind>)> = several.get_ref().iter().map(one).collect::<Result<_, _>>()?;
+            for (index, (from, _)) in read.iter().enumerate() {
+                if read.iter().take(index).any(|(earlier, _)| earlier >= from) {
+                    let message =
+                        "these bounds aren't ordered by the days from which they hold, or two hold from one day";
+                    return Err(file.fault_with_help(
+                        several.span(),
+                        message,
+                        "order them; only the first may have no `from`",
+                    ));
+                }
+            }
+            Ok(Dated::new(read))
         }
         (_, _, _) => Err(file.fault_with_help(at, "there is no bound with its provision", HOW)),
     }

@@ -129,6 +129,8 @@ trait BoundKind {
     fn words(&self, day: Date) -> String;
     /// The days on which the bound itself changes.
     fn changes(&self) -> Vec<Date>;
+    /// Whether nothing is lawful under this bound and the upper ones.
+    fn excludes(&self, uppers: &[&Self], day: Date) -> bool;
 }
 
 impl BoundKind for OutcomeBound {
@@ -142,6 +144,10 @@ impl BoundKind for OutcomeBound {
 
     fn changes(&self) -> Vec<Date> {
         Vec::new()
+    }
+
+    fn excludes(&self, _uppers: &[&Self], _day: Date) -> bool {
+        false
     }
 }
 
@@ -157,6 +163,10 @@ impl BoundKind for GrantBound {
     fn changes(&self) -> Vec<Date> {
         self.days()
     }
+
+    fn excludes(&self, uppers: &[&Self], day: Date) -> bool {
+        self.leaves_nothing(uppers.iter().copied(), day)
+    }
 }
 
 /// Compares a level's bound with all that bind it, on every day on which one of them changes.
@@ -169,7 +179,7 @@ fn check<Kind: BoundKind>(
     of_level: impl Fn(&LevelBounds) -> Option<&Dated<Bound<Kind>>>,
 ) -> Result<(), Diagnostic> {
     let of_service = above.all.get(&written.bounds.service).into_iter().flat_map(BTreeMap::values);
-    let mut days: Vec<Date> = Vec::new();
+    let mut days: Vec<Date> = above.places.days_of_change(&written.bounds.jurisdiction).collect();
     for bounds in of_contract.into_iter().chain(of_service.filter_map(&of_level)) {
         days.extend(bounds.days());
         days.extend(bounds.iter().flat_map(|(_, bound)| bound.kind.changes()));
@@ -181,25 +191,49 @@ fn check<Kind: BoundKind>(
         let contracts = of_contract.and_then(|bounds| bounds.on(day)).map(|upper| (None, upper));
         let levels = uppers(&written.bounds, above, day).into_iter();
         let levels = levels.filter_map(|level| Some((Some(level), of_level(level)?.on(day)?)));
-        for (level, upper) in contracts.into_iter().chain(levels) {
+        let uppers: Vec<_> = contracts.into_iter().chain(levels).collect();
+        for (level, upper) in &uppers {
             if !bound.kind.is_as_tight_as(&upper.kind, day) {
                 let words = (bound.kind.words(day), upper.kind.words(day));
-                return Err(loosens(written, subject, day, words, level, &upper.provision));
+                return Err(loosens(written, subject, day, words, *level, &upper.provision));
             }
+        }
+        let kinds: Vec<&Kind> = uppers.iter().map(|(_, upper)| &upper.kind).collect();
+        if bound.kind.excludes(&kinds, day) {
+            return Err(leaves_nothing(written, subject, day, &bound.kind.words(day), &kinds));
         }
     }
     Ok(())
 }
 
-/// The bounds that the levels above set on a day, top first. A place that isn't there on that day is taken with those
-/// above it in its latest days.
+/// The bounds that the levels above set on a day, top first; none on a day on which the place isn't there.
 fn uppers<'a>(own: &LevelBounds, above: &Above<'a>, day: Date) -> Vec<&'a LevelBounds> {
-    let place = above.places.on(&own.jurisdiction, day).or_else(|| above.places.latest(&own.jurisdiction));
-    let Some(place) = place else { return Vec::new() };
-    let day = if place.period.contains(day) { day } else { place.period.from() };
-    let Ok(chain) = above.places.chain(&own.jurisdiction, day) else { return Vec::new() };
+    let is_there = above.places.on(&own.jurisdiction, day).is_some();
+    let Some(chain) = above.places.chain(&own.jurisdiction, day).ok().filter(|_| is_there) else { return Vec::new() };
     let codes = chain.iter().filter(|code| **code != own.jurisdiction);
     codes.filter_map(|code| above.all.get(&own.service)?.get(code)).collect()
+}
+
+fn leaves_nothing<Kind: BoundKind>(
+    written: &WrittenBounds,
+    subject: &str,
+    day: Date,
+    own: &str,
+    uppers: &[&Kind],
+) -> Diagnostic {
+    let theirs: Vec<String> = uppers.iter().map(|upper| format!("`{}`", upper.words(day))).collect();
+    let message = format!(
+        "`{}` leaves nothing lawful for `{subject}`{}: no value keeps `{own}` and {}",
+        written.bounds.jurisdiction,
+        since(day),
+        theirs.join(" and ")
+    );
+    let span = written.spans.get(subject).cloned().unwrap_or(0..0);
+    written.file.fault_with_help(span, message, "write a bound that lies within those above it")
+}
+
+fn since(day: Date) -> String {
+    if day == Date::MIN { String::new() } else { format!(" from {day} on") }
 }
 
 fn loosens(
@@ -215,10 +249,12 @@ fn loosens(
         Some(level) => format!("`{}` sets in {0}/{}/{BOUNDS_FILE}", level.jurisdiction, level.service),
         None => format!("services/{}.toml sets", bounds.service),
     };
-    let since = if day == Date::MIN { String::new() } else { format!(" from {day} on") };
     let message = format!(
-        "`{}` loosens `{subject}`{since}: `{own}` allows more than `{theirs}`, which {set_by} ({} {})",
-        bounds.jurisdiction, provision.document, provision.article
+        "`{}` loosens `{subject}`{}: `{own}` isn't as tight as `{theirs}`, which {set_by} ({} {})",
+        bounds.jurisdiction,
+        since(day),
+        provision.document,
+        provision.article
     );
     let span = spans.get(subject).cloned().unwrap_or(0..0);
     file.fault_with_help(

@@ -8,8 +8,8 @@ use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_type::Argument;
 use ordinance_domain::value::Value;
 
+use super::Registry;
 use super::rule::{ReadyRule, Rule, RuleState};
-use super::{Gap, Registry};
 
 impl Registry {
     /// Adds a rule; of two that are in force on one day for one place and service, and known at one time, the later one
@@ -31,16 +31,6 @@ impl Registry {
         versions.sort_by_key(|rule| rule.head.in_force.from());
     }
 
-    /// The days between two versions of a place's law for a service on which it has none, by what is known now.
-    pub fn gaps(&self) -> impl Iterator<Item = Gap> {
-        let of_place = |(place, versions): (&'_ JurisdictionCode, &'_ Vec<Rule>)| {
-            let service = versions.first().map(|rule| rule.head.service.clone());
-            let gap = |days| Some(Gap { place: place.clone(), service: service.clone()?, days });
-            gaps_between(versions, None).into_iter().filter_map(gap).collect::<Vec<_>>()
-        };
-        self.rules.values().flatten().flat_map(of_place)
-    }
-
     /// The gap that a day falls into.
     #[must_use]
     pub fn gap_on(&self, place: &JurisdictionCode, service: &Id, day: Date, known_at: Option<Date>) -> Option<InForce> {
@@ -54,9 +44,9 @@ impl Registry {
         for places in self.rules.values() {
             let open: Vec<OpenField> = places.values().flatten().flat_map(open_fields).collect();
             for rule in places.values().flatten() {
-                let above = self.above_ever(&rule.head.jurisdiction);
+                let above = self.definitions.jurisdictions.ever_above(&rule.head.jurisdiction);
                 let conflicts = |open: &&OpenField| {
-                    above.contains(&open.place)
+                    above.contains(&&open.place)
                         && open.in_force.overlaps(&rule.head.in_force)
                         && needs(rule, &open.field)
                 };
@@ -83,19 +73,17 @@ impl Registry {
     }
 
     fn beyond_bounds(&self, rule: &Rule, ready: &ReadyRule) -> Option<String> {
-        let levels = self.definitions.bounds.get(&rule.head.service)?;
+        let (place, service) = (&rule.head.jurisdiction, &rule.head.service);
+        let bounding = self.definitions.bounds.get(service)?;
+        let days: Vec<Date> =
+            self.days_of_change(place, service).into_iter().filter(|day| rule.head.in_force.contains(*day)).collect();
         for parameter in &ready.parameters {
-            let bounding = levels.values().filter_map(|level| level.parameters.get(&parameter.name));
-            let changes = bounding.flat_map(|bounds| {
-                bounds.days().chain(bounds.iter().flat_map(|(_, bound)| bound.kind.days())).collect::<Vec<_>>()
-            });
-            let mut days: Vec<Date> = changes.chain(parameter.values.days()).collect();
-            days.push(rule.head.in_force.from());
-            days.retain(|day| rule.head.in_force.contains(*day));
-            days.sort_unstable();
-            for day in days {
+            if !bounding.values().any(|level| level.parameters.contains_key(&parameter.name)) {
+                continue;
+            }
+            for (day, known_at) in days.iter().flat_map(|day| self.knowledge(rule).map(move |known| (*day, known))) {
                 if let Some(value) = parameter.values.on(day) {
-                    let found = self.parameter_beyond(rule, &parameter.name, value, day);
+                    let found = self.parameter_beyond(rule, &parameter.name, value, day, known_at);
                     if found.is_some() {
                         return found;
                     }
@@ -105,63 +93,70 @@ impl Registry {
         None
     }
 
+    /// The knowledge on which a version can count: now, unless it was withdrawn, and each day since it was published on
+    /// which another version of its service was published or withdrawn.
+    fn knowledge(&self, rule: &Rule) -> impl Iterator<Item = Option<Date>> {
+        let known = rule.head.known;
+        let others = self
+            .rules_for(&rule.head.service)
+            .flat_map(|other| [other.head.known.published, other.head.known.withdrawn]);
+        let first = Some(known.published.unwrap_or(Date::MIN));
+        let mut days: Vec<Option<Date>> = others.chain([first]).filter(Option::is_some).chain([None]).collect();
+        days.retain(|day| known.at(*day));
+        days.sort_unstable();
+        days.dedup();
+        days.into_iter()
+    }
+
     /// Why a value is beyond what the levels above allow on a day, if it is.
-    fn parameter_beyond(&self, rule: &Rule, name: &FieldName, value: &Value, day: Date) -> Option<String> {
+    fn parameter_beyond(
+        &self,
+        rule: &Rule,
+        name: &FieldName,
+        value: &Value,
+        day: Date,
+        known_at: Option<Date>,
+    ) -> Option<String> {
         let (place, service) = (&rule.head.jurisdiction, &rule.head.service);
         let chain = self.definitions.jurisdictions.chain(place, day).ok()?;
-        let mut inherited: Option<Value> = None;
-        for upper in chain.iter().take_while(|upper| *upper != place) {
-            let level = self.bounds(upper, service);
-            let own = self.in_force(upper, service, day, None).and_then(|rule| rule.parameter_on(name, day));
-            inherited = own.or(inherited);
-            let Some((level, bound)) = level.and_then(|level| Some((level, level.parameters.get(name)?.on(day)?)))
-            else {
-                continue;
-            };
+        let above: Vec<&JurisdictionCode> = chain.iter().take_while(|upper| *upper != place).collect();
+        let inherited =
+            above.iter().rev().find_map(|upper| self.in_force(upper, service, day, known_at)?.parameter_on(name, day));
+        for level in above.iter().filter_map(|upper| self.bounds(upper, service)) {
+            let Some(bound) = level.parameters.get(name).and_then(|bounds| bounds.on(day)) else { continue };
             let lawful = match (&bound.kind, &inherited) {
                 (GrantBound::Fixed, Some(inherited)) => inherited.clone(),
                 (GrantBound::Fixed | GrantBound::Sum | GrantBound::Delegated, _) => value.clone(),
                 (GrantBound::Within { .. }, inherited) => bound.kind.nearest(value, day, inherited.as_ref()),
             };
-            if lawful.compare(value) != Some(std::cmp::Ordering::Equal) {
+            if lawful != *value && lawful.compare(value) != Some(std::cmp::Ordering::Equal) {
                 return Some(beyond(name, value, day, level, bound.kind.on(day), &bound.provision));
             }
         }
         None
     }
 
-    /// Every place that was ever above another.
-    fn above_ever(&self, place: &JurisdictionCode) -> Vec<JurisdictionCode> {
-        let trees = &self.definitions.jurisdictions;
-        let mut above: Vec<JurisdictionCode> = Vec::new();
-        let mut next = vec![place.clone()];
-        while let Some(place) = next.pop() {
-            for parent in trees.periods_of(&place).iter().filter_map(|period| period.parent.as_ref()) {
-                if !above.contains(parent) {
-                    above.push(parent.clone());
-                    next.push(parent.clone());
-                }
-            }
-        }
-        above
-    }
-
     fn break_rules(&mut self, reasons: Vec<(RuleKey, String)>) {
-        for ((service, place, version), reason) in reasons {
+        for ((service, place, version, from), reason) in reasons {
             let versions = self.rules.get_mut(&service).and_then(|places| places.get_mut(&place));
-            for rule in versions.into_iter().flatten().filter(|rule| rule.head.version == version) {
+            for rule in versions
+                .into_iter()
+                .flatten()
+                .filter(|rule| rule.head.version == version && rule.head.in_force.from() == from)
+            {
                 rule.state = RuleState::Broken(reason.clone());
             }
         }
     }
 }
 
-/// Service, place and version.
-type RuleKey = (Id, JurisdictionCode, String);
+/// Service, place, version and first day.
+type RuleKey = (Id, JurisdictionCode, String, Date);
 
 impl Rule {
     fn key(&self) -> RuleKey {
-        (self.head.service.clone(), self.head.jurisdiction.clone(), self.head.version.clone())
+        let head = &self.head;
+        (head.service.clone(), head.jurisdiction.clone(), head.version.clone(), head.in_force.from())
     }
 
     fn parameter_on(&self, name: &FieldName, day: Date) -> Option<Value> {
@@ -187,7 +182,7 @@ fn beyond(
 }
 
 /// The days between the versions that count by what was known on a day.
-fn gaps_between(versions: &[Rule], known_at: Option<Date>) -> Vec<InForce> {
+pub(super) fn gaps_between(versions: &[Rule], known_at: Option<Date>) -> Vec<InForce> {
     let mut gaps = Vec::new();
     let mut covered_until: Option<Date> = None;
     for rule in versions.iter().filter(|rule| rule.head.known.at(known_at)) {

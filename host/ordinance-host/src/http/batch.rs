@@ -3,7 +3,7 @@
 //! is wrong is answered with its problem; the rest go on.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -97,17 +97,22 @@ struct Decided {
 }
 
 impl Batch {
-    /// Reads to the end of the body, or until the client neither sends nor reads any more.
+    /// Reads to the end of the body, or until the client neither sends a whole line nor reads any more.
     async fn run(mut self, mut body: Body) {
         let mut lines = Lines::new(self.app.config.http.body_bytes_max);
+        // Who sends a byte now and then would keep its place for ever: only whole lines count.
+        let mut line_due = Instant::now() + self.idle;
         loop {
-            let frame = tokio::time::timeout(self.idle, body.frame()).await;
-            let error = match frame {
+            let number = lines.number;
+            let error = match tokio::time::timeout_at(line_due.into(), body.frame()).await {
                 Ok(Some(Ok(frame))) => {
                     if let Ok(bytes) = frame.into_data()
                         && !self.take(&mut lines, &bytes).await
                     {
                         return;
+                    }
+                    if lines.number > number {
+                        line_due = Instant::now() + self.idle;
                     }
                     continue;
                 }

@@ -51,17 +51,10 @@ pub(crate) struct RulesReply {
     rulebook: String,
     /// How many are broken.
     broken: usize,
-    /// The days between two versions of a place's law for a service on which it has none, so that it inherits.
-    gaps: Vec<GapReply>,
+    /// What may be a mistake: days between two versions on which a place inherits, rules that outlive their place, bounds
+    /// on nothing.
+    notices: Vec<String>,
     rules: Vec<RuleReply>,
-}
-
-/// A gap in a place's law.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct GapReply {
-    jurisdiction: String,
-    service: String,
-    days: DaysReply,
 }
 
 /// A rule with what it may see, its numbers and its criteria.
@@ -101,13 +94,8 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Js
     let (registry, languages) = (app.live.registry(), wanted_languages(&headers));
     let rules: Vec<RuleReply> = registry.rules().map(|rule| rule_reply(rule, &languages)).collect();
     let broken = rules.iter().filter(|rule| rule.reason.is_some()).count();
-    let gap = |gap: ordinance_engine::registry::Gap| GapReply {
-        jurisdiction: gap.place.to_string(),
-        service: gap.service.to_string(),
-        days: DaysReply::of(gap.days),
-    };
-    let gaps = registry.gaps().map(gap).collect();
-    Json(RulesReply { rulebook: digest_text(registry.digest()), broken, gaps, rules })
+    let notices = registry.notices().iter().map(ToString::to_string).collect();
+    Json(RulesReply { rulebook: digest_text(registry.digest()), broken, notices, rules })
 }
 
 /// One rule by its digest: what it may see, its numbers, its criteria with their articles

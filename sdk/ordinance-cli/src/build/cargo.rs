@@ -111,7 +111,11 @@ fn run_cargo(folder: &Path, rules: &[&RuleSource]) -> Result<Found, CommandError
 }
 
 fn note(message: Message, rules: &[&RuleSource], found: &mut Found, bar: &indicatif::ProgressBar) {
-    let rule_of = |target: &Target| rules.iter().find(|rule| target.src_path.starts_with(&rule.folder));
+    // A version's folder may stand in that of another: the deeper one is meant.
+    let rule_of = |target: &Target| {
+        let holding = rules.iter().filter(|rule| target.src_path.starts_with(&rule.folder));
+        holding.max_by_key(|rule| rule.folder.as_os_str().len())
+    };
     match message {
         Message::Made { target, filenames } => {
             let module = filenames.into_iter().find(|path| path.extension().is_some_and(|end| end == "wasm"));

@@ -1,0 +1,138 @@
+//! What is lawful in a rulebook and may yet be a mistake: said at build and at load, and nothing is refused for it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use ordinance_domain::calendar::{Date, InForce};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::{FieldName, Id};
+
+use super::checks::gaps_between;
+use super::{Registry, Rule};
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Days between two versions of a place's law for a service on which it has none, so that the place inherits.
+    Gap {
+        /// The place.
+        place: JurisdictionCode,
+        /// The service.
+        service: Id,
+        /// The days.
+        days: InForce,
+    },
+    /// A rule that goes on after its place has ended or become another.
+    OutlivesPlace {
+        /// The place.
+        place: JurisdictionCode,
+        /// The service.
+        service: Id,
+        /// The version.
+        version: String,
+        /// The first day on which the place is no more.
+        until: Date,
+    },
+    /// A bound on a parameter that no rule below has.
+    BoundOnNothing {
+        /// The place that sets it.
+        place: JurisdictionCode,
+        /// The service.
+        service: Id,
+        /// The parameter.
+        parameter: FieldName,
+    },
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gap { place, service, days } => {
+                let until = days.until().map(|until| format!(" until {until}")).unwrap_or_default();
+                let from = days.from();
+                write!(f, "{place}/{service} has no version in force from {from}{until}; it inherits on these days")
+            }
+            Self::OutlivesPlace { place, service, version, until } => write!(
+                f,
+                "{place}/{service} {version} goes on after {until}, when `{place}` is no more; from then on the law of the places that take its role counts"
+            ),
+            Self::BoundOnNothing { place, service, parameter } => write!(
+                f,
+                "{place}/{service}/bounds.toml bounds the parameter `{parameter}`, which no rule of a place below has"
+            ),
+        }
+    }
+}
+
+impl Registry {
+    /// What should be looked at.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Notice> {
+        self.gaps().chain(self.rules().filter_map(|rule| self.outlives(rule))).chain(self.bounds_on_nothing()).collect()
+    }
+
+    /// The gaps, by what is known now.
+    pub fn gaps(&self) -> impl Iterator<Item = Notice> {
+        let of_place = |(place, versions): (&JurisdictionCode, &Vec<Rule>)| {
+            let service = versions.first().map(|rule| rule.head.service.clone());
+            let gap = |days| Some(Notice::Gap { place: place.clone(), service: service.clone()?, days });
+            gaps_between(versions, None).into_iter().filter_map(gap).collect::<Vec<_>>()
+        };
+        self.rules.values().flatten().flat_map(of_place)
+    }
+
+    /// The days on which the law of a place for a service can change: its places, versions, numbers and bounds, and those
+    /// of every place that is ever above it.
+    #[must_use]
+    pub fn days_of_change(&self, place: &JurisdictionCode, service: &Id) -> BTreeSet<Date> {
+        let places = self.jurisdictions();
+        let mut days: BTreeSet<Date> = places.days_of_change(place).collect();
+        if let Some(contract) = self.contract(service) {
+            days.extend(contract.outcome.days());
+            for bounds in contract.grant.iter().map(|field| &field.bound) {
+                days.extend(bounds.days());
+                days.extend(bounds.iter().flat_map(|(_, bound)| bound.kind.days()));
+            }
+        }
+        for code in places.ever_above(place).into_iter().chain([place]) {
+            if let Some(level) = self.bounds(code, service) {
+                days.extend(level.outcome.days());
+                for bounds in level.grant.values().chain(level.parameters.values()) {
+                    days.extend(bounds.days());
+                    days.extend(bounds.iter().flat_map(|(_, bound)| bound.kind.days()));
+                }
+            }
+            for rule in self.rules.get(service).and_then(|places| places.get(code)).into_iter().flatten() {
+                days.extend([Some(rule.head.in_force.from()), rule.head.in_force.until()].into_iter().flatten());
+                let values = rule.head.parameters.iter().flat_map(|parameter| &parameter.values);
+                days.extend(values.map(|dated| dated.from));
+            }
+        }
+        days
+    }
+
+    fn outlives(&self, rule: &Rule) -> Option<Notice> {
+        let head = &rule.head;
+        let until = self.jurisdictions().latest(&head.jurisdiction)?.period.until()?;
+        let (place, service, version) = (head.jurisdiction.clone(), head.service.clone(), head.version.clone());
+        let goes_on = head.in_force.until().is_none_or(|end| end > until);
+        goes_on.then_some(Notice::OutlivesPlace { place, service, version, until })
+    }
+
+    fn bounds_on_nothing(&self) -> impl Iterator<Item = Notice> {
+        let levels = self.definitions.bounds.values().flat_map(|places| places.values());
+        levels.flat_map(|level| {
+            let is_below =
+                |rule: &&Rule| self.jurisdictions().ever_above(&rule.head.jurisdiction).contains(&&level.jurisdiction);
+            let below: Vec<&Rule> = self.rules_for(&level.service).filter(is_below).collect();
+            let has = move |name: &FieldName| {
+                below.iter().any(|rule| rule.head.parameters.iter().any(|parameter| parameter.name == *name))
+            };
+            level.parameters.keys().filter(move |name| !has(name)).map(|name| Notice::BoundOnNothing {
+                place: level.jurisdiction.clone(),
+                service: level.service.clone(),
+                parameter: name.clone(),
+            })
+        })
+    }
+}

@@ -20,7 +20,10 @@ impl Registry {
             self.rules.entry(head.service.clone()).or_default().entry(head.jurisdiction.clone()).or_default();
         let conflicts =
             |other: &&Rule| other.head.in_force.overlaps(&head.in_force) && other.head.known.overlaps(&head.known);
-        if let Some(other) = versions.iter().find(conflicts) {
+        if versions.iter().any(|other| other.head.version == head.version) {
+            let reason = format!("version {} is there twice; give each version a number of its own", head.version);
+            rule.state = RuleState::Broken(reason);
+        } else if let Some(other) = versions.iter().find(conflicts) {
             let reason = format!(
                 "version {} is in force on the same days as version {} of `{}`; give one an `until`, or the other a later `from`; if one was withdrawn, say when",
                 head.version, other.head.version, other.head.id

@@ -200,7 +200,7 @@ fn check_finds_a_breach_and_its_smallest_case_fails_until_the_rule_is_mended() {
     let checked = run(&["check", dir]);
     let said = text_of(&checked);
     assert_eq!(checked.status.code(), Some(1), "{said}");
-    let breach = "FAIL N-1/benefit 1.0.0: `grant.amount` breaks `at-least inherited`, which services/benefit.toml sets (Benefit Act 2)";
+    let breach = "# FAIL N-1/benefit 1.0.0: `grant.amount` breaks `at-least inherited`, which services/benefit.toml sets (Benefit Act 2)";
     assert!(said.contains(breach) && said.matches("FAIL").count() == 1, "{said}");
     let case = said[said.find("[[cases]]").unwrap()..].split("\n\n").next().unwrap();
     // 69 is too young for the nation, which then sets no amount; without residence nobody is granted anything.

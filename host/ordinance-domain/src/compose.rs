@@ -144,6 +144,9 @@ impl Deciding {
             _ if turned => *self = Self { outcome: vec![index], fields: Vec::new() },
             OutcomeBound::Delegated if agrees => self.outcome = vec![index],
             OutcomeBound::Both if agrees => self.outcome.push(index),
+            // Where a lower level could have said otherwise, that it agrees decides too.
+            OutcomeBound::Floor if agrees && *after == Standing::Ineligible => self.outcome.push(index),
+            OutcomeBound::Ceiling if agrees && *after != Standing::Ineligible => self.outcome.push(index),
             OutcomeBound::Floor
             | OutcomeBound::Ceiling
             | OutcomeBound::Both

@@ -307,7 +307,7 @@ impl Jurisdictions {
         let ended = periods.iter().rfind(|place| place.period.from() <= day);
         let found = self.followed(code, day, |code| match ended {
             Some(_) => self.successors(code, day),
-            None => self.predecessors.get(code).into_iter().flatten().collect(),
+            None => self.predecessors(code, day),
         });
         match (found.as_slice(), ended) {
             ([only], _) => Ok(only),
@@ -347,6 +347,19 @@ impl Jurisdictions {
         found
     }
 
+    /// Those that became a place on the day on which it next begins.
+    fn predecessors(&self, code: &JurisdictionCode, day: Date) -> Vec<&JurisdictionCode> {
+        let Some(next) = self.periods_of(code).iter().find(|place| place.period.from() > day) else {
+            return Vec::new();
+        };
+        let became = |other: &&JurisdictionCode| {
+            self.periods_of(other)
+                .iter()
+                .any(|place| place.period.until() == Some(next.period.from()) && place.successors.contains(code))
+        };
+        self.predecessors.get(code).into_iter().flatten().filter(became).collect()
+    }
+
     /// Who took the role of a place that had ended by a day.
     fn successors(&self, code: &JurisdictionCode, day: Date) -> Vec<&JurisdictionCode> {
         let ended = self.periods_of(code).iter().rfind(|place| place.period.from() <= day);
@@ -366,15 +379,12 @@ impl Jurisdictions {
             (_, None) => {}
         }
         let Some(parent) = &place.parent else { return Ok(()) };
-        let periods = self
-            .by_code
-            .get(parent)
-            .ok_or_else(|| TreeError::NoParent { code: place.code.clone(), parent: parent.clone() })?;
-        let ends = periods.iter().filter_map(|parent| parent.period.until());
-        let begins = periods.iter().map(|parent| parent.period.from());
-        let mut days: Vec<Date> = ends.chain(begins).filter(|day| place.period.contains(*day)).collect();
-        days.push(place.period.from());
+        if !self.knows(parent) {
+            return Err(TreeError::NoParent { code: place.code.clone(), parent: parent.clone() });
+        }
+        let mut days: Vec<Date> = self.days_of_change(&place.code).filter(|day| place.period.contains(*day)).collect();
         days.sort_unstable();
+        days.dedup();
         for day in days {
             if self.on(parent, day).is_none() {
                 return Err(TreeError::ParentNotThere { code: place.code.clone(), parent: parent.clone(), day });

@@ -342,9 +342,11 @@ fn check_parameters(rule_type: &RuleType, manifest: &Manifest, faults: &mut Vec<
         let place = format!("parameters.{}", field.wit_name);
         match manifest.parameters.iter().find(|parameter| parameter.name == field.name) {
             Some(parameter) => {
-                let has_value = parameter.on(manifest.in_force.from()).is_some();
-                if !has_value && !field.value_type.required().1 {
-                    let message = "it is pending in rule.toml and has no value, but the rule can't do without it";
+                let first = manifest.in_force.from();
+                if parameter.on(first).is_none() && !field.value_type.required().1 {
+                    let message = format!(
+                        "it is pending and has no value on {first}, the first day of the rule, which can't do without it"
+                    );
                     let wanted = format!("option<{}>", field.value_type);
                     fault(faults, &place, message, format!("write `{wanted}` in the rule's wit, or give a value"));
                 }

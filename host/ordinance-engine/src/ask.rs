@@ -5,24 +5,22 @@
 //! Where every fact that matters has only a few values, all of them are tried: if each leads to the same decision, that
 //! decision is sure, and nothing is asked.
 //!
-//! The search is bounded and the same for the same case. Where it can't be finished within its bound, a fact counts as
-//! one that matters: to ask once too often is better than to leave somebody without an answer.
+//! The search is bounded and the same for the same case. Where it can't be finished within its bound, or a fact is of a type
+//! whose values can't be sampled (text, a record, a list), the fact counts as one that matters: to ask once too often is
+//! better than to leave somebody without an answer.
 
-use std::collections::HashMap;
+mod trials;
 
-use ordinance_domain::answer::{Answer, Failed, Grant};
-use ordinance_domain::compose::Composed;
-use ordinance_domain::decision::{LayerStatus, Outcome, Undetermined};
-use ordinance_domain::fact::{Fact, Sensitivity};
-use ordinance_domain::minimise::{Facts, MinimisedFacts};
+use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, Undetermined, Violation};
+use ordinance_domain::fact::{Fact, FactType, Sensitivity};
+use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
 
+pub use self::trials::Budget;
+use self::trials::{Trial, Trials};
 use crate::decide::Law;
-use crate::samples::Landmarks;
 
-/// How often the law may be tried for one decision.
-const TRIALS_MAX: u32 = 1_000;
 /// How many sets of values may be tried to see that all of them lead to the same decision.
 const SETS_MAX: usize = 64;
 /// How many values stand for all that have the same effect by themselves.
@@ -44,45 +42,64 @@ pub struct Ask<'a> {
     pub tried: usize,
 }
 
-/// What follows from the facts that a decision lacks.
-pub(crate) enum Lack {
-    /// These can change the decision: in the order of the contract, then the parts of facts that are known in part.
-    Missing(Vec<String>),
-    /// A rule can't tell, whatever is known.
-    Nothing,
-    /// Whatever these facts are, the decision is this one.
-    Sure { outcome: Outcome, deciding: Vec<usize>, regardless_of: Vec<FieldName> },
+/// Narrows what a decision lacks to what can change it; where nothing can, the decision is given.
+pub(crate) fn narrow(law: &Law<'_>, decision: Decision, facts: &Facts, budget: &mut Budget) -> Decision {
+    let mut trials = Trials::new(law, facts, budget);
+    narrow_by(&mut trials, decision)
 }
 
-/// Narrows what a decision lacks to what can change it.
-pub(crate) fn narrow(law: &Law<'_>, facts: &Facts, lacking: &[String]) -> Lack {
-    let parts: Vec<String> = lacking.iter().filter(|path| law.contract.fact(path).is_none()).cloned().collect();
-    let mut search = Search::new(law, facts);
-    let whole = search.facts_that_matter();
-    if parts.is_empty()
-        && let Some((outcome, deciding)) = search.same_for_all(&whole)
-    {
-        return Lack::Sure { outcome, deciding, regardless_of: whole };
-    }
-    let found: Vec<String> = whole.iter().map(ToString::to_string).chain(parts).collect();
-    if found.is_empty() {
-        // Either the search was too short, and it is left as the rules say it, or nobody's answer settles anything.
-        return if search.some_draw_settles() { Lack::Missing(lacking.to_vec()) } else { Lack::Nothing };
-    }
-    Lack::Missing(found)
+fn narrow_by(trials: &mut Trials<'_, '_>, mut decision: Decision) -> Decision {
+    let Outcome::Undetermined(Undetermined::MissingFacts(lacking)) = &decision.outcome else { return decision };
+    let contract = trials.law.contract;
+    let parts: Vec<String> = lacking.iter().filter(|path| contract.fact(path).is_none()).cloned().collect();
+    let whole = facts_that_matter(trials, &decision.layers);
+    let found: Vec<String> = whole.iter().map(ToString::to_string).chain(parts.iter().cloned()).collect();
+    let sure = if parts.is_empty() { same_for_all(trials, &whole) } else { None };
+    decision.outcome = match sure {
+        Some(sure) => {
+            for (layer, violations) in decision.layers.iter_mut().zip(sure.violations) {
+                layer.violations = violations;
+            }
+            (decision.deciding, decision.regardless_of) = (sure.deciding, whole);
+            sure.outcome
+        }
+        None if !found.is_empty() => Outcome::Undetermined(Undetermined::MissingFacts(found)),
+        // Either the search was too short, and it is left as the rules say it, or no answer was found to settle anything.
+        None if some_draw_settles(trials) => Outcome::Undetermined(Undetermined::MissingFacts(lacking.clone())),
+        None => Outcome::Undetermined(Undetermined::RuleUndetermined),
+    };
+    trials.add_used(&mut decision.used);
+    decision
 }
 
-/// What to ask next, the most telling fact first: one without which a rule can't be called before one that it can do
-/// without, then one whose answer may settle the decision at once, then the less sensitive.
+/// A decision, narrowed, and what to ask next, the most telling fact first: one without which a rule can't be called before
+/// one that it can do without, then one whose answer may settle the decision at once, then the less sensitive.
 #[must_use]
-pub fn questions<'a>(law: &Law<'a>, facts: &Facts, missing: &[String]) -> Vec<Ask<'a>> {
-    let mut search = Search::new(law, facts);
+pub fn questions<'a>(law: &Law<'a>, facts: &Facts, budget: &mut Budget) -> (Decision, Vec<Ask<'a>>) {
+    let mut trials = Trials::new(law, facts, budget);
+    let decision = narrow_by(&mut trials, law.decide(facts));
+    let missing = match &decision.outcome {
+        Outcome::Undetermined(Undetermined::MissingFacts(missing)) => missing.as_slice(),
+        Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => &[],
+    };
+    let asks = ranked(&mut trials, |fact| missing.iter().any(|path| path == fact.name.as_str()));
+    (decision, asks)
+}
+
+/// Every fact that the law reads, in the order in which to ask for it.
+#[must_use]
+pub fn order<'a>(law: &Law<'a>, budget: &mut Budget) -> Vec<Ask<'a>> {
+    let mut trials = Trials::new(law, &Facts::default(), budget);
+    ranked(&mut trials, |fact| law.reads(&fact.name))
+}
+
+fn ranked<'a>(trials: &mut Trials<'_, 'a>, wanted: impl Fn(&Fact) -> bool) -> Vec<Ask<'a>> {
+    let law = trials.law;
     let mut asks: Vec<Ask<'a>> = Vec::new();
-    for fact in law.contract.facts.iter().filter(|fact| missing.iter().any(|path| path == fact.name.as_str())) {
-        let values = search.landmarks.values(&fact.fact_type);
-        let settling = values.iter().filter(|value| search.settles(&fact.name, value) == Some(true)).count();
-        let required = law.requires(&fact.name);
-        asks.push(Ask { fact, required, settling, tried: values.len() });
+    for fact in law.contract.facts.iter().filter(|fact| wanted(fact)) {
+        let values = trials.values(fact);
+        let settling = values.iter().filter(|value| trials.settles(&fact.name, value) == Some(true)).count();
+        asks.push(Ask { fact, required: law.requires(&fact.name), settling, tried: values.len() });
     }
     asks.sort_by(|a, b| {
         let share = (b.settling * a.tried.max(1)).cmp(&(a.settling * b.tried.max(1)));
@@ -99,27 +116,6 @@ fn weight(fact: &Fact) -> u8 {
     }
 }
 
-/// What a trial of the law comes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Trial {
-    /// It is decided.
-    Decided,
-    /// A rule failed, or there is none.
-    Stuck,
-    /// It waits for facts; the words of the layers tell one waiting from another.
-    Waits(Vec<u8>),
-}
-
-struct Search<'l, 'a> {
-    law: &'l Law<'a>,
-    known: Facts,
-    landmarks: Landmarks,
-    trials_left: u32,
-    /// What each level's rule answered to what; most trials change what only one rule sees.
-    answers: HashMap<(usize, MinimisedFacts, Option<Grant>), Result<Answer, Failed>>,
-    draw: u64,
-}
-
 /// A missing fact with its values that are tried, and those of them that stand for all.
 struct Candidate {
     name: FieldName,
@@ -127,190 +123,141 @@ struct Candidate {
     representatives: Vec<Value>,
 }
 
-impl<'l, 'a> Search<'l, 'a> {
-    fn new(law: &'l Law<'a>, facts: &Facts) -> Self {
-        let mut landmarks = Landmarks::of(law);
-        facts.0.iter().for_each(|(_, value)| landmarks.add(value));
-        Self { law, known: facts.clone(), landmarks, trials_left: TRIALS_MAX, answers: HashMap::new(), draw: 1 }
-    }
-
-    /// Whether some values of all the facts that are missing settle the decision.
-    fn some_draw_settles(&mut self) -> bool {
-        let lacks = |fact: &&Fact| !self.known.has(&fact.name) && self.law.reads(&fact.name);
-        let missing: Vec<&Fact> = self.law.contract.facts.iter().filter(lacks).collect();
-        let values: Vec<(FieldName, Vec<Value>)> =
-            missing.iter().map(|fact| (fact.name.clone(), self.landmarks.values(&fact.fact_type))).collect();
-        let before = self.known.0.len();
-        (0..DRAWS).any(|_| {
-            for (name, values) in &values {
-                let drawn = self.drawn(values).cloned();
-                self.known.0.extend(drawn.map(|value| (name.clone(), value)));
-            }
-            let composed = self.compose();
-            self.known.0.truncate(before);
-            matches!(composed.outcome, Outcome::Eligible(_) | Outcome::Ineligible)
-        })
-    }
-
-    fn facts_that_matter(&mut self) -> Vec<FieldName> {
-        let lacks = |fact: &&Fact| !self.known.has(&fact.name) && self.law.reads(&fact.name);
-        let missing: Vec<&Fact> = self.law.contract.facts.iter().filter(lacks).collect();
-        let candidates: Vec<Candidate> = missing.iter().map(|fact| self.candidate(fact)).collect();
-        let mut found = Vec::new();
-        for at in 0..candidates.len() {
-            let others: Vec<&Candidate> =
-                candidates.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, other)| other).collect();
-            if let Some(candidate) = candidates.get(at)
-                && (self.waits_for(candidate, &others) || self.waits_by_chance(candidate, &others))
-            {
-                found.push(candidate.name.clone());
-            }
-        }
-        found
-    }
-
-    /// One value, or a few, for each effect that a value has by itself.
-    fn candidate(&mut self, fact: &Fact) -> Candidate {
-        let mut classes: Vec<(Option<Trial>, Vec<Value>)> = Vec::new();
-        let values = self.landmarks.values(&fact.fact_type);
-        for value in &values {
-            let trial = self.with(&fact.name, value, Self::trial);
-            match classes.iter_mut().find(|(found, _)| *found == trial) {
-                Some((_, values)) => values.push(value.clone()),
-                None => classes.push((trial, vec![value.clone()])),
-            }
-        }
-        let spread = |values: &Vec<Value>| {
-            let last = values.len().saturating_sub(1);
-            let mut picked: Vec<usize> = (0..SAME_EFFECT_MAX).map(|step| step * last / (SAME_EFFECT_MAX - 1)).collect();
-            picked.dedup();
-            picked.into_iter().filter_map(|at| values.get(at).cloned()).collect::<Vec<_>>()
+fn facts_that_matter(trials: &mut Trials<'_, '_>, layers: &[Layer]) -> Vec<FieldName> {
+    let missing = trials.missing();
+    let candidates: Vec<Candidate> = missing.iter().map(|fact| candidate(trials, fact)).collect();
+    let mut found = Vec::new();
+    for (at, (fact, candidate)) in missing.iter().zip(&candidates).enumerate() {
+        let others: Vec<&Candidate> =
+            candidates.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, other)| other).collect();
+        let matters = if can_be_sampled(&fact.fact_type) {
+            waits_for(trials, candidate, &others) || waits_by_chance(trials, candidate, &others)
+        } else {
+            is_waited_for(trials.law, &fact.name, layers)
         };
-        let representatives = classes.iter().flat_map(|(_, values)| spread(values)).collect();
-        Candidate { name: fact.name.clone(), values, representatives }
-    }
-
-    /// Whether, with some values of the others, the decision waits for this fact and a value of it settles it.
-    fn waits_for(&mut self, candidate: &Candidate, others: &[&Candidate]) -> bool {
-        match self.trial() {
-            Some(Trial::Waits(_)) => {}
-            Some(Trial::Decided | Trial::Stuck) => return false,
-            None => return true,
+        if matters {
+            found.push(fact.name.clone());
         }
-        let Some((other, rest)) = others.split_first() else {
-            return candidate.representatives.iter().any(|value| self.settles(&candidate.name, value) != Some(false));
-        };
-        other
-            .representatives
-            .iter()
-            .any(|value| self.with(&other.name, value, |search| search.waits_for(candidate, rest)))
     }
+    found
+}
 
-    /// The one decision that all values of these facts lead to, if they can all be tried.
-    fn same_for_all(&mut self, names: &[FieldName]) -> Option<(Outcome, Vec<usize>)> {
-        let mut sets: Vec<Vec<(FieldName, Value)>> = vec![Vec::new()];
-        for name in names {
-            let values = self.law.contract.fact(name.as_str())?.fact_type.all_values(SETS_MAX)?;
-            if sets.len() * values.len() > SETS_MAX {
-                return None;
-            }
-            let with = |set: &Vec<(FieldName, Value)>, value: &Value| {
-                set.iter().cloned().chain([(name.clone(), value.clone())]).collect()
-            };
-            sets = sets.iter().flat_map(|set| values.iter().map(move |value| with(set, value))).collect();
+/// Whether a few values say something about all of them.
+fn can_be_sampled(fact_type: &FactType) -> bool {
+    match fact_type {
+        FactType::Bool | FactType::Integer { .. } | FactType::Decimal { .. } | FactType::Date | FactType::Choice(_) => {
+            true
         }
-        let mut same: Option<(Outcome, Vec<usize>)> = None;
-        let before = self.known.0.len();
-        for set in sets {
-            self.known.0.extend(set);
-            let composed = self.compose();
-            self.known.0.truncate(before);
-            match (&composed.outcome, &mut same) {
-                (Outcome::Undetermined(_), _) => return None,
-                (Outcome::Eligible(_) | Outcome::Ineligible, None) => {
-                    same = Some((composed.outcome, composed.deciding))
-                }
-                (outcome, Some((known, deciding))) if outcome == known => {
-                    deciding.retain(|layer| composed.deciding.contains(layer));
-                }
-                (Outcome::Eligible(_) | Outcome::Ineligible, Some(_)) => return None,
-            }
-        }
-        same
-    }
-
-    /// The same with values of the others that are drawn, always in the same way.
-    fn waits_by_chance(&mut self, candidate: &Candidate, others: &[&Candidate]) -> bool {
-        let before = self.known.0.len();
-        for _ in 0..DRAWS {
-            for other in others {
-                let drawn = self.drawn(&other.values).cloned();
-                self.known.0.extend(drawn.map(|value| (other.name.clone(), value)));
-            }
-            let waits = self.waits_for(candidate, &[]);
-            self.known.0.truncate(before);
-            if waits {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// One of the values, as if drawn by lot (a linear congruence with the constants of Knuth's MMIX).
-    fn drawn<'v>(&mut self, values: &'v [Value]) -> Option<&'v Value> {
-        self.draw = self.draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let at = usize::try_from((self.draw >> 33) % (values.len().max(1) as u64)).unwrap_or_default();
-        values.get(at)
-    }
-
-    /// Whether this value settles the decision; none if the law has been tried often enough.
-    fn settles(&mut self, name: &FieldName, value: &Value) -> Option<bool> {
-        self.with(name, value, Self::trial).map(|trial| trial == Trial::Decided)
-    }
-
-    /// Does something with one more fact.
-    fn with<T>(&mut self, name: &FieldName, value: &Value, act: impl FnOnce(&mut Self) -> T) -> T {
-        self.known.0.push((name.clone(), value.clone()));
-        let done = act(self);
-        self.known.0.pop();
-        done
-    }
-
-    fn compose(&mut self) -> Composed {
-        let (law, answers) = (self.law, &mut self.answers);
-        law.compose(&self.known, &mut Vec::new(), &mut |level, rule, applicant, inherited| {
-            let key = (level, applicant.clone(), inherited.cloned());
-            answers.entry(key).or_insert_with(|| law.call(rule, applicant, inherited)).clone()
-        })
-    }
-
-    /// Tries the law on what is known; none if it has been tried often enough.
-    fn trial(&mut self) -> Option<Trial> {
-        self.trials_left = self.trials_left.checked_sub(1)?;
-        let composed = self.compose();
-        Some(match &composed.outcome {
-            Outcome::Undetermined(Undetermined::MissingFacts(_) | Undetermined::RuleUndetermined) => {
-                Trial::Waits(words(&composed))
-            }
-            Outcome::Undetermined(Undetermined::FailedRule | Undetermined::NoRuleInForce) => Trial::Stuck,
-            Outcome::Eligible(_) | Outcome::Ineligible => Trial::Decided,
-        })
+        FactType::Text { .. } | FactType::Record(_) | FactType::List { .. } => false,
     }
 }
 
-/// What each layer said, without its amounts.
-fn words(composed: &Composed) -> Vec<u8> {
-    let mut words = Vec::new();
-    for layer in &composed.layers {
-        words.extend_from_slice(layer.status.as_str().as_bytes());
-        if let LayerStatus::Applied { answer, .. } = &layer.status {
-            words.extend_from_slice(answer.determination.as_str().as_bytes());
-            words.extend(answer.findings.iter().map(|finding| match finding.satisfied {
-                Some(true) => b'+',
-                Some(false) => b'-',
-                None => b'?',
-            }));
+/// Whether a rule that has not decided yet may see the fact.
+fn is_waited_for(law: &Law<'_>, fact: &FieldName, layers: &[Layer]) -> bool {
+    let waits = |layer: &Layer| match &layer.status {
+        LayerStatus::MissingFacts(_) | LayerStatus::Waiting => true,
+        LayerStatus::Applied { answer, .. } => answer.determination.as_str() == "undetermined",
+        LayerStatus::Silent { .. } | LayerStatus::Failed(_) => false,
+    };
+    law.levels.iter().zip(layers).any(|(level, layer)| waits(layer) && level.reads(fact))
+}
+
+/// One value, or a few, for each effect that a value has by itself.
+fn candidate(trials: &mut Trials<'_, '_>, fact: &Fact) -> Candidate {
+    let mut classes: Vec<(Option<Trial>, Vec<Value>)> = Vec::new();
+    let values = trials.values(fact);
+    for value in &values {
+        let trial = trials.with(&fact.name, value, Trials::trial);
+        match classes.iter_mut().find(|(found, _)| *found == trial) {
+            Some((_, values)) => values.push(value.clone()),
+            None => classes.push((trial, vec![value.clone()])),
         }
     }
-    words
+    let spread = |values: &Vec<Value>| {
+        let last = values.len().saturating_sub(1);
+        let mut picked: Vec<usize> = (0..SAME_EFFECT_MAX).map(|step| step * last / (SAME_EFFECT_MAX - 1)).collect();
+        picked.dedup();
+        picked.into_iter().filter_map(|at| values.get(at).cloned()).collect::<Vec<_>>()
+    };
+    let representatives = classes.iter().flat_map(|(_, values)| spread(values)).collect();
+    Candidate { name: fact.name.clone(), values, representatives }
+}
+
+/// Whether, with some values of the others, the decision waits for this fact and a value of it settles it.
+fn waits_for(trials: &mut Trials<'_, '_>, candidate: &Candidate, others: &[&Candidate]) -> bool {
+    match trials.trial() {
+        Some(Trial::Waits(_)) => {}
+        Some(Trial::Decided | Trial::Stuck) => return false,
+        None => return true,
+    }
+    let Some((other, rest)) = others.split_first() else {
+        return candidate.representatives.iter().any(|value| trials.settles(&candidate.name, value) != Some(false));
+    };
+    let with = |value| trials.with(&other.name, value, |trials| waits_for(trials, candidate, rest));
+    other.representatives.iter().any(with)
+}
+
+/// The same with values of the others that are drawn, always in the same way.
+fn waits_by_chance(trials: &mut Trials<'_, '_>, candidate: &Candidate, others: &[&Candidate]) -> bool {
+    (0..DRAWS).any(|_| {
+        let set = others
+            .iter()
+            .filter_map(|other| Some((other.name.clone(), trials.drawn(&other.values)?.clone())))
+            .collect();
+        trials.with_set(set, |trials| waits_for(trials, candidate, &[]))
+    })
+}
+
+/// Whether some values of all the facts that are missing settle the decision.
+fn some_draw_settles(trials: &mut Trials<'_, '_>) -> bool {
+    let values: Vec<(FieldName, Vec<Value>)> =
+        trials.missing().iter().map(|fact| (fact.name.clone(), trials.values(fact))).collect();
+    (0..DRAWS).any(|_| {
+        let set =
+            values.iter().filter_map(|(name, values)| Some((name.clone(), trials.drawn(values)?.clone()))).collect();
+        trials.with_set(set, |trials| !matches!(trials.trial(), Some(Trial::Waits(_) | Trial::Stuck)))
+    })
+}
+
+/// What all values of some facts lead to.
+struct Sure {
+    outcome: Outcome,
+    deciding: Vec<usize>,
+    /// Those that every set of values shows, by layer.
+    violations: Vec<Vec<Violation>>,
+}
+
+/// The one decision that all values of these facts lead to, if they can all be tried.
+fn same_for_all(trials: &mut Trials<'_, '_>, names: &[FieldName]) -> Option<Sure> {
+    let mut sets: Vec<Vec<(FieldName, Value)>> = vec![Vec::new()];
+    for name in names {
+        let values = trials.law.contract.fact(name.as_str())?.fact_type.all_values(SETS_MAX)?;
+        if sets.len() * values.len() > SETS_MAX {
+            return None;
+        }
+        let with = |set: &Vec<(FieldName, Value)>, value: &Value| {
+            set.iter().cloned().chain([(name.clone(), value.clone())]).collect()
+        };
+        sets = sets.iter().flat_map(|set| values.iter().map(move |value| with(set, value))).collect();
+    }
+    let mut sure: Option<Sure> = None;
+    for set in sets {
+        let composed = trials.with_set(set, Trials::compose)?;
+        let violations = composed.layers.into_iter().map(|layer| layer.violations);
+        match (&composed.outcome, &mut sure) {
+            (Outcome::Undetermined(_), _) => return None,
+            (Outcome::Eligible(_) | Outcome::Ineligible, None) => {
+                let violations = violations.collect();
+                sure = Some(Sure { outcome: composed.outcome, deciding: composed.deciding, violations });
+            }
+            (outcome, Some(sure)) if *outcome == sure.outcome => {
+                sure.deciding.retain(|layer| composed.deciding.contains(layer));
+                for (known, found) in sure.violations.iter_mut().zip(violations) {
+                    known.retain(|violation| found.contains(violation));
+                }
+            }
+            (Outcome::Eligible(_) | Outcome::Ineligible, Some(_)) => return None,
+        }
+    }
+    sure
 }

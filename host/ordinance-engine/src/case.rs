@@ -49,7 +49,10 @@ impl InputFault {
 
 impl fmt::Display for InputFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.pointer, self.message)?;
+        if !self.pointer.is_empty() {
+            write!(f, "`{}`: ", self.pointer)?;
+        }
+        f.write_str(&self.message)?;
         match &self.expected {
             Some(expected) => write!(f, "; expected {expected}"),
             None => Ok(()),

@@ -7,14 +7,14 @@ use ordinance_domain::answer::{Answer, Determination, Failed, FailureCode, Findi
 use ordinance_domain::calendar::{Date, InForce};
 use ordinance_domain::compose::{Composed, Composition, Inherited};
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, Undetermined};
+use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, RuleHead, Undetermined};
 use ordinance_domain::jurisdiction::{JurisdictionCode, NoPlace};
 use ordinance_domain::minimise::{Facts, MinimisedFacts, MissingFacts, minimise, missing_options};
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_type::{Argument, RuleField};
 use ordinance_sandbox::Arguments;
 
-use crate::ask::{Lack, narrow};
+use crate::ask::{Budget, narrow};
 use crate::case::Case;
 use crate::registry::{ReadyRule, Registry, Rule, RuleState};
 
@@ -65,7 +65,19 @@ pub(crate) struct Level<'a> {
 pub fn decide(registry: &Registry, case: &Case) -> Result<Decision, DecideError> {
     let law = Law::select(registry, &case.asked)?;
     let decision = law.decide(&case.facts);
-    Ok(law.ask_only_what_matters(decision, &case.facts))
+    Ok(law.ask_only_what_matters(decision, &case.facts, &mut Budget::default()))
+}
+
+impl Level<'_> {
+    /// Whether its rule may see this fact.
+    pub(crate) fn reads(&self, fact: &FieldName) -> bool {
+        match self.rule.map(|rule| &rule.state) {
+            Some(RuleState::Ready(ready)) => {
+                ready.checked.rule_type().applicant.iter().any(|field| field.name == *fact)
+            }
+            Some(RuleState::Broken(_)) | None => false,
+        }
+    }
 }
 
 impl<'a> Law<'a> {
@@ -89,6 +101,20 @@ impl<'a> Law<'a> {
     #[must_use]
     pub fn contract(&self) -> &'a Contract {
         self.contract
+    }
+
+    /// The place: the one asked for, or the one that the code means on that day.
+    #[must_use]
+    pub fn place(&self) -> &JurisdictionCode {
+        self.levels.last().map_or(&self.asked.jurisdiction, |level| &level.place)
+    }
+
+    /// The rules of the chain that can't run; whatever they would read isn't known.
+    pub fn broken_rules(&self) -> impl Iterator<Item = &'a RuleHead> {
+        self.levels.iter().filter_map(|level| level.rule).filter_map(|rule| match &rule.state {
+            RuleState::Broken(_) => Some(rule.head.as_ref()),
+            RuleState::Ready(_) => None,
+        })
     }
 
     /// The most fuel that one decision can use.
@@ -129,10 +155,10 @@ impl<'a> Law<'a> {
     pub fn decide(&self, facts: &Facts) -> Decision {
         let mut used = Vec::new();
         let mut call =
-            |_, rule: &ReadyRule, applicant: &_, inherited: Option<&_>| self.call(rule, applicant, inherited);
+            |_, rule: &ReadyRule, applicant: &_, inherited: Option<&_>| self.call(rule, applicant, inherited).0;
         let Composed { outcome, layers, deciding } = self.compose(facts, &mut used, &mut call);
         let asked = &self.asked;
-        let place = self.levels.last().map_or(&asked.jurisdiction, |level| &level.place);
+        let place = self.place();
         Decision {
             jurisdiction: place.clone(),
             asked: (*place != asked.jurisdiction).then(|| asked.jurisdiction.clone()),
@@ -150,16 +176,11 @@ impl<'a> Law<'a> {
 
     /// Of the facts that a decision waits for, keeps those that can change it. Where none can, the decision is given.
     #[must_use]
-    pub fn ask_only_what_matters(&self, mut decision: Decision, facts: &Facts) -> Decision {
-        let Outcome::Undetermined(Undetermined::MissingFacts(lacking)) = &decision.outcome else { return decision };
-        match narrow(self, facts, lacking) {
-            Lack::Missing(missing) => decision.outcome = Outcome::Undetermined(Undetermined::MissingFacts(missing)),
-            Lack::Nothing => decision.outcome = Outcome::Undetermined(Undetermined::RuleUndetermined),
-            Lack::Sure { outcome, deciding, regardless_of } => {
-                decision = Decision { outcome, deciding, regardless_of, ..decision };
-            }
+    pub fn ask_only_what_matters(&self, decision: Decision, facts: &Facts, budget: &mut Budget) -> Decision {
+        match &decision.outcome {
+            Outcome::Undetermined(Undetermined::MissingFacts(_)) => narrow(self, decision, facts, budget),
+            Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => decision,
         }
-        decision
     }
 
     /// Composes what `call` gives for each level's rule; the facts that reach a rule are added to `used`.
@@ -168,8 +189,8 @@ impl<'a> Law<'a> {
         for (index, level) in self.levels.iter().enumerate() {
             let status = match level.rule.map(|rule| &rule.state) {
                 Some(RuleState::Ready(ready)) => {
-                    let mut call = |applicant: &_, inherited: Option<&_>| call(index, ready, applicant, inherited);
-                    run_rule(ready, facts, composition.inherited(), used, &mut call)
+                    let call = |applicant: &_, inherited: Option<&_>| call(index, ready, applicant, inherited);
+                    run_rule(ready, facts, composition.inherited(), used, call)
                 }
                 Some(RuleState::Broken(reason)) => {
                     LayerStatus::Failed(Failed::new(FailureCode::NotLoaded, reason.clone()))
@@ -183,21 +204,21 @@ impl<'a> Law<'a> {
         composition.finish()
     }
 
-    /// Calls one rule.
+    /// Calls one rule, and says what fuel that took.
     pub(crate) fn call(
         &self,
         rule: &ReadyRule,
         applicant: &MinimisedFacts,
         inherited: Option<&Grant>,
-    ) -> Result<Answer, Failed> {
+    ) -> (Result<Answer, Failed>, u64) {
         let report = rule.checked.call(&Arguments {
             as_of: self.asked.as_of,
             applicant,
             parameters: &rule.parameters_on(self.asked.as_of),
             inherited,
-            jurisdiction: self.levels.last().map_or(&self.asked.jurisdiction, |level| &level.place),
+            jurisdiction: self.place(),
         });
-        report.answer.and_then(|answer| check_answer(self.contract, rule, answer))
+        (report.answer.and_then(|answer| check_answer(self.contract, rule, answer)), report.fuel)
     }
 }
 
@@ -209,7 +230,7 @@ fn run_rule(
     facts: &Facts,
     inherited: Inherited<'_>,
     used: &mut Vec<FieldName>,
-    call: &mut dyn FnMut(&MinimisedFacts, Option<&Grant>) -> Result<Answer, Failed>,
+    call: impl FnOnce(&MinimisedFacts, Option<&Grant>) -> Result<Answer, Failed>,
 ) -> LayerStatus {
     let rule_type = rule.checked.rule_type();
     let applicant = match minimise(rule_type, facts) {

@@ -90,6 +90,7 @@ pub fn read_definition_files(folder: &Path) -> Result<DefinitionFiles, Definitio
     }
     files.insert(RULEBOOK_FILE.to_owned(), rulebook);
     files.insert(FACTS_FILE.to_owned(), read(folder, FACTS_FILE)?);
+    check_no_stray_bounds(folder)?;
     for name in service_files(folder)?.into_iter().chain(bounds_files(folder)?) {
         let text = read(folder, &name)?;
         files.insert(name, text);
@@ -133,6 +134,25 @@ fn bounds_files(folder: &Path) -> Result<Vec<String>, DefinitionError> {
     }
     names.sort_unstable();
     Ok(names)
+}
+
+/// A `bounds.toml` that stands where nothing reads it would bind nobody, silently.
+fn check_no_stray_bounds(folder: &Path) -> Result<(), DefinitionError> {
+    let mut strays = vec![BOUNDS_FILE.to_owned()];
+    for code in folders_in(folder)?.into_iter().filter(|name| JurisdictionCode::new(name).is_ok()) {
+        strays.push(format!("{code}/{BOUNDS_FILE}"));
+        for service in folders_in(&folder.join(&code))? {
+            let versions = folders_in(&folder.join(&code).join(&service))?;
+            strays.extend(versions.iter().map(|version| format!("{code}/{service}/{version}/{BOUNDS_FILE}")));
+        }
+    }
+    match strays.into_iter().find(|name| folder.join(name).is_file()) {
+        Some(name) => {
+            let message = format!("nothing reads this file; move it to CODE/SERVICE/{BOUNDS_FILE}");
+            Err(Box::new(Diagnostic::whole_file(&name, message)).into())
+        }
+        None => Ok(()),
+    }
 }
 
 fn folders_in(folder: &Path) -> Result<Vec<String>, DefinitionError> {

@@ -32,6 +32,7 @@ pub struct Registry {
     digest: String,
     definitions: Definitions,
     rules: BTreeMap<Id, BTreeMap<JurisdictionCode, Vec<Rule>>>,
+    notices: Vec<Notice>,
 }
 
 /// A rulebook that can't be loaded at all.
@@ -76,7 +77,7 @@ impl Registry {
             return Err(LoadError::Index { path, reason: format!("it has format {}", index.format) });
         }
         let definitions = load_definitions(folder, &index)?;
-        let mut registry = Self { digest: sha256(&bytes), definitions, rules: BTreeMap::new() };
+        let mut registry = Self { digest: sha256(&bytes), definitions, rules: BTreeMap::new(), notices: Vec::new() };
         let mut loader = sandbox.loader();
         for indexed in &index.rules {
             let rule = load_rule(folder, &mut loader, &registry.definitions, indexed)
@@ -85,6 +86,7 @@ impl Registry {
         }
         registry.break_rules_that_need_more_than_they_may_inherit();
         registry.break_rules_beyond_the_bounds_of_their_parameters();
+        registry.notices = registry.find_notices();
         Ok(registry)
     }
 
@@ -110,6 +112,12 @@ impl Registry {
     #[must_use]
     pub fn contract(&self, service: &Id) -> Option<&Contract> {
         self.definitions.contracts.get(service)
+    }
+
+    /// What is lawful and may yet be a mistake.
+    #[must_use]
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
     }
 
     /// Every contract, by service.

@@ -9,6 +9,8 @@ use crate::decide::Law;
 
 /// The most values of one fact.
 const SAMPLES_MAX: usize = 96;
+/// The most numbers and days of a law and a case around which values are tried; a case can't make the search long.
+const LANDMARKS_MAX: usize = 256;
 /// A whole number with no more values than this is tried in full.
 const RANGE_IN_FULL: i64 = 12;
 
@@ -46,6 +48,9 @@ impl Landmarks {
 
     /// Adds the numbers and days of a value.
     pub fn add(&mut self, value: &Value) {
+        if self.numbers.len() + self.days.len() >= LANDMARKS_MAX {
+            return;
+        }
         match value {
             Value::Integer(number) => self.numbers.push((*number).into()),
             Value::Decimal(number) => self.numbers.push(*number),
@@ -72,15 +77,10 @@ impl Landmarks {
                 [Value::List(vec![])].into_iter().chain(one).collect()
             }
         };
-        let mut seen = Vec::with_capacity(values.len());
-        values.retain(|value| {
-            let is_new = !seen.contains(value) && fact_type.admits(value);
-            if is_new {
-                seen.push(value.clone());
-            }
-            is_new
-        });
-        thinned(values)
+        // Numbers and days come by their size, so that the same stand beside each other.
+        values.dedup();
+        values.retain(|value| fact_type.admits(value));
+        thinned(values, SAMPLES_MAX)
     }
 
     fn integers(&self, min: i64, max: i64) -> Vec<Value> {
@@ -118,7 +118,9 @@ impl Landmarks {
     fn dates(&self) -> Vec<Value> {
         let around = self.days.iter().flat_map(|day| [day.yesterday().ok(), Some(*day), day.tomorrow().ok()]);
         let ends = [Date::new(1900, 1, 1).ok(), Date::new(2100, 1, 1).ok()];
-        ends.into_iter().chain(around).flatten().map(Value::Date).collect()
+        let mut days: Vec<Date> = ends.into_iter().chain(around).flatten().collect();
+        days.sort_unstable();
+        days.into_iter().map(Value::Date).collect()
     }
 
     /// The first and the last value of each field.
@@ -132,10 +134,10 @@ impl Landmarks {
 }
 
 /// At most so many values, spread evenly, the first and the last among them.
-fn thinned(values: Vec<Value>) -> Vec<Value> {
+fn thinned(values: Vec<Value>, most: usize) -> Vec<Value> {
     let last = values.len().saturating_sub(1);
-    if values.len() <= SAMPLES_MAX {
+    if values.len() <= most {
         return values;
     }
-    (0..SAMPLES_MAX).filter_map(|step| values.get(step * last / (SAMPLES_MAX - 1)).cloned()).collect()
+    (0..most).filter_map(|step| values.get(step * last / (most - 1)).cloned()).collect()
 }

@@ -50,6 +50,8 @@ pub struct HttpConfig {
     pub body_ms: u64,
     /// The longest time for headers.
     pub header_ms: u64,
+    /// The longest time that an answer waits to be read.
+    pub write_ms: u64,
     /// The most connections at one time.
     pub connections_max: usize,
     /// The longest time for requests in flight at the end.
@@ -148,7 +150,14 @@ impl Default for ListenConfig {
 
 impl Default for HttpConfig {
     fn default() -> Self {
-        Self { body_bytes_max: 64 << 10, body_ms: 10_000, header_ms: 10_000, connections_max: 10_000, drain_ms: 10_000 }
+        Self {
+            body_bytes_max: 64 << 10,
+            body_ms: 10_000,
+            header_ms: 10_000,
+            write_ms: 30_000,
+            connections_max: 10_000,
+            drain_ms: 10_000,
+        }
     }
 }
 
@@ -217,6 +226,7 @@ impl HostConfig {
             ("http.body-bytes-max", size(http.body_bytes_max), 1, 1 << 30),
             ("http.body-ms", http.body_ms, 1, DAY_MS),
             ("http.header-ms", http.header_ms, 1, DAY_MS),
+            ("http.write-ms", http.write_ms, 1, DAY_MS),
             ("http.connections-max", size(http.connections_max), 1, 1 << 20),
             ("http.drain-ms", http.drain_ms, 0, DAY_MS),
             ("lane.concurrency", size(lane.concurrency), 0, 512),
@@ -271,7 +281,8 @@ impl HostConfig {
                 output_bytes: rules.output_bytes,
             },
             component_bytes_max: rules.component_bytes_max,
-            slots: u32::try_from(self.concurrency()).unwrap_or(u32::MAX).saturating_add(1).min(1024),
+            // One for each that may call rules at one time, so that no batch waits for a single decision or the other way.
+            slots: u32::try_from(self.concurrency() + self.batches() + 1).unwrap_or(u32::MAX).min(2048),
             code_cache,
         }
     }

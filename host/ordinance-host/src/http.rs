@@ -24,6 +24,7 @@ use axum::routing::{get, post};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
+use ordinance_domain::jurisdiction::{JurisdictionCode, NoPlace};
 use ordinance_domain::name::Id;
 use ordinance_domain::text::Titles;
 use ordinance_engine::case::read_date;
@@ -137,6 +138,18 @@ fn service_id(path: Result<Path<String>, PathRejection>) -> Result<Id, RequestEr
 
 fn contract_of<'a>(registry: &'a Registry, service: &Id) -> Result<&'a Contract, RequestError> {
     registry.contract(service).ok_or_else(|| RequestError::Unknown(DecideError::UnknownService(service.clone())))
+}
+
+/// A place that the rulebook knows, on whatever day.
+fn known_place(registry: &Registry, code: &str) -> Result<JurisdictionCode, RequestError> {
+    let code = JurisdictionCode::new(code).map_err(|error| {
+        let fault = InputFault::expecting("", "the query names no place", error.to_string());
+        RequestError::InvalidRequest(vec![fault])
+    })?;
+    if registry.jurisdictions().knows(&code) {
+        return Ok(code);
+    }
+    Err(RequestError::Unknown(DecideError::NoPlace(NoPlace::Unknown(code))))
 }
 
 fn best(titles: &Titles, languages: &[String]) -> Option<String> {

@@ -14,6 +14,7 @@ mod live;
 mod log;
 mod metrics;
 mod operations;
+mod patience;
 mod problem;
 mod server;
 mod telemetry;

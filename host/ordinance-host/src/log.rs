@@ -10,11 +10,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ordinance_domain::decision::{Decision, Layer, LayerStatus};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::FieldName;
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::reply::digest_text;
+use crate::reply::{digest_text, why_undetermined};
 
 /// Where decisions are recorded.
 pub(crate) struct DecisionLog {
@@ -51,10 +54,16 @@ struct Line<'a> {
     rulebook: String,
     service: &'a str,
     jurisdiction: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<&'a str>,
     as_of: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     known_at: Option<String>,
     outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    regardless_of: Vec<&'a str>,
     layers: Vec<LayerLine<'a>>,
 }
 
@@ -101,7 +110,7 @@ impl DecisionLog {
         let line = line_of(id, decision, rulebook).ok_or(NotRecorded)?;
         let (done, written) = oneshot::channel();
         self.sender.try_send(Entry { line, done }).map_err(|_| NotRecorded)?;
-        wait_for(id, written).await
+        wait_for(id, written, Instant::now() + WAIT).await
     }
 
     /// Records the decisions of a batch, which are written together. It waits for room in the queue, so that single
@@ -111,12 +120,15 @@ impl DecisionLog {
         decisions: impl Iterator<Item = &Decision>,
         rulebook: &str,
     ) -> Vec<Result<Receipt, NotRecorded>> {
+        // One time for all: a disk that hangs must not hold a batch for as long as it has lines.
+        let due = Instant::now() + WAIT;
         let mut sent = Vec::new();
         for decision in decisions {
             let id = Uuid::now_v7();
             let (done, written) = oneshot::channel();
             let line = line_of(id, decision, rulebook);
-            let entry = line.map(|line| self.sender.send_timeout(Entry { line, done }, WAIT));
+            let entry =
+                line.map(|line| self.sender.send_timeout(Entry { line, done }, due.duration_since(Instant::now())));
             let is_sent = match entry {
                 Some(entry) => entry.await.is_ok(),
                 None => false,
@@ -126,7 +138,7 @@ impl DecisionLog {
         let mut receipts = Vec::with_capacity(sent.len());
         for entry in sent {
             receipts.push(match entry {
-                Some((id, written)) => wait_for(id, written).await,
+                Some((id, written)) => wait_for(id, written, due).await,
                 None => Err(NotRecorded),
             });
         }
@@ -145,8 +157,12 @@ impl DecisionLog {
     }
 }
 
-async fn wait_for(id: Uuid, written: oneshot::Receiver<Result<(), NotRecorded>>) -> Result<Receipt, NotRecorded> {
-    match tokio::time::timeout(WAIT, written).await {
+async fn wait_for(
+    id: Uuid,
+    written: oneshot::Receiver<Result<(), NotRecorded>>,
+    due: Instant,
+) -> Result<Receipt, NotRecorded> {
+    match tokio::time::timeout_at(due, written).await {
         Ok(Ok(Ok(()))) => Ok(Receipt(Some(id))),
         Ok(Ok(Err(_)) | Err(_)) | Err(_) => Err(NotRecorded),
     }
@@ -181,9 +197,12 @@ fn line_of(id: Uuid, decision: &Decision, rulebook: &str) -> Option<Vec<u8>> {
         rulebook: digest_text(rulebook),
         service: decision.service.as_str(),
         jurisdiction: decision.jurisdiction.as_str(),
+        asked: decision.asked.as_ref().map(JurisdictionCode::as_str),
         as_of: decision.as_of.to_string(),
         known_at: decision.known_at.map(|day| day.to_string()),
         outcome: decision.outcome.as_str(),
+        reason: why_undetermined(&decision.outcome).0,
+        regardless_of: decision.regardless_of.iter().map(FieldName::as_str).collect(),
         layers: decision.layers.iter().map(layer_line).collect(),
     };
     let mut bytes = serde_json::to_vec(&line).ok()?;
@@ -272,7 +291,6 @@ impl Writer {
 mod tests {
     use super::*;
     use ordinance_domain::decision::Outcome;
-    use ordinance_domain::jurisdiction::JurisdictionCode;
     use ordinance_domain::name::Id;
 
     fn decision() -> Decision {

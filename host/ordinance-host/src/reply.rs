@@ -113,8 +113,8 @@ pub struct ParameterReply {
     pub name: String,
     /// Its title.
     pub title: Option<String>,
-    /// Its value; a decimal as a string; `null` while it is pending.
-    #[schema(value_type = Object)]
+    /// Its value: a decimal as a string, a list or a record as such; `null` while it is pending.
+    #[schema(value_type = serde_json::Value)]
     pub value: serde_json::Value,
     /// The unit.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -25,6 +25,7 @@ use crate::live::Live;
 use crate::log::DecisionLog;
 use crate::metrics::Metrics;
 use crate::operations;
+use crate::patience::Patient;
 
 /// A host that listens. It serves when it is [`run`](Host::run).
 pub struct Host {
@@ -168,7 +169,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, HostError> {
 async fn serve(listener: TcpListener, router: Router, http: &HttpConfig, until: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let connections = Arc::new(Semaphore::new(http.connections_max));
-    let header_time = Duration::from_millis(http.header_ms);
+    let (header_time, write_time) = (Duration::from_millis(http.header_ms), Duration::from_millis(http.write_ms));
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(header_time);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(256).keep_alive_interval(header_time);
@@ -184,7 +185,8 @@ async fn serve(listener: TcpListener, router: Router, http: &HttpConfig, until: 
         tokio::spawn(async move {
             // Who connects and says nothing is sent away like who is slow.
             if let Ok(Ok(1..)) = tokio::time::timeout(header_time, stream.peek(&mut [0])).await {
-                let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+                let stream = TokioIo::new(Patient::new(stream, write_time));
+                let connection = builder.serve_connection(stream, service).into_owned();
                 // A client that goes away or sends no HTTP has ended only its own connection.
                 let _ = watcher.watch(connection).await;
             }

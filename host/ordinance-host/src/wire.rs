@@ -169,6 +169,11 @@ impl<'a> Members<'a> {
         self.entries.iter().find(|(member, _)| member == name).map(|(_, value)| *value)
     }
 
+    /// A member that need not be there; one that is `null` is absent.
+    fn optional(&self, name: &str) -> Option<&'a RawValue> {
+        self.get(name).filter(|value| value.get() != "null")
+    }
+
     /// A member that is a string.
     fn text<T>(&mut self, name: &str, expected: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
         let pointer = pointer_to("", name);
@@ -185,7 +190,7 @@ impl<'a> Members<'a> {
     }
 
     fn optional_text<T>(&mut self, name: &str, expected: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        self.get(name)?;
+        self.optional(name)?;
         self.text(name, expected, read)
     }
 
@@ -204,7 +209,7 @@ impl<'a> Members<'a> {
 
     /// `jurisdictions` or `children_of`.
     fn places(&mut self) -> Option<Places> {
-        match (self.get("jurisdictions"), self.get("children_of")) {
+        match (self.optional("jurisdictions"), self.optional("children_of")) {
             (None, Some(_)) => {
                 let code = self.text("children_of", CODE, |text| JurisdictionCode::new(text).ok())?;
                 Some(Places::ChildrenOf(code))

@@ -79,7 +79,7 @@ pub(crate) struct CheckArguments {
     /// The folder with rulebook.toml
     #[arg(default_value = ".")]
     pub(crate) dir: PathBuf,
-    /// Only rules whose CODE/SERVICE contains this
+    /// Only the rules of this place, of this service, or of CODE/SERVICE
     #[arg(long)]
     pub(crate) rule: Option<String>,
     /// How many cases are generated for each rule on each day on which its law changes

@@ -48,8 +48,8 @@ pub(crate) enum RuleFault {
 pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
     let built = build(&arguments.dir, arguments.out.as_deref())?;
     terminal::say(&format!(
-        "{} rules built into {}, the largest {} bytes{}",
-        built.good,
+        "{} built into {}, the largest {} bytes{}",
+        terminal::counted(built.good, "rule", "rules"),
         built.out.display(),
         built.largest_bytes,
         if built.broken == 0 {
@@ -73,7 +73,9 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
     let (mut good, mut broken, mut largest_bytes) = (0, 0, 0);
     let mut loader = sandbox.loader();
     for (rule, module) in source.rules.iter().zip(&compiled) {
-        let component = code_of(&source, rule, module, &compiled)
+        let manifest = rule.manifest.as_ref().map_err(|fault| RuleFault::Diagnostic(fault.clone()));
+        let component = manifest
+            .and_then(|_| code_of(&source, rule, module, &compiled))
             .and_then(|module| finish(rule, module, &mut loader, &definitions));
         if rule.manifest_text.contains(PLACEHOLDER) {
             eprintln!("warning: {}/rule.toml still says {PLACEHOLDER}", rule.place);
@@ -132,7 +134,6 @@ fn finish(
     loader: &mut Loader<'_>,
     definitions: &Definitions,
 ) -> Result<Vec<u8>, RuleFault> {
-    rule.manifest.as_ref().map_err(|fault| RuleFault::Diagnostic(fault.clone()))?;
     let component = encode::encode(module, &rule.manifest_text).map_err(RuleFault::Refused)?;
     ReadyRule::check(loader, definitions, &component).map_err(RuleFault::Refused)?;
     Ok(component)

@@ -13,24 +13,29 @@ use crate::test::cases_of;
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CommandError> {
     let source = Source::read(&arguments.dir)?;
     let loaded = rulebook::load(&arguments.dir)?;
-    let wanted = arguments.rule.as_deref().unwrap_or_default();
     let (mut rules, mut days, mut cases, mut breaches) = (0, 0, 0, 0);
-    for rule in loaded.registry.rules().filter(|rule| place_of(rule).contains(wanted)) {
+    for rule in loaded.registry.rules().filter(|rule| is_wanted(rule, arguments.rule.as_deref())) {
         let beside = cases_beside(&source, rule)?;
         let searched = search(&loaded.registry, rule, &beside, arguments.cases)
             .map_err(|error| CommandError::bad_use(error.to_string(), "mend the rulebook's places and build again"))?;
         rules += 1;
         days += searched.days;
         cases += searched.cases;
-        breaches += searched.findings.len();
-        searched.findings.iter().for_each(|finding| show(rule, finding));
+        for finding in &searched.findings {
+            breaches += 1;
+            show(rule, finding, breaches);
+        }
     }
     if rules == 0 {
-        return Err(CommandError::bad_use("no rule was checked", "give another --rule, such as CN-37 or old-age"));
+        return Err(CommandError::bad_use(
+            "no rule was checked",
+            "give another --rule: a place such as CN-37, a service, or both as CN-37/SERVICE",
+        ));
     }
     terminal::say(&format!(
-        "{rules} rules checked on {days} days with {cases} cases: {breaches} {} found",
-        if breaches == 1 { "breach" } else { "breaches" }
+        "# {} checked, each on every day on which its law changes ({days} in all), with {cases} cases: {} found",
+        terminal::counted(rules, "rule", "rules"),
+        terminal::counted(breaches, "breach", "breaches"),
     ));
     Ok(if breaches == 0 && loaded.broken == 0 { Exit::Good } else { Exit::Findings })
 }
@@ -49,25 +54,33 @@ fn cases_beside(source: &Source, rule: &Rule) -> Result<Vec<TestCase>, CommandEr
     Ok(cases)
 }
 
+/// Whether a rule is of this place, of this service, or the one of both.
+fn is_wanted(rule: &Rule, wanted: Option<&str>) -> bool {
+    let (place, service) = (rule.head.jurisdiction.as_str(), rule.head.service.as_str());
+    wanted.is_none_or(|wanted| wanted == place || wanted == service || wanted == place_of(rule))
+}
+
 fn place_of(rule: &Rule) -> String {
     format!("{}/{}", rule.head.jurisdiction, rule.head.service)
 }
 
-fn show(rule: &Rule, finding: &Finding) {
+/// Prints what was found as a case file of its own: what isn't a case is a comment.
+fn show(rule: &Rule, finding: &Finding, number: usize) {
     let place = place_of(rule);
-    let (what, name) = match &finding.breach {
+    let (what, name, outcome) = match &finding.breach {
         Breach::Violation { subject, bound, set_by, provision } => (
             format!("`{subject}` breaks `{bound}`, which {set_by} sets ({provision})"),
             format!("within {subject} {bound}"),
+            finding.decision.outcome.as_str(),
         ),
-        Breach::Failure { code, detail } => (format!("fails: {code}, {detail}"), format!("doesn't fail with {code}")),
+        Breach::Failure { code, detail } => {
+            (format!("fails: {code}, {detail}"), format!("doesn't fail with {code}"), "REPLACE")
+        }
     };
-    terminal::say(&format!("FAIL {place} {}: {what}", rule.head.version));
-    terminal::say(&format!(
-        "# Save this as {place}/cases/found.toml: it fails with the rule as it is, and passes once the rule is mended."
-    ));
-    if matches!(finding.breach, Breach::Failure { .. }) {
-        terminal::say("# The expected outcome is that of a failed rule: write what the law says.");
+    terminal::say(&format!("# FAIL {place} {}: {what}", rule.head.version));
+    terminal::say(&format!("# Save this as {place}/cases/found-{number}.toml: it fails with the rule as it is."));
+    if outcome == "REPLACE" {
+        terminal::say("# Write the outcome that the law gives in place of REPLACE.");
     }
-    terminal::say(&case_toml(&name, &finding.facts, &finding.decision));
+    terminal::say(&case_toml(&name, &finding.facts, &finding.decision, outcome));
 }

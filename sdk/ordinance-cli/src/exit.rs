@@ -40,7 +40,7 @@ pub(crate) enum CommandError {
     },
     #[error(transparent)]
     Definitions(DefinitionError),
-    #[error("{} in the rulebook's definitions", faults(.0.len()))]
+    #[error("{} in the rulebook's definitions", crate::terminal::counted(.0.len(), "fault", "faults"))]
     Diagnostics(Vec<Diagnostic>),
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -50,11 +50,6 @@ pub(crate) enum CommandError {
     Host(#[from] ordinance_host::HostError),
     #[error("{0}")]
     Cargo(String),
-}
-
-/// `1 fault`, `2 faults`.
-pub(crate) fn faults(count: usize) -> String {
-    if count == 1 { "1 fault".to_owned() } else { format!("{count} faults") }
 }
 
 impl From<DefinitionError> for CommandError {

@@ -1,11 +1,12 @@
 //! Searches for a case in which a rule breaks upper law or fails, before it binds anybody: the cases beside the rule, the
-//! same cases with each fact moved to every boundary, and generated cases. What is found is made as small as it can be.
+//! same cases with each fact moved to every boundary (to every value, where there are few), and generated cases. What is found is made as small as it can be.
 //!
 //! The search is the same each time for the same rulebook. Finding nothing is no proof that there is nothing.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
-use ordinance_domain::decision::{Decision, Layer, LayerStatus};
+use ordinance_domain::decision::{Decision, Layer, LayerStatus, Violation};
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
@@ -103,14 +104,26 @@ struct Day<'s, 'a> {
     searched: &'s mut Searched,
 }
 
+/// A fact with no more values than this is tried in full.
+const VALUES_IN_FULL: usize = 256;
+
+/// How often cases are generated anew because something was found.
+const ROUNDS_MAX: usize = 8;
+
 impl Day<'_, '_> {
-    /// Each known case, and with each of its facts at every boundary.
+    /// Each known case, and with each of its facts at every boundary. Where no case is known, from nothing, and from the
+    /// first and the last value of every fact.
     fn try_boundaries(&mut self, known: &[Facts]) {
         let landmarks = Landmarks::of(self.law);
-        for facts in known {
+        let ends = [<[Value]>::first, <[Value]>::last].map(|end| {
+            let value = |fact: &&Fact| Some((fact.name.clone(), end(&landmarks.values(&fact.fact_type))?.clone()));
+            Facts(self.facts.iter().filter_map(value).collect())
+        });
+        for facts in known.iter().chain(&ends).chain([&Facts::default()]) {
             self.attempt(facts);
             for fact in self.facts.clone() {
-                for value in landmarks.values(&fact.fact_type) {
+                let every = fact.fact_type.all_values(VALUES_IN_FULL);
+                for value in every.unwrap_or_else(|| landmarks.values(&fact.fact_type)) {
                     self.attempt(&with(facts, &fact.name, value));
                 }
             }
@@ -119,9 +132,7 @@ impl Day<'_, '_> {
 
     fn attempt(&mut self, facts: &Facts) {
         self.searched.cases += 1;
-        let decision = self.law.decide(facts);
-        if let Some(breach) = breach_of(&decision, self.rule) {
-            let facts = self.smaller(facts.clone(), &breach);
+        for breach in breaches_of(&self.law.decide(facts), self.rule) {
             self.note(breach, facts);
         }
     }
@@ -129,41 +140,41 @@ impl Day<'_, '_> {
     /// Leaves out every fact without which the same breach still shows.
     fn smaller(&self, mut facts: Facts, breach: &Breach) -> Facts {
         for fact in &self.facts {
-            let without: Facts = Facts(facts.0.iter().filter(|(name, _)| *name != fact.name).cloned().collect());
-            if breach_of(&self.law.decide(&without), self.rule).is_some_and(|found| found.same_kind(breach)) {
+            let without = Facts(facts.0.iter().filter(|(name, _)| *name != fact.name).cloned().collect());
+            if breaches_of(&self.law.decide(&without), self.rule).iter().any(|found| found.same_kind(breach)) {
                 facts = without;
             }
         }
-        facts.0.retain(|(name, _)| self.facts.iter().any(|fact| fact.name == *name));
-        facts
+        let in_order =
+            self.facts.iter().filter_map(|fact| facts.0.iter().find(|(name, _)| *name == fact.name).cloned());
+        Facts(in_order.collect())
     }
 
-    fn note(&mut self, breach: Breach, facts: Facts) {
+    fn note(&mut self, breach: Breach, facts: &Facts) {
         if !self.searched.findings.iter().any(|found| found.breach.same_kind(&breach)) {
+            let facts = self.smaller(facts.clone(), &breach);
             let decision = self.law.decide(&facts);
             self.searched.findings.push(Finding { breach, facts, decision });
         }
     }
 
-    /// Cases made up from the types of the facts; one that shows a breach is shrunk.
+    /// Cases made up from the types of the facts, until they show nothing new; one that shows a breach is shrunk.
     fn generate(&mut self, cases: u32) {
-        let config = Config { cases, failure_persistence: None, max_shrink_iters: 2048, ..Config::default() };
-        let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-        let known: Vec<Breach> = self.searched.findings.iter().map(|found| found.breach.clone()).collect();
-        let (law, rule) = (self.law, self.rule);
-        let new_breach = |facts: &Facts| {
-            breach_of(&law.decide(facts), rule).filter(|found| !known.iter().any(|known| known.same_kind(found)))
-        };
-        let result = runner.run(&any_facts(&self.facts, &Landmarks::of(law)), |facts| match new_breach(&facts) {
-            Some(_) => Err(TestCaseError::fail("a breach")),
-            None => Ok(()),
-        });
-        self.searched.cases += usize::try_from(cases).unwrap_or_default();
-        if let Err(TestError::Fail(_, facts)) = result
-            && let Some(breach) = new_breach(&facts)
-        {
-            let facts = self.smaller(facts, &breach);
-            self.note(breach, facts);
+        let strategy = any_facts(&self.facts, &Landmarks::of(self.law));
+        for _ in 0..ROUNDS_MAX {
+            let config = Config { cases, failure_persistence: None, max_shrink_iters: 2048, ..Config::default() };
+            let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+            let known: Vec<Breach> = self.searched.findings.iter().map(|found| found.breach.clone()).collect();
+            let (law, rule, decided) = (self.law, self.rule, Cell::new(0));
+            let result = runner.run(&strategy, |facts| {
+                decided.set(decided.get() + 1);
+                let is_known = |found: &Breach| known.iter().any(|known| known.same_kind(found));
+                let found = breaches_of(&law.decide(&facts), rule);
+                if found.iter().all(is_known) { Ok(()) } else { Err(TestCaseError::fail("a new breach")) }
+            });
+            self.searched.cases += decided.get();
+            let Err(TestError::Fail(_, facts)) = result else { return };
+            self.attempt(&facts);
         }
     }
 }
@@ -183,13 +194,13 @@ impl Breach {
 }
 
 /// What the rule did in a decision that it may not do.
-fn breach_of(decision: &Decision, rule: &Rule) -> Option<Breach> {
+fn breaches_of(decision: &Decision, rule: &Rule) -> Vec<Breach> {
     let of_rule = |layer: &&Layer| layer.rule.as_ref().is_some_and(|head| Arc::ptr_eq(head, &rule.head));
-    let layer = decision.layers.iter().find(of_rule)?;
+    let Some(layer) = decision.layers.iter().find(of_rule) else { return Vec::new() };
     if let LayerStatus::Failed(failed) = &layer.status {
-        return Some(Breach::Failure { code: failed.code.as_str(), detail: failed.detail.clone() });
+        return vec![Breach::Failure { code: failed.code.as_str(), detail: failed.detail.clone() }];
     }
-    layer.violations.first().map(|violation| Breach::Violation {
+    let breach = |violation: &Violation| Breach::Violation {
         subject: violation.subject.to_string(),
         bound: violation.bound.clone(),
         set_by: violation.set_by.as_ref().map_or_else(
@@ -197,7 +208,8 @@ fn breach_of(decision: &Decision, rule: &Rule) -> Option<Breach> {
             |code| format!("{code}/{}/bounds.toml", decision.service),
         ),
         provision: format!("{} {}", violation.provision.document, violation.provision.article),
-    })
+    };
+    layer.violations.iter().map(breach).collect()
 }
 
 fn with(facts: &Facts, name: &FieldName, value: Value) -> Facts {

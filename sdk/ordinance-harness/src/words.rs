@@ -1,24 +1,21 @@
 //! A case in words: TOML that can be saved beside a rule as it is.
 
-use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::decision::Decision;
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::value::{Record, Value};
 
-/// A case file with one case: what the decision is within upper law, so that it fails as long as a rule breaks that law.
+/// A case file with one case. It expects the outcome, and no violation, so that it fails as long as the rule breaks upper law
+/// in it; what is granted is left to the rule.
 #[must_use]
-pub fn case_toml(name: &str, facts: &Facts, decision: &Decision) -> String {
+pub fn case_toml(name: &str, facts: &Facts, decision: &Decision, outcome: &str) -> String {
     let known_at = decision.known_at.map(|day| format!("known_at = {day}\n")).unwrap_or_default();
-    let grant = match &decision.outcome {
-        Outcome::Eligible(grant) if !grant.0.is_empty() => format!(", grant = {}", record_toml(&grant.0)),
-        Outcome::Eligible(_) | Outcome::Ineligible | Outcome::Undetermined(_) => String::new(),
-    };
     format!(
-        "[[cases]]\nname = {}\njurisdiction = {}\nas_of = {}\n{known_at}facts = {}\nexpect = {{ outcome = {}{grant} }}\n",
+        "[[cases]]\nname = {}\njurisdiction = {}\nas_of = {}\n{known_at}facts = {}\nexpect = {{ outcome = {} }}\n",
         quoted(name),
         quoted(decision.jurisdiction.as_str()),
         decision.as_of,
         record_toml(&facts.0),
-        quoted(decision.outcome.as_str()),
+        quoted(outcome),
     )
 }
 

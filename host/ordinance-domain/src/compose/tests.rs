@@ -325,7 +325,7 @@ fn a_level_tightens_for_those_below_it_and_is_named() {
 fn the_layers_that_decided_are_named() {
     let floor = contract(OutcomeBound::Floor, Some(at_least_inherited()));
     check_deciding(&floor, "CN eligible unset | CN-37 eligible 80 | CN-3706 eligible 193 | CN-1 silent", &[0, 2]);
-    check_deciding(&floor, "CN ineligible | CN-37 ineligible", &[0]);
+    check_deciding(&floor, "CN ineligible | CN-37 ineligible | CN-1 silent", &[0, 1]);
     check_deciding(&floor, "CN ineligible | CN-37 eligible 5", &[1]);
     check_deciding(&floor, "CN eligible 5 | CN-37 ineligible", &[0]);
     check_deciding(&floor, "CN undetermined", &[]);

@@ -67,5 +67,12 @@ fn grant_field(
     let (fact_type, titles, unit) = fields::grant_parts(file, &name, table)?;
     let bound =
         number_bounds(file, table.span(), &table.get_ref().bound_toml(), Bounded::Grant(&fact_type), parameters)?;
+    for day in bound.days().chain(bound.iter().flat_map(|(_, bound)| bound.kind.days()).collect::<Vec<_>>()) {
+        if bound.on(day).is_some_and(|bound| bound.kind.leaves_nothing(std::iter::empty(), day)) {
+            let message =
+                format!("the bound of `{name}` leaves nothing lawful on {day}: its least is more than its most");
+            return Err(file.fault(table.span(), message));
+        }
+    }
     Ok(GrantField { name, titles, unit, bound, fact_type })
 }

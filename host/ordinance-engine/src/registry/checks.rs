@@ -3,6 +3,7 @@
 
 use ordinance_domain::bounds::{GrantBound, LevelBounds};
 use ordinance_domain::calendar::{Date, InForce};
+use ordinance_domain::decision::RuleHead;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_type::Argument;
@@ -23,6 +24,11 @@ impl Registry {
         if versions.iter().any(|other| other.head.version == head.version) {
             let reason = format!("version {} is there twice; give each version a number of its own", head.version);
             rule.state = RuleState::Broken(reason);
+        } else if let Some(other) = versions.iter().find(conflicts).filter(|other| is_unreadable(&other.head)) {
+            let (place, service) = (&head.jurisdiction, &other.head.service);
+            rule.state = RuleState::Broken(format!(
+                "a version of {place}/{service} can't be read, so it isn't known which days it claims; mend that one first"
+            ));
         } else if let Some(other) = versions.iter().find(conflicts) {
             let reason = format!(
                 "version {} is in force on the same days as version {} of `{}`; give one an `until`, or the other a later `from`; if one was withdrawn, say when",
@@ -78,15 +84,18 @@ impl Registry {
     fn beyond_bounds(&self, rule: &Rule, ready: &ReadyRule) -> Option<String> {
         let (place, service) = (&rule.head.jurisdiction, &rule.head.service);
         let bounding = self.definitions.bounds.get(service)?;
-        let days: Vec<Date> =
-            self.days_of_change(place, service).into_iter().filter(|day| rule.head.in_force.contains(*day)).collect();
+        let places = &self.definitions.jurisdictions;
+        let counts = |day: &Date| rule.head.in_force.contains(*day) && places.on(place, *day).is_some();
+        let days: Vec<Date> = self.days_of_change(place, service).into_iter().filter(counts).collect();
+        // A withdrawn version is measured by what was known last while it stood; any other by what is known now.
+        let known_at = rule.head.known.withdrawn.and_then(|day| day.yesterday().ok());
         for parameter in &ready.parameters {
             if !bounding.values().any(|level| level.parameters.contains_key(&parameter.name)) {
                 continue;
             }
-            for (day, known_at) in days.iter().flat_map(|day| self.knowledge(rule).map(move |known| (*day, known))) {
-                if let Some(value) = parameter.values.on(day) {
-                    let found = self.parameter_beyond(rule, &parameter.name, value, day, known_at);
+            for day in &days {
+                if let Some(value) = parameter.values.on(*day) {
+                    let found = self.parameter_beyond(rule, &parameter.name, value, *day, known_at);
                     if found.is_some() {
                         return found;
                     }
@@ -94,21 +103,6 @@ impl Registry {
             }
         }
         None
-    }
-
-    /// The knowledge on which a version can count: now, unless it was withdrawn, and each day since it was published on
-    /// which another version of its service was published or withdrawn.
-    fn knowledge(&self, rule: &Rule) -> impl Iterator<Item = Option<Date>> {
-        let known = rule.head.known;
-        let others = self
-            .rules_for(&rule.head.service)
-            .flat_map(|other| [other.head.known.published, other.head.known.withdrawn]);
-        let first = Some(known.published.unwrap_or(Date::MIN));
-        let mut days: Vec<Option<Date>> = others.chain([first]).filter(Option::is_some).chain([None]).collect();
-        days.retain(|day| known.at(*day));
-        days.sort_unstable();
-        days.dedup();
-        days.into_iter()
     }
 
     /// Why a value is beyond what the levels above allow on a day, if it is.
@@ -151,6 +145,11 @@ impl Registry {
             }
         }
     }
+}
+
+/// Whether the index stands in for a manifest that can't be read.
+fn is_unreadable(head: &RuleHead) -> bool {
+    head.digest.is_none() && head.in_force.from() == Date::MIN
 }
 
 /// Service, place, version and first day.

@@ -33,6 +33,15 @@ pub enum Notice {
         /// The first day on which the place is no more.
         until: Date,
     },
+    /// A service whose bound on a subject begins on a day: before it, levels may do as they like.
+    BoundBegins {
+        /// The service.
+        service: Id,
+        /// `outcome`, or `grant.FIELD`.
+        subject: String,
+        /// The first day.
+        from: Date,
+    },
     /// A bound on a parameter that no rule below has.
     BoundOnNothing {
         /// The place that sets it.
@@ -56,6 +65,10 @@ impl fmt::Display for Notice {
                 f,
                 "{place}/{service} {version} goes on after {until}, when `{place}` is no more; from then on the law of the places that take its role counts"
             ),
+            Self::BoundBegins { service, subject, from } => write!(
+                f,
+                "services/{service}.toml bounds `{subject}` only from {from} on; before that day each level may do as it likes"
+            ),
             Self::BoundOnNothing { place, service, parameter } => write!(
                 f,
                 "{place}/{service}/bounds.toml bounds the parameter `{parameter}`, which no rule of a place below has"
@@ -65,14 +78,17 @@ impl fmt::Display for Notice {
 }
 
 impl Registry {
-    /// What should be looked at.
-    #[must_use]
-    pub fn notices(&self) -> Vec<Notice> {
-        self.gaps().chain(self.rules().filter_map(|rule| self.outlives(rule))).chain(self.bounds_on_nothing()).collect()
+    /// Looks for what may be a mistake.
+    pub(super) fn find_notices(&self) -> Vec<Notice> {
+        self.gaps()
+            .chain(self.rules().filter_map(|rule| self.outlives(rule)))
+            .chain(self.bounds_on_nothing())
+            .chain(self.bounds_that_begin())
+            .collect()
     }
 
     /// The gaps, by what is known now.
-    pub fn gaps(&self) -> impl Iterator<Item = Notice> {
+    fn gaps(&self) -> impl Iterator<Item = Notice> {
         let of_place = |(place, versions): (&JurisdictionCode, &Vec<Rule>)| {
             let service = versions.first().map(|rule| rule.head.service.clone());
             let gap = |days| Some(Notice::Gap { place: place.clone(), service: service.clone()?, days });
@@ -117,6 +133,18 @@ impl Registry {
         let (place, service, version) = (head.jurisdiction.clone(), head.service.clone(), head.version.clone());
         let goes_on = head.in_force.until().is_none_or(|end| end > until);
         goes_on.then_some(Notice::OutlivesPlace { place, service, version, until })
+    }
+
+    fn bounds_that_begin(&self) -> impl Iterator<Item = Notice> {
+        self.contracts().flat_map(|contract| {
+            let fields =
+                contract.grant.iter().map(|field| (format!("grant.{}", field.name), field.bound.days().next()));
+            let outcome = ("outcome".to_owned(), contract.outcome.days().next());
+            fields.chain([outcome]).filter_map(|(subject, from)| {
+                let from = from.filter(|from| *from != Date::MIN)?;
+                Some(Notice::BoundBegins { service: contract.service.clone(), subject, from })
+            })
+        })
     }
 
     fn bounds_on_nothing(&self) -> impl Iterator<Item = Notice> {

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use http_body_util::channel::{Channel, Sender};
 use ordinance_domain::decision::Decision;
+use ordinance_engine::ask::Budget;
 use ordinance_engine::{Law, Registry};
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
@@ -100,10 +101,10 @@ impl Batch {
     /// Reads to the end of the body, or until the client neither sends a whole line nor reads any more.
     async fn run(mut self, mut body: Body) {
         let mut lines = Lines::new(self.app.config.http.body_bytes_max);
-        // Who sends a byte now and then would keep its place for ever: only whole lines count.
+        // Who sends a byte or an empty line now and then would keep its place for ever: only lines that say something count.
         let mut line_due = Instant::now() + self.idle;
         loop {
-            let number = lines.number;
+            let taken = lines.taken;
             let error = match tokio::time::timeout_at(line_due.into(), body.frame()).await {
                 Ok(Some(Ok(frame))) => {
                     if let Ok(bytes) = frame.into_data()
@@ -111,7 +112,7 @@ impl Batch {
                     {
                         return;
                     }
-                    if lines.number > number {
+                    if lines.taken > taken {
                         line_due = Instant::now() + self.idle;
                     }
                     continue;
@@ -152,10 +153,7 @@ impl Batch {
     async fn answer(&self, group: Vec<Line>) -> Option<Bytes> {
         let registry = Arc::clone(&self.registry);
         let decided = tokio::task::spawn_blocking(move || -> Vec<Decided> {
-            group
-                .into_iter()
-                .map(|line| Decided { number: line.number, result: decide(&registry, line.text) })
-                .collect()
+            group.into_iter().map(|line| decide_line(&registry, line)).collect()
         });
         let mut decided = decided.await.ok()?;
         let receipts = self.record(&mut decided).await;
@@ -197,6 +195,18 @@ impl Batch {
     }
 }
 
+fn decide_line(registry: &Registry, line: Line) -> Decided {
+    let number = line.number;
+    let result = decide(registry, line.text).map_err(|error| match error {
+        // The reader sees one line; the client has many.
+        RequestError::MalformedJson { column, .. } => {
+            RequestError::MalformedJson { line: usize::try_from(number).unwrap_or(usize::MAX), column }
+        }
+        other => other,
+    });
+    Decided { number, result }
+}
+
 fn decide(
     registry: &Registry,
     line: Result<Vec<u8>, RequestError>,
@@ -204,7 +214,7 @@ fn decide(
     let request = read_decision(&line?, registry)?;
     let facts = &request.case.facts;
     let law = Law::select(registry, &request.case.asked).map_err(RequestError::Unknown)?;
-    let decision = law.ask_only_what_matters(law.decide(facts), facts);
+    let decision = law.ask_only_what_matters(law.decide(facts), facts, &mut Budget::default());
     Ok((request, decision))
 }
 
@@ -227,6 +237,8 @@ fn word(line: Decided, receipt: Receipt, registry: &Registry, languages: &[Strin
 struct Lines {
     ready: Vec<Line>,
     number: u64,
+    /// How many lines were not empty.
+    taken: u64,
     open: Vec<u8>,
     /// The line is longer than a line may be; what is left of it is passed over.
     too_long: bool,
@@ -235,7 +247,7 @@ struct Lines {
 
 impl Lines {
     fn new(bytes_max: usize) -> Self {
-        Self { ready: Vec::new(), number: 0, open: Vec::new(), too_long: false, bytes_max }
+        Self { ready: Vec::new(), number: 0, taken: 0, open: Vec::new(), too_long: false, bytes_max }
     }
 
     /// Adds a part that holds at most one end of a line, at its own end.
@@ -261,6 +273,7 @@ impl Lines {
         let too_long = std::mem::take(&mut self.too_long);
         let text = if too_long { Err(RequestError::BodyTooLarge { bytes_max: self.bytes_max }) } else { Ok(text) };
         if !text.as_ref().is_ok_and(|text| text.trim_ascii().is_empty()) {
+            self.taken += 1;
             self.ready.push(Line { number: self.number, text });
         }
     }

@@ -15,7 +15,8 @@ use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::text::Provision;
 use ordinance_domain::value::Value;
-use ordinance_engine::{Asked, Law, Registry};
+use ordinance_engine::ask::Budget;
+use ordinance_engine::{Asked, InputFault, Law, Registry};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -86,6 +87,9 @@ pub(crate) struct SpreadReply {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ComparedReply {
     jurisdiction: String,
+    /// The code that was asked for, where that place has since been renamed or merged, or had another code then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<String>,
     name: Option<String>,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +123,8 @@ pub(crate) struct DecidingReply {
     responses((status = 200, description = "The comparison", body = ComparisonReply),
         (status = 400, description = "The request is not well formed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "A place or the service is unknown", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not said to be JSON", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The facts don't fit the service", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The host is busy", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn compare(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
@@ -151,23 +157,39 @@ async fn answer(app: &App, headers: &HeaderMap, body: Body) -> Result<Comparison
     })
 }
 
-fn decide_all(registry: &Registry, request: &ComparisonRequest) -> Result<Vec<Decision>, RequestError> {
-    let places: Vec<JurisdictionCode> = match &request.places {
-        Places::Listed(codes) => codes.clone(),
-        Places::ChildrenOf(code) => registry
-            .jurisdictions()
-            .children(code, request.as_of)
-            .take(PLACES_MAX)
-            .map(|place| place.code.clone())
-            .collect(),
+/// How much finding out which facts matter may cost in one comparison.
+const BUDGET: Budget = Budget { trials: 20_000, fuel: 1_000_000_000 };
+
+/// The places to compare.
+fn places(registry: &Registry, request: &ComparisonRequest) -> Result<Vec<JurisdictionCode>, RequestError> {
+    let code = match &request.places {
+        Places::Listed(codes) => return Ok(codes.clone()),
+        Places::ChildrenOf(code) => code,
     };
+    let trees = registry.jurisdictions();
+    let chain = trees.chain(code, request.as_of).map_err(|error| RequestError::Unknown(error.into()))?;
+    let children = chain.place().into_iter().flat_map(|place| trees.children(place, request.as_of));
+    let codes: Vec<JurisdictionCode> = children.map(|place| place.code.clone()).collect();
+    if (1..=PLACES_MAX).contains(&codes.len()) {
+        return Ok(codes);
+    }
+    let message = format!("there are {} places right below this one on that day", codes.len());
+    let expected = format!("a place with 1 to {PLACES_MAX} places right below it");
+    Err(RequestError::InvalidRequest(vec![InputFault::expecting("/children_of", message, expected)]))
+}
+
+fn decide_all(registry: &Registry, request: &ComparisonRequest) -> Result<Vec<Decision>, RequestError> {
+    let mut budget = BUDGET;
     let decide = |jurisdiction: JurisdictionCode| {
         let (service, as_of, known_at) = (request.service.clone(), request.as_of, request.known_at);
         let asked = Asked { jurisdiction, service, as_of, known_at };
         let law = Law::select(registry, &asked).map_err(RequestError::Unknown)?;
-        Ok(law.decide(&request.facts))
+        let mut part = budget.part();
+        let decision = law.ask_only_what_matters(law.decide(&request.facts), &request.facts, &mut part);
+        budget.give_back(part);
+        Ok(decision)
     };
-    places.into_iter().map(decide).collect()
+    places(registry, request)?.into_iter().map(decide).collect()
 }
 
 /// The least and the most of each number that is granted.
@@ -208,6 +230,7 @@ fn compared(decision: &Decision, contract: &Contract, registry: &Registry, langu
     };
     ComparedReply {
         jurisdiction: decision.jurisdiction.to_string(),
+        asked: decision.asked.as_ref().map(ToString::to_string),
         name: name(&decision.jurisdiction),
         outcome: decision.outcome.as_str(),
         reason,

@@ -7,14 +7,14 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use ordinance_domain::calendar::Date;
-use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode};
+use ordinance_domain::calendar::{Date, InForce};
+use ordinance_domain::jurisdiction::{Chain, Jurisdiction, JurisdictionCode};
 use ordinance_domain::name::Id;
-use ordinance_engine::{Registry, RuleState};
+use ordinance_engine::{Registry, Rule, RuleState};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{App, best, contract_of, day_or_today, page, read_day, read_query, service_id};
+use super::{App, best, contract_of, day_or_today, known_place, page, read_day, read_query, service_id};
 use crate::language::wanted_languages;
 use crate::problem::{Problem, RequestError};
 use crate::reply::{DaysReply, digest_text};
@@ -31,11 +31,28 @@ pub(crate) struct CoverageQuery {
     /// Only places of the tree below this one, itself too.
     within: Option<String>,
     /// Only places of this status: own, inherits, gap, broken or none.
-    status: Option<String>,
+    #[param(value_type = Option<String>)]
+    status: Option<Status>,
     /// Only places after this code, for the next page.
     after: Option<String>,
     /// At most so many, up to 1000.
     limit: Option<usize>,
+}
+
+/// Where a place's law for a service comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Status {
+    /// It has a rule in force.
+    Own,
+    /// One above it has.
+    Inherits,
+    /// It is between two versions of its own, and inherits.
+    Gap,
+    /// Its own rule can't run.
+    Broken,
+    /// No level has a rule.
+    None,
 }
 
 /// Who has law of their own.
@@ -66,9 +83,7 @@ pub(crate) struct CoverageCounts {
 pub(crate) struct CoveredReply {
     jurisdiction: String,
     name: Option<String>,
-    /// `own` (it has a rule in force), `inherits` (one above it has), `gap` (it is between two versions of its own, and
-    /// inherits), `broken` (its own rule can't run) or `none` (no level has a rule).
-    status: &'static str,
+    status: Status,
     /// The rule that decides there, as `id@version`: its own, or the nearest above.
     rule: Option<String>,
     /// Whose rule that is.
@@ -92,46 +107,33 @@ pub(crate) async fn coverage(
     query: Result<Query<CoverageQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    match answer(&app, id, query, &headers) {
+    match answer(&app, id, query, &headers).await {
         Ok(reply) => Json(reply).into_response(),
         Err(error) => app.problem(error),
     }
 }
 
-fn answer(
+async fn answer(
     app: &App,
     id: Result<Path<String>, PathRejection>,
     query: Result<Query<CoverageQuery>, QueryRejection>,
     headers: &HeaderMap,
 ) -> Result<CoverageReply, RequestError> {
-    let query = read_query(query, "as_of, known_at, within, status, after, and limit, which is a number")?;
+    let known =
+        "as_of, known_at, within, status (own, inherits, gap, broken or none), after, and limit, which is a number";
+    let query = read_query(query, known)?;
     let (registry, languages) = (app.live.registry(), wanted_languages(headers));
     let service = service_id(id)?;
     contract_of(&registry, &service)?;
     let day = day_or_today(query.as_of.as_deref())?;
     let known_at = query.known_at.as_deref().map(|text| read_day("known_at", text)).transpose()?;
+    let within = query.within.as_deref().map(|code| known_place(&registry, code)).transpose()?;
     let search = Search { registry: &registry, service: &service, day, known_at, languages: &languages };
-    let mut counts = CoverageCounts::default();
-    let mut covered = Vec::new();
-    for place in registry.jurisdictions().all_on(day) {
-        let Ok(chain) = registry.jurisdictions().chain(&place.code, day) else { continue };
-        if query.within.as_ref().is_some_and(|top| !chain.iter().any(|code| code.as_str() == top)) {
-            continue;
-        }
-        let reply = search.cover(place, chain.iter());
-        match reply.status {
-            "own" => counts.own += 1,
-            "inherits" => counts.inherits += 1,
-            "gap" => counts.gap += 1,
-            "broken" => counts.broken += 1,
-            _ => counts.none += 1,
-        }
-        if query.status.as_ref().is_none_or(|wanted| wanted == reply.status) {
-            covered.push(reply);
-        }
-    }
+    let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
+    let (counts, covered) = app.lane.run(u64::MAX, || search.count(within.as_ref(), query.status));
     let after = query.after.as_deref().unwrap_or_default();
-    let (places, next) = page(covered.into_iter(), after, query.limit, |place| &place.jurisdiction);
+    let (page, next) = page(covered.into_iter(), after, query.limit, |covered| covered.place.code.as_str());
+    let places = page.iter().map(|covered| search.word(covered)).collect();
     let rulebook = digest_text(registry.digest());
     Ok(CoverageReply { service: service.to_string(), as_of: day.to_string(), counts, places, next, rulebook })
 }
@@ -144,26 +146,68 @@ struct Search<'a> {
     languages: &'a [String],
 }
 
-impl Search<'_> {
-    fn cover<'c>(&self, place: &Jurisdiction, chain: impl Iterator<Item = &'c JurisdictionCode>) -> CoveredReply {
+/// A place and where its law comes from.
+struct Covered<'a> {
+    place: &'a Jurisdiction,
+    status: Status,
+    nearest: Option<&'a Rule>,
+    gap: Option<InForce>,
+}
+
+impl<'a> Search<'a> {
+    /// How many places there are of each status, and those that are wanted.
+    fn count(&self, within: Option<&JurisdictionCode>, wanted: Option<Status>) -> (CoverageCounts, Vec<Covered<'a>>) {
+        let mut counts = CoverageCounts::default();
+        let mut found = Vec::new();
+        for place in self.registry.jurisdictions().all_on(self.day) {
+            let Ok(chain) = self.registry.jurisdictions().chain(&place.code, self.day) else { continue };
+            if within.is_some_and(|top| !chain.iter().any(|code| code == top)) {
+                continue;
+            }
+            let covered = self.cover(place, &chain);
+            *counts.of(covered.status) += 1;
+            if wanted.is_none_or(|wanted| wanted == covered.status) {
+                found.push(covered);
+            }
+        }
+        (counts, found)
+    }
+
+    fn cover(&self, place: &'a Jurisdiction, chain: &Chain) -> Covered<'a> {
         let rule_of = |code: &JurisdictionCode| self.registry.in_force(code, self.service, self.day, self.known_at);
         let own = rule_of(&place.code);
         let gap = self.registry.gap_on(&place.code, self.service, self.day, self.known_at).filter(|_| own.is_none());
-        let nearest = own.or_else(|| chain.collect::<Vec<_>>().into_iter().rev().find_map(rule_of));
+        let nearest = own.or_else(|| chain.iter().filter_map(rule_of).last());
         let status = match (own.map(|rule| &rule.state), gap, nearest) {
-            (Some(RuleState::Ready(_)), _, _) => "own",
-            (Some(RuleState::Broken(_)), _, _) => "broken",
-            (None, Some(_), _) => "gap",
-            (None, None, Some(_)) => "inherits",
-            (None, None, None) => "none",
+            (Some(RuleState::Ready(_)), _, _) => Status::Own,
+            (Some(RuleState::Broken(_)), _, _) => Status::Broken,
+            (None, Some(_), _) => Status::Gap,
+            (None, None, Some(_)) => Status::Inherits,
+            (None, None, None) => Status::None,
         };
+        Covered { place, status, nearest, gap }
+    }
+
+    fn word(&self, covered: &Covered<'_>) -> CoveredReply {
         CoveredReply {
-            jurisdiction: place.code.to_string(),
-            name: best(&place.names, self.languages),
-            status,
-            rule: nearest.map(|rule| rule.head.to_string()),
-            from: nearest.map(|rule| rule.head.jurisdiction.to_string()),
-            gap: gap.map(DaysReply::of),
+            jurisdiction: covered.place.code.to_string(),
+            name: best(&covered.place.names, self.languages),
+            status: covered.status,
+            rule: covered.nearest.map(|rule| rule.head.to_string()),
+            from: covered.nearest.map(|rule| rule.head.jurisdiction.to_string()),
+            gap: covered.gap.map(DaysReply::of),
+        }
+    }
+}
+
+impl CoverageCounts {
+    fn of(&mut self, status: Status) -> &mut usize {
+        match status {
+            Status::Own => &mut self.own,
+            Status::Inherits => &mut self.inherits,
+            Status::Gap => &mut self.gap,
+            Status::Broken => &mut self.broken,
+            Status::None => &mut self.none,
         }
     }
 }

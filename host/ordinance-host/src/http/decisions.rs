@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_engine::ask::Budget;
 use ordinance_engine::{Law, Registry};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -102,7 +103,9 @@ async fn compute(app: &App, registry: &Registry, body: &[u8]) -> Result<(Decisio
     let decision = app.lane.run(law.fuel_max(), || law.decide(facts));
     // To find out which facts matter takes many trials of the law.
     let decision = match decision.outcome {
-        Outcome::Undetermined(_) => app.lane.run(u64::MAX, || law.ask_only_what_matters(decision, facts)),
+        Outcome::Undetermined(_) => {
+            app.lane.run(u64::MAX, || law.ask_only_what_matters(decision, facts, &mut Budget::default()))
+        }
         Outcome::Eligible(_) | Outcome::Ineligible => decision,
     };
     Ok((request, decision))

@@ -9,9 +9,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::fact::{Fact, FactType, Field};
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::minimise::Facts;
 use ordinance_domain::rule_type::{RuleField, ValueType};
-use ordinance_engine::ask::questions;
+use ordinance_engine::ask::{Budget, order};
 use ordinance_engine::{Asked, InputFault, Law};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -93,9 +92,8 @@ async fn answer(
 fn schema(law: &Law<'_>, asked: &Asked, languages: &[String]) -> Value {
     let contract = law.contract();
     let read = || contract.facts.iter().filter(|fact| law.declarations(&fact.name).next().is_some());
-    let names: Vec<String> = read().map(|fact| fact.name.to_string()).collect();
-    let order: Vec<String> =
-        questions(law, &Facts::default(), &names).iter().map(|ask| ask.fact.name.to_string()).collect();
+    let asks = order(law, &mut Budget::default());
+    let order: Vec<String> = asks.iter().map(|ask| ask.fact.name.to_string()).collect();
     let required: Vec<&String> =
         order.iter().filter(|name| contract.fact(name).is_some_and(|fact| law.requires(&fact.name))).collect();
     let property = |fact: &Fact| {
@@ -105,13 +103,14 @@ fn schema(law: &Law<'_>, asked: &Asked, languages: &[String]) -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": best(&contract.titles, languages),
-        "description": format!("The facts that the law of {} reads on {}.", asked.jurisdiction, asked.as_of),
+        "description": format!("The facts that the law of {} reads on {}.", law.place(), asked.as_of),
         "type": "object",
         "properties": read().map(property).collect::<Map<String, Value>>(),
         "required": required,
         "additionalProperties": false,
         "x-order": order,
-        "x-jurisdiction": asked.jurisdiction.as_str(),
+        "x-jurisdiction": law.place().as_str(),
+        "x-broken-rules": law.broken_rules().map(ToString::to_string).collect::<Vec<_>>(),
         "x-service": asked.service.as_str(),
         "x-as-of": asked.as_of.to_string(),
         "x-purpose": contract.purpose,
@@ -144,7 +143,7 @@ fn type_schema(fact_type: &FactType, declared: &[&ValueType]) -> Map<String, Val
             "x-maximum": max.to_string(),
         }),
         FactType::Date => json!({"type": "string", "format": "date"}),
-        FactType::Text { bytes_max } => json!({"type": "string", "maxLength": bytes_max}),
+        FactType::Text { bytes_max } => json!({"type": "string", "x-bytes-max": bytes_max}),
         FactType::Choice(choices) => json!({"type": "string", "enum": choices}),
         FactType::Record(fields) => record_schema(fields, declared),
         FactType::List { fields, items_max } => {

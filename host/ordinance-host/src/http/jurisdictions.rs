@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::rules::{RuleReply, rule_reply};
-use super::{App, best, day_or_today, page, path_text, read_query};
+use super::{App, best, day_or_today, known_place, page, path_text, read_query};
 use crate::language::wanted_languages;
 use crate::problem::{Problem, RequestError};
 
@@ -112,14 +112,16 @@ fn list(
     let query = read_query(query, "parent, after, as_of, and limit, which is a number")?;
     let (registry, languages) = (app.live.registry(), wanted_languages(headers));
     let day = day_or_today(query.as_of.as_deref())?;
-    let wanted = |place: &&Jurisdiction| {
-        let parent = place.parent.as_ref().map_or("", JurisdictionCode::as_str);
-        query.parent.as_ref().is_none_or(|wanted| wanted == parent)
+    let parent = match query.parent.as_deref() {
+        Some("") | None => None,
+        Some(code) => Some(known_place(&registry, code)?),
     };
+    let wanted = |place: &&Jurisdiction| query.parent.is_none() || place.parent == parent;
     let after = query.after.as_deref().unwrap_or_default();
-    let places = registry.jurisdictions().all_on(day).filter(wanted).map(|place| place_reply(place, &languages));
-    let (page, next) = page(places, after, query.limit, |place| &place.code);
-    Ok(JurisdictionsReply { as_of: day.to_string(), jurisdictions: page, next })
+    let places = registry.jurisdictions().all_on(day).filter(wanted);
+    let (page, next) = page(places, after, query.limit, |place| place.code.as_str());
+    let jurisdictions = page.into_iter().map(|place| place_reply(place, &languages)).collect();
+    Ok(JurisdictionsReply { as_of: day.to_string(), jurisdictions, next })
 }
 
 /// One place with its chain, the places below it and its own rules

@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::decision::{Outcome, Undetermined};
 use ordinance_engine::Law;
-use ordinance_engine::ask::{Ask, questions as rank};
+use ordinance_engine::ask::{Ask, Budget, questions as rank};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -41,7 +41,7 @@ pub(crate) struct QuestionsBody {
 /// What to ask next.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct QuestionsReply {
-    /// Whether nothing more is needed.
+    /// Whether there is nothing more to ask: it is decided, or no answer would help; `outcome` and `reason` say which.
     done: bool,
     /// What the facts so far come to.
     outcome: &'static str,
@@ -78,6 +78,8 @@ pub(crate) struct QuestionReply {
     responses((status = 200, description = "What to ask", body = QuestionsReply),
         (status = 400, description = "The request is not well formed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "The place or the service is unknown", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not said to be JSON", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The facts don't fit the service", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The host is busy", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn questions(
@@ -107,9 +109,8 @@ async fn answer(
     let law = Law::select(&registry, &case.asked).map_err(RequestError::Unknown)?;
     let languages = wanted_languages(headers);
     Ok(app.lane.run(u64::MAX, || {
-        let decision = law.ask_only_what_matters(law.decide(&case.facts), &case.facts);
+        let (decision, asks) = rank(&law, &case.facts, &mut Budget::default());
         let (reason, missing) = why_undetermined(&decision.outcome);
-        let asks = rank(&law, &case.facts, &missing);
         let complete = missing.into_iter().filter(|path| contract.fact(path).is_none()).collect();
         QuestionsReply {
             done: !matches!(decision.outcome, Outcome::Undetermined(Undetermined::MissingFacts(_))),

@@ -52,7 +52,7 @@ pub(crate) struct RulesReply {
     /// How many are broken.
     broken: usize,
     /// What may be a mistake: days between two versions on which a place inherits, rules that outlive their place, bounds
-    /// on nothing.
+    /// on nothing or that begin late.
     notices: Vec<String>,
     rules: Vec<RuleReply>,
 }

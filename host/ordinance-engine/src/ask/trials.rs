@@ -1,0 +1,180 @@
+//! Trials of the law on facts that are known and facts that are made up, within a budget.
+
+use std::collections::HashMap;
+
+use ordinance_domain::answer::{Answer, Failed, Grant};
+use ordinance_domain::compose::Composed;
+use ordinance_domain::decision::{LayerStatus, Outcome, Undetermined};
+use ordinance_domain::fact::Fact;
+use ordinance_domain::minimise::{Facts, MinimisedFacts};
+use ordinance_domain::name::FieldName;
+use ordinance_domain::value::{Record, Value};
+
+use crate::decide::Law;
+use crate::samples::Landmarks;
+
+/// How much may be tried.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// How often the law may be tried.
+    pub trials: u32,
+    /// How much fuel its rules may use in all.
+    pub fuel: u64,
+}
+
+impl Default for Budget {
+    /// What one decision may cost.
+    fn default() -> Self {
+        Self { trials: 1_200, fuel: 100_000_000 }
+    }
+}
+
+impl Budget {
+    /// A part of it, at most what one decision may cost; [`Budget::give_back`] takes what is left.
+    #[must_use]
+    pub fn part(&mut self) -> Self {
+        let one = Self::default();
+        let part = Self { trials: self.trials.min(one.trials), fuel: self.fuel.min(one.fuel) };
+        self.trials -= part.trials;
+        self.fuel -= part.fuel;
+        part
+    }
+
+    /// Takes back what is left of a part.
+    pub fn give_back(&mut self, part: Self) {
+        self.trials += part.trials;
+        self.fuel += part.fuel;
+    }
+}
+
+/// What a trial of the law comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Trial {
+    /// It is decided.
+    Decided,
+    /// A rule failed, or there is none.
+    Stuck,
+    /// It waits for facts; the words of the layers tell one waiting from another.
+    Waits(Vec<u8>),
+}
+
+/// A level, what its rule sees and what it inherits.
+type Asked = (usize, MinimisedFacts, Option<Grant>);
+
+/// The law with facts that can be added and taken away.
+pub(super) struct Trials<'l, 'a> {
+    pub(super) law: &'l Law<'a>,
+    known: Facts,
+    given: usize,
+    landmarks: Landmarks,
+    budget: &'l mut Budget,
+    /// What each level's rule answered to what; most trials change what only one rule sees.
+    answers: HashMap<Asked, Result<Answer, Failed>>,
+    used: Vec<FieldName>,
+    draw: u64,
+}
+
+impl<'l, 'a> Trials<'l, 'a> {
+    pub(super) fn new(law: &'l Law<'a>, facts: &Facts, budget: &'l mut Budget) -> Self {
+        let mut landmarks = Landmarks::of(law);
+        let read = facts.0.iter().filter(|(name, _)| law.reads(name));
+        read.for_each(|(_, value)| landmarks.add(value));
+        let (answers, used) = (HashMap::new(), Vec::new());
+        Self { law, known: facts.clone(), given: facts.0.len(), landmarks, budget, answers, used, draw: 1 }
+    }
+
+    /// The facts that the law reads and that are missing.
+    pub(super) fn missing(&self) -> Vec<&'a Fact> {
+        let lacks = |fact: &&Fact| !self.known.has(&fact.name) && self.law.reads(&fact.name);
+        self.law.contract.facts.iter().filter(lacks).collect()
+    }
+
+    /// The values of a fact that are worth trying.
+    pub(super) fn values(&self, fact: &Fact) -> Vec<Value> {
+        self.landmarks.values(&fact.fact_type)
+    }
+
+    /// Whether this value settles the decision; none if enough was tried.
+    pub(super) fn settles(&mut self, name: &FieldName, value: &Value) -> Option<bool> {
+        self.with(name, value, Self::trial).map(|trial| trial == Trial::Decided)
+    }
+
+    /// Does something with one more fact.
+    pub(super) fn with<T>(&mut self, name: &FieldName, value: &Value, act: impl FnOnce(&mut Self) -> T) -> T {
+        self.with_set(vec![(name.clone(), value.clone())], act)
+    }
+
+    /// Does something with more facts.
+    pub(super) fn with_set<T>(&mut self, set: Record, act: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.known.0.len();
+        self.known.0.extend(set);
+        let done = act(self);
+        self.known.0.truncate(before);
+        done
+    }
+
+    /// Tries the law on what is known; none if enough was tried.
+    pub(super) fn trial(&mut self) -> Option<Trial> {
+        let composed = self.compose()?;
+        Some(match &composed.outcome {
+            Outcome::Undetermined(Undetermined::MissingFacts(_) | Undetermined::RuleUndetermined) => {
+                Trial::Waits(words(&composed))
+            }
+            Outcome::Undetermined(Undetermined::FailedRule | Undetermined::NoRuleInForce) => Trial::Stuck,
+            Outcome::Eligible(_) | Outcome::Ineligible => Trial::Decided,
+        })
+    }
+
+    /// What the law comes to on what is known; none if enough was tried.
+    pub(super) fn compose(&mut self) -> Option<Composed> {
+        let Self { law, known, budget, answers, used, .. } = self;
+        budget.trials = budget.trials.checked_sub(1)?;
+        let fuel = &mut budget.fuel;
+        if *fuel == 0 {
+            return None;
+        }
+        Some(law.compose(known, used, &mut |level, rule, applicant, inherited| {
+            let asked = (level, applicant.clone(), inherited.cloned());
+            let call = || {
+                let (answer, burnt) = law.call(rule, applicant, inherited);
+                *fuel = fuel.saturating_sub(burnt);
+                answer
+            };
+            answers.entry(asked).or_insert_with(call).clone()
+        }))
+    }
+
+    /// Adds the given facts that reached a rule in a trial.
+    pub(super) fn add_used(&self, used: &mut Vec<FieldName>) {
+        let given = self.known.0.iter().take(self.given).map(|(name, _)| name);
+        for name in given.filter(|name| self.used.contains(name)) {
+            if !used.contains(name) {
+                used.push(name.clone());
+            }
+        }
+    }
+
+    /// One of the values, as if drawn by lot (a linear congruence with the constants of Knuth's MMIX).
+    pub(super) fn drawn<'v>(&mut self, values: &'v [Value]) -> Option<&'v Value> {
+        self.draw = self.draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let at = usize::try_from((self.draw >> 33) % (values.len().max(1) as u64)).unwrap_or_default();
+        values.get(at)
+    }
+}
+
+/// What each layer said, without its amounts.
+fn words(composed: &Composed) -> Vec<u8> {
+    let mut words = Vec::new();
+    for layer in &composed.layers {
+        words.extend_from_slice(layer.status.as_str().as_bytes());
+        if let LayerStatus::Applied { answer, .. } = &layer.status {
+            words.extend_from_slice(answer.determination.as_str().as_bytes());
+            words.extend(answer.findings.iter().map(|finding| match finding.satisfied {
+                Some(true) => b'+',
+                Some(false) => b'-',
+                None => b'?',
+            }));
+        }
+    }
+    words
+}

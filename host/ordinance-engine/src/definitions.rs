@@ -148,7 +148,7 @@ fn check_no_stray_bounds(folder: &Path) -> Result<(), DefinitionError> {
     }
     match strays.into_iter().find(|name| folder.join(name).is_file()) {
         Some(name) => {
-            let message = format!("nothing reads this file; move it to CODE/SERVICE/{BOUNDS_FILE}");
+            let message = format!("nothing reads `{name}`; move it to CODE/SERVICE/{BOUNDS_FILE}");
             Err(Box::new(Diagnostic::whole_file(&name, message)).into())
         }
         None => Ok(()),

@@ -104,6 +104,10 @@ fn a_list_that_is_no_tree_is_refused_naming_the_place() {
     check(&["A<B", "B until 2020"], "the parent `B` of jurisdiction `A` doesn't exist on 2020-01-01");
     check(&["A<B", "B from 2020"], "the parent `B` of jurisdiction `A` doesn't exist on -009999-01-01");
     check(&["A<B", "B<A"], "jurisdiction `A` has a cycle");
+    let deep = ["T", "T-1<T", "T-2<T-1", "T-3<T-2", "T-4<T-3", "T-5<T-4", "T-6<T-5", "T-7<T-6"];
+    trees(&deep).unwrap();
+    let moved = ["X", "T until 2020", "T<X from 2020"].into_iter().chain(deep.into_iter().skip(1)).collect::<Vec<_>>();
+    check(&moved, "jurisdiction `T-7` has a cycle above it, or more than 8 levels");
     check(&["A until 2020 to B"], "the successor `B` of jurisdiction `A` doesn't exist");
     check(&["A to B", "B"], "jurisdiction `A` names a successor and no `until`");
 }

@@ -187,8 +187,19 @@ impl GrantBound {
         }
     }
 
+    /// Whether a value keeps both ends on a day. `Sum` and `Fixed` say nothing of a value by itself.
+    #[must_use]
+    pub fn allows(&self, value: &Value, day: Date, inherited: Option<&Value>) -> bool {
+        let Self::Within { least, most } = self else { return true };
+        let keeps = |end: &Option<Limit>, wanted: Ordering| {
+            let end = end.as_ref().and_then(|end| end.on(day, inherited));
+            end.is_none_or(|end| value.compare(end).is_some_and(|found| found == wanted || found == Ordering::Equal))
+        };
+        keeps(least, Ordering::Greater) && keeps(most, Ordering::Less)
+    }
+
     /// The value itself where the bound allows it on that day, else the nearest one that it allows. A value that can't
-    /// be compared with a limit is replaced by the limit. `Sum` and `Fixed` are no limits on a value by itself and
+    /// be compared with a limit is replaced by the limit, and where the ends exclude each other the most wins. `Sum` and `Fixed` are no limits on a value by itself and
     /// allow any.
     #[must_use]
     pub fn nearest(&self, value: &Value, day: Date, inherited: Option<&Value>) -> Value {

@@ -105,7 +105,7 @@ fn violation(
 ) -> Option<Violation> {
     let sums = set.iter().any(|set| set.bound.kind == GrantBound::Sum);
     let breaks = |kind: &GrantBound| match (kind, inherited) {
-        (GrantBound::Within { .. } | GrantBound::Delegated, _) => kind.nearest(given, day, inherited) != *given,
+        (GrantBound::Within { .. } | GrantBound::Delegated, _) => !kind.allows(given, day, inherited),
         (GrantBound::Sum, Some(inherited)) => {
             !inherited.checked_add(given).is_some_and(|sum| field.fact_type.admits(&sum))
         }

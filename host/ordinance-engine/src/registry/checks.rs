@@ -121,12 +121,14 @@ impl Registry {
             above.iter().rev().find_map(|upper| self.in_force(upper, service, day, known_at)?.parameter_on(name, day));
         for level in above.iter().filter_map(|upper| self.bounds(upper, service)) {
             let Some(bound) = level.parameters.get(name).and_then(|bounds| bounds.on(day)) else { continue };
-            let lawful = match (&bound.kind, &inherited) {
-                (GrantBound::Fixed, Some(inherited)) => inherited.clone(),
-                (GrantBound::Fixed | GrantBound::Sum | GrantBound::Delegated, _) => value.clone(),
-                (GrantBound::Within { .. }, inherited) => bound.kind.nearest(value, day, inherited.as_ref()),
+            let is_lawful = match (&bound.kind, &inherited) {
+                (GrantBound::Fixed, Some(inherited)) => {
+                    inherited == value || inherited.compare(value) == Some(std::cmp::Ordering::Equal)
+                }
+                (GrantBound::Fixed | GrantBound::Sum | GrantBound::Delegated, _) => true,
+                (GrantBound::Within { .. }, inherited) => bound.kind.allows(value, day, inherited.as_ref()),
             };
-            if lawful != *value && lawful.compare(value) != Some(std::cmp::Ordering::Equal) {
+            if !is_lawful {
                 return Some(beyond(name, value, day, level, bound.kind.on(day), &bound.provision));
             }
         }

@@ -32,7 +32,7 @@ pub(crate) struct CoverageQuery {
     within: Option<String>,
     /// Only places of this status: own, inherits, gap, broken or none.
     #[param(value_type = Option<String>)]
-    status: Option<Status>,
+    status: Option<CoverageStatus>,
     /// Only places after this code, for the next page.
     after: Option<String>,
     /// At most so many, up to 1000.
@@ -42,7 +42,7 @@ pub(crate) struct CoverageQuery {
 /// Where a place's law for a service comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Status {
+pub(crate) enum CoverageStatus {
     /// It has a rule in force.
     Own,
     /// One above it has.
@@ -83,7 +83,7 @@ pub(crate) struct CoverageCounts {
 pub(crate) struct CoveredReply {
     jurisdiction: String,
     name: Option<String>,
-    status: Status,
+    status: CoverageStatus,
     /// The rule that decides there, as `id@version`: its own, or the nearest above.
     rule: Option<String>,
     /// Whose rule that is.
@@ -149,14 +149,18 @@ struct Search<'a> {
 /// A place and where its law comes from.
 struct Covered<'a> {
     place: &'a Jurisdiction,
-    status: Status,
+    status: CoverageStatus,
     nearest: Option<&'a Rule>,
     gap: Option<InForce>,
 }
 
 impl<'a> Search<'a> {
     /// How many places there are of each status, and those that are wanted.
-    fn count(&self, within: Option<&JurisdictionCode>, wanted: Option<Status>) -> (CoverageCounts, Vec<Covered<'a>>) {
+    fn count(
+        &self,
+        within: Option<&JurisdictionCode>,
+        wanted: Option<CoverageStatus>,
+    ) -> (CoverageCounts, Vec<Covered<'a>>) {
         let mut counts = CoverageCounts::default();
         let mut found = Vec::new();
         for place in self.registry.jurisdictions().all_on(self.day) {
@@ -179,11 +183,11 @@ impl<'a> Search<'a> {
         let gap = self.registry.gap_on(&place.code, self.service, self.day, self.known_at).filter(|_| own.is_none());
         let nearest = own.or_else(|| chain.iter().filter_map(rule_of).last());
         let status = match (own.map(|rule| &rule.state), gap, nearest) {
-            (Some(RuleState::Ready(_)), _, _) => Status::Own,
-            (Some(RuleState::Broken(_)), _, _) => Status::Broken,
-            (None, Some(_), _) => Status::Gap,
-            (None, None, Some(_)) => Status::Inherits,
-            (None, None, None) => Status::None,
+            (Some(RuleState::Ready(_)), _, _) => CoverageStatus::Own,
+            (Some(RuleState::Broken(_)), _, _) => CoverageStatus::Broken,
+            (None, Some(_), _) => CoverageStatus::Gap,
+            (None, None, Some(_)) => CoverageStatus::Inherits,
+            (None, None, None) => CoverageStatus::None,
         };
         Covered { place, status, nearest, gap }
     }
@@ -201,13 +205,13 @@ impl<'a> Search<'a> {
 }
 
 impl CoverageCounts {
-    fn of(&mut self, status: Status) -> &mut usize {
+    fn of(&mut self, status: CoverageStatus) -> &mut usize {
         match status {
-            Status::Own => &mut self.own,
-            Status::Inherits => &mut self.inherits,
-            Status::Gap => &mut self.gap,
-            Status::Broken => &mut self.broken,
-            Status::None => &mut self.none,
+            CoverageStatus::Own => &mut self.own,
+            CoverageStatus::Inherits => &mut self.inherits,
+            CoverageStatus::Gap => &mut self.gap,
+            CoverageStatus::Broken => &mut self.broken,
+            CoverageStatus::None => &mut self.none,
         }
     }
 }

@@ -102,7 +102,7 @@ fn faults_in_the_files_of_a_rulebook_point_at_their_line() {
         "\"floor\"",
         "\"flour\"",
         &[
-            "services/probe.toml:6:",
+            "services/probe.toml:7:",
             "`flour` is no bound of an outcome",
             "write \"floor\", \"ceiling\", \"both\", \"delegated\" or \"fixed\"",
         ],
@@ -199,7 +199,7 @@ fn dev_builds_serves_and_builds_again_when_a_file_changes() {
     let folder = scratch();
     let source = write_rulebook(&folder.path().join("source"), &[("GOOD", Guest::default().component())]);
     let mut command = ordinance();
-    command.args(["dev", source.to_str().unwrap()]);
+    command.args(["dev", source.to_str().unwrap(), "--open-door"]);
     let server = Server::spawn(command, folder);
     let rulebook = || server.get("/v1/rules").json();
     let first = rulebook();

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ordinance_domain::manifest::About;
+use ordinance_domain::name::Id;
 use ordinance_engine::tree::Tree;
-use ordinance_harness::{TestCase, parse_toml};
+use ordinance_harness::{Test, parse_toml};
 use serde_json::{Value, json};
 
 use crate::support::{Reply, Server, agent, get, plugins_rulebook, root};
@@ -31,16 +33,18 @@ fn find_rules(folder: &Path, depth: usize, rules: &mut Vec<PathBuf>) {
 }
 
 /// The cases beside a rule.
-pub(crate) fn cases_of(rule: &Path) -> Vec<TestCase> {
+pub(crate) fn cases_of(rule: &Path) -> Vec<Test> {
     let path = rule.strip_prefix(root().join("plugins")).unwrap();
     let mut place = path.iter().map(|step| step.to_str().unwrap());
-    let (jurisdiction, service) = (place.next().unwrap(), place.next().unwrap());
+    let (jurisdiction, folder) = (place.next().unwrap(), place.next().unwrap());
+    let is_privacy = fs::read_to_string(rule.join("rule.toml")).unwrap().contains("kind = \"privacy\"");
+    let about = if is_privacy { About::Privacy } else { About::Service(Id::new(folder).unwrap()) };
     let files =
         fs::read_dir(rule.join("cases")).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
-    files.flat_map(|text| parse_toml(&text, jurisdiction, service).unwrap()).collect()
+    files.flat_map(|text| parse_toml(&text, jurisdiction, &about).unwrap()).collect()
 }
 
-fn json_of(tree: &Tree) -> Value {
+pub(crate) fn json_of(tree: &Tree) -> Value {
     match tree {
         Tree::Null => Value::Null,
         Tree::Bool(yes) => json!(yes),
@@ -59,6 +63,7 @@ fn every_subsidy_in_every_jurisdiction_is_decided_as_its_text_says() {
     let mut decided = 0;
     for rule in rule_folders() {
         for test in cases_of(&rule) {
+            let Test::Decision(test) = test else { continue };
             let reply = server.decide(&test.jurisdiction, &test.service, &test.as_of, &json_of(&test.facts));
             let what = format!("{}: {}: {}", rule.display(), test.name, reply.text);
             assert_eq!(
@@ -197,7 +202,7 @@ fn the_interface_describes_itself_without_a_network() {
     let openapi = server.get("/openapi.json").json();
     assert!(openapi["openapi"].as_str().unwrap().starts_with("3.1"));
     let paths: Vec<&String> = openapi["paths"].as_object().unwrap().keys().collect();
-    assert_eq!(paths.len(), 12, "{paths:?}");
+    assert_eq!(paths.len(), 17, "{paths:?}");
     let schemas = openapi["components"]["schemas"].as_object().unwrap();
     for reference in references(&openapi) {
         let name = reference.strip_prefix("#/components/schemas/").unwrap();

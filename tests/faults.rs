@@ -14,6 +14,7 @@ const FACTS: &str =
 const SERVICE: &str = r#"
 id = "probe"
 purpose = "dpv:PublicBenefit"
+basis = { kind = "statutory-duty", provision = { document = "d", article = "1" } }
 facts = ["n"]
 titles = { en = "Probe" }
 outcome = { bound = "floor", provision = { document = "Probe Act", article = "1" } }
@@ -40,6 +41,7 @@ pub(crate) fn write_rulebook(folder: &Path, rules: &[(&str, Vec<u8>)]) -> PathBu
         fs::write(rule.join("rule.wasm"), component).unwrap();
         fs::write(rule.join("rule.toml"), manifest(&format!("XX-{code}"), "2020-01-01")).unwrap();
     }
+    places.push_str("[privacy]\nungoverned = [\"XX\"]\n");
     fs::create_dir_all(folder.join("services")).unwrap();
     fs::write(folder.join("rulebook.toml"), places).unwrap();
     fs::write(folder.join("facts.toml"), FACTS).unwrap();

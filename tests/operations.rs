@@ -83,6 +83,7 @@ fn settings_that_can_not_be_used_are_told_before_anything_starts() {
             "127.0.0.1:0",
             "--operations",
             "127.0.0.1:0",
+            "--open-door",
         ]);
         (output.status.code(), text_of(&output).split_whitespace().collect::<Vec<_>>().join(" "))
     };

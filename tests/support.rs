@@ -67,7 +67,7 @@ impl Server {
         };
         std::fs::write(&config, format!("{settings}\n{log}")).unwrap();
         let mut command = ordinance();
-        command.args(["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap()]);
+        command.args(["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap(), "--open-door"]);
         Self::spawn(command, folder)
     }
 

@@ -147,21 +147,30 @@ fn every_module_says_what_it_is_for() {
 #[test]
 fn every_rule_has_cases_and_a_provision_for_each_criterion_and_is_small() {
     let interface = fs::read_to_string(root().join("sdk/wit/types.wit")).unwrap();
+    let privacy_interface = fs::read_to_string(root().join("sdk/wit/privacy.wit")).unwrap();
     let rules = rule_folders();
     assert!(rules.len() >= 50, "{} rules", rules.len());
     for rule in &rules {
         let least = if rule.join("src").is_dir() { 3 } else { 2 };
         assert!(cases_of(rule).len() >= least, "{} has fewer than {least} cases", rule.display());
         if rule.join("src").is_dir() {
-            let copy = fs::read_to_string(rule.join("wit/deps/ordinance-rules.wit")).unwrap();
-            assert_eq!(copy, interface, "{} has another interface than sdk/wit", rule.display());
+            let deps = rule.join("wit/deps/ordinance-rules");
+            let (types, privacy) = if deps.is_dir() {
+                (deps.join("types.wit"), Some(deps.join("privacy.wit")))
+            } else {
+                (deps.with_extension("wit"), None)
+            };
+            assert_eq!(fs::read_to_string(types).unwrap(), interface, "{}", rule.display());
+            if let Some(copy) = privacy {
+                assert_eq!(fs::read_to_string(copy).unwrap(), privacy_interface, "{}", rule.display());
+            }
         }
     }
     let mut built = 0;
     for entry in fs::read_dir(plugins_rulebook().join("rules")).unwrap() {
         let component = fs::read(entry.unwrap().path()).unwrap();
         let manifest = ordinance_engine::registry::embedded_manifest(&component).unwrap();
-        let place = format!("{}/{}", manifest.jurisdiction, manifest.service);
+        let place = format!("{}/{}", manifest.jurisdiction, manifest.folder());
         assert!(component.len() < 20_000, "the component of {place} has {} bytes", component.len());
         // A criterion can't be read without its provision, nor a provision without its document and article.
         assert!(!manifest.criteria.is_empty(), "{place} has no criterion");

@@ -87,7 +87,7 @@ fn start_host(folder: &Path, rulebook: &Path, sync: bool) -> Server {
     let log = folder.join(format!("decisions-{sync}.ndjson"));
     std::fs::write(&config, format!("[decision-log]\npath = {log:?}\nsync = {sync}\n")).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_ordinance-under-test"))
-        .args(["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap()])
+        .args(["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap(), "--open-door"])
         .args(["--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -19,9 +19,11 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::privacy::{Recipient, RecipientKind};
 use ordinance_domain::value::Value;
 use ordinance_engine::{Asked, Law, Registry};
 use ordinance_sandbox::{Sandbox, SandboxConfig};
@@ -163,6 +165,10 @@ fn facts() -> Facts {
     ])
 }
 
+fn as_of() -> Date {
+    "2026-03-01".parse().unwrap()
+}
+
 /// The time of one decision by the number of rules in its chain, rounds alternating.
 fn measure_layers(registry: &Registry) {
     let chains = ["CN", "CN-31", "CN-3301", "CN-330102"];
@@ -172,19 +178,21 @@ fn measure_layers(registry: &Registry) {
             let asked = Asked {
                 jurisdiction: JurisdictionCode::new(code).unwrap(),
                 service: Id::new("disability-care-subsidy").unwrap(),
-                as_of: "2026-03-01".parse().unwrap(),
+                as_of: as_of(),
                 known_at: None,
             };
             Law::select(registry, &asked).unwrap()
         })
         .collect();
     let facts = facts();
+    let portal = Recipient { kind: RecipientKind::Portal, id: "bench".to_owned() };
     let mut times = vec![Vec::new(); laws.len()];
     for _ in 0..ROUNDS {
         for (law, times) in laws.iter().zip(&mut times) {
             let begun = Instant::now();
             for _ in 0..2_000 {
-                assert_eq!(law.decide(&facts).outcome.as_str(), "eligible");
+                let gate = law.gate(&law.contract().disclosure(portal.clone(), as_of()));
+                assert_eq!(law.decide(&law.admit(&facts, gate)).outcome.as_str(), "eligible");
             }
             times.push(begun.elapsed().as_secs_f64() * 1e6 / 2_000.0);
         }
@@ -216,7 +224,7 @@ fn start_host(folder: &Path, rulebook: &Path) -> Host {
     let config = folder.join("host.toml");
     fs::write(&config, format!("[decision-log]\npath = {:?}\n", folder.join("decisions.ndjson"))).unwrap();
     let mut child = ordinance()
-        .args(["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap()])
+        .args(["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap(), "--open-door"])
         .args(["--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

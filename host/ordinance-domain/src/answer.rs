@@ -94,6 +94,10 @@ pub enum FailureCode {
     UndeclaredCriterion,
     /// Its grant lies outside the contract's range.
     GrantOutOfRange,
+    /// It asked for a mask that its manifest doesn't declare for that fact.
+    UndeclaredMask,
+    /// It ruled on a fact that it wasn't asked about, or on one twice.
+    UnrequestedFact,
 }
 
 impl FailureCode {
@@ -110,6 +114,8 @@ impl FailureCode {
             Self::MalformedOutput => "malformed-output",
             Self::UndeclaredCriterion => "undeclared-criterion",
             Self::GrantOutOfRange => "grant-out-of-range",
+            Self::UndeclaredMask => "undeclared-mask",
+            Self::UnrequestedFact => "unrequested-fact",
         }
     }
 }

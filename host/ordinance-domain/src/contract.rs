@@ -2,10 +2,11 @@
 //! change. Every level's rule for the service fulfils the same contract.
 
 use crate::bounds::{Bound, GrantBound, OutcomeBound};
-use crate::calendar::Dated;
+use crate::calendar::{Date, Dated};
 use crate::fact::{Fact, FactType};
 use crate::name::{FieldName, Id};
-use crate::text::Titles;
+use crate::privacy::{BasisKind, Disclosure, LegalBasis, Purpose, Recipient, Subject};
+use crate::text::{Provision, Titles};
 
 /// A public service (CPSV-AP) that a case is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,8 +15,12 @@ pub struct Contract {
     pub service: Id,
     /// Titles by language.
     pub titles: Titles,
-    /// The purpose its facts are processed for, a term of the W3C Data Privacy Vocabulary such as `dpv:PublicBenefit`.
-    pub purpose: String,
+    /// The purpose its facts are processed for.
+    pub purpose: Purpose,
+    /// What entitles to that, unless a case says otherwise.
+    pub basis: BasisKind,
+    /// Where the basis is written.
+    pub basis_provision: Provision,
     /// The facts that its rules may use.
     pub facts: Vec<Fact>,
     /// What a lower level may do to the outcome.
@@ -44,6 +49,14 @@ impl Contract {
     #[must_use]
     pub fn fact(&self, name: &str) -> Option<&Fact> {
         self.facts.iter().find(|fact| fact.name.as_str() == name)
+    }
+
+    /// A request for the facts of a case of this service, on its own basis: by a recipient, on a day, about somebody of whom
+    /// nothing is known.
+    #[must_use]
+    pub fn disclosure(&self, recipient: Recipient, on: Date) -> Disclosure {
+        let (purpose, basis) = (self.purpose.clone(), LegalBasis::of_kind(self.basis));
+        Disclosure { recipient, purpose, basis, subject: Subject::default(), on }
     }
 
     /// The grant field of this name.

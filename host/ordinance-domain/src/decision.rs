@@ -6,9 +6,10 @@ use std::sync::Arc;
 use crate::answer::{Answer, Failed, Grant};
 use crate::calendar::{Date, InForce, Known};
 use crate::jurisdiction::JurisdictionCode;
-use crate::manifest::Criterion;
+use crate::manifest::{About, Criterion};
 use crate::name::{FieldName, Id};
 use crate::parameters::Parameter;
+use crate::privacy::Gate;
 use crate::text::{Provision, Titles};
 
 /// What a decision says of a rule: enough to name it and to cite its criteria.
@@ -20,8 +21,8 @@ pub struct RuleHead {
     pub version: String,
     /// Whose law it is.
     pub jurisdiction: JurisdictionCode,
-    /// The service it is for.
-    pub service: Id,
+    /// What it is about.
+    pub about: About,
     /// When it is in force.
     pub in_force: InForce,
     /// When it was published and withdrawn.
@@ -34,6 +35,16 @@ pub struct RuleHead {
     pub criteria: Vec<Criterion>,
     /// Its numbers.
     pub parameters: Vec<Parameter>,
+    /// The facts that its type declares; none for a privacy rule, which sees no fact.
+    pub reads: Vec<FieldName>,
+}
+
+impl RuleHead {
+    /// The name of its folder below its place: of its service, or of a privacy rule its own id.
+    #[must_use]
+    pub fn folder(&self) -> &Id {
+        self.about.folder(&self.id)
+    }
 }
 
 impl fmt::Display for RuleHead {
@@ -197,6 +208,34 @@ pub struct Decision {
     pub regardless_of: Vec<FieldName>,
     /// The facts that reached a rule.
     pub used: Vec<FieldName>,
+    /// The facts that were sent and that rules may use only in a masked form.
+    pub masked: Vec<FieldName>,
     /// The facts that were sent and that no rule of the chain reads.
     pub undeclared: Vec<FieldName>,
+    /// What privacy law makes of the facts.
+    pub gate: Gate,
+}
+
+impl Decision {
+    /// Whether a rule's answer rests on a fact that the recipient may not be shown.
+    #[must_use]
+    pub fn hides_answer(&self, rule: &RuleHead) -> bool {
+        rule.reads.iter().any(|fact| self.gate.hides(fact))
+    }
+
+    /// Whether a rule's finding on a criterion rests on a fact that the recipient may not be shown.
+    #[must_use]
+    pub fn hides_finding(&self, rule: &RuleHead, criterion: &Id) -> bool {
+        let declared = rule.criteria.iter().find(|declared| declared.id == *criterion);
+        match declared.and_then(|criterion| criterion.facts.as_ref()) {
+            Some(facts) => facts.iter().any(|fact| self.gate.hides(fact)),
+            None => self.hides_answer(rule),
+        }
+    }
+
+    /// Whether what is granted rests on a fact that the recipient may not be shown.
+    #[must_use]
+    pub fn hides_grant(&self) -> bool {
+        self.layers.iter().filter_map(|layer| layer.rule.as_deref()).any(|rule| self.hides_answer(rule))
+    }
 }

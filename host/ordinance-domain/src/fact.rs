@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::name::FieldName;
+use crate::privacy::Sharing;
 use crate::text::Titles;
 use crate::value::{Decimal, Value};
 
@@ -21,10 +22,12 @@ pub struct Fact {
     pub sensitivity: Sensitivity,
     /// The unit, in words, such as `CNY per month`.
     pub unit: Option<String>,
+    /// How the department that holds it may share it, if that is said.
+    pub sharing: Option<Sharing>,
 }
 
 /// How sensitive a fact is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sensitivity {
     /// Not about a person.
     Public,

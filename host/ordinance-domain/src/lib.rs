@@ -1,8 +1,9 @@
 //! The pure law of the system.
 //!
-//! This crate owns the words of the design (jurisdiction, fact, service contract, rule, bounds, decision) and the
-//! two places where law is actually made here: [`minimise`](minimise::minimise), which decides what a rule may see,
-//! and [`Composition`](compose::Composition), which decides what follows from the answers of several levels.
+//! This crate owns the words of the design (jurisdiction, fact, service contract, rule, bounds, decision, disclosure) and
+//! the three places where law is actually made here: [`minimise`](minimise::minimise), which decides what a rule may see,
+//! [`Composition`](compose::Composition), which decides what follows from the answers of several levels, and
+//! [`compose_rulings`](privacy::compose_rulings), which decides what follows from their rulings on each fact.
 //!
 //! It must never do I/O, know a clock, a wire format, an async runtime or WebAssembly.
 
@@ -15,9 +16,11 @@ pub mod decision;
 pub mod fact;
 pub mod jurisdiction;
 pub mod manifest;
+pub mod mask;
 pub mod minimise;
 pub mod name;
 pub mod parameters;
+pub mod privacy;
 pub mod rule_type;
 pub mod text;
 pub mod value;

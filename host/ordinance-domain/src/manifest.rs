@@ -5,7 +5,8 @@ use std::fmt;
 
 use crate::calendar::{InForce, Known};
 use crate::jurisdiction::JurisdictionCode;
-use crate::name::Id;
+use crate::mask::Mask;
+use crate::name::{FieldName, Id};
 use crate::parameters::Parameter;
 use crate::text::{Provision, Titles};
 
@@ -20,20 +21,58 @@ pub struct Manifest {
     pub titles: Titles,
     /// Whose law it is.
     pub jurisdiction: JurisdictionCode,
-    /// Which service's contract it fulfils.
-    pub service: Id,
+    /// What it is about.
+    pub about: About,
     /// When it is in force.
     pub in_force: InForce,
     /// When it was published and withdrawn.
     pub known: Known,
     /// The rule whose code it shares; none if it has code of its own.
     pub extends: Option<Extends>,
-    /// The criteria on which it may give a finding.
+    /// The criteria on which it may give a finding or rest a ruling.
     pub criteria: Vec<Criterion>,
+    /// The masks that a privacy rule may ask for.
+    pub masks: Vec<DeclaredMask>,
     /// Its numbers.
     pub parameters: Vec<Parameter>,
     /// The limits it asks for.
     pub limits: RequestedLimits,
+}
+
+/// What a rule is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// Who is eligible for this service, and for what: an eligibility rule.
+    Service(Id),
+    /// Who may use or see which fact: a privacy rule.
+    Privacy,
+}
+
+impl About {
+    /// The service; none for a privacy rule.
+    #[must_use]
+    pub fn service(&self) -> Option<&Id> {
+        match self {
+            Self::Service(service) => Some(service),
+            Self::Privacy => None,
+        }
+    }
+
+    /// The name of the folder below its place of a rule with this id.
+    pub(crate) fn folder<'a>(&'a self, id: &'a Id) -> &'a Id {
+        self.service().unwrap_or(id)
+    }
+}
+
+/// A mask that a privacy rule may ask for, by its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredMask {
+    /// Its id in this rule.
+    pub id: Id,
+    /// What it does.
+    pub mask: Mask,
+    /// The facts that it may be asked for.
+    pub facts: Vec<FieldName>,
 }
 
 /// A rule of the same service, of this or another place, whose code a rule shares while its numbers are its own.
@@ -64,6 +103,9 @@ pub struct Criterion {
     pub titles: Titles,
     /// Where it is written.
     pub provision: Provision,
+    /// The facts on which a finding on it rests, if that is said: who may not be shown one of them isn't shown the
+    /// finding. Not said, it may rest on every fact that the rule reads.
+    pub facts: Option<Vec<FieldName>>,
 }
 
 /// Limits that a rule asks for; each counts only where it is lower than the host's.
@@ -78,6 +120,12 @@ pub struct RequestedLimits {
 }
 
 impl Manifest {
+    /// The name of its folder below its place: of its service, or of a privacy rule its own id.
+    #[must_use]
+    pub fn folder(&self) -> &Id {
+        self.about.folder(&self.id)
+    }
+
     /// The criterion of this id.
     #[must_use]
     pub fn criterion(&self, id: &str) -> Option<&Criterion> {

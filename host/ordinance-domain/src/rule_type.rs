@@ -4,8 +4,9 @@
 use std::fmt;
 
 use crate::contract::Contract;
-use crate::fact::{FactType, Field};
+use crate::fact::{Fact, FactType, Field};
 use crate::manifest::Manifest;
+use crate::mask::Mask;
 use crate::name::FieldName;
 use crate::value::{Decimal, Record, Value};
 
@@ -220,8 +221,41 @@ pub fn check(rule_type: &RuleType, contract: &Contract, manifest: &Manifest) -> 
         check_fact(field, contract, &mut faults);
     }
     check_grant(rule_type, contract, &mut faults);
-    check_parameters(rule_type, manifest, &mut faults);
+    check_parameters(&rule_type.parameters, manifest, &mut faults);
     faults
+}
+
+/// The coarser form in which a rule declares a fact, where its type is that of the form and not of the fact: the year of a
+/// date, or the band of an age. The rule is then never told more.
+#[must_use]
+pub fn coarse_form(field: &RuleField, fact: &Fact) -> Option<Mask> {
+    if fits(&field.value_type, &fact.fact_type) {
+        return None;
+    }
+    let is_declared = |mask: &Mask| mask.masked_type(fact).is_some_and(|form| fits(&field.value_type, &form));
+    [Mask::YearOnly, Mask::AgeBand].into_iter().find(is_declared)
+}
+
+/// Whether a masked fact can be told to a rule: the rule's type must fit the masked form, and where that has a type of its
+/// own, the rule must have declared that form.
+#[must_use]
+pub fn takes_masked(field: &RuleField, fact: &Fact, mask: Mask) -> bool {
+    match coarse_form(field, fact) {
+        Some(form) => form == mask,
+        None => match mask {
+            Mask::Prefix(_) | Mask::Last(_) | Mask::RoundTo(_) | Mask::Pseudonym => {
+                mask.masked_type(fact).is_some_and(|form| fits(&field.value_type, &form))
+            }
+            // Of a type of its own; a `true` that only says that a fact is known must not be read as the fact.
+            Mask::YearOnly | Mask::AgeBand | Mask::PresenceOnly => false,
+        },
+    }
+}
+
+fn fits(value_type: &ValueType, fact_type: &FactType) -> bool {
+    let mut faults = Vec::new();
+    check_value("", value_type, fact_type, &mut faults);
+    faults.is_empty()
 }
 
 fn fault(faults: &mut Vec<TypeFault>, place: &str, message: impl Into<String>, mend: impl Into<String>) {
@@ -231,6 +265,7 @@ fn fault(faults: &mut Vec<TypeFault>, place: &str, message: impl Into<String>, m
 fn check_fact(field: &RuleField, contract: &Contract, faults: &mut Vec<TypeFault>) {
     let place = format!("applicant.{}", field.wit_name);
     match contract.fact(field.name.as_str()) {
+        Some(fact) if coarse_form(field, fact).is_some() => {}
         Some(fact) => check_value(&place, &field.value_type, &fact.fact_type, faults),
         None => fault(
             faults,
@@ -337,8 +372,9 @@ fn check_grant(rule_type: &RuleType, contract: &Contract, faults: &mut Vec<TypeF
     }
 }
 
-fn check_parameters(rule_type: &RuleType, manifest: &Manifest, faults: &mut Vec<TypeFault>) {
-    for field in &rule_type.parameters {
+/// Checks the parameters that a rule of either kind reads against its manifest.
+pub fn check_parameters(fields: &[RuleField], manifest: &Manifest, faults: &mut Vec<TypeFault>) {
+    for field in fields {
         let place = format!("parameters.{}", field.wit_name);
         match manifest.parameters.iter().find(|parameter| parameter.name == field.name) {
             Some(parameter) => {
@@ -364,7 +400,7 @@ fn check_parameters(rule_type: &RuleType, manifest: &Manifest, faults: &mut Vec<
             ),
         }
     }
-    let read = |name: &FieldName| rule_type.parameters.iter().any(|field| &field.name == name);
+    let read = |name: &FieldName| fields.iter().any(|field| &field.name == name);
     for parameter in manifest.parameters.iter().filter(|parameter| !read(&parameter.name)) {
         let place = format!("parameters.{}", parameter.name.to_kebab());
         fault(

@@ -15,11 +15,13 @@ use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, Undeterm
 use ordinance_domain::fact::{Fact, FactType, Sensitivity};
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
+use ordinance_domain::privacy::{Gate, Verdict};
 use ordinance_domain::value::Value;
 
 pub use self::trials::Budget;
 use self::trials::{Trial, Trials};
 use crate::decide::Law;
+use crate::privacy::PermittedFacts;
 
 /// How many sets of values may be tried to see that all of them lead to the same decision.
 const SETS_MAX: usize = 64;
@@ -43,7 +45,7 @@ pub struct Ask<'a> {
 }
 
 /// Narrows what a decision lacks to what can change it; where nothing can, the decision is given.
-pub(crate) fn narrow(law: &Law<'_>, decision: Decision, facts: &Facts, budget: &mut Budget) -> Decision {
+pub(crate) fn narrow(law: &Law<'_>, decision: Decision, facts: &PermittedFacts, budget: &mut Budget) -> Decision {
     let mut trials = Trials::new(law, facts, budget);
     narrow_by(&mut trials, decision)
 }
@@ -75,21 +77,24 @@ fn narrow_by(trials: &mut Trials<'_, '_>, mut decision: Decision) -> Decision {
 /// A decision, narrowed, and what to ask next, the most telling fact first: one without which a rule can't be called before
 /// one that it can do without, then one whose answer may settle the decision at once, then the less sensitive.
 #[must_use]
-pub fn questions<'a>(law: &Law<'a>, facts: &Facts, budget: &mut Budget) -> (Decision, Vec<Ask<'a>>) {
+pub fn questions<'a>(law: &Law<'a>, facts: &PermittedFacts, budget: &mut Budget) -> (Decision, Vec<Ask<'a>>) {
     let mut trials = Trials::new(law, facts, budget);
     let decision = narrow_by(&mut trials, law.decide(facts));
     let missing = match &decision.outcome {
         Outcome::Undetermined(Undetermined::MissingFacts(missing)) => missing.as_slice(),
         Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => &[],
     };
-    let asks = ranked(&mut trials, |fact| missing.iter().any(|path| path == fact.name.as_str()));
+    // An answer that rules may not use helps nobody: the way there is another basis, such as the person's consent.
+    let may_be_used =
+        |fact: &Fact| decision.gate.decide.of(&fact.name).is_some_and(|ruled| ruled.verdict != Verdict::Withhold);
+    let asks = ranked(&mut trials, |fact| may_be_used(fact) && missing.iter().any(|path| path == fact.name.as_str()));
     (decision, asks)
 }
 
 /// Every fact that the law reads, in the order in which to ask for it.
 #[must_use]
-pub fn order<'a>(law: &Law<'a>, budget: &mut Budget) -> Vec<Ask<'a>> {
-    let mut trials = Trials::new(law, &Facts::default(), budget);
+pub fn order<'a>(law: &Law<'a>, gate: Gate, budget: &mut Budget) -> Vec<Ask<'a>> {
+    let mut trials = Trials::new(law, &law.admit(&Facts::default(), gate), budget);
     ranked(&mut trials, |fact| law.reads(&fact.name))
 }
 

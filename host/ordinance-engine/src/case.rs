@@ -5,12 +5,14 @@ use std::fmt;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::{Contract, GrantField};
-use ordinance_domain::fact::{FactType, Field};
+use ordinance_domain::fact::{Fact, FactType, Field};
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::shortened;
+use ordinance_domain::privacy::Disclosure;
 use ordinance_domain::value::{Decimal, Record, Value};
 
 use crate::decide::Asked;
+use crate::registry::Registry;
 use crate::tree::{Tree, pointer_to};
 
 /// What is to be decided.
@@ -20,6 +22,8 @@ pub struct Case {
     pub asked: Asked,
     /// What is known.
     pub facts: Facts,
+    /// For whom, for what and on which basis it is decided.
+    pub disclosure: Disclosure,
 }
 
 /// A fault in what a caller sent.
@@ -68,6 +72,32 @@ const FAULTS_MAX: usize = 16;
 /// # Errors
 /// The faults, at most 16 of them: facts that the service doesn't know, values of a wrong type or out of range.
 pub fn read_facts(contract: &Contract, facts: &Tree, pointer: &str) -> Result<Facts, Vec<InputFault>> {
+    let unknown = |name: &str| unknown_fact(contract, name, pointer);
+    read_values(|name| contract.fact(name), unknown, facts, pointer)
+}
+
+/// Reads values of any facts of the rulebook.
+///
+/// # Errors
+/// The faults, at most 16 of them: facts that the rulebook doesn't know, values of a wrong type or out of range.
+pub fn read_known_facts(registry: &Registry, facts: &Tree, pointer: &str) -> Result<Facts, Vec<InputFault>> {
+    let unknown = |name: &str| unknown_to_rulebook(name, pointer);
+    read_values(|name| registry.fact(name), unknown, facts, pointer)
+}
+
+/// A fact that no `facts.toml` holds.
+#[must_use]
+pub fn unknown_to_rulebook(name: &str, pointer: &str) -> InputFault {
+    let message = "the rulebook has no such fact";
+    InputFault::expecting(&pointer_to(pointer, &shortened(name)), message, "a fact of GET /v1/privacy/records")
+}
+
+fn read_values<'a>(
+    fact_of: impl Fn(&str) -> Option<&'a Fact>,
+    unknown: impl Fn(&str) -> InputFault,
+    facts: &Tree,
+    pointer: &str,
+) -> Result<Facts, Vec<InputFault>> {
     let Tree::Object(entries) = facts else {
         return Err(vec![InputFault::expecting(pointer, format!("this is {}", facts.kind()), "an object of facts")]);
     };
@@ -78,8 +108,8 @@ pub fn read_facts(contract: &Contract, facts: &Tree, pointer: &str) -> Result<Fa
             break;
         }
         let inner = pointer_to(pointer, name);
-        match (contract.fact(name), value) {
-            (None, _) => faults.push(unknown_fact(contract, name, pointer)),
+        match (fact_of(name), value) {
+            (None, _) => faults.push(unknown(name)),
             (Some(_), Tree::Null) => {}
             (Some(fact), value) => {
                 let value = read_value(&fact.fact_type, value, &inner, &mut faults);

@@ -1,5 +1,5 @@
-//! The decision of one case: the chain, the rules in force, each run on the facts its type declares, composed within
-//! the bounds.
+//! The decision of one case: the chain, the rules in force, the privacy gate, each rule run on the facts its type declares,
+//! composed within the bounds.
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use ordinance_sandbox::Arguments;
 
 use crate::ask::{Budget, narrow};
 use crate::case::Case;
+use crate::privacy::PermittedFacts;
 use crate::registry::{ReadyRule, Registry, Rule, RuleState};
 
 /// A case that can't be put to any rule.
@@ -64,8 +65,9 @@ pub(crate) struct Level<'a> {
 /// says so.
 pub fn decide(registry: &Registry, case: &Case) -> Result<Decision, DecideError> {
     let law = Law::select(registry, &case.asked)?;
-    let decision = law.decide(&case.facts);
-    Ok(law.ask_only_what_matters(decision, &case.facts, &mut Budget::default()))
+    let permitted = law.admit(&case.facts, law.gate(&case.disclosure));
+    let decision = law.decide(&permitted);
+    Ok(law.ask_only_what_matters(decision, &permitted, &mut Budget::default()))
 }
 
 impl Level<'_> {
@@ -152,7 +154,7 @@ impl<'a> Law<'a> {
     /// Runs the rules on the facts and composes their answers. Where the decision waits for facts, it names every one
     /// that its rules lack; [`Law::ask_only_what_matters`] narrows that.
     #[must_use]
-    pub fn decide(&self, facts: &Facts) -> Decision {
+    pub fn decide(&self, facts: &PermittedFacts) -> Decision {
         let mut used = Vec::new();
         let mut call =
             |_, rule: &ReadyRule, applicant: &_, inherited: Option<&_>| self.call(rule, applicant, inherited).0;
@@ -170,13 +172,15 @@ impl<'a> Law<'a> {
             deciding,
             regardless_of: Vec::new(),
             used,
-            undeclared: facts.0.iter().map(|(name, _)| name).filter(|name| !self.reads(name)).cloned().collect(),
+            masked: facts.masked(),
+            undeclared: facts.sent().iter().filter(|name| !self.reads(name)).cloned().collect(),
+            gate: facts.gate().clone(),
         }
     }
 
     /// Of the facts that a decision waits for, keeps those that can change it. Where none can, the decision is given.
     #[must_use]
-    pub fn ask_only_what_matters(&self, decision: Decision, facts: &Facts, budget: &mut Budget) -> Decision {
+    pub fn ask_only_what_matters(&self, decision: Decision, facts: &PermittedFacts, budget: &mut Budget) -> Decision {
         match &decision.outcome {
             Outcome::Undetermined(Undetermined::MissingFacts(_)) => narrow(self, decision, facts, budget),
             Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => decision,
@@ -184,13 +188,13 @@ impl<'a> Law<'a> {
     }
 
     /// Composes what `call` gives for each level's rule; the facts that reach a rule are added to `used`.
-    pub(crate) fn compose(&self, facts: &Facts, used: &mut Vec<FieldName>, call: &mut Call<'_>) -> Composed {
+    pub(crate) fn compose(&self, facts: &PermittedFacts, used: &mut Vec<FieldName>, call: &mut Call<'_>) -> Composed {
         let mut composition = Composition::new(self.contract, self.asked.as_of);
         for (index, level) in self.levels.iter().enumerate() {
             let status = match level.rule.map(|rule| &rule.state) {
                 Some(RuleState::Ready(ready)) => {
                     let call = |applicant: &_, inherited: Option<&_>| call(index, ready, applicant, inherited);
-                    run_rule(ready, facts, composition.inherited(), used, call)
+                    run_rule(ready, &self.facts_for(ready, facts), composition.inherited(), used, call)
                 }
                 Some(RuleState::Broken(reason)) => {
                     LayerStatus::Failed(Failed::new(FailureCode::NotLoaded, reason.clone()))

@@ -21,7 +21,7 @@ use toml::Spanned;
 pub(crate) use self::bound_text::{BoundToml, DatedBoundToml};
 use self::levels::{Above, check_tightens, parse_bounds};
 pub use self::levels::{BOUNDS_FILE, LevelsBounds};
-use self::places::{RulebookToml, parse_places};
+use self::places::{Places, RulebookToml, parse_places};
 use self::services::parse_service;
 use crate::diagnostic::Diagnostic;
 use crate::fields::{self, FieldToml};
@@ -48,6 +48,10 @@ pub struct Definitions {
     pub contracts: BTreeMap<Id, Contract>,
     /// The bounds that levels set for those below them.
     pub bounds: LevelsBounds,
+    /// Every fact, by name.
+    pub facts: BTreeMap<String, Fact>,
+    /// The places in and below which, while no level has privacy law in force, rules may use facts without a ruling.
+    pub ungoverned: Vec<JurisdictionCode>,
 }
 
 /// Definitions that can't be read.
@@ -181,9 +185,12 @@ pub fn parse_definitions(files: &DefinitionFiles) -> Result<Definitions, Vec<Dia
             contracts.insert(contract.service.clone(), contract);
         }
     }
-    let Some((titles, jurisdictions)) = places else { return Err(faults) };
+    let Some(Places { titles, jurisdictions, ungoverned }) = places else { return Err(faults) };
     let bounds = parse_all_bounds(files, &contracts, &jurisdictions, &mut faults);
-    if faults.is_empty() { Ok(Definitions { titles, jurisdictions, contracts, bounds }) } else { Err(faults) }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    Ok(Definitions { titles, jurisdictions, contracts, bounds, facts, ungoverned })
 }
 
 fn parse_all_bounds(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ordinance_domain::fact::{Fact, FactType, Field, SCALE_MAX, Sensitivity};
 use ordinance_domain::name::FieldName;
+use ordinance_domain::privacy::{Sharing, SharingClass};
 use ordinance_domain::text::Titles;
 use ordinance_domain::value::Decimal;
 use serde::Deserialize;
@@ -30,9 +31,19 @@ pub(crate) struct FieldToml {
     unit: Option<String>,
     category: Option<Spanned<String>>,
     sensitivity: Option<Spanned<SensitivityToml>>,
+    sharing: Option<Spanned<SharingToml>>,
     bound: Option<Spanned<String>>,
     provision: Option<Spanned<ProvisionToml>>,
     bounds: Option<Spanned<Vec<DatedBoundToml>>>,
+}
+
+/// How a fact may be shared between departments.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct SharingToml {
+    class: Spanned<String>,
+    condition: Option<Spanned<BTreeMap<String, String>>>,
+    provision: Spanned<ProvisionToml>,
 }
 
 impl FieldToml {
@@ -102,8 +113,28 @@ pub(crate) fn fact(file: &TextFile, name: FieldName, table: &Spanned<FieldToml>)
         category: written.category.as_ref().map(|term| term.get_ref().clone()),
         sensitivity,
         unit: written.unit.clone(),
+        sharing: written.sharing.as_ref().map(|written| sharing(file, written)).transpose()?,
         name,
     })
+}
+
+fn sharing(file: &TextFile, written: &Spanned<SharingToml>) -> Result<Sharing, Diagnostic> {
+    let SharingToml { class, condition, provision } = written.get_ref();
+    let help = format!("write one of {}", SharingClass::words());
+    let known = SharingClass::parse(class.get_ref());
+    let class = known.ok_or_else(|| file.fault_with_help(class.span(), "there is no such class of sharing", help))?;
+    let condition = match (class, condition) {
+        (SharingClass::Conditional, Some(condition)) => file.titles(condition)?,
+        (SharingClass::Conditional, None) => {
+            let help = "say on what condition: condition = { en = \"...\" }";
+            return Err(file.fault_with_help(written.span(), "the class is conditional and has no condition", help));
+        }
+        (SharingClass::Unconditional | SharingClass::NotShared, Some(condition)) => {
+            return Err(file.fault(condition.span(), "only the class `conditional` has a condition"));
+        }
+        (SharingClass::Unconditional | SharingClass::NotShared, None) => Titles::default(),
+    };
+    Ok(Sharing { class, condition, provision: file.provision(provision)? })
 }
 
 /// The type, titles and unit of a grant field.
@@ -113,10 +144,10 @@ pub(crate) fn grant_parts(
     table: &Spanned<FieldToml>,
 ) -> Result<(FactType, Titles, Option<String>), Diagnostic> {
     let written = table.get_ref();
-    if written.category.is_some() || written.sensitivity.is_some() {
+    if written.category.is_some() || written.sensitivity.is_some() || written.sharing.is_some() {
         return Err(file.fault(
             table.span(),
-            format!("the grant field `{name}` is no fact: it has no `category` and no `sensitivity`"),
+            format!("the grant field `{name}` is no fact: it has no `category`, no `sensitivity` and no `sharing`"),
         ));
     }
     if matches!(written.kind.get_ref(), Kind::Record | Kind::List) {

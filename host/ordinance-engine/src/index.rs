@@ -11,7 +11,7 @@ pub const INDEX_FILE: &str = "index.json";
 /// The folder of rules.
 pub const RULES_FOLDER: &str = "rules";
 /// The version of the index that this engine reads and writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,8 +31,9 @@ pub struct Index {
 pub struct IndexedRule {
     /// Whose law it is.
     pub jurisdiction: String,
-    /// The service it is for.
-    pub service: String,
+    /// The service it is for; none for a privacy rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
     /// Its id.
     pub id: String,
     /// Its version.

@@ -1,18 +1,20 @@
 //! The rulebook and the decision.
 //!
 //! This crate reads a rulebook (TOML, CSV and components) into a [`Registry`], reads a case against a service's
-//! contract, and decides it. It is synchronous; server, command line and harness all call it, so there is one
+//! contract, lets its facts past the privacy law, and decides it. It is synchronous; server, command line and harness all call it, so there is one
 //! engine. It must never know HTTP, a clock or a log, and no error of its own shows a fact's value.
 #![forbid(unsafe_code)]
 
 pub mod ask;
 pub mod case;
+pub mod claims;
 pub mod decide;
 pub mod definitions;
 pub mod diagnostic;
 pub mod digest;
 pub mod index;
 pub mod manifest;
+pub mod privacy;
 pub mod registry;
 pub mod samples;
 pub mod tree;
@@ -22,4 +24,5 @@ mod toml_text;
 
 pub use case::{Case, InputFault, read_facts};
 pub use decide::{Asked, DecideError, Law, decide};
+pub use privacy::{DisclosureCase, Pseudonyms, disclose};
 pub use registry::{LoadError, Registry, Rule, RuleState};

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use ordinance_domain::calendar::{InForce, Known};
+use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::{Criterion, Extends, Manifest, RequestedLimits};
-use ordinance_domain::name::FieldName;
+use ordinance_domain::manifest::{About, Criterion, DeclaredMask, Extends, Manifest, RequestedLimits};
+use ordinance_domain::mask::{MASKS, Mask};
+use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
 use ordinance_domain::text::Titles;
 use ordinance_domain::value::{Record, Value};
@@ -22,7 +24,8 @@ struct RuleToml {
     id: Spanned<String>,
     version: Spanned<String>,
     jurisdiction: Spanned<String>,
-    service: Spanned<String>,
+    kind: Option<Spanned<String>>,
+    service: Option<Spanned<String>>,
     in_force: Spanned<InForceToml>,
     published: Option<Spanned<Datetime>>,
     withdrawn: Option<Spanned<Datetime>>,
@@ -30,6 +33,8 @@ struct RuleToml {
     titles: Spanned<BTreeMap<String, String>>,
     #[serde(default)]
     criteria: Vec<CriterionToml>,
+    #[serde(default)]
+    masks: BTreeMap<String, Spanned<MaskToml>>,
     #[serde(default)]
     parameters: BTreeMap<String, Spanned<ParameterToml>>,
     #[serde(default)]
@@ -49,6 +54,15 @@ struct CriterionToml {
     id: Spanned<String>,
     titles: Spanned<BTreeMap<String, String>>,
     provision: Spanned<ProvisionToml>,
+    facts: Option<Spanned<Vec<String>>>,
+}
+
+/// A mask that a privacy rule may ask for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct MaskToml {
+    method: Spanned<String>,
+    facts: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -90,11 +104,12 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
         version: version(&file, &written.version)?,
         titles: file.titles(&written.titles)?,
         jurisdiction: jurisdiction(&file, &written.jurisdiction)?,
-        service: file.id(&written.service)?,
+        about: about(&file, &written)?,
         in_force,
         known: known(&file, &written)?,
         extends: written.extends.as_ref().map(|text| extends(&file, text)).transpose()?,
         criteria: criteria(&file, &written.criteria)?,
+        masks: masks(&file, &written)?,
         parameters: written.parameters.iter().map(parameter).collect::<Result<_, _>>()?,
         limits: RequestedLimits {
             fuel: written.limits.fuel,
@@ -102,6 +117,75 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
             memory_bytes: written.limits.memory_bytes,
         },
     })
+}
+
+/// `kind = "privacy"`, or a service.
+fn about(file: &TextFile, written: &RuleToml) -> Result<About, Diagnostic> {
+    let is_privacy = match &written.kind {
+        None => false,
+        Some(kind) if kind.get_ref() == "eligibility" => false,
+        Some(kind) if kind.get_ref() == "privacy" => true,
+        Some(kind) => {
+            let message = format!("`{}` is no kind of rule", kind.get_ref());
+            return Err(file.fault_with_help(kind.span(), message, "write \"eligibility\" or \"privacy\""));
+        }
+    };
+    match (&written.service, is_privacy) {
+        (Some(service), false) => Ok(About::Service(file.id(service)?)),
+        (None, true) => Ok(About::Privacy),
+        (Some(service), true) => Err(file.fault_with_help(
+            service.span(),
+            "a privacy rule is for no single service",
+            "remove the line; it rules on every fact in its place",
+        )),
+        (None, false) => Err(file.fault_with_help(
+            written.id.span(),
+            "it isn't said which service the rule is for",
+            "add service = \"...\", or kind = \"privacy\" if it rules on who may see which fact",
+        )),
+    }
+}
+
+fn masks(file: &TextFile, written: &RuleToml) -> Result<Vec<DeclaredMask>, Diagnostic> {
+    let mask = |(id, table): (&String, &Spanned<MaskToml>)| {
+        let MaskToml { method, facts } = table.get_ref();
+        if !written.kind.as_ref().is_some_and(|kind| kind.get_ref() == "privacy") {
+            return Err(file.fault(table.span(), "only a privacy rule has masks"));
+        }
+        Ok(DeclaredMask {
+            id: Id::new(id).map_err(|error| file.fault(table.span(), error.to_string()))?,
+            mask: Mask::parse(method.get_ref())
+                .map_err(|error| file.fault_with_help(method.span(), error.to_string(), MASKS))?,
+            facts: facts.iter().map(|fact| file.field_name(fact.get_ref(), fact.span())).collect::<Result<_, _>>()?,
+        })
+    };
+    written.masks.iter().map(mask).collect()
+}
+
+/// The first mask of a manifest that doesn't fit a fact it may be asked for.
+pub(crate) fn check_masks(name: &str, text: &str, facts: &BTreeMap<String, Fact>) -> Result<(), Diagnostic> {
+    let file = TextFile::new(name, text);
+    let written: RuleToml = file.parse()?;
+    for table in written.masks.values().map(Spanned::get_ref) {
+        // It was read before, so it is a mask.
+        let Ok(mask) = Mask::parse(table.method.get_ref()) else { continue };
+        for name in &table.facts {
+            let Some(fact) = facts.get(name.get_ref()) else {
+                let message = format!("the fact `{}` is unknown", name.get_ref());
+                return Err(file.fault_with_help(name.span(), message, "name a fact of facts.toml"));
+            };
+            if mask.masked_type(fact).is_none() {
+                let category = fact.category.as_deref().unwrap_or("of no category");
+                let message = format!(
+                    "the mask `{mask}` doesn't fit the fact `{}`, which is {} ({category})",
+                    fact.name, fact.fact_type
+                );
+                let help = "year-only is for dates, age-band for ages and dates of birth, prefix, last and pseudonym for text, round for numbers; presence-only fits every fact";
+                return Err(file.fault_with_help(name.span(), message, help));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn version(file: &TextFile, version: &Spanned<String>) -> Result<String, Diagnostic> {
@@ -139,7 +223,11 @@ fn criteria(file: &TextFile, written: &[CriterionToml]) -> Result<Vec<Criterion>
             return Err(file.fault(criterion.id.span(), format!("the criterion `{id}` stands here twice")));
         }
         let (titles, provision) = (file.titles(&criterion.titles)?, file.provision(&criterion.provision)?);
-        criteria.push(Criterion { id, titles, provision });
+        let names = |names: &Spanned<Vec<String>>| {
+            names.get_ref().iter().map(|name| file.field_name(name, names.span())).collect::<Result<_, _>>()
+        };
+        let facts = criterion.facts.as_ref().map(names).transpose()?;
+        criteria.push(Criterion { id, titles, provision, facts });
     }
     Ok(criteria)
 }

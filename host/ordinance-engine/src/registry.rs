@@ -15,25 +15,36 @@ use ordinance_domain::bounds::LevelBounds;
 use ordinance_domain::calendar::{Date, InForce, Known};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::RuleHead;
+use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
+use ordinance_domain::manifest::About;
 use ordinance_domain::name::Id;
 use ordinance_domain::text::Titles;
 use ordinance_sandbox::{Loader, Sandbox};
 
+use self::checks::add;
 pub use self::notices::Notice;
-pub use self::rule::{ReadyRule, Rule, RuleState, embedded_manifest};
+use self::rule::Checked;
+pub use self::rule::{PrivacyRule, ReadyPrivacyRule, ReadyRule, Rule, RuleState, check_rule, embedded_manifest};
 use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
 use crate::index::{FORMAT, INDEX_FILE, Index, IndexedRule, IndexedState, rule_path};
+use crate::privacy::{Pseudonyms, RulingsCache};
 
 /// A rulebook at one revision.
 pub struct Registry {
     digest: String,
     definitions: Definitions,
-    rules: BTreeMap<Id, BTreeMap<JurisdictionCode, Vec<Rule>>>,
+    rules: Versions<ReadyRule>,
+    privacy: Versions<ReadyPrivacyRule>,
     notices: Vec<Notice>,
+    pub(crate) rulings: RulingsCache,
+    pub(crate) pseudonyms: Pseudonyms,
 }
+
+/// Every version of every rule of a kind, by its folder (of an eligibility rule the service) and its place.
+type Versions<Ready> = BTreeMap<Id, BTreeMap<JurisdictionCode, Vec<Rule<Ready>>>>;
 
 /// A rulebook that can't be loaded at all.
 #[derive(Debug, thiserror::Error)]
@@ -77,17 +88,39 @@ impl Registry {
             return Err(LoadError::Index { path, reason: format!("it has format {}", index.format) });
         }
         let definitions = load_definitions(folder, &index)?;
-        let mut registry = Self { digest: sha256(&bytes), definitions, rules: BTreeMap::new(), notices: Vec::new() };
+        let mut registry = Self {
+            digest: sha256(&bytes),
+            definitions,
+            rules: Versions::new(),
+            privacy: Versions::new(),
+            notices: Vec::new(),
+            rulings: RulingsCache::default(),
+            pseudonyms: Pseudonyms::for_trial(),
+        };
         let mut loader = sandbox.loader();
         for indexed in &index.rules {
-            let rule = load_rule(folder, &mut loader, &registry.definitions, indexed)
-                .map_err(|reason| LoadError::Index { path: path.clone(), reason })?;
-            registry.add(rule);
+            let in_index = |reason| LoadError::Index { path: path.clone(), reason };
+            match &indexed.service {
+                Some(_) => {
+                    let rule = load_rule(folder, &mut loader, &registry.definitions, indexed).map_err(in_index)?;
+                    add(&mut registry.rules, rule);
+                }
+                None => {
+                    let rule = load_rule(folder, &mut loader, &registry.definitions, indexed).map_err(in_index)?;
+                    add(&mut registry.privacy, rule);
+                }
+            }
         }
         registry.break_rules_that_need_more_than_they_may_inherit();
         registry.break_rules_beyond_the_bounds_of_their_parameters();
         registry.notices = registry.find_notices();
         Ok(registry)
+    }
+
+    /// Makes pseudonyms with this key from now on.
+    #[must_use]
+    pub fn with_pseudonyms(self, pseudonyms: Pseudonyms) -> Self {
+        Self { pseudonyms, ..self }
     }
 
     /// The SHA-256 of its index, in hexadecimal.
@@ -114,6 +147,37 @@ impl Registry {
         self.definitions.contracts.get(service)
     }
 
+    /// Every fact of the rulebook, by name.
+    #[must_use]
+    pub fn fact(&self, name: &str) -> Option<&Fact> {
+        self.definitions.facts.get(name)
+    }
+
+    /// Every fact of the rulebook, by name.
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.definitions.facts.values()
+    }
+
+    /// Whether rules may use facts of these places without a ruling while no level has privacy law in force.
+    pub(crate) fn is_ungoverned<'a>(&self, mut chain: impl Iterator<Item = &'a JurisdictionCode>) -> bool {
+        chain.any(|place| self.definitions.ungoverned.contains(place))
+    }
+
+    /// The privacy rules of a place in force on a day, by all that is known now.
+    pub fn privacy_in_force(&self, place: &JurisdictionCode, day: Date) -> impl Iterator<Item = &PrivacyRule> {
+        self.privacy.values().filter_map(move |places| in_force_of(places.get(place)?, day, None))
+    }
+
+    /// Every version of a place's privacy rules, by id and first day.
+    pub fn privacy_rules_of(&self, place: &JurisdictionCode) -> impl Iterator<Item = &PrivacyRule> {
+        self.privacy.values().filter_map(move |places| places.get(place)).flatten()
+    }
+
+    /// Every version of every privacy rule, by its id and place.
+    pub fn privacy_rules(&self) -> impl Iterator<Item = &PrivacyRule> {
+        self.privacy.values().flat_map(BTreeMap::values).flatten()
+    }
+
     /// What is lawful and may yet be a mistake.
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
@@ -135,9 +199,7 @@ impl Registry {
     /// rule comes before one that runs: where both claim a day, it isn't known which is the law.
     #[must_use]
     pub fn in_force(&self, place: &JurisdictionCode, service: &Id, day: Date, known_at: Option<Date>) -> Option<&Rule> {
-        let versions = self.rules.get(service)?.get(place)?;
-        let counts = |rule: &&Rule| rule.head.in_force.contains(day) && rule.head.known.at(known_at);
-        versions.iter().filter(counts).max_by_key(|rule| matches!(rule.state, RuleState::Broken(_)))
+        in_force_of(self.rules.get(service)?.get(place)?, day, known_at)
     }
 
     /// Every version of a place's rules, by service and first day.
@@ -155,13 +217,22 @@ impl Registry {
         self.rules.values().flat_map(BTreeMap::values).flatten()
     }
 
-    /// The rules that can't run, each with the reason.
+    /// The rules of both kinds that can't run, each with the reason.
     pub fn broken_rules(&self) -> impl Iterator<Item = (&RuleHead, &str)> {
-        self.rules().filter_map(|rule| match &rule.state {
-            RuleState::Broken(reason) => Some((rule.head.as_ref(), reason.as_str())),
-            RuleState::Ready(_) => None,
-        })
+        self.rules().filter_map(broken).chain(self.privacy_rules().filter_map(broken))
     }
+}
+
+fn broken<Ready>(rule: &Rule<Ready>) -> Option<(&RuleHead, &str)> {
+    match &rule.state {
+        RuleState::Broken(reason) => Some((rule.head.as_ref(), reason.as_str())),
+        RuleState::Ready(_) => None,
+    }
+}
+
+fn in_force_of<Ready>(versions: &[Rule<Ready>], day: Date, known_at: Option<Date>) -> Option<&Rule<Ready>> {
+    let counts = |rule: &&Rule<Ready>| rule.head.in_force.contains(day) && rule.head.known.at(known_at);
+    versions.iter().filter(counts).max_by_key(|rule| matches!(rule.state, RuleState::Broken(_)))
 }
 
 fn load_definitions(folder: &Path, index: &Index) -> Result<Definitions, LoadError> {
@@ -178,19 +249,19 @@ fn load_definitions(folder: &Path, index: &Index) -> Result<Definitions, LoadErr
 }
 
 /// Loads one rule. Only an index that names it nonsensically is an error; anything else makes it a broken rule.
-fn load_rule(
+fn load_rule<Ready: Checked>(
     folder: &Path,
     loader: &mut Loader<'_>,
     definitions: &Definitions,
     indexed: &IndexedRule,
-) -> Result<Rule, String> {
+) -> Result<Rule<Ready>, String> {
     let head = indexed_head(indexed)?;
     let broken = |head, reason| Rule { head: Arc::new(head), state: RuleState::Broken(reason) };
     let digest = match &indexed.state {
         IndexedState::Built(digest) => digest,
         IndexedState::Broken(reason) => return Ok(broken(head, reason.clone())),
     };
-    let ready = read_rule(folder, digest).and_then(|bytes| ReadyRule::check(loader, definitions, &bytes));
+    let ready = read_rule(folder, digest).and_then(|bytes| Ready::check(loader, definitions, &bytes));
     Ok(match ready {
         Ok(ready) => match ready.head(digest.clone()) {
             found if same_rule(&found, &head) => {
@@ -205,8 +276,8 @@ fn load_rule(
 }
 
 fn same_rule(found: &RuleHead, indexed: &RuleHead) -> bool {
-    (&found.id, &found.version, &found.jurisdiction, &found.service, found.in_force, found.known)
-        == (&indexed.id, &indexed.version, &indexed.jurisdiction, &indexed.service, indexed.in_force, indexed.known)
+    (&found.id, &found.version, &found.jurisdiction, &found.about, found.in_force, found.known)
+        == (&indexed.id, &indexed.version, &indexed.jurisdiction, &indexed.about, indexed.in_force, indexed.known)
 }
 
 fn read_rule(folder: &Path, digest: &str) -> Result<Vec<u8>, String> {
@@ -229,12 +300,16 @@ fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, String> {
         id: Id::new(&indexed.id).map_err(|error| error.to_string())?,
         version: indexed.version.clone(),
         jurisdiction: JurisdictionCode::new(&indexed.jurisdiction).map_err(|error| error.to_string())?,
-        service: Id::new(&indexed.service).map_err(|error| error.to_string())?,
+        about: match &indexed.service {
+            Some(service) => About::Service(Id::new(service).map_err(|error| error.to_string())?),
+            None => About::Privacy,
+        },
         in_force,
         known: Known { published: indexed.published, withdrawn: indexed.withdrawn },
         digest,
         titles: Titles::default(),
         criteria: Vec::new(),
         parameters: Vec::new(),
+        reads: Vec::new(),
     })
 }

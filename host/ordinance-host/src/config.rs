@@ -28,6 +28,84 @@ pub struct HostConfig {
     pub decision_log: DecisionLogConfig,
     /// The operator's log.
     pub log: LogConfig,
+    /// Certificates; none for plain HTTP.
+    pub tls: Option<TlsConfig>,
+    /// How tokens are checked; none takes none.
+    pub jwt: Option<JwtConfig>,
+    /// What privacy law needs of the host.
+    pub privacy: PrivacyConfig,
+    /// Who may call, and for what.
+    pub callers: Vec<CallerConfig>,
+    /// Whether everybody on this machine may call for everything. Only a flag opens the door, never a file.
+    #[serde(skip)]
+    pub open_door: bool,
+}
+
+/// Certificates.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TlsConfig {
+    /// The host's certificate with those that lead to its root, in PEM.
+    pub certificate: PathBuf,
+    /// Its private key, in PEM.
+    pub key: PathBuf,
+    /// The roots of the certificates that callers may prove themselves by, in PEM; none asks for none.
+    pub client_roots: Option<PathBuf>,
+}
+
+/// How tokens are checked.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct JwtConfig {
+    /// The public keys, as a JWKS (RFC 7517).
+    pub keys: PathBuf,
+    /// Whose tokens are taken: their `iss`.
+    pub issuer: String,
+    /// For whom they must be: their `aud`.
+    pub audience: String,
+    /// The scopes that they must all have, with spaces between.
+    #[serde(default)]
+    pub scope: String,
+    /// By how many seconds the clocks may differ.
+    #[serde(default = "default_leeway")]
+    pub leeway_s: u64,
+}
+
+fn default_leeway() -> u64 {
+    30
+}
+
+/// What privacy law needs of the host.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct PrivacyConfig {
+    /// The file with the secret key of pseudonyms; none makes one that is gone when the host ends.
+    pub pseudonym_key: Option<PathBuf>,
+}
+
+/// A caller.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CallerConfig {
+    /// Its name, which privacy rules and the decision log see.
+    pub id: String,
+    /// What kind of recipient it is.
+    pub kind: String,
+    /// The SHA-256 of its API key, in hexadecimal.
+    pub key_sha256: Option<String>,
+    /// The `sub` of its tokens.
+    pub jwt_subject: Option<String>,
+    /// The subject of its client certificate, as RFC 4514 writes it.
+    pub tls_subject: Option<String>,
+    /// The services it may use; `["*"]` for all.
+    pub services: Vec<String>,
+    /// The purposes it may ask for; `["*"]` for all.
+    pub purposes: Vec<String>,
+    /// The places it may ask about, with those below them; `["*"]` for all.
+    pub jurisdictions: Vec<String>,
+    /// Whether it is a gateway that asks on behalf of other recipients.
+    #[serde(default)]
+    pub may_ask_for_others: bool,
 }
 
 /// Addresses.
@@ -38,6 +116,8 @@ pub struct ListenConfig {
     pub address: SocketAddr,
     /// The address of health and metrics.
     pub operations: SocketAddr,
+    /// The URL by which portals reach the host, where that isn't the address itself.
+    pub public_url: Option<String>,
 }
 
 /// Limits of the protocol.
@@ -144,7 +224,7 @@ pub enum LogLevel {
 impl Default for ListenConfig {
     fn default() -> Self {
         let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        Self { address: loopback(8080), operations: loopback(9090) }
+        Self { address: loopback(8080), operations: loopback(9090), public_url: None }
     }
 }
 
@@ -239,6 +319,7 @@ impl HostConfig {
             ("rules.memory-bytes", size(rules.memory_bytes), 64 << 10, 1 << 31),
             ("rules.output-bytes", size(rules.output_bytes), 1 << 10, 16 << 20),
             ("rules.component-bytes-max", size(rules.component_bytes_max), 1 << 10, 64 << 20),
+            ("jwt.leeway-s", self.jwt.as_ref().map_or(0, |jwt| jwt.leeway_s), 0, 3600),
         ];
         match ranges.into_iter().find(|(_, number, least, most)| !(least..=most).contains(&number)) {
             Some((key, number, least, most)) => Err(HostError::OutOfRange { key, number, least, most }),

@@ -42,6 +42,49 @@ pub enum HostError {
         /// The greatest.
         most: u64,
     },
+    /// A caller is written wrongly.
+    #[error("caller `{id}`: {reason}")]
+    Caller {
+        /// Its id.
+        id: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Nobody could call.
+    #[error(
+        "nobody could call this host: add [[callers]] to host.toml (`ordinance key` makes a key), or let everybody on this machine in with --open-door"
+    )]
+    NoCallers,
+    /// An open door that others could reach.
+    #[error("--open-door lets everybody in without asking, so it takes only an address of this machine, not {address}")]
+    OpenDoorToOthers {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// Tokens can't be checked.
+    #[error("the keys of tokens `{}` can't be used: {reason}", path.display())]
+    Jwt {
+        /// The JWKS.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A certificate or key can't be used.
+    #[error("`{}` can't be used: {reason}", path.display())]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The key of pseudonyms can't be used.
+    #[error("the key of pseudonyms `{}` can't be used: {reason}", path.display())]
+    PseudonymKey {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The rulebook can't be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -78,6 +121,12 @@ impl HostError {
         match self {
             Self::ConfigIo { .. }
             | Self::OutOfRange { .. }
+            | Self::Caller { .. }
+            | Self::NoCallers
+            | Self::OpenDoorToOthers { .. }
+            | Self::Jwt { .. }
+            | Self::Tls { .. }
+            | Self::PseudonymKey { .. }
             | Self::Config { .. }
             | Self::Listen { .. }
             | Self::DecisionLog { .. }

@@ -1,13 +1,16 @@
 //! The HTTP interface that portals call: the routes, and what the handlers share.
 
+mod authzen;
 mod batch;
 mod comparisons;
 mod coverage;
 mod decisions;
+pub(crate) mod disclosures;
 mod docs;
 mod form;
 mod jurisdictions;
 mod questions;
+mod records;
 mod rules;
 mod services;
 
@@ -17,7 +20,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query};
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -32,12 +36,14 @@ use ordinance_engine::{DecideError, InputFault, Registry};
 use tokio::sync::Semaphore;
 use utoipa::OpenApi;
 
+use crate::callers::{Caller, Callers, PeerSubject};
 use crate::config::HostConfig;
 use crate::lane::Lane;
 use crate::live::Live;
 use crate::log::DecisionLog;
 use crate::metrics::Metrics;
 use crate::problem::RequestError;
+use crate::wire::Asking;
 
 /// What the handlers work with.
 pub(crate) struct App {
@@ -48,6 +54,26 @@ pub(crate) struct App {
     pub(crate) batches: Arc<Semaphore>,
     pub(crate) log: DecisionLog,
     pub(crate) metrics: Metrics,
+    pub(crate) callers: Callers,
+}
+
+/// A caller that was let in. It is known before the body is read.
+pub(crate) struct Identified(pub(crate) Arc<Caller>);
+
+impl FromRequestParts<Arc<App>> for Identified {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let peer = parts.extensions.get::<PeerSubject>();
+        app.callers.identify(&parts.headers, peer).map(Self).map_err(|error| app.problem(error))
+    }
+}
+
+impl Identified {
+    /// Who asks, today.
+    pub(crate) fn asking(&self) -> Asking<'_> {
+        Asking { caller: &self.0, today: today() }
+    }
 }
 
 impl App {
@@ -107,8 +133,13 @@ fn read_day(name: &str, text: &str) -> Result<Date, RequestError> {
 fn day_or_today(as_of: Option<&str>) -> Result<Date, RequestError> {
     match as_of {
         Some(text) => read_day("as_of", text),
-        None => Ok(jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()),
+        None => Ok(today()),
     }
+}
+
+/// Today, in UTC.
+fn today() -> Date {
+    jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()
 }
 
 /// A page of entries after one, and the `after` of the next page.
@@ -168,6 +199,11 @@ fn best(titles: &Titles, languages: &[String]) -> Option<String> {
         batch::batch,
         comparisons::compare,
         questions::questions,
+        disclosures::disclosures,
+        authzen::evaluation,
+        authzen::evaluations,
+        authzen::configuration,
+        records::records,
         form::form,
         coverage::coverage,
         jurisdictions::jurisdictions,
@@ -193,6 +229,11 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/v1/decisions", post(decisions::decide))
         .route("/v1/decisions/batch", post(batch::batch))
         .route("/v1/comparisons", post(comparisons::compare))
+        .route("/v1/disclosures", post(disclosures::disclosures))
+        .route("/v1/privacy/records", get(records::records))
+        .route("/access/v1/evaluation", post(authzen::evaluation))
+        .route("/access/v1/evaluations", post(authzen::evaluations))
+        .route("/.well-known/authzen-configuration", get(authzen::configuration))
         .route("/v1/jurisdictions", get(jurisdictions::jurisdictions))
         .route("/v1/jurisdictions/{code}", get(jurisdictions::jurisdiction))
         .route("/v1/services", get(services::services))

@@ -5,6 +5,7 @@
 //! decision log, reply. It must never decide anything itself, and no fact's value reaches a log, a metric or an error.
 #![forbid(unsafe_code)]
 
+mod callers;
 mod config;
 mod error;
 mod http;
@@ -18,12 +19,14 @@ mod patience;
 mod problem;
 mod server;
 mod telemetry;
+mod tls;
 mod wire;
 
 pub mod reply;
 
 pub use config::{HostConfig, default_code_cache};
 pub use error::HostError;
+pub use http::disclosures::{DisclosureFault, disclosure_reply};
 pub use http::openapi;
 pub use live::Live;
 pub use server::{Host, Stop, load_registry};

@@ -1,6 +1,8 @@
 //! The decision log: one line for each official decision, on the disk before the reply leaves. Lines that come
 //! together are written together. It holds no fact and no grant.
 
+mod lines;
+
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -9,15 +11,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ordinance_domain::decision::{Decision, Layer, LayerStatus};
-use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::FieldName;
-use serde::Serialize;
+use ordinance_domain::decision::Decision;
+use ordinance_domain::privacy::Disclosure;
+use ordinance_engine::privacy::Disclosed;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::reply::{digest_text, why_undetermined};
+use self::lines::{disclosure_line, line_of};
+use crate::callers::Caller;
 
 /// Where decisions are recorded.
 pub(crate) struct DecisionLog {
@@ -47,40 +49,6 @@ const GROUP_MAX: usize = 1024;
 /// How long a decision waits for the disk.
 const WAIT: Duration = Duration::from_secs(5);
 
-#[derive(Serialize)]
-struct Line<'a> {
-    id: Uuid,
-    time: jiff::Timestamp,
-    rulebook: String,
-    service: &'a str,
-    jurisdiction: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    asked: Option<&'a str>,
-    as_of: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    known_at: Option<String>,
-    outcome: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    regardless_of: Vec<&'a str>,
-    layers: Vec<LayerLine<'a>>,
-}
-
-#[derive(Serialize)]
-struct LayerLine<'a> {
-    jurisdiction: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    digest: Option<String>,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failure: Option<&'static str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    violations: Vec<String>,
-}
-
 impl Receipt {
     /// For a decision that binds nobody and is not recorded.
     pub(crate) fn simulation() -> Self {
@@ -105,9 +73,30 @@ impl DecisionLog {
     }
 
     /// Records a decision. When this returns, its line is written (and on the disk, if the log was opened so).
-    pub(crate) async fn record(&self, decision: &Decision, rulebook: &str) -> Result<Receipt, NotRecorded> {
+    pub(crate) async fn record(
+        &self,
+        decision: &Decision,
+        caller: &Caller,
+        rulebook: &str,
+    ) -> Result<Receipt, NotRecorded> {
         let id = Uuid::now_v7();
-        let line = line_of(id, decision, rulebook).ok_or(NotRecorded)?;
+        self.write(id, line_of(id, decision, caller, rulebook)).await
+    }
+
+    /// Records what was ruled on a request for facts.
+    pub(crate) async fn record_disclosure(
+        &self,
+        disclosed: &Disclosed,
+        disclosure: &Disclosure,
+        caller: &Caller,
+        rulebook: &str,
+    ) -> Result<Receipt, NotRecorded> {
+        let id = Uuid::now_v7();
+        self.write(id, disclosure_line(id, disclosed, disclosure, caller, rulebook)).await
+    }
+
+    async fn write(&self, id: Uuid, line: Option<Vec<u8>>) -> Result<Receipt, NotRecorded> {
+        let line = line.ok_or(NotRecorded)?;
         let (done, written) = oneshot::channel();
         self.sender.try_send(Entry { line, done }).map_err(|_| NotRecorded)?;
         wait_for(id, written, Instant::now() + WAIT).await
@@ -118,6 +107,7 @@ impl DecisionLog {
     pub(crate) async fn record_all(
         &self,
         decisions: impl Iterator<Item = &Decision>,
+        caller: &Caller,
         rulebook: &str,
     ) -> Vec<Result<Receipt, NotRecorded>> {
         // One time for all: a disk that hangs must not hold a batch for as long as it has lines.
@@ -126,7 +116,7 @@ impl DecisionLog {
         for decision in decisions {
             let id = Uuid::now_v7();
             let (done, written) = oneshot::channel();
-            let line = line_of(id, decision, rulebook);
+            let line = line_of(id, decision, caller, rulebook);
             let entry =
                 line.map(|line| self.sender.send_timeout(Entry { line, done }, due.duration_since(Instant::now())));
             let is_sent = match entry {
@@ -188,43 +178,6 @@ fn end_last_line(file: &mut File) -> io::Result<()> {
     let mut last = [0_u8];
     file.read_exact(&mut last)?;
     if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
-}
-
-fn line_of(id: Uuid, decision: &Decision, rulebook: &str) -> Option<Vec<u8>> {
-    let line = Line {
-        id,
-        time: jiff::Timestamp::now(),
-        rulebook: digest_text(rulebook),
-        service: decision.service.as_str(),
-        jurisdiction: decision.jurisdiction.as_str(),
-        asked: decision.asked.as_ref().map(JurisdictionCode::as_str),
-        as_of: decision.as_of.to_string(),
-        known_at: decision.known_at.map(|day| day.to_string()),
-        outcome: decision.outcome.as_str(),
-        reason: why_undetermined(&decision.outcome).0,
-        regardless_of: decision.regardless_of.iter().map(FieldName::as_str).collect(),
-        layers: decision.layers.iter().map(layer_line).collect(),
-    };
-    let mut bytes = serde_json::to_vec(&line).ok()?;
-    bytes.push(b'\n');
-    Some(bytes)
-}
-
-fn layer_line(layer: &Layer) -> LayerLine<'_> {
-    LayerLine {
-        jurisdiction: layer.jurisdiction.as_str(),
-        rule: layer.rule.as_ref().map(ToString::to_string),
-        digest: layer.rule.as_ref().and_then(|rule| rule.digest.as_ref()).map(|digest| digest_text(digest)),
-        status: layer.status.as_str(),
-        failure: match &layer.status {
-            LayerStatus::Failed(failed) => Some(failed.code.as_str()),
-            LayerStatus::Silent { .. }
-            | LayerStatus::Applied { .. }
-            | LayerStatus::MissingFacts(_)
-            | LayerStatus::Waiting => None,
-        },
-        violations: layer.violations.iter().map(|violation| violation.subject.to_string()).collect(),
-    }
 }
 
 struct Writer {
@@ -291,7 +244,9 @@ impl Writer {
 mod tests {
     use super::*;
     use ordinance_domain::decision::Outcome;
+    use ordinance_domain::jurisdiction::JurisdictionCode;
     use ordinance_domain::name::Id;
+    use ordinance_domain::privacy::{Gate, LegalBasis, Purpose, Recipient, RecipientKind, Rulings, Subject};
 
     fn decision() -> Decision {
         Decision {
@@ -305,8 +260,28 @@ mod tests {
             deciding: vec![],
             regardless_of: vec![],
             used: vec![],
+            masked: vec![],
             undeclared: vec![],
+            gate: Gate { disclosure: disclosure(), decide: rulings(), explain: rulings() },
         }
+    }
+
+    fn disclosure() -> Disclosure {
+        Disclosure {
+            recipient: Recipient { kind: RecipientKind::Subject, id: "a person's number".to_owned() },
+            purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
+            basis: LegalBasis::StatutoryDuty,
+            subject: Subject::default(),
+            on: "2026-01-01".parse().unwrap(),
+        }
+    }
+
+    fn rulings() -> Arc<Rulings> {
+        Arc::new(Rulings { layers: vec![], facts: vec![] })
+    }
+
+    async fn record(log: &DecisionLog) -> Result<Receipt, NotRecorded> {
+        log.record(&decision(), &Caller::for_everything("test"), "abc").await
     }
 
     #[tokio::test]
@@ -314,7 +289,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("ordinance-log-{}.ndjson", Uuid::now_v7()));
         std::fs::write(&path, "{\"cut").unwrap();
         let log = DecisionLog::open(&path, true).unwrap();
-        let receipts = [log.record(&decision(), "abc").await, log.record(&decision(), "abc").await];
+        let receipts = [record(&log).await, record(&log).await];
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 3);
@@ -323,6 +298,8 @@ mod tests {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
             assert_eq!(line["id"], receipt.unwrap().id().unwrap().to_string());
             assert_eq!(line["rulebook"], "sha256:abc");
+            assert_eq!((&line["caller"], &line["basis"]), (&"test".into(), &"statutory-duty".into()));
+            assert!(line["recipient"].get("id").is_none(), "a natural person is not named");
         }
         let second = DecisionLog::open(&path, true);
         assert!(second.is_err_and(|error| error.to_string() == "another host writes to it"));
@@ -332,7 +309,7 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_gives_no_receipt() {
         let log = DecisionLog::open(Path::new("/dev/full"), true).unwrap();
-        assert_eq!(log.record(&decision(), "abc").await, Err(NotRecorded));
+        assert_eq!(record(&log).await, Err(NotRecorded));
         assert!(!log.healthy().await);
     }
 
@@ -342,13 +319,13 @@ mod tests {
         std::fs::create_dir(&folder).unwrap();
         let path = folder.join("decisions.ndjson");
         let log = DecisionLog::open(&path, true).unwrap();
-        log.record(&decision(), "abc").await.unwrap();
+        record(&log).await.unwrap();
         std::fs::rename(&path, folder.join("old.ndjson")).unwrap();
-        log.record(&decision(), "abc").await.unwrap();
+        record(&log).await.unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1);
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir(&path).unwrap();
-        assert_eq!(log.record(&decision(), "abc").await, Err(NotRecorded));
+        assert_eq!(record(&log).await, Err(NotRecorded));
         assert!(!log.healthy().await);
         std::fs::remove_dir(&path).unwrap();
         assert!(log.healthy().await);

@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use ordinance_domain::decision::{Decision, Layer, LayerStatus};
+use ordinance_domain::privacy::{RuledFact, Rulings, Verdict};
+use ordinance_engine::privacy::Disclosed;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -18,6 +20,13 @@ use crate::wire::Mode;
 struct DecisionLabels {
     service: String,
     outcome: &'static str,
+    mode: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RulingLabels {
+    fact: String,
+    ruling: &'static str,
     mode: &'static str,
 }
 
@@ -37,6 +46,8 @@ struct ProblemLabels {
 pub(crate) struct Metrics {
     registry: Registry,
     decisions: Family<DecisionLabels, Counter>,
+    disclosures: Family<RulingLabels, Counter>,
+    withheld: Family<RulingLabels, Counter>,
     failures: Family<RuleLabels, Counter>,
     violations: Family<RuleLabels, Counter>,
     problems: Family<ProblemLabels, Counter>,
@@ -62,6 +73,8 @@ impl Metrics {
         let mut registry = Registry::with_prefix("ordinance");
         let metrics = Self {
             decisions: Family::default(),
+            disclosures: Family::default(),
+            withheld: Family::default(),
             failures: Family::default(),
             violations: Family::default(),
             problems: Family::default(),
@@ -72,6 +85,8 @@ impl Metrics {
             registry: Registry::default(),
         };
         registry.register("decisions", "Decisions given", metrics.decisions.clone());
+        registry.register("disclosures", "Facts ruled on for a recipient", metrics.disclosures.clone());
+        registry.register("facts_withheld", "Facts withheld from rules or masked", metrics.withheld.clone());
         registry.register("rule_failures", "Calls of rules that gave no lawful answer", metrics.failures.clone());
         registry.register("violations", "Answers of rules outside the bounds of upper law", metrics.violations.clone());
         registry.register("problems", "Requests answered with a problem", metrics.problems.clone());
@@ -93,12 +108,39 @@ impl Metrics {
         if let Some(time) = time {
             self.seconds.observe(time.as_secs_f64());
         }
+        let rulings = &decision.gate.decide;
+        for ruled in rulings.facts.iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
+            self.withheld.get_or_create(&ruling_labels(ruled, mode)).inc();
+        }
+        self.privacy_failures(rulings);
         for layer in &decision.layers {
             if let LayerStatus::Failed(failed) = &layer.status {
                 self.failures.get_or_create(&rule_labels(layer, failed.code.as_str())).inc();
             }
             for violation in &layer.violations {
                 self.violations.get_or_create(&rule_labels(layer, &violation.subject.to_string())).inc();
+            }
+        }
+    }
+
+    /// Counts what was ruled on a request for facts.
+    pub(crate) fn disclosed(&self, disclosed: &Disclosed, mode: Mode) {
+        for ruled in &disclosed.rulings.facts {
+            let labels = ruling_labels(ruled, mode);
+            self.disclosures.get_or_create(&labels).inc();
+        }
+        self.privacy_failures(&disclosed.rulings);
+    }
+
+    fn privacy_failures(&self, rulings: &Rulings) {
+        for layer in &rulings.layers {
+            if let Err(failed) = &layer.said {
+                let labels = RuleLabels {
+                    jurisdiction: layer.jurisdiction.to_string(),
+                    rule: layer.rule.to_string(),
+                    code: failed.code.as_str().to_owned(),
+                };
+                self.failures.get_or_create(&labels).inc();
             }
         }
     }
@@ -118,6 +160,10 @@ impl Metrics {
         let _ = encode(&mut text, &self.registry);
         text
     }
+}
+
+fn ruling_labels(ruled: &RuledFact, mode: Mode) -> RulingLabels {
+    RulingLabels { fact: ruled.fact.to_string(), ruling: ruled.verdict.as_str(), mode: mode.as_str() }
 }
 
 fn rule_labels(layer: &Layer, code: &str) -> RuleLabels {

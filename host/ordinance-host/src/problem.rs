@@ -9,6 +9,8 @@ use ordinance_engine::{DecideError, InputFault};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::callers::Forbidden;
+
 /// Everything that can go wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RequestError {
@@ -20,6 +22,10 @@ pub(crate) enum RequestError {
     InvalidFacts(Vec<InputFault>),
     /// The place or the service is unknown.
     Unknown(DecideError),
+    /// It isn't known who calls.
+    Unauthorized,
+    /// The caller may not ask for that.
+    Forbidden(Forbidden),
     /// A rule that isn't in the rulebook.
     UnknownRule,
     /// The path is unknown.
@@ -84,7 +90,7 @@ const fn kind(name: &'static str, title: &'static str, status: StatusCode, mend:
 }
 
 /// Every kind of problem.
-pub(crate) const KINDS: [Kind; 14] = [
+pub(crate) const KINDS: [Kind; 16] = [
     kind(
         "malformed-json",
         "The body is no JSON",
@@ -120,6 +126,18 @@ pub(crate) const KINDS: [Kind; 14] = [
         "The service is unknown",
         StatusCode::NOT_FOUND,
         "GET /v1/services lists the services of the rulebook.",
+    ),
+    kind(
+        "unauthorized",
+        "It isn't known who calls",
+        StatusCode::UNAUTHORIZED,
+        "Send the header `Authorization: Bearer` with the API key or the token that the operator gave you, or `X-Api-Key` with the key. A key or token that is unknown, wrong or expired is answered like none.",
+    ),
+    kind(
+        "forbidden",
+        "The caller may not ask for that",
+        StatusCode::FORBIDDEN,
+        "The operator lists for each caller the services, purposes and places it may ask for, and whether it may ask for others. The detail names what is not among them.",
     ),
     kind(
         "unknown-rule",
@@ -183,6 +201,8 @@ impl RequestError {
                 "jurisdiction-at-another-time"
             }
             Self::Unknown(DecideError::UnknownService(_)) => "unknown-service",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden(_) => "forbidden",
             Self::UnknownRule => "unknown-rule",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
@@ -207,7 +227,9 @@ impl RequestError {
             Self::BodyTooLarge { bytes_max } => format!("the body has more than {bytes_max} bytes"),
             Self::BodyTooSlow { ms_max } => format!("the body was not there after {ms_max} ms"),
             Self::BodyBrokeOff => "the body broke off".to_owned(),
-            Self::UnknownRule
+            Self::Forbidden(what) => what.to_string(),
+            Self::Unauthorized
+            | Self::UnknownRule
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
@@ -226,6 +248,8 @@ impl RequestError {
             Self::InvalidRequest(faults) | Self::InvalidFacts(faults) => faults.into_iter().map(shown).collect(),
             Self::MalformedJson { .. }
             | Self::Unknown(_)
+            | Self::Unauthorized
+            | Self::Forbidden(_)
             | Self::UnknownRule
             | Self::NotFound
             | Self::MethodNotAllowed
@@ -239,7 +263,30 @@ impl RequestError {
     }
 }
 
+impl Kind {
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
 impl Problem {
+    /// Every fault, a line each.
+    pub(crate) fn in_full(&self) -> String {
+        let fault = |fault: &ProblemFault| {
+            let expected = fault.expected.as_ref().map(|expected| format!("; expected {expected}")).unwrap_or_default();
+            format!("`{}`: {}{expected}", fault.pointer, fault.detail)
+        };
+        if self.errors.is_empty() {
+            return self.text();
+        }
+        self.errors.iter().map(fault).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What is wrong, in one line.
+    pub(crate) fn text(&self) -> String {
+        format!("{}: {}", self.title, self.detail)
+    }
+
     /// The document of an error, and its kind.
     pub(crate) fn of(error: RequestError) -> (Self, &'static Kind) {
         let name = error.kind_name();
@@ -263,6 +310,9 @@ impl IntoResponse for RequestError {
         let mut response = (kind.status, Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if kind.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if kind.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
@@ -289,6 +339,8 @@ mod tests {
                 successors: vec![],
             })),
             RequestError::Unknown(DecideError::UnknownService(Id::new("x").unwrap())),
+            RequestError::Unauthorized,
+            RequestError::Forbidden(Forbidden::OtherRecipient),
             RequestError::UnknownRule,
             RequestError::NotFound,
             RequestError::MethodNotAllowed,

@@ -1,9 +1,11 @@
 //! The decision as it travels: every layer, every finding with its title and provision, in the caller's language.
 
+pub mod privacy;
+
 use std::collections::BTreeMap;
 
 use ordinance_domain::answer::{Answer, Determination, Grant};
-use ordinance_domain::calendar::{Date, InForce};
+use ordinance_domain::calendar::InForce;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, RuleHead, Undetermined, Violation};
 use ordinance_domain::fact::FactType;
@@ -15,6 +17,8 @@ use ordinance_engine::Registry;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use self::privacy::PrivacyReply;
 
 /// A decision.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,7 +44,8 @@ pub struct DecisionReply {
     /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force` or `rule-undetermined`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
-    /// What is granted, if eligible: decimals as strings; `null` for a field that no level sets.
+    /// What is granted, if eligible: decimals as strings; `null` for a field that no level sets. None if it rests on a fact
+    /// that the recipient may not be shown (`privacy.hidden`).
     #[schema(value_type = Option<Object>)]
     pub grant: Option<GrantReply>,
     /// The facts that are asked for: those of the missing ones that can change the decision.
@@ -84,6 +89,9 @@ pub struct LayerReply {
     /// The rule's own outcome.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<&'static str>,
+    /// Whether the rule's answer is not told, because it rests on a fact that the recipient may not be shown.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
     /// The rule's own grant.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -175,8 +183,11 @@ pub struct ViolationReply {
 pub struct FindingReply {
     /// Its id.
     pub criterion: String,
-    /// Whether it is satisfied; `null` if a fact it needs is missing.
+    /// Whether it is satisfied; `null` if a fact it needs is missing, or if it is not told.
     pub satisfied: Option<bool>,
+    /// Whether it is not told, because it rests on a fact that the recipient may not be shown.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
     /// Its title.
     pub title: Option<String>,
     /// Where it is written.
@@ -184,7 +195,7 @@ pub struct FindingReply {
 }
 
 /// A citation of law.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProvisionReply {
     /// The document.
     pub document: String,
@@ -193,17 +204,6 @@ pub struct ProvisionReply {
     /// Where it can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-}
-
-/// What became of the facts.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PrivacyReply {
-    /// The facts that reached a rule.
-    pub used: Vec<String>,
-    /// The facts that no rule was allowed to see.
-    pub withheld: Vec<String>,
-    /// The facts that were sent and that no rule of this place reads: send them no more.
-    pub undeclared: Vec<String>,
 }
 
 impl DecisionReply {
@@ -218,7 +218,7 @@ impl DecisionReply {
         languages: &[String],
     ) -> Self {
         let (reason, missing) = why_undetermined(&decision.outcome);
-        let grant = granted(contract, &decision.outcome);
+        let grant = granted(contract, decision);
         Self {
             id,
             mode: if id.is_some() { "official" } else { "simulation" },
@@ -236,13 +236,9 @@ impl DecisionReply {
             layers: decision
                 .layers
                 .iter()
-                .map(|layer| layer_reply(layer, decision.as_of, contract, registry, languages))
+                .map(|layer| layer_reply(layer, decision, contract, registry, languages))
                 .collect(),
-            privacy: PrivacyReply {
-                used: names(&decision.used),
-                withheld: Vec::new(),
-                undeclared: names(&decision.undeclared),
-            },
+            privacy: PrivacyReply::new(decision, languages),
             rulebook: digest_text(registry.digest()),
         }
     }
@@ -258,10 +254,11 @@ pub fn why_undetermined(outcome: &Outcome) -> (Option<&'static str>, Vec<String>
     }
 }
 
-/// What is granted, as it travels; none if nothing is.
+/// What is granted, as it travels; none if nothing is, or if it would tell what the recipient may not be shown.
 #[must_use]
-pub fn granted(contract: &Contract, outcome: &Outcome) -> Option<GrantReply> {
-    match outcome {
+pub fn granted(contract: &Contract, decision: &Decision) -> Option<GrantReply> {
+    match &decision.outcome {
+        Outcome::Eligible(_) if decision.hides_grant() => None,
         Outcome::Eligible(grant) => grant_reply(contract, grant),
         Outcome::Ineligible | Outcome::Undetermined(_) => None,
     }
@@ -278,19 +275,21 @@ pub fn digest_text(digest: &str) -> String {
     format!("sha256:{digest}")
 }
 
-fn names(fields: &[FieldName]) -> Vec<String> {
+pub(crate) fn names(fields: &[FieldName]) -> Vec<String> {
     fields.iter().map(ToString::to_string).collect()
 }
 
 fn layer_reply(
     layer: &Layer,
-    as_of: Date,
+    decision: &Decision,
     contract: &Contract,
     registry: &Registry,
     languages: &[String],
 ) -> LayerReply {
+    let as_of = decision.as_of;
     let place = registry.jurisdictions().on(&layer.jurisdiction, as_of);
     let rule = layer.rule.as_deref();
+    let is_hidden = rule.is_some_and(|rule| decision.hides_answer(rule));
     let mut reply = LayerReply {
         jurisdiction: layer.jurisdiction.to_string(),
         name: place.and_then(|place| place.names.best(languages)).map(str::to_owned),
@@ -299,11 +298,12 @@ fn layer_reply(
         digest: rule.and_then(|rule| rule.digest.as_deref()).map(digest_text),
         status: layer.status.as_str(),
         answer: None,
+        hidden: false,
         grant: None,
         failure: None,
         gap: None,
         missing: Vec::new(),
-        violations: layer.violations.iter().map(violation_reply).collect(),
+        violations: layer.violations.iter().filter(|_| !is_hidden).map(violation_reply).collect(),
         findings: Vec::new(),
         parameters: Vec::new(),
     };
@@ -317,14 +317,15 @@ fn layer_reply(
             reply.failure = Some(FailureReply { code: failed.code.as_str(), detail: failed.detail.clone() });
         }
         LayerStatus::Applied { answer, missing } => {
-            reply.answer = Some(answer.determination.as_str());
-            reply.findings = finding_replies(answer, rule, languages);
+            reply.answer = (!is_hidden).then(|| answer.determination.as_str());
+            reply.hidden = is_hidden;
+            reply.findings = finding_replies(answer, rule, decision, languages);
             let parameters = rule.map_or(&[][..], |rule| rule.parameters.as_slice());
             let on_day = |parameter: &Parameter| parameter_reply(parameter, parameter.on(as_of), languages);
             reply.parameters = parameters.iter().map(on_day).collect();
             match &answer.determination {
-                Determination::Eligible(grant) => reply.grant = grant_reply(contract, grant),
-                Determination::Ineligible => {}
+                Determination::Eligible(grant) if !is_hidden => reply.grant = grant_reply(contract, grant),
+                Determination::Eligible(_) | Determination::Ineligible => {}
                 Determination::Undetermined => reply.missing.clone_from(missing),
             }
         }
@@ -332,12 +333,19 @@ fn layer_reply(
     reply
 }
 
-fn finding_replies(answer: &Answer, rule: Option<&RuleHead>, languages: &[String]) -> Vec<FindingReply> {
+fn finding_replies(
+    answer: &Answer,
+    rule: Option<&RuleHead>,
+    decision: &Decision,
+    languages: &[String],
+) -> Vec<FindingReply> {
     let reply = |finding: &ordinance_domain::answer::Finding| {
+        let hidden = rule.is_some_and(|rule| decision.hides_finding(rule, &finding.criterion));
         let criterion = rule.and_then(|rule| rule.criteria.iter().find(|criterion| criterion.id == finding.criterion));
         FindingReply {
             criterion: finding.criterion.to_string(),
-            satisfied: finding.satisfied,
+            satisfied: finding.satisfied.filter(|_| !hidden),
+            hidden,
             title: criterion.and_then(|criterion| criterion.titles.best(languages)).map(str::to_owned),
             provision: criterion.map(|criterion| provision_reply(&criterion.provision)),
         }
@@ -392,7 +400,7 @@ fn grant_reply(contract: &Contract, grant: &Grant) -> Option<GrantReply> {
 }
 
 /// A value as it travels: a decimal as a string with the digits of its type, a date in ISO 8601.
-fn value_reply(value: &Value, fact_type: &FactType) -> serde_json::Value {
+pub(crate) fn value_reply(value: &Value, fact_type: &FactType) -> serde_json::Value {
     match value {
         Value::Bool(yes) => (*yes).into(),
         Value::Integer(number) => (*number).into(),

@@ -3,20 +3,24 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use ordinance_engine::Registry;
+use ordinance_engine::{Pseudonyms, Registry};
 use ordinance_sandbox::{Sandbox, SandboxError};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use uuid::Uuid;
 
+use crate::callers::Callers;
 use crate::config::{HostConfig, HttpConfig, default_code_cache};
 use crate::error::HostError;
 use crate::http::{self, App};
@@ -26,11 +30,13 @@ use crate::log::DecisionLog;
 use crate::metrics::Metrics;
 use crate::operations;
 use crate::patience::Patient;
+use crate::tls::{acceptor, peer_subject};
 
 /// A host that listens. It serves when it is [`run`](Host::run).
 pub struct Host {
     app: Arc<App>,
     public: TcpListener,
+    tls: Option<TlsAcceptor>,
     operations: TcpListener,
     stop: watch::Sender<bool>,
     draining: Draining,
@@ -62,7 +68,7 @@ impl Draining {
 /// # Errors
 /// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
 pub fn load_registry(config: &HostConfig, folder: &Path) -> Result<Registry, HostError> {
-    let registry = Registry::load(folder, &sandbox(config)?)?;
+    let registry = Registry::load(folder, &sandbox(config)?)?.with_pseudonyms(pseudonyms(config)?);
     let rules = registry.rules().count();
     for notice in registry.notices() {
         tracing::warn!("{notice}");
@@ -73,6 +79,25 @@ pub fn load_registry(config: &HostConfig, folder: &Path) -> Result<Registry, Hos
     let places = registry.jurisdictions().periods().count();
     tracing::info!(rulebook = registry.digest(), rules, places, "rulebook loaded");
     Ok(registry)
+}
+
+/// The key of pseudonyms: that of the settings, or one that is gone with this process.
+fn pseudonyms(config: &HostConfig) -> Result<Pseudonyms, HostError> {
+    let Some(path) = &config.privacy.pseudonym_key else {
+        // Made once, so that a reload changes no pseudonym.
+        static MADE: OnceLock<Pseudonyms> = OnceLock::new();
+        return Ok(MADE
+            .get_or_init(|| {
+                tracing::info!("pseudonyms last as long as this process: no privacy.pseudonym-key is set");
+                let random = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()];
+                let key: Vec<u8> = random.iter().flat_map(|part| *part.as_bytes()).collect();
+                Pseudonyms::new(key).unwrap_or_else(|_| Pseudonyms::for_trial())
+            })
+            .clone());
+    };
+    let fault = |reason: String| HostError::PseudonymKey { path: path.clone(), reason };
+    let key = std::fs::read(path).map_err(|error| fault(format!("it can't be read: {error}")))?;
+    Pseudonyms::new(key).map_err(|error| fault(error.to_string()))
 }
 
 /// The sandbox, with the code cache of the settings, or with the user's own where that can be used.
@@ -96,6 +121,16 @@ impl Host {
     /// # Errors
     /// [`HostError`] if one of them can't be opened.
     pub async fn bind(config: HostConfig, live: Arc<Live>) -> Result<Self, HostError> {
+        let callers = Callers::new(&config)?;
+        if config.open_door {
+            tracing::warn!(
+                "THE DOOR IS OPEN: whoever reaches this address is let in, for every service, purpose, place and recipient"
+            );
+        }
+        if callers.have_certificates() && config.tls.as_ref().is_none_or(|tls| tls.client_roots.is_none()) {
+            tracing::warn!("callers with a `tls-subject` can't prove it: [tls] client-roots is not set");
+        }
+        let tls = config.tls.as_ref().map(acceptor).transpose()?;
         let log_config = &config.decision_log;
         let log = DecisionLog::open(&log_config.path, log_config.sync)
             .map_err(|source| HostError::DecisionLog { path: log_config.path.clone(), source })?;
@@ -107,10 +142,11 @@ impl Host {
             live,
             log,
             metrics: Metrics::new(),
+            callers,
             config,
         };
         let (stop, _) = watch::channel(false);
-        Ok(Self { app: Arc::new(app), public, operations, stop, draining: Draining::default() })
+        Ok(Self { app: Arc::new(app), public, tls, operations, stop, draining: Draining::default() })
     }
 
     /// The address that portals call.
@@ -149,10 +185,10 @@ impl Host {
             tracing::info!("draining: requests in flight finish, no new ones are taken");
         };
         let serving = async {
-            serve(self.public, public, &http, drain).await;
+            serve(self.public, public, self.tls, &http, drain).await;
             ended.send_replace(true);
         };
-        let watching = serve(self.operations, operations, &http, wait_for(until_end));
+        let watching = serve(self.operations, operations, None, &http, wait_for(until_end));
         tokio::join!(serving, watching);
     }
 }
@@ -166,7 +202,13 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, HostError> {
 }
 
 /// Serves one listener until `until`, then waits for its requests.
-async fn serve(listener: TcpListener, router: Router, http: &HttpConfig, until: impl Future<Output = ()>) {
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    tls: Option<TlsAcceptor>,
+    http: &HttpConfig,
+    until: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
     let connections = Arc::new(Semaphore::new(http.connections_max));
     let (header_time, write_time) = (Duration::from_millis(http.header_ms), Duration::from_millis(http.write_ms));
@@ -180,15 +222,24 @@ async fn serve(listener: TcpListener, router: Router, http: &HttpConfig, until: 
             () = &mut until => break,
         };
         let Some((stream, permit)) = accepted else { continue };
-        let service = TowerToHyperService::new(router.clone());
-        let (builder, watcher) = (builder.clone(), graceful.watcher());
+        let (router, tls, builder, watcher) = (router.clone(), tls.clone(), builder.clone(), graceful.watcher());
         tokio::spawn(async move {
             // Who connects and says nothing is sent away like who is slow.
-            if let Ok(Ok(1..)) = tokio::time::timeout(header_time, stream.peek(&mut [0])).await {
-                let stream = TokioIo::new(Patient::new(stream, write_time));
-                let connection = builder.serve_connection(stream, service).into_owned();
-                // A client that goes away or sends no HTTP has ended only its own connection.
-                let _ = watcher.watch(connection).await;
+            match tokio::time::timeout(header_time, open(stream, tls)).await {
+                Ok(Some(Opened::Plain(stream))) => {
+                    let service = TowerToHyperService::new(router);
+                    let stream = TokioIo::new(Patient::new(stream, write_time));
+                    // A client that goes away or sends no HTTP has ended only its own connection.
+                    let _ = watcher.watch(builder.serve_connection(stream, service).into_owned()).await;
+                }
+                Ok(Some(Opened::Secured(stream))) => {
+                    let peer = peer_subject(&stream);
+                    let router = peer.map_or(router.clone(), |peer| router.layer(Extension(peer)));
+                    let service = TowerToHyperService::new(router);
+                    let stream = TokioIo::new(Patient::new(*stream, write_time));
+                    let _ = watcher.watch(builder.serve_connection(stream, service).into_owned()).await;
+                }
+                Ok(None) | Err(_) => {}
             }
             drop(permit);
         });
@@ -196,6 +247,23 @@ async fn serve(listener: TcpListener, router: Router, http: &HttpConfig, until: 
     drop(listener);
     if tokio::time::timeout(Duration::from_millis(http.drain_ms), graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were still in flight at the end");
+    }
+}
+
+/// A connection on which the client has begun to speak.
+enum Opened {
+    Plain(TcpStream),
+    Secured(Box<TlsStream<TcpStream>>),
+}
+
+/// Waits until the client speaks, and secures the connection if that is asked for.
+async fn open(stream: TcpStream, tls: Option<TlsAcceptor>) -> Option<Opened> {
+    match tls {
+        Some(tls) => Some(Opened::Secured(Box::new(tls.accept(stream).await.ok()?))),
+        None => match stream.peek(&mut [0]).await {
+            Ok(1..) => Some(Opened::Plain(stream)),
+            Ok(0) | Err(_) => None,
+        },
     }
 }
 

@@ -4,12 +4,15 @@
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::{JurisdictionCode, NoPlace};
 use ordinance_domain::minimise::Facts;
-use ordinance_domain::name::{Id, shortened};
-use ordinance_engine::case::{Case, read_date, read_facts};
+use ordinance_domain::name::{FieldName, Id, shortened};
+use ordinance_domain::privacy::{Activity, BasisKind, Disclosure, Purpose, Recipient, Subject};
+use ordinance_engine::case::{Case, read_date, read_facts, read_known_facts, unknown_to_rulebook};
+use ordinance_engine::claims::{read_basis, read_names, read_recipient, read_subject};
 use ordinance_engine::tree::{RawObject, Tree, pointer_to};
-use ordinance_engine::{Asked, DecideError, InputFault, Registry};
+use ordinance_engine::{Asked, DecideError, DisclosureCase, InputFault, Registry};
 use serde_json::value::RawValue;
 
+use crate::callers::Caller;
 use crate::problem::RequestError;
 
 /// Whether a decision binds.
@@ -45,6 +48,7 @@ pub(crate) struct ComparisonRequest {
     pub(crate) known_at: Option<Date>,
     pub(crate) facts: Facts,
     pub(crate) places: Places,
+    pub(crate) disclosure: Disclosure,
 }
 
 /// Which places are compared.
@@ -62,9 +66,155 @@ pub(crate) const PLACES_MAX: usize = 500;
 const CODE: &str = "a jurisdiction's code such as \"CN-4403\"";
 const DAY: &str = "a date as \"YYYY-MM-DD\" that exists";
 
+/// Who asks, and the day on which facts are processed.
+#[derive(Clone, Copy)]
+pub(crate) struct Asking<'a> {
+    pub(crate) caller: &'a Caller,
+    pub(crate) today: Date,
+}
+
+impl Asking<'_> {
+    /// For whom, for what and on which basis a case of a service is decided, and whether the caller may ask for that.
+    fn disclosure(
+        self,
+        registry: &Registry,
+        asked: &Asked,
+        claims: Claims,
+        mode: Mode,
+    ) -> Result<Disclosure, RequestError> {
+        let unknown = || RequestError::Unknown(DecideError::UnknownService(asked.service.clone()));
+        let contract = registry.contract(&asked.service).ok_or_else(unknown)?;
+        self.caller.check_service(&asked.service, &contract.purpose)?;
+        self.caller.check_place(registry, &asked.jurisdiction, asked.as_of)?;
+        let on = self.day_of_processing(claims.processed_on, "processed_on", mode)?;
+        let mut disclosure = contract.disclosure(self.caller.recipient(claims.recipient)?, on);
+        if let Some(basis) = claims.basis {
+            disclosure.basis = read_basis(&basis, "/basis", &contract.purpose).map_err(RequestError::InvalidRequest)?;
+        }
+        disclosure.subject = claims.subject;
+        Ok(disclosure)
+    }
+
+    /// Facts are processed today; only what binds nobody can be asked for another day.
+    fn day_of_processing(self, named: Option<Date>, member: &str, mode: Mode) -> Result<Date, RequestError> {
+        match (named, mode) {
+            (None, _) => Ok(self.today),
+            (Some(day), Mode::Simulation) => Ok(day),
+            (Some(day), Mode::Official) if day == self.today => Ok(day),
+            (Some(_), Mode::Official) => Err(RequestError::InvalidRequest(vec![InputFault::expecting(
+                &pointer_to("", member),
+                "the facts are processed today, whose privacy law counts",
+                "none, or \"mode\": \"simulation\" beside it",
+            )])),
+        }
+    }
+}
+
+/// What a request claims of who asks and on which basis.
+struct Claims {
+    recipient: Option<Recipient>,
+    basis: Option<Tree>,
+    subject: Subject,
+    processed_on: Option<Date>,
+}
+
+/// The members that hold claims.
+const CLAIMS: [&str; 4] = ["recipient", "basis", "subject", "processed_on"];
+
+fn known<'a>(members: &[&'a str], claims: &[&'a str]) -> Vec<&'a str> {
+    members.iter().chain(claims).copied().collect()
+}
+
+/// A request for facts.
+#[derive(Debug)]
+pub(crate) struct DisclosureRequest {
+    pub(crate) case: DisclosureCase,
+    /// Whether values were sent, so that they are to be handed back as it is ruled.
+    pub(crate) has_values: bool,
+    pub(crate) mode: Mode,
+}
+
+/// Reads the body of `POST /v1/disclosures`.
+pub(crate) fn read_disclosure(
+    body: &[u8],
+    registry: &Registry,
+    asking: Asking<'_>,
+) -> Result<DisclosureRequest, RequestError> {
+    let own = ["jurisdiction", "purpose", "facts", "values", "mode", "as_of"];
+    let mut members = Members::read(body, &known(&own, &["recipient", "basis", "subject"]))?;
+    let jurisdiction = members.text("jurisdiction", CODE, |text| JurisdictionCode::new(text).ok());
+    let purpose_expected = "a term of the Data Privacy Vocabulary such as \"dpv:PublicBenefit\"";
+    let purpose = members.text("purpose", purpose_expected, |text| Purpose::new(text).ok());
+    let as_of = members.optional_text("as_of", DAY, read_date);
+    let mode = members.optional_text("mode", "\"official\" or \"simulation\"", read_mode);
+    let claims = members.claims()?;
+    let names = members.tree("facts")?.map(|tree| read_names(&tree, "/facts")).transpose();
+    let names = names.map_err(RequestError::InvalidRequest)?;
+    let values = members.tree("values")?;
+    if names.is_none() && values.is_none() {
+        let expected = "an array of names of facts, or `values` by name";
+        members.faults.push(InputFault::expecting("/facts", "it isn't said which facts are asked for", expected));
+    }
+    if claims.basis.is_none() {
+        let expected = format!("one of {}, or an object with `consent`", BasisKind::words());
+        members.faults.push(InputFault::expecting("/basis", "this member is missing", expected));
+    }
+    let (Some(jurisdiction), Some(purpose), Some(basis), true) =
+        (jurisdiction, purpose, claims.basis, members.faults.is_empty())
+    else {
+        return Err(RequestError::InvalidRequest(members.faults));
+    };
+    known_place(registry, &jurisdiction)?;
+    let mode = mode.unwrap_or(Mode::Official);
+    let on = asking.day_of_processing(as_of, "as_of", mode)?;
+    asking.caller.check_purpose(&purpose)?;
+    asking.caller.check_place(registry, &jurisdiction, on)?;
+    let has_values = values.is_some();
+    let values = values.map(|tree| read_known_facts(registry, &tree, "/values")).transpose();
+    let values = values.map_err(RequestError::InvalidFacts)?.unwrap_or_default();
+    let facts = requested(registry, names, &values)?;
+    let disclosure = Disclosure {
+        recipient: asking.caller.recipient(claims.recipient)?,
+        basis: read_basis(&basis, "/basis", &purpose).map_err(RequestError::InvalidRequest)?,
+        subject: claims.subject,
+        purpose,
+        on,
+    };
+    let case = DisclosureCase { jurisdiction, disclosure, activity: Activity::Disclose, facts, values };
+    Ok(DisclosureRequest { case, has_values, mode })
+}
+
+/// The facts that are asked for: those named, else those of which a value was sent.
+fn requested(
+    registry: &Registry,
+    names: Option<Vec<FieldName>>,
+    values: &Facts,
+) -> Result<Vec<FieldName>, RequestError> {
+    let names = match names {
+        Some(names) => names,
+        None => values.0.iter().map(|(name, _)| name.clone()).collect(),
+    };
+    let mut facts: Vec<FieldName> = Vec::with_capacity(names.len());
+    for name in names {
+        if registry.fact(name.as_str()).is_none() {
+            return Err(RequestError::InvalidFacts(vec![unknown_to_rulebook(name.as_str(), "/facts")]));
+        }
+        if !facts.contains(&name) {
+            facts.push(name);
+        }
+    }
+    Ok(facts)
+}
+
 /// Reads the body of `POST /v1/decisions`, or a line of a batch.
-pub(crate) fn read_decision(body: &[u8], registry: &Registry) -> Result<DecisionRequest, RequestError> {
-    let mut members = Members::read(body, &["jurisdiction", "service", "as_of", "known_at", "facts", "mode"])?;
+pub(crate) fn read_decision(
+    body: &[u8],
+    registry: &Registry,
+    asking: Asking<'_>,
+) -> Result<DecisionRequest, RequestError> {
+    let own = ["jurisdiction", "service", "as_of", "known_at", "facts", "mode"];
+    let mut members = Members::read(body, &known(&own, &CLAIMS))?;
+    let claims = members.claims()?;
     let jurisdiction = members.text("jurisdiction", CODE, |text| JurisdictionCode::new(text).ok());
     let service = members.text("service", "a service's id", |text| Id::new(text).ok());
     let (as_of, known_at) = members.days();
@@ -75,14 +225,22 @@ pub(crate) fn read_decision(body: &[u8], registry: &Registry) -> Result<Decision
     else {
         return Err(RequestError::InvalidRequest(members.faults));
     };
-    let asked = Asked { jurisdiction, service, as_of, known_at };
-    let facts = facts_for(registry, &asked, facts)?;
-    Ok(DecisionRequest { case: Case { asked, facts }, mode: mode.unwrap_or(Mode::Official) })
+    let (asked, mode) = (Asked { jurisdiction, service, as_of, known_at }, mode.unwrap_or(Mode::Official));
+    known_place(registry, &asked.jurisdiction)?;
+    let disclosure = asking.disclosure(registry, &asked, claims, mode)?;
+    let facts = facts_of_service(registry, &asked.service, facts)?;
+    Ok(DecisionRequest { case: Case { asked, facts, disclosure }, mode })
 }
 
 /// Reads the body of `POST /v1/services/{id}/questions`.
-pub(crate) fn read_questions(body: &[u8], service: Id, registry: &Registry) -> Result<Case, RequestError> {
-    let mut members = Members::read(body, &["jurisdiction", "as_of", "known_at", "facts"])?;
+pub(crate) fn read_questions(
+    body: &[u8],
+    service: Id,
+    registry: &Registry,
+    asking: Asking<'_>,
+) -> Result<Case, RequestError> {
+    let mut members = Members::read(body, &known(&["jurisdiction", "as_of", "known_at", "facts"], &CLAIMS))?;
+    let claims = members.claims()?;
     let jurisdiction = members.text("jurisdiction", CODE, |text| JurisdictionCode::new(text).ok());
     let (as_of, known_at) = members.days();
     let facts = members.facts();
@@ -91,13 +249,21 @@ pub(crate) fn read_questions(body: &[u8], service: Id, registry: &Registry) -> R
         return Err(RequestError::InvalidRequest(members.faults));
     };
     let asked = Asked { jurisdiction, service, as_of, known_at };
-    let facts = facts_for(registry, &asked, facts)?;
-    Ok(Case { asked, facts })
+    known_place(registry, &asked.jurisdiction)?;
+    let disclosure = asking.disclosure(registry, &asked, claims, Mode::Simulation)?;
+    let facts = facts_of_service(registry, &asked.service, facts)?;
+    Ok(Case { asked, facts, disclosure })
 }
 
 /// Reads the body of `POST /v1/comparisons`.
-pub(crate) fn read_comparison(body: &[u8], registry: &Registry) -> Result<ComparisonRequest, RequestError> {
-    let mut members = Members::read(body, &["service", "as_of", "known_at", "facts", "jurisdictions", "children_of"])?;
+pub(crate) fn read_comparison(
+    body: &[u8],
+    registry: &Registry,
+    asking: Asking<'_>,
+) -> Result<ComparisonRequest, RequestError> {
+    let own = ["service", "as_of", "known_at", "facts", "jurisdictions", "children_of"];
+    let mut members = Members::read(body, &known(&own, &CLAIMS))?;
+    let claims = members.claims()?;
     let service = members.text("service", "a service's id", |text| Id::new(text).ok());
     let (as_of, known_at) = members.days();
     let facts = members.facts();
@@ -112,8 +278,13 @@ pub(crate) fn read_comparison(body: &[u8], registry: &Registry) -> Result<Compar
         Places::ChildrenOf(code) => std::slice::from_ref(code),
     };
     named.iter().try_for_each(|code| known_place(registry, code))?;
+    named.iter().try_for_each(|code| asking.caller.check_place(registry, code, as_of))?;
+    let place = named.first().cloned();
     let facts = facts_of_service(registry, &service, facts)?;
-    Ok(ComparisonRequest { service, as_of, known_at, facts, places })
+    let Some(jurisdiction) = place else { return Err(RequestError::InvalidRequest(members.faults)) };
+    let asked = Asked { jurisdiction, service: service.clone(), as_of, known_at };
+    let disclosure = asking.disclosure(registry, &asked, claims, Mode::Simulation)?;
+    Ok(ComparisonRequest { service, as_of, known_at, facts, places, disclosure })
 }
 
 fn known_place(registry: &Registry, code: &JurisdictionCode) -> Result<(), RequestError> {
@@ -121,11 +292,6 @@ fn known_place(registry: &Registry, code: &JurisdictionCode) -> Result<(), Reque
         return Ok(());
     }
     Err(RequestError::Unknown(DecideError::NoPlace(NoPlace::Unknown(code.clone()))))
-}
-
-fn facts_for(registry: &Registry, asked: &Asked, facts: &RawValue) -> Result<Facts, RequestError> {
-    known_place(registry, &asked.jurisdiction)?;
-    facts_of_service(registry, &asked.service, facts)
 }
 
 fn facts_of_service(registry: &Registry, service: &Id, facts: &RawValue) -> Result<Facts, RequestError> {
@@ -192,6 +358,25 @@ impl<'a> Members<'a> {
     fn optional_text<T>(&mut self, name: &str, expected: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
         self.optional(name)?;
         self.text(name, expected, read)
+    }
+
+    /// A member that may be there, as it was written.
+    fn tree(&self, name: &str) -> Result<Option<Tree>, RequestError> {
+        let read = |raw| Tree::from_json(raw, &pointer_to("", name));
+        self.optional(name).map(read).transpose().map_err(|fault| RequestError::InvalidRequest(vec![fault]))
+    }
+
+    /// What is claimed of who asks and on which basis. Faults in it are told with the others.
+    fn claims(&mut self) -> Result<Claims, RequestError> {
+        let recipient = self.tree("recipient")?.map(|tree| read_recipient(&tree, "/recipient"));
+        let subject = self.tree("subject")?.map(|tree| read_subject(&tree, "/subject"));
+        let (recipient, subject) = (self.kept(recipient), self.kept(subject).unwrap_or_default());
+        let processed_on = self.optional_text("processed_on", DAY, read_date);
+        Ok(Claims { recipient, basis: self.tree("basis")?, subject, processed_on })
+    }
+
+    fn kept<T>(&mut self, read: Option<Result<T, Vec<InputFault>>>) -> Option<T> {
+        read?.map_err(|faults| self.faults.extend(faults)).ok()
     }
 
     /// `as_of` and `known_at`.

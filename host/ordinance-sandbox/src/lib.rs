@@ -1,19 +1,22 @@
-//! Runs one rule: component bytes to a checked rule, facts to an answer.
+//! Runs one rule: component bytes to a checked rule, facts to an answer, a request for facts to rulings.
 //!
 //! The only crate that knows the WebAssembly runtime. It owns every limit on a rule (instructions, time, memory,
 //! output, imports) and the promise that a rule sees the arguments its type declares and nothing else: no clock, no
 //! randomness, no files, no network, nothing of an earlier call. It must never know a rulebook, a wire format or a
 //! place's law, and no error of its own ever shows a fact's value.
 //!
-//! One call is one fresh store; see [`CheckedRule::call`].
+//! One call is one fresh store; see [`CheckedRule::call`] and [`CheckedPrivacyRule::call`].
 
 mod cache;
 mod call;
 mod lift;
 mod limits;
 mod lower;
+mod privacy_type;
 mod read_type;
 mod refusal;
+mod rule_on;
+mod run;
 mod sandbox;
 mod section;
 mod slots;
@@ -22,6 +25,8 @@ mod ticker;
 pub use cache::CacheError;
 pub use call::{Arguments, CallReport, CheckedRule};
 pub use limits::Limits;
+pub use privacy_type::{PrivacyArgument, PrivacyType};
 pub use refusal::Refusal;
+pub use rule_on::{CheckedPrivacyRule, GivenRuling, GivenVerdict, PrivacyArguments};
 pub use sandbox::{Loader, Sandbox, SandboxConfig, SandboxError};
 pub use section::{MANIFEST_SECTION, manifest_section};

@@ -33,7 +33,7 @@ fn lower_inherited(fields: &[RuleField], inherited: Option<&Grant>) -> Result<Va
     Ok(Val::Option(grant.map(Box::new)))
 }
 
-fn lower_record(fields: &[RuleField], record: &Record) -> Result<Val, DoesNotFit> {
+pub(crate) fn lower_record(fields: &[RuleField], record: &Record) -> Result<Val, DoesNotFit> {
     let lowered = fields.iter().map(|declared| {
         let value = lower_field(declared, field(record, &declared.name))?;
         Ok((declared.wit_name.clone(), value))
@@ -89,7 +89,7 @@ fn lower_decimal(number: Decimal) -> Option<Val> {
     Some(Val::Record(vec![("units".to_owned(), Val::S64(units)), ("scale".to_owned(), Val::U8(scale))]))
 }
 
-fn lower_date(day: Date) -> Val {
+pub(crate) fn lower_date(day: Date) -> Val {
     Val::Record(vec![
         ("year".to_owned(), Val::S32(day.year().into())),
         ("month".to_owned(), Val::U8(day.month().unsigned_abs())),

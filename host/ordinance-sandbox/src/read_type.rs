@@ -1,4 +1,4 @@
-//! Reads the type of `determine` from a component: the declaration of what the rule may see.
+//! Reads the types of a component: that it imports nothing, and of `determine` the declaration of what the rule may see.
 
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::{Argument, IntegerType, RuleField, RuleType, ValueType};
@@ -14,15 +14,21 @@ pub(crate) const DETERMINE: &str = "determine";
 /// How deep records may be nested; a contract has no deeper facts.
 const DEPTH_MAX: usize = 8;
 
-/// Checks that the component imports nothing but types and reads the type of its `determine`.
-pub(crate) fn read_type(engine: &Engine, component: &Component) -> Result<RuleType, Refusal> {
+/// Checks that the component imports nothing but types and gives the type of the one function of its kind of rule.
+pub(crate) fn read_function(
+    engine: &Engine,
+    component: &Component,
+    function: &'static str,
+    macro_name: &'static str,
+) -> Result<ComponentFunc, Refusal> {
     let component_type = component.component_type();
     for (name, import) in component_type.imports(engine) {
         check_import(engine, name, &import.ty)?;
     }
-    match component_type.get_export(engine, DETERMINE).map(|export| export.ty) {
-        Some(ComponentItem::ComponentFunc(func)) => read_determine(&func),
-        Some(_) | None => Err(Refusal::NoDetermine),
+    match component_type.get_export(engine, function).map(|export| export.ty) {
+        Some(ComponentItem::ComponentFunc(func)) if func.async_() => Err(Refusal::Async { function }),
+        Some(ComponentItem::ComponentFunc(func)) => Ok(func),
+        Some(_) | None => Err(Refusal::NoFunction { function, macro_name }),
     }
 }
 
@@ -43,10 +49,8 @@ fn check_import(engine: &Engine, name: &str, item: &ComponentItem) -> Result<(),
     }
 }
 
-fn read_determine(func: &ComponentFunc) -> Result<RuleType, Refusal> {
-    if func.async_() {
-        return Err(Refusal::Async);
-    }
+/// Reads the type of `determine`.
+pub(crate) fn read_determine(func: &ComponentFunc) -> Result<RuleType, Refusal> {
     let mut rule_type = RuleType { arguments: vec![], applicant: vec![], parameters: vec![], grant: vec![] };
     rule_type.grant = read_result(func)?;
     for (name, argument_type) in func.params() {
@@ -72,16 +76,27 @@ fn read_argument(name: &str, argument_type: &Type, rule_type: &mut RuleType) -> 
             Ok(Argument::Applicant)
         }
         "parameters" => {
-            let Type::Record(record) = argument_type else { return Err(wrong("write `parameters` as a record")) };
-            rule_type.parameters = read_fields("parameters", record, 0)?;
+            rule_type.parameters = read_parameters(DETERMINE, argument_type)?;
             Ok(Argument::Parameters)
         }
         "inherited" => {
             check_inherited(argument_type, &rule_type.grant, &place)?;
             Ok(Argument::Inherited)
         }
-        other => Err(Refusal::UnknownArgument { name: other.to_owned() }),
+        other => Err(Refusal::UnknownArgument {
+            function: DETERMINE,
+            name: other.to_owned(),
+            known: "`as-of`, `applicant`, `parameters`, `inherited` and `jurisdiction`",
+        }),
     }
+}
+
+/// Reads the fields of `parameters` of a function.
+pub(crate) fn read_parameters(function: &str, argument_type: &Type) -> Result<Vec<RuleField>, Refusal> {
+    let Type::Record(record) = argument_type else {
+        return Err(wrong_type(&format!("{function}.parameters"), argument_type, "write `parameters` as a record"));
+    };
+    read_fields("parameters", record, 0)
 }
 
 fn check_inherited(argument_type: &Type, grant: &[RuleField], place: &str) -> Result<(), Refusal> {
@@ -196,7 +211,7 @@ fn has_fields(value_type: &Type, expected: &[ExpectedField]) -> bool {
         && record.fields().zip(expected).all(|(field, (name, is_right))| field.name == *name && is_right(&field.ty))
 }
 
-fn is_date(value_type: &Type) -> bool {
+pub(crate) fn is_date(value_type: &Type) -> bool {
     let byte: fn(&Type) -> bool = |field| matches!(field, Type::U8);
     has_fields(value_type, &[("year", |field| matches!(field, Type::S32)), ("month", byte), ("day", byte)])
 }
@@ -215,7 +230,7 @@ fn is_findings(value_type: &Type) -> bool {
         if has_fields(&list.ty(), &[("criterion", |field| matches!(field, Type::String)), ("satisfied", is_satisfied)]))
 }
 
-fn wrong_type(place: &str, found: &Type, expected: &str) -> Refusal {
+pub(crate) fn wrong_type(place: &str, found: &Type, expected: &str) -> Refusal {
     Refusal::WrongType { place: place.to_owned(), found: kind_of(found).to_owned(), expected: expected.to_owned() }
 }
 

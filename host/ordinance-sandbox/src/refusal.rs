@@ -42,19 +42,31 @@ pub enum Refusal {
         /// The import's name.
         name: String,
     },
-    /// No function `determine`.
-    #[error("it exports no function `determine`; export it from the world in wit/, and use `ordinance_sdk::rule!`")]
-    NoDetermine,
-    /// An asynchronous `determine`.
-    #[error("`determine` is an async function; write `func` instead of `async func` in wit/")]
-    Async,
-    /// An argument that the host doesn't know.
+    /// The function of its kind isn't exported.
     #[error(
-        "`determine` takes an unknown argument `{name}`; it may take `as-of`, `applicant`, `parameters`, `inherited` and `jurisdiction`"
+        "it exports no function `{function}`; export it from the world in wit/, and use `ordinance_sdk::{macro_name}!`{}", kind_hint(.function)
     )]
+    NoFunction {
+        /// The function.
+        function: &'static str,
+        /// The macro of the SDK that exports it.
+        macro_name: &'static str,
+    },
+    /// An asynchronous function.
+    #[error("`{function}` is an async function; write `func` instead of `async func` in wit/")]
+    Async {
+        /// The function.
+        function: &'static str,
+    },
+    /// An argument that the host doesn't know.
+    #[error("`{function}` takes an unknown argument `{name}`; it may take {known}")]
     UnknownArgument {
+        /// The function.
+        function: &'static str,
         /// The argument's name.
         name: String,
+        /// Those that it may take.
+        known: &'static str,
     },
     /// A type that isn't the one expected at its place.
     #[error("`{place}` has the type {found}; {expected}")]
@@ -82,4 +94,13 @@ pub enum Refusal {
         /// What the runtime says.
         reason: String,
     },
+}
+
+/// What to look at where the other kind of rule was meant.
+fn kind_hint(function: &str) -> &'static str {
+    if function == crate::privacy_type::RULE_ON {
+        "; the manifest says kind = \"privacy\": remove that if it is an eligibility rule"
+    } else {
+        "; for a privacy rule, write kind = \"privacy\" in rule.toml"
+    }
 }

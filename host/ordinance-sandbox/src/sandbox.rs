@@ -7,14 +7,18 @@ use std::sync::Arc;
 use ordinance_domain::manifest::RequestedLimits;
 use sha2::{Digest, Sha256};
 use wasmparser::{Parser, Validator};
+use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 use crate::cache::{CacheError, CodeCache};
-use crate::call::{CheckedRule, fresh_store};
+use crate::call::CheckedRule;
 use crate::limits::{AboveTheHosts, Limits, MemoryAccount};
-use crate::read_type::{DETERMINE, read_type};
+use crate::privacy_type::{RULE_ON, read_rule_on};
+use crate::read_type::{DETERMINE, read_determine, read_function};
 use crate::refusal::Refusal;
+use crate::rule_on::CheckedPrivacyRule;
+use crate::run::{Runnable, fresh_store};
 use crate::section::without_manifest;
 use crate::slots::Slots;
 use crate::ticker;
@@ -124,11 +128,32 @@ pub struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    /// Checks that the bytes are a rule, compiles it (or maps it from the code cache) and reads its type.
+    /// Checks that the bytes are an eligibility rule, compiles it (or maps it from the code cache) and reads its type.
     ///
     /// # Errors
     /// [`Refusal`] says what is wrong, where, and how to mend it.
     pub fn check(&mut self, bytes: &[u8], requested: RequestedLimits) -> Result<CheckedRule, Refusal> {
+        let (func, runnable) = self.prepare(bytes, requested, DETERMINE, "rule")?;
+        Ok(CheckedRule { rule_type: read_determine(&func)?, runnable })
+    }
+
+    /// The same for a privacy rule.
+    ///
+    /// # Errors
+    /// [`Refusal`] says what is wrong, where, and how to mend it.
+    pub fn check_privacy(&mut self, bytes: &[u8], requested: RequestedLimits) -> Result<CheckedPrivacyRule, Refusal> {
+        let (func, runnable) = self.prepare(bytes, requested, RULE_ON, "privacy_rule")?;
+        Ok(CheckedPrivacyRule { privacy_type: read_rule_on(&func)?, runnable })
+    }
+
+    /// Everything but the type of the function.
+    fn prepare(
+        &mut self,
+        bytes: &[u8],
+        requested: RequestedLimits,
+        function: &'static str,
+        macro_name: &'static str,
+    ) -> Result<(ComponentFunc, Runnable), Refusal> {
         let Sandbox { engine, config, slots, .. } = self.sandbox;
         let bytes_max = config.component_bytes_max;
         if bytes.len() > bytes_max {
@@ -142,10 +167,11 @@ impl Loader<'_> {
             return Err(Refusal::CoreModule);
         }
         let component = self.compile(without_manifest(bytes))?;
-        let rule_type = read_type(engine, &component)?;
-        let determine = component.get_export_index(None, DETERMINE).ok_or(Refusal::NoDetermine)?;
+        let func = read_function(engine, &component, function, macro_name)?;
+        let export = component.get_export_index(None, function).ok_or(Refusal::NoFunction { function, macro_name })?;
         let pre = self.sandbox.prepare(&component, limits)?;
-        Ok(CheckedRule { engine: engine.clone(), pre, determine, rule_type, limits, slots: Arc::clone(slots) })
+        let (engine, slots) = (engine.clone(), Arc::clone(slots));
+        Ok((func, Runnable { engine, pre, function: export, limits, slots }))
     }
 
     fn compile(&mut self, code: &[u8]) -> Result<Component, Refusal> {

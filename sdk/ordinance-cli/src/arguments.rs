@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Regional law as code: write rules, test them, serve them.
 #[derive(Debug, Parser)]
@@ -16,7 +16,9 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write a new rule that builds, with a failing case to begin with
-    #[command(after_help = "Example:\n  ordinance new CN-4403/old-age-allowance --dir my-rulebook")]
+    #[command(
+        after_help = "Examples:\n  ordinance new CN-4403/old-age-allowance --dir my-rulebook\n  ordinance new --kind privacy CN-4403/data-protection --dir my-rulebook"
+    )]
     New(NewArguments),
     /// Build every rule of a folder into a rulebook
     #[command(after_help = "Example:\n  ordinance build plugins --out rulebook")]
@@ -34,18 +36,33 @@ pub(crate) enum Command {
         after_help = "Example:\n  echo '{\"disability_grade\":1}' | ordinance decide plugins --jurisdiction CN-44 --service disability-care-subsidy --as-of 2026-01-01 --facts -"
     )]
     Decide(DecideArguments),
+    /// Ask for facts without a server: what the law of every level rules on each
+    #[command(
+        after_help = "Example:\n  echo '{\"jurisdiction\":\"CN-4403\",\"purpose\":\"dpv:PublicBenefit\",\"basis\":\"statutory-duty\",\"facts\":[\"age\"],\n    \"recipient\":{\"kind\":\"public-body\",\"id\":\"civil-affairs\"}}' | ordinance disclose plugins --request -"
+    )]
+    Disclose(DiscloseArguments),
+    /// Make an API key for a caller, with the lines for host.toml
+    #[command(
+        after_help = "Example:\n  ordinance key yantai-portal >> host.toml     # the key itself is shown once, on standard error"
+    )]
+    Key(KeyArguments),
     /// Serve a rulebook over HTTP
-    #[command(after_help = "Example:\n  ordinance serve rulebook --listen 127.0.0.1:8080")]
+    #[command(
+        after_help = "Examples:\n  ordinance serve rulebook --config host.toml\n  ordinance serve rulebook --open-door      # to try it: everybody on this machine may ask"
+    )]
     Serve(ServeArguments),
     /// Build a folder of rules, serve it, and build and load again whenever a file changes
-    #[command(after_help = "Example:\n  ordinance dev plugins")]
+    #[command(after_help = "Example:\n  ordinance dev plugins --open-door")]
     Dev(DevArguments),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct NewArguments {
-    /// Whose law for which service, as CODE/SERVICE
+    /// Whose law for which service, as CODE/SERVICE; of a privacy rule its own id, as CODE/ID
     pub(crate) rule: String,
+    /// What kind of rule
+    #[arg(long, value_enum, default_value_t = RuleKind::Eligibility)]
+    pub(crate) kind: RuleKind,
     /// The folder of the rulebook; it is made if there is none
     #[arg(long, default_value = ".")]
     pub(crate) dir: PathBuf,
@@ -107,9 +124,52 @@ pub(crate) struct DecideArguments {
     /// A file with a JSON object of facts, or - for standard input
     #[arg(long)]
     pub(crate) facts: PathBuf,
+    /// What kind of recipient asks
+    #[arg(long, default_value = "portal")]
+    pub(crate) recipient_kind: String,
+    /// Which recipient asks
+    #[arg(long, default_value = "command-line")]
+    pub(crate) recipient: String,
+    /// What entitles to the facts, a word or a JSON object as in a request [default: the basis of the service]
+    #[arg(long)]
+    pub(crate) basis: Option<String>,
+    /// What is known of the person, a JSON object such as '{"age_band":"adult"}'
+    #[arg(long)]
+    pub(crate) subject: Option<String>,
     /// The language of titles
     #[arg(long, default_value = "en")]
     pub(crate) language: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiscloseArguments {
+    /// A folder with rulebook.toml, which is built first, or a built rulebook
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// A file with the JSON object of a request as for POST /v1/disclosures, or - for standard input
+    #[arg(long)]
+    pub(crate) request: PathBuf,
+    /// The language of titles
+    #[arg(long, default_value = "en")]
+    pub(crate) language: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyArguments {
+    /// The caller's id, which privacy rules and the decision log see
+    pub(crate) id: String,
+    /// What kind of recipient it is
+    #[arg(long, default_value = "portal")]
+    pub(crate) kind: String,
+}
+
+/// The kinds of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RuleKind {
+    /// Who gets which benefit
+    Eligibility,
+    /// Who may use or see which fact
+    Privacy,
 }
 
 #[derive(Debug, Args)]
@@ -123,6 +183,9 @@ pub(crate) struct ListenArguments {
     /// The address of health and metrics [default: 127.0.0.1:9090]
     #[arg(long)]
     pub(crate) operations: Option<SocketAddr>,
+    /// Let everybody on this machine in, for everything: to try it, never to serve people
+    #[arg(long)]
+    pub(crate) open_door: bool,
 }
 
 #[derive(Debug, Args)]

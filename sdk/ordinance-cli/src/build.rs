@@ -14,7 +14,7 @@ use ordinance_engine::definitions::{Definitions, parse_definitions};
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{IndexedRule, IndexedState};
-use ordinance_engine::registry::ReadyRule;
+use ordinance_engine::registry::check_rule;
 use ordinance_sandbox::Loader;
 
 use crate::arguments::BuildArguments;
@@ -135,7 +135,7 @@ fn finish(
     definitions: &Definitions,
 ) -> Result<Vec<u8>, RuleFault> {
     let component = encode::encode(module, &rule.manifest_text).map_err(RuleFault::Refused)?;
-    ReadyRule::check(loader, definitions, &component).map_err(RuleFault::Refused)?;
+    check_rule(loader, definitions, &component).map_err(RuleFault::Refused)?;
     Ok(component)
 }
 
@@ -144,7 +144,7 @@ fn show_refused(registry: &Registry) -> usize {
     let built = registry.broken_rules().filter(|(head, _)| head.digest.is_some());
     built
         .map(|(head, reason)| {
-            let place = format!("{}/{}", head.jurisdiction, head.service);
+            let place = format!("{}/{}", head.jurisdiction, head.folder());
             terminal::fault(&format!("`{place}` {} is refused beside the other rules: {reason}", head.version), None);
         })
         .count()
@@ -183,7 +183,7 @@ fn indexed(rule: &RuleSource, state: IndexedState) -> Option<IndexedRule> {
     match &rule.manifest {
         Ok(manifest) => Some(IndexedRule {
             jurisdiction: manifest.jurisdiction.to_string(),
-            service: manifest.service.to_string(),
+            service: manifest.about.service().map(ToString::to_string),
             id: manifest.id.to_string(),
             version: manifest.version.clone(),
             from: manifest.in_force.from(),
@@ -198,7 +198,7 @@ fn indexed(rule: &RuleSource, state: IndexedState) -> Option<IndexedRule> {
             let service = Id::new(service.split('/').next().unwrap_or_default()).ok()?;
             Some(IndexedRule {
                 jurisdiction: code.to_string(),
-                service: service.to_string(),
+                service: (!says_privacy(&rule.manifest_text)).then(|| service.to_string()),
                 id: service.to_string(),
                 version: "0.0.0".to_owned(),
                 from: Date::MIN,
@@ -209,6 +209,12 @@ fn indexed(rule: &RuleSource, state: IndexedState) -> Option<IndexedRule> {
             })
         }
     }
+}
+
+/// Whether a manifest that can't be read was meant for a privacy rule, whose failure withholds facts.
+fn says_privacy(manifest: &str) -> bool {
+    let mut lines = manifest.lines().map(str::trim_start);
+    lines.any(|line| line.strip_prefix("kind").is_some_and(|rest| rest.contains("privacy")))
 }
 
 /// The core module or component of a rule that isn't written in Rust.

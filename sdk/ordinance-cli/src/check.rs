@@ -1,7 +1,7 @@
 //! `ordinance check`: builds a folder, then searches each rule for a case in which it breaks upper law or fails.
 
 use ordinance_engine::Rule;
-use ordinance_harness::{Breach, Finding, TestCase, case_toml, search};
+use ordinance_harness::{Breach, Finding, Test, TestCase, case_toml, search};
 
 use crate::arguments::CheckArguments;
 use crate::exit::{CommandError, Exit};
@@ -46,9 +46,13 @@ fn cases_beside(source: &Source, rule: &Rule) -> Result<Vec<TestCase>, CommandEr
     for folder in &source.rules {
         if let Ok(manifest) = &folder.manifest
             && manifest.jurisdiction == rule.head.jurisdiction
-            && manifest.service == rule.head.service
+            && manifest.about == rule.head.about
         {
-            cases.extend(cases_of(folder, manifest)?.into_iter().filter_map(|(_, read)| read.ok()).flatten());
+            let read = cases_of(folder, manifest)?.into_iter().filter_map(|(_, read)| read.ok()).flatten();
+            cases.extend(read.filter_map(|test| match test {
+                Test::Decision(case) => Some(case),
+                Test::Disclosure(_) => None,
+            }));
         }
     }
     Ok(cases)
@@ -56,12 +60,12 @@ fn cases_beside(source: &Source, rule: &Rule) -> Result<Vec<TestCase>, CommandEr
 
 /// Whether a rule is of this place, of this service, or the one of both.
 fn is_wanted(rule: &Rule, wanted: Option<&str>) -> bool {
-    let (place, service) = (rule.head.jurisdiction.as_str(), rule.head.service.as_str());
+    let (place, service) = (rule.head.jurisdiction.as_str(), rule.head.folder().as_str());
     wanted.is_none_or(|wanted| wanted == place || wanted == service || wanted == place_of(rule))
 }
 
 fn place_of(rule: &Rule) -> String {
-    format!("{}/{}", rule.head.jurisdiction, rule.head.service)
+    format!("{}/{}", rule.head.jurisdiction, rule.head.folder())
 }
 
 /// Prints what was found as a case file of its own: what isn't a case is a comment.

@@ -4,10 +4,13 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
+use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
+use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
 use ordinance_engine::Asked;
 use ordinance_engine::case::{Case, InputFault, read_date, read_facts};
+use ordinance_engine::claims::{read_basis, read_subject};
 use ordinance_engine::tree::Tree;
 use ordinance_host::reply::DecisionReply;
 use serde_json::value::RawValue;
@@ -17,9 +20,10 @@ use crate::exit::{CommandError, Exit};
 use crate::rulebook;
 use crate::source::io_error;
 use crate::terminal;
+use crate::today;
 
 pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
-    let text = read_facts_text(&arguments.facts)?;
+    let text = read_text(&arguments.facts)?;
     let registry = rulebook::load(&arguments.path)?.registry;
     let bad = |what: String| CommandError::bad_use(what, "see `ordinance decide --help` for an example");
     let jurisdiction = JurisdictionCode::new(&arguments.jurisdiction).map_err(|error| bad(error.to_string()))?;
@@ -32,19 +36,53 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let raw: &RawValue = serde_json::from_str(&text).map_err(|error| bad(format!("the facts are no JSON: {error}")))?;
     let facts = Tree::from_json(raw, "").map_err(|fault| vec![fault]).and_then(|tree| read_facts(contract, &tree, ""));
     let facts = facts.map_err(|faults| bad(in_words(&faults)))?;
-    let decision =
-        ordinance_engine::decide(&registry, &Case { asked: Asked { jurisdiction, service, as_of, known_at }, facts })
-            .map_err(|error| bad(error.to_string()))?;
+    let asked = Asked { jurisdiction, service, as_of, known_at };
+    let disclosure = disclosure(arguments, contract)?;
+    let decision = ordinance_engine::decide(&registry, &Case { asked, facts, disclosure })
+        .map_err(|error| bad(error.to_string()))?;
     let reply = DecisionReply::new(None, &decision, contract, &registry, std::slice::from_ref(&arguments.language));
     terminal::say(&serde_json::to_string_pretty(&reply).unwrap_or_default());
     Ok(Exit::Good)
+}
+
+/// For whom and on which basis it is decided: as the flags say, else as the service's contract does.
+fn disclosure(arguments: &DecideArguments, contract: &Contract) -> Result<Disclosure, CommandError> {
+    let bad = |what: String| CommandError::bad_use(what, "see `ordinance decide --help` for an example");
+    let kind = RecipientKind::parse(&arguments.recipient_kind)
+        .ok_or_else(|| bad(format!("--recipient-kind is one of {}", RecipientKind::words())))?;
+    let recipient = Recipient { kind, id: arguments.recipient.clone() };
+    let mut disclosure = contract.disclosure(recipient, today());
+    if let Some(text) = &arguments.basis {
+        let tree = json_or_word(text, "--basis").map_err(bad)?;
+        disclosure.basis =
+            read_basis(&tree, "", &disclosure.purpose).map_err(|faults| bad(claimed(&faults, "--basis")))?;
+    }
+    if let Some(text) = &arguments.subject {
+        let tree = json_or_word(text, "--subject").map_err(bad)?;
+        disclosure.subject = read_subject(&tree, "").map_err(|faults| bad(claimed(&faults, "--subject")))?;
+    }
+    Ok(disclosure)
+}
+
+/// A JSON object, or a word by itself.
+fn json_or_word(text: &str, flag: &str) -> Result<Tree, String> {
+    if !text.trim_start().starts_with('{') {
+        return Ok(Tree::Text(text.to_owned()));
+    }
+    let raw: &RawValue = serde_json::from_str(text).map_err(|error| format!("{flag} is no JSON: {error}"))?;
+    Tree::from_json(raw, "").map_err(|fault| format!("{flag}: {fault}"))
+}
+
+fn claimed(faults: &[InputFault], flag: &str) -> String {
+    faults.iter().map(|fault| format!("{flag}: {fault}")).collect::<Vec<_>>().join("\n")
 }
 
 fn in_words(faults: &[InputFault]) -> String {
     faults.iter().map(|fault| format!("fact {fault}")).collect::<Vec<_>>().join("\n")
 }
 
-fn read_facts_text(path: &Path) -> Result<String, CommandError> {
+/// A file, or standard input.
+pub(crate) fn read_text(path: &Path) -> Result<String, CommandError> {
     let mut text = String::new();
     if path == Path::new("-") {
         io::stdin().lock().read_to_string(&mut text).map_err(|source| io_error("read", path, source))?;

@@ -9,7 +9,9 @@ mod build;
 mod check;
 mod decide;
 mod dev;
+mod disclose;
 mod exit;
+mod key;
 mod new;
 mod rulebook;
 mod serve;
@@ -20,6 +22,11 @@ mod test;
 use clap::Parser;
 
 use arguments::{Arguments, Command};
+
+/// Today, in UTC: the day on which facts are processed.
+pub(crate) fn today() -> jiff::civil::Date {
+    jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()
+}
 
 /// Runs the command that the process was started with.
 #[must_use]
@@ -32,6 +39,8 @@ pub fn run() -> std::process::ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Decide(arguments) => decide::run(&arguments),
+        Command::Disclose(arguments) => disclose::run(&arguments),
+        Command::Key(arguments) => key::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),
     };

@@ -10,9 +10,9 @@ use std::path::Path;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_engine::definitions::{RULEBOOK_FILE, parse_definitions, read_definition_files};
+use ordinance_engine::definitions::{Definitions, RULEBOOK_FILE, parse_definitions, read_definition_files};
 
-use crate::arguments::NewArguments;
+use crate::arguments::{NewArguments, RuleKind};
 use crate::exit::{CommandError, Exit};
 use crate::source::io_error;
 use crate::terminal;
@@ -24,6 +24,12 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
     let (code, service) = parse(&arguments.rule)?;
     let root = &arguments.dir;
     let begins = !root.join(RULEBOOK_FILE).exists();
+    if begins && arguments.kind == RuleKind::Privacy {
+        return Err(CommandError::bad_use(
+            format!("there is no {RULEBOOK_FILE} in `{}`", root.display()),
+            "begin a rulebook with a rule of a service first: ordinance new CODE/SERVICE",
+        ));
+    }
     if begins {
         begin_rulebook(root, &code, &service)?;
     }
@@ -41,6 +47,9 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
             format!("add it to {RULEBOOK_FILE}, or to the table that {RULEBOOK_FILE} names"),
         ));
     }
+    if arguments.kind == RuleKind::Privacy {
+        return new_privacy_rule(root, &folder, &code, &service, &definitions);
+    }
     let contract = definitions.contracts.get(&service).ok_or_else(|| {
         let known: Vec<&str> = definitions.contracts.keys().map(Id::as_str).collect();
         CommandError::bad_use(
@@ -51,6 +60,31 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
     write_rule(&folder, &code, contract)?;
     terminal::say(&templates::next_steps(root, &code, &service, begins));
     Ok(Exit::Good)
+}
+
+fn new_privacy_rule(
+    root: &Path,
+    folder: &Path,
+    code: &JurisdictionCode,
+    id: &Id,
+    definitions: &Definitions,
+) -> Result<Exit, CommandError> {
+    if definitions.contracts.contains_key(id) {
+        return Err(CommandError::bad_use(
+            format!("`{id}` is a service"),
+            "a privacy rule rules on the facts of all services; give it an id of its own, such as data-protection",
+        ));
+    }
+    let fact = definitions.facts.keys().next().ok_or_else(|| {
+        CommandError::bad_use("facts.toml holds no fact to rule on", "write the facts first, then the privacy rule")
+    })?;
+    write_all(folder, templates::privacy_files(code, id, fact))?;
+    terminal::say(&templates::next_privacy_steps(root, code, id));
+    Ok(Exit::Good)
+}
+
+fn write_all(folder: &Path, files: Vec<(&'static str, String)>) -> Result<(), CommandError> {
+    files.iter().try_for_each(|(path, text)| write_new(&folder.join(path), text))
 }
 
 fn parse(rule: &str) -> Result<(JurisdictionCode, Id), CommandError> {
@@ -74,10 +108,7 @@ fn begin_rulebook(root: &Path, code: &JurisdictionCode, service: &Id) -> Result<
 }
 
 fn write_rule(folder: &Path, code: &JurisdictionCode, contract: &Contract) -> Result<(), CommandError> {
-    for (path, text) in templates::rule_files(code, contract) {
-        write_new(&folder.join(path), &text)?;
-    }
-    Ok(())
+    write_all(folder, templates::rule_files(code, contract))
 }
 
 /// Writes a file that isn't there; what is there is never overwritten.

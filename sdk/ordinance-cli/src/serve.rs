@@ -37,16 +37,21 @@ pub(crate) fn config(arguments: &ListenArguments) -> Result<HostConfig, CommandE
     };
     config.listen.address = arguments.listen.unwrap_or(config.listen.address);
     config.listen.operations = arguments.operations.unwrap_or(config.listen.operations);
+    config.open_door = arguments.open_door;
     Ok(config)
 }
 
 /// Serves until a signal; `begun` is called once both listeners are open.
 pub(crate) fn serve(config: HostConfig, live: Arc<Live>, begun: impl FnOnce(&Stop)) -> Result<(), CommandError> {
+    let (is_open, scheme) = (config.open_door, if config.tls.is_some() { "https" } else { "http" });
     let runtime = Runtime::new().map_err(HostError::Runtime)?;
     runtime.block_on(async {
         let host = Host::bind(config, live).await?;
         if let (Ok(address), Ok(operations)) = (host.address(), host.operations_address()) {
-            terminal::say(&format!("decisions on http://{address}  (the interface to try: http://{address}/docs/)"));
+            terminal::say(&format!("decisions on {scheme}://{address}  (the interface to try: {scheme}://{address}/docs/)"));
+            if is_open {
+                eprintln!("THE DOOR IS OPEN: whoever is on this machine is let in for everything. Don't serve people like this.");
+            }
             terminal::say(&format!("operations on http://{operations}  (/healthz /readyz /metrics)"));
         }
         let stop = host.stop();

@@ -182,15 +182,15 @@ fn extend_all(rules: &mut [RuleSource]) {
     }
 }
 
-/// The one rule of the same service that `CODE` or `CODE@VERSION` names and that has code.
+/// The one rule of the same service (or the privacy rule of the same id) that `CODE` or `CODE@VERSION` names and that has code.
 fn base_of(rules: &[RuleSource], rule: &RuleSource, wanted: &str) -> Option<usize> {
     let (code, version) = wanted.split_once('@').map_or((wanted, None), |(code, version)| (code, Some(version)));
-    let service = rule.place.split('/').nth(1)?;
+    let folder = rule.place.split('/').nth(1)?;
     let is_base = |other: &RuleSource| {
         other.has_code()
             && other.manifest.as_ref().is_ok_and(|base| {
                 base.jurisdiction.as_str() == code
-                    && base.service.as_str() == service
+                    && base.folder().as_str() == folder
                     && version.is_none_or(|version| base.version == version)
             })
     };
@@ -223,9 +223,9 @@ fn no_base(rule: &RuleSource, wanted: &str) -> Diagnostic {
 /// The folder says whose law it is, so the manifest must say the same.
 fn check_place(place: &str, name: &str, text: &str, manifest: Manifest) -> Result<Manifest, Diagnostic> {
     let mut parts = place.split('/');
-    let (code, service) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let expected =
-        [("jurisdiction", code, manifest.jurisdiction.as_str()), ("service", service, manifest.service.as_str())];
+    let (code, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let key = if manifest.about.service().is_some() { "service" } else { "id" };
+    let expected = [("jurisdiction", code, manifest.jurisdiction.as_str()), (key, folder, manifest.folder().as_str())];
     for (key, folder, written) in expected {
         if folder != written {
             let start = text.find(&format!("{key} =")).unwrap_or(0);

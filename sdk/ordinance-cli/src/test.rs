@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 use ordinance_domain::manifest::Manifest;
 use ordinance_engine::Registry;
-use ordinance_harness::{CaseFault, TestCase, Verdict, parse_json_line, parse_toml, run_case};
+use ordinance_harness::{CaseFault, Test, Verdict, parse_json_line, parse_toml, run_case, run_disclosure};
 
 use crate::arguments::TestArguments;
 use crate::exit::{CommandError, Exit};
 use crate::rulebook;
 use crate::source::{Folder, RuleSource, Source, io_error, kind_of};
 use crate::terminal;
+use crate::today;
 
 #[derive(Default)]
 struct Tally {
@@ -29,8 +30,12 @@ impl Tally {
         }
     }
 
-    fn run(&mut self, registry: &Registry, test: &TestCase, what: &str) {
-        match run_case(registry, test) {
+    fn run(&mut self, registry: &Registry, test: &Test, what: &str) {
+        let verdict = match test {
+            Test::Decision(test) => run_case(registry, test, today()),
+            Test::Disclosure(test) => run_disclosure(registry, test, today()),
+        };
+        match verdict {
             Verdict::Passed => {
                 self.passed += 1;
                 terminal::say(&format!("pass {what}"));
@@ -77,7 +82,7 @@ fn run_lines(path: &Path, registry: &Registry, filter: &str, tally: &mut Tally) 
             continue;
         }
         match parse_json_line(&line, number) {
-            Ok(test) if test.name.contains(filter) => tally.run(registry, &test, &test.name),
+            Ok(test) if test.name().contains(filter) => tally.run(registry, &test, test.name()),
             Ok(_) => {}
             Err(fault) => tally.failed(&format!("{}:{number}", path.display()), &[fault.to_string()]),
         }
@@ -94,7 +99,7 @@ fn run_rule(rule: &RuleSource, registry: &Registry, filter: &str, tally: &mut Ta
         match read {
             Ok(cases) => {
                 for test in cases {
-                    let what = format!("{}: {}", rule.place, test.name);
+                    let what = format!("{}: {}", rule.place, test.name());
                     if what.contains(filter) {
                         tally.run(registry, &test, &what);
                     }
@@ -111,14 +116,14 @@ pub(crate) fn cases_of(rule: &RuleSource, manifest: &Manifest) -> Result<Vec<Cas
     let mut files = Vec::new();
     for path in case_files(&rule.folder.join("cases"))? {
         let text = fs::read_to_string(&path).map_err(|source| io_error("read", &path, source))?;
-        let read = parse_toml(&text, manifest.jurisdiction.as_str(), manifest.service.as_str());
+        let read = parse_toml(&text, manifest.jurisdiction.as_str(), &manifest.about);
         files.push((path, read));
     }
     Ok(files)
 }
 
 /// A case file and what is in it.
-pub(crate) type CaseFile = (PathBuf, Result<Vec<TestCase>, CaseFault>);
+pub(crate) type CaseFile = (PathBuf, Result<Vec<Test>, CaseFault>);
 
 fn case_files(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
     if !folder.is_dir() {

@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use ordinance_domain::manifest::About;
 use ordinance_engine::diagnostic::line_and_column;
 use ordinance_engine::tree::Tree;
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
+
+use crate::disclosure_case::{DisclosureTest, DisclosureToml, parse_line};
 
 /// A case and what is expected of it.
 #[derive(Debug, Clone)]
@@ -27,6 +31,42 @@ pub struct TestCase {
     pub expect: Expect,
     /// The largest difference allowed in a number of the grant, as a decimal; none means none.
     pub tolerance: Option<Tree>,
+    /// For whom and on which basis it is decided, where that is said.
+    pub claims: Claims,
+}
+
+/// For whom and on which basis a case is decided. What isn't said is as in the service's contract, for a portal that asks
+/// for the person, today.
+#[derive(Debug, Clone, Default)]
+pub struct Claims {
+    /// Who asks.
+    pub recipient: Option<Tree>,
+    /// On which basis.
+    pub basis: Option<Tree>,
+    /// What is known of the person.
+    pub subject: Option<Tree>,
+    /// The day on which the facts are processed, as YYYY-MM-DD.
+    pub processed_on: Option<String>,
+}
+
+/// One entry of a case file.
+#[derive(Debug, Clone)]
+pub enum Test {
+    /// A case to decide.
+    Decision(TestCase),
+    /// A request for facts to rule on.
+    Disclosure(DisclosureTest),
+}
+
+impl Test {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Decision(test) => &test.name,
+            Self::Disclosure(test) => &test.name,
+        }
+    }
 }
 
 /// What is expected of a decision. What isn't written isn't compared.
@@ -42,6 +82,8 @@ pub struct Expect {
     pub findings: Option<BTreeMap<String, bool>>,
     /// Every violation, as `CODE outcome` or `CODE grant FIELD`; not written, none is expected.
     pub violations: Option<Vec<String>>,
+    /// The facts that privacy law withholds from the rules, all of them, in any order.
+    pub withheld: Option<Vec<String>>,
 }
 
 /// A case file that can't be read.
@@ -61,10 +103,18 @@ impl fmt::Display for CaseFault {
     }
 }
 
+impl CaseFault {
+    pub(crate) fn of_json(error: &serde_json::Error, line: usize) -> Self {
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+        Self { line, column: error.column(), message }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FileToml {
-    cases: Vec<CaseToml>,
+struct FileToml<Case> {
+    cases: Vec<Case>,
 }
 
 #[derive(Deserialize)]
@@ -77,6 +127,10 @@ struct CaseToml {
     facts: toml::Value,
     expect: ExpectToml,
     tolerance: Option<toml::Value>,
+    recipient: Option<toml::Value>,
+    basis: Option<toml::Value>,
+    subject: Option<toml::Value>,
+    processed_on: Option<toml::value::Datetime>,
 }
 
 #[derive(Deserialize)]
@@ -87,34 +141,52 @@ struct ExpectToml {
     missing: Option<Vec<String>>,
     findings: Option<BTreeMap<String, bool>>,
     violations: Option<Vec<String>>,
+    withheld: Option<Vec<String>>,
 }
 
-/// Reads a file of cases beside a rule. A case that names no place is about the rule's own.
-///
-/// # Errors
-/// [`CaseFault`] at the first fault.
-pub fn parse_toml(text: &str, jurisdiction: &str, service: &str) -> Result<Vec<TestCase>, CaseFault> {
-    let file: FileToml = toml::from_str(text).map_err(|error| {
+fn read_toml<Case: DeserializeOwned>(text: &str) -> Result<Vec<Case>, CaseFault> {
+    let file: Result<FileToml<Case>, toml::de::Error> = toml::from_str(text);
+    let file = file.map_err(|error| {
         let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
         CaseFault { line, column, message: error.message().trim().to_owned() }
     })?;
+    Ok(file.cases)
+}
+
+/// Reads a file of cases beside a rule: cases of its service, or requests for facts if it is a privacy rule. A case that
+/// names no place is about the rule's own.
+///
+/// # Errors
+/// [`CaseFault`] at the first fault.
+pub fn parse_toml(text: &str, jurisdiction: &str, about: &About) -> Result<Vec<Test>, CaseFault> {
+    let About::Service(service) = about else {
+        let cases: Vec<DisclosureToml> = read_toml(text)?;
+        return Ok(cases.into_iter().map(|case| Test::Disclosure(case.test(jurisdiction))).collect());
+    };
     let case = |case: CaseToml| TestCase {
         name: case.name,
         jurisdiction: case.jurisdiction.unwrap_or_else(|| jurisdiction.to_owned()),
-        service: service.to_owned(),
+        service: service.to_string(),
         as_of: case.as_of.to_string(),
         known_at: case.known_at.map(|day| day.to_string()),
         facts: Tree::from_toml(&case.facts),
         tolerance: case.tolerance.as_ref().map(Tree::from_toml),
+        claims: Claims {
+            recipient: case.recipient.as_ref().map(Tree::from_toml),
+            basis: case.basis.as_ref().map(Tree::from_toml),
+            subject: case.subject.as_ref().map(Tree::from_toml),
+            processed_on: case.processed_on.map(|day| day.to_string()),
+        },
         expect: Expect {
             outcome: case.expect.outcome,
             grant: case.expect.grant.as_ref().map(Tree::from_toml),
             missing: case.expect.missing,
             findings: case.expect.findings,
             violations: case.expect.violations,
+            withheld: case.expect.withheld,
         },
     };
-    Ok(file.cases.into_iter().map(case).collect())
+    Ok(read_toml(text)?.into_iter().map(|written| Test::Decision(case(written))).collect())
 }
 
 #[derive(Deserialize)]
@@ -128,6 +200,17 @@ struct CaseJson {
     facts: Box<RawValue>,
     expect: ExpectJson,
     tolerance: Option<Box<RawValue>>,
+    recipient: Option<Box<RawValue>>,
+    basis: Option<Box<RawValue>>,
+    subject: Option<Box<RawValue>>,
+    processed_on: Option<String>,
+}
+
+/// Tells a case of a service from a request for facts.
+#[derive(Deserialize)]
+struct Kind {
+    service: Option<IgnoredAny>,
+    purpose: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -138,22 +221,23 @@ struct ExpectJson {
     missing: Option<Vec<String>>,
     findings: Option<BTreeMap<String, bool>>,
     violations: Option<Vec<String>>,
+    withheld: Option<Vec<String>>,
 }
 
 /// Reads one line of a file of cases; `line` is its number, from 1.
 ///
 /// # Errors
 /// [`CaseFault`] with the line and the column.
-pub fn parse_json_line(text: &str, line: usize) -> Result<TestCase, CaseFault> {
-    let case: CaseJson = serde_json::from_str(text).map_err(|error| {
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        CaseFault { line, column: error.column(), message }
-    })?;
+pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseFault> {
+    let kind: Option<Kind> = serde_json::from_str(text).ok();
+    if kind.is_some_and(|kind| kind.service.is_none() && kind.purpose.is_some()) {
+        return parse_line(text, line).map(Test::Disclosure);
+    }
+    let case: CaseJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
     let tree = |raw: &RawValue, pointer: &str| {
         Tree::from_json(raw, pointer).map_err(|fault| CaseFault { line, column: 1, message: fault.to_string() })
     };
-    Ok(TestCase {
+    Ok(Test::Decision(TestCase {
         name: case.name,
         jurisdiction: case.jurisdiction,
         service: case.service,
@@ -161,12 +245,19 @@ pub fn parse_json_line(text: &str, line: usize) -> Result<TestCase, CaseFault> {
         known_at: case.known_at,
         facts: tree(&case.facts, "/facts")?,
         tolerance: case.tolerance.map(|raw| tree(&raw, "/tolerance")).transpose()?,
+        claims: Claims {
+            recipient: case.recipient.map(|raw| tree(&raw, "/recipient")).transpose()?,
+            basis: case.basis.map(|raw| tree(&raw, "/basis")).transpose()?,
+            subject: case.subject.map(|raw| tree(&raw, "/subject")).transpose()?,
+            processed_on: case.processed_on,
+        },
         expect: Expect {
             outcome: case.expect.outcome,
             grant: case.expect.grant.map(|raw| tree(&raw, "/expect/grant")).transpose()?,
             missing: case.expect.missing,
             findings: case.expect.findings,
             violations: case.expect.violations,
+            withheld: case.expect.withheld,
         },
-    })
+    }))
 }

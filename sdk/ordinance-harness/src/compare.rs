@@ -1,17 +1,20 @@
 //! Runs one case and compares what was decided with what was expected.
 
 use ordinance_domain::answer::Grant;
+use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, LayerStatus, Outcome, Subject, Undetermined};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
+use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind, Verdict as RuledVerdict};
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::case::{Case, InputFault, read_date, read_decimal, read_facts, read_grant_value};
+use ordinance_engine::claims::{read_basis, read_recipient, read_subject};
 use ordinance_engine::tree::Tree;
 use ordinance_engine::{Asked, Registry, decide};
 
-use crate::case_file::{Expect, TestCase};
+use crate::case_file::{Claims, Expect, TestCase};
 
 /// What came of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +32,8 @@ const UNSET: &str = "unset";
 
 /// Decides one case and compares.
 #[must_use]
-pub fn run_case(registry: &Registry, test: &TestCase) -> Verdict {
-    let case = match read_case(registry, test) {
+pub fn run_case(registry: &Registry, test: &TestCase, today: Date) -> Verdict {
+    let case = match read_case(registry, test, today) {
         Ok(case) => case,
         Err(why) => return Verdict::Unusable(why),
     };
@@ -46,7 +49,12 @@ pub fn run_case(registry: &Registry, test: &TestCase) -> Verdict {
     }
 }
 
-pub(crate) fn read_case(registry: &Registry, test: &TestCase) -> Result<Case, String> {
+/// Who decides a case of a case file, unless the case says otherwise: a portal that asks for the person.
+pub(crate) fn reviewer() -> Recipient {
+    Recipient { kind: RecipientKind::Portal, id: "review".to_owned() }
+}
+
+pub(crate) fn read_case(registry: &Registry, test: &TestCase, today: Date) -> Result<Case, String> {
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction).map_err(|error| error.to_string())?;
     let service = Id::new(&test.service).map_err(|error| error.to_string())?;
     let contract = registry.contract(&service).ok_or_else(|| format!("unknown service `{service}`"))?;
@@ -54,15 +62,32 @@ pub(crate) fn read_case(registry: &Registry, test: &TestCase) -> Result<Case, St
     let as_of = day("as_of", &test.as_of)?;
     let known_at = test.known_at.as_ref().map(|text| day("known_at", text)).transpose()?;
     let facts = read_facts(contract, &test.facts, "/facts").map_err(|faults| in_words(&faults))?;
-    Ok(Case { asked: Asked { jurisdiction, service, as_of, known_at }, facts })
+    let processed_on = test.claims.processed_on.as_ref().map(|text| day("processed_on", text)).transpose()?;
+    let disclosure =
+        read_claims(contract, &test.claims, processed_on.unwrap_or(today)).map_err(|faults| in_words(&faults))?;
+    Ok(Case { asked: Asked { jurisdiction, service, as_of, known_at }, facts, disclosure })
 }
 
-fn in_words(faults: &[InputFault]) -> String {
+fn read_claims(contract: &Contract, claims: &Claims, on: Date) -> Result<Disclosure, Vec<InputFault>> {
+    let mut disclosure = contract.disclosure(reviewer(), on);
+    if let Some(tree) = &claims.recipient {
+        disclosure.recipient = read_recipient(tree, "/recipient")?;
+    }
+    if let Some(tree) = &claims.basis {
+        disclosure.basis = read_basis(tree, "/basis", &disclosure.purpose)?;
+    }
+    if let Some(tree) = &claims.subject {
+        disclosure.subject = read_subject(tree, "/subject")?;
+    }
+    Ok(disclosure)
+}
+
+pub(crate) fn in_words(faults: &[InputFault]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn differences(contract: &Contract, test: &TestCase, decision: &Decision) -> Result<Vec<String>, String> {
-    let Expect { outcome, grant, missing, findings, violations } = &test.expect;
+    let Expect { outcome, grant, missing, findings, violations, withheld } = &test.expect;
     if !["eligible", "ineligible", "undetermined"].contains(&outcome.as_str()) {
         return Err(format!("`{outcome}` is no outcome; write eligible, ineligible or undetermined"));
     }
@@ -88,6 +113,9 @@ fn differences(contract: &Contract, test: &TestCase, decision: &Decision) -> Res
                 yes(decided)
             ));
         }
+    }
+    if let Some(withheld) = withheld {
+        found.extend(set_difference("withheld", withheld, &withheld_of(decision)));
     }
     let expected = violations.as_deref().unwrap_or_default();
     found.extend(set_difference("violations of upper law", expected, &violations_of(decision)));
@@ -179,6 +207,11 @@ fn missing_of(decision: &Decision) -> Vec<String> {
         Outcome::Undetermined(Undetermined::MissingFacts(facts)) => facts.clone(),
         Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => Vec::new(),
     }
+}
+
+fn withheld_of(decision: &Decision) -> Vec<String> {
+    let withheld = decision.gate.decide.facts.iter().filter(|ruled| ruled.verdict == RuledVerdict::Withhold);
+    withheld.map(|ruled| ruled.fact.to_string()).collect()
 }
 
 fn violations_of(decision: &Decision) -> Vec<String> {

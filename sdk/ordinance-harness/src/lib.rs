@@ -6,10 +6,12 @@
 
 mod case_file;
 mod compare;
+mod disclosure_case;
 mod search;
 mod words;
 
-pub use case_file::{CaseFault, TestCase, parse_json_line, parse_toml};
+pub use case_file::{CaseFault, Test, TestCase, parse_json_line, parse_toml};
 pub use compare::{Verdict, run_case};
+pub use disclosure_case::{DisclosureTest, run_disclosure};
 pub use search::{Breach, Finding, Searched, search};
 pub use words::case_toml;

@@ -10,6 +10,7 @@ use ordinance_domain::decision::{Decision, Layer, LayerStatus, Violation};
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
+use ordinance_domain::privacy::Gate;
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::samples::Landmarks;
 use ordinance_engine::{Asked, DecideError, Law, Registry, Rule};
@@ -17,7 +18,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use crate::case_file::TestCase;
-use crate::compare::read_case;
+use crate::compare::{read_case, reviewer};
 
 /// What a rule did that it may not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,17 +75,23 @@ pub fn search(registry: &Registry, rule: &Rule, cases: &[TestCase], generated: u
     let head = &rule.head;
     // A withdrawn version is the law for who asks on what was known before.
     let known_at = head.known.withdrawn.and_then(|day| day.yesterday().ok());
-    let days = registry.days_of_change(&head.jurisdiction, &head.service);
+    let Some(service) = head.about.service() else { return Ok(searched) };
+    let days = registry.days_of_change(&head.jurisdiction, service);
     for as_of in days.into_iter().filter(|day| head.in_force.contains(*day)) {
         if registry.jurisdictions().on(&head.jurisdiction, as_of).is_none() {
             continue;
         }
-        let asked = Asked { jurisdiction: head.jurisdiction.clone(), service: head.service.clone(), as_of, known_at };
+        let asked = Asked { jurisdiction: head.jurisdiction.clone(), service: service.clone(), as_of, known_at };
         let law = Law::select(registry, &asked)?;
         searched.days += 1;
-        let known =
-            cases.iter().filter_map(|case| read_case(registry, case).ok()).map(|case| case.facts).collect::<Vec<_>>();
-        let mut day = Day { law: &law, rule, facts: read_facts(&law), searched: &mut searched };
+        let known = cases
+            .iter()
+            .filter_map(|case| read_case(registry, case, as_of).ok())
+            .map(|case| case.facts)
+            .collect::<Vec<_>>();
+        let disclosure = law.contract().disclosure(reviewer(), as_of);
+        let mut day =
+            Day { gate: law.gate(&disclosure), law: &law, rule, facts: read_facts(&law), searched: &mut searched };
         day.try_boundaries(&known);
         day.generate(generated);
     }
@@ -99,6 +106,7 @@ fn read_facts<'a>(law: &Law<'a>) -> Vec<&'a Fact> {
 /// The search on one day.
 struct Day<'s, 'a> {
     law: &'s Law<'a>,
+    gate: Gate,
     rule: &'s Rule,
     facts: Vec<&'a Fact>,
     searched: &'s mut Searched,
@@ -132,16 +140,21 @@ impl Day<'_, '_> {
 
     fn attempt(&mut self, facts: &Facts) {
         self.searched.cases += 1;
-        for breach in breaches_of(&self.law.decide(facts), self.rule) {
+        for breach in breaches_of(&self.decide(facts), self.rule) {
             self.note(breach, facts);
         }
+    }
+
+    /// What the law comes to on facts of nobody, which need no privacy.
+    fn decide(&self, facts: &Facts) -> Decision {
+        self.law.decide(&self.law.admit_all(facts, self.gate.clone()))
     }
 
     /// Leaves out every fact without which the same breach still shows.
     fn smaller(&self, mut facts: Facts, breach: &Breach) -> Facts {
         for fact in &self.facts {
             let without = Facts(facts.0.iter().filter(|(name, _)| *name != fact.name).cloned().collect());
-            if breaches_of(&self.law.decide(&without), self.rule).iter().any(|found| found.same_kind(breach)) {
+            if breaches_of(&self.decide(&without), self.rule).iter().any(|found| found.same_kind(breach)) {
                 facts = without;
             }
         }
@@ -153,7 +166,7 @@ impl Day<'_, '_> {
     fn note(&mut self, breach: Breach, facts: &Facts) {
         if !self.searched.findings.iter().any(|found| found.breach.same_kind(&breach)) {
             let facts = self.smaller(facts.clone(), &breach);
-            let decision = self.law.decide(&facts);
+            let decision = self.decide(&facts);
             self.searched.findings.push(Finding { breach, facts, decision });
         }
     }
@@ -165,11 +178,11 @@ impl Day<'_, '_> {
             let config = Config { cases, failure_persistence: None, max_shrink_iters: 2048, ..Config::default() };
             let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
             let known: Vec<Breach> = self.searched.findings.iter().map(|found| found.breach.clone()).collect();
-            let (law, rule, decided) = (self.law, self.rule, Cell::new(0));
+            let (day, rule, decided) = (&*self, self.rule, Cell::new(0));
             let result = runner.run(&strategy, |facts| {
                 decided.set(decided.get() + 1);
                 let is_known = |found: &Breach| known.iter().any(|known| known.same_kind(found));
-                let found = breaches_of(&law.decide(&facts), rule);
+                let found = breaches_of(&day.decide(&facts), rule);
                 if found.iter().all(is_known) { Ok(()) } else { Err(TestCaseError::fail("a new breach")) }
             });
             self.searched.cases += decided.get();

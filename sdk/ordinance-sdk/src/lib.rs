@@ -1,6 +1,6 @@
-//! Everything a rule needs: its bindings, exact numbers and dates, three-valued logic with findings.
+//! Everything a rule needs: its bindings, exact numbers and dates, three-valued logic with findings, rulings on facts.
 //!
-//! A rule is a `no_std` crate with one line `ordinance_sdk::rule!(Name);` and one function. This crate brings the
+//! A rule is a `no_std` crate with one line `ordinance_sdk::rule!(Name);` (a privacy rule: `privacy_rule!`) and one function. This crate brings the
 //! allocator and the panic handler that keep the component small and fast; it must never bring a clock, randomness
 //! or I/O, and a rule that reaches for them is refused by the host.
 //!
@@ -30,6 +30,7 @@ mod guest;
 mod logic;
 mod rule;
 
+pub mod privacy;
 pub mod types;
 
 pub use date::Date;
@@ -38,6 +39,18 @@ pub use logic::{Finding, Test, all, any, criterion, not};
 
 #[doc(hidden)]
 pub use wit_bindgen;
+
+/// What a privacy rule uses: `use ordinance_sdk::privacy_prelude::*;`.
+pub mod privacy_prelude {
+    pub use alloc::string::String;
+    pub use alloc::vec::Vec;
+
+    pub use crate::privacy::{
+        Activity, AgeBand, Consent, DisclosureRequest, LegalBasis, Obligation, Recipient, RecipientKind, RequestedFact,
+        Ruling, Sensitivity, SharingClass, Subject, Verdict,
+    };
+    pub use crate::{Date, Decimal};
+}
 
 /// What a rule uses: `use ordinance_sdk::prelude::*;`.
 pub mod prelude {

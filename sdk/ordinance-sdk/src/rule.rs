@@ -1,4 +1,4 @@
-//! The one macro of a rule.
+//! The one macro of a rule, for each kind of rule.
 
 /// Makes the bindings of the rule's `wit/` folder and exports the named type as the rule.
 ///
@@ -43,5 +43,40 @@ macro_rules! rule {
             };
             Answer { determination, findings: test.into_findings() }
         }
+    };
+}
+
+/// Makes the bindings of a privacy rule's `wit/` folder and exports the named type as the rule.
+///
+/// It brings into scope the records of the world (`Parameters`, if there are any) and the trait `Guest` whose `rule_on` is
+/// the rule. What a request and a ruling are is in [`privacy`](crate::privacy).
+#[macro_export]
+macro_rules! privacy_rule {
+    ($rule:ident) => {
+        #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
+        mod bindings {
+            ::ordinance_sdk::wit_bindgen::generate!({
+                path: "wit",
+                with: {
+                    "ordinance:rules/types@0.1.0": ::ordinance_sdk::types,
+                    "ordinance:rules/privacy@0.1.0": ::ordinance_sdk::privacy,
+                },
+                runtime_path: "::ordinance_sdk::wit_bindgen::rt",
+            });
+            export!($rule with_types_in self);
+            use super::$rule;
+        }
+        #[allow(unused_imports)]
+        use bindings::*;
+        // Named one by one: the bindings and the prelude both bring them, and neither of two globs comes first.
+        #[allow(unused_imports)]
+        use $crate::privacy::{
+            Activity, AgeBand, Consent, DisclosureRequest, LegalBasis, Obligation, Recipient, RecipientKind,
+            RequestedFact, Ruling, Sensitivity, SharingClass, Subject, Verdict,
+        };
+        #[allow(unused_imports)]
+        use $crate::{Date, Decimal};
+
+        struct $rule;
     };
 }

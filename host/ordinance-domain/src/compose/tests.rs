@@ -11,11 +11,16 @@ use crate::contract::GrantField;
 use crate::fact::FactType;
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::{FieldName, Id};
+use crate::privacy::{BasisKind, Purpose};
 use crate::text::{Provision, Titles};
 use crate::value::{Decimal, Value};
 
+fn provision() -> Provision {
+    Provision { document: "D".into(), article: "1".into(), url: None }
+}
+
 pub(super) fn bound<Kind>(kind: Kind) -> Bound<Kind> {
-    Bound { kind, provision: Provision { document: "D".into(), article: "1".into(), url: None } }
+    Bound { kind, provision: provision() }
 }
 
 pub(super) fn always<Kind>(kind: Kind) -> Dated<Bound<Kind>> {
@@ -46,7 +51,9 @@ pub(super) fn contract(outcome: OutcomeBound, grant: Option<GrantBound>) -> Cont
     Contract {
         service: Id::new("allowance").unwrap(),
         titles: Titles::default(),
-        purpose: "dpv:PublicBenefit".into(),
+        purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
+        basis: BasisKind::StatutoryDuty,
+        basis_provision: provision(),
         facts: vec![],
         outcome: always(outcome),
         grant: grant.map(amount).into_iter().collect(),

@@ -6,11 +6,12 @@ use ordinance_domain::answer::{Answer, Failed, Grant};
 use ordinance_domain::compose::Composed;
 use ordinance_domain::decision::{LayerStatus, Outcome, Undetermined};
 use ordinance_domain::fact::Fact;
-use ordinance_domain::minimise::{Facts, MinimisedFacts};
+use ordinance_domain::minimise::MinimisedFacts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Record, Value};
 
 use crate::decide::Law;
+use crate::privacy::PermittedFacts;
 use crate::samples::Landmarks;
 
 /// How much may be tried.
@@ -64,8 +65,7 @@ type Asked = (usize, MinimisedFacts, Option<Grant>);
 /// The law with facts that can be added and taken away.
 pub(super) struct Trials<'l, 'a> {
     pub(super) law: &'l Law<'a>,
-    known: Facts,
-    given: usize,
+    known: PermittedFacts,
     landmarks: Landmarks,
     budget: &'l mut Budget,
     /// What each level's rule answered to what; most trials change what only one rule sees.
@@ -75,17 +75,17 @@ pub(super) struct Trials<'l, 'a> {
 }
 
 impl<'l, 'a> Trials<'l, 'a> {
-    pub(super) fn new(law: &'l Law<'a>, facts: &Facts, budget: &'l mut Budget) -> Self {
+    pub(super) fn new(law: &'l Law<'a>, facts: &PermittedFacts, budget: &'l mut Budget) -> Self {
         let mut landmarks = Landmarks::of(law);
-        let read = facts.0.iter().filter(|(name, _)| law.reads(name));
+        let read = facts.plain().iter().filter(|(name, _)| law.reads(name));
         read.for_each(|(_, value)| landmarks.add(value));
         let (answers, used) = (HashMap::new(), Vec::new());
-        Self { law, known: facts.clone(), given: facts.0.len(), landmarks, budget, answers, used, draw: 1 }
+        Self { law, known: facts.clone(), landmarks, budget, answers, used, draw: 1 }
     }
 
     /// The facts that the law reads and that are missing.
     pub(super) fn missing(&self) -> Vec<&'a Fact> {
-        let lacks = |fact: &&Fact| !self.known.has(&fact.name) && self.law.reads(&fact.name);
+        let lacks = |fact: &&Fact| !self.law.knows(&self.known, &fact.name) && self.law.reads(&fact.name);
         self.law.contract.facts.iter().filter(lacks).collect()
     }
 
@@ -106,10 +106,10 @@ impl<'l, 'a> Trials<'l, 'a> {
 
     /// Does something with more facts.
     pub(super) fn with_set<T>(&mut self, set: Record, act: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.known.0.len();
-        self.known.0.extend(set);
+        let before = self.known.mark();
+        self.law.add_for_trial(&mut self.known, set);
         let done = act(self);
-        self.known.0.truncate(before);
+        self.known.back_to(before);
         done
     }
 
@@ -146,9 +146,9 @@ impl<'l, 'a> Trials<'l, 'a> {
 
     /// Adds the given facts that reached a rule in a trial.
     pub(super) fn add_used(&self, used: &mut Vec<FieldName>) {
-        let given = self.known.0.iter().take(self.given).map(|(name, _)| name);
-        for name in given.filter(|name| self.used.contains(name)) {
-            if !used.contains(name) {
+        for name in self.known.sent().iter().filter(|name| self.used.contains(name)) {
+            // What was sent and withheld reached a rule in no trial; a made-up value of it did.
+            if !used.contains(name) && self.law.knows(&self.known, name) {
                 used.push(name.clone());
             }
         }

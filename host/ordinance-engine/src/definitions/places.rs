@@ -23,6 +23,16 @@ pub(super) struct RulebookToml {
     jurisdictions: Vec<JurisdictionToml>,
     #[serde(default)]
     pub(super) jurisdiction_tables: Vec<TableToml>,
+    #[serde(default)]
+    privacy: PrivacyToml,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct PrivacyToml {
+    /// Places in and below which, while no level has privacy law in force, rules may use facts without a ruling.
+    #[serde(default)]
+    ungoverned: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -50,7 +60,14 @@ struct Listed {
     lines: HashMap<JurisdictionCode, Diagnostic>,
 }
 
-pub(super) fn parse_places(files: &DefinitionFiles) -> Result<(Titles, Jurisdictions), Diagnostic> {
+/// What `rulebook.toml` and its tables say.
+pub(super) struct Places {
+    pub(super) titles: Titles,
+    pub(super) jurisdictions: Jurisdictions,
+    pub(super) ungoverned: Vec<JurisdictionCode>,
+}
+
+pub(super) fn parse_places(files: &DefinitionFiles) -> Result<Places, Diagnostic> {
     let file = TextFile::new(RULEBOOK_FILE, text_of(files, RULEBOOK_FILE)?);
     let written: RulebookToml = file.parse()?;
     let mut listed = Listed::default();
@@ -68,7 +85,15 @@ pub(super) fn parse_places(files: &DefinitionFiles) -> Result<(Titles, Jurisdict
         Some(place) => Diagnostic { message: error.to_string(), ..place },
         None => file.fault(0..0, error.to_string()),
     })?;
-    Ok((file.titles(&written.titles)?, trees))
+    let mut ungoverned = Vec::new();
+    for code in &written.privacy.ungoverned {
+        let known = jurisdiction(&file, code)?;
+        if !trees.knows(&known) {
+            return Err(file.fault(code.span(), format!("the jurisdiction `{known}` is not in the rulebook")));
+        }
+        ungoverned.push(known);
+    }
+    Ok(Places { titles: file.titles(&written.titles)?, jurisdictions: trees, ungoverned })
 }
 
 fn parse_place(file: &TextFile, place: &JurisdictionToml) -> Result<Jurisdiction, Diagnostic> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::parameters::Parameter;
+use ordinance_domain::privacy::{BasisKind, Purpose};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -13,13 +14,14 @@ use super::bound_text::{BoundToml, Bounded, number_bounds, outcome_bounds, param
 use crate::diagnostic::Diagnostic;
 use crate::fields::{self, FieldToml};
 use crate::manifest::ParameterToml;
-use crate::toml_text::TextFile;
+use crate::toml_text::{ProvisionToml, TextFile};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct ServiceToml {
     id: Spanned<String>,
-    purpose: String,
+    purpose: Spanned<String>,
+    basis: Option<Spanned<BasisToml>>,
     facts: Spanned<Vec<String>>,
     titles: Spanned<BTreeMap<String, String>>,
     outcome: Spanned<BoundToml>,
@@ -27,6 +29,14 @@ struct ServiceToml {
     grant: BTreeMap<String, Spanned<FieldToml>>,
     #[serde(default)]
     parameters: BTreeMap<String, Spanned<ParameterToml>>,
+}
+
+/// What entitles a service to the facts, unless a case says otherwise.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct BasisToml {
+    kind: Spanned<String>,
+    provision: Spanned<ProvisionToml>,
 }
 
 pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fact>) -> Result<Contract, Diagnostic> {
@@ -45,11 +55,30 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
             )
         })
     };
+    let purpose = Purpose::new(written.purpose.get_ref())
+        .map_err(|error| file.fault(written.purpose.span(), error.to_string()))?;
+    let written_basis = written.basis.as_ref().ok_or_else(|| {
+        file.fault_with_help(
+            written.purpose.span(),
+            "it isn't said what entitles to the facts for this purpose",
+            format!(
+                "add basis = {{ kind = \"...\", provision = {{ document = \"...\", article = \"...\" }} }}; the kinds are {}",
+                BasisKind::words()
+            ),
+        )
+    })?;
+    let BasisToml { kind, provision } = written_basis.get_ref();
+    let basis = BasisKind::parse(kind.get_ref()).ok_or_else(|| {
+        let help = format!("write one of {}", BasisKind::words());
+        file.fault_with_help(kind.span(), format!("`{}` is no legal basis", kind.get_ref()), help)
+    })?;
     let parameters = parameters(&file, &written.parameters)?;
     let grant_field = |(name, table): (&String, &Spanned<FieldToml>)| grant_field(&file, name, table, &parameters);
     Ok(Contract {
         titles: file.titles(&written.titles)?,
-        purpose: written.purpose,
+        purpose,
+        basis,
+        basis_provision: file.provision(provision)?,
         facts: written.facts.get_ref().iter().map(fact_of).collect::<Result<_, _>>()?,
         outcome: outcome_bounds(&file, written.outcome.span(), written.outcome.get_ref())?,
         grant: written.grant.iter().map(grant_field).collect::<Result<_, _>>()?,

@@ -9,37 +9,35 @@ use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_type::Argument;
 use ordinance_domain::value::Value;
 
-use super::Registry;
 use super::rule::{ReadyRule, Rule, RuleState};
+use super::{Registry, Versions};
+
+/// Adds a rule; of two that are in force on one day in one folder of a place, and known at one time, the later one is broken.
+pub(super) fn add<Ready>(all: &mut Versions<Ready>, mut rule: Rule<Ready>) {
+    let head = &rule.head;
+    let versions = all.entry(head.folder().clone()).or_default().entry(head.jurisdiction.clone()).or_default();
+    let conflicts =
+        |other: &&Rule<Ready>| other.head.in_force.overlaps(&head.in_force) && other.head.known.overlaps(&head.known);
+    if versions.iter().any(|other| other.head.version == head.version) {
+        let reason = format!("version {} is there twice; give each version a number of its own", head.version);
+        rule.state = RuleState::Broken(reason);
+    } else if let Some(other) = versions.iter().find(conflicts).filter(|other| is_unreadable(&other.head)) {
+        let (place, folder) = (&head.jurisdiction, other.head.folder());
+        rule.state = RuleState::Broken(format!(
+            "a version of {place}/{folder} can't be read, so it isn't known which days it claims; mend that one first"
+        ));
+    } else if let Some(other) = versions.iter().find(conflicts) {
+        let reason = format!(
+            "version {} is in force on the same days as version {} of `{}`; give one an `until`, or the other a later `from`; if one was withdrawn, say when",
+            head.version, other.head.version, other.head.id
+        );
+        rule.state = RuleState::Broken(reason);
+    }
+    versions.push(rule);
+    versions.sort_by_key(|rule| rule.head.in_force.from());
+}
 
 impl Registry {
-    /// Adds a rule; of two that are in force on one day for one place and service, and known at one time, the later one
-    /// is broken.
-    pub(super) fn add(&mut self, mut rule: Rule) {
-        let head = &rule.head;
-        let versions =
-            self.rules.entry(head.service.clone()).or_default().entry(head.jurisdiction.clone()).or_default();
-        let conflicts =
-            |other: &&Rule| other.head.in_force.overlaps(&head.in_force) && other.head.known.overlaps(&head.known);
-        if versions.iter().any(|other| other.head.version == head.version) {
-            let reason = format!("version {} is there twice; give each version a number of its own", head.version);
-            rule.state = RuleState::Broken(reason);
-        } else if let Some(other) = versions.iter().find(conflicts).filter(|other| is_unreadable(&other.head)) {
-            let (place, service) = (&head.jurisdiction, &other.head.service);
-            rule.state = RuleState::Broken(format!(
-                "a version of {place}/{service} can't be read, so it isn't known which days it claims; mend that one first"
-            ));
-        } else if let Some(other) = versions.iter().find(conflicts) {
-            let reason = format!(
-                "version {} is in force on the same days as version {} of `{}`; give one an `until`, or the other a later `from`; if one was withdrawn, say when",
-                head.version, other.head.version, other.head.id
-            );
-            rule.state = RuleState::Broken(reason);
-        }
-        versions.push(rule);
-        versions.sort_by_key(|rule| rule.head.in_force.from());
-    }
-
     /// The gap that a day falls into.
     #[must_use]
     pub fn gap_on(&self, place: &JurisdictionCode, service: &Id, day: Date, known_at: Option<Date>) -> Option<InForce> {
@@ -82,7 +80,7 @@ impl Registry {
     }
 
     fn beyond_bounds(&self, rule: &Rule, ready: &ReadyRule) -> Option<String> {
-        let (place, service) = (&rule.head.jurisdiction, &rule.head.service);
+        let (place, service) = (&rule.head.jurisdiction, rule.head.folder());
         let bounding = self.definitions.bounds.get(service)?;
         let places = &self.definitions.jurisdictions;
         let counts = |day: &Date| rule.head.in_force.contains(*day) && places.on(place, *day).is_some();
@@ -114,7 +112,7 @@ impl Registry {
         day: Date,
         known_at: Option<Date>,
     ) -> Option<String> {
-        let (place, service) = (&rule.head.jurisdiction, &rule.head.service);
+        let (place, service) = (&rule.head.jurisdiction, rule.head.folder());
         let chain = self.definitions.jurisdictions.chain(place, day).ok()?;
         let above: Vec<&JurisdictionCode> = chain.iter().take_while(|upper| *upper != place).collect();
         let inherited =
@@ -160,7 +158,7 @@ type RuleKey = (Id, JurisdictionCode, String, Date);
 impl Rule {
     fn key(&self) -> RuleKey {
         let head = &self.head;
-        (head.service.clone(), head.jurisdiction.clone(), head.version.clone(), head.in_force.from())
+        (head.folder().clone(), head.jurisdiction.clone(), head.version.clone(), head.in_force.from())
     }
 
     fn parameter_on(&self, name: &FieldName, day: Date) -> Option<Value> {
@@ -186,7 +184,7 @@ fn beyond(
 }
 
 /// The days between the versions that count by what was known on a day.
-pub(super) fn gaps_between(versions: &[Rule], known_at: Option<Date>) -> Vec<InForce> {
+pub(super) fn gaps_between<Ready>(versions: &[Rule<Ready>], known_at: Option<Date>) -> Vec<InForce> {
     let mut gaps = Vec::new();
     let mut covered_until: Option<Date> = None;
     for rule in versions.iter().filter(|rule| rule.head.known.at(known_at)) {

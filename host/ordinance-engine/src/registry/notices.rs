@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use ordinance_domain::calendar::{Date, InForce};
+use ordinance_domain::decision::RuleHead;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
 
@@ -17,8 +18,8 @@ pub enum Notice {
     Gap {
         /// The place.
         place: JurisdictionCode,
-        /// The service.
-        service: Id,
+        /// The service, or the privacy rule.
+        folder: Id,
         /// The days.
         days: InForce,
     },
@@ -26,8 +27,8 @@ pub enum Notice {
     OutlivesPlace {
         /// The place.
         place: JurisdictionCode,
-        /// The service.
-        service: Id,
+        /// The service, or the privacy rule.
+        folder: Id,
         /// The version.
         version: String,
         /// The first day on which the place is no more.
@@ -41,6 +42,11 @@ pub enum Notice {
         subject: String,
         /// The first day.
         from: Date,
+    },
+    /// A tree with rules but without privacy law, where the rulebook doesn't allow for that: no fact may be used.
+    NoPrivacyLaw {
+        /// The top of the tree.
+        place: JurisdictionCode,
     },
     /// A bound on a parameter that no rule below has.
     BoundOnNothing {
@@ -56,14 +62,18 @@ pub enum Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Gap { place, service, days } => {
+            Self::NoPrivacyLaw { place } => write!(
+                f,
+                "no privacy rule governs `{place}`, so no fact may be used there and nothing is decided; write one (ordinance new --kind privacy {place}/ID), or list the place in rulebook.toml: [privacy] ungoverned = [\"{place}\"]"
+            ),
+            Self::Gap { place, folder, days } => {
                 let until = days.until().map(|until| format!(" until {until}")).unwrap_or_default();
                 let from = days.from();
-                write!(f, "{place}/{service} has no version in force from {from}{until}; it inherits on these days")
+                write!(f, "{place}/{folder} has no version in force from {from}{until}; it inherits on these days")
             }
-            Self::OutlivesPlace { place, service, version, until } => write!(
+            Self::OutlivesPlace { place, folder, version, until } => write!(
                 f,
-                "{place}/{service} {version} goes on after {until}, when `{place}` is no more; from then on the law of the places that take its role counts"
+                "{place}/{folder} {version} goes on after {until}, when `{place}` is no more; from then on the law of the places that take its role counts"
             ),
             Self::BoundBegins { service, subject, from } => write!(
                 f,
@@ -77,11 +87,19 @@ impl fmt::Display for Notice {
     }
 }
 
+fn gaps_of<Ready>((place, versions): (&JurisdictionCode, &Vec<Rule<Ready>>)) -> Vec<Notice> {
+    let folder = versions.first().map(|rule| rule.head.folder().clone());
+    let gap = |days| Some(Notice::Gap { place: place.clone(), folder: folder.clone()?, days });
+    gaps_between(versions, None).into_iter().filter_map(gap).collect()
+}
+
 impl Registry {
     /// Looks for what may be a mistake.
     pub(super) fn find_notices(&self) -> Vec<Notice> {
         self.gaps()
-            .chain(self.rules().filter_map(|rule| self.outlives(rule)))
+            .chain(self.rules().filter_map(|rule| self.outlives(&rule.head)))
+            .chain(self.privacy_rules().filter_map(|rule| self.outlives(&rule.head)))
+            .chain(self.lawless())
             .chain(self.bounds_on_nothing())
             .chain(self.bounds_that_begin())
             .collect()
@@ -89,12 +107,22 @@ impl Registry {
 
     /// The gaps, by what is known now.
     fn gaps(&self) -> impl Iterator<Item = Notice> {
-        let of_place = |(place, versions): (&JurisdictionCode, &Vec<Rule>)| {
-            let service = versions.first().map(|rule| rule.head.service.clone());
-            let gap = |days| Some(Notice::Gap { place: place.clone(), service: service.clone()?, days });
-            gaps_between(versions, None).into_iter().filter_map(gap).collect::<Vec<_>>()
+        self.rules.values().flatten().flat_map(gaps_of).chain(self.privacy.values().flatten().flat_map(gaps_of))
+    }
+
+    /// The tops of trees that have rules but no privacy law, where the rulebook doesn't allow for that.
+    fn lawless(&self) -> impl Iterator<Item = Notice> {
+        let places = self.jurisdictions();
+        let top_of = |code: &JurisdictionCode| {
+            let above = places.ever_above(code);
+            let chain = || above.iter().copied().chain([code]);
+            let has_law = self.privacy_rules().any(|rule| chain().any(|place| rule.head.jurisdiction == *place));
+            let is_allowed = has_law || self.is_ungoverned(chain());
+            (!is_allowed).then(|| above.last().map_or_else(|| code.clone(), |top| (*top).clone()))
         };
-        self.rules.values().flatten().flat_map(of_place)
+        let tops: BTreeSet<JurisdictionCode> =
+            self.rules().filter_map(|rule| top_of(&rule.head.jurisdiction)).collect();
+        tops.into_iter().map(|place| Notice::NoPrivacyLaw { place })
     }
 
     /// The days on which the law of a place for a service can change: its places, versions, numbers and bounds, and those
@@ -127,12 +155,11 @@ impl Registry {
         days
     }
 
-    fn outlives(&self, rule: &Rule) -> Option<Notice> {
-        let head = &rule.head;
+    fn outlives(&self, head: &RuleHead) -> Option<Notice> {
         let until = self.jurisdictions().latest(&head.jurisdiction)?.period.until()?;
-        let (place, service, version) = (head.jurisdiction.clone(), head.service.clone(), head.version.clone());
+        let (place, folder, version) = (head.jurisdiction.clone(), head.folder().clone(), head.version.clone());
         let goes_on = head.in_force.until().is_none_or(|end| end > until);
-        goes_on.then_some(Notice::OutlivesPlace { place, service, version, until })
+        goes_on.then_some(Notice::OutlivesPlace { place, folder, version, until })
     }
 
     fn bounds_that_begin(&self) -> impl Iterator<Item = Notice> {

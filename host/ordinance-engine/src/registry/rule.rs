@@ -1,32 +1,51 @@
-//! One rule of a rulebook: what decisions say of it, and whether it can run.
+//! One rule of a rulebook: what decisions say of it, and whether it can run. The two kinds of rule share everything but what
+//! is checked and called.
 
 use std::sync::Arc;
 
 use ordinance_domain::calendar::{Date, Dated};
 use ordinance_domain::decision::RuleHead;
-use ordinance_domain::manifest::Manifest;
+use ordinance_domain::manifest::{About, Manifest};
+use ordinance_domain::mask::Mask;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::rule_type;
+use ordinance_domain::rule_type::{self, RuleField, RuleType, TypeFault};
 use ordinance_domain::value::{Record, Value};
-use ordinance_sandbox::{CheckedRule, Loader, manifest_section};
+use ordinance_sandbox::{CheckedPrivacyRule, CheckedRule, Loader, manifest_section};
 
 use crate::definitions::Definitions;
-use crate::manifest::parse_manifest;
+use crate::manifest::{check_masks, parse_manifest};
 
-/// A rule of the rulebook.
-pub struct Rule {
+/// A rule of the rulebook; of the eligibility kind unless it is said otherwise.
+pub struct Rule<Ready = ReadyRule> {
     /// What decisions say of it.
     pub head: Arc<RuleHead>,
     /// Whether it can run.
-    pub state: RuleState,
+    pub state: RuleState<Ready>,
 }
 
 /// Whether a rule can run.
-pub enum RuleState {
+pub enum RuleState<Ready = ReadyRule> {
     /// It can.
-    Ready(Box<ReadyRule>),
+    Ready(Box<Ready>),
     /// It can't; the reason.
     Broken(String),
+}
+
+/// A privacy rule of the rulebook.
+pub type PrivacyRule = Rule<ReadyPrivacyRule>;
+
+/// A rule that was checked and can say of itself what decisions say of it.
+pub(super) trait Checked: Sized {
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, String>;
+    fn head(&self, digest: String) -> RuleHead;
+}
+
+/// A privacy rule that was checked against the facts of the rulebook.
+pub struct ReadyPrivacyRule {
+    pub(crate) manifest: Manifest,
+    pub(crate) checked: CheckedPrivacyRule,
+    parameters: Vec<TypedParameter>,
+    bytes: usize,
 }
 
 /// A rule that was checked against its service's contract.
@@ -34,6 +53,8 @@ pub struct ReadyRule {
     pub(crate) manifest: Manifest,
     pub(crate) checked: CheckedRule,
     pub(super) parameters: Vec<TypedParameter>,
+    /// The facts that its type declares in a coarser form.
+    pub(crate) coarse: Vec<(FieldName, Mask)>,
     bytes: usize,
 }
 
@@ -43,31 +64,141 @@ pub(super) struct TypedParameter {
     pub(super) values: Dated<Value>,
 }
 
-impl ReadyRule {
+/// Checks a file that `ordinance build` made of a rule of either kind.
+///
+/// # Errors
+/// The reason why it is no rule of the rulebook, in words for its author.
+pub fn check_rule(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<(), String> {
+    match embedded_manifest(component)?.about {
+        About::Service(_) => ReadyRule::check(loader, definitions, component).map(|_| ()),
+        About::Privacy => ReadyPrivacyRule::check(loader, definitions, component).map(|_| ()),
+    }
+}
+
+fn check_place(definitions: &Definitions, manifest: &Manifest) -> Result<(), String> {
+    if definitions.jurisdictions.knows(&manifest.jurisdiction) {
+        return Ok(());
+    }
+    Err(format!("its jurisdiction `{}` is not in the rulebook; add it to rulebook.toml", manifest.jurisdiction))
+}
+
+fn no_faults(faults: &[TypeFault]) -> Result<(), String> {
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+}
+
+fn head_of(manifest: &Manifest, digest: String, reads: Vec<FieldName>) -> RuleHead {
+    RuleHead {
+        id: manifest.id.clone(),
+        version: manifest.version.clone(),
+        jurisdiction: manifest.jurisdiction.clone(),
+        about: manifest.about.clone(),
+        in_force: manifest.in_force,
+        known: manifest.known,
+        digest: Some(digest),
+        titles: manifest.titles.clone(),
+        criteria: manifest.criteria.clone(),
+        parameters: manifest.parameters.clone(),
+        reads,
+    }
+}
+
+impl Checked for ReadyRule {
     /// Checks a rule's file: its manifest, its component, and its type against the contract.
-    ///
-    /// # Errors
-    /// The reason, in words for its author.
-    pub fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, String> {
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, String> {
         let manifest = embedded_manifest(component)?;
-        let contract = definitions.contracts.get(&manifest.service).ok_or_else(|| {
-            format!("its service `{}` is not in the rulebook; add services/{0}.toml", manifest.service)
-        })?;
-        if !definitions.jurisdictions.knows(&manifest.jurisdiction) {
+        let service = manifest.about.service().ok_or("it is a privacy rule, which is for no service")?;
+        let contract = definitions
+            .contracts
+            .get(service)
+            .ok_or_else(|| format!("its service `{service}` is not in the rulebook; add services/{service}.toml"))?;
+        check_place(definitions, &manifest)?;
+        let checked = loader.check(component, manifest.limits).map_err(|refusal| refusal.to_string())?;
+        let rule_type = checked.rule_type();
+        no_faults(&rule_type::check(rule_type, contract, &manifest))?;
+        check_facts_of_criteria(&manifest, rule_type)?;
+        let coarse = |field: &RuleField| {
+            let fact = contract.fact(field.name.as_str())?;
+            Some((field.name.clone(), rule_type::coarse_form(field, fact)?))
+        };
+        let coarse = rule_type.applicant.iter().filter_map(coarse).collect();
+        let parameters = typed_parameters(&manifest, &rule_type.parameters);
+        Ok(Self { manifest, checked, parameters, coarse, bytes: component.len() })
+    }
+
+    fn head(&self, digest: String) -> RuleHead {
+        let reads = self.checked.rule_type().applicant.iter().map(|field| field.name.clone()).collect();
+        head_of(&self.manifest, digest, reads)
+    }
+}
+
+/// A finding can only rest on facts that the rule may see.
+fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<(), String> {
+    let reads = |name: &FieldName| rule_type.applicant.iter().any(|field| field.name == *name);
+    for criterion in &manifest.criteria {
+        if let Some(name) = criterion.facts.iter().flatten().find(|name| !reads(name)) {
             return Err(format!(
-                "its jurisdiction `{}` is not in the rulebook; add it to rulebook.toml",
-                manifest.jurisdiction
+                "the criterion `{}` is said to rest on the fact `{name}`, which the rule's type doesn't declare; correct its `facts` in rule.toml",
+                criterion.id
             ));
         }
-        let checked = loader.check(component, manifest.limits).map_err(|refusal| refusal.to_string())?;
-        let faults = rule_type::check(checked.rule_type(), contract, &manifest);
-        if !faults.is_empty() {
-            return Err(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+    }
+    Ok(())
+}
+
+impl Checked for ReadyPrivacyRule {
+    /// Checks a privacy rule's file: its manifest, its masks against the facts, its component.
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, String> {
+        let (manifest, text) = (embedded_manifest(component)?, embedded_text(component)?);
+        if manifest.about != About::Privacy {
+            return Err("it is no privacy rule".to_owned());
         }
-        let parameters = typed_parameters(&manifest, checked.rule_type());
+        if definitions.contracts.contains_key(&manifest.id) {
+            return Err(format!("its id `{}` is that of a service; give it another", manifest.id));
+        }
+        check_place(definitions, &manifest)?;
+        check_masks("rule.toml", text, &definitions.facts).map_err(|fault| fault.to_string())?;
+        let checked = loader.check_privacy(component, manifest.limits).map_err(|refusal| refusal.to_string())?;
+        let mut faults = Vec::new();
+        rule_type::check_parameters(&checked.privacy_type().parameters, &manifest, &mut faults);
+        no_faults(&faults)?;
+        let parameters = typed_parameters(&manifest, &checked.privacy_type().parameters);
         Ok(Self { manifest, checked, parameters, bytes: component.len() })
     }
 
+    fn head(&self, digest: String) -> RuleHead {
+        head_of(&self.manifest, digest, Vec::new())
+    }
+}
+
+impl ReadyPrivacyRule {
+    /// Its manifest.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The checked component: its type and its limits.
+    #[must_use]
+    pub fn checked(&self) -> &CheckedPrivacyRule {
+        &self.checked
+    }
+
+    /// The size of its file in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The parameters in force on a day.
+    pub(crate) fn parameters_on(&self, day: Date) -> Record {
+        parameters_on(&self.parameters, day)
+    }
+}
+
+impl ReadyRule {
     /// Its manifest.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
@@ -86,29 +217,15 @@ impl ReadyRule {
         self.bytes
     }
 
-    /// What decisions say of it.
-    #[must_use]
-    pub fn head(&self, digest: String) -> RuleHead {
-        let manifest = &self.manifest;
-        RuleHead {
-            id: manifest.id.clone(),
-            version: manifest.version.clone(),
-            jurisdiction: manifest.jurisdiction.clone(),
-            service: manifest.service.clone(),
-            in_force: manifest.in_force,
-            known: manifest.known,
-            digest: Some(digest),
-            titles: manifest.titles.clone(),
-            criteria: manifest.criteria.clone(),
-            parameters: manifest.parameters.clone(),
-        }
-    }
-
     /// The parameters in force on a day.
     pub(crate) fn parameters_on(&self, day: Date) -> Record {
-        let in_force = |parameter: &TypedParameter| Some((parameter.name.clone(), parameter.values.on(day)?.clone()));
-        self.parameters.iter().filter_map(in_force).collect()
+        parameters_on(&self.parameters, day)
     }
+}
+
+fn parameters_on(parameters: &[TypedParameter], day: Date) -> Record {
+    let in_force = |parameter: &TypedParameter| Some((parameter.name.clone(), parameter.values.on(day)?.clone()));
+    parameters.iter().filter_map(in_force).collect()
 }
 
 /// The manifest that a component carries.
@@ -116,18 +233,21 @@ impl ReadyRule {
 /// # Errors
 /// The reason why there is none that can be read.
 pub fn embedded_manifest(component: &[u8]) -> Result<Manifest, String> {
-    let section = manifest_section(component)
-        .ok_or("it carries no manifest, or more than one; build it with `ordinance build`, which embeds rule.toml")?;
-    let text = std::str::from_utf8(section).map_err(|_| "its manifest is not UTF-8")?;
-    parse_manifest("rule.toml", text).map_err(|fault| fault.to_string())
+    parse_manifest("rule.toml", embedded_text(component)?).map_err(|fault| fault.to_string())
 }
 
-fn typed_parameters(manifest: &Manifest, rule_type: &rule_type::RuleType) -> Vec<TypedParameter> {
-    let typed = |field: &rule_type::RuleField| {
+fn embedded_text(component: &[u8]) -> Result<&str, String> {
+    let section = manifest_section(component)
+        .ok_or("it carries no manifest, or more than one; build it with `ordinance build`, which embeds rule.toml")?;
+    std::str::from_utf8(section).map_err(|_| "its manifest is not UTF-8".to_owned())
+}
+
+fn typed_parameters(manifest: &Manifest, fields: &[RuleField]) -> Vec<TypedParameter> {
+    let typed = |field: &RuleField| {
         let parameter = manifest.parameters.iter().find(|parameter| parameter.name == field.name)?;
         let values =
             parameter.values.iter().filter_map(|dated| Some((dated.from, field.value_type.read(&dated.value)?)));
         Some(TypedParameter { name: field.name.clone(), values: Dated::new(values.collect()) })
     };
-    rule_type.parameters.iter().filter_map(typed).collect()
+    fields.iter().filter_map(typed).collect()
 }

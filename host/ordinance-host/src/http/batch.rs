@@ -12,18 +12,18 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use http_body_util::channel::{Channel, Sender};
 use ordinance_domain::decision::Decision;
-use ordinance_engine::ask::Budget;
-use ordinance_engine::{Law, Registry};
+use ordinance_engine::Registry;
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
 
-use super::{App, is_media_type};
+use super::{App, Identified, is_media_type, today};
+use crate::callers::Caller;
 use crate::language::wanted_languages;
 use crate::log::Receipt;
 use crate::problem::{Problem, RequestError};
 use crate::reply::DecisionReply;
-use crate::wire::{DecisionRequest, Mode, read_decision};
+use crate::wire::{Asking, DecisionRequest, Mode, read_decision};
 
 const MEDIA_TYPES: [&str; 4] =
     ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"];
@@ -51,9 +51,10 @@ pub(crate) struct BatchLine {
 #[utoipa::path(post, path = "/v1/decisions/batch", tag = "decisions",
     request_body(content = String, content_type = "application/x-ndjson", description = "A request a line"),
     responses((status = 200, description = "An answer a line", body = BatchLine, content_type = "application/x-ndjson"),
+        (status = 401, description = "It isn't known who calls", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "The body is not said to be NDJSON", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Enough batches are running", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn batch(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
+pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, headers: HeaderMap, body: Body) -> Response {
     if !is_media_type(&headers, &MEDIA_TYPES) {
         return app.problem(RequestError::UnsupportedMediaType);
     }
@@ -63,6 +64,7 @@ pub(crate) async fn batch(State(app): State<Arc<App>>, headers: HeaderMap, body:
     let (sender, channel) = Channel::<Bytes>::new(GROUPS_WAITING);
     let batch = Batch {
         registry: app.live.registry(),
+        caller: caller.0,
         languages: Arc::new(wanted_languages(&headers)),
         idle: Duration::from_millis(app.config.batch.idle_ms),
         app,
@@ -79,6 +81,7 @@ pub(crate) async fn batch(State(app): State<Arc<App>>, headers: HeaderMap, body:
 struct Batch {
     app: Arc<App>,
     registry: Arc<Registry>,
+    caller: Arc<Caller>,
     languages: Arc<Vec<String>>,
     idle: Duration,
     sender: Sender<Bytes>,
@@ -151,9 +154,10 @@ impl Batch {
 
     /// Decides, records and words a group of lines. None if the thread for it is gone.
     async fn answer(&self, group: Vec<Line>) -> Option<Bytes> {
-        let registry = Arc::clone(&self.registry);
+        let (registry, caller) = (Arc::clone(&self.registry), Arc::clone(&self.caller));
         let decided = tokio::task::spawn_blocking(move || -> Vec<Decided> {
-            group.into_iter().map(|line| decide_line(&registry, line)).collect()
+            let asking = Asking { caller: &caller, today: today() };
+            group.into_iter().map(|line| decide_line(&registry, line, asking)).collect()
         });
         let mut decided = decided.await.ok()?;
         let receipts = self.record(&mut decided).await;
@@ -178,7 +182,7 @@ impl Batch {
     async fn record(&self, decided: &mut [Decided]) -> Vec<Receipt> {
         let official = |line: &&Decided| matches!(&line.result, Ok((request, _)) if request.mode == Mode::Official);
         let decisions = decided.iter().filter(official).filter_map(|line| Some(&line.result.as_ref().ok()?.1));
-        let mut recorded = self.app.log.record_all(decisions, self.registry.digest()).await.into_iter();
+        let mut recorded = self.app.log.record_all(decisions, &self.caller, self.registry.digest()).await.into_iter();
         let mut receipts = Vec::with_capacity(decided.len());
         for line in decided {
             let is_official = official(&&*line);
@@ -195,9 +199,9 @@ impl Batch {
     }
 }
 
-fn decide_line(registry: &Registry, line: Line) -> Decided {
+fn decide_line(registry: &Registry, line: Line, asking: Asking<'_>) -> Decided {
     let number = line.number;
-    let result = decide(registry, line.text).map_err(|error| match error {
+    let result = decide(registry, line.text, asking).map_err(|error| match error {
         // The reader sees one line; the client has many.
         RequestError::MalformedJson { column, .. } => {
             RequestError::MalformedJson { line: usize::try_from(number).unwrap_or(usize::MAX), column }
@@ -210,11 +214,10 @@ fn decide_line(registry: &Registry, line: Line) -> Decided {
 fn decide(
     registry: &Registry,
     line: Result<Vec<u8>, RequestError>,
+    asking: Asking<'_>,
 ) -> Result<(DecisionRequest, Decision), RequestError> {
-    let request = read_decision(&line?, registry)?;
-    let facts = &request.case.facts;
-    let law = Law::select(registry, &request.case.asked).map_err(RequestError::Unknown)?;
-    let decision = law.ask_only_what_matters(law.decide(facts), facts, &mut Budget::default());
+    let request = read_decision(&line?, registry, asking)?;
+    let decision = ordinance_engine::decide(registry, &request.case).map_err(RequestError::Unknown)?;
     Ok((request, decision))
 }
 

@@ -9,10 +9,10 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::answer::Determination;
-use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
 use ordinance_domain::text::Provision;
 use ordinance_domain::value::Value;
 use ordinance_engine::ask::Budget;
@@ -20,7 +20,7 @@ use ordinance_engine::{Asked, InputFault, Law, Registry};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{App, accept, best, contract_of};
+use super::{App, Identified, accept, best, contract_of};
 use crate::language::wanted_languages;
 use crate::problem::{Problem, RequestError};
 use crate::reply::{
@@ -51,6 +51,15 @@ pub(crate) struct ComparisonBody {
     /// The codes of the places, up to 500.
     #[schema(required = false)]
     jurisdictions: Option<Vec<String>>,
+    /// For whom it is asked, on which basis, about whom and on which day, as for a decision.
+    #[schema(required = false, value_type = Object)]
+    recipient: (),
+    #[schema(required = false, value_type = String)]
+    basis: (),
+    #[schema(required = false, value_type = Object)]
+    subject: (),
+    #[schema(required = false, value_type = String)]
+    processed_on: Option<String>,
     /// Instead of `jurisdictions`: all places right below this one, up to 500.
     #[schema(required = false, value_type = String)]
     children_of: Option<String>,
@@ -122,23 +131,35 @@ pub(crate) struct DecidingReply {
 #[utoipa::path(post, path = "/v1/comparisons", tag = "decisions", request_body = ComparisonBody,
     responses((status = 200, description = "The comparison", body = ComparisonReply),
         (status = 400, description = "The request is not well formed", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "It isn't known who calls", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The caller may not ask for that", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "A place or the service is unknown", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "The body is not said to be JSON", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The facts don't fit the service", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The host is busy", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn compare(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
-    match answer(&app, &headers, body).await {
+pub(crate) async fn compare(
+    State(app): State<Arc<App>>,
+    caller: Identified,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match answer(&app, &caller, &headers, body).await {
         Ok(reply) => Json(reply).into_response(),
         Err(error) => app.problem(error),
     }
 }
 
-async fn answer(app: &App, headers: &HeaderMap, body: Body) -> Result<ComparisonReply, RequestError> {
+async fn answer(
+    app: &App,
+    caller: &Identified,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<ComparisonReply, RequestError> {
     let body = accept(app, headers, body).await?;
     let registry = app.live.registry();
     let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
-    let request = read_comparison(&body, &registry)?;
+    let request = read_comparison(&body, &registry, caller.asking())?;
     let contract = contract_of(&registry, &request.service)?;
     let languages = wanted_languages(headers);
     let decisions = app.lane.run(u64::MAX, || decide_all(&registry, &request))?;
@@ -185,7 +206,8 @@ fn decide_all(registry: &Registry, request: &ComparisonRequest) -> Result<Vec<De
         let asked = Asked { jurisdiction, service, as_of, known_at };
         let law = Law::select(registry, &asked).map_err(RequestError::Unknown)?;
         let mut part = budget.part();
-        let decision = law.ask_only_what_matters(law.decide(&request.facts), &request.facts, &mut part);
+        let facts = law.admit(&request.facts, law.gate(&request.disclosure));
+        let decision = law.ask_only_what_matters(law.decide(&facts), &facts, &mut part);
         budget.give_back(part);
         Ok(decision)
     };
@@ -198,6 +220,7 @@ fn spreads(contract: &Contract, decisions: &[Decision]) -> BTreeMap<String, Spre
         let given: Vec<(&JurisdictionCode, &Value)> = decisions
             .iter()
             .filter_map(|decision| match &decision.outcome {
+                Outcome::Eligible(_) if decision.hides_grant() => None,
                 Outcome::Eligible(grant) => Some((&decision.jurisdiction, grant.get(&field.name)?)),
                 Outcome::Ineligible | Outcome::Undetermined(_) => None,
             })
@@ -226,7 +249,7 @@ fn compared(decision: &Decision, contract: &Contract, registry: &Registry, langu
         jurisdiction: layer.jurisdiction.to_string(),
         name: name(&layer.jurisdiction),
         rule: layer.rule.as_ref().map(ToString::to_string),
-        provisions: deciding_provisions(layer, decision.as_of).into_iter().map(provision_reply).collect(),
+        provisions: deciding_provisions(layer, decision).into_iter().map(provision_reply).collect(),
     };
     ComparedReply {
         jurisdiction: decision.jurisdiction.to_string(),
@@ -234,7 +257,7 @@ fn compared(decision: &Decision, contract: &Contract, registry: &Registry, langu
         name: name(&decision.jurisdiction),
         outcome: decision.outcome.as_str(),
         reason,
-        grant: granted(contract, &decision.outcome),
+        grant: granted(contract, decision),
         missing,
         deciding: deciding_layers(decision).map(deciding).collect(),
         violations: decision.layers.iter().flat_map(|layer| &layer.violations).map(violation_reply).collect(),
@@ -242,14 +265,16 @@ fn compared(decision: &Decision, contract: &Contract, registry: &Registry, langu
 }
 
 /// The provisions of the criteria that speak for a layer's answer and, if it grants, of its numbers on the day.
-fn deciding_provisions(layer: &Layer, day: Date) -> Vec<&Provision> {
+fn deciding_provisions<'a>(layer: &'a Layer, decision: &Decision) -> Vec<&'a Provision> {
+    let day = decision.as_of;
     let (Some(rule), LayerStatus::Applied { answer, .. }) = (&layer.rule, &layer.status) else { return Vec::new() };
     let (speaks, grants) = match answer.determination {
         Determination::Eligible(_) => (Some(true), true),
         Determination::Ineligible => (Some(false), false),
         Determination::Undetermined => (None, false),
     };
-    let spoke = answer.findings.iter().filter(|finding| finding.satisfied == speaks);
+    let may_be_told = |criterion: &Id| !decision.hides_finding(rule, criterion);
+    let spoke = answer.findings.iter().filter(|finding| finding.satisfied == speaks && may_be_told(&finding.criterion));
     let criteria = spoke.filter_map(|finding| rule.criteria.iter().find(|criterion| criterion.id == finding.criterion));
     let numbers =
         rule.parameters.iter().filter(|_| grants).filter_map(|parameter| parameter.on(day)?.provision.as_ref());

@@ -14,12 +14,12 @@ use ordinance_engine::{Law, Registry};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{App, accept};
+use super::{App, Identified, accept};
 use crate::language::wanted_languages;
 use crate::log::Receipt;
 use crate::problem::{Problem, RequestError};
 use crate::reply::DecisionReply;
-use crate::wire::{DecisionRequest, Mode, read_decision};
+use crate::wire::{Asking, DecisionRequest, Mode, read_decision};
 
 /// A case to decide. This type is only described here; a request is read against the service's contract.
 #[derive(Serialize, ToSchema)]
@@ -51,6 +51,19 @@ pub(crate) struct DecisionBody {
     /// are strings as YYYY-MM-DD.
     #[schema(value_type = Object)]
     facts: (),
+    /// For whom it is decided, where the caller is a gateway that asks for others: `{"kind": "portal", "id": "..."}`.
+    #[schema(required = false, value_type = Object)]
+    recipient: (),
+    /// What entitles to the facts: a word such as `statutory-duty`, or `{"consent": {"facts": [...], "separate": [...]}}`.
+    /// Without it, the basis of the service.
+    #[schema(required = false, value_type = String, example = "statutory-duty")]
+    basis: (),
+    /// What is known of the person: `age_band`, `lacks_capacity`, `guardian_consents`.
+    #[schema(required = false, value_type = Object)]
+    subject: (),
+    /// The day whose privacy law counts: today, unless nothing is recorded.
+    #[schema(format = Date, required = false, value_type = String)]
+    processed_on: Option<String>,
     /// `official` (the default) records the decision; `simulation` leaves no record.
     #[schema(required = false, value_type = String, example = "official")]
     mode: Option<String>,
@@ -69,6 +82,8 @@ pub(crate) struct DecisionBody {
     responses(
         (status = 200, description = "The decision", body = DecisionReply),
         (status = 400, description = "The request is not well formed", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "It isn't known who calls", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The caller may not ask for that", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "The place or the service is unknown", body = Problem, content_type = "application/problem+json"),
         (status = 408, description = "The body took too long", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
@@ -77,43 +92,61 @@ pub(crate) struct DecisionBody {
         (status = 503, description = "The host is busy, or the decision can't be recorded", body = Problem, content_type = "application/problem+json")
     )
 )]
-pub(crate) async fn decide(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
-    match answer(&app, &headers, body).await {
+pub(crate) async fn decide(
+    State(app): State<Arc<App>>,
+    caller: Identified,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match answer(&app, &caller, &headers, body).await {
         Ok(response) => response,
         Err(error) => app.problem(error),
     }
 }
 
-async fn answer(app: &App, headers: &HeaderMap, body: Body) -> Result<Response, RequestError> {
+async fn answer(app: &App, caller: &Identified, headers: &HeaderMap, body: Body) -> Result<Response, RequestError> {
     let body = accept(app, headers, body).await?;
     let begun = Instant::now();
     let registry = app.live.registry();
-    let (request, decision) = compute(app, &registry, &body).await?;
-    let receipt = record(app, &decision, request.mode, registry.digest()).await?;
+    let (request, decision) = compute(app, &registry, &body, caller.asking()).await?;
+    let receipt = record(app, &decision, request.mode, caller, registry.digest()).await?;
     app.metrics.decided(&decision, request.mode, Some(begun.elapsed()));
     Ok(reply(&receipt, &decision, &registry, headers))
 }
 
 /// Reads the request and decides it, both in one turn: reading costs time too.
-async fn compute(app: &App, registry: &Registry, body: &[u8]) -> Result<(DecisionRequest, Decision), RequestError> {
+async fn compute(
+    app: &App,
+    registry: &Registry,
+    body: &[u8],
+    asking: Asking<'_>,
+) -> Result<(DecisionRequest, Decision), RequestError> {
     let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
-    let request = read_decision(body, registry)?;
-    let (law, facts) =
-        (Law::select(registry, &request.case.asked).map_err(RequestError::Unknown)?, &request.case.facts);
-    let decision = app.lane.run(law.fuel_max(), || law.decide(facts));
+    let request = read_decision(body, registry, asking)?;
+    let law = Law::select(registry, &request.case.asked).map_err(RequestError::Unknown)?;
+    let (decision, facts) = app.lane.run(law.fuel_max(), || {
+        let facts = law.admit(&request.case.facts, law.gate(&request.case.disclosure));
+        (law.decide(&facts), facts)
+    });
     // To find out which facts matter takes many trials of the law.
     let decision = match decision.outcome {
         Outcome::Undetermined(_) => {
-            app.lane.run(u64::MAX, || law.ask_only_what_matters(decision, facts, &mut Budget::default()))
+            app.lane.run(u64::MAX, || law.ask_only_what_matters(decision, &facts, &mut Budget::default()))
         }
         Outcome::Eligible(_) | Outcome::Ineligible => decision,
     };
     Ok((request, decision))
 }
 
-async fn record(app: &App, decision: &Decision, mode: Mode, rulebook: &str) -> Result<Receipt, RequestError> {
+async fn record(
+    app: &App,
+    decision: &Decision,
+    mode: Mode,
+    caller: &Identified,
+    rulebook: &str,
+) -> Result<Receipt, RequestError> {
     match mode {
-        Mode::Official => app.log.record(decision, rulebook).await.map_err(|_| RequestError::NotRecorded),
+        Mode::Official => app.log.record(decision, &caller.0, rulebook).await.map_err(|_| RequestError::NotRecorded),
         Mode::Simulation => Ok(Receipt::simulation()),
     }
 }

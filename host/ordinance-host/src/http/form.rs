@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::fact::{Fact, FactType, Field};
 use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::privacy::{Recipient, RecipientKind};
 use ordinance_domain::rule_type::{RuleField, ValueType};
 use ordinance_engine::ask::{Budget, order};
 use ordinance_engine::{Asked, InputFault, Law};
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
-use super::{App, best, contract_of, day_or_today, read_day, read_query, service_id};
+use super::{App, best, contract_of, day_or_today, read_day, read_query, service_id, today};
 use crate::language::wanted_languages;
 use crate::problem::{Problem, RequestError};
 
@@ -92,7 +93,10 @@ async fn answer(
 fn schema(law: &Law<'_>, asked: &Asked, languages: &[String]) -> Value {
     let contract = law.contract();
     let read = || contract.facts.iter().filter(|fact| law.declarations(&fact.name).next().is_some());
-    let asks = order(law, &mut Budget::default());
+    // Which facts the law reads is public; whom it is told is ruled when a case is decided.
+    let form = Recipient { kind: RecipientKind::Subject, id: "form".to_owned() };
+    let gate = law.gate(&contract.disclosure(form, today()));
+    let asks = order(law, gate, &mut Budget::default());
     let order: Vec<String> = asks.iter().map(|ask| ask.fact.name.to_string()).collect();
     let required: Vec<&String> =
         order.iter().filter(|name| contract.fact(name).is_some_and(|fact| law.requires(&fact.name))).collect();
@@ -113,7 +117,8 @@ fn schema(law: &Law<'_>, asked: &Asked, languages: &[String]) -> Value {
         "x-broken-rules": law.broken_rules().map(ToString::to_string).collect::<Vec<_>>(),
         "x-service": asked.service.as_str(),
         "x-as-of": asked.as_of.to_string(),
-        "x-purpose": contract.purpose,
+        "x-purpose": contract.purpose.as_str(),
+        "x-basis": contract.basis.as_str(),
     })
 }
 

@@ -161,7 +161,11 @@ fn detail(
         chain: chain.iter().map(ToString::to_string).collect(),
         children: places.children(&code, day).map(|place| place.code.to_string()).collect(),
         periods: if periods.len() > 1 { periods.iter().map(reply).collect() } else { Vec::new() },
-        rules: registry.rules_of(&code).map(|rule| rule_reply(rule, &languages)).collect(),
+        rules: registry
+            .rules_of(&code)
+            .map(|rule| rule_reply(rule, &languages))
+            .chain(registry.privacy_rules_of(&code).map(|rule| rule_reply(rule, &languages)))
+            .collect(),
     })
 }
 

@@ -15,9 +15,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::services::{FactReply, fact_reply};
-use super::{App, accept, contract_of, service_id};
+use super::{App, Identified, accept, contract_of, service_id};
 use crate::language::wanted_languages;
 use crate::problem::{Problem, RequestError};
+use crate::reply::privacy::{RuledReply, withheld};
 use crate::reply::{GrantReply, granted, why_undetermined};
 use crate::wire::read_questions;
 
@@ -36,6 +37,15 @@ pub(crate) struct QuestionsBody {
     /// What is known, by the names of the service's facts.
     #[schema(value_type = Object)]
     facts: (),
+    /// For whom it is asked, on which basis, about whom and on which day, as for a decision.
+    #[schema(required = false, value_type = Object)]
+    recipient: (),
+    #[schema(required = false, value_type = String)]
+    basis: (),
+    #[schema(required = false, value_type = Object)]
+    subject: (),
+    #[schema(required = false, value_type = String)]
+    processed_on: Option<String>,
 }
 
 /// What to ask next.
@@ -53,6 +63,8 @@ pub(crate) struct QuestionsReply {
     grant: Option<GrantReply>,
     /// What to ask, the most telling question first. What can't change the decision isn't in it.
     ask: Vec<QuestionReply>,
+    /// The facts that the law reads and that privacy law withholds: asking for them doesn't help, another basis may.
+    withheld: Vec<RuledReply>,
     /// Facts that are known in part, with the part that is missing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     complete: Vec<String>,
@@ -77,6 +89,8 @@ pub(crate) struct QuestionReply {
     params(("id" = String, Path, example = "disability-care-subsidy")),
     responses((status = 200, description = "What to ask", body = QuestionsReply),
         (status = 400, description = "The request is not well formed", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "It isn't known who calls", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The caller may not ask for that", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "The place or the service is unknown", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "The body is not said to be JSON", body = Problem, content_type = "application/problem+json"),
@@ -84,11 +98,12 @@ pub(crate) struct QuestionReply {
         (status = 503, description = "The host is busy", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn questions(
     State(app): State<Arc<App>>,
+    caller: Identified,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match answer(&app, id, &headers, body).await {
+    match answer(&app, &caller, id, &headers, body).await {
         Ok(reply) => Json(reply).into_response(),
         Err(error) => app.problem(error),
     }
@@ -96,6 +111,7 @@ pub(crate) async fn questions(
 
 async fn answer(
     app: &App,
+    caller: &Identified,
     id: Result<Path<String>, PathRejection>,
     headers: &HeaderMap,
     body: Body,
@@ -105,18 +121,20 @@ async fn answer(
     let contract = contract_of(&registry, &service)?;
     let body = accept(app, headers, body).await?;
     let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
-    let case = read_questions(&body, service, &registry)?;
+    let case = read_questions(&body, service, &registry, caller.asking())?;
     let law = Law::select(&registry, &case.asked).map_err(RequestError::Unknown)?;
     let languages = wanted_languages(headers);
     Ok(app.lane.run(u64::MAX, || {
-        let (decision, asks) = rank(&law, &case.facts, &mut Budget::default());
+        let facts = law.admit(&case.facts, law.gate(&case.disclosure));
+        let (decision, asks) = rank(&law, &facts, &mut Budget::default());
         let (reason, missing) = why_undetermined(&decision.outcome);
         let complete = missing.into_iter().filter(|path| contract.fact(path).is_none()).collect();
         QuestionsReply {
             done: !matches!(decision.outcome, Outcome::Undetermined(Undetermined::MissingFacts(_))),
             outcome: decision.outcome.as_str(),
             reason,
-            grant: granted(contract, &decision.outcome),
+            grant: granted(contract, &decision),
+            withheld: withheld(&decision, &languages),
             ask: asks.iter().map(|ask| question_reply(ask, &languages)).collect(),
             complete,
         }

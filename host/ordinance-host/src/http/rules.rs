@@ -7,9 +7,11 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use ordinance_domain::manifest::{About, DeclaredMask, Manifest};
 use ordinance_domain::parameters::Parameter;
-use ordinance_engine::registry::ReadyRule;
-use ordinance_engine::{Registry, Rule, RuleState};
+use ordinance_engine::registry::{ReadyPrivacyRule, ReadyRule};
+use ordinance_engine::{Rule, RuleState};
+use ordinance_sandbox::Limits;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,7 +26,11 @@ pub(crate) struct RuleReply {
     /// `id@version`
     rule: String,
     jurisdiction: String,
-    service: String,
+    /// `eligibility` or `privacy`.
+    kind: &'static str,
+    /// The service; none for a privacy rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<String>,
     title: Option<String>,
     in_force: DaysReply,
     /// The day it was published, if that is said.
@@ -62,14 +68,26 @@ pub(crate) struct RulesReply {
 pub(crate) struct RuleDetailReply {
     #[serde(flatten)]
     rule: RuleReply,
-    /// The facts that it may see, by the type of its binary, and no others.
+    /// The facts that it may see, by the type of its binary, and no others; a privacy rule sees none.
     sees: Vec<String>,
+    /// The masks that a privacy rule may ask for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    masks: Vec<MaskReply>,
     criteria: Vec<CriterionReply>,
     /// Its numbers, each value with the day from which it holds.
     parameters: Vec<ParameterReply>,
     limits: LimitsReply,
     /// The size of its file.
     bytes: usize,
+}
+
+/// A mask.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MaskReply {
+    id: String,
+    method: String,
+    /// The facts that it may be asked for.
+    facts: Vec<String>,
 }
 
 /// A criterion.
@@ -92,7 +110,9 @@ pub(crate) struct LimitsReply {
 #[utoipa::path(get, path = "/v1/rules", tag = "catalogue", responses((status = 200, description = "The rules", body = RulesReply)))]
 pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Json<RulesReply> {
     let (registry, languages) = (app.live.registry(), wanted_languages(&headers));
-    let rules: Vec<RuleReply> = registry.rules().map(|rule| rule_reply(rule, &languages)).collect();
+    let eligibility = registry.rules().map(|rule| rule_reply(rule, &languages));
+    let privacy = registry.privacy_rules().map(|rule| rule_reply(rule, &languages));
+    let rules: Vec<RuleReply> = eligibility.chain(privacy).collect();
     let broken = rules.iter().filter(|rule| rule.reason.is_some()).count();
     let notices = registry.notices().iter().map(ToString::to_string).collect();
     Json(RulesReply { rulebook: digest_text(registry.digest()), broken, notices, rules })
@@ -109,20 +129,61 @@ pub(crate) async fn rule(
     let (registry, languages) = (app.live.registry(), wanted_languages(&headers));
     let digest = path_text(digest);
     let digest = digest.strip_prefix("sha256:").unwrap_or(&digest);
-    match find_ready(&registry, digest) {
+    if let Some((rule, ready)) = find(registry.rules(), digest) {
+        return Json(rule_detail(rule, ready, &languages)).into_response();
+    }
+    match find(registry.privacy_rules(), digest) {
         Some((rule, ready)) => Json(rule_detail(rule, ready, &languages)).into_response(),
         None => app.problem(RequestError::UnknownRule),
     }
 }
 
-fn find_ready<'a>(registry: &'a Registry, digest: &str) -> Option<(&'a Rule, &'a ReadyRule)> {
-    registry.rules().find_map(|rule| match &rule.state {
+fn find<'a, Ready>(
+    mut rules: impl Iterator<Item = &'a Rule<Ready>>,
+    digest: &str,
+) -> Option<(&'a Rule<Ready>, &'a Ready)> {
+    rules.find_map(|rule| match &rule.state {
         RuleState::Ready(ready) if rule.head.digest.as_deref() == Some(digest) => Some((rule, ready.as_ref())),
         RuleState::Ready(_) | RuleState::Broken(_) => None,
     })
 }
 
-pub(super) fn rule_reply(rule: &Rule, languages: &[String]) -> RuleReply {
+/// What the catalogue says of a rule that can run, whichever its kind.
+pub(super) trait Catalogued {
+    fn manifest(&self) -> &Manifest;
+    fn limits(&self) -> Limits;
+    fn bytes(&self) -> usize;
+}
+
+impl Catalogued for ReadyRule {
+    fn manifest(&self) -> &Manifest {
+        self.manifest()
+    }
+
+    fn limits(&self) -> Limits {
+        self.checked().limits()
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes()
+    }
+}
+
+impl Catalogued for ReadyPrivacyRule {
+    fn manifest(&self) -> &Manifest {
+        self.manifest()
+    }
+
+    fn limits(&self) -> Limits {
+        self.checked().limits()
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes()
+    }
+}
+
+pub(super) fn rule_reply<Ready: Catalogued>(rule: &Rule<Ready>, languages: &[String]) -> RuleReply {
     let head = &rule.head;
     let (state, reason, extends) = match &rule.state {
         RuleState::Ready(ready) => ("ready", None, ready.manifest().extends.as_ref().map(ToString::to_string)),
@@ -131,7 +192,8 @@ pub(super) fn rule_reply(rule: &Rule, languages: &[String]) -> RuleReply {
     RuleReply {
         rule: head.to_string(),
         jurisdiction: head.jurisdiction.to_string(),
-        service: head.service.to_string(),
+        kind: if head.about == About::Privacy { "privacy" } else { "eligibility" },
+        service: head.about.service().map(ToString::to_string),
         title: best(&head.titles, languages),
         in_force: DaysReply::of(head.in_force),
         published: head.known.published.map(|day| day.to_string()),
@@ -143,12 +205,17 @@ pub(super) fn rule_reply(rule: &Rule, languages: &[String]) -> RuleReply {
     }
 }
 
-fn rule_detail(rule: &Rule, ready: &ReadyRule, languages: &[String]) -> RuleDetailReply {
-    let (manifest, checked) = (ready.manifest(), ready.checked());
-    let limits = checked.limits();
+fn rule_detail<Ready: Catalogued>(rule: &Rule<Ready>, ready: &Ready, languages: &[String]) -> RuleDetailReply {
+    let (manifest, limits) = (ready.manifest(), ready.limits());
+    let mask = |mask: &DeclaredMask| MaskReply {
+        id: mask.id.to_string(),
+        method: mask.mask.to_string(),
+        facts: mask.facts.iter().map(ToString::to_string).collect(),
+    };
     RuleDetailReply {
         rule: rule_reply(rule, languages),
-        sees: checked.rule_type().applicant.iter().map(|field| field.name.to_string()).collect(),
+        sees: rule.head.reads.iter().map(ToString::to_string).collect(),
+        masks: manifest.masks.iter().map(mask).collect(),
         criteria: manifest
             .criteria
             .iter()

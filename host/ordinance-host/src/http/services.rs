@@ -26,6 +26,9 @@ pub(crate) struct ServiceReply {
     title: Option<String>,
     /// The purpose its facts are processed for, a term of the Data Privacy Vocabulary.
     purpose: String,
+    /// What entitles to them, unless a case says otherwise, and where that is written.
+    basis: &'static str,
+    basis_provision: ProvisionReply,
     /// The facts that its rules may use.
     facts: Vec<FactReply>,
     /// What a lower level may do to the outcome: one bound, or several with the days from which they hold.
@@ -51,7 +54,21 @@ pub(crate) struct FactReply {
     sensitivity: &'static str,
     /// The category of personal data, a term of the Data Privacy Vocabulary.
     category: Option<String>,
+    /// How the department that holds it may share it, if that is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sharing: Option<SharingReply>,
     unit: Option<String>,
+}
+
+/// How a fact may be shared between departments.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SharingReply {
+    /// `unconditional`, `conditional` or `not-shared`.
+    class: &'static str,
+    /// On what condition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<String>,
+    provision: ProvisionReply,
 }
 
 /// A field of a grant.
@@ -126,7 +143,9 @@ fn service_reply(contract: &Contract, languages: &[String]) -> ServiceReply {
     ServiceReply {
         id: contract.service.to_string(),
         title: best(&contract.titles, languages),
-        purpose: contract.purpose.clone(),
+        purpose: contract.purpose.to_string(),
+        basis: contract.basis.as_str(),
+        basis_provision: provision_reply(&contract.basis_provision),
         facts: contract.facts.iter().map(|fact| fact_reply(fact, languages)).collect(),
         outcome: bound_replies(&contract.outcome, |kind| kind.as_str().to_owned()),
         grant: contract.grant.iter().map(|field| grant_field_reply(field, languages)).collect(),
@@ -140,6 +159,11 @@ pub(super) fn fact_reply(fact: &Fact, languages: &[String]) -> FactReply {
         fact_type: type_reply(&fact.fact_type),
         sensitivity: fact.sensitivity.as_str(),
         category: fact.category.clone(),
+        sharing: fact.sharing.as_ref().map(|sharing| SharingReply {
+            class: sharing.class.as_str(),
+            condition: best(&sharing.condition, languages),
+            provision: provision_reply(&sharing.provision),
+        }),
         unit: fact.unit.clone(),
     }
 }

@@ -86,6 +86,7 @@ fn run_cargo(folder: &Path, rules: &[&RuleSource]) -> Result<Found, CommandError
     if bar.is_hidden() {
         eprintln!("compiling {} rules; the first time takes a minute or more", rules.len());
     }
+    ensure_target(folder)?;
     let mut child = command(folder).spawn().map_err(|error| {
         CommandError::Cargo(format!("cargo can't be started ({error}); rules in Rust need it: install rustup"))
     })?;
@@ -108,6 +109,24 @@ fn run_cargo(folder: &Path, rules: &[&RuleSource]) -> Result<Found, CommandError
         return Err(CommandError::Cargo(format!("the rules can't be built:\n{}", found.stderr.trim_end())));
     }
     Ok(found)
+}
+
+/// Rules are compiled for a target that a toolchain may lack; rustup fetches it.
+fn ensure_target(folder: &Path) -> Result<(), CommandError> {
+    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).current_dir(folder).output();
+    let Some(sysroot) = sysroot.ok().filter(|output| output.status.success()) else { return Ok(()) };
+    let sysroot = PathBuf::from(String::from_utf8_lossy(&sysroot.stdout).trim());
+    if sysroot.join("lib/rustlib").join(TARGET).is_dir() {
+        return Ok(());
+    }
+    eprintln!("fetching the target {TARGET}, for which rules are compiled: rustup target add {TARGET}");
+    let added = Command::new("rustup").args(["target", "add", TARGET]).current_dir(folder).status();
+    if added.is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    Err(CommandError::Cargo(format!(
+        "the toolchain can't compile for {TARGET}; run `rustup target add {TARGET}`, or install the target as your system does"
+    )))
 }
 
 fn note(message: Message, rules: &[&RuleSource], found: &mut Found, bar: &indicatif::ProgressBar) {
@@ -133,6 +152,8 @@ fn note(message: Message, rules: &[&RuleSource], found: &mut Found, bar: &indica
                     found.errors.entry(rule.folder.clone()).or_default().push_str(&text);
                 }
                 Some(_) => bar.suspend(|| eprint!("{text}")),
+                // A crate that rules depend on: without what is wrong there, what cargo says is no help.
+                None if message.level.starts_with("error") => bar.suspend(|| eprint!("{text}")),
                 None => {}
             }
         }

@@ -41,7 +41,9 @@ impl Rulebook {
 
     pub(super) fn finish(mut self, definitions: &DefinitionFiles) -> Result<(), CommandError> {
         self.rules.sort_by(|a, b| {
-            (&a.jurisdiction, &a.service, a.from, &a.version).cmp(&(&b.jurisdiction, &b.service, b.from, &b.version))
+            let key =
+                |rule: &'_ IndexedRule| (rule.jurisdiction.clone(), rule.service.clone(), rule.id.clone(), rule.from);
+            key(a).cmp(&key(b)).then_with(|| a.version.cmp(&b.version))
         });
         for (name, text) in definitions {
             self.replace(name, text.as_bytes())?;

@@ -15,17 +15,21 @@ macro_rules! sdk_file {
 }
 
 /// The SDK as a rulebook carries it. A test holds that this is all of it.
-pub(super) const SDK_FILES: [(&str, &str); 9] = [
+pub(super) const SDK_FILES: [(&str, &str); 10] = [
     sdk_file!("Cargo.toml"),
     sdk_file!("src/lib.rs"),
     sdk_file!("src/date.rs"),
     sdk_file!("src/decimal.rs"),
     sdk_file!("src/guest.rs"),
     sdk_file!("src/logic.rs"),
+    sdk_file!("src/privacy.rs"),
     sdk_file!("src/rule.rs"),
     sdk_file!("src/types.rs"),
     ("sdk/LICENSE", include_str!("../../../../LICENSE")),
 ];
+
+/// The interface of privacy rules.
+const PRIVACY_INTERFACE: &str = include_str!("../../../wit/privacy.wit");
 
 const INTERFACE: &str = include_str!("../../../wit/types.wit");
 
@@ -64,6 +68,42 @@ pub(super) fn rule_files(code: &JurisdictionCode, contract: &Contract) -> Vec<(&
         ("wit/deps/ordinance-rules.wit", INTERFACE.to_owned()),
         ("src/lib.rs", source(code, contract)),
     ]
+}
+
+/// The files of a new privacy rule.
+pub(super) fn privacy_files(code: &JurisdictionCode, id: &Id, fact: &str) -> Vec<(&'static str, String)> {
+    let package = format!("{}-{id}", code.as_str().to_ascii_lowercase());
+    let year: String = jiff::Timestamp::now().to_string().chars().take(4).collect();
+    let filled = |text: &str| {
+        text.replace("@package@", &package)
+            .replace("@code@", code.as_str())
+            .replace("@id@", id.as_str())
+            .replace("@year@", &year)
+            .replace("@fact@", fact)
+    };
+    vec![
+        ("Cargo.toml", filled(include_str!("../../templates/rule/Cargo.toml.txt"))),
+        ("rule.toml", filled(include_str!("../../templates/privacy/rule.toml.txt"))),
+        ("cases/first.toml", filled(include_str!("../../templates/privacy/case.toml.txt"))),
+        ("wit/rule.wit", filled(include_str!("../../templates/privacy/rule.wit.txt"))),
+        ("wit/deps/ordinance-rules/types.wit", INTERFACE.to_owned()),
+        ("wit/deps/ordinance-rules/privacy.wit", PRIVACY_INTERFACE.to_owned()),
+        ("src/lib.rs", filled(include_str!("../../templates/privacy/lib.rs.txt"))),
+    ]
+}
+
+/// What to do next with a privacy rule.
+pub(super) fn next_privacy_steps(root: &Path, code: &JurisdictionCode, id: &Id) -> String {
+    format!(
+        "The privacy rule `{id}` of {code} stands in {}:\n\
+         \x20 src/lib.rs         what is ruled on each fact\n\
+         \x20 rule.toml          its criteria with their articles, its masks\n\
+         \x20 cases/first.toml   a case that fails until you fill it in\n\n\
+         It rules on every fact in {code} and below; what it is silent on is withheld.\n\
+         Next: ordinance test {}",
+        root.join(code.as_str()).join(id.as_str()).display(),
+        root.display()
+    )
 }
 
 /// What to do next, in the order in which it is done.

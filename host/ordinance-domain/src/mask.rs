@@ -1,0 +1,262 @@
+//! Masks: forms of a fact that tell less than the fact itself. It owns which mask fits which fact, what comes of it, and
+//! which of two masks tells less; it must never let a value through that a mask was asked for.
+
+use std::fmt;
+
+use crate::calendar::Date;
+use crate::fact::{Fact, FactType};
+use crate::value::{Decimal, Value};
+
+/// A form of a fact that tells less than the fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mask {
+    /// Of a date, its year as a whole number.
+    YearOnly,
+    /// Of an age in years or a date of birth, the [`AgeBand`].
+    AgeBand,
+    /// Of a text, its first characters, never the whole.
+    Prefix(u8),
+    /// Of a text, its last characters, never the whole.
+    Last(u8),
+    /// Of a number, the multiple of this at or below it. At least 2.
+    RoundTo(u64),
+    /// Of a text, a keyed code that is the same for one recipient and another for each other one.
+    Pseudonym,
+    /// Of any fact, only that it is known.
+    PresenceOnly,
+}
+
+/// Text that names no mask.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no mask")]
+pub struct NoMask(String);
+
+/// What to write for a mask, for messages.
+pub const MASKS: &str = "write \"year-only\", \"age-band\", \"prefix N\", \"last N\" (N from 1 to 99), \"round to N\" (N from 2), \"pseudonym\" or \"presence-only\"";
+
+/// An age as coarsely as laws on children's data need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AgeBand {
+    /// Below 13.
+    Under13,
+    /// 13.
+    Age13,
+    /// 14.
+    Age14,
+    /// 15.
+    Age15,
+    /// 16 or 17.
+    Age16To17,
+    /// 18 and over.
+    Adult,
+}
+
+impl AgeBand {
+    /// Every band, youngest first.
+    pub const ALL: [Self; 6] = [Self::Under13, Self::Age13, Self::Age14, Self::Age15, Self::Age16To17, Self::Adult];
+
+    /// The word in JSON and TOML.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Under13 => "under13",
+            Self::Age13 => "age13",
+            Self::Age14 => "age14",
+            Self::Age15 => "age15",
+            Self::Age16To17 => "age16to17",
+            Self::Adult => "adult",
+        }
+    }
+
+    /// The band of an age in full years.
+    #[must_use]
+    pub fn of_years(years: i64) -> Self {
+        match years {
+            ..13 => Self::Under13,
+            13 => Self::Age13,
+            14 => Self::Age14,
+            15 => Self::Age15,
+            16 | 17 => Self::Age16To17,
+            18.. => Self::Adult,
+        }
+    }
+
+    /// The band on a day of who was born on another. Full years are counted to the birthday; for 29 February in other
+    /// years to 1 March.
+    #[must_use]
+    pub fn of_birth(born: Date, day: Date) -> Self {
+        let before_birthday = (day.month(), day.day()) < (born.month(), born.day());
+        Self::of_years(i64::from(day.year()) - i64::from(born.year()) - i64::from(before_birthday))
+    }
+
+    /// The words of all bands, as the choices of a type.
+    #[must_use]
+    pub fn choices() -> Vec<String> {
+        Self::ALL.map(|band| band.as_str().to_owned()).into()
+    }
+}
+
+/// What a mask needs beside the value.
+#[derive(Clone, Copy)]
+pub struct MaskContext<'a> {
+    /// The day on which the fact is processed.
+    pub day: Date,
+    /// The recipient's code for a text.
+    pub pseudonym: &'a dyn Fn(&str) -> String,
+}
+
+/// The length of a pseudonym, in bytes.
+pub const PSEUDONYM_BYTES: usize = 64;
+
+const ROUND_MAX: u64 = 1_000_000_000_000;
+
+impl Mask {
+    /// Reads a mask as it is written in TOML.
+    ///
+    /// # Errors
+    /// [`NoMask`] for any other text; [`MASKS`] says what can be written.
+    pub fn parse(text: &str) -> Result<Self, NoMask> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let count = |word: &str| word.parse::<u8>().ok().filter(|count| (1..=99).contains(count));
+        let step = |word: &str| word.parse::<u64>().ok().filter(|step| (2..=ROUND_MAX).contains(step));
+        let mask = match words.as_slice() {
+            ["year-only"] => Some(Self::YearOnly),
+            ["age-band"] => Some(Self::AgeBand),
+            ["prefix", number] => count(number).map(Self::Prefix),
+            ["last", number] => count(number).map(Self::Last),
+            ["round", "to", number] => step(number).map(Self::RoundTo),
+            ["pseudonym"] => Some(Self::Pseudonym),
+            ["presence-only"] => Some(Self::PresenceOnly),
+            _ => None,
+        };
+        mask.ok_or_else(|| NoMask(crate::name::shortened(text)))
+    }
+
+    /// The type of what comes of a fact; none if the mask doesn't fit it.
+    #[must_use]
+    pub fn masked_type(self, fact: &Fact) -> Option<FactType> {
+        let is_about = |term: &str| fact.category.as_deref().is_some_and(|category| category.ends_with(term));
+        match (self, &fact.fact_type) {
+            (Self::PresenceOnly, _) => Some(FactType::Bool),
+            (Self::YearOnly, FactType::Date) => Some(FactType::Integer { min: 0, max: 9999 }),
+            (Self::AgeBand, FactType::Integer { .. }) if is_about(":Age") || is_about(":AgeExact") => {
+                Some(FactType::Choice(AgeBand::choices()))
+            }
+            (Self::AgeBand, FactType::Date) if is_about(":BirthDate") => Some(FactType::Choice(AgeBand::choices())),
+            (Self::Prefix(_) | Self::Last(_), text @ FactType::Text { .. }) => Some(text.clone()),
+            (Self::Pseudonym, FactType::Text { .. }) => Some(FactType::Text { bytes_max: PSEUDONYM_BYTES }),
+            (Self::RoundTo(step), FactType::Integer { min, max }) => {
+                Some(FactType::Integer { min: round_down(*min, step), max: *max })
+            }
+            (Self::RoundTo(step), FactType::Decimal { min, max, scale }) => {
+                Some(FactType::Decimal { min: round_decimal_down(*min, step), max: *max, scale: *scale })
+            }
+            (
+                Self::YearOnly | Self::AgeBand | Self::Prefix(_) | Self::Last(_) | Self::Pseudonym | Self::RoundTo(_),
+                _,
+            ) => None,
+        }
+    }
+
+    /// What comes of a value. A value that the mask doesn't fit comes out as no more than that it is known.
+    #[must_use]
+    pub fn apply(self, value: &Value, context: MaskContext<'_>) -> Value {
+        match (self, value) {
+            (Self::YearOnly, Value::Date(day)) => Value::Integer(day.year().into()),
+            (Self::AgeBand, Value::Integer(years)) => Value::Choice(AgeBand::of_years(*years).as_str().to_owned()),
+            (Self::AgeBand, Value::Date(born)) => {
+                Value::Choice(AgeBand::of_birth(*born, context.day).as_str().to_owned())
+            }
+            (Self::Prefix(count), Value::Text(text)) => Value::Text(first(text, count)),
+            (Self::Last(count), Value::Text(text)) => Value::Text(last(text, count)),
+            (Self::RoundTo(step), Value::Integer(number)) => Value::Integer(round_down(*number, step)),
+            (Self::RoundTo(step), Value::Decimal(number)) => Value::Decimal(round_decimal_down(*number, step)),
+            (Self::Pseudonym, Value::Text(text)) => Value::Text((context.pseudonym)(text)),
+            (
+                Self::YearOnly
+                | Self::AgeBand
+                | Self::Prefix(_)
+                | Self::Last(_)
+                | Self::RoundTo(_)
+                | Self::Pseudonym
+                | Self::PresenceOnly,
+                _,
+            ) => Value::Bool(true),
+        }
+    }
+
+    /// A mask that tells no more than either: the coarser of two of one kind, else only that the fact is known.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Prefix(a), Self::Prefix(b)) => Self::Prefix(a.min(b)),
+            (Self::Last(a), Self::Last(b)) => Self::Last(a.min(b)),
+            // A multiple of the least common multiple is at or below a multiple of each.
+            (Self::RoundTo(a), Self::RoundTo(b)) => {
+                least_common_multiple(a, b).map_or(Self::PresenceOnly, Self::RoundTo)
+            }
+            (a, b) if a == b => a,
+            (_, _) => Self::PresenceOnly,
+        }
+    }
+}
+
+impl fmt::Display for Mask {
+    /// The mask as it is written in TOML.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::YearOnly => f.write_str("year-only"),
+            Self::AgeBand => f.write_str("age-band"),
+            Self::Prefix(count) => write!(f, "prefix {count}"),
+            Self::Last(count) => write!(f, "last {count}"),
+            Self::RoundTo(step) => write!(f, "round to {step}"),
+            Self::Pseudonym => f.write_str("pseudonym"),
+            Self::PresenceOnly => f.write_str("presence-only"),
+        }
+    }
+}
+
+/// What stands for characters that are left out, however many.
+const HIDDEN: char = '*';
+
+/// A text with no more characters than are to be shown isn't shown at all.
+fn first(text: &str, count: u8) -> String {
+    let shown = match hidden_count(text, count) {
+        0 => String::new(),
+        _ => text.chars().take(count.into()).collect(),
+    };
+    format!("{shown}{HIDDEN}")
+}
+
+fn last(text: &str, count: u8) -> String {
+    let shown: String = match hidden_count(text, count) {
+        0 => String::new(),
+        hidden => text.chars().skip(hidden).collect(),
+    };
+    format!("{HIDDEN}{shown}")
+}
+
+fn hidden_count(text: &str, count: u8) -> usize {
+    text.chars().count().saturating_sub(count.into())
+}
+
+fn round_down(number: i64, step: u64) -> i64 {
+    let step = i64::try_from(step).unwrap_or(i64::MAX).max(1);
+    number.div_euclid(step).saturating_mul(step)
+}
+
+fn round_decimal_down(number: Decimal, step: u64) -> Decimal {
+    let step = Decimal::from(step);
+    number.checked_div(step).and_then(|share| share.floor().checked_mul(step)).unwrap_or(Decimal::ZERO)
+}
+
+fn least_common_multiple(a: u64, b: u64) -> Option<u64> {
+    let (mut greater, mut smaller) = (a, b);
+    while smaller > 0 {
+        (greater, smaller) = (smaller, greater % smaller);
+    }
+    (a / greater.max(1)).checked_mul(b).filter(|multiple| *multiple <= ROUND_MAX)
+}
+
+#[cfg(test)]
+mod tests;

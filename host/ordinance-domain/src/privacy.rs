@@ -1,0 +1,300 @@
+//! Privacy: who asks for which facts, for what, on which basis, and what the law of all levels rules on each fact.
+//!
+//! It owns the composition of rulings: the most restrictive one counts, obligations add up, and a level that has privacy
+//! law but is silent on a fact, or whose rule failed, withholds it. It must never see a fact's value.
+
+mod request;
+
+use std::sync::Arc;
+
+use crate::answer::Failed;
+use crate::decision::RuleHead;
+use crate::jurisdiction::JurisdictionCode;
+use crate::mask::Mask;
+use crate::name::{FieldName, Id};
+use crate::text::Provision;
+
+pub use self::request::{
+    Activity, BasisKind, Consent, Disclosure, LegalBasis, Purpose, PurposeError, Recipient, RecipientKind,
+    RequestedFact, Sharing, SharingClass, Subject,
+};
+
+/// One rule's word on one fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ruling {
+    /// The fact.
+    pub fact: FieldName,
+    /// What may be done with it.
+    pub verdict: Verdict,
+    /// The criterion that led there.
+    pub criterion: Id,
+    /// What the recipient must do.
+    pub obligations: Vec<Obligation>,
+}
+
+/// What may be done with a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It may be used or seen.
+    Permit,
+    /// Only in this form.
+    Mask(Mask),
+    /// Not at all.
+    Withhold,
+}
+
+impl Verdict {
+    /// The word in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Permit => "permit",
+            Self::Mask(_) => "mask",
+            Self::Withhold => "withhold",
+        }
+    }
+
+    /// The more restrictive of two; of two masks, one that tells no more than either.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Withhold, _) | (_, Self::Withhold) => Self::Withhold,
+            (Self::Mask(a), Self::Mask(b)) => Self::Mask(a.join(b)),
+            (Self::Mask(mask), Self::Permit) | (Self::Permit, Self::Mask(mask)) => Self::Mask(mask),
+            (Self::Permit, Self::Permit) => Self::Permit,
+        }
+    }
+
+    /// Whether this discloses no more than the other.
+    #[must_use]
+    pub fn is_as_strict_as(self, other: Self) -> bool {
+        self.join(other) == self
+    }
+}
+
+/// What the recipient of a fact must do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Obligation {
+    /// Delete it after so many days.
+    RetainAtMostDays(u32),
+    /// Tell the person.
+    NotifySubject,
+    /// Keep a record of the access.
+    LogAccess,
+    /// Give it to nobody else.
+    NoOnwardTransfer,
+    /// Ask the person for a consent to this fact by itself.
+    AskSeparateConsent,
+}
+
+impl Obligation {
+    /// The word in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RetainAtMostDays(_) => "retain-at-most-days",
+            Self::NotifySubject => "notify-subject",
+            Self::LogAccess => "log-access",
+            Self::NoOnwardTransfer => "no-onward-transfer",
+            Self::AskSeparateConsent => "ask-separate-consent",
+        }
+    }
+}
+
+/// One privacy rule of the chain and what it said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PrivacyLayer {
+    /// Whose law it is.
+    pub jurisdiction: JurisdictionCode,
+    /// The rule.
+    pub rule: Arc<RuleHead>,
+    /// Its rulings, or how it failed.
+    pub said: Result<Vec<Ruling>, Failed>,
+}
+
+/// What holds where no level has privacy law in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WithoutLaw {
+    /// The rulebook says that facts may be used there without a ruling.
+    Permit,
+    /// Nothing may be used.
+    Withhold,
+}
+
+/// What the law of all levels rules.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rulings {
+    /// Every privacy rule of the chain, top first.
+    pub layers: Vec<PrivacyLayer>,
+    /// Each requested fact, in the order of the request.
+    pub facts: Vec<RuledFact>,
+}
+
+/// What the law of all levels rules on one fact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuledFact {
+    /// The fact.
+    pub fact: FieldName,
+    /// What may be done with it.
+    pub verdict: Verdict,
+    /// Who decided that: every level whose word is as strict.
+    pub because: Vec<Because>,
+    /// What the recipient must do.
+    pub obligations: Vec<Obligation>,
+}
+
+/// Why a fact is ruled on as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Because {
+    /// A rule said so; `layer` is its place in the chain.
+    Ruled {
+        /// Which layer.
+        layer: usize,
+        /// The criterion.
+        criterion: Id,
+    },
+    /// A rule of the chain says nothing of the fact.
+    Silent {
+        /// Which layer.
+        layer: usize,
+    },
+    /// A rule of the chain failed.
+    Failed {
+        /// Which layer.
+        layer: usize,
+    },
+    /// The catalogue of facts says that it isn't shared.
+    Catalogue(Provision),
+    /// No level has privacy law, and the rulebook doesn't allow for that.
+    NoLaw,
+    /// No level has privacy law, and the rulebook allows the use.
+    Ungoverned,
+}
+
+impl Because {
+    /// The word in JSON.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Ruled { .. } => "ruling",
+            Self::Silent { .. } => "no-ruling",
+            Self::Failed { .. } => "failed-rule",
+            Self::Catalogue(_) => "not-shared",
+            Self::NoLaw => "no-privacy-law",
+            Self::Ungoverned => "ungoverned",
+        }
+    }
+}
+
+impl Rulings {
+    /// What is ruled on a fact; none if it wasn't requested.
+    #[must_use]
+    pub fn of(&self, fact: &FieldName) -> Option<&RuledFact> {
+        self.facts.iter().find(|ruled| ruled.fact == *fact)
+    }
+}
+
+/// What privacy law makes of a case: what its rules may use, and what the caller may be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gate {
+    /// For whom, for what and on which basis it is decided.
+    pub disclosure: Disclosure,
+    /// What rules may use.
+    pub decide: Arc<Rulings>,
+    /// What the recipient may be shown of what follows from the facts.
+    pub explain: Arc<Rulings>,
+}
+
+impl Gate {
+    /// Whether a fact that rules may use must not show in what the recipient is told.
+    #[must_use]
+    pub fn hides(&self, fact: &FieldName) -> bool {
+        match (self.decide.of(fact), self.explain.of(fact)) {
+            (Some(used), Some(shown)) => !used.verdict.is_as_strict_as(shown.verdict),
+            (_, None) | (None, Some(_)) => false,
+        }
+    }
+}
+
+/// Composes what the privacy rules of a chain say of the facts. `catalogue` holds, for a fact that is never shared, the
+/// provision that says so.
+#[must_use]
+pub fn compose_rulings(
+    facts: &[RequestedFact],
+    layers: Vec<PrivacyLayer>,
+    without_law: WithoutLaw,
+    catalogue: impl Fn(&FieldName) -> Option<Provision>,
+) -> Rulings {
+    let ruled = facts
+        .iter()
+        .map(|fact| {
+            let mut words: Vec<Word> =
+                layers.iter().enumerate().map(|(layer, said)| word_of(layer, said, &fact.name)).collect();
+            if layers.is_empty() {
+                words.push(without(without_law));
+            }
+            words.extend(catalogue(&fact.name).map(|provision| Word::withhold(Because::Catalogue(provision))));
+            strictest(&fact.name, words)
+        })
+        .collect();
+    Rulings { layers, facts: ruled }
+}
+
+/// One voice on one fact.
+struct Word {
+    verdict: Verdict,
+    because: Because,
+    obligations: Vec<Obligation>,
+}
+
+impl Word {
+    fn withhold(because: Because) -> Self {
+        Self { verdict: Verdict::Withhold, because, obligations: Vec::new() }
+    }
+}
+
+fn without(without_law: WithoutLaw) -> Word {
+    match without_law {
+        WithoutLaw::Permit => Word { verdict: Verdict::Permit, because: Because::Ungoverned, obligations: Vec::new() },
+        WithoutLaw::Withhold => Word::withhold(Because::NoLaw),
+    }
+}
+
+fn word_of(layer: usize, said: &PrivacyLayer, fact: &FieldName) -> Word {
+    let Ok(rulings) = &said.said else { return Word::withhold(Because::Failed { layer }) };
+    match rulings.iter().find(|ruling| ruling.fact == *fact) {
+        Some(ruling) => Word {
+            verdict: ruling.verdict,
+            because: Because::Ruled { layer, criterion: ruling.criterion.clone() },
+            obligations: ruling.obligations.clone(),
+        },
+        None => Word::withhold(Because::Silent { layer }),
+    }
+}
+
+fn strictest(fact: &FieldName, words: Vec<Word>) -> RuledFact {
+    let verdict = words.iter().fold(Verdict::Permit, |strictest, word| strictest.join(word.verdict));
+    let obligations = added_up(words.iter().flat_map(|word| &word.obligations));
+    let decides = |word: &Word| match (verdict, word.verdict) {
+        // A mask that two levels' masks were joined to is the word of both.
+        (Verdict::Mask(_), Verdict::Mask(_)) => {
+            word.verdict == verdict || !words.iter().any(|other| other.verdict == verdict)
+        }
+        (verdict, word) => verdict == word,
+    };
+    let deciding: Vec<bool> = words.iter().map(decides).collect();
+    let because =
+        words.into_iter().zip(deciding).filter(|(_, decides)| *decides).map(|(word, _)| word.because).collect();
+    RuledFact { fact: fact.clone(), verdict, because, obligations }
+}
+
+/// All obligations, each once; of the times to keep a fact, the shortest.
+fn added_up<'a>(obligations: impl Iterator<Item = &'a Obligation>) -> Vec<Obligation> {
+    let mut all: Vec<Obligation> = obligations.copied().collect();
+    all.sort_unstable();
+    all.dedup_by(|later, earlier| std::mem::discriminant(later) == std::mem::discriminant(earlier));
+    all
+}
+
+#[cfg(test)]
+mod tests;

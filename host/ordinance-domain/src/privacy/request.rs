@@ -1,0 +1,267 @@
+//! The words of a request for facts: who asks, for what, on which basis, about whom, and what is told of each fact.
+
+use std::fmt;
+
+use crate::calendar::Date;
+use crate::fact::{Fact, Sensitivity};
+use crate::mask::AgeBand;
+use crate::name::{FieldName, shortened};
+use crate::text::{Provision, Titles};
+
+/// A request for facts: by a recipient, for a purpose, on a legal basis.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Disclosure {
+    /// Who asks.
+    pub recipient: Recipient,
+    /// What the facts are for.
+    pub purpose: Purpose,
+    /// What entitles to it.
+    pub basis: LegalBasis,
+    /// What is known of the person whom the facts are about.
+    pub subject: Subject,
+    /// The day on which the facts are processed: the privacy law of this day counts.
+    pub on: Date,
+}
+
+/// Who asks for facts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Recipient {
+    /// What kind of recipient it is.
+    pub kind: RecipientKind,
+    /// Which one.
+    pub id: String,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $type:ident { $($(#[$case_doc:meta])* $case:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $type { $($(#[$case_doc])* $case,)* }
+
+        impl $type {
+            /// All of them, in the order of the interface.
+            pub const ALL: &[Self] = &[$(Self::$case,)*];
+
+            /// The word in TOML and JSON.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$case => $word,)* }
+            }
+
+            /// The one with this word.
+            #[must_use]
+            pub fn parse(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.as_str() == word)
+            }
+
+            /// The words, for a message.
+            #[must_use]
+            pub fn words() -> String {
+                Self::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ")
+            }
+        }
+    };
+}
+
+words! {
+    /// What kind of recipient asks.
+    RecipientKind {
+        /// The person whom the facts are about, or who acts for that person.
+        Subject = "subject",
+        /// A portal of the administration that asks on behalf of the person in front of it.
+        Portal = "portal",
+        /// A department or another body with a public task.
+        PublicBody = "public-body",
+        /// The police or a prosecutor.
+        LawEnforcement = "law-enforcement",
+        /// Who audits a public body.
+        Auditor = "auditor",
+        /// Who does research or statistics.
+        Researcher = "researcher",
+        /// A company.
+        Business = "business",
+        /// Another person.
+        Individual = "individual",
+    }
+}
+
+words! {
+    /// What is to be done with the facts.
+    Activity {
+        /// Rules decide a case on them.
+        Decide = "decide",
+        /// The recipient is shown what a decision says of them.
+        Explain = "explain",
+        /// They are handed to the recipient.
+        Disclose = "disclose",
+    }
+}
+
+words! {
+    /// What entitles to the processing, without its particulars.
+    BasisKind {
+        /// The person consents.
+        Consent = "consent",
+        /// A duty by law.
+        StatutoryDuty = "statutory-duty",
+        /// A contract with the person.
+        Contract = "contract",
+        /// Life, health or property is in danger.
+        Emergency = "emergency",
+        /// A task in the public interest.
+        PublicInterest = "public-interest",
+    }
+}
+
+words! {
+    /// How a department's data may be shared with others.
+    SharingClass {
+        /// With every department that needs it for its duties.
+        Unconditional = "unconditional",
+        /// With some, or for some uses.
+        Conditional = "conditional",
+        /// Not at all.
+        NotShared = "not-shared",
+    }
+}
+
+/// A purpose: a term of the W3C Data Privacy Vocabulary such as `dpv:PublicBenefit`, or of an extension of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Purpose(Box<str>);
+
+/// Text that can't be a purpose.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no purpose; write a term of the Data Privacy Vocabulary, such as `dpv:PublicBenefit`")]
+pub struct PurposeError(String);
+
+impl Purpose {
+    /// Takes a term with its prefix, such as `dpv:PublicBenefit`.
+    ///
+    /// # Errors
+    /// [`PurposeError`] if it isn't written so, in at most 64 bytes.
+    pub fn new(term: &str) -> Result<Self, PurposeError> {
+        let is_word = |word: &str, extra: &[u8]| {
+            word.starts_with(|c: char| c.is_ascii_alphabetic())
+                && word.bytes().all(|b| b.is_ascii_alphanumeric() || extra.contains(&b))
+        };
+        let parts = term.split_once(':');
+        match parts.filter(|(prefix, name)| is_word(prefix, b"-") && is_word(name, b"-_")) {
+            Some(_) if term.len() <= crate::name::NAME_BYTES_MAX => Ok(Self(term.into())),
+            Some(_) | None => Err(PurposeError(shortened(term))),
+        }
+    }
+
+    /// The term.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What entitles to the processing.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum LegalBasis {
+    /// The person's consent, as far as it goes.
+    Consent(Consent),
+    /// A duty by law.
+    StatutoryDuty,
+    /// A contract with the person.
+    Contract,
+    /// Life, health or property is in danger.
+    Emergency,
+    /// A task in the public interest.
+    PublicInterest,
+}
+
+impl LegalBasis {
+    /// The basis without its particulars.
+    #[must_use]
+    pub fn kind(&self) -> BasisKind {
+        match self {
+            Self::Consent(_) => BasisKind::Consent,
+            Self::StatutoryDuty => BasisKind::StatutoryDuty,
+            Self::Contract => BasisKind::Contract,
+            Self::Emergency => BasisKind::Emergency,
+            Self::PublicInterest => BasisKind::PublicInterest,
+        }
+    }
+
+    /// The basis of a kind; consent goes no further than nothing.
+    #[must_use]
+    pub fn of_kind(kind: BasisKind) -> Self {
+        match kind {
+            BasisKind::Consent => Self::Consent(Consent::default()),
+            BasisKind::StatutoryDuty => Self::StatutoryDuty,
+            BasisKind::Contract => Self::Contract,
+            BasisKind::Emergency => Self::Emergency,
+            BasisKind::PublicInterest => Self::PublicInterest,
+        }
+    }
+}
+
+/// How far a consent goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Consent {
+    /// For which purposes.
+    pub purposes: Vec<Purpose>,
+    /// To which facts.
+    pub facts: Vec<FieldName>,
+    /// To which of them by itself, apart from any other consent.
+    pub separate: Vec<FieldName>,
+    /// The first day on which it no longer holds.
+    pub until: Option<Date>,
+}
+
+/// What is known of the person whom the facts are about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Subject {
+    /// How old the person is.
+    pub age_band: Option<AgeBand>,
+    /// Whether it is an adult who can't act alone.
+    pub lacks_capacity: Option<bool>,
+    /// Whether a parent or guardian consents.
+    pub guardian_consents: Option<bool>,
+}
+
+/// How a department's fact may be shared, and where that is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sharing {
+    /// The class.
+    pub class: SharingClass,
+    /// On what condition, by language; none unless the class is conditional.
+    pub condition: Titles,
+    /// Where it is written.
+    pub provision: Provision,
+}
+
+/// What a privacy rule is told of a fact: never its value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RequestedFact {
+    /// Its name.
+    pub name: FieldName,
+    /// The category of personal data.
+    pub category: Option<String>,
+    /// How sensitive it is.
+    pub sensitivity: Sensitivity,
+    /// How it may be shared.
+    pub sharing: Option<SharingClass>,
+}
+
+impl RequestedFact {
+    /// What is told of a fact.
+    #[must_use]
+    pub fn of(fact: &Fact) -> Self {
+        Self {
+            name: fact.name.clone(),
+            category: fact.category.clone(),
+            sensitivity: fact.sensitivity,
+            sharing: fact.sharing.as_ref().map(|sharing| sharing.class),
+        }
+    }
+}

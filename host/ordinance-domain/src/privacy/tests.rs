@@ -1,0 +1,188 @@
+//! Tests of the composition of rulings: its laws, for any number of levels.
+
+use super::*;
+use crate::answer::FailureCode;
+use crate::calendar::{Date, InForce, Known};
+use crate::fact::Sensitivity;
+use crate::manifest::About;
+use crate::text::Titles;
+use proptest::prelude::*;
+
+fn name(text: &str) -> FieldName {
+    FieldName::new(text).unwrap()
+}
+
+fn requested() -> Vec<RequestedFact> {
+    let fact = |text: &str| RequestedFact {
+        name: name(text),
+        category: None,
+        sensitivity: Sensitivity::Personal,
+        sharing: None,
+    };
+    vec![fact("age"), fact("income")]
+}
+
+fn layer(code: &str, said: Result<Vec<Ruling>, Failed>) -> PrivacyLayer {
+    let jurisdiction = JurisdictionCode::new(code).unwrap();
+    let head = RuleHead {
+        id: Id::new("privacy").unwrap(),
+        version: "1.0.0".to_owned(),
+        jurisdiction: jurisdiction.clone(),
+        about: About::Privacy,
+        in_force: InForce::new(Date::MIN, None).unwrap(),
+        known: Known::default(),
+        digest: None,
+        titles: Titles::default(),
+        criteria: vec![],
+        parameters: vec![],
+        reads: vec![],
+    };
+    PrivacyLayer { jurisdiction, rule: Arc::new(head), said }
+}
+
+fn ruling(fact: &str, verdict: Verdict, obligations: &[Obligation]) -> Ruling {
+    Ruling { fact: name(fact), verdict, criterion: Id::new("law").unwrap(), obligations: obligations.to_vec() }
+}
+
+fn compose(layers: Vec<PrivacyLayer>) -> Rulings {
+    compose_rulings(&requested(), layers, WithoutLaw::Withhold, |_| None)
+}
+
+/// `FACT VERDICT because ...; obligations`
+fn words(rulings: &Rulings) -> Vec<String> {
+    let because = |because: &Because| match because {
+        Because::Ruled { layer, .. } | Because::Silent { layer } | Because::Failed { layer } => {
+            format!("{} {}", because.as_str(), rulings.layers[*layer].jurisdiction)
+        }
+        Because::Catalogue(_) | Because::NoLaw | Because::Ungoverned => because.as_str().to_owned(),
+    };
+    let fact = |ruled: &RuledFact| {
+        let mask = if let Verdict::Mask(mask) = ruled.verdict { format!(" {mask}") } else { String::new() };
+        let why: Vec<String> = ruled.because.iter().map(because).collect();
+        format!("{} {}{mask}: {}", ruled.fact, ruled.verdict.as_str(), why.join(", "))
+    };
+    rulings.facts.iter().map(fact).collect()
+}
+
+#[test]
+fn the_most_restrictive_level_decides_each_fact() {
+    let nation = layer("N", Ok(vec![ruling("age", Verdict::Permit, &[]), ruling("income", Verdict::Permit, &[])]));
+    let rounded = Verdict::Mask(Mask::RoundTo(100));
+    let city = layer("N-1", Ok(vec![ruling("age", Verdict::Withhold, &[]), ruling("income", rounded, &[])]));
+    assert_eq!(
+        words(&compose(vec![nation, city])),
+        ["age withhold: ruling N-1", "income mask round to 100: ruling N-1"]
+    );
+}
+
+#[test]
+fn a_level_that_is_silent_or_failed_withholds() {
+    let nation = layer("N", Ok(vec![ruling("age", Verdict::Permit, &[])]));
+    assert_eq!(words(&compose(vec![nation])), ["age permit: ruling N", "income withhold: no-ruling N"]);
+    let failed = layer("N", Err(Failed::new(FailureCode::Trap, "it trapped")));
+    assert_eq!(words(&compose(vec![failed])), ["age withhold: failed-rule N", "income withhold: failed-rule N"]);
+}
+
+#[test]
+fn without_any_law_nothing_is_disclosed_unless_the_rulebook_says_so() {
+    assert_eq!(words(&compose(vec![]))[0], "age withhold: no-privacy-law");
+    let ungoverned = compose_rulings(&requested(), vec![], WithoutLaw::Permit, |_| None);
+    assert_eq!(words(&ungoverned)[0], "age permit: ungoverned");
+}
+
+#[test]
+fn what_the_catalogue_does_not_share_is_withheld_whatever_the_rules_say() {
+    let nation = layer("N", Ok(vec![ruling("age", Verdict::Permit, &[]), ruling("income", Verdict::Permit, &[])]));
+    let provision = Provision { document: "Catalogue".into(), article: "1".into(), url: None };
+    let not_shared = |fact: &FieldName| (fact.as_str() == "age").then(|| provision.clone());
+    let rulings = compose_rulings(&requested(), vec![nation], WithoutLaw::Withhold, not_shared);
+    assert_eq!(words(&rulings), ["age withhold: not-shared", "income permit: ruling N"]);
+}
+
+#[test]
+fn two_masks_that_tell_different_things_leave_only_that_the_fact_is_known() {
+    let with = |code: &str, mask| {
+        let said = vec![ruling("age", Verdict::Mask(mask), &[]), ruling("income", Verdict::Permit, &[])];
+        layer(code, Ok(said))
+    };
+    let rulings = compose(vec![with("N", Mask::AgeBand), with("N-1", Mask::RoundTo(10))]);
+    assert_eq!(words(&rulings)[0], "age mask presence-only: ruling N, ruling N-1");
+}
+
+#[test]
+fn obligations_add_up_and_the_shortest_time_counts() {
+    use Obligation::{LogAccess, NotifySubject, RetainAtMostDays};
+    let with =
+        |code: &str, obligations: &[Obligation]| layer(code, Ok(vec![ruling("age", Verdict::Permit, obligations)]));
+    let nation = with("N", &[RetainAtMostDays(90), LogAccess]);
+    let city = with("N-1", &[NotifySubject, RetainAtMostDays(30), LogAccess]);
+    let rulings = compose(vec![nation, city]);
+    assert_eq!(rulings.facts[0].obligations, [RetainAtMostDays(30), NotifySubject, LogAccess]);
+}
+
+#[test]
+fn a_purpose_is_a_term_with_its_prefix() {
+    assert_eq!(Purpose::new("dpv:PublicBenefit").unwrap().as_str(), "dpv:PublicBenefit");
+    for bad in ["", "PublicBenefit", ":x", "dpv:", "dpv:Public Benefit", "dpv:x\n", &format!("dpv:{}", "x".repeat(80))]
+    {
+        assert!(Purpose::new(bad).is_err(), "{bad}");
+    }
+}
+
+fn any_verdict() -> impl Strategy<Value = Verdict> {
+    prop_oneof![
+        3 => Just(Verdict::Permit),
+        1 => Just(Verdict::Withhold),
+        1 => (2..9_u64).prop_map(|step| Verdict::Mask(Mask::RoundTo(step))),
+        1 => (1..9_u8).prop_map(|count| Verdict::Mask(Mask::Prefix(count))),
+        1 => Just(Verdict::Mask(Mask::PresenceOnly)),
+    ]
+}
+
+/// A level that rules on both facts, on one, or fails.
+fn any_layer() -> impl Strategy<Value = PrivacyLayer> {
+    let rulings = (prop::option::weighted(0.9, any_verdict()), prop::option::weighted(0.9, any_verdict()));
+    let days = prop::option::of(1..100_u32);
+    (prop::bool::weighted(0.1), rulings, days).prop_map(|(fails, (age, income), days)| {
+        let obligations: Vec<Obligation> = days.map(Obligation::RetainAtMostDays).into_iter().collect();
+        let said = [("age", age), ("income", income)];
+        let said = said.into_iter().filter_map(|(fact, verdict)| Some(ruling(fact, verdict?, &obligations))).collect();
+        layer("N", if fails { Err(Failed::new(FailureCode::OutOfFuel, "x")) } else { Ok(said) })
+    })
+}
+
+proptest! {
+    #[test]
+    fn adding_a_level_never_discloses_more(
+        layers in prop::collection::vec(any_layer(), 0..5),
+        added in any_layer(),
+        at in any::<prop::sample::Index>(),
+        without_law in prop_oneof![Just(WithoutLaw::Permit), Just(WithoutLaw::Withhold)],
+    ) {
+        let rulings = |layers| compose_rulings(&requested(), layers, without_law, |_| None);
+        let before = rulings(layers.clone());
+        let mut more = layers.clone();
+        more.insert(at.index(layers.len() + 1), added);
+        // Where nothing governs and the rulebook withholds, the first law may permit: that is the one way to more.
+        prop_assume!(!(layers.is_empty() && without_law == WithoutLaw::Withhold));
+        for (before, after) in before.facts.iter().zip(rulings(more).facts) {
+            prop_assert!(after.verdict.is_as_strict_as(before.verdict));
+            prop_assert!(after.obligations.len() >= before.obligations.len());
+        }
+    }
+
+    #[test]
+    fn the_order_of_levels_changes_no_verdict_and_no_obligation(layers in prop::collection::vec(any_layer(), 1..5)) {
+        let reversed = compose(layers.iter().rev().cloned().collect());
+        for (one, other) in compose(layers).facts.into_iter().zip(reversed.facts) {
+            prop_assert_eq!((one.verdict, one.obligations), (other.verdict, other.obligations));
+        }
+    }
+
+    #[test]
+    fn every_verdict_has_somebody_who_decided_it(layers in prop::collection::vec(any_layer(), 0..5)) {
+        for ruled in compose(layers).facts {
+            prop_assert!(!ruled.because.is_empty(), "{:?}", ruled);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! What a caller claims of a request for facts: who asks, for what, on which basis, about whom. Read from JSON or TOML;
+//! every fault names its place, and none repeats a value.
+
+use ordinance_domain::mask::AgeBand;
+use ordinance_domain::name::{FieldName, shortened};
+use ordinance_domain::privacy::{BasisKind, Consent, LegalBasis, Purpose, Recipient, RecipientKind, Subject};
+
+use crate::case::{InputFault, read_date};
+use crate::tree::{Tree, pointer_to};
+
+/// The longest id of a recipient, in bytes.
+pub const RECIPIENT_BYTES_MAX: usize = 128;
+/// The most purposes or facts of one consent, and the most facts of one request.
+pub const NAMES_MAX: usize = 256;
+
+type Read<T> = Result<T, Vec<InputFault>>;
+
+fn wrong<T>(pointer: &str, found: &Tree, expected: impl Into<String>) -> Read<T> {
+    Err(vec![InputFault::expecting(pointer, format!("this is {} that doesn't fit", found.kind()), expected)])
+}
+
+/// The members of an object, each a known one.
+fn members<'t>(tree: &'t Tree, pointer: &str, known: &[&str]) -> Read<Vec<(&'t str, &'t Tree)>> {
+    let Tree::Object(entries) = tree else { return wrong(pointer, tree, "an object") };
+    let stranger = entries.iter().find(|(name, _)| !known.contains(&name.as_str()));
+    if let Some((name, _)) = stranger {
+        let expected = format!("only {}", known.join(", "));
+        let pointer = pointer_to(pointer, &shortened(name));
+        return Err(vec![InputFault::expecting(&pointer, "there is no such member", expected)]);
+    }
+    Ok(entries.iter().filter(|(_, value)| *value != Tree::Null).map(|(name, value)| (name.as_str(), value)).collect())
+}
+
+fn member<'t>(members: &[(&str, &'t Tree)], name: &str) -> Option<&'t Tree> {
+    members.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+}
+
+fn required<'t>(members: &[(&str, &'t Tree)], name: &str, pointer: &str, expected: &str) -> Read<&'t Tree> {
+    member(members, name)
+        .ok_or_else(|| vec![InputFault::expecting(&pointer_to(pointer, name), "this member is missing", expected)])
+}
+
+/// `{"kind": "public-body", "id": "..."}`
+///
+/// # Errors
+/// The first fault.
+pub fn read_recipient(tree: &Tree, pointer: &str) -> Read<Recipient> {
+    let members = members(tree, pointer, &["kind", "id"])?;
+    let kinds = format!("one of {}", RecipientKind::words());
+    let kind = match required(&members, "kind", pointer, &kinds)? {
+        Tree::Text(word) => RecipientKind::parse(word),
+        _ => None,
+    };
+    let Some(kind) = kind else {
+        return Err(vec![InputFault::expecting(&pointer_to(pointer, "kind"), "this is no kind of recipient", kinds)]);
+    };
+    let id_expected = format!("a string of 1 to {RECIPIENT_BYTES_MAX} bytes");
+    match required(&members, "id", pointer, &id_expected)? {
+        Tree::Text(id) if (1..=RECIPIENT_BYTES_MAX).contains(&id.len()) => Ok(Recipient { kind, id: id.clone() }),
+        other => wrong(&pointer_to(pointer, "id"), other, id_expected),
+    }
+}
+
+/// A term such as `dpv:PublicBenefit`.
+///
+/// # Errors
+/// If it is no term.
+pub fn read_purpose(tree: &Tree, pointer: &str) -> Read<Purpose> {
+    let expected = "a term of the Data Privacy Vocabulary such as \"dpv:PublicBenefit\"";
+    match tree {
+        Tree::Text(term) => Purpose::new(term)
+            .map_err(|_| vec![InputFault::expecting(pointer, "this is no term of a vocabulary", expected)]),
+        other => wrong(pointer, other, expected),
+    }
+}
+
+/// A word such as `"statutory-duty"`, or `{"consent": {"facts": [...], "separate": [...], "purposes": [...], "until":
+/// "..."}}`. A consent that names no purposes is one for the purpose of the request.
+///
+/// # Errors
+/// The first fault.
+pub fn read_basis(tree: &Tree, pointer: &str, purpose: &Purpose) -> Read<LegalBasis> {
+    let expected = format!("one of {}, or an object {{\"consent\": {{\"facts\": [...]}}}}", BasisKind::words());
+    match tree {
+        Tree::Text(word) => match BasisKind::parse(word) {
+            Some(BasisKind::Consent) => {
+                let message = "it isn't said how far the consent goes";
+                let expected = "{\"consent\": {\"facts\": [...], \"separate\": [...]}}";
+                Err(vec![InputFault::expecting(pointer, message, expected)])
+            }
+            Some(kind) => Ok(LegalBasis::of_kind(kind)),
+            None => Err(vec![InputFault::expecting(pointer, "this is no legal basis", expected)]),
+        },
+        Tree::Object(_) => {
+            let members = members(tree, pointer, &["consent"])?;
+            let consent = required(&members, "consent", pointer, "how far the consent goes")?;
+            read_consent(consent, &pointer_to(pointer, "consent"), purpose).map(LegalBasis::Consent)
+        }
+        other => wrong(pointer, other, expected),
+    }
+}
+
+fn read_consent(tree: &Tree, pointer: &str, purpose: &Purpose) -> Read<Consent> {
+    let members = members(tree, pointer, &["purposes", "facts", "separate", "until"])?;
+    let facts = required(&members, "facts", pointer, "an array of names of facts")?;
+    let facts = read_names(facts, &pointer_to(pointer, "facts"))?;
+    let separate = member(&members, "separate").map(|tree| read_names(tree, &pointer_to(pointer, "separate")));
+    let purposes = member(&members, "purposes").map(|tree| {
+        let pointer = pointer_to(pointer, "purposes");
+        let read = |(index, item): (usize, &Tree)| read_purpose(item, &pointer_to(&pointer, &index.to_string()));
+        items(tree, &pointer)?.iter().enumerate().map(read).collect::<Read<Vec<Purpose>>>()
+    });
+    let until = member(&members, "until").map(|tree| match tree {
+        Tree::Text(text) if read_date(text).is_some() => Ok(read_date(text)),
+        other => wrong(&pointer_to(pointer, "until"), other, "a date as YYYY-MM-DD that exists"),
+    });
+    Ok(Consent {
+        purposes: purposes.transpose()?.unwrap_or_else(|| vec![purpose.clone()]),
+        separate: separate.transpose()?.unwrap_or_default(),
+        until: until.transpose()?.flatten(),
+        facts,
+    })
+}
+
+fn items<'t>(tree: &'t Tree, pointer: &str) -> Read<&'t [Tree]> {
+    match tree {
+        Tree::List(items) if items.len() <= NAMES_MAX => Ok(items),
+        other => wrong(pointer, other, format!("an array of at most {NAMES_MAX} strings")),
+    }
+}
+
+/// Names of facts.
+///
+/// # Errors
+/// The first that is none.
+pub fn read_names(tree: &Tree, pointer: &str) -> Read<Vec<FieldName>> {
+    let name = |(index, item): (usize, &Tree)| {
+        let pointer = pointer_to(pointer, &index.to_string());
+        match item {
+            Tree::Text(text) => FieldName::new(text)
+                .map_err(|_| vec![InputFault::expecting(&pointer, "this is no name of a fact", "a snake_case name")]),
+            other => wrong(&pointer, other, "a name of a fact"),
+        }
+    };
+    items(tree, pointer)?.iter().enumerate().map(name).collect()
+}
+
+/// `{"age_band": "adult", "lacks_capacity": false, "guardian_consents": true}`, each member only if it is known.
+///
+/// # Errors
+/// The first fault.
+pub fn read_subject(tree: &Tree, pointer: &str) -> Read<Subject> {
+    let members = members(tree, pointer, &["age_band", "lacks_capacity", "guardian_consents"])?;
+    let yes_or_no = |name: &str| match member(&members, name) {
+        None => Ok(None),
+        Some(Tree::Bool(yes)) => Ok(Some(*yes)),
+        Some(other) => wrong(&pointer_to(pointer, name), other, "true or false"),
+    };
+    let bands = || format!("one of {}", AgeBand::choices().join(", "));
+    let age_band = match member(&members, "age_band") {
+        None => None,
+        Some(Tree::Text(word)) => {
+            let band = AgeBand::ALL.into_iter().find(|band| band.as_str() == word);
+            let pointer = pointer_to(pointer, "age_band");
+            Some(band.ok_or_else(|| vec![InputFault::expecting(&pointer, "there is no such band", bands())])?)
+        }
+        Some(other) => return wrong(&pointer_to(pointer, "age_band"), other, bands()),
+    };
+    Ok(Subject {
+        age_band,
+        lacks_capacity: yes_or_no("lacks_capacity")?,
+        guardian_consents: yes_or_no("guardian_consents")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(json: &str) -> Tree {
+        let raw: &serde_json::value::RawValue = serde_json::from_str(json).unwrap();
+        Tree::from_json(raw, "").unwrap()
+    }
+
+    fn purpose() -> Purpose {
+        Purpose::new("dpv:PublicBenefit").unwrap()
+    }
+
+    #[test]
+    fn a_basis_is_a_word_or_a_consent_with_its_scope() {
+        let basis = |json| read_basis(&tree(json), "/basis", &purpose());
+        assert_eq!(basis("\"statutory-duty\""), Ok(LegalBasis::StatutoryDuty));
+        let Ok(LegalBasis::Consent(consent)) = basis(r#"{"consent":{"facts":["age"],"until":"2027-01-01"}}"#) else {
+            panic!("no consent")
+        };
+        assert_eq!((consent.purposes, consent.separate.len()), (vec![purpose()], 0));
+        assert!(consent.until.is_some());
+    }
+
+    #[test]
+    fn each_fault_is_pointed_at_without_its_value() {
+        let said = |faults: Vec<InputFault>| faults.iter().map(ToString::to_string).collect::<String>();
+        let basis = |json| said(read_basis(&tree(json), "/basis", &purpose()).unwrap_err());
+        assert!(basis("\"secret\"").starts_with("`/basis`: this is no legal basis; expected one of consent,"));
+        assert!(basis("\"consent\"").starts_with("`/basis`: it isn't said how far the consent goes"));
+        assert!(basis(r#"{"consent":{}}"#).starts_with("`/basis/consent/facts`: this member is missing"));
+        assert!(basis(r#"{"consent":{"facts":["Age"]}}"#).starts_with("`/basis/consent/facts/0`: this is no name"));
+        assert!(basis(r#"{"consent":{"facts":[],"until":"2027-02-30"}}"#).starts_with("`/basis/consent/until`"));
+        let subject = |json| said(read_subject(&tree(json), "/subject").unwrap_err());
+        assert!(subject(r#"{"age_band":"old"}"#).contains("one of under13, age13"));
+        assert!(subject(r#"{"name":"x"}"#).starts_with("`/subject/name`: there is no such member"));
+        let recipient = |json| said(read_recipient(&tree(json), "/recipient").unwrap_err());
+        assert!(recipient(r#"{"kind":"spy","id":"x"}"#).starts_with("`/recipient/kind`: this is no kind of recipient"));
+        assert!(recipient(r#"{"kind":"portal","id":""}"#).starts_with("`/recipient/id`"));
+    }
+}

@@ -1,0 +1,241 @@
+//! The privacy gate: which facts the rules of a chain may use for a recipient, a purpose and a basis, and in which form;
+//! and the same question asked for the facts themselves.
+//!
+//! It owns the way of a fact past the rulings. A fact that was not admitted here can't reach a rule.
+
+mod admit;
+mod pseudonyms;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use ordinance_domain::answer::{Failed, FailureCode};
+use ordinance_domain::fact::Fact;
+use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
+use ordinance_domain::minimise::Facts;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::privacy::{
+    Activity, Disclosure, Gate, PrivacyLayer, RecipientKind, RequestedFact, Ruling, Rulings, SharingClass, Verdict,
+    WithoutLaw, compose_rulings,
+};
+use ordinance_domain::text::Provision;
+use ordinance_domain::value::{Value, field};
+use ordinance_sandbox::{GivenRuling, GivenVerdict, PrivacyArguments};
+
+pub use self::admit::PermittedFacts;
+pub use self::pseudonyms::{KEY_BYTES_MIN, Pseudonyms, ShortKey};
+use crate::decide::{DecideError, Law};
+use crate::registry::{PrivacyRule, ReadyPrivacyRule, Registry, RuleState};
+
+/// A request for facts of a place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DisclosureCase {
+    /// The place whose law rules on it.
+    pub jurisdiction: JurisdictionCode,
+    /// Who asks, for what, on which basis.
+    pub disclosure: Disclosure,
+    /// What is to be done with the facts.
+    pub activity: Activity,
+    /// Which facts.
+    pub facts: Vec<FieldName>,
+    /// Their values, where they are to be handed over; a fact without one is ruled on alone.
+    pub values: Facts,
+}
+
+/// What is ruled on a request for facts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Disclosed {
+    /// The place: the one asked for, or the one that the code means on that day.
+    pub jurisdiction: JurisdictionCode,
+    /// What the law of all levels rules.
+    pub rulings: Arc<Rulings>,
+    /// What is handed over, masked where it is ruled so.
+    pub values: Facts,
+}
+
+/// A request that can be put to the law, and what names it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Asked {
+    place: JurisdictionCode,
+    disclosure: Disclosure,
+    activity: Activity,
+    facts: Vec<FieldName>,
+}
+
+/// Rulings that were given: they depend on the rulebook and the request alone, and a portal asks in the same way for
+/// everybody. No fact's value is in it.
+#[derive(Default)]
+pub(crate) struct RulingsCache(RwLock<HashMap<Asked, Arc<Rulings>>>);
+
+/// The most rulings that are kept; when there are more, all are dropped and given anew.
+const RULINGS_MAX: usize = 4096;
+
+impl RulingsCache {
+    fn get(&self, asked: &Asked) -> Option<Arc<Rulings>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(asked).cloned()
+    }
+
+    fn keep(&self, asked: Asked, rulings: &Arc<Rulings>) {
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= RULINGS_MAX {
+            kept.clear();
+        }
+        kept.insert(asked, Arc::clone(rulings));
+    }
+}
+
+impl Law<'_> {
+    /// Puts the facts that the chain's rules declare to the privacy law: for what the rules may use, and for what the
+    /// recipient may be shown of it.
+    #[must_use]
+    pub fn gate(&self, disclosure: &Disclosure) -> Gate {
+        let declared: Vec<&Fact> = self.contract.facts.iter().filter(|fact| self.reads(&fact.name)).collect();
+        let chain = self.privacy_chain(disclosure);
+        let rulings = |activity| self.registry.rulings(&chain, disclosure, activity, &declared);
+        Gate { disclosure: disclosure.clone(), decide: rulings(Activity::Decide), explain: rulings(Activity::Explain) }
+    }
+
+    /// The places whose privacy law counts: those of the day of processing, or, where the place of the case has become
+    /// several by then, those of the day of the case.
+    fn privacy_chain(&self, disclosure: &Disclosure) -> Vec<JurisdictionCode> {
+        match self.registry.jurisdictions().chain(self.place(), disclosure.on) {
+            Ok(chain) => chain.iter().cloned().collect(),
+            Err(_) => self.levels.iter().map(|level| level.place.clone()).collect(),
+        }
+    }
+}
+
+/// Rules on a request for facts, and masks their values.
+///
+/// # Errors
+/// [`DecideError`] if the place is unknown on that day. A fact that the rulebook doesn't know isn't ruled on; the
+/// reader of requests refuses it.
+pub fn disclose(registry: &Registry, case: &DisclosureCase) -> Result<Disclosed, DecideError> {
+    let chain: Chain = registry.jurisdictions().chain(&case.jurisdiction, case.disclosure.on)?;
+    let places: Vec<JurisdictionCode> = chain.iter().cloned().collect();
+    let facts: Vec<&Fact> = case.facts.iter().filter_map(|name| registry.fact(name.as_str())).collect();
+    let rulings = registry.rulings(&places, &case.disclosure, case.activity, &facts);
+    let hand_over = |fact: &&Fact| {
+        let value = field(&case.values.0, &fact.name)?;
+        Some((fact.name.clone(), registry.as_ruled(&rulings, &case.disclosure, &fact.name, value)?))
+    };
+    Ok(Disclosed {
+        jurisdiction: chain.place().unwrap_or(&case.jurisdiction).clone(),
+        values: Facts(facts.iter().filter_map(hand_over).collect()),
+        rulings,
+    })
+}
+
+impl Registry {
+    /// A value in the form in which it may be seen; none if it is withheld.
+    fn as_ruled(&self, rulings: &Rulings, disclosure: &Disclosure, name: &FieldName, value: &Value) -> Option<Value> {
+        match rulings.of(name)?.verdict {
+            Verdict::Permit => Some(value.clone()),
+            Verdict::Mask(mask) => Some(self.pseudonyms.mask(mask, disclosure, name, value)),
+            Verdict::Withhold => None,
+        }
+    }
+
+    /// What the privacy rules of a chain rule on these facts.
+    fn rulings(
+        &self,
+        chain: &[JurisdictionCode],
+        disclosure: &Disclosure,
+        activity: Activity,
+        facts: &[&Fact],
+    ) -> Arc<Rulings> {
+        let Some(place) = chain.last() else { return Arc::new(Rulings { layers: vec![], facts: vec![] }) };
+        let names = facts.iter().map(|fact| fact.name.clone()).collect();
+        let asked = Asked { place: place.clone(), disclosure: disclosure.clone(), activity, facts: names };
+        if let Some(rulings) = self.rulings.get(&asked) {
+            return rulings;
+        }
+        let requested: Vec<RequestedFact> = facts.iter().map(|fact| RequestedFact::of(fact)).collect();
+        let in_force = chain.iter().flat_map(|level| self.privacy_in_force(level, disclosure.on));
+        let layers: Vec<PrivacyLayer> = in_force
+            .map(|rule| PrivacyLayer {
+                jurisdiction: rule.head.jurisdiction.clone(),
+                rule: Arc::clone(&rule.head),
+                said: ask(rule, disclosure, activity, &requested, place),
+            })
+            .collect();
+        let by_chance =
+            |layer: &PrivacyLayer| matches!(&layer.said, Err(failed) if failed.code == FailureCode::DeadlinePassed);
+        let depends_on_the_moment = layers.iter().any(by_chance);
+        let without_law = match activity {
+            // Without law a case may be decided where the rulebook says so; nothing is handed to others.
+            Activity::Decide | Activity::Explain if self.is_ungoverned(chain.iter()) => WithoutLaw::Permit,
+            Activity::Decide | Activity::Explain | Activity::Disclose => WithoutLaw::Withhold,
+        };
+        let catalogue = |name: &FieldName| self.not_shared(name, disclosure, activity);
+        let rulings = Arc::new(compose_rulings(&requested, layers, without_law, catalogue));
+        if !depends_on_the_moment {
+            self.rulings.keep(asked, &rulings);
+        }
+        rulings
+    }
+
+    /// The provision by which a fact is handed to nobody but the person itself.
+    fn not_shared(&self, name: &FieldName, disclosure: &Disclosure, activity: Activity) -> Option<Provision> {
+        let sharing = self.fact(name.as_str())?.sharing.as_ref()?;
+        let is_handed_over = activity == Activity::Disclose && disclosure.recipient.kind != RecipientKind::Subject;
+        (is_handed_over && sharing.class == SharingClass::NotShared).then(|| sharing.provision.clone())
+    }
+}
+
+/// Asks one rule. One that could not be loaded has failed.
+fn ask(
+    rule: &PrivacyRule,
+    disclosure: &Disclosure,
+    activity: Activity,
+    facts: &[RequestedFact],
+    jurisdiction: &JurisdictionCode,
+) -> Result<Vec<Ruling>, Failed> {
+    let ready = match &rule.state {
+        RuleState::Ready(ready) => ready,
+        RuleState::Broken(reason) => return Err(Failed::new(FailureCode::NotLoaded, reason.clone())),
+    };
+    let parameters = &ready.parameters_on(disclosure.on);
+    let given = ready.checked().call(&PrivacyArguments { disclosure, activity, facts, parameters, jurisdiction })?;
+    check_rulings(ready, facts, given)
+}
+
+/// What the rule's type can't say: each ruling is on a requested fact, once, with a criterion and a mask of its manifest.
+fn check_rulings(
+    ready: &ReadyPrivacyRule,
+    requested: &[RequestedFact],
+    given: Vec<GivenRuling>,
+) -> Result<Vec<Ruling>, Failed> {
+    let mut rulings: Vec<Ruling> = Vec::with_capacity(given.len());
+    for GivenRuling { fact, verdict, criterion, obligations } in given {
+        let is_requested = requested.iter().any(|requested| requested.name == fact);
+        if !is_requested || rulings.iter().any(|earlier| earlier.fact == fact) {
+            let detail = "it ruled on a fact that it wasn't asked about, or on one twice";
+            return Err(Failed::new(FailureCode::UnrequestedFact, detail));
+        }
+        if ready.manifest().criterion(criterion.as_str()).is_none() {
+            let detail = format!(
+                "its manifest doesn't declare the criterion of its ruling on `{fact}`; compare the ids in src/lib.rs with rule.toml"
+            );
+            return Err(Failed::new(FailureCode::UndeclaredCriterion, detail));
+        }
+        let verdict = check_verdict(ready, &fact, &verdict)?;
+        rulings.push(Ruling { fact, verdict, criterion, obligations });
+    }
+    Ok(rulings)
+}
+
+fn check_verdict(ready: &ReadyPrivacyRule, fact: &FieldName, given: &GivenVerdict) -> Result<Verdict, Failed> {
+    let id = match given {
+        GivenVerdict::Permit => return Ok(Verdict::Permit),
+        GivenVerdict::Withhold => return Ok(Verdict::Withhold),
+        GivenVerdict::Mask(id) => id,
+    };
+    let declared = ready.manifest().masks.iter().find(|mask| mask.id == *id && mask.facts.contains(fact));
+    declared.map(|mask| Verdict::Mask(mask.mask)).ok_or_else(|| {
+        let detail = format!(
+            "its manifest doesn't declare the mask that it asks for on `{fact}`; add the fact to the mask's `facts` in rule.toml"
+        );
+        Failed::new(FailureCode::UndeclaredMask, detail)
+    })
+}

@@ -1,0 +1,149 @@
+//! Tokens: a JWT (RFC 7519) is taken if a key of the operator's JWKS file signed it and its issuer, audience, expiry and
+//! scope are those of the settings. The file is read again when it changes.
+
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant, SystemTime};
+
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde::Deserialize;
+
+use crate::config::JwtConfig;
+use crate::error::HostError;
+
+/// Reads tokens.
+pub(super) struct TokenReader {
+    config: JwtConfig,
+    keys: RwLock<Keys>,
+}
+
+/// The keys of the file as it was last read.
+struct Keys {
+    set: JwkSet,
+    modified: Option<SystemTime>,
+    looked: Instant,
+}
+
+/// How often the file is looked at.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// The longest token that is looked at, in bytes.
+const TOKEN_BYTES_MAX: usize = 8 << 10;
+
+/// The claims that are looked at beside those that the library checks.
+#[derive(Deserialize)]
+struct Claims {
+    sub: String,
+    #[serde(default)]
+    scope: String,
+}
+
+impl TokenReader {
+    pub(super) fn new(config: &JwtConfig) -> Result<Self, HostError> {
+        if config.issuer.is_empty() || config.audience.is_empty() {
+            let reason = "`issuer` and `audience` say whose tokens are taken, and must not be empty".to_owned();
+            return Err(HostError::Jwt { path: config.keys.clone(), reason });
+        }
+        let keys = read(&config.keys).map_err(|reason| HostError::Jwt { path: config.keys.clone(), reason })?;
+        Ok(Self { config: config.clone(), keys: RwLock::new(keys) })
+    }
+
+    /// The subject of a token that can be trusted; none if it can't.
+    pub(super) fn subject_of(&self, token: &str) -> Option<String> {
+        if token.len() > TOKEN_BYTES_MAX {
+            return None;
+        }
+        self.look_again();
+        let header = decode_header(token).ok()?;
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let key = match &header.kid {
+            Some(kid) => keys.set.find(kid)?,
+            None => match keys.set.keys.as_slice() {
+                [only] => only,
+                _ => return None,
+            },
+        };
+        // The algorithm is the key's: a token can't choose a weaker one.
+        let algorithm = algorithm_of(key).filter(|algorithm| *algorithm == header.alg)?;
+        let mut validation = Validation::new(algorithm);
+        validation.set_issuer(&[&self.config.issuer]);
+        validation.set_audience(&[&self.config.audience]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        validation.validate_nbf = true;
+        validation.leeway = self.config.leeway_s;
+        let key = DecodingKey::from_jwk(key).ok()?;
+        let claims = decode::<Claims>(token, &key, &validation).ok()?.claims;
+        let has = |wanted: &str| claims.scope.split(' ').any(|scope| scope == wanted);
+        self.config.scope.split_whitespace().all(has).then_some(claims.sub)
+    }
+
+    /// Reads the file again if it has changed. A file that can't be read leaves the keys as they are.
+    fn look_again(&self) {
+        let modified = {
+            let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+            if keys.looked.elapsed() < LOOK_AGAIN {
+                return;
+            }
+            keys.modified
+        };
+        let changed = modified_at(&self.config.keys) != modified;
+        let fresh = if changed { Some(read(&self.config.keys)) } else { None };
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        keys.looked = Instant::now();
+        match fresh {
+            Some(Ok(fresh)) => {
+                tracing::info!("the keys of tokens were read again");
+                *keys = fresh;
+            }
+            Some(Err(reason)) => tracing::error!(reason, "the keys of tokens can't be read again; the last ones stay"),
+            None => {}
+        }
+    }
+}
+
+/// The one algorithm that a key signs with; none if it is no key for signatures that are taken here.
+fn algorithm_of(key: &Jwk) -> Option<Algorithm> {
+    let of_type = match &key.algorithm {
+        AlgorithmParameters::RSA(_) => Some(Algorithm::RS256),
+        AlgorithmParameters::EllipticCurve(curve) => match curve.curve {
+            EllipticCurve::P256 => Some(Algorithm::ES256),
+            EllipticCurve::P384 => Some(Algorithm::ES384),
+            _ => None,
+        },
+        AlgorithmParameters::OctetKeyPair(_) => Some(Algorithm::EdDSA),
+        // A shared secret would let whoever checks tokens make them.
+        _ => None,
+    }?;
+    match key.common.key_algorithm {
+        None => Some(of_type),
+        Some(named) => {
+            let named: Algorithm = named.to_string().parse().ok()?;
+            let is_rsa = matches!(of_type, Algorithm::RS256)
+                && matches!(
+                    named,
+                    Algorithm::RS256
+                        | Algorithm::RS384
+                        | Algorithm::RS512
+                        | Algorithm::PS256
+                        | Algorithm::PS384
+                        | Algorithm::PS512
+                );
+            (is_rsa || named == of_type).then_some(named)
+        }
+    }
+}
+
+fn modified_at(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
+}
+
+fn read(path: &PathBuf) -> Result<Keys, String> {
+    let modified = modified_at(path);
+    let text = std::fs::read(path).map_err(|error| format!("it can't be read: {error}"))?;
+    let set: JwkSet = serde_json::from_slice(&text).map_err(|error| format!("it is no JWKS (RFC 7517): {error}"))?;
+    if !set.keys.iter().any(|key| algorithm_of(key).is_some()) {
+        return Err("it holds no public key for signatures (RSA, P-256, P-384 or Ed25519)".to_owned());
+    }
+    Ok(Keys { set, modified, looked: Instant::now() })
+}

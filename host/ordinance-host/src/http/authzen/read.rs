@@ -1,0 +1,229 @@
+//! Reads AuthZEN requests: the four entities, the defaults of several evaluations, and what they mean here.
+
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::privacy::{Activity, Disclosure, Purpose, Recipient, RecipientKind, Subject};
+use ordinance_engine::claims::{RECIPIENT_BYTES_MAX, read_basis, read_subject};
+use ordinance_engine::tree::Tree;
+use ordinance_engine::{DisclosureCase, InputFault, Registry};
+
+use crate::problem::{Problem, RequestError};
+use crate::wire::Asking;
+
+/// The most evaluations of one request.
+const EVALUATIONS_MAX: usize = 256;
+
+/// What is wrong with one evaluation, with the HTTP status that it would have by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ItemError {
+    pub(super) status: u16,
+    pub(super) message: String,
+}
+
+impl ItemError {
+    fn bad(message: impl Into<String>) -> Self {
+        Self { status: 400, message: message.into() }
+    }
+}
+
+/// One evaluation, its entities well formed.
+#[derive(Debug, Clone)]
+pub(super) struct Question {
+    recipient: (String, String),
+    purpose: String,
+    resource: (String, String),
+    jurisdiction: Option<Tree>,
+    subject: Option<Tree>,
+    basis: Option<Tree>,
+    pub(super) understands_mask: bool,
+}
+
+/// How several evaluations are carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Semantic {
+    ExecuteAll,
+    DenyOnFirstDeny,
+    PermitOnFirstPermit,
+}
+
+/// Several evaluations, each read or with what is wrong with it.
+pub(super) struct Several {
+    pub(super) semantic: Semantic,
+    pub(super) items: Vec<Result<Question, ItemError>>,
+}
+
+/// The evaluations of a request; none if it holds none and is one evaluation itself.
+pub(super) fn read_evaluations(tree: &Tree) -> Result<Option<Several>, String> {
+    object(tree, "the request")?;
+    let items = match member(tree, "evaluations") {
+        None => return Ok(None),
+        Some(Tree::List(items)) if items.is_empty() => return Ok(None),
+        Some(Tree::List(items)) if items.len() <= EVALUATIONS_MAX => items,
+        Some(Tree::List(_)) => return Err(format!("`evaluations` has more than {EVALUATIONS_MAX} entries")),
+        Some(_) => return Err("`evaluations` is no array".to_owned()),
+    };
+    // Defaults must be sound even where no evaluation needs them.
+    for entity in ["subject", "action", "resource", "context"] {
+        if let Some(default) = member(tree, entity) {
+            object(default, &format!("`{entity}`"))?;
+        }
+    }
+    let semantic = read_semantic(tree)?;
+    let items = items.iter().map(|item| read_question(item, Some(tree))).collect();
+    Ok(Some(Several { semantic, items }))
+}
+
+fn read_semantic(tree: &Tree) -> Result<Semantic, String> {
+    let Some(options) = member(tree, "options") else { return Ok(Semantic::ExecuteAll) };
+    object(options, "`options`")?;
+    match member(options, "evaluations_semantic") {
+        None => Ok(Semantic::ExecuteAll),
+        Some(Tree::Text(word)) if word == "execute_all" => Ok(Semantic::ExecuteAll),
+        Some(Tree::Text(word)) if word == "deny_on_first_deny" => Ok(Semantic::DenyOnFirstDeny),
+        Some(Tree::Text(word)) if word == "permit_on_first_permit" => Ok(Semantic::PermitOnFirstPermit),
+        Some(_) => {
+            Err("`options.evaluations_semantic` is one of execute_all, deny_on_first_deny and permit_on_first_permit"
+                .to_owned())
+        }
+    }
+}
+
+fn object(tree: &Tree, what: &str) -> Result<(), String> {
+    match tree {
+        Tree::Object(_) => Ok(()),
+        other => Err(format!("{what} is {}, not an object", other.kind())),
+    }
+}
+
+/// A member that is there; one that is `null` is absent.
+fn member<'t>(tree: &'t Tree, name: &str) -> Option<&'t Tree> {
+    match tree {
+        Tree::Object(entries) => {
+            entries.iter().find(|(known, value)| known == name && *value != Tree::Null).map(|(_, value)| value)
+        }
+        _ => None,
+    }
+}
+
+/// Reads one evaluation; an entity that it lacks comes from the defaults, and so does a required member that its entity
+/// lacks.
+pub(super) fn read_question(item: &Tree, defaults: Option<&Tree>) -> Result<Question, ItemError> {
+    object(item, "the evaluation").map_err(ItemError::bad)?;
+    let entity = |name: &'static str| Entity {
+        name,
+        own: member(item, name),
+        default: defaults.and_then(|defaults| member(defaults, name)),
+    };
+    let (subject, action, resource) = (entity("subject"), entity("action"), entity("resource"));
+    let recipient = (subject.text("type")?, subject.text("id")?);
+    let purpose = action.text("name")?;
+    let fact = (resource.text("type")?, resource.text("id")?);
+    for entity in [&subject, &action, &resource] {
+        entity.check_properties()?;
+    }
+    let properties = resource.whole().and_then(|resource| member(resource, "properties"));
+    let context = entity("context");
+    let context = match context.whole() {
+        Some(context) => {
+            object(context, "`context`").map_err(ItemError::bad)?;
+            Some(context)
+        }
+        None => None,
+    };
+    let of_context = |name| context.and_then(|context| member(context, name));
+    let understands_mask = match of_context("understands") {
+        Some(Tree::List(words)) => words.contains(&Tree::Text("mask".to_owned())),
+        Some(_) | None => false,
+    };
+    Ok(Question {
+        recipient,
+        purpose,
+        resource: fact,
+        jurisdiction: properties.and_then(|properties| member(properties, "jurisdiction")).cloned(),
+        subject: properties.and_then(|properties| member(properties, "subject")).cloned(),
+        basis: of_context("basis").cloned(),
+        understands_mask,
+    })
+}
+
+/// An entity of an evaluation, and the default beside it.
+struct Entity<'t> {
+    name: &'static str,
+    own: Option<&'t Tree>,
+    default: Option<&'t Tree>,
+}
+
+impl<'t> Entity<'t> {
+    /// The entity that counts: its own takes the place of the whole default.
+    fn whole(&self) -> Option<&'t Tree> {
+        self.own.or(self.default)
+    }
+
+    /// A required member.
+    fn text(&self, key: &str) -> Result<String, ItemError> {
+        let Some(whole) = self.whole() else { return Err(ItemError::bad(format!("`{}` is missing", self.name))) };
+        object(whole, &format!("`{}`", self.name)).map_err(ItemError::bad)?;
+        let found = member(whole, key).or_else(|| member(self.default?, key));
+        match found {
+            Some(Tree::Text(text)) if !text.is_empty() => Ok(text.clone()),
+            Some(Tree::Text(_)) => Err(ItemError::bad(format!("`{}.{key}` is empty", self.name))),
+            Some(other) => Err(ItemError::bad(format!("`{}.{key}` is {}, not a string", self.name, other.kind()))),
+            None => Err(ItemError::bad(format!("`{}.{key}` is missing", self.name))),
+        }
+    }
+
+    fn check_properties(&self) -> Result<(), ItemError> {
+        match self.whole().and_then(|whole| member(whole, "properties")) {
+            Some(properties) => object(properties, &format!("`{}.properties`", self.name)).map_err(ItemError::bad),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Question {
+    /// What the evaluation asks here. Entities that are well formed and unknown are no error of the request.
+    pub(super) fn case(&self, registry: &Registry, asking: Asking<'_>) -> Result<DisclosureCase, ItemError> {
+        let unknown = |message: String| ItemError { status: 404, message };
+        let said = |faults: Vec<InputFault>| {
+            ItemError::bad(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        };
+        let kind = RecipientKind::parse(&self.recipient.0).ok_or_else(|| {
+            unknown(format!("`subject.type` is no kind of recipient; it is one of {}", RecipientKind::words()))
+        })?;
+        if self.recipient.1.len() > RECIPIENT_BYTES_MAX {
+            return Err(ItemError::bad(format!("`subject.id` has more than {RECIPIENT_BYTES_MAX} bytes")));
+        }
+        let purpose = Purpose::new(&self.purpose)
+            .map_err(|_| unknown("`action.name` is no purpose; write a term such as dpv:PublicBenefit".to_owned()))?;
+        if self.resource.0 != "fact" {
+            return Err(unknown("`resource.type` is not `fact`".to_owned()));
+        }
+        let fact = FieldName::new(&self.resource.1).ok().filter(|name| registry.fact(name.as_str()).is_some());
+        let fact = fact.ok_or_else(|| unknown("`resource.id` is no fact of the rulebook".to_owned()))?;
+        let jurisdiction = match &self.jurisdiction {
+            Some(Tree::Text(code)) => {
+                JurisdictionCode::new(code).ok().filter(|code| registry.jurisdictions().knows(code))
+            }
+            Some(_) | None => {
+                return Err(ItemError::bad("`resource.properties.jurisdiction` is missing: the place whose law rules"));
+            }
+        };
+        let jurisdiction = jurisdiction
+            .ok_or_else(|| unknown("`resource.properties.jurisdiction` is no place of the rulebook".to_owned()))?;
+        let basis = self.basis.as_ref().ok_or_else(|| {
+            ItemError::bad("`context.basis` is missing: what entitles to the fact, such as \"statutory-duty\"")
+        })?;
+        let basis = read_basis(basis, "/context/basis", &purpose).map_err(said)?;
+        let subject = self.subject.as_ref().map(|tree| read_subject(tree, "/resource/properties/subject"));
+        let subject: Subject = subject.transpose().map_err(said)?.unwrap_or_default();
+        let recipient = Recipient { kind, id: self.recipient.1.clone() };
+        let on = asking.today;
+        let forbidden = |error: RequestError| ItemError { status: 403, message: Problem::of(error).0.text() };
+        let recipient = asking.caller.recipient(Some(recipient)).map_err(forbidden)?;
+        asking.caller.check_purpose(&purpose).map_err(forbidden)?;
+        asking.caller.check_place(registry, &jurisdiction, on).map_err(forbidden)?;
+        let disclosure = Disclosure { recipient, purpose, basis, subject, on };
+        let (activity, facts) = (Activity::Disclose, vec![fact]);
+        Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default() })
+    }
+}

@@ -1,0 +1,222 @@
+//! A privacy rule and its call: a request for facts to a ruling on each. It is told what the facts are called and how
+//! sensitive they are, and never a value.
+
+use ordinance_domain::answer::{Failed, FailureCode};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::mask::AgeBand;
+use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::privacy::{Activity, Consent, Disclosure, LegalBasis, Obligation, RequestedFact, Subject};
+use ordinance_domain::value::Record;
+use wasmtime::component::Val;
+
+use crate::limits::Limits;
+use crate::lower::{DoesNotFit, lower_date, lower_record};
+use crate::privacy_type::{PrivacyArgument, PrivacyType};
+use crate::run::Runnable;
+
+/// A privacy rule that has been checked and compiled. Only [`Loader::check_privacy`](crate::Loader::check_privacy)
+/// builds it.
+pub struct CheckedPrivacyRule {
+    pub(crate) runnable: Runnable,
+    pub(crate) privacy_type: PrivacyType,
+}
+
+/// What a privacy rule may be told.
+#[derive(Debug, Clone, Copy)]
+pub struct PrivacyArguments<'a> {
+    /// Who asks, for what, on which basis, on which day.
+    pub disclosure: &'a Disclosure,
+    /// What is to be done with the facts.
+    pub activity: Activity,
+    /// The facts.
+    pub facts: &'a [RequestedFact],
+    /// The parameters in force on that day, of the rule's types.
+    pub parameters: &'a Record,
+    /// The place that the facts belong to.
+    pub jurisdiction: &'a JurisdictionCode,
+}
+
+/// A ruling as a rule gives it: its mask is named by an id of its manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenRuling {
+    /// The fact.
+    pub fact: FieldName,
+    /// What may be done with it.
+    pub verdict: GivenVerdict,
+    /// The criterion.
+    pub criterion: Id,
+    /// What the recipient must do.
+    pub obligations: Vec<Obligation>,
+}
+
+/// What may be done with a fact, as a rule says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GivenVerdict {
+    /// It may be used or seen.
+    Permit,
+    /// Only in the form of the mask with this id.
+    Mask(Id),
+    /// Not at all.
+    Withhold,
+}
+
+/// The most obligations of one ruling.
+const OBLIGATIONS_MAX: usize = 16;
+
+impl CheckedPrivacyRule {
+    /// The type of its `rule-on`.
+    #[must_use]
+    pub fn privacy_type(&self) -> &PrivacyType {
+        &self.privacy_type
+    }
+
+    /// Its limits.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.runnable.limits
+    }
+
+    /// Calls the rule in a fresh instance, on the caller's thread, with the limits of any rule.
+    ///
+    /// # Errors
+    /// How the rule failed.
+    pub fn call(&self, arguments: &PrivacyArguments<'_>) -> Result<Vec<GivenRuling>, Failed> {
+        let lowered = self.privacy_type.arguments.iter().map(|argument| self.lower(*argument, arguments));
+        let lowered: Vec<Val> = lowered
+            .collect::<Result<_, _>>()
+            .map_err(|misfit| Failed::new(FailureCode::NotLoaded, misfit.to_string()))?;
+        lift_rulings(self.runnable.run(&lowered).0?, arguments.facts.len())
+    }
+
+    fn lower(&self, argument: PrivacyArgument, arguments: &PrivacyArguments<'_>) -> Result<Val, DoesNotFit> {
+        Ok(match argument {
+            PrivacyArgument::AsOf => lower_date(arguments.disclosure.on),
+            PrivacyArgument::Parameters => lower_record(&self.privacy_type.parameters, arguments.parameters)?,
+            PrivacyArgument::Request => lower_request(arguments),
+            PrivacyArgument::Jurisdiction => text(arguments.jurisdiction.as_str()),
+        })
+    }
+}
+
+fn text(text: &str) -> Val {
+    Val::String(text.to_owned())
+}
+
+fn record(fields: Vec<(&str, Val)>) -> Val {
+    Val::Record(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+fn option(value: Option<Val>) -> Val {
+    Val::Option(value.map(Box::new))
+}
+
+fn word(word: &str) -> Val {
+    Val::Enum(word.to_owned())
+}
+
+fn lower_request(arguments: &PrivacyArguments<'_>) -> Val {
+    let Disclosure { recipient, purpose, basis, subject, on: _ } = arguments.disclosure;
+    record(vec![
+        ("recipient", record(vec![("kind", word(recipient.kind.as_str())), ("id", text(&recipient.id))])),
+        ("activity", word(arguments.activity.as_str())),
+        ("purpose", text(purpose.as_str())),
+        ("basis", lower_basis(basis)),
+        ("subject", lower_subject(*subject)),
+        ("facts", Val::List(arguments.facts.iter().map(lower_fact).collect())),
+    ])
+}
+
+fn lower_basis(basis: &LegalBasis) -> Val {
+    let particulars = match basis {
+        LegalBasis::Consent(consent) => Some(Box::new(lower_consent(consent))),
+        LegalBasis::StatutoryDuty | LegalBasis::Contract | LegalBasis::Emergency | LegalBasis::PublicInterest => None,
+    };
+    Val::Variant(basis.kind().as_str().to_owned(), particulars)
+}
+
+fn lower_consent(consent: &Consent) -> Val {
+    let names = |facts: &[FieldName]| Val::List(facts.iter().map(|fact| text(fact.as_str())).collect());
+    record(vec![
+        ("purposes", Val::List(consent.purposes.iter().map(|purpose| text(purpose.as_str())).collect())),
+        ("facts", names(&consent.facts)),
+        ("separate", names(&consent.separate)),
+        ("until", option(consent.until.map(lower_date))),
+    ])
+}
+
+fn lower_subject(subject: Subject) -> Val {
+    record(vec![
+        ("age-band", option(subject.age_band.map(AgeBand::as_str).map(word))),
+        ("lacks-capacity", option(subject.lacks_capacity.map(Val::Bool))),
+        ("guardian-consents", option(subject.guardian_consents.map(Val::Bool))),
+    ])
+}
+
+fn lower_fact(fact: &RequestedFact) -> Val {
+    record(vec![
+        ("name", text(fact.name.as_str())),
+        ("category", option(fact.category.as_deref().map(text))),
+        ("sensitivity", word(fact.sensitivity.as_str())),
+        ("sharing", option(fact.sharing.map(|class| word(class.as_str())))),
+    ])
+}
+
+fn malformed(detail: &str) -> Failed {
+    Failed::new(FailureCode::MalformedOutput, detail)
+}
+
+fn lift_rulings(rulings: Val, facts: usize) -> Result<Vec<GivenRuling>, Failed> {
+    let Val::List(rulings) = rulings else { return Err(malformed("the rulings are no list")) };
+    if rulings.len() > facts {
+        let detail = format!("{} rulings on {facts} facts", rulings.len());
+        return Err(Failed::new(FailureCode::OversizedOutput, detail));
+    }
+    rulings.into_iter().map(lift_ruling).collect()
+}
+
+fn lift_ruling(ruling: Val) -> Result<GivenRuling, Failed> {
+    let fields = match ruling {
+        Val::Record(fields) => <[(String, Val); 4]>::try_from(fields).ok(),
+        _ => None,
+    };
+    let Some([(_, Val::String(fact)), (_, verdict), (_, Val::String(criterion)), (_, Val::List(obligations))]) = fields
+    else {
+        return Err(malformed("a ruling has other fields than its type"));
+    };
+    if obligations.len() > OBLIGATIONS_MAX {
+        return Err(Failed::new(
+            FailureCode::OversizedOutput,
+            format!("a ruling has more than {OBLIGATIONS_MAX} obligations"),
+        ));
+    }
+    Ok(GivenRuling {
+        fact: FieldName::new(&fact).map_err(|_| malformed("a ruling is on no fact's name"))?,
+        verdict: lift_verdict(verdict)?,
+        criterion: Id::new(&criterion).map_err(|_| malformed("a ruling's criterion is no kebab-case id"))?,
+        obligations: obligations.into_iter().map(lift_obligation).collect::<Result<_, _>>()?,
+    })
+}
+
+fn lift_verdict(verdict: Val) -> Result<GivenVerdict, Failed> {
+    let Val::Variant(case, payload) = verdict else { return Err(malformed("a verdict is no variant")) };
+    match (case.as_str(), payload.as_deref()) {
+        ("permit", None) => Ok(GivenVerdict::Permit),
+        ("withhold", None) => Ok(GivenVerdict::Withhold),
+        ("mask", Some(Val::String(id))) => {
+            Id::new(id).map(GivenVerdict::Mask).map_err(|_| malformed("a ruling's mask is no kebab-case id"))
+        }
+        _ => Err(malformed("a verdict is none of its cases")),
+    }
+}
+
+fn lift_obligation(obligation: Val) -> Result<Obligation, Failed> {
+    let Val::Variant(case, payload) = obligation else { return Err(malformed("an obligation is no variant")) };
+    match (case.as_str(), payload.as_deref()) {
+        ("retain-at-most-days", Some(Val::U32(days))) => Ok(Obligation::RetainAtMostDays(*days)),
+        ("notify-subject", None) => Ok(Obligation::NotifySubject),
+        ("log-access", None) => Ok(Obligation::LogAccess),
+        ("no-onward-transfer", None) => Ok(Obligation::NoOnwardTransfer),
+        ("ask-separate-consent", None) => Ok(Obligation::AskSeparateConsent),
+        _ => Err(malformed("an obligation is none of its cases")),
+    }
+}

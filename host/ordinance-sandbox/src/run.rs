@@ -1,0 +1,117 @@
+//! One run of one function of a rule: a fresh store, the arguments and nothing else, every limit on. What the function
+//! is called, takes and gives is not its concern.
+
+use std::sync::Arc;
+
+use ordinance_domain::answer::{Failed, FailureCode};
+use wasmtime::component::{ComponentExportIndex, InstancePre, Val};
+use wasmtime::{Engine, Store, Trap};
+
+use crate::limits::{Limits, MemoryAccount};
+use crate::slots::Slots;
+
+/// A component that has been checked and compiled, and the one function of it that is called.
+pub(crate) struct Runnable {
+    pub(crate) engine: Engine,
+    pub(crate) pre: InstancePre<MemoryAccount>,
+    pub(crate) function: ComponentExportIndex,
+    pub(crate) limits: Limits,
+    pub(crate) slots: Arc<Slots>,
+}
+
+/// Why a run gave no value.
+enum RunError {
+    Trap(Trap),
+    MemoryRefused,
+    /// The runtime couldn't copy the answer out: it is too large or malformed.
+    Unreadable,
+}
+
+/// How much of an answer is copied out to tell an oversized answer from a malformed one. An answer that claims more
+/// than this counts as malformed: it is larger than the instance's whole memory could honestly hold.
+const PROBE_BYTES: usize = 32 << 20;
+
+impl Runnable {
+    /// Calls the function in a fresh instance, on the caller's thread, and says what fuel that took.
+    ///
+    /// It returns within the deadline (to a few milliseconds), or within two where the answer can't be read: then it is
+    /// run once more to say why.
+    pub(crate) fn run(&self, lowered: &[Val]) -> (Result<Val, Failed>, u64) {
+        let (result, fuel) = self.run_once(lowered, self.limits.output_bytes);
+        let result = result.map_err(|error| match error {
+            RunError::Unreadable => self.why_unreadable(lowered),
+            error => self.failed(&error),
+        });
+        (result, fuel)
+    }
+
+    fn run_once(&self, lowered: &[Val], output_bytes: usize) -> (Result<Val, RunError>, u64) {
+        let _slot = self.slots.take();
+        let mut store = fresh_store(&self.engine, self.limits);
+        store.set_hostcall_fuel(output_bytes);
+        let result = self.instantiate_and_call(&mut store, lowered);
+        let fuel = self.limits.fuel.saturating_sub(store.get_fuel().unwrap_or(0));
+        let result = result.map_err(|error| match error.downcast_ref::<Trap>() {
+            Some(Trap::OutOfFuel) => RunError::Trap(Trap::OutOfFuel),
+            Some(Trap::Interrupt) => RunError::Trap(Trap::Interrupt),
+            _ if store.data().refused() => RunError::MemoryRefused,
+            Some(trap) => RunError::Trap(*trap),
+            None => RunError::Unreadable,
+        });
+        (result, fuel)
+    }
+
+    fn instantiate_and_call(&self, store: &mut Store<MemoryAccount>, lowered: &[Val]) -> wasmtime::Result<Val> {
+        let instance = self.pre.instantiate(&mut *store)?;
+        let function = instance
+            .get_func(&mut *store, self.function)
+            .ok_or_else(|| wasmtime::format_err!("the export that was checked at load is gone"))?;
+        let mut results = [Val::Bool(false)];
+        function.call(&mut *store, lowered, &mut results)?;
+        let [result] = results;
+        Ok(result)
+    }
+
+    fn why_unreadable(&self, lowered: &[Val]) -> Failed {
+        match self.run_once(lowered, PROBE_BYTES).0 {
+            Ok(_) => Failed::new(
+                FailureCode::OversizedOutput,
+                format!("the answer is larger than {} bytes", self.limits.output_bytes),
+            ),
+            Err(RunError::Unreadable) => Failed::new(
+                FailureCode::MalformedOutput,
+                "the answer can't be read: a pointer out of bounds, a case that doesn't exist, or text that isn't UTF-8",
+            ),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    fn failed(&self, error: &RunError) -> Failed {
+        let limits = self.limits;
+        match error {
+            RunError::Trap(Trap::OutOfFuel) => {
+                Failed::new(FailureCode::OutOfFuel, format!("the rule used up its {} units of fuel", limits.fuel))
+            }
+            RunError::Trap(Trap::Interrupt) => Failed::new(
+                FailureCode::DeadlinePassed,
+                format!("the rule was still running after {} ms", limits.deadline_ms),
+            ),
+            RunError::Trap(trap) => Failed::new(FailureCode::Trap, trap.to_string()),
+            RunError::MemoryRefused => Failed::new(
+                FailureCode::MemoryRefused,
+                format!("the rule asked for more than its {} bytes of memory", limits.memory_bytes),
+            ),
+            RunError::Unreadable => Failed::new(FailureCode::MalformedOutput, "the answer can't be read"),
+        }
+    }
+}
+
+/// A store with every limit set.
+pub(crate) fn fresh_store(engine: &Engine, limits: Limits) -> Store<MemoryAccount> {
+    let mut store = Store::new(engine, MemoryAccount::new(limits.memory_bytes));
+    store.limiter(|account| account);
+    // Fuel is switched on for the whole engine, so setting it can't fail; without fuel a rule would stop at once.
+    let _ = store.set_fuel(limits.fuel);
+    store.set_epoch_deadline(limits.deadline_ms.div_ceil(crate::ticker::TICK_MS).max(1) + 1);
+    store
+}

@@ -1,0 +1,32 @@
+//! Shanghai: 上海市数据条例, art. 38 to 40. Public bodies share what they hold as a rule, each within its duty; nothing of it
+//! goes to a third party, whatever else the law of the nation would let through. That what can be had by sharing must not be
+//! collected again (art. 30) binds the one who collects and is no ruling on a fact.
+#![no_std]
+
+use ordinance_sdk::privacy_prelude::*;
+
+ordinance_sdk::privacy_rule!(DataRegulation);
+
+impl Guest for DataRegulation {
+    fn rule_on(request: DisclosureRequest) -> Vec<Ruling> {
+        request.rule_on_each(|fact| match (request.activity, request.recipient.kind) {
+            (Activity::Decide | Activity::Explain, _) | (_, RecipientKind::Subject) => fact.permit("not-a-sharing"),
+            (Activity::Disclose, RecipientKind::PublicBody | RecipientKind::Portal | RecipientKind::Auditor) => {
+                match request.basis {
+                    LegalBasis::StatutoryDuty => fact.permit("shared").log_access().no_onward_transfer(),
+                    _ => fact.withhold("within-duty"),
+                }
+            }
+            // The police share like any body with a public task, on a duty or in an emergency.
+            (Activity::Disclose, RecipientKind::LawEnforcement) => match request.basis {
+                LegalBasis::StatutoryDuty | LegalBasis::Emergency => {
+                    fact.permit("shared").log_access().no_onward_transfer()
+                }
+                _ => fact.withhold("within-duty"),
+            },
+            (Activity::Disclose, RecipientKind::Researcher | RecipientKind::Business | RecipientKind::Individual) => {
+                fact.withhold("no-third-party")
+            }
+        })
+    }
+}

@@ -1,0 +1,23 @@
+//! `ordinance disclose`: a request for facts without a server. The reply is the server's, word for word.
+
+use std::path::Path;
+
+use ordinance_host::{DisclosureFault, disclosure_reply};
+
+use crate::arguments::DiscloseArguments;
+use crate::decide::read_text;
+use crate::exit::{CommandError, Exit};
+use crate::rulebook;
+use crate::terminal;
+use crate::today;
+
+pub(crate) fn run(arguments: &DiscloseArguments) -> Result<Exit, CommandError> {
+    let text = read_text(Path::new(&arguments.request))?;
+    let registry = rulebook::load(&arguments.path)?.registry;
+    let languages = std::slice::from_ref(&arguments.language);
+    let reply = disclosure_reply(&registry, text.as_bytes(), today(), languages).map_err(|DisclosureFault(what)| {
+        CommandError::bad_use(what, "see `ordinance disclose --help` for an example")
+    })?;
+    terminal::say(&reply);
+    Ok(Exit::Good)
+}

@@ -1,0 +1,28 @@
+//! `ordinance key`: an API key for a caller. The key goes to standard error, once; what the host needs to know of it, which
+//! is not enough to call, goes to standard output.
+
+use ordinance_domain::privacy::RecipientKind;
+use ordinance_engine::digest::sha256;
+use uuid::Uuid;
+
+use crate::arguments::KeyArguments;
+use crate::exit::{CommandError, Exit};
+use crate::terminal;
+
+pub(crate) fn run(arguments: &KeyArguments) -> Result<Exit, CommandError> {
+    if RecipientKind::parse(&arguments.kind).is_none() {
+        let help = format!("write one of {}", RecipientKind::words());
+        return Err(CommandError::bad_use(format!("`{}` is no kind of recipient", arguments.kind), help));
+    }
+    // Two of them have 244 random bits.
+    let key = format!("ord_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+    eprintln!("The key of `{}`, which is shown only now: {key}", arguments.id);
+    eprintln!("It calls with the header `Authorization: Bearer {key}`.");
+    terminal::say(&format!(
+        "[[callers]]\nid = {}\nkind = \"{}\"\nkey-sha256 = \"{}\"\nservices = []        # ids, or [\"*\"] for all\npurposes = []        # such as [\"dpv:PublicBenefit\"]\njurisdictions = []   # places with those below them, such as [\"CN-37\"]",
+        toml::Value::String(arguments.id.clone()),
+        arguments.kind,
+        sha256(key.as_bytes()),
+    ));
+    Ok(Exit::Good)
+}

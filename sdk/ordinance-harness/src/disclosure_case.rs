@@ -1,0 +1,240 @@
+//! Cases of privacy law as reviewers write them: a request for facts, and what is ruled on each.
+
+use std::collections::BTreeMap;
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::privacy::{Activity, Because, Disclosure, Obligation, RuledFact, Rulings, Subject, Verdict};
+use ordinance_engine::case::{InputFault, read_date, unknown_to_rulebook};
+use ordinance_engine::claims::{read_basis, read_names, read_purpose, read_recipient, read_subject};
+use ordinance_engine::tree::Tree;
+use ordinance_engine::{DisclosureCase, Registry, disclose};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::case_file::CaseFault;
+use crate::compare::{Verdict as CaseVerdict, in_words};
+
+/// A request for facts and what is expected of the law.
+#[derive(Debug, Clone)]
+pub struct DisclosureTest {
+    /// Its name.
+    pub name: String,
+    /// The place whose law rules.
+    pub jurisdiction: String,
+    /// The day of processing, as YYYY-MM-DD; none for today.
+    pub on: Option<String>,
+    /// What is to be done with the facts: `decide`, `explain` or `disclose`.
+    pub activity: String,
+    /// Who asks.
+    pub recipient: Tree,
+    /// What for.
+    pub purpose: Tree,
+    /// On which basis.
+    pub basis: Tree,
+    /// What is known of the person.
+    pub subject: Option<Tree>,
+    /// Which facts.
+    pub facts: Tree,
+    /// What is expected.
+    pub expect: RulingsExpected,
+}
+
+/// What is expected of the rulings. What isn't written isn't compared.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RulingsExpected {
+    /// By fact: `permit`, `withhold`, or a mask such as `mask year-only`.
+    pub rulings: BTreeMap<String, String>,
+    /// By fact: a criterion that decided it, or a word such as `no-ruling`.
+    #[serde(default)]
+    pub criteria: BTreeMap<String, String>,
+    /// By fact: all obligations, in any order.
+    #[serde(default)]
+    pub obligations: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DisclosureToml {
+    name: String,
+    jurisdiction: Option<String>,
+    on: Option<toml::value::Datetime>,
+    activity: Option<String>,
+    recipient: toml::Value,
+    purpose: toml::Value,
+    basis: toml::Value,
+    subject: Option<toml::Value>,
+    facts: toml::Value,
+    expect: RulingsExpected,
+}
+
+impl DisclosureToml {
+    pub(crate) fn test(self, jurisdiction: &str) -> DisclosureTest {
+        DisclosureTest {
+            name: self.name,
+            jurisdiction: self.jurisdiction.unwrap_or_else(|| jurisdiction.to_owned()),
+            on: self.on.map(|day| day.to_string()),
+            activity: self.activity.unwrap_or_else(|| Activity::Disclose.as_str().to_owned()),
+            recipient: Tree::from_toml(&self.recipient),
+            purpose: Tree::from_toml(&self.purpose),
+            basis: Tree::from_toml(&self.basis),
+            subject: self.subject.as_ref().map(Tree::from_toml),
+            facts: Tree::from_toml(&self.facts),
+            expect: self.expect,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DisclosureJson {
+    name: String,
+    jurisdiction: String,
+    on: Option<String>,
+    activity: Option<String>,
+    recipient: Box<RawValue>,
+    purpose: Box<RawValue>,
+    basis: Box<RawValue>,
+    subject: Option<Box<RawValue>>,
+    facts: Box<RawValue>,
+    expect: RulingsExpected,
+}
+
+/// Reads one line; `line` is its number, from 1.
+pub(crate) fn parse_line(text: &str, line: usize) -> Result<DisclosureTest, CaseFault> {
+    let case: DisclosureJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
+    let tree = |raw: &RawValue, pointer: &str| {
+        Tree::from_json(raw, pointer).map_err(|fault| CaseFault { line, column: 1, message: fault.to_string() })
+    };
+    Ok(DisclosureTest {
+        name: case.name,
+        jurisdiction: case.jurisdiction,
+        on: case.on,
+        activity: case.activity.unwrap_or_else(|| Activity::Disclose.as_str().to_owned()),
+        recipient: tree(&case.recipient, "/recipient")?,
+        purpose: tree(&case.purpose, "/purpose")?,
+        basis: tree(&case.basis, "/basis")?,
+        subject: case.subject.map(|raw| tree(&raw, "/subject")).transpose()?,
+        facts: tree(&case.facts, "/facts")?,
+        expect: case.expect,
+    })
+}
+
+/// Puts one request to the law of its place and compares.
+#[must_use]
+pub fn run_disclosure(registry: &Registry, test: &DisclosureTest, today: Date) -> CaseVerdict {
+    let case = match read(registry, test, today) {
+        Ok(case) => case,
+        Err(why) => return CaseVerdict::Unusable(why),
+    };
+    match disclose(registry, &case) {
+        Ok(disclosed) => {
+            let differences = differences(&test.expect, &disclosed.rulings);
+            if differences.is_empty() { CaseVerdict::Passed } else { CaseVerdict::Failed(differences) }
+        }
+        Err(error) => CaseVerdict::Unusable(error.to_string()),
+    }
+}
+
+fn read(registry: &Registry, test: &DisclosureTest, today: Date) -> Result<DisclosureCase, String> {
+    let said = |faults: Vec<InputFault>| in_words(&faults);
+    let jurisdiction = JurisdictionCode::new(&test.jurisdiction).map_err(|error| error.to_string())?;
+    let on = match &test.on {
+        Some(text) => read_date(text).ok_or("`on` is no date as YYYY-MM-DD that exists")?,
+        None => today,
+    };
+    let activity =
+        Activity::parse(&test.activity).ok_or_else(|| format!("`activity` is one of {}", Activity::words()))?;
+    let purpose = read_purpose(&test.purpose, "/purpose").map_err(said)?;
+    let basis = read_basis(&test.basis, "/basis", &purpose).map_err(said)?;
+    let recipient = read_recipient(&test.recipient, "/recipient").map_err(said)?;
+    let subject = test.subject.as_ref().map(|tree| read_subject(tree, "/subject")).transpose().map_err(said)?;
+    let facts = read_names(&test.facts, "/facts").map_err(said)?;
+    if let Some(unknown) = facts.iter().find(|name| registry.fact(name.as_str()).is_none()) {
+        return Err(unknown_to_rulebook(unknown.as_str(), "/facts").to_string());
+    }
+    let expected = test.expect.rulings.keys().chain(test.expect.criteria.keys()).chain(test.expect.obligations.keys());
+    for name in expected {
+        if !facts.iter().any(|fact| fact.as_str() == name) {
+            return Err(format!("the case expects a ruling on `{name}`, which it doesn't ask for"));
+        }
+    }
+    let subject: Subject = subject.unwrap_or_default();
+    let disclosure = Disclosure { recipient, purpose, basis, subject, on };
+    Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default() })
+}
+
+fn differences(expected: &RulingsExpected, rulings: &Rulings) -> Vec<String> {
+    let mut found = Vec::new();
+    for ruled in &rulings.facts {
+        let name = ruled.fact.as_str();
+        let verdict = verdict_in_words(ruled.verdict);
+        let because: Vec<String> = ruled.because.iter().map(|because| because_in_words(because, rulings)).collect();
+        if let Some(expected) = expected.rulings.get(name).filter(|expected| **expected != verdict) {
+            found.push(format!("`{name}`: expected {expected}, ruled {verdict} ({})", because.join(", ")));
+        }
+        let is_named = |wanted: &String| ruled.because.iter().any(|because| reason(because) == wanted);
+        if let Some(expected) = expected.criteria.get(name).filter(|expected| !is_named(expected)) {
+            found.push(format!("`{name}`: expected because of {expected}, ruled because of {}", because.join(", ")));
+        }
+        if let Some(expected) = expected.obligations.get(name) {
+            found.extend(obligation_difference(ruled, expected));
+        }
+    }
+    found
+}
+
+fn obligation_difference(ruled: &RuledFact, expected: &[String]) -> Option<String> {
+    let mut expected = expected.to_vec();
+    let mut obligations: Vec<String> = ruled.obligations.iter().map(obligation_in_words).collect();
+    expected.sort_unstable();
+    obligations.sort_unstable();
+    (expected != obligations).then(|| {
+        format!(
+            "`{}`: expected the obligations [{}], ruled [{}]",
+            ruled.fact,
+            expected.join(", "),
+            obligations.join(", ")
+        )
+    })
+}
+
+fn verdict_in_words(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Mask(mask) => format!("mask {mask}"),
+        Verdict::Permit | Verdict::Withhold => verdict.as_str().to_owned(),
+    }
+}
+
+fn obligation_in_words(obligation: &Obligation) -> String {
+    match obligation {
+        Obligation::RetainAtMostDays(days) => format!("{} {days}", obligation.as_str()),
+        Obligation::NotifySubject
+        | Obligation::LogAccess
+        | Obligation::NoOnwardTransfer
+        | Obligation::AskSeparateConsent => obligation.as_str().to_owned(),
+    }
+}
+
+/// The criterion, or why there is none.
+fn reason(because: &Because) -> &str {
+    match because {
+        Because::Ruled { criterion, .. } => criterion.as_str(),
+        Because::Silent { .. }
+        | Because::Failed { .. }
+        | Because::Catalogue(_)
+        | Because::NoLaw
+        | Because::Ungoverned => because.as_str(),
+    }
+}
+
+fn because_in_words(because: &Because, rulings: &Rulings) -> String {
+    let layer = match because {
+        Because::Ruled { layer, .. } | Because::Silent { layer } | Because::Failed { layer } => Some(*layer),
+        Because::Catalogue(_) | Because::NoLaw | Because::Ungoverned => None,
+    };
+    let Some(layer) = layer.and_then(|layer| rulings.layers.get(layer)) else { return reason(because).to_owned() };
+    let detail = layer.said.as_ref().err().map(|failed| format!(": {}", failed.detail)).unwrap_or_default();
+    format!("{} {}/{}{detail}", reason(because), layer.jurisdiction, layer.rule.id)
+}

@@ -1,0 +1,393 @@
+//! What a privacy rule works with: the request, and rulings written as the law reads.
+//!
+//! ```text
+//! impl Guest for Privacy {
+//!     fn rule_on(as_of: Date, request: DisclosureRequest) -> Vec<Ruling> {
+//!         request.rule_on_each(|fact| {
+//!             if request.consents_to(fact, as_of) {
+//!                 fact.permit("consent")
+//!             } else {
+//!                 fact.withhold("consent").ask_separate_consent()
+//!             }
+//!         })
+//!     }
+//! }
+//! ```
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::date::Date;
+
+/// An enum of the interface. The bindings lift its cases by number.
+macro_rules! interface_enum {
+    ($(#[$doc:meta])* $type:ident { $($(#[$case_doc:meta])* $case:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum $type { $($(#[$case_doc])* $case,)* }
+
+        impl $type {
+            /// The case with this number.
+            ///
+            /// # Safety
+            /// Any number is taken; one that no case has traps. The bindings call it as an unsafe function.
+            #[doc(hidden)]
+            #[must_use]
+            #[allow(unsafe_code)]
+            pub unsafe fn _lift(number: u8) -> Self {
+                const CASES: &[$type] = &[$($type::$case,)*];
+                CASES[usize::from(number)]
+            }
+        }
+    };
+}
+
+interface_enum! {
+    /// What kind of recipient asks.
+    RecipientKind {
+        /// The person whom the facts are about, or who acts for that person.
+        Subject,
+        /// A portal of the administration that asks on behalf of the person in front of it.
+        Portal,
+        /// A department or another body with a public task.
+        PublicBody,
+        /// The police or a prosecutor.
+        LawEnforcement,
+        /// Who audits a public body.
+        Auditor,
+        /// Who does research or statistics.
+        Researcher,
+        /// A company.
+        Business,
+        /// Another person.
+        Individual,
+    }
+}
+
+interface_enum! {
+    /// What is to be done with the facts.
+    Activity {
+        /// Rules decide a case on them.
+        Decide,
+        /// The recipient is shown what a decision says of them.
+        Explain,
+        /// They are handed to the recipient.
+        Disclose,
+    }
+}
+
+interface_enum! {
+    /// An age, as coarsely as laws on children's data need it. Bands are ordered: `band < AgeBand::Age14`.
+    AgeBand {
+        /// Below 13.
+        Under13,
+        /// 13.
+        Age13,
+        /// 14.
+        Age14,
+        /// 15.
+        Age15,
+        /// 16 or 17.
+        Age16to17,
+        /// 18 and over.
+        Adult,
+    }
+}
+
+interface_enum! {
+    /// How sensitive a fact is.
+    Sensitivity {
+        /// Not about a person.
+        Public,
+        /// About a person.
+        Personal,
+        /// About a person and specially protected.
+        Sensitive,
+    }
+}
+
+interface_enum! {
+    /// How the department that holds a fact may share it with others.
+    SharingClass {
+        /// With every department that needs it for its duties.
+        Unconditional,
+        /// With some, or for some uses.
+        Conditional,
+        /// Not at all.
+        NotShared,
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// What kind of recipient it is.
+    pub kind: RecipientKind,
+    /// Which one, as the host knows it.
+    pub id: String,
+}
+
+/// How far a consent goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    /// For which purposes, terms of the Data Privacy Vocabulary.
+    pub purposes: Vec<String>,
+    /// To which facts, by name.
+    pub facts: Vec<String>,
+    /// To which of them by itself, apart from any other consent.
+    pub separate: Vec<String>,
+    /// The first day on which it no longer holds.
+    pub until: Option<Date>,
+}
+
+/// What entitles to the processing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LegalBasis {
+    /// The person's consent, as far as it goes.
+    Consent(Consent),
+    /// A duty by law.
+    StatutoryDuty,
+    /// A contract with the person.
+    Contract,
+    /// Life, health or property is in danger.
+    Emergency,
+    /// A task in the public interest.
+    PublicInterest,
+}
+
+/// What is known of the person whom the facts are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// How old the person is.
+    pub age_band: Option<AgeBand>,
+    /// Whether it is an adult who can't act alone.
+    pub lacks_capacity: Option<bool>,
+    /// Whether a parent or guardian consents.
+    pub guardian_consents: Option<bool>,
+}
+
+/// What is told of a fact: never its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestedFact {
+    /// Its name, as it stands in facts.toml.
+    pub name: String,
+    /// The category of personal data, such as `dpv-pd:Disability`.
+    pub category: Option<String>,
+    /// How sensitive it is.
+    pub sensitivity: Sensitivity,
+    /// How it may be shared, if that is said.
+    pub sharing: Option<SharingClass>,
+}
+
+/// A request for facts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisclosureRequest {
+    /// Who asks.
+    pub recipient: Recipient,
+    /// What is to be done with the facts.
+    pub activity: Activity,
+    /// What for, such as `dpv:PublicBenefit`.
+    pub purpose: String,
+    /// What entitles to it.
+    pub basis: LegalBasis,
+    /// What is known of the person.
+    pub subject: Subject,
+    /// Which facts.
+    pub facts: Vec<RequestedFact>,
+}
+
+/// What may be done with a fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may be used or seen.
+    Permit,
+    /// Only in the form of this mask of rule.toml.
+    Mask(String),
+    /// Not at all.
+    Withhold,
+}
+
+/// What the recipient must do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obligation {
+    /// Delete it after so many days.
+    RetainAtMostDays(u32),
+    /// Tell the person.
+    NotifySubject,
+    /// Keep a record of the access.
+    LogAccess,
+    /// Give it to nobody else.
+    NoOnwardTransfer,
+    /// Ask the person for a consent to this fact by itself.
+    AskSeparateConsent,
+}
+
+/// One rule's word on one fact. A fact without a ruling is withheld.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Ruling {
+    /// The fact's name.
+    pub fact: String,
+    /// What may be done with it.
+    pub verdict: Verdict,
+    /// The criterion's id in rule.toml.
+    pub criterion: String,
+    /// What the recipient must do.
+    pub obligations: Vec<Obligation>,
+}
+
+impl DisclosureRequest {
+    /// Rules on each fact of the request, one after the other.
+    pub fn rule_on_each(&self, rule: impl FnMut(&RequestedFact) -> Ruling) -> Vec<Ruling> {
+        self.facts.iter().map(rule).collect()
+    }
+
+    /// The consent that the request rests on, if it rests on one that holds on this day for the request's purpose.
+    #[must_use]
+    pub fn consent_on(&self, day: Date) -> Option<&Consent> {
+        let LegalBasis::Consent(consent) = &self.basis else { return None };
+        let holds = consent.until.is_none_or(|until| day < until);
+        Some(consent).filter(|consent| holds && consent.purposes.contains(&self.purpose))
+    }
+
+    /// Whether the person consents to this fact, on this day, for the request's purpose.
+    #[must_use]
+    pub fn consents_to(&self, fact: &RequestedFact, day: Date) -> bool {
+        self.consent_on(day).is_some_and(|consent| consent.facts.contains(&fact.name))
+    }
+
+    /// Whether the person consents to this fact by itself.
+    #[must_use]
+    pub fn consents_separately_to(&self, fact: &RequestedFact, day: Date) -> bool {
+        self.consent_on(day).is_some_and(|consent| consent.separate.contains(&fact.name))
+    }
+
+    /// Whether a guardian is known to consent.
+    #[must_use]
+    pub fn guardian_consents(&self) -> bool {
+        self.subject.guardian_consents == Some(true)
+    }
+}
+
+impl RequestedFact {
+    /// Whether it is not about a person.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.sensitivity == Sensitivity::Public
+    }
+
+    /// Whether it is specially protected.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        self.sensitivity == Sensitivity::Sensitive
+    }
+
+    /// It may be used or seen, by this criterion of rule.toml.
+    pub fn permit(&self, criterion: &str) -> Ruling {
+        self.ruling(Verdict::Permit, criterion)
+    }
+
+    /// It may be used or seen only in the form of this mask of rule.toml.
+    pub fn mask(&self, mask: &str, criterion: &str) -> Ruling {
+        self.ruling(Verdict::Mask(mask.to_string()), criterion)
+    }
+
+    /// It may not be used or seen.
+    pub fn withhold(&self, criterion: &str) -> Ruling {
+        self.ruling(Verdict::Withhold, criterion)
+    }
+
+    fn ruling(&self, verdict: Verdict, criterion: &str) -> Ruling {
+        Ruling { fact: self.name.clone(), verdict, criterion: criterion.to_string(), obligations: Vec::new() }
+    }
+}
+
+impl Ruling {
+    /// The recipient must delete the fact after so many days.
+    pub fn retain_at_most_days(self, days: u32) -> Self {
+        self.with(Obligation::RetainAtMostDays(days))
+    }
+
+    /// The recipient must tell the person.
+    pub fn notify_subject(self) -> Self {
+        self.with(Obligation::NotifySubject)
+    }
+
+    /// The recipient must keep a record of the access.
+    pub fn log_access(self) -> Self {
+        self.with(Obligation::LogAccess)
+    }
+
+    /// The recipient must give the fact to nobody else.
+    pub fn no_onward_transfer(self) -> Self {
+        self.with(Obligation::NoOnwardTransfer)
+    }
+
+    /// The person is to be asked for a consent to this fact by itself.
+    pub fn ask_separate_consent(self) -> Self {
+        self.with(Obligation::AskSeparateConsent)
+    }
+
+    fn with(mut self, obligation: Obligation) -> Self {
+        self.obligations.push(obligation);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn fact(name: &str) -> RequestedFact {
+        RequestedFact { name: name.into(), category: None, sensitivity: Sensitivity::Personal, sharing: None }
+    }
+
+    fn request(basis: LegalBasis) -> DisclosureRequest {
+        DisclosureRequest {
+            recipient: Recipient { kind: RecipientKind::Portal, id: "portal".into() },
+            activity: Activity::Decide,
+            purpose: "dpv:PublicBenefit".into(),
+            basis,
+            subject: Subject { age_band: None, lacks_capacity: None, guardian_consents: None },
+            facts: vec![fact("age"), fact("income")],
+        }
+    }
+
+    #[test]
+    fn a_consent_goes_as_far_as_it_says() {
+        let consent = |purpose: &str, until| Consent {
+            purposes: vec![purpose.into()],
+            facts: vec!["age".into()],
+            separate: vec![],
+            until,
+        };
+        let today = Date::new(2026, 1, 1);
+        let holds = |basis| request(basis).consents_to(&fact("age"), today);
+        assert!(holds(LegalBasis::Consent(consent("dpv:PublicBenefit", None))));
+        assert!(!holds(LegalBasis::Consent(consent("dpv:Marketing", None))));
+        assert!(!holds(LegalBasis::Consent(consent("dpv:PublicBenefit", Some(today)))));
+        assert!(!holds(LegalBasis::StatutoryDuty));
+        let given = request(LegalBasis::Consent(consent("dpv:PublicBenefit", None)));
+        assert!(!given.consents_to(&fact("income"), today) && !given.consents_separately_to(&fact("age"), today));
+    }
+
+    #[test]
+    fn bands_are_ordered_by_age_and_lifted_by_number() {
+        assert!(AgeBand::Under13 < AgeBand::Age14 && AgeBand::Age16to17 < AgeBand::Adult);
+        // SAFETY: every number from 0 to 5 is a case.
+        let lifted = unsafe { AgeBand::_lift(4) };
+        assert_eq!(lifted, AgeBand::Age16to17);
+    }
+
+    #[test]
+    fn a_ruling_names_its_fact_its_criterion_and_what_must_be_done() {
+        let rulings = request(LegalBasis::StatutoryDuty).rule_on_each(|fact| fact.permit("duty").log_access());
+        assert_eq!(rulings.len(), 2);
+        assert_eq!(
+            (rulings[1].fact.as_str(), rulings[1].obligations.as_slice()),
+            ("income", &[Obligation::LogAccess][..])
+        );
+    }
+}

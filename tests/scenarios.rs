@@ -11,16 +11,20 @@ use serde_json::{Value, json};
 use crate::support::{root, run, scratch, text_of};
 
 /// How many scenarios there are at least: a folder that isn't found must not go unnoticed.
-const SCENARIOS_LEAST: usize = 72;
+const SCENARIOS_LEAST: usize = 87;
 
-/// The code that the scenarios' rules share: the place that has it, and the package it is made of.
-const CODE: [(&str, &str); 2] = [("LAW", "scenario_law"), ("HEIR", "scenario_heir")];
+/// The code that the scenarios' rules share: the folder that has it, and the package it is made of.
+const CODE: [(&str, &str); 3] =
+    [("LAW/benefit", "scenario_law"), ("HEIR/benefit", "scenario_heir"), ("GUARD/guard", "scenario_guard")];
 
 /// What a build comes to that nothing is said of.
 const GOOD_BUILD: [&str; 1] = ["exit 0"];
 
 /// The folders beside the scenarios: what they share.
-const SHARED: [&str; 2] = ["common", "rule"];
+const SHARED: [&str; 3] = ["common", "common-privacy", "rule"];
+
+/// How the scenarios of privacy law begin; they have `common-privacy` over what all have in common.
+const PRIVACY: &str = "privacy-";
 
 fn scenarios() -> PathBuf {
     root().join("tests/scenarios")
@@ -62,10 +66,15 @@ fn copy(from: &Path, to: &Path) {
 /// Writes a scenario's rulebook: what all have in common, over it what is the scenario's own, and the code.
 fn write_rulebook(scenario: &Path, to: &Path) {
     copy(&scenarios().join("common"), to);
+    if scenario.file_name().unwrap().to_str().unwrap().starts_with(PRIVACY) {
+        copy(&scenarios().join("common-privacy"), to);
+    }
     copy(scenario, to);
-    for (place, package) in CODE {
-        let module = modules().join(format!("{package}.wasm"));
-        fs::copy(module, to.join(place).join("benefit/rule.wasm")).unwrap();
+    for (folder, package) in CODE {
+        let folder = to.join(folder);
+        if folder.is_dir() {
+            fs::copy(modules().join(format!("{package}.wasm")), folder.join("rule.wasm")).unwrap();
+        }
     }
 }
 

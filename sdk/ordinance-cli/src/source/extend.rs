@@ -1,5 +1,5 @@
 //! Rules that share the code of another and differ by their numbers: `extends = "EU"` in rule.toml. What such a manifest
-//! leaves out (criteria, parameters, titles of parameters, limits) comes from the manifest it extends.
+//! leaves out (criteria, masks, parameters, titles of parameters, limits) comes from the manifest it extends.
 
 use toml::{Table, Value};
 
@@ -14,7 +14,7 @@ pub(super) fn extends_of(text: &str) -> Option<String> {
 pub(super) fn completed(own: &str, base: &str) -> String {
     let (Ok(own_table), Ok(base_table)) = (own.parse::<Table>(), base.parse::<Table>()) else { return own.to_owned() };
     let mut added = Table::new();
-    for key in ["criteria", "limits"] {
+    for key in ["criteria", "limits", "masks"] {
         if let (None, Some(value)) = (own_table.get(key), base_table.get(key)) {
             added.insert(key.to_owned(), value.clone());
         }

@@ -9,7 +9,10 @@
 )]
 
 mod asking;
+mod authzen;
 mod bad_input;
+mod callers;
+mod canary;
 mod command_line;
 mod decisions;
 mod faults;
@@ -17,6 +20,7 @@ mod hostile_guests;
 mod load_checks;
 mod many_cases;
 mod operations;
+mod privacy;
 mod real_law;
 mod scenarios;
 mod support;

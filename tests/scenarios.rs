@@ -11,11 +11,15 @@ use serde_json::{Value, json};
 use crate::support::{root, run, scratch, text_of};
 
 /// How many scenarios there are at least: a folder that isn't found must not go unnoticed.
-const SCENARIOS_LEAST: usize = 87;
+const SCENARIOS_LEAST: usize = 88;
 
 /// The code that the scenarios' rules share: the folder that has it, and the package it is made of.
-const CODE: [(&str, &str); 3] =
-    [("LAW/benefit", "scenario_law"), ("HEIR/benefit", "scenario_heir"), ("GUARD/guard", "scenario_guard")];
+const CODE: [(&str, &str); 4] = [
+    ("LAW/benefit", "scenario_law"),
+    ("HEIR/benefit", "scenario_heir"),
+    ("GUARD/guard", "scenario_guard"),
+    ("BAND/benefit", "scenario_band"),
+];
 
 /// What a build comes to that nothing is said of.
 const GOOD_BUILD: [&str; 1] = ["exit 0"];
@@ -76,6 +80,21 @@ fn write_rulebook(scenario: &Path, to: &Path) {
             fs::copy(modules().join(format!("{package}.wasm")), folder.join("rule.wasm")).unwrap();
         }
     }
+}
+
+/// Writes a rulebook of privacy law with these files over what its scenarios have in common, and builds it.
+pub(crate) fn write_and_build(folder: &Path, files: &[(&str, &str)]) -> PathBuf {
+    let (scenario, source) = (folder.join("privacy-written"), folder.join("source"));
+    for (name, text) in files {
+        let path = scenario.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    write_rulebook(&scenario, &source);
+    let rulebook = folder.join("rulebook");
+    let built = run(&["build", source.to_str().unwrap(), "--out", rulebook.to_str().unwrap()]);
+    assert!(built.status.success(), "{}", text_of(&built));
+    rulebook
 }
 
 /// A text as a reader takes it: without the lines that are drawn around it, and with single spaces.

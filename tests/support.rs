@@ -57,6 +57,15 @@ impl Server {
     /// Serves a rulebook with these settings. The decision log stands in the server's own folder if the settings don't
     /// name another.
     pub(crate) fn start(rulebook: &Path, settings: &str) -> Self {
+        Self::serve(rulebook, settings, &["--open-door"])
+    }
+
+    /// The same for the callers of the settings alone.
+    pub(crate) fn start_for_callers(rulebook: &Path, settings: &str) -> Self {
+        Self::serve(rulebook, settings, &[])
+    }
+
+    fn serve(rulebook: &Path, settings: &str, flags: &[&str]) -> Self {
         let folder = scratch();
         let config = folder.path().join("host.toml");
         let log = folder.path().join("decisions.ndjson");
@@ -67,7 +76,8 @@ impl Server {
         };
         std::fs::write(&config, format!("{settings}\n{log}")).unwrap();
         let mut command = ordinance();
-        command.args(["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap(), "--open-door"]);
+        command.args(["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap()]);
+        command.args(flags);
         Self::spawn(command, folder)
     }
 
@@ -94,6 +104,11 @@ impl Server {
                 panic!("no server: {}", said.lock().unwrap())
             }
         }
+    }
+
+    /// The id of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// `host:port` of the decisions.
@@ -127,6 +142,12 @@ impl Server {
     pub(crate) fn post(&self, path: &str, body: &str) -> Reply {
         let request = agent().post(format!("{}{path}", self.address)).header("content-type", "application/json");
         Reply::read(request.send(body))
+    }
+
+    /// Posts a body as JSON with a key.
+    pub(crate) fn post_with(&self, key: &str, path: &str, body: &Value) -> Reply {
+        let request = agent().post(format!("{}{path}", self.address)).header("content-type", "application/json");
+        Reply::read(request.header("authorization", format!("Bearer {key}")).send(body.to_string()))
     }
 
     /// Decides a case.

@@ -14,6 +14,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use ordinance_engine::{Pseudonyms, Registry};
 use ordinance_sandbox::{Sandbox, SandboxError};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
@@ -81,6 +82,16 @@ pub fn load_registry(config: &HostConfig, folder: &Path) -> Result<Registry, Hos
     Ok(registry)
 }
 
+/// A core dump would hold the facts of whoever asked last: this process leaves none, and no other process of its user may
+/// look into it.
+fn leave_no_dump() {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let limited = setrlimit(Resource::Core, none).and_then(|()| set_dumpable_behavior(DumpableBehavior::NotDumpable));
+    if let Err(error) = limited {
+        tracing::warn!(%error, "a crash may leave a core dump with facts in it");
+    }
+}
+
 /// The key of pseudonyms: that of the settings, or one that is gone with this process.
 fn pseudonyms(config: &HostConfig) -> Result<Pseudonyms, HostError> {
     let Some(path) = &config.privacy.pseudonym_key else {
@@ -121,6 +132,7 @@ impl Host {
     /// # Errors
     /// [`HostError`] if one of them can't be opened.
     pub async fn bind(config: HostConfig, live: Arc<Live>) -> Result<Self, HostError> {
+        leave_no_dump();
         let callers = Callers::new(&config)?;
         if config.open_door {
             tracing::warn!(

@@ -1,0 +1,194 @@
+//! Who is let in, over HTTP: keys and certificates, what each caller may ask for, and how the door stays shut.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::sync::Arc;
+
+use ordinance_engine::digest::sha256;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair};
+use serde_json::{Value, json};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+
+use crate::support::{Server, agent, plugins_rulebook, run, scratch, text_of};
+
+/// Two callers: Yantai's portal, and a gateway of the civil affairs that asks for others.
+fn settings() -> String {
+    let caller = |id: &str, kind: &str, key: &str, rest: &str| {
+        let hash = sha256(key.as_bytes());
+        format!("[[callers]]\nid = \"{id}\"\nkind = \"{kind}\"\nkey-sha256 = \"{hash}\"\n{rest}\n")
+    };
+    let portal =
+        "services = [\"disability-care-subsidy\"]\npurposes = [\"dpv:PublicBenefit\"]\njurisdictions = [\"CN-3706\"]";
+    let gateway = "services = [\"*\"]\npurposes = [\"*\"]\njurisdictions = [\"*\"]\nmay-ask-for-others = true";
+    caller("yantai", "portal", "portal-key", portal) + &caller("gateway", "public-body", "gateway-key", gateway)
+}
+
+fn case(jurisdiction: &str, service: &str) -> Value {
+    json!({"jurisdiction": jurisdiction, "service": service, "as_of": "2026-03-01", "facts": {}})
+}
+
+#[test]
+fn who_is_not_known_is_told_to_say_who_it_is() {
+    let server = Server::start_for_callers(plugins_rulebook(), &settings());
+    let body = case("CN-3706", "disability-care-subsidy");
+    for path in
+        ["/v1/decisions", "/v1/comparisons", "/v1/disclosures", "/v1/services/disability-care-subsidy/questions"]
+    {
+        for reply in [server.post(path, &body.to_string()), server.post_with("wrong-key", path, &body)] {
+            assert_eq!((reply.status, reply.json()["type"].as_str()), (401, Some("/problems/unauthorized")), "{path}");
+            assert!(!reply.text.contains("wrong-key"), "{}", reply.text);
+        }
+    }
+    let batch = agent().post(format!("{}/v1/decisions/batch", server.address));
+    let batch = batch.header("content-type", "application/x-ndjson").send(body.to_string());
+    assert_eq!(batch.unwrap().status(), 401);
+    // The law itself is public.
+    for path in ["/v1/services", "/v1/rules", "/v1/privacy/records", "/openapi.json", "/v1/jurisdictions/CN"] {
+        assert_eq!(server.get(path).status, 200, "{path}");
+    }
+    assert_eq!(server.decision_log().len(), 0);
+}
+
+#[test]
+fn a_caller_asks_for_what_it_may_and_is_named_in_the_record() {
+    let server = Server::start_for_callers(plugins_rulebook(), &settings());
+    let good = server.post_with("portal-key", "/v1/decisions", &case("CN-370602", "disability-care-subsidy"));
+    assert_eq!(good.status, 200, "{}", good.text);
+    assert_eq!(good.json()["privacy"]["recipient"], json!({"kind": "portal", "id": "yantai"}));
+    assert_eq!(server.decision_log()[0]["caller"], "yantai");
+    let forbidden = |body: &Value, words: &str| {
+        let reply = server.post_with("portal-key", "/v1/decisions", body);
+        let detail = reply.json()["detail"].as_str().unwrap().to_owned();
+        assert_eq!((reply.status, reply.json()["type"].as_str()), (403, Some("/problems/forbidden")), "{}", reply.text);
+        assert!(detail.contains(words), "{detail}");
+    };
+    forbidden(&case("CN-370602", "old-age-allowance"), "may not use the service `old-age-allowance`");
+    forbidden(&case("CN-44", "disability-care-subsidy"), "may not ask about `CN-44`");
+    let mut other = case("CN-3706", "disability-care-subsidy");
+    other["recipient"] = json!({"kind": "business", "id": "bank"});
+    forbidden(&other, "may ask for itself alone");
+    let as_gateway = server.post_with("gateway-key", "/v1/decisions", &other);
+    assert_eq!(as_gateway.json()["privacy"]["recipient"]["id"], "bank", "{}", as_gateway.text);
+    let disclosure =
+        json!({"jurisdiction": "CN-3706", "purpose": "dpv:Marketing", "basis": "contract", "facts": ["age"]});
+    let reply = server.post_with("portal-key", "/v1/disclosures", &disclosure);
+    assert_eq!(reply.status, 403, "{}", reply.text);
+}
+
+#[test]
+fn a_host_that_nobody_may_call_or_everybody_could_does_not_start() {
+    let serve = |arguments: &[&str]| {
+        let rulebook = plugins_rulebook().to_str().unwrap();
+        let folder = scratch();
+        let config = folder.path().join("host.toml");
+        std::fs::write(&config, format!("[decision-log]\npath = {:?}\n", folder.path().join("log"))).unwrap();
+        let config = config.to_str().unwrap();
+        let output =
+            run(&[&["serve", rulebook, "--config", config, "--operations", "127.0.0.1:0"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{}", text_of(&output));
+        text_of(&output)
+    };
+    assert!(serve(&["--listen", "127.0.0.1:0"]).contains("nobody could call this host"));
+    assert!(serve(&["--listen", "0.0.0.0:0", "--open-door"]).contains("takes only an address of this machine"));
+}
+
+#[test]
+fn an_open_door_is_told_loudly() {
+    let server = Server::start(plugins_rulebook(), "");
+    assert_eq!(server.post("/v1/decisions", &case("CN", "disability-care-subsidy").to_string()).status, 200);
+    assert!(server.said().contains("THE DOOR IS OPEN"), "{}", server.said());
+}
+
+#[test]
+fn a_key_is_made_with_the_lines_for_the_settings_and_its_secret_is_not_among_them() {
+    let made = run(&["key", "yantai-portal"]);
+    assert!(made.status.success());
+    let (lines, said) = (String::from_utf8(made.stdout).unwrap(), String::from_utf8(made.stderr).unwrap());
+    let key = said.split_whitespace().find(|word| word.starts_with("ord_")).unwrap();
+    assert!(lines.contains(&sha256(key.as_bytes())) && !lines.contains(key), "{lines}");
+    let lines = lines.replace("services = []", "services = [\"*\"]").replace("purposes = []", "purposes = [\"*\"]");
+    let server =
+        Server::start_for_callers(plugins_rulebook(), &lines.replace("jurisdictions = []", "jurisdictions = [\"CN\"]"));
+    assert_eq!(server.post_with(key, "/v1/decisions", &case("CN", "disability-care-subsidy")).status, 200);
+    assert_eq!(run(&["key", "x", "--kind", "spy"]).status.code(), Some(2));
+}
+
+/// A root, the host's certificate and a caller's, written as an operator has them.
+struct Certificates {
+    root: CertificateDer<'static>,
+    caller: (CertificateDer<'static>, PrivateKeyDer<'static>),
+}
+
+fn certificates(folder: &Path) -> Certificates {
+    let mut of_root = CertificateParams::new(Vec::new()).unwrap();
+    of_root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    of_root.distinguished_name.push(DnType::CommonName, "root of the test");
+    let root = CertifiedIssuer::self_signed(of_root, KeyPair::generate().unwrap()).unwrap();
+    let host_key = KeyPair::generate().unwrap();
+    let host = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&host_key, &root).unwrap();
+    let caller_key = KeyPair::generate().unwrap();
+    let mut of_caller = CertificateParams::new(Vec::new()).unwrap();
+    of_caller.extended_key_usages.push(ExtendedKeyUsagePurpose::ClientAuth);
+    of_caller.distinguished_name = rcgen::DistinguishedName::new();
+    of_caller.distinguished_name.push(DnType::CommonName, "civil affairs");
+    let caller = of_caller.signed_by(&caller_key, &root).unwrap();
+    std::fs::write(folder.join("host.pem"), host.pem()).unwrap();
+    std::fs::write(folder.join("host.key"), host_key.serialize_pem()).unwrap();
+    std::fs::write(folder.join("root.pem"), root.pem()).unwrap();
+    let key = PrivateKeyDer::try_from(caller_key.serialize_der()).unwrap();
+    Certificates { root: root.der().clone(), caller: (caller.der().clone(), key) }
+}
+
+/// The status of an answer to a case over TLS, with or without the caller's certificate.
+fn decide_over_tls(server: &Server, certificates: &Certificates, with_certificate: bool) -> String {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificates.root.clone()).unwrap();
+    let builder = ClientConfig::builder().with_root_certificates(roots);
+    let (certificate, key) = &certificates.caller;
+    let config = if with_certificate {
+        builder.with_client_auth_cert(vec![certificate.clone()], key.clone_key()).unwrap()
+    } else {
+        builder.with_no_client_auth()
+    };
+    let name = ServerName::try_from("localhost").unwrap();
+    let connection = ClientConnection::new(Arc::new(config), name).unwrap();
+    let socket = TcpStream::connect(server.address.trim_start_matches("https://")).unwrap();
+    let mut stream = StreamOwned::new(connection, socket);
+    let body = case("CN", "disability-care-subsidy").to_string();
+    let head =
+        "POST /v1/decisions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n";
+    stream.write_all(format!("{head}content-length: {}\r\n\r\n{body}", body.len()).as_bytes()).unwrap();
+    let mut answer = String::new();
+    // The end of the connection may come without its last word.
+    let _ = stream.read_to_string(&mut answer);
+    answer
+}
+
+#[test]
+fn a_caller_is_known_by_its_certificate_over_tls() {
+    let folder = scratch();
+    let certificates = certificates(folder.path());
+    let path = |name: &str| folder.path().join(name);
+    let settings = format!(
+        "[tls]\ncertificate = {:?}\nkey = {:?}\nclient-roots = {:?}\n\
+         [[callers]]\nid = \"civil-affairs\"\nkind = \"public-body\"\ntls-subject = \"CN=civil affairs\"\n\
+         services = [\"*\"]\npurposes = [\"*\"]\njurisdictions = [\"CN\"]\n",
+        path("host.pem"),
+        path("host.key"),
+        path("root.pem")
+    );
+    let server = Server::start_for_callers(plugins_rulebook(), &settings);
+    assert!(server.address.starts_with("https://"), "{}", server.address);
+    let known = decide_over_tls(&server, &certificates, true);
+    assert!(known.starts_with("HTTP/1.1 200") && known.contains("\"id\":\"civil-affairs\""), "{known}");
+    let unknown = decide_over_tls(&server, &certificates, false);
+    assert!(unknown.starts_with("HTTP/1.1 401"), "{unknown}");
+    // Who speaks plainly to a host of TLS gets no answer.
+    let mut plain = TcpStream::connect(server.address.trim_start_matches("https://")).unwrap();
+    plain.write_all(b"GET /v1/services HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    let _ = plain.read_to_end(&mut answer);
+    assert!(!String::from_utf8_lossy(&answer).contains("services"), "{answer:?}");
+}

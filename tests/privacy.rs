@@ -1,0 +1,415 @@
+//! Privacy law over HTTP: what reaches rules, what is told to whom, what is handed over, and what an auditor reads; and
+//! the laws that hold for all of the published privacy rules.
+
+use std::collections::BTreeMap;
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::mask::AgeBand;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::privacy::{
+    Activity, BasisKind, Consent, Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, Rulings, Subject,
+};
+use ordinance_engine::{DisclosureCase, Registry, disclose};
+use ordinance_harness::Test;
+use ordinance_sandbox::{Sandbox, SandboxConfig};
+use serde_json::{Value, json};
+
+use crate::decisions::{cases_of, json_of, rule_folders};
+use crate::support::{Server, plugins_rulebook, scratch};
+
+const CARE: &str = "disability-care-subsidy";
+
+fn severe() -> Value {
+    json!({"disability_grade": 1, "needs_long_term_care": true, "work_injury_care_payment": false,
+        "destitute_support": false, "draws_elderly_care_subsidy": false})
+}
+
+fn case(claims: &Value) -> String {
+    let mut case = json!({"jurisdiction": "CN-370602", "service": CARE, "as_of": "2026-03-01", "facts": severe()});
+    case.as_object_mut().unwrap().extend(claims.as_object().unwrap().clone());
+    case.to_string()
+}
+
+fn names(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|entry| entry["fact"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_withheld_fact_is_a_missing_fact_with_who_withheld_it_and_by_which_article() {
+    let server = Server::start(plugins_rulebook(), "");
+    let consent = json!({"basis": {"consent": {"facts": ["disability_grade"]}}});
+    let decision = server.post("/v1/decisions", &case(&consent)).json();
+    assert_eq!((&decision["outcome"], &decision["reason"]), (&json!("undetermined"), &json!("missing-facts")));
+    let privacy = &decision["privacy"];
+    assert_eq!(privacy["used"], json!([]));
+    let withheld = &privacy["withheld"];
+    assert!(
+        names(withheld).contains(&"disability_grade") && names(withheld).contains(&"destitute_support"),
+        "{privacy}"
+    );
+    let grade = withheld.as_array().unwrap().iter().find(|entry| entry["fact"] == "disability_grade").unwrap();
+    let because = &grade["decided_by"][0];
+    assert_eq!(
+        (&because["jurisdiction"], &because["criterion"]),
+        (&json!("CN"), &json!("separate-consent")),
+        "{grade}"
+    );
+    assert_eq!(because["provision"], json!({"document": "个人信息保护法", "article": "29"}));
+    assert_eq!(grade["obligations"][0]["obligation"], "ask-separate-consent");
+    // The same case on the service's own basis is decided.
+    let decision = server.post("/v1/decisions", &case(&json!({}))).json();
+    assert_eq!(decision["grant"]["amount"], "193.00", "{decision}");
+    assert_eq!(
+        (&decision["privacy"]["withheld"], &decision["privacy"]["basis"]),
+        (&json!([]), &json!("statutory-duty"))
+    );
+    let layers = decision["privacy"]["layers"].as_array().unwrap();
+    assert!(layers.iter().any(|layer| layer["rule"] == "personal-information@1.0.0"), "{decision}");
+    let log = server.decision_log();
+    assert!(log[0]["withheld"].as_array().unwrap().contains(&json!("disability_grade")), "{}", log[0]);
+    assert_eq!(log[1]["privacy"][0]["jurisdiction"], "CN");
+}
+
+#[test]
+fn what_may_not_be_used_is_not_asked_for_but_told() {
+    let server = Server::start(plugins_rulebook(), "");
+    let body = json!({"jurisdiction": "CN-370602", "as_of": "2026-03-01", "facts": {},
+        "basis": {"consent": {"facts": ["needs_long_term_care"], "separate": ["needs_long_term_care"]}}});
+    let reply = server.post(&format!("/v1/services/{CARE}/questions"), &body.to_string()).json();
+    let asked: Vec<&Value> = reply["ask"].as_array().unwrap().iter().map(|ask| &ask["name"]).collect();
+    assert_eq!(asked, ["needs_long_term_care"], "{reply}");
+    assert!(names(&reply["withheld"]).contains(&"disability_grade"), "{reply}");
+}
+
+#[test]
+fn what_is_hidden_from_a_recipient_is_in_no_part_of_the_reply() {
+    let folder = scratch();
+    let rulebook = hidden_rulebook(folder.path());
+    let server = Server::start(&rulebook, "");
+    let body = |kind: &str| {
+        json!({"jurisdiction": "N", "service": "benefit", "as_of": "2026-01-01", "mode": "simulation",
+            "facts": {"age": 30, "resident": true}, "recipient": {"kind": kind, "id": "x"}})
+    };
+    let reply = server.post("/v1/decisions", &body("portal").to_string()).json();
+    assert_eq!((&reply["outcome"], &reply["grant"]), (&json!("eligible"), &Value::Null), "{reply}");
+    assert_eq!(
+        (&reply["privacy"]["hidden"], &reply["privacy"]["used"]),
+        (&json!(["age"]), &json!(["age", "resident"]))
+    );
+    let layer = &reply["layers"][0];
+    assert_eq!(
+        (layer["hidden"].as_bool(), layer.get("answer"), layer.get("grant")),
+        (Some(true), None, None),
+        "{layer}"
+    );
+    let finding = |id: &str| {
+        let findings = layer["findings"].as_array().unwrap();
+        findings.iter().find(|finding| finding["criterion"] == id).unwrap().clone()
+    };
+    assert_eq!((&finding("old-enough")["satisfied"], &finding("old-enough")["hidden"]), (&Value::Null, &json!(true)));
+    // This criterion is declared to rest on the residence alone, which may be shown.
+    assert_eq!((&finding("resident")["satisfied"], finding("resident").get("hidden")), (&json!(true), None));
+    let compared = json!({"service": "benefit", "as_of": "2026-01-01", "jurisdictions": ["N"],
+        "facts": {"age": 30, "resident": true}});
+    let compared = server.post("/v1/comparisons", &compared.to_string()).json();
+    assert_eq!((&compared["places"][0]["grant"], &compared["grants"]), (&Value::Null, &json!({})), "{compared}");
+}
+
+/// A nation whose privacy law lets rules use an age and nobody be shown it.
+fn hidden_rulebook(folder: &std::path::Path) -> std::path::PathBuf {
+    crate::scenarios::write_and_build(
+        folder,
+        &[
+            (
+                "N/guard/rule.toml",
+                "id = \"guard\"\nversion = \"1.0.0\"\njurisdiction = \"N\"\nkind = \"privacy\"\nextends = \"GUARD\"\n\
+             in-force = { from = 2020-01-01 }\ntitles = { en = \"Privacy\" }\n[parameters.rulings]\n\
+             values = [{ from = 2020-01-01, value = [{ fact = \"age\", says = \"withhold\", activity = \"explain\" }, \
+             { fact = \"age\", says = \"permit\" }, { fact = \"resident\", says = \"permit\" }, \
+             { fact = \"income\", says = \"permit\" }] }]\n",
+            ),
+            (
+                "N/benefit/rule.toml",
+                "id = \"benefit\"\nversion = \"1.0.0\"\njurisdiction = \"N\"\nservice = \"benefit\"\nextends = \"LAW\"\n\
+             in-force = { from = 2020-01-01 }\ntitles = { en = \"Benefit\" }\n\
+             [[criteria]]\nid = \"old-enough\"\ntitles = { en = \"a\" }\nprovision = { document = \"d\", article = \"1\" }\n\
+             [[criteria]]\nid = \"resident\"\ntitles = { en = \"r\" }\nprovision = { document = \"d\", article = \"2\" }\n\
+             facts = [\"resident\"]\n[parameters.amount]\nvalues = [{ from = 2020-01-01, value = \"100.00\" }]\n",
+            ),
+        ],
+    )
+}
+
+#[test]
+fn every_case_of_a_privacy_rule_is_ruled_over_http_as_its_text_says() {
+    let server = Server::start(plugins_rulebook(), "");
+    let mut ruled = 0;
+    for test in rule_folders().iter().flat_map(|rule| cases_of(rule)) {
+        let Test::Disclosure(test) = test else { continue };
+        if test.activity != "disclose" {
+            continue;
+        }
+        let mut body = json!({"jurisdiction": test.jurisdiction, "purpose": json_of(&test.purpose), "mode": "simulation",
+            "basis": json_of(&test.basis), "recipient": json_of(&test.recipient), "facts": json_of(&test.facts),
+            "as_of": test.on});
+        body["subject"] = test.subject.as_ref().map_or(Value::Null, json_of);
+        let reply = server.post("/v1/disclosures", &body.to_string());
+        assert_eq!(reply.status, 200, "{}: {}", test.name, reply.text);
+        let found: BTreeMap<String, String> = reply.json()["facts"].as_array().unwrap().iter().map(ruling).collect();
+        for (fact, expected) in &test.expect.rulings {
+            assert_eq!(found.get(fact), Some(expected), "{}: {}", test.name, reply.text);
+        }
+        ruled += 1;
+    }
+    assert!(ruled >= 25, "{ruled} requests");
+    assert_eq!(server.decision_log().len(), 0);
+}
+
+/// A fact, and `permit`, `withhold` or `mask METHOD`.
+fn ruling(fact: &Value) -> (String, String) {
+    let text = |key: &str| fact[key].as_str().unwrap_or_default();
+    (text("fact").to_owned(), format!("{} {}", text("ruling"), text("mask")).trim().to_owned())
+}
+
+#[test]
+fn values_come_back_as_it_is_ruled_and_what_was_ruled_is_recorded_without_them() {
+    let server = Server::start(plugins_rulebook(), "");
+    let body = json!({"jurisdiction": "CN-4403", "purpose": "dpv:ScientificResearch",
+        "recipient": {"kind": "researcher", "id": "institute"},
+        "basis": {"consent": {"facts": ["age", "household_scheme"], "separate": ["age", "household_scheme"]}},
+        "values": {"age": 67, "disability_grade": 3, "household_scheme": "dibao"}});
+    let reply = server.post("/v1/disclosures", &body.to_string()).json();
+    let fact = |name: &str| reply["facts"].as_array().unwrap().iter().find(|fact| fact["fact"] == name).unwrap();
+    assert_eq!((&fact("age")["ruling"], &fact("age")["value"]), (&json!("mask"), &json!("adult")), "{reply}");
+    assert_eq!(
+        (&fact("household_scheme")["ruling"], &fact("household_scheme")["value"]),
+        (&json!("permit"), &json!("dibao"))
+    );
+    assert_eq!(
+        (&fact("disability_grade")["ruling"], fact("disability_grade").get("value")),
+        (&json!("withhold"), None)
+    );
+    assert_eq!(fact("age")["decided_by"][0]["provision"]["document"], "深圳经济特区数据条例");
+    let log = server.decision_log();
+    assert_eq!((&log[0]["id"], &log[0]["recipient"]["id"]), (&reply["id"], &json!("institute")), "{}", log[0]);
+    let ruled = log[0]["disclosed"].as_array().unwrap();
+    assert_eq!((ruled.len(), &ruled[0]["mask"]), (3, &json!("age-band")), "{}", log[0]);
+    assert!(!log[0].to_string().contains("dibao") && !log[0].to_string().contains("67"), "{}", log[0]);
+}
+
+#[test]
+fn a_request_for_facts_that_is_wrong_is_pointed_at() {
+    let server = Server::start(plugins_rulebook(), "");
+    let good =
+        json!({"jurisdiction": "CN-4403", "purpose": "dpv:PublicBenefit", "basis": "statutory-duty", "facts": ["age"]});
+    let check = |member: &str, value: Value, status: u16, pointer: &str, words: &str| {
+        let mut body = good.clone();
+        body[member] = value;
+        let reply = server.post("/v1/disclosures", &body.to_string());
+        let problem = reply.json();
+        assert_eq!((reply.status, problem["errors"][0]["pointer"].as_str()), (status, Some(pointer)), "{problem}");
+        assert!(problem.to_string().contains(words) && !problem.to_string().contains("secret"), "{problem}");
+    };
+    check("basis", json!("secret"), 400, "/basis", "this is no legal basis");
+    check("basis", json!("consent"), 400, "/basis", "how far the consent goes");
+    check("basis", Value::Null, 400, "/basis", "this member is missing");
+    check("purpose", json!("secret"), 400, "/purpose", "Data Privacy Vocabulary");
+    check("facts", json!(["nothing"]), 422, "/facts/nothing", "no such fact");
+    check("values", json!({"age": "secret"}), 422, "/values/age", "a whole number from 0 to 150");
+    check("subject", json!({"age_band": "secret"}), 400, "/subject/age_band", "under13");
+    check("recipient", json!({"kind": "secret", "id": "x"}), 400, "/recipient/kind", "public-body");
+    check("as_of", json!("2020-01-01"), 400, "/as_of", "the facts are processed today");
+    check("unknown_member", json!(1), 400, "/unknown_member", "no such member");
+    let unknown = server.post("/v1/disclosures", &good.to_string().replace("CN-4403", "CN-999999"));
+    assert_eq!((unknown.status, unknown.json()["type"].as_str()), (404, Some("/problems/unknown-jurisdiction")));
+}
+
+#[test]
+fn the_record_of_processing_is_what_the_binaries_read() {
+    let server = Server::start(plugins_rulebook(), "");
+    let record = server.get("/v1/privacy/records?jurisdiction=CN-370602&as_of=2026-03-01").json();
+    let of_service = |service: &str| {
+        let records = record["records"].as_array().unwrap();
+        records.iter().find(|record| record["service"] == service).unwrap().clone()
+    };
+    let care = of_service(CARE);
+    assert_eq!((&care["purpose"], &care["basis"]), (&json!("dpv:PublicBenefit"), &json!("statutory-duty")), "{care}");
+    assert_eq!(care["provision"]["document"], "国发〔2015〕52号");
+    let grade = care["facts"].as_array().unwrap().iter().find(|fact| fact["name"] == "disability_grade").unwrap();
+    assert_eq!((&grade["category"], &grade["sensitivity"]), (&json!("dpv-pd:Disability"), &json!("sensitive")));
+    let readers: Vec<&Value> = grade["read_by"].as_array().unwrap().iter().map(|rule| &rule["jurisdiction"]).collect();
+    assert_eq!(readers, ["CN", "CN-3706"], "{grade}");
+    // No rule of this chain reads the kind of disability, though the contract allows it.
+    assert!(!care["facts"].to_string().contains("disability_kind"), "{care}");
+    assert!(record["privacy_rules"].to_string().contains("个人信息保护法"), "{record}");
+    assert_eq!(server.get("/v1/privacy/records").json()["records"].as_array().unwrap().len(), 7);
+    assert_eq!(server.get("/v1/privacy/records?jurisdiction=XX").status, 404);
+    assert_eq!(server.get("/v1/privacy/records?place=CN").status, 400);
+}
+
+#[test]
+fn the_ages_of_the_member_states_are_the_same_in_both_laws() {
+    let registry = registry();
+    let consent_of_children = ordinance_domain::name::Id::new("child-consent").unwrap();
+    let day: Date = "2026-01-01".parse().unwrap();
+    let states: Vec<String> = registry
+        .rules_for(&consent_of_children)
+        .map(|rule| rule.head.jurisdiction.to_string())
+        .filter(|code| code != "EU")
+        .collect();
+    assert!(states.len() >= 17, "{states:?}");
+    for state in states.iter().map(String::as_str).chain(["DE", "HU"]) {
+        let place = JurisdictionCode::new(state).unwrap();
+        let own = registry.in_force(&place, &consent_of_children, day, None);
+        let age = own.map_or(16, |rule| {
+            let value =
+                rule.head.parameters.iter().find(|p| p.name.as_str() == "age_of_consent").unwrap().on(day).unwrap();
+            value.value.to_plain().parse::<i64>().unwrap()
+        });
+        for years in 12..=18 {
+            let subject = Subject { age_band: Some(AgeBand::of_years(years)), ..Subject::default() };
+            let rulings = rule_on(&registry, state, RecipientKind::Business, &consent(&["age"], &[]), subject);
+            let permitted = rulings.facts[0].verdict.as_str() == "permit";
+            assert_eq!(permitted, years >= age, "{state} at {years}");
+        }
+    }
+}
+
+fn registry() -> Registry {
+    let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
+    Registry::load(plugins_rulebook(), &sandbox).unwrap()
+}
+
+fn consent(facts: &[&str], separate: &[&str]) -> LegalBasis {
+    let names = |names: &[&str]| names.iter().map(|name| FieldName::new(name).unwrap()).collect();
+    let purposes = vec![Purpose::new("dpv:PublicBenefit").unwrap()];
+    LegalBasis::Consent(Consent { purposes, facts: names(facts), separate: names(separate), until: None })
+}
+
+const FACTS: [&str; 4] = ["age", "disability_grade", "household_scheme", "local_dibao_standard"];
+
+fn rule_on(
+    registry: &Registry,
+    code: &str,
+    kind: RecipientKind,
+    basis: &LegalBasis,
+    subject: Subject,
+) -> std::sync::Arc<Rulings> {
+    rule_on_for(registry, code, kind, basis, subject, Activity::Disclose)
+}
+
+fn rule_on_for(
+    registry: &Registry,
+    code: &str,
+    kind: RecipientKind,
+    basis: &LegalBasis,
+    subject: Subject,
+    activity: Activity,
+) -> std::sync::Arc<Rulings> {
+    let disclosure = Disclosure {
+        recipient: Recipient { kind, id: "x".to_owned() },
+        purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
+        basis: basis.clone(),
+        subject,
+        on: "2026-01-01".parse().unwrap(),
+    };
+    let facts = FACTS.iter().map(|name| FieldName::new(name).unwrap()).collect();
+    let jurisdiction = JurisdictionCode::new(code).unwrap();
+    let case = DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default() };
+    disclose(registry, &case).unwrap().rulings
+}
+
+/// Every request that differs by who asks, what is done and who is asked about.
+fn every_request(act: &mut dyn FnMut(&str, RecipientKind, Activity, Subject)) {
+    let bands: Vec<Option<AgeBand>> = AgeBand::ALL.iter().copied().map(Some).chain([None]).collect();
+    for code in ["CN", "CN-31", "CN-4403", "EU", "FR"] {
+        for kind in RecipientKind::ALL {
+            for activity in Activity::ALL {
+                for age_band in &bands {
+                    for lacks_capacity in [None, Some(true)] {
+                        for guardian_consents in [Some(true), None] {
+                            let subject = Subject { age_band: *age_band, lacks_capacity, guardian_consents };
+                            act(code, *kind, *activity, subject);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn removing_consent_never_discloses_more_by_any_published_law() {
+    let registry = registry();
+    let scopes: [(&[&str], &[&str]); 5] =
+        [(&FACTS, &FACTS), (&FACTS, &["disability_grade"]), (&FACTS, &[]), (&["age"], &[]), (&[], &[])];
+    let (mut compared, mut differed) = (0, 0);
+    every_request(&mut |code, kind, activity, subject| {
+        let without_guardian = Subject { guardian_consents: None, ..subject };
+        for pair in scopes.windows(2) {
+            let [more, less] = pair else { continue };
+            let rulings = |scope: &(&[&str], &[&str]), subject| {
+                rule_on_for(&registry, code, kind, &consent(scope.0, scope.1), subject, activity)
+            };
+            let with = rulings(more, subject);
+            for fewer in [rulings(less, subject), rulings(more, without_guardian)] {
+                for (with, fewer) in with.facts.iter().zip(&fewer.facts) {
+                    assert!(
+                        fewer.verdict.is_as_strict_as(with.verdict),
+                        "{code} {kind:?} {activity:?} {subject:?} {}: {:?} after {:?}",
+                        with.fact,
+                        fewer.verdict,
+                        with.verdict
+                    );
+                    compared += 1;
+                    differed += usize::from(fewer.verdict != with.verdict);
+                }
+            }
+        }
+    });
+    assert!(compared > 50_000 && differed > 1_000, "{compared} compared, {differed} differ");
+}
+
+#[test]
+fn a_lower_level_never_discloses_more_than_its_nation_by_any_published_law() {
+    let registry = registry();
+    let bases: Vec<LegalBasis> = BasisKind::ALL
+        .iter()
+        .map(|kind| match kind {
+            BasisKind::Consent => consent(&FACTS, &FACTS),
+            other => LegalBasis::of_kind(*other),
+        })
+        .collect();
+    let mut stricter = 0;
+    every_request(&mut |code, kind, activity, subject| {
+        let nation = if code.starts_with("CN") { "CN" } else { "EU" };
+        if code == nation || code == "FR" {
+            return;
+        }
+        for basis in &bases {
+            let (upper, lower) = (
+                rule_on_for(&registry, nation, kind, basis, subject, activity),
+                rule_on_for(&registry, code, kind, basis, subject, activity),
+            );
+            for (upper, lower) in upper.facts.iter().zip(&lower.facts) {
+                assert!(lower.verdict.is_as_strict_as(upper.verdict), "{code} {kind:?} {basis:?} {}", upper.fact);
+                assert!(upper.obligations.iter().all(|one| lower.obligations.contains(one)), "{code} {}", upper.fact);
+                stricter += usize::from(lower.verdict != upper.verdict);
+            }
+        }
+    });
+    assert!(stricter > 100, "{stricter}");
+}
+
+#[test]
+fn no_published_privacy_rule_fails_on_any_request() {
+    let registry = registry();
+    every_request(&mut |code, kind, activity, subject| {
+        for basis in [consent(&["age"], &[]), LegalBasis::StatutoryDuty, LegalBasis::PublicInterest] {
+            for layer in &rule_on_for(&registry, code, kind, &basis, subject, activity).layers {
+                assert!(layer.said.is_ok(), "{code} {kind:?} {activity:?}: {:?}", layer.said);
+            }
+        }
+    });
+}

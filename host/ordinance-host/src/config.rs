@@ -380,6 +380,18 @@ mod tests {
     }
 
     #[test]
+    fn the_examples_of_the_documented_file_are_settings() {
+        let uncomment = |line: &'static str| match line.strip_prefix('#') {
+            Some(example) if !example.starts_with(' ') => example,
+            _ => line,
+        };
+        let text: Vec<&str> = include_str!("../host.toml").lines().map(uncomment).collect();
+        let config = HostConfig::parse("host.toml", &text.join("\n")).unwrap();
+        assert_eq!((config.callers.len(), config.tls.is_some(), config.jwt.is_some()), (1, true, true));
+        assert!(config.privacy.pseudonym_key.is_some() && config.listen.public_url.is_some());
+    }
+
+    #[test]
     fn a_number_that_would_make_a_dead_host_is_refused() {
         for settings in
             ["[rules]\nfuel = 0", "[http]\nconnections-max = 9223372036854775807", "[rules]\nmemory-bytes = 1"]

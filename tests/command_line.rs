@@ -43,7 +43,7 @@ fn a_new_rule_builds_fails_its_first_case_and_passes_once_that_is_filled_in() {
     edit(&rule.join("cases/first.toml"), "facts = {}", "facts = { age = 80 }");
     edit(
         &rule.join("cases/first.toml"),
-        "expect = { outcome = \"eligible\" }",
+        "expect = { outcome = \"ineligible\" }",
         "expect = { outcome = \"eligible\", grant = { amount = \"120\" } }",
     );
     let passing = run(&["test", dir]);
@@ -57,6 +57,41 @@ fn a_new_rule_builds_fails_its_first_case_and_passes_once_that_is_filled_in() {
         said.contains("`CN-4403/old-age-allowance` doesn't compile") && said.contains("cannot find value `eighty`"),
         "{said}"
     );
+}
+
+#[test]
+fn a_new_privacy_rule_builds_fails_its_first_case_and_passes_once_that_is_filled_in() {
+    let folder = scratch();
+    let rulebook = folder.path().join("rules");
+    let dir = rulebook.to_str().unwrap();
+    let new = |rule: &str| text_of(&run(&["new", "--kind", "privacy", rule, "--dir", dir]));
+    assert!(new("CN-4403/data-protection").contains("begin a rulebook with a rule of a service first"));
+    assert!(run(&["new", "CN-4403/old-age-allowance", "--dir", dir]).status.success());
+    assert!(new("CN-4403/old-age-allowance").contains("already"));
+    assert!(new("CN-4403/data-protection").contains("ordinance test"));
+    let failing = text_of(&run(&["test", dir, "--filter", "data-protection"]));
+    assert!(failing.contains("FAIL CN-4403/data-protection: REPLACE") && failing.contains("0 passed, 1 failed"));
+
+    let case = rulebook.join("CN-4403/data-protection/cases/first.toml");
+    edit(&case, "basis = \"contract\"", "basis = \"statutory-duty\"");
+    let passing = run(&["test", dir, "--filter", "data-protection"]);
+    assert!(passing.status.success(), "{}", text_of(&passing));
+}
+
+#[test]
+fn a_rulebook_is_begun_only_where_nothing_is_in_the_way() {
+    let folder = scratch();
+    let new = |dir: &Path| run(&["new", "CN-4403/old-age-allowance", "--dir", dir.to_str().unwrap()]);
+    let (taken, crated) = (folder.path().join("taken"), folder.path().join("crated"));
+    fs::create_dir_all(taken.join("CN-4403/old-age-allowance")).unwrap();
+    fs::create_dir_all(&crated).unwrap();
+    fs::write(crated.join("Cargo.toml"), "").unwrap();
+    for dir in [&taken, &crated] {
+        let refused = new(dir);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(text_of(&refused).contains("nothing was changed"), "{}", text_of(&refused));
+        assert_eq!(fs::read_dir(dir).unwrap().count(), 1);
+    }
 }
 
 #[test]

@@ -55,7 +55,6 @@ fn narrow_by(trials: &mut Trials<'_, '_>, mut decision: Decision) -> Decision {
     let contract = trials.law.contract;
     let parts: Vec<String> = lacking.iter().filter(|path| contract.fact(path).is_none()).cloned().collect();
     let whole = facts_that_matter(trials, &decision.layers);
-    let found: Vec<String> = whole.iter().map(ToString::to_string).chain(parts.iter().cloned()).collect();
     let sure = if parts.is_empty() { same_for_all(trials, &whole) } else { None };
     decision.outcome = match sure {
         Some(sure) => {
@@ -65,9 +64,15 @@ fn narrow_by(trials: &mut Trials<'_, '_>, mut decision: Decision) -> Decision {
             (decision.deciding, decision.regardless_of) = (sure.deciding, whole);
             sure.outcome
         }
-        None if !found.is_empty() => Outcome::Undetermined(Undetermined::MissingFacts(found)),
+        None if !(whole.is_empty() && parts.is_empty()) => {
+            let enough = if parts.is_empty() { until_some_draw_settles(trials, whole) } else { whole };
+            let asked = enough.iter().map(ToString::to_string).chain(parts).collect();
+            Outcome::Undetermined(Undetermined::MissingFacts(asked))
+        }
         // Either the search was too short, and it is left as the rules say it, or no answer was found to settle anything.
-        None if some_draw_settles(trials) => Outcome::Undetermined(Undetermined::MissingFacts(lacking.clone())),
+        None if some_draw_settles(trials, &trials.missing()) => {
+            Outcome::Undetermined(Undetermined::MissingFacts(lacking.clone()))
+        }
         None => Outcome::Undetermined(Undetermined::RuleUndetermined),
     };
     trials.add_used(&mut decision.used);
@@ -213,10 +218,36 @@ fn waits_by_chance(trials: &mut Trials<'_, '_>, candidate: &Candidate, others: &
     })
 }
 
-/// Whether some values of all the facts that are missing settle the decision.
-fn some_draw_settles(trials: &mut Trials<'_, '_>) -> bool {
+/// The facts that matter by themselves may all not be enough: where two stand in for each other, neither matters beside
+/// the other, and yet one is needed. So others are added, one if that is enough.
+fn until_some_draw_settles(trials: &mut Trials<'_, '_>, names: Vec<FieldName>) -> Vec<FieldName> {
+    let (mut asked, rest): (Vec<&Fact>, Vec<&Fact>) =
+        trials.missing().into_iter().partition(|fact| names.contains(&fact.name));
+    let can_be_sampled = asked.iter().chain(&rest).all(|fact| can_be_sampled(&fact.fact_type));
+    if !can_be_sampled || some_draw_settles(trials, &asked) {
+        return names;
+    }
+    for fact in &rest {
+        asked.push(fact);
+        let is_enough = some_draw_settles(trials, &asked);
+        asked.pop();
+        if is_enough {
+            return names.into_iter().chain([fact.name.clone()]).collect();
+        }
+    }
+    for fact in rest {
+        asked.push(fact);
+        if some_draw_settles(trials, &asked) {
+            return asked.into_iter().map(|fact| fact.name.clone()).collect();
+        }
+    }
+    names
+}
+
+/// Whether some values of these facts settle the decision, or the search has come to its bound.
+fn some_draw_settles(trials: &mut Trials<'_, '_>, facts: &[&Fact]) -> bool {
     let values: Vec<(FieldName, Vec<Value>)> =
-        trials.missing().iter().map(|fact| (fact.name.clone(), trials.values(fact))).collect();
+        facts.iter().map(|fact| (fact.name.clone(), trials.values(fact))).collect();
     (0..DRAWS).any(|_| {
         let set =
             values.iter().filter_map(|(name, values)| Some((name.clone(), trials.drawn(values)?.clone()))).collect();

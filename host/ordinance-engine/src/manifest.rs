@@ -149,7 +149,7 @@ fn about(file: &TextFile, written: &RuleToml) -> Result<About, Diagnostic> {
 fn masks(file: &TextFile, written: &RuleToml) -> Result<Vec<DeclaredMask>, Diagnostic> {
     let mask = |(id, table): (&String, &Spanned<MaskToml>)| {
         let MaskToml { method, facts } = table.get_ref();
-        if !written.kind.as_ref().is_some_and(|kind| kind.get_ref() == "privacy") {
+        if written.kind.as_ref().is_none_or(|kind| kind.get_ref() != "privacy") {
             return Err(file.fault(table.span(), "only a privacy rule has masks"));
         }
         Ok(DeclaredMask {

@@ -30,15 +30,21 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
             "begin a rulebook with a rule of a service first: ordinance new CODE/SERVICE",
         ));
     }
-    if begins {
-        begin_rulebook(root, &code, &service)?;
-    }
     let folder = root.join(code.as_str()).join(service.as_str());
     if folder.exists() {
         return Err(CommandError::bad_use(
             format!("`{}` is there already", folder.display()),
             "name another CODE/SERVICE; nothing was changed",
         ));
+    }
+    if begins && root.join("Cargo.toml").exists() {
+        return Err(CommandError::bad_use(
+            format!("`{}` has a Cargo.toml of something else", root.display()),
+            "begin the rulebook in a folder of its own with --dir; nothing was changed",
+        ));
+    }
+    if begins {
+        begin_rulebook(root, &code, &service)?;
     }
     let definitions = parse_definitions(&read_definition_files(root)?).map_err(CommandError::Diagnostics)?;
     if !definitions.jurisdictions.knows(&code) {

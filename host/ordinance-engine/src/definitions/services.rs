@@ -55,6 +55,12 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
             )
         })
     };
+    let named = written.facts.get_ref();
+    if let Some((_, twice)) =
+        named.iter().enumerate().find(|(at, name)| named.iter().take(*at).any(|other| other == *name))
+    {
+        return Err(file.fault(written.facts.span(), format!("the fact `{twice}` is named twice")));
+    }
     let purpose = Purpose::new(written.purpose.get_ref())
         .map_err(|error| file.fault(written.purpose.span(), error.to_string()))?;
     let written_basis = written.basis.as_ref().ok_or_else(|| {

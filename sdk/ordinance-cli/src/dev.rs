@@ -42,25 +42,29 @@ struct Watch {
 }
 
 impl Watch {
-    /// Watches on a thread of its own until the process ends.
+    /// Watches from now on, and builds on a thread of its own until the process ends. No change after this returns is
+    /// missed.
     fn start(self) {
-        thread::spawn(move || {
-            let (sender, changes) = channel();
-            let watcher = notify::recommended_watcher(move |event| {
-                // Once nobody listens the process is ending.
-                let _ = sender.send(event);
-            });
-            let watched = watcher.and_then(|mut watcher| {
-                watcher.watch(&self.folder, RecursiveMode::Recursive)?;
-                Ok(watcher)
-            });
-            match watched {
-                Ok(_watcher) => self.build_on(&changes),
-                Err(error) => {
-                    terminal::fault(&format!("changes can't be watched: {error}"), Some("start again after a change"))
-                }
-            }
+        let (sender, changes) = channel();
+        let watcher = notify::recommended_watcher(move |event| {
+            // Once nobody listens the process is ending.
+            let _ = sender.send(event);
         });
+        let watched = watcher.and_then(|mut watcher| {
+            watcher.watch(&self.folder, RecursiveMode::Recursive)?;
+            Ok(watcher)
+        });
+        match watched {
+            Ok(watcher) => {
+                thread::spawn(move || {
+                    self.build_on(&changes);
+                    drop(watcher);
+                });
+            }
+            Err(error) => {
+                terminal::fault(&format!("changes can't be watched: {error}"), Some("start again after a change"))
+            }
+        }
     }
 
     fn build_on(&self, changes: &Receiver<notify::Result<Event>>) {

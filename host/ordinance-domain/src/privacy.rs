@@ -70,6 +70,15 @@ impl Verdict {
     pub fn is_as_strict_as(self, other: Self) -> bool {
         self.join(other) == self
     }
+
+    /// The mask, if it is one.
+    #[must_use]
+    pub fn mask(self) -> Option<Mask> {
+        match self {
+            Self::Mask(mask) => Some(mask),
+            Self::Permit | Self::Withhold => None,
+        }
+    }
 }
 
 /// What the recipient of a fact must do.
@@ -191,6 +200,11 @@ impl Rulings {
     #[must_use]
     pub fn of(&self, fact: &FieldName) -> Option<&RuledFact> {
         self.facts.iter().find(|ruled| ruled.fact == *fact)
+    }
+
+    /// The facts that are withheld.
+    pub fn withheld(&self) -> impl Iterator<Item = &RuledFact> {
+        self.facts.iter().filter(|ruled| ruled.verdict == Verdict::Withhold)
     }
 }
 

@@ -25,7 +25,9 @@ use ordinance_sandbox::{Loader, Sandbox};
 use self::checks::add;
 pub use self::notices::Notice;
 use self::rule::Checked;
-pub use self::rule::{PrivacyRule, ReadyPrivacyRule, ReadyRule, Rule, RuleState, check_rule, embedded_manifest};
+pub use self::rule::{
+    Loaded, PrivacyRule, ReadyPrivacyRule, ReadyRule, Rule, RuleState, check_rule, embedded_manifest,
+};
 use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;

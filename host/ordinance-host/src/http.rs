@@ -17,7 +17,6 @@ mod services;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequestParts, Path, Query};
@@ -25,14 +24,15 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use ordinance_domain::calendar::Date;
-use ordinance_domain::contract::Contract;
-use ordinance_domain::jurisdiction::{JurisdictionCode, NoPlace};
+use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_domain::text::Titles;
 use ordinance_engine::case::read_date;
-use ordinance_engine::{DecideError, InputFault, Registry};
+use ordinance_engine::{InputFault, Registry};
+use serde::Serialize;
 use tokio::sync::Semaphore;
 use utoipa::OpenApi;
 
@@ -43,7 +43,7 @@ use crate::live::Live;
 use crate::log::DecisionLog;
 use crate::metrics::Metrics;
 use crate::problem::RequestError;
-use crate::wire::Asking;
+use crate::wire::{self, Asking, contract_of};
 
 /// What the handlers work with.
 pub(crate) struct App {
@@ -77,6 +77,14 @@ impl Identified {
 }
 
 impl App {
+    /// A reply as JSON, or the answer to a request that went wrong.
+    fn respond(&self, answered: Result<impl Serialize, RequestError>) -> Response {
+        match answered {
+            Ok(reply) => Json(reply).into_response(),
+            Err(error) => self.problem(error),
+        }
+    }
+
     /// The answer to a request that went wrong, counted.
     pub(crate) fn problem(&self, error: RequestError) -> Response {
         self.metrics.problem(error.kind_name());
@@ -167,20 +175,14 @@ fn service_id(path: Result<Path<String>, PathRejection>) -> Result<Id, RequestEr
     Id::new(&path_text(path)).map_err(|_| RequestError::NotFound)
 }
 
-fn contract_of<'a>(registry: &'a Registry, service: &Id) -> Result<&'a Contract, RequestError> {
-    registry.contract(service).ok_or_else(|| RequestError::Unknown(DecideError::UnknownService(service.clone())))
-}
-
 /// A place that the rulebook knows, on whatever day.
 fn known_place(registry: &Registry, code: &str) -> Result<JurisdictionCode, RequestError> {
     let code = JurisdictionCode::new(code).map_err(|error| {
         let fault = InputFault::expecting("", "the query names no place", error.to_string());
         RequestError::InvalidRequest(vec![fault])
     })?;
-    if registry.jurisdictions().knows(&code) {
-        return Ok(code);
-    }
-    Err(RequestError::Unknown(DecideError::NoPlace(NoPlace::Unknown(code))))
+    wire::known_place(registry, &code)?;
+    Ok(code)
 }
 
 fn best(titles: &Titles, languages: &[String]) -> Option<String> {

@@ -2,6 +2,7 @@
 //! value.
 
 use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::{JurisdictionCode, NoPlace};
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::{FieldName, Id, shortened};
@@ -82,8 +83,7 @@ impl Asking<'_> {
         claims: Claims,
         mode: Mode,
     ) -> Result<Disclosure, RequestError> {
-        let unknown = || RequestError::Unknown(DecideError::UnknownService(asked.service.clone()));
-        let contract = registry.contract(&asked.service).ok_or_else(unknown)?;
+        let contract = contract_of(registry, &asked.service)?;
         self.caller.check_service(&asked.service, &contract.purpose)?;
         self.caller.check_place(registry, &asked.jurisdiction, asked.as_of)?;
         let on = self.day_of_processing(claims.processed_on, "processed_on", mode)?;
@@ -287,7 +287,13 @@ pub(crate) fn read_comparison(
     Ok(ComparisonRequest { service, as_of, known_at, facts, places, disclosure })
 }
 
-fn known_place(registry: &Registry, code: &JurisdictionCode) -> Result<(), RequestError> {
+/// The contract of a service that the rulebook knows.
+pub(crate) fn contract_of<'a>(registry: &'a Registry, service: &Id) -> Result<&'a Contract, RequestError> {
+    registry.contract(service).ok_or_else(|| RequestError::Unknown(DecideError::UnknownService(service.clone())))
+}
+
+/// A place that the rulebook knows, on whatever day.
+pub(crate) fn known_place(registry: &Registry, code: &JurisdictionCode) -> Result<(), RequestError> {
     if registry.jurisdictions().knows(code) {
         return Ok(());
     }
@@ -295,8 +301,7 @@ fn known_place(registry: &Registry, code: &JurisdictionCode) -> Result<(), Reque
 }
 
 fn facts_of_service(registry: &Registry, service: &Id, facts: &RawValue) -> Result<Facts, RequestError> {
-    let unknown = || RequestError::Unknown(DecideError::UnknownService(service.clone()));
-    let contract = registry.contract(service).ok_or_else(unknown)?;
+    let contract = contract_of(registry, service)?;
     let facts = Tree::from_json(facts, "/facts").map_err(|fault| RequestError::InvalidRequest(vec![fault]))?;
     read_facts(contract, &facts, "/facts").map_err(RequestError::InvalidFacts)
 }

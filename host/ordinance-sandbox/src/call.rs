@@ -8,15 +8,11 @@ use ordinance_domain::rule_type::RuleType;
 use ordinance_domain::value::Record;
 
 use crate::lift::lift_answer;
-use crate::limits::Limits;
 use crate::lower::lower_arguments;
-use crate::run::Runnable;
+use crate::run::Checked;
 
-/// A rule that has been checked and compiled. Only [`Sandbox::check`](crate::Sandbox::check) builds it.
-pub struct CheckedRule {
-    pub(crate) runnable: Runnable,
-    pub(crate) rule_type: RuleType,
-}
+/// A rule that has been checked and compiled.
+pub type CheckedRule = Checked<RuleType>;
 
 /// What a rule may be told.
 #[derive(Debug, Clone, Copy)]
@@ -46,13 +42,7 @@ impl CheckedRule {
     /// The type of its `determine`: what it may see.
     #[must_use]
     pub fn rule_type(&self) -> &RuleType {
-        &self.rule_type
-    }
-
-    /// Its limits.
-    #[must_use]
-    pub fn limits(&self) -> Limits {
-        self.runnable.limits
+        &self.checked_type
     }
 
     /// Calls the rule in a fresh instance, on the caller's thread.
@@ -62,13 +52,13 @@ impl CheckedRule {
     /// `deadline-passed`, and how deep a recursion may go before it traps, depend on the machine.
     #[must_use]
     pub fn call(&self, arguments: &Arguments<'_>) -> CallReport {
-        let lowered = match lower_arguments(&self.rule_type, arguments) {
+        let lowered = match lower_arguments(&self.checked_type, arguments) {
             Ok(lowered) => lowered,
             Err(misfit) => {
                 return CallReport { answer: Err(Failed::new(FailureCode::NotLoaded, misfit.to_string())), fuel: 0 };
             }
         };
         let (result, fuel) = self.runnable.run(&lowered);
-        CallReport { answer: result.and_then(|value| lift_answer(&self.rule_type, value)), fuel }
+        CallReport { answer: result.and_then(|value| lift_answer(&self.checked_type, value)), fuel }
     }
 }

@@ -28,5 +28,6 @@ pub use limits::Limits;
 pub use privacy_type::{PrivacyArgument, PrivacyType};
 pub use refusal::Refusal;
 pub use rule_on::{CheckedPrivacyRule, GivenRuling, GivenVerdict, PrivacyArguments};
+pub use run::Checked;
 pub use sandbox::{Loader, Sandbox, SandboxConfig, SandboxError};
 pub use section::{MANIFEST_SECTION, manifest_section};

@@ -9,17 +9,12 @@ use ordinance_domain::privacy::{Activity, Consent, Disclosure, LegalBasis, Oblig
 use ordinance_domain::value::Record;
 use wasmtime::component::Val;
 
-use crate::limits::Limits;
 use crate::lower::{DoesNotFit, lower_date, lower_record};
 use crate::privacy_type::{PrivacyArgument, PrivacyType};
-use crate::run::Runnable;
+use crate::run::Checked;
 
-/// A privacy rule that has been checked and compiled. Only [`Loader::check_privacy`](crate::Loader::check_privacy)
-/// builds it.
-pub struct CheckedPrivacyRule {
-    pub(crate) runnable: Runnable,
-    pub(crate) privacy_type: PrivacyType,
-}
+/// A privacy rule that has been checked and compiled.
+pub type CheckedPrivacyRule = Checked<PrivacyType>;
 
 /// What a privacy rule may be told.
 #[derive(Debug, Clone, Copy)]
@@ -67,13 +62,7 @@ impl CheckedPrivacyRule {
     /// The type of its `rule-on`.
     #[must_use]
     pub fn privacy_type(&self) -> &PrivacyType {
-        &self.privacy_type
-    }
-
-    /// Its limits.
-    #[must_use]
-    pub fn limits(&self) -> Limits {
-        self.runnable.limits
+        &self.checked_type
     }
 
     /// Calls the rule in a fresh instance, on the caller's thread, with the limits of any rule.
@@ -81,7 +70,7 @@ impl CheckedPrivacyRule {
     /// # Errors
     /// How the rule failed.
     pub fn call(&self, arguments: &PrivacyArguments<'_>) -> Result<Vec<GivenRuling>, Failed> {
-        let lowered = self.privacy_type.arguments.iter().map(|argument| self.lower(*argument, arguments));
+        let lowered = self.checked_type.arguments.iter().map(|argument| self.lower(*argument, arguments));
         let lowered: Vec<Val> = lowered
             .collect::<Result<_, _>>()
             .map_err(|misfit| Failed::new(FailureCode::NotLoaded, misfit.to_string()))?;
@@ -91,7 +80,7 @@ impl CheckedPrivacyRule {
     fn lower(&self, argument: PrivacyArgument, arguments: &PrivacyArguments<'_>) -> Result<Val, DoesNotFit> {
         Ok(match argument {
             PrivacyArgument::AsOf => lower_date(arguments.disclosure.on),
-            PrivacyArgument::Parameters => lower_record(&self.privacy_type.parameters, arguments.parameters)?,
+            PrivacyArgument::Parameters => lower_record(&self.checked_type.parameters, arguments.parameters)?,
             PrivacyArgument::Request => lower_request(arguments),
             PrivacyArgument::Jurisdiction => text(arguments.jurisdiction.as_str()),
         })

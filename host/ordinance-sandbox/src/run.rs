@@ -19,6 +19,21 @@ pub(crate) struct Runnable {
     pub(crate) slots: Arc<Slots>,
 }
 
+/// A component that has been checked and compiled, and the type of the function that is called. Only
+/// [`Loader`](crate::Loader) and [`Sandbox`](crate::Sandbox) build it.
+pub struct Checked<Type> {
+    pub(crate) runnable: Runnable,
+    pub(crate) checked_type: Type,
+}
+
+impl<Type> Checked<Type> {
+    /// Its limits.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.runnable.limits
+    }
+}
+
 /// Why a run gave no value.
 enum RunError {
     Trap(Trap),

@@ -18,7 +18,7 @@ use crate::privacy_type::{RULE_ON, read_rule_on};
 use crate::read_type::{DETERMINE, read_determine, read_function};
 use crate::refusal::Refusal;
 use crate::rule_on::CheckedPrivacyRule;
-use crate::run::{Runnable, fresh_store};
+use crate::run::{Checked, Runnable, fresh_store};
 use crate::section::without_manifest;
 use crate::slots::Slots;
 use crate::ticker;
@@ -134,7 +134,7 @@ impl Loader<'_> {
     /// [`Refusal`] says what is wrong, where, and how to mend it.
     pub fn check(&mut self, bytes: &[u8], requested: RequestedLimits) -> Result<CheckedRule, Refusal> {
         let (func, runnable) = self.prepare(bytes, requested, DETERMINE, "rule")?;
-        Ok(CheckedRule { rule_type: read_determine(&func)?, runnable })
+        Ok(Checked { checked_type: read_determine(&func)?, runnable })
     }
 
     /// The same for a privacy rule.
@@ -143,7 +143,7 @@ impl Loader<'_> {
     /// [`Refusal`] says what is wrong, where, and how to mend it.
     pub fn check_privacy(&mut self, bytes: &[u8], requested: RequestedLimits) -> Result<CheckedPrivacyRule, Refusal> {
         let (func, runnable) = self.prepare(bytes, requested, RULE_ON, "privacy_rule")?;
-        Ok(CheckedPrivacyRule { privacy_type: read_rule_on(&func)?, runnable })
+        Ok(Checked { checked_type: read_rule_on(&func)?, runnable })
     }
 
     /// Everything but the type of the function.

@@ -25,7 +25,6 @@ use crate::today;
 pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let text = read_text(&arguments.facts)?;
     let registry = rulebook::load(&arguments.path)?.registry;
-    let bad = |what: String| CommandError::bad_use(what, "see `ordinance decide --help` for an example");
     let jurisdiction = JurisdictionCode::new(&arguments.jurisdiction).map_err(|error| bad(error.to_string()))?;
     let service = Id::new(&arguments.service).map_err(|error| bad(error.to_string()))?;
     let contract = registry.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
@@ -35,7 +34,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let known_at = arguments.known_at.as_ref().map(day).transpose()?;
     let raw: &RawValue = serde_json::from_str(&text).map_err(|error| bad(format!("the facts are no JSON: {error}")))?;
     let facts = Tree::from_json(raw, "").map_err(|fault| vec![fault]).and_then(|tree| read_facts(contract, &tree, ""));
-    let facts = facts.map_err(|faults| bad(in_words(&faults)))?;
+    let facts = facts.map_err(|faults| bad(in_words(&faults, "fact ")))?;
     let asked = Asked { jurisdiction, service, as_of, known_at };
     let disclosure = disclosure(arguments, contract)?;
     let decision = ordinance_engine::decide(&registry, &Case { asked, facts, disclosure })
@@ -47,7 +46,6 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
 
 /// For whom and on which basis it is decided: as the flags say, else as the service's contract does.
 fn disclosure(arguments: &DecideArguments, contract: &Contract) -> Result<Disclosure, CommandError> {
-    let bad = |what: String| CommandError::bad_use(what, "see `ordinance decide --help` for an example");
     let kind = RecipientKind::parse(&arguments.recipient_kind)
         .ok_or_else(|| bad(format!("--recipient-kind is one of {}", RecipientKind::words())))?;
     let recipient = Recipient { kind, id: arguments.recipient.clone() };
@@ -55,13 +53,17 @@ fn disclosure(arguments: &DecideArguments, contract: &Contract) -> Result<Disclo
     if let Some(text) = &arguments.basis {
         let tree = json_or_word(text, "--basis").map_err(bad)?;
         disclosure.basis =
-            read_basis(&tree, "", &disclosure.purpose).map_err(|faults| bad(claimed(&faults, "--basis")))?;
+            read_basis(&tree, "", &disclosure.purpose).map_err(|faults| bad(in_words(&faults, "--basis: ")))?;
     }
     if let Some(text) = &arguments.subject {
         let tree = json_or_word(text, "--subject").map_err(bad)?;
-        disclosure.subject = read_subject(&tree, "").map_err(|faults| bad(claimed(&faults, "--subject")))?;
+        disclosure.subject = read_subject(&tree, "").map_err(|faults| bad(in_words(&faults, "--subject: ")))?;
     }
     Ok(disclosure)
+}
+
+fn bad(what: String) -> CommandError {
+    CommandError::bad_use(what, "see `ordinance decide --help` for an example")
 }
 
 /// A JSON object, or a word by itself.
@@ -73,12 +75,8 @@ fn json_or_word(text: &str, flag: &str) -> Result<Tree, String> {
     Tree::from_json(raw, "").map_err(|fault| format!("{flag}: {fault}"))
 }
 
-fn claimed(faults: &[InputFault], flag: &str) -> String {
-    faults.iter().map(|fault| format!("{flag}: {fault}")).collect::<Vec<_>>().join("\n")
-}
-
-fn in_words(faults: &[InputFault]) -> String {
-    faults.iter().map(|fault| format!("fact {fault}")).collect::<Vec<_>>().join("\n")
+fn in_words(faults: &[InputFault], what: &str) -> String {
+    faults.iter().map(|fault| format!("{what}{fault}")).collect::<Vec<_>>().join("\n")
 }
 
 /// A file, or standard input.

@@ -7,7 +7,7 @@ use ordinance_domain::decision::{Decision, LayerStatus, Outcome, Subject, Undete
 use ordinance_domain::fact::FactType;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind, Verdict as RuledVerdict};
+use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::case::{Case, InputFault, read_date, read_decimal, read_facts, read_grant_value};
 use ordinance_engine::claims::{read_basis, read_recipient, read_subject};
@@ -210,8 +210,7 @@ fn missing_of(decision: &Decision) -> Vec<String> {
 }
 
 fn withheld_of(decision: &Decision) -> Vec<String> {
-    let withheld = decision.gate.decide.facts.iter().filter(|ruled| ruled.verdict == RuledVerdict::Withhold);
-    withheld.map(|ruled| ruled.fact.to_string()).collect()
+    decision.gate.decide.withheld().map(|ruled| ruled.fact.to_string()).collect()
 }
 
 fn violations_of(decision: &Decision) -> Vec<String> {

@@ -201,9 +201,9 @@ fn obligation_difference(ruled: &RuledFact, expected: &[String]) -> Option<Strin
 }
 
 fn verdict_in_words(verdict: Verdict) -> String {
-    match verdict {
-        Verdict::Mask(mask) => format!("mask {mask}"),
-        Verdict::Permit | Verdict::Withhold => verdict.as_str().to_owned(),
+    match verdict.mask() {
+        Some(mask) => format!("mask {mask}"),
+        None => verdict.as_str().to_owned(),
     }
 }
 

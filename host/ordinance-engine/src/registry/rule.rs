@@ -10,7 +10,7 @@ use ordinance_domain::mask::Mask;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::{self, RuleField, RuleType, TypeFault};
 use ordinance_domain::value::{Record, Value};
-use ordinance_sandbox::{CheckedPrivacyRule, CheckedRule, Loader, manifest_section};
+use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, manifest_section};
 
 use crate::definitions::Definitions;
 use crate::manifest::{check_masks, parse_manifest};
@@ -40,23 +40,21 @@ pub(super) trait Checked: Sized {
     fn head(&self, digest: String) -> RuleHead;
 }
 
-/// A privacy rule that was checked against the facts of the rulebook.
-pub struct ReadyPrivacyRule {
+/// A rule that was checked against the rulebook; `Type` is that of its function.
+pub struct Loaded<Type> {
     pub(crate) manifest: Manifest,
-    pub(crate) checked: CheckedPrivacyRule,
-    parameters: Vec<TypedParameter>,
+    pub(crate) checked: sandbox::Checked<Type>,
+    pub(super) parameters: Vec<TypedParameter>,
+    /// The facts that its type declares in a coarser form; none of a privacy rule, which is told no value.
+    pub(crate) coarse: Vec<(FieldName, Mask)>,
     bytes: usize,
 }
 
 /// A rule that was checked against its service's contract.
-pub struct ReadyRule {
-    pub(crate) manifest: Manifest,
-    pub(crate) checked: CheckedRule,
-    pub(super) parameters: Vec<TypedParameter>,
-    /// The facts that its type declares in a coarser form.
-    pub(crate) coarse: Vec<(FieldName, Mask)>,
-    bytes: usize,
-}
+pub type ReadyRule = Loaded<RuleType>;
+
+/// A privacy rule that was checked against the facts of the rulebook.
+pub type ReadyPrivacyRule = Loaded<PrivacyType>;
 
 /// A parameter's values in the type that the rule reads.
 pub(super) struct TypedParameter {
@@ -165,7 +163,7 @@ impl Checked for ReadyPrivacyRule {
         rule_type::check_parameters(&checked.privacy_type().parameters, &manifest, &mut faults);
         no_faults(&faults)?;
         let parameters = typed_parameters(&manifest, &checked.privacy_type().parameters);
-        Ok(Self { manifest, checked, parameters, bytes: component.len() })
+        Ok(Self { manifest, checked, parameters, coarse: Vec::new(), bytes: component.len() })
     }
 
     fn head(&self, digest: String) -> RuleHead {
@@ -173,7 +171,7 @@ impl Checked for ReadyPrivacyRule {
     }
 }
 
-impl ReadyPrivacyRule {
+impl<Type> Loaded<Type> {
     /// Its manifest.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
@@ -182,7 +180,7 @@ impl ReadyPrivacyRule {
 
     /// The checked component: its type and its limits.
     #[must_use]
-    pub fn checked(&self) -> &CheckedPrivacyRule {
+    pub fn checked(&self) -> &sandbox::Checked<Type> {
         &self.checked
     }
 
@@ -194,38 +192,9 @@ impl ReadyPrivacyRule {
 
     /// The parameters in force on a day.
     pub(crate) fn parameters_on(&self, day: Date) -> Record {
-        parameters_on(&self.parameters, day)
+        let in_force = |parameter: &TypedParameter| Some((parameter.name.clone(), parameter.values.on(day)?.clone()));
+        self.parameters.iter().filter_map(in_force).collect()
     }
-}
-
-impl ReadyRule {
-    /// Its manifest.
-    #[must_use]
-    pub fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    /// The checked component: its type and its limits.
-    #[must_use]
-    pub fn checked(&self) -> &CheckedRule {
-        &self.checked
-    }
-
-    /// The size of its file in bytes.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    /// The parameters in force on a day.
-    pub(crate) fn parameters_on(&self, day: Date) -> Record {
-        parameters_on(&self.parameters, day)
-    }
-}
-
-fn parameters_on(parameters: &[TypedParameter], day: Date) -> Record {
-    let in_force = |parameter: &TypedParameter| Some((parameter.name.clone(), parameter.values.on(day)?.clone()));
-    parameters.iter().filter_map(in_force).collect()
 }
 
 /// The manifest that a component carries.

@@ -21,10 +21,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use self::read::{ItemError, Question, Semantic, read_evaluations, read_question};
+use super::disclosures::record;
 use super::{App, Identified, accept};
 use crate::language::wanted_languages;
 use crate::problem::{Problem, RequestError};
 use crate::reply::privacy::{BecauseReply, ObligationReply, ruled_reply};
+use crate::wire::Mode;
 
 /// The answer to one evaluation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -256,9 +258,8 @@ impl Asked {
             Ok(disclosed) => disclosed,
             Err(error) => return Ok(error_reply(&ItemError { status: 404, message: error.to_string() })),
         };
-        let recorded = self.app.log.record_disclosure(&disclosed, &case.disclosure, &self.caller.0, registry.digest());
-        let receipt = recorded.await.map_err(|_| failure_of(RequestError::NotRecorded))?;
-        self.app.metrics.disclosed(&disclosed, crate::wire::Mode::Official);
+        let recorded = record(&self.app, &disclosed, &case.disclosure, Mode::Official, &self.caller, registry.digest());
+        let receipt = recorded.await.map_err(failure_of)?;
         let Some(ruled) = disclosed.rulings.facts.first() else {
             return Ok(error_reply(&ItemError { status: 404, message: "the fact is unknown".to_owned() }));
         };

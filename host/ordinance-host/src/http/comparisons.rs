@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ordinance_domain::answer::Determination;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
@@ -144,10 +143,7 @@ pub(crate) async fn compare(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match answer(&app, &caller, &headers, body).await {
-        Ok(reply) => Json(reply).into_response(),
-        Err(error) => app.problem(error),
-    }
+    app.respond(answer(&app, &caller, &headers, body).await)
 }
 
 async fn answer(

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ordinance_domain::calendar::{Date, InForce};
 use ordinance_domain::jurisdiction::{Chain, Jurisdiction, JurisdictionCode};
 use ordinance_domain::name::Id;
@@ -107,10 +106,7 @@ pub(crate) async fn coverage(
     query: Result<Query<CoverageQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    match answer(&app, id, query, &headers).await {
-        Ok(reply) => Json(reply).into_response(),
-        Err(error) => app.problem(error),
-    }
+    app.respond(answer(&app, id, query, &headers).await)
 }
 
 async fn answer(

@@ -3,14 +3,13 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::{Fact, FactType};
-use ordinance_domain::privacy::{RuledFact, Verdict};
+use ordinance_domain::privacy::{Disclosure, RuledFact, Verdict};
 use ordinance_domain::value::{Value, field};
 use ordinance_engine::privacy::Disclosed;
 use ordinance_engine::{Registry, disclose};
@@ -98,10 +97,7 @@ pub(crate) async fn disclosures(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match answer(&app, &caller, &headers, body).await {
-        Ok(reply) => Json(reply).into_response(),
-        Err(error) => app.problem(error),
-    }
+    app.respond(answer(&app, &caller, &headers, body).await)
 }
 
 async fn answer(
@@ -118,17 +114,26 @@ async fn answer(
         let disclosed = app.lane.run(u64::MAX, || disclose(&registry, &request.case)).map_err(RequestError::Unknown)?;
         (request, disclosed)
     };
-    let disclosure = &request.case.disclosure;
-    let receipt = match request.mode {
-        Mode::Official => app
-            .log
-            .record_disclosure(&disclosed, disclosure, &caller.0, registry.digest())
-            .await
-            .map_err(|_| RequestError::NotRecorded)?,
-        Mode::Simulation => Receipt::simulation(),
-    };
-    app.metrics.disclosed(&disclosed, request.mode);
+    let receipt = record(app, &disclosed, &request.case.disclosure, request.mode, caller, registry.digest()).await?;
     Ok(reply(&receipt, &request, &disclosed, &registry, &wanted_languages(headers)))
+}
+
+/// Records what was ruled, and counts it.
+pub(super) async fn record(
+    app: &App,
+    disclosed: &Disclosed,
+    disclosure: &Disclosure,
+    mode: Mode,
+    caller: &Identified,
+    rulebook: &str,
+) -> Result<Receipt, RequestError> {
+    let receipt = match mode {
+        Mode::Official => app.log.record_disclosure(disclosed, disclosure, &caller.0, rulebook).await,
+        Mode::Simulation => Ok(Receipt::simulation()),
+    };
+    let receipt = receipt.map_err(|_| RequestError::NotRecorded)?;
+    app.metrics.disclosed(disclosed, mode);
+    Ok(receipt)
 }
 
 /// A request for facts that can't be put to the law: what is wrong with it, for the command line.

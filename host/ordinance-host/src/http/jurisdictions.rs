@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, NoPlace};
 use ordinance_engine::DecideError;
@@ -98,10 +97,7 @@ pub(crate) async fn jurisdictions(
     headers: HeaderMap,
     query: Result<Query<JurisdictionsQuery>, QueryRejection>,
 ) -> Response {
-    match list(&app, &headers, query) {
-        Ok(reply) => Json(reply).into_response(),
-        Err(error) => app.problem(error),
-    }
+    app.respond(list(&app, &headers, query))
 }
 
 fn list(
@@ -133,10 +129,7 @@ pub(crate) async fn jurisdiction(
     query: Result<Query<DayQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    match detail(&app, &headers, code, query) {
-        Ok(reply) => Json(reply).into_response(),
-        Err(error) => app.problem(error),
-    }
+    app.respond(detail(&app, &headers, code, query))
 }
 
 fn detail(

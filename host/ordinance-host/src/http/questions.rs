@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ordinance_domain::decision::{Outcome, Undetermined};
 use ordinance_engine::Law;
 use ordinance_engine::ask::{Ask, Budget, questions as rank};
@@ -103,10 +102,7 @@ pub(crate) async fn questions(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match answer(&app, &caller, id, &headers, body).await {
-        Ok(reply) => Json(reply).into_response(),
-        Err(error) => app.problem(error),
-    }
+    app.respond(answer(&app, &caller, id, &headers, body).await)
 }
 
 async fn answer(

@@ -3,11 +3,10 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::RuleHead;
@@ -92,10 +91,7 @@ pub(crate) async fn records(
     query: Result<Query<RecordsQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    match answer(&app, query, &headers).await {
-        Ok(reply) => Json(reply).into_response(),
-        Err(error) => app.problem(error),
-    }
+    app.respond(answer(&app, query, &headers).await)
 }
 
 async fn answer(

@@ -7,11 +7,10 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use ordinance_domain::manifest::{About, DeclaredMask, Manifest};
+use ordinance_domain::manifest::{About, DeclaredMask};
 use ordinance_domain::parameters::Parameter;
-use ordinance_engine::registry::{ReadyPrivacyRule, ReadyRule};
+use ordinance_engine::registry::Loaded;
 use ordinance_engine::{Rule, RuleState};
-use ordinance_sandbox::Limits;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -148,42 +147,7 @@ fn find<'a, Ready>(
     })
 }
 
-/// What the catalogue says of a rule that can run, whichever its kind.
-pub(super) trait Catalogued {
-    fn manifest(&self) -> &Manifest;
-    fn limits(&self) -> Limits;
-    fn bytes(&self) -> usize;
-}
-
-impl Catalogued for ReadyRule {
-    fn manifest(&self) -> &Manifest {
-        self.manifest()
-    }
-
-    fn limits(&self) -> Limits {
-        self.checked().limits()
-    }
-
-    fn bytes(&self) -> usize {
-        self.bytes()
-    }
-}
-
-impl Catalogued for ReadyPrivacyRule {
-    fn manifest(&self) -> &Manifest {
-        self.manifest()
-    }
-
-    fn limits(&self) -> Limits {
-        self.checked().limits()
-    }
-
-    fn bytes(&self) -> usize {
-        self.bytes()
-    }
-}
-
-pub(super) fn rule_reply<Ready: Catalogued>(rule: &Rule<Ready>, languages: &[String]) -> RuleReply {
+pub(super) fn rule_reply<Type>(rule: &Rule<Loaded<Type>>, languages: &[String]) -> RuleReply {
     let head = &rule.head;
     let (state, reason, extends) = match &rule.state {
         RuleState::Ready(ready) => ("ready", None, ready.manifest().extends.as_ref().map(ToString::to_string)),
@@ -205,8 +169,8 @@ pub(super) fn rule_reply<Ready: Catalogued>(rule: &Rule<Ready>, languages: &[Str
     }
 }
 
-fn rule_detail<Ready: Catalogued>(rule: &Rule<Ready>, ready: &Ready, languages: &[String]) -> RuleDetailReply {
-    let (manifest, limits) = (ready.manifest(), ready.limits());
+fn rule_detail<Type>(rule: &Rule<Loaded<Type>>, ready: &Loaded<Type>, languages: &[String]) -> RuleDetailReply {
+    let (manifest, limits) = (ready.manifest(), ready.checked().limits());
     let mask = |mask: &DeclaredMask| MaskReply {
         id: mask.id.to_string(),
         method: mask.mask.to_string(),

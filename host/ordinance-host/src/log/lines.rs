@@ -4,7 +4,7 @@
 use ordinance_domain::decision::{Decision, Layer, LayerStatus};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{Disclosure, PrivacyLayer, RecipientKind, RuledFact, Verdict};
+use ordinance_domain::privacy::{Disclosure, PrivacyLayer, RecipientKind};
 use ordinance_engine::privacy::Disclosed;
 use serde::Serialize;
 use uuid::Uuid;
@@ -131,13 +131,10 @@ pub(super) fn disclosure_line(
     caller: &Caller,
     rulebook: &str,
 ) -> Option<Vec<u8>> {
-    let ruled = |ruled: &RuledFact| match ruled.verdict {
-        Verdict::Mask(mask) => (ruled.verdict.as_str(), Some(mask.to_string())),
-        Verdict::Permit | Verdict::Withhold => (ruled.verdict.as_str(), None),
-    };
-    let facts = disclosed.rulings.facts.iter().map(|fact| {
-        let (ruling, mask) = ruled(fact);
-        RuledLine { fact: fact.fact.as_str(), ruling, mask }
+    let facts = disclosed.rulings.facts.iter().map(|ruled| RuledLine {
+        fact: ruled.fact.as_str(),
+        ruling: ruled.verdict.as_str(),
+        mask: ruled.verdict.mask().map(|mask| mask.to_string()),
     });
     to_line(&DisclosureLine {
         id,
@@ -158,7 +155,6 @@ fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
 
 pub(super) fn line_of(id: Uuid, decision: &Decision, caller: &Caller, rulebook: &str) -> Option<Vec<u8>> {
     let rulings = &decision.gate.decide;
-    let withheld = rulings.facts.iter().filter(|ruled| ruled.verdict == Verdict::Withhold);
     let line = Line {
         id,
         time: jiff::Timestamp::now(),
@@ -173,7 +169,7 @@ pub(super) fn line_of(id: Uuid, decision: &Decision, caller: &Caller, rulebook: 
         reason: why_undetermined(&decision.outcome).0,
         regardless_of: decision.regardless_of.iter().map(FieldName::as_str).collect(),
         layers: decision.layers.iter().map(layer_line).collect(),
-        withheld: withheld.map(|ruled| ruled.fact.as_str()).collect(),
+        withheld: rulings.withheld().map(|ruled| ruled.fact.as_str()).collect(),
         privacy: rulings.layers.iter().map(privacy_line).collect(),
     };
     to_line(&line)

@@ -3,7 +3,7 @@
 use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{Because, Disclosure, Obligation, PrivacyLayer, RuledFact, Rulings, Verdict};
+use ordinance_domain::privacy::{Because, Disclosure, Obligation, PrivacyLayer, RuledFact, Rulings};
 use ordinance_domain::value::Value;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -163,8 +163,7 @@ impl PrivacyReply {
 #[must_use]
 pub fn withheld(decision: &Decision, languages: &[String]) -> Vec<RuledReply> {
     let rulings = &decision.gate.decide;
-    let withheld = rulings.facts.iter().filter(|ruled| ruled.verdict == Verdict::Withhold);
-    withheld.map(|ruled| ruled_reply(ruled, rulings, None, languages)).collect()
+    rulings.withheld().map(|ruled| ruled_reply(ruled, rulings, None, languages)).collect()
 }
 
 /// Who asks, as it travels.
@@ -190,10 +189,7 @@ pub fn ruled_reply(
     RuledReply {
         fact: ruled.fact.to_string(),
         ruling: ruled.verdict.as_str(),
-        mask: match ruled.verdict {
-            Verdict::Mask(mask) => Some(mask.to_string()),
-            Verdict::Permit | Verdict::Withhold => None,
-        },
+        mask: ruled.verdict.mask().map(|mask| mask.to_string()),
         value: value.map(|(value, fact_type)| value_reply(value, fact_type)),
         decided_by: ruled.because.iter().map(|because| because_reply(because, rulings, languages)).collect(),
         obligations: ruled.obligations.iter().map(|obligation| obligation_reply(*obligation)).collect(),

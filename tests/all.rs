@@ -21,6 +21,7 @@ mod load_checks;
 mod many_cases;
 mod operations;
 mod privacy;
+mod privacy_laws;
 mod real_law;
 mod scenarios;
 mod support;

@@ -64,8 +64,8 @@ fn a_caller_asks_for_what_it_may_and_is_named_in_the_record() {
         assert_eq!((reply.status, reply.json()["type"].as_str()), (403, Some("/problems/forbidden")), "{}", reply.text);
         assert!(detail.contains(words), "{detail}");
     };
-    forbidden(&case("CN-370602", "old-age-allowance"), "may not use the service `old-age-allowance`");
-    forbidden(&case("CN-44", "disability-care-subsidy"), "may not ask about `CN-44`");
+    forbidden(&case("CN-370602", "old-age-allowance"), "isn't among its `services` in host.toml");
+    forbidden(&case("CN-44", "disability-care-subsidy"), "is among its `jurisdictions` in host.toml");
     let mut other = case("CN-3706", "disability-care-subsidy");
     other["recipient"] = json!({"kind": "business", "id": "bank"});
     forbidden(&other, "may ask for itself alone");

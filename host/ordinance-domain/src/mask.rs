@@ -89,6 +89,17 @@ impl AgeBand {
         Self::of_years(i64::from(day.year()) - i64::from(born.year()) - i64::from(before_birthday))
     }
 
+    /// The band that a fact tells: an age in years, or a date of birth; none of any other fact.
+    #[must_use]
+    pub fn of_fact(fact: &Fact, value: &Value, day: Date) -> Option<Self> {
+        Mask::AgeBand.masked_type(fact)?;
+        match value {
+            Value::Integer(years) => Some(Self::of_years(*years)),
+            Value::Date(born) => Some(Self::of_birth(*born, day)),
+            _ => None,
+        }
+    }
+
     /// The words of all bands, as the choices of a type.
     #[must_use]
     pub fn choices() -> Vec<String> {

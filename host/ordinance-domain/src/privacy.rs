@@ -3,6 +3,7 @@
 //! It owns the composition of rulings: the most restrictive one counts, obligations add up, and a level that has privacy
 //! law but is silent on a fact, or whose rule failed, withholds it. It must never see a fact's value.
 
+mod purpose;
 mod request;
 
 use std::sync::Arc;
@@ -14,9 +15,10 @@ use crate::mask::Mask;
 use crate::name::{FieldName, Id};
 use crate::text::Provision;
 
+pub use self::purpose::{EXPECTED_PURPOSE, Purpose, PurposeError};
 pub use self::request::{
-    Activity, BasisKind, Consent, Disclosure, LegalBasis, Purpose, PurposeError, Recipient, RecipientKind,
-    RequestedFact, Sharing, SharingClass, Subject,
+    Activity, BasisKind, Consent, Disclosure, LegalBasis, Recipient, RecipientKind, RequestedFact, Sharing,
+    SharingClass, Subject,
 };
 
 /// One rule's word on one fact.
@@ -200,6 +202,12 @@ impl Rulings {
     #[must_use]
     pub fn of(&self, fact: &FieldName) -> Option<&RuledFact> {
         self.facts.iter().find(|ruled| ruled.fact == *fact)
+    }
+
+    /// Whether no level has privacy law, and the rulebook allows the use without.
+    #[must_use]
+    pub fn are_ungoverned(&self) -> bool {
+        self.facts.iter().any(|ruled| ruled.because.contains(&Because::Ungoverned))
     }
 
     /// The facts that are withheld.

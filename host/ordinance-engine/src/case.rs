@@ -81,15 +81,14 @@ pub fn read_facts(contract: &Contract, facts: &Tree, pointer: &str) -> Result<Fa
 /// # Errors
 /// The faults, at most 16 of them: facts that the rulebook doesn't know, values of a wrong type or out of range.
 pub fn read_known_facts(registry: &Registry, facts: &Tree, pointer: &str) -> Result<Facts, Vec<InputFault>> {
-    let unknown = |name: &str| unknown_to_rulebook(name, pointer);
+    let unknown = |name: &str| unknown_to_rulebook(&pointer_to(pointer, &shortened(name)));
     read_values(|name| registry.fact(name), unknown, facts, pointer)
 }
 
-/// A fact that no `facts.toml` holds.
+/// A fact that no `facts.toml` holds, named at this place.
 #[must_use]
-pub fn unknown_to_rulebook(name: &str, pointer: &str) -> InputFault {
-    let message = "the rulebook has no such fact";
-    InputFault::expecting(&pointer_to(pointer, &shortened(name)), message, "a fact of GET /v1/privacy/records")
+pub fn unknown_to_rulebook(pointer: &str) -> InputFault {
+    InputFault::expecting(pointer, "the rulebook has no such fact", "a fact of GET /v1/privacy/records")
 }
 
 fn read_values<'a>(

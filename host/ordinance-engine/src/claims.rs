@@ -1,11 +1,16 @@
 //! What a caller claims of a request for facts: who asks, for what, on which basis, about whom. Read from JSON or TOML;
 //! every fault names its place, and none repeats a value.
 
+use ordinance_domain::fact::Fact;
 use ordinance_domain::mask::AgeBand;
+use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::{FieldName, shortened};
-use ordinance_domain::privacy::{BasisKind, Consent, LegalBasis, Purpose, Recipient, RecipientKind, Subject};
+use ordinance_domain::privacy::{
+    BasisKind, Consent, Disclosure, EXPECTED_PURPOSE, LegalBasis, Purpose, Recipient, RecipientKind, Subject,
+};
+use ordinance_domain::value::Value;
 
-use crate::case::{InputFault, read_date};
+use crate::case::{InputFault, read_date, unknown_to_rulebook};
 use crate::tree::{Tree, pointer_to};
 
 /// The longest id of a recipient, in bytes.
@@ -64,22 +69,23 @@ pub fn read_recipient(tree: &Tree, pointer: &str) -> Read<Recipient> {
 /// A term such as `dpv:PublicBenefit`.
 ///
 /// # Errors
-/// If it is no term.
+/// If it is no purpose of the vocabulary.
 pub fn read_purpose(tree: &Tree, pointer: &str) -> Read<Purpose> {
-    let expected = "a term of the Data Privacy Vocabulary such as \"dpv:PublicBenefit\"";
     match tree {
-        Tree::Text(term) => Purpose::new(term)
-            .map_err(|_| vec![InputFault::expecting(pointer, "this is no term of a vocabulary", expected)]),
-        other => wrong(pointer, other, expected),
+        Tree::Text(term) => {
+            Purpose::new(term).map_err(|_| vec![InputFault::expecting(pointer, "this is no purpose", EXPECTED_PURPOSE)])
+        }
+        other => wrong(pointer, other, EXPECTED_PURPOSE),
     }
 }
 
 /// A word such as `"statutory-duty"`, or `{"consent": {"facts": [...], "separate": [...], "purposes": [...], "until":
-/// "..."}}`. A consent that names no purposes is one for the purpose of the request.
+/// "..."}}`. A consent that names no purposes is one for the purpose of the request. `knows` says which facts the rulebook
+/// has.
 ///
 /// # Errors
 /// The first fault.
-pub fn read_basis(tree: &Tree, pointer: &str, purpose: &Purpose) -> Read<LegalBasis> {
+pub fn read_basis(tree: &Tree, pointer: &str, purpose: &Purpose, knows: impl Fn(&str) -> bool) -> Read<LegalBasis> {
     let expected = format!("one of {}, or an object {{\"consent\": {{\"facts\": [...]}}}}", BasisKind::words());
     match tree {
         Tree::Text(word) => match BasisKind::parse(word) {
@@ -94,7 +100,10 @@ pub fn read_basis(tree: &Tree, pointer: &str, purpose: &Purpose) -> Read<LegalBa
         Tree::Object(_) => {
             let members = members(tree, pointer, &["consent"])?;
             let consent = required(&members, "consent", pointer, "how far the consent goes")?;
-            read_consent(consent, &pointer_to(pointer, "consent"), purpose).map(LegalBasis::Consent)
+            let pointer = pointer_to(pointer, "consent");
+            let consent = read_consent(consent, &pointer, purpose)?;
+            check_scope(&consent, &pointer, knows)?;
+            Ok(LegalBasis::Consent(consent))
         }
         other => wrong(pointer, other, expected),
     }
@@ -120,6 +129,20 @@ fn read_consent(tree: &Tree, pointer: &str, purpose: &Purpose) -> Read<Consent> 
         until: until.transpose()?.flatten(),
         facts,
     })
+}
+
+/// A name that is misspelt would be a consent to nothing, and nobody would be told.
+fn check_scope(consent: &Consent, pointer: &str, knows: impl Fn(&str) -> bool) -> Read<()> {
+    let place = |list: &str, index: usize| pointer_to(&pointer_to(pointer, list), &index.to_string());
+    if let Some(index) = consent.facts.iter().position(|name| !knows(name.as_str())) {
+        return Err(vec![unknown_to_rulebook(&place("facts", index))]);
+    }
+    if let Some(index) = consent.separate.iter().position(|name| !consent.facts.contains(name)) {
+        let message = "this fact isn't among the `facts` of the consent";
+        let expected = "a name that stands in `facts` too";
+        return Err(vec![InputFault::expecting(&place("separate", index), message, expected)]);
+    }
+    Ok(())
 }
 
 fn items<'t>(tree: &'t Tree, pointer: &str) -> Read<&'t [Tree]> {
@@ -173,6 +196,29 @@ pub fn read_subject(tree: &Tree, pointer: &str) -> Read<Subject> {
     })
 }
 
+/// Adds to what is claimed of the person what the facts themselves say: an age that is sent is the person's age, so that
+/// nobody need say it twice, and nobody passes a child off as an adult.
+///
+/// # Errors
+/// If another age band is claimed.
+pub fn complete_subject<'a>(
+    disclosure: &mut Disclosure,
+    facts: &Facts,
+    fact_of: impl Fn(&str) -> Option<&'a Fact>,
+    pointer: &str,
+) -> Read<()> {
+    let band_of = |(name, value): &(FieldName, Value)| AgeBand::of_fact(fact_of(name.as_str())?, value, disclosure.on);
+    let Some(band) = facts.0.iter().filter_map(band_of).min() else { return Ok(()) };
+    match disclosure.subject.age_band.replace(band) {
+        Some(claimed) if claimed != band => {
+            let message = "the age or date of birth that is sent is in another band";
+            let expected = "the band of that age, or no `age_band`";
+            Err(vec![InputFault::expecting(&pointer_to(pointer, "age_band"), message, expected)])
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_basis_is_a_word_or_a_consent_with_its_scope() {
-        let basis = |json| read_basis(&tree(json), "/basis", &purpose());
+        let basis = |json| read_basis(&tree(json), "/basis", &purpose(), |name| name == "age");
         assert_eq!(basis("\"statutory-duty\""), Ok(LegalBasis::StatutoryDuty));
         let Ok(LegalBasis::Consent(consent)) = basis(r#"{"consent":{"facts":["age"],"until":"2027-01-01"}}"#) else {
             panic!("no consent")
@@ -200,11 +246,17 @@ mod tests {
     #[test]
     fn each_fault_is_pointed_at_without_its_value() {
         let said = |faults: Vec<InputFault>| faults.iter().map(ToString::to_string).collect::<String>();
-        let basis = |json| said(read_basis(&tree(json), "/basis", &purpose()).unwrap_err());
+        let basis = |json| said(read_basis(&tree(json), "/basis", &purpose(), |name| name == "age").unwrap_err());
         assert!(basis("\"secret\"").starts_with("`/basis`: this is no legal basis; expected one of consent,"));
         assert!(basis("\"consent\"").starts_with("`/basis`: it isn't said how far the consent goes"));
         assert!(basis(r#"{"consent":{}}"#).starts_with("`/basis/consent/facts`: this member is missing"));
         assert!(basis(r#"{"consent":{"facts":["Age"]}}"#).starts_with("`/basis/consent/facts/0`: this is no name"));
+        let misspelt = r#"{"consent":{"facts":["age","ega"]}}"#;
+        assert!(basis(misspelt).starts_with("`/basis/consent/facts/1`: the rulebook has no such fact"));
+        let beyond = r#"{"consent":{"facts":[],"separate":["age"]}}"#;
+        assert!(basis(beyond).starts_with("`/basis/consent/separate/0`: this fact isn't among the `facts`"));
+        let purpose = r#"{"consent":{"facts":[],"purposes":["dpv:Welfare"]}}"#;
+        assert!(basis(purpose).starts_with("`/basis/consent/purposes/0`: this is no purpose; expected a purpose of"));
         assert!(basis(r#"{"consent":{"facts":[],"until":"2027-02-30"}}"#).starts_with("`/basis/consent/until`"));
         let subject = |json| said(read_subject(&tree(json), "/subject").unwrap_err());
         assert!(subject(r#"{"age_band":"old"}"#).contains("one of under13, age13"));

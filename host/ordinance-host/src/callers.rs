@@ -254,10 +254,19 @@ pub(crate) enum Forbidden {
 impl std::fmt::Display for Forbidden {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Service(service) => write!(f, "this caller may not use the service `{service}`"),
-            Self::Purpose(purpose) => write!(f, "this caller may not ask for the purpose `{purpose}`"),
-            Self::Place(place) => write!(f, "this caller may not ask about `{place}`"),
-            Self::OtherRecipient => f.write_str("this caller may ask for itself alone; leave out the recipient"),
+            Self::Service(service) => {
+                write!(f, "this caller may not use the service `{service}`, which isn't among its `services` in host.toml")
+            }
+            Self::Purpose(purpose) => {
+                write!(f, "this caller may not ask for the purpose `{purpose}`, which isn't among its `purposes` in host.toml")
+            }
+            Self::Place(place) => write!(
+                f,
+                "this caller may not ask about `{place}`: neither it nor a place above it is among its `jurisdictions` in host.toml"
+            ),
+            Self::OtherRecipient => f.write_str(
+                "this caller may ask for itself alone: its `may-ask-for-others` in host.toml is false; leave out the recipient",
+            ),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod authzen;
 mod batch;
+mod claims;
 mod comparisons;
 mod coverage;
 mod decisions;

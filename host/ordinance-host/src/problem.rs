@@ -105,9 +105,9 @@ pub(crate) const KINDS: [Kind; 16] = [
     ),
     kind(
         "invalid-facts",
-        "The facts don't fit the service",
+        "The facts don't fit",
         StatusCode::UNPROCESSABLE_ENTITY,
-        "Each entry of `errors` points at a fact and says what was expected. GET /v1/services/{id} lists the facts of a service with their types. Leave out what is not known.",
+        "Each entry of `errors` points at a fact and says what was expected. GET /v1/services/{id} lists the facts of a service with their types, GET /v1/privacy/records all that rules read. Leave out what is not known.",
     ),
     kind(
         "unknown-jurisdiction",

@@ -6,9 +6,11 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::{JurisdictionCode, NoPlace};
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::{FieldName, Id, shortened};
-use ordinance_domain::privacy::{Activity, BasisKind, Disclosure, Purpose, Recipient, Subject};
+use ordinance_domain::privacy::{
+    Activity, BasisKind, Disclosure, EXPECTED_PURPOSE, LegalBasis, Purpose, Recipient, Subject,
+};
 use ordinance_engine::case::{Case, read_date, read_facts, read_known_facts, unknown_to_rulebook};
-use ordinance_engine::claims::{read_basis, read_names, read_recipient, read_subject};
+use ordinance_engine::claims::{complete_subject, read_basis, read_names, read_recipient, read_subject};
 use ordinance_engine::tree::{RawObject, Tree, pointer_to};
 use ordinance_engine::{Asked, DecideError, DisclosureCase, InputFault, Registry};
 use serde_json::value::RawValue;
@@ -75,34 +77,40 @@ pub(crate) struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// For whom, for what and on which basis a case of a service is decided, and whether the caller may ask for that.
-    fn disclosure(
+    /// A case of a service: for whom, for what and on which basis it is decided, on which facts; and whether the caller may
+    /// ask for that.
+    fn case(
         self,
         registry: &Registry,
-        asked: &Asked,
+        asked: Asked,
         claims: Claims,
         mode: Mode,
-    ) -> Result<Disclosure, RequestError> {
+        facts: &RawValue,
+    ) -> Result<Case, RequestError> {
         let contract = contract_of(registry, &asked.service)?;
         self.caller.check_service(&asked.service, &contract.purpose)?;
         self.caller.check_place(registry, &asked.jurisdiction, asked.as_of)?;
-        let on = self.day_of_processing(claims.processed_on, "processed_on", mode)?;
+        let on = self.day_of_processing(claims.processed_on, mode)?;
         let mut disclosure = contract.disclosure(self.caller.recipient(claims.recipient)?, on);
         if let Some(basis) = claims.basis {
-            disclosure.basis = read_basis(&basis, "/basis", &contract.purpose).map_err(RequestError::InvalidRequest)?;
+            disclosure.basis = basis_of(registry, &basis, &contract.purpose)?;
         }
         disclosure.subject = claims.subject;
-        Ok(disclosure)
+        let facts = Tree::from_json(facts, "/facts").map_err(|fault| RequestError::InvalidRequest(vec![fault]))?;
+        let facts = read_facts(contract, &facts, "/facts").map_err(RequestError::InvalidFacts)?;
+        complete_subject(&mut disclosure, &facts, |name| contract.fact(name), "/subject")
+            .map_err(RequestError::InvalidFacts)?;
+        Ok(Case { asked, facts, disclosure })
     }
 
     /// Facts are processed today; only what binds nobody can be asked for another day.
-    fn day_of_processing(self, named: Option<Date>, member: &str, mode: Mode) -> Result<Date, RequestError> {
+    fn day_of_processing(self, named: Option<Date>, mode: Mode) -> Result<Date, RequestError> {
         match (named, mode) {
             (None, _) => Ok(self.today),
             (Some(day), Mode::Simulation) => Ok(day),
             (Some(day), Mode::Official) if day == self.today => Ok(day),
             (Some(_), Mode::Official) => Err(RequestError::InvalidRequest(vec![InputFault::expecting(
-                &pointer_to("", member),
+                "/processed_on",
                 "the facts are processed today, whose privacy law counts",
                 "none, or \"mode\": \"simulation\" beside it",
             )])),
@@ -140,12 +148,9 @@ pub(crate) fn read_disclosure(
     registry: &Registry,
     asking: Asking<'_>,
 ) -> Result<DisclosureRequest, RequestError> {
-    let own = ["jurisdiction", "purpose", "facts", "values", "mode", "as_of"];
-    let mut members = Members::read(body, &known(&own, &["recipient", "basis", "subject"]))?;
+    let mut members = Members::read(body, &known(&["jurisdiction", "purpose", "facts", "values", "mode"], &CLAIMS))?;
     let jurisdiction = members.text("jurisdiction", CODE, |text| JurisdictionCode::new(text).ok());
-    let purpose_expected = "a term of the Data Privacy Vocabulary such as \"dpv:PublicBenefit\"";
-    let purpose = members.text("purpose", purpose_expected, |text| Purpose::new(text).ok());
-    let as_of = members.optional_text("as_of", DAY, read_date);
+    let purpose = members.text("purpose", EXPECTED_PURPOSE, |text| Purpose::new(text).ok());
     let mode = members.optional_text("mode", "\"official\" or \"simulation\"", read_mode);
     let claims = members.claims()?;
     let names = members.tree("facts")?.map(|tree| read_names(&tree, "/facts")).transpose();
@@ -166,20 +171,22 @@ pub(crate) fn read_disclosure(
     };
     known_place(registry, &jurisdiction)?;
     let mode = mode.unwrap_or(Mode::Official);
-    let on = asking.day_of_processing(as_of, "as_of", mode)?;
+    let on = asking.day_of_processing(claims.processed_on, mode)?;
     asking.caller.check_purpose(&purpose)?;
     asking.caller.check_place(registry, &jurisdiction, on)?;
     let has_values = values.is_some();
     let values = values.map(|tree| read_known_facts(registry, &tree, "/values")).transpose();
     let values = values.map_err(RequestError::InvalidFacts)?.unwrap_or_default();
     let facts = requested(registry, names, &values)?;
-    let disclosure = Disclosure {
+    let mut disclosure = Disclosure {
         recipient: asking.caller.recipient(claims.recipient)?,
-        basis: read_basis(&basis, "/basis", &purpose).map_err(RequestError::InvalidRequest)?,
+        basis: basis_of(registry, &basis, &purpose)?,
         subject: claims.subject,
         purpose,
         on,
     };
+    complete_subject(&mut disclosure, &values, |name| registry.fact(name), "/subject")
+        .map_err(RequestError::InvalidFacts)?;
     let case = DisclosureCase { jurisdiction, disclosure, activity: Activity::Disclose, facts, values };
     Ok(DisclosureRequest { case, has_values, mode })
 }
@@ -190,20 +197,21 @@ fn requested(
     names: Option<Vec<FieldName>>,
     values: &Facts,
 ) -> Result<Vec<FieldName>, RequestError> {
-    let names = match names {
-        Some(names) => names,
-        None => values.0.iter().map(|(name, _)| name.clone()).collect(),
-    };
+    let Some(names) = names else { return Ok(values.0.iter().map(|(name, _)| name.clone()).collect()) };
+    if let Some(index) = names.iter().position(|name| registry.fact(name.as_str()).is_none()) {
+        return Err(RequestError::InvalidFacts(vec![unknown_to_rulebook(&format!("/facts/{index}"))]));
+    }
     let mut facts: Vec<FieldName> = Vec::with_capacity(names.len());
     for name in names {
-        if registry.fact(name.as_str()).is_none() {
-            return Err(RequestError::InvalidFacts(vec![unknown_to_rulebook(name.as_str(), "/facts")]));
-        }
         if !facts.contains(&name) {
             facts.push(name);
         }
     }
     Ok(facts)
+}
+
+fn basis_of(registry: &Registry, basis: &Tree, purpose: &Purpose) -> Result<LegalBasis, RequestError> {
+    read_basis(basis, "/basis", purpose, |name| registry.fact(name).is_some()).map_err(RequestError::InvalidRequest)
 }
 
 /// Reads the body of `POST /v1/decisions`, or a line of a batch.
@@ -227,9 +235,7 @@ pub(crate) fn read_decision(
     };
     let (asked, mode) = (Asked { jurisdiction, service, as_of, known_at }, mode.unwrap_or(Mode::Official));
     known_place(registry, &asked.jurisdiction)?;
-    let disclosure = asking.disclosure(registry, &asked, claims, mode)?;
-    let facts = facts_of_service(registry, &asked.service, facts)?;
-    Ok(DecisionRequest { case: Case { asked, facts, disclosure }, mode })
+    Ok(DecisionRequest { case: asking.case(registry, asked, claims, mode, facts)?, mode })
 }
 
 /// Reads the body of `POST /v1/services/{id}/questions`.
@@ -250,9 +256,7 @@ pub(crate) fn read_questions(
     };
     let asked = Asked { jurisdiction, service, as_of, known_at };
     known_place(registry, &asked.jurisdiction)?;
-    let disclosure = asking.disclosure(registry, &asked, claims, Mode::Simulation)?;
-    let facts = facts_of_service(registry, &asked.service, facts)?;
-    Ok(Case { asked, facts, disclosure })
+    asking.case(registry, asked, claims, Mode::Simulation, facts)
 }
 
 /// Reads the body of `POST /v1/comparisons`.
@@ -279,11 +283,9 @@ pub(crate) fn read_comparison(
     };
     named.iter().try_for_each(|code| known_place(registry, code))?;
     named.iter().try_for_each(|code| asking.caller.check_place(registry, code, as_of))?;
-    let place = named.first().cloned();
-    let facts = facts_of_service(registry, &service, facts)?;
-    let Some(jurisdiction) = place else { return Err(RequestError::InvalidRequest(members.faults)) };
+    let Some(jurisdiction) = named.first().cloned() else { return Err(RequestError::InvalidRequest(members.faults)) };
     let asked = Asked { jurisdiction, service: service.clone(), as_of, known_at };
-    let disclosure = asking.disclosure(registry, &asked, claims, Mode::Simulation)?;
+    let Case { facts, disclosure, asked: _ } = asking.case(registry, asked, claims, Mode::Simulation, facts)?;
     Ok(ComparisonRequest { service, as_of, known_at, facts, places, disclosure })
 }
 
@@ -298,12 +300,6 @@ pub(crate) fn known_place(registry: &Registry, code: &JurisdictionCode) -> Resul
         return Ok(());
     }
     Err(RequestError::Unknown(DecideError::NoPlace(NoPlace::Unknown(code.clone()))))
-}
-
-fn facts_of_service(registry: &Registry, service: &Id, facts: &RawValue) -> Result<Facts, RequestError> {
-    let contract = contract_of(registry, service)?;
-    let facts = Tree::from_json(facts, "/facts").map_err(|fault| RequestError::InvalidRequest(vec![fault]))?;
-    read_facts(contract, &facts, "/facts").map_err(RequestError::InvalidFacts)
 }
 
 fn malformed(error: &serde_json::Error) -> RequestError {

@@ -94,6 +94,7 @@ const REQUEST: Shape = Shape::Record(&[
     ("recipient", RECIPIENT),
     ("activity", Shape::Enum(&["decide", "explain", "disclose"])),
     ("purpose", Shape::Text),
+    ("broader-purposes", Shape::List(&Shape::Text)),
     ("basis", BASIS),
     ("subject", SUBJECT),
     ("facts", Shape::List(&FACT)),

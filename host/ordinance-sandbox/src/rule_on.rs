@@ -5,7 +5,9 @@ use ordinance_domain::answer::{Failed, FailureCode};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::{FieldName, Id};
-use ordinance_domain::privacy::{Activity, Consent, Disclosure, LegalBasis, Obligation, RequestedFact, Subject};
+use ordinance_domain::privacy::{
+    Activity, Consent, Disclosure, LegalBasis, Obligation, Purpose, RequestedFact, Subject,
+};
 use ordinance_domain::value::Record;
 use wasmtime::component::Val;
 
@@ -109,6 +111,7 @@ fn lower_request(arguments: &PrivacyArguments<'_>) -> Val {
         ("recipient", record(vec![("kind", word(recipient.kind.as_str())), ("id", text(&recipient.id))])),
         ("activity", word(arguments.activity.as_str())),
         ("purpose", text(purpose.as_str())),
+        ("broader-purposes", purposes(&purpose.broader())),
         ("basis", lower_basis(basis)),
         ("subject", lower_subject(*subject)),
         ("facts", Val::List(arguments.facts.iter().map(lower_fact).collect())),
@@ -123,10 +126,14 @@ fn lower_basis(basis: &LegalBasis) -> Val {
     Val::Variant(basis.kind().as_str().to_owned(), particulars)
 }
 
+fn purposes(purposes: &[Purpose]) -> Val {
+    Val::List(purposes.iter().map(|purpose| text(purpose.as_str())).collect())
+}
+
 fn lower_consent(consent: &Consent) -> Val {
     let names = |facts: &[FieldName]| Val::List(facts.iter().map(|fact| text(fact.as_str())).collect());
     record(vec![
-        ("purposes", Val::List(consent.purposes.iter().map(|purpose| text(purpose.as_str())).collect())),
+        ("purposes", purposes(&consent.purposes)),
         ("facts", names(&consent.facts)),
         ("separate", names(&consent.separate)),
         ("until", option(consent.until.map(lower_date))),

@@ -6,12 +6,13 @@ use std::path::Path;
 
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
-use ordinance_engine::Asked;
 use ordinance_engine::case::{Case, InputFault, read_date, read_facts};
-use ordinance_engine::claims::{read_basis, read_subject};
+use ordinance_engine::claims::{complete_subject, read_basis, read_subject};
 use ordinance_engine::tree::Tree;
+use ordinance_engine::{Asked, Registry};
 use ordinance_host::reply::DecisionReply;
 use serde_json::value::RawValue;
 
@@ -36,7 +37,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let facts = Tree::from_json(raw, "").map_err(|fault| vec![fault]).and_then(|tree| read_facts(contract, &tree, ""));
     let facts = facts.map_err(|faults| bad(in_words(&faults, "fact ")))?;
     let asked = Asked { jurisdiction, service, as_of, known_at };
-    let disclosure = disclosure(arguments, contract)?;
+    let disclosure = disclosure(arguments, &registry, contract, &facts)?;
     let decision = ordinance_engine::decide(&registry, &Case { asked, facts, disclosure })
         .map_err(|error| bad(error.to_string()))?;
     let reply = DecisionReply::new(None, &decision, contract, &registry, std::slice::from_ref(&arguments.language));
@@ -45,20 +46,27 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
 }
 
 /// For whom and on which basis it is decided: as the flags say, else as the service's contract does.
-fn disclosure(arguments: &DecideArguments, contract: &Contract) -> Result<Disclosure, CommandError> {
+fn disclosure(
+    arguments: &DecideArguments,
+    registry: &Registry,
+    contract: &Contract,
+    facts: &Facts,
+) -> Result<Disclosure, CommandError> {
     let kind = RecipientKind::parse(&arguments.recipient_kind)
         .ok_or_else(|| bad(format!("--recipient-kind is one of {}", RecipientKind::words())))?;
     let recipient = Recipient { kind, id: arguments.recipient.clone() };
     let mut disclosure = contract.disclosure(recipient, today());
     if let Some(text) = &arguments.basis {
         let tree = json_or_word(text, "--basis").map_err(bad)?;
-        disclosure.basis =
-            read_basis(&tree, "", &disclosure.purpose).map_err(|faults| bad(in_words(&faults, "--basis: ")))?;
+        disclosure.basis = read_basis(&tree, "", &disclosure.purpose, |name| registry.fact(name).is_some())
+            .map_err(|faults| bad(in_words(&faults, "--basis: ")))?;
     }
     if let Some(text) = &arguments.subject {
         let tree = json_or_word(text, "--subject").map_err(bad)?;
         disclosure.subject = read_subject(&tree, "").map_err(|faults| bad(in_words(&faults, "--subject: ")))?;
     }
+    complete_subject(&mut disclosure, facts, |name| contract.fact(name), "")
+        .map_err(|faults| bad(in_words(&faults, "--subject: ")))?;
     Ok(disclosure)
 }
 

@@ -6,15 +6,16 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, LayerStatus, Outcome, Subject, Undetermined};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::case::{Case, InputFault, read_date, read_decimal, read_facts, read_grant_value};
-use ordinance_engine::claims::{read_basis, read_recipient, read_subject};
+use ordinance_engine::claims::{complete_subject, read_basis, read_recipient, read_subject};
 use ordinance_engine::tree::Tree;
 use ordinance_engine::{Asked, Registry, decide};
 
-use crate::case_file::{Claims, Expect, TestCase};
+use crate::case_file::{Expect, TestCase};
 
 /// What came of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,22 +64,30 @@ pub(crate) fn read_case(registry: &Registry, test: &TestCase, today: Date) -> Re
     let known_at = test.known_at.as_ref().map(|text| day("known_at", text)).transpose()?;
     let facts = read_facts(contract, &test.facts, "/facts").map_err(|faults| in_words(&faults))?;
     let processed_on = test.claims.processed_on.as_ref().map(|text| day("processed_on", text)).transpose()?;
-    let disclosure =
-        read_claims(contract, &test.claims, processed_on.unwrap_or(today)).map_err(|faults| in_words(&faults))?;
+    let disclosure = read_claims(registry, contract, test, &facts, processed_on.unwrap_or(today))
+        .map_err(|faults| in_words(&faults))?;
     Ok(Case { asked: Asked { jurisdiction, service, as_of, known_at }, facts, disclosure })
 }
 
-fn read_claims(contract: &Contract, claims: &Claims, on: Date) -> Result<Disclosure, Vec<InputFault>> {
+fn read_claims(
+    registry: &Registry,
+    contract: &Contract,
+    test: &TestCase,
+    facts: &Facts,
+    on: Date,
+) -> Result<Disclosure, Vec<InputFault>> {
+    let claims = &test.claims;
     let mut disclosure = contract.disclosure(reviewer(), on);
     if let Some(tree) = &claims.recipient {
         disclosure.recipient = read_recipient(tree, "/recipient")?;
     }
     if let Some(tree) = &claims.basis {
-        disclosure.basis = read_basis(tree, "/basis", &disclosure.purpose)?;
+        disclosure.basis = read_basis(tree, "/basis", &disclosure.purpose, |name| registry.fact(name).is_some())?;
     }
     if let Some(tree) = &claims.subject {
         disclosure.subject = read_subject(tree, "/subject")?;
     }
+    complete_subject(&mut disclosure, facts, |name| contract.fact(name), "/subject")?;
     Ok(disclosure)
 }
 

@@ -147,12 +147,12 @@ fn read(registry: &Registry, test: &DisclosureTest, today: Date) -> Result<Discl
     let activity =
         Activity::parse(&test.activity).ok_or_else(|| format!("`activity` is one of {}", Activity::words()))?;
     let purpose = read_purpose(&test.purpose, "/purpose").map_err(said)?;
-    let basis = read_basis(&test.basis, "/basis", &purpose).map_err(said)?;
+    let basis = read_basis(&test.basis, "/basis", &purpose, |name| registry.fact(name).is_some()).map_err(said)?;
     let recipient = read_recipient(&test.recipient, "/recipient").map_err(said)?;
     let subject = test.subject.as_ref().map(|tree| read_subject(tree, "/subject")).transpose().map_err(said)?;
     let facts = read_names(&test.facts, "/facts").map_err(said)?;
-    if let Some(unknown) = facts.iter().find(|name| registry.fact(name.as_str()).is_none()) {
-        return Err(unknown_to_rulebook(unknown.as_str(), "/facts").to_string());
+    if let Some(index) = facts.iter().position(|name| registry.fact(name.as_str()).is_none()) {
+        return Err(unknown_to_rulebook(&format!("/facts/{index}")).to_string());
     }
     let expected = test.expect.rulings.keys().chain(test.expect.criteria.keys()).chain(test.expect.obligations.keys());
     for name in expected {

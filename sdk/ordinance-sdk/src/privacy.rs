@@ -187,8 +187,10 @@ pub struct DisclosureRequest {
     pub recipient: Recipient,
     /// What is to be done with the facts.
     pub activity: Activity,
-    /// What for, such as `dpv:PublicBenefit`.
+    /// What for, a purpose of the Data Privacy Vocabulary such as `dpv:PublicBenefit`.
     pub purpose: String,
+    /// Every purpose that is broader than it.
+    pub broader_purposes: Vec<String>,
     /// What entitles to it.
     pub basis: LegalBasis,
     /// What is known of the person.
@@ -241,6 +243,12 @@ impl DisclosureRequest {
     /// Rules on each fact of the request, one after the other.
     pub fn rule_on_each(&self, rule: impl FnMut(&RequestedFact) -> Ruling) -> Vec<Ruling> {
         self.facts.iter().map(rule).collect()
+    }
+
+    /// Whether the request is for this purpose or a narrower one: `dpv:Marketing` has `dpv:DirectMarketing` in it.
+    #[must_use]
+    pub fn is_for(&self, purpose: &str) -> bool {
+        self.purpose == purpose || self.broader_purposes.iter().any(|broader| broader == purpose)
     }
 
     /// The consent that the request rests on, if it rests on one that holds on this day for the request's purpose.
@@ -348,7 +356,8 @@ mod tests {
         DisclosureRequest {
             recipient: Recipient { kind: RecipientKind::Portal, id: "portal".into() },
             activity: Activity::Decide,
-            purpose: "dpv:PublicBenefit".into(),
+            purpose: "dpv:DirectMarketing".into(),
+            broader_purposes: vec!["dpv:Marketing".into()],
             basis,
             subject: Subject { age_band: None, lacks_capacity: None, guardian_consents: None },
             facts: vec![fact("age"), fact("income")],
@@ -365,12 +374,20 @@ mod tests {
         };
         let today = Date::new(2026, 1, 1);
         let holds = |basis| request(basis).consents_to(&fact("age"), today);
-        assert!(holds(LegalBasis::Consent(consent("dpv:PublicBenefit", None))));
+        assert!(holds(LegalBasis::Consent(consent("dpv:DirectMarketing", None))));
+        // A consent is to a purpose itself; one to a broad purpose says too little to be one.
         assert!(!holds(LegalBasis::Consent(consent("dpv:Marketing", None))));
-        assert!(!holds(LegalBasis::Consent(consent("dpv:PublicBenefit", Some(today)))));
+        assert!(!holds(LegalBasis::Consent(consent("dpv:DirectMarketing", Some(today)))));
         assert!(!holds(LegalBasis::StatutoryDuty));
-        let given = request(LegalBasis::Consent(consent("dpv:PublicBenefit", None)));
+        let given = request(LegalBasis::Consent(consent("dpv:DirectMarketing", None)));
         assert!(!given.consents_to(&fact("income"), today) && !given.consents_separately_to(&fact("age"), today));
+    }
+
+    #[test]
+    fn a_request_is_for_its_purpose_and_for_each_broader_one() {
+        let asked = request(LegalBasis::Contract);
+        assert!(asked.is_for("dpv:DirectMarketing") && asked.is_for("dpv:Marketing"));
+        assert!(!asked.is_for("dpv:Market") && !asked.is_for("dpv:SocialMediaMarketing"));
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! The words of a request for facts: who asks, for what, on which basis, about whom, and what is told of each fact.
 
-use std::fmt;
-
 use crate::calendar::Date;
 use crate::fact::{Fact, Sensitivity};
 use crate::mask::AgeBand;
-use crate::name::{FieldName, shortened};
+use crate::name::FieldName;
 use crate::text::{Provision, Titles};
+
+use super::purpose::Purpose;
 
 /// A request for facts: by a recipient, for a purpose, on a legal basis.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -122,45 +122,6 @@ words! {
         Conditional = "conditional",
         /// Not at all.
         NotShared = "not-shared",
-    }
-}
-
-/// A purpose: a term of the W3C Data Privacy Vocabulary such as `dpv:PublicBenefit`, or of an extension of it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Purpose(Box<str>);
-
-/// Text that can't be a purpose.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no purpose; write a term of the Data Privacy Vocabulary, such as `dpv:PublicBenefit`")]
-pub struct PurposeError(String);
-
-impl Purpose {
-    /// Takes a term with its prefix, such as `dpv:PublicBenefit`.
-    ///
-    /// # Errors
-    /// [`PurposeError`] if it isn't written so, in at most 64 bytes.
-    pub fn new(term: &str) -> Result<Self, PurposeError> {
-        let is_word = |word: &str, extra: &[u8]| {
-            word.starts_with(|c: char| c.is_ascii_alphabetic())
-                && word.bytes().all(|b| b.is_ascii_alphanumeric() || extra.contains(&b))
-        };
-        let parts = term.split_once(':');
-        match parts.filter(|(prefix, name)| is_word(prefix, b"-") && is_word(name, b"-_")) {
-            Some(_) if term.len() <= crate::name::NAME_BYTES_MAX => Ok(Self(term.into())),
-            Some(_) | None => Err(PurposeError(shortened(term))),
-        }
-    }
-
-    /// The term.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Purpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -121,12 +121,31 @@ fn obligations_add_up_and_the_shortest_time_counts() {
 }
 
 #[test]
-fn a_purpose_is_a_term_with_its_prefix() {
+fn a_purpose_is_one_that_the_vocabulary_has() {
     assert_eq!(Purpose::new("dpv:PublicBenefit").unwrap().as_str(), "dpv:PublicBenefit");
-    for bad in ["", "PublicBenefit", ":x", "dpv:", "dpv:Public Benefit", "dpv:x\n", &format!("dpv:{}", "x".repeat(80))]
+    // A term that isn't there would pass every law that names the purposes it forbids.
+    for bad in ["", "PublicBenefit", "dpv:", "dpv:MARKETING", "dpv:Xyzzy", "dpv:Age", "ex:Marketing", "dpv:Marketing\n"]
     {
         assert!(Purpose::new(bad).is_err(), "{bad}");
     }
+}
+
+#[test]
+fn a_purpose_knows_every_broader_one() {
+    let broader = |term: &str| -> Vec<String> {
+        let mut all: Vec<String> = Purpose::new(term).unwrap().broader().iter().map(ToString::to_string).collect();
+        all.sort_unstable();
+        all
+    };
+    assert_eq!(broader("dpv:Marketing"), <[&str; 0]>::default());
+    assert_eq!(
+        broader("dpv:TargetedAdvertising"),
+        ["dpv:Advertising", "dpv:Marketing", "dpv:Personalisation", "dpv:PersonalisedAdvertising"]
+    );
+    assert_eq!(
+        broader("dpv:SellDataToThirdParties"),
+        ["dpv:SellProducts", "dpv:ServiceManagement", "dpv:ServiceProvision"]
+    );
 }
 
 fn any_verdict() -> impl Strategy<Value = Verdict> {

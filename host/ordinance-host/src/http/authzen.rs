@@ -201,7 +201,7 @@ where
 
 async fn let_in(app: Arc<App>, request: Request) -> Result<Asked, Failure> {
     let (mut parts, body): (_, Body) = request.into_parts();
-    let unknown = "it isn't known who calls: send `Authorization: Bearer` with an API key or a token";
+    let unknown = "it isn't known who calls: send `Authorization: Bearer` with an API key or a token, or `X-Api-Key` with the key";
     let caller = Identified::from_request_parts(&mut parts, &app)
         .await
         .map_err(|_| Failure(StatusCode::UNAUTHORIZED, unknown.to_owned()))?;

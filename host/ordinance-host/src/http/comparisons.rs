@@ -19,6 +19,7 @@ use ordinance_engine::{Asked, InputFault, Law, Registry};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::claims::ClaimsBody;
 use super::{App, Identified, accept, best, contract_of};
 use crate::language::wanted_languages;
 use crate::problem::{Problem, RequestError};
@@ -50,15 +51,8 @@ pub(crate) struct ComparisonBody {
     /// The codes of the places, up to 500.
     #[schema(required = false)]
     jurisdictions: Option<Vec<String>>,
-    /// For whom it is asked, on which basis, about whom and on which day, as for a decision.
-    #[schema(required = false, value_type = Object)]
-    recipient: (),
-    #[schema(required = false, value_type = String)]
-    basis: (),
-    #[schema(required = false, value_type = Object)]
-    subject: (),
-    #[schema(required = false, value_type = String)]
-    processed_on: Option<String>,
+    #[serde(flatten)]
+    claims: ClaimsBody,
     /// Instead of `jurisdictions`: all places right below this one, up to 500.
     #[schema(required = false, value_type = String)]
     children_of: Option<String>,

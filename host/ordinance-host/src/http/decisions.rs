@@ -14,6 +14,7 @@ use ordinance_engine::{Law, Registry};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::claims::ClaimsBody;
 use super::{App, Identified, accept};
 use crate::language::wanted_languages;
 use crate::log::Receipt;
@@ -51,19 +52,8 @@ pub(crate) struct DecisionBody {
     /// are strings as YYYY-MM-DD.
     #[schema(value_type = Object)]
     facts: (),
-    /// For whom it is decided, where the caller is a gateway that asks for others: `{"kind": "portal", "id": "..."}`.
-    #[schema(required = false, value_type = Object)]
-    recipient: (),
-    /// What entitles to the facts: a word such as `statutory-duty`, or `{"consent": {"facts": [...], "separate": [...]}}`.
-    /// Without it, the basis of the service.
-    #[schema(required = false, value_type = String, example = "statutory-duty")]
-    basis: (),
-    /// What is known of the person: `age_band`, `lacks_capacity`, `guardian_consents`.
-    #[schema(required = false, value_type = Object)]
-    subject: (),
-    /// The day whose privacy law counts: today, unless nothing is recorded.
-    #[schema(format = Date, required = false, value_type = String)]
-    processed_on: Option<String>,
+    #[serde(flatten)]
+    claims: ClaimsBody,
     /// `official` (the default) records the decision; `simulation` leaves no record.
     #[schema(required = false, value_type = String, example = "official")]
     mode: Option<String>,

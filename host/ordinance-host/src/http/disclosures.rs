@@ -17,6 +17,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::claims::{RecipientBody, SubjectBody};
 use super::{App, Identified, accept};
 use crate::callers::Caller;
 use crate::language::wanted_languages;
@@ -35,17 +36,17 @@ use crate::wire::{Asking, DisclosureRequest, Mode, read_disclosure};
 pub(crate) struct DisclosureBody {
     /// The code of the place whose law rules.
     jurisdiction: String,
-    /// For whom it is asked, where the caller is a gateway that asks for others: `{"kind": "public-body", "id": "..."}`.
-    #[schema(required = false, value_type = Object)]
-    recipient: (),
-    /// What the facts are for, a term of the Data Privacy Vocabulary.
+    /// For whom it is asked, where the caller is a gateway that asks for others; else it is the caller.
+    #[schema(required = false)]
+    recipient: RecipientBody,
+    /// What the facts are for, a purpose of the Data Privacy Vocabulary 2.3.
     purpose: String,
     /// What entitles to them: a word such as `statutory-duty`, or `{"consent": {"facts": [...], "separate": [...]}}`.
     #[schema(value_type = String)]
     basis: (),
-    /// What is known of the person: `age_band`, `lacks_capacity`, `guardian_consents`.
-    #[schema(required = false, value_type = Object)]
-    subject: (),
+    /// What is known of the person whom the facts are about.
+    #[schema(required = false)]
+    subject: SubjectBody,
     /// The facts by name; those of `values` if they aren't named.
     #[schema(required = false)]
     facts: Option<Vec<String>>,
@@ -54,7 +55,7 @@ pub(crate) struct DisclosureBody {
     values: (),
     /// The day whose privacy law counts: today, unless nothing is recorded.
     #[schema(format = Date, required = false, value_type = String)]
-    as_of: Option<String>,
+    processed_on: Option<String>,
     /// `official` (the default) records what was ruled; `simulation` leaves no record.
     #[schema(required = false, value_type = String, example = "official")]
     mode: Option<String>,
@@ -71,6 +72,8 @@ pub(crate) struct DisclosureReply {
     asking: AskingReply,
     /// What is ruled on each fact.
     facts: Vec<RuledReply>,
+    /// The facts of which a value was sent and that weren't asked for: send them no more.
+    undeclared: Vec<String>,
     /// The privacy rules that ruled, top first.
     layers: Vec<PrivacyLayerReply>,
     rulebook: String,
@@ -166,7 +169,8 @@ fn reply(
     registry: &Registry,
     languages: &[String],
 ) -> DisclosureReply {
-    let rulings = &disclosed.rulings;
+    let (rulings, case) = (&disclosed.rulings, &request.case);
+    let surplus = case.values.0.iter().map(|(name, _)| name).filter(|name| !case.facts.contains(name));
     let fact = |ruled: &RuledFact| {
         let handed = registry.fact(ruled.fact.as_str()).and_then(|fact| handed_over(disclosed, ruled, fact));
         let value = handed.as_ref().map(|(value, fact_type)| (*value, fact_type));
@@ -176,8 +180,9 @@ fn reply(
         id: receipt.id(),
         mode: request.mode.as_str(),
         jurisdiction: disclosed.jurisdiction.to_string(),
-        asking: asking_reply(&request.case.disclosure),
+        asking: asking_reply(&case.disclosure),
         facts: rulings.facts.iter().map(fact).collect(),
+        undeclared: surplus.map(ToString::to_string).collect(),
         layers: rulings.layers.iter().map(|layer| layer_reply(layer, languages)).collect(),
         rulebook: digest_text(registry.digest()),
     }

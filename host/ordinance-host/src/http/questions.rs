@@ -13,6 +13,7 @@ use ordinance_engine::ask::{Ask, Budget, questions as rank};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::claims::ClaimsBody;
 use super::services::{FactReply, fact_reply};
 use super::{App, Identified, accept, contract_of, service_id};
 use crate::language::wanted_languages;
@@ -36,15 +37,8 @@ pub(crate) struct QuestionsBody {
     /// What is known, by the names of the service's facts.
     #[schema(value_type = Object)]
     facts: (),
-    /// For whom it is asked, on which basis, about whom and on which day, as for a decision.
-    #[schema(required = false, value_type = Object)]
-    recipient: (),
-    #[schema(required = false, value_type = String)]
-    basis: (),
-    #[schema(required = false, value_type = Object)]
-    subject: (),
-    #[schema(required = false, value_type = String)]
-    processed_on: Option<String>,
+    #[serde(flatten)]
+    claims: ClaimsBody,
 }
 
 /// What to ask next.

@@ -2,7 +2,6 @@
 
 use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::FactType;
-use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{Because, Disclosure, Obligation, PrivacyLayer, RuledFact, Rulings};
 use ordinance_domain::value::Value;
 use serde::Serialize;
@@ -22,14 +21,18 @@ pub struct PrivacyReply {
     pub masked: Vec<RuledReply>,
     /// The facts that no rule was allowed to see, with who ruled so; they count as missing.
     pub withheld: Vec<RuledReply>,
-    /// The facts that rules used and of which the answer must not tell the recipient: what rests on them is left out.
+    /// The facts that rules used and that the recipient may not be shown, or only masked, with who ruled so: what rests on
+    /// them is left out of the answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub hidden: Vec<String>,
+    pub hidden: Vec<RuledReply>,
     /// The facts that were sent and that no rule of this place reads: send them no more.
     pub undeclared: Vec<String>,
-    /// What the recipient must do with the facts that were used.
+    /// What the recipient must do with the facts that were used, and with what it is shown of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub obligations: Vec<ObligationsReply>,
+    /// Whether no level of the place has privacy law in force, and the rulebook lets facts be used there all the same.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ungoverned: bool,
     /// The privacy rules that ruled, top first; none where no level has privacy law and the rulebook allows for that.
     pub layers: Vec<PrivacyLayerReply>,
 }
@@ -143,17 +146,20 @@ impl PrivacyReply {
     /// What became of the facts of a decision. Titles are in the first of the wanted languages that there is.
     #[must_use]
     pub fn new(decision: &Decision, languages: &[String]) -> Self {
-        let rulings = &decision.gate.decide;
+        let (rulings, shown) = (&decision.gate.decide, &decision.gate.explain);
         let masked = rulings.facts.iter().filter(|ruled| decision.masked.contains(&ruled.fact));
-        let hidden: Vec<FieldName> = decision.used.iter().filter(|fact| decision.gate.hides(fact)).cloned().collect();
+        let used = |ruled: &&RuledFact| decision.used.contains(&ruled.fact);
+        let hidden = shown.facts.iter().filter(used).filter(|ruled| decision.gate.hides(&ruled.fact));
+        let bearing = rulings.facts.iter().chain(&shown.facts).filter(used);
         Self {
             asking: asking_reply(&decision.gate.disclosure),
             used: names(&decision.used),
             masked: masked.map(|ruled| ruled_reply(ruled, rulings, None, languages)).collect(),
             withheld: withheld(decision, languages),
-            hidden: names(&hidden),
+            hidden: hidden.map(|ruled| ruled_reply(ruled, shown, None, languages)).collect(),
             undeclared: names(&decision.undeclared),
-            obligations: obligations(rulings, &decision.used),
+            obligations: obligations(bearing),
+            ungoverned: rulings.are_ungoverned(),
             layers: rulings.layers.iter().map(|layer| layer_reply(layer, languages)).collect(),
         }
     }
@@ -228,14 +234,16 @@ fn obligation_reply(obligation: Obligation) -> ObligationReply {
     ObligationReply { obligation: obligation.as_str(), days }
 }
 
-/// The obligations that these facts bear, each with its facts.
-fn obligations(rulings: &Rulings, facts: &[FieldName]) -> Vec<ObligationsReply> {
+/// The obligations that these facts bear, each with its facts. Of two times to keep a fact both are told.
+fn obligations<'a>(bearing: impl Iterator<Item = &'a RuledFact>) -> Vec<ObligationsReply> {
     let mut all: Vec<ObligationsReply> = Vec::new();
-    for ruled in rulings.facts.iter().filter(|ruled| facts.contains(&ruled.fact)) {
+    for ruled in bearing {
+        let fact = ruled.fact.to_string();
         for obligation in ruled.obligations.iter().map(|obligation| obligation_reply(*obligation)) {
             match all.iter_mut().find(|known| known.obligation == obligation) {
-                Some(known) => known.facts.push(ruled.fact.to_string()),
-                None => all.push(ObligationsReply { obligation, facts: vec![ruled.fact.to_string()] }),
+                Some(known) if known.facts.contains(&fact) => {}
+                Some(known) => known.facts.push(fact.clone()),
+                None => all.push(ObligationsReply { obligation, facts: vec![fact.clone()] }),
             }
         }
     }

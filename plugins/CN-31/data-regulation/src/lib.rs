@@ -10,7 +10,13 @@ ordinance_sdk::privacy_rule!(DataRegulation);
 impl Guest for DataRegulation {
     fn rule_on(request: DisclosureRequest) -> Vec<Ruling> {
         request.rule_on_each(|fact| match (request.activity, request.recipient.kind) {
-            (Activity::Decide | Activity::Explain, _) | (_, RecipientKind::Subject) => fact.permit("not-a-sharing"),
+            (Activity::Decide, _) | (_, RecipientKind::Subject) => fact.permit("not-a-sharing"),
+            // To be shown what a decision says of a person is to be provided with it, in whatever form.
+            (
+                Activity::Explain | Activity::Disclose,
+                RecipientKind::Researcher | RecipientKind::Business | RecipientKind::Individual,
+            ) => fact.withhold("no-third-party"),
+            (Activity::Explain, _) => fact.permit("not-a-sharing"),
             (Activity::Disclose, RecipientKind::PublicBody | RecipientKind::Portal | RecipientKind::Auditor) => {
                 match request.basis {
                     LegalBasis::StatutoryDuty => fact.permit("shared").log_access().no_onward_transfer(),
@@ -24,9 +30,6 @@ impl Guest for DataRegulation {
                 }
                 _ => fact.withhold("within-duty"),
             },
-            (Activity::Disclose, RecipientKind::Researcher | RecipientKind::Business | RecipientKind::Individual) => {
-                fact.withhold("no-third-party")
-            }
         })
     }
 }

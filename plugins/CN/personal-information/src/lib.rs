@@ -19,7 +19,7 @@ impl Guest for PersonalInformation {
             }
             let ruling = match &request.basis {
                 LegalBasis::Consent(_) => by_consent(&request, fact, as_of, parameters.guardian_below),
-                _ if is_commercial(&request.purpose) => fact.withhold("purpose"),
+                _ if is_commercial(&request) => fact.withhold("purpose"),
                 LegalBasis::StatutoryDuty => fact.permit("statutory-duty"),
                 LegalBasis::Contract => fact.permit("contract"),
                 LegalBasis::Emergency => fact.permit("emergency"),
@@ -55,11 +55,16 @@ fn asks_for_oneself(request: &DisclosureRequest) -> bool {
     matches!(request.recipient.kind, RecipientKind::Subject | RecipientKind::Portal)
 }
 
+/// Who is shown what a decision says of a person is given the facts, as who is handed them.
 fn is_given_away(request: &DisclosureRequest) -> bool {
-    request.activity == Activity::Disclose && request.recipient.kind != RecipientKind::Subject
+    match request.activity {
+        Activity::Decide => false,
+        Activity::Explain => !asks_for_oneself(request),
+        Activity::Disclose => request.recipient.kind != RecipientKind::Subject,
+    }
 }
 
 /// Purposes that no duty, contract of another kind, emergency or public interest carries.
-fn is_commercial(purpose: &str) -> bool {
-    purpose.contains("Marketing") || purpose.contains("Advertising") || purpose.starts_with("dpv:Sell")
+fn is_commercial(request: &DisclosureRequest) -> bool {
+    ["dpv:Marketing", "dpv:SellProducts", "dpv:CommercialPurpose"].iter().any(|purpose| request.is_for(purpose))
 }

@@ -21,15 +21,15 @@ impl Guest for DataProtection {
             }
             let ruling = match &request.basis {
                 LegalBasis::Consent(_) => by_consent(&request, fact, as_of, alone_from),
-                _ if is_commercial(&request.purpose) => fact.withhold("purpose"),
+                _ if is_commercial(&request) => fact.withhold("purpose"),
                 _ if fact.is_sensitive() => special_category(&request, fact),
                 LegalBasis::Contract => fact.permit("contract"),
                 LegalBasis::StatutoryDuty => fact.permit("legal-obligation"),
                 LegalBasis::Emergency => fact.permit("vital-interests"),
                 LegalBasis::PublicInterest => in_public_interest(&request, fact),
             };
-            // Art. 14: who is given facts by others tells the person.
-            if request.activity == Activity::Disclose { ruling.notify_subject() } else { ruling }
+            // Art. 14: who is given facts by others, or shown what follows from them, tells the person.
+            if request.activity == Activity::Decide { ruling } else { ruling.notify_subject() }
         })
     }
 }
@@ -72,6 +72,6 @@ fn in_public_interest(request: &DisclosureRequest, fact: &RequestedFact) -> Ruli
 }
 
 /// Purposes that no obligation, task or emergency carries.
-fn is_commercial(purpose: &str) -> bool {
-    purpose.contains("Marketing") || purpose.contains("Advertising") || purpose.starts_with("dpv:Sell")
+fn is_commercial(request: &DisclosureRequest) -> bool {
+    ["dpv:Marketing", "dpv:SellProducts", "dpv:CommercialPurpose"].iter().any(|purpose| request.is_for(purpose))
 }

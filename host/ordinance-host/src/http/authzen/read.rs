@@ -2,7 +2,7 @@
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{Activity, Disclosure, Purpose, Recipient, RecipientKind, Subject};
+use ordinance_domain::privacy::{Activity, Disclosure, EXPECTED_PURPOSE, Purpose, Recipient, RecipientKind, Subject};
 use ordinance_engine::claims::{RECIPIENT_BYTES_MAX, read_basis, read_subject};
 use ordinance_engine::tree::Tree;
 use ordinance_engine::{DisclosureCase, InputFault, Registry};
@@ -194,7 +194,7 @@ impl Question {
             return Err(ItemError::bad(format!("`subject.id` has more than {RECIPIENT_BYTES_MAX} bytes")));
         }
         let purpose = Purpose::new(&self.purpose)
-            .map_err(|_| unknown("`action.name` is no purpose; write a term such as dpv:PublicBenefit".to_owned()))?;
+            .map_err(|_| unknown(format!("`action.name` is no purpose; write {EXPECTED_PURPOSE}")))?;
         if self.resource.0 != "fact" {
             return Err(unknown("`resource.type` is not `fact`".to_owned()));
         }
@@ -205,7 +205,9 @@ impl Question {
                 JurisdictionCode::new(code).ok().filter(|code| registry.jurisdictions().knows(code))
             }
             Some(_) | None => {
-                return Err(ItemError::bad("`resource.properties.jurisdiction` is missing: the place whose law rules"));
+                return Err(ItemError::bad(
+                    "`resource.properties.jurisdiction` is missing: the place whose law rules; a `resource` of an evaluation has `properties` of its own and takes none from the defaults",
+                ));
             }
         };
         let jurisdiction = jurisdiction
@@ -213,7 +215,8 @@ impl Question {
         let basis = self.basis.as_ref().ok_or_else(|| {
             ItemError::bad("`context.basis` is missing: what entitles to the fact, such as \"statutory-duty\"")
         })?;
-        let basis = read_basis(basis, "/context/basis", &purpose).map_err(said)?;
+        let basis =
+            read_basis(basis, "/context/basis", &purpose, |name| registry.fact(name).is_some()).map_err(said)?;
         let subject = self.subject.as_ref().map(|tree| read_subject(tree, "/resource/properties/subject"));
         let subject: Subject = subject.transpose().map_err(said)?.unwrap_or_default();
         let recipient = Recipient { kind, id: self.recipient.1.clone() };

@@ -253,6 +253,14 @@ fn dev_builds_serves_and_builds_again_when_a_file_changes() {
     wait_until("a refusal", &|| server.said().contains("the last good rulebook stays in use"));
     assert_eq!(rulebook(), second);
     assert_eq!(get(&format!("{}/readyz", server.operations), "").status, 200);
+    edit(&source.join("facts.toml"), "max = ", "max = 200");
+    wait_until("a mended rulebook", &|| server.said().matches("the new rulebook is in use").count() == 2);
+    // A folder that is moved tells of none of its files.
+    let (rule, aside) = (source.join("XX-GOOD/probe"), source.with_file_name("aside"));
+    fs::rename(&rule, &aside).unwrap();
+    wait_until("a rulebook without the rule", &|| rulebook()["rules"] == json!([]));
+    fs::rename(&aside, &rule).unwrap();
+    wait_until("a rulebook with the rule", &|| rulebook()["rulebook"] == second["rulebook"]);
 }
 
 #[test]

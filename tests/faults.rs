@@ -197,3 +197,41 @@ fn the_manifest_that_counts_is_never_in_doubt() {
     assert_eq!(again.status.code(), Some(1));
     assert!(text_of(&again).contains("carries a manifest already"), "{}", text_of(&again));
 }
+
+#[test]
+fn a_rule_that_cargo_cannot_read_is_broken_and_the_others_are_built() {
+    let folder = scratch();
+    let rulebook = folder.path().join("rules");
+    let dir = rulebook.to_str().unwrap();
+    assert!(run(&["new", "NZ/rates-rebate", "--dir", dir]).status.success());
+    assert!(run(&["new", "--kind", "privacy", "NZ/privacy-act", "--dir", dir]).status.success());
+    let manifest = rulebook.join("NZ/privacy-act/Cargo.toml");
+    let sound = fs::read_to_string(&manifest).unwrap();
+    let lock = rulebook.join("Cargo.lock");
+    let build = |text: &str, words: &str| {
+        fs::write(&manifest, text).unwrap();
+        let locked = fs::read(&lock).ok();
+        let built = run(&["build", dir]);
+        let said = text_of(&built);
+        assert_eq!(built.status.code(), Some(1), "{said}");
+        assert!(said.contains("`NZ/privacy-act` doesn't compile") && said.contains(words), "{said}");
+        assert!(said.contains("1 rule built") && !said.contains("target/partial"), "{said}");
+        assert_eq!(fs::read(&lock).ok(), locked);
+    };
+    build("[package\n", "unclosed table");
+    let dependent = sound.replace("[dependencies]", "[dependencies]\nhelper = { path = \"../helper\" }");
+    build(&dependent, "failed to load manifest for dependency `helper`");
+    build(&sound.replace("version.workspace = true", "version.workspaces = true"), "version");
+    fs::write(&manifest, &sound).unwrap();
+    let (code, aside) = (manifest.with_file_name("src/lib.rs"), manifest.with_file_name("lib.rs"));
+    fs::rename(&code, &aside).unwrap();
+    build(&sound, "can't find library");
+    fs::rename(&aside, &code).unwrap();
+    // Two packages of one name: neither can be told from the other.
+    fs::write(&manifest, sound.replace("privacy-act", "rates-rebate")).unwrap();
+    let said = text_of(&run(&["build", dir]));
+    assert!(said.contains("`NZ/rates-rebate` doesn't compile") && said.contains("two packages named"), "{said}");
+    fs::write(&manifest, &sound).unwrap();
+    let mended = run(&["build", dir]);
+    assert!(mended.status.success() && text_of(&mended).contains("2 rules built"), "{}", text_of(&mended));
+}

@@ -2,6 +2,7 @@
 
 mod cargo;
 mod encode;
+mod partial;
 mod write;
 
 use std::path::{Path, PathBuf};

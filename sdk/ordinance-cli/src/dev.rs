@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use notify::event::{CreateKind, ModifyKind, RemoveKind};
 use notify::{Event, EventKind, RecursiveMode, Watcher};
 use ordinance_host::{HostConfig, Live, install_telemetry, load_registry};
 
@@ -17,6 +18,9 @@ use crate::rulebook::development_log;
 use crate::serve::{config, serve};
 use crate::source::io_error;
 use crate::terminal;
+
+/// The endings of the files that a rulebook is made of.
+const SOURCES: [&str; 5] = ["toml", "csv", "wit", "rs", "wasm"];
 
 /// How long an editor may take to write a file in its several steps.
 const QUIET: Duration = Duration::from_millis(200);
@@ -95,13 +99,22 @@ impl Watch {
     /// Not what building itself writes, nor what is only read.
     fn matters(&self, event: &Event) -> bool {
         let changed = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_));
-        changed && event.paths.iter().any(|path| self.is_source(path))
+        // A folder that is moved here, moved away or removed takes its files with it and tells nothing of them.
+        let may_be_folder = matches!(
+            event.kind,
+            EventKind::Create(CreateKind::Folder)
+                | EventKind::Remove(RemoveKind::Folder)
+                | EventKind::Modify(ModifyKind::Name(_))
+        );
+        changed && event.paths.iter().any(|path| self.is_source(path, may_be_folder))
     }
 
-    fn is_source(&self, path: &Path) -> bool {
+    fn is_source(&self, path: &Path, may_be_folder: bool) -> bool {
         let inside = path.strip_prefix(&self.folder).unwrap_or(path);
-        let first = inside.components().next().and_then(|part| part.as_os_str().to_str()).unwrap_or_default();
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        first != "target" && !first.starts_with('.') && ["toml", "csv", "wit", "rs", "wasm"].contains(&ending)
+        let Some(first) = inside.components().next() else { return false };
+        let is_ours = |name: &str| name != "target" && !name.starts_with('.');
+        let ending = path.extension().map(|ending| ending.to_str().unwrap_or_default());
+        first.as_os_str().to_str().is_none_or(is_ours)
+            && ending.map_or(may_be_folder, |ending| SOURCES.contains(&ending))
     }
 }

@@ -8,6 +8,7 @@ use std::thread;
 
 use serde::Deserialize;
 
+use super::partial::{named_in, write_partial};
 use super::{RuleFault, prebuilt};
 use crate::exit::CommandError;
 use crate::source::{COMPONENT_FILE, RuleSource, Source, io_error};
@@ -45,7 +46,7 @@ struct CompilerText {
 pub(super) fn compile(source: &Source) -> Result<Vec<Result<Vec<u8>, RuleFault>>, CommandError> {
     let is_rust = |rule: &&RuleSource| rule.folder.join("Cargo.toml").is_file();
     let rust: Vec<&RuleSource> = source.rules.iter().filter(is_rust).collect();
-    let mut found = if rust.is_empty() { Found::default() } else { run_cargo(&source.folder, &rust)? };
+    let mut found = if rust.is_empty() { Found::default() } else { build_all(&source.folder, &rust)? };
     source
         .rules
         .iter()
@@ -81,13 +82,37 @@ impl Found {
     }
 }
 
-fn run_cargo(folder: &Path, rules: &[&RuleSource]) -> Result<Found, CommandError> {
-    let bar = terminal::progress(rules.len(), "building");
-    if bar.is_hidden() {
-        eprintln!("compiling {} rules; the first time takes a minute or more", rules.len());
-    }
+/// Builds all rules; where cargo can't even read the manifests of some, the others without those.
+fn build_all(folder: &Path, rules: &[&RuleSource]) -> Result<Found, CommandError> {
     ensure_target(folder)?;
-    let mut child = command(folder).spawn().map_err(|error| {
+    if !folder.join("target").join(TARGET).is_dir() {
+        eprintln!("compiling the rules; the first time takes a minute or more");
+    }
+    let (mut unread, mut workspace) = (HashMap::new(), folder.to_owned());
+    loop {
+        let (mut found, is_good) = run_cargo(folder, &workspace, rules)?;
+        if is_good || !found.errors.is_empty() {
+            found.errors.extend(unread);
+            return Ok(found);
+        }
+        let left: Vec<&RuleSource> = rules.iter().copied().filter(|rule| !unread.contains_key(&rule.folder)).collect();
+        let named = named_in(&found.stderr, &workspace, folder, &left);
+        if named.is_empty() {
+            return Err(CommandError::Cargo(format!("the rules can't be built:\n{}", found.stderr.trim_end())));
+        }
+        let said = found.stderr.replace(&*workspace.to_string_lossy(), &folder.to_string_lossy());
+        unread.extend(named.into_iter().map(|rule| (rule.folder.clone(), said.clone())));
+        if unread.len() == rules.len() {
+            return Ok(Found { errors: unread, ..Found::default() });
+        }
+        workspace = write_partial(folder, &unread)?;
+    }
+}
+
+/// Runs cargo on a workspace: the folder, or a part of it. Whether it found nothing wrong, and what it made and said.
+fn run_cargo(folder: &Path, workspace: &Path, rules: &[&RuleSource]) -> Result<(Found, bool), CommandError> {
+    let bar = terminal::progress(rules.len(), "building");
+    let mut child = command(folder, workspace).spawn().map_err(|error| {
         CommandError::Cargo(format!("cargo can't be started ({error}); rules in Rust need it: install rustup"))
     })?;
     let stderr = child.stderr.take();
@@ -100,15 +125,12 @@ fn run_cargo(folder: &Path, rules: &[&RuleSource]) -> Result<Found, CommandError
     let mut found = Found::default();
     let lines = child.stdout.take().into_iter().flat_map(|stdout| BufReader::new(stdout).lines().map_while(Result::ok));
     for message in lines.filter_map(|line| serde_json::from_str(&line).ok()) {
-        note(message, rules, &mut found, &bar);
+        note(message, |path| rule_of(path, folder, workspace, rules), &mut found, &bar);
     }
     let status = child.wait().map_err(|source| io_error("run", Path::new("cargo"), source))?;
     found.stderr = reader.join().unwrap_or_default();
     bar.finish_and_clear();
-    if !status.success() && found.errors.is_empty() {
-        return Err(CommandError::Cargo(format!("the rules can't be built:\n{}", found.stderr.trim_end())));
-    }
-    Ok(found)
+    Ok((found, status.success()))
 }
 
 /// Rules are compiled for a target that a toolchain may lack; rustup fetches it.
@@ -129,16 +151,24 @@ fn ensure_target(folder: &Path) -> Result<(), CommandError> {
     )))
 }
 
-fn note(message: Message, rules: &[&RuleSource], found: &mut Found, bar: &indicatif::ProgressBar) {
+/// The rule that a file of the workspace belongs to.
+fn rule_of<'r>(path: &Path, folder: &Path, workspace: &Path, rules: &[&'r RuleSource]) -> Option<&'r RuleSource> {
+    let path = path.strip_prefix(workspace).map_or_else(|_| path.to_owned(), |inside| folder.join(inside));
     // A version's folder may stand in that of another: the deeper one is meant.
-    let rule_of = |target: &Target| {
-        let holding = rules.iter().filter(|rule| target.src_path.starts_with(&rule.folder));
-        holding.max_by_key(|rule| rule.folder.as_os_str().len())
-    };
+    let holding = rules.iter().copied().filter(|rule| path.starts_with(&rule.folder));
+    holding.max_by_key(|rule| rule.folder.as_os_str().len())
+}
+
+fn note<'r>(
+    message: Message,
+    rule_of: impl Fn(&Path) -> Option<&'r RuleSource>,
+    found: &mut Found,
+    bar: &indicatif::ProgressBar,
+) {
     match message {
         Message::Made { target, filenames } => {
             let module = filenames.into_iter().find(|path| path.extension().is_some_and(|end| end == "wasm"));
-            if let (Some(rule), Some(module)) = (rule_of(&target), module) {
+            if let (Some(rule), Some(module)) = (rule_of(&target.src_path), module) {
                 bar.set_message(rule.place.clone());
                 bar.inc(1);
                 found.modules.insert(rule.folder.clone(), module);
@@ -146,7 +176,7 @@ fn note(message: Message, rules: &[&RuleSource], found: &mut Found, bar: &indica
         }
         Message::Said { target, message } => {
             let text = message.rendered.unwrap_or_default();
-            match rule_of(&target) {
+            match rule_of(&target.src_path) {
                 Some(rule) if message.level.starts_with("error") => {
                     bar.inc(u64::from(!found.errors.contains_key(&rule.folder)));
                     found.errors.entry(rule.folder.clone()).or_default().push_str(&text);
@@ -161,7 +191,7 @@ fn note(message: Message, rules: &[&RuleSource], found: &mut Found, bar: &indica
     }
 }
 
-fn command(folder: &Path) -> Command {
+fn command(folder: &Path, workspace: &Path) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
@@ -169,18 +199,22 @@ fn command(folder: &Path) -> Command {
         // Rules go beside their sources whatever the caller's own target folder is, and get the flags that make the
         // same sources give the same bytes.
         .env("CARGO_TARGET_DIR", folder.join("target"))
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(folder).join("\u{1f}"))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(folder, workspace).join("\u{1f}"))
         .env_remove("RUSTFLAGS")
-        .current_dir(folder)
+        .current_dir(workspace)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
 }
 
-fn flags(folder: &Path) -> Vec<String> {
+fn flags(folder: &Path, workspace: &Path) -> Vec<String> {
     let mut flags =
         vec![format!("-Clink-arg=-zstack-size={STACK_BYTES}"), remap(folder.parent().unwrap_or(folder), "/rulebook")];
+    if workspace != folder {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        flags.push(remap(workspace, &format!("/rulebook/{name}")));
+    }
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
     flags.extend(home.map(|home| remap(&home, "/cargo")));

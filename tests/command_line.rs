@@ -175,6 +175,24 @@ fn faults_in_the_files_of_a_rulebook_point_at_their_line() {
         "[parameters.rate]\ntitles = { en = \"Rate\" }\nvalues = [{ from = 2021-01-01, value = 1 }]\n[[criteria]]",
         &["has no value on 2020-01-01"],
     );
+    check(
+        "XX-GOOD/probe/rule.toml",
+        "[[criteria]]",
+        "[parameters.rate]\ntitles = { en = \"Rate\" }\nvalues = [{ from = 2020-01-01, value = 1 }]\n[[criteria]]",
+        &["[XX-GOOD/probe/rule.toml:7:1]", "`parameters.rate`", "the rule doesn't read it"],
+    );
+    check(
+        "XX-GOOD/probe/rule.toml",
+        "[[criteria]]",
+        "[limits]\nfuel = 100000000000\n[[criteria]]",
+        &["[XX-GOOD/probe/rule.toml:8:8]", "`limits.fuel`", "the host gives at most"],
+    );
+    check(
+        "rulebook.toml",
+        "[privacy]",
+        "[[jurisdiction-tables]]\nfile = \"places/none.csv\"\n[privacy]",
+        &["[rulebook.toml:10:8]", "places/none.csv` can't be read: No such file"],
+    );
 }
 
 #[test]

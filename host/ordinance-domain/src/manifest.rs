@@ -119,6 +119,23 @@ pub struct RequestedLimits {
     pub memory_bytes: Option<usize>,
 }
 
+/// A key of a manifest that a fault is to be mended at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ManifestKey {
+    /// Its id, for what is about the whole rule.
+    Id,
+    /// Whose law it is.
+    Jurisdiction,
+    /// When it is in force.
+    InForce,
+    /// A criterion.
+    Criterion(Id),
+    /// A parameter; the whole rule if it isn't there.
+    Parameter(FieldName),
+    /// A limit, by its key.
+    Limit(&'static str),
+}
+
 impl Manifest {
     /// The name of its folder below its place: of its service, or of a privacy rule its own id.
     #[must_use]

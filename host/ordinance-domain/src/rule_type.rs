@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::contract::Contract;
 use crate::fact::{Fact, FactType, Field};
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, ManifestKey};
 use crate::mask::Mask;
 use crate::name::FieldName;
 use crate::value::{Decimal, Record, Value};
@@ -205,6 +205,8 @@ pub struct TypeFault {
     pub message: String,
     /// How to mend it.
     pub mend: String,
+    /// Where in the manifest, if it is to be mended there.
+    pub key: Option<ManifestKey>,
 }
 
 impl fmt::Display for TypeFault {
@@ -259,7 +261,7 @@ fn fits(value_type: &ValueType, fact_type: &FactType) -> bool {
 }
 
 fn fault(faults: &mut Vec<TypeFault>, place: &str, message: impl Into<String>, mend: impl Into<String>) {
-    faults.push(TypeFault { place: place.to_owned(), message: message.into(), mend: mend.into() });
+    faults.push(TypeFault { place: place.to_owned(), message: message.into(), mend: mend.into(), key: None });
 }
 
 fn check_fact(field: &RuleField, contract: &Contract, faults: &mut Vec<TypeFault>) {
@@ -374,41 +376,35 @@ fn check_grant(rule_type: &RuleType, contract: &Contract, faults: &mut Vec<TypeF
 
 /// Checks the parameters that a rule of either kind reads against its manifest.
 pub fn check_parameters(fields: &[RuleField], manifest: &Manifest, faults: &mut Vec<TypeFault>) {
+    let mut fault = |place: &str, name: &FieldName, message: String, mend: String| {
+        let (place, key) = (format!("parameters.{place}"), Some(ManifestKey::Parameter(name.clone())));
+        faults.push(TypeFault { place, message, mend, key });
+    };
     for field in fields {
-        let place = format!("parameters.{}", field.wit_name);
-        match manifest.parameters.iter().find(|parameter| parameter.name == field.name) {
-            Some(parameter) => {
-                let first = manifest.in_force.from();
-                if parameter.on(first).is_none() && !field.value_type.required().1 {
-                    let message = format!(
-                        "it is pending and has no value on {first}, the first day of the rule, which can't do without it"
-                    );
-                    let wanted = format!("option<{}>", field.value_type);
-                    fault(faults, &place, message, format!("write `{wanted}` in the rule's wit, or give a value"));
-                }
-                for dated in parameter.values.iter().filter(|dated| field.value_type.read(&dated.value).is_none()) {
-                    let message =
-                        format!("the value from {} in rule.toml doesn't fit the type {}", dated.from, field.value_type);
-                    fault(faults, &place, message, "change the value, or the type in the rule's wit");
-                }
-            }
-            None => fault(
-                faults,
-                &place,
-                "rule.toml has no such parameter",
-                format!("add [parameters.{}] to rule.toml", field.name),
-            ),
+        let Some(parameter) = manifest.parameters.iter().find(|parameter| parameter.name == field.name) else {
+            let mend = format!("add [parameters.{}] to rule.toml", field.name);
+            fault(&field.wit_name, &field.name, "rule.toml has no such parameter".to_owned(), mend);
+            continue;
+        };
+        let first = manifest.in_force.from();
+        if parameter.on(first).is_none() && !field.value_type.required().1 {
+            let message = format!(
+                "it is pending and has no value on {first}, the first day of the rule, which can't do without it"
+            );
+            let mend = format!("write `option<{}>` in the rule's wit, or give a value", field.value_type);
+            fault(&field.wit_name, &field.name, message, mend);
+        }
+        for dated in parameter.values.iter().filter(|dated| field.value_type.read(&dated.value).is_none()) {
+            let message =
+                format!("the value from {} in rule.toml doesn't fit the type {}", dated.from, field.value_type);
+            fault(&field.wit_name, &field.name, message, "change the value, or the type in the rule's wit".to_owned());
         }
     }
     let read = |name: &FieldName| fields.iter().any(|field| &field.name == name);
     for parameter in manifest.parameters.iter().filter(|parameter| !read(&parameter.name)) {
-        let place = format!("parameters.{}", parameter.name.to_kebab());
-        fault(
-            faults,
-            &place,
-            "rule.toml has this parameter, but the rule doesn't read it",
-            "remove it from rule.toml, or add it to the parameters record in the rule's wit",
-        );
+        let message = "rule.toml has this parameter, but the rule doesn't read it".to_owned();
+        let mend = "remove it from rule.toml, or add it to the parameters record in the rule's wit".to_owned();
+        fault(&parameter.name.to_kebab(), &parameter.name, message, mend);
     }
 }
 

@@ -196,8 +196,8 @@ impl<'a> Law<'a> {
                     let call = |applicant: &_, inherited: Option<&_>| call(index, ready, applicant, inherited);
                     run_rule(ready, &self.facts_for(ready, facts), composition.inherited(), used, call)
                 }
-                Some(RuleState::Broken(reason)) => {
-                    LayerStatus::Failed(Failed::new(FailureCode::NotLoaded, reason.clone()))
+                Some(RuleState::Broken(why)) => {
+                    LayerStatus::Failed(Failed::new(FailureCode::NotLoaded, why.reason.clone()))
                 }
                 None => LayerStatus::Silent { gap: level.gap },
             };

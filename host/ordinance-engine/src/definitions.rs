@@ -71,6 +71,16 @@ pub enum DefinitionError {
     Diagnostic(#[from] Box<Diagnostic>),
 }
 
+impl DefinitionError {
+    /// What is wrong, with its reason, in one line.
+    fn with_reason(&self) -> String {
+        match self {
+            Self::Io { path, source } => format!("`{}` can't be read: {source}", path.display()),
+            Self::Diagnostic(fault) => fault.to_string(),
+        }
+    }
+}
+
 /// Reads the definition files of a folder: `rulebook.toml`, the tables it names, `facts.toml`, `services/*.toml`,
 /// and each `CODE/SERVICE/bounds.toml`.
 ///
@@ -90,7 +100,11 @@ pub fn read_definition_files(folder: &Path) -> Result<DefinitionFiles, Definitio
             );
             return Err(Box::new(fault).into());
         }
-        files.insert(name.clone(), read(folder, name)?);
+        let text = read(folder, name).map_err(|error| {
+            let help = "write the table, or remove it from [[jurisdiction-tables]]";
+            Box::new(file.fault_with_help(table.file.span(), error.with_reason(), help))
+        })?;
+        files.insert(name.clone(), text);
     }
     files.insert(RULEBOOK_FILE.to_owned(), rulebook);
     files.insert(FACTS_FILE.to_owned(), read(folder, FACTS_FILE)?);

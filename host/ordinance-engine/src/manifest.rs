@@ -1,11 +1,12 @@
 //! Reads `rule.toml`.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use ordinance_domain::calendar::{InForce, Known};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::{About, Criterion, DeclaredMask, Extends, Manifest, RequestedLimits};
+use ordinance_domain::manifest::{About, Criterion, DeclaredMask, Extends, Manifest, ManifestKey, RequestedLimits};
 use ordinance_domain::mask::{MASKS, Mask};
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
@@ -85,9 +86,9 @@ struct DatedToml {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct LimitsToml {
-    fuel: Option<u64>,
-    deadline_ms: Option<u64>,
-    memory_bytes: Option<usize>,
+    fuel: Option<Spanned<u64>>,
+    deadline_ms: Option<Spanned<u64>>,
+    memory_bytes: Option<Spanned<usize>>,
 }
 
 /// Reads a manifest; `name` is the file's name in messages.
@@ -112,11 +113,30 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
         masks: masks(&file, &written)?,
         parameters: written.parameters.iter().map(parameter).collect::<Result<_, _>>()?,
         limits: RequestedLimits {
-            fuel: written.limits.fuel,
-            deadline_ms: written.limits.deadline_ms,
-            memory_bytes: written.limits.memory_bytes,
+            fuel: written.limits.fuel.map(Spanned::into_inner),
+            deadline_ms: written.limits.deadline_ms.map(Spanned::into_inner),
+            memory_bytes: written.limits.memory_bytes.map(Spanned::into_inner),
         },
     })
+}
+
+/// Where a key of a manifest stands in its text; for one that isn't there, where the rule's id does.
+#[must_use]
+pub fn place_of(key: &ManifestKey, text: &str) -> Range<usize> {
+    let Ok(written) = TextFile::new("rule.toml", text).parse::<RuleToml>() else { return 0..0 };
+    let found = match key {
+        ManifestKey::Id => None,
+        ManifestKey::Jurisdiction => Some(written.jurisdiction.span()),
+        ManifestKey::InForce => Some(written.in_force.span()),
+        ManifestKey::Criterion(id) => {
+            written.criteria.iter().find(|criterion| criterion.id.get_ref() == id.as_str()).map(|found| found.id.span())
+        }
+        ManifestKey::Parameter(name) => written.parameters.get(name.as_str()).map(Spanned::span),
+        ManifestKey::Limit("fuel") => written.limits.fuel.map(|limit| limit.span()),
+        ManifestKey::Limit("deadline-ms") => written.limits.deadline_ms.map(|limit| limit.span()),
+        ManifestKey::Limit(_) => written.limits.memory_bytes.map(|limit| limit.span()),
+    };
+    found.unwrap_or_else(|| written.id.span())
 }
 
 /// `kind = "privacy"`, or a service.

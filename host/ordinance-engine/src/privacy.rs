@@ -193,7 +193,7 @@ fn ask(
 ) -> Result<Vec<Ruling>, Failed> {
     let ready = match &rule.state {
         RuleState::Ready(ready) => ready,
-        RuleState::Broken(reason) => return Err(Failed::new(FailureCode::NotLoaded, reason.clone())),
+        RuleState::Broken(why) => return Err(Failed::new(FailureCode::NotLoaded, why.reason.clone())),
     };
     let parameters = &ready.parameters_on(disclosure.on);
     let given = ready.checked().call(&PrivacyArguments { disclosure, activity, facts, parameters, jurisdiction })?;

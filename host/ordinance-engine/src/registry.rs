@@ -26,7 +26,7 @@ use self::checks::add;
 pub use self::notices::Notice;
 use self::rule::Checked;
 pub use self::rule::{
-    Loaded, PrivacyRule, ReadyPrivacyRule, ReadyRule, Rule, RuleState, check_rule, embedded_manifest,
+    Loaded, PrivacyRule, ReadyPrivacyRule, ReadyRule, Refused, Rule, RuleState, check_rule, embedded_manifest,
 };
 use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use crate::diagnostic::Diagnostic;
@@ -220,14 +220,14 @@ impl Registry {
     }
 
     /// The rules of both kinds that can't run, each with the reason.
-    pub fn broken_rules(&self) -> impl Iterator<Item = (&RuleHead, &str)> {
+    pub fn broken_rules(&self) -> impl Iterator<Item = (&RuleHead, &Refused)> {
         self.rules().filter_map(broken).chain(self.privacy_rules().filter_map(broken))
     }
 }
 
-fn broken<Ready>(rule: &Rule<Ready>) -> Option<(&RuleHead, &str)> {
+fn broken<Ready>(rule: &Rule<Ready>) -> Option<(&RuleHead, &Refused)> {
     match &rule.state {
-        RuleState::Broken(reason) => Some((rule.head.as_ref(), reason.as_str())),
+        RuleState::Broken(why) => Some((rule.head.as_ref(), why)),
         RuleState::Ready(_) => None,
     }
 }
@@ -258,22 +258,21 @@ fn load_rule<Ready: Checked>(
     indexed: &IndexedRule,
 ) -> Result<Rule<Ready>, String> {
     let head = indexed_head(indexed)?;
-    let broken = |head, reason| Rule { head: Arc::new(head), state: RuleState::Broken(reason) };
+    let broken = |head, why| Rule { head: Arc::new(head), state: RuleState::Broken(why) };
     let digest = match &indexed.state {
         IndexedState::Built(digest) => digest,
-        IndexedState::Broken(reason) => return Ok(broken(head, reason.clone())),
+        IndexedState::Broken(reason) => return Ok(broken(head, reason.clone().into())),
     };
-    let ready = read_rule(folder, digest).and_then(|bytes| Ready::check(loader, definitions, &bytes));
+    let read = read_rule(folder, digest).map_err(Refused::from);
+    let ready = read.and_then(|bytes| Ready::check(loader, definitions, &bytes));
     Ok(match ready {
         Ok(ready) => match ready.head(digest.clone()) {
             found if same_rule(&found, &head) => {
                 Rule { head: Arc::new(found), state: RuleState::Ready(Box::new(ready)) }
             }
-            _ => {
-                broken(head, "its manifest names another rule than the index does; build the rulebook again".to_owned())
-            }
+            _ => broken(head, "its manifest names another rule than the index does; build the rulebook again".into()),
         },
-        Err(reason) => broken(head, reason),
+        Err(why) => broken(head, why),
     })
 }
 

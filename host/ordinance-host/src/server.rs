@@ -74,8 +74,8 @@ pub fn load_registry(config: &HostConfig, folder: &Path) -> Result<Registry, Hos
     for notice in registry.notices() {
         tracing::warn!("{notice}");
     }
-    for (head, reason) in registry.broken_rules() {
-        tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason, "broken rule: its layer reads as failed");
+    for (head, why) in registry.broken_rules() {
+        tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason = why.reason, "broken rule: its layer reads as failed");
     }
     let places = registry.jurisdictions().periods().count();
     tracing::info!(rulebook = registry.digest(), rules, places, "rulebook loaded");

@@ -15,13 +15,14 @@ use ordinance_engine::definitions::{Definitions, parse_definitions};
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{IndexedRule, IndexedState};
-use ordinance_engine::registry::check_rule;
+use ordinance_engine::manifest::place_of;
+use ordinance_engine::registry::{Refused, check_rule};
 use ordinance_sandbox::Loader;
 
 use crate::arguments::BuildArguments;
 use crate::exit::{CommandError, Exit};
 use crate::rulebook;
-use crate::source::{COMPONENT_FILE, RuleSource, Source, io_error};
+use crate::source::{COMPONENT_FILE, MANIFEST_FILE, RuleSource, Source, io_error};
 use crate::terminal;
 
 /// What building a folder gave.
@@ -43,7 +44,7 @@ pub(crate) enum RuleFault {
     /// What the compiler said.
     Compiler(String),
     /// What the sandbox or the contract says.
-    Refused(String),
+    Refused(Refused),
 }
 
 pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
@@ -104,7 +105,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
     }
     written.finish(&source.definition_files)?;
     let registry = Registry::load(&out, &sandbox)?;
-    let refused = show_refused(&registry);
+    let refused = show_refused(&registry, &source);
     for notice in registry.notices() {
         eprintln!("warning: {notice}");
     }
@@ -123,7 +124,7 @@ fn code_of<'a>(
         Some(Ok(module)) => Ok(module),
         Some(Err(_)) | None => {
             let place = source.rules.get(base).map_or("", |base| base.place.as_str());
-            Err(RuleFault::Refused(format!("`{place}`, whose code it shares, was not built")))
+            Err(RuleFault::Refused(format!("`{place}`, whose code it shares, was not built").into()))
         }
     }
 }
@@ -135,20 +136,50 @@ fn finish(
     loader: &mut Loader<'_>,
     definitions: &Definitions,
 ) -> Result<Vec<u8>, RuleFault> {
-    let component = encode::encode(module, &rule.manifest_text).map_err(RuleFault::Refused)?;
+    let component = encode::encode(module, &rule.manifest_text).map_err(|reason| RuleFault::Refused(reason.into()))?;
     check_rule(loader, definitions, &component).map_err(RuleFault::Refused)?;
     Ok(component)
 }
 
 /// Shows the rules that are sound by themselves and that the host will refuse beside the others, and counts them.
-fn show_refused(registry: &Registry) -> usize {
+fn show_refused(registry: &Registry, source: &Source) -> usize {
     let built = registry.broken_rules().filter(|(head, _)| head.digest.is_some());
     built
-        .map(|(head, reason)| {
-            let place = format!("{}/{}", head.jurisdiction, head.folder());
-            terminal::fault(&format!("`{place}` {} is refused beside the other rules: {reason}", head.version), None);
+        .map(|(head, why)| {
+            let message = format!(
+                "`{}/{}` {} is refused beside the other rules: {}",
+                head.jurisdiction,
+                head.folder(),
+                head.version,
+                why.reason
+            );
+            let is_it = |rule: &&RuleSource| {
+                rule.manifest.as_ref().is_ok_and(|manifest| {
+                    (&manifest.jurisdiction, manifest.folder(), &manifest.version, manifest.in_force)
+                        == (&head.jurisdiction, head.folder(), &head.version, head.in_force)
+                })
+            };
+            show_at(source.rules.iter().find(is_it).and_then(|rule| at_its_place(rule, why, &message)), &message);
         })
         .count()
+}
+
+fn show_at(place: Option<Diagnostic>, message: &str) {
+    match place {
+        Some(fault) => terminal::diagnostic(&fault),
+        None => terminal::fault(message, None),
+    }
+}
+
+/// What is to be mended in a manifest, at its line; none if it isn't there.
+fn at_its_place(rule: &RuleSource, why: &Refused, message: &str) -> Option<Diagnostic> {
+    let place = place_of(why.at.as_ref()?, &rule.manifest_text);
+    // What the manifest takes from the one that it extends stands behind its own text.
+    let own_bytes = std::fs::metadata(rule.folder.join(MANIFEST_FILE)).ok()?.len();
+    let is_own = u64::try_from(place.start).is_ok_and(|start| start < own_bytes);
+    let file = format!("{}/{MANIFEST_FILE}", rule.place);
+    let (text, message) = (rule.manifest_text.as_str().into(), message.to_owned());
+    Some(Diagnostic { file, text, span: place, message, help: None }).filter(|_| is_own)
 }
 
 /// What stands in a new rule where its author has to write.
@@ -161,8 +192,9 @@ fn show(rule: &RuleSource, fault: &RuleFault) {
             terminal::fault(&format!("`{}` doesn't compile", rule.place), None);
             eprintln!("{}", text.trim_end());
         }
-        RuleFault::Refused(text) => {
-            terminal::fault(&format!("`{}` is no rule of this rulebook:\n{text}", rule.place), None)
+        RuleFault::Refused(why) => {
+            let message = format!("`{}` is no rule of this rulebook:\n{}", rule.place, why.reason);
+            show_at(at_its_place(rule, why, &message), &message);
         }
     }
 }
@@ -174,7 +206,7 @@ fn in_short(fault: &RuleFault) -> String {
             let first = text.lines().find(|line| line.starts_with("error")).unwrap_or("it doesn't compile");
             format!("it didn't compile: {first}")
         }
-        RuleFault::Refused(text) => text.clone(),
+        RuleFault::Refused(why) => why.reason.clone(),
     }
 }
 

@@ -5,11 +5,12 @@ use ordinance_domain::bounds::{GrantBound, LevelBounds};
 use ordinance_domain::calendar::{Date, InForce};
 use ordinance_domain::decision::RuleHead;
 use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::manifest::ManifestKey;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_type::Argument;
 use ordinance_domain::value::Value;
 
-use super::rule::{ReadyRule, Rule, RuleState};
+use super::rule::{ReadyRule, Refused, Rule, RuleState};
 use super::{Registry, Versions};
 
 /// Adds a rule; of two that are in force on one day in one folder of a place, and known at one time, the later one is broken.
@@ -20,18 +21,19 @@ pub(super) fn add<Ready>(all: &mut Versions<Ready>, mut rule: Rule<Ready>) {
         |other: &&Rule<Ready>| other.head.in_force.overlaps(&head.in_force) && other.head.known.overlaps(&head.known);
     if versions.iter().any(|other| other.head.version == head.version) {
         let reason = format!("version {} is there twice; give each version a number of its own", head.version);
-        rule.state = RuleState::Broken(reason);
+        rule.state = RuleState::Broken(Refused::at(ManifestKey::Id, reason));
     } else if let Some(other) = versions.iter().find(conflicts).filter(|other| is_unreadable(&other.head)) {
         let (place, folder) = (&head.jurisdiction, other.head.folder());
-        rule.state = RuleState::Broken(format!(
+        let reason = format!(
             "a version of {place}/{folder} can't be read, so it isn't known which days it claims; mend that one first"
-        ));
+        );
+        rule.state = RuleState::Broken(reason.into());
     } else if let Some(other) = versions.iter().find(conflicts) {
         let reason = format!(
             "version {} is in force on the same days as version {} of `{}`; give one an `until`, or the other a later `from`; if one was withdrawn, say when",
             head.version, other.head.version, other.head.id
         );
-        rule.state = RuleState::Broken(reason);
+        rule.state = RuleState::Broken(Refused::at(ManifestKey::InForce, reason));
     }
     versions.push(rule);
     versions.sort_by_key(|rule| rule.head.in_force.from());
@@ -59,9 +61,10 @@ impl Registry {
                 };
                 if let Some(OpenField { place: upper, field, .. }) = open.iter().find(conflicts) {
                     let wit = field.to_kebab();
-                    reasons.push((rule.key(), format!(
+                    let reason = format!(
                         "`inherited.{wit}`: the rule of `{upper}` may leave it open; write `{wit}` as an option in the grant record of the rule's wit"
-                    )));
+                    );
+                    reasons.push((rule.key(), reason.into()));
                 }
             }
         }
@@ -79,7 +82,7 @@ impl Registry {
         self.break_rules(reasons);
     }
 
-    fn beyond_bounds(&self, rule: &Rule, ready: &ReadyRule) -> Option<String> {
+    fn beyond_bounds(&self, rule: &Rule, ready: &ReadyRule) -> Option<Refused> {
         let (place, service) = (&rule.head.jurisdiction, rule.head.folder());
         let bounding = self.definitions.bounds.get(service)?;
         let places = &self.definitions.jurisdictions;
@@ -94,8 +97,8 @@ impl Registry {
             for day in &days {
                 if let Some(value) = parameter.values.on(*day) {
                     let found = self.parameter_beyond(rule, &parameter.name, value, *day, known_at);
-                    if found.is_some() {
-                        return found;
+                    if let Some(reason) = found {
+                        return Some(Refused::at(ManifestKey::Parameter(parameter.name.clone()), reason));
                     }
                 }
             }
@@ -133,7 +136,7 @@ impl Registry {
         None
     }
 
-    fn break_rules(&mut self, reasons: Vec<(RuleKey, String)>) {
+    fn break_rules(&mut self, reasons: Vec<(RuleKey, Refused)>) {
         for ((service, place, version, from), reason) in reasons {
             let versions = self.rules.get_mut(&service).and_then(|places| places.get_mut(&place));
             for rule in versions

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use ordinance_domain::calendar::{Date, Dated};
 use ordinance_domain::decision::RuleHead;
-use ordinance_domain::manifest::{About, Manifest};
+use ordinance_domain::manifest::{About, Manifest, ManifestKey};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::{self, RuleField, RuleType, TypeFault};
 use ordinance_domain::value::{Record, Value};
-use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, manifest_section};
+use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, Refusal, manifest_section};
 
 use crate::definitions::Definitions;
 use crate::manifest::{check_masks, parse_manifest};
@@ -27,8 +27,45 @@ pub struct Rule<Ready = ReadyRule> {
 pub enum RuleState<Ready = ReadyRule> {
     /// It can.
     Ready(Box<Ready>),
-    /// It can't; the reason.
-    Broken(String),
+    /// It can't.
+    Broken(Refused),
+}
+
+/// Why a rule can't run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The reason, in words for its author.
+    pub reason: String,
+    /// Where in its manifest it is to be mended, if it is there.
+    pub at: Option<ManifestKey>,
+}
+
+impl Refused {
+    pub(super) fn at(key: ManifestKey, reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), at: Some(key) }
+    }
+}
+
+impl From<String> for Refused {
+    fn from(reason: String) -> Self {
+        Self { reason, at: None }
+    }
+}
+
+impl From<&str> for Refused {
+    fn from(reason: &str) -> Self {
+        reason.to_owned().into()
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        let at = match &refusal {
+            Refusal::LimitTooHigh { limit, .. } => Some(ManifestKey::Limit(limit)),
+            _ => None,
+        };
+        Self { reason: refusal.to_string(), at }
+    }
 }
 
 /// A privacy rule of the rulebook.
@@ -36,7 +73,7 @@ pub type PrivacyRule = Rule<ReadyPrivacyRule>;
 
 /// A rule that was checked and can say of itself what decisions say of it.
 pub(super) trait Checked: Sized {
-    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, String>;
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, Refused>;
     fn head(&self, digest: String) -> RuleHead;
 }
 
@@ -65,26 +102,29 @@ pub(super) struct TypedParameter {
 /// Checks a file that `ordinance build` made of a rule of either kind.
 ///
 /// # Errors
-/// The reason why it is no rule of the rulebook, in words for its author.
-pub fn check_rule(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<(), String> {
+/// [`Refused`] if it is no rule of the rulebook.
+pub fn check_rule(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<(), Refused> {
     match embedded_manifest(component)?.about {
         About::Service(_) => ReadyRule::check(loader, definitions, component).map(|_| ()),
         About::Privacy => ReadyPrivacyRule::check(loader, definitions, component).map(|_| ()),
     }
 }
 
-fn check_place(definitions: &Definitions, manifest: &Manifest) -> Result<(), String> {
+fn check_place(definitions: &Definitions, manifest: &Manifest) -> Result<(), Refused> {
     if definitions.jurisdictions.knows(&manifest.jurisdiction) {
         return Ok(());
     }
-    Err(format!("its jurisdiction `{}` is not in the rulebook; add it to rulebook.toml", manifest.jurisdiction))
+    let reason =
+        format!("its jurisdiction `{}` is not in the rulebook; add it to rulebook.toml", manifest.jurisdiction);
+    Err(Refused::at(ManifestKey::Jurisdiction, reason))
 }
 
-fn no_faults(faults: &[TypeFault]) -> Result<(), String> {
+fn no_faults(faults: &[TypeFault]) -> Result<(), Refused> {
     if faults.is_empty() {
         return Ok(());
     }
-    Err(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    let reason = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    Err(Refused { reason, at: faults.iter().find_map(|fault| fault.key.clone()) })
 }
 
 fn head_of(manifest: &Manifest, digest: String, reads: Vec<FieldName>) -> RuleHead {
@@ -105,15 +145,16 @@ fn head_of(manifest: &Manifest, digest: String, reads: Vec<FieldName>) -> RuleHe
 
 impl Checked for ReadyRule {
     /// Checks a rule's file: its manifest, its component, and its type against the contract.
-    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, String> {
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, Refused> {
         let manifest = embedded_manifest(component)?;
         let service = manifest.about.service().ok_or("it is a privacy rule, which is for no service")?;
         let contract = definitions
             .contracts
             .get(service)
-            .ok_or_else(|| format!("its service `{service}` is not in the rulebook; add services/{service}.toml"))?;
+            .ok_or_else(|| format!("its service `{service}` is not in the rulebook; add services/{service}.toml"))
+            .map_err(|reason| Refused::at(ManifestKey::Id, reason))?;
         check_place(definitions, &manifest)?;
-        let checked = loader.check(component, manifest.limits).map_err(|refusal| refusal.to_string())?;
+        let checked = loader.check(component, manifest.limits)?;
         let rule_type = checked.rule_type();
         no_faults(&rule_type::check(rule_type, contract, &manifest))?;
         check_facts_of_criteria(&manifest, rule_type)?;
@@ -133,14 +174,15 @@ impl Checked for ReadyRule {
 }
 
 /// A finding can only rest on facts that the rule may see.
-fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<(), String> {
+fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<(), Refused> {
     let reads = |name: &FieldName| rule_type.applicant.iter().any(|field| field.name == *name);
     for criterion in &manifest.criteria {
         if let Some(name) = criterion.facts.iter().flatten().find(|name| !reads(name)) {
-            return Err(format!(
+            let reason = format!(
                 "the criterion `{}` is said to rest on the fact `{name}`, which the rule's type doesn't declare; correct its `facts` in rule.toml",
                 criterion.id
-            ));
+            );
+            return Err(Refused::at(ManifestKey::Criterion(criterion.id.clone()), reason));
         }
     }
     Ok(())
@@ -148,17 +190,18 @@ fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<
 
 impl Checked for ReadyPrivacyRule {
     /// Checks a privacy rule's file: its manifest, its masks against the facts, its component.
-    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, String> {
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, Refused> {
         let (manifest, text) = (embedded_manifest(component)?, embedded_text(component)?);
         if manifest.about != About::Privacy {
-            return Err("it is no privacy rule".to_owned());
+            return Err("it is no privacy rule".into());
         }
         if definitions.contracts.contains_key(&manifest.id) {
-            return Err(format!("its id `{}` is that of a service; give it another", manifest.id));
+            let reason = format!("its id `{}` is that of a service; give it another", manifest.id);
+            return Err(Refused::at(ManifestKey::Id, reason));
         }
         check_place(definitions, &manifest)?;
         check_masks("rule.toml", text, &definitions.facts).map_err(|fault| fault.to_string())?;
-        let checked = loader.check_privacy(component, manifest.limits).map_err(|refusal| refusal.to_string())?;
+        let checked = loader.check_privacy(component, manifest.limits)?;
         let mut faults = Vec::new();
         rule_type::check_parameters(&checked.privacy_type().parameters, &manifest, &mut faults);
         no_faults(&faults)?;

@@ -151,7 +151,7 @@ pub(super) fn rule_reply<Type>(rule: &Rule<Loaded<Type>>, languages: &[String]) 
     let head = &rule.head;
     let (state, reason, extends) = match &rule.state {
         RuleState::Ready(ready) => ("ready", None, ready.manifest().extends.as_ref().map(ToString::to_string)),
-        RuleState::Broken(reason) => ("broken", Some(reason.clone()), None),
+        RuleState::Broken(why) => ("broken", Some(why.reason.clone()), None),
     };
     RuleReply {
         rule: head.to_string(),

@@ -77,7 +77,9 @@ impl Found {
                 "error: cargo made no library of this folder; is it a member of the workspace, with crate-type = [\"cdylib\"]?\n{}",
                 self.stderr
             )))),
-            None => Ok(Err(RuleFault::Refused(format!("the folder has neither a Cargo.toml nor a {COMPONENT_FILE}")))),
+            None => Ok(Err(RuleFault::Refused(
+                format!("the folder has neither a Cargo.toml nor a {COMPONENT_FILE}").into(),
+            ))),
         }
     }
 }

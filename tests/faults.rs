@@ -179,10 +179,17 @@ fn a_rule_without_its_manifest_is_broken_and_not_silent() {
     let folder = scratch();
     let source = write_rulebook(folder.path(), &[("BARE", Guest::default().component())]);
     fs::remove_file(source.join("XX-BARE/probe/rule.toml")).unwrap();
+    let below = "[[jurisdictions]]\ncode = \"XX-BARE1\"\nparent = \"XX-BARE\"\nnames = { en = \"Below\" }\n[privacy]";
+    let places = fs::read_to_string(source.join("rulebook.toml")).unwrap().replace("[privacy]", below);
+    fs::write(source.join("rulebook.toml"), places).unwrap();
     assert_eq!(run(&["build", source.to_str().unwrap()]).status.code(), Some(1));
     let server = Server::start(&source.join("target/rulebook"), "");
     let layer = server.decide("XX-BARE", "probe", "2026-01-01", &json!({"n": 7})).layer("XX-BARE");
     assert_eq!(layer["failure"]["code"], "not-loaded", "{layer}");
+    // No case below it is decided either.
+    let coverage = server.get("/v1/services/probe/coverage").json();
+    assert_eq!((&coverage["counts"]["broken"], &coverage["counts"]["inherits"]), (&json!(2), &json!(0)), "{coverage}");
+    assert_eq!(coverage["places"][2]["from"], "XX-BARE");
 }
 
 #[test]

@@ -133,8 +133,8 @@ fn one_case_is_compared_between_places_with_the_provisions_that_decide() {
         some["places"].as_array().unwrap().iter().map(|place| place["grant"]["amount"].as_str().unwrap()).collect();
     assert_eq!(amounts, ["193.00", "80.00", "290.00"]);
     let spread = &some["grants"]["amount"];
-    assert_eq!((&spread["least"], &spread["least_in"]), (&json!("80"), &json!("CN-37")));
-    assert_eq!((&spread["most"], &spread["most_in"]), (&json!("290"), &json!("CN-44")));
+    assert_eq!((&spread["least"], &spread["least_in"]), (&json!("80.00"), &json!("CN-37")));
+    assert_eq!((&spread["most"], &spread["most_in"]), (&json!("290.00"), &json!("CN-44")));
     assert_eq!(some["outcomes"], json!({"eligible": 3}));
     let deciding = some["places"][0]["deciding"].as_array().unwrap();
     let who: Vec<&Value> = deciding.iter().map(|level| &level["jurisdiction"]).collect();
@@ -152,6 +152,27 @@ fn one_case_is_compared_between_places_with_the_provisions_that_decide() {
     ] {
         assert_eq!(body(places.clone()).status, status, "{places}");
     }
+    let misspelt = body(json!({"jurisdictions": ["CN-37", "cn-44"]})).json();
+    assert_eq!(misspelt["errors"][0]["pointer"], "/jurisdictions/1", "{misspelt}");
+}
+
+#[test]
+fn what_a_compared_place_lacks_does_not_depend_on_the_places_before_it() {
+    let server = Server::start(plugins_rulebook(), "");
+    let codes = ["CN-35", "CN-33", "CN-31", "CN-12", "CN-64"];
+    let mut places: Vec<&str> = codes.into_iter().cycle().take(60).collect();
+    let missing = |places: &[&str]| {
+        let body = json!({"service": "disability-living-subsidy", "as_of": "2026-03-01", "jurisdictions": places,
+            "facts": {"household_scheme": "dibao"}});
+        let reply = server.post("/v1/comparisons", &body.to_string()).json();
+        let each = reply["places"].as_array().unwrap().iter();
+        each.map(|place| (place["jurisdiction"].to_string(), place.to_string())).collect::<HashSet<_>>()
+    };
+    let forwards = missing(&places);
+    assert_eq!(forwards.len(), 5, "each place says the same wherever it stands");
+    places.reverse();
+    assert_eq!(missing(&places), forwards);
+    assert!(forwards.iter().any(|(_, place)| place.contains("\"missing_cut_short\":true")), "{forwards:?}");
 }
 
 #[test]

@@ -206,6 +206,8 @@ pub struct Decision {
     pub deciding: Vec<usize>,
     /// Facts that are missing and for all of whose values the decision is this one, though a rule waits for them.
     pub regardless_of: Vec<FieldName>,
+    /// Whether the search for the missing facts that matter came to its bound, so that facts may be named that don't.
+    pub cut_short: bool,
     /// The facts that reached a rule.
     pub used: Vec<FieldName>,
     /// The facts that were sent and that rules may use only in a masked form.

@@ -75,6 +75,8 @@ fn narrow_by(trials: &mut Trials<'_, '_>, mut decision: Decision) -> Decision {
         }
         None => Outcome::Undetermined(Undetermined::RuleUndetermined),
     };
+    let still_waits = matches!(decision.outcome, Outcome::Undetermined(Undetermined::MissingFacts(_)));
+    decision.cut_short = still_waits && trials.budget.is_spent();
     trials.add_used(&mut decision.used);
     decision
 }

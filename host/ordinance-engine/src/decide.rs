@@ -171,6 +171,7 @@ impl<'a> Law<'a> {
             layers,
             deciding,
             regardless_of: Vec::new(),
+            cut_short: false,
             used,
             masked: facts.masked(),
             undeclared: facts.sent().iter().filter(|name| !self.reads(name)).cloned().collect(),

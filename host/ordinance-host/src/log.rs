@@ -259,6 +259,7 @@ mod tests {
             layers: vec![],
             deciding: vec![],
             regardless_of: vec![],
+            cut_short: false,
             used: vec![],
             masked: vec![],
             undeclared: vec![],

@@ -50,6 +50,9 @@ pub struct DecisionReply {
     pub grant: Option<GrantReply>,
     /// The facts that are asked for: those of the missing ones that can change the decision.
     pub missing: Vec<String>,
+    /// Whether the search for them came to its bound: `missing` may name facts that can't change the decision.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub missing_cut_short: bool,
     /// Facts that are missing and for all of whose values the decision is this one, though a rule waits for them: they
     /// need not be asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -231,6 +234,7 @@ impl DecisionReply {
             reason,
             grant,
             missing,
+            missing_cut_short: decision.cut_short,
             regardless_of: names(&decision.regardless_of),
             decided_by: deciding_layers(decision).map(|layer| layer.jurisdiction.to_string()).collect(),
             layers: decision

@@ -402,14 +402,19 @@ impl<'a> Members<'a> {
             }
             (Some(raw), None) => {
                 let codes: Option<Vec<String>> = serde_json::from_str(raw.get()).ok();
-                let codes: Option<Vec<JurisdictionCode>> = codes
-                    .filter(|codes| (1..=PLACES_MAX).contains(&codes.len()))
-                    .and_then(|codes| codes.iter().map(|code| JurisdictionCode::new(code).ok()).collect());
-                if codes.is_none() {
+                let Some(codes) = codes.filter(|codes| (1..=PLACES_MAX).contains(&codes.len())) else {
                     let expected = format!("an array of 1 to {PLACES_MAX} codes such as [\"CN-4403\"]");
                     self.faults.push(InputFault::expecting("/jurisdictions", "this value is not allowed", expected));
+                    return None;
+                };
+                let read: Vec<JurisdictionCode> =
+                    codes.iter().map_while(|code| JurisdictionCode::new(code).ok()).collect();
+                if read.len() < codes.len() {
+                    let pointer = format!("/jurisdictions/{}", read.len());
+                    self.faults.push(InputFault::expecting(&pointer, "this value is not allowed", CODE));
+                    return None;
                 }
-                codes.map(Places::Listed)
+                Some(Places::Listed(read))
             }
             (Some(_), Some(_)) | (None, None) => {
                 let expected = "one of `jurisdictions` (codes) and `children_of` (one code)";

@@ -31,20 +31,18 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// A part of it, at most what one decision may cost; [`Budget::give_back`] takes what is left.
+    /// The share of each of several cases, the same whatever the others cost; at most what one decision may cost.
     #[must_use]
-    pub fn part(&mut self) -> Self {
-        let one = Self::default();
-        let part = Self { trials: self.trials.min(one.trials), fuel: self.fuel.min(one.fuel) };
-        self.trials -= part.trials;
-        self.fuel -= part.fuel;
-        part
+    pub fn share(self, cases: usize) -> Self {
+        let (one, cases) = (Self::default(), cases.max(1));
+        let trials = self.trials / u32::try_from(cases).unwrap_or(u32::MAX);
+        let fuel = self.fuel / u64::try_from(cases).unwrap_or(u64::MAX);
+        Self { trials: trials.min(one.trials), fuel: fuel.min(one.fuel) }
     }
 
-    /// Takes back what is left of a part.
-    pub fn give_back(&mut self, part: Self) {
-        self.trials += part.trials;
-        self.fuel += part.fuel;
+    /// Whether it was used up, so that not all was tried.
+    pub(super) fn is_spent(&self) -> bool {
+        self.trials == 0 || self.fuel == 0
     }
 }
 
@@ -67,7 +65,7 @@ pub(super) struct Trials<'l, 'a> {
     pub(super) law: &'l Law<'a>,
     known: PermittedFacts,
     landmarks: Landmarks,
-    budget: &'l mut Budget,
+    pub(super) budget: &'l mut Budget,
     /// What each level's rule answered to what; most trials change what only one rule sees.
     answers: HashMap<Asked, Result<Answer, Failed>>,
     used: Vec<FieldName>,

@@ -24,7 +24,7 @@ use super::{App, Identified, accept, best, contract_of};
 use crate::language::wanted_languages;
 use crate::problem::{Problem, RequestError};
 use crate::reply::{
-    GrantReply, ProvisionReply, ViolationReply, deciding_layers, digest_text, granted, provision_reply,
+    GrantReply, ProvisionReply, ViolationReply, deciding_layers, digest_text, granted, provision_reply, value_reply,
     violation_reply, why_undetermined,
 };
 use crate::wire::{ComparisonRequest, PLACES_MAX, Places, read_comparison};
@@ -77,10 +77,13 @@ pub(crate) struct ComparisonReply {
 /// The least and the most of a number.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SpreadReply {
-    least: String,
+    /// As in a grant: a decimal is a string.
+    #[schema(value_type = Object)]
+    least: serde_json::Value,
     /// The first place that gives the least.
     least_in: String,
-    most: String,
+    #[schema(value_type = Object)]
+    most: serde_json::Value,
     /// The first place that gives the most.
     most_in: String,
 }
@@ -100,6 +103,9 @@ pub(crate) struct ComparedReply {
     grant: Option<GrantReply>,
     /// The facts that this place asks for.
     missing: Vec<String>,
+    /// Whether the search for them came to its bound: `missing` may name facts that can't change the decision.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    missing_cut_short: bool,
     /// The levels that decided, with the provisions of their criteria and numbers.
     deciding: Vec<DecidingReply>,
     /// Where a rule went beyond upper law.
@@ -168,8 +174,8 @@ async fn answer(
     })
 }
 
-/// How much finding out which facts matter may cost in one comparison.
-const BUDGET: Budget = Budget { trials: 20_000, fuel: 1_000_000_000 };
+/// How much finding out which facts matter may cost in one comparison, in equal shares.
+const BUDGET: Budget = Budget { trials: 40_000, fuel: 2_000_000_000 };
 
 /// The places to compare.
 fn places(registry: &Registry, request: &ComparisonRequest) -> Result<Vec<JurisdictionCode>, RequestError> {
@@ -190,18 +196,16 @@ fn places(registry: &Registry, request: &ComparisonRequest) -> Result<Vec<Jurisd
 }
 
 fn decide_all(registry: &Registry, request: &ComparisonRequest) -> Result<Vec<Decision>, RequestError> {
-    let mut budget = BUDGET;
+    let places = places(registry, request)?;
+    let share = BUDGET.share(places.len());
     let decide = |jurisdiction: JurisdictionCode| {
         let (service, as_of, known_at) = (request.service.clone(), request.as_of, request.known_at);
         let asked = Asked { jurisdiction, service, as_of, known_at };
         let law = Law::select(registry, &asked).map_err(RequestError::Unknown)?;
-        let mut part = budget.part();
         let facts = law.admit(&request.facts, law.gate(&request.disclosure));
-        let decision = law.ask_only_what_matters(law.decide(&facts), &facts, &mut part);
-        budget.give_back(part);
-        Ok(decision)
+        Ok(law.ask_only_what_matters(law.decide(&facts), &facts, &mut share.clone()))
     };
-    places(registry, request)?.into_iter().map(decide).collect()
+    places.into_iter().map(decide).collect()
 }
 
 /// The least and the most of each number that is granted.
@@ -222,9 +226,9 @@ fn spreads(contract: &Contract, decisions: &[Decision]) -> BTreeMap<String, Spre
         };
         let (least, most) = (pick(std::cmp::Ordering::Less), pick(std::cmp::Ordering::Greater));
         let reply = SpreadReply {
-            least: least.1.to_plain(),
+            least: value_reply(least.1, &field.fact_type),
             least_in: least.0.to_string(),
-            most: most.1.to_plain(),
+            most: value_reply(most.1, &field.fact_type),
             most_in: most.0.to_string(),
         };
         Some((field.name.to_string(), reply))
@@ -249,6 +253,7 @@ fn compared(decision: &Decision, contract: &Contract, registry: &Registry, langu
         reason,
         grant: granted(contract, decision),
         missing,
+        missing_cut_short: decision.cut_short,
         deciding: deciding_layers(decision).map(deciding).collect(),
         violations: decision.layers.iter().flat_map(|layer| &layer.violations).map(violation_reply).collect(),
     }

@@ -48,7 +48,7 @@ pub(crate) enum CoverageStatus {
     Inherits,
     /// It is between two versions of its own, and inherits.
     Gap,
-    /// Its own rule can't run.
+    /// Its own rule or one above it can't run, so that no case of it is decided.
     Broken,
     /// No level has a rule.
     None,
@@ -83,7 +83,7 @@ pub(crate) struct CoveredReply {
     jurisdiction: String,
     name: Option<String>,
     status: CoverageStatus,
-    /// The rule that decides there, as `id@version`: its own, or the nearest above.
+    /// The rule that decides there, as `id@version`: its own, or the nearest above; where one can't run, that.
     rule: Option<String>,
     /// Whose rule that is.
     from: Option<String>,
@@ -177,15 +177,17 @@ impl<'a> Search<'a> {
         let rule_of = |code: &JurisdictionCode| self.registry.in_force(code, self.service, self.day, self.known_at);
         let own = rule_of(&place.code);
         let gap = self.registry.gap_on(&place.code, self.service, self.day, self.known_at).filter(|_| own.is_none());
-        let nearest = own.or_else(|| chain.iter().filter_map(rule_of).last());
-        let status = match (own.map(|rule| &rule.state), gap, nearest) {
-            (Some(RuleState::Ready(_)), _, _) => CoverageStatus::Own,
-            (Some(RuleState::Broken(_)), _, _) => CoverageStatus::Broken,
-            (None, Some(_), _) => CoverageStatus::Gap,
-            (None, None, Some(_)) => CoverageStatus::Inherits,
-            (None, None, None) => CoverageStatus::None,
+        let rules: Vec<&Rule> = chain.iter().filter_map(rule_of).collect();
+        let broken = rules.iter().rev().find(|rule| matches!(rule.state, RuleState::Broken(_)));
+        let nearest = rules.last();
+        let status = match (broken, own, gap, nearest) {
+            (Some(_), _, _, _) => CoverageStatus::Broken,
+            (None, Some(_), _, _) => CoverageStatus::Own,
+            (None, None, Some(_), _) => CoverageStatus::Gap,
+            (None, None, None, Some(_)) => CoverageStatus::Inherits,
+            (None, None, None, None) => CoverageStatus::None,
         };
-        Covered { place, status, nearest, gap }
+        Covered { place, status, nearest: broken.or(nearest).copied(), gap }
     }
 
     fn word(&self, covered: &Covered<'_>) -> CoveredReply {

@@ -56,6 +56,9 @@ pub(crate) struct QuestionsReply {
     grant: Option<GrantReply>,
     /// What to ask, the most telling question first. What can't change the decision isn't in it.
     ask: Vec<QuestionReply>,
+    /// Whether the search came to its bound: `ask` may name facts that can't change the decision.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    cut_short: bool,
     /// The facts that the law reads and that privacy law withholds: asking for them doesn't help, another basis may.
     withheld: Vec<RuledReply>,
     /// Facts that are known in part, with the part that is missing.
@@ -125,6 +128,7 @@ async fn answer(
             reason,
             grant: granted(contract, &decision),
             withheld: withheld(&decision, &languages),
+            cut_short: decision.cut_short,
             ask: asks.iter().map(|ask| question_reply(ask, &languages)).collect(),
             complete,
         }

@@ -219,6 +219,38 @@ fn a_file_of_cases_is_run_line_by_line_and_a_bad_line_does_not_stop_the_rest() {
 }
 
 #[test]
+fn an_expectation_that_cannot_be_compared_is_a_failure_and_never_overlooked() {
+    let folder = scratch();
+    let file = folder.path().join("cases.ndjson");
+    let path = file.to_str().unwrap();
+    let test = |facts: serde_json::Value, rest: serde_json::Value| {
+        let mut case = json!({"name": "one", "jurisdiction": "CN-31", "service": "old-age-allowance",
+            "as_of": "2026-01-01", "facts": facts});
+        case.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        fs::write(&file, case.to_string()).unwrap();
+        text_of(&run(&["test", plugins_rulebook().to_str().unwrap(), "--cases", path]))
+    };
+    let young = json!({"age": 30});
+    let grant = json!({"expect": {"outcome": "ineligible", "grant": {"amount": "1.00"}}});
+    assert!(test(young.clone(), grant).contains("expects a grant and the outcome ineligible, which grants nothing"));
+    let below = json!({"expect": {"outcome": "ineligible"}, "tolerance": "-1"});
+    assert!(test(young.clone(), below).contains("`tolerance` is below zero"));
+    let no_number = json!({"expect": {"outcome": "ineligible"}, "tolerance": true});
+    assert!(test(young.clone(), no_number).contains("`tolerance` is no decimal number"));
+    let no_field = json!({"expect": {"outcome": "eligible", "grant": {"sum": null}}});
+    assert!(test(young.clone(), no_field).contains("the service's grant has no field `sum`"));
+    fs::write(&file, "").unwrap();
+    let empty = text_of(&run(&["test", plugins_rulebook().to_str().unwrap(), "--cases", path]));
+    assert!(empty.contains("no case was run") && empty.contains("write a case a line in"), "{empty}");
+
+    // `null` in a field says that no level sets it: the nation's old-age allowance names no amount.
+    let old = json!({"age": 85, "low_income": true, "residence_status": "registered"});
+    let nation = json!({"jurisdiction": "CN", "expect": {"outcome": "eligible", "grant": {"amount": null}}});
+    let said = test(old, nation);
+    assert!(said.contains("1 passed, 0 failed"), "{said}");
+}
+
+#[test]
 fn one_case_is_decided_without_a_server_as_with_one() {
     let folder = scratch();
     let facts = folder.path().join("facts.json");

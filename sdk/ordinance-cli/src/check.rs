@@ -21,6 +21,9 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CommandError> {
         rules += 1;
         days += searched.days;
         cases += searched.cases;
+        for (name, why) in &searched.left_out {
+            warn_left_out(&format!("the case `{name}` beside {}", place_of(rule)), why);
+        }
         for finding in &searched.findings {
             breaches += 1;
             show(rule, finding, breaches);
@@ -48,14 +51,23 @@ fn cases_beside(source: &Source, rule: &Rule) -> Result<Vec<TestCase>, CommandEr
             && manifest.jurisdiction == rule.head.jurisdiction
             && manifest.about == rule.head.about
         {
-            let read = cases_of(folder, manifest)?.into_iter().filter_map(|(_, read)| read.ok()).flatten();
-            cases.extend(read.filter_map(|test| match test {
-                Test::Decision(case) => Some(case),
-                Test::Disclosure(_) => None,
-            }));
+            for (path, read) in cases_of(folder, manifest)? {
+                match read {
+                    Ok(tests) => cases.extend(tests.into_iter().filter_map(|test| match test {
+                        Test::Decision(case) => Some(case),
+                        Test::Disclosure(_) => None,
+                    })),
+                    Err(fault) => warn_left_out(&path.display().to_string(), &fault.to_string()),
+                }
+            }
         }
     }
     Ok(cases)
+}
+
+/// A case that can't be read says nothing of a rule; `ordinance test` fails for it.
+fn warn_left_out(what: &str, why: &str) {
+    eprintln!("warning: {what} is left out of the search: {why}");
 }
 
 /// Whether a rule is of this place, of this service, or the one of both.

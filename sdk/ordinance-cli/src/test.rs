@@ -67,7 +67,11 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<Exit, CommandError> {
     }
     terminal::say(&format!("\n{} passed, {} failed", tally.passed, tally.failed));
     if tally.passed + tally.failed == 0 {
-        terminal::fault("no case was run", Some("write cases in CODE/SERVICE/cases/*.toml, or give another --filter"));
+        let help = match &arguments.cases {
+            Some(file) => format!("write a case a line in {}, or give another --filter", file.display()),
+            None => "write cases in CODE/SERVICE/cases/*.toml, or give another --filter".to_owned(),
+        };
+        terminal::fault("no case was run", Some(&help));
     }
     let good = tally.failed == 0 && tally.passed > 0 && loaded.broken == 0;
     Ok(if good { Exit::Good } else { Exit::Findings })

@@ -1,8 +1,7 @@
 //! Runs one case and compares what was decided with what was expected.
 
-use ordinance_domain::answer::Grant;
 use ordinance_domain::calendar::Date;
-use ordinance_domain::contract::Contract;
+use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::decision::{Decision, LayerStatus, Outcome, Subject, Undetermined};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -28,7 +27,7 @@ pub enum Verdict {
     Unusable(String),
 }
 
-/// What a grant field is written as that no level sets.
+/// What a grant field is written as that no level sets; in JSON `null` says the same.
 const UNSET: &str = "unset";
 
 /// Decides one case and compares.
@@ -96,10 +95,12 @@ pub(crate) fn in_words(faults: &[InputFault]) -> String {
 }
 
 fn differences(contract: &Contract, test: &TestCase, decision: &Decision) -> Result<Vec<String>, String> {
-    let Expect { outcome, grant, missing, findings, violations, withheld } = &test.expect;
+    let Expect { outcome, grant: _, missing, findings, violations, withheld } = &test.expect;
     if !["eligible", "ineligible", "undetermined"].contains(&outcome.as_str()) {
         return Err(format!("`{outcome}` is no outcome; write eligible, ineligible or undetermined"));
     }
+    let grant = expected_grant(contract, test)?;
+    let tolerance = tolerance(test)?;
     let mut found = Vec::new();
     if outcome != decision.outcome.as_str() {
         found.push(format!(
@@ -107,8 +108,10 @@ fn differences(contract: &Contract, test: &TestCase, decision: &Decision) -> Res
             outcome_in_words(&decision.outcome, &decision.layers)
         ));
     }
-    if let (Some(grant), Outcome::Eligible(decided)) = (grant, &decision.outcome) {
-        found.extend(grant_differences(contract, grant, decided, tolerance(test)?)?);
+    if let Outcome::Eligible(decided) = &decision.outcome {
+        found.extend(grant.iter().filter_map(|(field, expected)| {
+            grant_difference(field, expected.as_ref(), decided.get(&field.name), tolerance)
+        }));
     }
     if let Some(missing) = missing {
         found.extend(set_difference("missing", missing, &missing_of(decision)));
@@ -134,35 +137,48 @@ fn differences(contract: &Contract, test: &TestCase, decision: &Decision) -> Res
 fn tolerance(test: &TestCase) -> Result<Decimal, String> {
     match &test.tolerance {
         None | Some(Tree::Null) => Ok(Decimal::ZERO),
-        Some(Tree::Text(text) | Tree::Number(text)) => read_decimal(text)
-            .filter(|number| !number.is_sign_negative())
-            .ok_or_else(|| "`tolerance` is no decimal number".to_owned()),
+        Some(Tree::Text(text) | Tree::Number(text)) => match read_decimal(text) {
+            Some(number) if number.is_sign_negative() => {
+                Err("`tolerance` is below zero; write how far a number of the grant may be off".to_owned())
+            }
+            Some(number) => Ok(number),
+            None => Err("`tolerance` is no decimal number".to_owned()),
+        },
         Some(_) => Err("`tolerance` is no decimal number".to_owned()),
     }
 }
 
-fn grant_differences(
-    contract: &Contract,
-    expected: &Tree,
-    decided: &Grant,
-    tolerance: Decimal,
-) -> Result<Vec<String>, String> {
-    let Tree::Object(entries) = expected else { return Err("the expected grant is no table of fields".to_owned()) };
-    let mut found = Vec::new();
-    for (name, expected) in entries {
+/// The grant that a case expects, field by field; none in a field that no level is to set.
+fn expected_grant<'c>(contract: &'c Contract, test: &TestCase) -> Result<Vec<(&'c GrantField, Option<Value>)>, String> {
+    let entries = match &test.expect.grant {
+        None | Some(Tree::Null) => return Ok(Vec::new()),
+        Some(Tree::Object(entries)) => entries,
+        Some(_) => return Err("the expected grant is no table of fields".to_owned()),
+    };
+    if test.expect.outcome != "eligible" {
+        return Err(format!("the case expects a grant and the outcome {}, which grants nothing", test.expect.outcome));
+    }
+    let field = |(name, expected): &(String, Tree)| {
         let field = contract.grant.iter().find(|field| field.name.as_str() == name);
         let field = field.ok_or_else(|| format!("the service's grant has no field `{name}`"))?;
-        let decided = decided.get(&field.name);
-        let expected = match expected {
-            Tree::Text(word) if word == UNSET => None,
-            value => Some(read_grant_value(field, value).map_err(|faults| in_words(&faults))?),
-        };
-        if !close_enough(expected.as_ref(), decided, tolerance) {
-            let shown = |value| shown(value, &field.fact_type);
-            found.push(format!("grant `{name}`: expected {}, decided {}", shown(expected.as_ref()), shown(decided)));
+        match expected {
+            Tree::Null => Ok((field, None)),
+            Tree::Text(word) if word == UNSET => Ok((field, None)),
+            value => Ok((field, Some(read_grant_value(field, value).map_err(|faults| in_words(&faults))?))),
         }
-    }
-    Ok(found)
+    };
+    entries.iter().map(field).collect()
+}
+
+fn grant_difference(
+    field: &GrantField,
+    expected: Option<&Value>,
+    decided: Option<&Value>,
+    tolerance: Decimal,
+) -> Option<String> {
+    let shown = |value| shown(value, &field.fact_type);
+    (!close_enough(expected, decided, tolerance))
+        .then(|| format!("grant `{}`: expected {}, decided {}", field.name, shown(expected), shown(decided)))
 }
 
 fn close_enough(expected: Option<&Value>, decided: Option<&Value>, tolerance: Decimal) -> bool {

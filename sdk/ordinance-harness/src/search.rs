@@ -4,6 +4,7 @@
 //! The search is the same each time for the same rulebook. Finding nothing is no proof that there is nothing.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Violation};
@@ -63,6 +64,8 @@ pub struct Searched {
     pub cases: usize,
     /// What was found: at most one case for each kind of breach.
     pub findings: Vec<Finding>,
+    /// The cases beside the rule that can't be put to it, by name, with the reason.
+    pub left_out: BTreeMap<String, String>,
 }
 
 /// Searches one rule on every day on which its law changes: its own and those above it. `cases` are those beside the
@@ -84,11 +87,13 @@ pub fn search(registry: &Registry, rule: &Rule, cases: &[TestCase], generated: u
         let asked = Asked { jurisdiction: head.jurisdiction.clone(), service: service.clone(), as_of, known_at };
         let law = Law::select(registry, &asked)?;
         searched.days += 1;
-        let known = cases
-            .iter()
-            .filter_map(|case| read_case(registry, case, as_of).ok())
-            .map(|case| case.facts)
-            .collect::<Vec<_>>();
+        let mut known = Vec::new();
+        for case in cases {
+            match read_case(registry, case, as_of) {
+                Ok(case) => known.push(case.facts),
+                Err(why) => drop(searched.left_out.insert(case.name.clone(), why)),
+            }
+        }
         let disclosure = law.contract().disclosure(reviewer(), as_of);
         let mut day =
             Day { gate: law.gate(&disclosure), law: &law, rule, facts: read_facts(&law), searched: &mut searched };

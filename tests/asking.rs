@@ -31,12 +31,22 @@ fn a_form_has_just_the_facts_that_the_law_of_the_place_reads() {
     assert_eq!(chinese["properties"]["disability_grade"]["title"], "残疾等级");
     // Of two facts that may settle the case at once, the less sensitive comes first.
     assert_eq!(chinese["x-order"][0], "destitute_support", "{chinese}");
+    let rules: Vec<&str> = chinese["x-rules"].as_array().unwrap().iter().map(|rule| rule.as_str().unwrap()).collect();
+    assert_eq!((rules.len(), rules[2]), (3, "CN-3706/disability-care-subsidy@1.0.0"), "{chinese}");
+    // Nothing in it is of another language, and what can't be negative isn't let be.
+    assert!(!chinese.to_string().contains("description"), "{chinese}");
+    let dibao = form("disability-living-subsidy", "jurisdiction=CN-33&as_of=2026-03-01").json();
+    assert_eq!(dibao["properties"]["local_dibao_standard"]["pattern"], "^[0-9]+(\\.[0-9]{1,2})?$", "{dibao}");
     let old = form("disability-care-subsidy", "jurisdiction=CN-370602&as_of=2010-01-01").json();
-    assert!(names(&old).is_empty(), "no law, no questions: {old}");
+    assert!(names(&old).is_empty() && old["x-rules"] == json!([]), "no law, no questions: {old}");
     for (query, status) in
         [("", 400), ("jurisdiction=cn", 400), ("jurisdiction=CN-99", 404), ("jurisdiction=CN&x=1", 400)]
     {
         assert_eq!(form("disability-care-subsidy", query).status, status, "{query}");
+    }
+    for (query, parameter) in [("jurisdiction=cn", "jurisdiction"), ("jurisdiction=CN&as_of=today", "as_of")] {
+        let fault = form("disability-care-subsidy", query).json()["errors"][0].clone();
+        assert_eq!((&fault["parameter"], fault.get("pointer")), (&json!(parameter), None), "{fault}");
     }
     assert_eq!(form("housing", "jurisdiction=CN").status, 404);
 }

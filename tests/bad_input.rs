@@ -111,6 +111,9 @@ fn a_body_of_another_type_or_too_large_is_refused_and_paths_and_methods_are_told
         agent().post(format!("{}/v1/decisions", server.address)).header("content-type", "text/plain").send("{}"),
     );
     assert_eq!((plain.status, plain.json()["type"].as_str()), (415, Some("/problems/unsupported-media-type")));
+    let packed = agent().post(format!("{}/v1/decisions", server.address)).header("content-type", "application/json");
+    let packed = Reply::read(packed.header("content-encoding", "gzip").send("{}"));
+    assert!(packed.status == 415 && packed.text.contains("without `Content-Encoding`"), "{}", packed.text);
     assert_eq!(server.get("/v1/decisions").status, 405);
     assert_eq!(server.get("/v2").json()["type"], "/problems/not-found");
     assert_eq!(server.get("/v1/jurisdictions/XX").json()["type"], "/problems/unknown-jurisdiction");

@@ -108,22 +108,25 @@ fn the_same_sources_give_the_same_bytes_wherever_they_stand() {
     assert_eq!(index("one"), index("another-and-longer-name"));
 }
 
+/// Edits a file of a rulebook, builds it, and puts the file back; the words stand in what is said.
+fn check_edit(source: &Path, file: &str, from: &str, to: &str, expect: &[&str]) {
+    let path = source.join(file);
+    let before = fs::read_to_string(&path).unwrap();
+    edit(&path, from, to);
+    let built = run(&["build", source.to_str().unwrap()]);
+    fs::write(&path, before).unwrap();
+    assert_eq!(built.status.code(), Some(1), "{}", text_of(&built));
+    let said = text_of(&built).split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+    for words in expect {
+        assert!(said.contains(words), "{file}: {words}: {said}");
+    }
+}
+
 #[test]
 fn faults_in_the_files_of_a_rulebook_point_at_their_line() {
     let folder = scratch();
     let source = write_rulebook(folder.path(), &[("GOOD", Guest::default().component())]);
-    let check = |file: &str, from: &str, to: &str, expect: &[&str]| {
-        let path = source.join(file);
-        let before = fs::read_to_string(&path).unwrap();
-        edit(&path, from, to);
-        let built = run(&["build", source.to_str().unwrap()]);
-        fs::write(&path, before).unwrap();
-        assert_eq!(built.status.code(), Some(1), "{}", text_of(&built));
-        let said = text_of(&built).split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
-        for words in expect {
-            assert!(said.contains(words), "{file}: {words}: {said}");
-        }
-    };
+    let check = |file: &str, from: &str, to: &str, expect: &[&str]| check_edit(&source, file, from, to, expect);
     check(
         "facts.toml",
         "max = 200",
@@ -169,6 +172,14 @@ fn faults_in_the_files_of_a_rulebook_point_at_their_line() {
     );
     check("XX-GOOD/probe/rule.toml", "2020-01-01", "2020-01-01, until = 2020-01-01", &["not after its first day"]);
     check("XX-GOOD/probe/rule.toml", "\"XX-GOOD\"", "\"XX\"", &["the rule stands in the folder `XX-GOOD`"]);
+}
+
+#[test]
+fn faults_in_the_numbers_of_a_rule_point_at_their_line() {
+    let folder = scratch();
+    let source = write_rulebook(folder.path(), &[("GOOD", Guest::default().component())]);
+    let check = |file: &str, from: &str, to: &str, expect: &[&str]| check_edit(&source, file, from, to, expect);
+    check("XX-GOOD/probe/rule.toml", "\"1.0.0\"", "1.0.0", &["[XX-GOOD/probe/rule.toml:2:14]", "stand in quotes"]);
     check(
         "XX-GOOD/probe/rule.toml",
         "[[criteria]]",
@@ -346,4 +357,19 @@ fn wrong_use_is_told_with_the_mend() {
     check(&["test", plugins_rulebook().to_str().unwrap()], "--cases FILE.ndjson");
     check(&["new", "shenzhen"], "write CODE/SERVICE");
     check(&["biuld"], "unrecognized subcommand");
+    let decide =
+        ["decide", plugins.to_str().unwrap(), "--service", "x", "--as-of", "2026-01-01", "--facts", "/dev/null"];
+    check(&[&decide[..], &["--jurisdiction", "nowhere"]].concat(), "`nowhere`");
+    check(&["new", "NZ/rates-rebate", "--dir", "/dev/null/rules"], "can't be made: Not a directory");
+    let folder = scratch();
+    let source = write_rulebook(&folder.path().join("source"), &[("GOOD", Guest::default().component())]);
+    let dir = source.to_str().unwrap();
+    check(&["build", dir, "--out", source.join("facts.toml").to_str().unwrap()], "Not a directory");
+    assert!(run(&["build", dir]).status.success());
+    let built = source.join("target/rulebook");
+    fs::remove_file(built.join("index.json")).unwrap();
+    check(&["serve", built.to_str().unwrap(), "--open-door"], "has built rules and no index.json");
+    fs::remove_dir_all(source.join("XX-GOOD")).unwrap();
+    let empty = run(&["build", dir, "--out", folder.path().join("out").to_str().unwrap()]);
+    assert!(text_of(&empty).contains("no rule was found"), "{}", text_of(&empty));
 }

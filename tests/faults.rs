@@ -139,12 +139,14 @@ fn a_damaged_file_breaks_its_rule_and_a_changed_definition_the_rulebook() {
     assert!(run(&["build", source.to_str().unwrap()]).status.success());
     let rulebook = source.join("target/rulebook");
     let rule = fs::read_dir(rulebook.join("rules")).unwrap().next().unwrap().unwrap().path();
+    let sound = Server::start(&rulebook, "").get("/v1/rules").json();
     let mut bytes = fs::read(&rule).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     fs::write(&rule, bytes).unwrap();
     let server = Server::start(&rulebook, "");
     let listed = server.get("/v1/rules").json();
     assert!(listed["rules"][0]["reason"].as_str().unwrap().contains("is damaged"), "{listed}");
+    assert_ne!(listed["rulebook"], sound["rulebook"], "what decides otherwise is another rulebook");
     fs::write(rulebook.join("facts.toml"), format!("{FACTS}\n# changed")).unwrap();
     let refused = run(&["serve", rulebook.to_str().unwrap(), "--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0"]);
     assert!(!refused.status.success());

@@ -111,6 +111,11 @@ impl<'a> Law<'a> {
         self.levels.last().map_or(&self.asked.jurisdiction, |level| &level.place)
     }
 
+    /// The rules of the chain, top first; none where every level is silent.
+    pub fn rules(&self) -> impl Iterator<Item = &'a RuleHead> {
+        self.levels.iter().filter_map(|level| level.rule).map(|rule| rule.head.as_ref())
+    }
+
     /// The rules of the chain that can't run; whatever they would read isn't known.
     pub fn broken_rules(&self) -> impl Iterator<Item = &'a RuleHead> {
         self.levels.iter().filter_map(|level| level.rule).filter_map(|rule| match &rule.state {

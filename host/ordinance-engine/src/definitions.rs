@@ -192,7 +192,8 @@ fn folders_in(folder: &Path) -> Result<Vec<String>, DefinitionError> {
 pub fn parse_definitions(files: &DefinitionFiles) -> Result<Definitions, Vec<Diagnostic>> {
     let mut faults = Vec::new();
     let places = keep(&mut faults, parse_places(files));
-    let facts = keep(&mut faults, parse_facts(files)).unwrap_or_default();
+    // Without the facts every service would seem to name unknown ones.
+    let Some(facts) = keep(&mut faults, parse_facts(files)) else { return Err(faults) };
     let mut contracts = BTreeMap::new();
     for (name, text) in files.iter().filter(|(name, _)| name.starts_with(SERVICES_FOLDER)) {
         if let Some(contract) = keep(&mut faults, parse_service(name, text, &facts)) {

@@ -99,19 +99,22 @@ impl Registry {
             rulings: RulingsCache::default(),
             pseudonyms: Pseudonyms::for_trial(),
         };
-        let mut loader = sandbox.loader();
+        let (mut loader, mut damaged) = (sandbox.loader(), Vec::new());
         for indexed in &index.rules {
             let in_index = |reason| LoadError::Index { path: path.clone(), reason };
             match &indexed.service {
                 Some(_) => {
-                    let rule = load_rule(folder, &mut loader, &registry.definitions, indexed).map_err(in_index)?;
-                    add(&mut registry.rules, rule);
+                    let rule = load_rule(folder, &mut loader, &registry.definitions, indexed, &mut damaged);
+                    add(&mut registry.rules, rule.map_err(in_index)?);
                 }
                 None => {
-                    let rule = load_rule(folder, &mut loader, &registry.definitions, indexed).map_err(in_index)?;
-                    add(&mut registry.privacy, rule);
+                    let rule = load_rule(folder, &mut loader, &registry.definitions, indexed, &mut damaged);
+                    add(&mut registry.privacy, rule.map_err(in_index)?);
                 }
             }
+        }
+        if !damaged.is_empty() {
+            registry.digest = sha256(format!("{} without {}", registry.digest, damaged.join(" ")).as_bytes());
         }
         registry.break_rules_that_need_more_than_they_may_inherit();
         registry.break_rules_beyond_the_bounds_of_their_parameters();
@@ -125,7 +128,8 @@ impl Registry {
         Self { pseudonyms, ..self }
     }
 
-    /// The SHA-256 of its index, in hexadecimal.
+    /// The SHA-256 of its index, in hexadecimal; where files that it names are missing or damaged, another one, as the same
+    /// cases come to other decisions then.
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.digest
@@ -250,12 +254,14 @@ fn load_definitions(folder: &Path, index: &Index) -> Result<Definitions, LoadErr
     parse_definitions(&files).map_err(LoadError::Definitions)
 }
 
-/// Loads one rule. Only an index that names it nonsensically is an error; anything else makes it a broken rule.
+/// Loads one rule. Only an index that names it nonsensically is an error; anything else makes it a broken rule, and a file that
+/// is missing or damaged is noted.
 fn load_rule<Ready: Checked>(
     folder: &Path,
     loader: &mut Loader<'_>,
     definitions: &Definitions,
     indexed: &IndexedRule,
+    damaged: &mut Vec<String>,
 ) -> Result<Rule<Ready>, String> {
     let head = indexed_head(indexed)?;
     let broken = |head, why| Rule { head: Arc::new(head), state: RuleState::Broken(why) };
@@ -263,7 +269,10 @@ fn load_rule<Ready: Checked>(
         IndexedState::Built(digest) => digest,
         IndexedState::Broken(reason) => return Ok(broken(head, reason.clone().into())),
     };
-    let read = read_rule(folder, digest).map_err(Refused::from);
+    let read = read_rule(folder, digest).map_err(|reason| {
+        damaged.push(digest.clone());
+        Refused::from(reason)
+    });
     let ready = read.and_then(|bytes| Ready::check(loader, definitions, &bytes));
     Ok(match ready {
         Ok(ready) => match ready.head(digest.clone()) {

@@ -31,7 +31,14 @@ impl TextFile {
     pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, Diagnostic> {
         toml::from_str(&self.text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
-            self.fault(span, error.message().trim())
+            let message = error.message().trim();
+            match message.starts_with("invalid") {
+                // A word, a version or an amount without its quotes is read as a number or a date that isn't finished.
+                true => {
+                    self.fault_with_help(span, message, "words, versions and amounts stand in quotes: key = \"...\"")
+                }
+                false => self.fault(span, message),
+            }
         })
     }
 

@@ -131,6 +131,7 @@ impl HostError {
             | Self::Listen { .. }
             | Self::DecisionLog { .. }
             | Self::Load(_) => true,
+            Self::Sandbox(SandboxError::Cache(_)) => true,
             Self::Sandbox(_) | Self::Runtime(_) => false,
         }
     }

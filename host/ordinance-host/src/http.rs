@@ -43,7 +43,7 @@ use crate::lane::Lane;
 use crate::live::Live;
 use crate::log::DecisionLog;
 use crate::metrics::Metrics;
-use crate::problem::RequestError;
+use crate::problem::{QUERY, RequestError};
 use crate::wire::{self, Asking, contract_of};
 
 /// What the handlers work with.
@@ -114,8 +114,11 @@ async fn accept(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, Req
     }
 }
 
-/// Whether the body is said to be of one of these types.
+/// Whether the body is said to be of one of these types, and not packed.
 fn is_media_type(headers: &HeaderMap, types: &[&str]) -> bool {
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return false;
+    }
     let sent = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let sent = sent.split(';').next().unwrap_or_default().trim();
     types.iter().any(|known| sent.eq_ignore_ascii_case(known))
@@ -124,7 +127,7 @@ fn is_media_type(headers: &HeaderMap, types: &[&str]) -> bool {
 /// The query of a request, or the fault of having others than these.
 fn read_query<T>(query: Result<Query<T>, QueryRejection>, known: &str) -> Result<T, RequestError> {
     query.map(|Query(query)| query).map_err(|_| {
-        let fault = InputFault::expecting("", "the query can't be read", format!("only {known}"));
+        let fault = InputFault::expecting(QUERY, "the query can't be read", format!("only {known}"));
         RequestError::InvalidRequest(vec![fault])
     })
 }
@@ -133,7 +136,7 @@ fn read_query<T>(query: Result<Query<T>, QueryRejection>, known: &str) -> Result
 fn read_day(name: &str, text: &str) -> Result<Date, RequestError> {
     read_date(text).ok_or_else(|| {
         let expected = "a date as YYYY-MM-DD that exists";
-        let fault = InputFault::expecting("", format!("`{name}` of the query is not allowed"), expected);
+        let fault = InputFault::expecting(&format!("{QUERY}{name}"), "this value is not allowed", expected);
         RequestError::InvalidRequest(vec![fault])
     })
 }
@@ -176,12 +179,18 @@ fn service_id(path: Result<Path<String>, PathRejection>) -> Result<Id, RequestEr
     Id::new(&path_text(path)).map_err(|_| RequestError::NotFound)
 }
 
-/// A place that the rulebook knows, on whatever day.
-fn known_place(registry: &Registry, code: &str) -> Result<JurisdictionCode, RequestError> {
-    let code = JurisdictionCode::new(code).map_err(|error| {
-        let fault = InputFault::expecting("", "the query names no place", error.to_string());
+/// A place's code of a query.
+fn read_code(name: &str, code: &str) -> Result<JurisdictionCode, RequestError> {
+    JurisdictionCode::new(code).map_err(|_| {
+        let expected = "a place's code such as CN-4403";
+        let fault = InputFault::expecting(&format!("{QUERY}{name}"), "this is no code of a place", expected);
         RequestError::InvalidRequest(vec![fault])
-    })?;
+    })
+}
+
+/// A place that the rulebook knows, on whatever day.
+fn known_place(registry: &Registry, name: &str, code: &str) -> Result<JurisdictionCode, RequestError> {
+    let code = read_code(name, code)?;
     wire::known_place(registry, &code)?;
     Ok(code)
 }

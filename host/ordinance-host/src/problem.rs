@@ -64,12 +64,19 @@ pub(crate) struct Problem {
     errors: Vec<ProblemFault>,
 }
 
+/// What the pointer of a fault in the query begins with; the parameter's name follows.
+pub(crate) const QUERY: &str = "?";
+
 /// One fault in a request.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ProblemFault {
-    /// Where, as a JSON pointer (RFC 6901) into the request's body.
+    /// Where, as a JSON pointer (RFC 6901) into the request's body; none of a fault in the query.
     #[schema(example = "/facts/disability_grade")]
-    pointer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
+    /// Which parameter of the query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<String>,
     /// What is wrong.
     detail: String,
     /// What was expected.
@@ -161,7 +168,7 @@ pub(crate) const KINDS: [Kind; 16] = [
         "unsupported-media-type",
         "The body is not said to be of the right type",
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "Send the header `Content-Type: application/json`, or `application/x-ndjson` for a batch.",
+        "Send the header `Content-Type: application/json`, or `application/x-ndjson` for a batch, and the body as it is, without `Content-Encoding`.",
     ),
     kind(
         "body-too-large",
@@ -239,10 +246,13 @@ impl RequestError {
     }
 
     fn faults(self) -> Vec<ProblemFault> {
-        let shown = |fault: InputFault| ProblemFault {
-            pointer: fault.pointer,
-            detail: fault.message,
-            expected: fault.expected,
+        let shown = |fault: InputFault| {
+            let InputFault { pointer, message: detail, expected } = fault;
+            match pointer.strip_prefix(QUERY) {
+                Some("") => ProblemFault { pointer: None, parameter: None, detail, expected },
+                Some(name) => ProblemFault { pointer: None, parameter: Some(name.to_owned()), detail, expected },
+                None => ProblemFault { pointer: Some(pointer), parameter: None, detail, expected },
+            }
         };
         match self {
             Self::InvalidRequest(faults) | Self::InvalidFacts(faults) => faults.into_iter().map(shown).collect(),
@@ -274,7 +284,8 @@ impl Problem {
     pub(crate) fn in_full(&self) -> String {
         let fault = |fault: &ProblemFault| {
             let expected = fault.expected.as_ref().map(|expected| format!("; expected {expected}")).unwrap_or_default();
-            format!("`{}`: {}{expected}", fault.pointer, fault.detail)
+            let place = fault.pointer.as_ref().or(fault.parameter.as_ref()).map_or("", String::as_str);
+            format!("`{place}`: {}{expected}", fault.detail)
         };
         if self.errors.is_empty() {
             return self.text();

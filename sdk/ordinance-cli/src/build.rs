@@ -61,6 +61,10 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
             format!("; {} {words} as failed", built.broken)
         }
     ));
+    if built.good + built.broken == 0 {
+        let help = "a rule stands in a folder CODE/SERVICE with a rule.toml; `ordinance new CODE/SERVICE` writes one";
+        terminal::fault("no rule was found", Some(help));
+    }
     Ok(if built.broken == 0 && built.good > 0 { Exit::Good } else { Exit::Findings })
 }
 
@@ -99,7 +103,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
             Some(indexed) => written.add_rule(indexed),
             None => terminal::fault(
                 &format!("`{}` is left out: the folder names no place and no service", rule.place),
-                Some("move it to CODE/SERVICE, such as CN-4403/old-age-allowance"),
+                Some("move it to CODE/SERVICE, the code in capitals, such as CN-4403/old-age-allowance"),
             ),
         }
     }

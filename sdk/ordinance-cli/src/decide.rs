@@ -24,18 +24,19 @@ use crate::terminal;
 use crate::today;
 
 pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
+    // What is wrong with the question is told before anything is built.
     let text = read_text(&arguments.facts)?;
-    let registry = rulebook::load(&arguments.path)?.registry;
     let jurisdiction = JurisdictionCode::new(&arguments.jurisdiction).map_err(|error| bad(error.to_string()))?;
     let service = Id::new(&arguments.service).map_err(|error| bad(error.to_string()))?;
-    let contract = registry.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
     let day =
         |text: &String| read_date(text).ok_or_else(|| bad(format!("`{text}` is no date as YYYY-MM-DD that exists")));
     let as_of = day(&arguments.as_of)?;
     let known_at = arguments.known_at.as_ref().map(day).transpose()?;
     let raw: &RawValue = serde_json::from_str(&text).map_err(|error| bad(format!("the facts are no JSON: {error}")))?;
-    let facts = Tree::from_json(raw, "").map_err(|fault| vec![fault]).and_then(|tree| read_facts(contract, &tree, ""));
-    let facts = facts.map_err(|faults| bad(in_words(&faults, "fact ")))?;
+    let facts = Tree::from_json(raw, "").map_err(|fault| bad(in_words(&[fault], "fact ")))?;
+    let registry = rulebook::load(&arguments.path)?.registry;
+    let contract = registry.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
+    let facts = read_facts(contract, &facts, "").map_err(|faults| bad(in_words(&faults, "fact ")))?;
     let asked = Asked { jurisdiction, service, as_of, known_at };
     let disclosure = disclosure(arguments, &registry, contract, &facts)?;
     let decision = ordinance_engine::decide(&registry, &Case { asked, facts, disclosure })

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use ordinance_engine::definitions::DefinitionError;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::registry::LoadError;
+use ordinance_sandbox::SandboxError;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
-    Sandbox(#[from] ordinance_sandbox::SandboxError),
+    Sandbox(#[from] SandboxError),
     #[error(transparent)]
     Host(#[from] ordinance_host::HostError),
     #[error("{0}")]
@@ -71,9 +72,25 @@ impl CommandError {
             Self::BadUse { .. } | Self::Definitions(_) => Exit::BadUse,
             Self::Diagnostics(_) | Self::Load(_) | Self::Cargo(_) => Exit::Findings,
             Self::Io { action: "read", .. } => Exit::BadUse,
+            Self::Io { source, .. } if is_about_the_path(source) => Exit::BadUse,
+            Self::Sandbox(SandboxError::Cache(_)) => Exit::BadUse,
             Self::Io { .. } | Self::Sandbox(_) => Exit::Internal,
             Self::Host(error) if error.is_configuration() => Exit::BadUse,
             Self::Host(_) => Exit::Internal,
         }
     }
+}
+
+/// Whether another path would have done: a folder that is a file, or that may not be written.
+fn is_about_the_path(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(
+        error.kind(),
+        ErrorKind::NotFound
+            | ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory
+            | ErrorKind::AlreadyExists
+            | ErrorKind::PermissionDenied
+            | ErrorKind::ReadOnlyFilesystem
+    )
 }

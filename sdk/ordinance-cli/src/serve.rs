@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ordinance_engine::index::{INDEX_FILE, RULES_FOLDER};
 use ordinance_host::{Host, HostConfig, HostError, Live, Stop, install_telemetry, load_registry};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -13,7 +14,14 @@ use crate::source::{Folder, kind_of};
 use crate::terminal;
 
 pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
-    if let Folder::Source = kind_of(&arguments.rulebook)? {
+    let (folder, is_source) = (&arguments.rulebook, matches!(kind_of(&arguments.rulebook)?, Folder::Source));
+    if is_source && folder.join(RULES_FOLDER).is_dir() {
+        return Err(CommandError::bad_use(
+            format!("`{}` has built rules and no {INDEX_FILE}", folder.display()),
+            "copy the whole folder that `ordinance build` made, or build again",
+        ));
+    }
+    if is_source {
         return Err(CommandError::bad_use(
             format!("`{}` holds the sources of a rulebook", arguments.rulebook.display()),
             format!(

@@ -123,7 +123,7 @@ async fn answer(
     contract_of(&registry, &service)?;
     let day = day_or_today(query.as_of.as_deref())?;
     let known_at = query.known_at.as_deref().map(|text| read_day("known_at", text)).transpose()?;
-    let within = query.within.as_deref().map(|code| known_place(&registry, code)).transpose()?;
+    let within = query.within.as_deref().map(|code| known_place(&registry, "within", code)).transpose()?;
     let search = Search { registry: &registry, service: &service, day, known_at, languages: &languages };
     let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
     let (counts, covered) = app.lane.run(u64::MAX, || search.count(within.as_ref(), query.status));

@@ -8,18 +8,18 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::fact::{Fact, FactType, Field};
-use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::privacy::{Recipient, RecipientKind};
 use ordinance_domain::rule_type::{RuleField, ValueType};
+use ordinance_domain::value::Decimal;
 use ordinance_engine::ask::{Budget, order};
 use ordinance_engine::{Asked, InputFault, Law};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
-use super::{App, best, contract_of, day_or_today, read_day, read_query, service_id, today};
+use super::{App, best, contract_of, day_or_today, read_code, read_day, read_query, service_id, today};
 use crate::language::wanted_languages;
-use crate::problem::{Problem, RequestError};
+use crate::problem::{Problem, QUERY, RequestError};
 
 /// Whose law.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -40,7 +40,8 @@ pub(crate) struct FormQuery {
 /// The form of a place
 ///
 /// A JSON Schema (2020-12) of the facts that the law of this place reads on this day and no others: titles, units, choices,
-/// ranges. `x-order` names the most telling facts first; `required` those without which a rule can't be asked.
+/// ranges. `x-order` names the most telling facts first; `required` those without which a rule can't be asked; `x-rules` the
+/// rules that read them, none where no level has one.
 #[utoipa::path(get, path = "/v1/services/{id}/form", tag = "decisions",
     params(("id" = String, Path, example = "disability-care-subsidy"), FormQuery),
     responses((status = 200, description = "The schema", body = Object, content_type = "application/schema+json"),
@@ -74,12 +75,12 @@ async fn answer(
     let service = service_id(id)?;
     let registry = app.live.registry();
     contract_of(&registry, &service)?;
-    let code = query.jurisdiction.as_deref().and_then(|code| JurisdictionCode::new(code).ok()).ok_or_else(|| {
+    let code = query.jurisdiction.as_deref().ok_or_else(|| {
         let expected = "?jurisdiction=CODE, such as ?jurisdiction=CN-4403";
-        RequestError::InvalidRequest(vec![InputFault::expecting("", "the query names no place", expected)])
+        RequestError::InvalidRequest(vec![InputFault::expecting(QUERY, "the query names no place", expected)])
     })?;
     let asked = Asked {
-        jurisdiction: code,
+        jurisdiction: read_code("jurisdiction", code)?,
         service,
         as_of: day_or_today(query.as_of.as_deref())?,
         known_at: query.known_at.as_deref().map(|text| read_day("known_at", text)).transpose()?,
@@ -107,13 +108,13 @@ fn schema(law: &Law<'_>, asked: &Asked, languages: &[String]) -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": best(&contract.titles, languages),
-        "description": format!("The facts that the law of {} reads on {}.", law.place(), asked.as_of),
         "type": "object",
         "properties": read().map(property).collect::<Map<String, Value>>(),
         "required": required,
         "additionalProperties": false,
         "x-order": order,
         "x-jurisdiction": law.place().as_str(),
+        "x-rules": law.rules().map(|rule| format!("{}/{rule}", rule.jurisdiction)).collect::<Vec<_>>(),
         "x-broken-rules": law.broken_rules().map(ToString::to_string).collect::<Vec<_>>(),
         "x-service": asked.service.as_str(),
         "x-as-of": asked.as_of.to_string(),
@@ -127,7 +128,6 @@ fn fact_schema(fact: &Fact, declared: &[&RuleField], languages: &[String]) -> Va
     let mut schema = type_schema(&fact.fact_type, &types);
     let extra = [
         ("title", best(&fact.titles, languages)),
-        ("description", Some(fact.fact_type.to_string())),
         ("x-unit", fact.unit.clone()),
         ("x-category", fact.category.clone()),
         ("x-sensitivity", Some(fact.sensitivity.as_str().to_owned())),
@@ -143,7 +143,7 @@ fn type_schema(fact_type: &FactType, declared: &[&ValueType]) -> Map<String, Val
         FactType::Integer { min, max } => json!({"type": "integer", "minimum": min, "maximum": max}),
         FactType::Decimal { min, max, scale } => json!({
             "type": "string",
-            "pattern": decimal_pattern(*scale),
+            "pattern": decimal_pattern(*scale, *min),
             "x-minimum": min.to_string(),
             "x-maximum": max.to_string(),
         }),
@@ -161,8 +161,9 @@ fn type_schema(fact_type: &FactType, declared: &[&ValueType]) -> Map<String, Val
     }
 }
 
-fn decimal_pattern(scale: u32) -> String {
-    if scale == 0 { "^-?[0-9]+$".to_owned() } else { format!("^-?[0-9]+(\\.[0-9]{{1,{scale}}})?$") }
+fn decimal_pattern(scale: u32, min: Decimal) -> String {
+    let sign = if min.is_sign_negative() { "-?" } else { "" };
+    if scale == 0 { format!("^{sign}[0-9]+$") } else { format!("^{sign}[0-9]+(\\.[0-9]{{1,{scale}}})?$") }
 }
 
 fn record_schema(fields: &[Field], declared: &[&ValueType]) -> Value {

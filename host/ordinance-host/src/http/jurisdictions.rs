@@ -110,7 +110,7 @@ fn list(
     let day = day_or_today(query.as_of.as_deref())?;
     let parent = match query.parent.as_deref() {
         Some("") | None => None,
-        Some(code) => Some(known_place(&registry, code)?),
+        Some(code) => Some(known_place(&registry, "parent", code)?),
     };
     let wanted = |place: &&Jurisdiction| query.parent.is_none() || place.parent == parent;
     let after = query.after.as_deref().unwrap_or_default();

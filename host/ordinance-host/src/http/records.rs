@@ -102,7 +102,7 @@ async fn answer(
     let query = read_query(query, "jurisdiction and as_of")?;
     let registry = app.live.registry();
     let day = day_or_today(query.as_of.as_deref())?;
-    let place = query.jurisdiction.as_deref().map(|code| known_place(&registry, code)).transpose()?;
+    let place = query.jurisdiction.as_deref().map(|code| known_place(&registry, "jurisdiction", code)).transpose()?;
     let chain: Option<Vec<JurisdictionCode>> = match &place {
         None => None,
         Some(place) => {

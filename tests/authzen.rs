@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Reply, Server, agent, plugins_rulebook};
+use crate::support::{Reply, Server, agent, get, plugins_rulebook};
 
 fn server() -> Server {
     Server::start(plugins_rulebook(), "")
@@ -290,4 +290,24 @@ fn who_is_not_let_in_gets_no_decision_and_who_asks_for_others_without_leave_is_d
     assert_eq!(server.post_with("key", "/access/v1/evaluation", &own).json()["decision"], true);
     own["action"]["name"] = json!("dpv:Marketing");
     assert_eq!(server.post_with("key", "/access/v1/evaluation", &own).json()["decision"], false);
+}
+
+#[test]
+fn who_is_not_known_is_told_how_to_say_it_and_counted_once() {
+    let settings = "[[callers]]\nid = \"x\"\nkind = \"portal\"\nkey-sha256 = \"0000000000000000000000000000000000000000000000000000000000000000\"\n\
+                    services = [\"*\"]\npurposes = [\"*\"]\njurisdictions = [\"*\"]\n";
+    let server = Server::start_for_callers(plugins_rulebook(), settings);
+    let reply = server.post("/access/v1/evaluation", &request().to_string());
+    assert!(reply.status == 401 && reply.text.contains("X-Api-Key"), "{}", reply.text);
+    let metrics = get(&format!("{}/metrics", server.operations), "").text;
+    assert!(metrics.contains("ordinance_problems_total{problem=\"unauthorized\"} 1"), "{metrics}");
+    assert!(!metrics.contains("authzen-error"), "{metrics}");
+}
+
+#[test]
+fn what_is_known_of_the_person_is_not_overlooked_where_it_is_misplaced() {
+    let mut misplaced = request();
+    misplaced["context"]["subject"] = json!({"age_band": "age13"});
+    let reply = server().post("/access/v1/evaluation", &misplaced.to_string());
+    assert!(reply.status == 400 && reply.text.contains("`resource.properties.subject`"), "{}", reply.text);
 }

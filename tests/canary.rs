@@ -46,7 +46,7 @@ impl Secrets {
     }
 }
 
-/// A secret as it is, turned round, and in the encodings that a careless program writes.
+/// A secret as it is, and in the encodings that a careless program writes.
 fn encodings(secret: &str) -> Vec<String> {
     let mut hex = String::new();
     let mut percent = String::new();

@@ -1,4 +1,4 @@
-//! What holds for every request by the published privacy rules: less consent and more levels never disclose more.
+//! What holds for every request by the published privacy rules: less consent never discloses more, and none fails.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -47,10 +47,11 @@ fn registry() -> Registry {
 
 fn consent(facts: &[&str], separate: &[&str]) -> LegalBasis {
     let names = |names: &[&str]| names.iter().map(|name| FieldName::new(name).unwrap()).collect();
-    let purposes = vec![Purpose::new("dpv:PublicBenefit").unwrap()];
+    let purposes = PURPOSES.iter().map(|purpose| Purpose::new(purpose).unwrap()).collect();
     LegalBasis::Consent(Consent { purposes, facts: names(facts), separate: names(separate), until: None })
 }
 
+const PURPOSES: [&str; 3] = ["dpv:PublicBenefit", "dpv:ScientificResearch", "dpv:TargetedAdvertising"];
 const FACTS: [&str; 4] = ["age", "disability_grade", "household_scheme", "local_dibao_standard"];
 
 fn rule_on(
@@ -60,7 +61,7 @@ fn rule_on(
     basis: &LegalBasis,
     subject: Subject,
 ) -> std::sync::Arc<Rulings> {
-    rule_on_for(registry, code, kind, basis, subject, Activity::Disclose)
+    rule_on_for(registry, code, kind, basis, subject, Activity::Disclose, PURPOSES[0])
 }
 
 fn rule_on_for(
@@ -70,17 +71,18 @@ fn rule_on_for(
     basis: &LegalBasis,
     subject: Subject,
     activity: Activity,
+    purpose: &str,
 ) -> std::sync::Arc<Rulings> {
     let disclosure = Disclosure {
         recipient: Recipient { kind, id: "x".to_owned() },
-        purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
+        purpose: Purpose::new(purpose).unwrap(),
         basis: basis.clone(),
         subject,
         on: "2026-01-01".parse().unwrap(),
     };
     let facts = FACTS.iter().map(|name| FieldName::new(name).unwrap()).collect();
     let jurisdiction = JurisdictionCode::new(code).unwrap();
-    let case = DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default() };
+    let case = DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_trial: true };
     disclose(registry, &case).unwrap().rulings
 }
 
@@ -113,11 +115,12 @@ fn removing_consent_never_discloses_more_by_any_published_law() {
         let without_guardian = Subject { guardian_consents: None, ..subject };
         for pair in scopes.windows(2) {
             let [more, less] = pair else { continue };
-            let rulings = |scope: &(&[&str], &[&str]), subject| {
-                rule_on_for(&registry, code, kind, &consent(scope.0, scope.1), subject, activity)
-            };
-            let with = rulings(more, subject);
-            for fewer in [rulings(less, subject), rulings(more, without_guardian)] {
+            for (purpose, fewer_by) in PURPOSES.into_iter().flat_map(|purpose| [(purpose, true), (purpose, false)]) {
+                let rulings = |scope: &(&[&str], &[&str]), subject| {
+                    rule_on_for(&registry, code, kind, &consent(scope.0, scope.1), subject, activity, purpose)
+                };
+                let with = rulings(more, subject);
+                let fewer = if fewer_by { rulings(less, subject) } else { rulings(more, without_guardian) };
                 for (with, fewer) in with.facts.iter().zip(&fewer.facts) {
                     assert!(
                         fewer.verdict.is_as_strict_as(with.verdict),
@@ -132,47 +135,22 @@ fn removing_consent_never_discloses_more_by_any_published_law() {
             }
         }
     });
-    assert!(compared > 50_000 && differed > 1_000, "{compared} compared, {differed} differ");
-}
-
-#[test]
-fn a_lower_level_never_discloses_more_than_its_nation_by_any_published_law() {
-    let registry = registry();
-    let bases: Vec<LegalBasis> = BasisKind::ALL
-        .iter()
-        .map(|kind| match kind {
-            BasisKind::Consent => consent(&FACTS, &FACTS),
-            other => LegalBasis::of_kind(*other),
-        })
-        .collect();
-    let mut stricter = 0;
-    every_request(&mut |code, kind, activity, subject| {
-        let nation = if code.starts_with("CN") { "CN" } else { "EU" };
-        if code == nation || code == "FR" {
-            return;
-        }
-        for basis in &bases {
-            let (upper, lower) = (
-                rule_on_for(&registry, nation, kind, basis, subject, activity),
-                rule_on_for(&registry, code, kind, basis, subject, activity),
-            );
-            for (upper, lower) in upper.facts.iter().zip(&lower.facts) {
-                assert!(lower.verdict.is_as_strict_as(upper.verdict), "{code} {kind:?} {basis:?} {}", upper.fact);
-                assert!(upper.obligations.iter().all(|one| lower.obligations.contains(one)), "{code} {}", upper.fact);
-                stricter += usize::from(lower.verdict != upper.verdict);
-            }
-        }
-    });
-    assert!(stricter > 100, "{stricter}");
+    assert!(compared > 150_000 && differed > 1_000, "{compared} compared, {differed} differ");
 }
 
 #[test]
 fn no_published_privacy_rule_fails_on_any_request() {
     let registry = registry();
     every_request(&mut |code, kind, activity, subject| {
-        for basis in [consent(&["age"], &[]), LegalBasis::StatutoryDuty, LegalBasis::PublicInterest] {
-            for layer in &rule_on_for(&registry, code, kind, &basis, subject, activity).layers {
-                assert!(layer.said.is_ok(), "{code} {kind:?} {activity:?}: {:?}", layer.said);
+        let bases = BasisKind::ALL.iter().map(|basis| match basis {
+            BasisKind::Consent => consent(&["age"], &[]),
+            other => LegalBasis::of_kind(*other),
+        });
+        for basis in bases {
+            for purpose in PURPOSES {
+                for layer in &rule_on_for(&registry, code, kind, &basis, subject, activity, purpose).layers {
+                    assert!(layer.said.is_ok(), "{code} {kind:?} {activity:?} {purpose}: {:?}", layer.said);
+                }
             }
         }
     });

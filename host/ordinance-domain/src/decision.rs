@@ -37,6 +37,8 @@ pub struct RuleHead {
     pub parameters: Vec<Parameter>,
     /// The facts that its type declares; none for a privacy rule, which sees no fact.
     pub reads: Vec<FieldName>,
+    /// Whether it is told what the levels above it grant.
+    pub inherits: bool,
 }
 
 impl RuleHead {
@@ -219,25 +221,37 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// Whether a rule's answer rests on a fact that the recipient may not be shown.
+    /// Whether a layer's answer rests on a fact that the recipient may not be shown: one that its rule reads, or one that a
+    /// layer above reads whose grant the rule builds on.
     #[must_use]
-    pub fn hides_answer(&self, rule: &RuleHead) -> bool {
-        rule.reads.iter().any(|fact| self.gate.hides(fact))
+    pub fn hides_answer(&self, of: &Layer) -> bool {
+        let mut is_hidden_above = false;
+        for layer in &self.layers {
+            let is_hidden = layer.rule.as_deref().is_some_and(|rule| {
+                rule.reads.iter().any(|fact| self.gate.hides(fact)) || (rule.inherits && is_hidden_above)
+            });
+            if layer.jurisdiction == of.jurisdiction {
+                return is_hidden;
+            }
+            is_hidden_above |= is_hidden;
+        }
+        false
     }
 
-    /// Whether a rule's finding on a criterion rests on a fact that the recipient may not be shown.
+    /// Whether a layer's finding on a criterion rests on a fact that the recipient may not be shown.
     #[must_use]
-    pub fn hides_finding(&self, rule: &RuleHead, criterion: &Id) -> bool {
-        let declared = rule.criteria.iter().find(|declared| declared.id == *criterion);
+    pub fn hides_finding(&self, of: &Layer, criterion: &Id) -> bool {
+        let declared =
+            of.rule.as_deref().and_then(|rule| rule.criteria.iter().find(|declared| declared.id == *criterion));
         match declared.and_then(|criterion| criterion.facts.as_ref()) {
             Some(facts) => facts.iter().any(|fact| self.gate.hides(fact)),
-            None => self.hides_answer(rule),
+            None => self.hides_answer(of),
         }
     }
 
     /// Whether what is granted rests on a fact that the recipient may not be shown.
     #[must_use]
     pub fn hides_grant(&self) -> bool {
-        self.layers.iter().filter_map(|layer| layer.rule.as_deref()).any(|rule| self.hides_answer(rule))
+        self.layers.iter().any(|layer| self.hides_answer(layer))
     }
 }

@@ -38,6 +38,9 @@ pub enum Sensitivity {
 }
 
 impl Sensitivity {
+    /// All of them, in the order of the interface.
+    pub const ALL: [Self; 3] = [Self::Public, Self::Personal, Self::Sensitive];
+
     /// The word in TOML and JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -132,8 +132,31 @@ pub enum ManifestKey {
     Criterion(Id),
     /// A parameter; the whole rule if it isn't there.
     Parameter(FieldName),
-    /// A limit, by its key.
-    Limit(&'static str),
+    /// A limit.
+    Limit(LimitKey),
+}
+
+/// A limit that a manifest may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitKey {
+    /// Instructions, in units of fuel.
+    Fuel,
+    /// Wall-clock time of one call.
+    DeadlineMs,
+    /// Memories and tables together.
+    MemoryBytes,
+}
+
+impl LimitKey {
+    /// The key in TOML.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fuel => "fuel",
+            Self::DeadlineMs => "deadline-ms",
+            Self::MemoryBytes => "memory-bytes",
+        }
+    }
 }
 
 impl Manifest {

@@ -228,6 +228,16 @@ pub struct Gate {
 }
 
 impl Gate {
+    /// Every privacy rule of the chain; of one that failed, how, whatever it was asked for.
+    pub fn layers(&self) -> impl Iterator<Item = &PrivacyLayer> {
+        // The chain and the day are the same for both, and so are the rules.
+        self.decide
+            .layers
+            .iter()
+            .zip(&self.explain.layers)
+            .map(|(decide, explain)| if decide.said.is_ok() && explain.said.is_err() { explain } else { decide })
+    }
+
     /// Whether a fact that rules may use must not show in what the recipient is told.
     #[must_use]
     pub fn hides(&self, fact: &FieldName) -> bool {

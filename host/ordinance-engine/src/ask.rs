@@ -92,8 +92,11 @@ pub fn questions<'a>(law: &Law<'a>, facts: &PermittedFacts, budget: &mut Budget)
         Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => &[],
     };
     // An answer that rules may not use helps nobody: the way there is another basis, such as the person's consent.
-    let may_be_used =
-        |fact: &Fact| decision.gate.decide.of(&fact.name).is_some_and(|ruled| ruled.verdict != Verdict::Withhold);
+    let may_be_used = |fact: &Fact| match decision.gate.decide.of(&fact.name).map(|ruled| ruled.verdict) {
+        Some(Verdict::Permit) => true,
+        Some(Verdict::Mask(mask)) => law.takes(&fact.name, mask),
+        Some(Verdict::Withhold) | None => false,
+    };
     let asks = ranked(&mut trials, |fact| may_be_used(fact) && missing.iter().any(|path| path == fact.name.as_str()));
     (decision, asks)
 }

@@ -1,6 +1,8 @@
 //! What a caller claims of a request for facts: who asks, for what, on which basis, about whom. Read from JSON or TOML;
 //! every fault names its place, and none repeats a value.
 
+use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::minimise::Facts;
@@ -11,6 +13,7 @@ use ordinance_domain::privacy::{
 use ordinance_domain::value::Value;
 
 use crate::case::{InputFault, read_date, unknown_to_rulebook};
+use crate::registry::Registry;
 use crate::tree::{Tree, pointer_to};
 
 /// The longest id of a recipient, in bytes.
@@ -194,6 +197,38 @@ pub fn read_subject(tree: &Tree, pointer: &str) -> Read<Subject> {
         lacks_capacity: yes_or_no("lacks_capacity")?,
         guardian_consents: yes_or_no("guardian_consents")?,
     })
+}
+
+/// What a caller claims of a case of a service; what isn't claimed is as the service's contract says.
+pub struct Claimed<'t> {
+    /// Who asks.
+    pub recipient: Recipient,
+    /// On which basis, and where that is written.
+    pub basis: Option<(&'t Tree, &'t str)>,
+    /// What is known of the person, and where that is written.
+    pub subject: (Subject, &'t str),
+    /// The day on which the facts are processed.
+    pub on: Date,
+}
+
+/// For whom, for what and on which basis a case of a service with these facts is decided.
+///
+/// # Errors
+/// The first fault.
+pub fn disclosure_of(
+    registry: &Registry,
+    contract: &Contract,
+    claimed: Claimed<'_>,
+    facts: &Facts,
+) -> Read<Disclosure> {
+    let mut disclosure = contract.disclosure(claimed.recipient, claimed.on);
+    if let Some((tree, pointer)) = claimed.basis {
+        disclosure.basis = read_basis(tree, pointer, &contract.purpose, |name| registry.fact(name).is_some())?;
+    }
+    let (subject, pointer) = claimed.subject;
+    disclosure.subject = subject;
+    complete_subject(&mut disclosure, facts, |name| contract.fact(name), pointer)?;
+    Ok(disclosure)
 }
 
 /// Adds to what is claimed of the person what the facts themselves say: an age that is sent is the person's age, so that

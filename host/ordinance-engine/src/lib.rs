@@ -1,8 +1,8 @@
 //! The rulebook and the decision.
 //!
 //! This crate reads a rulebook (TOML, CSV and components) into a [`Registry`], reads a case against a service's
-//! contract, lets its facts past the privacy law, and decides it. It is synchronous; server, command line and harness all call it, so there is one
-//! engine. It must never know HTTP, a clock or a log, and no error of its own shows a fact's value.
+//! contract, lets its facts past the privacy law, and decides it. It is synchronous; server, command line and harness
+//! all call it, so there is one engine. It must never know HTTP, a clock or a log, and no error of its own shows a fact's value.
 #![forbid(unsafe_code)]
 
 pub mod ask;

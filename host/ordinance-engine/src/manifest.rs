@@ -6,7 +6,9 @@ use std::ops::Range;
 use ordinance_domain::calendar::{InForce, Known};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::{About, Criterion, DeclaredMask, Extends, Manifest, ManifestKey, RequestedLimits};
+use ordinance_domain::manifest::{
+    About, Criterion, DeclaredMask, Extends, LimitKey, Manifest, ManifestKey, RequestedLimits,
+};
 use ordinance_domain::mask::{MASKS, Mask};
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
@@ -132,9 +134,9 @@ pub fn place_of(key: &ManifestKey, text: &str) -> Range<usize> {
             written.criteria.iter().find(|criterion| criterion.id.get_ref() == id.as_str()).map(|found| found.id.span())
         }
         ManifestKey::Parameter(name) => written.parameters.get(name.as_str()).map(Spanned::span),
-        ManifestKey::Limit("fuel") => written.limits.fuel.map(|limit| limit.span()),
-        ManifestKey::Limit("deadline-ms") => written.limits.deadline_ms.map(|limit| limit.span()),
-        ManifestKey::Limit(_) => written.limits.memory_bytes.map(|limit| limit.span()),
+        ManifestKey::Limit(LimitKey::Fuel) => written.limits.fuel.map(|limit| limit.span()),
+        ManifestKey::Limit(LimitKey::DeadlineMs) => written.limits.deadline_ms.map(|limit| limit.span()),
+        ManifestKey::Limit(LimitKey::MemoryBytes) => written.limits.memory_bytes.map(|limit| limit.span()),
     };
     found.unwrap_or_else(|| written.id.span())
 }

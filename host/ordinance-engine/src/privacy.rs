@@ -15,11 +15,11 @@ use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{
-    Activity, Disclosure, Gate, PrivacyLayer, RecipientKind, RequestedFact, Ruling, Rulings, SharingClass, Verdict,
-    WithoutLaw, compose_rulings,
+    Activity, Disclosure, Gate, LegalBasis, PrivacyLayer, RecipientKind, RequestedFact, Ruling, Rulings, SharingClass,
+    Verdict, WithoutLaw, compose_rulings,
 };
 use ordinance_domain::text::Provision;
-use ordinance_domain::value::{Value, field};
+use ordinance_domain::value::field;
 use ordinance_sandbox::{GivenRuling, GivenVerdict, PrivacyArguments};
 
 pub use self::admit::PermittedFacts;
@@ -40,6 +40,9 @@ pub struct DisclosureCase {
     pub facts: Vec<FieldName>,
     /// Their values, where they are to be handed over; a fact without one is ruled on alone.
     pub values: Facts,
+    /// Whether it is asked only to try the law. Pseudonyms are then of a key that nobody's are: who may try without a record
+    /// could otherwise guess whose they are.
+    pub is_trial: bool,
 }
 
 /// What is ruled on a request for facts.
@@ -53,10 +56,11 @@ pub struct Disclosed {
     pub values: Facts,
 }
 
-/// A request that can be put to the law, and what names it.
+/// All that the rulings on a request depend on beside the rulebook.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Asked {
-    place: JurisdictionCode,
+struct RulingsKey {
+    /// The whole chain: a place has had other places above it before.
+    chain: Vec<JurisdictionCode>,
     disclosure: Disclosure,
     activity: Activity,
     facts: Vec<FieldName>,
@@ -65,23 +69,41 @@ struct Asked {
 /// Rulings that were given: they depend on the rulebook and the request alone, and a portal asks in the same way for
 /// everybody. No fact's value is in it.
 #[derive(Default)]
-pub(crate) struct RulingsCache(RwLock<HashMap<Asked, Arc<Rulings>>>);
+pub(crate) struct RulingsCache(RwLock<HashMap<RulingsKey, Arc<Rulings>>>);
 
 /// The most rulings that are kept; when there are more, all are dropped and given anew.
 const RULINGS_MAX: usize = 4096;
+/// Rulings on a consent of more names than these aren't kept, so that nobody fills the memory with them.
+const NAMES_KEPT_MAX: usize = 64;
 
 impl RulingsCache {
-    fn get(&self, asked: &Asked) -> Option<Arc<Rulings>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(asked).cloned()
+    fn get(&self, key: &RulingsKey) -> Option<Arc<Rulings>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
-    fn keep(&self, asked: Asked, rulings: &Arc<Rulings>) {
+    fn keep(&self, key: RulingsKey, rulings: &Arc<Rulings>) {
+        if names_of(&key.disclosure) > NAMES_KEPT_MAX {
+            return;
+        }
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= RULINGS_MAX {
             kept.clear();
         }
-        kept.insert(asked, Arc::clone(rulings));
+        kept.insert(key, Arc::clone(rulings));
     }
+}
+
+/// How many names a consent has in all.
+fn names_of(disclosure: &Disclosure) -> usize {
+    match &disclosure.basis {
+        LegalBasis::Consent(consent) => consent.facts.len() + consent.separate.len() + consent.purposes.len(),
+        LegalBasis::StatutoryDuty | LegalBasis::Contract | LegalBasis::Emergency | LegalBasis::PublicInterest => 0,
+    }
+}
+
+fn rulings_key(chain: &[JurisdictionCode], disclosure: &Disclosure, activity: Activity, facts: &[&Fact]) -> RulingsKey {
+    let facts = facts.iter().map(|fact| fact.name.clone()).collect();
+    RulingsKey { chain: chain.to_vec(), disclosure: disclosure.clone(), activity, facts }
 }
 
 impl Law<'_> {
@@ -89,10 +111,23 @@ impl Law<'_> {
     /// recipient may be shown of it.
     #[must_use]
     pub fn gate(&self, disclosure: &Disclosure) -> Gate {
-        let declared: Vec<&Fact> = self.contract.facts.iter().filter(|fact| self.reads(&fact.name)).collect();
-        let chain = self.privacy_chain(disclosure);
+        let (chain, declared) = (self.privacy_chain(disclosure), self.declared());
         let rulings = |activity| self.registry.rulings(&chain, disclosure, activity, &declared);
         Gate { disclosure: disclosure.clone(), decide: rulings(Activity::Decide), explain: rulings(Activity::Explain) }
+    }
+
+    /// The same, if it was asked in this way before: no rule is called.
+    #[must_use]
+    pub fn known_gate(&self, disclosure: &Disclosure) -> Option<Gate> {
+        let (chain, declared) = (self.privacy_chain(disclosure), self.declared());
+        let known = |activity| self.registry.rulings.get(&rulings_key(&chain, disclosure, activity, &declared));
+        let (decide, explain) = (known(Activity::Decide)?, known(Activity::Explain)?);
+        Some(Gate { disclosure: disclosure.clone(), decide, explain })
+    }
+
+    /// The facts that the chain's rules declare.
+    fn declared(&self) -> Vec<&Fact> {
+        self.contract.facts.iter().filter(|fact| self.reads(&fact.name)).collect()
     }
 
     /// The places whose privacy law counts: those of the day of processing, or, where the place of the case has become
@@ -115,9 +150,16 @@ pub fn disclose(registry: &Registry, case: &DisclosureCase) -> Result<Disclosed,
     let places: Vec<JurisdictionCode> = chain.iter().cloned().collect();
     let facts: Vec<&Fact> = case.facts.iter().filter_map(|name| registry.fact(name.as_str())).collect();
     let rulings = registry.rulings(&places, &case.disclosure, case.activity, &facts);
+    let trial = Pseudonyms::for_trial();
+    let pseudonyms = if case.is_trial { &trial } else { &registry.pseudonyms };
     let hand_over = |fact: &&Fact| {
         let value = field(&case.values.0, &fact.name)?;
-        Some((fact.name.clone(), registry.as_ruled(&rulings, &case.disclosure, &fact.name, value)?))
+        let form = match rulings.of(&fact.name)?.verdict {
+            Verdict::Permit => value.clone(),
+            Verdict::Mask(mask) => pseudonyms.mask(mask, &case.disclosure, &fact.name, value),
+            Verdict::Withhold => return None,
+        };
+        Some((fact.name.clone(), form))
     };
     Ok(Disclosed {
         jurisdiction: chain.place().unwrap_or(&case.jurisdiction).clone(),
@@ -127,15 +169,6 @@ pub fn disclose(registry: &Registry, case: &DisclosureCase) -> Result<Disclosed,
 }
 
 impl Registry {
-    /// A value in the form in which it may be seen; none if it is withheld.
-    fn as_ruled(&self, rulings: &Rulings, disclosure: &Disclosure, name: &FieldName, value: &Value) -> Option<Value> {
-        match rulings.of(name)?.verdict {
-            Verdict::Permit => Some(value.clone()),
-            Verdict::Mask(mask) => Some(self.pseudonyms.mask(mask, disclosure, name, value)),
-            Verdict::Withhold => None,
-        }
-    }
-
     /// What the privacy rules of a chain rule on these facts.
     fn rulings(
         &self,
@@ -145,9 +178,8 @@ impl Registry {
         facts: &[&Fact],
     ) -> Arc<Rulings> {
         let Some(place) = chain.last() else { return Arc::new(Rulings { layers: vec![], facts: vec![] }) };
-        let names = facts.iter().map(|fact| fact.name.clone()).collect();
-        let asked = Asked { place: place.clone(), disclosure: disclosure.clone(), activity, facts: names };
-        if let Some(rulings) = self.rulings.get(&asked) {
+        let key = rulings_key(chain, disclosure, activity, facts);
+        if let Some(rulings) = self.rulings.get(&key) {
             return rulings;
         }
         let requested: Vec<RequestedFact> = facts.iter().map(|fact| RequestedFact::of(fact)).collect();
@@ -170,7 +202,7 @@ impl Registry {
         let catalogue = |name: &FieldName| self.not_shared(name, disclosure, activity);
         let rulings = Arc::new(compose_rulings(&requested, layers, without_law, catalogue));
         if !depends_on_the_moment {
-            self.rulings.keep(asked, &rulings);
+            self.rulings.keep(key, &rulings);
         }
         rulings
     }

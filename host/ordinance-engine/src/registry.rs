@@ -321,5 +321,6 @@ fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, String> {
         criteria: Vec::new(),
         parameters: Vec::new(),
         reads: Vec::new(),
+        inherits: false,
     })
 }

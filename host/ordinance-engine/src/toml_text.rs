@@ -31,15 +31,19 @@ impl TextFile {
     pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, Diagnostic> {
         toml::from_str(&self.text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
-            let message = error.message().trim();
-            match message.starts_with("invalid") {
-                // A word, a version or an amount without its quotes is read as a number or a date that isn't finished.
-                true => {
-                    self.fault_with_help(span, message, "words, versions and amounts stand in quotes: key = \"...\"")
-                }
-                false => self.fault(span, message),
-            }
+            let fault = self.fault(span.clone(), error.message().trim());
+            // A word, a version or an amount without its quotes is read as a number or a date that isn't finished.
+            let help = "words, versions and amounts stand in quotes: key = \"...\"";
+            Diagnostic { help: self.is_bare_value(span.start).then(|| help.to_owned()), ..fault }
         })
+    }
+
+    /// Whether a byte stands in a value without quotes after a key.
+    fn is_bare_value(&self, byte: usize) -> bool {
+        let before = self.text.get(..byte).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let value = line.split_once('=').map(|(_, value)| value.trim_start()).unwrap_or_default();
+        !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || ".-_".contains(c))
     }
 
     pub(crate) fn fault(&self, span: Range<usize>, message: impl Into<String>) -> Diagnostic {

@@ -81,7 +81,7 @@ impl Callers {
             anybody: None,
         };
         for written in &config.callers {
-            callers.add(written).map_err(|reason| HostError::Caller { id: written.id.clone(), reason })?;
+            callers.add(written, config).map_err(|reason| HostError::Caller { id: written.id.clone(), reason })?;
         }
         match (config.open_door, config.callers.is_empty()) {
             (true, _) if !config.listen.address.ip().is_loopback() => {
@@ -93,7 +93,7 @@ impl Callers {
         }
     }
 
-    fn add(&mut self, written: &CallerConfig) -> Result<(), String> {
+    fn add(&mut self, written: &CallerConfig, config: &HostConfig) -> Result<(), String> {
         let kind = RecipientKind::parse(&written.kind)
             .ok_or_else(|| format!("`{}` is no kind; write one of {}", written.kind, RecipientKind::words()))?;
         let caller = Arc::new(Caller {
@@ -122,6 +122,11 @@ impl Callers {
             insert(&mut self.by_token_subject, subject, &caller, "jwt-subject")?;
         }
         if let Some(subject) = &written.tls_subject {
+            if config.tls.as_ref().is_none_or(|tls| tls.client_roots.is_none()) {
+                return Err(
+                    "it has a `tls-subject`, and [tls] client-roots isn't set to check certificates by".to_owned()
+                );
+            }
             proofs += 1;
             insert(&mut self.by_certificate, subject, &caller, "tls-subject")?;
         }
@@ -131,11 +136,6 @@ impl Callers {
             );
         }
         Ok(())
-    }
-
-    /// Whether a caller is known by a certificate, so that the host has to ask for one.
-    pub(crate) fn have_certificates(&self) -> bool {
-        !self.by_certificate.is_empty()
     }
 
     /// Who sent a request: by its key or token, else by the certificate of its connection.

@@ -27,8 +27,8 @@ pub(crate) struct DecisionLog {
     healthy: Arc<AtomicBool>,
 }
 
-/// The proof that a decision was recorded, or that it was asked for without a record. A reply can't be made without
-/// one; only [`DecisionLog::record`] and [`Receipt::simulation`] make it.
+/// The proof that a decision or a disclosure was recorded, or that it was asked for without a record. A reply can't be made
+/// without one; only [`DecisionLog`] and [`Receipt::simulation`] make it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Receipt(Option<Uuid>);
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use ordinance_domain::decision::{Decision, Layer, LayerStatus};
-use ordinance_domain::privacy::{RuledFact, Rulings, Verdict};
+use ordinance_domain::privacy::{PrivacyLayer, RuledFact, Verdict};
 use ordinance_engine::privacy::Disclosed;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -112,7 +112,7 @@ impl Metrics {
         for ruled in rulings.facts.iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
             self.withheld.get_or_create(&ruling_labels(ruled, mode)).inc();
         }
-        self.privacy_failures(rulings);
+        self.privacy_failures(decision.gate.layers());
         for layer in &decision.layers {
             if let LayerStatus::Failed(failed) = &layer.status {
                 self.failures.get_or_create(&rule_labels(layer, failed.code.as_str())).inc();
@@ -129,11 +129,11 @@ impl Metrics {
             let labels = ruling_labels(ruled, mode);
             self.disclosures.get_or_create(&labels).inc();
         }
-        self.privacy_failures(&disclosed.rulings);
+        self.privacy_failures(disclosed.rulings.layers.iter());
     }
 
-    fn privacy_failures(&self, rulings: &Rulings) {
-        for layer in &rulings.layers {
+    fn privacy_failures<'a>(&self, layers: impl Iterator<Item = &'a PrivacyLayer>) {
+        for layer in layers {
             if let Err(failed) = &layer.said {
                 let labels = RuleLabels {
                     jurisdiction: layer.jurisdiction.to_string(),

@@ -1,5 +1,6 @@
-//! A connection that is closed when its peer doesn't read: an answer may wait so long to be taken and no longer, or who
-//! asks and never reads could hold connections and memory for ever.
+//! A connection that is closed when its peer doesn't read, or doesn't begin to speak: an answer may wait so long to be
+//! taken and no longer, and so may a beginning; or who asks and never reads, or connects and never asks, could hold
+//! connections and memory for ever.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -10,18 +11,40 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-/// A stream with a limit on how long a write may wait.
+/// What a client of HTTP/2 begins with. While what was read could still become this, the server waits to know which
+/// HTTP it is, with no timer of its own.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// A stream with a limit on how long a write, and a beginning, may wait.
 pub(crate) struct Patient<S> {
     stream: S,
     patience: Duration,
     /// Runs while a write waits.
     timer: Pin<Box<Sleep>>,
     waiting: bool,
+    /// How much of the preface was read, and until when more of it may wait; none once it is known which HTTP it is.
+    beginning: Option<(usize, Pin<Box<Sleep>>)>,
 }
 
 impl<S> Patient<S> {
-    pub(crate) fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, timer: Box::pin(tokio::time::sleep(patience)), waiting: false }
+    pub(crate) fn new(stream: S, patience: Duration, beginning: Duration) -> Self {
+        Self {
+            stream,
+            patience,
+            timer: Box::pin(tokio::time::sleep(patience)),
+            waiting: false,
+            beginning: Some((0, Box::pin(tokio::time::sleep(beginning)))),
+        }
+    }
+
+    /// Takes note of what was read while it isn't known which HTTP it is.
+    fn note_beginning(&mut self, read: &[u8]) {
+        let Some((seen, _)) = &mut self.beginning else { return };
+        let rest = PREFACE.get(*seen..).unwrap_or_default();
+        *seen += read.len();
+        if read.is_empty() || !rest.starts_with(read) || rest.len() == read.len() {
+            self.beginning = None;
+        }
     }
 
     /// What came of a write: one that waits too long is an error.
@@ -47,7 +70,17 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if read.is_ready() {
+            self.note_beginning(buffer.filled().get(before..).unwrap_or_default());
+            return read;
+        }
+        let is_late = |(_, timer): &mut (usize, Pin<Box<Sleep>>)| timer.as_mut().poll(context).is_ready();
+        if self.beginning.as_mut().is_some_and(is_late) {
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer doesn't begin to speak")));
+        }
+        Poll::Pending
     }
 }
 
@@ -89,7 +122,7 @@ mod tests {
     #[tokio::test]
     async fn who_reads_gets_everything_and_who_does_not_is_left() {
         let (mut reader, writer) = tokio::io::duplex(16);
-        let mut patient = Patient::new(writer, Duration::from_millis(20));
+        let mut patient = Patient::new(writer, Duration::from_millis(20), Duration::from_secs(9));
         let read = tokio::spawn(async move {
             let mut bytes = [0; 64];
             reader.read_exact(&mut bytes).await.unwrap();
@@ -99,5 +132,20 @@ mod tests {
         let _reader = read.await.unwrap();
         let error = patient.write_all(&[7; 64]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn who_does_not_begin_is_left_and_who_has_begun_may_think() {
+        for (said, is_left) in [("", true), ("P", true), ("PRI * HTTP/2.0\r\n", true), ("GET ", false), ("POST", false)]
+        {
+            let (mut client, server) = tokio::io::duplex(64);
+            let mut patient = Patient::new(server, Duration::from_secs(9), Duration::from_millis(20));
+            client.write_all(said.as_bytes()).await.unwrap();
+            let mut bytes = vec![0; said.len()];
+            patient.read_exact(&mut bytes).await.unwrap();
+            let more = tokio::time::timeout(Duration::from_millis(200), patient.read_u8()).await;
+            let left = matches!(more, Ok(Err(error)) if error.kind() == io::ErrorKind::TimedOut);
+            assert_eq!(left, is_left, "{said:?}");
+        }
     }
 }

@@ -273,19 +273,14 @@ impl RequestError {
     }
 }
 
-impl Kind {
-    pub(crate) fn status(&self) -> StatusCode {
-        self.status
-    }
-}
-
 impl Problem {
     /// Every fault, a line each.
     pub(crate) fn in_full(&self) -> String {
         let fault = |fault: &ProblemFault| {
             let expected = fault.expected.as_ref().map(|expected| format!("; expected {expected}")).unwrap_or_default();
-            let place = fault.pointer.as_ref().or(fault.parameter.as_ref()).map_or("", String::as_str);
-            format!("`{place}`: {}{expected}", fault.detail)
+            let place = fault.pointer.as_ref().or(fault.parameter.as_ref()).filter(|place| !place.is_empty());
+            let place = place.map(|place| format!("`{place}`: ")).unwrap_or_default();
+            format!("{place}{}{expected}", fault.detail)
         };
         if self.errors.is_empty() {
             return self.text();

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use ordinance_domain::answer::{Answer, Determination, Grant};
 use ordinance_domain::calendar::InForce;
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, RuleHead, Undetermined, Violation};
+use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, Undetermined, Violation};
 use ordinance_domain::fact::FactType;
-use ordinance_domain::name::FieldName;
+use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
 use ordinance_domain::text::Provision;
 use ordinance_domain::value::{Record, Value};
@@ -293,7 +293,7 @@ fn layer_reply(
     let as_of = decision.as_of;
     let place = registry.jurisdictions().on(&layer.jurisdiction, as_of);
     let rule = layer.rule.as_deref();
-    let is_hidden = rule.is_some_and(|rule| decision.hides_answer(rule));
+    let is_hidden = decision.hides_answer(layer);
     let mut reply = LayerReply {
         jurisdiction: layer.jurisdiction.to_string(),
         name: place.and_then(|place| place.names.best(languages)).map(str::to_owned),
@@ -323,38 +323,39 @@ fn layer_reply(
         LayerStatus::Applied { answer, missing } => {
             reply.answer = (!is_hidden).then(|| answer.determination.as_str());
             reply.hidden = is_hidden;
-            reply.findings = finding_replies(answer, rule, decision, languages);
+            reply.findings = finding_replies(answer, layer, decision, languages);
             let parameters = rule.map_or(&[][..], |rule| rule.parameters.as_slice());
             let on_day = |parameter: &Parameter| parameter_reply(parameter, parameter.on(as_of), languages);
             reply.parameters = parameters.iter().map(on_day).collect();
             match &answer.determination {
                 Determination::Eligible(grant) if !is_hidden => reply.grant = grant_reply(contract, grant),
-                Determination::Eligible(_) | Determination::Ineligible => {}
-                Determination::Undetermined => reply.missing.clone_from(missing),
+                Determination::Undetermined if !is_hidden => reply.missing.clone_from(missing),
+                Determination::Eligible(_) | Determination::Ineligible | Determination::Undetermined => {}
             }
         }
     }
     reply
 }
 
-fn finding_replies(
-    answer: &Answer,
-    rule: Option<&RuleHead>,
-    decision: &Decision,
-    languages: &[String],
-) -> Vec<FindingReply> {
-    let reply = |finding: &ordinance_domain::answer::Finding| {
-        let hidden = rule.is_some_and(|rule| decision.hides_finding(rule, &finding.criterion));
-        let criterion = rule.and_then(|rule| rule.criteria.iter().find(|criterion| criterion.id == finding.criterion));
+/// The findings that may be told, and each criterion of which nothing may: whether the rule came to a finding on it could
+/// tell something too.
+fn finding_replies(answer: &Answer, layer: &Layer, decision: &Decision, languages: &[String]) -> Vec<FindingReply> {
+    let criteria = layer.rule.as_deref().map_or(&[][..], |rule| rule.criteria.as_slice());
+    let reply = |id: &Id, satisfied: Option<bool>, hidden: bool| {
+        let criterion = criteria.iter().find(|criterion| criterion.id == *id);
         FindingReply {
-            criterion: finding.criterion.to_string(),
-            satisfied: finding.satisfied.filter(|_| !hidden),
+            criterion: id.to_string(),
+            satisfied,
             hidden,
             title: criterion.and_then(|criterion| criterion.titles.best(languages)).map(str::to_owned),
             provision: criterion.map(|criterion| provision_reply(&criterion.provision)),
         }
     };
-    answer.findings.iter().map(reply).collect()
+    let told = answer.findings.iter().filter(|finding| !decision.hides_finding(layer, &finding.criterion));
+    let hidden = criteria.iter().filter(|criterion| decision.hides_finding(layer, &criterion.id));
+    told.map(|finding| reply(&finding.criterion, finding.satisfied, false))
+        .chain(hidden.map(|criterion| reply(&criterion.id, None, true)))
+        .collect()
 }
 
 /// A number of a rule as it travels, with one of its values; without one while it is pending.

@@ -139,9 +139,6 @@ impl Host {
                 "THE DOOR IS OPEN: whoever reaches this address is let in, for every service, purpose, place and recipient"
             );
         }
-        if callers.have_certificates() && config.tls.as_ref().is_none_or(|tls| tls.client_roots.is_none()) {
-            tracing::warn!("callers with a `tls-subject` can't prove it: [tls] client-roots is not set");
-        }
         let tls = config.tls.as_ref().map(acceptor).transpose()?;
         let log_config = &config.decision_log;
         let log = DecisionLog::open(&log_config.path, log_config.sync)
@@ -240,7 +237,7 @@ async fn serve(
             match tokio::time::timeout(header_time, open(stream, tls)).await {
                 Ok(Some(Opened::Plain(stream))) => {
                     let service = TowerToHyperService::new(router);
-                    let stream = TokioIo::new(Patient::new(stream, write_time));
+                    let stream = TokioIo::new(Patient::new(stream, write_time, header_time));
                     // A client that goes away or sends no HTTP has ended only its own connection.
                     let _ = watcher.watch(builder.serve_connection(stream, service).into_owned()).await;
                 }
@@ -248,7 +245,7 @@ async fn serve(
                     let peer = peer_subject(&stream);
                     let router = peer.map_or(router.clone(), |peer| router.layer(Extension(peer)));
                     let service = TowerToHyperService::new(router);
-                    let stream = TokioIo::new(Patient::new(*stream, write_time));
+                    let stream = TokioIo::new(Patient::new(*stream, write_time, header_time));
                     let _ = watcher.watch(builder.serve_connection(stream, service).into_owned()).await;
                 }
                 Ok(None) | Err(_) => {}

@@ -6,11 +6,11 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::{JurisdictionCode, NoPlace};
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::{FieldName, Id, shortened};
-use ordinance_domain::privacy::{
-    Activity, BasisKind, Disclosure, EXPECTED_PURPOSE, LegalBasis, Purpose, Recipient, Subject,
-};
+use ordinance_domain::privacy::{Activity, BasisKind, Disclosure, EXPECTED_PURPOSE, Purpose, Recipient, Subject};
 use ordinance_engine::case::{Case, read_date, read_facts, read_known_facts, unknown_to_rulebook};
-use ordinance_engine::claims::{complete_subject, read_basis, read_names, read_recipient, read_subject};
+use ordinance_engine::claims::{
+    Claimed, complete_subject, disclosure_of, read_basis, read_names, read_recipient, read_subject,
+};
 use ordinance_engine::tree::{RawObject, Tree, pointer_to};
 use ordinance_engine::{Asked, DecideError, DisclosureCase, InputFault, Registry};
 use serde_json::value::RawValue;
@@ -91,15 +91,12 @@ impl Asking<'_> {
         self.caller.check_service(&asked.service, &contract.purpose)?;
         self.caller.check_place(registry, &asked.jurisdiction, asked.as_of)?;
         let on = self.day_of_processing(claims.processed_on, mode)?;
-        let mut disclosure = contract.disclosure(self.caller.recipient(claims.recipient)?, on);
-        if let Some(basis) = claims.basis {
-            disclosure.basis = basis_of(registry, &basis, &contract.purpose)?;
-        }
-        disclosure.subject = claims.subject;
+        let recipient = self.caller.recipient(claims.recipient)?;
         let facts = Tree::from_json(facts, "/facts").map_err(|fault| RequestError::InvalidRequest(vec![fault]))?;
         let facts = read_facts(contract, &facts, "/facts").map_err(RequestError::InvalidFacts)?;
-        complete_subject(&mut disclosure, &facts, |name| contract.fact(name), "/subject")
-            .map_err(RequestError::InvalidFacts)?;
+        let basis = claims.basis.as_ref().map(|tree| (tree, "/basis"));
+        let claimed = Claimed { recipient, basis, subject: (claims.subject, "/subject"), on };
+        let disclosure = disclosure_of(registry, contract, claimed, &facts).map_err(RequestError::InvalidRequest)?;
         Ok(Case { asked, facts, disclosure })
     }
 
@@ -180,14 +177,16 @@ pub(crate) fn read_disclosure(
     let facts = requested(registry, names, &values)?;
     let mut disclosure = Disclosure {
         recipient: asking.caller.recipient(claims.recipient)?,
-        basis: basis_of(registry, &basis, &purpose)?,
+        basis: read_basis(&basis, "/basis", &purpose, |name| registry.fact(name).is_some())
+            .map_err(RequestError::InvalidRequest)?,
         subject: claims.subject,
         purpose,
         on,
     };
     complete_subject(&mut disclosure, &values, |name| registry.fact(name), "/subject")
-        .map_err(RequestError::InvalidFacts)?;
-    let case = DisclosureCase { jurisdiction, disclosure, activity: Activity::Disclose, facts, values };
+        .map_err(RequestError::InvalidRequest)?;
+    let (activity, is_trial) = (Activity::Disclose, mode == Mode::Simulation);
+    let case = DisclosureCase { jurisdiction, disclosure, activity, facts, values, is_trial };
     Ok(DisclosureRequest { case, has_values, mode })
 }
 
@@ -208,10 +207,6 @@ fn requested(
         }
     }
     Ok(facts)
-}
-
-fn basis_of(registry: &Registry, basis: &Tree, purpose: &Purpose) -> Result<LegalBasis, RequestError> {
-    read_basis(basis, "/basis", purpose, |name| registry.fact(name).is_some()).map_err(RequestError::InvalidRequest)
 }
 
 /// Reads the body of `POST /v1/decisions`, or a line of a batch.

@@ -1,6 +1,6 @@
 //! The limits of one call, and the accounting of memory over all memories and tables of an instance.
 
-use ordinance_domain::manifest::RequestedLimits;
+use ordinance_domain::manifest::{LimitKey, RequestedLimits};
 use wasmtime::ResourceLimiter;
 
 /// What one call may use.
@@ -22,10 +22,10 @@ impl Default for Limits {
     }
 }
 
-/// A limit that a rule asks for above the host's: its name in the manifest, what is asked and what the host gives.
+/// A limit that a rule asks for above the host's: which, what is asked and what the host gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AboveTheHosts {
-    pub(crate) limit: &'static str,
+    pub(crate) limit: LimitKey,
     pub(crate) asked: u64,
     pub(crate) most: u64,
 }
@@ -34,17 +34,17 @@ impl Limits {
     /// These limits, lowered to what the rule asks for. It can't ask for more.
     pub(crate) fn lowered(self, requested: RequestedLimits) -> Result<Self, AboveTheHosts> {
         let bytes = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
-        let memory_bytes = lower("memory-bytes", requested.memory_bytes.map(bytes), bytes(self.memory_bytes))?;
+        let memory_bytes = lower(LimitKey::MemoryBytes, requested.memory_bytes.map(bytes), bytes(self.memory_bytes))?;
         Ok(Self {
-            fuel: lower("fuel", requested.fuel, self.fuel)?,
-            deadline_ms: lower("deadline-ms", requested.deadline_ms, self.deadline_ms)?,
+            fuel: lower(LimitKey::Fuel, requested.fuel, self.fuel)?,
+            deadline_ms: lower(LimitKey::DeadlineMs, requested.deadline_ms, self.deadline_ms)?,
             memory_bytes: usize::try_from(memory_bytes).unwrap_or(self.memory_bytes),
             output_bytes: self.output_bytes,
         })
     }
 }
 
-fn lower(limit: &'static str, asked: Option<u64>, most: u64) -> Result<u64, AboveTheHosts> {
+fn lower(limit: LimitKey, asked: Option<u64>, most: u64) -> Result<u64, AboveTheHosts> {
     match asked {
         Some(asked) if asked > most => Err(AboveTheHosts { limit, asked, most }),
         Some(asked) => Ok(asked),

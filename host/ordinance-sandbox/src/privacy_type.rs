@@ -1,6 +1,9 @@
 //! Reads the type of `rule-on` from a component. Its request and its rulings are fixed by the interface
 //! (`ordinance:rules/privacy`); only its parameters are the rule's own.
 
+use ordinance_domain::fact::Sensitivity;
+use ordinance_domain::mask::AgeBand;
+use ordinance_domain::privacy::{Activity, RecipientKind, SharingClass};
 use ordinance_domain::rule_type::RuleField;
 use wasmtime::component::types::{ComponentFunc, Type};
 
@@ -42,7 +45,7 @@ enum Shape {
     List(&'static Shape),
     Record(&'static [(&'static str, Shape)]),
     Variant(&'static [(&'static str, Option<Shape>)]),
-    Enum(&'static [&'static str]),
+    Enum(fn() -> Vec<&'static str>),
 }
 
 const CONSENT: Shape = Shape::Record(&[
@@ -61,24 +64,12 @@ const BASIS: Shape = Shape::Variant(&[
 ]);
 
 const RECIPIENT: Shape = Shape::Record(&[
-    (
-        "kind",
-        Shape::Enum(&[
-            "subject",
-            "portal",
-            "public-body",
-            "law-enforcement",
-            "auditor",
-            "researcher",
-            "business",
-            "individual",
-        ]),
-    ),
+    ("kind", Shape::Enum(|| RecipientKind::ALL.iter().map(|kind| kind.as_str()).collect())),
     ("id", Shape::Text),
 ]);
 
 const SUBJECT: Shape = Shape::Record(&[
-    ("age-band", Shape::Option(&Shape::Enum(&["under13", "age13", "age14", "age15", "age16to17", "adult"]))),
+    ("age-band", Shape::Option(&Shape::Enum(|| AgeBand::ALL.map(AgeBand::as_str).to_vec()))),
     ("lacks-capacity", Shape::Option(&Shape::Bool)),
     ("guardian-consents", Shape::Option(&Shape::Bool)),
 ]);
@@ -86,13 +77,13 @@ const SUBJECT: Shape = Shape::Record(&[
 const FACT: Shape = Shape::Record(&[
     ("name", Shape::Text),
     ("category", Shape::Option(&Shape::Text)),
-    ("sensitivity", Shape::Enum(&["public", "personal", "sensitive"])),
-    ("sharing", Shape::Option(&Shape::Enum(&["unconditional", "conditional", "not-shared"]))),
+    ("sensitivity", Shape::Enum(|| Sensitivity::ALL.map(Sensitivity::as_str).to_vec())),
+    ("sharing", Shape::Option(&Shape::Enum(|| SharingClass::ALL.iter().map(|class| class.as_str()).collect()))),
 ]);
 
 const REQUEST: Shape = Shape::Record(&[
     ("recipient", RECIPIENT),
-    ("activity", Shape::Enum(&["decide", "explain", "disclose"])),
+    ("activity", Shape::Enum(|| Activity::ALL.iter().map(|activity| activity.as_str()).collect())),
     ("purpose", Shape::Text),
     ("broader-purposes", Shape::List(&Shape::Text)),
     ("basis", BASIS),
@@ -183,7 +174,7 @@ fn matches(shape: &Shape, found: &Type) -> bool {
                         }
                 })
         }
-        (Shape::Enum(cases), Type::Enum(found)) => found.names().eq(cases.iter().copied()),
+        (Shape::Enum(words), Type::Enum(found)) => found.names().eq(words()),
         (
             Shape::Bool
             | Shape::U32

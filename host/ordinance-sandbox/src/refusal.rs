@@ -1,5 +1,7 @@
 //! Why a component is no rule. Each refusal names the place and the mend.
 
+use ordinance_domain::manifest::LimitKey;
+
 /// A component that the sandbox won't run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -13,11 +15,11 @@ pub enum Refusal {
     },
     /// A limit above the host's.
     #[error(
-        "`limits.{limit}` in rule.toml asks for {asked}, the host gives at most {most}; ask for less, or leave it out"
+        "`limits.{}` in rule.toml asks for {asked}, the host gives at most {most}; ask for less, or leave it out", .limit.as_str()
     )]
     LimitTooHigh {
         /// The key in the manifest.
-        limit: &'static str,
+        limit: LimitKey,
         /// What the rule asks for.
         asked: u64,
         /// What the host gives.

@@ -99,7 +99,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
                 IndexedState::Broken(in_short(fault))
             }
         };
-        match indexed(rule, state) {
+        match indexed(rule, state, &definitions) {
             Some(indexed) => written.add_rule(indexed),
             None => terminal::fault(
                 &format!("`{}` is left out: the folder names no place and no service", rule.place),
@@ -215,8 +215,9 @@ fn in_short(fault: &RuleFault) -> String {
 }
 
 /// The rule's entry. Where the manifest can't be read, the folder says whose law it is, and it is broken on every day.
-/// None if the folder doesn't say either.
-fn indexed(rule: &RuleSource, state: IndexedState) -> Option<IndexedRule> {
+/// A folder that is named like no service is that of a privacy rule, whose failure withholds facts. None if the folder
+/// doesn't say whose law it is either.
+fn indexed(rule: &RuleSource, state: IndexedState, definitions: &Definitions) -> Option<IndexedRule> {
     match &rule.manifest {
         Ok(manifest) => Some(IndexedRule {
             jurisdiction: manifest.jurisdiction.to_string(),
@@ -235,7 +236,7 @@ fn indexed(rule: &RuleSource, state: IndexedState) -> Option<IndexedRule> {
             let service = Id::new(service.split('/').next().unwrap_or_default()).ok()?;
             Some(IndexedRule {
                 jurisdiction: code.to_string(),
-                service: (!says_privacy(&rule.manifest_text)).then(|| service.to_string()),
+                service: definitions.contracts.contains_key(&service).then(|| service.to_string()),
                 id: service.to_string(),
                 version: "0.0.0".to_owned(),
                 from: Date::MIN,
@@ -246,12 +247,6 @@ fn indexed(rule: &RuleSource, state: IndexedState) -> Option<IndexedRule> {
             })
         }
     }
-}
-
-/// Whether a manifest that can't be read was meant for a privacy rule, whose failure withholds facts.
-fn says_privacy(manifest: &str) -> bool {
-    let mut lines = manifest.lines().map(str::trim_start);
-    lines.any(|line| line.strip_prefix("kind").is_some_and(|rest| rest.contains("privacy")))
 }
 
 /// The core module or component of a rule that isn't written in Rust.

@@ -10,7 +10,7 @@ use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
 use ordinance_engine::case::{Case, InputFault, read_date, read_facts};
-use ordinance_engine::claims::{complete_subject, read_basis, read_subject};
+use ordinance_engine::claims::{Claimed, disclosure_of, read_subject};
 use ordinance_engine::tree::Tree;
 use ordinance_engine::{Asked, Registry};
 use ordinance_host::reply::DecisionReply;
@@ -56,19 +56,18 @@ fn disclosure(
     let kind = RecipientKind::parse(&arguments.recipient_kind)
         .ok_or_else(|| bad(format!("--recipient-kind is one of {}", RecipientKind::words())))?;
     let recipient = Recipient { kind, id: arguments.recipient.clone() };
-    let mut disclosure = contract.disclosure(recipient, today());
-    if let Some(text) = &arguments.basis {
-        let tree = json_or_word(text, "--basis").map_err(bad)?;
-        disclosure.basis = read_basis(&tree, "", &disclosure.purpose, |name| registry.fact(name).is_some())
-            .map_err(|faults| bad(in_words(&faults, "--basis: ")))?;
-    }
-    if let Some(text) = &arguments.subject {
-        let tree = json_or_word(text, "--subject").map_err(bad)?;
-        disclosure.subject = read_subject(&tree, "").map_err(|faults| bad(in_words(&faults, "--subject: ")))?;
-    }
-    complete_subject(&mut disclosure, facts, |name| contract.fact(name), "")
-        .map_err(|faults| bad(in_words(&faults, "--subject: ")))?;
-    Ok(disclosure)
+    let flag =
+        |text: &Option<String>, name| text.as_ref().map(|text| json_or_word(text, name)).transpose().map_err(bad);
+    let (basis, subject) = (flag(&arguments.basis, "--basis")?, flag(&arguments.subject, "--subject")?);
+    let said = |faults: Vec<InputFault>| bad(in_words(&faults, ""));
+    let subject = subject.map(|tree| read_subject(&tree, "--subject")).transpose().map_err(said)?;
+    let claimed = Claimed {
+        recipient,
+        basis: basis.as_ref().map(|tree| (tree, "--basis")),
+        subject: (subject.unwrap_or_default(), "--subject"),
+        on: today(),
+    };
+    disclosure_of(registry, contract, claimed, facts).map_err(said)
 }
 
 fn bad(what: String) -> CommandError {

@@ -10,7 +10,7 @@ use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::case::{Case, InputFault, read_date, read_decimal, read_facts, read_grant_value};
-use ordinance_engine::claims::{complete_subject, read_basis, read_recipient, read_subject};
+use ordinance_engine::claims::{Claimed, disclosure_of, read_recipient, read_subject};
 use ordinance_engine::tree::Tree;
 use ordinance_engine::{Asked, Registry, decide};
 
@@ -76,18 +76,15 @@ fn read_claims(
     on: Date,
 ) -> Result<Disclosure, Vec<InputFault>> {
     let claims = &test.claims;
-    let mut disclosure = contract.disclosure(reviewer(), on);
-    if let Some(tree) = &claims.recipient {
-        disclosure.recipient = read_recipient(tree, "/recipient")?;
-    }
-    if let Some(tree) = &claims.basis {
-        disclosure.basis = read_basis(tree, "/basis", &disclosure.purpose, |name| registry.fact(name).is_some())?;
-    }
-    if let Some(tree) = &claims.subject {
-        disclosure.subject = read_subject(tree, "/subject")?;
-    }
-    complete_subject(&mut disclosure, facts, |name| contract.fact(name), "/subject")?;
-    Ok(disclosure)
+    let recipient = claims.recipient.as_ref().map(|tree| read_recipient(tree, "/recipient")).transpose()?;
+    let subject = claims.subject.as_ref().map(|tree| read_subject(tree, "/subject")).transpose()?;
+    let claimed = Claimed {
+        recipient: recipient.unwrap_or_else(reviewer),
+        basis: claims.basis.as_ref().map(|tree| (tree, "/basis")),
+        subject: (subject.unwrap_or_default(), "/subject"),
+        on,
+    };
+    disclosure_of(registry, contract, claimed, facts)
 }
 
 pub(crate) fn in_words(faults: &[InputFault]) -> String {

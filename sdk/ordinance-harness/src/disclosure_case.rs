@@ -162,7 +162,7 @@ fn read(registry: &Registry, test: &DisclosureTest, today: Date) -> Result<Discl
     }
     let subject: Subject = subject.unwrap_or_default();
     let disclosure = Disclosure { recipient, purpose, basis, subject, on };
-    Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default() })
+    Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_trial: true })
 }
 
 fn differences(expected: &RulingsExpected, rulings: &Rulings) -> Vec<String> {

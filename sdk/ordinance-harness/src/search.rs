@@ -1,5 +1,6 @@
 //! Searches for a case in which a rule breaks upper law or fails, before it binds anybody: the cases beside the rule, the
-//! same cases with each fact moved to every boundary (to every value, where there are few), and generated cases. What is found is made as small as it can be.
+//! same cases with each fact moved to every boundary (to every value, where there are few), and generated cases. What is
+//! found is made as small as it can be.
 //!
 //! The search is the same each time for the same rulebook. Finding nothing is no proof that there is nothing.
 

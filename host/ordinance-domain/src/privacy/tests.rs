@@ -36,6 +36,7 @@ fn layer(code: &str, said: Result<Vec<Ruling>, Failed>) -> PrivacyLayer {
         criteria: vec![],
         parameters: vec![],
         reads: vec![],
+        inherits: false,
     };
     PrivacyLayer { jurisdiction, rule: Arc::new(head), said }
 }

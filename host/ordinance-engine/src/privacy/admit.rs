@@ -65,7 +65,7 @@ impl Law<'_> {
         permitted.masked.push(Masked { name: name.clone(), mask, form });
     }
 
-    /// Adds facts that are made up to try the law: masked ones in their form, where a rule takes that; others as if they
+    /// Adds facts that are made up to try the law: masked ones in their form, where every rule takes that; others as if they
     /// were permitted.
     pub(crate) fn add_for_trial(&self, permitted: &mut PermittedFacts, set: Record) {
         for (name, value) in set {
@@ -80,13 +80,13 @@ impl Law<'_> {
         }
     }
 
-    /// Whether a rule of the chain takes the fact in this form.
-    fn takes(&self, name: &FieldName, mask: Mask) -> bool {
+    /// Whether every rule of the chain that reads the fact takes it in this form.
+    pub(crate) fn takes(&self, name: &FieldName, mask: Mask) -> bool {
         let fact = self.contract.fact(name.as_str());
-        fact.is_some_and(|fact| self.declarations(name).any(|field| takes_masked(field, fact, mask)))
+        fact.is_some_and(|fact| self.declarations(name).all(|field| takes_masked(field, fact, mask)))
     }
 
-    /// Whether a rule can be told the fact, as it was sent.
+    /// Whether every rule that reads the fact can be told it, as it was sent.
     pub(crate) fn knows(&self, permitted: &PermittedFacts, name: &FieldName) -> bool {
         permitted.plain.has(name)
             || permitted.masked.iter().any(|masked| masked.name == *name && self.takes(name, masked.mask))

@@ -113,15 +113,16 @@ impl Registry {
     /// The tops of trees that have rules but no privacy law, where the rulebook doesn't allow for that.
     fn lawless(&self) -> impl Iterator<Item = Notice> {
         let places = self.jurisdictions();
-        let top_of = |code: &JurisdictionCode| {
+        let tops_of = |code: &JurisdictionCode| {
             let above = places.ever_above(code);
             let chain = || above.iter().copied().chain([code]);
             let has_law = self.privacy_rules().any(|rule| chain().any(|place| rule.head.jurisdiction == *place));
             let is_allowed = has_law || self.is_ungoverned(chain());
-            (!is_allowed).then(|| above.last().map_or_else(|| code.clone(), |top| (*top).clone()))
+            let is_top = |place: &&JurisdictionCode| places.ever_above(place).is_empty();
+            let tops: Vec<JurisdictionCode> = chain().filter(is_top).cloned().collect();
+            if is_allowed { Vec::new() } else { tops }
         };
-        let tops: BTreeSet<JurisdictionCode> =
-            self.rules().filter_map(|rule| top_of(&rule.head.jurisdiction)).collect();
+        let tops: BTreeSet<JurisdictionCode> = self.rules().flat_map(|rule| tops_of(&rule.head.jurisdiction)).collect();
         tops.into_iter().map(|place| Notice::NoPrivacyLaw { place })
     }
 

@@ -8,7 +8,7 @@ use ordinance_domain::decision::RuleHead;
 use ordinance_domain::manifest::{About, Manifest, ManifestKey};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::rule_type::{self, RuleField, RuleType, TypeFault};
+use ordinance_domain::rule_type::{self, Argument, RuleField, RuleType, TypeFault};
 use ordinance_domain::value::{Record, Value};
 use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, Refusal, manifest_section};
 
@@ -60,11 +60,11 @@ impl From<&str> for Refused {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        let at = match &refusal {
-            Refusal::LimitTooHigh { limit, .. } => Some(ManifestKey::Limit(limit)),
-            _ => None,
-        };
-        Self { reason: refusal.to_string(), at }
+        let reason = refusal.to_string();
+        if let Refusal::LimitTooHigh { limit, .. } = refusal {
+            return Self::at(ManifestKey::Limit(limit), reason);
+        }
+        reason.into()
     }
 }
 
@@ -127,7 +127,7 @@ fn no_faults(faults: &[TypeFault]) -> Result<(), Refused> {
     Err(Refused { reason, at: faults.iter().find_map(|fault| fault.key.clone()) })
 }
 
-fn head_of(manifest: &Manifest, digest: String, reads: Vec<FieldName>) -> RuleHead {
+fn head_of(manifest: &Manifest, digest: String, reads: Vec<FieldName>, inherits: bool) -> RuleHead {
     RuleHead {
         id: manifest.id.clone(),
         version: manifest.version.clone(),
@@ -140,6 +140,7 @@ fn head_of(manifest: &Manifest, digest: String, reads: Vec<FieldName>) -> RuleHe
         criteria: manifest.criteria.clone(),
         parameters: manifest.parameters.clone(),
         reads,
+        inherits,
     }
 }
 
@@ -169,7 +170,8 @@ impl Checked for ReadyRule {
 
     fn head(&self, digest: String) -> RuleHead {
         let reads = self.checked.rule_type().applicant.iter().map(|field| field.name.clone()).collect();
-        head_of(&self.manifest, digest, reads)
+        let inherits = self.checked.rule_type().arguments.contains(&Argument::Inherited);
+        head_of(&self.manifest, digest, reads, inherits)
     }
 }
 
@@ -210,7 +212,7 @@ impl Checked for ReadyPrivacyRule {
     }
 
     fn head(&self, digest: String) -> RuleHead {
-        head_of(&self.manifest, digest, Vec::new())
+        head_of(&self.manifest, digest, Vec::new(), false)
     }
 }
 

@@ -20,6 +20,11 @@ fn config(text: &str) -> HostConfig {
     toml::from_str(text).unwrap()
 }
 
+/// Settings by which certificates can be checked; the files aren't read here.
+fn with_roots(callers: &str) -> HostConfig {
+    config(&format!("[tls]\ncertificate = \"c\"\nkey = \"k\"\nclient-roots = \"r\"\n{callers}"))
+}
+
 fn caller(proof: &str) -> String {
     format!(
         "[[callers]]\nid = \"portal\"\nkind = \"portal\"\n{proof}\nservices = [\"allowance\"]\npurposes = [\"dpv:PublicBenefit\"]\njurisdictions = [\"CN\"]\n"
@@ -54,7 +59,7 @@ fn a_key_is_known_by_its_hash_and_by_either_header() {
 
 #[test]
 fn a_certificate_is_known_by_its_subject() {
-    let callers = Callers::new(&config(&caller("tls-subject = \"CN=portal,O=City\""))).unwrap();
+    let callers = Callers::new(&with_roots(&caller("tls-subject = \"CN=portal,O=City\""))).unwrap();
     let peer = |subject: &str| PeerSubject(subject.to_owned());
     assert!(callers.identify(&HeaderMap::new(), Some(&peer("CN=portal,O=City"))).is_ok());
     assert!(callers.identify(&HeaderMap::new(), Some(&peer("CN=portal,O=Town"))).is_err());
@@ -64,17 +69,16 @@ fn a_certificate_is_known_by_its_subject() {
 
 #[test]
 fn callers_that_are_written_wrongly_are_refused_with_the_mend() {
+    let key = caller(&format!("key-sha256 = \"{}\"", sha256(b"the key")));
     for (text, words) in [
         (String::new(), "nobody could call"),
         (caller(""), "it can't prove who it is"),
         (caller("key-sha256 = \"abc\""), "`ordinance key` makes one"),
         (caller("jwt-subject = \"x\""), "there are no settings [jwt]"),
-        (
-            caller("tls-subject = \"x\"").replace("\"portal\"\ntls", "\"spy\"\ntls"),
-            "`spy` is no kind; write one of subject",
-        ),
-        (caller("tls-subject = \"x\"") + &caller("tls-subject = \"x\""), "its `tls-subject` is that of `portal` too"),
-        (caller("tls-subject = \"x\"").replace("dpv:PublicBenefit", "benefit"), "`benefit` is no purpose"),
+        (caller("tls-subject = \"x\""), "[tls] client-roots isn't set"),
+        (key.replace("\"portal\"\nkey", "\"spy\"\nkey"), "`spy` is no kind; write one of subject"),
+        (key.clone() + &key, "its `key-sha256` is that of `portal` too"),
+        (key.replace("dpv:PublicBenefit", "benefit"), "`benefit` is no purpose"),
     ] {
         let said = refused(&text);
         assert!(said.contains(words), "{said}");
@@ -91,7 +95,7 @@ fn an_open_door_is_for_this_machine_alone() {
 
 #[test]
 fn a_caller_asks_for_what_it_may_and_for_itself() {
-    let callers = Callers::new(&config(&caller("tls-subject = \"x\""))).unwrap();
+    let callers = Callers::new(&with_roots(&caller("tls-subject = \"x\""))).unwrap();
     let caller = callers.identify(&HeaderMap::new(), Some(&PeerSubject("x".into()))).unwrap();
     let (service, purpose) = (Id::new("allowance").unwrap(), Purpose::new("dpv:PublicBenefit").unwrap());
     assert!(caller.check_service(&service, &purpose).is_ok());

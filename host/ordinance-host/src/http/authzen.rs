@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::privacy::{RuledFact, Rulings, Verdict};
@@ -20,9 +21,10 @@ use ordinance_engine::{Registry, disclose};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use self::read::{ItemError, Question, Semantic, read_evaluations, read_question};
+use self::read::{FORBIDDEN, ItemError, Question, Semantic, read_evaluations, read_question};
 use super::disclosures::record;
 use super::{App, Identified, accept};
+use crate::callers::PeerSubject;
 use crate::language::wanted_languages;
 use crate::problem::{Problem, RequestError};
 use crate::reply::privacy::{BecauseReply, ObligationReply, ruled_reply};
@@ -97,8 +99,7 @@ pub(crate) struct ConfigurationReply {
     responses((status = 200, description = "The decision", body = EvaluationReply),
         (status = 400, description = "The request can't be read", body = String, content_type = "text/plain"),
         (status = 401, description = "It isn't known who calls", body = String, content_type = "text/plain"),
-        (status = 403, description = "The caller may not ask for that", body = String, content_type = "text/plain"),
-        (status = 500, description = "The decision can't be given", body = String, content_type = "text/plain")))]
+        (status = 503, description = "The host is busy, or the decision can't be recorded", body = String, content_type = "text/plain")))]
 pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) -> Response {
     respond(app, request, async |asked: Asked| {
         let tree = asked.body()?;
@@ -112,8 +113,7 @@ pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) ->
     responses((status = 200, description = "The decisions, in order", body = EvaluationsReply),
         (status = 400, description = "The request can't be read", body = String, content_type = "text/plain"),
         (status = 401, description = "It isn't known who calls", body = String, content_type = "text/plain"),
-        (status = 403, description = "The caller may not ask for that", body = String, content_type = "text/plain"),
-        (status = 500, description = "A decision can't be given", body = String, content_type = "text/plain")))]
+        (status = 503, description = "The host is busy, or a decision can't be recorded", body = String, content_type = "text/plain")))]
 pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -> Response {
     respond(app, request, async |asked: Asked| {
         let tree = asked.body()?;
@@ -142,9 +142,10 @@ pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -
 /// AuthZEN: where the endpoints are
 #[utoipa::path(get, path = "/.well-known/authzen-configuration", tag = "privacy",
     responses((status = 200, description = "The endpoints", body = ConfigurationReply)))]
-pub(crate) async fn configuration(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    // What the client wrote before the path is what it compares with.
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+pub(crate) async fn configuration(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+    // What the client wrote before the path is what it compares with; HTTP/2 has it in the address.
+    let host =
+        headers.get(header::HOST).and_then(|value| value.to_str().ok()).or(uri.authority().map(Authority::as_str));
     let listens = app.config.listen.address.to_string();
     let scheme = if app.config.tls.is_some() { "https" } else { "http" };
     let base = match &app.config.listen.public_url {
@@ -160,11 +161,49 @@ pub(crate) async fn configuration(State(app): State<Arc<App>>, headers: HeaderMa
 }
 
 /// Why a request as a whole gets no decision.
-struct Failure(StatusCode, String);
+enum Failure {
+    /// It isn't as the specification has it.
+    Bad(String),
+    /// The same goes wrong as with any request.
+    Error(RequestError),
+}
 
 impl Failure {
     fn bad(message: impl Into<String>) -> Self {
-        Self(StatusCode::BAD_REQUEST, message.into())
+        Self::Bad(message.into())
+    }
+
+    /// The name it is counted under.
+    fn kind_name(&self) -> &'static str {
+        match self {
+            Self::Bad(_) => "authzen-error",
+            Self::Error(error) => error.kind_name(),
+        }
+    }
+
+    /// Text instead of a problem document. The specification knows few statuses: whatever is wrong with a request is 400.
+    fn into_response(self) -> Response {
+        let error = match self {
+            Self::Bad(message) => return (StatusCode::BAD_REQUEST, message).into_response(),
+            Self::Error(error) => error,
+        };
+        let text = Problem::of(error.clone()).0.text();
+        let mut response = error.into_response();
+        let status = response.status();
+        if !(status.is_server_error() || status == StatusCode::UNAUTHORIZED) {
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+        }
+        let text_type = HeaderValue::from_static("text/plain; charset=utf-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, text_type);
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        *response.body_mut() = Body::from(text);
+        response
+    }
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        Self::Error(error)
     }
 }
 
@@ -189,9 +228,9 @@ where
         Ok(asked) => answer(asked).await,
         Err(failure) => Err(failure),
     };
-    let mut response = answered.unwrap_or_else(|Failure(status, message)| {
-        app.metrics.problem("authzen-error");
-        (status, message).into_response()
+    let mut response = answered.unwrap_or_else(|failure| {
+        app.metrics.problem(failure.kind_name());
+        failure.into_response()
     });
     if let Some(id) = id {
         response.headers_mut().insert(REQUEST_ID, id);
@@ -200,34 +239,17 @@ where
 }
 
 async fn let_in(app: Arc<App>, request: Request) -> Result<Asked, Failure> {
-    let (mut parts, body): (_, Body) = request.into_parts();
-    let unknown = "it isn't known who calls: send `Authorization: Bearer` with an API key or a token, or `X-Api-Key` with the key";
-    let caller = Identified::from_request_parts(&mut parts, &app)
-        .await
-        .map_err(|_| Failure(StatusCode::UNAUTHORIZED, unknown.to_owned()))?;
-    let bytes = accept(&app, &parts.headers, body).await.map_err(failure_of)?;
+    let (parts, body): (_, Body) = request.into_parts();
+    let caller = app.callers.identify(&parts.headers, parts.extensions.get::<PeerSubject>()).map(Identified)?;
+    let bytes = accept(&app, &parts.headers, body).await?;
     let (registry, languages) = (app.live.registry(), wanted_languages(&parts.headers));
     Ok(Asked { app, caller, registry, languages, bytes })
 }
 
-/// The specification knows few statuses: whatever is wrong with a request is 400.
-fn failure_of(error: RequestError) -> Failure {
-    let (problem, kind) = Problem::of(error);
-    let status = match kind.status() {
-        status if status.is_server_error() => status,
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => kind.status(),
-        _ => StatusCode::BAD_REQUEST,
-    };
-    Failure(status, problem.text())
-}
-
 /// One evaluation that is the whole request: what is wrong with it is wrong with the request.
 async fn single(asked: &Asked, tree: &Tree) -> Result<Response, Failure> {
-    match read_question(tree, None) {
-        Ok(question) => Ok(Json(asked.evaluate(&question).await?).into_response()),
-        Err(ItemError { status: 400, message }) => Err(Failure::bad(message)),
-        Err(error) => Ok(Json(error_reply(&error)).into_response()),
-    }
+    let question = read_question(tree, None).map_err(|error| Failure::bad(error.message))?;
+    Ok(Json(asked.evaluate(&question).await?).into_response())
 }
 
 fn error_reply(error: &ItemError) -> EvaluationReply {
@@ -248,10 +270,15 @@ impl Asked {
         let (asking, registry) = (self.caller.asking(), &self.registry);
         let case = match question.case(registry, asking) {
             Ok(case) => case,
-            Err(error) => return Ok(error_reply(&error)),
+            Err(error) => {
+                if error.status == FORBIDDEN {
+                    self.app.metrics.problem("forbidden");
+                }
+                return Ok(error_reply(&error));
+            }
         };
         let disclosed = {
-            let _turn = self.app.lane.turn().await.map_err(|_| failure_of(RequestError::Overloaded))?;
+            let _turn = self.app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
             self.app.lane.run(u64::MAX, || disclose(registry, &case))
         };
         let disclosed = match disclosed {
@@ -259,7 +286,7 @@ impl Asked {
             Err(error) => return Ok(error_reply(&ItemError { status: 404, message: error.to_string() })),
         };
         let recorded = record(&self.app, &disclosed, &case.disclosure, Mode::Official, &self.caller, registry.digest());
-        let receipt = recorded.await.map_err(failure_of)?;
+        let receipt = recorded.await?;
         let Some(ruled) = disclosed.rulings.facts.first() else {
             return Ok(error_reply(&ItemError { status: 404, message: "the fact is unknown".to_owned() }));
         };

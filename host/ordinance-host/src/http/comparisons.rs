@@ -255,20 +255,30 @@ fn compared(decision: &Decision, contract: &Contract, registry: &Registry, langu
         missing,
         missing_cut_short: decision.cut_short,
         deciding: deciding_layers(decision).map(deciding).collect(),
-        violations: decision.layers.iter().flat_map(|layer| &layer.violations).map(violation_reply).collect(),
+        violations: decision
+            .layers
+            .iter()
+            .filter(|layer| !decision.hides_answer(layer))
+            .flat_map(|layer| &layer.violations)
+            .map(violation_reply)
+            .collect(),
     }
 }
 
-/// The provisions of the criteria that speak for a layer's answer and, if it grants, of its numbers on the day.
+/// The provisions of the criteria that speak for a layer's answer and, if it grants, of its numbers on the day; none where
+/// they would tell what the recipient may not be shown.
 fn deciding_provisions<'a>(layer: &'a Layer, decision: &Decision) -> Vec<&'a Provision> {
     let day = decision.as_of;
     let (Some(rule), LayerStatus::Applied { answer, .. }) = (&layer.rule, &layer.status) else { return Vec::new() };
+    if decision.hides_answer(layer) {
+        return Vec::new();
+    }
     let (speaks, grants) = match answer.determination {
         Determination::Eligible(_) => (Some(true), true),
         Determination::Ineligible => (Some(false), false),
         Determination::Undetermined => (None, false),
     };
-    let may_be_told = |criterion: &Id| !decision.hides_finding(rule, criterion);
+    let may_be_told = |criterion: &Id| !decision.hides_finding(layer, criterion);
     let spoke = answer.findings.iter().filter(|finding| finding.satisfied == speaks && may_be_told(&finding.criterion));
     let criteria = spoke.filter_map(|finding| rule.criteria.iter().find(|criterion| criterion.id == finding.criterion));
     let numbers =

@@ -114,8 +114,13 @@ async fn compute(
     let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
     let request = read_decision(body, registry, asking)?;
     let law = Law::select(registry, &request.case.asked).map_err(RequestError::Unknown)?;
+    // Most ask as others did before; to ask the privacy rules anew takes longer.
+    let gate = match law.known_gate(&request.case.disclosure) {
+        Some(gate) => gate,
+        None => app.lane.run(u64::MAX, || law.gate(&request.case.disclosure)),
+    };
     let (decision, facts) = app.lane.run(law.fuel_max(), || {
-        let facts = law.admit(&request.case.facts, law.gate(&request.case.disclosure));
+        let facts = law.admit(&request.case.facts, gate);
         (law.decide(&facts), facts)
     });
     // To find out which facts matter takes many trials of the law.

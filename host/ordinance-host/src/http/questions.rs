@@ -7,7 +7,6 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use ordinance_domain::decision::{Outcome, Undetermined};
 use ordinance_engine::Law;
 use ordinance_engine::ask::{Ask, Budget, questions as rank};
 use serde::Serialize;
@@ -121,9 +120,9 @@ async fn answer(
         let facts = law.admit(&case.facts, law.gate(&case.disclosure));
         let (decision, asks) = rank(&law, &facts, &mut Budget::default());
         let (reason, missing) = why_undetermined(&decision.outcome);
-        let complete = missing.into_iter().filter(|path| contract.fact(path).is_none()).collect();
+        let complete: Vec<String> = missing.into_iter().filter(|path| contract.fact(path).is_none()).collect();
         QuestionsReply {
-            done: !matches!(decision.outcome, Outcome::Undetermined(Undetermined::MissingFacts(_))),
+            done: asks.is_empty() && complete.is_empty(),
             outcome: decision.outcome.as_str(),
             reason,
             grant: granted(contract, &decision),

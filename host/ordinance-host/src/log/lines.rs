@@ -170,7 +170,7 @@ pub(super) fn line_of(id: Uuid, decision: &Decision, caller: &Caller, rulebook: 
         regardless_of: decision.regardless_of.iter().map(FieldName::as_str).collect(),
         layers: decision.layers.iter().map(layer_line).collect(),
         withheld: rulings.withheld().map(|ruled| ruled.fact.as_str()).collect(),
-        privacy: rulings.layers.iter().map(privacy_line).collect(),
+        privacy: decision.gate.layers().map(privacy_line).collect(),
     };
     to_line(&line)
 }

@@ -21,8 +21,8 @@ pub struct PrivacyReply {
     pub masked: Vec<RuledReply>,
     /// The facts that no rule was allowed to see, with who ruled so; they count as missing.
     pub withheld: Vec<RuledReply>,
-    /// The facts that rules used and that the recipient may not be shown, or only masked, with who ruled so: what rests on
-    /// them is left out of the answer.
+    /// The facts that rules may use and that the recipient may not be shown, or only masked, with who ruled so: what rests on
+    /// them, or on their absence, is left out of the answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<RuledReply>,
     /// The facts that were sent and that no rule of this place reads: send them no more.
@@ -149,7 +149,7 @@ impl PrivacyReply {
         let (rulings, shown) = (&decision.gate.decide, &decision.gate.explain);
         let masked = rulings.facts.iter().filter(|ruled| decision.masked.contains(&ruled.fact));
         let used = |ruled: &&RuledFact| decision.used.contains(&ruled.fact);
-        let hidden = shown.facts.iter().filter(used).filter(|ruled| decision.gate.hides(&ruled.fact));
+        let hidden = shown.facts.iter().filter(|ruled| decision.gate.hides(&ruled.fact));
         let bearing = rulings.facts.iter().chain(&shown.facts).filter(used);
         Self {
             asking: asking_reply(&decision.gate.disclosure),
@@ -160,7 +160,7 @@ impl PrivacyReply {
             undeclared: names(&decision.undeclared),
             obligations: obligations(bearing),
             ungoverned: rulings.are_ungoverned(),
-            layers: rulings.layers.iter().map(|layer| layer_reply(layer, languages)).collect(),
+            layers: decision.gate.layers().map(|layer| layer_reply(layer, languages)).collect(),
         }
     }
 }

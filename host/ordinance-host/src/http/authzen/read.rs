@@ -20,6 +20,9 @@ pub(super) struct ItemError {
     pub(super) message: String,
 }
 
+/// The status of an evaluation that the caller may not ask for.
+pub(super) const FORBIDDEN: u16 = 403;
+
 impl ItemError {
     fn bad(message: impl Into<String>) -> Self {
         Self { status: 400, message: message.into() }
@@ -131,6 +134,12 @@ pub(super) fn read_question(item: &Tree, defaults: Option<&Tree>) -> Result<Ques
         None => None,
     };
     let of_context = |name| context.and_then(|context| member(context, name));
+    if of_context("subject").is_some() {
+        // Other members of a context are ignored; this one would make a child one of unknown age.
+        return Err(ItemError::bad(
+            "`context.subject`: what is known of the person stands in `resource.properties.subject`",
+        ));
+    }
     let understands_mask = match of_context("understands") {
         Some(Tree::List(words)) => words.contains(&Tree::Text("mask".to_owned())),
         Some(_) | None => false,
@@ -221,12 +230,12 @@ impl Question {
         let subject: Subject = subject.transpose().map_err(said)?.unwrap_or_default();
         let recipient = Recipient { kind, id: self.recipient.1.clone() };
         let on = asking.today;
-        let forbidden = |error: RequestError| ItemError { status: 403, message: Problem::of(error).0.text() };
+        let forbidden = |error: RequestError| ItemError { status: FORBIDDEN, message: Problem::of(error).0.text() };
         let recipient = asking.caller.recipient(Some(recipient)).map_err(forbidden)?;
         asking.caller.check_purpose(&purpose).map_err(forbidden)?;
         asking.caller.check_place(registry, &jurisdiction, on).map_err(forbidden)?;
         let disclosure = Disclosure { recipient, purpose, basis, subject, on };
         let (activity, facts) = (Activity::Disclose, vec![fact]);
-        Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default() })
+        Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_trial: false })
     }
 }

@@ -1,0 +1,143 @@
+//! What a recipient may not be shown of a decision: whatever rests on it is in no part of a reply, of one level or of those
+//! that build on it.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::scenarios::write_and_build;
+use crate::support::{Server, scratch};
+
+const GUARD: &str = r#"
+id = "guard"
+version = "1.0.0"
+jurisdiction = "N"
+kind = "privacy"
+extends = "GUARD"
+in-force = { from = 2020-01-01 }
+titles = { en = "Privacy" }
+[parameters.rulings]
+values = [{ from = 2020-01-01, value = [{ fact = "age", says = "SAYS", activity = "explain" },
+    { fact = "age", says = "permit" }, { fact = "resident", says = "permit" }, { fact = "income", says = "permit" }] }]
+"#;
+const BENEFIT: &str = r#"
+id = "benefit"
+version = "1.0.0"
+jurisdiction = "N"
+service = "benefit"
+extends = "LAW"
+in-force = { from = 2020-01-01 }
+titles = { en = "Benefit" }
+[[criteria]]
+id = "old-enough"
+titles = { en = "a" }
+provision = { document = "d", article = "1" }
+[[criteria]]
+id = "resident"
+titles = { en = "r" }
+provision = { document = "d", article = "2" }
+facts = ["resident"]
+[parameters.amount]
+values = [{ from = 2020-01-01, value = "100.00", provision = { document = "d", article = "3" } }]
+"#;
+const HEIR: &str = r#"
+id = "benefit"
+version = "1.0.0"
+jurisdiction = "N-1"
+service = "benefit"
+extends = "HEIR"
+in-force = { from = 2020-01-01 }
+titles = { en = "Benefit of the county" }
+[parameters.more]
+values = [{ from = 2020-01-01, value = "10.00" }]
+"#;
+
+#[test]
+fn what_is_hidden_from_a_recipient_is_in_no_part_of_the_reply() {
+    let folder = scratch();
+    let rulebook = hidden_rulebook(folder.path());
+    let server = Server::start(&rulebook, "");
+    let body = |kind: &str| {
+        json!({"jurisdiction": "N", "service": "benefit", "as_of": "2026-01-01", "mode": "simulation",
+            "facts": {"age": 30, "resident": true}, "recipient": {"kind": kind, "id": "x"}})
+    };
+    let reply = server.post("/v1/decisions", &body("portal").to_string()).json();
+    assert_eq!((&reply["outcome"], &reply["grant"]), (&json!("eligible"), &Value::Null), "{reply}");
+    assert_eq!(
+        (&reply["privacy"]["hidden"][0]["fact"], &reply["privacy"]["used"]),
+        (&json!("age"), &json!(["age", "resident"]))
+    );
+    let because = &reply["privacy"]["hidden"][0]["decided_by"][0];
+    assert_eq!((&because["jurisdiction"], &because["rule"]), (&json!("N"), &json!("guard@1.0.0")), "{reply}");
+    let layer = &reply["layers"][0];
+    assert_eq!(
+        (layer["hidden"].as_bool(), layer.get("answer"), layer.get("grant")),
+        (Some(true), None, None),
+        "{layer}"
+    );
+    let finding = |id: &str| {
+        let findings = layer["findings"].as_array().unwrap();
+        findings.iter().find(|finding| finding["criterion"] == id).unwrap().clone()
+    };
+    assert_eq!((&finding("old-enough")["satisfied"], &finding("old-enough")["hidden"]), (&Value::Null, &json!(true)));
+    // This criterion is declared to rest on the residence alone, which may be shown.
+    assert_eq!((&finding("resident")["satisfied"], finding("resident").get("hidden")), (&json!(true), None));
+    let compared = json!({"service": "benefit", "as_of": "2026-01-01", "jurisdictions": ["N"],
+        "facts": {"age": 30, "resident": true}});
+    let compared = server.post("/v1/comparisons", &compared.to_string()).json();
+    assert_eq!((&compared["places"][0]["grant"], &compared["grants"]), (&Value::Null, &json!({})), "{compared}");
+}
+
+/// A nation whose privacy law lets rules use an age and nobody be shown it.
+fn hidden_rulebook(folder: &Path) -> PathBuf {
+    rulebook_whose_law_says(folder, "withhold")
+}
+
+/// The same, with what the law says of an age to be shown.
+fn rulebook_whose_law_says(folder: &Path, says: &str) -> PathBuf {
+    let guard = GUARD.replace("SAYS", says);
+    write_and_build(
+        folder,
+        &[("N/guard/rule.toml", guard.as_str()), ("N/benefit/rule.toml", BENEFIT), ("N-1/benefit/rule.toml", HEIR)],
+    )
+}
+
+#[test]
+fn a_level_that_builds_on_what_is_hidden_is_hidden_too() {
+    let folder = scratch();
+    let server = Server::start(&hidden_rulebook(folder.path()), "");
+    let facts = json!({"age": 30, "resident": true});
+    let body = json!({"jurisdiction": "N-1", "service": "benefit", "as_of": "2026-01-01", "mode": "simulation", "facts": facts});
+    let reply = server.post("/v1/decisions", &body.to_string()).json();
+    let heir = &reply["layers"][1];
+    assert_eq!((&heir["rule"], &heir["hidden"]), (&json!("benefit@1.0.0"), &json!(true)), "{reply}");
+    assert_eq!((heir.get("answer"), heir.get("grant"), &reply["grant"]), (None, None, &Value::Null), "{heir}");
+    assert!(heir["findings"].as_array().unwrap().iter().all(|finding| finding["satisfied"].is_null()), "{heir}");
+    for secret in ["100.00", "110.00", "110"] {
+        // The number of the law itself is public; that it was paid isn't told.
+        let told = reply.to_string().replace(&reply["layers"][0]["parameters"].to_string(), "");
+        assert!(!told.contains(secret), "{secret}: {told}");
+    }
+    let compared = json!({"service": "benefit", "as_of": "2026-01-01", "jurisdictions": ["N", "N-1"], "facts": facts});
+    let compared = server.post("/v1/comparisons", &compared.to_string()).json();
+    for place in compared["places"].as_array().unwrap() {
+        let provisions = place["deciding"].as_array().unwrap().iter().map(|level| &level["provisions"]);
+        assert!(provisions.clone().all(|provisions| *provisions == json!([])), "{place}");
+        assert_eq!((&place["grant"], place.get("violations")), (&Value::Null, None), "{place}");
+    }
+}
+
+#[test]
+fn a_privacy_rule_that_fails_only_on_what_may_be_shown_is_seen_to_fail() {
+    let folder = scratch();
+    let server = Server::start(&rulebook_whose_law_says(folder.path(), "trap"), "");
+    let body = json!({"jurisdiction": "N", "service": "benefit", "as_of": "2026-01-01",
+        "facts": {"age": 30, "resident": true}});
+    let reply = server.post("/v1/decisions", &body.to_string()).json();
+    assert_eq!((&reply["outcome"], &reply["grant"]), (&json!("eligible"), &Value::Null), "{reply}");
+    let layer = &reply["privacy"]["layers"][0];
+    assert_eq!((&layer["status"], &layer["failure"]["code"]), (&json!("failed"), &json!("trap")), "{reply}");
+    assert_eq!(server.decision_log()[0]["privacy"][0]["failure"], "trap", "{}", server.decision_log()[0]);
+    let metrics = crate::support::get(&format!("{}/metrics", server.operations), "").text;
+    assert!(metrics.contains("ordinance_rule_failures_total{") && metrics.contains("code=\"trap\""), "{metrics}");
+}

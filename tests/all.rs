@@ -16,6 +16,7 @@ mod canary;
 mod command_line;
 mod decisions;
 mod faults;
+mod harness;
 mod hidden;
 mod hostile_guests;
 mod load_checks;

@@ -99,6 +99,22 @@ impl<'a> Law<'a> {
         Ok(Self { registry, contract, asked: asked.clone(), levels: chain.iter().map(level).collect() })
     }
 
+    /// The same law with another rule in the place of one of its own.
+    #[must_use]
+    pub fn with_rule(mut self, own: &Rule, other: &'a Rule) -> Self {
+        for level in &mut self.levels {
+            if level.rule.is_some_and(|rule| std::ptr::eq(rule, own)) {
+                level.rule = Some(other);
+            }
+        }
+        self
+    }
+
+    /// The rules in force, top first, broken ones too.
+    pub fn rules_in_force(&self) -> impl Iterator<Item = &'a Rule> {
+        self.levels.iter().filter_map(|level| level.rule)
+    }
+
     /// The contract of the service.
     #[must_use]
     pub fn contract(&self) -> &'a Contract {

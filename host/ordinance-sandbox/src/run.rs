@@ -11,6 +11,7 @@ use crate::limits::{Limits, MemoryAccount};
 use crate::slots::Slots;
 
 /// A component that has been checked and compiled, and the one function of it that is called.
+#[derive(Clone)]
 pub(crate) struct Runnable {
     pub(crate) engine: Engine,
     pub(crate) pre: InstancePre<MemoryAccount>,
@@ -21,6 +22,7 @@ pub(crate) struct Runnable {
 
 /// A component that has been checked and compiled, and the type of the function that is called. Only
 /// [`Loader`](crate::Loader) and [`Sandbox`](crate::Sandbox) build it.
+#[derive(Clone)]
 pub struct Checked<Type> {
     pub(crate) runnable: Runnable,
     pub(crate) checked_type: Type,

@@ -24,7 +24,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  ordinance build plugins --out rulebook")]
     Build(BuildArguments),
     /// Run the cases of every rule, or a file of cases, in the engine that the server uses
-    #[command(after_help = "Examples:\n  ordinance test plugins\n  ordinance test rulebook --cases cases.ndjson")]
+    #[command(
+        after_help = "Examples:\n  ordinance test plugins\n  ordinance test rulebook --cases cases.csv\n  ordinance test plugins --filter CN-31 --threshold 80 --report html=report.html --report junit=junit.xml\n\nA file of cases is NDJSON (a case a line), JSON (an array of them) or CSV (columns jurisdiction, service, as_of, outcome,\ngrant.FIELD, missing, finding.CRITERION, and one for each fact)."
+    )]
     Test(TestArguments),
     /// Build, then search for cases in which a rule breaks upper law or fails
     #[command(
@@ -78,17 +80,49 @@ pub(crate) struct BuildArguments {
     pub(crate) out: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct TestArguments {
     /// A folder with rulebook.toml, which is built first, or a built rulebook
     #[arg(default_value = ".")]
     pub(crate) path: PathBuf,
-    /// A file of cases, one JSON object a line, instead of the cases beside the rules
+    /// A file of cases (.ndjson, .json or .csv) instead of the cases beside the rules
     #[arg(long)]
     pub(crate) cases: Option<PathBuf>,
     /// Only cases whose rule or name contains this
     #[arg(long)]
     pub(crate) filter: Option<String>,
+    /// Say what of the law no case meets: criteria never satisfied, not satisfied or unknown, numbers not met from both sides
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Fail if the cases meet less of the law than this, in percent
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) threshold: Option<u8>,
+    /// Write a report, as html=FILE or junit=FILE
+    #[arg(long, value_name = "KIND=FILE", value_parser = report_of)]
+    pub(crate) report: Vec<ReportArgument>,
+    /// Say each case that failed, and the sum, as a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Build and run again whenever a file of the folder changes
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+/// A report to write.
+#[derive(Debug, Clone)]
+pub(crate) enum ReportArgument {
+    /// A page.
+    Html(PathBuf),
+    /// JUnit XML.
+    Junit(PathBuf),
+}
+
+fn report_of(text: &str) -> Result<ReportArgument, String> {
+    match text.split_once('=') {
+        Some(("html", path)) if !path.is_empty() => Ok(ReportArgument::Html(path.into())),
+        Some(("junit", path)) if !path.is_empty() => Ok(ReportArgument::Junit(path.into())),
+        Some(_) | None => Err("write html=FILE or junit=FILE".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

@@ -18,6 +18,7 @@ mod serve;
 mod source;
 mod terminal;
 mod test;
+mod watch;
 
 use clap::Parser;
 

@@ -1,62 +1,58 @@
-//! `ordinance test`: cases in, a listing of what passed and what didn't.
+//! `ordinance test`: cases in, a listing of what passed and what didn't, and what of the law no case meets.
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+mod files;
+mod told;
 
-use ordinance_domain::manifest::Manifest;
+use std::path::Path;
+
+use ordinance_domain::decision::Decision;
 use ordinance_engine::Registry;
-use ordinance_harness::{CaseFault, Test, Verdict, parse_json_line, parse_toml, run_case, run_disclosure};
+use ordinance_engine::case::Case;
+use ordinance_harness::{
+    CaseResult, Coverage, Report, Reported, Test, html, in_order, junit, percent, run_case, run_disclosure,
+};
 
-use crate::arguments::TestArguments;
+use crate::arguments::{ReportArgument, TestArguments};
 use crate::exit::{CommandError, Exit};
 use crate::rulebook;
-use crate::source::{Folder, RuleSource, Source, io_error, kind_of};
+use crate::source::{Folder, Source, io_error, kind_of};
 use crate::terminal;
 use crate::today;
+use crate::watch::on_change;
 
-#[derive(Default)]
-struct Tally {
-    passed: u64,
-    failed: u64,
-}
-
-impl Tally {
-    fn failed(&mut self, what: &str, why: &[String]) {
-        self.failed += 1;
-        terminal::say(&format!("FAIL {what}"));
-        for line in why {
-            terminal::say(&format!("     {line}"));
-        }
-    }
-
-    fn run(&mut self, registry: &Registry, test: &Test, what: &str) {
-        let verdict = match test {
-            Test::Decision(test) => run_case(registry, test, today()),
-            Test::Disclosure(test) => run_disclosure(registry, test, today()),
-        };
-        match verdict {
-            Verdict::Passed => {
-                self.passed += 1;
-                terminal::say(&format!("pass {what}"));
-            }
-            Verdict::Failed(differences) => self.failed(what, &differences),
-            Verdict::Unusable(why) => self.failed(what, &[why]),
-        }
-    }
-}
+pub(crate) use self::files::cases_of;
+use self::files::{Written, beside_rules, of_file};
 
 pub(crate) fn run(arguments: &TestArguments) -> Result<Exit, CommandError> {
+    if !arguments.watch {
+        return run_once(arguments);
+    }
+    let (again, folder) = (arguments.clone(), arguments.path.clone());
+    let folder = folder.canonicalize().map_err(|source| io_error("read", &folder, source))?;
+    on_change(folder, move || say_what_came_of(run_once(&again)));
+    say_what_came_of(run_once(arguments));
+    loop {
+        std::thread::park();
+    }
+}
+
+fn say_what_came_of(ran: Result<Exit, CommandError>) {
+    if let Err(error) = ran {
+        terminal::error(&error);
+    }
+    eprintln!("waiting for a change");
+}
+
+fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     let kind = kind_of(&arguments.path)?;
     let loaded = rulebook::load(&arguments.path)?;
-    let filter = arguments.filter.as_deref().unwrap_or_default();
-    let mut tally = Tally::default();
+    let registry = &loaded.registry;
+    let mut tally = Tally::new(arguments, registry);
     match (&arguments.cases, kind) {
-        (Some(cases), _) => run_lines(cases, &loaded.registry, filter, &mut tally)?,
+        (Some(file), _) => tally.run(registry, of_file(file)?)?,
         (None, Folder::Source) => {
-            for rule in &Source::read(&arguments.path)?.rules {
-                run_rule(rule, &loaded.registry, filter, &mut tally)?;
-            }
+            let source = Source::read(&arguments.path)?;
+            tally.run(registry, beside_rules(&source)?.into_iter().map(Ok))?;
         }
         (None, Folder::Built) => {
             return Err(CommandError::bad_use(
@@ -65,81 +61,144 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<Exit, CommandError> {
             ));
         }
     }
-    terminal::say(&format!("\n{} passed, {} failed", tally.passed, tally.failed));
-    if tally.passed + tally.failed == 0 {
+    let is_met = tally.end(arguments)?;
+    let (passed, all) = (tally.passed, tally.passed + tally.failed);
+    if all == 0 {
         let help = match &arguments.cases {
             Some(file) => format!("write a case a line in {}, or give another --filter", file.display()),
             None => "write cases in CODE/SERVICE/cases/*.toml, or give another --filter".to_owned(),
         };
         terminal::fault("no case was run", Some(&help));
     }
-    let good = tally.failed == 0 && tally.passed > 0 && loaded.broken == 0;
-    Ok(if good { Exit::Good } else { Exit::Findings })
+    let is_good = passed == all && all > 0 && loaded.broken == 0 && is_met;
+    Ok(if is_good { Exit::Good } else { Exit::Findings })
 }
 
-/// Runs a file of one case a line. A line that can't be read is a failure with its number; the rest go on.
-fn run_lines(path: &Path, registry: &Registry, filter: &str, tally: &mut Tally) -> Result<(), CommandError> {
-    let file = File::open(path).map_err(|source| io_error("read", path, source))?;
-    for (number, line) in (1..).zip(BufReader::new(file).lines()) {
-        let line = line.map_err(|source| io_error("read", path, source))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        match parse_json_line(&line, number) {
-            Ok(test) if test.name().contains(filter) => tally.run(registry, &test, test.name()),
-            Ok(_) => {}
-            Err(fault) => tally.failed(&format!("{}:{number}", path.display()), &[fault.to_string()]),
+/// A case that was run; none if the filter leaves it out.
+struct Ran {
+    reported: Reported,
+    decided: Option<(Case, Decision)>,
+}
+
+/// What came of the cases so far.
+struct Tally {
+    filter: String,
+    json: bool,
+    passed: u64,
+    failed: u64,
+    coverage: Option<Coverage>,
+    report: Report,
+    keeps_cases: bool,
+    /// The file of cases, if it isn't those beside the rules.
+    file: String,
+}
+
+impl Tally {
+    fn new(arguments: &TestArguments, registry: &Registry) -> Self {
+        let wants_coverage = arguments.coverage || arguments.threshold.is_some() || !arguments.report.is_empty();
+        let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
+        Self {
+            filter: arguments.filter.clone().unwrap_or_default(),
+            json: arguments.json,
+            passed: 0,
+            failed: 0,
+            coverage: wants_coverage.then(Coverage::default),
+            report: Report {
+                command: format!("ordinance {command}"),
+                day: today().to_string(),
+                rulebook: registry.digest().to_owned(),
+                ..Report::default()
+            },
+            keeps_cases: !arguments.report.is_empty(),
+            file: arguments.cases.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
         }
     }
-    Ok(())
-}
 
-fn run_rule(rule: &RuleSource, registry: &Registry, filter: &str, tally: &mut Tally) -> Result<(), CommandError> {
-    let Ok(manifest) = &rule.manifest else {
-        tally.failed(&rule.place, &["its rule.toml can't be read".to_owned()]);
-        return Ok(());
-    };
-    for (path, read) in cases_of(rule, manifest)? {
-        match read {
-            Ok(cases) => {
-                for test in cases {
-                    let what = format!("{}: {}", rule.place, test.name());
-                    if what.contains(filter) {
-                        tally.run(registry, &test, &what);
-                    }
-                }
+    /// Runs cases on all cores; the first that can't even be read from its file ends it.
+    fn run(
+        &mut self,
+        registry: &Registry,
+        written: impl Iterator<Item = Result<Written, CommandError>>,
+    ) -> Result<(), CommandError> {
+        let (filter, with_decision) = (self.filter.clone(), self.coverage.is_some());
+        let mut broke_off = None;
+        let readable = written.map_while(|written| written.map_err(|error| broke_off = Some(error)).ok());
+        let work = |written: Written| run_one(registry, written, &filter, with_decision);
+        in_order(readable, work, |ran| {
+            if let Some(ran) = ran {
+                self.note(registry, ran);
             }
-            Err(fault) => tally.failed(&rule.place, &[format!("{}:{fault}", path.display())]),
+        });
+        broke_off.map_or(Ok(()), Err)
+    }
+
+    fn note(&mut self, registry: &Registry, ran: Ran) {
+        match ran.reported.result {
+            CaseResult::Passed => self.passed += 1,
+            CaseResult::Failed(_) | CaseResult::Unusable(_) => self.failed += 1,
+        }
+        if let (Some(coverage), Some((case, decision))) = (&mut self.coverage, &ran.decided) {
+            coverage.add(registry, case, decision);
+        }
+        told::case(&ran.reported, self.json);
+        if self.keeps_cases {
+            let group = if ran.reported.group.is_empty() { self.file.clone() } else { ran.reported.group };
+            self.report.cases.push(Reported { group, ..ran.reported });
         }
     }
-    Ok(())
-}
 
-/// The case files beside a rule, each with its cases or its fault.
-pub(crate) fn cases_of(rule: &RuleSource, manifest: &Manifest) -> Result<Vec<CaseFile>, CommandError> {
-    let mut files = Vec::new();
-    for path in case_files(&rule.folder.join("cases"))? {
-        let text = fs::read_to_string(&path).map_err(|source| io_error("read", &path, source))?;
-        let read = parse_toml(&text, manifest.jurisdiction.as_str(), &manifest.about);
-        files.push((path, read));
-    }
-    Ok(files)
-}
-
-/// A case file and what is in it.
-pub(crate) type CaseFile = (PathBuf, Result<Vec<Test>, CaseFault>);
-
-fn case_files(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|source| io_error("read", folder, source))? {
-        let path = entry.map_err(|source| io_error("read", folder, source))?.path();
-        if path.extension().is_some_and(|end| end == "toml") {
-            files.push(path);
+    /// Says the sum and writes the reports. Whether as much of the law is met as was asked for.
+    fn end(&mut self, arguments: &TestArguments) -> Result<bool, CommandError> {
+        let share = self.coverage.as_ref().map(|coverage| percent(coverage.met()));
+        if let Some(coverage) = self.coverage.as_ref().filter(|_| arguments.coverage || arguments.threshold.is_some()) {
+            told::coverage(coverage, self.json);
+        }
+        told::sum(self.passed, self.failed, self.json);
+        self.report.coverage = self.coverage.take();
+        for report in &arguments.report {
+            let (path, text) = match report {
+                ReportArgument::Html(path) => (path, html(&self.report)),
+                ReportArgument::Junit(path) => {
+                    (path, junit(&self.report).map_err(|error| io_error("written", path, error))?)
+                }
+            };
+            write(path, &text)?;
+        }
+        match (arguments.threshold, share) {
+            (Some(least), Some(share)) if share < usize::from(least) => {
+                let help = "write cases for what is listed above; `--report html=FILE` shows it beside the articles";
+                terminal::fault(
+                    &format!("the cases meet {share} % of the law, less than the {least} % asked for"),
+                    Some(help),
+                );
+                Ok(false)
+            }
+            (Some(_) | None, _) => Ok(true),
         }
     }
-    files.sort_unstable();
-    Ok(files)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), CommandError> {
+    std::fs::write(path, text).map_err(|source| io_error("written", path, source))
+}
+
+/// Reads and runs one case.
+fn run_one(registry: &Registry, written: Written, filter: &str, with_decision: bool) -> Option<Ran> {
+    let (group, read) = written.read(registry);
+    let test = match read {
+        Ok(test) => test,
+        Err((name, why)) => {
+            let reported = Reported { group, name, result: CaseResult::Unusable(why) };
+            return Some(Ran { reported, decided: None });
+        }
+    };
+    let name = test.name().to_owned();
+    if !format!("{group}: {name}").contains(filter) {
+        return None;
+    }
+    let (result, decided) = match &test {
+        Test::Decision(test) => run_case(registry, test, today()),
+        Test::Disclosure(test) => (run_disclosure(registry, test, today()), None),
+    };
+    Some(Ran { reported: Reported { group, name, result }, decided: decided.filter(|_| with_decision) })
 }

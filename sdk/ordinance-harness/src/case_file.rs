@@ -224,6 +224,19 @@ struct ExpectJson {
     withheld: Option<Vec<String>>,
 }
 
+/// Reads a file that is one JSON array of cases, each as a line of NDJSON is.
+///
+/// # Errors
+/// [`CaseFault`] if it is no array; a case that can't be read is a fault of its own.
+pub fn parse_json_array(text: &str) -> Result<Vec<Result<Test, CaseFault>>, CaseFault> {
+    let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, error.line()))?;
+    let read = |item: &RawValue| {
+        let before = (item.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        parse_json_line(item.get(), line_and_column(text, before).0)
+    };
+    Ok(items.into_iter().map(read).collect())
+}
+
 /// Reads one line of a file of cases; `line` is its number, from 1.
 ///
 /// # Errors

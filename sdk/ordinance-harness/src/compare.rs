@@ -15,38 +15,29 @@ use ordinance_engine::tree::Tree;
 use ordinance_engine::{Asked, Registry, decide};
 
 use crate::case_file::{Expect, TestCase};
-
-/// What came of a case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// The decision is what was expected.
-    Passed,
-    /// It isn't; each difference in words.
-    Failed(Vec<String>),
-    /// The case can't be put to the rulebook; why.
-    Unusable(String),
-}
+use crate::difference::{CaseResult, Difference, Failure, in_word, reasons_of};
 
 /// What a grant field is written as that no level sets; in JSON `null` says the same.
 const UNSET: &str = "unset";
 
-/// Decides one case and compares.
+/// Decides one case and compares; the case and its decision come along if there is one.
 #[must_use]
-pub fn run_case(registry: &Registry, test: &TestCase, today: Date) -> Verdict {
-    let case = match read_case(registry, test, today) {
-        Ok(case) => case,
-        Err(why) => return Verdict::Unusable(why),
+pub fn run_case(registry: &Registry, test: &TestCase, today: Date) -> (CaseResult, Option<(Case, Decision)>) {
+    let decided = read_case(registry, test, today)
+        .and_then(|case| Ok((decide(registry, &case).map_err(|error| error.to_string())?, case)));
+    let (decision, case) = match decided {
+        Ok(decided) => decided,
+        Err(why) => return (CaseResult::Unusable(why), None),
     };
-    let (decision, contract) = match (decide(registry, &case), registry.contract(&case.asked.service)) {
-        (Ok(decision), Some(contract)) => (decision, contract),
-        (Err(error), _) => return Verdict::Unusable(error.to_string()),
-        (Ok(_), None) => return Verdict::Unusable(format!("unknown service `{}`", case.asked.service)),
+    let Some(contract) = registry.contract(&case.asked.service) else {
+        return (CaseResult::Unusable(format!("unknown service `{}`", case.asked.service)), None);
     };
-    match differences(contract, test, &decision) {
-        Ok(differences) if differences.is_empty() => Verdict::Passed,
-        Ok(differences) => Verdict::Failed(differences),
-        Err(why) => Verdict::Unusable(why),
-    }
+    let result = match differences(contract, test, &decision) {
+        Ok(differences) if differences.is_empty() => CaseResult::Passed,
+        Ok(differences) => CaseResult::Failed(Failure { differences, reasons: reasons_of(&decision) }),
+        Err(why) => CaseResult::Unusable(why),
+    };
+    (result, Some((case, decision)))
 }
 
 /// Who decides a case of a case file, unless the case says otherwise: a portal that asks for the person.
@@ -91,7 +82,7 @@ pub(crate) fn in_words(faults: &[InputFault]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-fn differences(contract: &Contract, test: &TestCase, decision: &Decision) -> Result<Vec<String>, String> {
+fn differences(contract: &Contract, test: &TestCase, decision: &Decision) -> Result<Vec<Difference>, String> {
     let Expect { outcome, grant: _, missing, findings, violations, withheld } = &test.expect;
     if !["eligible", "ineligible", "undetermined"].contains(&outcome.as_str()) {
         return Err(format!("`{outcome}` is no outcome; write eligible, ineligible or undetermined"));
@@ -100,10 +91,7 @@ fn differences(contract: &Contract, test: &TestCase, decision: &Decision) -> Res
     let tolerance = tolerance(test)?;
     let mut found = Vec::new();
     if outcome != decision.outcome.as_str() {
-        found.push(format!(
-            "outcome: expected {outcome}, decided {}",
-            outcome_in_words(&decision.outcome, &decision.layers)
-        ));
+        found.push(Difference::new("outcome", outcome, outcome_in_words(&decision.outcome, &decision.layers)));
     }
     if let Outcome::Eligible(decided) = &decision.outcome {
         found.extend(grant.iter().filter_map(|(field, expected)| {
@@ -116,11 +104,8 @@ fn differences(contract: &Contract, test: &TestCase, decision: &Decision) -> Res
     for (criterion, expected) in findings.iter().flatten() {
         let decided = finding_of(decision, criterion);
         if decided != Some(Some(*expected)) {
-            found.push(format!(
-                "finding `{criterion}`: expected {}, decided {}",
-                yes(Some(Some(*expected))),
-                yes(decided)
-            ));
+            let decided = decided.map_or("no finding", in_word);
+            found.push(Difference::new(format!("finding `{criterion}`"), in_word(Some(*expected)), decided));
         }
     }
     if let Some(withheld) = withheld {
@@ -172,10 +157,10 @@ fn grant_difference(
     expected: Option<&Value>,
     decided: Option<&Value>,
     tolerance: Decimal,
-) -> Option<String> {
+) -> Option<Difference> {
     let shown = |value| shown(value, &field.fact_type);
     (!close_enough(expected, decided, tolerance))
-        .then(|| format!("grant `{}`: expected {}, decided {}", field.name, shown(expected), shown(decided)))
+        .then(|| Difference::new(format!("grant `{}`", field.name), shown(expected), shown(decided)))
 }
 
 fn close_enough(expected: Option<&Value>, decided: Option<&Value>, tolerance: Decimal) -> bool {
@@ -247,14 +232,14 @@ fn violations_of(decision: &Decision) -> Vec<String> {
     decision.layers.iter().flat_map(in_layer).collect()
 }
 
-fn set_difference(what: &str, expected: &[String], decided: &[String]) -> Option<String> {
+fn set_difference(what: &str, expected: &[String], decided: &[String]) -> Option<Difference> {
     let sorted = |list: &[String]| {
         let mut list = list.to_vec();
         list.sort_unstable();
         list
     };
     (sorted(expected) != sorted(decided))
-        .then(|| format!("{what}: expected [{}], decided [{}]", expected.join(", "), decided.join(", ")))
+        .then(|| Difference::new(what, format!("[{}]", expected.join(", ")), format!("[{}]", decided.join(", "))))
 }
 
 fn finding_of(decision: &Decision, criterion: &str) -> Option<Option<bool>> {
@@ -268,13 +253,4 @@ fn finding_of(decision: &Decision, criterion: &str) -> Option<Option<bool>> {
             None
         }
     })
-}
-
-fn yes(finding: Option<Option<bool>>) -> &'static str {
-    match finding {
-        Some(Some(true)) => "satisfied",
-        Some(Some(false)) => "not satisfied",
-        Some(None) => "unknown",
-        None => "no finding",
-    }
 }

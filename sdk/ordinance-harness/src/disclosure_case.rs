@@ -13,7 +13,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::case_file::CaseFault;
-use crate::compare::{Verdict as CaseVerdict, in_words};
+use crate::compare::in_words;
+use crate::difference::{CaseResult, Difference, Failure, reasons_of_rulings};
 
 /// A request for facts and what is expected of the law.
 #[derive(Debug, Clone)]
@@ -123,17 +124,20 @@ pub(crate) fn parse_line(text: &str, line: usize) -> Result<DisclosureTest, Case
 
 /// Puts one request to the law of its place and compares.
 #[must_use]
-pub fn run_disclosure(registry: &Registry, test: &DisclosureTest, today: Date) -> CaseVerdict {
+pub fn run_disclosure(registry: &Registry, test: &DisclosureTest, today: Date) -> CaseResult {
     let case = match read(registry, test, today) {
         Ok(case) => case,
-        Err(why) => return CaseVerdict::Unusable(why),
+        Err(why) => return CaseResult::Unusable(why),
     };
     match disclose(registry, &case) {
         Ok(disclosed) => {
             let differences = differences(&test.expect, &disclosed.rulings);
-            if differences.is_empty() { CaseVerdict::Passed } else { CaseVerdict::Failed(differences) }
+            if differences.is_empty() {
+                return CaseResult::Passed;
+            }
+            CaseResult::Failed(Failure { differences, reasons: reasons_of_rulings(&disclosed.rulings) })
         }
-        Err(error) => CaseVerdict::Unusable(error.to_string()),
+        Err(error) => CaseResult::Unusable(error.to_string()),
     }
 }
 
@@ -165,18 +169,18 @@ fn read(registry: &Registry, test: &DisclosureTest, today: Date) -> Result<Discl
     Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_trial: true })
 }
 
-fn differences(expected: &RulingsExpected, rulings: &Rulings) -> Vec<String> {
+fn differences(expected: &RulingsExpected, rulings: &Rulings) -> Vec<Difference> {
     let mut found = Vec::new();
     for ruled in &rulings.facts {
         let name = ruled.fact.as_str();
         let verdict = verdict_in_words(ruled.verdict);
         let because: Vec<String> = ruled.because.iter().map(|because| because_in_words(because, rulings)).collect();
         if let Some(expected) = expected.rulings.get(name).filter(|expected| **expected != verdict) {
-            found.push(format!("`{name}`: expected {expected}, ruled {verdict} ({})", because.join(", ")));
+            found.push(Difference::new(format!("`{name}`"), expected, format!("{verdict} ({})", because.join(", "))));
         }
         let is_named = |wanted: &String| ruled.because.iter().any(|because| reason(because) == wanted);
         if let Some(expected) = expected.criteria.get(name).filter(|expected| !is_named(expected)) {
-            found.push(format!("`{name}`: expected because of {expected}, ruled because of {}", because.join(", ")));
+            found.push(Difference::new(format!("why `{name}`"), expected, because.join(", ")));
         }
         if let Some(expected) = expected.obligations.get(name) {
             found.extend(obligation_difference(ruled, expected));
@@ -185,18 +189,14 @@ fn differences(expected: &RulingsExpected, rulings: &Rulings) -> Vec<String> {
     found
 }
 
-fn obligation_difference(ruled: &RuledFact, expected: &[String]) -> Option<String> {
+fn obligation_difference(ruled: &RuledFact, expected: &[String]) -> Option<Difference> {
     let mut expected = expected.to_vec();
     let mut obligations: Vec<String> = ruled.obligations.iter().map(obligation_in_words).collect();
     expected.sort_unstable();
     obligations.sort_unstable();
     (expected != obligations).then(|| {
-        format!(
-            "`{}`: expected the obligations [{}], ruled [{}]",
-            ruled.fact,
-            expected.join(", "),
-            obligations.join(", ")
-        )
+        let what = format!("obligations of `{}`", ruled.fact);
+        Difference::new(what, format!("[{}]", expected.join(", ")), format!("[{}]", obligations.join(", ")))
     })
 }
 

@@ -1,17 +1,27 @@
 //! The reviewers' harness: runs rules against cases in the same engine as the server.
 //!
-//! It owns the two forms in which cases are written (TOML beside a rule, NDJSON for a whole rulebook) and the
-//! comparison of what was expected with what was decided. It must never decide anything itself.
+//! It owns the forms in which cases are written (TOML beside a rule; NDJSON, JSON and CSV for a whole rulebook), the
+//! comparison of what was expected with what was decided, and what the cases of a law meet of it. It must never decide anything itself.
 #![forbid(unsafe_code)]
 
 mod case_file;
+mod case_table;
 mod compare;
+mod coverage;
+mod difference;
 mod disclosure_case;
+mod parallel;
+mod report;
 mod search;
 mod words;
 
-pub use case_file::{CaseFault, Test, TestCase, parse_json_line, parse_toml};
-pub use compare::{Verdict, run_case};
+pub use case_file::{CaseFault, Test, TestCase, parse_json_array, parse_json_line, parse_toml};
+pub use case_table::Columns;
+pub use compare::run_case;
+pub use coverage::{Coverage, NumberCoverage, RuleCoverage, percent};
+pub use difference::{CaseResult, Difference, Failure, Reason};
 pub use disclosure_case::{DisclosureTest, run_disclosure};
+pub use parallel::in_order;
+pub use report::{Report, Reported, html, junit};
 pub use search::{Breach, Finding, Searched, search};
 pub use words::case_toml;

@@ -78,6 +78,7 @@ pub(super) trait Checked: Sized {
 }
 
 /// A rule that was checked against the rulebook; `Type` is that of its function.
+#[derive(Clone)]
 pub struct Loaded<Type> {
     pub(crate) manifest: Manifest,
     pub(crate) checked: sandbox::Checked<Type>,
@@ -94,6 +95,7 @@ pub type ReadyRule = Loaded<RuleType>;
 pub type ReadyPrivacyRule = Loaded<PrivacyType>;
 
 /// A parameter's values in the type that the rule reads.
+#[derive(Clone)]
 pub(super) struct TypedParameter {
     pub(super) name: FieldName,
     pub(super) values: Dated<Value>,
@@ -235,10 +237,26 @@ impl<Type> Loaded<Type> {
         self.bytes
     }
 
-    /// The parameters in force on a day.
-    pub(crate) fn parameters_on(&self, day: Date) -> Record {
+    /// The parameters in force on a day, in the types that the rule reads.
+    #[must_use]
+    pub fn parameters_on(&self, day: Date) -> Record {
         let in_force = |parameter: &TypedParameter| Some((parameter.name.clone(), parameter.values.on(day)?.clone()));
         self.parameters.iter().filter_map(in_force).collect()
+    }
+}
+
+impl Rule {
+    /// The same rule with another value in place of the one of a parameter that is in force on a day; none if it can't run or
+    /// there is no such value. For who asks what a law would be with another number.
+    #[must_use]
+    pub fn with_parameter(&self, name: &FieldName, day: Date, value: Value) -> Option<Self> {
+        let RuleState::Ready(ready) = &self.state else { return None };
+        let mut ready = ready.clone();
+        let parameter = ready.parameters.iter_mut().find(|parameter| parameter.name == *name)?;
+        let mut values: Vec<(Date, Value)> = parameter.values.iter().cloned().collect();
+        values.iter_mut().rfind(|(from, _)| *from <= day)?.1 = value;
+        parameter.values = Dated::new(values);
+        Some(Self { head: Arc::clone(&self.head), state: RuleState::Ready(ready) })
     }
 }
 

@@ -1,0 +1,143 @@
+//! Cases as a table: CSV with a case a line. A column is named by what it holds: `name`, `jurisdiction`, `service`, `as_of`,
+//! `known_at`, `tolerance`, `outcome`, `missing` (facts with spaces between), `grant.FIELD`, `finding.CRITERION`, and any other a
+//! fact. An empty cell says nothing.
+
+use std::collections::BTreeMap;
+
+use ordinance_domain::fact::FactType;
+use ordinance_domain::name::Id;
+use ordinance_engine::Registry;
+use ordinance_engine::tree::Tree;
+use serde_json::value::RawValue;
+
+use crate::case_file::{CaseFault, Claims, Expect, Test, TestCase};
+
+/// What a column holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Column {
+    Name,
+    Jurisdiction,
+    Service,
+    AsOf,
+    KnownAt,
+    Tolerance,
+    Outcome,
+    Missing,
+    Grant(String),
+    Finding(String),
+    Fact(String),
+}
+
+/// The columns of a table.
+#[derive(Debug, Clone)]
+pub struct Columns(Vec<Column>);
+
+impl Columns {
+    /// Reads the first line of a table.
+    ///
+    /// # Errors
+    /// If a column that every case needs isn't there, or one is there twice.
+    pub fn read(names: &csv::StringRecord) -> Result<Self, CaseFault> {
+        let columns: Vec<Column> = names.iter().map(|name| column(name.trim())).collect();
+        let fault = |message: String| Err(CaseFault { line: 1, column: 1, message });
+        for (needed, name) in [
+            (Column::Jurisdiction, "jurisdiction"),
+            (Column::Service, "service"),
+            (Column::AsOf, "as_of"),
+            (Column::Outcome, "outcome"),
+        ] {
+            if !columns.contains(&needed) {
+                return fault(format!("there is no column `{name}`"));
+            }
+        }
+        let twice =
+            columns.iter().enumerate().find(|(at, column)| columns.iter().take(*at).any(|other| other == *column));
+        match twice {
+            Some((at, _)) => fault(format!("the column `{}` stands here twice", names.get(at).unwrap_or_default())),
+            None => Ok(Self(columns)),
+        }
+    }
+
+    /// Reads a line. The types of its facts are those of its service.
+    ///
+    /// # Errors
+    /// A cell that can't be read; what doesn't fit the service is told when the case is run.
+    pub fn case(&self, row: &csv::StringRecord, registry: &Registry) -> Result<Test, CaseFault> {
+        let line = row.position().map_or(0, csv::Position::line);
+        let line = usize::try_from(line).unwrap_or(usize::MAX);
+        let cell = |wanted: &Column| {
+            let at = self.0.iter().position(|column| column == wanted)?;
+            row.get(at).map(str::trim).filter(|text| !text.is_empty())
+        };
+        let text = |wanted: &Column| cell(wanted).map(str::to_owned);
+        let service = text(&Column::Service).unwrap_or_default();
+        let contract = Id::new(&service).ok().and_then(|id| registry.contract(&id));
+        let filled = || self.0.iter().zip(row.iter().map(str::trim)).filter(|(_, text)| !text.is_empty());
+        let (mut facts, mut grant, mut findings) = (Vec::new(), Vec::new(), BTreeMap::new());
+        for (column, text) in filled() {
+            match column {
+                Column::Fact(name) => {
+                    let fact_type = contract.and_then(|contract| contract.fact(name)).map(|fact| &fact.fact_type);
+                    let value = fact_type.map_or_else(|| Ok(Tree::Text(text.to_owned())), |of| tree_of(of, text));
+                    let fault = |message| CaseFault { line, column: 1, message: format!("`{name}`: {message}") };
+                    facts.push((name.clone(), value.map_err(fault)?));
+                }
+                Column::Grant(name) => grant.push((name.clone(), Tree::Text(text.to_owned()))),
+                Column::Finding(id) => {
+                    let fault = format!("`finding.{id}` is true or false");
+                    let is_satisfied = text.parse().map_err(|_| CaseFault { line, column: 1, message: fault })?;
+                    findings.insert(id.clone(), is_satisfied);
+                }
+                _ => {}
+            }
+        }
+        Ok(Test::Decision(TestCase {
+            name: text(&Column::Name).unwrap_or_else(|| format!("line {line}")),
+            jurisdiction: text(&Column::Jurisdiction).unwrap_or_default(),
+            as_of: text(&Column::AsOf).unwrap_or_default(),
+            known_at: text(&Column::KnownAt),
+            facts: Tree::Object(facts),
+            tolerance: cell(&Column::Tolerance).map(|text| Tree::Text(text.to_owned())),
+            claims: Claims::default(),
+            expect: Expect {
+                outcome: text(&Column::Outcome).unwrap_or_default(),
+                grant: (!grant.is_empty()).then_some(Tree::Object(grant)),
+                missing: cell(&Column::Missing).map(|names| names.split_whitespace().map(str::to_owned).collect()),
+                findings: Some(findings),
+                violations: None,
+                withheld: None,
+            },
+            service,
+        }))
+    }
+}
+
+fn column(name: &str) -> Column {
+    match (name, name.split_once('.')) {
+        ("name", _) => Column::Name,
+        ("jurisdiction", _) => Column::Jurisdiction,
+        ("service", _) => Column::Service,
+        ("as_of", _) => Column::AsOf,
+        ("known_at", _) => Column::KnownAt,
+        ("tolerance", _) => Column::Tolerance,
+        ("outcome", _) => Column::Outcome,
+        ("missing", _) => Column::Missing,
+        (_, Some(("grant", field))) => Column::Grant(field.to_owned()),
+        (_, Some(("finding", id))) => Column::Finding(id.to_owned()),
+        (name, _) => Column::Fact(name.to_owned()),
+    }
+}
+
+/// A cell as a value of this type would be written in JSON. One that doesn't look like it stays text, so that reading it says
+/// what was expected.
+pub(crate) fn tree_of(fact_type: &FactType, text: &str) -> Result<Tree, String> {
+    Ok(match fact_type {
+        FactType::Bool => text.parse().map_or_else(|_| Tree::Text(text.to_owned()), Tree::Bool),
+        FactType::Integer { .. } | FactType::Decimal { .. } => Tree::Number(text.to_owned()),
+        FactType::Date | FactType::Text { .. } | FactType::Choice(_) => Tree::Text(text.to_owned()),
+        FactType::Record(_) | FactType::List { .. } => {
+            let raw: &RawValue = serde_json::from_str(text).map_err(|_| "this is no JSON".to_owned())?;
+            Tree::from_json(raw, "").map_err(|fault| fault.to_string())?
+        }
+    })
+}

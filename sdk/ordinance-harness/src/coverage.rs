@@ -1,0 +1,247 @@
+//! How much of the law the cases meet: each criterion seen satisfied, not satisfied and unknown, each outcome, and each
+//! number met from both sides. A number is met from a side if some case comes out otherwise once the number is moved one
+//! step to that side: then a case stands where the law turns.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ordinance_domain::decision::{Decision, LayerStatus, Outcome, RuleHead};
+use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::value::{Decimal, Value};
+use ordinance_engine::case::Case;
+use ordinance_engine::{Law, Registry, Rule, RuleState};
+
+/// What cases meet of every rule that they reached.
+#[derive(Debug, Default)]
+pub struct Coverage {
+    rules: BTreeMap<RuleKey, RuleCoverage>,
+}
+
+/// Place, folder and version.
+type RuleKey = (String, String, String);
+
+/// What cases meet of one rule.
+#[derive(Debug)]
+pub struct RuleCoverage {
+    /// The rule.
+    pub head: Arc<RuleHead>,
+    /// How often each criterion was seen satisfied, not satisfied and unknown, in the order of the manifest.
+    pub criteria: Vec<(Id, [u64; 3])>,
+    /// How often the rule said eligible, ineligible and undetermined.
+    pub answers: [u64; 3],
+    numbers: BTreeMap<(String, String), NumberCoverage>,
+}
+
+/// Whether cases stand on both sides of a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberCoverage {
+    /// The parameter, with the way to the number in a table, such as `scheme.2.amount`.
+    pub name: String,
+    /// The value, as it is written.
+    pub value: String,
+    /// Whether a case comes out otherwise once it is a step lower.
+    pub from_below: bool,
+    /// Whether a case comes out otherwise once it is a step higher.
+    pub from_above: bool,
+    path: Vec<Step>,
+}
+
+impl NumberCoverage {
+    /// Whether it is met once it is moved up, or down.
+    fn side(&mut self, is_up: bool) -> &mut bool {
+        if is_up { &mut self.from_above } else { &mut self.from_below }
+    }
+}
+
+/// A step into a record or a table of numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    Field(FieldName),
+    Cell(usize, FieldName),
+}
+
+impl Coverage {
+    /// Takes note of a case that was decided.
+    pub fn add(&mut self, registry: &Registry, case: &Case, decision: &Decision) {
+        let Ok(law) = Law::select(registry, &case.asked) else { return };
+        for rule in law.rules_in_force() {
+            let entry = self.rules.entry(key_of(&rule.head)).or_insert_with(|| RuleCoverage::new(rule));
+            let layer = decision.layers.iter().find(|layer| layer.jurisdiction == rule.head.jurisdiction);
+            entry.add_answer(layer.map(|layer| &layer.status));
+            entry.add_numbers(registry, case, rule);
+        }
+    }
+
+    /// Every rule that was reached, by place.
+    pub fn rules(&self) -> impl Iterator<Item = &RuleCoverage> {
+        self.rules.values()
+    }
+
+    /// How much is met of how much, in all.
+    #[must_use]
+    pub fn met(&self) -> (usize, usize) {
+        self.rules().map(RuleCoverage::met).fold((0, 0), |(met, all), (more, of)| (met + more, all + of))
+    }
+}
+
+/// A share of a whole in percent; of nothing, all is met.
+#[must_use]
+pub fn percent((met, all): (usize, usize)) -> usize {
+    (met * 100).checked_div(all).unwrap_or(100)
+}
+
+fn key_of(head: &RuleHead) -> RuleKey {
+    (head.jurisdiction.to_string(), head.folder().to_string(), head.version.clone())
+}
+
+impl RuleCoverage {
+    fn new(rule: &Rule) -> Self {
+        let criteria = rule.head.criteria.iter().map(|criterion| (criterion.id.clone(), [0; 3])).collect();
+        Self { head: Arc::clone(&rule.head), criteria, answers: [0; 3], numbers: BTreeMap::new() }
+    }
+
+    fn add_answer(&mut self, status: Option<&LayerStatus>) {
+        let Some(LayerStatus::Applied { answer, .. }) = status else { return };
+        let word = answer.determination.as_str();
+        for (count, known) in self.answers.iter_mut().zip(["eligible", "ineligible", "undetermined"]) {
+            *count += u64::from(word == known);
+        }
+        for finding in &answer.findings {
+            let Some((_, seen)) = self.criteria.iter_mut().find(|(id, _)| *id == finding.criterion) else { continue };
+            for (count, kind) in seen.iter_mut().zip([Some(true), Some(false), None]) {
+                *count += u64::from(finding.satisfied == kind);
+            }
+        }
+    }
+
+    /// Moves each number that isn't met from both sides yet, and looks whether the case comes out otherwise.
+    fn add_numbers(&mut self, registry: &Registry, case: &Case, rule: &Rule) {
+        let RuleState::Ready(ready) = &rule.state else { return };
+        let day = case.asked.as_of;
+        let mut as_it_is = None;
+        for (parameter, value) in ready.parameters_on(day) {
+            for (path, number) in numbers_in(&value) {
+                let met = self.number(&parameter, path, &number);
+                for is_up in [false, true] {
+                    if *met.side(is_up) {
+                        continue;
+                    }
+                    let other = moved(&value, &met.path, is_up)
+                        .and_then(|value| rule.with_parameter(&parameter, day, value))
+                        .map(|other| outcome_with(registry, case, rule, &other));
+                    let as_it_is = as_it_is.get_or_insert_with(|| outcome_with(registry, case, rule, rule));
+                    *met.side(is_up) = other.is_some_and(|other| other != *as_it_is);
+                }
+            }
+        }
+    }
+
+    /// What is known of a number.
+    fn number(&mut self, parameter: &FieldName, path: Vec<Step>, number: &Value) -> &mut NumberCoverage {
+        let (name, value) = (name_of(parameter, &path), number.to_plain());
+        let unmet =
+            || NumberCoverage { name: name.clone(), value: value.clone(), from_below: false, from_above: false, path };
+        self.numbers.entry((name.clone(), value.clone())).or_insert_with(unmet)
+    }
+
+    /// Its numbers, as far as a case was decided on them, by name.
+    pub fn numbers(&self) -> impl Iterator<Item = &NumberCoverage> {
+        self.numbers.values()
+    }
+
+    /// How much is met of how much: three findings of each criterion, two sides of each number, and the rule saying yes and
+    /// no.
+    #[must_use]
+    pub fn met(&self) -> (usize, usize) {
+        let [eligible, ineligible, _] = self.answers;
+        let points = self.criteria.iter().flat_map(|(_, seen)| seen.map(|count| count > 0));
+        let sides = self.numbers().flat_map(|number| [number.from_below, number.from_above]);
+        let points: Vec<bool> = points.chain(sides).chain([eligible > 0, ineligible > 0]).collect();
+        (points.iter().filter(|met| **met).count(), points.len())
+    }
+
+    /// What no case meets, in words.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<String> {
+        let mut gaps = Vec::new();
+        for (count, word) in self.answers.iter().zip(["eligible", "ineligible"]) {
+            if *count == 0 {
+                gaps.push(format!("no case in which the rule says {word}"));
+            }
+        }
+        for (id, seen) in &self.criteria {
+            let lacking = seen.iter().zip(["satisfied", "not satisfied", "unknown"]).filter(|(count, _)| **count == 0);
+            let lacking: Vec<&str> = lacking.map(|(_, word)| word).collect();
+            if !lacking.is_empty() {
+                let criterion = self.head.criteria.iter().find(|criterion| criterion.id == *id);
+                let provision = criterion.map(|criterion| &criterion.provision);
+                let article = provision.map(|at| format!(" ({} {})", at.document, at.article)).unwrap_or_default();
+                gaps.push(format!("`{id}`{article} is never {}", lacking.join(", never ")));
+            }
+        }
+        for number in self.numbers() {
+            let sides = [(number.from_below, "below"), (number.from_above, "above")];
+            for (_, side) in sides.iter().filter(|(is_met, _)| !is_met) {
+                gaps.push(format!("`{}` = {} is not met from {side}", number.name, number.value));
+            }
+        }
+        gaps
+    }
+}
+
+fn name_of(parameter: &FieldName, path: &[Step]) -> String {
+    path.iter().fold(parameter.to_string(), |name, step| match step {
+        Step::Field(field) => format!("{name}.{field}"),
+        Step::Cell(row, field) => format!("{name}.{}.{field}", row + 1),
+    })
+}
+
+/// Every number and day in a value, with the way to it.
+fn numbers_in(value: &Value) -> Vec<(Vec<Step>, Value)> {
+    let below = |step: Step, value: &Value| -> Vec<(Vec<Step>, Value)> {
+        numbers_in(value).into_iter().map(|(path, number)| ([vec![step.clone()], path].concat(), number)).collect()
+    };
+    match value {
+        Value::Integer(_) | Value::Decimal(_) | Value::Date(_) => vec![(Vec::new(), value.clone())],
+        Value::Record(record) => {
+            record.iter().flat_map(|(name, value)| below(Step::Field(name.clone()), value)).collect()
+        }
+        Value::List(rows) => {
+            let cells = rows.iter().enumerate().flat_map(|(row, cells)| cells.iter().map(move |cell| (row, cell)));
+            cells.flat_map(|(row, (name, value))| below(Step::Cell(row, name.clone()), value)).collect()
+        }
+        Value::Bool(_) | Value::Text(_) | Value::Choice(_) => Vec::new(),
+    }
+}
+
+/// The value with the number at the end of the way moved by one step: 1, a unit of its last digit or a hundredth, whichever is
+/// more, or a day.
+fn moved(value: &Value, path: &[Step], is_up: bool) -> Option<Value> {
+    let mut value = value.clone();
+    let mut at = &mut value;
+    for step in path {
+        let (record, field) = match (step, at) {
+            (Step::Field(field), Value::Record(record)) => (record, field),
+            (Step::Cell(row, field), Value::List(rows)) => (rows.get_mut(*row)?, field),
+            (Step::Field(_) | Step::Cell(..), _) => return None,
+        };
+        at = &mut record.iter_mut().find(|(name, _)| name == field)?.1;
+    }
+    *at = match at {
+        Value::Integer(number) => Value::Integer(if is_up { number.checked_add(1)? } else { number.checked_sub(1)? }),
+        Value::Decimal(number) => {
+            let step = Decimal::new(1, number.scale().min(2));
+            Value::Decimal(if is_up { *number + step } else { *number - step })
+        }
+        Value::Date(day) => Value::Date(if is_up { day.tomorrow().ok()? } else { day.yesterday().ok()? }),
+        Value::Bool(_) | Value::Text(_) | Value::Choice(_) | Value::Record(_) | Value::List(_) => return None,
+    };
+    Some(value)
+}
+
+/// What the case comes to with another rule in the place of one.
+pub(crate) fn outcome_with(registry: &Registry, case: &Case, own: &Rule, other: &Rule) -> Option<Outcome> {
+    let law = Law::select(registry, &case.asked).ok()?.with_rule(own, other);
+    let facts = law.admit(&case.facts, law.gate(&case.disclosure));
+    Some(law.decide(&facts).outcome)
+}

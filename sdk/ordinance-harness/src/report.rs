@@ -1,0 +1,109 @@
+//! What a run of cases came to, to be read later: by people as a page, by machines as JUnit XML.
+
+mod html;
+mod junit;
+
+use crate::coverage::Coverage;
+use crate::difference::CaseResult;
+
+pub use self::html::html;
+pub use self::junit::junit;
+
+/// A run of cases.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The command that gives it again.
+    pub command: String,
+    /// The day on which it was run, as YYYY-MM-DD.
+    pub day: String,
+    /// The digest of the rulebook.
+    pub rulebook: String,
+    /// The cases in the order in which they were run.
+    pub cases: Vec<Reported>,
+    /// What they meet of the law, if that was asked for.
+    pub coverage: Option<Coverage>,
+}
+
+/// A case and what came of it.
+#[derive(Debug)]
+pub struct Reported {
+    /// The rule beside which it stands, or the file that holds it.
+    pub group: String,
+    /// Its name.
+    pub name: String,
+    /// What came of it.
+    pub result: CaseResult,
+}
+
+impl Report {
+    /// How many cases passed, and how many there were.
+    #[must_use]
+    pub fn passed(&self) -> (usize, usize) {
+        passed(self.cases.iter())
+    }
+
+    /// The groups in the order in which they come first, each with its cases.
+    fn groups(&self) -> Vec<(&str, Vec<&Reported>)> {
+        let mut groups: Vec<(&str, Vec<&Reported>)> = Vec::new();
+        for case in &self.cases {
+            match groups.iter_mut().rfind(|(group, _)| *group == case.group) {
+                Some((_, cases)) => cases.push(case),
+                None => groups.push((&case.group, vec![case])),
+            }
+        }
+        groups
+    }
+}
+
+fn passed<'a>(cases: impl Iterator<Item = &'a Reported>) -> (usize, usize) {
+    cases.fold((0, 0), |(passed, all), case| (passed + usize::from(case.result == CaseResult::Passed), all + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::difference::{Difference, Failure, Reason};
+
+    fn report() -> Report {
+        let reason = Reason {
+            jurisdiction: "N".to_owned(),
+            criterion: "old-enough".to_owned(),
+            word: "not satisfied",
+            title: Some("Is 60 or older".to_owned()),
+            provision: None,
+        };
+        let failure = Failure {
+            differences: vec![Difference::new("outcome", "eligible", "ineligible & \"<so>\"")],
+            reasons: vec![reason],
+        };
+        let case = |name: &str, result| Reported { group: "N/benefit".to_owned(), name: name.to_owned(), result };
+        Report {
+            command: "ordinance test rules".to_owned(),
+            day: "2026-01-01".to_owned(),
+            cases: vec![
+                case("one", CaseResult::Passed),
+                case("two <of> many", CaseResult::Failed(failure)),
+                case("three", CaseResult::Unusable("no such fact".to_owned())),
+            ],
+            ..Report::default()
+        }
+    }
+
+    #[test]
+    fn the_page_shows_each_failure_with_its_article_and_reaches_no_network() {
+        let page = html(&report());
+        for words in
+            ["1 of 3 cases passed", "two &lt;of&gt; many", "ineligible &amp; &quot;&lt;so&gt;&quot;", "Is 60 or older"]
+        {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(!page.contains("<script") && !page.contains("http"), "{page}");
+    }
+
+    #[test]
+    fn junit_counts_failures_and_errors_and_escapes_what_cases_say() {
+        let xml = junit(&report()).unwrap();
+        assert!(xml.contains(r#"<testsuite name="N/benefit" tests="3" failures="1" errors="1">"#), "{xml}");
+        assert!(xml.contains(r#"name="two &lt;of&gt; many""#) && xml.contains("no such fact"), "{xml}");
+    }
+}

@@ -1,0 +1,141 @@
+//! A report as a page that needs no network, for people who read law: to look at and to print.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
+use ordinance_domain::text::Provision;
+
+use super::{Report, Reported, passed};
+use crate::coverage::{Coverage, RuleCoverage, percent};
+use crate::difference::{CaseResult, Failure};
+
+const STYLE: &str = "
+body { font: 16px/1.5 Georgia, 'Noto Serif CJK SC', serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #111 }
+h1, h2, h3 { font-weight: 600; line-height: 1.2 }
+table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem; font-size: .9rem }
+th, td { border-bottom: 1px solid #ccc; padding: .3rem .5rem; text-align: left; vertical-align: top }
+code { font: .85em ui-monospace, monospace } .bad { color: #a00; font-weight: 600 } .good { color: #060 } .quiet { color: #666 }
+section.case { break-inside: avoid; border-left: 3px solid #a00; padding-left: 1rem; margin: 1rem 0 }
+@media print { body { margin: 0; max-width: none } a { color: inherit; text-decoration: none } }
+";
+
+/// The report as one HTML file.
+#[must_use]
+pub fn html(report: &Report) -> String {
+    let (good, all) = report.passed();
+    let failed: Vec<&Reported> = report.cases.iter().filter(|case| case.result != CaseResult::Passed).collect();
+    let page = markup! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                title { "Cases: " (good) " of " (all) " passed" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                h1 { (good) " of " (all) " cases passed" }
+                p.quiet { "Run on " (report.day) " with " code { (report.command) } ", on the rulebook " code { (report.rulebook) } "." }
+                h2 { "By rule" }
+                table {
+                    tr { th { "Rule or file" } th { "Cases" } th { "Passed" } }
+                    @for (group, cases) in report.groups() {
+                        @let (good, all) = passed(cases.into_iter());
+                        tr { td { (group) } td { (all) } td class=(if good == all { "good" } else { "bad" }) { (good) } }
+                    }
+                }
+                @if !failed.is_empty() {
+                    h2 { "Cases that came out otherwise" }
+                    @for case in failed { (failed_case(case)) }
+                }
+                @if let Some(coverage) = &report.coverage { (coverage_section(coverage)) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn failed_case(case: &Reported) -> Markup {
+    markup! {
+        section.case {
+            h3 { (case.group) ": " (case.name) }
+            @match &case.result {
+                CaseResult::Passed => {}
+                CaseResult::Unusable(why) => p.bad { "It can't be put to the rulebook: " (why) }
+                CaseResult::Failed(failure) => (differences(failure))
+            }
+        }
+    }
+}
+
+fn differences(failure: &Failure) -> Markup {
+    markup! {
+        table {
+            tr { th { "What" } th { "Expected" } th { "Decided" } }
+            @for difference in &failure.differences {
+                tr { td { (difference.what) } td { (difference.expected) } td.bad { (difference.decided) } }
+            }
+        }
+        @if !failure.reasons.is_empty() {
+            table {
+                tr { th { "Place" } th { "Criterion" } th { "Found" } th { "Article" } }
+                @for reason in &failure.reasons {
+                    tr {
+                        td { (reason.jurisdiction) }
+                        td { (reason.title.as_deref().unwrap_or(&reason.criterion)) }
+                        td { (reason.word) }
+                        td { @if let Some(provision) = &reason.provision { (article(provision)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn article(provision: &Provision) -> Markup {
+    markup! { (provision.document) " " (provision.article) }
+}
+
+fn coverage_section(coverage: &Coverage) -> Markup {
+    let (met, all) = coverage.met();
+    markup! {
+        h2 { "What the cases meet of the law: " (percent((met, all))) " %" }
+        p {
+            "Each criterion is to be seen satisfied, not satisfied and unknown, each rule to say yes and no, and each number to be met "
+            "from both sides: with the number one step lower, and one step higher, some case must come out otherwise."
+        }
+        @for rule in coverage.rules() { (rule_coverage(rule)) }
+    }
+}
+
+fn rule_coverage(rule: &RuleCoverage) -> Markup {
+    let (met, all) = rule.met();
+    let head = &rule.head;
+    let [eligible, ineligible, undetermined] = rule.answers;
+    markup! {
+        h3 { (head.jurisdiction) "/" (head.folder()) " " (head.version) ": " (met) " of " (all) }
+        p.quiet { "It said eligible " (eligible) " times, ineligible " (ineligible) ", undetermined " (undetermined) "." }
+        table {
+            tr { th { "Criterion" } th { "Article" } th { "Satisfied" } th { "Not" } th { "Unknown" } }
+            @for (id, seen) in &rule.criteria {
+                @let criterion = head.criteria.iter().find(|criterion| criterion.id == *id);
+                tr {
+                    td { (criterion.and_then(|criterion| criterion.titles.best(&[])).unwrap_or(id.as_str())) }
+                    td { @if let Some(criterion) = criterion { (article(&criterion.provision)) } }
+                    @for count in seen { td class=(if *count == 0 { "bad" } else { "" }) { (count) } }
+                }
+            }
+        }
+        @if rule.numbers().next().is_some() {
+            table {
+                tr { th { "Number" } th { "Value" } th { "Met from below" } th { "Met from above" } }
+                @for number in rule.numbers() {
+                    tr {
+                        td { code { (number.name) } }
+                        td { (number.value) }
+                        @for is_met in [number.from_below, number.from_above] {
+                            td class=(if is_met { "good" } else { "bad" }) { (if is_met { "yes" } else { "no" }) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -57,8 +57,9 @@ fn copy(from: &Path, to: &Path) {
 /// whole branches, so that there are chains of one to four rules.
 fn write_rulebook(folder: &Path) {
     let plugins = root().join("plugins");
-    for place in ["CN", "CN-36"] {
-        let rule = format!("{place}/disability-care-subsidy");
+    let privacy = ["personal-information", "government-data-sharing"].map(|id| format!("CN/{id}"));
+    let rules = ["CN", "CN-36"].map(|place| format!("{place}/disability-care-subsidy"));
+    for rule in rules.into_iter().chain(privacy) {
         copy(&plugins.join(&rule), &folder.join(&rule));
     }
     for file in ["places/cn.csv", "facts.toml", "services/disability-care-subsidy.toml", "Cargo.lock"] {
@@ -73,7 +74,7 @@ fn write_rulebook(folder: &Path) {
     let table = fs::read_to_string(folder.join("places/cn.csv")).unwrap();
     let codes = table.lines().skip(1).map(|line| line.split(',').next().unwrap());
     let branches = codes.filter(|code| code.starts_with("CN-3") && *code != "CN-36");
-    for (index, code) in branches.take(RULES - 2).enumerate() {
+    for (index, code) in branches.take(RULES - 4).enumerate() {
         let rule = folder.join(format!("{code}/disability-care-subsidy"));
         fs::create_dir_all(&rule).unwrap();
         let amount = 100 + index % 7;
@@ -105,7 +106,8 @@ fn write_distinct(source: &Path, rulebook: &Path, folder: &Path) {
         let bytes =
             fs::read(rulebook.join(format!("rules/{}.wasm", rule["state"]["built"].as_str().unwrap()))).unwrap();
         let (code, manifest) = without_manifest(&bytes);
-        let target = folder.join(format!("{}/disability-care-subsidy", rule["jurisdiction"].as_str().unwrap()));
+        let name = rule["service"].as_str().or(rule["id"].as_str()).unwrap();
+        let target = folder.join(format!("{}/{name}", rule["jurisdiction"].as_str().unwrap()));
         fs::create_dir_all(&target).unwrap();
         let mark = format!("{number:08}");
         fs::write(target.join("rule.wasm"), [code, &[0, 10, 1, b'n'], mark.as_bytes()].concat()).unwrap();

@@ -225,9 +225,21 @@ pub struct Gate {
     pub decide: Arc<Rulings>,
     /// What the recipient may be shown of what follows from the facts.
     pub explain: Arc<Rulings>,
+    /// The facts that rules may use and that must not show in what the recipient is told.
+    hidden: Arc<[FieldName]>,
 }
 
 impl Gate {
+    /// What is ruled on the same facts, for both.
+    #[must_use]
+    pub fn new(disclosure: Disclosure, decide: Arc<Rulings>, explain: Arc<Rulings>) -> Self {
+        let is_hidden = |used: &&RuledFact| {
+            explain.of(&used.fact).is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict))
+        };
+        let hidden = decide.facts.iter().filter(is_hidden).map(|ruled| ruled.fact.clone()).collect();
+        Self { disclosure, decide, explain, hidden }
+    }
+
     /// Every privacy rule of the chain; of one that failed, how, whatever it was asked for.
     pub fn layers(&self) -> impl Iterator<Item = &PrivacyLayer> {
         // The chain and the day are the same for both, and so are the rules.
@@ -241,10 +253,7 @@ impl Gate {
     /// Whether a fact that rules may use must not show in what the recipient is told.
     #[must_use]
     pub fn hides(&self, fact: &FieldName) -> bool {
-        match (self.decide.of(fact), self.explain.of(fact)) {
-            (Some(used), Some(shown)) => !used.verdict.is_as_strict_as(shown.verdict),
-            (_, None) | (None, Some(_)) => false,
-        }
+        self.hidden.contains(fact)
     }
 }
 

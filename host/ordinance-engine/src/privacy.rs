@@ -58,38 +58,62 @@ pub struct Disclosed {
 
 /// All that the rulings on a request depend on beside the rulebook.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct RulingsKey {
-    /// The whole chain: a place has had other places above it before.
-    chain: Vec<JurisdictionCode>,
+struct Asked {
+    /// The codes of the whole chain: a place has had other places above it before.
+    chain: String,
     disclosure: Disclosure,
     activity: Activity,
-    facts: Vec<FieldName>,
+    /// The names of the facts.
+    facts: String,
 }
 
-/// Rulings that were given: they depend on the rulebook and the request alone, and a portal asks in the same way for
-/// everybody. No fact's value is in it.
-#[derive(Default)]
-pub(crate) struct RulingsCache(RwLock<HashMap<RulingsKey, Arc<Rulings>>>);
+impl Asked {
+    fn new<'a>(
+        chain: impl Iterator<Item = &'a JurisdictionCode>,
+        disclosure: &Disclosure,
+        activity: Activity,
+        facts: &[&Fact],
+    ) -> Self {
+        let chain = joined(chain.map(JurisdictionCode::as_str));
+        let facts = joined(facts.iter().map(|fact| fact.name.as_str()));
+        Self { chain, disclosure: disclosure.clone(), activity, facts }
+    }
+}
 
-/// The most rulings that are kept; when there are more, all are dropped and given anew.
-const RULINGS_MAX: usize = 4096;
+/// Words in one text; none of them has a space.
+fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.fold(String::new(), |all, word| all + word + " ")
+}
+
+/// What was ruled: it depends on the rulebook and the request alone, and a portal asks in the same way for everybody. No
+/// fact's value is in it.
+pub(crate) struct Kept<T>(RwLock<HashMap<Asked, T>>);
+
+/// The most that are kept; when there are more, all are dropped and given anew.
+const KEPT_MAX: usize = 4096;
 /// Rulings on a consent of more names than these aren't kept, so that nobody fills the memory with them.
 const NAMES_KEPT_MAX: usize = 64;
 
-impl RulingsCache {
-    fn get(&self, key: &RulingsKey) -> Option<Arc<Rulings>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(RwLock::default())
+    }
+}
+
+impl<T: Clone> Kept<T> {
+    fn get(&self, asked: &Asked) -> Option<T> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(asked).cloned()
     }
 
-    fn keep(&self, key: RulingsKey, rulings: &Arc<Rulings>) {
-        if names_of(&key.disclosure) > NAMES_KEPT_MAX {
+    fn keep(&self, asked: Asked, ruled: &T) {
+        if names_of(&asked.disclosure) > NAMES_KEPT_MAX {
             return;
         }
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= RULINGS_MAX {
+        if kept.len() >= KEPT_MAX {
             kept.clear();
         }
-        kept.insert(key, Arc::clone(rulings));
+        kept.insert(asked, ruled.clone());
     }
 }
 
@@ -101,28 +125,30 @@ fn names_of(disclosure: &Disclosure) -> usize {
     }
 }
 
-fn rulings_key(chain: &[JurisdictionCode], disclosure: &Disclosure, activity: Activity, facts: &[&Fact]) -> RulingsKey {
-    let facts = facts.iter().map(|fact| fact.name.clone()).collect();
-    RulingsKey { chain: chain.to_vec(), disclosure: disclosure.clone(), activity, facts }
-}
-
 impl Law<'_> {
     /// Puts the facts that the chain's rules declare to the privacy law: for what the rules may use, and for what the
     /// recipient may be shown of it.
     #[must_use]
     pub fn gate(&self, disclosure: &Disclosure) -> Gate {
         let (chain, declared) = (self.privacy_chain(disclosure), self.declared());
-        let rulings = |activity| self.registry.rulings(&chain, disclosure, activity, &declared);
-        Gate { disclosure: disclosure.clone(), decide: rulings(Activity::Decide), explain: rulings(Activity::Explain) }
+        let asked = Asked::new(chain.iter(), disclosure, Activity::Decide, &declared);
+        if let Some(gate) = self.registry.gates.get(&asked) {
+            return gate;
+        }
+        let rule_on = |activity| self.registry.rule_on(&chain, disclosure, activity, &declared);
+        let ((decide, is_sure), (explain, is_sure_too)) = (rule_on(Activity::Decide), rule_on(Activity::Explain));
+        let gate = Gate::new(disclosure.clone(), Arc::new(decide), Arc::new(explain));
+        if is_sure && is_sure_too {
+            self.registry.gates.keep(asked, &gate);
+        }
+        gate
     }
 
     /// The same, if it was asked in this way before: no rule is called.
     #[must_use]
     pub fn known_gate(&self, disclosure: &Disclosure) -> Option<Gate> {
         let (chain, declared) = (self.privacy_chain(disclosure), self.declared());
-        let known = |activity| self.registry.rulings.get(&rulings_key(&chain, disclosure, activity, &declared));
-        let (decide, explain) = (known(Activity::Decide)?, known(Activity::Explain)?);
-        Some(Gate { disclosure: disclosure.clone(), decide, explain })
+        self.registry.gates.get(&Asked::new(chain.iter(), disclosure, Activity::Decide, &declared))
     }
 
     /// The facts that the chain's rules declare.
@@ -149,7 +175,15 @@ pub fn disclose(registry: &Registry, case: &DisclosureCase) -> Result<Disclosed,
     let chain: Chain = registry.jurisdictions().chain(&case.jurisdiction, case.disclosure.on)?;
     let places: Vec<JurisdictionCode> = chain.iter().cloned().collect();
     let facts: Vec<&Fact> = case.facts.iter().filter_map(|name| registry.fact(name.as_str())).collect();
-    let rulings = registry.rulings(&places, &case.disclosure, case.activity, &facts);
+    let asked = Asked::new(places.iter(), &case.disclosure, case.activity, &facts);
+    let rulings = registry.rulings.get(&asked).unwrap_or_else(|| {
+        let (rulings, is_sure) = registry.rule_on(&places, &case.disclosure, case.activity, &facts);
+        let rulings = Arc::new(rulings);
+        if is_sure {
+            registry.rulings.keep(asked, &rulings);
+        }
+        rulings
+    });
     let trial = Pseudonyms::for_trial();
     let pseudonyms = if case.is_trial { &trial } else { &registry.pseudonyms };
     let hand_over = |fact: &&Fact| {
@@ -169,19 +203,16 @@ pub fn disclose(registry: &Registry, case: &DisclosureCase) -> Result<Disclosed,
 }
 
 impl Registry {
-    /// What the privacy rules of a chain rule on these facts.
-    fn rulings(
+    /// What the privacy rules of a chain rule on these facts, and whether they would rule so again: one that ran out of time
+    /// might not.
+    fn rule_on(
         &self,
         chain: &[JurisdictionCode],
         disclosure: &Disclosure,
         activity: Activity,
         facts: &[&Fact],
-    ) -> Arc<Rulings> {
-        let Some(place) = chain.last() else { return Arc::new(Rulings { layers: vec![], facts: vec![] }) };
-        let key = rulings_key(chain, disclosure, activity, facts);
-        if let Some(rulings) = self.rulings.get(&key) {
-            return rulings;
-        }
+    ) -> (Rulings, bool) {
+        let Some(place) = chain.last() else { return (Rulings { layers: vec![], facts: vec![] }, true) };
         let requested: Vec<RequestedFact> = facts.iter().map(|fact| RequestedFact::of(fact)).collect();
         let in_force = chain.iter().flat_map(|level| self.privacy_in_force(level, disclosure.on));
         let layers: Vec<PrivacyLayer> = in_force
@@ -193,18 +224,14 @@ impl Registry {
             .collect();
         let by_chance =
             |layer: &PrivacyLayer| matches!(&layer.said, Err(failed) if failed.code == FailureCode::DeadlinePassed);
-        let depends_on_the_moment = layers.iter().any(by_chance);
+        let is_sure = !layers.iter().any(by_chance);
         let without_law = match activity {
             // Without law a case may be decided where the rulebook says so; nothing is handed to others.
             Activity::Decide | Activity::Explain if self.is_ungoverned(chain.iter()) => WithoutLaw::Permit,
             Activity::Decide | Activity::Explain | Activity::Disclose => WithoutLaw::Withhold,
         };
         let catalogue = |name: &FieldName| self.not_shared(name, disclosure, activity);
-        let rulings = Arc::new(compose_rulings(&requested, layers, without_law, catalogue));
-        if !depends_on_the_moment {
-            self.rulings.keep(key, &rulings);
-        }
-        rulings
+        (compose_rulings(&requested, layers, without_law, catalogue), is_sure)
     }
 
     /// The provision by which a fact is handed to nobody but the person itself.

@@ -19,6 +19,7 @@ use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
 use ordinance_domain::manifest::About;
 use ordinance_domain::name::Id;
+use ordinance_domain::privacy::{Gate, Rulings};
 use ordinance_domain::text::Titles;
 use ordinance_sandbox::{Loader, Sandbox};
 
@@ -32,7 +33,7 @@ use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
 use crate::index::{FORMAT, INDEX_FILE, Index, IndexedRule, IndexedState, rule_path};
-use crate::privacy::{Pseudonyms, RulingsCache};
+use crate::privacy::{Kept, Pseudonyms};
 
 /// A rulebook at one revision.
 pub struct Registry {
@@ -41,7 +42,8 @@ pub struct Registry {
     rules: Versions<ReadyRule>,
     privacy: Versions<ReadyPrivacyRule>,
     notices: Vec<Notice>,
-    pub(crate) rulings: RulingsCache,
+    pub(crate) rulings: Kept<Arc<Rulings>>,
+    pub(crate) gates: Kept<Gate>,
     pub(crate) pseudonyms: Pseudonyms,
 }
 
@@ -96,7 +98,8 @@ impl Registry {
             rules: Versions::new(),
             privacy: Versions::new(),
             notices: Vec::new(),
-            rulings: RulingsCache::default(),
+            rulings: Kept::default(),
+            gates: Kept::default(),
             pseudonyms: Pseudonyms::for_trial(),
         };
         let (mut loader, mut damaged) = (sandbox.loader(), Vec::new());

@@ -263,7 +263,7 @@ mod tests {
             used: vec![],
             masked: vec![],
             undeclared: vec![],
-            gate: Gate { disclosure: disclosure(), decide: rulings(), explain: rulings() },
+            gate: Gate::new(disclosure(), rulings(), rulings()),
         }
     }
 

@@ -15,6 +15,7 @@ mod callers;
 mod canary;
 mod command_line;
 mod decisions;
+mod diff;
 mod faults;
 mod harness;
 mod hidden;

@@ -33,6 +33,11 @@ pub(crate) enum Command {
         after_help = "Example:\n  ordinance check plugins --rule CN-3706\n\nA case that is found is made as small as it can be and printed as a case file."
     )]
     Check(CheckArguments),
+    /// Say what a new rulebook would change: who gains, who loses, by how much and by which criteria
+    #[command(
+        after_help = "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy --as-of 2026-03-01 \\\n    --html impact.html --changed changed.ndjson\n\nPeople come as NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} a line; a file of cases will do) or CSV (a column for each fact).\nNothing changes: exit code 0. Something does: 1."
+    )]
+    Diff(DiffArguments),
     /// Decide one case without a server
     #[command(
         after_help = "Example:\n  echo '{\"disability_grade\":1}' | ordinance decide plugins --jurisdiction CN-44 --service disability-care-subsidy --as-of 2026-01-01 --facts -"
@@ -136,6 +141,38 @@ pub(crate) struct CheckArguments {
     /// How many cases are generated for each rule on each day on which its law changes
     #[arg(long, default_value_t = 128)]
     pub(crate) cases: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// The old rulebook: a folder with rulebook.toml, which is built first, or a built one
+    pub(crate) old: PathBuf,
+    /// The new rulebook
+    pub(crate) new: PathBuf,
+    /// The people, as NDJSON or CSV; read as it goes, however many they are
+    #[arg(long, alias = "cases", value_name = "FILE")]
+    pub(crate) population: PathBuf,
+    /// The place of who doesn't say it
+    #[arg(long)]
+    pub(crate) jurisdiction: Option<String>,
+    /// The service of who doesn't say it
+    #[arg(long)]
+    pub(crate) service: Option<String>,
+    /// The day of who doesn't say it, as YYYY-MM-DD
+    #[arg(long)]
+    pub(crate) as_of: Option<String>,
+    /// Group by this fact too; may be given several times
+    #[arg(long, value_name = "FACT")]
+    pub(crate) by: Vec<String>,
+    /// Write each case that changes as a line of NDJSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) changed: Option<PathBuf>,
+    /// Write a page that needs no network
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Say it as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod build;
 mod check;
 mod decide;
 mod dev;
+mod diff;
 mod disclose;
 mod exit;
 mod key;
@@ -39,6 +40,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Build(arguments) => build::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Decide(arguments) => decide::run(&arguments),
         Command::Disclose(arguments) => disclose::run(&arguments),
         Command::Key(arguments) => key::run(&arguments),

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 
+use crate::case_table::Defaults;
 use crate::disclosure_case::{DisclosureTest, DisclosureToml, parse_line};
 
 /// A case and what is expected of it.
@@ -70,7 +71,7 @@ impl Test {
 }
 
 /// What is expected of a decision. What isn't written isn't compared.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Expect {
     /// `eligible`, `ineligible` or `undetermined`.
     pub outcome: String,
@@ -222,6 +223,47 @@ struct ExpectJson {
     findings: Option<BTreeMap<String, bool>>,
     violations: Option<Vec<String>>,
     withheld: Option<Vec<String>>,
+}
+
+/// Reads one line of a file of people: a case of which nothing is expected. What it doesn't say is as in `defaults`.
+///
+/// # Errors
+/// [`CaseFault`] with the line and the column.
+pub fn parse_person_line(text: &str, line: usize, defaults: &Defaults) -> Result<Test, CaseFault> {
+    let person: PersonJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
+    let facts = Tree::from_json(&person.facts, "/facts").map_err(|fault| CaseFault {
+        line,
+        column: 1,
+        message: fault.to_string(),
+    })?;
+    let or = |own: Option<String>, default: &Option<String>| own.or_else(|| default.clone()).unwrap_or_default();
+    Ok(Test::Decision(TestCase {
+        name: person.name.unwrap_or_else(|| format!("line {line}")),
+        jurisdiction: or(person.jurisdiction, &defaults.jurisdiction),
+        service: or(person.service, &defaults.service),
+        as_of: or(person.as_of, &defaults.as_of),
+        known_at: person.known_at,
+        facts,
+        tolerance: None,
+        claims: Claims::default(),
+        expect: Expect::default(),
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PersonJson {
+    name: Option<String>,
+    jurisdiction: Option<String>,
+    service: Option<String>,
+    as_of: Option<String>,
+    known_at: Option<String>,
+    facts: Box<RawValue>,
+    /// A file of cases is one of people too.
+    #[serde(rename = "expect")]
+    _expect: Option<IgnoredAny>,
+    #[serde(rename = "tolerance")]
+    _tolerance: Option<IgnoredAny>,
 }
 
 /// Reads a file that is one JSON array of cases, each as a line of NDJSON is.

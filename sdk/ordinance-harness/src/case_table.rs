@@ -30,22 +30,50 @@ enum Column {
 
 /// The columns of a table.
 #[derive(Debug, Clone)]
-pub struct Columns(Vec<Column>);
+pub struct Columns {
+    columns: Vec<Column>,
+    defaults: Defaults,
+}
+
+/// What every case of a file is about where it doesn't say so itself.
+#[derive(Debug, Clone, Default)]
+pub struct Defaults {
+    /// The place's code.
+    pub jurisdiction: Option<String>,
+    /// The service's id.
+    pub service: Option<String>,
+    /// The day, as YYYY-MM-DD.
+    pub as_of: Option<String>,
+}
 
 impl Columns {
-    /// Reads the first line of a table.
+    /// Reads the first line of a table of cases.
     ///
     /// # Errors
     /// If a column that every case needs isn't there, or one is there twice.
-    pub fn read(names: &csv::StringRecord) -> Result<Self, CaseFault> {
+    pub fn of_cases(names: &csv::StringRecord) -> Result<Self, CaseFault> {
+        Self::read(names, Defaults::default(), &[(Column::Outcome, "outcome")])
+    }
+
+    /// Reads the first line of a table of people, of whom nothing is expected.
+    ///
+    /// # Errors
+    /// If a column is needed and isn't there, or one is there twice.
+    pub fn of_people(names: &csv::StringRecord, defaults: Defaults) -> Result<Self, CaseFault> {
+        Self::read(names, defaults, &[])
+    }
+
+    fn read(names: &csv::StringRecord, defaults: Defaults, more: &[(Column, &str)]) -> Result<Self, CaseFault> {
         let columns: Vec<Column> = names.iter().map(|name| column(name.trim())).collect();
         let fault = |message: String| Err(CaseFault { line: 1, column: 1, message });
-        for (needed, name) in [
-            (Column::Jurisdiction, "jurisdiction"),
-            (Column::Service, "service"),
-            (Column::AsOf, "as_of"),
-            (Column::Outcome, "outcome"),
-        ] {
+        let needed = [
+            (Column::Jurisdiction, "jurisdiction", &defaults.jurisdiction),
+            (Column::Service, "service", &defaults.service),
+            (Column::AsOf, "as_of", &defaults.as_of),
+        ];
+        let needed =
+            needed.into_iter().filter(|(.., default)| default.is_none()).map(|(column, name, _)| (column, name));
+        for (needed, name) in needed.chain(more.iter().cloned()) {
             if !columns.contains(&needed) {
                 return fault(format!("there is no column `{name}`"));
             }
@@ -54,7 +82,7 @@ impl Columns {
             columns.iter().enumerate().find(|(at, column)| columns.iter().take(*at).any(|other| other == *column));
         match twice {
             Some((at, _)) => fault(format!("the column `{}` stands here twice", names.get(at).unwrap_or_default())),
-            None => Ok(Self(columns)),
+            None => Ok(Self { columns, defaults }),
         }
     }
 
@@ -66,13 +94,15 @@ impl Columns {
         let line = row.position().map_or(0, csv::Position::line);
         let line = usize::try_from(line).unwrap_or(usize::MAX);
         let cell = |wanted: &Column| {
-            let at = self.0.iter().position(|column| column == wanted)?;
+            let at = self.columns.iter().position(|column| column == wanted)?;
             row.get(at).map(str::trim).filter(|text| !text.is_empty())
         };
         let text = |wanted: &Column| cell(wanted).map(str::to_owned);
-        let service = text(&Column::Service).unwrap_or_default();
+        let or =
+            |wanted: &Column, default: &Option<String>| text(wanted).or_else(|| default.clone()).unwrap_or_default();
+        let service = or(&Column::Service, &self.defaults.service);
         let contract = Id::new(&service).ok().and_then(|id| registry.contract(&id));
-        let filled = || self.0.iter().zip(row.iter().map(str::trim)).filter(|(_, text)| !text.is_empty());
+        let filled = || self.columns.iter().zip(row.iter().map(str::trim)).filter(|(_, text)| !text.is_empty());
         let (mut facts, mut grant, mut findings) = (Vec::new(), Vec::new(), BTreeMap::new());
         for (column, text) in filled() {
             match column {
@@ -93,8 +123,8 @@ impl Columns {
         }
         Ok(Test::Decision(TestCase {
             name: text(&Column::Name).unwrap_or_else(|| format!("line {line}")),
-            jurisdiction: text(&Column::Jurisdiction).unwrap_or_default(),
-            as_of: text(&Column::AsOf).unwrap_or_default(),
+            jurisdiction: or(&Column::Jurisdiction, &self.defaults.jurisdiction),
+            as_of: or(&Column::AsOf, &self.defaults.as_of),
             known_at: text(&Column::KnownAt),
             facts: Tree::Object(facts),
             tolerance: cell(&Column::Tolerance).map(|text| Tree::Text(text.to_owned())),

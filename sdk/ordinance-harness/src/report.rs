@@ -1,12 +1,14 @@
 //! What a run of cases came to, to be read later: by people as a page, by machines as JUnit XML.
 
 mod html;
+mod impact;
 mod junit;
 
 use crate::coverage::Coverage;
 use crate::difference::CaseResult;
 
 pub use self::html::html;
+pub use self::impact::impact_html;
 pub use self::junit::junit;
 
 /// A run of cases.

@@ -69,7 +69,7 @@ pub(super) fn of_file(path: &Path) -> Result<Cases, CommandError> {
             let unreadable =
                 |error: csv::Error| CommandError::bad_use(format!("`{}`: {error}", path.display()), CSV_HELP);
             let columns =
-                Columns::read(reader.headers().map_err(unreadable)?).map_err(|fault| bad_file(path, &fault))?;
+                Columns::of_cases(reader.headers().map_err(unreadable)?).map_err(|fault| bad_file(path, &fault))?;
             let columns = Arc::new(columns);
             let written = move |row: Result<csv::StringRecord, csv::Error>| match row {
                 Ok(row) => Written::Row { path: Arc::clone(&shared), columns: Arc::clone(&columns), row },

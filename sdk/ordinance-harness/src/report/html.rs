@@ -7,7 +7,7 @@ use super::{Report, Reported, passed};
 use crate::coverage::{Coverage, RuleCoverage, percent};
 use crate::difference::{CaseResult, Failure};
 
-const STYLE: &str = "
+pub(super) const STYLE: &str = "
 body { font: 16px/1.5 Georgia, 'Noto Serif CJK SC', serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #111 }
 h1, h2, h3 { font-weight: 600; line-height: 1.2 }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem; font-size: .9rem }

@@ -1,0 +1,194 @@
+//! `ordinance diff`: what a new rulebook would change for people, case by case and in all.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use ordinance_domain::name::FieldName;
+use ordinance_engine::Registry;
+use ordinance_harness::{
+    CaseFault, Change, Columns, Defaults, Group, Impact, Test, article_of, compare, impact_html, in_order,
+    parse_person_line,
+};
+
+use crate::arguments::DiffArguments;
+use crate::exit::{CommandError, Exit};
+use crate::rulebook;
+use crate::source::io_error;
+use crate::terminal::{self, say};
+use crate::today;
+
+/// How many cases that can't be compared are told one by one.
+const TOLD_MAX: u64 = 10;
+
+pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
+    let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| no_fact(name)));
+    let by: Vec<FieldName> = by.collect::<Result<_, _>>()?;
+    let (old, new) = (rulebook::load(&arguments.old)?.registry, rulebook::load(&arguments.new)?.registry);
+    if let Some(name) = by.iter().find(|name| old.fact(name.as_str()).is_none() && new.fact(name.as_str()).is_none()) {
+        return Err(no_fact(name.as_str()));
+    }
+    let mut changed = arguments.changed.as_deref().map(create).transpose()?;
+    let (mut impact, mut broke_off) = (Impact::default(), None);
+    let people = people(arguments)?.map_while(|person| person.map_err(|error| broke_off = Some(error)).ok());
+    let work = |person: Person| {
+        let (name, read) = person.read(&old);
+        let Test::Decision(case) = read.map_err(|fault| (name.clone(), fault.to_string()))? else {
+            return Err((name, "it is no case of a service".to_owned()));
+        };
+        compare(&old, &new, &case, &by, today()).map_err(|why| (name, why))
+    };
+    in_order(people, work, |compared| match compared {
+        Ok(compared) => {
+            impact.add(&compared);
+            if let Some((_, file)) = changed.as_mut().filter(|_| compared.change != Change::Same) {
+                // A disk that is full is told at the end.
+                let _ = serde_json::to_writer(&mut *file, &compared).map(|()| file.write_all(b"\n"));
+            }
+        }
+        Err((name, why)) => {
+            impact.unusable += 1;
+            if impact.unusable <= TOLD_MAX {
+                terminal::fault(&format!("{name} can't be compared: {why}"), None);
+            }
+        }
+    });
+    if let Some(error) = broke_off {
+        return Err(error);
+    }
+    impact.finish();
+    if let Some((path, mut file)) = changed {
+        file.flush().map_err(|source| io_error("written", &path, source))?;
+    }
+    if let Some(path) = &arguments.html {
+        let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
+        let page = impact_html(&impact, &format!("ordinance {command}"), &old, &new);
+        std::fs::write(path, page).map_err(|source| io_error("written", path, source))?;
+    }
+    if arguments.json {
+        say(&serde_json::to_string(&impact).unwrap_or_default());
+    } else {
+        tell(&impact, &old, &new);
+    }
+    if impact.all.size() == 0 {
+        terminal::fault(
+            "nobody was compared",
+            Some("give a file with a case a line, or a table; see ordinance diff --help"),
+        );
+    }
+    let is_same = impact.changed() == 0 && impact.unusable == 0 && impact.all.size() > 0;
+    Ok(if is_same { Exit::Good } else { Exit::Findings })
+}
+
+fn no_fact(name: &str) -> CommandError {
+    CommandError::bad_use(format!("`{name}` is no fact of either rulebook"), "name a fact of facts.toml after --by")
+}
+
+fn create(path: &Path) -> Result<(std::path::PathBuf, BufWriter<File>), CommandError> {
+    let file = File::create(path).map_err(|source| io_error("written", path, source))?;
+    Ok((path.to_owned(), BufWriter::new(file)))
+}
+
+/// A person as it is written.
+enum Person {
+    Line { number: usize, text: String, defaults: Arc<Defaults> },
+    Row { columns: Arc<Columns>, row: csv::StringRecord },
+    Unreadable { line: u64, why: String },
+}
+
+impl Person {
+    fn read(self, registry: &Registry) -> (String, Result<Test, CaseFault>) {
+        match self {
+            Self::Line { number, text, defaults } => {
+                (format!("line {number}"), parse_person_line(&text, number, &defaults))
+            }
+            Self::Row { columns, row } => {
+                let line = row.position().map_or(0, csv::Position::line);
+                (format!("line {line}"), columns.case(&row, registry))
+            }
+            Self::Unreadable { line, why } => {
+                let at = usize::try_from(line).unwrap_or(usize::MAX);
+                (format!("line {line}"), Err(CaseFault { line: at, column: 1, message: why }))
+            }
+        }
+    }
+}
+
+type People = Box<dyn Iterator<Item = Result<Person, CommandError>>>;
+
+/// The people of a file, which is read as it goes.
+fn people(arguments: &DiffArguments) -> Result<People, CommandError> {
+    let path = arguments.population.clone();
+    let file = File::open(&path).map_err(|source| io_error("read", &path, source))?;
+    let defaults = Defaults {
+        jurisdiction: arguments.jurisdiction.clone(),
+        service: arguments.service.clone(),
+        as_of: arguments.as_of.clone(),
+    };
+    if path.extension().is_some_and(|ending| ending == "csv") {
+        let mut reader = csv::Reader::from_reader(file);
+        let bad = |what: String| {
+            let help = "a table has the columns jurisdiction, service and as_of, or the flags of these names, and one for each fact";
+            CommandError::bad_use(format!("`{}`: {what}", path.display()), help)
+        };
+        let names = reader.headers().map_err(|error| bad(error.to_string()))?;
+        let columns = Arc::new(Columns::of_people(names, defaults).map_err(|fault| bad(fault.message))?);
+        return Ok(Box::new(reader.into_records().map(move |row| {
+            Ok(match row {
+                Ok(row) => Person::Row { columns: Arc::clone(&columns), row },
+                Err(error) => {
+                    let line = error.position().map_or(0, csv::Position::line);
+                    Person::Unreadable { line, why: error.to_string() }
+                }
+            })
+        })));
+    }
+    let defaults = Arc::new(defaults);
+    let lines = (1..).zip(BufReader::new(file).lines());
+    Ok(Box::new(lines.filter_map(move |(number, line)| match line {
+        Ok(text) if text.trim().is_empty() => None,
+        Ok(text) => Some(Ok(Person::Line { number, text, defaults: Arc::clone(&defaults) })),
+        Err(source) => Some(Err(io_error("read", &path, source))),
+    })))
+}
+
+/// How many groups and criteria are told; the page and `--json` have the rest.
+const SHOWN_MAX: usize = 20;
+
+fn tell(impact: &Impact, old: &Registry, new: &Registry) {
+    say(&format!("{} of {} people come out otherwise", impact.changed(), impact.all.size()));
+    for change in Change::ALL {
+        say(&format!("{:>10}  {}", impact.all.count(change), change.as_str()));
+    }
+    for (name, total) in &impact.all.totals {
+        say(&format!("\n{name} in all: {} before, {} after, {} more", total.old, total.new, total.new - total.old));
+    }
+    if !impact.criteria.is_empty() {
+        say("\nthe criteria that make the difference");
+    }
+    for (change, count) in impact.criteria.iter().take(SHOWN_MAX) {
+        let article = article_of(new, change).or_else(|| article_of(old, change));
+        let (title, at) = article.map_or_else(
+            || (change.criterion.clone(), String::new()),
+            |(title, at)| (title, format!(" ({} {})", at.document, at.article)),
+        );
+        say(&format!("{count:>10}  {} {title}{at}: {}, now {}", change.jurisdiction, change.old, change.new));
+    }
+    tell_groups("place", impact.by_jurisdiction.iter());
+    for (fact, groups) in &impact.by_fact {
+        tell_groups(fact, groups.iter());
+    }
+}
+
+fn tell_groups<'g>(what: &str, groups: impl ExactSizeIterator<Item = (&'g String, &'g Group)>) {
+    let left_out = groups.len().saturating_sub(SHOWN_MAX);
+    say(&format!("\nby {what:<24} people      gain      lose"));
+    for (name, group) in groups.take(SHOWN_MAX) {
+        let (gain, lose) = (group.count(Change::Gains), group.count(Change::Loses));
+        say(&format!("   {name:<24} {:>6}    {gain:>6}    {lose:>6}", group.size()));
+    }
+    if left_out > 0 {
+        say(&format!("   and {left_out} more; see --html or --json"));
+    }
+}

@@ -1,0 +1,137 @@
+//! What another rulebook would change, as a page that needs no network.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
+use ordinance_engine::Registry;
+
+use super::html::STYLE;
+use crate::impact::{Change, Group, Impact, article_of};
+
+/// The most rows of one table.
+const ROWS_MAX: usize = 200;
+
+/// The page. `command` gives it again; the articles of criteria are those of the new rulebook, else of the old.
+#[must_use]
+pub fn impact_html(impact: &Impact, command: &str, old: &Registry, new: &Registry) -> String {
+    let page = markup! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                title { "What would change for " (impact.all.size()) " people" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                h1 { (impact.changed()) " of " (impact.all.size()) " people come out otherwise" }
+                p.quiet { "From the rulebook " code { (old.digest()) } " to " code { (new.digest()) } ", by " code { (command) } "." }
+                @if impact.unusable > 0 {
+                    p.bad { (impact.unusable) " cases can't be put to one of the rulebooks and are in none of the numbers." }
+                }
+                table {
+                    tr { th { "Change" } th { "People" } th {} }
+                    @for change in Change::ALL {
+                        tr { td { (change.as_str()) } td { (impact.all.count(change)) } td { (bar(change, &impact.all)) } }
+                    }
+                }
+                (totals(&impact.all))
+                (criteria(impact, old, new))
+                (groups("By place", impact.by_jurisdiction.iter()))
+                @for (fact, by_value) in &impact.by_fact { (groups(&format!("By {fact}"), by_value.iter())) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn totals(group: &Group) -> Markup {
+    markup! {
+        @if !group.totals.is_empty() {
+            table {
+                tr { th { "Granted in all" } th { "Old" } th { "New" } th { "Difference" } }
+                @for (name, total) in &group.totals {
+                    tr { td { code { (name) } } td { (total.old) } td { (total.new) } td { (total.new - total.old) } }
+                }
+            }
+        }
+    }
+}
+
+fn criteria(impact: &Impact, old: &Registry, new: &Registry) -> Markup {
+    markup! {
+        @if !impact.criteria.is_empty() {
+            h2 { "The criteria that make the difference" }
+            table {
+                tr { th { "Place" } th { "Criterion" } th { "Article" } th { "Was" } th { "Is" } th { "People" } }
+                @for (change, count) in impact.criteria.iter().take(ROWS_MAX) {
+                    @let article = article_of(new, change).or_else(|| article_of(old, change));
+                    tr {
+                        td { (change.jurisdiction) }
+                        td { (article.as_ref().map_or(change.criterion.as_str(), |(title, _)| title.as_str())) }
+                        td { @if let Some((_, at)) = &article { (at.document) " " (at.article) } }
+                        td { (change.old) }
+                        td { (change.new) }
+                        td { (count) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn groups<'g>(title: &str, groups: impl ExactSizeIterator<Item = (&'g String, &'g Group)>) -> Markup {
+    let left_out = groups.len().saturating_sub(ROWS_MAX);
+    markup! {
+        h2 { (title) }
+        table {
+            tr { th {} th { "People" } th { "Gain" } th { "Lose" } th {} th { "Granted: old" } th { "New" } }
+            @for (name, group) in groups.take(ROWS_MAX) {
+                tr {
+                    td { (name) }
+                    td { (group.size()) }
+                    td { (group.count(Change::Gains)) }
+                    td { (group.count(Change::Loses)) }
+                    td { (stack(group)) }
+                    td { @for total in group.totals.values() { (total.old) " " } }
+                    td { @for total in group.totals.values() { (total.new) " " } }
+                }
+            }
+        }
+        @if left_out > 0 { p.quiet { (left_out) " more rows are in what `--json` says." } }
+    }
+}
+
+fn color(change: Change) -> &'static str {
+    match change {
+        Change::Gains => "#2a7",
+        Change::Loses => "#c33",
+        Change::Otherwise => "#96c",
+        Change::BecomesUndetermined => "#b80",
+        Change::BecomesDetermined => "#48c",
+        Change::Same => "#ccc",
+    }
+}
+
+/// A share in thousandths of a whole.
+fn share(part: u64, whole: u64) -> u64 {
+    (part * 1000).checked_div(whole).unwrap_or_default()
+}
+
+fn bar(change: Change, group: &Group) -> Markup {
+    let width = share(group.count(change), group.size());
+    markup! { svg width="200" height="12" viewBox="0 0 1000 12" preserveAspectRatio="none" { rect width=(width) height="12" fill=(color(change)) {} } }
+}
+
+/// All changes of a group beside each other.
+fn stack(group: &Group) -> Markup {
+    let mut from = 0;
+    let mut parts = Vec::new();
+    for change in Change::ALL {
+        let width = share(group.count(change), group.size());
+        parts.push((from, width, color(change)));
+        from += width;
+    }
+    markup! {
+        svg width="200" height="12" viewBox="0 0 1000 12" preserveAspectRatio="none" {
+            @for (from, width, color) in parts { rect x=(from) width=(width) height="12" fill=(color) {} }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What a new rulebook would change for people: who gains, who loses, by how much and by which criteria.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::faults::write_rulebook;
+use crate::hostile_guests::Guest;
+use crate::scenarios::write_and_build;
+use crate::support::{run, scratch, text_of};
+
+const GUARD: &str = r#"
+id = "guard"
+version = "1.0.0"
+jurisdiction = "N"
+kind = "privacy"
+extends = "GUARD"
+in-force = { from = 2020-01-01 }
+titles = { en = "Privacy" }
+[parameters.rulings]
+values = [{ from = 2020-01-01, value = [{ fact = "age", says = "permit" }, { fact = "resident", says = "permit" },
+    { fact = "income", says = "permit" }] }]
+"#;
+
+/// A nation that grants an amount from an age on.
+fn rulebook(folder: &Path, min_age: u8, amount: &str) -> PathBuf {
+    let benefit = format!(
+        "id = \"benefit\"\nversion = \"1.0.0\"\njurisdiction = \"N\"\nservice = \"benefit\"\nextends = \"LAW\"\n\
+         in-force = {{ from = 2020-01-01 }}\ntitles = {{ en = \"Benefit\" }}\n\
+         [parameters.says]\nvalues = [{{ from = 2020-01-01, value = \"test\" }}]\n\
+         [parameters.min_age]\nvalues = [{{ from = 2020-01-01, value = {min_age} }}]\n\
+         [parameters.amount]\nvalues = [{{ from = 2020-01-01, value = \"{amount}\" }}]\n"
+    );
+    fs::create_dir_all(folder).unwrap();
+    write_and_build(folder, &[("N/guard/rule.toml", GUARD), ("N/benefit/rule.toml", &benefit)])
+}
+
+fn diff(arguments: &[&str]) -> (Option<i32>, String) {
+    let ran = run(&[&["diff"], arguments].concat());
+    (ran.status.code(), text_of(&ran))
+}
+
+/// Ages from 55 to 74 in the first county, as lines and as a table.
+fn people(folder: &Path) -> [PathBuf; 2] {
+    let ages = || 55..75_u8;
+    let lines: Vec<String> =
+        ages().map(|age| json!({"jurisdiction": "N-1", "facts": {"age": age, "resident": true}}).to_string()).collect();
+    let rows: Vec<String> = ages().map(|age| format!("N-1,{age},true")).collect();
+    let (ndjson, csv) = (folder.join("people.ndjson"), folder.join("people.csv"));
+    fs::write(&ndjson, lines.join("\n")).unwrap();
+    fs::write(&csv, format!("jurisdiction,age,resident\n{}\n", rows.join("\n"))).unwrap();
+    [ndjson, csv]
+}
+
+#[test]
+fn who_gains_and_who_loses_is_told_with_the_criterion_and_its_article() {
+    let folder = scratch();
+    let (old, new) =
+        (rulebook(&folder.path().join("old"), 60, "100.00"), rulebook(&folder.path().join("new"), 65, "120.00"));
+    let (old, new) = (old.to_str().unwrap(), new.to_str().unwrap());
+    let (page, changed) = (folder.path().join("impact.html"), folder.path().join("changed.ndjson"));
+    for people in people(folder.path()) {
+        let people = people.to_str().unwrap();
+        let common = ["--population", people, "--service", "benefit", "--as-of", "2026-01-01", "--by", "age"];
+        let files = ["--html", page.to_str().unwrap(), "--changed", changed.to_str().unwrap()];
+        let (code, said) = diff(&[&[old, new], &common[..], &files].concat());
+        assert_eq!(code, Some(1), "{said}");
+        // 60 to 64 lose what they had, 65 to 74 are granted more, 55 to 59 had nothing and have nothing.
+        for words in [
+            "15 of 20 people come out otherwise",
+            "10  gains",
+            "5  loses",
+            "5  same",
+            "amount in all: 1500.00 before, 1200.00 after, -300.00 more",
+            "5  N Is old enough (Benefit Act 3): satisfied, now not satisfied",
+        ] {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+        let lines: Vec<Value> =
+            fs::read_to_string(&changed).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), 15);
+        let lost = lines.iter().find(|line| line["by"]["age"] == "60").unwrap();
+        assert_eq!(
+            (&lost["change"], &lost["old"]["grant"]["amount"], &lost["new"]["outcome"]),
+            (&json!("loses"), &json!("100.00"), &json!("ineligible"))
+        );
+        let page = fs::read_to_string(&page).unwrap();
+        assert!(page.contains("15 of 20 people") && page.contains("<svg") && page.contains("Benefit Act 3"), "{page}");
+        assert!(!page.contains("<script") && !page.contains("http"), "{page}");
+        let (_, said) = diff(&[&[old, new], &common[..], &["--json"]].concat());
+        let told: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+        assert_eq!(told["all"]["people"], json!({"gains": 10, "loses": 5, "same": 5}));
+        assert_eq!(told["all"]["totals"]["amount"], json!({"old": "1500.00", "new": "1200.00"}));
+        assert_eq!(told["by_fact"]["age"]["60"]["people"], json!({"loses": 1}));
+        // A rulebook changes nothing against itself.
+        let (code, said) = diff(&[&[new, new], &common[..]].concat());
+        assert!(code == Some(0) && said.contains("0 of 20 people come out otherwise"), "{said}");
+    }
+}
+
+#[test]
+fn people_who_cannot_be_compared_are_told_and_the_rest_goes_on() {
+    let folder = scratch();
+    let book = rulebook(&folder.path().join("book"), 60, "100.00");
+    let book = book.to_str().unwrap();
+    let people = folder.path().join("people.ndjson");
+    let good = json!({"jurisdiction": "N", "facts": {"age": 70, "resident": true}}).to_string();
+    let bad = json!({"jurisdiction": "N", "facts": {"age": 700, "resident": true}}).to_string();
+    fs::write(&people, [good.as_str(), bad.as_str(), "{nonsense", &good].join("\n")).unwrap();
+    let people = people.to_str().unwrap();
+    let common = [book, book, "--population", people, "--service", "benefit", "--as-of", "2026-01-01"];
+    let (code, said) = diff(&common);
+    assert!(code == Some(1) && said.contains("0 of 2 people come out otherwise"), "{said}");
+    assert!(said.contains("line 2 can't be compared: under the old rulebook: `/facts/age`"), "{said}");
+    assert!(said.contains("line 3 can't be compared: 3:2"), "{said}");
+    for (arguments, words) in [
+        (vec!["--by", "height"], "`height` is no fact of either rulebook"),
+        (vec!["--html", "/nowhere/x.html"], "/nowhere/x.html` can't be written"),
+    ] {
+        let (code, said) = diff(&[&common[..], &arguments].concat());
+        assert!(code == Some(2) && said.contains(words), "{said}");
+    }
+    let table = folder.path().join("people.csv");
+    fs::write(&table, "age\n70\n").unwrap();
+    let (code, said) = diff(&[book, book, "--population", table.to_str().unwrap(), "--service", "benefit"]);
+    assert!(code == Some(2) && said.contains("there is no column `jurisdiction`"), "{said}");
+    let source = write_rulebook(&folder.path().join("source"), &[("GOOD", Guest::default().component())]);
+    let (code, said) = diff(&[
+        book,
+        source.to_str().unwrap(),
+        "--population",
+        people,
+        "--service",
+        "benefit",
+        "--as-of",
+        "2026-01-01",
+    ]);
+    assert!(code == Some(1) && said.contains("under the new rulebook: unknown service `benefit`"), "{said}");
+}

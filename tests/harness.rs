@@ -168,3 +168,39 @@ fn a_table_that_cannot_be_read_is_told_by_line_and_the_rest_goes_on() {
         Some(2)
     );
 }
+
+#[test]
+fn a_mistake_that_no_case_notices_is_shown_with_a_case_that_would() {
+    let folder = scratch();
+    let rulebook = folder.path().join("rules");
+    let dir = rulebook.to_str().unwrap();
+    assert!(run(&["new", "NZ/rates-rebate", "--dir", dir]).status.success());
+    let rule = rulebook.join("NZ/rates-rebate");
+    let edit = |file: &str, from: &str, to: &str| {
+        let path = rule.join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(path, text.replace(from, to)).unwrap();
+    };
+    edit("src/lib.rs", "applicant.age.map(|_| true)", "applicant.age.map(|age| age >= 65)");
+    edit("rule.toml", "\"0.00\"", "\"120.00\"");
+    let case = |age: u8, expect: &str| {
+        format!("[[cases]]\nname = \"{age}\"\nas_of = 2026-01-01\nfacts = {{ age = {age} }}\nexpect = {{ {expect} }}\n")
+    };
+    let cases = rule.join("cases/first.toml");
+    fs::write(&cases, case(90, "outcome = \"eligible\"") + &case(20, "outcome = \"ineligible\"")).unwrap();
+    let mutate = || {
+        let ran = run(&["mutate", "NZ/rates-rebate", "--dir", dir]);
+        (ran.status.code(), text_of(&ran))
+    };
+    // Far from the age, and without an amount, neither the comparison nor the amount is held.
+    let (code, said) = mutate();
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("no case notices that the parameter `amount` is 120.01 instead of 120.00"), "{said}");
+    assert!(said.contains("[[cases]]") && said.contains("grant = { amount = \"120\" }"), "{said}");
+    let held = "outcome = \"eligible\", grant = { amount = \"120.00\" }";
+    fs::write(&cases, case(65, held) + &case(64, "outcome = \"ineligible\"")).unwrap();
+    let (code, said) = mutate();
+    assert!(code == Some(0) && said.contains("(100 %)"), "{said}");
+    assert_eq!(run(&["mutate", "NZ/nothing", "--dir", dir]).status.code(), Some(2));
+}

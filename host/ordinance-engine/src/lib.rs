@@ -24,5 +24,6 @@ mod toml_text;
 
 pub use case::{Case, InputFault, read_facts};
 pub use decide::{Asked, DecideError, Law, decide};
+pub use ordinance_sandbox::Loader;
 pub use privacy::{DisclosureCase, Pseudonyms, disclose};
 pub use registry::{LoadError, Registry, Rule, RuleState};

@@ -125,6 +125,15 @@ impl Registry {
         Ok(registry)
     }
 
+    /// Checks an eligibility rule that isn't in the rulebook as one of it: for who asks what another rule would decide.
+    ///
+    /// # Errors
+    /// [`Refused`] if it is no rule of this rulebook.
+    pub fn check(&self, loader: &mut Loader<'_>, component: &[u8]) -> Result<Rule, Refused> {
+        let ready = ReadyRule::check(loader, &self.definitions, component)?;
+        Ok(Rule { head: Arc::new(ready.head(sha256(component))), state: RuleState::Ready(Box::new(ready)) })
+    }
+
     /// Makes pseudonyms with this key from now on.
     #[must_use]
     pub fn with_pseudonyms(self, pseudonyms: Pseudonyms) -> Self {

@@ -33,6 +33,11 @@ pub(crate) enum Command {
         after_help = "Example:\n  ordinance check plugins --rule CN-3706\n\nA case that is found is made as small as it can be and printed as a case file."
     )]
     Check(CheckArguments),
+    /// Put mistakes into a rule, and list those that no case notices
+    #[command(
+        after_help = "Example:\n  ordinance mutate CN-37/old-age-allowance --dir plugins\n\nEach number of rule.toml is moved by one step, and each comparison of the code is turned into its neighbour (< into <=).\nFor a mistake that no case notices, a case that would is printed: confirm or correct it, and save it beside the rule."
+    )]
+    Mutate(MutateArguments),
     /// Say what a new rulebook would change: who gains, who loses, by how much and by which criteria
     #[command(
         after_help = "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy --as-of 2026-03-01 \\\n    --html impact.html --changed changed.ndjson\n\nPeople come as NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} a line; a file of cases will do) or CSV (a column for each fact).\nNothing changes: exit code 0. Something does: 1."
@@ -141,6 +146,18 @@ pub(crate) struct CheckArguments {
     /// How many cases are generated for each rule on each day on which its law changes
     #[arg(long, default_value_t = 128)]
     pub(crate) cases: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MutateArguments {
+    /// The rule, as CODE/SERVICE; or all of a place or of a service
+    pub(crate) rule: String,
+    /// The folder with rulebook.toml
+    #[arg(long, default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// Fail if fewer of the mistakes are noticed than this, in percent [default: 100]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) threshold: Option<u8>,
 }
 
 #[derive(Debug, Args)]

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CommandError> {
 }
 
 /// The cases that stand beside the rule's versions.
-fn cases_beside(source: &Source, rule: &Rule) -> Result<Vec<TestCase>, CommandError> {
+pub(crate) fn cases_beside(source: &Source, rule: &Rule) -> Result<Vec<TestCase>, CommandError> {
     let mut cases = Vec::new();
     for folder in &source.rules {
         if let Ok(manifest) = &folder.manifest
@@ -71,12 +71,12 @@ fn warn_left_out(what: &str, why: &str) {
 }
 
 /// Whether a rule is of this place, of this service, or the one of both.
-fn is_wanted(rule: &Rule, wanted: Option<&str>) -> bool {
+pub(crate) fn is_wanted(rule: &Rule, wanted: Option<&str>) -> bool {
     let (place, service) = (rule.head.jurisdiction.as_str(), rule.head.folder().as_str());
     wanted.is_none_or(|wanted| wanted == place || wanted == service || wanted == place_of(rule))
 }
 
-fn place_of(rule: &Rule) -> String {
+pub(crate) fn place_of(rule: &Rule) -> String {
     format!("{}/{}", rule.head.jurisdiction, rule.head.folder())
 }
 

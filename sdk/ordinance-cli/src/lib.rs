@@ -13,6 +13,7 @@ mod diff;
 mod disclose;
 mod exit;
 mod key;
+mod mutate;
 mod new;
 mod rulebook;
 mod serve;
@@ -40,6 +41,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Build(arguments) => build::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Mutate(arguments) => mutate::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Decide(arguments) => decide::run(&arguments),
         Command::Disclose(arguments) => disclose::run(&arguments),

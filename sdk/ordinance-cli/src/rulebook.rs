@@ -11,6 +11,8 @@ use crate::source::{Folder, kind_of};
 
 /// A rulebook that was loaded from a folder.
 pub(crate) struct Loaded {
+    /// The folder of the built rulebook.
+    pub(crate) folder: PathBuf,
     pub(crate) registry: Registry,
     /// How many of its rules are broken.
     pub(crate) broken: usize,
@@ -23,7 +25,7 @@ pub(crate) fn load(folder: &Path) -> Result<Loaded, CommandError> {
         Folder::Source => build::build(folder, None)?.out,
     };
     let registry = Registry::load(&path, &sandbox()?)?;
-    Ok(Loaded { broken: registry.broken_rules().count(), registry })
+    Ok(Loaded { broken: registry.broken_rules().count(), folder: path, registry })
 }
 
 /// A sandbox with the user's code cache, or without one where that can't be used.

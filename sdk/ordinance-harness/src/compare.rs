@@ -9,10 +9,11 @@ use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
 use ordinance_domain::value::{Decimal, Value};
+use ordinance_engine::ask::Budget;
 use ordinance_engine::case::{Case, InputFault, read_date, read_decimal, read_facts, read_grant_value};
 use ordinance_engine::claims::{Claimed, disclosure_of, read_recipient, read_subject};
 use ordinance_engine::tree::Tree;
-use ordinance_engine::{Asked, Registry, decide};
+use ordinance_engine::{Asked, Law, Registry, Rule, decide};
 
 use crate::case_file::{Expect, TestCase};
 use crate::difference::{CaseResult, Difference, Failure, in_word, reasons_of};
@@ -38,6 +39,19 @@ pub fn run_case(registry: &Registry, test: &TestCase, today: Date) -> (CaseResul
         Err(why) => CaseResult::Unusable(why),
     };
     (result, Some((case, decision)))
+}
+
+/// Whether a case comes out as it expects with another rule in the place of one.
+pub(crate) fn passes_with(registry: &Registry, test: &TestCase, today: Date, own: &Rule, other: &Rule) -> bool {
+    let decided = || {
+        let case = read_case(registry, test, today).ok()?;
+        let law = Law::select(registry, &case.asked).ok()?.with_rule(own, other);
+        let facts = law.admit(&case.facts, law.gate(&case.disclosure));
+        let decision = law.ask_only_what_matters(law.decide(&facts), &facts, &mut Budget::default());
+        let contract = registry.contract(&case.asked.service)?;
+        Some(differences(contract, test, &decision).is_ok_and(|differences| differences.is_empty()))
+    };
+    decided().unwrap_or(false)
 }
 
 /// Who decides a case of a case file, unless the case says otherwise: a portal that asks for the person.

@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use ordinance_domain::decision::{Decision, LayerStatus, Outcome, RuleHead};
 use ordinance_domain::name::{FieldName, Id};
-use ordinance_domain::value::{Decimal, Value};
+use ordinance_domain::value::Value;
 use ordinance_engine::case::Case;
 use ordinance_engine::{Law, Registry, Rule, RuleState};
+
+use crate::numbers::{Step, moved, name_of, numbers_in};
 
 /// What cases meet of every rule that they reached.
 #[derive(Debug, Default)]
@@ -51,13 +53,6 @@ impl NumberCoverage {
     fn side(&mut self, is_up: bool) -> &mut bool {
         if is_up { &mut self.from_above } else { &mut self.from_below }
     }
-}
-
-/// A step into a record or a table of numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Step {
-    Field(FieldName),
-    Cell(usize, FieldName),
 }
 
 impl Coverage {
@@ -187,56 +182,6 @@ impl RuleCoverage {
         }
         gaps
     }
-}
-
-fn name_of(parameter: &FieldName, path: &[Step]) -> String {
-    path.iter().fold(parameter.to_string(), |name, step| match step {
-        Step::Field(field) => format!("{name}.{field}"),
-        Step::Cell(row, field) => format!("{name}.{}.{field}", row + 1),
-    })
-}
-
-/// Every number and day in a value, with the way to it.
-fn numbers_in(value: &Value) -> Vec<(Vec<Step>, Value)> {
-    let below = |step: Step, value: &Value| -> Vec<(Vec<Step>, Value)> {
-        numbers_in(value).into_iter().map(|(path, number)| ([vec![step.clone()], path].concat(), number)).collect()
-    };
-    match value {
-        Value::Integer(_) | Value::Decimal(_) | Value::Date(_) => vec![(Vec::new(), value.clone())],
-        Value::Record(record) => {
-            record.iter().flat_map(|(name, value)| below(Step::Field(name.clone()), value)).collect()
-        }
-        Value::List(rows) => {
-            let cells = rows.iter().enumerate().flat_map(|(row, cells)| cells.iter().map(move |cell| (row, cell)));
-            cells.flat_map(|(row, (name, value))| below(Step::Cell(row, name.clone()), value)).collect()
-        }
-        Value::Bool(_) | Value::Text(_) | Value::Choice(_) => Vec::new(),
-    }
-}
-
-/// The value with the number at the end of the way moved by one step: 1, a unit of its last digit or a hundredth, whichever is
-/// more, or a day.
-fn moved(value: &Value, path: &[Step], is_up: bool) -> Option<Value> {
-    let mut value = value.clone();
-    let mut at = &mut value;
-    for step in path {
-        let (record, field) = match (step, at) {
-            (Step::Field(field), Value::Record(record)) => (record, field),
-            (Step::Cell(row, field), Value::List(rows)) => (rows.get_mut(*row)?, field),
-            (Step::Field(_) | Step::Cell(..), _) => return None,
-        };
-        at = &mut record.iter_mut().find(|(name, _)| name == field)?.1;
-    }
-    *at = match at {
-        Value::Integer(number) => Value::Integer(if is_up { number.checked_add(1)? } else { number.checked_sub(1)? }),
-        Value::Decimal(number) => {
-            let step = Decimal::new(1, number.scale().min(2));
-            Value::Decimal(if is_up { *number + step } else { *number - step })
-        }
-        Value::Date(day) => Value::Date(if is_up { day.tomorrow().ok()? } else { day.yesterday().ok()? }),
-        Value::Bool(_) | Value::Text(_) | Value::Choice(_) | Value::Record(_) | Value::List(_) => return None,
-    };
-    Some(value)
 }
 
 /// What the case comes to with another rule in the place of one.

@@ -21,6 +21,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 
 use crate::case_file::TestCase;
 use crate::compare::{read_case, reviewer};
+use crate::fact_sets::facts_read;
 
 /// What a rule did that it may not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,16 +98,11 @@ pub fn search(registry: &Registry, rule: &Rule, cases: &[TestCase], generated: u
         }
         let disclosure = law.contract().disclosure(reviewer(), as_of);
         let mut day =
-            Day { gate: law.gate(&disclosure), law: &law, rule, facts: read_facts(&law), searched: &mut searched };
+            Day { gate: law.gate(&disclosure), law: &law, rule, facts: facts_read(&law), searched: &mut searched };
         day.try_boundaries(&known);
         day.generate(generated);
     }
     Ok(searched)
-}
-
-/// The facts that the law of the place reads.
-fn read_facts<'a>(law: &Law<'a>) -> Vec<&'a Fact> {
-    law.contract().facts.iter().filter(|fact| law.declarations(&fact.name).next().is_some()).collect()
 }
 
 /// The search on one day.
@@ -231,13 +227,14 @@ fn breaches_of(decision: &Decision, rule: &Rule) -> Vec<Breach> {
     layer.violations.iter().map(breach).collect()
 }
 
-fn with(facts: &Facts, name: &FieldName, value: Value) -> Facts {
+/// The same facts with one more, or with another value of one.
+pub(crate) fn with(facts: &Facts, name: &FieldName, value: Value) -> Facts {
     let others = facts.0.iter().filter(|(known, _)| known != name).cloned();
     Facts(others.chain([(name.clone(), value)]).collect())
 }
 
 /// Facts of these types; one in eight is missing.
-fn any_facts(facts: &[&Fact], landmarks: &Landmarks) -> impl Strategy<Value = Facts> + use<> {
+pub(crate) fn any_facts(facts: &[&Fact], landmarks: &Landmarks) -> impl Strategy<Value = Facts> + use<> {
     let fact = |fact: &&Fact| {
         let name = fact.name.clone();
         let value = any_value(&fact.fact_type, landmarks);

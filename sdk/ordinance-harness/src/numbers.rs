@@ -1,0 +1,62 @@
+//! The numbers and days of a rule's parameters, each where it stands, and what they would be one step further.
+
+use ordinance_domain::name::FieldName;
+use ordinance_domain::value::{Decimal, Value};
+
+/// A step into a record or a table of numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    Field(FieldName),
+    Cell(usize, FieldName),
+}
+
+/// A parameter with the way to a number in it, such as `scheme.2.amount`.
+pub(crate) fn name_of(parameter: &FieldName, path: &[Step]) -> String {
+    path.iter().fold(parameter.to_string(), |name, step| match step {
+        Step::Field(field) => format!("{name}.{field}"),
+        Step::Cell(row, field) => format!("{name}.{}.{field}", row + 1),
+    })
+}
+
+/// Every number and day in a value, with the way to it.
+pub(crate) fn numbers_in(value: &Value) -> Vec<(Vec<Step>, Value)> {
+    let below = |step: Step, value: &Value| -> Vec<(Vec<Step>, Value)> {
+        numbers_in(value).into_iter().map(|(path, number)| ([vec![step.clone()], path].concat(), number)).collect()
+    };
+    match value {
+        Value::Integer(_) | Value::Decimal(_) | Value::Date(_) => vec![(Vec::new(), value.clone())],
+        Value::Record(record) => {
+            record.iter().flat_map(|(name, value)| below(Step::Field(name.clone()), value)).collect()
+        }
+        Value::List(rows) => {
+            let cells = rows.iter().enumerate().flat_map(|(row, cells)| cells.iter().map(move |cell| (row, cell)));
+            cells.flat_map(|(row, (name, value))| below(Step::Cell(row, name.clone()), value)).collect()
+        }
+        Value::Bool(_) | Value::Text(_) | Value::Choice(_) => Vec::new(),
+    }
+}
+
+/// The value with the number at the end of the way moved by one step: 1, a unit of its last digit or a hundredth, whichever is
+/// more, or a day.
+pub(crate) fn moved(value: &Value, path: &[Step], is_up: bool) -> Option<Value> {
+    let mut value = value.clone();
+    let mut at = &mut value;
+    for step in path {
+        let (record, field) = match (step, at) {
+            (Step::Field(field), Value::Record(record)) => (record, field),
+            (Step::Cell(row, field), Value::List(rows)) => (rows.get_mut(*row)?, field),
+            (Step::Field(_) | Step::Cell(..), _) => return None,
+        };
+        at = &mut record.iter_mut().find(|(name, _)| name == field)?.1;
+    }
+    *at = match at {
+        Value::Integer(number) => Value::Integer(if is_up { number.checked_add(1)? } else { number.checked_sub(1)? }),
+        Value::Decimal(number) => {
+            let step = Decimal::new(1, number.scale().min(2));
+            Value::Decimal(if is_up { *number + step } else { *number - step })
+        }
+        Value::Date(day) => Value::Date(if is_up { day.tomorrow().ok()? } else { day.yesterday().ok()? }),
+        Value::Bool(_) | Value::Text(_) | Value::Choice(_) | Value::Record(_) | Value::List(_) => return None,
+    };
+    Some(value)
+}

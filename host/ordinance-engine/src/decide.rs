@@ -11,6 +11,7 @@ use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, RuleHead
 use ordinance_domain::jurisdiction::{JurisdictionCode, NoPlace};
 use ordinance_domain::minimise::{Facts, MinimisedFacts, MissingFacts, minimise, missing_options};
 use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::privacy::Disclosure;
 use ordinance_domain::rule_type::{Argument, RuleField};
 use ordinance_sandbox::Arguments;
 
@@ -65,9 +66,7 @@ pub(crate) struct Level<'a> {
 /// says so.
 pub fn decide(registry: &Registry, case: &Case) -> Result<Decision, DecideError> {
     let law = Law::select(registry, &case.asked)?;
-    let permitted = law.admit(&case.facts, law.gate(&case.disclosure));
-    let decision = law.decide(&permitted);
-    Ok(law.ask_only_what_matters(decision, &permitted, &mut Budget::default()))
+    Ok(law.answer(&case.facts, &case.disclosure, &mut Budget::default()))
 }
 
 impl Level<'_> {
@@ -170,6 +169,13 @@ impl<'a> Law<'a> {
     #[must_use]
     pub fn requires(&self, fact: &FieldName) -> bool {
         self.declarations(fact).any(|field| !field.value_type.required().1)
+    }
+
+    /// Lets the facts past the privacy law, decides on them, and of the missing facts keeps those that matter.
+    #[must_use]
+    pub fn answer(&self, facts: &Facts, disclosure: &Disclosure, budget: &mut Budget) -> Decision {
+        let permitted = self.admit(facts, self.gate(disclosure));
+        self.ask_only_what_matters(self.decide(&permitted), &permitted, budget)
     }
 
     /// Runs the rules on the facts and composes their answers. Where the decision waits for facts, it names every one

@@ -46,8 +46,7 @@ pub(crate) fn passes_with(registry: &Registry, test: &TestCase, today: Date, own
     let decided = || {
         let case = read_case(registry, test, today).ok()?;
         let law = Law::select(registry, &case.asked).ok()?.with_rule(own, other);
-        let facts = law.admit(&case.facts, law.gate(&case.disclosure));
-        let decision = law.ask_only_what_matters(law.decide(&facts), &facts, &mut Budget::default());
+        let decision = law.answer(&case.facts, &case.disclosure, &mut Budget::default());
         let contract = registry.contract(&case.asked.service)?;
         Some(differences(contract, test, &decision).is_ok_and(|differences| differences.is_empty()))
     };

@@ -202,8 +202,7 @@ fn decide_all(registry: &Registry, request: &ComparisonRequest) -> Result<Vec<De
         let (service, as_of, known_at) = (request.service.clone(), request.as_of, request.known_at);
         let asked = Asked { jurisdiction, service, as_of, known_at };
         let law = Law::select(registry, &asked).map_err(RequestError::Unknown)?;
-        let facts = law.admit(&request.facts, law.gate(&request.disclosure));
-        Ok(law.ask_only_what_matters(law.decide(&facts), &facts, &mut share.clone()))
+        Ok(law.answer(&request.facts, &request.disclosure, &mut share.clone()))
     };
     places.into_iter().map(decide).collect()
 }

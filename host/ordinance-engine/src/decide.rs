@@ -8,6 +8,7 @@ use ordinance_domain::calendar::{Date, InForce};
 use ordinance_domain::compose::{Composed, Composition, Inherited};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, RuleHead, Undetermined};
+use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::{JurisdictionCode, NoPlace};
 use ordinance_domain::minimise::{Facts, MinimisedFacts, MissingFacts, minimise, missing_options};
 use ordinance_domain::name::{FieldName, Id};
@@ -109,7 +110,7 @@ impl<'a> Law<'a> {
         self
     }
 
-    /// The rules in force, top first, broken ones too.
+    /// The rules in force, top first, broken ones too; none where every level is silent.
     pub fn rules_in_force(&self) -> impl Iterator<Item = &'a Rule> {
         self.levels.iter().filter_map(|level| level.rule)
     }
@@ -126,14 +127,9 @@ impl<'a> Law<'a> {
         self.levels.last().map_or(&self.asked.jurisdiction, |level| &level.place)
     }
 
-    /// The rules of the chain, top first; none where every level is silent.
-    pub fn rules(&self) -> impl Iterator<Item = &'a RuleHead> {
-        self.levels.iter().filter_map(|level| level.rule).map(|rule| rule.head.as_ref())
-    }
-
     /// The rules of the chain that can't run; whatever they would read isn't known.
     pub fn broken_rules(&self) -> impl Iterator<Item = &'a RuleHead> {
-        self.levels.iter().filter_map(|level| level.rule).filter_map(|rule| match &rule.state {
+        self.rules_in_force().filter_map(|rule| match &rule.state {
             RuleState::Broken(_) => Some(rule.head.as_ref()),
             RuleState::Ready(_) => None,
         })
@@ -147,7 +143,7 @@ impl<'a> Law<'a> {
 
     /// The rules that can run, top first.
     pub(crate) fn ready_rules(&self) -> impl Iterator<Item = &'a ReadyRule> {
-        self.levels.iter().filter_map(|level| match &level.rule?.state {
+        self.rules_in_force().filter_map(|rule| match &rule.state {
             RuleState::Ready(ready) => Some(ready.as_ref()),
             RuleState::Broken(_) => None,
         })
@@ -158,6 +154,12 @@ impl<'a> Law<'a> {
         self.ready_rules()
             .flat_map(|ready| &ready.checked.rule_type().applicant)
             .filter(move |field| field.name == *fact)
+    }
+
+    /// The facts that the rules of the chain may see, in the contract's order.
+    #[must_use]
+    pub fn facts_read(&self) -> Vec<&'a Fact> {
+        self.contract.facts.iter().filter(|fact| self.reads(&fact.name)).collect()
     }
 
     /// Whether a rule of the chain may see this fact.

@@ -130,7 +130,7 @@ impl Law<'_> {
     /// recipient may be shown of it.
     #[must_use]
     pub fn gate(&self, disclosure: &Disclosure) -> Gate {
-        let (chain, declared) = (self.privacy_chain(disclosure), self.declared());
+        let (chain, declared) = (self.privacy_chain(disclosure), self.facts_read());
         let asked = Asked::new(chain.iter(), disclosure, Activity::Decide, &declared);
         if let Some(gate) = self.registry.gates.get(&asked) {
             return gate;
@@ -147,13 +147,8 @@ impl Law<'_> {
     /// The same, if it was asked in this way before: no rule is called.
     #[must_use]
     pub fn known_gate(&self, disclosure: &Disclosure) -> Option<Gate> {
-        let (chain, declared) = (self.privacy_chain(disclosure), self.declared());
+        let (chain, declared) = (self.privacy_chain(disclosure), self.facts_read());
         self.registry.gates.get(&Asked::new(chain.iter(), disclosure, Activity::Decide, &declared))
-    }
-
-    /// The facts that the chain's rules declare.
-    fn declared(&self) -> Vec<&Fact> {
-        self.contract.facts.iter().filter(|fact| self.reads(&fact.name)).collect()
     }
 
     /// The places whose privacy law counts: those of the day of processing, or, where the place of the case has become

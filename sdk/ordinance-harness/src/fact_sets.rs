@@ -1,7 +1,6 @@
 //! Facts of nobody to try a law on: those of the known cases, the same with each fact at every boundary, and generated ones.
 //! The same each time for the same law and cases.
 
-use ordinance_domain::fact::Fact;
 use ordinance_domain::minimise::Facts;
 use ordinance_engine::Law;
 use ordinance_engine::samples::Landmarks;
@@ -18,7 +17,7 @@ const SETS_MAX: usize = 4_000;
 /// Sets of facts that the law reads.
 pub(crate) fn fact_sets(law: &Law<'_>, known: &[Facts]) -> Vec<Facts> {
     let landmarks = Landmarks::of(law);
-    let facts = facts_read(law);
+    let facts = law.facts_read();
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let strategy = any_facts(&facts, &landmarks);
     let mut sets: Vec<Facts> = known.to_vec();
@@ -34,9 +33,4 @@ pub(crate) fn fact_sets(law: &Law<'_>, known: &[Facts]) -> Vec<Facts> {
     }
     sets.truncate(SETS_MAX);
     sets
-}
-
-/// The facts that the law of a place reads.
-pub(crate) fn facts_read<'a>(law: &Law<'a>) -> Vec<&'a Fact> {
-    law.contract().facts.iter().filter(|fact| law.declarations(&fact.name).next().is_some()).collect()
 }

@@ -21,7 +21,6 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 
 use crate::case_file::TestCase;
 use crate::compare::{read_case, reviewer};
-use crate::fact_sets::facts_read;
 
 /// What a rule did that it may not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +97,7 @@ pub fn search(registry: &Registry, rule: &Rule, cases: &[TestCase], generated: u
         }
         let disclosure = law.contract().disclosure(reviewer(), as_of);
         let mut day =
-            Day { gate: law.gate(&disclosure), law: &law, rule, facts: facts_read(&law), searched: &mut searched };
+            Day { gate: law.gate(&disclosure), law: &law, rule, facts: law.facts_read(), searched: &mut searched };
         day.try_boundaries(&known);
         day.generate(generated);
     }

@@ -93,7 +93,6 @@ async fn answer(
 
 fn schema(law: &Law<'_>, asked: &Asked, languages: &[String]) -> Value {
     let contract = law.contract();
-    let read = || contract.facts.iter().filter(|fact| law.declarations(&fact.name).next().is_some());
     // Which facts the law reads is public; whom it is told is ruled when a case is decided.
     let form = Recipient { kind: RecipientKind::Subject, id: "form".to_owned() };
     let gate = law.gate(&contract.disclosure(form, today()));
@@ -109,12 +108,12 @@ fn schema(law: &Law<'_>, asked: &Asked, languages: &[String]) -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": best(&contract.titles, languages),
         "type": "object",
-        "properties": read().map(property).collect::<Map<String, Value>>(),
+        "properties": law.facts_read().into_iter().map(property).collect::<Map<String, Value>>(),
         "required": required,
         "additionalProperties": false,
         "x-order": order,
         "x-jurisdiction": law.place().as_str(),
-        "x-rules": law.rules().map(|rule| format!("{}/{rule}", rule.jurisdiction)).collect::<Vec<_>>(),
+        "x-rules": law.rules_in_force().map(|rule| format!("{}/{}", rule.head.jurisdiction, rule.head)).collect::<Vec<_>>(),
         "x-broken-rules": law.broken_rules().map(ToString::to_string).collect::<Vec<_>>(),
         "x-service": asked.service.as_str(),
         "x-as-of": asked.as_of.to_string(),

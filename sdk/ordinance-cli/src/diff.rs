@@ -1,18 +1,17 @@
 //! `ordinance diff`: what a new rulebook would change for people, case by case and in all.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use ordinance_domain::name::FieldName;
 use ordinance_engine::Registry;
 use ordinance_harness::{
-    CaseFault, Change, Columns, Defaults, Group, Impact, Test, article_of, compare, impact_html, in_order,
-    parse_person_line,
+    Change, Columns, Defaults, Group, Impact, Test, article_of, compare, impact_html, in_order, parse_person_line,
 };
 
 use crate::arguments::DiffArguments;
+use crate::entries::{Entries, Entry, objects, rows};
 use crate::exit::{CommandError, Exit};
 use crate::rulebook;
 use crate::source::io_error;
@@ -31,9 +30,16 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     }
     let mut changed = arguments.changed.as_deref().map(create).transpose()?;
     let (mut impact, mut broke_off) = (Impact::default(), None);
-    let people = people(arguments)?.map_while(|person| person.map_err(|error| broke_off = Some(error)).ok());
-    let work = |person: Person| {
-        let (name, read) = person.read(&old);
+    let defaults = Defaults {
+        jurisdiction: arguments.jurisdiction.clone(),
+        service: arguments.service.clone(),
+        as_of: arguments.as_of.clone(),
+    };
+    let people = people(&arguments.population, &defaults)?;
+    let people = people.map_while(|person| person.map_err(|error| broke_off = Some(error)).ok());
+    let work = |person: Entry| {
+        let name = format!("line {}", person.line);
+        let read = person.read(&old, |text, line| parse_person_line(text, line, &defaults));
         let Test::Decision(case) = read.map_err(|fault| (name.clone(), fault.to_string()))? else {
             return Err((name, "it is no case of a service".to_owned()));
         };
@@ -90,68 +96,20 @@ fn create(path: &Path) -> Result<(std::path::PathBuf, BufWriter<File>), CommandE
     Ok((path.to_owned(), BufWriter::new(file)))
 }
 
-/// A person as it is written.
-enum Person {
-    Line { number: usize, text: String, defaults: Arc<Defaults> },
-    Row { columns: Arc<Columns>, row: csv::StringRecord },
-    Unreadable { line: u64, why: String },
-}
-
-impl Person {
-    fn read(self, registry: &Registry) -> (String, Result<Test, CaseFault>) {
-        match self {
-            Self::Line { number, text, defaults } => {
-                (format!("line {number}"), parse_person_line(&text, number, &defaults))
-            }
-            Self::Row { columns, row } => {
-                let line = row.position().map_or(0, csv::Position::line);
-                (format!("line {line}"), columns.case(&row, registry))
-            }
-            Self::Unreadable { line, why } => {
-                let at = usize::try_from(line).unwrap_or(usize::MAX);
-                (format!("line {line}"), Err(CaseFault { line: at, column: 1, message: why }))
-            }
-        }
-    }
-}
-
-type People = Box<dyn Iterator<Item = Result<Person, CommandError>>>;
-
 /// The people of a file, which is read as it goes.
-fn people(arguments: &DiffArguments) -> Result<People, CommandError> {
-    let path = arguments.population.clone();
-    let file = File::open(&path).map_err(|source| io_error("read", &path, source))?;
-    let defaults = Defaults {
-        jurisdiction: arguments.jurisdiction.clone(),
-        service: arguments.service.clone(),
-        as_of: arguments.as_of.clone(),
-    };
-    if path.extension().is_some_and(|ending| ending == "csv") {
-        let mut reader = csv::Reader::from_reader(file);
-        let bad = |what: String| {
-            let help = "a table has the columns jurisdiction, service and as_of, or the flags of these names, and one for each fact";
-            CommandError::bad_use(format!("`{}`: {what}", path.display()), help)
-        };
-        let names = reader.headers().map_err(|error| bad(error.to_string()))?;
-        let columns = Arc::new(Columns::of_people(names, defaults).map_err(|fault| bad(fault.message))?);
-        return Ok(Box::new(reader.into_records().map(move |row| {
-            Ok(match row {
-                Ok(row) => Person::Row { columns: Arc::clone(&columns), row },
-                Err(error) => {
-                    let line = error.position().map_or(0, csv::Position::line);
-                    Person::Unreadable { line, why: error.to_string() }
-                }
-            })
-        })));
+fn people(path: &Path, defaults: &Defaults) -> Result<Entries, CommandError> {
+    if path.extension().is_none_or(|ending| ending != "csv") {
+        return objects(path);
     }
-    let defaults = Arc::new(defaults);
-    let lines = (1..).zip(BufReader::new(file).lines());
-    Ok(Box::new(lines.filter_map(move |(number, line)| match line {
-        Ok(text) if text.trim().is_empty() => None,
-        Ok(text) => Some(Ok(Person::Line { number, text, defaults: Arc::clone(&defaults) })),
-        Err(source) => Some(Err(io_error("read", &path, source))),
-    })))
+    let columns = |names: &csv::StringRecord| {
+        let columns = Columns::of_people(names, defaults.clone());
+        columns.map_err(|fault| CommandError::bad_use(format!("`{}`: {}", path.display(), fault.message), TABLE_HELP))
+    };
+    rows(path, TABLE_HELP, columns)
 }
+
+const TABLE_HELP: &str =
+    "a table has the columns jurisdiction, service and as_of, or the flags of these names, and one for each fact";
 
 /// How many groups and criteria are told; the page and `--json` have the rest.
 const SHOWN_MAX: usize = 20;

@@ -11,6 +11,7 @@ mod decide;
 mod dev;
 mod diff;
 mod disclose;
+mod entries;
 mod exit;
 mod key;
 mod mutate;

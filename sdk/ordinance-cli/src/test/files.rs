@@ -1,7 +1,6 @@
 //! Where cases stand: beside the rules, or in a file of many, which is read as it goes.
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use ordinance_domain::manifest::Manifest;
 use ordinance_engine::Registry;
 use ordinance_harness::{CaseFault, Columns, Test, parse_json_array, parse_json_line, parse_toml};
 
+use crate::entries::{Content, Entry, objects, rows};
 use crate::exit::CommandError;
 use crate::source::{RuleSource, Source, io_error};
 
@@ -16,10 +16,8 @@ use crate::source::{RuleSource, Source, io_error};
 pub(crate) enum Written {
     /// One that was read, of a rule or of no group.
     Read { group: String, test: Box<Test> },
-    /// A line of NDJSON.
-    Line { path: Arc<Path>, number: usize, text: String },
-    /// A line of a table.
-    Row { path: Arc<Path>, columns: Arc<Columns>, row: csv::StringRecord },
+    /// A line of a file of many.
+    Line { path: Arc<Path>, entry: Entry },
     /// One that can't be read.
     Unreadable { group: String, name: String, why: String },
 }
@@ -27,16 +25,12 @@ pub(crate) enum Written {
 impl Written {
     /// The case with its group, or its name and what is wrong with it.
     pub(super) fn read(self, registry: &Registry) -> (String, Result<Test, (String, String)>) {
-        let of_file = |path: &Path, line: usize, read: Result<Test, CaseFault>| {
-            let fault = |fault: CaseFault| (format!("{}:{line}", path.display()), fault.to_string());
-            (String::new(), read.map_err(fault))
-        };
         match self {
             Self::Read { group, test } => (group, Ok(*test)),
-            Self::Line { path, number, text } => of_file(&path, number, parse_json_line(&text, number)),
-            Self::Row { path, columns, row } => {
-                let line = row.position().map_or(0, csv::Position::line);
-                of_file(&path, usize::try_from(line).unwrap_or(usize::MAX), columns.case(&row, registry))
+            Self::Line { path, entry } => {
+                let name = format!("{}:{}", path.display(), entry.line);
+                let read = entry.read(registry, parse_json_line);
+                (String::new(), read.map_err(|fault| (name, fault.to_string())))
             }
             Self::Unreadable { group, name, why } => (group, Err((name, why))),
         }
@@ -48,48 +42,31 @@ type Cases = Box<dyn Iterator<Item = Result<Written, CommandError>>>;
 
 /// The cases of a file, by its ending. A case that can't be read is a failure with its line; the rest go on.
 pub(super) fn of_file(path: &Path) -> Result<Cases, CommandError> {
-    let open = || File::open(path).map_err(|source| io_error("read", path, source));
     let shared: Arc<Path> = path.into();
+    let unreadable = |path: &Path, line: usize, why: String| {
+        let name = format!("{}:{line}", path.display());
+        Written::Unreadable { group: String::new(), name, why }
+    };
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    match ending {
+    let entries = match ending {
         "json" => {
             let text = fs::read_to_string(path).map_err(|source| io_error("read", path, source))?;
             let cases = parse_json_array(&text).map_err(|fault| bad_file(path, &fault))?;
             let written = move |read: Result<Test, CaseFault>| match read {
                 Ok(test) => Written::Read { group: String::new(), test: Box::new(test) },
-                Err(fault) => {
-                    let name = format!("{}:{}", shared.display(), fault.line);
-                    Written::Unreadable { group: String::new(), name, why: fault.to_string() }
-                }
+                Err(fault) => unreadable(&shared, fault.line, fault.to_string()),
             };
-            Ok(Box::new(cases.into_iter().map(written).map(Ok)))
+            return Ok(Box::new(cases.into_iter().map(written).map(Ok)));
         }
-        "csv" => {
-            let mut reader = csv::ReaderBuilder::new().from_reader(open()?);
-            let unreadable =
-                |error: csv::Error| CommandError::bad_use(format!("`{}`: {error}", path.display()), CSV_HELP);
-            let columns =
-                Columns::of_cases(reader.headers().map_err(unreadable)?).map_err(|fault| bad_file(path, &fault))?;
-            let columns = Arc::new(columns);
-            let written = move |row: Result<csv::StringRecord, csv::Error>| match row {
-                Ok(row) => Written::Row { path: Arc::clone(&shared), columns: Arc::clone(&columns), row },
-                Err(error) => {
-                    let line = error.position().map_or(0, csv::Position::line);
-                    let name = format!("{}:{line}", shared.display());
-                    Written::Unreadable { group: String::new(), name, why: error.to_string() }
-                }
-            };
-            Ok(Box::new(reader.into_records().map(written).map(Ok)))
-        }
-        _ => {
-            let lines = (1..).zip(BufReader::new(open()?).lines());
-            Ok(Box::new(lines.filter_map(move |(number, line)| match line {
-                Ok(text) if text.trim().is_empty() => None,
-                Ok(text) => Some(Ok(Written::Line { path: Arc::clone(&shared), number, text })),
-                Err(source) => Some(Err(io_error("read", &shared, source))),
-            })))
-        }
-    }
+        "csv" => rows(path, CSV_HELP, |names| Columns::of_cases(names).map_err(|fault| bad_file(path, &fault)))?,
+        _ => objects(path)?,
+    };
+    Ok(Box::new(entries.map(move |entry| {
+        Ok(match entry? {
+            Entry { line, content: Content::Unreadable(why) } => unreadable(&shared, line, why),
+            entry => Written::Line { path: Arc::clone(&shared), entry },
+        })
+    })))
 }
 
 const CSV_HELP: &str = "a table has the columns jurisdiction, service, as_of and outcome, and one for each fact; see ordinance test --help";

@@ -1,0 +1,85 @@
+//! Files with a case a line, which are read as they go: NDJSON, or a table whose first line names its columns.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::sync::Arc;
+
+use ordinance_engine::Registry;
+use ordinance_harness::{CaseFault, Columns, Test};
+
+use crate::exit::CommandError;
+use crate::source::io_error;
+
+/// A line of a file, as it is written.
+pub(crate) struct Entry {
+    /// From 1.
+    pub(crate) line: usize,
+    pub(crate) content: Content,
+}
+
+/// What stands in a line.
+pub(crate) enum Content {
+    /// A JSON object.
+    Object(String),
+    /// A row of a table.
+    Row { columns: Arc<Columns>, row: csv::StringRecord },
+    /// No row of the table, and why.
+    Unreadable(String),
+}
+
+impl Entry {
+    /// The case; `object` reads one that is a JSON object.
+    pub(crate) fn read(
+        self,
+        registry: &Registry,
+        object: impl FnOnce(&str, usize) -> Result<Test, CaseFault>,
+    ) -> Result<Test, CaseFault> {
+        match self.content {
+            Content::Object(text) => object(&text, self.line),
+            Content::Row { columns, row } => columns.case(&row, registry),
+            Content::Unreadable(message) => Err(CaseFault { line: self.line, column: 1, message }),
+        }
+    }
+}
+
+/// The lines of a file; one that can't be read from the disk ends them.
+pub(crate) type Entries = Box<dyn Iterator<Item = Result<Entry, CommandError>>>;
+
+/// The JSON objects of an NDJSON file; empty lines are left out.
+pub(crate) fn objects(path: &Path) -> Result<Entries, CommandError> {
+    let path = path.to_owned();
+    let lines = (1..).zip(BufReader::new(open(&path)?).lines());
+    Ok(Box::new(lines.filter_map(move |(line, read)| match read {
+        Ok(text) if text.trim().is_empty() => None,
+        Ok(text) => Some(Ok(Entry { line, content: Content::Object(text) })),
+        Err(source) => Some(Err(io_error("read", &path, source))),
+    })))
+}
+
+/// The rows of a CSV file; `columns` reads its first line, and `help` says what is to stand there.
+pub(crate) fn rows(
+    path: &Path,
+    help: &str,
+    columns: impl FnOnce(&csv::StringRecord) -> Result<Columns, CommandError>,
+) -> Result<Entries, CommandError> {
+    let mut reader = csv::Reader::from_reader(open(path)?);
+    let unreadable = |error: csv::Error| CommandError::bad_use(format!("`{}`: {error}", path.display()), help);
+    let columns = Arc::new(columns(reader.headers().map_err(unreadable)?)?);
+    Ok(Box::new(reader.into_records().map(move |read| {
+        let position = match &read {
+            Ok(row) => row.position(),
+            Err(error) => error.position(),
+        };
+        let line = usize::try_from(position.map_or(0, csv::Position::line)).unwrap_or(usize::MAX);
+        let content = match read {
+            Ok(row) => Content::Row { columns: Arc::clone(&columns), row },
+            Err(error) => Content::Unreadable(error.to_string()),
+        };
+        Ok(Entry { line, content })
+    })))
+}
+
+fn open(path: &Path) -> Result<File, CommandError> {
+    File::open(path).map_err(|source| io_error("read", path, source))
+}

@@ -47,6 +47,12 @@ impl RuleHead {
     pub fn folder(&self) -> &Id {
         self.about.folder(&self.id)
     }
+
+    /// The criterion of this id.
+    #[must_use]
+    pub fn criterion(&self, id: &Id) -> Option<&Criterion> {
+        self.criteria.iter().find(|criterion| criterion.id == *id)
+    }
 }
 
 impl fmt::Display for RuleHead {
@@ -241,8 +247,7 @@ impl Decision {
     /// Whether a layer's finding on a criterion rests on a fact that the recipient may not be shown.
     #[must_use]
     pub fn hides_finding(&self, of: &Layer, criterion: &Id) -> bool {
-        let declared =
-            of.rule.as_deref().and_then(|rule| rule.criteria.iter().find(|declared| declared.id == *criterion));
+        let declared = of.rule.as_deref().and_then(|rule| rule.criterion(criterion));
         match declared.and_then(|criterion| criterion.facts.as_ref()) {
             Some(facts) => facts.iter().any(|fact| self.gate.hides(fact)),
             None => self.hides_answer(of),

@@ -1,6 +1,7 @@
 //! Titles in several languages. It owns the choice of a language, never the words.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Titles by language tag (BCP 47, lower case): `en`, `zh`, `zh-hant`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,6 +56,13 @@ pub struct Provision {
     pub article: String,
     /// Where it can be read; an ELI where there is one.
     pub url: Option<String>,
+}
+
+impl fmt::Display for Provision {
+    /// `DOCUMENT ARTICLE`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.document, self.article)
+    }
 }
 
 #[cfg(test)]

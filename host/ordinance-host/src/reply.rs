@@ -340,9 +340,9 @@ fn layer_reply(
 /// The findings that may be told, and each criterion of which nothing may: whether the rule came to a finding on it could
 /// tell something too.
 fn finding_replies(answer: &Answer, layer: &Layer, decision: &Decision, languages: &[String]) -> Vec<FindingReply> {
-    let criteria = layer.rule.as_deref().map_or(&[][..], |rule| rule.criteria.as_slice());
+    let rule = layer.rule.as_deref();
     let reply = |id: &Id, satisfied: Option<bool>, hidden: bool| {
-        let criterion = criteria.iter().find(|criterion| criterion.id == *id);
+        let criterion = rule.and_then(|rule| rule.criterion(id));
         FindingReply {
             criterion: id.to_string(),
             satisfied,
@@ -352,7 +352,10 @@ fn finding_replies(answer: &Answer, layer: &Layer, decision: &Decision, language
         }
     };
     let told = answer.findings.iter().filter(|finding| !decision.hides_finding(layer, &finding.criterion));
-    let hidden = criteria.iter().filter(|criterion| decision.hides_finding(layer, &criterion.id));
+    let hidden = rule
+        .into_iter()
+        .flat_map(|rule| &rule.criteria)
+        .filter(|criterion| decision.hides_finding(layer, &criterion.id));
     told.map(|finding| reply(&finding.criterion, finding.satisfied, false))
         .chain(hidden.map(|criterion| reply(&criterion.id, None, true)))
         .collect()

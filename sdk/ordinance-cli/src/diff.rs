@@ -127,10 +127,8 @@ fn tell(impact: &Impact, old: &Registry, new: &Registry) {
     }
     for (change, count) in impact.criteria.iter().take(SHOWN_MAX) {
         let article = article_of(new, change).or_else(|| article_of(old, change));
-        let (title, at) = article.map_or_else(
-            || (change.criterion.clone(), String::new()),
-            |(title, at)| (title, format!(" ({} {})", at.document, at.article)),
-        );
+        let (title, at) = article
+            .map_or_else(|| (change.criterion.clone(), String::new()), |(title, at)| (title, format!(" ({at})")));
         say(&format!("{count:>10}  {} {title}{at}: {}, now {}", change.jurisdiction, change.old, change.new));
     }
     tell_groups("place", impact.by_jurisdiction.iter());

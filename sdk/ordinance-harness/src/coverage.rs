@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ordinance_domain::decision::{Decision, LayerStatus, Outcome, RuleHead};
-use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::manifest::Criterion;
+use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
 use ordinance_engine::case::Case;
 use ordinance_engine::{Law, Registry, Rule, RuleState};
@@ -27,8 +28,8 @@ type RuleKey = (String, String, String);
 pub struct RuleCoverage {
     /// The rule.
     pub head: Arc<RuleHead>,
-    /// How often each criterion was seen satisfied, not satisfied and unknown, in the order of the manifest.
-    pub criteria: Vec<(Id, [u64; 3])>,
+    /// How often each criterion was seen satisfied, not satisfied and unknown, in the order of the head.
+    seen: Vec<[u64; 3]>,
     /// How often the rule said eligible, ineligible and undetermined.
     pub answers: [u64; 3],
     numbers: BTreeMap<(String, String), NumberCoverage>,
@@ -91,8 +92,8 @@ fn key_of(head: &RuleHead) -> RuleKey {
 
 impl RuleCoverage {
     fn new(rule: &Rule) -> Self {
-        let criteria = rule.head.criteria.iter().map(|criterion| (criterion.id.clone(), [0; 3])).collect();
-        Self { head: Arc::clone(&rule.head), criteria, answers: [0; 3], numbers: BTreeMap::new() }
+        let seen = vec![[0; 3]; rule.head.criteria.len()];
+        Self { head: Arc::clone(&rule.head), seen, answers: [0; 3], numbers: BTreeMap::new() }
     }
 
     fn add_answer(&mut self, status: Option<&LayerStatus>) {
@@ -102,7 +103,8 @@ impl RuleCoverage {
             *count += u64::from(word == known);
         }
         for finding in &answer.findings {
-            let Some((_, seen)) = self.criteria.iter_mut().find(|(id, _)| *id == finding.criterion) else { continue };
+            let mut criteria = self.head.criteria.iter().zip(&mut self.seen);
+            let Some((_, seen)) = criteria.find(|(criterion, _)| criterion.id == finding.criterion) else { continue };
             for (count, kind) in seen.iter_mut().zip([Some(true), Some(false), None]) {
                 *count += u64::from(finding.satisfied == kind);
             }
@@ -139,6 +141,11 @@ impl RuleCoverage {
         self.numbers.entry((name.clone(), value.clone())).or_insert_with(unmet)
     }
 
+    /// How often each of its criteria was seen satisfied, not satisfied and unknown, in the order of the manifest.
+    pub fn criteria(&self) -> impl Iterator<Item = (&Criterion, &[u64; 3])> {
+        self.head.criteria.iter().zip(&self.seen)
+    }
+
     /// Its numbers, as far as a case was decided on them, by name.
     pub fn numbers(&self) -> impl Iterator<Item = &NumberCoverage> {
         self.numbers.values()
@@ -149,7 +156,7 @@ impl RuleCoverage {
     #[must_use]
     pub fn met(&self) -> (usize, usize) {
         let [eligible, ineligible, _] = self.answers;
-        let points = self.criteria.iter().flat_map(|(_, seen)| seen.map(|count| count > 0));
+        let points = self.seen.iter().flat_map(|seen| seen.map(|count| count > 0));
         let sides = self.numbers().flat_map(|number| [number.from_below, number.from_above]);
         let points: Vec<bool> = points.chain(sides).chain([eligible > 0, ineligible > 0]).collect();
         (points.iter().filter(|met| **met).count(), points.len())
@@ -164,14 +171,12 @@ impl RuleCoverage {
                 gaps.push(format!("no case in which the rule says {word}"));
             }
         }
-        for (id, seen) in &self.criteria {
+        for (criterion, seen) in self.criteria() {
             let lacking = seen.iter().zip(["satisfied", "not satisfied", "unknown"]).filter(|(count, _)| **count == 0);
             let lacking: Vec<&str> = lacking.map(|(_, word)| word).collect();
             if !lacking.is_empty() {
-                let criterion = self.head.criteria.iter().find(|criterion| criterion.id == *id);
-                let provision = criterion.map(|criterion| &criterion.provision);
-                let article = provision.map(|at| format!(" ({} {})", at.document, at.article)).unwrap_or_default();
-                gaps.push(format!("`{id}`{article} is never {}", lacking.join(", never ")));
+                let (id, provision) = (&criterion.id, &criterion.provision);
+                gaps.push(format!("`{id}` ({provision}) is never {}", lacking.join(", never ")));
             }
         }
         for number in self.numbers() {
@@ -185,7 +190,7 @@ impl RuleCoverage {
 }
 
 /// What the case comes to with another rule in the place of one.
-pub(crate) fn outcome_with(registry: &Registry, case: &Case, own: &Rule, other: &Rule) -> Option<Outcome> {
+fn outcome_with(registry: &Registry, case: &Case, own: &Rule, other: &Rule) -> Option<Outcome> {
     let law = Law::select(registry, &case.asked).ok()?.with_rule(own, other);
     let facts = law.admit(&case.facts, law.gate(&case.disclosure));
     Some(law.decide(&facts).outcome)

@@ -1,6 +1,8 @@
 //! What differs between what a case expects and what was decided, and the findings that led there with their articles.
 
-use ordinance_domain::decision::{Decision, LayerStatus};
+use ordinance_domain::decision::{Decision, LayerStatus, RuleHead};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Because, Rulings};
 use ordinance_domain::text::Provision;
 
@@ -50,6 +52,19 @@ pub struct Reason {
     pub provision: Option<Provision>,
 }
 
+impl Reason {
+    fn of(jurisdiction: &JurisdictionCode, rule: &RuleHead, id: &Id, word: &'static str) -> Self {
+        let criterion = rule.criterion(id);
+        Self {
+            jurisdiction: jurisdiction.to_string(),
+            criterion: id.to_string(),
+            word,
+            title: criterion.and_then(|criterion| criterion.titles.best(&[])).map(str::to_owned),
+            provision: criterion.map(|criterion| criterion.provision.clone()),
+        }
+    }
+}
+
 impl Difference {
     pub(crate) fn new(what: impl Into<String>, expected: impl Into<String>, decided: impl Into<String>) -> Self {
         Self { what: what.into(), expected: expected.into(), decided: decided.into() }
@@ -66,7 +81,7 @@ impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}: {}", self.jurisdiction, self.word, self.title.as_deref().unwrap_or(&self.criterion))?;
         match &self.provision {
-            Some(Provision { document, article, .. }) => write!(f, " ({document} {article})"),
+            Some(provision) => write!(f, " ({provision})"),
             None => Ok(()),
         }
     }
@@ -78,14 +93,7 @@ pub(crate) fn reasons_of(decision: &Decision) -> Vec<Reason> {
     for layer in &decision.layers {
         let (Some(rule), LayerStatus::Applied { answer, .. }) = (&layer.rule, &layer.status) else { continue };
         for finding in &answer.findings {
-            let criterion = rule.criteria.iter().find(|criterion| criterion.id == finding.criterion);
-            reasons.push(Reason {
-                jurisdiction: layer.jurisdiction.to_string(),
-                criterion: finding.criterion.to_string(),
-                word: in_word(finding.satisfied),
-                title: criterion.and_then(|criterion| criterion.titles.best(&[])).map(str::to_owned),
-                provision: criterion.map(|criterion| criterion.provision.clone()),
-            });
+            reasons.push(Reason::of(&layer.jurisdiction, rule, &finding.criterion, in_word(finding.satisfied)));
         }
     }
     reasons
@@ -97,14 +105,7 @@ pub(crate) fn reasons_of_rulings(rulings: &Rulings) -> Vec<Reason> {
     for because in rulings.facts.iter().flat_map(|ruled| &ruled.because) {
         let Because::Ruled { layer, criterion } = because else { continue };
         let Some(layer) = rulings.layers.get(*layer) else { continue };
-        let declared = layer.rule.criteria.iter().find(|declared| declared.id == *criterion);
-        let reason = Reason {
-            jurisdiction: layer.jurisdiction.to_string(),
-            criterion: criterion.to_string(),
-            word: because.as_str(),
-            title: declared.and_then(|criterion| criterion.titles.best(&[])).map(str::to_owned),
-            provision: declared.map(|criterion| criterion.provision.clone()),
-        };
+        let reason = Reason::of(&layer.jurisdiction, &layer.rule, criterion, because.as_str());
         if !reasons.contains(&reason) {
             reasons.push(reason);
         }

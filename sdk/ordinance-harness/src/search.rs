@@ -221,7 +221,7 @@ fn breaches_of(decision: &Decision, rule: &Rule) -> Vec<Breach> {
             || format!("services/{}.toml", decision.service),
             |code| format!("{code}/{}/bounds.toml", decision.service),
         ),
-        provision: format!("{} {}", violation.provision.document, violation.provision.article),
+        provision: violation.provision.to_string(),
     };
     layer.violations.iter().map(breach).collect()
 }

@@ -250,11 +250,9 @@ fn loosens(
         None => format!("services/{}.toml sets", bounds.service),
     };
     let message = format!(
-        "`{}` loosens `{subject}`{}: `{own}` isn't as tight as `{theirs}`, which {set_by} ({} {})",
+        "`{}` loosens `{subject}`{}: `{own}` isn't as tight as `{theirs}`, which {set_by} ({provision})",
         bounds.jurisdiction,
-        since(day),
-        provision.document,
-        provision.article
+        since(day)
     );
     let span = spans.get(subject).cloned().unwrap_or(0..0);
     file.fault_with_help(

@@ -8,6 +8,7 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::ManifestKey;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_type::Argument;
+use ordinance_domain::text::Provision;
 use ordinance_domain::value::Value;
 
 use super::rule::{ReadyRule, Refused, Rule, RuleState};
@@ -176,11 +177,10 @@ fn beyond(
     day: Date,
     level: &LevelBounds,
     bound: String,
-    provision: &ordinance_domain::text::Provision,
+    provision: &Provision,
 ) -> String {
-    let ordinance_domain::text::Provision { document, article, .. } = provision;
     format!(
-        "the parameter `{name}` is {} on {day}, which breaks `{bound}` of `{}` ({document} {article}); change the value in rule.toml",
+        "the parameter `{name}` is {} on {day}, which breaks `{bound}` of `{}` ({provision}); change the value in rule.toml",
         value.to_plain(),
         level.jurisdiction
     )

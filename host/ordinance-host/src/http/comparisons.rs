@@ -279,7 +279,7 @@ fn deciding_provisions<'a>(layer: &'a Layer, decision: &Decision) -> Vec<&'a Pro
     };
     let may_be_told = |criterion: &Id| !decision.hides_finding(layer, criterion);
     let spoke = answer.findings.iter().filter(|finding| finding.satisfied == speaks && may_be_told(&finding.criterion));
-    let criteria = spoke.filter_map(|finding| rule.criteria.iter().find(|criterion| criterion.id == finding.criterion));
+    let criteria = spoke.filter_map(|finding| rule.criterion(&finding.criterion));
     let numbers =
         rule.parameters.iter().filter(|_| grants).filter_map(|parameter| parameter.on(day)?.provision.as_ref());
     let mut provisions: Vec<&Provision> = Vec::new();

@@ -209,9 +209,7 @@ fn because_reply(because: &Because, rulings: &Rulings, languages: &[String]) -> 
         Because::Catalogue(provision) => (None, None, Some(provision)),
         Because::NoLaw | Because::Ungoverned => (None, None, None),
     };
-    let declared = layer
-        .zip(criterion)
-        .and_then(|(layer, criterion)| layer.rule.criteria.iter().find(|declared| declared.id == *criterion));
+    let declared = layer.zip(criterion).and_then(|(layer, criterion)| layer.rule.criterion(criterion));
     let provision = provision.or(declared.map(|declared| &declared.provision));
     BecauseReply {
         reason: because.as_str(),

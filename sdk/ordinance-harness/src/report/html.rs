@@ -1,7 +1,6 @@
 //! A report as a page that needs no network, for people who read law: to look at and to print.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
-use ordinance_domain::text::Provision;
 
 use super::{Report, Reported, passed};
 use crate::coverage::{Coverage, RuleCoverage, percent};
@@ -81,16 +80,12 @@ fn differences(failure: &Failure) -> Markup {
                         td { (reason.jurisdiction) }
                         td { (reason.title.as_deref().unwrap_or(&reason.criterion)) }
                         td { (reason.word) }
-                        td { @if let Some(provision) = &reason.provision { (article(provision)) } }
+                        td { @if let Some(provision) = &reason.provision { (provision) } }
                     }
                 }
             }
         }
     }
-}
-
-fn article(provision: &Provision) -> Markup {
-    markup! { (provision.document) " " (provision.article) }
 }
 
 fn coverage_section(coverage: &Coverage) -> Markup {
@@ -114,11 +109,10 @@ fn rule_coverage(rule: &RuleCoverage) -> Markup {
         p.quiet { "It said eligible " (eligible) " times, ineligible " (ineligible) ", undetermined " (undetermined) "." }
         table {
             tr { th { "Criterion" } th { "Article" } th { "Satisfied" } th { "Not" } th { "Unknown" } }
-            @for (id, seen) in &rule.criteria {
-                @let criterion = head.criteria.iter().find(|criterion| criterion.id == *id);
+            @for (criterion, seen) in rule.criteria() {
                 tr {
-                    td { (criterion.and_then(|criterion| criterion.titles.best(&[])).unwrap_or(id.as_str())) }
-                    td { @if let Some(criterion) = criterion { (article(&criterion.provision)) } }
+                    td { (criterion.titles.best(&[]).unwrap_or(criterion.id.as_str())) }
+                    td { (criterion.provision) }
                     @for count in seen { td class=(if *count == 0 { "bad" } else { "" }) { (count) } }
                 }
             }

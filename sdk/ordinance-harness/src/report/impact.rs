@@ -66,7 +66,7 @@ fn criteria(impact: &Impact, old: &Registry, new: &Registry) -> Markup {
                     tr {
                         td { (change.jurisdiction) }
                         td { (article.as_ref().map_or(change.criterion.as_str(), |(title, _)| title.as_str())) }
-                        td { @if let Some((_, at)) = &article { (at.document) " " (at.article) } }
+                        td { @if let Some((_, at)) = &article { (at) } }
                         td { (change.old) }
                         td { (change.new) }
                         td { (count) }

@@ -63,7 +63,6 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     if let Some(error) = broke_off {
         return Err(error);
     }
-    impact.finish();
     if let Some((path, mut file)) = changed {
         file.flush().map_err(|source| io_error("written", &path, source))?;
     }
@@ -122,10 +121,11 @@ fn tell(impact: &Impact, old: &Registry, new: &Registry) {
     for (name, total) in &impact.all.totals {
         say(&format!("\n{name} in all: {} before, {} after, {} more", total.old, total.new, total.new - total.old));
     }
-    if !impact.criteria.is_empty() {
+    let criteria = impact.criteria();
+    if !criteria.is_empty() {
         say("\nthe criteria that make the difference");
     }
-    for (change, count) in impact.criteria.iter().take(SHOWN_MAX) {
+    for (change, count) in criteria.into_iter().take(SHOWN_MAX) {
         let article = article_of(new, change).or_else(|| article_of(old, change));
         let (title, at) = article
             .map_or_else(|| (change.criterion.clone(), String::new()), |(title, at)| (title, format!(" ({at})")));

@@ -220,12 +220,24 @@ pub struct Impact {
     pub by_jurisdiction: BTreeMap<String, Group>,
     /// By each fact that was asked for, and its value.
     pub by_fact: BTreeMap<String, BTreeMap<String, Group>>,
-    /// The criteria whose findings change, how often, the most frequent first once [`Impact::finish`] was called.
-    pub criteria: Vec<(CriterionChange, u64)>,
+    /// How often each finding changes.
+    #[serde(serialize_with = "by_frequency")]
+    criteria: BTreeMap<CriterionChange, u64>,
     /// How many cases can't be put to one of the rulebooks.
     pub unusable: u64,
-    #[serde(skip)]
-    counts: BTreeMap<CriterionChange, u64>,
+}
+
+fn by_frequency<S: serde::Serializer>(
+    criteria: &BTreeMap<CriterionChange, u64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    most_frequent_first(criteria).serialize(serializer)
+}
+
+fn most_frequent_first(criteria: &BTreeMap<CriterionChange, u64>) -> Vec<(&CriterionChange, u64)> {
+    let mut criteria: Vec<(&CriterionChange, u64)> = criteria.iter().map(|(change, count)| (change, *count)).collect();
+    criteria.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    criteria
 }
 
 /// People and what changes for them.
@@ -266,21 +278,21 @@ impl Impact {
         }
         if compared.change != Change::Same {
             for criterion in &compared.criteria {
-                *self.counts.entry(criterion.clone()).or_default() += 1;
+                *self.criteria.entry(criterion.clone()).or_default() += 1;
             }
         }
     }
 
-    /// Orders the criteria by how often they change.
-    pub fn finish(&mut self) {
-        self.criteria = std::mem::take(&mut self.counts).into_iter().collect();
-        self.criteria.sort_by(|(a, often), (b, less)| less.cmp(often).then_with(|| a.cmp(b)));
+    /// The criteria whose findings change, and how often; the most frequent first.
+    #[must_use]
+    pub fn criteria(&self) -> Vec<(&CriterionChange, u64)> {
+        most_frequent_first(&self.criteria)
     }
 
     /// How many people come out otherwise.
     #[must_use]
     pub fn changed(&self) -> u64 {
-        self.all.count_but_same()
+        self.all.size() - self.all.count(Change::Same)
     }
 }
 
@@ -310,10 +322,6 @@ impl Group {
     #[must_use]
     pub fn size(&self) -> u64 {
         self.people.values().sum()
-    }
-
-    fn count_but_same(&self) -> u64 {
-        self.size() - self.count(Change::Same)
     }
 }
 

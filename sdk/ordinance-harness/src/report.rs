@@ -3,6 +3,7 @@
 mod html;
 mod impact;
 mod junit;
+mod page;
 
 use crate::coverage::Coverage;
 use crate::difference::CaseResult;

@@ -1,54 +1,35 @@
 //! A report as a page that needs no network, for people who read law: to look at and to print.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
+use maud::{Markup, html as markup};
 
+use super::page::page;
 use super::{Report, Reported, passed};
 use crate::coverage::{Coverage, RuleCoverage, percent};
 use crate::difference::{CaseResult, Failure};
-
-pub(super) const STYLE: &str = "
-body { font: 16px/1.5 Georgia, 'Noto Serif CJK SC', serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #111 }
-h1, h2, h3 { font-weight: 600; line-height: 1.2 }
-table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem; font-size: .9rem }
-th, td { border-bottom: 1px solid #ccc; padding: .3rem .5rem; text-align: left; vertical-align: top }
-code { font: .85em ui-monospace, monospace } .bad { color: #a00; font-weight: 600 } .good { color: #060 } .quiet { color: #666 }
-section.case { break-inside: avoid; border-left: 3px solid #a00; padding-left: 1rem; margin: 1rem 0 }
-@media print { body { margin: 0; max-width: none } a { color: inherit; text-decoration: none } }
-";
 
 /// The report as one HTML file.
 #[must_use]
 pub fn html(report: &Report) -> String {
     let (good, all) = report.passed();
     let failed: Vec<&Reported> = report.cases.iter().filter(|case| case.result != CaseResult::Passed).collect();
-    let page = markup! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                title { "Cases: " (good) " of " (all) " passed" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                h1 { (good) " of " (all) " cases passed" }
-                p.quiet { "Run on " (report.day) " with " code { (report.command) } ", on the rulebook " code { (report.rulebook) } "." }
-                h2 { "By rule" }
-                table {
-                    tr { th { "Rule or file" } th { "Cases" } th { "Passed" } }
-                    @for (group, cases) in report.groups() {
-                        @let (good, all) = passed(cases.into_iter());
-                        tr { td { (group) } td { (all) } td class=(if good == all { "good" } else { "bad" }) { (good) } }
-                    }
-                }
-                @if !failed.is_empty() {
-                    h2 { "Cases that came out otherwise" }
-                    @for case in failed { (failed_case(case)) }
-                }
-                @if let Some(coverage) = &report.coverage { (coverage_section(coverage)) }
+    let body = markup! {
+        h1 { (good) " of " (all) " cases passed" }
+        p.quiet { "Run on " (report.day) " with " code { (report.command) } ", on the rulebook " code { (report.rulebook) } "." }
+        h2 { "By rule" }
+        table {
+            tr { th { "Rule or file" } th { "Cases" } th { "Passed" } }
+            @for (group, cases) in report.groups() {
+                @let (good, all) = passed(cases.into_iter());
+                tr { td { (group) } td { (all) } td class=(if good == all { "good" } else { "bad" }) { (good) } }
             }
         }
+        @if !failed.is_empty() {
+            h2 { "Cases that came out otherwise" }
+            @for case in failed { (failed_case(case)) }
+        }
+        @if let Some(coverage) = &report.coverage { (coverage_section(coverage)) }
     };
-    page.into_string()
+    page(&format!("Cases: {good} of {all} passed"), &body)
 }
 
 fn failed_case(case: &Reported) -> Markup {

@@ -1,9 +1,9 @@
 //! What another rulebook would change, as a page that needs no network.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
+use maud::{Markup, html as markup};
 use ordinance_engine::Registry;
 
-use super::html::STYLE;
+use super::page::page;
 use crate::impact::{Change, Group, Impact, article_of};
 
 /// The most rows of one table.
@@ -12,34 +12,25 @@ const ROWS_MAX: usize = 200;
 /// The page. `command` gives it again; the articles of criteria are those of the new rulebook, else of the old.
 #[must_use]
 pub fn impact_html(impact: &Impact, command: &str, old: &Registry, new: &Registry) -> String {
-    let page = markup! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                title { "What would change for " (impact.all.size()) " people" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                h1 { (impact.changed()) " of " (impact.all.size()) " people come out otherwise" }
-                p.quiet { "From the rulebook " code { (old.digest()) } " to " code { (new.digest()) } ", by " code { (command) } "." }
-                @if impact.unusable > 0 {
-                    p.bad { (impact.unusable) " cases can't be put to one of the rulebooks and are in none of the numbers." }
-                }
-                table {
-                    tr { th { "Change" } th { "People" } th {} }
-                    @for change in Change::ALL {
-                        tr { td { (change.as_str()) } td { (impact.all.count(change)) } td { (bar(change, &impact.all)) } }
-                    }
-                }
-                (totals(&impact.all))
-                (criteria(impact, old, new))
-                (groups("By place", impact.by_jurisdiction.iter()))
-                @for (fact, by_value) in &impact.by_fact { (groups(&format!("By {fact}"), by_value.iter())) }
+    let title = format!("What would change for {} people", impact.all.size());
+    let body = markup! {
+        h1 { (impact.changed()) " of " (impact.all.size()) " people come out otherwise" }
+        p.quiet { "From the rulebook " code { (old.digest()) } " to " code { (new.digest()) } ", by " code { (command) } "." }
+        @if impact.unusable > 0 {
+            p.bad { (impact.unusable) " cases can't be put to one of the rulebooks and are in none of the numbers." }
+        }
+        table {
+            tr { th { "Change" } th { "People" } th {} }
+            @for change in Change::ALL {
+                tr { td { (change.as_str()) } td { (impact.all.count(change)) } td { (bar(change, &impact.all)) } }
             }
         }
+        (totals(&impact.all))
+        (criteria(impact, old, new))
+        (groups("By place", impact.by_jurisdiction.iter()))
+        @for (fact, by_value) in &impact.by_fact { (groups(&format!("By {fact}"), by_value.iter())) }
     };
-    page.into_string()
+    page(&title, &body)
 }
 
 fn totals(group: &Group) -> Markup {
@@ -56,12 +47,13 @@ fn totals(group: &Group) -> Markup {
 }
 
 fn criteria(impact: &Impact, old: &Registry, new: &Registry) -> Markup {
+    let criteria = impact.criteria();
     markup! {
-        @if !impact.criteria.is_empty() {
+        @if !criteria.is_empty() {
             h2 { "The criteria that make the difference" }
             table {
                 tr { th { "Place" } th { "Criterion" } th { "Article" } th { "Was" } th { "Is" } th { "People" } }
-                @for (change, count) in impact.criteria.iter().take(ROWS_MAX) {
+                @for (change, count) in criteria.into_iter().take(ROWS_MAX) {
                     @let article = article_of(new, change).or_else(|| article_of(old, change));
                     tr {
                         td { (change.jurisdiction) }

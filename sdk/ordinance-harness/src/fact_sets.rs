@@ -1,18 +1,41 @@
 //! Facts of nobody to try a law on: those of the known cases, the same with each fact at every boundary, and generated ones.
 //! The same each time for the same law and cases.
 
+use ordinance_domain::calendar::Date;
+use ordinance_domain::decision::Decision;
 use ordinance_domain::minimise::Facts;
+use ordinance_domain::privacy::Gate;
 use ordinance_engine::Law;
 use ordinance_engine::samples::Landmarks;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
+use crate::compare::reviewer;
 use crate::search::{any_facts, with};
 
 /// How many sets are generated.
 const GENERATED: usize = 400;
 /// The most sets in all.
 const SETS_MAX: usize = 4_000;
+
+/// A law to try on facts of nobody, which need no privacy.
+pub(crate) struct Trial<'a> {
+    pub(crate) law: Law<'a>,
+    gate: Gate,
+}
+
+impl<'a> Trial<'a> {
+    /// `on` is the day on which facts are processed.
+    pub(crate) fn new(law: Law<'a>, on: Date) -> Self {
+        let gate = law.gate(&law.contract().disclosure(reviewer(), on));
+        Self { law, gate }
+    }
+
+    /// What the law comes to.
+    pub(crate) fn decide(&self, facts: &Facts) -> Decision {
+        self.law.decide(&self.law.admit_all(facts, self.gate.clone()))
+    }
+}
 
 /// Sets of facts that the law reads.
 pub(crate) fn fact_sets(law: &Law<'_>, known: &[Facts]) -> Vec<Facts> {

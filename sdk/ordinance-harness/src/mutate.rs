@@ -8,8 +8,8 @@ use ordinance_engine::{Asked, Law, Loader, Registry, Rule, RuleState};
 use wasmparser::{Operator, Parser, Payload};
 
 use crate::case_file::TestCase;
-use crate::compare::{passes_with, read_case, reviewer};
-use crate::fact_sets::fact_sets;
+use crate::compare::{passes_with, read_case};
+use crate::fact_sets::{Trial, fact_sets};
 use crate::numbers::{moved, name_of, numbers_in};
 
 /// A mistake that was put into a rule, and what became of it.
@@ -69,11 +69,8 @@ impl Subject<'_> {
             return Fate::Noticed;
         }
         let Some(law) = self.law() else { return Fate::WithoutEffect };
-        let law = law.with_rule(self.rule, other);
-        let gate = law.gate(&law.contract().disclosure(reviewer(), self.day));
-        let differs = |(facts, decision): &&(Facts, Decision)| {
-            law.decide(&law.admit_all(facts, gate.clone())).outcome != decision.outcome
-        };
+        let trial = Trial::new(law.with_rule(self.rule, other), self.day);
+        let differs = |(facts, decision): &&(Facts, Decision)| trial.decide(facts).outcome != decision.outcome;
         match probes.iter().find(differs) {
             Some(probe) => Fate::Survived(Box::new(probe.clone())),
             None => Fate::WithoutEffect,
@@ -95,12 +92,12 @@ impl Subject<'_> {
             .filter_map(|case| read_case(self.registry, case, self.today).ok())
             .map(|case| case.facts)
             .collect();
-        let gate = law.gate(&law.contract().disclosure(reviewer(), self.day));
+        let trial = Trial::new(law, self.day);
         let decided = |facts: Facts| {
-            let decision = law.decide(&law.admit_all(&facts, gate.clone()));
+            let decision = trial.decide(&facts);
             (facts, decision)
         };
-        let mut probes: Vec<(Facts, Decision)> = fact_sets(&law, &known).into_iter().map(decided).collect();
+        let mut probes: Vec<(Facts, Decision)> = fact_sets(&trial.law, &known).into_iter().map(decided).collect();
         probes.sort_by_key(|(_, decision)| matches!(decision.outcome, Outcome::Undetermined(_)));
         probes
     }

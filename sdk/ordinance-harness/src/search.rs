@@ -12,7 +12,6 @@ use ordinance_domain::decision::{Decision, Layer, LayerStatus, Violation};
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::Gate;
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::samples::Landmarks;
 use ordinance_engine::{Asked, DecideError, Law, Registry, Rule};
@@ -20,7 +19,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use crate::case_file::TestCase;
-use crate::compare::{read_case, reviewer};
+use crate::compare::read_case;
+use crate::fact_sets::Trial;
 
 /// What a rule did that it may not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,9 +95,8 @@ pub fn search(registry: &Registry, rule: &Rule, cases: &[TestCase], generated: u
                 Err(why) => drop(searched.left_out.insert(case.name.clone(), why)),
             }
         }
-        let disclosure = law.contract().disclosure(reviewer(), as_of);
-        let mut day =
-            Day { gate: law.gate(&disclosure), law: &law, rule, facts: law.facts_read(), searched: &mut searched };
+        let facts = law.facts_read();
+        let mut day = Day { trial: Trial::new(law, as_of), rule, facts, searched: &mut searched };
         day.try_boundaries(&known);
         day.generate(generated);
     }
@@ -106,8 +105,7 @@ pub fn search(registry: &Registry, rule: &Rule, cases: &[TestCase], generated: u
 
 /// The search on one day.
 struct Day<'s, 'a> {
-    law: &'s Law<'a>,
-    gate: Gate,
+    trial: Trial<'a>,
     rule: &'s Rule,
     facts: Vec<&'a Fact>,
     searched: &'s mut Searched,
@@ -123,7 +121,7 @@ impl Day<'_, '_> {
     /// Each known case, and with each of its facts at every boundary. Where no case is known, from nothing, and from the
     /// first and the last value of every fact.
     fn try_boundaries(&mut self, known: &[Facts]) {
-        let landmarks = Landmarks::of(self.law);
+        let landmarks = Landmarks::of(&self.trial.law);
         let ends = [<[Value]>::first, <[Value]>::last].map(|end| {
             let value = |fact: &&Fact| Some((fact.name.clone(), end(&landmarks.values(&fact.fact_type))?.clone()));
             Facts(self.facts.iter().filter_map(value).collect())
@@ -141,21 +139,16 @@ impl Day<'_, '_> {
 
     fn attempt(&mut self, facts: &Facts) {
         self.searched.cases += 1;
-        for breach in breaches_of(&self.decide(facts), self.rule) {
+        for breach in breaches_of(&self.trial.decide(facts), self.rule) {
             self.note(breach, facts);
         }
-    }
-
-    /// What the law comes to on facts of nobody, which need no privacy.
-    fn decide(&self, facts: &Facts) -> Decision {
-        self.law.decide(&self.law.admit_all(facts, self.gate.clone()))
     }
 
     /// Leaves out every fact without which the same breach still shows.
     fn smaller(&self, mut facts: Facts, breach: &Breach) -> Facts {
         for fact in &self.facts {
             let without = Facts(facts.0.iter().filter(|(name, _)| *name != fact.name).cloned().collect());
-            if breaches_of(&self.decide(&without), self.rule).iter().any(|found| found.same_kind(breach)) {
+            if breaches_of(&self.trial.decide(&without), self.rule).iter().any(|found| found.same_kind(breach)) {
                 facts = without;
             }
         }
@@ -167,14 +160,14 @@ impl Day<'_, '_> {
     fn note(&mut self, breach: Breach, facts: &Facts) {
         if !self.searched.findings.iter().any(|found| found.breach.same_kind(&breach)) {
             let facts = self.smaller(facts.clone(), &breach);
-            let decision = self.decide(&facts);
+            let decision = self.trial.decide(&facts);
             self.searched.findings.push(Finding { breach, facts, decision });
         }
     }
 
     /// Cases made up from the types of the facts, until they show nothing new; one that shows a breach is shrunk.
     fn generate(&mut self, cases: u32) {
-        let strategy = any_facts(&self.facts, &Landmarks::of(self.law));
+        let strategy = any_facts(&self.facts, &Landmarks::of(&self.trial.law));
         for _ in 0..ROUNDS_MAX {
             let config = Config { cases, failure_persistence: None, max_shrink_iters: 2048, ..Config::default() };
             let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
@@ -183,7 +176,7 @@ impl Day<'_, '_> {
             let result = runner.run(&strategy, |facts| {
                 decided.set(decided.get() + 1);
                 let is_known = |found: &Breach| known.iter().any(|known| known.same_kind(found));
-                let found = breaches_of(&day.decide(&facts), rule);
+                let found = breaches_of(&day.trial.decide(&facts), rule);
                 if found.iter().all(is_known) { Ok(()) } else { Err(TestCaseError::fail("a new breach")) }
             });
             self.searched.cases += decided.get();

@@ -123,17 +123,13 @@ impl Subject<'_> {
 
     /// The rule with each comparison of its code turned into its neighbour. Code that the toolchain brings along is mutated
     /// too; what has no effect on anything that is tried doesn't count.
-    fn code_mutants(&self, loader: &mut Loader<'_>) -> Vec<(String, Rule)> {
-        let mut mutants = Vec::new();
-        for (at, from, to) in comparisons(self.component) {
+    fn code_mutants(&self, loader: &mut Loader<'_>) -> impl Iterator<Item = (String, Rule)> {
+        comparisons(self.component).into_iter().filter_map(|(at, from, to)| {
             let mut mutated = self.component.to_vec();
-            let Some(byte) = mutated.get_mut(at) else { continue };
-            *byte = to.0;
-            if let Ok(rule) = self.registry.check(loader, &mutated) {
-                mutants.push((format!("at byte {at:#x} of the component, `{from}` is `{}`", to.1), rule));
-            }
-        }
-        mutants
+            *mutated.get_mut(at)? = to.0;
+            let rule = self.registry.check(loader, &mutated).ok()?;
+            Some((format!("at byte {at:#x} of the component, `{from}` is `{}`", to.1), rule))
+        })
     }
 }
 

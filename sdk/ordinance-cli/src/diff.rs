@@ -11,10 +11,11 @@ use ordinance_harness::{
 };
 
 use crate::arguments::DiffArguments;
+use crate::command_line;
 use crate::entries::{Entries, Entry, objects, rows};
 use crate::exit::{CommandError, Exit};
 use crate::rulebook;
-use crate::source::io_error;
+use crate::source::{io_error, write_file};
 use crate::terminal::{self, say};
 use crate::today;
 
@@ -67,9 +68,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
         file.flush().map_err(|source| io_error("written", &path, source))?;
     }
     if let Some(path) = &arguments.html {
-        let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
-        let page = impact_html(&impact, &format!("ordinance {command}"), &old, &new);
-        std::fs::write(path, page).map_err(|source| io_error("written", path, source))?;
+        write_file(path, &impact_html(&impact, &command_line(), &old, &new))?;
     }
     if arguments.json {
         say(&serde_json::to_string(&impact).unwrap_or_default());

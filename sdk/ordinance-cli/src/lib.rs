@@ -32,6 +32,12 @@ pub(crate) fn today() -> jiff::civil::Date {
     jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()
 }
 
+/// The command as it was typed: what a report says of how to get it again.
+pub(crate) fn command_line() -> String {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    format!("ordinance {}", arguments.join(" "))
+}
+
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> std::process::ExitCode {

@@ -91,6 +91,11 @@ impl Source {
     }
 }
 
+/// Writes a whole file.
+pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {
+    fs::write(path, text).map_err(|source| io_error("written", path, source))
+}
+
 pub(crate) fn io_error(action: &'static str, path: &Path, source: std::io::Error) -> CommandError {
     CommandError::Io { action, path: path.to_owned(), source }
 }

@@ -3,8 +3,6 @@
 mod files;
 mod told;
 
-use std::path::Path;
-
 use ordinance_domain::decision::Decision;
 use ordinance_engine::Registry;
 use ordinance_engine::case::Case;
@@ -13,9 +11,10 @@ use ordinance_harness::{
 };
 
 use crate::arguments::{ReportArgument, TestArguments};
+use crate::command_line;
 use crate::exit::{CommandError, Exit};
 use crate::rulebook;
-use crate::source::{Folder, Source, io_error, kind_of};
+use crate::source::{Folder, Source, io_error, kind_of, write_file};
 use crate::terminal;
 use crate::today;
 use crate::watch::on_change;
@@ -96,7 +95,6 @@ struct Tally {
 impl Tally {
     fn new(arguments: &TestArguments, registry: &Registry) -> Self {
         let wants_coverage = arguments.coverage || arguments.threshold.is_some() || !arguments.report.is_empty();
-        let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
         Self {
             filter: arguments.filter.clone().unwrap_or_default(),
             json: arguments.json,
@@ -104,7 +102,7 @@ impl Tally {
             failed: 0,
             coverage: wants_coverage.then(Coverage::default),
             report: Report {
-                command: format!("ordinance {command}"),
+                command: command_line(),
                 day: today().to_string(),
                 rulebook: registry.digest().to_owned(),
                 ..Report::default()
@@ -162,7 +160,7 @@ impl Tally {
                     (path, junit(&self.report).map_err(|error| io_error("written", path, error))?)
                 }
             };
-            write(path, &text)?;
+            write_file(path, &text)?;
         }
         match (arguments.threshold, share) {
             (Some(least), Some(share)) if share < usize::from(least) => {
@@ -176,10 +174,6 @@ impl Tally {
             (Some(_) | None, _) => Ok(true),
         }
     }
-}
-
-fn write(path: &Path, text: &str) -> Result<(), CommandError> {
-    std::fs::write(path, text).map_err(|source| io_error("written", path, source))
 }
 
 /// Reads and runs one case.

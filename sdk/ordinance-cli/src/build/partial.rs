@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use crate::exit::CommandError;
-use crate::source::{RuleSource, io_error};
+use crate::source::{RuleSource, io_error, write_file};
 
 /// Where it is written, in the folder of the rulebook.
 pub(super) const PARTIAL_FOLDER: &str = "target/partial";
@@ -54,7 +54,7 @@ pub(super) fn write_partial(folder: &Path, left_out: &HashMap<PathBuf, String>) 
     let (manifest, lock) = (folder.join("Cargo.toml"), folder.join("Cargo.lock"));
     let text = fs::read_to_string(&manifest).map_err(|source| io_error("read", &manifest, source))?;
     let copy = partial.join("Cargo.toml");
-    fs::write(&copy, adapted(&text, folder, left_out)).map_err(|source| io_error("written", &copy, source))?;
+    write_file(&copy, &adapted(&text, folder, left_out))?;
     if lock.is_file() {
         // A copy: cargo takes what is left out from it.
         fs::copy(&lock, partial.join("Cargo.lock")).map_err(|source| io_error("read", &lock, source))?;

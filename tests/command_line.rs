@@ -8,13 +8,7 @@ use serde_json::json;
 
 use crate::faults::write_rulebook;
 use crate::hostile_guests::Guest;
-use crate::support::{Server, get, ordinance, plugins_rulebook, root, run, scratch, text_of};
-
-fn edit(path: &Path, from: &str, to: &str) {
-    let text = fs::read_to_string(path).unwrap();
-    assert!(text.contains(from), "{text}");
-    fs::write(path, text.replace(from, to)).unwrap();
-}
+use crate::support::{Server, edit, get, ordinance, plugins_rulebook, root, run, scratch, text_of};
 
 #[test]
 fn a_new_rule_builds_fails_its_first_case_and_passes_once_that_is_filled_in() {

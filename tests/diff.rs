@@ -7,21 +7,8 @@ use serde_json::{Value, json};
 
 use crate::faults::write_rulebook;
 use crate::hostile_guests::Guest;
-use crate::scenarios::write_and_build;
+use crate::scenarios::{permitting, write_and_build};
 use crate::support::{run, scratch, text_of};
-
-const GUARD: &str = r#"
-id = "guard"
-version = "1.0.0"
-jurisdiction = "N"
-kind = "privacy"
-extends = "GUARD"
-in-force = { from = 2020-01-01 }
-titles = { en = "Privacy" }
-[parameters.rulings]
-values = [{ from = 2020-01-01, value = [{ fact = "age", says = "permit" }, { fact = "resident", says = "permit" },
-    { fact = "income", says = "permit" }] }]
-"#;
 
 /// A nation that grants an amount from an age on.
 fn rulebook(folder: &Path, min_age: u8, amount: &str) -> PathBuf {
@@ -33,7 +20,7 @@ fn rulebook(folder: &Path, min_age: u8, amount: &str) -> PathBuf {
          [parameters.amount]\nvalues = [{{ from = 2020-01-01, value = \"{amount}\" }}]\n"
     );
     fs::create_dir_all(folder).unwrap();
-    write_and_build(folder, &[("N/guard/rule.toml", GUARD), ("N/benefit/rule.toml", &benefit)])
+    write_and_build(folder, &[("N/guard/rule.toml", &permitting("")), ("N/benefit/rule.toml", &benefit)])
 }
 
 fn diff(arguments: &[&str]) -> (Option<i32>, String) {

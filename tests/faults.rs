@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::hostile_guests::{Guest, failing_guests, refused_guests};
-use crate::support::{Server, run, scratch, text_of};
+use crate::support::{Server, edit, run, scratch, text_of};
 
 const FACTS: &str =
     "[n]\ntype = \"integer\"\nmin = 0\nmax = 200\ntitles = { en = \"A number\" }\nsensitivity = \"public\"\n";
@@ -182,8 +182,7 @@ fn a_rule_without_its_manifest_is_broken_and_not_silent() {
     let source = write_rulebook(folder.path(), &[("BARE", Guest::default().component())]);
     fs::remove_file(source.join("XX-BARE/probe/rule.toml")).unwrap();
     let below = "[[jurisdictions]]\ncode = \"XX-BARE1\"\nparent = \"XX-BARE\"\nnames = { en = \"Below\" }\n[privacy]";
-    let places = fs::read_to_string(source.join("rulebook.toml")).unwrap().replace("[privacy]", below);
-    fs::write(source.join("rulebook.toml"), places).unwrap();
+    edit(&source.join("rulebook.toml"), "[privacy]", below);
     assert_eq!(run(&["build", source.to_str().unwrap()]).status.code(), Some(1));
     let server = Server::start(&source.join("target/rulebook"), "");
     let layer = server.decide("XX-BARE", "probe", "2026-01-01", &json!({"n": 7})).layer("XX-BARE");

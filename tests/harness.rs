@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::support::{plugins_rulebook, root, run, scratch, text_of};
+use crate::support::{edit, plugins_rulebook, root, run, scratch, text_of};
 
 const CARE: &str = "disability-care-subsidy";
 
@@ -176,14 +176,8 @@ fn a_mistake_that_no_case_notices_is_shown_with_a_case_that_would() {
     let dir = rulebook.to_str().unwrap();
     assert!(run(&["new", "NZ/rates-rebate", "--dir", dir]).status.success());
     let rule = rulebook.join("NZ/rates-rebate");
-    let edit = |file: &str, from: &str, to: &str| {
-        let path = rule.join(file);
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "{text}");
-        fs::write(path, text.replace(from, to)).unwrap();
-    };
-    edit("src/lib.rs", "applicant.age.map(|_| true)", "applicant.age.map(|age| age >= 65)");
-    edit("rule.toml", "\"0.00\"", "\"120.00\"");
+    edit(&rule.join("src/lib.rs"), "applicant.age.map(|_| true)", "applicant.age.map(|age| age >= 65)");
+    edit(&rule.join("rule.toml"), "\"0.00\"", "\"120.00\"");
     let case = |age: u8, expect: &str| {
         format!("[[cases]]\nname = \"{age}\"\nas_of = 2026-01-01\nfacts = {{ age = {age} }}\nexpect = {{ {expect} }}\n")
     };

@@ -5,21 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::scenarios::write_and_build;
+use crate::scenarios::{permitting, write_and_build};
 use crate::support::{Server, scratch};
 
-const GUARD: &str = r#"
-id = "guard"
-version = "1.0.0"
-jurisdiction = "N"
-kind = "privacy"
-extends = "GUARD"
-in-force = { from = 2020-01-01 }
-titles = { en = "Privacy" }
-[parameters.rulings]
-values = [{ from = 2020-01-01, value = [{ fact = "age", says = "SAYS", activity = "explain" },
-    { fact = "age", says = "permit" }, { fact = "resident", says = "permit" }, { fact = "income", says = "permit" }] }]
-"#;
 const BENEFIT: &str = r#"
 id = "benefit"
 version = "1.0.0"
@@ -95,7 +83,7 @@ fn hidden_rulebook(folder: &Path) -> PathBuf {
 
 /// The same, with what the law says of an age to be shown.
 fn rulebook_whose_law_says(folder: &Path, says: &str) -> PathBuf {
-    let guard = GUARD.replace("SAYS", says);
+    let guard = permitting(&format!(r#"{{ fact = "age", says = "{says}", activity = "explain" }},"#));
     write_and_build(
         folder,
         &[("N/guard/rule.toml", guard.as_str()), ("N/benefit/rule.toml", BENEFIT), ("N-1/benefit/rule.toml", HEIR)],

@@ -93,6 +93,10 @@ impl AgeBand {
     #[must_use]
     pub fn of_fact(fact: &Fact, value: &Value, day: Date) -> Option<Self> {
         Mask::AgeBand.masked_type(fact)?;
+        Self::of_value(value, day)
+    }
+
+    fn of_value(value: &Value, day: Date) -> Option<Self> {
         match value {
             Value::Integer(years) => Some(Self::of_years(*years)),
             Value::Date(born) => Some(Self::of_birth(*born, day)),
@@ -174,10 +178,8 @@ impl Mask {
     pub fn apply(self, value: &Value, context: MaskContext<'_>) -> Value {
         match (self, value) {
             (Self::YearOnly, Value::Date(day)) => Value::Integer(day.year().into()),
-            (Self::AgeBand, Value::Integer(years)) => Value::Choice(AgeBand::of_years(*years).as_str().to_owned()),
-            (Self::AgeBand, Value::Date(born)) => {
-                Value::Choice(AgeBand::of_birth(*born, context.day).as_str().to_owned())
-            }
+            (Self::AgeBand, value) => AgeBand::of_value(value, context.day)
+                .map_or(Value::Bool(true), |band| Value::Choice(band.as_str().to_owned())),
             (Self::Prefix(count), Value::Text(text)) => Value::Text(first(text, count)),
             (Self::Last(count), Value::Text(text)) => Value::Text(last(text, count)),
             (Self::RoundTo(step), Value::Integer(number)) => Value::Integer(round_down(*number, step)),
@@ -185,7 +187,6 @@ impl Mask {
             (Self::Pseudonym, Value::Text(text)) => Value::Text((context.pseudonym)(text)),
             (
                 Self::YearOnly
-                | Self::AgeBand
                 | Self::Prefix(_)
                 | Self::Last(_)
                 | Self::RoundTo(_)

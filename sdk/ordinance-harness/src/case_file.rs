@@ -112,6 +112,13 @@ impl CaseFault {
     }
 }
 
+/// Reads members of the JSON object on a line.
+pub(crate) fn tree_on(line: usize) -> impl Fn(&RawValue, &str) -> Result<Tree, CaseFault> {
+    move |raw, pointer| {
+        Tree::from_json(raw, pointer).map_err(|fault| CaseFault { line, column: 1, message: fault.to_string() })
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileToml<Case> {
@@ -231,11 +238,7 @@ struct ExpectJson {
 /// [`CaseFault`] with the line and the column.
 pub fn parse_person_line(text: &str, line: usize, defaults: &Defaults) -> Result<Test, CaseFault> {
     let person: PersonJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
-    let facts = Tree::from_json(&person.facts, "/facts").map_err(|fault| CaseFault {
-        line,
-        column: 1,
-        message: fault.to_string(),
-    })?;
+    let facts = tree_on(line)(&person.facts, "/facts")?;
     let or = |own: Option<String>, default: &Option<String>| own.or_else(|| default.clone()).unwrap_or_default();
     Ok(Test::Decision(TestCase {
         name: person.name.unwrap_or_else(|| format!("line {line}")),
@@ -289,9 +292,7 @@ pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseFault> {
         return parse_line(text, line).map(Test::Disclosure);
     }
     let case: CaseJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
-    let tree = |raw: &RawValue, pointer: &str| {
-        Tree::from_json(raw, pointer).map_err(|fault| CaseFault { line, column: 1, message: fault.to_string() })
-    };
+    let tree = tree_on(line);
     Ok(Test::Decision(TestCase {
         name: case.name,
         jurisdiction: case.jurisdiction,

@@ -12,7 +12,7 @@ use ordinance_engine::{DisclosureCase, Registry, disclose};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::case_file::CaseFault;
+use crate::case_file::{CaseFault, tree_on};
 use crate::compare::in_words;
 use crate::difference::{CaseResult, Difference, Failure, reasons_of_rulings};
 
@@ -105,9 +105,7 @@ struct DisclosureJson {
 /// Reads one line; `line` is its number, from 1.
 pub(crate) fn parse_line(text: &str, line: usize) -> Result<DisclosureTest, CaseFault> {
     let case: DisclosureJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
-    let tree = |raw: &RawValue, pointer: &str| {
-        Tree::from_json(raw, pointer).map_err(|fault| CaseFault { line, column: 1, message: fault.to_string() })
-    };
+    let tree = tree_on(line);
     Ok(DisclosureTest {
         name: case.name,
         jurisdiction: case.jurisdiction,

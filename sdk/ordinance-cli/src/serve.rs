@@ -14,25 +14,22 @@ use crate::source::{Folder, kind_of};
 use crate::terminal;
 
 pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
-    let (folder, is_source) = (&arguments.rulebook, matches!(kind_of(&arguments.rulebook)?, Folder::Source));
-    if is_source && folder.join(RULES_FOLDER).is_dir() {
-        return Err(CommandError::bad_use(
-            format!("`{}` has built rules and no {INDEX_FILE}", folder.display()),
-            "copy the whole folder that `ordinance build` made, or build again",
-        ));
-    }
-    if is_source {
-        return Err(CommandError::bad_use(
-            format!("`{}` holds the sources of a rulebook", arguments.rulebook.display()),
-            format!(
-                "build it first: ordinance build {0}; or build and serve in one: ordinance dev {0}",
-                arguments.rulebook.display()
-            ),
-        ));
+    let folder = &arguments.rulebook;
+    if matches!(kind_of(folder)?, Folder::Source) {
+        let shown = folder.display();
+        let (message, help) = if folder.join(RULES_FOLDER).is_dir() {
+            let help = "copy the whole folder that `ordinance build` made, or build again";
+            (format!("`{shown}` has built rules and no {INDEX_FILE}"), help.to_owned())
+        } else {
+            let help =
+                format!("build it first: ordinance build {shown}; or build and serve in one: ordinance dev {shown}");
+            (format!("`{shown}` holds the sources of a rulebook"), help)
+        };
+        return Err(CommandError::bad_use(message, help));
     }
     let config = config(&arguments.listen)?;
     install_telemetry(&config.log);
-    let live = Arc::new(Live::new(load_registry(&config, &arguments.rulebook)?));
+    let live = Arc::new(Live::new(load_registry(&config, folder)?));
     serve(config, live, |_| ())?;
     Ok(Exit::Good)
 }

@@ -1,12 +1,13 @@
 //! What a recipient may not be shown of a decision: whatever rests on it is in no part of a reply, of one level or of those
 //! that build on it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use crate::scenarios::{permitting, write_and_build};
-use crate::support::{Server, scratch};
+use crate::support::{Server, plugins_rulebook, scratch};
 
 const BENEFIT: &str = r#"
 id = "benefit"
@@ -58,11 +59,7 @@ fn what_is_hidden_from_a_recipient_is_in_no_part_of_the_reply() {
     let because = &reply["privacy"]["hidden"][0]["decided_by"][0];
     assert_eq!((&because["jurisdiction"], &because["rule"]), (&json!("N"), &json!("guard@1.0.0")), "{reply}");
     let layer = &reply["layers"][0];
-    assert_eq!(
-        (layer["hidden"].as_bool(), layer.get("answer"), layer.get("grant")),
-        (Some(true), None, None),
-        "{layer}"
-    );
+    assert_eq!((&layer["status"], layer.get("answer"), layer.get("grant")), (&json!("hidden"), None, None), "{layer}");
     let finding = |id: &str| {
         let findings = layer["findings"].as_array().unwrap();
         findings.iter().find(|finding| finding["criterion"] == id).unwrap().clone()
@@ -98,7 +95,7 @@ fn a_level_that_builds_on_what_is_hidden_is_hidden_too() {
     let body = json!({"jurisdiction": "N-1", "service": "benefit", "as_of": "2026-01-01", "mode": "simulation", "facts": facts});
     let reply = server.post("/v1/decisions", &body.to_string()).json();
     let heir = &reply["layers"][1];
-    assert_eq!((&heir["rule"], &heir["hidden"]), (&json!("benefit@1.0.0"), &json!(true)), "{reply}");
+    assert_eq!((&heir["rule"], &heir["status"]), (&json!("benefit@1.0.0"), &json!("hidden")), "{reply}");
     assert_eq!((heir.get("answer"), heir.get("grant"), &reply["grant"]), (None, None, &Value::Null), "{heir}");
     assert!(heir["findings"].as_array().unwrap().iter().all(|finding| finding["satisfied"].is_null()), "{heir}");
     for secret in ["100.00", "110.00", "110"] {
@@ -128,4 +125,60 @@ fn a_privacy_rule_that_fails_only_on_what_may_be_shown_is_seen_to_fail() {
     assert_eq!(server.decision_log()[0]["privacy"][0]["failure"], "trap", "{}", server.decision_log()[0]);
     let metrics = crate::support::get(&format!("{}/metrics", server.operations), "").text;
     assert!(metrics.contains("ordinance_rule_failures_total{") && metrics.contains("code=\"trap\""), "{metrics}");
+}
+
+/// Whatever values the hidden facts have: replies with the same outcome are the same.
+#[test]
+fn two_replies_of_one_outcome_are_the_same_whatever_the_hidden_facts_are() {
+    let server = Server::start(plugins_rulebook(), "");
+    let mut told: BTreeMap<(usize, String), Vec<(String, Value)>> = BTreeMap::new();
+    let choices = [("dibao", "100.00"), ("dibao_margin", "100.00"), ("dibao_margin", "9000.00"), ("none", "9000.00")];
+    for (scheme, income) in choices {
+        for (grade, yes) in [(1, true), (2, false), (3, true), (4, false)] {
+            let full = json!({"has_disability_certificate": true, "disability_grade": grade, "household_scheme": scheme,
+                "household_income_per_person": income, "has_fixed_income": yes, "has_work": yes, "age": 40,
+                "destitute_support": false, "draws_other_allowance": false, "local_dibao_standard": "1500.00"});
+            for (sent, left_out) in [(0, vec![]), (1, vec!["age"]), (2, vec!["has_work", "has_fixed_income", "age"])] {
+                let mut facts = full.clone();
+                left_out.iter().for_each(|name| drop(facts.as_object_mut().unwrap().remove(*name)));
+                for reply in replies(&server, &facts) {
+                    let outcome = reply["outcome"].to_string();
+                    told.entry((sent, outcome)).or_default().push((reply["endpoint"].to_string(), reply));
+                }
+            }
+        }
+    }
+    let mut compared = 0;
+    for ((_, outcome), replies) in told {
+        for (endpoint, reply) in &replies {
+            let first = &replies.iter().find(|(first, _)| first == endpoint).unwrap().1;
+            assert_eq!(first, reply, "{outcome}");
+            compared += usize::from(!std::ptr::eq(first, reply));
+        }
+    }
+    assert!(compared > 50, "{compared}");
+}
+
+/// What a bank is told of a case of Shanghai, by each endpoint that tells something of one.
+fn replies(server: &Server, facts: &Value) -> Vec<Value> {
+    let body = json!({"as_of": "2026-03-01", "facts": facts, "recipient": {"kind": "business", "id": "bank"}, "basis": "contract"});
+    let with = |more: Value| {
+        let mut body = body.clone();
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body.to_string()
+    };
+    let service = "disability-living-subsidy";
+    let decision = with(json!({"jurisdiction": "CN-310101", "service": service, "mode": "simulation"}));
+    let questions = with(json!({"jurisdiction": "CN-310101"}));
+    let comparison = with(json!({"service": service, "jurisdictions": ["CN-310101"]}));
+    let mut decided = server.post("/v1/decisions", &decision).json();
+    let mut asked = server.post(&format!("/v1/services/{service}/questions"), &questions).json();
+    let compared = server.post("/v1/comparisons", &comparison).json();
+    let mut place = compared["places"][0].clone();
+    assert_eq!((&decided["grant"], &decided["decided_by"]), (&Value::Null, &json!([])), "{decided}");
+    assert_eq!(compared["grants"], json!({}), "{compared}");
+    for (reply, endpoint) in [(&mut decided, "decisions"), (&mut asked, "questions"), (&mut place, "comparisons")] {
+        reply["endpoint"] = json!(endpoint);
+    }
+    vec![decided, asked, place]
 }

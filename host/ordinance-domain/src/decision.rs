@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::answer::{Answer, Failed, Grant};
+use crate::answer::{Answer, Failed, Finding, Grant};
 use crate::calendar::{Date, InForce, Known};
 use crate::jurisdiction::JurisdictionCode;
 use crate::manifest::{About, Criterion};
@@ -96,6 +96,13 @@ pub enum LayerStatus {
     Waiting,
     /// The rule gave no lawful answer.
     Failed(Failed),
+    /// What came of it rests on facts that the recipient may not be shown; see [`Told`](crate::told::Told).
+    Hidden {
+        /// Its findings that rest on none of them.
+        findings: Vec<Finding>,
+        /// The criteria of the rule on which nothing is told.
+        untold: Vec<Id>,
+    },
 }
 
 impl LayerStatus {
@@ -108,6 +115,7 @@ impl LayerStatus {
             Self::MissingFacts(_) => "missing-facts",
             Self::Waiting => "waiting",
             Self::Failed(_) => "failed",
+            Self::Hidden { .. } => "hidden",
         }
     }
 }
@@ -216,6 +224,9 @@ pub struct Decision {
     pub regardless_of: Vec<FieldName>,
     /// Whether the search for the missing facts that matter came to its bound, so that facts may be named that don't.
     pub cut_short: bool,
+    /// The facts that rules of the chain read and that they could not be told: those that weren't sent, and those that privacy
+    /// law withheld.
+    pub lacking: Vec<FieldName>,
     /// The facts that reached a rule.
     pub used: Vec<FieldName>,
     /// The facts that were sent and that rules may use only in a masked form.
@@ -224,39 +235,4 @@ pub struct Decision {
     pub undeclared: Vec<FieldName>,
     /// What privacy law makes of the facts.
     pub gate: Gate,
-}
-
-impl Decision {
-    /// Whether a layer's answer rests on a fact that the recipient may not be shown: one that its rule reads, or one that a
-    /// layer above reads whose grant the rule builds on.
-    #[must_use]
-    pub fn hides_answer(&self, of: &Layer) -> bool {
-        let mut is_hidden_above = false;
-        for layer in &self.layers {
-            let is_hidden = layer.rule.as_deref().is_some_and(|rule| {
-                rule.reads.iter().any(|fact| self.gate.hides(fact)) || (rule.inherits && is_hidden_above)
-            });
-            if layer.jurisdiction == of.jurisdiction {
-                return is_hidden;
-            }
-            is_hidden_above |= is_hidden;
-        }
-        false
-    }
-
-    /// Whether a layer's finding on a criterion rests on a fact that the recipient may not be shown.
-    #[must_use]
-    pub fn hides_finding(&self, of: &Layer, criterion: &Id) -> bool {
-        let declared = of.rule.as_deref().and_then(|rule| rule.criterion(criterion));
-        match declared.and_then(|criterion| criterion.facts.as_ref()) {
-            Some(facts) => facts.iter().any(|fact| self.gate.hides(fact)),
-            None => self.hides_answer(of),
-        }
-    }
-
-    /// Whether what is granted rests on a fact that the recipient may not be shown.
-    #[must_use]
-    pub fn hides_grant(&self) -> bool {
-        self.layers.iter().any(|layer| self.hides_answer(layer))
-    }
 }

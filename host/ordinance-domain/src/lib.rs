@@ -23,4 +23,5 @@ pub mod parameters;
 pub mod privacy;
 pub mod rule_type;
 pub mod text;
+pub mod told;
 pub mod value;

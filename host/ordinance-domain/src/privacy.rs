@@ -250,6 +250,12 @@ impl Gate {
             .map(|(decide, explain)| if decide.said.is_ok() && explain.said.is_err() { explain } else { decide })
     }
 
+    /// Whether the recipient may be shown whatever follows.
+    #[must_use]
+    pub fn hides_nothing(&self) -> bool {
+        self.hidden.is_empty()
+    }
+
     /// Whether a fact that rules may use must not show in what the recipient is told.
     #[must_use]
     pub fn hides(&self, fact: &FieldName) -> bool {

@@ -16,6 +16,7 @@ use ordinance_domain::fact::{Fact, FactType, Sensitivity};
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{Gate, Verdict};
+use ordinance_domain::told::Told;
 use ordinance_domain::value::Value;
 
 pub use self::trials::Budget;
@@ -82,12 +83,18 @@ fn narrow_by(trials: &mut Trials<'_, '_>, mut decision: Decision) -> Decision {
 }
 
 /// A decision, narrowed, and what to ask next, the most telling fact first: one without which a rule can't be called before
-/// one that it can do without, then one whose answer may settle the decision at once, then the less sensitive.
+/// one that it can do without, then one whose answer may settle the decision at once, then the less sensitive. Where facts are hidden from the recipient, all
+/// that are missing are asked for, in an order that doesn't depend on the hidden ones.
 #[must_use]
 pub fn questions<'a>(law: &Law<'a>, facts: &PermittedFacts, budget: &mut Budget) -> (Decision, Vec<Ask<'a>>) {
     let mut trials = Trials::new(law, facts, budget);
     let decision = narrow_by(&mut trials, law.decide(facts));
-    let missing = match &decision.outcome {
+    let told = Told::of(&decision);
+    let shown = facts.shown();
+    if told.is_in_part() {
+        trials = Trials::new(law, &shown, trials.budget);
+    }
+    let missing = match &told.outcome {
         Outcome::Undetermined(Undetermined::MissingFacts(missing)) => missing.as_slice(),
         Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => &[],
     };
@@ -98,6 +105,7 @@ pub fn questions<'a>(law: &Law<'a>, facts: &PermittedFacts, budget: &mut Budget)
         Some(Verdict::Withhold) | None => false,
     };
     let asks = ranked(&mut trials, |fact| may_be_used(fact) && missing.iter().any(|path| path == fact.name.as_str()));
+    drop(told);
     (decision, asks)
 }
 
@@ -172,7 +180,7 @@ fn is_waited_for(law: &Law<'_>, fact: &FieldName, layers: &[Layer]) -> bool {
     let waits = |layer: &Layer| match &layer.status {
         LayerStatus::MissingFacts(_) | LayerStatus::Waiting => true,
         LayerStatus::Applied { answer, .. } => answer.determination.as_str() == "undetermined",
-        LayerStatus::Silent { .. } | LayerStatus::Failed(_) => false,
+        LayerStatus::Silent { .. } | LayerStatus::Failed(_) | LayerStatus::Hidden { .. } => false,
     };
     law.levels.iter().zip(layers).any(|(level, layer)| waits(layer) && level.reads(fact))
 }

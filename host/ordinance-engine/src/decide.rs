@@ -162,6 +162,12 @@ impl<'a> Law<'a> {
         self.contract.facts.iter().filter(|fact| self.reads(&fact.name)).collect()
     }
 
+    /// The facts that rules of the chain may see and can't be told.
+    fn lacking(&self, facts: &PermittedFacts) -> Vec<FieldName> {
+        let read = self.facts_read().into_iter().map(|fact| &fact.name);
+        read.filter(|name| !self.knows(facts, name)).cloned().collect()
+    }
+
     /// Whether a rule of the chain may see this fact.
     pub(crate) fn reads(&self, fact: &FieldName) -> bool {
         self.declarations(fact).next().is_some()
@@ -201,6 +207,7 @@ impl<'a> Law<'a> {
             deciding,
             regardless_of: Vec::new(),
             cut_short: false,
+            lacking: self.lacking(facts),
             used,
             masked: facts.masked(),
             undeclared: facts.sent().iter().filter(|name| !self.reads(name)).cloned().collect(),

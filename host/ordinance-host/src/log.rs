@@ -260,6 +260,7 @@ mod tests {
             deciding: vec![],
             regardless_of: vec![],
             cut_short: false,
+            lacking: vec![],
             used: vec![],
             masked: vec![],
             undeclared: vec![],

@@ -4,14 +4,15 @@ pub mod privacy;
 
 use std::collections::BTreeMap;
 
-use ordinance_domain::answer::{Answer, Determination, Grant};
-use ordinance_domain::calendar::InForce;
+use ordinance_domain::answer::{Determination, Finding, Grant};
+use ordinance_domain::calendar::{Date, InForce};
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, Undetermined, Violation};
+use ordinance_domain::decision::{Layer, LayerStatus, Outcome, RuleHead, Undetermined, Violation};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
 use ordinance_domain::text::Provision;
+use ordinance_domain::told::Told;
 use ordinance_domain::value::{Record, Value};
 use ordinance_engine::Registry;
 use serde::Serialize;
@@ -48,16 +49,18 @@ pub struct DecisionReply {
     /// that the recipient may not be shown (`privacy.hidden`).
     #[schema(value_type = Option<Object>)]
     pub grant: Option<GrantReply>,
-    /// The facts that are asked for: those of the missing ones that can change the decision.
+    /// The facts that are asked for: those of the missing ones that can change the decision. Where facts are hidden from the
+    /// recipient (`privacy.hidden`), all that are missing.
     pub missing: Vec<String>,
-    /// Whether the search for them came to its bound: `missing` may name facts that can't change the decision.
+    /// Whether the search for them came to its bound, or can't be told: `missing` may name facts that can't change the decision.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub missing_cut_short: bool,
     /// Facts that are missing and for all of whose values the decision is this one, though a rule waits for them: they
     /// need not be asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub regardless_of: Vec<String>,
-    /// The levels that decided: whose word on the outcome stands, and who set what is granted.
+    /// The levels that decided: whose word on the outcome stands, and who set what is granted. None is named where facts are
+    /// hidden from the recipient.
     pub decided_by: Vec<String>,
     /// Every level of the chain, top first.
     pub layers: Vec<LayerReply>,
@@ -86,15 +89,12 @@ pub struct LayerReply {
     /// The digest of the rule's file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
-    /// `applied`, `silent` (no rule in force: it inherits), `missing-facts`, `waiting` (what it inherits is not known)
-    /// or `failed`.
+    /// `applied`, `silent` (no rule in force: it inherits), `missing-facts`, `waiting` (what it inherits is not known),
+    /// `failed`, or `hidden` (it rests on a fact that the recipient may not be shown).
     pub status: &'static str,
     /// The rule's own outcome.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<&'static str>,
-    /// Whether the rule's answer is not told, because it rests on a fact that the recipient may not be shown.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub hidden: bool,
     /// The rule's own grant.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -108,7 +108,8 @@ pub struct LayerReply {
     /// The facts it needs and that are missing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
-    /// Where its answer lay outside the bounds of the upper law; the nearest lawful value counts instead.
+    /// Where its answer lay outside the bounds of the upper law; the nearest lawful value counts instead. None is told where
+    /// facts are hidden from the recipient.
     pub violations: Vec<ViolationReply>,
     /// Its word on each criterion.
     pub findings: Vec<FindingReply>,
@@ -215,7 +216,7 @@ impl DecisionReply {
     #[must_use]
     pub fn new(
         id: Option<Uuid>,
-        decision: &Decision,
+        decision: &Told<'_>,
         contract: &Contract,
         registry: &Registry,
         languages: &[String],
@@ -240,7 +241,7 @@ impl DecisionReply {
             layers: decision
                 .layers
                 .iter()
-                .map(|layer| layer_reply(layer, decision, contract, registry, languages))
+                .map(|layer| layer_reply(layer, decision.as_of, contract, registry, languages))
                 .collect(),
             privacy: PrivacyReply::new(decision, languages),
             rulebook: digest_text(registry.digest()),
@@ -260,16 +261,16 @@ pub fn why_undetermined(outcome: &Outcome) -> (Option<&'static str>, Vec<String>
 
 /// What is granted, as it travels; none if nothing is, or if it would tell what the recipient may not be shown.
 #[must_use]
-pub fn granted(contract: &Contract, decision: &Decision) -> Option<GrantReply> {
+pub fn granted(contract: &Contract, decision: &Told<'_>) -> Option<GrantReply> {
     match &decision.outcome {
-        Outcome::Eligible(_) if decision.hides_grant() => None,
+        Outcome::Eligible(_) if decision.is_in_part() => None,
         Outcome::Eligible(grant) => grant_reply(contract, grant),
         Outcome::Ineligible | Outcome::Undetermined(_) => None,
     }
 }
 
 /// The layers that decided.
-pub fn deciding_layers(decision: &Decision) -> impl Iterator<Item = &Layer> {
+pub fn deciding_layers<'a>(decision: &'a Told<'_>) -> impl Iterator<Item = &'a Layer> {
     decision.deciding.iter().filter_map(|&index| decision.layers.get(index))
 }
 
@@ -285,15 +286,13 @@ pub(crate) fn names(fields: &[FieldName]) -> Vec<String> {
 
 fn layer_reply(
     layer: &Layer,
-    decision: &Decision,
+    as_of: Date,
     contract: &Contract,
     registry: &Registry,
     languages: &[String],
 ) -> LayerReply {
-    let as_of = decision.as_of;
     let place = registry.jurisdictions().on(&layer.jurisdiction, as_of);
     let rule = layer.rule.as_deref();
-    let is_hidden = decision.hides_answer(layer);
     let mut reply = LayerReply {
         jurisdiction: layer.jurisdiction.to_string(),
         name: place.and_then(|place| place.names.best(languages)).map(str::to_owned),
@@ -302,12 +301,11 @@ fn layer_reply(
         digest: rule.and_then(|rule| rule.digest.as_deref()).map(digest_text),
         status: layer.status.as_str(),
         answer: None,
-        hidden: false,
         grant: None,
         failure: None,
         gap: None,
         missing: Vec::new(),
-        violations: layer.violations.iter().filter(|_| !is_hidden).map(violation_reply).collect(),
+        violations: layer.violations.iter().map(violation_reply).collect(),
         findings: Vec::new(),
         parameters: Vec::new(),
     };
@@ -321,26 +319,31 @@ fn layer_reply(
             reply.failure = Some(FailureReply { code: failed.code.as_str(), detail: failed.detail.clone() });
         }
         LayerStatus::Applied { answer, missing } => {
-            reply.answer = (!is_hidden).then(|| answer.determination.as_str());
-            reply.hidden = is_hidden;
-            reply.findings = finding_replies(answer, layer, decision, languages);
-            let parameters = rule.map_or(&[][..], |rule| rule.parameters.as_slice());
-            let on_day = |parameter: &Parameter| parameter_reply(parameter, parameter.on(as_of), languages);
-            reply.parameters = parameters.iter().map(on_day).collect();
+            reply.answer = Some(answer.determination.as_str());
+            reply.findings = finding_replies(&answer.findings, &[], rule, languages);
+            reply.parameters = parameter_replies(rule, as_of, languages);
             match &answer.determination {
-                Determination::Eligible(grant) if !is_hidden => reply.grant = grant_reply(contract, grant),
-                Determination::Undetermined if !is_hidden => reply.missing.clone_from(missing),
-                Determination::Eligible(_) | Determination::Ineligible | Determination::Undetermined => {}
+                Determination::Eligible(grant) => reply.grant = grant_reply(contract, grant),
+                Determination::Undetermined => reply.missing.clone_from(missing),
+                Determination::Ineligible => {}
             }
+        }
+        LayerStatus::Hidden { findings, untold } => {
+            reply.findings = finding_replies(findings, untold, rule, languages);
+            reply.parameters = parameter_replies(rule, as_of, languages);
         }
     }
     reply
 }
 
-/// The findings that may be told, and each criterion of which nothing may: whether the rule came to a finding on it could
-/// tell something too.
-fn finding_replies(answer: &Answer, layer: &Layer, decision: &Decision, languages: &[String]) -> Vec<FindingReply> {
-    let rule = layer.rule.as_deref();
+/// The findings that are told, and each criterion of which nothing is: whether the rule came to a finding on it could tell
+/// something too.
+fn finding_replies(
+    told: &[Finding],
+    untold: &[Id],
+    rule: Option<&RuleHead>,
+    languages: &[String],
+) -> Vec<FindingReply> {
     let reply = |id: &Id, satisfied: Option<bool>, hidden: bool| {
         let criterion = rule.and_then(|rule| rule.criterion(id));
         FindingReply {
@@ -351,14 +354,14 @@ fn finding_replies(answer: &Answer, layer: &Layer, decision: &Decision, language
             provision: criterion.map(|criterion| provision_reply(&criterion.provision)),
         }
     };
-    let told = answer.findings.iter().filter(|finding| !decision.hides_finding(layer, &finding.criterion));
-    let hidden = rule
-        .into_iter()
-        .flat_map(|rule| &rule.criteria)
-        .filter(|criterion| decision.hides_finding(layer, &criterion.id));
-    told.map(|finding| reply(&finding.criterion, finding.satisfied, false))
-        .chain(hidden.map(|criterion| reply(&criterion.id, None, true)))
-        .collect()
+    let told = told.iter().map(|finding| reply(&finding.criterion, finding.satisfied, false));
+    told.chain(untold.iter().map(|id| reply(id, None, true))).collect()
+}
+
+/// The numbers of a rule on a day.
+fn parameter_replies(rule: Option<&RuleHead>, day: Date, languages: &[String]) -> Vec<ParameterReply> {
+    let parameters = rule.map_or(&[][..], |rule| rule.parameters.as_slice());
+    parameters.iter().map(|parameter| parameter_reply(parameter, parameter.on(day), languages)).collect()
 }
 
 /// A number of a rule as it travels, with one of its values; without one while it is pending.

@@ -9,6 +9,7 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
+use ordinance_domain::told::Told;
 use ordinance_engine::case::{Case, InputFault, read_date, read_facts};
 use ordinance_engine::claims::{Claimed, disclosure_of, read_subject};
 use ordinance_engine::tree::Tree;
@@ -41,7 +42,8 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let disclosure = disclosure(arguments, &registry, contract, &facts)?;
     let decision = ordinance_engine::decide(&registry, &Case { asked, facts, disclosure })
         .map_err(|error| bad(error.to_string()))?;
-    let reply = DecisionReply::new(None, &decision, contract, &registry, std::slice::from_ref(&arguments.language));
+    let reply =
+        DecisionReply::new(None, &Told::of(&decision), contract, &registry, std::slice::from_ref(&arguments.language));
     terminal::say(&serde_json::to_string_pretty(&reply).unwrap_or_default());
     Ok(Exit::Good)
 }

@@ -215,7 +215,8 @@ fn outcome_in_words(outcome: &Outcome, layers: &[ordinance_domain::decision::Lay
                 LayerStatus::Silent { .. }
                 | LayerStatus::Applied { .. }
                 | LayerStatus::MissingFacts(_)
-                | LayerStatus::Waiting => None,
+                | LayerStatus::Waiting
+                | LayerStatus::Hidden { .. } => None,
             });
             format!("undetermined ({}{})", why.as_str(), failed.collect::<String>())
         }
@@ -262,8 +263,10 @@ fn finding_of(decision: &Decision, criterion: &str) -> Option<Option<bool>> {
             .iter()
             .find(|finding| finding.criterion.as_str() == criterion)
             .map(|finding| finding.satisfied),
-        LayerStatus::Silent { .. } | LayerStatus::MissingFacts(_) | LayerStatus::Waiting | LayerStatus::Failed(_) => {
-            None
-        }
+        LayerStatus::Silent { .. }
+        | LayerStatus::MissingFacts(_)
+        | LayerStatus::Waiting
+        | LayerStatus::Failed(_)
+        | LayerStatus::Hidden { .. } => None,
     })
 }

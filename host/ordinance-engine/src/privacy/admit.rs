@@ -132,6 +132,14 @@ impl PermittedFacts {
         &self.gate
     }
 
+    /// Those that the recipient may be shown.
+    pub(crate) fn shown(&self) -> Self {
+        let mut shown = self.clone();
+        shown.plain.0.retain(|(name, _)| !self.gate.hides(name));
+        shown.masked.retain(|masked| !self.gate.hides(&masked.name));
+        shown
+    }
+
     /// The names of everything that was sent.
     pub(crate) fn sent(&self) -> &[FieldName] {
         &self.sent

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use http_body_util::channel::{Channel, Sender};
 use ordinance_domain::decision::Decision;
+use ordinance_domain::told::Told;
 use ordinance_engine::Registry;
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
@@ -225,7 +226,7 @@ fn word(line: Decided, receipt: Receipt, registry: &Registry, languages: &[Strin
     let Decided { number, result } = line;
     let reply = result.and_then(|(_, decision)| {
         let contract = super::contract_of(registry, &decision.service)?;
-        Ok(DecisionReply::new(receipt.id(), &decision, contract, registry, languages))
+        Ok(DecisionReply::new(receipt.id(), &Told::of(&decision), contract, registry, languages))
     });
     let reply = match reply {
         Ok(decision) => BatchLine { line: number, decision: Some(decision), problem: None },

@@ -8,11 +8,12 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::answer::Determination;
+use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::Id;
 use ordinance_domain::text::Provision;
+use ordinance_domain::told::Told;
 use ordinance_domain::value::Value;
 use ordinance_engine::ask::Budget;
 use ordinance_engine::{Asked, InputFault, Law, Registry};
@@ -106,7 +107,7 @@ pub(crate) struct ComparedReply {
     /// Whether the search for them came to its bound: `missing` may name facts that can't change the decision.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     missing_cut_short: bool,
-    /// The levels that decided, with the provisions of their criteria and numbers.
+    /// The levels that decided (none where facts are hidden from the recipient), with the provisions of their criteria and numbers.
     deciding: Vec<DecidingReply>,
     /// Where a rule went beyond upper law.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -159,6 +160,7 @@ async fn answer(
     let contract = contract_of(&registry, &request.service)?;
     let languages = wanted_languages(headers);
     let decisions = app.lane.run(u64::MAX, || decide_all(&registry, &request))?;
+    let decisions: Vec<Told<'_>> = decisions.iter().map(Told::of).collect();
     let mut outcomes = BTreeMap::new();
     for decision in &decisions {
         *outcomes.entry(decision.outcome.as_str()).or_insert(0) += 1;
@@ -208,12 +210,12 @@ fn decide_all(registry: &Registry, request: &ComparisonRequest) -> Result<Vec<De
 }
 
 /// The least and the most of each number that is granted.
-fn spreads(contract: &Contract, decisions: &[Decision]) -> BTreeMap<String, SpreadReply> {
+fn spreads(contract: &Contract, decisions: &[Told<'_>]) -> BTreeMap<String, SpreadReply> {
     let spread = |field: &ordinance_domain::contract::GrantField| {
         let given: Vec<(&JurisdictionCode, &Value)> = decisions
             .iter()
             .filter_map(|decision| match &decision.outcome {
-                Outcome::Eligible(_) if decision.hides_grant() => None,
+                Outcome::Eligible(_) if decision.is_in_part() => None,
                 Outcome::Eligible(grant) => Some((&decision.jurisdiction, grant.get(&field.name)?)),
                 Outcome::Ineligible | Outcome::Undetermined(_) => None,
             })
@@ -235,14 +237,14 @@ fn spreads(contract: &Contract, decisions: &[Decision]) -> BTreeMap<String, Spre
     contract.grant.iter().filter_map(spread).collect()
 }
 
-fn compared(decision: &Decision, contract: &Contract, registry: &Registry, languages: &[String]) -> ComparedReply {
+fn compared(decision: &Told<'_>, contract: &Contract, registry: &Registry, languages: &[String]) -> ComparedReply {
     let (reason, missing) = why_undetermined(&decision.outcome);
     let name = |code: &JurisdictionCode| best(&registry.jurisdictions().on(code, decision.as_of)?.names, languages);
     let deciding = |layer: &Layer| DecidingReply {
         jurisdiction: layer.jurisdiction.to_string(),
         name: name(&layer.jurisdiction),
         rule: layer.rule.as_ref().map(ToString::to_string),
-        provisions: deciding_provisions(layer, decision).into_iter().map(provision_reply).collect(),
+        provisions: deciding_provisions(layer, decision.as_of).into_iter().map(provision_reply).collect(),
     };
     ComparedReply {
         jurisdiction: decision.jurisdiction.to_string(),
@@ -254,31 +256,19 @@ fn compared(decision: &Decision, contract: &Contract, registry: &Registry, langu
         missing,
         missing_cut_short: decision.cut_short,
         deciding: deciding_layers(decision).map(deciding).collect(),
-        violations: decision
-            .layers
-            .iter()
-            .filter(|layer| !decision.hides_answer(layer))
-            .flat_map(|layer| &layer.violations)
-            .map(violation_reply)
-            .collect(),
+        violations: decision.layers.iter().flat_map(|layer| &layer.violations).map(violation_reply).collect(),
     }
 }
 
-/// The provisions of the criteria that speak for a layer's answer and, if it grants, of its numbers on the day; none where
-/// they would tell what the recipient may not be shown.
-fn deciding_provisions<'a>(layer: &'a Layer, decision: &Decision) -> Vec<&'a Provision> {
-    let day = decision.as_of;
+/// The provisions of the criteria that speak for a layer's answer and, if it grants, of its numbers on the day.
+fn deciding_provisions(layer: &Layer, day: Date) -> Vec<&Provision> {
     let (Some(rule), LayerStatus::Applied { answer, .. }) = (&layer.rule, &layer.status) else { return Vec::new() };
-    if decision.hides_answer(layer) {
-        return Vec::new();
-    }
     let (speaks, grants) = match answer.determination {
         Determination::Eligible(_) => (Some(true), true),
         Determination::Ineligible => (Some(false), false),
         Determination::Undetermined => (None, false),
     };
-    let may_be_told = |criterion: &Id| !decision.hides_finding(layer, criterion);
-    let spoke = answer.findings.iter().filter(|finding| finding.satisfied == speaks && may_be_told(&finding.criterion));
+    let spoke = answer.findings.iter().filter(|finding| finding.satisfied == speaks);
     let criteria = spoke.filter_map(|finding| rule.criterion(&finding.criterion));
     let numbers =
         rule.parameters.iter().filter(|_| grants).filter_map(|parameter| parameter.on(day)?.provision.as_ref());

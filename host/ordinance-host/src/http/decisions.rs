@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::told::Told;
 use ordinance_engine::ask::Budget;
 use ordinance_engine::{Law, Registry};
 use serde::Serialize;
@@ -150,7 +151,7 @@ async fn record(
 fn reply(receipt: &Receipt, decision: &Decision, registry: &Registry, headers: &HeaderMap) -> Response {
     match registry.contract(&decision.service) {
         Some(contract) => {
-            Json(DecisionReply::new(receipt.id(), decision, contract, registry, &wanted_languages(headers)))
+            Json(DecisionReply::new(receipt.id(), &Told::of(decision), contract, registry, &wanted_languages(headers)))
                 .into_response()
         }
         None => RequestError::NotFound.into_response(),

@@ -7,6 +7,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use ordinance_domain::told::Told;
 use ordinance_engine::Law;
 use ordinance_engine::ask::{Ask, Budget, questions as rank};
 use serde::Serialize;
@@ -55,7 +56,7 @@ pub(crate) struct QuestionsReply {
     grant: Option<GrantReply>,
     /// What to ask, the most telling question first. What can't change the decision isn't in it.
     ask: Vec<QuestionReply>,
-    /// Whether the search came to its bound: `ask` may name facts that can't change the decision.
+    /// Whether the search came to its bound, or can't be told: `ask` may name facts that can't change the decision.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     cut_short: bool,
     /// The facts that the law reads and that privacy law withholds: asking for them doesn't help, another basis may.
@@ -119,6 +120,7 @@ async fn answer(
     Ok(app.lane.run(u64::MAX, || {
         let facts = law.admit(&case.facts, law.gate(&case.disclosure));
         let (decision, asks) = rank(&law, &facts, &mut Budget::default());
+        let decision = Told::of(&decision);
         let (reason, missing) = why_undetermined(&decision.outcome);
         let complete: Vec<String> = missing.into_iter().filter(|path| contract.fact(path).is_none()).collect();
         QuestionsReply {

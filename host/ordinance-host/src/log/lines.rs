@@ -186,7 +186,8 @@ fn layer_line(layer: &Layer) -> LayerLine<'_> {
             LayerStatus::Silent { .. }
             | LayerStatus::Applied { .. }
             | LayerStatus::MissingFacts(_)
-            | LayerStatus::Waiting => None,
+            | LayerStatus::Waiting
+            | LayerStatus::Hidden { .. } => None,
         },
         violations: layer.violations.iter().map(|violation| violation.subject.to_string()).collect(),
     }

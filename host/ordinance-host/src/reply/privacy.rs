@@ -1,8 +1,8 @@
 //! What privacy law made of the facts, as it travels: each fact with who ruled so, by which criterion and article.
 
-use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::FactType;
 use ordinance_domain::privacy::{Because, Disclosure, Obligation, PrivacyLayer, RuledFact, Rulings};
+use ordinance_domain::told::Told;
 use ordinance_domain::value::Value;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ pub struct PrivacyReply {
     /// Who asked, for what, on which basis.
     #[serde(flatten)]
     pub asking: AskingReply,
-    /// The facts that reached a rule.
+    /// The facts that reached a rule. Where facts are hidden from the recipient, those that rules could be told.
     pub used: Vec<String>,
     /// The facts that were sent and that rules may use only in a masked form, with who ruled so.
     pub masked: Vec<RuledReply>,
@@ -145,7 +145,7 @@ pub struct PrivacyLayerReply {
 impl PrivacyReply {
     /// What became of the facts of a decision. Titles are in the first of the wanted languages that there is.
     #[must_use]
-    pub fn new(decision: &Decision, languages: &[String]) -> Self {
+    pub fn new(decision: &Told<'_>, languages: &[String]) -> Self {
         let (rulings, shown) = (&decision.gate.decide, &decision.gate.explain);
         let masked = rulings.facts.iter().filter(|ruled| decision.masked.contains(&ruled.fact));
         let used = |ruled: &&RuledFact| decision.used.contains(&ruled.fact);
@@ -167,7 +167,7 @@ impl PrivacyReply {
 
 /// The facts that no rule was allowed to see.
 #[must_use]
-pub fn withheld(decision: &Decision, languages: &[String]) -> Vec<RuledReply> {
+pub fn withheld(decision: &Told<'_>, languages: &[String]) -> Vec<RuledReply> {
     let rulings = &decision.gate.decide;
     rulings.withheld().map(|ruled| ruled_reply(ruled, rulings, None, languages)).collect()
 }

@@ -4,12 +4,17 @@
 use ordinance_domain::decision::{Decision, Layer, LayerStatus};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{Disclosure, PrivacyLayer, RecipientKind};
+use ordinance_domain::privacy::{
+    Consent, Disclosure, LegalBasis, PrivacyLayer, Purpose, RecipientKind, RuledFact, Rulings,
+};
 use ordinance_engine::privacy::Disclosed;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::callers::Caller;
+use crate::reply::privacy::{
+    BecauseReply, ObligationReply, ObligationsReply, because_reply, obligation_reply, obligations,
+};
 use crate::reply::{digest_text, why_undetermined};
 
 #[derive(Serialize)]
@@ -32,9 +37,21 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     regardless_of: Vec<&'a str>,
     layers: Vec<LayerLine<'a>>,
+    /// The facts that reached a rule.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    used: Vec<&'a str>,
+    /// The facts that rules may use only in a masked form.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    masked: Vec<RuledLine<'a>>,
     /// The facts that privacy law withheld from the rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    withheld: Vec<&'a str>,
+    withheld: Vec<RuledLine<'a>>,
+    /// The facts that the recipient was not shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hidden: Vec<RuledLine<'a>>,
+    /// What the recipient must do with the facts that were used, or shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    obligations: Vec<ObligationsReply>,
     privacy: Vec<PrivacyLine<'a>>,
 }
 
@@ -47,7 +64,7 @@ struct DisclosureLine<'a> {
     jurisdiction: &'a str,
     #[serde(flatten)]
     asking: AskingLine<'a>,
-    /// Which facts, and what was ruled; never a value.
+    /// Which facts, what was ruled by whom, and what the recipient must do; never a value.
     disclosed: Vec<RuledLine<'a>>,
     privacy: Vec<PrivacyLine<'a>>,
 }
@@ -59,6 +76,11 @@ struct AskingLine<'a> {
     recipient: RecipientLine<'a>,
     purpose: &'a str,
     basis: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent: Option<ConsentLine<'a>>,
+    /// Whether a parent or guardian was said to consent. How old the person is would be a fact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guardian_consents: Option<bool>,
     processed_on: String,
 }
 
@@ -70,12 +92,29 @@ struct RecipientLine<'a> {
     id: Option<&'a str>,
 }
 
+/// How far the consent went that was claimed.
+#[derive(Serialize)]
+struct ConsentLine<'a> {
+    purposes: Vec<&'a str>,
+    facts: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    separate: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+}
+
+/// What was ruled on a fact.
 #[derive(Serialize)]
 struct RuledLine<'a> {
     fact: &'a str,
     ruling: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     mask: Option<String>,
+    /// The levels that decided that, with their articles.
+    decided_by: Vec<BecauseReply>,
+    /// What the recipient must do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    obligations: Vec<ObligationReply>,
 }
 
 /// A privacy rule that was asked.
@@ -104,14 +143,40 @@ struct LayerLine<'a> {
 }
 
 fn asking_line<'a>(caller: &'a Caller, disclosure: &'a Disclosure) -> AskingLine<'a> {
-    let Disclosure { recipient, purpose, basis, subject: _, on } = disclosure;
+    let Disclosure { recipient, purpose, basis, subject, on } = disclosure;
     let is_person = matches!(recipient.kind, RecipientKind::Subject | RecipientKind::Individual);
     AskingLine {
         caller: &caller.recipient.id,
         recipient: RecipientLine { kind: recipient.kind.as_str(), id: (!is_person).then_some(recipient.id.as_str()) },
         purpose: purpose.as_str(),
         basis: basis.kind().as_str(),
+        consent: match basis {
+            LegalBasis::Consent(consent) => Some(consent_line(consent)),
+            LegalBasis::StatutoryDuty | LegalBasis::Contract | LegalBasis::Emergency | LegalBasis::PublicInterest => {
+                None
+            }
+        },
+        guardian_consents: subject.guardian_consents,
         processed_on: on.to_string(),
+    }
+}
+
+fn consent_line(consent: &Consent) -> ConsentLine<'_> {
+    ConsentLine {
+        purposes: consent.purposes.iter().map(Purpose::as_str).collect(),
+        facts: consent.facts.iter().map(FieldName::as_str).collect(),
+        separate: consent.separate.iter().map(FieldName::as_str).collect(),
+        until: consent.until.map(|day| day.to_string()),
+    }
+}
+
+fn ruled_line<'a>(ruled: &'a RuledFact, rulings: &Rulings) -> RuledLine<'a> {
+    RuledLine {
+        fact: ruled.fact.as_str(),
+        ruling: ruled.verdict.as_str(),
+        mask: ruled.verdict.mask().map(|mask| mask.to_string()),
+        decided_by: ruled.because.iter().map(|because| because_reply(because, rulings, None)).collect(),
+        obligations: ruled.obligations.iter().map(|obligation| obligation_reply(*obligation)).collect(),
     }
 }
 
@@ -131,19 +196,15 @@ pub(super) fn disclosure_line(
     caller: &Caller,
     rulebook: &str,
 ) -> Option<Vec<u8>> {
-    let facts = disclosed.rulings.facts.iter().map(|ruled| RuledLine {
-        fact: ruled.fact.as_str(),
-        ruling: ruled.verdict.as_str(),
-        mask: ruled.verdict.mask().map(|mask| mask.to_string()),
-    });
+    let rulings = &disclosed.rulings;
     to_line(&DisclosureLine {
         id,
         time: jiff::Timestamp::now(),
         rulebook: digest_text(rulebook),
         jurisdiction: disclosed.jurisdiction.as_str(),
         asking: asking_line(caller, disclosure),
-        disclosed: facts.collect(),
-        privacy: disclosed.rulings.layers.iter().map(privacy_line).collect(),
+        disclosed: rulings.facts.iter().map(|ruled| ruled_line(ruled, rulings)).collect(),
+        privacy: rulings.layers.iter().map(privacy_line).collect(),
     })
 }
 
@@ -154,7 +215,9 @@ fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
 }
 
 pub(super) fn line_of(id: Uuid, decision: &Decision, caller: &Caller, rulebook: &str) -> Option<Vec<u8>> {
-    let rulings = &decision.gate.decide;
+    let (rulings, shown) = (&decision.gate.decide, &decision.gate.explain);
+    let masked = rulings.facts.iter().filter(|ruled| decision.masked.contains(&ruled.fact));
+    let hidden = shown.facts.iter().filter(|ruled| decision.gate.hides(&ruled.fact));
     let line = Line {
         id,
         time: jiff::Timestamp::now(),
@@ -169,7 +232,11 @@ pub(super) fn line_of(id: Uuid, decision: &Decision, caller: &Caller, rulebook: 
         reason: why_undetermined(&decision.outcome).0,
         regardless_of: decision.regardless_of.iter().map(FieldName::as_str).collect(),
         layers: decision.layers.iter().map(layer_line).collect(),
-        withheld: rulings.withheld().map(|ruled| ruled.fact.as_str()).collect(),
+        used: decision.used.iter().map(FieldName::as_str).collect(),
+        masked: masked.map(|ruled| ruled_line(ruled, rulings)).collect(),
+        withheld: rulings.withheld().map(|ruled| ruled_line(ruled, rulings)).collect(),
+        hidden: hidden.map(|ruled| ruled_line(ruled, shown)).collect(),
+        obligations: obligations(decision),
         privacy: decision.gate.layers().map(privacy_line).collect(),
     };
     to_line(&line)

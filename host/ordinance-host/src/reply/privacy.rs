@@ -1,5 +1,6 @@
 //! What privacy law made of the facts, as it travels: each fact with who ruled so, by which criterion and article.
 
+use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::FactType;
 use ordinance_domain::privacy::{Because, Disclosure, Obligation, PrivacyLayer, RuledFact, Rulings};
 use ordinance_domain::told::Told;
@@ -148,9 +149,7 @@ impl PrivacyReply {
     pub fn new(decision: &Told<'_>, languages: &[String]) -> Self {
         let (rulings, shown) = (&decision.gate.decide, &decision.gate.explain);
         let masked = rulings.facts.iter().filter(|ruled| decision.masked.contains(&ruled.fact));
-        let used = |ruled: &&RuledFact| decision.used.contains(&ruled.fact);
         let hidden = shown.facts.iter().filter(|ruled| decision.gate.hides(&ruled.fact));
-        let bearing = rulings.facts.iter().chain(&shown.facts).filter(used);
         Self {
             asking: asking_reply(&decision.gate.disclosure),
             used: names(&decision.used),
@@ -158,7 +157,7 @@ impl PrivacyReply {
             withheld: withheld(decision, languages),
             hidden: hidden.map(|ruled| ruled_reply(ruled, shown, None, languages)).collect(),
             undeclared: names(&decision.undeclared),
-            obligations: obligations(bearing),
+            obligations: obligations(decision),
             ungoverned: rulings.are_ungoverned(),
             layers: decision.gate.layers().map(|layer| layer_reply(layer, languages)).collect(),
         }
@@ -197,12 +196,13 @@ pub fn ruled_reply(
         ruling: ruled.verdict.as_str(),
         mask: ruled.verdict.mask().map(|mask| mask.to_string()),
         value: value.map(|(value, fact_type)| value_reply(value, fact_type)),
-        decided_by: ruled.because.iter().map(|because| because_reply(because, rulings, languages)).collect(),
+        decided_by: ruled.because.iter().map(|because| because_reply(because, rulings, Some(languages))).collect(),
         obligations: ruled.obligations.iter().map(|obligation| obligation_reply(*obligation)).collect(),
     }
 }
 
-fn because_reply(because: &Because, rulings: &Rulings, languages: &[String]) -> BecauseReply {
+/// Why it is ruled so, as it travels; the title in the first of the wanted languages, if any is wanted.
+pub(crate) fn because_reply(because: &Because, rulings: &Rulings, languages: Option<&[String]>) -> BecauseReply {
     let (layer, criterion, provision) = match because {
         Because::Ruled { layer, criterion } => (rulings.layers.get(*layer), Some(criterion), None),
         Because::Silent { layer } | Because::Failed { layer } => (rulings.layers.get(*layer), None, None),
@@ -216,12 +216,12 @@ fn because_reply(because: &Because, rulings: &Rulings, languages: &[String]) -> 
         jurisdiction: layer.map(|layer| layer.jurisdiction.to_string()),
         rule: layer.map(|layer| layer.rule.to_string()),
         criterion: criterion.map(ToString::to_string),
-        title: declared.and_then(|declared| declared.titles.best(languages)).map(str::to_owned),
+        title: declared.and_then(|declared| declared.titles.best(languages?)).map(str::to_owned),
         provision: provision.map(provision_reply),
     }
 }
 
-fn obligation_reply(obligation: Obligation) -> ObligationReply {
+pub(crate) fn obligation_reply(obligation: Obligation) -> ObligationReply {
     let days = match obligation {
         Obligation::RetainAtMostDays(days) => Some(days),
         Obligation::NotifySubject
@@ -232,10 +232,12 @@ fn obligation_reply(obligation: Obligation) -> ObligationReply {
     ObligationReply { obligation: obligation.as_str(), days }
 }
 
-/// The obligations that these facts bear, each with its facts. Of two times to keep a fact both are told.
-fn obligations<'a>(bearing: impl Iterator<Item = &'a RuledFact>) -> Vec<ObligationsReply> {
+/// The obligations that the facts bear that were used or may be shown, each with its facts. Of two times to keep a fact both
+/// are told.
+pub(crate) fn obligations(decision: &Decision) -> Vec<ObligationsReply> {
     let mut all: Vec<ObligationsReply> = Vec::new();
-    for ruled in bearing {
+    let ruled = decision.gate.decide.facts.iter().chain(&decision.gate.explain.facts);
+    for ruled in ruled.filter(|ruled| decision.used.contains(&ruled.fact)) {
         let fact = ruled.fact.to_string();
         for obligation in ruled.obligations.iter().map(|obligation| obligation_reply(*obligation)) {
             match all.iter_mut().find(|known| known.obligation == obligation) {

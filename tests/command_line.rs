@@ -129,6 +129,8 @@ fn faults_in_the_files_of_a_rulebook_point_at_their_line() {
     );
     check("facts.toml", "max = 200", "most = 200", &["[facts.toml:4:1]", "unknown field `most`"]);
     check("facts.toml", "max = 200", "max = -1", &["`min` is greater than `max`"]);
+    let age = "max = 200\ncategory = \"dpv-pd:Agee\"";
+    check("facts.toml", "max = 200", age, &["facts.toml:5:12", "`dpv-pd:Agee` is no category", "mean `dpv-pd:Age`?"]);
     check(
         "services/probe.toml",
         "\"floor\"",

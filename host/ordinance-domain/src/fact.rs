@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::name::FieldName;
-use crate::privacy::Sharing;
+use crate::privacy::{Category, Sharing};
 use crate::text::Titles;
 use crate::value::{Decimal, Value};
 
@@ -16,8 +16,8 @@ pub struct Fact {
     pub fact_type: FactType,
     /// Titles by language.
     pub titles: Titles,
-    /// The category of personal data, a term of the W3C Data Privacy Vocabulary such as `dpv-pd:Disability`.
-    pub category: Option<String>,
+    /// What it is about; none only for a fact that is public.
+    pub category: Option<Category>,
     /// How sensitive it is.
     pub sensitivity: Sensitivity,
     /// The unit, in words, such as `CNY per month`.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::calendar::Date;
 use crate::fact::{Fact, FactType};
+use crate::privacy::Category;
 use crate::value::{Decimal, Value};
 
 /// A form of a fact that tells less than the fact.
@@ -150,14 +151,16 @@ impl Mask {
     /// The type of what comes of a fact; none if the mask doesn't fit it.
     #[must_use]
     pub fn masked_type(self, fact: &Fact) -> Option<FactType> {
-        let is_about = |term: &str| fact.category.as_deref().is_some_and(|category| category.ends_with(term));
+        let is_about = |about: fn(Category) -> bool| fact.category.is_some_and(about);
         match (self, &fact.fact_type) {
             (Self::PresenceOnly, _) => Some(FactType::Bool),
             (Self::YearOnly, FactType::Date) => Some(FactType::Integer { min: 0, max: 9999 }),
-            (Self::AgeBand, FactType::Integer { .. }) if is_about(":Age") || is_about(":AgeExact") => {
+            (Self::AgeBand, FactType::Integer { .. }) if is_about(Category::is_age) => {
                 Some(FactType::Choice(AgeBand::choices()))
             }
-            (Self::AgeBand, FactType::Date) if is_about(":BirthDate") => Some(FactType::Choice(AgeBand::choices())),
+            (Self::AgeBand, FactType::Date) if is_about(Category::is_birth_date) => {
+                Some(FactType::Choice(AgeBand::choices()))
+            }
             (Self::Prefix(_) | Self::Last(_), text @ FactType::Text { .. }) => Some(text.clone()),
             (Self::Pseudonym, FactType::Text { .. }) => Some(FactType::Text { bytes_max: PSEUDONYM_BYTES }),
             (Self::RoundTo(step), FactType::Integer { min, max }) => {

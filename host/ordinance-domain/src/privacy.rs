@@ -3,6 +3,7 @@
 //! It owns the composition of rulings: the most restrictive one counts, obligations add up, and a level that has privacy
 //! law but is silent on a fact, or whose rule failed, withholds it. It must never see a fact's value.
 
+mod category;
 mod purpose;
 mod request;
 
@@ -15,6 +16,7 @@ use crate::mask::Mask;
 use crate::name::{FieldName, Id};
 use crate::text::Provision;
 
+pub use self::category::{Category, EXPECTED_CATEGORY};
 pub use self::purpose::{EXPECTED_PURPOSE, Purpose, PurposeError};
 pub use self::request::{
     Activity, BasisKind, Consent, Disclosure, LegalBasis, Recipient, RecipientKind, RequestedFact, Sharing,
@@ -110,6 +112,14 @@ impl Obligation {
             Self::AskSeparateConsent => "ask-separate-consent",
         }
     }
+
+    /// Whether it is for who has not been given the fact; the others say what to do with a fact that was.
+    fn is_for_withheld(self) -> bool {
+        match self {
+            Self::AskSeparateConsent => true,
+            Self::RetainAtMostDays(_) | Self::NotifySubject | Self::LogAccess | Self::NoOnwardTransfer => false,
+        }
+    }
 }
 
 /// One privacy rule of the chain and what it said.
@@ -150,7 +160,7 @@ pub struct RuledFact {
     pub verdict: Verdict,
     /// Who decided that: every level whose word is as strict.
     pub because: Vec<Because>,
-    /// What the recipient must do.
+    /// What the recipient must do; with a fact that is withheld, only what may lead to it.
     pub obligations: Vec<Obligation>,
 }
 
@@ -264,12 +274,12 @@ impl Gate {
 }
 
 /// Composes what the privacy rules of a chain say of the facts. `catalogue` holds, for a fact that is never shared, the
-/// provision that says so.
+/// provision that says so; `without_law` says of a fact what holds where no level has privacy law.
 #[must_use]
 pub fn compose_rulings(
     facts: &[RequestedFact],
     layers: Vec<PrivacyLayer>,
-    without_law: WithoutLaw,
+    without_law: impl Fn(&RequestedFact) -> WithoutLaw,
     catalogue: impl Fn(&FieldName) -> Option<Provision>,
 ) -> Rulings {
     let ruled = facts
@@ -278,7 +288,7 @@ pub fn compose_rulings(
             let mut words: Vec<Word> =
                 layers.iter().enumerate().map(|(layer, said)| word_of(layer, said, &fact.name)).collect();
             if layers.is_empty() {
-                words.push(without(without_law));
+                words.push(without(without_law(fact)));
             }
             words.extend(catalogue(&fact.name).map(|provision| Word::withhold(Because::Catalogue(provision))));
             strictest(&fact.name, words)
@@ -321,7 +331,10 @@ fn word_of(layer: usize, said: &PrivacyLayer, fact: &FieldName) -> Word {
 
 fn strictest(fact: &FieldName, words: Vec<Word>) -> RuledFact {
     let verdict = words.iter().fold(Verdict::Permit, |strictest, word| strictest.join(word.verdict));
-    let obligations = added_up(words.iter().flat_map(|word| &word.obligations));
+    let mut obligations = added_up(words.iter().flat_map(|word| &word.obligations));
+    if verdict == Verdict::Withhold {
+        obligations.retain(|obligation| obligation.is_for_withheld());
+    }
     let decides = |word: &Word| match (verdict, word.verdict) {
         // A mask that two levels' masks were joined to is the word of both.
         (Verdict::Mask(_), Verdict::Mask(_)) => {

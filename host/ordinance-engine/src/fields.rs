@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ordinance_domain::fact::{Fact, FactType, Field, SCALE_MAX, Sensitivity};
-use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{Sharing, SharingClass};
+use ordinance_domain::name::{FieldName, shortened};
+use ordinance_domain::privacy::{Category, EXPECTED_CATEGORY, Sharing, SharingClass};
 use ordinance_domain::text::Titles;
 use ordinance_domain::value::Decimal;
 use serde::Deserialize;
@@ -12,6 +12,7 @@ use toml::Spanned;
 
 use crate::definitions::{BoundToml, DatedBoundToml};
 use crate::diagnostic::Diagnostic;
+use crate::spelling::nearest;
 use crate::toml_text::{ProvisionToml, TextFile};
 
 /// A fact, a grant field, or a field of a record.
@@ -110,11 +111,21 @@ pub(crate) fn fact(file: &TextFile, name: FieldName, table: &Spanned<FieldToml>)
     Ok(Fact {
         fact_type: fact_type(file, table, 0)?,
         titles: titles(file, table, &name)?,
-        category: written.category.as_ref().map(|term| term.get_ref().clone()),
+        category: written.category.as_ref().map(|term| category(file, term)).transpose()?,
         sensitivity,
         unit: written.unit.clone(),
         sharing: written.sharing.as_ref().map(|written| sharing(file, written)).transpose()?,
         name,
+    })
+}
+
+fn category(file: &TextFile, written: &Spanned<String>) -> Result<Category, Diagnostic> {
+    Category::new(written.get_ref()).ok_or_else(|| {
+        let help = match nearest(written.get_ref(), Category::terms()) {
+            Some(term) => format!("did you mean `{term}`?"),
+            None => format!("write {EXPECTED_CATEGORY}"),
+        };
+        file.fault_with_help(written.span(), format!("`{}` is no category", shortened(written.get_ref())), help)
     })
 }
 

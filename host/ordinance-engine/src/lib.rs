@@ -17,6 +17,7 @@ pub mod manifest;
 pub mod privacy;
 pub mod registry;
 pub mod samples;
+pub mod spelling;
 pub mod tree;
 
 mod fields;

@@ -12,6 +12,7 @@ use ordinance_domain::manifest::{
 use ordinance_domain::mask::{MASKS, Mask};
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
+use ordinance_domain::privacy::Category;
 use ordinance_domain::text::Titles;
 use ordinance_domain::value::{Record, Value};
 use serde::Deserialize;
@@ -197,7 +198,7 @@ pub(crate) fn check_masks(name: &str, text: &str, facts: &BTreeMap<String, Fact>
                 return Err(file.fault_with_help(name.span(), message, "name a fact of facts.toml"));
             };
             if mask.masked_type(fact).is_none() {
-                let category = fact.category.as_deref().unwrap_or("of no category");
+                let category = fact.category.map_or("of no category", Category::as_str);
                 let message = format!(
                     "the mask `{mask}` doesn't fit the fact `{}`, which is {} ({category})",
                     fact.name, fact.fact_type

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ordinance_domain::answer::{Failed, FailureCode};
-use ordinance_domain::fact::Fact;
+use ordinance_domain::fact::{Fact, Sensitivity};
 use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
@@ -220,10 +220,10 @@ impl Registry {
         let by_chance =
             |layer: &PrivacyLayer| matches!(&layer.said, Err(failed) if failed.code == FailureCode::DeadlinePassed);
         let is_sure = !layers.iter().any(by_chance);
-        let without_law = match activity {
-            // Without law a case may be decided where the rulebook says so; nothing is handed to others.
-            Activity::Decide | Activity::Explain if self.is_ungoverned(chain.iter()) => WithoutLaw::Permit,
-            Activity::Decide | Activity::Explain | Activity::Disclose => WithoutLaw::Withhold,
+        let is_ungoverned = self.is_ungoverned(chain.iter());
+        let without_law = |fact: &RequestedFact| match is_ungoverned && needs_no_law(fact, disclosure, activity) {
+            true => WithoutLaw::Permit,
+            false => WithoutLaw::Withhold,
         };
         let catalogue = |name: &FieldName| self.not_shared(name, disclosure, activity);
         (compose_rulings(&requested, layers, without_law, catalogue), is_sure)
@@ -234,6 +234,18 @@ impl Registry {
         let sharing = self.fact(name.as_str())?.sharing.as_ref()?;
         let is_handed_over = activity == Activity::Disclose && disclosure.recipient.kind != RecipientKind::Subject;
         (is_handed_over && sharing.class == SharingClass::NotShared).then(|| sharing.provision.clone())
+    }
+}
+
+/// Without law a case may be decided where the rulebook says so, and the person be shown what comes of it and its own
+/// facts. Nothing about a person is handed to others, in whatever form.
+fn needs_no_law(fact: &RequestedFact, disclosure: &Disclosure, activity: Activity) -> bool {
+    let recipient = disclosure.recipient.kind;
+    match activity {
+        Activity::Decide => true,
+        Activity::Explain | Activity::Disclose if recipient == RecipientKind::Subject => true,
+        Activity::Explain if recipient == RecipientKind::Portal => true,
+        Activity::Explain | Activity::Disclose => fact.sensitivity == Sensitivity::Public,
     }
 }
 

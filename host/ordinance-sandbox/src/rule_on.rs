@@ -151,7 +151,7 @@ fn lower_subject(subject: Subject) -> Val {
 fn lower_fact(fact: &RequestedFact) -> Val {
     record(vec![
         ("name", text(fact.name.as_str())),
-        ("category", option(fact.category.as_deref().map(text))),
+        ("category", option(fact.category.map(|category| text(category.as_str())))),
         ("sensitivity", word(fact.sensitivity.as_str())),
         ("sharing", option(fact.sharing.map(|class| word(class.as_str())))),
     ])

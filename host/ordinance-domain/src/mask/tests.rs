@@ -65,7 +65,7 @@ fn a_mask_fits_only_facts_of_its_type() {
         name: FieldName::new("x").unwrap(),
         fact_type,
         titles: Titles::default(),
-        category: Some(category.to_owned()),
+        category: Some(Category::new(category).unwrap()),
         sensitivity: Sensitivity::Personal,
         unit: None,
         sharing: None,

@@ -6,6 +6,7 @@ use crate::mask::AgeBand;
 use crate::name::FieldName;
 use crate::text::{Provision, Titles};
 
+use super::category::Category;
 use super::purpose::Purpose;
 
 /// A request for facts: by a recipient, for a purpose, on a legal basis.
@@ -82,6 +83,17 @@ words! {
         Business = "business",
         /// Another person.
         Individual = "individual",
+    }
+}
+
+impl RecipientKind {
+    /// Whether the legal basis of a service is the recipient's own: it is the person, or gives or supervises the service.
+    #[must_use]
+    pub fn acts_for_service(self) -> bool {
+        match self {
+            Self::Subject | Self::Portal | Self::PublicBody | Self::Auditor => true,
+            Self::LawEnforcement | Self::Researcher | Self::Business | Self::Individual => false,
+        }
     }
 }
 
@@ -207,7 +219,7 @@ pub struct RequestedFact {
     /// Its name.
     pub name: FieldName,
     /// The category of personal data.
-    pub category: Option<String>,
+    pub category: Option<Category>,
     /// How sensitive it is.
     pub sensitivity: Sensitivity,
     /// How it may be shared.
@@ -220,7 +232,7 @@ impl RequestedFact {
     pub fn of(fact: &Fact) -> Self {
         Self {
             name: fact.name.clone(),
-            category: fact.category.clone(),
+            category: fact.category,
             sensitivity: fact.sensitivity,
             sharing: fact.sharing.as_ref().map(|sharing| sharing.class),
         }

@@ -128,7 +128,7 @@ fn fact_schema(fact: &Fact, declared: &[&RuleField], languages: &[String]) -> Va
     let extra = [
         ("title", best(&fact.titles, languages)),
         ("x-unit", fact.unit.clone()),
-        ("x-category", fact.category.clone()),
+        ("x-category", fact.category.map(|category| category.to_string())),
         ("x-sensitivity", Some(fact.sensitivity.as_str().to_owned())),
     ];
     schema.extend(extra.into_iter().filter_map(|(key, text)| Some((key.to_owned(), Value::String(text?)))));

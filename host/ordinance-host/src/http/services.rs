@@ -158,7 +158,7 @@ pub(super) fn fact_reply(fact: &Fact, languages: &[String]) -> FactReply {
         title: best(&fact.titles, languages),
         fact_type: type_reply(&fact.fact_type),
         sensitivity: fact.sensitivity.as_str(),
-        category: fact.category.clone(),
+        category: fact.category.map(|category| category.to_string()),
         sharing: fact.sharing.as_ref().map(|sharing| SharingReply {
             class: sharing.class.as_str(),
             condition: best(&sharing.condition, languages),

@@ -1,9 +1,10 @@
 //! Reads AuthZEN requests: the four entities, the defaults of several evaluations, and what they mean here.
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::FieldName;
+use ordinance_domain::name::{FieldName, shortened};
 use ordinance_domain::privacy::{Activity, Disclosure, EXPECTED_PURPOSE, Purpose, Recipient, RecipientKind, Subject};
 use ordinance_engine::claims::{RECIPIENT_BYTES_MAX, read_basis, read_subject};
+use ordinance_engine::spelling::nearest;
 use ordinance_engine::tree::Tree;
 use ordinance_engine::{DisclosureCase, InputFault, Registry};
 
@@ -134,12 +135,7 @@ pub(super) fn read_question(item: &Tree, defaults: Option<&Tree>) -> Result<Ques
         None => None,
     };
     let of_context = |name| context.and_then(|context| member(context, name));
-    if of_context("subject").is_some() {
-        // Other members of a context are ignored; this one would make a child one of unknown age.
-        return Err(ItemError::bad(
-            "`context.subject`: what is known of the person stands in `resource.properties.subject`",
-        ));
-    }
+    check_slips(item, [&subject, &action, &resource], context)?;
     let understands_mask = match of_context("understands") {
         Some(Tree::List(words)) => words.contains(&Tree::Text("mask".to_owned())),
         Some(_) | None => false,
@@ -153,6 +149,45 @@ pub(super) fn read_question(item: &Tree, defaults: Option<&Tree>) -> Result<Ques
         basis: of_context("basis").cloned(),
         understands_mask,
     })
+}
+
+/// The members that mean something here, beside those of the entities themselves, and where they stand.
+const MEANT: [(&str, &str); 7] = [
+    ("jurisdiction", "resource.properties"),
+    ("subject", "resource.properties"),
+    ("basis", "context"),
+    ("understands", "context"),
+    ("age_band", "resource.properties.subject"),
+    ("lacks_capacity", "resource.properties.subject"),
+    ("guardian_consents", "resource.properties.subject"),
+];
+
+/// Members that are unknown are ignored, as the interface asks. One that is misspelt, or stands elsewhere than it is read,
+/// must not be: a child would pass for one of unknown age.
+fn check_slips(item: &Tree, entities: [&Entity<'_>; 3], context: Option<&Tree>) -> Result<(), ItemError> {
+    let mut places = vec![("".to_owned(), Some(item)), ("context".to_owned(), context)];
+    for entity in entities {
+        let whole = entity.whole();
+        places.push((entity.name.to_owned(), whole));
+        places.push((format!("{}.properties", entity.name), whole.and_then(|whole| member(whole, "properties"))));
+    }
+    for (place, tree) in places {
+        let Some(Tree::Object(members)) = tree else { continue };
+        let is_entity = |name: &str| place.is_empty() && name == "subject";
+        for (name, _) in members.iter().filter(|(name, value)| *value != Tree::Null && !is_entity(name)) {
+            let words = || MEANT.iter().map(|(word, _)| *word);
+            let Some(word) = words().find(|word| word == name).or_else(|| nearest(name, words())) else { continue };
+            let meant = MEANT.iter().find(|(known, _)| *known == word).map_or("", |(_, place)| place);
+            if word != name || meant != place {
+                let dot = if place.is_empty() { "" } else { "." };
+                let name = shortened(name);
+                let message =
+                    format!("`{place}{dot}{name}` is not read here; if `{word}` is meant, it stands in `{meant}`");
+                return Err(ItemError::bad(message));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// An entity of an evaluation, and the default beside it.

@@ -1,0 +1,24 @@
+//! What somebody may have meant by a word that isn't known.
+
+/// The known word that this one is a slip of: one letter left out, added, changed or swapped with the next, two in a longer
+/// word. The word itself isn't one.
+pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let slips = |known: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &known.to_lowercase());
+    let may_be = |(slips, known): &(usize, &str)| *slips <= if known.len() < 8 { 1 } else { 2 } && *known != word;
+    known.map(|known| (slips(known), known)).filter(may_be).min_by_key(|(slips, _)| *slips).map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_near_and_another_word_is_not() {
+        let near = |word| nearest(word, ["subject", "basis", "guardian_consents", "dpv-pd:Age"].into_iter());
+        assert_eq!(near("subjet"), Some("subject"));
+        assert_eq!(near("Subject"), Some("subject"));
+        assert_eq!(near("guardain_consent"), Some("guardian_consents"));
+        assert_eq!(near("dpv-pd:Agee"), Some("dpv-pd:Age"));
+        assert_eq!((near("subject"), near("object"), near("time"), near("")), (None, None, None, None));
+    }
+}

@@ -68,6 +68,7 @@ fn a_caller_asks_for_what_it_may_and_is_named_in_the_record() {
     forbidden(&case("CN-44", "disability-care-subsidy"), "is among its `jurisdictions` in host.toml");
     let mut other = case("CN-3706", "disability-care-subsidy");
     other["recipient"] = json!({"kind": "business", "id": "bank"});
+    other["basis"] = json!("contract");
     forbidden(&other, "may ask for itself alone");
     let as_gateway = server.post_with("gateway-key", "/v1/decisions", &other);
     assert_eq!(as_gateway.json()["privacy"]["recipient"]["id"], "bank", "{}", as_gateway.text);

@@ -60,6 +60,10 @@ fn what_is_hidden_from_a_recipient_is_in_no_part_of_the_reply() {
     assert_eq!((&because["jurisdiction"], &because["rule"]), (&json!("N"), &json!("guard@1.0.0")), "{reply}");
     let layer = &reply["layers"][0];
     assert_eq!((&layer["status"], layer.get("answer"), layer.get("grant")), (&json!("hidden"), None, None), "{layer}");
+    let logged = server.post("/v1/decisions", &body("portal").to_string().replace("simulation", "official"));
+    assert_eq!(logged.status, 200, "{}", logged.text);
+    let log = &server.decision_log()[0];
+    assert_eq!((&log["hidden"][0]["fact"], &log["layers"][0]["status"]), (&json!("age"), &json!("applied")), "{log}");
     let finding = |id: &str| {
         let findings = layer["findings"].as_array().unwrap();
         findings.iter().find(|finding| finding["criterion"] == id).unwrap().clone()

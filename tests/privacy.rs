@@ -57,7 +57,16 @@ fn a_withheld_fact_is_a_missing_fact_with_who_withheld_it_and_by_which_article()
     let layers = decision["privacy"]["layers"].as_array().unwrap();
     assert!(layers.iter().any(|layer| layer["rule"] == "personal-information@1.0.0"), "{decision}");
     let log = server.decision_log();
-    assert!(log[0]["withheld"].as_array().unwrap().contains(&json!("disability_grade")), "{}", log[0]);
+    assert!(names(&log[0]["withheld"]).contains(&"disability_grade"), "{}", log[0]);
+    let because = &log[0]["withheld"][0]["decided_by"][0];
+    assert_eq!(
+        (&because["criterion"], &because["jurisdiction"]),
+        (&json!("separate-consent"), &json!("CN")),
+        "{}",
+        log[0]
+    );
+    assert_eq!(log[0]["consent"]["facts"], json!(["disability_grade"]));
+    assert_eq!(log[1]["used"].as_array().unwrap().len(), 5, "{}", log[1]);
     assert_eq!(log[1]["privacy"][0]["jurisdiction"], "CN");
 }
 
@@ -131,6 +140,8 @@ fn values_come_back_as_it_is_ruled_and_what_was_ruled_is_recorded_without_them()
     assert_eq!((&log[0]["id"], &log[0]["recipient"]["id"]), (&reply["id"], &json!("institute")), "{}", log[0]);
     let ruled = log[0]["disclosed"].as_array().unwrap();
     assert_eq!((ruled.len(), &ruled[0]["mask"]), (3, &json!("age-band")), "{}", log[0]);
+    assert_eq!(ruled[0]["decided_by"][0]["provision"], fact("age")["decided_by"][0]["provision"], "{}", log[0]);
+    assert_eq!(log[0]["consent"]["separate"], json!(["age", "household_scheme"]));
     let said = without_ids(log[0].clone()).to_string();
     assert!(!said.contains("dibao") && !said.contains("67"), "{said}");
 }
@@ -190,7 +201,7 @@ fn a_third_party_is_told_no_more_by_a_decision_than_it_would_be_handed() {
     let server = Server::start(plugins_rulebook(), "");
     let ask = |place: &str, kind: &str| {
         let body = json!({"jurisdiction": place, "service": CARE, "as_of": "2026-03-01", "mode": "simulation",
-            "facts": severe(), "recipient": {"kind": kind, "id": "x"}});
+            "facts": severe(), "recipient": {"kind": kind, "id": "x"}, "basis": "contract"});
         server.post("/v1/decisions", &body.to_string()).json()
     };
     for kind in ["business", "individual", "researcher"] {
@@ -214,6 +225,11 @@ fn a_third_party_is_told_no_more_by_a_decision_than_it_would_be_handed() {
         let reply = ask("CN-31", kind);
         assert!(reply["grant"].is_object() && reply["privacy"].get("hidden").is_none(), "{kind}: {reply}");
     }
+    // A third party says on what basis: that of the service isn't its own.
+    let body = json!({"jurisdiction": "CN-31", "service": CARE, "as_of": "2026-03-01", "facts": severe(),
+        "recipient": {"kind": "business", "id": "x"}});
+    let reply = server.post("/v1/decisions", &body.to_string());
+    assert_eq!((reply.status, &reply.json()["errors"][0]["pointer"]), (400, &json!("/basis")), "{}", reply.text);
     // Where the law lets it be told, it comes with what the recipient must do.
     let told = ask("CN-370602", "business");
     let obligations = told["privacy"]["obligations"].as_array().unwrap();

@@ -199,7 +199,8 @@ pub fn read_subject(tree: &Tree, pointer: &str) -> Read<Subject> {
     })
 }
 
-/// What a caller claims of a case of a service; what isn't claimed is as the service's contract says.
+/// What a caller claims of a case of a service; what isn't claimed is as the service's contract says. The basis of a service is
+/// not that of the police, a company, a researcher or another person: those say their own.
 pub struct Claimed<'t> {
     /// Who asks.
     pub recipient: Recipient,
@@ -224,6 +225,11 @@ pub fn disclosure_of(
     let mut disclosure = contract.disclosure(claimed.recipient, claimed.on);
     if let Some((tree, pointer)) = claimed.basis {
         disclosure.basis = read_basis(tree, pointer, &contract.purpose, |name| registry.fact(name).is_some())?;
+    } else if !disclosure.recipient.kind.acts_for_service() {
+        let kind = disclosure.recipient.kind.as_str();
+        let message = format!("a recipient of the kind `{kind}` doesn't act on the basis of the service");
+        let expected = "its own basis, such as \"contract\" or {\"consent\": {\"facts\": [...]}}";
+        return Err(vec![InputFault::expecting("/basis", message, expected)]);
     }
     let (subject, pointer) = claimed.subject;
     disclosure.subject = subject;

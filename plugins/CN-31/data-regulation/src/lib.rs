@@ -10,6 +10,8 @@ ordinance_sdk::privacy_rule!(DataRegulation);
 impl Guest for DataRegulation {
     fn rule_on(request: DisclosureRequest) -> Vec<Ruling> {
         request.rule_on_each(|fact| match (request.activity, request.recipient.kind) {
+            // What is public anyway, such as a published standard, is no data of anybody.
+            _ if fact.is_public() => fact.permit("not-a-sharing"),
             (Activity::Decide, _) | (_, RecipientKind::Subject) => fact.permit("not-a-sharing"),
             // To be shown what a decision says of a person is to be provided with it, in whatever form.
             (

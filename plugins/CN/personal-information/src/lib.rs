@@ -20,10 +20,20 @@ impl Guest for PersonalInformation {
             let ruling = match &request.basis {
                 LegalBasis::Consent(_) => by_consent(&request, fact, as_of, parameters.guardian_below),
                 _ if is_commercial(&request) => fact.withhold("purpose"),
+                // Who has no public task has a duty by law only where it complies with law, not in giving benefits.
+                LegalBasis::StatutoryDuty if !has_public_task(&request) && !request.is_for("dpv:LegalCompliance") => {
+                    fact.withhold("purpose")
+                }
                 LegalBasis::StatutoryDuty => fact.permit("statutory-duty"),
                 LegalBasis::Contract => fact.permit("contract"),
                 LegalBasis::Emergency => fact.permit("emergency"),
                 LegalBasis::PublicInterest if fact.is_sensitive() => fact.withhold("necessity"),
+                // A reporter may be anybody; who trades or researches doesn't report or supervise.
+                LegalBasis::PublicInterest
+                    if matches!(request.recipient.kind, RecipientKind::Business | RecipientKind::Researcher) =>
+                {
+                    fact.withhold("public-interest")
+                }
                 LegalBasis::PublicInterest => fact.permit("public-interest"),
             };
             // Art. 23 and 35: the person is told; the recipient keeps within the purpose.
@@ -49,6 +59,10 @@ fn by_consent(request: &DisclosureRequest, fact: &RequestedFact, day: Date, guar
         return fact.withhold("onward-consent").ask_separate_consent();
     }
     fact.permit("consent")
+}
+
+fn has_public_task(request: &DisclosureRequest) -> bool {
+    !matches!(request.recipient.kind, RecipientKind::Researcher | RecipientKind::Business | RecipientKind::Individual)
 }
 
 fn asks_for_oneself(request: &DisclosureRequest) -> bool {

@@ -30,6 +30,7 @@ fn a_new_rule_builds_fails_its_first_case_and_passes_once_that_is_filled_in() {
     let said = text_of(&failing);
     assert_eq!(failing.status.code(), Some(1), "{said}");
     assert!(said.contains("FAIL CN-4403/old-age-allowance: REPLACE") && said.contains("0 passed, 1 failed"), "{said}");
+    assert!(said.contains("CN-4403/old-age-allowance/cases/first.toml:"), "{said}");
 
     let rule = rulebook.join("CN-4403/old-age-allowance");
     edit(&rule.join("src/lib.rs"), "applicant.age.map(|_| true)", "applicant.age.map(|age| age >= 80)");
@@ -43,6 +44,10 @@ fn a_new_rule_builds_fails_its_first_case_and_passes_once_that_is_filled_in() {
     let passing = run(&["test", dir]);
     assert!(passing.status.success(), "{}", text_of(&passing));
 
+    edit(&rule.join("wit/rule.wit"), "option<u8>", "option<s8>");
+    let narrow = text_of(&run(&["build", dir]));
+    edit(&rule.join("wit/rule.wit"), "option<s8>", "option<u8>");
+    assert!(narrow.contains("CN-4403/old-age-allowance/wit/rule.wit:") && narrow.contains("write `u8`"), "{narrow}");
     edit(&rule.join("src/lib.rs"), "age >= 80", "age >= eighty");
     let broken = run(&["build", dir]);
     let said = text_of(&broken);
@@ -62,7 +67,8 @@ fn a_new_privacy_rule_builds_fails_its_first_case_and_passes_once_that_is_filled
     assert!(new("CN-4403/data-protection").contains("begin a rulebook with a rule of a service first"));
     assert!(run(&["new", "CN-4403/old-age-allowance", "--dir", dir]).status.success());
     assert!(new("CN-4403/old-age-allowance").contains("already"));
-    assert!(new("CN-4403/data-protection").contains("ordinance test"));
+    let told = new("CN-4403/data-protection");
+    assert!(told.contains("ordinance test") && told.contains("lists CN-4403 as `ungoverned`"), "{told}");
     let failing = text_of(&run(&["test", dir, "--filter", "data-protection"]));
     assert!(failing.contains("FAIL CN-4403/data-protection: REPLACE") && failing.contains("0 passed, 1 failed"));
 

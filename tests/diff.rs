@@ -98,7 +98,7 @@ fn people_who_cannot_be_compared_are_told_and_the_rest_goes_on() {
     let people = people.to_str().unwrap();
     let common = [book, book, "--population", people, "--service", "benefit", "--as-of", "2026-01-01"];
     let (code, said) = diff(&common);
-    assert!(code == Some(1) && said.contains("0 of 2 people come out otherwise"), "{said}");
+    assert!(code == Some(2) && said.contains("0 of 2 people come out otherwise"), "{said}");
     assert!(said.contains("line 2 can't be compared: under the old rulebook: `/facts/age`"), "{said}");
     assert!(said.contains("line 3 can't be compared: 3:2"), "{said}");
     for (arguments, words) in [
@@ -112,7 +112,11 @@ fn people_who_cannot_be_compared_are_told_and_the_rest_goes_on() {
     fs::write(&table, "age\n70\n").unwrap();
     let (code, said) = diff(&[book, book, "--population", table.to_str().unwrap(), "--service", "benefit"]);
     assert!(code == Some(2) && said.contains("there is no column `jurisdiction`"), "{said}");
-    let source = write_rulebook(&folder.path().join("source"), &[("GOOD", Guest::default().component())]);
+    let guests = [("GOOD", Guest::default().component()), ("BAD", b"no component".to_vec())];
+    let broken = write_rulebook(&folder.path().join("broken"), &guests);
+    let (code, said) = diff(&[book, broken.to_str().unwrap(), "--population", people, "--service", "benefit"]);
+    assert!(code == Some(2) && said.contains("the new rulebook has 1 broken rule: XX-BAD/probe"), "{said}");
+    let source = write_rulebook(&folder.path().join("source"), &guests[..1]);
     let (code, said) = diff(&[
         book,
         source.to_str().unwrap(),
@@ -123,5 +127,5 @@ fn people_who_cannot_be_compared_are_told_and_the_rest_goes_on() {
         "--as-of",
         "2026-01-01",
     ]);
-    assert!(code == Some(1) && said.contains("under the new rulebook: unknown service `benefit`"), "{said}");
+    assert!(code == Some(2) && said.contains("under the new rulebook: unknown service `benefit`"), "{said}");
 }

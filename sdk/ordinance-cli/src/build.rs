@@ -2,6 +2,7 @@
 
 mod cargo;
 mod encode;
+mod in_wit;
 mod partial;
 mod write;
 
@@ -24,6 +25,8 @@ use crate::exit::{CommandError, Exit};
 use crate::rulebook;
 use crate::source::{COMPONENT_FILE, MANIFEST_FILE, RuleSource, Source, io_error};
 use crate::terminal;
+
+use self::in_wit::in_wit;
 
 /// What building a folder gave.
 pub(crate) struct Built {
@@ -95,7 +98,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
             }
             Err(fault) => {
                 broken += 1;
-                show(rule, fault);
+                show(&source, rule, fault);
                 IndexedState::Broken(in_short(fault))
             }
         };
@@ -189,7 +192,7 @@ fn at_its_place(rule: &RuleSource, why: &Refused, message: &str) -> Option<Diagn
 /// What stands in a new rule where its author has to write.
 const PLACEHOLDER: &str = "REPLACE";
 
-fn show(rule: &RuleSource, fault: &RuleFault) {
+fn show(source: &Source, rule: &RuleSource, fault: &RuleFault) {
     match fault {
         RuleFault::Diagnostic(fault) => terminal::diagnostic(fault),
         RuleFault::Compiler(text) => {
@@ -198,7 +201,9 @@ fn show(rule: &RuleSource, fault: &RuleFault) {
         }
         RuleFault::Refused(why) => {
             let message = format!("`{}` is no rule of this rulebook:\n{}", rule.place, why.reason);
-            show_at(at_its_place(rule, why, &message), &message);
+            let code = rule.extends.and_then(|base| source.rules.get(base)).unwrap_or(rule);
+            let in_wit = || in_wit(&code.place, &code.folder, &why.reason, &message);
+            show_at(at_its_place(rule, why, &message).or_else(in_wit), &message);
         }
     }
 }

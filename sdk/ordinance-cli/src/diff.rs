@@ -25,7 +25,7 @@ const TOLD_MAX: u64 = 10;
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| no_fact(name)));
     let by: Vec<FieldName> = by.collect::<Result<_, _>>()?;
-    let (old, new) = (rulebook::load(&arguments.old)?.registry, rulebook::load(&arguments.new)?.registry);
+    let (old, new) = (load(&arguments.old, "old")?, load(&arguments.new, "new")?);
     if let Some(name) = by.iter().find(|name| old.fact(name.as_str()).is_none() && new.fact(name.as_str()).is_none()) {
         return Err(no_fact(name.as_str()));
     }
@@ -81,8 +81,28 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
             Some("give a file with a case a line, or a table; see ordinance diff --help"),
         );
     }
-    let is_same = impact.changed() == 0 && impact.unusable == 0 && impact.all.size() > 0;
-    Ok(if is_same { Exit::Good } else { Exit::Findings })
+    // Who reads the exit code alone must not take a file that is partly unread for one without changes, or with all of them.
+    let is_whole = impact.unusable == 0 && impact.all.size() > 0;
+    Ok(match impact.changed() {
+        _ if !is_whole => Exit::BadUse,
+        0 => Exit::Good,
+        _ => Exit::Findings,
+    })
+}
+
+/// A rulebook whose rules all run: a broken one would change for everybody what its author never meant to.
+fn load(folder: &Path, which: &str) -> Result<Registry, CommandError> {
+    let registry = rulebook::load(folder)?.registry;
+    let broken: Vec<String> =
+        registry.broken_rules().map(|(head, _)| format!("{}/{}", head.jurisdiction, head.folder())).collect();
+    if broken.is_empty() {
+        return Ok(registry);
+    }
+    let count = terminal::counted(broken.len(), "broken rule", "broken rules");
+    Err(CommandError::bad_use(
+        format!("the {which} rulebook has {count}: {}", broken.join(", ")),
+        "mend or remove them; `ordinance build` says what is wrong",
+    ))
 }
 
 fn no_fact(name: &str) -> CommandError {

@@ -176,13 +176,16 @@ impl Tally {
     }
 }
 
+/// What stands for the name of a case that can't be read.
+const UNREADABLE: &str = "a case that can't be read";
+
 /// Reads and runs one case.
 fn run_one(registry: &Registry, written: Written, filter: &str, with_decision: bool) -> Option<Ran> {
-    let (group, read) = written.read(registry);
+    let (group, at, read) = written.read(registry);
     let test = match read {
         Ok(test) => test,
-        Err((name, why)) => {
-            let reported = Reported { group, name, result: CaseResult::Unusable(why) };
+        Err(why) => {
+            let reported = Reported { group, name: UNREADABLE.to_owned(), at, result: CaseResult::Unusable(why) };
             return Some(Ran { reported, decided: None });
         }
     };
@@ -194,5 +197,5 @@ fn run_one(registry: &Registry, written: Written, filter: &str, with_decision: b
         Test::Decision(test) => run_case(registry, test, today()),
         Test::Disclosure(test) => (run_disclosure(registry, test, today()), None),
     };
-    Some(Ran { reported: Reported { group, name, result }, decided: decided.filter(|_| with_decision) })
+    Some(Ran { reported: Reported { group, name, at, result }, decided: decided.filter(|_| with_decision) })
 }

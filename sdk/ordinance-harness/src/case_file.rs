@@ -9,6 +9,7 @@ use ordinance_engine::tree::Tree;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
+use toml::Spanned;
 
 use crate::case_table::Defaults;
 use crate::disclosure_case::{DisclosureTest, DisclosureToml, parse_line};
@@ -18,6 +19,8 @@ use crate::disclosure_case::{DisclosureTest, DisclosureToml, parse_line};
 pub struct TestCase {
     /// Its name.
     pub name: String,
+    /// The line of its file on which it stands, from 1.
+    pub line: usize,
     /// The place it is about.
     pub jurisdiction: String,
     /// The service.
@@ -66,6 +69,15 @@ impl Test {
         match self {
             Self::Decision(test) => &test.name,
             Self::Disclosure(test) => &test.name,
+        }
+    }
+
+    /// The line of its file on which it stands, from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        match self {
+            Self::Decision(test) => test.line,
+            Self::Disclosure(test) => test.line,
         }
     }
 }
@@ -122,7 +134,7 @@ pub(crate) fn tree_on(line: usize) -> impl Fn(&RawValue, &str) -> Result<Tree, C
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileToml<Case> {
-    cases: Vec<Case>,
+    cases: Vec<Spanned<Case>>,
 }
 
 #[derive(Deserialize)]
@@ -152,13 +164,15 @@ struct ExpectToml {
     withheld: Option<Vec<String>>,
 }
 
-fn read_toml<Case: DeserializeOwned>(text: &str) -> Result<Vec<Case>, CaseFault> {
+/// The cases of a file, each with its line.
+fn read_toml<Case: DeserializeOwned>(text: &str) -> Result<Vec<(usize, Case)>, CaseFault> {
     let file: Result<FileToml<Case>, toml::de::Error> = toml::from_str(text);
     let file = file.map_err(|error| {
         let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
         CaseFault { line, column, message: error.message().trim().to_owned() }
     })?;
-    Ok(file.cases)
+    let with_line = |case: Spanned<Case>| (line_and_column(text, case.span().start).0, case.into_inner());
+    Ok(file.cases.into_iter().map(with_line).collect())
 }
 
 /// Reads a file of cases beside a rule: cases of its service, or requests for facts if it is a privacy rule. A case that
@@ -168,11 +182,12 @@ fn read_toml<Case: DeserializeOwned>(text: &str) -> Result<Vec<Case>, CaseFault>
 /// [`CaseFault`] at the first fault.
 pub fn parse_toml(text: &str, jurisdiction: &str, about: &About) -> Result<Vec<Test>, CaseFault> {
     let About::Service(service) = about else {
-        let cases: Vec<DisclosureToml> = read_toml(text)?;
-        return Ok(cases.into_iter().map(|case| Test::Disclosure(case.test(jurisdiction))).collect());
+        let cases: Vec<(usize, DisclosureToml)> = read_toml(text)?;
+        return Ok(cases.into_iter().map(|(line, case)| Test::Disclosure(case.test(line, jurisdiction))).collect());
     };
-    let case = |case: CaseToml| TestCase {
+    let case = |(line, case): (usize, CaseToml)| TestCase {
         name: case.name,
+        line,
         jurisdiction: case.jurisdiction.unwrap_or_else(|| jurisdiction.to_owned()),
         service: service.to_string(),
         as_of: case.as_of.to_string(),
@@ -242,6 +257,7 @@ pub fn parse_person_line(text: &str, line: usize, defaults: &Defaults) -> Result
     let or = |own: Option<String>, default: &Option<String>| own.or_else(|| default.clone()).unwrap_or_default();
     Ok(Test::Decision(TestCase {
         name: person.name.unwrap_or_else(|| format!("line {line}")),
+        line,
         jurisdiction: or(person.jurisdiction, &defaults.jurisdiction),
         service: or(person.service, &defaults.service),
         as_of: or(person.as_of, &defaults.as_of),
@@ -295,6 +311,7 @@ pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseFault> {
     let tree = tree_on(line);
     Ok(Test::Decision(TestCase {
         name: case.name,
+        line,
         jurisdiction: case.jurisdiction,
         service: case.service,
         as_of: case.as_of,

@@ -123,6 +123,7 @@ impl Columns {
         }
         Ok(Test::Decision(TestCase {
             name: text(&Column::Name).unwrap_or_else(|| format!("line {line}")),
+            line,
             jurisdiction: or(&Column::Jurisdiction, &self.defaults.jurisdiction),
             as_of: or(&Column::AsOf, &self.defaults.as_of),
             known_at: text(&Column::KnownAt),

@@ -21,6 +21,8 @@ use crate::difference::{CaseResult, Difference, Failure, reasons_of_rulings};
 pub struct DisclosureTest {
     /// Its name.
     pub name: String,
+    /// The line of its file on which it stands, from 1.
+    pub line: usize,
     /// The place whose law rules.
     pub jurisdiction: String,
     /// The day of processing, as YYYY-MM-DD; none for today.
@@ -71,9 +73,10 @@ pub(crate) struct DisclosureToml {
 }
 
 impl DisclosureToml {
-    pub(crate) fn test(self, jurisdiction: &str) -> DisclosureTest {
+    pub(crate) fn test(self, line: usize, jurisdiction: &str) -> DisclosureTest {
         DisclosureTest {
             name: self.name,
+            line,
             jurisdiction: self.jurisdiction.unwrap_or_else(|| jurisdiction.to_owned()),
             on: self.on.map(|day| day.to_string()),
             activity: self.activity.unwrap_or_else(|| Activity::Disclose.as_str().to_owned()),
@@ -108,6 +111,7 @@ pub(crate) fn parse_line(text: &str, line: usize) -> Result<DisclosureTest, Case
     let tree = tree_on(line);
     Ok(DisclosureTest {
         name: case.name,
+        line,
         jurisdiction: case.jurisdiction,
         on: case.on,
         activity: case.activity.unwrap_or_else(|| Activity::Disclose.as_str().to_owned()),

@@ -28,6 +28,6 @@ pub use disclosure_case::{DisclosureTest, run_disclosure};
 pub use impact::{Change, Compared, CriterionChange, Group, Impact, Side, Total, article_of, compare};
 pub use mutate::{Fate, Mutant, Subject};
 pub use parallel::in_order;
-pub use report::{Report, Reported, html, impact_html, junit};
+pub use report::{At, Report, Reported, html, impact_html, junit};
 pub use search::{Breach, Finding, Searched, search};
 pub use words::{case_toml, decided_case_toml};

@@ -5,6 +5,8 @@ mod impact;
 mod junit;
 mod page;
 
+use std::fmt;
+
 use crate::coverage::Coverage;
 use crate::difference::CaseResult;
 
@@ -34,8 +36,26 @@ pub struct Reported {
     pub group: String,
     /// Its name.
     pub name: String,
+    /// The file and the line on which it stands.
+    pub at: At,
     /// What came of it.
     pub result: CaseResult,
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct At {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for At {
+    /// `FILE:LINE`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
 }
 
 impl Report {
@@ -79,7 +99,13 @@ mod tests {
             differences: vec![Difference::new("outcome", "eligible", "ineligible & \"<so>\"")],
             reasons: vec![reason],
         };
-        let case = |name: &str, result| Reported { group: "N/benefit".to_owned(), name: name.to_owned(), result };
+        let at = At { file: "N/benefit/cases/a.toml".to_owned(), line: 7 };
+        let case = |name: &str, result| Reported {
+            group: "N/benefit".to_owned(),
+            name: name.to_owned(),
+            at: at.clone(),
+            result,
+        };
         Report {
             command: "ordinance test rules".to_owned(),
             day: "2026-01-01".to_owned(),

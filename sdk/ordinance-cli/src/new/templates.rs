@@ -106,6 +106,14 @@ pub(super) fn next_privacy_steps(root: &Path, code: &JurisdictionCode, id: &Id) 
     )
 }
 
+/// What is left of the time before there was privacy law.
+pub(super) fn ends_ungoverned(place: &JurisdictionCode) -> String {
+    format!(
+        "\nrulebook.toml lists {place} as `ungoverned`: on a day without privacy law in force, facts are used there without a\n\
+         ruling. Take it out when this rule is in force, so that a gap or an end of the law withholds instead."
+    )
+}
+
 /// What to do next, in the order in which it is done.
 pub(super) fn next_steps(root: &Path, code: &JurisdictionCode, service: &Id, begins: bool) -> String {
     let folder = root.join(code.as_str()).join(service.as_str());

@@ -6,35 +6,38 @@ use std::sync::Arc;
 
 use ordinance_domain::manifest::Manifest;
 use ordinance_engine::Registry;
-use ordinance_harness::{CaseFault, Columns, Test, parse_json_array, parse_json_line, parse_toml};
+use ordinance_harness::{At, CaseFault, Columns, Test, parse_json_array, parse_json_line, parse_toml};
 
 use crate::entries::{Content, Entry, objects, rows};
 use crate::exit::CommandError;
-use crate::source::{RuleSource, Source, io_error};
+use crate::source::{MANIFEST_FILE, RuleSource, Source, io_error};
 
 /// A case as it is written.
 pub(crate) enum Written {
     /// One that was read, of a rule or of no group.
-    Read { group: String, test: Box<Test> },
+    Read { group: String, path: Arc<Path>, test: Box<Test> },
     /// A line of a file of many.
     Line { path: Arc<Path>, entry: Entry },
     /// One that can't be read.
-    Unreadable { group: String, name: String, why: String },
+    Unreadable { group: String, at: At, why: String },
 }
 
 impl Written {
-    /// The case with its group, or its name and what is wrong with it.
-    pub(super) fn read(self, registry: &Registry) -> (String, Result<Test, (String, String)>) {
+    /// The group and the place of the case, and the case, or what is wrong with it.
+    pub(super) fn read(self, registry: &Registry) -> (String, At, Result<Test, String>) {
         match self {
-            Self::Read { group, test } => (group, Ok(*test)),
+            Self::Read { group, path, test } => (group, at(&path, test.line()), Ok(*test)),
             Self::Line { path, entry } => {
-                let name = format!("{}:{}", path.display(), entry.line);
-                let read = entry.read(registry, parse_json_line);
-                (String::new(), read.map_err(|fault| (name, fault.to_string())))
+                let at = at(&path, entry.line);
+                (String::new(), at, entry.read(registry, parse_json_line).map_err(|fault| fault.to_string()))
             }
-            Self::Unreadable { group, name, why } => (group, Err((name, why))),
+            Self::Unreadable { group, at, why } => (group, at, Err(why)),
         }
     }
+}
+
+fn at(path: &Path, line: usize) -> At {
+    At { file: path.display().to_string(), line }
 }
 
 /// A source of cases.
@@ -43,17 +46,15 @@ type Cases = Box<dyn Iterator<Item = Result<Written, CommandError>>>;
 /// The cases of a file, by its ending. A case that can't be read is a failure with its line; the rest go on.
 pub(super) fn of_file(path: &Path) -> Result<Cases, CommandError> {
     let shared: Arc<Path> = path.into();
-    let unreadable = |path: &Path, line: usize, why: String| {
-        let name = format!("{}:{line}", path.display());
-        Written::Unreadable { group: String::new(), name, why }
-    };
+    let unreadable =
+        |path: &Path, line: usize, why: String| Written::Unreadable { group: String::new(), at: at(path, line), why };
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let entries = match ending {
         "json" => {
             let text = fs::read_to_string(path).map_err(|source| io_error("read", path, source))?;
             let cases = parse_json_array(&text).map_err(|fault| bad_file(path, &fault))?;
             let written = move |read: Result<Test, CaseFault>| match read {
-                Ok(test) => Written::Read { group: String::new(), test: Box::new(test) },
+                Ok(test) => Written::Read { group: String::new(), path: Arc::clone(&shared), test: Box::new(test) },
                 Err(fault) => unreadable(&shared, fault.line, fault.to_string()),
             };
             return Ok(Box::new(cases.into_iter().map(written).map(Ok)));
@@ -81,17 +82,23 @@ pub(super) fn beside_rules(source: &Source) -> Result<Vec<Written>, CommandError
     for rule in &source.rules {
         let group = rule.place.clone();
         let Ok(manifest) = &rule.manifest else {
-            let (name, why) = ("rule.toml".to_owned(), "its rule.toml can't be read".to_owned());
-            all.push(Written::Unreadable { group, name, why });
+            let at = at(&rule.folder.join(MANIFEST_FILE), 1);
+            all.push(Written::Unreadable { group, at, why: "its rule.toml can't be read".to_owned() });
             continue;
         };
         for (path, read) in cases_of(rule, manifest)? {
             match read {
-                Ok(tests) => all
-                    .extend(tests.into_iter().map(|test| Written::Read { group: group.clone(), test: Box::new(test) })),
+                Ok(tests) => {
+                    let path: Arc<Path> = path.into();
+                    let written = |test| {
+                        let (group, path, test) = (group.clone(), Arc::clone(&path), Box::new(test));
+                        Written::Read { group, path, test }
+                    };
+                    all.extend(tests.into_iter().map(written));
+                }
                 Err(fault) => {
-                    let (group, name) = (group.clone(), path.display().to_string());
-                    all.push(Written::Unreadable { group, name, why: fault.to_string() });
+                    let (group, at) = (group.clone(), at(&path, fault.line));
+                    all.push(Written::Unreadable { group, at, why: fault.to_string() });
                 }
             }
         }

@@ -15,17 +15,17 @@ pub(super) fn case(reported: &Reported, json: bool) {
         (CaseResult::Passed, true) => {}
         (CaseResult::Passed, false) => say(&format!("pass {what}")),
         (CaseResult::Failed(failure), false) => {
-            say(&format!("FAIL {what}"));
+            say(&format!("FAIL {what} [{}]", reported.at));
             failure.differences.iter().for_each(|difference| say(&format!("     {difference}")));
             failure.reasons.iter().for_each(|reason| say(&format!("       {reason}")));
         }
         (CaseResult::Unusable(why), false) => {
-            say(&format!("FAIL {what}"));
+            say(&format!("FAIL {what} [{}]", reported.at));
             say(&format!("     {why}"));
         }
         (CaseResult::Failed(failure), true) => say(&failed(reported, failure).to_string()),
         (CaseResult::Unusable(why), true) => {
-            say(&json!({"case": reported.name, "group": reported.group, "unusable": why}).to_string());
+            say(&json!({"case": reported.name, "group": reported.group, "file": reported.at.file, "line": reported.at.line, "unusable": why}).to_string());
         }
     }
 }
@@ -42,7 +42,8 @@ fn failed(reported: &Reported, failure: &Failure) -> Value {
             "document": provision.map(|at| &at.document), "article": provision.map(|at| &at.article)})
     };
     let reasons: Vec<Value> = failure.reasons.iter().map(reason).collect();
-    json!({"case": reported.name, "group": reported.group, "differences": differences, "reasons": reasons})
+    json!({"case": reported.name, "group": reported.group, "file": reported.at.file, "line": reported.at.line,
+        "differences": differences, "reasons": reasons})
 }
 
 /// Says what no case meets of each rule.

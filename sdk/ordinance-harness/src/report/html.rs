@@ -36,6 +36,7 @@ fn failed_case(case: &Reported) -> Markup {
     markup! {
         section.case {
             h3 { (case.group) ": " (case.name) }
+            p.at { (case.at) }
             @match &case.result {
                 CaseResult::Passed => {}
                 CaseResult::Unusable(why) => p.bad { "It can't be put to the rulebook: " (why) }

@@ -30,9 +30,13 @@ pub fn junit(report: &Report) -> io::Result<String> {
                 ]);
                 suite.write_inner_content(|writer| {
                     for case in &cases {
-                        let element = writer
-                            .create_element("testcase")
-                            .with_attributes([("classname", group), ("name", case.name.as_str())]);
+                        let line = case.at.line.to_string();
+                        let element = writer.create_element("testcase").with_attributes([
+                            ("classname", group),
+                            ("name", case.name.as_str()),
+                            ("file", case.at.file.as_str()),
+                            ("line", line.as_str()),
+                        ]);
                         match &case.result {
                             CaseResult::Passed => element.write_empty()?,
                             CaseResult::Failed(failure) => {

@@ -1,0 +1,77 @@
+//! Where in a rule's WIT a refusal is to be mended: refusals name places of the type, such as `applicant.age`.
+
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use ordinance_engine::diagnostic::Diagnostic;
+
+/// The refusal at its line of the WIT of a rule; none if it names no place that stands there. `place` is the folder as people
+/// name it, `folder` where it is.
+pub(super) fn in_wit(place: &str, folder: &Path, reason: &str, message: &str) -> Option<Diagnostic> {
+    let mut files: Vec<_> =
+        fs::read_dir(folder.join("wit")).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "wit"));
+    files.sort_unstable();
+    files.iter().find_map(|path| {
+        let text = fs::read_to_string(path).ok()?;
+        let span = quoted(reason).find_map(|words| span_of(&text, words))?;
+        let file = format!("{place}/wit/{}", path.file_name()?.to_string_lossy());
+        Some(Diagnostic { file, text: text.into(), span, message: message.to_owned(), help: None })
+    })
+}
+
+/// The words in backticks.
+fn quoted(reason: &str) -> impl Iterator<Item = &str> {
+    reason.split('`').skip(1).step_by(2)
+}
+
+/// Where a place such as `applicant.age` or `determine.applicant.age` is declared; of a function alone, its export.
+fn span_of(text: &str, place: &str) -> Option<Range<usize>> {
+    let kebab = place.replace('_', "-");
+    let parts: Vec<&str> = kebab.split('.').collect();
+    match parts.as_slice() {
+        ["determine" | "rule-on"] => find(text, &format!("export {kebab}")),
+        [.., record, field] => {
+            let block = block_of(text, record)?;
+            let in_block = find(text.get(block.clone())?, field)?;
+            Some(block.start + in_block.start..block.start + in_block.end)
+        }
+        [_] | [] => None,
+    }
+}
+
+/// The declaration of a record, from its name to its end.
+fn block_of(text: &str, record: &str) -> Option<Range<usize>> {
+    let start = find(text, &format!("record {record}"))?.start;
+    let end = text.get(start..)?.find('}')?;
+    Some(start..start + end)
+}
+
+/// The first place at which words stand that no letter, digit or hyphen goes on.
+fn find(text: &str, words: &str) -> Option<Range<usize>> {
+    let goes_on = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    let bytes = text.as_bytes();
+    let is_whole = |start: usize| {
+        !goes_on(start.checked_sub(1).and_then(|before| bytes.get(before))) && !goes_on(bytes.get(start + words.len()))
+    };
+    let (start, _) = text.match_indices(words).find(|(start, _)| is_whole(*start))?;
+    Some(start..start + words.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WIT: &str = "world rule {\n    record applicant { disability-grade: u8,\n        age: u8 }\n    record grant { amount: decimal }\n    export determine: func(applicant: applicant) -> answer;\n}\n";
+
+    #[test]
+    fn a_place_of_the_type_is_found_where_it_is_declared() {
+        let at = |place: &str| span_of(WIT, place).map(|span| (WIT[..span.start].lines().count(), &WIT[span]));
+        assert_eq!(at("determine.applicant.disability_grade"), Some((2, "disability-grade")));
+        assert_eq!(at("applicant.age"), Some((3, "age")));
+        assert_eq!(at("grant.amount"), Some((4, "amount")));
+        assert_eq!(at("determine"), Some((5, "export determine")));
+        assert_eq!((at("applicant.grade"), at("u8"), at("parameters.age")), (None, None, None));
+    }
+}

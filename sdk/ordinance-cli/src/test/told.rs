@@ -15,13 +15,15 @@ pub(super) fn case(reported: &Reported, json: bool) {
         (CaseResult::Passed, true) => {}
         (CaseResult::Passed, false) => say(&format!("pass {what}")),
         (CaseResult::Failed(failure), false) => {
-            say(&format!("FAIL {what} [{}]", reported.at));
+            say(&format!("FAIL {what}"));
             failure.differences.iter().for_each(|difference| say(&format!("     {difference}")));
             failure.reasons.iter().for_each(|reason| say(&format!("       {reason}")));
+            say(&format!("     at {}", reported.at));
         }
         (CaseResult::Unusable(why), false) => {
-            say(&format!("FAIL {what} [{}]", reported.at));
+            say(&format!("FAIL {what}"));
             say(&format!("     {why}"));
+            say(&format!("     at {}", reported.at));
         }
         (CaseResult::Failed(failure), true) => say(&failed(reported, failure).to_string()),
         (CaseResult::Unusable(why), true) => {

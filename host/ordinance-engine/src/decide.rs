@@ -14,7 +14,7 @@ use ordinance_domain::minimise::{Facts, MinimisedFacts, MissingFacts, minimise, 
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::Disclosure;
 use ordinance_domain::rule_type::{Argument, RuleField};
-use ordinance_sandbox::Arguments;
+use ordinance_sandbox::{Arguments, CallReport};
 
 use crate::ask::{Budget, narrow};
 use crate::case::Case;
@@ -190,10 +190,13 @@ impl<'a> Law<'a> {
     /// that its rules lack; [`Law::ask_only_what_matters`] narrows that.
     #[must_use]
     pub fn decide(&self, facts: &PermittedFacts) -> Decision {
+        self.decide_by(facts, &mut |_, rule, applicant, inherited| self.call(rule, applicant, inherited).answer)
+    }
+
+    /// The same, each rule being answered by `call`.
+    pub(crate) fn decide_by(&self, facts: &PermittedFacts, call: &mut Call<'_>) -> Decision {
         let mut used = Vec::new();
-        let mut call =
-            |_, rule: &ReadyRule, applicant: &_, inherited: Option<&_>| self.call(rule, applicant, inherited).0;
-        let Composed { outcome, layers, deciding } = self.compose(facts, &mut used, &mut call);
+        let Composed { outcome, layers, deciding } = self.compose(facts, &mut used, call);
         let asked = &self.asked;
         let place = self.place();
         Decision {
@@ -245,21 +248,17 @@ impl<'a> Law<'a> {
         composition.finish()
     }
 
-    /// Calls one rule, and says what fuel that took.
-    pub(crate) fn call(
-        &self,
-        rule: &ReadyRule,
-        applicant: &MinimisedFacts,
-        inherited: Option<&Grant>,
-    ) -> (Result<Answer, Failed>, u64) {
-        let report = rule.checked.call(&Arguments {
+    /// Calls one rule, and says what that took.
+    pub(crate) fn call(&self, rule: &ReadyRule, applicant: &MinimisedFacts, inherited: Option<&Grant>) -> CallReport {
+        let mut report = rule.checked.call(&Arguments {
             as_of: self.asked.as_of,
             applicant,
             parameters: &rule.parameters_on(self.asked.as_of),
             inherited,
             jurisdiction: self.place(),
         });
-        (report.answer.and_then(|answer| check_answer(self.contract, rule, answer)), report.fuel)
+        report.answer = report.answer.and_then(|answer| check_answer(self.contract, rule, answer));
+        report
     }
 }
 

@@ -18,6 +18,7 @@ pub mod privacy;
 pub mod registry;
 pub mod samples;
 pub mod spelling;
+pub mod trace;
 pub mod tree;
 
 mod fields;

@@ -61,6 +61,17 @@ impl Landmarks {
         }
     }
 
+    /// Whether a value stands in the law as it is.
+    #[must_use]
+    pub fn holds(&self, value: &Value) -> bool {
+        match value {
+            Value::Integer(number) => self.numbers.binary_search(&(*number).into()).is_ok(),
+            Value::Decimal(number) => self.numbers.binary_search(number).is_ok(),
+            Value::Date(day) => self.days.contains(day),
+            Value::Bool(_) | Value::Text(_) | Value::Choice(_) | Value::Record(_) | Value::List(_) => false,
+        }
+    }
+
     /// Values of this type that are worth trying; numbers by their size.
     #[must_use]
     pub fn values(&self, fact_type: &FactType) -> Vec<Value> {

@@ -9,7 +9,7 @@ use ordinance_domain::value::Record;
 
 use crate::lift::lift_answer;
 use crate::lower::lower_arguments;
-use crate::run::Checked;
+use crate::run::{Checked, Ran};
 
 /// A rule that has been checked and compiled.
 pub type CheckedRule = Checked<RuleType>;
@@ -36,6 +36,8 @@ pub struct CallReport {
     pub answer: Result<Answer, Failed>,
     /// The fuel it used.
     pub fuel: u64,
+    /// What its memories and tables held together.
+    pub memory_bytes: usize,
 }
 
 impl CheckedRule {
@@ -55,10 +57,12 @@ impl CheckedRule {
         let lowered = match lower_arguments(&self.checked_type, arguments) {
             Ok(lowered) => lowered,
             Err(misfit) => {
-                return CallReport { answer: Err(Failed::new(FailureCode::NotLoaded, misfit.to_string())), fuel: 0 };
+                let answer = Err(Failed::new(FailureCode::NotLoaded, misfit.to_string()));
+                return CallReport { answer, fuel: 0, memory_bytes: 0 };
             }
         };
-        let (result, fuel) = self.runnable.run(&lowered);
-        CallReport { answer: result.and_then(|value| lift_answer(&self.checked_type, value)), fuel }
+        let Ran { result, fuel, memory_bytes } = self.runnable.run(&lowered);
+        let answer = result.and_then(|value| lift_answer(&self.checked_type, value));
+        CallReport { answer, fuel, memory_bytes }
     }
 }

@@ -67,6 +67,11 @@ impl MemoryAccount {
         Self { bytes_max, bytes: 0, refused: false }
     }
 
+    /// What all memories and tables hold together.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Whether the instance ever asked for more than it may have.
     pub(crate) fn refused(&self) -> bool {
         self.refused

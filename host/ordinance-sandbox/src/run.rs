@@ -44,25 +44,32 @@ enum RunError {
     Unreadable,
 }
 
+/// What came of a run.
+pub(crate) struct Ran<Error = Failed> {
+    pub(crate) result: Result<Val, Error>,
+    pub(crate) fuel: u64,
+    pub(crate) memory_bytes: usize,
+}
+
 /// How much of an answer is copied out to tell an oversized answer from a malformed one. An answer that claims more
 /// than this counts as malformed: it is larger than the instance's whole memory could honestly hold.
 const PROBE_BYTES: usize = 32 << 20;
 
 impl Runnable {
-    /// Calls the function in a fresh instance, on the caller's thread, and says what fuel that took.
+    /// Calls the function in a fresh instance, on the caller's thread, and says what that took.
     ///
     /// It returns within the deadline (to a few milliseconds), or within two where the answer can't be read: then it is
     /// run once more to say why.
-    pub(crate) fn run(&self, lowered: &[Val]) -> (Result<Val, Failed>, u64) {
-        let (result, fuel) = self.run_once(lowered, self.limits.output_bytes);
+    pub(crate) fn run(&self, lowered: &[Val]) -> Ran {
+        let Ran { result, fuel, memory_bytes } = self.run_once(lowered, self.limits.output_bytes);
         let result = result.map_err(|error| match error {
             RunError::Unreadable => self.why_unreadable(lowered),
             error => self.failed(&error),
         });
-        (result, fuel)
+        Ran { result, fuel, memory_bytes }
     }
 
-    fn run_once(&self, lowered: &[Val], output_bytes: usize) -> (Result<Val, RunError>, u64) {
+    fn run_once(&self, lowered: &[Val], output_bytes: usize) -> Ran<RunError> {
         let _slot = self.slots.take();
         let mut store = fresh_store(&self.engine, self.limits);
         store.set_hostcall_fuel(output_bytes);
@@ -75,7 +82,7 @@ impl Runnable {
             Some(trap) => RunError::Trap(*trap),
             None => RunError::Unreadable,
         });
-        (result, fuel)
+        Ran { result, fuel, memory_bytes: store.data().bytes() }
     }
 
     fn instantiate_and_call(&self, store: &mut Store<MemoryAccount>, lowered: &[Val]) -> wasmtime::Result<Val> {
@@ -90,7 +97,7 @@ impl Runnable {
     }
 
     fn why_unreadable(&self, lowered: &[Val]) -> Failed {
-        match self.run_once(lowered, PROBE_BYTES).0 {
+        match self.run_once(lowered, PROBE_BYTES).result {
             Ok(_) => Failed::new(
                 FailureCode::OversizedOutput,
                 format!("the answer is larger than {} bytes", self.limits.output_bytes),

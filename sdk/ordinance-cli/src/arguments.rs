@@ -38,6 +38,16 @@ pub(crate) enum Command {
         after_help = "Example:\n  ordinance mutate CN-37/old-age-allowance --dir plugins\n\nEach number of rule.toml is moved by one step, and each comparison of the code is turned into its neighbour (< into <=).\nFor a mistake that no case notices, a case that would is printed: confirm or correct it, and save it beside the rule."
     )]
     Mutate(MutateArguments),
+    /// Propose the cases that are missing on the two sides of each line that a rule draws
+    #[command(
+        after_help = "Example:\n  ordinance boundary CN-37/old-age-allowance --dir plugins --out CN-37/old-age-allowance/cases/boundary.toml\n\nEach pair of cases is one step of a fact apart and comes out otherwise. Confirm or correct what is expected: it is what the rule\ndecides now."
+    )]
+    Boundary(BoundaryArguments),
+    /// Seek cases that break what must hold for every case: the properties in properties.toml beside a rule
+    #[command(
+        after_help = "Example:\n  ordinance property CN-37/old-age-allowance --dir plugins\n\nproperties.toml:\n  [[properties]]\n  name = \"who is older gets no less\"\n  kind = \"monotone\"          # or no-cliff, no-influence, range, symmetry\n  fact = \"age\"\n  more-gets = \"no-less\"\n\nTwo cases that break a property are made as small as they can be and printed. Finding none is no proof."
+    )]
+    Property(PropertyArguments),
     /// Say what a new rulebook would change: who gains, who loses, by how much and by which criteria
     #[command(
         after_help = "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy --as-of 2026-03-01 \\\n    --html impact.html --changed changed.ndjson\n\nPeople come as NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} a line; a file of cases will do) or CSV (a column for each fact).\nNothing changes: exit code 0. Something does: 1."
@@ -158,6 +168,33 @@ pub(crate) struct MutateArguments {
     /// Fail if fewer of the mistakes are noticed than this, in percent [default: 100]
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) threshold: Option<u8>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BoundaryArguments {
+    /// The rule, as CODE/SERVICE; or all of a place or of a service
+    pub(crate) rule: String,
+    /// The folder with rulebook.toml
+    #[arg(long, default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// Write the cases to this file
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) out: Option<PathBuf>,
+    /// Say each pair as a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PropertyArguments {
+    /// The rule, as CODE/SERVICE; or all of a place or of a service [default: every rule]
+    pub(crate) rule: Option<String>,
+    /// The folder with rulebook.toml
+    #[arg(long, default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// Say each violation, and the sum, as a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod boundary;
 mod build;
 mod check;
 mod decide;
@@ -16,9 +17,11 @@ mod exit;
 mod key;
 mod mutate;
 mod new;
+mod property;
 mod rulebook;
 mod serve;
 mod source;
+mod study;
 mod terminal;
 mod test;
 mod watch;
@@ -49,6 +52,8 @@ pub fn run() -> std::process::ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Mutate(arguments) => mutate::run(&arguments),
+        Command::Boundary(arguments) => boundary::run(&arguments),
+        Command::Property(arguments) => property::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Decide(arguments) => decide::run(&arguments),
         Command::Disclose(arguments) => disclose::run(&arguments),

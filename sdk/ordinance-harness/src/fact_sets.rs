@@ -4,14 +4,16 @@
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::minimise::Facts;
+use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::Gate;
+use ordinance_domain::value::{Value, field};
 use ordinance_engine::Law;
 use ordinance_engine::samples::Landmarks;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::compare::reviewer;
-use crate::search::{any_facts, with};
+use crate::search::any_facts;
 
 /// How many sets are generated.
 const GENERATED: usize = 400;
@@ -35,6 +37,23 @@ impl<'a> Trial<'a> {
     pub(crate) fn decide(&self, facts: &Facts) -> Decision {
         self.law.decide(&self.law.admit_all(facts, self.gate.clone()))
     }
+
+    /// The facts in the contract's order.
+    pub(crate) fn in_order(&self, facts: &Facts) -> Facts {
+        let names = self.law.contract().facts.iter().map(|fact| &fact.name);
+        Facts(names.filter_map(|name| Some((name.clone(), field(&facts.0, name)?.clone()))).collect())
+    }
+}
+
+/// The same facts with one more, or with another value of one.
+pub(crate) fn with(facts: &Facts, name: &FieldName, value: Value) -> Facts {
+    let others = facts.0.iter().filter(|(known, _)| known != name).cloned();
+    Facts(others.chain([(name.clone(), value)]).collect())
+}
+
+/// The same facts without one.
+pub(crate) fn without(facts: &Facts, name: &FieldName) -> Facts {
+    Facts(facts.0.iter().filter(|(known, _)| known != name).cloned().collect())
 }
 
 /// Sets of facts that the law reads.

@@ -4,8 +4,10 @@
 //! comparison of what was expected with what was decided, and what the cases of a law meet of it. It must never decide anything itself.
 #![forbid(unsafe_code)]
 
+mod boundary;
 mod case_file;
 mod case_table;
+mod comes;
 mod compare;
 mod coverage;
 mod difference;
@@ -15,10 +17,13 @@ mod impact;
 mod mutate;
 mod numbers;
 mod parallel;
+mod property;
 mod report;
 mod search;
+mod study;
 mod words;
 
+pub use boundary::{Pair, boundaries};
 pub use case_file::{CaseFault, Test, TestCase, parse_json_array, parse_json_line, parse_person_line, parse_toml};
 pub use case_table::{Columns, Defaults};
 pub use compare::run_case;
@@ -26,8 +31,10 @@ pub use coverage::{Coverage, NumberCoverage, RuleCoverage, percent};
 pub use difference::{CaseResult, Difference, Failure, Reason};
 pub use disclosure_case::{DisclosureTest, run_disclosure};
 pub use impact::{Change, Compared, CriterionChange, Group, Impact, Side, Total, article_of, compare};
-pub use mutate::{Fate, Mutant, Subject};
+pub use mutate::{Fate, Mutant, mutate};
 pub use parallel::in_order;
+pub use property::{Holds, Property, PropertyFault, Sought, Violation, parse_properties, seek};
 pub use report::{At, Report, Reported, html, impact_html, junit};
 pub use search::{Breach, Finding, Searched, search};
+pub use study::Study;
 pub use words::{case_toml, decided_case_toml};

@@ -1,16 +1,16 @@
 //! How strong the cases of a rule are: each number of the rule is moved by one step, and each comparison of its code is turned
 //! into its neighbour; a mistake that no case notices shows what the cases leave open.
 
-use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::minimise::Facts;
-use ordinance_engine::{Asked, Law, Loader, Registry, Rule, RuleState};
+use ordinance_engine::{Loader, Rule, RuleState};
 use wasmparser::{Operator, Parser, Payload};
 
 use crate::case_file::TestCase;
-use crate::compare::{passes_with, read_case};
+use crate::compare::passes_with;
 use crate::fact_sets::{Trial, fact_sets};
 use crate::numbers::{moved, name_of, numbers_in};
+use crate::study::Study;
 
 /// A mistake that was put into a rule, and what became of it.
 #[derive(Debug)]
@@ -32,44 +32,29 @@ pub enum Fate {
     WithoutEffect,
 }
 
-/// The cases of a rule that count, and the rule under mutation.
-pub struct Subject<'a> {
-    /// The rulebook.
-    pub registry: &'a Registry,
-    /// The rule.
-    pub rule: &'a Rule,
-    /// The bytes of its file.
-    pub component: &'a [u8],
-    /// The cases; those that don't pass as it is are left out.
-    pub cases: &'a [TestCase],
-    /// The day on which the rule is tried beyond its cases.
-    pub day: Date,
-    /// The day on which facts are processed.
-    pub today: Date,
+/// Puts every mistake into a rule, `component` being the bytes of its file; `each` hears of it as it goes. Cases that don't
+/// pass as it is are left out.
+pub fn mutate(study: Study<'_>, component: &[u8], loader: &mut Loader<'_>, mut each: impl FnMut(Mutant)) {
+    let passing: Vec<&TestCase> = study
+        .cases
+        .iter()
+        .filter(|case| passes_with(study.registry, case, study.today, study.rule, study.rule))
+        .collect();
+    let probes = study.probes();
+    for (change, other) in study.number_mutants().into_iter().chain(study.code_mutants(component, loader)) {
+        let fate = study.fate(&passing, &probes, &other);
+        each(Mutant { change, fate });
+    }
 }
 
-impl Subject<'_> {
-    /// Tries every mistake; `each` hears of it as it goes.
-    pub fn mutate(&self, loader: &mut Loader<'_>, mut each: impl FnMut(Mutant)) {
-        let passing: Vec<&TestCase> = self
-            .cases
-            .iter()
-            .filter(|case| passes_with(self.registry, case, self.today, self.rule, self.rule))
-            .collect();
-        let probes = self.probes();
-        for (change, other) in self.number_mutants().into_iter().chain(self.code_mutants(loader)) {
-            let fate = self.fate(&passing, &probes, &other);
-            each(Mutant { change, fate });
-        }
-    }
-
+impl Study<'_> {
     fn fate(&self, passing: &[&TestCase], probes: &[(Facts, Decision)], other: &Rule) -> Fate {
         let notices = |case: &&TestCase| !passes_with(self.registry, case, self.today, self.rule, other);
         if passing.iter().any(notices) {
             return Fate::Noticed;
         }
-        let Some(law) = self.law() else { return Fate::WithoutEffect };
-        let trial = Trial::new(law.with_rule(self.rule, other), self.day);
+        let Ok(Some(law)) = self.law_on(self.day()) else { return Fate::WithoutEffect };
+        let trial = Trial::new(law.with_rule(self.rule, other), self.day());
         let differs = |(facts, decision): &&(Facts, Decision)| trial.decide(facts).outcome != decision.outcome;
         match probes.iter().find(differs) {
             Some(probe) => Fate::Survived(Box::new(probe.clone())),
@@ -77,27 +62,16 @@ impl Subject<'_> {
         }
     }
 
-    fn law(&self) -> Option<Law<'_>> {
-        let service = self.rule.head.about.service()?.clone();
-        let jurisdiction = self.rule.head.jurisdiction.clone();
-        Law::select(self.registry, &Asked { jurisdiction, service, as_of: self.day, known_at: None }).ok()
-    }
-
     /// Facts, and what is decided on them as it is. Sets on which something is decided come first: they make better cases.
     fn probes(&self) -> Vec<(Facts, Decision)> {
-        let Some(law) = self.law() else { return Vec::new() };
-        let known: Vec<Facts> = self
-            .cases
-            .iter()
-            .filter_map(|case| read_case(self.registry, case, self.today).ok())
-            .map(|case| case.facts)
-            .collect();
-        let trial = Trial::new(law, self.day);
+        let Ok(Some(law)) = self.law_on(self.day()) else { return Vec::new() };
+        let trial = Trial::new(law, self.day());
         let decided = |facts: Facts| {
             let decision = trial.decide(&facts);
             (facts, decision)
         };
-        let mut probes: Vec<(Facts, Decision)> = fact_sets(&trial.law, &known).into_iter().map(decided).collect();
+        let mut probes: Vec<(Facts, Decision)> =
+            fact_sets(&trial.law, &self.known()).into_iter().map(decided).collect();
         probes.sort_by_key(|(_, decision)| matches!(decision.outcome, Outcome::Undetermined(_)));
         probes
     }
@@ -106,12 +80,12 @@ impl Subject<'_> {
     fn number_mutants(&self) -> Vec<(String, Rule)> {
         let RuleState::Ready(ready) = &self.rule.state else { return Vec::new() };
         let mut mutants = Vec::new();
-        for (parameter, value) in ready.parameters_on(self.day) {
+        for (parameter, value) in ready.parameters_on(self.day()) {
             for (path, number) in numbers_in(&value) {
                 for is_up in [false, true] {
                     let Some(other) = moved(&value, &path, is_up) else { continue };
                     let to = numbers_in(&other).into_iter().find(|(known, _)| *known == path);
-                    let Some(rule) = self.rule.with_parameter(&parameter, self.day, other) else { continue };
+                    let Some(rule) = self.rule.with_parameter(&parameter, self.day(), other) else { continue };
                     let to = to.map(|(_, number)| number.to_plain()).unwrap_or_default();
                     let name = name_of(&parameter, &path);
                     mutants.push((format!("the parameter `{name}` is {to} instead of {}", number.to_plain()), rule));
@@ -123,9 +97,9 @@ impl Subject<'_> {
 
     /// The rule with each comparison of its code turned into its neighbour. Code that the toolchain brings along is mutated
     /// too; what has no effect on anything that is tried doesn't count.
-    fn code_mutants(&self, loader: &mut Loader<'_>) -> impl Iterator<Item = (String, Rule)> {
-        comparisons(self.component).into_iter().filter_map(|(at, from, to)| {
-            let mut mutated = self.component.to_vec();
+    fn code_mutants(&self, component: &[u8], loader: &mut Loader<'_>) -> impl Iterator<Item = (String, Rule)> {
+        comparisons(component).into_iter().filter_map(move |(at, from, to)| {
+            let mut mutated = component.to_vec();
             *mutated.get_mut(at)? = to.0;
             let rule = self.registry.check(loader, &mutated).ok()?;
             Some((format!("at byte {at:#x} of the component, `{from}` is `{}`", to.1), rule))

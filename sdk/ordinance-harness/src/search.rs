@@ -11,16 +11,15 @@ use std::sync::Arc;
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Violation};
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::minimise::Facts;
-use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::samples::Landmarks;
-use ordinance_engine::{Asked, DecideError, Law, Registry, Rule};
+use ordinance_engine::{DecideError, Rule};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
-use crate::case_file::TestCase;
 use crate::compare::read_case;
-use crate::fact_sets::Trial;
+use crate::fact_sets::{Trial, with, without};
+use crate::study::Study;
 
 /// What a rule did that it may not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,33 +68,25 @@ pub struct Searched {
     pub left_out: BTreeMap<String, String>,
 }
 
-/// Searches one rule on every day on which its law changes: its own and those above it. `cases` are those beside the
-/// rule, `generated` is how many more are made up for each day.
+/// Searches one rule on every day on which its law changes: its own and those above it. `generated` is how many cases are
+/// made up for each day beside those of the study.
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place isn't there on one of the days.
-pub fn search(registry: &Registry, rule: &Rule, cases: &[TestCase], generated: u32) -> Result<Searched, DecideError> {
+pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError> {
     let mut searched = Searched::default();
-    let head = &rule.head;
-    // A withdrawn version is the law for who asks on what was known before.
-    let known_at = head.known.withdrawn.and_then(|day| day.yesterday().ok());
-    let Some(service) = head.about.service() else { return Ok(searched) };
-    let days = registry.days_of_change(&head.jurisdiction, service);
-    for as_of in days.into_iter().filter(|day| head.in_force.contains(*day)) {
-        if registry.jurisdictions().on(&head.jurisdiction, as_of).is_none() {
-            continue;
-        }
-        let asked = Asked { jurisdiction: head.jurisdiction.clone(), service: service.clone(), as_of, known_at };
-        let law = Law::select(registry, &asked)?;
+    for as_of in study.days() {
+        let Some(law) = study.law_on(as_of)? else { continue };
         searched.days += 1;
         let mut known = Vec::new();
-        for case in cases {
-            match read_case(registry, case, as_of) {
+        for case in study.cases {
+            match read_case(study.registry, case, as_of) {
                 Ok(case) => known.push(case.facts),
                 Err(why) => drop(searched.left_out.insert(case.name.clone(), why)),
             }
         }
         let facts = law.facts_read();
+        let rule = study.rule;
         let mut day = Day { trial: Trial::new(law, as_of), rule, facts, searched: &mut searched };
         day.try_boundaries(&known);
         day.generate(generated);
@@ -147,14 +138,12 @@ impl Day<'_, '_> {
     /// Leaves out every fact without which the same breach still shows.
     fn smaller(&self, mut facts: Facts, breach: &Breach) -> Facts {
         for fact in &self.facts {
-            let without = Facts(facts.0.iter().filter(|(name, _)| *name != fact.name).cloned().collect());
-            if breaches_of(&self.trial.decide(&without), self.rule).iter().any(|found| found.same_kind(breach)) {
-                facts = without;
+            let fewer = without(&facts, &fact.name);
+            if breaches_of(&self.trial.decide(&fewer), self.rule).iter().any(|found| found.same_kind(breach)) {
+                facts = fewer;
             }
         }
-        let in_order =
-            self.facts.iter().filter_map(|fact| facts.0.iter().find(|(name, _)| *name == fact.name).cloned());
-        Facts(in_order.collect())
+        self.trial.in_order(&facts)
     }
 
     fn note(&mut self, breach: Breach, facts: &Facts) {
@@ -217,12 +206,6 @@ fn breaches_of(decision: &Decision, rule: &Rule) -> Vec<Breach> {
         provision: violation.provision.to_string(),
     };
     layer.violations.iter().map(breach).collect()
-}
-
-/// The same facts with one more, or with another value of one.
-pub(crate) fn with(facts: &Facts, name: &FieldName, value: Value) -> Facts {
-    let others = facts.0.iter().filter(|(known, _)| known != name).cloned();
-    Facts(others.chain([(name.clone(), value)]).collect())
 }
 
 /// Facts of these types; one in eight is missing.

@@ -134,9 +134,9 @@ impl<'l, 'a> Trials<'l, 'a> {
         Some(law.compose(known, used, &mut |level, rule, applicant, inherited| {
             let asked = (level, applicant.clone(), inherited.cloned());
             let call = || {
-                let (answer, burnt) = law.call(rule, applicant, inherited);
-                *fuel = fuel.saturating_sub(burnt);
-                answer
+                let report = law.call(rule, applicant, inherited);
+                *fuel = fuel.saturating_sub(report.fuel);
+                report.answer
             };
             answers.entry(asked).or_insert_with(call).clone()
         }))

@@ -1,0 +1,59 @@
+//! A decision step by step: what each rule was told, what it answered and what that took. For who studies a law; a portal is
+//! told the decision alone.
+
+use std::time::{Duration, Instant};
+
+use ordinance_domain::answer::{Answer, Failed, Grant};
+use ordinance_domain::decision::Decision;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::value::Record;
+
+use crate::decide::Law;
+use crate::privacy::PermittedFacts;
+
+/// The call of one rule.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Whose rule.
+    pub jurisdiction: JurisdictionCode,
+    /// The facts that it was told.
+    pub told: Record,
+    /// The numbers that were in force.
+    pub parameters: Record,
+    /// What it inherited, if anything.
+    pub inherited: Option<Grant>,
+    /// Its answer, or how it failed.
+    pub answer: Result<Answer, Failed>,
+    /// The fuel it used.
+    pub fuel: u64,
+    /// What its memories and tables held together.
+    pub memory_bytes: usize,
+    /// How long it ran, by the wall clock.
+    pub time: Duration,
+}
+
+impl Law<'_> {
+    /// Decides, and tells of each rule that was called, top first.
+    #[must_use]
+    pub fn trace(&self, facts: &PermittedFacts) -> (Decision, Vec<Step>) {
+        let mut steps = Vec::new();
+        let decision = self.decide_by(facts, &mut |level, rule, applicant, inherited| {
+            let begun = Instant::now();
+            let report = self.call(rule, applicant, inherited);
+            let time = begun.elapsed();
+            let place = self.levels.get(level).map_or_else(|| self.place(), |level| &level.place);
+            steps.push(Step {
+                jurisdiction: place.clone(),
+                told: applicant.record().clone(),
+                parameters: rule.parameters_on(self.asked.as_of),
+                inherited: inherited.cloned(),
+                answer: report.answer.clone(),
+                fuel: report.fuel,
+                memory_bytes: report.memory_bytes,
+                time,
+            });
+            report.answer
+        });
+        (decision, steps)
+    }
+}

@@ -1,0 +1,68 @@
+//! `ordinance boundary`: the cases that are missing on the two sides of the lines that a rule draws.
+
+use ordinance_domain::value::field;
+use ordinance_harness::{Pair, boundaries, decided_case_toml};
+use serde_json::json;
+
+use crate::arguments::BoundaryArguments;
+use crate::exit::{CommandError, Exit};
+use crate::source::write_file;
+use crate::study::{Studied, no_place, place_of};
+use crate::terminal::{counted, say};
+
+pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
+    let studied = Studied::read(&arguments.dir)?;
+    let (mut found, mut text) = (0, String::new());
+    let rules = studied.each(Some(&arguments.rule), |study| {
+        let place = format!("{} {}", place_of(study.rule), study.rule.head.version);
+        for pair in boundaries(study).map_err(|error| no_place(&error))? {
+            found += 1;
+            if arguments.json {
+                say(&in_json(&place, &pair).to_string());
+            } else {
+                text.push_str(&in_toml(&place, &pair));
+            }
+        }
+        Ok(())
+    })?;
+    match &arguments.out {
+        Some(path) => write_file(path, &text)?,
+        None => say(text.trim_end()),
+    }
+    if !arguments.json {
+        let rules = counted(rules, "rule", "rules");
+        say(&format!("# {rules}: {} without a case on each side", counted(found, "line", "lines")));
+    }
+    Ok(if found == 0 { Exit::Good } else { Exit::Findings })
+}
+
+fn value_of(pair: &Pair, side: usize) -> String {
+    let case = pair.cases.get(side);
+    case.and_then(|(facts, _)| field(&facts.0, &pair.fact)).map_or_else(String::new, |value| value.to_plain())
+}
+
+/// A pair as a piece of a case file.
+fn in_toml(place: &str, pair: &Pair) -> String {
+    let (low, high) = (value_of(pair, 0), value_of(pair, 1));
+    let fact = &pair.fact;
+    let mut text = format!("# {place} turns where `{fact}` goes from {low} to {high}. Confirm or correct both.\n");
+    for (side, (facts, decision)) in pair.cases.iter().enumerate() {
+        let name = format!("`{fact}` at {}", value_of(pair, side));
+        text.push_str(&decided_case_toml(&name, facts, decision));
+        text.push('\n');
+    }
+    text
+}
+
+fn in_json(place: &str, pair: &Pair) -> serde_json::Value {
+    let cases: Vec<_> = pair
+        .cases
+        .iter()
+        .enumerate()
+        .map(|(side, (facts, decision))| {
+            json!({"value": value_of(pair, side), "outcome": decision.outcome.as_str(),
+            "case": decided_case_toml(&format!("`{}` at {}", pair.fact, value_of(pair, side)), facts, decision)})
+        })
+        .collect();
+    json!({"rule": place, "fact": pair.fact.as_str(), "cases": cases})
+}

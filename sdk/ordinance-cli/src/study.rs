@@ -1,0 +1,105 @@
+//! The rules that a reviewer's command is about, each with the cases beside it.
+
+use std::path::Path;
+
+use ordinance_engine::Rule;
+use ordinance_engine::index::rule_path;
+use ordinance_harness::{Study, Test, TestCase};
+
+use crate::exit::CommandError;
+use crate::rulebook::{self, Loaded};
+use crate::source::{RuleSource, Source, io_error};
+use crate::test::cases_of;
+use crate::today;
+
+/// A folder of sources that was built, and what was built.
+pub(crate) struct Studied {
+    pub(crate) source: Source,
+    pub(crate) loaded: Loaded,
+}
+
+impl Studied {
+    /// Builds a folder.
+    pub(crate) fn read(dir: &Path) -> Result<Self, CommandError> {
+        Ok(Self { source: Source::read(dir)?, loaded: rulebook::load(dir)? })
+    }
+
+    /// Does something with each rule of services that is wanted (all, those of a place or of a service, or the one of both), and
+    /// says how many there were.
+    ///
+    /// # Errors
+    /// If there is none, or the first error of the work.
+    pub(crate) fn each(
+        &self,
+        wanted: Option<&str>,
+        mut work: impl FnMut(Study<'_>) -> Result<(), CommandError>,
+    ) -> Result<usize, CommandError> {
+        let rules: Vec<&Rule> = self.loaded.registry.rules().filter(|rule| is_wanted(rule, wanted)).collect();
+        if rules.is_empty() {
+            let help = "name a rule: a place such as CN-37, a service, or both as CN-37/SERVICE";
+            let what =
+                wanted.map_or_else(|| "there is no rule".to_owned(), |wanted| format!("there is no rule `{wanted}`"));
+            return Err(CommandError::bad_use(what, help));
+        }
+        for rule in &rules {
+            let cases = self.cases_beside(rule)?;
+            work(Study { registry: &self.loaded.registry, rule, cases: &cases, today: today() })?;
+        }
+        Ok(rules.len())
+    }
+
+    /// The sources of a rule's versions.
+    pub(crate) fn sources_of<'s>(&'s self, rule: &'s Rule) -> impl Iterator<Item = &'s RuleSource> {
+        self.source.rules.iter().filter(|folder| {
+            folder.manifest.as_ref().is_ok_and(|manifest| {
+                manifest.jurisdiction == rule.head.jurisdiction && manifest.about == rule.head.about
+            })
+        })
+    }
+
+    /// The cases that stand beside the rule's versions.
+    fn cases_beside(&self, rule: &Rule) -> Result<Vec<TestCase>, CommandError> {
+        let mut cases = Vec::new();
+        for folder in self.sources_of(rule) {
+            let Ok(manifest) = &folder.manifest else { continue };
+            for (path, read) in cases_of(folder, manifest)? {
+                match read {
+                    Ok(tests) => cases.extend(tests.into_iter().filter_map(|test| match test {
+                        Test::Decision(case) => Some(case),
+                        Test::Disclosure(_) => None,
+                    })),
+                    Err(fault) => warn_left_out(&path.display().to_string(), &fault.to_string()),
+                }
+            }
+        }
+        Ok(cases)
+    }
+
+    /// The bytes of a rule's file; none of one that wasn't built.
+    pub(crate) fn component_of(&self, rule: &Rule) -> Result<Option<Vec<u8>>, CommandError> {
+        let Some(digest) = &rule.head.digest else { return Ok(None) };
+        let path = self.loaded.folder.join(rule_path(digest));
+        std::fs::read(&path).map(Some).map_err(|error| io_error("read", &path, error))
+    }
+}
+
+/// A case that can't be read says nothing of a rule; `ordinance test` fails for it.
+pub(crate) fn warn_left_out(what: &str, why: &str) {
+    eprintln!("warning: {what} is left out of the search: {why}");
+}
+
+/// Whether a rule is of this place, of this service, or the one of both.
+fn is_wanted(rule: &Rule, wanted: Option<&str>) -> bool {
+    let (place, service) = (rule.head.jurisdiction.as_str(), rule.head.folder().as_str());
+    wanted.is_none_or(|wanted| wanted == place || wanted == service || wanted == place_of(rule))
+}
+
+/// `CODE/SERVICE`
+pub(crate) fn place_of(rule: &Rule) -> String {
+    format!("{}/{}", rule.head.jurisdiction, rule.head.folder())
+}
+
+/// A place that isn't there on a day of its own law: the rulebook's places contradict its rules.
+pub(crate) fn no_place(error: &ordinance_engine::DecideError) -> CommandError {
+    CommandError::bad_use(error.to_string(), "mend the rulebook's places and build again")
+}

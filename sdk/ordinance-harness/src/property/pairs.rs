@@ -1,0 +1,124 @@
+//! The pairs of cases in which a property may be broken.
+
+use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::minimise::Facts;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::value::{Value, field};
+
+use super::{Holds, Seeker};
+use crate::fact_sets::with;
+use crate::numbers::{halfway, is_one_step, stepped};
+
+impl Seeker<'_, '_> {
+    /// Cases that break the property and have all but the facts it is about from a set.
+    pub(super) fn seek_from(&mut self, base: &Facts) -> Option<Vec<Facts>> {
+        match &self.property.holds {
+            Holds::Range { .. } => Some(vec![base.clone()]).filter(|cases| self.is_broken_by(cases)),
+            Holds::Monotone { fact, order, .. } => {
+                let fact = self.fact(fact)?;
+                let values = in_order(&fact, order).unwrap_or_else(|| self.landmarks.values(&fact.fact_type));
+                self.seek_along(base, &fact, &values)
+            }
+            Holds::NoCliff { fact, .. } => {
+                let fact = self.fact(fact)?;
+                let values = self.landmarks.values(&fact.fact_type);
+                self.seek_cliff(base, &fact.name, &values)
+            }
+            Holds::NoInfluence { fact } => {
+                let fact = self.fact(fact)?;
+                let values = self.landmarks.values(&fact.fact_type);
+                let (first, others) = values.split_first()?;
+                let first = with(base, &fact.name, first.clone());
+                others.iter().find_map(|other| {
+                    let cases = vec![first.clone(), with(base, &fact.name, other.clone())];
+                    self.is_broken_by(&cases).then_some(cases)
+                })
+            }
+            Holds::Symmetry { facts: [one, other] } => {
+                let (first, second) = (field(&base.0, one)?.clone(), field(&base.0, other)?.clone());
+                let exchanged = with(&with(base, one, second), other, first);
+                let cases = vec![base.clone(), exchanged];
+                self.is_broken_by(&cases).then_some(cases)
+            }
+        }
+    }
+
+    /// Each value against the next; two that break the property are brought as near to each other as they still do.
+    fn seek_along(&mut self, base: &Facts, fact: &Fact, values: &[Value]) -> Option<Vec<Facts>> {
+        let pair =
+            |low: &Value, high: &Value| vec![with(base, &fact.name, low.clone()), with(base, &fact.name, high.clone())];
+        let (mut low, mut high) = values.windows(2).find_map(|two| match two {
+            [low, high] => self.is_broken_by(&pair(low, high)).then(|| (low.clone(), high.clone())),
+            _ => None,
+        })?;
+        while let Some(middle) = halfway(&fact.fact_type, &low, &high) {
+            if self.is_broken_by(&pair(&low, &middle)) {
+                high = middle;
+            } else if self.is_broken_by(&pair(&middle, &high)) {
+                low = middle;
+            } else {
+                break;
+            }
+        }
+        Some(pair(&low, &high))
+    }
+
+    /// Each value against the one a step above it, and every fall between two values that is deeper than a step may be.
+    fn seek_cliff(&mut self, base: &Facts, name: &FieldName, values: &[Value]) -> Option<Vec<Facts>> {
+        let fact_type = self.fact(name)?.fact_type;
+        let pair = |low: &Value, high: &Value| vec![with(base, name, low.clone()), with(base, name, high.clone())];
+        for low in values {
+            let Some(high) = stepped(&fact_type, low) else { continue };
+            if self.is_broken_by(&pair(low, &high)) {
+                return Some(pair(low, &high));
+            }
+        }
+        values.windows(2).find_map(|two| {
+            let [low, high] = two else { return None };
+            self.fall_between(&fact_type, low, high, &pair)
+        })
+    }
+
+    /// Follows the deeper half of a fall down to one step.
+    fn fall_between(
+        &mut self,
+        fact_type: &FactType,
+        low: &Value,
+        high: &Value,
+        pair: &impl Fn(&Value, &Value) -> Vec<Facts>,
+    ) -> Option<Vec<Facts>> {
+        let Holds::NoCliff { grant, .. } = &self.property.holds else { return None };
+        let grant = grant.clone();
+        let (mut low, mut high) = (low.clone(), high.clone());
+        while self.is_broken_by(&pair(&low, &high)) {
+            if is_one_step(fact_type, &low, &high) {
+                return Some(pair(&low, &high));
+            }
+            let middle = halfway(fact_type, &low, &high)?;
+            let [below, between, above] = [&low, &middle, &high].map(|value| {
+                let [facts, _] = <[Facts; 2]>::try_from(pair(value, value)).ok()?;
+                self.comes(&facts)?.amount(&grant)
+            });
+            if below? - between? >= between? - above? {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        None
+    }
+}
+
+/// The values of a fact from less to more; none if its type has that order itself.
+fn in_order(fact: &Fact, order: &[String]) -> Option<Vec<Value>> {
+    match &fact.fact_type {
+        FactType::Bool => Some(vec![Value::Bool(false), Value::Bool(true)]),
+        FactType::Choice(_) => Some(order.iter().cloned().map(Value::Choice).collect()),
+        FactType::Integer { .. }
+        | FactType::Decimal { .. }
+        | FactType::Date
+        | FactType::Text { .. }
+        | FactType::Record(_)
+        | FactType::List { .. } => None,
+    }
+}

@@ -1,0 +1,60 @@
+//! A rule under study, with the cases beside it: the days on which its law changes, and facts of nobody to try it on.
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::minimise::Facts;
+use ordinance_engine::{Asked, DecideError, Law, Registry, Rule};
+
+use crate::case_file::TestCase;
+use crate::compare::read_case;
+
+/// A rule of a rulebook and the cases beside it.
+#[derive(Clone, Copy)]
+pub struct Study<'a> {
+    /// The rulebook.
+    pub registry: &'a Registry,
+    /// The rule.
+    pub rule: &'a Rule,
+    /// The cases beside it.
+    pub cases: &'a [TestCase],
+    /// The day on which facts are processed.
+    pub today: Date,
+}
+
+impl<'a> Study<'a> {
+    /// The law of the rule's place on a day. A withdrawn version is the law for who asks on what was known before.
+    ///
+    /// # Errors
+    /// [`DecideError`] if the place isn't there on that day.
+    pub fn law_on(&self, as_of: Date) -> Result<Option<Law<'a>>, DecideError> {
+        let head = &self.rule.head;
+        let known_at = head.known.withdrawn.and_then(|day| day.yesterday().ok());
+        let Some(service) = head.about.service().cloned() else { return Ok(None) };
+        Law::select(self.registry, &Asked { jurisdiction: head.jurisdiction.clone(), service, as_of, known_at })
+            .map(Some)
+    }
+
+    /// The days on which its law changes while it is in force and its place is there: its own law and that above it.
+    #[must_use]
+    pub fn days(&self) -> Vec<Date> {
+        let head = &self.rule.head;
+        let Some(service) = head.about.service() else { return Vec::new() };
+        let is_there = |day: &Date| self.registry.jurisdictions().on(&head.jurisdiction, *day).is_some();
+        let days = self.registry.days_of_change(&head.jurisdiction, service);
+        days.into_iter().filter(|day| head.in_force.contains(*day)).filter(is_there).collect()
+    }
+
+    /// The day on which it counts now: today, or the nearest on which it is in force.
+    #[must_use]
+    pub fn day(&self) -> Date {
+        let in_force = self.rule.head.in_force;
+        let last = in_force.until().and_then(|until| until.yesterday().ok()).unwrap_or(self.today);
+        last.min(self.today).max(in_force.from())
+    }
+
+    /// The facts of the cases, as far as they can be read.
+    #[must_use]
+    pub fn known(&self) -> Vec<Facts> {
+        let read = |case: &TestCase| Some(read_case(self.registry, case, self.today).ok()?.facts);
+        self.cases.iter().filter_map(read).collect()
+    }
+}

@@ -48,6 +48,21 @@ pub(crate) enum Command {
         after_help = "Example:\n  ordinance property CN-37/old-age-allowance --dir plugins\n\nproperties.toml:\n  [[properties]]\n  name = \"who is older gets no less\"\n  kind = \"monotone\"          # or no-cliff, no-influence, range, symmetry\n  fact = \"age\"\n  more-gets = \"no-less\"\n\nTwo cases that break a property are made as small as they can be and printed. Finding none is no proof."
     )]
     Property(PropertyArguments),
+    /// Say what a rule is and may see, from its one file
+    #[command(
+        after_help = "Example:\n  ordinance inspect rulebook/rules/848d8110....wasm --rulebook plugins\n\nWith the rulebook it names the facts of the service that the rule cannot see; with its sources, the fuel of its cases too."
+    )]
+    Inspect(InspectArguments),
+    /// Say what the cases of a rule cost in fuel, memory and time, and the dearest case found
+    #[command(
+        after_help = "Example:\n  ordinance bench US-FL/cash-assistance --dir plugins\n\nFuel is the same on every machine; time is not."
+    )]
+    Bench(BenchArguments),
+    /// Show one case step by step: what each rule was told and found, and where each bound acted
+    #[command(
+        after_help = "Example:\n  ordinance trace CN-3706/disability-care-subsidy --dir plugins --case 'grade 1'"
+    )]
+    Trace(TraceArguments),
     /// Say what a new rulebook would change: who gains, who loses, by how much and by which criteria
     #[command(
         after_help = "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy --as-of 2026-03-01 \\\n    --html impact.html --changed changed.ndjson\n\nPeople come as NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} a line; a file of cases will do) or CSV (a column for each fact).\nNothing changes: exit code 0. Something does: 1."
@@ -195,6 +210,45 @@ pub(crate) struct PropertyArguments {
     /// Say each violation, and the sum, as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArguments {
+    /// The rule's file
+    pub(crate) file: PathBuf,
+    /// The rulebook that it belongs to: a folder with rulebook.toml, which is built first, or a built one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rulebook: Option<PathBuf>,
+    /// Say it as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    /// The rule, as CODE/SERVICE; or all of a place or of a service
+    pub(crate) rule: String,
+    /// The folder with rulebook.toml
+    #[arg(long, default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// How often each case is run; the shortest time counts
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) runs: u32,
+    /// Say it as a line of JSON for each rule
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TraceArguments {
+    /// The rule, as CODE/SERVICE; or all of a place or of a service
+    pub(crate) rule: String,
+    /// The folder with rulebook.toml
+    #[arg(long, default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// The cases beside the rule whose name contains this
+    #[arg(long)]
+    pub(crate) case: String,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod bench;
 mod boundary;
 mod build;
 mod check;
@@ -14,6 +15,7 @@ mod diff;
 mod disclose;
 mod entries;
 mod exit;
+mod inspect;
 mod key;
 mod mutate;
 mod new;
@@ -24,6 +26,7 @@ mod source;
 mod study;
 mod terminal;
 mod test;
+mod trace;
 mod watch;
 
 use clap::Parser;
@@ -54,6 +57,9 @@ pub fn run() -> std::process::ExitCode {
         Command::Mutate(arguments) => mutate::run(&arguments),
         Command::Boundary(arguments) => boundary::run(&arguments),
         Command::Property(arguments) => property::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Trace(arguments) => trace::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Decide(arguments) => decide::run(&arguments),
         Command::Disclose(arguments) => disclose::run(&arguments),

@@ -9,6 +9,7 @@ use ordinance_domain::privacy::Gate;
 use ordinance_domain::value::{Value, field};
 use ordinance_engine::Law;
 use ordinance_engine::samples::Landmarks;
+use ordinance_engine::trace::Step;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -36,6 +37,11 @@ impl<'a> Trial<'a> {
     /// What the law comes to.
     pub(crate) fn decide(&self, facts: &Facts) -> Decision {
         self.law.decide(&self.law.admit_all(facts, self.gate.clone()))
+    }
+
+    /// The same, with what each rule was told and what that took.
+    pub(crate) fn trace(&self, facts: &Facts) -> (Decision, Vec<Step>) {
+        self.law.trace(&self.law.admit_all(facts, self.gate.clone()))
     }
 
     /// The facts in the contract's order.

@@ -21,6 +21,7 @@ mod property;
 mod report;
 mod search;
 mod study;
+mod trace;
 mod words;
 
 pub use boundary::{Pair, boundaries};
@@ -37,4 +38,5 @@ pub use property::{Holds, Property, PropertyFault, Sought, Violation, parse_prop
 pub use report::{At, Report, Reported, html, impact_html, junit};
 pub use search::{Breach, Finding, Searched, search};
 pub use study::Study;
-pub use words::{case_toml, decided_case_toml};
+pub use trace::{Cost, Traced, bench, dearest, trace};
+pub use words::{case_toml, decided_case_toml, record_toml};

@@ -5,15 +5,16 @@
 //! The search is the same each time for the same rulebook. Finding nothing is no proof that there is nothing.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Violation};
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::minimise::Facts;
+use ordinance_domain::name::Id;
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::samples::Landmarks;
-use ordinance_engine::{DecideError, Rule};
+use ordinance_engine::{DecideError, Rule, RuleState};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
@@ -42,6 +43,8 @@ pub enum Breach {
         /// What happened.
         detail: String,
     },
+    /// The same case came out otherwise when it was decided again, after others.
+    Nondeterminism,
 }
 
 /// A breach with the smallest case that shows it.
@@ -64,6 +67,10 @@ pub struct Searched {
     pub cases: usize,
     /// What was found: at most one case for each kind of breach.
     pub findings: Vec<Finding>,
+    /// The most fuel that the rule used, and its limit.
+    pub fuel: (u64, u64),
+    /// The criteria of the manifest of which the rule said nothing in any case.
+    pub never_said: Vec<Id>,
     /// The cases beside the rule that can't be put to it, by name, with the reason.
     pub left_out: BTreeMap<String, String>,
 }
@@ -75,6 +82,7 @@ pub struct Searched {
 /// [`DecideError`] if the rule's place isn't there on one of the days.
 pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError> {
     let mut searched = Searched::default();
+    let mut said = BTreeSet::new();
     for as_of in study.days() {
         let Some(law) = study.law_on(as_of)? else { continue };
         searched.days += 1;
@@ -87,9 +95,23 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError>
         }
         let facts = law.facts_read();
         let rule = study.rule;
-        let mut day = Day { trial: Trial::new(law, as_of), rule, facts, searched: &mut searched };
+        let mut day = Day {
+            trial: Trial::new(law, as_of),
+            rule,
+            facts,
+            searched: &mut searched,
+            said: &mut said,
+            again: Vec::new(),
+        };
         day.try_boundaries(&known);
         day.generate(generated);
+        day.decide_again();
+    }
+    if let RuleState::Ready(ready) = &study.rule.state {
+        searched.fuel.1 = ready.checked().limits().fuel;
+        let criteria = study.rule.head.criteria.iter().map(|criterion| &criterion.id);
+        // Where no day could be searched, nothing is known of what it says.
+        searched.never_said = criteria.filter(|id| searched.cases > 0 && !said.contains(*id)).cloned().collect();
     }
     Ok(searched)
 }
@@ -100,7 +122,13 @@ struct Day<'s, 'a> {
     rule: &'s Rule,
     facts: Vec<&'a Fact>,
     searched: &'s mut Searched,
+    said: &'s mut BTreeSet<Id>,
+    /// Cases to decide again.
+    again: Vec<(Facts, Decision)>,
 }
+
+/// How many cases of a day are decided again, in the other order.
+const AGAIN_MAX: usize = 64;
 
 /// A fact with no more values than this is tried in full.
 const VALUES_IN_FULL: usize = 256;
@@ -130,8 +158,25 @@ impl Day<'_, '_> {
 
     fn attempt(&mut self, facts: &Facts) {
         self.searched.cases += 1;
-        for breach in breaches_of(&self.trial.decide(facts), self.rule) {
+        let (decision, steps) = self.trial.trace(facts);
+        for step in steps.iter().filter(|step| step.jurisdiction == self.rule.head.jurisdiction) {
+            self.searched.fuel.0 = self.searched.fuel.0.max(step.fuel);
+            let findings = step.answer.iter().flat_map(|answer| &answer.findings);
+            self.said.extend(findings.map(|finding| finding.criterion.clone()));
+        }
+        for breach in breaches_of(&decision, self.rule) {
             self.note(breach, facts);
+        }
+        if self.again.len() < AGAIN_MAX {
+            self.again.push((facts.clone(), decision));
+        }
+    }
+
+    /// A rule that kept something from one case to the next, or looked at anything but its case, would decide otherwise.
+    fn decide_again(&mut self) {
+        let again = std::mem::take(&mut self.again);
+        if let Some((facts, _)) = again.iter().rev().find(|(facts, decision)| self.trial.decide(facts) != *decision) {
+            self.note(Breach::Nondeterminism, facts);
         }
     }
 
@@ -184,7 +229,8 @@ impl Breach {
                 Self::Violation { subject: other, provision: other_provision, .. },
             ) => subject == other && provision == other_provision,
             (Self::Failure { code, .. }, Self::Failure { code: other, .. }) => code == other,
-            (Self::Violation { .. }, Self::Failure { .. }) | (Self::Failure { .. }, Self::Violation { .. }) => false,
+            (Self::Nondeterminism, Self::Nondeterminism) => true,
+            (Self::Violation { .. } | Self::Failure { .. } | Self::Nondeterminism, _) => false,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::minimise::Facts;
-use ordinance_domain::value::{Record, Value};
+use ordinance_domain::name::FieldName;
+use ordinance_domain::value::Value;
 
 /// A case file with one case. It expects the outcome, and no violation, so that it fails as long as the rule breaks upper law
 /// in it; what is granted is left to the rule.
@@ -33,7 +34,9 @@ fn expecting(name: &str, facts: &Facts, decision: &Decision, expect: &str) -> St
     )
 }
 
-fn record_toml(record: &Record) -> String {
+/// A record as it stands in a case file, on one line.
+#[must_use]
+pub fn record_toml(record: &[(FieldName, Value)]) -> String {
     if record.is_empty() {
         return "{}".to_owned();
     }
@@ -47,7 +50,7 @@ fn value_toml(value: &Value) -> String {
         Value::Decimal(_) | Value::Text(_) | Value::Choice(_) => quoted(&value.to_plain()),
         Value::Record(record) => record_toml(record),
         Value::List(items) => {
-            let items: Vec<String> = items.iter().map(record_toml).collect();
+            let items: Vec<String> = items.iter().map(|item| record_toml(item)).collect();
             format!("[{}]", items.join(", "))
         }
     }
@@ -60,7 +63,6 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ordinance_domain::name::FieldName;
 
     #[test]
     fn values_are_written_as_the_case_file_reads_them() {

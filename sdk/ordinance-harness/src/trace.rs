@@ -1,0 +1,95 @@
+//! One case step by step, and what the cases of a rule cost.
+
+use std::time::Duration;
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::decision::Decision;
+use ordinance_domain::minimise::Facts;
+use ordinance_engine::case::Case;
+use ordinance_engine::trace::Step;
+use ordinance_engine::{Law, Registry};
+
+use crate::case_file::TestCase;
+use crate::compare::read_case;
+use crate::fact_sets::{Trial, fact_sets};
+use crate::study::Study;
+
+/// A case, the call of each rule and the decision.
+#[derive(Debug)]
+pub struct Traced {
+    /// The case as it was read.
+    pub case: Case,
+    /// The calls, top first.
+    pub steps: Vec<Step>,
+    /// What is decided.
+    pub decision: Decision,
+}
+
+/// Decides a case step by step, past the privacy law as a server would.
+///
+/// # Errors
+/// Why it can't be put to the rulebook.
+pub fn trace(registry: &Registry, test: &TestCase, today: Date) -> Result<Traced, String> {
+    let case = read_case(registry, test, today)?;
+    let law = Law::select(registry, &case.asked).map_err(|error| error.to_string())?;
+    let (decision, steps) = law.trace(&law.admit(&case.facts, law.gate(&case.disclosure)));
+    Ok(Traced { case, steps, decision })
+}
+
+/// What a case costs in the rule under study.
+#[derive(Debug, Clone)]
+pub struct Cost {
+    /// The case's name; of one that was made up, none.
+    pub name: Option<String>,
+    /// Its facts.
+    pub facts: Facts,
+    /// The fuel.
+    pub fuel: u64,
+    /// What memories and tables held.
+    pub memory_bytes: usize,
+    /// The shortest of the runs, by the wall clock.
+    pub time: Duration,
+}
+
+/// What each case of a rule costs, each run so often. Cases in which the rule isn't called cost nothing and are left out.
+#[must_use]
+pub fn bench(study: Study<'_>, runs: u32) -> Vec<Cost> {
+    let cost = |test: &TestCase| {
+        let once = || trace(study.registry, test, study.today).ok();
+        let traced = once()?;
+        let others = (1..runs).filter_map(|_| own_step(study, once()?.steps));
+        let step = own_step(study, traced.steps)?;
+        let time = others.map(|step| step.time).fold(step.time, Duration::min);
+        Some(Cost {
+            name: Some(test.name.clone()),
+            facts: traced.case.facts,
+            fuel: step.fuel,
+            memory_bytes: step.memory_bytes,
+            time,
+        })
+    };
+    study.cases.iter().filter_map(cost).collect()
+}
+
+/// The dearest of facts that are made up for the day on which the rule counts now; none if it is never called.
+#[must_use]
+pub fn dearest(study: Study<'_>) -> Option<Cost> {
+    let law = study.law_on(study.day()).ok()??;
+    let sets = fact_sets(&law, &study.known());
+    let trial = Trial::new(law, study.day());
+    let cost = |facts: Facts| {
+        let step = own_step(study, trial.trace(&facts).1)?;
+        Some(Cost {
+            name: None,
+            facts: trial.in_order(&facts),
+            fuel: step.fuel,
+            memory_bytes: step.memory_bytes,
+            time: step.time,
+        })
+    };
+    sets.into_iter().filter_map(cost).max_by_key(|cost| cost.fuel)
+}
+
+fn own_step(study: Study<'_>, steps: Vec<Step>) -> Option<Step> {
+    steps.into_iter().find(|step| step.jurisdiction == study.rule.head.jurisdiction)
+}

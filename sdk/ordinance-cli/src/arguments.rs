@@ -63,6 +63,11 @@ pub(crate) enum Command {
         after_help = "Example:\n  ordinance trace CN-3706/disability-care-subsidy --dir plugins --case 'grade 1'"
     )]
     Trace(TraceArguments),
+    /// Make up people of a service, for when there is no data
+    #[command(
+        after_help = "Example:\n  ordinance synth disability-care-subsidy --dir plugins --jurisdiction CN-37 --n 100000 --seed 1 --out people.ndjson\n\nThe same seed gives the same people. --distributions FILE.toml says how they are spread:\n  [jurisdictions]\n  CN-37 = 60\n  CN-44 = 40\n  [facts.age]\n  normal = { mean = 45, deviation = 18 }      # or uniform = [18, 90]\n  missing = 0.05\n  [facts.household_scheme]\n  values = { dibao = 1, dibao_margin = 1, none = 8 }"
+    )]
+    Synth(SynthArguments),
     /// Say what a new rulebook would change: who gains, who loses, by how much and by which criteria
     #[command(
         after_help = "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy --as-of 2026-03-01 \\\n    --html impact.html --changed changed.ndjson\n\nPeople come as NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} a line; a file of cases will do) or CSV (a column for each fact).\nNothing changes: exit code 0. Something does: 1."
@@ -249,6 +254,33 @@ pub(crate) struct TraceArguments {
     /// The cases beside the rule whose name contains this
     #[arg(long)]
     pub(crate) case: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SynthArguments {
+    /// The id of the service
+    pub(crate) service: String,
+    /// The folder with rulebook.toml
+    #[arg(long, default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// How many people
+    #[arg(long, default_value_t = 1000)]
+    pub(crate) n: u64,
+    /// What they are drawn from
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Where they live, unless the distributions say otherwise
+    #[arg(long)]
+    pub(crate) jurisdiction: String,
+    /// The day they are decided for, as YYYY-MM-DD [default: today]
+    #[arg(long)]
+    pub(crate) as_of: Option<String>,
+    /// How they are spread, as TOML [default: evenly over the types of the facts]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) distributions: Option<PathBuf>,
+    /// Write them to this file [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

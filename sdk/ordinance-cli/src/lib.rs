@@ -24,6 +24,7 @@ mod rulebook;
 mod serve;
 mod source;
 mod study;
+mod synth;
 mod terminal;
 mod test;
 mod trace;
@@ -57,6 +58,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Mutate(arguments) => mutate::run(&arguments),
         Command::Boundary(arguments) => boundary::run(&arguments),
         Command::Property(arguments) => property::run(&arguments),
+        Command::Synth(arguments) => synth::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Trace(arguments) => trace::run(&arguments),

@@ -21,6 +21,7 @@ mod property;
 mod report;
 mod search;
 mod study;
+mod synth;
 mod trace;
 mod words;
 
@@ -38,5 +39,6 @@ pub use property::{Holds, Property, PropertyFault, Sought, Violation, parse_prop
 pub use report::{At, Report, Reported, html, impact_html, junit};
 pub use search::{Breach, Finding, Searched, search};
 pub use study::Study;
+pub use synth::{Distributions, Synth, parse_distributions};
 pub use trace::{Cost, Traced, bench, dearest, trace};
 pub use words::{case_toml, decided_case_toml, record_toml};

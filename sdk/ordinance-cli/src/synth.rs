@@ -1,0 +1,62 @@
+//! `ordinance synth`: people who don't exist, for when there is no data.
+
+use std::fs::File;
+use std::io::{BufWriter, Write, stdout};
+
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_engine::case::read_date;
+use ordinance_engine::definitions::{parse_definitions, read_definition_files};
+use ordinance_harness::{Distributions, Synth, parse_distributions};
+
+use crate::arguments::SynthArguments;
+use crate::exit::{CommandError, Exit};
+use crate::source::io_error;
+use crate::today;
+
+pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
+    let definitions = parse_definitions(&read_definition_files(&arguments.dir)?).map_err(CommandError::Diagnostics)?;
+    let known = || definitions.contracts.keys().map(Id::as_str).collect::<Vec<_>>().join(", ");
+    let service = Id::new(&arguments.service).ok();
+    let contract = service.and_then(|service| definitions.contracts.get(&service)).ok_or_else(|| {
+        CommandError::bad_use(format!("there is no service `{}`", arguments.service), format!("there are: {}", known()))
+    })?;
+    let place = JurisdictionCode::new(&arguments.jurisdiction)
+        .map_err(|error| CommandError::bad_use(error.to_string(), "write a code of the rulebook, such as CN-37"))?;
+    let as_of = match &arguments.as_of {
+        Some(text) => read_date(text).ok_or_else(|| {
+            CommandError::bad_use(format!("`{text}` is no date as YYYY-MM-DD that exists"), "write such a date")
+        })?,
+        None => today(),
+    };
+    let distributions = match &arguments.distributions {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|source| io_error("read", path, source))?;
+            let read = parse_distributions(&path.display().to_string(), &text, contract);
+            read.map_err(|fault| CommandError::Diagnostics(vec![fault]))?
+        }
+        None => Distributions::default(),
+    };
+    if let Some(unknown) = distributions.places().chain([&place]).find(|place| !definitions.jurisdictions.knows(place))
+    {
+        return Err(CommandError::bad_use(
+            format!("the jurisdiction `{unknown}` is not in the rulebook"),
+            "write a code of rulebook.toml, or of the tables that it names",
+        ));
+    }
+    let mut synth = Synth::new(contract, &distributions, place, as_of, arguments.seed);
+    let (mut out, path): (Box<dyn Write>, _) = match &arguments.out {
+        Some(path) => {
+            let file = File::create(path).map_err(|source| io_error("written", path, source))?;
+            (Box::new(BufWriter::new(file)), path.clone())
+        }
+        None => (Box::new(BufWriter::new(stdout().lock())), "standard output".into()),
+    };
+    let written = (0..arguments.n).try_for_each(|_| writeln!(out, "{}", synth.person())).and_then(|()| out.flush());
+    match written {
+        // Who closes the pipe has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Exit::Good),
+        Err(error) => Err(io_error("written", &path, error)),
+        Ok(()) => Ok(Exit::Good),
+    }
+}

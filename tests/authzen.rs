@@ -314,23 +314,37 @@ fn who_is_not_known_is_told_how_to_say_it_and_counted_once() {
 fn what_is_known_of_the_person_is_not_overlooked_where_it_is_misspelt_or_misplaced() {
     let child = json!({"age_band": "age13"});
     let slips = [
-        ("/context", "subject", "resource.properties"),
-        ("/resource/properties", "subjet", "resource.properties"),
-        ("/resource", "subject", "resource.properties"),
-        ("/resource/properties", "age_band", "resource.properties.subject"),
-        ("/context", "Basis", "context"),
+        ("/context", "subject"),
+        ("/resource/properties", "subjet"),
+        ("/resource", "subject"),
+        ("/resource/properties", "age_band"),
+        ("/context", "guardian_consent"),
+        ("", "Subject"),
     ];
-    for (place, name, meant) in slips {
+    for (place, name) in slips {
         let mut slip = request();
         slip.pointer_mut(place).unwrap()[name] = child.clone();
         let reply = server().post("/access/v1/evaluation", &slip.to_string());
-        let told = format!("stands in `{meant}`");
-        assert!(reply.status == 400 && reply.text.contains(&told), "{place}/{name}: {}", reply.text);
-        assert!(reply.text.contains(&format!("{}.{name}`", place[1..].replace('/', "."))), "{}", reply.text);
+        let told = "stands in `resource.properties.subject`";
+        assert!(reply.status == 400 && reply.text.contains(told), "{place}/{name}: {}", reply.text);
+        let slipped = format!("{place}/{name}")[1..].replace('/', ".");
+        assert!(reply.text.contains(&format!("`{slipped}`")), "{slipped}: {}", reply.text);
+        let mut several = json!({"evaluations": [request()]});
+        several[name] = child.clone();
+        let reply = server().post("/access/v1/evaluations", &several.to_string());
+        assert!(name == "subject" || reply.status == 400, "{name}: {}", reply.text);
     }
+    // A default that an evaluation's own properties put out of the way would be lost.
+    let mut several = json!({"resource": {"properties": {"subject": child}}, "evaluations": [request()]});
+    several["evaluations"][0]["resource"]["properties"].as_object_mut().unwrap().remove("subject");
+    let reply = server().post("/access/v1/evaluations", &several.to_string()).text;
+    assert!(reply.contains("isn't taken over"), "{reply}");
     // Whatever else a gateway sends along is ignored, as the interface asks.
     let mut more = request();
     more["context"]["time"] = json!("2026-01-01T00:00Z");
     more["context"]["object"] = json!({"age": 1});
+    more["context"]["subjects"] = json!([]);
+    more["context"]["basic"] = json!(true);
+    more["subject"]["properties"] = json!({"jurisdiction": "CN-31", "subject": "an officer"});
     assert_eq!(server().post("/access/v1/evaluation", &more.to_string()).status, 200);
 }

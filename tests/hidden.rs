@@ -138,9 +138,9 @@ fn two_replies_of_one_outcome_are_the_same_whatever_the_hidden_facts_are() {
     let mut told: BTreeMap<(usize, String), Vec<(String, Value)>> = BTreeMap::new();
     let choices = [("dibao", "100.00"), ("dibao_margin", "100.00"), ("dibao_margin", "9000.00"), ("none", "9000.00")];
     for (scheme, income) in choices {
-        for (grade, yes) in [(1, true), (2, false), (3, true), (4, false)] {
+        for (grade, yes, age) in [(1, true, 40), (2, false, 70), (3, true, 12), (4, false, 40)] {
             let full = json!({"has_disability_certificate": true, "disability_grade": grade, "household_scheme": scheme,
-                "household_income_per_person": income, "has_fixed_income": yes, "has_work": yes, "age": 40,
+                "household_income_per_person": income, "has_fixed_income": yes, "has_work": yes, "age": age,
                 "destitute_support": false, "draws_other_allowance": false, "local_dibao_standard": "1500.00"});
             for (sent, left_out) in [(0, vec![]), (1, vec!["age"]), (2, vec!["has_work", "has_fixed_income", "age"])] {
                 let mut facts = full.clone();

@@ -96,7 +96,7 @@ impl<'a> Composition<'a> {
         self.standing = match &layer.status {
             LayerStatus::Silent { .. } => upper,
             LayerStatus::Failed(_) => Standing::Unknown,
-            LayerStatus::MissingFacts(_) | LayerStatus::Waiting | LayerStatus::Hidden { .. } => {
+            LayerStatus::MissingFacts(_) | LayerStatus::Waiting => {
                 outcome_within(&self.bounds, upper, &Determination::Undetermined, &mut layer.violations)
             }
             LayerStatus::Applied { answer, .. } => {
@@ -191,11 +191,7 @@ fn missing_in(layer: &Layer) -> &[String] {
     match &layer.status {
         LayerStatus::MissingFacts(missing) => missing,
         LayerStatus::Applied { answer: Answer { determination: Determination::Undetermined, .. }, missing } => missing,
-        LayerStatus::Applied { .. }
-        | LayerStatus::Silent { .. }
-        | LayerStatus::Waiting
-        | LayerStatus::Failed(_)
-        | LayerStatus::Hidden { .. } => &[],
+        LayerStatus::Applied { .. } | LayerStatus::Silent { .. } | LayerStatus::Waiting | LayerStatus::Failed(_) => &[],
     }
 }
 

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::answer::{Answer, Failed, Finding, Grant};
+use crate::answer::{Answer, Failed, Grant};
 use crate::calendar::{Date, InForce, Known};
 use crate::jurisdiction::JurisdictionCode;
 use crate::manifest::{About, Criterion};
 use crate::name::{FieldName, Id};
 use crate::parameters::Parameter;
-use crate::privacy::Gate;
+use crate::privacy::{Gate, RuledFact};
 use crate::text::{Provision, Titles};
 
 /// What a decision says of a rule: enough to name it and to cite its criteria.
@@ -37,6 +37,8 @@ pub struct RuleHead {
     pub parameters: Vec<Parameter>,
     /// The facts that its type declares; none for a privacy rule, which sees no fact.
     pub reads: Vec<FieldName>,
+    /// Those of them that are records or lists: of one that is sent, parts may be missing.
+    pub compound: Vec<FieldName>,
     /// Whether it is told what the levels above it grant.
     pub inherits: bool,
 }
@@ -96,13 +98,6 @@ pub enum LayerStatus {
     Waiting,
     /// The rule gave no lawful answer.
     Failed(Failed),
-    /// What came of it rests on facts that the recipient may not be shown; see [`Told`](crate::told::Told).
-    Hidden {
-        /// Its findings that rest on none of them.
-        findings: Vec<Finding>,
-        /// The criteria of the rule on which nothing is told.
-        untold: Vec<Id>,
-    },
 }
 
 impl LayerStatus {
@@ -115,7 +110,6 @@ impl LayerStatus {
             Self::MissingFacts(_) => "missing-facts",
             Self::Waiting => "waiting",
             Self::Failed(_) => "failed",
-            Self::Hidden { .. } => "hidden",
         }
     }
 }
@@ -231,8 +225,23 @@ pub struct Decision {
     pub used: Vec<FieldName>,
     /// The facts that were sent and that rules may use only in a masked form.
     pub masked: Vec<FieldName>,
+    /// Where the age was sent as a fact that the recipient may not be shown: what privacy law would make of the facts of somebody
+    /// of unknown age.
+    pub ageless: Option<Gate>,
     /// The facts that were sent and that no rule of the chain reads.
     pub undeclared: Vec<FieldName>,
     /// What privacy law makes of the facts.
     pub gate: Gate,
+}
+
+impl Decision {
+    /// What is ruled on the facts that were sent and that rules may use only in a masked form.
+    pub fn masked(&self) -> impl Iterator<Item = &RuledFact> {
+        self.gate.decide.facts.iter().filter(|ruled| self.masked.contains(&ruled.fact))
+    }
+
+    /// The facts that rules may use and that the recipient may not be shown, as it is ruled on showing them.
+    pub fn hidden(&self) -> impl Iterator<Item = &RuledFact> {
+        self.gate.explain.facts.iter().filter(|ruled| self.gate.hides(&ruled.fact))
+    }
 }

@@ -136,7 +136,7 @@ pub struct PrivacyLayer {
 /// What holds where no level has privacy law in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WithoutLaw {
-    /// The rulebook says that facts may be used there without a ruling.
+    /// The rulebook says that the fact may be used there in this way without a ruling.
     Permit,
     /// Nothing may be used.
     Withhold,
@@ -186,7 +186,7 @@ pub enum Because {
     },
     /// The catalogue of facts says that it isn't shared.
     Catalogue(Provision),
-    /// No level has privacy law, and the rulebook doesn't allow for that.
+    /// No level has privacy law, and the rulebook doesn't allow for that, or not for this use.
     NoLaw,
     /// No level has privacy law, and the rulebook allows the use.
     Ungoverned,

@@ -1,31 +1,68 @@
 //! What the recipient of a decision is told of it.
 //!
-//! Where privacy law hides facts from the recipient, the telling must be the same for all values of them that lead to the
-//! same outcome. So a layer that rests on a hidden fact is told as hidden, and whatever depends on how such layers
-//! answered is left out: who decided, what was granted, breaches of bounds, which rules were called. Of the missing facts
-//! all are told, since to narrow them would tell what the others are. Replies are made from a [`Told`] alone; only what is
+//! Where privacy law hides facts from the recipient, the telling is the same for all values of them that lead to the same
+//! outcome. So a layer that rests on a hidden fact is told as hidden, and whatever depends on how such layers answered is left
+//! out: who decided, what was granted, breaches of bounds, which rules were called, how one failed. Of the missing facts all
+//! are told, since to narrow them would tell what the others are. Replies are made from a [`Told`] alone; only what is
 //! recorded for auditors is made from the decision itself.
+//!
+//! One thing stays: privacy law itself may rule otherwise on a child, and the age may be a hidden fact. The reasons are then
+//! those for somebody of unknown age; that other facts are withheld or hidden is told.
 
 use std::borrow::Cow;
-use std::ops::Deref;
 
 use crate::answer::{Finding, Grant};
-use crate::decision::{Decision, Layer, LayerStatus, Outcome, RuleHead, Undetermined};
+use crate::calendar::Date;
+use crate::decision::{Decision, Layer, LayerStatus, Outcome, RuleHead, Undetermined, Violation};
+use crate::jurisdiction::JurisdictionCode;
 use crate::name::{FieldName, Id};
-use crate::privacy::Gate;
+use crate::privacy::{Gate, RuledFact};
 
 /// A decision as its recipient is told it.
 #[derive(Debug, Clone)]
 pub struct Told<'a> {
-    decision: Cow<'a, Decision>,
+    decision: &'a Decision,
+    outcome: Cow<'a, Outcome>,
+    layers: Vec<ToldLayer<'a>>,
+    used: Cow<'a, [FieldName]>,
     is_in_part: bool,
 }
 
-impl Deref for Told<'_> {
-    type Target = Decision;
+/// A layer as it is told.
+#[derive(Debug, Clone)]
+pub struct ToldLayer<'a> {
+    /// The place.
+    pub jurisdiction: &'a JurisdictionCode,
+    /// The rule in force there.
+    pub rule: Option<&'a RuleHead>,
+    /// What came of it.
+    pub status: ToldStatus<'a>,
+    /// Where it went beyond its bounds.
+    pub violations: &'a [Violation],
+}
 
-    fn deref(&self) -> &Decision {
-        &self.decision
+/// What is told of what came of a layer.
+#[derive(Debug, Clone)]
+pub enum ToldStatus<'a> {
+    /// All of it.
+    Whole(&'a LayerStatus),
+    /// It rests on facts that the recipient may not be shown.
+    Hidden {
+        /// The findings that rest on none of them.
+        findings: Vec<&'a Finding>,
+        /// The criteria on which nothing is told.
+        untold: Vec<&'a Id>,
+    },
+}
+
+impl ToldStatus<'_> {
+    /// The word in JSON.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Whole(status) => status.as_str(),
+            Self::Hidden { .. } => "hidden",
+        }
     }
 }
 
@@ -34,9 +71,22 @@ impl<'a> Told<'a> {
     #[must_use]
     pub fn of(decision: &'a Decision) -> Self {
         if decision.gate.hides_nothing() {
-            return Self { decision: Cow::Borrowed(decision), is_in_part: false };
+            let (outcome, used) = (Cow::Borrowed(&decision.outcome), Cow::Borrowed(decision.used.as_slice()));
+            let layers = decision.layers.iter().map(whole).collect();
+            return Self { decision, outcome, layers, used, is_in_part: false };
         }
-        Self { decision: Cow::Owned(in_part(decision)), is_in_part: true }
+        let mut is_hidden_above = false;
+        let layers: Vec<ToldLayer<'a>> =
+            decision.layers.iter().map(|layer| in_part(layer, &decision.gate, &mut is_hidden_above)).collect();
+        let lacking = &decision.lacking;
+        let declared = decision.gate.decide.facts.iter().map(|ruled| &ruled.fact);
+        Self {
+            decision,
+            outcome: Cow::Owned(told_outcome(decision, lacking, &layers)),
+            used: declared.filter(|fact| !lacking.contains(fact)).cloned().collect(),
+            layers,
+            is_in_part: true,
+        }
     }
 
     /// Whether the decision rests on facts that the recipient may not be shown: the outcome is told, and not what is
@@ -45,26 +95,110 @@ impl<'a> Told<'a> {
     pub fn is_in_part(&self) -> bool {
         self.is_in_part
     }
-}
 
-fn in_part(decision: &Decision) -> Decision {
-    let mut is_hidden_above = false;
-    let layers = decision.layers.iter().map(|layer| told_layer(layer, &decision.gate, &mut is_hidden_above)).collect();
-    let declared = decision.gate.decide.facts.iter().map(|ruled| &ruled.fact);
-    let outcome = told_outcome(decision);
-    Decision {
-        cut_short: matches!(outcome, Outcome::Undetermined(Undetermined::MissingFacts(_))),
-        outcome,
-        layers,
-        deciding: Vec::new(),
-        regardless_of: Vec::new(),
-        used: declared.filter(|fact| !decision.lacking.contains(fact)).cloned().collect(),
-        ..decision.clone()
+    /// The outcome; told in part, without what is granted, and with every fact that is missing.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// Every level of the chain, top first.
+    #[must_use]
+    pub fn layers(&self) -> &[ToldLayer<'a>] {
+        &self.layers
+    }
+
+    /// The layers that decided; none where it is told in part.
+    pub fn deciding(&self) -> impl Iterator<Item = &ToldLayer<'a>> {
+        let deciding = if self.is_in_part { &[] } else { self.decision.deciding.as_slice() };
+        deciding.iter().filter_map(|&index| self.layers.get(index))
+    }
+
+    /// Facts that are missing and for all of whose values the decision is this one; none where it is told in part.
+    #[must_use]
+    pub fn regardless_of(&self) -> &[FieldName] {
+        if self.is_in_part { &[] } else { &self.decision.regardless_of }
+    }
+
+    /// Whether facts may be named as missing that can't change the decision.
+    #[must_use]
+    pub fn is_cut_short(&self) -> bool {
+        let waits = matches!(self.outcome(), Outcome::Undetermined(Undetermined::MissingFacts(_)));
+        if self.is_in_part { waits } else { self.decision.cut_short }
+    }
+
+    /// The facts that reached a rule; where it is told in part, those that rules could be told.
+    #[must_use]
+    pub fn used(&self) -> &[FieldName] {
+        &self.used
+    }
+
+    /// The facts that were sent and that rules may use only in a masked form.
+    pub fn masked(&self) -> impl Iterator<Item = &'a RuledFact> {
+        self.decision.masked()
+    }
+
+    /// The facts that no rule was allowed to see.
+    pub fn withheld(&self) -> impl Iterator<Item = &'a RuledFact> {
+        self.decision.gate.decide.withheld()
+    }
+
+    /// The facts that rules may use and that the recipient may not be shown, as it is ruled on showing them.
+    pub fn hidden(&self) -> impl Iterator<Item = &'a RuledFact> {
+        self.decision.hidden()
+    }
+
+    /// What privacy law makes of the facts.
+    #[must_use]
+    pub fn gate(&self) -> &'a Gate {
+        &self.decision.gate
+    }
+
+    /// What is told of why it is ruled so: what would be ruled on somebody of unknown age, where the age may not be shown.
+    #[must_use]
+    pub fn reasons(&self) -> &'a Gate {
+        self.decision.ageless.as_ref().unwrap_or(&self.decision.gate)
+    }
+
+    /// The facts that were sent and that no rule of the chain reads.
+    #[must_use]
+    pub fn undeclared(&self) -> &'a [FieldName] {
+        &self.decision.undeclared
+    }
+
+    /// The place the case is about.
+    #[must_use]
+    pub fn jurisdiction(&self) -> &'a JurisdictionCode {
+        &self.decision.jurisdiction
+    }
+
+    /// The code that the case named, where that is another.
+    #[must_use]
+    pub fn asked(&self) -> Option<&'a JurisdictionCode> {
+        self.decision.asked.as_ref()
+    }
+
+    /// The service.
+    #[must_use]
+    pub fn service(&self) -> &'a Id {
+        &self.decision.service
+    }
+
+    /// The day it is decided for.
+    #[must_use]
+    pub fn as_of(&self) -> Date {
+        self.decision.as_of
+    }
+
+    /// The day whose knowledge it is decided on.
+    #[must_use]
+    pub fn known_at(&self) -> Option<Date> {
+        self.decision.known_at
     }
 }
 
 /// The outcome, without what is granted; where facts are missing, with all of them.
-fn told_outcome(decision: &Decision) -> Outcome {
+fn told_outcome(decision: &Decision, lacking: &[FieldName], layers: &[ToldLayer<'_>]) -> Outcome {
     match &decision.outcome {
         Outcome::Eligible(_) => Outcome::Eligible(Grant::default()),
         Outcome::Ineligible => Outcome::Ineligible,
@@ -72,7 +206,12 @@ fn told_outcome(decision: &Decision) -> Outcome {
             Outcome::Undetermined(why.clone())
         }
         Outcome::Undetermined(Undetermined::MissingFacts(_) | Undetermined::RuleUndetermined) => {
-            let missing = missing_for_any_values(decision);
+            let mut missing: Vec<String> = lacking.iter().map(ToString::to_string).collect();
+            for path in layers.iter().flat_map(missing_in).filter(|path| is_part_that_is_told(path, &decision.gate)) {
+                if !missing.contains(path) {
+                    missing.push(path.clone());
+                }
+            }
             Outcome::Undetermined(match missing.is_empty() {
                 true => Undetermined::RuleUndetermined,
                 false => Undetermined::MissingFacts(missing),
@@ -81,64 +220,57 @@ fn told_outcome(decision: &Decision) -> Outcome {
     }
 }
 
-/// The facts that the rules read and that are missing, and the missing parts, without which a rule can't be called, of facts
-/// that the recipient may be shown.
-fn missing_for_any_values(decision: &Decision) -> Vec<String> {
-    let is_part_of = |path: &str, fact: &FieldName| {
-        path.strip_prefix(fact.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']))
-    };
-    let may_be_told = |path: &&String| {
-        decision
-            .gate
-            .decide
-            .facts
-            .iter()
-            .any(|ruled| is_part_of(path, &ruled.fact) && !decision.gate.hides(&ruled.fact))
-    };
-    let mut missing: Vec<String> = decision.lacking.iter().map(ToString::to_string).collect();
-    for layer in &decision.layers {
-        let LayerStatus::MissingFacts(paths) = &layer.status else { continue };
-        for path in paths.iter().filter(may_be_told) {
-            if !missing.contains(path) {
-                missing.push(path.clone());
-            }
-        }
-    }
-    missing
-}
-
-/// A layer as it is told. It is hidden if its rule reads a hidden fact, or builds on what a hidden layer above grants.
-fn told_layer(layer: &Layer, gate: &Gate, is_hidden_above: &mut bool) -> Layer {
-    let told = |status| Layer {
-        jurisdiction: layer.jurisdiction.clone(),
-        rule: layer.rule.clone(),
-        status,
-        // A breach says what the levels above came to.
-        violations: Vec::new(),
-    };
-    let Some(rule) = layer.rule.as_deref() else { return told(layer.status.clone()) };
-    let builds_on_hidden = rule.inherits && *is_hidden_above;
-    let is_hidden = builds_on_hidden || rule.reads.iter().any(|fact| gate.hides(fact));
-    *is_hidden_above |= is_hidden;
+/// What a layer lacks that is told in whole.
+fn missing_in<'a>(layer: &ToldLayer<'a>) -> &'a [String] {
     match &layer.status {
-        LayerStatus::Applied { .. } | LayerStatus::MissingFacts(_) | LayerStatus::Waiting if is_hidden => {
-            let is_untold = |criterion: &Id| builds_on_hidden || rests_on_hidden(rule, criterion, gate);
-            told(hidden(layer, rule, is_untold))
-        }
-        // That a rule failed is told: the outcome says it too, and who runs the rule must learn which.
-        status => told(status.clone()),
+        ToldStatus::Whole(LayerStatus::MissingFacts(missing) | LayerStatus::Applied { missing, .. }) => missing,
+        ToldStatus::Whole(LayerStatus::Silent { .. } | LayerStatus::Waiting | LayerStatus::Failed(_))
+        | ToldStatus::Hidden { .. } => &[],
     }
 }
 
-fn hidden(layer: &Layer, rule: &RuleHead, is_untold: impl Fn(&Id) -> bool) -> LayerStatus {
+/// Whether a path leads to a part of a fact that the recipient may be shown.
+fn is_part_that_is_told(path: &str, gate: &Gate) -> bool {
+    let is_part_of =
+        |fact: &FieldName| path.strip_prefix(fact.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']));
+    gate.decide.facts.iter().any(|ruled| is_part_of(&ruled.fact) && !gate.hides(&ruled.fact))
+}
+
+fn whole(layer: &Layer) -> ToldLayer<'_> {
+    ToldLayer {
+        jurisdiction: &layer.jurisdiction,
+        rule: layer.rule.as_deref(),
+        status: ToldStatus::Whole(&layer.status),
+        violations: &layer.violations,
+    }
+}
+
+/// A layer as it is told where facts are hidden. It is hidden itself if its rule reads such a fact, or builds on what a hidden
+/// layer above grants; a rule that can't run at all reads nothing.
+fn in_part<'a>(layer: &'a Layer, gate: &Gate, is_hidden_above: &mut bool) -> ToldLayer<'a> {
+    // A breach says what the levels above came to.
+    let told = ToldLayer { violations: &[], ..whole(layer) };
+    let Some(rule) = told.rule else { return told };
+    let builds_on_hidden = rule.inherits && *is_hidden_above;
+    let mut hidden = rule.reads.iter().filter(|fact| gate.hides(fact)).peekable();
+    if !builds_on_hidden && hidden.peek().is_none() {
+        return told;
+    }
+    *is_hidden_above = true;
+    // Whether a rule is called can hang on the parts that a record or a list has.
+    let is_all_untold = builds_on_hidden || hidden.any(|fact| rule.compound.contains(fact));
+    let is_untold = |criterion: &Id| is_all_untold || rests_on_hidden(rule, criterion, gate);
     let said: &[Finding] = match &layer.status {
         LayerStatus::Applied { answer, .. } => &answer.findings,
-        _ => &[],
+        LayerStatus::Silent { .. } | LayerStatus::MissingFacts(_) | LayerStatus::Waiting | LayerStatus::Failed(_) => {
+            &[]
+        }
     };
-    LayerStatus::Hidden {
-        findings: said.iter().filter(|finding| !is_untold(&finding.criterion)).cloned().collect(),
-        untold: rule.criteria.iter().map(|criterion| &criterion.id).filter(|id| is_untold(id)).cloned().collect(),
-    }
+    let status = ToldStatus::Hidden {
+        findings: said.iter().filter(|finding| !is_untold(&finding.criterion)).collect(),
+        untold: rule.criteria.iter().map(|criterion| &criterion.id).filter(|id| is_untold(id)).collect(),
+    };
+    ToldLayer { status, ..told }
 }
 
 /// Whether a rule's finding on a criterion rests on a hidden fact; it may rest on any that the rule reads, unless the manifest
@@ -147,3 +279,6 @@ fn rests_on_hidden(rule: &RuleHead, criterion: &Id, gate: &Gate) -> bool {
     let declared = rule.criterion(criterion).and_then(|criterion| criterion.facts.as_ref());
     declared.is_none_or(|facts| facts.iter().any(|fact| gate.hides(fact)))
 }
+
+#[cfg(test)]
+mod tests;

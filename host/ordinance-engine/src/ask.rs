@@ -87,17 +87,16 @@ fn narrow_by(trials: &mut Trials<'_, '_>, mut decision: Decision) -> Decision {
 /// that are missing are asked for, in an order that doesn't depend on the hidden ones.
 #[must_use]
 pub fn questions<'a>(law: &Law<'a>, facts: &PermittedFacts, budget: &mut Budget) -> (Decision, Vec<Ask<'a>>) {
-    let mut trials = Trials::new(law, facts, budget);
-    let decision = narrow_by(&mut trials, law.decide(facts));
+    // How much narrowing spends depends on the hidden facts, so the order has the same again.
+    let mut for_order = *budget;
+    let decision = narrow_by(&mut Trials::new(law, facts, budget), law.decide(facts));
     let told = Told::of(&decision);
-    let shown = facts.shown();
-    if told.is_in_part() {
-        trials = Trials::new(law, &shown, trials.budget);
-    }
-    let missing = match &told.outcome {
-        Outcome::Undetermined(Undetermined::MissingFacts(missing)) => missing.as_slice(),
-        Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => &[],
+    let missing = match told.outcome() {
+        Outcome::Undetermined(Undetermined::MissingFacts(missing)) => missing.clone(),
+        Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => Vec::new(),
     };
+    let shown = facts.shown();
+    let mut trials = Trials::new(law, if told.is_in_part() { &shown } else { facts }, &mut for_order);
     // An answer that rules may not use helps nobody: the way there is another basis, such as the person's consent.
     let may_be_used = |fact: &Fact| match decision.gate.decide.of(&fact.name).map(|ruled| ruled.verdict) {
         Some(Verdict::Permit) => true,
@@ -105,7 +104,6 @@ pub fn questions<'a>(law: &Law<'a>, facts: &PermittedFacts, budget: &mut Budget)
         Some(Verdict::Withhold) | None => false,
     };
     let asks = ranked(&mut trials, |fact| may_be_used(fact) && missing.iter().any(|path| path == fact.name.as_str()));
-    drop(told);
     (decision, asks)
 }
 
@@ -180,7 +178,7 @@ fn is_waited_for(law: &Law<'_>, fact: &FieldName, layers: &[Layer]) -> bool {
     let waits = |layer: &Layer| match &layer.status {
         LayerStatus::MissingFacts(_) | LayerStatus::Waiting => true,
         LayerStatus::Applied { answer, .. } => answer.determination.as_str() == "undetermined",
-        LayerStatus::Silent { .. } | LayerStatus::Failed(_) | LayerStatus::Hidden { .. } => false,
+        LayerStatus::Silent { .. } | LayerStatus::Failed(_) => false,
     };
     law.levels.iter().zip(layers).any(|(level, layer)| waits(layer) && level.reads(fact))
 }

@@ -204,8 +204,8 @@ pub fn read_subject(tree: &Tree, pointer: &str) -> Read<Subject> {
 pub struct Claimed<'t> {
     /// Who asks.
     pub recipient: Recipient,
-    /// On which basis, and where that is written.
-    pub basis: Option<(&'t Tree, &'t str)>,
+    /// On which basis, if that is said, and where it is written or would be.
+    pub basis: (Option<&'t Tree>, &'t str),
     /// What is known of the person, and where that is written.
     pub subject: (Subject, &'t str),
     /// The day on which the facts are processed.
@@ -223,13 +223,14 @@ pub fn disclosure_of(
     facts: &Facts,
 ) -> Read<Disclosure> {
     let mut disclosure = contract.disclosure(claimed.recipient, claimed.on);
-    if let Some((tree, pointer)) = claimed.basis {
+    let (basis, pointer) = claimed.basis;
+    if let Some(tree) = basis {
         disclosure.basis = read_basis(tree, pointer, &contract.purpose, |name| registry.fact(name).is_some())?;
     } else if !disclosure.recipient.kind.acts_for_service() {
         let kind = disclosure.recipient.kind.as_str();
         let message = format!("a recipient of the kind `{kind}` doesn't act on the basis of the service");
         let expected = "its own basis, such as \"contract\" or {\"consent\": {\"facts\": [...]}}";
-        return Err(vec![InputFault::expecting("/basis", message, expected)]);
+        return Err(vec![InputFault::expecting(pointer, message, expected)]);
     }
     let (subject, pointer) = claimed.subject;
     disclosure.subject = subject;

@@ -12,7 +12,7 @@ use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::{JurisdictionCode, NoPlace};
 use ordinance_domain::minimise::{Facts, MinimisedFacts, MissingFacts, minimise, missing_options};
 use ordinance_domain::name::{FieldName, Id};
-use ordinance_domain::privacy::Disclosure;
+use ordinance_domain::privacy::{Disclosure, Gate, RecipientKind, Subject, Verdict};
 use ordinance_domain::rule_type::{Argument, RuleField};
 use ordinance_sandbox::{Arguments, CallReport};
 
@@ -162,6 +162,28 @@ impl<'a> Law<'a> {
         self.contract.facts.iter().filter(|fact| self.reads(&fact.name)).collect()
     }
 
+    /// What privacy law would make of the facts of somebody of unknown age, where the age may not be shown.
+    fn ageless(&self, facts: &PermittedFacts) -> Option<Gate> {
+        let gate = facts.gate();
+        gate.disclosure.subject.age_band?;
+        facts.sent().iter().any(|name| self.is_hidden_age(name, gate)).then(|| {
+            let subject = Subject { age_band: None, ..gate.disclosure.subject };
+            self.gate(&Disclosure { subject, ..gate.disclosure.clone() })
+        })
+    }
+
+    /// Whether a fact says how old the person is and may not be shown to the recipient.
+    fn is_hidden_age(&self, name: &FieldName, gate: &Gate) -> bool {
+        let category = self.contract.fact(name.as_str()).and_then(|fact| fact.category);
+        let is_age = category.is_some_and(|category| category.is_age() || category.is_birth_date());
+        let is_shown = match gate.explain.of(name) {
+            Some(ruled) => ruled.verdict == Verdict::Permit,
+            // On a fact that no rule reads nothing is ruled.
+            None => matches!(gate.disclosure.recipient.kind, RecipientKind::Subject | RecipientKind::Portal),
+        };
+        is_age && !is_shown
+    }
+
     /// The facts that rules of the chain may see and can't be told.
     fn lacking(&self, facts: &PermittedFacts) -> Vec<FieldName> {
         let read = self.facts_read().into_iter().map(|fact| &fact.name);
@@ -213,6 +235,7 @@ impl<'a> Law<'a> {
             lacking: self.lacking(facts),
             used,
             masked: facts.masked(),
+            ageless: self.ageless(facts),
             undeclared: facts.sent().iter().filter(|name| !self.reads(name)).cloned().collect(),
             gate: facts.gate().clone(),
         }

@@ -237,14 +237,14 @@ impl Registry {
     }
 }
 
-/// Without law a case may be decided where the rulebook says so, and the person be shown what comes of it and its own
-/// facts. Nothing about a person is handed to others, in whatever form.
+/// Without law a case may be decided where the rulebook says so, and who gives the service, or acts for the person, be shown
+/// what comes of it; the person has its own facts. Nothing else about a person goes to others, in whatever form.
 fn needs_no_law(fact: &RequestedFact, disclosure: &Disclosure, activity: Activity) -> bool {
     let recipient = disclosure.recipient.kind;
     match activity {
         Activity::Decide => true,
         Activity::Explain | Activity::Disclose if recipient == RecipientKind::Subject => true,
-        Activity::Explain if recipient == RecipientKind::Portal => true,
+        Activity::Explain if recipient.acts_for_service() => true,
         Activity::Explain | Activity::Disclose => fact.sensitivity == Sensitivity::Public,
     }
 }

@@ -333,6 +333,7 @@ fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, String> {
         criteria: Vec::new(),
         parameters: Vec::new(),
         reads: Vec::new(),
+        compound: Vec::new(),
         inherits: false,
     })
 }

@@ -1,10 +1,14 @@
 //! What somebody may have meant by a word that isn't known.
 
+const SLIPS_MAX: usize = 2;
+
 /// The known word that this one is a slip of: one letter left out, added, changed or swapped with the next, two in a longer
 /// word. The word itself isn't one.
 pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let slips = |known: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &known.to_lowercase());
-    let may_be = |(slips, known): &(usize, &str)| *slips <= if known.len() < 8 { 1 } else { 2 } && *known != word;
+    // Words of other lengths can't be slips; to compare a long one would take its length squared.
+    let known = known.filter(|known| known.len().abs_diff(word.len()) <= SLIPS_MAX && *known != word);
+    let may_be = |(slips, known): &(usize, &str)| *slips <= if known.len() < 8 { 1 } else { SLIPS_MAX };
     known.map(|known| (slips(known), known)).filter(may_be).min_by_key(|(slips, _)| *slips).map(|(_, known)| known)
 }
 

@@ -263,6 +263,7 @@ mod tests {
             lacking: vec![],
             used: vec![],
             masked: vec![],
+            ageless: None,
             undeclared: vec![],
             gate: Gate::new(disclosure(), rulings(), rulings()),
         }

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use ordinance_domain::answer::{Determination, Finding, Grant};
 use ordinance_domain::calendar::{Date, InForce};
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{Layer, LayerStatus, Outcome, RuleHead, Undetermined, Violation};
+use ordinance_domain::decision::{LayerStatus, Outcome, RuleHead, Undetermined, Violation};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
 use ordinance_domain::text::Provision;
-use ordinance_domain::told::Told;
+use ordinance_domain::told::{Told, ToldLayer, ToldStatus};
 use ordinance_domain::value::{Record, Value};
 use ordinance_engine::Registry;
 use serde::Serialize;
@@ -221,27 +221,27 @@ impl DecisionReply {
         registry: &Registry,
         languages: &[String],
     ) -> Self {
-        let (reason, missing) = why_undetermined(&decision.outcome);
+        let (reason, missing) = why_undetermined(decision.outcome());
         let grant = granted(contract, decision);
         Self {
             id,
             mode: if id.is_some() { "official" } else { "simulation" },
-            jurisdiction: decision.jurisdiction.to_string(),
-            asked: decision.asked.as_ref().map(ToString::to_string),
-            service: decision.service.to_string(),
-            as_of: decision.as_of.to_string(),
-            known_at: decision.known_at.map(|day| day.to_string()),
-            outcome: decision.outcome.as_str(),
+            jurisdiction: decision.jurisdiction().to_string(),
+            asked: decision.asked().map(ToString::to_string),
+            service: decision.service().to_string(),
+            as_of: decision.as_of().to_string(),
+            known_at: decision.known_at().map(|day| day.to_string()),
+            outcome: decision.outcome().as_str(),
             reason,
             grant,
             missing,
-            missing_cut_short: decision.cut_short,
-            regardless_of: names(&decision.regardless_of),
-            decided_by: deciding_layers(decision).map(|layer| layer.jurisdiction.to_string()).collect(),
+            missing_cut_short: decision.is_cut_short(),
+            regardless_of: names(decision.regardless_of()),
+            decided_by: decision.deciding().map(|layer| layer.jurisdiction.to_string()).collect(),
             layers: decision
-                .layers
+                .layers()
                 .iter()
-                .map(|layer| layer_reply(layer, decision.as_of, contract, registry, languages))
+                .map(|layer| layer_reply(layer, decision.as_of(), contract, registry, languages))
                 .collect(),
             privacy: PrivacyReply::new(decision, languages),
             rulebook: digest_text(registry.digest()),
@@ -262,16 +262,11 @@ pub fn why_undetermined(outcome: &Outcome) -> (Option<&'static str>, Vec<String>
 /// What is granted, as it travels; none if nothing is, or if it would tell what the recipient may not be shown.
 #[must_use]
 pub fn granted(contract: &Contract, decision: &Told<'_>) -> Option<GrantReply> {
-    match &decision.outcome {
+    match decision.outcome() {
         Outcome::Eligible(_) if decision.is_in_part() => None,
         Outcome::Eligible(grant) => grant_reply(contract, grant),
         Outcome::Ineligible | Outcome::Undetermined(_) => None,
     }
-}
-
-/// The layers that decided.
-pub fn deciding_layers<'a>(decision: &'a Told<'_>) -> impl Iterator<Item = &'a Layer> {
-    decision.deciding.iter().filter_map(|&index| decision.layers.get(index))
 }
 
 /// A digest as it travels.
@@ -285,14 +280,14 @@ pub(crate) fn names(fields: &[FieldName]) -> Vec<String> {
 }
 
 fn layer_reply(
-    layer: &Layer,
+    layer: &ToldLayer<'_>,
     as_of: Date,
     contract: &Contract,
     registry: &Registry,
     languages: &[String],
 ) -> LayerReply {
-    let place = registry.jurisdictions().on(&layer.jurisdiction, as_of);
-    let rule = layer.rule.as_deref();
+    let place = registry.jurisdictions().on(layer.jurisdiction, as_of);
+    let rule = layer.rule;
     let mut reply = LayerReply {
         jurisdiction: layer.jurisdiction.to_string(),
         name: place.and_then(|place| place.names.best(languages)).map(str::to_owned),
@@ -309,7 +304,15 @@ fn layer_reply(
         findings: Vec::new(),
         parameters: Vec::new(),
     };
-    match &layer.status {
+    let status = match &layer.status {
+        ToldStatus::Whole(status) => status,
+        ToldStatus::Hidden { findings, untold } => {
+            reply.findings = finding_replies(findings.iter().copied(), untold, rule, languages);
+            reply.parameters = parameter_replies(rule, as_of, languages);
+            return reply;
+        }
+    };
+    match status {
         LayerStatus::Silent { gap } => {
             reply.gap = gap.map(DaysReply::of);
         }
@@ -320,7 +323,7 @@ fn layer_reply(
         }
         LayerStatus::Applied { answer, missing } => {
             reply.answer = Some(answer.determination.as_str());
-            reply.findings = finding_replies(&answer.findings, &[], rule, languages);
+            reply.findings = finding_replies(answer.findings.iter(), &[], rule, languages);
             reply.parameters = parameter_replies(rule, as_of, languages);
             match &answer.determination {
                 Determination::Eligible(grant) => reply.grant = grant_reply(contract, grant),
@@ -328,19 +331,15 @@ fn layer_reply(
                 Determination::Ineligible => {}
             }
         }
-        LayerStatus::Hidden { findings, untold } => {
-            reply.findings = finding_replies(findings, untold, rule, languages);
-            reply.parameters = parameter_replies(rule, as_of, languages);
-        }
     }
     reply
 }
 
 /// The findings that are told, and each criterion of which nothing is: whether the rule came to a finding on it could tell
 /// something too.
-fn finding_replies(
-    told: &[Finding],
-    untold: &[Id],
+fn finding_replies<'a>(
+    told: impl Iterator<Item = &'a Finding>,
+    untold: &[&Id],
     rule: Option<&RuleHead>,
     languages: &[String],
 ) -> Vec<FindingReply> {
@@ -354,7 +353,7 @@ fn finding_replies(
             provision: criterion.map(|criterion| provision_reply(&criterion.provision)),
         }
     };
-    let told = told.iter().map(|finding| reply(&finding.criterion, finding.satisfied, false));
+    let told = told.map(|finding| reply(&finding.criterion, finding.satisfied, false));
     told.chain(untold.iter().map(|id| reply(id, None, true))).collect()
 }
 

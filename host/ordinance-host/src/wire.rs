@@ -94,7 +94,7 @@ impl Asking<'_> {
         let recipient = self.caller.recipient(claims.recipient)?;
         let facts = Tree::from_json(facts, "/facts").map_err(|fault| RequestError::InvalidRequest(vec![fault]))?;
         let facts = read_facts(contract, &facts, "/facts").map_err(RequestError::InvalidFacts)?;
-        let basis = claims.basis.as_ref().map(|tree| (tree, "/basis"));
+        let basis = (claims.basis.as_ref(), "/basis");
         let claimed = Claimed { recipient, basis, subject: (claims.subject, "/subject"), on };
         let disclosure = disclosure_of(registry, contract, claimed, &facts).map_err(RequestError::InvalidRequest)?;
         Ok(Case { asked, facts, disclosure })

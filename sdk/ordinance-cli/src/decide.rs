@@ -65,7 +65,7 @@ fn disclosure(
     let subject = subject.map(|tree| read_subject(&tree, "--subject")).transpose().map_err(said)?;
     let claimed = Claimed {
         recipient,
-        basis: basis.as_ref().map(|tree| (tree, "--basis")),
+        basis: (basis.as_ref(), "--basis"),
         subject: (subject.unwrap_or_default(), "--subject"),
         on: today(),
     };

@@ -86,9 +86,8 @@ fn new_privacy_rule(
     })?;
     write_all(folder, templates::privacy_files(code, id, fact))?;
     terminal::say(&templates::next_privacy_steps(root, code, id));
-    let above = definitions.jurisdictions.ever_above(code);
-    if let Some(place) = above.into_iter().chain([code]).find(|place| definitions.ungoverned.contains(*place)) {
-        terminal::say(&templates::ends_ungoverned(place));
+    if definitions.ungoverned.contains(code) {
+        terminal::say(&templates::ends_ungoverned(code));
     }
     Ok(Exit::Good)
 }

@@ -176,16 +176,13 @@ impl Tally {
     }
 }
 
-/// What stands for the name of a case that can't be read.
-const UNREADABLE: &str = "a case that can't be read";
-
 /// Reads and runs one case.
 fn run_one(registry: &Registry, written: Written, filter: &str, with_decision: bool) -> Option<Ran> {
     let (group, at, read) = written.read(registry);
     let test = match read {
         Ok(test) => test,
         Err(why) => {
-            let reported = Reported { group, name: UNREADABLE.to_owned(), at, result: CaseResult::Unusable(why) };
+            let reported = Reported { group, name: at.to_string(), at, result: CaseResult::Unusable(why) };
             return Some(Ran { reported, decided: None });
         }
     };

@@ -198,11 +198,9 @@ fn turn_between(one: &Decision, other: &Decision) -> bool {
 fn findings(decision: &Decision) -> Vec<Option<bool>> {
     let of_layer = |status: &LayerStatus| match status {
         LayerStatus::Applied { answer, .. } => answer.findings.iter().map(|finding| finding.satisfied).collect(),
-        LayerStatus::Silent { .. }
-        | LayerStatus::MissingFacts(_)
-        | LayerStatus::Waiting
-        | LayerStatus::Failed(_)
-        | LayerStatus::Hidden { .. } => Vec::new(),
+        LayerStatus::Silent { .. } | LayerStatus::MissingFacts(_) | LayerStatus::Waiting | LayerStatus::Failed(_) => {
+            Vec::new()
+        }
     };
     decision.layers.iter().flat_map(|layer| of_layer(&layer.status)).collect()
 }

@@ -84,7 +84,7 @@ fn read_claims(
     let subject = claims.subject.as_ref().map(|tree| read_subject(tree, "/subject")).transpose()?;
     let claimed = Claimed {
         recipient: recipient.unwrap_or_else(reviewer),
-        basis: claims.basis.as_ref().map(|tree| (tree, "/basis")),
+        basis: (claims.basis.as_ref(), "/basis"),
         subject: (subject.unwrap_or_default(), "/subject"),
         on,
     };
@@ -215,8 +215,7 @@ fn outcome_in_words(outcome: &Outcome, layers: &[ordinance_domain::decision::Lay
                 LayerStatus::Silent { .. }
                 | LayerStatus::Applied { .. }
                 | LayerStatus::MissingFacts(_)
-                | LayerStatus::Waiting
-                | LayerStatus::Hidden { .. } => None,
+                | LayerStatus::Waiting => None,
             });
             format!("undetermined ({}{})", why.as_str(), failed.collect::<String>())
         }
@@ -263,10 +262,8 @@ fn finding_of(decision: &Decision, criterion: &str) -> Option<Option<bool>> {
             .iter()
             .find(|finding| finding.criterion.as_str() == criterion)
             .map(|finding| finding.satisfied),
-        LayerStatus::Silent { .. }
-        | LayerStatus::MissingFacts(_)
-        | LayerStatus::Waiting
-        | LayerStatus::Failed(_)
-        | LayerStatus::Hidden { .. } => None,
+        LayerStatus::Silent { .. } | LayerStatus::MissingFacts(_) | LayerStatus::Waiting | LayerStatus::Failed(_) => {
+            None
+        }
     })
 }

@@ -69,7 +69,8 @@ pub struct Searched {
     pub findings: Vec<Finding>,
     /// The most fuel that the rule used, and its limit.
     pub fuel: (u64, u64),
-    /// The criteria of the manifest of which the rule said nothing in any case.
+    /// The criteria of the manifest of which the rule said nothing in any case, if all its numbers are set and the code is its
+    /// own.
     pub never_said: Vec<Id>,
     /// The cases beside the rule that can't be put to it, by name, with the reason.
     pub left_out: BTreeMap<String, String>,
@@ -110,8 +111,12 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError>
     if let RuleState::Ready(ready) = &study.rule.state {
         searched.fuel.1 = ready.checked().limits().fuel;
         let criteria = study.rule.head.criteria.iter().map(|criterion| &criterion.id);
-        // Where no day could be searched, nothing is known of what it says.
-        searched.never_said = criteria.filter(|id| searched.cases > 0 && !said.contains(*id)).cloned().collect();
+        // Code that rules share may speak of some of its criteria in some places only, and a number that is open may silence
+        // one; where no day could be searched, nothing is known of what it says.
+        let manifest = ready.manifest();
+        let is_open = manifest.extends.is_some() || manifest.parameters.iter().any(|number| number.pending.is_some());
+        let is_silent = |id: &&Id| searched.cases > 0 && !is_open && !said.contains(*id);
+        searched.never_said = criteria.filter(is_silent).cloned().collect();
     }
     Ok(searched)
 }

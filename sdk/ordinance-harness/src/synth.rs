@@ -117,7 +117,10 @@ fn weight_of(written: &Spanned<f64>) -> Option<f64> {
     Some(*written.get_ref()).filter(|weight| weight.is_finite() && *weight > 0.0)
 }
 
-fn distribution(fact: &Fact, written: &Spanned<FactToml>) -> Result<Distribution, (Range<usize>, String)> {
+/// What was read, or where and what is wrong.
+type Read<T> = Result<T, (Range<usize>, String)>;
+
+fn distribution(fact: &Fact, written: &Spanned<FactToml>) -> Read<Distribution> {
     let table = written.get_ref();
     let missing = match &table.missing {
         Some(share) if !(0.0..=1.0).contains(share.get_ref()) => {
@@ -160,7 +163,7 @@ fn number_of(value: &toml::Value) -> Option<Decimal> {
     }
 }
 
-fn weighted(fact: &Fact, values: &Spanned<BTreeMap<String, f64>>) -> Result<Vec<(Value, f64)>, (Range<usize>, String)> {
+fn weighted(fact: &Fact, values: &Spanned<BTreeMap<String, f64>>) -> Read<Vec<(Value, f64)>> {
     let mut all = Vec::new();
     for (word, weight) in values.get_ref() {
         let value = match (&fact.fact_type, word.as_str()) {

@@ -8,7 +8,7 @@ use ordinance_domain::decision::RuleHead;
 use ordinance_domain::manifest::{About, Manifest, ManifestKey};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::rule_type::{self, Argument, RuleField, RuleType, TypeFault};
+use ordinance_domain::rule_type::{self, Argument, RuleField, RuleType, TypeFault, ValueType};
 use ordinance_domain::value::{Record, Value};
 use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, Refusal, manifest_section};
 
@@ -129,7 +129,9 @@ fn no_faults(faults: &[TypeFault]) -> Result<(), Refused> {
     Err(Refused { reason, at: faults.iter().find_map(|fault| fault.key.clone()) })
 }
 
-fn head_of(manifest: &Manifest, digest: String, reads: Vec<FieldName>, inherits: bool) -> RuleHead {
+fn head_of(manifest: &Manifest, digest: String, applicant: &[RuleField], inherits: bool) -> RuleHead {
+    let is_compound =
+        |field: &&RuleField| matches!(field.value_type.required().0, ValueType::Record(_) | ValueType::List(_));
     RuleHead {
         id: manifest.id.clone(),
         version: manifest.version.clone(),
@@ -141,7 +143,8 @@ fn head_of(manifest: &Manifest, digest: String, reads: Vec<FieldName>, inherits:
         titles: manifest.titles.clone(),
         criteria: manifest.criteria.clone(),
         parameters: manifest.parameters.clone(),
-        reads,
+        reads: applicant.iter().map(|field| field.name.clone()).collect(),
+        compound: applicant.iter().filter(is_compound).map(|field| field.name.clone()).collect(),
         inherits,
     }
 }
@@ -171,9 +174,8 @@ impl Checked for ReadyRule {
     }
 
     fn head(&self, digest: String) -> RuleHead {
-        let reads = self.checked.rule_type().applicant.iter().map(|field| field.name.clone()).collect();
         let inherits = self.checked.rule_type().arguments.contains(&Argument::Inherited);
-        head_of(&self.manifest, digest, reads, inherits)
+        head_of(&self.manifest, digest, &self.checked.rule_type().applicant, inherits)
     }
 }
 
@@ -214,7 +216,7 @@ impl Checked for ReadyPrivacyRule {
     }
 
     fn head(&self, digest: String) -> RuleHead {
-        head_of(&self.manifest, digest, Vec::new(), false)
+        head_of(&self.manifest, digest, &[], false)
     }
 }
 

@@ -11,7 +11,7 @@ pub(crate) struct ClaimsBody {
     #[schema(required = false)]
     recipient: RecipientBody,
     /// What entitles to the facts: a word such as `statutory-duty`, or `{"consent": {"facts": [...], "separate": [...]}}`.
-    /// Without it, the basis of the service.
+    /// Without it, the basis of the service, which is none of the police, a company, a researcher or another person.
     #[schema(required = false, value_type = String, example = "statutory-duty")]
     basis: (),
     /// What is known of the person whom the facts are about.

@@ -10,10 +10,10 @@ use axum::response::Response;
 use ordinance_domain::answer::Determination;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
+use ordinance_domain::decision::{Decision, LayerStatus, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::text::Provision;
-use ordinance_domain::told::Told;
+use ordinance_domain::told::{Told, ToldLayer, ToldStatus};
 use ordinance_domain::value::Value;
 use ordinance_engine::ask::Budget;
 use ordinance_engine::{Asked, InputFault, Law, Registry};
@@ -25,8 +25,8 @@ use super::{App, Identified, accept, best, contract_of};
 use crate::language::wanted_languages;
 use crate::problem::{Problem, RequestError};
 use crate::reply::{
-    GrantReply, ProvisionReply, ViolationReply, deciding_layers, digest_text, granted, provision_reply, value_reply,
-    violation_reply, why_undetermined,
+    GrantReply, ProvisionReply, ViolationReply, digest_text, granted, provision_reply, value_reply, violation_reply,
+    why_undetermined,
 };
 use crate::wire::{ComparisonRequest, PLACES_MAX, Places, read_comparison};
 
@@ -163,7 +163,7 @@ async fn answer(
     let decisions: Vec<Told<'_>> = decisions.iter().map(Told::of).collect();
     let mut outcomes = BTreeMap::new();
     for decision in &decisions {
-        *outcomes.entry(decision.outcome.as_str()).or_insert(0) += 1;
+        *outcomes.entry(decision.outcome().as_str()).or_insert(0) += 1;
     }
     Ok(ComparisonReply {
         service: request.service.to_string(),
@@ -214,9 +214,9 @@ fn spreads(contract: &Contract, decisions: &[Told<'_>]) -> BTreeMap<String, Spre
     let spread = |field: &ordinance_domain::contract::GrantField| {
         let given: Vec<(&JurisdictionCode, &Value)> = decisions
             .iter()
-            .filter_map(|decision| match &decision.outcome {
+            .filter_map(|decision| match decision.outcome() {
                 Outcome::Eligible(_) if decision.is_in_part() => None,
-                Outcome::Eligible(grant) => Some((&decision.jurisdiction, grant.get(&field.name)?)),
+                Outcome::Eligible(grant) => Some((decision.jurisdiction(), grant.get(&field.name)?)),
                 Outcome::Ineligible | Outcome::Undetermined(_) => None,
             })
             .collect();
@@ -238,31 +238,33 @@ fn spreads(contract: &Contract, decisions: &[Told<'_>]) -> BTreeMap<String, Spre
 }
 
 fn compared(decision: &Told<'_>, contract: &Contract, registry: &Registry, languages: &[String]) -> ComparedReply {
-    let (reason, missing) = why_undetermined(&decision.outcome);
-    let name = |code: &JurisdictionCode| best(&registry.jurisdictions().on(code, decision.as_of)?.names, languages);
-    let deciding = |layer: &Layer| DecidingReply {
+    let (reason, missing) = why_undetermined(decision.outcome());
+    let name = |code: &JurisdictionCode| best(&registry.jurisdictions().on(code, decision.as_of())?.names, languages);
+    let deciding = |layer: &ToldLayer<'_>| DecidingReply {
         jurisdiction: layer.jurisdiction.to_string(),
-        name: name(&layer.jurisdiction),
+        name: name(layer.jurisdiction),
         rule: layer.rule.as_ref().map(ToString::to_string),
-        provisions: deciding_provisions(layer, decision.as_of).into_iter().map(provision_reply).collect(),
+        provisions: deciding_provisions(layer, decision.as_of()).into_iter().map(provision_reply).collect(),
     };
     ComparedReply {
-        jurisdiction: decision.jurisdiction.to_string(),
-        asked: decision.asked.as_ref().map(ToString::to_string),
-        name: name(&decision.jurisdiction),
-        outcome: decision.outcome.as_str(),
+        jurisdiction: decision.jurisdiction().to_string(),
+        asked: decision.asked().map(ToString::to_string),
+        name: name(decision.jurisdiction()),
+        outcome: decision.outcome().as_str(),
         reason,
         grant: granted(contract, decision),
         missing,
-        missing_cut_short: decision.cut_short,
-        deciding: deciding_layers(decision).map(deciding).collect(),
-        violations: decision.layers.iter().flat_map(|layer| &layer.violations).map(violation_reply).collect(),
+        missing_cut_short: decision.is_cut_short(),
+        deciding: decision.deciding().map(deciding).collect(),
+        violations: decision.layers().iter().flat_map(|layer| layer.violations).map(violation_reply).collect(),
     }
 }
 
 /// The provisions of the criteria that speak for a layer's answer and, if it grants, of its numbers on the day.
-fn deciding_provisions(layer: &Layer, day: Date) -> Vec<&Provision> {
-    let (Some(rule), LayerStatus::Applied { answer, .. }) = (&layer.rule, &layer.status) else { return Vec::new() };
+fn deciding_provisions<'a>(layer: &ToldLayer<'a>, day: Date) -> Vec<&'a Provision> {
+    let (Some(rule), ToldStatus::Whole(LayerStatus::Applied { answer, .. })) = (layer.rule, &layer.status) else {
+        return Vec::new();
+    };
     let (speaks, grants) = match answer.determination {
         Determination::Eligible(_) => (Some(true), true),
         Determination::Ineligible => (Some(false), false),

@@ -121,15 +121,15 @@ async fn answer(
         let facts = law.admit(&case.facts, law.gate(&case.disclosure));
         let (decision, asks) = rank(&law, &facts, &mut Budget::default());
         let decision = Told::of(&decision);
-        let (reason, missing) = why_undetermined(&decision.outcome);
+        let (reason, missing) = why_undetermined(decision.outcome());
         let complete: Vec<String> = missing.into_iter().filter(|path| contract.fact(path).is_none()).collect();
         QuestionsReply {
             done: asks.is_empty() && complete.is_empty(),
-            outcome: decision.outcome.as_str(),
+            outcome: decision.outcome().as_str(),
             reason,
             grant: granted(contract, &decision),
             withheld: withheld(&decision, &languages),
-            cut_short: decision.cut_short,
+            cut_short: decision.is_cut_short(),
             ask: asks.iter().map(|ask| question_reply(ask, &languages)).collect(),
             complete,
         }

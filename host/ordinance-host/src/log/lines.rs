@@ -78,7 +78,8 @@ struct AskingLine<'a> {
     basis: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     consent: Option<ConsentLine<'a>>,
-    /// Whether a parent or guardian was said to consent. How old the person is would be a fact.
+    /// Whether a parent or guardian was said to consent. How old the person is would be a fact; that a law of
+    /// children was ruled by is not kept from who reads the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     guardian_consents: Option<bool>,
     processed_on: String,
@@ -216,8 +217,6 @@ fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
 
 pub(super) fn line_of(id: Uuid, decision: &Decision, caller: &Caller, rulebook: &str) -> Option<Vec<u8>> {
     let (rulings, shown) = (&decision.gate.decide, &decision.gate.explain);
-    let masked = rulings.facts.iter().filter(|ruled| decision.masked.contains(&ruled.fact));
-    let hidden = shown.facts.iter().filter(|ruled| decision.gate.hides(&ruled.fact));
     let line = Line {
         id,
         time: jiff::Timestamp::now(),
@@ -233,10 +232,10 @@ pub(super) fn line_of(id: Uuid, decision: &Decision, caller: &Caller, rulebook: 
         regardless_of: decision.regardless_of.iter().map(FieldName::as_str).collect(),
         layers: decision.layers.iter().map(layer_line).collect(),
         used: decision.used.iter().map(FieldName::as_str).collect(),
-        masked: masked.map(|ruled| ruled_line(ruled, rulings)).collect(),
+        masked: decision.masked().map(|ruled| ruled_line(ruled, rulings)).collect(),
         withheld: rulings.withheld().map(|ruled| ruled_line(ruled, rulings)).collect(),
-        hidden: hidden.map(|ruled| ruled_line(ruled, shown)).collect(),
-        obligations: obligations(decision),
+        hidden: decision.hidden().map(|ruled| ruled_line(ruled, shown)).collect(),
+        obligations: obligations(&decision.gate, &decision.used),
         privacy: decision.gate.layers().map(privacy_line).collect(),
     };
     to_line(&line)
@@ -253,8 +252,7 @@ fn layer_line(layer: &Layer) -> LayerLine<'_> {
             LayerStatus::Silent { .. }
             | LayerStatus::Applied { .. }
             | LayerStatus::MissingFacts(_)
-            | LayerStatus::Waiting
-            | LayerStatus::Hidden { .. } => None,
+            | LayerStatus::Waiting => None,
         },
         violations: layer.violations.iter().map(|violation| violation.subject.to_string()).collect(),
     }

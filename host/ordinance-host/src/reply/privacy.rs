@@ -1,8 +1,8 @@
 //! What privacy law made of the facts, as it travels: each fact with who ruled so, by which criterion and article.
 
-use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::FactType;
-use ordinance_domain::privacy::{Because, Disclosure, Obligation, PrivacyLayer, RuledFact, Rulings};
+use ordinance_domain::name::FieldName;
+use ordinance_domain::privacy::{Because, Disclosure, Gate, Obligation, PrivacyLayer, RuledFact, Rulings};
 use ordinance_domain::told::Told;
 use ordinance_domain::value::Value;
 use serde::Serialize;
@@ -74,7 +74,7 @@ pub struct RuledReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub value: Option<serde_json::Value>,
-    /// The levels that decided that.
+    /// The levels that decided that; empty where it would tell an age that the recipient may not be shown.
     pub decided_by: Vec<BecauseReply>,
     /// What the recipient must do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -147,19 +147,17 @@ impl PrivacyReply {
     /// What became of the facts of a decision. Titles are in the first of the wanted languages that there is.
     #[must_use]
     pub fn new(decision: &Told<'_>, languages: &[String]) -> Self {
-        let (rulings, shown) = (&decision.gate.decide, &decision.gate.explain);
-        let masked = rulings.facts.iter().filter(|ruled| decision.masked.contains(&ruled.fact));
-        let hidden = shown.facts.iter().filter(|ruled| decision.gate.hides(&ruled.fact));
+        let (gate, reasons) = (decision.gate(), decision.reasons());
         Self {
-            asking: asking_reply(&decision.gate.disclosure),
-            used: names(&decision.used),
-            masked: masked.map(|ruled| ruled_reply(ruled, rulings, None, languages)).collect(),
+            asking: asking_reply(&gate.disclosure),
+            used: names(decision.used()),
+            masked: decision.masked().map(|ruled| told_reply(ruled, &reasons.decide, languages)).collect(),
             withheld: withheld(decision, languages),
-            hidden: hidden.map(|ruled| ruled_reply(ruled, shown, None, languages)).collect(),
-            undeclared: names(&decision.undeclared),
-            obligations: obligations(decision),
-            ungoverned: rulings.are_ungoverned(),
-            layers: decision.gate.layers().map(|layer| layer_reply(layer, languages)).collect(),
+            hidden: decision.hidden().map(|ruled| told_reply(ruled, &reasons.explain, languages)).collect(),
+            undeclared: names(decision.undeclared()),
+            obligations: obligations(reasons, decision.used()),
+            ungoverned: gate.decide.are_ungoverned(),
+            layers: gate.layers().map(|layer| layer_reply(layer, languages)).collect(),
         }
     }
 }
@@ -167,8 +165,20 @@ impl PrivacyReply {
 /// The facts that no rule was allowed to see.
 #[must_use]
 pub fn withheld(decision: &Told<'_>, languages: &[String]) -> Vec<RuledReply> {
-    let rulings = &decision.gate.decide;
-    rulings.withheld().map(|ruled| ruled_reply(ruled, rulings, None, languages)).collect()
+    let rulings = &decision.reasons().decide;
+    decision.withheld().map(|ruled| told_reply(ruled, rulings, languages)).collect()
+}
+
+/// What is ruled on a fact of a decision, with the reasons that may be told; none where those lead to something else.
+fn told_reply(ruled: &RuledFact, reasons: &Rulings, languages: &[String]) -> RuledReply {
+    match reasons.of(&ruled.fact).filter(|told| told.verdict == ruled.verdict) {
+        Some(told) => ruled_reply(told, reasons, None, languages),
+        None => RuledReply {
+            decided_by: Vec::new(),
+            obligations: Vec::new(),
+            ..ruled_reply(ruled, reasons, None, languages)
+        },
+    }
 }
 
 /// Who asks, as it travels.
@@ -234,10 +244,10 @@ pub(crate) fn obligation_reply(obligation: Obligation) -> ObligationReply {
 
 /// The obligations that the facts bear that were used or may be shown, each with its facts. Of two times to keep a fact both
 /// are told.
-pub(crate) fn obligations(decision: &Decision) -> Vec<ObligationsReply> {
+pub(crate) fn obligations(gate: &Gate, used: &[FieldName]) -> Vec<ObligationsReply> {
     let mut all: Vec<ObligationsReply> = Vec::new();
-    let ruled = decision.gate.decide.facts.iter().chain(&decision.gate.explain.facts);
-    for ruled in ruled.filter(|ruled| decision.used.contains(&ruled.fact)) {
+    let ruled = gate.decide.facts.iter().chain(&gate.explain.facts);
+    for ruled in ruled.filter(|ruled| used.contains(&ruled.fact)) {
         let fact = ruled.fact.to_string();
         for obligation in ruled.obligations.iter().map(|obligation| obligation_reply(*obligation)) {
             match all.iter_mut().find(|known| known.obligation == obligation) {

@@ -21,7 +21,7 @@ impl Guest for PersonalInformation {
                 LegalBasis::Consent(_) => by_consent(&request, fact, as_of, parameters.guardian_below),
                 _ if is_commercial(&request) => fact.withhold("purpose"),
                 // Who has no public task has a duty by law only where it complies with law, not in giving benefits.
-                LegalBasis::StatutoryDuty if !has_public_task(&request) && !request.is_for("dpv:LegalCompliance") => {
+                LegalBasis::StatutoryDuty if is_private(&request) && !request.is_for("dpv:LegalCompliance") => {
                     fact.withhold("purpose")
                 }
                 LegalBasis::StatutoryDuty => fact.permit("statutory-duty"),
@@ -61,8 +61,16 @@ fn by_consent(request: &DisclosureRequest, fact: &RequestedFact, day: Date, guar
     fact.permit("consent")
 }
 
-fn has_public_task(request: &DisclosureRequest) -> bool {
-    !matches!(request.recipient.kind, RecipientKind::Researcher | RecipientKind::Business | RecipientKind::Individual)
+/// Who has no public task and isn't the person either.
+fn is_private(request: &DisclosureRequest) -> bool {
+    match request.recipient.kind {
+        RecipientKind::Researcher | RecipientKind::Business | RecipientKind::Individual => true,
+        RecipientKind::Subject
+        | RecipientKind::Portal
+        | RecipientKind::PublicBody
+        | RecipientKind::LawEnforcement
+        | RecipientKind::Auditor => false,
+    }
 }
 
 fn asks_for_oneself(request: &DisclosureRequest) -> bool {

@@ -15,10 +15,20 @@ pub(super) fn in_wit(place: &str, folder: &Path, reason: &str, message: &str) ->
     files.sort_unstable();
     files.iter().find_map(|path| {
         let text = fs::read_to_string(path).ok()?;
-        let span = quoted(reason).find_map(|words| span_of(&text, words))?;
+        let code = without_comments(&text);
+        let span = quoted(reason).find_map(|words| span_of(&code, words))?;
         let file = format!("{place}/wit/{}", path.file_name()?.to_string_lossy());
         Some(Diagnostic { file, text: text.into(), span, message: message.to_owned(), help: None })
     })
+}
+
+/// The same text with spaces for its comments.
+fn without_comments(text: &str) -> String {
+    let line = |line: &str| {
+        let code = line.find("//").and_then(|start| line.get(..start)).unwrap_or(line);
+        format!("{code}{}", " ".repeat(line.len() - code.len()))
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The words in backticks.
@@ -34,18 +44,29 @@ fn span_of(text: &str, place: &str) -> Option<Range<usize>> {
         ["determine" | "rule-on"] => find(text, &format!("export {kebab}")),
         [.., record, field] => {
             let block = block_of(text, record)?;
-            let in_block = find(text.get(block.clone())?, field)?;
-            Some(block.start + in_block.start..block.start + in_block.end)
+            let in_block = find_field(text.get(block.clone())?, field)?;
+            Some(block.start + in_block..block.start + in_block + field.len())
         }
         [_] | [] => None,
     }
 }
 
-/// The declaration of a record, from its name to its end.
+/// The fields of a record.
 fn block_of(text: &str, record: &str) -> Option<Range<usize>> {
-    let start = find(text, &format!("record {record}"))?.start;
+    let name = find(text, &format!("record {record}"))?;
+    let start = name.end + text.get(name.end..)?.find('{')?;
     let end = text.get(start..)?.find('}')?;
     Some(start..start + end)
+}
+
+/// Where a field is declared: its name, and then a colon.
+fn find_field(block: &str, field: &str) -> Option<usize> {
+    let is_declared = |start: &usize| {
+        let rest = block.get(start + field.len()..).unwrap_or_default();
+        let before = block.get(..*start).unwrap_or_default();
+        rest.trim_start().starts_with(':') && before.trim_end().ends_with(['{', ','])
+    };
+    block.match_indices(field).map(|(start, _)| start).find(is_declared)
 }
 
 /// The first place at which words stand that no letter, digit or hyphen goes on.
@@ -72,6 +93,7 @@ mod tests {
         assert_eq!(at("applicant.age"), Some((3, "age")));
         assert_eq!(at("grant.amount"), Some((4, "amount")));
         assert_eq!(at("determine"), Some((5, "export determine")));
+        assert_eq!(without_comments("a // age\nb"), "a       \nb");
         assert_eq!((at("applicant.grade"), at("u8"), at("parameters.age")), (None, None, None));
     }
 }

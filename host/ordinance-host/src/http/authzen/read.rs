@@ -72,6 +72,7 @@ pub(super) fn read_evaluations(tree: &Tree) -> Result<Option<Several>, String> {
             object(default, &format!("`{entity}`"))?;
         }
     }
+    check_person(tree).map_err(|error| error.message)?;
     let semantic = read_semantic(tree)?;
     let items = items.iter().map(|item| read_question(item, Some(tree))).collect();
     Ok(Some(Several { semantic, items }))
@@ -113,6 +114,7 @@ fn member<'t>(tree: &'t Tree, name: &str) -> Option<&'t Tree> {
 /// lacks.
 pub(super) fn read_question(item: &Tree, defaults: Option<&Tree>) -> Result<Question, ItemError> {
     object(item, "the evaluation").map_err(ItemError::bad)?;
+    check_person(item)?;
     let entity = |name: &'static str| Entity {
         name,
         own: member(item, name),
@@ -126,6 +128,15 @@ pub(super) fn read_question(item: &Tree, defaults: Option<&Tree>) -> Result<Ques
         entity.check_properties()?;
     }
     let properties = resource.whole().and_then(|resource| member(resource, "properties"));
+    let default = resource.default.and_then(|resource| member(resource, "properties"));
+    let is_left_behind = |properties| {
+        default.is_some_and(|default| member(default, "subject").is_some() && member(properties, "subject").is_none())
+    };
+    if properties.is_some_and(is_left_behind) {
+        return Err(ItemError::bad(format!(
+            "`{PERSON}` of the defaults isn't taken over by a `resource` with `properties` of its own; repeat it there"
+        )));
+    }
     let context = entity("context");
     let context = match context.whole() {
         Some(context) => {
@@ -135,7 +146,6 @@ pub(super) fn read_question(item: &Tree, defaults: Option<&Tree>) -> Result<Ques
         None => None,
     };
     let of_context = |name| context.and_then(|context| member(context, name));
-    check_slips(item, [&subject, &action, &resource], context)?;
     let understands_mask = match of_context("understands") {
         Some(Tree::List(words)) => words.contains(&Tree::Text("mask".to_owned())),
         Some(_) | None => false,
@@ -151,43 +161,51 @@ pub(super) fn read_question(item: &Tree, defaults: Option<&Tree>) -> Result<Ques
     })
 }
 
-/// The members that mean something here, beside those of the entities themselves, and where they stand.
-const MEANT: [(&str, &str); 7] = [
-    ("jurisdiction", "resource.properties"),
-    ("subject", "resource.properties"),
-    ("basis", "context"),
-    ("understands", "context"),
-    ("age_band", "resource.properties.subject"),
-    ("lacks_capacity", "resource.properties.subject"),
-    ("guardian_consents", "resource.properties.subject"),
-];
+/// What is known of the person, where it is read.
+const PERSON: &str = "resource.properties.subject";
+/// Its members.
+const OF_PERSON: [&str; 3] = ["age_band", "lacks_capacity", "guardian_consents"];
 
-/// Members that are unknown are ignored, as the interface asks. One that is misspelt, or stands elsewhere than it is read,
-/// must not be: a child would pass for one of unknown age.
-fn check_slips(item: &Tree, entities: [&Entity<'_>; 3], context: Option<&Tree>) -> Result<(), ItemError> {
-    let mut places = vec![("".to_owned(), Some(item)), ("context".to_owned(), context)];
-    for entity in entities {
-        let whole = entity.whole();
-        places.push((entity.name.to_owned(), whole));
-        places.push((format!("{}.properties", entity.name), whole.and_then(|whole| member(whole, "properties"))));
-    }
+/// Members that are unknown are ignored, as the interface asks. What is known of the person must not be, because it is misspelt
+/// or stands elsewhere: a child would pass for one of unknown age. An object counts as that if it has a member of it.
+fn check_person(body: &Tree) -> Result<(), ItemError> {
+    let resource = member(body, "resource");
+    let properties = resource.and_then(|resource| member(resource, "properties"));
+    let places = [
+        ("", Some(body)),
+        ("context", member(body, "context")),
+        ("resource", resource),
+        ("resource.properties", properties),
+    ];
     for (place, tree) in places {
         let Some(Tree::Object(members)) = tree else { continue };
-        let is_entity = |name: &str| place.is_empty() && name == "subject";
-        for (name, _) in members.iter().filter(|(name, value)| *value != Tree::Null && !is_entity(name)) {
-            let words = || MEANT.iter().map(|(word, _)| *word);
-            let Some(word) = words().find(|word| word == name).or_else(|| nearest(name, words())) else { continue };
-            let meant = MEANT.iter().find(|(known, _)| *known == word).map_or("", |(_, place)| place);
-            if word != name || meant != place {
+        for (name, value) in members {
+            let is_person = is_of_person(name)
+                || has_person(value)
+                || (name == "subject" && matches!(place, "context" | "resource"));
+            let is_read = place == "resource.properties" && name == "subject";
+            // The entities have members of their own, and are looked at by themselves.
+            let is_entity = place.is_empty() && matches!(name.as_str(), "context" | "resource" | "evaluations")
+                || place == "resource" && name == "properties";
+            if is_person && !is_read && !is_entity && *value != Tree::Null {
                 let dot = if place.is_empty() { "" } else { "." };
-                let name = shortened(name);
-                let message =
-                    format!("`{place}{dot}{name}` is not read here; if `{word}` is meant, it stands in `{meant}`");
+                let message = format!(
+                    "`{place}{dot}{}` is not read: what is known of the person stands in `{PERSON}`",
+                    shortened(name)
+                );
                 return Err(ItemError::bad(message));
             }
         }
     }
     Ok(())
+}
+
+fn is_of_person(name: &str) -> bool {
+    OF_PERSON.contains(&name) || nearest(name, OF_PERSON.into_iter()).is_some()
+}
+
+fn has_person(value: &Tree) -> bool {
+    matches!(value, Tree::Object(members) if members.iter().any(|(name, _)| is_of_person(name)))
 }
 
 /// An entity of an evaluation, and the default beside it.

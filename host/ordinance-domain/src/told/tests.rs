@@ -1,0 +1,163 @@
+//! Tests of what is told: the same for everything that hidden facts can bring about with one outcome.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::answer::{Answer, Determination, Failed, FailureCode};
+use crate::calendar::{InForce, Known};
+use crate::decision::Subject;
+use crate::manifest::{About, Criterion};
+use crate::privacy::{Because, Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, RuledFact, Rulings, Verdict};
+use crate::text::{Provision, Titles};
+
+fn name(text: &str) -> FieldName {
+    FieldName::new(text).unwrap()
+}
+
+fn id(text: &str) -> Id {
+    Id::new(text).unwrap()
+}
+
+fn provision() -> Provision {
+    Provision { document: "d".into(), article: "1".into(), url: None }
+}
+
+/// Rulings on `age`, on `kids` and on `resident`, which may always be shown.
+fn rulings(of_age: Verdict) -> Arc<Rulings> {
+    let ruled =
+        |(fact, verdict)| RuledFact { fact: name(fact), verdict, because: vec![Because::NoLaw], obligations: vec![] };
+    let facts = [("age", of_age), ("kids", of_age), ("resident", Verdict::Permit)];
+    Arc::new(Rulings { layers: vec![], facts: facts.into_iter().map(ruled).collect() })
+}
+
+fn gate(shown: Verdict) -> Gate {
+    let disclosure = Disclosure {
+        recipient: Recipient { kind: RecipientKind::Business, id: "bank".into() },
+        purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
+        basis: LegalBasis::Contract,
+        subject: Default::default(),
+        on: Date::MIN,
+    };
+    Gate::new(disclosure, rulings(Verdict::Permit), rulings(shown))
+}
+
+fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Layer {
+    let criterion = |(text, facts): (&str, Option<&str>)| Criterion {
+        id: id(text),
+        titles: Titles::default(),
+        provision: provision(),
+        facts: facts.map(|fact| vec![name(fact)]),
+    };
+    let head = RuleHead {
+        id: id("rule"),
+        version: "1.0.0".into(),
+        jurisdiction: JurisdictionCode::new(code).unwrap(),
+        about: About::Service(id("benefit")),
+        in_force: InForce::new(Date::MIN, None).unwrap(),
+        known: Known::default(),
+        digest: None,
+        titles: Titles::default(),
+        criteria: [("old", None), ("resident", Some("resident"))].into_iter().map(criterion).collect(),
+        parameters: vec![],
+        reads: reads.iter().map(|fact| name(fact)).collect(),
+        compound: vec![name("kids")],
+        inherits,
+    };
+    let violation =
+        Violation { subject: Subject::Outcome, set_by: None, bound: "floor".into(), provision: provision() };
+    Layer { jurisdiction: head.jurisdiction.clone(), rule: Some(Arc::new(head)), status, violations: vec![violation] }
+}
+
+fn applied(determination: Determination) -> LayerStatus {
+    let finding = |text, satisfied| Finding { criterion: id(text), satisfied };
+    let findings = vec![finding("old", Some(true)), finding("resident", Some(true))];
+    LayerStatus::Applied { answer: Answer { determination, findings }, missing: vec![] }
+}
+
+fn decision(shown: Verdict, outcome: Outcome, layers: Vec<Layer>) -> Decision {
+    Decision {
+        jurisdiction: JurisdictionCode::new("N-1").unwrap(),
+        asked: None,
+        service: id("benefit"),
+        as_of: Date::MIN,
+        known_at: None,
+        outcome,
+        deciding: (0..layers.len()).collect(),
+        layers,
+        regardless_of: vec![name("resident")],
+        cut_short: false,
+        lacking: vec![name("resident")],
+        used: vec![name("age")],
+        masked: vec![],
+        ageless: None,
+        undeclared: vec![],
+        gate: gate(shown),
+    }
+}
+
+/// All that is told, in words.
+fn words(decision: &Decision) -> String {
+    let told = Told::of(decision);
+    let layers: Vec<String> =
+        told.layers().iter().map(|layer| format!("{:?} {:?}", layer.status, layer.violations)).collect();
+    format!(
+        "{:?} {layers:?} {} {:?} {:?} {}",
+        told.outcome(),
+        told.deciding().count(),
+        told.regardless_of(),
+        told.used(),
+        told.is_cut_short()
+    )
+}
+
+#[test]
+fn whatever_a_hidden_layer_came_to_is_told_alike() {
+    let missing = |path: &str| LayerStatus::MissingFacts(vec![path.to_owned()]);
+    let statuses = [
+        missing("age"),
+        applied(Determination::Undetermined),
+        LayerStatus::Failed(Failed::new(FailureCode::Trap, "x")),
+        LayerStatus::Failed(Failed::new(FailureCode::OutOfFuel, "y")),
+    ];
+    let failed = Outcome::Undetermined(Undetermined::FailedRule);
+    let told = |status: &LayerStatus| {
+        let layers = vec![layer("N", &["kids"], false, status.clone()), layer("N-1", &[], true, LayerStatus::Waiting)];
+        words(&decision(Verdict::Withhold, failed.clone(), layers))
+    };
+    for status in &statuses {
+        assert_eq!(told(status), told(&statuses[0]), "{status:?}");
+    }
+    // A finding that is said to rest on what may be shown is told where the rule was called, unless it was called or not for a
+    // part of a hidden fact.
+    let layers = vec![layer("N", &["age", "resident"], false, applied(Determination::Ineligible))];
+    let said = decision(Verdict::Withhold, Outcome::Ineligible, layers);
+    let told = Told::of(&said);
+    let ToldStatus::Hidden { findings, untold } = &told.layers()[0].status else { panic!("{told:?}") };
+    assert_eq!((findings.len(), findings[0].criterion.as_str(), untold.as_slice()), (1, "resident", &[&id("old")][..]));
+}
+
+#[test]
+fn of_missing_facts_all_are_told_and_parts_of_those_that_may_be_shown() {
+    let waits = |missing: Vec<String>| Outcome::Undetermined(Undetermined::MissingFacts(missing));
+    let open = LayerStatus::Applied {
+        answer: Answer { determination: Determination::Undetermined, findings: vec![] },
+        missing: vec!["resident.since".into(), "kids[0].age".into()],
+    };
+    let layers = vec![layer("N", &["age"], false, LayerStatus::Waiting), layer("N-1", &["resident"], false, open)];
+    let narrowed = decision(Verdict::Withhold, waits(vec!["age".into()]), layers.clone());
+    assert_eq!(*Told::of(&narrowed).outcome(), waits(vec!["resident".into(), "resident.since".into()]));
+    let told_by_rule = decision(Verdict::Withhold, Outcome::Undetermined(Undetermined::RuleUndetermined), layers);
+    assert_eq!(words(&narrowed), words(&told_by_rule));
+}
+
+#[test]
+fn where_nothing_is_hidden_all_is_told() {
+    let granted = Outcome::Eligible(Grant(vec![(name("amount"), crate::value::Value::Integer(7))]));
+    let layers = vec![layer("N", &["age"], false, applied(Determination::Ineligible))];
+    let whole = decision(Verdict::Permit, granted.clone(), layers);
+    let told = Told::of(&whole);
+    assert_eq!((told.outcome(), told.is_in_part(), told.deciding().count()), (&granted, false, 1));
+    assert_eq!((told.used(), told.layers()[0].violations.len()), (&[name("age")][..], 1));
+    let ToldStatus::Whole(status) = &told.layers()[0].status else { panic!("{told:?}") };
+    assert_eq!(*status, &whole.layers[0].status);
+}

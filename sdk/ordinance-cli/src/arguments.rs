@@ -68,6 +68,11 @@ pub(crate) enum Command {
         after_help = "Example:\n  ordinance synth disability-care-subsidy --dir plugins --jurisdiction CN-37 --n 100000 --seed 1 --out people.ndjson\n\nThe same seed gives the same people. --distributions FILE.toml says how they are spread:\n  [jurisdictions]\n  CN-37 = 60\n  CN-44 = 40\n  [facts.age]\n  normal = { mean = 45, deviation = 18 }      # or uniform = [18, 90]\n  missing = 0.05\n  [facts.household_scheme]\n  values = { dibao = 1, dibao_margin = 1, none = 8 }"
     )]
     Synth(SynthArguments),
+    /// Review a rulebook before it binds anybody: check, cases, properties and what would change, in one folder
+    #[command(
+        after_help = "Example:\n  ordinance review rules --against published --out review --threshold 80\n\nWrites report.html, junit.xml and summary.json. --against is the rulebook in force, --population the people it is asked for; without\none it is asked for the cases beside the rules. Changes alone are no finding."
+    )]
+    Review(ReviewArguments),
     /// Say what a new rulebook would change: who gains, who loses, by how much and by which criteria
     #[command(
         after_help = "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy --as-of 2026-03-01 \\\n    --html impact.html --changed changed.ndjson\n\nPeople come as NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} a line; a file of cases will do) or CSV (a column for each fact).\nNothing changes: exit code 0. Something does: 1. Not everybody could be compared: 2."
@@ -176,6 +181,9 @@ pub(crate) struct CheckArguments {
     /// How many cases are generated for each rule on each day on which its law changes
     #[arg(long, default_value_t = 128)]
     pub(crate) cases: u32,
+    /// Say what was found, and the sum, as lines of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -281,6 +289,28 @@ pub(crate) struct SynthArguments {
     /// Write them to this file [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReviewArguments {
+    /// The folder with rulebook.toml
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// The rulebook in force: a folder with rulebook.toml, which is built first, or a built one
+    #[arg(long, value_name = "RULEBOOK")]
+    pub(crate) against: PathBuf,
+    /// Where the reports are written; it is made if there is none
+    #[arg(long, value_name = "DIR", default_value = "review")]
+    pub(crate) out: PathBuf,
+    /// Only the rules of this place, of this service, or of CODE/SERVICE
+    #[arg(long)]
+    pub(crate) rule: Option<String>,
+    /// The people, as NDJSON or CSV, each with a place, a service and a day [default: the cases beside the rules]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) population: Option<PathBuf>,
+    /// Fail if the cases meet less of the law than this, in percent
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) threshold: Option<u8>,
 }
 
 #[derive(Debug, Args)]

@@ -2,61 +2,88 @@
 
 use ordinance_domain::name::Id;
 use ordinance_engine::Rule;
-use ordinance_harness::{Breach, Finding, case_toml, search};
+use ordinance_harness::{Breach, Fault, Finding, case_toml, search};
+use serde_json::json;
 
 use crate::arguments::CheckArguments;
 use crate::exit::{CommandError, Exit};
 use crate::study::{Studied, no_place, place_of, warn_left_out};
-use crate::terminal;
+use crate::terminal::{counted, say};
+
+/// What a search of rules came to.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    pub(crate) rules: usize,
+    days: usize,
+    pub(crate) cases: usize,
+    /// The most fuel that a case used, the limit of its rule, and which that is.
+    dearest: (u64, u64, String),
+    pub(crate) faults: Vec<Fault>,
+}
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CommandError> {
     let studied = Studied::read(&arguments.dir)?;
-    let (mut days, mut cases, mut breaches, mut dearest) = (0, 0, 0, (0, 0, String::new()));
-    let rules = studied.each(arguments.rule.as_deref(), |study| {
-        let searched = search(study, arguments.cases).map_err(|error| no_place(&error))?;
-        days += searched.days;
-        cases += searched.cases;
+    let checked = check(&studied, arguments.rule.as_deref(), arguments.cases)?;
+    let (fuel, limit, place) = &checked.dearest;
+    if arguments.json {
+        for fault in &checked.faults {
+            say(&json!({"rule": fault.rule, "what": fault.what, "case": fault.case}).to_string());
+        }
+        let dearest = json!({"rule": place, "fuel": fuel, "limit": limit});
+        say(&json!({"rules": checked.rules, "days": checked.days, "cases": checked.cases, "found": checked.faults.len(),
+            "broken": studied.loaded.broken, "dearest": dearest})
+        .to_string());
+    } else {
+        for (index, fault) in checked.faults.iter().enumerate() {
+            tell(fault, index + 1);
+        }
+        say(&format!(
+            "# {} checked, each on every day on which its law changes ({} in all), with {} cases: {} found",
+            counted(checked.rules, "rule", "rules"),
+            checked.days,
+            checked.cases,
+            counted(checked.faults.len(), "breach", "breaches"),
+        ));
+        say(&format!("# The dearest case used {fuel} of {limit} units of fuel, in {place}."));
+    }
+    Ok(if checked.faults.is_empty() && studied.loaded.broken == 0 { Exit::Good } else { Exit::Findings })
+}
+
+/// Searches the rules that are wanted.
+pub(crate) fn check(studied: &Studied, wanted: Option<&str>, generated: u32) -> Result<Checked, CommandError> {
+    let mut checked = Checked::default();
+    checked.rules = studied.each(wanted, |study| {
+        let searched = search(study, generated).map_err(|error| no_place(&error))?;
+        checked.days += searched.days;
+        checked.cases += searched.cases;
         for (name, why) in &searched.left_out {
             warn_left_out(&format!("the case `{name}` beside {}", place_of(study.rule)), why);
         }
-        for id in &searched.never_said {
-            breaches += 1;
-            terminal::say(&silent_criterion(study.rule, id));
+        if searched.fuel.0 > checked.dearest.0 {
+            checked.dearest = (searched.fuel.0, searched.fuel.1, place_of(study.rule));
         }
-        if searched.fuel.0 > dearest.0 {
-            dearest = (searched.fuel.0, searched.fuel.1, place_of(study.rule));
-        }
-        for finding in &searched.findings {
-            breaches += 1;
-            show(study.rule, finding, breaches);
-        }
+        checked.faults.extend(searched.never_said.iter().map(|id| silent_criterion(study.rule, id)));
+        checked.faults.extend(searched.findings.iter().map(|finding| fault_of(study.rule, finding)));
         Ok(())
     })?;
-    terminal::say(&format!(
-        "# {} checked, each on every day on which its law changes ({days} in all), with {cases} cases: {} found",
-        terminal::counted(rules, "rule", "rules"),
-        terminal::counted(breaches, "breach", "breaches"),
-    ));
-    let (fuel, limit, place) = dearest;
-    terminal::say(&format!("# The dearest case used {fuel} of {limit} units of fuel, in {place}."));
-    Ok(if breaches == 0 && studied.loaded.broken == 0 { Exit::Good } else { Exit::Findings })
+    Ok(checked)
+}
+
+fn rule_of(rule: &Rule) -> String {
+    format!("{} {}", place_of(rule), rule.head.version)
 }
 
 /// A criterion that the manifest declares and the code has forgotten.
-fn silent_criterion(rule: &Rule, id: &Id) -> String {
+fn silent_criterion(rule: &Rule, id: &Id) -> Fault {
     let criterion = rule.head.criterion(id);
     let title = criterion.and_then(|criterion| criterion.titles.best(&[])).unwrap_or(id.as_str());
     let law = criterion.map(|criterion| format!(" ({})", criterion.provision)).unwrap_or_default();
-    let place = place_of(rule);
-    format!(
-        "# FAIL {place} {}: `{id}`, {title}{law}, is a criterion of rule.toml, and the rule never says anything of it",
-        rule.head.version
-    )
+    let what = format!("`{id}`, {title}{law}, is a criterion of rule.toml, and the rule never says anything of it");
+    Fault { rule: rule_of(rule), what, case: None }
 }
 
-/// Prints what was found as a case file of its own: what isn't a case is a comment.
-fn show(rule: &Rule, finding: &Finding, number: usize) {
-    let place = place_of(rule);
+/// What was found, with a case file that shows it.
+fn fault_of(rule: &Rule, finding: &Finding) -> Fault {
     let (what, name, outcome) = match &finding.breach {
         Breach::Violation { subject, bound, set_by, provision } => (
             format!("`{subject}` breaks `{bound}`, which {set_by} sets ({provision})"),
@@ -64,17 +91,28 @@ fn show(rule: &Rule, finding: &Finding, number: usize) {
             finding.decision.outcome.as_str(),
         ),
         Breach::Failure { code, detail } => {
-            (format!("fails: {code}, {detail}"), format!("doesn't fail with {code}"), "REPLACE")
+            (format!("fails: {code}, {detail}"), format!("doesn't fail with {code}"), UNKNOWN)
         }
         Breach::Nondeterminism => {
             let what = "decides the same case otherwise when it is decided again".to_owned();
-            (what, "is decided the same each time".to_owned(), "REPLACE")
+            (what, "is decided the same each time".to_owned(), UNKNOWN)
         }
     };
-    terminal::say(&format!("# FAIL {place} {}: {what}", rule.head.version));
-    terminal::say(&format!("# Save this as {place}/cases/found-{number}.toml: it fails with the rule as it is."));
-    if outcome == "REPLACE" {
-        terminal::say("# Write the outcome that the law gives in place of REPLACE.");
+    let case = case_toml(&name, &finding.facts, &finding.decision, outcome);
+    Fault { rule: rule_of(rule), what, case: Some(case) }
+}
+
+/// What stands for an outcome that only the law can say.
+const UNKNOWN: &str = "REPLACE";
+
+/// Prints what was found as a case file of its own: what isn't a case is a comment.
+fn tell(fault: &Fault, number: usize) {
+    say(&format!("# FAIL {}: {}", fault.rule, fault.what));
+    let Some(case) = &fault.case else { return };
+    let place = fault.rule.split(' ').next().unwrap_or_default();
+    say(&format!("# Save this as {place}/cases/found-{number}.toml: it fails with the rule as it is."));
+    if case.contains(UNKNOWN) {
+        say("# Write the outcome that the law gives in place of REPLACE.");
     }
-    terminal::say(&case_toml(&name, &finding.facts, &finding.decision, outcome));
+    say(case);
 }

@@ -7,7 +7,8 @@ use std::path::Path;
 use ordinance_domain::name::FieldName;
 use ordinance_engine::Registry;
 use ordinance_harness::{
-    Change, Columns, Defaults, Group, Impact, Test, article_of, compare, impact_html, in_order, parse_person_line,
+    Change, Columns, Compared, Defaults, Group, Impact, Test, article_of, compare, impact_html, in_order,
+    parse_person_line,
 };
 
 use crate::arguments::DiffArguments;
@@ -31,40 +32,17 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
         return Err(no_fact(name.as_str()));
     }
     let mut changed = arguments.changed.as_deref().map(create).transpose()?;
-    let (mut impact, mut broke_off) = (Impact::default(), None);
     let defaults = Defaults {
         jurisdiction: arguments.jurisdiction.clone(),
         service: arguments.service.clone(),
         as_of: arguments.as_of.clone(),
     };
-    let people = people(&arguments.population, &defaults)?;
-    let people = people.map_while(|person| person.map_err(|error| broke_off = Some(error)).ok());
-    let work = |person: Entry| {
-        let name = format!("line {}", person.line);
-        let read = person.read(&old, |text, line| parse_person_line(text, line, &defaults));
-        let Test::Decision(case) = read.map_err(|fault| (name.clone(), fault.to_string()))? else {
-            return Err((name, "it is no case of a service".to_owned()));
-        };
-        compare(&old, &new, &case, &by, today()).map_err(|why| (name, why))
-    };
-    in_order(people, work, |compared| match compared {
-        Ok(compared) => {
-            impact.add(&compared);
-            if let Some((_, file)) = changed.as_mut().filter(|_| compared.change != Change::Same) {
-                // A disk that is full is told at the end.
-                let _ = serde_json::to_writer(&mut *file, &compared).map(|()| file.write_all(b"\n"));
-            }
+    let impact = compare_people(&old, &new, &arguments.population, &defaults, &by, |compared| {
+        if let Some((_, file)) = changed.as_mut() {
+            // A disk that is full is told at the end.
+            let _ = serde_json::to_writer(&mut *file, compared).map(|()| file.write_all(b"\n"));
         }
-        Err((name, why)) => {
-            impact.unusable += 1;
-            if impact.unusable <= TOLD_MAX {
-                terminal::fault(&format!("{name} can't be compared: {why}"), None);
-            }
-        }
-    });
-    if let Some(error) = broke_off {
-        return Err(error);
-    }
+    })?;
     if let Some((path, mut file)) = changed {
         file.flush().map_err(|source| io_error("written", &path, source))?;
     }
@@ -91,9 +69,46 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     })
 }
 
+/// Compares each of the people of a file, on all cores; `each` hears of those for whom something changes.
+pub(crate) fn compare_people(
+    old: &Registry,
+    new: &Registry,
+    population: &Path,
+    defaults: &Defaults,
+    by: &[FieldName],
+    mut each: impl FnMut(&Compared),
+) -> Result<Impact, CommandError> {
+    let (mut impact, mut broke_off) = (Impact::default(), None);
+    let people = people(population, defaults)?;
+    let people = people.map_while(|person| person.map_err(|error| broke_off = Some(error)).ok());
+    let work = |person: Entry| {
+        let name = format!("line {}", person.line);
+        let read = person.read(old, |text, line| parse_person_line(text, line, defaults));
+        let Test::Decision(case) = read.map_err(|fault| (name.clone(), fault.to_string()))? else {
+            return Err((name, "it is no case of a service".to_owned()));
+        };
+        compare(old, new, &case, by, today()).map_err(|why| (name, why))
+    };
+    in_order(people, work, |compared| match compared {
+        Ok(compared) => {
+            impact.add(&compared);
+            if compared.change != Change::Same {
+                each(&compared);
+            }
+        }
+        Err((name, why)) => {
+            impact.unusable += 1;
+            if impact.unusable <= TOLD_MAX {
+                terminal::fault(&format!("{name} can't be compared: {why}"), None);
+            }
+        }
+    });
+    broke_off.map_or(Ok(impact), Err)
+}
+
 /// A rule that is broken in the new rulebook would change for everybody what its author never meant to; one that was broken in
 /// the old one is perhaps what is mended.
-fn check_broken(old: &Registry, new: &Registry) -> Result<(), CommandError> {
+pub(crate) fn check_broken(old: &Registry, new: &Registry) -> Result<(), CommandError> {
     let broken = |registry: &Registry, which: &str| {
         let places: Vec<String> =
             registry.broken_rules().map(|(head, _)| format!("{}/{}", head.jurisdiction, head.folder())).collect();

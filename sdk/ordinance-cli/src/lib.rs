@@ -20,6 +20,7 @@ mod key;
 mod mutate;
 mod new;
 mod property;
+mod review;
 mod rulebook;
 mod serve;
 mod source;
@@ -59,6 +60,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Boundary(arguments) => boundary::run(&arguments),
         Command::Property(arguments) => property::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
+        Command::Review(arguments) => review::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Trace(arguments) => trace::run(&arguments),

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ordinance_harness::{Property, Study, Violation, decided_case_toml, parse_properties, seek};
+use ordinance_harness::{Fault, Property, Study, decided_case_toml, parse_properties, seek};
 use serde_json::json;
 
 use crate::arguments::PropertyArguments;
@@ -14,44 +14,73 @@ use crate::terminal::{counted, fault, say};
 /// The file beside a rule.
 const PROPERTIES_FILE: &str = "properties.toml";
 
+/// What seeking came to.
+#[derive(Debug, Default)]
+pub(crate) struct Sought {
+    /// Every property that holds in all that was tried, as `RULE: NAME`.
+    pub(crate) held: Vec<String>,
+    /// The others, with the cases that break them.
+    pub(crate) broken: Vec<Fault>,
+    cases: usize,
+}
+
 pub(crate) fn run(arguments: &PropertyArguments) -> Result<Exit, CommandError> {
     let studied = Studied::read(&arguments.dir)?;
-    let (mut properties, mut broken, mut cases) = (0, 0, 0);
-    studied.each(arguments.rule.as_deref(), |study| {
-        for property in properties_of(&studied, study)? {
+    let sought = seek_all(&studied, arguments.rule.as_deref())?;
+    let properties = sought.held.len() + sought.broken.len();
+    if properties == 0 {
+        let help = "write what must hold in CODE/SERVICE/properties.toml; see the SDK's README";
+        fault("there are no properties", Some(help));
+    }
+    for broken in &sought.broken {
+        if arguments.json {
+            say(&json!({"rule": broken.rule, "what": broken.what, "cases": broken.case}).to_string());
+        } else {
+            say(&format!("# FAIL {}: {}", broken.rule, broken.what));
+            say(broken.case.as_deref().unwrap_or_default());
+        }
+    }
+    if arguments.json {
+        say(&json!({"properties": properties, "broken": sought.broken.len(), "cases": sought.cases}).to_string());
+    } else {
+        sought.held.iter().for_each(|held| say(&format!("# holds in all that was tried: {held}")));
+        let (broken, cases) = (sought.broken.len(), sought.cases);
+        say(&format!("# {broken} of {} broken, {cases} cases decided", counted(properties, "property", "properties")));
+    }
+    Ok(if sought.broken.is_empty() && properties > 0 { Exit::Good } else { Exit::Findings })
+}
+
+/// Seeks cases that break a property, for the rules that are wanted.
+pub(crate) fn seek_all(studied: &Studied, wanted: Option<&str>) -> Result<Sought, CommandError> {
+    let mut all = Sought::default();
+    studied.each(wanted, |study| {
+        let rule = format!("{} {}", place_of(study.rule), study.rule.head.version);
+        for property in properties_of(studied, study)? {
             let sought = seek(study, &property).map_err(|error| no_place(&error))?;
-            properties += 1;
-            cases += sought.cases;
-            let place = format!("{} {}", place_of(study.rule), study.rule.head.version);
-            if let Some(violation) = &sought.violation {
-                broken += 1;
-                show(&place, &property, violation, arguments.json);
-            } else if !arguments.json {
-                say(&format!("# {place}: `{}` holds in all that was tried", property.name));
-            }
+            all.cases += sought.cases;
+            let law = property.provision.as_ref().map(|provision| format!(" ({provision})")).unwrap_or_default();
+            let Some(violation) = sought.violation else {
+                all.held.push(format!("{rule}: {}{law}", property.name));
+                continue;
+            };
+            let cases: Vec<String> = violation
+                .cases
+                .iter()
+                .zip(1..)
+                .map(|((facts, decision), number)| {
+                    decided_case_toml(&format!("{}: {number}", property.name), facts, decision)
+                })
+                .collect();
+            let what = format!("`{}`{law} is broken by what is decided here", property.name);
+            all.broken.push(Fault { rule: rule.clone(), what, case: Some(cases.join("\n")) });
         }
         Ok(())
     })?;
-    if properties == 0 {
-        fault(
-            "there are no properties",
-            Some("write what must hold in CODE/SERVICE/properties.toml; see the SDK's README"),
-        );
-    }
-    if arguments.json {
-        say(&json!({"properties": properties, "broken": broken, "cases": cases}).to_string());
-    } else {
-        say(&format!(
-            "# {} of {} broken, {cases} cases decided",
-            broken,
-            counted(properties, "property", "properties")
-        ));
-    }
-    Ok(if broken == 0 && properties > 0 { Exit::Good } else { Exit::Findings })
+    Ok(all)
 }
 
 /// What must hold for a rule: the properties beside any of its versions.
-pub(crate) fn properties_of(studied: &Studied, study: Study<'_>) -> Result<Vec<Property>, CommandError> {
+fn properties_of(studied: &Studied, study: Study<'_>) -> Result<Vec<Property>, CommandError> {
     let mut properties = Vec::new();
     let Some(contract) = study.rule.head.about.service().and_then(|service| study.registry.contract(service)) else {
         return Ok(properties);
@@ -68,23 +97,4 @@ pub(crate) fn properties_of(studied: &Studied, study: Study<'_>) -> Result<Vec<P
         properties.extend(read.map_err(|fault| CommandError::Diagnostics(vec![fault]))?);
     }
     Ok(properties)
-}
-
-/// The cases that break a property, as a case file that shows what is decided.
-fn show(place: &str, property: &Property, violation: &Violation, as_json: bool) {
-    let law = property.provision.as_ref().map(|provision| format!(" ({provision})")).unwrap_or_default();
-    let cases: Vec<String> = violation
-        .cases
-        .iter()
-        .enumerate()
-        .map(|(index, (facts, decision))| {
-            decided_case_toml(&format!("{}: {}", property.name, index + 1), facts, decision)
-        })
-        .collect();
-    if as_json {
-        say(&json!({"rule": place, "property": property.name, "law": law.trim(), "cases": cases}).to_string());
-        return;
-    }
-    say(&format!("# FAIL {place}: `{}`{law} is broken by what is decided here:", property.name));
-    cases.iter().for_each(|case| say(case));
 }

@@ -7,7 +7,7 @@ use ordinance_domain::decision::Decision;
 use ordinance_engine::Registry;
 use ordinance_engine::case::Case;
 use ordinance_harness::{
-    CaseResult, Coverage, Report, Reported, Test, html, in_order, junit, percent, run_case, run_disclosure,
+    CaseResult, Coverage, Report, Reported, Test, TestCase, html, in_order, junit, percent, run_case, run_disclosure,
 };
 
 use crate::arguments::{ReportArgument, TestArguments};
@@ -15,6 +15,7 @@ use crate::command_line;
 use crate::exit::{CommandError, Exit};
 use crate::rulebook;
 use crate::source::{Folder, Source, io_error, kind_of, write_file};
+use crate::study::Studied;
 use crate::terminal;
 use crate::today;
 use crate::watch::on_change;
@@ -79,6 +80,16 @@ struct Ran {
     decided: Option<(Case, Decision)>,
 }
 
+/// A report without cases yet.
+fn begin_report(registry: &Registry) -> Report {
+    Report {
+        command: command_line(),
+        day: today().to_string(),
+        rulebook: registry.digest().to_owned(),
+        ..Report::default()
+    }
+}
+
 /// What came of the cases so far.
 struct Tally {
     filter: String,
@@ -101,12 +112,7 @@ impl Tally {
             passed: 0,
             failed: 0,
             coverage: wants_coverage.then(Coverage::default),
-            report: Report {
-                command: command_line(),
-                day: today().to_string(),
-                rulebook: registry.digest().to_owned(),
-                ..Report::default()
-            },
+            report: begin_report(registry),
             keeps_cases: !arguments.report.is_empty(),
             file: arguments.cases.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
         }
@@ -174,6 +180,50 @@ impl Tally {
             (Some(_) | None, _) => Ok(true),
         }
     }
+}
+
+/// The cases of services beside the rules that are wanted.
+pub(crate) fn decision_cases(studied: &Studied, wanted: Option<&str>) -> Result<Vec<TestCase>, CommandError> {
+    let case = |written: Written| match written.read(&studied.loaded.registry).2 {
+        Ok(Test::Decision(case)) => Some(case),
+        Ok(Test::Disclosure(_)) | Err(_) => None,
+    };
+    Ok(wanted_beside(studied, wanted)?.filter_map(case).collect())
+}
+
+fn wanted_beside(
+    studied: &Studied,
+    wanted: Option<&str>,
+) -> Result<impl Iterator<Item = Written> + use<>, CommandError> {
+    let wanted = wanted.map(str::to_owned);
+    let is_wanted = move |written: &Written| {
+        let mut parts = written.group().split('/');
+        let (code, service) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let is_it = |wanted: &String| wanted == code || wanted == service || *wanted == format!("{code}/{service}");
+        wanted.as_ref().is_none_or(is_it)
+    };
+    Ok(beside_rules(&studied.source)?.into_iter().filter(is_wanted))
+}
+
+/// Runs the cases beside the rules that are wanted, and says nothing of them yet.
+pub(crate) fn report_on(studied: &Studied, wanted: Option<&str>) -> Result<Report, CommandError> {
+    let registry = &studied.loaded.registry;
+    let mut report = begin_report(registry);
+    let mut coverage = Coverage::default();
+    let written = wanted_beside(studied, wanted)?;
+    in_order(
+        written,
+        |written| run_one(registry, written, "", true),
+        |ran| {
+            let Some(ran) = ran else { return };
+            if let Some((case, decision)) = &ran.decided {
+                coverage.add(registry, case, decision);
+            }
+            report.cases.push(ran.reported);
+        },
+    );
+    report.coverage = Some(coverage);
+    Ok(report)
 }
 
 /// Reads and runs one case.

@@ -36,7 +36,7 @@ pub use impact::{Change, Compared, CriterionChange, Group, Impact, Side, Total, 
 pub use mutate::{Fate, Mutant, mutate};
 pub use parallel::in_order;
 pub use property::{Holds, Property, PropertyFault, Sought, Violation, parse_properties, seek};
-pub use report::{At, Report, Reported, html, impact_html, junit};
+pub use report::{At, Fault, Report, Reported, Review, html, impact_html, junit, review_html};
 pub use search::{Breach, Finding, Searched, search};
 pub use study::Study;
 pub use synth::{Distributions, Synth, parse_distributions};

@@ -4,6 +4,7 @@ mod html;
 mod impact;
 mod junit;
 mod page;
+mod review;
 
 use std::fmt;
 
@@ -13,6 +14,7 @@ use crate::difference::CaseResult;
 pub use self::html::html;
 pub use self::impact::impact_html;
 pub use self::junit::junit;
+pub use self::review::{Review, review_html};
 
 /// A run of cases.
 #[derive(Debug, Default)]
@@ -40,6 +42,17 @@ pub struct Reported {
     pub at: At,
     /// What came of it.
     pub result: CaseResult,
+}
+
+/// Something that was found against a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The rule, as `CODE/SERVICE VERSION`.
+    pub rule: String,
+    /// What it is.
+    pub what: String,
+    /// Cases that show it, as a case file.
+    pub case: Option<String>,
 }
 
 /// A line of a file.

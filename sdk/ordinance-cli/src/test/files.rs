@@ -23,6 +23,14 @@ pub(crate) enum Written {
 }
 
 impl Written {
+    /// The rule beside which it stands; empty for a case of a file of many.
+    pub(super) fn group(&self) -> &str {
+        match self {
+            Self::Read { group, .. } | Self::Unreadable { group, .. } => group,
+            Self::Line { .. } => "",
+        }
+    }
+
     /// The group and the place of the case, and the case, or what is wrong with it.
     pub(super) fn read(self, registry: &Registry) -> (String, At, Result<Test, String>) {
         match self {

@@ -11,11 +11,19 @@ use crate::difference::{CaseResult, Failure};
 #[must_use]
 pub fn html(report: &Report) -> String {
     let (good, all) = report.passed();
-    let failed: Vec<&Reported> = report.cases.iter().filter(|case| case.result != CaseResult::Passed).collect();
     let body = markup! {
         h1 { (good) " of " (all) " cases passed" }
         p.quiet { "Run on " (report.day) " with " code { (report.command) } ", on the rulebook " code { (report.rulebook) } "." }
-        h2 { "By rule" }
+        (cases_section(report))
+    };
+    page(&format!("Cases: {good} of {all} passed"), &body)
+}
+
+/// The cases by rule, those that came out otherwise, and what all of them meet of the law.
+pub(super) fn cases_section(report: &Report) -> Markup {
+    let failed: Vec<&Reported> = report.cases.iter().filter(|case| case.result != CaseResult::Passed).collect();
+    markup! {
+        h2 { "Cases by rule" }
         table {
             tr { th { "Rule or file" } th { "Cases" } th { "Passed" } }
             @for (group, cases) in report.groups() {
@@ -28,8 +36,7 @@ pub fn html(report: &Report) -> String {
             @for case in failed { (failed_case(case)) }
         }
         @if let Some(coverage) = &report.coverage { (coverage_section(coverage)) }
-    };
-    page(&format!("Cases: {good} of {all} passed"), &body)
+    }
 }
 
 fn failed_case(case: &Reported) -> Markup {

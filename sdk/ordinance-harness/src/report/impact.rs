@@ -16,6 +16,14 @@ pub fn impact_html(impact: &Impact, command: &str, old: &Registry, new: &Registr
     let body = markup! {
         h1 { (impact.changed()) " of " (impact.all.size()) " people come out otherwise" }
         p.quiet { "From the rulebook " code { (old.digest()) } " to " code { (new.digest()) } ", by " code { (command) } "." }
+        (impact_section(impact, old, new))
+    };
+    page(&title, &body)
+}
+
+/// Who gains and who loses, in all and by group, and the criteria that make the difference.
+pub(super) fn impact_section(impact: &Impact, old: &Registry, new: &Registry) -> Markup {
+    markup! {
         @if impact.unusable > 0 {
             p.bad { (impact.unusable) " cases can't be put to one of the rulebooks and are in none of the numbers." }
         }
@@ -29,8 +37,7 @@ pub fn impact_html(impact: &Impact, command: &str, old: &Registry, new: &Registr
         (criteria(impact, old, new))
         (groups("By place", impact.by_jurisdiction.iter()))
         @for (fact, by_value) in &impact.by_fact { (groups(&format!("By {fact}"), by_value.iter())) }
-    };
-    page(&title, &body)
+    }
 }
 
 fn totals(group: &Group) -> Markup {

@@ -1,0 +1,69 @@
+//! A whole review as a page that needs no network: what a search found, the cases, the properties, and what would change.
+
+use maud::{Markup, html as markup};
+use ordinance_engine::Registry;
+
+use super::html::cases_section;
+use super::impact::impact_section;
+use super::page::page;
+use super::{Fault, Report};
+use crate::impact::Impact;
+
+/// What a review of a rulebook came to.
+pub struct Review<'a> {
+    /// Whether nothing stands against it.
+    pub is_good: bool,
+    /// The cases, with what they meet of the law, and how to get it again.
+    pub report: &'a Report,
+    /// What a search for breaches of upper law and failures found.
+    pub faults: &'a [Fault],
+    /// The properties that hold in all that was tried.
+    pub held: &'a [String],
+    /// The properties that don't.
+    pub broken: &'a [Fault],
+    /// What would change for whom.
+    pub impact: &'a Impact,
+    /// For whom that is asked, in words.
+    pub people: &'a str,
+    /// The rulebook that it is compared with.
+    pub old: &'a Registry,
+    /// The rulebook under review.
+    pub new: &'a Registry,
+}
+
+/// The review as one HTML file.
+#[must_use]
+pub fn review_html(review: &Review<'_>) -> String {
+    let title =
+        if review.is_good { "Nothing stands against these rules" } else { "Something stands against these rules" };
+    let report = review.report;
+    let body = markup! {
+        h1 class=(if review.is_good { "good" } else { "bad" }) { (title) }
+        p.quiet { "Run on " (report.day) " with " code { (report.command) } ", on the rulebook " code { (report.rulebook) } "." }
+        h2 { "What a search for breaches of upper law, failures and forgotten criteria found" }
+        (faults(review.faults, "Nothing was found. That is no proof."))
+        h2 { "What must hold for every case" }
+        @if review.held.is_empty() && review.broken.is_empty() { p { "No properties are written beside these rules." } }
+        @if !review.held.is_empty() {
+            ul { @for held in review.held { li { (held) ": holds in all that was tried" } } }
+        }
+        (faults(review.broken, ""))
+        (cases_section(report))
+        h2 { "What would change for " (review.people) }
+        (impact_section(review.impact, review.old, review.new))
+    };
+    page(title, &body)
+}
+
+fn faults(faults: &[Fault], none: &str) -> Markup {
+    markup! {
+        @if faults.is_empty() { p { (none) } }
+        @for fault in faults {
+            section.case {
+                h3 { (fault.rule) }
+                p.bad { (fault.what) }
+                @if let Some(case) = &fault.case { pre { (case) } }
+            }
+        }
+    }
+}

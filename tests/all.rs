@@ -23,6 +23,7 @@ mod hostile_guests;
 mod load_checks;
 mod many_cases;
 mod operations;
+mod planted;
 mod privacy;
 mod privacy_laws;
 mod real_law;

@@ -54,6 +54,11 @@ fn modules() -> &'static Path {
     })
 }
 
+/// One of them, such as `scenario_law`.
+pub(crate) fn module(package: &str) -> PathBuf {
+    modules().join(format!("{package}.wasm"))
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
@@ -77,7 +82,7 @@ fn write_rulebook(scenario: &Path, to: &Path) {
     for (folder, package) in CODE {
         let folder = to.join(folder);
         if folder.is_dir() {
-            fs::copy(modules().join(format!("{package}.wasm")), folder.join("rule.wasm")).unwrap();
+            fs::copy(module(package), folder.join("rule.wasm")).unwrap();
         }
     }
 }

@@ -53,6 +53,8 @@ pub enum Holds {
         grant: FieldName,
         /// The most that may be lost.
         most: Decimal,
+        /// Whether only who is granted something in both cases counts, so that the end of a benefit is no cliff.
+        while_eligible: bool,
     },
     /// A fact changes nothing.
     NoInfluence {
@@ -156,8 +158,10 @@ impl Seeker<'_, '_> {
                     more.is_less_in(less)
                 }
             }
-            (Some([less, more]), Holds::NoCliff { grant, most, .. }) => {
-                less.amount(grant).zip(more.amount(grant)).is_some_and(|(before, after)| before - after > *most)
+            (Some([less, more]), Holds::NoCliff { grant, most, while_eligible, .. }) => {
+                let counts = !while_eligible || ![less, more].contains(&&Comes::Nothing);
+                counts
+                    && less.amount(grant).zip(more.amount(grant)).is_some_and(|(before, after)| before - after > *most)
             }
             (Some([one, other]), Holds::NoInfluence { .. } | Holds::Symmetry { .. }) => one != other,
             (Some(_) | None, _) => false,

@@ -39,6 +39,7 @@ struct PropertyToml {
     more_gets: Option<Spanned<String>>,
     grant: Option<Spanned<String>>,
     most: Option<Spanned<toml::Value>>,
+    while_eligible: Option<Spanned<bool>>,
     min: Option<Spanned<toml::Value>>,
     max: Option<Spanned<toml::Value>>,
     given: Option<Spanned<toml::Value>>,
@@ -93,6 +94,7 @@ impl Reader<'_> {
                     fact: self.ordered_fact(fact)?.name.clone(),
                     grant: self.grant(self.needed(table, written.grant.as_ref(), "grant")?)?,
                     most: self.number(self.needed(table, written.most.as_ref(), "most")?)?,
+                    while_eligible: written.while_eligible.as_ref().is_some_and(|only| *only.get_ref()),
                 }
             }
             "no-influence" => {
@@ -125,12 +127,13 @@ impl Reader<'_> {
             ("more-gets", written.more_gets.as_ref().map(Spanned::span)),
             ("grant", written.grant.as_ref().map(Spanned::span)),
             ("most", written.most.as_ref().map(Spanned::span)),
+            ("while-eligible", written.while_eligible.as_ref().map(Spanned::span)),
             ("min", written.min.as_ref().map(Spanned::span)),
             ("max", written.max.as_ref().map(Spanned::span)),
         ]);
         let known: &[&str] = match kind {
             "monotone" => &["fact", "order", "more-gets"],
-            "no-cliff" => &["fact", "grant", "most"],
+            "no-cliff" => &["fact", "grant", "most", "while-eligible"],
             "no-influence" => &["fact"],
             "range" => &["grant", "min", "max"],
             "symmetry" => &["facts"],

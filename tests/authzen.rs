@@ -334,6 +334,13 @@ fn what_is_known_of_the_person_is_not_overlooked_where_it_is_misspelt_or_misplac
         let reply = server().post("/access/v1/evaluations", &several.to_string());
         assert!(name == "subject" || reply.status == 400, "{name}: {}", reply.text);
     }
+    // A misspelt entity would be taken from the defaults.
+    for slip in ["contxt", "Context", "acton", "resorce"] {
+        let mut several = request();
+        several["evaluations"] = json!([{slip: {}}]);
+        let reply = server().post("/access/v1/evaluations", &several.to_string()).text;
+        assert!(reply.contains(&format!("there is no `{slip}`; did you mean")), "{slip}: {reply}");
+    }
     // A default that an evaluation's own properties put out of the way would be lost.
     let mut several = json!({"resource": {"properties": {"subject": child}}, "evaluations": [request()]});
     several["evaluations"][0]["resource"]["properties"].as_object_mut().unwrap().remove("subject");

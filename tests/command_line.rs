@@ -48,6 +48,10 @@ fn a_new_rule_builds_fails_its_first_case_and_passes_once_that_is_filled_in() {
     let narrow = text_of(&run(&["build", dir]));
     edit(&rule.join("wit/rule.wit"), "option<s8>", "option<u8>");
     assert!(narrow.contains("CN-4403/old-age-allowance/wit/rule.wit:9:9") && narrow.contains("write `u8`"), "{narrow}");
+    edit(&rule.join("wit/rule.wit"), "option<u8>", "option<u9>");
+    let unread = text_of(&run(&["build", dir]));
+    edit(&rule.join("wit/rule.wit"), "option<u9>", "option<u8>");
+    assert!(unread.contains("CN-4403/old-age-allowance/wit/rule.wit:9:21") && unread.contains("u9"), "{unread}");
     edit(&rule.join("src/lib.rs"), "age >= 80", "age >= eighty");
     let broken = run(&["build", dir]);
     let said = text_of(&broken);
@@ -101,6 +105,11 @@ fn the_same_sources_give_the_same_bytes_wherever_they_stand() {
         let rulebook = folder.path().join(name);
         let dir = rulebook.to_str().unwrap();
         assert!(run(&["new", "NZ/rates-rebate", "--dir", dir]).status.success());
+        assert!(run(&["new", "--kind", "privacy", "NZ/privacy", "--dir", dir]).status.success());
+        // Cargo tells a crate beside the workspace by its place.
+        let beside = folder.path().join(format!("{name}-beside"));
+        fs::rename(rulebook.join(".ordinance"), &beside).unwrap();
+        edit(&rulebook.join("Cargo.toml"), "\".ordinance/", &format!("\"{}/", beside.display()));
         let built = run(&["build", dir]);
         assert!(built.status.success(), "{}", text_of(&built));
         fs::read_to_string(rulebook.join("target/rulebook/index.json")).unwrap()

@@ -333,7 +333,9 @@ fn strictest(fact: &FieldName, words: Vec<Word>) -> RuledFact {
     let verdict = words.iter().fold(Verdict::Permit, |strictest, word| strictest.join(word.verdict));
     let mut obligations = added_up(words.iter().flat_map(|word| &word.obligations));
     if verdict == Verdict::Withhold {
-        obligations.retain(|obligation| obligation.is_for_withheld());
+        // What the catalogue keeps back, no consent opens.
+        let is_kept_back = words.iter().any(|word| matches!(word.because, Because::Catalogue(_)));
+        obligations.retain(|obligation| !is_kept_back && obligation.is_for_withheld());
     }
     let decides = |word: &Word| match (verdict, word.verdict) {
         // A mask that two levels' masks were joined to is the word of both.

@@ -202,10 +202,16 @@ fn told_outcome(decision: &Decision, lacking: &[FieldName], layers: &[ToldLayer<
     match &decision.outcome {
         Outcome::Eligible(_) => Outcome::Eligible(Grant::default()),
         Outcome::Ineligible => Outcome::Ineligible,
-        Outcome::Undetermined(why @ (Undetermined::FailedRule | Undetermined::NoRuleInForce)) => {
-            Outcome::Undetermined(why.clone())
+        Outcome::Undetermined(Undetermined::NoRuleInForce) => Outcome::Undetermined(Undetermined::NoRuleInForce),
+        Outcome::Undetermined(_)
+            if layers.iter().any(|layer| matches!(layer.status, ToldStatus::Whole(LayerStatus::Failed(_)))) =>
+        {
+            Outcome::Undetermined(Undetermined::FailedRule)
         }
-        Outcome::Undetermined(Undetermined::MissingFacts(_) | Undetermined::RuleUndetermined) => {
+        // Whether a hidden layer failed, or waits, isn't told.
+        Outcome::Undetermined(
+            Undetermined::MissingFacts(_) | Undetermined::RuleUndetermined | Undetermined::FailedRule,
+        ) => {
             let mut missing: Vec<String> = lacking.iter().map(ToString::to_string).collect();
             for path in layers.iter().flat_map(missing_in).filter(|path| is_part_that_is_told(path, &decision.gate)) {
                 if !missing.contains(path) {

@@ -6,12 +6,12 @@
 mod admit;
 mod pseudonyms;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ordinance_domain::answer::{Failed, FailureCode};
 use ordinance_domain::fact::{Fact, Sensitivity};
-use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
+use ordinance_domain::jurisdiction::{Chain, JurisdictionCode, NoPlace};
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{
@@ -152,11 +152,22 @@ impl Law<'_> {
     }
 
     /// The places whose privacy law counts: those of the day of processing, or, where the place of the case has become
-    /// several by then, those of the day of the case.
+    /// several by then, those of all of them and of the day of the case.
     fn privacy_chain(&self, disclosure: &Disclosure) -> Vec<JurisdictionCode> {
-        match self.registry.jurisdictions().chain(self.place(), disclosure.on) {
+        let places = self.registry.jurisdictions();
+        let own = || self.levels.iter().map(|level| level.place.clone());
+        match places.chain(self.place(), disclosure.on) {
             Ok(chain) => chain.iter().cloned().collect(),
-            Err(_) => self.levels.iter().map(|level| level.place.clone()).collect(),
+            Err(NoPlace::Ended { successors, .. }) => {
+                // Which of them would rule isn't clear, so all do; the place itself comes last, as the place that is asked about.
+                let of_successors = successors.iter().filter_map(|code| places.chain(code, disclosure.on).ok());
+                let mut all: Vec<JurisdictionCode> =
+                    of_successors.flat_map(|chain| chain.iter().cloned().collect::<Vec<_>>()).chain(own()).collect();
+                let mut seen = HashSet::new();
+                all.retain(|code| seen.insert(code.clone()));
+                all
+            }
+            Err(_) => own().collect(),
         }
     }
 }

@@ -11,6 +11,7 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Purpose, Recipient, RecipientKind};
 use ordinance_engine::Registry;
+use ordinance_engine::claims::RECIPIENT_BYTES_MAX;
 use ordinance_engine::digest::sha256;
 
 use self::jwt::TokenReader;
@@ -96,6 +97,9 @@ impl Callers {
     fn add(&mut self, written: &CallerConfig, config: &HostConfig) -> Result<(), String> {
         let kind = RecipientKind::parse(&written.kind)
             .ok_or_else(|| format!("`{}` is no kind; write one of {}", written.kind, RecipientKind::words()))?;
+        if !(1..=RECIPIENT_BYTES_MAX).contains(&written.id.len()) {
+            return Err(format!("an `id` has 1 to {RECIPIENT_BYTES_MAX} bytes"));
+        }
         let caller = Arc::new(Caller {
             recipient: Recipient { kind, id: written.id.clone() },
             services: Allowed::read(&written.services, |text| Id::new(text).map_err(|error| error.to_string()))?,

@@ -4,6 +4,7 @@ mod cargo;
 mod encode;
 mod in_wit;
 mod partial;
+mod rustc;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ use crate::source::{COMPONENT_FILE, MANIFEST_FILE, RuleSource, Source, io_error}
 use crate::terminal;
 
 use self::in_wit::in_wit;
+pub(crate) use self::rustc::as_rustc;
 
 /// What building a folder gave.
 pub(crate) struct Built {
@@ -84,7 +86,8 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
     for (rule, module) in source.rules.iter().zip(&compiled) {
         let manifest = rule.manifest.as_ref().map_err(|fault| RuleFault::Diagnostic(fault.clone()));
         let component = manifest
-            .and_then(|_| code_of(&source, rule, module, &compiled))
+            .and_then(|_| readable_wit(rule))
+            .and_then(|()| code_of(&source, rule, module, &compiled))
             .and_then(|module| finish(rule, module, &mut loader, &definitions));
         if rule.manifest_text.contains(PLACEHOLDER) {
             eprintln!("warning: {}/rule.toml still says {PLACEHOLDER}", rule.place);
@@ -117,6 +120,21 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
         eprintln!("warning: {notice}");
     }
     Ok(Built { out, good: good - refused, broken: broken + refused, largest_bytes })
+}
+
+/// Whether the rule's own WIT can be read; the compiler only says that the macro can't.
+fn readable_wit(rule: &RuleSource) -> Result<(), RuleFault> {
+    let folder = rule.folder.join("wit");
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let mut resolve = wit_parser::Resolve::default();
+    let read = resolve.push_dir(&folder);
+    let (inside, shown) = (format!("{}/", rule.folder.display()), format!("{}/", rule.place));
+    read.map(|_| ()).map_err(|error| {
+        let said = format!("error: {}", resolve.render_error(&error));
+        RuleFault::Compiler(said.replace(&inside, &shown))
+    })
 }
 
 /// What the compiler gave for a rule, or for the rule that it extends.

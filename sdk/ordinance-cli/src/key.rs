@@ -14,6 +14,9 @@ pub(crate) fn run(arguments: &KeyArguments) -> Result<Exit, CommandError> {
         let help = format!("write one of {}", RecipientKind::words());
         return Err(CommandError::bad_use(format!("`{}` is no kind of recipient", arguments.kind), help));
     }
+    if arguments.id.is_empty() {
+        return Err(CommandError::bad_use("the id is empty", "name the caller, such as yantai-portal"));
+    }
     // Two of them have 244 random bits.
     let key = format!("ord_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
     eprintln!("The key of `{}`, which is shown only now: {key}", arguments.id);

@@ -49,6 +49,9 @@ pub(crate) fn command_line() -> String {
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> std::process::ExitCode {
+    if let Some(exit) = build::as_rustc() {
+        return exit;
+    }
     terminal::install();
     let arguments = Arguments::parse();
     let exit = match arguments.command {

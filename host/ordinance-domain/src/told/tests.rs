@@ -119,10 +119,14 @@ fn whatever_a_hidden_layer_came_to_is_told_alike() {
         LayerStatus::Failed(Failed::new(FailureCode::Trap, "x")),
         LayerStatus::Failed(Failed::new(FailureCode::OutOfFuel, "y")),
     ];
-    let failed = Outcome::Undetermined(Undetermined::FailedRule);
     let told = |status: &LayerStatus| {
+        let outcome = Outcome::Undetermined(match status {
+            LayerStatus::Failed(_) => Undetermined::FailedRule,
+            LayerStatus::MissingFacts(missing) => Undetermined::MissingFacts(missing.clone()),
+            _ => Undetermined::RuleUndetermined,
+        });
         let layers = vec![layer("N", &["kids"], false, status.clone()), layer("N-1", &[], true, LayerStatus::Waiting)];
-        words(&decision(Verdict::Withhold, failed.clone(), layers))
+        words(&decision(Verdict::Withhold, outcome, layers))
     };
     for status in &statuses {
         assert_eq!(told(status), told(&statuses[0]), "{status:?}");

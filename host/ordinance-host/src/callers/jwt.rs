@@ -56,6 +56,10 @@ impl TokenReader {
         }
         self.look_again();
         let header = decode_header(token).ok()?;
+        // What must be understood and isn't makes a token that can't be trusted (RFC 7515, 4.1.11).
+        if header.crit.is_some() {
+            return None;
+        }
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         let key = match &header.kid {
             Some(kid) => keys.set.find(kid)?,

@@ -107,6 +107,12 @@ pub(crate) struct ComparedReply {
     /// Whether the search for them came to its bound: `missing` may name facts that can't change the decision.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     missing_cut_short: bool,
+    /// The facts that privacy law withholds from this place's rules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    withheld: Vec<String>,
+    /// The facts that rules may use and that the recipient may not be shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hidden: Vec<String>,
     /// The levels that decided (none where facts are hidden from the recipient), with the provisions of their criteria and numbers.
     deciding: Vec<DecidingReply>,
     /// Where a rule went beyond upper law.
@@ -255,6 +261,8 @@ fn compared(decision: &Told<'_>, contract: &Contract, registry: &Registry, langu
         grant: granted(contract, decision),
         missing,
         missing_cut_short: decision.is_cut_short(),
+        withheld: decision.withheld().map(|ruled| ruled.fact.to_string()).collect(),
+        hidden: decision.hidden().map(|ruled| ruled.fact.to_string()).collect(),
         deciding: decision.deciding().map(deciding).collect(),
         violations: decision.layers().iter().flat_map(|layer| layer.violations).map(violation_reply).collect(),
     }

@@ -2,7 +2,7 @@
 
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{Because, Disclosure, Gate, Obligation, PrivacyLayer, RuledFact, Rulings};
+use ordinance_domain::privacy::{Because, Disclosure, Gate, Obligation, PrivacyLayer, RuledFact, Rulings, Verdict};
 use ordinance_domain::told::Told;
 use ordinance_domain::value::Value;
 use serde::Serialize;
@@ -247,7 +247,7 @@ pub(crate) fn obligation_reply(obligation: Obligation) -> ObligationReply {
 pub(crate) fn obligations(gate: &Gate, used: &[FieldName]) -> Vec<ObligationsReply> {
     let mut all: Vec<ObligationsReply> = Vec::new();
     let ruled = gate.decide.facts.iter().chain(&gate.explain.facts);
-    for ruled in ruled.filter(|ruled| used.contains(&ruled.fact)) {
+    for ruled in ruled.filter(|ruled| used.contains(&ruled.fact) && ruled.verdict != Verdict::Withhold) {
         let fact = ruled.fact.to_string();
         for obligation in ruled.obligations.iter().map(|obligation| obligation_reply(*obligation)) {
             match all.iter_mut().find(|known| known.obligation == obligation) {

@@ -9,6 +9,7 @@ use std::thread;
 use serde::Deserialize;
 
 use super::partial::{named_in, write_partial};
+use super::rustc::AS_RUSTC;
 use super::{RuleFault, prebuilt};
 use crate::exit::CommandError;
 use crate::source::{COMPONENT_FILE, RuleSource, Source, io_error};
@@ -203,11 +204,18 @@ fn command(folder: &Path, workspace: &Path) -> Command {
         .env("CARGO_TARGET_DIR", folder.join("target"))
         .env("CARGO_ENCODED_RUSTFLAGS", flags(folder, workspace).join("\u{1f}"))
         .env_remove("RUSTFLAGS")
+        .envs(own_compiler())
         .current_dir(workspace)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
+}
+
+/// What makes cargo call this program for the compiler; nothing where it isn't known where it is.
+fn own_compiler() -> Vec<(&'static str, std::ffi::OsString)> {
+    let own = std::env::current_exe().map(|own| vec![("RUSTC_WRAPPER", own.into_os_string()), (AS_RUSTC, "1".into())]);
+    own.unwrap_or_default()
 }
 
 fn flags(folder: &Path, workspace: &Path) -> Vec<String> {

@@ -67,12 +67,12 @@ pub(super) fn read_evaluations(tree: &Tree) -> Result<Option<Several>, String> {
         Some(_) => return Err("`evaluations` is no array".to_owned()),
     };
     // Defaults must be sound even where no evaluation needs them.
-    for entity in ["subject", "action", "resource", "context"] {
+    for entity in ENTITIES {
         if let Some(default) = member(tree, entity) {
             object(default, &format!("`{entity}`"))?;
         }
     }
-    check_person(tree).map_err(|error| error.message)?;
+    check_person(tree).and_then(|()| check_entities(tree)).map_err(|error| error.message)?;
     let semantic = read_semantic(tree)?;
     let items = items.iter().map(|item| read_question(item, Some(tree))).collect();
     Ok(Some(Several { semantic, items }))
@@ -115,6 +115,7 @@ fn member<'t>(tree: &'t Tree, name: &str) -> Option<&'t Tree> {
 pub(super) fn read_question(item: &Tree, defaults: Option<&Tree>) -> Result<Question, ItemError> {
     object(item, "the evaluation").map_err(ItemError::bad)?;
     check_person(item)?;
+    check_entities(item)?;
     let entity = |name: &'static str| Entity {
         name,
         own: member(item, name),
@@ -159,6 +160,20 @@ pub(super) fn read_question(item: &Tree, defaults: Option<&Tree>) -> Result<Ques
         basis: of_context("basis").cloned(),
         understands_mask,
     })
+}
+
+/// The members of an evaluation.
+const ENTITIES: [&str; 4] = ["subject", "action", "resource", "context"];
+
+/// A misspelt entity would be taken from the defaults instead.
+fn check_entities(body: &Tree) -> Result<(), ItemError> {
+    let Tree::Object(members) = body else { return Ok(()) };
+    match members.iter().find_map(|(name, _)| Some((name, nearest(name, ENTITIES.into_iter())?))) {
+        Some((name, meant)) => {
+            Err(ItemError::bad(format!("there is no `{}`; did you mean `{meant}`?", shortened(name))))
+        }
+        None => Ok(()),
+    }
 }
 
 /// What is known of the person, where it is read.

@@ -43,6 +43,9 @@ fn a_new_rule_builds_fails_its_first_case_and_passes_once_that_is_filled_in() {
     );
     let passing = run(&["test", dir]);
     assert!(passing.status.success(), "{}", text_of(&passing));
+    // The one case is of somebody who is old enough.
+    let branches = text_of(&run(&["test", dir, "--branches"]));
+    assert!(branches.contains("ways out of branches taken") && branches.contains("     src/lib.rs:"), "{branches}");
 
     edit(&rule.join("wit/rule.wit"), "option<u8>", "option<s8>");
     let narrow = text_of(&run(&["build", dir]));

@@ -212,7 +212,7 @@ impl<'a> Law<'a> {
     /// that its rules lack; [`Law::ask_only_what_matters`] narrows that.
     #[must_use]
     pub fn decide(&self, facts: &PermittedFacts) -> Decision {
-        self.decide_by(facts, &mut |_, rule, applicant, inherited| self.call(rule, applicant, inherited).answer)
+        self.decide_by(facts, &mut |_, rule, applicant, inherited| self.call(rule, applicant, inherited, false).answer)
     }
 
     /// The same, each rule being answered by `call`.
@@ -271,15 +271,22 @@ impl<'a> Law<'a> {
         composition.finish()
     }
 
-    /// Calls one rule, and says what that took.
-    pub(crate) fn call(&self, rule: &ReadyRule, applicant: &MinimisedFacts, inherited: Option<&Grant>) -> CallReport {
-        let mut report = rule.checked.call(&Arguments {
+    /// Calls one rule, and says what that took; `counting` asks for its branches too.
+    pub(crate) fn call(
+        &self,
+        rule: &ReadyRule,
+        applicant: &MinimisedFacts,
+        inherited: Option<&Grant>,
+        counting: bool,
+    ) -> CallReport {
+        let arguments = Arguments {
             as_of: self.asked.as_of,
             applicant,
             parameters: &rule.parameters_on(self.asked.as_of),
             inherited,
             jurisdiction: self.place(),
-        });
+        };
+        let mut report = rule.checked.call_counting(&arguments, counting);
         report.answer = report.answer.and_then(|answer| check_answer(self.contract, rule, answer));
         report
     }

@@ -11,6 +11,8 @@ use ordinance_domain::value::Record;
 use crate::decide::Law;
 use crate::privacy::PermittedFacts;
 
+pub use ordinance_sandbox::BRANCHES_EXPORT;
+
 /// The call of one rule.
 #[derive(Debug, Clone)]
 pub struct Step {
@@ -30,6 +32,8 @@ pub struct Step {
     pub memory_bytes: usize,
     /// How long it ran, by the wall clock.
     pub time: Duration,
+    /// The bits of the branches that it took, of a component whose branches are counted.
+    pub branches: Vec<u64>,
 }
 
 impl Law<'_> {
@@ -39,7 +43,7 @@ impl Law<'_> {
         let mut steps = Vec::new();
         let decision = self.decide_by(facts, &mut |level, rule, applicant, inherited| {
             let begun = Instant::now();
-            let report = self.call(rule, applicant, inherited);
+            let report = self.call(rule, applicant, inherited, true);
             let time = begun.elapsed();
             let place = self.levels.get(level).map_or_else(|| self.place(), |level| &level.place);
             steps.push(Step {
@@ -51,6 +55,7 @@ impl Law<'_> {
                 fuel: report.fuel,
                 memory_bytes: report.memory_bytes,
                 time,
+                branches: report.branches.clone(),
             });
             report.answer
         });

@@ -38,7 +38,13 @@ pub struct CallReport {
     pub fuel: u64,
     /// What its memories and tables held together.
     pub memory_bytes: usize,
+    /// The bits of the branches that it took, of a component whose branches are counted; see [`BRANCHES_EXPORT`].
+    pub branches: Vec<u64>,
 }
+
+/// The export by which a component whose branches are counted gives the bits, 64 at a time: `func(word: u32) -> u64`. Asked for
+/// any word beyond, it says how many there are. Only who studies a rule asks for it.
+pub const BRANCHES_EXPORT: &str = "ordinance-branches";
 
 impl CheckedRule {
     /// The type of its `determine`: what it may see.
@@ -54,15 +60,21 @@ impl CheckedRule {
     /// `deadline-passed`, and how deep a recursion may go before it traps, depend on the machine.
     #[must_use]
     pub fn call(&self, arguments: &Arguments<'_>) -> CallReport {
+        self.call_counting(arguments, false)
+    }
+
+    /// The same; `counting` asks for the branches too.
+    #[must_use]
+    pub fn call_counting(&self, arguments: &Arguments<'_>, counting: bool) -> CallReport {
         let lowered = match lower_arguments(&self.checked_type, arguments) {
             Ok(lowered) => lowered,
             Err(misfit) => {
                 let answer = Err(Failed::new(FailureCode::NotLoaded, misfit.to_string()));
-                return CallReport { answer, fuel: 0, memory_bytes: 0 };
+                return CallReport { answer, fuel: 0, memory_bytes: 0, branches: Vec::new() };
             }
         };
-        let Ran { result, fuel, memory_bytes } = self.runnable.run(&lowered);
+        let Ran { result, fuel, memory_bytes, branches } = self.runnable.run(&lowered, counting);
         let answer = result.and_then(|value| lift_answer(&self.checked_type, value));
-        CallReport { answer, fuel, memory_bytes }
+        CallReport { answer, fuel, memory_bytes, branches }
     }
 }

@@ -23,7 +23,7 @@ mod slots;
 mod ticker;
 
 pub use cache::CacheError;
-pub use call::{Arguments, CallReport, CheckedRule};
+pub use call::{Arguments, BRANCHES_EXPORT, CallReport, CheckedRule};
 pub use limits::Limits;
 pub use privacy_type::{PrivacyArgument, PrivacyType};
 pub use refusal::Refusal;

@@ -76,7 +76,7 @@ impl CheckedPrivacyRule {
         let lowered: Vec<Val> = lowered
             .collect::<Result<_, _>>()
             .map_err(|misfit| Failed::new(FailureCode::NotLoaded, misfit.to_string()))?;
-        lift_rulings(self.runnable.run(&lowered).result?, arguments.facts.len())
+        lift_rulings(self.runnable.run(&lowered, false).result?, arguments.facts.len())
     }
 
     fn lower(&self, argument: PrivacyArgument, arguments: &PrivacyArguments<'_>) -> Result<Val, DoesNotFit> {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use ordinance_domain::answer::{Failed, FailureCode};
-use wasmtime::component::{ComponentExportIndex, InstancePre, Val};
+use wasmtime::component::{ComponentExportIndex, Func, InstancePre, Val};
 use wasmtime::{Engine, Store, Trap};
 
 use crate::limits::{Limits, MemoryAccount};
@@ -16,6 +16,8 @@ pub(crate) struct Runnable {
     pub(crate) engine: Engine,
     pub(crate) pre: InstancePre<MemoryAccount>,
     pub(crate) function: ComponentExportIndex,
+    /// Of a component whose branches are counted, the function that gives the bits.
+    pub(crate) branches: Option<ComponentExportIndex>,
     pub(crate) limits: Limits,
     pub(crate) slots: Arc<Slots>,
 }
@@ -49,6 +51,8 @@ pub(crate) struct Ran<Error = Failed> {
     pub(crate) result: Result<Val, Error>,
     pub(crate) fuel: u64,
     pub(crate) memory_bytes: usize,
+    /// The bits of the branches that were taken, if they were asked for and are counted.
+    pub(crate) branches: Vec<u64>,
 }
 
 /// How much of an answer is copied out to tell an oversized answer from a malformed one. An answer that claims more
@@ -60,20 +64,22 @@ impl Runnable {
     ///
     /// It returns within the deadline (to a few milliseconds), or within two where the answer can't be read: then it is
     /// run once more to say why.
-    pub(crate) fn run(&self, lowered: &[Val]) -> Ran {
-        let Ran { result, fuel, memory_bytes } = self.run_once(lowered, self.limits.output_bytes);
+    pub(crate) fn run(&self, lowered: &[Val], counting: bool) -> Ran {
+        let Ran { result, fuel, memory_bytes, branches } = self.run_once(lowered, self.limits.output_bytes, counting);
         let result = result.map_err(|error| match error {
             RunError::Unreadable => self.why_unreadable(lowered),
             error => self.failed(&error),
         });
-        Ran { result, fuel, memory_bytes }
+        Ran { result, fuel, memory_bytes, branches }
     }
 
-    fn run_once(&self, lowered: &[Val], output_bytes: usize) -> Ran<RunError> {
+    fn run_once(&self, lowered: &[Val], output_bytes: usize, counting: bool) -> Ran<RunError> {
         let _slot = self.slots.take();
         let mut store = fresh_store(&self.engine, self.limits);
         store.set_hostcall_fuel(output_bytes);
-        let result = self.instantiate_and_call(&mut store, lowered);
+        let mut branches = Vec::new();
+        let counted = if counting { Some(&mut branches) } else { None };
+        let result = self.instantiate_and_call(&mut store, lowered, counted);
         let fuel = self.limits.fuel.saturating_sub(store.get_fuel().unwrap_or(0));
         let result = result.map_err(|error| match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) => RunError::Trap(Trap::OutOfFuel),
@@ -82,10 +88,15 @@ impl Runnable {
             Some(trap) => RunError::Trap(*trap),
             None => RunError::Unreadable,
         });
-        Ran { result, fuel, memory_bytes: store.data().bytes() }
+        Ran { result, fuel, memory_bytes: store.data().bytes(), branches }
     }
 
-    fn instantiate_and_call(&self, store: &mut Store<MemoryAccount>, lowered: &[Val]) -> wasmtime::Result<Val> {
+    fn instantiate_and_call(
+        &self,
+        store: &mut Store<MemoryAccount>,
+        lowered: &[Val],
+        counted: Option<&mut Vec<u64>>,
+    ) -> wasmtime::Result<Val> {
         let instance = self.pre.instantiate(&mut *store)?;
         let function = instance
             .get_func(&mut *store, self.function)
@@ -93,11 +104,15 @@ impl Runnable {
         let mut results = [Val::Bool(false)];
         function.call(&mut *store, lowered, &mut results)?;
         let [result] = results;
+        if let (Some(counted), Some(branches)) = (counted, self.branches) {
+            let bits = instance.get_func(&mut *store, branches);
+            *counted = bits.map_or_else(Vec::new, |bits| words_of(store, bits));
+        }
         Ok(result)
     }
 
     fn why_unreadable(&self, lowered: &[Val]) -> Failed {
-        match self.run_once(lowered, PROBE_BYTES).result {
+        match self.run_once(lowered, PROBE_BYTES, false).result {
             Ok(_) => Failed::new(
                 FailureCode::OversizedOutput,
                 format!("the answer is larger than {} bytes", self.limits.output_bytes),
@@ -129,6 +144,28 @@ impl Runnable {
         }
     }
 }
+
+/// The bits of the branches that were taken. To read them costs the rule nothing.
+fn words_of(store: &mut Store<MemoryAccount>, bits: Func) -> Vec<u64> {
+    let left = store.get_fuel().unwrap_or(0);
+    let _ = store.set_fuel(u64::MAX);
+    let mut word = |number: u32| {
+        let mut results = [Val::Bool(false)];
+        bits.call(&mut *store, &[Val::U32(number)], &mut results).ok()?;
+        match results {
+            [Val::U64(word)] => Some(word),
+            [_] => None,
+        }
+    };
+    // Beyond its words it says how many there are.
+    let count = word(u32::MAX).and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
+    let words = (0..count.min(WORDS_MAX)).filter_map(word).collect();
+    let _ = store.set_fuel(left);
+    words
+}
+
+/// The most words of bits that are read.
+const WORDS_MAX: u32 = 4096;
 
 /// A store with every limit set.
 pub(crate) fn fresh_store(engine: &Engine, limits: Limits) -> Store<MemoryAccount> {

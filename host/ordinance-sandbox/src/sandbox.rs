@@ -12,7 +12,7 @@ use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 use crate::cache::{CacheError, CodeCache};
-use crate::call::CheckedRule;
+use crate::call::{BRANCHES_EXPORT, CheckedRule};
 use crate::limits::{AboveTheHosts, Limits, MemoryAccount};
 use crate::privacy_type::{RULE_ON, read_rule_on};
 use crate::read_type::{DETERMINE, read_determine, read_function};
@@ -169,9 +169,10 @@ impl Loader<'_> {
         let component = self.compile(without_manifest(bytes))?;
         let func = read_function(engine, &component, function, macro_name)?;
         let export = component.get_export_index(None, function).ok_or(Refusal::NoFunction { function, macro_name })?;
+        let branches = component.get_export_index(None, BRANCHES_EXPORT);
         let pre = self.sandbox.prepare(&component, limits)?;
         let (engine, slots) = (engine.clone(), Arc::clone(slots));
-        Ok((func, Runnable { engine, pre, function: export, limits, slots }))
+        Ok((func, Runnable { engine, pre, function: export, branches, limits, slots }))
     }
 
     fn compile(&mut self, code: &[u8]) -> Result<Component, Refusal> {

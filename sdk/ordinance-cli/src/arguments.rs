@@ -139,6 +139,9 @@ pub(crate) struct TestArguments {
     /// Say what of the law no case meets: criteria never satisfied, not satisfied or unknown, numbers not met from both sides
     #[arg(long)]
     pub(crate) coverage: bool,
+    /// Say which branches of the rules' code the cases beside them never take, by source line; builds the rules once more
+    #[arg(long, conflicts_with = "cases")]
+    pub(crate) branches: bool,
     /// Fail if the cases meet less of the law than this, in percent
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) threshold: Option<u8>,

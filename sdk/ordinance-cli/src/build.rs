@@ -79,7 +79,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
     let definitions = parse_definitions(&source.definition_files).map_err(CommandError::Diagnostics)?;
     let out = out.map_or_else(|| source.folder.join("target").join("rulebook"), Path::to_owned);
     let sandbox = rulebook::sandbox()?;
-    let compiled = cargo::compile(&source)?;
+    let compiled = cargo::compile(&source, cargo::Profile::Release)?;
     let mut written = write::Rulebook::begin(&out)?;
     let (mut good, mut broken, mut largest_bytes) = (0, 0, 0);
     let mut loader = sandbox.loader();
@@ -135,6 +135,47 @@ fn readable_wit(rule: &RuleSource) -> Result<(), RuleFault> {
         let said = format!("error: {}", resolve.render_error(&error));
         RuleFault::Compiler(said.replace(&inside, &shown))
     })
+}
+
+/// A rule's code with the lines of its source.
+pub(crate) struct Debuggable {
+    /// The rule's own folder, or that of the rule whose code it shares.
+    pub(crate) folder: PathBuf,
+    /// `CODE/SERVICE` of that.
+    place: String,
+    /// The core module, with debug information if there is any.
+    pub(crate) module: Vec<u8>,
+    /// The component, as it would be published.
+    pub(crate) component: Vec<u8>,
+}
+
+impl Debuggable {
+    /// Whether a file that the compiler names is one of the author's.
+    pub(crate) fn is_own(&self, file: &str) -> bool {
+        file.contains(&format!("{}/src/", self.place))
+    }
+
+    /// The file within the rule's folder.
+    pub(crate) fn short(&self, file: &str) -> String {
+        let inside = file.split_once(&format!("{}/", self.place)).map_or(file, |(_, inside)| inside);
+        inside.to_owned()
+    }
+}
+
+/// Builds the rules of a folder with the lines of their sources; none of a rule that can't be built.
+pub(crate) fn with_lines(source: &Source) -> Result<Vec<Option<Debuggable>>, CommandError> {
+    let compiled = cargo::compile(source, cargo::Profile::WithLines)?;
+    let debuggable = |(rule, own): (&RuleSource, &Result<Vec<u8>, RuleFault>)| {
+        let module = code_of(source, rule, own, &compiled).ok()?;
+        let coded = rule.extends.and_then(|base| source.rules.get(base)).unwrap_or(rule);
+        Some(Debuggable {
+            folder: coded.folder.clone(),
+            place: coded.place.clone(),
+            component: encode::encode(module, &rule.manifest_text).ok()?,
+            module: encode::core_module(module).to_vec(),
+        })
+    };
+    Ok(source.rules.iter().zip(&compiled).map(debuggable).collect())
 }
 
 /// What the compiler gave for a rule, or for the rule that it extends.

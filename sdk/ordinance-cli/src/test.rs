@@ -1,5 +1,6 @@
 //! `ordinance test`: cases in, a listing of what passed and what didn't, and what of the law no case meets.
 
+mod branches;
 mod files;
 mod told;
 
@@ -62,6 +63,10 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
         }
     }
     let is_met = tally.end(arguments)?;
+    if arguments.branches {
+        let studied = Studied::read(&arguments.path)?;
+        branches::tell(&studied, None, arguments.json)?;
+    }
     let (passed, all) = (tally.passed, tally.passed + tally.failed);
     if all == 0 {
         let help = match &arguments.cases {

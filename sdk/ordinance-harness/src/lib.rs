@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod boundary;
+mod branches;
 mod case_file;
 mod case_table;
 mod comes;
@@ -26,6 +27,7 @@ mod trace;
 mod words;
 
 pub use boundary::{Pair, boundaries};
+pub use branches::{Branches, Lines, SourceLine, Taken, Way, branches};
 pub use case_file::{CaseFault, Test, TestCase, parse_json_array, parse_json_line, parse_person_line, parse_toml};
 pub use case_table::{Columns, Defaults};
 pub use compare::run_case;

@@ -134,7 +134,7 @@ impl<'l, 'a> Trials<'l, 'a> {
         Some(law.compose(known, used, &mut |level, rule, applicant, inherited| {
             let asked = (level, applicant.clone(), inherited.cloned());
             let call = || {
-                let report = law.call(rule, applicant, inherited);
+                let report = law.call(rule, applicant, inherited, false);
                 *fuel = fuel.saturating_sub(report.fuel);
                 report.answer
             };

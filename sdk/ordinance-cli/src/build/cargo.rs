@@ -42,12 +42,21 @@ struct CompilerText {
     rendered: Option<String>,
 }
 
+/// What the compiler is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Profile {
+    /// What is published.
+    Release,
+    /// The same code with the lines of its source.
+    WithLines,
+}
+
 /// The core module (or, for a rule of another language, what stands in `rule.wasm`) of each rule, in the order of the
 /// source; nothing for a rule that shares another's code.
-pub(super) fn compile(source: &Source) -> Result<Vec<Result<Vec<u8>, RuleFault>>, CommandError> {
+pub(super) fn compile(source: &Source, profile: Profile) -> Result<Vec<Result<Vec<u8>, RuleFault>>, CommandError> {
     let is_rust = |rule: &&RuleSource| rule.folder.join("Cargo.toml").is_file();
     let rust: Vec<&RuleSource> = source.rules.iter().filter(is_rust).collect();
-    let mut found = if rust.is_empty() { Found::default() } else { build_all(&source.folder, &rust)? };
+    let mut found = if rust.is_empty() { Found::default() } else { build_all(&source.folder, &rust, profile)? };
     source
         .rules
         .iter()
@@ -86,14 +95,14 @@ impl Found {
 }
 
 /// Builds all rules; where cargo can't even read the manifests of some, the others without those.
-fn build_all(folder: &Path, rules: &[&RuleSource]) -> Result<Found, CommandError> {
+fn build_all(folder: &Path, rules: &[&RuleSource], profile: Profile) -> Result<Found, CommandError> {
     ensure_target(folder)?;
-    if !folder.join("target").join(TARGET).is_dir() {
+    if !target_of(folder, profile).join(TARGET).is_dir() {
         eprintln!("compiling the rules; the first time takes a minute or more");
     }
     let (mut unread, mut workspace) = (HashMap::new(), folder.to_owned());
     loop {
-        let (mut found, is_good) = run_cargo(folder, &workspace, rules)?;
+        let (mut found, is_good) = run_cargo(folder, &workspace, rules, profile)?;
         if is_good || !found.errors.is_empty() {
             found.errors.extend(unread);
             return Ok(found);
@@ -113,9 +122,14 @@ fn build_all(folder: &Path, rules: &[&RuleSource]) -> Result<Found, CommandError
 }
 
 /// Runs cargo on a workspace: the folder, or a part of it. Whether it found nothing wrong, and what it made and said.
-fn run_cargo(folder: &Path, workspace: &Path, rules: &[&RuleSource]) -> Result<(Found, bool), CommandError> {
+fn run_cargo(
+    folder: &Path,
+    workspace: &Path,
+    rules: &[&RuleSource],
+    profile: Profile,
+) -> Result<(Found, bool), CommandError> {
     let bar = terminal::progress(rules.len(), "building");
-    let mut child = command(folder, workspace).spawn().map_err(|error| {
+    let mut child = command(folder, workspace, profile).spawn().map_err(|error| {
         CommandError::Cargo(format!("cargo can't be started ({error}); rules in Rust need it: install rustup"))
     })?;
     let stderr = child.stderr.take();
@@ -194,14 +208,14 @@ fn note<'r>(
     }
 }
 
-fn command(folder: &Path, workspace: &Path) -> Command {
+fn command(folder: &Path, workspace: &Path, profile: Profile) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
         .args(["build", "--workspace", "--release", "--keep-going", "--message-format=json", "--target", TARGET])
         // Rules go beside their sources whatever the caller's own target folder is, and get the flags that make the
         // same sources give the same bytes.
-        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .env("CARGO_TARGET_DIR", target_of(folder, profile))
         .env("CARGO_ENCODED_RUSTFLAGS", flags(folder, workspace).join("\u{1f}"))
         .env_remove("RUSTFLAGS")
         .envs(own_compiler())
@@ -209,7 +223,18 @@ fn command(folder: &Path, workspace: &Path) -> Command {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    if profile == Profile::WithLines {
+        command.env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only").env("CARGO_PROFILE_RELEASE_STRIP", "none");
+    }
     command
+}
+
+fn target_of(folder: &Path, profile: Profile) -> PathBuf {
+    let target = folder.join("target");
+    match profile {
+        Profile::Release => target,
+        Profile::WithLines => target.join("with-lines"),
+    }
 }
 
 /// What makes cargo call this program for the compiler; nothing where it isn't known where it is.

@@ -27,6 +27,16 @@ pub(super) fn encode(bytes: &[u8], manifest: &str) -> Result<Vec<u8>, String> {
     Ok(component)
 }
 
+/// The core module itself, or the first one of a component.
+pub(super) fn core_module(bytes: &[u8]) -> &[u8] {
+    let payloads = Parser::new(0).parse_all(bytes).map_while(Result::ok);
+    let mut modules = payloads.filter_map(|payload| match payload {
+        Payload::ModuleSection { unchecked_range, .. } => bytes.get(unchecked_range),
+        _ => None,
+    });
+    modules.next().filter(|_| Parser::is_component(bytes)).unwrap_or(bytes)
+}
+
 /// Whether any layer of the component has a manifest: whose words would count must not be in doubt.
 fn carries_manifest(component: &[u8]) -> bool {
     let payloads = Parser::new(0).parse_all(component).map_while(Result::ok);

@@ -1,0 +1,103 @@
+//! Which branches of the rules' code their cases take. The rules are built once more with debug information, so that a way that
+//! is never taken can be told by its source line.
+
+use std::collections::BTreeSet;
+
+use ordinance_harness::{Lines, Study, Taken, Way, branches, percent};
+use serde_json::json;
+
+use crate::build::{Debuggable, with_lines};
+use crate::exit::CommandError;
+use crate::rulebook;
+use crate::study::{Studied, place_of};
+use crate::terminal::say;
+
+/// The line by which the bindings are made: what is there is no code of the author's.
+const BINDINGS: &str = "ordinance_sdk::rule!";
+
+/// Tells the branches of each rule; whether all are told.
+pub(super) fn tell(studied: &Studied, wanted: Option<&str>, as_json: bool) -> Result<(), CommandError> {
+    let debuggable = with_lines(&studied.source)?;
+    let sandbox = rulebook::sandbox()?;
+    let mut loader = sandbox.loader();
+    studied.each(wanted, |study| {
+        let Some(code) = own_code(studied, study, &debuggable) else { return Ok(()) };
+        let place = format!("{} {}", place_of(study.rule), study.rule.head.version);
+        let found = match branches(study, &code.component, &mut loader) {
+            Ok(found) => found,
+            Err(why) => {
+                eprintln!("warning: the branches of {place} aren't counted: {why}");
+                return Ok(());
+            }
+        };
+        if found.lost > 0 {
+            eprintln!("warning: {} of the cases of {place} trapped and tell nothing of its branches", found.lost);
+        }
+        let told = Told::of(code, &found.ways);
+        if as_json {
+            let untaken: Vec<_> = told.untaken.iter().map(|(line, way)| json!({"at": line, "way": way})).collect();
+            say(&json!({"rule": place, "taken": told.taken, "ways": told.all, "untaken": untaken}).to_string());
+        } else {
+            let share = percent((told.taken, told.all));
+            say(&format!("\n{place}: {} of {} ways out of branches taken ({share} %)", told.taken, told.all));
+            told.untaken.iter().for_each(|(line, way)| say(&format!("     {line}: {way}")));
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// The code of the version that is studied, which may be that of the rule it extends.
+fn own_code<'d>(studied: &Studied, study: Study<'_>, debuggable: &'d [Option<Debuggable>]) -> Option<&'d Debuggable> {
+    let head = &study.rule.head;
+    let is_it = |manifest: &ordinance_domain::manifest::Manifest| {
+        (&manifest.jurisdiction, &manifest.about, &manifest.version, manifest.in_force)
+            == (&head.jurisdiction, &head.about, &head.version, head.in_force)
+    };
+    let index = studied.source.rules.iter().position(|rule| rule.manifest.as_ref().is_ok_and(is_it))?;
+    debuggable.get(index)?.as_ref()
+}
+
+/// The ways that stand in the author's own code; all of them, where there is no debug information.
+struct Told {
+    taken: usize,
+    all: usize,
+    /// Each way that no case takes, once: where it stands and what never happens.
+    untaken: BTreeSet<(String, String)>,
+}
+
+impl Told {
+    fn of(code: &Debuggable, ways: &[(Way, bool)]) -> Self {
+        let lines = Lines::of(&code.module);
+        let mut told = Self { taken: 0, all: 0, untaken: BTreeSet::new() };
+        // One branch of the source may be several of the component: it is taken where one of them is.
+        let mut seen: Vec<((String, Taken), bool)> = Vec::new();
+        for (way, is_taken) in ways {
+            let Some(at) = place_of_way(code, lines.as_ref(), way) else { continue };
+            let key = (at, way.taken);
+            match seen.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, taken)) => *taken |= is_taken,
+                None => seen.push((key, *is_taken)),
+            }
+        }
+        for ((at, way), is_taken) in seen {
+            told.all += 1;
+            told.taken += usize::from(is_taken);
+            if !is_taken {
+                told.untaken.insert((at, way.to_string()));
+            }
+        }
+        told
+    }
+}
+
+/// `src/lib.rs:12`, or where the branch stands in the code; none for code that isn't the author's.
+fn place_of_way(code: &Debuggable, lines: Option<&Lines<'_>>, way: &Way) -> Option<String> {
+    let Some(lines) = lines else { return Some(format!("function {}, byte {}", way.function, way.offset)) };
+    let line = lines.of_way(way, |file| code.is_own(file))?;
+    let file = code.short(&line.file);
+    let text = std::fs::read_to_string(code.folder.join(&file)).unwrap_or_default();
+    let number = usize::try_from(line.line).ok()?.checked_sub(1)?;
+    let is_binding = text.lines().nth(number).is_some_and(|text| text.contains(BINDINGS));
+    (!is_binding).then(|| format!("{file}:{}", line.line))
+}

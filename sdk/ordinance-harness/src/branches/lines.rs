@@ -1,0 +1,65 @@
+//! From a place in a function's body to the line of its source, where the module has debug information (DWARF).
+
+use std::collections::HashMap;
+
+use addr2line::Context;
+use addr2line::gimli::{Dwarf, EndianSlice, LittleEndian, SectionId};
+use wasmparser::{Parser, Payload};
+
+use super::Way;
+
+/// A line of a source file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceLine {
+    /// The file, as the compiler names it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+/// The debug information of a module.
+pub struct Lines<'m> {
+    context: Context<EndianSlice<'m, LittleEndian>>,
+    /// Where each body stands, from the start of the code section's content.
+    bodies: Vec<usize>,
+}
+
+impl<'m> Lines<'m> {
+    /// Reads a core module; none if it has no debug information.
+    #[must_use]
+    pub fn of(module: &'m [u8]) -> Option<Self> {
+        let (mut sections, mut bodies, mut code) = (HashMap::new(), Vec::new(), 0);
+        for payload in Parser::new(0).parse_all(module) {
+            match payload.ok()? {
+                Payload::CustomSection(section) => drop(sections.insert(section.name(), section.data())),
+                Payload::CodeSectionStart { range, .. } => code = range.start,
+                Payload::CodeSectionEntry(body) => bodies.push(body.range().start - code),
+                _ => {}
+            }
+        }
+        sections.get(SectionId::DebugLine.name())?;
+        let load = |id: SectionId| {
+            let data = sections.get(id.name()).copied().unwrap_or_default();
+            Ok::<_, addr2line::gimli::Error>(EndianSlice::new(data, LittleEndian))
+        };
+        let context = Context::from_dwarf(Dwarf::load(load).ok()?).ok()?;
+        Some(Self { context, bodies })
+    }
+
+    /// The line that a branch stands on in one of the files that are wanted; where code was put into another's, the innermost such
+    /// line. None if it stands in no such file.
+    #[must_use]
+    pub fn of_way(&self, way: &Way, is_wanted: impl Fn(&str) -> bool) -> Option<SourceLine> {
+        let address = u64::try_from(self.bodies.get(way.function)? + way.offset).ok()?;
+        let mut frames = self.context.find_frames(address).skip_all_loads().ok()?;
+        while let Ok(Some(frame)) = frames.next() {
+            let Some(location) = frame.location else { continue };
+            if let (Some(file), Some(line)) = (location.file, location.line)
+                && is_wanted(file)
+            {
+                return Some(SourceLine { file: file.to_owned(), line });
+            }
+        }
+        None
+    }
+}

@@ -28,5 +28,6 @@ mod privacy;
 mod privacy_laws;
 mod real_law;
 mod scenarios;
+mod snapshots;
 mod support;
 mod tidy;

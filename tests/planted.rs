@@ -8,7 +8,7 @@ use crate::scenarios::module;
 use crate::support::{edit, root, run, scratch, text_of};
 
 /// The rulebook of a nation and of its county, whose rule makes the mistake.
-fn rulebook(folder: &Path, mistake: &str) -> PathBuf {
+pub(crate) fn rulebook(folder: &Path, mistake: &str) -> PathBuf {
     let source = folder.join(mistake);
     for file in [
         "rulebook.toml",
@@ -17,6 +17,7 @@ fn rulebook(folder: &Path, mistake: &str) -> PathBuf {
         "N/benefit/rule.toml",
         "N-1/benefit/rule.toml",
         "N-1/benefit/properties.toml",
+        "N-1/benefit/cases/law.toml",
     ] {
         let target = source.join(file);
         fs::create_dir_all(target.parent().unwrap()).unwrap();

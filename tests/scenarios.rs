@@ -47,6 +47,9 @@ fn modules() -> &'static Path {
             // A rule needs little stack, and none of the flags for the program under test.
             .env("CARGO_ENCODED_RUSTFLAGS", "-Clink-arg=-zstack-size=16384")
             .env_remove("RUSTFLAGS")
+            // As `ordinance build` has it, so that code is the same wherever the clone stands.
+            .env("RUSTC_WRAPPER", env!("CARGO_BIN_EXE_ordinance-under-test"))
+            .env("ORDINANCE_AS_RUSTC", "1")
             .output()
             .unwrap();
         assert!(output.status.success(), "{}", text_of(&output));

@@ -199,6 +199,9 @@ pub(crate) struct MutateArguments {
     /// Fail if fewer of the mistakes are noticed than this, in percent [default: 100]
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) threshold: Option<u8>,
+    /// Say each mistake that no case notices, and the sum, as a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -265,6 +268,9 @@ pub(crate) struct TraceArguments {
     /// The cases beside the rule whose name contains this
     #[arg(long)]
     pub(crate) case: String,
+    /// Say each case as a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `ordinance mutate`: how strong the cases of a rule are.
 
 use ordinance_harness::{Fate, Mutant, decided_case_toml, mutate, percent};
+use serde_json::json;
 
 use crate::arguments::MutateArguments;
 use crate::exit::{CommandError, Exit};
@@ -26,19 +27,29 @@ pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
             Fate::Survived(probe) => {
                 survived += 1;
                 let (facts, decision) = *probe;
+                let case = decided_case_toml(&format!("notices that {change}"), &facts, &decision);
+                if arguments.json {
+                    say(&json!({"rule": place, "mistake": change, "case": case}).to_string());
+                    return;
+                }
                 say(&format!("# {place}: no case notices that {change}. This one would:"));
                 if survived <= SHOWN_MAX {
-                    let name = format!("notices that {change}");
-                    say(&decided_case_toml(&name, &facts, &decision));
+                    say(&case);
                 }
             }
         });
         let share = percent((noticed, noticed + survived));
+        is_good &= share >= usize::from(arguments.threshold.unwrap_or(100));
+        if arguments.json {
+            say(&json!({"rule": place, "noticed": noticed, "survived": survived, "percent": share,
+                "without_effect": without_effect})
+            .to_string());
+            return Ok(());
+        }
         say(&format!(
             "# {place}: {noticed} of {} mistakes noticed ({share} %); {without_effect} more changed nothing that was tried",
             noticed + survived
         ));
-        is_good &= share >= usize::from(arguments.threshold.unwrap_or(100));
         Ok(())
     })?;
     if !is_good {

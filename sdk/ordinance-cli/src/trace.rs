@@ -1,10 +1,11 @@
 //! `ordinance trace`: one case step by step.
 
-use ordinance_domain::answer::{Answer, Determination};
+use ordinance_domain::answer::{Answer, Determination, Finding};
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
 use ordinance_domain::privacy::Verdict;
 use ordinance_engine::trace::Step;
 use ordinance_harness::{TestCase, Traced, record_toml, trace};
+use serde_json::{Value as Json, json};
 
 use crate::arguments::TraceArguments;
 use crate::exit::{CommandError, Exit};
@@ -24,12 +25,18 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
         for case in cases {
             known.push((case.name.clone(), case.jurisdiction.clone()));
             traced += 1;
-            say(&format!("# {}, `{}`", place_of(study.rule), case.name));
-            match trace(study.registry, case, today()) {
-                Ok(found) => failed |= tell(&found),
-                Err(why) => {
-                    failed = true;
-                    say(&format!("it can't be put to the rulebook: {why}"));
+            let place = place_of(study.rule);
+            let found = trace(study.registry, case, today());
+            failed |= found.as_ref().map_or(true, has_failed);
+            match (found, arguments.json) {
+                (Ok(found), true) => say(&in_json(&place, &case.name, &found).to_string()),
+                (Err(why), true) => say(&json!({"rule": place, "case": case.name, "unusable": why}).to_string()),
+                (Ok(found), false) => {
+                    say(&format!("# {place}, `{}`", case.name));
+                    tell(&found);
+                }
+                (Err(why), false) => {
+                    say(&format!("# {place}, `{}`\nit can't be put to the rulebook: {why}", case.name))
                 }
             }
         }
@@ -42,8 +49,41 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
     Ok(if failed { Exit::Findings } else { Exit::Good })
 }
 
-/// Tells a case; whether a rule failed in it.
-fn tell(traced: &Traced) -> bool {
+/// Whether a rule failed in a case.
+fn has_failed(traced: &Traced) -> bool {
+    traced.decision.layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_)))
+}
+
+fn in_json(place: &str, name: &str, traced: &Traced) -> Json {
+    let step = |step: &Step| {
+        let (answer, grant, findings) = match &step.answer {
+            Ok(Answer { determination, findings }) => {
+                let grant = match determination {
+                    Determination::Eligible(grant) => Some(record_toml(&grant.0)),
+                    Determination::Ineligible | Determination::Undetermined => None,
+                };
+                let finding = |finding: &Finding| json!({"criterion": finding.criterion.as_str(), "satisfied": finding.satisfied});
+                (determination.as_str(), grant, findings.iter().map(finding).collect::<Vec<_>>())
+            }
+            Err(failed) => (failed.code.as_str(), None, Vec::new()),
+        };
+        json!({"jurisdiction": step.jurisdiction.as_str(), "told": record_toml(&step.told),
+            "numbers": record_toml(&step.parameters), "inherited": step.inherited.as_ref().map(|grant| record_toml(&grant.0)),
+            "answer": answer, "grant": grant, "findings": findings, "fuel": step.fuel, "memory_bytes": step.memory_bytes})
+    };
+    let layer = |layer: &Layer| {
+        let violations: Vec<String> =
+            layer.violations.iter().map(|found| format!("{} {}", found.subject, found.bound)).collect();
+        json!({"jurisdiction": layer.jurisdiction.as_str(), "status": layer.status.as_str(), "violations": violations})
+    };
+    json!({"rule": place, "case": name, "facts": record_toml(&traced.case.facts.0),
+        "steps": traced.steps.iter().map(step).collect::<Vec<_>>(),
+        "layers": traced.decision.layers.iter().map(layer).collect::<Vec<_>>(),
+        "decided": outcome(&traced.decision.outcome)})
+}
+
+/// Tells a case.
+fn tell(traced: &Traced) {
     let Traced { case, steps, decision } = traced;
     say(&format!("the case, on {}: {}", decision.as_of, record_toml(&case.facts.0)));
     tell_privacy(decision);
@@ -60,7 +100,6 @@ fn tell(traced: &Traced) -> bool {
     if !deciding.is_empty() {
         say(&format!("by {}", deciding.join(", ")));
     }
-    decision.layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_)))
 }
 
 fn tell_privacy(decision: &Decision) {

@@ -23,6 +23,10 @@ pub(super) fn tell(studied: &Studied, wanted: Option<&str>, as_json: bool) -> Re
     studied.each(wanted, |study| {
         let Some(code) = own_code(studied, study, &debuggable) else { return Ok(()) };
         let place = format!("{} {}", place_of(study.rule), study.rule.head.version);
+        if study.cases.is_empty() {
+            eprintln!("warning: no case stands beside {place}, so none of its branches is taken");
+            return Ok(());
+        }
         let found = match branches(study, &code.component, &mut loader) {
             Ok(found) => found,
             Err(why) => {

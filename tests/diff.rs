@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::faults::write_rulebook;
 use crate::hostile_guests::Guest;
 use crate::scenarios::{permitting, write_and_build};
-use crate::support::{run, scratch, text_of};
+use crate::support::{root, run, scratch, text_of};
 
 /// A nation that grants an amount from an age on.
 fn rulebook(folder: &Path, min_age: u8, amount: &str) -> PathBuf {
@@ -28,8 +28,8 @@ fn diff(arguments: &[&str]) -> (Option<i32>, String) {
     (ran.status.code(), text_of(&ran))
 }
 
-/// Ages from 55 to 74 in the first county, as lines and as a table.
-fn people(folder: &Path) -> [PathBuf; 2] {
+/// Ages from 55 to 74 in the first county, as lines, as a table and as Parquet (written by Apache Arrow's library for Python).
+fn people(folder: &Path) -> [PathBuf; 3] {
     let ages = || 55..75_u8;
     let lines: Vec<String> =
         ages().map(|age| json!({"jurisdiction": "N-1", "facts": {"age": age, "resident": true}}).to_string()).collect();
@@ -37,7 +37,7 @@ fn people(folder: &Path) -> [PathBuf; 2] {
     let (ndjson, csv) = (folder.join("people.ndjson"), folder.join("people.csv"));
     fs::write(&ndjson, lines.join("\n")).unwrap();
     fs::write(&csv, format!("jurisdiction,age,resident\n{}\n", rows.join("\n"))).unwrap();
-    [ndjson, csv]
+    [ndjson, csv, root().join("tests/data/people.parquet")]
 }
 
 #[test]

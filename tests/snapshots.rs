@@ -91,7 +91,7 @@ fn every_command_says_what_it_said() {
         "2026-01-01"
     );
     let index = fs::read_to_string(sound.join("target/rulebook/index.json")).unwrap();
-    let digest = index.split('"').filter(|word| word.len() == 64).last().unwrap();
+    let digest = index.split('"').rfind(|word| word.len() == 64).unwrap();
     let file = sound.join(format!("target/rulebook/rules/{digest}.wasm"));
     snapshot!("inspect", folder, "inspect", file.to_str().unwrap(), "--rulebook", dir);
     snapshot!("inspect-json", folder, "inspect", file.to_str().unwrap(), "--rulebook", dir, "--json");

@@ -25,7 +25,7 @@ pub(crate) enum Command {
     Build(BuildArguments),
     /// Run the cases of every rule, or a file of cases, in the engine that the server uses
     #[command(
-        after_help = "Examples:\n  ordinance test plugins\n  ordinance test rulebook --cases cases.csv\n  ordinance test plugins --filter CN-31 --threshold 80 --report html=report.html --report junit=junit.xml\n\nA file of cases is NDJSON (a case a line), JSON (an array of them) or CSV (columns jurisdiction, service, as_of, outcome,\ngrant.FIELD, missing, finding.CRITERION, and one for each fact)."
+        after_help = "Examples:\n  ordinance test plugins\n  ordinance test rulebook --cases cases.csv\n  ordinance test plugins --filter CN-31 --threshold 80 --report html=report.html --report junit=junit.xml\n\nA file of cases is NDJSON (a case a line), JSON (an array of them), CSV or Parquet (columns jurisdiction, service, as_of, outcome,\ngrant.FIELD, missing, finding.CRITERION, and one for each fact)."
     )]
     Test(TestArguments),
     /// Build, then search for cases in which a rule breaks upper law or fails
@@ -75,7 +75,7 @@ pub(crate) enum Command {
     Review(ReviewArguments),
     /// Say what a new rulebook would change: who gains, who loses, by how much and by which criteria
     #[command(
-        after_help = "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy --as-of 2026-03-01 \\\n    --html impact.html --changed changed.ndjson\n\nPeople come as NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} a line; a file of cases will do) or CSV (a column for each fact).\nNothing changes: exit code 0. Something does: 1. Not everybody could be compared: 2."
+        after_help = "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy --as-of 2026-03-01 \\\n    --html impact.html --changed changed.ndjson\n\nPeople come as NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} a line; a file of cases will do) CSV or Parquet (a column for each fact).\nNothing changes: exit code 0. Something does: 1. Not everybody could be compared: 2."
     )]
     Diff(DiffArguments),
     /// Decide one case without a server
@@ -130,7 +130,7 @@ pub(crate) struct TestArguments {
     /// A folder with rulebook.toml, which is built first, or a built rulebook
     #[arg(default_value = ".")]
     pub(crate) path: PathBuf,
-    /// A file of cases (.ndjson, .json or .csv) instead of the cases beside the rules
+    /// A file of cases (.ndjson, .json, .csv or .parquet) instead of the cases beside the rules
     #[arg(long)]
     pub(crate) cases: Option<PathBuf>,
     /// Only cases whose rule or name contains this
@@ -314,7 +314,7 @@ pub(crate) struct ReviewArguments {
     /// Only the rules of this place, of this service, or of CODE/SERVICE
     #[arg(long)]
     pub(crate) rule: Option<String>,
-    /// The people, as NDJSON or CSV, each with a place, a service and a day [default: the cases beside the rules]
+    /// The people, as NDJSON, CSV or Parquet, each with a place, a service and a day [default: the cases beside the rules]
     #[arg(long, value_name = "FILE")]
     pub(crate) population: Option<PathBuf>,
     /// Fail if the cases meet less of the law than this, in percent
@@ -328,7 +328,7 @@ pub(crate) struct DiffArguments {
     pub(crate) old: PathBuf,
     /// The new rulebook
     pub(crate) new: PathBuf,
-    /// The people, as NDJSON or CSV; read as it goes, however many they are
+    /// The people, as NDJSON, CSV or Parquet; read as it goes, however many they are
     #[arg(long, alias = "cases", value_name = "FILE")]
     pub(crate) population: PathBuf,
     /// The place of who doesn't say it

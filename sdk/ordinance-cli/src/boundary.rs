@@ -25,9 +25,10 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
         }
         Ok(())
     })?;
-    match &arguments.out {
-        Some(path) => write_file(path, &text)?,
-        None => say(text.trim_end()),
+    if let Some(path) = &arguments.out {
+        write_file(path, &text)?;
+    } else if !text.is_empty() {
+        say(text.trim_end());
     }
     if !arguments.json {
         let rules = counted(rules, "rule", "rules");

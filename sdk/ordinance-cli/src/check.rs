@@ -2,13 +2,14 @@
 
 use ordinance_domain::name::Id;
 use ordinance_engine::Rule;
-use ordinance_harness::{Breach, Fault, Finding, case_toml, search};
+use ordinance_harness::{Breach, Fault, Finding, PrivacyFinding, case_toml, search, search_privacy};
 use serde_json::json;
 
 use crate::arguments::CheckArguments;
 use crate::exit::{CommandError, Exit};
-use crate::study::{Studied, no_place, place_of, warn_left_out};
+use crate::study::{Studied, is_wanted, no_place, place_of, warn_left_out};
 use crate::terminal::{counted, say};
+use crate::today;
 
 /// What a search of rules came to.
 #[derive(Debug, Default)]
@@ -52,7 +53,11 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CommandError> {
 /// Searches the rules that are wanted.
 pub(crate) fn check(studied: &Studied, wanted: Option<&str>, generated: u32) -> Result<Checked, CommandError> {
     let mut checked = Checked::default();
-    checked.rules = studied.each(wanted, |study| {
+    check_privacy(studied, wanted, &mut checked)?;
+    if checked.rules > 0 && !studied.has_rule(wanted) {
+        return Ok(checked);
+    }
+    checked.rules += studied.each(wanted, |study| {
         let searched = search(study, generated).map_err(|error| no_place(&error))?;
         checked.days += searched.days;
         checked.cases += searched.cases;
@@ -67,6 +72,21 @@ pub(crate) fn check(studied: &Studied, wanted: Option<&str>, generated: u32) -> 
         Ok(())
     })?;
     Ok(checked)
+}
+
+/// Searches the privacy rules that are wanted.
+fn check_privacy(studied: &Studied, wanted: Option<&str>, checked: &mut Checked) -> Result<(), CommandError> {
+    let registry = &studied.loaded.registry;
+    for rule in registry.privacy_rules().filter(|rule| is_wanted(&rule.head, wanted)) {
+        let searched = search_privacy(registry, rule, today()).map_err(|error| no_place(&error))?;
+        checked.rules += 1;
+        checked.days += 1;
+        checked.cases += searched.requests;
+        let place = format!("{}/{} {}", rule.head.jurisdiction, rule.head.folder(), rule.head.version);
+        let fault = |found: PrivacyFinding| Fault { rule: place.clone(), what: found.what, case: found.case };
+        checked.faults.extend(searched.findings.into_iter().map(fault));
+    }
+    Ok(())
 }
 
 fn rule_of(rule: &Rule) -> String {

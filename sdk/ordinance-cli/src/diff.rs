@@ -137,7 +137,7 @@ fn create(path: &Path) -> Result<(std::path::PathBuf, BufWriter<File>), CommandE
 
 /// The people of a file, which is read as it goes.
 fn people(path: &Path, defaults: &Defaults) -> Result<Entries, CommandError> {
-    if path.extension().is_none_or(|ending| ending != "csv") {
+    if path.extension().is_none_or(|ending| ending != "csv" && ending != "parquet") {
         return objects(path);
     }
     let columns = |names: &csv::StringRecord| {

@@ -1,4 +1,6 @@
-//! Files with a case a line, which are read as they go: NDJSON, or a table whose first line names its columns.
+//! Files with a case a line, which are read as they go: NDJSON, a table whose first line names its columns, or Parquet.
+
+mod columnar;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -57,12 +59,16 @@ pub(crate) fn objects(path: &Path) -> Result<Entries, CommandError> {
     })))
 }
 
-/// The rows of a CSV file; `columns` reads its first line, and `help` says what is to stand there.
+/// The rows of a table, CSV or Parquet by its ending; `columns` reads the names of its columns, and `help` says what is to stand
+/// there.
 pub(crate) fn rows(
     path: &Path,
     help: &str,
     columns: impl FnOnce(&csv::StringRecord) -> Result<Columns, CommandError>,
 ) -> Result<Entries, CommandError> {
+    if path.extension().is_some_and(|ending| ending == "parquet") {
+        return columnar::rows(path, help, columns);
+    }
     let mut reader = csv::Reader::from_reader(open(path)?);
     let unreadable = |error: csv::Error| CommandError::bad_use(format!("`{}`: {error}", path.display()), help);
     let columns = Arc::new(columns(reader.headers().map_err(unreadable)?)?);

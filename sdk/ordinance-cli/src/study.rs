@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ordinance_domain::decision::RuleHead;
 use ordinance_engine::Rule;
 use ordinance_engine::index::rule_path;
 use ordinance_harness::{Study, Test, TestCase};
@@ -24,6 +25,11 @@ impl Studied {
         Ok(Self { source: Source::read(dir)?, loaded: rulebook::load(dir)? })
     }
 
+    /// Whether a rule of a service is wanted.
+    pub(crate) fn has_rule(&self, wanted: Option<&str>) -> bool {
+        self.loaded.registry.rules().any(|rule| is_wanted(&rule.head, wanted))
+    }
+
     /// Does something with each rule of services that is wanted (all, those of a place or of a service, or the one of both), and
     /// says how many there were.
     ///
@@ -34,7 +40,7 @@ impl Studied {
         wanted: Option<&str>,
         mut work: impl FnMut(Study<'_>) -> Result<(), CommandError>,
     ) -> Result<usize, CommandError> {
-        let rules: Vec<&Rule> = self.loaded.registry.rules().filter(|rule| is_wanted(rule, wanted)).collect();
+        let rules: Vec<&Rule> = self.loaded.registry.rules().filter(|rule| is_wanted(&rule.head, wanted)).collect();
         if rules.is_empty() {
             let help = "name a rule: a place such as CN-37, a service, or both as CN-37/SERVICE";
             let what =
@@ -89,9 +95,9 @@ pub(crate) fn warn_left_out(what: &str, why: &str) {
 }
 
 /// Whether a rule is of this place, of this service, or the one of both.
-fn is_wanted(rule: &Rule, wanted: Option<&str>) -> bool {
-    let (place, service) = (rule.head.jurisdiction.as_str(), rule.head.folder().as_str());
-    wanted.is_none_or(|wanted| wanted == place || wanted == service || wanted == place_of(rule))
+pub(crate) fn is_wanted(head: &RuleHead, wanted: Option<&str>) -> bool {
+    let (place, service) = (head.jurisdiction.as_str(), head.folder().as_str());
+    wanted.is_none_or(|wanted| wanted == place || wanted == service || wanted == format!("{place}/{service}"))
 }
 
 /// `CODE/SERVICE`

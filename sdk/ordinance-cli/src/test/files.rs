@@ -67,7 +67,9 @@ pub(super) fn of_file(path: &Path) -> Result<Cases, CommandError> {
             };
             return Ok(Box::new(cases.into_iter().map(written).map(Ok)));
         }
-        "csv" => rows(path, CSV_HELP, |names| Columns::of_cases(names).map_err(|fault| bad_file(path, &fault)))?,
+        "csv" | "parquet" => {
+            rows(path, CSV_HELP, |names| Columns::of_cases(names).map_err(|fault| bad_file(path, &fault)))?
+        }
         _ => objects(path)?,
     };
     Ok(Box::new(entries.map(move |entry| {

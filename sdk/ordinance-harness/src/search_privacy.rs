@@ -1,0 +1,242 @@
+//! Searches a privacy rule for a request on which it fails, or on which less consent discloses more, before it binds anybody:
+//! every kind of recipient, activity, basis and person, for the purposes of the rulebook's services and some others.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::fact::Sensitivity;
+use ordinance_domain::mask::AgeBand;
+use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::privacy::{
+    Activity, BasisKind, Consent, Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, Rulings, SharingClass,
+    Subject,
+};
+use ordinance_engine::registry::PrivacyRule;
+use ordinance_engine::{DecideError, DisclosureCase, Registry, disclose};
+
+/// A request, and what is wrong with what is ruled on it.
+#[derive(Debug, Clone)]
+pub struct PrivacyFinding {
+    /// What is wrong.
+    pub what: String,
+    /// The request, as a case file; none of a criterion that no request reaches.
+    pub case: Option<String>,
+}
+
+/// What a search of a privacy rule came to.
+#[derive(Debug, Default)]
+pub struct PrivacySearched {
+    /// How many requests were ruled on.
+    pub requests: usize,
+    /// What was found, once for each kind.
+    pub findings: Vec<PrivacyFinding>,
+}
+
+/// Purposes that every law should have an answer to, beside those of the services.
+const PURPOSES: [&str; 4] =
+    ["dpv:TargetedAdvertising", "dpv:ScientificResearch", "dpv:LegalCompliance", "dpv:ServiceProvision"];
+
+/// Searches one privacy rule on the day on which it counts now.
+///
+/// # Errors
+/// [`DecideError`] if the rule's place isn't there on that day.
+pub fn search_privacy(registry: &Registry, rule: &PrivacyRule, today: Date) -> Result<PrivacySearched, DecideError> {
+    let facts: Vec<FieldName> = registry.facts().map(|fact| fact.name.clone()).collect();
+    let in_force = rule.head.in_force;
+    let last = in_force.until().and_then(|until| until.yesterday().ok()).unwrap_or(today);
+    let purposes: BTreeSet<Purpose> = PURPOSES
+        .iter()
+        .filter_map(|term| Purpose::new(term).ok())
+        .chain(registry.contracts().map(|contract| contract.purpose.clone()))
+        .collect();
+    let mut search = Search {
+        registry,
+        rule,
+        facts,
+        purposes: purposes.into_iter().collect(),
+        day: last.min(today).max(in_force.from()),
+        said: BTreeSet::new(),
+        found: PrivacySearched::default(),
+    };
+    search.try_all()?;
+    if !has_every_class(registry) {
+        return Ok(search.found);
+    }
+    let criteria = rule.head.criteria.iter().filter(|criterion| !search.said.contains(&criterion.id));
+    let silent = criteria.map(|criterion| PrivacyFinding {
+        what: format!(
+            "`{}`, {} ({}), is a criterion of rule.toml, and the rule never rests a ruling on it",
+            criterion.id,
+            criterion.titles.best(&[]).unwrap_or_default(),
+            criterion.provision
+        ),
+        case: None,
+    });
+    let silent: Vec<PrivacyFinding> = silent.collect();
+    search.found.findings.extend(silent);
+    Ok(search.found)
+}
+
+/// Whether there are facts of every sensitivity and every class of sharing: else a criterion may be silent for want of a fact.
+fn has_every_class(registry: &Registry) -> bool {
+    let has_class = |class: &SharingClass| {
+        registry.facts().any(|fact| fact.sharing.as_ref().is_some_and(|sharing| sharing.class == *class))
+    };
+    let has_sensitivity = |wanted: &Sensitivity| registry.facts().any(|fact| fact.sensitivity == *wanted);
+    SharingClass::ALL.iter().all(has_class) && Sensitivity::ALL.iter().all(has_sensitivity)
+}
+
+struct Search<'s> {
+    registry: &'s Registry,
+    rule: &'s PrivacyRule,
+    facts: Vec<FieldName>,
+    purposes: Vec<Purpose>,
+    day: Date,
+    said: BTreeSet<Id>,
+    found: PrivacySearched,
+}
+
+impl Search<'_> {
+    fn try_all(&mut self) -> Result<(), DecideError> {
+        let bands: Vec<Option<AgeBand>> = AgeBand::ALL.into_iter().map(Some).chain([None]).collect();
+        for kind in RecipientKind::ALL {
+            for activity in Activity::ALL {
+                for age_band in &bands {
+                    for lacks_capacity in [None, Some(true)] {
+                        let subject = Subject { age_band: *age_band, lacks_capacity, guardian_consents: Some(true) };
+                        for purpose in self.purposes.clone() {
+                            self.try_person(*kind, *activity, subject, &purpose)?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Every basis, and every consent beside one that goes less far.
+    fn try_person(
+        &mut self,
+        kind: RecipientKind,
+        activity: Activity,
+        subject: Subject,
+        purpose: &Purpose,
+    ) -> Result<(), DecideError> {
+        let disclosure = |basis: LegalBasis, subject: Subject, day: Date| Disclosure {
+            recipient: Recipient { kind, id: "anybody".to_owned() },
+            purpose: purpose.clone(),
+            basis,
+            subject,
+            on: day,
+        };
+        for basis in BasisKind::ALL.iter().filter(|basis| **basis != BasisKind::Consent) {
+            self.rule_on(disclosure(LegalBasis::of_kind(*basis), subject, self.day), activity)?;
+        }
+        let consent = |facts: &[FieldName], separate: &[FieldName]| {
+            let (facts, separate) = (facts.to_vec(), separate.to_vec());
+            LegalBasis::Consent(Consent { purposes: vec![purpose.clone()], facts, separate, until: None })
+        };
+        let all = self.facts.clone();
+        let alone = Subject { guardian_consents: None, ..subject };
+        let steps = [
+            (consent(&all, &all), subject),
+            (consent(&all, &all), alone),
+            (consent(&all, &[]), alone),
+            (consent(&[], &[]), alone),
+        ];
+        let mut before: Option<Arc<Rulings>> = None;
+        for (basis, subject) in steps {
+            let disclosure = disclosure(basis, subject, self.day);
+            let rulings = self.rule_on(disclosure.clone(), activity)?;
+            if let Some(before) = &before {
+                self.compare(before, &rulings, &disclosure, activity);
+            }
+            before = Some(rulings);
+        }
+        Ok(())
+    }
+
+    fn rule_on(&mut self, disclosure: Disclosure, activity: Activity) -> Result<Arc<Rulings>, DecideError> {
+        let case = DisclosureCase {
+            jurisdiction: self.rule.head.jurisdiction.clone(),
+            disclosure: disclosure.clone(),
+            activity,
+            facts: self.facts.clone(),
+            values: Default::default(),
+            is_trial: true,
+        };
+        let rulings = disclose(self.registry, &case)?.rulings;
+        self.found.requests += 1;
+        let own = rulings.layers.iter().find(|layer| Arc::ptr_eq(&layer.rule, &self.rule.head));
+        match own.map(|layer| &layer.said) {
+            Some(Ok(said)) => self.said.extend(said.iter().map(|ruling| ruling.criterion.clone())),
+            Some(Err(failed)) => {
+                let what = format!("fails: {}, {}", failed.code.as_str(), failed.detail);
+                self.note(what, &disclosure, activity, &self.facts.clone(), "withhold");
+            }
+            None => {}
+        }
+        Ok(rulings)
+    }
+
+    /// Notes each fact of which less consent discloses more.
+    fn compare(&mut self, more: &Rulings, less: &Rulings, disclosure: &Disclosure, activity: Activity) {
+        for (with, fewer) in more.facts.iter().zip(&less.facts) {
+            if !fewer.verdict.is_as_strict_as(with.verdict) {
+                let what = format!(
+                    "less consent discloses more: `{}` is ruled {} with it, and {} here",
+                    with.fact,
+                    with.verdict.as_str(),
+                    fewer.verdict.as_str()
+                );
+                self.note(what, disclosure, activity, std::slice::from_ref(&with.fact), with.verdict.as_str());
+                return;
+            }
+        }
+    }
+
+    /// Keeps one finding of a kind.
+    fn note(&mut self, what: String, disclosure: &Disclosure, activity: Activity, facts: &[FieldName], expected: &str) {
+        let kind = what.split([':', '`']).next().unwrap_or_default().to_owned();
+        if self.found.findings.iter().any(|known| known.what.starts_with(&kind)) {
+            return;
+        }
+        let case = Some(case_of(&what, disclosure, activity, facts, expected));
+        self.found.findings.push(PrivacyFinding { what, case });
+    }
+}
+
+/// A request as a case file that expects the stricter ruling.
+fn case_of(name: &str, disclosure: &Disclosure, activity: Activity, facts: &[FieldName], expected: &str) -> String {
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let list = |names: &[FieldName]| {
+        format!("[{}]", names.iter().map(|name| quoted(name.as_str())).collect::<Vec<_>>().join(", "))
+    };
+    let basis = match &disclosure.basis {
+        LegalBasis::Consent(consent) => {
+            format!("{{ consent = {{ facts = {}, separate = {} }} }}", list(&consent.facts), list(&consent.separate))
+        }
+        basis => quoted(basis.kind().as_str()),
+    };
+    let subject = disclosure.subject;
+    let members = [
+        subject.age_band.map(|band| format!("age_band = {}", quoted(band.as_str()))),
+        subject.lacks_capacity.map(|lacks| format!("lacks_capacity = {lacks}")),
+        subject.guardian_consents.map(|consents| format!("guardian_consents = {consents}")),
+    ];
+    let members: Vec<String> = members.into_iter().flatten().collect();
+    let rulings: Vec<String> = facts.iter().map(|fact| format!("{fact} = {}", quoted(expected))).collect();
+    format!(
+        "[[cases]]\nname = {}\non = {}\nactivity = {}\nrecipient = {{ kind = {}, id = \"anybody\" }}\npurpose = {}\nbasis = {basis}\n\
+         subject = {{ {} }}\nfacts = {}\nexpect = {{ rulings = {{ {} }} }}\n",
+        quoted(name),
+        disclosure.on,
+        quoted(activity.as_str()),
+        quoted(disclosure.recipient.kind.as_str()),
+        quoted(disclosure.purpose.as_str()),
+        members.join(", "),
+        list(facts),
+        rulings.join(", "),
+    )
+}

@@ -47,6 +47,12 @@ fn a_new_rule_builds_fails_its_first_case_and_passes_once_that_is_filled_in() {
     let branches = text_of(&run(&["test", dir, "--branches"]));
     assert!(branches.contains("ways out of branches taken") && branches.contains("     src/lib.rs:"), "{branches}");
 
+    // 80 less 81 is no `u8`.
+    edit(&rule.join("src/lib.rs"), "age >= 80", "age - 81 > 80");
+    let trapped = text_of(&run(&["trace", "CN-4403", "--dir", dir, "--case", "REPLACE"]));
+    edit(&rule.join("src/lib.rs"), "age - 81 > 80", "age >= 80");
+    assert!(trapped.contains("the rule trapped at src/lib.rs:"), "{trapped}");
+
     edit(&rule.join("wit/rule.wit"), "option<u8>", "option<s8>");
     let narrow = text_of(&run(&["build", dir]));
     edit(&rule.join("wit/rule.wit"), "option<s8>", "option<u8>");

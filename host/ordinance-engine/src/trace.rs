@@ -34,6 +34,9 @@ pub struct Step {
     pub time: Duration,
     /// The bits of the branches that it took, of a component whose branches are counted.
     pub branches: Vec<u64>,
+    /// Where it trapped, innermost first, if the sandbox tells where: functions of the core module, by their number, and bytes from
+    /// the start of their body.
+    pub trapped_in: Vec<(u32, usize)>,
 }
 
 impl Law<'_> {
@@ -56,6 +59,7 @@ impl Law<'_> {
                 memory_bytes: report.memory_bytes,
                 time,
                 branches: report.branches.clone(),
+                trapped_in: report.trapped_in.clone(),
             });
             report.answer
         });

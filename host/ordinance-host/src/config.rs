@@ -365,6 +365,7 @@ impl HostConfig {
             // One for each that may call rules at one time, so that no batch waits for a single decision or the other way.
             slots: u32::try_from(self.concurrency() + self.batches() + 1).unwrap_or(u32::MAX).min(2048),
             code_cache,
+            tells_where: false,
         }
     }
 }

@@ -40,6 +40,9 @@ pub struct CallReport {
     pub memory_bytes: usize,
     /// The bits of the branches that it took, of a component whose branches are counted; see [`BRANCHES_EXPORT`].
     pub branches: Vec<u64>,
+    /// Where it trapped, innermost first, if the sandbox tells where: functions of the core module, by their number, and bytes from
+    /// the start of their body.
+    pub trapped_in: Vec<(u32, usize)>,
 }
 
 /// The export by which a component whose branches are counted gives the bits, 64 at a time: `func(word: u32) -> u64`. Asked for
@@ -70,11 +73,11 @@ impl CheckedRule {
             Ok(lowered) => lowered,
             Err(misfit) => {
                 let answer = Err(Failed::new(FailureCode::NotLoaded, misfit.to_string()));
-                return CallReport { answer, fuel: 0, memory_bytes: 0, branches: Vec::new() };
+                return CallReport { answer, fuel: 0, memory_bytes: 0, branches: Vec::new(), trapped_in: Vec::new() };
             }
         };
-        let Ran { result, fuel, memory_bytes, branches } = self.runnable.run(&lowered, counting);
+        let Ran { result, fuel, memory_bytes, branches, trapped_in } = self.runnable.run(&lowered, counting);
         let answer = result.and_then(|value| lift_answer(&self.checked_type, value));
-        CallReport { answer, fuel, memory_bytes, branches }
+        CallReport { answer, fuel, memory_bytes, branches, trapped_in }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ordinance_domain::answer::{Failed, FailureCode};
 use wasmtime::component::{ComponentExportIndex, Func, InstancePre, Val};
-use wasmtime::{Engine, Store, Trap};
+use wasmtime::{Engine, Store, Trap, WasmBacktrace};
 
 use crate::limits::{Limits, MemoryAccount};
 use crate::slots::Slots;
@@ -53,6 +53,8 @@ pub(crate) struct Ran<Error = Failed> {
     pub(crate) memory_bytes: usize,
     /// The bits of the branches that were taken, if they were asked for and are counted.
     pub(crate) branches: Vec<u64>,
+    /// Where it trapped, innermost first, if the sandbox tells where: functions of the module and bytes from their start.
+    pub(crate) trapped_in: Vec<(u32, usize)>,
 }
 
 /// How much of an answer is copied out to tell an oversized answer from a malformed one. An answer that claims more
@@ -65,12 +67,13 @@ impl Runnable {
     /// It returns within the deadline (to a few milliseconds), or within two where the answer can't be read: then it is
     /// run once more to say why.
     pub(crate) fn run(&self, lowered: &[Val], counting: bool) -> Ran {
-        let Ran { result, fuel, memory_bytes, branches } = self.run_once(lowered, self.limits.output_bytes, counting);
+        let Ran { result, fuel, memory_bytes, branches, trapped_in } =
+            self.run_once(lowered, self.limits.output_bytes, counting);
         let result = result.map_err(|error| match error {
             RunError::Unreadable => self.why_unreadable(lowered),
             error => self.failed(&error),
         });
-        Ran { result, fuel, memory_bytes, branches }
+        Ran { result, fuel, memory_bytes, branches, trapped_in }
     }
 
     fn run_once(&self, lowered: &[Val], output_bytes: usize, counting: bool) -> Ran<RunError> {
@@ -81,6 +84,7 @@ impl Runnable {
         let counted = if counting { Some(&mut branches) } else { None };
         let result = self.instantiate_and_call(&mut store, lowered, counted);
         let fuel = self.limits.fuel.saturating_sub(store.get_fuel().unwrap_or(0));
+        let trapped_in = result.as_ref().err().map_or_else(Vec::new, frames_of);
         let result = result.map_err(|error| match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) => RunError::Trap(Trap::OutOfFuel),
             Some(Trap::Interrupt) => RunError::Trap(Trap::Interrupt),
@@ -88,7 +92,7 @@ impl Runnable {
             Some(trap) => RunError::Trap(*trap),
             None => RunError::Unreadable,
         });
-        Ran { result, fuel, memory_bytes: store.data().bytes(), branches }
+        Ran { result, fuel, memory_bytes: store.data().bytes(), branches, trapped_in }
     }
 
     fn instantiate_and_call(
@@ -143,6 +147,12 @@ impl Runnable {
             RunError::Unreadable => Failed::new(FailureCode::MalformedOutput, "the answer can't be read"),
         }
     }
+}
+
+/// The calls in which a trap came about.
+fn frames_of(error: &wasmtime::Error) -> Vec<(u32, usize)> {
+    let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
+    frames.iter().filter_map(|frame| Some((frame.func_index(), frame.func_offset()?))).collect()
 }
 
 /// The bits of the branches that were taken. To read them costs the rule nothing.

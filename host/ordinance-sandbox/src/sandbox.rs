@@ -1,6 +1,7 @@
 //! The sandbox: one engine with its settings, and the way from bytes to a checked rule.
 
 use std::collections::HashMap;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -34,11 +35,19 @@ pub struct SandboxConfig {
     pub slots: u32,
     /// Where compiled code is kept; none keeps none.
     pub code_cache: Option<PathBuf>,
+    /// Whether a trap says where in the code it came about: for who studies a rule; it costs time.
+    pub tells_where: bool,
 }
 
 impl Default for SandboxConfig {
     fn default() -> Self {
-        Self { limits: Limits::default(), component_bytes_max: 1 << 20, slots: 64, code_cache: None }
+        Self {
+            limits: Limits::default(),
+            component_bytes_max: 1 << 20,
+            slots: 64,
+            code_cache: None,
+            tells_where: false,
+        }
     }
 }
 
@@ -195,6 +204,9 @@ fn why_not(bytes: &[u8], error: &wasmtime::Error) -> Refusal {
     }
 }
 
+/// How many calls within each other a trap tells.
+const FRAMES_MAX: usize = 32;
+
 fn engine_config(sandbox: &SandboxConfig) -> Config {
     let mut pool = PoolingAllocationConfig::new();
     let parts = sandbox.slots.saturating_mul(PARTS_MAX);
@@ -217,8 +229,8 @@ fn engine_config(sandbox: &SandboxConfig) -> Config {
         .consume_fuel(true)
         .epoch_interruption(true)
         .max_wasm_stack(STACK_BYTES_MAX)
-        .wasm_backtrace_max_frames(None)
         .wasm_component_model(true)
-        .wasm_relaxed_simd(false);
+        .wasm_relaxed_simd(false)
+        .wasm_backtrace_max_frames(if sandbox.tells_where { NonZero::new(FRAMES_MAX) } else { None });
     config
 }

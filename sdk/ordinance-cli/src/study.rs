@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use ordinance_domain::decision::RuleHead;
+use ordinance_domain::manifest::Manifest;
 use ordinance_engine::Rule;
 use ordinance_engine::index::rule_path;
 use ordinance_harness::{Study, Test, TestCase};
 
+use crate::build::Debuggable;
 use crate::exit::CommandError;
 use crate::rulebook::{self, Loaded};
 use crate::source::{RuleSource, Source, io_error};
@@ -79,6 +81,17 @@ impl Studied {
             }
         }
         Ok(cases)
+    }
+
+    /// The code of a version of a rule with the lines of its source, which may be that of the rule it extends.
+    pub(crate) fn code_of<'d>(&self, rule: &Rule, all: &'d [Option<Debuggable>]) -> Option<&'d Debuggable> {
+        let head = &rule.head;
+        let is_it = |manifest: &Manifest| {
+            (&manifest.jurisdiction, &manifest.about, &manifest.version, manifest.in_force)
+                == (&head.jurisdiction, &head.about, &head.version, head.in_force)
+        };
+        let index = self.source.rules.iter().position(|source| source.manifest.as_ref().is_ok_and(is_it))?;
+        all.get(index)?.as_ref()
     }
 
     /// The bytes of a rule's file; none of one that wasn't built.

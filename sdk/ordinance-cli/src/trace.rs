@@ -1,13 +1,15 @@
 //! `ordinance trace`: one case step by step.
 
-use ordinance_domain::answer::{Answer, Determination, Finding};
+use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding};
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
 use ordinance_domain::privacy::Verdict;
 use ordinance_engine::trace::Step;
-use ordinance_harness::{TestCase, Traced, record_toml, trace};
+use ordinance_harness::{Lines, Study, TestCase, Traced, record_toml, trace, trace_with};
+use ordinance_sandbox::{Sandbox, SandboxConfig};
 use serde_json::{Value as Json, json};
 
 use crate::arguments::TraceArguments;
+use crate::build::{Debuggable, with_lines};
 use crate::exit::{CommandError, Exit};
 use crate::study::{Studied, place_of};
 use crate::terminal::say;
@@ -16,7 +18,7 @@ use crate::today;
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
     let studied = Studied::read(&arguments.dir)?;
     let (mut traced, mut known) = (0, Vec::new());
-    let mut failed = false;
+    let (mut failed, mut debuggable) = (false, None);
     studied.each(Some(&arguments.rule), |study| {
         let is_wanted = |case: &&TestCase| case.name.contains(&arguments.case);
         // The versions of a rule share their cases.
@@ -28,12 +30,19 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
             let place = place_of(study.rule);
             let found = trace(study.registry, case, today());
             failed |= found.as_ref().map_or(true, has_failed);
+            let line = match &found {
+                Ok(found) if has_trapped(found, study) => trap_line(&studied, study, case, &mut debuggable)?,
+                Ok(_) | Err(_) => None,
+            };
             match (found, arguments.json) {
-                (Ok(found), true) => say(&in_json(&place, &case.name, &found).to_string()),
+                (Ok(found), true) => say(&in_json(&place, &case.name, &found, line.as_deref()).to_string()),
                 (Err(why), true) => say(&json!({"rule": place, "case": case.name, "unusable": why}).to_string()),
                 (Ok(found), false) => {
                     say(&format!("# {place}, `{}`", case.name));
                     tell(&found);
+                    if let Some(line) = line {
+                        say(&format!("the rule trapped at {line}"));
+                    }
                 }
                 (Err(why), false) => {
                     say(&format!("# {place}, `{}`\nit can't be put to the rulebook: {why}", case.name))
@@ -49,12 +58,44 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
     Ok(if failed { Exit::Findings } else { Exit::Good })
 }
 
+/// Whether the rule under study trapped in a case.
+fn has_trapped(traced: &Traced, study: Study<'_>) -> bool {
+    let own = traced.steps.iter().find(|step| step.jurisdiction == study.rule.head.jurisdiction);
+    own.is_some_and(|step| step.answer.as_ref().is_err_and(|failed| failed.code == FailureCode::Trap))
+}
+
+/// The line of the author's source at which the rule trapped: it is built once more with the lines, and the case decided again.
+fn trap_line(
+    studied: &Studied,
+    study: Study<'_>,
+    case: &TestCase,
+    debuggable: &mut Option<Vec<Option<Debuggable>>>,
+) -> Result<Option<String>, CommandError> {
+    let all = match debuggable {
+        Some(all) => all,
+        None => debuggable.insert(with_lines(&studied.source)?),
+    };
+    let Some(code) = studied.code_of(study.rule, all) else { return Ok(None) };
+    let sandbox = Sandbox::new(SandboxConfig { tells_where: true, ..SandboxConfig::default() })?;
+    let Ok(rule) = study.registry.check(&mut sandbox.loader(), &code.component) else { return Ok(None) };
+    let traced = trace_with(study.registry, case, today(), Some((study.rule, &rule)));
+    let step = traced
+        .ok()
+        .and_then(|traced| traced.steps.into_iter().find(|step| step.jurisdiction == study.rule.head.jurisdiction));
+    let Some((lines, step)) = Lines::of(&code.module).zip(step) else { return Ok(None) };
+    let line = step
+        .trapped_in
+        .iter()
+        .find_map(|(function, offset)| lines.at(usize::try_from(*function).ok()?, *offset, |file| code.is_own(file)));
+    Ok(line.map(|line| format!("{}:{}", code.short(&line.file), line.line)))
+}
+
 /// Whether a rule failed in a case.
 fn has_failed(traced: &Traced) -> bool {
     traced.decision.layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_)))
 }
 
-fn in_json(place: &str, name: &str, traced: &Traced) -> Json {
+fn in_json(place: &str, name: &str, traced: &Traced, trapped_at: Option<&str>) -> Json {
     let step = |step: &Step| {
         let (answer, grant, findings) = match &step.answer {
             Ok(Answer { determination, findings }) => {
@@ -79,7 +120,7 @@ fn in_json(place: &str, name: &str, traced: &Traced) -> Json {
     json!({"rule": place, "case": name, "facts": record_toml(&traced.case.facts.0),
         "steps": traced.steps.iter().map(step).collect::<Vec<_>>(),
         "layers": traced.decision.layers.iter().map(layer).collect::<Vec<_>>(),
-        "decided": outcome(&traced.decision.outcome)})
+        "trapped_at": trapped_at, "decided": outcome(&traced.decision.outcome)})
 }
 
 /// Tells a case.

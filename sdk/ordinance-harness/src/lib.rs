@@ -44,5 +44,5 @@ pub use search::{Breach, Finding, Searched, search};
 pub use search_privacy::{PrivacyFinding, PrivacySearched, search_privacy};
 pub use study::Study;
 pub use synth::{Distributions, Synth, parse_distributions};
-pub use trace::{Cost, Traced, bench, dearest, trace};
+pub use trace::{Cost, Traced, bench, dearest, trace, trace_with};
 pub use words::{case_toml, decided_case_toml, record_toml};

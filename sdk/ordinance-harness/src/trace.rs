@@ -7,7 +7,7 @@ use ordinance_domain::decision::Decision;
 use ordinance_domain::minimise::Facts;
 use ordinance_engine::case::Case;
 use ordinance_engine::trace::Step;
-use ordinance_engine::{Law, Registry};
+use ordinance_engine::{Law, Registry, Rule};
 
 use crate::case_file::TestCase;
 use crate::compare::read_case;
@@ -30,8 +30,25 @@ pub struct Traced {
 /// # Errors
 /// Why it can't be put to the rulebook.
 pub fn trace(registry: &Registry, test: &TestCase, today: Date) -> Result<Traced, String> {
+    trace_with(registry, test, today, None)
+}
+
+/// The same with another rule in the place of one of the rulebook's own.
+///
+/// # Errors
+/// Why it can't be put to the rulebook.
+pub fn trace_with(
+    registry: &Registry,
+    test: &TestCase,
+    today: Date,
+    other: Option<(&Rule, &Rule)>,
+) -> Result<Traced, String> {
     let case = read_case(registry, test, today)?;
     let law = Law::select(registry, &case.asked).map_err(|error| error.to_string())?;
+    let law = match other {
+        Some((own, other)) => law.with_rule(own, other),
+        None => law,
+    };
     let (decision, steps) = law.trace(&law.admit(&case.facts, law.gate(&case.disclosure)));
     Ok(Traced { case, steps, decision })
 }

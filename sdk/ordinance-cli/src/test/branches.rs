@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ordinance_harness::{Lines, Study, Taken, Way, branches, percent};
+use ordinance_harness::{Lines, Taken, Way, branches, percent};
 use serde_json::json;
 
 use crate::build::{Debuggable, with_lines};
@@ -21,7 +21,7 @@ pub(super) fn tell(studied: &Studied, wanted: Option<&str>, as_json: bool) -> Re
     let sandbox = rulebook::sandbox()?;
     let mut loader = sandbox.loader();
     studied.each(wanted, |study| {
-        let Some(code) = own_code(studied, study, &debuggable) else { return Ok(()) };
+        let Some(code) = studied.code_of(study.rule, &debuggable) else { return Ok(()) };
         let place = format!("{} {}", place_of(study.rule), study.rule.head.version);
         if study.cases.is_empty() {
             eprintln!("warning: no case stands beside {place}, so none of its branches is taken");
@@ -49,17 +49,6 @@ pub(super) fn tell(studied: &Studied, wanted: Option<&str>, as_json: bool) -> Re
         Ok(())
     })?;
     Ok(())
-}
-
-/// The code of the version that is studied, which may be that of the rule it extends.
-fn own_code<'d>(studied: &Studied, study: Study<'_>, debuggable: &'d [Option<Debuggable>]) -> Option<&'d Debuggable> {
-    let head = &study.rule.head;
-    let is_it = |manifest: &ordinance_domain::manifest::Manifest| {
-        (&manifest.jurisdiction, &manifest.about, &manifest.version, manifest.in_force)
-            == (&head.jurisdiction, &head.about, &head.version, head.in_force)
-    };
-    let index = studied.source.rules.iter().position(|rule| rule.manifest.as_ref().is_ok_and(is_it))?;
-    debuggable.get(index)?.as_ref()
 }
 
 /// The ways that stand in the author's own code; all of them, where there is no debug information.

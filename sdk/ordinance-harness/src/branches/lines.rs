@@ -50,7 +50,13 @@ impl<'m> Lines<'m> {
     /// line. None if it stands in no such file.
     #[must_use]
     pub fn of_way(&self, way: &Way, is_wanted: impl Fn(&str) -> bool) -> Option<SourceLine> {
-        let address = u64::try_from(self.bodies.get(way.function)? + way.offset).ok()?;
+        self.at(way.function, way.offset, is_wanted)
+    }
+
+    /// The same of a place in a function of the module, by its place in the code section.
+    #[must_use]
+    pub fn at(&self, function: usize, offset: usize, is_wanted: impl Fn(&str) -> bool) -> Option<SourceLine> {
+        let address = u64::try_from(self.bodies.get(function)? + offset).ok()?;
         let mut frames = self.context.find_frames(address).skip_all_loads().ok()?;
         while let Ok(Some(frame)) = frames.next() {
             let Some(location) = frame.location else { continue };

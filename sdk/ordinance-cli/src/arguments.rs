@@ -317,6 +317,9 @@ pub(crate) struct ReviewArguments {
     /// The people, as NDJSON, CSV or Parquet, each with a place, a service and a day [default: the cases beside the rules]
     #[arg(long, value_name = "FILE")]
     pub(crate) population: Option<PathBuf>,
+    /// Say the summary as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Fail if the cases meet less of the law than this, in percent
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) threshold: Option<u8>,

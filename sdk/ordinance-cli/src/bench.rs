@@ -24,7 +24,11 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
         let place = format!("{} {}", place_of(study.rule), study.rule.head.version);
         let dearest_fuel = costs.iter().chain(&worst).map(|cost| cost.fuel).max().unwrap_or(0);
         let near = dearest_fuel.saturating_mul(100) > limits.fuel.saturating_mul(NEAR_PERCENT);
-        is_good &= !near;
+        let failed = costs.iter().filter(|cost| cost.has_failed).count();
+        is_good &= !near && failed == 0;
+        if failed > 0 {
+            fault(&format!("{place} fails in {failed} of {} cases", costs.len()), Some("ordinance trace shows how"));
+        }
         costs.sort_by_key(|cost| cost.fuel);
         if arguments.json {
             say(&in_json(&place, &costs, worst.as_ref(), limits).to_string());
@@ -37,7 +41,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
         }
         Ok(())
     })?;
-    Ok(if is_good { Exit::Good } else { Exit::Findings })
+    Ok(if is_good && studied.is_sound() { Exit::Good } else { Exit::Findings })
 }
 
 /// The least, the median, that of nineteen in twenty, and the most of sorted or unsorted numbers.

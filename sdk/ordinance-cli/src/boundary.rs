@@ -11,6 +11,10 @@ use crate::study::{Studied, no_place, place_of};
 use crate::terminal::{counted, say};
 
 pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
+    if let Some(path) = arguments.out.as_ref().filter(|path| path.exists()) {
+        let message = format!("`{}` is there already; its cases may be confirmed ones", path.display());
+        return Err(CommandError::bad_use(message, "name another file; nothing was changed"));
+    }
     let studied = Studied::read(&arguments.dir)?;
     let (mut found, mut text) = (0, String::new());
     let rules = studied.each(Some(&arguments.rule), |study| {
@@ -25,7 +29,7 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
         }
         Ok(())
     })?;
-    if let Some(path) = &arguments.out {
+    if let Some(path) = arguments.out.as_ref().filter(|_| !text.is_empty()) {
         write_file(path, &text)?;
     } else if !text.is_empty() {
         say(text.trim_end());
@@ -34,7 +38,7 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
         let rules = counted(rules, "rule", "rules");
         say(&format!("# {rules}: {} without a case on each side", counted(found, "line", "lines")));
     }
-    Ok(if found == 0 { Exit::Good } else { Exit::Findings })
+    Ok(if found == 0 && studied.is_sound() { Exit::Good } else { Exit::Findings })
 }
 
 fn value_of(pair: &Pair, side: usize) -> String {

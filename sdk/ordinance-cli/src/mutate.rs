@@ -39,7 +39,8 @@ pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
             }
         });
         let share = percent((noticed, noticed + survived));
-        is_good &= share >= usize::from(arguments.threshold.unwrap_or(100));
+        // Cases that don't pass as it is notice nothing.
+        is_good &= share >= usize::from(arguments.threshold.unwrap_or(100)) && noticed + survived > 0;
         if arguments.json {
             say(&json!({"rule": place, "noticed": noticed, "survived": survived, "percent": share,
                 "without_effect": without_effect})
@@ -55,5 +56,5 @@ pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
     if !is_good {
         terminal::fault("cases are missing", Some("confirm or correct the cases above and save them beside the rule"));
     }
-    Ok(if is_good { Exit::Good } else { Exit::Findings })
+    Ok(if is_good && studied.is_sound() { Exit::Good } else { Exit::Findings })
 }

@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &PropertyArguments) -> Result<Exit, CommandError> {
         let (broken, cases) = (sought.broken.len(), sought.cases);
         say(&format!("# {broken} of {} broken, {cases} cases decided", counted(properties, "property", "properties")));
     }
-    Ok(if sought.broken.is_empty() && properties > 0 { Exit::Good } else { Exit::Findings })
+    Ok(if sought.broken.is_empty() && properties > 0 && studied.is_sound() { Exit::Good } else { Exit::Findings })
 }
 
 /// Seeks cases that break a property, for the rules that are wanted.
@@ -59,6 +59,14 @@ pub(crate) fn seek_all(studied: &Studied, wanted: Option<&str>) -> Result<Sought
             let sought = seek(study, &property).map_err(|error| no_place(&error))?;
             all.cases += sought.cases;
             let law = property.provision.as_ref().map(|provision| format!(" ({provision})")).unwrap_or_default();
+            if sought.decided == 0 {
+                let what = format!(
+                    "`{}`{law}: no case that was tried is decided, so nothing can be said of it",
+                    property.name
+                );
+                all.broken.push(Fault { rule: rule.clone(), what, case: None });
+                continue;
+            }
             let Some(violation) = sought.violation else {
                 all.held.push(format!("{rule}: {}{law}", property.name));
                 continue;

@@ -1,17 +1,19 @@
 //! The rules that a reviewer's command is about, each with the cases beside it.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use ordinance_domain::decision::RuleHead;
 use ordinance_domain::manifest::Manifest;
-use ordinance_engine::Rule;
 use ordinance_engine::index::rule_path;
+use ordinance_engine::{Rule, RuleState};
 use ordinance_harness::{Study, Test, TestCase};
 
 use crate::build::Debuggable;
 use crate::exit::CommandError;
 use crate::rulebook::{self, Loaded};
 use crate::source::{RuleSource, Source, io_error};
+use crate::terminal::fault;
 use crate::test::cases_of;
 use crate::today;
 
@@ -19,12 +21,14 @@ use crate::today;
 pub(crate) struct Studied {
     pub(crate) source: Source,
     pub(crate) loaded: Loaded,
+    /// Whether every rule that was wanted can run.
+    is_sound: Cell<bool>,
 }
 
 impl Studied {
     /// Builds a folder.
     pub(crate) fn read(dir: &Path) -> Result<Self, CommandError> {
-        Ok(Self { source: Source::read(dir)?, loaded: rulebook::load(dir)? })
+        Ok(Self { source: Source::read(dir)?, loaded: rulebook::load(dir)?, is_sound: Cell::new(true) })
     }
 
     /// Whether a rule of a service is wanted.
@@ -50,10 +54,21 @@ impl Studied {
             return Err(CommandError::bad_use(what, help));
         }
         for rule in &rules {
+            if let RuleState::Broken(why) = &rule.state {
+                // Nothing can be said of it, and that must not look like nothing to say against it.
+                fault(&format!("{} {} can't run: {}", place_of(rule), rule.head.version, why.reason), None);
+                self.is_sound.set(false);
+                continue;
+            }
             let cases = self.cases_beside(rule)?;
             work(Study { registry: &self.loaded.registry, rule, cases: &cases, today: today() })?;
         }
         Ok(rules.len())
+    }
+
+    /// Whether every rule that was wanted so far can run.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.is_sound.get()
     }
 
     /// The sources of a rule's versions.

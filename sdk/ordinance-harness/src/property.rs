@@ -87,8 +87,10 @@ pub struct Violation {
 /// What a search for violations of one property came to.
 #[derive(Debug, Default)]
 pub struct Sought {
-    /// How many cases were decided.
+    /// How many cases were tried.
     pub cases: usize,
+    /// How many of them were decided; of the others nothing can be said.
+    pub decided: usize,
     /// The first that was found, on the first day on which there is one.
     pub violation: Option<Violation>,
 }
@@ -102,10 +104,12 @@ pub fn seek(study: Study<'_>, property: &Property) -> Result<Sought, DecideError
     for day in study.days() {
         let Some(law) = study.law_on(day)? else { continue };
         let bases = fact_sets(&law, &study.known());
-        let mut seeker = Seeker { landmarks: Landmarks::of(&law), trial: Trial::new(law, day), property, cases: 0 };
+        let mut seeker =
+            Seeker { landmarks: Landmarks::of(&law), trial: Trial::new(law, day), property, cases: 0, decided: 0 };
         let found = bases.iter().take(BASES_MAX).find_map(|base| seeker.seek_from(&overlaid(base, &property.given)));
         let found = found.map(|pair| seeker.smaller(pair));
         sought.cases += seeker.cases;
+        sought.decided += seeker.decided;
         if let Some(pair) = found {
             let decided = |facts: Facts| (facts.clone(), seeker.trial.decide(&facts));
             sought.violation = Some(Violation { cases: pair.into_iter().map(decided).collect() });
@@ -128,12 +132,15 @@ struct Seeker<'s, 'a> {
     landmarks: Landmarks,
     property: &'s Property,
     cases: usize,
+    decided: usize,
 }
 
 impl Seeker<'_, '_> {
     fn comes(&mut self, facts: &Facts) -> Option<Comes> {
         self.cases += 1;
-        Comes::of(&self.trial.decide(facts))
+        let comes = Comes::of(&self.trial.decide(facts));
+        self.decided += usize::from(comes.is_some());
+        comes
     }
 
     fn fact(&self, name: &FieldName) -> Option<Fact> {

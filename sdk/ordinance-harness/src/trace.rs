@@ -60,6 +60,8 @@ pub struct Cost {
     pub name: Option<String>,
     /// Its facts.
     pub facts: Facts,
+    /// Whether the rule failed in it.
+    pub has_failed: bool,
     /// The fuel.
     pub fuel: u64,
     /// What memories and tables held.
@@ -80,6 +82,7 @@ pub fn bench(study: Study<'_>, runs: u32) -> Vec<Cost> {
         Some(Cost {
             name: Some(test.name.clone()),
             facts: traced.case.facts,
+            has_failed: step.answer.is_err(),
             fuel: step.fuel,
             memory_bytes: step.memory_bytes,
             time,
@@ -99,6 +102,7 @@ pub fn dearest(study: Study<'_>) -> Option<Cost> {
         Some(Cost {
             name: None,
             facts: trial.in_order(&facts),
+            has_failed: step.answer.is_err(),
             fuel: step.fuel,
             memory_bytes: step.memory_bytes,
             time: step.time,

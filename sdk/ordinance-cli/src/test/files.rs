@@ -67,6 +67,12 @@ pub(super) fn of_file(path: &Path) -> Result<Cases, CommandError> {
             };
             return Ok(Box::new(cases.into_iter().map(written).map(Ok)));
         }
+        "toml" => {
+            return Err(CommandError::bad_use(
+                format!("`{}`: cases in TOML stand beside a rule, which says what they are about", path.display()),
+                "put it into CODE/SERVICE/cases, or write the cases as NDJSON, JSON or CSV",
+            ));
+        }
         "csv" | "parquet" => {
             rows(path, CSV_HELP, |names| Columns::of_cases(names).map_err(|fault| bad_file(path, &fault)))?
         }

@@ -9,24 +9,41 @@ use super::{Holds, Seeker};
 use crate::fact_sets::with;
 use crate::numbers::{halfway, is_one_step, stepped};
 
+/// A fact with no more values than this is tried in full.
+const VALUES_IN_FULL: usize = 256;
+
 impl Seeker<'_, '_> {
     /// Cases that break the property and have all but the facts it is about from a set.
     pub(super) fn seek_from(&mut self, base: &Facts) -> Option<Vec<Facts>> {
         match &self.property.holds {
-            Holds::Range { .. } => Some(vec![base.clone()]).filter(|cases| self.is_broken_by(cases)),
+            Holds::Range { .. } => {
+                let one = |facts: Facts| vec![facts];
+                let facts: Vec<Fact> = self.trial.law.facts_read().into_iter().cloned().collect();
+                let varied = facts.iter().filter(|fact| field(&self.property.given, &fact.name).is_none());
+                let varied: Vec<Facts> = varied
+                    .flat_map(|fact| {
+                        fact.fact_type
+                            .all_values(VALUES_IN_FULL)
+                            .unwrap_or_default()
+                            .into_iter()
+                            .map(|value| with(base, &fact.name, value))
+                    })
+                    .collect();
+                [base.clone()].into_iter().chain(varied).map(one).find(|cases| self.is_broken_by(cases))
+            }
             Holds::Monotone { fact, order, .. } => {
                 let fact = self.fact(fact)?;
-                let values = in_order(&fact, order).unwrap_or_else(|| self.landmarks.values(&fact.fact_type));
+                let values = in_order(&fact, order).unwrap_or_else(|| self.values(&fact));
                 self.seek_along(base, &fact, &values)
             }
             Holds::NoCliff { fact, .. } => {
                 let fact = self.fact(fact)?;
-                let values = self.landmarks.values(&fact.fact_type);
+                let values = self.values(&fact);
                 self.seek_cliff(base, &fact.name, &values)
             }
             Holds::NoInfluence { fact } => {
                 let fact = self.fact(fact)?;
-                let values = self.landmarks.values(&fact.fact_type);
+                let values = self.values(&fact);
                 let (first, others) = values.split_first()?;
                 let first = with(base, &fact.name, first.clone());
                 others.iter().find_map(|other| {
@@ -35,12 +52,23 @@ impl Seeker<'_, '_> {
                 })
             }
             Holds::Symmetry { facts: [one, other] } => {
-                let (first, second) = (field(&base.0, one)?.clone(), field(&base.0, other)?.clone());
-                let exchanged = with(&with(base, one, second), other, first);
-                let cases = vec![base.clone(), exchanged];
-                self.is_broken_by(&cases).then_some(cases)
+                let (one, other) = (self.fact(one)?, self.fact(other)?);
+                let second = field(&base.0, &other.name)?.clone();
+                self.values(&one).into_iter().find_map(|first| {
+                    let cases = vec![
+                        with(&with(base, &one.name, first.clone()), &other.name, second.clone()),
+                        with(&with(base, &one.name, second.clone()), &other.name, first),
+                    ];
+                    self.is_broken_by(&cases).then_some(cases)
+                })
             }
         }
+    }
+
+    /// Every value of a fact that has few; of others, those that are worth trying.
+    fn values(&self, fact: &Fact) -> Vec<Value> {
+        let all = fact.fact_type.all_values(VALUES_IN_FULL);
+        all.unwrap_or_else(|| self.landmarks.values(&fact.fact_type))
     }
 
     /// Each value against the next; two that break the property are brought as near to each other as they still do.

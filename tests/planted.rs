@@ -98,4 +98,9 @@ fn the_harness_finds_the_mistakes_that_are_planted_in_a_rule() {
     edit(&later.join("rule.toml"), "version = \"1.0.0\"", "version = \"1.1.0\"");
     found += usize::from(finds(&source, "build", &["refused beside the other rules", "in force"]));
     assert_eq!(found, 10);
+
+    // One mistake more, in a number: nobody is that old.
+    let source = rulebook(&folder.path().join("beyond"), "none");
+    edit(&source.join("N-1/benefit/rule.toml"), "value = 60", "value = 155");
+    finds(&source, "check", &["`old-enough`, Is 60 or older (Benefit Act 3)", "nobody ever satisfies it"]);
 }

@@ -67,7 +67,11 @@ pub(crate) fn check(studied: &Studied, wanted: Option<&str>, generated: u32) -> 
         if searched.fuel.0 > checked.dearest.0 {
             checked.dearest = (searched.fuel.0, searched.fuel.1, place_of(study.rule));
         }
-        checked.faults.extend(searched.never_said.iter().map(|id| silent_criterion(study.rule, id)));
+        let silent =
+            searched.never_said.iter().map(|id| criterion_fault(study.rule, id, "the rule never says anything of it"));
+        let unmet =
+            searched.never_satisfied.iter().map(|id| criterion_fault(study.rule, id, "nobody ever satisfies it"));
+        checked.faults.extend(silent.chain(unmet));
         checked.faults.extend(searched.findings.iter().map(|finding| fault_of(study.rule, finding)));
         Ok(())
     })?;
@@ -93,12 +97,12 @@ fn rule_of(rule: &Rule) -> String {
     format!("{} {}", place_of(rule), rule.head.version)
 }
 
-/// A criterion that the manifest declares and the code has forgotten.
-fn silent_criterion(rule: &Rule, id: &Id) -> Fault {
+/// A criterion that the manifest declares and the code has forgotten, or that nobody can meet.
+fn criterion_fault(rule: &Rule, id: &Id, why: &str) -> Fault {
     let criterion = rule.head.criterion(id);
     let title = criterion.and_then(|criterion| criterion.titles.best(&[])).unwrap_or(id.as_str());
     let law = criterion.map(|criterion| format!(" ({})", criterion.provision)).unwrap_or_default();
-    let what = format!("`{id}`, {title}{law}, is a criterion of rule.toml, and the rule never says anything of it");
+    let what = format!("`{id}`, {title}{law}, is a criterion of rule.toml, and {why}");
     Fault { rule: rule_of(rule), what, case: None }
 }
 

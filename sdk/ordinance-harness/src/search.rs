@@ -72,6 +72,8 @@ pub struct Searched {
     /// The criteria of the manifest of which the rule said nothing in any case, if all its numbers are set and the code is its
     /// own.
     pub never_said: Vec<Id>,
+    /// Those of which it never said that they are satisfied, though it spoke of them: a number may be beyond all values of a fact.
+    pub never_satisfied: Vec<Id>,
     /// The cases beside the rule that can't be put to it, by name, with the reason.
     pub left_out: BTreeMap<String, String>,
 }
@@ -83,7 +85,7 @@ pub struct Searched {
 /// [`DecideError`] if the rule's place isn't there on one of the days.
 pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError> {
     let mut searched = Searched::default();
-    let mut said = BTreeSet::new();
+    let (mut said, mut satisfied) = (BTreeSet::new(), BTreeSet::new());
     for as_of in study.days() {
         let Some(law) = study.law_on(as_of)? else { continue };
         searched.days += 1;
@@ -102,6 +104,7 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError>
             facts,
             searched: &mut searched,
             said: &mut said,
+            satisfied: &mut satisfied,
             again: Vec::new(),
         };
         day.try_boundaries(&known);
@@ -112,10 +115,13 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError>
         searched.fuel.1 = ready.checked().limits().fuel;
         let criteria = study.rule.head.criteria.iter().map(|criterion| &criterion.id);
         // Code that rules share may speak of some of its criteria in some places only, and a number that is open may silence
-        // one; where no day could be searched, nothing is known of what it says.
+        // one.
         let manifest = ready.manifest();
         let is_open = manifest.extends.is_some() || manifest.parameters.iter().any(|number| number.pending.is_some());
-        let is_silent = |id: &&Id| searched.cases > 0 && !is_open && !said.contains(*id);
+        // A rule that is never called, or never answers, has said nothing of any.
+        let is_silent = |id: &&Id| !said.is_empty() && !is_open && !said.contains(*id);
+        let is_unmet = |id: &&Id| !is_open && said.contains(*id) && !satisfied.contains(*id);
+        searched.never_satisfied = criteria.clone().filter(is_unmet).cloned().collect();
         searched.never_said = criteria.filter(is_silent).cloned().collect();
     }
     Ok(searched)
@@ -128,6 +134,7 @@ struct Day<'s, 'a> {
     facts: Vec<&'a Fact>,
     searched: &'s mut Searched,
     said: &'s mut BTreeSet<Id>,
+    satisfied: &'s mut BTreeSet<Id>,
     /// Cases to decide again.
     again: Vec<(Facts, Decision)>,
 }
@@ -166,8 +173,12 @@ impl Day<'_, '_> {
         let (decision, steps) = self.trial.trace(facts);
         for step in steps.iter().filter(|step| step.jurisdiction == self.rule.head.jurisdiction) {
             self.searched.fuel.0 = self.searched.fuel.0.max(step.fuel);
-            let findings = step.answer.iter().flat_map(|answer| &answer.findings);
-            self.said.extend(findings.map(|finding| finding.criterion.clone()));
+            for finding in step.answer.iter().flat_map(|answer| &answer.findings) {
+                self.said.insert(finding.criterion.clone());
+                if finding.satisfied == Some(true) {
+                    self.satisfied.insert(finding.criterion.clone());
+                }
+            }
         }
         for breach in breaches_of(&decision, self.rule) {
             self.note(breach, facts);

@@ -50,6 +50,18 @@ impl RuleHead {
         self.about.folder(&self.id)
     }
 
+    /// Where its sources stand, whatever the version: `CODE/FOLDER`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}/{}", self.jurisdiction, self.folder())
+    }
+
+    /// `CODE/FOLDER VERSION`
+    #[must_use]
+    pub fn place_and_version(&self) -> String {
+        format!("{} {}", self.place(), self.version)
+    }
+
     /// The criterion of this id.
     #[must_use]
     pub fn criterion(&self, id: &Id) -> Option<&Criterion> {

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::arguments::BenchArguments;
 use crate::exit::{CommandError, Exit};
-use crate::study::{Studied, place_of};
+use crate::study::Studied;
 use crate::terminal::{fault, say};
 
 /// A rule whose dearest case uses more than this share of a limit, in percent, has little room.
@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
         let limits = ready.checked().limits();
         let mut costs = bench(study, arguments.runs);
         let worst = dearest(study);
-        let place = format!("{} {}", place_of(study.rule), study.rule.head.version);
+        let place = study.rule.head.place_and_version();
         let dearest_fuel = costs.iter().chain(&worst).map(|cost| cost.fuel).max().unwrap_or(0);
         let near = dearest_fuel.saturating_mul(100) > limits.fuel.saturating_mul(NEAR_PERCENT);
         let failed = costs.iter().filter(|cost| cost.has_failed).count();

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::arguments::BoundaryArguments;
 use crate::exit::{CommandError, Exit};
 use crate::source::write_file;
-use crate::study::{Studied, no_place, place_of};
+use crate::study::{Studied, no_place};
 use crate::terminal::{counted, say};
 
 pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
     let studied = Studied::read(&arguments.dir)?;
     let (mut found, mut text) = (0, String::new());
     let rules = studied.each(Some(&arguments.rule), |study| {
-        let place = format!("{} {}", place_of(study.rule), study.rule.head.version);
+        let place = study.rule.head.place_and_version();
         for pair in boundaries(study).map_err(|error| no_place(&error))? {
             found += 1;
             if arguments.json {

@@ -167,7 +167,7 @@ pub(crate) fn with_lines(source: &Source) -> Result<Vec<Option<Debuggable>>, Com
     let compiled = cargo::compile(source, cargo::Profile::WithLines)?;
     let debuggable = |(rule, own): (&RuleSource, &Result<Vec<u8>, RuleFault>)| {
         let module = code_of(source, rule, own, &compiled).ok()?;
-        let coded = rule.extends.and_then(|base| source.rules.get(base)).unwrap_or(rule);
+        let coded = source.with_code(rule);
         Some(Debuggable {
             folder: coded.folder.clone(),
             place: coded.place.clone(),
@@ -212,20 +212,10 @@ fn show_refused(registry: &Registry, source: &Source) -> usize {
     let built = registry.broken_rules().filter(|(head, _)| head.digest.is_some());
     built
         .map(|(head, why)| {
-            let message = format!(
-                "`{}/{}` {} is refused beside the other rules: {}",
-                head.jurisdiction,
-                head.folder(),
-                head.version,
-                why.reason
-            );
-            let is_it = |rule: &&RuleSource| {
-                rule.manifest.as_ref().is_ok_and(|manifest| {
-                    (&manifest.jurisdiction, manifest.folder(), &manifest.version, manifest.in_force)
-                        == (&head.jurisdiction, head.folder(), &head.version, head.in_force)
-                })
-            };
-            show_at(source.rules.iter().find(is_it).and_then(|rule| at_its_place(rule, why, &message)), &message);
+            let message =
+                format!("`{}` {} is refused beside the other rules: {}", head.place(), head.version, why.reason);
+            let rule = source.rules.iter().find(|rule| rule.is_version(head));
+            show_at(rule.and_then(|rule| at_its_place(rule, why, &message)), &message);
         })
         .count()
 }
@@ -260,7 +250,7 @@ fn show(source: &Source, rule: &RuleSource, fault: &RuleFault) {
         }
         RuleFault::Refused(why) => {
             let message = format!("`{}` is no rule of this rulebook:\n{}", rule.place, why.reason);
-            let code = rule.extends.and_then(|base| source.rules.get(base)).unwrap_or(rule);
+            let code = source.with_code(rule);
             let in_wit = || in_wit(&code.place, &code.folder, &why.reason, &message);
             show_at(at_its_place(rule, why, &message).or_else(in_wit), &message);
         }

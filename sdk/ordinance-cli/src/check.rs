@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::arguments::CheckArguments;
 use crate::exit::{CommandError, Exit};
-use crate::study::{Studied, is_wanted, no_place, place_of, warn_left_out};
+use crate::study::{Studied, is_wanted, no_place, warn_left_out};
 use crate::terminal::{counted, say};
 use crate::today;
 
@@ -62,10 +62,10 @@ pub(crate) fn check(studied: &Studied, wanted: Option<&str>, generated: u32) -> 
         checked.days += searched.days;
         checked.cases += searched.cases;
         for (name, why) in &searched.left_out {
-            warn_left_out(&format!("the case `{name}` beside {}", place_of(study.rule)), why);
+            warn_left_out(&format!("the case `{name}` beside {}", study.rule.head.place()), why);
         }
         if searched.fuel.0 > checked.dearest.0 {
-            checked.dearest = (searched.fuel.0, searched.fuel.1, place_of(study.rule));
+            checked.dearest = (searched.fuel.0, searched.fuel.1, study.rule.head.place());
         }
         let silent =
             searched.never_said.iter().map(|id| criterion_fault(study.rule, id, "the rule never says anything of it"));
@@ -81,20 +81,16 @@ pub(crate) fn check(studied: &Studied, wanted: Option<&str>, generated: u32) -> 
 /// Searches the privacy rules that are wanted.
 fn check_privacy(studied: &Studied, wanted: Option<&str>, checked: &mut Checked) -> Result<(), CommandError> {
     let registry = &studied.loaded.registry;
-    for rule in registry.privacy_rules().filter(|rule| is_wanted(&rule.head, wanted)) {
+    for rule in registry.privacy_rules().filter(|rule| is_wanted(&rule.head.place(), wanted)) {
         let searched = search_privacy(registry, rule, today()).map_err(|error| no_place(&error))?;
         checked.rules += 1;
         checked.days += 1;
         checked.cases += searched.requests;
-        let place = format!("{}/{} {}", rule.head.jurisdiction, rule.head.folder(), rule.head.version);
-        let fault = |found: PrivacyFinding| Fault { rule: place.clone(), what: found.what, case: found.case };
+        let fault =
+            |found: PrivacyFinding| Fault { rule: rule.head.place_and_version(), what: found.what, case: found.case };
         checked.faults.extend(searched.findings.into_iter().map(fault));
     }
     Ok(())
-}
-
-fn rule_of(rule: &Rule) -> String {
-    format!("{} {}", place_of(rule), rule.head.version)
 }
 
 /// A criterion that the manifest declares and the code has forgotten, or that nobody can meet.
@@ -103,7 +99,7 @@ fn criterion_fault(rule: &Rule, id: &Id, why: &str) -> Fault {
     let title = criterion.and_then(|criterion| criterion.titles.best(&[])).unwrap_or(id.as_str());
     let law = criterion.map(|criterion| format!(" ({})", criterion.provision)).unwrap_or_default();
     let what = format!("`{id}`, {title}{law}, is a criterion of rule.toml, and {why}");
-    Fault { rule: rule_of(rule), what, case: None }
+    Fault { rule: rule.head.place_and_version(), what, case: None }
 }
 
 /// What was found, with a case file that shows it.
@@ -123,7 +119,7 @@ fn fault_of(rule: &Rule, finding: &Finding) -> Fault {
         }
     };
     let case = case_toml(&name, &finding.facts, &finding.decision, outcome);
-    Fault { rule: rule_of(rule), what, case: Some(case) }
+    Fault { rule: rule.head.place_and_version(), what, case: Some(case) }
 }
 
 /// What stands for an outcome that only the law can say.

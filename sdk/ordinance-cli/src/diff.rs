@@ -110,8 +110,7 @@ pub(crate) fn compare_people(
 /// the old one is perhaps what is mended.
 pub(crate) fn check_broken(old: &Registry, new: &Registry) -> Result<(), CommandError> {
     let broken = |registry: &Registry, which: &str| {
-        let places: Vec<String> =
-            registry.broken_rules().map(|(head, _)| format!("{}/{}", head.jurisdiction, head.folder())).collect();
+        let places: Vec<String> = registry.broken_rules().map(|(head, _)| head.place()).collect();
         let count = terminal::counted(places.len(), "broken rule", "broken rules");
         (!places.is_empty()).then(|| format!("the {which} rulebook has {count}: {}", places.join(", ")))
     };

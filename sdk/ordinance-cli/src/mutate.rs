@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::arguments::MutateArguments;
 use crate::exit::{CommandError, Exit};
 use crate::rulebook;
-use crate::study::{Studied, place_of};
+use crate::study::Studied;
 use crate::terminal::{self, say};
 
 /// How many proposed cases of one rule are printed in full.
@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
     let mut is_good = true;
     studied.each(Some(&arguments.rule), |study| {
         let Some(component) = studied.component_of(study.rule)? else { return Ok(()) };
-        let place = format!("{} {}", place_of(study.rule), study.rule.head.version);
+        let place = study.rule.head.place_and_version();
         let (mut noticed, mut survived, mut without_effect) = (0, 0, 0);
         mutate(study, &component, &mut loader, |Mutant { change, fate }| match fate {
             Fate::Noticed => noticed += 1,

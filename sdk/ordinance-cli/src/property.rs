@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::arguments::PropertyArguments;
 use crate::exit::{CommandError, Exit};
 use crate::source::io_error;
-use crate::study::{Studied, no_place, place_of};
+use crate::study::{Studied, no_place};
 use crate::terminal::{counted, fault, say};
 
 /// The file beside a rule.
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &PropertyArguments) -> Result<Exit, CommandError> {
 pub(crate) fn seek_all(studied: &Studied, wanted: Option<&str>) -> Result<Sought, CommandError> {
     let mut all = Sought::default();
     studied.each(wanted, |study| {
-        let rule = format!("{} {}", place_of(study.rule), study.rule.head.version);
+        let rule = study.rule.head.place_and_version();
         for property in properties_of(studied, study)? {
             let sought = seek(study, &property).map_err(|error| no_place(&error))?;
             all.cases += sought.cases;

@@ -5,6 +5,7 @@ mod extend;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ordinance_domain::decision::RuleHead;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::Manifest;
 use ordinance_engine::definitions::{DefinitionFiles, RULEBOOK_FILE, read_definition_files};
@@ -26,6 +27,13 @@ pub(crate) struct Source {
     pub(crate) rules: Vec<RuleSource>,
 }
 
+impl Source {
+    /// Where a rule's code stands: with the rule itself, or with the one whose code it shares.
+    pub(crate) fn with_code<'s>(&'s self, rule: &'s RuleSource) -> &'s RuleSource {
+        rule.extends.and_then(|base| self.rules.get(base)).unwrap_or(rule)
+    }
+}
+
 /// A rule's sources.
 pub(crate) struct RuleSource {
     /// `CODE/SERVICE`, or deeper.
@@ -41,6 +49,20 @@ impl RuleSource {
     /// Whether the folder has code, to be compiled or compiled already.
     fn has_code(&self) -> bool {
         self.folder.join("Cargo.toml").is_file() || self.folder.join(COMPONENT_FILE).is_file()
+    }
+
+    /// Whether these are the sources of a version of a rule.
+    pub(crate) fn is_of(&self, head: &RuleHead) -> bool {
+        self.manifest.as_ref().is_ok_and(|manifest| {
+            (&manifest.jurisdiction, &manifest.about, manifest.folder())
+                == (&head.jurisdiction, &head.about, head.folder())
+        })
+    }
+
+    /// Whether they are those of this very version.
+    pub(crate) fn is_version(&self, head: &RuleHead) -> bool {
+        let is_it = |manifest: &Manifest| (&manifest.version, manifest.in_force) == (&head.version, head.in_force);
+        self.is_of(head) && self.manifest.as_ref().is_ok_and(is_it)
     }
 }
 

@@ -3,8 +3,6 @@
 use std::cell::Cell;
 use std::path::Path;
 
-use ordinance_domain::decision::RuleHead;
-use ordinance_domain::manifest::Manifest;
 use ordinance_engine::index::rule_path;
 use ordinance_engine::{Rule, RuleState};
 use ordinance_harness::{Study, Test, TestCase};
@@ -33,7 +31,7 @@ impl Studied {
 
     /// Whether a rule of a service is wanted.
     pub(crate) fn has_rule(&self, wanted: Option<&str>) -> bool {
-        self.loaded.registry.rules().any(|rule| is_wanted(&rule.head, wanted))
+        self.loaded.registry.rules().any(|rule| is_wanted(&rule.head.place(), wanted))
     }
 
     /// Does something with each rule of services that is wanted (all, those of a place or of a service, or the one of both), and
@@ -46,7 +44,8 @@ impl Studied {
         wanted: Option<&str>,
         mut work: impl FnMut(Study<'_>) -> Result<(), CommandError>,
     ) -> Result<usize, CommandError> {
-        let rules: Vec<&Rule> = self.loaded.registry.rules().filter(|rule| is_wanted(&rule.head, wanted)).collect();
+        let rules: Vec<&Rule> =
+            self.loaded.registry.rules().filter(|rule| is_wanted(&rule.head.place(), wanted)).collect();
         if rules.is_empty() {
             let help = "name a rule: a place such as CN-37, a service, or both as CN-37/SERVICE";
             let what =
@@ -56,7 +55,7 @@ impl Studied {
         for rule in &rules {
             if let RuleState::Broken(why) = &rule.state {
                 // Nothing can be said of it, and that must not look like nothing to say against it.
-                fault(&format!("{} {} can't run: {}", place_of(rule), rule.head.version, why.reason), None);
+                fault(&format!("{} can't run: {}", rule.head.place_and_version(), why.reason), None);
                 self.is_sound.set(false);
                 continue;
             }
@@ -73,11 +72,7 @@ impl Studied {
 
     /// The sources of a rule's versions.
     pub(crate) fn sources_of<'s>(&'s self, rule: &'s Rule) -> impl Iterator<Item = &'s RuleSource> {
-        self.source.rules.iter().filter(|folder| {
-            folder.manifest.as_ref().is_ok_and(|manifest| {
-                manifest.jurisdiction == rule.head.jurisdiction && manifest.about == rule.head.about
-            })
-        })
+        self.source.rules.iter().filter(|source| source.is_of(&rule.head))
     }
 
     /// The cases that stand beside the rule's versions.
@@ -100,12 +95,7 @@ impl Studied {
 
     /// The code of a version of a rule with the lines of its source, which may be that of the rule it extends.
     pub(crate) fn code_of<'d>(&self, rule: &Rule, all: &'d [Option<Debuggable>]) -> Option<&'d Debuggable> {
-        let head = &rule.head;
-        let is_it = |manifest: &Manifest| {
-            (&manifest.jurisdiction, &manifest.about, &manifest.version, manifest.in_force)
-                == (&head.jurisdiction, &head.about, &head.version, head.in_force)
-        };
-        let index = self.source.rules.iter().position(|source| source.manifest.as_ref().is_ok_and(is_it))?;
+        let index = self.source.rules.iter().position(|source| source.is_version(&rule.head))?;
         all.get(index)?.as_ref()
     }
 
@@ -122,15 +112,11 @@ pub(crate) fn warn_left_out(what: &str, why: &str) {
     eprintln!("warning: {what} is left out of the search: {why}");
 }
 
-/// Whether a rule is of this place, of this service, or the one of both.
-pub(crate) fn is_wanted(head: &RuleHead, wanted: Option<&str>) -> bool {
-    let (place, service) = (head.jurisdiction.as_str(), head.folder().as_str());
-    wanted.is_none_or(|wanted| wanted == place || wanted == service || wanted == format!("{place}/{service}"))
-}
-
-/// `CODE/SERVICE`
-pub(crate) fn place_of(rule: &Rule) -> String {
-    format!("{}/{}", rule.head.jurisdiction, rule.head.folder())
+/// Whether what stands in the folder `CODE/SERVICE`, or below it, is of this place, of this service, or the one of both.
+pub(crate) fn is_wanted(folder: &str, wanted: Option<&str>) -> bool {
+    let mut parts = folder.split('/');
+    let (code, service) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    wanted.is_none_or(|wanted| wanted == code || wanted == service || wanted == format!("{code}/{service}"))
 }
 
 /// A place that isn't there on a day of its own law: the rulebook's places contradict its rules.

@@ -16,7 +16,7 @@ use crate::command_line;
 use crate::exit::{CommandError, Exit};
 use crate::rulebook;
 use crate::source::{Folder, Source, io_error, kind_of, write_file};
-use crate::study::Studied;
+use crate::study::{Studied, is_wanted};
 use crate::terminal;
 use crate::today;
 use crate::watch::on_change;
@@ -201,13 +201,8 @@ fn wanted_beside(
     wanted: Option<&str>,
 ) -> Result<impl Iterator<Item = Written> + use<>, CommandError> {
     let wanted = wanted.map(str::to_owned);
-    let is_wanted = move |written: &Written| {
-        let mut parts = written.group().split('/');
-        let (code, service) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        let is_it = |wanted: &String| wanted == code || wanted == service || *wanted == format!("{code}/{service}");
-        wanted.as_ref().is_none_or(is_it)
-    };
-    Ok(beside_rules(&studied.source)?.into_iter().filter(is_wanted))
+    let is_it = move |written: &Written| is_wanted(written.group(), wanted.as_deref());
+    Ok(beside_rules(&studied.source)?.into_iter().filter(is_it))
 }
 
 /// Runs the cases beside the rules that are wanted, and says nothing of them yet.

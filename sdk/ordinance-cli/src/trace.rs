@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::arguments::TraceArguments;
 use crate::build::{Debuggable, with_lines};
 use crate::exit::{CommandError, Exit};
-use crate::study::{Studied, place_of};
+use crate::study::Studied;
 use crate::terminal::say;
 use crate::today;
 
@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
         for case in cases {
             known.push((case.name.clone(), case.jurisdiction.clone()));
             traced += 1;
-            let place = place_of(study.rule);
+            let place = study.rule.head.place();
             let found = trace(study.registry, case, today());
             failed |= found.as_ref().map_or(true, has_failed);
             let line = match &found {

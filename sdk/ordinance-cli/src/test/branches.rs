@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::build::{Debuggable, with_lines};
 use crate::exit::CommandError;
 use crate::rulebook;
-use crate::study::{Studied, place_of};
+use crate::study::Studied;
 use crate::terminal::say;
 
 /// The line by which the bindings are made: what is there is no code of the author's.
@@ -22,7 +22,7 @@ pub(super) fn tell(studied: &Studied, wanted: Option<&str>, as_json: bool) -> Re
     let mut loader = sandbox.loader();
     studied.each(wanted, |study| {
         let Some(code) = studied.code_of(study.rule, &debuggable) else { return Ok(()) };
-        let place = format!("{} {}", place_of(study.rule), study.rule.head.version);
+        let place = study.rule.head.place_and_version();
         if study.cases.is_empty() {
             eprintln!("warning: no case stands beside {place}, so none of its branches is taken");
             return Ok(());

@@ -52,7 +52,7 @@ fn failed(reported: &Reported, failure: &Failure) -> Value {
 pub(super) fn coverage(coverage: &Coverage, json: bool) {
     for rule in coverage.rules() {
         let (met, all) = rule.met();
-        let place = format!("{}/{}", rule.head.jurisdiction, rule.head.folder());
+        let place = rule.head.place();
         if json {
             let share = percent((met, all));
             say(&json!({"rule": place, "version": rule.head.version, "percent": share, "gaps": rule.gaps()})

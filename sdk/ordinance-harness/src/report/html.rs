@@ -94,7 +94,7 @@ fn rule_coverage(rule: &RuleCoverage) -> Markup {
     let head = &rule.head;
     let [eligible, ineligible, undetermined] = rule.answers;
     markup! {
-        h3 { (head.jurisdiction) "/" (head.folder()) " " (head.version) ": " (met) " of " (all) }
+        h3 { (head.place_and_version()) ": " (met) " of " (all) }
         p.quiet { "It said eligible " (eligible) " times, ineligible " (ineligible) ", undetermined " (undetermined) "." }
         table {
             tr { th { "Criterion" } th { "Article" } th { "Satisfied" } th { "Not" } th { "Unknown" } }

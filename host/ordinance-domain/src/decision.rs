@@ -230,8 +230,8 @@ pub struct Decision {
     pub regardless_of: Vec<FieldName>,
     /// Whether the search for the missing facts that matter came to its bound, so that facts may be named that don't.
     pub cut_short: bool,
-    /// The facts that rules of the chain read and that they could not be told: those that weren't sent, and those that privacy
-    /// law withheld.
+    /// Where facts may be used and not be shown to the recipient: what rules of the chain read and could not be told, since it
+    /// wasn't sent or privacy law withheld it. Else empty, as what is told doesn't depend on it.
     pub lacking: Vec<FieldName>,
     /// The facts that reached a rule.
     pub used: Vec<FieldName>,

@@ -232,7 +232,7 @@ impl<'a> Law<'a> {
             deciding,
             regardless_of: Vec::new(),
             cut_short: false,
-            lacking: self.lacking(facts),
+            lacking: if facts.gate().hides_nothing() { Vec::new() } else { self.lacking(facts) },
             used,
             masked: facts.masked(),
             ageless: self.ageless(facts),

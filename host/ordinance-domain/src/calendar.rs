@@ -48,6 +48,13 @@ impl InForce {
         self.from <= day && self.until.is_none_or(|until| day < until)
     }
 
+    /// The day itself if it is in force on it, else its first or its last day, whichever is nearer.
+    #[must_use]
+    pub fn nearest(&self, day: Date) -> Date {
+        let last = self.until.and_then(|until| until.yesterday().ok()).unwrap_or(day);
+        last.min(day).max(self.from)
+    }
+
     /// Whether some day lies in both.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
@@ -117,6 +124,12 @@ impl Known {
             }
             None => self.withdrawn.is_none(),
         }
+    }
+
+    /// The last day on which it was known; none if it still is.
+    #[must_use]
+    pub fn last(&self) -> Option<Date> {
+        self.withdrawn.and_then(|day| day.yesterday().ok())
     }
 
     /// Whether there is a day on which both were known.

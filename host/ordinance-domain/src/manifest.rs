@@ -108,6 +108,21 @@ pub struct Criterion {
     pub facts: Option<Vec<FieldName>>,
 }
 
+impl Criterion {
+    /// Its title in English or whichever language comes first; without one, its id.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.titles.best(&[]).unwrap_or(self.id.as_str())
+    }
+}
+
+impl fmt::Display for Criterion {
+    /// `TITLE (PROVISION)`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.title(), self.provision)
+    }
+}
+
 /// Limits that a rule asks for; each counts only where it is lower than the host's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RequestedLimits {

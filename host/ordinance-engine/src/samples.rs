@@ -94,6 +94,12 @@ impl Landmarks {
         thinned(values, SAMPLES_MAX)
     }
 
+    /// Every value of a type that has no more than `most`; of another, those that are worth trying.
+    #[must_use]
+    pub fn values_in_full(&self, fact_type: &FactType, most: usize) -> Vec<Value> {
+        fact_type.all_values(most).unwrap_or_else(|| self.values(fact_type))
+    }
+
     fn integers(&self, min: i64, max: i64) -> Vec<Value> {
         if max.saturating_sub(min) < RANGE_IN_FULL {
             return (min..=max).map(Value::Integer).collect();

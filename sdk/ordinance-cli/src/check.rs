@@ -95,10 +95,8 @@ fn check_privacy(studied: &Studied, wanted: Option<&str>, checked: &mut Checked)
 
 /// A criterion that the manifest declares and the code has forgotten, or that nobody can meet.
 fn criterion_fault(rule: &Rule, id: &Id, why: &str) -> Fault {
-    let criterion = rule.head.criterion(id);
-    let title = criterion.and_then(|criterion| criterion.titles.best(&[])).unwrap_or(id.as_str());
-    let law = criterion.map(|criterion| format!(" ({})", criterion.provision)).unwrap_or_default();
-    let what = format!("`{id}`, {title}{law}, is a criterion of rule.toml, and {why}");
+    let title = rule.head.criterion(id).map_or_else(|| id.to_string(), ToString::to_string);
+    let what = format!("`{id}`, {title}, is a criterion of rule.toml, and {why}");
     Fault { rule: rule.head.place_and_version(), what, case: None }
 }
 

@@ -177,8 +177,7 @@ impl Inspected<'_> {
         self.tell_facts();
         say("\nIts criteria:");
         for criterion in &manifest.criteria {
-            let title = criterion.titles.best(&[]).unwrap_or_default();
-            say(&format!("  {:<28} {title} ({})", criterion.id.as_str(), criterion.provision));
+            say(&format!("  {:<28} {criterion}", criterion.id.as_str()));
         }
         if !manifest.parameters.is_empty() {
             say("\nIts numbers:");

@@ -4,7 +4,7 @@ use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding};
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
 use ordinance_domain::privacy::Verdict;
 use ordinance_engine::trace::Step;
-use ordinance_harness::{Lines, Study, TestCase, Traced, record_toml, trace, trace_with};
+use ordinance_harness::{Lines, Study, TestCase, Traced, in_word, record_toml, trace, trace_with};
 use ordinance_sandbox::{Sandbox, SandboxConfig};
 use serde_json::{Value as Json, json};
 
@@ -60,8 +60,9 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
 
 /// Whether the rule under study trapped in a case.
 fn has_trapped(traced: &Traced, study: Study<'_>) -> bool {
-    let own = traced.steps.iter().find(|step| step.jurisdiction == study.rule.head.jurisdiction);
-    own.is_some_and(|step| step.answer.as_ref().is_err_and(|failed| failed.code == FailureCode::Trap))
+    study
+        .own_step(&traced.steps)
+        .is_some_and(|step| step.answer.as_ref().is_err_and(|failed| failed.code == FailureCode::Trap))
 }
 
 /// The line of the author's source at which the rule trapped: it is built once more with the lines, and the case decided again.
@@ -69,20 +70,19 @@ fn trap_line(
     studied: &Studied,
     study: Study<'_>,
     case: &TestCase,
-    debuggable: &mut Option<Vec<Option<Debuggable>>>,
+    debuggable: &mut Option<(Vec<Option<Debuggable>>, Sandbox)>,
 ) -> Result<Option<String>, CommandError> {
-    let all = match debuggable {
-        Some(all) => all,
-        None => debuggable.insert(with_lines(&studied.source)?),
+    let (all, sandbox) = match debuggable {
+        Some(built) => built,
+        None => {
+            let config = SandboxConfig { tells_where: true, ..SandboxConfig::default() };
+            debuggable.insert((with_lines(&studied.source)?, Sandbox::new(config)?))
+        }
     };
     let Some(code) = studied.code_of(study.rule, all) else { return Ok(None) };
-    let sandbox = Sandbox::new(SandboxConfig { tells_where: true, ..SandboxConfig::default() })?;
     let Ok(rule) = study.registry.check(&mut sandbox.loader(), &code.component) else { return Ok(None) };
-    let traced = trace_with(study.registry, case, today(), Some((study.rule, &rule)));
-    let step = traced
-        .ok()
-        .and_then(|traced| traced.steps.into_iter().find(|step| step.jurisdiction == study.rule.head.jurisdiction));
-    let Some((lines, step)) = Lines::of(&code.module).zip(step) else { return Ok(None) };
+    let Ok(traced) = trace_with(study.registry, case, today(), Some((study.rule, &rule))) else { return Ok(None) };
+    let Some((lines, step)) = Lines::of(&code.module).zip(study.own_step(&traced.steps)) else { return Ok(None) };
     let line = step
         .trapped_in
         .iter()
@@ -173,16 +173,10 @@ fn tell_layer(layer: &Layer, step: Option<&Step>) {
     }
     if let Ok(Answer { determination, findings }) = &step.answer {
         for finding in findings {
-            let word = match finding.satisfied {
-                Some(true) => "satisfied",
-                Some(false) => "not satisfied",
-                None => "unknown",
-            };
+            let word = in_word(finding.satisfied);
             let criterion = layer.rule.as_ref().and_then(|rule| rule.criterion(&finding.criterion));
-            let title =
-                criterion.and_then(|criterion| criterion.titles.best(&[])).unwrap_or(finding.criterion.as_str());
-            let law = criterion.map(|criterion| format!(" ({})", criterion.provision)).unwrap_or_default();
-            say(&format!("  {word:<13} {title}{law}"));
+            let title = criterion.map_or_else(|| finding.criterion.to_string(), ToString::to_string);
+            say(&format!("  {word:<13} {title}"));
         }
         let grant = match determination {
             Determination::Eligible(grant) => format!(" {}", record_toml(&grant.0)),

@@ -44,12 +44,11 @@ pub fn boundaries(study: Study<'_>) -> Result<Vec<Pair>, DecideError> {
     let mut drawn = Drawn { trial: &trial, landmarks: &landmarks, pairs: Vec::new() };
     for base in bases.iter().take(BASES_MAX) {
         for fact in &facts {
-            let values = fact.fact_type.all_values(VALUES_IN_FULL).unwrap_or_else(|| landmarks.values(&fact.fact_type));
+            let values = landmarks.values_in_full(&fact.fact_type, VALUES_IN_FULL);
             drawn.lines_along(base, fact, &values);
         }
     }
-    let decided: Vec<(Facts, Decision)> =
-        known.into_iter().map(|facts| (facts.clone(), trial.decide(&facts))).collect();
+    let decided: Vec<(Facts, Decision)> = known.into_iter().map(|facts| trial.decided(facts)).collect();
     Ok(drawn.pairs.into_iter().filter(|pair| !pair.is_met_by(&decided)).collect())
 }
 
@@ -63,14 +62,14 @@ struct Drawn<'t, 'a> {
 }
 
 impl Drawn<'_, '_> {
+    /// The case of this value of a fact, and what is decided.
+    fn at(&self, base: &Facts, fact: &Fact, value: &Value) -> (Facts, Decision) {
+        self.trial.decided(with(base, &fact.name, value.clone()))
+    }
+
     /// Where the law turns between one value and the next.
     fn lines_along(&mut self, base: &Facts, fact: &Fact, values: &[Value]) {
-        let decided = |value: &Value| {
-            let facts = with(base, &fact.name, value.clone());
-            let decision = self.trial.decide(&facts);
-            (facts, decision)
-        };
-        let sides: Vec<(Facts, Decision)> = values.iter().map(decided).collect();
+        let sides: Vec<(Facts, Decision)> = values.iter().map(|value| self.at(base, fact, value)).collect();
         let mut found = Vec::new();
         for two in sides.windows(2).zip(values.windows(2)) {
             let ([low, high], [from, to]) = two else { continue };
@@ -91,11 +90,7 @@ impl Drawn<'_, '_> {
 
     /// The line between two values, down to one step of the fact.
     fn narrowed(&self, base: &Facts, fact: &Fact, [low, high]: [&Value; 2]) -> Option<[(Facts, Decision); 2]> {
-        let at = |value: &Value| {
-            let facts = with(base, &fact.name, value.clone());
-            let decision = self.trial.decide(&facts);
-            (facts, decision)
-        };
+        let at = |value: &Value| self.at(base, fact, value);
         let (mut low, mut high) = (low.clone(), high.clone());
         while let Some(middle) = halfway(&fact.fact_type, &low, &high) {
             let [below, between, above] = [&low, &middle, &high].map(|value| at(value).1);
@@ -120,7 +115,7 @@ impl Drawn<'_, '_> {
 
     /// Whether an amount changes more in this step than in those beside it: a formula changes it a little in each.
     fn leaps(&self, base: &Facts, fact: &Fact, [low, high]: [&Value; 2]) -> bool {
-        let at = |value: &Value| self.trial.decide(&with(base, &fact.name, value.clone()));
+        let at = |value: &Value| self.at(base, fact, value).1;
         let own = fall(&at(low), &at(high));
         let beyond = stepped(&fact.fact_type, high).map_or(Decimal::ZERO, |next| fall(&at(high), &at(&next)));
         own > beyond * Decimal::TWO + Decimal::new(1, 2)
@@ -147,11 +142,7 @@ impl Drawn<'_, '_> {
     fn smaller(&self, mut pair: Pair) -> Pair {
         let facts = self.trial.law.contract().facts.iter().map(|fact| &fact.name);
         for name in facts.filter(|name| **name != pair.fact) {
-            let fewer = pair.cases.clone().map(|(facts, _)| {
-                let facts = without(&facts, name);
-                let decision = self.trial.decide(&facts);
-                (facts, decision)
-            });
+            let fewer = pair.cases.each_ref().map(|(facts, _)| self.trial.decided(without(facts, name)));
             let is_same = fewer.iter().zip(&pair.cases).all(|(fewer, more)| Comes::of(&fewer.1) == Comes::of(&more.1));
             if is_same {
                 pair.cases = fewer;

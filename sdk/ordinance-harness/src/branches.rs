@@ -4,11 +4,11 @@
 mod instrument;
 mod lines;
 
-use ordinance_engine::{Law, Loader, Rule};
+use ordinance_engine::{Loader, Rule};
 
 use crate::case_file::TestCase;
-use crate::compare::read_case;
 use crate::study::Study;
+use crate::trace::trace_with;
 
 use self::instrument::instrument;
 pub use self::lines::{Lines, SourceLine};
@@ -77,9 +77,6 @@ pub fn branches(study: Study<'_>, component: &[u8], loader: &mut Loader<'_>) -> 
 
 /// The bits that a case sets; none if the rule isn't called.
 fn bits_of(study: Study<'_>, counting: &Rule, case: &TestCase) -> Option<Vec<u64>> {
-    let case = read_case(study.registry, case, study.today).ok()?;
-    let law = Law::select(study.registry, &case.asked).ok()?.with_rule(study.rule, counting);
-    let (_, steps) = law.trace(&law.admit(&case.facts, law.gate(&case.disclosure)));
-    let step = steps.into_iter().find(|step| step.jurisdiction == study.rule.head.jurisdiction)?;
-    Some(step.branches)
+    let traced = trace_with(study.registry, case, study.today, Some((study.rule, counting))).ok()?;
+    Some(study.own_step(&traced.steps)?.branches.clone())
 }

@@ -114,7 +114,8 @@ pub(crate) fn reasons_of_rulings(rulings: &Rulings) -> Vec<Reason> {
 }
 
 /// A finding in a word.
-pub(crate) fn in_word(satisfied: Option<bool>) -> &'static str {
+#[must_use]
+pub fn in_word(satisfied: Option<bool>) -> &'static str {
     match satisfied {
         Some(true) => "satisfied",
         Some(false) => "not satisfied",

@@ -39,7 +39,13 @@ impl<'a> Trial<'a> {
         self.law.decide(&self.law.admit_all(facts, self.gate.clone()))
     }
 
-    /// The same, with what each rule was told and what that took.
+    /// The facts with what the law comes to.
+    pub(crate) fn decided(&self, facts: Facts) -> (Facts, Decision) {
+        let decision = self.decide(&facts);
+        (facts, decision)
+    }
+
+    /// What the law comes to, with what each rule was told and what that took.
     pub(crate) fn trace(&self, facts: &Facts) -> (Decision, Vec<Step>) {
         self.law.trace(&self.law.admit_all(facts, self.gate.clone()))
     }

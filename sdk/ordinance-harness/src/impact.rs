@@ -331,5 +331,5 @@ pub fn article_of(registry: &Registry, change: &CriterionChange) -> Option<(Stri
     let rules = registry.rules().filter(|rule| rule.head.jurisdiction.as_str() == change.jurisdiction);
     let mut criteria = rules.flat_map(|rule| &rule.head.criteria);
     let criterion = criteria.find(|criterion| criterion.id.as_str() == change.criterion)?;
-    Some((criterion.titles.best(&[]).unwrap_or(criterion.id.as_str()).to_owned(), criterion.provision.clone()))
+    Some((criterion.title().to_owned(), criterion.provision.clone()))
 }

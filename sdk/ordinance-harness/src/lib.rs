@@ -33,7 +33,7 @@ pub use case_file::{CaseFault, Test, TestCase, parse_json_array, parse_json_line
 pub use case_table::{Columns, Defaults};
 pub use compare::run_case;
 pub use coverage::{Coverage, NumberCoverage, RuleCoverage, percent};
-pub use difference::{CaseResult, Difference, Failure, Reason};
+pub use difference::{CaseResult, Difference, Failure, Reason, in_word};
 pub use disclosure_case::{DisclosureTest, run_disclosure};
 pub use impact::{Change, Compared, CriterionChange, Group, Impact, Side, Total, article_of, compare};
 pub use mutate::{Fate, Mutant, mutate};

@@ -66,12 +66,8 @@ impl Study<'_> {
     fn probes(&self) -> Vec<(Facts, Decision)> {
         let Ok(Some(law)) = self.law_on(self.day()) else { return Vec::new() };
         let trial = Trial::new(law, self.day());
-        let decided = |facts: Facts| {
-            let decision = trial.decide(&facts);
-            (facts, decision)
-        };
-        let mut probes: Vec<(Facts, Decision)> =
-            fact_sets(&trial.law, &self.known()).into_iter().map(decided).collect();
+        let sets = fact_sets(&trial.law, &self.known());
+        let mut probes: Vec<(Facts, Decision)> = sets.into_iter().map(|facts| trial.decided(facts)).collect();
         probes.sort_by_key(|(_, decision)| matches!(decision.outcome, Outcome::Undetermined(_)));
         probes
     }

@@ -111,8 +111,8 @@ pub fn seek(study: Study<'_>, property: &Property) -> Result<Sought, DecideError
         sought.cases += seeker.cases;
         sought.decided += seeker.decided;
         if let Some(pair) = found {
-            let decided = |facts: Facts| (facts.clone(), seeker.trial.decide(&facts));
-            sought.violation = Some(Violation { cases: pair.into_iter().map(decided).collect() });
+            let cases = pair.into_iter().map(|facts| seeker.trial.decided(facts)).collect();
+            sought.violation = Some(Violation { cases });
             return Ok(sought);
         }
     }

@@ -97,10 +97,9 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError>
             }
         }
         let facts = law.facts_read();
-        let rule = study.rule;
         let mut day = Day {
             trial: Trial::new(law, as_of),
-            rule,
+            study,
             facts,
             searched: &mut searched,
             said: &mut said,
@@ -130,7 +129,7 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError>
 /// The search on one day.
 struct Day<'s, 'a> {
     trial: Trial<'a>,
-    rule: &'s Rule,
+    study: Study<'s>,
     facts: Vec<&'a Fact>,
     searched: &'s mut Searched,
     said: &'s mut BTreeSet<Id>,
@@ -160,8 +159,7 @@ impl Day<'_, '_> {
         for facts in known.iter().chain(&ends).chain([&Facts::default()]) {
             self.attempt(facts);
             for fact in self.facts.clone() {
-                let every = fact.fact_type.all_values(VALUES_IN_FULL);
-                for value in every.unwrap_or_else(|| landmarks.values(&fact.fact_type)) {
+                for value in landmarks.values_in_full(&fact.fact_type, VALUES_IN_FULL) {
                     self.attempt(&with(facts, &fact.name, value));
                 }
             }
@@ -171,7 +169,7 @@ impl Day<'_, '_> {
     fn attempt(&mut self, facts: &Facts) {
         self.searched.cases += 1;
         let (decision, steps) = self.trial.trace(facts);
-        for step in steps.iter().filter(|step| step.jurisdiction == self.rule.head.jurisdiction) {
+        if let Some(step) = self.study.own_step(&steps) {
             self.searched.fuel.0 = self.searched.fuel.0.max(step.fuel);
             for finding in step.answer.iter().flat_map(|answer| &answer.findings) {
                 self.said.insert(finding.criterion.clone());
@@ -180,7 +178,7 @@ impl Day<'_, '_> {
                 }
             }
         }
-        for breach in breaches_of(&decision, self.rule) {
+        for breach in breaches_of(&decision, self.study.rule) {
             self.note(breach, facts);
         }
         if self.again.len() < AGAIN_MAX {
@@ -200,7 +198,7 @@ impl Day<'_, '_> {
     fn smaller(&self, mut facts: Facts, breach: &Breach) -> Facts {
         for fact in &self.facts {
             let fewer = without(&facts, &fact.name);
-            if breaches_of(&self.trial.decide(&fewer), self.rule).iter().any(|found| found.same_kind(breach)) {
+            if breaches_of(&self.trial.decide(&fewer), self.study.rule).iter().any(|found| found.same_kind(breach)) {
                 facts = fewer;
             }
         }
@@ -222,7 +220,7 @@ impl Day<'_, '_> {
             let config = Config { cases, failure_persistence: None, max_shrink_iters: 2048, ..Config::default() };
             let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
             let known: Vec<Breach> = self.searched.findings.iter().map(|found| found.breach.clone()).collect();
-            let (day, rule, decided) = (&*self, self.rule, Cell::new(0));
+            let (day, rule, decided) = (&*self, self.study.rule, Cell::new(0));
             let result = runner.run(&strategy, |facts| {
                 decided.set(decided.get() + 1);
                 let is_known = |found: &Breach| known.iter().any(|known| known.same_kind(found));

@@ -15,6 +15,8 @@ use ordinance_domain::privacy::{
 use ordinance_engine::registry::PrivacyRule;
 use ordinance_engine::{DecideError, DisclosureCase, Registry, disclose};
 
+use crate::words::disclosure_toml;
+
 /// A request, and what is wrong with what is ruled on it.
 #[derive(Debug, Clone)]
 pub struct PrivacyFinding {
@@ -43,8 +45,6 @@ const PURPOSES: [&str; 4] =
 /// [`DecideError`] if the rule's place isn't there on that day.
 pub fn search_privacy(registry: &Registry, rule: &PrivacyRule, today: Date) -> Result<PrivacySearched, DecideError> {
     let facts: Vec<FieldName> = registry.facts().map(|fact| fact.name.clone()).collect();
-    let in_force = rule.head.in_force;
-    let last = in_force.until().and_then(|until| until.yesterday().ok()).unwrap_or(today);
     let purposes: BTreeSet<Purpose> = PURPOSES
         .iter()
         .filter_map(|term| Purpose::new(term).ok())
@@ -55,7 +55,7 @@ pub fn search_privacy(registry: &Registry, rule: &PrivacyRule, today: Date) -> R
         rule,
         facts,
         purposes: purposes.into_iter().collect(),
-        day: last.min(today).max(in_force.from()),
+        day: rule.head.in_force.nearest(today),
         said: BTreeSet::new(),
         found: PrivacySearched::default(),
     };
@@ -66,10 +66,8 @@ pub fn search_privacy(registry: &Registry, rule: &PrivacyRule, today: Date) -> R
     let criteria = rule.head.criteria.iter().filter(|criterion| !search.said.contains(&criterion.id));
     let silent = criteria.map(|criterion| PrivacyFinding {
         what: format!(
-            "`{}`, {} ({}), is a criterion of rule.toml, and the rule never rests a ruling on it",
-            criterion.id,
-            criterion.titles.best(&[]).unwrap_or_default(),
-            criterion.provision
+            "`{}`, {criterion}, is a criterion of rule.toml, and the rule never rests a ruling on it",
+            criterion.id
         ),
         case: None,
     });
@@ -202,41 +200,7 @@ impl Search<'_> {
         if self.found.findings.iter().any(|known| known.what.starts_with(&kind)) {
             return;
         }
-        let case = Some(case_of(&what, disclosure, activity, facts, expected));
+        let case = Some(disclosure_toml(&what, disclosure, activity, facts, expected));
         self.found.findings.push(PrivacyFinding { what, case });
     }
-}
-
-/// A request as a case file that expects the stricter ruling.
-fn case_of(name: &str, disclosure: &Disclosure, activity: Activity, facts: &[FieldName], expected: &str) -> String {
-    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    let list = |names: &[FieldName]| {
-        format!("[{}]", names.iter().map(|name| quoted(name.as_str())).collect::<Vec<_>>().join(", "))
-    };
-    let basis = match &disclosure.basis {
-        LegalBasis::Consent(consent) => {
-            format!("{{ consent = {{ facts = {}, separate = {} }} }}", list(&consent.facts), list(&consent.separate))
-        }
-        basis => quoted(basis.kind().as_str()),
-    };
-    let subject = disclosure.subject;
-    let members = [
-        subject.age_band.map(|band| format!("age_band = {}", quoted(band.as_str()))),
-        subject.lacks_capacity.map(|lacks| format!("lacks_capacity = {lacks}")),
-        subject.guardian_consents.map(|consents| format!("guardian_consents = {consents}")),
-    ];
-    let members: Vec<String> = members.into_iter().flatten().collect();
-    let rulings: Vec<String> = facts.iter().map(|fact| format!("{fact} = {}", quoted(expected))).collect();
-    format!(
-        "[[cases]]\nname = {}\non = {}\nactivity = {}\nrecipient = {{ kind = {}, id = \"anybody\" }}\npurpose = {}\nbasis = {basis}\n\
-         subject = {{ {} }}\nfacts = {}\nexpect = {{ rulings = {{ {} }} }}\n",
-        quoted(name),
-        disclosure.on,
-        quoted(activity.as_str()),
-        quoted(disclosure.recipient.kind.as_str()),
-        quoted(disclosure.purpose.as_str()),
-        members.join(", "),
-        list(facts),
-        rulings.join(", "),
-    )
 }

@@ -2,6 +2,7 @@
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::minimise::Facts;
+use ordinance_engine::trace::Step;
 use ordinance_engine::{Asked, DecideError, Law, Registry, Rule};
 
 use crate::case_file::TestCase;
@@ -27,7 +28,7 @@ impl<'a> Study<'a> {
     /// [`DecideError`] if the place isn't there on that day.
     pub fn law_on(&self, as_of: Date) -> Result<Option<Law<'a>>, DecideError> {
         let head = &self.rule.head;
-        let known_at = head.known.withdrawn.and_then(|day| day.yesterday().ok());
+        let known_at = head.known.last();
         let Some(service) = head.about.service().cloned() else { return Ok(None) };
         Law::select(self.registry, &Asked { jurisdiction: head.jurisdiction.clone(), service, as_of, known_at })
             .map(Some)
@@ -46,9 +47,13 @@ impl<'a> Study<'a> {
     /// The day on which it counts now: today, or the nearest on which it is in force.
     #[must_use]
     pub fn day(&self) -> Date {
-        let in_force = self.rule.head.in_force;
-        let last = in_force.until().and_then(|until| until.yesterday().ok()).unwrap_or(self.today);
-        last.min(self.today).max(in_force.from())
+        self.rule.head.in_force.nearest(self.today)
+    }
+
+    /// The call of the rule itself among those of a decision; none if it wasn't called.
+    #[must_use]
+    pub fn own_step<'s>(&self, steps: &'s [Step]) -> Option<&'s Step> {
+        steps.iter().find(|step| step.jurisdiction == self.rule.head.jurisdiction)
     }
 
     /// The facts of the cases, as far as they can be read.

@@ -70,23 +70,24 @@ pub struct Cost {
     pub time: Duration,
 }
 
+impl Cost {
+    /// That of one call.
+    fn of(name: Option<String>, facts: Facts, step: &Step) -> Self {
+        let Step { fuel, memory_bytes, time, .. } = *step;
+        Self { name, facts, has_failed: step.answer.is_err(), fuel, memory_bytes, time }
+    }
+}
+
 /// What each case of a rule costs, each run so often. Cases in which the rule isn't called cost nothing and are left out.
 #[must_use]
 pub fn bench(study: Study<'_>, runs: u32) -> Vec<Cost> {
     let cost = |test: &TestCase| {
         let once = || trace(study.registry, test, study.today).ok();
         let traced = once()?;
-        let others = (1..runs).filter_map(|_| own_step(study, once()?.steps));
-        let step = own_step(study, traced.steps)?;
-        let time = others.map(|step| step.time).fold(step.time, Duration::min);
-        Some(Cost {
-            name: Some(test.name.clone()),
-            facts: traced.case.facts,
-            has_failed: step.answer.is_err(),
-            fuel: step.fuel,
-            memory_bytes: step.memory_bytes,
-            time,
-        })
+        let others = (1..runs).filter_map(|_| Some(study.own_step(&once()?.steps)?.time));
+        let step = study.own_step(&traced.steps)?;
+        let time = others.fold(step.time, Duration::min);
+        Some(Cost { time, ..Cost::of(Some(test.name.clone()), traced.case.facts, step) })
     };
     study.cases.iter().filter_map(cost).collect()
 }
@@ -98,19 +99,8 @@ pub fn dearest(study: Study<'_>) -> Option<Cost> {
     let sets = fact_sets(&law, &study.known());
     let trial = Trial::new(law, study.day());
     let cost = |facts: Facts| {
-        let step = own_step(study, trial.trace(&facts).1)?;
-        Some(Cost {
-            name: None,
-            facts: trial.in_order(&facts),
-            has_failed: step.answer.is_err(),
-            fuel: step.fuel,
-            memory_bytes: step.memory_bytes,
-            time: step.time,
-        })
+        let (_, steps) = trial.trace(&facts);
+        Some(Cost::of(None, trial.in_order(&facts), study.own_step(&steps)?))
     };
     sets.into_iter().filter_map(cost).max_by_key(|cost| cost.fuel)
-}
-
-fn own_step(study: Study<'_>, steps: Vec<Step>) -> Option<Step> {
-    steps.into_iter().find(|step| step.jurisdiction == study.rule.head.jurisdiction)
 }

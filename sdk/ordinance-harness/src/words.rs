@@ -3,6 +3,7 @@
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
+use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis};
 use ordinance_domain::value::Value;
 
 /// A case file with one case. It expects the outcome, and no violation, so that it fails as long as the rule breaks upper law
@@ -31,6 +32,45 @@ fn expecting(name: &str, facts: &Facts, decision: &Decision, expect: &str) -> St
         quoted(decision.jurisdiction.as_str()),
         decision.as_of,
         record_toml(&facts.0),
+    )
+}
+
+/// A request as a case file that expects one ruling on every fact.
+pub(crate) fn disclosure_toml(
+    name: &str,
+    disclosure: &Disclosure,
+    activity: Activity,
+    facts: &[FieldName],
+    expected: &str,
+) -> String {
+    let list = |names: &[FieldName]| {
+        format!("[{}]", names.iter().map(|name| quoted(name.as_str())).collect::<Vec<_>>().join(", "))
+    };
+    let basis = match &disclosure.basis {
+        LegalBasis::Consent(consent) => {
+            format!("{{ consent = {{ facts = {}, separate = {} }} }}", list(&consent.facts), list(&consent.separate))
+        }
+        basis => quoted(basis.kind().as_str()),
+    };
+    let subject = disclosure.subject;
+    let members = [
+        subject.age_band.map(|band| format!("age_band = {}", quoted(band.as_str()))),
+        subject.lacks_capacity.map(|lacks| format!("lacks_capacity = {lacks}")),
+        subject.guardian_consents.map(|consents| format!("guardian_consents = {consents}")),
+    ];
+    let members: Vec<String> = members.into_iter().flatten().collect();
+    let rulings: Vec<String> = facts.iter().map(|fact| format!("{fact} = {}", quoted(expected))).collect();
+    format!(
+        "[[cases]]\nname = {}\non = {}\nactivity = {}\nrecipient = {{ kind = {}, id = \"anybody\" }}\npurpose = {}\nbasis = {basis}\n\
+         subject = {{ {} }}\nfacts = {}\nexpect = {{ rulings = {{ {} }} }}\n",
+        quoted(name),
+        disclosure.on,
+        quoted(activity.as_str()),
+        quoted(disclosure.recipient.kind.as_str()),
+        quoted(disclosure.purpose.as_str()),
+        members.join(", "),
+        list(facts),
+        rulings.join(", "),
     )
 }
 

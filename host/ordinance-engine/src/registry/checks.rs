@@ -90,7 +90,7 @@ impl Registry {
         let counts = |day: &Date| rule.head.in_force.contains(*day) && places.on(place, *day).is_some();
         let days: Vec<Date> = self.days_of_change(place, service).into_iter().filter(counts).collect();
         // A withdrawn version is measured by what was known last while it stood; any other by what is known now.
-        let known_at = rule.head.known.withdrawn.and_then(|day| day.yesterday().ok());
+        let known_at = rule.head.known.last();
         for parameter in &ready.parameters {
             if !bounding.values().any(|level| level.parameters.contains_key(&parameter.name)) {
                 continue;

@@ -67,8 +67,7 @@ impl Seeker<'_, '_> {
 
     /// Every value of a fact that has few; of others, those that are worth trying.
     fn values(&self, fact: &Fact) -> Vec<Value> {
-        let all = fact.fact_type.all_values(VALUES_IN_FULL);
-        all.unwrap_or_else(|| self.landmarks.values(&fact.fact_type))
+        self.landmarks.values_in_full(&fact.fact_type, VALUES_IN_FULL)
     }
 
     /// Each value against the next; two that break the property are brought as near to each other as they still do.

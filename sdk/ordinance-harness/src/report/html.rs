@@ -100,7 +100,7 @@ fn rule_coverage(rule: &RuleCoverage) -> Markup {
             tr { th { "Criterion" } th { "Article" } th { "Satisfied" } th { "Not" } th { "Unknown" } }
             @for (criterion, seen) in rule.criteria() {
                 tr {
-                    td { (criterion.titles.best(&[]).unwrap_or(criterion.id.as_str())) }
+                    td { (criterion.title()) }
                     td { (criterion.provision) }
                     @for count in seen { td class=(if *count == 0 { "bad" } else { "" }) { (count) } }
                 }

@@ -113,6 +113,15 @@ pub enum LayerStatus {
 }
 
 impl LayerStatus {
+    /// What the rule answered, if it did.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::Applied { answer, .. } => Some(answer),
+            Self::Silent { .. } | Self::MissingFacts(_) | Self::Waiting | Self::Failed(_) => None,
+        }
+    }
+
     /// The word in JSON.
     #[must_use]
     pub fn as_str(&self) -> &'static str {

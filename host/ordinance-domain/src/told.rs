@@ -266,14 +266,9 @@ fn in_part<'a>(layer: &'a Layer, gate: &Gate, is_hidden_above: &mut bool) -> Tol
     // Whether a rule is called can hang on the parts that a record or a list has.
     let is_all_untold = builds_on_hidden || hidden.any(|fact| rule.compound.contains(fact));
     let is_untold = |criterion: &Id| is_all_untold || rests_on_hidden(rule, criterion, gate);
-    let said: &[Finding] = match &layer.status {
-        LayerStatus::Applied { answer, .. } => &answer.findings,
-        LayerStatus::Silent { .. } | LayerStatus::MissingFacts(_) | LayerStatus::Waiting | LayerStatus::Failed(_) => {
-            &[]
-        }
-    };
+    let said = layer.status.answer().into_iter().flat_map(|answer| &answer.findings);
     let status = ToldStatus::Hidden {
-        findings: said.iter().filter(|finding| !is_untold(&finding.criterion)).collect(),
+        findings: said.filter(|finding| !is_untold(&finding.criterion)).collect(),
         untold: rule.criteria.iter().map(|criterion| &criterion.id).filter(|id| is_untold(id)).collect(),
     };
     ToldLayer { status, ..told }

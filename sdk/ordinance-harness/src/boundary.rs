@@ -2,7 +2,7 @@
 //! Where a fact turns the outcome, a finding or the grant, the line is brought down to one step, and the pair proposed unless
 //! cases stand there already.
 
-use ordinance_domain::decision::{Decision, LayerStatus};
+use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
@@ -187,13 +187,8 @@ fn turn_between(one: &Decision, other: &Decision) -> bool {
 }
 
 fn findings(decision: &Decision) -> Vec<Option<bool>> {
-    let of_layer = |status: &LayerStatus| match status {
-        LayerStatus::Applied { answer, .. } => answer.findings.iter().map(|finding| finding.satisfied).collect(),
-        LayerStatus::Silent { .. } | LayerStatus::MissingFacts(_) | LayerStatus::Waiting | LayerStatus::Failed(_) => {
-            Vec::new()
-        }
-    };
-    decision.layers.iter().flat_map(|layer| of_layer(&layer.status)).collect()
+    let answers = decision.layers.iter().filter_map(|layer| layer.status.answer());
+    answers.flat_map(|answer| &answer.findings).map(|finding| finding.satisfied).collect()
 }
 
 /// By how much the numbers of what is granted differ, in all.

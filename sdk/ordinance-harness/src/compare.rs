@@ -256,14 +256,8 @@ fn set_difference(what: &str, expected: &[String], decided: &[String]) -> Option
 }
 
 fn finding_of(decision: &Decision, criterion: &str) -> Option<Option<bool>> {
-    decision.layers.iter().rev().find_map(|layer| match &layer.status {
-        LayerStatus::Applied { answer, .. } => answer
-            .findings
-            .iter()
-            .find(|finding| finding.criterion.as_str() == criterion)
-            .map(|finding| finding.satisfied),
-        LayerStatus::Silent { .. } | LayerStatus::MissingFacts(_) | LayerStatus::Waiting | LayerStatus::Failed(_) => {
-            None
-        }
+    decision.layers.iter().rev().find_map(|layer| {
+        let mut findings = layer.status.answer()?.findings.iter();
+        findings.find(|finding| finding.criterion.as_str() == criterion).map(|finding| finding.satisfied)
     })
 }

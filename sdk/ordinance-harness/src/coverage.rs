@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ordinance_domain::decision::{Decision, LayerStatus, Outcome, RuleHead};
+use ordinance_domain::answer::Answer;
+use ordinance_domain::decision::{Decision, Outcome, RuleHead};
 use ordinance_domain::manifest::Criterion;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
@@ -63,7 +64,9 @@ impl Coverage {
         for rule in law.rules_in_force() {
             let entry = self.rules.entry(key_of(&rule.head)).or_insert_with(|| RuleCoverage::new(rule));
             let layer = decision.layers.iter().find(|layer| layer.jurisdiction == rule.head.jurisdiction);
-            entry.add_answer(layer.map(|layer| &layer.status));
+            if let Some(answer) = layer.and_then(|layer| layer.status.answer()) {
+                entry.add_answer(answer);
+            }
             entry.add_numbers(registry, case, rule);
         }
     }
@@ -96,8 +99,7 @@ impl RuleCoverage {
         Self { head: Arc::clone(&rule.head), seen, answers: [0; 3], numbers: BTreeMap::new() }
     }
 
-    fn add_answer(&mut self, status: Option<&LayerStatus>) {
-        let Some(LayerStatus::Applied { answer, .. }) = status else { return };
+    fn add_answer(&mut self, answer: &Answer) {
         let word = answer.determination.as_str();
         for (count, known) in self.answers.iter_mut().zip(["eligible", "ineligible", "undetermined"]) {
             *count += u64::from(word == known);

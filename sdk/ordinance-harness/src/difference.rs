@@ -1,6 +1,6 @@
 //! What differs between what a case expects and what was decided, and the findings that led there with their articles.
 
-use ordinance_domain::decision::{Decision, LayerStatus, RuleHead};
+use ordinance_domain::decision::{Decision, RuleHead};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Because, Rulings};
@@ -91,7 +91,7 @@ impl std::fmt::Display for Reason {
 pub(crate) fn reasons_of(decision: &Decision) -> Vec<Reason> {
     let mut reasons = Vec::new();
     for layer in &decision.layers {
-        let (Some(rule), LayerStatus::Applied { answer, .. }) = (&layer.rule, &layer.status) else { continue };
+        let Some((rule, answer)) = layer.rule.as_ref().zip(layer.status.answer()) else { continue };
         for finding in &answer.findings {
             reasons.push(Reason::of(&layer.jurisdiction, rule, &finding.criterion, in_word(finding.satisfied)));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{Decision, LayerStatus, Outcome};
+use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::text::Provision;
@@ -202,7 +202,7 @@ fn changed_criteria(old: &Decision, new: &Decision) -> Vec<CriterionChange> {
 fn findings_of(decision: &Decision) -> BTreeMap<(String, String), &'static str> {
     let mut findings = BTreeMap::new();
     for layer in &decision.layers {
-        let LayerStatus::Applied { answer, .. } = &layer.status else { continue };
+        let Some(answer) = layer.status.answer() else { continue };
         for finding in &answer.findings {
             let name = (layer.jurisdiction.to_string(), finding.criterion.to_string());
             findings.insert(name, in_word(finding.satisfied));

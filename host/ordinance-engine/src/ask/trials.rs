@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ordinance_domain::answer::{Answer, Failed, Grant};
 use ordinance_domain::compose::Composed;
-use ordinance_domain::decision::{LayerStatus, Outcome, Undetermined};
+use ordinance_domain::decision::{Outcome, Undetermined};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::minimise::MinimisedFacts;
 use ordinance_domain::name::FieldName;
@@ -165,7 +165,7 @@ fn words(composed: &Composed) -> Vec<u8> {
     let mut words = Vec::new();
     for layer in &composed.layers {
         words.extend_from_slice(layer.status.as_str().as_bytes());
-        if let LayerStatus::Applied { answer, .. } = &layer.status {
+        if let Some(answer) = layer.status.answer() {
             words.extend_from_slice(answer.determination.as_str().as_bytes());
             words.extend(answer.findings.iter().map(|finding| match finding.satisfied {
                 Some(true) => b'+',

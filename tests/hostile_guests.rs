@@ -151,6 +151,14 @@ pub(crate) fn refused_guests() -> Vec<(&'static str, &'static str, Vec<u8>)> {
                 ..Guest::default()
             }),
         ),
+        (
+            "OLDER",
+            "built for the interface `ordinance:rules/types@0.0.9`; this host speaks 0.1.0",
+            guest(Guest {
+                import: "(import \"ordinance:rules/types@0.0.9\" (instance (type $t bool) (export \"flag\" (type (eq $t)))))",
+                ..Guest::default()
+            }),
+        ),
         ("EXPORT", "exports no function `determine`", guest(Guest { export: "decide", ..Guest::default() })),
         (
             "ARGUMENT",

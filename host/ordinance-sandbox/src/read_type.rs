@@ -11,6 +11,10 @@ use crate::refusal::Refusal;
 /// The name of the function that a rule exports.
 pub(crate) const DETERMINE: &str = "determine";
 
+/// The package of the interface's types, and the version of it that is spoken here: that of `sdk/wit`.
+const INTERFACE: &str = "ordinance:rules/";
+const INTERFACE_VERSION: &str = "0.1.0";
+
 /// How deep records may be nested; a contract has no deeper facts.
 const DEPTH_MAX: usize = 8;
 
@@ -23,6 +27,7 @@ pub(crate) fn read_function(
 ) -> Result<ComponentFunc, Refusal> {
     let component_type = component.component_type();
     for (name, import) in component_type.imports(engine) {
+        check_version(name)?;
         check_import(engine, name, &import.ty)?;
     }
     match component_type.get_export(engine, function).map(|export| export.ty) {
@@ -30,6 +35,17 @@ pub(crate) fn read_function(
         Some(ComponentItem::ComponentFunc(func)) => Ok(func),
         Some(_) | None => Err(Refusal::NoFunction { function, macro_name }),
     }
+}
+
+/// Whether the types are those of this interface. An interface that isn't the host's own is told by what it imports.
+fn check_version(import: &str) -> Result<(), Refusal> {
+    let is_other = import
+        .strip_prefix(INTERFACE)
+        .is_some_and(|rest| rest.split_once('@').is_none_or(|(_, version)| version != INTERFACE_VERSION));
+    if is_other {
+        return Err(Refusal::InterfaceVersion { found: import.to_owned(), spoken: INTERFACE_VERSION });
+    }
+    Ok(())
 }
 
 fn check_import(engine: &Engine, name: &str, item: &ComponentItem) -> Result<(), Refusal> {

@@ -34,6 +34,16 @@ pub enum Refusal {
         /// What the validator says.
         reason: String,
     },
+    /// Types of another version of the interface.
+    #[error(
+        "it was built for the interface `{found}`; this host speaks {spoken}: build it again with the SDK of this host"
+    )]
+    InterfaceVersion {
+        /// What it imports, with its version.
+        found: String,
+        /// The version that is spoken here.
+        spoken: &'static str,
+    },
     /// A function, module or resource that the component wants from its host.
     #[error(
         "it imports {kind} `{name}`; a rule imports nothing but types: remove what needs it (a clock, randomness, files, printing), and build for wasm32-unknown-unknown"

@@ -138,7 +138,7 @@ fn a_number_is_met_where_cases_stand_on_both_sides_of_it() {
         fs::write(&path, ages.iter().map(|age| case(age).to_string()).collect::<Vec<_>>().join("\n")).unwrap();
         let (code, said) = test_of(&["--cases", path.to_str().unwrap(), "--coverage"]);
         assert_eq!(code, Some(0), "{said}");
-        let gap = |side: &str| said.contains(&format!("= 80 is not met from {side}"));
+        let gap = |side: &str| said.contains(&format!("= 80 (from 2013-07-01) is not met from {side}"));
         (gap("below"), gap("above"))
     };
     assert_eq!(gaps(&[70, 90]), (true, true), "far from it nothing turns");

@@ -99,6 +99,10 @@ fn the_harness_finds_the_mistakes_that_are_planted_in_a_rule() {
     found += usize::from(finds(&source, "build", &["refused beside the other rules", "in force"]));
     assert_eq!(found, 10);
 
+    // A bound that is broken at one amount of very many, which stands in the code alone.
+    let source = rulebook(folder.path(), "bound_at_one_amount");
+    finds(&source, "check", &["`grant.amount` breaks `at-least inherited`", "income = \"437.29\""]);
+
     // One mistake more, in a number: nobody is that old.
     let source = rulebook(&folder.path().join("beyond"), "none");
     edit(&source.join("N-1/benefit/rule.toml"), "value = 60", "value = 155");

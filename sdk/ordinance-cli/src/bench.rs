@@ -71,7 +71,8 @@ fn tell(place: &str, costs: &[Cost], worst: Option<&Cost>, limits: Limits) {
         say(&format!("dearest case: {} units of fuel, {}", dearest.fuel, dearest.name.as_deref().unwrap_or_default()));
     }
     if let Some(worst) = worst {
-        say(&format!("dearest that was made up: {} units of fuel, {}\n", worst.fuel, record_toml(&worst.facts.0)));
+        let (fuel, on, facts) = (worst.fuel, worst.as_of, record_toml(&worst.facts.0));
+        say(&format!("dearest that was made up: {fuel} units of fuel, on {on}, {facts}\n"));
     }
 }
 
@@ -86,7 +87,7 @@ fn in_json(place: &str, costs: &[Cost], worst: Option<&Cost>, limits: Limits) ->
         "memory_bytes": named(spread(costs.iter().map(|cost| cost.memory_bytes as u64).collect())),
         "time_us": named(spread(costs.iter().map(micros).collect())),
         "dearest": costs.last().and_then(|cost| cost.name.clone()),
-        "dearest_made_up": worst.map(|cost| json!({"fuel": cost.fuel, "facts": record_toml(&cost.facts.0)})),
+        "dearest_made_up": worst.map(|cost| json!({"fuel": cost.fuel, "as_of": cost.as_of, "facts": record_toml(&cost.facts.0)})),
         "limits": {"fuel": limits.fuel, "memory_bytes": limits.memory_bytes, "deadline_ms": limits.deadline_ms},
     })
 }

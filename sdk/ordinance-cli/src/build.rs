@@ -7,6 +7,7 @@ mod partial;
 mod rustc;
 mod write;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use ordinance_domain::calendar::Date;
@@ -19,6 +20,7 @@ use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{IndexedRule, IndexedState};
 use ordinance_engine::manifest::place_of;
 use ordinance_engine::registry::{Refused, check_rule};
+use ordinance_harness::Lines;
 use ordinance_sandbox::Loader;
 
 use crate::arguments::BuildArguments;
@@ -160,7 +162,22 @@ impl Debuggable {
         let inside = file.split_once(&format!("{}/", self.place)).map_or(file, |(_, inside)| inside);
         inside.to_owned()
     }
+
+    /// Where a place of the code stands, from the function of the module and the byte in its body: `src/lib.rs:12`, or as it is
+    /// given where there is no debug information; none for code that isn't the author's.
+    pub(crate) fn place_of(&self, lines: Option<&Lines<'_>>, function: usize, offset: usize) -> Option<String> {
+        let Some(lines) = lines else { return Some(format!("function {function}, byte {offset}")) };
+        let line = lines.at(function, offset, |file| self.is_own(file))?;
+        let file = self.short(&line.file);
+        let text = fs::read_to_string(self.folder.join(&file)).unwrap_or_default();
+        let number = usize::try_from(line.line).ok()?.checked_sub(1)?;
+        let is_binding = text.lines().nth(number).is_some_and(|text| text.contains(BINDINGS));
+        (!is_binding).then(|| format!("{file}:{}", line.line))
+    }
 }
+
+/// The line by which the bindings are made: what is there is no code of the author's.
+const BINDINGS: &str = "ordinance_sdk::rule!";
 
 /// Builds the rules of a folder with the lines of their sources; none of a rule that can't be built.
 pub(crate) fn with_lines(source: &Source) -> Result<Vec<Option<Debuggable>>, CommandError> {

@@ -2,7 +2,7 @@
 
 use ordinance_domain::name::Id;
 use ordinance_engine::Rule;
-use ordinance_harness::{Breach, Fault, Finding, PrivacyFinding, case_toml, search, search_privacy};
+use ordinance_harness::{Breach, Fault, Finding, PrivacyFinding, ShownCase, case_toml, search, search_privacy};
 use serde_json::json;
 
 use crate::arguments::CheckArguments;
@@ -45,7 +45,9 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CommandError> {
             checked.cases,
             counted(checked.faults.len(), "breach", "breaches"),
         ));
-        say(&format!("# The dearest case used {fuel} of {limit} units of fuel, in {place}."));
+        if *limit > 0 {
+            say(&format!("# The dearest case used {fuel} of {limit} units of fuel, in {place}."));
+        }
     }
     Ok(if checked.faults.is_empty() && studied.loaded.broken == 0 { Exit::Good } else { Exit::Findings })
 }
@@ -86,8 +88,12 @@ fn check_privacy(studied: &Studied, wanted: Option<&str>, checked: &mut Checked)
         checked.rules += 1;
         checked.days += 1;
         checked.cases += searched.requests;
-        let fault =
-            |found: PrivacyFinding| Fault { rule: rule.head.place_and_version(), what: found.what, case: found.case };
+        let fault = |found: PrivacyFinding| Fault {
+            rule: rule.head.place_and_version(),
+            what: found.what,
+            case: found.case,
+            shown: Vec::new(),
+        };
         checked.faults.extend(searched.findings.into_iter().map(fault));
     }
     Ok(())
@@ -97,7 +103,7 @@ fn check_privacy(studied: &Studied, wanted: Option<&str>, checked: &mut Checked)
 fn criterion_fault(rule: &Rule, id: &Id, why: &str) -> Fault {
     let title = rule.head.criterion(id).map_or_else(|| id.to_string(), ToString::to_string);
     let what = format!("`{id}`, {title}, is a criterion of rule.toml, and {why}");
-    Fault { rule: rule.head.place_and_version(), what, case: None }
+    Fault { rule: rule.head.place_and_version(), what, ..Fault::default() }
 }
 
 /// What was found, with a case file that shows it.
@@ -117,7 +123,8 @@ fn fault_of(rule: &Rule, finding: &Finding) -> Fault {
         }
     };
     let case = case_toml(&name, &finding.facts, &finding.decision, outcome);
-    Fault { rule: rule.head.place_and_version(), what, case: Some(case) }
+    let shown = vec![ShownCase::of(&finding.facts, &finding.decision)];
+    Fault { rule: rule.head.place_and_version(), what, case: Some(case), shown }
 }
 
 /// What stands for an outcome that only the law can say.

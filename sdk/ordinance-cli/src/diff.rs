@@ -1,5 +1,6 @@
 //! `ordinance diff`: what a new rulebook would change for people, case by case and in all.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::path::Path;
 use ordinance_domain::name::FieldName;
 use ordinance_engine::Registry;
 use ordinance_harness::{
-    Change, Columns, Compared, Defaults, Group, Impact, Test, article_of, compare, impact_html, in_order,
+    Change, Columns, Compared, Defaults, Group, Impact, Test, article_of, compare, impact_html, in_order, in_size,
     parse_person_line,
 };
 
@@ -27,7 +28,8 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| no_fact(name)));
     let by: Vec<FieldName> = by.collect::<Result<_, _>>()?;
     let (old, new) = (rulebook::load(&arguments.old)?.registry, rulebook::load(&arguments.new)?.registry);
-    check_broken(&old, &new)?;
+    warn_broken(&old);
+    check_broken(&new)?;
     if let Some(name) = by.iter().find(|name| old.fact(name.as_str()).is_none() && new.fact(name.as_str()).is_none()) {
         return Err(no_fact(name.as_str()));
     }
@@ -89,34 +91,44 @@ pub(crate) fn compare_people(
         };
         compare(old, new, &case, by, today()).map_err(|why| (name, why))
     };
-    in_order(people, work, |compared| match compared {
-        Ok(compared) => {
-            impact.add(&compared);
-            if compared.change != Change::Same {
-                each(&compared);
+    let bar = terminal::counter("people");
+    in_order(people, work, |compared| {
+        bar.inc(1);
+        match compared {
+            Ok(compared) => {
+                impact.add(&compared);
+                if compared.change != Change::Same {
+                    each(&compared);
+                }
             }
-        }
-        Err((name, why)) => {
-            impact.unusable += 1;
-            if impact.unusable <= TOLD_MAX {
-                terminal::fault(&format!("{name} can't be compared: {why}"), None);
+            Err((name, why)) => {
+                impact.unusable += 1;
+                if impact.unusable <= TOLD_MAX {
+                    terminal::fault(&format!("{name} can't be compared: {why}"), None);
+                }
             }
         }
     });
+    bar.finish_and_clear();
     broke_off.map_or(Ok(impact), Err)
 }
 
-/// A rule that is broken in the new rulebook would change for everybody what its author never meant to; one that was broken in
-/// the old one is perhaps what is mended.
-pub(crate) fn check_broken(old: &Registry, new: &Registry) -> Result<(), CommandError> {
-    let broken = |registry: &Registry, which: &str| {
-        let places: Vec<String> = registry.broken_rules().map(|(head, _)| head.place()).collect();
-        let count = terminal::counted(places.len(), "broken rule", "broken rules");
-        (!places.is_empty()).then(|| format!("the {which} rulebook has {count}: {}", places.join(", ")))
-    };
+/// The broken rules of a rulebook in words, if it has any.
+fn broken(registry: &Registry, which: &str) -> Option<String> {
+    let places: Vec<String> = registry.broken_rules().map(|(head, _)| head.place()).collect();
+    let count = terminal::counted(places.len(), "broken rule", "broken rules");
+    (!places.is_empty()).then(|| format!("the {which} rulebook has {count}: {}", places.join(", ")))
+}
+
+/// A rule that was broken in the old rulebook is perhaps what is mended.
+pub(crate) fn warn_broken(old: &Registry) {
     if let Some(message) = broken(old, "old") {
         eprintln!("warning: {message}; where one counted, people were undetermined");
     }
+}
+
+/// A rule that is broken in the new rulebook would change for everybody what its author never meant to.
+fn check_broken(new: &Registry) -> Result<(), CommandError> {
     match broken(new, "new") {
         Some(message) => {
             Err(CommandError::bad_use(message, "mend or remove them; `ordinance build` says what is wrong"))
@@ -149,8 +161,10 @@ fn people(path: &Path, defaults: &Defaults) -> Result<Entries, CommandError> {
 const TABLE_HELP: &str =
     "a table has the columns jurisdiction, service and as_of, or the flags of these names, and one for each fact";
 
-/// How many groups and criteria are told; the page and `--json` have the rest.
-const SHOWN_MAX: usize = 20;
+/// How many criteria are told; the page and `--json` have the rest.
+const CRITERIA_SHOWN_MAX: usize = 20;
+/// How many groups of one kind: all years of an age.
+const GROUPS_SHOWN_MAX: usize = 150;
 
 fn tell(impact: &Impact, old: &Registry, new: &Registry) {
     say(&format!("{} of {} people come out otherwise", impact.changed(), impact.all.size()));
@@ -164,22 +178,22 @@ fn tell(impact: &Impact, old: &Registry, new: &Registry) {
     if !criteria.is_empty() {
         say("\nthe criteria that make the difference");
     }
-    for (change, count) in criteria.into_iter().take(SHOWN_MAX) {
+    for (change, count) in criteria.into_iter().take(CRITERIA_SHOWN_MAX) {
         let article = article_of(new, change).or_else(|| article_of(old, change));
         let (title, at) = article
             .map_or_else(|| (change.criterion.clone(), String::new()), |(title, at)| (title, format!(" ({at})")));
         say(&format!("{count:>10}  {} {title}{at}: {}, now {}", change.jurisdiction, change.old, change.new));
     }
-    tell_groups("place", impact.by_jurisdiction.iter());
+    tell_groups("place", &impact.by_jurisdiction);
     for (fact, groups) in &impact.by_fact {
-        tell_groups(fact, groups.iter());
+        tell_groups(fact, groups);
     }
 }
 
-fn tell_groups<'g>(what: &str, groups: impl ExactSizeIterator<Item = (&'g String, &'g Group)>) {
-    let left_out = groups.len().saturating_sub(SHOWN_MAX);
+fn tell_groups(what: &str, groups: &BTreeMap<String, Group>) {
+    let left_out = groups.len().saturating_sub(GROUPS_SHOWN_MAX);
     say(&format!("\nby {what:<24} people      gain      lose"));
-    for (name, group) in groups.take(SHOWN_MAX) {
+    for (name, group) in in_size(groups).into_iter().take(GROUPS_SHOWN_MAX) {
         let (gain, lose) = (group.count(Change::Gains), group.count(Change::Loses));
         say(&format!("   {name:<24} {:>6}    {gain:>6}    {lose:>6}", group.size()));
     }

@@ -1,9 +1,10 @@
 //! `ordinance mutate`: how strong the cases of a rule are.
 
-use ordinance_harness::{Fate, Mutant, decided_case_toml, mutate, percent};
+use ordinance_harness::{Code, Fate, Lines, Mutant, decided_case_toml, mutate, percent};
 use serde_json::json;
 
 use crate::arguments::MutateArguments;
+use crate::build::with_lines;
 use crate::exit::{CommandError, Exit};
 use crate::rulebook;
 use crate::study::Studied;
@@ -14,14 +15,18 @@ const SHOWN_MAX: usize = 10;
 
 pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
     let studied = Studied::read(&arguments.dir)?;
+    let debuggable = with_lines(&studied.source)?;
     let sandbox = rulebook::sandbox()?;
     let mut loader = sandbox.loader();
     let mut is_good = true;
     studied.each(Some(&arguments.rule), |study| {
-        let Some(component) = studied.component_of(study.rule)? else { return Ok(()) };
+        let Some(code) = studied.code_of(study.rule, &debuggable) else { return Ok(()) };
+        let lines = Lines::of(&code.module);
+        let place_of = |function, offset| code.place_of(lines.as_ref(), function, offset);
+        let mutated = Code { component: &code.component, place: &place_of };
         let place = study.rule.head.place_and_version();
         let (mut noticed, mut survived, mut without_effect) = (0, 0, 0);
-        mutate(study, &component, &mut loader, |Mutant { change, fate }| match fate {
+        mutate(study, mutated, &mut loader, |Mutant { change, fate }| match fate {
             Fate::Noticed => noticed += 1,
             Fate::WithoutEffect => without_effect += 1,
             Fate::Survived(probe) => {

@@ -2,14 +2,15 @@
 
 use std::fs;
 
-use ordinance_harness::{Fault, Property, Study, decided_case_toml, parse_properties, seek};
+use ordinance_engine::diagnostic::Diagnostic;
+use ordinance_harness::{Fault, Property, ShownCase, Study, decided_case_toml, parse_properties, seek};
 use serde_json::json;
 
 use crate::arguments::PropertyArguments;
 use crate::exit::{CommandError, Exit};
 use crate::source::io_error;
 use crate::study::{Studied, no_place};
-use crate::terminal::{counted, fault, say};
+use crate::terminal::{counted, diagnostic, fault, say};
 
 /// The file beside a rule.
 const PROPERTIES_FILE: &str = "properties.toml";
@@ -21,6 +22,8 @@ pub(crate) struct Sought {
     pub(crate) held: Vec<String>,
     /// The others, with the cases that break them.
     pub(crate) broken: Vec<Fault>,
+    /// The faults of files of properties; those of other files were sought.
+    pub(crate) unreadable: Vec<Diagnostic>,
     cases: usize,
 }
 
@@ -28,7 +31,8 @@ pub(crate) fn run(arguments: &PropertyArguments) -> Result<Exit, CommandError> {
     let studied = Studied::read(&arguments.dir)?;
     let sought = seek_all(&studied, arguments.rule.as_deref())?;
     let properties = sought.held.len() + sought.broken.len();
-    if properties == 0 {
+    sought.unreadable.iter().for_each(diagnostic);
+    if properties == 0 && sought.unreadable.is_empty() {
         let help = "write what must hold in CODE/SERVICE/properties.toml; see the SDK's README";
         fault("there are no properties", Some(help));
     }
@@ -41,13 +45,16 @@ pub(crate) fn run(arguments: &PropertyArguments) -> Result<Exit, CommandError> {
         }
     }
     if arguments.json {
-        say(&json!({"properties": properties, "broken": sought.broken.len(), "cases": sought.cases}).to_string());
+        let unreadable: Vec<String> = sought.unreadable.iter().map(ToString::to_string).collect();
+        say(&json!({"properties": properties, "broken": sought.broken.len(), "unreadable": unreadable, "cases": sought.cases})
+            .to_string());
     } else {
         sought.held.iter().for_each(|held| say(&format!("# holds in all that was tried: {held}")));
         let (broken, cases) = (sought.broken.len(), sought.cases);
         say(&format!("# {broken} of {} broken, {cases} cases decided", counted(properties, "property", "properties")));
     }
-    Ok(if sought.broken.is_empty() && properties > 0 && studied.is_sound() { Exit::Good } else { Exit::Findings })
+    let is_good = sought.broken.is_empty() && sought.unreadable.is_empty() && properties > 0 && studied.is_sound();
+    Ok(if is_good { Exit::Good } else { Exit::Findings })
 }
 
 /// Seeks cases that break a property, for the rules that are wanted.
@@ -55,7 +62,7 @@ pub(crate) fn seek_all(studied: &Studied, wanted: Option<&str>) -> Result<Sought
     let mut all = Sought::default();
     studied.each(wanted, |study| {
         let rule = study.rule.head.place_and_version();
-        for property in properties_of(studied, study)? {
+        for property in properties_of(studied, study, &mut all.unreadable)? {
             let sought = seek(study, &property).map_err(|error| no_place(&error))?;
             all.cases += sought.cases;
             let law = property.provision.as_ref().map(|provision| format!(" ({provision})")).unwrap_or_default();
@@ -64,7 +71,7 @@ pub(crate) fn seek_all(studied: &Studied, wanted: Option<&str>) -> Result<Sought
                     "`{}`{law}: no case that was tried is decided, so nothing can be said of it",
                     property.name
                 );
-                all.broken.push(Fault { rule: rule.clone(), what, case: None });
+                all.broken.push(Fault { rule: rule.clone(), what, ..Fault::default() });
                 continue;
             }
             let Some(violation) = sought.violation else {
@@ -80,15 +87,20 @@ pub(crate) fn seek_all(studied: &Studied, wanted: Option<&str>) -> Result<Sought
                 })
                 .collect();
             let what = format!("`{}`{law} is broken by what is decided here", property.name);
-            all.broken.push(Fault { rule: rule.clone(), what, case: Some(cases.join("\n")) });
+            let shown = violation.cases.iter().map(|(facts, decision)| ShownCase::of(facts, decision)).collect();
+            all.broken.push(Fault { rule: rule.clone(), what, case: Some(cases.join("\n")), shown });
         }
         Ok(())
     })?;
     Ok(all)
 }
 
-/// What must hold for a rule: the properties beside any of its versions.
-fn properties_of(studied: &Studied, study: Study<'_>) -> Result<Vec<Property>, CommandError> {
+/// What must hold for a rule: the properties beside any of its versions, as far as they can be read.
+fn properties_of(
+    studied: &Studied,
+    study: Study<'_>,
+    unreadable: &mut Vec<Diagnostic>,
+) -> Result<Vec<Property>, CommandError> {
     let mut properties = Vec::new();
     let Some(contract) = study.rule.head.about.service().and_then(|service| study.registry.contract(service)) else {
         return Ok(properties);
@@ -101,8 +113,10 @@ fn properties_of(studied: &Studied, study: Study<'_>) -> Result<Vec<Property>, C
             Err(error) => return Err(io_error("read", &path, error)),
         };
         let name = format!("{}/{PROPERTIES_FILE}", source.place);
-        let read = parse_properties(&name, &text, contract);
-        properties.extend(read.map_err(|fault| CommandError::Diagnostics(vec![fault]))?);
+        match parse_properties(&name, &text, contract) {
+            Ok(read) => properties.extend(read),
+            Err(fault) => unreadable.push(fault),
+        }
     }
     Ok(properties)
 }

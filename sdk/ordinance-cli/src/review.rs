@@ -1,102 +1,186 @@
-//! `ordinance review`: all that can be said of a rulebook before it binds anybody, in one folder.
+//! `ordinance review`: all that can be said of a rulebook before it binds anybody, in one folder. It is written whatever stands
+//! against the rulebook, also where its definitions can't be read.
 
 use std::fs;
 
 use ordinance_engine::Registry;
+use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_harness::{
-    At, CaseResult, Defaults, Fault, Impact, Reported, Review, compare, junit, percent, review_html,
+    At, CaseResult, Coverage, Defaults, Fault, Impact, People, Report, Reported, Review, compare, junit, percent,
+    review_html,
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::arguments::ReviewArguments;
 use crate::check::check;
-use crate::diff::{check_broken, compare_people};
+use crate::diff::{compare_people, warn_broken};
 use crate::exit::{CommandError, Exit};
 use crate::property::seek_all;
 use crate::rulebook;
 use crate::source::{io_error, write_file};
-use crate::study::Studied;
-use crate::terminal::{counted, fault, say};
-use crate::test::{decision_cases, report_on};
+use crate::study::{Studied, is_wanted};
+use crate::terminal::{counted, diagnostic, fault, say};
+use crate::test::{decision_cases, report_on, unread_report};
 use crate::today;
 
 /// How many cases are made up for each rule on each day on which its law changes.
 const GENERATED: u32 = 128;
 
+/// What everything came to.
+#[derive(Default)]
+struct Reviewed {
+    report: Report,
+    /// What `check` found, rules that can't run and files that can't be read.
+    faults: Vec<Fault>,
+    held: Vec<String>,
+    broken: Vec<Fault>,
+    /// How many rules were searched for breaches, with how many cases.
+    searched: (usize, usize),
+    impact: Impact,
+}
+
 pub(crate) fn run(arguments: &ReviewArguments) -> Result<Exit, CommandError> {
     let old = rulebook::load(&arguments.against)?.registry;
-    let studied = Studied::read(&arguments.dir)?;
+    match Studied::read(&arguments.dir) {
+        Ok(studied) => {
+            let reviewed = review(arguments, &studied, &old)?;
+            write(arguments, &old, Some(&studied.loaded.registry), reviewed)
+        }
+        Err(CommandError::Diagnostics(faults)) => {
+            faults.iter().for_each(diagnostic);
+            let faults = faults.iter().map(unreadable).collect();
+            write(arguments, &old, None, Reviewed { report: unread_report(), faults, ..Reviewed::default() })
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn review(arguments: &ReviewArguments, studied: &Studied, old: &Registry) -> Result<Reviewed, CommandError> {
     let new = &studied.loaded.registry;
-    check_broken(&old, new)?;
+    warn_broken(old);
     let wanted = arguments.rule.as_deref();
-    let checked = check(&studied, wanted, GENERATED)?;
-    let mut report = report_on(&studied, wanted)?;
-    let sought = seek_all(&studied, wanted)?;
-    let (impact, people) = match &arguments.population {
-        Some(path) => (compare_people(&old, new, path, &Defaults::default(), &[], |_| ())?, "the people of the file"),
-        None => (compare_cases(&studied, &old, wanted)?, "the people of the cases"),
+    let checked = check(studied, wanted, GENERATED)?;
+    let sought = seek_all(studied, wanted)?;
+    let impact = match &arguments.population {
+        Some(path) => compare_people(old, new, path, &Defaults::default(), &[], |_| ())?,
+        None => compare_cases(studied, old, wanted)?,
     };
-    let (passed, all) = report.passed();
-    let met = report.coverage.as_ref().map_or(100, |coverage| percent(coverage.met()));
+    let cannot_run = new.broken_rules().filter(|(head, _)| is_wanted(&head.place(), wanted));
+    let cannot_run = cannot_run.map(|(head, why)| Fault {
+        rule: head.place_and_version(),
+        what: format!("it can't run: {}", why.reason),
+        ..Fault::default()
+    });
+    Ok(Reviewed {
+        report: report_on(studied, wanted)?,
+        faults: cannot_run.chain(checked.faults).chain(sought.unreadable.iter().map(unreadable)).collect(),
+        held: sought.held,
+        broken: sought.broken,
+        searched: (checked.rules, checked.cases),
+        impact,
+    })
+}
+
+/// A file that can't be read.
+fn unreadable(fault: &Diagnostic) -> Fault {
+    Fault { rule: fault.file.clone(), what: fault.to_string(), ..Fault::default() }
+}
+
+/// Writes the folder and says what it holds.
+fn write(
+    arguments: &ReviewArguments,
+    old: &Registry,
+    new: Option<&Registry>,
+    mut reviewed: Reviewed,
+) -> Result<Exit, CommandError> {
+    let (passed, all) = reviewed.report.passed();
+    let met = reviewed.report.coverage.as_ref().map_or(0, |coverage| percent(coverage.met()));
     let is_met = arguments.threshold.is_none_or(|least| met >= usize::from(least));
-    let is_good = checked.faults.is_empty()
-        && passed == all
-        && all > 0
-        && sought.broken.is_empty()
-        && is_met
-        && studied.is_sound();
+    let is_good = reviewed.faults.is_empty() && passed == all && all > 0 && reviewed.broken.is_empty() && is_met;
+    let who = if arguments.population.is_some() { "the people of the file" } else { "the people of the cases" };
     let review = Review {
         is_good,
-        report: &report,
-        faults: &checked.faults,
-        held: &sought.held,
-        broken: &sought.broken,
-        impact: &impact,
-        people,
-        old: &old,
-        new,
+        report: &reviewed.report,
+        faults: &reviewed.faults,
+        held: &reviewed.held,
+        broken: &reviewed.broken,
+        people: new.map(|new| People { who, impact: &reviewed.impact, old, new }),
     };
     fs::create_dir_all(&arguments.out).map_err(|source| io_error("made", &arguments.out, source))?;
     write_file(&arguments.out.join("report.html"), &review_html(&review))?;
+    let summary = summary(&reviewed, old, is_good, is_met);
+    write_file(&arguments.out.join("summary.json"), &format!("{summary:#}\n"))?;
+    let found = [("check", &reviewed.faults), ("property", &reviewed.broken)];
+    let found = found.into_iter().flat_map(|(group, faults)| faults.iter().map(move |fault| reported(group, fault)));
+    reviewed.report.cases.extend(found);
     let path = arguments.out.join("junit.xml");
-    let found = checked
-        .faults
-        .iter()
-        .map(|fault| ("check", fault))
-        .chain(sought.broken.iter().map(|fault| ("property", fault)));
-    let found: Vec<Reported> = found.map(|(group, fault)| reported(group, fault)).collect();
-    report.cases.extend(found);
-    write_file(&path, &junit(&report).map_err(|source| io_error("written", &path, source))?)?;
-    if arguments.threshold.is_some() && !is_met {
+    write_file(&path, &junit(&reviewed.report).map_err(|source| io_error("written", &path, source))?)?;
+    if !is_met {
         fault(
             &format!("the cases meet {met} % of the law, less than was asked for"),
             Some("report.html says what no case meets"),
         );
     }
-    let summary = json!({
-        "good": is_good, "command": report.command, "day": report.day, "rulebook": report.rulebook, "against": old.digest(),
-        "check": {"rules": checked.rules, "cases": checked.cases, "found": checked.faults.len()},
-        "cases": {"passed": passed, "failed": all - passed, "percent_of_law_met": met, "enough": is_met},
-        "properties": {"held": sought.held.len(), "broken": sought.broken.len()},
-        "impact": impact,
-    });
-    write_file(&arguments.out.join("summary.json"), &format!("{summary:#}\n"))?;
+    let exit = if is_good { Exit::Good } else { Exit::Findings };
     if arguments.json {
         say(&summary.to_string());
-        return Ok(if is_good { Exit::Good } else { Exit::Findings });
+        return Ok(exit);
     }
-    say(&format!("check       {} in {} cases", counted(checked.faults.len(), "finding", "findings"), checked.cases));
-    say(&format!("cases       {passed} of {all} passed, meeting {met} % of the law that they reach"));
-    say(&format!("properties  {} broken, {} held", sought.broken.len(), sought.held.len()));
+    let Reviewed { faults, held, broken, searched, impact, .. } = &reviewed;
+    say(&format!("check       {} in {} cases", counted(faults.len(), "finding", "findings"), searched.1));
+    say(&format!("cases       {passed} of {all} passed, meeting {met} % of the law of these rules"));
+    say(&format!("properties  {} broken, {} held", broken.len(), held.len()));
     say(&format!("impact      {} of {} people come out otherwise", impact.changed(), impact.all.size()));
     say(&format!("report      {}", arguments.out.join("report.html").display()));
-    Ok(if is_good { Exit::Good } else { Exit::Findings })
+    Ok(exit)
+}
+
+/// The review for machines: the counts, and each thing that stands against the rulebook.
+fn summary(reviewed: &Reviewed, old: &Registry, is_good: bool, is_met: bool) -> Json {
+    let Reviewed { report, faults, held, broken, searched, impact } = reviewed;
+    let (passed, all) = report.passed();
+    let found = |faults: &[Fault]| -> Vec<Json> {
+        faults.iter().map(|fault| json!({"rule": fault.rule, "what": fault.what, "cases": fault.case})).collect()
+    };
+    let failed: Vec<Json> = report.cases.iter().filter_map(failed).collect();
+    let rules: Vec<Json> = report
+        .coverage
+        .iter()
+        .flat_map(Coverage::rules)
+        .map(|rule| json!({"rule": rule.head.place_and_version(), "percent": percent(rule.met()), "gaps": rule.gaps()}))
+        .collect();
+    json!({
+        "good": is_good, "command": report.command, "day": report.day, "rulebook": report.rulebook, "against": old.digest(),
+        "check": {"rules": searched.0, "cases": searched.1, "found": found(faults)},
+        "cases": {"passed": passed, "all": all, "failed": failed},
+        "coverage": {
+            "percent": report.coverage.as_ref().map(|coverage| percent(coverage.met())), "enough": is_met, "rules": rules,
+        },
+        "properties": {"held": held, "broken": found(broken)},
+        "impact": impact,
+    })
+}
+
+/// A case that came out otherwise or can't be used, for machines.
+fn failed(case: &Reported) -> Option<Json> {
+    let why: Vec<String> = match &case.result {
+        CaseResult::Passed => return None,
+        CaseResult::Failed(failure) => failure.differences.iter().map(ToString::to_string).collect(),
+        CaseResult::Unusable(why) => vec![why.clone()],
+    };
+    Some(json!({"group": case.group, "case": case.name, "file": case.at.file, "line": case.at.line, "why": why}))
 }
 
 /// What was found, as a build server counts it: beside the cases.
 fn reported(group: &str, fault: &Fault) -> Reported {
-    let (name, result) = (fault.rule.clone(), CaseResult::Unusable(fault.what.clone()));
-    Reported { group: group.to_owned(), name, at: At::default(), result }
+    let text = [Some(fault.what.as_str()), fault.case.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("\n");
+    Reported {
+        group: group.to_owned(),
+        name: fault.rule.clone(),
+        at: At::default(),
+        facts: Vec::new(),
+        result: CaseResult::Unusable(text),
+    }
 }
 
 /// What would change for the cases beside the rules.

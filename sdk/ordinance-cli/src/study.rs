@@ -3,15 +3,16 @@
 use std::cell::Cell;
 use std::path::Path;
 
+use indicatif::ProgressBar;
 use ordinance_engine::index::rule_path;
 use ordinance_engine::{Rule, RuleState};
-use ordinance_harness::{Study, Test, TestCase};
+use ordinance_harness::{Study, Test, TestCase, constants};
 
 use crate::build::Debuggable;
 use crate::exit::CommandError;
 use crate::rulebook::{self, Loaded};
 use crate::source::{RuleSource, Source, io_error};
-use crate::terminal::fault;
+use crate::terminal::{fault, progress};
 use crate::test::cases_of;
 use crate::today;
 
@@ -35,7 +36,7 @@ impl Studied {
     }
 
     /// Does something with each rule of services that is wanted (all, those of a place or of a service, or the one of both), and
-    /// says how many there were.
+    /// says with how many; one that can't run is told and left out.
     ///
     /// # Errors
     /// If there is none, or the first error of the work.
@@ -52,7 +53,10 @@ impl Studied {
                 wanted.map_or_else(|| "there is no rule".to_owned(), |wanted| format!("there is no rule `{wanted}`"));
             return Err(CommandError::bad_use(what, help));
         }
+        let bar = if rules.len() > 1 { progress(rules.len(), "rules") } else { ProgressBar::hidden() };
+        let mut ran = 0;
         for rule in &rules {
+            bar.set_message(rule.head.place());
             if let RuleState::Broken(why) = &rule.state {
                 // Nothing can be said of it, and that must not look like nothing to say against it.
                 fault(&format!("{} can't run: {}", rule.head.place_and_version(), why.reason), None);
@@ -60,9 +64,14 @@ impl Studied {
                 continue;
             }
             let cases = self.cases_beside(rule)?;
-            work(Study { registry: &self.loaded.registry, rule, cases: &cases, today: today() })?;
+            let constants = self.component_of(rule)?.map(|component| constants(&component)).unwrap_or_default();
+            let registry = &self.loaded.registry;
+            work(Study { registry, rule, cases: &cases, constants: &constants, today: today() })?;
+            ran += 1;
+            bar.inc(1);
         }
-        Ok(rules.len())
+        bar.finish_and_clear();
+        Ok(ran)
     }
 
     /// Whether every rule that was wanted so far can run.
@@ -100,7 +109,7 @@ impl Studied {
     }
 
     /// The bytes of a rule's file; none of one that wasn't built.
-    pub(crate) fn component_of(&self, rule: &Rule) -> Result<Option<Vec<u8>>, CommandError> {
+    fn component_of(&self, rule: &Rule) -> Result<Option<Vec<u8>>, CommandError> {
         let Some(digest) = &rule.head.digest else { return Ok(None) };
         let path = self.loaded.folder.join(rule_path(digest));
         std::fs::read(&path).map(Some).map_err(|error| io_error("read", &path, error))

@@ -75,6 +75,19 @@ pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
+/// Counts what is done of a number that isn't known. Where the lines of the result themselves are seen, or nobody looks, it shows
+/// nothing.
+pub(crate) fn counter(what: &'static str) -> ProgressBar {
+    if std::io::stdout().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::no_length();
+    let style = ProgressStyle::with_template("{spinner} {pos} {prefix}, {per_sec}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.set_prefix(what);
+    bar
+}
+
 /// A progress bar over a known number of steps; on something that is no terminal it shows nothing.
 pub(crate) fn progress(steps: usize, what: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(u64::try_from(steps).unwrap_or(u64::MAX));

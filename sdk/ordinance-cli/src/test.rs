@@ -87,12 +87,12 @@ struct Ran {
 
 /// A report without cases yet.
 fn begin_report(registry: &Registry) -> Report {
-    Report {
-        command: command_line(),
-        day: today().to_string(),
-        rulebook: registry.digest().to_owned(),
-        ..Report::default()
-    }
+    Report { rulebook: registry.digest().to_owned(), ..unread_report() }
+}
+
+/// A report of a rulebook that isn't read yet.
+pub(crate) fn unread_report() -> Report {
+    Report { command: command_line(), day: today().to_string(), ..Report::default() }
 }
 
 /// What came of the cases so far.
@@ -133,11 +133,14 @@ impl Tally {
         let mut broke_off = None;
         let readable = written.map_while(|written| written.map_err(|error| broke_off = Some(error)).ok());
         let work = |written: Written| run_one(registry, written, &filter, with_decision);
+        let bar = terminal::counter("cases");
         in_order(readable, work, |ran| {
+            bar.inc(1);
             if let Some(ran) = ran {
                 self.note(registry, ran);
             }
         });
+        bar.finish_and_clear();
         broke_off.map_or(Ok(()), Err)
     }
 
@@ -222,6 +225,7 @@ pub(crate) fn report_on(studied: &Studied, wanted: Option<&str>) -> Result<Repor
             report.cases.push(ran.reported);
         },
     );
+    coverage.keep(|head| is_wanted(&head.place(), wanted));
     report.coverage = Some(coverage);
     Ok(report)
 }
@@ -232,7 +236,8 @@ fn run_one(registry: &Registry, written: Written, filter: &str, with_decision: b
     let test = match read {
         Ok(test) => test,
         Err(why) => {
-            let reported = Reported { group, name: at.to_string(), at, result: CaseResult::Unusable(why) };
+            let (name, facts, result) = (at.to_string(), Vec::new(), CaseResult::Unusable(why));
+            let reported = Reported { group, name, at, facts, result };
             return Some(Ran { reported, decided: None });
         }
     };
@@ -244,5 +249,7 @@ fn run_one(registry: &Registry, written: Written, filter: &str, with_decision: b
         Test::Decision(test) => run_case(registry, test, today()),
         Test::Disclosure(test) => (run_disclosure(registry, test, today()), None),
     };
-    Some(Ran { reported: Reported { group, name, at, result }, decided: decided.filter(|_| with_decision) })
+    let facts = if result == CaseResult::Passed { Vec::new() } else { test.facts() };
+    let reported = Reported { group, name, at, facts, result };
+    Some(Ran { reported, decided: decided.filter(|_| with_decision) })
 }

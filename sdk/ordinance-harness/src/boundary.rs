@@ -2,18 +2,25 @@
 //! Where a fact turns the outcome, a finding or the grant, the line is brought down to one step, and the pair proposed unless
 //! cases stand there already.
 
+mod line;
+
+use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::value::{Decimal, Value, field};
-use ordinance_engine::DecideError;
+use ordinance_domain::value::{Value, field};
 use ordinance_engine::samples::Landmarks;
+use ordinance_engine::{DecideError, Rule, RuleState};
 
 use crate::comes::Comes;
-use crate::fact_sets::{Trial, fact_sets, with, without};
-use crate::numbers::{halfway, is_one_step, stepped};
+use crate::constants::{number_of, values_to_try};
+use crate::fact_sets::{Trial, fact_sets, without};
+use crate::numbers::{moved, numbers_in};
+use crate::parallel::in_order;
 use crate::study::Study;
+
+use self::line::{Along, findings};
 
 /// Two cases one step of a fact apart.
 #[derive(Debug, Clone)]
@@ -25,117 +32,118 @@ pub struct Pair {
 }
 
 /// From how many sets of facts lines are sought: those of the cases come first.
-const BASES_MAX: usize = 120;
+const BASES_MAX: usize = 240;
+/// From how many on each of however many days.
+const BASES_MIN: usize = 40;
 
 /// How many lines of a kind are proposed that don't stand in the law as a number: they follow from other facts.
 const ALIKE_MAX: usize = 1;
 
-/// The pairs that no two cases beside the rule stand for, on the day on which it counts now.
+/// The pairs that no two cases beside the rule stand for, on every day on which its law changes: that on which it counts now
+/// first. A line that comes to the same on several days is proposed once.
 ///
 /// # Errors
-/// [`DecideError`] if the rule's place isn't there on that day.
+/// [`DecideError`] if the rule's place isn't there on one of the days.
 pub fn boundaries(study: Study<'_>) -> Result<Vec<Pair>, DecideError> {
-    let Some(law) = study.law_on(study.day())? else { return Ok(Vec::new()) };
-    let facts = law.facts_read();
-    let landmarks = Landmarks::of(&law);
-    let known = study.known();
-    let bases = fact_sets(&law, &known);
-    let trial = Trial::new(law, study.day());
-    let mut drawn = Drawn { trial: &trial, landmarks: &landmarks, pairs: Vec::new() };
-    for base in bases.iter().take(BASES_MAX) {
-        for fact in &facts {
-            let values = landmarks.values_in_full(&fact.fact_type, VALUES_IN_FULL);
-            drawn.lines_along(base, fact, &values);
+    let days = study.days_from_now();
+    let (known, decided) = (study.known(), study.decided_known()?);
+    let mut all: Vec<Pair> = Vec::new();
+    for &day in &days {
+        let Some(law) = study.law_on(day)? else { continue };
+        let bases = fact_sets(&law, study, &known, days.len());
+        let most = (BASES_MAX / days.len()).max(BASES_MIN);
+        let drawn = lines_on(&Trial::new(law, day), study, day, bases.get(..most).unwrap_or(&bases));
+        for pair in drawn {
+            if !pair.is_met_by(&decided) && !all.iter().any(|known| known.comes_to_the_same(&pair)) {
+                all.push(pair);
+            }
         }
     }
-    let decided: Vec<(Facts, Decision)> = known.into_iter().map(|facts| trial.decided(facts)).collect();
-    Ok(drawn.pairs.into_iter().filter(|pair| !pair.is_met_by(&decided)).collect())
+    Ok(all)
+}
+
+impl Study<'_> {
+    /// The cases as far as they can be read, with what is decided on the day of each.
+    fn decided_known(&self) -> Result<Vec<(Facts, Decision)>, DecideError> {
+        let mut decided = Vec::new();
+        for (day, facts) in self.dated_known() {
+            let Some(law) = self.law_on(day)? else { continue };
+            decided.push(Trial::new(law, day).decided(facts));
+        }
+        Ok(decided)
+    }
 }
 
 /// A fact with no more values than this is tried in full.
 const VALUES_IN_FULL: usize = 32;
 
+/// The lines that the law of a day draws, seen from each of the bases.
+fn lines_on(trial: &Trial<'_>, study: Study<'_>, day: Date, bases: &[Facts]) -> Vec<Pair> {
+    let landmarks = Landmarks::of(&trial.law);
+    let mut drawn = Drawn { trial, landmarks: &landmarks, study, day, pairs: Vec::new() };
+    let facts = trial.law.facts_read();
+    let lines = |(at, base, fact): (usize, &Facts, &Fact)| {
+        let values = values_to_try(&landmarks, study.constants_for(at), &fact.fact_type, VALUES_IN_FULL);
+        (fact.name.clone(), Along { trial, base, fact }.lines(&values))
+    };
+    let along = (0..).zip(bases).flat_map(|(at, base)| facts.iter().map(move |fact| (at, base, *fact)));
+    in_order(along, lines, |(fact, found)| found.into_iter().for_each(|cases| drawn.add(&fact, cases)));
+    drawn.pairs
+}
+
 struct Drawn<'t, 'a> {
     trial: &'t Trial<'a>,
     landmarks: &'t Landmarks,
+    study: Study<'t>,
+    day: Date,
     pairs: Vec<Pair>,
 }
 
 impl Drawn<'_, '_> {
-    /// The case of this value of a fact, and what is decided.
-    fn at(&self, base: &Facts, fact: &Fact, value: &Value) -> (Facts, Decision) {
-        self.trial.decided(with(base, &fact.name, value.clone()))
-    }
-
-    /// Where the law turns between one value and the next.
-    fn lines_along(&mut self, base: &Facts, fact: &Fact, values: &[Value]) {
-        let sides: Vec<(Facts, Decision)> = values.iter().map(|value| self.at(base, fact, value)).collect();
-        let mut found = Vec::new();
-        for two in sides.windows(2).zip(values.windows(2)) {
-            let ([low, high], [from, to]) = two else { continue };
-            if Comes::of(&low.1).is_none() || Comes::of(&high.1).is_none() {
-                continue;
-            }
-            if stepped(&fact.fact_type, from).is_none() {
-                // Words and answers have no steps between them: the two are one apart as they are.
-                found.extend((turn_between(&low.1, &high.1)).then(|| [low.clone(), high.clone()]));
-            } else if turn_between(&low.1, &high.1) || Comes::of(&low.1) != Comes::of(&high.1) {
-                found.extend(self.narrowed(base, fact, [from, to]));
-            }
-        }
-        for cases in found {
-            self.add(&fact.name, cases);
-        }
-    }
-
-    /// The line between two values, down to one step of the fact.
-    fn narrowed(&self, base: &Facts, fact: &Fact, [low, high]: [&Value; 2]) -> Option<[(Facts, Decision); 2]> {
-        let at = |value: &Value| self.at(base, fact, value);
-        let (mut low, mut high) = (low.clone(), high.clone());
-        while let Some(middle) = halfway(&fact.fact_type, &low, &high) {
-            let [below, between, above] = [&low, &middle, &high].map(|value| at(value).1);
-            // What turns comes first; of two falls of an amount, the deeper.
-            let is_below = match (turn_between(&below, &between), turn_between(&between, &above)) {
-                (true, _) => true,
-                (false, true) => false,
-                (false, false) => fall(&below, &between) >= fall(&between, &above),
-            };
-            if is_below {
-                high = middle;
-            } else {
-                low = middle;
-            }
-        }
-        let is_pair = is_one_step(&fact.fact_type, &low, &high) && {
-            let [below, above] = [&low, &high].map(|value| at(value).1);
-            turn_between(&below, &above) || self.leaps(base, fact, [&low, &high])
-        };
-        is_pair.then(|| [at(&low), at(&high)])
-    }
-
-    /// Whether an amount changes more in this step than in those beside it: a formula changes it a little in each.
-    fn leaps(&self, base: &Facts, fact: &Fact, [low, high]: [&Value; 2]) -> bool {
-        let at = |value: &Value| self.at(base, fact, value).1;
-        let own = fall(&at(low), &at(high));
-        let beyond = stepped(&fact.fact_type, high).map_or(Decimal::ZERO, |next| fall(&at(high), &at(&next)));
-        own > beyond * Decimal::TWO + Decimal::new(1, 2)
-    }
-
     /// Keeps each line that stands in the law once, and of those that follow from other facts a few of each kind.
     fn add(&mut self, fact: &FieldName, cases: [(Facts, Decision); 2]) {
         let pair = Pair { fact: fact.clone(), cases };
-        let is_in_law =
-            [0, 1].into_iter().any(|side| pair.value(side).is_some_and(|value| self.landmarks.holds(value)));
-        let alike = self.pairs.iter().filter(|known| known.turns() == pair.turns());
-        let is_known = if is_in_law {
-            alike.into_iter().any(|known| known.value(0) == pair.value(0) && known.value(1) == pair.value(1))
-        } else {
-            alike.count() >= ALIKE_MAX
-        };
-        if !is_known {
-            let pair = self.smaller(pair);
-            self.pairs.push(pair);
+        let alike: Vec<&Pair> = self.pairs.iter().filter(|known| known.turns() == pair.turns()).collect();
+        let is_known = |known: &&Pair| known.value(0) == pair.value(0) && known.value(1) == pair.value(1);
+        if alike.iter().any(is_known) || (alike.len() >= ALIKE_MAX && !self.follows_a_number(&pair)) {
+            return;
         }
+        let pair = self.smaller(pair);
+        self.pairs.push(pair);
+    }
+
+    /// Whether the line stands where a number of the law does, and goes away from there with it. A number that is equal by
+    /// chance draws no line.
+    fn follows_a_number(&self, pair: &Pair) -> bool {
+        let values = [pair.value(0), pair.value(1)];
+        if !values.into_iter().flatten().any(|value| self.landmarks.holds(value)) {
+            return false;
+        }
+        let is_it = |number: &Value| {
+            // A date of birth stands where an age does.
+            matches!(values[0], Some(Value::Date(_)))
+                || values.into_iter().flatten().any(|value| number_of(value) == number_of(number))
+        };
+        self.trial.law.rules_in_force().any(|rule| {
+            let RuleState::Ready(ready) = &rule.state else { return false };
+            let goes_with = |(name, value): (FieldName, Value)| {
+                let numbers = numbers_in(&value);
+                let paths = numbers.iter().filter(|(_, number)| is_it(number)).map(|(path, _)| path);
+                let mut moves = paths.flat_map(|path| [false, true].map(|is_up| moved(&value, path, is_up))).flatten();
+                moves.any(|other| {
+                    rule.with_parameter(&name, self.day, other).is_some_and(|other| self.ends_with(pair, rule, &other))
+                })
+            };
+            ready.parameters_on(self.day).into_iter().any(goes_with)
+        })
+    }
+
+    /// Whether the pair no longer turns as it does once a rule is another.
+    fn ends_with(&self, pair: &Pair, own: &Rule, other: &Rule) -> bool {
+        let Ok(Some(law)) = self.study.law_on(self.day) else { return false };
+        let trial = Trial::new(law.with_rule(own, other), self.day);
+        let cases = pair.cases.each_ref().map(|(facts, _)| trial.decided(facts.clone()));
+        Pair { fact: pair.fact.clone(), cases }.turns() != pair.turns()
     }
 
     /// Leaves out every fact without which both cases come to the same.
@@ -165,6 +173,15 @@ impl Pair {
         (&self.fact, [low.outcome.as_str(), high.outcome.as_str()], changed.map(|(index, _)| index).collect())
     }
 
+    /// Whether both are the same line with the same on each side, though maybe on other days.
+    fn comes_to_the_same(&self, other: &Self) -> bool {
+        let is_same = |side: usize| {
+            let comes = |pair: &Self| pair.cases.get(side).map(|(_, decision)| Comes::of(decision));
+            self.value(side) == other.value(side) && comes(self) == comes(other)
+        };
+        self.fact == other.fact && is_same(0) && is_same(1)
+    }
+
     /// Whether some case stands on each side with the same outcome.
     fn is_met_by(&self, known: &[(Facts, Decision)]) -> bool {
         let stands = |side: usize, decided: &Decision| {
@@ -175,26 +192,4 @@ impl Pair {
         let [(_, low), (_, high)] = &self.cases;
         stands(0, low) && stands(1, high)
     }
-}
-
-/// Whether the outcome or a finding is another.
-fn turn_between(one: &Decision, other: &Decision) -> bool {
-    if one.outcome.as_str() != other.outcome.as_str() {
-        return true;
-    }
-    let grants = |decision: &Decision| Comes::of(decision);
-    grants(one) != grants(other) && findings(one) != findings(other)
-}
-
-fn findings(decision: &Decision) -> Vec<Option<bool>> {
-    let answers = decision.layers.iter().filter_map(|layer| layer.status.answer());
-    answers.flat_map(|answer| &answer.findings).map(|finding| finding.satisfied).collect()
-}
-
-/// By how much the numbers of what is granted differ, in all.
-fn fall(one: &Decision, other: &Decision) -> Decimal {
-    let (Some(one), Some(other)) = (Comes::of(one), Comes::of(other)) else { return Decimal::ZERO };
-    let names: Vec<&FieldName> = [&one, &other].into_iter().flat_map(Comes::fields).collect();
-    let differences = names.into_iter().filter_map(|name| Some((one.amount(name)? - other.amount(name)?).abs()));
-    differences.fold(Decimal::ZERO, |sum, more| sum.saturating_add(more))
 }

@@ -13,6 +13,7 @@ use toml::Spanned;
 
 use crate::case_table::Defaults;
 use crate::disclosure_case::{DisclosureTest, DisclosureToml, parse_line};
+use crate::words::plain;
 
 /// A case and what is expected of it.
 #[derive(Debug, Clone)]
@@ -72,6 +73,17 @@ impl Test {
         }
     }
 
+    /// What is known in it, as it is written; a request for facts knows none.
+    #[must_use]
+    pub fn facts(&self) -> Vec<(String, String)> {
+        match self {
+            Self::Decision(TestCase { facts: Tree::Object(facts), .. }) => {
+                facts.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
+            }
+            Self::Decision(_) | Self::Disclosure(_) => Vec::new(),
+        }
+    }
+
     /// The line of its file on which it stands, from 1.
     #[must_use]
     pub fn line(&self) -> usize {
@@ -124,10 +136,11 @@ impl CaseFault {
     }
 }
 
-/// Reads members of the JSON object on a line.
-pub(crate) fn tree_on(line: usize) -> impl Fn(&RawValue, &str) -> Result<Tree, CaseFault> {
+/// Reads members of the JSON object that is the text of a line. A fault has the column on which the member begins.
+pub(crate) fn tree_on(line: usize, text: &str) -> impl Fn(&RawValue, &str) -> Result<Tree, CaseFault> {
     move |raw, pointer| {
-        Tree::from_json(raw, pointer).map_err(|fault| CaseFault { line, column: 1, message: fault.to_string() })
+        let column = text.find(raw.get()).unwrap_or(0) + 1;
+        Tree::from_json(raw, pointer).map_err(|fault| CaseFault { line, column, message: fault.to_string() })
     }
 }
 
@@ -253,7 +266,7 @@ struct ExpectJson {
 /// [`CaseFault`] with the line and the column.
 pub fn parse_person_line(text: &str, line: usize, defaults: &Defaults) -> Result<Test, CaseFault> {
     let person: PersonJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
-    let facts = tree_on(line)(&person.facts, "/facts")?;
+    let facts = tree_on(line, text)(&person.facts, "/facts")?;
     let or = |own: Option<String>, default: &Option<String>| own.or_else(|| default.clone()).unwrap_or_default();
     Ok(Test::Decision(TestCase {
         name: person.name.unwrap_or_else(|| format!("line {line}")),
@@ -308,7 +321,7 @@ pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseFault> {
         return parse_line(text, line).map(Test::Disclosure);
     }
     let case: CaseJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
-    let tree = tree_on(line);
+    let tree = tree_on(line, text);
     Ok(Test::Decision(TestCase {
         name: case.name,
         line,

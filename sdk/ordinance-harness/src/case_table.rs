@@ -86,7 +86,7 @@ impl Columns {
         }
     }
 
-    /// Reads a line. The types of its facts are those of its service.
+    /// Reads a line. The types of its facts are those of its service. The column of a fault is the number of the cell.
     ///
     /// # Errors
     /// A cell that can't be read; what doesn't fit the service is told when the case is run.
@@ -102,20 +102,20 @@ impl Columns {
             |wanted: &Column, default: &Option<String>| text(wanted).or_else(|| default.clone()).unwrap_or_default();
         let service = or(&Column::Service, &self.defaults.service);
         let contract = Id::new(&service).ok().and_then(|id| registry.contract(&id));
-        let filled = || self.columns.iter().zip(row.iter().map(str::trim)).filter(|(_, text)| !text.is_empty());
+        let cells = || (1..).zip(self.columns.iter().zip(row.iter().map(str::trim)));
+        let filled = || cells().filter(|(_, (_, text))| !text.is_empty());
         let (mut facts, mut grant, mut findings) = (Vec::new(), Vec::new(), BTreeMap::new());
-        for (column, text) in filled() {
+        for (at, (column, text)) in filled() {
+            let fault = |message: String| CaseFault { line, column: at, message };
             match column {
                 Column::Fact(name) => {
                     let fact_type = contract.and_then(|contract| contract.fact(name)).map(|fact| &fact.fact_type);
                     let value = fact_type.map_or_else(|| Ok(Tree::Text(text.to_owned())), |of| tree_of(of, text));
-                    let fault = |message| CaseFault { line, column: 1, message: format!("`{name}`: {message}") };
-                    facts.push((name.clone(), value.map_err(fault)?));
+                    facts.push((name.clone(), value.map_err(|message| fault(format!("`{name}`: {message}")))?));
                 }
                 Column::Grant(name) => grant.push((name.clone(), Tree::Text(text.to_owned()))),
                 Column::Finding(id) => {
-                    let fault = format!("`finding.{id}` is true or false");
-                    let is_satisfied = text.parse().map_err(|_| CaseFault { line, column: 1, message: fault })?;
+                    let is_satisfied = text.parse().map_err(|_| fault(format!("`finding.{id}` is true or false")))?;
                     findings.insert(id.clone(), is_satisfied);
                 }
                 _ => {}

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ordinance_domain::answer::Answer;
+use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Decision, Outcome, RuleHead};
 use ordinance_domain::manifest::Criterion;
-use ordinance_domain::name::FieldName;
-use ordinance_domain::value::Value;
+use ordinance_domain::value::field;
 use ordinance_engine::case::Case;
 use ordinance_engine::{Law, Registry, Rule, RuleState};
 
@@ -43,6 +43,8 @@ pub struct NumberCoverage {
     pub name: String,
     /// The value, as it is written.
     pub value: String,
+    /// The first day on which it holds while the rule is in force.
+    pub from: Date,
     /// Whether a case comes out otherwise once it is a step lower.
     pub from_below: bool,
     /// Whether a case comes out otherwise once it is a step higher.
@@ -71,6 +73,11 @@ impl Coverage {
         }
     }
 
+    /// Leaves out the rules that aren't asked about, though cases reached them.
+    pub fn keep(&mut self, is_wanted: impl Fn(&RuleHead) -> bool) {
+        self.rules.retain(|_, rule| is_wanted(&rule.head));
+    }
+
     /// Every rule that was reached, by place.
     pub fn rules(&self) -> impl Iterator<Item = &RuleCoverage> {
         self.rules.values()
@@ -96,7 +103,7 @@ fn key_of(head: &RuleHead) -> RuleKey {
 impl RuleCoverage {
     fn new(rule: &Rule) -> Self {
         let seen = vec![[0; 3]; rule.head.criteria.len()];
-        Self { head: Arc::clone(&rule.head), seen, answers: [0; 3], numbers: BTreeMap::new() }
+        Self { head: Arc::clone(&rule.head), seen, answers: [0; 3], numbers: unmet_numbers(rule) }
     }
 
     fn add_answer(&mut self, answer: &Answer) {
@@ -120,7 +127,8 @@ impl RuleCoverage {
         let mut as_it_is = None;
         for (parameter, value) in ready.parameters_on(day) {
             for (path, number) in numbers_in(&value) {
-                let met = self.number(&parameter, path, &number);
+                let key = (name_of(&parameter, &path), number.to_plain());
+                let Some(met) = self.numbers.get_mut(&key) else { continue };
                 for is_up in [false, true] {
                     if *met.side(is_up) {
                         continue;
@@ -135,20 +143,12 @@ impl RuleCoverage {
         }
     }
 
-    /// What is known of a number.
-    fn number(&mut self, parameter: &FieldName, path: Vec<Step>, number: &Value) -> &mut NumberCoverage {
-        let (name, value) = (name_of(parameter, &path), number.to_plain());
-        let unmet =
-            || NumberCoverage { name: name.clone(), value: value.clone(), from_below: false, from_above: false, path };
-        self.numbers.entry((name.clone(), value.clone())).or_insert_with(unmet)
-    }
-
     /// How often each of its criteria was seen satisfied, not satisfied and unknown, in the order of the manifest.
     pub fn criteria(&self) -> impl Iterator<Item = (&Criterion, &[u64; 3])> {
         self.head.criteria.iter().zip(&self.seen)
     }
 
-    /// Its numbers, as far as a case was decided on them, by name.
+    /// Every value that its numbers ever hold while it is in force, by name.
     pub fn numbers(&self) -> impl Iterator<Item = &NumberCoverage> {
         self.numbers.values()
     }
@@ -184,11 +184,39 @@ impl RuleCoverage {
         for number in self.numbers() {
             let sides = [(number.from_below, "below"), (number.from_above, "above")];
             for (_, side) in sides.iter().filter(|(is_met, _)| !is_met) {
-                gaps.push(format!("`{}` = {} is not met from {side}", number.name, number.value));
+                gaps.push(format!(
+                    "`{}` = {} (from {}) is not met from {side}",
+                    number.name, number.value, number.from
+                ));
             }
         }
         gaps
     }
+}
+
+/// Each number of a rule with each value that it ever holds. One that comes back later is the same.
+fn unmet_numbers(rule: &Rule) -> BTreeMap<(String, String), NumberCoverage> {
+    let mut numbers = BTreeMap::new();
+    let RuleState::Ready(ready) = &rule.state else { return numbers };
+    for parameter in &rule.head.parameters {
+        for from in rule.days_of(&parameter.name) {
+            let parameters = ready.parameters_on(from);
+            let Some(held) = field(&parameters, &parameter.name) else { continue };
+            for (path, number) in numbers_in(held) {
+                let (name, value) = (name_of(&parameter.name, &path), number.to_plain());
+                let key = (name.clone(), value.clone());
+                numbers.entry(key).or_insert(NumberCoverage {
+                    name,
+                    value,
+                    from,
+                    from_below: false,
+                    from_above: false,
+                    path,
+                });
+            }
+        }
+    }
+    numbers
 }
 
 /// What the case comes to with another rule in the place of one.

@@ -108,7 +108,7 @@ struct DisclosureJson {
 /// Reads one line; `line` is its number, from 1.
 pub(crate) fn parse_line(text: &str, line: usize) -> Result<DisclosureTest, CaseFault> {
     let case: DisclosureJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
-    let tree = tree_on(line);
+    let tree = tree_on(line, text);
     Ok(DisclosureTest {
         name: case.name,
         line,

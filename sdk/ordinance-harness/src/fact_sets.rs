@@ -3,6 +3,7 @@
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Decision;
+use ordinance_domain::fact::Fact;
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::Gate;
@@ -15,11 +16,16 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::compare::reviewer;
 use crate::search::any_facts;
+use crate::study::Study;
 
 /// How many sets are generated.
 const GENERATED: usize = 400;
+/// How many of them are bases from which each fact is put at every boundary, after the known ones.
+const GENERATED_BASES: usize = 8;
 /// The most sets in all.
 const SETS_MAX: usize = 4_000;
+/// How many sets there may be on each of however many days.
+const SETS_MIN: usize = 600;
 
 /// A law to try on facts of nobody, which need no privacy.
 pub(crate) struct Trial<'a> {
@@ -68,23 +74,30 @@ pub(crate) fn without(facts: &Facts, name: &FieldName) -> Facts {
     Facts(facts.0.iter().filter(|(known, _)| known != name).cloned().collect())
 }
 
-/// Sets of facts that the law reads.
-pub(crate) fn fact_sets(law: &Law<'_>, known: &[Facts]) -> Vec<Facts> {
+/// So many sets of facts that are made up; the same each time.
+fn generated_sets(facts: &[&Fact], landmarks: &Landmarks, constants: &[i64], count: usize) -> Vec<Facts> {
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let strategy = any_facts(facts, landmarks, constants);
+    (0..count).filter_map(|_| Some(strategy.new_tree(&mut runner).ok()?.current())).collect()
+}
+
+/// Sets of facts that the law reads; fewer the more `days` of law there are to try.
+pub(crate) fn fact_sets(law: &Law<'_>, study: Study<'_>, known: &[Facts], days: usize) -> Vec<Facts> {
+    let most = (SETS_MAX / days.max(1)).max(SETS_MIN);
     let landmarks = Landmarks::of(law);
     let facts = law.facts_read();
-    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let strategy = any_facts(&facts, &landmarks);
     let mut sets: Vec<Facts> = known.to_vec();
-    sets.extend((0..GENERATED).filter_map(|_| Some(strategy.new_tree(&mut runner).ok()?.current())));
-    for base in known {
+    sets.extend(generated_sets(&facts, &landmarks, study.constants, GENERATED));
+    let bases = sets.get(..known.len() + GENERATED_BASES).unwrap_or(&sets).to_vec();
+    for base in &bases {
         for fact in &facts {
             let values = landmarks.values(&fact.fact_type).into_iter();
             sets.extend(values.map(|value| with(base, &fact.name, value)));
         }
-        if sets.len() >= SETS_MAX {
+        if sets.len() >= most {
             break;
         }
     }
-    sets.truncate(SETS_MAX);
+    sets.truncate(most);
     sets
 }

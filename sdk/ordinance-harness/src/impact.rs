@@ -296,6 +296,17 @@ impl Impact {
     }
 }
 
+/// The groups of a fact, numbers by their size and before words.
+#[must_use]
+pub fn in_size(groups: &BTreeMap<String, Group>) -> Vec<(&String, &Group)> {
+    let mut sorted: Vec<(&String, &Group)> = groups.iter().collect();
+    sorted.sort_by_cached_key(|(name, _)| {
+        let number = name.parse::<Decimal>().ok();
+        (number.is_none(), number, (*name).clone())
+    });
+    sorted
+}
+
 fn group<'g>(groups: &'g mut BTreeMap<String, Group>, name: &str) -> &'g mut Group {
     let is_full = groups.len() >= GROUPS_MAX && !groups.contains_key(name);
     groups.entry(if is_full { OTHERS } else { name }.to_owned()).or_default()

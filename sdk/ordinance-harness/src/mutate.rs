@@ -1,15 +1,18 @@
 //! How strong the cases of a rule are: each number of the rule is moved by one step, and each comparison of its code is turned
 //! into its neighbour; a mistake that no case notices shows what the cases leave open.
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::minimise::Facts;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::value::{Value, field};
 use ordinance_engine::{Loader, Rule, RuleState};
 use wasmparser::{Operator, Parser, Payload};
 
 use crate::case_file::TestCase;
 use crate::compare::passes_with;
 use crate::fact_sets::{Trial, fact_sets};
-use crate::numbers::{moved, name_of, numbers_in};
+use crate::numbers::{Step, moved, name_of, numbers_in};
 use crate::study::Study;
 
 /// A mistake that was put into a rule, and what became of it.
@@ -32,85 +35,133 @@ pub enum Fate {
     WithoutEffect,
 }
 
-/// Puts every mistake into a rule, `component` being the bytes of its file; `each` hears of it as it goes. Cases that don't
-/// pass as it is are left out.
-pub fn mutate(study: Study<'_>, component: &[u8], loader: &mut Loader<'_>, mut each: impl FnMut(Mutant)) {
+/// The code of a rule that mistakes are put into.
+#[derive(Clone, Copy)]
+pub struct Code<'c> {
+    /// The bytes of its component.
+    pub component: &'c [u8],
+    /// Where a place of it stands in words, from the function of the module and the byte in its body; none where it isn't the
+    /// author's, and no mistake is made.
+    pub place: &'c dyn Fn(usize, usize) -> Option<String>,
+}
+
+/// Puts every mistake into a rule; `each` hears of it as it goes. Cases that don't pass as it is are left out.
+pub fn mutate(study: Study<'_>, code: Code<'_>, loader: &mut Loader<'_>, mut each: impl FnMut(Mutant)) {
     let passing: Vec<&TestCase> = study
         .cases
         .iter()
         .filter(|case| passes_with(study.registry, case, study.today, study.rule, study.rule))
         .collect();
-    let probes = study.probes();
-    for (change, other) in study.number_mutants().into_iter().chain(study.code_mutants(component, loader)) {
-        let fate = study.fate(&passing, &probes, &other);
+    let probed = study.probed();
+    for (change, other) in study.number_mutants().into_iter().chain(study.code_mutants(code, loader)) {
+        let fate = study.fate(&passing, &probed, &other);
         each(Mutant { change, fate });
     }
 }
 
+/// Facts that are tried on a day, and what is decided on them as it is.
+struct Probed {
+    day: Date,
+    probes: Vec<(Facts, Decision)>,
+}
+
 impl Study<'_> {
-    fn fate(&self, passing: &[&TestCase], probes: &[(Facts, Decision)], other: &Rule) -> Fate {
+    fn fate(&self, passing: &[&TestCase], probed: &[Probed], other: &Rule) -> Fate {
         let notices = |case: &&TestCase| !passes_with(self.registry, case, self.today, self.rule, other);
         if passing.iter().any(notices) {
             return Fate::Noticed;
         }
-        let Ok(Some(law)) = self.law_on(self.day()) else { return Fate::WithoutEffect };
-        let trial = Trial::new(law.with_rule(self.rule, other), self.day());
-        let differs = |(facts, decision): &&(Facts, Decision)| trial.decide(facts).outcome != decision.outcome;
-        match probes.iter().find(differs) {
-            Some(probe) => Fate::Survived(Box::new(probe.clone())),
-            None => Fate::WithoutEffect,
-        }
+        let differing = |probed: &Probed| {
+            let trial = Trial::new(self.law_on(probed.day).ok()??.with_rule(self.rule, other), probed.day);
+            let differs = |(facts, decision): &&(Facts, Decision)| trial.decide(facts).outcome != decision.outcome;
+            probed.probes.iter().find(differs).cloned()
+        };
+        probed.iter().find_map(differing).map_or(Fate::WithoutEffect, |probe| Fate::Survived(Box::new(probe)))
     }
 
-    /// Facts, and what is decided on them as it is. Sets on which something is decided come first: they make better cases.
-    fn probes(&self) -> Vec<(Facts, Decision)> {
-        let Ok(Some(law)) = self.law_on(self.day()) else { return Vec::new() };
-        let trial = Trial::new(law, self.day());
-        let sets = fact_sets(&trial.law, &self.known());
-        let mut probes: Vec<(Facts, Decision)> = sets.into_iter().map(|facts| trial.decided(facts)).collect();
-        probes.sort_by_key(|(_, decision)| matches!(decision.outcome, Outcome::Undetermined(_)));
-        probes
+    /// What is tried on each day on which the law changes. Sets on which something is decided come first: they make better cases.
+    fn probed(&self) -> Vec<Probed> {
+        let (days, known) = (self.days_from_now(), self.known());
+        let probed = |day: &Date| {
+            let law = self.law_on(*day).ok()??;
+            let sets = fact_sets(&law, *self, &known, days.len());
+            let trial = Trial::new(law, *day);
+            let mut probes: Vec<(Facts, Decision)> = sets.into_iter().map(|facts| trial.decided(facts)).collect();
+            probes.sort_by_key(|(_, decision)| matches!(decision.outcome, Outcome::Undetermined(_)));
+            Some(Probed { day: *day, probes })
+        };
+        days.iter().filter_map(probed).collect()
     }
 
-    /// The rule with each number and day of its parameters on the day one step lower and one higher.
+    /// The rule with each number and day that its parameters ever hold one step lower and one higher.
     fn number_mutants(&self) -> Vec<(String, Rule)> {
-        let RuleState::Ready(ready) = &self.rule.state else { return Vec::new() };
-        let mut mutants = Vec::new();
-        for (parameter, value) in ready.parameters_on(self.day()) {
-            for (path, number) in numbers_in(&value) {
-                for is_up in [false, true] {
-                    let Some(other) = moved(&value, &path, is_up) else { continue };
-                    let to = numbers_in(&other).into_iter().find(|(known, _)| *known == path);
-                    let Some(rule) = self.rule.with_parameter(&parameter, self.day(), other) else { continue };
-                    let to = to.map(|(_, number)| number.to_plain()).unwrap_or_default();
-                    let name = name_of(&parameter, &path);
-                    mutants.push((format!("the parameter `{name}` is {to} instead of {}", number.to_plain()), rule));
-                }
-            }
-        }
-        mutants
+        let names = self.rule.head.parameters.iter().map(|parameter| &parameter.name);
+        let dated = names.flat_map(|name| self.rule.days_of(name).into_iter().map(move |day| (name, day)));
+        dated.flat_map(|(name, day)| self.mutants_of(name, day)).collect()
     }
 
-    /// The rule with each comparison of its code turned into its neighbour. Code that the toolchain brings along is mutated
-    /// too; what has no effect on anything that is tried doesn't count.
-    fn code_mutants(&self, component: &[u8], loader: &mut Loader<'_>) -> impl Iterator<Item = (String, Rule)> {
-        comparisons(component).into_iter().filter_map(move |(at, from, to)| {
-            let mut mutated = component.to_vec();
+    /// The rule with each number and day in the value that a parameter holds from a day on one step lower and one higher.
+    fn mutants_of(&self, parameter: &FieldName, day: Date) -> Vec<(String, Rule)> {
+        let RuleState::Ready(ready) = &self.rule.state else { return Vec::new() };
+        let parameters = ready.parameters_on(day);
+        let Some(value) = field(&parameters, parameter) else { return Vec::new() };
+        let mutant = |path: &[Step], number: &Value, is_up: bool| {
+            let other = moved(value, path, is_up)?;
+            let to = numbers_in(&other).into_iter().find(|(known, _)| known == path)?.1;
+            let rule = self.rule.with_parameter(parameter, day, other)?;
+            let (name, is) = (name_of(parameter, path), number.to_plain());
+            Some((format!("the parameter `{name}` is {} instead of {is}, which holds from {day}", to.to_plain()), rule))
+        };
+        let numbers = numbers_in(value);
+        numbers
+            .iter()
+            .flat_map(|(path, number)| [false, true].map(|is_up| mutant(path, number, is_up)))
+            .flatten()
+            .collect()
+    }
+
+    /// The rule with each comparison of its code turned into its neighbour.
+    fn code_mutants(&self, code: Code<'_>, loader: &mut Loader<'_>) -> impl Iterator<Item = (String, Rule)> {
+        comparisons(code.component).into_iter().filter_map(move |Comparison { function, offset, at, from, to }| {
+            let place = (code.place)(function, offset)?;
+            let mut mutated = code.component.to_vec();
             *mutated.get_mut(at)? = to.0;
             let rule = self.registry.check(loader, &mutated).ok()?;
-            Some((format!("at byte {at:#x} of the component, `{from}` is `{}`", to.1), rule))
+            Some((format!("at {place}, `{from}` is `{}`", to.1), rule))
         })
     }
 }
 
-/// Every comparison in the code of a component: where its opcode stands, what it is, and the opcode of its neighbour.
-fn comparisons(component: &[u8]) -> Vec<(usize, &'static str, (u8, &'static str))> {
-    let mut found = Vec::new();
+/// A comparison in the code of a component.
+struct Comparison {
+    /// Which function of the module, by its place in the code section.
+    function: usize,
+    /// Where in the function's body its opcode stands, in bytes.
+    offset: usize,
+    /// Where in the component.
+    at: usize,
+    /// What it is.
+    from: &'static str,
+    /// Its neighbour's opcode, and what that is.
+    to: (u8, &'static str),
+}
+
+/// Every comparison in the code of a component.
+fn comparisons(component: &[u8]) -> Vec<Comparison> {
+    let (mut found, mut function) = (Vec::new(), 0);
     for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
-        let Payload::CodeSectionEntry(body) = payload else { continue };
-        let Ok(mut reader) = body.get_operators_reader() else { continue };
-        while let Ok((operator, at)) = reader.read_with_offset() {
-            found.extend(neighbour(&operator).map(|(from, to)| (at, from, to)));
+        match payload {
+            Payload::CodeSectionStart { .. } => function = 0,
+            Payload::CodeSectionEntry(body) => {
+                let start = body.range().start;
+                let Ok(mut reader) = body.get_operators_reader() else { continue };
+                while let Ok((operator, at)) = reader.read_with_offset() {
+                    let comparison = |(from, to)| Comparison { function, offset: at - start, at, from, to };
+                    found.extend(neighbour(&operator).map(comparison));
+                }
+                function += 1;
+            }
+            _ => {}
         }
     }
     found
@@ -155,14 +206,13 @@ mod tests {
         )
         .unwrap();
         let found = comparisons(&module);
-        let said: Vec<(&str, &str)> = found.iter().map(|(_, from, (_, to))| (*from, *to)).collect();
+        let said: Vec<(&str, &str)> = found.iter().map(|found| (found.from, found.to.1)).collect();
         assert_eq!(said, [("i32 <", "<="), ("u64 >=", ">")]);
-        for (at, _, (opcode, _)) in found {
+        for Comparison { at, to, .. } in found {
             let mut mutated = module.clone();
-            mutated[at] = opcode;
+            mutated[at] = to.0;
             assert!(wasmparser::validate(&mutated).is_ok());
-            let turned: Vec<usize> = comparisons(&mutated).into_iter().map(|(at, ..)| at).collect();
-            assert!(turned.contains(&at));
+            assert!(comparisons(&mutated).iter().any(|turned| turned.at == at));
         }
     }
 }

@@ -64,12 +64,19 @@ pub(crate) fn moved(value: &Value, path: &[Step], is_up: bool) -> Option<Value> 
 
 /// The value one step above this one, within its type: 1, a unit of the last digit that the type has, or a day.
 pub(crate) fn stepped(fact_type: &FactType, value: &Value) -> Option<Value> {
+    stepped_by(fact_type, value, 1)
+}
+
+/// The value so many steps above this one, or below it, within its type.
+pub(crate) fn stepped_by(fact_type: &FactType, value: &Value, steps: i64) -> Option<Value> {
     let next = match (fact_type, value) {
-        (FactType::Integer { .. }, Value::Integer(number)) => Value::Integer(number.checked_add(1)?),
+        (FactType::Integer { .. }, Value::Integer(number)) => Value::Integer(number.checked_add(steps)?),
         (FactType::Decimal { scale, .. }, Value::Decimal(number)) => {
-            Value::Decimal(number.checked_add(Decimal::new(1, *scale))?.normalize())
+            Value::Decimal(number.checked_add(Decimal::new(steps, *scale))?.normalize())
         }
-        (FactType::Date, Value::Date(day)) => Value::Date(day.tomorrow().ok()?),
+        (FactType::Date, Value::Date(day)) => {
+            Value::Date(day.checked_add(jiff::Span::new().try_days(steps).ok()?).ok()?)
+        }
         (_, _) => return None,
     };
     fact_type.admits(&next).then_some(next)

@@ -101,12 +101,17 @@ pub struct Sought {
 /// [`DecideError`] if the rule's place isn't there on one of the days.
 pub fn seek(study: Study<'_>, property: &Property) -> Result<Sought, DecideError> {
     let mut sought = Sought::default();
-    for day in study.days() {
+    let days = study.days();
+    for &day in &days {
         let Some(law) = study.law_on(day)? else { continue };
-        let bases = fact_sets(&law, &study.known());
+        let bases = fact_sets(&law, study, &study.known(), days.len());
+        let landmarks = Landmarks::of(&law);
         let mut seeker =
-            Seeker { landmarks: Landmarks::of(&law), trial: Trial::new(law, day), property, cases: 0, decided: 0 };
-        let found = bases.iter().take(BASES_MAX).find_map(|base| seeker.seek_from(&overlaid(base, &property.given)));
+            Seeker { landmarks, constants: &[], trial: Trial::new(law, day), property, cases: 0, decided: 0 };
+        let found = (0..).zip(bases.iter().take(BASES_MAX)).find_map(|(at, base)| {
+            seeker.constants = study.constants_for(at);
+            seeker.seek_from(&overlaid(base, &property.given))
+        });
         let found = found.map(|pair| seeker.smaller(pair));
         sought.cases += seeker.cases;
         sought.decided += seeker.decided;
@@ -130,6 +135,7 @@ fn overlaid(base: &Facts, given: &Record) -> Facts {
 struct Seeker<'s, 'a> {
     trial: Trial<'a>,
     landmarks: Landmarks,
+    constants: &'s [i64],
     property: &'s Property,
     cases: usize,
     decided: usize,

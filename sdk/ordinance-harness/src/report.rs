@@ -8,13 +8,18 @@ mod review;
 
 use std::fmt;
 
+use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::minimise::Facts;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::value::Value;
+
 use crate::coverage::Coverage;
 use crate::difference::CaseResult;
 
 pub use self::html::html;
 pub use self::impact::impact_html;
 pub use self::junit::junit;
-pub use self::review::{Review, review_html};
+pub use self::review::{People, Review, review_html};
 
 /// A run of cases.
 #[derive(Debug, Default)]
@@ -40,12 +45,14 @@ pub struct Reported {
     pub name: String,
     /// The file and the line on which it stands.
     pub at: At,
+    /// What is known in it, as it is written.
+    pub facts: Vec<(String, String)>,
     /// What came of it.
     pub result: CaseResult,
 }
 
 /// Something that was found against a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fault {
     /// The rule, as `CODE/SERVICE VERSION`.
     pub rule: String,
@@ -53,6 +60,37 @@ pub struct Fault {
     pub what: String,
     /// Cases that show it, as a case file.
     pub case: Option<String>,
+    /// The same to look at.
+    pub shown: Vec<ShownCase>,
+}
+
+/// A case and what is decided, to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownCase {
+    /// The day, as YYYY-MM-DD.
+    pub as_of: String,
+    /// The facts by name, as they are written.
+    pub facts: Vec<(String, String)>,
+    /// The outcome, with what is granted.
+    pub outcome: String,
+}
+
+impl ShownCase {
+    /// Shows a case.
+    #[must_use]
+    pub fn of(facts: &Facts, decision: &Decision) -> Self {
+        let plain = |record: &[(FieldName, Value)]| -> Vec<(String, String)> {
+            record.iter().map(|(name, value)| (name.to_string(), value.to_plain())).collect()
+        };
+        let granted = match &decision.outcome {
+            Outcome::Eligible(grant) => plain(&grant.0),
+            Outcome::Ineligible | Outcome::Undetermined(_) => Vec::new(),
+        };
+        let outcome = granted
+            .iter()
+            .fold(decision.outcome.as_str().to_owned(), |text, (name, value)| format!("{text}, {name} {value}"));
+        Self { as_of: decision.as_of.to_string(), facts: plain(&facts.0), outcome }
+    }
 }
 
 /// A line of a file.
@@ -117,6 +155,7 @@ mod tests {
             group: "N/benefit".to_owned(),
             name: name.to_owned(),
             at: at.clone(),
+            facts: vec![("age".to_owned(), "59 & some".to_owned())],
             result,
         };
         Report {
@@ -134,9 +173,13 @@ mod tests {
     #[test]
     fn the_page_shows_each_failure_with_its_article_and_reaches_no_network() {
         let page = html(&report());
-        for words in
-            ["1 of 3 cases passed", "two &lt;of&gt; many", "ineligible &amp; &quot;&lt;so&gt;&quot;", "Is 60 or older"]
-        {
+        for words in [
+            "1 of 3 cases passed",
+            "two &lt;of&gt; many",
+            "59 &amp; some",
+            "ineligible &amp; &quot;&lt;so&gt;&quot;",
+            "Is 60 or older",
+        ] {
             assert!(page.contains(words), "{words}: {page}");
         }
         assert!(!page.contains("<script") && !page.contains("http"), "{page}");

@@ -19,6 +19,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use crate::compare::read_case;
+use crate::constants::values_at;
 use crate::fact_sets::{Trial, with, without};
 use crate::study::Study;
 
@@ -86,6 +87,8 @@ pub struct Searched {
 pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError> {
     let mut searched = Searched::default();
     let (mut said, mut satisfied) = (BTreeSet::new(), BTreeSet::new());
+    // The day on which what holds now began.
+    let now = study.days().into_iter().rfind(|day| *day <= study.today);
     for as_of in study.days() {
         let Some(law) = study.law_on(as_of)? else { continue };
         searched.days += 1;
@@ -100,6 +103,7 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError>
         let mut day = Day {
             trial: Trial::new(law, as_of),
             study,
+            is_now: now.is_none_or(|now| now == as_of),
             facts,
             searched: &mut searched,
             said: &mut said,
@@ -130,6 +134,7 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError>
 struct Day<'s, 'a> {
     trial: Trial<'a>,
     study: Study<'s>,
+    is_now: bool,
     facts: Vec<&'a Fact>,
     searched: &'s mut Searched,
     said: &'s mut BTreeSet<Id>,
@@ -143,6 +148,15 @@ const AGAIN_MAX: usize = 64;
 
 /// A fact with no more values than this is tried in full.
 const VALUES_IN_FULL: usize = 256;
+
+/// Smaller constants are mostly places in a record.
+const TELLING_MIN: i64 = 256;
+const TELLING_MAX: usize = 12;
+
+/// From how many known cases constants are tried together with another fact's boundary.
+const PAIRED_FROM: usize = 2;
+/// At how many of its values.
+const PAIRED_VALUES: usize = 8;
 
 /// How often cases are generated anew because something was found.
 const ROUNDS_MAX: usize = 8;
@@ -162,6 +176,33 @@ impl Day<'_, '_> {
                 for value in landmarks.values_in_full(&fact.fact_type, VALUES_IN_FULL) {
                     self.attempt(&with(facts, &fact.name, value));
                 }
+            }
+        }
+        for (at, facts) in (0..).zip(ends.iter().chain(known)) {
+            self.try_constants(facts, self.study.constants_for(at));
+        }
+        if !self.is_now {
+            return;
+        }
+        // A number of the code may count only together with another fact at one of its boundaries. The code is the same on every
+        // day, so one will do.
+        let telling: Vec<i64> =
+            self.study.constants.iter().copied().filter(|number| *number >= TELLING_MIN).take(TELLING_MAX).collect();
+        for facts in known.iter().take(PAIRED_FROM) {
+            for fact in self.facts.clone() {
+                let values = landmarks.values(&fact.fact_type);
+                for value in values.iter().step_by(values.len().div_ceil(PAIRED_VALUES)) {
+                    self.try_constants(&with(facts, &fact.name, value.clone()), &telling);
+                }
+            }
+        }
+    }
+
+    /// A case with each of its facts at each number of the code.
+    fn try_constants(&mut self, facts: &Facts, constants: &[i64]) {
+        for fact in self.facts.clone() {
+            for value in values_at(constants, &fact.fact_type) {
+                self.attempt(&with(facts, &fact.name, value));
             }
         }
     }
@@ -215,7 +256,7 @@ impl Day<'_, '_> {
 
     /// Cases made up from the types of the facts, until they show nothing new; one that shows a breach is shrunk.
     fn generate(&mut self, cases: u32) {
-        let strategy = any_facts(&self.facts, &Landmarks::of(&self.trial.law));
+        let strategy = any_facts(&self.facts, &Landmarks::of(&self.trial.law), self.study.constants);
         for _ in 0..ROUNDS_MAX {
             let config = Config { cases, failure_persistence: None, max_shrink_iters: 2048, ..Config::default() };
             let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
@@ -269,18 +310,22 @@ fn breaches_of(decision: &Decision, rule: &Rule) -> Vec<Breach> {
 }
 
 /// Facts of these types; one in eight is missing.
-pub(crate) fn any_facts(facts: &[&Fact], landmarks: &Landmarks) -> impl Strategy<Value = Facts> + use<> {
+pub(crate) fn any_facts(
+    facts: &[&Fact],
+    landmarks: &Landmarks,
+    constants: &[i64],
+) -> impl Strategy<Value = Facts> + use<> {
     let fact = |fact: &&Fact| {
         let name = fact.name.clone();
-        let value = any_value(&fact.fact_type, landmarks);
+        let value = any_value(&fact.fact_type, landmarks, constants);
         prop::option::weighted(0.875, value).prop_map(move |value| value.map(|value| (name.clone(), value)))
     };
     let all: Vec<_> = facts.iter().map(fact).collect();
     all.prop_map(|facts| Facts(facts.into_iter().flatten().collect()))
 }
 
-/// A value of a type: half the time one at a boundary, else any.
-fn any_value(fact_type: &FactType, landmarks: &Landmarks) -> BoxedStrategy<Value> {
+/// A value of a type: mostly one at a boundary or any, seldom one at a constant of the code.
+fn any_value(fact_type: &FactType, landmarks: &Landmarks, constants: &[i64]) -> BoxedStrategy<Value> {
     let boundary = landmarks.values(fact_type);
     let any: BoxedStrategy<Value> = match fact_type {
         FactType::Integer { min, max } => (*min..=*max).prop_map(Value::Integer).boxed(),
@@ -292,7 +337,11 @@ fn any_value(fact_type: &FactType, landmarks: &Landmarks) -> BoxedStrategy<Value
         | FactType::Record(_)
         | FactType::List { .. } => return prop::sample::select(boundary).boxed(),
     };
-    prop_oneof![prop::sample::select(boundary), any].boxed()
+    let at_constants = values_at(constants, fact_type);
+    if at_constants.is_empty() {
+        return prop_oneof![prop::sample::select(boundary), any].boxed();
+    }
+    prop_oneof![4 => prop::sample::select(boundary), 4 => any, 1 => prop::sample::select(at_constants)].boxed()
 }
 
 fn any_decimal(min: Decimal, max: Decimal, scale: u32) -> BoxedStrategy<Value> {

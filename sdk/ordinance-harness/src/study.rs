@@ -17,9 +17,14 @@ pub struct Study<'a> {
     pub rule: &'a Rule,
     /// The cases beside it.
     pub cases: &'a [TestCase],
+    /// The whole numbers that stand in its code, as [`constants`](crate::constants) finds them: hints where it may turn.
+    pub constants: &'a [i64],
     /// The day on which facts are processed.
     pub today: Date,
 }
+
+/// From how many sets of facts the constants of the code are tried.
+const CONSTANTS_FROM: usize = 8;
 
 impl<'a> Study<'a> {
     /// The law of the rule's place on a day. A withdrawn version is the law for who asks on what was known before.
@@ -44,10 +49,17 @@ impl<'a> Study<'a> {
         days.into_iter().filter(|day| head.in_force.contains(*day)).filter(is_there).collect()
     }
 
-    /// The day on which it counts now: today, or the nearest on which it is in force.
+    /// A day for each of these times, that on which it counts now first: today stands for the day on which what holds began.
     #[must_use]
-    pub fn day(&self) -> Date {
-        self.rule.head.in_force.nearest(self.today)
+    pub fn days_from_now(&self) -> Vec<Date> {
+        let (mut days, later): (Vec<Date>, Vec<Date>) = self.days().into_iter().partition(|day| *day <= self.today);
+        days.reverse();
+        let is_there = self.law_on(self.today).is_ok() && self.rule.head.in_force.contains(self.today);
+        if let Some(now) = days.first_mut().filter(|_| is_there) {
+            *now = self.today;
+        }
+        days.extend(later);
+        days
     }
 
     /// The call of the rule itself among those of a decision; none if it wasn't called.
@@ -56,10 +68,21 @@ impl<'a> Study<'a> {
         steps.iter().find(|step| step.jurisdiction == self.rule.head.jurisdiction)
     }
 
+    /// The constants to try on one of many sets of facts, by its number: those of the first few, since they are many and seldom
+    /// mean something.
+    pub(crate) fn constants_for(&self, set: usize) -> &'a [i64] {
+        if set < CONSTANTS_FROM { self.constants } else { &[] }
+    }
+
     /// The facts of the cases, as far as they can be read.
     #[must_use]
     pub fn known(&self) -> Vec<Facts> {
-        let read = |case: &TestCase| Some(read_case(self.registry, case, self.today).ok()?.facts);
-        self.cases.iter().filter_map(read).collect()
+        self.dated_known().map(|(_, facts)| facts).collect()
+    }
+
+    /// The facts of the cases, as far as they can be read, each with the day that it is about.
+    pub(crate) fn dated_known(&self) -> impl Iterator<Item = (Date, Facts)> {
+        let read = |case: &TestCase| read_case(self.registry, case, self.today).ok();
+        self.cases.iter().filter_map(read).map(|case| (case.asked.as_of, case.facts))
     }
 }

@@ -58,6 +58,8 @@ pub fn trace_with(
 pub struct Cost {
     /// The case's name; of one that was made up, none.
     pub name: Option<String>,
+    /// The day that it is about.
+    pub as_of: Date,
     /// Its facts.
     pub facts: Facts,
     /// Whether the rule failed in it.
@@ -72,9 +74,9 @@ pub struct Cost {
 
 impl Cost {
     /// That of one call.
-    fn of(name: Option<String>, facts: Facts, step: &Step) -> Self {
+    fn of(name: Option<String>, as_of: Date, facts: Facts, step: &Step) -> Self {
         let Step { fuel, memory_bytes, time, .. } = *step;
-        Self { name, facts, has_failed: step.answer.is_err(), fuel, memory_bytes, time }
+        Self { name, as_of, facts, has_failed: step.answer.is_err(), fuel, memory_bytes, time }
     }
 }
 
@@ -87,20 +89,24 @@ pub fn bench(study: Study<'_>, runs: u32) -> Vec<Cost> {
         let others = (1..runs).filter_map(|_| Some(study.own_step(&once()?.steps)?.time));
         let step = study.own_step(&traced.steps)?;
         let time = others.fold(step.time, Duration::min);
-        Some(Cost { time, ..Cost::of(Some(test.name.clone()), traced.case.facts, step) })
+        Some(Cost { time, ..Cost::of(Some(test.name.clone()), traced.case.asked.as_of, traced.case.facts, step) })
     };
     study.cases.iter().filter_map(cost).collect()
 }
 
-/// The dearest of facts that are made up for the day on which the rule counts now; none if it is never called.
+/// The dearest of facts that are made up for every day on which the law changes; none if the rule is never called.
 #[must_use]
 pub fn dearest(study: Study<'_>) -> Option<Cost> {
-    let law = study.law_on(study.day()).ok()??;
-    let sets = fact_sets(&law, &study.known());
-    let trial = Trial::new(law, study.day());
-    let cost = |facts: Facts| {
-        let (_, steps) = trial.trace(&facts);
-        Some(Cost::of(None, trial.in_order(&facts), study.own_step(&steps)?))
+    let (days, known) = (study.days_from_now(), study.known());
+    let dearest_on = |day: &Date| {
+        let law = study.law_on(*day).ok()??;
+        let sets = fact_sets(&law, study, &known, days.len());
+        let trial = Trial::new(law, *day);
+        let cost = |facts: Facts| {
+            let (_, steps) = trial.trace(&facts);
+            Some(Cost::of(None, *day, trial.in_order(&facts), study.own_step(&steps)?))
+        };
+        sets.into_iter().filter_map(cost).max_by_key(|cost| cost.fuel)
     };
-    sets.into_iter().filter_map(cost).max_by_key(|cost| cost.fuel)
+    days.iter().filter_map(dearest_on).max_by_key(|cost| cost.fuel)
 }

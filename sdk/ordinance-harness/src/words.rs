@@ -5,6 +5,7 @@ use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis};
 use ordinance_domain::value::Value;
+use ordinance_engine::tree::Tree;
 
 /// A case file with one case. It expects the outcome, and no violation, so that it fails as long as the rule breaks upper law
 /// in it; what is granted is left to the rule.
@@ -92,6 +93,21 @@ fn value_toml(value: &Value) -> String {
         Value::List(items) => {
             let items: Vec<String> = items.iter().map(|item| record_toml(item)).collect();
             format!("[{}]", items.join(", "))
+        }
+    }
+}
+
+/// A value of a case as it was written, on one line.
+#[must_use]
+pub fn plain(tree: &Tree) -> String {
+    match tree {
+        Tree::Null => "not known".to_owned(),
+        Tree::Bool(is) => is.to_string(),
+        Tree::Number(text) | Tree::Text(text) => text.clone(),
+        Tree::List(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", ")),
+        Tree::Object(fields) => {
+            let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name} = {}", plain(value))).collect();
+            format!("{{ {} }}", fields.join(", "))
         }
     }
 }

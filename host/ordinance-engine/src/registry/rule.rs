@@ -248,6 +248,19 @@ impl<Type> Loaded<Type> {
 }
 
 impl Rule {
+    /// The first days, while it is in force, on which a parameter holds each of its values.
+    #[must_use]
+    pub fn days_of(&self, parameter: &FieldName) -> Vec<Date> {
+        let begin = self.head.in_force.from();
+        let parameter = self.head.parameters.iter().find(|known| known.name == *parameter);
+        let values = parameter.into_iter().flat_map(|parameter| &parameter.values);
+        let mut days: Vec<Date> = values.map(|dated| dated.from.max(begin)).collect();
+        days.retain(|day| self.head.in_force.contains(*day));
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
     /// The same rule with another value in place of the one of a parameter that is in force on a day; none if it can't run or
     /// there is no such value. For who asks what a law would be with another number.
     #[must_use]

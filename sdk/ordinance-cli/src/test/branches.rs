@@ -12,9 +12,6 @@ use crate::rulebook;
 use crate::study::Studied;
 use crate::terminal::say;
 
-/// The line by which the bindings are made: what is there is no code of the author's.
-const BINDINGS: &str = "ordinance_sdk::rule!";
-
 /// Tells the branches of each rule; whether all are told.
 pub(super) fn tell(studied: &Studied, wanted: Option<&str>, as_json: bool) -> Result<(), CommandError> {
     let debuggable = with_lines(&studied.source)?;
@@ -66,7 +63,7 @@ impl Told {
         // One branch of the source may be several of the component: it is taken where one of them is.
         let mut seen: Vec<((String, Taken), bool)> = Vec::new();
         for (way, is_taken) in ways {
-            let Some(at) = place_of_way(code, lines.as_ref(), way) else { continue };
+            let Some(at) = code.place_of(lines.as_ref(), way.function, way.offset) else { continue };
             let key = (at, way.taken);
             match seen.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, taken)) => *taken |= is_taken,
@@ -82,15 +79,4 @@ impl Told {
         }
         told
     }
-}
-
-/// `src/lib.rs:12`, or where the branch stands in the code; none for code that isn't the author's.
-fn place_of_way(code: &Debuggable, lines: Option<&Lines<'_>>, way: &Way) -> Option<String> {
-    let Some(lines) = lines else { return Some(format!("function {}, byte {}", way.function, way.offset)) };
-    let line = lines.of_way(way, |file| code.is_own(file))?;
-    let file = code.short(&line.file);
-    let text = std::fs::read_to_string(code.folder.join(&file)).unwrap_or_default();
-    let number = usize::try_from(line.line).ok()?.checked_sub(1)?;
-    let is_binding = text.lines().nth(number).is_some_and(|text| text.contains(BINDINGS));
-    (!is_binding).then(|| format!("{file}:{}", line.line))
 }

@@ -97,10 +97,13 @@ pub(super) fn beside_rules(source: &Source) -> Result<Vec<Written>, CommandError
     let mut all = Vec::new();
     for rule in &source.rules {
         let group = rule.place.clone();
-        let Ok(manifest) = &rule.manifest else {
-            let at = at(&rule.folder.join(MANIFEST_FILE), 1);
-            all.push(Written::Unreadable { group, at, why: "its rule.toml can't be read".to_owned() });
-            continue;
+        let manifest = match &rule.manifest {
+            Ok(manifest) => manifest,
+            Err(fault) => {
+                let at = at(&rule.folder.join(MANIFEST_FILE), fault.line_and_column().0);
+                all.push(Written::Unreadable { group, at, why: format!("its cases can't be put to it: {fault}") });
+                continue;
+            }
         };
         for (path, read) in cases_of(rule, manifest)? {
             match read {

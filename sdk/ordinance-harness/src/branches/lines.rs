@@ -6,8 +6,6 @@ use addr2line::Context;
 use addr2line::gimli::{Dwarf, EndianSlice, LittleEndian, SectionId};
 use wasmparser::{Parser, Payload};
 
-use super::Way;
-
 /// A line of a source file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceLine {
@@ -46,14 +44,8 @@ impl<'m> Lines<'m> {
         Some(Self { context, bodies })
     }
 
-    /// The line that a branch stands on in one of the files that are wanted; where code was put into another's, the innermost such
-    /// line. None if it stands in no such file.
-    #[must_use]
-    pub fn of_way(&self, way: &Way, is_wanted: impl Fn(&str) -> bool) -> Option<SourceLine> {
-        self.at(way.function, way.offset, is_wanted)
-    }
-
-    /// The same of a place in a function of the module, by its place in the code section.
+    /// The line that a byte of a function of the module, by its place in the code section, stands on in one of the files that are
+    /// wanted; where code was put into another's, the innermost such line. None if it stands in no such file.
     #[must_use]
     pub fn at(&self, function: usize, offset: usize, is_wanted: impl Fn(&str) -> bool) -> Option<SourceLine> {
         let address = u64::try_from(self.bodies.get(function)? + offset).ok()?;

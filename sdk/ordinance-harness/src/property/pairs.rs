@@ -6,6 +6,7 @@ use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Value, field};
 
 use super::{Holds, Seeker};
+use crate::constants::values_to_try;
 use crate::fact_sets::with;
 use crate::numbers::{halfway, is_one_step, stepped};
 
@@ -67,7 +68,7 @@ impl Seeker<'_, '_> {
 
     /// Every value of a fact that has few; of others, those that are worth trying.
     fn values(&self, fact: &Fact) -> Vec<Value> {
-        self.landmarks.values_in_full(&fact.fact_type, VALUES_IN_FULL)
+        values_to_try(&self.landmarks, self.constants, &fact.fact_type, VALUES_IN_FULL)
     }
 
     /// Each value against the next; two that break the property are brought as near to each other as they still do.

@@ -44,11 +44,21 @@ fn failed_case(case: &Reported) -> Markup {
         section.case {
             h3 { (case.group) ": " (case.name) }
             p.at { (case.at) }
+            @if !case.facts.is_empty() { (facts_table(&case.facts)) }
             @match &case.result {
                 CaseResult::Passed => {}
                 CaseResult::Unusable(why) => p.bad { "It can't be put to the rulebook: " (why) }
                 CaseResult::Failed(failure) => (differences(failure))
             }
+        }
+    }
+}
+
+fn facts_table(facts: &[(String, String)]) -> Markup {
+    markup! {
+        table {
+            tr { th { "Fact" } th { "Value" } }
+            @for (name, value) in facts { tr { td { (name) } td { (value) } } }
         }
     }
 }
@@ -108,11 +118,12 @@ fn rule_coverage(rule: &RuleCoverage) -> Markup {
         }
         @if rule.numbers().next().is_some() {
             table {
-                tr { th { "Number" } th { "Value" } th { "Met from below" } th { "Met from above" } }
+                tr { th { "Number" } th { "Value" } th { "From" } th { "Met from below" } th { "Met from above" } }
                 @for number in rule.numbers() {
                     tr {
                         td { code { (number.name) } }
                         td { (number.value) }
+                        td { (number.from) }
                         @for is_met in [number.from_below, number.from_above] {
                             td class=(if is_met { "good" } else { "bad" }) { (if is_met { "yes" } else { "no" }) }
                         }

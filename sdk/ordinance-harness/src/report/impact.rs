@@ -1,10 +1,12 @@
 //! What another rulebook would change, as a page that needs no network.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html as markup};
 use ordinance_engine::Registry;
 
 use super::page::page;
-use crate::impact::{Change, Group, Impact, article_of};
+use crate::impact::{Change, Group, Impact, article_of, in_size};
 
 /// The most rows of one table.
 const ROWS_MAX: usize = 200;
@@ -35,8 +37,8 @@ pub(super) fn impact_section(impact: &Impact, old: &Registry, new: &Registry) ->
         }
         (totals(&impact.all))
         (criteria(impact, old, new))
-        (groups("By place", impact.by_jurisdiction.iter()))
-        @for (fact, by_value) in &impact.by_fact { (groups(&format!("By {fact}"), by_value.iter())) }
+        (groups("By place", &impact.by_jurisdiction))
+        @for (fact, by_value) in &impact.by_fact { (groups(&format!("By {fact}"), by_value)) }
     }
 }
 
@@ -76,13 +78,13 @@ fn criteria(impact: &Impact, old: &Registry, new: &Registry) -> Markup {
     }
 }
 
-fn groups<'g>(title: &str, groups: impl ExactSizeIterator<Item = (&'g String, &'g Group)>) -> Markup {
+fn groups(title: &str, groups: &BTreeMap<String, Group>) -> Markup {
     let left_out = groups.len().saturating_sub(ROWS_MAX);
     markup! {
         h2 { (title) }
         table {
             tr { th {} th { "People" } th { "Gain" } th { "Lose" } th {} th { "Granted: old" } th { "New" } }
-            @for (name, group) in groups.take(ROWS_MAX) {
+            @for (name, group) in in_size(groups).into_iter().take(ROWS_MAX) {
                 tr {
                     td { (name) }
                     td { (group.size()) }

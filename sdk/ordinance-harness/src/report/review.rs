@@ -6,7 +6,7 @@ use ordinance_engine::Registry;
 use super::html::cases_section;
 use super::impact::impact_section;
 use super::page::page;
-use super::{Fault, Report};
+use super::{Fault, Report, ShownCase};
 use crate::impact::Impact;
 
 /// What a review of a rulebook came to.
@@ -21,10 +21,16 @@ pub struct Review<'a> {
     pub held: &'a [String],
     /// The properties that don't.
     pub broken: &'a [Fault],
-    /// What would change for whom.
+    /// What would change for whom; none where the rulebook can't be loaded.
+    pub people: Option<People<'a>>,
+}
+
+/// What would change for people.
+pub struct People<'a> {
+    /// Who they are, in words.
+    pub who: &'a str,
+    /// What would change.
     pub impact: &'a Impact,
-    /// For whom that is asked, in words.
-    pub people: &'a str,
     /// The rulebook that it is compared with.
     pub old: &'a Registry,
     /// The rulebook under review.
@@ -49,8 +55,10 @@ pub fn review_html(review: &Review<'_>) -> String {
         }
         (faults(review.broken, ""))
         (cases_section(report))
-        h2 { "What would change for " (review.people) }
-        (impact_section(review.impact, review.old, review.new))
+        @if let Some(People { who, impact, old, new }) = &review.people {
+            h2 { "What would change for " (who) }
+            (impact_section(impact, old, new))
+        }
     };
     page(title, &body)
 }
@@ -62,8 +70,31 @@ fn faults(faults: &[Fault], none: &str) -> Markup {
             section.case {
                 h3 { (fault.rule) }
                 p.bad { (fault.what) }
-                @if let Some(case) = &fault.case { pre { (case) } }
+                @if !fault.shown.is_empty() {
+                    (shown(&fault.shown))
+                } @else if let Some(case) = &fault.case {
+                    pre { (case) }
+                }
             }
+        }
+    }
+}
+
+/// Cases side by side, a row for each fact.
+fn shown(cases: &[ShownCase]) -> Markup {
+    let names: Vec<&str> = cases.iter().flat_map(|case| &case.facts).map(|(name, _)| name.as_str()).collect();
+    let names = names.iter().enumerate().filter(|(at, name)| names.iter().take(*at).all(|other| other != *name));
+    let value = |case: &ShownCase, name: &str| {
+        case.facts
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or_else(|| "not known".to_owned(), |(_, value)| value.clone())
+    };
+    markup! {
+        table {
+            tr { th { "Fact" } @for case in cases { th { "Case on " (case.as_of) } } }
+            @for (_, name) in names { tr { td { (name) } @for case in cases { td { (value(case, name)) } } } }
+            tr { th { "Decided" } @for case in cases { th { (case.outcome) } } }
         }
     }
 }

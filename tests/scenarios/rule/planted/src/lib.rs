@@ -43,6 +43,7 @@ fn amount(children: u8, applicant: &Applicant, parameters: &Parameters) -> Decim
         Mistake::Cliff if applicant.income.is_some_and(|income| income > Decimal { units: 500, scale: 0 }) => less(45),
         Mistake::Influence if applicant.origin == Some(Origin::Elsewhere) => less(10),
         Mistake::Bound if applicant.age == Some(77) => less(90),
+        Mistake::BoundAtOneAmount if applicant.income == Some(Decimal { units: 43_729, scale: 2 }) => less(90),
         _ => amount,
     }
 }

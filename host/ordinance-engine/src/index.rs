@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 pub const INDEX_FILE: &str = "index.json";
 /// The folder of rules.
 pub const RULES_FOLDER: &str = "rules";
+/// The file of the cases that stand beside the rules: a JSON object of the text of each case file by its path.
+pub const CASES_FILE: &str = "cases.json";
 /// The version of the index that this engine reads and writes.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// The index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +23,8 @@ pub struct Index {
     pub format: u32,
     /// The SHA-256 of each definition file, by its path.
     pub definitions: BTreeMap<String, String>,
+    /// The SHA-256 of the file of cases.
+    pub cases: String,
     /// The rules, ordered by jurisdiction, service and first day.
     pub rules: Vec<IndexedRule>,
 }

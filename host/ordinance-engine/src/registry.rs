@@ -5,7 +5,7 @@ mod checks;
 mod notices;
 mod rule;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,8 @@ use self::checks::add;
 pub use self::notices::Notice;
 use self::rule::Checked;
 pub use self::rule::{
-    Loaded, PrivacyRule, ReadyPrivacyRule, ReadyRule, Refused, Rule, RuleState, check_rule, embedded_manifest,
+    Loaded, PrivacyRule, ReadyPrivacyRule, ReadyRule, Refused, Rule, RuleFolder, RuleState, check_rule,
+    embedded_manifest,
 };
 use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use crate::diagnostic::Diagnostic;
@@ -38,6 +39,8 @@ use crate::privacy::{Kept, Pseudonyms};
 /// A rulebook at one revision.
 pub struct Registry {
     digest: String,
+    /// The SHA-256 of all definition files with their names.
+    definitions_digest: String,
     definitions: Definitions,
     rules: Versions<ReadyRule>,
     privacy: Versions<ReadyPrivacyRule>,
@@ -94,6 +97,7 @@ impl Registry {
         let definitions = load_definitions(folder, &index)?;
         let mut registry = Self {
             digest: sha256(&bytes),
+            definitions_digest: sha256(format!("{:?}", index.definitions).as_bytes()),
             definitions,
             rules: Versions::new(),
             privacy: Versions::new(),
@@ -119,10 +123,34 @@ impl Registry {
         if !damaged.is_empty() {
             registry.digest = sha256(format!("{} without {}", registry.digest, damaged.join(" ")).as_bytes());
         }
-        registry.break_rules_that_need_more_than_they_may_inherit();
-        registry.break_rules_beyond_the_bounds_of_their_parameters();
-        registry.notices = registry.find_notices();
+        registry.check_side_by_side();
         Ok(registry)
+    }
+
+    fn check_side_by_side(&mut self) {
+        self.break_rules_that_need_more_than_they_may_inherit();
+        self.break_rules_beyond_the_bounds_of_their_parameters();
+        self.notices = self.find_notices();
+    }
+
+    /// The same rulebook with the rules of some folders as an older revision has them: all their versions, or none. Its digest is
+    /// another one. None if the two revisions don't have the same definitions, by which rules are checked.
+    #[must_use]
+    pub fn keeping(mut self, older: &Self, folders: &BTreeSet<RuleFolder>) -> Option<Self> {
+        if folders.is_empty() {
+            return Some(self);
+        }
+        if self.definitions_digest != older.definitions_digest {
+            return None;
+        }
+        for folder in folders {
+            keep(&mut self.rules, &older.rules, folder);
+            keep(&mut self.privacy, &older.privacy, folder);
+        }
+        let kept = folders.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        self.digest = sha256(format!("{} with {kept} of {}", self.digest, older.digest).as_bytes());
+        self.check_side_by_side();
+        Some(self)
     }
 
     /// Checks an eligibility rule that isn't in the rulebook as one of it: for who asks what another rule would decide.
@@ -238,6 +266,16 @@ impl Registry {
     /// The rules of both kinds that can't run, each with the reason.
     pub fn broken_rules(&self) -> impl Iterator<Item = (&RuleHead, &Refused)> {
         self.rules().filter_map(broken).chain(self.privacy_rules().filter_map(broken))
+    }
+}
+
+/// Puts the versions of a folder as another revision has them.
+fn keep<Ready: Clone>(all: &mut Versions<Ready>, older: &Versions<Ready>, of: &RuleFolder) {
+    let kept = older.get(&of.folder).and_then(|places| places.get(&of.place));
+    match (kept, all.get_mut(&of.folder)) {
+        (Some(kept), _) => drop(all.entry(of.folder.clone()).or_default().insert(of.place.clone(), kept.clone())),
+        (None, Some(places)) => drop(places.remove(&of.place)),
+        (None, None) => {}
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use ordinance_engine::diagnostic::line_and_column;
-use ordinance_sandbox::{Limits, SandboxConfig};
+use ordinance_sandbox::{CompilerConfig, Limits, SandboxConfig};
 use serde::Deserialize;
 
 use crate::error::HostError;
@@ -24,6 +24,8 @@ pub struct HostConfig {
     pub batch: BatchConfig,
     /// Limits of rules.
     pub rules: RulesConfig,
+    /// How a new rulebook comes into use.
+    pub reload: ReloadConfig,
     /// The decision log.
     pub decision_log: DecisionLogConfig,
     /// The operator's log.
@@ -36,6 +38,9 @@ pub struct HostConfig {
     pub privacy: PrivacyConfig,
     /// Who may call, and for what.
     pub callers: Vec<CallerConfig>,
+    /// The program that compiles rules in a process of its own; none compiles in this one. Only a program sets it.
+    #[serde(skip)]
+    pub compiler: Option<CompilerConfig>,
     /// Whether everybody on this machine may call for everything. Only a flag opens the door, never a file.
     #[serde(skip)]
     pub open_door: bool,
@@ -176,8 +181,36 @@ pub struct RulesConfig {
     pub output_bytes: usize,
     /// The largest component.
     pub component_bytes_max: usize,
+    /// The longest time for compiling one rule.
+    pub compile_ms: u64,
+    /// The memory of the process that compiles.
+    pub compile_memory_bytes: u64,
     /// The folder of compiled code; empty for none.
     pub code_cache: Option<PathBuf>,
+}
+
+/// How a new rulebook comes into use.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ReloadConfig {
+    /// Whether the folder is watched.
+    pub watch: bool,
+    /// What becomes of a new rulebook with a rule that isn't good.
+    pub bad_rule: BadRule,
+    /// How long a revision that was in use can be asked for, in seconds.
+    pub keep_s: u64,
+    /// The most such revisions.
+    pub keep_max: usize,
+}
+
+/// What becomes of a new rulebook with a rule that can't run, or that decides its own cases otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BadRule {
+    /// It is refused as a whole.
+    Refuse,
+    /// It is used, but the rule stays as it was.
+    KeepLast,
 }
 
 /// The decision log.
@@ -262,8 +295,16 @@ impl Default for RulesConfig {
             memory_bytes: limits.memory_bytes,
             output_bytes: limits.output_bytes,
             component_bytes_max: SandboxConfig::default().component_bytes_max,
+            compile_ms: 30_000,
+            compile_memory_bytes: 2 << 30,
             code_cache: None,
         }
+    }
+}
+
+impl Default for ReloadConfig {
+    fn default() -> Self {
+        Self { watch: true, bad_rule: BadRule::Refuse, keep_s: 3_600, keep_max: 4 }
     }
 }
 
@@ -352,6 +393,13 @@ impl HostConfig {
         }
     }
 
+    /// How many rules may run at one time: one for each that may call rules at one time, so that no batch waits for a single
+    /// decision or the other way.
+    #[must_use]
+    pub fn slots(&self) -> u32 {
+        u32::try_from(self.concurrency() + self.batches() + 1).unwrap_or(u32::MAX).min(2048)
+    }
+
     pub(crate) fn sandbox(&self, code_cache: Option<PathBuf>) -> SandboxConfig {
         let rules = &self.rules;
         SandboxConfig {
@@ -362,9 +410,9 @@ impl HostConfig {
                 output_bytes: rules.output_bytes,
             },
             component_bytes_max: rules.component_bytes_max,
-            // One for each that may call rules at one time, so that no batch waits for a single decision or the other way.
-            slots: u32::try_from(self.concurrency() + self.batches() + 1).unwrap_or(u32::MAX).min(2048),
+            slots: self.slots(),
             code_cache,
+            compiler: self.compiler.clone(),
             tells_where: false,
         }
     }

@@ -44,12 +44,15 @@ use crate::live::Live;
 use crate::log::DecisionLog;
 use crate::metrics::Metrics;
 use crate::problem::{QUERY, RequestError};
+use crate::reload::Rulebook;
 use crate::wire::{self, Asking, contract_of};
 
 /// What the handlers work with.
 pub(crate) struct App {
     pub(crate) config: HostConfig,
     pub(crate) live: Arc<Live>,
+    /// Where the registry comes from; none if another part of this program swaps it.
+    pub(crate) rulebook: Option<Arc<Rulebook>>,
     pub(crate) lane: Lane,
     /// How many batches may run at one time.
     pub(crate) batches: Arc<Semaphore>,

@@ -17,6 +17,7 @@ mod metrics;
 mod operations;
 mod patience;
 mod problem;
+mod reload;
 mod server;
 mod telemetry;
 mod tls;
@@ -24,10 +25,11 @@ mod wire;
 
 pub mod reply;
 
-pub use config::{HostConfig, default_code_cache};
+pub use config::{BadRule, HostConfig, ReloadConfig, default_code_cache};
 pub use error::HostError;
 pub use http::disclosures::{DisclosureFault, disclosure_reply};
 pub use http::openapi;
 pub use live::Live;
+pub use reload::{Disprove, Disproved, ReloadOutcome, Reloaded, Rulebook};
 pub use server::{Host, Stop, load_registry};
 pub use telemetry::install as install_telemetry;

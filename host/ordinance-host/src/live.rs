@@ -1,27 +1,91 @@
-//! The registry that is in use. A reload swaps it in one step; a request that began with one ends with it.
+//! The registry that is in use, and those that were until lately. A reload swaps it in one step; a request that began with one
+//! ends with it.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use ordinance_engine::Registry;
 
+use crate::config::ReloadConfig;
+
 /// The registry in use.
-pub struct Live(RwLock<Arc<Registry>>);
+pub struct Live {
+    in_use: RwLock<Arc<Registry>>,
+    retired: Mutex<VecDeque<Retired>>,
+    keep: Duration,
+    keep_max: usize,
+}
+
+/// A registry that was in use.
+struct Retired {
+    registry: Arc<Registry>,
+    since: Instant,
+}
 
 impl Live {
     /// Begins with a registry.
     #[must_use]
-    pub fn new(registry: Registry) -> Self {
-        Self(RwLock::new(Arc::new(registry)))
+    pub fn new(registry: Registry, config: &ReloadConfig) -> Self {
+        Self {
+            in_use: RwLock::new(Arc::new(registry)),
+            retired: Mutex::new(VecDeque::new()),
+            keep: Duration::from_secs(config.keep_s),
+            keep_max: config.keep_max,
+        }
     }
 
     /// The registry in use now.
     #[must_use]
     pub fn registry(&self) -> Arc<Registry> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.in_use.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts another in its place; requests that are being answered keep the old one.
+    /// Puts another in its place; requests that are being answered keep the old one, and it can be asked for by its digest for a
+    /// while.
     pub fn swap(&self, registry: Registry) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
+        let mut in_use = self.in_use.write().unwrap_or_else(PoisonError::into_inner);
+        let registry = std::mem::replace(&mut *in_use, Arc::new(registry));
+        drop(in_use);
+        let mut retired = self.retired();
+        retired.push_back(Retired { registry, since: Instant::now() });
+        while retired.len() > self.keep_max {
+            retired.pop_front();
+        }
+    }
+
+    /// The revision of this digest: the one in use, or one that was until lately.
+    #[must_use]
+    pub fn revision(&self, digest: &str) -> Option<Arc<Registry>> {
+        let in_use = self.registry();
+        if in_use.digest() == digest {
+            return Some(in_use);
+        }
+        self.retired()
+            .iter()
+            .rfind(|retired| retired.registry.digest() == digest)
+            .map(|found| Arc::clone(&found.registry))
+    }
+
+    /// The digests that can be asked for, the one in use first, then from the newest.
+    #[must_use]
+    pub fn revisions(&self) -> Vec<String> {
+        let mut digests = vec![self.registry().digest().to_owned()];
+        for retired in self.retired().iter().rev() {
+            let digest = retired.registry.digest();
+            if !digests.iter().any(|known| known == digest) {
+                digests.push(digest.to_owned());
+            }
+        }
+        digests
+    }
+
+    /// Those that were in use and are still kept; the others are forgotten here.
+    fn retired(&self) -> std::sync::MutexGuard<'_, VecDeque<Retired>> {
+        let mut retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
+        while retired.front().is_some_and(|oldest| oldest.since.elapsed() >= self.keep) {
+            retired.pop_front();
+        }
+        retired
     }
 }

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use ordinance_domain::decision::RuleHead;
+use ordinance_engine::registry::Refused;
+use serde::Serialize;
 
 use crate::http::App;
 use crate::metrics::Now;
+use crate::reload::{ReloadOutcome, Reloaded};
 use crate::server::Draining;
 
 #[derive(Clone)]
@@ -23,18 +27,64 @@ pub(crate) fn router(app: Arc<App>, draining: Draining) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(readyz))
+        .route("/admin/reload", post(reload))
         .route("/metrics", get(metrics))
         .with_state(Operations { app, draining })
 }
 
 /// Whether requests should be sent here: not while it drains, not while decisions can't be recorded.
-async fn readyz(State(operations): State<Operations>) -> Response {
-    if operations.draining.is_draining() {
-        (StatusCode::SERVICE_UNAVAILABLE, "draining\n").into_response()
-    } else if !operations.app.log.healthy().await {
-        (StatusCode::SERVICE_UNAVAILABLE, "the decision log can't be written\n").into_response()
+async fn readyz(State(operations): State<Operations>, RawQuery(query): RawQuery) -> Response {
+    let Operations { app, draining } = &operations;
+    let why_not = if draining.is_draining() {
+        Some("draining")
+    } else if !app.log.healthy().await {
+        Some("the decision log can't be written")
     } else {
-        "ready\n".into_response()
+        None
+    };
+    let status = if why_not.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    if query.is_some_and(|query| query.split('&').any(|key| key.starts_with("verbose"))) {
+        return (status, Json(readiness(app, why_not))).into_response();
+    }
+    (status, format!("{}\n", why_not.unwrap_or("ready"))).into_response()
+}
+
+/// What `/readyz?verbose` says.
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why_not: Option<&'static str>,
+    /// The digests that can be asked for, the one in use first.
+    revisions: Vec<String>,
+    broken_rules: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_reload: Option<Reloaded>,
+}
+
+fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
+    let broken = |(head, why): (&RuleHead, &Refused)| format!("{}: {}", head.place_and_version(), why.reason);
+    Readiness {
+        ready: why_not.is_none(),
+        why_not,
+        revisions: app.live.revisions().iter().map(|digest| format!("sha256:{digest}")).collect(),
+        broken_rules: app.live.registry().broken_rules().map(broken).collect(),
+        last_reload: app.rulebook.as_ref().and_then(|rulebook| rulebook.last()),
+    }
+}
+
+/// Loads what the folder holds now: 200 if that is in use then, 409 if it is refused.
+async fn reload(State(operations): State<Operations>) -> Response {
+    let Some(rulebook) = operations.app.rulebook.clone() else {
+        return (StatusCode::NOT_FOUND, "this host builds its rulebook itself when a file changes\n").into_response();
+    };
+    let live = Arc::clone(&operations.app.live);
+    match tokio::task::spawn_blocking(move || rulebook.reload(&live)).await {
+        Ok(reloaded) => {
+            let is_refused = reloaded.outcome == ReloadOutcome::Refused;
+            (if is_refused { StatusCode::CONFLICT } else { StatusCode::OK }, Json(reloaded)).into_response()
+        }
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the reload broke off; see the log\n").into_response(),
     }
 }
 

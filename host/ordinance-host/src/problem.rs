@@ -28,6 +28,8 @@ pub(crate) enum RequestError {
     Forbidden(Forbidden),
     /// A rule that isn't in the rulebook.
     UnknownRule,
+    /// A revision that isn't kept.
+    UnknownRevision,
     /// The path is unknown.
     NotFound,
     /// The path knows other methods.
@@ -97,7 +99,7 @@ const fn kind(name: &'static str, title: &'static str, status: StatusCode, mend:
 }
 
 /// Every kind of problem.
-pub(crate) const KINDS: [Kind; 16] = [
+pub(crate) const KINDS: [Kind; 17] = [
     kind(
         "malformed-json",
         "The body is no JSON",
@@ -151,6 +153,12 @@ pub(crate) const KINDS: [Kind; 16] = [
         "The rule is unknown",
         StatusCode::NOT_FOUND,
         "GET /v1/rules lists the rules of the rulebook with their digests. A rule of an earlier rulebook is not listed.",
+    ),
+    kind(
+        "unknown-rulebook",
+        "The revision of the rulebook is unknown",
+        StatusCode::NOT_FOUND,
+        "GET /v1/rules lists under `revisions` the digests that a simulation may ask for. Earlier ones are kept for the time that the operator sets.",
     ),
     kind(
         "not-found",
@@ -211,6 +219,7 @@ impl RequestError {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden(_) => "forbidden",
             Self::UnknownRule => "unknown-rule",
+            Self::UnknownRevision => "unknown-rulebook",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::UnsupportedMediaType => "unsupported-media-type",
@@ -237,6 +246,7 @@ impl RequestError {
             Self::Forbidden(what) => what.to_string(),
             Self::Unauthorized
             | Self::UnknownRule
+            | Self::UnknownRevision
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
@@ -261,6 +271,7 @@ impl RequestError {
             | Self::Unauthorized
             | Self::Forbidden(_)
             | Self::UnknownRule
+            | Self::UnknownRevision
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
@@ -348,6 +359,7 @@ mod tests {
             RequestError::Unauthorized,
             RequestError::Forbidden(Forbidden::OtherRecipient),
             RequestError::UnknownRule,
+            RequestError::UnknownRevision,
             RequestError::NotFound,
             RequestError::MethodNotAllowed,
             RequestError::UnsupportedMediaType,

@@ -31,6 +31,7 @@ use crate::log::DecisionLog;
 use crate::metrics::Metrics;
 use crate::operations;
 use crate::patience::Patient;
+use crate::reload::{Rulebook, tell};
 use crate::tls::{acceptor, peer_subject};
 
 /// A host that listens. It serves when it is [`run`](Host::run).
@@ -70,15 +71,7 @@ impl Draining {
 /// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
 pub fn load_registry(config: &HostConfig, folder: &Path) -> Result<Registry, HostError> {
     let registry = Registry::load(folder, &sandbox(config)?)?.with_pseudonyms(pseudonyms(config)?);
-    let rules = registry.rules().count();
-    for notice in registry.notices() {
-        tracing::warn!("{notice}");
-    }
-    for (head, why) in registry.broken_rules() {
-        tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason = why.reason, "broken rule: its layer reads as failed");
-    }
-    let places = registry.jurisdictions().periods().count();
-    tracing::info!(rulebook = registry.digest(), rules, places, "rulebook loaded");
+    tell(&registry);
     Ok(registry)
 }
 
@@ -93,7 +86,7 @@ fn leave_no_dump() {
 }
 
 /// The key of pseudonyms: that of the settings, or one that is gone with this process.
-fn pseudonyms(config: &HostConfig) -> Result<Pseudonyms, HostError> {
+pub(crate) fn pseudonyms(config: &HostConfig) -> Result<Pseudonyms, HostError> {
     let Some(path) = &config.privacy.pseudonym_key else {
         // Made once, so that a reload changes no pseudonym.
         static MADE: OnceLock<Pseudonyms> = OnceLock::new();
@@ -112,7 +105,7 @@ fn pseudonyms(config: &HostConfig) -> Result<Pseudonyms, HostError> {
 }
 
 /// The sandbox, with the code cache of the settings, or with the user's own where that can be used.
-fn sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
+pub(crate) fn sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
     match &config.rules.code_cache {
         Some(folder) if folder.as_os_str().is_empty() => Ok(Sandbox::new(config.sandbox(None))?),
         Some(folder) => Ok(Sandbox::new(config.sandbox(Some(folder.clone())))?),
@@ -127,11 +120,11 @@ fn sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
 }
 
 impl Host {
-    /// Opens the log and both listeners.
+    /// Opens the log and both listeners; `rulebook` is where a reload takes the registry from.
     ///
     /// # Errors
     /// [`HostError`] if one of them can't be opened.
-    pub async fn bind(config: HostConfig, live: Arc<Live>) -> Result<Self, HostError> {
+    pub async fn bind(config: HostConfig, live: Arc<Live>, rulebook: Option<Arc<Rulebook>>) -> Result<Self, HostError> {
         leave_no_dump();
         let callers = Callers::new(&config)?;
         if config.open_door {
@@ -149,6 +142,7 @@ impl Host {
             lane: Lane::new(&config),
             batches: Arc::new(Semaphore::new(config.batches())),
             live,
+            rulebook,
             log,
             metrics: Metrics::new(),
             callers,

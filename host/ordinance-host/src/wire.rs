@@ -43,6 +43,29 @@ pub(crate) struct DecisionRequest {
     pub(crate) mode: Mode,
 }
 
+/// The digest of the revision that a body of `POST /v1/decisions` asks for, if it is one. Only what binds nobody may be asked of
+/// another revision than the one in use; what else is wrong with the body is found when it is read against that.
+pub(crate) fn wanted_revision(body: &[u8]) -> Result<Option<String>, RequestError> {
+    let name = b"\"rulebook\"";
+    if !body.windows(name.len()).any(|text| text == name) {
+        return Ok(None);
+    }
+    let Ok(RawObject(members)) = serde_json::from_slice(body) else { return Ok(None) };
+    let text = |name: &str| {
+        let raw = members.iter().find(|(member, _)| member == name).map(|(_, raw)| raw.get());
+        raw.map(|raw| serde_json::from_str::<String>(raw).unwrap_or_default())
+    };
+    let Some(digest) = text("rulebook") else { return Ok(None) };
+    if text("mode").as_deref() != Some(Mode::Simulation.as_str()) {
+        return Err(RequestError::InvalidRequest(vec![InputFault::expecting(
+            "/rulebook",
+            "an official decision is given on the rulebook in use",
+            "none, or \"mode\": \"simulation\" beside it",
+        )]));
+    }
+    Ok(Some(digest.strip_prefix("sha256:").unwrap_or(&digest).to_owned()))
+}
+
 /// A request to compare places.
 #[derive(Debug)]
 pub(crate) struct ComparisonRequest {
@@ -209,14 +232,20 @@ fn requested(
     Ok(facts)
 }
 
-/// Reads the body of `POST /v1/decisions`, or a line of a batch.
+/// The members of `POST /v1/decisions`.
+pub(crate) const DECISION: [&str; 7] = ["jurisdiction", "service", "as_of", "known_at", "facts", "mode", "rulebook"];
+
+/// The members of a line of a batch, whose lines are all decided on one revision.
+pub(crate) const DECISION_OF_BATCH: [&str; 6] = ["jurisdiction", "service", "as_of", "known_at", "facts", "mode"];
+
+/// Reads the body of `POST /v1/decisions`, or a line of a batch, by the members that it may have.
 pub(crate) fn read_decision(
     body: &[u8],
+    own: &[&'static str],
     registry: &Registry,
     asking: Asking<'_>,
 ) -> Result<DecisionRequest, RequestError> {
-    let own = ["jurisdiction", "service", "as_of", "known_at", "facts", "mode"];
-    let mut members = Members::read(body, &known(&own, &CLAIMS))?;
+    let mut members = Members::read(body, &known(own, &CLAIMS))?;
     let claims = members.claims()?;
     let jurisdiction = members.text("jurisdiction", CODE, |text| JurisdictionCode::new(text).ok());
     let service = members.text("service", "a service's id", |text| Id::new(text).ok());

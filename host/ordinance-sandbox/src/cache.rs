@@ -58,6 +58,11 @@ impl CodeCache {
         Ok(Self { folder, settings: hasher.finish() })
     }
 
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The compiled component of these bytes, if a trusted and undamaged copy is there.
     #[expect(
         unsafe_code,

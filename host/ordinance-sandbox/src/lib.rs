@@ -9,6 +9,7 @@
 
 mod cache;
 mod call;
+mod compiler;
 mod lift;
 mod limits;
 mod lower;
@@ -24,6 +25,7 @@ mod ticker;
 
 pub use cache::CacheError;
 pub use call::{Arguments, BRANCHES_EXPORT, CallReport, CheckedRule};
+pub use compiler::{CompilerConfig, compile_requests};
 pub use limits::Limits;
 pub use privacy_type::{PrivacyArgument, PrivacyType};
 pub use refusal::Refusal;

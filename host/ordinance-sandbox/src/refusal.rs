@@ -28,6 +28,20 @@ pub enum Refusal {
     /// A core module, which only has to be encoded.
     #[error("this is a core module, not a component; `ordinance build` encodes it")]
     CoreModule,
+    /// More functions than a rule may have.
+    #[error("it has {functions} functions, a rule has at most {most}; build it with the SDK's release profile")]
+    TooManyFunctions {
+        /// How many there are.
+        functions: usize,
+        /// The limit.
+        most: usize,
+    },
+    /// A component that the compiler gives up on.
+    #[error("it can't be compiled: {reason}; simplify the rule, and build it with the SDK's release profile")]
+    NotCompiled {
+        /// Why.
+        reason: String,
+    },
     /// Bytes that are no valid component of the allowed features.
     #[error("not a valid component: {reason}; build it with `ordinance build`")]
     Invalid {

@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use ordinance_domain::manifest::RequestedLimits;
 use sha2::{Digest, Sha256};
-use wasmparser::{Parser, Validator};
+use tempfile::TempDir;
+use wasmparser::{Parser, Payload, Validator};
 use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 use crate::cache::{CacheError, CodeCache};
 use crate::call::{BRANCHES_EXPORT, CheckedRule};
+use crate::compiler::{Compiler, CompilerConfig, Failed};
 use crate::limits::{AboveTheHosts, Limits, MemoryAccount};
 use crate::privacy_type::{RULE_ON, read_rule_on};
 use crate::read_type::{DETERMINE, read_determine, read_function};
@@ -35,6 +37,8 @@ pub struct SandboxConfig {
     pub slots: u32,
     /// Where compiled code is kept; none keeps none.
     pub code_cache: Option<PathBuf>,
+    /// A process of its own that compiles; none compiles in this one.
+    pub compiler: Option<CompilerConfig>,
     /// Whether a trap says where in the code it came about: for who studies a rule; it costs time.
     pub tells_where: bool,
 }
@@ -46,6 +50,7 @@ impl Default for SandboxConfig {
             component_bytes_max: 1 << 20,
             slots: 64,
             code_cache: None,
+            compiler: None,
             tells_where: false,
         }
     }
@@ -60,6 +65,9 @@ pub enum SandboxError {
     /// The thread that keeps deadlines can't be started.
     #[error("the deadline thread can't be started")]
     Ticker(#[source] std::io::Error),
+    /// There is no place for what another process compiles.
+    #[error("there is no folder for compiled code")]
+    NoFolder(#[source] std::io::Error),
     /// The code cache can't be used.
     #[error(transparent)]
     Cache(#[from] CacheError),
@@ -70,6 +78,8 @@ pub struct Sandbox {
     engine: Engine,
     config: SandboxConfig,
     cache: Option<CodeCache>,
+    /// The cache of who wants none but has another process compile.
+    _passing: Option<TempDir>,
     slots: Arc<Slots>,
 }
 
@@ -88,9 +98,14 @@ impl Sandbox {
         let engine =
             Engine::new(&engine_config(&config)).map_err(|error| SandboxError::Engine(format!("{error:#}")))?;
         ticker::start(&engine).map_err(SandboxError::Ticker)?;
-        let cache = config.code_cache.as_ref().map(|folder| CodeCache::open(folder, &engine)).transpose()?;
+        let passing = match (&config.code_cache, &config.compiler) {
+            (None, Some(_)) => Some(TempDir::new().map_err(SandboxError::NoFolder)?),
+            (Some(_), _) | (None, None) => None,
+        };
+        let folder = config.code_cache.as_deref().or_else(|| passing.as_ref().map(TempDir::path));
+        let cache = folder.map(|folder| CodeCache::open(folder, &engine)).transpose()?;
         let slots = Arc::new(Slots::new(config.slots));
-        Ok(Self { engine, config, cache, slots })
+        Ok(Self { engine, config, cache, _passing: passing, slots })
     }
 
     /// Checks one component by itself; see [`Loader::check`].
@@ -104,12 +119,16 @@ impl Sandbox {
     /// Begins to check the rules of one rulebook.
     #[must_use]
     pub fn loader(&self) -> Loader<'_> {
-        Loader { sandbox: self, compiled: HashMap::new() }
+        Loader { sandbox: self, compiled: HashMap::new(), compiler: None }
     }
 
-    fn compile(&self, code: &[u8]) -> Result<Component, Refusal> {
-        let cached = self.cache.as_ref().and_then(|cache| cache.load(&self.engine, code));
-        if let Some(component) = cached {
+    fn cached(&self, code: &[u8]) -> Option<Component> {
+        self.cache.as_ref().and_then(|cache| cache.load(&self.engine, code))
+    }
+
+    /// Compiles in this process, or takes it from the code cache.
+    pub(crate) fn compile_here(&self, code: &[u8]) -> Result<Component, Refusal> {
+        if let Some(component) = self.cached(code) {
             return Ok(component);
         }
         let component = Component::from_binary(&self.engine, code).map_err(|error| why_not(code, &error))?;
@@ -134,6 +153,8 @@ impl Sandbox {
 pub struct Loader<'a> {
     sandbox: &'a Sandbox,
     compiled: HashMap<[u8; 32], Component>,
+    /// The process that compiles, once there is something to compile.
+    compiler: Option<Compiler>,
 }
 
 impl Loader<'_> {
@@ -175,6 +196,10 @@ impl Loader<'_> {
         if Parser::is_core_wasm(bytes) {
             return Err(Refusal::CoreModule);
         }
+        let functions = functions_in(bytes);
+        if functions > FUNCTIONS_MAX {
+            return Err(Refusal::TooManyFunctions { functions, most: FUNCTIONS_MAX });
+        }
         let component = self.compile(without_manifest(bytes))?;
         let func = read_function(engine, &component, function, macro_name)?;
         let export = component.get_export_index(None, function).ok_or(Refusal::NoFunction { function, macro_name })?;
@@ -189,9 +214,46 @@ impl Loader<'_> {
         if let Some(component) = self.compiled.get(&digest) {
             return Ok(component.clone());
         }
-        let component = self.sandbox.compile(code)?;
+        let component = match (&self.sandbox.config.compiler, &self.sandbox.cache) {
+            (Some(config), Some(cache)) => self.compile_elsewhere(config, cache, code)?,
+            (Some(_), None) | (None, _) => self.sandbox.compile_here(code)?,
+        };
         self.compiled.insert(digest, component.clone());
         Ok(component)
+    }
+
+    /// Has another process compile into the code cache; one that fails is replaced for the next component.
+    fn compile_elsewhere(
+        &mut self,
+        config: &CompilerConfig,
+        cache: &CodeCache,
+        code: &[u8],
+    ) -> Result<Component, Refusal> {
+        if let Some(component) = self.sandbox.cached(code) {
+            return Ok(component);
+        }
+        let given_up = |reason: String| Refusal::NotCompiled { reason };
+        let mut compiler = match self.compiler.take() {
+            Some(compiler) => compiler,
+            None => Compiler::start(config, cache.folder())
+                .map_err(|error| given_up(format!("the compiler can't be started: {error}")))?,
+        };
+        match compiler.compile(code, config.time_ms) {
+            Err(Failed::TooSlow) => {
+                Err(given_up(format!("the compiler was not done after {} ms and was killed", config.time_ms)))
+            }
+            Err(Failed::Died) => {
+                Err(given_up("the compiler came to its limit of memory or to a defect of its own".to_owned()))
+            }
+            Err(Failed::Refused(refusal)) => {
+                self.compiler = Some(compiler);
+                Err(refusal)
+            }
+            Ok(()) => {
+                self.compiler = Some(compiler);
+                self.sandbox.cached(code).ok_or_else(|| given_up("the code cache can't be written".to_owned()))
+            }
+        }
     }
 }
 
@@ -202,6 +264,19 @@ fn why_not(bytes: &[u8], error: &wasmtime::Error) -> Refusal {
         Ok(_) => Refusal::Instantiation { reason },
         Err(_) => Refusal::Invalid { reason },
     }
+}
+
+/// The most functions of all modules of a component. One of the SDK has a few dozen.
+const FUNCTIONS_MAX: usize = 10_000;
+
+/// How many functions the modules of a component say that they have.
+fn functions_in(bytes: &[u8]) -> usize {
+    let payloads = Parser::new(0).parse_all(bytes).map_while(Result::ok);
+    let counts = payloads.map(|payload| match payload {
+        Payload::FunctionSection(functions) => usize::try_from(functions.count()).unwrap_or(usize::MAX),
+        _ => 0,
+    });
+    counts.fold(0, usize::saturating_add)
 }
 
 /// How many calls within each other a trap tells.

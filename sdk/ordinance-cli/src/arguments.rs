@@ -98,6 +98,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  ordinance serve rulebook --config host.toml\n  ordinance serve rulebook --open-door      # to try it: everybody on this machine may ask"
     )]
     Serve(ServeArguments),
+    /// Compile what standard input asks for into the code cache: the process that a host has its rules compiled by
+    #[command(hide = true)]
+    Compile(CompileArguments),
     /// Build a folder of rules, serve it, and build and load again whenever a file changes
     #[command(after_help = "Example:\n  ordinance dev plugins --open-door")]
     Dev(DevArguments),
@@ -447,6 +450,22 @@ pub(crate) struct ServeArguments {
     pub(crate) rulebook: PathBuf,
     #[command(flatten)]
     pub(crate) listen: ListenArguments,
+}
+
+/// What a host asks of the process that compiles its rules.
+#[derive(Debug, Args)]
+pub(crate) struct CompileArguments {
+    /// The memory of one call of a rule, by which code is laid out
+    #[arg(long)]
+    pub(crate) rule_memory_bytes: usize,
+    /// How many rules run at one time
+    #[arg(long)]
+    pub(crate) slots: u32,
+    /// What memory this process may take
+    #[arg(long)]
+    pub(crate) memory_bytes: u64,
+    /// The folder of compiled code
+    pub(crate) code_cache: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -28,6 +28,7 @@ use crate::exit::{CommandError, Exit};
 use crate::rulebook;
 use crate::source::{COMPONENT_FILE, MANIFEST_FILE, RuleSource, Source, io_error};
 use crate::terminal;
+use crate::test::case_files_of;
 
 use self::in_wit::in_wit;
 pub(crate) use self::rustc::as_rustc;
@@ -115,7 +116,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
             ),
         }
     }
-    written.finish(&source.definition_files)?;
+    written.finish(&source.definition_files, &case_files_of(&source)?)?;
     let registry = Registry::load(&out, &sandbox)?;
     let refused = show_refused(&registry, &source);
     for notice in registry.notices() {

@@ -22,10 +22,10 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
         config.decision_log.path = development_log(&built.out);
     }
     install_telemetry(&config.log);
-    let live = Arc::new(Live::new(load_registry(&config, &built.out)?));
+    let live = Arc::new(Live::new(load_registry(&config, &built.out)?, &config.reload));
     let folder = arguments.dir.canonicalize().map_err(|source| io_error("read", &arguments.dir, source))?;
     let (of_watch, in_use) = (config.clone(), Arc::clone(&live));
-    serve(config, live, move |_| {
+    serve(config, live, None, move |_| {
         on_change(folder.clone(), move || {
             eprintln!("a file changed, building");
             match build_again(&folder, &of_watch, &in_use) {

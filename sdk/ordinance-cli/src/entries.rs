@@ -14,6 +14,7 @@ use crate::exit::CommandError;
 use crate::source::io_error;
 
 /// A line of a file, as it is written.
+#[derive(Clone)]
 pub(crate) struct Entry {
     /// From 1.
     pub(crate) line: usize,
@@ -21,6 +22,7 @@ pub(crate) struct Entry {
 }
 
 /// What stands in a line.
+#[derive(Clone)]
 pub(crate) enum Content {
     /// A JSON object.
     Object(String),

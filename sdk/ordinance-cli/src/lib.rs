@@ -9,6 +9,7 @@ mod bench;
 mod boundary;
 mod build;
 mod check;
+mod compile;
 mod decide;
 mod dev;
 mod diff;
@@ -72,6 +73,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Disclose(arguments) => disclose::run(&arguments),
         Command::Key(arguments) => key::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Compile(arguments) => compile::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),
     };
     exit.unwrap_or_else(|error| {

@@ -4,14 +4,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ordinance_engine::index::{INDEX_FILE, RULES_FOLDER};
-use ordinance_host::{Host, HostConfig, HostError, Live, Stop, install_telemetry, load_registry};
+use ordinance_host::{Host, HostConfig, HostError, Live, Rulebook, Stop, install_telemetry};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::{ListenArguments, ServeArguments};
+use crate::compile::by_this_program;
 use crate::exit::{CommandError, Exit};
 use crate::source::{Folder, kind_of};
 use crate::terminal;
+use crate::test::disproved;
+use crate::watch::on_change;
 
 pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     let folder = &arguments.rulebook;
@@ -29,8 +32,17 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     }
     let config = config(&arguments.listen)?;
     install_telemetry(&config.log);
-    let live = Arc::new(Live::new(load_registry(&config, folder)?));
-    serve(config, live, |_| ())?;
+    let (rulebook, registry) = Rulebook::open(&config, folder, Box::new(disproved))?;
+    let live = Arc::new(Live::new(registry, &config.reload));
+    let rulebook = Arc::new(rulebook);
+    let (watched, in_use, is_watched) = (Arc::clone(&rulebook), Arc::clone(&live), config.reload.watch);
+    serve(config, live, Some(rulebook), move |_| {
+        let (of_signal, live) = (Arc::clone(&watched), Arc::clone(&in_use));
+        tokio::spawn(reload_on_signal(of_signal, live));
+        if is_watched {
+            watch(watched, in_use);
+        }
+    })?;
     Ok(Exit::Good)
 }
 
@@ -43,15 +55,40 @@ pub(crate) fn config(arguments: &ListenArguments) -> Result<HostConfig, CommandE
     config.listen.address = arguments.listen.unwrap_or(config.listen.address);
     config.listen.operations = arguments.operations.unwrap_or(config.listen.operations);
     config.open_door = arguments.open_door;
+    config.compiler = by_this_program(&config);
     Ok(config)
 }
 
+/// Reloads whenever another rulebook stands in the folder.
+fn watch(rulebook: Arc<Rulebook>, live: Arc<Live>) {
+    let Ok(folder) = rulebook.folder().canonicalize() else { return };
+    on_change(folder, move || {
+        if rulebook.is_another() {
+            rulebook.reload(&live);
+        }
+    });
+}
+
+async fn reload_on_signal(rulebook: Arc<Rulebook>, live: Arc<Live>) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    while hangup.recv().await.is_some() {
+        let (rulebook, live) = (Arc::clone(&rulebook), Arc::clone(&live));
+        // What comes of it is in the log.
+        let _ = tokio::task::spawn_blocking(move || rulebook.reload(&live)).await;
+    }
+}
+
 /// Serves until a signal; `begun` is called once both listeners are open.
-pub(crate) fn serve(config: HostConfig, live: Arc<Live>, begun: impl FnOnce(&Stop)) -> Result<(), CommandError> {
+pub(crate) fn serve(
+    config: HostConfig,
+    live: Arc<Live>,
+    rulebook: Option<Arc<Rulebook>>,
+    begun: impl FnOnce(&Stop),
+) -> Result<(), CommandError> {
     let (is_open, scheme) = (config.open_door, if config.tls.is_some() { "https" } else { "http" });
     let runtime = Runtime::new().map_err(HostError::Runtime)?;
     runtime.block_on(async {
-        let host = Host::bind(config, live).await?;
+        let host = Host::bind(config, live, rulebook).await?;
         if let (Ok(address), Ok(operations)) = (host.address(), host.operations_address()) {
             terminal::say(&format!("decisions on {scheme}://{address}  (the interface to try: {scheme}://{address}/docs/)"));
             if is_open {

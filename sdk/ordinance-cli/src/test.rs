@@ -4,12 +4,20 @@ mod branches;
 mod files;
 mod told;
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use ordinance_domain::decision::Decision;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
 use ordinance_engine::Registry;
 use ordinance_engine::case::Case;
+use ordinance_engine::registry::RuleFolder;
 use ordinance_harness::{
     CaseResult, Coverage, Report, Reported, Test, TestCase, html, in_order, junit, percent, run_case, run_disclosure,
 };
+
+use ordinance_host::Disproved;
 
 use crate::arguments::{ReportArgument, TestArguments};
 use crate::command_line;
@@ -21,8 +29,8 @@ use crate::terminal;
 use crate::today;
 use crate::watch::on_change;
 
-pub(crate) use self::files::cases_of;
-use self::files::{Written, beside_rules, of_file};
+pub(crate) use self::files::{CaseFiles, case_files_of, cases_of};
+use self::files::{Written, beside_rules, in_rulebook, of_file};
 
 pub(crate) fn run(arguments: &TestArguments) -> Result<Exit, CommandError> {
     if !arguments.watch {
@@ -56,10 +64,9 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
             tally.run(registry, beside_rules(&source)?.into_iter().map(Ok))?;
         }
         (None, Folder::Built) => {
-            return Err(CommandError::bad_use(
-                "a built rulebook carries no cases",
-                "name the folder of its sources, or give --cases FILE.ndjson",
-            ));
+            let written = in_rulebook(&arguments.path, registry)
+                .map_err(|why| CommandError::bad_use(why, "build the rulebook again, or give --cases FILE.ndjson"))?;
+            tally.run(registry, written.into_iter().map(Ok))?;
         }
     }
     let is_met = tally.end(arguments)?;
@@ -228,6 +235,47 @@ pub(crate) fn report_on(studied: &Studied, wanted: Option<&str>) -> Result<Repor
     coverage.keep(|head| is_wanted(&head.place(), wanted));
     report.coverage = Some(coverage);
     Ok(report)
+}
+
+/// How often a case is run that comes out otherwise on a busy host.
+const TRIES: usize = 3;
+
+/// The rules of a built rulebook whose own cases come out otherwise.
+///
+/// # Errors
+/// Why the cases can't be read.
+pub(crate) fn disproved(registry: &Registry, folder: &Path) -> Result<Vec<Disproved>, String> {
+    let written = in_rulebook(folder, registry)?;
+    let mut failed: BTreeMap<RuleFolder, Vec<String>> = BTreeMap::new();
+    let passes = |written: Written| {
+        // A deadline may pass while others want the processor; what a rule gets wrong it gets wrong each time.
+        let run =
+            || run_one(registry, written.clone(), "", false).filter(|ran| ran.reported.result != CaseResult::Passed);
+        (0..TRIES).map(|_| run()).collect::<Option<Vec<Ran>>>().and_then(|tries| tries.into_iter().next_back())
+    };
+    in_order(written.into_iter(), passes, |ran: Option<Ran>| {
+        let Some(Reported { group, name, result, .. }) = ran.map(|ran| ran.reported) else { return };
+        let Some(folder) = folder_of(&group) else { return };
+        let why = match result {
+            CaseResult::Passed => return,
+            CaseResult::Failed(failure) => failure.differences.first().map(ToString::to_string).unwrap_or_default(),
+            CaseResult::Unusable(why) => why,
+        };
+        failed.entry(folder).or_default().push(format!("`{name}`: {why}"));
+    });
+    let disproved = |(folder, cases): (RuleFolder, Vec<String>)| {
+        let first = cases.first().cloned().unwrap_or_default();
+        let count = terminal::counted(cases.len(), "of its cases comes", "of its cases come");
+        Disproved { folder, reason: format!("{count} out otherwise, first {first}") }
+    };
+    Ok(failed.into_iter().map(disproved).collect())
+}
+
+/// `CODE/SERVICE`, of which a version may stand in a folder below.
+fn folder_of(group: &str) -> Option<RuleFolder> {
+    let mut parts = group.split('/');
+    let (place, folder) = (JurisdictionCode::new(parts.next()?).ok()?, Id::new(parts.next()?).ok()?);
+    Some(RuleFolder { place, folder })
 }
 
 /// Reads and runs one case.

@@ -1,13 +1,15 @@
 //! One rule of a rulebook: what decisions say of it, and whether it can run. The two kinds of rule share everything but what
 //! is checked and called.
 
+use std::fmt;
 use std::sync::Arc;
 
 use ordinance_domain::calendar::{Date, Dated};
 use ordinance_domain::decision::RuleHead;
+use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::{About, Manifest, ManifestKey};
 use ordinance_domain::mask::Mask;
-use ordinance_domain::name::FieldName;
+use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_type::{self, Argument, RuleField, RuleType, TypeFault, ValueType};
 use ordinance_domain::value::{Record, Value};
 use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, Refusal, manifest_section};
@@ -16,6 +18,7 @@ use crate::definitions::Definitions;
 use crate::manifest::{check_masks, parse_manifest};
 
 /// A rule of the rulebook; of the eligibility kind unless it is said otherwise.
+#[derive(Clone)]
 pub struct Rule<Ready = ReadyRule> {
     /// What decisions say of it.
     pub head: Arc<RuleHead>,
@@ -24,6 +27,7 @@ pub struct Rule<Ready = ReadyRule> {
 }
 
 /// Whether a rule can run.
+#[derive(Clone)]
 pub enum RuleState<Ready = ReadyRule> {
     /// It can.
     Ready(Box<Ready>),
@@ -70,6 +74,22 @@ impl From<Refusal> for Refused {
 
 /// A privacy rule of the rulebook.
 pub type PrivacyRule = Rule<ReadyPrivacyRule>;
+
+/// The rules of one folder of one place: all versions of its rule for a service, or of one privacy rule.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RuleFolder {
+    /// Whose law it is.
+    pub place: JurisdictionCode,
+    /// The service, or the privacy rule's id.
+    pub folder: Id,
+}
+
+impl fmt::Display for RuleFolder {
+    /// `CODE/SERVICE`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.place, self.folder)
+    }
+}
 
 /// A rule that was checked and can say of itself what decisions say of it.
 pub(super) trait Checked: Sized {

@@ -24,7 +24,7 @@ use crate::language::wanted_languages;
 use crate::log::Receipt;
 use crate::problem::{Problem, RequestError};
 use crate::reply::DecisionReply;
-use crate::wire::{Asking, DecisionRequest, Mode, read_decision};
+use crate::wire::{Asking, DECISION_OF_BATCH, DecisionRequest, Mode, read_decision};
 
 const MEDIA_TYPES: [&str; 4] =
     ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"];
@@ -217,7 +217,7 @@ fn decide(
     line: Result<Vec<u8>, RequestError>,
     asking: Asking<'_>,
 ) -> Result<(DecisionRequest, Decision), RequestError> {
-    let request = read_decision(&line?, registry, asking)?;
+    let request = read_decision(&line?, &DECISION_OF_BATCH, registry, asking)?;
     let decision = ordinance_engine::decide(registry, &request.case).map_err(RequestError::Unknown)?;
     Ok((request, decision))
 }

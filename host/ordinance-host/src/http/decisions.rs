@@ -21,7 +21,7 @@ use crate::language::wanted_languages;
 use crate::log::Receipt;
 use crate::problem::{Problem, RequestError};
 use crate::reply::DecisionReply;
-use crate::wire::{Asking, DecisionRequest, Mode, read_decision};
+use crate::wire::{Asking, DECISION, DecisionRequest, Mode, read_decision, wanted_revision};
 
 /// A case to decide. This type is only described here; a request is read against the service's contract.
 #[derive(Serialize, ToSchema)]
@@ -58,6 +58,9 @@ pub(crate) struct DecisionBody {
     /// `official` (the default) records the decision; `simulation` leaves no record.
     #[schema(required = false, value_type = String, example = "official")]
     mode: Option<String>,
+    /// Of a simulation: the digest of a revision that was in use until lately, one of `revisions` in `/v1/rules`.
+    #[schema(required = false, value_type = String)]
+    rulebook: Option<String>,
 }
 
 /// Decide one case
@@ -98,7 +101,10 @@ pub(crate) async fn decide(
 async fn answer(app: &App, caller: &Identified, headers: &HeaderMap, body: Body) -> Result<Response, RequestError> {
     let body = accept(app, headers, body).await?;
     let begun = Instant::now();
-    let registry = app.live.registry();
+    let registry = match wanted_revision(&body)? {
+        Some(digest) => app.live.revision(&digest).ok_or(RequestError::UnknownRevision)?,
+        None => app.live.registry(),
+    };
     let (request, decision) = compute(app, &registry, &body, caller.asking()).await?;
     let receipt = record(app, &decision, request.mode, caller, registry.digest()).await?;
     app.metrics.decided(&decision, request.mode, Some(begun.elapsed()));
@@ -113,7 +119,7 @@ async fn compute(
     asking: Asking<'_>,
 ) -> Result<(DecisionRequest, Decision), RequestError> {
     let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
-    let request = read_decision(body, registry, asking)?;
+    let request = read_decision(body, &DECISION, registry, asking)?;
     let law = Law::select(registry, &request.case.asked).map_err(RequestError::Unknown)?;
     // Most ask as others did before; to ask the privacy rules anew takes longer.
     let gate = match law.known_gate(&request.case.disclosure) {

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use super::{App, best, path_text};
 use crate::language::wanted_languages;
 use crate::problem::{Problem, RequestError};
+use crate::reload::Reloaded;
 use crate::reply::{DaysReply, ParameterReply, ProvisionReply, digest_text, parameter_reply, provision_reply};
 
 /// A rule.
@@ -59,6 +60,11 @@ pub(crate) struct RulesReply {
     /// What may be a mistake: days between two versions on which a place inherits, rules that outlive their place, bounds
     /// on nothing or that begin late.
     notices: Vec<String>,
+    /// The revisions that a simulation may ask for, the one in use first.
+    revisions: Vec<String>,
+    /// What came of the last reload, if there was one since the start: why another rulebook isn't used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_reload: Option<Reloaded>,
     rules: Vec<RuleReply>,
 }
 
@@ -114,7 +120,14 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Js
     let rules: Vec<RuleReply> = eligibility.chain(privacy).collect();
     let broken = rules.iter().filter(|rule| rule.reason.is_some()).count();
     let notices = registry.notices().iter().map(ToString::to_string).collect();
-    Json(RulesReply { rulebook: digest_text(registry.digest()), broken, notices, rules })
+    Json(RulesReply {
+        rulebook: digest_text(registry.digest()),
+        broken,
+        notices,
+        revisions: app.live.revisions().iter().map(|digest| digest_text(digest)).collect(),
+        last_reload: app.rulebook.as_ref().and_then(|rulebook| rulebook.last()),
+        rules,
+    })
 }
 
 /// One rule by its digest: what it may see, its numbers, its criteria with their articles

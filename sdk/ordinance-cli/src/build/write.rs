@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 
 use ordinance_engine::definitions::DefinitionFiles;
 use ordinance_engine::digest::sha256;
-use ordinance_engine::index::{FORMAT, INDEX_FILE, Index, IndexedRule, RULES_FOLDER, rule_path};
+use ordinance_engine::index::{CASES_FILE, FORMAT, INDEX_FILE, Index, IndexedRule, RULES_FOLDER, rule_path};
 
 use crate::exit::CommandError;
 use crate::source::io_error;
+use crate::test::CaseFiles;
 
 /// A rulebook that is being written.
 pub(super) struct Rulebook {
@@ -39,7 +40,7 @@ impl Rulebook {
         self.rules.push(rule);
     }
 
-    pub(super) fn finish(mut self, definitions: &DefinitionFiles) -> Result<(), CommandError> {
+    pub(super) fn finish(mut self, definitions: &DefinitionFiles, cases: &CaseFiles) -> Result<(), CommandError> {
         self.rules.sort_by(|a, b| {
             let key =
                 |rule: &'_ IndexedRule| (rule.jurisdiction.clone(), rule.service.clone(), rule.id.clone(), rule.from);
@@ -48,8 +49,11 @@ impl Rulebook {
         for (name, text) in definitions {
             self.replace(name, text.as_bytes())?;
         }
+        let cases = serde_json::to_vec_pretty(cases).unwrap_or_default();
+        self.replace(CASES_FILE, &cases)?;
         let index = Index {
             format: FORMAT,
+            cases: sha256(&cases),
             definitions: definitions.iter().map(|(name, text)| (name.clone(), sha256(text.as_bytes()))).collect(),
             rules: std::mem::take(&mut self.rules),
         };

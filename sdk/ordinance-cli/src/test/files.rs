@@ -1,18 +1,26 @@
 //! Where cases stand: beside the rules, or in a file of many, which is read as it goes.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ordinance_domain::manifest::Manifest;
+use ordinance_domain::manifest::{About, Manifest};
+use ordinance_domain::name::Id;
 use ordinance_engine::Registry;
+use ordinance_engine::digest::sha256;
+use ordinance_engine::index::{CASES_FILE, INDEX_FILE, Index};
 use ordinance_harness::{At, CaseFault, Columns, Test, parse_json_array, parse_json_line, parse_toml};
 
 use crate::entries::{Content, Entry, objects, rows};
 use crate::exit::CommandError;
 use crate::source::{MANIFEST_FILE, RuleSource, Source, io_error};
 
+/// The folder of cases beside a rule.
+const CASES_FOLDER: &str = "cases";
+
 /// A case as it is written.
+#[derive(Clone)]
 pub(crate) enum Written {
     /// One that was read, of a rule or of no group.
     Read { group: String, path: Arc<Path>, test: Box<Test> },
@@ -106,20 +114,7 @@ pub(super) fn beside_rules(source: &Source) -> Result<Vec<Written>, CommandError
             }
         };
         for (path, read) in cases_of(rule, manifest)? {
-            match read {
-                Ok(tests) => {
-                    let path: Arc<Path> = path.into();
-                    let written = |test| {
-                        let (group, path, test) = (group.clone(), Arc::clone(&path), Box::new(test));
-                        Written::Read { group, path, test }
-                    };
-                    all.extend(tests.into_iter().map(written));
-                }
-                Err(fault) => {
-                    let (group, at) = (group.clone(), at(&path, fault.line));
-                    all.push(Written::Unreadable { group, at, why: fault.to_string() });
-                }
-            }
+            all.extend(written_in(&group, &path.into(), read));
         }
     }
     Ok(all)
@@ -128,12 +123,74 @@ pub(super) fn beside_rules(source: &Source) -> Result<Vec<Written>, CommandError
 /// The case files beside a rule, each with its cases or its fault.
 pub(crate) fn cases_of(rule: &RuleSource, manifest: &Manifest) -> Result<Vec<CaseFile>, CommandError> {
     let mut files = Vec::new();
-    for path in case_files(&rule.folder.join("cases"))? {
+    for path in case_files(&rule.folder.join(CASES_FOLDER))? {
         let text = fs::read_to_string(&path).map_err(|source| io_error("read", &path, source))?;
         let read = parse_toml(&text, manifest.jurisdiction.as_str(), &manifest.about);
         files.push((path, read));
     }
     Ok(files)
+}
+
+/// The text of each case file, by its path in the rulebook.
+pub(crate) type CaseFiles = BTreeMap<String, String>;
+
+/// The case files beside the rules of a folder, to be carried by the built rulebook.
+pub(crate) fn case_files_of(source: &Source) -> Result<CaseFiles, CommandError> {
+    let mut files = CaseFiles::new();
+    for rule in &source.rules {
+        for path in case_files(&rule.folder.join(CASES_FOLDER))? {
+            let text = fs::read_to_string(&path).map_err(|source| io_error("read", &path, source))?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            files.insert(format!("{}/{CASES_FOLDER}/{name}", rule.place), text);
+        }
+    }
+    Ok(files)
+}
+
+/// The cases that a built rulebook carries.
+///
+/// # Errors
+/// Why they can't be read.
+pub(super) fn in_rulebook(folder: &Path, registry: &Registry) -> Result<Vec<Written>, String> {
+    let path = folder.join(INDEX_FILE);
+    let index = fs::read(&path).map_err(|error| format!("`{}` can't be read: {error}", path.display()))?;
+    let index: Index =
+        serde_json::from_slice(&index).map_err(|error| format!("`{}` can't be read: {error}", path.display()))?;
+    let path = folder.join(CASES_FILE);
+    let bytes = fs::read(&path).map_err(|error| format!("`{}` can't be read: {error}", path.display()))?;
+    if sha256(&bytes) != index.cases {
+        return Err(format!("`{}` was changed after the rulebook was built", path.display()));
+    }
+    let files: CaseFiles =
+        serde_json::from_slice(&bytes).map_err(|error| format!("`{}` can't be read: {error}", path.display()))?;
+    let mut all = Vec::new();
+    for (name, text) in files {
+        let group = name.split_once(&format!("/{CASES_FOLDER}/")).map_or("", |(group, _)| group).to_owned();
+        let mut parts = group.split('/');
+        let (place, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        // A folder that is named like no service is that of a privacy rule.
+        let service = Id::new(folder).ok().filter(|id| registry.contract(id).is_some());
+        let about = service.map_or(About::Privacy, About::Service);
+        let path: Arc<Path> = Path::new(&name).into();
+        let read = parse_toml(&text, place, &about);
+        all.extend(written_in(&group, &path, read));
+    }
+    Ok(all)
+}
+
+/// The cases of a file, or its fault.
+fn written_in(group: &str, path: &Arc<Path>, read: Result<Vec<Test>, CaseFault>) -> Vec<Written> {
+    match read {
+        Ok(tests) => {
+            let written =
+                |test| Written::Read { group: group.to_owned(), path: Arc::clone(path), test: Box::new(test) };
+            tests.into_iter().map(written).collect()
+        }
+        Err(fault) => {
+            let at = at(path, fault.line);
+            vec![Written::Unreadable { group: group.to_owned(), at, why: fault.to_string() }]
+        }
+    }
 }
 
 /// A case file and what is in it.

@@ -1,0 +1,241 @@
+//! From a folder to the registry in use: a new rulebook is loaded, compiled, type-checked and has its rules' own cases run beside
+//! the one in use, then swapped in one step. One that isn't good leaves the last good one in use, and says why.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use ordinance_domain::decision::RuleHead;
+use ordinance_engine::digest::sha256;
+use ordinance_engine::index::INDEX_FILE;
+use ordinance_engine::registry::{Refused, RuleFolder};
+use ordinance_engine::{Pseudonyms, Registry};
+use ordinance_sandbox::Sandbox;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::config::{BadRule, HostConfig};
+use crate::error::HostError;
+use crate::live::Live;
+use crate::server::{pseudonyms, sandbox};
+
+/// A rule whose own cases come out otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disproved {
+    /// Which.
+    pub folder: RuleFolder,
+    /// Which cases, in words.
+    pub reason: String,
+}
+
+/// Runs the cases that a rulebook's folder carries.
+///
+/// # Errors
+/// Why they can't be read.
+pub type Disprove = dyn Fn(&Registry, &Path) -> Result<Vec<Disproved>, String> + Send + Sync;
+
+/// A built rulebook on the disk, from which this host takes its registry.
+pub struct Rulebook {
+    folder: PathBuf,
+    sandbox: Sandbox,
+    pseudonyms: Pseudonyms,
+    bad_rule: BadRule,
+    disprove: Box<Disprove>,
+    /// One reload at a time.
+    turn: Mutex<()>,
+    last: Mutex<Option<Reloaded>>,
+    /// The digest of the index that was loaded last, whatever came of it.
+    index: Mutex<String>,
+}
+
+/// What came of a reload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Reloaded {
+    /// When, in UTC.
+    pub at: String,
+    /// What came of it.
+    pub outcome: ReloadOutcome,
+    /// The digest of the rulebook that was loaded; none if it can't be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rulebook: Option<String>,
+    /// What is wrong with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+}
+
+/// What came of a reload, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReloadOutcome {
+    /// It is the one in use.
+    Unchanged,
+    /// It is in use from now on.
+    InUse,
+    /// It is in use from now on, but for some rules, which are as they were.
+    InUseInPart,
+    /// It isn't used.
+    Refused,
+}
+
+impl Rulebook {
+    /// Loads a folder as a host does at its start: rules that are broken are in it as such, and rules whose cases come out otherwise
+    /// are told in the log.
+    ///
+    /// # Errors
+    /// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
+    pub fn open(config: &HostConfig, folder: &Path, disprove: Box<Disprove>) -> Result<(Self, Registry), HostError> {
+        let rulebook = Self {
+            folder: folder.to_owned(),
+            sandbox: sandbox(config)?,
+            pseudonyms: pseudonyms(config)?,
+            bad_rule: config.reload.bad_rule,
+            disprove,
+            turn: Mutex::default(),
+            last: Mutex::default(),
+            index: Mutex::default(),
+        };
+        let registry = rulebook.load()?;
+        match (rulebook.disprove)(&registry, folder) {
+            Ok(disproved) => {
+                for Disproved { folder, reason } in disproved {
+                    tracing::error!(rule = %folder, reason, "a rule decides its own cases otherwise than they expect");
+                }
+            }
+            Err(reason) => tracing::error!(reason, "the cases of the rules can't be run"),
+        }
+        Ok((rulebook, registry))
+    }
+
+    fn load(&self) -> Result<Registry, HostError> {
+        *lock(&self.index) = self.index_on_disk();
+        let registry = Registry::load(&self.folder, &self.sandbox)?.with_pseudonyms(self.pseudonyms.clone());
+        tell(&registry);
+        Ok(registry)
+    }
+
+    fn index_on_disk(&self) -> String {
+        std::fs::read(self.folder.join(INDEX_FILE)).map(|bytes| sha256(&bytes)).unwrap_or_default()
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether the folder holds another rulebook than the one that was loaded last. Files that are still being written are none.
+    #[must_use]
+    pub fn is_another(&self) -> bool {
+        let index = self.index_on_disk();
+        !index.is_empty() && *lock(&self.index) != index
+    }
+
+    /// What came of the last reload; none if there was none.
+    #[must_use]
+    pub fn last(&self) -> Option<Reloaded> {
+        lock(&self.last).clone()
+    }
+
+    /// Loads what the folder holds now, and uses it if it is good.
+    pub fn reload(&self, live: &Live) -> Reloaded {
+        let _turn = lock(&self.turn);
+        let reloaded = self.loaded(live);
+        match reloaded.outcome {
+            ReloadOutcome::Unchanged => tracing::info!("reload: the rulebook in use is the one in the folder"),
+            ReloadOutcome::InUse => tracing::info!(rulebook = reloaded.rulebook, "reload: the new rulebook is in use"),
+            ReloadOutcome::InUseInPart => {
+                tracing::error!(reasons = ?reloaded.reasons, "reload: the new rulebook is in use but for some rules");
+            }
+            ReloadOutcome::Refused => {
+                tracing::error!(reasons = ?reloaded.reasons, "reload: refused, the last good rulebook stays in use");
+            }
+        }
+        *lock(&self.last) = Some(reloaded.clone());
+        reloaded
+    }
+
+    fn loaded(&self, live: &Live) -> Reloaded {
+        let came = |outcome, rulebook: Option<&Registry>, reasons| Reloaded {
+            at: Timestamp::now().to_string(),
+            outcome,
+            rulebook: rulebook.map(|registry| format!("sha256:{}", registry.digest())),
+            reasons,
+        };
+        let candidate = match self.load() {
+            Ok(candidate) => candidate,
+            Err(error) => return came(ReloadOutcome::Refused, None, vec![in_full(&error)]),
+        };
+        let in_use = live.registry();
+        if candidate.digest() == in_use.digest() {
+            return came(ReloadOutcome::Unchanged, Some(&candidate), Vec::new());
+        }
+        let bad = match self.bad_rules(&candidate, &in_use) {
+            Ok(bad) => bad,
+            Err(reason) => return came(ReloadOutcome::Refused, Some(&candidate), vec![reason]),
+        };
+        let mut reasons: Vec<String> = bad.iter().map(|(rule, reason)| format!("{rule}: {reason}")).collect();
+        match self.bad_rule {
+            _ if bad.is_empty() => {
+                let reloaded = came(ReloadOutcome::InUse, Some(&candidate), reasons);
+                live.swap(candidate);
+                reloaded
+            }
+            BadRule::Refuse => came(ReloadOutcome::Refused, Some(&candidate), reasons),
+            BadRule::KeepLast => {
+                let refused = came(ReloadOutcome::Refused, Some(&candidate), reasons.clone());
+                let folders: BTreeSet<RuleFolder> = bad.into_keys().collect();
+                let Some(candidate) = candidate.keeping(&in_use, &folders) else {
+                    reasons.push(
+                        "the definitions are others too, so the rules can't stay as they were and the rulebook is refused as a whole"
+                            .to_owned(),
+                    );
+                    return Reloaded { reasons, ..refused };
+                };
+                let reloaded = came(ReloadOutcome::InUseInPart, Some(&candidate), reasons);
+                live.swap(candidate);
+                reloaded
+            }
+        }
+    }
+
+    /// The rules that can't run though the one in use could or was another, and those whose own cases come out otherwise.
+    fn bad_rules(&self, candidate: &Registry, in_use: &Registry) -> Result<BTreeMap<RuleFolder, String>, String> {
+        let known: BTreeSet<(RuleFolder, &str)> =
+            in_use.broken_rules().map(|(head, why)| (folder_of(head), why.reason.as_str())).collect();
+        let is_new = |(head, why): &(&RuleHead, &Refused)| !known.contains(&(folder_of(head), why.reason.as_str()));
+        let broken = candidate.broken_rules().filter(is_new);
+        let mut bad: BTreeMap<RuleFolder, String> =
+            broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why.reason))).collect();
+        for Disproved { folder, reason } in (self.disprove)(candidate, &self.folder)? {
+            bad.entry(folder).or_insert(reason);
+        }
+        Ok(bad)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn folder_of(head: &RuleHead) -> RuleFolder {
+    RuleFolder { place: head.jurisdiction.clone(), folder: head.folder().clone() }
+}
+
+/// An error with its causes.
+fn in_full(error: &dyn std::error::Error) -> String {
+    let cause = error.source().map(in_full).filter(|cause| !error.to_string().contains(cause.as_str()));
+    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}
+
+/// Says in the log what was loaded, and which rules are broken.
+pub(crate) fn tell(registry: &Registry) {
+    for notice in registry.notices() {
+        tracing::warn!("{notice}");
+    }
+    for (head, why) in registry.broken_rules() {
+        tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason = why.reason, "broken rule: its layer reads as failed");
+    }
+    let (rules, places) = (registry.rules().count(), registry.jurisdictions().periods().count());
+    tracing::info!(rulebook = registry.digest(), rules, places, "rulebook loaded");
+}

@@ -1,0 +1,33 @@
+//! `ordinance compile`, which only a host calls: the process that its rules are compiled in.
+
+use std::io::{stdin, stdout};
+
+use ordinance_host::HostConfig;
+use ordinance_sandbox::{CompilerConfig, Limits, Sandbox, SandboxConfig, compile_requests};
+
+use crate::arguments::CompileArguments;
+use crate::exit::{CommandError, Exit};
+
+pub(crate) fn run(arguments: &CompileArguments) -> Result<Exit, CommandError> {
+    let sandbox = Sandbox::new(SandboxConfig {
+        limits: Limits { memory_bytes: arguments.rule_memory_bytes, ..Limits::default() },
+        slots: arguments.slots,
+        code_cache: Some(arguments.code_cache.clone()),
+        ..SandboxConfig::default()
+    })?;
+    let done = compile_requests(&sandbox, arguments.memory_bytes, &mut stdin().lock(), &mut stdout().lock());
+    // Whoever asked hears nothing more, and knows.
+    Ok(if done.is_ok() { Exit::Good } else { Exit::Internal })
+}
+
+/// This program as the compiler of a host with these settings.
+pub(crate) fn by_this_program(config: &HostConfig) -> Option<CompilerConfig> {
+    let program = std::env::current_exe().ok()?;
+    let arguments = [
+        "compile".to_owned(),
+        format!("--rule-memory-bytes={}", config.rules.memory_bytes),
+        format!("--slots={}", config.slots()),
+        format!("--memory-bytes={}", config.rules.compile_memory_bytes),
+    ];
+    Some(CompilerConfig { program, arguments: arguments.into(), time_ms: config.rules.compile_ms })
+}

@@ -27,6 +27,7 @@ mod planted;
 mod privacy;
 mod privacy_laws;
 mod real_law;
+mod reload;
 mod scenarios;
 mod snapshots;
 mod support;

@@ -123,7 +123,78 @@ pub(crate) fn failing_guests() -> Vec<(&'static str, &'static str, Guest)> {
         ("SNEAKY", "undeclared-criterion", findings_on(b"sneaky", 1)),
         ("NEGATIVE", "grant-out-of-range", amount(-5, 0)),
         ("SCALE", "malformed-output", amount(5, 99)),
+        (
+            "DEEP",
+            "trap",
+            with_data("(func $deep (param i32) (result i32) (call $deep (local.get 0)))", "(call $deep (i32.const 1))"),
+        ),
+        ("WIDE", "trap", with_data(WIDE_FRAMES, "(drop (call $wide (i64.const 1))) (i32.const 1024)")),
+        ("TABLE", "trap", with_data("(table $t 1 funcref)", TABLE_HOARD)),
+        (
+            "NULLCALL",
+            "trap",
+            with_data(
+                "(table $t 4 funcref) (type $f (func))",
+                "(call_indirect $t (type $f) (i32.const 2)) (unreachable)",
+            ),
+        ),
+        ("FILL", "trap", Guest::with_body("(memory.fill (i32.const 1) (i32.const 7) (i32.const -1)) (unreachable)")),
+        (
+            "COPY",
+            "trap",
+            Guest::with_body("(memory.copy (i32.const 0) (i32.const 65000) (i32.const 65000)) (unreachable)"),
+        ),
+        ("NAN", "trap", Guest::with_body("(i32.trunc_f64_s (f64.const nan:0x4000000000001))")),
+        ("BULK", "out-of-fuel", large(Guest::with_body(BULK_LOOP))),
+        ("LIE", "malformed-output", findings(2048, u32::MAX)),
+        ("HALF", "malformed-output", findings(2048, u32::MAX / 12)),
+        (
+            "OPTION",
+            "malformed-output",
+            Guest::with_body("(i32.store8 (i32.const 1032) (i32.const 2)) (i32.const 1024)"),
+        ),
+        ("WORD", "malformed-output", word_of_finding(2)),
+        ("CYCLE", "malformed-output", findings_at_themselves()),
+        ("OVERLONG", "malformed-output", findings_on(b"\xc0\xaf", 1)),
+        ("SURROGATE", "malformed-output", findings_on(b"\xed\xa0\x80", 1)),
+        (
+            "CROOKED",
+            "malformed-output",
+            Guest::with_body("(i32.store8 (i32.const 1024) (i32.const 1)) (i32.const 1025)"),
+        ),
+        ("HUGE", "grant-out-of-range", amount(i64::MAX, 0)),
+        ("LEAST", "grant-out-of-range", amount(i64::MIN, 0)),
+        ("FINE", "grant-out-of-range", amount(1, 18)),
     ]
+}
+
+/// A guest with more fields of its module.
+fn with_data(data: &str, body: &str) -> Guest {
+    Guest { data: data.to_owned(), ..Guest::with_body(body) }
+}
+
+/// Few calls that need much of the stack each.
+const WIDE_FRAMES: &str = "(func $wide (param i64) (result i64) (local v128 v128 v128 v128 v128 v128 v128 v128)
+    (local.set 1 (i64x2.splat (local.get 0))) (local.set 2 (i64x2.splat (call $wide (i64.add (local.get 0) (i64.const 1)))))
+    (i64.add (i64x2.extract_lane 0 (local.get 1)) (i64x2.extract_lane 0 (local.get 2))))";
+
+const TABLE_HOARD: &str =
+    "(loop (br_if 0 (i32.ne (table.grow $t (ref.null func) (i32.const 10000)) (i32.const -1)))) (unreachable)";
+
+/// Much work in few instructions.
+const BULK_LOOP: &str = "(loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 1000000)) (br 0)) (unreachable)";
+
+/// A finding that neither has a word nor has none.
+fn word_of_finding(word: u8) -> Guest {
+    let mut guest = findings_on(b"known", 1);
+    guest.data = guest.data.replace("\\01\\01\\00\\00", &format!("\\{word:02x}\\01\\00\\00"));
+    guest
+}
+
+/// A list of findings whose names are the list itself.
+fn findings_at_themselves() -> Guest {
+    let data = "(data (i32.const 2048) \"\\00\\08\\00\\00\\ff\\ff\\00\\00\\01\\01\\00\\00\")";
+    Guest { data: data.to_owned(), ..findings(2048, 1) }
 }
 
 const TRAPS_AT_START: &str = "(func $start (unreachable)) (start $start)";
@@ -176,5 +247,76 @@ pub(crate) fn refused_guests() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("RELAXED", "relaxed SIMD support is not enabled", component_of(RELAXED)),
         ("START", "can't be instantiated", guest(Guest { data: TRAPS_AT_START.to_owned(), ..Guest::default() })),
         ("GREEDY", "can't be instantiated", guest(Guest { memory: "65", ..Guest::default() })),
+        ("STARTLOOP", "can't be instantiated", guest(Guest { data: LOOPS_AT_START.to_owned(), ..Guest::default() })),
+        ("MEMORIES", "can't be instantiated", component_of(&"(memory 1)".repeat(9))),
+        ("TABLES", "can't be instantiated", component_of(&"(table 1 funcref)".repeat(9))),
+        ("BIGTABLE", "can't be instantiated", guest(with_data("(table 9000000 funcref)", "(unreachable)"))),
+        ("MEMORY64", "exports no function `determine`", component_of("(memory i64 1)")),
+        ("FUNCTIONS", "a rule has at most 10000", component_of(&"(func)".repeat(10_001))),
+        ("EXPORTS", "exports no function `determine`", exports(3_000)),
+        ("NESTED", "exports no function `determine`", nested(120)),
+        ("LOCALS", "not a valid component", component_of(&format!("(func (local {}))", "i64 ".repeat(60_000)))),
+        ("GIANTTYPE", "effective type size exceeds the limit", giant_type(400)),
+        ("ASYNC", "require the component model async feature", async_function()),
+        ("SECTION", "carries a manifest already", two_manifests()),
+        ("LENGTH", "not a valid component", lying_length()),
+        ("TRUNCATED", "not a valid component", truncated()),
     ]
+}
+
+const LOOPS_AT_START: &str = "(func $start (loop (br 0))) (start $start)";
+
+/// So many exports of one function.
+fn exports(count: usize) -> Vec<u8> {
+    let exports: String = (0..count).map(|at| format!("(export \"e{at}\" (type $t))")).collect();
+    wat::parse_str(format!("(component (type $t u8) {exports})")).unwrap()
+}
+
+/// Components within each other: each is a section of the one around it.
+fn nested(depth: usize) -> Vec<u8> {
+    const HEADER: [u8; 8] = [0, b'a', b's', b'm', 0x0d, 0, 1, 0];
+    (0..depth).fold(HEADER.to_vec(), |inner, _| {
+        let mut length = u32::try_from(inner.len()).unwrap();
+        let mut outer = HEADER.to_vec();
+        outer.push(4);
+        while length > 0x7f {
+            outer.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
+            length >>= 7;
+        }
+        outer.push(u8::try_from(length).unwrap());
+        outer.extend(inner);
+        outer
+    })
+}
+
+/// Types each twice as large as the one before.
+fn giant_type(depth: usize) -> Vec<u8> {
+    let types: String =
+        (1..depth).map(|at| format!("(type $t{at} (tuple $t{before} $t{before}))", before = at - 1)).collect();
+    wat::parse_str(format!("(component (type $t0 (tuple u8 u8)) {types})")).unwrap()
+}
+
+fn async_function() -> Vec<u8> {
+    let text = Guest::default().text().replace("(func $determine (param", "(func $determine async (param");
+    wat::parse_str(text).unwrap()
+}
+
+/// A component with two sections of the manifest's name.
+fn two_manifests() -> Vec<u8> {
+    let section = "(@custom \"ordinance:manifest\" \"id = 1\")";
+    let text = Guest::default().text();
+    wat::parse_str(text.replacen("(component", &format!("(component {section} {section}"), 1)).unwrap()
+}
+
+/// A custom section that says that it is much longer than the file.
+fn lying_length() -> Vec<u8> {
+    let mut bytes = Guest::default().component();
+    bytes.extend_from_slice(&[0, 0xff, 0xff, 0xff, 0x7f, 4, b'n', b'a', b'm', b'e']);
+    bytes
+}
+
+fn truncated() -> Vec<u8> {
+    let mut bytes = Guest::default().component();
+    bytes.truncate(bytes.len() / 2);
+    bytes
 }

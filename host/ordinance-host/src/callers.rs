@@ -17,6 +17,7 @@ use ordinance_engine::digest::sha256;
 use self::jwt::TokenReader;
 use crate::config::{CallerConfig, HostConfig};
 use crate::error::HostError;
+use crate::fair_share::Share;
 use crate::problem::RequestError;
 
 /// Who may call.
@@ -37,6 +38,7 @@ pub(crate) struct Caller {
     purposes: Allowed<Purpose>,
     jurisdictions: Allowed<JurisdictionCode>,
     asks_for_others: bool,
+    pub(crate) share: Share,
 }
 
 /// The subject of the certificate that the peer of a connection has proved to hold.
@@ -108,6 +110,10 @@ impl Callers {
                 JurisdictionCode::new(text).map_err(|error| error.to_string())
             })?,
             asks_for_others: written.may_ask_for_others,
+            share: Share::new(
+                written.per_second.unwrap_or(config.lane.caller_per_second),
+                written.in_work_max.unwrap_or(config.lane.caller_in_work_max),
+            ),
         });
         let mut proofs = 0;
         if let Some(hash) = &written.key_sha256 {
@@ -196,7 +202,8 @@ impl Caller {
     pub(crate) fn for_everything(id: &str) -> Self {
         let recipient = Recipient { kind: RecipientKind::Portal, id: id.to_owned() };
         let (services, purposes, jurisdictions) = (Allowed::All, Allowed::All, Allowed::All);
-        Self { recipient, services, purposes, jurisdictions, asks_for_others: true }
+        let share = Share::new(0, usize::MAX);
+        Self { recipient, services, purposes, jurisdictions, asks_for_others: true, share }
     }
 
     /// Whether it may use this service for its purpose.

@@ -1,5 +1,7 @@
 //! The settings of a host: `host.toml`, every key with a default.
 
+mod check;
+
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -111,6 +113,10 @@ pub struct CallerConfig {
     /// Whether it is a gateway that asks on behalf of other recipients.
     #[serde(default)]
     pub may_ask_for_others: bool,
+    /// The most of its requests in a second, where that is another number than for all.
+    pub per_second: Option<u32>,
+    /// The most of its requests in work at one time, likewise.
+    pub in_work_max: Option<usize>,
 }
 
 /// Addresses.
@@ -155,6 +161,10 @@ pub struct LaneConfig {
     pub queue_ms: u64,
     /// The most fuel that is spent on the thread that has the request.
     pub inline_fuel_max: u64,
+    /// The most requests of one caller in a second; 0 for any number.
+    pub caller_per_second: u32,
+    /// The most requests of one caller in work at one time.
+    pub caller_in_work_max: usize,
 }
 
 /// How batches take turns, beside the single decisions.
@@ -276,7 +286,14 @@ impl Default for HttpConfig {
 
 impl Default for LaneConfig {
     fn default() -> Self {
-        Self { concurrency: 0, queue_max: 256, queue_ms: 500, inline_fuel_max: 10_000_000 }
+        Self {
+            concurrency: 0,
+            queue_max: 256,
+            queue_ms: 500,
+            inline_fuel_max: 10_000_000,
+            caller_per_second: 0,
+            caller_in_work_max: 192,
+        }
     }
 }
 
@@ -320,8 +337,6 @@ impl Default for LogConfig {
     }
 }
 
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
-
 /// `ordinance` in the user's cache folder.
 #[must_use]
 pub fn default_code_cache() -> Option<PathBuf> {
@@ -337,35 +352,6 @@ impl HostConfig {
     pub fn read(path: &Path) -> Result<Self, HostError> {
         let text = fs::read_to_string(path).map_err(|source| HostError::ConfigIo { path: path.to_owned(), source })?;
         Self::parse(&path.display().to_string(), &text)?.checked()
-    }
-
-    /// Numbers that would make a host that can't answer, or one that can't start.
-    fn checked(self) -> Result<Self, HostError> {
-        let (http, lane, rules) = (&self.http, &self.lane, &self.rules);
-        let size = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-        let ranges = [
-            ("http.body-bytes-max", size(http.body_bytes_max), 1, 1 << 30),
-            ("http.body-ms", http.body_ms, 1, DAY_MS),
-            ("http.header-ms", http.header_ms, 1, DAY_MS),
-            ("http.write-ms", http.write_ms, 1, DAY_MS),
-            ("http.connections-max", size(http.connections_max), 1, 1 << 20),
-            ("http.drain-ms", http.drain_ms, 0, DAY_MS),
-            ("lane.concurrency", size(lane.concurrency), 0, 512),
-            ("lane.queue-max", size(lane.queue_max), 0, 1 << 20),
-            ("lane.queue-ms", lane.queue_ms, 0, DAY_MS),
-            ("batch.concurrency", size(self.batch.concurrency), 0, 512),
-            ("batch.idle-ms", self.batch.idle_ms, 1, DAY_MS),
-            ("rules.fuel", rules.fuel, 1, 1 << 60),
-            ("rules.deadline-ms", rules.deadline_ms, 1, DAY_MS),
-            ("rules.memory-bytes", size(rules.memory_bytes), 64 << 10, 1 << 31),
-            ("rules.output-bytes", size(rules.output_bytes), 1 << 10, 16 << 20),
-            ("rules.component-bytes-max", size(rules.component_bytes_max), 1 << 10, 64 << 20),
-            ("jwt.leeway-s", self.jwt.as_ref().map_or(0, |jwt| jwt.leeway_s), 0, 3600),
-        ];
-        match ranges.into_iter().find(|(_, number, least, most)| !(least..=most).contains(&number)) {
-            Some((key, number, least, most)) => Err(HostError::OutOfRange { key, number, least, most }),
-            None => Ok(self),
-        }
     }
 
     fn parse(file: &str, text: &str) -> Result<Self, HostError> {

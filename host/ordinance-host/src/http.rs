@@ -23,6 +23,7 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -39,12 +40,14 @@ use utoipa::OpenApi;
 
 use crate::callers::{Caller, Callers, PeerSubject};
 use crate::config::HostConfig;
+use crate::fair_share::{InWork, Spent};
 use crate::lane::Lane;
 use crate::live::Live;
 use crate::log::DecisionLog;
 use crate::metrics::Metrics;
 use crate::problem::{QUERY, RequestError};
 use crate::reload::Rulebook;
+use crate::request_id::identify;
 use crate::wire::{self, Asking, contract_of};
 
 /// What the handlers work with.
@@ -61,19 +64,26 @@ pub(crate) struct App {
     pub(crate) callers: Callers,
 }
 
-/// A caller that was let in. It is known before the body is read.
-pub(crate) struct Identified(pub(crate) Arc<Caller>);
+/// A caller that was let in, with its request in work. It is known before the body is read.
+pub(crate) struct Identified(pub(crate) Arc<Caller>, #[expect(dead_code, reason = "held for its drop")] InWork);
 
 impl FromRequestParts<Arc<App>> for Identified {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
         let peer = parts.extensions.get::<PeerSubject>();
-        app.callers.identify(&parts.headers, peer).map(Self).map_err(|error| app.problem(error))
+        Self::begin(app, &parts.headers, peer).map_err(|error| app.problem(error))
     }
 }
 
 impl Identified {
+    /// Lets a caller in, if its share has room for the request.
+    pub(crate) fn begin(app: &App, headers: &HeaderMap, peer: Option<&PeerSubject>) -> Result<Self, RequestError> {
+        let caller = app.callers.identify(headers, peer)?;
+        let in_work = InWork::begin(Arc::clone(&caller)).map_err(|Spent| RequestError::TooManyRequests)?;
+        Ok(Self(caller, in_work))
+    }
+
     /// Who asks, today.
     pub(crate) fn asking(&self) -> Asking<'_> {
         Asking { caller: &self.0, today: today() }
@@ -270,5 +280,6 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(|axum::extract::State(app): axum::extract::State<Arc<App>>| async move {
             app.problem(RequestError::MethodNotAllowed)
         })
+        .layer(from_fn(identify))
         .with_state(app)
 }

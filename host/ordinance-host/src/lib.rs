@@ -8,6 +8,7 @@
 mod callers;
 mod config;
 mod error;
+mod fair_share;
 mod http;
 mod lane;
 mod language;
@@ -18,6 +19,7 @@ mod operations;
 mod patience;
 mod problem;
 mod reload;
+mod request_id;
 mod server;
 mod telemetry;
 mod tls;

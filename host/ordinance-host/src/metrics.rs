@@ -6,6 +6,7 @@ use std::time::Duration;
 use ordinance_domain::decision::{Decision, Layer, LayerStatus};
 use ordinance_domain::privacy::{PrivacyLayer, RuledFact, Verdict};
 use ordinance_engine::privacy::Disclosed;
+use ordinance_sandbox::Used;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -19,6 +20,8 @@ use crate::wire::Mode;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct DecisionLabels {
     service: String,
+    /// How deep the place lies: 1 is a nation.
+    level: u32,
     outcome: &'static str,
     mode: &'static str,
 }
@@ -55,6 +58,11 @@ pub(crate) struct Metrics {
     waiting: Gauge,
     batches: Gauge,
     broken: Gauge,
+    revisions: Gauge,
+    slots: Gauge,
+    slots_taken: Gauge,
+    fuel: Gauge,
+    calls: Gauge,
 }
 
 /// What is so now, read when the metrics are asked for.
@@ -66,6 +74,10 @@ pub(crate) struct Now {
     pub(crate) batches: usize,
     /// Rules of the rulebook that can't run.
     pub(crate) broken: usize,
+    /// Revisions of the rulebook that can be asked for.
+    pub(crate) revisions: usize,
+    /// What rules have used and use.
+    pub(crate) sandbox: Used,
 }
 
 impl Metrics {
@@ -82,6 +94,11 @@ impl Metrics {
             waiting: Gauge::default(),
             batches: Gauge::default(),
             broken: Gauge::default(),
+            revisions: Gauge::default(),
+            slots: Gauge::default(),
+            slots_taken: Gauge::default(),
+            fuel: Gauge::default(),
+            calls: Gauge::default(),
             registry: Registry::default(),
         };
         registry.register("decisions", "Decisions given", metrics.decisions.clone());
@@ -94,6 +111,11 @@ impl Metrics {
         registry.register("decisions_waiting", "Decisions that wait for their turn", metrics.waiting.clone());
         registry.register("batches_running", "Batches that are being answered", metrics.batches.clone());
         registry.register("rules_broken", "Rules of the rulebook that can't run", metrics.broken.clone());
+        registry.register("revisions", "Revisions of the rulebook that can be asked for", metrics.revisions.clone());
+        registry.register("rule_slots", "Rules that may run at one time", metrics.slots.clone());
+        registry.register("rule_slots_taken", "Rules that run now", metrics.slots_taken.clone());
+        registry.register("rule_fuel", "Fuel that rules have used since the start", metrics.fuel.clone());
+        registry.register("rule_calls", "Calls of rules since the start", metrics.calls.clone());
         Self { registry, ..metrics }
     }
 
@@ -101,6 +123,7 @@ impl Metrics {
     pub(crate) fn decided(&self, decision: &Decision, mode: Mode, time: Option<Duration>) {
         let labels = DecisionLabels {
             service: decision.service.to_string(),
+            level: u32::try_from(decision.layers.len()).unwrap_or(u32::MAX),
             outcome: decision.outcome.as_str(),
             mode: mode.as_str(),
         };
@@ -152,7 +175,18 @@ impl Metrics {
 
     /// The text of all metrics.
     pub(crate) fn text(&self, now: Now) -> String {
-        for (gauge, count) in [(&self.waiting, now.waiting), (&self.batches, now.batches), (&self.broken, now.broken)] {
+        for (gauge, count) in [
+            (&self.waiting, now.waiting),
+            (&self.batches, now.batches),
+            (&self.broken, now.broken),
+            (&self.revisions, now.revisions),
+        ] {
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        let Used { slots, taken, calls, fuel } = now.sandbox;
+        for (gauge, count) in
+            [(&self.slots, slots.into()), (&self.slots_taken, taken.into()), (&self.calls, calls), (&self.fuel, fuel)]
+        {
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }
         let mut text = String::new();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -14,6 +15,7 @@ use serde::Serialize;
 use crate::http::App;
 use crate::metrics::Now;
 use crate::reload::{ReloadOutcome, Reloaded};
+use crate::request_id::identify;
 use crate::server::Draining;
 
 #[derive(Clone)]
@@ -29,6 +31,7 @@ pub(crate) fn router(app: Arc<App>, draining: Draining) -> Router {
         .route("/readyz", get(readyz))
         .route("/admin/reload", post(reload))
         .route("/metrics", get(metrics))
+        .layer(from_fn(identify))
         .with_state(Operations { app, draining })
 }
 
@@ -94,6 +97,8 @@ async fn metrics(State(operations): State<Operations>) -> Response {
         waiting: app.lane.waiting(),
         batches: app.config.batches().saturating_sub(app.batches.available_permits()),
         broken: app.live.registry().broken_rules().count(),
+        revisions: app.live.revisions().len(),
+        sandbox: app.rulebook.as_ref().map(|rulebook| rulebook.used()).unwrap_or_default(),
     });
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
 }

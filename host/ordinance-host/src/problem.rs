@@ -42,6 +42,8 @@ pub(crate) enum RequestError {
     BodyTooSlow { ms_max: u64 },
     /// The body broke off.
     BodyBrokeOff,
+    /// The caller has taken its share.
+    TooManyRequests,
     /// Too many requests at one time.
     Overloaded,
     /// The decision can't be recorded.
@@ -99,7 +101,7 @@ const fn kind(name: &'static str, title: &'static str, status: StatusCode, mend:
 }
 
 /// Every kind of problem.
-pub(crate) const KINDS: [Kind; 17] = [
+pub(crate) const KINDS: [Kind; 18] = [
     kind(
         "malformed-json",
         "The body is no JSON",
@@ -191,6 +193,12 @@ pub(crate) const KINDS: [Kind; 17] = [
         "Send the body at once; the detail names the limit.",
     ),
     kind(
+        "too-many-requests",
+        "This caller asks too much",
+        StatusCode::TOO_MANY_REQUESTS,
+        "Wait as long as `Retry-After` says, and ask less at one time: the operator sets how many requests of one caller are taken in a second, and how many may be in work.",
+    ),
+    kind(
         "overloaded",
         "The host is busy",
         StatusCode::SERVICE_UNAVAILABLE,
@@ -225,6 +233,7 @@ impl RequestError {
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::BodyTooLarge { .. } => "body-too-large",
             Self::BodyTooSlow { .. } | Self::BodyBrokeOff => "request-timeout",
+            Self::TooManyRequests => "too-many-requests",
             Self::Overloaded => "overloaded",
             Self::NotRecorded => "log-unavailable",
         }
@@ -250,6 +259,7 @@ impl RequestError {
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
+            | Self::TooManyRequests
             | Self::Overloaded
             | Self::NotRecorded => kind.mend.to_owned(),
         }
@@ -278,6 +288,7 @@ impl RequestError {
             | Self::BodyTooLarge { .. }
             | Self::BodyTooSlow { .. }
             | Self::BodyBrokeOff
+            | Self::TooManyRequests
             | Self::Overloaded
             | Self::NotRecorded => Vec::new(),
         }
@@ -330,7 +341,7 @@ impl IntoResponse for RequestError {
         if kind.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if kind.status == StatusCode::SERVICE_UNAVAILABLE {
+        if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&kind.status) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
@@ -365,6 +376,7 @@ mod tests {
             RequestError::UnsupportedMediaType,
             RequestError::BodyTooLarge { bytes_max: 1 },
             RequestError::BodyTooSlow { ms_max: 1 },
+            RequestError::TooManyRequests,
             RequestError::Overloaded,
             RequestError::NotRecorded,
         ];

@@ -11,7 +11,7 @@ use ordinance_engine::digest::sha256;
 use ordinance_engine::index::INDEX_FILE;
 use ordinance_engine::registry::{Refused, RuleFolder};
 use ordinance_engine::{Pseudonyms, Registry};
-use ordinance_sandbox::Sandbox;
+use ordinance_sandbox::{Sandbox, Used};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -116,6 +116,12 @@ impl Rulebook {
 
     fn index_on_disk(&self) -> String {
         std::fs::read(self.folder.join(INDEX_FILE)).map(|bytes| sha256(&bytes)).unwrap_or_default()
+    }
+
+    /// What rules have used since the start, and use now.
+    #[must_use]
+    pub fn used(&self) -> Used {
+        self.sandbox.used()
     }
 
     /// The folder.

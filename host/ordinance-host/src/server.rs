@@ -32,13 +32,13 @@ use crate::metrics::Metrics;
 use crate::operations;
 use crate::patience::Patient;
 use crate::reload::{Rulebook, tell};
-use crate::tls::{acceptor, peer_subject};
+use crate::tls::{Certificates, peer_subject};
 
 /// A host that listens. It serves when it is [`run`](Host::run).
 pub struct Host {
     app: Arc<App>,
     public: TcpListener,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Arc<Certificates>>,
     operations: TcpListener,
     stop: watch::Sender<bool>,
     draining: Draining,
@@ -127,12 +127,15 @@ impl Host {
     pub async fn bind(config: HostConfig, live: Arc<Live>, rulebook: Option<Arc<Rulebook>>) -> Result<Self, HostError> {
         leave_no_dump();
         let callers = Callers::new(&config)?;
+        for stranger in config.strangers(&live.registry()) {
+            tracing::warn!("{stranger}");
+        }
         if config.open_door {
             tracing::warn!(
                 "THE DOOR IS OPEN: whoever reaches this address is let in, for every service, purpose, place and recipient"
             );
         }
-        let tls = config.tls.as_ref().map(acceptor).transpose()?;
+        let tls = config.tls.as_ref().map(Certificates::open).transpose()?.map(Arc::new);
         let log_config = &config.decision_log;
         let log = DecisionLog::open(&log_config.path, log_config.sync)
             .map_err(|source| HostError::DecisionLog { path: log_config.path.clone(), source })?;
@@ -187,12 +190,28 @@ impl Host {
             self.draining.0.store(true, Ordering::Relaxed);
             tracing::info!("draining: requests in flight finish, no new ones are taken");
         };
+        let reading = self.tls.clone().map(|certificates| tokio::spawn(keep_reading(certificates)));
         let serving = async {
             serve(self.public, public, self.tls, &http, drain).await;
+            if let Some(reading) = reading {
+                reading.abort();
+            }
             ended.send_replace(true);
         };
         let watching = serve(self.operations, operations, None, &http, wait_for(until_end));
         tokio::join!(serving, watching);
+    }
+}
+
+/// How often the certificates are looked at.
+const CERTIFICATES_EVERY: Duration = Duration::from_secs(2);
+
+async fn keep_reading(certificates: Arc<Certificates>) {
+    loop {
+        tokio::time::sleep(CERTIFICATES_EVERY).await;
+        let certificates = Arc::clone(&certificates);
+        // A defect while reading leaves the certificates as they were.
+        let _ = tokio::task::spawn_blocking(move || certificates.reread()).await;
     }
 }
 
@@ -208,7 +227,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, HostError> {
 async fn serve(
     listener: TcpListener,
     router: Router,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Arc<Certificates>>,
     http: &HttpConfig,
     until: impl Future<Output = ()>,
 ) {
@@ -225,7 +244,8 @@ async fn serve(
             () = &mut until => break,
         };
         let Some((stream, permit)) = accepted else { continue };
-        let (router, tls, builder, watcher) = (router.clone(), tls.clone(), builder.clone(), graceful.watcher());
+        let tls = tls.as_ref().map(|certificates| certificates.acceptor());
+        let (router, builder, watcher) = (router.clone(), builder.clone(), graceful.watcher());
         tokio::spawn(async move {
             // Who connects and says nothing is sent away like who is slow.
             match tokio::time::timeout(header_time, open(stream, tls)).await {

@@ -1,7 +1,8 @@
 //! TLS: the host's certificate, and the certificates by which callers may prove who they are.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::SystemTime;
 
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
@@ -17,11 +18,63 @@ use crate::callers::PeerSubject;
 use crate::config::TlsConfig;
 use crate::error::HostError;
 
-/// Makes what takes TLS connections.
-///
-/// # Errors
-/// A file that can't be read, or that is no certificate or key.
-pub(crate) fn acceptor(config: &TlsConfig) -> Result<TlsAcceptor, HostError> {
+/// What takes TLS connections, by the certificates as they are on the disk.
+pub(crate) struct Certificates {
+    config: TlsConfig,
+    in_use: RwLock<TlsAcceptor>,
+    seen: Mutex<Vec<Stamp>>,
+}
+
+/// When a file was written last, and its length.
+type Stamp = Option<(SystemTime, u64)>;
+
+impl Certificates {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// A file that can't be read, or that is no certificate or key.
+    pub(crate) fn open(config: &TlsConfig) -> Result<Self, HostError> {
+        // Looked at first, so that what is written meanwhile is seen later.
+        let seen = Mutex::new(stamps(config));
+        Ok(Self { config: config.clone(), in_use: RwLock::new(acceptor(config)?), seen })
+    }
+
+    /// What takes connections now.
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        self.in_use.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the files again if one has changed; what can't be used leaves the certificates as they were.
+    pub(crate) fn reread(&self) {
+        let now = stamps(&self.config);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if *seen == now {
+            return;
+        }
+        *seen = now;
+        match acceptor(&self.config) {
+            Ok(acceptor) => {
+                *self.in_use.write().unwrap_or_else(PoisonError::into_inner) = acceptor;
+                tracing::info!("the certificates were read again");
+            }
+            Err(error) => tracing::error!(%error, "the certificates stay as they were"),
+        }
+    }
+}
+
+fn stamps(config: &TlsConfig) -> Vec<Stamp> {
+    let stamp = |path: &Path| {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
+    };
+    [Some(&config.certificate), Some(&config.key), config.client_roots.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|path| stamp(path))
+        .collect()
+}
+
+fn acceptor(config: &TlsConfig) -> Result<TlsAcceptor, HostError> {
     let fault = |path: &Path, reason: String| HostError::Tls { path: path.to_owned(), reason };
     let certificates = read_certificates(&config.certificate)?;
     let key = PrivateKeyDer::from_pem_file(&config.key)

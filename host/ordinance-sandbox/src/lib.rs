@@ -33,3 +33,4 @@ pub use rule_on::{CheckedPrivacyRule, GivenRuling, GivenVerdict, PrivacyArgument
 pub use run::Checked;
 pub use sandbox::{Loader, Sandbox, SandboxConfig, SandboxError};
 pub use section::{MANIFEST_SECTION, manifest_section};
+pub use slots::Used;

@@ -73,6 +73,7 @@ impl Runnable {
             RunError::Unreadable => self.why_unreadable(lowered),
             error => self.failed(&error),
         });
+        self.slots.add(fuel);
         Ran { result, fuel, memory_bytes, branches, trapped_in }
     }
 

@@ -23,7 +23,7 @@ use crate::refusal::Refusal;
 use crate::rule_on::CheckedPrivacyRule;
 use crate::run::{Checked, Runnable, fresh_store};
 use crate::section::without_manifest;
-use crate::slots::Slots;
+use crate::slots::{Slots, Used};
 use crate::ticker;
 
 /// The settings of a sandbox.
@@ -120,6 +120,12 @@ impl Sandbox {
     #[must_use]
     pub fn loader(&self) -> Loader<'_> {
         Loader { sandbox: self, compiled: HashMap::new(), compiler: None }
+    }
+
+    /// What the calls of all rules have used, and use now.
+    #[must_use]
+    pub fn used(&self) -> Used {
+        self.slots.used()
     }
 
     fn cached(&self, code: &[u8]) -> Option<Component> {

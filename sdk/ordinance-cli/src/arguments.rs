@@ -448,6 +448,9 @@ pub(crate) struct ListenArguments {
 pub(crate) struct ServeArguments {
     /// A built rulebook
     pub(crate) rulebook: PathBuf,
+    /// Say whether the settings, the rulebook and its cases are good, and serve nothing
+    #[arg(long)]
+    pub(crate) check_config: bool,
     #[command(flatten)]
     pub(crate) listen: ListenArguments,
 }

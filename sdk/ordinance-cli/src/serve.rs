@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ordinance_engine::Registry;
 use ordinance_engine::index::{INDEX_FILE, RULES_FOLDER};
-use ordinance_host::{Host, HostConfig, HostError, Live, Rulebook, Stop, install_telemetry};
+use ordinance_host::{Disproved, Host, HostConfig, HostError, Live, Rulebook, Stop, install_telemetry};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -33,6 +34,9 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     let config = config(&arguments.listen)?;
     install_telemetry(&config.log);
     let (rulebook, registry) = Rulebook::open(&config, folder, Box::new(disproved))?;
+    if arguments.check_config {
+        return check(&config, &registry, folder);
+    }
     let live = Arc::new(Live::new(registry, &config.reload));
     let rulebook = Arc::new(rulebook);
     let (watched, in_use, is_watched) = (Arc::clone(&rulebook), Arc::clone(&live), config.reload.watch);
@@ -57,6 +61,25 @@ pub(crate) fn config(arguments: &ListenArguments) -> Result<HostConfig, CommandE
     config.open_door = arguments.open_door;
     config.compiler = by_this_program(&config);
     Ok(config)
+}
+
+/// Says what of the settings and the rulebook would keep a host from serving as it should.
+fn check(config: &HostConfig, registry: &Registry, folder: &Path) -> Result<Exit, CommandError> {
+    config.check()?;
+    let mut faults: Vec<String> = registry
+        .broken_rules()
+        .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why.reason))
+        .collect();
+    let disproved =
+        disproved(registry, folder).map_err(|why| CommandError::bad_use(why, "build the rulebook again"))?;
+    faults.extend(disproved.iter().map(|Disproved { folder, reason }| format!("{folder}: {reason}")));
+    faults.extend(config.strangers(registry));
+    faults.iter().for_each(|fault| terminal::fault(fault, None));
+    if faults.is_empty() {
+        terminal::say("the settings and the rulebook are good");
+        return Ok(Exit::Good);
+    }
+    Ok(Exit::Findings)
 }
 
 /// Reloads whenever another rulebook stands in the folder.

@@ -240,7 +240,7 @@ where
 
 async fn let_in(app: Arc<App>, request: Request) -> Result<Asked, Failure> {
     let (parts, body): (_, Body) = request.into_parts();
-    let caller = app.callers.identify(&parts.headers, parts.extensions.get::<PeerSubject>()).map(Identified)?;
+    let caller = Identified::begin(&app, &parts.headers, parts.extensions.get::<PeerSubject>())?;
     let bytes = accept(&app, &parts.headers, body).await?;
     let (registry, languages) = (app.live.registry(), wanted_languages(&parts.headers));
     Ok(Asked { app, caller, registry, languages, bytes })

@@ -94,7 +94,7 @@ impl Rulebook {
 fn check_ours(folder: &Path) -> Result<(), CommandError> {
     let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
     let index = fs::read(folder.join(INDEX_FILE)).ok();
-    let is_rulebook = index.is_some_and(|bytes| serde_json::from_slice::<Index>(&bytes).is_ok());
+    let is_rulebook = index.is_some_and(|bytes| serde_json::from_slice::<AnyIndex>(&bytes).is_ok());
     if is_empty || is_rulebook {
         return Ok(());
     }
@@ -102,6 +102,15 @@ fn check_ours(folder: &Path) -> Result<(), CommandError> {
         format!("`{}` holds files that are no built rulebook", folder.display()),
         "give --out a new or empty folder, or that of an earlier build",
     ))
+}
+
+/// An index of this format or of another.
+#[derive(serde::Deserialize)]
+struct AnyIndex {
+    #[serde(rename = "format")]
+    _format: u32,
+    #[serde(rename = "rules")]
+    _rules: Vec<serde::de::IgnoredAny>,
 }
 
 fn mode(bits: u32) -> fs::Permissions {

@@ -1,0 +1,74 @@
+//! Whether the settings can be used: numbers in their range, what they name beside the rulebook, and what they name of it.
+
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_engine::Registry;
+
+use super::{CallerConfig, HostConfig};
+use crate::callers::Callers;
+use crate::error::HostError;
+use crate::tls::Certificates;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+impl HostConfig {
+    /// Whether everything that the settings name beside the rulebook can be used: keys, tokens, certificates.
+    ///
+    /// # Errors
+    /// The first that can't.
+    pub fn check(&self) -> Result<(), HostError> {
+        Callers::new(self)?;
+        self.tls.as_ref().map(Certificates::open).transpose()?;
+        Ok(())
+    }
+
+    /// The services and places of callers that a rulebook doesn't have, in words: nobody can ask for them.
+    #[must_use]
+    pub fn strangers(&self, registry: &Registry) -> Vec<String> {
+        let is_service = |name: &String| Id::new(name).is_ok_and(|id| registry.contract(&id).is_some());
+        let is_place =
+            |code: &String| JurisdictionCode::new(code).is_ok_and(|code| registry.jurisdictions().knows(&code));
+        let of_caller = |caller: &CallerConfig| {
+            let services = caller.services.iter().filter(|name| *name != "*" && !is_service(name));
+            let services = services.map(|name| format!("caller `{}`: the rulebook has no service `{name}`", caller.id));
+            let places = caller.jurisdictions.iter().filter(|code| *code != "*" && !is_place(code));
+            let places = places.map(|code| format!("caller `{}`: the rulebook has no place `{code}`", caller.id));
+            services.chain(places).collect::<Vec<_>>()
+        };
+        self.callers.iter().flat_map(of_caller).collect()
+    }
+
+    /// Numbers that would make a host that can't answer, or one that can't start.
+    pub(super) fn checked(self) -> Result<Self, HostError> {
+        let (http, lane, rules) = (&self.http, &self.lane, &self.rules);
+        let size = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let ranges = [
+            ("http.body-bytes-max", size(http.body_bytes_max), 1, 1 << 30),
+            ("http.body-ms", http.body_ms, 1, DAY_MS),
+            ("http.header-ms", http.header_ms, 1, DAY_MS),
+            ("http.write-ms", http.write_ms, 1, DAY_MS),
+            ("http.connections-max", size(http.connections_max), 1, 1 << 20),
+            ("http.drain-ms", http.drain_ms, 0, DAY_MS),
+            ("lane.concurrency", size(lane.concurrency), 0, 512),
+            ("lane.queue-max", size(lane.queue_max), 0, 1 << 20),
+            ("lane.queue-ms", lane.queue_ms, 0, DAY_MS),
+            ("lane.caller-in-work-max", size(lane.caller_in_work_max), 1, 1 << 20),
+            ("batch.concurrency", size(self.batch.concurrency), 0, 512),
+            ("batch.idle-ms", self.batch.idle_ms, 1, DAY_MS),
+            ("rules.fuel", rules.fuel, 1, 1 << 60),
+            ("rules.deadline-ms", rules.deadline_ms, 1, DAY_MS),
+            ("rules.memory-bytes", size(rules.memory_bytes), 64 << 10, 1 << 31),
+            ("rules.output-bytes", size(rules.output_bytes), 1 << 10, 16 << 20),
+            ("rules.component-bytes-max", size(rules.component_bytes_max), 1 << 10, 64 << 20),
+            ("rules.compile-ms", rules.compile_ms, 1, DAY_MS),
+            ("rules.compile-memory-bytes", rules.compile_memory_bytes, 64 << 20, 1 << 40),
+            ("reload.keep-s", self.reload.keep_s, 0, DAY_MS),
+            ("reload.keep-max", size(self.reload.keep_max), 0, 1024),
+            ("jwt.leeway-s", self.jwt.as_ref().map_or(0, |jwt| jwt.leeway_s), 0, 3600),
+        ];
+        match ranges.into_iter().find(|(_, number, least, most)| !(least..=most).contains(&number)) {
+            Some((key, number, least, most)) => Err(HostError::OutOfRange { key, number, least, most }),
+            None => Ok(self),
+        }
+    }
+}

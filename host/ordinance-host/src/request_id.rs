@@ -1,0 +1,121 @@
+//! A request's id and its place in a distributed trace (W3C Trace Context), in every answer and in the lines of the log that are
+//! about it. Neither says anything of the person.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument;
+use uuid::Uuid;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// The longest id that a client may give its request.
+const ID_BYTES_MAX: usize = 64;
+
+/// A place in a trace: 16 bytes of the trace, 8 of the span, whether it is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct TraceParent {
+    trace: u128,
+    span: u64,
+    is_sampled: bool,
+}
+
+impl TraceParent {
+    /// Reads `00-TRACE-SPAN-FLAGS`; a later version may have more behind it.
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let is_hex = |text: &str, length: usize| {
+            text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        let is_known = is_hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
+        if !is_known || !is_hex(trace, 32) || !is_hex(span, 16) || !is_hex(flags, 2) {
+            return None;
+        }
+        let (trace, span) = (u128::from_str_radix(trace, 16).ok()?, u64::from_str_radix(span, 16).ok()?);
+        let is_sampled = u8::from_str_radix(flags, 16).ok()? & 1 == 1;
+        (trace != 0 && span != 0).then_some(Self { trace, span, is_sampled })
+    }
+
+    /// This host's own span, below the one of the request if it came with one.
+    fn of(headers: &HeaderMap) -> Self {
+        let random = || Uuid::new_v4().as_u64_pair();
+        let sent = headers.get(&TRACEPARENT).and_then(|value| Self::parse(value.to_str().ok()?));
+        let trace = sent.map_or_else(|| Uuid::new_v4().as_u128(), |sent| sent.trace);
+        Self { trace, span: random().1, is_sampled: sent.is_some_and(|sent| sent.is_sampled) }
+    }
+
+    fn text(self) -> String {
+        format!("00-{:032x}-{:016x}-{:02x}", self.trace, self.span, u8::from(self.is_sampled))
+    }
+}
+
+/// The id that the client gave, if it can stand in a log, or a new one.
+fn id_of(headers: &HeaderMap) -> String {
+    let is_plain = |text: &&str| {
+        (1..=ID_BYTES_MAX).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    let sent = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok()).filter(is_plain);
+    sent.map_or_else(|| Uuid::new_v4().simple().to_string(), str::to_owned)
+}
+
+/// Gives an answer the headers, and the lines of the log the ids.
+pub(crate) async fn identify(request: Request, next: Next) -> Response {
+    let (id, trace) = (id_of(request.headers()), TraceParent::of(request.headers()));
+    let trace_id = format!("{:032x}", trace.trace);
+    let span = tracing::info_span!(target: "ordinance", "request", request_id = id, trace_id);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    if response.status().is_server_error() {
+        span.in_scope(|| {
+            tracing::warn!(status = response.status().as_u16(), "a request was answered with an error of this host")
+        });
+    }
+    let headers = response.headers_mut();
+    for (name, text) in [(REQUEST_ID, id), (TRACEPARENT, trace.text())] {
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_goes_on_and_what_is_no_trace_begins_one() {
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let mut headers = HeaderMap::new();
+        headers.insert(TRACEPARENT, HeaderValue::from_static(parent));
+        let own = TraceParent::of(&headers);
+        assert_eq!(own.trace, 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c);
+        assert!(own.span != 0xb7ad_6b71_6920_3331 && own.is_sampled, "{own:?}");
+        for wrong in [
+            "",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
+            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
+        ] {
+            assert_eq!(TraceParent::parse(wrong), None, "{wrong}");
+        }
+        assert!(TraceParent::parse(&own.text()) == Some(own));
+    }
+
+    #[test]
+    fn an_id_that_could_break_a_line_is_replaced() {
+        let id = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(REQUEST_ID, HeaderValue::from_static(text));
+            id_of(&headers)
+        };
+        assert_eq!(id("portal-7.a_b"), "portal-7.a_b");
+        assert_ne!(id("a b"), "a b");
+        assert_ne!(id(""), "");
+    }
+}

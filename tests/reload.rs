@@ -1,0 +1,256 @@
+//! A new rulebook in place of the one in use: how it comes into use, what keeps it from that, and that nobody who asks meanwhile
+//! notices anything but the new law.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use ordinance_engine::digest::sha256;
+use serde_json::{Value, json};
+
+use crate::planted::rulebook;
+use crate::support::{Reply, Server, agent, edit, run, scratch, text_of};
+
+/// Sources whose county grants this amount to who has no children, built into a folder.
+fn built(folder: &Path, name: &str, amount: &str, change: impl FnOnce(&Path)) -> PathBuf {
+    let source = rulebook(&folder.join(name), "none");
+    let (rule, cases) = (source.join("N-1/benefit/rule.toml"), source.join("N-1/benefit/cases/law.toml"));
+    if amount != "100.00" {
+        edit(&rule, "\"100.00\"", &format!("\"{amount}\""));
+        edit(&cases, "\"100.00\"", &format!("\"{amount}\""));
+    }
+    change(&source);
+    let out = folder.join(format!("{name}-built"));
+    let ran = run(&["build", source.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    assert!(out.join("index.json").is_file(), "{}", text_of(&ran));
+    out
+}
+
+/// Puts a built rulebook into the folder that is served: the index, which makes the others count, last.
+fn publish(from: &Path, to: &Path) {
+    let copy = |name: &str| {
+        let target = to.join(name);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        let beside = target.with_extension("new");
+        fs::copy(from.join(name), &beside).unwrap();
+        fs::rename(beside, target).unwrap();
+    };
+    for rule in fs::read_dir(from.join("rules")).unwrap() {
+        copy(&format!("rules/{}", rule.unwrap().file_name().to_string_lossy()));
+    }
+    for name in ["rulebook.toml", "facts.toml", "services/benefit.toml", "cases.json", "index.json"] {
+        copy(name);
+    }
+}
+
+const FACTS: &str = r#"{"age": 60, "resident": true, "income": "1000.00", "children": 0}"#;
+
+fn decide(server: &Server, more: &Value) -> Reply {
+    let mut body = json!({"jurisdiction": "N-1", "service": "benefit", "as_of": "2026-01-01",
+        "facts": serde_json::from_str::<Value>(FACTS).unwrap()});
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    server.post("/v1/decisions", &body.to_string())
+}
+
+fn amount(server: &Server, more: &Value) -> Value {
+    let reply = decide(server, more);
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    reply.json()["grant"]["amount"].clone()
+}
+
+fn reload(server: &Server) -> Reply {
+    Reply::read(agent().post(format!("{}/admin/reload", server.operations)).send_empty())
+}
+
+fn readiness(server: &Server) -> Value {
+    crate::support::get(&format!("{}/readyz?verbose", server.operations), "").json()
+}
+
+/// Waits until something holds; what never does fails after a time that no host takes.
+fn until(holds: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < end, "it never came");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_new_rulebook_comes_into_use_by_request_by_signal_and_by_itself() {
+    let folder = scratch();
+    let [one, two, three] =
+        ["100.00", "120.00", "130.00"].map(|sum| built(folder.path(), &format!("of-{sum}"), sum, |_| ()));
+    let served = folder.path().join("served");
+    publish(&one, &served);
+    let server = Server::start(&served, "[reload]\nwatch = false\n");
+    let first = server.get("/v1/rules").json()["rulebook"].as_str().unwrap().to_owned();
+    publish(&two, &served);
+    assert_eq!(amount(&server, &json!({})), "100.00", "nothing happens without being asked");
+    let reloaded = reload(&server);
+    assert_eq!((reloaded.status, &reloaded.json()["outcome"]), (200, &json!("in-use")), "{}", reloaded.text);
+    assert_eq!(amount(&server, &json!({})), "120.00");
+    assert_eq!(reload(&server).json()["outcome"], "unchanged");
+    publish(&three, &served);
+    assert!(Command::new("kill").args(["-HUP", &server.id().to_string()]).status().unwrap().success());
+    until(|| amount(&server, &json!({})) == "130.00");
+    // The revisions of before can be asked, and bind nobody.
+    let revisions = server.get("/v1/rules").json()["revisions"].clone();
+    assert_eq!(revisions.as_array().unwrap().len(), 3, "{revisions}");
+    assert_eq!(revisions[2], first.as_str());
+    assert_eq!(amount(&server, &json!({"mode": "simulation", "rulebook": first})), "100.00");
+    let official = decide(&server, &json!({"rulebook": first}));
+    assert_eq!((official.status, &official.json()["errors"][0]["pointer"]), (400, &json!("/rulebook")));
+    let unknown = decide(&server, &json!({"mode": "simulation", "rulebook": "sha256:00"}));
+    assert_eq!((unknown.status, &unknown.json()["type"]), (404, &json!("/problems/unknown-rulebook")));
+
+    let watching = Server::start(&served, "");
+    publish(&one, &served);
+    until(|| amount(&watching, &json!({})) == "100.00");
+}
+
+#[test]
+fn a_bad_rulebook_is_refused_says_why_and_the_last_good_one_stays() {
+    let folder = scratch();
+    let good = built(folder.path(), "good", "100.00", |_| ());
+    // Its cases still expect the old amount.
+    let wrong = built(folder.path(), "wrong", "100.00", |source| {
+        edit(&source.join("N-1/benefit/rule.toml"), "\"100.00\"", "\"90.00\"");
+    });
+    let broken = built(folder.path(), "broken", "100.00", |source| {
+        fs::write(source.join("N-1/benefit/rule.wasm"), b"no component").unwrap();
+    });
+    let served = folder.path().join("served");
+    for (bad, words) in [(&wrong, "out otherwise, first `60 is old enough`"), (&broken, "it can't run")] {
+        publish(&good, &served);
+        let server = Server::start(&served, "[reload]\nwatch = false\n");
+        publish(bad, &served);
+        let reloaded = reload(&server);
+        assert_eq!((reloaded.status, &reloaded.json()["outcome"]), (409, &json!("refused")), "{}", reloaded.text);
+        assert_eq!(amount(&server, &json!({})), "100.00");
+        for told in [readiness(&server)["last_reload"].clone(), server.get("/v1/rules").json()["last_reload"].clone()] {
+            let reason = told["reasons"][0].as_str().unwrap();
+            assert!(reason.starts_with("N-1/benefit") && reason.contains(words), "{told}");
+        }
+        assert!(readiness(&server)["ready"].as_bool().unwrap(), "what is in use is good");
+    }
+    // Half a file is none.
+    publish(&good, &served);
+    let server = Server::start(&served, "[reload]\nwatch = false\n");
+    fs::write(served.join("index.json"), "{").unwrap();
+    assert_eq!(reload(&server).status, 409);
+    assert_eq!(amount(&server, &json!({})), "100.00");
+}
+
+#[test]
+fn a_bad_rule_stays_as_it_was_where_the_operator_wants_that() {
+    let folder = scratch();
+    let good = built(folder.path(), "good", "100.00", |_| ());
+    let half = built(folder.path(), "half", "100.00", |source| {
+        edit(&source.join("N-1/benefit/rule.toml"), "\"100.00\"", "\"90.00\"");
+        edit(&source.join("N/benefit/rule.toml"), "\"50.00\"", "\"95.00\"");
+    });
+    let served = folder.path().join("served");
+    publish(&good, &served);
+    let server = Server::start(&served, "[reload]\nwatch = false\nbad-rule = \"keep-last\"\n");
+    publish(&half, &served);
+    let reloaded = reload(&server).json();
+    assert_eq!(reloaded["outcome"], "in-use-in-part", "{reloaded}");
+    let decided = decide(&server, &json!({"facts": {"age": 70, "resident": true, "income": "10", "children": 0}}));
+    let amounts: Vec<Value> = ["N", "N-1"].map(|place| decided.layer(place)["grant"]["amount"].clone()).into();
+    assert_eq!(amounts, ["95.00", "100.00"], "the nation's rule is new, the county's is kept");
+    assert_eq!(decided.json()["rulebook"], reloaded["rulebook"]);
+    let published = format!("sha256:{}", sha256(&fs::read(half.join("index.json")).unwrap()));
+    assert_ne!(reloaded["rulebook"], published.as_str(), "what decides otherwise is another revision");
+}
+
+#[test]
+fn a_hundred_reloads_under_load_lose_no_request_and_mix_no_answer() {
+    let folder = scratch();
+    let [one, two] = ["100.00", "120.00"].map(|sum| built(folder.path(), &format!("of-{sum}"), sum, |_| ()));
+    let served = folder.path().join("served");
+    publish(&one, &served);
+    let server = Server::start(&served, "[reload]\nwatch = false\n");
+    let digest_of = |amount: &str| {
+        let reply = decide(&server, &json!({"mode": "simulation"})).json();
+        assert_eq!(reply["grant"]["amount"], amount);
+        reply["rulebook"].clone()
+    };
+    let first = digest_of("100.00");
+    publish(&two, &served);
+    assert_eq!(reload(&server).status, 200);
+    let second = digest_of("120.00");
+    let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    let reply = decide(&server, &json!({"mode": "simulation"}));
+                    assert_eq!(reply.status, 200, "{}", reply.text);
+                    let reply = reply.json();
+                    let expected = if reply["rulebook"] == first { "100.00" } else { "120.00" };
+                    assert!(reply["rulebook"] == first || reply["rulebook"] == second, "{reply}");
+                    assert_eq!(reply["grant"]["amount"], expected, "{reply}");
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        for turn in 0..100 {
+            let before = answered.load(Ordering::Relaxed);
+            publish(if turn % 2 == 0 { &one } else { &two }, &served);
+            let reloaded = reload(&server);
+            if reloaded.json()["outcome"] != "in-use" {
+                is_over.store(true, Ordering::Relaxed);
+                panic!("{}", reloaded.text);
+            }
+            until(|| answered.load(Ordering::Relaxed) > before);
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    assert!(answered.load(Ordering::Relaxed) >= 100);
+}
+
+#[test]
+fn a_rule_that_takes_too_long_to_compile_is_broken_and_the_host_serves_the_others() {
+    let folder = scratch();
+    let good = built(folder.path(), "good", "100.00", |_| ());
+    let server = Server::start(&good, "[rules]\ncode-cache = \"\"\ncompile-ms = 1\n");
+    let listed = server.get("/v1/rules").json();
+    assert!(listed["broken"].as_u64().unwrap() >= 1, "{listed}");
+    let reason = listed["rules"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("the compiler was not done after 1 ms and was killed"), "{reason}");
+    assert_eq!(decide(&server, &json!({})).json()["reason"], "failed-rule");
+    let greedy = Server::start(&good, "[rules]\ncode-cache = \"\"\ncompile-memory-bytes = 67108864\n");
+    assert_eq!(greedy.get("/v1/rules").json()["broken"], 0, "small rules need little");
+}
+
+#[test]
+fn settings_and_rulebook_are_checked_without_serving() {
+    let folder = scratch();
+    let good = built(folder.path(), "good", "100.00", |_| ());
+    let check = |rulebook: &Path, settings: &str| {
+        let config = folder.path().join("host.toml");
+        fs::write(&config, settings).unwrap();
+        let arguments = ["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap(), "--check-config"];
+        let ran = run(&arguments);
+        (ran.status.code(), text_of(&ran))
+    };
+    let caller = |service: &str| {
+        format!(
+            "[[callers]]\nid = \"a\"\nkind = \"portal\"\nkey-sha256 = \"{}\"\nservices = [\"{service}\"]\npurposes = [\"*\"]\njurisdictions = [\"*\"]\n",
+            "0".repeat(64)
+        )
+    };
+    let (code, said) = check(&good, &caller("benefit"));
+    assert!(code == Some(0) && said.contains("are good"), "{said}");
+    let (code, said) = check(&good, &caller("benefits"));
+    assert!(code == Some(1) && said.contains("the rulebook has no service `benefits`"), "{said}");
+    let (code, said) = check(&good, "");
+    assert!(code == Some(2) && said.contains("nobody could call this host"), "{said}");
+    let wrong = built(folder.path(), "wrong", "100.00", |source| {
+        edit(&source.join("N-1/benefit/rule.toml"), "\"100.00\"", "\"90.00\"");
+    });
+    let (code, said) = check(&wrong, &caller("benefit"));
+    assert!(code == Some(1) && said.contains("1 of its cases comes out otherwise"), "{said}");
+}

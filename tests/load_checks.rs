@@ -17,7 +17,7 @@ fn sandbox() -> Sandbox {
     Sandbox::new(SandboxConfig { slots: 2, ..SandboxConfig::default() }).unwrap()
 }
 
-fn call(rule: &CheckedRule) -> CallReport {
+pub(crate) fn call(rule: &CheckedRule) -> CallReport {
     let facts = Facts(vec![(FieldName::new("n").unwrap(), Value::Integer(7))]);
     rule.call(&Arguments {
         as_of: "2026-01-01".parse().unwrap(),

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use serde_json::json;
 
-use crate::support::{Server, get, plugins_rulebook, run, scratch, text_of};
+use crate::support::{Server, agent, get, plugins_rulebook, run, scratch, text_of};
 
 const CASE: &str = r#"{"jurisdiction":"CN","service":"disability-care-subsidy","as_of":"2026-01-01","facts":{}}"#;
 
@@ -18,8 +18,7 @@ fn health_readiness_and_metrics_are_on_their_own_port() {
     server.post("/v1/decisions", CASE);
     server.post("/v1/decisions", "{");
     let metrics = operations("/metrics").text;
-    let expected =
-        "ordinance_decisions_total{service=\"disability-care-subsidy\",outcome=\"undetermined\",mode=\"official\"} 1";
+    let expected = "ordinance_decisions_total{service=\"disability-care-subsidy\",level=\"1\",outcome=\"undetermined\",mode=\"official\"} 1";
     assert!(
         metrics.contains(expected) && metrics.contains("ordinance_problems_total{problem=\"malformed-json\"} 1"),
         "{metrics}"
@@ -28,7 +27,35 @@ fn health_readiness_and_metrics_are_on_their_own_port() {
         metrics.contains("ordinance_rules_broken 0") && metrics.contains("ordinance_batches_running 0"),
         "{metrics}"
     );
+    let number = |name: &str| {
+        let line =
+            metrics.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap_or_else(|| panic!("{name}"));
+        line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()
+    };
+    assert!(number("ordinance_rule_calls_total") > 0 && number("ordinance_rule_fuel_total") > 1000, "{metrics}");
+    assert_eq!((number("ordinance_rule_slots_taken"), number("ordinance_revisions")), (0, 1));
     assert_eq!(server.get("/metrics").status, 404);
+}
+
+#[test]
+fn every_answer_has_an_id_and_goes_on_with_the_trace() {
+    let server = Server::start(plugins_rulebook(), "");
+    let sent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let send = |path: &str, id: &str| {
+        let request = agent().post(format!("{}{path}", server.address)).header("content-type", "application/json");
+        let response = request.header("x-request-id", id).header("traceparent", sent).send(CASE).unwrap();
+        let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap().to_owned();
+        (header("x-request-id"), header("traceparent"))
+    };
+    for path in ["/v1/decisions", "/nowhere"] {
+        let (id, trace) = send(path, "portal-7");
+        assert_eq!(id, "portal-7");
+        assert!(trace.starts_with("00-0af7651916cd43dd8448eb211c80319c-") && trace.ends_with("-01"), "{trace}");
+        assert_ne!(trace, sent, "the span is the host's own");
+        assert_ne!(send(path, "two words").0, "two words");
+    }
+    let ready = agent().get(format!("{}/readyz", server.operations)).call().unwrap();
+    assert!(ready.headers().contains_key("x-request-id"));
 }
 
 #[test]

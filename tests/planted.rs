@@ -63,7 +63,7 @@ fn the_harness_finds_the_mistakes_that_are_planted_in_a_rule() {
         found += usize::from(finds(&source, command, words));
     };
     // The line lies between 60 and 61, where the criterion says "60 or older".
-    plant("boundary", "boundary", &["turns where `age` goes from 60 to 61", "name = \"`age` at 60\""]);
+    plant("boundary", "boundary", &["turns where `age` goes from 60 to 61", "name = \"`age` at 60 on "]);
     plant(
         "forgotten",
         "check",

@@ -5,13 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use ordinance_engine::digest::sha256;
 use serde_json::{Value, json};
 
 use crate::planted::rulebook;
-use crate::support::{Reply, Server, agent, edit, run, scratch, text_of};
+use crate::support::{Reply, Server, agent, edit, run, scratch, text_of, until};
 
 /// Sources whose county grants this amount to who has no children, built into a folder.
 fn built(folder: &Path, name: &str, amount: &str, change: impl FnOnce(&Path)) -> PathBuf {
@@ -68,15 +67,6 @@ fn readiness(server: &Server) -> Value {
     crate::support::get(&format!("{}/readyz?verbose", server.operations), "").json()
 }
 
-/// Waits until something holds; what never does fails after a time that no host takes.
-fn until(holds: impl Fn() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
-    while !holds() {
-        assert!(Instant::now() < end, "it never came");
-        std::thread::yield_now();
-    }
-}
-
 #[test]
 fn a_new_rulebook_comes_into_use_by_request_by_signal_and_by_itself() {
     let folder = scratch();
@@ -95,6 +85,10 @@ fn a_new_rulebook_comes_into_use_by_request_by_signal_and_by_itself() {
     publish(&three, &served);
     assert!(Command::new("kill").args(["-HUP", &server.id().to_string()]).status().unwrap().success());
     until(|| amount(&server, &json!({})) == "130.00");
+    let metrics = crate::support::get(&format!("{}/metrics", server.operations), "").text;
+    for counted in ["reloads_total{outcome=\"in-use\"} 2", "reloads_total{outcome=\"unchanged\"} 1"] {
+        assert!(metrics.contains(counted), "{metrics}");
+    }
     // The revisions of before can be asked, and bind nobody.
     let revisions = server.get("/v1/rules").json()["revisions"].clone();
     assert_eq!(revisions.as_array().unwrap().len(), 3, "{revisions}");

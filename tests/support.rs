@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -205,6 +206,15 @@ impl Reply {
         let json = self.json();
         let layers = json["layers"].as_array().unwrap_or_else(|| panic!("{}", self.text));
         layers.iter().find(|layer| layer["jurisdiction"] == jurisdiction).unwrap().clone()
+    }
+}
+
+/// Waits until something holds; what never does fails after a time that no host takes.
+pub(crate) fn until(holds: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < end, "it never came");
+        thread::yield_now();
     }
 }
 

@@ -6,8 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that meets something unexpected ends")]
 #![allow(clippy::print_stdout, reason = "standard output is what a benchmark is for")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+mod connection;
+
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -16,6 +17,8 @@ use std::time::{Duration, Instant};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
+
+use crate::connection::{Connection, request};
 
 const CONNECTIONS: usize = 16;
 const ROUND: Duration = Duration::from_secs(2);
@@ -108,10 +111,7 @@ fn body(mode: &str) -> String {
 
 /// Requests per second over all connections.
 fn load(address: &str, body: &str) -> f64 {
-    let request = format!(
-        "POST /v1/decisions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let request = request(body);
     let begun = Instant::now();
     let count: usize = thread::scope(|scope| {
         let clients: Vec<_> = (0..CONNECTIONS).map(|_| scope.spawn(|| client(address, &request, begun))).collect();
@@ -120,30 +120,13 @@ fn load(address: &str, body: &str) -> f64 {
     count as f64 / begun.elapsed().as_secs_f64()
 }
 
-fn client(address: &str, request: &str, begun: Instant) -> usize {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_nodelay(true).unwrap();
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let (mut count, mut line, mut answer) = (0, String::new(), Vec::new());
+fn client(address: &str, request: &[u8], begun: Instant) -> usize {
+    let (mut connection, mut count) = (Connection::open(address), 0);
     while begun.elapsed() < ROUND {
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut length = 0;
-        loop {
-            line.clear();
-            reader.read_line(&mut line).unwrap();
-            assert!(!line.starts_with("HTTP/1.1") || line.starts_with("HTTP/1.1 200"), "{line}");
-            if let Some(value) = line.strip_prefix("content-length: ") {
-                length = value.trim().parse().unwrap();
-            }
-            if line == "\r\n" {
-                break;
-            }
-        }
-        answer.resize(length, 0);
-        reader.read_exact(&mut answer).unwrap();
+        assert_eq!(connection.ask(request), 200);
         count += 1;
     }
-    assert!(answer.windows(6).any(|bytes| bytes == b"193.00"));
+    assert!(connection.answer.windows(6).any(|bytes| bytes == b"193.00"));
     count
 }
 

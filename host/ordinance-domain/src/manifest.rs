@@ -27,6 +27,8 @@ pub struct Manifest {
     pub in_force: InForce,
     /// When it was published and withdrawn.
     pub known: Known,
+    /// Whether it is on trial: asked beside the version in force, and no law itself.
+    pub shadow: bool,
     /// The rule whose code it shares; none if it has code of its own.
     pub extends: Option<Extends>,
     /// The criteria on which it may give a finding or rest a ruling.

@@ -110,6 +110,16 @@ impl<'a> Law<'a> {
         self
     }
 
+    /// The same law with a rule on trial at its level, in the place of the one there or of none; none if its place isn't in the
+    /// chain.
+    #[must_use]
+    pub fn with_shadow(mut self, shadow: &'a Rule) -> Option<Self> {
+        let level = self.levels.iter_mut().find(|level| level.place == shadow.head.jurisdiction)?;
+        level.rule = Some(shadow);
+        level.gap = None;
+        Some(self)
+    }
+
     /// The rules in force, top first, broken ones too; none where every level is silent.
     pub fn rules_in_force(&self) -> impl Iterator<Item = &'a Rule> {
         self.levels.iter().filter_map(|level| level.rule)

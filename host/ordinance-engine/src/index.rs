@@ -52,6 +52,9 @@ pub struct IndexedRule {
     /// The day it was withdrawn, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Date>,
+    /// Whether it is on trial, and no law.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shadow: bool,
     /// The file.
     pub state: IndexedState,
 }

@@ -33,6 +33,8 @@ struct RuleToml {
     in_force: Spanned<InForceToml>,
     published: Option<Spanned<Datetime>>,
     withdrawn: Option<Spanned<Datetime>>,
+    #[serde(default)]
+    shadow: Option<Spanned<bool>>,
     extends: Option<Spanned<String>>,
     titles: Spanned<BTreeMap<String, String>>,
     #[serde(default)]
@@ -94,6 +96,19 @@ struct LimitsToml {
     memory_bytes: Option<Spanned<usize>>,
 }
 
+/// Whether the rule is on trial. What a privacy rule would permit can't be tried without permitting it.
+fn shadow(file: &TextFile, written: &RuleToml) -> Result<bool, Diagnostic> {
+    let Some(shadow) = &written.shadow else { return Ok(false) };
+    if *shadow.get_ref() && written.service.is_none() {
+        return Err(file.fault_with_help(
+            shadow.span(),
+            "a privacy rule can't be on trial",
+            "remove it; `ordinance diff` says what another privacy rule would change",
+        ));
+    }
+    Ok(*shadow.get_ref())
+}
+
 /// Reads a manifest; `name` is the file's name in messages.
 ///
 /// # Errors
@@ -111,6 +126,7 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
         about: about(&file, &written)?,
         in_force,
         known: known(&file, &written)?,
+        shadow: shadow(&file, &written)?,
         extends: written.extends.as_ref().map(|text| extends(&file, text)).transpose()?,
         criteria: criteria(&file, &written.criteria)?,
         masks: masks(&file, &written)?,

@@ -43,6 +43,8 @@ pub struct Registry {
     definitions_digest: String,
     definitions: Definitions,
     rules: Versions<ReadyRule>,
+    /// The rules on trial.
+    shadows: Vec<Rule>,
     privacy: Versions<ReadyPrivacyRule>,
     notices: Vec<Notice>,
     pub(crate) rulings: Kept<Arc<Rulings>>,
@@ -100,6 +102,7 @@ impl Registry {
             definitions_digest: sha256(format!("{:?}", index.definitions).as_bytes()),
             definitions,
             rules: Versions::new(),
+            shadows: Vec::new(),
             privacy: Versions::new(),
             notices: Vec::new(),
             rulings: Kept::default(),
@@ -112,7 +115,12 @@ impl Registry {
             match &indexed.service {
                 Some(_) => {
                     let rule = load_rule(folder, &mut loader, &registry.definitions, indexed, &mut damaged);
-                    add(&mut registry.rules, rule.map_err(in_index)?);
+                    let rule = rule.map_err(in_index)?;
+                    if indexed.shadow {
+                        registry.shadows.push(rule);
+                    } else {
+                        add(&mut registry.rules, rule);
+                    }
                 }
                 None => {
                     let rule = load_rule(folder, &mut loader, &registry.definitions, indexed, &mut damaged);
@@ -263,6 +271,11 @@ impl Registry {
         self.rules.values().flat_map(BTreeMap::values).flatten()
     }
 
+    /// The rules on trial, which are no law; those that can't run too.
+    pub fn shadows(&self) -> impl Iterator<Item = &Rule> {
+        self.shadows.iter()
+    }
+
     /// The rules of both kinds that can't run, each with the reason.
     pub fn broken_rules(&self) -> impl Iterator<Item = (&RuleHead, &Refused)> {
         self.rules().filter_map(broken).chain(self.privacy_rules().filter_map(broken))
@@ -326,7 +339,7 @@ fn load_rule<Ready: Checked>(
     let ready = read.and_then(|bytes| Ready::check(loader, definitions, &bytes));
     Ok(match ready {
         Ok(ready) => match ready.head(digest.clone()) {
-            found if same_rule(&found, &head) => {
+            found if same_rule(&found, &head) && ready.is_shadow() == indexed.shadow => {
                 Rule { head: Arc::new(found), state: RuleState::Ready(Box::new(ready)) }
             }
             _ => broken(head, "its manifest names another rule than the index does; build the rulebook again".into()),

@@ -145,6 +145,8 @@ pub struct HttpConfig {
     pub write_ms: u64,
     /// The most connections at one time.
     pub connections_max: usize,
+    /// How long it serves on at the end while it says already that it isn't ready.
+    pub drain_delay_ms: u64,
     /// The longest time for requests in flight at the end.
     pub drain_ms: u64,
 }
@@ -279,6 +281,7 @@ impl Default for HttpConfig {
             header_ms: 10_000,
             write_ms: 30_000,
             connections_max: 10_000,
+            drain_delay_ms: 0,
             drain_ms: 10_000,
         }
     }

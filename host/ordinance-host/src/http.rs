@@ -48,6 +48,7 @@ use crate::metrics::Metrics;
 use crate::problem::{QUERY, RequestError};
 use crate::reload::Rulebook;
 use crate::request_id::identify;
+use crate::shadow::Shadow;
 use crate::wire::{self, Asking, contract_of};
 
 /// What the handlers work with.
@@ -61,6 +62,7 @@ pub(crate) struct App {
     pub(crate) batches: Arc<Semaphore>,
     pub(crate) log: DecisionLog,
     pub(crate) metrics: Metrics,
+    pub(crate) shadow: Shadow,
     pub(crate) callers: Callers,
 }
 

@@ -21,6 +21,7 @@ mod problem;
 mod reload;
 mod request_id;
 mod server;
+mod shadow;
 mod telemetry;
 mod tls;
 mod wire;

@@ -1,6 +1,8 @@
 //! Metrics in the Prometheus text form. Labels are ids of the rulebook and words of this program, never what a caller
 //! sent.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ordinance_domain::decision::{Decision, Layer, LayerStatus};
@@ -15,6 +17,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use crate::shadow::{Counts, OnTrial};
 use crate::wire::Mode;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -45,6 +48,11 @@ struct ProblemLabels {
     problem: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReloadLabels {
+    outcome: &'static str,
+}
+
 /// Everything that is counted.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -61,12 +69,14 @@ pub(crate) struct Metrics {
     revisions: Gauge,
     slots: Gauge,
     slots_taken: Gauge,
-    fuel: Gauge,
-    calls: Gauge,
+    fuel: Counter,
+    calls: Counter,
+    reloads: Family<ReloadLabels, Counter>,
+    trials: Family<RuleLabels, Counter>,
 }
 
 /// What is so now, read when the metrics are asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Now {
     /// Decisions that wait for their turn.
     pub(crate) waiting: usize,
@@ -78,6 +88,10 @@ pub(crate) struct Now {
     pub(crate) revisions: usize,
     /// What rules have used and use.
     pub(crate) sandbox: Used,
+    /// How often a reload came to what.
+    pub(crate) reloads: Vec<(&'static str, u64)>,
+    /// How often rules on trial came to what.
+    pub(crate) trials: BTreeMap<OnTrial, Counts>,
 }
 
 impl Metrics {
@@ -97,8 +111,10 @@ impl Metrics {
             revisions: Gauge::default(),
             slots: Gauge::default(),
             slots_taken: Gauge::default(),
-            fuel: Gauge::default(),
-            calls: Gauge::default(),
+            fuel: Counter::default(),
+            calls: Counter::default(),
+            reloads: Family::default(),
+            trials: Family::default(),
             registry: Registry::default(),
         };
         registry.register("decisions", "Decisions given", metrics.decisions.clone());
@@ -114,8 +130,10 @@ impl Metrics {
         registry.register("revisions", "Revisions of the rulebook that can be asked for", metrics.revisions.clone());
         registry.register("rule_slots", "Rules that may run at one time", metrics.slots.clone());
         registry.register("rule_slots_taken", "Rules that run now", metrics.slots_taken.clone());
-        registry.register("rule_fuel", "Fuel that rules have used since the start", metrics.fuel.clone());
-        registry.register("rule_calls", "Calls of rules since the start", metrics.calls.clone());
+        registry.register("rule_fuel", "Fuel that rules have used", metrics.fuel.clone());
+        registry.register("rule_calls", "Calls of rules that have ended", metrics.calls.clone());
+        registry.register("shadow_decisions", "Cases of rules on trial by what came of them", metrics.trials.clone());
+        registry.register("reloads", "Reloads of the rulebook by what came of them", metrics.reloads.clone());
         Self { registry, ..metrics }
     }
 
@@ -184,10 +202,19 @@ impl Metrics {
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }
         let Used { slots, taken, calls, fuel } = now.sandbox;
-        for (gauge, count) in
-            [(&self.slots, slots.into()), (&self.slots_taken, taken.into()), (&self.calls, calls), (&self.fuel, fuel)]
-        {
-            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.slots.set(slots.into());
+        self.slots_taken.set(taken.into());
+        // These are counted elsewhere.
+        self.calls.inner().store(calls, Ordering::Relaxed);
+        self.fuel.inner().store(fuel, Ordering::Relaxed);
+        for (OnTrial { jurisdiction, rule, .. }, counts) in now.trials {
+            for (code, count) in counts {
+                let labels = RuleLabels { jurisdiction: jurisdiction.clone(), rule: rule.clone(), code };
+                self.trials.get_or_create(&labels).inner().store(count, Ordering::Relaxed);
+            }
+        }
+        for (outcome, count) in now.reloads {
+            self.reloads.get_or_create(&ReloadLabels { outcome }).inner().store(count, Ordering::Relaxed);
         }
         let mut text = String::new();
         // Writing to a string can't fail.

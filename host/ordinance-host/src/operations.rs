@@ -17,6 +17,7 @@ use crate::metrics::Now;
 use crate::reload::{ReloadOutcome, Reloaded};
 use crate::request_id::identify;
 use crate::server::Draining;
+use crate::shadow::ShadowReply;
 
 #[derive(Clone)]
 struct Operations {
@@ -30,6 +31,7 @@ pub(crate) fn router(app: Arc<App>, draining: Draining) -> Router {
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(readyz))
         .route("/admin/reload", post(reload))
+        .route("/admin/shadow", get(shadow))
         .route("/metrics", get(metrics))
         .layer(from_fn(identify))
         .with_state(Operations { app, draining })
@@ -76,6 +78,11 @@ fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
     }
 }
 
+/// What the rules on trial would have changed.
+async fn shadow(State(operations): State<Operations>) -> Json<ShadowReply> {
+    Json(operations.app.shadow.reply())
+}
+
 /// Loads what the folder holds now: 200 if that is in use then, 409 if it is refused.
 async fn reload(State(operations): State<Operations>) -> Response {
     let Some(rulebook) = operations.app.rulebook.clone() else {
@@ -99,6 +106,8 @@ async fn metrics(State(operations): State<Operations>) -> Response {
         broken: app.live.registry().broken_rules().count(),
         revisions: app.live.revisions().len(),
         sandbox: app.rulebook.as_ref().map(|rulebook| rulebook.used()).unwrap_or_default(),
+        trials: app.shadow.counts(),
+        reloads: app.rulebook.as_ref().map(|rulebook| rulebook.counts()).unwrap_or_default(),
     });
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
 }

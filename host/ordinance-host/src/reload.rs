@@ -45,6 +45,8 @@ pub struct Rulebook {
     /// One reload at a time.
     turn: Mutex<()>,
     last: Mutex<Option<Reloaded>>,
+    /// How often a reload came to what.
+    counts: Mutex<BTreeMap<&'static str, u64>>,
     /// The digest of the index that was loaded last, whatever came of it.
     index: Mutex<String>,
 }
@@ -78,6 +80,22 @@ pub enum ReloadOutcome {
     Refused,
 }
 
+impl ReloadOutcome {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Unchanged, Self::InUse, Self::InUseInPart, Self::Refused];
+
+    /// The word that is told.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unchanged => "unchanged",
+            Self::InUse => "in-use",
+            Self::InUseInPart => "in-use-in-part",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 impl Rulebook {
     /// Loads a folder as a host does at its start: rules that are broken are in it as such, and rules whose cases come out otherwise
     /// are told in the log.
@@ -93,6 +111,7 @@ impl Rulebook {
             disprove,
             turn: Mutex::default(),
             last: Mutex::default(),
+            counts: Mutex::new(ReloadOutcome::ALL.map(|outcome| (outcome.as_str(), 0)).into()),
             index: Mutex::default(),
         };
         let registry = rulebook.load()?;
@@ -122,6 +141,12 @@ impl Rulebook {
     #[must_use]
     pub fn used(&self) -> Used {
         self.sandbox.used()
+    }
+
+    /// How often a reload came to what since the start.
+    #[must_use]
+    pub fn counts(&self) -> Vec<(&'static str, u64)> {
+        lock(&self.counts).iter().map(|(outcome, count)| (*outcome, *count)).collect()
     }
 
     /// The folder.
@@ -157,6 +182,7 @@ impl Rulebook {
                 tracing::error!(reasons = ?reloaded.reasons, "reload: refused, the last good rulebook stays in use");
             }
         }
+        *lock(&self.counts).entry(reloaded.outcome.as_str()).or_default() += 1;
         *lock(&self.last) = Some(reloaded.clone());
         reloaded
     }

@@ -32,6 +32,7 @@ use crate::metrics::Metrics;
 use crate::operations;
 use crate::patience::Patient;
 use crate::reload::{Rulebook, tell};
+use crate::shadow::Shadow;
 use crate::tls::{Certificates, peer_subject};
 
 /// A host that listens. It serves when it is [`run`](Host::run).
@@ -148,6 +149,7 @@ impl Host {
             rulebook,
             log,
             metrics: Metrics::new(),
+            shadow: Shadow::start().map_err(HostError::Runtime)?,
             callers,
             config,
         };
@@ -183,11 +185,13 @@ impl Host {
         let public = http::router(Arc::clone(&self.app));
         let operations = operations::router(self.app, self.draining.clone());
         let (ended, until_end) = watch::channel(false);
+        let delay = Duration::from_millis(http.drain_delay_ms);
         let drain = async {
             let mut stopped = self.stop.subscribe();
             // The sender lives as long as this host.
             let _ = stopped.wait_for(|stopped| *stopped).await;
             self.draining.0.store(true, Ordering::Relaxed);
+            tokio::time::sleep(delay).await;
             tracing::info!("draining: requests in flight finish, no new ones are taken");
         };
         let reading = self.tls.clone().map(|certificates| tokio::spawn(keep_reading(certificates)));

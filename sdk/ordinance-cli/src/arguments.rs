@@ -35,17 +35,17 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Put mistakes into a rule, and list those that no case notices
     #[command(
-        after_help = "Example:\n  ordinance mutate CN-37/old-age-allowance --dir plugins\n\nEach number of rule.toml is moved by one step, and each comparison of the code is turned into its neighbour (< into <=).\nFor a mistake that no case notices, a case that would is printed: confirm or correct it, and save it beside the rule."
+        after_help = "Example:\n  ordinance mutate CN-37/disability-care-subsidy --dir plugins\n\nEach number of rule.toml is moved by one step, and each comparison of the code is turned into its neighbour (< into <=).\nFor a mistake that no case notices, a case that would is printed: confirm or correct it, and save it beside the rule."
     )]
     Mutate(MutateArguments),
     /// Propose the cases that are missing on the two sides of each line that a rule draws
     #[command(
-        after_help = "Example:\n  ordinance boundary CN-37/old-age-allowance --dir plugins --out CN-37/old-age-allowance/cases/boundary.toml\n\nEach pair of cases is one step of a fact apart and comes out otherwise. Confirm or correct what is expected: it is what the rule\ndecides now."
+        after_help = "Example:\n  ordinance boundary CN-37/disability-care-subsidy --dir plugins --out plugins/CN-37/disability-care-subsidy/cases/boundary.toml\n\nEach pair of cases is one step of a fact apart and comes out otherwise. Confirm or correct what is expected: it is what the rule\ndecides now."
     )]
     Boundary(BoundaryArguments),
     /// Seek cases that break what must hold for every case: the properties in properties.toml beside a rule
     #[command(
-        after_help = "Example:\n  ordinance property CN-37/old-age-allowance --dir plugins\n\nproperties.toml:\n  [[properties]]\n  name = \"who is older gets no less\"\n  kind = \"monotone\"          # or no-cliff, no-influence, range, symmetry\n  fact = \"age\"\n  more-gets = \"no-less\"\n\nTwo cases that break a property are made as small as they can be and printed. Finding none is no proof."
+        after_help = "Example:\n  ordinance property CN-37/disability-care-subsidy --dir plugins\n\nproperties.toml:\n  [[properties]]\n  name = \"who is older gets no less\"\n  kind = \"monotone\"          # or no-cliff, no-influence, range, symmetry\n  fact = \"age\"\n  more-gets = \"no-less\"\n\nTwo cases that break a property are made as small as they can be and printed. Finding none is no proof."
     )]
     Property(PropertyArguments),
     /// Say what a rule is and may see, from its one file

@@ -18,7 +18,9 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
     let mut is_good = true;
     studied.each(Some(&arguments.rule), |study| {
         let RuleState::Ready(ready) = &study.rule.state else { return Ok(()) };
-        let limits = ready.checked().limits();
+        // The deadline here is a patient one; that of a host counts.
+        let own = ready.checked().limits();
+        let limits = Limits { deadline_ms: own.deadline_ms.min(Limits::default().deadline_ms), ..own };
         let mut costs = bench(study, arguments.runs);
         let worst = dearest(study);
         let place = study.rule.head.place_and_version();

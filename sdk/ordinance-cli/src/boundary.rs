@@ -1,5 +1,6 @@
 //! `ordinance boundary`: the cases that are missing on the two sides of the lines that a rule draws.
 
+use ordinance_domain::decision::Decision;
 use ordinance_domain::value::field;
 use ordinance_harness::{Pair, boundaries, decided_case_toml};
 use serde_json::json;
@@ -46,13 +47,18 @@ fn value_of(pair: &Pair, side: usize) -> String {
     case.and_then(|(facts, _)| field(&facts.0, &pair.fact)).map_or_else(String::new, |value| value.to_plain())
 }
 
+/// The line may come to something else on another day.
+fn name_of(pair: &Pair, side: usize, decision: &Decision) -> String {
+    format!("`{}` at {} on {}", pair.fact, value_of(pair, side), decision.as_of)
+}
+
 /// A pair as a piece of a case file.
 fn in_toml(place: &str, pair: &Pair) -> String {
     let (low, high) = (value_of(pair, 0), value_of(pair, 1));
     let fact = &pair.fact;
     let mut text = format!("# {place} turns where `{fact}` goes from {low} to {high}. Confirm or correct both.\n");
     for (side, (facts, decision)) in pair.cases.iter().enumerate() {
-        let name = format!("`{fact}` at {}", value_of(pair, side));
+        let name = name_of(pair, side, decision);
         text.push_str(&decided_case_toml(&name, facts, decision));
         text.push('\n');
     }
@@ -66,7 +72,7 @@ fn in_json(place: &str, pair: &Pair) -> serde_json::Value {
         .enumerate()
         .map(|(side, (facts, decision))| {
             json!({"value": value_of(pair, side), "outcome": decision.outcome.as_str(),
-            "case": decided_case_toml(&format!("`{}` at {}", pair.fact, value_of(pair, side)), facts, decision)})
+            "case": decided_case_toml(&name_of(pair, side, decision), facts, decision)})
         })
         .collect();
     json!({"rule": place, "fact": pair.fact.as_str(), "cases": cases})

@@ -300,6 +300,7 @@ fn indexed(rule: &RuleSource, state: IndexedState, definitions: &Definitions) ->
             until: manifest.in_force.until(),
             published: manifest.known.published,
             withdrawn: manifest.known.withdrawn,
+            shadow: manifest.shadow,
             state,
         }),
         Err(_) => {
@@ -315,6 +316,7 @@ fn indexed(rule: &RuleSource, state: IndexedState, definitions: &Definitions) ->
                 until: None,
                 published: None,
                 withdrawn: None,
+                shadow: false,
                 state,
             })
         }

@@ -5,8 +5,10 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use ordinance_domain::name::FieldName;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::{FieldName, Id};
 use ordinance_engine::Registry;
+use ordinance_engine::case::read_date;
 use ordinance_harness::{
     Change, Columns, Compared, Defaults, Group, Impact, Test, article_of, compare, impact_html, in_order, in_size,
     parse_person_line,
@@ -30,6 +32,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     let (old, new) = (rulebook::load(&arguments.old)?.registry, rulebook::load(&arguments.new)?.registry);
     warn_broken(&old);
     check_broken(&new)?;
+    check_flags(arguments, &old)?;
     if let Some(name) = by.iter().find(|name| old.fact(name.as_str()).is_none() && new.fact(name.as_str()).is_none()) {
         return Err(no_fact(name.as_str()));
     }
@@ -135,6 +138,25 @@ fn check_broken(new: &Registry) -> Result<(), CommandError> {
         }
         None => Ok(()),
     }
+}
+
+/// What the flags name is there, also where every line says it itself.
+fn check_flags(arguments: &DiffArguments, old: &Registry) -> Result<(), CommandError> {
+    let bad = |flag: &str, text: &str, help: &str| {
+        Err(CommandError::bad_use(format!("--{flag} {text}: there is no such thing"), help))
+    };
+    if let Some(day) = arguments.as_of.as_deref().filter(|day| read_date(day).is_none()) {
+        return bad("as-of", day, "write a day that exists as YYYY-MM-DD");
+    }
+    let is_service = |id: &str| Id::new(id).is_ok_and(|id| old.contract(&id).is_some());
+    if let Some(service) = arguments.service.as_deref().filter(|id| !is_service(id)) {
+        return bad("service", service, "name a service of the old rulebook");
+    }
+    let is_place = |code: &str| JurisdictionCode::new(code).is_ok_and(|code| old.jurisdictions().knows(&code));
+    if let Some(place) = arguments.jurisdiction.as_deref().filter(|code| !is_place(code)) {
+        return bad("jurisdiction", place, "name a place of the old rulebook");
+    }
+    Ok(())
 }
 
 fn no_fact(name: &str) -> CommandError {

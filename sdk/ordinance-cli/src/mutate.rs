@@ -15,6 +15,7 @@ const SHOWN_MAX: usize = 10;
 
 pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
     let studied = Studied::read(&arguments.dir)?;
+    studied.check_wanted(&arguments.rule)?;
     let debuggable = with_lines(&studied.source)?;
     let sandbox = rulebook::sandbox()?;
     let mut loader = sandbox.loader();
@@ -26,9 +27,15 @@ pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
         let mutated = Code { component: &code.component, place: &place_of };
         let place = study.rule.head.place_and_version();
         let (mut noticed, mut survived, mut without_effect) = (0, 0, 0);
-        mutate(study, mutated, &mut loader, |Mutant { change, fate }| match fate {
+        mutate(study, mutated, &mut loader, |Mutant { change, is_number, fate }| match fate {
             Fate::Noticed => noticed += 1,
-            Fate::WithoutEffect => without_effect += 1,
+            Fate::WithoutEffect => {
+                without_effect += 1;
+                // A number that changes nothing may be hidden by a bound, or used by nobody.
+                if is_number && !arguments.json {
+                    say(&format!("# {place}: nothing that was tried comes out otherwise if {change}"));
+                }
+            }
             Fate::Survived(probe) => {
                 survived += 1;
                 let (facts, decision) = *probe;

@@ -113,9 +113,11 @@ fn properties_of(
             Err(error) => return Err(io_error("read", &path, error)),
         };
         let name = format!("{}/{PROPERTIES_FILE}", source.place);
-        match parse_properties(&name, &text, contract) {
-            Ok(read) => properties.extend(read),
-            Err(fault) => unreadable.push(fault),
+        for read in parse_properties(&name, &text, contract) {
+            match read {
+                Ok(property) => properties.push(property),
+                Err(fault) => unreadable.push(fault),
+            }
         }
     }
     Ok(properties)

@@ -1,13 +1,17 @@
 //! `ordinance review`: all that can be said of a rulebook before it binds anybody, in one folder. It is written whatever stands
 //! against the rulebook, also where its definitions can't be read.
 
+use std::collections::BTreeSet;
 use std::fs;
+
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
 
 use ordinance_engine::Registry;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_harness::{
-    At, CaseResult, Coverage, Defaults, Fault, Impact, People, Report, Reported, Review, compare, junit, percent,
-    review_html,
+    At, CaseResult, Coverage, Defaults, Fault, Impact, People, Report, Reported, Review, TestCase, compare, junit,
+    percent, review_html,
 };
 use serde_json::{Value as Json, json};
 
@@ -40,6 +44,7 @@ struct Reviewed {
 }
 
 pub(crate) fn run(arguments: &ReviewArguments) -> Result<Exit, CommandError> {
+    fs::create_dir_all(&arguments.out).map_err(|source| io_error("made", &arguments.out, source))?;
     let old = rulebook::load(&arguments.against)?.registry;
     match Studied::read(&arguments.dir) {
         Ok(studied) => {
@@ -94,10 +99,14 @@ fn write(
     mut reviewed: Reviewed,
 ) -> Result<Exit, CommandError> {
     let (passed, all) = reviewed.report.passed();
-    let met = reviewed.report.coverage.as_ref().map_or(0, |coverage| percent(coverage.met()));
-    let is_met = arguments.threshold.is_none_or(|least| met >= usize::from(least));
+    let met = met_of(&reviewed.report);
+    let is_met = arguments.threshold.is_none_or(|least| met.is_some_and(|met| met >= usize::from(least)));
     let is_good = reviewed.faults.is_empty() && passed == all && all > 0 && reviewed.broken.is_empty() && is_met;
-    let who = if arguments.population.is_some() { "the people of the file" } else { "the people of the cases" };
+    let who = if arguments.population.is_some() {
+        "the people of the file"
+    } else {
+        "the people of the cases, on their day and on each later day on which the law changes"
+    };
     let review = Review {
         is_good,
         report: &reviewed.report,
@@ -106,7 +115,6 @@ fn write(
         broken: &reviewed.broken,
         people: new.map(|new| People { who, impact: &reviewed.impact, old, new }),
     };
-    fs::create_dir_all(&arguments.out).map_err(|source| io_error("made", &arguments.out, source))?;
     write_file(&arguments.out.join("report.html"), &review_html(&review))?;
     let summary = summary(&reviewed, old, is_good, is_met);
     write_file(&arguments.out.join("summary.json"), &format!("{summary:#}\n"))?;
@@ -117,7 +125,7 @@ fn write(
     write_file(&path, &junit(&reviewed.report).map_err(|source| io_error("written", &path, source))?)?;
     if !is_met {
         fault(
-            &format!("the cases meet {met} % of the law, less than was asked for"),
+            &format!("the cases meet {} of the law, less than was asked for", in_percent(met)),
             Some("report.html says what no case meets"),
         );
     }
@@ -128,11 +136,25 @@ fn write(
     }
     let Reviewed { faults, held, broken, searched, impact, .. } = &reviewed;
     say(&format!("check       {} in {} cases", counted(faults.len(), "finding", "findings"), searched.1));
-    say(&format!("cases       {passed} of {all} passed, meeting {met} % of the law of these rules"));
+    let met = in_percent(met);
+    say(&format!("cases       {passed} of {all} passed, meeting {met} of the law of these rules"));
     say(&format!("properties  {} broken, {} held", broken.len(), held.len()));
-    say(&format!("impact      {} of {} people come out otherwise", impact.changed(), impact.all.size()));
+    match new {
+        Some(_) => say(&format!("impact      {} of {} come out otherwise", impact.changed(), impact.all.size())),
+        None => say("impact      not known, as the rulebook can't be read"),
+    }
     say(&format!("report      {}", arguments.out.join("report.html").display()));
     Ok(exit)
+}
+
+/// How much of the law of the rules the cases meet, in percent; none where nothing was run.
+fn met_of(report: &Report) -> Option<usize> {
+    let met = report.coverage.as_ref()?.met();
+    (met.1 > 0).then(|| percent(met))
+}
+
+fn in_percent(met: Option<usize>) -> String {
+    met.map_or_else(|| "an unknown part".to_owned(), |met| format!("{met} %"))
 }
 
 /// The review for machines: the counts, and each thing that stands against the rulebook.
@@ -154,7 +176,7 @@ fn summary(reviewed: &Reviewed, old: &Registry, is_good: bool, is_met: bool) -> 
         "check": {"rules": searched.0, "cases": searched.1, "found": found(faults)},
         "cases": {"passed": passed, "all": all, "failed": failed},
         "coverage": {
-            "percent": report.coverage.as_ref().map(|coverage| percent(coverage.met())), "enough": is_met, "rules": rules,
+            "percent": met_of(report), "enough": is_met, "rules": rules,
         },
         "properties": {"held": held, "broken": found(broken)},
         "impact": impact,
@@ -183,14 +205,28 @@ fn reported(group: &str, fault: &Fault) -> Reported {
     }
 }
 
-/// What would change for the cases beside the rules.
+/// What would change for the people of the cases beside the rules, on the day of each case and on every later day on which the law
+/// of its place changes.
 fn compare_cases(studied: &Studied, old: &Registry, wanted: Option<&str>) -> Result<Impact, CommandError> {
+    let new = &studied.loaded.registry;
     let mut impact = Impact::default();
     for case in decision_cases(studied, wanted)? {
-        match compare(old, &studied.loaded.registry, &case, &[], today()) {
-            Ok(compared) => impact.add(&compared),
-            Err(_) => impact.unusable += 1,
+        for as_of in days_of(&case, old, new) {
+            match compare(old, new, &TestCase { as_of, ..case.clone() }, &[], today()) {
+                Ok(compared) => impact.add(&compared),
+                Err(_) => impact.unusable += 1,
+            }
         }
     }
     Ok(impact)
+}
+
+fn days_of(case: &TestCase, old: &Registry, new: &Registry) -> BTreeSet<String> {
+    let mut days = BTreeSet::from([case.as_of.clone()]);
+    if let (Ok(place), Ok(service)) = (JurisdictionCode::new(&case.jurisdiction), Id::new(&case.service)) {
+        let changes = [old, new].into_iter().flat_map(|registry| registry.days_of_change(&place, &service));
+        // Days are written so that the later is the greater.
+        days.extend(changes.map(|day| day.to_string()).filter(|day| *day > case.as_of));
+    }
+    days
 }

@@ -35,6 +35,14 @@ impl Studied {
         self.loaded.registry.rules().any(|rule| is_wanted(&rule.head.place(), wanted))
     }
 
+    /// Whether there is a rule that is wanted, for who has long work before it comes to the rules.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub(crate) fn check_wanted(&self, wanted: &str) -> Result<(), CommandError> {
+        if self.has_rule(Some(wanted)) { Ok(()) } else { Err(no_rule(Some(wanted))) }
+    }
+
     /// Does something with each rule of services that is wanted (all, those of a place or of a service, or the one of both), and
     /// says with how many; one that can't run is told and left out.
     ///
@@ -48,10 +56,7 @@ impl Studied {
         let rules: Vec<&Rule> =
             self.loaded.registry.rules().filter(|rule| is_wanted(&rule.head.place(), wanted)).collect();
         if rules.is_empty() {
-            let help = "name a rule: a place such as CN-37, a service, or both as CN-37/SERVICE";
-            let what =
-                wanted.map_or_else(|| "there is no rule".to_owned(), |wanted| format!("there is no rule `{wanted}`"));
-            return Err(CommandError::bad_use(what, help));
+            return Err(no_rule(wanted));
         }
         let bar = if rules.len() > 1 { progress(rules.len(), "rules") } else { ProgressBar::hidden() };
         let mut ran = 0;
@@ -114,6 +119,11 @@ impl Studied {
         let path = self.loaded.folder.join(rule_path(digest));
         std::fs::read(&path).map(Some).map_err(|error| io_error("read", &path, error))
     }
+}
+
+fn no_rule(wanted: Option<&str>) -> CommandError {
+    let what = wanted.map_or_else(|| "there is no rule".to_owned(), |wanted| format!("there is no rule `{wanted}`"));
+    CommandError::bad_use(what, "name a rule: a place such as CN-37, a service, or both as CN-37/SERVICE")
 }
 
 /// A case that can't be read says nothing of a rule; `ordinance test` fails for it.

@@ -10,11 +10,11 @@ use std::path::Path;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_engine::Registry;
 use ordinance_engine::case::Case;
 use ordinance_engine::registry::RuleFolder;
+use ordinance_engine::{Registry, Rule};
 use ordinance_harness::{
-    CaseResult, Coverage, Report, Reported, Test, TestCase, html, in_order, junit, percent, run_case, run_disclosure,
+    CaseResult, Coverage, Report, Reported, Test, TestCase, html, in_order, junit, percent, run_case_on, run_disclosure,
 };
 
 use ordinance_host::Disproved;
@@ -72,7 +72,7 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     let is_met = tally.end(arguments)?;
     if arguments.branches {
         let studied = Studied::read(&arguments.path)?;
-        branches::tell(&studied, None, arguments.json)?;
+        branches::tell(&studied, arguments.filter.as_deref().unwrap_or_default(), arguments.json)?;
     }
     let (passed, all) = (tally.passed, tally.passed + tally.failed);
     if all == 0 {
@@ -278,6 +278,11 @@ fn folder_of(group: &str) -> Option<RuleFolder> {
     Some(RuleFolder { place, folder })
 }
 
+/// The rule on trial beside which cases stand: that of the version that the folder is named by.
+fn on_trial<'r>(registry: &'r Registry, group: &str) -> Option<&'r Rule> {
+    registry.shadows().find(|rule| format!("{}/{}", rule.head.place(), rule.head.version) == group)
+}
+
 /// Reads and runs one case.
 fn run_one(registry: &Registry, written: Written, filter: &str, with_decision: bool) -> Option<Ran> {
     let (group, at, read) = written.read(registry);
@@ -294,7 +299,7 @@ fn run_one(registry: &Registry, written: Written, filter: &str, with_decision: b
         return None;
     }
     let (result, decided) = match &test {
-        Test::Decision(test) => run_case(registry, test, today()),
+        Test::Decision(test) => run_case_on(registry, on_trial(registry, &group), test, today()),
         Test::Disclosure(test) => (run_disclosure(registry, test, today()), None),
     };
     let facts = if result == CaseResult::Passed { Vec::new() } else { test.facts() };

@@ -42,8 +42,8 @@ impl std::fmt::Display for Taken {
         match self {
             Self::Yes => f.write_str("its condition never holds"),
             Self::No => f.write_str("its condition always holds"),
-            Self::Case(number) => write!(f, "case {number} of several never comes"),
-            Self::Otherwise => f.write_str("the last case of several never comes"),
+            Self::Case(number) => write!(f, "of the several ways on from here, number {} is never taken", number + 1),
+            Self::Otherwise => f.write_str("of the several ways on from here, the last is never taken"),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::Id;
 use ordinance_engine::Registry;
+use ordinance_engine::case::read_decimal;
 use ordinance_engine::tree::Tree;
 use serde_json::value::RawValue;
 
@@ -164,7 +165,10 @@ fn column(name: &str) -> Column {
 pub(crate) fn tree_of(fact_type: &FactType, text: &str) -> Result<Tree, String> {
     Ok(match fact_type {
         FactType::Bool => text.parse().map_or_else(|_| Tree::Text(text.to_owned()), Tree::Bool),
-        FactType::Integer { .. } | FactType::Decimal { .. } => Tree::Number(text.to_owned()),
+        FactType::Integer { .. } | FactType::Decimal { .. } if read_decimal(text).is_some() => {
+            Tree::Number(text.to_owned())
+        }
+        FactType::Integer { .. } | FactType::Decimal { .. } => Tree::Text(text.to_owned()),
         FactType::Date | FactType::Text { .. } | FactType::Choice(_) => Tree::Text(text.to_owned()),
         FactType::Record(_) | FactType::List { .. } => {
             let raw: &RawValue = serde_json::from_str(text).map_err(|_| "this is no JSON".to_owned())?;

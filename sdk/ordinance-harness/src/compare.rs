@@ -13,7 +13,7 @@ use ordinance_engine::ask::Budget;
 use ordinance_engine::case::{Case, InputFault, read_date, read_decimal, read_facts, read_grant_value};
 use ordinance_engine::claims::{Claimed, disclosure_of, read_recipient, read_subject};
 use ordinance_engine::tree::Tree;
-use ordinance_engine::{Asked, Law, Registry, Rule, decide};
+use ordinance_engine::{Asked, Law, Registry, Rule};
 
 use crate::case_file::{Expect, TestCase};
 use crate::difference::{CaseResult, Difference, Failure, in_word, reasons_of};
@@ -24,8 +24,26 @@ const UNSET: &str = "unset";
 /// Decides one case and compares; the case and its decision come along if there is one.
 #[must_use]
 pub fn run_case(registry: &Registry, test: &TestCase, today: Date) -> (CaseResult, Option<(Case, Decision)>) {
-    let decided = read_case(registry, test, today)
-        .and_then(|case| Ok((decide(registry, &case).map_err(|error| error.to_string())?, case)));
+    run_case_on(registry, None, test, today)
+}
+
+/// The same with a rule on trial in the place of the one in force.
+#[must_use]
+pub fn run_case_on(
+    registry: &Registry,
+    shadow: Option<&Rule>,
+    test: &TestCase,
+    today: Date,
+) -> (CaseResult, Option<(Case, Decision)>) {
+    let decided = |case: Case| {
+        let law = Law::select(registry, &case.asked).map_err(|error| error.to_string())?;
+        let law = match shadow {
+            None => law,
+            Some(shadow) => law.with_shadow(shadow).ok_or("the rule on trial is no law of this place")?,
+        };
+        Ok((law.answer(&case.facts, &case.disclosure, &mut Budget::default()), case))
+    };
+    let decided = read_case(registry, test, today).and_then(decided);
     let (decision, case) = match decided {
         Ok(decided) => decided,
         Err(why) => return (CaseResult::Unusable(why), None),

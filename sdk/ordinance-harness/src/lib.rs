@@ -32,7 +32,7 @@ pub use boundary::{Pair, boundaries};
 pub use branches::{Branches, Lines, SourceLine, Taken, Way, branches};
 pub use case_file::{CaseFault, Test, TestCase, parse_json_array, parse_json_line, parse_person_line, parse_toml};
 pub use case_table::{Columns, Defaults};
-pub use compare::run_case;
+pub use compare::{run_case, run_case_on};
 pub use constants::constants;
 pub use coverage::{Coverage, NumberCoverage, RuleCoverage, percent};
 pub use difference::{CaseResult, Difference, Failure, Reason, in_word};

@@ -20,6 +20,8 @@ use crate::study::Study;
 pub struct Mutant {
     /// What was changed, in words.
     pub change: String,
+    /// Whether it is in a number of the law; else it is in the code.
+    pub is_number: bool,
     /// What became of it.
     pub fate: Fate,
 }
@@ -53,9 +55,11 @@ pub fn mutate(study: Study<'_>, code: Code<'_>, loader: &mut Loader<'_>, mut eac
         .filter(|case| passes_with(study.registry, case, study.today, study.rule, study.rule))
         .collect();
     let probed = study.probed();
-    for (change, other) in study.number_mutants().into_iter().chain(study.code_mutants(code, loader)) {
+    let numbers = study.number_mutants().into_iter().map(|(change, other)| (change, true, other));
+    let in_code = study.code_mutants(code, loader).map(|(change, other)| (change, false, other));
+    for (change, is_number, other) in numbers.chain(in_code) {
         let fate = study.fate(&passing, &probed, &other);
-        each(Mutant { change, fate });
+        each(Mutant { change, is_number, fate });
     }
 }
 

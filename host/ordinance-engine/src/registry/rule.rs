@@ -95,6 +95,8 @@ impl fmt::Display for RuleFolder {
 pub(super) trait Checked: Sized {
     fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, Refused>;
     fn head(&self, digest: String) -> RuleHead;
+    /// Whether its manifest says that it is on trial.
+    fn is_shadow(&self) -> bool;
 }
 
 /// A rule that was checked against the rulebook; `Type` is that of its function.
@@ -197,6 +199,10 @@ impl Checked for ReadyRule {
         let inherits = self.checked.rule_type().arguments.contains(&Argument::Inherited);
         head_of(&self.manifest, digest, &self.checked.rule_type().applicant, inherits)
     }
+
+    fn is_shadow(&self) -> bool {
+        self.manifest.shadow
+    }
 }
 
 /// A finding can only rest on facts that the rule may see.
@@ -237,6 +243,10 @@ impl Checked for ReadyPrivacyRule {
 
     fn head(&self, digest: String) -> RuleHead {
         head_of(&self.manifest, digest, &[], false)
+    }
+
+    fn is_shadow(&self) -> bool {
+        self.manifest.shadow
     }
 }
 
@@ -304,6 +314,9 @@ pub fn embedded_manifest(component: &[u8]) -> Result<Manifest, String> {
 }
 
 fn embedded_text(component: &[u8]) -> Result<&str, String> {
+    if !component.starts_with(b"\0asm") {
+        return Err("it is no WebAssembly".to_owned());
+    }
     let section = manifest_section(component)
         .ok_or("it carries no manifest, or more than one; build it with `ordinance build`, which embeds rule.toml")?;
     std::str::from_utf8(section).map_err(|_| "its manifest is not UTF-8".to_owned())

@@ -48,6 +48,7 @@ impl HostConfig {
             ("http.header-ms", http.header_ms, 1, DAY_MS),
             ("http.write-ms", http.write_ms, 1, DAY_MS),
             ("http.connections-max", size(http.connections_max), 1, 1 << 20),
+            ("http.drain-delay-ms", http.drain_delay_ms, 0, DAY_MS),
             ("http.drain-ms", http.drain_ms, 0, DAY_MS),
             ("lane.concurrency", size(lane.concurrency), 0, 512),
             ("lane.queue-max", size(lane.queue_max), 0, 1 << 20),

@@ -106,6 +106,7 @@ async fn answer(app: &App, caller: &Identified, headers: &HeaderMap, body: Body)
         None => app.live.registry(),
     };
     let (request, decision) = compute(app, &registry, &body, caller.asking()).await?;
+    app.shadow.offer(&registry, &request.case, &decision);
     let receipt = record(app, &decision, request.mode, caller, registry.digest()).await?;
     app.metrics.decided(&decision, request.mode, Some(begun.elapsed()));
     Ok(reply(&receipt, &decision, &registry, headers))

@@ -45,6 +45,9 @@ pub(crate) struct RuleReply {
     extends: Option<String>,
     /// `ready` or `broken`. A layer with a broken rule fails.
     state: &'static str,
+    /// Whether it is on trial: asked beside the version in force, and no law itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    on_trial: bool,
     /// Why it is broken.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -117,7 +120,8 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Js
     let (registry, languages) = (app.live.registry(), wanted_languages(&headers));
     let eligibility = registry.rules().map(|rule| rule_reply(rule, &languages));
     let privacy = registry.privacy_rules().map(|rule| rule_reply(rule, &languages));
-    let rules: Vec<RuleReply> = eligibility.chain(privacy).collect();
+    let on_trial = registry.shadows().map(|rule| RuleReply { on_trial: true, ..rule_reply(rule, &languages) });
+    let rules: Vec<RuleReply> = eligibility.chain(privacy).chain(on_trial).collect();
     let broken = rules.iter().filter(|rule| rule.reason.is_some()).count();
     let notices = registry.notices().iter().map(ToString::to_string).collect();
     Json(RulesReply {
@@ -178,6 +182,7 @@ pub(super) fn rule_reply<Type>(rule: &Rule<Loaded<Type>>, languages: &[String]) 
         digest: head.digest.as_deref().map(digest_text),
         extends,
         state,
+        on_trial: false,
         reason,
     }
 }

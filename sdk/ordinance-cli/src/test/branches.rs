@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ordinance_harness::{Lines, Taken, Way, branches, percent};
+use ordinance_harness::{Lines, Study, Taken, TestCase, Way, branches, percent};
 use serde_json::json;
 
 use crate::build::{Debuggable, with_lines};
@@ -12,14 +12,21 @@ use crate::rulebook;
 use crate::study::Studied;
 use crate::terminal::say;
 
-/// Tells the branches of each rule; whether all are told.
-pub(super) fn tell(studied: &Studied, wanted: Option<&str>, as_json: bool) -> Result<(), CommandError> {
+/// Tells the branches of each rule with a case that has the filter's text.
+pub(super) fn tell(studied: &Studied, filter: &str, as_json: bool) -> Result<(), CommandError> {
     let debuggable = with_lines(&studied.source)?;
     let sandbox = rulebook::sandbox()?;
     let mut loader = sandbox.loader();
-    studied.each(wanted, |study| {
+    studied.each(None, |study| {
         let Some(code) = studied.code_of(study.rule, &debuggable) else { return Ok(()) };
         let place = study.rule.head.place_and_version();
+        let group = study.rule.head.place();
+        let is_wanted = |case: &TestCase| format!("{group}: {}", case.name).contains(filter);
+        let cases: Vec<TestCase> = study.cases.iter().filter(|case| is_wanted(case)).cloned().collect();
+        if cases.is_empty() && !group.contains(filter) {
+            return Ok(());
+        }
+        let study = Study { cases: &cases, ..study };
         if study.cases.is_empty() {
             eprintln!("warning: no case stands beside {place}, so none of its branches is taken");
             return Ok(());

@@ -57,14 +57,16 @@ struct ProvisionToml {
 const KINDS: &str =
     "write kind = \"monotone\", \"no-cliff\", \"no-influence\", \"range\" or \"symmetry\"; see the SDK's README";
 
-/// Reads the properties of a rule of a service. `file` is the name that faults show.
-///
-/// # Errors
-/// The first fault.
-pub fn parse_properties(file: &str, text: &str, contract: &Contract) -> Result<Vec<Property>, PropertyFault> {
+/// Reads the properties of a rule of a service, each or what is wrong with it. `file` is the name that faults show.
+#[must_use]
+pub fn parse_properties(file: &str, text: &str, contract: &Contract) -> Vec<Result<Property, PropertyFault>> {
     let reader = Reader { file, text: text.into(), contract };
-    let read: FileToml = toml::from_str(text)
-        .map_err(|error| reader.fault(error.span().unwrap_or_default(), error.message().trim(), None))?;
+    let read: FileToml = match toml::from_str(text) {
+        Ok(read) => read,
+        Err(error) => {
+            return vec![Err(reader.fault(error.span().unwrap_or_default(), error.message().trim(), None))];
+        }
+    };
     read.properties.iter().map(|property| reader.property(property)).collect()
 }
 

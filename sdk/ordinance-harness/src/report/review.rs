@@ -45,11 +45,17 @@ pub fn review_html(review: &Review<'_>) -> String {
     let report = review.report;
     let body = markup! {
         h1 class=(if review.is_good { "good" } else { "bad" }) { (title) }
-        p.quiet { "Run on " (report.day) " with " code { (report.command) } ", on the rulebook " code { (report.rulebook) } "." }
+        p.quiet {
+            "Run on " (report.day) " with " code { (report.command) }
+            @if review.people.is_some() { ", on the rulebook " code { (report.rulebook) } }
+            @else { ", on a rulebook that can't be read" }
+            "."
+        }
         h2 { "What a search for breaches of upper law, failures and forgotten criteria found" }
         (faults(review.faults, "Nothing was found. That is no proof."))
         h2 { "What must hold for every case" }
-        @if review.held.is_empty() && review.broken.is_empty() { p { "No properties are written beside these rules." } }
+        @if review.people.is_none() { p { "Not known, as the rulebook can't be read." } }
+        @else if review.held.is_empty() && review.broken.is_empty() { p { "Nothing that is written beside these rules could be asked." } }
         @if !review.held.is_empty() {
             ul { @for held in review.held { li { (held) ": holds in all that was tried" } } }
         }

@@ -1,0 +1,153 @@
+//! Rules on trial: a version that is marked `shadow` is asked beside the one in force, in a lane of its own, and what it would have
+//! changed is counted. It affects no answer; of the cases nothing is kept.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread;
+
+use ordinance_domain::decision::{Decision, Outcome, Undetermined};
+use ordinance_engine::case::Case;
+use ordinance_engine::{Law, Registry, Rule};
+use serde::Serialize;
+
+/// How many cases wait for their trial; further ones are left out.
+const WAITING_MAX: usize = 1024;
+
+/// The trials.
+pub(crate) struct Shadow {
+    cases: SyncSender<Decided>,
+    tally: Arc<Tally>,
+}
+
+/// A case that was decided, on its way to the trial.
+struct Decided {
+    registry: Arc<Registry>,
+    case: Case,
+    decision: Decision,
+}
+
+/// What was counted.
+#[derive(Default)]
+struct Tally {
+    rules: Mutex<BTreeMap<OnTrial, Counts>>,
+    left_out: AtomicU64,
+}
+
+/// A rule on trial.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(crate) struct OnTrial {
+    /// Whose law it would be.
+    pub(crate) jurisdiction: String,
+    /// The rule, with its version.
+    pub(crate) rule: String,
+    /// Its digest.
+    pub(crate) digest: String,
+}
+
+/// How often a rule on trial came to what: `same`, `fails`, `grant`, or two outcomes.
+pub(crate) type Counts = BTreeMap<String, u64>;
+
+/// What `/admin/shadow` says.
+#[derive(Debug, Serialize)]
+pub(crate) struct ShadowReply {
+    rules: Vec<TrialReply>,
+    /// The cases that came while too many waited.
+    left_out: u64,
+}
+
+/// A rule on trial and what was counted.
+#[derive(Debug, Serialize)]
+struct TrialReply {
+    #[serde(flatten)]
+    rule: OnTrial,
+    /// How many cases it was asked.
+    cases: u64,
+    /// How many of them come out as they do.
+    same: u64,
+    /// The others, by what is other.
+    differences: Counts,
+}
+
+impl Shadow {
+    /// Starts the lane, which ends with this.
+    ///
+    /// # Errors
+    /// If there can be no further thread.
+    pub(crate) fn start() -> std::io::Result<Self> {
+        let (cases, waiting) = sync_channel(WAITING_MAX);
+        let tally = Arc::new(Tally::default());
+        let counted = Arc::downgrade(&tally);
+        thread::Builder::new().name("shadow".to_owned()).spawn(move || try_all(&waiting, &counted))?;
+        Ok(Self { cases, tally })
+    }
+
+    /// Puts a decided case on trial, if a rule on trial might have a say in it; never waits.
+    pub(crate) fn offer(&self, registry: &Arc<Registry>, case: &Case, decision: &Decision) {
+        if registry.shadows().next().is_none() {
+            return;
+        }
+        let decided = Decided { registry: Arc::clone(registry), case: case.clone(), decision: decision.clone() };
+        match self.cases.try_send(decided) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                self.tally.left_out.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// What was counted so far.
+    pub(crate) fn counts(&self) -> BTreeMap<OnTrial, Counts> {
+        self.tally.rules.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same with its sums.
+    pub(crate) fn reply(&self) -> ShadowReply {
+        let trial = |(rule, mut counts): (OnTrial, Counts)| {
+            let cases = counts.values().sum();
+            let same = counts.remove(SAME).unwrap_or_default();
+            TrialReply { rule, cases, same, differences: counts }
+        };
+        let left_out = self.tally.left_out.load(Ordering::Relaxed);
+        ShadowReply { rules: self.counts().into_iter().map(trial).collect(), left_out }
+    }
+}
+
+const SAME: &str = "same";
+const FAILS: &str = "fails";
+const GRANT: &str = "grant";
+
+fn try_all(waiting: &Receiver<Decided>, tally: &Weak<Tally>) {
+    while let Ok(Decided { registry, case, decision }) = waiting.recv() {
+        let Some(tally) = tally.upgrade() else { return };
+        for rule in registry.shadows() {
+            let Some(came) = tried(&registry, rule, &case, &decision) else { continue };
+            let key = OnTrial {
+                jurisdiction: rule.head.jurisdiction.to_string(),
+                rule: rule.head.to_string(),
+                digest: rule.head.digest.as_deref().map(|digest| format!("sha256:{digest}")).unwrap_or_default(),
+            };
+            let mut rules = tally.rules.lock().unwrap_or_else(PoisonError::into_inner);
+            *rules.entry(key).or_default().entry(came).or_default() += 1;
+        }
+    }
+}
+
+/// What a rule on trial would have changed; none if it has no say in the case.
+fn tried(registry: &Registry, rule: &Rule, case: &Case, decision: &Decision) -> Option<String> {
+    let head = &rule.head;
+    if head.about.service() != Some(&case.asked.service) || !head.in_force.contains(case.asked.as_of) {
+        return None;
+    }
+    let law = Law::select(registry, &case.asked).ok()?.with_shadow(rule)?;
+    let facts = law.admit(&case.facts, law.gate(&case.disclosure));
+    let tried = law.decide(&facts);
+    Some(match (&decision.outcome, &tried.outcome) {
+        (_, Outcome::Undetermined(Undetermined::FailedRule)) => FAILS.to_owned(),
+        (Outcome::Undetermined(_), Outcome::Undetermined(_)) => SAME.to_owned(),
+        (before, after) if before == after => SAME.to_owned(),
+        (Outcome::Eligible(_), Outcome::Eligible(_)) => GRANT.to_owned(),
+        (before, after) => format!("{} -> {}", before.as_str(), after.as_str()),
+    })
+}

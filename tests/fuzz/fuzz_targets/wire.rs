@@ -1,0 +1,7 @@
+#![no_main]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a promise that doesn't hold ends the run")]
+
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::wire(bytes));

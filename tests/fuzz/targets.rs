@@ -1,0 +1,164 @@
+//! What is fed with bytes of any kind: the files of a rulebook, the JSON of requests and cases, composition, and facts on their
+//! way into a rule. Nothing may panic, and what is promised must hold. `cargo fuzz` seeks such bytes, and the tests run a bounded
+//! search from the same seeds.
+
+use std::sync::OnceLock;
+
+use ordinance_domain::answer::{Answer, Determination, Failed, FailureCode, Grant};
+use ordinance_domain::bounds::OutcomeBound;
+use ordinance_domain::compose::Composition;
+use ordinance_domain::decision::{Layer, LayerStatus, Outcome};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::manifest::{About, RequestedLimits};
+use ordinance_domain::minimise::minimise;
+use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::value::{Decimal, Value};
+use ordinance_engine::case::read_facts;
+use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions};
+use ordinance_engine::manifest::parse_manifest;
+use ordinance_engine::tree::Tree;
+use ordinance_harness::{parse_json_array, parse_json_line, parse_properties, parse_toml};
+use ordinance_sandbox::{Arguments, CheckedRule, Sandbox, SandboxConfig};
+
+/// A name and what takes the bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const TARGETS: [Target; 4] =
+    [("files", files), ("wire", wire), ("composition", composition), ("lowering", lowering)];
+
+const FACTS: &str = include_str!("../planted/facts.toml");
+const RULEBOOK: &str = include_str!("../planted/rulebook.toml");
+const SERVICE: &str = include_str!("../planted/services/benefit.toml");
+
+/// The definitions of the planted rulebook with another text in the place of one file, or beside them.
+fn with_file(name: &str, text: &str) -> Result<Definitions, String> {
+    let mut files: DefinitionFiles =
+        [("facts.toml", FACTS), ("rulebook.toml", RULEBOOK), ("services/benefit.toml", SERVICE)]
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .into();
+    files.insert(name.to_owned(), text.to_owned());
+    parse_definitions(&files).map_err(|faults| faults.iter().map(ToString::to_string).collect())
+}
+
+fn definitions() -> &'static Definitions {
+    static READ: OnceLock<Definitions> = OnceLock::new();
+    READ.get_or_init(|| with_file("facts.toml", FACTS).unwrap())
+}
+
+/// Every file that an author writes.
+pub fn files(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let _ = parse_manifest("rule.toml", text).map_err(|fault| fault.to_string());
+    for name in ["facts.toml", "rulebook.toml", "services/benefit.toml", "N/benefit/bounds.toml"] {
+        let _ = with_file(name, text);
+    }
+    let benefit = Id::new("benefit").unwrap();
+    let _ = parse_toml(text, "N", &About::Service(benefit.clone()));
+    let _ = parse_toml(text, "N", &About::Privacy);
+    let contract = definitions().contracts.get(&benefit).unwrap();
+    let _ = parse_properties("properties.toml", text, contract);
+}
+
+/// JSON as it comes in requests and in files of cases.
+pub fn wire(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let _ = parse_json_line(text, 1).map_err(|fault| fault.to_string());
+    let _ = parse_json_array(text);
+    let Ok(raw) = serde_json::from_str(text) else { return };
+    let Ok(tree) = Tree::from_json(raw, "/facts") else { return };
+    let contract = definitions().contracts.get(&Id::new("benefit").unwrap()).unwrap();
+    let Ok(facts) = read_facts(contract, &tree, "/facts") else { return };
+    for (name, value) in &facts.0 {
+        let fact = contract.fact(name.as_str()).unwrap();
+        assert!(fact.fact_type.admits(value), "{name} is what its type lets it be");
+    }
+}
+
+/// A chain of answers, two bytes each, after a byte that picks the bound of the outcome.
+pub fn composition(bytes: &[u8]) {
+    let Some((bound, answers)) = bytes.split_first() else { return };
+    let bound = OutcomeBound::ALL[usize::from(*bound) % OutcomeBound::ALL.len()];
+    let text = SERVICE.replacen("bound = \"floor\"", &format!("bound = \"{}\"", bound.as_str()), 1);
+    let definitions = with_file("services/benefit.toml", &text).unwrap();
+    let contract = definitions.contracts.values().next().unwrap();
+    let mut composition = Composition::new(contract, "2026-01-01".parse().unwrap());
+    let mut before: Option<Outcome> = None;
+    for (depth, answer) in answers.chunks_exact(2).take(6).enumerate() {
+        composition.add(layer(answer[0], answer[1]), None);
+        let so_far = recomposed(contract, &answers[..2 * (depth + 1)]);
+        if bound == OutcomeBound::Floor && matches!(before, Some(Outcome::Eligible(_))) {
+            assert_ne!(so_far, Outcome::Ineligible, "no lower level denies whom an upper one grants");
+        }
+        if let Outcome::Eligible(grant) = &so_far {
+            for (name, value) in &grant.0 {
+                let field = contract.grant_field(name).unwrap();
+                assert!(field.fact_type.admits(value), "`{name}` stays within its type");
+            }
+        }
+        before = Some(so_far);
+    }
+    assert_eq!(before.unwrap_or_else(|| recomposed(contract, &[])), composition.finish().outcome);
+}
+
+fn recomposed(contract: &ordinance_domain::contract::Contract, answers: &[u8]) -> Outcome {
+    let mut composition = Composition::new(contract, "2026-01-01".parse().unwrap());
+    answers.chunks_exact(2).for_each(|answer| composition.add(layer(answer[0], answer[1]), None));
+    composition.finish().outcome
+}
+
+fn layer(kind: u8, amount: u8) -> Layer {
+    let applied = |determination| LayerStatus::Applied {
+        answer: Answer { determination, findings: Vec::new() },
+        missing: Vec::new(),
+    };
+    let amount = (FieldName::new("amount").unwrap(), Value::Decimal(Decimal::new(i64::from(amount) * 37, 1)));
+    let status = match kind % 8 {
+        0..=2 => applied(Determination::Eligible(Grant(vec![amount]))),
+        3 => applied(Determination::Eligible(Grant::default())),
+        4 => applied(Determination::Ineligible),
+        5 => applied(Determination::Undetermined),
+        6 => LayerStatus::Failed(Failed::new(FailureCode::Trap, "unreachable")),
+        _ => LayerStatus::Silent { gap: None },
+    };
+    Layer { jurisdiction: JurisdictionCode::new("N").unwrap(), rule: None, status, violations: Vec::new() }
+}
+
+/// A rule of the SDK, checked once.
+fn rule() -> &'static (Sandbox, CheckedRule) {
+    static CHECKED: OnceLock<(Sandbox, CheckedRule)> = OnceLock::new();
+    CHECKED.get_or_init(|| {
+        let sandbox = Sandbox::new(SandboxConfig { slots: 2, ..SandboxConfig::default() }).unwrap();
+        let guest = wat::parse_str(include_str!("guest.wat")).unwrap();
+        let rule = sandbox.check(&guest, RequestedLimits::default()).unwrap();
+        (sandbox, rule)
+    })
+}
+
+/// Facts as JSON, lowered into a rule that hands back what it was told.
+pub fn lowering(bytes: &[u8]) {
+    let Some(raw) = std::str::from_utf8(bytes).ok().and_then(|text| serde_json::from_str(text).ok()) else { return };
+    let Ok(tree) = Tree::from_json(raw, "/facts") else { return };
+    let contract = definitions().contracts.get(&Id::new("benefit").unwrap()).unwrap();
+    let Ok(facts) = read_facts(contract, &tree, "/facts") else { return };
+    let rule = &rule().1;
+    let Ok(applicant) = minimise(rule.rule_type(), &facts) else { return };
+    let report = rule.call(&Arguments {
+        as_of: "2026-01-01".parse().unwrap(),
+        applicant: &applicant,
+        parameters: &vec![],
+        inherited: None,
+        jurisdiction: &JurisdictionCode::new("N").unwrap(),
+    });
+    let answer = report.answer.unwrap();
+    let income = facts.0.iter().find(|(name, _)| name.as_str() == "income").map(|(_, value)| value.clone());
+    let told = match answer.determination {
+        Determination::Eligible(grant) => grant.0.into_iter().next().map(|(_, value)| value),
+        Determination::Ineligible | Determination::Undetermined => None,
+    };
+    let number = |value: Option<Value>| match value {
+        Some(Value::Decimal(number)) => Some(number.normalize()),
+        _ => None,
+    };
+    assert_eq!(number(told), number(income), "the rule was told the income, and nothing else");
+}

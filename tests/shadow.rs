@@ -1,0 +1,55 @@
+//! A rule on trial beside the one in force: it changes no answer, what it would change is counted, and its own cases are put to it.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::planted::rulebook;
+use crate::support::{Server, edit, get, run, scratch, text_of, until};
+
+#[test]
+fn a_rule_on_trial_is_counted_and_affects_nothing() {
+    let folder = scratch();
+    let source = rulebook(folder.path(), "none");
+    let (first, trial) = (source.join("N-1/benefit"), source.join("N-1/benefit/2.0.0"));
+    fs::create_dir_all(trial.join("cases")).unwrap();
+    for file in ["rule.toml", "rule.wasm"] {
+        fs::copy(first.join(file), trial.join(file)).unwrap();
+    }
+    let manifest = trial.join("rule.toml");
+    edit(&manifest, "version = \"1.0.0\"", "version = \"2.0.0\"\nshadow = true");
+    edit(&manifest, "\"100.00\"", "\"120.00\"");
+    edit(&manifest, "value = 60", "value = 65");
+    fs::write(
+        trial.join("cases/law.toml"),
+        "[[cases]]\nname = \"65 gets 120\"\nas_of = 2026-01-01\nfacts = { age = 65, resident = true, income = \"0\", children = 0 }\n\
+         expect = { outcome = \"eligible\", grant = { amount = \"120.00\" } }\n",
+    )
+    .unwrap();
+    let tested = run(&["test", source.to_str().unwrap()]);
+    assert!(tested.status.success() && text_of(&tested).contains("65 gets 120"), "{}", text_of(&tested));
+    let server = Server::start(&source.join("target/rulebook"), "");
+    let decide = |age: u8| {
+        let facts = json!({"age": age, "resident": true, "income": "0", "children": 0});
+        server.decide("N-1", "benefit", "2026-01-01", &facts).json()
+    };
+    // 50: no, in both; 60: yes, and would be no; 66: 100, and would be 120.
+    let amounts: Vec<Value> = [50, 60, 66].map(|age| decide(age)["grant"]["amount"].clone()).into();
+    assert_eq!(amounts, [json!(null), json!("100.00"), json!("100.00")]);
+    let counted = || get(&format!("{}/admin/shadow", server.operations), "").json();
+    until(|| counted()["rules"][0]["cases"] == 3);
+    let trial = counted()["rules"][0].clone();
+    assert_eq!(
+        (&trial["rule"], &trial["jurisdiction"], &trial["same"]),
+        (&json!("benefit@2.0.0"), &json!("N-1"), &json!(1))
+    );
+    assert_eq!(trial["differences"], json!({"eligible -> ineligible": 1, "grant": 1}), "{trial}");
+    assert!(!counted().to_string().contains("66"), "no fact is told");
+    let metrics = get(&format!("{}/metrics", server.operations), "").text;
+    let line = "ordinance_shadow_decisions_total{jurisdiction=\"N-1\",rule=\"benefit@2.0.0\",code=\"grant\"} 1";
+    assert!(metrics.contains(line), "{metrics}");
+    let listed = server.get("/v1/rules").json();
+    let on_trial: Vec<&Value> =
+        listed["rules"].as_array().unwrap().iter().filter(|rule| rule["on_trial"] == true).collect();
+    assert_eq!(on_trial.len(), 1, "{listed}");
+}

@@ -1,11 +1,12 @@
 //! What operators see: health, metrics, a log that can't be written, a busy host, and an orderly end.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Mutex;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Server, agent, get, plugins_rulebook, run, scratch, text_of};
+use crate::support::{Server, agent, get, plugins_rulebook, run, scratch, text_of, until};
 
 const CASE: &str = r#"{"jurisdiction":"CN","service":"disability-care-subsidy","as_of":"2026-01-01","facts":{}}"#;
 
@@ -56,6 +57,63 @@ fn every_answer_has_an_id_and_goes_on_with_the_trace() {
     }
     let ready = agent().get(format!("{}/readyz", server.operations)).call().unwrap();
     assert!(ready.headers().contains_key("x-request-id"));
+}
+
+/// Takes one batch of spans as a collector does.
+fn collect(collector: &TcpListener, spans: &Mutex<Vec<Value>>) {
+    let Ok((mut stream, _)) = collector.accept() else { return std::thread::yield_now() };
+    stream.set_nonblocking(false).unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let (mut length, mut line) = (0, String::new());
+    while line != "\r\n" {
+        line.clear();
+        reader.read_line(&mut line).unwrap();
+        length = line.strip_prefix("content-length: ").map_or(length, |text| text.trim().parse().unwrap());
+    }
+    let mut sent = vec![0; length];
+    reader.read_exact(&mut sent).unwrap();
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+    let sent: Value = serde_json::from_slice(&sent).unwrap();
+    spans.lock().unwrap().extend(sent["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap().clone());
+}
+
+#[test]
+fn a_recorded_request_is_told_to_the_collector_with_a_span_for_each_rule_and_no_fact() {
+    let collector = TcpListener::bind("127.0.0.1:0").unwrap();
+    let settings = format!(
+        "[telemetry]\notlp-endpoint = \"http://{}/v1/traces\"\nsample-ratio = 0\n",
+        collector.local_addr().unwrap()
+    );
+    let server = Server::start(plugins_rulebook(), &settings);
+    let body = r#"{"jurisdiction":"CN-3706","service":"disability-care-subsidy","as_of":"2026-01-01","facts":{"disability_grade":1,"needs_long_term_care":true,"work_injury_care_payment":false,"destitute_support":false,"draws_elderly_care_subsidy":false}}"#;
+    let send = |trace: &str| {
+        let request =
+            agent().post(format!("{}/v1/decisions", server.address)).header("content-type", "application/json");
+        assert_eq!(request.header("traceparent", trace).send(body).unwrap().status(), 200);
+    };
+    send("00-11111111111111111111111111111111-2222222222222222-00");
+    send("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    let spans = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while spans.lock().unwrap().len() < 4 {
+                collect(&collector, &spans)
+            }
+        });
+        until(|| spans.lock().unwrap().len() >= 4);
+    });
+    let spans: Vec<Value> = spans.into_inner().unwrap();
+    assert!(spans.iter().all(|span| span["traceId"] == "0af7651916cd43dd8448eb211c80319c"), "{spans:?}");
+    let root = spans.iter().find(|span| span["name"] == "POST /v1/decisions").unwrap();
+    assert_eq!(root["parentSpanId"], "b7ad6b7169203331");
+    let names: Vec<&str> = spans.iter().filter_map(|span| span["name"].as_str()).collect();
+    for place in ["CN", "CN-37", "CN-3706"] {
+        let name = format!("rule of {place}");
+        assert!(names.contains(&name.as_str()), "{names:?}");
+    }
+    let below = spans.iter().filter(|span| span["parentSpanId"] == root["spanId"]).count();
+    assert_eq!(below, spans.len() - 1);
+    assert!(!format!("{spans:?}").contains("disability_grade"));
 }
 
 #[test]

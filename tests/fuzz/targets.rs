@@ -21,10 +21,10 @@ use ordinance_harness::{parse_json_array, parse_json_line, parse_properties, par
 use ordinance_sandbox::{Arguments, CheckedRule, Sandbox, SandboxConfig};
 
 /// A name and what takes the bytes.
-pub type Target = (&'static str, fn(&[u8]));
+pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 4] =
+pub(crate) const TARGETS: [Target; 4] =
     [("files", files), ("wire", wire), ("composition", composition), ("lowering", lowering)];
 
 const FACTS: &str = include_str!("../planted/facts.toml");
@@ -47,7 +47,7 @@ fn definitions() -> &'static Definitions {
 }
 
 /// Every file that an author writes.
-pub fn files(bytes: &[u8]) {
+pub(crate) fn files(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let _ = parse_manifest("rule.toml", text).map_err(|fault| fault.to_string());
     for name in ["facts.toml", "rulebook.toml", "services/benefit.toml", "N/benefit/bounds.toml"] {
@@ -61,7 +61,7 @@ pub fn files(bytes: &[u8]) {
 }
 
 /// JSON as it comes in requests and in files of cases.
-pub fn wire(bytes: &[u8]) {
+pub(crate) fn wire(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let _ = parse_json_line(text, 1).map_err(|fault| fault.to_string());
     let _ = parse_json_array(text);
@@ -76,7 +76,7 @@ pub fn wire(bytes: &[u8]) {
 }
 
 /// A chain of answers, two bytes each, after a byte that picks the bound of the outcome.
-pub fn composition(bytes: &[u8]) {
+pub(crate) fn composition(bytes: &[u8]) {
     let Some((bound, answers)) = bytes.split_first() else { return };
     let bound = OutcomeBound::ALL[usize::from(*bound) % OutcomeBound::ALL.len()];
     let text = SERVICE.replacen("bound = \"floor\"", &format!("bound = \"{}\"", bound.as_str()), 1);
@@ -136,7 +136,7 @@ fn rule() -> &'static (Sandbox, CheckedRule) {
 }
 
 /// Facts as JSON, lowered into a rule that hands back what it was told.
-pub fn lowering(bytes: &[u8]) {
+pub(crate) fn lowering(bytes: &[u8]) {
     let Some(raw) = std::str::from_utf8(bytes).ok().and_then(|text| serde_json::from_str(text).ok()) else { return };
     let Ok(tree) = Tree::from_json(raw, "/facts") else { return };
     let contract = definitions().contracts.get(&Id::new("benefit").unwrap()).unwrap();

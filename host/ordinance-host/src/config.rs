@@ -32,6 +32,8 @@ pub struct HostConfig {
     pub decision_log: DecisionLogConfig,
     /// The operator's log.
     pub log: LogConfig,
+    /// Traces.
+    pub telemetry: TelemetryConfig,
     /// Certificates; none for plain HTTP.
     pub tls: Option<TlsConfig>,
     /// How tokens are checked; none takes none.
@@ -245,6 +247,16 @@ pub struct LogConfig {
     pub level: LogLevel,
 }
 
+/// Traces.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct TelemetryConfig {
+    /// Where a collector takes them (OTLP over HTTP with JSON); none exports none.
+    pub otlp_endpoint: Option<String>,
+    /// The share of the traces beginning here that is recorded; one that comes recorded is always.
+    pub sample_ratio: f64,
+}
+
 /// The form of the operator's log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -331,6 +343,12 @@ impl Default for ReloadConfig {
 impl Default for DecisionLogConfig {
     fn default() -> Self {
         Self { path: PathBuf::from("decisions.ndjson"), sync: true }
+    }
+}
+
+impl Default for TelemetryConfig {
+    fn default() -> Self {
+        Self { otlp_endpoint: None, sample_ratio: 0.01 }
     }
 }
 

@@ -91,6 +91,12 @@ pub enum HostError {
     /// The sandbox can't be set up.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
+    /// There can be no collector of traces.
+    #[error("`{url}` is no address of a collector; write telemetry.otlp-endpoint = \"http://HOST:4318/v1/traces\"")]
+    Collector {
+        /// What is written.
+        url: String,
+    },
     /// An address can't be listened on.
     #[error("can't listen on {address}")]
     Listen {
@@ -127,6 +133,7 @@ impl HostError {
             | Self::Jwt { .. }
             | Self::Tls { .. }
             | Self::PseudonymKey { .. }
+            | Self::Collector { .. }
             | Self::Config { .. }
             | Self::Listen { .. }
             | Self::DecisionLog { .. }

@@ -23,7 +23,7 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -49,6 +49,7 @@ use crate::problem::{QUERY, RequestError};
 use crate::reload::Rulebook;
 use crate::request_id::identify;
 use crate::shadow::Shadow;
+use crate::traces::Traces;
 use crate::wire::{self, Asking, contract_of};
 
 /// What the handlers work with.
@@ -63,6 +64,8 @@ pub(crate) struct App {
     pub(crate) log: DecisionLog,
     pub(crate) metrics: Metrics,
     pub(crate) shadow: Shadow,
+    /// Where spans go; none where there is no collector.
+    pub(crate) traces: Option<Traces>,
     pub(crate) callers: Callers,
 }
 
@@ -282,6 +285,6 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(|axum::extract::State(app): axum::extract::State<Arc<App>>| async move {
             app.problem(RequestError::MethodNotAllowed)
         })
-        .layer(from_fn(identify))
+        .layer(from_fn_with_state(app.traces.clone(), identify))
         .with_state(app)
 }

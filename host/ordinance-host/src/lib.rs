@@ -24,6 +24,7 @@ mod server;
 mod shadow;
 mod telemetry;
 mod tls;
+mod traces;
 mod wire;
 
 pub mod reply;

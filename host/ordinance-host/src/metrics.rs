@@ -73,6 +73,7 @@ pub(crate) struct Metrics {
     calls: Counter,
     reloads: Family<ReloadLabels, Counter>,
     trials: Family<RuleLabels, Counter>,
+    spans_lost: Counter,
 }
 
 /// What is so now, read when the metrics are asked for.
@@ -90,6 +91,8 @@ pub(crate) struct Now {
     pub(crate) sandbox: Used,
     /// How often a reload came to what.
     pub(crate) reloads: Vec<(&'static str, u64)>,
+    /// Spans that the collector didn't take.
+    pub(crate) spans_lost: u64,
     /// How often rules on trial came to what.
     pub(crate) trials: BTreeMap<OnTrial, Counts>,
 }
@@ -115,6 +118,7 @@ impl Metrics {
             calls: Counter::default(),
             reloads: Family::default(),
             trials: Family::default(),
+            spans_lost: Counter::default(),
             registry: Registry::default(),
         };
         registry.register("decisions", "Decisions given", metrics.decisions.clone());
@@ -133,6 +137,7 @@ impl Metrics {
         registry.register("rule_fuel", "Fuel that rules have used", metrics.fuel.clone());
         registry.register("rule_calls", "Calls of rules that have ended", metrics.calls.clone());
         registry.register("shadow_decisions", "Cases of rules on trial by what came of them", metrics.trials.clone());
+        registry.register("spans_lost", "Spans that the collector didn't take", metrics.spans_lost.clone());
         registry.register("reloads", "Reloads of the rulebook by what came of them", metrics.reloads.clone());
         Self { registry, ..metrics }
     }
@@ -207,6 +212,7 @@ impl Metrics {
         // These are counted elsewhere.
         self.calls.inner().store(calls, Ordering::Relaxed);
         self.fuel.inner().store(fuel, Ordering::Relaxed);
+        self.spans_lost.inner().store(now.spans_lost, Ordering::Relaxed);
         for (OnTrial { jurisdiction, rule, .. }, counts) in now.trials {
             for (code, count) in counts {
                 let labels = RuleLabels { jurisdiction: jurisdiction.clone(), rule: rule.clone(), code };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -33,7 +33,7 @@ pub(crate) fn router(app: Arc<App>, draining: Draining) -> Router {
         .route("/admin/reload", post(reload))
         .route("/admin/shadow", get(shadow))
         .route("/metrics", get(metrics))
-        .layer(from_fn(identify))
+        .layer(from_fn_with_state(None, identify))
         .with_state(Operations { app, draining })
 }
 
@@ -107,6 +107,7 @@ async fn metrics(State(operations): State<Operations>) -> Response {
         revisions: app.live.revisions().len(),
         sandbox: app.rulebook.as_ref().map(|rulebook| rulebook.used()).unwrap_or_default(),
         trials: app.shadow.counts(),
+        spans_lost: app.traces.as_ref().map(|traces| traces.lost()).unwrap_or_default(),
         reloads: app.rulebook.as_ref().map(|rulebook| rulebook.counts()).unwrap_or_default(),
     });
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()

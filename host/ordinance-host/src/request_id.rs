@@ -1,25 +1,38 @@
 //! A request's id and its place in a distributed trace (W3C Trace Context), in every answer and in the lines of the log that are
 //! about it. Neither says anything of the person.
 
-use axum::extract::Request;
+use std::time::SystemTime;
+
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::traces::Traces;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// A request that is recorded.
+#[derive(Clone)]
+pub(crate) struct Recorded {
+    pub(crate) traces: Traces,
+    pub(crate) place: TraceParent,
+}
 
 /// The longest id that a client may give its request.
 const ID_BYTES_MAX: usize = 64;
 
 /// A place in a trace: 16 bytes of the trace, 8 of the span, whether it is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct TraceParent {
-    trace: u128,
-    span: u64,
-    is_sampled: bool,
+pub(crate) struct TraceParent {
+    pub(crate) trace: u128,
+    pub(crate) span: u64,
+    /// The span above it.
+    pub(crate) parent: Option<u64>,
+    pub(crate) is_sampled: bool,
 }
 
 impl TraceParent {
@@ -36,15 +49,19 @@ impl TraceParent {
         }
         let (trace, span) = (u128::from_str_radix(trace, 16).ok()?, u64::from_str_radix(span, 16).ok()?);
         let is_sampled = u8::from_str_radix(flags, 16).ok()? & 1 == 1;
-        (trace != 0 && span != 0).then_some(Self { trace, span, is_sampled })
+        (trace != 0 && span != 0).then_some(Self { trace, span, parent: None, is_sampled })
     }
 
     /// This host's own span, below the one of the request if it came with one.
-    fn of(headers: &HeaderMap) -> Self {
-        let random = || Uuid::new_v4().as_u64_pair();
+    fn of(headers: &HeaderMap, traces: Option<&Traces>) -> Self {
         let sent = headers.get(&TRACEPARENT).and_then(|value| Self::parse(value.to_str().ok()?));
         let trace = sent.map_or_else(|| Uuid::new_v4().as_u128(), |sent| sent.trace);
-        Self { trace, span: random().1, is_sampled: sent.is_some_and(|sent| sent.is_sampled) }
+        let is_sampled = match sent {
+            Some(sent) => sent.is_sampled,
+            None => traces.is_some_and(|traces| traces.samples(trace)),
+        };
+        let span = Uuid::new_v4().as_u64_pair().1;
+        Self { trace, span, parent: sent.map(|sent| sent.span), is_sampled }
     }
 
     fn text(self) -> String {
@@ -62,9 +79,16 @@ fn id_of(headers: &HeaderMap) -> String {
     sent.map_or_else(|| Uuid::new_v4().simple().to_string(), str::to_owned)
 }
 
-/// Gives an answer the headers, and the lines of the log the ids.
-pub(crate) async fn identify(request: Request, next: Next) -> Response {
-    let (id, trace) = (id_of(request.headers()), TraceParent::of(request.headers()));
+/// Gives an answer the headers, and the lines of the log the ids; what is recorded of it goes to the collector, if there is one.
+pub(crate) async fn identify(State(traces): State<Option<Traces>>, mut request: Request, next: Next) -> Response {
+    let (id, trace) = (id_of(request.headers()), TraceParent::of(request.headers(), traces.as_ref()));
+    let recorded = traces.filter(|_| trace.is_sampled).map(|traces| Recorded { traces, place: trace });
+    // A path that nobody knows may say anything.
+    let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str).to_owned();
+    let (route, begun) = (format!("{} {route}", request.method()), SystemTime::now());
+    if let Some(recorded) = &recorded {
+        request.extensions_mut().insert(recorded.clone());
+    }
     let trace_id = format!("{:032x}", trace.trace);
     let span = tracing::info_span!(target: "ordinance", "request", request_id = id, trace_id);
     let mut response = next.run(request).instrument(span.clone()).await;
@@ -72,6 +96,9 @@ pub(crate) async fn identify(request: Request, next: Next) -> Response {
         span.in_scope(|| {
             tracing::warn!(status = response.status().as_u16(), "a request was answered with an error of this host")
         });
+    }
+    if let Some(Recorded { traces, place }) = recorded {
+        traces.request(&place, &route, response.status().as_u16(), begun);
     }
     let headers = response.headers_mut();
     for (name, text) in [(REQUEST_ID, id), (TRACEPARENT, trace.text())] {
@@ -91,7 +118,7 @@ mod tests {
         let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         let mut headers = HeaderMap::new();
         headers.insert(TRACEPARENT, HeaderValue::from_static(parent));
-        let own = TraceParent::of(&headers);
+        let own = TraceParent::of(&headers, None);
         assert_eq!(own.trace, 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c);
         assert!(own.span != 0xb7ad_6b71_6920_3331 && own.is_sampled, "{own:?}");
         for wrong in [
@@ -104,7 +131,8 @@ mod tests {
         ] {
             assert_eq!(TraceParent::parse(wrong), None, "{wrong}");
         }
-        assert!(TraceParent::parse(&own.text()) == Some(own));
+        assert_eq!(TraceParent::parse(&own.text()), Some(TraceParent { parent: None, ..own }));
+        assert_eq!(own.parent, Some(0xb7ad_6b71_6920_3331));
     }
 
     #[test]

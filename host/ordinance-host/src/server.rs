@@ -34,6 +34,7 @@ use crate::patience::Patient;
 use crate::reload::{Rulebook, tell};
 use crate::shadow::Shadow;
 use crate::tls::{Certificates, peer_subject};
+use crate::traces::{Exporter, Traces};
 
 /// A host that listens. It serves when it is [`run`](Host::run).
 pub struct Host {
@@ -41,6 +42,7 @@ pub struct Host {
     public: TcpListener,
     tls: Option<Arc<Certificates>>,
     operations: TcpListener,
+    exporter: Option<Exporter>,
     stop: watch::Sender<bool>,
     draining: Draining,
 }
@@ -142,6 +144,7 @@ impl Host {
             .map_err(|source| HostError::DecisionLog { path: log_config.path.clone(), source })?;
         let public = listen(config.listen.address).await?;
         let operations = listen(config.listen.operations).await?;
+        let (traces, exporter) = Traces::open(&config.telemetry)?.unzip();
         let app = App {
             lane: Lane::new(&config),
             batches: Arc::new(Semaphore::new(config.batches())),
@@ -149,12 +152,13 @@ impl Host {
             rulebook,
             log,
             metrics: Metrics::new(),
+            traces,
             shadow: Shadow::start().map_err(HostError::Runtime)?,
             callers,
             config,
         };
         let (stop, _) = watch::channel(false);
-        Ok(Self { app: Arc::new(app), public, tls, operations, stop, draining: Draining::default() })
+        Ok(Self { app: Arc::new(app), public, tls, operations, exporter, stop, draining: Draining::default() })
     }
 
     /// The address that portals call.
@@ -194,6 +198,9 @@ impl Host {
             tokio::time::sleep(delay).await;
             tracing::info!("draining: requests in flight finish, no new ones are taken");
         };
+        if let Some(exporter) = self.exporter {
+            tokio::spawn(exporter.run());
+        }
         let reading = self.tls.clone().map(|certificates| tokio::spawn(keep_reading(certificates)));
         let serving = async {
             serve(self.public, public, self.tls, &http, drain).await;

@@ -8,6 +8,7 @@ use super::{CallerConfig, HostConfig};
 use crate::callers::Callers;
 use crate::error::HostError;
 use crate::tls::Certificates;
+use crate::traces::Traces;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
@@ -19,6 +20,7 @@ impl HostConfig {
     pub fn check(&self) -> Result<(), HostError> {
         Callers::new(self)?;
         self.tls.as_ref().map(Certificates::open).transpose()?;
+        Traces::open(&self.telemetry)?;
         Ok(())
     }
 

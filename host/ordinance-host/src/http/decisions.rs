@@ -1,11 +1,11 @@
 //! `POST /v1/decisions`: accept, parse, take a turn, decide, record, reply, in this order.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::decision::{Decision, Outcome};
@@ -21,6 +21,7 @@ use crate::language::wanted_languages;
 use crate::log::Receipt;
 use crate::problem::{Problem, RequestError};
 use crate::reply::DecisionReply;
+use crate::request_id::Recorded;
 use crate::wire::{Asking, DECISION, DecisionRequest, Mode, read_decision, wanted_revision};
 
 /// A case to decide. This type is only described here; a request is read against the service's contract.
@@ -89,23 +90,31 @@ pub(crate) struct DecisionBody {
 pub(crate) async fn decide(
     State(app): State<Arc<App>>,
     caller: Identified,
+    recorded: Option<Extension<Recorded>>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match answer(&app, &caller, &headers, body).await {
+    let recorded = recorded.map(|Extension(recorded)| recorded);
+    match answer(&app, &caller, recorded.as_ref(), &headers, body).await {
         Ok(response) => response,
         Err(error) => app.problem(error),
     }
 }
 
-async fn answer(app: &App, caller: &Identified, headers: &HeaderMap, body: Body) -> Result<Response, RequestError> {
+async fn answer(
+    app: &App,
+    caller: &Identified,
+    recorded: Option<&Recorded>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, RequestError> {
     let body = accept(app, headers, body).await?;
     let begun = Instant::now();
     let registry = match wanted_revision(&body)? {
         Some(digest) => app.live.revision(&digest).ok_or(RequestError::UnknownRevision)?,
         None => app.live.registry(),
     };
-    let (request, decision) = compute(app, &registry, &body, caller.asking()).await?;
+    let (request, decision) = compute(app, &registry, &body, caller.asking(), recorded).await?;
     app.shadow.offer(&registry, &request.case, &decision);
     let receipt = record(app, &decision, request.mode, caller, registry.digest()).await?;
     app.metrics.decided(&decision, request.mode, Some(begun.elapsed()));
@@ -118,6 +127,7 @@ async fn compute(
     registry: &Registry,
     body: &[u8],
     asking: Asking<'_>,
+    recorded: Option<&Recorded>,
 ) -> Result<(DecisionRequest, Decision), RequestError> {
     let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
     let request = read_decision(body, &DECISION, registry, asking)?;
@@ -129,7 +139,11 @@ async fn compute(
     };
     let (decision, facts) = app.lane.run(law.fuel_max(), || {
         let facts = law.admit(&request.case.facts, gate);
-        (law.decide(&facts), facts)
+        let Some(Recorded { traces, place }) = recorded else { return (law.decide(&facts), facts) };
+        let begun = SystemTime::now();
+        let (decision, steps) = law.trace(&facts);
+        traces.rules(place, &steps, begun);
+        (decision, facts)
     });
     // To find out which facts matter takes many trials of the law.
     let decision = match decision.outcome {

@@ -100,7 +100,11 @@ fn the_manifests_fit_each_other_and_give_the_host_nothing_that_it_does_not_need(
 #[test]
 fn the_host_takes_the_settings_of_the_manifests_and_the_flags_of_the_unit() {
     let folder = scratch();
-    let cache = folder.path().join("code");
+    // As a volume of Kubernetes is: anybody may write to it.
+    let volume = folder.path().join("volume");
+    fs::create_dir(&volume).unwrap();
+    fs::set_permissions(&volume, std::os::unix::fs::PermissionsExt::from_mode(0o2777)).unwrap();
+    let cache = volume.join("code");
     let settings = of_kind("ConfigMap")["data"]["host.toml"].as_str().unwrap().to_owned();
     // The folder of the container isn't here.
     let settings = settings.replace("/var/cache/ordinance/code", cache.to_str().unwrap());
@@ -117,7 +121,7 @@ fn the_host_takes_the_settings_of_the_manifests_and_the_flags_of_the_unit() {
     let (rulebook, config) = (plugins_rulebook().to_str().unwrap(), config.to_str().unwrap());
     let container = of_kind("Deployment")["spec"]["template"]["spec"]["containers"][0]["args"].clone();
     let unit = text("ordinance.service");
-    let start = unit.lines().find_map(|line| line.strip_prefix("ExecStartPre=/usr/local/bin/ordinance ")).unwrap();
+    let start = unit.lines().find_map(|line| line.strip_prefix("ExecStartPre=-/usr/local/bin/ordinance ")).unwrap();
     let container: Vec<&str> = container.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
     for words in [container, start.split(' ').collect()] {
         let here = |word: &&str| match *word {

@@ -49,8 +49,8 @@ fn every_answer_has_an_id_and_goes_on_with_the_trace() {
         (header("x-request-id"), header("traceparent"))
     };
     for path in ["/v1/decisions", "/nowhere"] {
-        let (id, trace) = send(path, "portal-7");
-        assert_eq!(id, "portal-7");
+        let (id, trace) = send(path, "01a20c04-b0d5-72e3-a413-9ee5db4d5d73");
+        assert_eq!(id, "01a20c04-b0d5-72e3-a413-9ee5db4d5d73");
         assert!(trace.starts_with("00-0af7651916cd43dd8448eb211c80319c-") && trace.ends_with("-01"), "{trace}");
         assert_ne!(trace, sent, "the span is the host's own");
         assert_ne!(send(path, "two words").0, "two words");

@@ -157,6 +157,17 @@ fn a_bad_rule_stays_as_it_was_where_the_operator_wants_that() {
     assert_eq!(decided.json()["rulebook"], reloaded["rulebook"]);
     let published = format!("sha256:{}", sha256(&fs::read(half.join("index.json")).unwrap()));
     assert_ne!(reloaded["rulebook"], published.as_str(), "what decides otherwise is another revision");
+    let again = reload(&server).json();
+    assert_eq!((&again["outcome"], &again["rulebook"]), (&json!("unchanged"), &reloaded["rulebook"]), "{again}");
+}
+
+/// Sets a flag when it is dropped, also by a test that fails.
+struct AtTheEnd<'a>(&'a AtomicBool);
+
+impl Drop for AtTheEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 #[test]
@@ -177,6 +188,7 @@ fn a_hundred_reloads_under_load_lose_no_request_and_mix_no_answer() {
     let second = digest_of("120.00");
     let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
+        let _over = AtTheEnd(&is_over);
         for _ in 0..4 {
             scope.spawn(|| {
                 while !is_over.load(Ordering::Relaxed) {
@@ -194,13 +206,9 @@ fn a_hundred_reloads_under_load_lose_no_request_and_mix_no_answer() {
             let before = answered.load(Ordering::Relaxed);
             publish(if turn % 2 == 0 { &one } else { &two }, &served);
             let reloaded = reload(&server);
-            if reloaded.json()["outcome"] != "in-use" {
-                is_over.store(true, Ordering::Relaxed);
-                panic!("{}", reloaded.text);
-            }
+            assert_eq!(reloaded.json()["outcome"], "in-use", "{}", reloaded.text);
             until(|| answered.load(Ordering::Relaxed) > before);
         }
-        is_over.store(true, Ordering::Relaxed);
     });
     assert!(answered.load(Ordering::Relaxed) >= 100);
 }

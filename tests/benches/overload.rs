@@ -67,7 +67,9 @@ fn round(address: &str, clients: usize, between: Option<Duration>) -> Round {
 }
 
 fn main() {
-    let server = Server::start(plugins_rulebook(), "");
+    // Such as OVERLOAD_LANE='lag-ms = 2'.
+    let lane = std::env::var("OVERLOAD_LANE").unwrap_or_default();
+    let server = Server::start(plugins_rulebook(), &format!("[lane]\n{lane}\n"));
     let address = server.host();
     let row = |what: &str, round: &Round, peak: f64, unloaded: Duration| {
         println!(

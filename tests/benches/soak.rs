@@ -94,10 +94,7 @@ fn main() {
     let served = folder.path().join("served");
     let answers = Mutex::new(BTreeMap::new());
     answers.lock().unwrap().insert(publish(&source, &served, 0), ANSWERS[0]);
-    let server = Server::start(
-        &served,
-        "[reload]\nwatch = false\n[rules]\ncode-cache = \"\"\n[decision-log]\npath = \"/dev/null\"\n",
-    );
+    let server = Server::start(&served, "[reload]\nwatch = false\n[rules]\ncode-cache = \"\"\n");
     let (counts, is_over, times) = (Counts::default(), AtomicBool::new(false), Mutex::new(Vec::new()));
     let mut begin_kb = 0;
     thread::scope(|scope| {
@@ -200,6 +197,7 @@ fn ask_hostile(server: &Server, counts: &Counts, is_over: &AtomicBool) {
         let reply = server.decide(&place, "probe", "2026-01-01", &json!({"n": 7}));
         if reply.status == 503 {
             add(&counts.shed);
+            assert!(reply.text.contains("overloaded"), "{}", reply.text);
             continue;
         }
         add(&counts.hostile);

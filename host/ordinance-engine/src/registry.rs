@@ -141,6 +141,16 @@ impl Registry {
         self.notices = self.find_notices();
     }
 
+    /// A folder with the digests of its rules: the same for the same rules, whatever revision they came from.
+    fn named_with_digests(&self, folder: &RuleFolder) -> String {
+        fn digests<Ready>(all: &Versions<Ready>, of: &RuleFolder) -> Vec<String> {
+            let rules = all.get(&of.folder).and_then(|places| places.get(&of.place)).into_iter().flatten();
+            rules.filter_map(|rule| rule.head.digest.clone()).collect()
+        }
+        let all = [digests(&self.rules, folder), digests(&self.privacy, folder)].concat();
+        format!("{folder} {}", all.join(" "))
+    }
+
     /// The same rulebook with the rules of some folders as an older revision has them: all their versions, or none. Its digest is
     /// another one. None if the two revisions don't have the same definitions, by which rules are checked.
     #[must_use]
@@ -155,8 +165,11 @@ impl Registry {
             keep(&mut self.rules, &older.rules, folder);
             keep(&mut self.privacy, &older.privacy, folder);
         }
-        let kept = folders.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        self.digest = sha256(format!("{} with {kept} of {}", self.digest, older.digest).as_bytes());
+        // What was ruled on with the rules that don't count is none of this one's.
+        self.rulings = Kept::default();
+        self.gates = Kept::default();
+        let kept: Vec<String> = folders.iter().map(|folder| self.named_with_digests(folder)).collect();
+        self.digest = sha256(format!("{} keeping {}", self.digest, kept.join(" ")).as_bytes());
         self.check_side_by_side();
         Some(self)
     }

@@ -40,13 +40,23 @@ pub struct Step {
 }
 
 impl Law<'_> {
-    /// Decides, and tells of each rule that was called, top first.
+    /// Decides, and tells of each rule that was called, top first, with the branches that it took where these are counted.
     #[must_use]
     pub fn trace(&self, facts: &PermittedFacts) -> (Decision, Vec<Step>) {
+        self.traced(facts, true)
+    }
+
+    /// The same without branches, for which a rule would be called again: no more than a decision costs.
+    #[must_use]
+    pub fn trace_calls(&self, facts: &PermittedFacts) -> (Decision, Vec<Step>) {
+        self.traced(facts, false)
+    }
+
+    fn traced(&self, facts: &PermittedFacts, counting: bool) -> (Decision, Vec<Step>) {
         let mut steps = Vec::new();
         let decision = self.decide_by(facts, &mut |level, rule, applicant, inherited| {
             let begun = Instant::now();
-            let report = self.call(rule, applicant, inherited, true);
+            let report = self.call(rule, applicant, inherited, counting);
             let time = begun.elapsed();
             let place = self.levels.get(level).map_or_else(|| self.place(), |level| &level.place);
             steps.push(Step {

@@ -201,6 +201,8 @@ pub struct RulesConfig {
     pub compile_memory_bytes: u64,
     /// The folder of compiled code; empty for none.
     pub code_cache: Option<PathBuf>,
+    /// Whether the folders above it are trusted, whoever may write to them.
+    pub trust_cache_parents: bool,
 }
 
 /// How a new rulebook comes into use.
@@ -327,8 +329,9 @@ impl Default for RulesConfig {
             memory_bytes: limits.memory_bytes,
             output_bytes: limits.output_bytes,
             component_bytes_max: SandboxConfig::default().component_bytes_max,
+            trust_cache_parents: false,
             compile_ms: 30_000,
-            compile_memory_bytes: 2 << 30,
+            compile_memory_bytes: 512 << 20,
             code_cache: None,
         }
     }
@@ -419,6 +422,7 @@ impl HostConfig {
             component_bytes_max: rules.component_bytes_max,
             slots: self.slots(),
             code_cache,
+            trusts_cache_parents: rules.trust_cache_parents,
             compiler: self.compiler.clone(),
             tells_where: false,
         }

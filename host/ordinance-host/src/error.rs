@@ -42,6 +42,9 @@ pub enum HostError {
         /// The greatest.
         most: u64,
     },
+    /// A share that is none.
+    #[error("`telemetry.sample-ratio` is a number from 0 to 1")]
+    SampleRatio,
     /// A caller is written wrongly.
     #[error("caller `{id}`: {reason}")]
     Caller {
@@ -127,6 +130,7 @@ impl HostError {
         match self {
             Self::ConfigIo { .. }
             | Self::OutOfRange { .. }
+            | Self::SampleRatio
             | Self::Caller { .. }
             | Self::NoCallers
             | Self::OpenDoorToOthers { .. }

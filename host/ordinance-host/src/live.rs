@@ -48,6 +48,7 @@ impl Live {
         let registry = std::mem::replace(&mut *in_use, Arc::new(registry));
         drop(in_use);
         let mut retired = self.retired();
+        retired.retain(|known| known.registry.digest() != registry.digest());
         retired.push_back(Retired { registry, since: Instant::now() });
         while retired.len() > self.keep_max {
             retired.pop_front();
@@ -65,6 +66,11 @@ impl Live {
             .iter()
             .rfind(|retired| retired.registry.digest() == digest)
             .map(|found| Arc::clone(&found.registry))
+    }
+
+    /// Forgets the revisions whose time is over.
+    pub fn forget_old(&self) {
+        drop(self.retired());
     }
 
     /// The digests that can be asked for, the one in use first, then from the newest.

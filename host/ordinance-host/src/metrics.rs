@@ -213,11 +213,16 @@ impl Metrics {
         self.calls.inner().store(calls, Ordering::Relaxed);
         self.fuel.inner().store(fuel, Ordering::Relaxed);
         self.spans_lost.inner().store(now.spans_lost, Ordering::Relaxed);
+        let mut trials: BTreeMap<(String, String, String), u64> = BTreeMap::new();
         for (OnTrial { jurisdiction, rule, .. }, counts) in now.trials {
+            // One version may have had several digests.
             for (code, count) in counts {
-                let labels = RuleLabels { jurisdiction: jurisdiction.clone(), rule: rule.clone(), code };
-                self.trials.get_or_create(&labels).inner().store(count, Ordering::Relaxed);
+                *trials.entry((jurisdiction.clone(), rule.clone(), code)).or_default() += count;
             }
+        }
+        for ((jurisdiction, rule, code), count) in trials {
+            let labels = RuleLabels { jurisdiction, rule, code };
+            self.trials.get_or_create(&labels).inner().store(count, Ordering::Relaxed);
         }
         for (outcome, count) in now.reloads {
             self.reloads.get_or_create(&ReloadLabels { outcome }).inner().store(count, Ordering::Relaxed);

@@ -89,8 +89,9 @@ async fn reload(State(operations): State<Operations>) -> Response {
         return (StatusCode::NOT_FOUND, "this host builds its rulebook itself when a file changes\n").into_response();
     };
     let live = Arc::clone(&operations.app.live);
-    match tokio::task::spawn_blocking(move || rulebook.reload(&live)).await {
-        Ok(reloaded) => {
+    match tokio::task::spawn_blocking(move || rulebook.try_reload(&live)).await {
+        Ok(None) => (StatusCode::CONFLICT, "a reload is under way\n").into_response(),
+        Ok(Some(reloaded)) => {
             let is_refused = reloaded.outcome == ReloadOutcome::Refused;
             (if is_refused { StatusCode::CONFLICT } else { StatusCode::OK }, Json(reloaded)).into_response()
         }

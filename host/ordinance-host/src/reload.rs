@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use jiff::Timestamp;
 use ordinance_domain::decision::RuleHead;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::INDEX_FILE;
 use ordinance_engine::registry::{Refused, RuleFolder};
-use ordinance_engine::{Pseudonyms, Registry};
+use ordinance_engine::{Pseudonyms, Registry, RuleState};
 use ordinance_sandbox::{Sandbox, Used};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -47,8 +47,10 @@ pub struct Rulebook {
     last: Mutex<Option<Reloaded>>,
     /// How often a reload came to what.
     counts: Mutex<BTreeMap<&'static str, u64>>,
-    /// The digest of the index that was loaded last, whatever came of it.
+    /// The digest of the index that was loaded last; none if it was refused, as what it lacks may yet come.
     index: Mutex<String>,
+    /// The rules of the registry in use that decide their own cases otherwise: a host starts with such.
+    disproved: Mutex<BTreeSet<(RuleFolder, String)>>,
 }
 
 /// What came of a reload.
@@ -113,12 +115,14 @@ impl Rulebook {
             last: Mutex::default(),
             counts: Mutex::new(ReloadOutcome::ALL.map(|outcome| (outcome.as_str(), 0)).into()),
             index: Mutex::default(),
+            disproved: Mutex::default(),
         };
         let registry = rulebook.load()?;
         match (rulebook.disprove)(&registry, folder) {
             Ok(disproved) => {
                 for Disproved { folder, reason } in disproved {
                     tracing::error!(rule = %folder, reason, "a rule decides its own cases otherwise than they expect");
+                    lock(&rulebook.disproved).insert((folder, reason));
                 }
             }
             Err(reason) => tracing::error!(reason, "the cases of the rules can't be run"),
@@ -168,10 +172,27 @@ impl Rulebook {
         lock(&self.last).clone()
     }
 
-    /// Loads what the folder holds now, and uses it if it is good.
+    /// Loads what the folder holds now, and uses it if it is good. One that is under way is waited for.
     pub fn reload(&self, live: &Live) -> Reloaded {
-        let _turn = lock(&self.turn);
+        let turn = lock(&self.turn);
+        self.reload_in_turn(live, &turn)
+    }
+
+    /// The same; none if another reload is under way.
+    pub fn try_reload(&self, live: &Live) -> Option<Reloaded> {
+        let turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        Some(self.reload_in_turn(live, &turn))
+    }
+
+    fn reload_in_turn(&self, live: &Live, _turn: &MutexGuard<'_, ()>) -> Reloaded {
         let reloaded = self.loaded(live);
+        if reloaded.outcome == ReloadOutcome::Refused {
+            lock(&self.index).clear();
+        }
         match reloaded.outcome {
             ReloadOutcome::Unchanged => tracing::info!("reload: the rulebook in use is the one in the folder"),
             ReloadOutcome::InUse => tracing::info!(rulebook = reloaded.rulebook, "reload: the new rulebook is in use"),
@@ -224,6 +245,17 @@ impl Rulebook {
                     );
                     return Reloaded { reasons, ..refused };
                 };
+                // Beside the rules that stay, others may no longer fit.
+                let misfits = broken_anew(&candidate, &in_use);
+                if !misfits.is_empty() {
+                    reasons.extend(
+                        misfits.into_iter().map(|(rule, reason)| format!("{rule}, beside what stays: {reason}")),
+                    );
+                    return Reloaded { reasons, ..refused };
+                }
+                if candidate.digest() == in_use.digest() {
+                    return came(ReloadOutcome::Unchanged, Some(&candidate), reasons);
+                }
                 let reloaded = came(ReloadOutcome::InUseInPart, Some(&candidate), reasons);
                 live.swap(candidate);
                 reloaded
@@ -233,17 +265,24 @@ impl Rulebook {
 
     /// The rules that can't run though the one in use could or was another, and those whose own cases come out otherwise.
     fn bad_rules(&self, candidate: &Registry, in_use: &Registry) -> Result<BTreeMap<RuleFolder, String>, String> {
-        let known: BTreeSet<(RuleFolder, &str)> =
-            in_use.broken_rules().map(|(head, why)| (folder_of(head), why.reason.as_str())).collect();
-        let is_new = |(head, why): &(&RuleHead, &Refused)| !known.contains(&(folder_of(head), why.reason.as_str()));
-        let broken = candidate.broken_rules().filter(is_new);
-        let mut bad: BTreeMap<RuleFolder, String> =
-            broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why.reason))).collect();
+        let mut bad = broken_anew(candidate, in_use);
+        let known = lock(&self.disproved).clone();
         for Disproved { folder, reason } in (self.disprove)(candidate, &self.folder)? {
-            bad.entry(folder).or_insert(reason);
+            if !known.contains(&(folder.clone(), reason.clone())) {
+                bad.entry(folder).or_insert(reason);
+            }
         }
         Ok(bad)
     }
+}
+
+/// The rules that can't run, but for those of the registry in use that can't for the same reason.
+fn broken_anew(candidate: &Registry, in_use: &Registry) -> BTreeMap<RuleFolder, String> {
+    let known: BTreeSet<(RuleFolder, &str)> =
+        in_use.broken_rules().map(|(head, why)| (folder_of(head), why.reason.as_str())).collect();
+    let is_new = |(head, why): &(&RuleHead, &Refused)| !known.contains(&(folder_of(head), why.reason.as_str()));
+    let broken = candidate.broken_rules().filter(is_new);
+    broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why.reason))).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -264,6 +303,13 @@ fn in_full(error: &dyn std::error::Error) -> String {
 pub(crate) fn tell(registry: &Registry) {
     for notice in registry.notices() {
         tracing::warn!("{notice}");
+    }
+    let on_trial = registry.shadows().filter_map(|rule| match &rule.state {
+        RuleState::Broken(why) => Some((rule.head.as_ref(), why)),
+        RuleState::Ready(_) => None,
+    });
+    for (head, why) in on_trial {
+        tracing::error!(rule = %head.place_and_version(), reason = why.reason, "a rule on trial can't run");
     }
     for (head, why) in registry.broken_rules() {
         tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason = why.reason, "broken rule: its layer reads as failed");

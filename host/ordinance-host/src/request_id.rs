@@ -4,7 +4,7 @@
 use std::time::SystemTime;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
@@ -21,9 +21,6 @@ pub(crate) struct Recorded {
     pub(crate) traces: Traces,
     pub(crate) place: TraceParent,
 }
-
-/// The longest id that a client may give its request.
-const ID_BYTES_MAX: usize = 64;
 
 /// A place in a trace: 16 bytes of the trace, 8 of the span, whether it is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,14 +66,21 @@ impl TraceParent {
     }
 }
 
-/// The id that the client gave, if it can stand in a log, or a new one.
+/// The id that the client gave, if it is a UUID, or a new one. Any other text could name a person, and stands in the log.
 fn id_of(headers: &HeaderMap) -> String {
-    let is_plain = |text: &&str| {
-        (1..=ID_BYTES_MAX).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-    };
-    let sent = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok()).filter(is_plain);
-    sent.map_or_else(|| Uuid::new_v4().simple().to_string(), str::to_owned)
+    let sent = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    let known = sent.filter(|text| text.len() <= 36 && Uuid::try_parse(text).is_ok());
+    known.map_or_else(|| Uuid::new_v4().simple().to_string(), str::to_owned)
+}
+
+/// The method by its name, if it is one that the routes know; any other is the client's own text.
+fn method_of(request: &Request) -> &'static str {
+    match *request.method() {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::HEAD => "HEAD",
+        _ => "OTHER",
+    }
 }
 
 /// Gives an answer the headers, and the lines of the log the ids; what is recorded of it goes to the collector, if there is one.
@@ -85,12 +89,12 @@ pub(crate) async fn identify(State(traces): State<Option<Traces>>, mut request: 
     let recorded = traces.filter(|_| trace.is_sampled).map(|traces| Recorded { traces, place: trace });
     // A path that nobody knows may say anything.
     let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str).to_owned();
-    let (route, begun) = (format!("{} {route}", request.method()), SystemTime::now());
+    let (route, begun) = (format!("{} {route}", method_of(&request)), SystemTime::now());
     if let Some(recorded) = &recorded {
         request.extensions_mut().insert(recorded.clone());
     }
     let trace_id = format!("{:032x}", trace.trace);
-    let span = tracing::info_span!(target: "ordinance", "request", request_id = id, trace_id);
+    let span = tracing::error_span!(target: "ordinance", "request", request_id = id, trace_id);
     let mut response = next.run(request).instrument(span.clone()).await;
     if response.status().is_server_error() {
         span.in_scope(|| {
@@ -136,13 +140,14 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_could_break_a_line_is_replaced() {
+    fn an_id_that_could_name_a_person_is_replaced() {
         let id = |text: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(REQUEST_ID, HeaderValue::from_static(text));
             id_of(&headers)
         };
-        assert_eq!(id("portal-7.a_b"), "portal-7.a_b");
+        assert_eq!(id("01a20c04-b0d5-72e3-a413-9ee5db4d5d73"), "01a20c04-b0d5-72e3-a413-9ee5db4d5d73");
+        assert_ne!(id("110101199003074518"), "110101199003074518");
         assert_ne!(id("a b"), "a b");
         assert_ne!(id(""), "");
     }

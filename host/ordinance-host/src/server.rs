@@ -39,6 +39,7 @@ use crate::traces::{Exporter, Traces};
 /// A host that listens. It serves when it is [`run`](Host::run).
 pub struct Host {
     app: Arc<App>,
+    live: Arc<Live>,
     public: TcpListener,
     tls: Option<Arc<Certificates>>,
     operations: TcpListener,
@@ -148,7 +149,7 @@ impl Host {
         let app = App {
             lane: Lane::new(&config),
             batches: Arc::new(Semaphore::new(config.batches())),
-            live,
+            live: Arc::clone(&live),
             rulebook,
             log,
             metrics: Metrics::new(),
@@ -158,7 +159,7 @@ impl Host {
             config,
         };
         let (stop, _) = watch::channel(false);
-        Ok(Self { app: Arc::new(app), public, tls, operations, exporter, stop, draining: Draining::default() })
+        Ok(Self { app: Arc::new(app), live, public, tls, operations, exporter, stop, draining: Draining::default() })
     }
 
     /// The address that portals call.
@@ -198,6 +199,7 @@ impl Host {
             tokio::time::sleep(delay).await;
             tracing::info!("draining: requests in flight finish, no new ones are taken");
         };
+        let forgetting = tokio::spawn(keep_forgetting(Arc::clone(&self.live)));
         if let Some(exporter) = self.exporter {
             tokio::spawn(exporter.run());
         }
@@ -211,6 +213,7 @@ impl Host {
         };
         let watching = serve(self.operations, operations, None, &http, wait_for(until_end));
         tokio::join!(serving, watching);
+        forgetting.abort();
     }
 }
 
@@ -223,6 +226,16 @@ async fn keep_reading(certificates: Arc<Certificates>) {
         let certificates = Arc::clone(&certificates);
         // A defect while reading leaves the certificates as they were.
         let _ = tokio::task::spawn_blocking(move || certificates.reread()).await;
+    }
+}
+
+/// How often revisions whose time is over are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(10);
+
+async fn keep_forgetting(live: Arc<Live>) {
+    loop {
+        tokio::time::sleep(FORGET_EVERY).await;
+        live.forget_old();
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 
 use ordinance_domain::decision::{Decision, Outcome, Undetermined};
+use ordinance_engine::ask::Budget;
 use ordinance_engine::case::Case;
 use ordinance_engine::{Law, Registry, Rule};
 use serde::Serialize;
@@ -91,8 +92,11 @@ impl Shadow {
         let decided = Decided { registry: Arc::clone(registry), case: case.clone(), decision: decision.clone() };
         match self.cases.try_send(decided) {
             Ok(()) => {}
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
-                self.tally.left_out.fetch_add(1, Ordering::Relaxed);
+            Err(TrySendError::Full(_)) => drop(self.tally.left_out.fetch_add(1, Ordering::Relaxed)),
+            Err(TrySendError::Disconnected(_)) => {
+                if self.tally.left_out.fetch_add(1, Ordering::Relaxed) == 0 {
+                    tracing::error!("rules on trial are no longer asked: their lane has ended with a defect");
+                }
             }
         }
     }
@@ -141,8 +145,7 @@ fn tried(registry: &Registry, rule: &Rule, case: &Case, decision: &Decision) -> 
         return None;
     }
     let law = Law::select(registry, &case.asked).ok()?.with_shadow(rule)?;
-    let facts = law.admit(&case.facts, law.gate(&case.disclosure));
-    let tried = law.decide(&facts);
+    let tried = law.answer(&case.facts, &case.disclosure, &mut Budget::default());
     Some(match (&decision.outcome, &tried.outcome) {
         (_, Outcome::Undetermined(Undetermined::FailedRule)) => FAILS.to_owned(),
         (Outcome::Undetermined(_), Outcome::Undetermined(_)) => SAME.to_owned(),

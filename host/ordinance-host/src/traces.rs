@@ -155,18 +155,22 @@ impl Exporter {
                     }
                 }
             }
+            // A full batch has more behind it.
+            if spans.len() < BATCH_MAX {
+                tokio::time::sleep(EVERY).await;
+            }
             spans.clear();
-            tokio::time::sleep(EVERY).await;
         }
     }
 
     async fn post(&self, spans: &[Span]) -> io::Result<()> {
-        let host = self.endpoint.host().unwrap_or_default();
+        let host = self.endpoint.host().unwrap_or_default().trim_matches(['[', ']']);
         let port = self.endpoint.port_u16().unwrap_or(80);
         let stream = TcpStream::connect((host, port)).await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
         let connection = tokio::spawn(connection);
-        let path = self.endpoint.path_and_query().map_or("/v1/traces", |path| path.as_str());
+        let path = self.endpoint.path_and_query().map(|path| path.as_str()).filter(|path| *path != "/");
+        let path = path.unwrap_or("/v1/traces");
         let request = Request::post(path)
             .header(header::HOST, format!("{host}:{port}"))
             .header(header::CONTENT_TYPE, "application/json")

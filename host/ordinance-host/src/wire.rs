@@ -232,11 +232,12 @@ fn requested(
     Ok(facts)
 }
 
-/// The members of `POST /v1/decisions`.
-pub(crate) const DECISION: [&str; 7] = ["jurisdiction", "service", "as_of", "known_at", "facts", "mode", "rulebook"];
+/// The members of a decision on the revision in use.
+pub(crate) const DECISION: [&str; 6] = ["jurisdiction", "service", "as_of", "known_at", "facts", "mode"];
 
-/// The members of a line of a batch, whose lines are all decided on one revision.
-pub(crate) const DECISION_OF_BATCH: [&str; 6] = ["jurisdiction", "service", "as_of", "known_at", "facts", "mode"];
+/// Those of one on a revision that it names, which [`wanted_revision`] has read.
+pub(crate) const DECISION_ON_REVISION: [&str; 7] =
+    ["jurisdiction", "service", "as_of", "known_at", "facts", "mode", "rulebook"];
 
 /// Reads the body of `POST /v1/decisions`, or a line of a batch, by the members that it may have.
 pub(crate) fn read_decision(

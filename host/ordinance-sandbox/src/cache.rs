@@ -48,11 +48,12 @@ const STICKY: u32 = 0o1000;
 
 impl CodeCache {
     /// Makes the folder if there is none and checks who can write to it.
-    pub(crate) fn open(folder: &Path, engine: &Engine) -> Result<Self, CacheError> {
+    /// With `trusts_parents` the folders above it aren't looked at: in a container whose volumes anybody may write to, and nobody else is.
+    pub(crate) fn open(folder: &Path, engine: &Engine, trusts_parents: bool) -> Result<Self, CacheError> {
         let io_error = |source| CacheError::Io { path: folder.to_owned(), source };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(io_error)?;
         let folder = folder.canonicalize().map_err(io_error)?;
-        check_folder(&folder)?;
+        check_folder(&folder, trusts_parents)?;
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
         Ok(Self { folder, settings: hasher.finish() })
@@ -108,9 +109,10 @@ fn checksum(code: &[u8]) -> Vec<u8> {
     Sha256::digest(code).to_vec()
 }
 
-fn check_folder(cache: &Path) -> Result<(), CacheError> {
+fn check_folder(cache: &Path, trusts_parents: bool) -> Result<(), CacheError> {
     let me = rustix::process::geteuid().as_raw();
-    for (depth, path) in cache.ancestors().enumerate() {
+    let looked_at = if trusts_parents { 1 } else { usize::MAX };
+    for (depth, path) in cache.ancestors().enumerate().take(looked_at) {
         let metadata = fs::metadata(path).map_err(|source| CacheError::Io { path: path.to_owned(), source })?;
         let owner_ok = metadata.uid() == me || (depth > 0 && metadata.uid() == 0);
         // In a sticky folder others may write, but not rename or remove what isn't theirs.

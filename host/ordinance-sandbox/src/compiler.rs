@@ -6,8 +6,8 @@
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -30,6 +30,9 @@ pub struct CompilerConfig {
 /// The longest text of a reply.
 const TEXT_BYTES_MAX: u64 = 64 << 10;
 
+/// The processor time of a whole process. A rulebook of hundreds of rules takes seconds.
+const CPU_SECONDS_MAX: u64 = 600;
+
 const COMPILED: u8 = 0;
 const INVALID: u8 = 1;
 const NOT_INSTANTIABLE: u8 = 2;
@@ -40,16 +43,18 @@ type Reply = (u8, String);
 /// A process that compiles, until it fails.
 pub(crate) struct Compiler {
     child: Child,
-    input: ChildStdin,
+    /// To a thread that writes them: a process that doesn't read must hold up nobody.
+    requests: Sender<Vec<u8>>,
     replies: Receiver<io::Result<Reply>>,
 }
 
 impl Compiler {
     pub(crate) fn start(config: &CompilerConfig, cache: &std::path::Path) -> io::Result<Self> {
         let mut command = Command::new(&config.program);
-        command.args(&config.arguments).arg(cache).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.args(&config.arguments).arg(cache).env_clear();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn()?;
-        let (Some(input), Some(mut output)) = (child.stdin.take(), child.stdout.take()) else {
+        let (Some(mut input), Some(mut output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::Error::other("the compiler has no pipes"));
         };
         let (sender, replies) = channel();
@@ -63,15 +68,21 @@ impl Compiler {
                 }
             }
         })?;
-        Ok(Self { child, input, replies })
+        let (requests, waiting) = channel::<Vec<u8>>();
+        thread::Builder::new().name("compiler-input".to_owned()).spawn(move || {
+            while let Ok(request) = waiting.recv() {
+                if input.write_all(&request).and_then(|()| input.flush()).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { child, requests, replies })
     }
 
     /// Has a component compiled into the code cache. After an error that isn't about the component the process is of no more use.
     pub(crate) fn compile(&mut self, code: &[u8], time_ms: u64) -> Result<(), Failed> {
         let length = u64::try_from(code.len()).unwrap_or(u64::MAX).to_le_bytes();
-        let sent =
-            self.input.write_all(&length).and_then(|()| self.input.write_all(code)).and_then(|()| self.input.flush());
-        sent.map_err(|_| Failed::Died)?;
+        self.requests.send([&length[..], code].concat()).map_err(|_| Failed::Died)?;
         match self.replies.recv_timeout(Duration::from_millis(time_ms)) {
             Ok(Ok((COMPILED, _))) => Ok(()),
             Ok(Ok((INVALID, reason))) => Err(Failed::Refused(Refusal::Invalid { reason })),
@@ -110,7 +121,7 @@ fn read_reply(output: &mut impl Read) -> io::Result<Reply> {
 }
 
 /// What a process of its own does: compiles what it is asked for into the code cache of the sandbox, until nothing more comes.
-/// `memory_bytes` bounds what it may take of memory beside what it has.
+/// `memory_bytes` bounds what it may take of memory in all.
 ///
 /// # Errors
 /// If it can't be asked or answer any more.
@@ -123,6 +134,8 @@ pub fn compile_requests(
     let most = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
     setrlimit(Resource::Data, most(memory_bytes))?;
     setrlimit(Resource::Core, most(0))?;
+    // Whoever asked kills what takes too long; this is for when that is gone itself.
+    setrlimit(Resource::Cpu, most(CPU_SECONDS_MAX))?;
     loop {
         let mut length = [0; 8];
         match input.read_exact(&mut length) {

@@ -37,6 +37,8 @@ pub struct SandboxConfig {
     pub slots: u32,
     /// Where compiled code is kept; none keeps none.
     pub code_cache: Option<PathBuf>,
+    /// Whether the folders above that are trusted, whoever may write to them.
+    pub trusts_cache_parents: bool,
     /// A process of its own that compiles; none compiles in this one.
     pub compiler: Option<CompilerConfig>,
     /// Whether a trap says where in the code it came about: for who studies a rule; it costs time.
@@ -50,6 +52,7 @@ impl Default for SandboxConfig {
             component_bytes_max: 1 << 20,
             slots: 64,
             code_cache: None,
+            trusts_cache_parents: false,
             compiler: None,
             tells_where: false,
         }
@@ -103,7 +106,7 @@ impl Sandbox {
             (Some(_), _) | (None, None) => None,
         };
         let folder = config.code_cache.as_deref().or_else(|| passing.as_ref().map(TempDir::path));
-        let cache = folder.map(|folder| CodeCache::open(folder, &engine)).transpose()?;
+        let cache = folder.map(|folder| CodeCache::open(folder, &engine, config.trusts_cache_parents)).transpose()?;
         let slots = Arc::new(Slots::new(config.slots));
         Ok(Self { engine, config, cache, _passing: passing, slots })
     }

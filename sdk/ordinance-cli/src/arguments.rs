@@ -467,6 +467,9 @@ pub(crate) struct CompileArguments {
     /// What memory this process may take
     #[arg(long)]
     pub(crate) memory_bytes: u64,
+    /// Trust the folders above that of compiled code
+    #[arg(long)]
+    pub(crate) trust_cache_parents: bool,
     /// The folder of compiled code
     pub(crate) code_cache: PathBuf,
 }

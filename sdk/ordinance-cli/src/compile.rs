@@ -13,6 +13,7 @@ pub(crate) fn run(arguments: &CompileArguments) -> Result<Exit, CommandError> {
         limits: Limits { memory_bytes: arguments.rule_memory_bytes, ..Limits::default() },
         slots: arguments.slots,
         code_cache: Some(arguments.code_cache.clone()),
+        trusts_cache_parents: arguments.trust_cache_parents,
         ..SandboxConfig::default()
     })?;
     let done = compile_requests(&sandbox, arguments.memory_bytes, &mut stdin().lock(), &mut stdout().lock());
@@ -29,5 +30,7 @@ pub(crate) fn by_this_program(config: &HostConfig) -> Option<CompilerConfig> {
         format!("--slots={}", config.slots()),
         format!("--memory-bytes={}", config.rules.compile_memory_bytes),
     ];
-    Some(CompilerConfig { program, arguments: arguments.into(), time_ms: config.rules.compile_ms })
+    let trusts = config.rules.trust_cache_parents.then(|| "--trust-cache-parents".to_owned());
+    let arguments = arguments.into_iter().chain(trusts).collect();
+    Some(CompilerConfig { program, arguments, time_ms: config.rules.compile_ms })
 }

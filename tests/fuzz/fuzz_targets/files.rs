@@ -1,3 +1,4 @@
+//! Bytes as the files of a rulebook.
 #![no_main]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a promise that doesn't hold ends the run")]
 

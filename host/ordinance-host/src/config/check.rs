@@ -65,11 +65,16 @@ impl HostConfig {
             ("rules.component-bytes-max", size(rules.component_bytes_max), 1 << 10, 64 << 20),
             ("rules.compile-ms", rules.compile_ms, 1, DAY_MS),
             ("rules.compile-memory-bytes", rules.compile_memory_bytes, 64 << 20, 1 << 40),
-            ("reload.keep-s", self.reload.keep_s, 0, DAY_MS),
+            ("reload.keep-s", self.reload.keep_s, 0, 30 * 24 * 60 * 60),
             ("reload.keep-max", size(self.reload.keep_max), 0, 1024),
             ("jwt.leeway-s", self.jwt.as_ref().map_or(0, |jwt| jwt.leeway_s), 0, 3600),
         ];
-        match ranges.into_iter().find(|(_, number, least, most)| !(least..=most).contains(&number)) {
+        let in_work = self.callers.iter().filter_map(|caller| caller.in_work_max).map(size);
+        let in_work = in_work.map(|number| ("callers.in-work-max", number, 1, 1 << 20));
+        if !(0.0..=1.0).contains(&self.telemetry.sample_ratio) {
+            return Err(HostError::SampleRatio);
+        }
+        match ranges.into_iter().chain(in_work).find(|(_, number, least, most)| !(least..=most).contains(&number)) {
             Some((key, number, least, most)) => Err(HostError::OutOfRange { key, number, least, most }),
             None => Ok(self),
         }

@@ -24,7 +24,7 @@ use crate::language::wanted_languages;
 use crate::log::Receipt;
 use crate::problem::{Problem, RequestError};
 use crate::reply::DecisionReply;
-use crate::wire::{Asking, DECISION_OF_BATCH, DecisionRequest, Mode, read_decision};
+use crate::wire::{Asking, DECISION, DecisionRequest, Mode, read_decision};
 
 const MEDIA_TYPES: [&str; 4] =
     ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"];
@@ -65,7 +65,8 @@ pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, heade
     let (sender, channel) = Channel::<Bytes>::new(GROUPS_WAITING);
     let batch = Batch {
         registry: app.live.registry(),
-        caller: caller.0,
+        caller: Arc::clone(&caller.0),
+        _identified: caller,
         languages: Arc::new(wanted_languages(&headers)),
         idle: Duration::from_millis(app.config.batch.idle_ms),
         app,
@@ -87,6 +88,8 @@ struct Batch {
     idle: Duration,
     sender: Sender<Bytes>,
     _place: OwnedSemaphorePermit,
+    /// The batch counts as one request of its caller until its end.
+    _identified: Identified,
 }
 
 /// A line of the request, or what is wrong with it before it is read.
@@ -217,7 +220,7 @@ fn decide(
     line: Result<Vec<u8>, RequestError>,
     asking: Asking<'_>,
 ) -> Result<(DecisionRequest, Decision), RequestError> {
-    let request = read_decision(&line?, &DECISION_OF_BATCH, registry, asking)?;
+    let request = read_decision(&line?, &DECISION, registry, asking)?;
     let decision = ordinance_engine::decide(registry, &request.case).map_err(RequestError::Unknown)?;
     Ok((request, decision))
 }

@@ -22,7 +22,7 @@ use crate::log::Receipt;
 use crate::problem::{Problem, RequestError};
 use crate::reply::DecisionReply;
 use crate::request_id::Recorded;
-use crate::wire::{Asking, DECISION, DecisionRequest, Mode, read_decision, wanted_revision};
+use crate::wire::{Asking, DECISION, DECISION_ON_REVISION, DecisionRequest, Mode, read_decision, wanted_revision};
 
 /// A case to decide. This type is only described here; a request is read against the service's contract.
 #[derive(Serialize, ToSchema)]
@@ -110,11 +110,11 @@ async fn answer(
 ) -> Result<Response, RequestError> {
     let body = accept(app, headers, body).await?;
     let begun = Instant::now();
-    let registry = match wanted_revision(&body)? {
-        Some(digest) => app.live.revision(&digest).ok_or(RequestError::UnknownRevision)?,
-        None => app.live.registry(),
+    let (registry, members) = match wanted_revision(&body)? {
+        Some(digest) => (app.live.revision(&digest).ok_or(RequestError::UnknownRevision)?, &DECISION_ON_REVISION[..]),
+        None => (app.live.registry(), &DECISION[..]),
     };
-    let (request, decision) = compute(app, &registry, &body, caller.asking(), recorded).await?;
+    let (request, decision) = compute(app, &registry, (&body, members), caller.asking(), recorded).await?;
     app.shadow.offer(&registry, &request.case, &decision);
     let receipt = record(app, &decision, request.mode, caller, registry.digest()).await?;
     app.metrics.decided(&decision, request.mode, Some(begun.elapsed()));
@@ -125,12 +125,12 @@ async fn answer(
 async fn compute(
     app: &App,
     registry: &Registry,
-    body: &[u8],
+    (body, members): (&[u8], &[&'static str]),
     asking: Asking<'_>,
     recorded: Option<&Recorded>,
 ) -> Result<(DecisionRequest, Decision), RequestError> {
     let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
-    let request = read_decision(body, &DECISION, registry, asking)?;
+    let request = read_decision(body, members, registry, asking)?;
     let law = Law::select(registry, &request.case.asked).map_err(RequestError::Unknown)?;
     // Most ask as others did before; to ask the privacy rules anew takes longer.
     let gate = match law.known_gate(&request.case.disclosure) {
@@ -141,7 +141,7 @@ async fn compute(
         let facts = law.admit(&request.case.facts, gate);
         let Some(Recorded { traces, place }) = recorded else { return (law.decide(&facts), facts) };
         let begun = SystemTime::now();
-        let (decision, steps) = law.trace(&facts);
+        let (decision, steps) = law.trace_calls(&facts);
         traces.rules(place, &steps, begun);
         (decision, facts)
     });

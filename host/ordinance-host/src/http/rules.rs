@@ -122,7 +122,7 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Js
     let privacy = registry.privacy_rules().map(|rule| rule_reply(rule, &languages));
     let on_trial = registry.shadows().map(|rule| RuleReply { on_trial: true, ..rule_reply(rule, &languages) });
     let rules: Vec<RuleReply> = eligibility.chain(privacy).chain(on_trial).collect();
-    let broken = rules.iter().filter(|rule| rule.reason.is_some()).count();
+    let broken = rules.iter().filter(|rule| rule.reason.is_some() && !rule.on_trial).count();
     let notices = registry.notices().iter().map(ToString::to_string).collect();
     Json(RulesReply {
         rulebook: digest_text(registry.digest()),
@@ -145,7 +145,7 @@ pub(crate) async fn rule(
     let (registry, languages) = (app.live.registry(), wanted_languages(&headers));
     let digest = path_text(digest);
     let digest = digest.strip_prefix("sha256:").unwrap_or(&digest);
-    if let Some((rule, ready)) = find(registry.rules(), digest) {
+    if let Some((rule, ready)) = find(registry.rules().chain(registry.shadows()), digest) {
         return Json(rule_detail(rule, ready, &languages)).into_response();
     }
     match find(registry.privacy_rules(), digest) {

@@ -106,7 +106,9 @@ fn the_host_takes_the_settings_of_the_manifests_and_the_flags_of_the_unit() {
     fs::set_permissions(&volume, std::os::unix::fs::PermissionsExt::from_mode(0o2777)).unwrap();
     let cache = volume.join("code");
     let settings = of_kind("ConfigMap")["data"]["host.toml"].as_str().unwrap().to_owned();
-    // The folder of the container isn't here.
+    // The folders of the container aren't here.
+    let log = folder.path().join("decisions.ndjson");
+    let settings = settings.replace("/var/lib/ordinance/decisions.ndjson", log.to_str().unwrap());
     let settings = settings.replace("/var/cache/ordinance/code", cache.to_str().unwrap());
     let caller = format!(
         "\n[[callers]]\nid = \"a\"\nkind = \"portal\"\nkey-sha256 = \"{}\"\nservices = [\"*\"]\npurposes = [\"*\"]\njurisdictions = [\"*\"]\n",

@@ -31,9 +31,9 @@ fn module(seed: u64) -> Option<Vec<u8>> {
         max_tables: 1,
         max_table_elements: 1000,
         // What the host doesn't speak is refused; most are to run.
-        reference_types_enabled: seed % 8 == 0,
-        gc_enabled: seed % 16 == 0,
-        exceptions_enabled: seed % 16 == 0,
+        reference_types_enabled: seed.is_multiple_of(8),
+        gc_enabled: seed.is_multiple_of(16),
+        exceptions_enabled: seed.is_multiple_of(16),
         wide_arithmetic_enabled: false,
         custom_page_sizes_enabled: false,
         threads_enabled: false,

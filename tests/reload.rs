@@ -102,6 +102,24 @@ fn a_new_rulebook_comes_into_use_by_request_by_signal_and_by_itself() {
     let watching = Server::start(&served, "");
     publish(&one, &served);
     until(|| amount(&watching, &json!({})) == "100.00");
+    // The folder itself is exchanged for another.
+    let other = folder.path().join("other");
+    publish(&two, &other);
+    fs::rename(&served, folder.path().join("old")).unwrap();
+    fs::rename(&other, &served).unwrap();
+    until(|| amount(&watching, &json!({})) == "120.00");
+    // Who copies the index before the rules it names gets there, too.
+    let late = folder.path().join("late");
+    publish(&three, &late);
+    let rules = late.join("rules");
+    fs::rename(&rules, folder.path().join("rules-of-three")).unwrap();
+    fs::rename(&served, folder.path().join("older")).unwrap();
+    fs::rename(&late, &served).unwrap();
+    until(|| readiness(&watching)["last_reload"]["outcome"] == "refused");
+    assert_eq!(amount(&watching, &json!({})), "120.00");
+    fs::rename(folder.path().join("rules-of-three"), served.join("rules")).unwrap();
+    assert_eq!(reload(&watching).status, 200);
+    assert_eq!(amount(&watching, &json!({})), "130.00");
 }
 
 #[test]

@@ -2,7 +2,12 @@
 //!
 //! `cargo bench -p ordinance-tests --bench overload`
 #![forbid(unsafe_code)]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that meets something unexpected ends")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a benchmark that meets something unexpected ends"
+)]
 #![allow(clippy::print_stdout, reason = "standard output is what a benchmark is for")]
 
 mod connection;

@@ -64,7 +64,7 @@ fn add(count: &AtomicU64) {
 /// The good rule of a turn: other bytes each time, so that it has to be compiled.
 fn good(turn: u64) -> Vec<u8> {
     let nonce = format!("(data (i32.const 8192) \"turn {turn}\")");
-    let answer = if turn % 2 == 0 { 1 } else { 0 };
+    let answer = u8::from(turn.is_multiple_of(2));
     let body = format!("(i32.store8 (i32.const 1024) (i32.const {answer})) (i32.const 1024)");
     Guest { data: nonce, ..Guest::with_body(body) }.component()
 }

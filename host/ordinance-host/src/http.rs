@@ -48,6 +48,7 @@ use crate::metrics::Metrics;
 use crate::problem::{QUERY, RequestError};
 use crate::reload::Rulebook;
 use crate::request_id::identify;
+use crate::server::Draining;
 use crate::shadow::Shadow;
 use crate::traces::Traces;
 use crate::wire::{self, Asking, contract_of};
@@ -64,6 +65,7 @@ pub(crate) struct App {
     pub(crate) log: DecisionLog,
     pub(crate) metrics: Metrics,
     pub(crate) shadow: Shadow,
+    pub(crate) draining: Draining,
     /// Where spans go; none where there is no collector.
     pub(crate) traces: Option<Traces>,
     pub(crate) callers: Callers,
@@ -285,6 +287,6 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(|axum::extract::State(app): axum::extract::State<Arc<App>>| async move {
             app.problem(RequestError::MethodNotAllowed)
         })
-        .layer(from_fn_with_state(app.traces.clone(), identify))
+        .layer(from_fn_with_state((app.traces.clone(), app.draining.clone()), identify))
         .with_state(app)
 }

@@ -67,6 +67,7 @@ pub(crate) struct Metrics {
     batches: Gauge,
     broken: Gauge,
     revisions: Gauge,
+    kept: Gauge,
     slots: Gauge,
     slots_taken: Gauge,
     fuel: Counter,
@@ -87,6 +88,8 @@ pub(crate) struct Now {
     pub(crate) broken: usize,
     /// Revisions of the rulebook that can be asked for.
     pub(crate) revisions: usize,
+    /// Rules that are as they were before the rulebook in use.
+    pub(crate) kept: usize,
     /// What rules have used and use.
     pub(crate) sandbox: Used,
     /// How often a reload came to what.
@@ -112,6 +115,7 @@ impl Metrics {
             batches: Gauge::default(),
             broken: Gauge::default(),
             revisions: Gauge::default(),
+            kept: Gauge::default(),
             slots: Gauge::default(),
             slots_taken: Gauge::default(),
             fuel: Counter::default(),
@@ -131,6 +135,7 @@ impl Metrics {
         registry.register("decisions_waiting", "Decisions that wait for their turn", metrics.waiting.clone());
         registry.register("batches_running", "Batches that are being answered", metrics.batches.clone());
         registry.register("rules_broken", "Rules of the rulebook that can't run", metrics.broken.clone());
+        registry.register("rules_kept", "Rules that are as they were before the rulebook in use", metrics.kept.clone());
         registry.register("revisions", "Revisions of the rulebook that can be asked for", metrics.revisions.clone());
         registry.register("rule_slots", "Rules that may run at one time", metrics.slots.clone());
         registry.register("rule_slots_taken", "Rules that run now", metrics.slots_taken.clone());
@@ -203,6 +208,7 @@ impl Metrics {
             (&self.batches, now.batches),
             (&self.broken, now.broken),
             (&self.revisions, now.revisions),
+            (&self.kept, now.kept),
         ] {
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }

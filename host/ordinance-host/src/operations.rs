@@ -19,28 +19,21 @@ use crate::request_id::identify;
 use crate::server::Draining;
 use crate::shadow::ShadowReply;
 
-#[derive(Clone)]
-struct Operations {
-    app: Arc<App>,
-    draining: Draining,
-}
-
 /// The routes.
-pub(crate) fn router(app: Arc<App>, draining: Draining) -> Router {
+pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(readyz))
         .route("/admin/reload", post(reload))
         .route("/admin/shadow", get(shadow))
         .route("/metrics", get(metrics))
-        .layer(from_fn_with_state(None, identify))
-        .with_state(Operations { app, draining })
+        .layer(from_fn_with_state((None, Draining::default()), identify))
+        .with_state(app)
 }
 
 /// Whether requests should be sent here: not while it drains, not while decisions can't be recorded.
-async fn readyz(State(operations): State<Operations>, RawQuery(query): RawQuery) -> Response {
-    let Operations { app, draining } = &operations;
-    let why_not = if draining.is_draining() {
+async fn readyz(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
+    let why_not = if app.draining.is_draining() {
         Some("draining")
     } else if !app.log.healthy().await {
         Some("the decision log can't be written")
@@ -49,7 +42,7 @@ async fn readyz(State(operations): State<Operations>, RawQuery(query): RawQuery)
     };
     let status = if why_not.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     if query.is_some_and(|query| query.split('&').any(|key| key.starts_with("verbose"))) {
-        return (status, Json(readiness(app, why_not))).into_response();
+        return (status, Json(readiness(&app, why_not))).into_response();
     }
     (status, format!("{}\n", why_not.unwrap_or("ready"))).into_response()
 }
@@ -63,6 +56,8 @@ struct Readiness {
     /// The digests that can be asked for, the one in use first.
     revisions: Vec<String>,
     broken_rules: Vec<String>,
+    /// Rules that are as they were before the rulebook in use, each with the reason.
+    kept_rules: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_reload: Option<Reloaded>,
 }
@@ -74,21 +69,22 @@ fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
         why_not,
         revisions: app.live.revisions().iter().map(|digest| format!("sha256:{digest}")).collect(),
         broken_rules: app.live.registry().broken_rules().map(broken).collect(),
+        kept_rules: app.rulebook.as_ref().map(|rulebook| rulebook.kept()).unwrap_or_default(),
         last_reload: app.rulebook.as_ref().and_then(|rulebook| rulebook.last()),
     }
 }
 
 /// What the rules on trial would have changed.
-async fn shadow(State(operations): State<Operations>) -> Json<ShadowReply> {
-    Json(operations.app.shadow.reply())
+async fn shadow(State(app): State<Arc<App>>) -> Json<ShadowReply> {
+    Json(app.shadow.reply())
 }
 
 /// Loads what the folder holds now: 200 if that is in use then, 409 if it is refused.
-async fn reload(State(operations): State<Operations>) -> Response {
-    let Some(rulebook) = operations.app.rulebook.clone() else {
+async fn reload(State(app): State<Arc<App>>) -> Response {
+    let Some(rulebook) = app.rulebook.clone() else {
         return (StatusCode::NOT_FOUND, "this host builds its rulebook itself when a file changes\n").into_response();
     };
-    let live = Arc::clone(&operations.app.live);
+    let live = Arc::clone(&app.live);
     match tokio::task::spawn_blocking(move || rulebook.try_reload(&live)).await {
         Ok(None) => (StatusCode::CONFLICT, "a reload is under way\n").into_response(),
         Ok(Some(reloaded)) => {
@@ -99,13 +95,13 @@ async fn reload(State(operations): State<Operations>) -> Response {
     }
 }
 
-async fn metrics(State(operations): State<Operations>) -> Response {
-    let app = &operations.app;
+async fn metrics(State(app): State<Arc<App>>) -> Response {
     let text = app.metrics.text(Now {
         waiting: app.lane.waiting(),
         batches: app.config.batches().saturating_sub(app.batches.available_permits()),
         broken: app.live.registry().broken_rules().count(),
         revisions: app.live.revisions().len(),
+        kept: app.rulebook.as_ref().map(|rulebook| rulebook.kept().len()).unwrap_or_default(),
         sandbox: app.rulebook.as_ref().map(|rulebook| rulebook.used()).unwrap_or_default(),
         trials: app.shadow.counts(),
         spans_lost: app.traces.as_ref().map(|traces| traces.lost()).unwrap_or_default(),

@@ -51,6 +51,8 @@ pub struct Rulebook {
     index: Mutex<String>,
     /// The rules of the registry in use that decide their own cases otherwise: a host starts with such.
     disproved: Mutex<BTreeSet<(RuleFolder, String)>>,
+    /// The rules of the registry in use that are as they were before it, each with the reason.
+    kept: Mutex<Vec<String>>,
 }
 
 /// What came of a reload.
@@ -116,6 +118,7 @@ impl Rulebook {
             counts: Mutex::new(ReloadOutcome::ALL.map(|outcome| (outcome.as_str(), 0)).into()),
             index: Mutex::default(),
             disproved: Mutex::default(),
+            kept: Mutex::default(),
         };
         let registry = rulebook.load()?;
         match (rulebook.disprove)(&registry, folder) {
@@ -137,7 +140,9 @@ impl Rulebook {
         Ok(registry)
     }
 
-    fn index_on_disk(&self) -> String {
+    /// The digest of the index that the folder holds now; empty if it can't be read.
+    #[must_use]
+    pub fn index_on_disk(&self) -> String {
         std::fs::read(self.folder.join(INDEX_FILE)).map(|bytes| sha256(&bytes)).unwrap_or_default()
     }
 
@@ -145,6 +150,12 @@ impl Rulebook {
     #[must_use]
     pub fn used(&self) -> Used {
         self.sandbox.used()
+    }
+
+    /// The rules of the registry in use that are as they were before it, each with the reason.
+    #[must_use]
+    pub fn kept(&self) -> Vec<String> {
+        lock(&self.kept).clone()
     }
 
     /// How often a reload came to what since the start.
@@ -220,7 +231,9 @@ impl Rulebook {
             Err(error) => return came(ReloadOutcome::Refused, None, vec![in_full(&error)]),
         };
         let in_use = live.registry();
-        if candidate.digest() == in_use.digest() {
+        // A rule that couldn't be compiled may be there now, though no byte of the rulebook is another.
+        let is_mended = candidate.broken_rules().count() < in_use.broken_rules().count();
+        if candidate.digest() == in_use.digest() && !is_mended {
             return came(ReloadOutcome::Unchanged, Some(&candidate), Vec::new());
         }
         let bad = match self.bad_rules(&candidate, &in_use) {
@@ -230,6 +243,7 @@ impl Rulebook {
         let mut reasons: Vec<String> = bad.iter().map(|(rule, reason)| format!("{rule}: {reason}")).collect();
         match self.bad_rule {
             _ if bad.is_empty() => {
+                lock(&self.kept).clear();
                 let reloaded = came(ReloadOutcome::InUse, Some(&candidate), reasons);
                 live.swap(candidate);
                 reloaded
@@ -256,6 +270,7 @@ impl Rulebook {
                 if candidate.digest() == in_use.digest() {
                     return came(ReloadOutcome::Unchanged, Some(&candidate), reasons);
                 }
+                lock(&self.kept).clone_from(&reasons);
                 let reloaded = came(ReloadOutcome::InUseInPart, Some(&candidate), reasons);
                 live.swap(candidate);
                 reloaded
@@ -314,6 +329,7 @@ pub(crate) fn tell(registry: &Registry) {
     for (head, why) in registry.broken_rules() {
         tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason = why.reason, "broken rule: its layer reads as failed");
     }
-    let (rules, places) = (registry.rules().count(), registry.jurisdictions().periods().count());
+    let rules = registry.rules().count() + registry.privacy_rules().count();
+    let places = registry.jurisdictions().periods().count();
     tracing::info!(rulebook = registry.digest(), rules, places, "rulebook loaded");
 }

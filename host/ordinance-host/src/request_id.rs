@@ -4,12 +4,13 @@
 use std::time::SystemTime;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::server::Draining;
 use crate::traces::Traces;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -84,11 +85,16 @@ fn method_of(request: &Request) -> &'static str {
 }
 
 /// Gives an answer the headers, and the lines of the log the ids; what is recorded of it goes to the collector, if there is one.
-pub(crate) async fn identify(State(traces): State<Option<Traces>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn identify(
+    State((traces, draining)): State<(Option<Traces>, Draining)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let (id, trace) = (id_of(request.headers()), TraceParent::of(request.headers(), traces.as_ref()));
     let recorded = traces.filter(|_| trace.is_sampled).map(|traces| Recorded { traces, place: trace });
     // A path that nobody knows may say anything.
     let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str).to_owned();
+    let version = request.version();
     let (route, begun) = (format!("{} {route}", method_of(&request)), SystemTime::now());
     if let Some(recorded) = &recorded {
         request.extensions_mut().insert(recorded.clone());
@@ -105,6 +111,10 @@ pub(crate) async fn identify(State(traces): State<Option<Traces>>, mut request: 
         traces.request(&place, &route, response.status().as_u16(), begun);
     }
     let headers = response.headers_mut();
+    // Who keeps its connection is told in time to use another.
+    if draining.is_draining() && version < Version::HTTP_2 {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     for (name, text) in [(REQUEST_ID, id), (TRACEPARENT, trace.text())] {
         if let Ok(value) = HeaderValue::from_str(&text) {
             headers.insert(name, value);

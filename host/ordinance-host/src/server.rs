@@ -45,7 +45,6 @@ pub struct Host {
     operations: TcpListener,
     exporter: Option<Exporter>,
     stop: watch::Sender<bool>,
-    draining: Draining,
 }
 
 /// Tells a host to drain and end.
@@ -154,12 +153,13 @@ impl Host {
             log,
             metrics: Metrics::new(),
             traces,
+            draining: Draining::default(),
             shadow: Shadow::start().map_err(HostError::Runtime)?,
             callers,
             config,
         };
         let (stop, _) = watch::channel(false);
-        Ok(Self { app: Arc::new(app), live, public, tls, operations, exporter, stop, draining: Draining::default() })
+        Ok(Self { app: Arc::new(app), live, public, tls, operations, exporter, stop })
     }
 
     /// The address that portals call.
@@ -188,14 +188,14 @@ impl Host {
     pub async fn run(self) {
         let http = self.app.config.http.clone();
         let public = http::router(Arc::clone(&self.app));
-        let operations = operations::router(self.app, self.draining.clone());
+        let operations = operations::router(Arc::clone(&self.app));
         let (ended, until_end) = watch::channel(false);
         let delay = Duration::from_millis(http.drain_delay_ms);
         let drain = async {
             let mut stopped = self.stop.subscribe();
             // The sender lives as long as this host.
             let _ = stopped.wait_for(|stopped| *stopped).await;
-            self.draining.0.store(true, Ordering::Relaxed);
+            self.app.draining.0.store(true, Ordering::Relaxed);
             tokio::time::sleep(delay).await;
             tracing::info!("draining: requests in flight finish, no new ones are taken");
         };
@@ -306,7 +306,13 @@ enum Opened {
 /// Waits until the client speaks, and secures the connection if that is asked for.
 async fn open(stream: TcpStream, tls: Option<TlsAcceptor>) -> Option<Opened> {
     match tls {
-        Some(tls) => Some(Opened::Secured(Box::new(tls.accept(stream).await.ok()?))),
+        Some(tls) => match tls.accept(stream).await {
+            Ok(stream) => Some(Opened::Secured(Box::new(stream))),
+            Err(error) => {
+                tracing::debug!(target: "ordinance", %error, "a connection can't be secured");
+                None
+            }
+        },
         None => match stream.peek(&mut [0]).await {
             Ok(1..) => Some(Opened::Plain(stream)),
             Ok(0) | Err(_) => None,

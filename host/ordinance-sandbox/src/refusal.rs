@@ -42,6 +42,11 @@ pub enum Refusal {
         /// Why.
         reason: String,
     },
+    /// The process that compiles ended, twice.
+    #[error(
+        "the process that compiles it ended, as it came to its limit of memory, met a defect or was killed; load it again, or simplify the rule"
+    )]
+    CompilerDied,
     /// Bytes that are no valid component of the allowed features.
     #[error("not a valid component: {reason}; build it with `ordinance build`")]
     Invalid {

@@ -241,6 +241,14 @@ impl Loader<'_> {
         if let Some(component) = self.sandbox.cached(code) {
             return Ok(component);
         }
+        match self.compile_once(config, cache, code) {
+            // It may have been killed from outside, for want of memory that is there again.
+            Err(Refusal::CompilerDied) => self.compile_once(config, cache, code),
+            other => other,
+        }
+    }
+
+    fn compile_once(&mut self, config: &CompilerConfig, cache: &CodeCache, code: &[u8]) -> Result<Component, Refusal> {
         let given_up = |reason: String| Refusal::NotCompiled { reason };
         let mut compiler = match self.compiler.take() {
             Some(compiler) => compiler,
@@ -251,9 +259,7 @@ impl Loader<'_> {
             Err(Failed::TooSlow) => {
                 Err(given_up(format!("the compiler was not done after {} ms and was killed", config.time_ms)))
             }
-            Err(Failed::Died) => {
-                Err(given_up("the compiler came to its limit of memory or to a defect of its own".to_owned()))
-            }
+            Err(Failed::Died) => Err(Refusal::CompilerDied),
             Err(Failed::Refused(refusal)) => {
                 self.compiler = Some(compiler);
                 Err(refusal)

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ordinance_engine::Registry;
 use ordinance_engine::index::{INDEX_FILE, RULES_FOLDER};
@@ -74,6 +75,7 @@ fn check(config: &HostConfig, registry: &Registry, folder: &Path) -> Result<Exit
         disproved(registry, folder).map_err(|why| CommandError::bad_use(why, "build the rulebook again"))?;
     faults.extend(disproved.iter().map(|Disproved { folder, reason }| format!("{folder}: {reason}")));
     faults.extend(config.strangers(registry));
+    faults.extend(config.doubts());
     faults.iter().for_each(|fault| terminal::fault(fault, None));
     if faults.is_empty() {
         terminal::say("the settings and the rulebook are good");
@@ -84,13 +86,29 @@ fn check(config: &HostConfig, registry: &Registry, folder: &Path) -> Result<Exit
 
 /// Reloads whenever another rulebook stands in the folder.
 fn watch(rulebook: Arc<Rulebook>, live: Arc<Live>) {
-    let Ok(folder) = rulebook.folder().canonicalize() else { return };
-    on_change(folder, move || {
-        if rulebook.is_another() {
-            rulebook.reload(&live);
+    let (polled, in_use) = (Arc::clone(&rulebook), Arc::clone(&live));
+    if let Ok(folder) = rulebook.folder().canonicalize() {
+        on_change(folder, move || {
+            if rulebook.is_another() {
+                rulebook.reload(&live);
+            }
+        });
+    }
+    // A folder or a link that is exchanged for another, and some file systems, tell of nothing.
+    std::thread::spawn(move || {
+        let mut seen = polled.index_on_disk();
+        loop {
+            std::thread::sleep(POLL_EVERY);
+            let now = polled.index_on_disk();
+            if std::mem::replace(&mut seen, now.clone()) != now && polled.is_another() {
+                polled.reload(&in_use);
+            }
         }
     });
 }
+
+/// How often it is looked whether another rulebook stands where the served one did.
+const POLL_EVERY: Duration = Duration::from_secs(2);
 
 async fn reload_on_signal(rulebook: Arc<Rulebook>, live: Arc<Live>) {
     let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };

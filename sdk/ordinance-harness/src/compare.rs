@@ -39,6 +39,9 @@ pub fn run_case_on(
         let law = Law::select(registry, &case.asked).map_err(|error| error.to_string())?;
         let law = match shadow {
             None => law,
+            Some(shadow) if !shadow.head.in_force.contains(case.asked.as_of) => {
+                return Err("the rule on trial wouldn't be in force on that day".to_owned());
+            }
             Some(shadow) => law.with_shadow(shadow).ok_or("the rule on trial is no law of this place")?,
         };
         Ok((law.answer(&case.facts, &case.disclosure, &mut Budget::default()), case))

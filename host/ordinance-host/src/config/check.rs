@@ -40,6 +40,41 @@ impl HostConfig {
         self.callers.iter().flat_map(of_caller).collect()
     }
 
+    /// What can be meant and seldom is, in words.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<String> {
+        let mut doubts = Vec::new();
+        let mut doubt = |is_so: bool, text: String| doubts.extend(is_so.then_some(text));
+        let (lane, listen, log) = (&self.lane, &self.listen, &self.decision_log.path);
+        doubt(
+            lane.caller_in_work_max > lane.queue_max && lane.queue_max > 0,
+            format!(
+                "lane.caller-in-work-max {} lets one caller fill the queue of {}",
+                lane.caller_in_work_max, lane.queue_max
+            ),
+        );
+        doubt(
+            listen.address == listen.operations && listen.address.port() != 0,
+            format!("listen.address and listen.operations are both {}", listen.address),
+        );
+        let folder = log.parent().filter(|folder| !folder.as_os_str().is_empty());
+        doubt(
+            folder.is_some_and(|folder| !folder.is_dir()),
+            format!("the folder of decision-log.path `{}` isn't there", log.display()),
+        );
+        for caller in &self.callers {
+            let lists = [
+                ("services", &caller.services),
+                ("purposes", &caller.purposes),
+                ("jurisdictions", &caller.jurisdictions),
+            ];
+            for (name, _) in lists.into_iter().filter(|(_, list)| list.is_empty()) {
+                doubt(true, format!("caller `{}` may ask for nothing: its `{name}` are empty", caller.id));
+            }
+        }
+        doubts
+    }
+
     /// Numbers that would make a host that can't answer, or one that can't start.
     pub(super) fn checked(self) -> Result<Self, HostError> {
         let (http, lane, rules) = (&self.http, &self.lane, &self.rules);

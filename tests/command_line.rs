@@ -374,7 +374,6 @@ fn wrong_use_is_told_with_the_mend() {
     let plugins = root().join("plugins");
     check(&["build", "/nowhere"], "there is no rulebook.toml in `/nowhere`");
     check(&["serve", plugins.to_str().unwrap()], "ordinance dev");
-    check(&["test", plugins_rulebook().to_str().unwrap()], "--cases FILE.ndjson");
     check(&["new", "shenzhen"], "write CODE/SERVICE");
     check(&["biuld"], "unrecognized subcommand");
     let decide =

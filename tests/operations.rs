@@ -114,6 +114,16 @@ fn a_recorded_request_is_told_to_the_collector_with_a_span_for_each_rule_and_no_
 }
 
 #[test]
+fn ten_thousand_silent_connections_leave_room_for_who_asks() {
+    let server = Server::start(plugins_rulebook(), "[http]\nconnections-max = 10100\nheader-ms = 600000\n");
+    let silent: Vec<TcpStream> = (0..10_000).map(|_| TcpStream::connect(server.host()).unwrap()).collect();
+    for _ in 0..20 {
+        assert_eq!(server.post("/v1/decisions", CASE).status, 200);
+    }
+    assert_eq!(silent.len(), 10_000);
+}
+
+#[test]
 fn what_can_not_be_recorded_is_not_given() {
     let server = Server::start(plugins_rulebook(), "[decision-log]\npath = \"/dev/full\"\n");
     let reply = server.post("/v1/decisions", CASE);

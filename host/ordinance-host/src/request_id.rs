@@ -117,7 +117,8 @@ pub(crate) async fn identify(
     }
     for (name, text) in [(REQUEST_ID, id), (TRACEPARENT, trace.text())] {
         if let Ok(value) = HeaderValue::from_str(&text) {
-            headers.insert(name, value);
+            // AuthZEN has whatever came with the request come back, and its handler has seen to that.
+            headers.entry(name).or_insert(value);
         }
     }
     response

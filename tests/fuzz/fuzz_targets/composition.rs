@@ -2,6 +2,7 @@
 #![no_main]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a promise that doesn't hold ends the run")]
 
+#[allow(dead_code, reason = "each takes one of them")]
 #[path = "../targets.rs"]
 mod targets;
 

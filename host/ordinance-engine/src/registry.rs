@@ -293,6 +293,11 @@ impl Registry {
     pub fn broken_rules(&self) -> impl Iterator<Item = (&RuleHead, &Refused)> {
         self.rules().filter_map(broken).chain(self.privacy_rules().filter_map(broken))
     }
+
+    /// The rules on trial that can't run, each with the reason.
+    pub fn broken_on_trial(&self) -> impl Iterator<Item = (&RuleHead, &Refused)> {
+        self.shadows().filter_map(broken)
+    }
 }
 
 /// Puts the versions of a folder as another revision has them.

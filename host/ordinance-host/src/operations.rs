@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::http::App;
 use crate::metrics::Now;
 use crate::reload::{ReloadOutcome, Reloaded};
+use crate::reply::digest_text;
 use crate::request_id::identify;
 use crate::server::Draining;
 use crate::shadow::ShadowReply;
@@ -67,7 +68,7 @@ fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
     Readiness {
         ready: why_not.is_none(),
         why_not,
-        revisions: app.live.revisions().iter().map(|digest| format!("sha256:{digest}")).collect(),
+        revisions: app.live.revisions().iter().map(|digest| digest_text(digest)).collect(),
         broken_rules: app.live.registry().broken_rules().map(broken).collect(),
         kept_rules: app.rulebook.as_ref().map(|rulebook| rulebook.kept()).unwrap_or_default(),
         last_reload: app.rulebook.as_ref().and_then(|rulebook| rulebook.last()),

@@ -10,7 +10,7 @@ use ordinance_domain::decision::RuleHead;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::INDEX_FILE;
 use ordinance_engine::registry::{Refused, RuleFolder};
-use ordinance_engine::{Pseudonyms, Registry, RuleState};
+use ordinance_engine::{Pseudonyms, Registry};
 use ordinance_sandbox::{Sandbox, Used};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use crate::config::{BadRule, HostConfig};
 use crate::error::HostError;
 use crate::live::Live;
+use crate::reply::digest_text;
 use crate::server::{pseudonyms, sandbox};
 
 /// A rule whose own cases come out otherwise.
@@ -49,8 +50,8 @@ pub struct Rulebook {
     counts: Mutex<BTreeMap<&'static str, u64>>,
     /// The digest of the index that was loaded last; none if it was refused, as what it lacks may yet come.
     index: Mutex<String>,
-    /// The rules of the registry in use that decide their own cases otherwise: a host starts with such.
-    disproved: Mutex<BTreeSet<(RuleFolder, String)>>,
+    /// The rules that decided their own cases otherwise at the start, or why the cases couldn't be run: a host starts with such.
+    disproved: Result<Vec<Disproved>, String>,
     /// The rules of the registry in use that are as they were before it, each with the reason.
     kept: Mutex<Vec<String>>,
 }
@@ -107,7 +108,7 @@ impl Rulebook {
     /// # Errors
     /// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
     pub fn open(config: &HostConfig, folder: &Path, disprove: Box<Disprove>) -> Result<(Self, Registry), HostError> {
-        let rulebook = Self {
+        let mut rulebook = Self {
             folder: folder.to_owned(),
             sandbox: sandbox(config)?,
             pseudonyms: pseudonyms(config)?,
@@ -117,15 +118,15 @@ impl Rulebook {
             last: Mutex::default(),
             counts: Mutex::new(ReloadOutcome::ALL.map(|outcome| (outcome.as_str(), 0)).into()),
             index: Mutex::default(),
-            disproved: Mutex::default(),
+            disproved: Ok(Vec::new()),
             kept: Mutex::default(),
         };
         let registry = rulebook.load()?;
-        match (rulebook.disprove)(&registry, folder) {
+        rulebook.disproved = (rulebook.disprove)(&registry, folder);
+        match &rulebook.disproved {
             Ok(disproved) => {
                 for Disproved { folder, reason } in disproved {
                     tracing::error!(rule = %folder, reason, "a rule decides its own cases otherwise than they expect");
-                    lock(&rulebook.disproved).insert((folder, reason));
                 }
             }
             Err(reason) => tracing::error!(reason, "the cases of the rules can't be run"),
@@ -138,6 +139,14 @@ impl Rulebook {
         let registry = Registry::load(&self.folder, &self.sandbox)?.with_pseudonyms(self.pseudonyms.clone());
         tell(&registry);
         Ok(registry)
+    }
+
+    /// The rules that decided their own cases otherwise at the start.
+    ///
+    /// # Errors
+    /// Why the cases couldn't be run.
+    pub fn disproved(&self) -> Result<&[Disproved], &str> {
+        self.disproved.as_deref().map_err(String::as_str)
     }
 
     /// The digest of the index that the folder holds now; empty if it can't be read.
@@ -223,7 +232,7 @@ impl Rulebook {
         let came = |outcome, rulebook: Option<&Registry>, reasons| Reloaded {
             at: Timestamp::now().to_string(),
             outcome,
-            rulebook: rulebook.map(|registry| format!("sha256:{}", registry.digest())),
+            rulebook: rulebook.map(|registry| digest_text(registry.digest())),
             reasons,
         };
         let candidate = match self.load() {
@@ -281,10 +290,10 @@ impl Rulebook {
     /// The rules that can't run though the one in use could or was another, and those whose own cases come out otherwise.
     fn bad_rules(&self, candidate: &Registry, in_use: &Registry) -> Result<BTreeMap<RuleFolder, String>, String> {
         let mut bad = broken_anew(candidate, in_use);
-        let known = lock(&self.disproved).clone();
-        for Disproved { folder, reason } in (self.disprove)(candidate, &self.folder)? {
-            if !known.contains(&(folder.clone(), reason.clone())) {
-                bad.entry(folder).or_insert(reason);
+        let known = self.disproved.as_deref().unwrap_or_default();
+        for disproved in (self.disprove)(candidate, &self.folder)? {
+            if !known.contains(&disproved) {
+                bad.entry(disproved.folder).or_insert(disproved.reason);
             }
         }
         Ok(bad)
@@ -300,7 +309,7 @@ fn broken_anew(candidate: &Registry, in_use: &Registry) -> BTreeMap<RuleFolder, 
     broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why.reason))).collect()
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -319,11 +328,7 @@ pub(crate) fn tell(registry: &Registry) {
     for notice in registry.notices() {
         tracing::warn!("{notice}");
     }
-    let on_trial = registry.shadows().filter_map(|rule| match &rule.state {
-        RuleState::Broken(why) => Some((rule.head.as_ref(), why)),
-        RuleState::Ready(_) => None,
-    });
-    for (head, why) in on_trial {
+    for (head, why) in registry.broken_on_trial() {
         tracing::error!(rule = %head.place_and_version(), reason = why.reason, "a rule on trial can't run");
     }
     for (head, why) in registry.broken_rules() {

@@ -84,6 +84,12 @@ fn method_of(request: &Request) -> &'static str {
     }
 }
 
+/// The method and the route as it is declared, for a path that nobody knows may say anything.
+fn route_of(request: &Request) -> String {
+    let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str);
+    format!("{} {route}", method_of(request))
+}
+
 /// Gives an answer the headers, and the lines of the log the ids; what is recorded of it goes to the collector, if there is one.
 pub(crate) async fn identify(
     State((traces, draining)): State<(Option<Traces>, Draining)>,
@@ -91,12 +97,12 @@ pub(crate) async fn identify(
     next: Next,
 ) -> Response {
     let (id, trace) = (id_of(request.headers()), TraceParent::of(request.headers(), traces.as_ref()));
-    let recorded = traces.filter(|_| trace.is_sampled).map(|traces| Recorded { traces, place: trace });
-    // A path that nobody knows may say anything.
-    let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str).to_owned();
+    let recorded = traces.filter(|_| trace.is_sampled).map(|traces| {
+        let recorded = Recorded { traces, place: trace };
+        (recorded, route_of(&request), SystemTime::now())
+    });
     let version = request.version();
-    let (route, begun) = (format!("{} {route}", method_of(&request)), SystemTime::now());
-    if let Some(recorded) = &recorded {
+    if let Some((recorded, ..)) = &recorded {
         request.extensions_mut().insert(recorded.clone());
     }
     let trace_id = format!("{:032x}", trace.trace);
@@ -107,7 +113,7 @@ pub(crate) async fn identify(
             tracing::warn!(status = response.status().as_u16(), "a request was answered with an error of this host")
         });
     }
-    if let Some(Recorded { traces, place }) = recorded {
+    if let Some((Recorded { traces, place }, route, begun)) = recorded {
         traces.request(&place, &route, response.status().as_u16(), begun);
     }
     let headers = response.headers_mut();

@@ -13,6 +13,8 @@ use ordinance_engine::case::Case;
 use ordinance_engine::{Law, Registry, Rule};
 use serde::Serialize;
 
+use crate::reply::digest_text;
+
 /// How many cases wait for their trial; further ones are left out.
 const WAITING_MAX: usize = 1024;
 
@@ -130,7 +132,7 @@ fn try_all(waiting: &Receiver<Decided>, tally: &Weak<Tally>) {
             let key = OnTrial {
                 jurisdiction: rule.head.jurisdiction.to_string(),
                 rule: rule.head.to_string(),
-                digest: rule.head.digest.as_deref().map(|digest| format!("sha256:{digest}")).unwrap_or_default(),
+                digest: rule.head.digest.as_deref().map(digest_text).unwrap_or_default(),
             };
             let mut rules = tally.rules.lock().unwrap_or_else(PoisonError::into_inner);
             *rules.entry(key).or_default().entry(came).or_default() += 1;

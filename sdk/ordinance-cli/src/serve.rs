@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     install_telemetry(&config.log);
     let (rulebook, registry) = Rulebook::open(&config, folder, Box::new(disproved))?;
     if arguments.check_config {
-        return check(&config, &registry, folder);
+        return check(&config, &rulebook, &registry);
     }
     let live = Arc::new(Live::new(registry, &config.reload));
     let rulebook = Arc::new(rulebook);
@@ -65,14 +65,13 @@ pub(crate) fn config(arguments: &ListenArguments) -> Result<HostConfig, CommandE
 }
 
 /// Says what of the settings and the rulebook would keep a host from serving as it should.
-fn check(config: &HostConfig, registry: &Registry, folder: &Path) -> Result<Exit, CommandError> {
+fn check(config: &HostConfig, rulebook: &Rulebook, registry: &Registry) -> Result<Exit, CommandError> {
     config.check()?;
     let mut faults: Vec<String> = registry
         .broken_rules()
         .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why.reason))
         .collect();
-    let disproved =
-        disproved(registry, folder).map_err(|why| CommandError::bad_use(why, "build the rulebook again"))?;
+    let disproved = rulebook.disproved().map_err(|why| CommandError::bad_use(why, "build the rulebook again"))?;
     faults.extend(disproved.iter().map(|Disproved { folder, reason }| format!("{folder}: {reason}")));
     faults.extend(config.strangers(registry));
     faults.extend(config.doubts());

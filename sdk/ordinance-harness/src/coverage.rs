@@ -9,11 +9,10 @@ use ordinance_domain::answer::Answer;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Decision, Outcome, RuleHead};
 use ordinance_domain::manifest::Criterion;
-use ordinance_domain::value::field;
 use ordinance_engine::case::Case;
 use ordinance_engine::{Law, Registry, Rule, RuleState};
 
-use crate::numbers::{Step, moved, name_of, numbers_in};
+use crate::numbers::{Step, ever_held, moved, name_of, numbers_in};
 
 /// What cases meet of every rule that they reached.
 #[derive(Debug, Default)]
@@ -197,23 +196,18 @@ impl RuleCoverage {
 /// Each number of a rule with each value that it ever holds. One that comes back later is the same.
 fn unmet_numbers(rule: &Rule) -> BTreeMap<(String, String), NumberCoverage> {
     let mut numbers = BTreeMap::new();
-    let RuleState::Ready(ready) = &rule.state else { return numbers };
-    for parameter in &rule.head.parameters {
-        for from in rule.days_of(&parameter.name) {
-            let parameters = ready.parameters_on(from);
-            let Some(held) = field(&parameters, &parameter.name) else { continue };
-            for (path, number) in numbers_in(held) {
-                let (name, value) = (name_of(&parameter.name, &path), number.to_plain());
-                let key = (name.clone(), value.clone());
-                numbers.entry(key).or_insert(NumberCoverage {
-                    name,
-                    value,
-                    from,
-                    from_below: false,
-                    from_above: false,
-                    path,
-                });
-            }
+    for (parameter, from, held) in ever_held(rule) {
+        for (path, number) in numbers_in(&held) {
+            let (name, value) = (name_of(&parameter, &path), number.to_plain());
+            let key = (name.clone(), value.clone());
+            numbers.entry(key).or_insert(NumberCoverage {
+                name,
+                value,
+                from,
+                from_below: false,
+                from_above: false,
+                path,
+            });
         }
     }
     numbers

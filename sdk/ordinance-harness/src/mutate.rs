@@ -5,14 +5,14 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::value::{Value, field};
-use ordinance_engine::{Loader, Rule, RuleState};
+use ordinance_domain::value::Value;
+use ordinance_engine::{Loader, Rule};
 use wasmparser::{Operator, Parser, Payload};
 
 use crate::case_file::TestCase;
 use crate::compare::passes_with;
 use crate::fact_sets::{Trial, fact_sets};
-use crate::numbers::{Step, moved, name_of, numbers_in};
+use crate::numbers::{Step, ever_held, moved, name_of, numbers_in};
 use crate::study::Study;
 
 /// A mistake that was put into a rule, and what became of it.
@@ -99,16 +99,11 @@ impl Study<'_> {
 
     /// The rule with each number and day that its parameters ever hold one step lower and one higher.
     fn number_mutants(&self) -> Vec<(String, Rule)> {
-        let names = self.rule.head.parameters.iter().map(|parameter| &parameter.name);
-        let dated = names.flat_map(|name| self.rule.days_of(name).into_iter().map(move |day| (name, day)));
-        dated.flat_map(|(name, day)| self.mutants_of(name, day)).collect()
+        ever_held(self.rule).iter().flat_map(|(name, day, value)| self.mutants_of(name, *day, value)).collect()
     }
 
     /// The rule with each number and day in the value that a parameter holds from a day on one step lower and one higher.
-    fn mutants_of(&self, parameter: &FieldName, day: Date) -> Vec<(String, Rule)> {
-        let RuleState::Ready(ready) = &self.rule.state else { return Vec::new() };
-        let parameters = ready.parameters_on(day);
-        let Some(value) = field(&parameters, parameter) else { return Vec::new() };
+    fn mutants_of(&self, parameter: &FieldName, day: Date, value: &Value) -> Vec<(String, Rule)> {
         let mutant = |path: &[Step], number: &Value, is_up: bool| {
             let other = moved(value, path, is_up)?;
             let to = numbers_in(&other).into_iter().find(|(known, _)| known == path)?.1;

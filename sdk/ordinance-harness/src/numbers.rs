@@ -1,8 +1,10 @@
 //! The numbers and days of a rule's parameters, each where it stands, and what they would be one step further.
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::value::{Decimal, Value};
+use ordinance_domain::value::{Decimal, Value, field};
+use ordinance_engine::{Rule, RuleState};
 
 /// A step into a record or a table of numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,14 @@ pub(crate) fn name_of(parameter: &FieldName, path: &[Step]) -> String {
         Step::Field(field) => format!("{name}.{field}"),
         Step::Cell(row, field) => format!("{name}.{}.{field}", row + 1),
     })
+}
+
+/// Each value that a parameter of a rule ever holds, with the day from which it does; none of a rule that can't run.
+pub(crate) fn ever_held(rule: &Rule) -> Vec<(FieldName, Date, Value)> {
+    let RuleState::Ready(ready) = &rule.state else { return Vec::new() };
+    let names = rule.head.parameters.iter().map(|parameter| &parameter.name);
+    let dated = names.flat_map(|name| rule.days_of(name).into_iter().map(move |day| (name, day)));
+    dated.filter_map(|(name, day)| Some((name.clone(), day, field(&ready.parameters_on(day), name)?.clone()))).collect()
 }
 
 /// Every number and day in a value, with the way to it.

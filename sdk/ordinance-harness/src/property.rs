@@ -101,10 +101,10 @@ pub struct Sought {
 /// [`DecideError`] if the rule's place isn't there on one of the days.
 pub fn seek(study: Study<'_>, property: &Property) -> Result<Sought, DecideError> {
     let mut sought = Sought::default();
-    let days = study.days();
+    let (days, known) = (study.days(), study.known());
     for &day in &days {
         let Some(law) = study.law_on(day)? else { continue };
-        let bases = fact_sets(&law, study, &study.known(), days.len());
+        let bases = fact_sets(&law, study, &known, days.len());
         let landmarks = Landmarks::of(&law);
         let mut seeker =
             Seeker { landmarks, constants: &[], trial: Trial::new(law, day), property, cases: 0, decided: 0 };

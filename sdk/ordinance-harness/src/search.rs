@@ -88,8 +88,9 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError>
     let mut searched = Searched::default();
     let (mut said, mut satisfied) = (BTreeSet::new(), BTreeSet::new());
     // The day on which what holds now began.
-    let now = study.days().into_iter().rfind(|day| *day <= study.today);
-    for as_of in study.days() {
+    let days = study.days();
+    let now = days.iter().copied().rfind(|day| *day <= study.today);
+    for as_of in days {
         let Some(law) = study.law_on(as_of)? else { continue };
         searched.days += 1;
         let mut known = Vec::new();

@@ -6,7 +6,6 @@ use std::fs;
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-
 use ordinance_engine::Registry;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_harness::{

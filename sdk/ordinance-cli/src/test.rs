@@ -16,7 +16,6 @@ use ordinance_engine::{Registry, Rule};
 use ordinance_harness::{
     CaseResult, Coverage, Report, Reported, Test, TestCase, html, in_order, junit, percent, run_case_on, run_disclosure,
 };
-
 use ordinance_host::Disproved;
 
 use crate::arguments::{ReportArgument, TestArguments};

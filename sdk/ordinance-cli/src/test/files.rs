@@ -1,6 +1,7 @@
 //! Where cases stand: beside the rules, or in a file of many, which is read as it goes.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -147,22 +148,24 @@ pub(crate) fn case_files_of(source: &Source) -> Result<CaseFiles, CommandError> 
     Ok(files)
 }
 
+fn read_fault(path: &Path, error: &dyn Display) -> String {
+    format!("`{}` can't be read: {error}", path.display())
+}
+
 /// The cases that a built rulebook carries.
 ///
 /// # Errors
 /// Why they can't be read.
 pub(super) fn in_rulebook(folder: &Path, registry: &Registry) -> Result<Vec<Written>, String> {
     let path = folder.join(INDEX_FILE);
-    let index = fs::read(&path).map_err(|error| format!("`{}` can't be read: {error}", path.display()))?;
-    let index: Index =
-        serde_json::from_slice(&index).map_err(|error| format!("`{}` can't be read: {error}", path.display()))?;
+    let index = fs::read(&path).map_err(|error| read_fault(&path, &error))?;
+    let index: Index = serde_json::from_slice(&index).map_err(|error| read_fault(&path, &error))?;
     let path = folder.join(CASES_FILE);
-    let bytes = fs::read(&path).map_err(|error| format!("`{}` can't be read: {error}", path.display()))?;
+    let bytes = fs::read(&path).map_err(|error| read_fault(&path, &error))?;
     if sha256(&bytes) != index.cases {
         return Err(format!("`{}` was changed after the rulebook was built", path.display()));
     }
-    let files: CaseFiles =
-        serde_json::from_slice(&bytes).map_err(|error| format!("`{}` can't be read: {error}", path.display()))?;
+    let files: CaseFiles = serde_json::from_slice(&bytes).map_err(|error| read_fault(&path, &error))?;
     let mut all = Vec::new();
     for (name, text) in files {
         let group = name.split_once(&format!("/{CASES_FOLDER}/")).map_or("", |(group, _)| group).to_owned();

@@ -27,6 +27,11 @@ fn built(folder: &Path, name: &str, amount: &str, change: impl FnOnce(&Path)) ->
     out
 }
 
+/// The county's amount is lower, and its cases still expect the old one.
+fn grant_less(source: &Path) {
+    edit(&source.join("N-1/benefit/rule.toml"), "\"100.00\"", "\"90.00\"");
+}
+
 /// Puts a built rulebook into the folder that is served: the index, which makes the others count, last.
 fn publish(from: &Path, to: &Path) {
     let copy = |name: &str| {
@@ -126,10 +131,7 @@ fn a_new_rulebook_comes_into_use_by_request_by_signal_and_by_itself() {
 fn a_bad_rulebook_is_refused_says_why_and_the_last_good_one_stays() {
     let folder = scratch();
     let good = built(folder.path(), "good", "100.00", |_| ());
-    // Its cases still expect the old amount.
-    let wrong = built(folder.path(), "wrong", "100.00", |source| {
-        edit(&source.join("N-1/benefit/rule.toml"), "\"100.00\"", "\"90.00\"");
-    });
+    let wrong = built(folder.path(), "wrong", "100.00", grant_less);
     let broken = built(folder.path(), "broken", "100.00", |source| {
         fs::write(source.join("N-1/benefit/rule.wasm"), b"no component").unwrap();
     });
@@ -160,7 +162,7 @@ fn a_bad_rule_stays_as_it_was_where_the_operator_wants_that() {
     let folder = scratch();
     let good = built(folder.path(), "good", "100.00", |_| ());
     let half = built(folder.path(), "half", "100.00", |source| {
-        edit(&source.join("N-1/benefit/rule.toml"), "\"100.00\"", "\"90.00\"");
+        grant_less(source);
         edit(&source.join("N/benefit/rule.toml"), "\"50.00\"", "\"95.00\"");
     });
     let served = folder.path().join("served");
@@ -268,9 +270,7 @@ fn settings_and_rulebook_are_checked_without_serving() {
     assert!(code == Some(1) && said.contains("the rulebook has no service `benefits`"), "{said}");
     let (code, said) = check(&good, "");
     assert!(code == Some(2) && said.contains("nobody could call this host"), "{said}");
-    let wrong = built(folder.path(), "wrong", "100.00", |source| {
-        edit(&source.join("N-1/benefit/rule.toml"), "\"100.00\"", "\"90.00\"");
-    });
+    let wrong = built(folder.path(), "wrong", "100.00", grant_less);
     let (code, said) = check(&wrong, &caller("benefit"));
     assert!(code == Some(1) && said.contains("1 of its cases comes out otherwise"), "{said}");
 }

@@ -21,7 +21,8 @@ fn line(jurisdiction: &str, mode: &str) -> String {
     .to_string()
 }
 
-fn post_batch(server: &Server, body: &str) -> (u16, Vec<Value>) {
+/// Posts lines as a batch: the status, and the lines that come back.
+pub(crate) fn post_batch(server: &Server, body: &str) -> (u16, Vec<Value>) {
     let request =
         agent().post(format!("{}/v1/decisions/batch", server.address)).header("content-type", "application/x-ndjson");
     let reply = Reply::read(request.send(body));

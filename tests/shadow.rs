@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::many_cases::post_batch;
 use crate::planted::rulebook;
 use crate::support::{Server, edit, get, run, scratch, text_of, until};
 
@@ -48,6 +49,10 @@ fn a_rule_on_trial_is_counted_and_affects_nothing() {
     let metrics = get(&format!("{}/metrics", server.operations), "").text;
     let line = "ordinance_shadow_decisions_total{jurisdiction=\"N-1\",rule=\"benefit@2.0.0\",code=\"grant\"} 1";
     assert!(metrics.contains(line), "{metrics}");
+    let line = json!({"jurisdiction": "N-1", "service": "benefit", "as_of": "2026-01-01",
+        "facts": {"age": 66, "resident": true, "income": "0", "children": 0}});
+    assert_eq!(post_batch(&server, &format!("{line}\n{line}\n")).1.len(), 2);
+    until(|| counted()["rules"][0]["cases"] == 5);
     let listed = server.get("/v1/rules").json();
     let on_trial: Vec<&Value> =
         listed["rules"].as_array().unwrap().iter().filter(|rule| rule["on_trial"] == true).collect();

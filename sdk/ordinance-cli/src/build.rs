@@ -227,7 +227,8 @@ fn finish(
 
 /// Shows the rules that are sound by themselves and that the host will refuse beside the others, and counts them.
 fn show_refused(registry: &Registry, source: &Source) -> usize {
-    let built = registry.broken_rules().filter(|(head, _)| head.digest.is_some());
+    let broken = registry.broken_rules().chain(registry.broken_on_trial());
+    let built = broken.filter(|(head, _)| head.digest.is_some());
     built
         .map(|(head, why)| {
             let message =

@@ -69,6 +69,7 @@ fn check(config: &HostConfig, rulebook: &Rulebook, registry: &Registry) -> Resul
     config.check()?;
     let mut faults: Vec<String> = registry
         .broken_rules()
+        .chain(registry.broken_on_trial())
         .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why.reason))
         .collect();
     let disproved = rulebook.disproved().map_err(|why| CommandError::bad_use(why, "build the rulebook again"))?;

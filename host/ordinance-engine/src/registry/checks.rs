@@ -1,6 +1,8 @@
 //! What can only be seen when all rules of a rulebook stand side by side: two versions on one day, a day without any, a
 //! field that an upper level leaves open, a number beyond what an upper level lets a place set.
 
+use std::collections::BTreeMap;
+
 use ordinance_domain::bounds::{GrantBound, LevelBounds};
 use ordinance_domain::calendar::{Date, InForce};
 use ordinance_domain::decision::RuleHead;
@@ -50,37 +52,44 @@ impl Registry {
 
     /// An upper level may leave a grant field open; a rule that reads what it inherits must allow for that.
     pub(super) fn break_rules_that_need_more_than_they_may_inherit(&mut self) {
-        let mut reasons = Vec::new();
-        for places in self.rules.values() {
-            let open: Vec<OpenField> = places.values().flatten().flat_map(open_fields).collect();
-            for rule in places.values().flatten() {
-                let above = self.definitions.jurisdictions.ever_above(&rule.head.jurisdiction);
-                let conflicts = |open: &&OpenField| {
-                    above.contains(&&open.place)
-                        && open.in_force.overlaps(&rule.head.in_force)
-                        && needs(rule, &open.field)
-                };
-                if let Some(OpenField { place: upper, field, .. }) = open.iter().find(conflicts) {
-                    let wit = field.to_kebab();
-                    let reason = format!(
-                        "`inherited.{wit}`: the rule of `{upper}` may leave it open; write `{wit}` as an option in the grant record of the rule's wit"
-                    );
-                    reasons.push((rule.key(), reason.into()));
-                }
-            }
-        }
-        self.break_rules(reasons);
+        let open: BTreeMap<Id, Vec<OpenField>> = self
+            .rules
+            .iter()
+            .map(|(service, places)| (service.clone(), places.values().flatten().flat_map(open_fields).collect()))
+            .collect();
+        self.break_misfits(|registry, rule| {
+            let above = registry.definitions.jurisdictions.ever_above(&rule.head.jurisdiction);
+            let conflicts = |open: &&OpenField| {
+                above.contains(&&open.place) && open.in_force.overlaps(&rule.head.in_force) && needs(rule, &open.field)
+            };
+            let OpenField { place, field, .. } = open.get(rule.head.folder())?.iter().find(conflicts)?;
+            let wit = field.to_kebab();
+            let reason = format!(
+                "`inherited.{wit}`: the rule of `{place}` may leave it open; write `{wit}` as an option in the grant record of the rule's wit"
+            );
+            Some(reason.into())
+        });
     }
 
     /// A parameter that an upper level bounds stays within the bound on every day.
     pub(super) fn break_rules_beyond_the_bounds_of_their_parameters(&mut self) {
-        let mut reasons = Vec::new();
-        for rule in self.rules() {
-            if let RuleState::Ready(ready) = &rule.state {
-                reasons.extend(self.beyond_bounds(rule, ready).map(|reason| (rule.key(), reason)));
+        self.break_misfits(|registry, rule| match &rule.state {
+            RuleState::Ready(ready) => registry.beyond_bounds(rule, ready),
+            RuleState::Broken(_) => None,
+        });
+    }
+
+    /// Breaks the rules that don't fit the others, those on trial too.
+    fn break_misfits(&mut self, why: impl Fn(&Self, &Rule) -> Option<Refused>) {
+        let misfits: Vec<(RuleKey, Refused)> =
+            self.rules().filter_map(|rule| Some((rule.key(), why(self, rule)?))).collect();
+        let on_trial: Vec<Option<Refused>> = self.shadows.iter().map(|rule| why(self, rule)).collect();
+        self.break_rules(misfits);
+        for (rule, reason) in self.shadows.iter_mut().zip(on_trial) {
+            if let Some(reason) = reason {
+                rule.state = RuleState::Broken(reason);
             }
         }
-        self.break_rules(reasons);
     }
 
     fn beyond_bounds(&self, rule: &Rule, ready: &ReadyRule) -> Option<Refused> {

@@ -1,6 +1,7 @@
 //! The sandbox by itself: what it reads from a component's type, what it refuses, its limits and its code cache.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::RequestedLimits;
@@ -109,9 +110,9 @@ fn compiled_code_is_kept_mapped_and_rebuilt_when_it_does_not_match() {
     let compiled = answer(&sandbox);
     let kept = files();
     let code = kept.iter().find(|path| path.extension().unwrap() == "cwasm").unwrap();
-    let (bytes, written) = (fs::read(code).unwrap(), fs::metadata(code).unwrap().modified().unwrap());
+    let (bytes, written) = (fs::read(code).unwrap(), fs::metadata(code).unwrap().ino());
     assert_eq!(answer(&sandbox), compiled);
-    assert_eq!(fs::metadata(code).unwrap().modified().unwrap(), written, "the second check used the file");
+    assert_eq!(fs::metadata(code).unwrap().ino(), written, "the second check used the file");
     fs::write(code, b"damaged").unwrap();
     assert_eq!(answer(&sandbox), compiled);
     assert_eq!(fs::read(code).unwrap(), bytes, "the damaged file was replaced");
@@ -122,6 +123,40 @@ fn compiled_code_is_kept_mapped_and_rebuilt_when_it_does_not_match() {
         ..SandboxConfig::default()
     };
     assert_eq!(answer(&Sandbox::new(other).unwrap()), compiled);
+}
+
+#[test]
+fn of_compiled_code_what_was_used_longest_ago_goes_first() {
+    let folder = scratch();
+    let cache = folder.path().join("cache");
+    let of_size = |code_cache_bytes_max| {
+        let config = SandboxConfig {
+            code_cache: Some(cache.clone()),
+            slots: 1,
+            code_cache_bytes_max,
+            ..SandboxConfig::default()
+        };
+        Sandbox::new(config).unwrap()
+    };
+    let codes = || -> Vec<_> {
+        let paths = fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.extension().unwrap() == "cwasm").collect()
+    };
+    let load = |sandbox: &Sandbox, number: u32| {
+        let guest = Guest::with_body(format!("(drop (i32.const {number})) {}", Guest::default().body));
+        call(&sandbox.check(&guest.component(), RequestedLimits::default()).unwrap()).answer.unwrap()
+    };
+    let large = of_size(1 << 30);
+    load(&large, 1);
+    let of_first = codes();
+    let bytes = fs::metadata(&of_first[0]).unwrap().len();
+    load(&large, 2);
+    assert_eq!(codes().len(), 2);
+    load(&large, 1);
+    load(&of_size(bytes * 5 / 2), 3);
+    assert_eq!(codes().len(), 2);
+    assert!(of_first[0].exists(), "it was used again since");
+    assert_eq!(fs::read_dir(&cache).unwrap().count(), 4, "nothing is left of what went");
 }
 
 #[test]

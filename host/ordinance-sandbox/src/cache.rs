@@ -2,13 +2,16 @@
 //!
 //! Loading compiled code means running it, so a file is used only if nobody else could have written it: the folder
 //! and the file belong to this user, neither can be written by others, and no folder above it can be exchanged by
-//! others. A checksum beside each file catches damage. A file that doesn't match is compiled anew and replaced.
+//! others. A checksum beside each file catches damage. A file that doesn't match is compiled anew and replaced. What was used
+//! longest ago is removed where all together is more than may be kept.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
@@ -41,22 +44,30 @@ pub enum CacheError {
 pub(crate) struct CodeCache {
     folder: PathBuf,
     settings: u64,
+    bytes_max: u64,
 }
 
+/// How the name of a file of code ends.
+const CODE: &str = "cwasm";
 const WRITE_BY_OTHERS: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
 impl CodeCache {
     /// Makes the folder if there is none and checks who can write to it.
     /// With `trusts_parents` the folders above it aren't looked at: in a container whose volumes anybody may write to, and nobody else is.
-    pub(crate) fn open(folder: &Path, engine: &Engine, trusts_parents: bool) -> Result<Self, CacheError> {
+    pub(crate) fn open(
+        folder: &Path,
+        engine: &Engine,
+        trusts_parents: bool,
+        bytes_max: u64,
+    ) -> Result<Self, CacheError> {
         let io_error = |source| CacheError::Io { path: folder.to_owned(), source };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(io_error)?;
         let folder = folder.canonicalize().map_err(io_error)?;
         check_folder(&folder, trusts_parents)?;
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
-        Ok(Self { folder, settings: hasher.finish() })
+        Ok(Self { folder, settings: hasher.finish(), bytes_max })
     }
 
     /// The folder.
@@ -74,6 +85,8 @@ impl CodeCache {
         if !only_ours(&path) || fs::read(sum_path(&path)).ok()? != checksum(&fs::read(&path).ok()?) {
             return None;
         }
+        // What can't be marked is removed sooner, and compiled anew.
+        let _ = fs::File::open(&path).and_then(|file| file.set_modified(SystemTime::now()));
         // SAFETY: the file was written by `store` of this user's process, in a folder and with a mode that keep
         // everybody else from writing it (checked above and in `open`), and its checksum holds. The runtime itself
         // refuses code of another version or other settings.
@@ -88,6 +101,30 @@ impl CodeCache {
         self.replace(&path, &code)
     }
 
+    /// Removes what was used longest ago, of whatever settings, until all together is no more than may be kept. Code that is in use
+    /// stays in memory.
+    pub(crate) fn prune(&self) -> io::Result<()> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            // Another process may have removed it since.
+            if let (Some(CODE), Ok(found)) = (path.extension().and_then(OsStr::to_str), fs::metadata(&path)) {
+                files.push((found.modified()?, found.len(), path));
+            }
+        }
+        files.sort();
+        let mut bytes: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
+        for (_, of_file, path) in files {
+            if bytes <= self.bytes_max {
+                break;
+            }
+            fs::remove_file(&path)?;
+            fs::remove_file(sum_path(&path))?;
+            bytes -= of_file;
+        }
+        Ok(())
+    }
+
     fn replace(&self, path: &Path, content: &[u8]) -> io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
         file.write_all(content)?;
@@ -97,7 +134,7 @@ impl CodeCache {
 
     fn path(&self, bytes: &[u8]) -> PathBuf {
         let digest = Sha256::digest(bytes);
-        self.folder.join(format!("{digest:x}-{:016x}.cwasm", self.settings))
+        self.folder.join(format!("{digest:x}-{:016x}.{CODE}", self.settings))
     }
 }
 

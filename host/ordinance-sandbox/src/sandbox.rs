@@ -37,6 +37,8 @@ pub struct SandboxConfig {
     pub slots: u32,
     /// Where compiled code is kept; none keeps none.
     pub code_cache: Option<PathBuf>,
+    /// How much compiled code is kept there, in bytes; what was used longest ago goes first.
+    pub code_cache_bytes_max: u64,
     /// Whether the folders above that are trusted, whoever may write to them.
     pub trusts_cache_parents: bool,
     /// A process of its own that compiles; none compiles in this one.
@@ -52,6 +54,7 @@ impl Default for SandboxConfig {
             component_bytes_max: 1 << 20,
             slots: 64,
             code_cache: None,
+            code_cache_bytes_max: 1 << 30,
             trusts_cache_parents: false,
             compiler: None,
             tells_where: false,
@@ -106,7 +109,8 @@ impl Sandbox {
             (Some(_), _) | (None, None) => None,
         };
         let folder = config.code_cache.as_deref().or_else(|| passing.as_ref().map(TempDir::path));
-        let cache = folder.map(|folder| CodeCache::open(folder, &engine, config.trusts_cache_parents)).transpose()?;
+        let (trusts, bytes_max) = (config.trusts_cache_parents, config.code_cache_bytes_max);
+        let cache = folder.map(|folder| CodeCache::open(folder, &engine, trusts, bytes_max)).transpose()?;
         let slots = Arc::new(Slots::new(config.slots));
         Ok(Self { engine, config, cache, _passing: passing, slots })
     }
@@ -164,6 +168,16 @@ pub struct Loader<'a> {
     compiled: HashMap<[u8; 32], Component>,
     /// The process that compiles, once there is something to compile.
     compiler: Option<Compiler>,
+}
+
+impl Drop for Loader<'_> {
+    /// Code of earlier rulebooks goes only when this one's has just been used.
+    fn drop(&mut self) {
+        if let Some(cache) = &self.sandbox.cache {
+            // A cache that can't be tidied takes room and nothing else.
+            let _ = cache.prune();
+        }
+    }
 }
 
 impl Loader<'_> {

@@ -128,17 +128,15 @@ fn main() {
         thread::sleep(end.saturating_duration_since(Instant::now()));
         is_over.store(true, Ordering::Relaxed);
     });
-    let times = times.into_inner().unwrap();
-    tell(seconds, &counts, alone, times, [begin_kb, resident_kb(&server)]);
+    let beside = percentiles(times.into_inner().unwrap());
+    tell(seconds, &counts, [alone, beside], [begin_kb, resident_kb(&server)]);
     let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
     assert_eq!((of(&counts.lost), of(&counts.wrong)), (0, 0));
     assert!(of(&counts.in_use) > 0);
 }
 
 /// The table.
-fn tell(seconds: u64, counts: &Counts, alone: [u64; 2], mut times: Vec<Duration>, [begin_kb, end_kb]: [u64; 2]) {
-    times.sort_unstable();
-    let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
+fn tell(seconds: u64, counts: &Counts, [alone, beside]: [[u64; 2]; 2], [begin_kb, end_kb]: [u64; 2]) {
     let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
     println!("| | |\n|---|---|");
     for (what, number) in [
@@ -153,8 +151,8 @@ fn tell(seconds: u64, counts: &Counts, alone: [u64; 2], mut times: Vec<Duration>
         ("compilers killed", of(&counts.killed)),
         ("p50 of the good rule alone (microseconds)", alone[0]),
         ("p99 of the good rule alone (microseconds)", alone[1]),
-        ("p50 beside all else (microseconds)", u64::try_from(at(50).as_micros()).unwrap()),
-        ("p99 beside all else (microseconds)", u64::try_from(at(99).as_micros()).unwrap()),
+        ("p50 beside all else (microseconds)", beside[0]),
+        ("p99 beside all else (microseconds)", beside[1]),
         ("memory after 3 s (KiB)", begin_kb),
         ("memory at the end (KiB)", end_kb),
     ] {
@@ -175,7 +173,11 @@ fn alone(server: &Server, answers: &Mutex<BTreeMap<String, &'static str>>) -> [u
         thread::sleep(ALONE);
         is_over.store(true, Ordering::Relaxed);
     });
-    let mut times = times.into_inner().unwrap();
+    percentiles(times.into_inner().unwrap())
+}
+
+/// The p50 and p99 of times, in microseconds.
+fn percentiles(mut times: Vec<Duration>) -> [u64; 2] {
     times.sort_unstable();
     [50, 99].map(|share| u64::try_from(times[times.len() * share / 100].as_micros()).unwrap())
 }

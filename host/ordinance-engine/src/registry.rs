@@ -214,6 +214,18 @@ impl Registry {
         self.definitions.contracts.get(service)
     }
 
+    /// Whether a word is the id of one of its services.
+    #[must_use]
+    pub fn has_service(&self, word: &str) -> bool {
+        Id::new(word).is_ok_and(|id| self.contract(&id).is_some())
+    }
+
+    /// Whether a word is the code of one of its places, on whatever day.
+    #[must_use]
+    pub fn has_place(&self, word: &str) -> bool {
+        JurisdictionCode::new(word).is_ok_and(|code| self.jurisdictions().knows(&code))
+    }
+
     /// Every fact of the rulebook, by name.
     #[must_use]
     pub fn fact(&self, name: &str) -> Option<&Fact> {

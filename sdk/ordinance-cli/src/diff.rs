@@ -5,8 +5,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::name::FieldName;
 use ordinance_engine::Registry;
 use ordinance_engine::case::read_date;
 use ordinance_harness::{
@@ -148,12 +147,10 @@ fn check_flags(arguments: &DiffArguments, old: &Registry) -> Result<(), CommandE
     if let Some(day) = arguments.as_of.as_deref().filter(|day| read_date(day).is_none()) {
         return bad("as-of", day, "write a day that exists as YYYY-MM-DD");
     }
-    let is_service = |id: &str| Id::new(id).is_ok_and(|id| old.contract(&id).is_some());
-    if let Some(service) = arguments.service.as_deref().filter(|id| !is_service(id)) {
+    if let Some(service) = arguments.service.as_deref().filter(|id| !old.has_service(id)) {
         return bad("service", service, "name a service of the old rulebook");
     }
-    let is_place = |code: &str| JurisdictionCode::new(code).is_ok_and(|code| old.jurisdictions().knows(&code));
-    if let Some(place) = arguments.jurisdiction.as_deref().filter(|code| !is_place(code)) {
+    if let Some(place) = arguments.jurisdiction.as_deref().filter(|code| !old.has_place(code)) {
         return bad("jurisdiction", place, "name a place of the old rulebook");
     }
     Ok(())

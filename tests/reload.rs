@@ -83,6 +83,8 @@ fn a_new_rulebook_comes_into_use_by_request_by_signal_and_by_itself() {
     let first = server.get("/v1/rules").json()["rulebook"].as_str().unwrap().to_owned();
     publish(&two, &served);
     assert_eq!(amount(&server, &json!({})), "100.00", "nothing happens without being asked");
+    let by_a_page = agent().post(format!("{}/admin/reload", server.operations)).header("origin", "http://a.example");
+    assert_eq!(Reply::read(by_a_page.send_empty()).status, 403);
     let reloaded = reload(&server);
     assert_eq!((reloaded.status, &reloaded.json()["outcome"]), (200, &json!("in-use")), "{}", reloaded.text);
     assert_eq!(amount(&server, &json!({})), "120.00");

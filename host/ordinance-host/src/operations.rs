@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -80,8 +80,12 @@ async fn shadow(State(app): State<Arc<App>>) -> Json<ShadowReply> {
     Json(app.shadow.reply())
 }
 
-/// Loads what the folder holds now: 200 if that is in use then, 409 if it is refused.
-async fn reload(State(app): State<Arc<App>>) -> Response {
+/// Loads what the folder holds now: 200 if that is in use then, 409 if it is refused, 403 for a page in a browser.
+async fn reload(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    // A page in a browser of this machine could ask for it, too; browsers say so.
+    if headers.contains_key(header::ORIGIN) {
+        return (StatusCode::FORBIDDEN, "a page in a browser may not reload\n").into_response();
+    }
     let Some(rulebook) = app.rulebook.clone() else {
         return (StatusCode::NOT_FOUND, "this host builds its rulebook itself when a file changes\n").into_response();
     };

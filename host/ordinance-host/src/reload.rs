@@ -136,9 +136,7 @@ impl Rulebook {
 
     fn load(&self) -> Result<Registry, HostError> {
         *lock(&self.index) = self.index_on_disk();
-        let registry = Registry::load(&self.folder, &self.sandbox)?.with_pseudonyms(self.pseudonyms.clone());
-        tell(&registry);
-        Ok(registry)
+        load(&self.folder, &self.sandbox, self.pseudonyms.clone())
     }
 
     /// The rules that decided their own cases otherwise at the start.
@@ -229,12 +227,6 @@ impl Rulebook {
     }
 
     fn loaded(&self, live: &Live) -> Reloaded {
-        let came = |outcome, rulebook: Option<&Registry>, reasons| Reloaded {
-            at: Timestamp::now().to_string(),
-            outcome,
-            rulebook: rulebook.map(|registry| digest_text(registry.digest())),
-            reasons,
-        };
         let candidate = match self.load() {
             Ok(candidate) => candidate,
             Err(error) => return came(ReloadOutcome::Refused, None, vec![in_full(&error)]),
@@ -249,42 +241,50 @@ impl Rulebook {
             Ok(bad) => bad,
             Err(reason) => return came(ReloadOutcome::Refused, Some(&candidate), vec![reason]),
         };
-        let mut reasons: Vec<String> = bad.iter().map(|(rule, reason)| format!("{rule}: {reason}")).collect();
+        let reasons = bad.iter().map(|(rule, reason)| format!("{rule}: {reason}")).collect();
         match self.bad_rule {
-            _ if bad.is_empty() => {
-                lock(&self.kept).clear();
-                let reloaded = came(ReloadOutcome::InUse, Some(&candidate), reasons);
-                live.swap(candidate);
-                reloaded
-            }
+            _ if bad.is_empty() => self.use_from_now_on(candidate, live, reasons),
             BadRule::Refuse => came(ReloadOutcome::Refused, Some(&candidate), reasons),
-            BadRule::KeepLast => {
-                let refused = came(ReloadOutcome::Refused, Some(&candidate), reasons.clone());
-                let folders: BTreeSet<RuleFolder> = bad.into_keys().collect();
-                let Some(candidate) = candidate.keeping(&in_use, &folders) else {
-                    reasons.push(
-                        "the definitions are others too, so the rules can't stay as they were and the rulebook is refused as a whole"
-                            .to_owned(),
-                    );
-                    return Reloaded { reasons, ..refused };
-                };
-                // Beside the rules that stay, others may no longer fit.
-                let misfits = broken_anew(&candidate, &in_use);
-                if !misfits.is_empty() {
-                    reasons.extend(
-                        misfits.into_iter().map(|(rule, reason)| format!("{rule}, beside what stays: {reason}")),
-                    );
-                    return Reloaded { reasons, ..refused };
-                }
-                if candidate.digest() == in_use.digest() {
-                    return came(ReloadOutcome::Unchanged, Some(&candidate), reasons);
-                }
-                lock(&self.kept).clone_from(&reasons);
-                let reloaded = came(ReloadOutcome::InUseInPart, Some(&candidate), reasons);
-                live.swap(candidate);
-                reloaded
-            }
+            BadRule::KeepLast => self.keep_last(candidate, live, &bad.into_keys().collect(), reasons),
         }
+    }
+
+    /// Uses a new rulebook but for the bad rules, which stay as they were, unless that makes no rulebook.
+    fn keep_last(
+        &self,
+        candidate: Registry,
+        live: &Live,
+        bad: &BTreeSet<RuleFolder>,
+        mut reasons: Vec<String>,
+    ) -> Reloaded {
+        let in_use = live.registry();
+        let refused = came(ReloadOutcome::Refused, Some(&candidate), Vec::new());
+        let Some(candidate) = candidate.keeping(&in_use, bad) else {
+            reasons.push(
+                "the definitions are others too, so the rules can't stay as they were and the rulebook is refused as a whole"
+                    .to_owned(),
+            );
+            return Reloaded { reasons, ..refused };
+        };
+        // Beside the rules that stay, others may no longer fit.
+        let misfits = broken_anew(&candidate, &in_use);
+        if !misfits.is_empty() {
+            reasons.extend(misfits.into_iter().map(|(rule, reason)| format!("{rule}, beside what stays: {reason}")));
+            return Reloaded { reasons, ..refused };
+        }
+        if candidate.digest() == in_use.digest() {
+            return came(ReloadOutcome::Unchanged, Some(&candidate), reasons);
+        }
+        self.use_from_now_on(candidate, live, reasons)
+    }
+
+    /// Swaps the registry in use for another, in which some rules may be kept, each with the reason.
+    fn use_from_now_on(&self, candidate: Registry, live: &Live, kept: Vec<String>) -> Reloaded {
+        let outcome = if kept.is_empty() { ReloadOutcome::InUse } else { ReloadOutcome::InUseInPart };
+        lock(&self.kept).clone_from(&kept);
+        let reloaded = came(outcome, Some(&candidate), kept);
+        live.swap(candidate);
+        reloaded
     }
 
     /// The rules that can't run though the one in use could or was another, and those whose own cases come out otherwise.
@@ -298,6 +298,12 @@ impl Rulebook {
         }
         Ok(bad)
     }
+}
+
+/// What a reload came to, now.
+fn came(outcome: ReloadOutcome, rulebook: Option<&Registry>, reasons: Vec<String>) -> Reloaded {
+    let rulebook = rulebook.map(|registry| digest_text(registry.digest()));
+    Reloaded { at: Timestamp::now().to_string(), outcome, rulebook, reasons }
 }
 
 /// The rules that can't run, but for those of the registry in use that can't for the same reason.
@@ -323,8 +329,14 @@ fn in_full(error: &dyn std::error::Error) -> String {
     cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
-/// Says in the log what was loaded, and which rules are broken.
-pub(crate) fn tell(registry: &Registry) {
+/// Loads a folder, and says in the log what was loaded and which rules are broken.
+pub(crate) fn load(folder: &Path, sandbox: &Sandbox, pseudonyms: Pseudonyms) -> Result<Registry, HostError> {
+    let registry = Registry::load(folder, sandbox)?.with_pseudonyms(pseudonyms);
+    tell(&registry);
+    Ok(registry)
+}
+
+fn tell(registry: &Registry) {
     for notice in registry.notices() {
         tracing::warn!("{notice}");
     }

@@ -15,7 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use ordinance_engine::{Pseudonyms, Registry};
 use ordinance_sandbox::{Sandbox, SandboxError};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -31,7 +31,7 @@ use crate::log::DecisionLog;
 use crate::metrics::Metrics;
 use crate::operations;
 use crate::patience::Patient;
-use crate::reload::{Rulebook, tell};
+use crate::reload::{Rulebook, load};
 use crate::shadow::Shadow;
 use crate::tls::{Certificates, peer_subject};
 use crate::traces::{Exporter, Traces};
@@ -73,9 +73,7 @@ impl Draining {
 /// # Errors
 /// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
 pub fn load_registry(config: &HostConfig, folder: &Path) -> Result<Registry, HostError> {
-    let registry = Registry::load(folder, &sandbox(config)?)?.with_pseudonyms(pseudonyms(config)?);
-    tell(&registry);
-    Ok(registry)
+    load(folder, &sandbox(config)?, pseudonyms(config)?)
 }
 
 /// A core dump would hold the facts of whoever asked last: this process leaves none, and no other process of its user may
@@ -142,8 +140,8 @@ impl Host {
         let log_config = &config.decision_log;
         let log = DecisionLog::open(&log_config.path, log_config.sync)
             .map_err(|source| HostError::DecisionLog { path: log_config.path.clone(), source })?;
-        let public = listen(config.listen.address).await?;
-        let operations = listen(config.listen.operations).await?;
+        let public = listen(config.listen.address)?;
+        let operations = listen(config.listen.operations)?;
         let (traces, exporter) = Traces::open(&config.telemetry)?.unzip();
         let app = App {
             lane: Lane::new(&config),
@@ -243,8 +241,18 @@ async fn wait_for(mut flag: watch::Receiver<bool>) {
     let _ = flag.wait_for(|set| *set).await;
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, HostError> {
-    TcpListener::bind(address).await.map_err(|source| HostError::Listen { address, source })
+/// How many connections wait to be accepted, where the system allows as many.
+const BACKLOG: u32 = 4096;
+
+fn listen(address: SocketAddr) -> Result<TcpListener, HostError> {
+    let open = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        // A host that starts again finds connections of the one before it still closing.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    open().map_err(|source| HostError::Listen { address, source })
 }
 
 /// Serves one listener until `until`, then waits for its requests.

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use ordinance_engine::digest::sha256;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair};
@@ -109,6 +110,21 @@ fn a_caller_that_asks_too_much_is_slowed_down_alone() {
         assert_eq!(reply.retry_after.as_deref(), Some("1"));
     }
     assert!((0..20).all(|_| ask("gateway-key").status == 200), "the others go on");
+}
+
+#[test]
+fn the_lines_of_a_batch_wait_for_the_rate_of_their_caller() {
+    let settings =
+        settings().replacen("jurisdictions = [\"CN-3706\"]", "jurisdictions = [\"CN-3706\"]\nper-second = 5", 1);
+    let server = Server::start_for_callers(plugins_rulebook(), &settings);
+    let line = case("CN-3706", "disability-care-subsidy").to_string();
+    let request = agent().post(format!("{}/v1/decisions/batch", server.address));
+    let request = request.header("authorization", "Bearer portal-key").header("content-type", "application/x-ndjson");
+    let begun = Instant::now();
+    let answers = Reply::read(request.send([line.as_str(); 7].join("\n")));
+    assert_eq!((answers.status, answers.text.matches("\"decision\"").count()), (200, 7), "{}", answers.text);
+    // Of the first second's five the batch itself takes one, and three lines are more than the rest.
+    assert!(begun.elapsed() >= Duration::from_millis(500), "{:?}", begun.elapsed());
 }
 
 #[test]

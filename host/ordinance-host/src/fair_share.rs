@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::callers::Caller;
 
@@ -39,17 +39,34 @@ impl Share {
         Self { per_second, in_work_max, in_work: AtomicUsize::new(0), bucket }
     }
 
+    /// Takes one request of the rate, if there is one.
     fn spend(&self, now: Instant) -> Result<(), Spent> {
-        let Some(per_second) = self.per_second.map(f64::from) else { return Ok(()) };
+        let Some(per_second) = self.per_second else { return Ok(()) };
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
-        let filled = bucket.left + now.saturating_duration_since(bucket.at).as_secs_f64() * per_second;
-        bucket.left = filled.min(per_second.max(1.0));
-        bucket.at = now;
+        bucket.fill(now, per_second);
         if bucket.left < 1.0 {
             return Err(Spent);
         }
         bucket.left -= 1.0;
         Ok(())
+    }
+
+    /// Takes so many requests of the rate, which may not be there yet: how long until they are.
+    pub(crate) fn spend_ahead(&self, requests: usize, now: Instant) -> Duration {
+        let Some(per_second) = self.per_second else { return Duration::ZERO };
+        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        bucket.fill(now, per_second);
+        bucket.left -= u32::try_from(requests).map_or(f64::MAX, f64::from);
+        Duration::try_from_secs_f64(-bucket.left / f64::from(per_second)).unwrap_or_default()
+    }
+}
+
+impl Bucket {
+    fn fill(&mut self, now: Instant, per_second: u32) {
+        let per_second = f64::from(per_second);
+        let filled = self.left + now.saturating_duration_since(self.at).as_secs_f64() * per_second;
+        self.left = filled.min(per_second.max(1.0));
+        self.at = now;
     }
 }
 
@@ -76,7 +93,6 @@ impl Drop for InWork {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn the_rate_lets_a_seconds_worth_through_at_once_and_then_fills_again() {
@@ -86,5 +102,16 @@ mod tests {
         let later = begin + Duration::from_millis(300);
         assert_eq!((0..20).filter(|_| share.spend(later).is_ok()).count(), 3);
         assert!((0..1000).all(|_| Share::new(0, 1).spend(begin).is_ok()), "0 is no limit");
+    }
+
+    #[test]
+    fn a_batch_waits_for_what_it_takes_ahead_and_who_asks_beside_it_is_slowed_down() {
+        let share = Share::new(10, 2);
+        let begin = Instant::now();
+        assert_eq!(share.spend_ahead(10, begin), Duration::ZERO);
+        assert_eq!(share.spend_ahead(5, begin), Duration::from_millis(500));
+        assert!(share.spend(begin + Duration::from_millis(500)).is_err());
+        assert!(share.spend(begin + Duration::from_millis(600)).is_ok());
+        assert_eq!(Share::new(0, 1).spend_ahead(1000, begin), Duration::ZERO);
     }
 }

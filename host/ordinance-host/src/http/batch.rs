@@ -158,6 +158,11 @@ impl Batch {
 
     /// Decides, records and words a group of lines. None if the thread for it is gone.
     async fn answer(&self, group: Vec<Line>) -> Option<Bytes> {
+        // A line counts as a request of its caller does, but waits where that would be sent away.
+        let wait = self.caller.share.spend_ahead(group.len(), Instant::now());
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
         let (registry, caller) = (Arc::clone(&self.registry), Arc::clone(&self.caller));
         let decided = tokio::task::spawn_blocking(move || -> Vec<Decided> {
             let asking = Asking { caller: &caller, today: today() };
@@ -167,7 +172,10 @@ impl Batch {
         let receipts = self.record(&mut decided).await;
         for Decided { result, .. } in &decided {
             match result {
-                Ok((request, decision)) => self.app.metrics.decided(decision, request.mode, None),
+                Ok((request, decision)) => {
+                    self.app.metrics.decided(decision, request.mode, None);
+                    self.app.shadow.offer(&self.registry, &request.case, decision);
+                }
                 Err(error) => self.app.metrics.problem(error.kind_name()),
             }
         }

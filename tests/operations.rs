@@ -6,7 +6,9 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
-use crate::support::{Server, agent, get, plugins_rulebook, run, scratch, text_of, until};
+use crate::faults::write_rulebook;
+use crate::hostile_guests::Guest;
+use crate::support::{Reply, Server, agent, get, plugins_rulebook, run, scratch, text_of, until};
 
 const CASE: &str = r#"{"jurisdiction":"CN","service":"disability-care-subsidy","as_of":"2026-01-01","facts":{}}"#;
 
@@ -28,6 +30,8 @@ fn health_readiness_and_metrics_are_on_their_own_port() {
         metrics.contains("ordinance_rules_broken 0") && metrics.contains("ordinance_batches_running 0"),
         "{metrics}"
     );
+    let timed = "ordinance_decision_seconds_count{service=\"disability-care-subsidy\",mode=\"official\"} 1";
+    assert!(metrics.contains(timed) && metrics.contains("ordinance_decision_wait_seconds_count 2"), "{metrics}");
     let number = |name: &str| {
         let line =
             metrics.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap_or_else(|| panic!("{name}"));
@@ -134,6 +138,43 @@ fn what_can_not_be_recorded_is_not_given() {
     let simulation = CASE.replace("\"facts\"", "\"mode\":\"simulation\",\"facts\"");
     assert_eq!(server.post("/v1/decisions", &simulation).status, 200);
     assert!(server.said().contains("the decision log can't be written"), "{}", server.said());
+}
+
+#[test]
+fn what_is_more_than_a_host_can_do_is_sent_away_at_once_and_both_ends_are_told() {
+    let folder = scratch();
+    let source =
+        write_rulebook(folder.path(), &[("LOOP", Guest::with_body("(loop (br 0)) (unreachable)").component())]);
+    assert!(run(&["build", source.to_str().unwrap()]).status.success());
+    let settings = "[rules]\nfuel = 1000000000000000\ndeadline-ms = 20\n[lane]\nconcurrency = 1\noverloaded-ms = 5\n";
+    let server = Server::start(&source.join("target/rulebook"), settings);
+    let body = r#"{"jurisdiction": "XX-LOOP", "service": "probe", "as_of": "2026-01-01", "mode": "simulation", "facts": {"n": 7}}"#;
+    let sent_away = Mutex::new(None);
+    std::thread::scope(|scope| {
+        for _ in 0..12 {
+            scope.spawn(|| {
+                until(|| {
+                    let request = agent().post(format!("{}/v1/decisions", server.address));
+                    let response = request.header("content-type", "application/json").send(body).unwrap();
+                    if response.status() == 503 {
+                        *sent_away.lock().unwrap() = Some(response);
+                    }
+                    sent_away.lock().unwrap().is_some()
+                });
+            });
+        }
+    });
+    let response = sent_away.into_inner().unwrap().unwrap();
+    for name in ["x-request-id", "traceparent"] {
+        assert!(response.headers().contains_key(name), "{name}");
+    }
+    let reply = Reply::read(Ok(response));
+    assert_eq!((&reply.json()["type"], reply.retry_after.as_deref()), (&json!("/problems/overloaded"), Some("1")));
+    assert!(server.said().contains("more is asked than this host can do"), "{}", server.said());
+    until(|| {
+        server.post("/v1/decisions", body);
+        server.said().contains("nobody is sent away any more")
+    });
 }
 
 #[test]

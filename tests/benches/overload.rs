@@ -1,4 +1,5 @@
-//! What a host does at twice its capacity: how much it still gives, and how long those wait that it takes.
+//! What a host does at twice its capacity: how much it still gives, and how long those wait that it takes. The host and its clients
+//! have cores of their own.
 //!
 //! `cargo bench -p ordinance-tests --bench overload`
 #![forbid(unsafe_code)]
@@ -10,24 +11,32 @@
 )]
 #![allow(clippy::print_stdout, reason = "standard output is what a benchmark is for")]
 
+#[allow(dead_code, reason = "shared with other benchmarks")]
 mod connection;
+mod open_loop;
 #[allow(dead_code, reason = "shared with the tests")]
 #[path = "../support.rs"]
 mod support;
 
+use std::ops::Range;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::connection::{Connection, request};
+use rustix::thread::{CpuSet, sched_setaffinity};
+
+use crate::connection::request;
+use crate::open_loop::ask_every;
 use crate::support::{Server, plugins_rulebook};
 
-const ROUND: Duration = Duration::from_secs(4);
-/// Clients that ask as fast as they are answered.
-const BUSY: usize = 16;
-/// Clients that ask at given times.
+/// How long a round is, and how long before it the host may find out what is asked of it.
+const ROUND: Duration = Duration::from_millis(1500);
+const BEFORE: Duration = Duration::from_millis(500);
+const ROUNDS: usize = 5;
+/// Connections for the requests.
 const MANY: usize = 256;
 
-const BODY: &str = r#"{"jurisdiction":"CN-3706","service":"disability-care-subsidy","as_of":"2026-03-01","mode":"simulation","facts":{"disability_grade":1,"needs_long_term_care":true,"work_injury_care_payment":false,"destitute_support":false,"draws_elderly_care_subsidy":false}}"#;
+/// A case whose `mode` is to be said.
+const CASE: &str = r#"{"jurisdiction":"CN-3706","service":"disability-care-subsidy","as_of":"2026-03-01","mode":"MODE","facts":{"disability_grade":1,"needs_long_term_care":true,"work_injury_care_payment":false,"destitute_support":false,"draws_elderly_care_subsidy":false}}"#;
 
 /// What a round gave.
 struct Round {
@@ -35,68 +44,98 @@ struct Round {
     good: f64,
     /// Answers that sent away, in a second.
     shed: f64,
-    /// The time that 50 and 99 of a hundred with a decision took at most.
-    times: [Duration; 2],
+    /// Requests that weren't sent, as every connection waited, in a second.
+    unasked: f64,
+    /// The microseconds that 50 and 99 of a hundred with a decision took at most.
+    micros: [f64; 2],
 }
 
-/// A round of so many clients, each with so long between two requests (none: at once).
-fn round(address: &str, clients: usize, between: Option<Duration>) -> Round {
-    let begun = Instant::now();
-    let client = |number: usize| {
-        let (mut connection, request) = (Connection::open(address), request(BODY));
-        let (mut times, mut shed, mut turn) = (Vec::new(), 0_u32, 0_u32);
-        while begun.elapsed() < ROUND {
-            if let Some(between) = between {
-                let share = between * u32::try_from(number).unwrap() / u32::try_from(clients).unwrap();
-                thread::sleep((between * turn + share).saturating_sub(begun.elapsed()));
-            }
-            turn += 1;
-            let sent = Instant::now();
-            match connection.ask(&request) {
-                200 => times.push(sent.elapsed()),
-                _ => shed += 1,
-            }
-        }
-        (times, shed)
-    };
-    let results: Vec<(Vec<Duration>, u32)> = thread::scope(|scope| {
-        let running: Vec<_> = (0..clients).map(|number| scope.spawn(move || client(number))).collect();
-        running.into_iter().map(|client| client.join().unwrap()).collect()
-    });
-    let seconds = begun.elapsed().as_secs_f64();
-    let shed: u32 = results.iter().map(|(_, shed)| shed).sum();
-    let mut times: Vec<Duration> = results.into_iter().flat_map(|(times, _)| times).collect();
-    times.sort_unstable();
-    let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
-    Round { good: times.len() as f64 / seconds, shed: f64::from(shed) / seconds, times: [at(50), at(99)] }
+fn round(address: &str, request: &[u8], per_second: f64) -> Round {
+    let between = Duration::from_secs_f64(1.0 / per_second);
+    let mut answers = ask_every(between, [BEFORE, ROUND], address, MANY, request);
+    answers.times.sort_unstable();
+    let at = |share: usize| answers.times.get(answers.times.len() * share / 100).map_or(f64::NAN, micros);
+    let in_a_second = |count: f64| count / ROUND.as_secs_f64();
+    Round {
+        good: in_a_second(answers.times.len() as f64),
+        shed: in_a_second(answers.shed.into()),
+        unasked: in_a_second(answers.unasked.into()),
+        micros: [at(50), at(99)],
+    }
+}
+
+fn micros(time: &Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+/// The most that the host gives in a second, however much is asked.
+fn peak(address: &str, request: &[u8]) -> f64 {
+    let (mut most, mut asked) = (1000.0, 1000.0);
+    while asked < most * 2.5 {
+        most = round(address, request, asked).good.max(most);
+        asked *= 1.2;
+    }
+    most
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
+
+/// Keeps this thread, and what it starts from now on, on some cores.
+fn stay_on(cores: Range<usize>) {
+    let mut set = CpuSet::new();
+    cores.for_each(|core| set.set(core));
+    sched_setaffinity(None, &set).unwrap();
+}
+
+/// The host on the first half of the cores and the clients on the other: clients that take the host's time would be measured too.
+fn start_apart(lane: &str) -> Server {
+    let rulebook = plugins_rulebook();
+    let cores = thread::available_parallelism().unwrap().get();
+    assert!(cores > 1, "one core for the host and one for its clients");
+    stay_on(0..cores / 2);
+    let server = Server::start(rulebook, &format!("[lane]\n{lane}\n"));
+    stay_on(cores / 2..cores);
+    server
 }
 
 fn main() {
-    // Such as OVERLOAD_LANE='lag-ms = 2'.
-    let lane = std::env::var("OVERLOAD_LANE").unwrap_or_default();
-    let server = Server::start(plugins_rulebook(), &format!("[lane]\n{lane}\n"));
-    let address = server.host();
-    let row = |what: &str, round: &Round, peak: f64, unloaded: Duration| {
-        println!(
-            "| {what} | {:.0} | {:.2} | {:.0} | {} | {} | {:.1} |",
-            round.good,
-            round.good / peak,
-            round.shed,
-            round.times[0].as_micros(),
-            round.times[1].as_micros(),
-            round.times[1].as_secs_f64() / unloaded.as_secs_f64(),
-        );
-    };
-    let peak = round(address, BUSY, None);
-    let between = |share: f64| Some(Duration::from_secs_f64(MANY as f64 / (peak.good * share)));
-    let unloaded = round(address, MANY, between(0.2));
+    // Such as OVERLOAD_LANE='crowd-max = 2'.
+    let server = start_apart(&std::env::var("OVERLOAD_LANE").unwrap_or_default());
+    for mode in ["official", "simulation"] {
+        measure(server.host(), mode);
+    }
+}
+
+fn measure(address: &str, mode: &str) {
+    let request = request(&CASE.replace("MODE", mode));
+    let peak = peak(address, &request);
+    let shares = [0.2, 1.0, 2.0, 3.0];
+    let mut rounds: Vec<Vec<Round>> = shares.iter().map(|_| Vec::new()).collect();
+    for _ in 0..ROUNDS {
+        for (share, rounds) in shares.iter().zip(&mut rounds) {
+            rounds.push(round(address, &request, peak * share));
+        }
+    }
     println!(
-        "| | decisions/s | of the peak | shed/s | p50 (us) | p99 (us) | p99 of unloaded |\n|---|---|---|---|---|---|---|"
+        "{mode}: at most {peak:.0} decisions/s; all to that, p99 to that of a fifth of it, the medians of {ROUNDS} rounds"
     );
-    row("a fifth of the peak", &unloaded, peak.good, unloaded.times[1]);
-    row("as fast as 16 clients can", &peak, peak.good, unloaded.times[1]);
-    for share in [1.0, 2.0, 3.0] {
-        let loaded = round(address, MANY, between(share));
-        row(&format!("{share:.0} times the peak is asked for"), &loaded, peak.good, unloaded.times[1]);
+    println!("| asked for | decided | sent away | not asked | p50 (us) | p99 (us) | p99 to unloaded |");
+    println!("|---|---|---|---|---|---|---|");
+    for (share, of_share) in shares.iter().zip(&rounds) {
+        let all = |number: fn(&Round) -> f64| median(of_share.iter().map(number).collect());
+        let to_unloaded =
+            of_share.iter().zip(&rounds[0]).map(|(loaded, unloaded)| loaded.micros[1] / unloaded.micros[1]);
+        println!(
+            "| {share:.1} | {:.2} | {:.2} | {:.2} | {:.0} | {:.0} | {:.1} |",
+            all(|round| round.good) / peak,
+            all(|round| round.shed) / peak,
+            all(|round| round.unasked) / peak,
+            all(|round| round.micros[0]),
+            all(|round| round.micros[1]),
+            median(to_unloaded.collect()),
+        );
     }
 }

@@ -163,6 +163,10 @@ pub struct LaneConfig {
     pub queue_max: usize,
     /// The longest time that one waits.
     pub queue_ms: u64,
+    /// How long they may wait on average before the host is overloaded.
+    pub overloaded_ms: u64,
+    /// The most decisions that wait while it is; 0 is three for each that is computed at one time.
+    pub crowd_max: usize,
     /// The most fuel that is spent on the thread that has the request.
     pub inline_fuel_max: u64,
     /// The most requests of one caller in a second; 0 for any number.
@@ -201,6 +205,8 @@ pub struct RulesConfig {
     pub compile_memory_bytes: u64,
     /// The folder of compiled code; empty for none.
     pub code_cache: Option<PathBuf>,
+    /// How much compiled code is kept in it, in bytes.
+    pub code_cache_bytes_max: u64,
     /// Whether the folders above it are trusted, whoever may write to them.
     pub trust_cache_parents: bool,
 }
@@ -307,6 +313,8 @@ impl Default for LaneConfig {
             concurrency: 0,
             queue_max: 256,
             queue_ms: 500,
+            overloaded_ms: 10,
+            crowd_max: 0,
             inline_fuel_max: 10_000_000,
             caller_per_second: 0,
             caller_in_work_max: 192,
@@ -333,6 +341,7 @@ impl Default for RulesConfig {
             compile_ms: 30_000,
             compile_memory_bytes: 512 << 20,
             code_cache: None,
+            code_cache_bytes_max: SandboxConfig::default().code_cache_bytes_max,
         }
     }
 }
@@ -394,6 +403,15 @@ impl HostConfig {
         }
     }
 
+    /// How many decisions wait while the host is overloaded.
+    #[must_use]
+    pub fn crowd_max(&self) -> usize {
+        match self.lane.crowd_max {
+            0 => 3 * self.concurrency(),
+            set => set,
+        }
+    }
+
     /// How many batches run at one time.
     #[must_use]
     pub fn batches(&self) -> usize {
@@ -422,6 +440,7 @@ impl HostConfig {
             component_bytes_max: rules.component_bytes_max,
             slots: self.slots(),
             code_cache,
+            code_cache_bytes_max: rules.code_cache_bytes_max,
             trusts_cache_parents: rules.trust_cache_parents,
             compiler: self.compiler.clone(),
             tells_where: false,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::callers::Caller;
+use crate::load::Asker;
 
 /// A caller's share.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub(crate) struct Share {
     per_second: Option<u32>,
     in_work_max: usize,
     in_work: AtomicUsize,
+    /// It among those who share the lane.
+    pub(crate) asker: Asker,
     bucket: Mutex<Bucket>,
 }
 
@@ -36,7 +39,7 @@ impl Share {
     pub(crate) fn new(per_second: u32, in_work_max: usize) -> Self {
         let bucket = Mutex::new(Bucket { left: f64::from(per_second), at: Instant::now() });
         let per_second = (per_second > 0).then_some(per_second);
-        Self { per_second, in_work_max, in_work: AtomicUsize::new(0), bucket }
+        Self { per_second, in_work_max, in_work: AtomicUsize::new(0), asker: Asker::default(), bucket }
     }
 
     /// Takes one request of the rate, if there is one.

@@ -90,13 +90,37 @@ fn route_of(request: &Request) -> String {
     format!("{} {route}", method_of(request))
 }
 
+/// What a request and its answer are known by.
+pub(crate) struct Identity {
+    id: String,
+    trace: TraceParent,
+}
+
+impl Identity {
+    /// Those that the request came with, or new ones.
+    pub(crate) fn of(headers: &HeaderMap, traces: Option<&Traces>) -> Self {
+        Self { id: id_of(headers), trace: TraceParent::of(headers, traces) }
+    }
+
+    /// Says them in an answer.
+    pub(crate) fn stamp(self, headers: &mut HeaderMap) {
+        for (name, text) in [(REQUEST_ID, self.id), (TRACEPARENT, self.trace.text())] {
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                // AuthZEN has whatever came with the request come back, and its handler has seen to that.
+                headers.entry(name).or_insert(value);
+            }
+        }
+    }
+}
+
 /// Gives an answer the headers, and the lines of the log the ids; what is recorded of it goes to the collector, if there is one.
 pub(crate) async fn identify(
     State((traces, draining)): State<(Option<Traces>, Draining)>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let (id, trace) = (id_of(request.headers()), TraceParent::of(request.headers(), traces.as_ref()));
+    let identity = Identity::of(request.headers(), traces.as_ref());
+    let trace = identity.trace;
     let recorded = traces.filter(|_| trace.is_sampled).map(|traces| {
         let recorded = Recorded { traces, place: trace };
         (recorded, route_of(&request), SystemTime::now())
@@ -106,13 +130,8 @@ pub(crate) async fn identify(
         request.extensions_mut().insert(recorded.clone());
     }
     let trace_id = format!("{:032x}", trace.trace);
-    let span = tracing::error_span!(target: "ordinance", "request", request_id = id, trace_id);
-    let mut response = next.run(request).instrument(span.clone()).await;
-    if response.status().is_server_error() {
-        span.in_scope(|| {
-            tracing::warn!(status = response.status().as_u16(), "a request was answered with an error of this host")
-        });
-    }
+    let span = tracing::error_span!(target: "ordinance", "request", request_id = identity.id, trace_id);
+    let mut response = next.run(request).instrument(span).await;
     if let Some((Recorded { traces, place }, route, begun)) = recorded {
         traces.request(&place, &route, response.status().as_u16(), begun);
     }
@@ -121,12 +140,7 @@ pub(crate) async fn identify(
     if draining.is_draining() && version < Version::HTTP_2 {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    for (name, text) in [(REQUEST_ID, id), (TRACEPARENT, trace.text())] {
-        if let Ok(value) = HeaderValue::from_str(&text) {
-            // AuthZEN has whatever came with the request come back, and its handler has seen to that.
-            headers.entry(name).or_insert(value);
-        }
-    }
+    identity.stamp(headers);
     response
 }
 

@@ -7,11 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use ordinance_engine::{Pseudonyms, Registry};
 use ordinance_sandbox::{Sandbox, SandboxError};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
@@ -24,6 +22,7 @@ use uuid::Uuid;
 use crate::callers::Callers;
 use crate::config::{HostConfig, HttpConfig, default_code_cache};
 use crate::error::HostError;
+use crate::front::Front;
 use crate::http::{self, App};
 use crate::lane::Lane;
 use crate::live::Live;
@@ -185,8 +184,8 @@ impl Host {
     /// Serves until it is stopped, then lets requests in flight finish. Readiness turns red first.
     pub async fn run(self) {
         let http = self.app.config.http.clone();
-        let public = http::router(Arc::clone(&self.app));
-        let operations = operations::router(Arc::clone(&self.app));
+        let public = Front::guarded(Arc::clone(&self.app), http::router(Arc::clone(&self.app)));
+        let operations = Front::open(operations::router(Arc::clone(&self.app)));
         let (ended, until_end) = watch::channel(false);
         let delay = Duration::from_millis(http.drain_delay_ms);
         let drain = async {
@@ -258,7 +257,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, HostError> {
 /// Serves one listener until `until`, then waits for its requests.
 async fn serve(
     listener: TcpListener,
-    router: Router,
+    front: Front,
     tls: Option<Arc<Certificates>>,
     http: &HttpConfig,
     until: impl Future<Output = ()>,
@@ -277,22 +276,19 @@ async fn serve(
         };
         let Some((stream, permit)) = accepted else { continue };
         let tls = tls.as_ref().map(|certificates| certificates.acceptor());
-        let (router, builder, watcher) = (router.clone(), builder.clone(), graceful.watcher());
+        let (front, builder, watcher) = (front.clone(), builder.clone(), graceful.watcher());
         tokio::spawn(async move {
             // Who connects and says nothing is sent away like who is slow.
             match tokio::time::timeout(header_time, open(stream, tls)).await {
                 Ok(Some(Opened::Plain(stream))) => {
-                    let service = TowerToHyperService::new(router);
                     let stream = TokioIo::new(Patient::new(stream, write_time, header_time));
                     // A client that goes away or sends no HTTP has ended only its own connection.
-                    let _ = watcher.watch(builder.serve_connection(stream, service).into_owned()).await;
+                    let _ = watcher.watch(builder.serve_connection(stream, front).into_owned()).await;
                 }
                 Ok(Some(Opened::Secured(stream))) => {
-                    let peer = peer_subject(&stream);
-                    let router = peer.map_or(router.clone(), |peer| router.layer(Extension(peer)));
-                    let service = TowerToHyperService::new(router);
+                    let front = front.with_peer(peer_subject(&stream));
                     let stream = TokioIo::new(Patient::new(*stream, write_time, header_time));
-                    let _ = watcher.watch(builder.serve_connection(stream, service).into_owned()).await;
+                    let _ = watcher.watch(builder.serve_connection(stream, front).into_owned()).await;
                 }
                 Ok(None) | Err(_) => {}
             }

@@ -1,7 +1,5 @@
 //! Whether the settings can be used: numbers in their range, what they name beside the rulebook, and what they name of it.
 
-use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::Id;
 use ordinance_engine::Registry;
 
 use super::{CallerConfig, HostConfig};
@@ -27,13 +25,10 @@ impl HostConfig {
     /// The services and places of callers that a rulebook doesn't have, in words: nobody can ask for them.
     #[must_use]
     pub fn strangers(&self, registry: &Registry) -> Vec<String> {
-        let is_service = |name: &String| Id::new(name).is_ok_and(|id| registry.contract(&id).is_some());
-        let is_place =
-            |code: &String| JurisdictionCode::new(code).is_ok_and(|code| registry.jurisdictions().knows(&code));
         let of_caller = |caller: &CallerConfig| {
-            let services = caller.services.iter().filter(|name| *name != "*" && !is_service(name));
+            let services = caller.services.iter().filter(|name| *name != "*" && !registry.has_service(name));
             let services = services.map(|name| format!("caller `{}`: the rulebook has no service `{name}`", caller.id));
-            let places = caller.jurisdictions.iter().filter(|code| *code != "*" && !is_place(code));
+            let places = caller.jurisdictions.iter().filter(|code| *code != "*" && !registry.has_place(code));
             let places = places.map(|code| format!("caller `{}`: the rulebook has no place `{code}`", caller.id));
             services.chain(places).collect::<Vec<_>>()
         };
@@ -90,6 +85,8 @@ impl HostConfig {
             ("lane.concurrency", size(lane.concurrency), 0, 512),
             ("lane.queue-max", size(lane.queue_max), 0, 1 << 20),
             ("lane.queue-ms", lane.queue_ms, 0, DAY_MS),
+            ("lane.overloaded-ms", lane.overloaded_ms, 1, DAY_MS),
+            ("lane.crowd-max", size(lane.crowd_max), 0, 1 << 20),
             ("lane.caller-in-work-max", size(lane.caller_in_work_max), 1, 1 << 20),
             ("batch.concurrency", size(self.batch.concurrency), 0, 512),
             ("batch.idle-ms", self.batch.idle_ms, 1, DAY_MS),
@@ -100,6 +97,7 @@ impl HostConfig {
             ("rules.component-bytes-max", size(rules.component_bytes_max), 1 << 10, 64 << 20),
             ("rules.compile-ms", rules.compile_ms, 1, DAY_MS),
             ("rules.compile-memory-bytes", rules.compile_memory_bytes, 64 << 20, 1 << 40),
+            ("rules.code-cache-bytes-max", rules.code_cache_bytes_max, 1 << 20, 1 << 40),
             ("reload.keep-s", self.reload.keep_s, 0, 30 * 24 * 60 * 60),
             ("reload.keep-max", size(self.reload.keep_max), 0, 1024),
             ("jwt.leeway-s", self.jwt.as_ref().map_or(0, |jwt| jwt.leeway_s), 0, 3600),

@@ -278,7 +278,7 @@ impl Asked {
             }
         };
         let disclosed = {
-            let _turn = self.app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
+            let _turn = self.app.lane.turn(&self.caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
             self.app.lane.run(u64::MAX, || disclose(registry, &case))
         };
         let disclosed = match disclosed {

@@ -161,7 +161,7 @@ async fn answer(
 ) -> Result<ComparisonReply, RequestError> {
     let body = accept(app, headers, body).await?;
     let registry = app.live.registry();
-    let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
+    let _turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
     let request = read_comparison(&body, &registry, caller.asking())?;
     let contract = contract_of(&registry, &request.service)?;
     let languages = wanted_languages(headers);

@@ -110,26 +110,29 @@ async fn answer(
 ) -> Result<Response, RequestError> {
     let body = accept(app, headers, body).await?;
     let begun = Instant::now();
+    // Reading costs time, too.
+    let turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
+    app.metrics.waited(begun.elapsed());
     let (registry, members) = match wanted_revision(&body)? {
         Some(digest) => (app.live.revision(&digest).ok_or(RequestError::UnknownRevision)?, &DECISION_ON_REVISION[..]),
         None => (app.live.registry(), &DECISION[..]),
     };
-    let (request, decision) = compute(app, &registry, (&body, members), caller.asking(), recorded).await?;
+    let (request, decision) = compute(app, &registry, (&body, members), caller.asking(), recorded)?;
+    drop(turn);
     app.shadow.offer(&registry, &request.case, &decision);
     let receipt = record(app, &decision, request.mode, caller, registry.digest()).await?;
     app.metrics.decided(&decision, request.mode, Some(begun.elapsed()));
     Ok(reply(&receipt, &decision, &registry, headers))
 }
 
-/// Reads the request and decides it, both in one turn: reading costs time too.
-async fn compute(
+/// Reads the request and decides it.
+fn compute(
     app: &App,
     registry: &Registry,
     (body, members): (&[u8], &[&'static str]),
     asking: Asking<'_>,
     recorded: Option<&Recorded>,
 ) -> Result<(DecisionRequest, Decision), RequestError> {
-    let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
     let request = read_decision(body, members, registry, asking)?;
     let law = Law::select(registry, &request.case.asked).map_err(RequestError::Unknown)?;
     // Most ask as others did before; to ask the privacy rules anew takes longer.

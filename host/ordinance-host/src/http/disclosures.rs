@@ -112,7 +112,7 @@ async fn answer(
     let body = accept(app, headers, body).await?;
     let registry = app.live.registry();
     let (request, disclosed) = {
-        let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
+        let _turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
         let request = read_disclosure(&body, &registry, caller.asking())?;
         let disclosed = app.lane.run(u64::MAX, || disclose(&registry, &request.case)).map_err(RequestError::Unknown)?;
         (request, disclosed)

@@ -87,7 +87,7 @@ async fn answer(
     };
     let law = Law::select(&registry, &asked).map_err(RequestError::Unknown)?;
     let languages = query.language.map_or_else(|| wanted_languages(headers), |language| vec![language]);
-    let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
+    let _turn = app.lane.turn_of_anybody().await.map_err(|_| RequestError::Overloaded)?;
     Ok(app.lane.run(u64::MAX, || schema(&law, &asked, &languages)))
 }
 

@@ -113,7 +113,7 @@ async fn answer(
     let service = service_id(id)?;
     let contract = contract_of(&registry, &service)?;
     let body = accept(app, headers, body).await?;
-    let _turn = app.lane.turn().await.map_err(|_| RequestError::Overloaded)?;
+    let _turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
     let case = read_questions(&body, service, &registry, caller.asking())?;
     let law = Law::select(&registry, &case.asked).map_err(RequestError::Unknown)?;
     let languages = wanted_languages(headers);

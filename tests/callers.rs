@@ -123,7 +123,7 @@ fn the_lines_of_a_batch_wait_for_the_rate_of_their_caller() {
     let begun = Instant::now();
     let answers = Reply::read(request.send([line.as_str(); 7].join("\n")));
     assert_eq!((answers.status, answers.text.matches("\"decision\"").count()), (200, 7), "{}", answers.text);
-    // Of the first second's five the batch itself takes one, and three lines are more than the rest.
+    // Of the first second's five the batch itself takes one, and one is left for who asks beside it.
     assert!(begun.elapsed() >= Duration::from_millis(500), "{:?}", begun.elapsed());
 }
 

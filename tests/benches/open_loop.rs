@@ -14,7 +14,7 @@ pub(crate) struct Answers {
     /// How long each answer with a decision took.
     pub(crate) times: Vec<Duration>,
     /// How many were sent away.
-    pub(crate) shed: u32,
+    pub(crate) sent_away: u32,
     /// How many were not asked, as every connection still waited for an answer.
     pub(crate) unasked: u32,
 }
@@ -63,7 +63,7 @@ pub(crate) fn ask_every(
             let number = usize::try_from(event.data.u64()).unwrap();
             match clients[number].receive() {
                 Some(200) => answers.times.push(clients[number].sent.elapsed()),
-                Some(_) => answers.shed += 1,
+                Some(_) => answers.sent_away += 1,
                 None => continue,
             }
             free.push(number);

@@ -406,10 +406,11 @@ impl HostConfig {
     /// How many decisions wait while the host is overloaded.
     #[must_use]
     pub fn crowd_max(&self) -> usize {
-        match self.lane.crowd_max {
+        let set = match self.lane.crowd_max {
             0 => 3 * self.concurrency(),
             set => set,
-        }
+        };
+        set.min(self.lane.queue_max)
     }
 
     /// How many batches run at one time.

@@ -54,13 +54,27 @@ impl Share {
         Ok(())
     }
 
-    /// Takes so many requests of the rate, which may not be there yet: how long until they are.
-    pub(crate) fn spend_ahead(&self, requests: usize, now: Instant) -> Duration {
-        let Some(per_second) = self.per_second else { return Duration::ZERO };
+    /// Takes so many requests of the rate and leaves one, so that a batch doesn't keep out what its caller asks beside it.
+    ///
+    /// # Errors
+    /// How long until they are there.
+    pub(crate) fn spend_many(&self, requests: usize, now: Instant) -> Result<(), Duration> {
+        let Some(per_second) = self.per_second else { return Ok(()) };
+        let requests = u32::try_from(requests).map_or(f64::MAX, f64::from);
+        let wanted = (requests + 1.0).min(f64::from(per_second));
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         bucket.fill(now, per_second);
-        bucket.left -= u32::try_from(requests).map_or(f64::MAX, f64::from);
-        Duration::try_from_secs_f64(-bucket.left / f64::from(per_second)).unwrap_or_default()
+        if bucket.left < wanted {
+            let missing = (wanted - bucket.left) / f64::from(per_second);
+            return Err(Duration::try_from_secs_f64(missing).unwrap_or(Duration::MAX));
+        }
+        bucket.left -= requests;
+        Ok(())
+    }
+
+    /// How many requests of a batch are best taken at one time: what half a second gives.
+    pub(crate) fn many(&self) -> usize {
+        self.per_second.map_or(usize::MAX, |per_second| usize::try_from(per_second / 2).unwrap_or(usize::MAX).max(1))
     }
 }
 
@@ -108,13 +122,16 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_waits_for_what_it_takes_ahead_and_who_asks_beside_it_is_slowed_down() {
+    fn a_batch_waits_for_what_it_takes_and_leaves_one_for_who_asks_beside_it() {
         let share = Share::new(10, 2);
         let begin = Instant::now();
-        assert_eq!(share.spend_ahead(10, begin), Duration::ZERO);
-        assert_eq!(share.spend_ahead(5, begin), Duration::from_millis(500));
-        assert!(share.spend(begin + Duration::from_millis(500)).is_err());
-        assert!(share.spend(begin + Duration::from_millis(600)).is_ok());
-        assert_eq!(Share::new(0, 1).spend_ahead(1000, begin), Duration::ZERO);
+        assert_eq!(share.many(), 5);
+        assert_eq!(share.spend_many(5, begin), Ok(()));
+        assert_eq!(share.spend_many(5, begin), Err(Duration::from_millis(100)));
+        assert_eq!(share.spend_many(5, begin + Duration::from_millis(101)), Ok(()));
+        assert!(share.spend(begin + Duration::from_millis(101)).is_ok());
+        let slow = Share::new(1, 1);
+        assert_eq!((slow.many(), slow.spend_many(1, begin)), (1, Ok(())));
+        assert_eq!(Share::new(0, 1).spend_many(1000, begin), Ok(()));
     }
 }

@@ -259,10 +259,13 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     Api::openapi()
 }
 
+/// The path by which nearly all requests come.
+pub(crate) const DECISIONS: &str = "/v1/decisions";
+
 /// The routes.
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
-        .route("/v1/decisions", post(decisions::decide))
+        .route(DECISIONS, post(decisions::decide))
         .route("/v1/decisions/batch", post(batch::batch))
         .route("/v1/comparisons", post(comparisons::compare))
         .route("/v1/disclosures", post(disclosures::disclosures))

@@ -19,7 +19,7 @@ pub(crate) struct Lane {
     queue_time: Duration,
     inline_fuel_max: u64,
     load: Load,
-    /// Whoever asks without saying who it is.
+    /// Whoever asks without saying who it is, as one.
     anybody: Asker,
 }
 
@@ -48,11 +48,11 @@ impl Lane {
     /// Waits for a turn of somebody, unless too many wait already or it takes too long.
     pub(crate) async fn turn(&self, asker: &Asker) -> Result<Turn<'_>, Full> {
         let begun = Instant::now();
-        let turn = self.wait(asker).await;
+        let turn = self.wait(asker, begun).await;
         let now = Instant::now();
         match turn {
-            Ok(_) => self.load.waited(Some(asker), now, now.saturating_duration_since(begun)),
-            Err(Full) => self.load.sent_away(Some(asker), now),
+            Ok(_) => self.load.waited(asker, now, now.saturating_duration_since(begun)),
+            Err(Full) => self.load.sent_away(asker, now),
         }
         turn
     }
@@ -62,39 +62,53 @@ impl Lane {
         self.turn(&self.anybody).await
     }
 
-    async fn wait(&self, asker: &Asker) -> Result<Turn<'_>, Full> {
+    async fn wait(&self, asker: &Asker, begun: Instant) -> Result<Turn<'_>, Full> {
         let (waiting, own) = (Waiting::begin(&self.waiting), Waiting::begin(&asker.waiting));
-        let (most, most_of_one) = match self.load.is_overloaded() {
-            true => (self.crowd(), self.crowd().div_ceil(self.load.askers())),
-            false => (self.queue_max + self.turns.available_permits(), usize::MAX),
-        };
-        if waiting.others >= most || own.others >= most_of_one {
+        if self.is_full(waiting.others, own.others) {
             return Err(Full);
         }
-        // All requests that have come are counted before one of them is computed, or none would be seen to wait.
+        // All requests that have come are counted before one of them is computed, or none would be seen to wait. In which order they
+        // go on then is the runtime's affair.
         tokio::task::yield_now().await;
-        if let Ok(permit) = self.turns.try_acquire() {
+        let left = self.queue_time.saturating_sub(begun.elapsed());
+        if let Ok(permit) = self.turns.try_acquire()
+            && !left.is_zero()
+        {
             return Ok(Turn(permit));
         }
-        let permit = tokio::time::timeout(self.queue_time, self.turns.acquire()).await;
+        let permit = tokio::time::timeout(left, self.turns.acquire()).await;
         match permit {
-            Ok(Ok(permit)) => Ok(Turn(permit)),
-            Ok(Err(_)) | Err(_) => Err(Full),
+            Ok(Ok(permit)) if !left.is_zero() => Ok(Turn(permit)),
+            Ok(_) | Err(_) => Err(Full),
         }
     }
 
-    /// Whether whoever comes now is sent away, whoever it is; it counts as sent away.
-    pub(crate) fn sends_away_at_once(&self) -> bool {
-        let is_full = self.load.is_overloaded() && self.waiting() >= self.crowd();
-        if is_full {
-            self.load.sent_away(None, Instant::now());
+    /// Whether one more has no place beside so many that wait, and so many of its own asker. While the host is overloaded those who
+    /// ask share few places; who has none waiting finds one beyond these, so that who asks much can't keep out who asks little.
+    fn is_full(&self, others: usize, own: usize) -> bool {
+        let free = self.turns.available_permits();
+        if !self.load.is_overloaded() {
+            return others >= self.queue_max + free;
         }
-        is_full
+        let crowd = self.crowd_max + free;
+        match own {
+            0 => others >= crowd + self.crowd_max,
+            own => others >= crowd || own >= crowd.div_ceil(self.load.askers()),
+        }
     }
 
-    /// How many may wait while the host is overloaded, with those who have their turn at once.
-    fn crowd(&self) -> usize {
-        self.crowd_max + self.turns.available_permits()
+    /// Whether more is asked than the host can do.
+    pub(crate) fn is_overloaded(&self) -> bool {
+        self.load.is_overloaded()
+    }
+
+    /// Whether somebody is sent away from an overloaded host if it asks now; it counts as sent away then.
+    pub(crate) fn sends_away(&self, asker: &Asker) -> bool {
+        let is_so = self.load.is_overloaded() && self.is_full(self.waiting(), asker.waiting.load(Ordering::Relaxed));
+        if is_so {
+            self.load.sent_away(asker, Instant::now());
+        }
+        is_so
     }
 
     /// How many wait.
@@ -158,11 +172,13 @@ mod tests {
 
     #[tokio::test]
     async fn while_it_is_overloaded_few_wait_and_who_asks_little_is_not_sent_away_for_who_asks_much() {
-        let lane = Arc::new(lane(|lane| (lane.crowd_max, lane.overloaded_ms) = (4, 0)));
+        let lane = Arc::new(lane(|lane| (lane.crowd_max, lane.overloaded_ms) = (4, 1)));
         let (greedy, modest) = (Arc::new(Asker::default()), Arc::new(Asker::default()));
-        while !lane.load.is_overloaded() {
-            let _ = (lane.turn(&greedy).await, lane.turn(&modest).await);
+        let (begun, long) = (Instant::now(), Duration::from_millis(9));
+        for window in 0..3 {
+            lane.load.waited(&greedy, begun + Duration::from_millis(60 * window), long);
         }
+        assert!(lane.load.is_overloaded());
         let ask = |asker: &Arc<Asker>, times: usize| {
             let once = || {
                 let (lane, asker) = (Arc::clone(&lane), Arc::clone(asker));
@@ -177,6 +193,7 @@ mod tests {
                 *given += usize::from(once.await.unwrap());
             }
         }
-        assert_eq!(given, [3, 2], "four wait and one has its turn");
+        // The greedy one has all places, as it is alone when it comes; the modest one finds one beyond these.
+        assert_eq!(given, [5, 1]);
     }
 }

@@ -2,11 +2,14 @@
 //! then it is better to send some away at once, so that the others are answered as promptly as ever.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long what is seen counts together.
 const WINDOW: Duration = Duration::from_millis(50);
+
+/// An overload lasts as long as one of so many, or more, is sent away.
+const STAYS: u32 = 10;
 
 /// What was seen of the lane lately.
 #[derive(Debug)]
@@ -41,17 +44,7 @@ pub(crate) struct Asker {
 
 impl Load {
     pub(crate) fn new(wait_max: Duration, now: Instant) -> Self {
-        let window = Window {
-            number: 1,
-            begun: now,
-            waits: 0,
-            waited: Duration::ZERO,
-            sent_away: 0,
-            askers: 0,
-            was_slow: false,
-            askers_before: 0,
-        };
-        Self { wait_max, is_overloaded: AtomicBool::new(false), window: Mutex::new(window) }
+        Self { wait_max, is_overloaded: AtomicBool::new(false), window: Mutex::new(Window::new(now)) }
     }
 
     /// Whether it is more than the host can do.
@@ -66,52 +59,72 @@ impl Load {
     }
 
     /// One waited for so long.
-    pub(crate) fn waited(&self, asker: Option<&Asker>, now: Instant, wait: Duration) {
-        let mut window = self.at(now, asker);
-        window.waits += 1;
-        window.waited += wait;
+    pub(crate) fn waited(&self, asker: &Asker, now: Instant, wait: Duration) {
+        self.see(asker, now, |window| {
+            window.waits += 1;
+            window.waited += wait;
+        });
     }
 
     /// One was sent away.
-    pub(crate) fn sent_away(&self, asker: Option<&Asker>, now: Instant) {
-        self.at(now, asker).sent_away += 1;
+    pub(crate) fn sent_away(&self, asker: &Asker, now: Instant) {
+        self.see(asker, now, |window| window.sent_away += 1);
     }
 
-    /// The window of this time, with the asker, where it is known, counted in it.
-    fn at(&self, now: Instant, asker: Option<&Asker>) -> MutexGuard<'_, Window> {
+    /// Counts something in the window of this time, and the asker with it.
+    fn see(&self, asker: &Asker, now: Instant, count: impl FnOnce(&mut Window)) {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        if now.saturating_duration_since(window.begun) >= WINDOW {
-            self.end(&mut window, now);
-        }
-        if asker.is_some_and(|asker| asker.counted_in.swap(window.number, Ordering::Relaxed) != window.number) {
+        let age = now.saturating_duration_since(window.begun);
+        let change = if age >= WINDOW { self.end(&mut window, now, age) } else { None };
+        if asker.counted_in.swap(window.number, Ordering::Relaxed) != window.number {
             window.askers += 1;
         }
-        window
+        count(&mut window);
+        drop(window);
+        // It is about no request, least of all about the one that happens to be the first of a window.
+        match change {
+            Some(true) => {
+                tracing::warn!(parent: None, "more is asked than this host can do: some are sent away with 503");
+            }
+            Some(false) => tracing::info!(parent: None, "the host can do again what is asked of it"),
+            None => {}
+        }
     }
 
-    /// Waits that were long in two windows begin an overload; a window in which nobody was sent away ends it.
-    fn end(&self, window: &mut Window, now: Instant) {
-        let is_slow = window.waits > 0 && window.waited > self.wait_max * window.waits;
-        let (was, is) = match self.is_overloaded() {
-            true => (true, window.sent_away > 0),
-            false => (false, is_slow && window.was_slow),
-        };
+    /// Begins a new window; whether an overload begins or ends with that.
+    fn end(&self, window: &mut Window, now: Instant, age: Duration) -> Option<bool> {
+        // What comes after a pause has nothing to do with what was before it.
+        let is_recent = age < WINDOW * 2;
+        let is_slow = window.sent_away > 0 || window.waited > self.wait_max * window.waits;
+        let was = self.is_overloaded();
+        let is = is_recent
+            && match was {
+                true => window.sent_away * STAYS > window.waits,
+                false => is_slow && window.was_slow,
+            };
         self.is_overloaded.store(is, Ordering::Relaxed);
-        match (was, is) {
-            (false, true) => tracing::warn!("more is asked than this host can do: some are sent away with 503"),
-            (true, false) => tracing::info!("nobody is sent away any more"),
-            (true, true) | (false, false) => {}
-        }
         *window = Window {
             number: window.number + 1,
-            begun: now,
+            was_slow: is_recent && is_slow && !was,
+            askers_before: if is_recent { window.askers } else { 0 },
+            ..Window::new(now)
+        };
+        (was != is).then_some(is)
+    }
+}
+
+impl Window {
+    fn new(begun: Instant) -> Self {
+        Self {
+            number: 1,
+            begun,
             waits: 0,
             waited: Duration::ZERO,
             sent_away: 0,
             askers: 0,
-            was_slow: is_slow,
-            askers_before: window.askers,
-        };
+            was_slow: false,
+            askers_before: 0,
+        }
     }
 }
 
@@ -122,35 +135,55 @@ mod tests {
     const LONG: Duration = Duration::from_millis(20);
     const SHORT: Duration = Duration::from_millis(1);
 
-    /// Windows as letters, each with ten requests: `l` wait long, `s` wait short, `a` half of them are sent away and the others wait
-    /// short; the state after each, `O` for overloaded.
+    /// Windows as letters, each with twenty requests: `l` wait long, `s` wait short, `a` half of them are sent away and `f` one of
+    /// them, and the others wait short; `-` is one in which nothing comes. The state after each that isn't, `O` for overloaded.
     fn check(windows: &str, expect: &str) {
         let begun = Instant::now();
         let load = Load::new(Duration::from_millis(10), begun);
         let asker = Asker::default();
         let mut states = String::new();
-        let times = (0_u32..).map(|number| begun + WINDOW * number);
-        for (kind, at) in windows.chars().zip(times.clone()) {
-            for request in 0..10 {
+        for (number, kind) in (0_u32..).zip(windows.chars()) {
+            let at = begun + WINDOW * number;
+            if kind == '-' {
+                continue;
+            }
+            for request in 0..20 {
                 match kind {
-                    'a' if request % 2 == 0 => load.sent_away(None, at),
-                    'l' => load.waited(Some(&asker), at, LONG),
-                    _ => load.waited(Some(&asker), at, SHORT),
+                    'a' if request % 2 == 0 => load.sent_away(&asker, at),
+                    'f' if request == 0 => load.sent_away(&asker, at),
+                    'l' => load.waited(&asker, at, LONG),
+                    _ => load.waited(&asker, at, SHORT),
+                }
+                if request == 0 {
+                    states.push(if load.is_overloaded() { 'O' } else { '.' });
                 }
             }
-            // The first of the next window ends this one.
-            load.waited(Some(&asker), at + WINDOW, SHORT);
-            states.push(if load.is_overloaded() { 'O' } else { '.' });
         }
         assert_eq!(states, expect, "{windows}");
     }
 
     #[test]
     fn a_burst_is_no_overload_and_waits_that_stay_long_are() {
-        check("sls", "...");
-        check("sllsl", "..O..");
-        check("llaaas", ".OOOO.");
-        check("aaa", "...");
+        check("slss", "....");
+        check("sllss", "...O.");
+        check("llaaass", "..OOOO.");
+    }
+
+    #[test]
+    fn a_queue_that_stays_full_is_an_overload_however_short_the_waits() {
+        check("aaaa", "..OO");
+        check("afas", "..OO");
+    }
+
+    #[test]
+    fn an_overload_ends_when_few_are_sent_away() {
+        check("aaaffs", "..OO..");
+    }
+
+    #[test]
+    fn what_comes_after_a_pause_begins_anew() {
+        check("l--l", "..");
+        check("aaa--s", "..O.");
     }
 
     #[test]
@@ -159,13 +192,13 @@ mod tests {
         let load = Load::new(SHORT, begun);
         let askers = [Asker::default(), Asker::default(), Asker::default()];
         for asker in askers.iter().chain(&askers) {
-            load.waited(Some(asker), begun, SHORT);
+            load.waited(asker, begun, SHORT);
         }
         assert_eq!(load.askers(), 3);
         // Who asked in the window before still counts, and who asked before that doesn't.
-        load.waited(Some(&askers[0]), begun + WINDOW, SHORT);
+        load.waited(&askers[0], begun + WINDOW, SHORT);
         assert_eq!(load.askers(), 3);
-        load.waited(Some(&askers[0]), begun + WINDOW * 2, SHORT);
+        load.waited(&askers[0], begun + WINDOW * 2, SHORT);
         assert_eq!(load.askers(), 1);
     }
 }

@@ -4,7 +4,7 @@
 use std::time::SystemTime;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
@@ -135,12 +135,8 @@ pub(crate) async fn identify(
     if let Some((Recorded { traces, place }, route, begun)) = recorded {
         traces.request(&place, &route, response.status().as_u16(), begun);
     }
-    let headers = response.headers_mut();
-    // Who keeps its connection is told in time to use another.
-    if draining.is_draining() && version < Version::HTTP_2 {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    identity.stamp(headers);
+    draining.say(&mut response, version);
+    identity.stamp(response.headers_mut());
     response
 }
 

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use axum::http::{HeaderValue, Version, header};
+use axum::response::Response;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -64,6 +66,13 @@ impl Stop {
 impl Draining {
     pub(crate) fn is_draining(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// Tells who keeps its connection in time to use another.
+    pub(crate) fn say(&self, answer: &mut Response, version: Version) {
+        if self.is_draining() && version < Version::HTTP_2 {
+            answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
     }
 }
 

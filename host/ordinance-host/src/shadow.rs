@@ -2,7 +2,7 @@
 //! changed is counted. It affects no answer; of the cases nothing is kept.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
@@ -36,6 +36,8 @@ struct Decided {
 struct Tally {
     rules: Mutex<BTreeMap<OnTrial, Counts>>,
     left_out: AtomicU64,
+    /// How many cases wait.
+    waiting: AtomicUsize,
 }
 
 /// A rule on trial.
@@ -88,9 +90,23 @@ impl Shadow {
 
     /// Puts a decided case on trial, if a rule on trial might have a say in it; never waits.
     pub(crate) fn offer(&self, registry: &Arc<Registry>, case: &Case, decision: &Decision) {
-        if registry.shadows().next().is_none() {
+        self.put(registry, case, decision, WAITING_MAX);
+    }
+
+    /// The same for a line of a batch, which takes no more than half of the places.
+    pub(crate) fn offer_of_batch(&self, registry: &Arc<Registry>, case: &Case, decision: &Decision) {
+        self.put(registry, case, decision, WAITING_MAX / 2);
+    }
+
+    fn put(&self, registry: &Arc<Registry>, case: &Case, decision: &Decision, waiting_max: usize) {
+        if !registry.shadows().any(|rule| rule.head.about.service() == Some(&case.asked.service)) {
             return;
         }
+        if self.tally.waiting.load(Ordering::Relaxed) >= waiting_max {
+            self.tally.left_out.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        self.tally.waiting.fetch_add(1, Ordering::Relaxed);
         let decided = Decided { registry: Arc::clone(registry), case: case.clone(), decision: decision.clone() };
         match self.cases.try_send(decided) {
             Ok(()) => {}
@@ -127,6 +143,7 @@ const GRANT: &str = "grant";
 fn try_all(waiting: &Receiver<Decided>, tally: &Weak<Tally>) {
     while let Ok(Decided { registry, case, decision }) = waiting.recv() {
         let Some(tally) = tally.upgrade() else { return };
+        tally.waiting.fetch_sub(1, Ordering::Relaxed);
         for rule in registry.shadows() {
             let Some(came) = tried(&registry, rule, &case, &decision) else { continue };
             let key = OnTrial {

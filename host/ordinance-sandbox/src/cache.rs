@@ -11,7 +11,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
@@ -47,6 +47,8 @@ pub(crate) struct CodeCache {
     bytes_max: u64,
 }
 
+/// A file that is no code's is being written no longer after this time.
+const LEFT_AFTER: Duration = Duration::from_secs(60 * 60);
 /// How the name of a file of code ends.
 const CODE: &str = "cwasm";
 const WRITE_BY_OTHERS: u32 = 0o022;
@@ -101,25 +103,27 @@ impl CodeCache {
         self.replace(&path, &code)
     }
 
-    /// Removes what was used longest ago, of whatever settings, until all together is no more than may be kept. Code that is in use
-    /// stays in memory.
+    /// Removes what was used longest ago, of whatever settings, until all together is no more than may be kept, and what a process that
+    /// was killed has left. Code that is in use stays in memory. Another process may remove the same: what is gone is gone.
     pub(crate) fn prune(&self) -> io::Result<()> {
-        let mut files = Vec::new();
+        let mut codes = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
-            // Another process may have removed it since.
-            if let (Some(CODE), Ok(found)) = (path.extension().and_then(OsStr::to_str), fs::metadata(&path)) {
-                files.push((found.modified()?, found.len(), path));
+            let Ok(found) = fs::metadata(&path) else { continue };
+            let (used, is_code) = (found.modified()?, path.extension().and_then(OsStr::to_str) == Some(CODE));
+            if is_code {
+                codes.push((used, found.len(), path));
+            } else if !path.with_extension(CODE).exists() && used.elapsed().is_ok_and(|age| age > LEFT_AFTER) {
+                let _ = fs::remove_file(&path);
             }
         }
-        files.sort();
-        let mut bytes: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
-        for (_, of_file, path) in files {
+        codes.sort();
+        let mut bytes: u64 = codes.iter().map(|(_, bytes, _)| bytes).sum();
+        for (_, of_file, path) in codes {
             if bytes <= self.bytes_max {
                 break;
             }
-            fs::remove_file(&path)?;
-            fs::remove_file(sum_path(&path))?;
+            let _ = (fs::remove_file(&path), fs::remove_file(sum_path(&path)));
             bytes -= of_file;
         }
         Ok(())

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ordinance_domain::calendar::Date;
+use ordinance_domain::decision::RuleHead;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::Registry;
@@ -41,6 +42,8 @@ pub(crate) struct Built {
     pub(crate) good: usize,
     /// How many rules are in it as broken.
     pub(crate) broken: usize,
+    /// How many rules on trial are refused beside the other rules.
+    untried: usize,
     largest_bytes: usize,
 }
 
@@ -57,23 +60,26 @@ pub(crate) enum RuleFault {
 
 pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
     let built = build(&arguments.dir, arguments.out.as_deref())?;
+    let broken = match built.broken {
+        0 => String::new(),
+        1 => "; 1 is broken: its layer reads as failed".to_owned(),
+        many => format!("; {many} are broken: their layers read as failed"),
+    };
+    let untried = match built.untried {
+        0 => String::new(),
+        some => format!("; {some} on trial can't be tried"),
+    };
     terminal::say(&format!(
-        "{} built into {}, the largest {} bytes{}",
+        "{} built into {}, the largest {} bytes{broken}{untried}",
         terminal::counted(built.good, "rule", "rules"),
         built.out.display(),
         built.largest_bytes,
-        if built.broken == 0 {
-            String::new()
-        } else {
-            let words = if built.broken == 1 { "is broken: its layer reads" } else { "are broken: their layers read" };
-            format!("; {} {words} as failed", built.broken)
-        }
     ));
     if built.good + built.broken == 0 {
         let help = "a rule stands in a folder CODE/SERVICE with a rule.toml; `ordinance new CODE/SERVICE` writes one";
         terminal::fault("no rule was found", Some(help));
     }
-    Ok(if built.broken == 0 && built.good > 0 { Exit::Good } else { Exit::Findings })
+    Ok(if built.broken + built.untried == 0 && built.good > 0 { Exit::Good } else { Exit::Findings })
 }
 
 /// Builds a folder; faults of rules are shown as they are found.
@@ -118,11 +124,12 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
     }
     written.finish(&source.definition_files, &case_files_of(&source)?)?;
     let registry = Registry::load(&out, &sandbox)?;
-    let refused = show_refused(&registry, &source);
+    let refused = show_refused(registry.broken_rules(), &source);
+    let untried = show_refused(registry.broken_on_trial(), &source);
     for notice in registry.notices() {
         eprintln!("warning: {notice}");
     }
-    Ok(Built { out, good: good - refused, broken: broken + refused, largest_bytes })
+    Ok(Built { out, good: good - refused - untried, broken: broken + refused, untried, largest_bytes })
 }
 
 /// Whether the rule's own WIT can be read; the compiler only says that the macro can't.
@@ -226,8 +233,7 @@ fn finish(
 }
 
 /// Shows the rules that are sound by themselves and that the host will refuse beside the others, and counts them.
-fn show_refused(registry: &Registry, source: &Source) -> usize {
-    let broken = registry.broken_rules().chain(registry.broken_on_trial());
+fn show_refused<'a>(broken: impl Iterator<Item = (&'a RuleHead, &'a Refused)>, source: &Source) -> usize {
     let built = broken.filter(|(head, _)| head.digest.is_some());
     built
         .map(|(head, why)| {

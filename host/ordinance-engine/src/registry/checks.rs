@@ -13,6 +13,7 @@ use ordinance_domain::rule_type::Argument;
 use ordinance_domain::text::Provision;
 use ordinance_domain::value::Value;
 
+use super::notices::days_of;
 use super::rule::{ReadyRule, Refused, Rule, RuleState};
 use super::{Registry, Versions};
 
@@ -97,7 +98,9 @@ impl Registry {
         let bounding = self.definitions.bounds.get(service)?;
         let places = &self.definitions.jurisdictions;
         let counts = |day: &Date| rule.head.in_force.contains(*day) && places.on(place, *day).is_some();
-        let days: Vec<Date> = self.days_of_change(place, service).into_iter().filter(counts).collect();
+        // A rule on trial isn't among those whose days these are.
+        let all = self.days_of_change(place, service).into_iter().chain(days_of(&rule.head));
+        let days: Vec<Date> = all.filter(counts).collect();
         // A withdrawn version is measured by what was known last while it stood; any other by what is known now.
         let known_at = rule.head.known.last();
         for parameter in &ready.parameters {

@@ -148,9 +148,7 @@ impl Registry {
                 }
             }
             for rule in self.rules.get(service).and_then(|places| places.get(code)).into_iter().flatten() {
-                days.extend([Some(rule.head.in_force.from()), rule.head.in_force.until()].into_iter().flatten());
-                let values = rule.head.parameters.iter().flat_map(|parameter| &parameter.values);
-                days.extend(values.map(|dated| dated.from));
+                days.extend(days_of(&rule.head));
             }
         }
         days
@@ -191,4 +189,10 @@ impl Registry {
             })
         })
     }
+}
+
+/// The days on which a rule begins, ends or changes its numbers.
+pub(super) fn days_of(head: &RuleHead) -> impl Iterator<Item = Date> {
+    let values = head.parameters.iter().flat_map(|parameter| &parameter.values);
+    [Some(head.in_force.from()), head.in_force.until()].into_iter().flatten().chain(values.map(|dated| dated.from))
 }

@@ -28,7 +28,7 @@ use crate::wire::{Asking, DECISION, DecisionRequest, Mode, read_decision};
 
 const MEDIA_TYPES: [&str; 4] =
     ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"];
-/// How many lines are decided, recorded and sent together.
+/// The most lines that are decided, recorded and sent together.
 const LINES_TOGETHER: usize = 64;
 /// How many such groups may wait for a client that reads slowly.
 const GROUPS_WAITING: usize = 2;
@@ -66,12 +66,13 @@ pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, heade
     let batch = Batch {
         registry: app.live.registry(),
         caller: Arc::clone(&caller.0),
+        together: LINES_TOGETHER.min(caller.0.share.many()),
         _identified: caller,
         languages: Arc::new(wanted_languages(&headers)),
         idle: Duration::from_millis(app.config.batch.idle_ms),
         app,
         sender,
-        _place: place,
+        place: Some(place),
     };
     tokio::spawn(batch.run(body));
     let mut response = Body::new(channel).into_response();
@@ -87,7 +88,10 @@ struct Batch {
     languages: Arc<Vec<String>>,
     idle: Duration,
     sender: Sender<Bytes>,
-    _place: OwnedSemaphorePermit,
+    /// None while it waits for the rate.
+    place: Option<OwnedSemaphorePermit>,
+    /// How many lines are decided, recorded and sent together.
+    together: usize,
     /// The batch counts as one request of its caller until its end.
     _identified: Identified,
 }
@@ -139,7 +143,7 @@ impl Batch {
         // A part may hold many lines: they are taken up in steps, so that few answers are held.
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             lines.add(piece);
-            if !self.send_ready(lines, LINES_TOGETHER).await {
+            if !self.send_ready(lines, self.together).await {
                 return false;
             }
         }
@@ -156,13 +160,21 @@ impl Batch {
         matches!(tokio::time::timeout(self.idle, self.sender.send_data(answer)).await, Ok(Ok(())))
     }
 
-    /// Decides, records and words a group of lines. None if the thread for it is gone.
-    async fn answer(&self, group: Vec<Line>) -> Option<Bytes> {
-        // A line counts as a request of its caller does, but waits where that would be sent away.
-        let wait = self.caller.share.spend_ahead(group.len(), Instant::now());
-        if !wait.is_zero() {
+    /// A line counts as a request of its caller does, but waits where that would be sent away; while it does, another batch may run.
+    async fn take_of_rate(&mut self, lines: usize) -> Option<()> {
+        while let Err(wait) = self.caller.share.spend_many(lines, Instant::now()) {
+            self.place = None;
             tokio::time::sleep(wait).await;
         }
+        if self.place.is_none() {
+            self.place = Arc::clone(&self.app.batches).acquire_owned().await.ok();
+        }
+        self.place.as_ref().map(drop)
+    }
+
+    /// Decides, records and words a group of lines. None if the thread for it is gone.
+    async fn answer(&mut self, group: Vec<Line>) -> Option<Bytes> {
+        self.take_of_rate(group.len()).await?;
         let (registry, caller) = (Arc::clone(&self.registry), Arc::clone(&self.caller));
         let decided = tokio::task::spawn_blocking(move || -> Vec<Decided> {
             let asking = Asking { caller: &caller, today: today() };
@@ -174,7 +186,7 @@ impl Batch {
             match result {
                 Ok((request, decision)) => {
                     self.app.metrics.decided(decision, request.mode, None);
-                    self.app.shadow.offer(&self.registry, &request.case, decision);
+                    self.app.shadow.offer_of_batch(&self.registry, &request.case, decision);
                 }
                 Err(error) => self.app.metrics.problem(error.kind_name()),
             }

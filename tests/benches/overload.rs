@@ -114,27 +114,30 @@ fn main() {
 fn measure(address: &str, mode: &str) {
     let request = request(&CASE.replace("MODE", mode));
     let peak = peak(address, &request);
-    let shares = [0.2, 1.0, 2.0, 3.0];
+    let shares = [0.2, 0.8, 1.0, 2.0, 3.0];
     let mut rounds: Vec<Vec<Round>> = shares.iter().map(|_| Vec::new()).collect();
     for _ in 0..ROUNDS {
         for (share, rounds) in shares.iter().zip(&mut rounds) {
             rounds.push(round(address, &request, peak * share));
         }
     }
-    println!(
-        "{mode}: at most {peak:.0} decisions/s; all to that, p99 to that of a fifth of it, the medians of {ROUNDS} rounds"
-    );
+    // The machine may have other work at times: each round is compared to the best beside it.
+    let best = |turn: usize| rounds.iter().map(|of_share| of_share[turn].good).fold(0.0, f64::max);
+    println!("{mode}: {peak:.0} decisions/s at most; the medians of {ROUNDS} rounds, to the best beside them");
     println!("| asked for | decided | sent away | not asked | p50 (us) | p99 (us) | p99 to unloaded |");
     println!("|---|---|---|---|---|---|---|");
     for (share, of_share) in shares.iter().zip(&rounds) {
         let all = |number: fn(&Round) -> f64| median(of_share.iter().map(number).collect());
+        let to_best = |number: fn(&Round) -> f64| {
+            median(of_share.iter().enumerate().map(|(turn, round)| number(round) / best(turn)).collect())
+        };
         let to_unloaded =
             of_share.iter().zip(&rounds[0]).map(|(loaded, unloaded)| loaded.micros[1] / unloaded.micros[1]);
         println!(
             "| {share:.1} | {:.2} | {:.2} | {:.2} | {:.0} | {:.0} | {:.1} |",
-            all(|round| round.good) / peak,
-            all(|round| round.sent_away) / peak,
-            all(|round| round.unasked) / peak,
+            to_best(|round| round.good),
+            to_best(|round| round.sent_away),
+            to_best(|round| round.unasked),
             all(|round| round.micros[0]),
             all(|round| round.micros[1]),
             median(to_unloaded.collect()),

@@ -194,10 +194,21 @@ fn what_is_more_than_a_host_can_do_is_sent_away_at_once_and_both_ends_are_told()
     let reply = Reply::read(Ok(response));
     assert_eq!((&reply.json()["type"], reply.retry_after.as_deref()), (&json!("/problems/overloaded"), Some("1")));
     until(|| server.said().contains("more is asked than this host can do"));
-    until(|| {
-        server.post("/v1/decisions", body);
-        server.said().contains("the host can do again what is asked of it")
-    });
+    until(|| server.said().contains("the host can do again what is asked of it"));
+    let metrics = get(&format!("{}/metrics", server.operations), "").text;
+    assert!(metrics.contains("ordinance_overloaded 0"), "{metrics}");
+}
+
+#[test]
+fn who_says_nothing_does_not_hold_up_the_end() {
+    let mut server = Server::start(plugins_rulebook(), "[http]\nheader-ms = 3600000\ndrain-ms = 3600000\n");
+    let silent = TcpStream::connect(server.host()).unwrap();
+    // It was accepted once a later one is answered.
+    assert_eq!(server.get("/v1/services").status, 200);
+    server.terminate();
+    assert!(server.wait().success());
+    until(|| server.said().contains("ended"));
+    drop(silent);
 }
 
 #[test]

@@ -102,6 +102,11 @@ impl Lane {
         self.load.is_overloaded()
     }
 
+    /// Forgets an overload after which nobody asks any more.
+    pub(crate) fn forget_old(&self) {
+        self.load.forget_old(Instant::now());
+    }
+
     /// Whether somebody is sent away from an overloaded host if it asks now; it counts as sent away then.
     pub(crate) fn sends_away(&self, asker: &Asker) -> bool {
         let is_so = self.load.is_overloaded() && self.is_full(self.waiting(), asker.waiting.load(Ordering::Relaxed));

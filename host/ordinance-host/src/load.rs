@@ -81,14 +81,16 @@ impl Load {
         }
         count(&mut window);
         drop(window);
-        // It is about no request, least of all about the one that happens to be the first of a window.
-        match change {
-            Some(true) => {
-                tracing::warn!(parent: None, "more is asked than this host can do: some are sent away with 503");
-            }
-            Some(false) => tracing::info!(parent: None, "the host can do again what is asked of it"),
-            None => {}
-        }
+        tell(change);
+    }
+
+    /// Ends an overload after which nobody asks any more.
+    pub(crate) fn forget_old(&self, now: Instant) {
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        let age = now.saturating_duration_since(window.begun);
+        let change = if age >= WINDOW * 2 { self.end(&mut window, now, age) } else { None };
+        drop(window);
+        tell(change);
     }
 
     /// Begins a new window; whether an overload begins or ends with that.
@@ -110,6 +112,15 @@ impl Load {
             ..Window::new(now)
         };
         (was != is).then_some(is)
+    }
+}
+
+/// Says in the log that an overload begins or ends. That is about no request, least of all about the first of a window.
+fn tell(change: Option<bool>) {
+    match change {
+        Some(true) => tracing::warn!(parent: None, "more is asked than this host can do: some are sent away with 503"),
+        Some(false) => tracing::info!(parent: None, "the host can do again what is asked of it"),
+        None => {}
     }
 }
 
@@ -184,6 +195,18 @@ mod tests {
     fn what_comes_after_a_pause_begins_anew() {
         check("l--l", "..");
         check("aaa--s", "..O.");
+    }
+
+    #[test]
+    fn an_overload_is_over_when_nobody_asks_any_more() {
+        let begun = Instant::now();
+        let load = Load::new(SHORT, begun);
+        (0..4).for_each(|number| load.waited(&Asker::default(), begun + WINDOW * number, LONG));
+        assert!(load.is_overloaded());
+        load.forget_old(begun + WINDOW * 4);
+        assert!(load.is_overloaded());
+        load.forget_old(begun + WINDOW * 9);
+        assert!(!load.is_overloaded());
     }
 
     #[test]

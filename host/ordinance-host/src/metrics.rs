@@ -71,6 +71,7 @@ pub(crate) struct Metrics {
     seconds: Family<TimeLabels, Histogram>,
     waits: Histogram,
     waiting: Gauge,
+    overloaded: Gauge,
     batches: Gauge,
     broken: Gauge,
     revisions: Gauge,
@@ -89,6 +90,8 @@ pub(crate) struct Metrics {
 pub(crate) struct Now {
     /// Decisions that wait for their turn.
     pub(crate) waiting: usize,
+    /// Whether more is asked than the host can do.
+    pub(crate) is_overloaded: bool,
     /// Batches that run.
     pub(crate) batches: usize,
     /// Rules of the rulebook that can't run.
@@ -120,6 +123,7 @@ impl Metrics {
             seconds: Family::new_with_constructor(times),
             waits: times(),
             waiting: Gauge::default(),
+            overloaded: Gauge::default(),
             batches: Gauge::default(),
             broken: Gauge::default(),
             revisions: Gauge::default(),
@@ -142,6 +146,7 @@ impl Metrics {
         registry.register("decision_seconds", "Time from the whole request to the reply", metrics.seconds.clone());
         registry.register("decision_wait_seconds", "Of it, the time before its turn", metrics.waits.clone());
         registry.register("decisions_waiting", "Decisions that wait for their turn", metrics.waiting.clone());
+        registry.register("overloaded", "Whether more is asked than the host can do", metrics.overloaded.clone());
         registry.register("batches_running", "Batches that are being answered", metrics.batches.clone());
         registry.register("rules_broken", "Rules of the rulebook that can't run", metrics.broken.clone());
         registry.register("rules_kept", "Rules that are as they were before the rulebook in use", metrics.kept.clone());
@@ -220,6 +225,7 @@ impl Metrics {
     pub(crate) fn text(&self, now: Now) -> String {
         for (gauge, count) in [
             (&self.waiting, now.waiting),
+            (&self.overloaded, usize::from(now.is_overloaded)),
             (&self.batches, now.batches),
             (&self.broken, now.broken),
             (&self.revisions, now.revisions),

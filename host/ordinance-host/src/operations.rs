@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::http::App;
 use crate::metrics::Now;
-use crate::reload::{ReloadOutcome, Reloaded};
+use crate::reload::{Disproved, ReloadOutcome, Reloaded, Rulebook};
 use crate::reply::digest_text;
 use crate::request_id::identify;
 use crate::server::Draining;
@@ -57,6 +57,8 @@ struct Readiness {
     /// The digests that can be asked for, the one in use first.
     revisions: Vec<String>,
     broken_rules: Vec<String>,
+    /// Rules that decided their own cases otherwise when the host started, each with the cases, or why these couldn't be run.
+    disproved_at_start: Vec<String>,
     /// Rules that are as they were before the rulebook in use, each with the reason.
     kept_rules: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,8 +72,16 @@ fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
         why_not,
         revisions: app.live.revisions().iter().map(|digest| digest_text(digest)).collect(),
         broken_rules: app.live.registry().broken_rules().map(broken).collect(),
+        disproved_at_start: app.rulebook.as_ref().map(|rulebook| disproved_at_start(rulebook)).unwrap_or_default(),
         kept_rules: app.rulebook.as_ref().map(|rulebook| rulebook.kept()).unwrap_or_default(),
         last_reload: app.rulebook.as_ref().and_then(|rulebook| rulebook.last()),
+    }
+}
+
+fn disproved_at_start(rulebook: &Rulebook) -> Vec<String> {
+    match rulebook.disproved() {
+        Ok(disproved) => disproved.iter().map(|Disproved { folder, reason }| format!("{folder}: {reason}")).collect(),
+        Err(reason) => vec![reason.to_owned()],
     }
 }
 
@@ -103,6 +113,7 @@ async fn reload(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
 async fn metrics(State(app): State<Arc<App>>) -> Response {
     let text = app.metrics.text(Now {
         waiting: app.lane.waiting(),
+        is_overloaded: app.lane.is_overloaded(),
         batches: app.config.batches().saturating_sub(app.batches.available_permits()),
         broken: app.live.registry().broken_rules().count(),
         revisions: app.live.revisions().len(),

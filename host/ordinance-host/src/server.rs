@@ -40,7 +40,6 @@ use crate::traces::{Exporter, Traces};
 /// A host that listens. It serves when it is [`run`](Host::run).
 pub struct Host {
     app: Arc<App>,
-    live: Arc<Live>,
     public: TcpListener,
     tls: Option<Arc<Certificates>>,
     operations: TcpListener,
@@ -154,7 +153,7 @@ impl Host {
         let app = App {
             lane: Lane::new(&config),
             batches: Arc::new(Semaphore::new(config.batches())),
-            live: Arc::clone(&live),
+            live,
             rulebook,
             log,
             metrics: Metrics::new(),
@@ -165,7 +164,7 @@ impl Host {
             config,
         };
         let (stop, _) = watch::channel(false);
-        Ok(Self { app: Arc::new(app), live, public, tls, operations, exporter, stop })
+        Ok(Self { app: Arc::new(app), public, tls, operations, exporter, stop })
     }
 
     /// The address that portals call.
@@ -202,10 +201,11 @@ impl Host {
             // The sender lives as long as this host.
             let _ = stopped.wait_for(|stopped| *stopped).await;
             self.app.draining.0.store(true, Ordering::Relaxed);
+            tracing::info!(serving_for = ?delay, "told to end: not ready from now on");
             tokio::time::sleep(delay).await;
             tracing::info!("draining: requests in flight finish, no new ones are taken");
         };
-        let forgetting = tokio::spawn(keep_forgetting(Arc::clone(&self.live)));
+        let forgetting = tokio::spawn(keep_forgetting(Arc::clone(&self.app)));
         if let Some(exporter) = self.exporter {
             tokio::spawn(exporter.run());
         }
@@ -220,6 +220,7 @@ impl Host {
         let watching = serve(self.operations, operations, None, &http, wait_for(until_end));
         tokio::join!(serving, watching);
         forgetting.abort();
+        tracing::info!("ended");
     }
 }
 
@@ -235,13 +236,14 @@ async fn keep_reading(certificates: Arc<Certificates>) {
     }
 }
 
-/// How often revisions whose time is over are forgotten.
-const FORGET_EVERY: Duration = Duration::from_secs(10);
+/// How often revisions whose time is over are forgotten, and an overload after which nobody asks any more.
+const FORGET_EVERY: Duration = Duration::from_secs(1);
 
-async fn keep_forgetting(live: Arc<Live>) {
+async fn keep_forgetting(app: Arc<App>) {
     loop {
         tokio::time::sleep(FORGET_EVERY).await;
-        live.forget_old();
+        app.live.forget_old();
+        app.lane.forget_old();
     }
 }
 
@@ -271,7 +273,7 @@ async fn serve(
     http: &HttpConfig,
     until: impl Future<Output = ()>,
 ) {
-    let graceful = GracefulShutdown::new();
+    let (graceful, (closing, _)) = (GracefulShutdown::new(), watch::channel(false));
     let connections = Arc::new(Semaphore::new(http.connections_max));
     let (header_time, write_time) = (Duration::from_millis(http.header_ms), Duration::from_millis(http.write_ms));
     let mut builder = Builder::new(TokioExecutor::new());
@@ -286,9 +288,15 @@ async fn serve(
         let Some((stream, permit)) = accepted else { continue };
         let tls = tls.as_ref().map(|certificates| certificates.acceptor());
         let (front, builder, watcher) = (front.clone(), builder.clone(), graceful.watcher());
+        let is_closing = wait_for(closing.subscribe());
         tokio::spawn(async move {
-            // Who connects and says nothing is sent away like who is slow.
-            match tokio::time::timeout(header_time, open(stream, tls)).await {
+            // Who connects and says nothing is sent away like who is slow, and at the end at once.
+            let opened = tokio::select! {
+                biased;
+                opened = tokio::time::timeout(header_time, open(stream, tls)) => opened,
+                () = is_closing => return,
+            };
+            match opened {
                 Ok(Some(Opened::Plain(stream))) => {
                     let stream = TokioIo::new(Patient::new(stream, write_time, header_time));
                     // A client that goes away or sends no HTTP has ended only its own connection.
@@ -305,6 +313,7 @@ async fn serve(
         });
     }
     drop(listener);
+    closing.send_replace(true);
     if tokio::time::timeout(Duration::from_millis(http.drain_ms), graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were still in flight at the end");
     }

@@ -49,6 +49,13 @@ impl HostConfig {
             ),
         );
         doubt(
+            lane.overloaded_ms >= lane.queue_ms && lane.queue_ms > 0,
+            format!(
+                "lane.overloaded-ms {} is no less than lane.queue-ms {}: nobody waits that long",
+                lane.overloaded_ms, lane.queue_ms
+            ),
+        );
+        doubt(
             listen.address == listen.operations && listen.address.port() != 0,
             format!("listen.address and listen.operations are both {}", listen.address),
         );

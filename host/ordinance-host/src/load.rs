@@ -201,9 +201,9 @@ mod tests {
     fn an_overload_is_over_when_nobody_asks_any_more() {
         let begun = Instant::now();
         let load = Load::new(SHORT, begun);
-        (0..4).for_each(|number| load.waited(&Asker::default(), begun + WINDOW * number, LONG));
+        (0..3).for_each(|number| load.waited(&Asker::default(), begun + WINDOW * number, LONG));
         assert!(load.is_overloaded());
-        load.forget_old(begun + WINDOW * 4);
+        load.forget_old(begun + WINDOW * 3);
         assert!(load.is_overloaded());
         load.forget_old(begun + WINDOW * 9);
         assert!(!load.is_overloaded());

@@ -71,15 +71,16 @@ impl Lane {
         // go on then is the runtime's affair.
         tokio::task::yield_now().await;
         let left = self.queue_time.saturating_sub(begun.elapsed());
-        if let Ok(permit) = self.turns.try_acquire()
-            && !left.is_zero()
-        {
+        // Where no time is set for waiting, a turn that is free is taken all the same.
+        if left.is_zero() && !self.queue_time.is_zero() {
+            return Err(Full);
+        }
+        if let Ok(permit) = self.turns.try_acquire() {
             return Ok(Turn(permit));
         }
-        let permit = tokio::time::timeout(left, self.turns.acquire()).await;
-        match permit {
-            Ok(Ok(permit)) if !left.is_zero() => Ok(Turn(permit)),
-            Ok(_) | Err(_) => Err(Full),
+        match tokio::time::timeout(left, self.turns.acquire()).await {
+            Ok(Ok(permit)) => Ok(Turn(permit)),
+            Ok(Err(_)) | Err(_) => Err(Full),
         }
     }
 
@@ -107,9 +108,9 @@ impl Lane {
         self.load.forget_old(Instant::now());
     }
 
-    /// Whether somebody is sent away from an overloaded host if it asks now; it counts as sent away then.
+    /// Whether somebody is sent away if it asks now; it counts as sent away then.
     pub(crate) fn sends_away(&self, asker: &Asker) -> bool {
-        let is_so = self.load.is_overloaded() && self.is_full(self.waiting(), asker.waiting.load(Ordering::Relaxed));
+        let is_so = self.is_full(self.waiting(), asker.waiting.load(Ordering::Relaxed));
         if is_so {
             self.load.sent_away(asker, Instant::now());
         }
@@ -130,20 +131,20 @@ impl Lane {
 
 /// Counts one that waits, also when its request is given up.
 struct Waiting<'a> {
-    all: &'a AtomicUsize,
+    count: &'a AtomicUsize,
     /// How many waited when it came.
     others: usize,
 }
 
 impl<'a> Waiting<'a> {
-    fn begin(all: &'a AtomicUsize) -> Self {
-        Self { all, others: all.fetch_add(1, Ordering::Relaxed) }
+    fn begin(count: &'a AtomicUsize) -> Self {
+        Self { count, others: count.fetch_add(1, Ordering::Relaxed) }
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.all.fetch_sub(1, Ordering::Relaxed);
+        self.count.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -171,6 +172,8 @@ mod tests {
         let held = slow.turn_of_anybody().await;
         assert!(matches!(slow.turn_of_anybody().await, Err(Full)));
         assert_eq!(slow.waiting(), 0);
+        let unqueued = lane(|lane| lane.queue_ms = 0);
+        assert!(unqueued.turn_of_anybody().await.is_ok(), "a free turn is no wait");
         drop((turn, held));
         assert!(full.turn_of_anybody().await.is_ok());
     }

@@ -108,13 +108,11 @@ impl Shadow {
         }
         self.tally.waiting.fetch_add(1, Ordering::Relaxed);
         let decided = Decided { registry: Arc::clone(registry), case: case.clone(), decision: decision.clone() };
-        match self.cases.try_send(decided) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => drop(self.tally.left_out.fetch_add(1, Ordering::Relaxed)),
-            Err(TrySendError::Disconnected(_)) => {
-                if self.tally.left_out.fetch_add(1, Ordering::Relaxed) == 0 {
-                    tracing::error!("rules on trial are no longer asked: their lane has ended with a defect");
-                }
+        if let Err(error) = self.cases.try_send(decided) {
+            self.tally.waiting.fetch_sub(1, Ordering::Relaxed);
+            let is_first = self.tally.left_out.fetch_add(1, Ordering::Relaxed) == 0;
+            if is_first && matches!(error, TrySendError::Disconnected(_)) {
+                tracing::error!("rules on trial are no longer asked: their lane has ended with a defect");
             }
         }
     }

@@ -14,6 +14,9 @@ mod bad_input;
 mod callers;
 mod canary;
 mod command_line;
+#[allow(dead_code, reason = "shared with the benchmarks")]
+#[path = "benches/connection.rs"]
+mod connection;
 mod decisions;
 mod deploy;
 mod diff;

@@ -26,6 +26,11 @@ fn settings() -> String {
     caller("yantai", "portal", "portal-key", portal) + &caller("gateway", "public-body", "gateway-key", gateway)
 }
 
+/// The same with five requests a second for the portal.
+fn settings_of_slow_portal() -> String {
+    settings().replacen("jurisdictions = [\"CN-3706\"]", "jurisdictions = [\"CN-3706\"]\nper-second = 5", 1)
+}
+
 fn case(jurisdiction: &str, service: &str) -> Value {
     json!({"jurisdiction": jurisdiction, "service": service, "as_of": "2026-03-01", "facts": {}})
 }
@@ -98,9 +103,7 @@ fn a_host_that_nobody_may_call_or_everybody_could_does_not_start() {
 
 #[test]
 fn a_caller_that_asks_too_much_is_slowed_down_alone() {
-    let settings =
-        settings().replacen("jurisdictions = [\"CN-3706\"]", "jurisdictions = [\"CN-3706\"]\nper-second = 5", 1);
-    let server = Server::start_for_callers(plugins_rulebook(), &settings);
+    let server = Server::start_for_callers(plugins_rulebook(), &settings_of_slow_portal());
     let ask = |key: &str| server.post_with(key, "/v1/decisions", &case("CN-3706", "disability-care-subsidy"));
     let replies: Vec<Reply> = (0..100).map(|_| ask("portal-key")).collect();
     let (good, slowed): (Vec<&Reply>, Vec<&Reply>) = replies.iter().partition(|reply| reply.status == 200);
@@ -114,9 +117,7 @@ fn a_caller_that_asks_too_much_is_slowed_down_alone() {
 
 #[test]
 fn the_lines_of_a_batch_wait_for_the_rate_of_their_caller() {
-    let settings =
-        settings().replacen("jurisdictions = [\"CN-3706\"]", "jurisdictions = [\"CN-3706\"]\nper-second = 5", 1);
-    let server = Server::start_for_callers(plugins_rulebook(), &settings);
+    let server = Server::start_for_callers(plugins_rulebook(), &settings_of_slow_portal());
     let line = case("CN-3706", "disability-care-subsidy").to_string();
     let request = agent().post(format!("{}/v1/decisions/batch", server.address));
     let request = request.header("authorization", "Bearer portal-key").header("content-type", "application/x-ndjson");

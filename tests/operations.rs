@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
+use crate::connection::{Connection, request};
 use crate::faults::write_rulebook;
 use crate::hostile_guests::Guest;
 use crate::support::{Reply, Server, agent, get, plugins_rulebook, run, scratch, text_of, until};
@@ -141,22 +142,14 @@ fn what_can_not_be_recorded_is_not_given() {
     assert!(server.said().contains("the decision log can't be written"), "{}", server.said());
 }
 
-/// Sends a request on a connection that is kept, the body some time after the head; the status of the answer.
-fn ask_in_two(stream: &mut TcpStream, body: &str) -> u16 {
-    let head = "POST /v1/decisions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ";
-    stream.write_all(format!("{head}{}\r\n\r\n", body.len()).as_bytes()).unwrap();
+/// Sends a request, the body some time after the head; the status of the answer.
+fn ask_in_two(connection: &mut Connection, body: &str) -> u16 {
+    let whole = request(body);
+    let (head, body) = whole.split_at(whole.len() - body.len());
+    connection.send(head);
     std::thread::yield_now();
-    stream.write_all(body.as_bytes()).unwrap();
-    let mut reader = BufReader::new(stream);
-    let (mut status, mut length, mut line) = (0, 0, String::new());
-    while line != "\r\n" {
-        line.clear();
-        assert!(reader.read_line(&mut line).unwrap() > 0, "the connection is closed");
-        status = line.strip_prefix("HTTP/1.1 ").map_or(status, |rest| rest[..3].parse().unwrap());
-        length = line.strip_prefix("content-length: ").map_or(length, |text| text.trim().parse().unwrap());
-    }
-    reader.read_exact(&mut vec![0; length]).unwrap();
-    status
+    connection.send(body);
+    connection.receive()
 }
 
 #[test]
@@ -182,9 +175,9 @@ fn what_is_more_than_a_host_can_do_is_sent_away_at_once_and_both_ends_are_told()
         (0..12).for_each(|_| drop(scope.spawn(keep_asking)));
         until(|| sent_away.lock().unwrap().is_some());
         // Who is sent away may go on on its connection.
-        let mut stream = TcpStream::connect(server.host()).unwrap();
-        while ask_in_two(&mut stream, body) != 503 {}
-        ask_in_two(&mut stream, body);
+        let mut connection = Connection::open(server.host());
+        while ask_in_two(&mut connection, body) != 503 {}
+        ask_in_two(&mut connection, body);
         is_over.store(true, Ordering::Relaxed);
     });
     let response = sent_away.into_inner().unwrap().unwrap();

@@ -28,11 +28,21 @@ impl Connection {
 
     /// Sends a request and reads the answer; its status.
     pub(crate) fn ask(&mut self, request: &[u8]) -> u16 {
-        self.stream.write_all(request).unwrap();
+        self.send(request);
+        self.receive()
+    }
+
+    /// Sends a request, or a part of one.
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).unwrap();
+    }
+
+    /// Reads an answer; its status.
+    pub(crate) fn receive(&mut self) -> u16 {
         let (mut status, mut length) = (0, 0);
         loop {
             self.line.clear();
-            self.reader.read_line(&mut self.line).unwrap();
+            assert!(self.reader.read_line(&mut self.line).unwrap() > 0, "the connection is closed");
             if let Some(rest) = self.line.strip_prefix("HTTP/1.1 ") {
                 status = rest.get(..3).unwrap().parse().unwrap();
             }

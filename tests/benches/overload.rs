@@ -1,5 +1,5 @@
-//! What a host does at a fifth, once, twice and three times its capacity: how much it still gives, and how long those wait that it takes. The host and its clients
-//! have cores of their own.
+//! What a host does where less, as much and more is asked than it can do: how much it gives, and how long those wait that it takes.
+//! The host and its clients have cores of their own.
 //!
 //! `cargo bench -p ordinance-tests --bench overload`
 #![forbid(unsafe_code)]

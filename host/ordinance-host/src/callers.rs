@@ -156,7 +156,7 @@ impl Callers {
     ) -> Result<Arc<Caller>, RequestError> {
         let found = match secret(headers)? {
             Some(secret) => self.by_secret(secret),
-            None => peer.and_then(|peer| self.by_certificate.get(&peer.0).cloned()),
+            None => self.with_certificate(peer).cloned(),
         };
         found.or_else(|| self.anybody.clone()).ok_or(RequestError::Unauthorized)
     }
@@ -164,15 +164,23 @@ impl Callers {
     /// Who sent a request, where that is known without checking a signature.
     pub(crate) fn known_at_once(&self, headers: &HeaderMap, peer: Option<&PeerSubject>) -> Option<&Arc<Caller>> {
         let found = match secret(headers).ok()? {
-            Some(secret) => return self.by_key.get(&sha256(secret.as_bytes())),
-            None => peer.and_then(|peer| self.by_certificate.get(&peer.0)),
+            Some(secret) => return self.with_key(secret),
+            None => self.with_certificate(peer),
         };
         found.or(self.anybody.as_ref())
     }
 
+    /// A key is looked up by its hash, so neither a log nor the time it takes tells how near a guess was.
+    fn with_key(&self, key: &str) -> Option<&Arc<Caller>> {
+        self.by_key.get(&sha256(key.as_bytes()))
+    }
+
+    fn with_certificate(&self, peer: Option<&PeerSubject>) -> Option<&Arc<Caller>> {
+        self.by_certificate.get(&peer?.0)
+    }
+
     fn by_secret(&self, secret: &str) -> Option<Arc<Caller>> {
-        // A key is looked up by its hash, so neither a log nor the time it takes tells how near a guess was.
-        if let Some(caller) = self.by_key.get(&sha256(secret.as_bytes())) {
+        if let Some(caller) = self.with_key(secret) {
             return Some(Arc::clone(caller));
         }
         let subject = self.tokens.as_ref()?.subject_of(secret)?;

@@ -74,8 +74,7 @@ impl Load {
     /// Counts something in the window of this time, and the asker with it.
     fn see(&self, asker: &Asker, now: Instant, count: impl FnOnce(&mut Window)) {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        let age = now.saturating_duration_since(window.begun);
-        let change = if age >= WINDOW { self.end(&mut window, now, age) } else { None };
+        let change = self.end_after(WINDOW, &mut window, now);
         if asker.counted_in.swap(window.number, Ordering::Relaxed) != window.number {
             window.askers += 1;
         }
@@ -87,14 +86,17 @@ impl Load {
     /// Ends an overload after which nobody asks any more.
     pub(crate) fn forget_old(&self, now: Instant) {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        let age = now.saturating_duration_since(window.begun);
-        let change = if age >= WINDOW * 2 { self.end(&mut window, now, age) } else { None };
+        let change = self.end_after(WINDOW * 2, &mut window, now);
         drop(window);
         tell(change);
     }
 
-    /// Begins a new window; whether an overload begins or ends with that.
-    fn end(&self, window: &mut Window, now: Instant, age: Duration) -> Option<bool> {
+    /// Begins a new window if this one is so old; whether an overload begins or ends with that.
+    fn end_after(&self, old: Duration, window: &mut Window, now: Instant) -> Option<bool> {
+        let age = now.saturating_duration_since(window.begun);
+        if age < old {
+            return None;
+        }
         // What comes after a pause has nothing to do with what was before it.
         let is_recent = age < WINDOW * 2;
         let is_slow = window.sent_away > 0 || window.waited > self.wait_max * window.waits;

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::http::App;
 use crate::metrics::Now;
-use crate::reload::{Disproved, ReloadOutcome, Reloaded, Rulebook};
+use crate::reload::{ReloadOutcome, Reloaded, Rulebook};
 use crate::reply::digest_text;
 use crate::request_id::identify;
 use crate::server::Draining;
@@ -80,7 +80,7 @@ fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
 
 fn disproved_at_start(rulebook: &Rulebook) -> Vec<String> {
     match rulebook.disproved() {
-        Ok(disproved) => disproved.iter().map(|Disproved { folder, reason }| format!("{folder}: {reason}")).collect(),
+        Ok(disproved) => disproved.iter().map(ToString::to_string).collect(),
         Err(reason) => vec![reason.to_owned()],
     }
 }

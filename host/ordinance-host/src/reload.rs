@@ -30,6 +30,12 @@ pub struct Disproved {
     pub reason: String,
 }
 
+impl std::fmt::Display for Disproved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.folder, self.reason)
+    }
+}
+
 /// Runs the cases that a rulebook's folder carries.
 ///
 /// # Errors

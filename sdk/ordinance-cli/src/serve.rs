@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ordinance_engine::Registry;
 use ordinance_engine::index::{INDEX_FILE, RULES_FOLDER};
-use ordinance_host::{Disproved, Host, HostConfig, HostError, Live, Rulebook, Stop, install_telemetry};
+use ordinance_host::{Host, HostConfig, HostError, Live, Rulebook, Stop, install_telemetry};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -73,7 +73,7 @@ fn check(config: &HostConfig, rulebook: &Rulebook, registry: &Registry) -> Resul
         .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why.reason))
         .collect();
     let disproved = rulebook.disproved().map_err(|why| CommandError::bad_use(why, "build the rulebook again"))?;
-    faults.extend(disproved.iter().map(|Disproved { folder, reason }| format!("{folder}: {reason}")));
+    faults.extend(disproved.iter().map(ToString::to_string));
     faults.extend(config.strangers(registry));
     faults.extend(config.doubts());
     faults.iter().for_each(|fault| terminal::fault(fault, None));

@@ -99,8 +99,9 @@ impl Registry {
         let places = &self.definitions.jurisdictions;
         let counts = |day: &Date| rule.head.in_force.contains(*day) && places.on(place, *day).is_some();
         // A rule on trial isn't among those whose days these are.
-        let all = self.days_of_change(place, service).into_iter().chain(days_of(&rule.head));
-        let days: Vec<Date> = all.filter(counts).collect();
+        let mut days = self.days_of_change(place, service);
+        days.extend(days_of(&rule.head));
+        days.retain(counts);
         // A withdrawn version is measured by what was known last while it stood; any other by what is known now.
         let known_at = rule.head.known.last();
         for parameter in &ready.parameters {

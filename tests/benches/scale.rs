@@ -20,12 +20,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ordinance_domain::calendar::Date;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{Recipient, RecipientKind};
 use ordinance_domain::value::Value;
-use ordinance_engine::{Asked, Law, Registry};
+use ordinance_engine::{ApplicableLaw, Asked, Rulebook};
 use ordinance_sandbox::{Sandbox, SandboxConfig};
 
 /// How many places get a rule of their own.
@@ -135,12 +135,12 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// Loads with an empty and then with a filled code cache.
-fn measure_load(rulebook: &Path, cache: &Path, what: &str) -> Registry {
+fn measure_load(rulebook: &Path, cache: &Path, what: &str) -> Rulebook {
     let load = || {
         let sandbox = Sandbox::new(SandboxConfig { code_cache: Some(cache.to_owned()), ..SandboxConfig::default() });
         let sandbox = sandbox.unwrap();
         let begun = Instant::now();
-        let registry = Registry::load(rulebook, &sandbox).unwrap();
+        let registry = Rulebook::load(rulebook, &sandbox).unwrap();
         (registry, begun.elapsed())
     };
     let (registry, cold) = load();
@@ -172,9 +172,9 @@ fn as_of() -> Date {
 }
 
 /// The time of one decision by the number of rules in its chain, rounds alternating.
-fn measure_layers(registry: &Registry) {
+fn measure_layers(registry: &Rulebook) {
     let chains = ["CN", "CN-31", "CN-3301", "CN-330102"];
-    let laws: Vec<Law<'_>> = chains
+    let laws: Vec<ApplicableLaw<'_>> = chains
         .iter()
         .map(|code| {
             let asked = Asked {
@@ -183,7 +183,7 @@ fn measure_layers(registry: &Registry) {
                 as_of: as_of(),
                 known_at: None,
             };
-            Law::select(registry, &asked).unwrap()
+            ApplicableLaw::select(registry, &asked).unwrap()
         })
         .collect();
     let facts = facts();

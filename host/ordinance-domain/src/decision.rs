@@ -3,78 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::answer::{Answer, Failed, Grant};
-use crate::calendar::{Date, InForce, Known};
+use crate::answer::{Answer, Grant, RuleFailure};
+use crate::calendar::{Date, DateRange};
 use crate::jurisdiction::JurisdictionCode;
-use crate::manifest::{About, Criterion};
 use crate::name::{FieldName, Id};
-use crate::parameters::Parameter;
-use crate::privacy::{Gate, RuledFact};
-use crate::text::{Provision, Titles};
-
-/// What a decision says of a rule: enough to name it and to cite its criteria.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RuleHead {
-    /// Its id.
-    pub id: Id,
-    /// Its version.
-    pub version: String,
-    /// Whose law it is.
-    pub jurisdiction: JurisdictionCode,
-    /// What it is about.
-    pub about: About,
-    /// When it is in force.
-    pub in_force: InForce,
-    /// When it was published and withdrawn.
-    pub known: Known,
-    /// The SHA-256 of its file, in hexadecimal; none for a rule that was never built.
-    pub digest: Option<String>,
-    /// Titles by language.
-    pub titles: Titles,
-    /// Its criteria.
-    pub criteria: Vec<Criterion>,
-    /// Its numbers.
-    pub parameters: Vec<Parameter>,
-    /// The facts that its type declares; none for a privacy rule, which sees no fact.
-    pub reads: Vec<FieldName>,
-    /// Those of them that are records or lists: of one that is sent, parts may be missing.
-    pub compound: Vec<FieldName>,
-    /// Whether it is told what the levels above it grant.
-    pub inherits: bool,
-}
-
-impl RuleHead {
-    /// The name of its folder below its place: of its service, or of a privacy rule its own id.
-    #[must_use]
-    pub fn folder(&self) -> &Id {
-        self.about.folder(&self.id)
-    }
-
-    /// Where its sources stand, whatever the version: `CODE/FOLDER`.
-    #[must_use]
-    pub fn place(&self) -> String {
-        format!("{}/{}", self.jurisdiction, self.folder())
-    }
-
-    /// `CODE/FOLDER VERSION`
-    #[must_use]
-    pub fn place_and_version(&self) -> String {
-        format!("{} {}", self.place(), self.version)
-    }
-
-    /// The criterion of this id.
-    #[must_use]
-    pub fn criterion(&self, id: &Id) -> Option<&Criterion> {
-        self.criteria.iter().find(|criterion| criterion.id == *id)
-    }
-}
-
-impl fmt::Display for RuleHead {
-    /// `id@version`
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.id, self.version)
-    }
-}
+use crate::privacy::{PrivacyRulings, RuledFact};
+use crate::provision::Provision;
+use crate::rule_head::RuleHead;
 
 /// One jurisdiction of the chain.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,7 +30,7 @@ pub enum LayerStatus {
     /// The level has no rule in force: it inherits.
     Silent {
         /// The days between two of its versions on which it has none, if the day is one of them.
-        gap: Option<InForce>,
+        gap: Option<DateRange>,
     },
     /// The rule answered.
     Applied {
@@ -109,7 +44,7 @@ pub enum LayerStatus {
     /// The rule builds on what it inherits, which is not known; it was not called.
     Waiting,
     /// The rule gave no lawful answer.
-    Failed(Failed),
+    Failed(RuleFailure),
 }
 
 impl LayerStatus {
@@ -139,7 +74,7 @@ impl LayerStatus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// What is bounded: the outcome, or a grant field.
-    pub subject: Subject,
+    pub subject: BoundSubject,
     /// The level whose law sets the bound; none if it is the contract of the service.
     pub set_by: Option<JurisdictionCode>,
     /// The bound in words, with the values of its limits on that day.
@@ -150,14 +85,14 @@ pub struct Violation {
 
 /// What a bound is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
+pub enum BoundSubject {
     /// The outcome.
     Outcome,
     /// A field of the grant.
     Grant(FieldName),
 }
 
-impl fmt::Display for Subject {
+impl fmt::Display for BoundSubject {
     /// `outcome` or `grant.FIELD`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -248,21 +183,21 @@ pub struct Decision {
     pub masked: Vec<FieldName>,
     /// Where the age was sent as a fact that the recipient may not be shown: what privacy law would make of the facts of somebody
     /// of unknown age.
-    pub ageless: Option<Gate>,
+    pub ageless: Option<PrivacyRulings>,
     /// The facts that were sent and that no rule of the chain reads.
     pub undeclared: Vec<FieldName>,
     /// What privacy law makes of the facts.
-    pub gate: Gate,
+    pub gate: PrivacyRulings,
 }
 
 impl Decision {
     /// What is ruled on the facts that were sent and that rules may use only in a masked form.
     pub fn masked(&self) -> impl Iterator<Item = &RuledFact> {
-        self.gate.decide.facts.iter().filter(|ruled| self.masked.contains(&ruled.fact))
+        self.gate.for_rules.facts.iter().filter(|ruled| self.masked.contains(&ruled.fact))
     }
 
     /// The facts that rules may use and that the recipient may not be shown, as it is ruled on showing them.
     pub fn hidden(&self) -> impl Iterator<Item = &RuledFact> {
-        self.gate.explain.facts.iter().filter(|ruled| self.gate.hides(&ruled.fact))
+        self.gate.for_recipient.facts.iter().filter(|ruled| self.gate.hides(&ruled.fact))
     }
 }

@@ -10,10 +10,12 @@
 pub mod answer;
 pub mod bounds;
 pub mod calendar;
+pub mod category;
 pub mod compose;
 pub mod contract;
 pub mod decision;
 pub mod fact;
+pub mod facts;
 pub mod jurisdiction;
 pub mod manifest;
 pub mod mask;
@@ -21,7 +23,12 @@ pub mod minimise;
 pub mod name;
 pub mod parameters;
 pub mod privacy;
+pub mod provision;
+pub mod redaction;
+pub mod rule_head;
 pub mod rule_type;
-pub mod text;
-pub mod told;
+pub mod sharing;
+pub mod titles;
 pub mod value;
+
+mod word_enum;

@@ -3,12 +3,13 @@
 
 use std::fmt;
 
-use crate::calendar::{InForce, Known};
+use crate::calendar::{DateRange, PublicationPeriod};
 use crate::jurisdiction::JurisdictionCode;
 use crate::mask::Mask;
 use crate::name::{FieldName, Id};
 use crate::parameters::Parameter;
-use crate::text::{Provision, Titles};
+use crate::provision::Provision;
+use crate::titles::Titles;
 
 /// The manifest of a rule.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,9 +25,9 @@ pub struct Manifest {
     /// What it is about.
     pub about: About,
     /// When it is in force.
-    pub in_force: InForce,
+    pub in_force: DateRange,
     /// When it was published and withdrawn.
-    pub known: Known,
+    pub known: PublicationPeriod,
     /// Whether it is on trial: asked beside the version in force, and no law itself.
     pub shadow: bool,
     /// The rule whose code it shares; none if it has code of its own.
@@ -144,7 +145,7 @@ pub enum ManifestKey {
     /// Whose law it is.
     Jurisdiction,
     /// When it is in force.
-    InForce,
+    DateRange,
     /// A criterion.
     Criterion(Id),
     /// A parameter; the whole rule if it isn't there.

@@ -1,21 +1,10 @@
 //! Data minimisation: from the facts of a case to the facts that one rule's type declares. It must never let a fact
 //! through that the type doesn't name, at any depth.
 
+use crate::facts::Facts;
 use crate::name::FieldName;
 use crate::rule_type::{RuleField, RuleType, ValueType};
 use crate::value::{Record, Value, field};
-
-/// The facts of a case, each of its contract's type.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts(pub Record);
-
-impl Facts {
-    /// Whether the fact is known.
-    #[must_use]
-    pub fn has(&self, name: &FieldName) -> bool {
-        field(&self.0, name).is_some()
-    }
-}
 
 /// The facts one rule's type declares, and nothing else. Only [`minimise`] builds it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -13,16 +13,16 @@ mod trials;
 
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, Undetermined, Violation};
 use ordinance_domain::fact::{Fact, FactType, Sensitivity};
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{Gate, Verdict};
-use ordinance_domain::told::Told;
+use ordinance_domain::privacy::{PrivacyRulings, Verdict};
+use ordinance_domain::redaction::RedactedDecision;
 use ordinance_domain::value::Value;
 
 pub use self::trials::Budget;
 use self::trials::{Trial, Trials};
-use crate::decide::Law;
-use crate::privacy::PermittedFacts;
+use crate::decide::ApplicableLaw;
+use crate::privacy::AdmittedFacts;
 
 /// How many sets of values may be tried to see that all of them lead to the same decision.
 const SETS_MAX: usize = 64;
@@ -46,7 +46,12 @@ pub struct Ask<'a> {
 }
 
 /// Narrows what a decision lacks to what can change it; where nothing can, the decision is given.
-pub(crate) fn narrow(law: &Law<'_>, decision: Decision, facts: &PermittedFacts, budget: &mut Budget) -> Decision {
+pub(crate) fn narrow(
+    law: &ApplicableLaw<'_>,
+    decision: Decision,
+    facts: &AdmittedFacts,
+    budget: &mut Budget,
+) -> Decision {
     let mut trials = Trials::new(law, facts, budget);
     narrow_by(&mut trials, decision)
 }
@@ -86,19 +91,19 @@ fn narrow_by(trials: &mut Trials<'_, '_>, mut decision: Decision) -> Decision {
 /// one that it can do without, then one whose answer may settle the decision at once, then the less sensitive. Where facts are hidden from the recipient, all
 /// that are missing are asked for, in an order that doesn't depend on the hidden ones.
 #[must_use]
-pub fn questions<'a>(law: &Law<'a>, facts: &PermittedFacts, budget: &mut Budget) -> (Decision, Vec<Ask<'a>>) {
+pub fn questions<'a>(law: &ApplicableLaw<'a>, facts: &AdmittedFacts, budget: &mut Budget) -> (Decision, Vec<Ask<'a>>) {
     // How much narrowing spends depends on the hidden facts, so the order has the same again.
     let mut for_order = *budget;
     let decision = narrow_by(&mut Trials::new(law, facts, budget), law.decide(facts));
-    let told = Told::of(&decision);
+    let told = RedactedDecision::of(&decision);
     let missing = match told.outcome() {
         Outcome::Undetermined(Undetermined::MissingFacts(missing)) => missing.clone(),
         Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => Vec::new(),
     };
     let shown = facts.shown();
-    let mut trials = Trials::new(law, if told.is_in_part() { &shown } else { facts }, &mut for_order);
+    let mut trials = Trials::new(law, if told.is_redacted() { &shown } else { facts }, &mut for_order);
     // An answer that rules may not use helps nobody: the way there is another basis, such as the person's consent.
-    let may_be_used = |fact: &Fact| match decision.gate.decide.of(&fact.name).map(|ruled| ruled.verdict) {
+    let may_be_used = |fact: &Fact| match decision.gate.for_rules.of(&fact.name).map(|ruled| ruled.verdict) {
         Some(Verdict::Permit) => true,
         Some(Verdict::Mask(mask)) => law.takes(&fact.name, mask),
         Some(Verdict::Withhold) | None => false,
@@ -109,7 +114,7 @@ pub fn questions<'a>(law: &Law<'a>, facts: &PermittedFacts, budget: &mut Budget)
 
 /// Every fact that the law reads, in the order in which to ask for it.
 #[must_use]
-pub fn order<'a>(law: &Law<'a>, gate: Gate, budget: &mut Budget) -> Vec<Ask<'a>> {
+pub fn order<'a>(law: &ApplicableLaw<'a>, gate: PrivacyRulings, budget: &mut Budget) -> Vec<Ask<'a>> {
     let mut trials = Trials::new(law, &law.admit(&Facts::default(), gate), budget);
     ranked(&mut trials, |fact| law.reads(&fact.name))
 }
@@ -174,7 +179,7 @@ fn can_be_sampled(fact_type: &FactType) -> bool {
 }
 
 /// Whether a rule that has not decided yet may see the fact.
-fn is_waited_for(law: &Law<'_>, fact: &FieldName, layers: &[Layer]) -> bool {
+fn is_waited_for(law: &ApplicableLaw<'_>, fact: &FieldName, layers: &[Layer]) -> bool {
     let waits = |layer: &Layer| match &layer.status {
         LayerStatus::MissingFacts(_) | LayerStatus::Waiting => true,
         LayerStatus::Applied { answer, .. } => answer.determination.as_str() == "undetermined",

@@ -3,30 +3,32 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::answer::{Answer, Determination, Failed, FailureCode, Finding, Grant};
-use ordinance_domain::calendar::{Date, InForce};
+use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding, Grant, RuleFailure};
+use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::compose::{Composed, Composition, Inherited};
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, RuleHead, Undetermined};
+use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, Undetermined};
 use ordinance_domain::fact::Fact;
-use ordinance_domain::jurisdiction::{JurisdictionCode, NoPlace};
-use ordinance_domain::minimise::{Facts, MinimisedFacts, MissingFacts, minimise, missing_options};
+use ordinance_domain::facts::Facts;
+use ordinance_domain::jurisdiction::{JurisdictionCode, UnknownPlaceError};
+use ordinance_domain::minimise::{MinimisedFacts, MissingFacts, minimise, missing_options};
 use ordinance_domain::name::{FieldName, Id};
-use ordinance_domain::privacy::{Disclosure, Gate, RecipientKind, Subject, Verdict};
+use ordinance_domain::privacy::{DataSubject, Disclosure, PrivacyRulings, RecipientKind, Verdict};
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::rule_type::{Argument, RuleField};
 use ordinance_sandbox::{Arguments, CallReport};
 
 use crate::ask::{Budget, narrow};
 use crate::case::Case;
-use crate::privacy::PermittedFacts;
-use crate::registry::{ReadyRule, Registry, Rule, RuleState};
+use crate::privacy::AdmittedFacts;
+use crate::rulebook::{BoundEligibilityRule, Rule, RuleState, Rulebook};
 
 /// A case that can't be put to any rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecideError {
     /// The place isn't in the rulebook, or not on that day.
     #[error(transparent)]
-    NoPlace(#[from] NoPlace),
+    UnknownPlaceError(#[from] UnknownPlaceError),
     /// The service isn't in the rulebook.
     #[error("unknown service `{0}`")]
     UnknownService(Id),
@@ -46,8 +48,8 @@ pub struct Asked {
 }
 
 /// The law that applies: the chain of the place and each level's rule in force.
-pub struct Law<'a> {
-    pub(crate) registry: &'a Registry,
+pub struct ApplicableLaw<'a> {
+    pub(crate) rulebook: &'a Rulebook,
     pub(crate) contract: &'a Contract,
     pub(crate) asked: Asked,
     pub(crate) levels: Vec<Level<'a>>,
@@ -57,7 +59,7 @@ pub struct Law<'a> {
 pub(crate) struct Level<'a> {
     pub(crate) place: JurisdictionCode,
     pub(crate) rule: Option<&'a Rule>,
-    gap: Option<InForce>,
+    gap: Option<DateRange>,
 }
 
 /// Answers one case: the law that applies, its rules run and composed, and of the missing facts those that matter.
@@ -65,8 +67,8 @@ pub(crate) struct Level<'a> {
 /// # Errors
 /// [`DecideError`] if the place or the service is unknown. A missing fact or a failed rule is no error; the decision
 /// says so.
-pub fn decide(registry: &Registry, case: &Case) -> Result<Decision, DecideError> {
-    let law = Law::select(registry, &case.asked)?;
+pub fn decide(rulebook: &Rulebook, case: &Case) -> Result<Decision, DecideError> {
+    let law = ApplicableLaw::select(rulebook, &case.asked)?;
     Ok(law.answer(&case.facts, &case.disclosure, &mut Budget::default()))
 }
 
@@ -82,21 +84,21 @@ impl Level<'_> {
     }
 }
 
-impl<'a> Law<'a> {
+impl<'a> ApplicableLaw<'a> {
     /// Resolves the chain and selects the rules in force.
     ///
     /// # Errors
     /// [`DecideError`] if the place or the service is unknown.
-    pub fn select(registry: &'a Registry, asked: &Asked) -> Result<Self, DecideError> {
+    pub fn select(rulebook: &'a Rulebook, asked: &Asked) -> Result<Self, DecideError> {
         let Asked { jurisdiction, service, as_of, known_at } = asked;
-        let chain = registry.jurisdictions().chain(jurisdiction, *as_of)?;
-        let contract = registry.contract(service).ok_or_else(|| DecideError::UnknownService(service.clone()))?;
+        let chain = rulebook.jurisdictions().chain(jurisdiction, *as_of)?;
+        let contract = rulebook.contract(service).ok_or_else(|| DecideError::UnknownService(service.clone()))?;
         let level = |place: &JurisdictionCode| {
-            let rule = registry.in_force(place, service, *as_of, *known_at);
-            let gap = if rule.is_some() { None } else { registry.gap_on(place, service, *as_of, *known_at) };
+            let rule = rulebook.in_force(place, service, *as_of, *known_at);
+            let gap = if rule.is_some() { None } else { rulebook.gap_on(place, service, *as_of, *known_at) };
             Level { place: place.clone(), rule, gap }
         };
-        Ok(Self { registry, contract, asked: asked.clone(), levels: chain.iter().map(level).collect() })
+        Ok(Self { rulebook, contract, asked: asked.clone(), levels: chain.iter().map(level).collect() })
     }
 
     /// The same law with another rule in the place of one of its own.
@@ -152,7 +154,7 @@ impl<'a> Law<'a> {
     }
 
     /// The rules that can run, top first.
-    pub(crate) fn ready_rules(&self) -> impl Iterator<Item = &'a ReadyRule> {
+    pub(crate) fn ready_rules(&self) -> impl Iterator<Item = &'a BoundEligibilityRule> {
         self.rules_in_force().filter_map(|rule| match &rule.state {
             RuleState::Ready(ready) => Some(ready.as_ref()),
             RuleState::Broken(_) => None,
@@ -173,20 +175,20 @@ impl<'a> Law<'a> {
     }
 
     /// What privacy law would make of the facts of somebody of unknown age, where the age may not be shown.
-    fn ageless(&self, facts: &PermittedFacts) -> Option<Gate> {
+    fn ageless(&self, facts: &AdmittedFacts) -> Option<PrivacyRulings> {
         let gate = facts.gate();
         gate.disclosure.subject.age_band?;
         facts.sent().iter().any(|name| self.is_hidden_age(name, gate)).then(|| {
-            let subject = Subject { age_band: None, ..gate.disclosure.subject };
+            let subject = DataSubject { age_band: None, ..gate.disclosure.subject };
             self.gate(&Disclosure { subject, ..gate.disclosure.clone() })
         })
     }
 
     /// Whether a fact says how old the person is and may not be shown to the recipient.
-    fn is_hidden_age(&self, name: &FieldName, gate: &Gate) -> bool {
+    fn is_hidden_age(&self, name: &FieldName, gate: &PrivacyRulings) -> bool {
         let category = self.contract.fact(name.as_str()).and_then(|fact| fact.category);
         let is_age = category.is_some_and(|category| category.is_age() || category.is_birth_date());
-        let is_shown = match gate.explain.of(name) {
+        let is_shown = match gate.for_recipient.of(name) {
             Some(ruled) => ruled.verdict == Verdict::Permit,
             // On a fact that no rule reads nothing is ruled.
             None => matches!(gate.disclosure.recipient.kind, RecipientKind::Subject | RecipientKind::Portal),
@@ -195,7 +197,7 @@ impl<'a> Law<'a> {
     }
 
     /// The facts that rules of the chain may see and can't be told.
-    fn lacking(&self, facts: &PermittedFacts) -> Vec<FieldName> {
+    fn lacking(&self, facts: &AdmittedFacts) -> Vec<FieldName> {
         let read = self.facts_read().into_iter().map(|fact| &fact.name);
         read.filter(|name| !self.knows(facts, name)).cloned().collect()
     }
@@ -219,14 +221,14 @@ impl<'a> Law<'a> {
     }
 
     /// Runs the rules on the facts and composes their answers. Where the decision waits for facts, it names every one
-    /// that its rules lack; [`Law::ask_only_what_matters`] narrows that.
+    /// that its rules lack; [`ApplicableLaw::ask_only_what_matters`] narrows that.
     #[must_use]
-    pub fn decide(&self, facts: &PermittedFacts) -> Decision {
+    pub fn decide(&self, facts: &AdmittedFacts) -> Decision {
         self.decide_by(facts, &mut |_, rule, applicant, inherited| self.call(rule, applicant, inherited, false).answer)
     }
 
     /// The same, each rule being answered by `call`.
-    pub(crate) fn decide_by(&self, facts: &PermittedFacts, call: &mut Call<'_>) -> Decision {
+    pub(crate) fn decide_by(&self, facts: &AdmittedFacts, call: &mut Call<'_>) -> Decision {
         let mut used = Vec::new();
         let Composed { outcome, layers, deciding } = self.compose(facts, &mut used, call);
         let asked = &self.asked;
@@ -253,7 +255,7 @@ impl<'a> Law<'a> {
 
     /// Of the facts that a decision waits for, keeps those that can change it. Where none can, the decision is given.
     #[must_use]
-    pub fn ask_only_what_matters(&self, decision: Decision, facts: &PermittedFacts, budget: &mut Budget) -> Decision {
+    pub fn ask_only_what_matters(&self, decision: Decision, facts: &AdmittedFacts, budget: &mut Budget) -> Decision {
         match &decision.outcome {
             Outcome::Undetermined(Undetermined::MissingFacts(_)) => narrow(self, decision, facts, budget),
             Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => decision,
@@ -261,7 +263,7 @@ impl<'a> Law<'a> {
     }
 
     /// Composes what `call` gives for each level's rule; the facts that reach a rule are added to `used`.
-    pub(crate) fn compose(&self, facts: &PermittedFacts, used: &mut Vec<FieldName>, call: &mut Call<'_>) -> Composed {
+    pub(crate) fn compose(&self, facts: &AdmittedFacts, used: &mut Vec<FieldName>, call: &mut Call<'_>) -> Composed {
         let mut composition = Composition::new(self.contract, self.asked.as_of);
         for (index, level) in self.levels.iter().enumerate() {
             let status = match level.rule.map(|rule| &rule.state) {
@@ -270,13 +272,13 @@ impl<'a> Law<'a> {
                     run_rule(ready, &self.facts_for(ready, facts), composition.inherited(), used, call)
                 }
                 Some(RuleState::Broken(why)) => {
-                    LayerStatus::Failed(Failed::new(FailureCode::NotLoaded, why.reason.clone()))
+                    LayerStatus::Failed(RuleFailure::new(FailureCode::NotLoaded, why.reason.clone()))
                 }
                 None => LayerStatus::Silent { gap: level.gap },
             };
             let rule = level.rule.map(|rule| Arc::clone(&rule.head));
             let layer = Layer { jurisdiction: level.place.clone(), rule, status, violations: vec![] };
-            composition.add(layer, self.registry.bounds(&level.place, &self.asked.service));
+            composition.add(layer, self.rulebook.bounds(&level.place, &self.asked.service));
         }
         composition.finish()
     }
@@ -284,7 +286,7 @@ impl<'a> Law<'a> {
     /// Calls one rule, and says what that took; `counting` asks for its branches too.
     pub(crate) fn call(
         &self,
-        rule: &ReadyRule,
+        rule: &BoundEligibilityRule,
         applicant: &MinimisedFacts,
         inherited: Option<&Grant>,
         counting: bool,
@@ -303,14 +305,15 @@ impl<'a> Law<'a> {
 }
 
 /// How the rule of a level, named by its place in the chain, is answered.
-pub(crate) type Call<'c> = dyn FnMut(usize, &ReadyRule, &MinimisedFacts, Option<&Grant>) -> Result<Answer, Failed> + 'c;
+pub(crate) type Call<'c> =
+    dyn FnMut(usize, &BoundEligibilityRule, &MinimisedFacts, Option<&Grant>) -> Result<Answer, RuleFailure> + 'c;
 
 fn run_rule(
-    rule: &ReadyRule,
+    rule: &BoundEligibilityRule,
     facts: &Facts,
     inherited: Inherited<'_>,
     used: &mut Vec<FieldName>,
-    call: impl FnOnce(&MinimisedFacts, Option<&Grant>) -> Result<Answer, Failed>,
+    call: impl FnOnce(&MinimisedFacts, Option<&Grant>) -> Result<Answer, RuleFailure>,
 ) -> LayerStatus {
     let rule_type = rule.checked.rule_type();
     let applicant = match minimise(rule_type, facts) {
@@ -334,7 +337,7 @@ fn run_rule(
 }
 
 /// What the rule's type can't say: its criteria are its manifest's, its grant is within the contract's range.
-fn check_answer(contract: &Contract, rule: &ReadyRule, answer: Answer) -> Result<Answer, Failed> {
+fn check_answer(contract: &Contract, rule: &BoundEligibilityRule, answer: Answer) -> Result<Answer, RuleFailure> {
     let declared = |finding: &Finding| rule.manifest().criterion(finding.criterion.as_str()).is_some();
     if let Some(index) = answer.findings.iter().position(|finding| !declared(finding)) {
         // The id itself is the guest's text, which could be anything, a fact too.
@@ -342,13 +345,13 @@ fn check_answer(contract: &Contract, rule: &ReadyRule, answer: Answer) -> Result
             "its manifest doesn't declare the criterion of finding {}; compare the ids in src/lib.rs with rule.toml",
             index + 1
         );
-        return Err(Failed::new(FailureCode::UndeclaredCriterion, detail));
+        return Err(RuleFailure::new(FailureCode::UndeclaredCriterion, detail));
     }
     if let Determination::Eligible(grant) = &answer.determination {
         for field in &contract.grant {
             if grant.get(&field.name).is_some_and(|value| !field.fact_type.admits(value)) {
                 let detail = format!("the grant's `{}` is not {}", field.name, field.fact_type);
-                return Err(Failed::new(FailureCode::GrantOutOfRange, detail));
+                return Err(RuleFailure::new(FailureCode::GrantOutOfRange, detail));
             }
         }
     }

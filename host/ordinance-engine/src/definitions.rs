@@ -15,7 +15,7 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
 use ordinance_domain::name::Id;
-use ordinance_domain::text::Titles;
+use ordinance_domain::titles::Titles;
 use toml::Spanned;
 
 pub(crate) use self::bound_text::{BoundToml, DatedBoundToml};

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use ordinance_domain::category::{Category, EXPECTED_CATEGORY};
 use ordinance_domain::fact::{Fact, FactType, Field, SCALE_MAX, Sensitivity};
 use ordinance_domain::name::{FieldName, shortened};
-use ordinance_domain::privacy::{Category, EXPECTED_CATEGORY, Sharing, SharingClass};
-use ordinance_domain::text::Titles;
+use ordinance_domain::sharing::{Sharing, SharingClass};
+use ordinance_domain::titles::Titles;
 use ordinance_domain::value::Decimal;
 use serde::Deserialize;
 use toml::Spanned;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ordinance_domain::calendar::{Date, InForce};
+use ordinance_domain::calendar::{Date, DateRange};
 use serde::{Deserialize, Serialize};
 
 /// The file in the rulebook's folder.
@@ -74,8 +74,8 @@ impl IndexedRule {
     ///
     /// # Errors
     /// If no day lies between its dates.
-    pub fn in_force(&self) -> Result<InForce, ordinance_domain::calendar::EmptyInterval> {
-        InForce::new(self.from, self.until)
+    pub fn in_force(&self) -> Result<DateRange, ordinance_domain::calendar::EmptyRangeError> {
+        DateRange::new(self.from, self.until)
     }
 }
 

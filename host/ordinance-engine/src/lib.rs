@@ -1,6 +1,6 @@
 //! The rulebook and the decision.
 //!
-//! This crate reads a rulebook (TOML, CSV and components) into a [`Registry`], reads a case against a service's
+//! This crate reads a rulebook (TOML, CSV and components) into a [`Rulebook`], reads a case against a service's
 //! contract, lets its facts past the privacy law, and decides it. It is synchronous; server, command line and harness
 //! all call it, so there is one engine. It must never know HTTP, a clock or a log, and no error of its own shows a fact's value.
 #![forbid(unsafe_code)]
@@ -15,17 +15,17 @@ pub mod digest;
 pub mod index;
 pub mod manifest;
 pub mod privacy;
-pub mod registry;
+pub mod rulebook;
 pub mod samples;
 pub mod spelling;
 pub mod trace;
-pub mod tree;
+pub mod untyped_value;
 
 mod fields;
 mod toml_text;
 
-pub use case::{Case, InputFault, read_facts};
-pub use decide::{Asked, DecideError, Law, decide};
+pub use case::{Case, InputError, read_facts};
+pub use decide::{ApplicableLaw, Asked, DecideError, decide};
 pub use ordinance_sandbox::Loader;
-pub use privacy::{DisclosureCase, Pseudonyms, disclose};
-pub use registry::{LoadError, Registry, Rule, RuleState};
+pub use privacy::{DisclosureCase, Pseudonymiser, disclose};
+pub use rulebook::{LoadError, Rule, RuleState, Rulebook};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use ordinance_domain::calendar::{InForce, Known};
+use ordinance_domain::calendar::{DateRange, PublicationPeriod};
+use ordinance_domain::category::Category;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::{
@@ -12,8 +13,7 @@ use ordinance_domain::manifest::{
 use ordinance_domain::mask::{MASKS, Mask};
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
-use ordinance_domain::privacy::Category;
-use ordinance_domain::text::Titles;
+use ordinance_domain::titles::Titles;
 use ordinance_domain::value::{Record, Value};
 use serde::Deserialize;
 use toml::Spanned;
@@ -146,7 +146,7 @@ pub fn place_of(key: &ManifestKey, text: &str) -> Range<usize> {
     let found = match key {
         ManifestKey::Id => None,
         ManifestKey::Jurisdiction => Some(written.jurisdiction.span()),
-        ManifestKey::InForce => Some(written.in_force.span()),
+        ManifestKey::DateRange => Some(written.in_force.span()),
         ManifestKey::Criterion(id) => {
             written.criteria.iter().find(|criterion| criterion.id.get_ref() == id.as_str()).map(|found| found.id.span())
         }
@@ -242,10 +242,10 @@ pub(crate) fn jurisdiction(file: &TextFile, code: &Spanned<String>) -> Result<Ju
     JurisdictionCode::new(code.get_ref()).map_err(|error| file.fault(code.span(), error.to_string()))
 }
 
-fn in_force(file: &TextFile, written: &Spanned<InForceToml>) -> Result<InForce, Diagnostic> {
+fn in_force(file: &TextFile, written: &Spanned<InForceToml>) -> Result<DateRange, Diagnostic> {
     let from = file.date(&written.get_ref().from)?;
     let until = written.get_ref().until.as_ref().map(|until| file.date(until)).transpose()?;
-    InForce::new(from, until).map_err(|error| {
+    DateRange::new(from, until).map_err(|error| {
         file.fault_with_help(
             written.span(),
             error.to_string(),
@@ -271,9 +271,9 @@ fn criteria(file: &TextFile, written: &[CriterionToml]) -> Result<Vec<Criterion>
     Ok(criteria)
 }
 
-fn known(file: &TextFile, written: &RuleToml) -> Result<Known, Diagnostic> {
+fn known(file: &TextFile, written: &RuleToml) -> Result<PublicationPeriod, Diagnostic> {
     let day = |day: &Option<Spanned<Datetime>>| day.as_ref().map(|day| file.date(day)).transpose();
-    let known = Known { published: day(&written.published)?, withdrawn: day(&written.withdrawn)? };
+    let known = PublicationPeriod { published: day(&written.published)?, withdrawn: day(&written.withdrawn)? };
     match (&written.withdrawn, known.published, known.withdrawn) {
         (Some(at), Some(published), Some(withdrawn)) if withdrawn <= published => Err(file.fault_with_help(
             at.span(),
@@ -305,7 +305,7 @@ pub(crate) fn parameter(
     file: &TextFile,
     name: &str,
     table: &Spanned<ParameterToml>,
-    in_force: Option<InForce>,
+    in_force: Option<DateRange>,
 ) -> Result<Parameter, Diagnostic> {
     let written = table.get_ref();
     let name = file.field_name(name, table.span())?;

@@ -9,23 +9,24 @@ mod pseudonyms;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use ordinance_domain::answer::{Failed, FailureCode};
+use ordinance_domain::answer::{FailureCode, RuleFailure};
 use ordinance_domain::fact::{Fact, Sensitivity};
-use ordinance_domain::jurisdiction::{Chain, JurisdictionCode, NoPlace};
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
+use ordinance_domain::jurisdiction::{Chain, JurisdictionCode, UnknownPlaceError};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{
-    Activity, Disclosure, Gate, LegalBasis, PrivacyLayer, RecipientKind, RequestedFact, Ruling, Rulings, SharingClass,
+    Activity, Disclosure, LegalBasis, PrivacyLayer, PrivacyRulings, RecipientKind, RequestedFact, Ruling, Rulings,
     Verdict, WithoutLaw, compose_rulings,
 };
-use ordinance_domain::text::Provision;
+use ordinance_domain::provision::Provision;
+use ordinance_domain::sharing::SharingClass;
 use ordinance_domain::value::field;
 use ordinance_sandbox::{GivenRuling, GivenVerdict, PrivacyArguments};
 
-pub use self::admit::PermittedFacts;
-pub use self::pseudonyms::{KEY_BYTES_MIN, Pseudonyms, ShortKey};
-use crate::decide::{DecideError, Law};
-use crate::registry::{PrivacyRule, ReadyPrivacyRule, Registry, RuleState};
+pub use self::admit::AdmittedFacts;
+pub use self::pseudonyms::{KEY_BYTES_MIN, PseudonymKeyError, Pseudonymiser};
+use crate::decide::{ApplicableLaw, DecideError};
+use crate::rulebook::{BoundPrivacyRule, PrivacyRule, RuleState, Rulebook};
 
 /// A request for facts of a place.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,40 +126,40 @@ fn names_of(disclosure: &Disclosure) -> usize {
     }
 }
 
-impl Law<'_> {
+impl ApplicableLaw<'_> {
     /// Puts the facts that the chain's rules declare to the privacy law: for what the rules may use, and for what the
     /// recipient may be shown of it.
     #[must_use]
-    pub fn gate(&self, disclosure: &Disclosure) -> Gate {
+    pub fn gate(&self, disclosure: &Disclosure) -> PrivacyRulings {
         let (chain, declared) = (self.privacy_chain(disclosure), self.facts_read());
         let asked = Asked::new(chain.iter(), disclosure, Activity::Decide, &declared);
-        if let Some(gate) = self.registry.gates.get(&asked) {
+        if let Some(gate) = self.rulebook.gates.get(&asked) {
             return gate;
         }
-        let rule_on = |activity| self.registry.rule_on(&chain, disclosure, activity, &declared);
+        let rule_on = |activity| self.rulebook.rule_on(&chain, disclosure, activity, &declared);
         let ((decide, is_sure), (explain, is_sure_too)) = (rule_on(Activity::Decide), rule_on(Activity::Explain));
-        let gate = Gate::new(disclosure.clone(), Arc::new(decide), Arc::new(explain));
+        let gate = PrivacyRulings::new(disclosure.clone(), Arc::new(decide), Arc::new(explain));
         if is_sure && is_sure_too {
-            self.registry.gates.keep(asked, &gate);
+            self.rulebook.gates.keep(asked, &gate);
         }
         gate
     }
 
     /// The same, if it was asked in this way before: no rule is called.
     #[must_use]
-    pub fn known_gate(&self, disclosure: &Disclosure) -> Option<Gate> {
+    pub fn known_gate(&self, disclosure: &Disclosure) -> Option<PrivacyRulings> {
         let (chain, declared) = (self.privacy_chain(disclosure), self.facts_read());
-        self.registry.gates.get(&Asked::new(chain.iter(), disclosure, Activity::Decide, &declared))
+        self.rulebook.gates.get(&Asked::new(chain.iter(), disclosure, Activity::Decide, &declared))
     }
 
     /// The places whose privacy law counts: those of the day of processing, or, where the place of the case has become
     /// several by then, those of all of them and of the day of the case.
     fn privacy_chain(&self, disclosure: &Disclosure) -> Vec<JurisdictionCode> {
-        let places = self.registry.jurisdictions();
+        let places = self.rulebook.jurisdictions();
         let own = || self.levels.iter().map(|level| level.place.clone());
         match places.chain(self.place(), disclosure.on) {
             Ok(chain) => chain.iter().cloned().collect(),
-            Err(NoPlace::Ended { successors, .. }) => {
+            Err(UnknownPlaceError::Ended { successors, .. }) => {
                 // Which of them would rule isn't clear, so all do; the place itself comes last, as the place that is asked about.
                 let of_successors = successors.iter().filter_map(|code| places.chain(code, disclosure.on).ok());
                 let mut all: Vec<JurisdictionCode> =
@@ -177,21 +178,21 @@ impl Law<'_> {
 /// # Errors
 /// [`DecideError`] if the place is unknown on that day. A fact that the rulebook doesn't know isn't ruled on; the
 /// reader of requests refuses it.
-pub fn disclose(registry: &Registry, case: &DisclosureCase) -> Result<Disclosed, DecideError> {
-    let chain: Chain = registry.jurisdictions().chain(&case.jurisdiction, case.disclosure.on)?;
+pub fn disclose(rulebook: &Rulebook, case: &DisclosureCase) -> Result<Disclosed, DecideError> {
+    let chain: Chain = rulebook.jurisdictions().chain(&case.jurisdiction, case.disclosure.on)?;
     let places: Vec<JurisdictionCode> = chain.iter().cloned().collect();
-    let facts: Vec<&Fact> = case.facts.iter().filter_map(|name| registry.fact(name.as_str())).collect();
+    let facts: Vec<&Fact> = case.facts.iter().filter_map(|name| rulebook.fact(name.as_str())).collect();
     let asked = Asked::new(places.iter(), &case.disclosure, case.activity, &facts);
-    let rulings = registry.rulings.get(&asked).unwrap_or_else(|| {
-        let (rulings, is_sure) = registry.rule_on(&places, &case.disclosure, case.activity, &facts);
+    let rulings = rulebook.rulings.get(&asked).unwrap_or_else(|| {
+        let (rulings, is_sure) = rulebook.rule_on(&places, &case.disclosure, case.activity, &facts);
         let rulings = Arc::new(rulings);
         if is_sure {
-            registry.rulings.keep(asked, &rulings);
+            rulebook.rulings.keep(asked, &rulings);
         }
         rulings
     });
-    let trial = Pseudonyms::for_trial();
-    let pseudonyms = if case.is_trial { &trial } else { &registry.pseudonyms };
+    let trial = Pseudonymiser::for_trial();
+    let pseudonyms = if case.is_trial { &trial } else { &rulebook.pseudonyms };
     let hand_over = |fact: &&Fact| {
         let value = field(&case.values.0, &fact.name)?;
         let form = match rulings.of(&fact.name)?.verdict {
@@ -208,7 +209,7 @@ pub fn disclose(registry: &Registry, case: &DisclosureCase) -> Result<Disclosed,
     })
 }
 
-impl Registry {
+impl Rulebook {
     /// What the privacy rules of a chain rule on these facts, and whether they would rule so again: one that ran out of time
     /// might not.
     fn rule_on(
@@ -225,11 +226,11 @@ impl Registry {
             .map(|rule| PrivacyLayer {
                 jurisdiction: rule.head.jurisdiction.clone(),
                 rule: Arc::clone(&rule.head),
-                said: ask(rule, disclosure, activity, &requested, place),
+                result: ask(rule, disclosure, activity, &requested, place),
             })
             .collect();
         let by_chance =
-            |layer: &PrivacyLayer| matches!(&layer.said, Err(failed) if failed.code == FailureCode::DeadlinePassed);
+            |layer: &PrivacyLayer| matches!(&layer.result, Err(failed) if failed.code == FailureCode::DeadlinePassed);
         let is_sure = !layers.iter().any(by_chance);
         let is_ungoverned = self.is_ungoverned(chain.iter());
         let without_law = |fact: &RequestedFact| match is_ungoverned && needs_no_law(fact, disclosure, activity) {
@@ -267,10 +268,10 @@ fn ask(
     activity: Activity,
     facts: &[RequestedFact],
     jurisdiction: &JurisdictionCode,
-) -> Result<Vec<Ruling>, Failed> {
+) -> Result<Vec<Ruling>, RuleFailure> {
     let ready = match &rule.state {
         RuleState::Ready(ready) => ready,
-        RuleState::Broken(why) => return Err(Failed::new(FailureCode::NotLoaded, why.reason.clone())),
+        RuleState::Broken(why) => return Err(RuleFailure::new(FailureCode::NotLoaded, why.reason.clone())),
     };
     let parameters = &ready.parameters_on(disclosure.on);
     let given = ready.checked().call(&PrivacyArguments { disclosure, activity, facts, parameters, jurisdiction })?;
@@ -279,22 +280,22 @@ fn ask(
 
 /// What the rule's type can't say: each ruling is on a requested fact, once, with a criterion and a mask of its manifest.
 fn check_rulings(
-    ready: &ReadyPrivacyRule,
+    ready: &BoundPrivacyRule,
     requested: &[RequestedFact],
     given: Vec<GivenRuling>,
-) -> Result<Vec<Ruling>, Failed> {
+) -> Result<Vec<Ruling>, RuleFailure> {
     let mut rulings: Vec<Ruling> = Vec::with_capacity(given.len());
     for GivenRuling { fact, verdict, criterion, obligations } in given {
         let is_requested = requested.iter().any(|requested| requested.name == fact);
         if !is_requested || rulings.iter().any(|earlier| earlier.fact == fact) {
             let detail = "it ruled on a fact that it wasn't asked about, or on one twice";
-            return Err(Failed::new(FailureCode::UnrequestedFact, detail));
+            return Err(RuleFailure::new(FailureCode::UnrequestedFact, detail));
         }
         if ready.manifest().criterion(criterion.as_str()).is_none() {
             let detail = format!(
                 "its manifest doesn't declare the criterion of its ruling on `{fact}`; compare the ids in src/lib.rs with rule.toml"
             );
-            return Err(Failed::new(FailureCode::UndeclaredCriterion, detail));
+            return Err(RuleFailure::new(FailureCode::UndeclaredCriterion, detail));
         }
         let verdict = check_verdict(ready, &fact, &verdict)?;
         rulings.push(Ruling { fact, verdict, criterion, obligations });
@@ -302,7 +303,7 @@ fn check_rulings(
     Ok(rulings)
 }
 
-fn check_verdict(ready: &ReadyPrivacyRule, fact: &FieldName, given: &GivenVerdict) -> Result<Verdict, Failed> {
+fn check_verdict(ready: &BoundPrivacyRule, fact: &FieldName, given: &GivenVerdict) -> Result<Verdict, RuleFailure> {
     let id = match given {
         GivenVerdict::Permit => return Ok(Verdict::Permit),
         GivenVerdict::Withhold => return Ok(Verdict::Withhold),
@@ -313,6 +314,6 @@ fn check_verdict(ready: &ReadyPrivacyRule, fact: &FieldName, given: &GivenVerdic
         let detail = format!(
             "its manifest doesn't declare the mask that it asks for on `{fact}`; add the fact to the mask's `facts` in rule.toml"
         );
-        Failed::new(FailureCode::UndeclaredMask, detail)
+        RuleFailure::new(FailureCode::UndeclaredMask, detail)
     })
 }

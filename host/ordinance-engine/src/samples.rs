@@ -5,7 +5,7 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::{FactType, Field};
 use ordinance_domain::value::{Decimal, Record, Value};
 
-use crate::decide::Law;
+use crate::decide::ApplicableLaw;
 
 /// The most values of one fact.
 const SAMPLES_MAX: usize = 96;
@@ -19,15 +19,15 @@ const FURTHER_PERCENT: [i64; 5] = [100, 103, 110, 125, 200];
 
 /// The numbers and days that stand in the parameters of a law, on its day.
 #[derive(Debug, Default)]
-pub struct Landmarks {
+pub struct BoundaryValues {
     numbers: Vec<Decimal>,
     days: Vec<Date>,
 }
 
-impl Landmarks {
+impl BoundaryValues {
     /// Those of the rules in force.
     #[must_use]
-    pub fn of(law: &Law<'_>) -> Self {
+    pub fn of(law: &ApplicableLaw<'_>) -> Self {
         let mut found = Self::default();
         let day = law.asked.as_of;
         for ready in law.ready_rules() {

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::name::{FieldName, Id};
-use ordinance_domain::text::{Provision, Titles};
+use ordinance_domain::provision::Provision;
+use ordinance_domain::titles::Titles;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;

@@ -3,13 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use ordinance_domain::answer::{Answer, Failed, Grant};
+use ordinance_domain::answer::{Answer, Grant, RuleFailure};
 use ordinance_domain::decision::Decision;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::value::Record;
 
-use crate::decide::Law;
-use crate::privacy::PermittedFacts;
+use crate::decide::ApplicableLaw;
+use crate::privacy::AdmittedFacts;
 
 pub use ordinance_sandbox::BRANCHES_EXPORT;
 
@@ -25,7 +25,7 @@ pub struct Step {
     /// What it inherited, if anything.
     pub inherited: Option<Grant>,
     /// Its answer, or how it failed.
-    pub answer: Result<Answer, Failed>,
+    pub answer: Result<Answer, RuleFailure>,
     /// The fuel it used.
     pub fuel: u64,
     /// What its memories and tables held together.
@@ -39,20 +39,20 @@ pub struct Step {
     pub trapped_in: Vec<(u32, usize)>,
 }
 
-impl Law<'_> {
+impl ApplicableLaw<'_> {
     /// Decides, and tells of each rule that was called, top first, with the branches that it took where these are counted.
     #[must_use]
-    pub fn trace(&self, facts: &PermittedFacts) -> (Decision, Vec<Step>) {
+    pub fn trace(&self, facts: &AdmittedFacts) -> (Decision, Vec<Step>) {
         self.traced(facts, true)
     }
 
     /// The same without branches, for which a rule would be called again: no more than a decision costs.
     #[must_use]
-    pub fn trace_calls(&self, facts: &PermittedFacts) -> (Decision, Vec<Step>) {
+    pub fn trace_calls(&self, facts: &AdmittedFacts) -> (Decision, Vec<Step>) {
         self.traced(facts, false)
     }
 
-    fn traced(&self, facts: &PermittedFacts, counting: bool) -> (Decision, Vec<Step>) {
+    fn traced(&self, facts: &AdmittedFacts, counting: bool) -> (Decision, Vec<Step>) {
         let mut steps = Vec::new();
         let decision = self.decide_by(facts, &mut |level, rule, applicant, inherited| {
             let begun = Instant::now();

@@ -10,14 +10,14 @@ use axum::http::{HeaderMap, header};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Purpose, Recipient, RecipientKind};
-use ordinance_engine::Registry;
+use ordinance_engine::Rulebook;
 use ordinance_engine::claims::RECIPIENT_BYTES_MAX;
 use ordinance_engine::digest::sha256;
 
 use self::jwt::TokenReader;
 use crate::config::{CallerConfig, HostConfig};
 use crate::error::HostError;
-use crate::fair_share::Share;
+use crate::fair_share::CallerQuota;
 use crate::problem::RequestError;
 
 /// Who may call.
@@ -38,7 +38,7 @@ pub(crate) struct Caller {
     purposes: Allowed<Purpose>,
     jurisdictions: Allowed<JurisdictionCode>,
     asks_for_others: bool,
-    pub(crate) share: Share,
+    pub(crate) share: CallerQuota,
 }
 
 /// The subject of the certificate that the peer of a connection has proved to hold.
@@ -110,7 +110,7 @@ impl Callers {
                 JurisdictionCode::new(text).map_err(|error| error.to_string())
             })?,
             asks_for_others: written.may_ask_for_others,
-            share: Share::new(
+            share: CallerQuota::new(
                 written.per_second.unwrap_or(config.lane.caller_per_second),
                 written.in_work_max.unwrap_or(config.lane.caller_in_work_max),
             ),
@@ -219,14 +219,14 @@ impl Caller {
     pub(crate) fn for_everything(id: &str) -> Self {
         let recipient = Recipient { kind: RecipientKind::Portal, id: id.to_owned() };
         let (services, purposes, jurisdictions) = (Allowed::All, Allowed::All, Allowed::All);
-        let share = Share::new(0, usize::MAX);
+        let share = CallerQuota::new(0, usize::MAX);
         Self { recipient, services, purposes, jurisdictions, asks_for_others: true, share }
     }
 
     /// Whether it may use this service for its purpose.
     pub(crate) fn check_service(&self, service: &Id, purpose: &Purpose) -> Result<(), RequestError> {
         if !self.services.has(service) {
-            return Err(RequestError::Forbidden(Forbidden::Service(service.clone())));
+            return Err(RequestError::Forbidden(ForbiddenError::Service(service.clone())));
         }
         self.check_purpose(purpose)
     }
@@ -235,17 +235,17 @@ impl Caller {
         if self.purposes.has(purpose) {
             return Ok(());
         }
-        Err(RequestError::Forbidden(Forbidden::Purpose(purpose.clone())))
+        Err(RequestError::Forbidden(ForbiddenError::Purpose(purpose.clone())))
     }
 
     /// Whether it may ask about this place: the place itself or one above it is among its own.
     pub(crate) fn check_place(
         &self,
-        registry: &Registry,
+        rulebook: &Rulebook,
         place: &JurisdictionCode,
         day: jiff::civil::Date,
     ) -> Result<(), RequestError> {
-        let is_within = || match registry.jurisdictions().chain(place, day) {
+        let is_within = || match rulebook.jurisdictions().chain(place, day) {
             Ok(chain) => chain.iter().any(|code| self.jurisdictions.has(code)),
             // A place that isn't there on that day is told as such.
             Err(_) => true,
@@ -253,7 +253,7 @@ impl Caller {
         if matches!(self.jurisdictions, Allowed::All) || is_within() {
             return Ok(());
         }
-        Err(RequestError::Forbidden(Forbidden::Place(place.clone())))
+        Err(RequestError::Forbidden(ForbiddenError::Place(place.clone())))
     }
 
     /// For whom a request is: the caller, or another that it may ask for.
@@ -261,14 +261,14 @@ impl Caller {
         match named {
             None => Ok(self.recipient.clone()),
             Some(named) if self.asks_for_others || named == self.recipient => Ok(named),
-            Some(_) => Err(RequestError::Forbidden(Forbidden::OtherRecipient)),
+            Some(_) => Err(RequestError::Forbidden(ForbiddenError::OtherRecipient)),
         }
     }
 }
 
 /// What a caller may not ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Forbidden {
+pub(crate) enum ForbiddenError {
     /// A service.
     Service(Id),
     /// A purpose.
@@ -279,7 +279,7 @@ pub(crate) enum Forbidden {
     OtherRecipient,
 }
 
-impl std::fmt::Display for Forbidden {
+impl std::fmt::Display for ForbiddenError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Service(service) => {

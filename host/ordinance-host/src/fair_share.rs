@@ -6,17 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::callers::Caller;
-use crate::load::Asker;
+use crate::load::ClientLoad;
 
 /// A caller's share.
 #[derive(Debug)]
-pub(crate) struct Share {
+pub(crate) struct CallerQuota {
     /// None for any number.
     per_second: Option<u32>,
     in_work_max: usize,
     in_work: AtomicUsize,
     /// It among those who share the lane.
-    pub(crate) asker: Asker,
+    pub(crate) asker: ClientLoad,
     bucket: Mutex<Bucket>,
 }
 
@@ -29,26 +29,26 @@ struct Bucket {
 
 /// The caller has taken its share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Spent;
+pub(crate) struct QuotaExceededError;
 
 /// One request of a caller that is in work; it ends when it is dropped.
-pub(crate) struct InWork(Arc<Caller>);
+pub(crate) struct InFlightGuard(Arc<Caller>);
 
-impl Share {
+impl CallerQuota {
     /// So many requests a second (0 for any number), so many in work at one time.
     pub(crate) fn new(per_second: u32, in_work_max: usize) -> Self {
         let bucket = Mutex::new(Bucket { left: f64::from(per_second), at: Instant::now() });
         let per_second = (per_second > 0).then_some(per_second);
-        Self { per_second, in_work_max, in_work: AtomicUsize::new(0), asker: Asker::default(), bucket }
+        Self { per_second, in_work_max, in_work: AtomicUsize::new(0), asker: ClientLoad::default(), bucket }
     }
 
     /// Takes one request of the rate, if there is one.
-    fn spend(&self, now: Instant) -> Result<(), Spent> {
+    fn spend(&self, now: Instant) -> Result<(), QuotaExceededError> {
         let Some(per_second) = self.per_second else { return Ok(()) };
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         bucket.fill(now, per_second);
         if bucket.left < 1.0 {
-            return Err(Spent);
+            return Err(QuotaExceededError);
         }
         bucket.left -= 1.0;
         Ok(())
@@ -87,13 +87,13 @@ impl Bucket {
     }
 }
 
-impl InWork {
+impl InFlightGuard {
     /// Begins a request of a caller, if its share has room for it.
-    pub(crate) fn begin(caller: Arc<Caller>) -> Result<Self, Spent> {
+    pub(crate) fn begin(caller: Arc<Caller>) -> Result<Self, QuotaExceededError> {
         let share = &caller.share;
         if share.in_work.fetch_add(1, Ordering::Relaxed) >= share.in_work_max {
             share.in_work.fetch_sub(1, Ordering::Relaxed);
-            return Err(Spent);
+            return Err(QuotaExceededError);
         }
         let begun = Self(caller);
         begun.0.share.spend(Instant::now())?;
@@ -101,7 +101,7 @@ impl InWork {
     }
 }
 
-impl Drop for InWork {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
         self.0.share.in_work.fetch_sub(1, Ordering::Relaxed);
     }
@@ -113,25 +113,25 @@ mod tests {
 
     #[test]
     fn the_rate_lets_a_seconds_worth_through_at_once_and_then_fills_again() {
-        let share = Share::new(10, 1);
+        let share = CallerQuota::new(10, 1);
         let begin = Instant::now();
         assert_eq!((0..20).filter(|_| share.spend(begin).is_ok()).count(), 10);
         let later = begin + Duration::from_millis(300);
         assert_eq!((0..20).filter(|_| share.spend(later).is_ok()).count(), 3);
-        assert!((0..1000).all(|_| Share::new(0, 1).spend(begin).is_ok()), "0 is no limit");
+        assert!((0..1000).all(|_| CallerQuota::new(0, 1).spend(begin).is_ok()), "0 is no limit");
     }
 
     #[test]
     fn a_batch_waits_for_what_it_takes_and_leaves_one_for_who_asks_beside_it() {
-        let share = Share::new(10, 2);
+        let share = CallerQuota::new(10, 2);
         let begin = Instant::now();
         assert_eq!(share.many(), 5);
         assert_eq!(share.spend_many(5, begin), Ok(()));
         assert_eq!(share.spend_many(5, begin), Err(Duration::from_millis(100)));
         assert_eq!(share.spend_many(5, begin + Duration::from_millis(101)), Ok(()));
         assert!(share.spend(begin + Duration::from_millis(101)).is_ok());
-        let slow = Share::new(1, 1);
+        let slow = CallerQuota::new(1, 1);
         assert_eq!((slow.many(), slow.spend_many(1, begin)), (1, Ok(())));
-        assert_eq!(Share::new(0, 1).spend_many(1000, begin), Ok(()));
+        assert_eq!(CallerQuota::new(0, 1).spend_many(1000, begin), Ok(()));
     }
 }

@@ -22,7 +22,7 @@ use crate::request_id::Identity;
 
 /// Routes, and what stands before them.
 #[derive(Clone)]
-pub(crate) struct Front {
+pub(crate) struct LoadShed {
     /// None for routes that nobody is sent away from.
     app: Option<Arc<App>>,
     routes: TowerToHyperService<Router>,
@@ -33,7 +33,7 @@ pub(crate) struct Front {
 /// The most of a body that is read for nothing.
 const BODY_BYTES_MAX: u64 = 4 << 10;
 
-impl Front {
+impl LoadShed {
     /// Routes from which nobody is sent away.
     pub(crate) fn open(routes: Router) -> Self {
         Self { app: None, routes: TowerToHyperService::new(routes), peer: None }
@@ -60,7 +60,7 @@ impl Front {
     }
 }
 
-impl Service<Request<Incoming>> for Front {
+impl Service<Request<Incoming>> for LoadShed {
     type Response = Response;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;

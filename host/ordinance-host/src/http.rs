@@ -31,35 +31,35 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_domain::text::Titles;
+use ordinance_domain::titles::Titles;
 use ordinance_engine::case::read_date;
-use ordinance_engine::{InputFault, Registry};
+use ordinance_engine::{InputError, Rulebook};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 use utoipa::OpenApi;
 
 use crate::callers::{Caller, Callers, PeerSubject};
 use crate::config::HostConfig;
-use crate::fair_share::{InWork, Spent};
-use crate::lane::Lane;
-use crate::live::Live;
+use crate::fair_share::{InFlightGuard, QuotaExceededError};
+use crate::lane::ConcurrencyLimit;
+use crate::live::CurrentRulebook;
 use crate::log::DecisionLog;
 use crate::metrics::Metrics;
 use crate::problem::{QUERY, RequestError};
-use crate::reload::Rulebook;
+use crate::reload::RulebookLoader;
 use crate::request_id::identify;
 use crate::server::Draining;
 use crate::shadow::Shadow;
 use crate::traces::Traces;
-use crate::wire::{self, Asking, contract_of};
+use crate::wire::{self, RequestContext, contract_of};
 
 /// What the handlers work with.
 pub(crate) struct App {
     pub(crate) config: HostConfig,
-    pub(crate) live: Arc<Live>,
+    pub(crate) live: Arc<CurrentRulebook>,
     /// Where the registry comes from; none if another part of this program swaps it.
-    pub(crate) rulebook: Option<Arc<Rulebook>>,
-    pub(crate) lane: Lane,
+    pub(crate) rulebook: Option<Arc<RulebookLoader>>,
+    pub(crate) lane: ConcurrencyLimit,
     /// How many batches may run at one time.
     pub(crate) batches: Arc<Semaphore>,
     pub(crate) log: DecisionLog,
@@ -72,7 +72,7 @@ pub(crate) struct App {
 }
 
 /// A caller that was let in, with its request in work. It is known before the body is read.
-pub(crate) struct Identified(pub(crate) Arc<Caller>, #[expect(dead_code, reason = "held for its drop")] InWork);
+pub(crate) struct Identified(pub(crate) Arc<Caller>, #[expect(dead_code, reason = "held for its drop")] InFlightGuard);
 
 impl FromRequestParts<Arc<App>> for Identified {
     type Rejection = Response;
@@ -87,13 +87,14 @@ impl Identified {
     /// Lets a caller in, if its share has room for the request.
     pub(crate) fn begin(app: &App, headers: &HeaderMap, peer: Option<&PeerSubject>) -> Result<Self, RequestError> {
         let caller = app.callers.identify(headers, peer)?;
-        let in_work = InWork::begin(Arc::clone(&caller)).map_err(|Spent| RequestError::TooManyRequests)?;
+        let in_work =
+            InFlightGuard::begin(Arc::clone(&caller)).map_err(|QuotaExceededError| RequestError::TooManyRequests)?;
         Ok(Self(caller, in_work))
     }
 
     /// Who asks, today.
-    pub(crate) fn asking(&self) -> Asking<'_> {
-        Asking { caller: &self.0, today: today() }
+    pub(crate) fn asking(&self) -> RequestContext<'_> {
+        RequestContext { caller: &self.0, today: today() }
     }
 }
 
@@ -109,7 +110,7 @@ impl App {
     /// The answer to a request that went wrong, counted. Who is sent away is only counted: a line in the log for each would cost
     /// more than the answer.
     pub(crate) fn problem(&self, error: RequestError) -> Response {
-        if matches!(error, RequestError::NotRecorded) {
+        if matches!(error, RequestError::NotRecordedError) {
             tracing::warn!("a decision wasn't given, as it wasn't recorded");
         }
         self.metrics.problem(error.kind_name());
@@ -151,7 +152,7 @@ fn is_media_type(headers: &HeaderMap, types: &[&str]) -> bool {
 /// The query of a request, or the fault of having others than these.
 fn read_query<T>(query: Result<Query<T>, QueryRejection>, known: &str) -> Result<T, RequestError> {
     query.map(|Query(query)| query).map_err(|_| {
-        let fault = InputFault::expecting(QUERY, "the query can't be read", format!("only {known}"));
+        let fault = InputError::expecting(QUERY, "the query can't be read", format!("only {known}"));
         RequestError::InvalidRequest(vec![fault])
     })
 }
@@ -160,7 +161,7 @@ fn read_query<T>(query: Result<Query<T>, QueryRejection>, known: &str) -> Result
 fn read_day(name: &str, text: &str) -> Result<Date, RequestError> {
     read_date(text).ok_or_else(|| {
         let expected = "a date as YYYY-MM-DD that exists";
-        let fault = InputFault::expecting(&format!("{QUERY}{name}"), "this value is not allowed", expected);
+        let fault = InputError::expecting(&format!("{QUERY}{name}"), "this value is not allowed", expected);
         RequestError::InvalidRequest(vec![fault])
     })
 }
@@ -207,13 +208,13 @@ fn service_id(path: Result<Path<String>, PathRejection>) -> Result<Id, RequestEr
 fn read_code(name: &str, code: &str) -> Result<JurisdictionCode, RequestError> {
     JurisdictionCode::new(code).map_err(|_| {
         let expected = "a place's code such as CN-4403";
-        let fault = InputFault::expecting(&format!("{QUERY}{name}"), "this is no code of a place", expected);
+        let fault = InputError::expecting(&format!("{QUERY}{name}"), "this is no code of a place", expected);
         RequestError::InvalidRequest(vec![fault])
     })
 }
 
 /// A place that the rulebook knows, on whatever day.
-fn known_place(registry: &Registry, name: &str, code: &str) -> Result<JurisdictionCode, RequestError> {
+fn known_place(registry: &Rulebook, name: &str, code: &str) -> Result<JurisdictionCode, RequestError> {
     let code = read_code(name, code)?;
     wire::known_place(registry, &code)?;
     Ok(code)

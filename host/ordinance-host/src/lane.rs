@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::config::HostConfig;
-use crate::load::{Asker, Load};
+use crate::load::{ClientLoad, OverloadDetector};
 
 /// The lane.
-pub(crate) struct Lane {
+pub(crate) struct ConcurrencyLimit {
     turns: Semaphore,
     waiting: AtomicUsize,
     queue_max: usize,
@@ -18,19 +18,19 @@ pub(crate) struct Lane {
     crowd_max: usize,
     queue_time: Duration,
     inline_fuel_max: u64,
-    load: Load,
+    load: OverloadDetector,
     /// Whoever asks without saying who it is, as one.
-    anybody: Asker,
+    anybody: ClientLoad,
 }
 
 /// A turn to compute one decision; it ends when it is dropped.
-pub(crate) struct Turn<'a>(#[expect(dead_code, reason = "held for its drop")] SemaphorePermit<'a>);
+pub(crate) struct ConcurrencyPermit<'a>(#[expect(dead_code, reason = "held for its drop")] SemaphorePermit<'a>);
 
 /// The lane is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Full;
+pub(crate) struct QueueFullError;
 
-impl Lane {
+impl ConcurrencyLimit {
     pub(crate) fn new(config: &HostConfig) -> Self {
         let lane = &config.lane;
         Self {
@@ -40,32 +40,32 @@ impl Lane {
             crowd_max: config.crowd_max(),
             queue_time: Duration::from_millis(lane.queue_ms),
             inline_fuel_max: lane.inline_fuel_max,
-            load: Load::new(Duration::from_millis(lane.overloaded_ms), Instant::now()),
-            anybody: Asker::default(),
+            load: OverloadDetector::new(Duration::from_millis(lane.overloaded_ms), Instant::now()),
+            anybody: ClientLoad::default(),
         }
     }
 
     /// Waits for a turn of somebody, unless too many wait already or it takes too long.
-    pub(crate) async fn turn(&self, asker: &Asker) -> Result<Turn<'_>, Full> {
+    pub(crate) async fn turn(&self, asker: &ClientLoad) -> Result<ConcurrencyPermit<'_>, QueueFullError> {
         let begun = Instant::now();
         let turn = self.wait(asker, begun).await;
         let now = Instant::now();
         match turn {
             Ok(_) => self.load.waited(asker, now, now.saturating_duration_since(begun)),
-            Err(Full) => self.load.sent_away(asker, now),
+            Err(QueueFullError) => self.load.sent_away(asker, now),
         }
         turn
     }
 
     /// The same for whoever asks without saying who it is.
-    pub(crate) async fn turn_of_anybody(&self) -> Result<Turn<'_>, Full> {
+    pub(crate) async fn turn_of_anybody(&self) -> Result<ConcurrencyPermit<'_>, QueueFullError> {
         self.turn(&self.anybody).await
     }
 
-    async fn wait(&self, asker: &Asker, begun: Instant) -> Result<Turn<'_>, Full> {
+    async fn wait(&self, asker: &ClientLoad, begun: Instant) -> Result<ConcurrencyPermit<'_>, QueueFullError> {
         let (waiting, own) = (Waiting::begin(&self.waiting), Waiting::begin(&asker.waiting));
         if self.is_full(waiting.others, own.others) {
-            return Err(Full);
+            return Err(QueueFullError);
         }
         // All requests that have come are counted before one of them is computed, or none would be seen to wait. In which order they
         // go on then is the runtime's affair.
@@ -73,14 +73,14 @@ impl Lane {
         let left = self.queue_time.saturating_sub(begun.elapsed());
         // Where no time is set for waiting, a turn that is free is taken all the same.
         if left.is_zero() && !self.queue_time.is_zero() {
-            return Err(Full);
+            return Err(QueueFullError);
         }
         if let Ok(permit) = self.turns.try_acquire() {
-            return Ok(Turn(permit));
+            return Ok(ConcurrencyPermit(permit));
         }
         match tokio::time::timeout(left, self.turns.acquire()).await {
-            Ok(Ok(permit)) => Ok(Turn(permit)),
-            Ok(Err(_)) | Err(_) => Err(Full),
+            Ok(Ok(permit)) => Ok(ConcurrencyPermit(permit)),
+            Ok(Err(_)) | Err(_) => Err(QueueFullError),
         }
     }
 
@@ -109,7 +109,7 @@ impl Lane {
     }
 
     /// Whether somebody is sent away if it asks now; it counts as sent away then.
-    pub(crate) fn sends_away(&self, asker: &Asker) -> bool {
+    pub(crate) fn sends_away(&self, asker: &ClientLoad) -> bool {
         let is_so = self.is_full(self.waiting(), asker.waiting.load(Ordering::Relaxed));
         if is_so {
             self.load.sent_away(asker, Instant::now());
@@ -153,13 +153,13 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::config::LaneConfig;
+    use crate::config::ConcurrencyConfig;
 
-    fn lane(settings: impl Fn(&mut LaneConfig)) -> Lane {
+    fn lane(settings: impl Fn(&mut ConcurrencyConfig)) -> ConcurrencyLimit {
         let mut config = HostConfig::default();
         config.lane.concurrency = 1;
         settings(&mut config.lane);
-        Lane::new(&config)
+        ConcurrencyLimit::new(&config)
     }
 
     #[tokio::test]
@@ -167,10 +167,10 @@ mod tests {
         let full = lane(|lane| lane.queue_max = 0);
         let turn = full.turn_of_anybody().await;
         assert!(turn.is_ok(), "a free lane gives a turn");
-        assert!(matches!(full.turn_of_anybody().await, Err(Full)));
+        assert!(matches!(full.turn_of_anybody().await, Err(QueueFullError)));
         let slow = lane(|lane| (lane.queue_max, lane.queue_ms) = (1, 1));
         let held = slow.turn_of_anybody().await;
-        assert!(matches!(slow.turn_of_anybody().await, Err(Full)));
+        assert!(matches!(slow.turn_of_anybody().await, Err(QueueFullError)));
         assert_eq!(slow.waiting(), 0);
         let unqueued = lane(|lane| lane.queue_ms = 0);
         assert!(unqueued.turn_of_anybody().await.is_ok(), "a free turn is no wait");
@@ -181,13 +181,13 @@ mod tests {
     #[tokio::test]
     async fn while_it_is_overloaded_few_wait_and_who_asks_little_is_not_sent_away_for_who_asks_much() {
         let lane = Arc::new(lane(|lane| (lane.crowd_max, lane.overloaded_ms) = (4, 1)));
-        let (greedy, modest) = (Arc::new(Asker::default()), Arc::new(Asker::default()));
+        let (greedy, modest) = (Arc::new(ClientLoad::default()), Arc::new(ClientLoad::default()));
         let (begun, long) = (Instant::now(), Duration::from_millis(9));
         for window in 0..3 {
             lane.load.waited(&greedy, begun + Duration::from_millis(60 * window), long);
         }
         assert!(lane.load.is_overloaded());
-        let ask = |asker: &Arc<Asker>, times: usize| {
+        let ask = |asker: &Arc<ClientLoad>, times: usize| {
             let once = || {
                 let (lane, asker) = (Arc::clone(&lane), Arc::clone(asker));
                 tokio::spawn(async move { lane.turn(&asker).await.is_ok() })

@@ -5,13 +5,13 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use ordinance_engine::Registry;
+use ordinance_engine::Rulebook;
 
 use crate::config::ReloadConfig;
 
 /// The registry in use.
-pub struct Live {
-    in_use: RwLock<Arc<Registry>>,
+pub struct CurrentRulebook {
+    in_use: RwLock<Arc<Rulebook>>,
     retired: Mutex<VecDeque<Retired>>,
     keep: Duration,
     keep_max: usize,
@@ -19,16 +19,16 @@ pub struct Live {
 
 /// A registry that was in use.
 struct Retired {
-    registry: Arc<Registry>,
+    rulebook: Arc<Rulebook>,
     since: Instant,
 }
 
-impl Live {
+impl CurrentRulebook {
     /// Begins with a registry.
     #[must_use]
-    pub fn new(registry: Registry, config: &ReloadConfig) -> Self {
+    pub fn new(rulebook: Rulebook, config: &ReloadConfig) -> Self {
         Self {
-            in_use: RwLock::new(Arc::new(registry)),
+            in_use: RwLock::new(Arc::new(rulebook)),
             retired: Mutex::new(VecDeque::new()),
             keep: Duration::from_secs(config.keep_s),
             keep_max: config.keep_max,
@@ -37,19 +37,19 @@ impl Live {
 
     /// The registry in use now.
     #[must_use]
-    pub fn registry(&self) -> Arc<Registry> {
+    pub fn rulebook(&self) -> Arc<Rulebook> {
         Arc::clone(&self.in_use.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Puts another in its place; requests that are being answered keep the old one, and it can be asked for by its digest for a
     /// while.
-    pub fn swap(&self, registry: Registry) {
+    pub fn swap(&self, rulebook: Rulebook) {
         let mut in_use = self.in_use.write().unwrap_or_else(PoisonError::into_inner);
-        let registry = std::mem::replace(&mut *in_use, Arc::new(registry));
+        let rulebook = std::mem::replace(&mut *in_use, Arc::new(rulebook));
         drop(in_use);
         let mut retired = self.retired();
-        retired.retain(|known| known.registry.digest() != registry.digest());
-        retired.push_back(Retired { registry, since: Instant::now() });
+        retired.retain(|known| known.rulebook.digest() != rulebook.digest());
+        retired.push_back(Retired { rulebook, since: Instant::now() });
         while retired.len() > self.keep_max {
             retired.pop_front();
         }
@@ -57,15 +57,15 @@ impl Live {
 
     /// The revision of this digest: the one in use, or one that was until lately.
     #[must_use]
-    pub fn revision(&self, digest: &str) -> Option<Arc<Registry>> {
-        let in_use = self.registry();
+    pub fn revision(&self, digest: &str) -> Option<Arc<Rulebook>> {
+        let in_use = self.rulebook();
         if in_use.digest() == digest {
             return Some(in_use);
         }
         self.retired()
             .iter()
-            .rfind(|retired| retired.registry.digest() == digest)
-            .map(|found| Arc::clone(&found.registry))
+            .rfind(|retired| retired.rulebook.digest() == digest)
+            .map(|found| Arc::clone(&found.rulebook))
     }
 
     /// Forgets the revisions whose time is over.
@@ -76,9 +76,9 @@ impl Live {
     /// The digests that can be asked for, the one in use first, then from the newest.
     #[must_use]
     pub fn revisions(&self) -> Vec<String> {
-        let mut digests = vec![self.registry().digest().to_owned()];
+        let mut digests = vec![self.rulebook().digest().to_owned()];
         for retired in self.retired().iter().rev() {
-            let digest = retired.registry.digest();
+            let digest = retired.rulebook.digest();
             if !digests.iter().any(|known| known == digest) {
                 digests.push(digest.to_owned());
             }

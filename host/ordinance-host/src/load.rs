@@ -13,7 +13,7 @@ const STAYS: u32 = 10;
 
 /// What was seen of the lane lately.
 #[derive(Debug)]
-pub(crate) struct Load {
+pub(crate) struct OverloadDetector {
     /// What a wait may be on average.
     wait_max: Duration,
     is_overloaded: AtomicBool,
@@ -35,14 +35,14 @@ struct Window {
 
 /// Somebody who asks, as one of those who share the lane.
 #[derive(Debug, Default)]
-pub(crate) struct Asker {
+pub(crate) struct ClientLoad {
     /// How many of its requests wait.
     pub(crate) waiting: AtomicUsize,
     /// The window in which it was counted last.
     counted_in: AtomicU64,
 }
 
-impl Load {
+impl OverloadDetector {
     pub(crate) fn new(wait_max: Duration, now: Instant) -> Self {
         Self { wait_max, is_overloaded: AtomicBool::new(false), window: Mutex::new(Window::new(now)) }
     }
@@ -59,7 +59,7 @@ impl Load {
     }
 
     /// One waited for so long.
-    pub(crate) fn waited(&self, asker: &Asker, now: Instant, wait: Duration) {
+    pub(crate) fn waited(&self, asker: &ClientLoad, now: Instant, wait: Duration) {
         self.see(asker, now, |window| {
             window.waits += 1;
             window.waited += wait;
@@ -67,12 +67,12 @@ impl Load {
     }
 
     /// One was sent away.
-    pub(crate) fn sent_away(&self, asker: &Asker, now: Instant) {
+    pub(crate) fn sent_away(&self, asker: &ClientLoad, now: Instant) {
         self.see(asker, now, |window| window.sent_away += 1);
     }
 
     /// Counts something in the window of this time, and the asker with it.
-    fn see(&self, asker: &Asker, now: Instant, count: impl FnOnce(&mut Window)) {
+    fn see(&self, asker: &ClientLoad, now: Instant, count: impl FnOnce(&mut Window)) {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         let change = self.end_after(WINDOW, &mut window, now);
         if asker.counted_in.swap(window.number, Ordering::Relaxed) != window.number {
@@ -152,8 +152,8 @@ mod tests {
     /// them, and the others wait short; `-` is one in which nothing comes. The state after each that isn't, `O` for overloaded.
     fn check(windows: &str, expect: &str) {
         let begun = Instant::now();
-        let load = Load::new(Duration::from_millis(10), begun);
-        let asker = Asker::default();
+        let load = OverloadDetector::new(Duration::from_millis(10), begun);
+        let asker = ClientLoad::default();
         let mut states = String::new();
         for (number, kind) in (0_u32..).zip(windows.chars()) {
             let at = begun + WINDOW * number;
@@ -202,8 +202,8 @@ mod tests {
     #[test]
     fn an_overload_is_over_when_nobody_asks_any_more() {
         let begun = Instant::now();
-        let load = Load::new(SHORT, begun);
-        (0..3).for_each(|number| load.waited(&Asker::default(), begun + WINDOW * number, LONG));
+        let load = OverloadDetector::new(SHORT, begun);
+        (0..3).for_each(|number| load.waited(&ClientLoad::default(), begun + WINDOW * number, LONG));
         assert!(load.is_overloaded());
         load.forget_old(begun + WINDOW * 3);
         assert!(load.is_overloaded());
@@ -214,8 +214,8 @@ mod tests {
     #[test]
     fn the_lane_is_shared_among_those_who_ask() {
         let begun = Instant::now();
-        let load = Load::new(SHORT, begun);
-        let askers = [Asker::default(), Asker::default(), Asker::default()];
+        let load = OverloadDetector::new(SHORT, begun);
+        let askers = [ClientLoad::default(), ClientLoad::default(), ClientLoad::default()];
         for asker in askers.iter().chain(&askers) {
             load.waited(asker, begun, SHORT);
         }

@@ -35,11 +35,11 @@ pub(crate) struct Receipt(Option<Uuid>);
 /// A decision that could not be recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the decision log can't be written")]
-pub(crate) struct NotRecorded;
+pub(crate) struct NotRecordedError;
 
 struct Entry {
     line: Vec<u8>,
-    done: oneshot::Sender<Result<(), NotRecorded>>,
+    done: oneshot::Sender<Result<(), NotRecordedError>>,
 }
 
 /// How many decisions may wait for the disk.
@@ -78,7 +78,7 @@ impl DecisionLog {
         decision: &Decision,
         caller: &Caller,
         rulebook: &str,
-    ) -> Result<Receipt, NotRecorded> {
+    ) -> Result<Receipt, NotRecordedError> {
         let id = Uuid::now_v7();
         self.write(id, line_of(id, decision, caller, rulebook)).await
     }
@@ -90,15 +90,15 @@ impl DecisionLog {
         disclosure: &Disclosure,
         caller: &Caller,
         rulebook: &str,
-    ) -> Result<Receipt, NotRecorded> {
+    ) -> Result<Receipt, NotRecordedError> {
         let id = Uuid::now_v7();
         self.write(id, disclosure_line(id, disclosed, disclosure, caller, rulebook)).await
     }
 
-    async fn write(&self, id: Uuid, line: Option<Vec<u8>>) -> Result<Receipt, NotRecorded> {
-        let line = line.ok_or(NotRecorded)?;
+    async fn write(&self, id: Uuid, line: Option<Vec<u8>>) -> Result<Receipt, NotRecordedError> {
+        let line = line.ok_or(NotRecordedError)?;
         let (done, written) = oneshot::channel();
-        self.sender.try_send(Entry { line, done }).map_err(|_| NotRecorded)?;
+        self.sender.try_send(Entry { line, done }).map_err(|_| NotRecordedError)?;
         wait_for(id, written, Instant::now() + WAIT).await
     }
 
@@ -109,7 +109,7 @@ impl DecisionLog {
         decisions: impl Iterator<Item = &Decision>,
         caller: &Caller,
         rulebook: &str,
-    ) -> Vec<Result<Receipt, NotRecorded>> {
+    ) -> Vec<Result<Receipt, NotRecordedError>> {
         // One time for all: a disk that hangs must not hold a batch for as long as it has lines.
         let due = Instant::now() + WAIT;
         let mut sent = Vec::new();
@@ -129,7 +129,7 @@ impl DecisionLog {
         for entry in sent {
             receipts.push(match entry {
                 Some((id, written)) => wait_for(id, written, due).await,
-                None => Err(NotRecorded),
+                None => Err(NotRecordedError),
             });
         }
         receipts
@@ -149,12 +149,12 @@ impl DecisionLog {
 
 async fn wait_for(
     id: Uuid,
-    written: oneshot::Receiver<Result<(), NotRecorded>>,
+    written: oneshot::Receiver<Result<(), NotRecordedError>>,
     due: Instant,
-) -> Result<Receipt, NotRecorded> {
+) -> Result<Receipt, NotRecordedError> {
     match tokio::time::timeout_at(due, written).await {
         Ok(Ok(Ok(()))) => Ok(Receipt(Some(id))),
-        Ok(Ok(Err(_)) | Err(_)) | Err(_) => Err(NotRecorded),
+        Ok(Ok(Err(_)) | Err(_)) | Err(_) => Err(NotRecordedError),
     }
 }
 
@@ -197,7 +197,7 @@ impl Writer {
             group.retain(|entry: &Entry| !entry.done.is_closed());
             let written = self.write(&group).map_err(|error| {
                 tracing::error!(%error, "the decision log can't be written");
-                NotRecorded
+                NotRecordedError
             });
             self.healthy.store(written.is_ok(), Ordering::Relaxed);
             for entry in group.drain(..) {
@@ -246,7 +246,9 @@ mod tests {
     use ordinance_domain::decision::Outcome;
     use ordinance_domain::jurisdiction::JurisdictionCode;
     use ordinance_domain::name::Id;
-    use ordinance_domain::privacy::{Gate, LegalBasis, Purpose, Recipient, RecipientKind, Rulings, Subject};
+    use ordinance_domain::privacy::{
+        DataSubject, LegalBasis, PrivacyRulings, Purpose, Recipient, RecipientKind, Rulings,
+    };
 
     fn decision() -> Decision {
         Decision {
@@ -265,7 +267,7 @@ mod tests {
             masked: vec![],
             ageless: None,
             undeclared: vec![],
-            gate: Gate::new(disclosure(), rulings(), rulings()),
+            gate: PrivacyRulings::new(disclosure(), rulings(), rulings()),
         }
     }
 
@@ -274,7 +276,7 @@ mod tests {
             recipient: Recipient { kind: RecipientKind::Subject, id: "a person's number".to_owned() },
             purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
             basis: LegalBasis::StatutoryDuty,
-            subject: Subject::default(),
+            subject: DataSubject::default(),
             on: "2026-01-01".parse().unwrap(),
         }
     }
@@ -283,7 +285,7 @@ mod tests {
         Arc::new(Rulings { layers: vec![], facts: vec![] })
     }
 
-    async fn record(log: &DecisionLog) -> Result<Receipt, NotRecorded> {
+    async fn record(log: &DecisionLog) -> Result<Receipt, NotRecordedError> {
         log.record(&decision(), &Caller::for_everything("test"), "abc").await
     }
 
@@ -312,7 +314,7 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_gives_no_receipt() {
         let log = DecisionLog::open(Path::new("/dev/full"), true).unwrap();
-        assert_eq!(record(&log).await, Err(NotRecorded));
+        assert_eq!(record(&log).await, Err(NotRecordedError));
         assert!(!log.healthy().await);
     }
 
@@ -328,7 +330,7 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1);
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir(&path).unwrap();
-        assert_eq!(record(&log).await, Err(NotRecorded));
+        assert_eq!(record(&log).await, Err(NotRecordedError));
         assert!(!log.healthy().await);
         std::fs::remove_dir(&path).unwrap();
         assert!(log.healthy().await);

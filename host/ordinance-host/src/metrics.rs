@@ -174,7 +174,7 @@ impl Metrics {
             let labels = TimeLabels { service: labels.service, mode: labels.mode };
             self.seconds.get_or_create(&labels).observe(time.as_secs_f64());
         }
-        let rulings = &decision.gate.decide;
+        let rulings = &decision.gate.for_rules;
         for ruled in rulings.facts.iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
             self.withheld.get_or_create(&ruling_labels(ruled, mode)).inc();
         }
@@ -205,7 +205,7 @@ impl Metrics {
 
     fn privacy_failures<'a>(&self, layers: impl Iterator<Item = &'a PrivacyLayer>) {
         for layer in layers {
-            if let Err(failed) = &layer.said {
+            if let Err(failed) = &layer.result {
                 let labels = RuleLabels {
                     jurisdiction: layer.jurisdiction.to_string(),
                     rule: layer.rule.to_string(),

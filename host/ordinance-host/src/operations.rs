@@ -8,13 +8,13 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use ordinance_domain::decision::RuleHead;
-use ordinance_engine::registry::Refused;
+use ordinance_domain::rule_head::RuleHead;
+use ordinance_engine::rulebook::RuleRejection;
 use serde::Serialize;
 
 use crate::http::App;
 use crate::metrics::Now;
-use crate::reload::{ReloadOutcome, Reloaded, Rulebook};
+use crate::reload::{ReloadOutcome, Reloaded, RulebookLoader};
 use crate::reply::digest_text;
 use crate::request_id::identify;
 use crate::server::Draining;
@@ -66,19 +66,19 @@ struct Readiness {
 }
 
 fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
-    let broken = |(head, why): (&RuleHead, &Refused)| format!("{}: {}", head.place_and_version(), why.reason);
+    let broken = |(head, why): (&RuleHead, &RuleRejection)| format!("{}: {}", head.place_and_version(), why.reason);
     Readiness {
         ready: why_not.is_none(),
         why_not,
         revisions: app.live.revisions().iter().map(|digest| digest_text(digest)).collect(),
-        broken_rules: app.live.registry().broken_rules().map(broken).collect(),
+        broken_rules: app.live.rulebook().broken_rules().map(broken).collect(),
         disproved_at_start: app.rulebook.as_ref().map(|rulebook| disproved_at_start(rulebook)).unwrap_or_default(),
         kept_rules: app.rulebook.as_ref().map(|rulebook| rulebook.kept()).unwrap_or_default(),
         last_reload: app.rulebook.as_ref().and_then(|rulebook| rulebook.last()),
     }
 }
 
-fn disproved_at_start(rulebook: &Rulebook) -> Vec<String> {
+fn disproved_at_start(rulebook: &RulebookLoader) -> Vec<String> {
     match rulebook.disproved() {
         Ok(disproved) => disproved.iter().map(ToString::to_string).collect(),
         Err(reason) => vec![reason.to_owned()],
@@ -103,7 +103,7 @@ async fn reload(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     match tokio::task::spawn_blocking(move || rulebook.try_reload(&live)).await {
         Ok(None) => (StatusCode::CONFLICT, "a reload is under way\n").into_response(),
         Ok(Some(reloaded)) => {
-            let is_refused = reloaded.outcome == ReloadOutcome::Refused;
+            let is_refused = reloaded.outcome == ReloadOutcome::Rejected;
             (if is_refused { StatusCode::CONFLICT } else { StatusCode::OK }, Json(reloaded)).into_response()
         }
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the reload broke off; see the log\n").into_response(),
@@ -115,7 +115,7 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
         waiting: app.lane.waiting(),
         is_overloaded: app.lane.is_overloaded(),
         batches: app.config.batches().saturating_sub(app.batches.available_permits()),
-        broken: app.live.registry().broken_rules().count(),
+        broken: app.live.rulebook().broken_rules().count(),
         revisions: app.live.revisions().len(),
         kept: app.rulebook.as_ref().map(|rulebook| rulebook.kept().len()).unwrap_or_default(),
         sandbox: app.rulebook.as_ref().map(|rulebook| rulebook.used()).unwrap_or_default(),

@@ -16,7 +16,7 @@ use tokio::time::{Instant, Sleep};
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A stream with a limit on how long a write, and a beginning, may wait.
-pub(crate) struct Patient<S> {
+pub(crate) struct TimeoutStream<S> {
     stream: S,
     patience: Duration,
     /// Runs while a write waits.
@@ -26,7 +26,7 @@ pub(crate) struct Patient<S> {
     beginning: Option<(usize, Pin<Box<Sleep>>)>,
 }
 
-impl<S> Patient<S> {
+impl<S> TimeoutStream<S> {
     pub(crate) fn new(stream: S, patience: Duration, beginning: Duration) -> Self {
         Self {
             stream,
@@ -64,7 +64,7 @@ impl<S> Patient<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -84,7 +84,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.timed(written, context)
@@ -122,7 +122,7 @@ mod tests {
     #[tokio::test]
     async fn who_reads_gets_everything_and_who_does_not_is_left() {
         let (mut reader, writer) = tokio::io::duplex(16);
-        let mut patient = Patient::new(writer, Duration::from_millis(20), Duration::from_secs(9));
+        let mut patient = TimeoutStream::new(writer, Duration::from_millis(20), Duration::from_secs(9));
         let read = tokio::spawn(async move {
             let mut bytes = [0; 64];
             reader.read_exact(&mut bytes).await.unwrap();
@@ -139,7 +139,7 @@ mod tests {
         for (said, is_left) in [("", true), ("P", true), ("PRI * HTTP/2.0\r\n", true), ("GET ", false), ("POST", false)]
         {
             let (mut client, server) = tokio::io::duplex(64);
-            let mut patient = Patient::new(server, Duration::from_secs(9), Duration::from_millis(20));
+            let mut patient = TimeoutStream::new(server, Duration::from_secs(9), Duration::from_millis(20));
             client.write_all(said.as_bytes()).await.unwrap();
             let mut bytes = vec![0; said.len()];
             patient.read_exact(&mut bytes).await.unwrap();

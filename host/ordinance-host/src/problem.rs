@@ -4,12 +4,12 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use ordinance_domain::jurisdiction::NoPlace;
-use ordinance_engine::{DecideError, InputFault};
+use ordinance_domain::jurisdiction::UnknownPlaceError;
+use ordinance_engine::{DecideError, InputError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::callers::Forbidden;
+use crate::callers::ForbiddenError;
 
 /// Everything that can go wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,15 +17,15 @@ pub(crate) enum RequestError {
     /// The body is no JSON.
     MalformedJson { line: usize, column: usize },
     /// The envelope of the request is wrong.
-    InvalidRequest(Vec<InputFault>),
+    InvalidRequest(Vec<InputError>),
     /// Facts don't fit the service's contract.
-    InvalidFacts(Vec<InputFault>),
+    InvalidFacts(Vec<InputError>),
     /// The place or the service is unknown.
     Unknown(DecideError),
     /// It isn't known who calls.
     Unauthorized,
     /// The caller may not ask for that.
-    Forbidden(Forbidden),
+    Forbidden(ForbiddenError),
     /// A rule that isn't in the rulebook.
     UnknownRule,
     /// A revision that isn't kept.
@@ -47,7 +47,7 @@ pub(crate) enum RequestError {
     /// Too many requests at one time.
     Overloaded,
     /// The decision can't be recorded.
-    NotRecorded,
+    NotRecordedError,
 }
 
 /// A problem document (RFC 9457).
@@ -219,10 +219,10 @@ impl RequestError {
             Self::MalformedJson { .. } => "malformed-json",
             Self::InvalidRequest(_) => "invalid-request",
             Self::InvalidFacts(_) => "invalid-facts",
-            Self::Unknown(DecideError::NoPlace(NoPlace::Unknown(_))) => "unknown-jurisdiction",
-            Self::Unknown(DecideError::NoPlace(NoPlace::Ended { .. } | NoPlace::NotYet { .. })) => {
-                "jurisdiction-at-another-time"
-            }
+            Self::Unknown(DecideError::UnknownPlaceError(UnknownPlaceError::Unknown(_))) => "unknown-jurisdiction",
+            Self::Unknown(DecideError::UnknownPlaceError(
+                UnknownPlaceError::Ended { .. } | UnknownPlaceError::NotYet { .. },
+            )) => "jurisdiction-at-another-time",
             Self::Unknown(DecideError::UnknownService(_)) => "unknown-service",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden(_) => "forbidden",
@@ -235,7 +235,7 @@ impl RequestError {
             Self::BodyTooSlow { .. } | Self::BodyBrokeOff => "request-timeout",
             Self::TooManyRequests => "too-many-requests",
             Self::Overloaded => "overloaded",
-            Self::NotRecorded => "log-unavailable",
+            Self::NotRecordedError => "log-unavailable",
         }
     }
 
@@ -261,13 +261,13 @@ impl RequestError {
             | Self::UnsupportedMediaType
             | Self::TooManyRequests
             | Self::Overloaded
-            | Self::NotRecorded => kind.mend.to_owned(),
+            | Self::NotRecordedError => kind.mend.to_owned(),
         }
     }
 
     fn faults(self) -> Vec<ProblemFault> {
-        let shown = |fault: InputFault| {
-            let InputFault { pointer, message: detail, expected } = fault;
+        let shown = |fault: InputError| {
+            let InputError { pointer, message: detail, expected } = fault;
             match pointer.strip_prefix(QUERY) {
                 Some("") => ProblemFault { pointer: None, parameter: None, detail, expected },
                 Some(name) => ProblemFault { pointer: None, parameter: Some(name.to_owned()), detail, expected },
@@ -290,7 +290,7 @@ impl RequestError {
             | Self::BodyBrokeOff
             | Self::TooManyRequests
             | Self::Overloaded
-            | Self::NotRecorded => Vec::new(),
+            | Self::NotRecordedError => Vec::new(),
         }
     }
 }
@@ -360,15 +360,17 @@ mod tests {
             RequestError::MalformedJson { line: 1, column: 2 },
             RequestError::InvalidRequest(vec![]),
             RequestError::InvalidFacts(vec![]),
-            RequestError::Unknown(DecideError::NoPlace(NoPlace::Unknown(JurisdictionCode::new("CN").unwrap()))),
-            RequestError::Unknown(DecideError::NoPlace(NoPlace::Ended {
+            RequestError::Unknown(DecideError::UnknownPlaceError(UnknownPlaceError::Unknown(
+                JurisdictionCode::new("CN").unwrap(),
+            ))),
+            RequestError::Unknown(DecideError::UnknownPlaceError(UnknownPlaceError::Ended {
                 code: JurisdictionCode::new("CN").unwrap(),
                 until: jiff::civil::date(2020, 1, 1),
                 successors: vec![],
             })),
             RequestError::Unknown(DecideError::UnknownService(Id::new("x").unwrap())),
             RequestError::Unauthorized,
-            RequestError::Forbidden(Forbidden::OtherRecipient),
+            RequestError::Forbidden(ForbiddenError::OtherRecipient),
             RequestError::UnknownRule,
             RequestError::UnknownRevision,
             RequestError::NotFound,
@@ -378,7 +380,7 @@ mod tests {
             RequestError::BodyTooSlow { ms_max: 1 },
             RequestError::TooManyRequests,
             RequestError::Overloaded,
-            RequestError::NotRecorded,
+            RequestError::NotRecordedError,
         ];
         let named: Vec<&str> = errors.iter().map(RequestError::kind_name).collect();
         let table: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();

@@ -6,31 +6,31 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use jiff::Timestamp;
-use ordinance_domain::decision::RuleHead;
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::INDEX_FILE;
-use ordinance_engine::registry::{Refused, RuleFolder};
-use ordinance_engine::{Pseudonyms, Registry};
+use ordinance_engine::rulebook::{RuleFolder, RuleRejection};
+use ordinance_engine::{Pseudonymiser, Rulebook};
 use ordinance_sandbox::{Sandbox, Used};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::config::{BadRule, HostConfig};
 use crate::error::HostError;
-use crate::live::Live;
+use crate::live::CurrentRulebook;
 use crate::reply::digest_text;
 use crate::server::{pseudonyms, sandbox};
 
 /// A rule whose own cases come out otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disproved {
+pub struct SelfTestFailure {
     /// Which.
     pub folder: RuleFolder,
     /// Which cases, in words.
     pub reason: String,
 }
 
-impl std::fmt::Display for Disproved {
+impl std::fmt::Display for SelfTestFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.folder, self.reason)
     }
@@ -40,15 +40,15 @@ impl std::fmt::Display for Disproved {
 ///
 /// # Errors
 /// Why they can't be read.
-pub type Disprove = dyn Fn(&Registry, &Path) -> Result<Vec<Disproved>, String> + Send + Sync;
+pub type SelfTest = dyn Fn(&Rulebook, &Path) -> Result<Vec<SelfTestFailure>, String> + Send + Sync;
 
 /// A built rulebook on the disk, from which this host takes its registry.
-pub struct Rulebook {
+pub struct RulebookLoader {
     folder: PathBuf,
     sandbox: Sandbox,
-    pseudonyms: Pseudonyms,
+    pseudonyms: Pseudonymiser,
     bad_rule: BadRule,
-    disprove: Box<Disprove>,
+    disprove: Box<SelfTest>,
     /// One reload at a time.
     turn: Mutex<()>,
     last: Mutex<Option<Reloaded>>,
@@ -57,7 +57,7 @@ pub struct Rulebook {
     /// The digest of the index that was loaded last; none if it was refused, as what it lacks may yet come.
     index: Mutex<String>,
     /// The rules that decided their own cases otherwise at the start, or why the cases couldn't be run: a host starts with such.
-    disproved: Result<Vec<Disproved>, String>,
+    disproved: Result<Vec<SelfTestFailure>, String>,
     /// The rules of the registry in use that are as they were before it, each with the reason.
     kept: Mutex<Vec<String>>,
 }
@@ -88,12 +88,12 @@ pub enum ReloadOutcome {
     /// It is in use from now on, but for some rules, which are as they were.
     InUseInPart,
     /// It isn't used.
-    Refused,
+    Rejected,
 }
 
 impl ReloadOutcome {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Unchanged, Self::InUse, Self::InUseInPart, Self::Refused];
+    pub const ALL: [Self; 4] = [Self::Unchanged, Self::InUse, Self::InUseInPart, Self::Rejected];
 
     /// The word that is told.
     #[must_use]
@@ -102,18 +102,18 @@ impl ReloadOutcome {
             Self::Unchanged => "unchanged",
             Self::InUse => "in-use",
             Self::InUseInPart => "in-use-in-part",
-            Self::Refused => "refused",
+            Self::Rejected => "refused",
         }
     }
 }
 
-impl Rulebook {
+impl RulebookLoader {
     /// Loads a folder as a host does at its start: rules that are broken are in it as such, and rules whose cases come out otherwise
     /// are told in the log.
     ///
     /// # Errors
     /// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
-    pub fn open(config: &HostConfig, folder: &Path, disprove: Box<Disprove>) -> Result<(Self, Registry), HostError> {
+    pub fn open(config: &HostConfig, folder: &Path, disprove: Box<SelfTest>) -> Result<(Self, Rulebook), HostError> {
         let mut rulebook = Self {
             folder: folder.to_owned(),
             sandbox: sandbox(config)?,
@@ -131,7 +131,7 @@ impl Rulebook {
         rulebook.disproved = (rulebook.disprove)(&registry, folder);
         match &rulebook.disproved {
             Ok(disproved) => {
-                for Disproved { folder, reason } in disproved {
+                for SelfTestFailure { folder, reason } in disproved {
                     tracing::error!(rule = %folder, reason, "a rule decides its own cases otherwise than they expect");
                 }
             }
@@ -140,7 +140,7 @@ impl Rulebook {
         Ok((rulebook, registry))
     }
 
-    fn load(&self) -> Result<Registry, HostError> {
+    fn load(&self) -> Result<Rulebook, HostError> {
         *lock(&self.index) = self.index_on_disk();
         load(&self.folder, &self.sandbox, self.pseudonyms.clone())
     }
@@ -149,7 +149,7 @@ impl Rulebook {
     ///
     /// # Errors
     /// Why the cases couldn't be run.
-    pub fn disproved(&self) -> Result<&[Disproved], &str> {
+    pub fn disproved(&self) -> Result<&[SelfTestFailure], &str> {
         self.disproved.as_deref().map_err(String::as_str)
     }
 
@@ -197,13 +197,13 @@ impl Rulebook {
     }
 
     /// Loads what the folder holds now, and uses it if it is good. One that is under way is waited for.
-    pub fn reload(&self, live: &Live) -> Reloaded {
+    pub fn reload(&self, live: &CurrentRulebook) -> Reloaded {
         let turn = lock(&self.turn);
         self.reload_in_turn(live, &turn)
     }
 
     /// The same; none if another reload is under way.
-    pub fn try_reload(&self, live: &Live) -> Option<Reloaded> {
+    pub fn try_reload(&self, live: &CurrentRulebook) -> Option<Reloaded> {
         let turn = match self.turn.try_lock() {
             Ok(turn) => turn,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
@@ -212,9 +212,9 @@ impl Rulebook {
         Some(self.reload_in_turn(live, &turn))
     }
 
-    fn reload_in_turn(&self, live: &Live, _turn: &MutexGuard<'_, ()>) -> Reloaded {
+    fn reload_in_turn(&self, live: &CurrentRulebook, _turn: &MutexGuard<'_, ()>) -> Reloaded {
         let reloaded = self.loaded(live);
-        if reloaded.outcome == ReloadOutcome::Refused {
+        if reloaded.outcome == ReloadOutcome::Rejected {
             lock(&self.index).clear();
         }
         match reloaded.outcome {
@@ -223,7 +223,7 @@ impl Rulebook {
             ReloadOutcome::InUseInPart => {
                 tracing::error!(reasons = ?reloaded.reasons, "reload: the new rulebook is in use but for some rules");
             }
-            ReloadOutcome::Refused => {
+            ReloadOutcome::Rejected => {
                 tracing::error!(reasons = ?reloaded.reasons, "reload: refused, the last good rulebook stays in use");
             }
         }
@@ -232,12 +232,12 @@ impl Rulebook {
         reloaded
     }
 
-    fn loaded(&self, live: &Live) -> Reloaded {
+    fn loaded(&self, live: &CurrentRulebook) -> Reloaded {
         let candidate = match self.load() {
             Ok(candidate) => candidate,
-            Err(error) => return came(ReloadOutcome::Refused, None, vec![in_full(&error)]),
+            Err(error) => return came(ReloadOutcome::Rejected, None, vec![in_full(&error)]),
         };
-        let in_use = live.registry();
+        let in_use = live.rulebook();
         // A rule that couldn't be compiled may be there now, though no byte of the rulebook is another.
         let is_mended = candidate.broken_rules().count() < in_use.broken_rules().count();
         if candidate.digest() == in_use.digest() && !is_mended {
@@ -245,12 +245,12 @@ impl Rulebook {
         }
         let bad = match self.bad_rules(&candidate, &in_use) {
             Ok(bad) => bad,
-            Err(reason) => return came(ReloadOutcome::Refused, Some(&candidate), vec![reason]),
+            Err(reason) => return came(ReloadOutcome::Rejected, Some(&candidate), vec![reason]),
         };
         let reasons = bad.iter().map(|(rule, reason)| format!("{rule}: {reason}")).collect();
         match self.bad_rule {
             _ if bad.is_empty() => self.use_from_now_on(candidate, live, reasons),
-            BadRule::Refuse => came(ReloadOutcome::Refused, Some(&candidate), reasons),
+            BadRule::Refuse => came(ReloadOutcome::Rejected, Some(&candidate), reasons),
             BadRule::KeepLast => self.keep_last(candidate, live, &bad.into_keys().collect(), reasons),
         }
     }
@@ -258,13 +258,13 @@ impl Rulebook {
     /// Uses a new rulebook but for the bad rules, which stay as they were, unless that makes no rulebook.
     fn keep_last(
         &self,
-        candidate: Registry,
-        live: &Live,
+        candidate: Rulebook,
+        live: &CurrentRulebook,
         bad: &BTreeSet<RuleFolder>,
         mut reasons: Vec<String>,
     ) -> Reloaded {
-        let in_use = live.registry();
-        let refused = came(ReloadOutcome::Refused, Some(&candidate), Vec::new());
+        let in_use = live.rulebook();
+        let refused = came(ReloadOutcome::Rejected, Some(&candidate), Vec::new());
         let Some(candidate) = candidate.keeping(&in_use, bad) else {
             reasons.push(
                 "the definitions are others too, so the rules can't stay as they were and the rulebook is refused as a whole"
@@ -285,7 +285,7 @@ impl Rulebook {
     }
 
     /// Swaps the registry in use for another, in which some rules may be kept, each with the reason.
-    fn use_from_now_on(&self, candidate: Registry, live: &Live, kept: Vec<String>) -> Reloaded {
+    fn use_from_now_on(&self, candidate: Rulebook, live: &CurrentRulebook, kept: Vec<String>) -> Reloaded {
         let outcome = if kept.is_empty() { ReloadOutcome::InUse } else { ReloadOutcome::InUseInPart };
         lock(&self.kept).clone_from(&kept);
         let reloaded = came(outcome, Some(&candidate), kept);
@@ -294,7 +294,7 @@ impl Rulebook {
     }
 
     /// The rules that can't run though the one in use could or was another, and those whose own cases come out otherwise.
-    fn bad_rules(&self, candidate: &Registry, in_use: &Registry) -> Result<BTreeMap<RuleFolder, String>, String> {
+    fn bad_rules(&self, candidate: &Rulebook, in_use: &Rulebook) -> Result<BTreeMap<RuleFolder, String>, String> {
         let mut bad = broken_anew(candidate, in_use);
         let known = self.disproved.as_deref().unwrap_or_default();
         for disproved in (self.disprove)(candidate, &self.folder)? {
@@ -307,16 +307,16 @@ impl Rulebook {
 }
 
 /// What a reload came to, now.
-fn came(outcome: ReloadOutcome, rulebook: Option<&Registry>, reasons: Vec<String>) -> Reloaded {
+fn came(outcome: ReloadOutcome, rulebook: Option<&Rulebook>, reasons: Vec<String>) -> Reloaded {
     let rulebook = rulebook.map(|registry| digest_text(registry.digest()));
     Reloaded { at: Timestamp::now().to_string(), outcome, rulebook, reasons }
 }
 
 /// The rules that can't run, but for those of the registry in use that can't for the same reason.
-fn broken_anew(candidate: &Registry, in_use: &Registry) -> BTreeMap<RuleFolder, String> {
+fn broken_anew(candidate: &Rulebook, in_use: &Rulebook) -> BTreeMap<RuleFolder, String> {
     let known: BTreeSet<(RuleFolder, &str)> =
         in_use.broken_rules().map(|(head, why)| (folder_of(head), why.reason.as_str())).collect();
-    let is_new = |(head, why): &(&RuleHead, &Refused)| !known.contains(&(folder_of(head), why.reason.as_str()));
+    let is_new = |(head, why): &(&RuleHead, &RuleRejection)| !known.contains(&(folder_of(head), why.reason.as_str()));
     let broken = candidate.broken_rules().filter(is_new);
     broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why.reason))).collect()
 }
@@ -336,13 +336,13 @@ fn in_full(error: &dyn std::error::Error) -> String {
 }
 
 /// Loads a folder, and says in the log what was loaded and which rules are broken.
-pub(crate) fn load(folder: &Path, sandbox: &Sandbox, pseudonyms: Pseudonyms) -> Result<Registry, HostError> {
-    let registry = Registry::load(folder, sandbox)?.with_pseudonyms(pseudonyms);
+pub(crate) fn load(folder: &Path, sandbox: &Sandbox, pseudonyms: Pseudonymiser) -> Result<Rulebook, HostError> {
+    let registry = Rulebook::load(folder, sandbox)?.with_pseudonyms(pseudonyms);
     tell(&registry);
     Ok(registry)
 }
 
-fn tell(registry: &Registry) {
+fn tell(registry: &Rulebook) {
     for notice in registry.notices() {
         tracing::warn!("{notice}");
     }

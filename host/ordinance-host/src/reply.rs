@@ -5,16 +5,17 @@ pub mod privacy;
 use std::collections::BTreeMap;
 
 use ordinance_domain::answer::{Determination, Finding, Grant};
-use ordinance_domain::calendar::{Date, InForce};
+use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{LayerStatus, Outcome, RuleHead, Undetermined, Violation};
+use ordinance_domain::decision::{LayerStatus, Outcome, Undetermined, Violation};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
-use ordinance_domain::text::Provision;
-use ordinance_domain::told::{Told, ToldLayer, ToldStatus};
+use ordinance_domain::provision::Provision;
+use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::value::{Record, Value};
-use ordinance_engine::Registry;
+use ordinance_engine::Rulebook;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -154,7 +155,7 @@ pub struct DaysReply {
 impl DaysReply {
     /// An interval as it travels.
     #[must_use]
-    pub fn of(days: InForce) -> Self {
+    pub fn of(days: DateRange) -> Self {
         Self { from: days.from().to_string(), until: days.until().map(|until| until.to_string()) }
     }
 }
@@ -216,9 +217,9 @@ impl DecisionReply {
     #[must_use]
     pub fn new(
         id: Option<Uuid>,
-        decision: &Told<'_>,
+        decision: &RedactedDecision<'_>,
         contract: &Contract,
-        registry: &Registry,
+        registry: &Rulebook,
         languages: &[String],
     ) -> Self {
         let (reason, missing) = why_undetermined(decision.outcome());
@@ -261,9 +262,9 @@ pub fn why_undetermined(outcome: &Outcome) -> (Option<&'static str>, Vec<String>
 
 /// What is granted, as it travels; none if nothing is, or if it would tell what the recipient may not be shown.
 #[must_use]
-pub fn granted(contract: &Contract, decision: &Told<'_>) -> Option<GrantReply> {
+pub fn granted(contract: &Contract, decision: &RedactedDecision<'_>) -> Option<GrantReply> {
     match decision.outcome() {
-        Outcome::Eligible(_) if decision.is_in_part() => None,
+        Outcome::Eligible(_) if decision.is_redacted() => None,
         Outcome::Eligible(grant) => grant_reply(contract, grant),
         Outcome::Ineligible | Outcome::Undetermined(_) => None,
     }
@@ -280,10 +281,10 @@ pub(crate) fn names(fields: &[FieldName]) -> Vec<String> {
 }
 
 fn layer_reply(
-    layer: &ToldLayer<'_>,
+    layer: &RedactedLayer<'_>,
     as_of: Date,
     contract: &Contract,
-    registry: &Registry,
+    registry: &Rulebook,
     languages: &[String],
 ) -> LayerReply {
     let place = registry.jurisdictions().on(layer.jurisdiction, as_of);
@@ -305,9 +306,9 @@ fn layer_reply(
         parameters: Vec::new(),
     };
     let status = match &layer.status {
-        ToldStatus::Whole(status) => status,
-        ToldStatus::Hidden { findings, untold } => {
-            reply.findings = finding_replies(findings.iter().copied(), untold, rule, languages);
+        LayerVisibility::Full(status) => status,
+        LayerVisibility::Redacted { findings, redacted_criteria } => {
+            reply.findings = finding_replies(findings.iter().copied(), redacted_criteria, rule, languages);
             reply.parameters = parameter_replies(rule, as_of, languages);
             return reply;
         }
@@ -339,7 +340,7 @@ fn layer_reply(
 /// something too.
 fn finding_replies<'a>(
     told: impl Iterator<Item = &'a Finding>,
-    untold: &[&Id],
+    redacted_criteria: &[&Id],
     rule: Option<&RuleHead>,
     languages: &[String],
 ) -> Vec<FindingReply> {
@@ -354,7 +355,7 @@ fn finding_replies<'a>(
         }
     };
     let told = told.map(|finding| reply(&finding.criterion, finding.satisfied, false));
-    told.chain(untold.iter().map(|id| reply(id, None, true))).collect()
+    told.chain(redacted_criteria.iter().map(|id| reply(id, None, true))).collect()
 }
 
 /// The numbers of a rule on a day.

@@ -12,7 +12,7 @@ use axum::response::Response;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use ordinance_engine::{Pseudonyms, Registry};
+use ordinance_engine::{Pseudonymiser, Rulebook};
 use ordinance_sandbox::{Sandbox, SandboxError};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -24,15 +24,15 @@ use uuid::Uuid;
 use crate::callers::Callers;
 use crate::config::{HostConfig, HttpConfig, default_code_cache};
 use crate::error::HostError;
-use crate::front::Front;
+use crate::front::LoadShed;
 use crate::http::{self, App};
-use crate::lane::Lane;
-use crate::live::Live;
+use crate::lane::ConcurrencyLimit;
+use crate::live::CurrentRulebook;
 use crate::log::DecisionLog;
 use crate::metrics::Metrics;
 use crate::operations;
-use crate::patience::Patient;
-use crate::reload::{Rulebook, load};
+use crate::patience::TimeoutStream;
+use crate::reload::{RulebookLoader, load};
 use crate::shadow::Shadow;
 use crate::tls::{Certificates, peer_subject};
 use crate::traces::{Exporter, Traces};
@@ -79,7 +79,7 @@ impl Draining {
 ///
 /// # Errors
 /// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
-pub fn load_registry(config: &HostConfig, folder: &Path) -> Result<Registry, HostError> {
+pub fn load_rulebook(config: &HostConfig, folder: &Path) -> Result<Rulebook, HostError> {
     load(folder, &sandbox(config)?, pseudonyms(config)?)
 }
 
@@ -94,22 +94,22 @@ fn leave_no_dump() {
 }
 
 /// The key of pseudonyms: that of the settings, or one that is gone with this process.
-pub(crate) fn pseudonyms(config: &HostConfig) -> Result<Pseudonyms, HostError> {
+pub(crate) fn pseudonyms(config: &HostConfig) -> Result<Pseudonymiser, HostError> {
     let Some(path) = &config.privacy.pseudonym_key else {
         // Made once, so that a reload changes no pseudonym.
-        static MADE: OnceLock<Pseudonyms> = OnceLock::new();
+        static MADE: OnceLock<Pseudonymiser> = OnceLock::new();
         return Ok(MADE
             .get_or_init(|| {
                 tracing::info!("pseudonyms last as long as this process: no privacy.pseudonym-key is set");
                 let random = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()];
                 let key: Vec<u8> = random.iter().flat_map(|part| *part.as_bytes()).collect();
-                Pseudonyms::new(key).unwrap_or_else(|_| Pseudonyms::for_trial())
+                Pseudonymiser::new(key).unwrap_or_else(|_| Pseudonymiser::for_trial())
             })
             .clone());
     };
     let fault = |reason: String| HostError::PseudonymKey { path: path.clone(), reason };
     let key = std::fs::read(path).map_err(|error| fault(format!("it can't be read: {error}")))?;
-    Pseudonyms::new(key).map_err(|error| fault(error.to_string()))
+    Pseudonymiser::new(key).map_err(|error| fault(error.to_string()))
 }
 
 /// The sandbox, with the code cache of the settings, or with the user's own where that can be used.
@@ -132,10 +132,14 @@ impl Host {
     ///
     /// # Errors
     /// [`HostError`] if one of them can't be opened.
-    pub async fn bind(config: HostConfig, live: Arc<Live>, rulebook: Option<Arc<Rulebook>>) -> Result<Self, HostError> {
+    pub async fn bind(
+        config: HostConfig,
+        live: Arc<CurrentRulebook>,
+        rulebook: Option<Arc<RulebookLoader>>,
+    ) -> Result<Self, HostError> {
         leave_no_dump();
         let callers = Callers::new(&config)?;
-        for stranger in config.strangers(&live.registry()) {
+        for stranger in config.strangers(&live.rulebook()) {
             tracing::warn!("{stranger}");
         }
         if config.open_door {
@@ -151,7 +155,7 @@ impl Host {
         let operations = listen(config.listen.operations)?;
         let (traces, exporter) = Traces::open(&config.telemetry)?.unzip();
         let app = App {
-            lane: Lane::new(&config),
+            lane: ConcurrencyLimit::new(&config),
             batches: Arc::new(Semaphore::new(config.batches())),
             live,
             rulebook,
@@ -192,8 +196,8 @@ impl Host {
     /// Serves until it is stopped, then lets requests in flight finish. Readiness turns red first.
     pub async fn run(self) {
         let http = self.app.config.http.clone();
-        let public = Front::guarded(Arc::clone(&self.app), http::router(Arc::clone(&self.app)));
-        let operations = Front::open(operations::router(Arc::clone(&self.app)));
+        let public = LoadShed::guarded(Arc::clone(&self.app), http::router(Arc::clone(&self.app)));
+        let operations = LoadShed::open(operations::router(Arc::clone(&self.app)));
         let (ended, until_end) = watch::channel(false);
         let delay = Duration::from_millis(http.drain_delay_ms);
         let drain = async {
@@ -268,7 +272,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, HostError> {
 /// Serves one listener until `until`, then waits for its requests.
 async fn serve(
     listener: TcpListener,
-    front: Front,
+    front: LoadShed,
     tls: Option<Arc<Certificates>>,
     http: &HttpConfig,
     until: impl Future<Output = ()>,
@@ -298,13 +302,13 @@ async fn serve(
             };
             match opened {
                 Ok(Some(Opened::Plain(stream))) => {
-                    let stream = TokioIo::new(Patient::new(stream, write_time, header_time));
+                    let stream = TokioIo::new(TimeoutStream::new(stream, write_time, header_time));
                     // A client that goes away or sends no HTTP has ended only its own connection.
                     let _ = watcher.watch(builder.serve_connection(stream, front).into_owned()).await;
                 }
                 Ok(Some(Opened::Secured(stream))) => {
                     let front = front.with_peer(peer_subject(&stream));
-                    let stream = TokioIo::new(Patient::new(*stream, write_time, header_time));
+                    let stream = TokioIo::new(TimeoutStream::new(*stream, write_time, header_time));
                     let _ = watcher.watch(builder.serve_connection(stream, front).into_owned()).await;
                 }
                 Ok(None) | Err(_) => {}

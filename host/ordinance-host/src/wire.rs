@@ -3,16 +3,16 @@
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
-use ordinance_domain::jurisdiction::{JurisdictionCode, NoPlace};
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
+use ordinance_domain::jurisdiction::{JurisdictionCode, UnknownPlaceError};
 use ordinance_domain::name::{FieldName, Id, shortened};
-use ordinance_domain::privacy::{Activity, BasisKind, Disclosure, EXPECTED_PURPOSE, Purpose, Recipient, Subject};
+use ordinance_domain::privacy::{Activity, BasisKind, DataSubject, Disclosure, EXPECTED_PURPOSE, Purpose, Recipient};
 use ordinance_engine::case::{Case, read_date, read_facts, read_known_facts, unknown_to_rulebook};
 use ordinance_engine::claims::{
     Claimed, complete_subject, disclosure_of, read_basis, read_names, read_recipient, read_subject,
 };
-use ordinance_engine::tree::{RawObject, Tree, pointer_to};
-use ordinance_engine::{Asked, DecideError, DisclosureCase, InputFault, Registry};
+use ordinance_engine::untyped_value::{RawObject, UntypedValue, pointer_to};
+use ordinance_engine::{Asked, DecideError, DisclosureCase, InputError, Rulebook};
 use serde_json::value::RawValue;
 
 use crate::callers::Caller;
@@ -57,7 +57,7 @@ pub(crate) fn wanted_revision(body: &[u8]) -> Result<Option<String>, RequestErro
     };
     let Some(digest) = text("rulebook") else { return Ok(None) };
     if text("mode").as_deref() != Some(Mode::Simulation.as_str()) {
-        return Err(RequestError::InvalidRequest(vec![InputFault::expecting(
+        return Err(RequestError::InvalidRequest(vec![InputError::expecting(
             "/rulebook",
             "an official decision is given on the rulebook in use",
             "none, or \"mode\": \"simulation\" beside it",
@@ -94,32 +94,33 @@ const DAY: &str = "a date as \"YYYY-MM-DD\" that exists";
 
 /// Who asks, and the day on which facts are processed.
 #[derive(Clone, Copy)]
-pub(crate) struct Asking<'a> {
+pub(crate) struct RequestContext<'a> {
     pub(crate) caller: &'a Caller,
     pub(crate) today: Date,
 }
 
-impl Asking<'_> {
+impl RequestContext<'_> {
     /// A case of a service: for whom, for what and on which basis it is decided, on which facts; and whether the caller may
     /// ask for that.
     fn case(
         self,
-        registry: &Registry,
+        rulebook: &Rulebook,
         asked: Asked,
         claims: Claims,
         mode: Mode,
         facts: &RawValue,
     ) -> Result<Case, RequestError> {
-        let contract = contract_of(registry, &asked.service)?;
+        let contract = contract_of(rulebook, &asked.service)?;
         self.caller.check_service(&asked.service, &contract.purpose)?;
-        self.caller.check_place(registry, &asked.jurisdiction, asked.as_of)?;
+        self.caller.check_place(rulebook, &asked.jurisdiction, asked.as_of)?;
         let on = self.day_of_processing(claims.processed_on, mode)?;
         let recipient = self.caller.recipient(claims.recipient)?;
-        let facts = Tree::from_json(facts, "/facts").map_err(|fault| RequestError::InvalidRequest(vec![fault]))?;
+        let facts =
+            UntypedValue::from_json(facts, "/facts").map_err(|fault| RequestError::InvalidRequest(vec![fault]))?;
         let facts = read_facts(contract, &facts, "/facts").map_err(RequestError::InvalidFacts)?;
         let basis = (claims.basis.as_ref(), "/basis");
         let claimed = Claimed { recipient, basis, subject: (claims.subject, "/subject"), on };
-        let disclosure = disclosure_of(registry, contract, claimed, &facts).map_err(RequestError::InvalidRequest)?;
+        let disclosure = disclosure_of(rulebook, contract, claimed, &facts).map_err(RequestError::InvalidRequest)?;
         Ok(Case { asked, facts, disclosure })
     }
 
@@ -129,7 +130,7 @@ impl Asking<'_> {
             (None, _) => Ok(self.today),
             (Some(day), Mode::Simulation) => Ok(day),
             (Some(day), Mode::Official) if day == self.today => Ok(day),
-            (Some(_), Mode::Official) => Err(RequestError::InvalidRequest(vec![InputFault::expecting(
+            (Some(_), Mode::Official) => Err(RequestError::InvalidRequest(vec![InputError::expecting(
                 "/processed_on",
                 "the facts are processed today, whose privacy law counts",
                 "none, or \"mode\": \"simulation\" beside it",
@@ -141,8 +142,8 @@ impl Asking<'_> {
 /// What a request claims of who asks and on which basis.
 struct Claims {
     recipient: Option<Recipient>,
-    basis: Option<Tree>,
-    subject: Subject,
+    basis: Option<UntypedValue>,
+    subject: DataSubject,
     processed_on: Option<Date>,
 }
 
@@ -165,8 +166,8 @@ pub(crate) struct DisclosureRequest {
 /// Reads the body of `POST /v1/disclosures`.
 pub(crate) fn read_disclosure(
     body: &[u8],
-    registry: &Registry,
-    asking: Asking<'_>,
+    rulebook: &Rulebook,
+    asking: RequestContext<'_>,
 ) -> Result<DisclosureRequest, RequestError> {
     let mut members = Members::read(body, &known(&["jurisdiction", "purpose", "facts", "values", "mode"], &CLAIMS))?;
     let jurisdiction = members.text("jurisdiction", CODE, |text| JurisdictionCode::new(text).ok());
@@ -178,35 +179,35 @@ pub(crate) fn read_disclosure(
     let values = members.tree("values")?;
     if names.is_none() && values.is_none() {
         let expected = "an array of names of facts, or `values` by name";
-        members.faults.push(InputFault::expecting("/facts", "it isn't said which facts are asked for", expected));
+        members.faults.push(InputError::expecting("/facts", "it isn't said which facts are asked for", expected));
     }
     if claims.basis.is_none() {
         let expected = format!("one of {}, or an object with `consent`", BasisKind::words());
-        members.faults.push(InputFault::expecting("/basis", "this member is missing", expected));
+        members.faults.push(InputError::expecting("/basis", "this member is missing", expected));
     }
     let (Some(jurisdiction), Some(purpose), Some(basis), true) =
         (jurisdiction, purpose, claims.basis, members.faults.is_empty())
     else {
         return Err(RequestError::InvalidRequest(members.faults));
     };
-    known_place(registry, &jurisdiction)?;
+    known_place(rulebook, &jurisdiction)?;
     let mode = mode.unwrap_or(Mode::Official);
     let on = asking.day_of_processing(claims.processed_on, mode)?;
     asking.caller.check_purpose(&purpose)?;
-    asking.caller.check_place(registry, &jurisdiction, on)?;
+    asking.caller.check_place(rulebook, &jurisdiction, on)?;
     let has_values = values.is_some();
-    let values = values.map(|tree| read_known_facts(registry, &tree, "/values")).transpose();
+    let values = values.map(|tree| read_known_facts(rulebook, &tree, "/values")).transpose();
     let values = values.map_err(RequestError::InvalidFacts)?.unwrap_or_default();
-    let facts = requested(registry, names, &values)?;
+    let facts = requested(rulebook, names, &values)?;
     let mut disclosure = Disclosure {
         recipient: asking.caller.recipient(claims.recipient)?,
-        basis: read_basis(&basis, "/basis", &purpose, |name| registry.fact(name).is_some())
+        basis: read_basis(&basis, "/basis", &purpose, |name| rulebook.fact(name).is_some())
             .map_err(RequestError::InvalidRequest)?,
         subject: claims.subject,
         purpose,
         on,
     };
-    complete_subject(&mut disclosure, &values, |name| registry.fact(name), "/subject")
+    complete_subject(&mut disclosure, &values, |name| rulebook.fact(name), "/subject")
         .map_err(RequestError::InvalidRequest)?;
     let (activity, is_trial) = (Activity::Disclose, mode == Mode::Simulation);
     let case = DisclosureCase { jurisdiction, disclosure, activity, facts, values, is_trial };
@@ -215,12 +216,12 @@ pub(crate) fn read_disclosure(
 
 /// The facts that are asked for: those named, else those of which a value was sent.
 fn requested(
-    registry: &Registry,
+    rulebook: &Rulebook,
     names: Option<Vec<FieldName>>,
     values: &Facts,
 ) -> Result<Vec<FieldName>, RequestError> {
     let Some(names) = names else { return Ok(values.0.iter().map(|(name, _)| name.clone()).collect()) };
-    if let Some(index) = names.iter().position(|name| registry.fact(name.as_str()).is_none()) {
+    if let Some(index) = names.iter().position(|name| rulebook.fact(name.as_str()).is_none()) {
         return Err(RequestError::InvalidFacts(vec![unknown_to_rulebook(&format!("/facts/{index}"))]));
     }
     let mut facts: Vec<FieldName> = Vec::with_capacity(names.len());
@@ -243,8 +244,8 @@ pub(crate) const DECISION_ON_REVISION: [&str; 7] =
 pub(crate) fn read_decision(
     body: &[u8],
     own: &[&'static str],
-    registry: &Registry,
-    asking: Asking<'_>,
+    rulebook: &Rulebook,
+    asking: RequestContext<'_>,
 ) -> Result<DecisionRequest, RequestError> {
     let mut members = Members::read(body, &known(own, &CLAIMS))?;
     let claims = members.claims()?;
@@ -259,16 +260,16 @@ pub(crate) fn read_decision(
         return Err(RequestError::InvalidRequest(members.faults));
     };
     let (asked, mode) = (Asked { jurisdiction, service, as_of, known_at }, mode.unwrap_or(Mode::Official));
-    known_place(registry, &asked.jurisdiction)?;
-    Ok(DecisionRequest { case: asking.case(registry, asked, claims, mode, facts)?, mode })
+    known_place(rulebook, &asked.jurisdiction)?;
+    Ok(DecisionRequest { case: asking.case(rulebook, asked, claims, mode, facts)?, mode })
 }
 
 /// Reads the body of `POST /v1/services/{id}/questions`.
 pub(crate) fn read_questions(
     body: &[u8],
     service: Id,
-    registry: &Registry,
-    asking: Asking<'_>,
+    rulebook: &Rulebook,
+    asking: RequestContext<'_>,
 ) -> Result<Case, RequestError> {
     let mut members = Members::read(body, &known(&["jurisdiction", "as_of", "known_at", "facts"], &CLAIMS))?;
     let claims = members.claims()?;
@@ -280,15 +281,15 @@ pub(crate) fn read_questions(
         return Err(RequestError::InvalidRequest(members.faults));
     };
     let asked = Asked { jurisdiction, service, as_of, known_at };
-    known_place(registry, &asked.jurisdiction)?;
-    asking.case(registry, asked, claims, Mode::Simulation, facts)
+    known_place(rulebook, &asked.jurisdiction)?;
+    asking.case(rulebook, asked, claims, Mode::Simulation, facts)
 }
 
 /// Reads the body of `POST /v1/comparisons`.
 pub(crate) fn read_comparison(
     body: &[u8],
-    registry: &Registry,
-    asking: Asking<'_>,
+    rulebook: &Rulebook,
+    asking: RequestContext<'_>,
 ) -> Result<ComparisonRequest, RequestError> {
     let own = ["service", "as_of", "known_at", "facts", "jurisdictions", "children_of"];
     let mut members = Members::read(body, &known(&own, &CLAIMS))?;
@@ -306,25 +307,25 @@ pub(crate) fn read_comparison(
         Places::Listed(codes) => codes.as_slice(),
         Places::ChildrenOf(code) => std::slice::from_ref(code),
     };
-    named.iter().try_for_each(|code| known_place(registry, code))?;
-    named.iter().try_for_each(|code| asking.caller.check_place(registry, code, as_of))?;
+    named.iter().try_for_each(|code| known_place(rulebook, code))?;
+    named.iter().try_for_each(|code| asking.caller.check_place(rulebook, code, as_of))?;
     let Some(jurisdiction) = named.first().cloned() else { return Err(RequestError::InvalidRequest(members.faults)) };
     let asked = Asked { jurisdiction, service: service.clone(), as_of, known_at };
-    let Case { facts, disclosure, asked: _ } = asking.case(registry, asked, claims, Mode::Simulation, facts)?;
+    let Case { facts, disclosure, asked: _ } = asking.case(rulebook, asked, claims, Mode::Simulation, facts)?;
     Ok(ComparisonRequest { service, as_of, known_at, facts, places, disclosure })
 }
 
 /// The contract of a service that the rulebook knows.
-pub(crate) fn contract_of<'a>(registry: &'a Registry, service: &Id) -> Result<&'a Contract, RequestError> {
-    registry.contract(service).ok_or_else(|| RequestError::Unknown(DecideError::UnknownService(service.clone())))
+pub(crate) fn contract_of<'a>(rulebook: &'a Rulebook, service: &Id) -> Result<&'a Contract, RequestError> {
+    rulebook.contract(service).ok_or_else(|| RequestError::Unknown(DecideError::UnknownService(service.clone())))
 }
 
 /// A place that the rulebook knows, on whatever day.
-pub(crate) fn known_place(registry: &Registry, code: &JurisdictionCode) -> Result<(), RequestError> {
-    if registry.jurisdictions().knows(code) {
+pub(crate) fn known_place(rulebook: &Rulebook, code: &JurisdictionCode) -> Result<(), RequestError> {
+    if rulebook.jurisdictions().knows(code) {
         return Ok(());
     }
-    Err(RequestError::Unknown(DecideError::NoPlace(NoPlace::Unknown(code.clone()))))
+    Err(RequestError::Unknown(DecideError::UnknownPlaceError(UnknownPlaceError::Unknown(code.clone()))))
 }
 
 fn malformed(error: &serde_json::Error) -> RequestError {
@@ -338,7 +339,7 @@ fn read_mode(text: &str) -> Option<Mode> {
 /// The members of a request's object, and what is wrong with them so far.
 struct Members<'a> {
     entries: Vec<(String, &'a RawValue)>,
-    faults: Vec<InputFault>,
+    faults: Vec<InputError>,
 }
 
 impl<'a> Members<'a> {
@@ -346,7 +347,7 @@ impl<'a> Members<'a> {
     fn read(body: &'a [u8], known: &[&str]) -> Result<Self, RequestError> {
         let raw: &RawValue = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
         if !raw.get().starts_with('{') {
-            return Err(RequestError::InvalidRequest(vec![InputFault::expecting(
+            return Err(RequestError::InvalidRequest(vec![InputError::expecting(
                 "",
                 "this is no object",
                 "an object",
@@ -377,7 +378,7 @@ impl<'a> Members<'a> {
                 None => "this value is not allowed",
             },
         };
-        self.faults.push(InputFault::expecting(&pointer, message, expected));
+        self.faults.push(InputError::expecting(&pointer, message, expected));
         None
     }
 
@@ -387,8 +388,8 @@ impl<'a> Members<'a> {
     }
 
     /// A member that may be there, as it was written.
-    fn tree(&self, name: &str) -> Result<Option<Tree>, RequestError> {
-        let read = |raw| Tree::from_json(raw, &pointer_to("", name));
+    fn tree(&self, name: &str) -> Result<Option<UntypedValue>, RequestError> {
+        let read = |raw| UntypedValue::from_json(raw, &pointer_to("", name));
         self.optional(name).map(read).transpose().map_err(|fault| RequestError::InvalidRequest(vec![fault]))
     }
 
@@ -401,7 +402,7 @@ impl<'a> Members<'a> {
         Ok(Claims { recipient, basis: self.tree("basis")?, subject, processed_on })
     }
 
-    fn kept<T>(&mut self, read: Option<Result<T, Vec<InputFault>>>) -> Option<T> {
+    fn kept<T>(&mut self, read: Option<Result<T, Vec<InputError>>>) -> Option<T> {
         read?.map_err(|faults| self.faults.extend(faults)).ok()
     }
 
@@ -413,7 +414,7 @@ impl<'a> Members<'a> {
     fn facts(&mut self) -> Option<&'a RawValue> {
         let facts = self.get("facts");
         if facts.is_none() {
-            self.faults.push(InputFault::expecting("/facts", "this member is missing", "an object of facts"));
+            self.faults.push(InputError::expecting("/facts", "this member is missing", "an object of facts"));
         }
         facts
     }
@@ -429,28 +430,28 @@ impl<'a> Members<'a> {
                 let codes: Option<Vec<String>> = serde_json::from_str(raw.get()).ok();
                 let Some(codes) = codes.filter(|codes| (1..=PLACES_MAX).contains(&codes.len())) else {
                     let expected = format!("an array of 1 to {PLACES_MAX} codes such as [\"CN-4403\"]");
-                    self.faults.push(InputFault::expecting("/jurisdictions", "this value is not allowed", expected));
+                    self.faults.push(InputError::expecting("/jurisdictions", "this value is not allowed", expected));
                     return None;
                 };
                 let read: Vec<JurisdictionCode> =
                     codes.iter().map_while(|code| JurisdictionCode::new(code).ok()).collect();
                 if read.len() < codes.len() {
                     let pointer = format!("/jurisdictions/{}", read.len());
-                    self.faults.push(InputFault::expecting(&pointer, "this value is not allowed", CODE));
+                    self.faults.push(InputError::expecting(&pointer, "this value is not allowed", CODE));
                     return None;
                 }
                 Some(Places::Listed(read))
             }
             (Some(_), Some(_)) | (None, None) => {
                 let expected = "one of `jurisdictions` (codes) and `children_of` (one code)";
-                self.faults.push(InputFault::expecting("", "it must be said which places to compare", expected));
+                self.faults.push(InputError::expecting("", "it must be said which places to compare", expected));
                 None
             }
         }
     }
 }
 
-fn strangers(entries: &[(String, &RawValue)], known: &[&str]) -> Vec<InputFault> {
+fn strangers(entries: &[(String, &RawValue)], known: &[&str]) -> Vec<InputError> {
     let mut faults = Vec::new();
     for (index, (name, _)) in entries.iter().enumerate() {
         if faults.len() >= known.len() {
@@ -458,13 +459,13 @@ fn strangers(entries: &[(String, &RawValue)], known: &[&str]) -> Vec<InputFault>
         }
         let pointer = pointer_to("", &shortened(name));
         if !known.contains(&name.as_str()) {
-            faults.push(InputFault::expecting(
+            faults.push(InputError::expecting(
                 &pointer,
                 "a request has no such member",
                 format!("only {}", known.join(", ")),
             ));
         } else if entries.iter().take(index).any(|(earlier, _)| earlier == name) {
-            faults.push(InputFault::new(&pointer, "this name stands in the object twice"));
+            faults.push(InputError::new(&pointer, "this name stands in the object twice"));
         }
     }
     faults

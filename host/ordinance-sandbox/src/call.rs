@@ -1,6 +1,6 @@
 //! An eligibility rule and its call: facts to an answer.
 
-use ordinance_domain::answer::{Answer, Failed, FailureCode, Grant};
+use ordinance_domain::answer::{Answer, FailureCode, Grant, RuleFailure};
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::minimise::MinimisedFacts;
@@ -12,7 +12,7 @@ use crate::lower::lower_arguments;
 use crate::run::{Checked, Ran};
 
 /// A rule that has been checked and compiled.
-pub type CheckedRule = Checked<RuleType>;
+pub type CompiledRule = Checked<RuleType>;
 
 /// What a rule may be told.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ pub struct Arguments<'a> {
 #[derive(Debug, Clone)]
 pub struct CallReport {
     /// The answer, or how the rule failed.
-    pub answer: Result<Answer, Failed>,
+    pub answer: Result<Answer, RuleFailure>,
     /// The fuel it used.
     pub fuel: u64,
     /// What its memories and tables held together.
@@ -49,7 +49,7 @@ pub struct CallReport {
 /// any word beyond, it says how many there are. Only who studies a rule asks for it.
 pub const BRANCHES_EXPORT: &str = "ordinance-branches";
 
-impl CheckedRule {
+impl CompiledRule {
     /// The type of its `determine`: what it may see.
     #[must_use]
     pub fn rule_type(&self) -> &RuleType {
@@ -72,7 +72,7 @@ impl CheckedRule {
         let lowered = match lower_arguments(&self.checked_type, arguments) {
             Ok(lowered) => lowered,
             Err(misfit) => {
-                let answer = Err(Failed::new(FailureCode::NotLoaded, misfit.to_string()));
+                let answer = Err(RuleFailure::new(FailureCode::NotLoaded, misfit.to_string()));
                 return CallReport { answer, fuel: 0, memory_bytes: 0, branches: Vec::new(), trapped_in: Vec::new() };
             }
         };

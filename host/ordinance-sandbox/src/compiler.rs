@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use crate::refusal::Refusal;
+use crate::refusal::ComponentError;
 use crate::sandbox::Sandbox;
 
 /// How components are compiled in a process of its own.
@@ -80,15 +80,15 @@ impl Compiler {
     }
 
     /// Has a component compiled into the code cache. After an error that isn't about the component the process is of no more use.
-    pub(crate) fn compile(&mut self, code: &[u8], time_ms: u64) -> Result<(), Failed> {
+    pub(crate) fn compile(&mut self, code: &[u8], time_ms: u64) -> Result<(), CompileFailure> {
         let length = u64::try_from(code.len()).unwrap_or(u64::MAX).to_le_bytes();
-        self.requests.send([&length[..], code].concat()).map_err(|_| Failed::Died)?;
+        self.requests.send([&length[..], code].concat()).map_err(|_| CompileFailure::Died)?;
         match self.replies.recv_timeout(Duration::from_millis(time_ms)) {
             Ok(Ok((COMPILED, _))) => Ok(()),
-            Ok(Ok((INVALID, reason))) => Err(Failed::Refused(Refusal::Invalid { reason })),
-            Ok(Ok((_, reason))) => Err(Failed::Refused(Refusal::Instantiation { reason })),
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(Failed::Died),
-            Err(RecvTimeoutError::Timeout) => Err(Failed::TooSlow),
+            Ok(Ok((INVALID, reason))) => Err(CompileFailure::Refused(ComponentError::Invalid { reason })),
+            Ok(Ok((_, reason))) => Err(CompileFailure::Refused(ComponentError::Instantiation { reason })),
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(CompileFailure::Died),
+            Err(RecvTimeoutError::Timeout) => Err(CompileFailure::TooSlow),
         }
     }
 }
@@ -102,9 +102,9 @@ impl Drop for Compiler {
 }
 
 /// Why a component wasn't compiled.
-pub(crate) enum Failed {
+pub(crate) enum CompileFailure {
     /// It is no rule.
-    Refused(Refusal),
+    Refused(ComponentError),
     /// It took too long.
     TooSlow,
     /// The process ended.
@@ -146,8 +146,8 @@ pub fn compile_requests(
         input.by_ref().take(u64::from_le_bytes(length)).read_to_end(&mut code)?;
         let (kind, text) = match sandbox.compile_here(&code) {
             Ok(_) => (COMPILED, String::new()),
-            Err(Refusal::Invalid { reason }) => (INVALID, reason),
-            Err(Refusal::Instantiation { reason }) => (NOT_INSTANTIABLE, reason),
+            Err(ComponentError::Invalid { reason }) => (INVALID, reason),
+            Err(ComponentError::Instantiation { reason }) => (NOT_INSTANTIABLE, reason),
             Err(other) => (NOT_INSTANTIABLE, other.to_string()),
         };
         let text: String = text.chars().take(4096).collect();

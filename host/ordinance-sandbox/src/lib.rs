@@ -5,7 +5,7 @@
 //! randomness, no files, no network, nothing of an earlier call. It must never know a rulebook, a wire format or a
 //! place's law, and no error of its own ever shows a fact's value.
 //!
-//! One call is one fresh store; see [`CheckedRule::call`] and [`CheckedPrivacyRule::call`].
+//! One call is one fresh store; see [`CompiledRule::call`] and [`CompiledPrivacyRule::call`].
 
 mod cache;
 mod call;
@@ -24,12 +24,12 @@ mod slots;
 mod ticker;
 
 pub use cache::CacheError;
-pub use call::{Arguments, BRANCHES_EXPORT, CallReport, CheckedRule};
+pub use call::{Arguments, BRANCHES_EXPORT, CallReport, CompiledRule};
 pub use compiler::{CompilerConfig, compile_requests};
 pub use limits::Limits;
 pub use privacy_type::{PrivacyArgument, PrivacyType};
-pub use refusal::Refusal;
-pub use rule_on::{CheckedPrivacyRule, GivenRuling, GivenVerdict, PrivacyArguments};
+pub use refusal::ComponentError;
+pub use rule_on::{CompiledPrivacyRule, GivenRuling, GivenVerdict, PrivacyArguments};
 pub use run::Checked;
 pub use sandbox::{Loader, Sandbox, SandboxConfig, SandboxError};
 pub use section::{MANIFEST_SECTION, manifest_section};

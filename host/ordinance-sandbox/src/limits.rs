@@ -24,7 +24,7 @@ impl Default for Limits {
 
 /// A limit that a rule asks for above the host's: which, what is asked and what the host gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AboveTheHosts {
+pub(crate) struct LimitTooHighError {
     pub(crate) limit: LimitKey,
     pub(crate) asked: u64,
     pub(crate) most: u64,
@@ -32,7 +32,7 @@ pub(crate) struct AboveTheHosts {
 
 impl Limits {
     /// These limits, lowered to what the rule asks for. It can't ask for more.
-    pub(crate) fn lowered(self, requested: RequestedLimits) -> Result<Self, AboveTheHosts> {
+    pub(crate) fn lowered(self, requested: RequestedLimits) -> Result<Self, LimitTooHighError> {
         let bytes = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
         let memory_bytes = lower(LimitKey::MemoryBytes, requested.memory_bytes.map(bytes), bytes(self.memory_bytes))?;
         Ok(Self {
@@ -44,9 +44,9 @@ impl Limits {
     }
 }
 
-fn lower(limit: LimitKey, asked: Option<u64>, most: u64) -> Result<u64, AboveTheHosts> {
+fn lower(limit: LimitKey, asked: Option<u64>, most: u64) -> Result<u64, LimitTooHighError> {
     match asked {
-        Some(asked) if asked > most => Err(AboveTheHosts { limit, asked, most }),
+        Some(asked) if asked > most => Err(LimitTooHighError { limit, asked, most }),
         Some(asked) => Ok(asked),
         None => Ok(most),
     }

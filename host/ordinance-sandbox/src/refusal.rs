@@ -4,7 +4,7 @@ use ordinance_domain::manifest::LimitKey;
 
 /// A component that the sandbox won't run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum ComponentError {
     /// More bytes than a rule may have.
     #[error("the component has {bytes} bytes, a rule has at most {bytes_max}; build it with the SDK's release profile")]
     TooLarge {

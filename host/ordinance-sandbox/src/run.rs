@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::answer::{Failed, FailureCode};
+use ordinance_domain::answer::{FailureCode, RuleFailure};
 use wasmtime::component::{ComponentExportIndex, Func, InstancePre, Val};
 use wasmtime::{Engine, Store, Trap, WasmBacktrace};
 
@@ -47,7 +47,7 @@ enum RunError {
 }
 
 /// What came of a run.
-pub(crate) struct Ran<Error = Failed> {
+pub(crate) struct Ran<Error = RuleFailure> {
     pub(crate) result: Result<Val, Error>,
     pub(crate) fuel: u64,
     pub(crate) memory_bytes: usize,
@@ -116,13 +116,13 @@ impl Runnable {
         Ok(result)
     }
 
-    fn why_unreadable(&self, lowered: &[Val]) -> Failed {
+    fn why_unreadable(&self, lowered: &[Val]) -> RuleFailure {
         match self.run_once(lowered, PROBE_BYTES, false).result {
-            Ok(_) => Failed::new(
+            Ok(_) => RuleFailure::new(
                 FailureCode::OversizedOutput,
                 format!("the answer is larger than {} bytes", self.limits.output_bytes),
             ),
-            Err(RunError::Unreadable) => Failed::new(
+            Err(RunError::Unreadable) => RuleFailure::new(
                 FailureCode::MalformedOutput,
                 "the answer can't be read: a pointer out of bounds, a case that doesn't exist, or text that isn't UTF-8",
             ),
@@ -130,22 +130,22 @@ impl Runnable {
         }
     }
 
-    fn failed(&self, error: &RunError) -> Failed {
+    fn failed(&self, error: &RunError) -> RuleFailure {
         let limits = self.limits;
         match error {
             RunError::Trap(Trap::OutOfFuel) => {
-                Failed::new(FailureCode::OutOfFuel, format!("the rule used up its {} units of fuel", limits.fuel))
+                RuleFailure::new(FailureCode::OutOfFuel, format!("the rule used up its {} units of fuel", limits.fuel))
             }
-            RunError::Trap(Trap::Interrupt) => Failed::new(
+            RunError::Trap(Trap::Interrupt) => RuleFailure::new(
                 FailureCode::DeadlinePassed,
                 format!("the rule was still running after {} ms", limits.deadline_ms),
             ),
-            RunError::Trap(trap) => Failed::new(FailureCode::Trap, trap.to_string()),
-            RunError::MemoryRefused => Failed::new(
+            RunError::Trap(trap) => RuleFailure::new(FailureCode::Trap, trap.to_string()),
+            RunError::MemoryRefused => RuleFailure::new(
                 FailureCode::MemoryRefused,
                 format!("the rule asked for more than its {} bytes of memory", limits.memory_bytes),
             ),
-            RunError::Unreadable => Failed::new(FailureCode::MalformedOutput, "the answer can't be read"),
+            RunError::Unreadable => RuleFailure::new(FailureCode::MalformedOutput, "the answer can't be read"),
         }
     }
 }

@@ -11,16 +11,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::decision::RuleHead;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_engine::Registry;
+use ordinance_domain::rule_head::RuleHead;
+use ordinance_engine::Rulebook;
 use ordinance_engine::definitions::{Definitions, parse_definitions};
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{IndexedRule, IndexedState};
 use ordinance_engine::manifest::place_of;
-use ordinance_engine::registry::{Refused, check_rule};
+use ordinance_engine::rulebook::{RuleRejection, check_rule};
 use ordinance_harness::Lines;
 use ordinance_sandbox::Loader;
 
@@ -55,7 +55,7 @@ pub(crate) enum RuleFault {
     /// What the compiler said.
     Compiler(String),
     /// What the sandbox or the contract says.
-    Refused(Refused),
+    Rejected(RuleRejection),
 }
 
 pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
@@ -89,7 +89,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
     let out = out.map_or_else(|| source.folder.join("target").join("rulebook"), Path::to_owned);
     let sandbox = rulebook::sandbox()?;
     let compiled = cargo::compile(&source, cargo::Profile::Release)?;
-    let mut written = write::Rulebook::begin(&out)?;
+    let mut written = write::RulebookWriter::begin(&out)?;
     let (mut good, mut broken, mut largest_bytes) = (0, 0, 0);
     let mut loader = sandbox.loader();
     for (rule, module) in source.rules.iter().zip(&compiled) {
@@ -123,10 +123,10 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
         }
     }
     written.finish(&source.definition_files, &case_files_of(&source)?)?;
-    let registry = Registry::load(&out, &sandbox)?;
-    let refused = show_refused(registry.broken_rules(), &source);
-    let untried = show_refused(registry.broken_on_trial(), &source);
-    for notice in registry.notices() {
+    let rulebook = Rulebook::load(&out, &sandbox)?;
+    let refused = show_refused(rulebook.broken_rules(), &source);
+    let untried = show_refused(rulebook.broken_on_trial(), &source);
+    for notice in rulebook.notices() {
         eprintln!("warning: {notice}");
     }
     Ok(Built { out, good: good - refused - untried, broken: broken + refused, untried, largest_bytes })
@@ -215,7 +215,7 @@ fn code_of<'a>(
         Some(Ok(module)) => Ok(module),
         Some(Err(_)) | None => {
             let place = source.rules.get(base).map_or("", |base| base.place.as_str());
-            Err(RuleFault::Refused(format!("`{place}`, whose code it shares, was not built").into()))
+            Err(RuleFault::Rejected(format!("`{place}`, whose code it shares, was not built").into()))
         }
     }
 }
@@ -227,13 +227,13 @@ fn finish(
     loader: &mut Loader<'_>,
     definitions: &Definitions,
 ) -> Result<Vec<u8>, RuleFault> {
-    let component = encode::encode(module, &rule.manifest_text).map_err(|reason| RuleFault::Refused(reason.into()))?;
-    check_rule(loader, definitions, &component).map_err(RuleFault::Refused)?;
+    let component = encode::encode(module, &rule.manifest_text).map_err(|reason| RuleFault::Rejected(reason.into()))?;
+    check_rule(loader, definitions, &component).map_err(RuleFault::Rejected)?;
     Ok(component)
 }
 
 /// Shows the rules that are sound by themselves and that the host will refuse beside the others, and counts them.
-fn show_refused<'a>(broken: impl Iterator<Item = (&'a RuleHead, &'a Refused)>, source: &Source) -> usize {
+fn show_refused<'a>(broken: impl Iterator<Item = (&'a RuleHead, &'a RuleRejection)>, source: &Source) -> usize {
     let built = broken.filter(|(head, _)| head.digest.is_some());
     built
         .map(|(head, why)| {
@@ -253,7 +253,7 @@ fn show_at(place: Option<Diagnostic>, message: &str) {
 }
 
 /// What is to be mended in a manifest, at its line; none if it isn't there.
-fn at_its_place(rule: &RuleSource, why: &Refused, message: &str) -> Option<Diagnostic> {
+fn at_its_place(rule: &RuleSource, why: &RuleRejection, message: &str) -> Option<Diagnostic> {
     let place = place_of(why.at.as_ref()?, &rule.manifest_text);
     // What the manifest takes from the one that it extends stands behind its own text.
     let own_bytes = std::fs::metadata(rule.folder.join(MANIFEST_FILE)).ok()?.len();
@@ -273,7 +273,7 @@ fn show(source: &Source, rule: &RuleSource, fault: &RuleFault) {
             terminal::fault(&format!("`{}` doesn't compile", rule.place), None);
             eprintln!("{}", text.trim_end());
         }
-        RuleFault::Refused(why) => {
+        RuleFault::Rejected(why) => {
             let message = format!("`{}` is no rule of this rulebook:\n{}", rule.place, why.reason);
             let code = source.with_code(rule);
             let in_wit = || in_wit(&code.place, &code.folder, &why.reason, &message);
@@ -289,7 +289,7 @@ fn in_short(fault: &RuleFault) -> String {
             let first = text.lines().find(|line| line.starts_with("error")).unwrap_or("it doesn't compile");
             format!("it didn't compile: {first}")
         }
-        RuleFault::Refused(why) => why.reason.clone(),
+        RuleFault::Rejected(why) => why.reason.clone(),
     }
 }
 

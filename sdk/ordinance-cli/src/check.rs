@@ -82,9 +82,9 @@ pub(crate) fn check(studied: &Studied, wanted: Option<&str>, generated: u32) -> 
 
 /// Searches the privacy rules that are wanted.
 fn check_privacy(studied: &Studied, wanted: Option<&str>, checked: &mut Checked) -> Result<(), CommandError> {
-    let registry = &studied.loaded.registry;
-    for rule in registry.privacy_rules().filter(|rule| is_wanted(&rule.head.place(), wanted)) {
-        let searched = search_privacy(registry, rule, today()).map_err(|error| no_place(&error))?;
+    let rulebook = &studied.loaded.rulebook;
+    for rule in rulebook.privacy_rules().filter(|rule| is_wanted(&rule.head.place(), wanted)) {
+        let searched = search_privacy(rulebook, rule, today()).map_err(|error| no_place(&error))?;
         checked.rules += 1;
         checked.days += 1;
         checked.cases += searched.requests;

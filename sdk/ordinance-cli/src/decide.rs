@@ -5,15 +5,15 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use ordinance_domain::contract::Contract;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
-use ordinance_domain::told::Told;
-use ordinance_engine::case::{Case, InputFault, read_date, read_facts};
+use ordinance_domain::redaction::RedactedDecision;
+use ordinance_engine::case::{Case, InputError, read_date, read_facts};
 use ordinance_engine::claims::{Claimed, disclosure_of, read_subject};
-use ordinance_engine::tree::Tree;
-use ordinance_engine::{Asked, Registry};
+use ordinance_engine::untyped_value::UntypedValue;
+use ordinance_engine::{Asked, Rulebook};
 use ordinance_host::reply::DecisionReply;
 use serde_json::value::RawValue;
 
@@ -34,16 +34,21 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let as_of = day(&arguments.as_of)?;
     let known_at = arguments.known_at.as_ref().map(day).transpose()?;
     let raw: &RawValue = serde_json::from_str(&text).map_err(|error| bad(format!("the facts are no JSON: {error}")))?;
-    let facts = Tree::from_json(raw, "").map_err(|fault| bad(in_words(&[fault], "fact ")))?;
-    let registry = rulebook::load(&arguments.path)?.registry;
-    let contract = registry.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
+    let facts = UntypedValue::from_json(raw, "").map_err(|fault| bad(in_words(&[fault], "fact ")))?;
+    let rulebook = rulebook::load(&arguments.path)?.rulebook;
+    let contract = rulebook.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
     let facts = read_facts(contract, &facts, "").map_err(|faults| bad(in_words(&faults, "fact ")))?;
     let asked = Asked { jurisdiction, service, as_of, known_at };
-    let disclosure = disclosure(arguments, &registry, contract, &facts)?;
-    let decision = ordinance_engine::decide(&registry, &Case { asked, facts, disclosure })
+    let disclosure = disclosure(arguments, &rulebook, contract, &facts)?;
+    let decision = ordinance_engine::decide(&rulebook, &Case { asked, facts, disclosure })
         .map_err(|error| bad(error.to_string()))?;
-    let reply =
-        DecisionReply::new(None, &Told::of(&decision), contract, &registry, std::slice::from_ref(&arguments.language));
+    let reply = DecisionReply::new(
+        None,
+        &RedactedDecision::of(&decision),
+        contract,
+        &rulebook,
+        std::slice::from_ref(&arguments.language),
+    );
     terminal::say(&serde_json::to_string_pretty(&reply).unwrap_or_default());
     Ok(Exit::Good)
 }
@@ -51,7 +56,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
 /// For whom and on which basis it is decided: as the flags say, else as the service's contract does.
 fn disclosure(
     arguments: &DecideArguments,
-    registry: &Registry,
+    rulebook: &Rulebook,
     contract: &Contract,
     facts: &Facts,
 ) -> Result<Disclosure, CommandError> {
@@ -61,7 +66,7 @@ fn disclosure(
     let flag =
         |text: &Option<String>, name| text.as_ref().map(|text| json_or_word(text, name)).transpose().map_err(bad);
     let (basis, subject) = (flag(&arguments.basis, "--basis")?, flag(&arguments.subject, "--subject")?);
-    let said = |faults: Vec<InputFault>| bad(in_words(&faults, ""));
+    let said = |faults: Vec<InputError>| bad(in_words(&faults, ""));
     let subject = subject.map(|tree| read_subject(&tree, "--subject")).transpose().map_err(said)?;
     let claimed = Claimed {
         recipient,
@@ -69,7 +74,7 @@ fn disclosure(
         subject: (subject.unwrap_or_default(), "--subject"),
         on: today(),
     };
-    disclosure_of(registry, contract, claimed, facts).map_err(said)
+    disclosure_of(rulebook, contract, claimed, facts).map_err(said)
 }
 
 fn bad(what: String) -> CommandError {
@@ -77,15 +82,15 @@ fn bad(what: String) -> CommandError {
 }
 
 /// A JSON object, or a word by itself.
-fn json_or_word(text: &str, flag: &str) -> Result<Tree, String> {
+fn json_or_word(text: &str, flag: &str) -> Result<UntypedValue, String> {
     if !text.trim_start().starts_with('{') {
-        return Ok(Tree::Text(text.to_owned()));
+        return Ok(UntypedValue::Text(text.to_owned()));
     }
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| format!("{flag} is no JSON: {error}"))?;
-    Tree::from_json(raw, "").map_err(|fault| format!("{flag}: {fault}"))
+    UntypedValue::from_json(raw, "").map_err(|fault| format!("{flag}: {fault}"))
 }
 
-fn in_words(faults: &[InputFault], what: &str) -> String {
+fn in_words(faults: &[InputError], what: &str) -> String {
     faults.iter().map(|fault| format!("{what}{fault}")).collect::<Vec<_>>().join("\n")
 }
 

@@ -6,7 +6,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use ordinance_domain::name::FieldName;
-use ordinance_engine::Registry;
+use ordinance_engine::Rulebook;
 use ordinance_engine::case::read_date;
 use ordinance_harness::{
     Change, Columns, Compared, Defaults, Group, Impact, Test, article_of, compare, impact_html, in_order, in_size,
@@ -28,7 +28,7 @@ const TOLD_MAX: u64 = 10;
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| no_fact(name)));
     let by: Vec<FieldName> = by.collect::<Result<_, _>>()?;
-    let (old, new) = (rulebook::load(&arguments.old)?.registry, rulebook::load(&arguments.new)?.registry);
+    let (old, new) = (rulebook::load(&arguments.old)?.rulebook, rulebook::load(&arguments.new)?.rulebook);
     warn_broken(&old);
     check_broken(&new)?;
     check_flags(arguments, &old)?;
@@ -75,8 +75,8 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
 
 /// Compares each of the people of a file, on all cores; `each` hears of those for whom something changes.
 pub(crate) fn compare_people(
-    old: &Registry,
-    new: &Registry,
+    old: &Rulebook,
+    new: &Rulebook,
     population: &Path,
     defaults: &Defaults,
     by: &[FieldName],
@@ -116,21 +116,21 @@ pub(crate) fn compare_people(
 }
 
 /// The broken rules of a rulebook in words, if it has any.
-fn broken(registry: &Registry, which: &str) -> Option<String> {
-    let places: Vec<String> = registry.broken_rules().map(|(head, _)| head.place()).collect();
+fn broken(rulebook: &Rulebook, which: &str) -> Option<String> {
+    let places: Vec<String> = rulebook.broken_rules().map(|(head, _)| head.place()).collect();
     let count = terminal::counted(places.len(), "broken rule", "broken rules");
     (!places.is_empty()).then(|| format!("the {which} rulebook has {count}: {}", places.join(", ")))
 }
 
 /// A rule that was broken in the old rulebook is perhaps what is mended.
-pub(crate) fn warn_broken(old: &Registry) {
+pub(crate) fn warn_broken(old: &Rulebook) {
     if let Some(message) = broken(old, "old") {
         eprintln!("warning: {message}; where one counted, people were undetermined");
     }
 }
 
 /// A rule that is broken in the new rulebook would change for everybody what its author never meant to.
-fn check_broken(new: &Registry) -> Result<(), CommandError> {
+fn check_broken(new: &Rulebook) -> Result<(), CommandError> {
     match broken(new, "new") {
         Some(message) => {
             Err(CommandError::bad_use(message, "mend or remove them; `ordinance build` says what is wrong"))
@@ -140,7 +140,7 @@ fn check_broken(new: &Registry) -> Result<(), CommandError> {
 }
 
 /// What the flags name is there, also where every line says it itself.
-fn check_flags(arguments: &DiffArguments, old: &Registry) -> Result<(), CommandError> {
+fn check_flags(arguments: &DiffArguments, old: &Rulebook) -> Result<(), CommandError> {
     let bad = |flag: &str, text: &str, help: &str| {
         Err(CommandError::bad_use(format!("--{flag} {text}: there is no such thing"), help))
     };
@@ -185,7 +185,7 @@ const CRITERIA_SHOWN_MAX: usize = 20;
 /// How many groups of one kind: all years of an age.
 const GROUPS_SHOWN_MAX: usize = 150;
 
-fn tell(impact: &Impact, old: &Registry, new: &Registry) {
+fn tell(impact: &Impact, old: &Rulebook, new: &Rulebook) {
     say(&format!("{} of {} people come out otherwise", impact.changed(), impact.all.size()));
     for change in Change::ALL {
         say(&format!("{:>10}  {}", impact.all.count(change), change.as_str()));

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
-use ordinance_engine::Registry;
+use ordinance_engine::Rulebook;
 use ordinance_harness::{CaseFault, Columns, Test};
 
 use crate::exit::CommandError;
@@ -36,12 +36,12 @@ impl Entry {
     /// The case; `object` reads one that is a JSON object.
     pub(crate) fn read(
         self,
-        registry: &Registry,
+        rulebook: &Rulebook,
         object: impl FnOnce(&str, usize) -> Result<Test, CaseFault>,
     ) -> Result<Test, CaseFault> {
         match self.content {
             Content::Object(text) => object(&text, self.line),
-            Content::Row { columns, row } => columns.case(&row, registry),
+            Content::Row { columns, row } => columns.case(&row, rulebook),
             Content::Unreadable(message) => Err(CaseFault { line: self.line, column: 1, message }),
         }
     }

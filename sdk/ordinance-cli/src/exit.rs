@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use ordinance_engine::definitions::DefinitionError;
 use ordinance_engine::diagnostic::Diagnostic;
-use ordinance_engine::registry::LoadError;
+use ordinance_engine::rulebook::LoadError;
 use ordinance_sandbox::SandboxError;
 
 /// How a command ended.

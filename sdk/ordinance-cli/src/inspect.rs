@@ -6,9 +6,9 @@ use ordinance_domain::fact::Fact;
 use ordinance_domain::manifest::{About, Manifest};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::{RuleField, RuleType};
-use ordinance_engine::Registry;
+use ordinance_engine::Rulebook;
 use ordinance_engine::digest::sha256;
-use ordinance_engine::registry::embedded_manifest;
+use ordinance_engine::rulebook::embedded_manifest;
 use ordinance_harness::{bench, record_toml};
 use ordinance_sandbox::Limits;
 use serde_json::{Value as Json, json};
@@ -67,21 +67,21 @@ struct Seen {
 /// The rulebook that the rule belongs to.
 enum Beside {
     Sources(Box<Studied>),
-    Built(Box<Registry>),
+    Built(Box<Rulebook>),
 }
 
 impl Beside {
     fn read(folder: &Path) -> Result<Self, CommandError> {
         Ok(match kind_of(folder)? {
             Folder::Source => Self::Sources(Box::new(Studied::read(folder)?)),
-            Folder::Built => Self::Built(Box::new(rulebook::load(folder)?.registry)),
+            Folder::Built => Self::Built(Box::new(rulebook::load(folder)?.rulebook)),
         })
     }
 
-    fn registry(&self) -> &Registry {
+    fn rulebook(&self) -> &Rulebook {
         match self {
-            Self::Sources(studied) => &studied.loaded.registry,
-            Self::Built(registry) => registry,
+            Self::Sources(studied) => &studied.loaded.rulebook,
+            Self::Built(rulebook) => rulebook,
         }
     }
 }
@@ -104,7 +104,7 @@ impl Inspected<'_> {
 
     /// The facts of the service that the rule can't see; none is known without a rulebook.
     fn unseen(&self) -> Option<Vec<&Fact>> {
-        let contract = self.beside?.registry().contract(self.manifest.about.service()?)?;
+        let contract = self.beside?.rulebook().contract(self.manifest.about.service()?)?;
         let is_seen = |name: &FieldName| self.applicant().iter().any(|field| field.name == *name);
         Some(contract.facts.iter().filter(|fact| !is_seen(&fact.name)).collect())
     }

@@ -6,7 +6,7 @@ use std::fs;
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_engine::Registry;
+use ordinance_engine::Rulebook;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_harness::{
     At, CaseResult, Coverage, Defaults, Fault, Impact, People, Report, Reported, Review, TestCase, compare, junit,
@@ -44,11 +44,11 @@ struct Reviewed {
 
 pub(crate) fn run(arguments: &ReviewArguments) -> Result<Exit, CommandError> {
     fs::create_dir_all(&arguments.out).map_err(|source| io_error("made", &arguments.out, source))?;
-    let old = rulebook::load(&arguments.against)?.registry;
+    let old = rulebook::load(&arguments.against)?.rulebook;
     match Studied::read(&arguments.dir) {
         Ok(studied) => {
             let reviewed = review(arguments, &studied, &old)?;
-            write(arguments, &old, Some(&studied.loaded.registry), reviewed)
+            write(arguments, &old, Some(&studied.loaded.rulebook), reviewed)
         }
         Err(CommandError::Diagnostics(faults)) => {
             faults.iter().for_each(diagnostic);
@@ -59,8 +59,8 @@ pub(crate) fn run(arguments: &ReviewArguments) -> Result<Exit, CommandError> {
     }
 }
 
-fn review(arguments: &ReviewArguments, studied: &Studied, old: &Registry) -> Result<Reviewed, CommandError> {
-    let new = &studied.loaded.registry;
+fn review(arguments: &ReviewArguments, studied: &Studied, old: &Rulebook) -> Result<Reviewed, CommandError> {
+    let new = &studied.loaded.rulebook;
     warn_broken(old);
     let wanted = arguments.rule.as_deref();
     let checked = check(studied, wanted, GENERATED)?;
@@ -93,8 +93,8 @@ fn unreadable(fault: &Diagnostic) -> Fault {
 /// Writes the folder and says what it holds.
 fn write(
     arguments: &ReviewArguments,
-    old: &Registry,
-    new: Option<&Registry>,
+    old: &Rulebook,
+    new: Option<&Rulebook>,
     mut reviewed: Reviewed,
 ) -> Result<Exit, CommandError> {
     let (passed, all) = reviewed.report.passed();
@@ -157,7 +157,7 @@ fn in_percent(met: Option<usize>) -> String {
 }
 
 /// The review for machines: the counts, and each thing that stands against the rulebook.
-fn summary(reviewed: &Reviewed, old: &Registry, is_good: bool, is_met: bool) -> Json {
+fn summary(reviewed: &Reviewed, old: &Rulebook, is_good: bool, is_met: bool) -> Json {
     let Reviewed { report, faults, held, broken, searched, impact } = reviewed;
     let (passed, all) = report.passed();
     let found = |faults: &[Fault]| -> Vec<Json> {
@@ -206,8 +206,8 @@ fn reported(group: &str, fault: &Fault) -> Reported {
 
 /// What would change for the people of the cases beside the rules, on the day of each case and on every later day on which the law
 /// of its place changes.
-fn compare_cases(studied: &Studied, old: &Registry, wanted: Option<&str>) -> Result<Impact, CommandError> {
-    let new = &studied.loaded.registry;
+fn compare_cases(studied: &Studied, old: &Rulebook, wanted: Option<&str>) -> Result<Impact, CommandError> {
+    let new = &studied.loaded.rulebook;
     let mut impact = Impact::default();
     for case in decision_cases(studied, wanted)? {
         for as_of in days_of(&case, old, new) {
@@ -220,10 +220,10 @@ fn compare_cases(studied: &Studied, old: &Registry, wanted: Option<&str>) -> Res
     Ok(impact)
 }
 
-fn days_of(case: &TestCase, old: &Registry, new: &Registry) -> BTreeSet<String> {
+fn days_of(case: &TestCase, old: &Rulebook, new: &Rulebook) -> BTreeSet<String> {
     let mut days = BTreeSet::from([case.as_of.clone()]);
     if let (Ok(place), Ok(service)) = (JurisdictionCode::new(&case.jurisdiction), Id::new(&case.service)) {
-        let changes = [old, new].into_iter().flat_map(|registry| registry.days_of_change(&place, &service));
+        let changes = [old, new].into_iter().flat_map(|rulebook| rulebook.days_of_change(&place, &service));
         // Days are written so that the later is the greater.
         days.extend(changes.map(|day| day.to_string()).filter(|day| *day > case.as_of));
     }

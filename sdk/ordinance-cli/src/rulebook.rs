@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ordinance_engine::Registry;
+use ordinance_engine::Rulebook;
 use ordinance_sandbox::{Limits, Sandbox, SandboxConfig, SandboxError};
 
 use crate::build;
@@ -13,7 +13,7 @@ use crate::source::{Folder, kind_of};
 pub(crate) struct Loaded {
     /// The folder of the built rulebook.
     pub(crate) folder: PathBuf,
-    pub(crate) registry: Registry,
+    pub(crate) rulebook: Rulebook,
     /// How many of its rules are broken.
     pub(crate) broken: usize,
 }
@@ -24,8 +24,8 @@ pub(crate) fn load(folder: &Path) -> Result<Loaded, CommandError> {
         Folder::Built => folder.to_owned(),
         Folder::Source => build::build(folder, None)?.out,
     };
-    let registry = Registry::load(&path, &sandbox_with(patient())?)?;
-    Ok(Loaded { broken: registry.broken_rules().count(), folder: path, registry })
+    let rulebook = Rulebook::load(&path, &sandbox_with(patient())?)?;
+    Ok(Loaded { broken: rulebook.broken_rules().count(), folder: path, rulebook })
 }
 
 /// A sandbox with the user's code cache, or without one where that can't be used.

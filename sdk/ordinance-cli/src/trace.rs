@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
             known.push((case.name.clone(), case.jurisdiction.clone()));
             traced += 1;
             let place = study.rule.head.place();
-            let found = trace(study.registry, case, today());
+            let found = trace(study.rulebook, case, today());
             failed |= found.as_ref().map_or(true, has_failed);
             let line = match &found {
                 Ok(found) if has_trapped(found, study) => trap_line(&studied, study, case, &mut debuggable)?,
@@ -80,8 +80,8 @@ fn trap_line(
         }
     };
     let Some(code) = studied.code_of(study.rule, all) else { return Ok(None) };
-    let Ok(rule) = study.registry.check(&mut sandbox.loader(), &code.component) else { return Ok(None) };
-    let Ok(traced) = trace_with(study.registry, case, today(), Some((study.rule, &rule))) else { return Ok(None) };
+    let Ok(rule) = study.rulebook.check(&mut sandbox.loader(), &code.component) else { return Ok(None) };
+    let Ok(traced) = trace_with(study.rulebook, case, today(), Some((study.rule, &rule))) else { return Ok(None) };
     let Some((lines, step)) = Lines::of(&code.module).zip(study.own_step(&traced.steps)) else { return Ok(None) };
     let line = step
         .trapped_in
@@ -144,7 +144,7 @@ fn tell(traced: &Traced) {
 }
 
 fn tell_privacy(decision: &Decision) {
-    for ruled in decision.gate.decide.facts.iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
+    for ruled in decision.gate.for_rules.facts.iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
         let mask = ruled.verdict.mask().map(|mask| format!(" {mask}")).unwrap_or_default();
         say(&format!("privacy law: {}{mask} `{}`", ruled.verdict.as_str(), ruled.fact));
     }

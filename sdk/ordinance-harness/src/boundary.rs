@@ -7,10 +7,10 @@ mod line;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::Fact;
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Value, field};
-use ordinance_engine::samples::Landmarks;
+use ordinance_engine::samples::BoundaryValues;
 use ordinance_engine::{DecideError, Rule, RuleState};
 
 use crate::comes::Comes;
@@ -79,7 +79,7 @@ const VALUES_IN_FULL: usize = 32;
 
 /// The lines that the law of a day draws, seen from each of the bases.
 fn lines_on(trial: &Trial<'_>, study: Study<'_>, day: Date, bases: &[Facts]) -> Vec<Pair> {
-    let landmarks = Landmarks::of(&trial.law);
+    let landmarks = BoundaryValues::of(&trial.law);
     let mut drawn = Drawn { trial, landmarks: &landmarks, study, day, pairs: Vec::new() };
     let facts = trial.law.facts_read();
     let lines = |(at, base, fact): (usize, &Facts, &Fact)| {
@@ -93,7 +93,7 @@ fn lines_on(trial: &Trial<'_>, study: Study<'_>, day: Date, bases: &[Facts]) -> 
 
 struct Drawn<'t, 'a> {
     trial: &'t Trial<'a>,
-    landmarks: &'t Landmarks,
+    landmarks: &'t BoundaryValues,
     study: Study<'t>,
     day: Date,
     pairs: Vec<Pair>,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use ordinance_domain::manifest::About;
 use ordinance_engine::diagnostic::line_and_column;
-use ordinance_engine::tree::Tree;
+use ordinance_engine::untyped_value::UntypedValue;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
@@ -31,11 +31,11 @@ pub struct TestCase {
     /// The day whose knowledge counts, as YYYY-MM-DD; none for all that is known now.
     pub known_at: Option<String>,
     /// What is known.
-    pub facts: Tree,
+    pub facts: UntypedValue,
     /// What is expected.
     pub expect: Expect,
     /// The largest difference allowed in a number of the grant, as a decimal; none means none.
-    pub tolerance: Option<Tree>,
+    pub tolerance: Option<UntypedValue>,
     /// For whom and on which basis it is decided, where that is said.
     pub claims: Claims,
 }
@@ -45,11 +45,11 @@ pub struct TestCase {
 #[derive(Debug, Clone, Default)]
 pub struct Claims {
     /// Who asks.
-    pub recipient: Option<Tree>,
+    pub recipient: Option<UntypedValue>,
     /// On which basis.
-    pub basis: Option<Tree>,
+    pub basis: Option<UntypedValue>,
     /// What is known of the person.
-    pub subject: Option<Tree>,
+    pub subject: Option<UntypedValue>,
     /// The day on which the facts are processed, as YYYY-MM-DD.
     pub processed_on: Option<String>,
 }
@@ -77,7 +77,7 @@ impl Test {
     #[must_use]
     pub fn facts(&self) -> Vec<(String, String)> {
         match self {
-            Self::Decision(TestCase { facts: Tree::Object(facts), .. }) => {
+            Self::Decision(TestCase { facts: UntypedValue::Object(facts), .. }) => {
                 facts.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
             }
             Self::Decision(_) | Self::Disclosure(_) => Vec::new(),
@@ -100,7 +100,7 @@ pub struct Expect {
     /// `eligible`, `ineligible` or `undetermined`.
     pub outcome: String,
     /// The grant, field by field; a field that no level sets is written `unset`.
-    pub grant: Option<Tree>,
+    pub grant: Option<UntypedValue>,
     /// The facts that are asked for, all of them, in any order.
     pub missing: Option<Vec<String>>,
     /// Findings by criterion, in any layer.
@@ -137,10 +137,10 @@ impl CaseFault {
 }
 
 /// Reads members of the JSON object that is the text of a line. A fault has the column on which the member begins.
-pub(crate) fn tree_on(line: usize, text: &str) -> impl Fn(&RawValue, &str) -> Result<Tree, CaseFault> {
+pub(crate) fn tree_on(line: usize, text: &str) -> impl Fn(&RawValue, &str) -> Result<UntypedValue, CaseFault> {
     move |raw, pointer| {
         let column = text.find(raw.get()).unwrap_or(0) + 1;
-        Tree::from_json(raw, pointer).map_err(|fault| CaseFault { line, column, message: fault.to_string() })
+        UntypedValue::from_json(raw, pointer).map_err(|fault| CaseFault { line, column, message: fault.to_string() })
     }
 }
 
@@ -205,17 +205,17 @@ pub fn parse_toml(text: &str, jurisdiction: &str, about: &About) -> Result<Vec<T
         service: service.to_string(),
         as_of: case.as_of.to_string(),
         known_at: case.known_at.map(|day| day.to_string()),
-        facts: Tree::from_toml(&case.facts),
-        tolerance: case.tolerance.as_ref().map(Tree::from_toml),
+        facts: UntypedValue::from_toml(&case.facts),
+        tolerance: case.tolerance.as_ref().map(UntypedValue::from_toml),
         claims: Claims {
-            recipient: case.recipient.as_ref().map(Tree::from_toml),
-            basis: case.basis.as_ref().map(Tree::from_toml),
-            subject: case.subject.as_ref().map(Tree::from_toml),
+            recipient: case.recipient.as_ref().map(UntypedValue::from_toml),
+            basis: case.basis.as_ref().map(UntypedValue::from_toml),
+            subject: case.subject.as_ref().map(UntypedValue::from_toml),
             processed_on: case.processed_on.map(|day| day.to_string()),
         },
         expect: Expect {
             outcome: case.expect.outcome,
-            grant: case.expect.grant.as_ref().map(Tree::from_toml),
+            grant: case.expect.grant.as_ref().map(UntypedValue::from_toml),
             missing: case.expect.missing,
             findings: case.expect.findings,
             violations: case.expect.violations,

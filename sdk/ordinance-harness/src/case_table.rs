@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::Id;
-use ordinance_engine::Registry;
+use ordinance_engine::Rulebook;
 use ordinance_engine::case::read_decimal;
-use ordinance_engine::tree::Tree;
+use ordinance_engine::untyped_value::UntypedValue;
 use serde_json::value::RawValue;
 
 use crate::case_file::{CaseFault, Claims, Expect, Test, TestCase};
@@ -91,7 +91,7 @@ impl Columns {
     ///
     /// # Errors
     /// A cell that can't be read; what doesn't fit the service is told when the case is run.
-    pub fn case(&self, row: &csv::StringRecord, registry: &Registry) -> Result<Test, CaseFault> {
+    pub fn case(&self, row: &csv::StringRecord, rulebook: &Rulebook) -> Result<Test, CaseFault> {
         let line = row.position().map_or(0, csv::Position::line);
         let line = usize::try_from(line).unwrap_or(usize::MAX);
         let cell = |wanted: &Column| {
@@ -102,7 +102,7 @@ impl Columns {
         let or =
             |wanted: &Column, default: &Option<String>| text(wanted).or_else(|| default.clone()).unwrap_or_default();
         let service = or(&Column::Service, &self.defaults.service);
-        let contract = Id::new(&service).ok().and_then(|id| registry.contract(&id));
+        let contract = Id::new(&service).ok().and_then(|id| rulebook.contract(&id));
         let cells = || (1..).zip(self.columns.iter().zip(row.iter().map(str::trim)));
         let filled = || cells().filter(|(_, (_, text))| !text.is_empty());
         let (mut facts, mut grant, mut findings) = (Vec::new(), Vec::new(), BTreeMap::new());
@@ -111,10 +111,11 @@ impl Columns {
             match column {
                 Column::Fact(name) => {
                     let fact_type = contract.and_then(|contract| contract.fact(name)).map(|fact| &fact.fact_type);
-                    let value = fact_type.map_or_else(|| Ok(Tree::Text(text.to_owned())), |of| tree_of(of, text));
+                    let value =
+                        fact_type.map_or_else(|| Ok(UntypedValue::Text(text.to_owned())), |of| tree_of(of, text));
                     facts.push((name.clone(), value.map_err(|message| fault(format!("`{name}`: {message}")))?));
                 }
-                Column::Grant(name) => grant.push((name.clone(), Tree::Text(text.to_owned()))),
+                Column::Grant(name) => grant.push((name.clone(), UntypedValue::Text(text.to_owned()))),
                 Column::Finding(id) => {
                     let is_satisfied = text.parse().map_err(|_| fault(format!("`finding.{id}` is true or false")))?;
                     findings.insert(id.clone(), is_satisfied);
@@ -128,12 +129,12 @@ impl Columns {
             jurisdiction: or(&Column::Jurisdiction, &self.defaults.jurisdiction),
             as_of: or(&Column::AsOf, &self.defaults.as_of),
             known_at: text(&Column::KnownAt),
-            facts: Tree::Object(facts),
-            tolerance: cell(&Column::Tolerance).map(|text| Tree::Text(text.to_owned())),
+            facts: UntypedValue::Object(facts),
+            tolerance: cell(&Column::Tolerance).map(|text| UntypedValue::Text(text.to_owned())),
             claims: Claims::default(),
             expect: Expect {
                 outcome: text(&Column::Outcome).unwrap_or_default(),
-                grant: (!grant.is_empty()).then_some(Tree::Object(grant)),
+                grant: (!grant.is_empty()).then_some(UntypedValue::Object(grant)),
                 missing: cell(&Column::Missing).map(|names| names.split_whitespace().map(str::to_owned).collect()),
                 findings: Some(findings),
                 violations: None,
@@ -162,17 +163,17 @@ fn column(name: &str) -> Column {
 
 /// A cell as a value of this type would be written in JSON. One that doesn't look like it stays text, so that reading it says
 /// what was expected.
-pub(crate) fn tree_of(fact_type: &FactType, text: &str) -> Result<Tree, String> {
+pub(crate) fn tree_of(fact_type: &FactType, text: &str) -> Result<UntypedValue, String> {
     Ok(match fact_type {
-        FactType::Bool => text.parse().map_or_else(|_| Tree::Text(text.to_owned()), Tree::Bool),
+        FactType::Bool => text.parse().map_or_else(|_| UntypedValue::Text(text.to_owned()), UntypedValue::Bool),
         FactType::Integer { .. } | FactType::Decimal { .. } if read_decimal(text).is_some() => {
-            Tree::Number(text.to_owned())
+            UntypedValue::Number(text.to_owned())
         }
-        FactType::Integer { .. } | FactType::Decimal { .. } => Tree::Text(text.to_owned()),
-        FactType::Date | FactType::Text { .. } | FactType::Choice(_) => Tree::Text(text.to_owned()),
+        FactType::Integer { .. } | FactType::Decimal { .. } => UntypedValue::Text(text.to_owned()),
+        FactType::Date | FactType::Text { .. } | FactType::Choice(_) => UntypedValue::Text(text.to_owned()),
         FactType::Record(_) | FactType::List { .. } => {
             let raw: &RawValue = serde_json::from_str(text).map_err(|_| "this is no JSON".to_owned())?;
-            Tree::from_json(raw, "").map_err(|fault| fault.to_string())?
+            UntypedValue::from_json(raw, "").map_err(|fault| fault.to_string())?
         }
     })
 }

@@ -2,18 +2,18 @@
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::{Contract, GrantField};
-use ordinance_domain::decision::{Decision, LayerStatus, Outcome, Subject, Undetermined};
+use ordinance_domain::decision::{BoundSubject, Decision, LayerStatus, Outcome, Undetermined};
 use ordinance_domain::fact::FactType;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::ask::Budget;
-use ordinance_engine::case::{Case, InputFault, read_date, read_decimal, read_facts, read_grant_value};
+use ordinance_engine::case::{Case, InputError, read_date, read_decimal, read_facts, read_grant_value};
 use ordinance_engine::claims::{Claimed, disclosure_of, read_recipient, read_subject};
-use ordinance_engine::tree::Tree;
-use ordinance_engine::{Asked, Law, Registry, Rule};
+use ordinance_engine::untyped_value::UntypedValue;
+use ordinance_engine::{ApplicableLaw, Asked, Rule, Rulebook};
 
 use crate::case_file::{Expect, TestCase};
 use crate::difference::{CaseResult, Difference, Failure, in_word, reasons_of};
@@ -23,20 +23,20 @@ const UNSET: &str = "unset";
 
 /// Decides one case and compares; the case and its decision come along if there is one.
 #[must_use]
-pub fn run_case(registry: &Registry, test: &TestCase, today: Date) -> (CaseResult, Option<(Case, Decision)>) {
-    run_case_on(registry, None, test, today)
+pub fn run_case(rulebook: &Rulebook, test: &TestCase, today: Date) -> (CaseResult, Option<(Case, Decision)>) {
+    run_case_on(rulebook, None, test, today)
 }
 
 /// The same with a rule on trial in the place of the one in force.
 #[must_use]
 pub fn run_case_on(
-    registry: &Registry,
+    rulebook: &Rulebook,
     shadow: Option<&Rule>,
     test: &TestCase,
     today: Date,
 ) -> (CaseResult, Option<(Case, Decision)>) {
     let decided = |case: Case| {
-        let law = Law::select(registry, &case.asked).map_err(|error| error.to_string())?;
+        let law = ApplicableLaw::select(rulebook, &case.asked).map_err(|error| error.to_string())?;
         let law = match shadow {
             None => law,
             Some(shadow) if !shadow.head.in_force.contains(case.asked.as_of) => {
@@ -46,12 +46,12 @@ pub fn run_case_on(
         };
         Ok((law.answer(&case.facts, &case.disclosure, &mut Budget::default()), case))
     };
-    let decided = read_case(registry, test, today).and_then(decided);
+    let decided = read_case(rulebook, test, today).and_then(decided);
     let (decision, case) = match decided {
         Ok(decided) => decided,
         Err(why) => return (CaseResult::Unusable(why), None),
     };
-    let Some(contract) = registry.contract(&case.asked.service) else {
+    let Some(contract) = rulebook.contract(&case.asked.service) else {
         return (CaseResult::Unusable(format!("unknown service `{}`", case.asked.service)), None);
     };
     let result = match differences(contract, test, &decision) {
@@ -63,12 +63,12 @@ pub fn run_case_on(
 }
 
 /// Whether a case comes out as it expects with another rule in the place of one.
-pub(crate) fn passes_with(registry: &Registry, test: &TestCase, today: Date, own: &Rule, other: &Rule) -> bool {
+pub(crate) fn passes_with(rulebook: &Rulebook, test: &TestCase, today: Date, own: &Rule, other: &Rule) -> bool {
     let decided = || {
-        let case = read_case(registry, test, today).ok()?;
-        let law = Law::select(registry, &case.asked).ok()?.with_rule(own, other);
+        let case = read_case(rulebook, test, today).ok()?;
+        let law = ApplicableLaw::select(rulebook, &case.asked).ok()?.with_rule(own, other);
         let decision = law.answer(&case.facts, &case.disclosure, &mut Budget::default());
-        let contract = registry.contract(&case.asked.service)?;
+        let contract = rulebook.contract(&case.asked.service)?;
         Some(differences(contract, test, &decision).is_ok_and(|differences| differences.is_empty()))
     };
     decided().unwrap_or(false)
@@ -79,27 +79,27 @@ pub(crate) fn reviewer() -> Recipient {
     Recipient { kind: RecipientKind::Portal, id: "review".to_owned() }
 }
 
-pub(crate) fn read_case(registry: &Registry, test: &TestCase, today: Date) -> Result<Case, String> {
+pub(crate) fn read_case(rulebook: &Rulebook, test: &TestCase, today: Date) -> Result<Case, String> {
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction).map_err(|error| error.to_string())?;
     let service = Id::new(&test.service).map_err(|error| error.to_string())?;
-    let contract = registry.contract(&service).ok_or_else(|| format!("unknown service `{service}`"))?;
+    let contract = rulebook.contract(&service).ok_or_else(|| format!("unknown service `{service}`"))?;
     let day = |key: &str, text: &str| read_date(text).ok_or(format!("`{key}` is no date as YYYY-MM-DD that exists"));
     let as_of = day("as_of", &test.as_of)?;
     let known_at = test.known_at.as_ref().map(|text| day("known_at", text)).transpose()?;
     let facts = read_facts(contract, &test.facts, "/facts").map_err(|faults| in_words(&faults))?;
     let processed_on = test.claims.processed_on.as_ref().map(|text| day("processed_on", text)).transpose()?;
-    let disclosure = read_claims(registry, contract, test, &facts, processed_on.unwrap_or(today))
+    let disclosure = read_claims(rulebook, contract, test, &facts, processed_on.unwrap_or(today))
         .map_err(|faults| in_words(&faults))?;
     Ok(Case { asked: Asked { jurisdiction, service, as_of, known_at }, facts, disclosure })
 }
 
 fn read_claims(
-    registry: &Registry,
+    rulebook: &Rulebook,
     contract: &Contract,
     test: &TestCase,
     facts: &Facts,
     on: Date,
-) -> Result<Disclosure, Vec<InputFault>> {
+) -> Result<Disclosure, Vec<InputError>> {
     let claims = &test.claims;
     let recipient = claims.recipient.as_ref().map(|tree| read_recipient(tree, "/recipient")).transpose()?;
     let subject = claims.subject.as_ref().map(|tree| read_subject(tree, "/subject")).transpose()?;
@@ -109,10 +109,10 @@ fn read_claims(
         subject: (subject.unwrap_or_default(), "/subject"),
         on,
     };
-    disclosure_of(registry, contract, claimed, facts)
+    disclosure_of(rulebook, contract, claimed, facts)
 }
 
-pub(crate) fn in_words(faults: &[InputFault]) -> String {
+pub(crate) fn in_words(faults: &[InputError]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
@@ -152,8 +152,8 @@ fn differences(contract: &Contract, test: &TestCase, decision: &Decision) -> Res
 
 fn tolerance(test: &TestCase) -> Result<Decimal, String> {
     match &test.tolerance {
-        None | Some(Tree::Null) => Ok(Decimal::ZERO),
-        Some(Tree::Text(text) | Tree::Number(text)) => match read_decimal(text) {
+        None | Some(UntypedValue::Null) => Ok(Decimal::ZERO),
+        Some(UntypedValue::Text(text) | UntypedValue::Number(text)) => match read_decimal(text) {
             Some(number) if number.is_sign_negative() => {
                 Err("`tolerance` is below zero; write how far a number of the grant may be off".to_owned())
             }
@@ -167,19 +167,19 @@ fn tolerance(test: &TestCase) -> Result<Decimal, String> {
 /// The grant that a case expects, field by field; none in a field that no level is to set.
 fn expected_grant<'c>(contract: &'c Contract, test: &TestCase) -> Result<Vec<(&'c GrantField, Option<Value>)>, String> {
     let entries = match &test.expect.grant {
-        None | Some(Tree::Null) => return Ok(Vec::new()),
-        Some(Tree::Object(entries)) => entries,
+        None | Some(UntypedValue::Null) => return Ok(Vec::new()),
+        Some(UntypedValue::Object(entries)) => entries,
         Some(_) => return Err("the expected grant is no table of fields".to_owned()),
     };
     if test.expect.outcome != "eligible" {
         return Err(format!("the case expects a grant and the outcome {}, which grants nothing", test.expect.outcome));
     }
-    let field = |(name, expected): &(String, Tree)| {
+    let field = |(name, expected): &(String, UntypedValue)| {
         let field = contract.grant.iter().find(|field| field.name.as_str() == name);
         let field = field.ok_or_else(|| format!("the service's grant has no field `{name}`"))?;
         match expected {
-            Tree::Null => Ok((field, None)),
-            Tree::Text(word) if word == UNSET => Ok((field, None)),
+            UntypedValue::Null => Ok((field, None)),
+            UntypedValue::Text(word) if word == UNSET => Ok((field, None)),
             value => Ok((field, Some(read_grant_value(field, value).map_err(|faults| in_words(&faults))?))),
         }
     };
@@ -251,15 +251,15 @@ fn missing_of(decision: &Decision) -> Vec<String> {
 }
 
 fn withheld_of(decision: &Decision) -> Vec<String> {
-    decision.gate.decide.withheld().map(|ruled| ruled.fact.to_string()).collect()
+    decision.gate.for_rules.withheld().map(|ruled| ruled.fact.to_string()).collect()
 }
 
 fn violations_of(decision: &Decision) -> Vec<String> {
     let in_layer = |layer: &ordinance_domain::decision::Layer| {
         let code = layer.jurisdiction.clone();
         let text = move |violation: &ordinance_domain::decision::Violation| match &violation.subject {
-            Subject::Outcome => format!("{code} outcome"),
-            Subject::Grant(field) => format!("{code} grant {field}"),
+            BoundSubject::Outcome => format!("{code} outcome"),
+            BoundSubject::Grant(field) => format!("{code} grant {field}"),
         };
         layer.violations.iter().map(text).collect::<Vec<_>>()
     };

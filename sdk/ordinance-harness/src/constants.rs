@@ -2,7 +2,7 @@
 
 use ordinance_domain::fact::FactType;
 use ordinance_domain::value::{Decimal, Value};
-use ordinance_engine::samples::Landmarks;
+use ordinance_engine::samples::BoundaryValues;
 use wasmparser::{Operator, Parser, Payload};
 
 use crate::numbers::stepped_by;
@@ -59,7 +59,12 @@ pub(crate) fn values_at(constants: &[i64], fact_type: &FactType) -> Vec<Value> {
 
 /// Every value of a type that has no more than `most`; of another, those that are worth trying by the law and by the constants,
 /// by their size.
-pub(crate) fn values_to_try(landmarks: &Landmarks, constants: &[i64], fact_type: &FactType, most: usize) -> Vec<Value> {
+pub(crate) fn values_to_try(
+    landmarks: &BoundaryValues,
+    constants: &[i64],
+    fact_type: &FactType,
+    most: usize,
+) -> Vec<Value> {
     let mut values = landmarks.values_in_full(fact_type, most);
     let more = values_at(constants, fact_type);
     if !more.is_empty() && fact_type.all_values(most).is_none() {

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use ordinance_domain::answer::Answer;
 use ordinance_domain::calendar::Date;
-use ordinance_domain::decision::{Decision, Outcome, RuleHead};
+use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::manifest::Criterion;
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::case::Case;
-use ordinance_engine::{Law, Registry, Rule, RuleState};
+use ordinance_engine::{ApplicableLaw, Rule, RuleState, Rulebook};
 
 use crate::numbers::{Step, ever_held, moved, name_of, numbers_in};
 
@@ -60,15 +61,15 @@ impl NumberCoverage {
 
 impl Coverage {
     /// Takes note of a case that was decided.
-    pub fn add(&mut self, registry: &Registry, case: &Case, decision: &Decision) {
-        let Ok(law) = Law::select(registry, &case.asked) else { return };
+    pub fn add(&mut self, rulebook: &Rulebook, case: &Case, decision: &Decision) {
+        let Ok(law) = ApplicableLaw::select(rulebook, &case.asked) else { return };
         for rule in law.rules_in_force() {
             let entry = self.rules.entry(key_of(&rule.head)).or_insert_with(|| RuleCoverage::new(rule));
             let layer = decision.layers.iter().find(|layer| layer.jurisdiction == rule.head.jurisdiction);
             if let Some(answer) = layer.and_then(|layer| layer.status.answer()) {
                 entry.add_answer(answer);
             }
-            entry.add_numbers(registry, case, rule);
+            entry.add_numbers(rulebook, case, rule);
         }
     }
 
@@ -120,7 +121,7 @@ impl RuleCoverage {
     }
 
     /// Moves each number that isn't met from both sides yet, and looks whether the case comes out otherwise.
-    fn add_numbers(&mut self, registry: &Registry, case: &Case, rule: &Rule) {
+    fn add_numbers(&mut self, rulebook: &Rulebook, case: &Case, rule: &Rule) {
         let RuleState::Ready(ready) = &rule.state else { return };
         let day = case.asked.as_of;
         let mut as_it_is = None;
@@ -134,8 +135,8 @@ impl RuleCoverage {
                     }
                     let other = moved(&value, &met.path, is_up)
                         .and_then(|value| rule.with_parameter(&parameter, day, value))
-                        .map(|other| outcome_with(registry, case, rule, &other));
-                    let as_it_is = as_it_is.get_or_insert_with(|| outcome_with(registry, case, rule, rule));
+                        .map(|other| outcome_with(rulebook, case, rule, &other));
+                    let as_it_is = as_it_is.get_or_insert_with(|| outcome_with(rulebook, case, rule, rule));
                     *met.side(is_up) = other.is_some_and(|other| other != *as_it_is);
                 }
             }
@@ -214,8 +215,8 @@ fn unmet_numbers(rule: &Rule) -> BTreeMap<(String, String), NumberCoverage> {
 }
 
 /// What the case comes to with another rule in the place of one.
-fn outcome_with(registry: &Registry, case: &Case, own: &Rule, other: &Rule) -> Option<Outcome> {
-    let law = Law::select(registry, &case.asked).ok()?.with_rule(own, other);
+fn outcome_with(rulebook: &Rulebook, case: &Case, own: &Rule, other: &Rule) -> Option<Outcome> {
+    let law = ApplicableLaw::select(rulebook, &case.asked).ok()?.with_rule(own, other);
     let facts = law.admit(&case.facts, law.gate(&case.disclosure));
     Some(law.decide(&facts).outcome)
 }

@@ -1,10 +1,11 @@
 //! What differs between what a case expects and what was decided, and the findings that led there with their articles.
 
-use ordinance_domain::decision::{Decision, RuleHead};
+use ordinance_domain::decision::Decision;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{Because, Rulings};
-use ordinance_domain::text::Provision;
+use ordinance_domain::privacy::{RulingReason, Rulings};
+use ordinance_domain::provision::Provision;
+use ordinance_domain::rule_head::RuleHead;
 
 /// What came of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +104,7 @@ pub(crate) fn reasons_of(decision: &Decision) -> Vec<Reason> {
 pub(crate) fn reasons_of_rulings(rulings: &Rulings) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     for because in rulings.facts.iter().flat_map(|ruled| &ruled.because) {
-        let Because::Ruled { layer, criterion } = because else { continue };
+        let RulingReason::Ruled { layer, criterion } = because else { continue };
         let Some(layer) = rulings.layers.get(*layer) else { continue };
         let reason = Reason::of(&layer.jurisdiction, &layer.rule, criterion, because.as_str());
         if !reasons.contains(&reason) {

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::privacy::{Activity, Because, Disclosure, Obligation, RuledFact, Rulings, Subject, Verdict};
-use ordinance_engine::case::{InputFault, read_date, unknown_to_rulebook};
+use ordinance_domain::privacy::{
+    Activity, DataSubject, Disclosure, Obligation, RuledFact, RulingReason, Rulings, Verdict,
+};
+use ordinance_engine::case::{InputError, read_date, unknown_to_rulebook};
 use ordinance_engine::claims::{read_basis, read_names, read_purpose, read_recipient, read_subject};
-use ordinance_engine::tree::Tree;
-use ordinance_engine::{DisclosureCase, Registry, disclose};
+use ordinance_engine::untyped_value::UntypedValue;
+use ordinance_engine::{DisclosureCase, Rulebook, disclose};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -30,15 +32,15 @@ pub struct DisclosureTest {
     /// What is to be done with the facts: `decide`, `explain` or `disclose`.
     pub activity: String,
     /// Who asks.
-    pub recipient: Tree,
+    pub recipient: UntypedValue,
     /// What for.
-    pub purpose: Tree,
+    pub purpose: UntypedValue,
     /// On which basis.
-    pub basis: Tree,
+    pub basis: UntypedValue,
     /// What is known of the person.
-    pub subject: Option<Tree>,
+    pub subject: Option<UntypedValue>,
     /// Which facts.
-    pub facts: Tree,
+    pub facts: UntypedValue,
     /// What is expected.
     pub expect: RulingsExpected,
 }
@@ -80,11 +82,11 @@ impl DisclosureToml {
             jurisdiction: self.jurisdiction.unwrap_or_else(|| jurisdiction.to_owned()),
             on: self.on.map(|day| day.to_string()),
             activity: self.activity.unwrap_or_else(|| Activity::Disclose.as_str().to_owned()),
-            recipient: Tree::from_toml(&self.recipient),
-            purpose: Tree::from_toml(&self.purpose),
-            basis: Tree::from_toml(&self.basis),
-            subject: self.subject.as_ref().map(Tree::from_toml),
-            facts: Tree::from_toml(&self.facts),
+            recipient: UntypedValue::from_toml(&self.recipient),
+            purpose: UntypedValue::from_toml(&self.purpose),
+            basis: UntypedValue::from_toml(&self.basis),
+            subject: self.subject.as_ref().map(UntypedValue::from_toml),
+            facts: UntypedValue::from_toml(&self.facts),
             expect: self.expect,
         }
     }
@@ -126,12 +128,12 @@ pub(crate) fn parse_line(text: &str, line: usize) -> Result<DisclosureTest, Case
 
 /// Puts one request to the law of its place and compares.
 #[must_use]
-pub fn run_disclosure(registry: &Registry, test: &DisclosureTest, today: Date) -> CaseResult {
-    let case = match read(registry, test, today) {
+pub fn run_disclosure(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> CaseResult {
+    let case = match read(rulebook, test, today) {
         Ok(case) => case,
         Err(why) => return CaseResult::Unusable(why),
     };
-    match disclose(registry, &case) {
+    match disclose(rulebook, &case) {
         Ok(disclosed) => {
             let differences = differences(&test.expect, &disclosed.rulings);
             if differences.is_empty() {
@@ -143,8 +145,8 @@ pub fn run_disclosure(registry: &Registry, test: &DisclosureTest, today: Date) -
     }
 }
 
-fn read(registry: &Registry, test: &DisclosureTest, today: Date) -> Result<DisclosureCase, String> {
-    let said = |faults: Vec<InputFault>| in_words(&faults);
+fn read(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> Result<DisclosureCase, String> {
+    let said = |faults: Vec<InputError>| in_words(&faults);
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction).map_err(|error| error.to_string())?;
     let on = match &test.on {
         Some(text) => read_date(text).ok_or("`on` is no date as YYYY-MM-DD that exists")?,
@@ -153,11 +155,11 @@ fn read(registry: &Registry, test: &DisclosureTest, today: Date) -> Result<Discl
     let activity =
         Activity::parse(&test.activity).ok_or_else(|| format!("`activity` is one of {}", Activity::words()))?;
     let purpose = read_purpose(&test.purpose, "/purpose").map_err(said)?;
-    let basis = read_basis(&test.basis, "/basis", &purpose, |name| registry.fact(name).is_some()).map_err(said)?;
+    let basis = read_basis(&test.basis, "/basis", &purpose, |name| rulebook.fact(name).is_some()).map_err(said)?;
     let recipient = read_recipient(&test.recipient, "/recipient").map_err(said)?;
     let subject = test.subject.as_ref().map(|tree| read_subject(tree, "/subject")).transpose().map_err(said)?;
     let facts = read_names(&test.facts, "/facts").map_err(said)?;
-    if let Some(index) = facts.iter().position(|name| registry.fact(name.as_str()).is_none()) {
+    if let Some(index) = facts.iter().position(|name| rulebook.fact(name.as_str()).is_none()) {
         return Err(unknown_to_rulebook(&format!("/facts/{index}")).to_string());
     }
     let expected = test.expect.rulings.keys().chain(test.expect.criteria.keys()).chain(test.expect.obligations.keys());
@@ -166,7 +168,7 @@ fn read(registry: &Registry, test: &DisclosureTest, today: Date) -> Result<Discl
             return Err(format!("the case expects a ruling on `{name}`, which it doesn't ask for"));
         }
     }
-    let subject: Subject = subject.unwrap_or_default();
+    let subject: DataSubject = subject.unwrap_or_default();
     let disclosure = Disclosure { recipient, purpose, basis, subject, on };
     Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_trial: true })
 }
@@ -220,23 +222,25 @@ fn obligation_in_words(obligation: &Obligation) -> String {
 }
 
 /// The criterion, or why there is none.
-fn reason(because: &Because) -> &str {
+fn reason(because: &RulingReason) -> &str {
     match because {
-        Because::Ruled { criterion, .. } => criterion.as_str(),
-        Because::Silent { .. }
-        | Because::Failed { .. }
-        | Because::Catalogue(_)
-        | Because::NoLaw
-        | Because::Ungoverned => because.as_str(),
+        RulingReason::Ruled { criterion, .. } => criterion.as_str(),
+        RulingReason::Silent { .. }
+        | RulingReason::Failed { .. }
+        | RulingReason::Catalogue(_)
+        | RulingReason::NoLaw
+        | RulingReason::Ungoverned => because.as_str(),
     }
 }
 
-fn because_in_words(because: &Because, rulings: &Rulings) -> String {
+fn because_in_words(because: &RulingReason, rulings: &Rulings) -> String {
     let layer = match because {
-        Because::Ruled { layer, .. } | Because::Silent { layer } | Because::Failed { layer } => Some(*layer),
-        Because::Catalogue(_) | Because::NoLaw | Because::Ungoverned => None,
+        RulingReason::Ruled { layer, .. } | RulingReason::Silent { layer } | RulingReason::Failed { layer } => {
+            Some(*layer)
+        }
+        RulingReason::Catalogue(_) | RulingReason::NoLaw | RulingReason::Ungoverned => None,
     };
     let Some(layer) = layer.and_then(|layer| rulings.layers.get(layer)) else { return reason(because).to_owned() };
-    let detail = layer.said.as_ref().err().map(|failed| format!(": {}", failed.detail)).unwrap_or_default();
+    let detail = layer.result.as_ref().err().map(|failed| format!(": {}", failed.detail)).unwrap_or_default();
     format!("{} {}/{}{detail}", reason(because), layer.jurisdiction, layer.rule.id)
 }

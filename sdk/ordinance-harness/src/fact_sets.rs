@@ -4,12 +4,12 @@
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::Fact;
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::Gate;
+use ordinance_domain::privacy::PrivacyRulings;
 use ordinance_domain::value::{Value, field};
-use ordinance_engine::Law;
-use ordinance_engine::samples::Landmarks;
+use ordinance_engine::ApplicableLaw;
+use ordinance_engine::samples::BoundaryValues;
 use ordinance_engine::trace::Step;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -29,13 +29,13 @@ const SETS_MIN: usize = 600;
 
 /// A law to try on facts of nobody, which need no privacy.
 pub(crate) struct Trial<'a> {
-    pub(crate) law: Law<'a>,
-    gate: Gate,
+    pub(crate) law: ApplicableLaw<'a>,
+    gate: PrivacyRulings,
 }
 
 impl<'a> Trial<'a> {
     /// `on` is the day on which facts are processed.
-    pub(crate) fn new(law: Law<'a>, on: Date) -> Self {
+    pub(crate) fn new(law: ApplicableLaw<'a>, on: Date) -> Self {
         let gate = law.gate(&law.contract().disclosure(reviewer(), on));
         Self { law, gate }
     }
@@ -75,16 +75,16 @@ pub(crate) fn without(facts: &Facts, name: &FieldName) -> Facts {
 }
 
 /// So many sets of facts that are made up; the same each time.
-fn generated_sets(facts: &[&Fact], landmarks: &Landmarks, constants: &[i64], count: usize) -> Vec<Facts> {
+fn generated_sets(facts: &[&Fact], landmarks: &BoundaryValues, constants: &[i64], count: usize) -> Vec<Facts> {
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let strategy = any_facts(facts, landmarks, constants);
     (0..count).filter_map(|_| Some(strategy.new_tree(&mut runner).ok()?.current())).collect()
 }
 
 /// Sets of facts that the law reads; fewer the more `days` of law there are to try.
-pub(crate) fn fact_sets(law: &Law<'_>, study: Study<'_>, known: &[Facts], days: usize) -> Vec<Facts> {
+pub(crate) fn fact_sets(law: &ApplicableLaw<'_>, study: Study<'_>, known: &[Facts], days: usize) -> Vec<Facts> {
     let most = (SETS_MAX / days.max(1)).max(SETS_MIN);
-    let landmarks = Landmarks::of(law);
+    let landmarks = BoundaryValues::of(law);
     let facts = law.facts_read();
     let mut sets: Vec<Facts> = known.to_vec();
     sets.extend(generated_sets(&facts, &landmarks, study.constants, GENERATED));

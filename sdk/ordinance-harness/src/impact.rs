@@ -7,9 +7,9 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::text::Provision;
+use ordinance_domain::provision::Provision;
 use ordinance_domain::value::{Decimal, Value, field};
-use ordinance_engine::{Registry, decide};
+use ordinance_engine::{Rulebook, decide};
 use serde::Serialize;
 
 use crate::case_file::TestCase;
@@ -101,24 +101,24 @@ pub struct CriterionChange {
 /// # Errors
 /// Why the case can't be put to one of them.
 pub fn compare(
-    old: &Registry,
-    new: &Registry,
+    old: &Rulebook,
+    new: &Rulebook,
     case: &TestCase,
     by: &[FieldName],
     today: Date,
 ) -> Result<Compared, String> {
-    let decided = |registry: &Registry, which: &str| {
-        let read = read_case(registry, case, today);
+    let decided = |rulebook: &Rulebook, which: &str| {
+        let read = read_case(rulebook, case, today);
         let said = |why: String| format!("under the {which} rulebook: {why}");
         let read = read.map_err(said)?;
-        Ok::<_, String>((decide(registry, &read).map_err(|error| said(error.to_string()))?, read))
+        Ok::<_, String>((decide(rulebook, &read).map_err(|error| said(error.to_string()))?, read))
     };
     let ((before, read), (after, _)) = (decided(old, "old")?, decided(new, "new")?);
     let group = |name: &FieldName| {
         let value = field(&read.facts.0, name).map_or_else(|| "not known".to_owned(), Value::to_plain);
         (name.to_string(), value)
     };
-    let side = |decision: &Decision, registry: &Registry| Side::of(decision, registry.contract(&decision.service));
+    let side = |decision: &Decision, rulebook: &Rulebook| Side::of(decision, rulebook.contract(&decision.service));
     let (from, to) = (side(&before, old), side(&after, new));
     Ok(Compared {
         name: case.name.clone(),
@@ -338,8 +338,8 @@ impl Group {
 
 /// The title and the article of a criterion in a rulebook, if a rule of the place has it.
 #[must_use]
-pub fn article_of(registry: &Registry, change: &CriterionChange) -> Option<(String, Provision)> {
-    let rules = registry.rules().filter(|rule| rule.head.jurisdiction.as_str() == change.jurisdiction);
+pub fn article_of(rulebook: &Rulebook, change: &CriterionChange) -> Option<(String, Provision)> {
+    let rules = rulebook.rules().filter(|rule| rule.head.jurisdiction.as_str() == change.jurisdiction);
     let mut criteria = rules.flat_map(|rule| &rule.head.criteria);
     let criterion = criteria.find(|criterion| criterion.id.as_str() == change.criterion)?;
     Some((criterion.title().to_owned(), criterion.provision.clone()))

@@ -3,7 +3,7 @@
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Decision, Outcome};
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
 use ordinance_engine::{Loader, Rule};
@@ -52,7 +52,7 @@ pub fn mutate(study: Study<'_>, code: Code<'_>, loader: &mut Loader<'_>, mut eac
     let passing: Vec<&TestCase> = study
         .cases
         .iter()
-        .filter(|case| passes_with(study.registry, case, study.today, study.rule, study.rule))
+        .filter(|case| passes_with(study.rulebook, case, study.today, study.rule, study.rule))
         .collect();
     let probed = study.probed();
     let numbers = study.number_mutants().into_iter().map(|(change, other)| (change, true, other));
@@ -71,7 +71,7 @@ struct Probed {
 
 impl Study<'_> {
     fn fate(&self, passing: &[&TestCase], probed: &[Probed], other: &Rule) -> Fate {
-        let notices = |case: &&TestCase| !passes_with(self.registry, case, self.today, self.rule, other);
+        let notices = |case: &&TestCase| !passes_with(self.rulebook, case, self.today, self.rule, other);
         if passing.iter().any(notices) {
             return Fate::Noticed;
         }
@@ -125,7 +125,7 @@ impl Study<'_> {
             let place = (code.place)(function, offset)?;
             let mut mutated = code.component.to_vec();
             *mutated.get_mut(at)? = to.0;
-            let rule = self.registry.check(loader, &mutated).ok()?;
+            let rule = self.rulebook.check(loader, &mutated).ok()?;
             Some((format!("at {place}, `{from}` is `{}`", to.1), rule))
         })
     }

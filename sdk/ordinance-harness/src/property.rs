@@ -7,12 +7,12 @@ mod read;
 
 use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::{Fact, FactType};
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::text::Provision;
+use ordinance_domain::provision::Provision;
 use ordinance_domain::value::{Decimal, Record, Value, field};
 use ordinance_engine::DecideError;
-use ordinance_engine::samples::Landmarks;
+use ordinance_engine::samples::BoundaryValues;
 
 use crate::comes::Comes;
 use crate::fact_sets::{Trial, fact_sets, with, without};
@@ -105,7 +105,7 @@ pub fn seek(study: Study<'_>, property: &Property) -> Result<Sought, DecideError
     for &day in &days {
         let Some(law) = study.law_on(day)? else { continue };
         let bases = fact_sets(&law, study, &known, days.len());
-        let landmarks = Landmarks::of(&law);
+        let landmarks = BoundaryValues::of(&law);
         let mut seeker =
             Seeker { landmarks, constants: &[], trial: Trial::new(law, day), property, cases: 0, decided: 0 };
         let found = (0..).zip(bases.iter().take(BASES_MAX)).find_map(|(at, base)| {
@@ -134,7 +134,7 @@ fn overlaid(base: &Facts, given: &Record) -> Facts {
 
 struct Seeker<'s, 'a> {
     trial: Trial<'a>,
-    landmarks: Landmarks,
+    landmarks: BoundaryValues,
     constants: &'s [i64],
     property: &'s Property,
     cases: usize,

@@ -9,7 +9,7 @@ mod review;
 use std::fmt;
 
 use ordinance_domain::decision::{Decision, Outcome};
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
 

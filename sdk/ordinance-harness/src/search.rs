@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Violation};
 use ordinance_domain::fact::{Fact, FactType};
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::name::Id;
 use ordinance_domain::value::{Decimal, Value};
-use ordinance_engine::samples::Landmarks;
+use ordinance_engine::samples::BoundaryValues;
 use ordinance_engine::{DecideError, Rule, RuleState};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
@@ -95,7 +95,7 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError>
         searched.days += 1;
         let mut known = Vec::new();
         for case in study.cases {
-            match read_case(study.registry, case, as_of) {
+            match read_case(study.rulebook, case, as_of) {
                 Ok(case) => known.push(case.facts),
                 Err(why) => drop(searched.left_out.insert(case.name.clone(), why)),
             }
@@ -166,7 +166,7 @@ impl Day<'_, '_> {
     /// Each known case, and with each of its facts at every boundary. Where no case is known, from nothing, and from the
     /// first and the last value of every fact.
     fn try_boundaries(&mut self, known: &[Facts]) {
-        let landmarks = Landmarks::of(&self.trial.law);
+        let landmarks = BoundaryValues::of(&self.trial.law);
         let ends = [<[Value]>::first, <[Value]>::last].map(|end| {
             let value = |fact: &&Fact| Some((fact.name.clone(), end(&landmarks.values(&fact.fact_type))?.clone()));
             Facts(self.facts.iter().filter_map(value).collect())
@@ -257,7 +257,7 @@ impl Day<'_, '_> {
 
     /// Cases made up from the types of the facts, until they show nothing new; one that shows a breach is shrunk.
     fn generate(&mut self, cases: u32) {
-        let strategy = any_facts(&self.facts, &Landmarks::of(&self.trial.law), self.study.constants);
+        let strategy = any_facts(&self.facts, &BoundaryValues::of(&self.trial.law), self.study.constants);
         for _ in 0..ROUNDS_MAX {
             let config = Config { cases, failure_persistence: None, max_shrink_iters: 2048, ..Config::default() };
             let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
@@ -313,7 +313,7 @@ fn breaches_of(decision: &Decision, rule: &Rule) -> Vec<Breach> {
 /// Facts of these types; one in eight is missing.
 pub(crate) fn any_facts(
     facts: &[&Fact],
-    landmarks: &Landmarks,
+    landmarks: &BoundaryValues,
     constants: &[i64],
 ) -> impl Strategy<Value = Facts> + use<> {
     let fact = |fact: &&Fact| {
@@ -326,7 +326,7 @@ pub(crate) fn any_facts(
 }
 
 /// A value of a type: mostly one at a boundary or any, seldom one at a constant of the code.
-fn any_value(fact_type: &FactType, landmarks: &Landmarks, constants: &[i64]) -> BoxedStrategy<Value> {
+fn any_value(fact_type: &FactType, landmarks: &BoundaryValues, constants: &[i64]) -> BoxedStrategy<Value> {
     let boundary = landmarks.values(fact_type);
     let any: BoxedStrategy<Value> = match fact_type {
         FactType::Integer { min, max } => (*min..=*max).prop_map(Value::Integer).boxed(),

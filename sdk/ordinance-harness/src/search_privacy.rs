@@ -9,11 +9,11 @@ use ordinance_domain::fact::Sensitivity;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{
-    Activity, BasisKind, Consent, Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, Rulings, SharingClass,
-    Subject,
+    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, Rulings,
 };
-use ordinance_engine::registry::PrivacyRule;
-use ordinance_engine::{DecideError, DisclosureCase, Registry, disclose};
+use ordinance_domain::sharing::SharingClass;
+use ordinance_engine::rulebook::PrivacyRule;
+use ordinance_engine::{DecideError, DisclosureCase, Rulebook, disclose};
 
 use crate::words::disclosure_toml;
 
@@ -43,15 +43,15 @@ const PURPOSES: [&str; 4] =
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place isn't there on that day.
-pub fn search_privacy(registry: &Registry, rule: &PrivacyRule, today: Date) -> Result<PrivacySearched, DecideError> {
-    let facts: Vec<FieldName> = registry.facts().map(|fact| fact.name.clone()).collect();
+pub fn search_privacy(rulebook: &Rulebook, rule: &PrivacyRule, today: Date) -> Result<PrivacySearched, DecideError> {
+    let facts: Vec<FieldName> = rulebook.facts().map(|fact| fact.name.clone()).collect();
     let purposes: BTreeSet<Purpose> = PURPOSES
         .iter()
         .filter_map(|term| Purpose::new(term).ok())
-        .chain(registry.contracts().map(|contract| contract.purpose.clone()))
+        .chain(rulebook.contracts().map(|contract| contract.purpose.clone()))
         .collect();
     let mut search = Search {
-        registry,
+        rulebook,
         rule,
         facts,
         purposes: purposes.into_iter().collect(),
@@ -60,7 +60,7 @@ pub fn search_privacy(registry: &Registry, rule: &PrivacyRule, today: Date) -> R
         found: PrivacySearched::default(),
     };
     search.try_all()?;
-    if !has_every_class(registry) {
+    if !has_every_class(rulebook) {
         return Ok(search.found);
     }
     let criteria = rule.head.criteria.iter().filter(|criterion| !search.said.contains(&criterion.id));
@@ -77,16 +77,16 @@ pub fn search_privacy(registry: &Registry, rule: &PrivacyRule, today: Date) -> R
 }
 
 /// Whether there are facts of every sensitivity and every class of sharing: else a criterion may be silent for want of a fact.
-fn has_every_class(registry: &Registry) -> bool {
+fn has_every_class(rulebook: &Rulebook) -> bool {
     let has_class = |class: &SharingClass| {
-        registry.facts().any(|fact| fact.sharing.as_ref().is_some_and(|sharing| sharing.class == *class))
+        rulebook.facts().any(|fact| fact.sharing.as_ref().is_some_and(|sharing| sharing.class == *class))
     };
-    let has_sensitivity = |wanted: &Sensitivity| registry.facts().any(|fact| fact.sensitivity == *wanted);
+    let has_sensitivity = |wanted: &Sensitivity| rulebook.facts().any(|fact| fact.sensitivity == *wanted);
     SharingClass::ALL.iter().all(has_class) && Sensitivity::ALL.iter().all(has_sensitivity)
 }
 
 struct Search<'s> {
-    registry: &'s Registry,
+    rulebook: &'s Rulebook,
     rule: &'s PrivacyRule,
     facts: Vec<FieldName>,
     purposes: Vec<Purpose>,
@@ -102,7 +102,8 @@ impl Search<'_> {
             for activity in Activity::ALL {
                 for age_band in &bands {
                     for lacks_capacity in [None, Some(true)] {
-                        let subject = Subject { age_band: *age_band, lacks_capacity, guardian_consents: Some(true) };
+                        let subject =
+                            DataSubject { age_band: *age_band, lacks_capacity, guardian_consents: Some(true) };
                         for purpose in self.purposes.clone() {
                             self.try_person(*kind, *activity, subject, &purpose)?;
                         }
@@ -118,10 +119,10 @@ impl Search<'_> {
         &mut self,
         kind: RecipientKind,
         activity: Activity,
-        subject: Subject,
+        subject: DataSubject,
         purpose: &Purpose,
     ) -> Result<(), DecideError> {
-        let disclosure = |basis: LegalBasis, subject: Subject, day: Date| Disclosure {
+        let disclosure = |basis: LegalBasis, subject: DataSubject, day: Date| Disclosure {
             recipient: Recipient { kind, id: "anybody".to_owned() },
             purpose: purpose.clone(),
             basis,
@@ -136,7 +137,7 @@ impl Search<'_> {
             LegalBasis::Consent(Consent { purposes: vec![purpose.clone()], facts, separate, until: None })
         };
         let all = self.facts.clone();
-        let alone = Subject { guardian_consents: None, ..subject };
+        let alone = DataSubject { guardian_consents: None, ..subject };
         let steps = [
             (consent(&all, &all), subject),
             (consent(&all, &all), alone),
@@ -164,10 +165,10 @@ impl Search<'_> {
             values: Default::default(),
             is_trial: true,
         };
-        let rulings = disclose(self.registry, &case)?.rulings;
+        let rulings = disclose(self.rulebook, &case)?.rulings;
         self.found.requests += 1;
         let own = rulings.layers.iter().find(|layer| Arc::ptr_eq(&layer.rule, &self.rule.head));
-        match own.map(|layer| &layer.said) {
+        match own.map(|layer| &layer.result) {
             Some(Ok(said)) => self.said.extend(said.iter().map(|ruling| ruling.criterion.clone())),
             Some(Err(failed)) => {
                 let what = format!("fails: {}, {}", failed.code.as_str(), failed.detail);

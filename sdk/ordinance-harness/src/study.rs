@@ -1,9 +1,9 @@
 //! A rule under study, with the cases beside it: the days on which its law changes, and facts of nobody to try it on.
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
 use ordinance_engine::trace::Step;
-use ordinance_engine::{Asked, DecideError, Law, Registry, Rule};
+use ordinance_engine::{ApplicableLaw, Asked, DecideError, Rule, Rulebook};
 
 use crate::case_file::TestCase;
 use crate::compare::read_case;
@@ -12,7 +12,7 @@ use crate::compare::read_case;
 #[derive(Clone, Copy)]
 pub struct Study<'a> {
     /// The rulebook.
-    pub registry: &'a Registry,
+    pub rulebook: &'a Rulebook,
     /// The rule.
     pub rule: &'a Rule,
     /// The cases beside it.
@@ -31,12 +31,15 @@ impl<'a> Study<'a> {
     ///
     /// # Errors
     /// [`DecideError`] if the place isn't there on that day.
-    pub fn law_on(&self, as_of: Date) -> Result<Option<Law<'a>>, DecideError> {
+    pub fn law_on(&self, as_of: Date) -> Result<Option<ApplicableLaw<'a>>, DecideError> {
         let head = &self.rule.head;
         let known_at = head.known.last();
         let Some(service) = head.about.service().cloned() else { return Ok(None) };
-        Law::select(self.registry, &Asked { jurisdiction: head.jurisdiction.clone(), service, as_of, known_at })
-            .map(Some)
+        ApplicableLaw::select(
+            self.rulebook,
+            &Asked { jurisdiction: head.jurisdiction.clone(), service, as_of, known_at },
+        )
+        .map(Some)
     }
 
     /// The days on which its law changes while it is in force and its place is there: its own law and that above it.
@@ -44,8 +47,8 @@ impl<'a> Study<'a> {
     pub fn days(&self) -> Vec<Date> {
         let head = &self.rule.head;
         let Some(service) = head.about.service() else { return Vec::new() };
-        let is_there = |day: &Date| self.registry.jurisdictions().on(&head.jurisdiction, *day).is_some();
-        let days = self.registry.days_of_change(&head.jurisdiction, service);
+        let is_there = |day: &Date| self.rulebook.jurisdictions().on(&head.jurisdiction, *day).is_some();
+        let days = self.rulebook.days_of_change(&head.jurisdiction, service);
         days.into_iter().filter(|day| head.in_force.contains(*day)).filter(is_there).collect()
     }
 
@@ -82,7 +85,7 @@ impl<'a> Study<'a> {
 
     /// The facts of the cases, as far as they can be read, each with the day that it is about.
     pub(crate) fn dated_known(&self) -> impl Iterator<Item = (Date, Facts)> {
-        let read = |case: &TestCase| read_case(self.registry, case, self.today).ok();
+        let read = |case: &TestCase| read_case(self.rulebook, case, self.today).ok();
         self.cases.iter().filter_map(read).map(|case| (case.asked.as_of, case.facts))
     }
 }

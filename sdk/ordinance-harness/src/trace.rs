@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Decision;
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
 use ordinance_engine::case::Case;
 use ordinance_engine::trace::Step;
-use ordinance_engine::{Law, Registry, Rule};
+use ordinance_engine::{ApplicableLaw, Rule, Rulebook};
 
 use crate::case_file::TestCase;
 use crate::compare::read_case;
@@ -29,8 +29,8 @@ pub struct Traced {
 ///
 /// # Errors
 /// Why it can't be put to the rulebook.
-pub fn trace(registry: &Registry, test: &TestCase, today: Date) -> Result<Traced, String> {
-    trace_with(registry, test, today, None)
+pub fn trace(rulebook: &Rulebook, test: &TestCase, today: Date) -> Result<Traced, String> {
+    trace_with(rulebook, test, today, None)
 }
 
 /// The same with another rule in the place of one of the rulebook's own.
@@ -38,13 +38,13 @@ pub fn trace(registry: &Registry, test: &TestCase, today: Date) -> Result<Traced
 /// # Errors
 /// Why it can't be put to the rulebook.
 pub fn trace_with(
-    registry: &Registry,
+    rulebook: &Rulebook,
     test: &TestCase,
     today: Date,
     other: Option<(&Rule, &Rule)>,
 ) -> Result<Traced, String> {
-    let case = read_case(registry, test, today)?;
-    let law = Law::select(registry, &case.asked).map_err(|error| error.to_string())?;
+    let case = read_case(rulebook, test, today)?;
+    let law = ApplicableLaw::select(rulebook, &case.asked).map_err(|error| error.to_string())?;
     let law = match other {
         Some((own, other)) => law.with_rule(own, other),
         None => law,
@@ -84,7 +84,7 @@ impl Cost {
 #[must_use]
 pub fn bench(study: Study<'_>, runs: u32) -> Vec<Cost> {
     let cost = |test: &TestCase| {
-        let once = || trace(study.registry, test, study.today).ok();
+        let once = || trace(study.rulebook, test, study.today).ok();
         let traced = once()?;
         let others = (1..runs).filter_map(|_| Some(study.own_step(&once()?.steps)?.time));
         let step = study.own_step(&traced.steps)?;

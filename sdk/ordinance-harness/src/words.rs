@@ -1,11 +1,11 @@
 //! A case in words: TOML that can be saved beside a rule as it is.
 
 use ordinance_domain::decision::{Decision, Outcome};
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis};
 use ordinance_domain::value::Value;
-use ordinance_engine::tree::Tree;
+use ordinance_engine::untyped_value::UntypedValue;
 
 /// A case file with one case. It expects the outcome, and no violation, so that it fails as long as the rule breaks upper law
 /// in it; what is granted is left to the rule.
@@ -99,13 +99,13 @@ fn value_toml(value: &Value) -> String {
 
 /// A value of a case as it was written, on one line.
 #[must_use]
-pub fn plain(tree: &Tree) -> String {
+pub fn plain(tree: &UntypedValue) -> String {
     match tree {
-        Tree::Null => "not known".to_owned(),
-        Tree::Bool(is) => is.to_string(),
-        Tree::Number(text) | Tree::Text(text) => text.clone(),
-        Tree::List(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", ")),
-        Tree::Object(fields) => {
+        UntypedValue::Null => "not known".to_owned(),
+        UntypedValue::Bool(is) => is.to_string(),
+        UntypedValue::Number(text) | UntypedValue::Text(text) => text.clone(),
+        UntypedValue::List(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", ")),
+        UntypedValue::Object(fields) => {
             let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name} = {}", plain(value))).collect();
             format!("{{ {} }}", fields.join(", "))
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ordinance_domain::answer::{Answer, Failed, Grant};
+use ordinance_domain::answer::{Answer, Grant, RuleFailure};
 use ordinance_domain::compose::Composed;
 use ordinance_domain::decision::{Outcome, Undetermined};
 use ordinance_domain::fact::Fact;
@@ -10,9 +10,9 @@ use ordinance_domain::minimise::MinimisedFacts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Record, Value};
 
-use crate::decide::Law;
-use crate::privacy::PermittedFacts;
-use crate::samples::Landmarks;
+use crate::decide::ApplicableLaw;
+use crate::privacy::AdmittedFacts;
+use crate::samples::BoundaryValues;
 
 /// How much may be tried.
 #[derive(Debug, Clone, Copy)]
@@ -62,19 +62,19 @@ type Asked = (usize, MinimisedFacts, Option<Grant>);
 
 /// The law with facts that can be added and taken away.
 pub(super) struct Trials<'l, 'a> {
-    pub(super) law: &'l Law<'a>,
-    known: PermittedFacts,
-    landmarks: Landmarks,
+    pub(super) law: &'l ApplicableLaw<'a>,
+    known: AdmittedFacts,
+    landmarks: BoundaryValues,
     pub(super) budget: &'l mut Budget,
     /// What each level's rule answered to what; most trials change what only one rule sees.
-    answers: HashMap<Asked, Result<Answer, Failed>>,
+    answers: HashMap<Asked, Result<Answer, RuleFailure>>,
     used: Vec<FieldName>,
     draw: u64,
 }
 
 impl<'l, 'a> Trials<'l, 'a> {
-    pub(super) fn new(law: &'l Law<'a>, facts: &PermittedFacts, budget: &'l mut Budget) -> Self {
-        let mut landmarks = Landmarks::of(law);
+    pub(super) fn new(law: &'l ApplicableLaw<'a>, facts: &AdmittedFacts, budget: &'l mut Budget) -> Self {
+        let mut landmarks = BoundaryValues::of(law);
         let read = facts.plain().iter().filter(|(name, _)| law.reads(name));
         read.for_each(|(_, value)| landmarks.add(value));
         let (answers, used) = (HashMap::new(), Vec::new());

@@ -9,7 +9,7 @@ use ordinance_domain::calendar::{Date, Dated};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
 use ordinance_domain::name::Id;
-use ordinance_domain::text::Provision;
+use ordinance_domain::provision::Provision;
 use serde::Deserialize;
 use toml::Spanned;
 

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ordinance_domain::calendar::{Date, InForce};
+use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, Jurisdictions};
-use ordinance_domain::text::Titles;
+use ordinance_domain::titles::Titles;
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
@@ -99,7 +99,7 @@ pub(super) fn parse_places(files: &DefinitionFiles) -> Result<Places, Diagnostic
 fn parse_place(file: &TextFile, place: &JurisdictionToml) -> Result<Jurisdiction, Diagnostic> {
     let day = |day: &Option<Spanned<Datetime>>| day.as_ref().map(|day| file.date(day)).transpose();
     let (from, until) = (day(&place.from)?, day(&place.until)?);
-    let period = InForce::new(from.unwrap_or(Date::MIN), until)
+    let period = DateRange::new(from.unwrap_or(Date::MIN), until)
         .map_err(|error| file.fault(place.code.span(), error.to_string()))?;
     Ok(Jurisdiction {
         code: jurisdiction(file, &place.code)?,
@@ -161,7 +161,7 @@ fn read_line(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<
         return Err(format!("jurisdiction `{code}` has no name"));
     }
     let period =
-        InForce::new(day_of("from")?.unwrap_or(Date::MIN), day_of("until")?).map_err(|error| error.to_string())?;
+        DateRange::new(day_of("from")?.unwrap_or(Date::MIN), day_of("until")?).map_err(|error| error.to_string())?;
     Ok(Jurisdiction {
         parent: field("parent").map(code_of).transpose()?,
         period,

@@ -2,21 +2,21 @@
 
 use std::borrow::Cow;
 
+use ordinance_domain::facts::Facts;
 use ordinance_domain::mask::Mask;
-use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{Gate, Verdict};
+use ordinance_domain::privacy::{PrivacyRulings, Verdict};
 use ordinance_domain::rule_type::takes_masked;
 use ordinance_domain::value::{Record, Value, field};
 
-use crate::decide::Law;
-use crate::registry::ReadyRule;
+use crate::decide::ApplicableLaw;
+use crate::rulebook::BoundEligibilityRule;
 
-/// The facts of a case that rules may use, each as far as the law of every level lets it. Only [`Law::admit`] and, to try
-/// the law itself, [`Law::admit_all`] build it.
+/// The facts of a case that rules may use, each as far as the law of every level lets it. Only [`ApplicableLaw::admit`] and, to try
+/// the law itself, [`ApplicableLaw::admit_all`] build it.
 #[derive(Debug, Clone)]
-pub struct PermittedFacts {
-    gate: Gate,
+pub struct AdmittedFacts {
+    gate: PrivacyRulings,
     /// The names of everything that was sent.
     sent: Vec<FieldName>,
     /// What may be used as it is.
@@ -32,12 +32,12 @@ struct Masked {
     form: Value,
 }
 
-impl Law<'_> {
+impl ApplicableLaw<'_> {
     /// Lets the facts of a case past the gate, as it is ruled on each. A fact that no rule of the chain declares is ruled on
     /// by nobody and reaches nobody.
     #[must_use]
-    pub fn admit(&self, facts: &Facts, gate: Gate) -> PermittedFacts {
-        let mut permitted = PermittedFacts {
+    pub fn admit(&self, facts: &Facts, gate: PrivacyRulings) -> AdmittedFacts {
+        let mut permitted = AdmittedFacts {
             gate,
             sent: facts.0.iter().map(|(name, _)| name.clone()).collect(),
             plain: Facts::default(),
@@ -55,19 +55,19 @@ impl Law<'_> {
 
     /// Lets every fact past, whatever is ruled: for who searches the law for mistakes with facts of nobody.
     #[must_use]
-    pub fn admit_all(&self, facts: &Facts, gate: Gate) -> PermittedFacts {
+    pub fn admit_all(&self, facts: &Facts, gate: PrivacyRulings) -> AdmittedFacts {
         let sent = facts.0.iter().map(|(name, _)| name.clone()).collect();
-        PermittedFacts { gate, sent, plain: facts.clone(), masked: Vec::new() }
+        AdmittedFacts { gate, sent, plain: facts.clone(), masked: Vec::new() }
     }
 
-    fn add_masked(&self, permitted: &mut PermittedFacts, name: &FieldName, mask: Mask, value: &Value) {
-        let form = self.registry.pseudonyms.mask(mask, &permitted.gate.disclosure, name, value);
+    fn add_masked(&self, permitted: &mut AdmittedFacts, name: &FieldName, mask: Mask, value: &Value) {
+        let form = self.rulebook.pseudonyms.mask(mask, &permitted.gate.disclosure, name, value);
         permitted.masked.push(Masked { name: name.clone(), mask, form });
     }
 
     /// Adds facts that are made up to try the law: masked ones in their form, where every rule takes that; others as if they
     /// were permitted.
-    pub(crate) fn add_for_trial(&self, permitted: &mut PermittedFacts, set: Record) {
+    pub(crate) fn add_for_trial(&self, permitted: &mut AdmittedFacts, set: Record) {
         for (name, value) in set {
             match permitted.verdict(&name) {
                 Some(Verdict::Mask(mask)) if self.takes(&name, mask) => {
@@ -87,13 +87,13 @@ impl Law<'_> {
     }
 
     /// Whether every rule that reads the fact can be told it, as it was sent.
-    pub(crate) fn knows(&self, permitted: &PermittedFacts, name: &FieldName) -> bool {
+    pub(crate) fn knows(&self, permitted: &AdmittedFacts, name: &FieldName) -> bool {
         permitted.plain.has(name)
             || permitted.masked.iter().any(|masked| masked.name == *name && self.takes(name, masked.mask))
     }
 
     /// What one rule may be told: each fact in the form that its type takes.
-    pub(crate) fn facts_for<'f>(&self, rule: &ReadyRule, permitted: &'f PermittedFacts) -> Cow<'f, Facts> {
+    pub(crate) fn facts_for<'f>(&self, rule: &BoundEligibilityRule, permitted: &'f AdmittedFacts) -> Cow<'f, Facts> {
         if permitted.masked.is_empty() && rule.coarse.is_empty() {
             return Cow::Borrowed(&permitted.plain);
         }
@@ -104,7 +104,7 @@ impl Law<'_> {
             let masked = permitted.masked.iter().rev().find(|masked| masked.name == *name);
             let told = match (field(&permitted.plain.0, name), masked) {
                 (Some(value), _) => match coarse {
-                    Some(mask) => Some(self.registry.pseudonyms.mask(mask, &permitted.gate.disclosure, name, value)),
+                    Some(mask) => Some(self.rulebook.pseudonyms.mask(mask, &permitted.gate.disclosure, name, value)),
                     None => Some(value.clone()),
                 },
                 (None, Some(masked)) if fact.is_some_and(|fact| takes_masked(declared, fact, masked.mask)) => {
@@ -118,17 +118,17 @@ impl Law<'_> {
     }
 }
 
-/// How many facts there were; see [`PermittedFacts::back_to`].
+/// How many facts there were; see [`AdmittedFacts::back_to`].
 #[derive(Clone, Copy)]
 pub(crate) struct Mark {
     plain: usize,
     masked: usize,
 }
 
-impl PermittedFacts {
+impl AdmittedFacts {
     /// What privacy law makes of the case.
     #[must_use]
-    pub fn gate(&self) -> &Gate {
+    pub fn gate(&self) -> &PrivacyRulings {
         &self.gate
     }
 
@@ -166,6 +166,6 @@ impl PermittedFacts {
     }
 
     fn verdict(&self, name: &FieldName) -> Option<Verdict> {
-        self.gate.decide.of(name).map(|ruled| ruled.verdict)
+        self.gate.for_rules.of(name).map(|ruled| ruled.verdict)
     }
 }

@@ -13,20 +13,20 @@ pub const KEY_BYTES_MIN: usize = 32;
 
 /// The key of pseudonyms. It is never shown.
 #[derive(Clone)]
-pub struct Pseudonyms(Vec<u8>);
+pub struct Pseudonymiser(Vec<u8>);
 
 /// A key that is too short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the key of pseudonyms has {0} bytes; it has at least {KEY_BYTES_MIN}")]
-pub struct ShortKey(usize);
+pub struct PseudonymKeyError(usize);
 
-impl Pseudonyms {
+impl Pseudonymiser {
     /// Takes a secret key.
     ///
     /// # Errors
-    /// [`ShortKey`] if it has fewer than 32 bytes.
-    pub fn new(key: Vec<u8>) -> Result<Self, ShortKey> {
-        if key.len() < KEY_BYTES_MIN { Err(ShortKey(key.len())) } else { Ok(Self(key)) }
+    /// [`PseudonymKeyError`] if it has fewer than 32 bytes.
+    pub fn new(key: Vec<u8>) -> Result<Self, PseudonymKeyError> {
+        if key.len() < KEY_BYTES_MIN { Err(PseudonymKeyError(key.len())) } else { Ok(Self(key)) }
     }
 
     /// A key that everybody knows, so that a trial comes out the same each time. A host takes one of its own.
@@ -59,14 +59,14 @@ impl Pseudonyms {
 mod tests {
     use super::*;
     use ordinance_domain::mask::PSEUDONYM_BYTES;
-    use ordinance_domain::privacy::{LegalBasis, Purpose, Recipient, RecipientKind, Subject};
+    use ordinance_domain::privacy::{DataSubject, LegalBasis, Purpose, Recipient, RecipientKind};
 
-    fn pseudonym(key: &Pseudonyms, id: &str, fact: &str, text: &str) -> String {
+    fn pseudonym(key: &Pseudonymiser, id: &str, fact: &str, text: &str) -> String {
         let disclosure = Disclosure {
             recipient: Recipient { kind: RecipientKind::PublicBody, id: id.to_owned() },
             purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
             basis: LegalBasis::StatutoryDuty,
-            subject: Subject::default(),
+            subject: DataSubject::default(),
             on: "2026-01-01".parse().unwrap(),
         };
         let name = FieldName::new(fact).unwrap();
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn two_recipients_can_not_join_on_a_pseudonym_and_one_can() {
-        let key = Pseudonyms::new(vec![7; KEY_BYTES_MIN]).unwrap();
+        let key = Pseudonymiser::new(vec![7; KEY_BYTES_MIN]).unwrap();
         let code = pseudonym(&key, "tax", "id_number", "4403");
         assert_eq!(code, pseudonym(&key, "tax", "id_number", "4403"));
         assert_eq!(code.len(), PSEUDONYM_BYTES);
@@ -83,10 +83,10 @@ mod tests {
             pseudonym(&key, "police", "id_number", "4403"),
             pseudonym(&key, "tax", "other_number", "4403"),
             pseudonym(&key, "tax", "id_number", "4404"),
-            pseudonym(&Pseudonyms::for_trial(), "tax", "id_number", "4403"),
+            pseudonym(&Pseudonymiser::for_trial(), "tax", "id_number", "4403"),
         ] {
             assert_ne!(code, other);
         }
-        assert!(Pseudonyms::new(vec![7; KEY_BYTES_MIN - 1]).is_err());
+        assert!(Pseudonymiser::new(vec![7; KEY_BYTES_MIN - 1]).is_err());
     }
 }

@@ -16,8 +16,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::privacy::{RuledFact, Rulings, Verdict};
-use ordinance_engine::tree::Tree;
-use ordinance_engine::{Registry, disclose};
+use ordinance_engine::untyped_value::UntypedValue;
+use ordinance_engine::{Rulebook, disclose};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -211,7 +211,7 @@ impl From<RequestError> for Failure {
 struct Asked {
     app: Arc<App>,
     caller: Identified,
-    registry: Arc<Registry>,
+    rulebook: Arc<Rulebook>,
     languages: Vec<String>,
     bytes: Bytes,
 }
@@ -242,12 +242,12 @@ async fn let_in(app: Arc<App>, request: Request) -> Result<Asked, Failure> {
     let (parts, body): (_, Body) = request.into_parts();
     let caller = Identified::begin(&app, &parts.headers, parts.extensions.get::<PeerSubject>())?;
     let bytes = accept(&app, &parts.headers, body).await?;
-    let (registry, languages) = (app.live.registry(), wanted_languages(&parts.headers));
-    Ok(Asked { app, caller, registry, languages, bytes })
+    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(&parts.headers));
+    Ok(Asked { app, caller, rulebook, languages, bytes })
 }
 
 /// One evaluation that is the whole request: what is wrong with it is wrong with the request.
-async fn single(asked: &Asked, tree: &Tree) -> Result<Response, Failure> {
+async fn single(asked: &Asked, tree: &UntypedValue) -> Result<Response, Failure> {
     let question = read_question(tree, None).map_err(|error| Failure::bad(error.message))?;
     Ok(Json(asked.evaluate(&question).await?).into_response())
 }
@@ -259,16 +259,16 @@ fn error_reply(error: &ItemError) -> EvaluationReply {
 }
 
 impl Asked {
-    fn body(&self) -> Result<Tree, Failure> {
+    fn body(&self) -> Result<UntypedValue, Failure> {
         let raw: &serde_json::value::RawValue =
             serde_json::from_slice(&self.bytes).map_err(|error| Failure::bad(not_json(&error)))?;
-        Tree::from_json(raw, "").map_err(|fault| Failure::bad(fault.to_string()))
+        UntypedValue::from_json(raw, "").map_err(|fault| Failure::bad(fault.to_string()))
     }
 
     /// Rules on one fact and records it.
     async fn evaluate(&self, question: &Question) -> Result<EvaluationReply, Failure> {
-        let (asking, registry) = (self.caller.asking(), &self.registry);
-        let case = match question.case(registry, asking) {
+        let (asking, rulebook) = (self.caller.asking(), &self.rulebook);
+        let case = match question.case(rulebook, asking) {
             Ok(case) => case,
             Err(error) => {
                 if error.status == FORBIDDEN {
@@ -279,13 +279,13 @@ impl Asked {
         };
         let disclosed = {
             let _turn = self.app.lane.turn(&self.caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
-            self.app.lane.run(u64::MAX, || disclose(registry, &case))
+            self.app.lane.run(u64::MAX, || disclose(rulebook, &case))
         };
         let disclosed = match disclosed {
             Ok(disclosed) => disclosed,
             Err(error) => return Ok(error_reply(&ItemError { status: 404, message: error.to_string() })),
         };
-        let recorded = record(&self.app, &disclosed, &case.disclosure, Mode::Official, &self.caller, registry.digest());
+        let recorded = record(&self.app, &disclosed, &case.disclosure, Mode::Official, &self.caller, rulebook.digest());
         let receipt = recorded.await?;
         let Some(ruled) = disclosed.rulings.facts.first() else {
             return Ok(error_reply(&ItemError { status: 404, message: "the fact is unknown".to_owned() }));

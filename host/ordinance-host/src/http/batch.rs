@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use http_body_util::channel::{Channel, Sender};
 use ordinance_domain::decision::Decision;
-use ordinance_domain::told::Told;
-use ordinance_engine::Registry;
+use ordinance_domain::redaction::RedactedDecision;
+use ordinance_engine::Rulebook;
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
@@ -24,7 +24,7 @@ use crate::language::wanted_languages;
 use crate::log::Receipt;
 use crate::problem::{Problem, RequestError};
 use crate::reply::DecisionReply;
-use crate::wire::{Asking, DECISION, DecisionRequest, Mode, read_decision};
+use crate::wire::{DECISION, DecisionRequest, Mode, RequestContext, read_decision};
 
 const MEDIA_TYPES: [&str; 4] =
     ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"];
@@ -64,7 +64,7 @@ pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, heade
     };
     let (sender, channel) = Channel::<Bytes>::new(GROUPS_WAITING);
     let batch = Batch {
-        registry: app.live.registry(),
+        rulebook: app.live.rulebook(),
         caller: Arc::clone(&caller.0),
         together: LINES_TOGETHER.min(caller.0.share.many()),
         _identified: caller,
@@ -83,7 +83,7 @@ pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, heade
 /// A batch that runs.
 struct Batch {
     app: Arc<App>,
-    registry: Arc<Registry>,
+    rulebook: Arc<Rulebook>,
     caller: Arc<Caller>,
     languages: Arc<Vec<String>>,
     idle: Duration,
@@ -175,10 +175,10 @@ impl Batch {
     /// Decides, records and words a group of lines. None if the thread for it is gone.
     async fn answer(&mut self, group: Vec<Line>) -> Option<Bytes> {
         self.take_of_rate(group.len()).await?;
-        let (registry, caller) = (Arc::clone(&self.registry), Arc::clone(&self.caller));
+        let (rulebook, caller) = (Arc::clone(&self.rulebook), Arc::clone(&self.caller));
         let decided = tokio::task::spawn_blocking(move || -> Vec<Decided> {
-            let asking = Asking { caller: &caller, today: today() };
-            group.into_iter().map(|line| decide_line(&registry, line, asking)).collect()
+            let asking = RequestContext { caller: &caller, today: today() };
+            group.into_iter().map(|line| decide_line(&rulebook, line, asking)).collect()
         });
         let mut decided = decided.await.ok()?;
         let receipts = self.record(&mut decided).await;
@@ -186,16 +186,16 @@ impl Batch {
             match result {
                 Ok((request, decision)) => {
                     self.app.metrics.decided(decision, request.mode, None);
-                    self.app.shadow.offer_of_batch(&self.registry, &request.case, decision);
+                    self.app.shadow.offer_of_batch(&self.rulebook, &request.case, decision);
                 }
                 Err(error) => self.app.metrics.problem(error.kind_name()),
             }
         }
-        let (registry, languages) = (Arc::clone(&self.registry), Arc::clone(&self.languages));
+        let (rulebook, languages) = (Arc::clone(&self.rulebook), Arc::clone(&self.languages));
         let worded = tokio::task::spawn_blocking(move || {
             let mut bytes = Vec::new();
             for (line, receipt) in decided.into_iter().zip(receipts) {
-                word(line, receipt, &registry, &languages, &mut bytes);
+                word(line, receipt, &rulebook, &languages, &mut bytes);
             }
             Bytes::from(bytes)
         });
@@ -206,7 +206,7 @@ impl Batch {
     async fn record(&self, decided: &mut [Decided]) -> Vec<Receipt> {
         let official = |line: &&Decided| matches!(&line.result, Ok((request, _)) if request.mode == Mode::Official);
         let decisions = decided.iter().filter(official).filter_map(|line| Some(&line.result.as_ref().ok()?.1));
-        let mut recorded = self.app.log.record_all(decisions, &self.caller, self.registry.digest()).await.into_iter();
+        let mut recorded = self.app.log.record_all(decisions, &self.caller, self.rulebook.digest()).await.into_iter();
         let mut receipts = Vec::with_capacity(decided.len());
         for line in decided {
             let is_official = official(&&*line);
@@ -214,7 +214,7 @@ impl Batch {
             receipts.push(match receipt {
                 Some(Ok(receipt)) => receipt,
                 Some(Err(_)) | None => {
-                    line.result = Err(RequestError::NotRecorded);
+                    line.result = Err(RequestError::NotRecordedError);
                     Receipt::simulation()
                 }
             });
@@ -223,9 +223,9 @@ impl Batch {
     }
 }
 
-fn decide_line(registry: &Registry, line: Line, asking: Asking<'_>) -> Decided {
+fn decide_line(rulebook: &Rulebook, line: Line, asking: RequestContext<'_>) -> Decided {
     let number = line.number;
-    let result = decide(registry, line.text, asking).map_err(|error| match error {
+    let result = decide(rulebook, line.text, asking).map_err(|error| match error {
         // The reader sees one line; the client has many.
         RequestError::MalformedJson { column, .. } => {
             RequestError::MalformedJson { line: usize::try_from(number).unwrap_or(usize::MAX), column }
@@ -236,20 +236,20 @@ fn decide_line(registry: &Registry, line: Line, asking: Asking<'_>) -> Decided {
 }
 
 fn decide(
-    registry: &Registry,
+    rulebook: &Rulebook,
     line: Result<Vec<u8>, RequestError>,
-    asking: Asking<'_>,
+    asking: RequestContext<'_>,
 ) -> Result<(DecisionRequest, Decision), RequestError> {
-    let request = read_decision(&line?, &DECISION, registry, asking)?;
-    let decision = ordinance_engine::decide(registry, &request.case).map_err(RequestError::Unknown)?;
+    let request = read_decision(&line?, &DECISION, rulebook, asking)?;
+    let decision = ordinance_engine::decide(rulebook, &request.case).map_err(RequestError::Unknown)?;
     Ok((request, decision))
 }
 
-fn word(line: Decided, receipt: Receipt, registry: &Registry, languages: &[String], bytes: &mut Vec<u8>) {
+fn word(line: Decided, receipt: Receipt, rulebook: &Rulebook, languages: &[String], bytes: &mut Vec<u8>) {
     let Decided { number, result } = line;
     let reply = result.and_then(|(_, decision)| {
-        let contract = super::contract_of(registry, &decision.service)?;
-        Ok(DecisionReply::new(receipt.id(), &Told::of(&decision), contract, registry, languages))
+        let contract = super::contract_of(rulebook, &decision.service)?;
+        Ok(DecisionReply::new(receipt.id(), &RedactedDecision::of(&decision), contract, rulebook, languages))
     });
     let reply = match reply {
         Ok(decision) => BatchLine { line: number, decision: Some(decision), problem: None },

@@ -12,11 +12,11 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, LayerStatus, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::text::Provision;
-use ordinance_domain::told::{Told, ToldLayer, ToldStatus};
+use ordinance_domain::provision::Provision;
+use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
 use ordinance_domain::value::Value;
 use ordinance_engine::ask::Budget;
-use ordinance_engine::{Asked, InputFault, Law, Registry};
+use ordinance_engine::{ApplicableLaw, Asked, InputError, Rulebook};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -160,13 +160,13 @@ async fn answer(
     body: Body,
 ) -> Result<ComparisonReply, RequestError> {
     let body = accept(app, headers, body).await?;
-    let registry = app.live.registry();
+    let registry = app.live.rulebook();
     let _turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
     let request = read_comparison(&body, &registry, caller.asking())?;
     let contract = contract_of(&registry, &request.service)?;
     let languages = wanted_languages(headers);
     let decisions = app.lane.run(u64::MAX, || decide_all(&registry, &request))?;
-    let decisions: Vec<Told<'_>> = decisions.iter().map(Told::of).collect();
+    let decisions: Vec<RedactedDecision<'_>> = decisions.iter().map(RedactedDecision::of).collect();
     let mut outcomes = BTreeMap::new();
     for decision in &decisions {
         *outcomes.entry(decision.outcome().as_str()).or_insert(0) += 1;
@@ -186,7 +186,7 @@ async fn answer(
 const BUDGET: Budget = Budget { trials: 40_000, fuel: 2_000_000_000 };
 
 /// The places to compare.
-fn places(registry: &Registry, request: &ComparisonRequest) -> Result<Vec<JurisdictionCode>, RequestError> {
+fn places(registry: &Rulebook, request: &ComparisonRequest) -> Result<Vec<JurisdictionCode>, RequestError> {
     let code = match &request.places {
         Places::Listed(codes) => return Ok(codes.clone()),
         Places::ChildrenOf(code) => code,
@@ -200,28 +200,28 @@ fn places(registry: &Registry, request: &ComparisonRequest) -> Result<Vec<Jurisd
     }
     let message = format!("there are {} places right below this one on that day", codes.len());
     let expected = format!("a place with 1 to {PLACES_MAX} places right below it");
-    Err(RequestError::InvalidRequest(vec![InputFault::expecting("/children_of", message, expected)]))
+    Err(RequestError::InvalidRequest(vec![InputError::expecting("/children_of", message, expected)]))
 }
 
-fn decide_all(registry: &Registry, request: &ComparisonRequest) -> Result<Vec<Decision>, RequestError> {
+fn decide_all(registry: &Rulebook, request: &ComparisonRequest) -> Result<Vec<Decision>, RequestError> {
     let places = places(registry, request)?;
     let share = BUDGET.share(places.len());
     let decide = |jurisdiction: JurisdictionCode| {
         let (service, as_of, known_at) = (request.service.clone(), request.as_of, request.known_at);
         let asked = Asked { jurisdiction, service, as_of, known_at };
-        let law = Law::select(registry, &asked).map_err(RequestError::Unknown)?;
+        let law = ApplicableLaw::select(registry, &asked).map_err(RequestError::Unknown)?;
         Ok(law.answer(&request.facts, &request.disclosure, &mut share.clone()))
     };
     places.into_iter().map(decide).collect()
 }
 
 /// The least and the most of each number that is granted.
-fn spreads(contract: &Contract, decisions: &[Told<'_>]) -> BTreeMap<String, SpreadReply> {
+fn spreads(contract: &Contract, decisions: &[RedactedDecision<'_>]) -> BTreeMap<String, SpreadReply> {
     let spread = |field: &ordinance_domain::contract::GrantField| {
         let given: Vec<(&JurisdictionCode, &Value)> = decisions
             .iter()
             .filter_map(|decision| match decision.outcome() {
-                Outcome::Eligible(_) if decision.is_in_part() => None,
+                Outcome::Eligible(_) if decision.is_redacted() => None,
                 Outcome::Eligible(grant) => Some((decision.jurisdiction(), grant.get(&field.name)?)),
                 Outcome::Ineligible | Outcome::Undetermined(_) => None,
             })
@@ -243,10 +243,15 @@ fn spreads(contract: &Contract, decisions: &[Told<'_>]) -> BTreeMap<String, Spre
     contract.grant.iter().filter_map(spread).collect()
 }
 
-fn compared(decision: &Told<'_>, contract: &Contract, registry: &Registry, languages: &[String]) -> ComparedReply {
+fn compared(
+    decision: &RedactedDecision<'_>,
+    contract: &Contract,
+    registry: &Rulebook,
+    languages: &[String],
+) -> ComparedReply {
     let (reason, missing) = why_undetermined(decision.outcome());
     let name = |code: &JurisdictionCode| best(&registry.jurisdictions().on(code, decision.as_of())?.names, languages);
-    let deciding = |layer: &ToldLayer<'_>| DecidingReply {
+    let deciding = |layer: &RedactedLayer<'_>| DecidingReply {
         jurisdiction: layer.jurisdiction.to_string(),
         name: name(layer.jurisdiction),
         rule: layer.rule.as_ref().map(ToString::to_string),
@@ -269,8 +274,8 @@ fn compared(decision: &Told<'_>, contract: &Contract, registry: &Registry, langu
 }
 
 /// The provisions of the criteria that speak for a layer's answer and, if it grants, of its numbers on the day.
-fn deciding_provisions<'a>(layer: &ToldLayer<'a>, day: Date) -> Vec<&'a Provision> {
-    let (Some(rule), ToldStatus::Whole(LayerStatus::Applied { answer, .. })) = (layer.rule, &layer.status) else {
+fn deciding_provisions<'a>(layer: &RedactedLayer<'a>, day: Date) -> Vec<&'a Provision> {
+    let (Some(rule), LayerVisibility::Full(LayerStatus::Applied { answer, .. })) = (layer.rule, &layer.status) else {
         return Vec::new();
     };
     let (speaks, grants) = match answer.determination {

@@ -6,10 +6,10 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use ordinance_domain::calendar::{Date, InForce};
+use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::jurisdiction::{Chain, Jurisdiction, JurisdictionCode};
 use ordinance_domain::name::Id;
-use ordinance_engine::{Registry, Rule, RuleState};
+use ordinance_engine::{Rule, RuleState, Rulebook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -118,7 +118,7 @@ async fn answer(
     let known =
         "as_of, known_at, within, status (own, inherits, gap, broken or none), after, and limit, which is a number";
     let query = read_query(query, known)?;
-    let (registry, languages) = (app.live.registry(), wanted_languages(headers));
+    let (registry, languages) = (app.live.rulebook(), wanted_languages(headers));
     let service = service_id(id)?;
     contract_of(&registry, &service)?;
     let day = day_or_today(query.as_of.as_deref())?;
@@ -135,7 +135,7 @@ async fn answer(
 }
 
 struct Search<'a> {
-    registry: &'a Registry,
+    registry: &'a Rulebook,
     service: &'a Id,
     day: Date,
     known_at: Option<Date>,
@@ -147,7 +147,7 @@ struct Covered<'a> {
     place: &'a Jurisdiction,
     status: CoverageStatus,
     nearest: Option<&'a Rule>,
-    gap: Option<InForce>,
+    gap: Option<DateRange>,
 }
 
 impl<'a> Search<'a> {

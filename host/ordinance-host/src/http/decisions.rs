@@ -9,9 +9,9 @@ use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::decision::{Decision, Outcome};
-use ordinance_domain::told::Told;
+use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::ask::Budget;
-use ordinance_engine::{Law, Registry};
+use ordinance_engine::{ApplicableLaw, Rulebook};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,7 +22,9 @@ use crate::log::Receipt;
 use crate::problem::{Problem, RequestError};
 use crate::reply::DecisionReply;
 use crate::request_id::Recorded;
-use crate::wire::{Asking, DECISION, DECISION_ON_REVISION, DecisionRequest, Mode, read_decision, wanted_revision};
+use crate::wire::{
+    DECISION, DECISION_ON_REVISION, DecisionRequest, Mode, RequestContext, read_decision, wanted_revision,
+};
 
 /// A case to decide. This type is only described here; a request is read against the service's contract.
 #[derive(Serialize, ToSchema)]
@@ -115,7 +117,7 @@ async fn answer(
     app.metrics.waited(begun.elapsed());
     let (registry, members) = match wanted_revision(&body)? {
         Some(digest) => (app.live.revision(&digest).ok_or(RequestError::UnknownRevision)?, &DECISION_ON_REVISION[..]),
-        None => (app.live.registry(), &DECISION[..]),
+        None => (app.live.rulebook(), &DECISION[..]),
     };
     let (request, decision) = compute(app, &registry, (&body, members), caller.asking(), recorded)?;
     drop(turn);
@@ -128,13 +130,13 @@ async fn answer(
 /// Reads the request and decides it.
 fn compute(
     app: &App,
-    registry: &Registry,
+    registry: &Rulebook,
     (body, members): (&[u8], &[&'static str]),
-    asking: Asking<'_>,
+    asking: RequestContext<'_>,
     recorded: Option<&Recorded>,
 ) -> Result<(DecisionRequest, Decision), RequestError> {
     let request = read_decision(body, members, registry, asking)?;
-    let law = Law::select(registry, &request.case.asked).map_err(RequestError::Unknown)?;
+    let law = ApplicableLaw::select(registry, &request.case.asked).map_err(RequestError::Unknown)?;
     // Most ask as others did before; to ask the privacy rules anew takes longer.
     let gate = match law.known_gate(&request.case.disclosure) {
         Some(gate) => gate,
@@ -166,18 +168,24 @@ async fn record(
     rulebook: &str,
 ) -> Result<Receipt, RequestError> {
     match mode {
-        Mode::Official => app.log.record(decision, &caller.0, rulebook).await.map_err(|_| RequestError::NotRecorded),
+        Mode::Official => {
+            app.log.record(decision, &caller.0, rulebook).await.map_err(|_| RequestError::NotRecordedError)
+        }
         Mode::Simulation => Ok(Receipt::simulation()),
     }
 }
 
 /// The answer to a decision that has its receipt.
-fn reply(receipt: &Receipt, decision: &Decision, registry: &Registry, headers: &HeaderMap) -> Response {
+fn reply(receipt: &Receipt, decision: &Decision, registry: &Rulebook, headers: &HeaderMap) -> Response {
     match registry.contract(&decision.service) {
-        Some(contract) => {
-            Json(DecisionReply::new(receipt.id(), &Told::of(decision), contract, registry, &wanted_languages(headers)))
-                .into_response()
-        }
+        Some(contract) => Json(DecisionReply::new(
+            receipt.id(),
+            &RedactedDecision::of(decision),
+            contract,
+            registry,
+            &wanted_languages(headers),
+        ))
+        .into_response(),
         None => RequestError::NotFound.into_response(),
     }
 }

@@ -12,7 +12,7 @@ use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::privacy::{Disclosure, RuledFact, Verdict};
 use ordinance_domain::value::{Value, field};
 use ordinance_engine::privacy::Disclosed;
-use ordinance_engine::{Registry, disclose};
+use ordinance_engine::{Rulebook, disclose};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ use crate::log::Receipt;
 use crate::problem::{Problem, RequestError};
 use crate::reply::digest_text;
 use crate::reply::privacy::{AskingReply, PrivacyLayerReply, RuledReply, asking_reply, layer_reply, ruled_reply};
-use crate::wire::{Asking, DisclosureRequest, Mode, read_disclosure};
+use crate::wire::{DisclosureRequest, Mode, RequestContext, read_disclosure};
 
 /// A request for facts. This type is only described here; a request is read against the facts of the rulebook.
 #[derive(Serialize, ToSchema)]
@@ -110,7 +110,7 @@ async fn answer(
     body: Body,
 ) -> Result<DisclosureReply, RequestError> {
     let body = accept(app, headers, body).await?;
-    let registry = app.live.registry();
+    let registry = app.live.rulebook();
     let (request, disclosed) = {
         let _turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
         let request = read_disclosure(&body, &registry, caller.asking())?;
@@ -134,7 +134,7 @@ pub(super) async fn record(
         Mode::Official => app.log.record_disclosure(disclosed, disclosure, &caller.0, rulebook).await,
         Mode::Simulation => Ok(Receipt::simulation()),
     };
-    let receipt = receipt.map_err(|_| RequestError::NotRecorded)?;
+    let receipt = receipt.map_err(|_| RequestError::NotRecordedError)?;
     app.metrics.disclosed(disclosed, mode);
     Ok(receipt)
 }
@@ -148,14 +148,14 @@ pub struct DisclosureFault(pub String);
 /// # Errors
 /// [`DisclosureFault`] if the request is not well formed or can't be put to the rulebook.
 pub fn disclosure_reply(
-    registry: &Registry,
+    registry: &Rulebook,
     body: &[u8],
     today: Date,
     languages: &[String],
 ) -> Result<String, DisclosureFault> {
     let fault = |error: RequestError| DisclosureFault(Problem::of(error).0.in_full());
     let caller = Caller::for_everything("command-line");
-    let request = read_disclosure(body, registry, Asking { caller: &caller, today }).map_err(fault)?;
+    let request = read_disclosure(body, registry, RequestContext { caller: &caller, today }).map_err(fault)?;
     let disclosed = disclose(registry, &request.case).map_err(|error| fault(RequestError::Unknown(error)))?;
     let reply = reply(&Receipt::simulation(), &request, &disclosed, registry, languages);
     Ok(serde_json::to_string_pretty(&DisclosureReply { mode: Mode::Simulation.as_str(), ..reply }).unwrap_or_default())
@@ -166,7 +166,7 @@ fn reply(
     receipt: &Receipt,
     request: &DisclosureRequest,
     disclosed: &Disclosed,
-    registry: &Registry,
+    registry: &Rulebook,
     languages: &[String],
 ) -> DisclosureReply {
     let (rulings, case) = (&disclosed.rulings, &request.case);

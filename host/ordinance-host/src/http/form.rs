@@ -12,7 +12,7 @@ use ordinance_domain::privacy::{Recipient, RecipientKind};
 use ordinance_domain::rule_type::{RuleField, ValueType};
 use ordinance_domain::value::Decimal;
 use ordinance_engine::ask::{Budget, order};
-use ordinance_engine::{Asked, InputFault, Law};
+use ordinance_engine::{ApplicableLaw, Asked, InputError};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
@@ -73,11 +73,11 @@ async fn answer(
 ) -> Result<Value, RequestError> {
     let query = read_query(query, "jurisdiction, as_of, known_at and language")?;
     let service = service_id(id)?;
-    let registry = app.live.registry();
-    contract_of(&registry, &service)?;
+    let rulebook = app.live.rulebook();
+    contract_of(&rulebook, &service)?;
     let code = query.jurisdiction.as_deref().ok_or_else(|| {
         let expected = "?jurisdiction=CODE, such as ?jurisdiction=CN-4403";
-        RequestError::InvalidRequest(vec![InputFault::expecting(QUERY, "the query names no place", expected)])
+        RequestError::InvalidRequest(vec![InputError::expecting(QUERY, "the query names no place", expected)])
     })?;
     let asked = Asked {
         jurisdiction: read_code("jurisdiction", code)?,
@@ -85,13 +85,13 @@ async fn answer(
         as_of: day_or_today(query.as_of.as_deref())?,
         known_at: query.known_at.as_deref().map(|text| read_day("known_at", text)).transpose()?,
     };
-    let law = Law::select(&registry, &asked).map_err(RequestError::Unknown)?;
+    let law = ApplicableLaw::select(&rulebook, &asked).map_err(RequestError::Unknown)?;
     let languages = query.language.map_or_else(|| wanted_languages(headers), |language| vec![language]);
     let _turn = app.lane.turn_of_anybody().await.map_err(|_| RequestError::Overloaded)?;
     Ok(app.lane.run(u64::MAX, || schema(&law, &asked, &languages)))
 }
 
-fn schema(law: &Law<'_>, asked: &Asked, languages: &[String]) -> Value {
+fn schema(law: &ApplicableLaw<'_>, asked: &Asked, languages: &[String]) -> Value {
     let contract = law.contract();
     // Which facts the law reads is public; whom it is told is ruled when a case is decided.
     let form = Recipient { kind: RecipientKind::Subject, id: "form".to_owned() };

@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::calendar::Date;
-use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, NoPlace};
+use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, UnknownPlaceError};
 use ordinance_engine::DecideError;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -106,15 +106,15 @@ fn list(
     query: Result<Query<JurisdictionsQuery>, QueryRejection>,
 ) -> Result<JurisdictionsReply, RequestError> {
     let query = read_query(query, "parent, after, as_of, and limit, which is a number")?;
-    let (registry, languages) = (app.live.registry(), wanted_languages(headers));
+    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(headers));
     let day = day_or_today(query.as_of.as_deref())?;
     let parent = match query.parent.as_deref() {
         Some("") | None => None,
-        Some(code) => Some(known_place(&registry, "parent", code)?),
+        Some(code) => Some(known_place(&rulebook, "parent", code)?),
     };
     let wanted = |place: &&Jurisdiction| query.parent.is_none() || place.parent == parent;
     let after = query.after.as_deref().unwrap_or_default();
-    let places = registry.jurisdictions().all_on(day).filter(wanted);
+    let places = rulebook.jurisdictions().all_on(day).filter(wanted);
     let (page, next) = page(places, after, query.limit, |place| place.code.as_str());
     let jurisdictions = page.into_iter().map(|place| place_reply(place, &languages)).collect();
     Ok(JurisdictionsReply { as_of: day.to_string(), jurisdictions, next })
@@ -139,10 +139,10 @@ fn detail(
     query: Result<Query<DayQuery>, QueryRejection>,
 ) -> Result<JurisdictionDetailReply, RequestError> {
     let day = day_or_today(read_query(query, "as_of")?.as_of.as_deref())?;
-    let (registry, languages) = (app.live.registry(), wanted_languages(headers));
+    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(headers));
     let code = JurisdictionCode::new(&path_text(code)).map_err(|_| RequestError::NotFound)?;
-    let places = registry.jurisdictions();
-    let unknown = || RequestError::Unknown(DecideError::NoPlace(NoPlace::Unknown(code.clone())));
+    let places = rulebook.jurisdictions();
+    let unknown = || RequestError::Unknown(DecideError::UnknownPlaceError(UnknownPlaceError::Unknown(code.clone())));
     let place = places.on(&code, day).or_else(|| places.latest(&code)).ok_or_else(unknown)?;
     // A place that isn't there on that day is shown as it was or will be.
     let day = if place.period.contains(day) { day } else { place.period.from() };
@@ -154,10 +154,10 @@ fn detail(
         chain: chain.iter().map(ToString::to_string).collect(),
         children: places.children(&code, day).map(|place| place.code.to_string()).collect(),
         periods: if periods.len() > 1 { periods.iter().map(reply).collect() } else { Vec::new() },
-        rules: registry
+        rules: rulebook
             .rules_of(&code)
             .map(|rule| rule_reply(rule, &languages))
-            .chain(registry.privacy_rules_of(&code).map(|rule| rule_reply(rule, &languages)))
+            .chain(rulebook.privacy_rules_of(&code).map(|rule| rule_reply(rule, &languages)))
             .collect(),
     })
 }

@@ -7,8 +7,8 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use ordinance_domain::told::Told;
-use ordinance_engine::Law;
+use ordinance_domain::redaction::RedactedDecision;
+use ordinance_engine::ApplicableLaw;
 use ordinance_engine::ask::{Ask, Budget, questions as rank};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -109,18 +109,18 @@ async fn answer(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<QuestionsReply, RequestError> {
-    let registry = app.live.registry();
+    let rulebook = app.live.rulebook();
     let service = service_id(id)?;
-    let contract = contract_of(&registry, &service)?;
+    let contract = contract_of(&rulebook, &service)?;
     let body = accept(app, headers, body).await?;
     let _turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
-    let case = read_questions(&body, service, &registry, caller.asking())?;
-    let law = Law::select(&registry, &case.asked).map_err(RequestError::Unknown)?;
+    let case = read_questions(&body, service, &rulebook, caller.asking())?;
+    let law = ApplicableLaw::select(&rulebook, &case.asked).map_err(RequestError::Unknown)?;
     let languages = wanted_languages(headers);
     Ok(app.lane.run(u64::MAX, || {
         let facts = law.admit(&case.facts, law.gate(&case.disclosure));
         let (decision, asks) = rank(&law, &facts, &mut Budget::default());
-        let decision = Told::of(&decision);
+        let decision = RedactedDecision::of(&decision);
         let (reason, missing) = why_undetermined(decision.outcome());
         let complete: Vec<String> = missing.into_iter().filter(|path| contract.fact(path).is_none()).collect();
         QuestionsReply {

@@ -9,10 +9,10 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::RuleHead;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_engine::{DecideError, Registry, Rule};
+use ordinance_domain::rule_head::RuleHead;
+use ordinance_engine::{DecideError, Rule, Rulebook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -100,14 +100,14 @@ async fn answer(
     headers: &HeaderMap,
 ) -> Result<RecordsReply, RequestError> {
     let query = read_query(query, "jurisdiction and as_of")?;
-    let registry = app.live.registry();
+    let registry = app.live.rulebook();
     let day = day_or_today(query.as_of.as_deref())?;
     let place = query.jurisdiction.as_deref().map(|code| known_place(&registry, "jurisdiction", code)).transpose()?;
     let chain: Option<Vec<JurisdictionCode>> = match &place {
         None => None,
         Some(place) => {
             let chain = registry.jurisdictions().chain(place, day);
-            let chain = chain.map_err(|error| RequestError::Unknown(DecideError::NoPlace(error)))?;
+            let chain = chain.map_err(|error| RequestError::Unknown(DecideError::UnknownPlaceError(error)))?;
             Some(chain.iter().cloned().collect())
         }
     };
@@ -125,7 +125,7 @@ async fn answer(
 
 /// What is in force on a day, for a chain or everywhere.
 struct Derived<'a> {
-    registry: &'a Registry,
+    registry: &'a Rulebook,
     day: Date,
     chain: Option<&'a [JurisdictionCode]>,
     languages: &'a [String],

@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::manifest::{About, DeclaredMask};
 use ordinance_domain::parameters::Parameter;
-use ordinance_engine::registry::Loaded;
+use ordinance_engine::rulebook::Loaded;
 use ordinance_engine::{Rule, RuleState};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -117,7 +117,7 @@ pub(crate) struct LimitsReply {
 /// List the rules, broken ones with the reason
 #[utoipa::path(get, path = "/v1/rules", tag = "catalogue", responses((status = 200, description = "The rules", body = RulesReply)))]
 pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Json<RulesReply> {
-    let (registry, languages) = (app.live.registry(), wanted_languages(&headers));
+    let (registry, languages) = (app.live.rulebook(), wanted_languages(&headers));
     let eligibility = registry.rules().map(|rule| rule_reply(rule, &languages));
     let privacy = registry.privacy_rules().map(|rule| rule_reply(rule, &languages));
     let on_trial = registry.shadows().map(|rule| RuleReply { on_trial: true, ..rule_reply(rule, &languages) });
@@ -142,7 +142,7 @@ pub(crate) async fn rule(
     digest: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let (registry, languages) = (app.live.registry(), wanted_languages(&headers));
+    let (registry, languages) = (app.live.rulebook(), wanted_languages(&headers));
     let digest = path_text(digest);
     let digest = digest.strip_prefix("sha256:").unwrap_or(&digest);
     if let Some((rule, ready)) = find(registry.rules().chain(registry.shadows()), digest) {

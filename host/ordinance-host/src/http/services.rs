@@ -120,8 +120,8 @@ pub(crate) struct FieldReply {
 /// List the services with their contracts
 #[utoipa::path(get, path = "/v1/services", tag = "catalogue", responses((status = 200, description = "The services", body = ServicesReply)))]
 pub(crate) async fn services(State(app): State<Arc<App>>, headers: HeaderMap) -> Json<ServicesReply> {
-    let (registry, languages) = (app.live.registry(), wanted_languages(&headers));
-    Json(ServicesReply { services: registry.contracts().map(|contract| service_reply(contract, &languages)).collect() })
+    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(&headers));
+    Json(ServicesReply { services: rulebook.contracts().map(|contract| service_reply(contract, &languages)).collect() })
 }
 
 /// One service with its contract
@@ -132,8 +132,8 @@ pub(crate) async fn service(
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let registry = app.live.registry();
-    match service_id(id).and_then(|id| contract_of(&registry, &id)) {
+    let rulebook = app.live.rulebook();
+    match service_id(id).and_then(|id| contract_of(&rulebook, &id)) {
         Ok(contract) => Json(service_reply(contract, &wanted_languages(&headers))).into_response(),
         Err(error) => app.problem(error),
     }

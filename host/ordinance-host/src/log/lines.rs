@@ -186,7 +186,7 @@ fn privacy_line(layer: &PrivacyLayer) -> PrivacyLine<'_> {
         jurisdiction: layer.jurisdiction.as_str(),
         rule: layer.rule.to_string(),
         digest: layer.rule.digest.as_deref().map(digest_text),
-        failure: layer.said.as_ref().err().map(|failed| failed.code.as_str()),
+        failure: layer.result.as_ref().err().map(|failed| failed.code.as_str()),
     }
 }
 
@@ -216,7 +216,7 @@ fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
 }
 
 pub(super) fn line_of(id: Uuid, decision: &Decision, caller: &Caller, rulebook: &str) -> Option<Vec<u8>> {
-    let (rulings, shown) = (&decision.gate.decide, &decision.gate.explain);
+    let (rulings, shown) = (&decision.gate.for_rules, &decision.gate.for_recipient);
     let line = Line {
         id,
         time: jiff::Timestamp::now(),

@@ -2,8 +2,10 @@
 
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{Because, Disclosure, Gate, Obligation, PrivacyLayer, RuledFact, Rulings, Verdict};
-use ordinance_domain::told::Told;
+use ordinance_domain::privacy::{
+    Disclosure, Obligation, PrivacyLayer, PrivacyRulings, RuledFact, RulingReason, Rulings, Verdict,
+};
+use ordinance_domain::redaction::RedactedDecision;
 use ordinance_domain::value::Value;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -146,17 +148,17 @@ pub struct PrivacyLayerReply {
 impl PrivacyReply {
     /// What became of the facts of a decision. Titles are in the first of the wanted languages that there is.
     #[must_use]
-    pub fn new(decision: &Told<'_>, languages: &[String]) -> Self {
+    pub fn new(decision: &RedactedDecision<'_>, languages: &[String]) -> Self {
         let (gate, reasons) = (decision.gate(), decision.reasons());
         Self {
             asking: asking_reply(&gate.disclosure),
             used: names(decision.used()),
-            masked: decision.masked().map(|ruled| told_reply(ruled, &reasons.decide, languages)).collect(),
+            masked: decision.masked().map(|ruled| told_reply(ruled, &reasons.for_rules, languages)).collect(),
             withheld: withheld(decision, languages),
-            hidden: decision.hidden().map(|ruled| told_reply(ruled, &reasons.explain, languages)).collect(),
+            hidden: decision.hidden().map(|ruled| told_reply(ruled, &reasons.for_recipient, languages)).collect(),
             undeclared: names(decision.undeclared()),
             obligations: obligations(reasons, decision.used()),
-            ungoverned: gate.decide.are_ungoverned(),
+            ungoverned: gate.for_rules.are_ungoverned(),
             layers: gate.layers().map(|layer| layer_reply(layer, languages)).collect(),
         }
     }
@@ -164,8 +166,8 @@ impl PrivacyReply {
 
 /// The facts that no rule was allowed to see.
 #[must_use]
-pub fn withheld(decision: &Told<'_>, languages: &[String]) -> Vec<RuledReply> {
-    let rulings = &decision.reasons().decide;
+pub fn withheld(decision: &RedactedDecision<'_>, languages: &[String]) -> Vec<RuledReply> {
+    let rulings = &decision.reasons().for_rules;
     decision.withheld().map(|ruled| told_reply(ruled, rulings, languages)).collect()
 }
 
@@ -212,12 +214,12 @@ pub fn ruled_reply(
 }
 
 /// Why it is ruled so, as it travels; the title in the first of the wanted languages, if any is wanted.
-pub(crate) fn because_reply(because: &Because, rulings: &Rulings, languages: Option<&[String]>) -> BecauseReply {
+pub(crate) fn because_reply(because: &RulingReason, rulings: &Rulings, languages: Option<&[String]>) -> BecauseReply {
     let (layer, criterion, provision) = match because {
-        Because::Ruled { layer, criterion } => (rulings.layers.get(*layer), Some(criterion), None),
-        Because::Silent { layer } | Because::Failed { layer } => (rulings.layers.get(*layer), None, None),
-        Because::Catalogue(provision) => (None, None, Some(provision)),
-        Because::NoLaw | Because::Ungoverned => (None, None, None),
+        RulingReason::Ruled { layer, criterion } => (rulings.layers.get(*layer), Some(criterion), None),
+        RulingReason::Silent { layer } | RulingReason::Failed { layer } => (rulings.layers.get(*layer), None, None),
+        RulingReason::Catalogue(provision) => (None, None, Some(provision)),
+        RulingReason::NoLaw | RulingReason::Ungoverned => (None, None, None),
     };
     let declared = layer.zip(criterion).and_then(|(layer, criterion)| layer.rule.criterion(criterion));
     let provision = provision.or(declared.map(|declared| &declared.provision));
@@ -244,9 +246,9 @@ pub(crate) fn obligation_reply(obligation: Obligation) -> ObligationReply {
 
 /// The obligations that the facts bear that were used or may be shown, each with its facts. Of two times to keep a fact both
 /// are told.
-pub(crate) fn obligations(gate: &Gate, used: &[FieldName]) -> Vec<ObligationsReply> {
+pub(crate) fn obligations(gate: &PrivacyRulings, used: &[FieldName]) -> Vec<ObligationsReply> {
     let mut all: Vec<ObligationsReply> = Vec::new();
-    let ruled = gate.decide.facts.iter().chain(&gate.explain.facts);
+    let ruled = gate.for_rules.facts.iter().chain(&gate.for_recipient.facts);
     for ruled in ruled.filter(|ruled| used.contains(&ruled.fact) && ruled.verdict != Verdict::Withhold) {
         let fact = ruled.fact.to_string();
         for obligation in ruled.obligations.iter().map(|obligation| obligation_reply(*obligation)) {
@@ -268,9 +270,9 @@ pub fn layer_reply(layer: &PrivacyLayer, languages: &[String]) -> PrivacyLayerRe
         rule: layer.rule.to_string(),
         title: layer.rule.titles.best(languages).map(str::to_owned),
         digest: layer.rule.digest.as_deref().map(digest_text),
-        status: if layer.said.is_ok() { "ruled" } else { "failed" },
+        status: if layer.result.is_ok() { "ruled" } else { "failed" },
         failure: layer
-            .said
+            .result
             .as_ref()
             .err()
             .map(|failed| super::FailureReply { code: failed.code.as_str(), detail: failed.detail.clone() }),

@@ -87,7 +87,7 @@ impl Found {
                 "error: cargo made no library of this folder; is it a member of the workspace, with crate-type = [\"cdylib\"]?\n{}",
                 self.stderr
             )))),
-            None => Ok(Err(RuleFault::Refused(
+            None => Ok(Err(RuleFault::Rejected(
                 format!("the folder has neither a Cargo.toml nor a {COMPONENT_FILE}").into(),
             ))),
         }

@@ -15,13 +15,13 @@ use crate::source::io_error;
 use crate::test::CaseFiles;
 
 /// A rulebook that is being written.
-pub(super) struct Rulebook {
+pub(super) struct RulebookWriter {
     folder: PathBuf,
     rules: Vec<IndexedRule>,
     digests: BTreeSet<String>,
 }
 
-impl Rulebook {
+impl RulebookWriter {
     pub(super) fn begin(folder: &Path) -> Result<Self, CommandError> {
         check_ours(folder)?;
         let rules = folder.join(RULES_FOLDER);

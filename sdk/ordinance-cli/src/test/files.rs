@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ordinance_domain::manifest::{About, Manifest};
 use ordinance_domain::name::Id;
-use ordinance_engine::Registry;
+use ordinance_engine::Rulebook;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{CASES_FILE, INDEX_FILE, Index};
 use ordinance_harness::{At, CaseFault, Columns, Test, parse_json_array, parse_json_line, parse_toml};
@@ -41,12 +41,12 @@ impl Written {
     }
 
     /// The group and the place of the case, and the case, or what is wrong with it.
-    pub(super) fn read(self, registry: &Registry) -> (String, At, Result<Test, String>) {
+    pub(super) fn read(self, rulebook: &Rulebook) -> (String, At, Result<Test, String>) {
         match self {
             Self::Read { group, path, test } => (group, at(&path, test.line()), Ok(*test)),
             Self::Line { path, entry } => {
                 let at = at(&path, entry.line);
-                (String::new(), at, entry.read(registry, parse_json_line).map_err(|fault| fault.to_string()))
+                (String::new(), at, entry.read(rulebook, parse_json_line).map_err(|fault| fault.to_string()))
             }
             Self::Unreadable { group, at, why } => (group, at, Err(why)),
         }
@@ -156,7 +156,7 @@ fn read_fault(path: &Path, error: &dyn Display) -> String {
 ///
 /// # Errors
 /// Why they can't be read.
-pub(super) fn in_rulebook(folder: &Path, registry: &Registry) -> Result<Vec<Written>, String> {
+pub(super) fn in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<Vec<Written>, String> {
     let path = folder.join(INDEX_FILE);
     let index = fs::read(&path).map_err(|error| read_fault(&path, &error))?;
     let index: Index = serde_json::from_slice(&index).map_err(|error| read_fault(&path, &error))?;
@@ -172,7 +172,7 @@ pub(super) fn in_rulebook(folder: &Path, registry: &Registry) -> Result<Vec<Writ
         let mut parts = group.split('/');
         let (place, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         // A folder that is named like no service is that of a privacy rule.
-        let service = Id::new(folder).ok().filter(|id| registry.contract(id).is_some());
+        let service = Id::new(folder).ok().filter(|id| rulebook.contract(id).is_some());
         let about = service.map_or(About::Privacy, About::Service);
         let path: Arc<Path> = Path::new(&name).into();
         let read = parse_toml(&text, place, &about);

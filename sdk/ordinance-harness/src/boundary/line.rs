@@ -3,7 +3,7 @@
 
 use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::Fact;
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value};
 

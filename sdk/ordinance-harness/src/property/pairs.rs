@@ -1,7 +1,7 @@
 //! The pairs of cases in which a property may be broken.
 
 use ordinance_domain::fact::{Fact, FactType};
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Value, field};
 

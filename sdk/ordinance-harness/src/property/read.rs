@@ -7,11 +7,11 @@ use std::sync::Arc;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::name::FieldName;
-use ordinance_domain::text::Provision;
+use ordinance_domain::provision::Provision;
 use ordinance_domain::value::{Decimal, Record};
 use ordinance_engine::case::{read_decimal, read_facts};
 use ordinance_engine::diagnostic::Diagnostic;
-use ordinance_engine::tree::Tree;
+use ordinance_engine::untyped_value::UntypedValue;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -259,7 +259,7 @@ impl Reader<'_> {
     }
 
     fn given(&self, written: &Spanned<toml::Value>) -> Read<Record> {
-        read_facts(self.contract, &Tree::from_toml(written.get_ref()), "/given")
+        read_facts(self.contract, &UntypedValue::from_toml(written.get_ref()), "/given")
             .map(|facts| facts.0)
             .map_err(|faults| self.fault(written.span(), in_words(&faults), None))
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html as markup};
-use ordinance_engine::Registry;
+use ordinance_engine::Rulebook;
 
 use super::page::page;
 use crate::impact::{Change, Group, Impact, article_of, in_size};
@@ -13,7 +13,7 @@ const ROWS_MAX: usize = 200;
 
 /// The page. `command` gives it again; the articles of criteria are those of the new rulebook, else of the old.
 #[must_use]
-pub fn impact_html(impact: &Impact, command: &str, old: &Registry, new: &Registry) -> String {
+pub fn impact_html(impact: &Impact, command: &str, old: &Rulebook, new: &Rulebook) -> String {
     let title = format!("What would change for {} people", impact.all.size());
     let body = markup! {
         h1 { (impact.changed()) " of " (impact.all.size()) " people come out otherwise" }
@@ -24,7 +24,7 @@ pub fn impact_html(impact: &Impact, command: &str, old: &Registry, new: &Registr
 }
 
 /// Who gains and who loses, in all and by group, and the criteria that make the difference.
-pub(super) fn impact_section(impact: &Impact, old: &Registry, new: &Registry) -> Markup {
+pub(super) fn impact_section(impact: &Impact, old: &Rulebook, new: &Rulebook) -> Markup {
     markup! {
         @if impact.unusable > 0 {
             p.bad { (impact.unusable) " cases can't be put to one of the rulebooks and are in none of the numbers." }
@@ -55,7 +55,7 @@ fn totals(group: &Group) -> Markup {
     }
 }
 
-fn criteria(impact: &Impact, old: &Registry, new: &Registry) -> Markup {
+fn criteria(impact: &Impact, old: &Rulebook, new: &Rulebook) -> Markup {
     let criteria = impact.criteria();
     markup! {
         @if !criteria.is_empty() {

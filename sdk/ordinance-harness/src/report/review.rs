@@ -1,7 +1,7 @@
 //! A whole review as a page that needs no network: what a search found, the cases, the properties, and what would change.
 
 use maud::{Markup, html as markup};
-use ordinance_engine::Registry;
+use ordinance_engine::Rulebook;
 
 use super::html::cases_section;
 use super::impact::impact_section;
@@ -32,9 +32,9 @@ pub struct People<'a> {
     /// What would change.
     pub impact: &'a Impact,
     /// The rulebook that it is compared with.
-    pub old: &'a Registry,
+    pub old: &'a Rulebook,
     /// The rulebook under review.
-    pub new: &'a Registry,
+    pub new: &'a Rulebook,
 }
 
 /// The review as one HTML file.

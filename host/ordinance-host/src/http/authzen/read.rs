@@ -2,14 +2,16 @@
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, shortened};
-use ordinance_domain::privacy::{Activity, Disclosure, EXPECTED_PURPOSE, Purpose, Recipient, RecipientKind, Subject};
+use ordinance_domain::privacy::{
+    Activity, DataSubject, Disclosure, EXPECTED_PURPOSE, Purpose, Recipient, RecipientKind,
+};
 use ordinance_engine::claims::{RECIPIENT_BYTES_MAX, read_basis, read_subject};
 use ordinance_engine::spelling::nearest;
-use ordinance_engine::tree::Tree;
-use ordinance_engine::{DisclosureCase, InputFault, Registry};
+use ordinance_engine::untyped_value::UntypedValue;
+use ordinance_engine::{DisclosureCase, InputError, Rulebook};
 
 use crate::problem::{Problem, RequestError};
-use crate::wire::Asking;
+use crate::wire::RequestContext;
 
 /// The most evaluations of one request.
 const EVALUATIONS_MAX: usize = 256;
@@ -36,9 +38,9 @@ pub(super) struct Question {
     recipient: (String, String),
     purpose: String,
     resource: (String, String),
-    jurisdiction: Option<Tree>,
-    subject: Option<Tree>,
-    basis: Option<Tree>,
+    jurisdiction: Option<UntypedValue>,
+    subject: Option<UntypedValue>,
+    basis: Option<UntypedValue>,
     pub(super) understands_mask: bool,
 }
 
@@ -57,13 +59,13 @@ pub(super) struct Several {
 }
 
 /// The evaluations of a request; none if it holds none and is one evaluation itself.
-pub(super) fn read_evaluations(tree: &Tree) -> Result<Option<Several>, String> {
+pub(super) fn read_evaluations(tree: &UntypedValue) -> Result<Option<Several>, String> {
     object(tree, "the request")?;
     let items = match member(tree, "evaluations") {
         None => return Ok(None),
-        Some(Tree::List(items)) if items.is_empty() => return Ok(None),
-        Some(Tree::List(items)) if items.len() <= EVALUATIONS_MAX => items,
-        Some(Tree::List(_)) => return Err(format!("`evaluations` has more than {EVALUATIONS_MAX} entries")),
+        Some(UntypedValue::List(items)) if items.is_empty() => return Ok(None),
+        Some(UntypedValue::List(items)) if items.len() <= EVALUATIONS_MAX => items,
+        Some(UntypedValue::List(_)) => return Err(format!("`evaluations` has more than {EVALUATIONS_MAX} entries")),
         Some(_) => return Err("`evaluations` is no array".to_owned()),
     };
     // Defaults must be sound even where no evaluation needs them.
@@ -78,14 +80,14 @@ pub(super) fn read_evaluations(tree: &Tree) -> Result<Option<Several>, String> {
     Ok(Some(Several { semantic, items }))
 }
 
-fn read_semantic(tree: &Tree) -> Result<Semantic, String> {
+fn read_semantic(tree: &UntypedValue) -> Result<Semantic, String> {
     let Some(options) = member(tree, "options") else { return Ok(Semantic::ExecuteAll) };
     object(options, "`options`")?;
     match member(options, "evaluations_semantic") {
         None => Ok(Semantic::ExecuteAll),
-        Some(Tree::Text(word)) if word == "execute_all" => Ok(Semantic::ExecuteAll),
-        Some(Tree::Text(word)) if word == "deny_on_first_deny" => Ok(Semantic::DenyOnFirstDeny),
-        Some(Tree::Text(word)) if word == "permit_on_first_permit" => Ok(Semantic::PermitOnFirstPermit),
+        Some(UntypedValue::Text(word)) if word == "execute_all" => Ok(Semantic::ExecuteAll),
+        Some(UntypedValue::Text(word)) if word == "deny_on_first_deny" => Ok(Semantic::DenyOnFirstDeny),
+        Some(UntypedValue::Text(word)) if word == "permit_on_first_permit" => Ok(Semantic::PermitOnFirstPermit),
         Some(_) => {
             Err("`options.evaluations_semantic` is one of execute_all, deny_on_first_deny and permit_on_first_permit"
                 .to_owned())
@@ -93,18 +95,18 @@ fn read_semantic(tree: &Tree) -> Result<Semantic, String> {
     }
 }
 
-fn object(tree: &Tree, what: &str) -> Result<(), String> {
+fn object(tree: &UntypedValue, what: &str) -> Result<(), String> {
     match tree {
-        Tree::Object(_) => Ok(()),
+        UntypedValue::Object(_) => Ok(()),
         other => Err(format!("{what} is {}, not an object", other.kind())),
     }
 }
 
 /// A member that is there; one that is `null` is absent.
-fn member<'t>(tree: &'t Tree, name: &str) -> Option<&'t Tree> {
+fn member<'t>(tree: &'t UntypedValue, name: &str) -> Option<&'t UntypedValue> {
     match tree {
-        Tree::Object(entries) => {
-            entries.iter().find(|(known, value)| known == name && *value != Tree::Null).map(|(_, value)| value)
+        UntypedValue::Object(entries) => {
+            entries.iter().find(|(known, value)| known == name && *value != UntypedValue::Null).map(|(_, value)| value)
         }
         _ => None,
     }
@@ -112,7 +114,7 @@ fn member<'t>(tree: &'t Tree, name: &str) -> Option<&'t Tree> {
 
 /// Reads one evaluation; an entity that it lacks comes from the defaults, and so does a required member that its entity
 /// lacks.
-pub(super) fn read_question(item: &Tree, defaults: Option<&Tree>) -> Result<Question, ItemError> {
+pub(super) fn read_question(item: &UntypedValue, defaults: Option<&UntypedValue>) -> Result<Question, ItemError> {
     object(item, "the evaluation").map_err(ItemError::bad)?;
     check_person(item)?;
     check_entities(item)?;
@@ -148,7 +150,7 @@ pub(super) fn read_question(item: &Tree, defaults: Option<&Tree>) -> Result<Ques
     };
     let of_context = |name| context.and_then(|context| member(context, name));
     let understands_mask = match of_context("understands") {
-        Some(Tree::List(words)) => words.contains(&Tree::Text("mask".to_owned())),
+        Some(UntypedValue::List(words)) => words.contains(&UntypedValue::Text("mask".to_owned())),
         Some(_) | None => false,
     };
     Ok(Question {
@@ -166,8 +168,8 @@ pub(super) fn read_question(item: &Tree, defaults: Option<&Tree>) -> Result<Ques
 const ENTITIES: [&str; 4] = ["subject", "action", "resource", "context"];
 
 /// A misspelt entity would be taken from the defaults instead.
-fn check_entities(body: &Tree) -> Result<(), ItemError> {
-    let Tree::Object(members) = body else { return Ok(()) };
+fn check_entities(body: &UntypedValue) -> Result<(), ItemError> {
+    let UntypedValue::Object(members) = body else { return Ok(()) };
     match members.iter().find_map(|(name, _)| Some((name, nearest(name, ENTITIES.into_iter())?))) {
         Some((name, meant)) => {
             Err(ItemError::bad(format!("there is no `{}`; did you mean `{meant}`?", shortened(name))))
@@ -183,7 +185,7 @@ const OF_PERSON: [&str; 3] = ["age_band", "lacks_capacity", "guardian_consents"]
 
 /// Members that are unknown are ignored, as the interface asks. What is known of the person must not be, because it is misspelt
 /// or stands elsewhere: a child would pass for one of unknown age. An object counts as that if it has a member of it.
-fn check_person(body: &Tree) -> Result<(), ItemError> {
+fn check_person(body: &UntypedValue) -> Result<(), ItemError> {
     let resource = member(body, "resource");
     let properties = resource.and_then(|resource| member(resource, "properties"));
     let places = [
@@ -193,7 +195,7 @@ fn check_person(body: &Tree) -> Result<(), ItemError> {
         ("resource.properties", properties),
     ];
     for (place, tree) in places {
-        let Some(Tree::Object(members)) = tree else { continue };
+        let Some(UntypedValue::Object(members)) = tree else { continue };
         for (name, value) in members {
             let is_person = is_of_person(name)
                 || has_person(value)
@@ -202,7 +204,7 @@ fn check_person(body: &Tree) -> Result<(), ItemError> {
             // The entities have members of their own, and are looked at by themselves.
             let is_entity = place.is_empty() && matches!(name.as_str(), "context" | "resource" | "evaluations")
                 || place == "resource" && name == "properties";
-            if is_person && !is_read && !is_entity && *value != Tree::Null {
+            if is_person && !is_read && !is_entity && *value != UntypedValue::Null {
                 let dot = if place.is_empty() { "" } else { "." };
                 let message = format!(
                     "`{place}{dot}{}` is not read: what is known of the person stands in `{PERSON}`",
@@ -219,20 +221,20 @@ fn is_of_person(name: &str) -> bool {
     OF_PERSON.contains(&name) || nearest(name, OF_PERSON.into_iter()).is_some()
 }
 
-fn has_person(value: &Tree) -> bool {
-    matches!(value, Tree::Object(members) if members.iter().any(|(name, _)| is_of_person(name)))
+fn has_person(value: &UntypedValue) -> bool {
+    matches!(value, UntypedValue::Object(members) if members.iter().any(|(name, _)| is_of_person(name)))
 }
 
 /// An entity of an evaluation, and the default beside it.
 struct Entity<'t> {
     name: &'static str,
-    own: Option<&'t Tree>,
-    default: Option<&'t Tree>,
+    own: Option<&'t UntypedValue>,
+    default: Option<&'t UntypedValue>,
 }
 
 impl<'t> Entity<'t> {
     /// The entity that counts: its own takes the place of the whole default.
-    fn whole(&self) -> Option<&'t Tree> {
+    fn whole(&self) -> Option<&'t UntypedValue> {
         self.own.or(self.default)
     }
 
@@ -242,8 +244,8 @@ impl<'t> Entity<'t> {
         object(whole, &format!("`{}`", self.name)).map_err(ItemError::bad)?;
         let found = member(whole, key).or_else(|| member(self.default?, key));
         match found {
-            Some(Tree::Text(text)) if !text.is_empty() => Ok(text.clone()),
-            Some(Tree::Text(_)) => Err(ItemError::bad(format!("`{}.{key}` is empty", self.name))),
+            Some(UntypedValue::Text(text)) if !text.is_empty() => Ok(text.clone()),
+            Some(UntypedValue::Text(_)) => Err(ItemError::bad(format!("`{}.{key}` is empty", self.name))),
             Some(other) => Err(ItemError::bad(format!("`{}.{key}` is {}, not a string", self.name, other.kind()))),
             None => Err(ItemError::bad(format!("`{}.{key}` is missing", self.name))),
         }
@@ -259,9 +261,9 @@ impl<'t> Entity<'t> {
 
 impl Question {
     /// What the evaluation asks here. Entities that are well formed and unknown are no error of the request.
-    pub(super) fn case(&self, registry: &Registry, asking: Asking<'_>) -> Result<DisclosureCase, ItemError> {
+    pub(super) fn case(&self, rulebook: &Rulebook, asking: RequestContext<'_>) -> Result<DisclosureCase, ItemError> {
         let unknown = |message: String| ItemError { status: 404, message };
-        let said = |faults: Vec<InputFault>| {
+        let said = |faults: Vec<InputError>| {
             ItemError::bad(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
         };
         let kind = RecipientKind::parse(&self.recipient.0).ok_or_else(|| {
@@ -275,11 +277,11 @@ impl Question {
         if self.resource.0 != "fact" {
             return Err(unknown("`resource.type` is not `fact`".to_owned()));
         }
-        let fact = FieldName::new(&self.resource.1).ok().filter(|name| registry.fact(name.as_str()).is_some());
+        let fact = FieldName::new(&self.resource.1).ok().filter(|name| rulebook.fact(name.as_str()).is_some());
         let fact = fact.ok_or_else(|| unknown("`resource.id` is no fact of the rulebook".to_owned()))?;
         let jurisdiction = match &self.jurisdiction {
-            Some(Tree::Text(code)) => {
-                JurisdictionCode::new(code).ok().filter(|code| registry.jurisdictions().knows(code))
+            Some(UntypedValue::Text(code)) => {
+                JurisdictionCode::new(code).ok().filter(|code| rulebook.jurisdictions().knows(code))
             }
             Some(_) | None => {
                 return Err(ItemError::bad(
@@ -293,15 +295,15 @@ impl Question {
             ItemError::bad("`context.basis` is missing: what entitles to the fact, such as \"statutory-duty\"")
         })?;
         let basis =
-            read_basis(basis, "/context/basis", &purpose, |name| registry.fact(name).is_some()).map_err(said)?;
+            read_basis(basis, "/context/basis", &purpose, |name| rulebook.fact(name).is_some()).map_err(said)?;
         let subject = self.subject.as_ref().map(|tree| read_subject(tree, "/resource/properties/subject"));
-        let subject: Subject = subject.transpose().map_err(said)?.unwrap_or_default();
+        let subject: DataSubject = subject.transpose().map_err(said)?.unwrap_or_default();
         let recipient = Recipient { kind, id: self.recipient.1.clone() };
         let on = asking.today;
         let forbidden = |error: RequestError| ItemError { status: FORBIDDEN, message: Problem::of(error).0.text() };
         let recipient = asking.caller.recipient(Some(recipient)).map_err(forbidden)?;
         asking.caller.check_purpose(&purpose).map_err(forbidden)?;
-        asking.caller.check_place(registry, &jurisdiction, on).map_err(forbidden)?;
+        asking.caller.check_place(rulebook, &jurisdiction, on).map_err(forbidden)?;
         let disclosure = Disclosure { recipient, purpose, basis, subject, on };
         let (activity, facts) = (Activity::Disclose, vec![fact]);
         Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_trial: false })

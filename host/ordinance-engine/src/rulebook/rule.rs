@@ -5,21 +5,21 @@ use std::fmt;
 use std::sync::Arc;
 
 use ordinance_domain::calendar::{Date, Dated};
-use ordinance_domain::decision::RuleHead;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::{About, Manifest, ManifestKey};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::rule_type::{self, Argument, RuleField, RuleType, TypeFault, ValueType};
 use ordinance_domain::value::{Record, Value};
-use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, Refusal, manifest_section};
+use ordinance_sandbox::{self as sandbox, ComponentError, Loader, PrivacyType, manifest_section};
 
 use crate::definitions::Definitions;
 use crate::manifest::{check_masks, parse_manifest};
 
 /// A rule of the rulebook; of the eligibility kind unless it is said otherwise.
 #[derive(Clone)]
-pub struct Rule<Ready = ReadyRule> {
+pub struct Rule<Ready = BoundEligibilityRule> {
     /// What decisions say of it.
     pub head: Arc<RuleHead>,
     /// Whether it can run.
@@ -28,44 +28,44 @@ pub struct Rule<Ready = ReadyRule> {
 
 /// Whether a rule can run.
 #[derive(Clone)]
-pub enum RuleState<Ready = ReadyRule> {
+pub enum RuleState<Ready = BoundEligibilityRule> {
     /// It can.
     Ready(Box<Ready>),
     /// It can't.
-    Broken(Refused),
+    Broken(RuleRejection),
 }
 
 /// Why a rule can't run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub struct RuleRejection {
     /// The reason, in words for its author.
     pub reason: String,
     /// Where in its manifest it is to be mended, if it is there.
     pub at: Option<ManifestKey>,
 }
 
-impl Refused {
+impl RuleRejection {
     pub(super) fn at(key: ManifestKey, reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), at: Some(key) }
     }
 }
 
-impl From<String> for Refused {
+impl From<String> for RuleRejection {
     fn from(reason: String) -> Self {
         Self { reason, at: None }
     }
 }
 
-impl From<&str> for Refused {
+impl From<&str> for RuleRejection {
     fn from(reason: &str) -> Self {
         reason.to_owned().into()
     }
 }
 
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
+impl From<ComponentError> for RuleRejection {
+    fn from(refusal: ComponentError) -> Self {
         let reason = refusal.to_string();
-        if let Refusal::LimitTooHigh { limit, .. } = refusal {
+        if let ComponentError::LimitTooHigh { limit, .. } = refusal {
             return Self::at(ManifestKey::Limit(limit), reason);
         }
         reason.into()
@@ -73,7 +73,7 @@ impl From<Refusal> for Refused {
 }
 
 /// A privacy rule of the rulebook.
-pub type PrivacyRule = Rule<ReadyPrivacyRule>;
+pub type PrivacyRule = Rule<BoundPrivacyRule>;
 
 /// The rules of one folder of one place: all versions of its rule for a service, or of one privacy rule.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,7 +93,7 @@ impl fmt::Display for RuleFolder {
 
 /// A rule that was checked and can say of itself what decisions say of it.
 pub(super) trait Checked: Sized {
-    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, Refused>;
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection>;
     fn head(&self, digest: String) -> RuleHead;
     /// Whether its manifest says that it is on trial.
     fn is_shadow(&self) -> bool;
@@ -111,10 +111,10 @@ pub struct Loaded<Type> {
 }
 
 /// A rule that was checked against its service's contract.
-pub type ReadyRule = Loaded<RuleType>;
+pub type BoundEligibilityRule = Loaded<RuleType>;
 
 /// A privacy rule that was checked against the facts of the rulebook.
-pub type ReadyPrivacyRule = Loaded<PrivacyType>;
+pub type BoundPrivacyRule = Loaded<PrivacyType>;
 
 /// A parameter's values in the type that the rule reads.
 #[derive(Clone)]
@@ -126,29 +126,29 @@ pub(super) struct TypedParameter {
 /// Checks a file that `ordinance build` made of a rule of either kind.
 ///
 /// # Errors
-/// [`Refused`] if it is no rule of the rulebook.
-pub fn check_rule(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<(), Refused> {
+/// [`RuleRejection`] if it is no rule of the rulebook.
+pub fn check_rule(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<(), RuleRejection> {
     match embedded_manifest(component)?.about {
-        About::Service(_) => ReadyRule::check(loader, definitions, component).map(|_| ()),
-        About::Privacy => ReadyPrivacyRule::check(loader, definitions, component).map(|_| ()),
+        About::Service(_) => BoundEligibilityRule::check(loader, definitions, component).map(|_| ()),
+        About::Privacy => BoundPrivacyRule::check(loader, definitions, component).map(|_| ()),
     }
 }
 
-fn check_place(definitions: &Definitions, manifest: &Manifest) -> Result<(), Refused> {
+fn check_place(definitions: &Definitions, manifest: &Manifest) -> Result<(), RuleRejection> {
     if definitions.jurisdictions.knows(&manifest.jurisdiction) {
         return Ok(());
     }
     let reason =
         format!("its jurisdiction `{}` is not in the rulebook; add it to rulebook.toml", manifest.jurisdiction);
-    Err(Refused::at(ManifestKey::Jurisdiction, reason))
+    Err(RuleRejection::at(ManifestKey::Jurisdiction, reason))
 }
 
-fn no_faults(faults: &[TypeFault]) -> Result<(), Refused> {
+fn no_faults(faults: &[TypeFault]) -> Result<(), RuleRejection> {
     if faults.is_empty() {
         return Ok(());
     }
     let reason = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    Err(Refused { reason, at: faults.iter().find_map(|fault| fault.key.clone()) })
+    Err(RuleRejection { reason, at: faults.iter().find_map(|fault| fault.key.clone()) })
 }
 
 fn head_of(manifest: &Manifest, digest: String, applicant: &[RuleField], inherits: bool) -> RuleHead {
@@ -171,16 +171,16 @@ fn head_of(manifest: &Manifest, digest: String, applicant: &[RuleField], inherit
     }
 }
 
-impl Checked for ReadyRule {
+impl Checked for BoundEligibilityRule {
     /// Checks a rule's file: its manifest, its component, and its type against the contract.
-    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, Refused> {
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection> {
         let manifest = embedded_manifest(component)?;
         let service = manifest.about.service().ok_or("it is a privacy rule, which is for no service")?;
         let contract = definitions
             .contracts
             .get(service)
             .ok_or_else(|| format!("its service `{service}` is not in the rulebook; add services/{service}.toml"))
-            .map_err(|reason| Refused::at(ManifestKey::Id, reason))?;
+            .map_err(|reason| RuleRejection::at(ManifestKey::Id, reason))?;
         check_place(definitions, &manifest)?;
         let checked = loader.check(component, manifest.limits)?;
         let rule_type = checked.rule_type();
@@ -206,7 +206,7 @@ impl Checked for ReadyRule {
 }
 
 /// A finding can only rest on facts that the rule may see.
-fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<(), Refused> {
+fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<(), RuleRejection> {
     let reads = |name: &FieldName| rule_type.applicant.iter().any(|field| field.name == *name);
     for criterion in &manifest.criteria {
         if let Some(name) = criterion.facts.iter().flatten().find(|name| !reads(name)) {
@@ -214,22 +214,22 @@ fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<
                 "the criterion `{}` is said to rest on the fact `{name}`, which the rule's type doesn't declare; correct its `facts` in rule.toml",
                 criterion.id
             );
-            return Err(Refused::at(ManifestKey::Criterion(criterion.id.clone()), reason));
+            return Err(RuleRejection::at(ManifestKey::Criterion(criterion.id.clone()), reason));
         }
     }
     Ok(())
 }
 
-impl Checked for ReadyPrivacyRule {
+impl Checked for BoundPrivacyRule {
     /// Checks a privacy rule's file: its manifest, its masks against the facts, its component.
-    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, Refused> {
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection> {
         let (manifest, text) = (embedded_manifest(component)?, embedded_text(component)?);
         if manifest.about != About::Privacy {
             return Err("it is no privacy rule".into());
         }
         if definitions.contracts.contains_key(&manifest.id) {
             let reason = format!("its id `{}` is that of a service; give it another", manifest.id);
-            return Err(Refused::at(ManifestKey::Id, reason));
+            return Err(RuleRejection::at(ManifestKey::Id, reason));
         }
         check_place(definitions, &manifest)?;
         check_masks("rule.toml", text, &definitions.facts).map_err(|fault| fault.to_string())?;

@@ -3,7 +3,7 @@
 //! Where privacy law hides facts from the recipient, the telling is the same for all values of them that lead to the same
 //! outcome. So a layer that rests on a hidden fact is told as hidden, and whatever depends on how such layers answered is left
 //! out: who decided, what was granted, breaches of bounds, which rules were called, how one failed. Of the missing facts all
-//! are told, since to narrow them would tell what the others are. Replies are made from a [`Told`] alone; only what is
+//! are told, since to narrow them would tell what the others are. Replies are made from a [`RedactedDecision`] alone; only what is
 //! recorded for auditors is made from the decision itself.
 //!
 //! One thing stays: privacy law itself may rule otherwise on a child, and the age may be a hidden fact. The reasons are then
@@ -13,87 +13,88 @@ use std::borrow::Cow;
 
 use crate::answer::{Finding, Grant};
 use crate::calendar::Date;
-use crate::decision::{Decision, Layer, LayerStatus, Outcome, RuleHead, Undetermined, Violation};
+use crate::decision::{Decision, Layer, LayerStatus, Outcome, Undetermined, Violation};
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::{FieldName, Id};
-use crate::privacy::{Gate, RuledFact};
+use crate::privacy::{PrivacyRulings, RuledFact};
+use crate::rule_head::RuleHead;
 
 /// A decision as its recipient is told it.
 #[derive(Debug, Clone)]
-pub struct Told<'a> {
+pub struct RedactedDecision<'a> {
     decision: &'a Decision,
     outcome: Cow<'a, Outcome>,
-    layers: Vec<ToldLayer<'a>>,
+    layers: Vec<RedactedLayer<'a>>,
     used: Cow<'a, [FieldName]>,
-    is_in_part: bool,
+    is_redacted: bool,
 }
 
 /// A layer as it is told.
 #[derive(Debug, Clone)]
-pub struct ToldLayer<'a> {
+pub struct RedactedLayer<'a> {
     /// The place.
     pub jurisdiction: &'a JurisdictionCode,
     /// The rule in force there.
     pub rule: Option<&'a RuleHead>,
     /// What came of it.
-    pub status: ToldStatus<'a>,
+    pub status: LayerVisibility<'a>,
     /// Where it went beyond its bounds.
     pub violations: &'a [Violation],
 }
 
 /// What is told of what came of a layer.
 #[derive(Debug, Clone)]
-pub enum ToldStatus<'a> {
+pub enum LayerVisibility<'a> {
     /// All of it.
-    Whole(&'a LayerStatus),
+    Full(&'a LayerStatus),
     /// It rests on facts that the recipient may not be shown.
-    Hidden {
+    Redacted {
         /// The findings that rest on none of them.
         findings: Vec<&'a Finding>,
         /// The criteria on which nothing is told.
-        untold: Vec<&'a Id>,
+        redacted_criteria: Vec<&'a Id>,
     },
 }
 
-impl ToldStatus<'_> {
+impl LayerVisibility<'_> {
     /// The word in JSON.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
-            Self::Whole(status) => status.as_str(),
-            Self::Hidden { .. } => "hidden",
+            Self::Full(status) => status.as_str(),
+            Self::Redacted { .. } => "hidden",
         }
     }
 }
 
-impl<'a> Told<'a> {
+impl<'a> RedactedDecision<'a> {
     /// What the recipient that the decision was made for is told of it.
     #[must_use]
     pub fn of(decision: &'a Decision) -> Self {
         if decision.gate.hides_nothing() {
             let (outcome, used) = (Cow::Borrowed(&decision.outcome), Cow::Borrowed(decision.used.as_slice()));
             let layers = decision.layers.iter().map(whole).collect();
-            return Self { decision, outcome, layers, used, is_in_part: false };
+            return Self { decision, outcome, layers, used, is_redacted: false };
         }
         let mut is_hidden_above = false;
-        let layers: Vec<ToldLayer<'a>> =
+        let layers: Vec<RedactedLayer<'a>> =
             decision.layers.iter().map(|layer| in_part(layer, &decision.gate, &mut is_hidden_above)).collect();
         let lacking = &decision.lacking;
-        let declared = decision.gate.decide.facts.iter().map(|ruled| &ruled.fact);
+        let declared = decision.gate.for_rules.facts.iter().map(|ruled| &ruled.fact);
         Self {
             decision,
             outcome: Cow::Owned(told_outcome(decision, lacking, &layers)),
             used: declared.filter(|fact| !lacking.contains(fact)).cloned().collect(),
             layers,
-            is_in_part: true,
+            is_redacted: true,
         }
     }
 
     /// Whether the decision rests on facts that the recipient may not be shown: the outcome is told, and not what is
     /// granted.
     #[must_use]
-    pub fn is_in_part(&self) -> bool {
-        self.is_in_part
+    pub fn is_redacted(&self) -> bool {
+        self.is_redacted
     }
 
     /// The outcome; told in part, without what is granted, and with every fact that is missing.
@@ -104,27 +105,27 @@ impl<'a> Told<'a> {
 
     /// Every level of the chain, top first.
     #[must_use]
-    pub fn layers(&self) -> &[ToldLayer<'a>] {
+    pub fn layers(&self) -> &[RedactedLayer<'a>] {
         &self.layers
     }
 
     /// The layers that decided; none where it is told in part.
-    pub fn deciding(&self) -> impl Iterator<Item = &ToldLayer<'a>> {
-        let deciding = if self.is_in_part { &[] } else { self.decision.deciding.as_slice() };
+    pub fn deciding(&self) -> impl Iterator<Item = &RedactedLayer<'a>> {
+        let deciding = if self.is_redacted { &[] } else { self.decision.deciding.as_slice() };
         deciding.iter().filter_map(|&index| self.layers.get(index))
     }
 
     /// Facts that are missing and for all of whose values the decision is this one; none where it is told in part.
     #[must_use]
     pub fn regardless_of(&self) -> &[FieldName] {
-        if self.is_in_part { &[] } else { &self.decision.regardless_of }
+        if self.is_redacted { &[] } else { &self.decision.regardless_of }
     }
 
     /// Whether facts may be named as missing that can't change the decision.
     #[must_use]
     pub fn is_cut_short(&self) -> bool {
         let waits = matches!(self.outcome(), Outcome::Undetermined(Undetermined::MissingFacts(_)));
-        if self.is_in_part { waits } else { self.decision.cut_short }
+        if self.is_redacted { waits } else { self.decision.cut_short }
     }
 
     /// The facts that reached a rule; where it is told in part, those that rules could be told.
@@ -140,7 +141,7 @@ impl<'a> Told<'a> {
 
     /// The facts that no rule was allowed to see.
     pub fn withheld(&self) -> impl Iterator<Item = &'a RuledFact> {
-        self.decision.gate.decide.withheld()
+        self.decision.gate.for_rules.withheld()
     }
 
     /// The facts that rules may use and that the recipient may not be shown, as it is ruled on showing them.
@@ -150,13 +151,13 @@ impl<'a> Told<'a> {
 
     /// What privacy law makes of the facts.
     #[must_use]
-    pub fn gate(&self) -> &'a Gate {
+    pub fn gate(&self) -> &'a PrivacyRulings {
         &self.decision.gate
     }
 
     /// What is told of why it is ruled so: what would be ruled on somebody of unknown age, where the age may not be shown.
     #[must_use]
-    pub fn reasons(&self) -> &'a Gate {
+    pub fn reasons(&self) -> &'a PrivacyRulings {
         self.decision.ageless.as_ref().unwrap_or(&self.decision.gate)
     }
 
@@ -198,13 +199,13 @@ impl<'a> Told<'a> {
 }
 
 /// The outcome, without what is granted; where facts are missing, with all of them.
-fn told_outcome(decision: &Decision, lacking: &[FieldName], layers: &[ToldLayer<'_>]) -> Outcome {
+fn told_outcome(decision: &Decision, lacking: &[FieldName], layers: &[RedactedLayer<'_>]) -> Outcome {
     match &decision.outcome {
         Outcome::Eligible(_) => Outcome::Eligible(Grant::default()),
         Outcome::Ineligible => Outcome::Ineligible,
         Outcome::Undetermined(Undetermined::NoRuleInForce) => Outcome::Undetermined(Undetermined::NoRuleInForce),
         Outcome::Undetermined(_)
-            if layers.iter().any(|layer| matches!(layer.status, ToldStatus::Whole(LayerStatus::Failed(_)))) =>
+            if layers.iter().any(|layer| matches!(layer.status, LayerVisibility::Full(LayerStatus::Failed(_)))) =>
         {
             Outcome::Undetermined(Undetermined::FailedRule)
         }
@@ -227,35 +228,35 @@ fn told_outcome(decision: &Decision, lacking: &[FieldName], layers: &[ToldLayer<
 }
 
 /// What a layer lacks that is told in whole.
-fn missing_in<'a>(layer: &ToldLayer<'a>) -> &'a [String] {
+fn missing_in<'a>(layer: &RedactedLayer<'a>) -> &'a [String] {
     match &layer.status {
-        ToldStatus::Whole(LayerStatus::MissingFacts(missing) | LayerStatus::Applied { missing, .. }) => missing,
-        ToldStatus::Whole(LayerStatus::Silent { .. } | LayerStatus::Waiting | LayerStatus::Failed(_))
-        | ToldStatus::Hidden { .. } => &[],
+        LayerVisibility::Full(LayerStatus::MissingFacts(missing) | LayerStatus::Applied { missing, .. }) => missing,
+        LayerVisibility::Full(LayerStatus::Silent { .. } | LayerStatus::Waiting | LayerStatus::Failed(_))
+        | LayerVisibility::Redacted { .. } => &[],
     }
 }
 
 /// Whether a path leads to a part of a fact that the recipient may be shown.
-fn is_part_that_is_told(path: &str, gate: &Gate) -> bool {
+fn is_part_that_is_told(path: &str, gate: &PrivacyRulings) -> bool {
     let is_part_of =
         |fact: &FieldName| path.strip_prefix(fact.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']));
-    gate.decide.facts.iter().any(|ruled| is_part_of(&ruled.fact) && !gate.hides(&ruled.fact))
+    gate.for_rules.facts.iter().any(|ruled| is_part_of(&ruled.fact) && !gate.hides(&ruled.fact))
 }
 
-fn whole(layer: &Layer) -> ToldLayer<'_> {
-    ToldLayer {
+fn whole(layer: &Layer) -> RedactedLayer<'_> {
+    RedactedLayer {
         jurisdiction: &layer.jurisdiction,
         rule: layer.rule.as_deref(),
-        status: ToldStatus::Whole(&layer.status),
+        status: LayerVisibility::Full(&layer.status),
         violations: &layer.violations,
     }
 }
 
 /// A layer as it is told where facts are hidden. It is hidden itself if its rule reads such a fact, or builds on what a hidden
 /// layer above grants; a rule that can't run at all reads nothing.
-fn in_part<'a>(layer: &'a Layer, gate: &Gate, is_hidden_above: &mut bool) -> ToldLayer<'a> {
+fn in_part<'a>(layer: &'a Layer, gate: &PrivacyRulings, is_hidden_above: &mut bool) -> RedactedLayer<'a> {
     // A breach says what the levels above came to.
-    let told = ToldLayer { violations: &[], ..whole(layer) };
+    let told = RedactedLayer { violations: &[], ..whole(layer) };
     let Some(rule) = told.rule else { return told };
     let builds_on_hidden = rule.inherits && *is_hidden_above;
     let mut hidden = rule.reads.iter().filter(|fact| gate.hides(fact)).peekable();
@@ -267,16 +268,16 @@ fn in_part<'a>(layer: &'a Layer, gate: &Gate, is_hidden_above: &mut bool) -> Tol
     let is_all_untold = builds_on_hidden || hidden.any(|fact| rule.compound.contains(fact));
     let is_untold = |criterion: &Id| is_all_untold || rests_on_hidden(rule, criterion, gate);
     let said = layer.status.answer().into_iter().flat_map(|answer| &answer.findings);
-    let status = ToldStatus::Hidden {
+    let status = LayerVisibility::Redacted {
         findings: said.filter(|finding| !is_untold(&finding.criterion)).collect(),
-        untold: rule.criteria.iter().map(|criterion| &criterion.id).filter(|id| is_untold(id)).collect(),
+        redacted_criteria: rule.criteria.iter().map(|criterion| &criterion.id).filter(|id| is_untold(id)).collect(),
     };
-    ToldLayer { status, ..told }
+    RedactedLayer { status, ..told }
 }
 
 /// Whether a rule's finding on a criterion rests on a hidden fact; it may rest on any that the rule reads, unless the manifest
 /// says on which it does.
-fn rests_on_hidden(rule: &RuleHead, criterion: &Id, gate: &Gate) -> bool {
+fn rests_on_hidden(rule: &RuleHead, criterion: &Id, gate: &PrivacyRulings) -> bool {
     let declared = rule.criterion(criterion).and_then(|criterion| criterion.facts.as_ref());
     declared.is_none_or(|facts| facts.iter().any(|fact| gate.hides(fact)))
 }

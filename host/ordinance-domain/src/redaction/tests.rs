@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::answer::{Answer, Determination, Failed, FailureCode};
-use crate::calendar::{InForce, Known};
-use crate::decision::Subject;
+use crate::answer::{Answer, Determination, FailureCode, RuleFailure};
+use crate::calendar::{DateRange, PublicationPeriod};
+use crate::decision::BoundSubject;
 use crate::manifest::{About, Criterion};
-use crate::privacy::{Because, Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, RuledFact, Rulings, Verdict};
-use crate::text::{Provision, Titles};
+use crate::privacy::{
+    Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, RuledFact, RulingReason, Rulings, Verdict,
+};
+use crate::provision::Provision;
+use crate::titles::Titles;
 
 fn name(text: &str) -> FieldName {
     FieldName::new(text).unwrap()
@@ -24,13 +27,17 @@ fn provision() -> Provision {
 
 /// Rulings on `age`, on `kids` and on `resident`, which may always be shown.
 fn rulings(of_age: Verdict) -> Arc<Rulings> {
-    let ruled =
-        |(fact, verdict)| RuledFact { fact: name(fact), verdict, because: vec![Because::NoLaw], obligations: vec![] };
+    let ruled = |(fact, verdict)| RuledFact {
+        fact: name(fact),
+        verdict,
+        because: vec![RulingReason::NoLaw],
+        obligations: vec![],
+    };
     let facts = [("age", of_age), ("kids", of_age), ("resident", Verdict::Permit)];
     Arc::new(Rulings { layers: vec![], facts: facts.into_iter().map(ruled).collect() })
 }
 
-fn gate(shown: Verdict) -> Gate {
+fn gate(shown: Verdict) -> PrivacyRulings {
     let disclosure = Disclosure {
         recipient: Recipient { kind: RecipientKind::Business, id: "bank".into() },
         purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
@@ -38,7 +45,7 @@ fn gate(shown: Verdict) -> Gate {
         subject: Default::default(),
         on: Date::MIN,
     };
-    Gate::new(disclosure, rulings(Verdict::Permit), rulings(shown))
+    PrivacyRulings::new(disclosure, rulings(Verdict::Permit), rulings(shown))
 }
 
 fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Layer {
@@ -53,8 +60,8 @@ fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Lay
         version: "1.0.0".into(),
         jurisdiction: JurisdictionCode::new(code).unwrap(),
         about: About::Service(id("benefit")),
-        in_force: InForce::new(Date::MIN, None).unwrap(),
-        known: Known::default(),
+        in_force: DateRange::new(Date::MIN, None).unwrap(),
+        known: PublicationPeriod::default(),
         digest: None,
         titles: Titles::default(),
         criteria: [("old", None), ("resident", Some("resident"))].into_iter().map(criterion).collect(),
@@ -64,7 +71,7 @@ fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Lay
         inherits,
     };
     let violation =
-        Violation { subject: Subject::Outcome, set_by: None, bound: "floor".into(), provision: provision() };
+        Violation { subject: BoundSubject::Outcome, set_by: None, bound: "floor".into(), provision: provision() };
     Layer { jurisdiction: head.jurisdiction.clone(), rule: Some(Arc::new(head)), status, violations: vec![violation] }
 }
 
@@ -97,7 +104,7 @@ fn decision(shown: Verdict, outcome: Outcome, layers: Vec<Layer>) -> Decision {
 
 /// All that is told, in words.
 fn words(decision: &Decision) -> String {
-    let told = Told::of(decision);
+    let told = RedactedDecision::of(decision);
     let layers: Vec<String> =
         told.layers().iter().map(|layer| format!("{:?} {:?}", layer.status, layer.violations)).collect();
     format!(
@@ -116,8 +123,8 @@ fn whatever_a_hidden_layer_came_to_is_told_alike() {
     let statuses = [
         missing("age"),
         applied(Determination::Undetermined),
-        LayerStatus::Failed(Failed::new(FailureCode::Trap, "x")),
-        LayerStatus::Failed(Failed::new(FailureCode::OutOfFuel, "y")),
+        LayerStatus::Failed(RuleFailure::new(FailureCode::Trap, "x")),
+        LayerStatus::Failed(RuleFailure::new(FailureCode::OutOfFuel, "y")),
     ];
     let told = |status: &LayerStatus| {
         let outcome = Outcome::Undetermined(match status {
@@ -135,9 +142,14 @@ fn whatever_a_hidden_layer_came_to_is_told_alike() {
     // part of a hidden fact.
     let layers = vec![layer("N", &["age", "resident"], false, applied(Determination::Ineligible))];
     let said = decision(Verdict::Withhold, Outcome::Ineligible, layers);
-    let told = Told::of(&said);
-    let ToldStatus::Hidden { findings, untold } = &told.layers()[0].status else { panic!("{told:?}") };
-    assert_eq!((findings.len(), findings[0].criterion.as_str(), untold.as_slice()), (1, "resident", &[&id("old")][..]));
+    let told = RedactedDecision::of(&said);
+    let LayerVisibility::Redacted { findings, redacted_criteria } = &told.layers()[0].status else {
+        panic!("{told:?}")
+    };
+    assert_eq!(
+        (findings.len(), findings[0].criterion.as_str(), redacted_criteria.as_slice()),
+        (1, "resident", &[&id("old")][..])
+    );
 }
 
 #[test]
@@ -149,7 +161,7 @@ fn of_missing_facts_all_are_told_and_parts_of_those_that_may_be_shown() {
     };
     let layers = vec![layer("N", &["age"], false, LayerStatus::Waiting), layer("N-1", &["resident"], false, open)];
     let narrowed = decision(Verdict::Withhold, waits(vec!["age".into()]), layers.clone());
-    assert_eq!(*Told::of(&narrowed).outcome(), waits(vec!["resident".into(), "resident.since".into()]));
+    assert_eq!(*RedactedDecision::of(&narrowed).outcome(), waits(vec!["resident".into(), "resident.since".into()]));
     let told_by_rule = decision(Verdict::Withhold, Outcome::Undetermined(Undetermined::RuleUndetermined), layers);
     assert_eq!(words(&narrowed), words(&told_by_rule));
 }
@@ -159,9 +171,9 @@ fn where_nothing_is_hidden_all_is_told() {
     let granted = Outcome::Eligible(Grant(vec![(name("amount"), crate::value::Value::Integer(7))]));
     let layers = vec![layer("N", &["age"], false, applied(Determination::Ineligible))];
     let whole = decision(Verdict::Permit, granted.clone(), layers);
-    let told = Told::of(&whole);
-    assert_eq!((told.outcome(), told.is_in_part(), told.deciding().count()), (&granted, false, 1));
+    let told = RedactedDecision::of(&whole);
+    assert_eq!((told.outcome(), told.is_redacted(), told.deciding().count()), (&granted, false, 1));
     assert_eq!((told.used(), told.layers()[0].violations.len()), (&[name("age")][..], 1));
-    let ToldStatus::Whole(status) = &told.layers()[0].status else { panic!("{told:?}") };
+    let LayerVisibility::Full(status) = &told.layers()[0].status else { panic!("{told:?}") };
     assert_eq!(*status, &whole.layers[0].status);
 }

@@ -8,11 +8,11 @@ use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::case::InputFault;
+use crate::case::InputError;
 
 /// A value as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tree {
+pub enum UntypedValue {
     /// `null`: not known.
     Null,
     /// `true` or `false`.
@@ -22,9 +22,9 @@ pub enum Tree {
     /// A string; in TOML also a date.
     Text(String),
     /// An array.
-    List(Vec<Tree>),
+    List(Vec<UntypedValue>),
     /// An object, in the order in which it was written; no name stands in it twice.
-    Object(Vec<(String, Tree)>),
+    Object(Vec<(String, UntypedValue)>),
 }
 
 /// How deep values may be nested.
@@ -55,12 +55,12 @@ impl<'de> Deserialize<'de> for RawObject<'de> {
     }
 }
 
-impl Tree {
+impl UntypedValue {
     /// Reads a JSON value; `pointer` is where it stands.
     ///
     /// # Errors
     /// Values nested too deep, and objects with a name that stands in them twice.
-    pub fn from_json(raw: &RawValue, pointer: &str) -> Result<Self, InputFault> {
+    pub fn from_json(raw: &RawValue, pointer: &str) -> Result<Self, InputError> {
         read_json(raw, pointer, 0)
     }
 
@@ -100,40 +100,40 @@ pub fn pointer_to(pointer: &str, step: &str) -> String {
     format!("{pointer}/{}", step.replace('~', "~0").replace('/', "~1"))
 }
 
-fn read_json(raw: &RawValue, pointer: &str, depth: usize) -> Result<Tree, InputFault> {
+fn read_json(raw: &RawValue, pointer: &str, depth: usize) -> Result<UntypedValue, InputError> {
     if depth > DEPTH_MAX {
-        return Err(InputFault::new(pointer, format!("values are nested more than {DEPTH_MAX} deep")));
+        return Err(InputError::new(pointer, format!("values are nested more than {DEPTH_MAX} deep")));
     }
     let text = raw.get();
     let unreadable =
-        |error: serde_json::Error| InputFault::new(pointer, format!("not valid JSON here ({})", in_words(&error)));
+        |error: serde_json::Error| InputError::new(pointer, format!("not valid JSON here ({})", in_words(&error)));
     Ok(match text.as_bytes().first() {
-        Some(b'n') => Tree::Null,
-        Some(b't') => Tree::Bool(true),
-        Some(b'f') => Tree::Bool(false),
-        Some(b'"') => Tree::Text(serde_json::from_str(text).map_err(unreadable)?),
+        Some(b'n') => UntypedValue::Null,
+        Some(b't') => UntypedValue::Bool(true),
+        Some(b'f') => UntypedValue::Bool(false),
+        Some(b'"') => UntypedValue::Text(serde_json::from_str(text).map_err(unreadable)?),
         Some(b'[') => {
             let items: Vec<&RawValue> = serde_json::from_str(text).map_err(unreadable)?;
             let read = |(index, item): (usize, &&RawValue)| {
                 read_json(item, &pointer_to(pointer, &index.to_string()), depth + 1)
             };
-            Tree::List(items.iter().enumerate().map(read).collect::<Result<_, _>>()?)
+            UntypedValue::List(items.iter().enumerate().map(read).collect::<Result<_, _>>()?)
         }
         Some(b'{') => {
             let RawObject(entries) = serde_json::from_str(text).map_err(unreadable)?;
-            let mut read: Vec<(String, Tree)> = Vec::with_capacity(entries.len());
+            let mut read: Vec<(String, UntypedValue)> = Vec::with_capacity(entries.len());
             let mut names = HashSet::with_capacity(entries.len());
             for (name, value) in entries {
                 let inner = pointer_to(pointer, &name);
                 if !names.insert(name.clone()) {
-                    return Err(InputFault::new(&inner, "this name stands in the object twice"));
+                    return Err(InputError::new(&inner, "this name stands in the object twice"));
                 }
                 let value = read_json(value, &inner, depth + 1)?;
                 read.push((name, value));
             }
-            Tree::Object(read)
+            UntypedValue::Object(read)
         }
-        Some(_) | None => Tree::Number(text.to_owned()),
+        Some(_) | None => UntypedValue::Number(text.to_owned()),
     })
 }
 

@@ -12,44 +12,44 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ordinance_domain::bounds::LevelBounds;
-use ordinance_domain::calendar::{Date, InForce, Known};
+use ordinance_domain::calendar::{Date, DateRange, PublicationPeriod};
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::RuleHead;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
 use ordinance_domain::manifest::About;
 use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{Gate, Rulings};
-use ordinance_domain::text::Titles;
+use ordinance_domain::privacy::{PrivacyRulings, Rulings};
+use ordinance_domain::rule_head::RuleHead;
+use ordinance_domain::titles::Titles;
 use ordinance_sandbox::{Loader, Sandbox};
 
 use self::checks::add;
 pub use self::notices::Notice;
 use self::rule::Checked;
 pub use self::rule::{
-    Loaded, PrivacyRule, ReadyPrivacyRule, ReadyRule, Refused, Rule, RuleFolder, RuleState, check_rule,
-    embedded_manifest,
+    BoundEligibilityRule, BoundPrivacyRule, Loaded, PrivacyRule, Rule, RuleFolder, RuleRejection, RuleState,
+    check_rule, embedded_manifest,
 };
 use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
 use crate::index::{FORMAT, INDEX_FILE, Index, IndexedRule, IndexedState, rule_path};
-use crate::privacy::{Kept, Pseudonyms};
+use crate::privacy::{Kept, Pseudonymiser};
 
 /// A rulebook at one revision.
-pub struct Registry {
+pub struct Rulebook {
     digest: String,
     /// The SHA-256 of all definition files with their names.
     definitions_digest: String,
     definitions: Definitions,
-    rules: Versions<ReadyRule>,
+    rules: Versions<BoundEligibilityRule>,
     /// The rules on trial.
     shadows: Vec<Rule>,
-    privacy: Versions<ReadyPrivacyRule>,
+    privacy: Versions<BoundPrivacyRule>,
     notices: Vec<Notice>,
     pub(crate) rulings: Kept<Arc<Rulings>>,
-    pub(crate) gates: Kept<Gate>,
-    pub(crate) pseudonyms: Pseudonyms,
+    pub(crate) gates: Kept<PrivacyRulings>,
+    pub(crate) pseudonyms: Pseudonymiser,
 }
 
 /// Every version of every rule of a kind, by its folder (of an eligibility rule the service) and its place.
@@ -83,7 +83,7 @@ pub enum LoadError {
     Definitions(Vec<Diagnostic>),
 }
 
-impl Registry {
+impl Rulebook {
     /// Loads a built rulebook. A rule that is broken doesn't keep the others from loading.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ impl Registry {
             return Err(LoadError::Index { path, reason: format!("it has format {}", index.format) });
         }
         let definitions = load_definitions(folder, &index)?;
-        let mut registry = Self {
+        let mut rulebook = Self {
             digest: sha256(&bytes),
             definitions_digest: sha256(format!("{:?}", index.definitions).as_bytes()),
             definitions,
@@ -107,32 +107,32 @@ impl Registry {
             notices: Vec::new(),
             rulings: Kept::default(),
             gates: Kept::default(),
-            pseudonyms: Pseudonyms::for_trial(),
+            pseudonyms: Pseudonymiser::for_trial(),
         };
         let (mut loader, mut damaged) = (sandbox.loader(), Vec::new());
         for indexed in &index.rules {
             let in_index = |reason| LoadError::Index { path: path.clone(), reason };
             match &indexed.service {
                 Some(_) => {
-                    let rule = load_rule(folder, &mut loader, &registry.definitions, indexed, &mut damaged);
+                    let rule = load_rule(folder, &mut loader, &rulebook.definitions, indexed, &mut damaged);
                     let rule = rule.map_err(in_index)?;
                     if indexed.shadow {
-                        registry.shadows.push(rule);
+                        rulebook.shadows.push(rule);
                     } else {
-                        add(&mut registry.rules, rule);
+                        add(&mut rulebook.rules, rule);
                     }
                 }
                 None => {
-                    let rule = load_rule(folder, &mut loader, &registry.definitions, indexed, &mut damaged);
-                    add(&mut registry.privacy, rule.map_err(in_index)?);
+                    let rule = load_rule(folder, &mut loader, &rulebook.definitions, indexed, &mut damaged);
+                    add(&mut rulebook.privacy, rule.map_err(in_index)?);
                 }
             }
         }
         if !damaged.is_empty() {
-            registry.digest = sha256(format!("{} without {}", registry.digest, damaged.join(" ")).as_bytes());
+            rulebook.digest = sha256(format!("{} without {}", rulebook.digest, damaged.join(" ")).as_bytes());
         }
-        registry.check_side_by_side();
-        Ok(registry)
+        rulebook.check_side_by_side();
+        Ok(rulebook)
     }
 
     fn check_side_by_side(&mut self) {
@@ -177,15 +177,15 @@ impl Registry {
     /// Checks an eligibility rule that isn't in the rulebook as one of it: for who asks what another rule would decide.
     ///
     /// # Errors
-    /// [`Refused`] if it is no rule of this rulebook.
-    pub fn check(&self, loader: &mut Loader<'_>, component: &[u8]) -> Result<Rule, Refused> {
-        let ready = ReadyRule::check(loader, &self.definitions, component)?;
+    /// [`RuleRejection`] if it is no rule of this rulebook.
+    pub fn check(&self, loader: &mut Loader<'_>, component: &[u8]) -> Result<Rule, RuleRejection> {
+        let ready = BoundEligibilityRule::check(loader, &self.definitions, component)?;
         Ok(Rule { head: Arc::new(ready.head(sha256(component))), state: RuleState::Ready(Box::new(ready)) })
     }
 
     /// Makes pseudonyms with this key from now on.
     #[must_use]
-    pub fn with_pseudonyms(self, pseudonyms: Pseudonyms) -> Self {
+    pub fn with_pseudonyms(self, pseudonyms: Pseudonymiser) -> Self {
         Self { pseudonyms, ..self }
     }
 
@@ -302,12 +302,12 @@ impl Registry {
     }
 
     /// The rules of both kinds that can't run, each with the reason.
-    pub fn broken_rules(&self) -> impl Iterator<Item = (&RuleHead, &Refused)> {
+    pub fn broken_rules(&self) -> impl Iterator<Item = (&RuleHead, &RuleRejection)> {
         self.rules().filter_map(broken).chain(self.privacy_rules().filter_map(broken))
     }
 
     /// The rules on trial that can't run, each with the reason.
-    pub fn broken_on_trial(&self) -> impl Iterator<Item = (&RuleHead, &Refused)> {
+    pub fn broken_on_trial(&self) -> impl Iterator<Item = (&RuleHead, &RuleRejection)> {
         self.shadows().filter_map(broken)
     }
 }
@@ -322,7 +322,7 @@ fn keep<Ready: Clone>(all: &mut Versions<Ready>, older: &Versions<Ready>, of: &R
     }
 }
 
-fn broken<Ready>(rule: &Rule<Ready>) -> Option<(&RuleHead, &Refused)> {
+fn broken<Ready>(rule: &Rule<Ready>) -> Option<(&RuleHead, &RuleRejection)> {
     match &rule.state {
         RuleState::Broken(why) => Some((rule.head.as_ref(), why)),
         RuleState::Ready(_) => None,
@@ -364,7 +364,7 @@ fn load_rule<Ready: Checked>(
     };
     let read = read_rule(folder, digest).map_err(|reason| {
         damaged.push(digest.clone());
-        Refused::from(reason)
+        RuleRejection::from(reason)
     });
     let ready = read.and_then(|bytes| Ready::check(loader, definitions, &bytes));
     Ok(match ready {
@@ -394,7 +394,7 @@ fn read_rule(folder: &Path, digest: &str) -> Result<Vec<u8>, String> {
 }
 
 fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, String> {
-    let in_force: InForce = indexed.in_force().map_err(|error| error.to_string())?;
+    let in_force: DateRange = indexed.in_force().map_err(|error| error.to_string())?;
     let digest = match &indexed.state {
         IndexedState::Built(digest) => Some(digest.clone()),
         IndexedState::Broken(_) => None,
@@ -408,7 +408,7 @@ fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, String> {
             None => About::Privacy,
         },
         in_force,
-        known: Known { published: indexed.published, withdrawn: indexed.withdrawn },
+        known: PublicationPeriod { published: indexed.published, withdrawn: indexed.withdrawn },
         digest,
         titles: Titles::default(),
         criteria: Vec::new(),

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use ordinance_domain::calendar::{Date, InForce};
-use ordinance_domain::decision::RuleHead;
+use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::rule_head::RuleHead;
 
 use super::checks::gaps_between;
-use super::{Registry, Rule};
+use super::{Rule, Rulebook};
 
 /// Something to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Notice {
         /// The service, or the privacy rule.
         folder: Id,
         /// The days.
-        days: InForce,
+        days: DateRange,
     },
     /// A rule that goes on after its place has ended or become another.
     OutlivesPlace {
@@ -93,7 +93,7 @@ fn gaps_of<Ready>((place, versions): (&JurisdictionCode, &Vec<Rule<Ready>>)) -> 
     gaps_between(versions, None).into_iter().filter_map(gap).collect()
 }
 
-impl Registry {
+impl Rulebook {
     /// Looks for what may be a mistake.
     pub(super) fn find_notices(&self) -> Vec<Notice> {
         self.gaps()

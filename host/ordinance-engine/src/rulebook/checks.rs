@@ -4,18 +4,18 @@
 use std::collections::BTreeMap;
 
 use ordinance_domain::bounds::{GrantBound, LevelBounds};
-use ordinance_domain::calendar::{Date, InForce};
-use ordinance_domain::decision::RuleHead;
+use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::ManifestKey;
 use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::provision::Provision;
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::rule_type::Argument;
-use ordinance_domain::text::Provision;
 use ordinance_domain::value::Value;
 
 use super::notices::days_of;
-use super::rule::{ReadyRule, Refused, Rule, RuleState};
-use super::{Registry, Versions};
+use super::rule::{BoundEligibilityRule, Rule, RuleRejection, RuleState};
+use super::{Rulebook, Versions};
 
 /// Adds a rule; of two that are in force on one day in one folder of a place, and known at one time, the later one is broken.
 pub(super) fn add<Ready>(all: &mut Versions<Ready>, mut rule: Rule<Ready>) {
@@ -25,7 +25,7 @@ pub(super) fn add<Ready>(all: &mut Versions<Ready>, mut rule: Rule<Ready>) {
         |other: &&Rule<Ready>| other.head.in_force.overlaps(&head.in_force) && other.head.known.overlaps(&head.known);
     if versions.iter().any(|other| other.head.version == head.version) {
         let reason = format!("version {} is there twice; give each version a number of its own", head.version);
-        rule.state = RuleState::Broken(Refused::at(ManifestKey::Id, reason));
+        rule.state = RuleState::Broken(RuleRejection::at(ManifestKey::Id, reason));
     } else if let Some(other) = versions.iter().find(conflicts).filter(|other| is_unreadable(&other.head)) {
         let (place, folder) = (&head.jurisdiction, other.head.folder());
         let reason = format!(
@@ -37,16 +37,22 @@ pub(super) fn add<Ready>(all: &mut Versions<Ready>, mut rule: Rule<Ready>) {
             "version {} is in force on the same days as version {} of `{}`; give one an `until`, or the other a later `from`; if one was withdrawn, say when",
             head.version, other.head.version, other.head.id
         );
-        rule.state = RuleState::Broken(Refused::at(ManifestKey::InForce, reason));
+        rule.state = RuleState::Broken(RuleRejection::at(ManifestKey::DateRange, reason));
     }
     versions.push(rule);
     versions.sort_by_key(|rule| rule.head.in_force.from());
 }
 
-impl Registry {
+impl Rulebook {
     /// The gap that a day falls into.
     #[must_use]
-    pub fn gap_on(&self, place: &JurisdictionCode, service: &Id, day: Date, known_at: Option<Date>) -> Option<InForce> {
+    pub fn gap_on(
+        &self,
+        place: &JurisdictionCode,
+        service: &Id,
+        day: Date,
+        known_at: Option<Date>,
+    ) -> Option<DateRange> {
         let versions = self.rules.get(service)?.get(place)?;
         gaps_between(versions, known_at).into_iter().find(|days| days.contains(day))
     }
@@ -58,8 +64,8 @@ impl Registry {
             .iter()
             .map(|(service, places)| (service.clone(), places.values().flatten().flat_map(open_fields).collect()))
             .collect();
-        self.break_misfits(|registry, rule| {
-            let above = registry.definitions.jurisdictions.ever_above(&rule.head.jurisdiction);
+        self.break_misfits(|rulebook, rule| {
+            let above = rulebook.definitions.jurisdictions.ever_above(&rule.head.jurisdiction);
             let conflicts = |open: &&OpenField| {
                 above.contains(&&open.place) && open.in_force.overlaps(&rule.head.in_force) && needs(rule, &open.field)
             };
@@ -74,17 +80,17 @@ impl Registry {
 
     /// A parameter that an upper level bounds stays within the bound on every day.
     pub(super) fn break_rules_beyond_the_bounds_of_their_parameters(&mut self) {
-        self.break_misfits(|registry, rule| match &rule.state {
-            RuleState::Ready(ready) => registry.beyond_bounds(rule, ready),
+        self.break_misfits(|rulebook, rule| match &rule.state {
+            RuleState::Ready(ready) => rulebook.beyond_bounds(rule, ready),
             RuleState::Broken(_) => None,
         });
     }
 
     /// Breaks the rules that don't fit the others, those on trial too.
-    fn break_misfits(&mut self, why: impl Fn(&Self, &Rule) -> Option<Refused>) {
-        let misfits: Vec<(RuleKey, Refused)> =
+    fn break_misfits(&mut self, why: impl Fn(&Self, &Rule) -> Option<RuleRejection>) {
+        let misfits: Vec<(RuleKey, RuleRejection)> =
             self.rules().filter_map(|rule| Some((rule.key(), why(self, rule)?))).collect();
-        let on_trial: Vec<Option<Refused>> = self.shadows.iter().map(|rule| why(self, rule)).collect();
+        let on_trial: Vec<Option<RuleRejection>> = self.shadows.iter().map(|rule| why(self, rule)).collect();
         self.break_rules(misfits);
         for (rule, reason) in self.shadows.iter_mut().zip(on_trial) {
             if let Some(reason) = reason {
@@ -93,7 +99,7 @@ impl Registry {
         }
     }
 
-    fn beyond_bounds(&self, rule: &Rule, ready: &ReadyRule) -> Option<Refused> {
+    fn beyond_bounds(&self, rule: &Rule, ready: &BoundEligibilityRule) -> Option<RuleRejection> {
         let (place, service) = (&rule.head.jurisdiction, rule.head.folder());
         let bounding = self.definitions.bounds.get(service)?;
         let places = &self.definitions.jurisdictions;
@@ -112,7 +118,7 @@ impl Registry {
                 if let Some(value) = parameter.values.on(*day) {
                     let found = self.parameter_beyond(rule, &parameter.name, value, *day, known_at);
                     if let Some(reason) = found {
-                        return Some(Refused::at(ManifestKey::Parameter(parameter.name.clone()), reason));
+                        return Some(RuleRejection::at(ManifestKey::Parameter(parameter.name.clone()), reason));
                     }
                 }
             }
@@ -150,7 +156,7 @@ impl Registry {
         None
     }
 
-    fn break_rules(&mut self, reasons: Vec<(RuleKey, Refused)>) {
+    fn break_rules(&mut self, reasons: Vec<(RuleKey, RuleRejection)>) {
         for ((service, place, version, from), reason) in reasons {
             let versions = self.rules.get_mut(&service).and_then(|places| places.get_mut(&place));
             for rule in versions
@@ -200,7 +206,7 @@ fn beyond(
 }
 
 /// The days between the versions that count by what was known on a day.
-pub(super) fn gaps_between<Ready>(versions: &[Rule<Ready>], known_at: Option<Date>) -> Vec<InForce> {
+pub(super) fn gaps_between<Ready>(versions: &[Rule<Ready>], known_at: Option<Date>) -> Vec<DateRange> {
     let mut gaps = Vec::new();
     let mut covered_until: Option<Date> = None;
     for rule in versions.iter().filter(|rule| rule.head.known.at(known_at)) {
@@ -208,7 +214,7 @@ pub(super) fn gaps_between<Ready>(versions: &[Rule<Ready>], known_at: Option<Dat
         if let Some(until) = covered_until
             && until < days.from()
         {
-            gaps.extend(InForce::new(until, Some(days.from())));
+            gaps.extend(DateRange::new(until, Some(days.from())));
         }
         let Some(until) = days.until() else { break };
         covered_until = covered_until.max(Some(until));
@@ -219,7 +225,7 @@ pub(super) fn gaps_between<Ready>(versions: &[Rule<Ready>], known_at: Option<Dat
 /// A grant field that a rule may leave to the levels below it.
 struct OpenField {
     place: JurisdictionCode,
-    in_force: InForce,
+    in_force: DateRange,
     field: FieldName,
 }
 

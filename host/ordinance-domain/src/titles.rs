@@ -1,7 +1,6 @@
 //! Titles in several languages. It owns the choice of a language, never the words.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// Titles by language tag (BCP 47, lower case): `en`, `zh`, `zh-hant`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,24 +43,6 @@ impl Titles {
             }
             tag = tag.rsplit_once('-')?.0;
         }
-    }
-}
-
-/// A citation of law.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Provision {
-    /// The document, by its number or name.
-    pub document: String,
-    /// The article, section or heading in it.
-    pub article: String,
-    /// Where it can be read; an ELI where there is one.
-    pub url: Option<String>,
-}
-
-impl fmt::Display for Provision {
-    /// `DOCUMENT ARTICLE`
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.document, self.article)
     }
 }
 

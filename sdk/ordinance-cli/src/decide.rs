@@ -14,7 +14,7 @@ use ordinance_engine::case::{Case, InputError, read_date, read_facts};
 use ordinance_engine::claims::{Claimed, disclosure_of, read_subject};
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{Asked, Rulebook};
-use ordinance_host::reply::DecisionReply;
+use ordinance_host::replies::DecisionReply;
 use serde_json::value::RawValue;
 
 use crate::arguments::DecideArguments;

@@ -3,10 +3,10 @@
 use ordinance_engine::Rulebook;
 
 use super::{CallerConfig, HostConfig};
-use crate::callers::Callers;
+use crate::admission::callers::Callers;
+use crate::connection::tls::Certificates;
 use crate::error::HostError;
-use crate::tls::Certificates;
-use crate::traces::Traces;
+use crate::observability::traces::Traces;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 

@@ -1,0 +1,303 @@
+//! Who calls: an API key, a token or a client certificate to the recipient that the operator knows, and what that
+//! recipient may ask for. A request is identified before its body is read.
+
+mod jwt;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, header};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_domain::privacy::{Purpose, Recipient, RecipientKind};
+use ordinance_engine::Rulebook;
+use ordinance_engine::claims::RECIPIENT_BYTES_MAX;
+use ordinance_engine::digest::sha256;
+
+use self::jwt::TokenReader;
+use crate::admission::caller_quota::CallerQuota;
+use crate::api::problem::RequestError;
+use crate::config::{CallerConfig, HostConfig};
+use crate::error::HostError;
+
+/// Who may call.
+pub(crate) struct Callers {
+    by_key: HashMap<String, Arc<Caller>>,
+    by_token_subject: HashMap<String, Arc<Caller>>,
+    by_certificate: HashMap<String, Arc<Caller>>,
+    tokens: Option<TokenReader>,
+    /// Everybody, where the door is open.
+    anybody: Option<Arc<Caller>>,
+}
+
+/// A caller that was identified.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) recipient: Recipient,
+    services: Allowed<Id>,
+    purposes: Allowed<Purpose>,
+    jurisdictions: Allowed<JurisdictionCode>,
+    asks_for_others: bool,
+    pub(crate) share: CallerQuota,
+}
+
+/// The subject of the certificate that the peer of a connection has proved to hold.
+#[derive(Debug, Clone)]
+pub(crate) struct PeerSubject(pub(crate) String);
+
+#[derive(Debug)]
+enum Allowed<T> {
+    All,
+    These(BTreeSet<T>),
+}
+
+impl<T: Ord> Allowed<T> {
+    fn read(texts: &[String], one: impl Fn(&str) -> Result<T, String>) -> Result<Self, String> {
+        if texts == ["*"] {
+            return Ok(Self::All);
+        }
+        texts.iter().map(|text| one(text)).collect::<Result<_, _>>().map(Self::These)
+    }
+
+    fn has(&self, wanted: &T) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(these) => these.contains(wanted),
+        }
+    }
+}
+
+/// The recipient of who comes through the open door.
+const OPEN_DOOR: &str = "open-door";
+
+impl Callers {
+    /// Reads the callers of the settings.
+    ///
+    /// # Errors
+    /// A caller that is written wrongly, an open door that others could reach, or a host that nobody could call.
+    pub(crate) fn new(config: &HostConfig) -> Result<Self, HostError> {
+        let mut callers = Self {
+            by_key: HashMap::new(),
+            by_token_subject: HashMap::new(),
+            by_certificate: HashMap::new(),
+            tokens: config.jwt.as_ref().map(TokenReader::new).transpose()?,
+            anybody: None,
+        };
+        for written in &config.callers {
+            callers.add(written, config).map_err(|reason| HostError::Caller { id: written.id.clone(), reason })?;
+        }
+        match (config.open_door, config.callers.is_empty()) {
+            (true, _) if !config.listen.address.ip().is_loopback() => {
+                Err(HostError::OpenDoorToOthers { address: config.listen.address })
+            }
+            (true, _) => Ok(Self { anybody: Some(Arc::new(Caller::for_everything(OPEN_DOOR))), ..callers }),
+            (false, true) => Err(HostError::NoCallers),
+            (false, false) => Ok(callers),
+        }
+    }
+
+    fn add(&mut self, written: &CallerConfig, config: &HostConfig) -> Result<(), String> {
+        let kind = RecipientKind::parse(&written.kind)
+            .ok_or_else(|| format!("`{}` is no kind; write one of {}", written.kind, RecipientKind::words()))?;
+        if !(1..=RECIPIENT_BYTES_MAX).contains(&written.id.len()) {
+            return Err(format!("an `id` has 1 to {RECIPIENT_BYTES_MAX} bytes"));
+        }
+        let caller = Arc::new(Caller {
+            recipient: Recipient { kind, id: written.id.clone() },
+            services: Allowed::read(&written.services, |text| Id::new(text).map_err(|error| error.to_string()))?,
+            purposes: Allowed::read(&written.purposes, |text| Purpose::new(text).map_err(|error| error.to_string()))?,
+            jurisdictions: Allowed::read(&written.jurisdictions, |text| {
+                JurisdictionCode::new(text).map_err(|error| error.to_string())
+            })?,
+            asks_for_others: written.may_ask_for_others,
+            share: CallerQuota::new(
+                written.per_second.unwrap_or(config.lane.caller_per_second),
+                written.in_work_max.unwrap_or(config.lane.caller_in_work_max),
+            ),
+        });
+        let mut proofs = 0;
+        if let Some(hash) = &written.key_sha256 {
+            let is_hash = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+            if !is_hash {
+                return Err("`key-sha256` is no SHA-256 in 64 hexadecimal digits; `ordinance key` makes one".to_owned());
+            }
+            proofs += 1;
+            insert(&mut self.by_key, &hash.to_ascii_lowercase(), &caller, "key-sha256")?;
+        }
+        if let Some(subject) = &written.jwt_subject {
+            if self.tokens.is_none() {
+                return Err("it has a `jwt-subject`, and there are no settings [jwt] to check tokens by".to_owned());
+            }
+            proofs += 1;
+            insert(&mut self.by_token_subject, subject, &caller, "jwt-subject")?;
+        }
+        if let Some(subject) = &written.tls_subject {
+            if config.tls.as_ref().is_none_or(|tls| tls.client_roots.is_none()) {
+                return Err(
+                    "it has a `tls-subject`, and [tls] client-roots isn't set to check certificates by".to_owned()
+                );
+            }
+            proofs += 1;
+            insert(&mut self.by_certificate, subject, &caller, "tls-subject")?;
+        }
+        if proofs == 0 {
+            return Err(
+                "it can't prove who it is; give it a `key-sha256`, a `jwt-subject` or a `tls-subject`".to_owned()
+            );
+        }
+        Ok(())
+    }
+
+    /// Who sent a request: by its key or token, else by the certificate of its connection.
+    pub(crate) fn identify(
+        &self,
+        headers: &HeaderMap,
+        peer: Option<&PeerSubject>,
+    ) -> Result<Arc<Caller>, RequestError> {
+        let found = match secret(headers)? {
+            Some(secret) => self.by_secret(secret),
+            None => self.with_certificate(peer).cloned(),
+        };
+        found.or_else(|| self.anybody.clone()).ok_or(RequestError::Unauthorized)
+    }
+
+    /// Who sent a request, where that is known without checking a signature.
+    pub(crate) fn known_at_once(&self, headers: &HeaderMap, peer: Option<&PeerSubject>) -> Option<&Arc<Caller>> {
+        let found = match secret(headers).ok()? {
+            Some(secret) => return self.with_key(secret),
+            None => self.with_certificate(peer),
+        };
+        found.or(self.anybody.as_ref())
+    }
+
+    /// A key is looked up by its hash, so neither a log nor the time it takes tells how near a guess was.
+    fn with_key(&self, key: &str) -> Option<&Arc<Caller>> {
+        self.by_key.get(&sha256(key.as_bytes()))
+    }
+
+    fn with_certificate(&self, peer: Option<&PeerSubject>) -> Option<&Arc<Caller>> {
+        self.by_certificate.get(&peer?.0)
+    }
+
+    fn by_secret(&self, secret: &str) -> Option<Arc<Caller>> {
+        if let Some(caller) = self.with_key(secret) {
+            return Some(Arc::clone(caller));
+        }
+        let subject = self.tokens.as_ref()?.subject_of(secret)?;
+        self.by_token_subject.get(&subject).cloned()
+    }
+}
+
+fn insert(
+    known: &mut HashMap<String, Arc<Caller>>,
+    proof: &str,
+    caller: &Arc<Caller>,
+    key: &str,
+) -> Result<(), String> {
+    match known.insert(proof.to_owned(), Arc::clone(caller)) {
+        Some(earlier) => Err(format!("its `{key}` is that of `{}` too", earlier.recipient.id)),
+        None => Ok(()),
+    }
+}
+
+/// The key or token of `Authorization: Bearer` or `X-Api-Key`.
+fn secret(headers: &HeaderMap) -> Result<Option<&str>, RequestError> {
+    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str());
+    match (text(header::AUTHORIZATION), text(header::HeaderName::from_static("x-api-key"))) {
+        (Some(Ok(value)), None) => match value.split_once(' ') {
+            Some((scheme, secret)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(secret.trim())),
+            Some(_) | None => Err(RequestError::Unauthorized),
+        },
+        (None, Some(Ok(key))) => Ok(Some(key.trim())),
+        (None, None) => Ok(None),
+        (_, _) => Err(RequestError::Unauthorized),
+    }
+}
+
+impl Caller {
+    /// A portal that may ask for everything and everybody.
+    pub(crate) fn for_everything(id: &str) -> Self {
+        let recipient = Recipient { kind: RecipientKind::Portal, id: id.to_owned() };
+        let (services, purposes, jurisdictions) = (Allowed::All, Allowed::All, Allowed::All);
+        let share = CallerQuota::new(0, usize::MAX);
+        Self { recipient, services, purposes, jurisdictions, asks_for_others: true, share }
+    }
+
+    /// Whether it may use this service for its purpose.
+    pub(crate) fn check_service(&self, service: &Id, purpose: &Purpose) -> Result<(), RequestError> {
+        if !self.services.has(service) {
+            return Err(RequestError::Forbidden(ForbiddenError::Service(service.clone())));
+        }
+        self.check_purpose(purpose)
+    }
+
+    pub(crate) fn check_purpose(&self, purpose: &Purpose) -> Result<(), RequestError> {
+        if self.purposes.has(purpose) {
+            return Ok(());
+        }
+        Err(RequestError::Forbidden(ForbiddenError::Purpose(purpose.clone())))
+    }
+
+    /// Whether it may ask about this place: the place itself or one above it is among its own.
+    pub(crate) fn check_place(
+        &self,
+        rulebook: &Rulebook,
+        place: &JurisdictionCode,
+        day: jiff::civil::Date,
+    ) -> Result<(), RequestError> {
+        let is_within = || match rulebook.jurisdictions().chain(place, day) {
+            Ok(chain) => chain.iter().any(|code| self.jurisdictions.has(code)),
+            // A place that isn't there on that day is told as such.
+            Err(_) => true,
+        };
+        if matches!(self.jurisdictions, Allowed::All) || is_within() {
+            return Ok(());
+        }
+        Err(RequestError::Forbidden(ForbiddenError::Place(place.clone())))
+    }
+
+    /// For whom a request is: the caller, or another that it may ask for.
+    pub(crate) fn recipient(&self, named: Option<Recipient>) -> Result<Recipient, RequestError> {
+        match named {
+            None => Ok(self.recipient.clone()),
+            Some(named) if self.asks_for_others || named == self.recipient => Ok(named),
+            Some(_) => Err(RequestError::Forbidden(ForbiddenError::OtherRecipient)),
+        }
+    }
+}
+
+/// What a caller may not ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ForbiddenError {
+    /// A service.
+    Service(Id),
+    /// A purpose.
+    Purpose(Purpose),
+    /// A place.
+    Place(JurisdictionCode),
+    /// For somebody else.
+    OtherRecipient,
+}
+
+impl std::fmt::Display for ForbiddenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Service(service) => {
+                write!(f, "this caller may not use the service `{service}`, which isn't among its `services` in host.toml")
+            }
+            Self::Purpose(purpose) => {
+                write!(f, "this caller may not ask for the purpose `{purpose}`, which isn't among its `purposes` in host.toml")
+            }
+            Self::Place(place) => write!(
+                f,
+                "this caller may not ask about `{place}`: neither it nor a place above it is among its `jurisdictions` in host.toml"
+            ),
+            Self::OtherRecipient => f.write_str(
+                "this caller may ask for itself alone: its `may-ask-for-others` in host.toml is false; leave out the recipient",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

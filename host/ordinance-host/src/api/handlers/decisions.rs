@@ -1,0 +1,192 @@
+//! `POST /v1/decisions`: accept, parse, take a turn, decide, record, reply, in this order.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Extension, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::redaction::RedactedDecision;
+use ordinance_engine::ask::Budget;
+use ordinance_engine::{ApplicableLaw, Rulebook};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::extract::accept;
+use crate::api::handlers::claims::ClaimsBody;
+use crate::api::language::wanted_languages;
+use crate::api::problem::{Problem, RequestError};
+use crate::api::replies::DecisionReply;
+use crate::api::requests::{
+    DECISION, DECISION_ON_REVISION, DecisionRequest, Mode, RequestContext, read_decision, wanted_revision,
+};
+use crate::app::{App, Identified};
+use crate::audit::writer::Receipt;
+use crate::observability::request_id::Recorded;
+
+/// A case to decide. This type is only described here; a request is read against the service's contract.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "jurisdiction": "CN-370602",
+    "service": "disability-care-subsidy",
+    "as_of": "2026-03-01",
+    "facts": {
+        "disability_grade": 1,
+        "needs_long_term_care": true,
+        "work_injury_care_payment": false,
+        "destitute_support": false,
+        "draws_elderly_care_subsidy": false
+    }
+}))]
+pub(crate) struct DecisionBody {
+    /// The code of the place the case is about.
+    jurisdiction: String,
+    /// The id of the service.
+    service: String,
+    /// The day to decide for, as YYYY-MM-DD.
+    #[schema(format = Date)]
+    as_of: String,
+    /// The day whose knowledge counts, as YYYY-MM-DD: versions of rules that were published later, or withdrawn by then,
+    /// don't. Without it, all that is known now counts.
+    #[schema(format = Date, required = false, value_type = String)]
+    known_at: Option<String>,
+    /// What is known, by the names of the service's facts; leave out what isn't. Decimals are strings or numbers, dates
+    /// are strings as YYYY-MM-DD.
+    #[schema(value_type = Object)]
+    facts: (),
+    #[serde(flatten)]
+    claims: ClaimsBody,
+    /// `official` (the default) records the decision; `simulation` leaves no record.
+    #[schema(required = false, value_type = String, example = "official")]
+    mode: Option<String>,
+    /// Of a simulation: the digest of a revision that was in use until lately, one of `revisions` in `/v1/rules`.
+    #[schema(required = false, value_type = String)]
+    rulebook: Option<String>,
+}
+
+/// Decide one case
+///
+/// The answer holds every level of the place's chain, top first, with each rule's findings, the titles of its criteria
+/// in the language that `Accept-Language` asks for, and the provisions of law. An official decision is recorded before
+/// it is answered.
+#[utoipa::path(
+    post,
+    path = "/v1/decisions",
+    tag = "decisions",
+    request_body = DecisionBody,
+    responses(
+        (status = 200, description = "The decision", body = DecisionReply),
+        (status = 400, description = "The request is not well formed", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "It isn't known who calls", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The caller may not ask for that", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "The place or the service is unknown", body = Problem, content_type = "application/problem+json"),
+        (status = 408, description = "The body took too long", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not said to be JSON", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The facts don't fit the service", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The host is busy, or the decision can't be recorded", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(crate) async fn decide(
+    State(app): State<Arc<App>>,
+    caller: Identified,
+    recorded: Option<Extension<Recorded>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let recorded = recorded.map(|Extension(recorded)| recorded);
+    match answer(&app, &caller, recorded.as_ref(), &headers, body).await {
+        Ok(response) => response,
+        Err(error) => app.problem(error),
+    }
+}
+
+async fn answer(
+    app: &App,
+    caller: &Identified,
+    recorded: Option<&Recorded>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, RequestError> {
+    let body = accept(app, headers, body).await?;
+    let begun = Instant::now();
+    // Reading costs time, too.
+    let turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
+    app.metrics.waited(begun.elapsed());
+    let (registry, members) = match wanted_revision(&body)? {
+        Some(digest) => (app.live.revision(&digest).ok_or(RequestError::UnknownRevision)?, &DECISION_ON_REVISION[..]),
+        None => (app.live.rulebook(), &DECISION[..]),
+    };
+    let (request, decision) = compute(app, &registry, (&body, members), caller.asking(), recorded)?;
+    drop(turn);
+    app.shadow.offer(&registry, &request.case, &decision);
+    let receipt = record(app, &decision, request.mode, caller, registry.digest()).await?;
+    app.metrics.decided(&decision, request.mode, Some(begun.elapsed()));
+    Ok(reply(&receipt, &decision, &registry, headers))
+}
+
+/// Reads the request and decides it.
+fn compute(
+    app: &App,
+    registry: &Rulebook,
+    (body, members): (&[u8], &[&'static str]),
+    asking: RequestContext<'_>,
+    recorded: Option<&Recorded>,
+) -> Result<(DecisionRequest, Decision), RequestError> {
+    let request = read_decision(body, members, registry, asking)?;
+    let law = ApplicableLaw::select(registry, &request.case.asked).map_err(RequestError::Unknown)?;
+    // Most ask as others did before; to ask the privacy rules anew takes longer.
+    let gate = match law.known_gate(&request.case.disclosure) {
+        Some(gate) => gate,
+        None => app.lane.run(u64::MAX, || law.gate(&request.case.disclosure)),
+    };
+    let (decision, facts) = app.lane.run(law.fuel_max(), || {
+        let facts = law.admit(&request.case.facts, gate);
+        let Some(Recorded { traces, place }) = recorded else { return (law.decide(&facts), facts) };
+        let begun = SystemTime::now();
+        let (decision, steps) = law.trace_calls(&facts);
+        traces.rules(place, &steps, begun);
+        (decision, facts)
+    });
+    // To find out which facts matter takes many trials of the law.
+    let decision = match decision.outcome {
+        Outcome::Undetermined(_) => {
+            app.lane.run(u64::MAX, || law.ask_only_what_matters(decision, &facts, &mut Budget::default()))
+        }
+        Outcome::Eligible(_) | Outcome::Ineligible => decision,
+    };
+    Ok((request, decision))
+}
+
+async fn record(
+    app: &App,
+    decision: &Decision,
+    mode: Mode,
+    caller: &Identified,
+    rulebook: &str,
+) -> Result<Receipt, RequestError> {
+    match mode {
+        Mode::Official => {
+            app.log.record(decision, &caller.0, rulebook).await.map_err(|_| RequestError::NotRecordedError)
+        }
+        Mode::Simulation => Ok(Receipt::simulation()),
+    }
+}
+
+/// The answer to a decision that has its receipt.
+fn reply(receipt: &Receipt, decision: &Decision, registry: &Rulebook, headers: &HeaderMap) -> Response {
+    match registry.contract(&decision.service) {
+        Some(contract) => Json(DecisionReply::new(
+            receipt.id(),
+            &RedactedDecision::of(decision),
+            contract,
+            registry,
+            &wanted_languages(headers),
+        ))
+        .into_response(),
+        None => RequestError::NotFound.into_response(),
+    }
+}

@@ -1,0 +1,4 @@
+//! The decision log: what is recorded of decisions and disclosures, and the file.
+
+pub(crate) mod record;
+pub(crate) mod writer;

@@ -12,7 +12,9 @@ use ordinance_domain::privacy::{
 };
 use ordinance_domain::value::Value;
 
-use crate::case::{InputError, read_date, unknown_to_rulebook};
+use crate::case::unknown_to_rulebook;
+use crate::input_error::InputError;
+use crate::literals::read_date;
 use crate::rulebook::Rulebook;
 use crate::untyped_value::{UntypedValue, pointer_to};
 

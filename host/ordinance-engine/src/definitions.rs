@@ -2,6 +2,8 @@
 //! that people edit and in the folder that `ordinance build` makes.
 
 mod bound_text;
+mod fact_toml;
+mod files;
 mod levels;
 mod places;
 mod services;
@@ -18,24 +20,15 @@ use ordinance_domain::name::Id;
 use ordinance_domain::titles::Titles;
 use toml::Spanned;
 
-pub(crate) use self::bound_text::{BoundToml, DatedBoundToml};
+use self::fact_toml::FieldToml;
+use self::files::text_of;
+pub use self::files::{DefinitionFiles, FACTS_FILE, RULEBOOK_FILE, SERVICES_FOLDER};
 use self::levels::{Above, check_tightens, parse_bounds};
 pub use self::levels::{BOUNDS_FILE, LevelsBounds};
 use self::places::{Places, RulebookToml, parse_places};
 use self::services::parse_service;
 use crate::diagnostic::Diagnostic;
-use crate::fields::{self, FieldToml};
 use crate::toml_text::TextFile;
-
-/// The file that names the rulebook and its places.
-pub const RULEBOOK_FILE: &str = "rulebook.toml";
-/// The file of facts.
-pub const FACTS_FILE: &str = "facts.toml";
-/// The folder of services, one file each.
-pub const SERVICES_FOLDER: &str = "services";
-
-/// The definition files of a rulebook, by their path in it, with `/` between folders.
-pub type DefinitionFiles = BTreeMap<String, String>;
 
 /// What a rulebook defines.
 #[derive(Debug, Clone)]
@@ -233,18 +226,11 @@ fn keep<T>(faults: &mut Vec<Diagnostic>, result: Result<T, Diagnostic>) -> Optio
     result.map_err(|fault| faults.push(fault)).ok()
 }
 
-fn text_of<'a>(files: &'a DefinitionFiles, name: &str) -> Result<&'a str, Diagnostic> {
-    files
-        .get(name)
-        .map(String::as_str)
-        .ok_or_else(|| Diagnostic::whole_file(name, "this file is missing from the rulebook"))
-}
-
 fn parse_facts(files: &DefinitionFiles) -> Result<BTreeMap<String, Fact>, Diagnostic> {
     let file = TextFile::new(FACTS_FILE, text_of(files, FACTS_FILE)?);
     let written: BTreeMap<String, Spanned<FieldToml>> = file.parse()?;
     let fact = |(name, table): (&String, &Spanned<FieldToml>)| {
-        let fact = fields::fact(&file, file.field_name(name, table.span())?, table)?;
+        let fact = fact_toml::fact(&file, file.field_name(name, table.span())?, table)?;
         Ok((name.clone(), fact))
     };
     written.iter().map(fact).collect()

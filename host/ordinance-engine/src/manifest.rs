@@ -146,7 +146,7 @@ pub fn place_of(key: &ManifestKey, text: &str) -> Range<usize> {
     let found = match key {
         ManifestKey::Id => None,
         ManifestKey::Jurisdiction => Some(written.jurisdiction.span()),
-        ManifestKey::DateRange => Some(written.in_force.span()),
+        ManifestKey::InForce => Some(written.in_force.span()),
         ManifestKey::Criterion(id) => {
             written.criteria.iter().find(|criterion| criterion.id.get_ref() == id.as_str()).map(|found| found.id.span())
         }

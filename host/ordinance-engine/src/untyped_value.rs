@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::case::InputError;
+use crate::input_error::InputError;
 
 /// A value as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

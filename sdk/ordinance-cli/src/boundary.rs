@@ -1,6 +1,6 @@
 //! `ordinance boundary`: the cases that are missing on the two sides of the lines that a rule draws.
 
-use ordinance_domain::decision::Decision;
+use ordinance_domain::decision::Evaluation;
 use ordinance_domain::value::field;
 use ordinance_harness::{Pair, boundaries, decided_case_toml};
 use serde_json::json;
@@ -48,8 +48,8 @@ fn value_of(pair: &Pair, side: usize) -> String {
 }
 
 /// The line may come to something else on another day.
-fn name_of(pair: &Pair, side: usize, decision: &Decision) -> String {
-    format!("`{}` at {} on {}", pair.fact, value_of(pair, side), decision.as_of)
+fn name_of(pair: &Pair, side: usize, evaluation: &Evaluation) -> String {
+    format!("`{}` at {} on {}", pair.fact, value_of(pair, side), evaluation.query.as_of)
 }
 
 /// A pair as a piece of a case file.
@@ -57,9 +57,9 @@ fn in_toml(place: &str, pair: &Pair) -> String {
     let (low, high) = (value_of(pair, 0), value_of(pair, 1));
     let fact = &pair.fact;
     let mut text = format!("# {place} turns where `{fact}` goes from {low} to {high}. Confirm or correct both.\n");
-    for (side, (facts, decision)) in pair.cases.iter().enumerate() {
-        let name = name_of(pair, side, decision);
-        text.push_str(&decided_case_toml(&name, facts, decision));
+    for (side, (facts, evaluation)) in pair.cases.iter().enumerate() {
+        let name = name_of(pair, side, evaluation);
+        text.push_str(&decided_case_toml(&name, facts, evaluation));
         text.push('\n');
     }
     text
@@ -70,9 +70,9 @@ fn in_json(place: &str, pair: &Pair) -> serde_json::Value {
         .cases
         .iter()
         .enumerate()
-        .map(|(side, (facts, decision))| {
-            json!({"value": value_of(pair, side), "outcome": decision.outcome.as_str(),
-            "case": decided_case_toml(&name_of(pair, side, decision), facts, decision)})
+        .map(|(side, (facts, evaluation))| {
+            json!({"value": value_of(pair, side), "outcome": evaluation.outcome.as_str(),
+            "case": decided_case_toml(&name_of(pair, side, evaluation), facts, evaluation)})
         })
         .collect();
     json!({"rule": place, "fact": pair.fact.as_str(), "cases": cases})

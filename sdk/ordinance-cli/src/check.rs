@@ -82,9 +82,9 @@ pub(crate) fn check(studied: &Studied, wanted: Option<&str>, generated: u32) -> 
 
 /// Searches the privacy rules that are wanted.
 fn check_privacy(studied: &Studied, wanted: Option<&str>, checked: &mut Checked) -> Result<(), CommandError> {
-    let rulebook = &studied.loaded.rulebook;
-    for rule in rulebook.privacy_rules().filter(|rule| is_wanted(&rule.head.place(), wanted)) {
-        let searched = search_privacy(rulebook, rule, today()).map_err(|error| no_place(&error))?;
+    let engine = &studied.loaded.engine;
+    for rule in engine.rulebook().privacy_rules().filter(|rule| is_wanted(&rule.head.place(), wanted)) {
+        let searched = search_privacy(engine, rule, today()).map_err(|error| no_place(&error))?;
         checked.rules += 1;
         checked.days += 1;
         checked.cases += searched.requests;
@@ -112,7 +112,7 @@ fn fault_of(rule: &Rule, finding: &Finding) -> Fault {
         Breach::Violation { subject, bound, set_by, provision } => (
             format!("`{subject}` breaks `{bound}`, which {set_by} sets ({provision})"),
             format!("within {subject} {bound}"),
-            finding.decision.outcome.as_str(),
+            finding.evaluation.outcome.as_str(),
         ),
         Breach::Failure { code, detail } => {
             (format!("fails: {code}, {detail}"), format!("doesn't fail with {code}"), UNKNOWN)
@@ -122,8 +122,8 @@ fn fault_of(rule: &Rule, finding: &Finding) -> Fault {
             (what, "is decided the same each time".to_owned(), UNKNOWN)
         }
     };
-    let case = case_toml(&name, &finding.facts, &finding.decision, outcome);
-    let shown = vec![ShownCase::of(&finding.facts, &finding.decision)];
+    let case = case_toml(&name, &finding.facts, &finding.evaluation, outcome);
+    let shown = vec![ShownCase::of(&finding.facts, &finding.evaluation)];
     Fault { rule: rule.head.place_and_version(), what, case: Some(case), shown }
 }
 

@@ -6,8 +6,8 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use ordinance_domain::name::FieldName;
-use ordinance_engine::Rulebook;
-use ordinance_engine::case::read_date;
+use ordinance_engine::literals::read_date;
+use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{
     Change, Columns, Compared, Defaults, Group, Impact, Test, article_of, compare, impact_html, in_order, in_size,
     parse_person_line,
@@ -28,10 +28,12 @@ const TOLD_MAX: u64 = 10;
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| no_fact(name)));
     let by: Vec<FieldName> = by.collect::<Result<_, _>>()?;
-    let (old, new) = (rulebook::load(&arguments.old)?.rulebook, rulebook::load(&arguments.new)?.rulebook);
-    warn_broken(&old);
-    check_broken(&new)?;
-    check_flags(arguments, &old)?;
+    let old_engine = rulebook::load(&arguments.old)?.engine;
+    let new_engine = rulebook::load(&arguments.new)?.engine;
+    let (old, new) = (old_engine.rulebook(), new_engine.rulebook());
+    warn_broken(old);
+    check_broken(new)?;
+    check_flags(arguments, old)?;
     if let Some(name) = by.iter().find(|name| old.fact(name.as_str()).is_none() && new.fact(name.as_str()).is_none()) {
         return Err(no_fact(name.as_str()));
     }
@@ -41,7 +43,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
         service: arguments.service.clone(),
         as_of: arguments.as_of.clone(),
     };
-    let impact = compare_people(&old, &new, &arguments.population, &defaults, &by, |compared| {
+    let impact = compare_people(&old_engine, &new_engine, &arguments.population, &defaults, &by, |compared| {
         if let Some((_, file)) = changed.as_mut() {
             // A disk that is full is told at the end.
             let _ = serde_json::to_writer(&mut *file, compared).map(|()| file.write_all(b"\n"));
@@ -51,12 +53,12 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
         file.flush().map_err(|source| io_error("written", &path, source))?;
     }
     if let Some(path) = &arguments.html {
-        write_file(path, &impact_html(&impact, &command_line(), &old, &new))?;
+        write_file(path, &impact_html(&impact, &command_line(), old, new))?;
     }
     if arguments.json {
         say(&serde_json::to_string(&impact).unwrap_or_default());
     } else {
-        tell(&impact, &old, &new);
+        tell(&impact, old, new);
     }
     if impact.all.size() == 0 {
         terminal::fault(
@@ -75,8 +77,8 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
 
 /// Compares each of the people of a file, on all cores; `each` hears of those for whom something changes.
 pub(crate) fn compare_people(
-    old: &Rulebook,
-    new: &Rulebook,
+    old: &Engine,
+    new: &Engine,
     population: &Path,
     defaults: &Defaults,
     by: &[FieldName],
@@ -87,7 +89,7 @@ pub(crate) fn compare_people(
     let people = people.map_while(|person| person.map_err(|error| broke_off = Some(error)).ok());
     let work = |person: Entry| {
         let name = format!("line {}", person.line);
-        let read = person.read(old, |text, line| parse_person_line(text, line, defaults));
+        let read = person.read(old.rulebook(), |text, line| parse_person_line(text, line, defaults));
         let Test::Decision(case) = read.map_err(|fault| (name.clone(), fault.to_string()))? else {
             return Err((name, "it is no case of a service".to_owned()));
         };

@@ -6,9 +6,9 @@ use ordinance_domain::fact::Fact;
 use ordinance_domain::manifest::{About, Manifest};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::{RuleField, RuleType};
-use ordinance_engine::Rulebook;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::rulebook::embedded_manifest;
+use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{bench, record_toml};
 use ordinance_sandbox::Limits;
 use serde_json::{Value as Json, json};
@@ -67,21 +67,21 @@ struct Seen {
 /// The rulebook that the rule belongs to.
 enum Beside {
     Sources(Box<Studied>),
-    Built(Box<Rulebook>),
+    Built(Box<Engine>),
 }
 
 impl Beside {
     fn read(folder: &Path) -> Result<Self, CommandError> {
         Ok(match kind_of(folder)? {
             Folder::Source => Self::Sources(Box::new(Studied::read(folder)?)),
-            Folder::Built => Self::Built(Box::new(rulebook::load(folder)?.rulebook)),
+            Folder::Built => Self::Built(Box::new(rulebook::load(folder)?.engine)),
         })
     }
 
     fn rulebook(&self) -> &Rulebook {
         match self {
-            Self::Sources(studied) => &studied.loaded.rulebook,
-            Self::Built(rulebook) => rulebook,
+            Self::Sources(studied) => studied.loaded.rulebook(),
+            Self::Built(engine) => engine.rulebook(),
         }
     }
 }

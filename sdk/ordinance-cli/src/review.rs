@@ -6,8 +6,8 @@ use std::fs;
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_engine::Rulebook;
 use ordinance_engine::diagnostic::Diagnostic;
+use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{
     At, CaseResult, Coverage, Defaults, Fault, Impact, People, Report, Reported, Review, TestCase, compare, junit,
     percent, review_html,
@@ -44,24 +44,24 @@ struct Reviewed {
 
 pub(crate) fn run(arguments: &ReviewArguments) -> Result<Exit, CommandError> {
     fs::create_dir_all(&arguments.out).map_err(|source| io_error("made", &arguments.out, source))?;
-    let old = rulebook::load(&arguments.against)?.rulebook;
+    let old = rulebook::load(&arguments.against)?.engine;
     match Studied::read(&arguments.dir) {
         Ok(studied) => {
             let reviewed = review(arguments, &studied, &old)?;
-            write(arguments, &old, Some(&studied.loaded.rulebook), reviewed)
+            write(arguments, old.rulebook(), Some(studied.loaded.rulebook()), reviewed)
         }
         Err(CommandError::Diagnostics(faults)) => {
             faults.iter().for_each(diagnostic);
             let faults = faults.iter().map(unreadable).collect();
-            write(arguments, &old, None, Reviewed { report: unread_report(), faults, ..Reviewed::default() })
+            write(arguments, old.rulebook(), None, Reviewed { report: unread_report(), faults, ..Reviewed::default() })
         }
         Err(other) => Err(other),
     }
 }
 
-fn review(arguments: &ReviewArguments, studied: &Studied, old: &Rulebook) -> Result<Reviewed, CommandError> {
-    let new = &studied.loaded.rulebook;
-    warn_broken(old);
+fn review(arguments: &ReviewArguments, studied: &Studied, old: &Engine) -> Result<Reviewed, CommandError> {
+    let new = &studied.loaded.engine;
+    warn_broken(old.rulebook());
     let wanted = arguments.rule.as_deref();
     let checked = check(studied, wanted, GENERATED)?;
     let sought = seek_all(studied, wanted)?;
@@ -69,7 +69,7 @@ fn review(arguments: &ReviewArguments, studied: &Studied, old: &Rulebook) -> Res
         Some(path) => compare_people(old, new, path, &Defaults::default(), &[], |_| ())?,
         None => compare_cases(studied, old, wanted)?,
     };
-    let cannot_run = new.broken_rules().filter(|(head, _)| is_wanted(&head.place(), wanted));
+    let cannot_run = new.rulebook().broken_rules().filter(|(head, _)| is_wanted(&head.place(), wanted));
     let cannot_run = cannot_run.map(|(head, why)| Fault {
         rule: head.place_and_version(),
         what: format!("it can't run: {}", why.reason),
@@ -206,11 +206,11 @@ fn reported(group: &str, fault: &Fault) -> Reported {
 
 /// What would change for the people of the cases beside the rules, on the day of each case and on every later day on which the law
 /// of its place changes.
-fn compare_cases(studied: &Studied, old: &Rulebook, wanted: Option<&str>) -> Result<Impact, CommandError> {
-    let new = &studied.loaded.rulebook;
+fn compare_cases(studied: &Studied, old: &Engine, wanted: Option<&str>) -> Result<Impact, CommandError> {
+    let new = &studied.loaded.engine;
     let mut impact = Impact::default();
     for case in decision_cases(studied, wanted)? {
-        for as_of in days_of(&case, old, new) {
+        for as_of in days_of(&case, old.rulebook(), new.rulebook()) {
             match compare(old, new, &TestCase { as_of, ..case.clone() }, &[], today()) {
                 Ok(compared) => impact.add(&compared),
                 Err(_) => impact.unusable += 1,

@@ -34,11 +34,11 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     }
     let config = config(&arguments.listen)?;
     install_telemetry(&config.log);
-    let (loader, rulebook) = RulebookLoader::open(&config, folder, Box::new(disproved))?;
+    let (loader, engine) = RulebookLoader::open(&config, folder, Box::new(disproved))?;
     if arguments.check_config {
-        return check(&config, &loader, &rulebook);
+        return check(&config, &loader, engine.rulebook());
     }
-    let live = Arc::new(CurrentRulebook::new(rulebook, &config.reload));
+    let live = Arc::new(CurrentRulebook::new(engine, &config.reload));
     let loader = Arc::new(loader);
     let (watched, in_use, is_watched) = (Arc::clone(&loader), Arc::clone(&live), config.reload.watch);
     serve(config, live, Some(loader), move |_| {

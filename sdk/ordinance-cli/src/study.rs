@@ -32,7 +32,7 @@ impl Studied {
 
     /// Whether a rule of a service is wanted.
     pub(crate) fn has_rule(&self, wanted: Option<&str>) -> bool {
-        self.loaded.rulebook.rules().any(|rule| is_wanted(&rule.head.place(), wanted))
+        self.loaded.rulebook().rules().any(|rule| is_wanted(&rule.head.place(), wanted))
     }
 
     /// Whether there is a rule that is wanted, for who has long work before it comes to the rules.
@@ -54,7 +54,7 @@ impl Studied {
         mut work: impl FnMut(Study<'_>) -> Result<(), CommandError>,
     ) -> Result<usize, CommandError> {
         let rules: Vec<&Rule> =
-            self.loaded.rulebook.rules().filter(|rule| is_wanted(&rule.head.place(), wanted)).collect();
+            self.loaded.rulebook().rules().filter(|rule| is_wanted(&rule.head.place(), wanted)).collect();
         if rules.is_empty() {
             return Err(no_rule(wanted));
         }
@@ -70,8 +70,8 @@ impl Studied {
             }
             let cases = self.cases_beside(rule)?;
             let constants = self.component_of(rule)?.map(|component| constants(&component)).unwrap_or_default();
-            let rulebook = &self.loaded.rulebook;
-            work(Study { rulebook, rule, cases: &cases, constants: &constants, today: today() })?;
+            let engine = &self.loaded.engine;
+            work(Study { engine, rule, cases: &cases, constants: &constants, today: today() })?;
             ran += 1;
             bar.inc(1);
         }

@@ -12,7 +12,7 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::case::Case;
 use ordinance_engine::rulebook::RuleFolder;
-use ordinance_engine::{Rule, Rulebook};
+use ordinance_engine::{Engine, Rule, Rulebook};
 use ordinance_harness::{
     CaseResult, Coverage, Report, Reported, Test, TestCase, html, in_order, junit, percent, run_case_on, run_disclosure,
 };
@@ -54,18 +54,19 @@ fn say_what_came_of(ran: Result<Exit, CommandError>) {
 fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     let kind = kind_of(&arguments.path)?;
     let loaded = rulebook::load(&arguments.path)?;
-    let rulebook = &loaded.rulebook;
+    let engine = &loaded.engine;
+    let rulebook = engine.rulebook();
     let mut tally = Tally::new(arguments, rulebook);
     match (&arguments.cases, kind) {
-        (Some(file), _) => tally.run(rulebook, of_file(file)?)?,
+        (Some(file), _) => tally.run(engine, of_file(file)?)?,
         (None, Folder::Source) => {
             let source = Source::read(&arguments.path)?;
-            tally.run(rulebook, beside_rules(&source)?.into_iter().map(Ok))?;
+            tally.run(engine, beside_rules(&source)?.into_iter().map(Ok))?;
         }
         (None, Folder::Built) => {
             let written = in_rulebook(&arguments.path, rulebook)
                 .map_err(|why| CommandError::bad_use(why, "build the rulebook again, or give --cases FILE.ndjson"))?;
-            tally.run(rulebook, written.into_iter().map(Ok))?;
+            tally.run(engine, written.into_iter().map(Ok))?;
         }
     }
     let is_met = tally.end(arguments)?;
@@ -132,31 +133,31 @@ impl Tally {
     /// Runs cases on all cores; the first that can't even be read from its file ends it.
     fn run(
         &mut self,
-        rulebook: &Rulebook,
+        engine: &Engine,
         written: impl Iterator<Item = Result<Written, CommandError>>,
     ) -> Result<(), CommandError> {
         let (filter, with_decision) = (self.filter.clone(), self.coverage.is_some());
         let mut broke_off = None;
         let readable = written.map_while(|written| written.map_err(|error| broke_off = Some(error)).ok());
-        let work = |written: Written| run_one(rulebook, written, &filter, with_decision);
+        let work = |written: Written| run_one(engine, written, &filter, with_decision);
         let bar = terminal::counter("cases");
         in_order(readable, work, |ran| {
             bar.inc(1);
             if let Some(ran) = ran {
-                self.note(rulebook, ran);
+                self.note(engine, ran);
             }
         });
         bar.finish_and_clear();
         broke_off.map_or(Ok(()), Err)
     }
 
-    fn note(&mut self, rulebook: &Rulebook, ran: Ran) {
+    fn note(&mut self, engine: &Engine, ran: Ran) {
         match ran.reported.result {
             CaseResult::Passed => self.passed += 1,
             CaseResult::Failed(_) | CaseResult::Unusable(_) => self.failed += 1,
         }
         if let (Some(coverage), Some((case, decision))) = (&mut self.coverage, &ran.decided) {
-            coverage.add(rulebook, case, decision);
+            coverage.add(engine, case, decision);
         }
         told::case(&ran.reported, self.json);
         if self.keeps_cases {
@@ -198,7 +199,7 @@ impl Tally {
 
 /// The cases of services beside the rules that are wanted.
 pub(crate) fn decision_cases(studied: &Studied, wanted: Option<&str>) -> Result<Vec<TestCase>, CommandError> {
-    let case = |written: Written| match written.read(&studied.loaded.rulebook).2 {
+    let case = |written: Written| match written.read(studied.loaded.rulebook()).2 {
         Ok(Test::Decision(case)) => Some(case),
         Ok(Test::Disclosure(_)) | Err(_) => None,
     };
@@ -216,17 +217,17 @@ fn wanted_beside(
 
 /// Runs the cases beside the rules that are wanted, and says nothing of them yet.
 pub(crate) fn report_on(studied: &Studied, wanted: Option<&str>) -> Result<Report, CommandError> {
-    let rulebook = &studied.loaded.rulebook;
-    let mut report = begin_report(rulebook);
+    let engine = &studied.loaded.engine;
+    let mut report = begin_report(engine.rulebook());
     let mut coverage = Coverage::default();
     let written = wanted_beside(studied, wanted)?;
     in_order(
         written,
-        |written| run_one(rulebook, written, "", true),
+        |written| run_one(engine, written, "", true),
         |ran| {
             let Some(ran) = ran else { return };
             if let Some((case, decision)) = &ran.decided {
-                coverage.add(rulebook, case, decision);
+                coverage.add(engine, case, decision);
             }
             report.cases.push(ran.reported);
         },
@@ -243,19 +244,19 @@ const TRIES: usize = 3;
 ///
 /// # Errors
 /// Why the cases can't be read.
-pub(crate) fn disproved(rulebook: &Rulebook, folder: &Path) -> Result<Vec<SelfTestFailure>, String> {
-    let written = in_rulebook(folder, rulebook)?;
+pub(crate) fn disproved(engine: &Engine, folder: &Path) -> Result<Vec<SelfTestFailure>, String> {
+    let written = in_rulebook(folder, engine.rulebook())?;
     let mut failed: BTreeMap<RuleFolder, Vec<String>> = BTreeMap::new();
     let passes = |written: Written| {
         // A deadline may pass while others want the processor; what a rule gets wrong it gets wrong each time.
         let run =
-            || run_one(rulebook, written.clone(), "", false).filter(|ran| ran.reported.result != CaseResult::Passed);
+            || run_one(engine, written.clone(), "", false).filter(|ran| ran.reported.result != CaseResult::Passed);
         (0..TRIES).map(|_| run()).collect::<Option<Vec<Ran>>>().and_then(|tries| tries.into_iter().next_back())
     };
     in_order(written.into_iter(), passes, |ran: Option<Ran>| {
         let Some(Reported { group, name, result, .. }) = ran.map(|ran| ran.reported) else { return };
         // What is no law yet is no ground against the rulebook.
-        let Some(folder) = folder_of(&group).filter(|_| on_trial(rulebook, &group).is_none()) else { return };
+        let Some(folder) = folder_of(&group).filter(|_| on_trial(engine.rulebook(), &group).is_none()) else { return };
         let why = match result {
             CaseResult::Passed => return,
             CaseResult::Failed(failure) => failure.differences.first().map(ToString::to_string).unwrap_or_default(),
@@ -284,8 +285,8 @@ fn on_trial<'r>(rulebook: &'r Rulebook, group: &str) -> Option<&'r Rule> {
 }
 
 /// Reads and runs one case.
-fn run_one(rulebook: &Rulebook, written: Written, filter: &str, with_decision: bool) -> Option<Ran> {
-    let (group, at, read) = written.read(rulebook);
+fn run_one(engine: &Engine, written: Written, filter: &str, with_decision: bool) -> Option<Ran> {
+    let (group, at, read) = written.read(engine.rulebook());
     let test = match read {
         Ok(test) => test,
         Err(why) => {
@@ -299,8 +300,8 @@ fn run_one(rulebook: &Rulebook, written: Written, filter: &str, with_decision: b
         return None;
     }
     let (result, decided) = match &test {
-        Test::Decision(test) => run_case_on(rulebook, on_trial(rulebook, &group), test, today()),
-        Test::Disclosure(test) => (run_disclosure(rulebook, test, today()), None),
+        Test::Decision(test) => run_case_on(engine, on_trial(engine.rulebook(), &group), test, today()),
+        Test::Disclosure(test) => (run_disclosure(engine, test, today()), None),
     };
     let facts = if result == CaseResult::Passed { Vec::new() } else { test.facts() };
     let reported = Reported { group, name, at, facts, result };

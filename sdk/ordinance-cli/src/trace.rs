@@ -3,7 +3,7 @@
 use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding};
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
 use ordinance_domain::privacy::Verdict;
-use ordinance_engine::trace::Step;
+use ordinance_engine::trace::CallTrace;
 use ordinance_harness::{Lines, Study, TestCase, Traced, in_word, record_toml, trace, trace_with};
 use ordinance_sandbox::{Sandbox, SandboxConfig};
 use serde_json::{Value as Json, json};
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
             known.push((case.name.clone(), case.jurisdiction.clone()));
             traced += 1;
             let place = study.rule.head.place();
-            let found = trace(study.rulebook, case, today());
+            let found = trace(study.engine, case, today());
             failed |= found.as_ref().map_or(true, has_failed);
             let line = match &found {
                 Ok(found) if has_trapped(found, study) => trap_line(&studied, study, case, &mut debuggable)?,
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
 /// Whether the rule under study trapped in a case.
 fn has_trapped(traced: &Traced, study: Study<'_>) -> bool {
     study
-        .own_step(&traced.steps)
+        .own_call(&traced.calls)
         .is_some_and(|step| step.answer.as_ref().is_err_and(|failed| failed.code == FailureCode::Trap))
 }
 
@@ -80,9 +80,9 @@ fn trap_line(
         }
     };
     let Some(code) = studied.code_of(study.rule, all) else { return Ok(None) };
-    let Ok(rule) = study.rulebook.check(&mut sandbox.loader(), &code.component) else { return Ok(None) };
-    let Ok(traced) = trace_with(study.rulebook, case, today(), Some((study.rule, &rule))) else { return Ok(None) };
-    let Some((lines, step)) = Lines::of(&code.module).zip(study.own_step(&traced.steps)) else { return Ok(None) };
+    let Ok(rule) = study.rulebook().validate_rule(&mut sandbox.loader(), &code.component) else { return Ok(None) };
+    let Ok(traced) = trace_with(study.engine, case, today(), Some((study.rule, &rule))) else { return Ok(None) };
+    let Some((lines, step)) = Lines::of(&code.module).zip(study.own_call(&traced.calls)) else { return Ok(None) };
     let line = step
         .trapped_in
         .iter()
@@ -96,7 +96,7 @@ fn has_failed(traced: &Traced) -> bool {
 }
 
 fn in_json(place: &str, name: &str, traced: &Traced, trapped_at: Option<&str>) -> Json {
-    let step = |step: &Step| {
+    let step = |step: &CallTrace| {
         let (answer, grant, findings) = match &step.answer {
             Ok(Answer { determination, findings }) => {
                 let grant = match determination {
@@ -108,7 +108,7 @@ fn in_json(place: &str, name: &str, traced: &Traced, trapped_at: Option<&str>) -
             }
             Err(failed) => (failed.code.as_str(), None, Vec::new()),
         };
-        json!({"jurisdiction": step.jurisdiction.as_str(), "told": record_toml(&step.told),
+        json!({"jurisdiction": step.jurisdiction.as_str(), "told": record_toml(&step.applicant),
             "numbers": record_toml(&step.parameters), "inherited": step.inherited.as_ref().map(|grant| record_toml(&grant.0)),
             "answer": answer, "grant": grant, "findings": findings, "fuel": step.fuel, "memory_bytes": step.memory_bytes})
     };
@@ -118,22 +118,22 @@ fn in_json(place: &str, name: &str, traced: &Traced, trapped_at: Option<&str>) -
         json!({"jurisdiction": layer.jurisdiction.as_str(), "status": layer.status.as_str(), "violations": violations})
     };
     json!({"rule": place, "case": name, "facts": record_toml(&traced.case.facts.0),
-        "steps": traced.steps.iter().map(step).collect::<Vec<_>>(),
+        "calls": traced.calls.iter().map(step).collect::<Vec<_>>(),
         "layers": traced.decision.layers.iter().map(layer).collect::<Vec<_>>(),
         "trapped_at": trapped_at, "decided": outcome(&traced.decision.outcome)})
 }
 
 /// Tells a case.
 fn tell(traced: &Traced) {
-    let Traced { case, steps, decision } = traced;
-    say(&format!("the case, on {}: {}", decision.as_of, record_toml(&case.facts.0)));
+    let Traced { case, calls, decision } = traced;
+    say(&format!("the case, on {}: {}", decision.query.as_of, record_toml(&case.facts.0)));
     tell_privacy(decision);
     for layer in &decision.layers {
-        tell_layer(layer, steps.iter().find(|step| step.jurisdiction == layer.jurisdiction));
+        tell_layer(layer, calls.iter().find(|step| step.jurisdiction == layer.jurisdiction));
     }
     say(&format!("\ndecided: {}", outcome(&decision.outcome)));
     let deciding: Vec<&str> = decision
-        .deciding
+        .deciding_layers
         .iter()
         .filter_map(|&index| decision.layers.get(index))
         .map(|layer| layer.jurisdiction.as_str())
@@ -144,17 +144,18 @@ fn tell(traced: &Traced) {
 }
 
 fn tell_privacy(decision: &Decision) {
-    for ruled in decision.gate.for_rules.facts.iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
+    for ruled in decision.rulings.for_rules.facts.iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
         let mask = ruled.verdict.mask().map(|mask| format!(" {mask}")).unwrap_or_default();
         say(&format!("privacy law: {}{mask} `{}`", ruled.verdict.as_str(), ruled.fact));
     }
-    if !decision.undeclared.is_empty() {
-        let names: Vec<&str> = decision.undeclared.iter().map(ordinance_domain::name::FieldName::as_str).collect();
+    if !decision.facts.undeclared.is_empty() {
+        let names: Vec<&str> =
+            decision.facts.undeclared.iter().map(ordinance_domain::name::FieldName::as_str).collect();
         say(&format!("no rule of this place reads: {}", names.join(", ")));
     }
 }
 
-fn tell_layer(layer: &Layer, step: Option<&Step>) {
+fn tell_layer(layer: &Layer, step: Option<&CallTrace>) {
     let rule = layer.rule.as_ref().map(|rule| format!(" {rule}")).unwrap_or_default();
     say(&format!("\n{}{rule}: {}", layer.jurisdiction, layer.status.as_str()));
     if let LayerStatus::MissingFacts(missing) = &layer.status {
@@ -164,7 +165,7 @@ fn tell_layer(layer: &Layer, step: Option<&Step>) {
         say(&format!("  {}: {}", failed.code.as_str(), failed.detail));
     }
     let Some(step) = step else { return };
-    say(&format!("  told       {}", record_toml(&step.told)));
+    say(&format!("  told       {}", record_toml(&step.applicant)));
     if !step.parameters.is_empty() {
         say(&format!("  numbers    {}", record_toml(&step.parameters)));
     }

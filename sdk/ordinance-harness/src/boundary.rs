@@ -5,12 +5,12 @@
 mod line;
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::decision::Decision;
+use ordinance_domain::decision::Evaluation;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Value, field};
-use ordinance_engine::samples::BoundaryValues;
+use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::{DecideError, Rule, RuleState};
 
 use crate::comes::Comes;
@@ -28,7 +28,7 @@ pub struct Pair {
     /// The fact.
     pub fact: FieldName,
     /// The facts of both and what is decided, the lower first.
-    pub cases: [(Facts, Decision); 2],
+    pub cases: [(Facts, Evaluation); 2],
 }
 
 /// From how many sets of facts lines are sought: those of the cases come first.
@@ -46,7 +46,7 @@ const ALIKE_MAX: usize = 1;
 /// [`DecideError`] if the rule's place isn't there on one of the days.
 pub fn boundaries(study: Study<'_>) -> Result<Vec<Pair>, DecideError> {
     let days = study.days_from_now();
-    let (known, decided) = (study.known(), study.decided_known()?);
+    let (known, decided) = (study.known(), study.evaluated_known()?);
     let mut all: Vec<Pair> = Vec::new();
     for &day in &days {
         let Some(law) = study.law_on(day)? else { continue };
@@ -64,13 +64,13 @@ pub fn boundaries(study: Study<'_>) -> Result<Vec<Pair>, DecideError> {
 
 impl Study<'_> {
     /// The cases as far as they can be read, with what is decided on the day of each.
-    fn decided_known(&self) -> Result<Vec<(Facts, Decision)>, DecideError> {
-        let mut decided = Vec::new();
+    fn evaluated_known(&self) -> Result<Vec<(Facts, Evaluation)>, DecideError> {
+        let mut evaluated = Vec::new();
         for (day, facts) in self.dated_known() {
             let Some(law) = self.law_on(day)? else { continue };
-            decided.push(Trial::new(law, day).decided(facts));
+            evaluated.push(Trial::new(law, day).evaluated(facts));
         }
-        Ok(decided)
+        Ok(evaluated)
     }
 }
 
@@ -101,7 +101,7 @@ struct Drawn<'t, 'a> {
 
 impl Drawn<'_, '_> {
     /// Keeps each line that stands in the law once, and of those that follow from other facts a few of each kind.
-    fn add(&mut self, fact: &FieldName, cases: [(Facts, Decision); 2]) {
+    fn add(&mut self, fact: &FieldName, cases: [(Facts, Evaluation); 2]) {
         let pair = Pair { fact: fact.clone(), cases };
         let alike: Vec<&Pair> = self.pairs.iter().filter(|known| known.turns() == pair.turns()).collect();
         let is_known = |known: &&Pair| known.value(0) == pair.value(0) && known.value(1) == pair.value(1);
@@ -142,7 +142,7 @@ impl Drawn<'_, '_> {
     fn ends_with(&self, pair: &Pair, own: &Rule, other: &Rule) -> bool {
         let Ok(Some(law)) = self.study.law_on(self.day) else { return false };
         let trial = Trial::new(law.with_rule(own, other), self.day);
-        let cases = pair.cases.each_ref().map(|(facts, _)| trial.decided(facts.clone()));
+        let cases = pair.cases.each_ref().map(|(facts, _)| trial.evaluated(facts.clone()));
         Pair { fact: pair.fact.clone(), cases }.turns() != pair.turns()
     }
 
@@ -150,13 +150,13 @@ impl Drawn<'_, '_> {
     fn smaller(&self, mut pair: Pair) -> Pair {
         let facts = self.trial.law.contract().facts.iter().map(|fact| &fact.name);
         for name in facts.filter(|name| **name != pair.fact) {
-            let fewer = pair.cases.each_ref().map(|(facts, _)| self.trial.decided(without(facts, name)));
+            let fewer = pair.cases.each_ref().map(|(facts, _)| self.trial.evaluated(without(facts, name)));
             let is_same = fewer.iter().zip(&pair.cases).all(|(fewer, more)| Comes::of(&fewer.1) == Comes::of(&more.1));
             if is_same {
                 pair.cases = fewer;
             }
         }
-        pair.cases = pair.cases.map(|(facts, decision)| (self.trial.in_order(&facts), decision));
+        pair.cases = pair.cases.map(|(facts, evaluation)| (self.trial.in_order(&facts), evaluation));
         pair
     }
 }
@@ -176,17 +176,17 @@ impl Pair {
     /// Whether both are the same line with the same on each side, though maybe on other days.
     fn comes_to_the_same(&self, other: &Self) -> bool {
         let is_same = |side: usize| {
-            let comes = |pair: &Self| pair.cases.get(side).map(|(_, decision)| Comes::of(decision));
+            let comes = |pair: &Self| pair.cases.get(side).map(|(_, evaluation)| Comes::of(evaluation));
             self.value(side) == other.value(side) && comes(self) == comes(other)
         };
         self.fact == other.fact && is_same(0) && is_same(1)
     }
 
     /// Whether some case stands on each side with the same outcome.
-    fn is_met_by(&self, known: &[(Facts, Decision)]) -> bool {
-        let stands = |side: usize, decided: &Decision| {
-            known.iter().any(|(facts, decision)| {
-                field(&facts.0, &self.fact) == self.value(side) && Comes::of(decision) == Comes::of(decided)
+    fn is_met_by(&self, known: &[(Facts, Evaluation)]) -> bool {
+        let stands = |side: usize, decided: &Evaluation| {
+            known.iter().any(|(facts, evaluation)| {
+                field(&facts.0, &self.fact) == self.value(side) && Comes::of(evaluation) == Comes::of(decided)
             })
         };
         let [(_, low), (_, high)] = &self.cases;

@@ -63,7 +63,7 @@ pub struct Branches {
 /// Why the component can't be instrumented.
 pub fn branches(study: Study<'_>, component: &[u8], loader: &mut Loader<'_>) -> Result<Branches, String> {
     let (counting, ways) = instrument(component)?;
-    let rule = study.rulebook.check(loader, &counting).map_err(|refused| refused.reason)?;
+    let rule = study.rulebook().validate_rule(loader, &counting).map_err(|refused| refused.reason)?;
     let (mut seen, mut lost) = (Vec::new(), 0);
     for case in study.cases {
         let Some(bits) = bits_of(study, &rule, case) else { continue };
@@ -77,6 +77,6 @@ pub fn branches(study: Study<'_>, component: &[u8], loader: &mut Loader<'_>) -> 
 
 /// The bits that a case sets; none if the rule isn't called.
 fn bits_of(study: Study<'_>, counting: &Rule, case: &TestCase) -> Option<Vec<u64>> {
-    let traced = trace_with(study.rulebook, case, study.today, Some((study.rule, counting))).ok()?;
-    Some(study.own_step(&traced.steps)?.branches.clone())
+    let traced = trace_with(study.engine, case, study.today, Some((study.rule, counting))).ok()?;
+    Some(study.own_call(&traced.calls)?.branches.clone())
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::Id;
 use ordinance_engine::Rulebook;
-use ordinance_engine::case::read_decimal;
+use ordinance_engine::literals::read_decimal;
 use ordinance_engine::untyped_value::UntypedValue;
 use serde_json::value::RawValue;
 

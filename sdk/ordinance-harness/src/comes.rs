@@ -1,7 +1,7 @@
 //! What a case comes to, so that two can be compared: who gets more, and by how much.
 
 use ordinance_domain::answer::Grant;
-use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value};
 
@@ -14,8 +14,8 @@ pub(crate) enum Comes {
 
 impl Comes {
     /// None if it isn't decided.
-    pub(crate) fn of(decision: &Decision) -> Option<Self> {
-        match &decision.outcome {
+    pub(crate) fn of(evaluation: &Evaluation) -> Option<Self> {
+        match &evaluation.outcome {
             Outcome::Eligible(grant) => Some(Self::Granted(grant.clone())),
             Outcome::Ineligible => Some(Self::Nothing),
             Outcome::Undetermined(_) => None,

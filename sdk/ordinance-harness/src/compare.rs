@@ -8,12 +8,16 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
+use ordinance_domain::query::CaseQuery;
 use ordinance_domain::value::{Decimal, Value};
-use ordinance_engine::ask::Budget;
-use ordinance_engine::case::{Case, InputError, read_date, read_decimal, read_facts, read_grant_value};
+use ordinance_engine::case::{Case, read_facts, read_grant_value};
 use ordinance_engine::claims::{Claimed, disclosure_of, read_recipient, read_subject};
+use ordinance_engine::decide::decide_under;
+use ordinance_engine::input_error::InputError;
+use ordinance_engine::literals::{read_date, read_decimal};
+use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::untyped_value::UntypedValue;
-use ordinance_engine::{ApplicableLaw, Asked, Rule, Rulebook};
+use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule, Rulebook};
 
 use crate::case_file::{Expect, TestCase};
 use crate::difference::{CaseResult, Difference, Failure, in_word, reasons_of};
@@ -23,36 +27,38 @@ const UNSET: &str = "unset";
 
 /// Decides one case and compares; the case and its decision come along if there is one.
 #[must_use]
-pub fn run_case(rulebook: &Rulebook, test: &TestCase, today: Date) -> (CaseResult, Option<(Case, Decision)>) {
-    run_case_on(rulebook, None, test, today)
+pub fn run_case(engine: &Engine, test: &TestCase, today: Date) -> (CaseResult, Option<(Case, Decision)>) {
+    run_case_on(engine, None, test, today)
 }
 
 /// The same with a rule on trial in the place of the one in force.
 #[must_use]
 pub fn run_case_on(
-    rulebook: &Rulebook,
+    engine: &Engine,
     shadow: Option<&Rule>,
     test: &TestCase,
     today: Date,
 ) -> (CaseResult, Option<(Case, Decision)>) {
     let decided = |case: Case| {
-        let law = ApplicableLaw::select(rulebook, &case.asked).map_err(|error| error.to_string())?;
+        let law = ApplicableLaw::select(engine, &case.query).map_err(|error| error.to_string())?;
         let law = match shadow {
             None => law,
-            Some(shadow) if !shadow.head.in_force.contains(case.asked.as_of) => {
+            Some(shadow) if !shadow.head.in_force.contains(case.query.as_of) => {
                 return Err("the rule on trial wouldn't be in force on that day".to_owned());
             }
             Some(shadow) => law.with_shadow(shadow).ok_or("the rule on trial is no law of this place")?,
         };
-        Ok((law.answer(&case.facts, &case.disclosure, &mut Budget::default()), case))
+        let decision = decide_under(&law, &case, &mut Budget::default(), &mut NoObserver).decision;
+        Ok((decision, case))
     };
+    let rulebook = engine.rulebook();
     let decided = read_case(rulebook, test, today).and_then(decided);
     let (decision, case) = match decided {
         Ok(decided) => decided,
         Err(why) => return (CaseResult::Unusable(why), None),
     };
-    let Some(contract) = rulebook.contract(&case.asked.service) else {
-        return (CaseResult::Unusable(format!("unknown service `{}`", case.asked.service)), None);
+    let Some(contract) = rulebook.contract(&case.query.service) else {
+        return (CaseResult::Unusable(format!("unknown service `{}`", case.query.service)), None);
     };
     let result = match differences(contract, test, &decision) {
         Ok(differences) if differences.is_empty() => CaseResult::Passed,
@@ -63,12 +69,13 @@ pub fn run_case_on(
 }
 
 /// Whether a case comes out as it expects with another rule in the place of one.
-pub(crate) fn passes_with(rulebook: &Rulebook, test: &TestCase, today: Date, own: &Rule, other: &Rule) -> bool {
+pub(crate) fn passes_with(engine: &Engine, test: &TestCase, today: Date, own: &Rule, other: &Rule) -> bool {
+    let rulebook = engine.rulebook();
     let decided = || {
         let case = read_case(rulebook, test, today).ok()?;
-        let law = ApplicableLaw::select(rulebook, &case.asked).ok()?.with_rule(own, other);
-        let decision = law.answer(&case.facts, &case.disclosure, &mut Budget::default());
-        let contract = rulebook.contract(&case.asked.service)?;
+        let law = ApplicableLaw::select(engine, &case.query).ok()?.with_rule(own, other);
+        let decision = decide_under(&law, &case, &mut Budget::default(), &mut NoObserver).decision;
+        let contract = rulebook.contract(&case.query.service)?;
         Some(differences(contract, test, &decision).is_ok_and(|differences| differences.is_empty()))
     };
     decided().unwrap_or(false)
@@ -90,7 +97,7 @@ pub(crate) fn read_case(rulebook: &Rulebook, test: &TestCase, today: Date) -> Re
     let processed_on = test.claims.processed_on.as_ref().map(|text| day("processed_on", text)).transpose()?;
     let disclosure = read_claims(rulebook, contract, test, &facts, processed_on.unwrap_or(today))
         .map_err(|faults| in_words(&faults))?;
-    Ok(Case { asked: Asked { jurisdiction, service, as_of, known_at }, facts, disclosure })
+    Ok(Case { query: CaseQuery { jurisdiction, service, as_of, known_at }, facts, disclosure })
 }
 
 fn read_claims(
@@ -251,7 +258,7 @@ fn missing_of(decision: &Decision) -> Vec<String> {
 }
 
 fn withheld_of(decision: &Decision) -> Vec<String> {
-    decision.gate.for_rules.withheld().map(|ruled| ruled.fact.to_string()).collect()
+    decision.rulings.for_rules.withheld().map(|ruled| ruled.fact.to_string()).collect()
 }
 
 fn violations_of(decision: &Decision) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use ordinance_domain::fact::FactType;
 use ordinance_domain::value::{Decimal, Value};
-use ordinance_engine::samples::BoundaryValues;
+use ordinance_engine::boundary_values::BoundaryValues;
 use wasmparser::{Operator, Parser, Payload};
 
 use crate::numbers::stepped_by;

@@ -11,7 +11,9 @@ use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::manifest::Criterion;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::case::Case;
-use ordinance_engine::{ApplicableLaw, Rule, RuleState, Rulebook};
+use ordinance_engine::decide::decide_under;
+use ordinance_engine::missing_facts::Budget;
+use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule, RuleState};
 
 use crate::numbers::{Step, ever_held, moved, name_of, numbers_in};
 
@@ -61,15 +63,15 @@ impl NumberCoverage {
 
 impl Coverage {
     /// Takes note of a case that was decided.
-    pub fn add(&mut self, rulebook: &Rulebook, case: &Case, decision: &Decision) {
-        let Ok(law) = ApplicableLaw::select(rulebook, &case.asked) else { return };
+    pub fn add(&mut self, engine: &Engine, case: &Case, decision: &Decision) {
+        let Ok(law) = ApplicableLaw::select(engine, &case.query) else { return };
         for rule in law.rules_in_force() {
             let entry = self.rules.entry(key_of(&rule.head)).or_insert_with(|| RuleCoverage::new(rule));
             let layer = decision.layers.iter().find(|layer| layer.jurisdiction == rule.head.jurisdiction);
             if let Some(answer) = layer.and_then(|layer| layer.status.answer()) {
                 entry.add_answer(answer);
             }
-            entry.add_numbers(rulebook, case, rule);
+            entry.add_numbers(engine, case, rule);
         }
     }
 
@@ -121,9 +123,9 @@ impl RuleCoverage {
     }
 
     /// Moves each number that isn't met from both sides yet, and looks whether the case comes out otherwise.
-    fn add_numbers(&mut self, rulebook: &Rulebook, case: &Case, rule: &Rule) {
+    fn add_numbers(&mut self, engine: &Engine, case: &Case, rule: &Rule) {
         let RuleState::Ready(ready) = &rule.state else { return };
-        let day = case.asked.as_of;
+        let day = case.query.as_of;
         let mut as_it_is = None;
         for (parameter, value) in ready.parameters_on(day) {
             for (path, number) in numbers_in(&value) {
@@ -135,8 +137,8 @@ impl RuleCoverage {
                     }
                     let other = moved(&value, &met.path, is_up)
                         .and_then(|value| rule.with_parameter(&parameter, day, value))
-                        .map(|other| outcome_with(rulebook, case, rule, &other));
-                    let as_it_is = as_it_is.get_or_insert_with(|| outcome_with(rulebook, case, rule, rule));
+                        .map(|other| outcome_with(engine, case, rule, &other));
+                    let as_it_is = as_it_is.get_or_insert_with(|| outcome_with(engine, case, rule, rule));
                     *met.side(is_up) = other.is_some_and(|other| other != *as_it_is);
                 }
             }
@@ -215,8 +217,7 @@ fn unmet_numbers(rule: &Rule) -> BTreeMap<(String, String), NumberCoverage> {
 }
 
 /// What the case comes to with another rule in the place of one.
-fn outcome_with(rulebook: &Rulebook, case: &Case, own: &Rule, other: &Rule) -> Option<Outcome> {
-    let law = ApplicableLaw::select(rulebook, &case.asked).ok()?.with_rule(own, other);
-    let facts = law.admit(&case.facts, law.gate(&case.disclosure));
-    Some(law.decide(&facts).outcome)
+fn outcome_with(engine: &Engine, case: &Case, own: &Rule, other: &Rule) -> Option<Outcome> {
+    let law = ApplicableLaw::select(engine, &case.query).ok()?.with_rule(own, other);
+    Some(decide_under(&law, case, &mut Budget::default(), &mut NoObserver).decision.outcome)
 }

@@ -7,10 +7,12 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::privacy::{
     Activity, DataSubject, Disclosure, Obligation, RuledFact, RulingReason, Rulings, Verdict,
 };
-use ordinance_engine::case::{InputError, read_date, unknown_to_rulebook};
+use ordinance_engine::case::unknown_to_rulebook;
 use ordinance_engine::claims::{read_basis, read_names, read_purpose, read_recipient, read_subject};
+use ordinance_engine::input_error::InputError;
+use ordinance_engine::literals::read_date;
 use ordinance_engine::untyped_value::UntypedValue;
-use ordinance_engine::{DisclosureCase, Rulebook, disclose};
+use ordinance_engine::{DisclosureCase, Engine, Rulebook, disclose};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -128,12 +130,12 @@ pub(crate) fn parse_line(text: &str, line: usize) -> Result<DisclosureTest, Case
 
 /// Puts one request to the law of its place and compares.
 #[must_use]
-pub fn run_disclosure(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> CaseResult {
-    let case = match read(rulebook, test, today) {
+pub fn run_disclosure(engine: &Engine, test: &DisclosureTest, today: Date) -> CaseResult {
+    let case = match read(engine.rulebook(), test, today) {
         Ok(case) => case,
         Err(why) => return CaseResult::Unusable(why),
     };
-    match disclose(rulebook, &case) {
+    match disclose(engine, &case) {
         Ok(disclosed) => {
             let differences = differences(&test.expect, &disclosed.rulings);
             if differences.is_empty() {
@@ -170,7 +172,7 @@ fn read(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> Result<Discl
     }
     let subject: DataSubject = subject.unwrap_or_default();
     let disclosure = Disclosure { recipient, purpose, basis, subject, on };
-    Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_trial: true })
+    Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_dry_run: true })
 }
 
 fn differences(expected: &RulingsExpected, rulings: &Rulings) -> Vec<Difference> {

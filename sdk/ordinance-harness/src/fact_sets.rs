@@ -2,21 +2,26 @@
 //! The same each time for the same law and cases.
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::decision::Decision;
+use ordinance_domain::decision::Evaluation;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::PrivacyRulings;
 use ordinance_domain::value::{Value, field};
-use ordinance_engine::ApplicableLaw;
-use ordinance_engine::samples::BoundaryValues;
-use ordinance_engine::trace::Step;
+use ordinance_engine::boundary_values::BoundaryValues;
+use ordinance_engine::evaluate::evaluate;
+use ordinance_engine::observer::Observer;
+use ordinance_engine::privacy::rulings_without_case;
+use ordinance_engine::study::admit_unchecked;
+use ordinance_engine::trace::CallTrace;
+use ordinance_engine::{ApplicableLaw, NoObserver};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::compare::reviewer;
 use crate::search::any_facts;
 use crate::study::Study;
+use crate::tracer::branch_tracer;
 
 /// How many sets are generated.
 const GENERATED: usize = 400;
@@ -27,33 +32,40 @@ const SETS_MAX: usize = 4_000;
 /// How many sets there may be on each of however many days.
 const SETS_MIN: usize = 600;
 
-/// A law to try on facts of nobody, which need no privacy.
+/// A law that is evaluated on synthetic facts, which need no privacy.
 pub(crate) struct Trial<'a> {
     pub(crate) law: ApplicableLaw<'a>,
-    gate: PrivacyRulings,
+    rulings: PrivacyRulings,
 }
 
 impl<'a> Trial<'a> {
     /// `on` is the day on which facts are processed.
     pub(crate) fn new(law: ApplicableLaw<'a>, on: Date) -> Self {
-        let gate = law.gate(&law.contract().disclosure(reviewer(), on));
-        Self { law, gate }
+        let disclosure = law.contract().disclosure(reviewer(), on);
+        let rulings = rulings_without_case(&law, &disclosure, &mut NoObserver);
+        Self { law, rulings }
     }
 
     /// What the law comes to.
-    pub(crate) fn decide(&self, facts: &Facts) -> Decision {
-        self.law.decide(&self.law.admit_all(facts, self.gate.clone()))
+    pub(crate) fn evaluate(&self, facts: &Facts) -> Evaluation {
+        self.observe(facts, &mut NoObserver)
     }
 
     /// The facts with what the law comes to.
-    pub(crate) fn decided(&self, facts: Facts) -> (Facts, Decision) {
-        let decision = self.decide(&facts);
-        (facts, decision)
+    pub(crate) fn evaluated(&self, facts: Facts) -> (Facts, Evaluation) {
+        let evaluation = self.evaluate(&facts);
+        (facts, evaluation)
     }
 
-    /// What the law comes to, with what each rule was told and what that took.
-    pub(crate) fn trace(&self, facts: &Facts) -> (Decision, Vec<Step>) {
-        self.law.trace(&self.law.admit_all(facts, self.gate.clone()))
+    /// What the law comes to and the calls of its rules, each with the branches that it took where these are counted.
+    pub(crate) fn trace(&self, facts: &Facts) -> (Evaluation, Vec<CallTrace>) {
+        let mut tracer = branch_tracer();
+        let evaluation = self.observe(facts, &mut tracer);
+        (evaluation, tracer.into_calls())
+    }
+
+    fn observe(&self, facts: &Facts, observer: &mut impl Observer) -> Evaluation {
+        evaluate(&self.law, &admit_unchecked(&self.law, facts, self.rulings.clone()), observer)
     }
 
     /// The facts in the contract's order.

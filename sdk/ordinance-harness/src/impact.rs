@@ -9,7 +9,7 @@ use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::provision::Provision;
 use ordinance_domain::value::{Decimal, Value, field};
-use ordinance_engine::{Rulebook, decide};
+use ordinance_engine::{Engine, NoObserver, Rulebook, decide};
 use serde::Serialize;
 
 use crate::case_file::TestCase;
@@ -100,25 +100,20 @@ pub struct CriterionChange {
 ///
 /// # Errors
 /// Why the case can't be put to one of them.
-pub fn compare(
-    old: &Rulebook,
-    new: &Rulebook,
-    case: &TestCase,
-    by: &[FieldName],
-    today: Date,
-) -> Result<Compared, String> {
-    let decided = |rulebook: &Rulebook, which: &str| {
-        let read = read_case(rulebook, case, today);
+pub fn compare(old: &Engine, new: &Engine, case: &TestCase, by: &[FieldName], today: Date) -> Result<Compared, String> {
+    let decided = |engine: &Engine, which: &str| {
+        let read = read_case(engine.rulebook(), case, today);
         let said = |why: String| format!("under the {which} rulebook: {why}");
         let read = read.map_err(said)?;
-        Ok::<_, String>((decide(rulebook, &read).map_err(|error| said(error.to_string()))?, read))
+        Ok::<_, String>((decide(engine, &read, &mut NoObserver).map_err(|error| said(error.to_string()))?, read))
     };
     let ((before, read), (after, _)) = (decided(old, "old")?, decided(new, "new")?);
     let group = |name: &FieldName| {
         let value = field(&read.facts.0, name).map_or_else(|| "not known".to_owned(), Value::to_plain);
         (name.to_string(), value)
     };
-    let side = |decision: &Decision, rulebook: &Rulebook| Side::of(decision, rulebook.contract(&decision.service));
+    let side =
+        |decision: &Decision, engine: &Engine| Side::of(decision, engine.rulebook().contract(&decision.query.service));
     let (from, to) = (side(&before, old), side(&after, new));
     Ok(Compared {
         name: case.name.clone(),

@@ -26,6 +26,7 @@ mod search_privacy;
 mod study;
 mod synth;
 mod trace;
+mod tracer;
 mod words;
 
 pub use boundary::{Pair, boundaries};

@@ -2,7 +2,7 @@
 //! into its neighbour; a mistake that no case notices shows what the cases leave open.
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
@@ -32,7 +32,7 @@ pub enum Fate {
     /// A case came out otherwise.
     Noticed,
     /// None did, though this one would have: its facts, and what is decided without the mistake.
-    Survived(Box<(Facts, Decision)>),
+    Survived(Box<(Facts, Evaluation)>),
     /// Nothing that was tried came out otherwise: it may change nothing at all.
     WithoutEffect,
 }
@@ -52,7 +52,7 @@ pub fn mutate(study: Study<'_>, code: Code<'_>, loader: &mut Loader<'_>, mut eac
     let passing: Vec<&TestCase> = study
         .cases
         .iter()
-        .filter(|case| passes_with(study.rulebook, case, study.today, study.rule, study.rule))
+        .filter(|case| passes_with(study.engine, case, study.today, study.rule, study.rule))
         .collect();
     let probed = study.probed();
     let numbers = study.number_mutants().into_iter().map(|(change, other)| (change, true, other));
@@ -66,18 +66,19 @@ pub fn mutate(study: Study<'_>, code: Code<'_>, loader: &mut Loader<'_>, mut eac
 /// Facts that are tried on a day, and what is decided on them as it is.
 struct Probed {
     day: Date,
-    probes: Vec<(Facts, Decision)>,
+    probes: Vec<(Facts, Evaluation)>,
 }
 
 impl Study<'_> {
     fn fate(&self, passing: &[&TestCase], probed: &[Probed], other: &Rule) -> Fate {
-        let notices = |case: &&TestCase| !passes_with(self.rulebook, case, self.today, self.rule, other);
+        let notices = |case: &&TestCase| !passes_with(self.engine, case, self.today, self.rule, other);
         if passing.iter().any(notices) {
             return Fate::Noticed;
         }
         let differing = |probed: &Probed| {
             let trial = Trial::new(self.law_on(probed.day).ok()??.with_rule(self.rule, other), probed.day);
-            let differs = |(facts, decision): &&(Facts, Decision)| trial.decide(facts).outcome != decision.outcome;
+            let differs =
+                |(facts, evaluation): &&(Facts, Evaluation)| trial.evaluate(facts).outcome != evaluation.outcome;
             probed.probes.iter().find(differs).cloned()
         };
         probed.iter().find_map(differing).map_or(Fate::WithoutEffect, |probe| Fate::Survived(Box::new(probe)))
@@ -90,8 +91,8 @@ impl Study<'_> {
             let law = self.law_on(*day).ok()??;
             let sets = fact_sets(&law, *self, &known, days.len());
             let trial = Trial::new(law, *day);
-            let mut probes: Vec<(Facts, Decision)> = sets.into_iter().map(|facts| trial.decided(facts)).collect();
-            probes.sort_by_key(|(_, decision)| matches!(decision.outcome, Outcome::Undetermined(_)));
+            let mut probes: Vec<(Facts, Evaluation)> = sets.into_iter().map(|facts| trial.evaluated(facts)).collect();
+            probes.sort_by_key(|(_, evaluation)| matches!(evaluation.outcome, Outcome::Undetermined(_)));
             Some(Probed { day: *day, probes })
         };
         days.iter().filter_map(probed).collect()
@@ -125,7 +126,7 @@ impl Study<'_> {
             let place = (code.place)(function, offset)?;
             let mut mutated = code.component.to_vec();
             *mutated.get_mut(at)? = to.0;
-            let rule = self.rulebook.check(loader, &mutated).ok()?;
+            let rule = self.rulebook().validate_rule(loader, &mutated).ok()?;
             Some((format!("at {place}, `{from}` is `{}`", to.1), rule))
         })
     }

@@ -5,14 +5,14 @@
 mod pairs;
 mod read;
 
-use ordinance_domain::decision::Decision;
+use ordinance_domain::decision::Evaluation;
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::provision::Provision;
 use ordinance_domain::value::{Decimal, Record, Value, field};
 use ordinance_engine::DecideError;
-use ordinance_engine::samples::BoundaryValues;
+use ordinance_engine::boundary_values::BoundaryValues;
 
 use crate::comes::Comes;
 use crate::fact_sets::{Trial, fact_sets, with, without};
@@ -81,7 +81,7 @@ pub enum Holds {
 #[derive(Debug, Clone)]
 pub struct Violation {
     /// One case, or two that don't go together, the one with less first; each with what is decided.
-    pub cases: Vec<(Facts, Decision)>,
+    pub cases: Vec<(Facts, Evaluation)>,
 }
 
 /// What a search for violations of one property came to.
@@ -116,7 +116,7 @@ pub fn seek(study: Study<'_>, property: &Property) -> Result<Sought, DecideError
         sought.cases += seeker.cases;
         sought.decided += seeker.decided;
         if let Some(pair) = found {
-            let cases = pair.into_iter().map(|facts| seeker.trial.decided(facts)).collect();
+            let cases = pair.into_iter().map(|facts| seeker.trial.evaluated(facts)).collect();
             sought.violation = Some(Violation { cases });
             return Ok(sought);
         }
@@ -144,7 +144,7 @@ struct Seeker<'s, 'a> {
 impl Seeker<'_, '_> {
     fn comes(&mut self, facts: &Facts) -> Option<Comes> {
         self.cases += 1;
-        let comes = Comes::of(&self.trial.decide(facts));
+        let comes = Comes::of(&self.trial.evaluate(facts));
         self.decided += usize::from(comes.is_some());
         comes
     }

@@ -8,7 +8,7 @@ mod review;
 
 use std::fmt;
 
-use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
@@ -78,18 +78,18 @@ pub struct ShownCase {
 impl ShownCase {
     /// Shows a case.
     #[must_use]
-    pub fn of(facts: &Facts, decision: &Decision) -> Self {
+    pub fn of(facts: &Facts, evaluation: &Evaluation) -> Self {
         let plain = |record: &[(FieldName, Value)]| -> Vec<(String, String)> {
             record.iter().map(|(name, value)| (name.to_string(), value.to_plain())).collect()
         };
-        let granted = match &decision.outcome {
+        let granted = match &evaluation.outcome {
             Outcome::Eligible(grant) => plain(&grant.0),
             Outcome::Ineligible | Outcome::Undetermined(_) => Vec::new(),
         };
         let outcome = granted
             .iter()
-            .fold(decision.outcome.as_str().to_owned(), |text, (name, value)| format!("{text}, {name} {value}"));
-        Self { as_of: decision.as_of.to_string(), facts: plain(&facts.0), outcome }
+            .fold(evaluation.outcome.as_str().to_owned(), |text, (name, value)| format!("{text}, {name} {value}"));
+        Self { as_of: evaluation.query.as_of.to_string(), facts: plain(&facts.0), outcome }
     }
 }
 

@@ -8,12 +8,12 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ordinance_domain::decision::{Decision, Layer, LayerStatus, Violation};
+use ordinance_domain::decision::{Evaluation, Layer, LayerStatus, Violation};
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::Id;
 use ordinance_domain::value::{Decimal, Value};
-use ordinance_engine::samples::BoundaryValues;
+use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::{DecideError, Rule, RuleState};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
@@ -56,7 +56,7 @@ pub struct Finding {
     /// The facts of the case.
     pub facts: Facts,
     /// What is decided within upper law.
-    pub decision: Decision,
+    pub evaluation: Evaluation,
 }
 
 /// What a search came to.
@@ -95,7 +95,7 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError>
         searched.days += 1;
         let mut known = Vec::new();
         for case in study.cases {
-            match read_case(study.rulebook, case, as_of) {
+            match read_case(study.rulebook(), case, as_of) {
                 Ok(case) => known.push(case.facts),
                 Err(why) => drop(searched.left_out.insert(case.name.clone(), why)),
             }
@@ -141,7 +141,7 @@ struct Day<'s, 'a> {
     said: &'s mut BTreeSet<Id>,
     satisfied: &'s mut BTreeSet<Id>,
     /// Cases to decide again.
-    again: Vec<(Facts, Decision)>,
+    again: Vec<(Facts, Evaluation)>,
 }
 
 /// How many cases of a day are decided again, in the other order.
@@ -210,8 +210,8 @@ impl Day<'_, '_> {
 
     fn attempt(&mut self, facts: &Facts) {
         self.searched.cases += 1;
-        let (decision, steps) = self.trial.trace(facts);
-        if let Some(step) = self.study.own_step(&steps) {
+        let (evaluation, steps) = self.trial.trace(facts);
+        if let Some(step) = self.study.own_call(&steps) {
             self.searched.fuel.0 = self.searched.fuel.0.max(step.fuel);
             for finding in step.answer.iter().flat_map(|answer| &answer.findings) {
                 self.said.insert(finding.criterion.clone());
@@ -220,18 +220,20 @@ impl Day<'_, '_> {
                 }
             }
         }
-        for breach in breaches_of(&decision, self.study.rule) {
+        for breach in breaches_of(&evaluation, self.study.rule) {
             self.note(breach, facts);
         }
         if self.again.len() < AGAIN_MAX {
-            self.again.push((facts.clone(), decision));
+            self.again.push((facts.clone(), evaluation));
         }
     }
 
     /// A rule that kept something from one case to the next, or looked at anything but its case, would decide otherwise.
     fn decide_again(&mut self) {
         let again = std::mem::take(&mut self.again);
-        if let Some((facts, _)) = again.iter().rev().find(|(facts, decision)| self.trial.decide(facts) != *decision) {
+        if let Some((facts, _)) =
+            again.iter().rev().find(|(facts, evaluation)| self.trial.evaluate(facts) != *evaluation)
+        {
             self.note(Breach::Nondeterminism, facts);
         }
     }
@@ -240,7 +242,7 @@ impl Day<'_, '_> {
     fn smaller(&self, mut facts: Facts, breach: &Breach) -> Facts {
         for fact in &self.facts {
             let fewer = without(&facts, &fact.name);
-            if breaches_of(&self.trial.decide(&fewer), self.study.rule).iter().any(|found| found.same_kind(breach)) {
+            if breaches_of(&self.trial.evaluate(&fewer), self.study.rule).iter().any(|found| found.same_kind(breach)) {
                 facts = fewer;
             }
         }
@@ -250,8 +252,8 @@ impl Day<'_, '_> {
     fn note(&mut self, breach: Breach, facts: &Facts) {
         if !self.searched.findings.iter().any(|found| found.breach.same_kind(&breach)) {
             let facts = self.smaller(facts.clone(), &breach);
-            let decision = self.trial.decide(&facts);
-            self.searched.findings.push(Finding { breach, facts, decision });
+            let evaluation = self.trial.evaluate(&facts);
+            self.searched.findings.push(Finding { breach, facts, evaluation });
         }
     }
 
@@ -266,7 +268,7 @@ impl Day<'_, '_> {
             let result = runner.run(&strategy, |facts| {
                 decided.set(decided.get() + 1);
                 let is_known = |found: &Breach| known.iter().any(|known| known.same_kind(found));
-                let found = breaches_of(&day.trial.decide(&facts), rule);
+                let found = breaches_of(&day.trial.evaluate(&facts), rule);
                 if found.iter().all(is_known) { Ok(()) } else { Err(TestCaseError::fail("a new breach")) }
             });
             self.searched.cases += decided.get();
@@ -292,9 +294,9 @@ impl Breach {
 }
 
 /// What the rule did in a decision that it may not do.
-fn breaches_of(decision: &Decision, rule: &Rule) -> Vec<Breach> {
+fn breaches_of(evaluation: &Evaluation, rule: &Rule) -> Vec<Breach> {
     let of_rule = |layer: &&Layer| layer.rule.as_ref().is_some_and(|head| Arc::ptr_eq(head, &rule.head));
-    let Some(layer) = decision.layers.iter().find(of_rule) else { return Vec::new() };
+    let Some(layer) = evaluation.layers.iter().find(of_rule) else { return Vec::new() };
     if let LayerStatus::Failed(failed) = &layer.status {
         return vec![Breach::Failure { code: failed.code.as_str(), detail: failed.detail.clone() }];
     }
@@ -302,8 +304,8 @@ fn breaches_of(decision: &Decision, rule: &Rule) -> Vec<Breach> {
         subject: violation.subject.to_string(),
         bound: violation.bound.clone(),
         set_by: violation.set_by.as_ref().map_or_else(
-            || format!("services/{}.toml", decision.service),
-            |code| format!("{code}/{}/bounds.toml", decision.service),
+            || format!("services/{}.toml", evaluation.query.service),
+            |code| format!("{code}/{}/bounds.toml", evaluation.query.service),
         ),
         provision: violation.provision.to_string(),
     };

@@ -13,7 +13,7 @@ use ordinance_domain::privacy::{
 };
 use ordinance_domain::sharing::SharingClass;
 use ordinance_engine::rulebook::PrivacyRule;
-use ordinance_engine::{DecideError, DisclosureCase, Rulebook, disclose};
+use ordinance_engine::{DecideError, DisclosureCase, Engine, Rulebook, disclose};
 
 use crate::words::disclosure_toml;
 
@@ -43,7 +43,8 @@ const PURPOSES: [&str; 4] =
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place isn't there on that day.
-pub fn search_privacy(rulebook: &Rulebook, rule: &PrivacyRule, today: Date) -> Result<PrivacySearched, DecideError> {
+pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Result<PrivacySearched, DecideError> {
+    let rulebook = engine.rulebook();
     let facts: Vec<FieldName> = rulebook.facts().map(|fact| fact.name.clone()).collect();
     let purposes: BTreeSet<Purpose> = PURPOSES
         .iter()
@@ -51,7 +52,7 @@ pub fn search_privacy(rulebook: &Rulebook, rule: &PrivacyRule, today: Date) -> R
         .chain(rulebook.contracts().map(|contract| contract.purpose.clone()))
         .collect();
     let mut search = Search {
-        rulebook,
+        engine,
         rule,
         facts,
         purposes: purposes.into_iter().collect(),
@@ -86,7 +87,7 @@ fn has_every_class(rulebook: &Rulebook) -> bool {
 }
 
 struct Search<'s> {
-    rulebook: &'s Rulebook,
+    engine: &'s Engine,
     rule: &'s PrivacyRule,
     facts: Vec<FieldName>,
     purposes: Vec<Purpose>,
@@ -163,9 +164,9 @@ impl Search<'_> {
             activity,
             facts: self.facts.clone(),
             values: Default::default(),
-            is_trial: true,
+            is_dry_run: true,
         };
-        let rulings = disclose(self.rulebook, &case)?.rulings;
+        let rulings = disclose(self.engine, &case)?.rulings;
         self.found.requests += 1;
         let own = rulings.layers.iter().find(|layer| Arc::ptr_eq(&layer.rule, &self.rule.head));
         match own.map(|layer| &layer.result) {

@@ -2,8 +2,9 @@
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::facts::Facts;
-use ordinance_engine::trace::Step;
-use ordinance_engine::{ApplicableLaw, Asked, DecideError, Rule, Rulebook};
+use ordinance_domain::query::CaseQuery;
+use ordinance_engine::trace::CallTrace;
+use ordinance_engine::{ApplicableLaw, DecideError, Engine, Rule, Rulebook};
 
 use crate::case_file::TestCase;
 use crate::compare::read_case;
@@ -11,8 +12,8 @@ use crate::compare::read_case;
 /// A rule of a rulebook and the cases beside it.
 #[derive(Clone, Copy)]
 pub struct Study<'a> {
-    /// The rulebook.
-    pub rulebook: &'a Rulebook,
+    /// The engine with the rulebook.
+    pub engine: &'a Engine,
     /// The rule.
     pub rule: &'a Rule,
     /// The cases beside it.
@@ -27,6 +28,12 @@ pub struct Study<'a> {
 const CONSTANTS_FROM: usize = 8;
 
 impl<'a> Study<'a> {
+    /// The rulebook.
+    #[must_use]
+    pub fn rulebook(&self) -> &'a Rulebook {
+        self.engine.rulebook()
+    }
+
     /// The law of the rule's place on a day. A withdrawn version is the law for who asks on what was known before.
     ///
     /// # Errors
@@ -36,8 +43,8 @@ impl<'a> Study<'a> {
         let known_at = head.known.last();
         let Some(service) = head.about.service().cloned() else { return Ok(None) };
         ApplicableLaw::select(
-            self.rulebook,
-            &Asked { jurisdiction: head.jurisdiction.clone(), service, as_of, known_at },
+            self.engine,
+            &CaseQuery { jurisdiction: head.jurisdiction.clone(), service, as_of, known_at },
         )
         .map(Some)
     }
@@ -47,8 +54,8 @@ impl<'a> Study<'a> {
     pub fn days(&self) -> Vec<Date> {
         let head = &self.rule.head;
         let Some(service) = head.about.service() else { return Vec::new() };
-        let is_there = |day: &Date| self.rulebook.jurisdictions().on(&head.jurisdiction, *day).is_some();
-        let days = self.rulebook.days_of_change(&head.jurisdiction, service);
+        let is_there = |day: &Date| self.rulebook().jurisdictions().on(&head.jurisdiction, *day).is_some();
+        let days = self.rulebook().days_of_change(&head.jurisdiction, service);
         days.into_iter().filter(|day| head.in_force.contains(*day)).filter(is_there).collect()
     }
 
@@ -67,8 +74,8 @@ impl<'a> Study<'a> {
 
     /// The call of the rule itself among those of a decision; none if it wasn't called.
     #[must_use]
-    pub fn own_step<'s>(&self, steps: &'s [Step]) -> Option<&'s Step> {
-        steps.iter().find(|step| step.jurisdiction == self.rule.head.jurisdiction)
+    pub fn own_call<'s>(&self, calls: &'s [CallTrace]) -> Option<&'s CallTrace> {
+        calls.iter().find(|call| call.jurisdiction == self.rule.head.jurisdiction)
     }
 
     /// The constants to try on one of many sets of facts, by its number: those of the first few, since they are many and seldom
@@ -85,7 +92,7 @@ impl<'a> Study<'a> {
 
     /// The facts of the cases, as far as they can be read, each with the day that it is about.
     pub(crate) fn dated_known(&self) -> impl Iterator<Item = (Date, Facts)> {
-        let read = |case: &TestCase| read_case(self.rulebook, case, self.today).ok();
-        self.cases.iter().filter_map(read).map(|case| (case.asked.as_of, case.facts))
+        let read = |case: &TestCase| read_case(self.rulebook(), case, self.today).ok();
+        self.cases.iter().filter_map(read).map(|case| (case.query.as_of, case.facts))
     }
 }

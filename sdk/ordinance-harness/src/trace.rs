@@ -6,13 +6,16 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::facts::Facts;
 use ordinance_engine::case::Case;
-use ordinance_engine::trace::Step;
-use ordinance_engine::{ApplicableLaw, Rule, Rulebook};
+use ordinance_engine::decide::decide_under;
+use ordinance_engine::missing_facts::Budget;
+use ordinance_engine::trace::CallTrace;
+use ordinance_engine::{ApplicableLaw, Engine, Rule};
 
 use crate::case_file::TestCase;
 use crate::compare::read_case;
 use crate::fact_sets::{Trial, fact_sets};
 use crate::study::Study;
+use crate::tracer::branch_tracer;
 
 /// A case, the call of each rule and the decision.
 #[derive(Debug)]
@@ -20,7 +23,7 @@ pub struct Traced {
     /// The case as it was read.
     pub case: Case,
     /// The calls, top first.
-    pub steps: Vec<Step>,
+    pub calls: Vec<CallTrace>,
     /// What is decided.
     pub decision: Decision,
 }
@@ -29,8 +32,8 @@ pub struct Traced {
 ///
 /// # Errors
 /// Why it can't be put to the rulebook.
-pub fn trace(rulebook: &Rulebook, test: &TestCase, today: Date) -> Result<Traced, String> {
-    trace_with(rulebook, test, today, None)
+pub fn trace(engine: &Engine, test: &TestCase, today: Date) -> Result<Traced, String> {
+    trace_with(engine, test, today, None)
 }
 
 /// The same with another rule in the place of one of the rulebook's own.
@@ -38,19 +41,20 @@ pub fn trace(rulebook: &Rulebook, test: &TestCase, today: Date) -> Result<Traced
 /// # Errors
 /// Why it can't be put to the rulebook.
 pub fn trace_with(
-    rulebook: &Rulebook,
+    engine: &Engine,
     test: &TestCase,
     today: Date,
     other: Option<(&Rule, &Rule)>,
 ) -> Result<Traced, String> {
-    let case = read_case(rulebook, test, today)?;
-    let law = ApplicableLaw::select(rulebook, &case.asked).map_err(|error| error.to_string())?;
+    let case = read_case(engine.rulebook(), test, today)?;
+    let law = ApplicableLaw::select(engine, &case.query).map_err(|error| error.to_string())?;
     let law = match other {
         Some((own, other)) => law.with_rule(own, other),
         None => law,
     };
-    let (decision, steps) = law.trace(&law.admit(&case.facts, law.gate(&case.disclosure)));
-    Ok(Traced { case, steps, decision })
+    let mut tracer = branch_tracer();
+    let decision = decide_under(&law, &case, &mut Budget::default(), &mut tracer).decision;
+    Ok(Traced { case, calls: tracer.into_calls(), decision })
 }
 
 /// What a case costs in the rule under study.
@@ -74,9 +78,9 @@ pub struct Cost {
 
 impl Cost {
     /// That of one call.
-    fn of(name: Option<String>, as_of: Date, facts: Facts, step: &Step) -> Self {
-        let Step { fuel, memory_bytes, time, .. } = *step;
-        Self { name, as_of, facts, has_failed: step.answer.is_err(), fuel, memory_bytes, time }
+    fn of(name: Option<String>, as_of: Date, facts: Facts, call: &CallTrace) -> Self {
+        let CallTrace { fuel, memory_bytes, time, .. } = *call;
+        Self { name, as_of, facts, has_failed: call.answer.is_err(), fuel, memory_bytes, time }
     }
 }
 
@@ -84,12 +88,12 @@ impl Cost {
 #[must_use]
 pub fn bench(study: Study<'_>, runs: u32) -> Vec<Cost> {
     let cost = |test: &TestCase| {
-        let once = || trace(study.rulebook, test, study.today).ok();
+        let once = || trace(study.engine, test, study.today).ok();
         let traced = once()?;
-        let others = (1..runs).filter_map(|_| Some(study.own_step(&once()?.steps)?.time));
-        let step = study.own_step(&traced.steps)?;
-        let time = others.fold(step.time, Duration::min);
-        Some(Cost { time, ..Cost::of(Some(test.name.clone()), traced.case.asked.as_of, traced.case.facts, step) })
+        let others = (1..runs).filter_map(|_| Some(study.own_call(&once()?.calls)?.time));
+        let call = study.own_call(&traced.calls)?;
+        let time = others.fold(call.time, Duration::min);
+        Some(Cost { time, ..Cost::of(Some(test.name.clone()), traced.case.query.as_of, traced.case.facts, call) })
     };
     study.cases.iter().filter_map(cost).collect()
 }
@@ -103,8 +107,8 @@ pub fn dearest(study: Study<'_>) -> Option<Cost> {
         let sets = fact_sets(&law, study, &known, days.len());
         let trial = Trial::new(law, *day);
         let cost = |facts: Facts| {
-            let (_, steps) = trial.trace(&facts);
-            Some(Cost::of(None, *day, trial.in_order(&facts), study.own_step(&steps)?))
+            let (_, calls) = trial.trace(&facts);
+            Some(Cost::of(None, *day, trial.in_order(&facts), study.own_call(&calls)?))
         };
         sets.into_iter().filter_map(cost).max_by_key(|cost| cost.fuel)
     };

@@ -1,6 +1,6 @@
 //! A case in words: TOML that can be saved beside a rule as it is.
 
-use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis};
@@ -10,28 +10,28 @@ use ordinance_engine::untyped_value::UntypedValue;
 /// A case file with one case. It expects the outcome, and no violation, so that it fails as long as the rule breaks upper law
 /// in it; what is granted is left to the rule.
 #[must_use]
-pub fn case_toml(name: &str, facts: &Facts, decision: &Decision, outcome: &str) -> String {
-    expecting(name, facts, decision, &format!("outcome = {}", quoted(outcome)))
+pub fn case_toml(name: &str, facts: &Facts, evaluation: &Evaluation, outcome: &str) -> String {
+    expecting(name, facts, evaluation, &format!("outcome = {}", quoted(outcome)))
 }
 
 /// A case file with one case that expects what is decided, the grant too.
 #[must_use]
-pub fn decided_case_toml(name: &str, facts: &Facts, decision: &Decision) -> String {
-    let grant = match &decision.outcome {
+pub fn decided_case_toml(name: &str, facts: &Facts, evaluation: &Evaluation) -> String {
+    let grant = match &evaluation.outcome {
         Outcome::Eligible(grant) if !grant.0.is_empty() => format!(", grant = {}", record_toml(&grant.0)),
         Outcome::Eligible(_) | Outcome::Ineligible | Outcome::Undetermined(_) => String::new(),
     };
-    let expect = format!("outcome = {}{grant}", quoted(decision.outcome.as_str()));
-    expecting(name, facts, decision, &expect)
+    let expect = format!("outcome = {}{grant}", quoted(evaluation.outcome.as_str()));
+    expecting(name, facts, evaluation, &expect)
 }
 
-fn expecting(name: &str, facts: &Facts, decision: &Decision, expect: &str) -> String {
-    let known_at = decision.known_at.map(|day| format!("known_at = {day}\n")).unwrap_or_default();
+fn expecting(name: &str, facts: &Facts, evaluation: &Evaluation, expect: &str) -> String {
+    let known_at = evaluation.query.known_at.map(|day| format!("known_at = {day}\n")).unwrap_or_default();
     format!(
         "[[cases]]\nname = {}\njurisdiction = {}\nas_of = {}\n{known_at}facts = {}\nexpect = {{ {expect} }}\n",
         quoted(name),
-        quoted(decision.jurisdiction.as_str()),
-        decision.as_of,
+        quoted(evaluation.place.as_str()),
+        evaluation.query.as_of,
         record_toml(&facts.0),
     )
 }

@@ -14,8 +14,8 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use crate::case::{read_date, read_decimal};
 use crate::diagnostic::Diagnostic;
+use crate::literals::{read_date, read_decimal};
 use crate::manifest::{ParameterToml, parameter};
 use crate::toml_text::{ProvisionToml, TextFile};
 

@@ -9,9 +9,9 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::{DefinitionFiles, RULEBOOK_FILE, text_of};
-use crate::case::read_date;
+use super::files::{DefinitionFiles, RULEBOOK_FILE, text_of};
 use crate::diagnostic::Diagnostic;
+use crate::literals::read_date;
 use crate::manifest::jurisdiction;
 use crate::toml_text::TextFile;
 

@@ -13,9 +13,9 @@ use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::rule_type::Argument;
 use ordinance_domain::value::Value;
 
-use super::notices::days_of;
+use super::intervals::days_of;
+use super::revision::{Rulebook, Versions};
 use super::rule::{BoundEligibilityRule, Rule, RuleRejection, RuleState};
-use super::{Rulebook, Versions};
 
 /// Adds a rule; of two that are in force on one day in one folder of a place, and known at one time, the later one is broken.
 pub(super) fn add<Ready>(all: &mut Versions<Ready>, mut rule: Rule<Ready>) {
@@ -37,26 +37,13 @@ pub(super) fn add<Ready>(all: &mut Versions<Ready>, mut rule: Rule<Ready>) {
             "version {} is in force on the same days as version {} of `{}`; give one an `until`, or the other a later `from`; if one was withdrawn, say when",
             head.version, other.head.version, other.head.id
         );
-        rule.state = RuleState::Broken(RuleRejection::at(ManifestKey::DateRange, reason));
+        rule.state = RuleState::Broken(RuleRejection::at(ManifestKey::InForce, reason));
     }
     versions.push(rule);
     versions.sort_by_key(|rule| rule.head.in_force.from());
 }
 
 impl Rulebook {
-    /// The gap that a day falls into.
-    #[must_use]
-    pub fn gap_on(
-        &self,
-        place: &JurisdictionCode,
-        service: &Id,
-        day: Date,
-        known_at: Option<Date>,
-    ) -> Option<DateRange> {
-        let versions = self.rules.get(service)?.get(place)?;
-        gaps_between(versions, known_at).into_iter().find(|days| days.contains(day))
-    }
-
     /// An upper level may leave a grant field open; a rule that reads what it inherits must allow for that.
     pub(super) fn break_rules_that_need_more_than_they_may_inherit(&mut self) {
         let open: BTreeMap<Id, Vec<OpenField>> = self
@@ -203,23 +190,6 @@ fn beyond(
         value.to_plain(),
         level.jurisdiction
     )
-}
-
-/// The days between the versions that count by what was known on a day.
-pub(super) fn gaps_between<Ready>(versions: &[Rule<Ready>], known_at: Option<Date>) -> Vec<DateRange> {
-    let mut gaps = Vec::new();
-    let mut covered_until: Option<Date> = None;
-    for rule in versions.iter().filter(|rule| rule.head.known.at(known_at)) {
-        let days = rule.head.in_force;
-        if let Some(until) = covered_until
-            && until < days.from()
-        {
-            gaps.extend(DateRange::new(until, Some(days.from())));
-        }
-        let Some(until) = days.until() else { break };
-        covered_until = covered_until.max(Some(until));
-    }
-    gaps
 }
 
 /// A grant field that a rule may leave to the levels below it.

@@ -92,7 +92,7 @@ impl fmt::Display for RuleFolder {
 }
 
 /// A rule that was checked and can say of itself what decisions say of it.
-pub(super) trait Checked: Sized {
+pub(super) trait RuleKind: Sized {
     fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection>;
     fn head(&self, digest: String) -> RuleHead;
     /// Whether its manifest says that it is on trial.
@@ -101,7 +101,7 @@ pub(super) trait Checked: Sized {
 
 /// A rule that was checked against the rulebook; `Type` is that of its function.
 #[derive(Clone)]
-pub struct Loaded<Type> {
+pub struct BoundRule<Type> {
     pub(crate) manifest: Manifest,
     pub(crate) checked: sandbox::Checked<Type>,
     pub(super) parameters: Vec<TypedParameter>,
@@ -111,10 +111,10 @@ pub struct Loaded<Type> {
 }
 
 /// A rule that was checked against its service's contract.
-pub type BoundEligibilityRule = Loaded<RuleType>;
+pub type BoundEligibilityRule = BoundRule<RuleType>;
 
 /// A privacy rule that was checked against the facts of the rulebook.
-pub type BoundPrivacyRule = Loaded<PrivacyType>;
+pub type BoundPrivacyRule = BoundRule<PrivacyType>;
 
 /// A parameter's values in the type that the rule reads.
 #[derive(Clone)]
@@ -171,7 +171,7 @@ fn head_of(manifest: &Manifest, digest: String, applicant: &[RuleField], inherit
     }
 }
 
-impl Checked for BoundEligibilityRule {
+impl RuleKind for BoundEligibilityRule {
     /// Checks a rule's file: its manifest, its component, and its type against the contract.
     fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection> {
         let manifest = embedded_manifest(component)?;
@@ -220,7 +220,7 @@ fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<
     Ok(())
 }
 
-impl Checked for BoundPrivacyRule {
+impl RuleKind for BoundPrivacyRule {
     /// Checks a privacy rule's file: its manifest, its masks against the facts, its component.
     fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection> {
         let (manifest, text) = (embedded_manifest(component)?, embedded_text(component)?);
@@ -250,7 +250,7 @@ impl Checked for BoundPrivacyRule {
     }
 }
 
-impl<Type> Loaded<Type> {
+impl<Type> BoundRule<Type> {
     /// Its manifest.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {

@@ -1,7 +1,7 @@
 //! Finds where the law turns along one fact: between two values that come to different things, the line is brought down to one
 //! step. A slope is told from a line by the steps beside it.
 
-use ordinance_domain::decision::Decision;
+use ordinance_domain::decision::Evaluation;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
@@ -21,7 +21,7 @@ const BESIDE_MAX: i64 = 4096;
 const ROUNDED_TO_MAX: Decimal = Decimal::TEN;
 
 /// The two sides of a line, the lower value of the fact first.
-type Sides = [(Facts, Decision); 2];
+type Sides = [(Facts, Evaluation); 2];
 
 /// The cases that have all but one fact from a base.
 pub(super) struct Along<'t, 'a> {
@@ -34,17 +34,17 @@ pub(super) struct Along<'t, 'a> {
 #[derive(Clone)]
 struct Side {
     value: Value,
-    decision: Decision,
+    evaluation: Evaluation,
 }
 
 impl Along<'_, '_> {
     fn at(&self, value: &Value) -> Side {
-        let decision = self.trial.decide(&with(self.base, &self.fact.name, value.clone()));
-        Side { value: value.clone(), decision }
+        let evaluation = self.trial.evaluate(&with(self.base, &self.fact.name, value.clone()));
+        Side { value: value.clone(), evaluation }
     }
 
     fn sides(&self, [low, high]: [&Side; 2]) -> Sides {
-        [low, high].map(|side| (with(self.base, &self.fact.name, side.value.clone()), side.decision.clone()))
+        [low, high].map(|side| (with(self.base, &self.fact.name, side.value.clone()), side.evaluation.clone()))
     }
 
     /// Where the law turns between one value and the next.
@@ -53,7 +53,7 @@ impl Along<'_, '_> {
         let mut found = Vec::new();
         for two in sides.windows(2) {
             let [low, high] = two else { continue };
-            let [one, other] = [low, high].map(|side| Comes::of(&side.decision));
+            let [one, other] = [low, high].map(|side| Comes::of(&side.evaluation));
             if one.is_none() || other.is_none() {
                 continue;
             }
@@ -72,7 +72,8 @@ impl Along<'_, '_> {
     fn narrowed(&self, low: Side, high: Side) -> Option<Sides> {
         let mut open = vec![[low, high]];
         for _ in 0..CASES_MAX {
-            let depth = |sides: &[Side; 2]| (turns(&sides[0], &sides[1]), fall(&sides[0].decision, &sides[1].decision));
+            let depth =
+                |sides: &[Side; 2]| (turns(&sides[0], &sides[1]), fall(&sides[0].evaluation, &sides[1].evaluation));
             let deepest = (0..open.len()).max_by_key(|at| open.get(*at).map(depth))?;
             let [low, high] = open.swap_remove(deepest);
             if is_one_step(&self.fact.fact_type, &low.value, &high.value) {
@@ -84,7 +85,7 @@ impl Along<'_, '_> {
             let Some(middle) = halfway(&self.fact.fact_type, &low.value, &high.value) else { continue };
             let middle = self.at(&middle);
             for sides in [[low, middle.clone()], [middle, high]] {
-                if turns(&sides[0], &sides[1]) || Comes::of(&sides[0].decision) != Comes::of(&sides[1].decision) {
+                if turns(&sides[0], &sides[1]) || Comes::of(&sides[0].evaluation) != Comes::of(&sides[1].evaluation) {
                     open.push(sides);
                 }
             }
@@ -95,7 +96,7 @@ impl Along<'_, '_> {
     /// Whether an amount changes more in this step than where it changes next on either side. A formula changes it a little in
     /// each step, or, where it rounds, by as much every few steps.
     fn leaps(&self, [low, high]: [&Side; 2]) -> bool {
-        let own = fall(&low.decision, &high.decision);
+        let own = fall(&low.evaluation, &high.evaluation);
         let is_more = |beside: Decimal| own > beside * Decimal::TWO + Decimal::new(1, 2);
         let beside = [self.next_change(low, -1), self.next_change(high, 1)];
         let is_steep = beside.iter().flatten().all(|change| is_more(change.size));
@@ -106,7 +107,7 @@ impl Along<'_, '_> {
     /// The next change of an amount in a direction, if there is one near.
     fn next_change(&self, from: &Side, direction: i64) -> Option<Change> {
         let to = |steps: i64| Some(self.at(&stepped_by(&self.fact.fact_type, &from.value, direction * steps)?));
-        let differs = |side: &Side| fall(&from.decision, &side.decision) > Decimal::ZERO;
+        let differs = |side: &Side| fall(&from.evaluation, &side.evaluation) > Decimal::ZERO;
         let mut steps = 1;
         while to(steps).is_some_and(|side| !differs(&side)) {
             steps *= 2;
@@ -125,7 +126,7 @@ impl Along<'_, '_> {
                 same = middle;
             }
         }
-        Some(Change { size: fall(&from.decision, &to(other)?.decision), steps: other })
+        Some(Change { size: fall(&from.evaluation, &to(other)?.evaluation), steps: other })
     }
 }
 
@@ -137,19 +138,19 @@ struct Change {
 
 /// Whether the outcome or a finding is another.
 fn turns(one: &Side, other: &Side) -> bool {
-    let (one, other) = (&one.decision, &other.decision);
+    let (one, other) = (&one.evaluation, &other.evaluation);
     one.outcome.as_str() != other.outcome.as_str()
         || (Comes::of(one) != Comes::of(other) && findings(one) != findings(other))
 }
 
 /// Every finding of every rule.
-pub(super) fn findings(decision: &Decision) -> Vec<Option<bool>> {
-    let answers = decision.layers.iter().filter_map(|layer| layer.status.answer());
+pub(super) fn findings(evaluation: &Evaluation) -> Vec<Option<bool>> {
+    let answers = evaluation.layers.iter().filter_map(|layer| layer.status.answer());
     answers.flat_map(|answer| &answer.findings).map(|finding| finding.satisfied).collect()
 }
 
 /// By how much the numbers of what is granted differ, in all.
-fn fall(one: &Decision, other: &Decision) -> Decimal {
+fn fall(one: &Evaluation, other: &Evaluation) -> Decimal {
     let (Some(one), Some(other)) = (Comes::of(one), Comes::of(other)) else { return Decimal::ZERO };
     let names: Vec<&FieldName> = [&one, &other].into_iter().flat_map(Comes::fields).collect();
     let differences = names.into_iter().filter_map(|name| Some((one.amount(name)? - other.amount(name)?).abs()));

@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use http_body_util::channel::{Channel, Sender};
 use ordinance_domain::decision::Decision;
 use ordinance_domain::redaction::RedactedDecision;
-use ordinance_engine::Rulebook;
+use ordinance_engine::{Engine, NoObserver, Rulebook};
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
@@ -66,7 +66,7 @@ pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, heade
     };
     let (sender, channel) = Channel::<Bytes>::new(GROUPS_WAITING);
     let batch = Batch {
-        rulebook: app.live.rulebook(),
+        engine: app.live.engine(),
         caller: Arc::clone(&caller.0),
         together: LINES_TOGETHER.min(caller.0.share.many()),
         _identified: caller,
@@ -85,7 +85,7 @@ pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, heade
 /// A batch that runs.
 struct Batch {
     app: Arc<App>,
-    rulebook: Arc<Rulebook>,
+    engine: Arc<Engine>,
     caller: Arc<Caller>,
     languages: Arc<Vec<String>>,
     idle: Duration,
@@ -177,10 +177,10 @@ impl Batch {
     /// Decides, records and words a group of lines. None if the thread for it is gone.
     async fn answer(&mut self, group: Vec<Line>) -> Option<Bytes> {
         self.take_of_rate(group.len()).await?;
-        let (rulebook, caller) = (Arc::clone(&self.rulebook), Arc::clone(&self.caller));
+        let (engine, caller) = (Arc::clone(&self.engine), Arc::clone(&self.caller));
         let decided = tokio::task::spawn_blocking(move || -> Vec<Decided> {
             let asking = RequestContext { caller: &caller, today: today() };
-            group.into_iter().map(|line| decide_line(&rulebook, line, asking)).collect()
+            group.into_iter().map(|line| decide_line(&engine, line, asking)).collect()
         });
         let mut decided = decided.await.ok()?;
         let receipts = self.record(&mut decided).await;
@@ -188,16 +188,16 @@ impl Batch {
             match result {
                 Ok((request, decision)) => {
                     self.app.metrics.decided(decision, request.mode, None);
-                    self.app.shadow.offer_of_batch(&self.rulebook, &request.case, decision);
+                    self.app.shadow.offer_of_batch(&self.engine, &request.case, decision);
                 }
                 Err(error) => self.app.metrics.problem(error.kind_name()),
             }
         }
-        let (rulebook, languages) = (Arc::clone(&self.rulebook), Arc::clone(&self.languages));
+        let (engine, languages) = (Arc::clone(&self.engine), Arc::clone(&self.languages));
         let worded = tokio::task::spawn_blocking(move || {
             let mut bytes = Vec::new();
             for (line, receipt) in decided.into_iter().zip(receipts) {
-                word(line, receipt, &rulebook, &languages, &mut bytes);
+                word(line, receipt, engine.rulebook(), &languages, &mut bytes);
             }
             Bytes::from(bytes)
         });
@@ -208,7 +208,8 @@ impl Batch {
     async fn record(&self, decided: &mut [Decided]) -> Vec<Receipt> {
         let official = |line: &&Decided| matches!(&line.result, Ok((request, _)) if request.mode == Mode::Official);
         let decisions = decided.iter().filter(official).filter_map(|line| Some(&line.result.as_ref().ok()?.1));
-        let mut recorded = self.app.log.record_all(decisions, &self.caller, self.rulebook.digest()).await.into_iter();
+        let mut recorded =
+            self.app.log.record_all(decisions, &self.caller, self.engine.rulebook().digest()).await.into_iter();
         let mut receipts = Vec::with_capacity(decided.len());
         for line in decided {
             let is_official = official(&&*line);
@@ -216,7 +217,7 @@ impl Batch {
             receipts.push(match receipt {
                 Some(Ok(receipt)) => receipt,
                 Some(Err(_)) | None => {
-                    line.result = Err(RequestError::NotRecordedError);
+                    line.result = Err(RequestError::NotRecorded);
                     Receipt::simulation()
                 }
             });
@@ -225,9 +226,9 @@ impl Batch {
     }
 }
 
-fn decide_line(rulebook: &Rulebook, line: Line, asking: RequestContext<'_>) -> Decided {
+fn decide_line(engine: &Engine, line: Line, asking: RequestContext<'_>) -> Decided {
     let number = line.number;
-    let result = decide(rulebook, line.text, asking).map_err(|error| match error {
+    let result = decide(engine, line.text, asking).map_err(|error| match error {
         // The reader sees one line; the client has many.
         RequestError::MalformedJson { column, .. } => {
             RequestError::MalformedJson { line: usize::try_from(number).unwrap_or(usize::MAX), column }
@@ -238,19 +239,19 @@ fn decide_line(rulebook: &Rulebook, line: Line, asking: RequestContext<'_>) -> D
 }
 
 fn decide(
-    rulebook: &Rulebook,
+    engine: &Engine,
     line: Result<Vec<u8>, RequestError>,
     asking: RequestContext<'_>,
 ) -> Result<(DecisionRequest, Decision), RequestError> {
-    let request = read_decision(&line?, &DECISION, rulebook, asking)?;
-    let decision = ordinance_engine::decide(rulebook, &request.case).map_err(RequestError::Unknown)?;
+    let request = read_decision(&line?, &DECISION, engine.rulebook(), asking)?;
+    let decision = ordinance_engine::decide(engine, &request.case, &mut NoObserver).map_err(RequestError::Unknown)?;
     Ok((request, decision))
 }
 
 fn word(line: Decided, receipt: Receipt, rulebook: &Rulebook, languages: &[String], bytes: &mut Vec<u8>) {
     let Decided { number, result } = line;
     let reply = result.and_then(|(_, decision)| {
-        let contract = crate::api::requests::contract_of(rulebook, &decision.service)?;
+        let contract = crate::api::requests::contract_of(rulebook, &decision.query.service)?;
         Ok(DecisionReply::new(receipt.id(), &RedactedDecision::of(&decision), contract, rulebook, languages))
     });
     let reply = match reply {

@@ -5,12 +5,12 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::{FactType, Field};
 use ordinance_domain::value::{Decimal, Record, Value};
 
-use crate::decide::ApplicableLaw;
+use crate::law::ApplicableLaw;
 
 /// The most values of one fact.
 const SAMPLES_MAX: usize = 96;
 /// The most numbers and days of a law and a case around which values are tried; a case can't make the search long.
-const LANDMARKS_MAX: usize = 256;
+const BOUNDARIES_MAX: usize = 256;
 /// A whole number with no more values than this is tried in full.
 const RANGE_IN_FULL: i64 = 12;
 
@@ -29,7 +29,7 @@ impl BoundaryValues {
     #[must_use]
     pub fn of(law: &ApplicableLaw<'_>) -> Self {
         let mut found = Self::default();
-        let day = law.asked.as_of;
+        let day = law.query().as_of;
         for ready in law.ready_rules() {
             for (_, value) in ready.parameters_on(day) {
                 found.add(&value);
@@ -48,7 +48,7 @@ impl BoundaryValues {
 
     /// Adds the numbers and days of a value.
     pub fn add(&mut self, value: &Value) {
-        if self.numbers.len() + self.days.len() >= LANDMARKS_MAX {
+        if self.numbers.len() + self.days.len() >= BOUNDARIES_MAX {
             return;
         }
         match value {

@@ -11,7 +11,7 @@ use ordinance_domain::value::Decimal;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::definitions::{BoundToml, DatedBoundToml};
+use super::bound_text::{BoundToml, DatedBoundToml};
 use crate::diagnostic::Diagnostic;
 use crate::spelling::nearest;
 use crate::toml_text::{ProvisionToml, TextFile};

@@ -1,5 +1,5 @@
-//! What a caller claims of a request for facts: who asks, for what, on which basis, about whom. Read from JSON or TOML;
-//! every fault names its place, and none repeats a value.
+//! The processing context of a request: recipient, purpose, legal basis and data subject, read from JSON or TOML. Every
+//! error has a pointer, and none repeats a value.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
@@ -96,8 +96,8 @@ pub fn read_purpose(tree: &UntypedValue, pointer: &str) -> Read<Purpose> {
 }
 
 /// A word such as `"statutory-duty"`, or `{"consent": {"facts": [...], "separate": [...], "purposes": [...], "until":
-/// "..."}}`. A consent that names no purposes is one for the purpose of the request. `knows` says which facts the rulebook
-/// has.
+/// "..."}}`. A consent that names no purposes is one for the purpose of the request. `knows` tells whether the rulebook
+/// has a fact.
 ///
 /// # Errors
 /// The first fault.
@@ -153,7 +153,7 @@ fn read_consent(tree: &UntypedValue, pointer: &str, purpose: &Purpose) -> Read<C
     })
 }
 
-/// A name that is misspelt would be a consent to nothing, and nobody would be told.
+/// A misspelt name would silently be a consent to nothing, so it is an error.
 fn check_scope(consent: &Consent, pointer: &str, knows: impl Fn(&str) -> bool) -> Read<()> {
     let place = |list: &str, index: usize| pointer_to(&pointer_to(pointer, list), &index.to_string());
     if let Some(index) = consent.facts.iter().position(|name| !knows(name.as_str())) {
@@ -218,12 +218,12 @@ pub fn read_subject(tree: &UntypedValue, pointer: &str) -> Read<DataSubject> {
     })
 }
 
-/// What a caller claims of a case of a service; what isn't claimed is as the service's contract says. The basis of a service is
-/// not that of the police, a company, a researcher or another person: those say their own.
+/// The processing context that a caller sent with a case. The service's contract supplies what is missing. The legal basis of a
+/// service isn't that of the police, a company, a researcher or another person: these must send their own.
 pub struct Claimed<'t> {
-    /// Who asks.
+    /// The recipient.
     pub recipient: Recipient,
-    /// On which basis, if that is said, and where it is written or would be.
+    /// The legal basis, if it was sent, and its pointer.
     pub basis: (Option<&'t UntypedValue>, &'t str),
     /// What is known of the person, and where that is written.
     pub subject: (DataSubject, &'t str),
@@ -257,8 +257,8 @@ pub fn disclosure_of(
     Ok(disclosure)
 }
 
-/// Adds to what is claimed of the person what the facts themselves say: an age that is sent is the person's age, so that
-/// nobody need say it twice, and nobody passes a child off as an adult.
+/// Completes the data subject from the facts: an age among the facts is the person's age, so that no caller has to send it
+/// twice, and none can declare a child an adult.
 ///
 /// # Errors
 /// If another age band is claimed.

@@ -1,5 +1,5 @@
-//! What a rulebook defines beside its rules: jurisdictions, facts and services. The same files stand in the folder
-//! that people edit and in the folder that `ordinance build` makes.
+//! What a rulebook defines beside its rules: jurisdictions, facts and services. The folder of sources and the
+//! folder that `ordinance build` makes hold the same files.
 
 mod bound_text;
 mod fact_toml;
@@ -147,7 +147,7 @@ fn bounds_files(folder: &Path) -> Result<Vec<String>, DefinitionError> {
     Ok(names)
 }
 
-/// A `bounds.toml` that stands where nothing reads it would bind nobody, silently.
+/// A `bounds.toml` in a folder that nothing reads would silently bind nobody, so it is an error.
 fn check_no_stray_bounds(folder: &Path) -> Result<(), DefinitionError> {
     let mut strays = vec![BOUNDS_FILE.to_owned()];
     for code in folders_in(folder)?.into_iter().filter(|name| JurisdictionCode::new(name).is_ok()) {

@@ -139,7 +139,7 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
     })
 }
 
-/// Where a key of a manifest stands in its text; for one that isn't there, where the rule's id does.
+/// The range of a manifest's key in its text; for a key that isn't there, the range of the rule's id.
 #[must_use]
 pub fn place_of(key: &ManifestKey, text: &str) -> Range<usize> {
     let Ok(written) = TextFile::new("rule.toml", text).parse::<RuleToml>() else { return 0..0 };

@@ -23,7 +23,7 @@ pub enum UntypedValue {
     Text(String),
     /// An array.
     List(Vec<UntypedValue>),
-    /// An object, in the order in which it was written; no name stands in it twice.
+    /// An object, in the order in which it was written; no name occurs twice.
     Object(Vec<(String, UntypedValue)>),
 }
 
@@ -56,10 +56,10 @@ impl<'de> Deserialize<'de> for RawObject<'de> {
 }
 
 impl UntypedValue {
-    /// Reads a JSON value; `pointer` is where it stands.
+    /// Reads a JSON value; `pointer` is its JSON pointer.
     ///
     /// # Errors
-    /// Values nested too deep, and objects with a name that stands in them twice.
+    /// Values nested too deep, and objects in which a name occurs twice.
     pub fn from_json(raw: &RawValue, pointer: &str) -> Result<Self, InputError> {
         read_json(raw, pointer, 0)
     }

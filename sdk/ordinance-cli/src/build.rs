@@ -215,7 +215,7 @@ fn code_of<'a>(
         Some(Ok(module)) => Ok(module),
         Some(Err(_)) | None => {
             let place = source.rules.get(base).map_or("", |base| base.place.as_str());
-            Err(RuleFault::Rejected(format!("`{place}`, whose code it shares, was not built").into()))
+            Err(RuleFault::Rejected(RuleRejection::NotBuilt(format!("`{place}`, whose code it shares, was not built"))))
         }
     }
 }
@@ -227,7 +227,8 @@ fn finish(
     loader: &mut Loader<'_>,
     definitions: &Definitions,
 ) -> Result<Vec<u8>, RuleFault> {
-    let component = encode::encode(module, &rule.manifest_text).map_err(|reason| RuleFault::Rejected(reason.into()))?;
+    let component = encode::encode(module, &rule.manifest_text)
+        .map_err(|reason| RuleFault::Rejected(RuleRejection::NotBuilt(reason)))?;
     check_rule(loader, definitions, &component).map_err(RuleFault::Rejected)?;
     Ok(component)
 }
@@ -237,8 +238,7 @@ fn show_refused<'a>(broken: impl Iterator<Item = (&'a RuleHead, &'a RuleRejectio
     let built = broken.filter(|(head, _)| head.digest.is_some());
     built
         .map(|(head, why)| {
-            let message =
-                format!("`{}` {} is refused beside the other rules: {}", head.place(), head.version, why.reason);
+            let message = format!("`{}` {} is refused beside the other rules: {}", head.place(), head.version, why);
             let rule = source.rules.iter().find(|rule| rule.is_version(head));
             show_at(rule.and_then(|rule| at_its_place(rule, why, &message)), &message);
         })
@@ -254,7 +254,7 @@ fn show_at(place: Option<Diagnostic>, message: &str) {
 
 /// What is to be mended in a manifest, at its line; none if it isn't there.
 fn at_its_place(rule: &RuleSource, why: &RuleRejection, message: &str) -> Option<Diagnostic> {
-    let place = place_of(why.at.as_ref()?, &rule.manifest_text);
+    let place = place_of(&why.key()?, &rule.manifest_text);
     // What the manifest takes from the one that it extends stands behind its own text.
     let own_bytes = std::fs::metadata(rule.folder.join(MANIFEST_FILE)).ok()?.len();
     let is_own = u64::try_from(place.start).is_ok_and(|start| start < own_bytes);
@@ -274,9 +274,9 @@ fn show(source: &Source, rule: &RuleSource, fault: &RuleFault) {
             eprintln!("{}", text.trim_end());
         }
         RuleFault::Rejected(why) => {
-            let message = format!("`{}` is no rule of this rulebook:\n{}", rule.place, why.reason);
+            let message = format!("`{}` is no rule of this rulebook:\n{}", rule.place, why);
             let code = source.with_code(rule);
-            let in_wit = || in_wit(&code.place, &code.folder, &why.reason, &message);
+            let in_wit = || in_wit(&code.place, &code.folder, &why.to_string(), &message);
             show_at(at_its_place(rule, why, &message).or_else(in_wit), &message);
         }
     }
@@ -289,7 +289,7 @@ fn in_short(fault: &RuleFault) -> String {
             let first = text.lines().find(|line| line.starts_with("error")).unwrap_or("it doesn't compile");
             format!("it didn't compile: {first}")
         }
-        RuleFault::Rejected(why) => why.reason.clone(),
+        RuleFault::Rejected(why) => why.to_string(),
     }
 }
 

@@ -22,7 +22,7 @@ use crate::terminal::{fault, say};
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
     let bytes = std::fs::read(&arguments.file).map_err(|source| io_error("read", &arguments.file, source))?;
-    let manifest = embedded_manifest(&bytes).map_err(|reason| no_rule(&arguments.file, &reason))?;
+    let manifest = embedded_manifest(&bytes).map_err(|error| no_rule(&arguments.file, &error.to_string()))?;
     let sandbox = rulebook::sandbox()?;
     let mut loader = sandbox.loader();
     let checked = match manifest.about {

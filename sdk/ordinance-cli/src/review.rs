@@ -72,7 +72,7 @@ fn review(arguments: &ReviewArguments, studied: &Studied, old: &Engine) -> Resul
     let cannot_run = new.rulebook().broken_rules().filter(|(head, _)| is_wanted(&head.place(), wanted));
     let cannot_run = cannot_run.map(|(head, why)| Fault {
         rule: head.place_and_version(),
-        what: format!("it can't run: {}", why.reason),
+        what: format!("it can't run: {}", why),
         ..Fault::default()
     });
     Ok(Reviewed {

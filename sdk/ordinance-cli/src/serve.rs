@@ -70,7 +70,7 @@ fn check(config: &HostConfig, loader: &RulebookLoader, rulebook: &Rulebook) -> R
     let mut faults: Vec<String> = rulebook
         .broken_rules()
         .chain(rulebook.broken_on_trial())
-        .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why.reason))
+        .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why))
         .collect();
     let disproved = loader.disproved().map_err(|why| CommandError::bad_use(why, "build the rulebook again"))?;
     faults.extend(disproved.iter().map(ToString::to_string));

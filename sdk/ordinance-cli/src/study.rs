@@ -64,7 +64,7 @@ impl Studied {
             bar.set_message(rule.head.place());
             if let RuleState::Broken(why) = &rule.state {
                 // Nothing can be said of it, and that must not look like nothing to say against it.
-                fault(&format!("{} can't run: {}", rule.head.place_and_version(), why.reason), None);
+                fault(&format!("{} can't run: {}", rule.head.place_and_version(), why), None);
                 self.is_sound.set(false);
                 continue;
             }

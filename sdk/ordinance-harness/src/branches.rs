@@ -63,7 +63,7 @@ pub struct Branches {
 /// Why the component can't be instrumented.
 pub fn branches(study: Study<'_>, component: &[u8], loader: &mut Loader<'_>) -> Result<Branches, String> {
     let (counting, ways) = instrument(component)?;
-    let rule = study.rulebook().validate_rule(loader, &counting).map_err(|refused| refused.reason)?;
+    let rule = study.rulebook().validate_rule(loader, &counting).map_err(|rejection| rejection.to_string())?;
     let (mut seen, mut lost) = (Vec::new(), 0);
     for case in study.cases {
         let Some(bits) = bits_of(study, &rule, case) else { continue };

@@ -124,7 +124,7 @@ fn number_bound(
 ) -> Result<GrantBound, Diagnostic> {
     let fault = |message: String| file.fault_with_help(text.span(), message, NUMBERS);
     let words: Vec<&str> = text.get_ref().split_whitespace().collect();
-    let limit = |word: &str| limit(word, bounded, parameters).map_err(fault);
+    let limit = |word: &str| limit(word, bounded, parameters).map_err(|error| fault(error.to_string()));
     let bound = match words.as_slice() {
         ["at-least", least] => GrantBound::Within { least: Some(limit(least)?), most: None },
         ["at-most", most] => GrantBound::Within { least: None, most: Some(limit(most)?) },
@@ -154,33 +154,46 @@ fn number_bound(
     }
 }
 
-fn limit(word: &str, bounded: Bounded<'_>, parameters: &[Parameter]) -> Result<Limit, String> {
+/// A limit of a bound that can't be read.
+#[derive(Debug, thiserror::Error)]
+enum LimitError {
+    #[error("`{0}` is no number and no name of a parameter")]
+    NoName(String),
+    #[error("this file has no [parameters.{0}] with the values of this limit")]
+    UnknownParameter(FieldName),
+    #[error("`{text}` is not {expected}")]
+    NoValue { text: String, expected: FactType },
+    #[error("`{0}` is no number and no date")]
+    NoNumber(String),
+}
+
+fn limit(word: &str, bounded: Bounded<'_>, parameters: &[Parameter]) -> Result<Limit, LimitError> {
     if word == "inherited" {
         return Ok(Limit::Inherited);
     }
     if let Some(value) = literal(word) {
-        return typed(&value, bounded).map(Limit::Value).ok_or_else(|| no_value(word, bounded));
+        return typed(&value, bounded).map(Limit::Value).ok_or_else(|| no_value(word.to_owned(), bounded));
     }
-    let name = FieldName::new(word).map_err(|_| format!("`{word}` is no number and no name of a parameter"))?;
+    let name = FieldName::new(word).map_err(|_| LimitError::NoName(word.to_owned()))?;
     let Some(parameter) = parameters.iter().find(|parameter| parameter.name == name) else {
-        return Err(format!("this file has no [parameters.{name}] with the values of this limit"));
+        return Err(LimitError::UnknownParameter(name));
     };
-    let value = |dated: &ordinance_domain::parameters::DatedValue| {
+    let mut values: Vec<(Date, Value)> = Vec::with_capacity(parameter.values.len());
+    for dated in &parameter.values {
         let value = match &dated.value {
             Value::Text(text) => literal(text),
             value => Some(value.clone()),
         };
         let value = value.and_then(|value| typed(&value, bounded));
-        value.map(|value| (dated.from, value)).ok_or_else(|| no_value(&format!("{name} from {}", dated.from), bounded))
-    };
-    let values: Vec<(Date, Value)> = parameter.values.iter().map(value).collect::<Result<_, _>>()?;
+        values.push((dated.from, value.ok_or_else(|| no_value(format!("{name} from {}", dated.from), bounded))?));
+    }
     Ok(Limit::Parameter { name, values: Dated::new(values) })
 }
 
-fn no_value(what: &str, bounded: Bounded<'_>) -> String {
+fn no_value(text: String, bounded: Bounded<'_>) -> LimitError {
     match bounded {
-        Bounded::Grant(fact_type) => format!("`{what}` is not {fact_type}"),
-        Bounded::Parameter => format!("`{what}` is no number and no date"),
+        Bounded::Grant(fact_type) => LimitError::NoValue { text, expected: fact_type.clone() },
+        Bounded::Parameter => LimitError::NoNumber(text),
     }
 }
 

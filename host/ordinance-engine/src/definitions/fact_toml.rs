@@ -76,7 +76,7 @@ enum SensitivityToml {
     Sensitive,
 }
 
-/// The most bytes a text fact may ask for, and the most records a list fact may.
+/// The largest `bytes-max` of a text fact and the largest `items-max` of a list fact.
 const TEXT_BYTES_MAX: usize = 4096;
 const LIST_ITEMS_MAX: usize = 100;
 const RECORD_DEPTH_MAX: usize = 4;
@@ -214,7 +214,7 @@ fn fact_type(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Resul
     })
 }
 
-/// Keys that stand in the table of a type they don't belong to.
+/// Keys that don't belong to the type of their table.
 fn refuse_strangers(file: &TextFile, written: &FieldToml, kind: Kind) -> Result<(), Diagnostic> {
     let number = matches!(kind, Kind::Integer | Kind::Decimal);
     let keys = [

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ordinance_domain::calendar::{Date, DateRange};
-use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, Jurisdictions};
+use ordinance_domain::calendar::{Date, DateRange, EmptyRangeError};
+use ordinance_domain::jurisdiction::{CodeError, Jurisdiction, JurisdictionCode, Jurisdictions};
 use ordinance_domain::titles::Titles;
 use serde::Deserialize;
 use toml::Spanned;
@@ -60,7 +60,7 @@ struct Listed {
     lines: HashMap<JurisdictionCode, Diagnostic>,
 }
 
-/// What `rulebook.toml` and its tables say.
+/// The content of `rulebook.toml` and its tables.
 pub(super) struct Places {
     pub(super) titles: Titles,
     pub(super) jurisdictions: Jurisdictions,
@@ -136,36 +136,51 @@ fn parse_table(file: &TextFile, text: &str, listed: &mut Listed) -> Result<(), D
     }
     for record in reader.records() {
         let record = record.map_err(|error| fault_at(error.position(), error.to_string()))?;
-        let place = read_line(&headers, &record).map_err(|message| fault_at(record.position(), message))?;
+        let place = read_line(&headers, &record).map_err(|error| fault_at(record.position(), error.to_string()))?;
         listed.lines.insert(place.code.clone(), fault_at(record.position(), String::new()));
         listed.places.push(place);
     }
     Ok(())
 }
 
-fn read_line(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<Jurisdiction, String> {
+/// What is wrong in a line of a table of places.
+#[derive(Debug, thiserror::Error)]
+enum LineError {
+    #[error(transparent)]
+    Code(#[from] CodeError),
+    #[error("`{0}` is no date; write it as 2026-01-01")]
+    Date(String),
+    #[error("jurisdiction `{0}` has no name")]
+    Unnamed(JurisdictionCode),
+    #[error(transparent)]
+    Days(#[from] EmptyRangeError),
+}
+
+fn read_line(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<Jurisdiction, LineError> {
     let field = |column: &str| {
         let index = headers.iter().position(|name| name == column);
         index.and_then(|index| record.get(index)).filter(|text| !text.is_empty())
     };
-    let code_of = |text: &str| JurisdictionCode::new(text).map_err(|error| error.to_string());
     let day_of = |column: &str| {
-        let read = |text: &str| read_date(text).ok_or(format!("`{column}` is no date; write it as 2026-01-01"));
+        let read = |text: &str| read_date(text).ok_or_else(|| LineError::Date(column.to_owned()));
         field(column).map(read).transpose()
     };
-    let code = code_of(field("code").unwrap_or_default())?;
+    let code = JurisdictionCode::new(field("code").unwrap_or_default())?;
     let named = headers.iter().zip(record.iter()).filter(|(_, name)| !name.is_empty());
     let names: BTreeMap<String, String> =
         named.filter_map(|(header, name)| Some((header.strip_prefix("name:")?.to_owned(), name.to_owned()))).collect();
     if names.is_empty() {
-        return Err(format!("jurisdiction `{code}` has no name"));
+        return Err(LineError::Unnamed(code));
     }
-    let period =
-        DateRange::new(day_of("from")?.unwrap_or(Date::MIN), day_of("until")?).map_err(|error| error.to_string())?;
+    let period = DateRange::new(day_of("from")?.unwrap_or(Date::MIN), day_of("until")?)?;
     Ok(Jurisdiction {
-        parent: field("parent").map(code_of).transpose()?,
+        parent: field("parent").map(JurisdictionCode::new).transpose()?,
         period,
-        successors: field("successor").unwrap_or_default().split_whitespace().map(code_of).collect::<Result<_, _>>()?,
+        successors: field("successor")
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(JurisdictionCode::new)
+            .collect::<Result<_, _>>()?,
         names: Titles::new(names),
         code,
     })

@@ -31,7 +31,7 @@ struct ServiceToml {
     parameters: BTreeMap<String, Spanned<ParameterToml>>,
 }
 
-/// What entitles a service to the facts, unless a case says otherwise.
+/// The legal basis on which a service processes facts, unless a case names another.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct BasisToml {

@@ -67,8 +67,9 @@ fn not_shared(rulebook: &Rulebook, name: &FieldName, disclosure: &Disclosure, ac
     (is_handed_over && sharing.class == SharingClass::NotShared).then(|| sharing.provision.clone())
 }
 
-/// Without law a case may be decided where the rulebook says so, and who gives the service, or acts for the person, be shown
-/// what comes of it; the person has its own facts. Nothing else about a person goes to others, in whatever form.
+/// Whether a fact may be used without privacy law in force. A case may be decided where the rulebook allows for that, and the body
+/// that gives the service, or acts for the person, sees the result; persons see their own facts. Nothing else about a person is
+/// disclosed, in any form.
 fn needs_no_law(fact: &RequestedFact, disclosure: &Disclosure, activity: Activity) -> bool {
     let recipient = disclosure.recipient.kind;
     match activity {
@@ -89,14 +90,14 @@ fn call_privacy_rule(
 ) -> Result<Vec<Ruling>, RuleFailure> {
     let ready = match &rule.state {
         RuleState::Ready(ready) => ready,
-        RuleState::Broken(why) => return Err(RuleFailure::new(FailureCode::NotLoaded, why.reason.clone())),
+        RuleState::Broken(why) => return Err(RuleFailure::new(FailureCode::NotLoaded, why.to_string())),
     };
     let parameters = &ready.parameters_on(disclosure.on);
     let given = ready.checked().call(&PrivacyArguments { disclosure, activity, facts, parameters, jurisdiction })?;
     check_rulings(ready, facts, given)
 }
 
-/// What the rule's type can't say: each ruling is on a requested fact, once, with a criterion and a mask of its manifest.
+/// Checks what the rule's type can't express: each ruling is on a requested fact, once, with a criterion and a mask of its manifest.
 fn check_rulings(
     ready: &BoundPrivacyRule,
     requested: &[RequestedFact],

@@ -320,11 +320,11 @@ fn came(outcome: ReloadOutcome, rulebook: Option<&Rulebook>, reasons: Vec<String
 
 /// The rules that can't run, but for those of the rulebook in use that can't for the same reason.
 fn broken_anew(candidate: &Rulebook, in_use: &Rulebook) -> BTreeMap<RuleFolder, String> {
-    let known: BTreeSet<(RuleFolder, &str)> =
-        in_use.broken_rules().map(|(head, why)| (folder_of(head), why.reason.as_str())).collect();
-    let is_new = |(head, why): &(&RuleHead, &RuleRejection)| !known.contains(&(folder_of(head), why.reason.as_str()));
+    let known: Vec<(RuleFolder, &RuleRejection)> =
+        in_use.broken_rules().map(|(head, why)| (folder_of(head), why)).collect();
+    let is_new = |(head, why): &(&RuleHead, &RuleRejection)| !known.contains(&(folder_of(head), *why));
     let broken = candidate.broken_rules().filter(is_new);
-    broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why.reason))).collect()
+    broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why))).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

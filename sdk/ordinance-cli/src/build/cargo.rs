@@ -11,6 +11,8 @@ use serde::Deserialize;
 use super::partial::{named_in, write_partial};
 use super::rustc::AS_RUSTC;
 use super::{RuleFault, prebuilt};
+use ordinance_engine::rulebook::RuleRejection;
+
 use crate::exit::CommandError;
 use crate::source::{COMPONENT_FILE, RuleSource, Source, io_error};
 use crate::terminal;
@@ -87,9 +89,9 @@ impl Found {
                 "error: cargo made no library of this folder; is it a member of the workspace, with crate-type = [\"cdylib\"]?\n{}",
                 self.stderr
             )))),
-            None => Ok(Err(RuleFault::Rejected(
-                format!("the folder has neither a Cargo.toml nor a {COMPONENT_FILE}").into(),
-            ))),
+            None => Ok(Err(RuleFault::Rejected(RuleRejection::NotBuilt(format!(
+                "the folder has neither a Cargo.toml nor a {COMPONENT_FILE}"
+            ))))),
         }
     }
 }

@@ -118,7 +118,7 @@ fn in_json(place: &str, name: &str, traced: &Traced, trapped_at: Option<&str>) -
         json!({"jurisdiction": layer.jurisdiction.as_str(), "status": layer.status.as_str(), "violations": violations})
     };
     json!({"rule": place, "case": name, "facts": record_toml(&traced.case.facts.0),
-        "calls": traced.calls.iter().map(step).collect::<Vec<_>>(),
+        "steps": traced.calls.iter().map(step).collect::<Vec<_>>(),
         "layers": traced.decision.layers.iter().map(layer).collect::<Vec<_>>(),
         "trapped_at": trapped_at, "decided": outcome(&traced.decision.outcome)})
 }

@@ -38,7 +38,7 @@ pub(crate) struct DatedBoundToml {
 
 /// What a bound on a number is about.
 #[derive(Clone, Copy)]
-pub(crate) enum Bounded<'a> {
+pub(crate) enum BoundTarget<'a> {
     /// A grant field of this type.
     Grant(&'a FactType),
     /// A parameter of lower rules, whose type only they know.
@@ -76,29 +76,29 @@ pub(crate) fn number_bounds(
     file: &TextFile,
     at: Range<usize>,
     written: &BoundToml,
-    bounded: Bounded<'_>,
+    bounded: BoundTarget<'_>,
     parameters: &[Parameter],
 ) -> Result<Dated<Bound<GrantBound>>, Diagnostic> {
     dated(file, at, written, |text| number_bound(file, text, bounded, parameters))
 }
 
-fn dated<Kind>(
+fn dated<FactKind>(
     file: &TextFile,
     at: Range<usize>,
     written: &BoundToml,
-    read: impl Fn(&Spanned<String>) -> Result<Kind, Diagnostic>,
-) -> Result<Dated<Bound<Kind>>, Diagnostic> {
+    read: impl Fn(&Spanned<String>) -> Result<FactKind, Diagnostic>,
+) -> Result<Dated<Bound<FactKind>>, Diagnostic> {
     let bound = |text: &Spanned<String>, provision: &Spanned<ProvisionToml>| {
         Ok(Bound { kind: read(text)?, provision: file.provision(provision)? })
     };
     match (&written.bound, &written.provision, &written.bounds) {
         (Some(text), Some(provision), None) => Ok(Dated::always(bound(text, provision)?)),
         (None, None, Some(several)) if !several.get_ref().is_empty() => {
-            let one = |one: &DatedBoundToml| -> Result<(Date, Bound<Kind>), Diagnostic> {
+            let one = |one: &DatedBoundToml| -> Result<(Date, Bound<FactKind>), Diagnostic> {
                 let from = one.from.as_ref().map(|from| file.date(from)).transpose()?;
                 Ok((from.unwrap_or(Date::MIN), bound(&one.bound, &one.provision)?))
             };
-            let read: Vec<(Date, Bound<Kind>)> = several.get_ref().iter().map(one).collect::<Result<_, _>>()?;
+            let read: Vec<(Date, Bound<FactKind>)> = several.get_ref().iter().map(one).collect::<Result<_, _>>()?;
             for (index, (from, _)) in read.iter().enumerate() {
                 if read.iter().take(index).any(|(earlier, _)| earlier >= from) {
                     let message =
@@ -119,7 +119,7 @@ fn dated<Kind>(
 fn number_bound(
     file: &TextFile,
     text: &Spanned<String>,
-    bounded: Bounded<'_>,
+    bounded: BoundTarget<'_>,
     parameters: &[Parameter],
 ) -> Result<GrantBound, Diagnostic> {
     let fault = |message: String| file.fault_with_help(text.span(), message, NUMBERS);
@@ -135,10 +135,10 @@ fn number_bound(
         _ => return Err(fault(format!("`{}` is no bound of a number", text.get_ref()))),
     };
     let (is_number, is_ordered) = match bounded {
-        Bounded::Parameter => (false, true),
-        Bounded::Grant(FactType::Integer { .. } | FactType::Decimal { .. }) => (true, true),
-        Bounded::Grant(FactType::Date) => (false, true),
-        Bounded::Grant(
+        BoundTarget::Parameter => (false, true),
+        BoundTarget::Grant(FactType::Integer { .. } | FactType::Decimal { .. }) => (true, true),
+        BoundTarget::Grant(FactType::Date) => (false, true),
+        BoundTarget::Grant(
             FactType::Bool | FactType::Text { .. } | FactType::Choice(_) | FactType::Record(_) | FactType::List { .. },
         ) => (false, false),
     };
@@ -167,7 +167,7 @@ enum LimitError {
     NoNumber(String),
 }
 
-fn limit(word: &str, bounded: Bounded<'_>, parameters: &[Parameter]) -> Result<Limit, LimitError> {
+fn limit(word: &str, bounded: BoundTarget<'_>, parameters: &[Parameter]) -> Result<Limit, LimitError> {
     if word == "inherited" {
         return Ok(Limit::Inherited);
     }
@@ -190,10 +190,10 @@ fn limit(word: &str, bounded: Bounded<'_>, parameters: &[Parameter]) -> Result<L
     Ok(Limit::Parameter { name, values: Dated::new(values) })
 }
 
-fn no_value(text: String, bounded: Bounded<'_>) -> LimitError {
+fn no_value(text: String, bounded: BoundTarget<'_>) -> LimitError {
     match bounded {
-        Bounded::Grant(fact_type) => LimitError::NoValue { text, expected: fact_type.clone() },
-        Bounded::Parameter => LimitError::NoNumber(text),
+        BoundTarget::Grant(fact_type) => LimitError::NoValue { text, expected: fact_type.clone() },
+        BoundTarget::Parameter => LimitError::NoNumber(text),
     }
 }
 
@@ -204,15 +204,15 @@ fn literal(word: &str) -> Option<Value> {
     integer.or_else(decimal).or_else(|| read_date(word).map(Value::Date))
 }
 
-fn typed(value: &Value, bounded: Bounded<'_>) -> Option<Value> {
+fn typed(value: &Value, bounded: BoundTarget<'_>) -> Option<Value> {
     match (bounded, value) {
-        (Bounded::Grant(fact_type @ FactType::Decimal { .. }), Value::Integer(number)) => {
+        (BoundTarget::Grant(fact_type @ FactType::Decimal { .. }), Value::Integer(number)) => {
             Some(Value::Decimal((*number).into())).filter(|value| fact_type.admits(value))
         }
-        (Bounded::Grant(fact_type), value) => Some(value.clone()).filter(|value| fact_type.admits(value)),
-        (Bounded::Parameter, Value::Integer(_) | Value::Decimal(_) | Value::Date(_)) => Some(value.clone()),
+        (BoundTarget::Grant(fact_type), value) => Some(value.clone()).filter(|value| fact_type.admits(value)),
+        (BoundTarget::Parameter, Value::Integer(_) | Value::Decimal(_) | Value::Date(_)) => Some(value.clone()),
         (
-            Bounded::Parameter,
+            BoundTarget::Parameter,
             Value::Bool(_) | Value::Text(_) | Value::Choice(_) | Value::Record(_) | Value::List(_),
         ) => None,
     }

@@ -55,22 +55,22 @@ pub(super) struct TableToml {
 
 /// The places, and where each is written.
 #[derive(Default)]
-struct Listed {
+struct PlaceList {
     places: Vec<Jurisdiction>,
     lines: HashMap<JurisdictionCode, Diagnostic>,
 }
 
 /// The content of `rulebook.toml` and its tables.
-pub(super) struct Places {
+pub(super) struct PlaceTables {
     pub(super) titles: Titles,
     pub(super) jurisdictions: Jurisdictions,
     pub(super) ungoverned: Vec<JurisdictionCode>,
 }
 
-pub(super) fn parse_places(files: &DefinitionFiles) -> Result<Places, Diagnostic> {
+pub(super) fn parse_places(files: &DefinitionFiles) -> Result<PlaceTables, Diagnostic> {
     let file = TextFile::new(RULEBOOK_FILE, text_of(files, RULEBOOK_FILE)?);
     let written: RulebookToml = file.parse()?;
-    let mut listed = Listed::default();
+    let mut listed = PlaceList::default();
     for place in &written.jurisdictions {
         listed.places.push(parse_place(&file, place)?);
         listed.lines.insert(jurisdiction(&file, &place.code)?, file.fault(place.code.span(), ""));
@@ -80,7 +80,7 @@ pub(super) fn parse_places(files: &DefinitionFiles) -> Result<Places, Diagnostic
         let text = text_of(files, name)?;
         parse_table(&TextFile::new(name, text), text, &mut listed)?;
     }
-    let Listed { places, mut lines } = listed;
+    let PlaceList { places, mut lines } = listed;
     let trees = Jurisdictions::new(places).map_err(|error| match lines.remove(error.code()) {
         Some(place) => Diagnostic { message: error.to_string(), ..place },
         None => file.fault(0..0, error.to_string()),
@@ -93,7 +93,7 @@ pub(super) fn parse_places(files: &DefinitionFiles) -> Result<Places, Diagnostic
         }
         ungoverned.push(known);
     }
-    Ok(Places { titles: file.titles(&written.titles)?, jurisdictions: trees, ungoverned })
+    Ok(PlaceTables { titles: file.titles(&written.titles)?, jurisdictions: trees, ungoverned })
 }
 
 fn parse_place(file: &TextFile, place: &JurisdictionToml) -> Result<Jurisdiction, Diagnostic> {
@@ -117,7 +117,7 @@ const TABLE_HELP: &str = "a table of places has the columns code and parent, whe
 
 /// A table of places. `parent` is empty at the top of a tree, `from` and `until` (days as YYYY-MM-DD) where the place was
 /// always or is still there; `successor` may name several places, with spaces between.
-fn parse_table(file: &TextFile, text: &str, listed: &mut Listed) -> Result<(), Diagnostic> {
+fn parse_table(file: &TextFile, text: &str, listed: &mut PlaceList) -> Result<(), Diagnostic> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let fault_at = |position: Option<&csv::Position>, message: String| {
         let start = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));

@@ -25,17 +25,17 @@ pub(crate) struct PrivacyRequest<'r> {
 }
 
 /// Composed rulings.
-pub(crate) struct RuledRequest {
+pub(crate) struct ComposedRulings {
     pub(crate) rulings: Rulings,
     /// Whether the rules would rule so again: one that ran out of time might not.
     pub(crate) is_repeatable: bool,
 }
 
 /// Calls the privacy rules of a chain, top first, and composes their rulings.
-pub(crate) fn rule_on(rulebook: &Rulebook, chain: &[JurisdictionCode], request: PrivacyRequest<'_>) -> RuledRequest {
+pub(crate) fn rule_on(rulebook: &Rulebook, chain: &[JurisdictionCode], request: PrivacyRequest<'_>) -> ComposedRulings {
     let PrivacyRequest { disclosure, activity, facts } = request;
     let Some(place) = chain.last() else {
-        return RuledRequest { rulings: Rulings { layers: vec![], facts: vec![] }, is_repeatable: true };
+        return ComposedRulings { rulings: Rulings { layers: vec![], facts: vec![] }, is_repeatable: true };
     };
     let requested: Vec<RequestedFact> = facts.iter().map(|fact| RequestedFact::of(fact)).collect();
     let in_force = chain.iter().flat_map(|level| rulebook.privacy_in_force(level, disclosure.on));
@@ -53,7 +53,7 @@ pub(crate) fn rule_on(rulebook: &Rulebook, chain: &[JurisdictionCode], request: 
         false => WithoutLaw::Withhold,
     };
     let catalogue = |name: &FieldName| not_shared(rulebook, name, disclosure, activity);
-    RuledRequest { rulings: compose_rulings(&requested, layers, without_law, catalogue), is_repeatable }
+    ComposedRulings { rulings: compose_rulings(&requested, layers, without_law, catalogue), is_repeatable }
 }
 
 fn ran_out_of_time(layer: &PrivacyLayer) -> bool {

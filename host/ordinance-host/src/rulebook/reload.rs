@@ -89,6 +89,7 @@ pub enum ReloadOutcome {
     /// It is in use from now on, but for some rules, which are as they were.
     InUseInPart,
     /// It isn't used.
+    #[serde(rename = "refused")]
     Rejected,
 }
 

@@ -11,6 +11,7 @@
 mod asking;
 mod authzen;
 mod bad_input;
+mod batch_transfer;
 mod callers;
 mod canary;
 mod command_line;

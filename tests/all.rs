@@ -8,6 +8,7 @@
     reason = "a test that meets something unexpected fails"
 )]
 
+mod architecture;
 mod asking;
 mod authzen;
 mod bad_input;

@@ -8,7 +8,8 @@ use ordinance_domain::mask::Mask;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::rule_head::RuleHead;
-use ordinance_domain::rule_type::{RuleField, takes_masked};
+use ordinance_domain::rule_type::RuleField;
+use ordinance_domain::type_check::takes_masked;
 
 use crate::engine::Engine;
 use crate::error::DecideError;
@@ -150,7 +151,7 @@ impl<'a> ApplicableLaw<'a> {
     /// Whether a rule of the chain can't be called without this fact.
     #[must_use]
     pub fn requires(&self, fact: &FieldName) -> bool {
-        self.declarations(fact).any(|field| !field.value_type.required().1)
+        self.declarations(fact).any(|field| !field.value_type.is_optional())
     }
 
     /// Whether every rule of the chain that declares the fact takes it in this form.

@@ -22,11 +22,12 @@ mod sandbox;
 mod section;
 mod slots;
 mod ticker;
+pub mod wit_name;
 
 pub use cache::CacheError;
 pub use call::{Arguments, BRANCHES_EXPORT, CallReport, CompiledRule};
 pub use compiler::{CompilerConfig, compile_requests};
-pub use limits::Limits;
+pub use limits::{LimitName, Limits};
 pub use privacy_type::{PrivacyArgument, PrivacyType};
 pub use refusal::ComponentError;
 pub use rule_on::{CompiledPrivacyRule, GivenRuling, GivenVerdict, PrivacyArguments};

@@ -1,6 +1,6 @@
 //! Why a component is no rule. Each refusal names the place and the mend.
 
-use ordinance_domain::manifest::LimitKey;
+use crate::limits::LimitName;
 
 /// A component that the sandbox won't run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +19,7 @@ pub enum ComponentError {
     )]
     LimitTooHigh {
         /// The key in the manifest.
-        limit: LimitKey,
+        limit: LimitName,
         /// What the rule asks for.
         asked: u64,
         /// What the host gives.

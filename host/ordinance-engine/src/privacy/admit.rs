@@ -7,7 +7,7 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::mask::{Mask, MaskContext};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{PrivacyRulings, Verdict};
-use ordinance_domain::rule_type::takes_masked;
+use ordinance_domain::type_check::takes_masked;
 use ordinance_domain::value::{Record, Value, field};
 
 use crate::law::ApplicableLaw;

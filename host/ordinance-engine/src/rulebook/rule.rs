@@ -10,7 +10,8 @@ use ordinance_domain::manifest::{About, Manifest};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_head::RuleHead;
-use ordinance_domain::rule_type::{self, Argument, RuleField, RuleType, TypeFault, ValueType};
+use ordinance_domain::rule_type::{Argument, RuleField, RuleType, ValueType};
+use ordinance_domain::type_check::{self, TypeMismatch};
 use ordinance_domain::value::{Record, Value};
 use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, manifest_section};
 
@@ -105,13 +106,13 @@ fn check_place(definitions: &Definitions, manifest: &Manifest) -> Result<(), Rul
     Err(RuleRejection::UnknownJurisdiction(manifest.jurisdiction.clone()))
 }
 
-fn check_type(faults: Vec<TypeFault>) -> Result<(), RuleRejection> {
-    if faults.is_empty() { Ok(()) } else { Err(RuleRejection::TypeMismatch(faults)) }
+fn check_type(found: Vec<TypeMismatch>) -> Result<(), RuleRejection> {
+    if found.is_empty() { Ok(()) } else { Err(RuleRejection::TypeMismatch(found)) }
 }
 
 fn head_of(manifest: &Manifest, digest: String, applicant: &[RuleField], inherits: bool) -> RuleHead {
     let is_compound =
-        |field: &&RuleField| matches!(field.value_type.required().0, ValueType::Record(_) | ValueType::List(_));
+        |field: &&RuleField| matches!(field.value_type.inner(), ValueType::Record(_) | ValueType::List(_));
     RuleHead {
         id: manifest.id.clone(),
         version: manifest.version.clone(),
@@ -139,11 +140,11 @@ impl RuleKind for BoundEligibilityRule {
         check_place(definitions, &manifest)?;
         let checked = loader.check(component, manifest.limits)?;
         let rule_type = checked.rule_type();
-        check_type(rule_type::check(rule_type, contract, &manifest))?;
+        check_type(type_check::check(rule_type, contract, &manifest))?;
         check_facts_of_criteria(&manifest, rule_type)?;
         let coarse = |field: &RuleField| {
             let fact = contract.fact(field.name.as_str())?;
-            Some((field.name.clone(), rule_type::coarse_form(field, fact)?))
+            Some((field.name.clone(), type_check::coarse_form(field, fact)?))
         };
         let coarse = rule_type.applicant.iter().filter_map(coarse).collect();
         let parameters = typed_parameters(&manifest, &rule_type.parameters);
@@ -185,7 +186,7 @@ impl RuleKind for BoundPrivacyRule {
         check_masks("rule.toml", text, &definitions.facts).map_err(|fault| RuleRejection::Mask(Box::new(fault)))?;
         let checked = loader.check_privacy(component, manifest.limits)?;
         let mut faults = Vec::new();
-        rule_type::check_parameters(&checked.privacy_type().parameters, &manifest, &mut faults);
+        type_check::check_parameters(&checked.privacy_type().parameters, &manifest, &mut faults);
         check_type(faults)?;
         let parameters = typed_parameters(&manifest, &checked.privacy_type().parameters);
         Ok(Self { manifest, checked, parameters, coarse: Vec::new(), bytes: component.len() })

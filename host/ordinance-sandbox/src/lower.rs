@@ -6,7 +6,7 @@ use ordinance_domain::rule_type::{Argument, IntegerType, RuleField, RuleType, Va
 use ordinance_domain::value::{Decimal, Record, Value, field};
 use wasmtime::component::Val;
 
-use crate::call::Arguments;
+use crate::arguments::Arguments;
 use crate::wit_name::to_wit;
 
 /// A value that the rule's type can't hold. The engine checks values before a call, so this is a defect of the host.

@@ -5,11 +5,9 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 use wasmtime::component::types::{ComponentFunc, ComponentItem, Record, Type, Variant};
 
-use crate::refusal::ComponentError;
+use crate::component_error::ComponentError;
+use crate::function_names::DETERMINE;
 use crate::wit_name::from_wit;
-
-/// The name of the function that a rule exports.
-pub(crate) const DETERMINE: &str = "determine";
 
 /// The package of the interface's types, and the version of it that is spoken here: that of `sdk/wit`.
 const INTERFACE: &str = "ordinance:rules/";

@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
     studied.each(Some(&arguments.rule), |study| {
         let RuleState::Ready(ready) = &study.rule.state else { return Ok(()) };
         // The deadline here is a patient one; that of a host counts.
-        let own = ready.checked().limits();
+        let own = ready.compiled().limits();
         let limits = Limits { deadline_ms: own.deadline_ms.min(Limits::default().deadline_ms), ..own };
         let mut costs = bench(study, arguments.runs);
         let worst = dearest(study);

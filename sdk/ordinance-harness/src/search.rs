@@ -116,7 +116,7 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError>
         day.decide_again();
     }
     if let RuleState::Ready(ready) = &study.rule.state {
-        searched.fuel.1 = ready.checked().limits().fuel;
+        searched.fuel.1 = ready.compiled().limits().fuel;
         let criteria = study.rule.head.criteria.iter().map(|criterion| &criterion.id);
         // Code that rules share may speak of some of its criteria in some places only, and a number that is open may silence
         // one.

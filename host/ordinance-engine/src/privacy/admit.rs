@@ -171,7 +171,7 @@ impl FactForms {
             return Cow::Borrowed(&self.plain);
         }
         let mut facts = Record::new();
-        for declared in &rule.checked.rule_type().applicant {
+        for declared in &rule.compiled.rule_type().applicant {
             let name = &declared.name;
             let coarse = rule.coarse.iter().find(|(coarse, _)| coarse == name).map(|(_, mask)| *mask);
             let masked = self.masked.iter().rev().find(|masked| masked.name == *name);

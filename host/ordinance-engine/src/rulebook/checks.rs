@@ -186,14 +186,14 @@ struct OpenField {
 
 fn open_fields(rule: &Rule) -> Vec<OpenField> {
     let RuleState::Ready(ready) = &rule.state else { return Vec::new() };
-    let open = ready.checked.rule_type().grant.iter().filter(|field| field.value_type.is_optional());
+    let open = ready.compiled.rule_type().grant.iter().filter(|field| field.value_type.is_optional());
     let (place, in_force) = (&rule.head.jurisdiction, rule.head.in_force);
     open.map(|field| OpenField { place: place.clone(), in_force, field: field.name.clone() }).collect()
 }
 
 fn needs(rule: &Rule, field: &FieldName) -> bool {
     let RuleState::Ready(ready) = &rule.state else { return false };
-    let rule_type = ready.checked.rule_type();
+    let rule_type = ready.compiled.rule_type();
     rule_type.arguments.contains(&Argument::Inherited)
         && rule_type.grant.iter().any(|found| found.name == *field && !found.value_type.is_optional())
 }

@@ -68,7 +68,7 @@ pub(super) trait RuleKind: Sized {
 #[derive(Clone)]
 pub struct BoundRule<Type> {
     pub(crate) manifest: Manifest,
-    pub(crate) checked: sandbox::Checked<Type>,
+    pub(crate) compiled: sandbox::Compiled<Type>,
     pub(super) parameters: Vec<TypedParameter>,
     /// The facts that its type declares in a coarser form; none of a privacy rule, which receives no value.
     pub(crate) coarse: Vec<(FieldName, Mask)>,
@@ -138,8 +138,8 @@ impl RuleKind for BoundEligibilityRule {
         let contract =
             definitions.contracts.get(service).ok_or_else(|| RuleRejection::UnknownService(service.clone()))?;
         check_place(definitions, &manifest)?;
-        let checked = loader.check(component, manifest.limits)?;
-        let rule_type = checked.rule_type();
+        let compiled = loader.check(component, manifest.limits)?;
+        let rule_type = compiled.rule_type();
         check_type(type_check::check(rule_type, contract, &manifest))?;
         check_facts_of_criteria(&manifest, rule_type)?;
         let coarse = |field: &RuleField| {
@@ -148,12 +148,12 @@ impl RuleKind for BoundEligibilityRule {
         };
         let coarse = rule_type.applicant.iter().filter_map(coarse).collect();
         let parameters = typed_parameters(&manifest, &rule_type.parameters);
-        Ok(Self { manifest, checked, parameters, coarse, bytes: component.len() })
+        Ok(Self { manifest, compiled, parameters, coarse, bytes: component.len() })
     }
 
     fn head(&self, digest: String) -> RuleHead {
-        let inherits = self.checked.rule_type().arguments.contains(&Argument::Inherited);
-        head_of(&self.manifest, digest, &self.checked.rule_type().applicant, inherits)
+        let inherits = self.compiled.rule_type().arguments.contains(&Argument::Inherited);
+        head_of(&self.manifest, digest, &self.compiled.rule_type().applicant, inherits)
     }
 
     fn is_shadow(&self) -> bool {
@@ -184,12 +184,12 @@ impl RuleKind for BoundPrivacyRule {
         }
         check_place(definitions, &manifest)?;
         check_masks("rule.toml", text, &definitions.facts).map_err(|fault| RuleRejection::Mask(Box::new(fault)))?;
-        let checked = loader.check_privacy(component, manifest.limits)?;
+        let compiled = loader.check_privacy(component, manifest.limits)?;
         let mut faults = Vec::new();
-        type_check::check_parameters(&checked.privacy_type().parameters, &manifest, &mut faults);
+        type_check::check_parameters(&compiled.privacy_type().parameters, &manifest, &mut faults);
         check_type(faults)?;
-        let parameters = typed_parameters(&manifest, &checked.privacy_type().parameters);
-        Ok(Self { manifest, checked, parameters, coarse: Vec::new(), bytes: component.len() })
+        let parameters = typed_parameters(&manifest, &compiled.privacy_type().parameters);
+        Ok(Self { manifest, compiled, parameters, coarse: Vec::new(), bytes: component.len() })
     }
 
     fn head(&self, digest: String) -> RuleHead {
@@ -210,8 +210,8 @@ impl<Type> BoundRule<Type> {
 
     /// The checked component: its type and its limits.
     #[must_use]
-    pub fn checked(&self) -> &sandbox::Checked<Type> {
-        &self.checked
+    pub fn compiled(&self) -> &sandbox::Compiled<Type> {
+        &self.compiled
     }
 
     /// The size of its file in bytes.

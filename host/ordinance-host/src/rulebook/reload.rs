@@ -11,7 +11,7 @@ use ordinance_engine::digest::sha256;
 use ordinance_engine::index::INDEX_FILE;
 use ordinance_engine::rulebook::{RuleFolder, RuleRejection};
 use ordinance_engine::{Engine, Pseudonymiser, Rulebook};
-use ordinance_sandbox::{Sandbox, Used};
+use ordinance_sandbox::{RuleUsage, Sandbox};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -168,7 +168,7 @@ impl RulebookLoader {
 
     /// What rules have used since the start, and use now.
     #[must_use]
-    pub fn used(&self) -> Used {
+    pub fn used(&self) -> RuleUsage {
         self.sandbox.used()
     }
 

@@ -6,10 +6,11 @@ use ordinance_harness::{Pair, boundaries, decided_case_toml};
 use serde_json::json;
 
 use crate::arguments::BoundaryArguments;
+use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::source::write_file;
 use crate::study::{Studied, no_place};
-use crate::terminal::{counted, say};
+use crate::terminal::say;
 
 pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
     if let Some(path) = arguments.out.as_ref().filter(|path| path.exists()) {

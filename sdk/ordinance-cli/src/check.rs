@@ -6,10 +6,11 @@ use ordinance_harness::{Breach, Fault, Finding, PrivacyFinding, ShownCase, case_
 use serde_json::json;
 
 use crate::arguments::CheckArguments;
+use crate::count::counted;
 use crate::exit::{CommandError, Exit};
+use crate::invocation::today;
 use crate::study::{Studied, is_wanted, no_place, warn_left_out};
-use crate::terminal::{counted, say};
-use crate::today;
+use crate::terminal::say;
 
 /// What a search of rules came to.
 #[derive(Debug, Default)]

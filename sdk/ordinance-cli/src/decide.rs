@@ -19,10 +19,10 @@ use serde_json::value::RawValue;
 
 use crate::arguments::DecideArguments;
 use crate::exit::{CommandError, Exit};
+use crate::invocation::today;
 use crate::rulebook;
 use crate::source::io_error;
 use crate::terminal;
-use crate::today;
 
 pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     // What is wrong with the question is told before anything is built.

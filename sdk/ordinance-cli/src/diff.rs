@@ -14,13 +14,13 @@ use ordinance_harness::{
 };
 
 use crate::arguments::DiffArguments;
-use crate::command_line;
+use crate::count::counted;
 use crate::entries::{Entries, Entry, objects, rows};
 use crate::exit::{CommandError, Exit};
+use crate::invocation::{command_line, today};
 use crate::rulebook;
 use crate::source::{io_error, write_file};
 use crate::terminal::{self, say};
-use crate::today;
 
 /// How many cases that can't be compared are told one by one.
 const TOLD_MAX: u64 = 10;
@@ -118,7 +118,7 @@ pub(crate) fn compare_people(
 /// The broken rules of a rulebook in words, if it has any.
 fn broken(rulebook: &Rulebook, which: &str) -> Option<String> {
     let places: Vec<String> = rulebook.broken_rules().map(|(head, _)| head.place()).collect();
-    let count = terminal::counted(places.len(), "broken rule", "broken rules");
+    let count = counted(places.len(), "broken rule", "broken rules");
     (!places.is_empty()).then(|| format!("the {which} rulebook has {count}: {}", places.join(", ")))
 }
 

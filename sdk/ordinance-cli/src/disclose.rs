@@ -7,9 +7,9 @@ use ordinance_host::{DisclosureFault, disclosure_reply};
 use crate::arguments::DiscloseArguments;
 use crate::decide::read_text;
 use crate::exit::{CommandError, Exit};
+use crate::invocation::today;
 use crate::rulebook;
 use crate::terminal;
-use crate::today;
 
 pub(crate) fn run(arguments: &DiscloseArguments) -> Result<Exit, CommandError> {
     let text = read_text(Path::new(&arguments.request))?;

@@ -16,6 +16,7 @@ use serde_json::{Value as Json, json};
 use crate::arguments::InspectArguments;
 use crate::exit::{CommandError, Exit};
 use crate::rulebook;
+use crate::sandbox::sandbox;
 use crate::source::{Folder, io_error, kind_of};
 use crate::study::Studied;
 use crate::terminal::{fault, say};
@@ -23,7 +24,7 @@ use crate::terminal::{fault, say};
 pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
     let bytes = std::fs::read(&arguments.file).map_err(|source| io_error("read", &arguments.file, source))?;
     let manifest = embedded_manifest(&bytes).map_err(|reason| no_rule(&arguments.file, &reason))?;
-    let sandbox = rulebook::sandbox()?;
+    let sandbox = sandbox()?;
     let mut loader = sandbox.loader();
     let checked = match manifest.about {
         About::Service(_) => loader

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::arguments::MutateArguments;
 use crate::build::with_lines;
 use crate::exit::{CommandError, Exit};
-use crate::rulebook;
+use crate::sandbox::sandbox;
 use crate::study::Studied;
 use crate::terminal::{self, say};
 
@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
     let studied = Studied::read(&arguments.dir)?;
     studied.check_wanted(&arguments.rule)?;
     let debuggable = with_lines(&studied.source)?;
-    let sandbox = rulebook::sandbox()?;
+    let sandbox = sandbox()?;
     let mut loader = sandbox.loader();
     let mut is_good = true;
     studied.each(Some(&arguments.rule), |study| {

@@ -7,10 +7,11 @@ use ordinance_harness::{Fault, Property, ShownCase, Study, decided_case_toml, pa
 use serde_json::json;
 
 use crate::arguments::PropertyArguments;
+use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::source::io_error;
 use crate::study::{Studied, no_place};
-use crate::terminal::{counted, diagnostic, fault, say};
+use crate::terminal::{diagnostic, fault, say};
 
 /// The file beside a rule.
 const PROPERTIES_FILE: &str = "properties.toml";

@@ -16,15 +16,16 @@ use serde_json::{Value as Json, json};
 
 use crate::arguments::ReviewArguments;
 use crate::check::check;
+use crate::count::counted;
 use crate::diff::{compare_people, warn_broken};
 use crate::exit::{CommandError, Exit};
+use crate::invocation::today;
 use crate::property::seek_all;
 use crate::rulebook;
 use crate::source::{io_error, write_file};
 use crate::study::{Studied, is_wanted};
-use crate::terminal::{counted, diagnostic, fault, say};
-use crate::test::{decision_cases, report_on, unread_report};
-use crate::today;
+use crate::terminal::{diagnostic, fault, say};
+use crate::test_run::{decision_cases, report_on, unread_report};
 
 /// How many cases are made up for each rule on each day on which its law changes.
 const GENERATED: u32 = 128;

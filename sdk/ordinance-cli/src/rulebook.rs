@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use ordinance_engine::Rulebook;
-use ordinance_sandbox::{Limits, Sandbox, SandboxConfig, SandboxError};
 
 use crate::build;
 use crate::exit::CommandError;
+use crate::sandbox::patient_sandbox;
 use crate::source::{Folder, kind_of};
 
 /// A rulebook that was loaded from a folder.
@@ -24,28 +24,8 @@ pub(crate) fn load(folder: &Path) -> Result<Loaded, CommandError> {
         Folder::Built => folder.to_owned(),
         Folder::Source => build::build(folder, None)?.out,
     };
-    let rulebook = Rulebook::load(&path, &sandbox_with(patient())?)?;
+    let rulebook = Rulebook::load(&path, &patient_sandbox()?)?;
     Ok(Loaded { broken: rulebook.broken_rules().count(), folder: path, rulebook })
-}
-
-/// A sandbox with the user's code cache, or without one where that can't be used.
-pub(crate) fn sandbox() -> Result<Sandbox, CommandError> {
-    sandbox_with(Limits::default())
-}
-
-/// Limits that don't hang on how busy the machine is: fuel is the budget, the same everywhere, and the deadline only there for
-/// what fuel doesn't count.
-fn patient() -> Limits {
-    Limits { deadline_ms: 10_000, ..Limits::default() }
-}
-
-fn sandbox_with(limits: Limits) -> Result<Sandbox, CommandError> {
-    let without_cache = SandboxConfig { limits, ..SandboxConfig::default() };
-    let with_cache = SandboxConfig { code_cache: ordinance_host::default_code_cache(), ..without_cache.clone() };
-    match Sandbox::new(with_cache) {
-        Err(SandboxError::Cache(_)) => Ok(Sandbox::new(without_cache)?),
-        other => Ok(other?),
-    }
 }
 
 /// Where `ordinance dev` keeps its log beside the rulebook it builds.

@@ -13,9 +13,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::arguments::{ListenArguments, ServeArguments};
 use crate::compile::by_this_program;
 use crate::exit::{CommandError, Exit};
+use crate::self_test::disproved;
 use crate::source::{Folder, kind_of};
 use crate::terminal;
-use crate::test::disproved;
 use crate::watch::on_change;
 
 pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {

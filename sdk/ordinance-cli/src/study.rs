@@ -9,12 +9,12 @@ use ordinance_engine::{Rule, RuleState};
 use ordinance_harness::{Study, Test, TestCase, constants};
 
 use crate::build::Debuggable;
+use crate::case_files::cases_of;
 use crate::exit::CommandError;
+use crate::invocation::today;
 use crate::rulebook::{self, Loaded};
 use crate::source::{RuleSource, Source, io_error};
 use crate::terminal::{fault, progress};
-use crate::test::cases_of;
-use crate::today;
 
 /// A folder of sources that was built, and what was built.
 pub(crate) struct Studied {

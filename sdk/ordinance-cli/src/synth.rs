@@ -11,8 +11,8 @@ use ordinance_harness::{Distributions, Synth, parse_distributions};
 
 use crate::arguments::SynthArguments;
 use crate::exit::{CommandError, Exit};
+use crate::invocation::today;
 use crate::source::io_error;
-use crate::today;
 
 pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
     let definitions = parse_definitions(&read_definition_files(&arguments.dir)?).map_err(CommandError::Diagnostics)?;

@@ -70,11 +70,6 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// `1 rule`, `2 rules`.
-pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
 /// Counts what is done of a number that isn't known. Where the lines of the result themselves are seen, or nobody looks, it shows
 /// nothing.
 pub(crate) fn counter(what: &'static str) -> ProgressBar {

@@ -1,35 +1,20 @@
 //! `ordinance test`: cases in, a listing of what passed and what didn't, and what of the law no case meets.
 
 mod branches;
-mod files;
-mod told;
+mod output;
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use ordinance_domain::decision::Decision;
-use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::Id;
-use ordinance_engine::case::Case;
-use ordinance_engine::rulebook::RuleFolder;
-use ordinance_engine::{Rule, Rulebook};
-use ordinance_harness::{
-    CaseResult, Coverage, Report, Reported, Test, TestCase, html, in_order, junit, percent, run_case_on, run_disclosure,
-};
-use ordinance_host::SelfTestFailure;
+use ordinance_engine::Rulebook;
+use ordinance_harness::{CaseResult, Coverage, Report, Reported, html, in_order, junit, percent};
 
 use crate::arguments::{ReportArgument, TestArguments};
-use crate::command_line;
+use crate::case_files::{Written, beside_rules, in_rulebook, of_file};
 use crate::exit::{CommandError, Exit};
 use crate::rulebook;
 use crate::source::{Folder, Source, io_error, kind_of, write_file};
-use crate::study::{Studied, is_wanted};
+use crate::study::Studied;
 use crate::terminal;
-use crate::today;
+use crate::test_run::{Ran, begin_report, run_one};
 use crate::watch::on_change;
-
-pub(crate) use self::files::{CaseFiles, case_files_of, cases_of};
-use self::files::{Written, beside_rules, in_rulebook, of_file};
 
 pub(crate) fn run(arguments: &TestArguments) -> Result<Exit, CommandError> {
     if !arguments.watch {
@@ -83,22 +68,6 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     }
     let is_good = passed == all && all > 0 && loaded.broken == 0 && is_met;
     Ok(if is_good { Exit::Good } else { Exit::Findings })
-}
-
-/// A case that was run; none if the filter leaves it out.
-struct Ran {
-    reported: Reported,
-    decided: Option<(Case, Decision)>,
-}
-
-/// A report without cases yet.
-fn begin_report(rulebook: &Rulebook) -> Report {
-    Report { rulebook: rulebook.digest().to_owned(), ..unread_report() }
-}
-
-/// A report of a rulebook that isn't read yet.
-pub(crate) fn unread_report() -> Report {
-    Report { command: command_line(), day: today().to_string(), ..Report::default() }
 }
 
 /// What came of the cases so far.
@@ -158,7 +127,7 @@ impl Tally {
         if let (Some(coverage), Some((case, decision))) = (&mut self.coverage, &ran.decided) {
             coverage.add(rulebook, case, decision);
         }
-        told::case(&ran.reported, self.json);
+        output::case(&ran.reported, self.json);
         if self.keeps_cases {
             let group = if ran.reported.group.is_empty() { self.file.clone() } else { ran.reported.group };
             self.report.cases.push(Reported { group, ..ran.reported });
@@ -169,9 +138,9 @@ impl Tally {
     fn end(&mut self, arguments: &TestArguments) -> Result<bool, CommandError> {
         let share = self.coverage.as_ref().map(|coverage| percent(coverage.met()));
         if let Some(coverage) = self.coverage.as_ref().filter(|_| arguments.coverage || arguments.threshold.is_some()) {
-            told::coverage(coverage, self.json);
+            output::coverage(coverage, self.json);
         }
-        told::sum(self.passed, self.failed, self.json);
+        output::sum(self.passed, self.failed, self.json);
         self.report.coverage = self.coverage.take();
         for report in &arguments.report {
             let (path, text) = match report {
@@ -194,115 +163,4 @@ impl Tally {
             (Some(_) | None, _) => Ok(true),
         }
     }
-}
-
-/// The cases of services beside the rules that are wanted.
-pub(crate) fn decision_cases(studied: &Studied, wanted: Option<&str>) -> Result<Vec<TestCase>, CommandError> {
-    let case = |written: Written| match written.read(&studied.loaded.rulebook).2 {
-        Ok(Test::Decision(case)) => Some(case),
-        Ok(Test::Disclosure(_)) | Err(_) => None,
-    };
-    Ok(wanted_beside(studied, wanted)?.filter_map(case).collect())
-}
-
-fn wanted_beside(
-    studied: &Studied,
-    wanted: Option<&str>,
-) -> Result<impl Iterator<Item = Written> + use<>, CommandError> {
-    let wanted = wanted.map(str::to_owned);
-    let is_it = move |written: &Written| is_wanted(written.group(), wanted.as_deref());
-    Ok(beside_rules(&studied.source)?.into_iter().filter(is_it))
-}
-
-/// Runs the cases beside the rules that are wanted, and says nothing of them yet.
-pub(crate) fn report_on(studied: &Studied, wanted: Option<&str>) -> Result<Report, CommandError> {
-    let rulebook = &studied.loaded.rulebook;
-    let mut report = begin_report(rulebook);
-    let mut coverage = Coverage::default();
-    let written = wanted_beside(studied, wanted)?;
-    in_order(
-        written,
-        |written| run_one(rulebook, written, "", true),
-        |ran| {
-            let Some(ran) = ran else { return };
-            if let Some((case, decision)) = &ran.decided {
-                coverage.add(rulebook, case, decision);
-            }
-            report.cases.push(ran.reported);
-        },
-    );
-    coverage.keep(|head| is_wanted(&head.place(), wanted));
-    report.coverage = Some(coverage);
-    Ok(report)
-}
-
-/// How often a case is run that comes out otherwise on a busy host.
-const TRIES: usize = 3;
-
-/// The rules of a built rulebook whose own cases come out otherwise.
-///
-/// # Errors
-/// Why the cases can't be read.
-pub(crate) fn disproved(rulebook: &Rulebook, folder: &Path) -> Result<Vec<SelfTestFailure>, String> {
-    let written = in_rulebook(folder, rulebook)?;
-    let mut failed: BTreeMap<RuleFolder, Vec<String>> = BTreeMap::new();
-    let passes = |written: Written| {
-        // A deadline may pass while others want the processor; what a rule gets wrong it gets wrong each time.
-        let run =
-            || run_one(rulebook, written.clone(), "", false).filter(|ran| ran.reported.result != CaseResult::Passed);
-        (0..TRIES).map(|_| run()).collect::<Option<Vec<Ran>>>().and_then(|tries| tries.into_iter().next_back())
-    };
-    in_order(written.into_iter(), passes, |ran: Option<Ran>| {
-        let Some(Reported { group, name, result, .. }) = ran.map(|ran| ran.reported) else { return };
-        // What is no law yet is no ground against the rulebook.
-        let Some(folder) = folder_of(&group).filter(|_| on_trial(rulebook, &group).is_none()) else { return };
-        let why = match result {
-            CaseResult::Passed => return,
-            CaseResult::Failed(failure) => failure.differences.first().map(ToString::to_string).unwrap_or_default(),
-            CaseResult::Unusable(why) => why,
-        };
-        failed.entry(folder).or_default().push(format!("`{name}`: {why}"));
-    });
-    let disproved = |(folder, cases): (RuleFolder, Vec<String>)| {
-        let first = cases.first().cloned().unwrap_or_default();
-        let count = terminal::counted(cases.len(), "of its cases comes", "of its cases come");
-        SelfTestFailure { folder, reason: format!("{count} out otherwise, first {first}") }
-    };
-    Ok(failed.into_iter().map(disproved).collect())
-}
-
-/// `CODE/SERVICE`, of which a version may stand in a folder below.
-fn folder_of(group: &str) -> Option<RuleFolder> {
-    let mut parts = group.split('/');
-    let (place, folder) = (JurisdictionCode::new(parts.next()?).ok()?, Id::new(parts.next()?).ok()?);
-    Some(RuleFolder { place, folder })
-}
-
-/// The rule on trial beside which cases stand: that of the version that the folder is named by.
-fn on_trial<'r>(rulebook: &'r Rulebook, group: &str) -> Option<&'r Rule> {
-    rulebook.shadows().find(|rule| format!("{}/{}", rule.head.place(), rule.head.version) == group)
-}
-
-/// Reads and runs one case.
-fn run_one(rulebook: &Rulebook, written: Written, filter: &str, with_decision: bool) -> Option<Ran> {
-    let (group, at, read) = written.read(rulebook);
-    let test = match read {
-        Ok(test) => test,
-        Err(why) => {
-            let (name, facts, result) = (at.to_string(), Vec::new(), CaseResult::Unusable(why));
-            let reported = Reported { group, name, at, facts, result };
-            return Some(Ran { reported, decided: None });
-        }
-    };
-    let name = test.name().to_owned();
-    if !format!("{group}: {name}").contains(filter) {
-        return None;
-    }
-    let (result, decided) = match &test {
-        Test::Decision(test) => run_case_on(rulebook, on_trial(rulebook, &group), test, today()),
-        Test::Disclosure(test) => (run_disclosure(rulebook, test, today()), None),
-    };
-    let facts = if result == CaseResult::Passed { Vec::new() } else { test.facts() };
-    let reported = Reported { group, name, at, facts, result };
-    Some(Ran { reported, decided: decided.filter(|_| with_decision) })
 }

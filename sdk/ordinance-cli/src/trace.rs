@@ -11,9 +11,9 @@ use serde_json::{Value as Json, json};
 use crate::arguments::TraceArguments;
 use crate::build::{Debuggable, with_lines};
 use crate::exit::{CommandError, Exit};
+use crate::invocation::today;
 use crate::study::Studied;
 use crate::terminal::say;
-use crate::today;
 
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
     let studied = Studied::read(&arguments.dir)?;

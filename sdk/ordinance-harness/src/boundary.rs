@@ -2,7 +2,7 @@
 //! Where a fact turns the outcome, a finding or the grant, the line is brought down to one step, and the pair proposed unless
 //! cases stand there already.
 
-mod line;
+mod sweep;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Decision;
@@ -13,14 +13,15 @@ use ordinance_domain::value::{Value, field};
 use ordinance_engine::samples::BoundaryValues;
 use ordinance_engine::{DecideError, Rule, RuleState};
 
-use crate::comes::Comes;
-use crate::constants::{number_of, values_to_try};
-use crate::fact_sets::{Trial, fact_sets, without};
-use crate::numbers::{moved, numbers_in};
+use crate::candidate_values::{number_of, values_to_try};
+use crate::comparable_outcome::Comes;
+use crate::fact_sets::{fact_sets, without};
+use crate::law_under_test::Trial;
 use crate::parallel::in_order;
+use crate::parameter_numbers::{moved, numbers_in};
 use crate::study::Study;
 
-use self::line::{Along, findings};
+use self::sweep::{Along, findings};
 
 /// Two cases one step of a fact apart.
 #[derive(Debug, Clone)]

@@ -1,7 +1,8 @@
-//! Cases as reviewers write them.
+//! Cases as reviewers write them: TOML beside a rule, or JSON.
+
+mod disclosure;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use ordinance_domain::manifest::About;
 use ordinance_engine::diagnostic::line_and_column;
@@ -11,138 +12,11 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 use toml::Spanned;
 
+use crate::case_error::{CaseFault, tree_on};
 use crate::case_table::Defaults;
-use crate::disclosure_case::{DisclosureTest, DisclosureToml, parse_line};
-use crate::words::plain;
+use crate::test_case::{Claims, Expect, Test, TestCase};
 
-/// A case and what is expected of it.
-#[derive(Debug, Clone)]
-pub struct TestCase {
-    /// Its name.
-    pub name: String,
-    /// The line of its file on which it stands, from 1.
-    pub line: usize,
-    /// The place it is about.
-    pub jurisdiction: String,
-    /// The service.
-    pub service: String,
-    /// The day, as YYYY-MM-DD.
-    pub as_of: String,
-    /// The day whose knowledge counts, as YYYY-MM-DD; none for all that is known now.
-    pub known_at: Option<String>,
-    /// What is known.
-    pub facts: UntypedValue,
-    /// What is expected.
-    pub expect: Expect,
-    /// The largest difference allowed in a number of the grant, as a decimal; none means none.
-    pub tolerance: Option<UntypedValue>,
-    /// For whom and on which basis it is decided, where that is said.
-    pub claims: Claims,
-}
-
-/// For whom and on which basis a case is decided. What isn't said is as in the service's contract, for a portal that asks
-/// for the person, today.
-#[derive(Debug, Clone, Default)]
-pub struct Claims {
-    /// Who asks.
-    pub recipient: Option<UntypedValue>,
-    /// On which basis.
-    pub basis: Option<UntypedValue>,
-    /// What is known of the person.
-    pub subject: Option<UntypedValue>,
-    /// The day on which the facts are processed, as YYYY-MM-DD.
-    pub processed_on: Option<String>,
-}
-
-/// One entry of a case file.
-#[derive(Debug, Clone)]
-pub enum Test {
-    /// A case to decide.
-    Decision(TestCase),
-    /// A request for facts to rule on.
-    Disclosure(DisclosureTest),
-}
-
-impl Test {
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Decision(test) => &test.name,
-            Self::Disclosure(test) => &test.name,
-        }
-    }
-
-    /// What is known in it, as it is written; a request for facts knows none.
-    #[must_use]
-    pub fn facts(&self) -> Vec<(String, String)> {
-        match self {
-            Self::Decision(TestCase { facts: UntypedValue::Object(facts), .. }) => {
-                facts.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
-            }
-            Self::Decision(_) | Self::Disclosure(_) => Vec::new(),
-        }
-    }
-
-    /// The line of its file on which it stands, from 1.
-    #[must_use]
-    pub fn line(&self) -> usize {
-        match self {
-            Self::Decision(test) => test.line,
-            Self::Disclosure(test) => test.line,
-        }
-    }
-}
-
-/// What is expected of a decision. What isn't written isn't compared.
-#[derive(Debug, Clone, Default)]
-pub struct Expect {
-    /// `eligible`, `ineligible` or `undetermined`.
-    pub outcome: String,
-    /// The grant, field by field; a field that no level sets is written `unset`.
-    pub grant: Option<UntypedValue>,
-    /// The facts that are asked for, all of them, in any order.
-    pub missing: Option<Vec<String>>,
-    /// Findings by criterion, in any layer.
-    pub findings: Option<BTreeMap<String, bool>>,
-    /// Every violation, as `CODE outcome` or `CODE grant FIELD`; not written, none is expected.
-    pub violations: Option<Vec<String>>,
-    /// The facts that privacy law withholds from the rules, all of them, in any order.
-    pub withheld: Option<Vec<String>>,
-}
-
-/// A case file that can't be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaseFault {
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl fmt::Display for CaseFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.message)
-    }
-}
-
-impl CaseFault {
-    pub(crate) fn of_json(error: &serde_json::Error, line: usize) -> Self {
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        Self { line, column: error.column(), message }
-    }
-}
-
-/// Reads members of the JSON object that is the text of a line. A fault has the column on which the member begins.
-pub(crate) fn tree_on(line: usize, text: &str) -> impl Fn(&RawValue, &str) -> Result<UntypedValue, CaseFault> {
-    move |raw, pointer| {
-        let column = text.find(raw.get()).unwrap_or(0) + 1;
-        UntypedValue::from_json(raw, pointer).map_err(|fault| CaseFault { line, column, message: fault.to_string() })
-    }
-}
+use self::disclosure::{DisclosureToml, parse_line};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -11,7 +11,8 @@ use ordinance_engine::case::read_decimal;
 use ordinance_engine::untyped_value::UntypedValue;
 use serde_json::value::RawValue;
 
-use crate::case_file::{CaseFault, Claims, Expect, Test, TestCase};
+use crate::case_error::CaseFault;
+use crate::test_case::{Claims, Expect, Test, TestCase};
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::case::Case;
 use ordinance_engine::{ApplicableLaw, Rule, RuleState, Rulebook};
 
-use crate::numbers::{Step, ever_held, moved, name_of, numbers_in};
+use crate::parameter_numbers::{Step, ever_held, moved, name_of, numbers_in};
 
 /// What cases meet of every rule that they reached.
 #[derive(Debug, Default)]

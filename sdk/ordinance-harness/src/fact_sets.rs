@@ -1,21 +1,16 @@
 //! Facts of nobody to try a law on: those of the known cases, the same with each fact at every boundary, and generated ones.
 //! The same each time for the same law and cases.
 
-use ordinance_domain::calendar::Date;
-use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::PrivacyRulings;
-use ordinance_domain::value::{Value, field};
+use ordinance_domain::value::Value;
 use ordinance_engine::ApplicableLaw;
 use ordinance_engine::samples::BoundaryValues;
-use ordinance_engine::trace::Step;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::compare::reviewer;
-use crate::search::any_facts;
+use crate::generate::any_facts;
 use crate::study::Study;
 
 /// How many sets are generated.
@@ -26,42 +21,6 @@ const GENERATED_BASES: usize = 8;
 const SETS_MAX: usize = 4_000;
 /// How many sets there may be on each of however many days.
 const SETS_MIN: usize = 600;
-
-/// A law to try on facts of nobody, which need no privacy.
-pub(crate) struct Trial<'a> {
-    pub(crate) law: ApplicableLaw<'a>,
-    gate: PrivacyRulings,
-}
-
-impl<'a> Trial<'a> {
-    /// `on` is the day on which facts are processed.
-    pub(crate) fn new(law: ApplicableLaw<'a>, on: Date) -> Self {
-        let gate = law.gate(&law.contract().disclosure(reviewer(), on));
-        Self { law, gate }
-    }
-
-    /// What the law comes to.
-    pub(crate) fn decide(&self, facts: &Facts) -> Decision {
-        self.law.decide(&self.law.admit_all(facts, self.gate.clone()))
-    }
-
-    /// The facts with what the law comes to.
-    pub(crate) fn decided(&self, facts: Facts) -> (Facts, Decision) {
-        let decision = self.decide(&facts);
-        (facts, decision)
-    }
-
-    /// What the law comes to, with what each rule was told and what that took.
-    pub(crate) fn trace(&self, facts: &Facts) -> (Decision, Vec<Step>) {
-        self.law.trace(&self.law.admit_all(facts, self.gate.clone()))
-    }
-
-    /// The facts in the contract's order.
-    pub(crate) fn in_order(&self, facts: &Facts) -> Facts {
-        let names = self.law.contract().facts.iter().map(|fact| &fact.name);
-        Facts(names.filter_map(|name| Some((name.clone(), field(&facts.0, name)?.clone()))).collect())
-    }
-}
 
 /// The same facts with one more, or with another value of one.
 pub(crate) fn with(facts: &Facts, name: &FieldName, value: Value) -> Facts {

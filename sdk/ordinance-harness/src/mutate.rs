@@ -9,11 +9,12 @@ use ordinance_domain::value::Value;
 use ordinance_engine::{Loader, Rule};
 use wasmparser::{Operator, Parser, Payload};
 
-use crate::case_file::TestCase;
-use crate::compare::passes_with;
-use crate::fact_sets::{Trial, fact_sets};
-use crate::numbers::{Step, ever_held, moved, name_of, numbers_in};
+use crate::expectation::passes_with;
+use crate::fact_sets::fact_sets;
+use crate::law_under_test::Trial;
+use crate::parameter_numbers::{Step, ever_held, moved, name_of, numbers_in};
 use crate::study::Study;
+use crate::test_case::TestCase;
 
 /// A mistake that was put into a rule, and what became of it.
 #[derive(Debug)]

@@ -2,80 +2,24 @@
 //! `properties.toml` beside the rule. A pair of cases that breaks one is sought on every day on which the law changes, and made
 //! as small as it can be. Finding none is no proof.
 
-mod pairs;
-mod read;
+mod candidates;
+mod checker;
+mod definition;
+mod parse;
 
 use ordinance_domain::decision::Decision;
-use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::facts::Facts;
-use ordinance_domain::name::FieldName;
-use ordinance_domain::provision::Provision;
-use ordinance_domain::value::{Decimal, Record, Value, field};
+use ordinance_domain::value::Record;
 use ordinance_engine::DecideError;
 use ordinance_engine::samples::BoundaryValues;
 
-use crate::comes::Comes;
-use crate::fact_sets::{Trial, fact_sets, with, without};
+use crate::fact_sets::{fact_sets, with};
+use crate::law_under_test::Trial;
 use crate::study::Study;
 
-pub use self::read::{PropertyFault, parse_properties};
-
-/// What must hold for every case of a rule.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Property {
-    /// Its name.
-    pub name: String,
-    /// What must hold.
-    pub holds: Holds,
-    /// Facts that the cases have; it is asked of no others.
-    pub given: Record,
-    /// The law that asks for it, if that is said.
-    pub provision: Option<Provision>,
-}
-
-/// What must hold.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Holds {
-    /// Who has more of a fact gets no less, or no more.
-    Monotone {
-        /// The fact.
-        fact: FieldName,
-        /// Its values from less to more, where they have no order of their own.
-        order: Vec<String>,
-        /// Whether more of it gets no less; else no more.
-        gets_no_less: bool,
-    },
-    /// One step more of a fact loses no more of the grant than this.
-    NoCliff {
-        /// The fact.
-        fact: FieldName,
-        /// The field of the grant.
-        grant: FieldName,
-        /// The most that may be lost.
-        most: Decimal,
-        /// Whether only who is granted something in both cases counts, so that the end of a benefit is no cliff.
-        while_eligible: bool,
-    },
-    /// A fact changes nothing.
-    NoInfluence {
-        /// The fact.
-        fact: FieldName,
-    },
-    /// What is granted lies within a range.
-    Range {
-        /// The field of the grant.
-        grant: FieldName,
-        /// The least.
-        min: Option<Decimal>,
-        /// The most.
-        max: Option<Decimal>,
-    },
-    /// Two facts count alike: exchanged, they change nothing.
-    Symmetry {
-        /// The facts.
-        facts: [FieldName; 2],
-    },
-}
+use self::checker::Seeker;
+pub use self::definition::{Holds, Property};
+pub use self::parse::{PropertyFault, parse_properties};
 
 /// Cases that break a property.
 #[derive(Debug, Clone)]
@@ -130,97 +74,4 @@ const BASES_MAX: usize = 600;
 /// The same facts, but for those that are given.
 fn overlaid(base: &Facts, given: &Record) -> Facts {
     given.iter().fold(base.clone(), |facts, (name, value)| with(&facts, name, value.clone()))
-}
-
-struct Seeker<'s, 'a> {
-    trial: Trial<'a>,
-    landmarks: BoundaryValues,
-    constants: &'s [i64],
-    property: &'s Property,
-    cases: usize,
-    decided: usize,
-}
-
-impl Seeker<'_, '_> {
-    fn comes(&mut self, facts: &Facts) -> Option<Comes> {
-        self.cases += 1;
-        let comes = Comes::of(&self.trial.decide(facts));
-        self.decided += usize::from(comes.is_some());
-        comes
-    }
-
-    fn fact(&self, name: &FieldName) -> Option<Fact> {
-        self.trial.law.contract().fact(name.as_str()).cloned()
-    }
-
-    /// Whether these cases break the property: one case of a range, else two.
-    fn is_broken_by(&mut self, cases: &[Facts]) -> bool {
-        let comes: Option<Vec<Comes>> = cases.iter().map(|facts| self.comes(facts)).collect();
-        let holds = &self.property.holds;
-        match (comes.as_deref(), holds) {
-            (Some([one]), Holds::Range { grant, min, max }) => match one {
-                Comes::Nothing => false,
-                granted @ Comes::Granted(_) => granted
-                    .amount(grant)
-                    .is_some_and(|amount| min.is_some_and(|min| amount < min) || max.is_some_and(|max| amount > max)),
-            },
-            (Some([less, more]), Holds::Monotone { gets_no_less, .. }) => {
-                if *gets_no_less {
-                    less.is_less_in(more)
-                } else {
-                    more.is_less_in(less)
-                }
-            }
-            (Some([less, more]), Holds::NoCliff { grant, most, while_eligible, .. }) => {
-                let counts = !while_eligible || ![less, more].contains(&&Comes::Nothing);
-                counts
-                    && less.amount(grant).zip(more.amount(grant)).is_some_and(|(before, after)| before - after > *most)
-            }
-            (Some([one, other]), Holds::NoInfluence { .. } | Holds::Symmetry { .. }) => one != other,
-            (Some(_) | None, _) => false,
-        }
-    }
-
-    /// Leaves out every fact without which the cases still break the property, and makes the others as plain as they can be.
-    fn smaller(&mut self, mut cases: Vec<Facts>) -> Vec<Facts> {
-        let is_free = |name: &FieldName| !self.is_about(name) && field(&self.property.given, name).is_none();
-        let sent = cases.first().into_iter().flat_map(|facts| &facts.0).map(|(name, _)| name);
-        let names: Vec<FieldName> = sent.filter(|name| is_free(name)).cloned().collect();
-        for name in &names {
-            let fewer: Vec<Facts> = cases.iter().map(|facts| without(facts, name)).collect();
-            if self.is_broken_by(&fewer) {
-                cases = fewer;
-                continue;
-            }
-            for value in self.fact(name).map(|fact| plain_values(&fact.fact_type)).unwrap_or_default() {
-                let plainer: Vec<Facts> = cases.iter().map(|facts| with(facts, name, value.clone())).collect();
-                if self.is_broken_by(&plainer) {
-                    cases = plainer;
-                    break;
-                }
-            }
-        }
-        cases.into_iter().map(|facts| self.trial.in_order(&facts)).collect()
-    }
-
-    /// Whether the property is about a fact.
-    fn is_about(&self, name: &FieldName) -> bool {
-        match &self.property.holds {
-            Holds::Monotone { fact, .. } | Holds::NoCliff { fact, .. } | Holds::NoInfluence { fact } => fact == name,
-            Holds::Symmetry { facts } => facts.contains(name),
-            Holds::Range { .. } => false,
-        }
-    }
-}
-
-/// Values that say least: nothing, no, the least.
-fn plain_values(fact_type: &FactType) -> Vec<Value> {
-    match fact_type {
-        FactType::Bool => vec![Value::Bool(false)],
-        FactType::Integer { min, max } => vec![Value::Integer(0.clamp(*min, *max))],
-        FactType::Decimal { min, max, .. } => vec![Value::Decimal(Decimal::ZERO.clamp(*min, *max))],
-        FactType::Date | FactType::Text { .. } | FactType::Choice(_) | FactType::Record(_) | FactType::List { .. } => {
-            Vec::new()
-        }
-    }
 }

@@ -9,18 +9,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Violation};
-use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::Id;
-use ordinance_domain::value::{Decimal, Value};
+use ordinance_domain::value::Value;
 use ordinance_engine::samples::BoundaryValues;
 use ordinance_engine::{DecideError, Rule, RuleState};
-use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
-use crate::compare::read_case;
-use crate::constants::values_at;
-use crate::fact_sets::{Trial, with, without};
+use crate::candidate_values::values_at;
+use crate::case_binding::read_case;
+use crate::fact_sets::{with, without};
+use crate::generate::any_facts;
+use crate::law_under_test::Trial;
 use crate::study::Study;
 
 /// What a rule did that it may not do.
@@ -308,47 +309,4 @@ fn breaches_of(decision: &Decision, rule: &Rule) -> Vec<Breach> {
         provision: violation.provision.to_string(),
     };
     layer.violations.iter().map(breach).collect()
-}
-
-/// Facts of these types; one in eight is missing.
-pub(crate) fn any_facts(
-    facts: &[&Fact],
-    landmarks: &BoundaryValues,
-    constants: &[i64],
-) -> impl Strategy<Value = Facts> + use<> {
-    let fact = |fact: &&Fact| {
-        let name = fact.name.clone();
-        let value = any_value(&fact.fact_type, landmarks, constants);
-        prop::option::weighted(0.875, value).prop_map(move |value| value.map(|value| (name.clone(), value)))
-    };
-    let all: Vec<_> = facts.iter().map(fact).collect();
-    all.prop_map(|facts| Facts(facts.into_iter().flatten().collect()))
-}
-
-/// A value of a type: mostly one at a boundary or any, seldom one at a constant of the code.
-fn any_value(fact_type: &FactType, landmarks: &BoundaryValues, constants: &[i64]) -> BoxedStrategy<Value> {
-    let boundary = landmarks.values(fact_type);
-    let any: BoxedStrategy<Value> = match fact_type {
-        FactType::Integer { min, max } => (*min..=*max).prop_map(Value::Integer).boxed(),
-        FactType::Decimal { min, max, scale } => any_decimal(*min, *max, *scale),
-        FactType::Bool
-        | FactType::Date
-        | FactType::Text { .. }
-        | FactType::Choice(_)
-        | FactType::Record(_)
-        | FactType::List { .. } => return prop::sample::select(boundary).boxed(),
-    };
-    let at_constants = values_at(constants, fact_type);
-    if at_constants.is_empty() {
-        return prop_oneof![prop::sample::select(boundary), any].boxed();
-    }
-    prop_oneof![4 => prop::sample::select(boundary), 4 => any, 1 => prop::sample::select(at_constants)].boxed()
-}
-
-fn any_decimal(min: Decimal, max: Decimal, scale: u32) -> BoxedStrategy<Value> {
-    let units = |mut number: Decimal| {
-        number.rescale(scale);
-        i64::try_from(number.mantissa()).unwrap_or_default()
-    };
-    (units(min)..=units(max)).prop_map(move |units| Value::Decimal(Decimal::new(units, scale).normalize())).boxed()
 }

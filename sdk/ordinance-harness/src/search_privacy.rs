@@ -15,7 +15,7 @@ use ordinance_domain::sharing::SharingClass;
 use ordinance_engine::rulebook::PrivacyRule;
 use ordinance_engine::{DecideError, DisclosureCase, Rulebook, disclose};
 
-use crate::words::disclosure_toml;
+use crate::render::disclosure_toml;
 
 /// A request, and what is wrong with what is ruled on it.
 #[derive(Debug, Clone)]

@@ -5,8 +5,8 @@ use ordinance_domain::facts::Facts;
 use ordinance_engine::trace::Step;
 use ordinance_engine::{ApplicableLaw, Asked, DecideError, Rule, Rulebook};
 
-use crate::case_file::TestCase;
-use crate::compare::read_case;
+use crate::case_binding::read_case;
+use crate::test_case::TestCase;
 
 /// A rule of a rulebook and the cases beside it.
 #[derive(Clone, Copy)]

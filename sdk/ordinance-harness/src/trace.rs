@@ -9,10 +9,11 @@ use ordinance_engine::case::Case;
 use ordinance_engine::trace::Step;
 use ordinance_engine::{ApplicableLaw, Rule, Rulebook};
 
-use crate::case_file::TestCase;
-use crate::compare::read_case;
-use crate::fact_sets::{Trial, fact_sets};
+use crate::case_binding::read_case;
+use crate::fact_sets::fact_sets;
+use crate::law_under_test::Trial;
 use crate::study::Study;
+use crate::test_case::TestCase;
 
 /// A case, the call of each rule and the decision.
 #[derive(Debug)]

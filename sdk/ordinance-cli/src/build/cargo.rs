@@ -9,8 +9,8 @@ use std::thread;
 use serde::Deserialize;
 
 use super::partial::{named_in, write_partial};
+use super::rule_fault::RuleFault;
 use super::rustc::AS_RUSTC;
-use super::{RuleFault, prebuilt};
 use crate::exit::CommandError;
 use crate::source::{COMPONENT_FILE, RuleSource, Source, io_error};
 use crate::terminal;
@@ -258,4 +258,10 @@ fn flags(folder: &Path, workspace: &Path) -> Vec<String> {
 
 fn remap(from: &Path, to: &str) -> String {
     format!("--remap-path-prefix={}={to}", from.display())
+}
+
+/// The core module or component of a rule that isn't written in Rust.
+fn prebuilt(rule: &RuleSource) -> Option<Result<Vec<u8>, CommandError>> {
+    let path = rule.folder.join(COMPONENT_FILE);
+    path.is_file().then(|| std::fs::read(&path).map_err(|source| io_error("read", &path, source)))
 }

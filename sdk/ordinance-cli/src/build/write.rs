@@ -10,9 +10,9 @@ use ordinance_engine::definitions::DefinitionFiles;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{CASES_FILE, FORMAT, INDEX_FILE, Index, IndexedRule, RULES_FOLDER, rule_path};
 
+use crate::case_files::CaseFiles;
 use crate::exit::CommandError;
 use crate::source::io_error;
-use crate::test::CaseFiles;
 
 /// A rulebook that is being written.
 pub(super) struct RulebookWriter {

@@ -8,14 +8,14 @@ use serde_json::json;
 
 use crate::build::{Debuggable, with_lines};
 use crate::exit::CommandError;
-use crate::rulebook;
+use crate::sandbox::sandbox;
 use crate::study::Studied;
 use crate::terminal::say;
 
 /// Tells the branches of each rule with a case that has the filter's text.
 pub(super) fn tell(studied: &Studied, filter: &str, as_json: bool) -> Result<(), CommandError> {
     let debuggable = with_lines(&studied.source)?;
-    let sandbox = rulebook::sandbox()?;
+    let sandbox = sandbox()?;
     let mut loader = sandbox.loader();
     studied.each(None, |study| {
         let Some(code) = studied.code_of(study.rule, &debuggable) else { return Ok(()) };

@@ -5,8 +5,8 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
-use super::Report;
-use crate::difference::{CaseResult, Failure};
+use super::test_report::Report;
+use crate::test_result::{CaseResult, Failure};
 
 /// The report as XML: a suite for each group; a case that can't be put to the rulebook is an error.
 ///

@@ -6,7 +6,8 @@ use maud::{Markup, html as markup};
 use ordinance_engine::Rulebook;
 
 use super::page::page;
-use crate::impact::{Change, Group, Impact, article_of, in_size};
+use crate::population_impact::{Group, Impact, in_size};
+use crate::revision_diff::{Change, article_of};
 
 /// The most rows of one table.
 const ROWS_MAX: usize = 200;

@@ -1,6 +1,4 @@
-//! Cases of privacy law as reviewers write them: a request for facts, and what is ruled on each.
-
-use std::collections::BTreeMap;
+//! Puts a request for facts to privacy law and compares the rulings with what was expected.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -9,122 +7,11 @@ use ordinance_domain::privacy::{
 };
 use ordinance_engine::case::{InputError, read_date, unknown_to_rulebook};
 use ordinance_engine::claims::{read_basis, read_names, read_purpose, read_recipient, read_subject};
-use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DisclosureCase, Rulebook, disclose};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use crate::case_file::{CaseFault, tree_on};
-use crate::compare::in_words;
-use crate::difference::{CaseResult, Difference, Failure, reasons_of_rulings};
-
-/// A request for facts and what is expected of the law.
-#[derive(Debug, Clone)]
-pub struct DisclosureTest {
-    /// Its name.
-    pub name: String,
-    /// The line of its file on which it stands, from 1.
-    pub line: usize,
-    /// The place whose law rules.
-    pub jurisdiction: String,
-    /// The day of processing, as YYYY-MM-DD; none for today.
-    pub on: Option<String>,
-    /// What is to be done with the facts: `decide`, `explain` or `disclose`.
-    pub activity: String,
-    /// Who asks.
-    pub recipient: UntypedValue,
-    /// What for.
-    pub purpose: UntypedValue,
-    /// On which basis.
-    pub basis: UntypedValue,
-    /// What is known of the person.
-    pub subject: Option<UntypedValue>,
-    /// Which facts.
-    pub facts: UntypedValue,
-    /// What is expected.
-    pub expect: RulingsExpected,
-}
-
-/// What is expected of the rulings. What isn't written isn't compared.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RulingsExpected {
-    /// By fact: `permit`, `withhold`, or a mask such as `mask year-only`.
-    pub rulings: BTreeMap<String, String>,
-    /// By fact: a criterion that decided it, or a word such as `no-ruling`.
-    #[serde(default)]
-    pub criteria: BTreeMap<String, String>,
-    /// By fact: all obligations, in any order.
-    #[serde(default)]
-    pub obligations: BTreeMap<String, Vec<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct DisclosureToml {
-    name: String,
-    jurisdiction: Option<String>,
-    on: Option<toml::value::Datetime>,
-    activity: Option<String>,
-    recipient: toml::Value,
-    purpose: toml::Value,
-    basis: toml::Value,
-    subject: Option<toml::Value>,
-    facts: toml::Value,
-    expect: RulingsExpected,
-}
-
-impl DisclosureToml {
-    pub(crate) fn test(self, line: usize, jurisdiction: &str) -> DisclosureTest {
-        DisclosureTest {
-            name: self.name,
-            line,
-            jurisdiction: self.jurisdiction.unwrap_or_else(|| jurisdiction.to_owned()),
-            on: self.on.map(|day| day.to_string()),
-            activity: self.activity.unwrap_or_else(|| Activity::Disclose.as_str().to_owned()),
-            recipient: UntypedValue::from_toml(&self.recipient),
-            purpose: UntypedValue::from_toml(&self.purpose),
-            basis: UntypedValue::from_toml(&self.basis),
-            subject: self.subject.as_ref().map(UntypedValue::from_toml),
-            facts: UntypedValue::from_toml(&self.facts),
-            expect: self.expect,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DisclosureJson {
-    name: String,
-    jurisdiction: String,
-    on: Option<String>,
-    activity: Option<String>,
-    recipient: Box<RawValue>,
-    purpose: Box<RawValue>,
-    basis: Box<RawValue>,
-    subject: Option<Box<RawValue>>,
-    facts: Box<RawValue>,
-    expect: RulingsExpected,
-}
-
-/// Reads one line; `line` is its number, from 1.
-pub(crate) fn parse_line(text: &str, line: usize) -> Result<DisclosureTest, CaseFault> {
-    let case: DisclosureJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
-    let tree = tree_on(line, text);
-    Ok(DisclosureTest {
-        name: case.name,
-        line,
-        jurisdiction: case.jurisdiction,
-        on: case.on,
-        activity: case.activity.unwrap_or_else(|| Activity::Disclose.as_str().to_owned()),
-        recipient: tree(&case.recipient, "/recipient")?,
-        purpose: tree(&case.purpose, "/purpose")?,
-        basis: tree(&case.basis, "/basis")?,
-        subject: case.subject.map(|raw| tree(&raw, "/subject")).transpose()?,
-        facts: tree(&case.facts, "/facts")?,
-        expect: case.expect,
-    })
-}
+use crate::case_binding::in_words;
+use crate::test_case::{DisclosureTest, RulingsExpected};
+use crate::test_result::{CaseResult, Difference, Failure, reasons_of_rulings};
 
 /// Puts one request to the law of its place and compares.
 #[must_use]

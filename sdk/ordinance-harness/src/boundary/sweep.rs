@@ -7,9 +7,10 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value};
 
-use crate::comes::Comes;
-use crate::fact_sets::{Trial, with};
-use crate::numbers::{halfway, is_one_step, stepped, stepped_by};
+use crate::comparable_outcome::Comes;
+use crate::fact_sets::with;
+use crate::law_under_test::Trial;
+use crate::value_steps::{halfway, is_one_step, stepped, stepped_by};
 
 /// How many cases are decided to bring one line down to one step.
 const CASES_MAX: usize = 72;

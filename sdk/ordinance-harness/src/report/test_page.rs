@@ -3,9 +3,9 @@
 use maud::{Markup, html as markup};
 
 use super::page::page;
-use super::{Report, Reported, passed};
+use super::test_report::{Report, Reported, passed};
 use crate::coverage::{Coverage, RuleCoverage, percent};
-use crate::difference::{CaseResult, Failure};
+use crate::test_result::{CaseResult, Failure};
 
 /// The report as one HTML file.
 #[must_use]

@@ -12,9 +12,9 @@ use ordinance_domain::value::{Decimal, Value, field};
 use ordinance_engine::{Rulebook, decide};
 use serde::Serialize;
 
-use crate::case_file::TestCase;
-use crate::compare::read_case;
-use crate::difference::in_word;
+use crate::case_binding::read_case;
+use crate::test_case::TestCase;
+use crate::test_result::in_word;
 
 /// How a case comes out under the other rulebook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -80,7 +80,7 @@ pub struct Side {
     /// What is granted, as it is written; numbers alone count in totals.
     pub grant: BTreeMap<String, String>,
     #[serde(skip)]
-    amounts: BTreeMap<String, Decimal>,
+    pub(crate) amounts: BTreeMap<String, Decimal>,
 }
 
 /// A criterion whose finding changes.
@@ -209,131 +209,6 @@ fn findings_of(decision: &Decision) -> BTreeMap<(String, String), &'static str> 
         }
     }
     findings
-}
-
-/// What changes for many people.
-#[derive(Debug, Default, Serialize)]
-pub struct Impact {
-    /// All of them.
-    pub all: Group,
-    /// By place.
-    pub by_jurisdiction: BTreeMap<String, Group>,
-    /// By each fact that was asked for, and its value.
-    pub by_fact: BTreeMap<String, BTreeMap<String, Group>>,
-    /// How often each finding changes.
-    #[serde(serialize_with = "by_frequency")]
-    criteria: BTreeMap<CriterionChange, u64>,
-    /// How many cases can't be put to one of the rulebooks.
-    pub unusable: u64,
-}
-
-fn by_frequency<S: serde::Serializer>(
-    criteria: &BTreeMap<CriterionChange, u64>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    most_frequent_first(criteria).serialize(serializer)
-}
-
-fn most_frequent_first(criteria: &BTreeMap<CriterionChange, u64>) -> Vec<(&CriterionChange, u64)> {
-    let mut criteria: Vec<(&CriterionChange, u64)> = criteria.iter().map(|(change, count)| (change, *count)).collect();
-    criteria.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    criteria
-}
-
-/// People and what changes for them.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Group {
-    /// How many there are of each change.
-    pub people: BTreeMap<&'static str, u64>,
-    /// The sum of each number that is granted.
-    pub totals: BTreeMap<String, Total>,
-}
-
-/// The sum of a number that is granted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Total {
-    /// Under the old rulebook.
-    #[serde(serialize_with = "as_text")]
-    pub old: Decimal,
-    /// Under the new one.
-    #[serde(serialize_with = "as_text")]
-    pub new: Decimal,
-}
-
-fn as_text<S: serde::Serializer>(number: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(number)
-}
-
-/// The most groups of one kind; people of further ones are counted together.
-const GROUPS_MAX: usize = 500;
-const OTHERS: &str = "(others)";
-
-impl Impact {
-    /// Adds a case.
-    pub fn add(&mut self, compared: &Compared) {
-        self.all.add(compared);
-        group(&mut self.by_jurisdiction, &compared.jurisdiction).add(compared);
-        for (fact, value) in &compared.by {
-            group(self.by_fact.entry(fact.clone()).or_default(), value).add(compared);
-        }
-        if compared.change != Change::Same {
-            for criterion in &compared.criteria {
-                *self.criteria.entry(criterion.clone()).or_default() += 1;
-            }
-        }
-    }
-
-    /// The criteria whose findings change, and how often; the most frequent first.
-    #[must_use]
-    pub fn criteria(&self) -> Vec<(&CriterionChange, u64)> {
-        most_frequent_first(&self.criteria)
-    }
-
-    /// How many people come out otherwise.
-    #[must_use]
-    pub fn changed(&self) -> u64 {
-        self.all.size() - self.all.count(Change::Same)
-    }
-}
-
-/// The groups of a fact, numbers by their size and before words.
-#[must_use]
-pub fn in_size(groups: &BTreeMap<String, Group>) -> Vec<(&String, &Group)> {
-    let mut sorted: Vec<(&String, &Group)> = groups.iter().collect();
-    sorted.sort_by_cached_key(|(name, _)| {
-        let number = name.parse::<Decimal>().ok();
-        (number.is_none(), number, (*name).clone())
-    });
-    sorted
-}
-
-fn group<'g>(groups: &'g mut BTreeMap<String, Group>, name: &str) -> &'g mut Group {
-    let is_full = groups.len() >= GROUPS_MAX && !groups.contains_key(name);
-    groups.entry(if is_full { OTHERS } else { name }.to_owned()).or_default()
-}
-
-impl Group {
-    fn add(&mut self, compared: &Compared) {
-        *self.people.entry(compared.change.as_str()).or_default() += 1;
-        for (sides, is_new) in [(&compared.old, false), (&compared.new, true)] {
-            for (name, amount) in &sides.amounts {
-                let total = self.totals.entry(name.clone()).or_default();
-                *(if is_new { &mut total.new } else { &mut total.old }) += amount;
-            }
-        }
-    }
-
-    /// How many people there are of a change.
-    #[must_use]
-    pub fn count(&self, change: Change) -> u64 {
-        self.people.get(change.as_str()).copied().unwrap_or_default()
-    }
-
-    /// How many people there are.
-    #[must_use]
-    pub fn size(&self) -> u64 {
-        self.people.values().sum()
-    }
 }
 
 /// The title and the article of a criterion in a rulebook, if a rule of the place has it.

@@ -12,7 +12,7 @@ use wasmparser::{
     FunctionBody, Operator, Parser, Payload,
 };
 
-use super::{Taken, Way};
+use super::branch::{Taken, Way};
 use ordinance_engine::trace::BRANCHES_EXPORT;
 
 /// How many bits a global holds.

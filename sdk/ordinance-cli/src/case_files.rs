@@ -33,7 +33,7 @@ pub(crate) enum Written {
 
 impl Written {
     /// The rule beside which it stands; empty for a case of a file of many.
-    pub(super) fn group(&self) -> &str {
+    pub(crate) fn group(&self) -> &str {
         match self {
             Self::Read { group, .. } | Self::Unreadable { group, .. } => group,
             Self::Line { .. } => "",
@@ -41,7 +41,7 @@ impl Written {
     }
 
     /// The group and the place of the case, and the case, or what is wrong with it.
-    pub(super) fn read(self, rulebook: &Rulebook) -> (String, At, Result<Test, String>) {
+    pub(crate) fn read(self, rulebook: &Rulebook) -> (String, At, Result<Test, String>) {
         match self {
             Self::Read { group, path, test } => (group, at(&path, test.line()), Ok(*test)),
             Self::Line { path, entry } => {
@@ -61,7 +61,7 @@ fn at(path: &Path, line: usize) -> At {
 type Cases = Box<dyn Iterator<Item = Result<Written, CommandError>>>;
 
 /// The cases of a file, by its ending. A case that can't be read is a failure with its line; the rest go on.
-pub(super) fn of_file(path: &Path) -> Result<Cases, CommandError> {
+pub(crate) fn of_file(path: &Path) -> Result<Cases, CommandError> {
     let shared: Arc<Path> = path.into();
     let unreadable =
         |path: &Path, line: usize, why: String| Written::Unreadable { group: String::new(), at: at(path, line), why };
@@ -102,7 +102,7 @@ fn bad_file(path: &Path, fault: &CaseFault) -> CommandError {
 }
 
 /// The cases beside the rules of a folder.
-pub(super) fn beside_rules(source: &Source) -> Result<Vec<Written>, CommandError> {
+pub(crate) fn beside_rules(source: &Source) -> Result<Vec<Written>, CommandError> {
     let mut all = Vec::new();
     for rule in &source.rules {
         let group = rule.place.clone();
@@ -156,7 +156,7 @@ fn read_fault(path: &Path, error: &dyn Display) -> String {
 ///
 /// # Errors
 /// Why they can't be read.
-pub(super) fn in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<Vec<Written>, String> {
+pub(crate) fn in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<Vec<Written>, String> {
     let path = folder.join(INDEX_FILE);
     let index = fs::read(&path).map_err(|error| read_fault(&path, &error))?;
     let index: Index = serde_json::from_slice(&index).map_err(|error| read_fault(&path, &error))?;

@@ -5,10 +5,11 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Value, field};
 
-use super::{Holds, Seeker};
-use crate::constants::values_to_try;
+use super::checker::Seeker;
+use super::definition::Holds;
+use crate::candidate_values::values_to_try;
 use crate::fact_sets::with;
-use crate::numbers::{halfway, is_one_step, stepped};
+use crate::value_steps::{halfway, is_one_step, stepped};
 
 /// A fact with no more values than this is tried in full.
 const VALUES_IN_FULL: usize = 256;

@@ -1,52 +1,19 @@
 //! Which branches of a rule's code its cases take, for any source language: a bit is set on each way out of every branch of
 //! the component, and where there is debug information, a way that is never taken is told by its source line.
 
+mod branch;
 mod instrument;
-mod lines;
+mod line_table;
 
 use ordinance_engine::{Loader, Rule};
 
-use crate::case_file::TestCase;
 use crate::study::Study;
+use crate::test_case::TestCase;
 use crate::trace::trace_with;
 
+pub use self::branch::{Taken, Way};
 use self::instrument::instrument;
-pub use self::lines::{Lines, SourceLine};
-
-/// A way out of a branch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Way {
-    /// Which function of the module, by its place in the code section.
-    pub function: usize,
-    /// Where in the function's body the branch stands, in bytes.
-    pub offset: usize,
-    /// Which way.
-    pub taken: Taken,
-}
-
-/// Which way out of a branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
-    /// The condition held.
-    Yes,
-    /// It didn't.
-    No,
-    /// The branch of this number of several.
-    Case(usize),
-    /// None of those with a number.
-    Otherwise,
-}
-
-impl std::fmt::Display for Taken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Yes => f.write_str("its condition never holds"),
-            Self::No => f.write_str("its condition always holds"),
-            Self::Case(number) => write!(f, "of the several ways on from here, number {} is never taken", number + 1),
-            Self::Otherwise => f.write_str("of the several ways on from here, the last is never taken"),
-        }
-    }
-}
+pub use self::line_table::{Lines, SourceLine};
 
 /// What cases take of the branches of a component.
 #[derive(Debug)]

@@ -3,11 +3,11 @@
 use maud::{Markup, html as markup};
 use ordinance_engine::Rulebook;
 
-use super::html::cases_section;
-use super::impact::impact_section;
+use super::impact_page::impact_section;
 use super::page::page;
-use super::{Fault, Report, ShownCase};
-use crate::impact::Impact;
+use super::test_page::cases_section;
+use super::test_report::{Fault, Report, ShownCase};
+use crate::population_impact::Impact;
 
 /// What a review of a rulebook came to.
 pub struct Review<'a> {

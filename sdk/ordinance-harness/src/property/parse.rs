@@ -15,8 +15,8 @@ use ordinance_engine::untyped_value::UntypedValue;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Holds, Property};
-use crate::compare::in_words;
+use super::definition::{Holds, Property};
+use crate::case_binding::in_words;
 
 /// A fault in a file of properties, at its line.
 pub type PropertyFault = Diagnostic;

@@ -1,0 +1,76 @@
+//! Cases of privacy law as reviewers write them.
+
+use ordinance_domain::privacy::Activity;
+use ordinance_engine::untyped_value::UntypedValue;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::case_error::{CaseFault, tree_on};
+use crate::test_case::{DisclosureTest, RulingsExpected};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DisclosureToml {
+    name: String,
+    jurisdiction: Option<String>,
+    on: Option<toml::value::Datetime>,
+    activity: Option<String>,
+    recipient: toml::Value,
+    purpose: toml::Value,
+    basis: toml::Value,
+    subject: Option<toml::Value>,
+    facts: toml::Value,
+    expect: RulingsExpected,
+}
+
+impl DisclosureToml {
+    pub(crate) fn test(self, line: usize, jurisdiction: &str) -> DisclosureTest {
+        DisclosureTest {
+            name: self.name,
+            line,
+            jurisdiction: self.jurisdiction.unwrap_or_else(|| jurisdiction.to_owned()),
+            on: self.on.map(|day| day.to_string()),
+            activity: self.activity.unwrap_or_else(|| Activity::Disclose.as_str().to_owned()),
+            recipient: UntypedValue::from_toml(&self.recipient),
+            purpose: UntypedValue::from_toml(&self.purpose),
+            basis: UntypedValue::from_toml(&self.basis),
+            subject: self.subject.as_ref().map(UntypedValue::from_toml),
+            facts: UntypedValue::from_toml(&self.facts),
+            expect: self.expect,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DisclosureJson {
+    name: String,
+    jurisdiction: String,
+    on: Option<String>,
+    activity: Option<String>,
+    recipient: Box<RawValue>,
+    purpose: Box<RawValue>,
+    basis: Box<RawValue>,
+    subject: Option<Box<RawValue>>,
+    facts: Box<RawValue>,
+    expect: RulingsExpected,
+}
+
+/// Reads one line; `line` is its number, from 1.
+pub(crate) fn parse_line(text: &str, line: usize) -> Result<DisclosureTest, CaseFault> {
+    let case: DisclosureJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
+    let tree = tree_on(line, text);
+    Ok(DisclosureTest {
+        name: case.name,
+        line,
+        jurisdiction: case.jurisdiction,
+        on: case.on,
+        activity: case.activity.unwrap_or_else(|| Activity::Disclose.as_str().to_owned()),
+        recipient: tree(&case.recipient, "/recipient")?,
+        purpose: tree(&case.purpose, "/purpose")?,
+        basis: tree(&case.basis, "/basis")?,
+        subject: case.subject.map(|raw| tree(&raw, "/subject")).transpose()?,
+        facts: tree(&case.facts, "/facts")?,
+        expect: case.expect,
+    })
+}

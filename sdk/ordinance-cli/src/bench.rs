@@ -1,20 +1,20 @@
 //! `ordinance bench`: what the cases of a rule cost, beside its limits.
 
 use ordinance_engine::RuleState;
-use ordinance_harness::{Cost, bench, dearest, record_toml};
+use ordinance_harness::{CaseCost, bench, find_costliest, record_toml};
 use ordinance_sandbox::Limits;
 use serde_json::{Value as Json, json};
 
 use crate::arguments::BenchArguments;
 use crate::exit::{CommandError, Exit};
-use crate::study::Studied;
+use crate::study::Project;
 use crate::terminal::{fault, say};
 
 /// A rule whose dearest case uses more than this share of a limit, in percent, has little room.
 const NEAR_PERCENT: u64 = 80;
 
 pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
-    let studied = Studied::read(&arguments.dir)?;
+    let studied = Project::read(&arguments.dir)?;
     let mut is_good = true;
     studied.each(Some(&arguments.rule), |study| {
         let RuleState::Ready(ready) = &study.rule.state else { return Ok(()) };
@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
         let own = ready.checked().limits();
         let limits = Limits { deadline_ms: own.deadline_ms.min(Limits::default().deadline_ms), ..own };
         let mut costs = bench(study, arguments.runs);
-        let worst = dearest(study);
+        let worst = find_costliest(study);
         let place = study.rule.head.place_and_version();
         let dearest_fuel = costs.iter().chain(&worst).map(|cost| cost.fuel).max().unwrap_or(0);
         let near = dearest_fuel.saturating_mul(100) > limits.fuel.saturating_mul(NEAR_PERCENT);
@@ -54,7 +54,7 @@ fn spread<T: Ord + Copy>(mut numbers: Vec<T>) -> Option<[T; 4]> {
     Some([at(0)?, at(50)?, at(95)?, at(100)?])
 }
 
-fn tell(place: &str, costs: &[Cost], worst: Option<&Cost>, limits: Limits) {
+fn tell(place: &str, costs: &[CaseCost], worst: Option<&CaseCost>, limits: Limits) {
     say(&format!("{place}: {} cases in which it is called", costs.len()));
     say(&format!("{:>22}{:>12}{:>12}{:>12}{:>12}{:>14}", "", "least", "median", "95 %", "most", "limit"));
     let row = |what: &str, spread: Option<[u128; 4]>, limit: u128| {
@@ -69,8 +69,12 @@ fn tell(place: &str, costs: &[Cost], worst: Option<&Cost>, limits: Limits) {
     );
     let deadline = u128::from(limits.deadline_ms) * 1000;
     row("time (microseconds)", spread(costs.iter().map(|cost| cost.time.as_micros()).collect()), deadline);
-    if let Some(dearest) = costs.last() {
-        say(&format!("dearest case: {} units of fuel, {}", dearest.fuel, dearest.name.as_deref().unwrap_or_default()));
+    if let Some(costliest) = costs.last() {
+        say(&format!(
+            "dearest case: {} units of fuel, {}",
+            costliest.fuel,
+            costliest.name.as_deref().unwrap_or_default()
+        ));
     }
     if let Some(worst) = worst {
         let (fuel, on, facts) = (worst.fuel, worst.as_of, record_toml(&worst.facts.0));
@@ -78,11 +82,11 @@ fn tell(place: &str, costs: &[Cost], worst: Option<&Cost>, limits: Limits) {
     }
 }
 
-fn in_json(place: &str, costs: &[Cost], worst: Option<&Cost>, limits: Limits) -> Json {
+fn in_json(place: &str, costs: &[CaseCost], worst: Option<&CaseCost>, limits: Limits) -> Json {
     let named = |spread: Option<[u64; 4]>| {
         spread.map(|[least, median, high, most]| json!({"least": least, "median": median, "p95": high, "most": most}))
     };
-    let micros = |cost: &Cost| u64::try_from(cost.time.as_micros()).unwrap_or(u64::MAX);
+    let micros = |cost: &CaseCost| u64::try_from(cost.time.as_micros()).unwrap_or(u64::MAX);
     json!({
         "rule": place, "cases": costs.len(),
         "fuel": named(spread(costs.iter().map(|cost| cost.fuel).collect())),

@@ -2,14 +2,14 @@
 
 use ordinance_domain::decision::Decision;
 use ordinance_domain::value::field;
-use ordinance_harness::{Pair, boundaries, decided_case_toml};
+use ordinance_harness::{BoundaryPair, boundaries, decided_case_toml};
 use serde_json::json;
 
 use crate::arguments::BoundaryArguments;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::source::write_file;
-use crate::study::{Studied, no_place};
+use crate::study::{Project, no_place};
 use crate::terminal::say;
 
 pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
         let message = format!("`{}` is there already; its cases may be confirmed ones", path.display());
         return Err(CommandError::bad_use(message, "name another file; nothing was changed"));
     }
-    let studied = Studied::read(&arguments.dir)?;
+    let studied = Project::read(&arguments.dir)?;
     let (mut found, mut text) = (0, String::new());
     let rules = studied.each(Some(&arguments.rule), |study| {
         let place = study.rule.head.place_and_version();
@@ -43,18 +43,18 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
     Ok(if found == 0 && studied.is_sound() { Exit::Good } else { Exit::Findings })
 }
 
-fn value_of(pair: &Pair, side: usize) -> String {
+fn value_of(pair: &BoundaryPair, side: usize) -> String {
     let case = pair.cases.get(side);
     case.and_then(|(facts, _)| field(&facts.0, &pair.fact)).map_or_else(String::new, |value| value.to_plain())
 }
 
 /// The line may come to something else on another day.
-fn name_of(pair: &Pair, side: usize, decision: &Decision) -> String {
+fn name_of(pair: &BoundaryPair, side: usize, decision: &Decision) -> String {
     format!("`{}` at {} on {}", pair.fact, value_of(pair, side), decision.as_of)
 }
 
 /// A pair as a piece of a case file.
-fn in_toml(place: &str, pair: &Pair) -> String {
+fn in_toml(place: &str, pair: &BoundaryPair) -> String {
     let (low, high) = (value_of(pair, 0), value_of(pair, 1));
     let fact = &pair.fact;
     let mut text = format!("# {place} turns where `{fact}` goes from {low} to {high}. Confirm or correct both.\n");
@@ -66,7 +66,7 @@ fn in_toml(place: &str, pair: &Pair) -> String {
     text
 }
 
-fn in_json(place: &str, pair: &Pair) -> serde_json::Value {
+fn in_json(place: &str, pair: &BoundaryPair) -> serde_json::Value {
     let cases: Vec<_> = pair
         .cases
         .iter()

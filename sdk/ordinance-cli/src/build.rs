@@ -29,15 +29,15 @@ use crate::sandbox::sandbox;
 use crate::source::{RuleSource, Source};
 use crate::terminal;
 
-pub(crate) use self::debug_build::{Debuggable, with_lines};
+pub(crate) use self::debug_build::{DebugBuild, with_lines};
 use self::index_entry::indexed;
-use self::rule_fault::{RuleFault, in_short};
+use self::rule_fault::{RuleBuildError, in_short};
 pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
 use self::show::{show, show_refused};
 
 /// What building a folder gave.
-pub(crate) struct Built {
+pub(crate) struct BuildSummary {
     /// The rulebook's folder.
     pub(crate) out: PathBuf,
     /// How many rules are in it.
@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
 }
 
 /// Builds a folder; faults of rules are shown as they are found.
-pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandError> {
+pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, CommandError> {
     let source = Source::read(folder)?;
     let definitions = parse_definitions(&source.definition_files).map_err(CommandError::Diagnostics)?;
     let out = out.map_or_else(|| source.folder.join("target").join("rulebook"), Path::to_owned);
@@ -84,7 +84,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
     let (mut good, mut broken, mut largest_bytes) = (0, 0, 0);
     let mut loader = sandbox.loader();
     for (rule, module) in source.rules.iter().zip(&compiled) {
-        let manifest = rule.manifest.as_ref().map_err(|fault| RuleFault::Diagnostic(fault.clone()));
+        let manifest = rule.manifest.as_ref().map_err(|fault| RuleBuildError::Diagnostic(fault.clone()));
         let component = manifest
             .and_then(|_| readable_wit(rule))
             .and_then(|()| code_of(&source, rule, module, &compiled))
@@ -120,11 +120,11 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<Built, CommandE
     for notice in rulebook.notices() {
         eprintln!("warning: {notice}");
     }
-    Ok(Built { out, good: good - refused - untried, broken: broken + refused, untried, largest_bytes })
+    Ok(BuildSummary { out, good: good - refused - untried, broken: broken + refused, untried, largest_bytes })
 }
 
 /// Whether the rule's own WIT can be read; the compiler only says that the macro can't.
-fn readable_wit(rule: &RuleSource) -> Result<(), RuleFault> {
+fn readable_wit(rule: &RuleSource) -> Result<(), RuleBuildError> {
     let folder = rule.folder.join("wit");
     if !folder.is_dir() {
         return Ok(());
@@ -134,7 +134,7 @@ fn readable_wit(rule: &RuleSource) -> Result<(), RuleFault> {
     let (inside, shown) = (format!("{}/", rule.folder.display()), format!("{}/", rule.place));
     read.map(|_| ()).map_err(|error| {
         let said = format!("error: {}", resolve.render_error(&error));
-        RuleFault::Compiler(said.replace(&inside, &shown))
+        RuleBuildError::Compiler(said.replace(&inside, &shown))
     })
 }
 
@@ -144,9 +144,10 @@ fn finish(
     module: &[u8],
     loader: &mut Loader<'_>,
     definitions: &Definitions,
-) -> Result<Vec<u8>, RuleFault> {
-    let component = encode::encode(module, &rule.manifest_text).map_err(|reason| RuleFault::Rejected(reason.into()))?;
-    check_rule(loader, definitions, &component).map_err(RuleFault::Rejected)?;
+) -> Result<Vec<u8>, RuleBuildError> {
+    let component =
+        encode::encode(module, &rule.manifest_text).map_err(|reason| RuleBuildError::Rejected(reason.into()))?;
+    check_rule(loader, definitions, &component).map_err(RuleBuildError::Rejected)?;
     Ok(component)
 }
 

@@ -11,7 +11,7 @@ use ordinance_domain::name::Id;
 use ordinance_engine::Rulebook;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{CASES_FILE, INDEX_FILE, Index};
-use ordinance_harness::{At, CaseFault, Columns, Test, parse_json_array, parse_json_line, parse_toml};
+use ordinance_harness::{CaseError, CaseLocation, Columns, Test, parse_json_array, parse_json_line, parse_toml};
 
 use crate::entries::{Content, Entry, objects, rows};
 use crate::exit::CommandError;
@@ -22,16 +22,16 @@ const CASES_FOLDER: &str = "cases";
 
 /// A case as it is written.
 #[derive(Clone)]
-pub(crate) enum Written {
+pub(crate) enum CaseEntry {
     /// One that was read, of a rule or of no group.
     Read { group: String, path: Arc<Path>, test: Box<Test> },
     /// A line of a file of many.
     Line { path: Arc<Path>, entry: Entry },
     /// One that can't be read.
-    Unreadable { group: String, at: At, why: String },
+    Unreadable { group: String, at: CaseLocation, why: String },
 }
 
-impl Written {
+impl CaseEntry {
     /// The rule beside which it stands; empty for a case of a file of many.
     pub(crate) fn group(&self) -> &str {
         match self {
@@ -41,7 +41,7 @@ impl Written {
     }
 
     /// The group and the place of the case, and the case, or what is wrong with it.
-    pub(crate) fn read(self, rulebook: &Rulebook) -> (String, At, Result<Test, String>) {
+    pub(crate) fn read(self, rulebook: &Rulebook) -> (String, CaseLocation, Result<Test, String>) {
         match self {
             Self::Read { group, path, test } => (group, at(&path, test.line()), Ok(*test)),
             Self::Line { path, entry } => {
@@ -53,25 +53,25 @@ impl Written {
     }
 }
 
-fn at(path: &Path, line: usize) -> At {
-    At { file: path.display().to_string(), line }
+fn at(path: &Path, line: usize) -> CaseLocation {
+    CaseLocation { file: path.display().to_string(), line }
 }
 
 /// A source of cases.
-type Cases = Box<dyn Iterator<Item = Result<Written, CommandError>>>;
+type Cases = Box<dyn Iterator<Item = Result<CaseEntry, CommandError>>>;
 
 /// The cases of a file, by its ending. A case that can't be read is a failure with its line; the rest go on.
 pub(crate) fn of_file(path: &Path) -> Result<Cases, CommandError> {
     let shared: Arc<Path> = path.into();
     let unreadable =
-        |path: &Path, line: usize, why: String| Written::Unreadable { group: String::new(), at: at(path, line), why };
+        |path: &Path, line: usize, why: String| CaseEntry::Unreadable { group: String::new(), at: at(path, line), why };
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let entries = match ending {
         "json" => {
             let text = fs::read_to_string(path).map_err(|source| io_error("read", path, source))?;
             let cases = parse_json_array(&text).map_err(|fault| bad_file(path, &fault))?;
-            let written = move |read: Result<Test, CaseFault>| match read {
-                Ok(test) => Written::Read { group: String::new(), path: Arc::clone(&shared), test: Box::new(test) },
+            let written = move |read: Result<Test, CaseError>| match read {
+                Ok(test) => CaseEntry::Read { group: String::new(), path: Arc::clone(&shared), test: Box::new(test) },
                 Err(fault) => unreadable(&shared, fault.line, fault.to_string()),
             };
             return Ok(Box::new(cases.into_iter().map(written).map(Ok)));
@@ -90,19 +90,19 @@ pub(crate) fn of_file(path: &Path) -> Result<Cases, CommandError> {
     Ok(Box::new(entries.map(move |entry| {
         Ok(match entry? {
             Entry { line, content: Content::Unreadable(why) } => unreadable(&shared, line, why),
-            entry => Written::Line { path: Arc::clone(&shared), entry },
+            entry => CaseEntry::Line { path: Arc::clone(&shared), entry },
         })
     })))
 }
 
 const CSV_HELP: &str = "a table has the columns jurisdiction, service, as_of and outcome, and one for each fact; see ordinance test --help";
 
-fn bad_file(path: &Path, fault: &CaseFault) -> CommandError {
+fn bad_file(path: &Path, fault: &CaseError) -> CommandError {
     CommandError::bad_use(format!("`{}`:{fault}", path.display()), CSV_HELP)
 }
 
 /// The cases beside the rules of a folder.
-pub(crate) fn beside_rules(source: &Source) -> Result<Vec<Written>, CommandError> {
+pub(crate) fn beside_rules(source: &Source) -> Result<Vec<CaseEntry>, CommandError> {
     let mut all = Vec::new();
     for rule in &source.rules {
         let group = rule.place.clone();
@@ -110,7 +110,7 @@ pub(crate) fn beside_rules(source: &Source) -> Result<Vec<Written>, CommandError
             Ok(manifest) => manifest,
             Err(fault) => {
                 let at = at(&rule.folder.join(MANIFEST_FILE), fault.line_and_column().0);
-                all.push(Written::Unreadable { group, at, why: format!("its cases can't be put to it: {fault}") });
+                all.push(CaseEntry::Unreadable { group, at, why: format!("its cases can't be put to it: {fault}") });
                 continue;
             }
         };
@@ -156,7 +156,7 @@ fn read_fault(path: &Path, error: &dyn Display) -> String {
 ///
 /// # Errors
 /// Why they can't be read.
-pub(crate) fn in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<Vec<Written>, String> {
+pub(crate) fn in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<Vec<CaseEntry>, String> {
     let path = folder.join(INDEX_FILE);
     let index = fs::read(&path).map_err(|error| read_fault(&path, &error))?;
     let index: Index = serde_json::from_slice(&index).map_err(|error| read_fault(&path, &error))?;
@@ -182,22 +182,22 @@ pub(crate) fn in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<Vec<Writ
 }
 
 /// The cases of a file, or its fault.
-fn written_in(group: &str, path: &Arc<Path>, read: Result<Vec<Test>, CaseFault>) -> Vec<Written> {
+fn written_in(group: &str, path: &Arc<Path>, read: Result<Vec<Test>, CaseError>) -> Vec<CaseEntry> {
     match read {
         Ok(tests) => {
             let written =
-                |test| Written::Read { group: group.to_owned(), path: Arc::clone(path), test: Box::new(test) };
+                |test| CaseEntry::Read { group: group.to_owned(), path: Arc::clone(path), test: Box::new(test) };
             tests.into_iter().map(written).collect()
         }
         Err(fault) => {
             let at = at(path, fault.line);
-            vec![Written::Unreadable { group: group.to_owned(), at, why: fault.to_string() }]
+            vec![CaseEntry::Unreadable { group: group.to_owned(), at, why: fault.to_string() }]
         }
     }
 }
 
 /// A case file and what is in it.
-pub(crate) type CaseFile = (PathBuf, Result<Vec<Test>, CaseFault>);
+pub(crate) type CaseFile = (PathBuf, Result<Vec<Test>, CaseError>);
 
 fn case_files(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
     if !folder.is_dir() {

@@ -9,8 +9,8 @@ use ordinance_domain::name::FieldName;
 use ordinance_engine::Rulebook;
 use ordinance_engine::case::read_date;
 use ordinance_harness::{
-    Change, Columns, Compared, Defaults, Group, Impact, Test, article_of, compare, impact_html, in_order, in_size,
-    parse_person_line,
+    CaseDefaults, CaseDiff, Columns, ImpactGroup, OutcomeChange, PopulationImpact, Test, compare, criterion_article,
+    groups_by_size, impact_html, in_order, parse_person_line,
 };
 
 use crate::arguments::DiffArguments;
@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
         return Err(no_fact(name.as_str()));
     }
     let mut changed = arguments.changed.as_deref().map(create).transpose()?;
-    let defaults = Defaults {
+    let defaults = CaseDefaults {
         jurisdiction: arguments.jurisdiction.clone(),
         service: arguments.service.clone(),
         as_of: arguments.as_of.clone(),
@@ -78,11 +78,11 @@ pub(crate) fn compare_people(
     old: &Rulebook,
     new: &Rulebook,
     population: &Path,
-    defaults: &Defaults,
+    defaults: &CaseDefaults,
     by: &[FieldName],
-    mut each: impl FnMut(&Compared),
-) -> Result<Impact, CommandError> {
-    let (mut impact, mut broke_off) = (Impact::default(), None);
+    mut each: impl FnMut(&CaseDiff),
+) -> Result<PopulationImpact, CommandError> {
+    let (mut impact, mut broke_off) = (PopulationImpact::default(), None);
     let people = people(population, defaults)?;
     let people = people.map_while(|person| person.map_err(|error| broke_off = Some(error)).ok());
     let work = |person: Entry| {
@@ -99,7 +99,7 @@ pub(crate) fn compare_people(
         match compared {
             Ok(compared) => {
                 impact.add(&compared);
-                if compared.change != Change::Same {
+                if compared.change != OutcomeChange::Same {
                     each(&compared);
                 }
             }
@@ -166,7 +166,7 @@ fn create(path: &Path) -> Result<(std::path::PathBuf, BufWriter<File>), CommandE
 }
 
 /// The people of a file, which is read as it goes.
-fn people(path: &Path, defaults: &Defaults) -> Result<Entries, CommandError> {
+fn people(path: &Path, defaults: &CaseDefaults) -> Result<Entries, CommandError> {
     if path.extension().is_none_or(|ending| ending != "csv" && ending != "parquet") {
         return objects(path);
     }
@@ -185,9 +185,9 @@ const CRITERIA_SHOWN_MAX: usize = 20;
 /// How many groups of one kind: all years of an age.
 const GROUPS_SHOWN_MAX: usize = 150;
 
-fn tell(impact: &Impact, old: &Rulebook, new: &Rulebook) {
+fn tell(impact: &PopulationImpact, old: &Rulebook, new: &Rulebook) {
     say(&format!("{} of {} people come out otherwise", impact.changed(), impact.all.size()));
-    for change in Change::ALL {
+    for change in OutcomeChange::ALL {
         say(&format!("{:>10}  {}", impact.all.count(change), change.as_str()));
     }
     for (name, total) in &impact.all.totals {
@@ -198,7 +198,7 @@ fn tell(impact: &Impact, old: &Rulebook, new: &Rulebook) {
         say("\nthe criteria that make the difference");
     }
     for (change, count) in criteria.into_iter().take(CRITERIA_SHOWN_MAX) {
-        let article = article_of(new, change).or_else(|| article_of(old, change));
+        let article = criterion_article(new, change).or_else(|| criterion_article(old, change));
         let (title, at) = article
             .map_or_else(|| (change.criterion.clone(), String::new()), |(title, at)| (title, format!(" ({at})")));
         say(&format!("{count:>10}  {} {title}{at}: {}, now {}", change.jurisdiction, change.old, change.new));
@@ -209,11 +209,11 @@ fn tell(impact: &Impact, old: &Rulebook, new: &Rulebook) {
     }
 }
 
-fn tell_groups(what: &str, groups: &BTreeMap<String, Group>) {
+fn tell_groups(what: &str, groups: &BTreeMap<String, ImpactGroup>) {
     let left_out = groups.len().saturating_sub(GROUPS_SHOWN_MAX);
     say(&format!("\nby {what:<24} people      gain      lose"));
-    for (name, group) in in_size(groups).into_iter().take(GROUPS_SHOWN_MAX) {
-        let (gain, lose) = (group.count(Change::Gains), group.count(Change::Loses));
+    for (name, group) in groups_by_size(groups).into_iter().take(GROUPS_SHOWN_MAX) {
+        let (gain, lose) = (group.count(OutcomeChange::Gains), group.count(OutcomeChange::Loses));
         say(&format!("   {name:<24} {:>6}    {gain:>6}    {lose:>6}", group.size()));
     }
     if left_out > 0 {

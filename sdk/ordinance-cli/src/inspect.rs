@@ -18,7 +18,7 @@ use crate::exit::{CommandError, Exit};
 use crate::rulebook;
 use crate::sandbox::sandbox;
 use crate::source::{Folder, io_error, kind_of};
-use crate::study::Studied;
+use crate::study::Project;
 use crate::terminal::{fault, say};
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
@@ -29,10 +29,10 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
     let checked = match manifest.about {
         About::Service(_) => loader
             .check(&bytes, manifest.limits)
-            .map(|rule| Seen { limits: rule.limits(), rule_type: Some(rule.rule_type().clone()) }),
-        About::Privacy => {
-            loader.check_privacy(&bytes, manifest.limits).map(|rule| Seen { limits: rule.limits(), rule_type: None })
-        }
+            .map(|rule| RuleInterface { limits: rule.limits(), rule_type: Some(rule.rule_type().clone()) }),
+        About::Privacy => loader
+            .check_privacy(&bytes, manifest.limits)
+            .map(|rule| RuleInterface { limits: rule.limits(), rule_type: None }),
     };
     let seen = match checked {
         Ok(seen) => seen,
@@ -41,8 +41,8 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
             return Ok(Exit::Findings);
         }
     };
-    let beside = arguments.rulebook.as_deref().map(Beside::read).transpose()?;
-    let inspected = Inspected { bytes: &bytes, manifest: &manifest, seen: &seen, beside: beside.as_ref() };
+    let beside = arguments.rulebook.as_deref().map(RuleContext::read).transpose()?;
+    let inspected = Inspection { bytes: &bytes, manifest: &manifest, seen: &seen, beside: beside.as_ref() };
     if arguments.json {
         say(&inspected.json()?.to_string());
     } else {
@@ -59,22 +59,22 @@ fn no_rule(file: &Path, reason: &str) -> CommandError {
 }
 
 /// What the binary itself says.
-struct Seen {
+struct RuleInterface {
     limits: Limits,
     /// None of a privacy rule, whose type is the same for all.
     rule_type: Option<RuleType>,
 }
 
 /// The rulebook that the rule belongs to.
-enum Beside {
-    Sources(Box<Studied>),
+enum RuleContext {
+    Sources(Box<Project>),
     Built(Box<Rulebook>),
 }
 
-impl Beside {
+impl RuleContext {
     fn read(folder: &Path) -> Result<Self, CommandError> {
         Ok(match kind_of(folder)? {
-            Folder::Source => Self::Sources(Box::new(Studied::read(folder)?)),
+            Folder::Source => Self::Sources(Box::new(Project::read(folder)?)),
             Folder::Built => Self::Built(Box::new(rulebook::load(folder)?.rulebook)),
         })
     }
@@ -87,14 +87,14 @@ impl Beside {
     }
 }
 
-struct Inspected<'a> {
+struct Inspection<'a> {
     bytes: &'a [u8],
     manifest: &'a Manifest,
-    seen: &'a Seen,
-    beside: Option<&'a Beside>,
+    seen: &'a RuleInterface,
+    beside: Option<&'a RuleContext>,
 }
 
-impl Inspected<'_> {
+impl Inspection<'_> {
     fn digest(&self) -> String {
         sha256(self.bytes)
     }
@@ -112,7 +112,7 @@ impl Inspected<'_> {
 
     /// The fuel that the cases beside the rule use: how many there are, the least and the most.
     fn fuel(&self) -> Result<Option<(usize, u64, u64)>, CommandError> {
-        let Some(Beside::Sources(studied)) = self.beside else { return Ok(None) };
+        let Some(RuleContext::Sources(studied)) = self.beside else { return Ok(None) };
         let (digest, mut fuel) = (self.digest(), Vec::new());
         studied.each(None, |study| {
             if study.rule.head.digest.as_ref() == Some(&digest) {

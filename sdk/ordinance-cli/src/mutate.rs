@@ -1,20 +1,20 @@
 //! `ordinance mutate`: how strong the cases of a rule are.
 
-use ordinance_harness::{Code, Fate, Lines, Mutant, decided_case_toml, mutate, percent};
+use ordinance_harness::{LineTable, Mutant, MutantStatus, MutationTarget, decided_case_toml, mutate, percent};
 use serde_json::json;
 
 use crate::arguments::MutateArguments;
 use crate::build::with_lines;
 use crate::exit::{CommandError, Exit};
 use crate::sandbox::sandbox;
-use crate::study::Studied;
+use crate::study::Project;
 use crate::terminal::{self, say};
 
 /// How many proposed cases of one rule are printed in full.
 const SHOWN_MAX: usize = 10;
 
 pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
-    let studied = Studied::read(&arguments.dir)?;
+    let studied = Project::read(&arguments.dir)?;
     studied.check_wanted(&arguments.rule)?;
     let debuggable = with_lines(&studied.source)?;
     let sandbox = sandbox()?;
@@ -22,21 +22,21 @@ pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
     let mut is_good = true;
     studied.each(Some(&arguments.rule), |study| {
         let Some(code) = studied.code_of(study.rule, &debuggable) else { return Ok(()) };
-        let lines = Lines::of(&code.module);
+        let lines = LineTable::of(&code.module);
         let place_of = |function, offset| code.place_of(lines.as_ref(), function, offset);
-        let mutated = Code { component: &code.component, place: &place_of };
+        let mutated = MutationTarget { component: &code.component, place: &place_of };
         let place = study.rule.head.place_and_version();
         let (mut noticed, mut survived, mut without_effect) = (0, 0, 0);
         mutate(study, mutated, &mut loader, |Mutant { change, is_number, fate }| match fate {
-            Fate::Noticed => noticed += 1,
-            Fate::WithoutEffect => {
+            MutantStatus::Noticed => noticed += 1,
+            MutantStatus::WithoutEffect => {
                 without_effect += 1;
                 // A number that changes nothing may be hidden by a bound, or used by nobody.
                 if is_number && !arguments.json {
                     say(&format!("# {place}: nothing that was tried comes out otherwise if {change}"));
                 }
             }
-            Fate::Survived(probe) => {
+            MutantStatus::Survived(probe) => {
                 survived += 1;
                 let (facts, decision) = *probe;
                 let case = decided_case_toml(&format!("notices that {change}"), &facts, &decision);

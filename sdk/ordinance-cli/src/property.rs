@@ -3,14 +3,14 @@
 use std::fs;
 
 use ordinance_engine::diagnostic::Diagnostic;
-use ordinance_harness::{Fault, Property, ShownCase, Study, decided_case_toml, parse_properties, seek};
+use ordinance_harness::{CaseView, Defect, Property, Study, decided_case_toml, parse_properties, seek};
 use serde_json::json;
 
 use crate::arguments::PropertyArguments;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::source::io_error;
-use crate::study::{Studied, no_place};
+use crate::study::{Project, no_place};
 use crate::terminal::{diagnostic, fault, say};
 
 /// The file beside a rule.
@@ -18,19 +18,19 @@ const PROPERTIES_FILE: &str = "properties.toml";
 
 /// What seeking came to.
 #[derive(Debug, Default)]
-pub(crate) struct Sought {
+pub(crate) struct PropertyResults {
     /// Every property that holds in all that was tried, as `RULE: NAME`.
     pub(crate) held: Vec<String>,
     /// The others, with the cases that break them.
-    pub(crate) broken: Vec<Fault>,
+    pub(crate) broken: Vec<Defect>,
     /// The faults of files of properties; those of other files were sought.
     pub(crate) unreadable: Vec<Diagnostic>,
     cases: usize,
 }
 
 pub(crate) fn run(arguments: &PropertyArguments) -> Result<Exit, CommandError> {
-    let studied = Studied::read(&arguments.dir)?;
-    let sought = seek_all(&studied, arguments.rule.as_deref())?;
+    let studied = Project::read(&arguments.dir)?;
+    let sought = check_properties(&studied, arguments.rule.as_deref())?;
     let properties = sought.held.len() + sought.broken.len();
     sought.unreadable.iter().for_each(diagnostic);
     if properties == 0 && sought.unreadable.is_empty() {
@@ -59,8 +59,8 @@ pub(crate) fn run(arguments: &PropertyArguments) -> Result<Exit, CommandError> {
 }
 
 /// Seeks cases that break a property, for the rules that are wanted.
-pub(crate) fn seek_all(studied: &Studied, wanted: Option<&str>) -> Result<Sought, CommandError> {
-    let mut all = Sought::default();
+pub(crate) fn check_properties(studied: &Project, wanted: Option<&str>) -> Result<PropertyResults, CommandError> {
+    let mut all = PropertyResults::default();
     studied.each(wanted, |study| {
         let rule = study.rule.head.place_and_version();
         for property in properties_of(studied, study, &mut all.unreadable)? {
@@ -72,7 +72,7 @@ pub(crate) fn seek_all(studied: &Studied, wanted: Option<&str>) -> Result<Sought
                     "`{}`{law}: no case that was tried is decided, so nothing can be said of it",
                     property.name
                 );
-                all.broken.push(Fault { rule: rule.clone(), what, ..Fault::default() });
+                all.broken.push(Defect { rule: rule.clone(), what, ..Defect::default() });
                 continue;
             }
             let Some(violation) = sought.violation else {
@@ -88,8 +88,8 @@ pub(crate) fn seek_all(studied: &Studied, wanted: Option<&str>) -> Result<Sought
                 })
                 .collect();
             let what = format!("`{}`{law} is broken by what is decided here", property.name);
-            let shown = violation.cases.iter().map(|(facts, decision)| ShownCase::of(facts, decision)).collect();
-            all.broken.push(Fault { rule: rule.clone(), what, case: Some(cases.join("\n")), shown });
+            let shown = violation.cases.iter().map(|(facts, decision)| CaseView::of(facts, decision)).collect();
+            all.broken.push(Defect { rule: rule.clone(), what, case: Some(cases.join("\n")), shown });
         }
         Ok(())
     })?;
@@ -98,7 +98,7 @@ pub(crate) fn seek_all(studied: &Studied, wanted: Option<&str>) -> Result<Sought
 
 /// What must hold for a rule: the properties beside any of its versions, as far as they can be read.
 fn properties_of(
-    studied: &Studied,
+    studied: &Project,
     study: Study<'_>,
     unreadable: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Property>, CommandError> {

@@ -9,8 +9,8 @@ use ordinance_domain::name::Id;
 use ordinance_engine::Rulebook;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_harness::{
-    At, CaseResult, Coverage, Defaults, Fault, Impact, People, Report, Reported, Review, TestCase, compare, junit,
-    percent, review_html,
+    CaseDefaults, CaseLocation, Coverage, DecisionTest, Defect, PopulationComparison, PopulationImpact, ReviewReport,
+    TestRecord, TestReport, TestResult, compare, junit, percent, review_html,
 };
 use serde_json::{Value as Json, json};
 
@@ -20,10 +20,10 @@ use crate::count::counted;
 use crate::diff::{compare_people, warn_broken};
 use crate::exit::{CommandError, Exit};
 use crate::invocation::today;
-use crate::property::seek_all;
+use crate::property::check_properties;
 use crate::rulebook;
 use crate::source::{io_error, write_file};
-use crate::study::{Studied, is_wanted};
+use crate::study::{Project, is_wanted};
 use crate::terminal::{diagnostic, fault, say};
 use crate::test_run::{decision_cases, report_on, unread_report};
 
@@ -32,21 +32,21 @@ const GENERATED: u32 = 128;
 
 /// What everything came to.
 #[derive(Default)]
-struct Reviewed {
-    report: Report,
+struct ReviewFindings {
+    report: TestReport,
     /// What `check` found, rules that can't run and files that can't be read.
-    faults: Vec<Fault>,
+    faults: Vec<Defect>,
     held: Vec<String>,
-    broken: Vec<Fault>,
+    broken: Vec<Defect>,
     /// How many rules were searched for breaches, with how many cases.
     searched: (usize, usize),
-    impact: Impact,
+    impact: PopulationImpact,
 }
 
 pub(crate) fn run(arguments: &ReviewArguments) -> Result<Exit, CommandError> {
     fs::create_dir_all(&arguments.out).map_err(|source| io_error("made", &arguments.out, source))?;
     let old = rulebook::load(&arguments.against)?.rulebook;
-    match Studied::read(&arguments.dir) {
+    match Project::read(&arguments.dir) {
         Ok(studied) => {
             let reviewed = review(arguments, &studied, &old)?;
             write(arguments, &old, Some(&studied.loaded.rulebook), reviewed)
@@ -54,29 +54,34 @@ pub(crate) fn run(arguments: &ReviewArguments) -> Result<Exit, CommandError> {
         Err(CommandError::Diagnostics(faults)) => {
             faults.iter().for_each(diagnostic);
             let faults = faults.iter().map(unreadable).collect();
-            write(arguments, &old, None, Reviewed { report: unread_report(), faults, ..Reviewed::default() })
+            write(
+                arguments,
+                &old,
+                None,
+                ReviewFindings { report: unread_report(), faults, ..ReviewFindings::default() },
+            )
         }
         Err(other) => Err(other),
     }
 }
 
-fn review(arguments: &ReviewArguments, studied: &Studied, old: &Rulebook) -> Result<Reviewed, CommandError> {
+fn review(arguments: &ReviewArguments, studied: &Project, old: &Rulebook) -> Result<ReviewFindings, CommandError> {
     let new = &studied.loaded.rulebook;
     warn_broken(old);
     let wanted = arguments.rule.as_deref();
     let checked = check(studied, wanted, GENERATED)?;
-    let sought = seek_all(studied, wanted)?;
+    let sought = check_properties(studied, wanted)?;
     let impact = match &arguments.population {
-        Some(path) => compare_people(old, new, path, &Defaults::default(), &[], |_| ())?,
+        Some(path) => compare_people(old, new, path, &CaseDefaults::default(), &[], |_| ())?,
         None => compare_cases(studied, old, wanted)?,
     };
     let cannot_run = new.broken_rules().filter(|(head, _)| is_wanted(&head.place(), wanted));
-    let cannot_run = cannot_run.map(|(head, why)| Fault {
+    let cannot_run = cannot_run.map(|(head, why)| Defect {
         rule: head.place_and_version(),
         what: format!("it can't run: {}", why.reason),
-        ..Fault::default()
+        ..Defect::default()
     });
-    Ok(Reviewed {
+    Ok(ReviewFindings {
         report: report_on(studied, wanted)?,
         faults: cannot_run.chain(checked.faults).chain(sought.unreadable.iter().map(unreadable)).collect(),
         held: sought.held,
@@ -87,8 +92,8 @@ fn review(arguments: &ReviewArguments, studied: &Studied, old: &Rulebook) -> Res
 }
 
 /// A file that can't be read.
-fn unreadable(fault: &Diagnostic) -> Fault {
-    Fault { rule: fault.file.clone(), what: fault.to_string(), ..Fault::default() }
+fn unreadable(fault: &Diagnostic) -> Defect {
+    Defect { rule: fault.file.clone(), what: fault.to_string(), ..Defect::default() }
 }
 
 /// Writes the folder and says what it holds.
@@ -96,7 +101,7 @@ fn write(
     arguments: &ReviewArguments,
     old: &Rulebook,
     new: Option<&Rulebook>,
-    mut reviewed: Reviewed,
+    mut reviewed: ReviewFindings,
 ) -> Result<Exit, CommandError> {
     let (passed, all) = reviewed.report.passed();
     let met = met_of(&reviewed.report);
@@ -107,13 +112,13 @@ fn write(
     } else {
         "the people of the cases, on their day and on each later day on which the law changes"
     };
-    let review = Review {
+    let review = ReviewReport {
         is_good,
         report: &reviewed.report,
         faults: &reviewed.faults,
         held: &reviewed.held,
         broken: &reviewed.broken,
-        people: new.map(|new| People { who, impact: &reviewed.impact, old, new }),
+        people: new.map(|new| PopulationComparison { who, impact: &reviewed.impact, old, new }),
     };
     write_file(&arguments.out.join("report.html"), &review_html(&review))?;
     let summary = summary(&reviewed, old, is_good, is_met);
@@ -134,7 +139,7 @@ fn write(
         say(&summary.to_string());
         return Ok(exit);
     }
-    let Reviewed { faults, held, broken, searched, impact, .. } = &reviewed;
+    let ReviewFindings { faults, held, broken, searched, impact, .. } = &reviewed;
     say(&format!("check       {} in {} cases", counted(faults.len(), "finding", "findings"), searched.1));
     let met = in_percent(met);
     say(&format!("cases       {passed} of {all} passed, meeting {met} of the law of these rules"));
@@ -148,7 +153,7 @@ fn write(
 }
 
 /// How much of the law of the rules the cases meet, in percent; none where nothing was run.
-fn met_of(report: &Report) -> Option<usize> {
+fn met_of(report: &TestReport) -> Option<usize> {
     let met = report.coverage.as_ref()?.met();
     (met.1 > 0).then(|| percent(met))
 }
@@ -158,10 +163,10 @@ fn in_percent(met: Option<usize>) -> String {
 }
 
 /// The review for machines: the counts, and each thing that stands against the rulebook.
-fn summary(reviewed: &Reviewed, old: &Rulebook, is_good: bool, is_met: bool) -> Json {
-    let Reviewed { report, faults, held, broken, searched, impact } = reviewed;
+fn summary(reviewed: &ReviewFindings, old: &Rulebook, is_good: bool, is_met: bool) -> Json {
+    let ReviewFindings { report, faults, held, broken, searched, impact } = reviewed;
     let (passed, all) = report.passed();
-    let found = |faults: &[Fault]| -> Vec<Json> {
+    let found = |faults: &[Defect]| -> Vec<Json> {
         faults.iter().map(|fault| json!({"rule": fault.rule, "what": fault.what, "cases": fault.case})).collect()
     };
     let failed: Vec<Json> = report.cases.iter().filter_map(failed).collect();
@@ -184,35 +189,35 @@ fn summary(reviewed: &Reviewed, old: &Rulebook, is_good: bool, is_met: bool) -> 
 }
 
 /// A case that came out otherwise or can't be used, for machines.
-fn failed(case: &Reported) -> Option<Json> {
+fn failed(case: &TestRecord) -> Option<Json> {
     let why: Vec<String> = match &case.result {
-        CaseResult::Passed => return None,
-        CaseResult::Failed(failure) => failure.differences.iter().map(ToString::to_string).collect(),
-        CaseResult::Unusable(why) => vec![why.clone()],
+        TestResult::Passed => return None,
+        TestResult::Failed(failure) => failure.differences.iter().map(ToString::to_string).collect(),
+        TestResult::Unusable(why) => vec![why.clone()],
     };
     Some(json!({"group": case.group, "case": case.name, "file": case.at.file, "line": case.at.line, "why": why}))
 }
 
 /// What was found, as a build server counts it: beside the cases.
-fn reported(group: &str, fault: &Fault) -> Reported {
+fn reported(group: &str, fault: &Defect) -> TestRecord {
     let text = [Some(fault.what.as_str()), fault.case.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("\n");
-    Reported {
+    TestRecord {
         group: group.to_owned(),
         name: fault.rule.clone(),
-        at: At::default(),
+        at: CaseLocation::default(),
         facts: Vec::new(),
-        result: CaseResult::Unusable(text),
+        result: TestResult::Unusable(text),
     }
 }
 
 /// What would change for the people of the cases beside the rules, on the day of each case and on every later day on which the law
 /// of its place changes.
-fn compare_cases(studied: &Studied, old: &Rulebook, wanted: Option<&str>) -> Result<Impact, CommandError> {
+fn compare_cases(studied: &Project, old: &Rulebook, wanted: Option<&str>) -> Result<PopulationImpact, CommandError> {
     let new = &studied.loaded.rulebook;
-    let mut impact = Impact::default();
+    let mut impact = PopulationImpact::default();
     for case in decision_cases(studied, wanted)? {
         for as_of in days_of(&case, old, new) {
-            match compare(old, new, &TestCase { as_of, ..case.clone() }, &[], today()) {
+            match compare(old, new, &DecisionTest { as_of, ..case.clone() }, &[], today()) {
                 Ok(compared) => impact.add(&compared),
                 Err(_) => impact.unusable += 1,
             }
@@ -221,7 +226,7 @@ fn compare_cases(studied: &Studied, old: &Rulebook, wanted: Option<&str>) -> Res
     Ok(impact)
 }
 
-fn days_of(case: &TestCase, old: &Rulebook, new: &Rulebook) -> BTreeSet<String> {
+fn days_of(case: &DecisionTest, old: &Rulebook, new: &Rulebook) -> BTreeSet<String> {
     let mut days = BTreeSet::from([case.as_of.clone()]);
     if let (Ok(place), Ok(service)) = (JurisdictionCode::new(&case.jurisdiction), Id::new(&case.service)) {
         let changes = [old, new].into_iter().flat_map(|rulebook| rulebook.days_of_change(&place, &service));

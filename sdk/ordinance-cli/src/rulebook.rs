@@ -10,7 +10,7 @@ use crate::sandbox::patient_sandbox;
 use crate::source::{Folder, kind_of};
 
 /// A rulebook that was loaded from a folder.
-pub(crate) struct Loaded {
+pub(crate) struct LoadedRulebook {
     /// The folder of the built rulebook.
     pub(crate) folder: PathBuf,
     pub(crate) rulebook: Rulebook,
@@ -19,13 +19,13 @@ pub(crate) struct Loaded {
 }
 
 /// Loads a built rulebook, or builds a source folder and loads that.
-pub(crate) fn load(folder: &Path) -> Result<Loaded, CommandError> {
+pub(crate) fn load(folder: &Path) -> Result<LoadedRulebook, CommandError> {
     let path = match kind_of(folder)? {
         Folder::Built => folder.to_owned(),
         Folder::Source => build::build(folder, None)?.out,
     };
     let rulebook = Rulebook::load(&path, &patient_sandbox()?)?;
-    Ok(Loaded { broken: rulebook.broken_rules().count(), folder: path, rulebook })
+    Ok(LoadedRulebook { broken: rulebook.broken_rules().count(), folder: path, rulebook })
 }
 
 /// Where `ordinance dev` keeps its log beside the rulebook it builds.

@@ -6,25 +6,25 @@ use std::path::Path;
 use indicatif::ProgressBar;
 use ordinance_engine::index::rule_path;
 use ordinance_engine::{Rule, RuleState};
-use ordinance_harness::{Study, Test, TestCase, constants};
+use ordinance_harness::{DecisionTest, Study, Test, constants};
 
-use crate::build::Debuggable;
+use crate::build::DebugBuild;
 use crate::case_files::cases_of;
 use crate::exit::CommandError;
 use crate::invocation::today;
-use crate::rulebook::{self, Loaded};
+use crate::rulebook::{self, LoadedRulebook};
 use crate::source::{RuleSource, Source, io_error};
 use crate::terminal::{fault, progress};
 
 /// A folder of sources that was built, and what was built.
-pub(crate) struct Studied {
+pub(crate) struct Project {
     pub(crate) source: Source,
-    pub(crate) loaded: Loaded,
+    pub(crate) loaded: LoadedRulebook,
     /// Whether every rule that was wanted can run.
     is_sound: Cell<bool>,
 }
 
-impl Studied {
+impl Project {
     /// Builds a folder.
     pub(crate) fn read(dir: &Path) -> Result<Self, CommandError> {
         Ok(Self { source: Source::read(dir)?, loaded: rulebook::load(dir)?, is_sound: Cell::new(true) })
@@ -90,7 +90,7 @@ impl Studied {
     }
 
     /// The cases that stand beside the rule's versions.
-    fn cases_beside(&self, rule: &Rule) -> Result<Vec<TestCase>, CommandError> {
+    fn cases_beside(&self, rule: &Rule) -> Result<Vec<DecisionTest>, CommandError> {
         let mut cases = Vec::new();
         for folder in self.sources_of(rule) {
             let Ok(manifest) = &folder.manifest else { continue };
@@ -108,7 +108,7 @@ impl Studied {
     }
 
     /// The code of a version of a rule with the lines of its source, which may be that of the rule it extends.
-    pub(crate) fn code_of<'d>(&self, rule: &Rule, all: &'d [Option<Debuggable>]) -> Option<&'d Debuggable> {
+    pub(crate) fn code_of<'d>(&self, rule: &Rule, all: &'d [Option<DebugBuild>]) -> Option<&'d DebugBuild> {
         let index = self.source.rules.iter().position(|source| source.is_version(&rule.head))?;
         all.get(index)?.as_ref()
     }

@@ -4,16 +4,16 @@ mod branches;
 mod output;
 
 use ordinance_engine::Rulebook;
-use ordinance_harness::{CaseResult, Coverage, Report, Reported, html, in_order, junit, percent};
+use ordinance_harness::{Coverage, TestRecord, TestReport, TestResult, html, in_order, junit, percent};
 
 use crate::arguments::{ReportArgument, TestArguments};
-use crate::case_files::{Written, beside_rules, in_rulebook, of_file};
+use crate::case_files::{CaseEntry, beside_rules, in_rulebook, of_file};
 use crate::exit::{CommandError, Exit};
 use crate::rulebook;
 use crate::source::{Folder, Source, io_error, kind_of, write_file};
-use crate::study::Studied;
+use crate::study::Project;
 use crate::terminal;
-use crate::test_run::{Ran, begin_report, run_one};
+use crate::test_run::{TestRun, begin_report, run_one};
 use crate::watch::on_change;
 
 pub(crate) fn run(arguments: &TestArguments) -> Result<Exit, CommandError> {
@@ -55,7 +55,7 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     }
     let is_met = tally.end(arguments)?;
     if arguments.branches {
-        let studied = Studied::read(&arguments.path)?;
+        let studied = Project::read(&arguments.path)?;
         branches::tell(&studied, arguments.filter.as_deref().unwrap_or_default(), arguments.json)?;
     }
     let (passed, all) = (tally.passed, tally.passed + tally.failed);
@@ -77,7 +77,7 @@ struct Tally {
     passed: u64,
     failed: u64,
     coverage: Option<Coverage>,
-    report: Report,
+    report: TestReport,
     keeps_cases: bool,
     /// The file of cases, if it isn't those beside the rules.
     file: String,
@@ -102,12 +102,12 @@ impl Tally {
     fn run(
         &mut self,
         rulebook: &Rulebook,
-        written: impl Iterator<Item = Result<Written, CommandError>>,
+        written: impl Iterator<Item = Result<CaseEntry, CommandError>>,
     ) -> Result<(), CommandError> {
         let (filter, with_decision) = (self.filter.clone(), self.coverage.is_some());
         let mut broke_off = None;
         let readable = written.map_while(|written| written.map_err(|error| broke_off = Some(error)).ok());
-        let work = |written: Written| run_one(rulebook, written, &filter, with_decision);
+        let work = |written: CaseEntry| run_one(rulebook, written, &filter, with_decision);
         let bar = terminal::counter("cases");
         in_order(readable, work, |ran| {
             bar.inc(1);
@@ -119,10 +119,10 @@ impl Tally {
         broke_off.map_or(Ok(()), Err)
     }
 
-    fn note(&mut self, rulebook: &Rulebook, ran: Ran) {
+    fn note(&mut self, rulebook: &Rulebook, ran: TestRun) {
         match ran.reported.result {
-            CaseResult::Passed => self.passed += 1,
-            CaseResult::Failed(_) | CaseResult::Unusable(_) => self.failed += 1,
+            TestResult::Passed => self.passed += 1,
+            TestResult::Failed(_) | TestResult::Unusable(_) => self.failed += 1,
         }
         if let (Some(coverage), Some((case, decision))) = (&mut self.coverage, &ran.decided) {
             coverage.add(rulebook, case, decision);
@@ -130,7 +130,7 @@ impl Tally {
         output::case(&ran.reported, self.json);
         if self.keeps_cases {
             let group = if ran.reported.group.is_empty() { self.file.clone() } else { ran.reported.group };
-            self.report.cases.push(Reported { group, ..ran.reported });
+            self.report.cases.push(TestRecord { group, ..ran.reported });
         }
     }
 

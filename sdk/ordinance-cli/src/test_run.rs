@@ -4,33 +4,33 @@ use ordinance_domain::decision::Decision;
 use ordinance_engine::case::Case;
 use ordinance_engine::{Rule, Rulebook};
 use ordinance_harness::{
-    CaseResult, Coverage, Report, Reported, Test, TestCase, in_order, run_case_on, run_disclosure,
+    Coverage, DecisionTest, Test, TestRecord, TestReport, TestResult, in_order, run_decision_test, run_disclosure_test,
 };
 
-use crate::case_files::{Written, beside_rules};
+use crate::case_files::{CaseEntry, beside_rules};
 use crate::exit::CommandError;
 use crate::invocation::{command_line, today};
-use crate::study::{Studied, is_wanted};
+use crate::study::{Project, is_wanted};
 
 /// A case that was run; none if the filter leaves it out.
-pub(crate) struct Ran {
-    pub(crate) reported: Reported,
+pub(crate) struct TestRun {
+    pub(crate) reported: TestRecord,
     pub(crate) decided: Option<(Case, Decision)>,
 }
 
 /// A report without cases yet.
-pub(crate) fn begin_report(rulebook: &Rulebook) -> Report {
-    Report { rulebook: rulebook.digest().to_owned(), ..unread_report() }
+pub(crate) fn begin_report(rulebook: &Rulebook) -> TestReport {
+    TestReport { rulebook: rulebook.digest().to_owned(), ..unread_report() }
 }
 
 /// A report of a rulebook that isn't read yet.
-pub(crate) fn unread_report() -> Report {
-    Report { command: command_line(), day: today().to_string(), ..Report::default() }
+pub(crate) fn unread_report() -> TestReport {
+    TestReport { command: command_line(), day: today().to_string(), ..TestReport::default() }
 }
 
 /// The cases of services beside the rules that are wanted.
-pub(crate) fn decision_cases(studied: &Studied, wanted: Option<&str>) -> Result<Vec<TestCase>, CommandError> {
-    let case = |written: Written| match written.read(&studied.loaded.rulebook).2 {
+pub(crate) fn decision_cases(studied: &Project, wanted: Option<&str>) -> Result<Vec<DecisionTest>, CommandError> {
+    let case = |written: CaseEntry| match written.read(&studied.loaded.rulebook).2 {
         Ok(Test::Decision(case)) => Some(case),
         Ok(Test::Disclosure(_)) | Err(_) => None,
     };
@@ -38,16 +38,16 @@ pub(crate) fn decision_cases(studied: &Studied, wanted: Option<&str>) -> Result<
 }
 
 fn wanted_beside(
-    studied: &Studied,
+    studied: &Project,
     wanted: Option<&str>,
-) -> Result<impl Iterator<Item = Written> + use<>, CommandError> {
+) -> Result<impl Iterator<Item = CaseEntry> + use<>, CommandError> {
     let wanted = wanted.map(str::to_owned);
-    let is_it = move |written: &Written| is_wanted(written.group(), wanted.as_deref());
+    let is_it = move |written: &CaseEntry| is_wanted(written.group(), wanted.as_deref());
     Ok(beside_rules(&studied.source)?.into_iter().filter(is_it))
 }
 
 /// Runs the cases beside the rules that are wanted, and says nothing of them yet.
-pub(crate) fn report_on(studied: &Studied, wanted: Option<&str>) -> Result<Report, CommandError> {
+pub(crate) fn report_on(studied: &Project, wanted: Option<&str>) -> Result<TestReport, CommandError> {
     let rulebook = &studied.loaded.rulebook;
     let mut report = begin_report(rulebook);
     let mut coverage = Coverage::default();
@@ -74,14 +74,14 @@ pub(crate) fn on_trial<'r>(rulebook: &'r Rulebook, group: &str) -> Option<&'r Ru
 }
 
 /// Reads and runs one case.
-pub(crate) fn run_one(rulebook: &Rulebook, written: Written, filter: &str, with_decision: bool) -> Option<Ran> {
+pub(crate) fn run_one(rulebook: &Rulebook, written: CaseEntry, filter: &str, with_decision: bool) -> Option<TestRun> {
     let (group, at, read) = written.read(rulebook);
     let test = match read {
         Ok(test) => test,
         Err(why) => {
-            let (name, facts, result) = (at.to_string(), Vec::new(), CaseResult::Unusable(why));
-            let reported = Reported { group, name, at, facts, result };
-            return Some(Ran { reported, decided: None });
+            let (name, facts, result) = (at.to_string(), Vec::new(), TestResult::Unusable(why));
+            let reported = TestRecord { group, name, at, facts, result };
+            return Some(TestRun { reported, decided: None });
         }
     };
     let name = test.name().to_owned();
@@ -89,10 +89,10 @@ pub(crate) fn run_one(rulebook: &Rulebook, written: Written, filter: &str, with_
         return None;
     }
     let (result, decided) = match &test {
-        Test::Decision(test) => run_case_on(rulebook, on_trial(rulebook, &group), test, today()),
-        Test::Disclosure(test) => (run_disclosure(rulebook, test, today()), None),
+        Test::Decision(test) => run_decision_test(rulebook, on_trial(rulebook, &group), test, today()),
+        Test::Disclosure(test) => (run_disclosure_test(rulebook, test, today()), None),
     };
-    let facts = if result == CaseResult::Passed { Vec::new() } else { test.facts() };
-    let reported = Reported { group, name, at, facts, result };
-    Some(Ran { reported, decided: decided.filter(|_| with_decision) })
+    let facts = if result == TestResult::Passed { Vec::new() } else { test.facts() };
+    let reported = TestRecord { group, name, at, facts, result };
+    Some(TestRun { reported, decided: decided.filter(|_| with_decision) })
 }

@@ -4,26 +4,26 @@ use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding};
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
 use ordinance_domain::privacy::Verdict;
 use ordinance_engine::trace::Step;
-use ordinance_harness::{Lines, Study, TestCase, Traced, in_word, record_toml, trace, trace_with};
+use ordinance_harness::{CaseTrace, DecisionTest, LineTable, Study, in_word, record_toml, trace, trace_case_with};
 use ordinance_sandbox::{Sandbox, SandboxConfig};
 use serde_json::{Value as Json, json};
 
 use crate::arguments::TraceArguments;
-use crate::build::{Debuggable, with_lines};
+use crate::build::{DebugBuild, with_lines};
 use crate::exit::{CommandError, Exit};
 use crate::invocation::today;
-use crate::study::Studied;
+use crate::study::Project;
 use crate::terminal::say;
 
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
-    let studied = Studied::read(&arguments.dir)?;
+    let studied = Project::read(&arguments.dir)?;
     let (mut traced, mut known) = (0, Vec::new());
     let (mut failed, mut debuggable) = (false, None);
     studied.each(Some(&arguments.rule), |study| {
-        let is_wanted = |case: &&TestCase| case.name.contains(&arguments.case);
+        let is_wanted = |case: &&DecisionTest| case.name.contains(&arguments.case);
         // The versions of a rule share their cases.
-        let is_first = |case: &&TestCase| !known.contains(&(case.name.clone(), case.jurisdiction.clone()));
-        let cases: Vec<&TestCase> = study.cases.iter().filter(is_wanted).filter(is_first).collect();
+        let is_first = |case: &&DecisionTest| !known.contains(&(case.name.clone(), case.jurisdiction.clone()));
+        let cases: Vec<&DecisionTest> = study.cases.iter().filter(is_wanted).filter(is_first).collect();
         for case in cases {
             known.push((case.name.clone(), case.jurisdiction.clone()));
             traced += 1;
@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
 }
 
 /// Whether the rule under study trapped in a case.
-fn has_trapped(traced: &Traced, study: Study<'_>) -> bool {
+fn has_trapped(traced: &CaseTrace, study: Study<'_>) -> bool {
     study
         .own_step(&traced.steps)
         .is_some_and(|step| step.answer.as_ref().is_err_and(|failed| failed.code == FailureCode::Trap))
@@ -67,10 +67,10 @@ fn has_trapped(traced: &Traced, study: Study<'_>) -> bool {
 
 /// The line of the author's source at which the rule trapped: it is built once more with the lines, and the case decided again.
 fn trap_line(
-    studied: &Studied,
+    studied: &Project,
     study: Study<'_>,
-    case: &TestCase,
-    debuggable: &mut Option<(Vec<Option<Debuggable>>, Sandbox)>,
+    case: &DecisionTest,
+    debuggable: &mut Option<(Vec<Option<DebugBuild>>, Sandbox)>,
 ) -> Result<Option<String>, CommandError> {
     let (all, sandbox) = match debuggable {
         Some(built) => built,
@@ -81,8 +81,8 @@ fn trap_line(
     };
     let Some(code) = studied.code_of(study.rule, all) else { return Ok(None) };
     let Ok(rule) = study.rulebook.check(&mut sandbox.loader(), &code.component) else { return Ok(None) };
-    let Ok(traced) = trace_with(study.rulebook, case, today(), Some((study.rule, &rule))) else { return Ok(None) };
-    let Some((lines, step)) = Lines::of(&code.module).zip(study.own_step(&traced.steps)) else { return Ok(None) };
+    let Ok(traced) = trace_case_with(study.rulebook, case, today(), Some((study.rule, &rule))) else { return Ok(None) };
+    let Some((lines, step)) = LineTable::of(&code.module).zip(study.own_step(&traced.steps)) else { return Ok(None) };
     let line = step
         .trapped_in
         .iter()
@@ -91,11 +91,11 @@ fn trap_line(
 }
 
 /// Whether a rule failed in a case.
-fn has_failed(traced: &Traced) -> bool {
+fn has_failed(traced: &CaseTrace) -> bool {
     traced.decision.layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_)))
 }
 
-fn in_json(place: &str, name: &str, traced: &Traced, trapped_at: Option<&str>) -> Json {
+fn in_json(place: &str, name: &str, traced: &CaseTrace, trapped_at: Option<&str>) -> Json {
     let step = |step: &Step| {
         let (answer, grant, findings) = match &step.answer {
             Ok(Answer { determination, findings }) => {
@@ -124,8 +124,8 @@ fn in_json(place: &str, name: &str, traced: &Traced, trapped_at: Option<&str>) -
 }
 
 /// Tells a case.
-fn tell(traced: &Traced) {
-    let Traced { case, steps, decision } = traced;
+fn tell(traced: &CaseTrace) {
+    let CaseTrace { case, steps, decision } = traced;
     say(&format!("the case, on {}: {}", decision.as_of, record_toml(&case.facts.0)));
     tell_privacy(decision);
     for layer in &decision.layers {

@@ -13,19 +13,19 @@ use ordinance_domain::value::{Value, field};
 use ordinance_engine::samples::BoundaryValues;
 use ordinance_engine::{DecideError, Rule, RuleState};
 
-use crate::candidate_values::{number_of, values_to_try};
-use crate::comparable_outcome::Comes;
+use crate::candidate_values::{candidate_values, numeric_value};
+use crate::comparable_outcome::ComparableOutcome;
 use crate::fact_sets::{fact_sets, without};
-use crate::law_under_test::Trial;
+use crate::law_under_test::LawUnderTest;
 use crate::parallel::in_order;
-use crate::parameter_numbers::{moved, numbers_in};
+use crate::parameter_numbers::{numbers_in, step_number};
 use crate::study::Study;
 
-use self::sweep::{Along, findings};
+use self::sweep::{FactSweep, findings};
 
 /// Two cases one step of a fact apart.
 #[derive(Debug, Clone)]
-pub struct Pair {
+pub struct BoundaryPair {
     /// The fact.
     pub fact: FieldName,
     /// The facts of both and what is decided, the lower first.
@@ -45,15 +45,15 @@ const ALIKE_MAX: usize = 1;
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place isn't there on one of the days.
-pub fn boundaries(study: Study<'_>) -> Result<Vec<Pair>, DecideError> {
+pub fn boundaries(study: Study<'_>) -> Result<Vec<BoundaryPair>, DecideError> {
     let days = study.days_from_now();
     let (known, decided) = (study.known(), study.decided_known()?);
-    let mut all: Vec<Pair> = Vec::new();
+    let mut all: Vec<BoundaryPair> = Vec::new();
     for &day in &days {
         let Some(law) = study.law_on(day)? else { continue };
         let bases = fact_sets(&law, study, &known, days.len());
         let most = (BASES_MAX / days.len()).max(BASES_MIN);
-        let drawn = lines_on(&Trial::new(law, day), study, day, bases.get(..most).unwrap_or(&bases));
+        let drawn = lines_on(&LawUnderTest::new(law, day), study, day, bases.get(..most).unwrap_or(&bases));
         for pair in drawn {
             if !pair.is_met_by(&decided) && !all.iter().any(|known| known.comes_to_the_same(&pair)) {
                 all.push(pair);
@@ -69,7 +69,7 @@ impl Study<'_> {
         let mut decided = Vec::new();
         for (day, facts) in self.dated_known() {
             let Some(law) = self.law_on(day)? else { continue };
-            decided.push(Trial::new(law, day).decided(facts));
+            decided.push(LawUnderTest::new(law, day).decided(facts));
         }
         Ok(decided)
     }
@@ -79,33 +79,33 @@ impl Study<'_> {
 const VALUES_IN_FULL: usize = 32;
 
 /// The lines that the law of a day draws, seen from each of the bases.
-fn lines_on(trial: &Trial<'_>, study: Study<'_>, day: Date, bases: &[Facts]) -> Vec<Pair> {
-    let landmarks = BoundaryValues::of(&trial.law);
-    let mut drawn = Drawn { trial, landmarks: &landmarks, study, day, pairs: Vec::new() };
+fn lines_on(trial: &LawUnderTest<'_>, study: Study<'_>, day: Date, bases: &[Facts]) -> Vec<BoundaryPair> {
+    let boundary_values = BoundaryValues::of(&trial.law);
+    let mut drawn = BoundarySearch { trial, boundary_values: &boundary_values, study, day, pairs: Vec::new() };
     let facts = trial.law.facts_read();
     let lines = |(at, base, fact): (usize, &Facts, &Fact)| {
-        let values = values_to_try(&landmarks, study.constants_for(at), &fact.fact_type, VALUES_IN_FULL);
-        (fact.name.clone(), Along { trial, base, fact }.lines(&values))
+        let values = candidate_values(&boundary_values, study.constants_for(at), &fact.fact_type, VALUES_IN_FULL);
+        (fact.name.clone(), FactSweep { trial, base, fact }.lines(&values))
     };
     let along = (0..).zip(bases).flat_map(|(at, base)| facts.iter().map(move |fact| (at, base, *fact)));
     in_order(along, lines, |(fact, found)| found.into_iter().for_each(|cases| drawn.add(&fact, cases)));
     drawn.pairs
 }
 
-struct Drawn<'t, 'a> {
-    trial: &'t Trial<'a>,
-    landmarks: &'t BoundaryValues,
+struct BoundarySearch<'t, 'a> {
+    trial: &'t LawUnderTest<'a>,
+    boundary_values: &'t BoundaryValues,
     study: Study<'t>,
     day: Date,
-    pairs: Vec<Pair>,
+    pairs: Vec<BoundaryPair>,
 }
 
-impl Drawn<'_, '_> {
+impl BoundarySearch<'_, '_> {
     /// Keeps each line that stands in the law once, and of those that follow from other facts a few of each kind.
     fn add(&mut self, fact: &FieldName, cases: [(Facts, Decision); 2]) {
-        let pair = Pair { fact: fact.clone(), cases };
-        let alike: Vec<&Pair> = self.pairs.iter().filter(|known| known.turns() == pair.turns()).collect();
-        let is_known = |known: &&Pair| known.value(0) == pair.value(0) && known.value(1) == pair.value(1);
+        let pair = BoundaryPair { fact: fact.clone(), cases };
+        let alike: Vec<&BoundaryPair> = self.pairs.iter().filter(|known| known.turns() == pair.turns()).collect();
+        let is_known = |known: &&BoundaryPair| known.value(0) == pair.value(0) && known.value(1) == pair.value(1);
         if alike.iter().any(is_known) || (alike.len() >= ALIKE_MAX && !self.follows_a_number(&pair)) {
             return;
         }
@@ -115,22 +115,23 @@ impl Drawn<'_, '_> {
 
     /// Whether the line stands where a number of the law does, and goes away from there with it. A number that is equal by
     /// chance draws no line.
-    fn follows_a_number(&self, pair: &Pair) -> bool {
+    fn follows_a_number(&self, pair: &BoundaryPair) -> bool {
         let values = [pair.value(0), pair.value(1)];
-        if !values.into_iter().flatten().any(|value| self.landmarks.holds(value)) {
+        if !values.into_iter().flatten().any(|value| self.boundary_values.holds(value)) {
             return false;
         }
         let is_it = |number: &Value| {
             // A date of birth stands where an age does.
             matches!(values[0], Some(Value::Date(_)))
-                || values.into_iter().flatten().any(|value| number_of(value) == number_of(number))
+                || values.into_iter().flatten().any(|value| numeric_value(value) == numeric_value(number))
         };
         self.trial.law.rules_in_force().any(|rule| {
             let RuleState::Ready(ready) = &rule.state else { return false };
             let goes_with = |(name, value): (FieldName, Value)| {
                 let numbers = numbers_in(&value);
                 let paths = numbers.iter().filter(|(_, number)| is_it(number)).map(|(path, _)| path);
-                let mut moves = paths.flat_map(|path| [false, true].map(|is_up| moved(&value, path, is_up))).flatten();
+                let mut moves =
+                    paths.flat_map(|path| [false, true].map(|is_up| step_number(&value, path, is_up))).flatten();
                 moves.any(|other| {
                     rule.with_parameter(&name, self.day, other).is_some_and(|other| self.ends_with(pair, rule, &other))
                 })
@@ -140,19 +141,22 @@ impl Drawn<'_, '_> {
     }
 
     /// Whether the pair no longer turns as it does once a rule is another.
-    fn ends_with(&self, pair: &Pair, own: &Rule, other: &Rule) -> bool {
+    fn ends_with(&self, pair: &BoundaryPair, own: &Rule, other: &Rule) -> bool {
         let Ok(Some(law)) = self.study.law_on(self.day) else { return false };
-        let trial = Trial::new(law.with_rule(own, other), self.day);
+        let trial = LawUnderTest::new(law.with_rule(own, other), self.day);
         let cases = pair.cases.each_ref().map(|(facts, _)| trial.decided(facts.clone()));
-        Pair { fact: pair.fact.clone(), cases }.turns() != pair.turns()
+        BoundaryPair { fact: pair.fact.clone(), cases }.turns() != pair.turns()
     }
 
     /// Leaves out every fact without which both cases come to the same.
-    fn smaller(&self, mut pair: Pair) -> Pair {
+    fn smaller(&self, mut pair: BoundaryPair) -> BoundaryPair {
         let facts = self.trial.law.contract().facts.iter().map(|fact| &fact.name);
         for name in facts.filter(|name| **name != pair.fact) {
             let fewer = pair.cases.each_ref().map(|(facts, _)| self.trial.decided(without(facts, name)));
-            let is_same = fewer.iter().zip(&pair.cases).all(|(fewer, more)| Comes::of(&fewer.1) == Comes::of(&more.1));
+            let is_same = fewer
+                .iter()
+                .zip(&pair.cases)
+                .all(|(fewer, more)| ComparableOutcome::of(&fewer.1) == ComparableOutcome::of(&more.1));
             if is_same {
                 pair.cases = fewer;
             }
@@ -162,7 +166,7 @@ impl Drawn<'_, '_> {
     }
 }
 
-impl Pair {
+impl BoundaryPair {
     fn value(&self, side: usize) -> Option<&Value> {
         field(&self.cases.get(side)?.0.0, &self.fact)
     }
@@ -177,7 +181,7 @@ impl Pair {
     /// Whether both are the same line with the same on each side, though maybe on other days.
     fn comes_to_the_same(&self, other: &Self) -> bool {
         let is_same = |side: usize| {
-            let comes = |pair: &Self| pair.cases.get(side).map(|(_, decision)| Comes::of(decision));
+            let comes = |pair: &Self| pair.cases.get(side).map(|(_, decision)| ComparableOutcome::of(decision));
             self.value(side) == other.value(side) && comes(self) == comes(other)
         };
         self.fact == other.fact && is_same(0) && is_same(1)
@@ -187,7 +191,8 @@ impl Pair {
     fn is_met_by(&self, known: &[(Facts, Decision)]) -> bool {
         let stands = |side: usize, decided: &Decision| {
             known.iter().any(|(facts, decision)| {
-                field(&facts.0, &self.fact) == self.value(side) && Comes::of(decision) == Comes::of(decided)
+                field(&facts.0, &self.fact) == self.value(side)
+                    && ComparableOutcome::of(decision) == ComparableOutcome::of(decided)
             })
         };
         let [(_, low), (_, high)] = &self.cases;

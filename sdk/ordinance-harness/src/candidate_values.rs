@@ -4,11 +4,11 @@ use ordinance_domain::fact::FactType;
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::samples::BoundaryValues;
 
-use crate::value_steps::stepped_by;
+use crate::value_steps::value_at_step;
 
 /// The values of a type that stand at the constants, and a step below and above. A decimal number stands in code as units of
 /// some digit.
-pub(crate) fn values_at(constants: &[i64], fact_type: &FactType) -> Vec<Value> {
+pub(crate) fn values_at_constants(constants: &[i64], fact_type: &FactType) -> Vec<Value> {
     let at = |constant: &i64| match fact_type {
         FactType::Integer { .. } => vec![Value::Integer(*constant)],
         FactType::Decimal { scale, .. } => {
@@ -21,30 +21,30 @@ pub(crate) fn values_at(constants: &[i64], fact_type: &FactType) -> Vec<Value> {
         | FactType::Record(_)
         | FactType::List { .. } => Vec::new(),
     };
-    let beside = |value: Value| [-1, 0, 1].map(|steps| stepped_by(fact_type, &value, steps));
+    let beside = |value: Value| [-1, 0, 1].map(|steps| value_at_step(fact_type, &value, steps));
     constants.iter().flat_map(at).flat_map(beside).flatten().collect()
 }
 
 /// Every value of a type that has no more than `most`; of another, those that are worth trying by the law and by the constants,
 /// by their size.
-pub(crate) fn values_to_try(
-    landmarks: &BoundaryValues,
+pub(crate) fn candidate_values(
+    boundary_values: &BoundaryValues,
     constants: &[i64],
     fact_type: &FactType,
     most: usize,
 ) -> Vec<Value> {
-    let mut values = landmarks.values_in_full(fact_type, most);
-    let more = values_at(constants, fact_type);
+    let mut values = boundary_values.values_in_full(fact_type, most);
+    let more = values_at_constants(constants, fact_type);
     if !more.is_empty() && fact_type.all_values(most).is_none() {
         values.extend(more);
-        values.sort_by_key(number_of);
+        values.sort_by_key(numeric_value);
         values.dedup();
     }
     values
 }
 
 /// A number of either kind.
-pub(crate) fn number_of(value: &Value) -> Option<Decimal> {
+pub(crate) fn numeric_value(value: &Value) -> Option<Decimal> {
     match value {
         Value::Integer(number) => Some(Decimal::from(*number)),
         Value::Decimal(number) => Some(*number),
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_decimal_number_is_tried_with_its_point_at_every_digit() {
         let amount = FactType::Decimal { min: Decimal::ZERO, max: Decimal::from(9_999), scale: 2 };
-        let tried: Vec<String> = values_at(&[123_456], &amount).iter().map(Value::to_plain).collect();
+        let tried: Vec<String> = values_at_constants(&[123_456], &amount).iter().map(Value::to_plain).collect();
         assert_eq!(tried, ["1234.55", "1234.56", "1234.57"]);
     }
 }

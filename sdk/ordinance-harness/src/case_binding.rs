@@ -10,14 +10,14 @@ use ordinance_engine::case::{Case, InputError, read_date, read_facts};
 use ordinance_engine::claims::{Claimed, disclosure_of, read_recipient, read_subject};
 use ordinance_engine::{Asked, Rulebook};
 
-use crate::test_case::TestCase;
+use crate::test_case::DecisionTest;
 
 /// Who decides a case of a case file, unless the case says otherwise: a portal that asks for the person.
 pub(crate) fn reviewer() -> Recipient {
     Recipient { kind: RecipientKind::Portal, id: "review".to_owned() }
 }
 
-pub(crate) fn read_case(rulebook: &Rulebook, test: &TestCase, today: Date) -> Result<Case, String> {
+pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -> Result<Case, String> {
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction).map_err(|error| error.to_string())?;
     let service = Id::new(&test.service).map_err(|error| error.to_string())?;
     let contract = rulebook.contract(&service).ok_or_else(|| format!("unknown service `{service}`"))?;
@@ -26,15 +26,15 @@ pub(crate) fn read_case(rulebook: &Rulebook, test: &TestCase, today: Date) -> Re
     let known_at = test.known_at.as_ref().map(|text| day("known_at", text)).transpose()?;
     let facts = read_facts(contract, &test.facts, "/facts").map_err(|faults| in_words(&faults))?;
     let processed_on = test.claims.processed_on.as_ref().map(|text| day("processed_on", text)).transpose()?;
-    let disclosure = read_claims(rulebook, contract, test, &facts, processed_on.unwrap_or(today))
+    let disclosure = bind_processing_context(rulebook, contract, test, &facts, processed_on.unwrap_or(today))
         .map_err(|faults| in_words(&faults))?;
     Ok(Case { asked: Asked { jurisdiction, service, as_of, known_at }, facts, disclosure })
 }
 
-fn read_claims(
+fn bind_processing_context(
     rulebook: &Rulebook,
     contract: &Contract,
-    test: &TestCase,
+    test: &DecisionTest,
     facts: &Facts,
     on: Date,
 ) -> Result<Disclosure, Vec<InputError>> {

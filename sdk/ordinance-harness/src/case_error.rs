@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 /// A case file that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaseFault {
+pub struct CaseError {
     /// The line, from 1.
     pub line: usize,
     /// The column, from 1.
@@ -16,13 +16,13 @@ pub struct CaseFault {
     pub message: String,
 }
 
-impl fmt::Display for CaseFault {
+impl fmt::Display for CaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {}", self.line, self.column, self.message)
     }
 }
 
-impl CaseFault {
+impl CaseError {
     pub(crate) fn of_json(error: &serde_json::Error, line: usize) -> Self {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default().to_owned();
@@ -31,9 +31,9 @@ impl CaseFault {
 }
 
 /// Reads members of the JSON object that is the text of a line. A fault has the column on which the member begins.
-pub(crate) fn tree_on(line: usize, text: &str) -> impl Fn(&RawValue, &str) -> Result<UntypedValue, CaseFault> {
+pub(crate) fn member_reader(line: usize, text: &str) -> impl Fn(&RawValue, &str) -> Result<UntypedValue, CaseError> {
     move |raw, pointer| {
         let column = text.find(raw.get()).unwrap_or(0) + 1;
-        UntypedValue::from_json(raw, pointer).map_err(|fault| CaseFault { line, column, message: fault.to_string() })
+        UntypedValue::from_json(raw, pointer).map_err(|fault| CaseError { line, column, message: fault.to_string() })
     }
 }

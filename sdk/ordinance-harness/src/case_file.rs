@@ -12,15 +12,15 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 use toml::Spanned;
 
-use crate::case_error::{CaseFault, tree_on};
-use crate::case_table::Defaults;
-use crate::test_case::{Claims, Expect, Test, TestCase};
+use crate::case_error::{CaseError, member_reader};
+use crate::case_table::CaseDefaults;
+use crate::test_case::{DecisionExpectation, DecisionTest, ProcessingContext, Test};
 
 use self::disclosure::{DisclosureToml, parse_line};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FileToml<Case> {
+struct CaseFileToml<Case> {
     cases: Vec<Spanned<Case>>,
 }
 
@@ -52,11 +52,11 @@ struct ExpectToml {
 }
 
 /// The cases of a file, each with its line.
-fn read_toml<Case: DeserializeOwned>(text: &str) -> Result<Vec<(usize, Case)>, CaseFault> {
-    let file: Result<FileToml<Case>, toml::de::Error> = toml::from_str(text);
+fn read_toml<Case: DeserializeOwned>(text: &str) -> Result<Vec<(usize, Case)>, CaseError> {
+    let file: Result<CaseFileToml<Case>, toml::de::Error> = toml::from_str(text);
     let file = file.map_err(|error| {
         let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
-        CaseFault { line, column, message: error.message().trim().to_owned() }
+        CaseError { line, column, message: error.message().trim().to_owned() }
     })?;
     let with_line = |case: Spanned<Case>| (line_and_column(text, case.span().start).0, case.into_inner());
     Ok(file.cases.into_iter().map(with_line).collect())
@@ -66,13 +66,13 @@ fn read_toml<Case: DeserializeOwned>(text: &str) -> Result<Vec<(usize, Case)>, C
 /// names no place is about the rule's own.
 ///
 /// # Errors
-/// [`CaseFault`] at the first fault.
-pub fn parse_toml(text: &str, jurisdiction: &str, about: &About) -> Result<Vec<Test>, CaseFault> {
+/// [`CaseError`] at the first fault.
+pub fn parse_toml(text: &str, jurisdiction: &str, about: &About) -> Result<Vec<Test>, CaseError> {
     let About::Service(service) = about else {
         let cases: Vec<(usize, DisclosureToml)> = read_toml(text)?;
         return Ok(cases.into_iter().map(|(line, case)| Test::Disclosure(case.test(line, jurisdiction))).collect());
     };
-    let case = |(line, case): (usize, CaseToml)| TestCase {
+    let case = |(line, case): (usize, CaseToml)| DecisionTest {
         name: case.name,
         line,
         jurisdiction: case.jurisdiction.unwrap_or_else(|| jurisdiction.to_owned()),
@@ -81,13 +81,13 @@ pub fn parse_toml(text: &str, jurisdiction: &str, about: &About) -> Result<Vec<T
         known_at: case.known_at.map(|day| day.to_string()),
         facts: UntypedValue::from_toml(&case.facts),
         tolerance: case.tolerance.as_ref().map(UntypedValue::from_toml),
-        claims: Claims {
+        claims: ProcessingContext {
             recipient: case.recipient.as_ref().map(UntypedValue::from_toml),
             basis: case.basis.as_ref().map(UntypedValue::from_toml),
             subject: case.subject.as_ref().map(UntypedValue::from_toml),
             processed_on: case.processed_on.map(|day| day.to_string()),
         },
-        expect: Expect {
+        expect: DecisionExpectation {
             outcome: case.expect.outcome,
             grant: case.expect.grant.as_ref().map(UntypedValue::from_toml),
             missing: case.expect.missing,
@@ -118,7 +118,7 @@ struct CaseJson {
 
 /// Tells a case of a service from a request for facts.
 #[derive(Deserialize)]
-struct Kind {
+struct CaseKind {
     service: Option<IgnoredAny>,
     purpose: Option<IgnoredAny>,
 }
@@ -137,12 +137,12 @@ struct ExpectJson {
 /// Reads one line of a file of people: a case of which nothing is expected. What it doesn't say is as in `defaults`.
 ///
 /// # Errors
-/// [`CaseFault`] with the line and the column.
-pub fn parse_person_line(text: &str, line: usize, defaults: &Defaults) -> Result<Test, CaseFault> {
-    let person: PersonJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
-    let facts = tree_on(line, text)(&person.facts, "/facts")?;
+/// [`CaseError`] with the line and the column.
+pub fn parse_person_line(text: &str, line: usize, defaults: &CaseDefaults) -> Result<Test, CaseError> {
+    let person: PersonJson = serde_json::from_str(text).map_err(|error| CaseError::of_json(&error, line))?;
+    let facts = member_reader(line, text)(&person.facts, "/facts")?;
     let or = |own: Option<String>, default: &Option<String>| own.or_else(|| default.clone()).unwrap_or_default();
-    Ok(Test::Decision(TestCase {
+    Ok(Test::Decision(DecisionTest {
         name: person.name.unwrap_or_else(|| format!("line {line}")),
         line,
         jurisdiction: or(person.jurisdiction, &defaults.jurisdiction),
@@ -151,8 +151,8 @@ pub fn parse_person_line(text: &str, line: usize, defaults: &Defaults) -> Result
         known_at: person.known_at,
         facts,
         tolerance: None,
-        claims: Claims::default(),
-        expect: Expect::default(),
+        claims: ProcessingContext::default(),
+        expect: DecisionExpectation::default(),
     }))
 }
 
@@ -175,9 +175,9 @@ struct PersonJson {
 /// Reads a file that is one JSON array of cases, each as a line of NDJSON is.
 ///
 /// # Errors
-/// [`CaseFault`] if it is no array; a case that can't be read is a fault of its own.
-pub fn parse_json_array(text: &str) -> Result<Vec<Result<Test, CaseFault>>, CaseFault> {
-    let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, error.line()))?;
+/// [`CaseError`] if it is no array; a case that can't be read is a fault of its own.
+pub fn parse_json_array(text: &str) -> Result<Vec<Result<Test, CaseError>>, CaseError> {
+    let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| CaseError::of_json(&error, error.line()))?;
     let read = |item: &RawValue| {
         let before = (item.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
         parse_json_line(item.get(), line_and_column(text, before).0)
@@ -188,15 +188,15 @@ pub fn parse_json_array(text: &str) -> Result<Vec<Result<Test, CaseFault>>, Case
 /// Reads one line of a file of cases; `line` is its number, from 1.
 ///
 /// # Errors
-/// [`CaseFault`] with the line and the column.
-pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseFault> {
-    let kind: Option<Kind> = serde_json::from_str(text).ok();
+/// [`CaseError`] with the line and the column.
+pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseError> {
+    let kind: Option<CaseKind> = serde_json::from_str(text).ok();
     if kind.is_some_and(|kind| kind.service.is_none() && kind.purpose.is_some()) {
         return parse_line(text, line).map(Test::Disclosure);
     }
-    let case: CaseJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
-    let tree = tree_on(line, text);
-    Ok(Test::Decision(TestCase {
+    let case: CaseJson = serde_json::from_str(text).map_err(|error| CaseError::of_json(&error, line))?;
+    let tree = member_reader(line, text);
+    Ok(Test::Decision(DecisionTest {
         name: case.name,
         line,
         jurisdiction: case.jurisdiction,
@@ -205,13 +205,13 @@ pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseFault> {
         known_at: case.known_at,
         facts: tree(&case.facts, "/facts")?,
         tolerance: case.tolerance.map(|raw| tree(&raw, "/tolerance")).transpose()?,
-        claims: Claims {
+        claims: ProcessingContext {
             recipient: case.recipient.map(|raw| tree(&raw, "/recipient")).transpose()?,
             basis: case.basis.map(|raw| tree(&raw, "/basis")).transpose()?,
             subject: case.subject.map(|raw| tree(&raw, "/subject")).transpose()?,
             processed_on: case.processed_on,
         },
-        expect: Expect {
+        expect: DecisionExpectation {
             outcome: case.expect.outcome,
             grant: case.expect.grant.map(|raw| tree(&raw, "/expect/grant")).transpose()?,
             missing: case.expect.missing,

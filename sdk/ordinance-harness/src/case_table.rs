@@ -11,8 +11,8 @@ use ordinance_engine::case::read_decimal;
 use ordinance_engine::untyped_value::UntypedValue;
 use serde_json::value::RawValue;
 
-use crate::case_error::CaseFault;
-use crate::test_case::{Claims, Expect, Test, TestCase};
+use crate::case_error::CaseError;
+use crate::test_case::{DecisionExpectation, DecisionTest, ProcessingContext, Test};
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,12 +34,12 @@ enum Column {
 #[derive(Debug, Clone)]
 pub struct Columns {
     columns: Vec<Column>,
-    defaults: Defaults,
+    defaults: CaseDefaults,
 }
 
 /// What every case of a file is about where it doesn't say so itself.
 #[derive(Debug, Clone, Default)]
-pub struct Defaults {
+pub struct CaseDefaults {
     /// The place's code.
     pub jurisdiction: Option<String>,
     /// The service's id.
@@ -53,21 +53,21 @@ impl Columns {
     ///
     /// # Errors
     /// If a column that every case needs isn't there, or one is there twice.
-    pub fn of_cases(names: &csv::StringRecord) -> Result<Self, CaseFault> {
-        Self::read(names, Defaults::default(), &[(Column::Outcome, "outcome")])
+    pub fn of_cases(names: &csv::StringRecord) -> Result<Self, CaseError> {
+        Self::read(names, CaseDefaults::default(), &[(Column::Outcome, "outcome")])
     }
 
     /// Reads the first line of a table of people, of whom nothing is expected.
     ///
     /// # Errors
     /// If a column is needed and isn't there, or one is there twice.
-    pub fn of_people(names: &csv::StringRecord, defaults: Defaults) -> Result<Self, CaseFault> {
+    pub fn of_people(names: &csv::StringRecord, defaults: CaseDefaults) -> Result<Self, CaseError> {
         Self::read(names, defaults, &[])
     }
 
-    fn read(names: &csv::StringRecord, defaults: Defaults, more: &[(Column, &str)]) -> Result<Self, CaseFault> {
+    fn read(names: &csv::StringRecord, defaults: CaseDefaults, more: &[(Column, &str)]) -> Result<Self, CaseError> {
         let columns: Vec<Column> = names.iter().map(|name| column(name.trim())).collect();
-        let fault = |message: String| Err(CaseFault { line: 1, column: 1, message });
+        let fault = |message: String| Err(CaseError { line: 1, column: 1, message });
         let needed = [
             (Column::Jurisdiction, "jurisdiction", &defaults.jurisdiction),
             (Column::Service, "service", &defaults.service),
@@ -92,7 +92,7 @@ impl Columns {
     ///
     /// # Errors
     /// A cell that can't be read; what doesn't fit the service is told when the case is run.
-    pub fn case(&self, row: &csv::StringRecord, rulebook: &Rulebook) -> Result<Test, CaseFault> {
+    pub fn case(&self, row: &csv::StringRecord, rulebook: &Rulebook) -> Result<Test, CaseError> {
         let line = row.position().map_or(0, csv::Position::line);
         let line = usize::try_from(line).unwrap_or(usize::MAX);
         let cell = |wanted: &Column| {
@@ -108,7 +108,7 @@ impl Columns {
         let filled = || cells().filter(|(_, (_, text))| !text.is_empty());
         let (mut facts, mut grant, mut findings) = (Vec::new(), Vec::new(), BTreeMap::new());
         for (at, (column, text)) in filled() {
-            let fault = |message: String| CaseFault { line, column: at, message };
+            let fault = |message: String| CaseError { line, column: at, message };
             match column {
                 Column::Fact(name) => {
                     let fact_type = contract.and_then(|contract| contract.fact(name)).map(|fact| &fact.fact_type);
@@ -124,7 +124,7 @@ impl Columns {
                 _ => {}
             }
         }
-        Ok(Test::Decision(TestCase {
+        Ok(Test::Decision(DecisionTest {
             name: text(&Column::Name).unwrap_or_else(|| format!("line {line}")),
             line,
             jurisdiction: or(&Column::Jurisdiction, &self.defaults.jurisdiction),
@@ -132,8 +132,8 @@ impl Columns {
             known_at: text(&Column::KnownAt),
             facts: UntypedValue::Object(facts),
             tolerance: cell(&Column::Tolerance).map(|text| UntypedValue::Text(text.to_owned())),
-            claims: Claims::default(),
-            expect: Expect {
+            claims: ProcessingContext::default(),
+            expect: DecisionExpectation {
                 outcome: text(&Column::Outcome).unwrap_or_default(),
                 grant: (!grant.is_empty()).then_some(UntypedValue::Object(grant)),
                 missing: cell(&Column::Missing).map(|names| names.split_whitespace().map(str::to_owned).collect()),

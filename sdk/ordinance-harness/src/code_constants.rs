@@ -21,14 +21,14 @@ pub fn constants(component: &[u8]) -> Vec<i64> {
             _ => None,
         }));
     }
-    found.retain(|value| *value > 1 && !is_of_machines(*value));
+    found.retain(|value| *value > 1 && !is_compiler_constant(*value));
     found.sort_unstable();
     found.dedup();
     if found.len() > CONSTANTS_MAX { Vec::new() } else { found }
 }
 
 /// Powers of two and masks are what compilers write, and seldom what a law says.
-fn is_of_machines(value: i64) -> bool {
+fn is_compiler_constant(value: i64) -> bool {
     let is_power = |value: i64| value.count_ones() == 1;
     is_power(value) || value.checked_add(1).is_some_and(is_power)
 }

@@ -7,12 +7,12 @@ use ordinance_domain::value::{Decimal, Value};
 
 /// What a case comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Comes {
+pub(crate) enum ComparableOutcome {
     Granted(Grant),
     Nothing,
 }
 
-impl Comes {
+impl ComparableOutcome {
     /// None if it isn't decided.
     pub(crate) fn of(decision: &Decision) -> Option<Self> {
         match &decision.outcome {

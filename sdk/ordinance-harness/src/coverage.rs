@@ -13,7 +13,7 @@ use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::case::Case;
 use ordinance_engine::{ApplicableLaw, Rule, RuleState, Rulebook};
 
-use crate::parameter_numbers::{Step, ever_held, moved, name_of, numbers_in};
+use crate::parameter_numbers::{PathStep, dated_values, name_of, numbers_in, step_number};
 
 /// What cases meet of every rule that they reached.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ pub struct NumberCoverage {
     pub from_below: bool,
     /// Whether a case comes out otherwise once it is a step higher.
     pub from_above: bool,
-    path: Vec<Step>,
+    path: Vec<PathStep>,
 }
 
 impl NumberCoverage {
@@ -133,7 +133,7 @@ impl RuleCoverage {
                     if *met.side(is_up) {
                         continue;
                     }
-                    let other = moved(&value, &met.path, is_up)
+                    let other = step_number(&value, &met.path, is_up)
                         .and_then(|value| rule.with_parameter(&parameter, day, value))
                         .map(|other| outcome_with(rulebook, case, rule, &other));
                     let as_it_is = as_it_is.get_or_insert_with(|| outcome_with(rulebook, case, rule, rule));
@@ -197,7 +197,7 @@ impl RuleCoverage {
 /// Each number of a rule with each value that it ever holds. One that comes back later is the same.
 fn unmet_numbers(rule: &Rule) -> BTreeMap<(String, String), NumberCoverage> {
     let mut numbers = BTreeMap::new();
-    for (parameter, from, held) in ever_held(rule) {
+    for (parameter, from, held) in dated_values(rule) {
         for (path, number) in numbers_in(&held) {
             let (name, value) = (name_of(&parameter, &path), number.to_plain());
             let key = (name.clone(), value.clone());

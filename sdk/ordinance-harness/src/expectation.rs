@@ -12,29 +12,29 @@ use ordinance_engine::case::{Case, read_decimal, read_grant_value};
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{ApplicableLaw, Rule, Rulebook};
 
-use crate::case_binding::{in_words, read_case};
-use crate::test_case::{Expect, TestCase};
-use crate::test_result::{CaseResult, Difference, Failure, in_word, reasons_of};
+use crate::case_binding::{bind_case, in_words};
+use crate::test_case::{DecisionExpectation, DecisionTest};
+use crate::test_result::{Difference, TestFailure, TestResult, in_word, reasons_of};
 
-pub use self::disclosure::run_disclosure;
+pub use self::disclosure::run_disclosure_test;
 
 /// What a grant field is written as that no level sets; in JSON `null` says the same.
 const UNSET: &str = "unset";
 
 /// Decides one case and compares; the case and its decision come along if there is one.
 #[must_use]
-pub fn run_case(rulebook: &Rulebook, test: &TestCase, today: Date) -> (CaseResult, Option<(Case, Decision)>) {
-    run_case_on(rulebook, None, test, today)
+pub fn run_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -> (TestResult, Option<(Case, Decision)>) {
+    run_decision_test(rulebook, None, test, today)
 }
 
 /// The same with a rule on trial in the place of the one in force.
 #[must_use]
-pub fn run_case_on(
+pub fn run_decision_test(
     rulebook: &Rulebook,
     shadow: Option<&Rule>,
-    test: &TestCase,
+    test: &DecisionTest,
     today: Date,
-) -> (CaseResult, Option<(Case, Decision)>) {
+) -> (TestResult, Option<(Case, Decision)>) {
     let decided = |case: Case| {
         let law = ApplicableLaw::select(rulebook, &case.asked).map_err(|error| error.to_string())?;
         let law = match shadow {
@@ -46,26 +46,26 @@ pub fn run_case_on(
         };
         Ok((law.answer(&case.facts, &case.disclosure, &mut Budget::default()), case))
     };
-    let decided = read_case(rulebook, test, today).and_then(decided);
+    let decided = bind_case(rulebook, test, today).and_then(decided);
     let (decision, case) = match decided {
         Ok(decided) => decided,
-        Err(why) => return (CaseResult::Unusable(why), None),
+        Err(why) => return (TestResult::Unusable(why), None),
     };
     let Some(contract) = rulebook.contract(&case.asked.service) else {
-        return (CaseResult::Unusable(format!("unknown service `{}`", case.asked.service)), None);
+        return (TestResult::Unusable(format!("unknown service `{}`", case.asked.service)), None);
     };
     let result = match differences(contract, test, &decision) {
-        Ok(differences) if differences.is_empty() => CaseResult::Passed,
-        Ok(differences) => CaseResult::Failed(Failure { differences, reasons: reasons_of(&decision) }),
-        Err(why) => CaseResult::Unusable(why),
+        Ok(differences) if differences.is_empty() => TestResult::Passed,
+        Ok(differences) => TestResult::Failed(TestFailure { differences, reasons: reasons_of(&decision) }),
+        Err(why) => TestResult::Unusable(why),
     };
     (result, Some((case, decision)))
 }
 
 /// Whether a case comes out as it expects with another rule in the place of one.
-pub(crate) fn passes_with(rulebook: &Rulebook, test: &TestCase, today: Date, own: &Rule, other: &Rule) -> bool {
+pub(crate) fn passes_with(rulebook: &Rulebook, test: &DecisionTest, today: Date, own: &Rule, other: &Rule) -> bool {
     let decided = || {
-        let case = read_case(rulebook, test, today).ok()?;
+        let case = bind_case(rulebook, test, today).ok()?;
         let law = ApplicableLaw::select(rulebook, &case.asked).ok()?.with_rule(own, other);
         let decision = law.answer(&case.facts, &case.disclosure, &mut Budget::default());
         let contract = rulebook.contract(&case.asked.service)?;
@@ -74,8 +74,8 @@ pub(crate) fn passes_with(rulebook: &Rulebook, test: &TestCase, today: Date, own
     decided().unwrap_or(false)
 }
 
-fn differences(contract: &Contract, test: &TestCase, decision: &Decision) -> Result<Vec<Difference>, String> {
-    let Expect { outcome, grant: _, missing, findings, violations, withheld } = &test.expect;
+fn differences(contract: &Contract, test: &DecisionTest, decision: &Decision) -> Result<Vec<Difference>, String> {
+    let DecisionExpectation { outcome, grant: _, missing, findings, violations, withheld } = &test.expect;
     if !["eligible", "ineligible", "undetermined"].contains(&outcome.as_str()) {
         return Err(format!("`{outcome}` is no outcome; write eligible, ineligible or undetermined"));
     }
@@ -108,7 +108,7 @@ fn differences(contract: &Contract, test: &TestCase, decision: &Decision) -> Res
     Ok(found)
 }
 
-fn tolerance(test: &TestCase) -> Result<Decimal, String> {
+fn tolerance(test: &DecisionTest) -> Result<Decimal, String> {
     match &test.tolerance {
         None | Some(UntypedValue::Null) => Ok(Decimal::ZERO),
         Some(UntypedValue::Text(text) | UntypedValue::Number(text)) => match read_decimal(text) {
@@ -123,7 +123,10 @@ fn tolerance(test: &TestCase) -> Result<Decimal, String> {
 }
 
 /// The grant that a case expects, field by field; none in a field that no level is to set.
-fn expected_grant<'c>(contract: &'c Contract, test: &TestCase) -> Result<Vec<(&'c GrantField, Option<Value>)>, String> {
+fn expected_grant<'c>(
+    contract: &'c Contract,
+    test: &DecisionTest,
+) -> Result<Vec<(&'c GrantField, Option<Value>)>, String> {
     let entries = match &test.expect.grant {
         None | Some(UntypedValue::Null) => return Ok(Vec::new()),
         Some(UntypedValue::Object(entries)) => entries,

@@ -10,7 +10,7 @@ use ordinance_engine::samples::BoundaryValues;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::generate::any_facts;
+use crate::generators::arbitrary_facts;
 use crate::study::Study;
 
 /// How many sets are generated.
@@ -34,23 +34,23 @@ pub(crate) fn without(facts: &Facts, name: &FieldName) -> Facts {
 }
 
 /// So many sets of facts that are made up; the same each time.
-fn generated_sets(facts: &[&Fact], landmarks: &BoundaryValues, constants: &[i64], count: usize) -> Vec<Facts> {
+fn generate_sets(facts: &[&Fact], boundary_values: &BoundaryValues, constants: &[i64], count: usize) -> Vec<Facts> {
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let strategy = any_facts(facts, landmarks, constants);
+    let strategy = arbitrary_facts(facts, boundary_values, constants);
     (0..count).filter_map(|_| Some(strategy.new_tree(&mut runner).ok()?.current())).collect()
 }
 
 /// Sets of facts that the law reads; fewer the more `days` of law there are to try.
 pub(crate) fn fact_sets(law: &ApplicableLaw<'_>, study: Study<'_>, known: &[Facts], days: usize) -> Vec<Facts> {
     let most = (SETS_MAX / days.max(1)).max(SETS_MIN);
-    let landmarks = BoundaryValues::of(law);
+    let boundary_values = BoundaryValues::of(law);
     let facts = law.facts_read();
     let mut sets: Vec<Facts> = known.to_vec();
-    sets.extend(generated_sets(&facts, &landmarks, study.constants, GENERATED));
+    sets.extend(generate_sets(&facts, &boundary_values, study.constants, GENERATED));
     let bases = sets.get(..known.len() + GENERATED_BASES).unwrap_or(&sets).to_vec();
     for base in &bases {
         for fact in &facts {
-            let values = landmarks.values(&fact.fact_type).into_iter();
+            let values = boundary_values.values(&fact.fact_type).into_iter();
             sets.extend(values.map(|value| with(base, &fact.name, value)));
         }
         if sets.len() >= most {

@@ -11,12 +11,12 @@ use ordinance_engine::trace::Step;
 use crate::case_binding::reviewer;
 
 /// A law to try on facts of nobody, which need no privacy.
-pub(crate) struct Trial<'a> {
+pub(crate) struct LawUnderTest<'a> {
     pub(crate) law: ApplicableLaw<'a>,
     gate: PrivacyRulings,
 }
 
-impl<'a> Trial<'a> {
+impl<'a> LawUnderTest<'a> {
     /// `on` is the day on which facts are processed.
     pub(crate) fn new(law: ApplicableLaw<'a>, on: Date) -> Self {
         let gate = law.gate(&law.contract().disclosure(reviewer(), on));

@@ -11,10 +11,10 @@ use wasmparser::{Operator, Parser, Payload};
 
 use crate::expectation::passes_with;
 use crate::fact_sets::fact_sets;
-use crate::law_under_test::Trial;
-use crate::parameter_numbers::{Step, ever_held, moved, name_of, numbers_in};
+use crate::law_under_test::LawUnderTest;
+use crate::parameter_numbers::{PathStep, dated_values, name_of, numbers_in, step_number};
 use crate::study::Study;
-use crate::test_case::TestCase;
+use crate::test_case::DecisionTest;
 
 /// A mistake that was put into a rule, and what became of it.
 #[derive(Debug)]
@@ -24,12 +24,12 @@ pub struct Mutant {
     /// Whether it is in a number of the law; else it is in the code.
     pub is_number: bool,
     /// What became of it.
-    pub fate: Fate,
+    pub fate: MutantStatus,
 }
 
 /// What became of a mistake.
 #[derive(Debug)]
-pub enum Fate {
+pub enum MutantStatus {
     /// A case came out otherwise.
     Noticed,
     /// None did, though this one would have: its facts, and what is decided without the mistake.
@@ -40,7 +40,7 @@ pub enum Fate {
 
 /// The code of a rule that mistakes are put into.
 #[derive(Clone, Copy)]
-pub struct Code<'c> {
+pub struct MutationTarget<'c> {
     /// The bytes of its component.
     pub component: &'c [u8],
     /// Where a place of it stands in words, from the function of the module and the byte in its body; none where it isn't the
@@ -49,8 +49,8 @@ pub struct Code<'c> {
 }
 
 /// Puts every mistake into a rule; `each` hears of it as it goes. Cases that don't pass as it is are left out.
-pub fn mutate(study: Study<'_>, code: Code<'_>, loader: &mut Loader<'_>, mut each: impl FnMut(Mutant)) {
-    let passing: Vec<&TestCase> = study
+pub fn mutate(study: Study<'_>, code: MutationTarget<'_>, loader: &mut Loader<'_>, mut each: impl FnMut(Mutant)) {
+    let passing: Vec<&DecisionTest> = study
         .cases
         .iter()
         .filter(|case| passes_with(study.rulebook, case, study.today, study.rule, study.rule))
@@ -65,48 +65,51 @@ pub fn mutate(study: Study<'_>, code: Code<'_>, loader: &mut Loader<'_>, mut eac
 }
 
 /// Facts that are tried on a day, and what is decided on them as it is.
-struct Probed {
+struct DayProbes {
     day: Date,
     probes: Vec<(Facts, Decision)>,
 }
 
 impl Study<'_> {
-    fn fate(&self, passing: &[&TestCase], probed: &[Probed], other: &Rule) -> Fate {
-        let notices = |case: &&TestCase| !passes_with(self.rulebook, case, self.today, self.rule, other);
+    fn fate(&self, passing: &[&DecisionTest], probed: &[DayProbes], other: &Rule) -> MutantStatus {
+        let notices = |case: &&DecisionTest| !passes_with(self.rulebook, case, self.today, self.rule, other);
         if passing.iter().any(notices) {
-            return Fate::Noticed;
+            return MutantStatus::Noticed;
         }
-        let differing = |probed: &Probed| {
-            let trial = Trial::new(self.law_on(probed.day).ok()??.with_rule(self.rule, other), probed.day);
+        let differing = |probed: &DayProbes| {
+            let trial = LawUnderTest::new(self.law_on(probed.day).ok()??.with_rule(self.rule, other), probed.day);
             let differs = |(facts, decision): &&(Facts, Decision)| trial.decide(facts).outcome != decision.outcome;
             probed.probes.iter().find(differs).cloned()
         };
-        probed.iter().find_map(differing).map_or(Fate::WithoutEffect, |probe| Fate::Survived(Box::new(probe)))
+        probed
+            .iter()
+            .find_map(differing)
+            .map_or(MutantStatus::WithoutEffect, |probe| MutantStatus::Survived(Box::new(probe)))
     }
 
     /// What is tried on each day on which the law changes. Sets on which something is decided come first: they make better cases.
-    fn probed(&self) -> Vec<Probed> {
+    fn probed(&self) -> Vec<DayProbes> {
         let (days, known) = (self.days_from_now(), self.known());
         let probed = |day: &Date| {
             let law = self.law_on(*day).ok()??;
             let sets = fact_sets(&law, *self, &known, days.len());
-            let trial = Trial::new(law, *day);
+            let trial = LawUnderTest::new(law, *day);
             let mut probes: Vec<(Facts, Decision)> = sets.into_iter().map(|facts| trial.decided(facts)).collect();
             probes.sort_by_key(|(_, decision)| matches!(decision.outcome, Outcome::Undetermined(_)));
-            Some(Probed { day: *day, probes })
+            Some(DayProbes { day: *day, probes })
         };
         days.iter().filter_map(probed).collect()
     }
 
     /// The rule with each number and day that its parameters ever hold one step lower and one higher.
     fn number_mutants(&self) -> Vec<(String, Rule)> {
-        ever_held(self.rule).iter().flat_map(|(name, day, value)| self.mutants_of(name, *day, value)).collect()
+        dated_values(self.rule).iter().flat_map(|(name, day, value)| self.mutants_of(name, *day, value)).collect()
     }
 
     /// The rule with each number and day in the value that a parameter holds from a day on one step lower and one higher.
     fn mutants_of(&self, parameter: &FieldName, day: Date, value: &Value) -> Vec<(String, Rule)> {
-        let mutant = |path: &[Step], number: &Value, is_up: bool| {
-            let other = moved(value, path, is_up)?;
+        let mutant = |path: &[PathStep], number: &Value, is_up: bool| {
+            let other = step_number(value, path, is_up)?;
             let to = numbers_in(&other).into_iter().find(|(known, _)| known == path)?.1;
             let rule = self.rule.with_parameter(parameter, day, other)?;
             let (name, is) = (name_of(parameter, path), number.to_plain());
@@ -121,7 +124,7 @@ impl Study<'_> {
     }
 
     /// The rule with each comparison of its code turned into its neighbour.
-    fn code_mutants(&self, code: Code<'_>, loader: &mut Loader<'_>) -> impl Iterator<Item = (String, Rule)> {
+    fn code_mutants(&self, code: MutationTarget<'_>, loader: &mut Loader<'_>) -> impl Iterator<Item = (String, Rule)> {
         comparisons(code.component).into_iter().filter_map(move |Comparison { function, offset, at, from, to }| {
             let place = (code.place)(function, offset)?;
             let mut mutated = code.component.to_vec();

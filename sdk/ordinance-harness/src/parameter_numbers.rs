@@ -7,21 +7,21 @@ use ordinance_engine::{Rule, RuleState};
 
 /// A step into a record or a table of numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum PathStep {
     Field(FieldName),
     Cell(usize, FieldName),
 }
 
 /// A parameter with the way to a number in it, such as `scheme.2.amount`.
-pub(crate) fn name_of(parameter: &FieldName, path: &[Step]) -> String {
+pub(crate) fn name_of(parameter: &FieldName, path: &[PathStep]) -> String {
     path.iter().fold(parameter.to_string(), |name, step| match step {
-        Step::Field(field) => format!("{name}.{field}"),
-        Step::Cell(row, field) => format!("{name}.{}.{field}", row + 1),
+        PathStep::Field(field) => format!("{name}.{field}"),
+        PathStep::Cell(row, field) => format!("{name}.{}.{field}", row + 1),
     })
 }
 
 /// Each value that a parameter of a rule ever holds, with the day from which it does; none of a rule that can't run.
-pub(crate) fn ever_held(rule: &Rule) -> Vec<(FieldName, Date, Value)> {
+pub(crate) fn dated_values(rule: &Rule) -> Vec<(FieldName, Date, Value)> {
     let RuleState::Ready(ready) = &rule.state else { return Vec::new() };
     let names = rule.head.parameters.iter().map(|parameter| &parameter.name);
     let dated = names.flat_map(|name| rule.days_of(name).into_iter().map(move |day| (name, day)));
@@ -29,18 +29,18 @@ pub(crate) fn ever_held(rule: &Rule) -> Vec<(FieldName, Date, Value)> {
 }
 
 /// Every number and day in a value, with the way to it.
-pub(crate) fn numbers_in(value: &Value) -> Vec<(Vec<Step>, Value)> {
-    let below = |step: Step, value: &Value| -> Vec<(Vec<Step>, Value)> {
+pub(crate) fn numbers_in(value: &Value) -> Vec<(Vec<PathStep>, Value)> {
+    let below = |step: PathStep, value: &Value| -> Vec<(Vec<PathStep>, Value)> {
         numbers_in(value).into_iter().map(|(path, number)| ([vec![step.clone()], path].concat(), number)).collect()
     };
     match value {
         Value::Integer(_) | Value::Decimal(_) | Value::Date(_) => vec![(Vec::new(), value.clone())],
         Value::Record(record) => {
-            record.iter().flat_map(|(name, value)| below(Step::Field(name.clone()), value)).collect()
+            record.iter().flat_map(|(name, value)| below(PathStep::Field(name.clone()), value)).collect()
         }
         Value::List(rows) => {
             let cells = rows.iter().enumerate().flat_map(|(row, cells)| cells.iter().map(move |cell| (row, cell)));
-            cells.flat_map(|(row, (name, value))| below(Step::Cell(row, name.clone()), value)).collect()
+            cells.flat_map(|(row, (name, value))| below(PathStep::Cell(row, name.clone()), value)).collect()
         }
         Value::Bool(_) | Value::Text(_) | Value::Choice(_) => Vec::new(),
     }
@@ -48,14 +48,14 @@ pub(crate) fn numbers_in(value: &Value) -> Vec<(Vec<Step>, Value)> {
 
 /// The value with the number at the end of the way moved by one step: 1, a unit of its last digit or a hundredth, whichever is
 /// more, or a day.
-pub(crate) fn moved(value: &Value, path: &[Step], is_up: bool) -> Option<Value> {
+pub(crate) fn step_number(value: &Value, path: &[PathStep], is_up: bool) -> Option<Value> {
     let mut value = value.clone();
     let mut at = &mut value;
     for step in path {
         let (record, field) = match (step, at) {
-            (Step::Field(field), Value::Record(record)) => (record, field),
-            (Step::Cell(row, field), Value::List(rows)) => (rows.get_mut(*row)?, field),
-            (Step::Field(_) | Step::Cell(..), _) => return None,
+            (PathStep::Field(field), Value::Record(record)) => (record, field),
+            (PathStep::Cell(row, field), Value::List(rows)) => (rows.get_mut(*row)?, field),
+            (PathStep::Field(_) | PathStep::Cell(..), _) => return None,
         };
         at = &mut record.iter_mut().find(|(name, _)| name == field)?.1;
     }

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use ordinance_domain::value::Decimal;
 use serde::Serialize;
 
-use crate::revision_diff::{Change, Compared, CriterionChange};
+use crate::revision_diff::{CaseDiff, CriterionChange, OutcomeChange};
 
 /// What changes for many people.
 #[derive(Debug, Default, Serialize)]
-pub struct Impact {
+pub struct PopulationImpact {
     /// All of them.
-    pub all: Group,
+    pub all: ImpactGroup,
     /// By place.
-    pub by_jurisdiction: BTreeMap<String, Group>,
+    pub by_jurisdiction: BTreeMap<String, ImpactGroup>,
     /// By each fact that was asked for, and its value.
-    pub by_fact: BTreeMap<String, BTreeMap<String, Group>>,
+    pub by_fact: BTreeMap<String, BTreeMap<String, ImpactGroup>>,
     /// How often each finding changes.
     #[serde(serialize_with = "by_frequency")]
     criteria: BTreeMap<CriterionChange, u64>,
@@ -38,16 +38,16 @@ fn most_frequent_first(criteria: &BTreeMap<CriterionChange, u64>) -> Vec<(&Crite
 
 /// People and what changes for them.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct Group {
+pub struct ImpactGroup {
     /// How many there are of each change.
     pub people: BTreeMap<&'static str, u64>,
     /// The sum of each number that is granted.
-    pub totals: BTreeMap<String, Total>,
+    pub totals: BTreeMap<String, GrantTotal>,
 }
 
 /// The sum of a number that is granted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Total {
+pub struct GrantTotal {
     /// Under the old rulebook.
     #[serde(serialize_with = "as_text")]
     pub old: Decimal,
@@ -64,15 +64,15 @@ fn as_text<S: serde::Serializer>(number: &Decimal, serializer: S) -> Result<S::O
 const GROUPS_MAX: usize = 500;
 const OTHERS: &str = "(others)";
 
-impl Impact {
+impl PopulationImpact {
     /// Adds a case.
-    pub fn add(&mut self, compared: &Compared) {
+    pub fn add(&mut self, compared: &CaseDiff) {
         self.all.add(compared);
         group(&mut self.by_jurisdiction, &compared.jurisdiction).add(compared);
         for (fact, value) in &compared.by {
             group(self.by_fact.entry(fact.clone()).or_default(), value).add(compared);
         }
-        if compared.change != Change::Same {
+        if compared.change != OutcomeChange::Same {
             for criterion in &compared.criteria {
                 *self.criteria.entry(criterion.clone()).or_default() += 1;
             }
@@ -88,14 +88,14 @@ impl Impact {
     /// How many people come out otherwise.
     #[must_use]
     pub fn changed(&self) -> u64 {
-        self.all.size() - self.all.count(Change::Same)
+        self.all.size() - self.all.count(OutcomeChange::Same)
     }
 }
 
 /// The groups of a fact, numbers by their size and before words.
 #[must_use]
-pub fn in_size(groups: &BTreeMap<String, Group>) -> Vec<(&String, &Group)> {
-    let mut sorted: Vec<(&String, &Group)> = groups.iter().collect();
+pub fn groups_by_size(groups: &BTreeMap<String, ImpactGroup>) -> Vec<(&String, &ImpactGroup)> {
+    let mut sorted: Vec<(&String, &ImpactGroup)> = groups.iter().collect();
     sorted.sort_by_cached_key(|(name, _)| {
         let number = name.parse::<Decimal>().ok();
         (number.is_none(), number, (*name).clone())
@@ -103,13 +103,13 @@ pub fn in_size(groups: &BTreeMap<String, Group>) -> Vec<(&String, &Group)> {
     sorted
 }
 
-fn group<'g>(groups: &'g mut BTreeMap<String, Group>, name: &str) -> &'g mut Group {
+fn group<'g>(groups: &'g mut BTreeMap<String, ImpactGroup>, name: &str) -> &'g mut ImpactGroup {
     let is_full = groups.len() >= GROUPS_MAX && !groups.contains_key(name);
     groups.entry(if is_full { OTHERS } else { name }.to_owned()).or_default()
 }
 
-impl Group {
-    fn add(&mut self, compared: &Compared) {
+impl ImpactGroup {
+    fn add(&mut self, compared: &CaseDiff) {
         *self.people.entry(compared.change.as_str()).or_default() += 1;
         for (sides, is_new) in [(&compared.old, false), (&compared.new, true)] {
             for (name, amount) in &sides.amounts {
@@ -121,7 +121,7 @@ impl Group {
 
     /// How many people there are of a change.
     #[must_use]
-    pub fn count(&self, change: Change) -> u64 {
+    pub fn count(&self, change: OutcomeChange) -> u64 {
         self.people.get(change.as_str()).copied().unwrap_or_default()
     }
 

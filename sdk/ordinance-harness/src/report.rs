@@ -9,16 +9,16 @@ mod test_report;
 
 pub use self::impact_page::impact_html;
 pub use self::junit::junit;
-pub use self::review_page::{People, Review, review_html};
+pub use self::review_page::{PopulationComparison, ReviewReport, review_html};
 pub use self::test_page::html;
-pub use self::test_report::{At, Fault, Report, Reported, ShownCase};
+pub use self::test_report::{CaseLocation, CaseView, Defect, TestRecord, TestReport};
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_result::{CaseResult, Difference, Failure, Reason};
+    use crate::test_result::{Difference, Reason, TestFailure, TestResult};
 
-    fn report() -> Report {
+    fn report() -> TestReport {
         let reason = Reason {
             jurisdiction: "N".to_owned(),
             criterion: "old-enough".to_owned(),
@@ -26,27 +26,27 @@ mod tests {
             title: Some("Is 60 or older".to_owned()),
             provision: None,
         };
-        let failure = Failure {
+        let failure = TestFailure {
             differences: vec![Difference::new("outcome", "eligible", "ineligible & \"<so>\"")],
             reasons: vec![reason],
         };
-        let at = At { file: "N/benefit/cases/a.toml".to_owned(), line: 7 };
-        let case = |name: &str, result| Reported {
+        let at = CaseLocation { file: "N/benefit/cases/a.toml".to_owned(), line: 7 };
+        let case = |name: &str, result| TestRecord {
             group: "N/benefit".to_owned(),
             name: name.to_owned(),
             at: at.clone(),
             facts: vec![("age".to_owned(), "59 & some".to_owned())],
             result,
         };
-        Report {
+        TestReport {
             command: "ordinance test rules".to_owned(),
             day: "2026-01-01".to_owned(),
             cases: vec![
-                case("one", CaseResult::Passed),
-                case("two <of> many", CaseResult::Failed(failure)),
-                case("three", CaseResult::Unusable("no such fact".to_owned())),
+                case("one", TestResult::Passed),
+                case("two <of> many", TestResult::Failed(failure)),
+                case("three", TestResult::Unusable("no such fact".to_owned())),
             ],
-            ..Report::default()
+            ..TestReport::default()
         }
     }
 

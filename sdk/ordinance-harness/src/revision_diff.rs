@@ -12,14 +12,14 @@ use ordinance_domain::value::{Decimal, Value, field};
 use ordinance_engine::{Rulebook, decide};
 use serde::Serialize;
 
-use crate::case_binding::read_case;
-use crate::test_case::TestCase;
+use crate::case_binding::bind_case;
+use crate::test_case::DecisionTest;
 use crate::test_result::in_word;
 
 /// How a case comes out under the other rulebook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Change {
+pub enum OutcomeChange {
     /// Eligible where it wasn't, or granted more.
     Gains,
     /// No longer eligible, or granted less.
@@ -34,7 +34,7 @@ pub enum Change {
     Same,
 }
 
-impl Change {
+impl OutcomeChange {
     /// All of them.
     pub const ALL: [Self; 6] =
         [Self::Gains, Self::Loses, Self::Otherwise, Self::BecomesUndetermined, Self::BecomesDetermined, Self::Same];
@@ -55,17 +55,17 @@ impl Change {
 
 /// One case under both rulebooks.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Compared {
+pub struct CaseDiff {
     /// Its name.
     pub name: String,
     /// The place.
     pub jurisdiction: String,
     /// How it changes.
-    pub change: Change,
+    pub change: OutcomeChange,
     /// What it came to.
-    pub old: Side,
+    pub old: CaseOutcome,
     /// What it comes to.
-    pub new: Side,
+    pub new: CaseOutcome,
     /// The values of the facts that it is grouped by.
     pub by: BTreeMap<String, String>,
     /// The criteria whose finding changes.
@@ -74,7 +74,7 @@ pub struct Compared {
 
 /// What a case comes to under one rulebook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Side {
+pub struct CaseOutcome {
     /// The outcome.
     pub outcome: &'static str,
     /// What is granted, as it is written; numbers alone count in totals.
@@ -103,12 +103,12 @@ pub struct CriterionChange {
 pub fn compare(
     old: &Rulebook,
     new: &Rulebook,
-    case: &TestCase,
+    case: &DecisionTest,
     by: &[FieldName],
     today: Date,
-) -> Result<Compared, String> {
+) -> Result<CaseDiff, String> {
     let decided = |rulebook: &Rulebook, which: &str| {
-        let read = read_case(rulebook, case, today);
+        let read = bind_case(rulebook, case, today);
         let said = |why: String| format!("under the {which} rulebook: {why}");
         let read = read.map_err(said)?;
         Ok::<_, String>((decide(rulebook, &read).map_err(|error| said(error.to_string()))?, read))
@@ -118,9 +118,10 @@ pub fn compare(
         let value = field(&read.facts.0, name).map_or_else(|| "not known".to_owned(), Value::to_plain);
         (name.to_string(), value)
     };
-    let side = |decision: &Decision, rulebook: &Rulebook| Side::of(decision, rulebook.contract(&decision.service));
+    let side =
+        |decision: &Decision, rulebook: &Rulebook| CaseOutcome::of(decision, rulebook.contract(&decision.service));
     let (from, to) = (side(&before, old), side(&after, new));
-    Ok(Compared {
+    Ok(CaseDiff {
         name: case.name.clone(),
         jurisdiction: case.jurisdiction.clone(),
         change: change(&from, &to),
@@ -131,7 +132,7 @@ pub fn compare(
     })
 }
 
-impl Side {
+impl CaseOutcome {
     fn of(decision: &Decision, contract: Option<&Contract>) -> Self {
         let mut side = Self { outcome: decision.outcome.as_str(), grant: BTreeMap::new(), amounts: BTreeMap::new() };
         if let Outcome::Eligible(grant) = &decision.outcome {
@@ -160,23 +161,23 @@ fn in_full(mut number: Decimal, contract: Option<&Contract>, name: &FieldName) -
     number
 }
 
-fn change(old: &Side, new: &Side) -> Change {
+fn change(old: &CaseOutcome, new: &CaseOutcome) -> OutcomeChange {
     match (old.outcome, new.outcome) {
-        ("undetermined", "undetermined") => Change::Same,
-        ("undetermined", _) => Change::BecomesDetermined,
-        (_, "undetermined") => Change::BecomesUndetermined,
-        ("ineligible", "eligible") => Change::Gains,
-        ("eligible", "ineligible") => Change::Loses,
-        (_, _) if old.grant == new.grant => Change::Same,
+        ("undetermined", "undetermined") => OutcomeChange::Same,
+        ("undetermined", _) => OutcomeChange::BecomesDetermined,
+        (_, "undetermined") => OutcomeChange::BecomesUndetermined,
+        ("ineligible", "eligible") => OutcomeChange::Gains,
+        ("eligible", "ineligible") => OutcomeChange::Loses,
+        (_, _) if old.grant == new.grant => OutcomeChange::Same,
         (_, _) => {
-            let amount = |side: &Side, name: &String| side.amounts.get(name).copied().unwrap_or_default();
+            let amount = |side: &CaseOutcome, name: &String| side.amounts.get(name).copied().unwrap_or_default();
             let names: Vec<&String> = old.amounts.keys().chain(new.amounts.keys()).collect();
             let is_more = names.iter().any(|name| amount(new, name) > amount(old, name));
             let is_less = names.iter().any(|name| amount(new, name) < amount(old, name));
             match (is_more, is_less) {
-                (true, false) => Change::Gains,
-                (false, true) => Change::Loses,
-                (true, true) | (false, false) => Change::Otherwise,
+                (true, false) => OutcomeChange::Gains,
+                (false, true) => OutcomeChange::Loses,
+                (true, true) | (false, false) => OutcomeChange::Otherwise,
             }
         }
     }
@@ -213,7 +214,7 @@ fn findings_of(decision: &Decision) -> BTreeMap<(String, String), &'static str> 
 
 /// The title and the article of a criterion in a rulebook, if a rule of the place has it.
 #[must_use]
-pub fn article_of(rulebook: &Rulebook, change: &CriterionChange) -> Option<(String, Provision)> {
+pub fn criterion_article(rulebook: &Rulebook, change: &CriterionChange) -> Option<(String, Provision)> {
     let rules = rulebook.rules().filter(|rule| rule.head.jurisdiction.as_str() == change.jurisdiction);
     let mut criteria = rules.flat_map(|rule| &rule.head.criteria);
     let criterion = criteria.find(|criterion| criterion.id.as_str() == change.criterion)?;

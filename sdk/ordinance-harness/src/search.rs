@@ -17,11 +17,11 @@ use ordinance_engine::samples::BoundaryValues;
 use ordinance_engine::{DecideError, Rule, RuleState};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
-use crate::candidate_values::values_at;
-use crate::case_binding::read_case;
+use crate::candidate_values::values_at_constants;
+use crate::case_binding::bind_case;
 use crate::fact_sets::{with, without};
-use crate::generate::any_facts;
-use crate::law_under_test::Trial;
+use crate::generators::arbitrary_facts;
+use crate::law_under_test::LawUnderTest;
 use crate::study::Study;
 
 /// What a rule did that it may not do.
@@ -51,7 +51,7 @@ pub enum Breach {
 
 /// A breach with the smallest case that shows it.
 #[derive(Debug, Clone)]
-pub struct Finding {
+pub struct Counterexample {
     /// What happened.
     pub breach: Breach,
     /// The facts of the case.
@@ -62,20 +62,20 @@ pub struct Finding {
 
 /// What a search came to.
 #[derive(Debug, Default)]
-pub struct Searched {
+pub struct SearchReport {
     /// How many days were searched.
     pub days: usize,
     /// How many cases were decided.
     pub cases: usize,
     /// What was found: at most one case for each kind of breach.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Counterexample>,
     /// The most fuel that the rule used, and its limit.
     pub fuel: (u64, u64),
     /// The criteria of the manifest of which the rule said nothing in any case, if all its numbers are set and the code is its
     /// own.
-    pub never_said: Vec<Id>,
+    pub unreported_criteria: Vec<Id>,
     /// Those of which it never said that they are satisfied, though it spoke of them: a number may be beyond all values of a fact.
-    pub never_satisfied: Vec<Id>,
+    pub unsatisfied_criteria: Vec<Id>,
     /// The cases beside the rule that can't be put to it, by name, with the reason.
     pub left_out: BTreeMap<String, String>,
 }
@@ -85,8 +85,8 @@ pub struct Searched {
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place isn't there on one of the days.
-pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError> {
-    let mut searched = Searched::default();
+pub fn search(study: Study<'_>, generated: u32) -> Result<SearchReport, DecideError> {
+    let mut searched = SearchReport::default();
     let (mut said, mut satisfied) = (BTreeSet::new(), BTreeSet::new());
     // The day on which what holds now began.
     let days = study.days();
@@ -96,14 +96,14 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError>
         searched.days += 1;
         let mut known = Vec::new();
         for case in study.cases {
-            match read_case(study.rulebook, case, as_of) {
+            match bind_case(study.rulebook, case, as_of) {
                 Ok(case) => known.push(case.facts),
                 Err(why) => drop(searched.left_out.insert(case.name.clone(), why)),
             }
         }
         let facts = law.facts_read();
-        let mut day = Day {
-            trial: Trial::new(law, as_of),
+        let mut day = DaySearch {
+            trial: LawUnderTest::new(law, as_of),
             study,
             is_now: now.is_none_or(|now| now == as_of),
             facts,
@@ -126,19 +126,19 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError>
         // A rule that is never called, or never answers, has said nothing of any.
         let is_silent = |id: &&Id| !said.is_empty() && !is_open && !said.contains(*id);
         let is_unmet = |id: &&Id| !is_open && said.contains(*id) && !satisfied.contains(*id);
-        searched.never_satisfied = criteria.clone().filter(is_unmet).cloned().collect();
-        searched.never_said = criteria.filter(is_silent).cloned().collect();
+        searched.unsatisfied_criteria = criteria.clone().filter(is_unmet).cloned().collect();
+        searched.unreported_criteria = criteria.filter(is_silent).cloned().collect();
     }
     Ok(searched)
 }
 
 /// The search on one day.
-struct Day<'s, 'a> {
-    trial: Trial<'a>,
+struct DaySearch<'s, 'a> {
+    trial: LawUnderTest<'a>,
     study: Study<'s>,
     is_now: bool,
     facts: Vec<&'a Fact>,
-    searched: &'s mut Searched,
+    searched: &'s mut SearchReport,
     said: &'s mut BTreeSet<Id>,
     satisfied: &'s mut BTreeSet<Id>,
     /// Cases to decide again.
@@ -163,19 +163,20 @@ const PAIRED_VALUES: usize = 8;
 /// How often cases are generated anew because something was found.
 const ROUNDS_MAX: usize = 8;
 
-impl Day<'_, '_> {
+impl DaySearch<'_, '_> {
     /// Each known case, and with each of its facts at every boundary. Where no case is known, from nothing, and from the
     /// first and the last value of every fact.
     fn try_boundaries(&mut self, known: &[Facts]) {
-        let landmarks = BoundaryValues::of(&self.trial.law);
+        let boundary_values = BoundaryValues::of(&self.trial.law);
         let ends = [<[Value]>::first, <[Value]>::last].map(|end| {
-            let value = |fact: &&Fact| Some((fact.name.clone(), end(&landmarks.values(&fact.fact_type))?.clone()));
+            let value =
+                |fact: &&Fact| Some((fact.name.clone(), end(&boundary_values.values(&fact.fact_type))?.clone()));
             Facts(self.facts.iter().filter_map(value).collect())
         });
         for facts in known.iter().chain(&ends).chain([&Facts::default()]) {
             self.attempt(facts);
             for fact in self.facts.clone() {
-                for value in landmarks.values_in_full(&fact.fact_type, VALUES_IN_FULL) {
+                for value in boundary_values.values_in_full(&fact.fact_type, VALUES_IN_FULL) {
                     self.attempt(&with(facts, &fact.name, value));
                 }
             }
@@ -192,7 +193,7 @@ impl Day<'_, '_> {
             self.study.constants.iter().copied().filter(|number| *number >= TELLING_MIN).take(TELLING_MAX).collect();
         for facts in known.iter().take(PAIRED_FROM) {
             for fact in self.facts.clone() {
-                let values = landmarks.values(&fact.fact_type);
+                let values = boundary_values.values(&fact.fact_type);
                 for value in values.iter().step_by(values.len().div_ceil(PAIRED_VALUES)) {
                     self.try_constants(&with(facts, &fact.name, value.clone()), &telling);
                 }
@@ -203,7 +204,7 @@ impl Day<'_, '_> {
     /// A case with each of its facts at each number of the code.
     fn try_constants(&mut self, facts: &Facts, constants: &[i64]) {
         for fact in self.facts.clone() {
-            for value in values_at(constants, &fact.fact_type) {
+            for value in values_at_constants(constants, &fact.fact_type) {
                 self.attempt(&with(facts, &fact.name, value));
             }
         }
@@ -252,13 +253,13 @@ impl Day<'_, '_> {
         if !self.searched.findings.iter().any(|found| found.breach.same_kind(&breach)) {
             let facts = self.smaller(facts.clone(), &breach);
             let decision = self.trial.decide(&facts);
-            self.searched.findings.push(Finding { breach, facts, decision });
+            self.searched.findings.push(Counterexample { breach, facts, decision });
         }
     }
 
     /// Cases made up from the types of the facts, until they show nothing new; one that shows a breach is shrunk.
     fn generate(&mut self, cases: u32) {
-        let strategy = any_facts(&self.facts, &BoundaryValues::of(&self.trial.law), self.study.constants);
+        let strategy = arbitrary_facts(&self.facts, &BoundaryValues::of(&self.trial.law), self.study.constants);
         for _ in 0..ROUNDS_MAX {
             let config = Config { cases, failure_persistence: None, max_shrink_iters: 2048, ..Config::default() };
             let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));

@@ -19,7 +19,7 @@ use crate::render::disclosure_toml;
 
 /// A request, and what is wrong with what is ruled on it.
 #[derive(Debug, Clone)]
-pub struct PrivacyFinding {
+pub struct PrivacyDefect {
     /// What is wrong.
     pub what: String,
     /// The request, as a case file; none of a criterion that no request reaches.
@@ -28,11 +28,11 @@ pub struct PrivacyFinding {
 
 /// What a search of a privacy rule came to.
 #[derive(Debug, Default)]
-pub struct PrivacySearched {
+pub struct PrivacySearchReport {
     /// How many requests were ruled on.
     pub requests: usize,
     /// What was found, once for each kind.
-    pub findings: Vec<PrivacyFinding>,
+    pub findings: Vec<PrivacyDefect>,
 }
 
 /// Purposes that every law should have an answer to, beside those of the services.
@@ -43,35 +43,39 @@ const PURPOSES: [&str; 4] =
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place isn't there on that day.
-pub fn search_privacy(rulebook: &Rulebook, rule: &PrivacyRule, today: Date) -> Result<PrivacySearched, DecideError> {
+pub fn search_privacy(
+    rulebook: &Rulebook,
+    rule: &PrivacyRule,
+    today: Date,
+) -> Result<PrivacySearchReport, DecideError> {
     let facts: Vec<FieldName> = rulebook.facts().map(|fact| fact.name.clone()).collect();
     let purposes: BTreeSet<Purpose> = PURPOSES
         .iter()
         .filter_map(|term| Purpose::new(term).ok())
         .chain(rulebook.contracts().map(|contract| contract.purpose.clone()))
         .collect();
-    let mut search = Search {
+    let mut search = PrivacySearch {
         rulebook,
         rule,
         facts,
         purposes: purposes.into_iter().collect(),
         day: rule.head.in_force.nearest(today),
         said: BTreeSet::new(),
-        found: PrivacySearched::default(),
+        found: PrivacySearchReport::default(),
     };
     search.try_all()?;
     if !has_every_class(rulebook) {
         return Ok(search.found);
     }
     let criteria = rule.head.criteria.iter().filter(|criterion| !search.said.contains(&criterion.id));
-    let silent = criteria.map(|criterion| PrivacyFinding {
+    let silent = criteria.map(|criterion| PrivacyDefect {
         what: format!(
             "`{}`, {criterion}, is a criterion of rule.toml, and the rule never rests a ruling on it",
             criterion.id
         ),
         case: None,
     });
-    let silent: Vec<PrivacyFinding> = silent.collect();
+    let silent: Vec<PrivacyDefect> = silent.collect();
     search.found.findings.extend(silent);
     Ok(search.found)
 }
@@ -85,17 +89,17 @@ fn has_every_class(rulebook: &Rulebook) -> bool {
     SharingClass::ALL.iter().all(has_class) && Sensitivity::ALL.iter().all(has_sensitivity)
 }
 
-struct Search<'s> {
+struct PrivacySearch<'s> {
     rulebook: &'s Rulebook,
     rule: &'s PrivacyRule,
     facts: Vec<FieldName>,
     purposes: Vec<Purpose>,
     day: Date,
     said: BTreeSet<Id>,
-    found: PrivacySearched,
+    found: PrivacySearchReport,
 }
 
-impl Search<'_> {
+impl PrivacySearch<'_> {
     fn try_all(&mut self) -> Result<(), DecideError> {
         let bands: Vec<Option<AgeBand>> = AgeBand::ALL.into_iter().map(Some).chain([None]).collect();
         for kind in RecipientKind::ALL {
@@ -202,6 +206,6 @@ impl Search<'_> {
             return;
         }
         let case = Some(disclosure_toml(&what, disclosure, activity, facts, expected));
-        self.found.findings.push(PrivacyFinding { what, case });
+        self.found.findings.push(PrivacyDefect { what, case });
     }
 }

@@ -5,8 +5,8 @@ use ordinance_domain::facts::Facts;
 use ordinance_engine::trace::Step;
 use ordinance_engine::{ApplicableLaw, Asked, DecideError, Rule, Rulebook};
 
-use crate::case_binding::read_case;
-use crate::test_case::TestCase;
+use crate::case_binding::bind_case;
+use crate::test_case::DecisionTest;
 
 /// A rule of a rulebook and the cases beside it.
 #[derive(Clone, Copy)]
@@ -16,7 +16,7 @@ pub struct Study<'a> {
     /// The rule.
     pub rule: &'a Rule,
     /// The cases beside it.
-    pub cases: &'a [TestCase],
+    pub cases: &'a [DecisionTest],
     /// The whole numbers that stand in its code, as [`constants`](crate::constants) finds them: hints where it may turn.
     pub constants: &'a [i64],
     /// The day on which facts are processed.
@@ -85,7 +85,7 @@ impl<'a> Study<'a> {
 
     /// The facts of the cases, as far as they can be read, each with the day that it is about.
     pub(crate) fn dated_known(&self) -> impl Iterator<Item = (Date, Facts)> {
-        let read = |case: &TestCase| read_case(self.rulebook, case, self.today).ok();
+        let read = |case: &DecisionTest| bind_case(self.rulebook, case, self.today).ok();
         self.cases.iter().filter_map(read).map(|case| (case.asked.as_of, case.facts))
     }
 }

@@ -38,11 +38,11 @@ impl Distributions {
 struct Distribution {
     /// The share of people of whom it isn't known.
     missing: f64,
-    shape: Shape,
+    shape: DistributionShape,
 }
 
 #[derive(Debug, Clone)]
-enum Shape {
+enum DistributionShape {
     /// As even as the type.
     Even,
     /// Between two numbers.
@@ -55,7 +55,7 @@ enum Shape {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FileToml {
+struct DistributionFileToml {
     #[serde(default)]
     jurisdictions: BTreeMap<Spanned<String>, Spanned<f64>>,
     #[serde(default)]
@@ -90,7 +90,7 @@ pub fn parse_distributions(file: &str, text: &str, contract: &Contract) -> Resul
         message,
         help: help.map(str::to_owned),
     };
-    let read: FileToml = toml::from_str(text)
+    let read: DistributionFileToml = toml::from_str(text)
         .map_err(|error| fault(error.span().unwrap_or_default(), error.message().trim().to_owned(), None))?;
     let mut jurisdictions = Vec::new();
     for (code, weight) in &read.jurisdictions {
@@ -131,11 +131,11 @@ fn distribution(fact: &Fact, written: &Spanned<FactToml>) -> Read<Distribution> 
     };
     let is_number = matches!(fact.fact_type, FactType::Integer { .. } | FactType::Decimal { .. });
     let shape = match (&table.uniform, &table.normal, &table.values) {
-        (None, None, None) => Shape::Even,
+        (None, None, None) => DistributionShape::Even,
         (Some(range), None, None) if is_number => {
-            let numbers = range.get_ref().each_ref().map(number_of);
+            let numbers = range.get_ref().each_ref().map(toml_number);
             match numbers {
-                [Some(from), Some(to)] if from <= to => Shape::Uniform(from, to),
+                [Some(from), Some(to)] if from <= to => DistributionShape::Uniform(from, to),
                 [_, _] => return Err((range.span(), "these are no two numbers, the less first".to_owned())),
             }
         }
@@ -144,9 +144,9 @@ fn distribution(fact: &Fact, written: &Spanned<FactToml>) -> Read<Distribution> 
             if !(mean.is_finite() && deviation.is_finite() && deviation >= 0.0) {
                 return Err((normal.span(), "the mean is a number, the deviation one from 0 on".to_owned()));
             }
-            Shape::Normal { mean, deviation }
+            DistributionShape::Normal { mean, deviation }
         }
-        (None, None, Some(values)) => Shape::Values(weighted(fact, values)?),
+        (None, None, Some(values)) => DistributionShape::Values(weighted(fact, values)?),
         (_, _, _) => {
             return Err((written.span(), format!("this doesn't fit `{}`, which is {}", fact.name, fact.fact_type)));
         }
@@ -154,7 +154,7 @@ fn distribution(fact: &Fact, written: &Spanned<FactToml>) -> Read<Distribution> 
     Ok(Distribution { missing, shape })
 }
 
-fn number_of(value: &toml::Value) -> Option<Decimal> {
+fn toml_number(value: &toml::Value) -> Option<Decimal> {
     match value {
         toml::Value::Integer(number) => Some((*number).into()),
         toml::Value::String(text) => read_decimal(text),
@@ -191,15 +191,15 @@ fn weighted(fact: &Fact, values: &Spanned<BTreeMap<String, f64>>) -> Read<Vec<(V
 }
 
 /// Draws people of a service.
-pub struct Synth<'a> {
+pub struct PopulationGenerator<'a> {
     contract: &'a Contract,
     distributions: &'a Distributions,
     place: JurisdictionCode,
     as_of: Date,
-    draw: Draw,
+    draw: RandomSource,
 }
 
-impl<'a> Synth<'a> {
+impl<'a> PopulationGenerator<'a> {
     /// Begins; `place` is where people live of whom the distributions say nothing else.
     #[must_use]
     pub fn new(
@@ -211,12 +211,12 @@ impl<'a> Synth<'a> {
     ) -> Self {
         let mut bytes = [0_u8; 32];
         bytes.iter_mut().zip(seed.to_le_bytes()).for_each(|(byte, part)| *byte = part);
-        let draw = Draw(TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+        let draw = RandomSource(TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
         Self { contract, distributions, place, as_of, draw }
     }
 
     /// The next person, as a line of a file of people.
-    pub fn person(&mut self) -> Json {
+    pub fn next_person(&mut self) -> Json {
         let place = self.draw.weighted(&self.distributions.jurisdictions).unwrap_or_else(|| self.place.clone());
         let contract = self.contract;
         let facts: Record =
@@ -231,18 +231,19 @@ impl<'a> Synth<'a> {
 
     fn fact(&mut self, fact: &Fact) -> Option<Value> {
         let distribution = self.distributions.facts.get(fact.name.as_str());
-        let (missing, shape) = distribution.map_or((0.0, &Shape::Even), |known| (known.missing, &known.shape));
+        let (missing, shape) =
+            distribution.map_or((0.0, &DistributionShape::Even), |known| (known.missing, &known.shape));
         if self.draw.share() < missing {
             return None;
         }
         let value = match shape {
-            Shape::Even => self.even(&fact.fact_type)?,
-            Shape::Uniform(from, to) => self.draw.number(&fact.fact_type, *from, *to)?,
-            Shape::Normal { mean, deviation } => {
+            DistributionShape::Even => self.even(&fact.fact_type)?,
+            DistributionShape::Uniform(from, to) => self.draw.number(&fact.fact_type, *from, *to)?,
+            DistributionShape::Normal { mean, deviation } => {
                 let number = Decimal::try_from(mean + deviation * self.draw.normal()).ok()?;
                 rounded(&fact.fact_type, number)?
             }
-            Shape::Values(values) => self.draw.weighted(values)?,
+            DistributionShape::Values(values) => self.draw.weighted(values)?,
         };
         Some(fact.fact_type.nearest(value))
     }
@@ -278,9 +279,9 @@ const DAYS_BACK: usize = 36_525;
 const ITEMS_MAX: usize = 4;
 
 /// Numbers as if drawn by lot.
-struct Draw(TestRng);
+struct RandomSource(TestRng);
 
-impl Draw {
+impl RandomSource {
     /// From 0 to below 1.
     fn share(&mut self) -> f64 {
         // The 53 bits that such a number can hold.

@@ -9,7 +9,7 @@ use crate::render::plain;
 
 /// A case and what is expected of it.
 #[derive(Debug, Clone)]
-pub struct TestCase {
+pub struct DecisionTest {
     /// Its name.
     pub name: String,
     /// The line of its file on which it stands, from 1.
@@ -25,17 +25,17 @@ pub struct TestCase {
     /// What is known.
     pub facts: UntypedValue,
     /// What is expected.
-    pub expect: Expect,
+    pub expect: DecisionExpectation,
     /// The largest difference allowed in a number of the grant, as a decimal; none means none.
     pub tolerance: Option<UntypedValue>,
     /// For whom and on which basis it is decided, where that is said.
-    pub claims: Claims,
+    pub claims: ProcessingContext,
 }
 
 /// For whom and on which basis a case is decided. What isn't said is as in the service's contract, for a portal that asks
 /// for the person, today.
 #[derive(Debug, Clone, Default)]
-pub struct Claims {
+pub struct ProcessingContext {
     /// Who asks.
     pub recipient: Option<UntypedValue>,
     /// On which basis.
@@ -50,7 +50,7 @@ pub struct Claims {
 #[derive(Debug, Clone)]
 pub enum Test {
     /// A case to decide.
-    Decision(TestCase),
+    Decision(DecisionTest),
     /// A request for facts to rule on.
     Disclosure(DisclosureTest),
 }
@@ -69,7 +69,7 @@ impl Test {
     #[must_use]
     pub fn facts(&self) -> Vec<(String, String)> {
         match self {
-            Self::Decision(TestCase { facts: UntypedValue::Object(facts), .. }) => {
+            Self::Decision(DecisionTest { facts: UntypedValue::Object(facts), .. }) => {
                 facts.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
             }
             Self::Decision(_) | Self::Disclosure(_) => Vec::new(),
@@ -88,7 +88,7 @@ impl Test {
 
 /// What is expected of a decision. What isn't written isn't compared.
 #[derive(Debug, Clone, Default)]
-pub struct Expect {
+pub struct DecisionExpectation {
     /// `eligible`, `ineligible` or `undetermined`.
     pub outcome: String,
     /// The grant, field by field; a field that no level sets is written `unset`.
@@ -127,13 +127,13 @@ pub struct DisclosureTest {
     /// Which facts.
     pub facts: UntypedValue,
     /// What is expected.
-    pub expect: RulingsExpected,
+    pub expect: RulingsExpectation,
 }
 
 /// What is expected of the rulings. What isn't written isn't compared.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RulingsExpected {
+pub struct RulingsExpectation {
     /// By fact: `permit`, `withhold`, or a mask such as `mask year-only`.
     pub rulings: BTreeMap<String, String>,
     /// By fact: a criterion that decided it, or a word such as `no-ruling`.

@@ -9,18 +9,18 @@ use ordinance_domain::rule_head::RuleHead;
 
 /// What came of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CaseResult {
+pub enum TestResult {
     /// It came out as was expected.
     Passed,
     /// It didn't.
-    Failed(Failure),
+    Failed(TestFailure),
     /// The case can't be put to the rulebook; why.
     Unusable(String),
 }
 
 /// How a case came out otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub struct TestFailure {
     /// What differs, at least one thing.
     pub differences: Vec<Difference>,
     /// What led there.

@@ -4,12 +4,12 @@ use ordinance_domain::fact::FactType;
 use ordinance_domain::value::{Decimal, Value};
 
 /// The value one step above this one, within its type: 1, a unit of the last digit that the type has, or a day.
-pub(crate) fn stepped(fact_type: &FactType, value: &Value) -> Option<Value> {
-    stepped_by(fact_type, value, 1)
+pub(crate) fn next_value(fact_type: &FactType, value: &Value) -> Option<Value> {
+    value_at_step(fact_type, value, 1)
 }
 
 /// The value so many steps above this one, or below it, within its type.
-pub(crate) fn stepped_by(fact_type: &FactType, value: &Value, steps: i64) -> Option<Value> {
+pub(crate) fn value_at_step(fact_type: &FactType, value: &Value, steps: i64) -> Option<Value> {
     let next = match (fact_type, value) {
         (FactType::Integer { .. }, Value::Integer(number)) => Value::Integer(number.checked_add(steps)?),
         (FactType::Decimal { scale, .. }, Value::Decimal(number)) => {
@@ -24,12 +24,12 @@ pub(crate) fn stepped_by(fact_type: &FactType, value: &Value, steps: i64) -> Opt
 }
 
 /// Whether no value lies between two.
-pub(crate) fn is_one_step(fact_type: &FactType, low: &Value, high: &Value) -> bool {
-    stepped(fact_type, low).as_ref() == Some(high)
+pub(crate) fn are_adjacent(fact_type: &FactType, low: &Value, high: &Value) -> bool {
+    next_value(fact_type, low).as_ref() == Some(high)
 }
 
 /// A value in the middle between two; none if there is none.
-pub(crate) fn halfway(fact_type: &FactType, low: &Value, high: &Value) -> Option<Value> {
+pub(crate) fn midpoint(fact_type: &FactType, low: &Value, high: &Value) -> Option<Value> {
     let middle = match (fact_type, low, high) {
         (FactType::Integer { .. }, Value::Integer(low), Value::Integer(high)) => Value::Integer(low.midpoint(*high)),
         (FactType::Decimal { scale, .. }, Value::Decimal(low), Value::Decimal(high)) => {

@@ -3,16 +3,16 @@
 use std::fs;
 use std::path::PathBuf;
 
-use ordinance_harness::Lines;
+use ordinance_harness::LineTable;
 
-use super::rule_fault::RuleFault;
+use super::rule_fault::RuleBuildError;
 use super::shared_code::code_of;
 use super::{cargo, encode};
 use crate::exit::CommandError;
 use crate::source::{RuleSource, Source};
 
 /// A rule's code with the lines of its source.
-pub(crate) struct Debuggable {
+pub(crate) struct DebugBuild {
     /// The rule's own folder, or that of the rule whose code it shares.
     pub(crate) folder: PathBuf,
     /// `CODE/SERVICE` of that.
@@ -23,7 +23,7 @@ pub(crate) struct Debuggable {
     pub(crate) component: Vec<u8>,
 }
 
-impl Debuggable {
+impl DebugBuild {
     /// Whether a file that the compiler names is one of the author's.
     pub(crate) fn is_own(&self, file: &str) -> bool {
         file.contains(&format!("{}/src/", self.place))
@@ -37,7 +37,7 @@ impl Debuggable {
 
     /// Where a place of the code stands, from the function of the module and the byte in its body: `src/lib.rs:12`, or as it is
     /// given where there is no debug information; none for code that isn't the author's.
-    pub(crate) fn place_of(&self, lines: Option<&Lines<'_>>, function: usize, offset: usize) -> Option<String> {
+    pub(crate) fn place_of(&self, lines: Option<&LineTable<'_>>, function: usize, offset: usize) -> Option<String> {
         let Some(lines) = lines else { return Some(format!("function {function}, byte {offset}")) };
         let line = lines.at(function, offset, |file| self.is_own(file))?;
         let file = self.short(&line.file);
@@ -52,12 +52,12 @@ impl Debuggable {
 const BINDINGS: &str = "ordinance_sdk::rule!";
 
 /// Builds the rules of a folder with the lines of their sources; none of a rule that can't be built.
-pub(crate) fn with_lines(source: &Source) -> Result<Vec<Option<Debuggable>>, CommandError> {
+pub(crate) fn with_lines(source: &Source) -> Result<Vec<Option<DebugBuild>>, CommandError> {
     let compiled = cargo::compile(source, cargo::Profile::WithLines)?;
-    let debuggable = |(rule, own): (&RuleSource, &Result<Vec<u8>, RuleFault>)| {
+    let debuggable = |(rule, own): (&RuleSource, &Result<Vec<u8>, RuleBuildError>)| {
         let module = code_of(source, rule, own, &compiled).ok()?;
         let coded = source.with_code(rule);
-        Some(Debuggable {
+        Some(DebugBuild {
             folder: coded.folder.clone(),
             place: coded.place.clone(),
             component: encode::encode(module, &rule.manifest_text).ok()?,

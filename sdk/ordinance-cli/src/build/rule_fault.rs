@@ -5,7 +5,7 @@ use ordinance_engine::rulebook::RuleRejection;
 
 /// Why one rule was not built.
 #[derive(Debug, Clone)]
-pub(super) enum RuleFault {
+pub(super) enum RuleBuildError {
     /// A fault in its manifest.
     Diagnostic(Diagnostic),
     /// What the compiler said.
@@ -15,13 +15,13 @@ pub(super) enum RuleFault {
 }
 
 /// The fault on one line, as the index keeps it.
-pub(super) fn in_short(fault: &RuleFault) -> String {
+pub(super) fn in_short(fault: &RuleBuildError) -> String {
     match fault {
-        RuleFault::Diagnostic(fault) => fault.to_string(),
-        RuleFault::Compiler(text) => {
+        RuleBuildError::Diagnostic(fault) => fault.to_string(),
+        RuleBuildError::Compiler(text) => {
             let first = text.lines().find(|line| line.starts_with("error")).unwrap_or("it doesn't compile");
             format!("it didn't compile: {first}")
         }
-        RuleFault::Rejected(why) => why.reason.clone(),
+        RuleBuildError::Rejected(why) => why.reason.clone(),
     }
 }

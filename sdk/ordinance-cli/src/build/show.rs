@@ -6,18 +6,18 @@ use ordinance_engine::manifest::place_of;
 use ordinance_engine::rulebook::RuleRejection;
 
 use super::in_wit::in_wit;
-use super::rule_fault::RuleFault;
+use super::rule_fault::RuleBuildError;
 use crate::source::{MANIFEST_FILE, RuleSource, Source};
 use crate::terminal;
 
-pub(super) fn show(source: &Source, rule: &RuleSource, fault: &RuleFault) {
+pub(super) fn show(source: &Source, rule: &RuleSource, fault: &RuleBuildError) {
     match fault {
-        RuleFault::Diagnostic(fault) => terminal::diagnostic(fault),
-        RuleFault::Compiler(text) => {
+        RuleBuildError::Diagnostic(fault) => terminal::diagnostic(fault),
+        RuleBuildError::Compiler(text) => {
             terminal::fault(&format!("`{}` doesn't compile", rule.place), None);
             eprintln!("{}", text.trim_end());
         }
-        RuleFault::Rejected(why) => {
+        RuleBuildError::Rejected(why) => {
             let message = format!("`{}` is no rule of this rulebook:\n{}", rule.place, why.reason);
             let code = source.with_code(rule);
             let in_wit = || in_wit(&code.place, &code.folder, &why.reason, &message);

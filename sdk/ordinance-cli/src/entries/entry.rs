@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ordinance_engine::Rulebook;
-use ordinance_harness::{CaseFault, Columns, Test};
+use ordinance_harness::{CaseError, Columns, Test};
 
 use crate::exit::CommandError;
 
@@ -31,12 +31,12 @@ impl Entry {
     pub(crate) fn read(
         self,
         rulebook: &Rulebook,
-        object: impl FnOnce(&str, usize) -> Result<Test, CaseFault>,
-    ) -> Result<Test, CaseFault> {
+        object: impl FnOnce(&str, usize) -> Result<Test, CaseError>,
+    ) -> Result<Test, CaseError> {
         match self.content {
             Content::Object(text) => object(&text, self.line),
             Content::Row { columns, row } => columns.case(&row, rulebook),
-            Content::Unreadable(message) => Err(CaseFault { line: self.line, column: 1, message }),
+            Content::Unreadable(message) => Err(CaseError { line: self.line, column: 1, message }),
         }
     }
 }

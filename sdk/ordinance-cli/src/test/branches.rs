@@ -3,17 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use ordinance_harness::{Lines, Study, Taken, TestCase, Way, branches, percent};
+use ordinance_harness::{Branch, BranchDirection, DecisionTest, LineTable, Study, branches, percent};
 use serde_json::json;
 
-use crate::build::{Debuggable, with_lines};
+use crate::build::{DebugBuild, with_lines};
 use crate::exit::CommandError;
 use crate::sandbox::sandbox;
-use crate::study::Studied;
+use crate::study::Project;
 use crate::terminal::say;
 
 /// Tells the branches of each rule with a case that has the filter's text.
-pub(super) fn tell(studied: &Studied, filter: &str, as_json: bool) -> Result<(), CommandError> {
+pub(super) fn tell(studied: &Project, filter: &str, as_json: bool) -> Result<(), CommandError> {
     let debuggable = with_lines(&studied.source)?;
     let sandbox = sandbox()?;
     let mut loader = sandbox.loader();
@@ -21,8 +21,8 @@ pub(super) fn tell(studied: &Studied, filter: &str, as_json: bool) -> Result<(),
         let Some(code) = studied.code_of(study.rule, &debuggable) else { return Ok(()) };
         let place = study.rule.head.place_and_version();
         let group = study.rule.head.place();
-        let is_wanted = |case: &TestCase| format!("{group}: {}", case.name).contains(filter);
-        let cases: Vec<TestCase> = study.cases.iter().filter(|case| is_wanted(case)).cloned().collect();
+        let is_wanted = |case: &DecisionTest| format!("{group}: {}", case.name).contains(filter);
+        let cases: Vec<DecisionTest> = study.cases.iter().filter(|case| is_wanted(case)).cloned().collect();
         if cases.is_empty() && !group.contains(filter) {
             return Ok(());
         }
@@ -41,7 +41,7 @@ pub(super) fn tell(studied: &Studied, filter: &str, as_json: bool) -> Result<(),
         if found.lost > 0 {
             eprintln!("warning: {} of the cases of {place} trapped and tell nothing of its branches", found.lost);
         }
-        let told = Told::of(code, &found.ways);
+        let told = BranchSummary::of(code, &found.ways);
         if as_json {
             let untaken: Vec<_> = told.untaken.iter().map(|(line, way)| json!({"at": line, "way": way})).collect();
             say(&json!({"rule": place, "taken": told.taken, "ways": told.all, "untaken": untaken}).to_string());
@@ -56,19 +56,19 @@ pub(super) fn tell(studied: &Studied, filter: &str, as_json: bool) -> Result<(),
 }
 
 /// The ways that stand in the author's own code; all of them, where there is no debug information.
-struct Told {
+struct BranchSummary {
     taken: usize,
     all: usize,
     /// Each way that no case takes, once: where it stands and what never happens.
     untaken: BTreeSet<(String, String)>,
 }
 
-impl Told {
-    fn of(code: &Debuggable, ways: &[(Way, bool)]) -> Self {
-        let lines = Lines::of(&code.module);
+impl BranchSummary {
+    fn of(code: &DebugBuild, ways: &[(Branch, bool)]) -> Self {
+        let lines = LineTable::of(&code.module);
         let mut told = Self { taken: 0, all: 0, untaken: BTreeSet::new() };
         // One branch of the source may be several of the component: it is taken where one of them is.
-        let mut seen: Vec<((String, Taken), bool)> = Vec::new();
+        let mut seen: Vec<((String, BranchDirection), bool)> = Vec::new();
         for (way, is_taken) in ways {
             let Some(at) = code.place_of(lines.as_ref(), way.function, way.offset) else { continue };
             let key = (at, way.taken);

@@ -1,38 +1,38 @@
 //! What is said of cases that were run: for people, or a JSON object a line for machines.
 
-use ordinance_harness::{CaseResult, Coverage, Failure, Reported, percent};
+use ordinance_harness::{Coverage, TestFailure, TestRecord, TestResult, percent};
 use serde_json::{Value, json};
 
 use crate::terminal::say;
 
 /// Says what came of a case; to machines only if it is no pass.
-pub(super) fn case(reported: &Reported, json: bool) {
+pub(super) fn case(reported: &TestRecord, json: bool) {
     let what = match reported.group.as_str() {
         "" => reported.name.clone(),
         group => format!("{group}: {}", reported.name),
     };
     match (&reported.result, json) {
-        (CaseResult::Passed, true) => {}
-        (CaseResult::Passed, false) => say(&format!("pass {what}")),
-        (CaseResult::Failed(failure), false) => {
+        (TestResult::Passed, true) => {}
+        (TestResult::Passed, false) => say(&format!("pass {what}")),
+        (TestResult::Failed(failure), false) => {
             say(&format!("FAIL {what}"));
             failure.differences.iter().for_each(|difference| say(&format!("     {difference}")));
             failure.reasons.iter().for_each(|reason| say(&format!("       {reason}")));
             say(&format!("     at {}", reported.at));
         }
-        (CaseResult::Unusable(why), false) => {
+        (TestResult::Unusable(why), false) => {
             say(&format!("FAIL {what}"));
             say(&format!("     {why}"));
             say(&format!("     at {}", reported.at));
         }
-        (CaseResult::Failed(failure), true) => say(&failed(reported, failure).to_string()),
-        (CaseResult::Unusable(why), true) => {
+        (TestResult::Failed(failure), true) => say(&failed(reported, failure).to_string()),
+        (TestResult::Unusable(why), true) => {
             say(&json!({"case": reported.name, "group": reported.group, "file": reported.at.file, "line": reported.at.line, "unusable": why}).to_string());
         }
     }
 }
 
-fn failed(reported: &Reported, failure: &Failure) -> Value {
+fn failed(reported: &TestRecord, failure: &TestFailure) -> Value {
     let differences: Vec<Value> = failure
         .differences
         .iter()

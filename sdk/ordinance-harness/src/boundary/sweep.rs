@@ -7,10 +7,10 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value};
 
-use crate::comparable_outcome::Comes;
+use crate::comparable_outcome::ComparableOutcome;
 use crate::fact_sets::with;
-use crate::law_under_test::Trial;
-use crate::value_steps::{halfway, is_one_step, stepped, stepped_by};
+use crate::law_under_test::LawUnderTest;
+use crate::value_steps::{are_adjacent, midpoint, next_value, value_at_step};
 
 /// How many cases are decided to bring one line down to one step.
 const CASES_MAX: usize = 72;
@@ -22,47 +22,47 @@ const BESIDE_MAX: i64 = 4096;
 const ROUNDED_TO_MAX: Decimal = Decimal::TEN;
 
 /// The two sides of a line, the lower value of the fact first.
-type Sides = [(Facts, Decision); 2];
+type BoundarySides = [(Facts, Decision); 2];
 
 /// The cases that have all but one fact from a base.
-pub(super) struct Along<'t, 'a> {
-    pub(super) trial: &'t Trial<'a>,
+pub(super) struct FactSweep<'t, 'a> {
+    pub(super) trial: &'t LawUnderTest<'a>,
     pub(super) base: &'t Facts,
     pub(super) fact: &'t Fact,
 }
 
 /// A value of the fact and what is decided.
 #[derive(Clone)]
-struct Side {
+struct SweepPoint {
     value: Value,
     decision: Decision,
 }
 
-impl Along<'_, '_> {
-    fn at(&self, value: &Value) -> Side {
+impl FactSweep<'_, '_> {
+    fn at(&self, value: &Value) -> SweepPoint {
         let decision = self.trial.decide(&with(self.base, &self.fact.name, value.clone()));
-        Side { value: value.clone(), decision }
+        SweepPoint { value: value.clone(), decision }
     }
 
-    fn sides(&self, [low, high]: [&Side; 2]) -> Sides {
+    fn sides(&self, [low, high]: [&SweepPoint; 2]) -> BoundarySides {
         [low, high].map(|side| (with(self.base, &self.fact.name, side.value.clone()), side.decision.clone()))
     }
 
     /// Where the law turns between one value and the next.
-    pub(super) fn lines(&self, values: &[Value]) -> Vec<Sides> {
-        let sides: Vec<Side> = values.iter().map(|value| self.at(value)).collect();
+    pub(super) fn lines(&self, values: &[Value]) -> Vec<BoundarySides> {
+        let sides: Vec<SweepPoint> = values.iter().map(|value| self.at(value)).collect();
         let mut found = Vec::new();
         for two in sides.windows(2) {
             let [low, high] = two else { continue };
-            let [one, other] = [low, high].map(|side| Comes::of(&side.decision));
+            let [one, other] = [low, high].map(|side| ComparableOutcome::of(&side.decision));
             if one.is_none() || other.is_none() {
                 continue;
             }
-            if stepped(&self.fact.fact_type, &low.value).is_none() {
+            if next_value(&self.fact.fact_type, &low.value).is_none() {
                 // Words and answers have no steps between them: the two are one apart as they are.
-                found.extend(turns(low, high).then(|| self.sides([low, high])));
-            } else if turns(low, high) || one != other {
-                found.extend(self.narrowed(low.clone(), high.clone()));
+                found.extend(is_turn(low, high).then(|| self.sides([low, high])));
+            } else if is_turn(low, high) || one != other {
+                found.extend(self.bisect(low.clone(), high.clone()));
             }
         }
         found
@@ -70,22 +70,26 @@ impl Along<'_, '_> {
 
     /// The line between two values, down to one step of the fact. What turns is followed first, then the deepest fall: on a slope
     /// each half has a share of it, and a cliff keeps its own.
-    fn narrowed(&self, low: Side, high: Side) -> Option<Sides> {
+    fn bisect(&self, low: SweepPoint, high: SweepPoint) -> Option<BoundarySides> {
         let mut open = vec![[low, high]];
         for _ in 0..CASES_MAX {
-            let depth = |sides: &[Side; 2]| (turns(&sides[0], &sides[1]), fall(&sides[0].decision, &sides[1].decision));
+            let depth = |sides: &[SweepPoint; 2]| {
+                (is_turn(&sides[0], &sides[1]), amount_difference(&sides[0].decision, &sides[1].decision))
+            };
             let deepest = (0..open.len()).max_by_key(|at| open.get(*at).map(depth))?;
             let [low, high] = open.swap_remove(deepest);
-            if is_one_step(&self.fact.fact_type, &low.value, &high.value) {
-                if turns(&low, &high) || self.leaps([&low, &high]) {
+            if are_adjacent(&self.fact.fact_type, &low.value, &high.value) {
+                if is_turn(&low, &high) || self.is_jump([&low, &high]) {
                     return Some(self.sides([&low, &high]));
                 }
                 continue;
             }
-            let Some(middle) = halfway(&self.fact.fact_type, &low.value, &high.value) else { continue };
+            let Some(middle) = midpoint(&self.fact.fact_type, &low.value, &high.value) else { continue };
             let middle = self.at(&middle);
             for sides in [[low, middle.clone()], [middle, high]] {
-                if turns(&sides[0], &sides[1]) || Comes::of(&sides[0].decision) != Comes::of(&sides[1].decision) {
+                if is_turn(&sides[0], &sides[1])
+                    || ComparableOutcome::of(&sides[0].decision) != ComparableOutcome::of(&sides[1].decision)
+                {
                     open.push(sides);
                 }
             }
@@ -95,8 +99,8 @@ impl Along<'_, '_> {
 
     /// Whether an amount changes more in this step than where it changes next on either side. A formula changes it a little in
     /// each step, or, where it rounds, by as much every few steps.
-    fn leaps(&self, [low, high]: [&Side; 2]) -> bool {
-        let own = fall(&low.decision, &high.decision);
+    fn is_jump(&self, [low, high]: [&SweepPoint; 2]) -> bool {
+        let own = amount_difference(&low.decision, &high.decision);
         let is_more = |beside: Decimal| own > beside * Decimal::TWO + Decimal::new(1, 2);
         let beside = [self.next_change(low, -1), self.next_change(high, 1)];
         let is_steep = beside.iter().flatten().all(|change| is_more(change.size));
@@ -105,9 +109,9 @@ impl Along<'_, '_> {
     }
 
     /// The next change of an amount in a direction, if there is one near.
-    fn next_change(&self, from: &Side, direction: i64) -> Option<Change> {
-        let to = |steps: i64| Some(self.at(&stepped_by(&self.fact.fact_type, &from.value, direction * steps)?));
-        let differs = |side: &Side| fall(&from.decision, &side.decision) > Decimal::ZERO;
+    fn next_change(&self, from: &SweepPoint, direction: i64) -> Option<AmountChange> {
+        let to = |steps: i64| Some(self.at(&value_at_step(&self.fact.fact_type, &from.value, direction * steps)?));
+        let differs = |side: &SweepPoint| amount_difference(&from.decision, &side.decision) > Decimal::ZERO;
         let mut steps = 1;
         while to(steps).is_some_and(|side| !differs(&side)) {
             steps *= 2;
@@ -126,21 +130,21 @@ impl Along<'_, '_> {
                 same = middle;
             }
         }
-        Some(Change { size: fall(&from.decision, &to(other)?.decision), steps: other })
+        Some(AmountChange { size: amount_difference(&from.decision, &to(other)?.decision), steps: other })
     }
 }
 
 /// A change of an amount: by how much, and how many steps away.
-struct Change {
+struct AmountChange {
     size: Decimal,
     steps: i64,
 }
 
 /// Whether the outcome or a finding is another.
-fn turns(one: &Side, other: &Side) -> bool {
+fn is_turn(one: &SweepPoint, other: &SweepPoint) -> bool {
     let (one, other) = (&one.decision, &other.decision);
     one.outcome.as_str() != other.outcome.as_str()
-        || (Comes::of(one) != Comes::of(other) && findings(one) != findings(other))
+        || (ComparableOutcome::of(one) != ComparableOutcome::of(other) && findings(one) != findings(other))
 }
 
 /// Every finding of every rule.
@@ -150,9 +154,11 @@ pub(super) fn findings(decision: &Decision) -> Vec<Option<bool>> {
 }
 
 /// By how much the numbers of what is granted differ, in all.
-fn fall(one: &Decision, other: &Decision) -> Decimal {
-    let (Some(one), Some(other)) = (Comes::of(one), Comes::of(other)) else { return Decimal::ZERO };
-    let names: Vec<&FieldName> = [&one, &other].into_iter().flat_map(Comes::fields).collect();
+fn amount_difference(one: &Decision, other: &Decision) -> Decimal {
+    let (Some(one), Some(other)) = (ComparableOutcome::of(one), ComparableOutcome::of(other)) else {
+        return Decimal::ZERO;
+    };
+    let names: Vec<&FieldName> = [&one, &other].into_iter().flat_map(ComparableOutcome::fields).collect();
     let differences = names.into_iter().filter_map(|name| Some((one.amount(name)? - other.amount(name)?).abs()));
     differences.fold(Decimal::ZERO, |sum, more| sum.saturating_add(more))
 }

@@ -2,18 +2,18 @@
 
 /// A way out of a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Way {
+pub struct Branch {
     /// Which function of the module, by its place in the code section.
     pub function: usize,
     /// Where in the function's body the branch stands, in bytes.
     pub offset: usize,
     /// Which way.
-    pub taken: Taken,
+    pub taken: BranchDirection,
 }
 
 /// Which way out of a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum BranchDirection {
     /// The condition held.
     Yes,
     /// It didn't.
@@ -24,7 +24,7 @@ pub enum Taken {
     Otherwise,
 }
 
-impl std::fmt::Display for Taken {
+impl std::fmt::Display for BranchDirection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Yes => f.write_str("its condition never holds"),

@@ -16,13 +16,13 @@ pub struct SourceLine {
 }
 
 /// The debug information of a module.
-pub struct Lines<'m> {
+pub struct LineTable<'m> {
     context: Context<EndianSlice<'m, LittleEndian>>,
     /// Where each body stands, from the start of the code section's content.
     bodies: Vec<usize>,
 }
 
-impl<'m> Lines<'m> {
+impl<'m> LineTable<'m> {
     /// Reads a core module; none if it has no debug information.
     #[must_use]
     pub fn of(module: &'m [u8]) -> Option<Self> {

@@ -5,8 +5,8 @@ use ordinance_engine::untyped_value::UntypedValue;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::case_error::{CaseFault, tree_on};
-use crate::test_case::{DisclosureTest, RulingsExpected};
+use crate::case_error::{CaseError, member_reader};
+use crate::test_case::{DisclosureTest, RulingsExpectation};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,7 +20,7 @@ pub(crate) struct DisclosureToml {
     basis: toml::Value,
     subject: Option<toml::Value>,
     facts: toml::Value,
-    expect: RulingsExpected,
+    expect: RulingsExpectation,
 }
 
 impl DisclosureToml {
@@ -53,13 +53,13 @@ struct DisclosureJson {
     basis: Box<RawValue>,
     subject: Option<Box<RawValue>>,
     facts: Box<RawValue>,
-    expect: RulingsExpected,
+    expect: RulingsExpectation,
 }
 
 /// Reads one line; `line` is its number, from 1.
-pub(crate) fn parse_line(text: &str, line: usize) -> Result<DisclosureTest, CaseFault> {
-    let case: DisclosureJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
-    let tree = tree_on(line, text);
+pub(crate) fn parse_line(text: &str, line: usize) -> Result<DisclosureTest, CaseError> {
+    let case: DisclosureJson = serde_json::from_str(text).map_err(|error| CaseError::of_json(&error, line))?;
+    let tree = member_reader(line, text);
     Ok(DisclosureTest {
         name: case.name,
         line,

@@ -10,25 +10,25 @@ use ordinance_engine::claims::{read_basis, read_names, read_purpose, read_recipi
 use ordinance_engine::{DisclosureCase, Rulebook, disclose};
 
 use crate::case_binding::in_words;
-use crate::test_case::{DisclosureTest, RulingsExpected};
-use crate::test_result::{CaseResult, Difference, Failure, reasons_of_rulings};
+use crate::test_case::{DisclosureTest, RulingsExpectation};
+use crate::test_result::{Difference, TestFailure, TestResult, reasons_of_rulings};
 
 /// Puts one request to the law of its place and compares.
 #[must_use]
-pub fn run_disclosure(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> CaseResult {
+pub fn run_disclosure_test(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> TestResult {
     let case = match read(rulebook, test, today) {
         Ok(case) => case,
-        Err(why) => return CaseResult::Unusable(why),
+        Err(why) => return TestResult::Unusable(why),
     };
     match disclose(rulebook, &case) {
         Ok(disclosed) => {
             let differences = differences(&test.expect, &disclosed.rulings);
             if differences.is_empty() {
-                return CaseResult::Passed;
+                return TestResult::Passed;
             }
-            CaseResult::Failed(Failure { differences, reasons: reasons_of_rulings(&disclosed.rulings) })
+            TestResult::Failed(TestFailure { differences, reasons: reasons_of_rulings(&disclosed.rulings) })
         }
-        Err(error) => CaseResult::Unusable(error.to_string()),
+        Err(error) => TestResult::Unusable(error.to_string()),
     }
 }
 
@@ -60,7 +60,7 @@ fn read(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> Result<Discl
     Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_trial: true })
 }
 
-fn differences(expected: &RulingsExpected, rulings: &Rulings) -> Vec<Difference> {
+fn differences(expected: &RulingsExpectation, rulings: &Rulings) -> Vec<Difference> {
     let mut found = Vec::new();
     for ruled in &rulings.facts {
         let name = ruled.fact.as_str();

@@ -6,24 +6,24 @@ use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value, field};
 use ordinance_engine::samples::BoundaryValues;
 
-use super::definition::{Holds, Property};
-use crate::comparable_outcome::Comes;
+use super::definition::{Property, PropertyKind};
+use crate::comparable_outcome::ComparableOutcome;
 use crate::fact_sets::{with, without};
-use crate::law_under_test::Trial;
+use crate::law_under_test::LawUnderTest;
 
-pub(super) struct Seeker<'s, 'a> {
-    pub(super) trial: Trial<'a>,
-    pub(super) landmarks: BoundaryValues,
+pub(super) struct PropertyChecker<'s, 'a> {
+    pub(super) trial: LawUnderTest<'a>,
+    pub(super) boundary_values: BoundaryValues,
     pub(super) constants: &'s [i64],
     pub(super) property: &'s Property,
     pub(super) cases: usize,
     pub(super) decided: usize,
 }
 
-impl Seeker<'_, '_> {
-    pub(super) fn comes(&mut self, facts: &Facts) -> Option<Comes> {
+impl PropertyChecker<'_, '_> {
+    pub(super) fn comes(&mut self, facts: &Facts) -> Option<ComparableOutcome> {
         self.cases += 1;
-        let comes = Comes::of(&self.trial.decide(facts));
+        let comes = ComparableOutcome::of(&self.trial.decide(facts));
         self.decided += usize::from(comes.is_some());
         comes
     }
@@ -34,28 +34,28 @@ impl Seeker<'_, '_> {
 
     /// Whether these cases break the property: one case of a range, else two.
     pub(super) fn is_broken_by(&mut self, cases: &[Facts]) -> bool {
-        let comes: Option<Vec<Comes>> = cases.iter().map(|facts| self.comes(facts)).collect();
+        let comes: Option<Vec<ComparableOutcome>> = cases.iter().map(|facts| self.comes(facts)).collect();
         let holds = &self.property.holds;
         match (comes.as_deref(), holds) {
-            (Some([one]), Holds::Range { grant, min, max }) => match one {
-                Comes::Nothing => false,
-                granted @ Comes::Granted(_) => granted
+            (Some([one]), PropertyKind::Range { grant, min, max }) => match one {
+                ComparableOutcome::Nothing => false,
+                granted @ ComparableOutcome::Granted(_) => granted
                     .amount(grant)
                     .is_some_and(|amount| min.is_some_and(|min| amount < min) || max.is_some_and(|max| amount > max)),
             },
-            (Some([less, more]), Holds::Monotone { gets_no_less, .. }) => {
+            (Some([less, more]), PropertyKind::Monotone { gets_no_less, .. }) => {
                 if *gets_no_less {
                     less.is_less_in(more)
                 } else {
                     more.is_less_in(less)
                 }
             }
-            (Some([less, more]), Holds::NoCliff { grant, most, while_eligible, .. }) => {
-                let counts = !while_eligible || ![less, more].contains(&&Comes::Nothing);
+            (Some([less, more]), PropertyKind::NoCliff { grant, most, while_eligible, .. }) => {
+                let counts = !while_eligible || ![less, more].contains(&&ComparableOutcome::Nothing);
                 counts
                     && less.amount(grant).zip(more.amount(grant)).is_some_and(|(before, after)| before - after > *most)
             }
-            (Some([one, other]), Holds::NoInfluence { .. } | Holds::Symmetry { .. }) => one != other,
+            (Some([one, other]), PropertyKind::NoInfluence { .. } | PropertyKind::Symmetry { .. }) => one != other,
             (Some(_) | None, _) => false,
         }
     }
@@ -71,7 +71,7 @@ impl Seeker<'_, '_> {
                 cases = fewer;
                 continue;
             }
-            for value in self.fact(name).map(|fact| plain_values(&fact.fact_type)).unwrap_or_default() {
+            for value in self.fact(name).map(|fact| simplest_values(&fact.fact_type)).unwrap_or_default() {
                 let plainer: Vec<Facts> = cases.iter().map(|facts| with(facts, name, value.clone())).collect();
                 if self.is_broken_by(&plainer) {
                     cases = plainer;
@@ -85,15 +85,17 @@ impl Seeker<'_, '_> {
     /// Whether the property is about a fact.
     fn is_about(&self, name: &FieldName) -> bool {
         match &self.property.holds {
-            Holds::Monotone { fact, .. } | Holds::NoCliff { fact, .. } | Holds::NoInfluence { fact } => fact == name,
-            Holds::Symmetry { facts } => facts.contains(name),
-            Holds::Range { .. } => false,
+            PropertyKind::Monotone { fact, .. }
+            | PropertyKind::NoCliff { fact, .. }
+            | PropertyKind::NoInfluence { fact } => fact == name,
+            PropertyKind::Symmetry { facts } => facts.contains(name),
+            PropertyKind::Range { .. } => false,
         }
     }
 }
 
 /// Values that say least: nothing, no, the least.
-fn plain_values(fact_type: &FactType) -> Vec<Value> {
+fn simplest_values(fact_type: &FactType) -> Vec<Value> {
     match fact_type {
         FactType::Bool => vec![Value::Bool(false)],
         FactType::Integer { min, max } => vec![Value::Integer(0.clamp(*min, *max))],

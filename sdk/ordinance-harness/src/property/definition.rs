@@ -10,7 +10,7 @@ pub struct Property {
     /// Its name.
     pub name: String,
     /// What must hold.
-    pub holds: Holds,
+    pub holds: PropertyKind,
     /// Facts that the cases have; it is asked of no others.
     pub given: Record,
     /// The law that asks for it, if that is said.
@@ -19,7 +19,7 @@ pub struct Property {
 
 /// What must hold.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Holds {
+pub enum PropertyKind {
     /// Who has more of a fact gets no less, or no more.
     Monotone {
         /// The fact.

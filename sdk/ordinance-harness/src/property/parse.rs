@@ -15,7 +15,7 @@ use ordinance_engine::untyped_value::UntypedValue;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::definition::{Holds, Property};
+use super::definition::{Property, PropertyKind};
 use crate::case_binding::in_words;
 
 /// A fault in a file of properties, at its line.
@@ -23,7 +23,7 @@ pub type PropertyFault = Diagnostic;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FileToml {
+struct PropertyFileToml {
     #[serde(default)]
     properties: Vec<Spanned<PropertyToml>>,
 }
@@ -61,7 +61,7 @@ const KINDS: &str =
 #[must_use]
 pub fn parse_properties(file: &str, text: &str, contract: &Contract) -> Vec<Result<Property, PropertyFault>> {
     let reader = Reader { file, text: text.into(), contract };
-    let read: FileToml = match toml::from_str(text) {
+    let read: PropertyFileToml = match toml::from_str(text) {
         Ok(read) => read,
         Err(error) => {
             return vec![Err(reader.fault(error.span().unwrap_or_default(), error.message().trim(), None))];
@@ -92,7 +92,7 @@ impl Reader<'_> {
             "monotone" => self.monotone(table)?,
             "no-cliff" => {
                 let fact = self.needed(table, written.fact.as_ref(), "fact")?;
-                Holds::NoCliff {
+                PropertyKind::NoCliff {
                     fact: self.ordered_fact(fact)?.name.clone(),
                     grant: self.grant(self.needed(table, written.grant.as_ref(), "grant")?)?,
                     most: self.number(self.needed(table, written.most.as_ref(), "most")?)?,
@@ -101,7 +101,7 @@ impl Reader<'_> {
             }
             "no-influence" => {
                 let fact = self.needed(table, written.fact.as_ref(), "fact")?;
-                Holds::NoInfluence { fact: self.fact(fact.span(), fact.get_ref())?.name.clone() }
+                PropertyKind::NoInfluence { fact: self.fact(fact.span(), fact.get_ref())?.name.clone() }
             }
             "range" => self.range(table)?,
             "symmetry" => self.symmetry(self.needed(table, written.facts.as_ref(), "facts")?)?,
@@ -184,7 +184,7 @@ impl Reader<'_> {
         }
     }
 
-    fn monotone(&self, table: &Spanned<PropertyToml>) -> Read<Holds> {
+    fn monotone(&self, table: &Spanned<PropertyToml>) -> Read<PropertyKind> {
         let written = table.get_ref();
         let name = self.needed(table, written.fact.as_ref(), "fact")?;
         let fact = self.fact(name.span(), name.get_ref())?;
@@ -215,10 +215,10 @@ impl Reader<'_> {
             "no-more" => false,
             _ => return Err(self.fault(more.span(), "write \"no-less\" or \"no-more\"", None)),
         };
-        Ok(Holds::Monotone { fact: fact.name.clone(), order, gets_no_less })
+        Ok(PropertyKind::Monotone { fact: fact.name.clone(), order, gets_no_less })
     }
 
-    fn range(&self, table: &Spanned<PropertyToml>) -> Read<Holds> {
+    fn range(&self, table: &Spanned<PropertyToml>) -> Read<PropertyKind> {
         let written = table.get_ref();
         let grant = self.grant(self.needed(table, written.grant.as_ref(), "grant")?)?;
         let min = written.min.as_ref().map(|min| self.number(min)).transpose()?;
@@ -226,10 +226,10 @@ impl Reader<'_> {
         if min.is_none() && max.is_none() {
             return Err(self.fault(table.span(), "a range needs `min`, `max` or both", None));
         }
-        Ok(Holds::Range { grant, min, max })
+        Ok(PropertyKind::Range { grant, min, max })
     }
 
-    fn symmetry(&self, written: &Spanned<Vec<String>>) -> Read<Holds> {
+    fn symmetry(&self, written: &Spanned<Vec<String>>) -> Read<PropertyKind> {
         let [one, other] = written.get_ref().as_slice() else {
             return Err(self.fault(written.span(), "a symmetry is of two facts", None));
         };
@@ -237,7 +237,7 @@ impl Reader<'_> {
         if one.fact_type != other.fact_type {
             return Err(self.fault(written.span(), "the two facts don't have the same type", None));
         }
-        Ok(Holds::Symmetry { facts: [one.name.clone(), other.name.clone()] })
+        Ok(PropertyKind::Symmetry { facts: [one.name.clone(), other.name.clone()] })
     }
 
     fn grant(&self, written: &Spanned<String>) -> Read<FieldName> {

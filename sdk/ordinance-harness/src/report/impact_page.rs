@@ -6,15 +6,15 @@ use maud::{Markup, html as markup};
 use ordinance_engine::Rulebook;
 
 use super::page::page;
-use crate::population_impact::{Group, Impact, in_size};
-use crate::revision_diff::{Change, article_of};
+use crate::population_impact::{ImpactGroup, PopulationImpact, groups_by_size};
+use crate::revision_diff::{OutcomeChange, criterion_article};
 
 /// The most rows of one table.
 const ROWS_MAX: usize = 200;
 
 /// The page. `command` gives it again; the articles of criteria are those of the new rulebook, else of the old.
 #[must_use]
-pub fn impact_html(impact: &Impact, command: &str, old: &Rulebook, new: &Rulebook) -> String {
+pub fn impact_html(impact: &PopulationImpact, command: &str, old: &Rulebook, new: &Rulebook) -> String {
     let title = format!("What would change for {} people", impact.all.size());
     let body = markup! {
         h1 { (impact.changed()) " of " (impact.all.size()) " people come out otherwise" }
@@ -25,14 +25,14 @@ pub fn impact_html(impact: &Impact, command: &str, old: &Rulebook, new: &Ruleboo
 }
 
 /// Who gains and who loses, in all and by group, and the criteria that make the difference.
-pub(super) fn impact_section(impact: &Impact, old: &Rulebook, new: &Rulebook) -> Markup {
+pub(super) fn impact_section(impact: &PopulationImpact, old: &Rulebook, new: &Rulebook) -> Markup {
     markup! {
         @if impact.unusable > 0 {
             p.bad { (impact.unusable) " cases can't be put to one of the rulebooks and are in none of the numbers." }
         }
         table {
             tr { th { "Change" } th { "People" } th {} }
-            @for change in Change::ALL {
+            @for change in OutcomeChange::ALL {
                 tr { td { (change.as_str()) } td { (impact.all.count(change)) } td { (bar(change, &impact.all)) } }
             }
         }
@@ -43,7 +43,7 @@ pub(super) fn impact_section(impact: &Impact, old: &Rulebook, new: &Rulebook) ->
     }
 }
 
-fn totals(group: &Group) -> Markup {
+fn totals(group: &ImpactGroup) -> Markup {
     markup! {
         @if !group.totals.is_empty() {
             table {
@@ -56,7 +56,7 @@ fn totals(group: &Group) -> Markup {
     }
 }
 
-fn criteria(impact: &Impact, old: &Rulebook, new: &Rulebook) -> Markup {
+fn criteria(impact: &PopulationImpact, old: &Rulebook, new: &Rulebook) -> Markup {
     let criteria = impact.criteria();
     markup! {
         @if !criteria.is_empty() {
@@ -64,7 +64,7 @@ fn criteria(impact: &Impact, old: &Rulebook, new: &Rulebook) -> Markup {
             table {
                 tr { th { "Place" } th { "Criterion" } th { "Article" } th { "Was" } th { "Is" } th { "People" } }
                 @for (change, count) in criteria.into_iter().take(ROWS_MAX) {
-                    @let article = article_of(new, change).or_else(|| article_of(old, change));
+                    @let article = criterion_article(new, change).or_else(|| criterion_article(old, change));
                     tr {
                         td { (change.jurisdiction) }
                         td { (article.as_ref().map_or(change.criterion.as_str(), |(title, _)| title.as_str())) }
@@ -79,18 +79,18 @@ fn criteria(impact: &Impact, old: &Rulebook, new: &Rulebook) -> Markup {
     }
 }
 
-fn groups(title: &str, groups: &BTreeMap<String, Group>) -> Markup {
+fn groups(title: &str, groups: &BTreeMap<String, ImpactGroup>) -> Markup {
     let left_out = groups.len().saturating_sub(ROWS_MAX);
     markup! {
         h2 { (title) }
         table {
             tr { th {} th { "People" } th { "Gain" } th { "Lose" } th {} th { "Granted: old" } th { "New" } }
-            @for (name, group) in in_size(groups).into_iter().take(ROWS_MAX) {
+            @for (name, group) in groups_by_size(groups).into_iter().take(ROWS_MAX) {
                 tr {
                     td { (name) }
                     td { (group.size()) }
-                    td { (group.count(Change::Gains)) }
-                    td { (group.count(Change::Loses)) }
+                    td { (group.count(OutcomeChange::Gains)) }
+                    td { (group.count(OutcomeChange::Loses)) }
                     td { (stack(group)) }
                     td { @for total in group.totals.values() { (total.old) " " } }
                     td { @for total in group.totals.values() { (total.new) " " } }
@@ -101,14 +101,14 @@ fn groups(title: &str, groups: &BTreeMap<String, Group>) -> Markup {
     }
 }
 
-fn color(change: Change) -> &'static str {
+fn color(change: OutcomeChange) -> &'static str {
     match change {
-        Change::Gains => "#2a7",
-        Change::Loses => "#c33",
-        Change::Otherwise => "#96c",
-        Change::BecomesUndetermined => "#b80",
-        Change::BecomesDetermined => "#48c",
-        Change::Same => "#ccc",
+        OutcomeChange::Gains => "#2a7",
+        OutcomeChange::Loses => "#c33",
+        OutcomeChange::Otherwise => "#96c",
+        OutcomeChange::BecomesUndetermined => "#b80",
+        OutcomeChange::BecomesDetermined => "#48c",
+        OutcomeChange::Same => "#ccc",
     }
 }
 
@@ -117,16 +117,16 @@ fn share(part: u64, whole: u64) -> u64 {
     (part * 1000).checked_div(whole).unwrap_or_default()
 }
 
-fn bar(change: Change, group: &Group) -> Markup {
+fn bar(change: OutcomeChange, group: &ImpactGroup) -> Markup {
     let width = share(group.count(change), group.size());
     markup! { svg width="200" height="12" viewBox="0 0 1000 12" preserveAspectRatio="none" { rect width=(width) height="12" fill=(color(change)) {} } }
 }
 
 /// All changes of a group beside each other.
-fn stack(group: &Group) -> Markup {
+fn stack(group: &ImpactGroup) -> Markup {
     let mut from = 0;
     let mut parts = Vec::new();
-    for change in Change::ALL {
+    for change in OutcomeChange::ALL {
         let width = share(group.count(change), group.size());
         parts.push((from, width, color(change)));
         from += width;

@@ -5,22 +5,22 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
-use super::test_report::Report;
-use crate::test_result::{CaseResult, Failure};
+use super::test_report::TestReport;
+use crate::test_result::{TestFailure, TestResult};
 
 /// The report as XML: a suite for each group; a case that can't be put to the rulebook is an error.
 ///
 /// # Errors
 /// None that depends on the report; writing to memory doesn't fail.
-pub fn junit(report: &Report) -> io::Result<String> {
+pub fn junit(report: &TestReport) -> io::Result<String> {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     writer.create_element("testsuites").with_attribute(("name", report.command.as_str())).write_inner_content(
         |writer| {
             for (group, cases) in report.groups() {
                 let count =
-                    |is: fn(&CaseResult) -> bool| cases.iter().filter(|case| is(&case.result)).count().to_string();
-                let failures = count(|result| matches!(result, CaseResult::Failed(_)));
-                let errors = count(|result| matches!(result, CaseResult::Unusable(_)));
+                    |is: fn(&TestResult) -> bool| cases.iter().filter(|case| is(&case.result)).count().to_string();
+                let failures = count(|result| matches!(result, TestResult::Failed(_)));
+                let errors = count(|result| matches!(result, TestResult::Unusable(_)));
                 let tests = cases.len().to_string();
                 let suite = writer.create_element("testsuite").with_attributes([
                     ("name", group),
@@ -38,11 +38,11 @@ pub fn junit(report: &Report) -> io::Result<String> {
                             ("line", line.as_str()),
                         ]);
                         match &case.result {
-                            CaseResult::Passed => element.write_empty()?,
-                            CaseResult::Failed(failure) => {
+                            TestResult::Passed => element.write_empty()?,
+                            TestResult::Failed(failure) => {
                                 element.write_inner_content(|writer| write(writer, "failure", &in_words(failure)))?
                             }
-                            CaseResult::Unusable(why) => {
+                            TestResult::Unusable(why) => {
                                 element.write_inner_content(|writer| write(writer, "error", why))?
                             }
                         };
@@ -62,7 +62,7 @@ fn write(writer: &mut Writer<Vec<u8>>, element: &str, text: &str) -> io::Result<
     Ok(())
 }
 
-fn in_words(failure: &Failure) -> String {
+fn in_words(failure: &TestFailure) -> String {
     let differences = failure.differences.iter().map(ToString::to_string);
     differences.chain(failure.reasons.iter().map(ToString::to_string)).collect::<Vec<_>>().join("\n")
 }

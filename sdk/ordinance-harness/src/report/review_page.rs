@@ -6,31 +6,31 @@ use ordinance_engine::Rulebook;
 use super::impact_page::impact_section;
 use super::page::page;
 use super::test_page::cases_section;
-use super::test_report::{Fault, Report, ShownCase};
-use crate::population_impact::Impact;
+use super::test_report::{CaseView, Defect, TestReport};
+use crate::population_impact::PopulationImpact;
 
 /// What a review of a rulebook came to.
-pub struct Review<'a> {
+pub struct ReviewReport<'a> {
     /// Whether nothing stands against it.
     pub is_good: bool,
     /// The cases, with what they meet of the law, and how to get it again.
-    pub report: &'a Report,
+    pub report: &'a TestReport,
     /// What a search for breaches of upper law and failures found.
-    pub faults: &'a [Fault],
+    pub faults: &'a [Defect],
     /// The properties that hold in all that was tried.
     pub held: &'a [String],
     /// The properties that don't.
-    pub broken: &'a [Fault],
+    pub broken: &'a [Defect],
     /// What would change for whom; none where the rulebook can't be loaded.
-    pub people: Option<People<'a>>,
+    pub people: Option<PopulationComparison<'a>>,
 }
 
 /// What would change for people.
-pub struct People<'a> {
+pub struct PopulationComparison<'a> {
     /// Who they are, in words.
     pub who: &'a str,
     /// What would change.
-    pub impact: &'a Impact,
+    pub impact: &'a PopulationImpact,
     /// The rulebook that it is compared with.
     pub old: &'a Rulebook,
     /// The rulebook under review.
@@ -39,7 +39,7 @@ pub struct People<'a> {
 
 /// The review as one HTML file.
 #[must_use]
-pub fn review_html(review: &Review<'_>) -> String {
+pub fn review_html(review: &ReviewReport<'_>) -> String {
     let title =
         if review.is_good { "Nothing stands against these rules" } else { "Something stands against these rules" };
     let report = review.report;
@@ -61,7 +61,7 @@ pub fn review_html(review: &Review<'_>) -> String {
         }
         (faults(review.broken, ""))
         (cases_section(report))
-        @if let Some(People { who, impact, old, new }) = &review.people {
+        @if let Some(PopulationComparison { who, impact, old, new }) = &review.people {
             h2 { "What would change for " (who) }
             (impact_section(impact, old, new))
         }
@@ -69,7 +69,7 @@ pub fn review_html(review: &Review<'_>) -> String {
     page(title, &body)
 }
 
-fn faults(faults: &[Fault], none: &str) -> Markup {
+fn faults(faults: &[Defect], none: &str) -> Markup {
     markup! {
         @if faults.is_empty() { p { (none) } }
         @for fault in faults {
@@ -87,10 +87,10 @@ fn faults(faults: &[Fault], none: &str) -> Markup {
 }
 
 /// Cases side by side, a row for each fact.
-fn shown(cases: &[ShownCase]) -> Markup {
+fn shown(cases: &[CaseView]) -> Markup {
     let names: Vec<&str> = cases.iter().flat_map(|case| &case.facts).map(|(name, _)| name.as_str()).collect();
     let names = names.iter().enumerate().filter(|(at, name)| names.iter().take(*at).all(|other| other != *name));
-    let value = |case: &ShownCase, name: &str| {
+    let value = |case: &CaseView, name: &str| {
         case.facts
             .iter()
             .find(|(known, _)| known == name)

@@ -3,13 +3,13 @@
 use maud::{Markup, html as markup};
 
 use super::page::page;
-use super::test_report::{Report, Reported, passed};
+use super::test_report::{TestRecord, TestReport, passed};
 use crate::coverage::{Coverage, RuleCoverage, percent};
-use crate::test_result::{CaseResult, Failure};
+use crate::test_result::{TestFailure, TestResult};
 
 /// The report as one HTML file.
 #[must_use]
-pub fn html(report: &Report) -> String {
+pub fn html(report: &TestReport) -> String {
     let (good, all) = report.passed();
     let body = markup! {
         h1 { (good) " of " (all) " cases passed" }
@@ -20,8 +20,8 @@ pub fn html(report: &Report) -> String {
 }
 
 /// The cases by rule, those that came out otherwise, and what all of them meet of the law.
-pub(super) fn cases_section(report: &Report) -> Markup {
-    let failed: Vec<&Reported> = report.cases.iter().filter(|case| case.result != CaseResult::Passed).collect();
+pub(super) fn cases_section(report: &TestReport) -> Markup {
+    let failed: Vec<&TestRecord> = report.cases.iter().filter(|case| case.result != TestResult::Passed).collect();
     markup! {
         h2 { "Cases by rule" }
         table {
@@ -39,16 +39,16 @@ pub(super) fn cases_section(report: &Report) -> Markup {
     }
 }
 
-fn failed_case(case: &Reported) -> Markup {
+fn failed_case(case: &TestRecord) -> Markup {
     markup! {
         section.case {
             h3 { (case.group) ": " (case.name) }
             p.at { (case.at) }
             @if !case.facts.is_empty() { (facts_table(&case.facts)) }
             @match &case.result {
-                CaseResult::Passed => {}
-                CaseResult::Unusable(why) => p.bad { "It can't be put to the rulebook: " (why) }
-                CaseResult::Failed(failure) => (differences(failure))
+                TestResult::Passed => {}
+                TestResult::Unusable(why) => p.bad { "It can't be put to the rulebook: " (why) }
+                TestResult::Failed(failure) => (differences(failure))
             }
         }
     }
@@ -63,7 +63,7 @@ fn facts_table(facts: &[(String, String)]) -> Markup {
     }
 }
 
-fn differences(failure: &Failure) -> Markup {
+fn differences(failure: &TestFailure) -> Markup {
     markup! {
         table {
             tr { th { "What" } th { "Expected" } th { "Decided" } }

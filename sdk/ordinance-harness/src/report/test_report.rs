@@ -8,11 +8,11 @@ use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
 
 use crate::coverage::Coverage;
-use crate::test_result::CaseResult;
+use crate::test_result::TestResult;
 
 /// A run of cases.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct TestReport {
     /// The command that gives it again.
     pub command: String,
     /// The day on which it was run, as YYYY-MM-DD.
@@ -20,29 +20,29 @@ pub struct Report {
     /// The digest of the rulebook.
     pub rulebook: String,
     /// The cases in the order in which they were run.
-    pub cases: Vec<Reported>,
+    pub cases: Vec<TestRecord>,
     /// What they meet of the law, if that was asked for.
     pub coverage: Option<Coverage>,
 }
 
 /// A case and what came of it.
 #[derive(Debug)]
-pub struct Reported {
+pub struct TestRecord {
     /// The rule beside which it stands, or the file that holds it.
     pub group: String,
     /// Its name.
     pub name: String,
     /// The file and the line on which it stands.
-    pub at: At,
+    pub at: CaseLocation,
     /// What is known in it, as it is written.
     pub facts: Vec<(String, String)>,
     /// What came of it.
-    pub result: CaseResult,
+    pub result: TestResult,
 }
 
 /// Something that was found against a rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Fault {
+pub struct Defect {
     /// The rule, as `CODE/SERVICE VERSION`.
     pub rule: String,
     /// What it is.
@@ -50,12 +50,12 @@ pub struct Fault {
     /// Cases that show it, as a case file.
     pub case: Option<String>,
     /// The same to look at.
-    pub shown: Vec<ShownCase>,
+    pub shown: Vec<CaseView>,
 }
 
 /// A case and what is decided, to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShownCase {
+pub struct CaseView {
     /// The day, as YYYY-MM-DD.
     pub as_of: String,
     /// The facts by name, as they are written.
@@ -64,7 +64,7 @@ pub struct ShownCase {
     pub outcome: String,
 }
 
-impl ShownCase {
+impl CaseView {
     /// Shows a case.
     #[must_use]
     pub fn of(facts: &Facts, decision: &Decision) -> Self {
@@ -84,21 +84,21 @@ impl ShownCase {
 
 /// A line of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct At {
+pub struct CaseLocation {
     /// The file.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
 }
 
-impl fmt::Display for At {
+impl fmt::Display for CaseLocation {
     /// `FILE:LINE`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }
 }
 
-impl Report {
+impl TestReport {
     /// How many cases passed, and how many there were.
     #[must_use]
     pub fn passed(&self) -> (usize, usize) {
@@ -106,8 +106,8 @@ impl Report {
     }
 
     /// The groups in the order in which they come first, each with its cases.
-    pub(super) fn groups(&self) -> Vec<(&str, Vec<&Reported>)> {
-        let mut groups: Vec<(&str, Vec<&Reported>)> = Vec::new();
+    pub(super) fn groups(&self) -> Vec<(&str, Vec<&TestRecord>)> {
+        let mut groups: Vec<(&str, Vec<&TestRecord>)> = Vec::new();
         for case in &self.cases {
             match groups.iter_mut().rfind(|(group, _)| *group == case.group) {
                 Some((_, cases)) => cases.push(case),
@@ -118,6 +118,6 @@ impl Report {
     }
 }
 
-pub(super) fn passed<'a>(cases: impl Iterator<Item = &'a Reported>) -> (usize, usize) {
-    cases.fold((0, 0), |(passed, all), case| (passed + usize::from(case.result == CaseResult::Passed), all + 1))
+pub(super) fn passed<'a>(cases: impl Iterator<Item = &'a TestRecord>) -> (usize, usize) {
+    cases.fold((0, 0), |(passed, all), case| (passed + usize::from(case.result == TestResult::Passed), all + 1))
 }

@@ -6,17 +6,17 @@ use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::samples::BoundaryValues;
 use proptest::prelude::*;
 
-use crate::candidate_values::values_at;
+use crate::candidate_values::values_at_constants;
 
 /// Facts of these types; one in eight is missing.
-pub(crate) fn any_facts(
+pub(crate) fn arbitrary_facts(
     facts: &[&Fact],
-    landmarks: &BoundaryValues,
+    boundary_values: &BoundaryValues,
     constants: &[i64],
 ) -> impl Strategy<Value = Facts> + use<> {
     let fact = |fact: &&Fact| {
         let name = fact.name.clone();
-        let value = any_value(&fact.fact_type, landmarks, constants);
+        let value = arbitrary_value(&fact.fact_type, boundary_values, constants);
         prop::option::weighted(0.875, value).prop_map(move |value| value.map(|value| (name.clone(), value)))
     };
     let all: Vec<_> = facts.iter().map(fact).collect();
@@ -24,11 +24,11 @@ pub(crate) fn any_facts(
 }
 
 /// A value of a type: mostly one at a boundary or any, seldom one at a constant of the code.
-fn any_value(fact_type: &FactType, landmarks: &BoundaryValues, constants: &[i64]) -> BoxedStrategy<Value> {
-    let boundary = landmarks.values(fact_type);
+fn arbitrary_value(fact_type: &FactType, boundary_values: &BoundaryValues, constants: &[i64]) -> BoxedStrategy<Value> {
+    let boundary = boundary_values.values(fact_type);
     let any: BoxedStrategy<Value> = match fact_type {
         FactType::Integer { min, max } => (*min..=*max).prop_map(Value::Integer).boxed(),
-        FactType::Decimal { min, max, scale } => any_decimal(*min, *max, *scale),
+        FactType::Decimal { min, max, scale } => arbitrary_decimal(*min, *max, *scale),
         FactType::Bool
         | FactType::Date
         | FactType::Text { .. }
@@ -36,14 +36,14 @@ fn any_value(fact_type: &FactType, landmarks: &BoundaryValues, constants: &[i64]
         | FactType::Record(_)
         | FactType::List { .. } => return prop::sample::select(boundary).boxed(),
     };
-    let at_constants = values_at(constants, fact_type);
+    let at_constants = values_at_constants(constants, fact_type);
     if at_constants.is_empty() {
         return prop_oneof![prop::sample::select(boundary), any].boxed();
     }
     prop_oneof![4 => prop::sample::select(boundary), 4 => any, 1 => prop::sample::select(at_constants)].boxed()
 }
 
-fn any_decimal(min: Decimal, max: Decimal, scale: u32) -> BoxedStrategy<Value> {
+fn arbitrary_decimal(min: Decimal, max: Decimal, scale: u32) -> BoxedStrategy<Value> {
     let units = |mut number: Decimal| {
         number.rescale(scale);
         i64::try_from(number.mantissa()).unwrap_or_default()

@@ -5,20 +5,20 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Value, field};
 
-use super::checker::Seeker;
-use super::definition::Holds;
-use crate::candidate_values::values_to_try;
+use super::checker::PropertyChecker;
+use super::definition::PropertyKind;
+use crate::candidate_values::candidate_values;
 use crate::fact_sets::with;
-use crate::value_steps::{halfway, is_one_step, stepped};
+use crate::value_steps::{are_adjacent, midpoint, next_value};
 
 /// A fact with no more values than this is tried in full.
 const VALUES_IN_FULL: usize = 256;
 
-impl Seeker<'_, '_> {
+impl PropertyChecker<'_, '_> {
     /// Cases that break the property and have all but the facts it is about from a set.
-    pub(super) fn seek_from(&mut self, base: &Facts) -> Option<Vec<Facts>> {
+    pub(super) fn find_violation(&mut self, base: &Facts) -> Option<Vec<Facts>> {
         match &self.property.holds {
-            Holds::Range { .. } => {
+            PropertyKind::Range { .. } => {
                 let one = |facts: Facts| vec![facts];
                 let facts: Vec<Fact> = self.trial.law.facts_read().into_iter().cloned().collect();
                 let varied = facts.iter().filter(|fact| field(&self.property.given, &fact.name).is_none());
@@ -33,17 +33,17 @@ impl Seeker<'_, '_> {
                     .collect();
                 [base.clone()].into_iter().chain(varied).map(one).find(|cases| self.is_broken_by(cases))
             }
-            Holds::Monotone { fact, order, .. } => {
+            PropertyKind::Monotone { fact, order, .. } => {
                 let fact = self.fact(fact)?;
                 let values = in_order(&fact, order).unwrap_or_else(|| self.values(&fact));
-                self.seek_along(base, &fact, &values)
+                self.find_between_neighbours(base, &fact, &values)
             }
-            Holds::NoCliff { fact, .. } => {
+            PropertyKind::NoCliff { fact, .. } => {
                 let fact = self.fact(fact)?;
                 let values = self.values(&fact);
-                self.seek_cliff(base, &fact.name, &values)
+                self.find_cliff(base, &fact.name, &values)
             }
-            Holds::NoInfluence { fact } => {
+            PropertyKind::NoInfluence { fact } => {
                 let fact = self.fact(fact)?;
                 let values = self.values(&fact);
                 let (first, others) = values.split_first()?;
@@ -53,7 +53,7 @@ impl Seeker<'_, '_> {
                     self.is_broken_by(&cases).then_some(cases)
                 })
             }
-            Holds::Symmetry { facts: [one, other] } => {
+            PropertyKind::Symmetry { facts: [one, other] } => {
                 let (one, other) = (self.fact(one)?, self.fact(other)?);
                 let second = field(&base.0, &other.name)?.clone();
                 self.values(&one).into_iter().find_map(|first| {
@@ -69,18 +69,18 @@ impl Seeker<'_, '_> {
 
     /// Every value of a fact that has few; of others, those that are worth trying.
     fn values(&self, fact: &Fact) -> Vec<Value> {
-        values_to_try(&self.landmarks, self.constants, &fact.fact_type, VALUES_IN_FULL)
+        candidate_values(&self.boundary_values, self.constants, &fact.fact_type, VALUES_IN_FULL)
     }
 
     /// Each value against the next; two that break the property are brought as near to each other as they still do.
-    fn seek_along(&mut self, base: &Facts, fact: &Fact, values: &[Value]) -> Option<Vec<Facts>> {
+    fn find_between_neighbours(&mut self, base: &Facts, fact: &Fact, values: &[Value]) -> Option<Vec<Facts>> {
         let pair =
             |low: &Value, high: &Value| vec![with(base, &fact.name, low.clone()), with(base, &fact.name, high.clone())];
         let (mut low, mut high) = values.windows(2).find_map(|two| match two {
             [low, high] => self.is_broken_by(&pair(low, high)).then(|| (low.clone(), high.clone())),
             _ => None,
         })?;
-        while let Some(middle) = halfway(&fact.fact_type, &low, &high) {
+        while let Some(middle) = midpoint(&fact.fact_type, &low, &high) {
             if self.is_broken_by(&pair(&low, &middle)) {
                 high = middle;
             } else if self.is_broken_by(&pair(&middle, &high)) {
@@ -93,37 +93,37 @@ impl Seeker<'_, '_> {
     }
 
     /// Each value against the one a step above it, and every fall between two values that is deeper than a step may be.
-    fn seek_cliff(&mut self, base: &Facts, name: &FieldName, values: &[Value]) -> Option<Vec<Facts>> {
+    fn find_cliff(&mut self, base: &Facts, name: &FieldName, values: &[Value]) -> Option<Vec<Facts>> {
         let fact_type = self.fact(name)?.fact_type;
         let pair = |low: &Value, high: &Value| vec![with(base, name, low.clone()), with(base, name, high.clone())];
         for low in values {
-            let Some(high) = stepped(&fact_type, low) else { continue };
+            let Some(high) = next_value(&fact_type, low) else { continue };
             if self.is_broken_by(&pair(low, &high)) {
                 return Some(pair(low, &high));
             }
         }
         values.windows(2).find_map(|two| {
             let [low, high] = two else { return None };
-            self.fall_between(&fact_type, low, high, &pair)
+            self.narrow_cliff(&fact_type, low, high, &pair)
         })
     }
 
     /// Follows the deeper half of a fall down to one step.
-    fn fall_between(
+    fn narrow_cliff(
         &mut self,
         fact_type: &FactType,
         low: &Value,
         high: &Value,
         pair: &impl Fn(&Value, &Value) -> Vec<Facts>,
     ) -> Option<Vec<Facts>> {
-        let Holds::NoCliff { grant, .. } = &self.property.holds else { return None };
+        let PropertyKind::NoCliff { grant, .. } = &self.property.holds else { return None };
         let grant = grant.clone();
         let (mut low, mut high) = (low.clone(), high.clone());
         while self.is_broken_by(&pair(&low, &high)) {
-            if is_one_step(fact_type, &low, &high) {
+            if are_adjacent(fact_type, &low, &high) {
                 return Some(pair(&low, &high));
             }
-            let middle = halfway(fact_type, &low, &high)?;
+            let middle = midpoint(fact_type, &low, &high)?;
             let [below, between, above] = [&low, &middle, &high].map(|value| {
                 let [facts, _] = <[Facts; 2]>::try_from(pair(value, value)).ok()?;
                 self.comes(&facts)?.amount(&grant)

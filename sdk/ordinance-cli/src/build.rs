@@ -22,14 +22,14 @@ use ordinance_engine::rulebook::check_rule;
 use ordinance_sandbox::Loader;
 
 use crate::arguments::BuildArguments;
-use crate::case_files::case_files_of;
+use crate::case_files::case_file_texts;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::sandbox::sandbox;
 use crate::source::{RuleSource, Source};
 use crate::terminal;
 
-pub(crate) use self::debug_build::{DebugBuild, with_lines};
+pub(crate) use self::debug_build::{DebugBuild, build_with_debug_info};
 use self::index_entry::indexed;
 use self::rule_fault::{RuleBuildError, in_short};
 pub(crate) use self::rustc::as_rustc;
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
         0 => String::new(),
         some => format!("; {some} on trial can't be tried"),
     };
-    terminal::say(&format!(
+    terminal::print_line(&format!(
         "{} built into {}, the largest {} bytes{broken}{untried}",
         counted(built.good, "rule", "rules"),
         built.out.display(),
@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
     ));
     if built.good + built.broken == 0 {
         let help = "a rule stands in a folder CODE/SERVICE with a rule.toml; `ordinance new CODE/SERVICE` writes one";
-        terminal::fault("no rule was found", Some(help));
+        terminal::print_error("no rule was found", Some(help));
     }
     Ok(if built.broken + built.untried == 0 && built.good > 0 { Exit::Good } else { Exit::Findings })
 }
@@ -107,13 +107,13 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
         };
         match indexed(rule, state, &definitions) {
             Some(indexed) => written.add_rule(indexed),
-            None => terminal::fault(
+            None => terminal::print_error(
                 &format!("`{}` is left out: the folder names no place and no service", rule.place),
                 Some("move it to CODE/SERVICE, the code in capitals, such as CN-4403/old-age-allowance"),
             ),
         }
     }
-    written.finish(&source.definition_files, &case_files_of(&source)?)?;
+    written.finish(&source.definition_files, &case_file_texts(&source)?)?;
     let rulebook = Rulebook::load(&out, &sandbox)?;
     let refused = show_refused(rulebook.broken_rules(), &source);
     let untried = show_refused(rulebook.broken_on_trial(), &source);

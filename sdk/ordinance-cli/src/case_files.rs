@@ -1,7 +1,6 @@
-//! Where cases stand: beside the rules, or in a file of many, which is read as it goes.
+//! Reads tests: those beside the rules, those that a built rulebook carries, or a file of cases, which is read line by line.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,65 +16,64 @@ use crate::entries::{Content, Entry, objects, rows};
 use crate::exit::CommandError;
 use crate::source::{MANIFEST_FILE, RuleSource, Source, io_error};
 
-/// The folder of cases beside a rule.
+/// The folder of case files beside a rule.
 const CASES_FOLDER: &str = "cases";
 
-/// A case as it is written.
+/// A test as it was found: parsed, not yet parsed, or unreadable.
 #[derive(Clone)]
 pub(crate) enum CaseEntry {
-    /// One that was read, of a rule or of no group.
-    Read { group: String, path: Arc<Path>, test: Box<Test> },
-    /// A line of a file of many.
+    /// A parsed test. The group is the folder of its rule, or empty.
+    Parsed { group: String, path: Arc<Path>, test: Box<Test> },
+    /// A line of a file of cases, which is parsed when it is run.
     Line { path: Arc<Path>, entry: Entry },
-    /// One that can't be read.
-    Unreadable { group: String, at: CaseLocation, why: String },
+    /// A test or a file of tests that can't be read, and the reason.
+    Unreadable { group: String, location: CaseLocation, reason: String },
 }
 
+/// Why a test can't be read, for the author.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UnreadableCaseError(String);
+
 impl CaseEntry {
-    /// The rule beside which it stands; empty for a case of a file of many.
+    fn parsed(group: &str, path: &Arc<Path>, test: Test) -> Self {
+        Self::Parsed { group: group.to_owned(), path: Arc::clone(path), test: Box::new(test) }
+    }
+
+    /// The folder of the rule beside which the test stands; empty for a test of a file of cases.
     pub(crate) fn group(&self) -> &str {
         match self {
-            Self::Read { group, .. } | Self::Unreadable { group, .. } => group,
+            Self::Parsed { group, .. } | Self::Unreadable { group, .. } => group,
             Self::Line { .. } => "",
         }
     }
 
-    /// The group and the place of the case, and the case, or what is wrong with it.
-    pub(crate) fn read(self, rulebook: &Rulebook) -> (String, CaseLocation, Result<Test, String>) {
+    /// The group, the location, and the test.
+    pub(crate) fn read(self, rulebook: &Rulebook) -> (String, CaseLocation, Result<Test, UnreadableCaseError>) {
         match self {
-            Self::Read { group, path, test } => (group, at(&path, test.line()), Ok(*test)),
+            Self::Parsed { group, path, test } => (group, location(&path, test.line()), Ok(*test)),
             Self::Line { path, entry } => {
-                let at = at(&path, entry.line);
-                (String::new(), at, entry.read(rulebook, parse_json_line).map_err(|fault| fault.to_string()))
+                let location = location(&path, entry.line);
+                let test = entry.read(rulebook, parse_json_line);
+                (String::new(), location, test.map_err(|error| UnreadableCaseError(error.to_string())))
             }
-            Self::Unreadable { group, at, why } => (group, at, Err(why)),
+            Self::Unreadable { group, location, reason } => (group, location, Err(UnreadableCaseError(reason))),
         }
     }
 }
 
-fn at(path: &Path, line: usize) -> CaseLocation {
+fn location(path: &Path, line: usize) -> CaseLocation {
     CaseLocation { file: path.display().to_string(), line }
 }
 
-/// A source of cases.
-type Cases = Box<dyn Iterator<Item = Result<CaseEntry, CommandError>>>;
+/// A stream of entries; an error of the disk ends it.
+type CaseEntries = Box<dyn Iterator<Item = Result<CaseEntry, CommandError>>>;
 
-/// The cases of a file, by its ending. A case that can't be read is a failure with its line; the rest go on.
-pub(crate) fn of_file(path: &Path) -> Result<Cases, CommandError> {
-    let shared: Arc<Path> = path.into();
-    let unreadable =
-        |path: &Path, line: usize, why: String| CaseEntry::Unreadable { group: String::new(), at: at(path, line), why };
+/// The entries of a file, whose format follows from its ending. A case that can't be read is an entry of its own.
+pub(crate) fn entries_of_file(path: &Path) -> Result<CaseEntries, CommandError> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    let entries = match ending {
-        "json" => {
-            let text = fs::read_to_string(path).map_err(|source| io_error("read", path, source))?;
-            let cases = parse_json_array(&text).map_err(|fault| bad_file(path, &fault))?;
-            let written = move |read: Result<Test, CaseError>| match read {
-                Ok(test) => CaseEntry::Read { group: String::new(), path: Arc::clone(&shared), test: Box::new(test) },
-                Err(fault) => unreadable(&shared, fault.line, fault.to_string()),
-            };
-            return Ok(Box::new(cases.into_iter().map(written).map(Ok)));
-        }
+    let lines = match ending {
+        "json" => return entries_of_json_array(path),
         "toml" => {
             return Err(CommandError::bad_use(
                 format!("`{}`: cases in TOML stand beside a rule, which says what they are about", path.display()),
@@ -83,123 +81,153 @@ pub(crate) fn of_file(path: &Path) -> Result<Cases, CommandError> {
             ));
         }
         "csv" | "parquet" => {
-            rows(path, CSV_HELP, |names| Columns::of_cases(names).map_err(|fault| bad_file(path, &fault)))?
+            rows(path, TABLE_HELP, |names| Columns::of_cases(names).map_err(|error| unreadable_file(path, &error)))?
         }
         _ => objects(path)?,
     };
-    Ok(Box::new(entries.map(move |entry| {
+    let path: Arc<Path> = path.into();
+    Ok(Box::new(lines.map(move |entry| {
         Ok(match entry? {
-            Entry { line, content: Content::Unreadable(why) } => unreadable(&shared, line, why),
-            entry => CaseEntry::Line { path: Arc::clone(&shared), entry },
+            Entry { line, content: Content::Unreadable(reason) } => {
+                CaseEntry::Unreadable { group: String::new(), location: location(&path, line), reason }
+            }
+            entry => CaseEntry::Line { path: Arc::clone(&path), entry },
         })
     })))
 }
 
-const CSV_HELP: &str = "a table has the columns jurisdiction, service, as_of and outcome, and one for each fact; see ordinance test --help";
-
-fn bad_file(path: &Path, fault: &CaseError) -> CommandError {
-    CommandError::bad_use(format!("`{}`:{fault}", path.display()), CSV_HELP)
+fn entries_of_json_array(path: &Path) -> Result<CaseEntries, CommandError> {
+    let text = fs::read_to_string(path).map_err(|source| io_error("read", path, source))?;
+    let tests = parse_json_array(&text).map_err(|error| unreadable_file(path, &error))?;
+    let path: Arc<Path> = path.into();
+    Ok(Box::new(tests.into_iter().map(move |test| {
+        Ok(match test {
+            Ok(test) => CaseEntry::parsed("", &path, test),
+            Err(error) => {
+                let location = location(&path, error.line);
+                CaseEntry::Unreadable { group: String::new(), location, reason: error.to_string() }
+            }
+        })
+    })))
 }
 
-/// The cases beside the rules of a folder.
-pub(crate) fn beside_rules(source: &Source) -> Result<Vec<CaseEntry>, CommandError> {
-    let mut all = Vec::new();
+const TABLE_HELP: &str = "a table has the columns jurisdiction, service, as_of and outcome, and one for each fact; see ordinance test --help";
+
+fn unreadable_file(path: &Path, error: &CaseError) -> CommandError {
+    CommandError::bad_use(format!("`{}`:{error}", path.display()), TABLE_HELP)
+}
+
+/// The entries beside the rules of a folder.
+pub(crate) fn entries_beside_rules(source: &Source) -> Result<Vec<CaseEntry>, CommandError> {
+    let mut entries = Vec::new();
     for rule in &source.rules {
         let group = rule.place.clone();
         let manifest = match &rule.manifest {
             Ok(manifest) => manifest,
-            Err(fault) => {
-                let at = at(&rule.folder.join(MANIFEST_FILE), fault.line_and_column().0);
-                all.push(CaseEntry::Unreadable { group, at, why: format!("its cases can't be put to it: {fault}") });
+            Err(diagnostic) => {
+                let (line, _) = diagnostic.line_and_column();
+                let location = location(&rule.folder.join(MANIFEST_FILE), line);
+                let reason = format!("its cases can't be put to it: {diagnostic}");
+                entries.push(CaseEntry::Unreadable { group, location, reason });
                 continue;
             }
         };
-        for (path, read) in cases_of(rule, manifest)? {
-            all.extend(written_in(&group, &path.into(), read));
+        for (path, tests) in tests_beside(rule, manifest)? {
+            entries.extend(entries_in(&group, &path.into(), tests));
         }
     }
-    Ok(all)
+    Ok(entries)
 }
 
-/// The case files beside a rule, each with its cases or its fault.
-pub(crate) fn cases_of(rule: &RuleSource, manifest: &Manifest) -> Result<Vec<CaseFile>, CommandError> {
+/// A case file beside a rule, with its tests.
+pub(crate) type CaseFile = (PathBuf, Result<Vec<Test>, CaseError>);
+
+/// The case files beside a rule, each with its tests or its error.
+pub(crate) fn tests_beside(rule: &RuleSource, manifest: &Manifest) -> Result<Vec<CaseFile>, CommandError> {
     let mut files = Vec::new();
-    for path in case_files(&rule.folder.join(CASES_FOLDER))? {
+    for path in paths_of_case_files(&rule.folder.join(CASES_FOLDER))? {
         let text = fs::read_to_string(&path).map_err(|source| io_error("read", &path, source))?;
-        let read = parse_toml(&text, manifest.jurisdiction.as_str(), &manifest.about);
-        files.push((path, read));
+        let tests = parse_toml(&text, manifest.jurisdiction.as_str(), &manifest.about);
+        files.push((path, tests));
     }
     Ok(files)
 }
 
 /// The text of each case file, by its path in the rulebook.
-pub(crate) type CaseFiles = BTreeMap<String, String>;
+pub(crate) type CaseFileTexts = BTreeMap<String, String>;
 
-/// The case files beside the rules of a folder, to be carried by the built rulebook.
-pub(crate) fn case_files_of(source: &Source) -> Result<CaseFiles, CommandError> {
-    let mut files = CaseFiles::new();
+/// The texts of the case files beside the rules of a folder, which the built rulebook carries.
+pub(crate) fn case_file_texts(source: &Source) -> Result<CaseFileTexts, CommandError> {
+    let mut texts = CaseFileTexts::new();
     for rule in &source.rules {
-        for path in case_files(&rule.folder.join(CASES_FOLDER))? {
+        for path in paths_of_case_files(&rule.folder.join(CASES_FOLDER))? {
             let text = fs::read_to_string(&path).map_err(|source| io_error("read", &path, source))?;
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            files.insert(format!("{}/{CASES_FOLDER}/{name}", rule.place), text);
+            texts.insert(format!("{}/{CASES_FOLDER}/{name}", rule.place), text);
         }
     }
-    Ok(files)
+    Ok(texts)
 }
 
-fn read_fault(path: &Path, error: &dyn Display) -> String {
-    format!("`{}` can't be read: {error}", path.display())
+/// Why the cases that a built rulebook carries can't be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CarriedCasesError {
+    #[error("`{}` can't be read: {error}", path.display())]
+    Io { path: PathBuf, error: std::io::Error },
+    #[error("`{}` can't be read: {error}", path.display())]
+    Json { path: PathBuf, error: serde_json::Error },
+    #[error("`{}` was changed after the rulebook was built", .0.display())]
+    Changed(PathBuf),
 }
 
-/// The cases that a built rulebook carries.
+/// The entries that a built rulebook carries.
 ///
 /// # Errors
-/// Why they can't be read.
-pub(crate) fn in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<Vec<CaseEntry>, String> {
-    let path = folder.join(INDEX_FILE);
-    let index = fs::read(&path).map_err(|error| read_fault(&path, &error))?;
-    let index: Index = serde_json::from_slice(&index).map_err(|error| read_fault(&path, &error))?;
-    let path = folder.join(CASES_FILE);
-    let bytes = fs::read(&path).map_err(|error| read_fault(&path, &error))?;
+/// [`CarriedCasesError`] if a file can't be read, or its digest isn't that of the index.
+pub(crate) fn entries_in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<Vec<CaseEntry>, CarriedCasesError> {
+    let index_path = folder.join(INDEX_FILE);
+    let index: Index = parse_json(&index_path, &read_file(&index_path)?)?;
+    let cases_path = folder.join(CASES_FILE);
+    let bytes = read_file(&cases_path)?;
     if sha256(&bytes) != index.cases {
-        return Err(format!("`{}` was changed after the rulebook was built", path.display()));
+        return Err(CarriedCasesError::Changed(cases_path));
     }
-    let files: CaseFiles = serde_json::from_slice(&bytes).map_err(|error| read_fault(&path, &error))?;
-    let mut all = Vec::new();
-    for (name, text) in files {
+    let texts: CaseFileTexts = parse_json(&cases_path, &bytes)?;
+    let mut entries = Vec::new();
+    for (name, text) in texts {
         let group = name.split_once(&format!("/{CASES_FOLDER}/")).map_or("", |(group, _)| group).to_owned();
         let mut parts = group.split('/');
-        let (place, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let place = parts.next().unwrap_or_default();
+        let folder = parts.next().unwrap_or_default();
         // A folder that is named like no service is that of a privacy rule.
         let service = Id::new(folder).ok().filter(|id| rulebook.contract(id).is_some());
         let about = service.map_or(About::Privacy, About::Service);
-        let path: Arc<Path> = Path::new(&name).into();
-        let read = parse_toml(&text, place, &about);
-        all.extend(written_in(&group, &path, read));
+        let tests = parse_toml(&text, place, &about);
+        entries.extend(entries_in(&group, &Path::new(&name).into(), tests));
     }
-    Ok(all)
+    Ok(entries)
 }
 
-/// The cases of a file, or its fault.
-fn written_in(group: &str, path: &Arc<Path>, read: Result<Vec<Test>, CaseError>) -> Vec<CaseEntry> {
-    match read {
-        Ok(tests) => {
-            let written =
-                |test| CaseEntry::Read { group: group.to_owned(), path: Arc::clone(path), test: Box::new(test) };
-            tests.into_iter().map(written).collect()
-        }
-        Err(fault) => {
-            let at = at(path, fault.line);
-            vec![CaseEntry::Unreadable { group: group.to_owned(), at, why: fault.to_string() }]
+fn read_file(path: &Path) -> Result<Vec<u8>, CarriedCasesError> {
+    fs::read(path).map_err(|error| CarriedCasesError::Io { path: path.to_owned(), error })
+}
+
+fn parse_json<T: serde::de::DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, CarriedCasesError> {
+    serde_json::from_slice(bytes).map_err(|error| CarriedCasesError::Json { path: path.to_owned(), error })
+}
+
+/// The entries of a case file; one unreadable entry if the file can't be read.
+fn entries_in(group: &str, path: &Arc<Path>, tests: Result<Vec<Test>, CaseError>) -> Vec<CaseEntry> {
+    match tests {
+        Ok(tests) => tests.into_iter().map(|test| CaseEntry::parsed(group, path, test)).collect(),
+        Err(error) => {
+            let location = location(path, error.line);
+            vec![CaseEntry::Unreadable { group: group.to_owned(), location, reason: error.to_string() }]
         }
     }
 }
 
-/// A case file and what is in it.
-pub(crate) type CaseFile = (PathBuf, Result<Vec<Test>, CaseError>);
-
-fn case_files(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
+fn paths_of_case_files(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
     if !folder.is_dir() {
         return Ok(Vec::new());
     }

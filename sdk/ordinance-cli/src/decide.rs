@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
         &rulebook,
         std::slice::from_ref(&arguments.language),
     );
-    terminal::say(&serde_json::to_string_pretty(&reply).unwrap_or_default());
+    terminal::print_line(&serde_json::to_string_pretty(&reply).unwrap_or_default());
     Ok(Exit::Good)
 }
 

@@ -18,6 +18,6 @@ pub(crate) fn run(arguments: &DiscloseArguments) -> Result<Exit, CommandError> {
     let reply = disclosure_reply(&rulebook, text.as_bytes(), today(), languages).map_err(|DisclosureFault(what)| {
         CommandError::bad_use(what, "see `ordinance disclose --help` for an example")
     })?;
-    terminal::say(&reply);
+    terminal::print_line(&reply);
     Ok(Exit::Good)
 }

@@ -23,6 +23,7 @@ mod invocation;
 mod key;
 mod mutate;
 mod new;
+mod project;
 mod property;
 mod review;
 mod rulebook;
@@ -30,7 +31,6 @@ mod sandbox;
 mod self_test;
 mod serve;
 mod source;
-mod study;
 mod synth;
 mod terminal;
 mod test;
@@ -72,7 +72,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Dev(arguments) => dev::run(&arguments),
     };
     exit.unwrap_or_else(|error| {
-        terminal::error(&error);
+        terminal::print_command_error(&error);
         error.exit()
     })
     .into()

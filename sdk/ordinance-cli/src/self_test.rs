@@ -1,4 +1,4 @@
-//! Runs the cases that a built rulebook carries, before it is served.
+//! Runs the tests that a built rulebook carries, before it is served.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,51 +7,65 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::Rulebook;
 use ordinance_engine::rulebook::RuleFolder;
-use ordinance_harness::{TestRecord, TestResult, in_order};
+use ordinance_harness::{TestRecord, TestResult, par_map_ordered};
 use ordinance_host::SelfTestFailure;
 
-use crate::case_files::{CaseEntry, in_rulebook};
+use crate::case_files::{CaseEntry, entries_in_rulebook};
 use crate::count::counted;
-use crate::test_run::{TestRun, on_trial, run_one};
+use crate::test_run::{TestRun, run_entry, shadow_of};
 
-/// How often a case is run that comes out otherwise on a busy host.
-const TRIES: usize = 3;
+/// How often a failing test is run: a deadline may pass while other processes hold the processor, and a wrong rule fails each
+/// time.
+const ATTEMPTS: usize = 3;
 
-/// The rules of a built rulebook whose own cases come out otherwise.
+/// The rules of a built rulebook whose own tests fail.
 ///
 /// # Errors
-/// Why the cases can't be read.
-pub(crate) fn disproved(rulebook: &Rulebook, folder: &Path) -> Result<Vec<SelfTestFailure>, String> {
-    let written = in_rulebook(folder, rulebook)?;
-    let mut failed: BTreeMap<RuleFolder, Vec<String>> = BTreeMap::new();
-    let passes = |written: CaseEntry| {
-        // A deadline may pass while others want the processor; what a rule gets wrong it gets wrong each time.
-        let run =
-            || run_one(rulebook, written.clone(), "", false).filter(|ran| ran.reported.result != TestResult::Passed);
-        (0..TRIES).map(|_| run()).collect::<Option<Vec<TestRun>>>().and_then(|tries| tries.into_iter().next_back())
-    };
-    in_order(written.into_iter(), passes, |ran: Option<TestRun>| {
-        let Some(TestRecord { group, name, result, .. }) = ran.map(|ran| ran.reported) else { return };
-        // What is no law yet is no ground against the rulebook.
-        let Some(folder) = folder_of(&group).filter(|_| on_trial(rulebook, &group).is_none()) else { return };
-        let why = match result {
+/// Why the tests can't be read, for the host's log.
+pub(crate) fn failing_rules(rulebook: &Rulebook, folder: &Path) -> Result<Vec<SelfTestFailure>, String> {
+    let entries = entries_in_rulebook(folder, rulebook).map_err(|error| error.to_string())?;
+    let mut failures: BTreeMap<RuleFolder, Vec<String>> = BTreeMap::new();
+    let work = |entry: CaseEntry| last_failure(rulebook, &entry);
+    par_map_ordered(entries.into_iter(), work, |run: Option<TestRun>| {
+        let Some(TestRecord { group, name, result, .. }) = run.map(|run| run.record) else { return };
+        // A shadow rule is no law yet, so its failures don't count.
+        if shadow_of(rulebook, &group).is_some() {
+            return;
+        }
+        let Some(folder) = parse_folder(&group) else { return };
+        let reason = match result {
             TestResult::Passed => return,
             TestResult::Failed(failure) => failure.differences.first().map(ToString::to_string).unwrap_or_default(),
-            TestResult::Unusable(why) => why,
+            TestResult::Unusable(reason) => reason,
         };
-        failed.entry(folder).or_default().push(format!("`{name}`: {why}"));
+        failures.entry(folder).or_default().push(format!("`{name}`: {reason}"));
     });
-    let disproved = |(folder, cases): (RuleFolder, Vec<String>)| {
-        let first = cases.first().cloned().unwrap_or_default();
-        let count = counted(cases.len(), "of its cases comes", "of its cases come");
-        SelfTestFailure { folder, reason: format!("{count} out otherwise, first {first}") }
-    };
-    Ok(failed.into_iter().map(disproved).collect())
+    Ok(failures.into_iter().map(|(folder, tests)| self_test_failure(folder, &tests)).collect())
 }
 
-/// `CODE/SERVICE`, of which a version may stand in a folder below.
-fn folder_of(group: &str) -> Option<RuleFolder> {
+/// The last of several runs of a test; none if one of them passes.
+fn last_failure(rulebook: &Rulebook, entry: &CaseEntry) -> Option<TestRun> {
+    let mut last = None;
+    for _ in 0..ATTEMPTS {
+        let run = run_entry(rulebook, entry.clone(), "", false)?;
+        if run.record.result == TestResult::Passed {
+            return None;
+        }
+        last = Some(run);
+    }
+    last
+}
+
+fn self_test_failure(folder: RuleFolder, tests: &[String]) -> SelfTestFailure {
+    let first = tests.first().cloned().unwrap_or_default();
+    let count = counted(tests.len(), "of its cases comes", "of its cases come");
+    SelfTestFailure { folder, reason: format!("{count} out otherwise, first {first}") }
+}
+
+/// The folder of a rule from `CODE/SERVICE`, or from the folder of a version below that.
+fn parse_folder(group: &str) -> Option<RuleFolder> {
     let mut parts = group.split('/');
-    let (place, folder) = (JurisdictionCode::new(parts.next()?).ok()?, Id::new(parts.next()?).ok()?);
+    let place = JurisdictionCode::new(parts.next()?).ok()?;
+    let folder = Id::new(parts.next()?).ok()?;
     Some(RuleFolder { place, folder })
 }

@@ -1,66 +1,69 @@
-//! Runs cases as they are written, beside rules or in a file, and reports on them.
+//! Runs tests and collects them in a report.
 
 use ordinance_domain::decision::Decision;
 use ordinance_engine::case::Case;
 use ordinance_engine::{Rule, Rulebook};
 use ordinance_harness::{
-    Coverage, DecisionTest, Test, TestRecord, TestReport, TestResult, in_order, run_decision_test, run_disclosure_test,
+    Coverage, DecisionTest, Test, TestRecord, TestReport, TestResult, par_map_ordered, run_decision_test,
+    run_disclosure_test,
 };
 
-use crate::case_files::{CaseEntry, beside_rules};
+use crate::case_files::{CaseEntry, entries_beside_rules};
 use crate::exit::CommandError;
 use crate::invocation::{command_line, today};
-use crate::study::{Project, is_wanted};
+use crate::project::{Project, is_wanted};
 
-/// A case that was run; none if the filter leaves it out.
+/// A test that was run.
 pub(crate) struct TestRun {
-    pub(crate) reported: TestRecord,
+    pub(crate) record: TestRecord,
+    /// The case and its decision, if they are wanted for the coverage and the case can be decided.
     pub(crate) decided: Option<(Case, Decision)>,
 }
 
-/// A report without cases yet.
-pub(crate) fn begin_report(rulebook: &Rulebook) -> TestReport {
-    TestReport { rulebook: rulebook.digest().to_owned(), ..unread_report() }
+/// A report on a rulebook without tests yet.
+pub(crate) fn empty_report(rulebook: &Rulebook) -> TestReport {
+    TestReport { rulebook: rulebook.digest().to_owned(), ..report_without_rulebook() }
 }
 
-/// A report of a rulebook that isn't read yet.
-pub(crate) fn unread_report() -> TestReport {
+/// A report on a rulebook that can't be loaded.
+pub(crate) fn report_without_rulebook() -> TestReport {
     TestReport { command: command_line(), day: today().to_string(), ..TestReport::default() }
 }
 
-/// The cases of services beside the rules that are wanted.
-pub(crate) fn decision_cases(studied: &Project, wanted: Option<&str>) -> Result<Vec<DecisionTest>, CommandError> {
-    let case = |written: CaseEntry| match written.read(&studied.loaded.rulebook).2 {
-        Ok(Test::Decision(case)) => Some(case),
-        Ok(Test::Disclosure(_)) | Err(_) => None,
-    };
-    Ok(wanted_beside(studied, wanted)?.filter_map(case).collect())
+/// The decision tests beside the rules that are wanted.
+pub(crate) fn decision_tests(project: &Project, wanted: Option<&str>) -> Result<Vec<DecisionTest>, CommandError> {
+    let mut tests = Vec::new();
+    for entry in wanted_entries(project, wanted)? {
+        let (_, _, test) = entry.read(&project.loaded.rulebook);
+        match test {
+            Ok(Test::Decision(test)) => tests.push(test),
+            Ok(Test::Disclosure(_)) | Err(_) => {}
+        }
+    }
+    Ok(tests)
 }
 
-fn wanted_beside(
-    studied: &Project,
-    wanted: Option<&str>,
-) -> Result<impl Iterator<Item = CaseEntry> + use<>, CommandError> {
-    let wanted = wanted.map(str::to_owned);
-    let is_it = move |written: &CaseEntry| is_wanted(written.group(), wanted.as_deref());
-    Ok(beside_rules(&studied.source)?.into_iter().filter(is_it))
+fn wanted_entries(project: &Project, wanted: Option<&str>) -> Result<Vec<CaseEntry>, CommandError> {
+    let mut entries = entries_beside_rules(&project.source)?;
+    entries.retain(|entry| is_wanted(entry.group(), wanted));
+    Ok(entries)
 }
 
-/// Runs the cases beside the rules that are wanted, and says nothing of them yet.
-pub(crate) fn report_on(studied: &Project, wanted: Option<&str>) -> Result<TestReport, CommandError> {
-    let rulebook = &studied.loaded.rulebook;
-    let mut report = begin_report(rulebook);
+/// Runs the tests beside the rules that are wanted, without printing anything.
+pub(crate) fn run_beside_rules(project: &Project, wanted: Option<&str>) -> Result<TestReport, CommandError> {
+    let rulebook = &project.loaded.rulebook;
+    let mut report = empty_report(rulebook);
     let mut coverage = Coverage::default();
-    let written = wanted_beside(studied, wanted)?;
-    in_order(
-        written,
-        |written| run_one(rulebook, written, "", true),
-        |ran| {
-            let Some(ran) = ran else { return };
-            if let Some((case, decision)) = &ran.decided {
+    let entries = wanted_entries(project, wanted)?;
+    par_map_ordered(
+        entries.into_iter(),
+        |entry| run_entry(rulebook, entry, "", true),
+        |run| {
+            let Some(run) = run else { return };
+            if let Some((case, decision)) = &run.decided {
                 coverage.add(rulebook, case, decision);
             }
-            report.cases.push(ran.reported);
+            report.cases.push(run.record);
         },
     );
     coverage.keep(|head| is_wanted(&head.place(), wanted));
@@ -68,20 +71,21 @@ pub(crate) fn report_on(studied: &Project, wanted: Option<&str>) -> Result<TestR
     Ok(report)
 }
 
-/// The rule on trial beside which cases stand: that of the version that the folder is named by.
-pub(crate) fn on_trial<'r>(rulebook: &'r Rulebook, group: &str) -> Option<&'r Rule> {
+/// The shadow rule beside which tests stand: the folder is named by the rule's version.
+pub(crate) fn shadow_of<'r>(rulebook: &'r Rulebook, group: &str) -> Option<&'r Rule> {
     rulebook.shadows().find(|rule| format!("{}/{}", rule.head.place(), rule.head.version) == group)
 }
 
-/// Reads and runs one case.
-pub(crate) fn run_one(rulebook: &Rulebook, written: CaseEntry, filter: &str, with_decision: bool) -> Option<TestRun> {
-    let (group, at, read) = written.read(rulebook);
-    let test = match read {
+/// Reads and runs one test; none if neither its group nor its name contains `filter`.
+pub(crate) fn run_entry(rulebook: &Rulebook, entry: CaseEntry, filter: &str, with_decision: bool) -> Option<TestRun> {
+    let (group, location, test) = entry.read(rulebook);
+    let test = match test {
         Ok(test) => test,
-        Err(why) => {
-            let (name, facts, result) = (at.to_string(), Vec::new(), TestResult::Unusable(why));
-            let reported = TestRecord { group, name, at, facts, result };
-            return Some(TestRun { reported, decided: None });
+        Err(error) => {
+            let name = location.to_string();
+            let result = TestResult::Unusable(error.to_string());
+            let record = TestRecord { group, name, location, facts: Vec::new(), result };
+            return Some(TestRun { record, decided: None });
         }
     };
     let name = test.name().to_owned();
@@ -89,10 +93,10 @@ pub(crate) fn run_one(rulebook: &Rulebook, written: CaseEntry, filter: &str, wit
         return None;
     }
     let (result, decided) = match &test {
-        Test::Decision(test) => run_decision_test(rulebook, on_trial(rulebook, &group), test, today()),
+        Test::Decision(test) => run_decision_test(rulebook, shadow_of(rulebook, &group), test, today()),
         Test::Disclosure(test) => (run_disclosure_test(rulebook, test, today()), None),
     };
     let facts = if result == TestResult::Passed { Vec::new() } else { test.facts() };
-    let reported = TestRecord { group, name, at, facts, result };
-    Some(TestRun { reported, decided: decided.filter(|_| with_decision) })
+    let record = TestRecord { group, name, location, facts, result };
+    Some(TestRun { record, decided: decided.filter(|_| with_decision) })
 }

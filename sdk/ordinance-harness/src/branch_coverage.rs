@@ -1,9 +1,12 @@
-//! Which branches of a rule's code its cases take, for any source language: a bit is set on each way out of every branch of
-//! the component, and where there is debug information, a way that is never taken is told by its source line.
+//! Branch coverage of a rule's component by its cases, for any source language: the component is instrumented with one bit for each
+//! branch. Where there is debug information, a branch that is never taken is shown by its line of source.
 
 mod branch;
 mod instrument;
+mod instrument_error;
+mod instrument_module;
 mod line_table;
+mod module_layout;
 
 use ordinance_engine::{Loader, Rule};
 
@@ -13,37 +16,47 @@ use crate::trace::trace_case_with;
 
 pub use self::branch::{Branch, BranchDirection};
 use self::instrument::instrument;
+pub use self::instrument_error::InstrumentError;
 pub use self::line_table::{LineTable, SourceLine};
 
-/// What cases take of the branches of a component.
+/// The branches of a component that cases take.
 #[derive(Debug)]
 pub struct BranchCoverage {
-    /// Every way, and whether some case took it.
-    pub ways: Vec<(Branch, bool)>,
-    /// Cases that tell nothing: they trapped, or ran out of fuel.
-    pub lost: usize,
+    /// Every branch, and whether some case took it.
+    pub branches: Vec<(Branch, bool)>,
+    /// The number of cases that show nothing, because the rule trapped or ran out of fuel.
+    pub failed_cases: usize,
 }
 
-/// Runs the cases of a rule on its component with a bit on each way out of a branch.
+/// Runs the cases of a rule on its instrumented component.
 ///
 /// # Errors
-/// Why the component can't be instrumented.
-pub fn branches(study: Study<'_>, component: &[u8], loader: &mut Loader<'_>) -> Result<BranchCoverage, String> {
-    let (counting, ways) = instrument(component)?;
-    let rule = study.rulebook.check(loader, &counting).map_err(|refused| refused.reason)?;
-    let (mut seen, mut lost) = (Vec::new(), 0);
+/// [`InstrumentError`] if the component can't be instrumented.
+pub fn measure_branch_coverage(
+    study: Study<'_>,
+    component: &[u8],
+    loader: &mut Loader<'_>,
+) -> Result<BranchCoverage, InstrumentError> {
+    let (instrumented, numbered_branches) = instrument(component)?;
+    let rule = study.rulebook.check(loader, &instrumented);
+    let rule = rule.map_err(|rejection| InstrumentError::Rejected(rejection.reason))?;
+    let mut taken: Vec<u64> = Vec::new();
+    let mut failed_cases = 0;
     for case in study.cases {
-        let Some(bits) = bits_of(study, &rule, case) else { continue };
-        lost += usize::from(bits.is_empty());
-        seen.resize(seen.len().max(bits.len()), 0);
-        seen.iter_mut().zip(bits).for_each(|(seen, bits): (&mut u64, u64)| *seen |= bits);
+        let Some(words) = taken_by(study, &rule, case) else { continue };
+        failed_cases += usize::from(words.is_empty());
+        taken.resize(taken.len().max(words.len()), 0);
+        for (sum, word) in taken.iter_mut().zip(words) {
+            *sum |= word;
+        }
     }
-    let is_taken = |bit: usize| seen.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1);
-    Ok(BranchCoverage { ways: ways.into_iter().map(|(bit, way)| (way, is_taken(bit))).collect(), lost })
+    let is_taken = |bit: usize| taken.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1);
+    let branches = numbered_branches.into_iter().map(|(bit, branch)| (branch, is_taken(bit))).collect();
+    Ok(BranchCoverage { branches, failed_cases })
 }
 
-/// The bits that a case sets; none if the rule isn't called.
-fn bits_of(study: Study<'_>, counting: &Rule, case: &DecisionTest) -> Option<Vec<u64>> {
-    let traced = trace_case_with(study.rulebook, case, study.today, Some((study.rule, counting))).ok()?;
-    Some(study.own_step(&traced.steps)?.branches.clone())
+/// The words of bits that a case sets; none if the rule isn't called.
+fn taken_by(study: Study<'_>, instrumented: &Rule, case: &DecisionTest) -> Option<Vec<u64>> {
+    let trace = trace_case_with(study.rulebook, case, study.today, Some((study.rule, instrumented))).ok()?;
+    Some(study.own_step(&trace.steps)?.branches.clone())
 }

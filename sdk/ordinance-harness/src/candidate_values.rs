@@ -1,4 +1,4 @@
-//! The values of a fact that are worth trying.
+//! The values of a fact that searches try.
 
 use ordinance_domain::fact::FactType;
 use ordinance_domain::value::{Decimal, Value};
@@ -6,13 +6,24 @@ use ordinance_engine::samples::BoundaryValues;
 
 use crate::value_steps::value_at_step;
 
-/// The values of a type that stand at the constants, and a step below and above. A decimal number stands in code as units of
-/// some digit.
+/// The values of a type that equal one of the constants, and the values one step below and above. A decimal number is in the code
+/// as a number of units, so a constant is tried with its point at every digit.
 pub(crate) fn values_at_constants(constants: &[i64], fact_type: &FactType) -> Vec<Value> {
-    let at = |constant: &i64| match fact_type {
-        FactType::Integer { .. } => vec![Value::Integer(*constant)],
+    let mut values = Vec::new();
+    for constant in constants {
+        for value in readings_of(*constant, fact_type) {
+            values.extend([-1, 0, 1].into_iter().filter_map(|steps| value_at_step(fact_type, &value, steps)));
+        }
+    }
+    values
+}
+
+/// The values of a type that a constant may stand for.
+fn readings_of(constant: i64, fact_type: &FactType) -> Vec<Value> {
+    match fact_type {
+        FactType::Integer { .. } => vec![Value::Integer(constant)],
         FactType::Decimal { scale, .. } => {
-            (0..=*scale).map(|digits| Value::Decimal(Decimal::new(*constant, digits).normalize())).collect()
+            (0..=*scale).map(|digits| Value::Decimal(Decimal::new(constant, digits).normalize())).collect()
         }
         FactType::Bool
         | FactType::Date
@@ -20,30 +31,28 @@ pub(crate) fn values_at_constants(constants: &[i64], fact_type: &FactType) -> Ve
         | FactType::Choice(_)
         | FactType::Record(_)
         | FactType::List { .. } => Vec::new(),
-    };
-    let beside = |value: Value| [-1, 0, 1].map(|steps| value_at_step(fact_type, &value, steps));
-    constants.iter().flat_map(at).flat_map(beside).flatten().collect()
+    }
 }
 
-/// Every value of a type that has no more than `most`; of another, those that are worth trying by the law and by the constants,
-/// by their size.
+/// Every value of a type that has no more than `full_max`; else the boundary values of the law and the constants, in ascending
+/// order.
 pub(crate) fn candidate_values(
     boundary_values: &BoundaryValues,
     constants: &[i64],
     fact_type: &FactType,
-    most: usize,
+    full_max: usize,
 ) -> Vec<Value> {
-    let mut values = boundary_values.values_in_full(fact_type, most);
-    let more = values_at_constants(constants, fact_type);
-    if !more.is_empty() && fact_type.all_values(most).is_none() {
-        values.extend(more);
+    let mut values = boundary_values.values_in_full(fact_type, full_max);
+    let at_constants = values_at_constants(constants, fact_type);
+    if !at_constants.is_empty() && fact_type.all_values(full_max).is_none() {
+        values.extend(at_constants);
         values.sort_by_key(numeric_value);
         values.dedup();
     }
     values
 }
 
-/// A number of either kind.
+/// The number of an integer or a decimal.
 pub(crate) fn numeric_value(value: &Value) -> Option<Decimal> {
     match value {
         Value::Integer(number) => Some(Decimal::from(*number)),

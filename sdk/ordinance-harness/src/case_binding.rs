@@ -1,4 +1,4 @@
-//! Binds a test to a rulebook: its words become the case that the engine decides.
+//! Binds a decision test to a rulebook: turns its texts into the case that the engine decides.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
@@ -11,24 +11,30 @@ use ordinance_engine::claims::{Claimed, disclosure_of, read_recipient, read_subj
 use ordinance_engine::{Asked, Rulebook};
 
 use crate::test_case::DecisionTest;
+use crate::test_error::TestError;
 
-/// Who decides a case of a case file, unless the case says otherwise: a portal that asks for the person.
+/// The recipient of a test that names none: a portal that acts for the person.
 pub(crate) fn reviewer() -> Recipient {
     Recipient { kind: RecipientKind::Portal, id: "review".to_owned() }
 }
 
-pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -> Result<Case, String> {
-    let jurisdiction = JurisdictionCode::new(&test.jurisdiction).map_err(|error| error.to_string())?;
-    let service = Id::new(&test.service).map_err(|error| error.to_string())?;
-    let contract = rulebook.contract(&service).ok_or_else(|| format!("unknown service `{service}`"))?;
-    let day = |key: &str, text: &str| read_date(text).ok_or(format!("`{key}` is no date as YYYY-MM-DD that exists"));
-    let as_of = day("as_of", &test.as_of)?;
-    let known_at = test.known_at.as_ref().map(|text| day("known_at", text)).transpose()?;
-    let facts = read_facts(contract, &test.facts, "/facts").map_err(|faults| in_words(&faults))?;
-    let processed_on = test.claims.processed_on.as_ref().map(|text| day("processed_on", text)).transpose()?;
-    let disclosure = bind_processing_context(rulebook, contract, test, &facts, processed_on.unwrap_or(today))
-        .map_err(|faults| in_words(&faults))?;
+/// The case of a test. A test without a day of processing is processed `today`.
+pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -> Result<Case, TestError> {
+    let jurisdiction = JurisdictionCode::new(&test.jurisdiction)?;
+    let service = Id::new(&test.service)?;
+    let contract = rulebook.contract(&service).ok_or_else(|| TestError::UnknownService(service.clone()))?;
+    let as_of = parse_date("as_of", &test.as_of)?;
+    let known_at = test.known_at.as_ref().map(|text| parse_date("known_at", text)).transpose()?;
+    let facts = read_facts(contract, &test.facts, "/facts")?;
+    let processed_on = test.processing.processed_on.as_ref();
+    let processed_on = processed_on.map(|text| parse_date("processed_on", text)).transpose()?.unwrap_or(today);
+    let disclosure = bind_processing_context(rulebook, contract, test, &facts, processed_on)?;
     Ok(Case { asked: Asked { jurisdiction, service, as_of, known_at }, facts, disclosure })
+}
+
+/// The date in a member of a test.
+pub(crate) fn parse_date(member: &'static str, text: &str) -> Result<Date, TestError> {
+    read_date(text).ok_or(TestError::NotADate(member))
 }
 
 fn bind_processing_context(
@@ -36,20 +42,16 @@ fn bind_processing_context(
     contract: &Contract,
     test: &DecisionTest,
     facts: &Facts,
-    on: Date,
+    processed_on: Date,
 ) -> Result<Disclosure, Vec<InputError>> {
-    let claims = &test.claims;
-    let recipient = claims.recipient.as_ref().map(|tree| read_recipient(tree, "/recipient")).transpose()?;
-    let subject = claims.subject.as_ref().map(|tree| read_subject(tree, "/subject")).transpose()?;
+    let processing = &test.processing;
+    let recipient = processing.recipient.as_ref().map(|value| read_recipient(value, "/recipient")).transpose()?;
+    let subject = processing.subject.as_ref().map(|value| read_subject(value, "/subject")).transpose()?;
     let claimed = Claimed {
         recipient: recipient.unwrap_or_else(reviewer),
-        basis: (claims.basis.as_ref(), "/basis"),
+        basis: (processing.basis.as_ref(), "/basis"),
         subject: (subject.unwrap_or_default(), "/subject"),
-        on,
+        on: processed_on,
     };
     disclosure_of(rulebook, contract, claimed, facts)
-}
-
-pub(crate) fn in_words(faults: &[InputError]) -> String {
-    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -1,10 +1,11 @@
-//! Cases as reviewers write them: TOML beside a rule, or JSON.
+//! Reads case files: TOML beside a rule, and JSON objects, one a line or in an array.
 
 mod disclosure;
 
 use std::collections::BTreeMap;
 
 use ordinance_domain::manifest::About;
+use ordinance_domain::name::Id;
 use ordinance_engine::diagnostic::line_and_column;
 use ordinance_engine::untyped_value::UntypedValue;
 use serde::Deserialize;
@@ -12,11 +13,11 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 use toml::Spanned;
 
-use crate::case_error::{CaseError, member_reader};
+use crate::case_error::{CaseError, JsonLine};
 use crate::case_table::CaseDefaults;
 use crate::test_case::{DecisionExpectation, DecisionTest, ProcessingContext, Test};
 
-use self::disclosure::{DisclosureToml, parse_line};
+use self::disclosure::{DisclosureToml, parse_disclosure_line};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,52 +52,68 @@ struct ExpectToml {
     withheld: Option<Vec<String>>,
 }
 
-/// The cases of a file, each with its line.
-fn read_toml<Case: DeserializeOwned>(text: &str) -> Result<Vec<(usize, Case)>, CaseError> {
+/// The cases of a file, each with the line on which it begins.
+fn parse_cases<Case: DeserializeOwned>(text: &str) -> Result<Vec<(usize, Case)>, CaseError> {
     let file: Result<CaseFileToml<Case>, toml::de::Error> = toml::from_str(text);
     let file = file.map_err(|error| {
         let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
         CaseError { line, column, message: error.message().trim().to_owned() }
     })?;
-    let with_line = |case: Spanned<Case>| (line_and_column(text, case.span().start).0, case.into_inner());
-    Ok(file.cases.into_iter().map(with_line).collect())
+    let mut cases = Vec::with_capacity(file.cases.len());
+    for case in file.cases {
+        let (line, _) = line_and_column(text, case.span().start);
+        cases.push((line, case.into_inner()));
+    }
+    Ok(cases)
 }
 
-/// Reads a file of cases beside a rule: cases of its service, or requests for facts if it is a privacy rule. A case that
-/// names no place is about the rule's own.
+impl CaseToml {
+    fn into_test(self, line: usize, jurisdiction: &str, service: &Id) -> DecisionTest {
+        DecisionTest {
+            name: self.name,
+            line,
+            jurisdiction: self.jurisdiction.unwrap_or_else(|| jurisdiction.to_owned()),
+            service: service.to_string(),
+            as_of: self.as_of.to_string(),
+            known_at: self.known_at.map(|day| day.to_string()),
+            facts: UntypedValue::from_toml(&self.facts),
+            tolerance: self.tolerance.as_ref().map(UntypedValue::from_toml),
+            processing: ProcessingContext {
+                recipient: self.recipient.as_ref().map(UntypedValue::from_toml),
+                basis: self.basis.as_ref().map(UntypedValue::from_toml),
+                subject: self.subject.as_ref().map(UntypedValue::from_toml),
+                processed_on: self.processed_on.map(|day| day.to_string()),
+            },
+            expect: DecisionExpectation {
+                outcome: self.expect.outcome,
+                grant: self.expect.grant.as_ref().map(UntypedValue::from_toml),
+                missing: self.expect.missing,
+                findings: self.expect.findings,
+                violations: self.expect.violations,
+                withheld: self.expect.withheld,
+            },
+        }
+    }
+}
+
+/// Parses a TOML file of cases beside a rule: decision tests of the rule's service, or disclosure tests if it is a privacy
+/// rule. `jurisdiction` is the place of a case that names none.
 ///
 /// # Errors
-/// [`CaseError`] at the first fault.
+/// The first [`CaseError`].
 pub fn parse_toml(text: &str, jurisdiction: &str, about: &About) -> Result<Vec<Test>, CaseError> {
-    let About::Service(service) = about else {
-        let cases: Vec<(usize, DisclosureToml)> = read_toml(text)?;
-        return Ok(cases.into_iter().map(|(line, case)| Test::Disclosure(case.test(line, jurisdiction))).collect());
-    };
-    let case = |(line, case): (usize, CaseToml)| DecisionTest {
-        name: case.name,
-        line,
-        jurisdiction: case.jurisdiction.unwrap_or_else(|| jurisdiction.to_owned()),
-        service: service.to_string(),
-        as_of: case.as_of.to_string(),
-        known_at: case.known_at.map(|day| day.to_string()),
-        facts: UntypedValue::from_toml(&case.facts),
-        tolerance: case.tolerance.as_ref().map(UntypedValue::from_toml),
-        claims: ProcessingContext {
-            recipient: case.recipient.as_ref().map(UntypedValue::from_toml),
-            basis: case.basis.as_ref().map(UntypedValue::from_toml),
-            subject: case.subject.as_ref().map(UntypedValue::from_toml),
-            processed_on: case.processed_on.map(|day| day.to_string()),
-        },
-        expect: DecisionExpectation {
-            outcome: case.expect.outcome,
-            grant: case.expect.grant.as_ref().map(UntypedValue::from_toml),
-            missing: case.expect.missing,
-            findings: case.expect.findings,
-            violations: case.expect.violations,
-            withheld: case.expect.withheld,
-        },
-    };
-    Ok(read_toml(text)?.into_iter().map(|written| Test::Decision(case(written))).collect())
+    match about {
+        About::Service(service) => {
+            let cases: Vec<(usize, CaseToml)> = parse_cases(text)?;
+            let tests = cases.into_iter().map(|(line, case)| case.into_test(line, jurisdiction, service));
+            Ok(tests.map(Test::Decision).collect())
+        }
+        About::Privacy => {
+            let cases: Vec<(usize, DisclosureToml)> = parse_cases(text)?;
+            let tests = cases.into_iter().map(|(line, case)| case.into_test(line, jurisdiction));
+            Ok(tests.map(Test::Disclosure).collect())
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -116,7 +133,7 @@ struct CaseJson {
     processed_on: Option<String>,
 }
 
-/// Tells a case of a service from a request for facts.
+/// The members that tell a case of a service from a request for facts.
 #[derive(Deserialize)]
 struct CaseKind {
     service: Option<IgnoredAny>,
@@ -134,24 +151,23 @@ struct ExpectJson {
     withheld: Option<Vec<String>>,
 }
 
-/// Reads one line of a file of people: a case of which nothing is expected. What it doesn't say is as in `defaults`.
+/// Parses one line of a file of people: a case without an expectation. A member that is missing is as in `defaults`.
 ///
 /// # Errors
 /// [`CaseError`] with the line and the column.
 pub fn parse_person_line(text: &str, line: usize, defaults: &CaseDefaults) -> Result<Test, CaseError> {
-    let person: PersonJson = serde_json::from_str(text).map_err(|error| CaseError::of_json(&error, line))?;
-    let facts = member_reader(line, text)(&person.facts, "/facts")?;
-    let or = |own: Option<String>, default: &Option<String>| own.or_else(|| default.clone()).unwrap_or_default();
+    let person: PersonJson = serde_json::from_str(text).map_err(|error| CaseError::from_json(&error, line))?;
+    let facts = JsonLine { line, text }.member(&person.facts, "/facts")?;
     Ok(Test::Decision(DecisionTest {
         name: person.name.unwrap_or_else(|| format!("line {line}")),
         line,
-        jurisdiction: or(person.jurisdiction, &defaults.jurisdiction),
-        service: or(person.service, &defaults.service),
-        as_of: or(person.as_of, &defaults.as_of),
+        jurisdiction: person.jurisdiction.or_else(|| defaults.jurisdiction.clone()).unwrap_or_default(),
+        service: person.service.or_else(|| defaults.service.clone()).unwrap_or_default(),
+        as_of: person.as_of.or_else(|| defaults.as_of.clone()).unwrap_or_default(),
         known_at: person.known_at,
         facts,
         tolerance: None,
-        claims: ProcessingContext::default(),
+        processing: ProcessingContext::default(),
         expect: DecisionExpectation::default(),
     }))
 }
@@ -165,37 +181,40 @@ struct PersonJson {
     as_of: Option<String>,
     known_at: Option<String>,
     facts: Box<RawValue>,
-    /// A file of cases is one of people too.
+    /// Ignored: a file of cases may stand for a file of people.
     #[serde(rename = "expect")]
     _expect: Option<IgnoredAny>,
     #[serde(rename = "tolerance")]
     _tolerance: Option<IgnoredAny>,
 }
 
-/// Reads a file that is one JSON array of cases, each as a line of NDJSON is.
+/// Parses a file that is one JSON array of cases, each as a line of NDJSON.
 ///
 /// # Errors
-/// [`CaseError`] if it is no array; a case that can't be read is a fault of its own.
+/// [`CaseError`] if the text is no array. A case that can't be read is an error of its own in the list.
 pub fn parse_json_array(text: &str) -> Result<Vec<Result<Test, CaseError>>, CaseError> {
-    let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| CaseError::of_json(&error, error.line()))?;
-    let read = |item: &RawValue| {
-        let before = (item.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-        parse_json_line(item.get(), line_and_column(text, before).0)
-    };
-    Ok(items.into_iter().map(read).collect())
+    let items: Vec<&RawValue> =
+        serde_json::from_str(text).map_err(|error| CaseError::from_json(&error, error.line()))?;
+    let mut tests = Vec::with_capacity(items.len());
+    for item in items {
+        let offset = (item.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        let (line, _) = line_and_column(text, offset);
+        tests.push(parse_json_line(item.get(), line));
+    }
+    Ok(tests)
 }
 
-/// Reads one line of a file of cases; `line` is its number, from 1.
+/// Parses one line of a file of cases; `line` is its number, from 1.
 ///
 /// # Errors
 /// [`CaseError`] with the line and the column.
 pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseError> {
     let kind: Option<CaseKind> = serde_json::from_str(text).ok();
     if kind.is_some_and(|kind| kind.service.is_none() && kind.purpose.is_some()) {
-        return parse_line(text, line).map(Test::Disclosure);
+        return parse_disclosure_line(text, line).map(Test::Disclosure);
     }
-    let case: CaseJson = serde_json::from_str(text).map_err(|error| CaseError::of_json(&error, line))?;
-    let tree = member_reader(line, text);
+    let case: CaseJson = serde_json::from_str(text).map_err(|error| CaseError::from_json(&error, line))?;
+    let object = JsonLine { line, text };
     Ok(Test::Decision(DecisionTest {
         name: case.name,
         line,
@@ -203,17 +222,17 @@ pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseError> {
         service: case.service,
         as_of: case.as_of,
         known_at: case.known_at,
-        facts: tree(&case.facts, "/facts")?,
-        tolerance: case.tolerance.map(|raw| tree(&raw, "/tolerance")).transpose()?,
-        claims: ProcessingContext {
-            recipient: case.recipient.map(|raw| tree(&raw, "/recipient")).transpose()?,
-            basis: case.basis.map(|raw| tree(&raw, "/basis")).transpose()?,
-            subject: case.subject.map(|raw| tree(&raw, "/subject")).transpose()?,
+        facts: object.member(&case.facts, "/facts")?,
+        tolerance: object.optional(case.tolerance.as_deref(), "/tolerance")?,
+        processing: ProcessingContext {
+            recipient: object.optional(case.recipient.as_deref(), "/recipient")?,
+            basis: object.optional(case.basis.as_deref(), "/basis")?,
+            subject: object.optional(case.subject.as_deref(), "/subject")?,
             processed_on: case.processed_on,
         },
         expect: DecisionExpectation {
             outcome: case.expect.outcome,
-            grant: case.expect.grant.map(|raw| tree(&raw, "/expect/grant")).transpose()?,
+            grant: object.optional(case.expect.grant.as_deref(), "/expect/grant")?,
             missing: case.expect.missing,
             findings: case.expect.findings,
             violations: case.expect.violations,

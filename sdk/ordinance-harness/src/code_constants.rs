@@ -1,16 +1,16 @@
-//! The whole numbers that stand in a rule's code: a number that decides and is no parameter is found among them.
+//! Extracts the whole numbers from a rule's code: a threshold that is no parameter is among them.
 
 use wasmparser::{Operator, Parser, Payload};
 
-/// The most constants of one component; a rule that is written in a language with a large runtime has too many to try.
+/// The most constants of one component. A rule in a language with a large runtime has too many to try.
 const CONSTANTS_MAX: usize = 256;
 
-/// Where the data of a module begins by the custom of its compilers: from there on a constant is an address.
+/// The address at which compilers put the data of a module by convention. A 32-bit constant from here on is an address.
 const FIRST_ADDRESS: i64 = 1 << 20;
 
-/// The constants of a component, from the least; none if there are too many to mean something.
+/// The constants of a component in ascending order; empty if there are more than 256.
 #[must_use]
-pub fn constants(component: &[u8]) -> Vec<i64> {
+pub fn code_constants(component: &[u8]) -> Vec<i64> {
     let mut found = Vec::new();
     for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
         let Payload::CodeSectionEntry(body) = payload else { continue };
@@ -27,7 +27,7 @@ pub fn constants(component: &[u8]) -> Vec<i64> {
     if found.len() > CONSTANTS_MAX { Vec::new() } else { found }
 }
 
-/// Powers of two and masks are what compilers write, and seldom what a law says.
+/// Whether a constant is a power of two or a mask, which compilers emit and laws seldom contain.
 fn is_compiler_constant(value: i64) -> bool {
     let is_power = |value: i64| value.count_ones() == 1;
     is_power(value) || value.checked_add(1).is_some_and(is_power)
@@ -44,6 +44,6 @@ mod tests {
              (drop (i32.const 60)) (drop (i32.const 60)) (drop (i32.const 65535)) (drop (i32.const 1048600)) (drop (i32.const -1))))",
         )
         .unwrap();
-        assert_eq!(constants(&module), [60, 123_456]);
+        assert_eq!(code_constants(&module), [60, 123_456]);
     }
 }

@@ -1,31 +1,31 @@
-//! What a case comes to, so that two can be compared: who gets more, and by how much.
+//! A determined outcome, reduced to what can be compared: who gets more, and by how much.
 
 use ordinance_domain::answer::Grant;
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value};
 
-/// What a case comes to.
+/// A determined outcome. Two are equal if they grant the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ComparableOutcome {
     Granted(Grant),
-    Nothing,
+    NotGranted,
 }
 
 impl ComparableOutcome {
-    /// None if it isn't decided.
+    /// None if the outcome is undetermined.
     pub(crate) fn of(decision: &Decision) -> Option<Self> {
         match &decision.outcome {
             Outcome::Eligible(grant) => Some(Self::Granted(grant.clone())),
-            Outcome::Ineligible => Some(Self::Nothing),
+            Outcome::Ineligible => Some(Self::NotGranted),
             Outcome::Undetermined(_) => None,
         }
     }
 
-    /// What is granted of a field; nothing is zero.
+    /// The amount of a numeric field: 0 if nothing is granted.
     pub(crate) fn amount(&self, name: &FieldName) -> Option<Decimal> {
         match self {
-            Self::Nothing => Some(Decimal::ZERO),
+            Self::NotGranted => Some(Decimal::ZERO),
             Self::Granted(grant) => match grant.get(name)? {
                 Value::Decimal(number) => Some(*number),
                 Value::Integer(number) => Some((*number).into()),
@@ -39,24 +39,24 @@ impl ComparableOutcome {
         }
     }
 
-    /// The fields of what is granted.
+    /// The fields of the grant.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &FieldName> {
         match self {
             Self::Granted(grant) => grant.0.as_slice(),
-            Self::Nothing => &[],
+            Self::NotGranted => &[],
         }
         .iter()
         .map(|(name, _)| name)
     }
 
-    /// Whether somebody gets less by the other: nothing instead of something, or less of a field.
-    pub(crate) fn is_less_in(&self, other: &Self) -> bool {
+    /// Whether the other outcome gives less: nothing instead of something, or less of a field.
+    pub(crate) fn is_more_than(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Granted(_), Self::Nothing) => true,
+            (Self::Granted(_), Self::NotGranted) => true,
             (Self::Granted(grant), Self::Granted(_)) => grant.0.iter().any(|(name, _)| {
                 self.amount(name).zip(other.amount(name)).is_some_and(|(before, after)| after < before)
             }),
-            (Self::Nothing, Self::Granted(_) | Self::Nothing) => false,
+            (Self::NotGranted, Self::Granted(_) | Self::NotGranted) => false,
         }
     }
 }

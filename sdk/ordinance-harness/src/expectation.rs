@@ -1,10 +1,10 @@
-//! Runs one case and compares what was decided with what was expected.
+//! Runs one test and compares what was decided with what the test expects.
 
 mod disclosure;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::{Contract, GrantField};
-use ordinance_domain::decision::{BoundSubject, Decision, LayerStatus, Outcome, Undetermined};
+use ordinance_domain::decision::{BoundSubject, Decision, Layer, LayerStatus, Outcome, Undetermined};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::ask::Budget;
@@ -12,22 +12,19 @@ use ordinance_engine::case::{Case, read_decimal, read_grant_value};
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{ApplicableLaw, Rule, Rulebook};
 
-use crate::case_binding::{bind_case, in_words};
+use crate::case_binding::bind_case;
 use crate::test_case::{DecisionExpectation, DecisionTest};
-use crate::test_result::{Difference, TestFailure, TestResult, in_word, reasons_of};
+use crate::test_error::TestError;
+use crate::test_result::{Difference, TestFailure, TestResult, decision_reasons, finding_status};
 
 pub use self::disclosure::run_disclosure_test;
 
-/// What a grant field is written as that no level sets; in JSON `null` says the same.
+/// The value of a grant field that no level sets, as a case file writes it; in JSON it is `null`.
 const UNSET: &str = "unset";
 
-/// Decides one case and compares; the case and its decision come along if there is one.
-#[must_use]
-pub fn run_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -> (TestResult, Option<(Case, Decision)>) {
-    run_decision_test(rulebook, None, test, today)
-}
-
-/// The same with a rule on trial in the place of the one in force.
+/// Decides the case of a test and compares. Returns the case and its decision too, if the case can be decided.
+///
+/// With a shadow rule, that rule replaces the rule of its place that is in force.
 #[must_use]
 pub fn run_decision_test(
     rulebook: &Rulebook,
@@ -35,130 +32,148 @@ pub fn run_decision_test(
     test: &DecisionTest,
     today: Date,
 ) -> (TestResult, Option<(Case, Decision)>) {
-    let decided = |case: Case| {
-        let law = ApplicableLaw::select(rulebook, &case.asked).map_err(|error| error.to_string())?;
-        let law = match shadow {
-            None => law,
-            Some(shadow) if !shadow.head.in_force.contains(case.asked.as_of) => {
-                return Err("the rule on trial wouldn't be in force on that day".to_owned());
-            }
-            Some(shadow) => law.with_shadow(shadow).ok_or("the rule on trial is no law of this place")?,
-        };
-        Ok((law.answer(&case.facts, &case.disclosure, &mut Budget::default()), case))
-    };
-    let decided = bind_case(rulebook, test, today).and_then(decided);
-    let (decision, case) = match decided {
+    let (case, decision) = match decide_test(rulebook, shadow, test, today) {
         Ok(decided) => decided,
-        Err(why) => return (TestResult::Unusable(why), None),
+        Err(error) => return (TestResult::Unusable(error.to_string()), None),
     };
     let Some(contract) = rulebook.contract(&case.asked.service) else {
-        return (TestResult::Unusable(format!("unknown service `{}`", case.asked.service)), None);
+        let error = TestError::UnknownService(case.asked.service);
+        return (TestResult::Unusable(error.to_string()), None);
     };
-    let result = match differences(contract, test, &decision) {
+    let result = match compare_decision(contract, test, &decision) {
         Ok(differences) if differences.is_empty() => TestResult::Passed,
-        Ok(differences) => TestResult::Failed(TestFailure { differences, reasons: reasons_of(&decision) }),
-        Err(why) => TestResult::Unusable(why),
+        Ok(differences) => TestResult::Failed(TestFailure { differences, reasons: decision_reasons(&decision) }),
+        Err(error) => TestResult::Unusable(error.to_string()),
     };
     (result, Some((case, decision)))
 }
 
-/// Whether a case comes out as it expects with another rule in the place of one.
-pub(crate) fn passes_with(rulebook: &Rulebook, test: &DecisionTest, today: Date, own: &Rule, other: &Rule) -> bool {
-    let decided = || {
-        let case = bind_case(rulebook, test, today).ok()?;
-        let law = ApplicableLaw::select(rulebook, &case.asked).ok()?.with_rule(own, other);
-        let decision = law.answer(&case.facts, &case.disclosure, &mut Budget::default());
-        let contract = rulebook.contract(&case.asked.service)?;
-        Some(differences(contract, test, &decision).is_ok_and(|differences| differences.is_empty()))
+fn decide_test(
+    rulebook: &Rulebook,
+    shadow: Option<&Rule>,
+    test: &DecisionTest,
+    today: Date,
+) -> Result<(Case, Decision), TestError> {
+    let case = bind_case(rulebook, test, today)?;
+    let law = ApplicableLaw::select(rulebook, &case.asked)?;
+    let law = match shadow {
+        None => law,
+        Some(shadow) if !shadow.head.in_force.contains(case.asked.as_of) => return Err(TestError::ShadowNotInForce),
+        Some(shadow) => law.with_shadow(shadow).ok_or(TestError::ShadowElsewhere)?,
     };
-    decided().unwrap_or(false)
+    let decision = law.answer(&case.facts, &case.disclosure, &mut Budget::default());
+    Ok((case, decision))
 }
 
-fn differences(contract: &Contract, test: &DecisionTest, decision: &Decision) -> Result<Vec<Difference>, String> {
+/// Whether a test passes once the rule `other` replaces the rule `own`. A test that can't be run doesn't pass.
+pub(crate) fn passes_with_rule(
+    rulebook: &Rulebook,
+    test: &DecisionTest,
+    today: Date,
+    own: &Rule,
+    other: &Rule,
+) -> bool {
+    let Ok(case) = bind_case(rulebook, test, today) else { return false };
+    let Ok(law) = ApplicableLaw::select(rulebook, &case.asked) else { return false };
+    let Some(contract) = rulebook.contract(&case.asked.service) else { return false };
+    let law = law.with_rule(own, other);
+    let decision = law.answer(&case.facts, &case.disclosure, &mut Budget::default());
+    compare_decision(contract, test, &decision).is_ok_and(|differences| differences.is_empty())
+}
+
+fn compare_decision(
+    contract: &Contract,
+    test: &DecisionTest,
+    decision: &Decision,
+) -> Result<Vec<Difference>, TestError> {
     let DecisionExpectation { outcome, grant: _, missing, findings, violations, withheld } = &test.expect;
     if !["eligible", "ineligible", "undetermined"].contains(&outcome.as_str()) {
-        return Err(format!("`{outcome}` is no outcome; write eligible, ineligible or undetermined"));
+        return Err(TestError::UnknownOutcome(outcome.clone()));
     }
-    let grant = expected_grant(contract, test)?;
-    let tolerance = tolerance(test)?;
-    let mut found = Vec::new();
+    let expected_grant = expected_grant(contract, test)?;
+    let tolerance = parse_tolerance(test)?;
+    let mut differences = Vec::new();
     if outcome != decision.outcome.as_str() {
-        found.push(Difference::new("outcome", outcome, outcome_in_words(&decision.outcome, &decision.layers)));
+        let decided = render_outcome(&decision.outcome, &decision.layers);
+        differences.push(Difference::new("outcome", outcome, decided));
     }
-    if let Outcome::Eligible(decided) = &decision.outcome {
-        found.extend(grant.iter().filter_map(|(field, expected)| {
-            grant_difference(field, expected.as_ref(), decided.get(&field.name), tolerance)
-        }));
+    if let Outcome::Eligible(granted) = &decision.outcome {
+        for (field, expected) in &expected_grant {
+            let decided = granted.get(&field.name);
+            differences.extend(compare_grant_field(field, expected.as_ref(), decided, tolerance));
+        }
     }
     if let Some(missing) = missing {
-        found.extend(set_difference("missing", missing, &missing_of(decision)));
+        differences.extend(compare_sets("missing", missing, &missing_facts(decision)));
     }
     for (criterion, expected) in findings.iter().flatten() {
-        let decided = finding_of(decision, criterion);
+        let decided = finding_on(decision, criterion);
         if decided != Some(Some(*expected)) {
-            let decided = decided.map_or("no finding", in_word);
-            found.push(Difference::new(format!("finding `{criterion}`"), in_word(Some(*expected)), decided));
+            let decided = decided.map_or("no finding", finding_status);
+            let what = format!("finding `{criterion}`");
+            differences.push(Difference::new(what, finding_status(Some(*expected)), decided));
         }
     }
     if let Some(withheld) = withheld {
-        found.extend(set_difference("withheld", withheld, &withheld_of(decision)));
+        differences.extend(compare_sets("withheld", withheld, &withheld_facts(decision)));
     }
     let expected = violations.as_deref().unwrap_or_default();
-    found.extend(set_difference("violations of upper law", expected, &violations_of(decision)));
-    Ok(found)
+    differences.extend(compare_sets("violations of upper law", expected, &violations_in(decision)));
+    Ok(differences)
 }
 
-fn tolerance(test: &DecisionTest) -> Result<Decimal, String> {
+fn parse_tolerance(test: &DecisionTest) -> Result<Decimal, TestError> {
     match &test.tolerance {
         None | Some(UntypedValue::Null) => Ok(Decimal::ZERO),
         Some(UntypedValue::Text(text) | UntypedValue::Number(text)) => match read_decimal(text) {
-            Some(number) if number.is_sign_negative() => {
-                Err("`tolerance` is below zero; write how far a number of the grant may be off".to_owned())
-            }
+            Some(number) if number.is_sign_negative() => Err(TestError::NegativeTolerance),
             Some(number) => Ok(number),
-            None => Err("`tolerance` is no decimal number".to_owned()),
+            None => Err(TestError::NotATolerance),
         },
-        Some(_) => Err("`tolerance` is no decimal number".to_owned()),
+        Some(_) => Err(TestError::NotATolerance),
     }
 }
 
-/// The grant that a case expects, field by field; none in a field that no level is to set.
-fn expected_grant<'c>(
-    contract: &'c Contract,
-    test: &DecisionTest,
-) -> Result<Vec<(&'c GrantField, Option<Value>)>, String> {
+/// The expected grant, field by field; none for a field that no level may set.
+type ExpectedGrant<'c> = Vec<(&'c GrantField, Option<Value>)>;
+
+fn expected_grant<'c>(contract: &'c Contract, test: &DecisionTest) -> Result<ExpectedGrant<'c>, TestError> {
     let entries = match &test.expect.grant {
         None | Some(UntypedValue::Null) => return Ok(Vec::new()),
         Some(UntypedValue::Object(entries)) => entries,
-        Some(_) => return Err("the expected grant is no table of fields".to_owned()),
+        Some(_) => return Err(TestError::GrantNotATable),
     };
     if test.expect.outcome != "eligible" {
-        return Err(format!("the case expects a grant and the outcome {}, which grants nothing", test.expect.outcome));
+        return Err(TestError::GrantWithoutEligibility(test.expect.outcome.clone()));
     }
-    let field = |(name, expected): &(String, UntypedValue)| {
+    let mut grant = Vec::with_capacity(entries.len());
+    for (name, expected) in entries {
         let field = contract.grant.iter().find(|field| field.name.as_str() == name);
-        let field = field.ok_or_else(|| format!("the service's grant has no field `{name}`"))?;
-        match expected {
-            UntypedValue::Null => Ok((field, None)),
-            UntypedValue::Text(word) if word == UNSET => Ok((field, None)),
-            value => Ok((field, Some(read_grant_value(field, value).map_err(|faults| in_words(&faults))?))),
-        }
-    };
-    entries.iter().map(field).collect()
+        let field = field.ok_or_else(|| TestError::UnknownGrantField(name.clone()))?;
+        let value = match expected {
+            UntypedValue::Null => None,
+            UntypedValue::Text(word) if word == UNSET => None,
+            value => Some(read_grant_value(field, value)?),
+        };
+        grant.push((field, value));
+    }
+    Ok(grant)
 }
 
-fn grant_difference(
+fn compare_grant_field(
     field: &GrantField,
     expected: Option<&Value>,
     decided: Option<&Value>,
     tolerance: Decimal,
 ) -> Option<Difference> {
-    let shown = |value| shown(value, &field.fact_type);
-    (!close_enough(expected, decided, tolerance))
-        .then(|| Difference::new(format!("grant `{}`", field.name), shown(expected), shown(decided)))
+    if is_within(expected, decided, tolerance) {
+        return None;
+    }
+    let expected = render_amount(expected, &field.fact_type);
+    Some(Difference::new(format!("grant `{}`", field.name), expected, render_amount(decided, &field.fact_type)))
 }
 
-fn close_enough(expected: Option<&Value>, decided: Option<&Value>, tolerance: Decimal) -> bool {
+fn is_within(expected: Option<&Value>, decided: Option<&Value>, tolerance: Decimal) -> bool {
     match (expected, decided) {
         (Some(Value::Decimal(expected)), Some(Value::Decimal(decided))) => (expected - decided).abs() <= tolerance,
         (Some(Value::Integer(expected)), Some(Value::Integer(decided))) => {
@@ -168,7 +183,7 @@ fn close_enough(expected: Option<&Value>, decided: Option<&Value>, tolerance: De
     }
 }
 
-fn shown(value: Option<&Value>, fact_type: &FactType) -> String {
+fn render_amount(value: Option<&Value>, fact_type: &FactType) -> String {
     match value {
         None => UNSET.to_owned(),
         Some(Value::Decimal(number)) => match fact_type {
@@ -183,61 +198,72 @@ fn shown(value: Option<&Value>, fact_type: &FactType) -> String {
     }
 }
 
-fn outcome_in_words(outcome: &Outcome, layers: &[ordinance_domain::decision::Layer]) -> String {
+fn render_outcome(outcome: &Outcome, layers: &[Layer]) -> String {
     match outcome {
         Outcome::Eligible(_) | Outcome::Ineligible => outcome.as_str().to_owned(),
         Outcome::Undetermined(Undetermined::MissingFacts(facts)) => {
             format!("undetermined for want of {}", facts.join(", "))
         }
         Outcome::Undetermined(why) => {
-            let failed = layers.iter().filter_map(|layer| match &layer.status {
-                LayerStatus::Failed(failed) => {
-                    Some(format!("; {} {}: {}", layer.jurisdiction, failed.code.as_str(), failed.detail))
-                }
-                LayerStatus::Silent { .. }
-                | LayerStatus::Applied { .. }
-                | LayerStatus::MissingFacts(_)
-                | LayerStatus::Waiting => None,
-            });
-            format!("undetermined ({}{})", why.as_str(), failed.collect::<String>())
+            let failures: String = layers.iter().filter_map(render_failure).collect();
+            format!("undetermined ({}{failures})", why.as_str())
         }
     }
 }
 
-fn missing_of(decision: &Decision) -> Vec<String> {
+fn render_failure(layer: &Layer) -> Option<String> {
+    match &layer.status {
+        LayerStatus::Failed(failed) => {
+            Some(format!("; {} {}: {}", layer.jurisdiction, failed.code.as_str(), failed.detail))
+        }
+        LayerStatus::Silent { .. }
+        | LayerStatus::Applied { .. }
+        | LayerStatus::MissingFacts(_)
+        | LayerStatus::Waiting => None,
+    }
+}
+
+fn missing_facts(decision: &Decision) -> Vec<String> {
     match &decision.outcome {
         Outcome::Undetermined(Undetermined::MissingFacts(facts)) => facts.clone(),
         Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => Vec::new(),
     }
 }
 
-fn withheld_of(decision: &Decision) -> Vec<String> {
+fn withheld_facts(decision: &Decision) -> Vec<String> {
     decision.gate.for_rules.withheld().map(|ruled| ruled.fact.to_string()).collect()
 }
 
-fn violations_of(decision: &Decision) -> Vec<String> {
-    let in_layer = |layer: &ordinance_domain::decision::Layer| {
-        let code = layer.jurisdiction.clone();
-        let text = move |violation: &ordinance_domain::decision::Violation| match &violation.subject {
-            BoundSubject::Outcome => format!("{code} outcome"),
-            BoundSubject::Grant(field) => format!("{code} grant {field}"),
-        };
-        layer.violations.iter().map(text).collect::<Vec<_>>()
-    };
-    decision.layers.iter().flat_map(in_layer).collect()
+/// Every violation, as `CODE outcome` or `CODE grant FIELD`.
+fn violations_in(decision: &Decision) -> Vec<String> {
+    let mut violations = Vec::new();
+    for layer in &decision.layers {
+        for violation in &layer.violations {
+            violations.push(match &violation.subject {
+                BoundSubject::Outcome => format!("{} outcome", layer.jurisdiction),
+                BoundSubject::Grant(field) => format!("{} grant {field}", layer.jurisdiction),
+            });
+        }
+    }
+    violations
 }
 
-fn set_difference(what: &str, expected: &[String], decided: &[String]) -> Option<Difference> {
-    let sorted = |list: &[String]| {
-        let mut list = list.to_vec();
-        list.sort_unstable();
-        list
-    };
-    (sorted(expected) != sorted(decided))
-        .then(|| Difference::new(what, format!("[{}]", expected.join(", ")), format!("[{}]", decided.join(", "))))
+/// Compares two lists whose order doesn't count.
+fn compare_sets(what: &str, expected: &[String], decided: &[String]) -> Option<Difference> {
+    if sorted(expected) == sorted(decided) {
+        return None;
+    }
+    Some(Difference::new(what, format!("[{}]", expected.join(", ")), format!("[{}]", decided.join(", "))))
 }
 
-fn finding_of(decision: &Decision, criterion: &str) -> Option<Option<bool>> {
+fn sorted(list: &[String]) -> Vec<&String> {
+    let mut sorted: Vec<&String> = list.iter().collect();
+    sorted.sort_unstable();
+    sorted
+}
+
+/// The finding on a criterion in the lowest layer that has one.
+fn finding_on(decision: &Decision, criterion: &str) -> Option<Option<bool>> {
     decision.layers.iter().rev().find_map(|layer| {
         let mut findings = layer.status.answer()?.findings.iter();
         findings.find(|finding| finding.criterion.as_str() == criterion).map(|finding| finding.satisfied)

@@ -1,5 +1,5 @@
-//! Facts of nobody to try a law on: those of the known cases, the same with each fact at every boundary, and generated ones.
-//! The same each time for the same law and cases.
+//! Sets of synthetic facts on which a law is tried: those of the known cases, the same with each fact at every boundary value, and
+//! generated ones. They are the same for the same law and cases.
 
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
@@ -13,36 +13,36 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::generators::arbitrary_facts;
 use crate::study::Study;
 
-/// How many sets are generated.
+/// The number of generated sets.
 const GENERATED: usize = 400;
-/// How many of them are bases from which each fact is put at every boundary, after the known ones.
+/// The number of generated sets that become bases, after the known ones: each fact of a base is put at every boundary value.
 const GENERATED_BASES: usize = 8;
-/// The most sets in all.
+/// The most sets for all days together.
 const SETS_MAX: usize = 4_000;
-/// How many sets there may be on each of however many days.
+/// The least limit of one day, however many days there are.
 const SETS_MIN: usize = 600;
 
 /// The same facts with one more, or with another value of one.
-pub(crate) fn with(facts: &Facts, name: &FieldName, value: Value) -> Facts {
+pub(crate) fn with_fact(facts: &Facts, name: &FieldName, value: Value) -> Facts {
     let others = facts.0.iter().filter(|(known, _)| known != name).cloned();
     Facts(others.chain([(name.clone(), value)]).collect())
 }
 
 /// The same facts without one.
-pub(crate) fn without(facts: &Facts, name: &FieldName) -> Facts {
+pub(crate) fn without_fact(facts: &Facts, name: &FieldName) -> Facts {
     Facts(facts.0.iter().filter(|(known, _)| known != name).cloned().collect())
 }
 
-/// So many sets of facts that are made up; the same each time.
+/// Generates sets of facts with a fixed seed.
 fn generate_sets(facts: &[&Fact], boundary_values: &BoundaryValues, constants: &[i64], count: usize) -> Vec<Facts> {
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let strategy = arbitrary_facts(facts, boundary_values, constants);
     (0..count).filter_map(|_| Some(strategy.new_tree(&mut runner).ok()?.current())).collect()
 }
 
-/// Sets of facts that the law reads; fewer the more `days` of law there are to try.
+/// Sets of the facts that the law reads. The more `days` of law are tried, the fewer sets there are for each.
 pub(crate) fn fact_sets(law: &ApplicableLaw<'_>, study: Study<'_>, known: &[Facts], days: usize) -> Vec<Facts> {
-    let most = (SETS_MAX / days.max(1)).max(SETS_MIN);
+    let sets_max = (SETS_MAX / days.max(1)).max(SETS_MIN);
     let boundary_values = BoundaryValues::of(law);
     let facts = law.facts_read();
     let mut sets: Vec<Facts> = known.to_vec();
@@ -51,12 +51,12 @@ pub(crate) fn fact_sets(law: &ApplicableLaw<'_>, study: Study<'_>, known: &[Fact
     for base in &bases {
         for fact in &facts {
             let values = boundary_values.values(&fact.fact_type).into_iter();
-            sets.extend(values.map(|value| with(base, &fact.name, value)));
+            sets.extend(values.map(|value| with_fact(base, &fact.name, value)));
         }
-        if sets.len() >= most {
+        if sets.len() >= sets_max {
             break;
         }
     }
-    sets.truncate(most);
+    sets.truncate(sets_max);
     sets
 }

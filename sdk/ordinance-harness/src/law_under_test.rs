@@ -1,4 +1,4 @@
-//! A law that is evaluated on facts of nobody, which need no privacy.
+//! A law that searches evaluate on synthetic facts. The facts are nobody's, so privacy law isn't consulted.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Decision;
@@ -10,38 +10,37 @@ use ordinance_engine::trace::Step;
 
 use crate::case_binding::reviewer;
 
-/// A law to try on facts of nobody, which need no privacy.
+/// A law and the rulings that the engine asks for; they aren't applied.
 pub(crate) struct LawUnderTest<'a> {
-    pub(crate) law: ApplicableLaw<'a>,
+    pub(crate) applicable: ApplicableLaw<'a>,
     gate: PrivacyRulings,
 }
 
 impl<'a> LawUnderTest<'a> {
-    /// `on` is the day on which facts are processed.
-    pub(crate) fn new(law: ApplicableLaw<'a>, on: Date) -> Self {
-        let gate = law.gate(&law.contract().disclosure(reviewer(), on));
-        Self { law, gate }
+    /// `on` is the day on which the facts are processed.
+    pub(crate) fn new(applicable: ApplicableLaw<'a>, on: Date) -> Self {
+        let gate = applicable.gate(&applicable.contract().disclosure(reviewer(), on));
+        Self { applicable, gate }
     }
 
-    /// What the law comes to.
     pub(crate) fn decide(&self, facts: &Facts) -> Decision {
-        self.law.decide(&self.law.admit_all(facts, self.gate.clone()))
+        self.applicable.decide(&self.applicable.admit_all(facts, self.gate.clone()))
     }
 
-    /// The facts with what the law comes to.
-    pub(crate) fn decided(&self, facts: Facts) -> (Facts, Decision) {
+    /// The facts together with the decision on them.
+    pub(crate) fn with_decision(&self, facts: Facts) -> (Facts, Decision) {
         let decision = self.decide(&facts);
         (facts, decision)
     }
 
-    /// What the law comes to, with what each rule was told and what that took.
+    /// The decision, and the call of each rule with its input and its cost.
     pub(crate) fn trace(&self, facts: &Facts) -> (Decision, Vec<Step>) {
-        self.law.trace(&self.law.admit_all(facts, self.gate.clone()))
+        self.applicable.trace(&self.applicable.admit_all(facts, self.gate.clone()))
     }
 
-    /// The facts in the contract's order.
-    pub(crate) fn in_order(&self, facts: &Facts) -> Facts {
-        let names = self.law.contract().facts.iter().map(|fact| &fact.name);
+    /// The same facts in the order of the contract.
+    pub(crate) fn in_contract_order(&self, facts: &Facts) -> Facts {
+        let names = self.applicable.contract().facts.iter().map(|fact| &fact.name);
         Facts(names.filter_map(|name| Some((name.clone(), field(&facts.0, name)?.clone()))).collect())
     }
 }

@@ -28,35 +28,43 @@ mod report;
 mod revision_diff;
 mod search;
 mod search_privacy;
+mod share;
 mod study;
 mod synth;
 mod test_case;
+mod test_error;
 mod test_result;
 mod trace;
 mod value_steps;
 
-pub use boundary::{BoundaryPair, boundaries};
-pub use branch_coverage::{Branch, BranchCoverage, BranchDirection, LineTable, SourceLine, branches};
+pub use boundary::{BoundaryPair, find_boundaries};
+pub use branch_coverage::{
+    Branch, BranchCoverage, BranchDirection, InstrumentError, LineTable, SourceLine, measure_branch_coverage,
+};
 pub use case_error::CaseError;
 pub use case_file::{parse_json_array, parse_json_line, parse_person_line, parse_toml};
 pub use case_table::{CaseDefaults, Columns};
-pub use code_constants::constants;
-pub use coverage::{Coverage, NumberCoverage, RuleCoverage, percent};
-pub use expectation::{run_case, run_decision_test, run_disclosure_test};
+pub use code_constants::code_constants;
+pub use coverage::{Coverage, NumberCoverage, RuleCoverage};
+pub use expectation::{run_decision_test, run_disclosure_test};
 pub use mutate::{Mutant, MutantStatus, MutationTarget, mutate};
-pub use parallel::in_order;
+pub use parallel::par_map_ordered;
 pub use population_impact::{GrantTotal, ImpactGroup, PopulationImpact, groups_by_size};
-pub use property::{Property, PropertyFault, PropertyKind, PropertyReport, PropertyViolation, parse_properties, seek};
+pub use property::{Property, PropertyKind, PropertyReport, PropertyViolation, check_property, parse_properties};
 pub use render::{case_toml, decided_case_toml, plain, record_toml};
 pub use report::{
-    CaseLocation, CaseView, Defect, PopulationComparison, ReviewReport, TestRecord, TestReport, html, impact_html,
-    junit, review_html,
+    CaseLocation, CaseView, Defect, PopulationComparison, ReviewReport, TestRecord, TestReport, impact_html, junit_xml,
+    review_html, test_report_html,
 };
-pub use revision_diff::{CaseDiff, CaseOutcome, CriterionChange, OutcomeChange, compare, criterion_article};
+pub use revision_diff::{
+    CaseDiff, CaseDiffError, CaseOutcome, CriterionChange, OutcomeChange, OutcomeKind, criterion_article, diff_case,
+};
 pub use search::{Breach, Counterexample, SearchReport, search};
 pub use search_privacy::{PrivacyDefect, PrivacySearchReport, search_privacy};
+pub use share::Share;
 pub use study::Study;
 pub use synth::{Distributions, PopulationGenerator, parse_distributions};
 pub use test_case::{DecisionExpectation, DecisionTest, DisclosureTest, RulingsExpectation, Test};
-pub use test_result::{Difference, Reason, TestFailure, TestResult, in_word};
-pub use trace::{CaseCost, CaseTrace, bench, find_costliest, trace, trace_case_with};
+pub use test_error::TestError;
+pub use test_result::{Difference, Reason, TestFailure, TestResult, finding_status};
+pub use trace::{CaseCost, CaseTrace, find_costliest, measure_costs, trace_case, trace_case_with};

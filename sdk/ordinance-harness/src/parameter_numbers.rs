@@ -1,26 +1,26 @@
-//! The numbers and days of a rule's parameters, each where it stands, and what they would be one step further.
+//! The numbers and dates in a rule's parameters, each with its path, and the same numbers one step lower or higher.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value, field};
 use ordinance_engine::{Rule, RuleState};
 
-/// A step into a record or a table of numbers.
+/// A step of a path: into a field of a record, or into a cell of a table by its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PathStep {
     Field(FieldName),
     Cell(usize, FieldName),
 }
 
-/// A parameter with the way to a number in it, such as `scheme.2.amount`.
-pub(crate) fn name_of(parameter: &FieldName, path: &[PathStep]) -> String {
+/// The name of a number: its parameter and its path, such as `scheme.2.amount`. Rows count from 1.
+pub(crate) fn number_name(parameter: &FieldName, path: &[PathStep]) -> String {
     path.iter().fold(parameter.to_string(), |name, step| match step {
         PathStep::Field(field) => format!("{name}.{field}"),
         PathStep::Cell(row, field) => format!("{name}.{}.{field}", row + 1),
     })
 }
 
-/// Each value that a parameter of a rule ever holds, with the day from which it does; none of a rule that can't run.
+/// Each value of each parameter of a rule, with the day from which it holds. Empty for a rule that can't run.
 pub(crate) fn dated_values(rule: &Rule) -> Vec<(FieldName, Date, Value)> {
     let RuleState::Ready(ready) = &rule.state else { return Vec::new() };
     let names = rule.head.parameters.iter().map(|parameter| &parameter.name);
@@ -28,26 +28,27 @@ pub(crate) fn dated_values(rule: &Rule) -> Vec<(FieldName, Date, Value)> {
     dated.filter_map(|(name, day)| Some((name.clone(), day, field(&ready.parameters_on(day), name)?.clone()))).collect()
 }
 
-/// Every number and day in a value, with the way to it.
+/// Every number and date in a value, with its path.
 pub(crate) fn numbers_in(value: &Value) -> Vec<(Vec<PathStep>, Value)> {
-    let below = |step: PathStep, value: &Value| -> Vec<(Vec<PathStep>, Value)> {
-        numbers_in(value).into_iter().map(|(path, number)| ([vec![step.clone()], path].concat(), number)).collect()
-    };
     match value {
         Value::Integer(_) | Value::Decimal(_) | Value::Date(_) => vec![(Vec::new(), value.clone())],
         Value::Record(record) => {
-            record.iter().flat_map(|(name, value)| below(PathStep::Field(name.clone()), value)).collect()
+            record.iter().flat_map(|(name, value)| numbers_below(&PathStep::Field(name.clone()), value)).collect()
         }
         Value::List(rows) => {
             let cells = rows.iter().enumerate().flat_map(|(row, cells)| cells.iter().map(move |cell| (row, cell)));
-            cells.flat_map(|(row, (name, value))| below(PathStep::Cell(row, name.clone()), value)).collect()
+            cells.flat_map(|(row, (name, value))| numbers_below(&PathStep::Cell(row, name.clone()), value)).collect()
         }
         Value::Bool(_) | Value::Text(_) | Value::Choice(_) => Vec::new(),
     }
 }
 
-/// The value with the number at the end of the way moved by one step: 1, a unit of its last digit or a hundredth, whichever is
-/// more, or a day.
+fn numbers_below(step: &PathStep, value: &Value) -> Vec<(Vec<PathStep>, Value)> {
+    numbers_in(value).into_iter().map(|(path, number)| ([vec![step.clone()], path].concat(), number)).collect()
+}
+
+/// The value with the number at the end of the path one step higher or lower. A step is 1 for an integer, a day for a date, and
+/// for a decimal a unit of its last digit, but at least a hundredth.
 pub(crate) fn step_number(value: &Value, path: &[PathStep], is_up: bool) -> Option<Value> {
     let mut value = value.clone();
     let mut at = &mut value;

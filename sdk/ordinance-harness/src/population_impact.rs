@@ -1,4 +1,4 @@
-//! What another rulebook changes for many people: who gains, who loses and by how much, in all and by group.
+//! The impact of a new rulebook on a population: how many people gain or lose, and by how much, in total and by group.
 
 use std::collections::BTreeMap;
 
@@ -7,19 +7,19 @@ use serde::Serialize;
 
 use crate::revision_diff::{CaseDiff, CriterionChange, OutcomeChange};
 
-/// What changes for many people.
+/// The impact on a population.
 #[derive(Debug, Default, Serialize)]
 pub struct PopulationImpact {
-    /// All of them.
+    /// Everybody.
     pub all: ImpactGroup,
-    /// By place.
+    /// By the code of the place.
     pub by_jurisdiction: BTreeMap<String, ImpactGroup>,
-    /// By each fact that was asked for, and its value.
+    /// By the name of a fact and its value, for each fact that the report groups by.
     pub by_fact: BTreeMap<String, BTreeMap<String, ImpactGroup>>,
-    /// How often each finding changes.
+    /// The number of cases in which each finding changes.
     #[serde(serialize_with = "by_frequency")]
     criteria: BTreeMap<CriterionChange, u64>,
-    /// How many cases can't be put to one of the rulebooks.
+    /// The number of cases that one of the rulebooks can't decide.
     pub unusable: u64,
 }
 
@@ -36,16 +36,16 @@ fn most_frequent_first(criteria: &BTreeMap<CriterionChange, u64>) -> Vec<(&Crite
     criteria
 }
 
-/// People and what changes for them.
+/// A group of people.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ImpactGroup {
-    /// How many there are of each change.
+    /// The number of people by the words of the change.
     pub people: BTreeMap<&'static str, u64>,
-    /// The sum of each number that is granted.
+    /// The totals by the field of the grant.
     pub totals: BTreeMap<String, GrantTotal>,
 }
 
-/// The sum of a number that is granted.
+/// The total of a number of the grant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct GrantTotal {
     /// Under the old rulebook.
@@ -60,39 +60,39 @@ fn as_text<S: serde::Serializer>(number: &Decimal, serializer: S) -> Result<S::O
     serializer.collect_str(number)
 }
 
-/// The most groups of one kind; people of further ones are counted together.
+/// The largest number of groups by one fact; further values are counted together.
 const GROUPS_MAX: usize = 500;
 const OTHERS: &str = "(others)";
 
 impl PopulationImpact {
-    /// Adds a case.
-    pub fn add(&mut self, compared: &CaseDiff) {
-        self.all.add(compared);
-        group(&mut self.by_jurisdiction, &compared.jurisdiction).add(compared);
-        for (fact, value) in &compared.by {
-            group(self.by_fact.entry(fact.clone()).or_default(), value).add(compared);
+    /// Counts a case.
+    pub fn add(&mut self, diff: &CaseDiff) {
+        self.all.add(diff);
+        group_named(&mut self.by_jurisdiction, &diff.jurisdiction).add(diff);
+        for (fact, value) in &diff.by {
+            group_named(self.by_fact.entry(fact.clone()).or_default(), value).add(diff);
         }
-        if compared.change != OutcomeChange::Same {
-            for criterion in &compared.criteria {
+        if diff.change != OutcomeChange::Same {
+            for criterion in &diff.criteria {
                 *self.criteria.entry(criterion.clone()).or_default() += 1;
             }
         }
     }
 
-    /// The criteria whose findings change, and how often; the most frequent first.
+    /// The criteria whose findings change, with the number of cases; the most frequent first.
     #[must_use]
     pub fn criteria(&self) -> Vec<(&CriterionChange, u64)> {
         most_frequent_first(&self.criteria)
     }
 
-    /// How many people come out otherwise.
+    /// The number of people whose outcome changes.
     #[must_use]
     pub fn changed(&self) -> u64 {
         self.all.size() - self.all.count(OutcomeChange::Same)
     }
 }
 
-/// The groups of a fact, numbers by their size and before words.
+/// The groups of a fact: numbers by size, then words by the alphabet.
 #[must_use]
 pub fn groups_by_size(groups: &BTreeMap<String, ImpactGroup>) -> Vec<(&String, &ImpactGroup)> {
     let mut sorted: Vec<(&String, &ImpactGroup)> = groups.iter().collect();
@@ -103,29 +103,29 @@ pub fn groups_by_size(groups: &BTreeMap<String, ImpactGroup>) -> Vec<(&String, &
     sorted
 }
 
-fn group<'g>(groups: &'g mut BTreeMap<String, ImpactGroup>, name: &str) -> &'g mut ImpactGroup {
+fn group_named<'g>(groups: &'g mut BTreeMap<String, ImpactGroup>, name: &str) -> &'g mut ImpactGroup {
     let is_full = groups.len() >= GROUPS_MAX && !groups.contains_key(name);
     groups.entry(if is_full { OTHERS } else { name }.to_owned()).or_default()
 }
 
 impl ImpactGroup {
-    fn add(&mut self, compared: &CaseDiff) {
-        *self.people.entry(compared.change.as_str()).or_default() += 1;
-        for (sides, is_new) in [(&compared.old, false), (&compared.new, true)] {
-            for (name, amount) in &sides.amounts {
-                let total = self.totals.entry(name.clone()).or_default();
-                *(if is_new { &mut total.new } else { &mut total.old }) += amount;
-            }
+    fn add(&mut self, diff: &CaseDiff) {
+        *self.people.entry(diff.change.as_str()).or_default() += 1;
+        for (name, amount) in &diff.old.amounts {
+            self.totals.entry(name.clone()).or_default().old += amount;
+        }
+        for (name, amount) in &diff.new.amounts {
+            self.totals.entry(name.clone()).or_default().new += amount;
         }
     }
 
-    /// How many people there are of a change.
+    /// The number of people with a change.
     #[must_use]
     pub fn count(&self, change: OutcomeChange) -> u64 {
         self.people.get(change.as_str()).copied().unwrap_or_default()
     }
 
-    /// How many people there are.
+    /// The number of people.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.people.values().sum()

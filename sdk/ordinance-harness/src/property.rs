@@ -1,83 +1,95 @@
-//! Statutory properties: what must hold for every case of a rule, such as that more need never gets less. They stand in
-//! `properties.toml` beside the rule. A pair of cases that breaks one is sought on every day on which the law changes, and made
-//! as small as it can be. Finding none is no proof.
+//! Statutory properties: statements that must hold for every case of a rule, such as that more need never gets less. They stand in
+//! `properties.toml` beside the rule. The check searches a counterexample on every day on which the law changes, and shrinks it. It
+//! can't prove that there is none.
 
 mod checker;
 mod definition;
 mod parse;
 mod violation_search;
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::value::Record;
-use ordinance_engine::DecideError;
 use ordinance_engine::samples::BoundaryValues;
+use ordinance_engine::{ApplicableLaw, DecideError};
 
-use crate::fact_sets::{fact_sets, with};
+use crate::fact_sets::{fact_sets, with_fact};
 use crate::law_under_test::LawUnderTest;
 use crate::study::Study;
 
 use self::checker::PropertyChecker;
 pub use self::definition::{Property, PropertyKind};
-pub use self::parse::{PropertyFault, parse_properties};
+pub use self::parse::parse_properties;
 
-/// Cases that break a property.
+/// Cases that violate a property.
 #[derive(Debug, Clone)]
 pub struct PropertyViolation {
-    /// One case, or two that don't go together, the one with less first; each with what is decided.
+    /// One case, or two that contradict each other, the one with less of the fact first; each with the decision on it.
     pub cases: Vec<(Facts, Decision)>,
 }
 
-/// What a search for violations of one property came to.
+/// The result of checking one property.
 #[derive(Debug, Default)]
 pub struct PropertyReport {
-    /// How many cases were tried.
+    /// The number of cases that were tried.
     pub cases: usize,
-    /// How many of them were decided; of the others nothing can be said.
+    /// The number of those with a determined outcome; the others show nothing.
     pub decided: usize,
-    /// The first that was found, on the first day on which there is one.
+    /// The violation on the first day that has one.
     pub violation: Option<PropertyViolation>,
 }
 
-/// Seeks cases that break a property.
+/// Searches cases that violate a property.
 ///
 /// # Errors
-/// [`DecideError`] if the rule's place isn't there on one of the days.
-pub fn seek(study: Study<'_>, property: &Property) -> Result<PropertyReport, DecideError> {
-    let mut sought = PropertyReport::default();
-    let (days, known) = (study.days(), study.known());
+/// [`DecideError`] if the rule's place doesn't exist on one of the days.
+pub fn check_property(study: Study<'_>, property: &Property) -> Result<PropertyReport, DecideError> {
+    let mut report = PropertyReport::default();
+    let days = study.days();
+    let known = study.known_facts();
     for &day in &days {
         let Some(law) = study.law_on(day)? else { continue };
         let bases = fact_sets(&law, study, &known, days.len());
-        let boundary_values = BoundaryValues::of(&law);
-        let mut seeker = PropertyChecker {
-            boundary_values,
-            constants: &[],
-            trial: LawUnderTest::new(law, day),
-            property,
-            cases: 0,
-            decided: 0,
-        };
-        let found = (0..).zip(bases.iter().take(BASES_MAX)).find_map(|(at, base)| {
-            seeker.constants = study.constants_for(at);
-            seeker.find_violation(&overlaid(base, &property.given))
-        });
-        let found = found.map(|pair| seeker.smaller(pair));
-        sought.cases += seeker.cases;
-        sought.decided += seeker.decided;
-        if let Some(pair) = found {
-            let cases = pair.into_iter().map(|facts| seeker.trial.decided(facts)).collect();
-            sought.violation = Some(PropertyViolation { cases });
-            return Ok(sought);
+        report.violation = check_on(study, law, day, property, &bases, &mut report);
+        if report.violation.is_some() {
+            break;
         }
     }
-    Ok(sought)
+    Ok(report)
 }
 
-/// From how many sets of facts pairs are made.
+/// The largest number of fact sets from which pairs are made.
 const BASES_MAX: usize = 600;
 
-/// The same facts, but for those that are given.
-fn overlaid(base: &Facts, given: &Record) -> Facts {
-    given.iter().fold(base.clone(), |facts, (name, value)| with(&facts, name, value.clone()))
+/// Checks the property on one day and adds the cases that it tried to the report.
+fn check_on(
+    study: Study<'_>,
+    law: ApplicableLaw<'_>,
+    day: Date,
+    property: &Property,
+    bases: &[Facts],
+    report: &mut PropertyReport,
+) -> Option<PropertyViolation> {
+    let boundary_values = BoundaryValues::of(&law);
+    let law = LawUnderTest::new(law, day);
+    let mut checker = PropertyChecker { law, boundary_values, constants: &[], property, cases: 0, decided: 0 };
+    let mut violation = None;
+    for (index, base) in bases.iter().take(BASES_MAX).enumerate() {
+        checker.constants = study.constants_for(index);
+        violation = checker.find_violation(&with_given(base, &property.given));
+        if violation.is_some() {
+            break;
+        }
+    }
+    let violation = violation.map(|cases| checker.shrink(cases));
+    report.cases += checker.cases;
+    report.decided += checker.decided;
+    let cases = violation?.into_iter().map(|facts| checker.law.with_decision(facts)).collect();
+    Some(PropertyViolation { cases })
+}
+
+/// The facts of a base, overlaid by the facts that the property requires.
+fn with_given(base: &Facts, given: &Record) -> Facts {
+    given.iter().fold(base.clone(), |facts, (name, value)| with_fact(&facts, name, value.clone()))
 }

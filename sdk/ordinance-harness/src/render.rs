@@ -1,4 +1,4 @@
-//! A case in words: TOML that can be saved beside a rule as it is.
+//! Renders cases as TOML that can be saved beside a rule as it is, and values as text.
 
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::facts::Facts;
@@ -7,14 +7,14 @@ use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis};
 use ordinance_domain::value::Value;
 use ordinance_engine::untyped_value::UntypedValue;
 
-/// A case file with one case. It expects the outcome, and no violation, so that it fails as long as the rule breaks upper law
-/// in it; what is granted is left to the rule.
+/// A case file with one case that expects an outcome and no violation. It fails as long as the rule breaks upper law in it, and
+/// leaves the grant to the rule.
 #[must_use]
 pub fn case_toml(name: &str, facts: &Facts, decision: &Decision, outcome: &str) -> String {
-    expecting(name, facts, decision, &format!("outcome = {}", quoted(outcome)))
+    case_with(name, facts, decision, &format!("outcome = {}", quoted(outcome)))
 }
 
-/// A case file with one case that expects what is decided, the grant too.
+/// A case file with one case that expects the decision with its grant.
 #[must_use]
 pub fn decided_case_toml(name: &str, facts: &Facts, decision: &Decision) -> String {
     let grant = match &decision.outcome {
@@ -22,10 +22,10 @@ pub fn decided_case_toml(name: &str, facts: &Facts, decision: &Decision) -> Stri
         Outcome::Eligible(_) | Outcome::Ineligible | Outcome::Undetermined(_) => String::new(),
     };
     let expect = format!("outcome = {}{grant}", quoted(decision.outcome.as_str()));
-    expecting(name, facts, decision, &expect)
+    case_with(name, facts, decision, &expect)
 }
 
-fn expecting(name: &str, facts: &Facts, decision: &Decision, expect: &str) -> String {
+fn case_with(name: &str, facts: &Facts, decision: &Decision, expect: &str) -> String {
     let known_at = decision.known_at.map(|day| format!("known_at = {day}\n")).unwrap_or_default();
     format!(
         "[[cases]]\nname = {}\njurisdiction = {}\nas_of = {}\n{known_at}facts = {}\nexpect = {{ {expect} }}\n",
@@ -36,7 +36,7 @@ fn expecting(name: &str, facts: &Facts, decision: &Decision, expect: &str) -> St
     )
 }
 
-/// A request as a case file that expects one ruling on every fact.
+/// A case file with one request that expects the same ruling on every fact.
 pub(crate) fn disclosure_toml(
     name: &str,
     disclosure: &Disclosure,
@@ -44,12 +44,13 @@ pub(crate) fn disclosure_toml(
     facts: &[FieldName],
     expected: &str,
 ) -> String {
-    let list = |names: &[FieldName]| {
-        format!("[{}]", names.iter().map(|name| quoted(name.as_str())).collect::<Vec<_>>().join(", "))
-    };
     let basis = match &disclosure.basis {
         LegalBasis::Consent(consent) => {
-            format!("{{ consent = {{ facts = {}, separate = {} }} }}", list(&consent.facts), list(&consent.separate))
+            format!(
+                "{{ consent = {{ facts = {}, separate = {} }} }}",
+                names_toml(&consent.facts),
+                names_toml(&consent.separate)
+            )
         }
         basis => quoted(basis.kind().as_str()),
     };
@@ -70,12 +71,12 @@ pub(crate) fn disclosure_toml(
         quoted(disclosure.recipient.kind.as_str()),
         quoted(disclosure.purpose.as_str()),
         members.join(", "),
-        list(facts),
+        names_toml(facts),
         rulings.join(", "),
     )
 }
 
-/// A record as it stands in a case file, on one line.
+/// A record as a TOML inline table.
 #[must_use]
 pub fn record_toml(record: &[(FieldName, Value)]) -> String {
     if record.is_empty() {
@@ -97,10 +98,10 @@ fn value_toml(value: &Value) -> String {
     }
 }
 
-/// A value of a case as it was written, on one line.
+/// A value of a case as its author wrote it, on one line.
 #[must_use]
-pub fn plain(tree: &UntypedValue) -> String {
-    match tree {
+pub fn plain(value: &UntypedValue) -> String {
+    match value {
         UntypedValue::Null => "not known".to_owned(),
         UntypedValue::Bool(is) => is.to_string(),
         UntypedValue::Number(text) | UntypedValue::Text(text) => text.clone(),
@@ -110,6 +111,10 @@ pub fn plain(tree: &UntypedValue) -> String {
             format!("{{ {} }}", fields.join(", "))
         }
     }
+}
+
+fn names_toml(names: &[FieldName]) -> String {
+    format!("[{}]", names.iter().map(|name| quoted(name.as_str())).collect::<Vec<_>>().join(", "))
 }
 
 fn quoted(text: &str) -> String {

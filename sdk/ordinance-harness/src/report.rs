@@ -1,4 +1,4 @@
-//! What a run of cases came to, to be read later: by people as a page, by machines as JUnit XML.
+//! Reports to keep: pages for people, JUnit XML for machines.
 
 mod impact_page;
 mod junit;
@@ -8,9 +8,9 @@ mod test_page;
 mod test_report;
 
 pub use self::impact_page::impact_html;
-pub use self::junit::junit;
+pub use self::junit::junit_xml;
 pub use self::review_page::{PopulationComparison, ReviewReport, review_html};
-pub use self::test_page::html;
+pub use self::test_page::test_report_html;
 pub use self::test_report::{CaseLocation, CaseView, Defect, TestRecord, TestReport};
 
 #[cfg(test)]
@@ -22,7 +22,7 @@ mod tests {
         let reason = Reason {
             jurisdiction: "N".to_owned(),
             criterion: "old-enough".to_owned(),
-            word: "not satisfied",
+            status: "not satisfied",
             title: Some("Is 60 or older".to_owned()),
             provision: None,
         };
@@ -30,11 +30,11 @@ mod tests {
             differences: vec![Difference::new("outcome", "eligible", "ineligible & \"<so>\"")],
             reasons: vec![reason],
         };
-        let at = CaseLocation { file: "N/benefit/cases/a.toml".to_owned(), line: 7 };
+        let location = CaseLocation { file: "N/benefit/cases/a.toml".to_owned(), line: 7 };
         let case = |name: &str, result| TestRecord {
             group: "N/benefit".to_owned(),
             name: name.to_owned(),
-            at: at.clone(),
+            location: location.clone(),
             facts: vec![("age".to_owned(), "59 & some".to_owned())],
             result,
         };
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn the_page_shows_each_failure_with_its_article_and_reaches_no_network() {
-        let page = html(&report());
+        let page = test_report_html(&report());
         for words in [
             "1 of 3 cases passed",
             "two &lt;of&gt; many",
@@ -62,13 +62,15 @@ mod tests {
         ] {
             assert!(page.contains(words), "{words}: {page}");
         }
-        assert!(!page.contains("<script") && !page.contains("http"), "{page}");
+        assert!(!page.contains("<script"), "{page}");
+        assert!(!page.contains("http"), "{page}");
     }
 
     #[test]
     fn junit_counts_failures_and_errors_and_escapes_what_cases_say() {
-        let xml = junit(&report()).unwrap();
+        let xml = junit_xml(&report()).unwrap();
         assert!(xml.contains(r#"<testsuite name="N/benefit" tests="3" failures="1" errors="1">"#), "{xml}");
-        assert!(xml.contains(r#"name="two &lt;of&gt; many""#) && xml.contains("no such fact"), "{xml}");
+        assert!(xml.contains(r#"name="two &lt;of&gt; many""#), "{xml}");
+        assert!(xml.contains("no such fact"), "{xml}");
     }
 }

@@ -1,6 +1,6 @@
-//! What another rulebook would change for people: who gains, who loses, by how much, and which criteria make the difference.
+//! Compares the decisions of two rulebooks on one case: who gains, who loses, and which findings differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
@@ -9,37 +9,39 @@ use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::provision::Provision;
 use ordinance_domain::value::{Decimal, Value, field};
+use ordinance_engine::case::Case;
 use ordinance_engine::{Rulebook, decide};
 use serde::Serialize;
 
 use crate::case_binding::bind_case;
 use crate::test_case::DecisionTest;
-use crate::test_result::in_word;
+use crate::test_error::TestError;
+use crate::test_result::finding_status;
 
-/// How a case comes out under the other rulebook.
+/// The change of a person's outcome from the old rulebook to the new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutcomeChange {
-    /// Eligible where it wasn't, or granted more.
+    /// Eligible instead of ineligible, or granted more.
     Gains,
-    /// No longer eligible, or granted less.
+    /// Ineligible instead of eligible, or granted less.
     Loses,
-    /// Granted more of one thing and less of another, or something that can't be measured.
+    /// Granted more of one field and less of another, or something that can't be measured.
     Otherwise,
-    /// It can no longer be said.
+    /// Undetermined under the new rulebook only.
     BecomesUndetermined,
-    /// It could not be said before.
+    /// Undetermined under the old rulebook only.
     BecomesDetermined,
-    /// As before.
+    /// No change.
     Same,
 }
 
 impl OutcomeChange {
-    /// All of them.
+    /// Every change, in the order of reports.
     pub const ALL: [Self; 6] =
         [Self::Gains, Self::Loses, Self::Otherwise, Self::BecomesUndetermined, Self::BecomesDetermined, Self::Same];
 
-    /// In words.
+    /// The words of reports, such as `becomes undetermined`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -53,166 +55,213 @@ impl OutcomeChange {
     }
 }
 
-/// One case under both rulebooks.
+/// The decisions of two rulebooks on one case.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CaseDiff {
-    /// Its name.
+    /// The case's name.
     pub name: String,
-    /// The place.
+    /// The code of the case's place.
     pub jurisdiction: String,
-    /// How it changes.
+    /// The change for the person.
     pub change: OutcomeChange,
-    /// What it came to.
+    /// The outcome under the old rulebook.
     pub old: CaseOutcome,
-    /// What it comes to.
+    /// The outcome under the new rulebook.
     pub new: CaseOutcome,
-    /// The values of the facts that it is grouped by.
+    /// The values of the facts that the report groups by, by the name of the fact.
     pub by: BTreeMap<String, String>,
-    /// The criteria whose finding changes.
+    /// The criteria whose findings differ.
     pub criteria: Vec<CriterionChange>,
 }
 
-/// What a case comes to under one rulebook.
+/// The outcome of a case under one rulebook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CaseOutcome {
-    /// The outcome.
-    pub outcome: &'static str,
-    /// What is granted, as it is written; numbers alone count in totals.
+    /// The outcome without what is granted.
+    pub outcome: OutcomeKind,
+    /// The grant, each field as text.
     pub grant: BTreeMap<String, String>,
+    /// The numbers of the grant.
     #[serde(skip)]
     pub(crate) amounts: BTreeMap<String, Decimal>,
 }
 
-/// A criterion whose finding changes.
+/// An outcome without its grant or its reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutcomeKind {
+    /// The person is eligible.
+    Eligible,
+    /// The person is not eligible.
+    Ineligible,
+    /// The law can't be applied: facts are missing, or a rule failed.
+    Undetermined,
+}
+
+/// A criterion whose finding differs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct CriterionChange {
-    /// Whose rule.
+    /// The code of the rule's place.
     pub jurisdiction: String,
-    /// The criterion.
+    /// The criterion's id.
     pub criterion: String,
-    /// What was found, in a word.
+    /// The finding under the old rulebook: `satisfied`, `not satisfied`, `unknown` or `no finding`.
     pub old: &'static str,
-    /// What is found.
+    /// The finding under the new rulebook.
     pub new: &'static str,
 }
 
-/// Decides one case under both rulebooks. `by` names facts to group by.
+/// Why a case can't be compared: the rulebook that refuses it, `old` or `new`, and the reason.
+#[derive(Debug, thiserror::Error)]
+#[error("under the {rulebook} rulebook: {reason}")]
+pub struct CaseDiffError {
+    rulebook: &'static str,
+    reason: TestError,
+}
+
+/// Decides one case under both rulebooks and compares. `by` names the facts that the report groups by.
 ///
 /// # Errors
-/// Why the case can't be put to one of them.
-pub fn compare(
+/// [`CaseDiffError`] if one of the rulebooks can't decide the case.
+pub fn diff_case(
     old: &Rulebook,
     new: &Rulebook,
-    case: &DecisionTest,
+    test: &DecisionTest,
     by: &[FieldName],
     today: Date,
-) -> Result<CaseDiff, String> {
-    let decided = |rulebook: &Rulebook, which: &str| {
-        let read = bind_case(rulebook, case, today);
-        let said = |why: String| format!("under the {which} rulebook: {why}");
-        let read = read.map_err(said)?;
-        Ok::<_, String>((decide(rulebook, &read).map_err(|error| said(error.to_string()))?, read))
-    };
-    let ((before, read), (after, _)) = (decided(old, "old")?, decided(new, "new")?);
-    let group = |name: &FieldName| {
-        let value = field(&read.facts.0, name).map_or_else(|| "not known".to_owned(), Value::to_plain);
-        (name.to_string(), value)
-    };
-    let side =
-        |decision: &Decision, rulebook: &Rulebook| CaseOutcome::of(decision, rulebook.contract(&decision.service));
-    let (from, to) = (side(&before, old), side(&after, new));
+) -> Result<CaseDiff, CaseDiffError> {
+    let decided = bind_and_decide(old, test, today);
+    let (case, old_decision) = decided.map_err(|reason| CaseDiffError { rulebook: "old", reason })?;
+    let decided = bind_and_decide(new, test, today);
+    let (_, new_decision) = decided.map_err(|reason| CaseDiffError { rulebook: "new", reason })?;
+    let old_outcome = CaseOutcome::new(&old_decision, old.contract(&old_decision.service));
+    let new_outcome = CaseOutcome::new(&new_decision, new.contract(&new_decision.service));
     Ok(CaseDiff {
-        name: case.name.clone(),
-        jurisdiction: case.jurisdiction.clone(),
-        change: change(&from, &to),
-        criteria: changed_criteria(&before, &after),
-        by: by.iter().map(group).collect(),
-        old: from,
-        new: to,
+        name: test.name.clone(),
+        jurisdiction: test.jurisdiction.clone(),
+        change: outcome_change(&old_outcome, &new_outcome),
+        criteria: criterion_changes(&old_decision, &new_decision),
+        by: by.iter().map(|name| (name.to_string(), value_as_text(&case, name))).collect(),
+        old: old_outcome,
+        new: new_outcome,
     })
 }
 
+fn bind_and_decide(rulebook: &Rulebook, test: &DecisionTest, today: Date) -> Result<(Case, Decision), TestError> {
+    let case = bind_case(rulebook, test, today)?;
+    let decision = decide(rulebook, &case)?;
+    Ok((case, decision))
+}
+
+fn value_as_text(case: &Case, name: &FieldName) -> String {
+    field(&case.facts.0, name).map_or_else(|| "not known".to_owned(), Value::to_plain)
+}
+
 impl CaseOutcome {
-    fn of(decision: &Decision, contract: Option<&Contract>) -> Self {
-        let mut side = Self { outcome: decision.outcome.as_str(), grant: BTreeMap::new(), amounts: BTreeMap::new() };
-        if let Outcome::Eligible(grant) = &decision.outcome {
-            for (name, value) in &grant.0 {
-                let amount = match value {
-                    Value::Decimal(number) => Some(in_full(*number, contract, name)),
-                    Value::Integer(number) => Some((*number).into()),
-                    _ => None,
-                };
-                let plain = amount.map_or_else(|| value.to_plain(), |amount| amount.to_string());
-                side.grant.insert(name.to_string(), plain);
-                side.amounts.extend(amount.map(|amount| (name.to_string(), amount)));
+    fn new(decision: &Decision, contract: Option<&Contract>) -> Self {
+        let grant = match &decision.outcome {
+            Outcome::Eligible(grant) => grant,
+            Outcome::Ineligible => return Self::without_grant(OutcomeKind::Ineligible),
+            Outcome::Undetermined(_) => return Self::without_grant(OutcomeKind::Undetermined),
+        };
+        let mut outcome = Self::without_grant(OutcomeKind::Eligible);
+        for (name, value) in &grant.0 {
+            let amount = match value {
+                Value::Decimal(number) => Some(rescaled(*number, contract, name)),
+                Value::Integer(number) => Some((*number).into()),
+                Value::Bool(_)
+                | Value::Date(_)
+                | Value::Text(_)
+                | Value::Choice(_)
+                | Value::Record(_)
+                | Value::List(_) => None,
+            };
+            let text = amount.map_or_else(|| value.to_plain(), |amount| amount.to_string());
+            outcome.grant.insert(name.to_string(), text);
+            if let Some(amount) = amount {
+                outcome.amounts.insert(name.to_string(), amount);
             }
         }
-        side
+        outcome
+    }
+
+    fn without_grant(outcome: OutcomeKind) -> Self {
+        Self { outcome, grant: BTreeMap::new(), amounts: BTreeMap::new() }
+    }
+
+    /// The amount of a field; 0 where nothing is granted.
+    fn amount(&self, name: &str) -> Decimal {
+        self.amounts.get(name).copied().unwrap_or_default()
     }
 }
 
-/// A number with the digits of its field.
-fn in_full(mut number: Decimal, contract: Option<&Contract>, name: &FieldName) -> Decimal {
-    if let Some(FactType::Decimal { scale, .. }) =
-        contract.and_then(|contract| contract.grant_field(name)).map(|field| &field.fact_type)
-    {
+/// A number with as many digits as its field has.
+fn rescaled(mut number: Decimal, contract: Option<&Contract>, name: &FieldName) -> Decimal {
+    let field = contract.and_then(|contract| contract.grant_field(name));
+    if let Some(FactType::Decimal { scale, .. }) = field.map(|field| &field.fact_type) {
         number.rescale(*scale);
     }
     number
 }
 
-fn change(old: &CaseOutcome, new: &CaseOutcome) -> OutcomeChange {
+fn outcome_change(old: &CaseOutcome, new: &CaseOutcome) -> OutcomeChange {
+    use OutcomeKind::{Eligible, Ineligible, Undetermined};
     match (old.outcome, new.outcome) {
-        ("undetermined", "undetermined") => OutcomeChange::Same,
-        ("undetermined", _) => OutcomeChange::BecomesDetermined,
-        (_, "undetermined") => OutcomeChange::BecomesUndetermined,
-        ("ineligible", "eligible") => OutcomeChange::Gains,
-        ("eligible", "ineligible") => OutcomeChange::Loses,
-        (_, _) if old.grant == new.grant => OutcomeChange::Same,
-        (_, _) => {
-            let amount = |side: &CaseOutcome, name: &String| side.amounts.get(name).copied().unwrap_or_default();
-            let names: Vec<&String> = old.amounts.keys().chain(new.amounts.keys()).collect();
-            let is_more = names.iter().any(|name| amount(new, name) > amount(old, name));
-            let is_less = names.iter().any(|name| amount(new, name) < amount(old, name));
-            match (is_more, is_less) {
-                (true, false) => OutcomeChange::Gains,
-                (false, true) => OutcomeChange::Loses,
-                (true, true) | (false, false) => OutcomeChange::Otherwise,
-            }
-        }
+        (Undetermined, Undetermined) | (Ineligible, Ineligible) => OutcomeChange::Same,
+        (Undetermined, Eligible | Ineligible) => OutcomeChange::BecomesDetermined,
+        (Eligible | Ineligible, Undetermined) => OutcomeChange::BecomesUndetermined,
+        (Ineligible, Eligible) => OutcomeChange::Gains,
+        (Eligible, Ineligible) => OutcomeChange::Loses,
+        (Eligible, Eligible) => grant_change(old, new),
     }
 }
 
-fn changed_criteria(old: &Decision, new: &Decision) -> Vec<CriterionChange> {
-    let (before, after) = (findings_of(old), findings_of(new));
-    let names: std::collections::BTreeSet<&(String, String)> = before.keys().chain(after.keys()).collect();
-    let word = |findings: &BTreeMap<(String, String), &'static str>, name: &(String, String)| {
-        findings.get(name).copied().unwrap_or("no finding")
-    };
-    let changed = names.into_iter().filter(|name| word(&before, name) != word(&after, name));
-    changed
-        .map(|name| CriterionChange {
-            jurisdiction: name.0.clone(),
-            criterion: name.1.clone(),
-            old: word(&before, name),
-            new: word(&after, name),
-        })
-        .collect()
+fn grant_change(old: &CaseOutcome, new: &CaseOutcome) -> OutcomeChange {
+    if old.grant == new.grant {
+        return OutcomeChange::Same;
+    }
+    let names: BTreeSet<&String> = old.amounts.keys().chain(new.amounts.keys()).collect();
+    let is_more = names.iter().any(|name| new.amount(name) > old.amount(name));
+    let is_less = names.iter().any(|name| new.amount(name) < old.amount(name));
+    match (is_more, is_less) {
+        (true, false) => OutcomeChange::Gains,
+        (false, true) => OutcomeChange::Loses,
+        (true, true) | (false, false) => OutcomeChange::Otherwise,
+    }
 }
 
-fn findings_of(decision: &Decision) -> BTreeMap<(String, String), &'static str> {
+fn criterion_changes(old: &Decision, new: &Decision) -> Vec<CriterionChange> {
+    let old = findings_of(old);
+    let new = findings_of(new);
+    let keys: BTreeSet<&CriterionKey> = old.keys().chain(new.keys()).collect();
+    let mut changes = Vec::new();
+    for key in keys {
+        let before = old.get(key).copied().unwrap_or("no finding");
+        let after = new.get(key).copied().unwrap_or("no finding");
+        if before != after {
+            let (jurisdiction, criterion) = key.clone();
+            changes.push(CriterionChange { jurisdiction, criterion, old: before, new: after });
+        }
+    }
+    changes
+}
+
+/// The code of a place and the id of a criterion of its rule.
+type CriterionKey = (String, String);
+
+fn findings_of(decision: &Decision) -> BTreeMap<CriterionKey, &'static str> {
     let mut findings = BTreeMap::new();
     for layer in &decision.layers {
         let Some(answer) = layer.status.answer() else { continue };
         for finding in &answer.findings {
-            let name = (layer.jurisdiction.to_string(), finding.criterion.to_string());
-            findings.insert(name, in_word(finding.satisfied));
+            let key = (layer.jurisdiction.to_string(), finding.criterion.to_string());
+            findings.insert(key, finding_status(finding.satisfied));
         }
     }
     findings
 }
 
-/// The title and the article of a criterion in a rulebook, if a rule of the place has it.
+/// The title and the article of a criterion, if a rule of its place in this rulebook declares it.
 #[must_use]
 pub fn criterion_article(rulebook: &Rulebook, change: &CriterionChange) -> Option<(String, Provision)> {
     let rules = rulebook.rules().filter(|rule| rule.head.jurisdiction.as_str() == change.jurisdiction);

@@ -1,4 +1,4 @@
-//! A test: a case or a request for facts, and what is expected of the law.
+//! A test: a case or a request for facts, and what its author expects of the law.
 
 use std::collections::BTreeMap;
 
@@ -7,56 +7,17 @@ use serde::Deserialize;
 
 use crate::render::plain;
 
-/// A case and what is expected of it.
-#[derive(Debug, Clone)]
-pub struct DecisionTest {
-    /// Its name.
-    pub name: String,
-    /// The line of its file on which it stands, from 1.
-    pub line: usize,
-    /// The place it is about.
-    pub jurisdiction: String,
-    /// The service.
-    pub service: String,
-    /// The day, as YYYY-MM-DD.
-    pub as_of: String,
-    /// The day whose knowledge counts, as YYYY-MM-DD; none for all that is known now.
-    pub known_at: Option<String>,
-    /// What is known.
-    pub facts: UntypedValue,
-    /// What is expected.
-    pub expect: DecisionExpectation,
-    /// The largest difference allowed in a number of the grant, as a decimal; none means none.
-    pub tolerance: Option<UntypedValue>,
-    /// For whom and on which basis it is decided, where that is said.
-    pub claims: ProcessingContext,
-}
-
-/// For whom and on which basis a case is decided. What isn't said is as in the service's contract, for a portal that asks
-/// for the person, today.
-#[derive(Debug, Clone, Default)]
-pub struct ProcessingContext {
-    /// Who asks.
-    pub recipient: Option<UntypedValue>,
-    /// On which basis.
-    pub basis: Option<UntypedValue>,
-    /// What is known of the person.
-    pub subject: Option<UntypedValue>,
-    /// The day on which the facts are processed, as YYYY-MM-DD.
-    pub processed_on: Option<String>,
-}
-
 /// One entry of a case file.
 #[derive(Debug, Clone)]
 pub enum Test {
-    /// A case to decide.
+    /// A case that eligibility rules decide.
     Decision(DecisionTest),
-    /// A request for facts to rule on.
+    /// A request for facts that privacy rules rule on.
     Disclosure(DisclosureTest),
 }
 
 impl Test {
-    /// Its name.
+    /// The test's name, as its author wrote it.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -65,7 +26,7 @@ impl Test {
         }
     }
 
-    /// What is known in it, as it is written; a request for facts knows none.
+    /// The facts by name, each as it is written; a request for facts has none.
     #[must_use]
     pub fn facts(&self) -> Vec<(String, String)> {
         match self {
@@ -76,7 +37,7 @@ impl Test {
         }
     }
 
-    /// The line of its file on which it stands, from 1.
+    /// The line of the file on which the test begins, from 1.
     #[must_use]
     pub fn line(&self) -> usize {
         match self {
@@ -86,57 +47,96 @@ impl Test {
     }
 }
 
-/// What is expected of a decision. What isn't written isn't compared.
+/// A case and the decision that is expected.
+#[derive(Debug, Clone)]
+pub struct DecisionTest {
+    /// The test's name, as its author wrote it.
+    pub name: String,
+    /// The line of the file on which the test begins, from 1.
+    pub line: usize,
+    /// The code of the place whose law decides.
+    pub jurisdiction: String,
+    /// The service's id.
+    pub service: String,
+    /// The day for which the case is decided (valid time), as YYYY-MM-DD.
+    pub as_of: String,
+    /// The day whose knowledge of the law counts (transaction time), as YYYY-MM-DD; none for the present knowledge.
+    pub known_at: Option<String>,
+    /// The facts of the case, an object.
+    pub facts: UntypedValue,
+    /// The expected decision.
+    pub expect: DecisionExpectation,
+    /// The largest difference allowed in a number of the grant, as a decimal; none for 0.
+    pub tolerance: Option<UntypedValue>,
+    /// For whom and on which basis the facts are processed.
+    pub processing: ProcessingContext,
+}
+
+/// For whom and on which basis a case is decided. A member that is missing is as in the service's contract, for a portal that
+/// acts for the person, today.
+#[derive(Debug, Clone, Default)]
+pub struct ProcessingContext {
+    /// The recipient of the decision, an object.
+    pub recipient: Option<UntypedValue>,
+    /// The legal basis, a word or an object.
+    pub basis: Option<UntypedValue>,
+    /// The data subject, an object.
+    pub subject: Option<UntypedValue>,
+    /// The day on which the facts are processed, as YYYY-MM-DD.
+    pub processed_on: Option<String>,
+}
+
+/// The expected decision. A member that is missing isn't compared.
 #[derive(Debug, Clone, Default)]
 pub struct DecisionExpectation {
     /// `eligible`, `ineligible` or `undetermined`.
     pub outcome: String,
     /// The grant, field by field; a field that no level sets is written `unset`.
     pub grant: Option<UntypedValue>,
-    /// The facts that are asked for, all of them, in any order.
+    /// All facts that the decision reports as missing, in any order.
     pub missing: Option<Vec<String>>,
     /// Findings by criterion, in any layer.
     pub findings: Option<BTreeMap<String, bool>>,
-    /// Every violation, as `CODE outcome` or `CODE grant FIELD`; not written, none is expected.
+    /// Every violation, as `CODE outcome` or `CODE grant FIELD`; none is expected where this is missing.
     pub violations: Option<Vec<String>>,
-    /// The facts that privacy law withholds from the rules, all of them, in any order.
+    /// All facts that privacy law withholds from the rules, in any order.
     pub withheld: Option<Vec<String>>,
 }
 
-/// A request for facts and what is expected of the law.
+/// A request for facts and the rulings that are expected.
 #[derive(Debug, Clone)]
 pub struct DisclosureTest {
-    /// Its name.
+    /// The test's name, as its author wrote it.
     pub name: String,
-    /// The line of its file on which it stands, from 1.
+    /// The line of the file on which the test begins, from 1.
     pub line: usize,
-    /// The place whose law rules.
+    /// The code of the place whose law rules.
     pub jurisdiction: String,
     /// The day of processing, as YYYY-MM-DD; none for today.
     pub on: Option<String>,
-    /// What is to be done with the facts: `decide`, `explain` or `disclose`.
+    /// The activity: `decide`, `explain` or `disclose`.
     pub activity: String,
-    /// Who asks.
+    /// The recipient, an object.
     pub recipient: UntypedValue,
-    /// What for.
+    /// The purpose, a term of the Data Privacy Vocabulary.
     pub purpose: UntypedValue,
-    /// On which basis.
+    /// The legal basis, a word or an object.
     pub basis: UntypedValue,
-    /// What is known of the person.
+    /// The data subject, an object.
     pub subject: Option<UntypedValue>,
-    /// Which facts.
+    /// The names of the requested facts, a list.
     pub facts: UntypedValue,
-    /// What is expected.
+    /// The expected rulings.
     pub expect: RulingsExpectation,
 }
 
-/// What is expected of the rulings. What isn't written isn't compared.
+/// The expected rulings. A member that is missing isn't compared.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RulingsExpectation {
     /// By fact: `permit`, `withhold`, or a mask such as `mask year-only`.
     pub rulings: BTreeMap<String, String>,
-    /// By fact: a criterion that decided it, or a word such as `no-ruling`.
+    /// By fact: the criterion of a deciding rule, or a reason such as `no-ruling`.
     #[serde(default)]
     pub criteria: BTreeMap<String, String>,
     /// By fact: all obligations, in any order.

@@ -1,4 +1,4 @@
-//! What differs between what a case expects and what was decided, and the findings that led there with their articles.
+//! The result of a test: the differences between what it expects and what was decided, and the findings with their articles.
 
 use ordinance_domain::decision::Decision;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -7,59 +7,59 @@ use ordinance_domain::privacy::{RulingReason, Rulings};
 use ordinance_domain::provision::Provision;
 use ordinance_domain::rule_head::RuleHead;
 
-/// What came of a case.
+/// The result of one test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TestResult {
-    /// It came out as was expected.
+    /// Everything is as expected.
     Passed,
-    /// It didn't.
+    /// Something differs.
     Failed(TestFailure),
-    /// The case can't be put to the rulebook; why.
+    /// The test can't be run against the rulebook, for this reason.
     Unusable(String),
 }
 
-/// How a case came out otherwise.
+/// Why a test failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestFailure {
-    /// What differs, at least one thing.
+    /// At least one.
     pub differences: Vec<Difference>,
-    /// What led there.
+    /// The findings or rulings behind the decision.
     pub reasons: Vec<Reason>,
 }
 
-/// One thing that differs.
+/// One difference between the expectation and the decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// What, such as `outcome` or `` grant `amount` ``.
+    /// The part that differs, such as `outcome` or `` grant `amount` ``.
     pub what: String,
-    /// What was expected.
+    /// The expected value, as text.
     pub expected: String,
-    /// What came out.
+    /// The decided value, as text.
     pub decided: String,
 }
 
-/// A finding or a ruling, in words.
+/// A finding or the reason of a ruling, with its provision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// Whose rule.
+    /// The code of the place whose rule it is.
     pub jurisdiction: String,
     /// The criterion's id.
     pub criterion: String,
     /// `satisfied`, `not satisfied`, `unknown`, or the reason of a ruling.
-    pub word: &'static str,
+    pub status: &'static str,
     /// The criterion's title, in English or whichever language comes first.
     pub title: Option<String>,
-    /// Where it is written.
+    /// The article.
     pub provision: Option<Provision>,
 }
 
 impl Reason {
-    fn of(jurisdiction: &JurisdictionCode, rule: &RuleHead, id: &Id, word: &'static str) -> Self {
+    fn of(jurisdiction: &JurisdictionCode, rule: &RuleHead, id: &Id, status: &'static str) -> Self {
         let criterion = rule.criterion(id);
         Self {
             jurisdiction: jurisdiction.to_string(),
             criterion: id.to_string(),
-            word,
+            status,
             title: criterion.and_then(|criterion| criterion.titles.best(&[])).map(str::to_owned),
             provision: criterion.map(|criterion| criterion.provision.clone()),
         }
@@ -80,7 +80,7 @@ impl std::fmt::Display for Difference {
 
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}: {}", self.jurisdiction, self.word, self.title.as_deref().unwrap_or(&self.criterion))?;
+        write!(f, "{} {}: {}", self.jurisdiction, self.status, self.title.as_deref().unwrap_or(&self.criterion))?;
         match &self.provision {
             Some(provision) => write!(f, " ({provision})"),
             None => Ok(()),
@@ -88,25 +88,25 @@ impl std::fmt::Display for Reason {
     }
 }
 
-/// The findings of every layer, in order.
-pub(crate) fn reasons_of(decision: &Decision) -> Vec<Reason> {
+/// The findings of every layer, from the top.
+pub(crate) fn decision_reasons(decision: &Decision) -> Vec<Reason> {
     let mut reasons = Vec::new();
     for layer in &decision.layers {
         let Some((rule, answer)) = layer.rule.as_ref().zip(layer.status.answer()) else { continue };
         for finding in &answer.findings {
-            reasons.push(Reason::of(&layer.jurisdiction, rule, &finding.criterion, in_word(finding.satisfied)));
+            reasons.push(Reason::of(&layer.jurisdiction, rule, &finding.criterion, finding_status(finding.satisfied)));
         }
     }
     reasons
 }
 
-/// Why the facts are ruled on as they are, each reason once.
-pub(crate) fn reasons_of_rulings(rulings: &Rulings) -> Vec<Reason> {
+/// The criteria that rulings rest on, each once.
+pub(crate) fn ruling_reasons(rulings: &Rulings) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
-    for because in rulings.facts.iter().flat_map(|ruled| &ruled.because) {
-        let RulingReason::Ruled { layer, criterion } = because else { continue };
+    for reason in rulings.facts.iter().flat_map(|ruled| &ruled.because) {
+        let RulingReason::Ruled { layer, criterion } = reason else { continue };
         let Some(layer) = rulings.layers.get(*layer) else { continue };
-        let reason = Reason::of(&layer.jurisdiction, &layer.rule, criterion, because.as_str());
+        let reason = Reason::of(&layer.jurisdiction, &layer.rule, criterion, reason.as_str());
         if !reasons.contains(&reason) {
             reasons.push(reason);
         }
@@ -114,9 +114,9 @@ pub(crate) fn reasons_of_rulings(rulings: &Rulings) -> Vec<Reason> {
     reasons
 }
 
-/// A finding in a word.
+/// `satisfied`, `not satisfied` or `unknown`.
 #[must_use]
-pub fn in_word(satisfied: Option<bool>) -> &'static str {
+pub fn finding_status(satisfied: Option<bool>) -> &'static str {
     match satisfied {
         Some(true) => "satisfied",
         Some(false) => "not satisfied",

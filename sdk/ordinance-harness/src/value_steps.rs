@@ -1,14 +1,14 @@
-//! What is one step beside a value, and what lies between two.
+//! Steps between the values of a type: a step is 1, a unit of the last digit of the type, or a day.
 
 use ordinance_domain::fact::FactType;
 use ordinance_domain::value::{Decimal, Value};
 
-/// The value one step above this one, within its type: 1, a unit of the last digit that the type has, or a day.
+/// The value one step above; none if it leaves the type, or the type has no steps.
 pub(crate) fn next_value(fact_type: &FactType, value: &Value) -> Option<Value> {
     value_at_step(fact_type, value, 1)
 }
 
-/// The value so many steps above this one, or below it, within its type.
+/// The value `steps` steps above, or below if negative; none if it leaves the type, or the type has no steps.
 pub(crate) fn value_at_step(fact_type: &FactType, value: &Value, steps: i64) -> Option<Value> {
     let next = match (fact_type, value) {
         (FactType::Integer { .. }, Value::Integer(number)) => Value::Integer(number.checked_add(steps)?),
@@ -23,12 +23,12 @@ pub(crate) fn value_at_step(fact_type: &FactType, value: &Value, steps: i64) -> 
     fact_type.admits(&next).then_some(next)
 }
 
-/// Whether no value lies between two.
+/// Whether `high` is one step above `low`.
 pub(crate) fn are_adjacent(fact_type: &FactType, low: &Value, high: &Value) -> bool {
     next_value(fact_type, low).as_ref() == Some(high)
 }
 
-/// A value in the middle between two; none if there is none.
+/// A value in the middle between two; none if no value lies between them.
 pub(crate) fn midpoint(fact_type: &FactType, low: &Value, high: &Value) -> Option<Value> {
     let middle = match (fact_type, low, high) {
         (FactType::Integer { .. }, Value::Integer(low), Value::Integer(high)) => Value::Integer(low.midpoint(*high)),

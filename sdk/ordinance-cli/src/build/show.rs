@@ -12,9 +12,9 @@ use crate::terminal;
 
 pub(super) fn show(source: &Source, rule: &RuleSource, fault: &RuleBuildError) {
     match fault {
-        RuleBuildError::Diagnostic(fault) => terminal::diagnostic(fault),
+        RuleBuildError::Diagnostic(fault) => terminal::print_diagnostic(fault),
         RuleBuildError::Compiler(text) => {
-            terminal::fault(&format!("`{}` doesn't compile", rule.place), None);
+            terminal::print_error(&format!("`{}` doesn't compile", rule.place), None);
             eprintln!("{}", text.trim_end());
         }
         RuleBuildError::Rejected(why) => {
@@ -44,8 +44,8 @@ pub(super) fn show_refused<'a>(
 
 fn show_at(place: Option<Diagnostic>, message: &str) {
     match place {
-        Some(fault) => terminal::diagnostic(&fault),
-        None => terminal::fault(message, None),
+        Some(fault) => terminal::print_diagnostic(&fault),
+        None => terminal::print_error(message, None),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Finds where the law turns along one fact: between two values that come to different things, the line is brought down to one
-//! step. A slope is told from a line by the steps beside it.
+//! Sweeps one fact over its values while the others stay the same. Between two values with different outcomes it bisects down to one
+//! step. It tells a jump of an amount from a slope by the steps beside it.
 
 use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::Fact;
@@ -8,30 +8,30 @@ use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value};
 
 use crate::comparable_outcome::ComparableOutcome;
-use crate::fact_sets::with;
+use crate::fact_sets::with_fact;
 use crate::law_under_test::LawUnderTest;
 use crate::value_steps::{are_adjacent, midpoint, next_value, value_at_step};
 
-/// How many cases are decided to bring one line down to one step.
+/// The most cases that are decided to find one boundary.
 const CASES_MAX: usize = 72;
 
-/// How far beside a change the next one is sought, in steps.
+/// How far beside a change the next one is searched, in steps.
 const BESIDE_MAX: i64 = 4096;
 
 /// No law rounds to more than this.
 const ROUNDED_TO_MAX: Decimal = Decimal::TEN;
 
-/// The two sides of a line, the lower value of the fact first.
+/// The two cases beside a boundary, the lower value of the fact first.
 type BoundarySides = [(Facts, Decision); 2];
 
-/// The cases that have all but one fact from a base.
+/// A fact and the other facts of a base, which stay the same.
 pub(super) struct FactSweep<'t, 'a> {
-    pub(super) trial: &'t LawUnderTest<'a>,
+    pub(super) law: &'t LawUnderTest<'a>,
     pub(super) base: &'t Facts,
     pub(super) fact: &'t Fact,
 }
 
-/// A value of the fact and what is decided.
+/// A value of the fact and the decision with it.
 #[derive(Clone)]
 struct SweepPoint {
     value: Value,
@@ -39,45 +39,44 @@ struct SweepPoint {
 }
 
 impl FactSweep<'_, '_> {
-    fn at(&self, value: &Value) -> SweepPoint {
-        let decision = self.trial.decide(&with(self.base, &self.fact.name, value.clone()));
+    fn point(&self, value: &Value) -> SweepPoint {
+        let decision = self.law.decide(&with_fact(self.base, &self.fact.name, value.clone()));
         SweepPoint { value: value.clone(), decision }
     }
 
-    fn sides(&self, [low, high]: [&SweepPoint; 2]) -> BoundarySides {
-        [low, high].map(|side| (with(self.base, &self.fact.name, side.value.clone()), side.decision.clone()))
+    fn sides(&self, points: [&SweepPoint; 2]) -> BoundarySides {
+        points.map(|point| (with_fact(self.base, &self.fact.name, point.value.clone()), point.decision.clone()))
     }
 
-    /// Where the law turns between one value and the next.
-    pub(super) fn lines(&self, values: &[Value]) -> Vec<BoundarySides> {
-        let sides: Vec<SweepPoint> = values.iter().map(|value| self.at(value)).collect();
-        let mut found = Vec::new();
-        for two in sides.windows(2) {
-            let [low, high] = two else { continue };
-            let [one, other] = [low, high].map(|side| ComparableOutcome::of(&side.decision));
-            if one.is_none() || other.is_none() {
-                continue;
-            }
+    /// The boundaries between each of the values and the next.
+    pub(super) fn boundaries(&self, values: &[Value]) -> Vec<BoundarySides> {
+        let points: Vec<SweepPoint> = values.iter().map(|value| self.point(value)).collect();
+        let mut boundaries = Vec::new();
+        for pair in points.windows(2) {
+            let [low, high] = pair else { continue };
+            let Some(low_outcome) = ComparableOutcome::of(&low.decision) else { continue };
+            let Some(high_outcome) = ComparableOutcome::of(&high.decision) else { continue };
             if next_value(&self.fact.fact_type, &low.value).is_none() {
-                // Words and answers have no steps between them: the two are one apart as they are.
-                found.extend(is_turn(low, high).then(|| self.sides([low, high])));
-            } else if is_turn(low, high) || one != other {
-                found.extend(self.bisect(low.clone(), high.clone()));
+                // A type without steps, such as a choice: the two values are as near as they can be.
+                if is_turn(low, high) {
+                    boundaries.push(self.sides([low, high]));
+                }
+            } else if is_turn(low, high) || low_outcome != high_outcome {
+                boundaries.extend(self.bisect(low.clone(), high.clone()));
             }
         }
-        found
+        boundaries
     }
 
-    /// The line between two values, down to one step of the fact. What turns is followed first, then the deepest fall: on a slope
-    /// each half has a share of it, and a cliff keeps its own.
+    /// The boundary between two values, down to one step of the fact. A half in which the outcome or a finding changes is followed
+    /// first, then the half in which amounts differ most: on a slope each half has a share of the difference, and a jump keeps it.
     fn bisect(&self, low: SweepPoint, high: SweepPoint) -> Option<BoundarySides> {
-        let mut open = vec![[low, high]];
+        let mut intervals = vec![[low, high]];
         for _ in 0..CASES_MAX {
-            let depth = |sides: &[SweepPoint; 2]| {
-                (is_turn(&sides[0], &sides[1]), amount_difference(&sides[0].decision, &sides[1].decision))
-            };
-            let deepest = (0..open.len()).max_by_key(|at| open.get(*at).map(depth))?;
-            let [low, high] = open.swap_remove(deepest);
+            let priority =
+                |[low, high]: &[SweepPoint; 2]| (is_turn(low, high), amount_difference(&low.decision, &high.decision));
+            let first = (0..intervals.len()).max_by_key(|index| intervals.get(*index).map(priority))?;
+            let [low, high] = intervals.swap_remove(first);
             if are_adjacent(&self.fact.fact_type, &low.value, &high.value) {
                 if is_turn(&low, &high) || self.is_jump([&low, &high]) {
                     return Some(self.sides([&low, &high]));
@@ -85,12 +84,11 @@ impl FactSweep<'_, '_> {
                 continue;
             }
             let Some(middle) = midpoint(&self.fact.fact_type, &low.value, &high.value) else { continue };
-            let middle = self.at(&middle);
-            for sides in [[low, middle.clone()], [middle, high]] {
-                if is_turn(&sides[0], &sides[1])
-                    || ComparableOutcome::of(&sides[0].decision) != ComparableOutcome::of(&sides[1].decision)
-                {
-                    open.push(sides);
+            let middle = self.point(&middle);
+            for [low, high] in [[low, middle.clone()], [middle, high]] {
+                let differs = ComparableOutcome::of(&low.decision) != ComparableOutcome::of(&high.decision);
+                if is_turn(&low, &high) || differs {
+                    intervals.push([low, high]);
                 }
             }
         }
@@ -98,67 +96,69 @@ impl FactSweep<'_, '_> {
     }
 
     /// Whether an amount changes more in this step than where it changes next on either side. A formula changes it a little in
-    /// each step, or, where it rounds, by as much every few steps.
+    /// each step, or, where it rounds, by the same amount every few steps.
     fn is_jump(&self, [low, high]: [&SweepPoint; 2]) -> bool {
         let own = amount_difference(&low.decision, &high.decision);
-        let is_more = |beside: Decimal| own > beside * Decimal::TWO + Decimal::new(1, 2);
+        let is_more_than = |beside: Decimal| own > beside * Decimal::TWO + Decimal::new(1, 2);
         let beside = [self.next_change(low, -1), self.next_change(high, 1)];
-        let is_steep = beside.iter().flatten().all(|change| is_more(change.size));
-        let is_rounded = own <= ROUNDED_TO_MAX && beside.iter().flatten().any(|change| !is_more(change.size));
+        let is_steep = beside.iter().flatten().all(|change| is_more_than(change.size));
+        let is_rounded = own <= ROUNDED_TO_MAX && beside.iter().flatten().any(|change| !is_more_than(change.size));
         is_steep || (!is_rounded && beside.iter().flatten().all(|change| change.steps > 1))
     }
 
-    /// The next change of an amount in a direction, if there is one near.
+    /// The next change of an amount in a direction (-1 or 1); none within [`BESIDE_MAX`] steps.
     fn next_change(&self, from: &SweepPoint, direction: i64) -> Option<AmountChange> {
-        let to = |steps: i64| Some(self.at(&value_at_step(&self.fact.fact_type, &from.value, direction * steps)?));
-        let differs = |side: &SweepPoint| amount_difference(&from.decision, &side.decision) > Decimal::ZERO;
+        let at = |steps: i64| Some(self.point(&value_at_step(&self.fact.fact_type, &from.value, direction * steps)?));
+        let differs = |point: &SweepPoint| amount_difference(&from.decision, &point.decision) > Decimal::ZERO;
         let mut steps = 1;
-        while to(steps).is_some_and(|side| !differs(&side)) {
+        while at(steps).is_some_and(|point| !differs(&point)) {
             steps *= 2;
             if steps > BESIDE_MAX {
                 return None;
             }
         }
-        // The first step that differs lies in the second half of the way.
-        let (mut same, mut other) = (steps / 2, steps);
-        to(other)?;
-        while other - same > 1 {
-            let middle = same.midpoint(other);
-            if differs(&to(middle)?) {
-                other = middle;
+        // The first step that differs lies in the second half of the steps so far.
+        let mut last_same = steps / 2;
+        let mut first_different = steps;
+        at(first_different)?;
+        while first_different - last_same > 1 {
+            let middle = last_same.midpoint(first_different);
+            if differs(&at(middle)?) {
+                first_different = middle;
             } else {
-                same = middle;
+                last_same = middle;
             }
         }
-        Some(AmountChange { size: amount_difference(&from.decision, &to(other)?.decision), steps: other })
+        let size = amount_difference(&from.decision, &at(first_different)?.decision);
+        Some(AmountChange { size, steps: first_different })
     }
 }
 
-/// A change of an amount: by how much, and how many steps away.
+/// A change of an amount: its size, and how many steps away it is.
 struct AmountChange {
     size: Decimal,
     steps: i64,
 }
 
-/// Whether the outcome or a finding is another.
+/// Whether the outcome or a finding differs.
 fn is_turn(one: &SweepPoint, other: &SweepPoint) -> bool {
-    let (one, other) = (&one.decision, &other.decision);
+    let one = &one.decision;
+    let other = &other.decision;
     one.outcome.as_str() != other.outcome.as_str()
-        || (ComparableOutcome::of(one) != ComparableOutcome::of(other) && findings(one) != findings(other))
+        || (ComparableOutcome::of(one) != ComparableOutcome::of(other) && findings_in(one) != findings_in(other))
 }
 
 /// Every finding of every rule.
-pub(super) fn findings(decision: &Decision) -> Vec<Option<bool>> {
+pub(super) fn findings_in(decision: &Decision) -> Vec<Option<bool>> {
     let answers = decision.layers.iter().filter_map(|layer| layer.status.answer());
     answers.flat_map(|answer| &answer.findings).map(|finding| finding.satisfied).collect()
 }
 
-/// By how much the numbers of what is granted differ, in all.
+/// The sum of the differences between the numbers of two grants.
 fn amount_difference(one: &Decision, other: &Decision) -> Decimal {
-    let (Some(one), Some(other)) = (ComparableOutcome::of(one), ComparableOutcome::of(other)) else {
-        return Decimal::ZERO;
-    };
+    let Some(one) = ComparableOutcome::of(one) else { return Decimal::ZERO };
+    let Some(other) = ComparableOutcome::of(other) else { return Decimal::ZERO };
     let names: Vec<&FieldName> = [&one, &other].into_iter().flat_map(ComparableOutcome::fields).collect();
     let differences = names.into_iter().filter_map(|name| Some((one.amount(name)? - other.amount(name)?).abs()));
-    differences.fold(Decimal::ZERO, |sum, more| sum.saturating_add(more))
+    differences.fold(Decimal::ZERO, |sum, difference| sum.saturating_add(difference))
 }

@@ -1,30 +1,31 @@
-//! A branch of a component: a way out of a place where its code may go on in several.
+//! A branch of a component: one of the ways in which its code goes on after a decision.
 
-/// A way out of a branch.
+/// A branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Branch {
-    /// Which function of the module, by its place in the code section.
+    /// The index of the function in the code section.
     pub function: usize,
-    /// Where in the function's body the branch stands, in bytes.
+    /// The offset of the branching operator in the function's body, in bytes.
     pub offset: usize,
-    /// Which way.
-    pub taken: BranchDirection,
+    /// Which of the operator's branches it is.
+    pub direction: BranchDirection,
 }
 
-/// Which way out of a branch.
+/// Which of an operator's branches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BranchDirection {
-    /// The condition held.
+    /// The condition holds.
     Yes,
-    /// It didn't.
+    /// The condition doesn't hold.
     No,
-    /// The branch of this number of several.
+    /// The target of this index in a table.
     Case(usize),
-    /// None of those with a number.
+    /// The default of a table.
     Otherwise,
 }
 
 impl std::fmt::Display for BranchDirection {
+    /// What never happens if the branch is never taken.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Yes => f.write_str("its condition never holds"),

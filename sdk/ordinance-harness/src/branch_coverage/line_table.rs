@@ -1,4 +1,4 @@
-//! From a place in a function's body to the line of its source, where the module has debug information (DWARF).
+//! The line table of a module: from an offset in a function's body to its line of source, where there is debug information (DWARF).
 
 use std::collections::HashMap;
 
@@ -15,21 +15,25 @@ pub struct SourceLine {
     pub line: u32,
 }
 
-/// The debug information of a module.
+/// The line table of a module.
 pub struct LineTable<'m> {
     context: Context<EndianSlice<'m, LittleEndian>>,
-    /// Where each body stands, from the start of the code section's content.
+    /// The offset of each body from the start of the code section's content.
     bodies: Vec<usize>,
 }
 
 impl<'m> LineTable<'m> {
-    /// Reads a core module; none if it has no debug information.
+    /// Parses a core module; none if it has no debug information.
     #[must_use]
-    pub fn of(module: &'m [u8]) -> Option<Self> {
-        let (mut sections, mut bodies, mut code) = (HashMap::new(), Vec::new(), 0);
+    pub fn parse(module: &'m [u8]) -> Option<Self> {
+        let mut sections = HashMap::new();
+        let mut bodies = Vec::new();
+        let mut code = 0;
         for payload in Parser::new(0).parse_all(module) {
             match payload.ok()? {
-                Payload::CustomSection(section) => drop(sections.insert(section.name(), section.data())),
+                Payload::CustomSection(section) => {
+                    sections.insert(section.name(), section.data());
+                }
                 Payload::CodeSectionStart { range, .. } => code = range.start,
                 Payload::CodeSectionEntry(body) => bodies.push(body.range().start - code),
                 _ => {}
@@ -44,10 +48,10 @@ impl<'m> LineTable<'m> {
         Some(Self { context, bodies })
     }
 
-    /// The line that a byte of a function of the module, by its place in the code section, stands on in one of the files that are
-    /// wanted; where code was put into another's, the innermost such line. None if it stands in no such file.
+    /// The line of source of an offset in the body of a function, given by its index in the code section. Of inlined code it is the
+    /// innermost line in a wanted file. None if no wanted file has a line.
     #[must_use]
-    pub fn at(&self, function: usize, offset: usize, is_wanted: impl Fn(&str) -> bool) -> Option<SourceLine> {
+    pub fn line_at(&self, function: usize, offset: usize, is_wanted: impl Fn(&str) -> bool) -> Option<SourceLine> {
         let address = u64::try_from(self.bodies.get(function)? + offset).ok()?;
         let mut frames = self.context.find_frames(address).skip_all_loads().ok()?;
         while let Ok(Some(frame)) = frames.next() {

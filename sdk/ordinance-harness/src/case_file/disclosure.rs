@@ -1,16 +1,16 @@
-//! Cases of privacy law as reviewers write them.
+//! Reads disclosure tests: requests for facts with the rulings that are expected.
 
 use ordinance_domain::privacy::Activity;
 use ordinance_engine::untyped_value::UntypedValue;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::case_error::{CaseError, member_reader};
+use crate::case_error::{CaseError, JsonLine};
 use crate::test_case::{DisclosureTest, RulingsExpectation};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct DisclosureToml {
+pub(super) struct DisclosureToml {
     name: String,
     jurisdiction: Option<String>,
     on: Option<toml::value::Datetime>,
@@ -24,7 +24,7 @@ pub(crate) struct DisclosureToml {
 }
 
 impl DisclosureToml {
-    pub(crate) fn test(self, line: usize, jurisdiction: &str) -> DisclosureTest {
+    pub(super) fn into_test(self, line: usize, jurisdiction: &str) -> DisclosureTest {
         DisclosureTest {
             name: self.name,
             line,
@@ -56,21 +56,21 @@ struct DisclosureJson {
     expect: RulingsExpectation,
 }
 
-/// Reads one line; `line` is its number, from 1.
-pub(crate) fn parse_line(text: &str, line: usize) -> Result<DisclosureTest, CaseError> {
-    let case: DisclosureJson = serde_json::from_str(text).map_err(|error| CaseError::of_json(&error, line))?;
-    let tree = member_reader(line, text);
+/// Parses one line; `line` is its number, from 1.
+pub(super) fn parse_disclosure_line(text: &str, line: usize) -> Result<DisclosureTest, CaseError> {
+    let case: DisclosureJson = serde_json::from_str(text).map_err(|error| CaseError::from_json(&error, line))?;
+    let object = JsonLine { line, text };
     Ok(DisclosureTest {
         name: case.name,
         line,
         jurisdiction: case.jurisdiction,
         on: case.on,
         activity: case.activity.unwrap_or_else(|| Activity::Disclose.as_str().to_owned()),
-        recipient: tree(&case.recipient, "/recipient")?,
-        purpose: tree(&case.purpose, "/purpose")?,
-        basis: tree(&case.basis, "/basis")?,
-        subject: case.subject.map(|raw| tree(&raw, "/subject")).transpose()?,
-        facts: tree(&case.facts, "/facts")?,
+        recipient: object.member(&case.recipient, "/recipient")?,
+        purpose: object.member(&case.purpose, "/purpose")?,
+        basis: object.member(&case.basis, "/basis")?,
+        subject: object.optional(case.subject.as_deref(), "/subject")?,
+        facts: object.member(&case.facts, "/facts")?,
         expect: case.expect,
     })
 }

@@ -1,4 +1,4 @@
-//! Whether cases break a property, and the smallest that do.
+//! Decides whether cases violate a property, and shrinks those that do.
 
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::facts::Facts;
@@ -8,11 +8,11 @@ use ordinance_engine::samples::BoundaryValues;
 
 use super::definition::{Property, PropertyKind};
 use crate::comparable_outcome::ComparableOutcome;
-use crate::fact_sets::{with, without};
+use crate::fact_sets::{with_fact, without_fact};
 use crate::law_under_test::LawUnderTest;
 
 pub(super) struct PropertyChecker<'s, 'a> {
-    pub(super) trial: LawUnderTest<'a>,
+    pub(super) law: LawUnderTest<'a>,
     pub(super) boundary_values: BoundaryValues,
     pub(super) constants: &'s [i64],
     pub(super) property: &'s Property,
@@ -21,37 +21,37 @@ pub(super) struct PropertyChecker<'s, 'a> {
 }
 
 impl PropertyChecker<'_, '_> {
-    pub(super) fn comes(&mut self, facts: &Facts) -> Option<ComparableOutcome> {
+    pub(super) fn outcome_of(&mut self, facts: &Facts) -> Option<ComparableOutcome> {
         self.cases += 1;
-        let comes = ComparableOutcome::of(&self.trial.decide(facts));
-        self.decided += usize::from(comes.is_some());
-        comes
+        let outcome = ComparableOutcome::of(&self.law.decide(facts));
+        self.decided += usize::from(outcome.is_some());
+        outcome
     }
 
     pub(super) fn fact(&self, name: &FieldName) -> Option<Fact> {
-        self.trial.law.contract().fact(name.as_str()).cloned()
+        self.law.applicable.contract().fact(name.as_str()).cloned()
     }
 
-    /// Whether these cases break the property: one case of a range, else two.
-    pub(super) fn is_broken_by(&mut self, cases: &[Facts]) -> bool {
-        let comes: Option<Vec<ComparableOutcome>> = cases.iter().map(|facts| self.comes(facts)).collect();
-        let holds = &self.property.holds;
-        match (comes.as_deref(), holds) {
+    /// Whether the cases violate the property. A range is about one case, any other kind about two.
+    pub(super) fn is_violated_by(&mut self, cases: &[Facts]) -> bool {
+        let outcomes: Option<Vec<ComparableOutcome>> = cases.iter().map(|facts| self.outcome_of(facts)).collect();
+        let kind = &self.property.kind;
+        match (outcomes.as_deref(), kind) {
             (Some([one]), PropertyKind::Range { grant, min, max }) => match one {
-                ComparableOutcome::Nothing => false,
+                ComparableOutcome::NotGranted => false,
                 granted @ ComparableOutcome::Granted(_) => granted
                     .amount(grant)
                     .is_some_and(|amount| min.is_some_and(|min| amount < min) || max.is_some_and(|max| amount > max)),
             },
             (Some([less, more]), PropertyKind::Monotone { gets_no_less, .. }) => {
                 if *gets_no_less {
-                    less.is_less_in(more)
+                    less.is_more_than(more)
                 } else {
-                    more.is_less_in(less)
+                    more.is_more_than(less)
                 }
             }
             (Some([less, more]), PropertyKind::NoCliff { grant, most, while_eligible, .. }) => {
-                let counts = !while_eligible || ![less, more].contains(&&ComparableOutcome::Nothing);
+                let counts = !while_eligible || ![less, more].contains(&&ComparableOutcome::NotGranted);
                 counts
                     && less.amount(grant).zip(more.amount(grant)).is_some_and(|(before, after)| before - after > *most)
             }
@@ -60,31 +60,31 @@ impl PropertyChecker<'_, '_> {
         }
     }
 
-    /// Leaves out every fact without which the cases still break the property, and makes the others as plain as they can be.
-    pub(super) fn smaller(&mut self, mut cases: Vec<Facts>) -> Vec<Facts> {
+    /// Leaves out every fact without which the cases still violate the property, and gives the others their simplest values.
+    pub(super) fn shrink(&mut self, mut cases: Vec<Facts>) -> Vec<Facts> {
         let is_free = |name: &FieldName| !self.is_about(name) && field(&self.property.given, name).is_none();
         let sent = cases.first().into_iter().flat_map(|facts| &facts.0).map(|(name, _)| name);
         let names: Vec<FieldName> = sent.filter(|name| is_free(name)).cloned().collect();
         for name in &names {
-            let fewer: Vec<Facts> = cases.iter().map(|facts| without(facts, name)).collect();
-            if self.is_broken_by(&fewer) {
+            let fewer: Vec<Facts> = cases.iter().map(|facts| without_fact(facts, name)).collect();
+            if self.is_violated_by(&fewer) {
                 cases = fewer;
                 continue;
             }
             for value in self.fact(name).map(|fact| simplest_values(&fact.fact_type)).unwrap_or_default() {
-                let plainer: Vec<Facts> = cases.iter().map(|facts| with(facts, name, value.clone())).collect();
-                if self.is_broken_by(&plainer) {
-                    cases = plainer;
+                let simpler: Vec<Facts> = cases.iter().map(|facts| with_fact(facts, name, value.clone())).collect();
+                if self.is_violated_by(&simpler) {
+                    cases = simpler;
                     break;
                 }
             }
         }
-        cases.into_iter().map(|facts| self.trial.in_order(&facts)).collect()
+        cases.into_iter().map(|facts| self.law.in_contract_order(&facts)).collect()
     }
 
-    /// Whether the property is about a fact.
+    /// Whether a fact is a parameter of the property.
     fn is_about(&self, name: &FieldName) -> bool {
-        match &self.property.holds {
+        match &self.property.kind {
             PropertyKind::Monotone { fact, .. }
             | PropertyKind::NoCliff { fact, .. }
             | PropertyKind::NoInfluence { fact } => fact == name,
@@ -94,7 +94,7 @@ impl PropertyChecker<'_, '_> {
     }
 }
 
-/// Values that say least: nothing, no, the least.
+/// The simplest values of a type: false, and the number nearest to 0.
 fn simplest_values(fact_type: &FactType) -> Vec<Value> {
     match fact_type {
         FactType::Bool => vec![Value::Bool(false)],

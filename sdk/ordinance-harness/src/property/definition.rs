@@ -1,60 +1,60 @@
-//! A property, and what kinds there are.
+//! Statutory properties and their kinds.
 
 use ordinance_domain::name::FieldName;
 use ordinance_domain::provision::Provision;
 use ordinance_domain::value::{Decimal, Record};
 
-/// What must hold for every case of a rule.
+/// A property that must hold for every case of a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Property {
-    /// Its name.
+    /// The property's name, as its author wrote it.
     pub name: String,
-    /// What must hold.
-    pub holds: PropertyKind,
-    /// Facts that the cases have; it is asked of no others.
+    /// The kind with its parameters.
+    pub kind: PropertyKind,
+    /// Facts that hold in every case to which the property applies.
     pub given: Record,
-    /// The law that asks for it, if that is said.
+    /// The article that demands it, if its author names one.
     pub provision: Option<Provision>,
 }
 
-/// What must hold.
+/// The kinds of properties.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PropertyKind {
-    /// Who has more of a fact gets no less, or no more.
+    /// A person with more of a fact gets no less, or no more.
     Monotone {
         /// The fact.
         fact: FieldName,
-        /// Its values from less to more, where they have no order of their own.
+        /// The values from less to more; empty if the type has an order.
         order: Vec<String>,
-        /// Whether more of it gets no less; else no more.
+        /// True if more of the fact gets no less; false if no more.
         gets_no_less: bool,
     },
-    /// One step more of a fact loses no more of the grant than this.
+    /// One step more of a fact reduces the grant by no more than `most`.
     NoCliff {
         /// The fact.
         fact: FieldName,
         /// The field of the grant.
         grant: FieldName,
-        /// The most that may be lost.
+        /// The largest reduction.
         most: Decimal,
-        /// Whether only who is granted something in both cases counts, so that the end of a benefit is no cliff.
+        /// Whether only pairs count in which both cases are eligible, so that the end of a benefit is no cliff.
         while_eligible: bool,
     },
-    /// A fact changes nothing.
+    /// A fact has no influence on the outcome.
     NoInfluence {
         /// The fact.
         fact: FieldName,
     },
-    /// What is granted lies within a range.
+    /// A field of the grant lies within a range.
     Range {
         /// The field of the grant.
         grant: FieldName,
-        /// The least.
+        /// The least value.
         min: Option<Decimal>,
-        /// The most.
+        /// The greatest value.
         max: Option<Decimal>,
     },
-    /// Two facts count alike: exchanged, they change nothing.
+    /// Two facts count alike: exchanging their values doesn't change the outcome.
     Symmetry {
         /// The facts.
         facts: [FieldName; 2],

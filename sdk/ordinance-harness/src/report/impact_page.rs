@@ -1,4 +1,4 @@
-//! What another rulebook would change, as a page that needs no network.
+//! The page of the impact of a new rulebook on people.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,8 @@ use crate::revision_diff::{OutcomeChange, criterion_article};
 /// The most rows of one table.
 const ROWS_MAX: usize = 200;
 
-/// The page. `command` gives it again; the articles of criteria are those of the new rulebook, else of the old.
+/// The impact as one HTML file, which needs no network. `command` makes it again. The articles of criteria are those of the new
+/// rulebook, else of the old one.
 #[must_use]
 pub fn impact_html(impact: &PopulationImpact, command: &str, old: &Rulebook, new: &Rulebook) -> String {
     let title = format!("What would change for {} people", impact.all.size());
@@ -24,7 +25,7 @@ pub fn impact_html(impact: &PopulationImpact, command: &str, old: &Rulebook, new
     page(&title, &body)
 }
 
-/// Who gains and who loses, in all and by group, and the criteria that make the difference.
+/// The people who gain or lose, in total and by group, and the criteria whose findings change.
 pub(super) fn impact_section(impact: &PopulationImpact, old: &Rulebook, new: &Rulebook) -> Markup {
     markup! {
         @if impact.unusable > 0 {

@@ -1,4 +1,4 @@
-//! A whole review as a page that needs no network: what a search found, the cases, the properties, and what would change.
+//! The page of a review: the defects that searches found, the tests, the properties, and the impact on people.
 
 use maud::{Markup, html as markup};
 use ordinance_engine::Rulebook;
@@ -9,35 +9,35 @@ use super::test_page::cases_section;
 use super::test_report::{CaseView, Defect, TestReport};
 use crate::population_impact::PopulationImpact;
 
-/// What a review of a rulebook came to.
+/// The result of a review of a rulebook.
 pub struct ReviewReport<'a> {
-    /// Whether nothing stands against it.
+    /// Whether no defect was found.
     pub is_good: bool,
-    /// The cases, with what they meet of the law, and how to get it again.
+    /// The tests beside the rules and their coverage.
     pub report: &'a TestReport,
-    /// What a search for breaches of upper law and failures found.
-    pub faults: &'a [Defect],
-    /// The properties that hold in all that was tried.
+    /// The defects that the search for breaches of upper law and failures found.
+    pub defects: &'a [Defect],
+    /// The properties that hold in every case that was tried.
     pub held: &'a [String],
-    /// The properties that don't.
+    /// The properties that are violated.
     pub broken: &'a [Defect],
-    /// What would change for whom; none where the rulebook can't be loaded.
-    pub people: Option<PopulationComparison<'a>>,
+    /// The impact on people; none where the rulebook can't be loaded.
+    pub population: Option<PopulationComparison<'a>>,
 }
 
-/// What would change for people.
+/// The impact of a rulebook on people.
 pub struct PopulationComparison<'a> {
-    /// Who they are, in words.
+    /// The people, in words.
     pub who: &'a str,
-    /// What would change.
+    /// The impact.
     pub impact: &'a PopulationImpact,
-    /// The rulebook that it is compared with.
+    /// The rulebook in force.
     pub old: &'a Rulebook,
     /// The rulebook under review.
     pub new: &'a Rulebook,
 }
 
-/// The review as one HTML file.
+/// The review as one HTML file, which needs no network.
 #[must_use]
 pub fn review_html(review: &ReviewReport<'_>) -> String {
     let title =
@@ -47,21 +47,21 @@ pub fn review_html(review: &ReviewReport<'_>) -> String {
         h1 class=(if review.is_good { "good" } else { "bad" }) { (title) }
         p.quiet {
             "Run on " (report.day) " with " code { (report.command) }
-            @if review.people.is_some() { ", on the rulebook " code { (report.rulebook) } }
+            @if review.population.is_some() { ", on the rulebook " code { (report.rulebook) } }
             @else { ", on a rulebook that can't be read" }
             "."
         }
         h2 { "What a search for breaches of upper law, failures and forgotten criteria found" }
-        (faults(review.faults, "Nothing was found. That is no proof."))
+        (defects(review.defects, "Nothing was found. That is no proof."))
         h2 { "What must hold for every case" }
-        @if review.people.is_none() { p { "Not known, as the rulebook can't be read." } }
+        @if review.population.is_none() { p { "Not known, as the rulebook can't be read." } }
         @else if review.held.is_empty() && review.broken.is_empty() { p { "Nothing that is written beside these rules could be asked." } }
         @if !review.held.is_empty() {
             ul { @for held in review.held { li { (held) ": holds in all that was tried" } } }
         }
-        (faults(review.broken, ""))
+        (defects(review.broken, ""))
         (cases_section(report))
-        @if let Some(PopulationComparison { who, impact, old, new }) = &review.people {
+        @if let Some(PopulationComparison { who, impact, old, new }) = &review.population {
             h2 { "What would change for " (who) }
             (impact_section(impact, old, new))
         }
@@ -69,16 +69,16 @@ pub fn review_html(review: &ReviewReport<'_>) -> String {
     page(title, &body)
 }
 
-fn faults(faults: &[Defect], none: &str) -> Markup {
+fn defects(defects: &[Defect], none: &str) -> Markup {
     markup! {
-        @if faults.is_empty() { p { (none) } }
-        @for fault in faults {
+        @if defects.is_empty() { p { (none) } }
+        @for defect in defects {
             section.case {
-                h3 { (fault.rule) }
-                p.bad { (fault.what) }
-                @if !fault.shown.is_empty() {
-                    (shown(&fault.shown))
-                } @else if let Some(case) = &fault.case {
+                h3 { (defect.rule) }
+                p.bad { (defect.what) }
+                @if !defect.views.is_empty() {
+                    (case_views(&defect.views))
+                } @else if let Some(case) = &defect.case_file {
                     pre { (case) }
                 }
             }
@@ -86,21 +86,24 @@ fn faults(faults: &[Defect], none: &str) -> Markup {
     }
 }
 
-/// Cases side by side, a row for each fact.
-fn shown(cases: &[CaseView]) -> Markup {
-    let names: Vec<&str> = cases.iter().flat_map(|case| &case.facts).map(|(name, _)| name.as_str()).collect();
-    let names = names.iter().enumerate().filter(|(at, name)| names.iter().take(*at).all(|other| other != *name));
-    let value = |case: &CaseView, name: &str| {
-        case.facts
-            .iter()
-            .find(|(known, _)| known == name)
-            .map_or_else(|| "not known".to_owned(), |(_, value)| value.clone())
-    };
+/// A table of cases side by side, with a row for each fact.
+fn case_views(cases: &[CaseView]) -> Markup {
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in cases.iter().flat_map(|case| &case.facts) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
     markup! {
         table {
             tr { th { "Fact" } @for case in cases { th { "Case on " (case.as_of) } } }
-            @for (_, name) in names { tr { td { (name) } @for case in cases { td { (value(case, name)) } } } }
+            @for name in names { tr { td { (name) } @for case in cases { td { (value_of(case, name)) } } } }
             tr { th { "Decided" } @for case in cases { th { (case.outcome) } } }
         }
     }
+}
+
+fn value_of<'c>(case: &'c CaseView, name: &str) -> &'c str {
+    let value = case.facts.iter().find(|(known, _)| known == name);
+    value.map_or("not known", |(_, value)| value.as_str())
 }

@@ -1,16 +1,17 @@
-//! A report as a page that needs no network, for people who read law: to look at and to print.
+//! The page of a test report, for people who read law.
 
 use maud::{Markup, html as markup};
 
 use super::page::page;
 use super::test_report::{TestRecord, TestReport, passed};
-use crate::coverage::{Coverage, RuleCoverage, percent};
+use crate::coverage::{Coverage, RuleCoverage};
+use crate::share::Share;
 use crate::test_result::{TestFailure, TestResult};
 
-/// The report as one HTML file.
+/// The report as one HTML file, which needs no network.
 #[must_use]
-pub fn html(report: &TestReport) -> String {
-    let (good, all) = report.passed();
+pub fn test_report_html(report: &TestReport) -> String {
+    let Share { part: good, whole: all } = report.passed();
     let body = markup! {
         h1 { (good) " of " (all) " cases passed" }
         p.quiet { "Run on " (report.day) " with " code { (report.command) } ", on the rulebook " code { (report.rulebook) } "." }
@@ -19,7 +20,7 @@ pub fn html(report: &TestReport) -> String {
     page(&format!("Cases: {good} of {all} passed"), &body)
 }
 
-/// The cases by rule, those that came out otherwise, and what all of them meet of the law.
+/// The tests by rule, the failed ones in full, and the coverage of the law.
 pub(super) fn cases_section(report: &TestReport) -> Markup {
     let failed: Vec<&TestRecord> = report.cases.iter().filter(|case| case.result != TestResult::Passed).collect();
     markup! {
@@ -27,7 +28,7 @@ pub(super) fn cases_section(report: &TestReport) -> Markup {
         table {
             tr { th { "Rule or file" } th { "Cases" } th { "Passed" } }
             @for (group, cases) in report.groups() {
-                @let (good, all) = passed(cases.into_iter());
+                @let Share { part: good, whole: all } = passed(cases.into_iter());
                 tr { td { (group) } td { (all) } td class=(if good == all { "good" } else { "bad" }) { (good) } }
             }
         }
@@ -43,7 +44,7 @@ fn failed_case(case: &TestRecord) -> Markup {
     markup! {
         section.case {
             h3 { (case.group) ": " (case.name) }
-            p.at { (case.at) }
+            p.at { (case.location) }
             @if !case.facts.is_empty() { (facts_table(&case.facts)) }
             @match &case.result {
                 TestResult::Passed => {}
@@ -78,7 +79,7 @@ fn differences(failure: &TestFailure) -> Markup {
                     tr {
                         td { (reason.jurisdiction) }
                         td { (reason.title.as_deref().unwrap_or(&reason.criterion)) }
-                        td { (reason.word) }
+                        td { (reason.status) }
                         td { @if let Some(provision) = &reason.provision { (provision) } }
                     }
                 }
@@ -88,9 +89,9 @@ fn differences(failure: &TestFailure) -> Markup {
 }
 
 fn coverage_section(coverage: &Coverage) -> Markup {
-    let (met, all) = coverage.met();
+    let covered = coverage.covered();
     markup! {
-        h2 { "What the cases meet of the law: " (percent((met, all))) " %" }
+        h2 { "What the cases meet of the law: " (covered.percent()) " %" }
         p {
             "Each criterion is to be seen satisfied, not satisfied and unknown, each rule to say yes and no, and each number to be met "
             "from both sides: with the number one step lower, and one step higher, some case must come out otherwise."
@@ -100,19 +101,19 @@ fn coverage_section(coverage: &Coverage) -> Markup {
 }
 
 fn rule_coverage(rule: &RuleCoverage) -> Markup {
-    let (met, all) = rule.met();
+    let covered = rule.covered();
     let head = &rule.head;
     let [eligible, ineligible, undetermined] = rule.answers;
     markup! {
-        h3 { (head.place_and_version()) ": " (met) " of " (all) }
+        h3 { (head.place_and_version()) ": " (covered.part) " of " (covered.whole) }
         p.quiet { "It said eligible " (eligible) " times, ineligible " (ineligible) ", undetermined " (undetermined) "." }
         table {
             tr { th { "Criterion" } th { "Article" } th { "Satisfied" } th { "Not" } th { "Unknown" } }
-            @for (criterion, seen) in rule.criteria() {
+            @for (criterion, findings) in rule.criteria() {
                 tr {
                     td { (criterion.title()) }
                     td { (criterion.provision) }
-                    @for count in seen { td class=(if *count == 0 { "bad" } else { "" }) { (count) } }
+                    @for count in findings { td class=(if *count == 0 { "bad" } else { "" }) { (count) } }
                 }
             }
         }

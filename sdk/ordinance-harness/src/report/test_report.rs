@@ -1,91 +1,87 @@
-//! A run of cases, and what was found against rules.
+//! The data of reports: a run of tests, and the defects of rules.
 
 use std::fmt;
 
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::facts::Facts;
-use ordinance_domain::name::FieldName;
-use ordinance_domain::value::Value;
 
 use crate::coverage::Coverage;
+use crate::share::Share;
 use crate::test_result::TestResult;
 
-/// A run of cases.
+/// A run of tests.
 #[derive(Debug, Default)]
 pub struct TestReport {
-    /// The command that gives it again.
+    /// The command that runs the tests again.
     pub command: String,
-    /// The day on which it was run, as YYYY-MM-DD.
+    /// The day of the run, as YYYY-MM-DD.
     pub day: String,
     /// The digest of the rulebook.
     pub rulebook: String,
-    /// The cases in the order in which they were run.
+    /// The tests in the order in which they were run.
     pub cases: Vec<TestRecord>,
-    /// What they meet of the law, if that was asked for.
+    /// The coverage of the law by the tests, if it was measured.
     pub coverage: Option<Coverage>,
 }
 
-/// A case and what came of it.
+/// A test and its result.
 #[derive(Debug)]
 pub struct TestRecord {
-    /// The rule beside which it stands, or the file that holds it.
+    /// The folder of the rule beside which the test stands, or the file that holds it.
     pub group: String,
-    /// Its name.
+    /// The test's name.
     pub name: String,
-    /// The file and the line on which it stands.
-    pub at: CaseLocation,
-    /// What is known in it, as it is written.
+    /// The place of the test.
+    pub location: CaseLocation,
+    /// The facts by name, each as it is written.
     pub facts: Vec<(String, String)>,
-    /// What came of it.
+    /// The result.
     pub result: TestResult,
 }
 
-/// Something that was found against a rule.
+/// A defect of a rule, or a file of a rule that can't be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Defect {
     /// The rule, as `CODE/SERVICE VERSION`.
     pub rule: String,
-    /// What it is.
+    /// What is wrong.
     pub what: String,
     /// Cases that show it, as a case file.
-    pub case: Option<String>,
-    /// The same to look at.
-    pub shown: Vec<CaseView>,
+    pub case_file: Option<String>,
+    /// The same cases for a page.
+    pub views: Vec<CaseView>,
 }
 
-/// A case and what is decided, to look at.
+/// A case and its decision, for a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseView {
-    /// The day, as YYYY-MM-DD.
+    /// The day for which the case is decided, as YYYY-MM-DD.
     pub as_of: String,
-    /// The facts by name, as they are written.
+    /// The facts by name, each as text.
     pub facts: Vec<(String, String)>,
-    /// The outcome, with what is granted.
+    /// The outcome with the grant.
     pub outcome: String,
 }
 
 impl CaseView {
-    /// Shows a case.
+    /// The view of a case.
     #[must_use]
-    pub fn of(facts: &Facts, decision: &Decision) -> Self {
-        let plain = |record: &[(FieldName, Value)]| -> Vec<(String, String)> {
-            record.iter().map(|(name, value)| (name.to_string(), value.to_plain())).collect()
-        };
-        let granted = match &decision.outcome {
-            Outcome::Eligible(grant) => plain(&grant.0),
-            Outcome::Ineligible | Outcome::Undetermined(_) => Vec::new(),
-        };
-        let outcome = granted
-            .iter()
-            .fold(decision.outcome.as_str().to_owned(), |text, (name, value)| format!("{text}, {name} {value}"));
-        Self { as_of: decision.as_of.to_string(), facts: plain(&facts.0), outcome }
+    pub fn new(facts: &Facts, decision: &Decision) -> Self {
+        let mut outcome = decision.outcome.as_str().to_owned();
+        if let Outcome::Eligible(grant) = &decision.outcome {
+            for (name, value) in &grant.0 {
+                outcome.push_str(&format!(", {name} {}", value.to_plain()));
+            }
+        }
+        let facts = facts.0.iter().map(|(name, value)| (name.to_string(), value.to_plain())).collect();
+        Self { as_of: decision.as_of.to_string(), facts, outcome }
     }
 }
 
 /// A line of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CaseLocation {
-    /// The file.
+    /// The path of the file.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
@@ -99,13 +95,13 @@ impl fmt::Display for CaseLocation {
 }
 
 impl TestReport {
-    /// How many cases passed, and how many there were.
+    /// The tests that passed.
     #[must_use]
-    pub fn passed(&self) -> (usize, usize) {
+    pub fn passed(&self) -> Share {
         passed(self.cases.iter())
     }
 
-    /// The groups in the order in which they come first, each with its cases.
+    /// The groups in the order in which they first occur, each with its tests.
     pub(super) fn groups(&self) -> Vec<(&str, Vec<&TestRecord>)> {
         let mut groups: Vec<(&str, Vec<&TestRecord>)> = Vec::new();
         for case in &self.cases {
@@ -118,6 +114,6 @@ impl TestReport {
     }
 }
 
-pub(super) fn passed<'a>(cases: impl Iterator<Item = &'a TestRecord>) -> (usize, usize) {
-    cases.fold((0, 0), |(passed, all), case| (passed + usize::from(case.result == TestResult::Passed), all + 1))
+pub(super) fn passed<'a>(cases: impl Iterator<Item = &'a TestRecord>) -> Share {
+    cases.map(|case| Share { part: usize::from(case.result == TestResult::Passed), whole: 1 }).sum()
 }

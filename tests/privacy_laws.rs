@@ -7,14 +7,15 @@ use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{
     Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, Rulings,
 };
-use ordinance_engine::{DisclosureCase, Rulebook, disclose};
+use ordinance_engine::{DisclosureCase, Engine, Rulebook, disclose};
 use ordinance_sandbox::{Sandbox, SandboxConfig};
 
 use crate::support::plugins_rulebook;
 
 #[test]
 fn the_ages_of_the_member_states_are_the_same_in_both_laws() {
-    let rulebook = rulebook();
+    let engine = engine();
+    let rulebook = engine.rulebook();
     let consent_of_children = ordinance_domain::name::Id::new("child-consent").unwrap();
     let day: Date = "2026-01-01".parse().unwrap();
     let states: Vec<String> = rulebook
@@ -33,16 +34,16 @@ fn the_ages_of_the_member_states_are_the_same_in_both_laws() {
         });
         for years in 12..=18 {
             let subject = DataSubject { age_band: Some(AgeBand::of_years(years)), ..DataSubject::default() };
-            let rulings = rule_on(&rulebook, state, RecipientKind::Business, &consent(&["age"], &[]), subject);
+            let rulings = rule_on(&engine, state, RecipientKind::Business, &consent(&["age"], &[]), subject);
             let permitted = rulings.facts[0].verdict.as_str() == "permit";
             assert_eq!(permitted, years >= age, "{state} at {years}");
         }
     }
 }
 
-fn rulebook() -> Rulebook {
+fn engine() -> Engine {
     let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
-    Rulebook::load(plugins_rulebook(), &sandbox).unwrap()
+    Engine::with_throwaway_key(Rulebook::load(plugins_rulebook(), &sandbox).unwrap())
 }
 
 fn consent(facts: &[&str], separate: &[&str]) -> LegalBasis {
@@ -55,17 +56,17 @@ const PURPOSES: [&str; 3] = ["dpv:PublicBenefit", "dpv:ScientificResearch", "dpv
 const FACTS: [&str; 4] = ["age", "disability_grade", "household_scheme", "local_dibao_standard"];
 
 fn rule_on(
-    rulebook: &Rulebook,
+    engine: &Engine,
     code: &str,
     kind: RecipientKind,
     basis: &LegalBasis,
     subject: DataSubject,
 ) -> std::sync::Arc<Rulings> {
-    rule_on_for(rulebook, code, kind, basis, subject, Activity::Disclose, PURPOSES[0])
+    rule_on_for(engine, code, kind, basis, subject, Activity::Disclose, PURPOSES[0])
 }
 
 fn rule_on_for(
-    rulebook: &Rulebook,
+    engine: &Engine,
     code: &str,
     kind: RecipientKind,
     basis: &LegalBasis,
@@ -82,8 +83,9 @@ fn rule_on_for(
     };
     let facts = FACTS.iter().map(|name| FieldName::new(name).unwrap()).collect();
     let jurisdiction = JurisdictionCode::new(code).unwrap();
-    let case = DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_trial: true };
-    disclose(rulebook, &case).unwrap().rulings
+    let case =
+        DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_dry_run: true };
+    disclose(engine, &case).unwrap().rulings
 }
 
 /// Every request that differs by who asks, what is done and who is asked about.
@@ -107,7 +109,7 @@ fn every_request(act: &mut dyn FnMut(&str, RecipientKind, Activity, DataSubject)
 
 #[test]
 fn removing_consent_never_discloses_more_by_any_published_law() {
-    let rulebook = rulebook();
+    let engine = engine();
     let scopes: [(&[&str], &[&str]); 5] =
         [(&FACTS, &FACTS), (&FACTS, &["disability_grade"]), (&FACTS, &[]), (&["age"], &[]), (&[], &[])];
     let (mut compared, mut differed) = (0, 0);
@@ -117,7 +119,7 @@ fn removing_consent_never_discloses_more_by_any_published_law() {
             let [more, less] = pair else { continue };
             for (purpose, fewer_by) in PURPOSES.into_iter().flat_map(|purpose| [(purpose, true), (purpose, false)]) {
                 let rulings = |scope: &(&[&str], &[&str]), subject| {
-                    rule_on_for(&rulebook, code, kind, &consent(scope.0, scope.1), subject, activity, purpose)
+                    rule_on_for(&engine, code, kind, &consent(scope.0, scope.1), subject, activity, purpose)
                 };
                 let with = rulings(more, subject);
                 let fewer = if fewer_by { rulings(less, subject) } else { rulings(more, without_guardian) };
@@ -140,7 +142,7 @@ fn removing_consent_never_discloses_more_by_any_published_law() {
 
 #[test]
 fn no_published_privacy_rule_fails_on_any_request() {
-    let rulebook = rulebook();
+    let engine = engine();
     every_request(&mut |code, kind, activity, subject| {
         let bases = BasisKind::ALL.iter().map(|basis| match basis {
             BasisKind::Consent => consent(&["age"], &[]),
@@ -148,7 +150,7 @@ fn no_published_privacy_rule_fails_on_any_request() {
         });
         for basis in bases {
             for purpose in PURPOSES {
-                for layer in &rule_on_for(&rulebook, code, kind, &basis, subject, activity, purpose).layers {
+                for layer in &rule_on_for(&engine, code, kind, &basis, subject, activity, purpose).layers {
                     assert!(layer.result.is_ok(), "{code} {kind:?} {activity:?} {purpose}: {:?}", layer.result);
                 }
             }

@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::answer::{Answer, Grant, RuleFailure};
-use crate::calendar::{Date, DateRange};
+use crate::calendar::DateRange;
 use crate::jurisdiction::JurisdictionCode;
-use crate::name::{FieldName, Id};
+use crate::name::FieldName;
 use crate::privacy::{PrivacyRulings, RuledFact};
 use crate::provision::Provision;
+use crate::query::CaseQuery;
 use crate::rule_head::RuleHead;
 
 /// One jurisdiction of the chain.
@@ -151,53 +152,89 @@ impl Outcome {
     }
 }
 
-/// The composed answer of a whole chain.
+/// What the rules of a chain answered, composed: nothing is yet known of which missing facts matter.
 #[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// The query that selected the rules.
+    pub query: CaseQuery,
+    /// The place that the code of the query names on its day.
+    pub place: JurisdictionCode,
+    /// The outcome; where facts are missing, every one that a rule lacks.
+    pub outcome: Outcome,
+    /// Every level of the chain, top first.
+    pub layers: Vec<Layer>,
+    /// Indices of the layers that decided: the one whose outcome stands, and those that set what is granted.
+    pub deciding_layers: Vec<usize>,
+    /// The facts that reached a rule.
+    pub used: Vec<FieldName>,
+}
+
+/// What the search for the missing facts that matter found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MissingFactSearch {
+    /// Missing facts that a rule waits for, though the decision is the same for all their values.
+    pub irrelevant_missing_facts: Vec<FieldName>,
+    /// Whether the search ended at its budget, so that the outcome may name missing facts that don't matter.
+    pub is_incomplete: bool,
+}
+
+/// How the facts of a case were used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FactUsage {
+    /// The facts that were sent and that rules may use only in a masked form.
+    pub masked: Vec<FieldName>,
+    /// The facts that were sent and that no rule of the chain declares.
+    pub undeclared: Vec<FieldName>,
+    /// Facts that some rule declares and did not receive, because they were not sent or were withheld. Computed only where
+    /// the recipient's view is redacted; else empty.
+    pub unavailable: Vec<FieldName>,
+}
+
+/// The composed answer of a whole chain. [`Decision::new`] makes it once, of an evaluation and what was found out after it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Decision {
-    /// The place the case is about.
-    pub jurisdiction: JurisdictionCode,
-    /// The code that the case named, where that place has since been renamed or merged, or had another code then.
-    pub asked: Option<JurisdictionCode>,
-    /// The service.
-    pub service: Id,
-    /// The day it is decided for.
-    pub as_of: Date,
-    /// The day whose knowledge it is decided on; none for all that is known now.
-    pub known_at: Option<Date>,
+    /// The query that it answers.
+    pub query: CaseQuery,
+    /// The place that the code of the query names on its day.
+    pub place: JurisdictionCode,
     /// The outcome.
     pub outcome: Outcome,
     /// Every level of the chain, top first.
     pub layers: Vec<Layer>,
-    /// Which of the layers decided: the one whose word on the outcome stands, and those that set what is granted.
-    pub deciding: Vec<usize>,
-    /// Facts that are missing and for all of whose values the decision is this one, though a rule waits for them.
-    pub regardless_of: Vec<FieldName>,
-    /// Whether the search for the missing facts that matter came to its bound, so that facts may be named that don't.
-    pub cut_short: bool,
-    /// Where facts may be used and not be shown to the recipient: what rules of the chain read and could not be told, since it
-    /// wasn't sent or privacy law withheld it. Else empty, as what is told doesn't depend on it.
-    pub lacking: Vec<FieldName>,
+    /// Indices of the layers that decided: the one whose outcome stands, and those that set what is granted.
+    pub deciding_layers: Vec<usize>,
     /// The facts that reached a rule.
     pub used: Vec<FieldName>,
-    /// The facts that were sent and that rules may use only in a masked form.
-    pub masked: Vec<FieldName>,
-    /// Where the age was sent as a fact that the recipient may not be shown: what privacy law would make of the facts of somebody
-    /// of unknown age.
-    pub ageless: Option<PrivacyRulings>,
-    /// The facts that were sent and that no rule of the chain reads.
-    pub undeclared: Vec<FieldName>,
-    /// What privacy law makes of the facts.
-    pub gate: PrivacyRulings,
+    /// What the search for the missing facts that matter found.
+    pub search: MissingFactSearch,
+    /// How the facts were used.
+    pub facts: FactUsage,
+    /// What privacy law rules on the facts.
+    pub rulings: PrivacyRulings,
 }
 
 impl Decision {
-    /// What is ruled on the facts that were sent and that rules may use only in a masked form.
-    pub fn masked(&self) -> impl Iterator<Item = &RuledFact> {
-        self.gate.for_rules.facts.iter().filter(|ruled| self.masked.contains(&ruled.fact))
+    /// Makes a decision of an evaluation, narrowed to the missing facts that matter.
+    #[must_use]
+    pub fn new(evaluation: Evaluation, search: MissingFactSearch, facts: FactUsage, rulings: PrivacyRulings) -> Self {
+        let Evaluation { query, place, outcome, layers, deciding_layers, used } = evaluation;
+        Self { query, place, outcome, layers, deciding_layers, used, search, facts, rulings }
+    }
+
+    /// The code of the query, where the place has another code on the day of the query.
+    #[must_use]
+    pub fn requested_jurisdiction(&self) -> Option<&JurisdictionCode> {
+        Some(&self.query.jurisdiction).filter(|code| **code != self.place)
+    }
+
+    /// The rulings on the facts that were sent and that rules may use only in a masked form.
+    pub fn masked_rulings(&self) -> impl Iterator<Item = &RuledFact> {
+        self.rulings.for_rules.facts.iter().filter(|ruled| self.facts.masked.contains(&ruled.fact))
     }
 
     /// The facts that rules may use and that the recipient may not be shown, as it is ruled on showing them.
     pub fn hidden(&self) -> impl Iterator<Item = &RuledFact> {
-        self.gate.for_recipient.facts.iter().filter(|ruled| self.gate.hides(&ruled.fact))
+        self.rulings.for_recipient.facts.iter().filter(|ruled| self.rulings.hides(&ruled.fact))
     }
 }

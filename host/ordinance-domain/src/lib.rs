@@ -24,6 +24,7 @@ pub mod name;
 pub mod parameters;
 pub mod privacy;
 pub mod provision;
+pub mod query;
 pub mod redaction;
 pub mod rule_head;
 pub mod rule_type;

@@ -145,7 +145,7 @@ pub enum ManifestKey {
     /// Whose law it is.
     Jurisdiction,
     /// When it is in force.
-    DateRange,
+    InForce,
     /// A criterion.
     Criterion(Id),
     /// A parameter; the whole rule if it isn't there.

@@ -234,6 +234,8 @@ pub struct PrivacyRulings {
     pub for_recipient: Arc<Rulings>,
     /// The facts that rules may use and that must not show in what the recipient is told.
     hidden: Arc<[FieldName]>,
+    /// What would be ruled on a person of unknown age, where the case tells an age that is hidden from the recipient.
+    age_neutral: Option<Box<PrivacyRulings>>,
 }
 
 impl PrivacyRulings {
@@ -244,7 +246,19 @@ impl PrivacyRulings {
             for_recipient.of(&used.fact).is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict))
         };
         let hidden = for_rules.facts.iter().filter(is_hidden).map(|ruled| ruled.fact.clone()).collect();
-        Self { disclosure, for_rules, for_recipient, hidden }
+        Self { disclosure, for_rules, for_recipient, hidden, age_neutral: None }
+    }
+
+    /// The same rulings, with those on a person of unknown age where these are the ones to be explained.
+    #[must_use]
+    pub fn with_age_neutral(self, age_neutral: Option<Self>) -> Self {
+        Self { age_neutral: age_neutral.map(Box::new), ..self }
+    }
+
+    /// The rulings whose reasons the recipient may see.
+    #[must_use]
+    pub fn explained(&self) -> &Self {
+        self.age_neutral.as_deref().unwrap_or(self)
     }
 
     /// Every privacy rule of the chain; of one that failed, how, whatever it was asked for.

@@ -1,25 +1,25 @@
-//! What the recipient of a decision is told of it.
+//! The redacted view of a decision: what its recipient may see of it.
 //!
-//! Where privacy law hides facts from the recipient, the telling is the same for all values of them that lead to the same
-//! outcome. So a layer that rests on a hidden fact is told as hidden, and whatever depends on how such layers answered is left
-//! out: who decided, what was granted, breaches of bounds, which rules were called, how one failed. Of the missing facts all
-//! are told, since to narrow them would tell what the others are. Replies are made from a [`RedactedDecision`] alone; only what is
-//! recorded for auditors is made from the decision itself.
+//! Non-interference: for two cases that differ only in facts hidden from the recipient and have the same outcome, the view is
+//! identical. So a layer whose rule declares a hidden fact is redacted, and whatever depends on the answers of such layers is
+//! left out: which layer decided, what was granted, violations of bounds, which rules were called, how a rule failed. The view
+//! names all missing facts, since a narrowed list would tell what the hidden facts are. Replies are made of a
+//! [`RedactedDecision`] alone; only the record for auditors is made of the decision itself.
 //!
-//! One thing stays: privacy law itself may rule otherwise on a child, and the age may be a hidden fact. The reasons are then
-//! those for somebody of unknown age; that other facts are withheld or hidden is told.
+//! One exception remains: privacy law itself may rule otherwise on a child, and the age may be a hidden fact. The view then
+//! gives the reasons for a person of unknown age; it does show which other facts are withheld or hidden.
 
 use std::borrow::Cow;
 
 use crate::answer::{Finding, Grant};
-use crate::calendar::Date;
 use crate::decision::{Decision, Layer, LayerStatus, Outcome, Undetermined, Violation};
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::{FieldName, Id};
 use crate::privacy::{PrivacyRulings, RuledFact};
+use crate::query::CaseQuery;
 use crate::rule_head::RuleHead;
 
-/// A decision as its recipient is told it.
+/// A decision as its recipient may see it. [`RedactedDecision::of`] alone makes it.
 #[derive(Debug, Clone)]
 pub struct RedactedDecision<'a> {
     decision: &'a Decision,
@@ -29,29 +29,29 @@ pub struct RedactedDecision<'a> {
     is_redacted: bool,
 }
 
-/// A layer as it is told.
+/// A layer as the recipient may see it.
 #[derive(Debug, Clone)]
 pub struct RedactedLayer<'a> {
     /// The place.
     pub jurisdiction: &'a JurisdictionCode,
-    /// The rule in force there.
+    /// The rule in force there; `None` if the level is silent.
     pub rule: Option<&'a RuleHead>,
-    /// What came of it.
+    /// How much of the rule's answer the recipient may see.
     pub status: LayerVisibility<'a>,
-    /// Where it went beyond its bounds.
+    /// The bounds that the rule's answer violated; empty in a redacted view.
     pub violations: &'a [Violation],
 }
 
-/// What is told of what came of a layer.
+/// How much of a layer the recipient may see.
 #[derive(Debug, Clone)]
 pub enum LayerVisibility<'a> {
-    /// All of it.
+    /// The whole status.
     Full(&'a LayerStatus),
-    /// It rests on facts that the recipient may not be shown.
+    /// The layer rests on facts that are hidden from the recipient.
     Redacted {
-        /// The findings that rest on none of them.
+        /// The findings that rest on no hidden fact.
         findings: Vec<&'a Finding>,
-        /// The criteria on which nothing is told.
+        /// The criteria whose findings are left out.
         redacted_criteria: Vec<&'a Id>,
     },
 }
@@ -68,36 +68,60 @@ impl LayerVisibility<'_> {
 }
 
 impl<'a> RedactedDecision<'a> {
-    /// What the recipient that the decision was made for is told of it.
+    /// Redacts a decision for the recipient that it was made for.
     #[must_use]
     pub fn of(decision: &'a Decision) -> Self {
-        if decision.gate.hides_nothing() {
-            let (outcome, used) = (Cow::Borrowed(&decision.outcome), Cow::Borrowed(decision.used.as_slice()));
-            let layers = decision.layers.iter().map(whole).collect();
-            return Self { decision, outcome, layers, used, is_redacted: false };
+        if decision.rulings.hides_nothing() {
+            return Self {
+                decision,
+                outcome: Cow::Borrowed(&decision.outcome),
+                layers: decision.layers.iter().map(full_layer).collect(),
+                used: Cow::Borrowed(decision.used.as_slice()),
+                is_redacted: false,
+            };
         }
         let mut is_hidden_above = false;
-        let layers: Vec<RedactedLayer<'a>> =
-            decision.layers.iter().map(|layer| in_part(layer, &decision.gate, &mut is_hidden_above)).collect();
-        let lacking = &decision.lacking;
-        let declared = decision.gate.for_rules.facts.iter().map(|ruled| &ruled.fact);
+        let layers: Vec<RedactedLayer<'a>> = decision
+            .layers
+            .iter()
+            .map(|layer| redacted_layer(layer, &decision.rulings, &mut is_hidden_above))
+            .collect();
+        let unavailable = &decision.facts.unavailable;
+        let declared = decision.rulings.for_rules.facts.iter().map(|ruled| &ruled.fact);
         Self {
             decision,
-            outcome: Cow::Owned(told_outcome(decision, lacking, &layers)),
-            used: declared.filter(|fact| !lacking.contains(fact)).cloned().collect(),
+            outcome: Cow::Owned(redacted_outcome(decision, &layers)),
+            used: declared.filter(|fact| !unavailable.contains(fact)).cloned().collect(),
             layers,
             is_redacted: true,
         }
     }
 
-    /// Whether the decision rests on facts that the recipient may not be shown: the outcome is told, and not what is
-    /// granted.
+    /// The query that the decision answers.
+    #[must_use]
+    pub fn query(&self) -> &'a CaseQuery {
+        &self.decision.query
+    }
+
+    /// The place that the code of the query names on its day.
+    #[must_use]
+    pub fn place(&self) -> &'a JurisdictionCode {
+        &self.decision.place
+    }
+
+    /// The code of the query, where the place has another code on the day of the query.
+    #[must_use]
+    pub fn requested_jurisdiction(&self) -> Option<&'a JurisdictionCode> {
+        self.decision.requested_jurisdiction()
+    }
+
+    /// Whether the decision rests on facts that are hidden from the recipient: the view has the outcome without the grant.
     #[must_use]
     pub fn is_redacted(&self) -> bool {
         self.is_redacted
     }
 
-    /// The outcome; told in part, without what is granted, and with every fact that is missing.
+    /// The outcome; redacted, it has no grant and names every missing fact.
     #[must_use]
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
@@ -109,39 +133,39 @@ impl<'a> RedactedDecision<'a> {
         &self.layers
     }
 
-    /// The layers that decided; none where it is told in part.
-    pub fn deciding(&self) -> impl Iterator<Item = &RedactedLayer<'a>> {
-        let deciding = if self.is_redacted { &[] } else { self.decision.deciding.as_slice() };
+    /// The layers that decided; none in a redacted view.
+    pub fn deciding_layers(&self) -> impl Iterator<Item = &RedactedLayer<'a>> {
+        let deciding = if self.is_redacted { &[] } else { self.decision.deciding_layers.as_slice() };
         deciding.iter().filter_map(|&index| self.layers.get(index))
     }
 
-    /// Facts that are missing and for all of whose values the decision is this one; none where it is told in part.
+    /// Missing facts for all of whose values the decision is the same; none in a redacted view.
     #[must_use]
-    pub fn regardless_of(&self) -> &[FieldName] {
-        if self.is_redacted { &[] } else { &self.decision.regardless_of }
+    pub fn irrelevant_missing_facts(&self) -> &[FieldName] {
+        if self.is_redacted { &[] } else { &self.decision.search.irrelevant_missing_facts }
     }
 
-    /// Whether facts may be named as missing that can't change the decision.
+    /// Whether the outcome may name missing facts that can't change the decision.
     #[must_use]
-    pub fn is_cut_short(&self) -> bool {
+    pub fn may_name_irrelevant_facts(&self) -> bool {
         let waits = matches!(self.outcome(), Outcome::Undetermined(Undetermined::MissingFacts(_)));
-        if self.is_redacted { waits } else { self.decision.cut_short }
+        if self.is_redacted { waits } else { self.decision.search.is_incomplete }
     }
 
-    /// The facts that reached a rule; where it is told in part, those that rules could be told.
+    /// The facts that reached a rule; in a redacted view, those that could have reached one.
     #[must_use]
     pub fn used(&self) -> &[FieldName] {
         &self.used
     }
 
-    /// The facts that were sent and that rules may use only in a masked form.
-    pub fn masked(&self) -> impl Iterator<Item = &'a RuledFact> {
-        self.decision.masked()
+    /// The rulings on the facts that were sent and that rules may use only in a masked form.
+    pub fn masked_rulings(&self) -> impl Iterator<Item = &'a RuledFact> {
+        self.decision.masked_rulings()
     }
 
-    /// The facts that no rule was allowed to see.
+    /// The facts that no rule may use.
     pub fn withheld(&self) -> impl Iterator<Item = &'a RuledFact> {
-        self.decision.gate.for_rules.withheld()
+        self.decision.rulings.for_rules.withheld()
     }
 
     /// The facts that rules may use and that the recipient may not be shown, as it is ruled on showing them.
@@ -149,57 +173,27 @@ impl<'a> RedactedDecision<'a> {
         self.decision.hidden()
     }
 
-    /// What privacy law makes of the facts.
+    /// What privacy law rules on the facts.
     #[must_use]
-    pub fn gate(&self) -> &'a PrivacyRulings {
-        &self.decision.gate
+    pub fn rulings(&self) -> &'a PrivacyRulings {
+        &self.decision.rulings
     }
 
-    /// What is told of why it is ruled so: what would be ruled on somebody of unknown age, where the age may not be shown.
+    /// The rulings whose reasons the recipient may see: those on a person of unknown age where the age is hidden.
     #[must_use]
-    pub fn reasons(&self) -> &'a PrivacyRulings {
-        self.decision.ageless.as_ref().unwrap_or(&self.decision.gate)
+    pub fn explained_rulings(&self) -> &'a PrivacyRulings {
+        self.decision.rulings.explained()
     }
 
-    /// The facts that were sent and that no rule of the chain reads.
+    /// The facts that were sent and that no rule of the chain declares.
     #[must_use]
     pub fn undeclared(&self) -> &'a [FieldName] {
-        &self.decision.undeclared
-    }
-
-    /// The place the case is about.
-    #[must_use]
-    pub fn jurisdiction(&self) -> &'a JurisdictionCode {
-        &self.decision.jurisdiction
-    }
-
-    /// The code that the case named, where that is another.
-    #[must_use]
-    pub fn asked(&self) -> Option<&'a JurisdictionCode> {
-        self.decision.asked.as_ref()
-    }
-
-    /// The service.
-    #[must_use]
-    pub fn service(&self) -> &'a Id {
-        &self.decision.service
-    }
-
-    /// The day it is decided for.
-    #[must_use]
-    pub fn as_of(&self) -> Date {
-        self.decision.as_of
-    }
-
-    /// The day whose knowledge it is decided on.
-    #[must_use]
-    pub fn known_at(&self) -> Option<Date> {
-        self.decision.known_at
+        &self.decision.facts.undeclared
     }
 }
 
 /// The outcome, without what is granted; where facts are missing, with all of them.
-fn told_outcome(decision: &Decision, lacking: &[FieldName], layers: &[RedactedLayer<'_>]) -> Outcome {
+fn redacted_outcome(decision: &Decision, layers: &[RedactedLayer<'_>]) -> Outcome {
     match &decision.outcome {
         Outcome::Eligible(_) => Outcome::Eligible(Grant::default()),
         Outcome::Ineligible => Outcome::Ineligible,
@@ -209,12 +203,13 @@ fn told_outcome(decision: &Decision, lacking: &[FieldName], layers: &[RedactedLa
         {
             Outcome::Undetermined(Undetermined::FailedRule)
         }
-        // Whether a hidden layer failed, or waits, isn't told.
+        // Whether a redacted layer failed or waits isn't shown.
         Outcome::Undetermined(
             Undetermined::MissingFacts(_) | Undetermined::RuleUndetermined | Undetermined::FailedRule,
         ) => {
-            let mut missing: Vec<String> = lacking.iter().map(ToString::to_string).collect();
-            for path in layers.iter().flat_map(missing_in).filter(|path| is_part_that_is_told(path, &decision.gate)) {
+            let mut missing: Vec<String> = decision.facts.unavailable.iter().map(ToString::to_string).collect();
+            for path in layers.iter().flat_map(missing_in).filter(|path| is_part_of_shown_fact(path, &decision.rulings))
+            {
                 if !missing.contains(path) {
                     missing.push(path.clone());
                 }
@@ -227,7 +222,7 @@ fn told_outcome(decision: &Decision, lacking: &[FieldName], layers: &[RedactedLa
     }
 }
 
-/// What a layer lacks that is told in whole.
+/// The missing facts of a layer that is shown in full.
 fn missing_in<'a>(layer: &RedactedLayer<'a>) -> &'a [String] {
     match &layer.status {
         LayerVisibility::Full(LayerStatus::MissingFacts(missing) | LayerStatus::Applied { missing, .. }) => missing,
@@ -237,13 +232,13 @@ fn missing_in<'a>(layer: &RedactedLayer<'a>) -> &'a [String] {
 }
 
 /// Whether a path leads to a part of a fact that the recipient may be shown.
-fn is_part_that_is_told(path: &str, gate: &PrivacyRulings) -> bool {
+fn is_part_of_shown_fact(path: &str, rulings: &PrivacyRulings) -> bool {
     let is_part_of =
         |fact: &FieldName| path.strip_prefix(fact.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']));
-    gate.for_rules.facts.iter().any(|ruled| is_part_of(&ruled.fact) && !gate.hides(&ruled.fact))
+    rulings.for_rules.facts.iter().any(|ruled| is_part_of(&ruled.fact) && !rulings.hides(&ruled.fact))
 }
 
-fn whole(layer: &Layer) -> RedactedLayer<'_> {
+fn full_layer(layer: &Layer) -> RedactedLayer<'_> {
     RedactedLayer {
         jurisdiction: &layer.jurisdiction,
         rule: layer.rule.as_deref(),
@@ -252,34 +247,34 @@ fn whole(layer: &Layer) -> RedactedLayer<'_> {
     }
 }
 
-/// A layer as it is told where facts are hidden. It is hidden itself if its rule reads such a fact, or builds on what a hidden
+/// A layer as it is shown where facts are hidden. It is hidden itself if its rule reads such a fact, or builds on what a hidden
 /// layer above grants; a rule that can't run at all reads nothing.
-fn in_part<'a>(layer: &'a Layer, gate: &PrivacyRulings, is_hidden_above: &mut bool) -> RedactedLayer<'a> {
+fn redacted_layer<'a>(layer: &'a Layer, rulings: &PrivacyRulings, is_hidden_above: &mut bool) -> RedactedLayer<'a> {
     // A breach says what the levels above came to.
-    let told = RedactedLayer { violations: &[], ..whole(layer) };
-    let Some(rule) = told.rule else { return told };
+    let shown = RedactedLayer { violations: &[], ..full_layer(layer) };
+    let Some(rule) = shown.rule else { return shown };
     let builds_on_hidden = rule.inherits && *is_hidden_above;
-    let mut hidden = rule.reads.iter().filter(|fact| gate.hides(fact)).peekable();
+    let mut hidden = rule.reads.iter().filter(|fact| rulings.hides(fact)).peekable();
     if !builds_on_hidden && hidden.peek().is_none() {
-        return told;
+        return shown;
     }
     *is_hidden_above = true;
     // Whether a rule is called can hang on the parts that a record or a list has.
-    let is_all_untold = builds_on_hidden || hidden.any(|fact| rule.compound.contains(fact));
-    let is_untold = |criterion: &Id| is_all_untold || rests_on_hidden(rule, criterion, gate);
+    let hides_all_criteria = builds_on_hidden || hidden.any(|fact| rule.compound.contains(fact));
+    let is_redacted = |criterion: &Id| hides_all_criteria || rests_on_hidden(rule, criterion, rulings);
     let said = layer.status.answer().into_iter().flat_map(|answer| &answer.findings);
     let status = LayerVisibility::Redacted {
-        findings: said.filter(|finding| !is_untold(&finding.criterion)).collect(),
-        redacted_criteria: rule.criteria.iter().map(|criterion| &criterion.id).filter(|id| is_untold(id)).collect(),
+        findings: said.filter(|finding| !is_redacted(&finding.criterion)).collect(),
+        redacted_criteria: rule.criteria.iter().map(|criterion| &criterion.id).filter(|id| is_redacted(id)).collect(),
     };
-    RedactedLayer { status, ..told }
+    RedactedLayer { status, ..shown }
 }
 
 /// Whether a rule's finding on a criterion rests on a hidden fact; it may rest on any that the rule reads, unless the manifest
 /// says on which it does.
-fn rests_on_hidden(rule: &RuleHead, criterion: &Id, gate: &PrivacyRulings) -> bool {
+fn rests_on_hidden(rule: &RuleHead, criterion: &Id, rulings: &PrivacyRulings) -> bool {
     let declared = rule.criterion(criterion).and_then(|criterion| criterion.facts.as_ref());
-    declared.is_none_or(|facts| facts.iter().any(|fact| gate.hides(fact)))
+    declared.is_none_or(|facts| facts.iter().any(|fact| rulings.hides(fact)))
 }
 
 #[cfg(test)]

@@ -1,70 +1,30 @@
-//! A case: the facts that a caller gives, read against the contract of the service. Every fault says where it is and
-//! what was expected, and never repeats a value.
+//! A case and the reading of its facts against the contract of the service. Every error has a pointer and the expected
+//! form, and never repeats a value.
 
-use std::fmt;
-
-use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::fact::{Fact, FactType, Field};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::shortened;
 use ordinance_domain::privacy::Disclosure;
-use ordinance_domain::value::{Decimal, Record, Value};
+use ordinance_domain::query::CaseQuery;
+use ordinance_domain::value::{Record, Value};
 
-use crate::decide::Asked;
-use crate::rulebook::Rulebook;
+use crate::input_error::InputError;
+use crate::literals::{read_date, read_decimal};
 use crate::untyped_value::{UntypedValue, pointer_to};
 
 /// What is to be decided.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
-    /// Which law is asked for.
-    pub asked: Asked,
+    /// The query that selects the law.
+    pub query: CaseQuery,
     /// What is known.
     pub facts: Facts,
     /// For whom, for what and on which basis it is decided.
     pub disclosure: Disclosure,
 }
 
-/// A fault in what a caller sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InputError {
-    /// Where, as a JSON pointer (RFC 6901).
-    pub pointer: String,
-    /// What is wrong.
-    pub message: String,
-    /// What was expected, if a value of another kind was.
-    pub expected: Option<String>,
-}
-
-impl InputError {
-    /// A fault at a place.
-    #[must_use]
-    pub fn new(pointer: &str, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.to_owned(), message: message.into(), expected: None }
-    }
-
-    /// A fault at a place where something else was expected.
-    #[must_use]
-    pub fn expecting(pointer: &str, message: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self { expected: Some(expected.into()), ..Self::new(pointer, message) }
-    }
-}
-
-impl fmt::Display for InputError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.pointer.is_empty() {
-            write!(f, "`{}`: ", self.pointer)?;
-        }
-        f.write_str(&self.message)?;
-        match &self.expected {
-            Some(expected) => write!(f, "; expected {expected}"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// The most faults that are told at one time; who mends them sees the next.
+/// The most errors in one answer; the next ones appear once these are mended.
 const FAULTS_MAX: usize = 16;
 
 /// Reads facts against the contract.
@@ -80,15 +40,19 @@ pub fn read_facts(contract: &Contract, facts: &UntypedValue, pointer: &str) -> R
 ///
 /// # Errors
 /// The faults, at most 16 of them: facts that the rulebook doesn't know, values of a wrong type or out of range.
-pub fn read_known_facts(rulebook: &Rulebook, facts: &UntypedValue, pointer: &str) -> Result<Facts, Vec<InputError>> {
+pub fn read_known_facts<'a>(
+    fact_of: impl Fn(&str) -> Option<&'a Fact>,
+    facts: &UntypedValue,
+    pointer: &str,
+) -> Result<Facts, Vec<InputError>> {
     let unknown = |name: &str| unknown_to_rulebook(&pointer_to(pointer, &shortened(name)));
-    read_values(|name| rulebook.fact(name), unknown, facts, pointer)
+    read_values(fact_of, unknown, facts, pointer)
 }
 
 /// A fact that no `facts.toml` holds, named at this place.
 #[must_use]
 pub fn unknown_to_rulebook(pointer: &str) -> InputError {
-    InputError::expecting(pointer, "the rulebook has no such fact", "a fact of GET /v1/privacy/records")
+    InputError::expecting(pointer, "the rulebook has no such fact", "a name from the rulebook's catalogue of facts")
 }
 
 fn read_values<'a>(
@@ -217,31 +181,10 @@ fn read_list(
     Some(records)
 }
 
-/// A plain decimal number: digits, at most one point, perhaps a minus. It is kept without zeros at its end, so that
-/// equal numbers reach a rule in one form.
-#[must_use]
-pub fn read_decimal(text: &str) -> Option<Decimal> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
-    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if all_digits(whole) && all_digits(part) {
-        Decimal::from_str_exact(text).ok().map(|number| number.normalize())
-    } else {
-        None
-    }
-}
-
-/// A date as `YYYY-MM-DD`; none if it isn't written so or doesn't exist.
-#[must_use]
-pub fn read_date(text: &str) -> Option<Date> {
-    let well_formed = text.len() == 10
-        && text.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
-    if well_formed { text.parse().ok() } else { None }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ordinance_domain::value::Decimal;
 
     fn decimal() -> FactType {
         FactType::Decimal { min: Decimal::ZERO, max: Decimal::from(1000), scale: 2 }

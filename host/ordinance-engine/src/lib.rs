@@ -1,31 +1,48 @@
 //! The rulebook and the decision.
 //!
-//! This crate reads a rulebook (TOML, CSV and components) into a [`Rulebook`], reads a case against a service's
-//! contract, lets its facts past the privacy law, and decides it. It is synchronous; server, command line and harness
-//! all call it, so there is one engine. It must never know HTTP, a clock or a log, and no error of its own shows a fact's value.
+//! This crate reads a rulebook (TOML, CSV and components) into a [`Rulebook`], reads a case against a service's contract, and
+//! decides it in the stages of [`decide`](decide::decide). It is synchronous; server, command line and harness all call it, so
+//! there is one engine. It must never know HTTP, a clock or a log, and no error of its own shows a fact's value.
 #![forbid(unsafe_code)]
 
-pub mod ask;
+pub mod boundary_values;
 pub mod case;
 pub mod claims;
 pub mod decide;
 pub mod definitions;
 pub mod diagnostic;
 pub mod digest;
+pub mod disclose;
+pub mod engine;
+pub mod error;
+pub mod evaluate;
 pub mod index;
+pub mod input_error;
+pub mod law;
+pub mod literals;
 pub mod manifest;
+pub mod missing_facts;
+pub mod observer;
 pub mod privacy;
+pub mod pseudonyms;
+pub mod questions;
 pub mod rulebook;
-pub mod samples;
 pub mod spelling;
+pub mod study;
 pub mod trace;
 pub mod untyped_value;
 
-mod fields;
+mod ruling_cache;
 mod toml_text;
 
-pub use case::{Case, InputError, read_facts};
-pub use decide::{ApplicableLaw, Asked, DecideError, decide};
+pub use case::{Case, read_facts};
+pub use decide::decide;
+pub use disclose::{DisclosureCase, disclose};
+pub use engine::Engine;
+pub use error::DecideError;
+pub use input_error::InputError;
+pub use law::ApplicableLaw;
+pub use observer::NoObserver;
 pub use ordinance_sandbox::Loader;
-pub use privacy::{DisclosureCase, Pseudonymiser, disclose};
+pub use pseudonyms::Pseudonymiser;
 pub use rulebook::{LoadError, Rule, RuleState, Rulebook};

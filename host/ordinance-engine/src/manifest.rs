@@ -139,14 +139,14 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
     })
 }
 
-/// Where a key of a manifest stands in its text; for one that isn't there, where the rule's id does.
+/// The range of a manifest's key in its text; for a key that isn't there, the range of the rule's id.
 #[must_use]
 pub fn place_of(key: &ManifestKey, text: &str) -> Range<usize> {
     let Ok(written) = TextFile::new("rule.toml", text).parse::<RuleToml>() else { return 0..0 };
     let found = match key {
         ManifestKey::Id => None,
         ManifestKey::Jurisdiction => Some(written.jurisdiction.span()),
-        ManifestKey::DateRange => Some(written.in_force.span()),
+        ManifestKey::InForce => Some(written.in_force.span()),
         ManifestKey::Criterion(id) => {
             written.criteria.iter().find(|criterion| criterion.id.get_ref() == id.as_str()).map(|found| found.id.span())
         }

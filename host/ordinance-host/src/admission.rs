@@ -5,3 +5,4 @@ pub(crate) mod callers;
 pub(crate) mod concurrency_limit;
 pub(crate) mod load_shed;
 pub(crate) mod overload;
+pub(crate) mod stage_observer;

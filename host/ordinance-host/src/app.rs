@@ -82,7 +82,7 @@ impl App {
     /// The answer to a request that went wrong, counted. Who is sent away is only counted: a line in the log for each would cost
     /// more than the answer.
     pub(crate) fn problem(&self, error: RequestError) -> Response {
-        if matches!(error, RequestError::NotRecordedError) {
+        if matches!(error, RequestError::NotRecorded) {
             tracing::warn!("a decision wasn't given, as it wasn't recorded");
         }
         self.metrics.problem(error.kind_name());

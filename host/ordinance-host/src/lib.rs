@@ -23,5 +23,5 @@ pub use connection::server::{Host, Stop};
 pub use error::HostError;
 pub use observability::telemetry::install as install_telemetry;
 pub use rulebook::current::CurrentRulebook;
-pub use rulebook::load::load_rulebook;
+pub use rulebook::load::load_engine;
 pub use rulebook::reload::{ReloadOutcome, Reloaded, RulebookLoader, SelfTest, SelfTestFailure};

@@ -1,6 +1,6 @@
 //! `ordinance boundary`: proposes the cases that are missing on the two sides of a rule's boundaries.
 
-use ordinance_domain::decision::Decision;
+use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::value::{Value, field};
 use ordinance_harness::{BoundaryPair, decided_case_toml, find_boundaries};
@@ -51,8 +51,8 @@ fn value_of(pair: &BoundaryPair, facts: &Facts) -> String {
 }
 
 /// The name of a case. It has the day, since the boundary may be another one on another day.
-fn case_name(pair: &BoundaryPair, facts: &Facts, decision: &Decision) -> String {
-    format!("`{}` at {} on {}", pair.fact, value_of(pair, facts), decision.as_of)
+fn case_name(pair: &BoundaryPair, facts: &Facts, evaluation: &Evaluation) -> String {
+    format!("`{}` at {} on {}", pair.fact, value_of(pair, facts), evaluation.query.as_of)
 }
 
 /// A pair as a part of a case file.
@@ -64,17 +64,17 @@ fn pair_toml(place: &str, pair: &BoundaryPair) -> String {
         value_of(pair, low),
         value_of(pair, high)
     );
-    for (facts, decision) in &pair.cases {
-        text.push_str(&decided_case_toml(&case_name(pair, facts, decision), facts, decision));
+    for (facts, evaluation) in &pair.cases {
+        text.push_str(&decided_case_toml(&case_name(pair, facts, evaluation), facts, evaluation));
         text.push('\n');
     }
     text
 }
 
 fn pair_json(place: &str, pair: &BoundaryPair) -> serde_json::Value {
-    let cases = pair.cases.each_ref().map(|(facts, decision)| {
-        json!({"value": value_of(pair, facts), "outcome": decision.outcome.as_str(),
-            "case": decided_case_toml(&case_name(pair, facts, decision), facts, decision)})
+    let cases = pair.cases.each_ref().map(|(facts, evaluation)| {
+        json!({"value": value_of(pair, facts), "outcome": evaluation.outcome.as_str(),
+            "case": decided_case_toml(&case_name(pair, facts, evaluation), facts, evaluation)})
     });
     json!({"rule": place, "fact": pair.fact.as_str(), "cases": cases})
 }

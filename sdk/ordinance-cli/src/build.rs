@@ -18,7 +18,7 @@ use ordinance_engine::Rulebook;
 use ordinance_engine::definitions::{Definitions, parse_definitions};
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::IndexedState;
-use ordinance_engine::rulebook::check_rule;
+use ordinance_engine::rulebook::{RuleRejection, check_rule};
 use ordinance_sandbox::Loader;
 
 use crate::arguments::BuildArguments;
@@ -145,8 +145,8 @@ fn finish(
     loader: &mut Loader<'_>,
     definitions: &Definitions,
 ) -> Result<Vec<u8>, RuleBuildError> {
-    let component =
-        encode::encode(module, &rule.manifest_text).map_err(|reason| RuleBuildError::Rejected(reason.into()))?;
+    let component = encode::encode(module, &rule.manifest_text)
+        .map_err(|reason| RuleBuildError::Rejected(RuleRejection::NotBuilt(reason)))?;
     check_rule(loader, definitions, &component).map_err(RuleBuildError::Rejected)?;
     Ok(component)
 }

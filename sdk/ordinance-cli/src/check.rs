@@ -111,9 +111,9 @@ impl CheckReport {
 
 /// Searches the privacy rules that are wanted.
 fn check_privacy(project: &Project, wanted: Option<&str>, report: &mut CheckReport) -> Result<(), CommandError> {
-    let rulebook = &project.loaded.rulebook;
-    for rule in rulebook.privacy_rules().filter(|rule| is_wanted(&rule.head.place(), wanted)) {
-        let searched = search_privacy(rulebook, rule, today()).map_err(|error| place_error(&error))?;
+    let engine = &project.loaded.engine;
+    for rule in engine.rulebook().privacy_rules().filter(|rule| is_wanted(&rule.head.place(), wanted)) {
+        let searched = search_privacy(engine, rule, today()).map_err(|error| place_error(&error))?;
         report.rules += 1;
         report.days += 1;
         report.cases += searched.requests;
@@ -134,12 +134,12 @@ fn criterion_defect(rule: &Rule, id: &Id, why: &str) -> Defect {
 
 /// A breach, with a case file that shows it.
 fn counterexample_defect(rule: &Rule, counterexample: &Counterexample) -> Defect {
-    let Counterexample { breach, facts, decision } = counterexample;
+    let Counterexample { breach, facts, evaluation } = counterexample;
     let (what, name, outcome) = match breach {
         Breach::Violation { subject, bound, set_by, provision } => (
             format!("`{subject}` breaks `{bound}`, which {set_by} sets ({provision})"),
             format!("within {subject} {bound}"),
-            decision.outcome.as_str(),
+            evaluation.outcome.as_str(),
         ),
         Breach::Failure { code, detail } => {
             (format!("fails: {code}, {detail}"), format!("doesn't fail with {code}"), UNKNOWN_OUTCOME)
@@ -153,8 +153,8 @@ fn counterexample_defect(rule: &Rule, counterexample: &Counterexample) -> Defect
     Defect {
         rule: rule.head.place_and_version(),
         what,
-        case_file: Some(case_toml(&name, facts, decision, outcome)),
-        views: vec![CaseView::new(facts, decision)],
+        case_file: Some(case_toml(&name, facts, evaluation, outcome)),
+        views: vec![CaseView::new(facts, evaluation)],
     }
 }
 

@@ -9,11 +9,14 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
+use ordinance_domain::query::CaseQuery;
 use ordinance_domain::redaction::RedactedDecision;
-use ordinance_engine::case::{Case, InputError, read_date, read_facts};
+use ordinance_engine::case::{Case, read_facts};
 use ordinance_engine::claims::{Claimed, disclosure_of, read_subject};
+use ordinance_engine::input_error::InputError;
+use ordinance_engine::literals::read_date;
 use ordinance_engine::untyped_value::UntypedValue;
-use ordinance_engine::{Asked, Rulebook};
+use ordinance_engine::{NoObserver, Rulebook};
 use ordinance_host::replies::DecisionReply;
 use serde_json::value::RawValue;
 
@@ -35,18 +38,19 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let known_at = arguments.known_at.as_ref().map(day).transpose()?;
     let raw: &RawValue = serde_json::from_str(&text).map_err(|error| bad(format!("the facts are no JSON: {error}")))?;
     let facts = UntypedValue::from_json(raw, "").map_err(|fault| bad(in_words(&[fault], "fact ")))?;
-    let rulebook = rulebook::load(&arguments.path)?.rulebook;
+    let engine = rulebook::load(&arguments.path)?.engine;
+    let rulebook = engine.rulebook();
     let contract = rulebook.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
     let facts = read_facts(contract, &facts, "").map_err(|faults| bad(in_words(&faults, "fact ")))?;
-    let asked = Asked { jurisdiction, service, as_of, known_at };
-    let disclosure = disclosure(arguments, &rulebook, contract, &facts)?;
-    let decision = ordinance_engine::decide(&rulebook, &Case { asked, facts, disclosure })
+    let query = CaseQuery { jurisdiction, service, as_of, known_at };
+    let disclosure = disclosure(arguments, rulebook, contract, &facts)?;
+    let decision = ordinance_engine::decide(&engine, &Case { query, facts, disclosure }, &mut NoObserver)
         .map_err(|error| bad(error.to_string()))?;
     let reply = DecisionReply::new(
         None,
         &RedactedDecision::of(&decision),
         contract,
-        &rulebook,
+        rulebook,
         std::slice::from_ref(&arguments.language),
     );
     terminal::print_line(&serde_json::to_string_pretty(&reply).unwrap_or_default());

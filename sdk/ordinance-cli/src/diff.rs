@@ -6,8 +6,8 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use ordinance_domain::name::FieldName;
-use ordinance_engine::Rulebook;
-use ordinance_engine::case::read_date;
+use ordinance_engine::literals::read_date;
+use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{
     CaseDefaults, CaseDiff, CaseDiffError, CaseError, Columns, ImpactGroup, OutcomeChange, PopulationImpact, Test,
     criterion_article, diff_case, groups_by_size, impact_html, par_map_ordered, parse_person_line,
@@ -28,11 +28,13 @@ const UNUSABLE_SHOWN_MAX: u64 = 10;
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| unknown_fact(name)));
     let by: Vec<FieldName> = by.collect::<Result<_, _>>()?;
-    let old = rulebook::load(&arguments.old)?.rulebook;
-    let new = rulebook::load(&arguments.new)?.rulebook;
-    warn_broken(&old);
-    check_broken(&new)?;
-    check_flags(arguments, &old)?;
+    let old_engine = rulebook::load(&arguments.old)?.engine;
+    let new_engine = rulebook::load(&arguments.new)?.engine;
+    let old = old_engine.rulebook();
+    let new = new_engine.rulebook();
+    warn_broken(old);
+    check_broken(new)?;
+    check_flags(arguments, old)?;
     if let Some(name) = by.iter().find(|name| old.fact(name.as_str()).is_none() && new.fact(name.as_str()).is_none()) {
         return Err(unknown_fact(name.as_str()));
     }
@@ -42,7 +44,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
         service: arguments.service.clone(),
         as_of: arguments.as_of.clone(),
     };
-    let impact = compare_people(&old, &new, &arguments.population, &defaults, &by, |diff| {
+    let impact = compare_people(&old_engine, &new_engine, &arguments.population, &defaults, &by, |diff| {
         if let Some((_, file)) = changed.as_mut() {
             // An error of the disk is reported by the flush at the end.
             let _ = serde_json::to_writer(&mut *file, diff).map(|()| file.write_all(b"\n"));
@@ -52,12 +54,12 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
         file.flush().map_err(|source| io_error("written", &path, source))?;
     }
     if let Some(path) = &arguments.html {
-        write_file(path, &impact_html(&impact, &command_line(), &old, &new))?;
+        write_file(path, &impact_html(&impact, &command_line(), old, new))?;
     }
     if arguments.json {
         print_line(&serde_json::to_string(&impact).unwrap_or_default());
     } else {
-        print_text(&impact, &old, &new);
+        print_text(&impact, old, new);
     }
     if impact.all.size() == 0 {
         terminal::print_error(
@@ -76,8 +78,8 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
 
 /// Compares the decisions on each person of a file, on all cores. Calls `each` for those whose outcome changes.
 pub(crate) fn compare_people(
-    old: &Rulebook,
-    new: &Rulebook,
+    old: &Engine,
+    new: &Engine,
     population: &Path,
     defaults: &CaseDefaults,
     by: &[FieldName],
@@ -125,13 +127,13 @@ enum PersonError {
 }
 
 fn compare_person(
-    old: &Rulebook,
-    new: &Rulebook,
+    old: &Engine,
+    new: &Engine,
     person: Entry,
     defaults: &CaseDefaults,
     by: &[FieldName],
 ) -> Result<CaseDiff, PersonError> {
-    let test = person.read(old, |text, line| parse_person_line(text, line, defaults))?;
+    let test = person.read(old.rulebook(), |text, line| parse_person_line(text, line, defaults))?;
     let Test::Decision(test) = test else { return Err(PersonError::NoDecision) };
     Ok(diff_case(old, new, &test, by, today())?)
 }

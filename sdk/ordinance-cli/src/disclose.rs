@@ -13,9 +13,9 @@ use crate::terminal;
 
 pub(crate) fn run(arguments: &DiscloseArguments) -> Result<Exit, CommandError> {
     let text = read_text(Path::new(&arguments.request))?;
-    let rulebook = rulebook::load(&arguments.path)?.rulebook;
+    let engine = rulebook::load(&arguments.path)?.engine;
     let languages = std::slice::from_ref(&arguments.language);
-    let reply = disclosure_reply(&rulebook, text.as_bytes(), today(), languages).map_err(|DisclosureFault(what)| {
+    let reply = disclosure_reply(&engine, text.as_bytes(), today(), languages).map_err(|DisclosureFault(what)| {
         CommandError::bad_use(what, "see `ordinance disclose --help` for an example")
     })?;
     terminal::print_line(&reply);

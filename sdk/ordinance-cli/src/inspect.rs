@@ -6,9 +6,9 @@ use ordinance_domain::fact::Fact;
 use ordinance_domain::manifest::{About, Manifest};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::{RuleField, RuleType};
-use ordinance_engine::Rulebook;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::rulebook::embedded_manifest;
+use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{measure_costs, record_toml};
 use ordinance_sandbox::Limits;
 use serde_json::{Value as Json, json};
@@ -23,7 +23,7 @@ use crate::terminal::{print_error, print_line};
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
     let bytes = std::fs::read(&arguments.file).map_err(|source| io_error("read", &arguments.file, source))?;
-    let manifest = embedded_manifest(&bytes).map_err(|reason| no_rule(&arguments.file, &reason))?;
+    let manifest = embedded_manifest(&bytes).map_err(|error| no_rule(&arguments.file, &error.to_string()))?;
     let sandbox = sandbox()?;
     let mut loader = sandbox.loader();
     let checked = match manifest.about {
@@ -68,21 +68,21 @@ struct RuleInterface {
 /// The rulebook that the rule belongs to.
 enum RuleContext {
     Sources(Box<Project>),
-    Built(Box<Rulebook>),
+    Built(Box<Engine>),
 }
 
 impl RuleContext {
     fn read(folder: &Path) -> Result<Self, CommandError> {
         Ok(match kind_of(folder)? {
             Folder::Source => Self::Sources(Box::new(Project::read(folder)?)),
-            Folder::Built => Self::Built(Box::new(rulebook::load(folder)?.rulebook)),
+            Folder::Built => Self::Built(Box::new(rulebook::load(folder)?.engine)),
         })
     }
 
     fn rulebook(&self) -> &Rulebook {
         match self {
-            Self::Sources(project) => &project.loaded.rulebook,
-            Self::Built(rulebook) => rulebook,
+            Self::Sources(project) => project.loaded.rulebook(),
+            Self::Built(engine) => engine.rulebook(),
         }
     }
 }

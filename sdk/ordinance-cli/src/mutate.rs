@@ -1,6 +1,6 @@
 //! `ordinance mutate`: mutation testing of a rule by its cases.
 
-use ordinance_domain::decision::Decision;
+use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_harness::{LineTable, Mutant, MutantStatus, MutationTarget, Share, Study, decided_case_toml, mutate};
 use ordinance_sandbox::Loader;
@@ -74,14 +74,14 @@ impl MutantListing {
             }
             MutantStatus::Survived(probe) => {
                 self.survived += 1;
-                let (facts, decision) = &**probe;
-                self.print_survivor(change, facts, decision);
+                let (facts, evaluation) = &**probe;
+                self.print_survivor(change, facts, evaluation);
             }
         }
     }
 
-    fn print_survivor(&self, change: &str, facts: &Facts, decision: &Decision) {
-        let case = decided_case_toml(&format!("notices that {change}"), facts, decision);
+    fn print_survivor(&self, change: &str, facts: &Facts, evaluation: &Evaluation) {
+        let case = decided_case_toml(&format!("notices that {change}"), facts, evaluation);
         if self.as_json {
             print_line(&json!({"rule": self.place, "mistake": change, "case": case}).to_string());
             return;

@@ -32,7 +32,7 @@ impl Project {
 
     /// Whether an eligibility rule is wanted.
     pub(crate) fn has_rule(&self, wanted: Option<&str>) -> bool {
-        self.loaded.rulebook.rules().any(|rule| is_wanted(&rule.head.place(), wanted))
+        self.loaded.rulebook().rules().any(|rule| is_wanted(&rule.head.place(), wanted))
     }
 
     /// Checks that an eligibility rule is wanted, before long work begins.
@@ -54,7 +54,7 @@ impl Project {
         mut work: impl FnMut(Study<'_>) -> Result<(), CommandError>,
     ) -> Result<usize, CommandError> {
         let rules: Vec<&Rule> =
-            self.loaded.rulebook.rules().filter(|rule| is_wanted(&rule.head.place(), wanted)).collect();
+            self.loaded.rulebook().rules().filter(|rule| is_wanted(&rule.head.place(), wanted)).collect();
         if rules.is_empty() {
             return Err(no_rule(wanted));
         }
@@ -64,15 +64,15 @@ impl Project {
             bar.set_message(rule.head.place());
             if let RuleState::Broken(why) = &rule.state {
                 // A rule that isn't examined must not look like a rule without defects.
-                print_error(&format!("{} can't run: {}", rule.head.place_and_version(), why.reason), None);
+                print_error(&format!("{} can't run: {}", rule.head.place_and_version(), why), None);
                 self.is_sound.set(false);
                 continue;
             }
             let cases = self.tests_beside_versions(rule)?;
             let component = self.component_of(rule)?;
             let constants = component.map(|component| code_constants(&component)).unwrap_or_default();
-            let rulebook = &self.loaded.rulebook;
-            work(Study { rulebook, rule, cases: &cases, constants: &constants, today: today() })?;
+            let engine = &self.loaded.engine;
+            work(Study { engine, rule, cases: &cases, constants: &constants, today: today() })?;
             calls += 1;
             bar.inc(1);
         }

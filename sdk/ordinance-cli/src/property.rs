@@ -111,9 +111,9 @@ impl PropertyResults {
 fn violation_defect(rule: String, what: String, name: &str, violation: &PropertyViolation) -> Defect {
     let mut cases = Vec::new();
     let mut views = Vec::new();
-    for (number, (facts, decision)) in (1..).zip(&violation.cases) {
-        cases.push(decided_case_toml(&format!("{name}: {number}"), facts, decision));
-        views.push(CaseView::new(facts, decision));
+    for (number, (facts, evaluation)) in (1..).zip(&violation.cases) {
+        cases.push(decided_case_toml(&format!("{name}: {number}"), facts, evaluation));
+        views.push(CaseView::new(facts, evaluation));
     }
     Defect { rule, what, case_file: Some(cases.join("\n")), views }
 }
@@ -125,7 +125,7 @@ fn properties_of(
     unreadable: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Property>, CommandError> {
     let mut properties = Vec::new();
-    let Some(contract) = study.rule.head.about.service().and_then(|service| study.rulebook.contract(service)) else {
+    let Some(contract) = study.rule.head.about.service().and_then(|service| study.rulebook().contract(service)) else {
         return Ok(properties);
     };
     for source in project.sources_of(study.rule) {

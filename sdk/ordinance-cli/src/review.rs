@@ -6,8 +6,8 @@ use std::fs;
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_engine::Rulebook;
 use ordinance_engine::diagnostic::Diagnostic;
+use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{
     CaseDefaults, CaseLocation, Coverage, DecisionTest, Defect, PopulationComparison, PopulationImpact, ReviewReport,
     RuleCoverage, Share, TestRecord, TestReport, TestResult, diff_case, junit_xml, review_html,
@@ -47,25 +47,25 @@ struct ReviewResults {
 
 pub(crate) fn run(arguments: &ReviewArguments) -> Result<Exit, CommandError> {
     fs::create_dir_all(&arguments.out).map_err(|source| io_error("made", &arguments.out, source))?;
-    let old = rulebook::load(&arguments.against)?.rulebook;
+    let old = rulebook::load(&arguments.against)?.engine;
     match Project::read(&arguments.dir) {
         Ok(project) => {
             let results = review(arguments, &project, &old)?;
-            finish(arguments, &old, Some(&project.loaded.rulebook), results)
+            finish(arguments, old.rulebook(), Some(project.loaded.rulebook()), results)
         }
         Err(CommandError::Diagnostics(diagnostics)) => {
             diagnostics.iter().for_each(print_diagnostic);
             let defects = diagnostics.iter().map(unreadable_defect).collect();
             let results = ReviewResults { report: report_without_rulebook(), defects, ..ReviewResults::default() };
-            finish(arguments, &old, None, results)
+            finish(arguments, old.rulebook(), None, results)
         }
         Err(other) => Err(other),
     }
 }
 
-fn review(arguments: &ReviewArguments, project: &Project, old: &Rulebook) -> Result<ReviewResults, CommandError> {
-    let new = &project.loaded.rulebook;
-    warn_broken(old);
+fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Result<ReviewResults, CommandError> {
+    let new = &project.loaded.engine;
+    warn_broken(old.rulebook());
     let wanted = arguments.rule.as_deref();
     let checked = check(project, wanted, GENERATED)?;
     let properties = check_properties(project, wanted)?;
@@ -74,8 +74,8 @@ fn review(arguments: &ReviewArguments, project: &Project, old: &Rulebook) -> Res
         None => compare_tests(project, old, wanted)?,
     };
     let mut defects = Vec::new();
-    for (head, rejection) in new.broken_rules().filter(|(head, _)| is_wanted(&head.place(), wanted)) {
-        let what = format!("it can't run: {}", rejection.reason);
+    for (head, rejection) in new.rulebook().broken_rules().filter(|(head, _)| is_wanted(&head.place(), wanted)) {
+        let what = format!("it can't run: {}", rejection);
         defects.push(Defect { rule: head.place_and_version(), what, ..Defect::default() });
     }
     defects.extend(checked.defects);
@@ -256,11 +256,11 @@ fn defect_record(group: &str, defect: &Defect) -> TestRecord {
 
 /// The impact on the people of the cases beside the rules, on the day of each case and on every later day on which the law of its
 /// place changes.
-fn compare_tests(project: &Project, old: &Rulebook, wanted: Option<&str>) -> Result<PopulationImpact, CommandError> {
-    let new = &project.loaded.rulebook;
+fn compare_tests(project: &Project, old: &Engine, wanted: Option<&str>) -> Result<PopulationImpact, CommandError> {
+    let new = &project.loaded.engine;
     let mut impact = PopulationImpact::default();
     for test in decision_tests(project, wanted)? {
-        for as_of in days_of(&test, old, new) {
+        for as_of in days_of(&test, old.rulebook(), new.rulebook()) {
             match diff_case(old, new, &DecisionTest { as_of, ..test.clone() }, &[], today()) {
                 Ok(diff) => impact.add(&diff),
                 Err(_) => impact.unusable += 1,

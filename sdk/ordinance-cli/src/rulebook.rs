@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ordinance_engine::Rulebook;
+use ordinance_engine::{Engine, Rulebook};
 
 use crate::build;
 use crate::exit::CommandError;
@@ -13,9 +13,15 @@ use crate::source::{Folder, kind_of};
 pub(crate) struct LoadedRulebook {
     /// The folder of the built rulebook.
     pub(crate) folder: PathBuf,
-    pub(crate) rulebook: Rulebook,
+    pub(crate) engine: Engine,
     /// How many of its rules are broken.
     pub(crate) broken: usize,
+}
+
+impl LoadedRulebook {
+    pub(crate) fn rulebook(&self) -> &Rulebook {
+        self.engine.rulebook()
+    }
 }
 
 /// Loads a built rulebook, or builds a source folder and loads that.
@@ -25,7 +31,8 @@ pub(crate) fn load(folder: &Path) -> Result<LoadedRulebook, CommandError> {
         Folder::Source => build::build(folder, None)?.out,
     };
     let rulebook = Rulebook::load(&path, &patient_sandbox()?)?;
-    Ok(LoadedRulebook { broken: rulebook.broken_rules().count(), folder: path, rulebook })
+    let broken = rulebook.broken_rules().count();
+    Ok(LoadedRulebook { broken, folder: path, engine: Engine::with_throwaway_key(rulebook) })
 }
 
 /// Where `ordinance dev` keeps its log beside the rulebook it builds.

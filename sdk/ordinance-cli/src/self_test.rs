@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_engine::Rulebook;
+use ordinance_engine::Engine;
 use ordinance_engine::rulebook::RuleFolder;
 use ordinance_harness::{TestRecord, TestResult, par_map_ordered};
 use ordinance_host::SelfTestFailure;
@@ -22,14 +22,14 @@ const ATTEMPTS: usize = 3;
 ///
 /// # Errors
 /// Why the tests can't be read, for the host's log.
-pub(crate) fn failing_rules(rulebook: &Rulebook, folder: &Path) -> Result<Vec<SelfTestFailure>, String> {
-    let entries = entries_in_rulebook(folder, rulebook).map_err(|error| error.to_string())?;
+pub(crate) fn failing_rules(engine: &Engine, folder: &Path) -> Result<Vec<SelfTestFailure>, String> {
+    let entries = entries_in_rulebook(folder, engine.rulebook()).map_err(|error| error.to_string())?;
     let mut failures: BTreeMap<RuleFolder, Vec<String>> = BTreeMap::new();
-    let work = |entry: CaseEntry| last_failure(rulebook, &entry);
+    let work = |entry: CaseEntry| last_failure(engine, &entry);
     par_map_ordered(entries.into_iter(), work, |run: Option<TestRun>| {
         let Some(TestRecord { group, name, result, .. }) = run.map(|run| run.record) else { return };
         // A shadow rule is no law yet, so its failures don't count.
-        if shadow_of(rulebook, &group).is_some() {
+        if shadow_of(engine.rulebook(), &group).is_some() {
             return;
         }
         let Some(folder) = parse_folder(&group) else { return };
@@ -44,10 +44,10 @@ pub(crate) fn failing_rules(rulebook: &Rulebook, folder: &Path) -> Result<Vec<Se
 }
 
 /// The last of several runs of a test; none if one of them passes.
-fn last_failure(rulebook: &Rulebook, entry: &CaseEntry) -> Option<TestRun> {
+fn last_failure(engine: &Engine, entry: &CaseEntry) -> Option<TestRun> {
     let mut last = None;
     for _ in 0..ATTEMPTS {
-        let run = run_entry(rulebook, entry.clone(), "", false)?;
+        let run = run_entry(engine, entry.clone(), "", false)?;
         if run.record.result == TestResult::Passed {
             return None;
         }

@@ -34,11 +34,11 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     }
     let config = config(&arguments.listen)?;
     install_telemetry(&config.log);
-    let (loader, rulebook) = RulebookLoader::open(&config, folder, Box::new(failing_rules))?;
+    let (loader, engine) = RulebookLoader::open(&config, folder, Box::new(failing_rules))?;
     if arguments.check_config {
-        return check(&config, &loader, &rulebook);
+        return check(&config, &loader, engine.rulebook());
     }
-    let live = Arc::new(CurrentRulebook::new(rulebook, &config.reload));
+    let live = Arc::new(CurrentRulebook::new(engine, &config.reload));
     let loader = Arc::new(loader);
     let (watched, in_use, is_watched) = (Arc::clone(&loader), Arc::clone(&live), config.reload.watch);
     serve(config, live, Some(loader), move |_| {
@@ -70,7 +70,7 @@ fn check(config: &HostConfig, loader: &RulebookLoader, rulebook: &Rulebook) -> R
     let mut faults: Vec<String> = rulebook
         .broken_rules()
         .chain(rulebook.broken_on_trial())
-        .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why.reason))
+        .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why))
         .collect();
     let disproved = loader.disproved().map_err(|why| CommandError::bad_use(why, "build the rulebook again"))?;
     faults.extend(disproved.iter().map(ToString::to_string));

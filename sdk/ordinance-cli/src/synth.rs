@@ -5,8 +5,8 @@ use std::io::{BufWriter, Write, stdout};
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_engine::case::read_date;
 use ordinance_engine::definitions::{parse_definitions, read_definition_files};
+use ordinance_engine::literals::read_date;
 use ordinance_harness::{Distributions, PopulationGenerator, parse_distributions};
 
 use crate::arguments::SynthArguments;

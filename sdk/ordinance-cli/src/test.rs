@@ -3,7 +3,7 @@
 mod branches;
 mod listing;
 
-use ordinance_engine::Rulebook;
+use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{Coverage, TestRecord, TestReport, TestResult, junit_xml, par_map_ordered, test_report_html};
 
 use crate::arguments::{ReportArgument, TestArguments};
@@ -39,19 +39,20 @@ fn run_and_wait(arguments: &TestArguments) {
 fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     let kind = kind_of(&arguments.path)?;
     let loaded = rulebook::load(&arguments.path)?;
-    let rulebook = &loaded.rulebook;
+    let engine = &loaded.engine;
+    let rulebook = engine.rulebook();
     let mut session = TestSession::new(arguments, rulebook);
     match (&arguments.cases, kind) {
-        (Some(file), _) => session.run(rulebook, entries_of_file(file)?)?,
+        (Some(file), _) => session.run(engine, entries_of_file(file)?)?,
         (None, Folder::Source) => {
             let source = Source::read(&arguments.path)?;
-            session.run(rulebook, entries_beside_rules(&source)?.into_iter().map(Ok))?;
+            session.run(engine, entries_beside_rules(&source)?.into_iter().map(Ok))?;
         }
         (None, Folder::Built) => {
             let entries = entries_in_rulebook(&arguments.path, rulebook).map_err(|error| {
                 CommandError::bad_use(error.to_string(), "build the rulebook again, or give --cases FILE.ndjson")
             })?;
-            session.run(rulebook, entries.into_iter().map(Ok))?;
+            session.run(engine, entries.into_iter().map(Ok))?;
         }
     }
     let is_covered = session.finish(arguments)?;
@@ -101,32 +102,32 @@ impl TestSession {
     /// Runs tests on all cores. Ends at the first entry that can't be read from the disk.
     fn run(
         &mut self,
-        rulebook: &Rulebook,
+        engine: &Engine,
         entries: impl Iterator<Item = Result<CaseEntry, CommandError>>,
     ) -> Result<(), CommandError> {
         let filter = self.filter.clone();
         let with_decision = self.coverage.is_some();
         let mut disk_error = None;
         let readable = entries.map_while(|entry| entry.map_err(|error| disk_error = Some(error)).ok());
-        let work = |entry: CaseEntry| run_entry(rulebook, entry, &filter, with_decision);
+        let work = |entry: CaseEntry| run_entry(engine, entry, &filter, with_decision);
         let bar = terminal::counter("cases");
         par_map_ordered(readable, work, |run| {
             bar.inc(1);
             if let Some(run) = run {
-                self.add(rulebook, run);
+                self.add(engine, run);
             }
         });
         bar.finish_and_clear();
         disk_error.map_or(Ok(()), Err)
     }
 
-    fn add(&mut self, rulebook: &Rulebook, run: TestRun) {
+    fn add(&mut self, engine: &Engine, run: TestRun) {
         match run.record.result {
             TestResult::Passed => self.passed += 1,
             TestResult::Failed(_) | TestResult::Unusable(_) => self.failed += 1,
         }
         if let (Some(coverage), Some((case, decision))) = (&mut self.coverage, &run.decided) {
-            coverage.add(rulebook, case, decision);
+            coverage.add(engine, case, decision);
         }
         listing::print_record(&run.record, self.json);
         if self.keeps_records {

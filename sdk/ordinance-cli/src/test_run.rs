@@ -2,7 +2,7 @@
 
 use ordinance_domain::decision::Decision;
 use ordinance_engine::case::Case;
-use ordinance_engine::{Rule, Rulebook};
+use ordinance_engine::{Engine, Rule, Rulebook};
 use ordinance_harness::{
     Coverage, DecisionTest, Test, TestRecord, TestReport, TestResult, par_map_ordered, run_decision_test,
     run_disclosure_test,
@@ -34,7 +34,7 @@ pub(crate) fn report_without_rulebook() -> TestReport {
 pub(crate) fn decision_tests(project: &Project, wanted: Option<&str>) -> Result<Vec<DecisionTest>, CommandError> {
     let mut tests = Vec::new();
     for entry in wanted_entries(project, wanted)? {
-        let (_, _, test) = entry.read(&project.loaded.rulebook);
+        let (_, _, test) = entry.read(project.loaded.rulebook());
         match test {
             Ok(Test::Decision(test)) => tests.push(test),
             Ok(Test::Disclosure(_)) | Err(_) => {}
@@ -51,17 +51,17 @@ fn wanted_entries(project: &Project, wanted: Option<&str>) -> Result<Vec<CaseEnt
 
 /// Runs the tests beside the rules that are wanted, without printing anything.
 pub(crate) fn run_beside_rules(project: &Project, wanted: Option<&str>) -> Result<TestReport, CommandError> {
-    let rulebook = &project.loaded.rulebook;
-    let mut report = empty_report(rulebook);
+    let engine = &project.loaded.engine;
+    let mut report = empty_report(engine.rulebook());
     let mut coverage = Coverage::default();
     let entries = wanted_entries(project, wanted)?;
     par_map_ordered(
         entries.into_iter(),
-        |entry| run_entry(rulebook, entry, "", true),
+        |entry| run_entry(engine, entry, "", true),
         |run| {
             let Some(run) = run else { return };
             if let Some((case, decision)) = &run.decided {
-                coverage.add(rulebook, case, decision);
+                coverage.add(engine, case, decision);
             }
             report.cases.push(run.record);
         },
@@ -77,8 +77,8 @@ pub(crate) fn shadow_of<'r>(rulebook: &'r Rulebook, group: &str) -> Option<&'r R
 }
 
 /// Reads and runs one test; none if neither its group nor its name contains `filter`.
-pub(crate) fn run_entry(rulebook: &Rulebook, entry: CaseEntry, filter: &str, with_decision: bool) -> Option<TestRun> {
-    let (group, location, test) = entry.read(rulebook);
+pub(crate) fn run_entry(engine: &Engine, entry: CaseEntry, filter: &str, with_decision: bool) -> Option<TestRun> {
+    let (group, location, test) = entry.read(engine.rulebook());
     let test = match test {
         Ok(test) => test,
         Err(error) => {
@@ -93,8 +93,8 @@ pub(crate) fn run_entry(rulebook: &Rulebook, entry: CaseEntry, filter: &str, wit
         return None;
     }
     let (result, decided) = match &test {
-        Test::Decision(test) => run_decision_test(rulebook, shadow_of(rulebook, &group), test, today()),
-        Test::Disclosure(test) => (run_disclosure_test(rulebook, test, today()), None),
+        Test::Decision(test) => run_decision_test(engine, shadow_of(engine.rulebook(), &group), test, today()),
+        Test::Disclosure(test) => (run_disclosure_test(engine, test, today()), None),
     };
     let facts = if result == TestResult::Passed { Vec::new() } else { test.facts() };
     let record = TestRecord { group, name, location, facts, result };

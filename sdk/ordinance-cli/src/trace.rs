@@ -1,10 +1,10 @@
-//! `ordinance trace`: shows one case step by step.
+//! `ordinance trace`: shows one case step by call.
 
 use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding};
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::Verdict;
-use ordinance_engine::trace::Step;
+use ordinance_engine::trace::CallTrace;
 use ordinance_harness::{
     CaseTrace, DecisionTest, LineTable, Study, TestError, finding_status, record_toml, trace_case, trace_case_with,
 };
@@ -54,7 +54,7 @@ impl Tracer<'_> {
         let tests: Vec<&DecisionTest> = study.cases.iter().filter(is_wanted).filter(is_new).collect();
         for test in tests {
             self.known.push((test.name.clone(), test.jurisdiction.clone()));
-            match trace_case(study.rulebook, test, today()) {
+            match trace_case(study.engine, test, today()) {
                 Ok(trace) => self.print_trace(study, test, &trace)?,
                 Err(error) => self.print_unusable(study, test, &error),
             }
@@ -106,10 +106,10 @@ impl Tracer<'_> {
 
 /// The line of source at which a debug build of the rule traps; none if it doesn't, or has no line there.
 fn line_of_trap(study: Study<'_>, test: &DecisionTest, build: &DebugBuild, sandbox: &Sandbox) -> Option<String> {
-    let rule = study.rulebook.check(&mut sandbox.loader(), &build.component).ok()?;
-    let trace = trace_case_with(study.rulebook, test, today(), Some((study.rule, &rule))).ok()?;
+    let rule = study.rulebook().validate_rule(&mut sandbox.loader(), &build.component).ok()?;
+    let trace = trace_case_with(study.engine, test, today(), Some((study.rule, &rule))).ok()?;
     let line_table = LineTable::parse(&build.module)?;
-    let frames = &study.own_step(&trace.steps)?.trapped_in;
+    let frames = &study.own_call(&trace.calls)?.trapped_in;
     let line = frames.iter().find_map(|(function, offset)| {
         line_table.line_at(usize::try_from(*function).ok()?, *offset, |file| build.is_own(file))
     })?;
@@ -118,7 +118,7 @@ fn line_of_trap(study: Study<'_>, test: &DecisionTest, build: &DebugBuild, sandb
 
 /// Whether the rule under study trapped.
 fn has_trapped(trace: &CaseTrace, study: Study<'_>) -> bool {
-    let answer = study.own_step(&trace.steps).map(|step| &step.answer);
+    let answer = study.own_call(&trace.calls).map(|call| &call.answer);
     answer.is_some_and(|answer| answer.as_ref().is_err_and(|failed| failed.code == FailureCode::Trap))
 }
 
@@ -129,15 +129,15 @@ fn has_failed(trace: &CaseTrace) -> bool {
 
 fn trace_json(place: &str, name: &str, trace: &CaseTrace, trapped_at: Option<&str>) -> Json {
     json!({"rule": place, "case": name, "facts": record_toml(&trace.case.facts.0),
-        "steps": trace.steps.iter().map(step_json).collect::<Vec<_>>(),
+        "steps": trace.calls.iter().map(call_json).collect::<Vec<_>>(),
         "layers": trace.decision.layers.iter().map(layer_json).collect::<Vec<_>>(),
         "trapped_at": trapped_at, "decided": outcome_text(&trace.decision.outcome)})
 }
 
-fn step_json(step: &Step) -> Json {
+fn call_json(call: &CallTrace) -> Json {
     let mut grant = None;
     let mut findings = Vec::new();
-    let answer = match &step.answer {
+    let answer = match &call.answer {
         Ok(Answer { determination, findings: found }) => {
             if let Determination::Eligible(granted) = determination {
                 grant = Some(record_toml(&granted.0));
@@ -147,9 +147,9 @@ fn step_json(step: &Step) -> Json {
         }
         Err(failed) => failed.code.as_str(),
     };
-    json!({"jurisdiction": step.jurisdiction.as_str(), "told": record_toml(&step.told),
-        "numbers": record_toml(&step.parameters), "inherited": step.inherited.as_ref().map(|grant| record_toml(&grant.0)),
-        "answer": answer, "grant": grant, "findings": findings, "fuel": step.fuel, "memory_bytes": step.memory_bytes})
+    json!({"jurisdiction": call.jurisdiction.as_str(), "told": record_toml(&call.applicant),
+        "numbers": record_toml(&call.parameters), "inherited": call.inherited.as_ref().map(|grant| record_toml(&grant.0)),
+        "answer": answer, "grant": grant, "findings": findings, "fuel": call.fuel, "memory_bytes": call.memory_bytes})
 }
 
 fn finding_json(finding: &Finding) -> Json {
@@ -163,15 +163,15 @@ fn layer_json(layer: &Layer) -> Json {
 }
 
 fn print_text(trace: &CaseTrace) {
-    let CaseTrace { case, steps, decision } = trace;
-    print_line(&format!("the case, on {}: {}", decision.as_of, record_toml(&case.facts.0)));
+    let CaseTrace { case, calls, decision } = trace;
+    print_line(&format!("the case, on {}: {}", decision.query.as_of, record_toml(&case.facts.0)));
     print_privacy(decision);
     for layer in &decision.layers {
-        print_layer(layer, steps.iter().find(|step| step.jurisdiction == layer.jurisdiction));
+        print_layer(layer, calls.iter().find(|call| call.jurisdiction == layer.jurisdiction));
     }
     print_line(&format!("\ndecided: {}", outcome_text(&decision.outcome)));
     let deciding: Vec<&str> = decision
-        .deciding
+        .deciding_layers
         .iter()
         .filter_map(|&index| decision.layers.get(index))
         .map(|layer| layer.jurisdiction.as_str())
@@ -182,17 +182,17 @@ fn print_text(trace: &CaseTrace) {
 }
 
 fn print_privacy(decision: &Decision) {
-    for ruled in decision.gate.for_rules.facts.iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
+    for ruled in decision.rulings.for_rules.facts.iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
         let mask = ruled.verdict.mask().map(|mask| format!(" {mask}")).unwrap_or_default();
         print_line(&format!("privacy law: {}{mask} `{}`", ruled.verdict.as_str(), ruled.fact));
     }
-    if !decision.undeclared.is_empty() {
-        let names: Vec<&str> = decision.undeclared.iter().map(FieldName::as_str).collect();
+    if !decision.facts.undeclared.is_empty() {
+        let names: Vec<&str> = decision.facts.undeclared.iter().map(FieldName::as_str).collect();
         print_line(&format!("no rule of this place reads: {}", names.join(", ")));
     }
 }
 
-fn print_layer(layer: &Layer, step: Option<&Step>) {
+fn print_layer(layer: &Layer, call: Option<&CallTrace>) {
     let rule = layer.rule.as_ref().map(|rule| format!(" {rule}")).unwrap_or_default();
     print_line(&format!("\n{}{rule}: {}", layer.jurisdiction, layer.status.as_str()));
     if let LayerStatus::MissingFacts(missing) = &layer.status {
@@ -201,15 +201,15 @@ fn print_layer(layer: &Layer, step: Option<&Step>) {
     if let LayerStatus::Failed(failed) = &layer.status {
         print_line(&format!("  {}: {}", failed.code.as_str(), failed.detail));
     }
-    let Some(step) = step else { return };
-    print_line(&format!("  told       {}", record_toml(&step.told)));
-    if !step.parameters.is_empty() {
-        print_line(&format!("  numbers    {}", record_toml(&step.parameters)));
+    let Some(call) = call else { return };
+    print_line(&format!("  told       {}", record_toml(&call.applicant)));
+    if !call.parameters.is_empty() {
+        print_line(&format!("  numbers    {}", record_toml(&call.parameters)));
     }
-    if let Some(grant) = &step.inherited {
+    if let Some(grant) = &call.inherited {
         print_line(&format!("  inherited  {}", record_toml(&grant.0)));
     }
-    if let Ok(Answer { determination, findings }) = &step.answer {
+    if let Ok(Answer { determination, findings }) = &call.answer {
         for finding in findings {
             let word = finding_status(finding.satisfied);
             let criterion = layer.rule.as_ref().and_then(|rule| rule.criterion(&finding.criterion));
@@ -231,9 +231,9 @@ fn print_layer(layer: &Layer, step: Option<&Step>) {
     }
     print_line(&format!(
         "  took       {} units of fuel, {} bytes, {} us",
-        step.fuel,
-        step.memory_bytes,
-        step.time.as_micros()
+        call.fuel,
+        call.memory_bytes,
+        call.time.as_micros()
     ));
 }
 

@@ -4,12 +4,12 @@
 mod sweep;
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::decision::Decision;
+use ordinance_domain::decision::Evaluation;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Value, field};
-use ordinance_engine::samples::BoundaryValues;
+use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::{DecideError, Rule, RuleState};
 
 use crate::candidate_values::{candidate_values, numeric_value};
@@ -28,7 +28,7 @@ pub struct BoundaryPair {
     /// The fact whose value differs.
     pub fact: FieldName,
     /// The facts of both cases and the decisions on them; the lower value of the fact first.
-    pub cases: [(Facts, Decision); 2],
+    pub cases: [(Facts, Evaluation); 2],
 }
 
 /// The number of fact sets from which boundaries are searched, for all days together: those of the cases come first.
@@ -47,7 +47,7 @@ const DERIVED_MAX: usize = 1;
 pub fn find_boundaries(study: Study<'_>) -> Result<Vec<BoundaryPair>, DecideError> {
     let days = study.days_from_now();
     let known = study.known_facts();
-    let decided = study.decide_known()?;
+    let decided = study.evaluate_known()?;
     let mut proposed: Vec<BoundaryPair> = Vec::new();
     for &day in &days {
         let Some(law) = study.law_on(day)? else { continue };
@@ -65,11 +65,11 @@ pub fn find_boundaries(study: Study<'_>) -> Result<Vec<BoundaryPair>, DecideErro
 
 impl Study<'_> {
     /// The facts of the known cases, with the decision on the day of each.
-    fn decide_known(&self) -> Result<Vec<(Facts, Decision)>, DecideError> {
+    fn evaluate_known(&self) -> Result<Vec<(Facts, Evaluation)>, DecideError> {
         let mut decided = Vec::new();
         for (day, facts) in self.dated_facts() {
             let Some(law) = self.law_on(day)? else { continue };
-            decided.push(LawUnderTest::new(law, day).with_decision(facts));
+            decided.push(LawUnderTest::new(law, day).with_evaluation(facts));
         }
         Ok(decided)
     }
@@ -154,7 +154,7 @@ impl BoundarySearch<'_, '_> {
     fn vanishes_with(&self, pair: &BoundaryPair, own: &Rule, other: &Rule) -> bool {
         let Ok(Some(law)) = self.study.law_on(self.day) else { return false };
         let law = LawUnderTest::new(law.with_rule(own, other), self.day);
-        let cases = pair.cases.each_ref().map(|(facts, _)| law.with_decision(facts.clone()));
+        let cases = pair.cases.each_ref().map(|(facts, _)| law.with_evaluation(facts.clone()));
         BoundaryPair { fact: pair.fact.clone(), cases }.kind() != pair.kind()
     }
 
@@ -162,16 +162,15 @@ impl BoundarySearch<'_, '_> {
     fn shrink(&self, mut pair: BoundaryPair) -> BoundaryPair {
         let names = self.law.applicable.contract().facts.iter().map(|fact| &fact.name);
         for name in names.filter(|name| **name != pair.fact) {
-            let fewer = pair.cases.each_ref().map(|(facts, _)| self.law.with_decision(without_fact(facts, name)));
-            let is_same = fewer
-                .iter()
-                .zip(&pair.cases)
-                .all(|((_, decision), (_, earlier))| ComparableOutcome::of(decision) == ComparableOutcome::of(earlier));
+            let fewer = pair.cases.each_ref().map(|(facts, _)| self.law.with_evaluation(without_fact(facts, name)));
+            let is_same = fewer.iter().zip(&pair.cases).all(|((_, evaluation), (_, earlier))| {
+                ComparableOutcome::of(evaluation) == ComparableOutcome::of(earlier)
+            });
             if is_same {
                 pair.cases = fewer;
             }
         }
-        pair.cases = pair.cases.map(|(facts, decision)| (self.law.in_contract_order(&facts), decision));
+        pair.cases = pair.cases.map(|(facts, evaluation)| (self.law.in_contract_order(&facts), evaluation));
         pair
     }
 }
@@ -203,18 +202,18 @@ impl BoundaryPair {
     /// Whether both pairs have the same values and the same outcomes, though maybe on different days.
     fn is_same_boundary(&self, other: &Self) -> bool {
         let is_same_side = |side: usize| {
-            let outcome = |pair: &Self| pair.cases.get(side).map(|(_, decision)| ComparableOutcome::of(decision));
+            let outcome = |pair: &Self| pair.cases.get(side).map(|(_, evaluation)| ComparableOutcome::of(evaluation));
             self.value(side) == other.value(side) && outcome(self) == outcome(other)
         };
         self.fact == other.fact && is_same_side(0) && is_same_side(1)
     }
 
     /// Whether known cases stand on both sides with the same outcomes.
-    fn is_covered_by(&self, known: &[(Facts, Decision)]) -> bool {
-        let is_side_covered = |side: usize, decision: &Decision| {
+    fn is_covered_by(&self, known: &[(Facts, Evaluation)]) -> bool {
+        let is_side_covered = |side: usize, evaluation: &Evaluation| {
             known.iter().any(|(facts, known)| {
                 field(&facts.0, &self.fact) == self.value(side)
-                    && ComparableOutcome::of(known) == ComparableOutcome::of(decision)
+                    && ComparableOutcome::of(known) == ComparableOutcome::of(evaluation)
             })
         };
         let [(_, low), (_, high)] = &self.cases;

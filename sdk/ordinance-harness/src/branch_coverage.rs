@@ -38,8 +38,8 @@ pub fn measure_branch_coverage(
     loader: &mut Loader<'_>,
 ) -> Result<BranchCoverage, InstrumentError> {
     let (instrumented, numbered_branches) = instrument(component)?;
-    let rule = study.rulebook.check(loader, &instrumented);
-    let rule = rule.map_err(|rejection| InstrumentError::Rejected(rejection.reason))?;
+    let rule = study.rulebook().validate_rule(loader, &instrumented);
+    let rule = rule.map_err(|rejection| InstrumentError::Rejected(rejection.to_string()))?;
     let mut taken: Vec<u64> = Vec::new();
     let mut failed_cases = 0;
     for case in study.cases {
@@ -57,6 +57,6 @@ pub fn measure_branch_coverage(
 
 /// The words of bits that a case sets; none if the rule isn't called.
 fn taken_by(study: Study<'_>, instrumented: &Rule, case: &DecisionTest) -> Option<Vec<u64>> {
-    let trace = trace_case_with(study.rulebook, case, study.today, Some((study.rule, instrumented))).ok()?;
-    Some(study.own_step(&trace.steps)?.branches.clone())
+    let trace = trace_case_with(study.engine, case, study.today, Some((study.rule, instrumented))).ok()?;
+    Some(study.own_call(&trace.calls)?.branches.clone())
 }

@@ -2,7 +2,7 @@
 
 use ordinance_domain::fact::FactType;
 use ordinance_domain::value::{Decimal, Value};
-use ordinance_engine::samples::BoundaryValues;
+use ordinance_engine::boundary_values::BoundaryValues;
 
 use crate::value_steps::value_at_step;
 

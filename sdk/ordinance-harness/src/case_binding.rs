@@ -6,9 +6,12 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
-use ordinance_engine::case::{Case, InputError, read_date, read_facts};
+use ordinance_domain::query::CaseQuery;
+use ordinance_engine::Rulebook;
+use ordinance_engine::case::{Case, read_facts};
 use ordinance_engine::claims::{Claimed, disclosure_of, read_recipient, read_subject};
-use ordinance_engine::{Asked, Rulebook};
+use ordinance_engine::input_error::InputError;
+use ordinance_engine::literals::read_date;
 
 use crate::test_case::DecisionTest;
 use crate::test_error::TestError;
@@ -29,7 +32,7 @@ pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -
     let processed_on = test.processing.processed_on.as_ref();
     let processed_on = processed_on.map(|text| parse_date("processed_on", text)).transpose()?.unwrap_or(today);
     let disclosure = bind_processing_context(rulebook, contract, test, &facts, processed_on)?;
-    Ok(Case { asked: Asked { jurisdiction, service, as_of, known_at }, facts, disclosure })
+    Ok(Case { query: CaseQuery { jurisdiction, service, as_of, known_at }, facts, disclosure })
 }
 
 /// The date in a member of a test.

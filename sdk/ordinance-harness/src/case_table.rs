@@ -8,7 +8,8 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::Id;
 use ordinance_engine::Rulebook;
-use ordinance_engine::case::{InputError, read_decimal};
+use ordinance_engine::input_error::InputError;
+use ordinance_engine::literals::read_decimal;
 use ordinance_engine::untyped_value::UntypedValue;
 use serde_json::value::RawValue;
 

@@ -1,7 +1,7 @@
 //! A determined outcome, reduced to what can be compared: who gets more, and by how much.
 
 use ordinance_domain::answer::Grant;
-use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value};
 
@@ -14,8 +14,8 @@ pub(crate) enum ComparableOutcome {
 
 impl ComparableOutcome {
     /// None if the outcome is undetermined.
-    pub(crate) fn of(decision: &Decision) -> Option<Self> {
-        match &decision.outcome {
+    pub(crate) fn of(evaluation: &Evaluation) -> Option<Self> {
+        match &evaluation.outcome {
             Outcome::Eligible(grant) => Some(Self::Granted(grant.clone())),
             Outcome::Ineligible => Some(Self::NotGranted),
             Outcome::Undetermined(_) => None,

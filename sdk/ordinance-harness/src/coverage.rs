@@ -11,7 +11,9 @@ use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::manifest::Criterion;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::case::Case;
-use ordinance_engine::{ApplicableLaw, Rule, RuleState, Rulebook};
+use ordinance_engine::decide::decide_under;
+use ordinance_engine::missing_facts::Budget;
+use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule, RuleState};
 
 use crate::parameter_numbers::{PathStep, dated_values, number_name, numbers_in, step_number};
 use crate::share::Share;
@@ -61,15 +63,15 @@ impl NumberCoverage {
 
 impl Coverage {
     /// Counts a decided case.
-    pub fn add(&mut self, rulebook: &Rulebook, case: &Case, decision: &Decision) {
-        let Ok(law) = ApplicableLaw::select(rulebook, &case.asked) else { return };
+    pub fn add(&mut self, engine: &Engine, case: &Case, decision: &Decision) {
+        let Ok(law) = ApplicableLaw::select(engine, &case.query) else { return };
         for rule in law.rules_in_force() {
             let entry = self.rules.entry(key_of(&rule.head)).or_insert_with(|| RuleCoverage::new(rule));
             let layer = decision.layers.iter().find(|layer| layer.jurisdiction == rule.head.jurisdiction);
             if let Some(answer) = layer.and_then(|layer| layer.status.answer()) {
                 entry.add_answer(answer);
             }
-            entry.add_numbers(rulebook, case, rule);
+            entry.add_numbers(engine, case, rule);
         }
     }
 
@@ -120,9 +122,9 @@ impl RuleCoverage {
     }
 
     /// Moves each number that isn't met from both sides yet, and checks whether the outcome of the case changes.
-    fn add_numbers(&mut self, rulebook: &Rulebook, case: &Case, rule: &Rule) {
+    fn add_numbers(&mut self, engine: &Engine, case: &Case, rule: &Rule) {
         let RuleState::Ready(ready) = &rule.state else { return };
-        let day = case.asked.as_of;
+        let day = case.query.as_of;
         let mut unchanged = None;
         for (parameter, value) in ready.parameters_on(day) {
             for (path, number) in numbers_in(&value) {
@@ -134,8 +136,8 @@ impl RuleCoverage {
                     }
                     let other = step_number(&value, &met.path, is_up)
                         .and_then(|value| rule.with_parameter(&parameter, day, value))
-                        .map(|other| outcome_with(rulebook, case, rule, &other));
-                    let unchanged = unchanged.get_or_insert_with(|| outcome_with(rulebook, case, rule, rule));
+                        .map(|other| outcome_with(engine, case, rule, &other));
+                    let unchanged = unchanged.get_or_insert_with(|| outcome_with(engine, case, rule, rule));
                     *met.side(is_up) = other.is_some_and(|other| other != *unchanged);
                 }
             }
@@ -215,8 +217,7 @@ fn uncovered_numbers(rule: &Rule) -> BTreeMap<(String, String), NumberCoverage> 
 }
 
 /// The outcome of a case once the rule `other` replaces the rule `own`.
-fn outcome_with(rulebook: &Rulebook, case: &Case, own: &Rule, other: &Rule) -> Option<Outcome> {
-    let law = ApplicableLaw::select(rulebook, &case.asked).ok()?.with_rule(own, other);
-    let facts = law.admit(&case.facts, law.gate(&case.disclosure));
-    Some(law.decide(&facts).outcome)
+fn outcome_with(engine: &Engine, case: &Case, own: &Rule, other: &Rule) -> Option<Outcome> {
+    let law = ApplicableLaw::select(engine, &case.query).ok()?.with_rule(own, other);
+    Some(decide_under(&law, case, &mut Budget::default(), &mut NoObserver).decision.outcome)
 }

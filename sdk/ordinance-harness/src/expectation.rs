@@ -7,10 +7,12 @@ use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::decision::{BoundSubject, Decision, Layer, LayerStatus, Outcome, Undetermined};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::value::{Decimal, Value};
-use ordinance_engine::ask::Budget;
-use ordinance_engine::case::{Case, read_decimal, read_grant_value};
+use ordinance_engine::case::{Case, read_grant_value};
+use ordinance_engine::decide::decide_under;
+use ordinance_engine::literals::read_decimal;
+use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::untyped_value::UntypedValue;
-use ordinance_engine::{ApplicableLaw, Rule, Rulebook};
+use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule};
 
 use crate::case_binding::bind_case;
 use crate::test_case::{DecisionExpectation, DecisionTest};
@@ -27,17 +29,17 @@ const UNSET: &str = "unset";
 /// With a shadow rule, that rule replaces the rule of its place that is in force.
 #[must_use]
 pub fn run_decision_test(
-    rulebook: &Rulebook,
+    engine: &Engine,
     shadow: Option<&Rule>,
     test: &DecisionTest,
     today: Date,
 ) -> (TestResult, Option<(Case, Decision)>) {
-    let (case, decision) = match decide_test(rulebook, shadow, test, today) {
+    let (case, decision) = match decide_test(engine, shadow, test, today) {
         Ok(decided) => decided,
         Err(error) => return (TestResult::Unusable(error.to_string()), None),
     };
-    let Some(contract) = rulebook.contract(&case.asked.service) else {
-        let error = TestError::UnknownService(case.asked.service);
+    let Some(contract) = engine.rulebook().contract(&case.query.service) else {
+        let error = TestError::UnknownService(case.query.service);
         return (TestResult::Unusable(error.to_string()), None);
     };
     let result = match compare_decision(contract, test, &decision) {
@@ -49,35 +51,29 @@ pub fn run_decision_test(
 }
 
 fn decide_test(
-    rulebook: &Rulebook,
+    engine: &Engine,
     shadow: Option<&Rule>,
     test: &DecisionTest,
     today: Date,
 ) -> Result<(Case, Decision), TestError> {
-    let case = bind_case(rulebook, test, today)?;
-    let law = ApplicableLaw::select(rulebook, &case.asked)?;
+    let case = bind_case(engine.rulebook(), test, today)?;
+    let law = ApplicableLaw::select(engine, &case.query)?;
     let law = match shadow {
         None => law,
-        Some(shadow) if !shadow.head.in_force.contains(case.asked.as_of) => return Err(TestError::ShadowNotInForce),
+        Some(shadow) if !shadow.head.in_force.contains(case.query.as_of) => return Err(TestError::ShadowNotInForce),
         Some(shadow) => law.with_shadow(shadow).ok_or(TestError::ShadowElsewhere)?,
     };
-    let decision = law.answer(&case.facts, &case.disclosure, &mut Budget::default());
+    let decision = decide_under(&law, &case, &mut Budget::default(), &mut NoObserver).decision;
     Ok((case, decision))
 }
 
 /// Whether a test passes once the rule `other` replaces the rule `own`. A test that can't be run doesn't pass.
-pub(crate) fn passes_with_rule(
-    rulebook: &Rulebook,
-    test: &DecisionTest,
-    today: Date,
-    own: &Rule,
-    other: &Rule,
-) -> bool {
-    let Ok(case) = bind_case(rulebook, test, today) else { return false };
-    let Ok(law) = ApplicableLaw::select(rulebook, &case.asked) else { return false };
-    let Some(contract) = rulebook.contract(&case.asked.service) else { return false };
+pub(crate) fn passes_with_rule(engine: &Engine, test: &DecisionTest, today: Date, own: &Rule, other: &Rule) -> bool {
+    let Ok(case) = bind_case(engine.rulebook(), test, today) else { return false };
+    let Ok(law) = ApplicableLaw::select(engine, &case.query) else { return false };
+    let Some(contract) = engine.rulebook().contract(&case.query.service) else { return false };
     let law = law.with_rule(own, other);
-    let decision = law.answer(&case.facts, &case.disclosure, &mut Budget::default());
+    let decision = decide_under(&law, &case, &mut Budget::default(), &mut NoObserver).decision;
     compare_decision(contract, test, &decision).is_ok_and(|differences| differences.is_empty())
 }
 
@@ -231,7 +227,7 @@ fn missing_facts(decision: &Decision) -> Vec<String> {
 }
 
 fn withheld_facts(decision: &Decision) -> Vec<String> {
-    decision.gate.for_rules.withheld().map(|ruled| ruled.fact.to_string()).collect()
+    decision.rulings.for_rules.withheld().map(|ruled| ruled.fact.to_string()).collect()
 }
 
 /// Every violation, as `CODE outcome` or `CODE grant FIELD`.

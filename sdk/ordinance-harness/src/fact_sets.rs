@@ -6,7 +6,7 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
 use ordinance_engine::ApplicableLaw;
-use ordinance_engine::samples::BoundaryValues;
+use ordinance_engine::boundary_values::BoundaryValues;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 

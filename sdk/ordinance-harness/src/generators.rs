@@ -3,7 +3,7 @@
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::value::{Decimal, Value};
-use ordinance_engine::samples::BoundaryValues;
+use ordinance_engine::boundary_values::BoundaryValues;
 use proptest::prelude::*;
 
 use crate::candidate_values::values_at_constants;

@@ -35,6 +35,7 @@ mod test_case;
 mod test_error;
 mod test_result;
 mod trace;
+mod tracer;
 mod value_steps;
 
 pub use boundary::{BoundaryPair, find_boundaries};

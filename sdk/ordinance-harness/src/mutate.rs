@@ -2,7 +2,7 @@
 //! neighbour. A mutant that no case kills shows what the cases don't test.
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
@@ -33,7 +33,7 @@ pub enum MutantStatus {
     /// A case fails.
     Killed,
     /// No case fails, though one with these facts would: the decision is that of the rule without the mistake.
-    Survived(Box<(Facts, Decision)>),
+    Survived(Box<(Facts, Evaluation)>),
     /// No facts that were tried are decided differently: the mutant may be equivalent to the rule.
     PossiblyEquivalent,
 }
@@ -50,7 +50,7 @@ pub struct MutationTarget<'c> {
 
 /// Makes every mutant of a rule and passes each to `each`. Cases that fail without a mistake are left out.
 pub fn mutate(study: Study<'_>, target: MutationTarget<'_>, loader: &mut Loader<'_>, mut each: impl FnMut(Mutant)) {
-    let passes = |test: &&DecisionTest| passes_with_rule(study.rulebook, test, study.today, study.rule, study.rule);
+    let passes = |test: &&DecisionTest| passes_with_rule(study.engine, test, study.today, study.rule, study.rule);
     let passing: Vec<&DecisionTest> = study.cases.iter().filter(passes).collect();
     let probes = study.probes();
     for (change, mutant) in study.number_mutants() {
@@ -66,12 +66,12 @@ pub fn mutate(study: Study<'_>, target: MutationTarget<'_>, loader: &mut Loader<
 /// Sets of facts for one day, with the decision of the rule without a mistake.
 struct DayProbes {
     day: Date,
-    probes: Vec<(Facts, Decision)>,
+    probes: Vec<(Facts, Evaluation)>,
 }
 
 impl Study<'_> {
     fn mutant_status(&self, passing: &[&DecisionTest], probes: &[DayProbes], mutant: &Rule) -> MutantStatus {
-        let kills = |test: &&DecisionTest| !passes_with_rule(self.rulebook, test, self.today, self.rule, mutant);
+        let kills = |test: &&DecisionTest| !passes_with_rule(self.engine, test, self.today, self.rule, mutant);
         if passing.iter().any(kills) {
             return MutantStatus::Killed;
         }
@@ -82,10 +82,10 @@ impl Study<'_> {
     }
 
     /// The first facts that the mutant decides differently.
-    fn find_difference(&self, probes: &DayProbes, mutant: &Rule) -> Option<(Facts, Decision)> {
+    fn find_difference(&self, probes: &DayProbes, mutant: &Rule) -> Option<(Facts, Evaluation)> {
         let law = self.law_on(probes.day).ok()??.with_rule(self.rule, mutant);
         let law = LawUnderTest::new(law, probes.day);
-        let differs = |(facts, decision): &&(Facts, Decision)| law.decide(facts).outcome != decision.outcome;
+        let differs = |(facts, evaluation): &&(Facts, Evaluation)| law.evaluate(facts).outcome != evaluation.outcome;
         probes.probes.iter().find(differs).cloned()
     }
 
@@ -100,8 +100,8 @@ impl Study<'_> {
         let law = self.law_on(day).ok()??;
         let sets = fact_sets(&law, *self, known, days);
         let law = LawUnderTest::new(law, day);
-        let mut probes: Vec<(Facts, Decision)> = sets.into_iter().map(|facts| law.with_decision(facts)).collect();
-        probes.sort_by_key(|(_, decision)| matches!(decision.outcome, Outcome::Undetermined(_)));
+        let mut probes: Vec<(Facts, Evaluation)> = sets.into_iter().map(|facts| law.with_evaluation(facts)).collect();
+        probes.sort_by_key(|(_, evaluation)| matches!(evaluation.outcome, Outcome::Undetermined(_)));
         Some(DayProbes { day, probes })
     }
 
@@ -149,7 +149,7 @@ impl Study<'_> {
             let (opcode, neighbour) = comparison.to;
             let mut mutated = target.component.to_vec();
             *mutated.get_mut(comparison.at)? = opcode;
-            let rule = self.rulebook.check(loader, &mutated).ok()?;
+            let rule = self.rulebook().validate_rule(loader, &mutated).ok()?;
             Some((format!("at {place}, `{}` is `{neighbour}`", comparison.from), rule))
         })
     }

@@ -8,10 +8,10 @@ mod parse;
 mod violation_search;
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::decision::Decision;
+use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::value::Record;
-use ordinance_engine::samples::BoundaryValues;
+use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::{ApplicableLaw, DecideError};
 
 use crate::fact_sets::{fact_sets, with_fact};
@@ -26,7 +26,7 @@ pub use self::parse::parse_properties;
 #[derive(Debug, Clone)]
 pub struct PropertyViolation {
     /// One case, or two that contradict each other, the one with less of the fact first; each with the decision on it.
-    pub cases: Vec<(Facts, Decision)>,
+    pub cases: Vec<(Facts, Evaluation)>,
 }
 
 /// The result of checking one property.
@@ -85,7 +85,7 @@ fn check_on(
     let violation = violation.map(|cases| checker.shrink(cases));
     report.cases += checker.cases;
     report.decided += checker.decided;
-    let cases = violation?.into_iter().map(|facts| checker.law.with_decision(facts)).collect();
+    let cases = violation?.into_iter().map(|facts| checker.law.with_evaluation(facts)).collect();
     Some(PropertyViolation { cases })
 }
 

@@ -1,6 +1,6 @@
 //! Renders cases as TOML that can be saved beside a rule as it is, and values as text.
 
-use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis};
@@ -10,28 +10,28 @@ use ordinance_engine::untyped_value::UntypedValue;
 /// A case file with one case that expects an outcome and no violation. It fails as long as the rule breaks upper law in it, and
 /// leaves the grant to the rule.
 #[must_use]
-pub fn case_toml(name: &str, facts: &Facts, decision: &Decision, outcome: &str) -> String {
-    case_with(name, facts, decision, &format!("outcome = {}", quoted(outcome)))
+pub fn case_toml(name: &str, facts: &Facts, evaluation: &Evaluation, outcome: &str) -> String {
+    case_with(name, facts, evaluation, &format!("outcome = {}", quoted(outcome)))
 }
 
 /// A case file with one case that expects the decision with its grant.
 #[must_use]
-pub fn decided_case_toml(name: &str, facts: &Facts, decision: &Decision) -> String {
-    let grant = match &decision.outcome {
+pub fn decided_case_toml(name: &str, facts: &Facts, evaluation: &Evaluation) -> String {
+    let grant = match &evaluation.outcome {
         Outcome::Eligible(grant) if !grant.0.is_empty() => format!(", grant = {}", record_toml(&grant.0)),
         Outcome::Eligible(_) | Outcome::Ineligible | Outcome::Undetermined(_) => String::new(),
     };
-    let expect = format!("outcome = {}{grant}", quoted(decision.outcome.as_str()));
-    case_with(name, facts, decision, &expect)
+    let expect = format!("outcome = {}{grant}", quoted(evaluation.outcome.as_str()));
+    case_with(name, facts, evaluation, &expect)
 }
 
-fn case_with(name: &str, facts: &Facts, decision: &Decision, expect: &str) -> String {
-    let known_at = decision.known_at.map(|day| format!("known_at = {day}\n")).unwrap_or_default();
+fn case_with(name: &str, facts: &Facts, evaluation: &Evaluation, expect: &str) -> String {
+    let known_at = evaluation.query.known_at.map(|day| format!("known_at = {day}\n")).unwrap_or_default();
     format!(
         "[[cases]]\nname = {}\njurisdiction = {}\nas_of = {}\n{known_at}facts = {}\nexpect = {{ {expect} }}\n",
         quoted(name),
-        quoted(decision.jurisdiction.as_str()),
-        decision.as_of,
+        quoted(evaluation.place.as_str()),
+        evaluation.query.as_of,
         record_toml(&facts.0),
     )
 }

@@ -10,7 +10,7 @@ use ordinance_domain::name::FieldName;
 use ordinance_domain::provision::Provision;
 use ordinance_domain::value::{Decimal, Value, field};
 use ordinance_engine::case::Case;
-use ordinance_engine::{Rulebook, decide};
+use ordinance_engine::{Engine, NoObserver, Rulebook, decide};
 use serde::Serialize;
 
 use crate::case_binding::bind_case;
@@ -124,8 +124,8 @@ pub struct CaseDiffError {
 /// # Errors
 /// [`CaseDiffError`] if one of the rulebooks can't decide the case.
 pub fn diff_case(
-    old: &Rulebook,
-    new: &Rulebook,
+    old: &Engine,
+    new: &Engine,
     test: &DecisionTest,
     by: &[FieldName],
     today: Date,
@@ -134,8 +134,8 @@ pub fn diff_case(
     let (case, old_decision) = decided.map_err(|reason| CaseDiffError { rulebook: "old", reason })?;
     let decided = bind_and_decide(new, test, today);
     let (_, new_decision) = decided.map_err(|reason| CaseDiffError { rulebook: "new", reason })?;
-    let old_outcome = CaseOutcome::new(&old_decision, old.contract(&old_decision.service));
-    let new_outcome = CaseOutcome::new(&new_decision, new.contract(&new_decision.service));
+    let old_outcome = CaseOutcome::new(&old_decision, old.rulebook().contract(&old_decision.query.service));
+    let new_outcome = CaseOutcome::new(&new_decision, new.rulebook().contract(&new_decision.query.service));
     Ok(CaseDiff {
         name: test.name.clone(),
         jurisdiction: test.jurisdiction.clone(),
@@ -147,9 +147,9 @@ pub fn diff_case(
     })
 }
 
-fn bind_and_decide(rulebook: &Rulebook, test: &DecisionTest, today: Date) -> Result<(Case, Decision), TestError> {
-    let case = bind_case(rulebook, test, today)?;
-    let decision = decide(rulebook, &case)?;
+fn bind_and_decide(engine: &Engine, test: &DecisionTest, today: Date) -> Result<(Case, Decision), TestError> {
+    let case = bind_case(engine.rulebook(), test, today)?;
+    let decision = decide(engine, &case, &mut NoObserver)?;
     Ok((case, decision))
 }
 

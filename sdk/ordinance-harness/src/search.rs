@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::decision::{Decision, Layer, LayerStatus, Violation};
+use ordinance_domain::decision::{Evaluation, Layer, LayerStatus, Violation};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::Id;
 use ordinance_domain::value::Value;
-use ordinance_engine::samples::BoundaryValues;
-use ordinance_engine::trace::Step;
+use ordinance_engine::boundary_values::BoundaryValues;
+use ordinance_engine::trace::CallTrace;
 use ordinance_engine::{DecideError, Rule, RuleState};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
@@ -59,7 +59,7 @@ pub struct Counterexample {
     /// The facts of the case.
     pub facts: Facts,
     /// The decision, which stays within upper law.
-    pub decision: Decision,
+    pub evaluation: Evaluation,
 }
 
 /// The result of a search.
@@ -126,7 +126,7 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<SearchReport, DecideEr
 fn bind_known_cases(study: Study<'_>, as_of: Date, report: &mut SearchReport) -> Vec<Facts> {
     let mut known = Vec::new();
     for test in study.cases {
-        match bind_case(study.rulebook, test, as_of) {
+        match bind_case(study.rulebook(), test, as_of) {
             Ok(case) => known.push(case.facts),
             Err(error) => {
                 report.unusable_cases.insert(test.name.clone(), error.to_string());
@@ -144,8 +144,8 @@ struct CriterionFindings {
 }
 
 impl CriterionFindings {
-    fn add(&mut self, step: &Step) {
-        for finding in step.answer.iter().flat_map(|answer| &answer.findings) {
+    fn add(&mut self, call: &CallTrace) {
+        for finding in call.answer.iter().flat_map(|answer| &answer.findings) {
             self.reported.insert(finding.criterion.clone());
             if finding.satisfied == Some(true) {
                 self.satisfied.insert(finding.criterion.clone());
@@ -179,7 +179,7 @@ struct DaySearch<'s, 'a> {
     report: &'s mut SearchReport,
     findings: &'s mut CriterionFindings,
     /// Cases to decide a second time.
-    to_repeat: Vec<(Facts, Decision)>,
+    to_repeat: Vec<(Facts, Evaluation)>,
 }
 
 /// The number of cases of a day that are decided a second time, in the opposite order.
@@ -252,23 +252,23 @@ impl DaySearch<'_, '_> {
 
     fn try_facts(&mut self, facts: &Facts) {
         self.report.cases += 1;
-        let (decision, steps) = self.law.trace(facts);
-        if let Some(step) = self.study.own_step(&steps) {
-            self.report.fuel.0 = self.report.fuel.0.max(step.fuel);
-            self.findings.add(step);
+        let (evaluation, calls) = self.law.trace(facts);
+        if let Some(call) = self.study.own_call(&calls) {
+            self.report.fuel.0 = self.report.fuel.0.max(call.fuel);
+            self.findings.add(call);
         }
-        for breach in breaches_of(&decision, self.study.rule) {
+        for breach in breaches_of(&evaluation, self.study.rule) {
             self.add_counterexample(breach, facts);
         }
         if self.to_repeat.len() < REPEATED_MAX {
-            self.to_repeat.push((facts.clone(), decision));
+            self.to_repeat.push((facts.clone(), evaluation));
         }
     }
 
     /// Decides cases a second time: a rule that keeps state between cases, or reads anything but its case, may answer differently.
     fn check_determinism(&mut self) {
         let cases = std::mem::take(&mut self.to_repeat);
-        let differing = cases.iter().rev().find(|(facts, decision)| self.law.decide(facts) != *decision);
+        let differing = cases.iter().rev().find(|(facts, evaluation)| self.law.evaluate(facts) != *evaluation);
         if let Some((facts, _)) = differing {
             self.add_counterexample(Breach::Nondeterminism, facts);
         }
@@ -278,7 +278,7 @@ impl DaySearch<'_, '_> {
     fn shrink(&self, mut facts: Facts, breach: &Breach) -> Facts {
         for fact in &self.facts {
             let fewer = without_fact(&facts, &fact.name);
-            if breaches_of(&self.law.decide(&fewer), self.study.rule).iter().any(|found| found.same_kind(breach)) {
+            if breaches_of(&self.law.evaluate(&fewer), self.study.rule).iter().any(|found| found.same_kind(breach)) {
                 facts = fewer;
             }
         }
@@ -289,8 +289,8 @@ impl DaySearch<'_, '_> {
     fn add_counterexample(&mut self, breach: Breach, facts: &Facts) {
         if !self.report.counterexamples.iter().any(|known| known.breach.same_kind(&breach)) {
             let facts = self.shrink(facts.clone(), &breach);
-            let decision = self.law.decide(&facts);
-            self.report.counterexamples.push(Counterexample { breach, facts, decision });
+            let evaluation = self.law.evaluate(&facts);
+            self.report.counterexamples.push(Counterexample { breach, facts, evaluation });
         }
     }
 
@@ -305,7 +305,7 @@ impl DaySearch<'_, '_> {
             let decided = Cell::new(0);
             let result = runner.run(&strategy, |facts| {
                 decided.set(decided.get() + 1);
-                let breaches = breaches_of(&self.law.decide(&facts), self.study.rule);
+                let breaches = breaches_of(&self.law.evaluate(&facts), self.study.rule);
                 let is_known = |breach: &Breach| known.iter().any(|known| known.same_kind(breach));
                 if breaches.iter().all(is_known) { Ok(()) } else { Err(TestCaseError::fail("a new breach")) }
             });
@@ -332,9 +332,9 @@ impl Breach {
 }
 
 /// The breaches of a rule in a decision.
-fn breaches_of(decision: &Decision, rule: &Rule) -> Vec<Breach> {
+fn breaches_of(evaluation: &Evaluation, rule: &Rule) -> Vec<Breach> {
     let of_rule = |layer: &&Layer| layer.rule.as_ref().is_some_and(|head| Arc::ptr_eq(head, &rule.head));
-    let Some(layer) = decision.layers.iter().find(of_rule) else { return Vec::new() };
+    let Some(layer) = evaluation.layers.iter().find(of_rule) else { return Vec::new() };
     if let LayerStatus::Failed(failed) = &layer.status {
         return vec![Breach::Failure { code: failed.code.as_str(), detail: failed.detail.clone() }];
     }
@@ -342,8 +342,8 @@ fn breaches_of(decision: &Decision, rule: &Rule) -> Vec<Breach> {
         subject: violation.subject.to_string(),
         bound: violation.bound.clone(),
         set_by: violation.set_by.as_ref().map_or_else(
-            || format!("services/{}.toml", decision.service),
-            |code| format!("{code}/{}/bounds.toml", decision.service),
+            || format!("services/{}.toml", evaluation.query.service),
+            |code| format!("{code}/{}/bounds.toml", evaluation.query.service),
         ),
         provision: violation.provision.to_string(),
     };

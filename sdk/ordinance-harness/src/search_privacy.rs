@@ -13,7 +13,7 @@ use ordinance_domain::privacy::{
 };
 use ordinance_domain::sharing::SharingClass;
 use ordinance_engine::rulebook::PrivacyRule;
-use ordinance_engine::{DecideError, DisclosureCase, Rulebook, disclose};
+use ordinance_engine::{DecideError, DisclosureCase, Engine, Rulebook, disclose};
 
 use crate::render::disclosure_toml;
 
@@ -43,11 +43,8 @@ const PURPOSES: [&str; 4] =
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place doesn't exist on that day.
-pub fn search_privacy(
-    rulebook: &Rulebook,
-    rule: &PrivacyRule,
-    today: Date,
-) -> Result<PrivacySearchReport, DecideError> {
+pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Result<PrivacySearchReport, DecideError> {
+    let rulebook = engine.rulebook();
     let facts: Vec<FieldName> = rulebook.facts().map(|fact| fact.name.clone()).collect();
     let purposes: BTreeSet<Purpose> = PURPOSES
         .iter()
@@ -55,7 +52,7 @@ pub fn search_privacy(
         .chain(rulebook.contracts().map(|contract| contract.purpose.clone()))
         .collect();
     let mut search = PrivacySearch {
-        rulebook,
+        engine,
         rule,
         facts,
         purposes: purposes.into_iter().collect(),
@@ -81,7 +78,7 @@ fn has_every_class(rulebook: &Rulebook) -> bool {
 }
 
 struct PrivacySearch<'s> {
-    rulebook: &'s Rulebook,
+    engine: &'s Engine,
     rule: &'s PrivacyRule,
     facts: Vec<FieldName>,
     purposes: Vec<Purpose>,
@@ -143,9 +140,9 @@ impl PrivacySearch<'_> {
             activity,
             facts: self.facts.clone(),
             values: Default::default(),
-            is_trial: true,
+            is_dry_run: true,
         };
-        let rulings = disclose(self.rulebook, &case)?.rulings;
+        let rulings = disclose(self.engine, &case)?.rulings;
         self.report.requests += 1;
         let own_layer = rulings.layers.iter().find(|layer| Arc::ptr_eq(&layer.rule, &self.rule.head));
         match own_layer.map(|layer| &layer.result) {

@@ -2,8 +2,9 @@
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::facts::Facts;
-use ordinance_engine::trace::Step;
-use ordinance_engine::{ApplicableLaw, Asked, DecideError, Rule, Rulebook};
+use ordinance_domain::query::CaseQuery;
+use ordinance_engine::trace::CallTrace;
+use ordinance_engine::{ApplicableLaw, DecideError, Engine, Rule, Rulebook};
 
 use crate::case_binding::bind_case;
 use crate::test_case::DecisionTest;
@@ -11,8 +12,8 @@ use crate::test_case::DecisionTest;
 /// A rule of a rulebook and the cases beside it.
 #[derive(Clone, Copy)]
 pub struct Study<'a> {
-    /// The rulebook that holds the rule.
-    pub rulebook: &'a Rulebook,
+    /// The engine with the rulebook that holds the rule.
+    pub engine: &'a Engine,
     /// The rule under study.
     pub rule: &'a Rule,
     /// The decision tests beside the rule.
@@ -28,6 +29,12 @@ pub struct Study<'a> {
 const CONSTANTS_FROM: usize = 8;
 
 impl<'a> Study<'a> {
+    /// The rulebook that holds the rule.
+    #[must_use]
+    pub fn rulebook(&self) -> &'a Rulebook {
+        self.engine.rulebook()
+    }
+
     /// The law of the rule's place on a day. A withdrawn version still applies to queries with an earlier `known_at`.
     ///
     /// # Errors
@@ -36,8 +43,8 @@ impl<'a> Study<'a> {
         let head = &self.rule.head;
         let known_at = head.known.last();
         let Some(service) = head.about.service().cloned() else { return Ok(None) };
-        let query = Asked { jurisdiction: head.jurisdiction.clone(), service, as_of, known_at };
-        ApplicableLaw::select(self.rulebook, &query).map(Some)
+        let query = CaseQuery { jurisdiction: head.jurisdiction.clone(), service, as_of, known_at };
+        ApplicableLaw::select(self.engine, &query).map(Some)
     }
 
     /// The days on which the law changes, of the rule itself and above it, while the rule is in force and its place exists.
@@ -45,8 +52,8 @@ impl<'a> Study<'a> {
     pub fn days(&self) -> Vec<Date> {
         let head = &self.rule.head;
         let Some(service) = head.about.service() else { return Vec::new() };
-        let exists = |day: &Date| self.rulebook.jurisdictions().on(&head.jurisdiction, *day).is_some();
-        let days = self.rulebook.days_of_change(&head.jurisdiction, service);
+        let exists = |day: &Date| self.rulebook().jurisdictions().on(&head.jurisdiction, *day).is_some();
+        let days = self.rulebook().days_of_change(&head.jurisdiction, service);
         days.into_iter().filter(|day| head.in_force.contains(*day)).filter(exists).collect()
     }
 
@@ -65,8 +72,8 @@ impl<'a> Study<'a> {
 
     /// The call of the rule under study among those of a decision; none if it wasn't called.
     #[must_use]
-    pub fn own_step<'s>(&self, steps: &'s [Step]) -> Option<&'s Step> {
-        steps.iter().find(|step| step.jurisdiction == self.rule.head.jurisdiction)
+    pub fn own_call<'s>(&self, calls: &'s [CallTrace]) -> Option<&'s CallTrace> {
+        calls.iter().find(|call| call.jurisdiction == self.rule.head.jurisdiction)
     }
 
     /// The constants of the code to try on a fact set, by its index. Only the first few sets get any, since constants are many and
@@ -83,7 +90,7 @@ impl<'a> Study<'a> {
 
     /// The facts of the cases that can be decided, each with the day of its case.
     pub(crate) fn dated_facts(&self) -> impl Iterator<Item = (Date, Facts)> {
-        let cases = self.cases.iter().filter_map(|test| bind_case(self.rulebook, test, self.today).ok());
-        cases.map(|case| (case.asked.as_of, case.facts))
+        let cases = self.cases.iter().filter_map(|test| bind_case(self.rulebook(), test, self.today).ok());
+        cases.map(|case| (case.query.as_of, case.facts))
     }
 }

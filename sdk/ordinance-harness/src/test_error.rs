@@ -4,7 +4,7 @@ use ordinance_domain::jurisdiction::CodeError;
 use ordinance_domain::name::{Id, NameError};
 use ordinance_domain::privacy::Activity;
 use ordinance_engine::DecideError;
-use ordinance_engine::case::InputError;
+use ordinance_engine::input_error::InputError;
 
 /// Why a test can't be run against a rulebook. The text is what its author reads.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

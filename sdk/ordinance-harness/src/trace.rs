@@ -6,8 +6,10 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::facts::Facts;
 use ordinance_engine::case::Case;
-use ordinance_engine::trace::Step;
-use ordinance_engine::{ApplicableLaw, Rule, Rulebook};
+use ordinance_engine::decide::decide_under;
+use ordinance_engine::missing_facts::Budget;
+use ordinance_engine::trace::CallTrace;
+use ordinance_engine::{ApplicableLaw, Engine, Rule};
 
 use crate::case_binding::bind_case;
 use crate::fact_sets::fact_sets;
@@ -15,6 +17,7 @@ use crate::law_under_test::LawUnderTest;
 use crate::study::Study;
 use crate::test_case::DecisionTest;
 use crate::test_error::TestError;
+use crate::tracer::branch_tracer;
 
 /// A case, the call of each rule, and the decision.
 #[derive(Debug)]
@@ -22,7 +25,7 @@ pub struct CaseTrace {
     /// The case that was decided.
     pub case: Case,
     /// The calls of rules, the highest place first.
-    pub steps: Vec<Step>,
+    pub calls: Vec<CallTrace>,
     /// The decision.
     pub decision: Decision,
 }
@@ -31,8 +34,8 @@ pub struct CaseTrace {
 ///
 /// # Errors
 /// [`TestError`] if the rulebook can't decide the case.
-pub fn trace_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -> Result<CaseTrace, TestError> {
-    trace_case_with(rulebook, test, today, None)
+pub fn trace_case(engine: &Engine, test: &DecisionTest, today: Date) -> Result<CaseTrace, TestError> {
+    trace_case_with(engine, test, today, None)
 }
 
 /// The same; `replacement` is a rule of the rulebook and the rule that replaces it.
@@ -40,19 +43,20 @@ pub fn trace_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -> Resu
 /// # Errors
 /// [`TestError`] if the rulebook can't decide the case.
 pub fn trace_case_with(
-    rulebook: &Rulebook,
+    engine: &Engine,
     test: &DecisionTest,
     today: Date,
     replacement: Option<(&Rule, &Rule)>,
 ) -> Result<CaseTrace, TestError> {
-    let case = bind_case(rulebook, test, today)?;
-    let law = ApplicableLaw::select(rulebook, &case.asked)?;
+    let case = bind_case(engine.rulebook(), test, today)?;
+    let law = ApplicableLaw::select(engine, &case.query)?;
     let law = match replacement {
         Some((own, other)) => law.with_rule(own, other),
         None => law,
     };
-    let (decision, steps) = law.trace(&law.admit(&case.facts, law.gate(&case.disclosure)));
-    Ok(CaseTrace { case, steps, decision })
+    let mut tracer = branch_tracer();
+    let decision = decide_under(&law, &case, &mut Budget::default(), &mut tracer).decision;
+    Ok(CaseTrace { case, calls: tracer.into_calls(), decision })
 }
 
 /// The cost of one call of the rule under study.
@@ -75,9 +79,9 @@ pub struct CaseCost {
 }
 
 impl CaseCost {
-    fn new(name: Option<String>, as_of: Date, facts: Facts, step: &Step) -> Self {
-        let Step { fuel, memory_bytes, time, .. } = *step;
-        Self { name, as_of, facts, has_failed: step.answer.is_err(), fuel, memory_bytes, time }
+    fn new(name: Option<String>, as_of: Date, facts: Facts, call: &CallTrace) -> Self {
+        let CallTrace { fuel, memory_bytes, time, .. } = *call;
+        Self { name, as_of, facts, has_failed: call.answer.is_err(), fuel, memory_bytes, time }
     }
 }
 
@@ -88,15 +92,15 @@ pub fn measure_costs(study: Study<'_>, runs: u32) -> Vec<CaseCost> {
 }
 
 fn measure_cost(study: Study<'_>, test: &DecisionTest, runs: u32) -> Option<CaseCost> {
-    let trace = trace_case(study.rulebook, test, study.today).ok()?;
-    let step = study.own_step(&trace.steps)?;
-    let mut shortest = step.time;
+    let trace = trace_case(study.engine, test, study.today).ok()?;
+    let call = study.own_call(&trace.calls)?;
+    let mut shortest = call.time;
     for _ in 1..runs {
-        let repeated = trace_case(study.rulebook, test, study.today).ok();
-        let repeated = repeated.as_ref().and_then(|trace| study.own_step(&trace.steps));
-        shortest = repeated.map_or(shortest, |step| step.time.min(shortest));
+        let repeated = trace_case(study.engine, test, study.today).ok();
+        let repeated = repeated.as_ref().and_then(|trace| study.own_call(&trace.calls));
+        shortest = repeated.map_or(shortest, |call| call.time.min(shortest));
     }
-    let cost = CaseCost::new(Some(test.name.clone()), trace.case.asked.as_of, trace.case.facts, step);
+    let cost = CaseCost::new(Some(test.name.clone()), trace.case.query.as_of, trace.case.facts, call);
     Some(CaseCost { time: shortest, ..cost })
 }
 
@@ -113,8 +117,8 @@ fn costliest_on(study: Study<'_>, day: Date, known: &[Facts], days: usize) -> Op
     let sets = fact_sets(&law, study, known, days);
     let law = LawUnderTest::new(law, day);
     let cost = |facts: Facts| {
-        let (_, steps) = law.trace(&facts);
-        Some(CaseCost::new(None, day, law.in_contract_order(&facts), study.own_step(&steps)?))
+        let (_, calls) = law.trace(&facts);
+        Some(CaseCost::new(None, day, law.in_contract_order(&facts), study.own_call(&calls)?))
     };
     sets.into_iter().filter_map(cost).max_by_key(|cost| cost.fuel)
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::answer::{Answer, Determination, FailureCode, RuleFailure};
-use crate::calendar::{DateRange, PublicationPeriod};
-use crate::decision::BoundSubject;
+use crate::calendar::{Date, DateRange, PublicationPeriod};
+use crate::decision::{BoundSubject, Evaluation, FactUsage, MissingFactSearch};
 use crate::manifest::{About, Criterion};
 use crate::privacy::{
     Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, RuledFact, RulingReason, Rulings, Verdict,
@@ -82,24 +82,23 @@ fn applied(determination: Determination) -> LayerStatus {
 }
 
 fn decision(shown: Verdict, outcome: Outcome, layers: Vec<Layer>) -> Decision {
-    Decision {
+    let query = CaseQuery {
         jurisdiction: JurisdictionCode::new("N-1").unwrap(),
-        asked: None,
         service: id("benefit"),
         as_of: Date::MIN,
         known_at: None,
+    };
+    let evaluation = Evaluation {
+        place: query.jurisdiction.clone(),
+        query,
         outcome,
-        deciding: (0..layers.len()).collect(),
+        deciding_layers: (0..layers.len()).collect(),
         layers,
-        regardless_of: vec![name("resident")],
-        cut_short: false,
-        lacking: vec![name("resident")],
         used: vec![name("age")],
-        masked: vec![],
-        ageless: None,
-        undeclared: vec![],
-        gate: gate(shown),
-    }
+    };
+    let search = MissingFactSearch { irrelevant_missing_facts: vec![name("resident")], is_incomplete: false };
+    let facts = FactUsage { unavailable: vec![name("resident")], ..FactUsage::default() };
+    Decision::new(evaluation, search, facts, gate(shown))
 }
 
 /// All that is told, in words.
@@ -110,10 +109,10 @@ fn words(decision: &Decision) -> String {
     format!(
         "{:?} {layers:?} {} {:?} {:?} {}",
         told.outcome(),
-        told.deciding().count(),
-        told.regardless_of(),
+        told.deciding_layers().count(),
+        told.irrelevant_missing_facts(),
         told.used(),
-        told.is_cut_short()
+        told.may_name_irrelevant_facts()
     )
 }
 
@@ -172,7 +171,7 @@ fn where_nothing_is_hidden_all_is_told() {
     let layers = vec![layer("N", &["age"], false, applied(Determination::Ineligible))];
     let whole = decision(Verdict::Permit, granted.clone(), layers);
     let told = RedactedDecision::of(&whole);
-    assert_eq!((told.outcome(), told.is_redacted(), told.deciding().count()), (&granted, false, 1));
+    assert_eq!((told.outcome(), told.is_redacted(), told.deciding_layers().count()), (&granted, false, 1));
     assert_eq!((told.used(), told.layers()[0].violations.len()), (&[name("age")][..], 1));
     let LayerVisibility::Full(status) = &told.layers()[0].status else { panic!("{told:?}") };
     assert_eq!(*status, &whole.layers[0].status);

@@ -11,7 +11,7 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_domain::titles::Titles;
-use ordinance_engine::case::read_date;
+use ordinance_engine::literals::read_date;
 use ordinance_engine::{InputError, Rulebook};
 
 use crate::api::problem::{QUERY, RequestError};
@@ -110,9 +110,9 @@ pub(crate) fn read_code(name: &str, code: &str) -> Result<JurisdictionCode, Requ
 }
 
 /// A place that the rulebook knows, on whatever day.
-pub(crate) fn known_place(registry: &Rulebook, name: &str, code: &str) -> Result<JurisdictionCode, RequestError> {
+pub(crate) fn known_place(rulebook: &Rulebook, name: &str, code: &str) -> Result<JurisdictionCode, RequestError> {
     let code = read_code(name, code)?;
-    requests::known_place(registry, &code)?;
+    requests::known_place(rulebook, &code)?;
     Ok(code)
 }
 

@@ -66,7 +66,7 @@ struct Readiness {
 }
 
 fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
-    let broken = |(head, why): (&RuleHead, &RuleRejection)| format!("{}: {}", head.place_and_version(), why.reason);
+    let broken = |(head, why): (&RuleHead, &RuleRejection)| format!("{}: {}", head.place_and_version(), why);
     Readiness {
         ready: why_not.is_none(),
         why_not,

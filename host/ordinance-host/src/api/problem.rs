@@ -47,7 +47,7 @@ pub(crate) enum RequestError {
     /// Too many requests at one time.
     Overloaded,
     /// The decision can't be recorded.
-    NotRecordedError,
+    NotRecorded,
 }
 
 /// A problem document (RFC 9457).
@@ -219,8 +219,8 @@ impl RequestError {
             Self::MalformedJson { .. } => "malformed-json",
             Self::InvalidRequest(_) => "invalid-request",
             Self::InvalidFacts(_) => "invalid-facts",
-            Self::Unknown(DecideError::UnknownPlaceError(UnknownPlaceError::Unknown(_))) => "unknown-jurisdiction",
-            Self::Unknown(DecideError::UnknownPlaceError(
+            Self::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(_))) => "unknown-jurisdiction",
+            Self::Unknown(DecideError::UnknownPlace(
                 UnknownPlaceError::Ended { .. } | UnknownPlaceError::NotYet { .. },
             )) => "jurisdiction-at-another-time",
             Self::Unknown(DecideError::UnknownService(_)) => "unknown-service",
@@ -235,7 +235,7 @@ impl RequestError {
             Self::BodyTooSlow { .. } | Self::BodyBrokeOff => "request-timeout",
             Self::TooManyRequests => "too-many-requests",
             Self::Overloaded => "overloaded",
-            Self::NotRecordedError => "log-unavailable",
+            Self::NotRecorded => "log-unavailable",
         }
     }
 
@@ -261,7 +261,7 @@ impl RequestError {
             | Self::UnsupportedMediaType
             | Self::TooManyRequests
             | Self::Overloaded
-            | Self::NotRecordedError => kind.mend.to_owned(),
+            | Self::NotRecorded => kind.mend.to_owned(),
         }
     }
 
@@ -290,7 +290,7 @@ impl RequestError {
             | Self::BodyBrokeOff
             | Self::TooManyRequests
             | Self::Overloaded
-            | Self::NotRecordedError => Vec::new(),
+            | Self::NotRecorded => Vec::new(),
         }
     }
 }
@@ -360,10 +360,10 @@ mod tests {
             RequestError::MalformedJson { line: 1, column: 2 },
             RequestError::InvalidRequest(vec![]),
             RequestError::InvalidFacts(vec![]),
-            RequestError::Unknown(DecideError::UnknownPlaceError(UnknownPlaceError::Unknown(
+            RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(
                 JurisdictionCode::new("CN").unwrap(),
             ))),
-            RequestError::Unknown(DecideError::UnknownPlaceError(UnknownPlaceError::Ended {
+            RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Ended {
                 code: JurisdictionCode::new("CN").unwrap(),
                 until: jiff::civil::date(2020, 1, 1),
                 successors: vec![],
@@ -380,7 +380,7 @@ mod tests {
             RequestError::BodyTooSlow { ms_max: 1 },
             RequestError::TooManyRequests,
             RequestError::Overloaded,
-            RequestError::NotRecordedError,
+            RequestError::NotRecorded,
         ];
         let named: Vec<&str> = errors.iter().map(RequestError::kind_name).collect();
         let table: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();

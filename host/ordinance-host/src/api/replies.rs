@@ -219,7 +219,7 @@ impl DecisionReply {
         id: Option<Uuid>,
         decision: &RedactedDecision<'_>,
         contract: &Contract,
-        registry: &Rulebook,
+        rulebook: &Rulebook,
         languages: &[String],
     ) -> Self {
         let (reason, missing) = why_undetermined(decision.outcome());
@@ -227,25 +227,25 @@ impl DecisionReply {
         Self {
             id,
             mode: if id.is_some() { "official" } else { "simulation" },
-            jurisdiction: decision.jurisdiction().to_string(),
-            asked: decision.asked().map(ToString::to_string),
-            service: decision.service().to_string(),
-            as_of: decision.as_of().to_string(),
-            known_at: decision.known_at().map(|day| day.to_string()),
+            jurisdiction: decision.place().to_string(),
+            asked: decision.requested_jurisdiction().map(ToString::to_string),
+            service: decision.query().service.to_string(),
+            as_of: decision.query().as_of.to_string(),
+            known_at: decision.query().known_at.map(|day| day.to_string()),
             outcome: decision.outcome().as_str(),
             reason,
             grant,
             missing,
-            missing_cut_short: decision.is_cut_short(),
-            regardless_of: names(decision.regardless_of()),
-            decided_by: decision.deciding().map(|layer| layer.jurisdiction.to_string()).collect(),
+            missing_cut_short: decision.may_name_irrelevant_facts(),
+            regardless_of: names(decision.irrelevant_missing_facts()),
+            decided_by: decision.deciding_layers().map(|layer| layer.jurisdiction.to_string()).collect(),
             layers: decision
                 .layers()
                 .iter()
-                .map(|layer| layer_reply(layer, decision.as_of(), contract, registry, languages))
+                .map(|layer| layer_reply(layer, decision.query().as_of, contract, rulebook, languages))
                 .collect(),
             privacy: PrivacyReply::new(decision, languages),
-            rulebook: digest_text(registry.digest()),
+            rulebook: digest_text(rulebook.digest()),
         }
     }
 }
@@ -284,10 +284,10 @@ fn layer_reply(
     layer: &RedactedLayer<'_>,
     as_of: Date,
     contract: &Contract,
-    registry: &Rulebook,
+    rulebook: &Rulebook,
     languages: &[String],
 ) -> LayerReply {
-    let place = registry.jurisdictions().on(layer.jurisdiction, as_of);
+    let place = rulebook.jurisdictions().on(layer.jurisdiction, as_of);
     let rule = layer.rule;
     let mut reply = LayerReply {
         jurisdiction: layer.jurisdiction.to_string(),

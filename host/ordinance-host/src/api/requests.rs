@@ -7,12 +7,14 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{JurisdictionCode, UnknownPlaceError};
 use ordinance_domain::name::{FieldName, Id, shortened};
 use ordinance_domain::privacy::{Activity, BasisKind, DataSubject, Disclosure, EXPECTED_PURPOSE, Purpose, Recipient};
-use ordinance_engine::case::{Case, read_date, read_facts, read_known_facts, unknown_to_rulebook};
+use ordinance_domain::query::CaseQuery;
+use ordinance_engine::case::{Case, read_facts, read_known_facts, unknown_to_rulebook};
 use ordinance_engine::claims::{
     Claimed, complete_subject, disclosure_of, read_basis, read_names, read_recipient, read_subject,
 };
+use ordinance_engine::literals::read_date;
 use ordinance_engine::untyped_value::{RawObject, UntypedValue, pointer_to};
-use ordinance_engine::{Asked, DecideError, DisclosureCase, InputError, Rulebook};
+use ordinance_engine::{DecideError, DisclosureCase, InputError, Rulebook};
 use serde_json::value::RawValue;
 
 use crate::admission::callers::Caller;
@@ -43,7 +45,7 @@ pub(crate) struct DecisionRequest {
     pub(crate) mode: Mode,
 }
 
-/// The digest of the revision that a body of `POST /v1/decisions` asks for, if it is one. Only what binds nobody may be asked of
+/// The digest of the revision that a body of `POST /v1/decisions` asks for, if it is one. Only what binds nobody may be query of
 /// another revision than the one in use; what else is wrong with the body is found when it is read against that.
 pub(crate) fn wanted_revision(body: &[u8]) -> Result<Option<String>, RequestError> {
     let name = b"\"rulebook\"";
@@ -105,14 +107,14 @@ impl RequestContext<'_> {
     fn case(
         self,
         rulebook: &Rulebook,
-        asked: Asked,
+        query: CaseQuery,
         claims: Claims,
         mode: Mode,
         facts: &RawValue,
     ) -> Result<Case, RequestError> {
-        let contract = contract_of(rulebook, &asked.service)?;
-        self.caller.check_service(&asked.service, &contract.purpose)?;
-        self.caller.check_place(rulebook, &asked.jurisdiction, asked.as_of)?;
+        let contract = contract_of(rulebook, &query.service)?;
+        self.caller.check_service(&query.service, &contract.purpose)?;
+        self.caller.check_place(rulebook, &query.jurisdiction, query.as_of)?;
         let on = self.day_of_processing(claims.processed_on, mode)?;
         let recipient = self.caller.recipient(claims.recipient)?;
         let facts =
@@ -121,10 +123,10 @@ impl RequestContext<'_> {
         let basis = (claims.basis.as_ref(), "/basis");
         let claimed = Claimed { recipient, basis, subject: (claims.subject, "/subject"), on };
         let disclosure = disclosure_of(rulebook, contract, claimed, &facts).map_err(RequestError::InvalidRequest)?;
-        Ok(Case { asked, facts, disclosure })
+        Ok(Case { query, facts, disclosure })
     }
 
-    /// Facts are processed today; only what binds nobody can be asked for another day.
+    /// Facts are processed today; only what binds nobody can be query for another day.
     fn day_of_processing(self, named: Option<Date>, mode: Mode) -> Result<Date, RequestError> {
         match (named, mode) {
             (None, _) => Ok(self.today),
@@ -179,7 +181,7 @@ pub(crate) fn read_disclosure(
     let values = members.tree("values")?;
     if names.is_none() && values.is_none() {
         let expected = "an array of names of facts, or `values` by name";
-        members.faults.push(InputError::expecting("/facts", "it isn't said which facts are asked for", expected));
+        members.faults.push(InputError::expecting("/facts", "it isn't said which facts are query for", expected));
     }
     if claims.basis.is_none() {
         let expected = format!("one of {}, or an object with `consent`", BasisKind::words());
@@ -196,7 +198,7 @@ pub(crate) fn read_disclosure(
     asking.caller.check_purpose(&purpose)?;
     asking.caller.check_place(rulebook, &jurisdiction, on)?;
     let has_values = values.is_some();
-    let values = values.map(|tree| read_known_facts(rulebook, &tree, "/values")).transpose();
+    let values = values.map(|tree| read_known_facts(|name| rulebook.fact(name), &tree, "/values")).transpose();
     let values = values.map_err(RequestError::InvalidFacts)?.unwrap_or_default();
     let facts = requested(rulebook, names, &values)?;
     let mut disclosure = Disclosure {
@@ -209,12 +211,12 @@ pub(crate) fn read_disclosure(
     };
     complete_subject(&mut disclosure, &values, |name| rulebook.fact(name), "/subject")
         .map_err(RequestError::InvalidRequest)?;
-    let (activity, is_trial) = (Activity::Disclose, mode == Mode::Simulation);
-    let case = DisclosureCase { jurisdiction, disclosure, activity, facts, values, is_trial };
+    let (activity, is_dry_run) = (Activity::Disclose, mode == Mode::Simulation);
+    let case = DisclosureCase { jurisdiction, disclosure, activity, facts, values, is_dry_run };
     Ok(DisclosureRequest { case, has_values, mode })
 }
 
-/// The facts that are asked for: those named, else those of which a value was sent.
+/// The facts that are query for: those named, else those of which a value was sent.
 fn requested(
     rulebook: &Rulebook,
     names: Option<Vec<FieldName>>,
@@ -259,9 +261,9 @@ pub(crate) fn read_decision(
     else {
         return Err(RequestError::InvalidRequest(members.faults));
     };
-    let (asked, mode) = (Asked { jurisdiction, service, as_of, known_at }, mode.unwrap_or(Mode::Official));
-    known_place(rulebook, &asked.jurisdiction)?;
-    Ok(DecisionRequest { case: asking.case(rulebook, asked, claims, mode, facts)?, mode })
+    let (query, mode) = (CaseQuery { jurisdiction, service, as_of, known_at }, mode.unwrap_or(Mode::Official));
+    known_place(rulebook, &query.jurisdiction)?;
+    Ok(DecisionRequest { case: asking.case(rulebook, query, claims, mode, facts)?, mode })
 }
 
 /// Reads the body of `POST /v1/services/{id}/questions`.
@@ -280,9 +282,9 @@ pub(crate) fn read_questions(
     else {
         return Err(RequestError::InvalidRequest(members.faults));
     };
-    let asked = Asked { jurisdiction, service, as_of, known_at };
-    known_place(rulebook, &asked.jurisdiction)?;
-    asking.case(rulebook, asked, claims, Mode::Simulation, facts)
+    let query = CaseQuery { jurisdiction, service, as_of, known_at };
+    known_place(rulebook, &query.jurisdiction)?;
+    asking.case(rulebook, query, claims, Mode::Simulation, facts)
 }
 
 /// Reads the body of `POST /v1/comparisons`.
@@ -310,8 +312,8 @@ pub(crate) fn read_comparison(
     named.iter().try_for_each(|code| known_place(rulebook, code))?;
     named.iter().try_for_each(|code| asking.caller.check_place(rulebook, code, as_of))?;
     let Some(jurisdiction) = named.first().cloned() else { return Err(RequestError::InvalidRequest(members.faults)) };
-    let asked = Asked { jurisdiction, service: service.clone(), as_of, known_at };
-    let Case { facts, disclosure, asked: _ } = asking.case(rulebook, asked, claims, Mode::Simulation, facts)?;
+    let query = CaseQuery { jurisdiction, service: service.clone(), as_of, known_at };
+    let Case { facts, disclosure, query: _ } = asking.case(rulebook, query, claims, Mode::Simulation, facts)?;
     Ok(ComparisonRequest { service, as_of, known_at, facts, places, disclosure })
 }
 
@@ -325,7 +327,7 @@ pub(crate) fn known_place(rulebook: &Rulebook, code: &JurisdictionCode) -> Resul
     if rulebook.jurisdictions().knows(code) {
         return Ok(());
     }
-    Err(RequestError::Unknown(DecideError::UnknownPlaceError(UnknownPlaceError::Unknown(code.clone()))))
+    Err(RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(code.clone()))))
 }
 
 fn malformed(error: &serde_json::Error) -> RequestError {

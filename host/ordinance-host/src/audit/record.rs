@@ -7,7 +7,7 @@ use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{
     Consent, Disclosure, LegalBasis, PrivacyLayer, Purpose, RecipientKind, RuledFact, Rulings,
 };
-use ordinance_engine::privacy::Disclosed;
+use ordinance_engine::disclose::DisclosureDecision;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -192,7 +192,7 @@ fn privacy_line(layer: &PrivacyLayer) -> PrivacyLine<'_> {
 
 pub(crate) fn disclosure_line(
     id: Uuid,
-    disclosed: &Disclosed,
+    disclosed: &DisclosureDecision,
     disclosure: &Disclosure,
     caller: &Caller,
     rulebook: &str,
@@ -216,27 +216,27 @@ fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
 }
 
 pub(crate) fn line_of(id: Uuid, decision: &Decision, caller: &Caller, rulebook: &str) -> Option<Vec<u8>> {
-    let (rulings, shown) = (&decision.gate.for_rules, &decision.gate.for_recipient);
+    let (rulings, shown) = (&decision.rulings.for_rules, &decision.rulings.for_recipient);
     let line = Line {
         id,
         time: jiff::Timestamp::now(),
         rulebook: digest_text(rulebook),
-        service: decision.service.as_str(),
-        jurisdiction: decision.jurisdiction.as_str(),
-        asked: decision.asked.as_ref().map(JurisdictionCode::as_str),
-        as_of: decision.as_of.to_string(),
-        known_at: decision.known_at.map(|day| day.to_string()),
-        asking: asking_line(caller, &decision.gate.disclosure),
+        service: decision.query.service.as_str(),
+        jurisdiction: decision.place.as_str(),
+        asked: decision.requested_jurisdiction().map(JurisdictionCode::as_str),
+        as_of: decision.query.as_of.to_string(),
+        known_at: decision.query.known_at.map(|day| day.to_string()),
+        asking: asking_line(caller, &decision.rulings.disclosure),
         outcome: decision.outcome.as_str(),
         reason: why_undetermined(&decision.outcome).0,
-        regardless_of: decision.regardless_of.iter().map(FieldName::as_str).collect(),
+        regardless_of: decision.search.irrelevant_missing_facts.iter().map(FieldName::as_str).collect(),
         layers: decision.layers.iter().map(layer_line).collect(),
         used: decision.used.iter().map(FieldName::as_str).collect(),
-        masked: decision.masked().map(|ruled| ruled_line(ruled, rulings)).collect(),
+        masked: decision.masked_rulings().map(|ruled| ruled_line(ruled, rulings)).collect(),
         withheld: rulings.withheld().map(|ruled| ruled_line(ruled, rulings)).collect(),
         hidden: decision.hidden().map(|ruled| ruled_line(ruled, shown)).collect(),
-        obligations: obligations(&decision.gate, &decision.used),
-        privacy: decision.gate.layers().map(privacy_line).collect(),
+        obligations: obligations(&decision.rulings, &decision.used),
+        privacy: decision.rulings.layers().map(privacy_line).collect(),
     };
     to_line(&line)
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use ordinance_domain::decision::Decision;
 use ordinance_domain::privacy::Disclosure;
-use ordinance_engine::privacy::Disclosed;
+use ordinance_engine::disclose::DisclosureDecision;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -84,7 +84,7 @@ impl DecisionLog {
     /// Records what was ruled on a request for facts.
     pub(crate) async fn record_disclosure(
         &self,
-        disclosed: &Disclosed,
+        disclosed: &DisclosureDecision,
         disclosure: &Disclosure,
         caller: &Caller,
         rulebook: &str,
@@ -241,32 +241,31 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ordinance_domain::decision::Outcome;
+    use ordinance_domain::decision::{Evaluation, FactUsage, MissingFactSearch, Outcome};
     use ordinance_domain::jurisdiction::JurisdictionCode;
     use ordinance_domain::name::Id;
     use ordinance_domain::privacy::{
         DataSubject, LegalBasis, PrivacyRulings, Purpose, Recipient, RecipientKind, Rulings,
     };
+    use ordinance_domain::query::CaseQuery;
 
     fn decision() -> Decision {
-        Decision {
+        let query = CaseQuery {
             jurisdiction: JurisdictionCode::new("CN").unwrap(),
-            asked: None,
             service: Id::new("allowance").unwrap(),
             as_of: "2026-01-01".parse().unwrap(),
             known_at: None,
+        };
+        let evaluation = Evaluation {
+            place: query.jurisdiction.clone(),
+            query,
             outcome: Outcome::Ineligible,
             layers: vec![],
-            deciding: vec![],
-            regardless_of: vec![],
-            cut_short: false,
-            lacking: vec![],
+            deciding_layers: vec![],
             used: vec![],
-            masked: vec![],
-            ageless: None,
-            undeclared: vec![],
-            gate: PrivacyRulings::new(disclosure(), rulings(), rulings()),
-        }
+        };
+        let rulings = PrivacyRulings::new(disclosure(), rulings(), rulings());
+        Decision::new(evaluation, MissingFactSearch::default(), FactUsage::default(), rulings)
     }
 
     fn disclosure() -> Disclosure {

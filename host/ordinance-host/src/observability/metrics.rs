@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ordinance_domain::decision::{Decision, Layer, LayerStatus};
 use ordinance_domain::privacy::{PrivacyLayer, RuledFact, Verdict};
-use ordinance_engine::privacy::Disclosed;
+use ordinance_engine::disclose::DisclosureDecision;
 use ordinance_sandbox::Used;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -164,7 +164,7 @@ impl Metrics {
     /// Counts a decision that is given; with its time if it was asked for by itself.
     pub(crate) fn decided(&self, decision: &Decision, mode: Mode, time: Option<Duration>) {
         let labels = DecisionLabels {
-            service: decision.service.to_string(),
+            service: decision.query.service.to_string(),
             level: u32::try_from(decision.layers.len()).unwrap_or(u32::MAX),
             outcome: decision.outcome.as_str(),
             mode: mode.as_str(),
@@ -174,11 +174,11 @@ impl Metrics {
             let labels = TimeLabels { service: labels.service, mode: labels.mode };
             self.seconds.get_or_create(&labels).observe(time.as_secs_f64());
         }
-        let rulings = &decision.gate.for_rules;
+        let rulings = &decision.rulings.for_rules;
         for ruled in rulings.facts.iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
             self.withheld.get_or_create(&ruling_labels(ruled, mode)).inc();
         }
-        self.privacy_failures(decision.gate.layers());
+        self.privacy_failures(decision.rulings.layers());
         for layer in &decision.layers {
             if let LayerStatus::Failed(failed) = &layer.status {
                 self.failures.get_or_create(&rule_labels(layer, failed.code.as_str())).inc();
@@ -195,7 +195,7 @@ impl Metrics {
     }
 
     /// Counts what was ruled on a request for facts.
-    pub(crate) fn disclosed(&self, disclosed: &Disclosed, mode: Mode) {
+    pub(crate) fn disclosed(&self, disclosed: &DisclosureDecision, mode: Mode) {
         for ruled in &disclosed.rulings.facts {
             let labels = ruling_labels(ruled, mode);
             self.disclosures.get_or_create(&labels).inc();

@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::http::{Request, Uri, header};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use ordinance_engine::trace::Step;
+use ordinance_engine::trace::CallTrace;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -112,21 +112,21 @@ impl Traces {
     }
 
     /// The rules that were called for a decision, one after the other.
-    pub(crate) fn rules(&self, place: &TraceParent, steps: &[Step], mut begun: SystemTime) {
-        for step in steps {
-            let ended = begun + step.time;
+    pub(crate) fn rules(&self, place: &TraceParent, calls: &[CallTrace], mut begun: SystemTime) {
+        for call in calls {
+            let ended = begun + call.time;
             let failure =
-                step.answer.as_ref().err().map(|failed| ("ordinance.failure", failed.code.as_str().to_owned()));
+                call.answer.as_ref().err().map(|failed| ("ordinance.failure", failed.code.as_str().to_owned()));
             let attributes = [
-                ("ordinance.jurisdiction", step.jurisdiction.to_string()),
-                ("ordinance.fuel", step.fuel.to_string()),
-                ("ordinance.memory_bytes", step.memory_bytes.to_string()),
+                ("ordinance.jurisdiction", call.jurisdiction.to_string()),
+                ("ordinance.fuel", call.fuel.to_string()),
+                ("ordinance.memory_bytes", call.memory_bytes.to_string()),
             ];
             self.send(Span {
                 trace: place.trace,
                 id: Uuid::new_v4().as_u64_pair().1,
                 parent: Some(place.span),
-                name: format!("rule of {}", step.jurisdiction),
+                name: format!("rule of {}", call.jurisdiction),
                 kind: INTERNAL,
                 begun,
                 ended,

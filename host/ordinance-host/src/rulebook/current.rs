@@ -1,55 +1,67 @@
-//! The registry that is in use, and those that were until lately. A reload swaps it in one step; a request that began with one
+//! The rulebook that is in use, and those that were until lately. A reload swaps it in one step; a request that began with one
 //! ends with it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use ordinance_engine::Rulebook;
+use ordinance_engine::{Engine, Rulebook};
 
 use crate::config::ReloadConfig;
 
-/// The registry in use.
+/// The rulebook in use.
 pub struct CurrentRulebook {
-    in_use: RwLock<Arc<Rulebook>>,
+    in_use: RwLock<Arc<Engine>>,
     retired: Mutex<VecDeque<Retired>>,
     keep: Duration,
     keep_max: usize,
 }
 
-/// A registry that was in use.
+/// A rulebook that was in use.
 struct Retired {
-    rulebook: Arc<Rulebook>,
+    engine: Arc<Engine>,
     since: Instant,
 }
 
+impl Retired {
+    fn digest(&self) -> &str {
+        self.engine.rulebook().digest()
+    }
+}
+
 impl CurrentRulebook {
-    /// Begins with a registry.
+    /// Begins with a rulebook.
     #[must_use]
-    pub fn new(rulebook: Rulebook, config: &ReloadConfig) -> Self {
+    pub fn new(engine: Engine, config: &ReloadConfig) -> Self {
         Self {
-            in_use: RwLock::new(Arc::new(rulebook)),
+            in_use: RwLock::new(Arc::new(engine)),
             retired: Mutex::new(VecDeque::new()),
             keep: Duration::from_secs(config.keep_s),
             keep_max: config.keep_max,
         }
     }
 
-    /// The registry in use now.
+    /// The engine of the rulebook in use now.
+    #[must_use]
+    pub fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.in_use.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The rulebook in use now.
     #[must_use]
     pub fn rulebook(&self) -> Arc<Rulebook> {
-        Arc::clone(&self.in_use.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(self.engine().rulebook())
     }
 
     /// Puts another in its place; requests that are being answered keep the old one, and it can be asked for by its digest for a
     /// while.
-    pub fn swap(&self, rulebook: Rulebook) {
+    pub fn swap(&self, engine: Engine) {
         let mut in_use = self.in_use.write().unwrap_or_else(PoisonError::into_inner);
-        let rulebook = std::mem::replace(&mut *in_use, Arc::new(rulebook));
+        let engine = std::mem::replace(&mut *in_use, Arc::new(engine));
         drop(in_use);
         let mut retired = self.retired();
-        retired.retain(|known| known.rulebook.digest() != rulebook.digest());
-        retired.push_back(Retired { rulebook, since: Instant::now() });
+        retired.retain(|known| known.digest() != engine.rulebook().digest());
+        retired.push_back(Retired { engine, since: Instant::now() });
         while retired.len() > self.keep_max {
             retired.pop_front();
         }
@@ -57,15 +69,12 @@ impl CurrentRulebook {
 
     /// The revision of this digest: the one in use, or one that was until lately.
     #[must_use]
-    pub fn revision(&self, digest: &str) -> Option<Arc<Rulebook>> {
-        let in_use = self.rulebook();
-        if in_use.digest() == digest {
+    pub fn revision(&self, digest: &str) -> Option<Arc<Engine>> {
+        let in_use = self.engine();
+        if in_use.rulebook().digest() == digest {
             return Some(in_use);
         }
-        self.retired()
-            .iter()
-            .rfind(|retired| retired.rulebook.digest() == digest)
-            .map(|found| Arc::clone(&found.rulebook))
+        self.retired().iter().rfind(|retired| retired.digest() == digest).map(|found| Arc::clone(&found.engine))
     }
 
     /// Forgets the revisions whose time is over.
@@ -78,7 +87,7 @@ impl CurrentRulebook {
     pub fn revisions(&self) -> Vec<String> {
         let mut digests = vec![self.rulebook().digest().to_owned()];
         for retired in self.retired().iter().rev() {
-            let digest = retired.rulebook.digest();
+            let digest = retired.digest();
             if !digests.iter().any(|known| known == digest) {
                 digests.push(digest.to_owned());
             }

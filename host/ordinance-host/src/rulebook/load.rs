@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use ordinance_engine::{Pseudonymiser, Rulebook};
+use ordinance_engine::{Engine, Pseudonymiser, Rulebook};
 use ordinance_sandbox::{Sandbox, SandboxError};
 use uuid::Uuid;
 
@@ -14,12 +14,12 @@ use crate::error::HostError;
 ///
 /// # Errors
 /// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
-pub fn load_rulebook(config: &HostConfig, folder: &Path) -> Result<Rulebook, HostError> {
-    load(folder, &sandbox(config)?, pseudonyms(config)?)
+pub fn load_engine(config: &HostConfig, folder: &Path) -> Result<Engine, HostError> {
+    Ok(Engine::new(load(folder, &sandbox(config)?)?, pseudonymiser(config)?))
 }
 
 /// The key of pseudonyms: that of the settings, or one that is gone with this process.
-pub(crate) fn pseudonyms(config: &HostConfig) -> Result<Pseudonymiser, HostError> {
+pub(crate) fn pseudonymiser(config: &HostConfig) -> Result<Pseudonymiser, HostError> {
     let Some(path) = &config.privacy.pseudonym_key else {
         // Made once, so that a reload changes no pseudonym.
         static MADE: OnceLock<Pseudonymiser> = OnceLock::new();
@@ -28,7 +28,7 @@ pub(crate) fn pseudonyms(config: &HostConfig) -> Result<Pseudonymiser, HostError
                 tracing::info!("pseudonyms last as long as this process: no privacy.pseudonym-key is set");
                 let random = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()];
                 let key: Vec<u8> = random.iter().flat_map(|part| *part.as_bytes()).collect();
-                Pseudonymiser::new(key).unwrap_or_else(|_| Pseudonymiser::for_trial())
+                Pseudonymiser::new(key).unwrap_or_else(|_| Pseudonymiser::with_throwaway_key())
             })
             .clone());
     };
@@ -53,23 +53,23 @@ pub(crate) fn sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
 }
 
 /// Loads a folder, and says in the log what was loaded and which rules are broken.
-pub(crate) fn load(folder: &Path, sandbox: &Sandbox, pseudonyms: Pseudonymiser) -> Result<Rulebook, HostError> {
-    let registry = Rulebook::load(folder, sandbox)?.with_pseudonyms(pseudonyms);
-    tell(&registry);
-    Ok(registry)
+pub(crate) fn load(folder: &Path, sandbox: &Sandbox) -> Result<Rulebook, HostError> {
+    let rulebook = Rulebook::load(folder, sandbox)?;
+    tell(&rulebook);
+    Ok(rulebook)
 }
 
-fn tell(registry: &Rulebook) {
-    for notice in registry.notices() {
+fn tell(rulebook: &Rulebook) {
+    for notice in rulebook.notices() {
         tracing::warn!("{notice}");
     }
-    for (head, why) in registry.broken_on_trial() {
-        tracing::error!(rule = %head.place_and_version(), reason = why.reason, "a rule on trial can't run");
+    for (head, why) in rulebook.broken_on_trial() {
+        tracing::error!(rule = %head.place_and_version(), reason = %why, "a rule on trial can't run");
     }
-    for (head, why) in registry.broken_rules() {
-        tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason = why.reason, "broken rule: its layer reads as failed");
+    for (head, why) in rulebook.broken_rules() {
+        tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason = %why, "broken rule: its layer reads as failed");
     }
-    let rules = registry.rules().count() + registry.privacy_rules().count();
-    let places = registry.jurisdictions().periods().count();
-    tracing::info!(rulebook = registry.digest(), rules, places, "rulebook loaded");
+    let rules = rulebook.rules().count() + rulebook.privacy_rules().count();
+    let places = rulebook.jurisdictions().periods().count();
+    tracing::info!(rulebook = rulebook.digest(), rules, places, "rulebook loaded");
 }

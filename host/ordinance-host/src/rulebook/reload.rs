@@ -1,16 +1,16 @@
-//! From a folder to the registry in use: a new rulebook is loaded, compiled, type-checked and has its rules' own cases run beside
+//! From a folder to the rulebook in use: a new rulebook is loaded, compiled, type-checked and has its rules' own cases run beside
 //! the one in use, then swapped in one step. One that isn't good leaves the last good one in use, and says why.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use jiff::Timestamp;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::INDEX_FILE;
 use ordinance_engine::rulebook::{RuleFolder, RuleRejection};
-use ordinance_engine::{Pseudonymiser, Rulebook};
+use ordinance_engine::{Engine, Pseudonymiser, Rulebook};
 use ordinance_sandbox::{Sandbox, Used};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,7 +20,7 @@ use crate::config::{BadRule, HostConfig};
 use crate::error::HostError;
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::load::load;
-use crate::rulebook::load::{pseudonyms, sandbox};
+use crate::rulebook::load::{pseudonymiser, sandbox};
 
 /// A rule whose own cases come out otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,13 +41,13 @@ impl std::fmt::Display for SelfTestFailure {
 ///
 /// # Errors
 /// Why they can't be read.
-pub type SelfTest = dyn Fn(&Rulebook, &Path) -> Result<Vec<SelfTestFailure>, String> + Send + Sync;
+pub type SelfTest = dyn Fn(&Engine, &Path) -> Result<Vec<SelfTestFailure>, String> + Send + Sync;
 
-/// A built rulebook on the disk, from which this host takes its registry.
+/// A built rulebook on the disk, from which this host takes its rulebook.
 pub struct RulebookLoader {
     folder: PathBuf,
     sandbox: Sandbox,
-    pseudonyms: Pseudonymiser,
+    pseudonymiser: Pseudonymiser,
     bad_rule: BadRule,
     disprove: Box<SelfTest>,
     /// One reload at a time.
@@ -59,7 +59,7 @@ pub struct RulebookLoader {
     index: Mutex<String>,
     /// The rules that decided their own cases otherwise at the start, or why the cases couldn't be run: a host starts with such.
     disproved: Result<Vec<SelfTestFailure>, String>,
-    /// The rules of the registry in use that are as they were before it, each with the reason.
+    /// The rules of the rulebook in use that are as they were before it, each with the reason.
     kept: Mutex<Vec<String>>,
 }
 
@@ -89,6 +89,7 @@ pub enum ReloadOutcome {
     /// It is in use from now on, but for some rules, which are as they were.
     InUseInPart,
     /// It isn't used.
+    #[serde(rename = "refused")]
     Rejected,
 }
 
@@ -114,11 +115,11 @@ impl RulebookLoader {
     ///
     /// # Errors
     /// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
-    pub fn open(config: &HostConfig, folder: &Path, disprove: Box<SelfTest>) -> Result<(Self, Rulebook), HostError> {
-        let mut rulebook = Self {
+    pub fn open(config: &HostConfig, folder: &Path, disprove: Box<SelfTest>) -> Result<(Self, Engine), HostError> {
+        let mut loader = Self {
             folder: folder.to_owned(),
             sandbox: sandbox(config)?,
-            pseudonyms: pseudonyms(config)?,
+            pseudonymiser: pseudonymiser(config)?,
             bad_rule: config.reload.bad_rule,
             disprove,
             turn: Mutex::default(),
@@ -128,9 +129,10 @@ impl RulebookLoader {
             disproved: Ok(Vec::new()),
             kept: Mutex::default(),
         };
-        let registry = rulebook.load()?;
-        rulebook.disproved = (rulebook.disprove)(&registry, folder);
-        match &rulebook.disproved {
+        let rulebook = loader.load()?;
+        let engine = loader.engine_of(&Arc::new(rulebook));
+        loader.disproved = (loader.disprove)(&engine, folder);
+        match &loader.disproved {
             Ok(disproved) => {
                 for SelfTestFailure { folder, reason } in disproved {
                     tracing::error!(rule = %folder, reason, "a rule decides its own cases otherwise than they expect");
@@ -138,12 +140,16 @@ impl RulebookLoader {
             }
             Err(reason) => tracing::error!(reason, "the cases of the rules can't be run"),
         }
-        Ok((rulebook, registry))
+        Ok((loader, engine))
+    }
+
+    fn engine_of(&self, rulebook: &Arc<Rulebook>) -> Engine {
+        Engine::new(Arc::clone(rulebook), self.pseudonymiser.clone())
     }
 
     fn load(&self) -> Result<Rulebook, HostError> {
         *lock(&self.index) = self.index_on_disk();
-        load(&self.folder, &self.sandbox, self.pseudonyms.clone())
+        load(&self.folder, &self.sandbox)
     }
 
     /// The rules that decided their own cases otherwise at the start.
@@ -166,7 +172,7 @@ impl RulebookLoader {
         self.sandbox.used()
     }
 
-    /// The rules of the registry in use that are as they were before it, each with the reason.
+    /// The rules of the rulebook in use that are as they were before it, each with the reason.
     #[must_use]
     pub fn kept(&self) -> Vec<String> {
         lock(&self.kept).clone()
@@ -235,7 +241,7 @@ impl RulebookLoader {
 
     fn loaded(&self, live: &CurrentRulebook) -> Reloaded {
         let candidate = match self.load() {
-            Ok(candidate) => candidate,
+            Ok(candidate) => Arc::new(candidate),
             Err(error) => return came(ReloadOutcome::Rejected, None, vec![in_full(&error)]),
         };
         let in_use = live.rulebook();
@@ -252,21 +258,21 @@ impl RulebookLoader {
         match self.bad_rule {
             _ if bad.is_empty() => self.use_from_now_on(candidate, live, reasons),
             BadRule::Refuse => came(ReloadOutcome::Rejected, Some(&candidate), reasons),
-            BadRule::KeepLast => self.keep_last(candidate, live, &bad.into_keys().collect(), reasons),
+            BadRule::KeepLast => self.keep_last(&candidate, live, &bad.into_keys().collect(), reasons),
         }
     }
 
     /// Uses a new rulebook but for the bad rules, which stay as they were, unless that makes no rulebook.
     fn keep_last(
         &self,
-        candidate: Rulebook,
+        candidate: &Rulebook,
         live: &CurrentRulebook,
         bad: &BTreeSet<RuleFolder>,
         mut reasons: Vec<String>,
     ) -> Reloaded {
         let in_use = live.rulebook();
-        let refused = came(ReloadOutcome::Rejected, Some(&candidate), Vec::new());
-        let Some(candidate) = candidate.keeping(&in_use, bad) else {
+        let refused = came(ReloadOutcome::Rejected, Some(candidate), Vec::new());
+        let Some(candidate) = candidate.with_rules_kept_from(&in_use, bad) else {
             reasons.push(
                 "the definitions are others too, so the rules can't stay as they were and the rulebook is refused as a whole"
                     .to_owned(),
@@ -282,23 +288,23 @@ impl RulebookLoader {
         if candidate.digest() == in_use.digest() {
             return came(ReloadOutcome::Unchanged, Some(&candidate), reasons);
         }
-        self.use_from_now_on(candidate, live, reasons)
+        self.use_from_now_on(Arc::new(candidate), live, reasons)
     }
 
-    /// Swaps the registry in use for another, in which some rules may be kept, each with the reason.
-    fn use_from_now_on(&self, candidate: Rulebook, live: &CurrentRulebook, kept: Vec<String>) -> Reloaded {
+    /// Swaps the rulebook in use for another, in which some rules may be kept, each with the reason.
+    fn use_from_now_on(&self, candidate: Arc<Rulebook>, live: &CurrentRulebook, kept: Vec<String>) -> Reloaded {
         let outcome = if kept.is_empty() { ReloadOutcome::InUse } else { ReloadOutcome::InUseInPart };
         lock(&self.kept).clone_from(&kept);
         let reloaded = came(outcome, Some(&candidate), kept);
-        live.swap(candidate);
+        live.swap(self.engine_of(&candidate));
         reloaded
     }
 
     /// The rules that can't run though the one in use could or was another, and those whose own cases come out otherwise.
-    fn bad_rules(&self, candidate: &Rulebook, in_use: &Rulebook) -> Result<BTreeMap<RuleFolder, String>, String> {
+    fn bad_rules(&self, candidate: &Arc<Rulebook>, in_use: &Rulebook) -> Result<BTreeMap<RuleFolder, String>, String> {
         let mut bad = broken_anew(candidate, in_use);
         let known = self.disproved.as_deref().unwrap_or_default();
-        for disproved in (self.disprove)(candidate, &self.folder)? {
+        for disproved in (self.disprove)(&self.engine_of(candidate), &self.folder)? {
             if !known.contains(&disproved) {
                 bad.entry(disproved.folder).or_insert(disproved.reason);
             }
@@ -309,17 +315,17 @@ impl RulebookLoader {
 
 /// What a reload came to, now.
 fn came(outcome: ReloadOutcome, rulebook: Option<&Rulebook>, reasons: Vec<String>) -> Reloaded {
-    let rulebook = rulebook.map(|registry| digest_text(registry.digest()));
+    let rulebook = rulebook.map(|rulebook| digest_text(rulebook.digest()));
     Reloaded { at: Timestamp::now().to_string(), outcome, rulebook, reasons }
 }
 
-/// The rules that can't run, but for those of the registry in use that can't for the same reason.
+/// The rules that can't run, but for those of the rulebook in use that can't for the same reason.
 fn broken_anew(candidate: &Rulebook, in_use: &Rulebook) -> BTreeMap<RuleFolder, String> {
-    let known: BTreeSet<(RuleFolder, &str)> =
-        in_use.broken_rules().map(|(head, why)| (folder_of(head), why.reason.as_str())).collect();
-    let is_new = |(head, why): &(&RuleHead, &RuleRejection)| !known.contains(&(folder_of(head), why.reason.as_str()));
+    let known: Vec<(RuleFolder, &RuleRejection)> =
+        in_use.broken_rules().map(|(head, why)| (folder_of(head), why)).collect();
+    let is_new = |(head, why): &(&RuleHead, &RuleRejection)| !known.contains(&(folder_of(head), *why));
     let broken = candidate.broken_rules().filter(is_new);
-    broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why.reason))).collect()
+    broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why))).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 
 use ordinance_domain::decision::{Decision, Outcome, Undetermined};
-use ordinance_engine::ask::Budget;
 use ordinance_engine::case::Case;
-use ordinance_engine::{ApplicableLaw, Rule, Rulebook};
+use ordinance_engine::decide::decide_under;
+use ordinance_engine::missing_facts::Budget;
+use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule};
 use serde::Serialize;
 
 use crate::api::replies::digest_text;
@@ -26,7 +27,7 @@ pub(crate) struct Shadow {
 
 /// A case that was decided, on its way to the trial.
 struct Decided {
-    rulebook: Arc<Rulebook>,
+    engine: Arc<Engine>,
     case: Case,
     decision: Decision,
 }
@@ -89,17 +90,17 @@ impl Shadow {
     }
 
     /// Puts a decided case on trial, if a rule on trial might have a say in it; never waits.
-    pub(crate) fn offer(&self, rulebook: &Arc<Rulebook>, case: &Case, decision: &Decision) {
-        self.put(rulebook, case, decision, WAITING_MAX);
+    pub(crate) fn offer(&self, engine: &Arc<Engine>, case: &Case, decision: &Decision) {
+        self.put(engine, case, decision, WAITING_MAX);
     }
 
     /// The same for a line of a batch, which takes no more than half of the places.
-    pub(crate) fn offer_of_batch(&self, rulebook: &Arc<Rulebook>, case: &Case, decision: &Decision) {
-        self.put(rulebook, case, decision, WAITING_MAX / 2);
+    pub(crate) fn offer_of_batch(&self, engine: &Arc<Engine>, case: &Case, decision: &Decision) {
+        self.put(engine, case, decision, WAITING_MAX / 2);
     }
 
-    fn put(&self, rulebook: &Arc<Rulebook>, case: &Case, decision: &Decision, waiting_max: usize) {
-        if !rulebook.shadows().any(|rule| rule.head.about.service() == Some(&case.asked.service)) {
+    fn put(&self, engine: &Arc<Engine>, case: &Case, decision: &Decision, waiting_max: usize) {
+        if !engine.rulebook().shadows().any(|rule| rule.head.about.service() == Some(&case.query.service)) {
             return;
         }
         if self.tally.waiting.load(Ordering::Relaxed) >= waiting_max {
@@ -107,7 +108,7 @@ impl Shadow {
             return;
         }
         self.tally.waiting.fetch_add(1, Ordering::Relaxed);
-        let decided = Decided { rulebook: Arc::clone(rulebook), case: case.clone(), decision: decision.clone() };
+        let decided = Decided { engine: Arc::clone(engine), case: case.clone(), decision: decision.clone() };
         if let Err(error) = self.cases.try_send(decided) {
             self.tally.waiting.fetch_sub(1, Ordering::Relaxed);
             let is_first = self.tally.left_out.fetch_add(1, Ordering::Relaxed) == 0;
@@ -139,11 +140,11 @@ const FAILS: &str = "fails";
 const GRANT: &str = "grant";
 
 fn try_all(waiting: &Receiver<Decided>, tally: &Weak<Tally>) {
-    while let Ok(Decided { rulebook, case, decision }) = waiting.recv() {
+    while let Ok(Decided { engine, case, decision }) = waiting.recv() {
         let Some(tally) = tally.upgrade() else { return };
         tally.waiting.fetch_sub(1, Ordering::Relaxed);
-        for rule in rulebook.shadows() {
-            let Some(came) = tried(&rulebook, rule, &case, &decision) else { continue };
+        for rule in engine.rulebook().shadows() {
+            let Some(came) = tried(&engine, rule, &case, &decision) else { continue };
             let key = OnTrial {
                 jurisdiction: rule.head.jurisdiction.to_string(),
                 rule: rule.head.to_string(),
@@ -156,13 +157,13 @@ fn try_all(waiting: &Receiver<Decided>, tally: &Weak<Tally>) {
 }
 
 /// What a rule on trial would have changed; none if it has no say in the case.
-fn tried(rulebook: &Rulebook, rule: &Rule, case: &Case, decision: &Decision) -> Option<String> {
+fn tried(engine: &Engine, rule: &Rule, case: &Case, decision: &Decision) -> Option<String> {
     let head = &rule.head;
-    if head.about.service() != Some(&case.asked.service) || !head.in_force.contains(case.asked.as_of) {
+    if head.about.service() != Some(&case.query.service) || !head.in_force.contains(case.query.as_of) {
         return None;
     }
-    let law = ApplicableLaw::select(rulebook, &case.asked).ok()?.with_shadow(rule)?;
-    let tried = law.answer(&case.facts, &case.disclosure, &mut Budget::default());
+    let law = ApplicableLaw::select(engine, &case.query).ok()?.with_shadow(rule)?;
+    let tried = decide_under(&law, case, &mut Budget::default(), &mut NoObserver).decision;
     Some(match (&decision.outcome, &tried.outcome) {
         (_, Outcome::Undetermined(Undetermined::FailedRule)) => FAILS.to_owned(),
         (Outcome::Undetermined(_), Outcome::Undetermined(_)) => SAME.to_owned(),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
+use ordinance_engine::rulebook::RuleRejection;
 use serde::Deserialize;
 
 use super::partial::{named_in, write_partial};
@@ -87,9 +88,9 @@ impl Found {
                 "error: cargo made no library of this folder; is it a member of the workspace, with crate-type = [\"cdylib\"]?\n{}",
                 self.stderr
             )))),
-            None => Ok(Err(RuleBuildError::Rejected(
-                format!("the folder has neither a Cargo.toml nor a {COMPONENT_FILE}").into(),
-            ))),
+            None => Ok(Err(RuleBuildError::Rejected(RuleRejection::NotBuilt(format!(
+                "the folder has neither a Cargo.toml nor a {COMPONENT_FILE}"
+            ))))),
         }
     }
 }

@@ -22,6 +22,6 @@ pub(super) fn in_short(fault: &RuleBuildError) -> String {
             let first = text.lines().find(|line| line.starts_with("error")).unwrap_or("it doesn't compile");
             format!("it didn't compile: {first}")
         }
-        RuleBuildError::Rejected(why) => why.reason.clone(),
+        RuleBuildError::Rejected(why) => why.to_string(),
     }
 }

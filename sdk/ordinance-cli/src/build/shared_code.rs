@@ -1,5 +1,7 @@
 //! The code of a rule, which may be that of the rule it extends.
 
+use ordinance_engine::rulebook::RuleRejection;
+
 use super::rule_fault::RuleBuildError;
 use crate::source::{RuleSource, Source};
 
@@ -15,7 +17,9 @@ pub(super) fn code_of<'a>(
         Some(Ok(module)) => Ok(module),
         Some(Err(_)) | None => {
             let place = source.rules.get(base).map_or("", |base| base.place.as_str());
-            Err(RuleBuildError::Rejected(format!("`{place}`, whose code it shares, was not built").into()))
+            Err(RuleBuildError::Rejected(RuleRejection::NotBuilt(format!(
+                "`{place}`, whose code it shares, was not built"
+            ))))
         }
     }
 }

@@ -18,9 +18,9 @@ pub(super) fn show(source: &Source, rule: &RuleSource, fault: &RuleBuildError) {
             eprintln!("{}", text.trim_end());
         }
         RuleBuildError::Rejected(why) => {
-            let message = format!("`{}` is no rule of this rulebook:\n{}", rule.place, why.reason);
+            let message = format!("`{}` is no rule of this rulebook:\n{}", rule.place, why);
             let code = source.with_code(rule);
-            let in_wit = || in_wit(&code.place, &code.folder, &why.reason, &message);
+            let in_wit = || in_wit(&code.place, &code.folder, &why.to_string(), &message);
             show_at(at_its_place(rule, why, &message).or_else(in_wit), &message);
         }
     }
@@ -34,8 +34,7 @@ pub(super) fn show_refused<'a>(
     let built = broken.filter(|(head, _)| head.digest.is_some());
     built
         .map(|(head, why)| {
-            let message =
-                format!("`{}` {} is refused beside the other rules: {}", head.place(), head.version, why.reason);
+            let message = format!("`{}` {} is refused beside the other rules: {}", head.place(), head.version, why);
             let rule = source.rules.iter().find(|rule| rule.is_version(head));
             show_at(rule.and_then(|rule| at_its_place(rule, why, &message)), &message);
         })
@@ -51,7 +50,7 @@ fn show_at(place: Option<Diagnostic>, message: &str) {
 
 /// What is to be mended in a manifest, at its line; none if it isn't there.
 fn at_its_place(rule: &RuleSource, why: &RuleRejection, message: &str) -> Option<Diagnostic> {
-    let place = place_of(why.at.as_ref()?, &rule.manifest_text);
+    let place = place_of(&why.key()?, &rule.manifest_text);
     // What the manifest takes from the one that it extends stands behind its own text.
     let own_bytes = std::fs::metadata(rule.folder.join(MANIFEST_FILE)).ok()?.len();
     let is_own = u64::try_from(place.start).is_ok_and(|start| start < own_bytes);

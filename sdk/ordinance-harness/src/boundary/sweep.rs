@@ -1,7 +1,7 @@
 //! Sweeps one fact over its values while the others stay the same. Between two values with different outcomes it bisects down to one
 //! step. It tells a jump of an amount from a slope by the steps beside it.
 
-use ordinance_domain::decision::Decision;
+use ordinance_domain::decision::Evaluation;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
@@ -22,7 +22,7 @@ const BESIDE_MAX: i64 = 4096;
 const ROUNDED_TO_MAX: Decimal = Decimal::TEN;
 
 /// The two cases beside a boundary, the lower value of the fact first.
-type BoundarySides = [(Facts, Decision); 2];
+type BoundarySides = [(Facts, Evaluation); 2];
 
 /// A fact and the other facts of a base, which stay the same.
 pub(super) struct FactSweep<'t, 'a> {
@@ -35,17 +35,17 @@ pub(super) struct FactSweep<'t, 'a> {
 #[derive(Clone)]
 struct SweepPoint {
     value: Value,
-    decision: Decision,
+    evaluation: Evaluation,
 }
 
 impl FactSweep<'_, '_> {
     fn point(&self, value: &Value) -> SweepPoint {
-        let decision = self.law.decide(&with_fact(self.base, &self.fact.name, value.clone()));
-        SweepPoint { value: value.clone(), decision }
+        let evaluation = self.law.evaluate(&with_fact(self.base, &self.fact.name, value.clone()));
+        SweepPoint { value: value.clone(), evaluation }
     }
 
     fn sides(&self, points: [&SweepPoint; 2]) -> BoundarySides {
-        points.map(|point| (with_fact(self.base, &self.fact.name, point.value.clone()), point.decision.clone()))
+        points.map(|point| (with_fact(self.base, &self.fact.name, point.value.clone()), point.evaluation.clone()))
     }
 
     /// The boundaries between each of the values and the next.
@@ -54,8 +54,8 @@ impl FactSweep<'_, '_> {
         let mut boundaries = Vec::new();
         for pair in points.windows(2) {
             let [low, high] = pair else { continue };
-            let Some(low_outcome) = ComparableOutcome::of(&low.decision) else { continue };
-            let Some(high_outcome) = ComparableOutcome::of(&high.decision) else { continue };
+            let Some(low_outcome) = ComparableOutcome::of(&low.evaluation) else { continue };
+            let Some(high_outcome) = ComparableOutcome::of(&high.evaluation) else { continue };
             if next_value(&self.fact.fact_type, &low.value).is_none() {
                 // A type without steps, such as a choice: the two values are as near as they can be.
                 if is_turn(low, high) {
@@ -73,8 +73,9 @@ impl FactSweep<'_, '_> {
     fn bisect(&self, low: SweepPoint, high: SweepPoint) -> Option<BoundarySides> {
         let mut intervals = vec![[low, high]];
         for _ in 0..CASES_MAX {
-            let priority =
-                |[low, high]: &[SweepPoint; 2]| (is_turn(low, high), amount_difference(&low.decision, &high.decision));
+            let priority = |[low, high]: &[SweepPoint; 2]| {
+                (is_turn(low, high), amount_difference(&low.evaluation, &high.evaluation))
+            };
             let first = (0..intervals.len()).max_by_key(|index| intervals.get(*index).map(priority))?;
             let [low, high] = intervals.swap_remove(first);
             if are_adjacent(&self.fact.fact_type, &low.value, &high.value) {
@@ -86,7 +87,7 @@ impl FactSweep<'_, '_> {
             let Some(middle) = midpoint(&self.fact.fact_type, &low.value, &high.value) else { continue };
             let middle = self.point(&middle);
             for [low, high] in [[low, middle.clone()], [middle, high]] {
-                let differs = ComparableOutcome::of(&low.decision) != ComparableOutcome::of(&high.decision);
+                let differs = ComparableOutcome::of(&low.evaluation) != ComparableOutcome::of(&high.evaluation);
                 if is_turn(&low, &high) || differs {
                     intervals.push([low, high]);
                 }
@@ -98,7 +99,7 @@ impl FactSweep<'_, '_> {
     /// Whether an amount changes more in this step than where it changes next on either side. A formula changes it a little in
     /// each step, or, where it rounds, by the same amount every few steps.
     fn is_jump(&self, [low, high]: [&SweepPoint; 2]) -> bool {
-        let own = amount_difference(&low.decision, &high.decision);
+        let own = amount_difference(&low.evaluation, &high.evaluation);
         let is_more_than = |beside: Decimal| own > beside * Decimal::TWO + Decimal::new(1, 2);
         let beside = [self.next_change(low, -1), self.next_change(high, 1)];
         let is_steep = beside.iter().flatten().all(|change| is_more_than(change.size));
@@ -109,7 +110,7 @@ impl FactSweep<'_, '_> {
     /// The next change of an amount in a direction (-1 or 1); none within [`BESIDE_MAX`] steps.
     fn next_change(&self, from: &SweepPoint, direction: i64) -> Option<AmountChange> {
         let at = |steps: i64| Some(self.point(&value_at_step(&self.fact.fact_type, &from.value, direction * steps)?));
-        let differs = |point: &SweepPoint| amount_difference(&from.decision, &point.decision) > Decimal::ZERO;
+        let differs = |point: &SweepPoint| amount_difference(&from.evaluation, &point.evaluation) > Decimal::ZERO;
         let mut steps = 1;
         while at(steps).is_some_and(|point| !differs(&point)) {
             steps *= 2;
@@ -129,7 +130,7 @@ impl FactSweep<'_, '_> {
                 last_same = middle;
             }
         }
-        let size = amount_difference(&from.decision, &at(first_different)?.decision);
+        let size = amount_difference(&from.evaluation, &at(first_different)?.evaluation);
         Some(AmountChange { size, steps: first_different })
     }
 }
@@ -142,20 +143,20 @@ struct AmountChange {
 
 /// Whether the outcome or a finding differs.
 fn is_turn(one: &SweepPoint, other: &SweepPoint) -> bool {
-    let one = &one.decision;
-    let other = &other.decision;
+    let one = &one.evaluation;
+    let other = &other.evaluation;
     one.outcome.as_str() != other.outcome.as_str()
         || (ComparableOutcome::of(one) != ComparableOutcome::of(other) && findings_in(one) != findings_in(other))
 }
 
 /// Every finding of every rule.
-pub(super) fn findings_in(decision: &Decision) -> Vec<Option<bool>> {
-    let answers = decision.layers.iter().filter_map(|layer| layer.status.answer());
+pub(super) fn findings_in(evaluation: &Evaluation) -> Vec<Option<bool>> {
+    let answers = evaluation.layers.iter().filter_map(|layer| layer.status.answer());
     answers.flat_map(|answer| &answer.findings).map(|finding| finding.satisfied).collect()
 }
 
 /// The sum of the differences between the numbers of two grants.
-fn amount_difference(one: &Decision, other: &Decision) -> Decimal {
+fn amount_difference(one: &Evaluation, other: &Evaluation) -> Decimal {
     let Some(one) = ComparableOutcome::of(one) else { return Decimal::ZERO };
     let Some(other) = ComparableOutcome::of(other) else { return Decimal::ZERO };
     let names: Vec<&FieldName> = [&one, &other].into_iter().flat_map(ComparableOutcome::fields).collect();

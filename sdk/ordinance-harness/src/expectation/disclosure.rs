@@ -5,7 +5,7 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::privacy::{Activity, Disclosure, Obligation, RuledFact, RulingReason, Rulings, Verdict};
 use ordinance_engine::case::unknown_to_rulebook;
 use ordinance_engine::claims::{read_basis, read_names, read_purpose, read_recipient, read_subject};
-use ordinance_engine::{DisclosureCase, Rulebook, disclose};
+use ordinance_engine::{DisclosureCase, Engine, Rulebook, disclose};
 
 use crate::case_binding::parse_date;
 use crate::test_case::{DisclosureTest, RulingsExpectation};
@@ -14,8 +14,8 @@ use crate::test_result::{Difference, TestFailure, TestResult, ruling_reasons};
 
 /// Puts the request of a test to the law of its place and compares.
 #[must_use]
-pub fn run_disclosure_test(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> TestResult {
-    let rulings = bind_request(rulebook, test, today).and_then(|case| Ok(disclose(rulebook, &case)?.rulings));
+pub fn run_disclosure_test(engine: &Engine, test: &DisclosureTest, today: Date) -> TestResult {
+    let rulings = bind_request(engine.rulebook(), test, today).and_then(|case| Ok(disclose(engine, &case)?.rulings));
     let rulings = match rulings {
         Ok(rulings) => rulings,
         Err(error) => return TestResult::Unusable(error.to_string()),
@@ -46,7 +46,7 @@ fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> Resu
         }
     }
     let disclosure = Disclosure { recipient, purpose, basis, subject, on };
-    Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_trial: true })
+    Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_dry_run: true })
 }
 
 fn compare_rulings(expected: &RulingsExpectation, rulings: &Rulings) -> Vec<Difference> {

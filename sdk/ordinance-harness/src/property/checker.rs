@@ -4,7 +4,7 @@ use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value, field};
-use ordinance_engine::samples::BoundaryValues;
+use ordinance_engine::boundary_values::BoundaryValues;
 
 use super::definition::{Property, PropertyKind};
 use crate::comparable_outcome::ComparableOutcome;
@@ -23,7 +23,7 @@ pub(super) struct PropertyChecker<'s, 'a> {
 impl PropertyChecker<'_, '_> {
     pub(super) fn outcome_of(&mut self, facts: &Facts) -> Option<ComparableOutcome> {
         self.cases += 1;
-        let outcome = ComparableOutcome::of(&self.law.decide(facts));
+        let outcome = ComparableOutcome::of(&self.law.evaluate(facts));
         self.decided += usize::from(outcome.is_some());
         outcome
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::facts::Facts;
 
 use crate::coverage::Coverage;
@@ -66,15 +66,15 @@ pub struct CaseView {
 impl CaseView {
     /// The view of a case.
     #[must_use]
-    pub fn new(facts: &Facts, decision: &Decision) -> Self {
-        let mut outcome = decision.outcome.as_str().to_owned();
-        if let Outcome::Eligible(grant) = &decision.outcome {
+    pub fn new(facts: &Facts, evaluation: &Evaluation) -> Self {
+        let mut outcome = evaluation.outcome.as_str().to_owned();
+        if let Outcome::Eligible(grant) = &evaluation.outcome {
             for (name, value) in &grant.0 {
                 outcome.push_str(&format!(", {name} {}", value.to_plain()));
             }
         }
         let facts = facts.0.iter().map(|(name, value)| (name.to_string(), value.to_plain())).collect();
-        Self { as_of: decision.as_of.to_string(), facts, outcome }
+        Self { as_of: evaluation.query.as_of.to_string(), facts, outcome }
     }
 }
 

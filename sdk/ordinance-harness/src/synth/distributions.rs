@@ -8,8 +8,8 @@ use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::shortened;
 use ordinance_domain::value::{Decimal, Value};
-use ordinance_engine::case::read_decimal;
 use ordinance_engine::diagnostic::Diagnostic;
+use ordinance_engine::literals::read_decimal;
 use serde::Deserialize;
 use toml::Spanned;
 

@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::privacy::{RuledFact, Rulings, Verdict};
 use ordinance_engine::untyped_value::UntypedValue;
-use ordinance_engine::{Rulebook, disclose};
+use ordinance_engine::{Engine, disclose};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -102,7 +102,7 @@ pub(crate) struct ConfigurationReply {
         (status = 401, description = "It isn't known who calls", body = String, content_type = "text/plain"),
         (status = 503, description = "The host is busy, or the decision can't be recorded", body = String, content_type = "text/plain")))]
 pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) -> Response {
-    respond(app, request, async |asked: Asked| {
+    respond(app, request, async |asked: Evaluation| {
         let tree = asked.body()?;
         single(&asked, &tree).await
     })
@@ -116,7 +116,7 @@ pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) ->
         (status = 401, description = "It isn't known who calls", body = String, content_type = "text/plain"),
         (status = 503, description = "The host is busy, or a decision can't be recorded", body = String, content_type = "text/plain")))]
 pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -> Response {
-    respond(app, request, async |asked: Asked| {
+    respond(app, request, async |asked: Evaluation| {
         let tree = asked.body()?;
         let Some(several) = read_evaluations(&tree).map_err(Failure::bad)? else { return single(&asked, &tree).await };
         let mut evaluations = Vec::with_capacity(several.items.len());
@@ -209,10 +209,10 @@ impl From<RequestError> for Failure {
 }
 
 /// A request that was let in.
-struct Asked {
+struct Evaluation {
     app: Arc<App>,
     caller: Identified,
-    rulebook: Arc<Rulebook>,
+    engine: Arc<Engine>,
     languages: Vec<String>,
     bytes: Bytes,
 }
@@ -222,7 +222,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Lets a request in, answers it, and gives it back its id.
 async fn respond<F>(app: Arc<App>, request: Request, answer: F) -> Response
 where
-    F: AsyncFnOnce(Asked) -> Result<Response, Failure>,
+    F: AsyncFnOnce(Evaluation) -> Result<Response, Failure>,
 {
     let id: Option<HeaderValue> = request.headers().get(REQUEST_ID).cloned();
     let answered = match let_in(Arc::clone(&app), request).await {
@@ -239,16 +239,16 @@ where
     response
 }
 
-async fn let_in(app: Arc<App>, request: Request) -> Result<Asked, Failure> {
+async fn let_in(app: Arc<App>, request: Request) -> Result<Evaluation, Failure> {
     let (parts, body): (_, Body) = request.into_parts();
     let caller = Identified::begin(&app, &parts.headers, parts.extensions.get::<PeerSubject>())?;
     let bytes = accept(&app, &parts.headers, body).await?;
-    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(&parts.headers));
-    Ok(Asked { app, caller, rulebook, languages, bytes })
+    let (engine, languages) = (app.live.engine(), wanted_languages(&parts.headers));
+    Ok(Evaluation { app, caller, engine, languages, bytes })
 }
 
 /// One evaluation that is the whole request: what is wrong with it is wrong with the request.
-async fn single(asked: &Asked, tree: &UntypedValue) -> Result<Response, Failure> {
+async fn single(asked: &Evaluation, tree: &UntypedValue) -> Result<Response, Failure> {
     let question = read_question(tree, None).map_err(|error| Failure::bad(error.message))?;
     Ok(Json(asked.evaluate(&question).await?).into_response())
 }
@@ -259,7 +259,7 @@ fn error_reply(error: &ItemError) -> EvaluationReply {
     EvaluationReply { decision: false, context: Some(context) }
 }
 
-impl Asked {
+impl Evaluation {
     fn body(&self) -> Result<UntypedValue, Failure> {
         let raw: &serde_json::value::RawValue =
             serde_json::from_slice(&self.bytes).map_err(|error| Failure::bad(not_json(&error)))?;
@@ -268,7 +268,7 @@ impl Asked {
 
     /// Rules on one fact and records it.
     async fn evaluate(&self, question: &Question) -> Result<EvaluationReply, Failure> {
-        let (asking, rulebook) = (self.caller.asking(), &self.rulebook);
+        let (asking, rulebook) = (self.caller.asking(), self.engine.rulebook());
         let case = match question.case(rulebook, asking) {
             Ok(case) => case,
             Err(error) => {
@@ -280,7 +280,7 @@ impl Asked {
         };
         let disclosed = {
             let _turn = self.app.lane.turn(&self.caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
-            self.app.lane.run(u64::MAX, || disclose(rulebook, &case))
+            self.app.lane.run(u64::MAX, || disclose(&self.engine, &case))
         };
         let disclosed = match disclosed {
             Ok(disclosed) => disclosed,

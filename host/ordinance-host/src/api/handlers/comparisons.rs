@@ -13,10 +13,13 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, LayerStatus, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::provision::Provision;
+use ordinance_domain::query::CaseQuery;
 use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
 use ordinance_domain::value::Value;
-use ordinance_engine::ask::Budget;
-use ordinance_engine::{ApplicableLaw, Asked, InputError, Rulebook};
+use ordinance_engine::case::Case;
+use ordinance_engine::decide::decide_under;
+use ordinance_engine::missing_facts::Budget;
+use ordinance_engine::{ApplicableLaw, Engine, InputError, NoObserver, Rulebook};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -162,12 +165,13 @@ async fn answer(
     body: Body,
 ) -> Result<ComparisonReply, RequestError> {
     let body = accept(app, headers, body).await?;
-    let registry = app.live.rulebook();
+    let engine = app.live.engine();
+    let rulebook = engine.rulebook();
     let _turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
-    let request = read_comparison(&body, &registry, caller.asking())?;
-    let contract = contract_of(&registry, &request.service)?;
+    let request = read_comparison(&body, rulebook, caller.asking())?;
+    let contract = contract_of(rulebook, &request.service)?;
     let languages = wanted_languages(headers);
-    let decisions = app.lane.run(u64::MAX, || decide_all(&registry, &request))?;
+    let decisions = app.lane.run(u64::MAX, || decide_all(&engine, &request))?;
     let decisions: Vec<RedactedDecision<'_>> = decisions.iter().map(RedactedDecision::of).collect();
     let mut outcomes = BTreeMap::new();
     for decision in &decisions {
@@ -179,21 +183,21 @@ async fn answer(
         known_at: request.known_at.map(|day| day.to_string()),
         outcomes,
         grants: spreads(contract, &decisions),
-        places: decisions.iter().map(|decision| compared(decision, contract, &registry, &languages)).collect(),
-        rulebook: digest_text(registry.digest()),
+        places: decisions.iter().map(|decision| compared(decision, contract, rulebook, &languages)).collect(),
+        rulebook: digest_text(rulebook.digest()),
     })
 }
 
 /// How much finding out which facts matter may cost in one comparison, in equal shares.
-const BUDGET: Budget = Budget { trials: 40_000, fuel: 2_000_000_000 };
+const BUDGET: Budget = Budget { evaluations: 40_000, fuel: 2_000_000_000 };
 
 /// The places to compare.
-fn places(registry: &Rulebook, request: &ComparisonRequest) -> Result<Vec<JurisdictionCode>, RequestError> {
+fn places(rulebook: &Rulebook, request: &ComparisonRequest) -> Result<Vec<JurisdictionCode>, RequestError> {
     let code = match &request.places {
         Places::Listed(codes) => return Ok(codes.clone()),
         Places::ChildrenOf(code) => code,
     };
-    let trees = registry.jurisdictions();
+    let trees = rulebook.jurisdictions();
     let chain = trees.chain(code, request.as_of).map_err(|error| RequestError::Unknown(error.into()))?;
     let children = chain.place().into_iter().flat_map(|place| trees.children(place, request.as_of));
     let codes: Vec<JurisdictionCode> = children.map(|place| place.code.clone()).collect();
@@ -205,14 +209,15 @@ fn places(registry: &Rulebook, request: &ComparisonRequest) -> Result<Vec<Jurisd
     Err(RequestError::InvalidRequest(vec![InputError::expecting("/children_of", message, expected)]))
 }
 
-fn decide_all(registry: &Rulebook, request: &ComparisonRequest) -> Result<Vec<Decision>, RequestError> {
-    let places = places(registry, request)?;
+fn decide_all(engine: &Engine, request: &ComparisonRequest) -> Result<Vec<Decision>, RequestError> {
+    let places = places(engine.rulebook(), request)?;
     let share = BUDGET.share(places.len());
     let decide = |jurisdiction: JurisdictionCode| {
         let (service, as_of, known_at) = (request.service.clone(), request.as_of, request.known_at);
-        let asked = Asked { jurisdiction, service, as_of, known_at };
-        let law = ApplicableLaw::select(registry, &asked).map_err(RequestError::Unknown)?;
-        Ok(law.answer(&request.facts, &request.disclosure, &mut share.clone()))
+        let query = CaseQuery { jurisdiction, service, as_of, known_at };
+        let case = Case { query, facts: request.facts.clone(), disclosure: request.disclosure.clone() };
+        let law = ApplicableLaw::select(engine, &case.query).map_err(RequestError::Unknown)?;
+        Ok(decide_under(&law, &case, &mut share.clone(), &mut NoObserver).decision)
     };
     places.into_iter().map(decide).collect()
 }
@@ -224,7 +229,7 @@ fn spreads(contract: &Contract, decisions: &[RedactedDecision<'_>]) -> BTreeMap<
             .iter()
             .filter_map(|decision| match decision.outcome() {
                 Outcome::Eligible(_) if decision.is_redacted() => None,
-                Outcome::Eligible(grant) => Some((decision.jurisdiction(), grant.get(&field.name)?)),
+                Outcome::Eligible(grant) => Some((decision.place(), grant.get(&field.name)?)),
                 Outcome::Ineligible | Outcome::Undetermined(_) => None,
             })
             .collect();
@@ -248,29 +253,30 @@ fn spreads(contract: &Contract, decisions: &[RedactedDecision<'_>]) -> BTreeMap<
 fn compared(
     decision: &RedactedDecision<'_>,
     contract: &Contract,
-    registry: &Rulebook,
+    rulebook: &Rulebook,
     languages: &[String],
 ) -> ComparedReply {
     let (reason, missing) = why_undetermined(decision.outcome());
-    let name = |code: &JurisdictionCode| best(&registry.jurisdictions().on(code, decision.as_of())?.names, languages);
+    let name =
+        |code: &JurisdictionCode| best(&rulebook.jurisdictions().on(code, decision.query().as_of)?.names, languages);
     let deciding = |layer: &RedactedLayer<'_>| DecidingReply {
         jurisdiction: layer.jurisdiction.to_string(),
         name: name(layer.jurisdiction),
         rule: layer.rule.as_ref().map(ToString::to_string),
-        provisions: deciding_provisions(layer, decision.as_of()).into_iter().map(provision_reply).collect(),
+        provisions: deciding_provisions(layer, decision.query().as_of).into_iter().map(provision_reply).collect(),
     };
     ComparedReply {
-        jurisdiction: decision.jurisdiction().to_string(),
-        asked: decision.asked().map(ToString::to_string),
-        name: name(decision.jurisdiction()),
+        jurisdiction: decision.place().to_string(),
+        asked: decision.requested_jurisdiction().map(ToString::to_string),
+        name: name(decision.place()),
         outcome: decision.outcome().as_str(),
         reason,
         grant: granted(contract, decision),
         missing,
-        missing_cut_short: decision.is_cut_short(),
+        missing_cut_short: decision.may_name_irrelevant_facts(),
         withheld: decision.withheld().map(|ruled| ruled.fact.to_string()).collect(),
         hidden: decision.hidden().map(|ruled| ruled.fact.to_string()).collect(),
-        deciding: decision.deciding().map(deciding).collect(),
+        deciding: decision.deciding_layers().map(deciding).collect(),
         violations: decision.layers().iter().flat_map(|layer| layer.violations).map(violation_reply).collect(),
     }
 }

@@ -120,24 +120,24 @@ async fn answer(
     let known =
         "as_of, known_at, within, status (own, inherits, gap, broken or none), after, and limit, which is a number";
     let query = read_query(query, known)?;
-    let (registry, languages) = (app.live.rulebook(), wanted_languages(headers));
+    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(headers));
     let service = service_id(id)?;
-    contract_of(&registry, &service)?;
+    contract_of(&rulebook, &service)?;
     let day = day_or_today(query.as_of.as_deref())?;
     let known_at = query.known_at.as_deref().map(|text| read_day("known_at", text)).transpose()?;
-    let within = query.within.as_deref().map(|code| known_place(&registry, "within", code)).transpose()?;
-    let search = Search { registry: &registry, service: &service, day, known_at, languages: &languages };
+    let within = query.within.as_deref().map(|code| known_place(&rulebook, "within", code)).transpose()?;
+    let search = Search { rulebook: &rulebook, service: &service, day, known_at, languages: &languages };
     let _turn = app.lane.turn_of_anybody().await.map_err(|_| RequestError::Overloaded)?;
     let (counts, covered) = app.lane.run(u64::MAX, || search.count(within.as_ref(), query.status));
     let after = query.after.as_deref().unwrap_or_default();
     let (page, next) = page(covered.into_iter(), after, query.limit, |covered| covered.place.code.as_str());
     let places = page.iter().map(|covered| search.word(covered)).collect();
-    let rulebook = digest_text(registry.digest());
+    let rulebook = digest_text(rulebook.digest());
     Ok(CoverageReply { service: service.to_string(), as_of: day.to_string(), counts, places, next, rulebook })
 }
 
 struct Search<'a> {
-    registry: &'a Rulebook,
+    rulebook: &'a Rulebook,
     service: &'a Id,
     day: Date,
     known_at: Option<Date>,
@@ -161,8 +161,8 @@ impl<'a> Search<'a> {
     ) -> (CoverageCounts, Vec<Covered<'a>>) {
         let mut counts = CoverageCounts::default();
         let mut found = Vec::new();
-        for place in self.registry.jurisdictions().all_on(self.day) {
-            let Ok(chain) = self.registry.jurisdictions().chain(&place.code, self.day) else { continue };
+        for place in self.rulebook.jurisdictions().all_on(self.day) {
+            let Ok(chain) = self.rulebook.jurisdictions().chain(&place.code, self.day) else { continue };
             if within.is_some_and(|top| !chain.iter().any(|code| code == top)) {
                 continue;
             }
@@ -176,9 +176,9 @@ impl<'a> Search<'a> {
     }
 
     fn cover(&self, place: &'a Jurisdiction, chain: &Chain) -> Covered<'a> {
-        let rule_of = |code: &JurisdictionCode| self.registry.in_force(code, self.service, self.day, self.known_at);
+        let rule_of = |code: &JurisdictionCode| self.rulebook.in_force(code, self.service, self.day, self.known_at);
         let own = rule_of(&place.code);
-        let gap = self.registry.gap_on(&place.code, self.service, self.day, self.known_at).filter(|_| own.is_none());
+        let gap = self.rulebook.gap_on(&place.code, self.service, self.day, self.known_at).filter(|_| own.is_none());
         let rules: Vec<&Rule> = chain.iter().filter_map(rule_of).collect();
         let broken = rules.iter().rev().find(|rule| matches!(rule.state, RuleState::Broken(_)));
         let nearest = rules.last();

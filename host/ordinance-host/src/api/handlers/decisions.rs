@@ -8,21 +8,19 @@ use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::decision::Decision;
 use ordinance_domain::redaction::RedactedDecision;
-use ordinance_engine::ask::Budget;
-use ordinance_engine::{ApplicableLaw, Rulebook};
+use ordinance_engine::{Case, Engine, Rulebook};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::admission::stage_observer::StageObserver;
 use crate::api::extract::accept;
 use crate::api::handlers::claims::ClaimsBody;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::DecisionReply;
-use crate::api::requests::{
-    DECISION, DECISION_ON_REVISION, DecisionRequest, Mode, RequestContext, read_decision, wanted_revision,
-};
+use crate::api::requests::{DECISION, DECISION_ON_REVISION, Mode, read_decision, wanted_revision};
 use crate::app::{App, Identified};
 use crate::audit::writer::Receipt;
 use crate::observability::request_id::Recorded;
@@ -116,49 +114,28 @@ async fn answer(
     // Reading costs time, too.
     let turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
     app.metrics.waited(begun.elapsed());
-    let (registry, members) = match wanted_revision(&body)? {
+    let (engine, members) = match wanted_revision(&body)? {
         Some(digest) => (app.live.revision(&digest).ok_or(RequestError::UnknownRevision)?, &DECISION_ON_REVISION[..]),
-        None => (app.live.rulebook(), &DECISION[..]),
+        None => (app.live.engine(), &DECISION[..]),
     };
-    let (request, decision) = compute(app, &registry, (&body, members), caller.asking(), recorded)?;
+    let request = read_decision(&body, members, engine.rulebook(), caller.asking())?;
+    let decision = compute(app, &engine, &request.case, recorded)?;
     drop(turn);
-    app.shadow.offer(&registry, &request.case, &decision);
-    let receipt = record(app, &decision, request.mode, caller, registry.digest()).await?;
+    app.shadow.offer(&engine, &request.case, &decision);
+    let receipt = record(app, &decision, request.mode, caller, engine.rulebook().digest()).await?;
     app.metrics.decided(&decision, request.mode, Some(begun.elapsed()));
-    Ok(reply(&receipt, &decision, &registry, headers))
+    Ok(reply(&receipt, &decision, engine.rulebook(), headers))
 }
 
-/// Reads the request and decides it.
-fn compute(
-    app: &App,
-    registry: &Rulebook,
-    (body, members): (&[u8], &[&'static str]),
-    asking: RequestContext<'_>,
-    recorded: Option<&Recorded>,
-) -> Result<(DecisionRequest, Decision), RequestError> {
-    let request = read_decision(body, members, registry, asking)?;
-    let law = ApplicableLaw::select(registry, &request.case.asked).map_err(RequestError::Unknown)?;
-    // Most ask as others did before; to ask the privacy rules anew takes longer.
-    let gate = match law.known_gate(&request.case.disclosure) {
-        Some(gate) => gate,
-        None => app.lane.run(u64::MAX, || law.gate(&request.case.disclosure)),
-    };
-    let (decision, facts) = app.lane.run(law.fuel_max(), || {
-        let facts = law.admit(&request.case.facts, gate);
-        let Some(Recorded { traces, place }) = recorded else { return (law.decide(&facts), facts) };
-        let begun = SystemTime::now();
-        let (decision, steps) = law.trace_calls(&facts);
-        traces.rules(place, &steps, begun);
-        (decision, facts)
-    });
-    // To find out which facts matter takes many trials of the law.
-    let decision = match decision.outcome {
-        Outcome::Undetermined(_) => {
-            app.lane.run(u64::MAX, || law.ask_only_what_matters(decision, &facts, &mut Budget::default()))
-        }
-        Outcome::Eligible(_) | Outcome::Ineligible => decision,
-    };
-    Ok((request, decision))
+/// Decides a case and sends the spans of its rules, if the request is traced.
+fn compute(app: &App, engine: &Engine, case: &Case, recorded: Option<&Recorded>) -> Result<Decision, RequestError> {
+    let begun = SystemTime::now();
+    let mut observer = StageObserver::new(&app.lane, recorded.is_some());
+    let decision = ordinance_engine::decide(engine, case, &mut observer).map_err(RequestError::Unknown)?;
+    if let Some(Recorded { traces, place }) = recorded {
+        traces.rules(place, &observer.into_calls(), begun);
+    }
+    Ok(decision)
 }
 
 async fn record(
@@ -169,21 +146,19 @@ async fn record(
     rulebook: &str,
 ) -> Result<Receipt, RequestError> {
     match mode {
-        Mode::Official => {
-            app.log.record(decision, &caller.0, rulebook).await.map_err(|_| RequestError::NotRecordedError)
-        }
+        Mode::Official => app.log.record(decision, &caller.0, rulebook).await.map_err(|_| RequestError::NotRecorded),
         Mode::Simulation => Ok(Receipt::simulation()),
     }
 }
 
 /// The answer to a decision that has its receipt.
-fn reply(receipt: &Receipt, decision: &Decision, registry: &Rulebook, headers: &HeaderMap) -> Response {
-    match registry.contract(&decision.service) {
+fn reply(receipt: &Receipt, decision: &Decision, rulebook: &Rulebook, headers: &HeaderMap) -> Response {
+    match rulebook.contract(&decision.query.service) {
         Some(contract) => Json(DecisionReply::new(
             receipt.id(),
             &RedactedDecision::of(decision),
             contract,
-            registry,
+            rulebook,
             &wanted_languages(headers),
         ))
         .into_response(),

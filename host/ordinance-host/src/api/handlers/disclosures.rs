@@ -11,8 +11,8 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::privacy::{Disclosure, RuledFact, Verdict};
 use ordinance_domain::value::{Value, field};
-use ordinance_engine::privacy::Disclosed;
-use ordinance_engine::{Rulebook, disclose};
+use ordinance_engine::disclose::DisclosureDecision;
+use ordinance_engine::{Engine, Rulebook, disclose};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -113,21 +113,22 @@ async fn answer(
     body: Body,
 ) -> Result<DisclosureReply, RequestError> {
     let body = accept(app, headers, body).await?;
-    let registry = app.live.rulebook();
+    let engine = app.live.engine();
+    let rulebook = engine.rulebook();
     let (request, disclosed) = {
         let _turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
-        let request = read_disclosure(&body, &registry, caller.asking())?;
-        let disclosed = app.lane.run(u64::MAX, || disclose(&registry, &request.case)).map_err(RequestError::Unknown)?;
+        let request = read_disclosure(&body, rulebook, caller.asking())?;
+        let disclosed = app.lane.run(u64::MAX, || disclose(&engine, &request.case)).map_err(RequestError::Unknown)?;
         (request, disclosed)
     };
-    let receipt = record(app, &disclosed, &request.case.disclosure, request.mode, caller, registry.digest()).await?;
-    Ok(reply(&receipt, &request, &disclosed, &registry, &wanted_languages(headers)))
+    let receipt = record(app, &disclosed, &request.case.disclosure, request.mode, caller, rulebook.digest()).await?;
+    Ok(reply(&receipt, &request, &disclosed, rulebook, &wanted_languages(headers)))
 }
 
 /// Records what was ruled, and counts it.
 pub(crate) async fn record(
     app: &App,
-    disclosed: &Disclosed,
+    disclosed: &DisclosureDecision,
     disclosure: &Disclosure,
     mode: Mode,
     caller: &Identified,
@@ -137,7 +138,7 @@ pub(crate) async fn record(
         Mode::Official => app.log.record_disclosure(disclosed, disclosure, &caller.0, rulebook).await,
         Mode::Simulation => Ok(Receipt::simulation()),
     };
-    let receipt = receipt.map_err(|_| RequestError::NotRecordedError)?;
+    let receipt = receipt.map_err(|_| RequestError::NotRecorded)?;
     app.metrics.disclosed(disclosed, mode);
     Ok(receipt)
 }
@@ -151,16 +152,16 @@ pub struct DisclosureFault(pub String);
 /// # Errors
 /// [`DisclosureFault`] if the request is not well formed or can't be put to the rulebook.
 pub fn disclosure_reply(
-    registry: &Rulebook,
+    engine: &Engine,
     body: &[u8],
     today: Date,
     languages: &[String],
 ) -> Result<String, DisclosureFault> {
     let fault = |error: RequestError| DisclosureFault(Problem::of(error).0.in_full());
     let caller = Caller::for_everything("command-line");
-    let request = read_disclosure(body, registry, RequestContext { caller: &caller, today }).map_err(fault)?;
-    let disclosed = disclose(registry, &request.case).map_err(|error| fault(RequestError::Unknown(error)))?;
-    let reply = reply(&Receipt::simulation(), &request, &disclosed, registry, languages);
+    let request = read_disclosure(body, engine.rulebook(), RequestContext { caller: &caller, today }).map_err(fault)?;
+    let disclosed = disclose(engine, &request.case).map_err(|error| fault(RequestError::Unknown(error)))?;
+    let reply = reply(&Receipt::simulation(), &request, &disclosed, engine.rulebook(), languages);
     Ok(serde_json::to_string_pretty(&DisclosureReply { mode: Mode::Simulation.as_str(), ..reply }).unwrap_or_default())
 }
 
@@ -168,14 +169,14 @@ pub fn disclosure_reply(
 fn reply(
     receipt: &Receipt,
     request: &DisclosureRequest,
-    disclosed: &Disclosed,
-    registry: &Rulebook,
+    disclosed: &DisclosureDecision,
+    rulebook: &Rulebook,
     languages: &[String],
 ) -> DisclosureReply {
     let (rulings, case) = (&disclosed.rulings, &request.case);
     let surplus = case.values.0.iter().map(|(name, _)| name).filter(|name| !case.facts.contains(name));
     let fact = |ruled: &RuledFact| {
-        let handed = registry.fact(ruled.fact.as_str()).and_then(|fact| handed_over(disclosed, ruled, fact));
+        let handed = rulebook.fact(ruled.fact.as_str()).and_then(|fact| handed_over(disclosed, ruled, fact));
         let value = handed.as_ref().map(|(value, fact_type)| (*value, fact_type));
         ruled_reply(ruled, rulings, value.filter(|_| request.has_values), languages)
     };
@@ -187,12 +188,12 @@ fn reply(
         facts: rulings.facts.iter().map(fact).collect(),
         undeclared: surplus.map(ToString::to_string).collect(),
         layers: rulings.layers.iter().map(|layer| layer_reply(layer, languages)).collect(),
-        rulebook: digest_text(registry.digest()),
+        rulebook: digest_text(rulebook.digest()),
     }
 }
 
 /// The value that is handed over, and its type in that form.
-fn handed_over<'a>(disclosed: &'a Disclosed, ruled: &RuledFact, fact: &Fact) -> Option<(&'a Value, FactType)> {
+fn handed_over<'a>(disclosed: &'a DisclosureDecision, ruled: &RuledFact, fact: &Fact) -> Option<(&'a Value, FactType)> {
     let value = field(&disclosed.values.0, &ruled.fact)?;
     let form = match ruled.verdict {
         Verdict::Permit => Some(fact.fact_type.clone()),

@@ -8,11 +8,12 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::fact::{Fact, FactType, Field};
-use ordinance_domain::privacy::{Recipient, RecipientKind};
+use ordinance_domain::query::CaseQuery;
 use ordinance_domain::rule_type::{RuleField, ValueType};
 use ordinance_domain::value::Decimal;
-use ordinance_engine::ask::{Budget, order};
-use ordinance_engine::{ApplicableLaw, Asked, InputError};
+use ordinance_engine::missing_facts::Budget;
+use ordinance_engine::questions::rank_declared_facts;
+use ordinance_engine::{ApplicableLaw, InputError};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
@@ -22,7 +23,6 @@ use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, QUERY, RequestError};
 use crate::api::requests::contract_of;
 use crate::app::App;
-use crate::clock::today;
 
 /// Whose law.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -74,33 +74,31 @@ async fn answer(
     query: Result<Query<FormQuery>, QueryRejection>,
     headers: &HeaderMap,
 ) -> Result<Value, RequestError> {
-    let query = read_query(query, "jurisdiction, as_of, known_at and language")?;
+    let parameters = read_query(query, "jurisdiction, as_of, known_at and language")?;
     let service = service_id(id)?;
-    let rulebook = app.live.rulebook();
-    contract_of(&rulebook, &service)?;
-    let code = query.jurisdiction.as_deref().ok_or_else(|| {
+    let engine = app.live.engine();
+    contract_of(engine.rulebook(), &service)?;
+    let code = parameters.jurisdiction.as_deref().ok_or_else(|| {
         let expected = "?jurisdiction=CODE, such as ?jurisdiction=CN-4403";
         RequestError::InvalidRequest(vec![InputError::expecting(QUERY, "the query names no place", expected)])
     })?;
-    let asked = Asked {
+    let query = CaseQuery {
         jurisdiction: read_code("jurisdiction", code)?,
         service,
-        as_of: day_or_today(query.as_of.as_deref())?,
-        known_at: query.known_at.as_deref().map(|text| read_day("known_at", text)).transpose()?,
+        as_of: day_or_today(parameters.as_of.as_deref())?,
+        known_at: parameters.known_at.as_deref().map(|text| read_day("known_at", text)).transpose()?,
     };
-    let law = ApplicableLaw::select(&rulebook, &asked).map_err(RequestError::Unknown)?;
-    let languages = query.language.map_or_else(|| wanted_languages(headers), |language| vec![language]);
+    let law = ApplicableLaw::select(&engine, &query).map_err(RequestError::Unknown)?;
+    let languages = parameters.language.map_or_else(|| wanted_languages(headers), |language| vec![language]);
     let _turn = app.lane.turn_of_anybody().await.map_err(|_| RequestError::Overloaded)?;
-    Ok(app.lane.run(u64::MAX, || schema(&law, &asked, &languages)))
+    Ok(app.lane.run(u64::MAX, || schema(&law, &languages)))
 }
 
-fn schema(law: &ApplicableLaw<'_>, asked: &Asked, languages: &[String]) -> Value {
+fn schema(law: &ApplicableLaw<'_>, languages: &[String]) -> Value {
     let contract = law.contract();
-    // Which facts the law reads is public; whom it is told is ruled when a case is decided.
-    let form = Recipient { kind: RecipientKind::Subject, id: "form".to_owned() };
-    let gate = law.gate(&contract.disclosure(form, today()));
-    let asks = order(law, gate, &mut Budget::default());
-    let order: Vec<String> = asks.iter().map(|ask| ask.fact.name.to_string()).collect();
+    // Which facts the law reads is public; privacy law rules on them when a case is decided.
+    let questions = rank_declared_facts(law, &mut Budget::default());
+    let order: Vec<String> = questions.iter().map(|question| question.fact.name.to_string()).collect();
     let required: Vec<&String> =
         order.iter().filter(|name| contract.fact(name).is_some_and(|fact| law.requires(&fact.name))).collect();
     let property = |fact: &Fact| {
@@ -118,8 +116,8 @@ fn schema(law: &ApplicableLaw<'_>, asked: &Asked, languages: &[String]) -> Value
         "x-jurisdiction": law.place().as_str(),
         "x-rules": law.rules_in_force().map(|rule| format!("{}/{}", rule.head.jurisdiction, rule.head)).collect::<Vec<_>>(),
         "x-broken-rules": law.broken_rules().map(ToString::to_string).collect::<Vec<_>>(),
-        "x-service": asked.service.as_str(),
-        "x-as-of": asked.as_of.to_string(),
+        "x-service": law.query().service.as_str(),
+        "x-as-of": law.query().as_of.to_string(),
         "x-purpose": contract.purpose.as_str(),
         "x-basis": contract.basis.as_str(),
     })

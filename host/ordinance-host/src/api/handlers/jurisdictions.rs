@@ -143,7 +143,7 @@ fn detail(
     let (rulebook, languages) = (app.live.rulebook(), wanted_languages(headers));
     let code = JurisdictionCode::new(&path_text(code)).map_err(|_| RequestError::NotFound)?;
     let places = rulebook.jurisdictions();
-    let unknown = || RequestError::Unknown(DecideError::UnknownPlaceError(UnknownPlaceError::Unknown(code.clone())));
+    let unknown = || RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(code.clone())));
     let place = places.on(&code, day).or_else(|| places.latest(&code)).ok_or_else(unknown)?;
     // A place that isn't there on that day is shown as it was or will be.
     let day = if place.period.contains(day) { day } else { place.period.from() };

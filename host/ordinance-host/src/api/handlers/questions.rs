@@ -8,8 +8,9 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::redaction::RedactedDecision;
-use ordinance_engine::ApplicableLaw;
-use ordinance_engine::ask::{Ask, Budget, questions as rank};
+use ordinance_engine::missing_facts::Budget;
+use ordinance_engine::questions::{Question, questions as rank};
+use ordinance_engine::{ApplicableLaw, NoObserver};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -111,33 +112,37 @@ async fn answer(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<QuestionsReply, RequestError> {
-    let rulebook = app.live.rulebook();
+    let engine = app.live.engine();
+    let rulebook = engine.rulebook();
     let service = service_id(id)?;
-    let contract = contract_of(&rulebook, &service)?;
+    let contract = contract_of(rulebook, &service)?;
     let body = accept(app, headers, body).await?;
     let _turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
-    let case = read_questions(&body, service, &rulebook, caller.asking())?;
-    let law = ApplicableLaw::select(&rulebook, &case.asked).map_err(RequestError::Unknown)?;
+    let case = read_questions(&body, service, rulebook, caller.asking())?;
+    let law = ApplicableLaw::select(&engine, &case.query).map_err(RequestError::Unknown)?;
     let languages = wanted_languages(headers);
     Ok(app.lane.run(u64::MAX, || {
-        let facts = law.admit(&case.facts, law.gate(&case.disclosure));
-        let (decision, asks) = rank(&law, &facts, &mut Budget::default());
+        let (decision, questions) = rank(&law, &case, &mut Budget::default(), &mut NoObserver);
         let decision = RedactedDecision::of(&decision);
         let (reason, missing) = why_undetermined(decision.outcome());
         let complete: Vec<String> = missing.into_iter().filter(|path| contract.fact(path).is_none()).collect();
         QuestionsReply {
-            done: asks.is_empty() && complete.is_empty(),
+            done: questions.is_empty() && complete.is_empty(),
             outcome: decision.outcome().as_str(),
             reason,
             grant: granted(contract, &decision),
             withheld: withheld(&decision, &languages),
-            cut_short: decision.is_cut_short(),
-            ask: asks.iter().map(|ask| question_reply(ask, &languages)).collect(),
+            cut_short: decision.may_name_irrelevant_facts(),
+            ask: questions.iter().map(|question| question_reply(question, &languages)).collect(),
             complete,
         }
     }))
 }
 
-fn question_reply(ask: &Ask<'_>, languages: &[String]) -> QuestionReply {
-    QuestionReply { fact: fact_reply(ask.fact, languages), required: ask.required, may_settle: ask.settling > 0 }
+fn question_reply(question: &Question<'_>, languages: &[String]) -> QuestionReply {
+    QuestionReply {
+        fact: fact_reply(question.fact, languages),
+        required: question.required,
+        may_settle: question.settling > 0,
+    }
 }

@@ -101,32 +101,32 @@ async fn answer(
     headers: &HeaderMap,
 ) -> Result<RecordsReply, RequestError> {
     let query = read_query(query, "jurisdiction and as_of")?;
-    let registry = app.live.rulebook();
+    let rulebook = app.live.rulebook();
     let day = day_or_today(query.as_of.as_deref())?;
-    let place = query.jurisdiction.as_deref().map(|code| known_place(&registry, "jurisdiction", code)).transpose()?;
+    let place = query.jurisdiction.as_deref().map(|code| known_place(&rulebook, "jurisdiction", code)).transpose()?;
     let chain: Option<Vec<JurisdictionCode>> = match &place {
         None => None,
         Some(place) => {
-            let chain = registry.jurisdictions().chain(place, day);
-            let chain = chain.map_err(|error| RequestError::Unknown(DecideError::UnknownPlaceError(error)))?;
+            let chain = rulebook.jurisdictions().chain(place, day);
+            let chain = chain.map_err(|error| RequestError::Unknown(DecideError::UnknownPlace(error)))?;
             Some(chain.iter().cloned().collect())
         }
     };
     let languages = wanted_languages(headers);
-    let derived = Derived { registry: &registry, day, chain: chain.as_deref(), languages: &languages };
+    let derived = Derived { rulebook: &rulebook, day, chain: chain.as_deref(), languages: &languages };
     let _turn = app.lane.turn_of_anybody().await.map_err(|_| RequestError::Overloaded)?;
     Ok(app.lane.run(u64::MAX, || RecordsReply {
         as_of: day.to_string(),
         jurisdiction: place.as_ref().map(ToString::to_string),
-        records: registry.contracts().filter_map(|contract| derived.record(contract)).collect(),
+        records: rulebook.contracts().filter_map(|contract| derived.record(contract)).collect(),
         privacy_rules: derived.privacy_rules(),
-        rulebook: digest_text(registry.digest()),
+        rulebook: digest_text(rulebook.digest()),
     }))
 }
 
 /// What is in force on a day, for a chain or everywhere.
 struct Derived<'a> {
-    registry: &'a Rulebook,
+    rulebook: &'a Rulebook,
     day: Date,
     chain: Option<&'a [JurisdictionCode]>,
     languages: &'a [String],
@@ -136,7 +136,7 @@ impl Derived<'_> {
     /// The processing of a service; none if no rule of it is in force.
     fn record(&self, contract: &Contract) -> Option<RecordReply> {
         let rules: Vec<&RuleHead> =
-            self.registry.rules_for(&contract.service).filter_map(|rule| self.counts(rule)).collect();
+            self.rulebook.rules_for(&contract.service).filter_map(|rule| self.counts(rule)).collect();
         if rules.is_empty() {
             return None;
         }
@@ -157,7 +157,7 @@ impl Derived<'_> {
     }
 
     fn privacy_rules(&self) -> Vec<ReaderReply> {
-        self.registry.privacy_rules().filter_map(|rule| self.counts(rule)).map(|rule| self.reader(rule)).collect()
+        self.rulebook.privacy_rules().filter_map(|rule| self.counts(rule)).map(|rule| self.reader(rule)).collect()
     }
 
     /// The head of a rule that is in force in the chain.

@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::manifest::{About, DeclaredMask};
 use ordinance_domain::parameters::Parameter;
-use ordinance_engine::rulebook::Loaded;
+use ordinance_engine::rulebook::BoundRule;
 use ordinance_engine::{Rule, RuleState};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -118,15 +118,15 @@ pub(crate) struct LimitsReply {
 /// List the rules, broken ones with the reason
 #[utoipa::path(get, path = "/v1/rules", tag = "catalogue", responses((status = 200, description = "The rules", body = RulesReply)))]
 pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Json<RulesReply> {
-    let (registry, languages) = (app.live.rulebook(), wanted_languages(&headers));
-    let eligibility = registry.rules().map(|rule| rule_reply(rule, &languages));
-    let privacy = registry.privacy_rules().map(|rule| rule_reply(rule, &languages));
-    let on_trial = registry.shadows().map(|rule| RuleReply { on_trial: true, ..rule_reply(rule, &languages) });
+    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(&headers));
+    let eligibility = rulebook.rules().map(|rule| rule_reply(rule, &languages));
+    let privacy = rulebook.privacy_rules().map(|rule| rule_reply(rule, &languages));
+    let on_trial = rulebook.shadows().map(|rule| RuleReply { on_trial: true, ..rule_reply(rule, &languages) });
     let rules: Vec<RuleReply> = eligibility.chain(privacy).chain(on_trial).collect();
     let broken = rules.iter().filter(|rule| rule.reason.is_some() && !rule.on_trial).count();
-    let notices = registry.notices().iter().map(ToString::to_string).collect();
+    let notices = rulebook.notices().iter().map(ToString::to_string).collect();
     Json(RulesReply {
-        rulebook: digest_text(registry.digest()),
+        rulebook: digest_text(rulebook.digest()),
         broken,
         notices,
         revisions: app.live.revisions().iter().map(|digest| digest_text(digest)).collect(),
@@ -143,13 +143,13 @@ pub(crate) async fn rule(
     digest: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let (registry, languages) = (app.live.rulebook(), wanted_languages(&headers));
+    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(&headers));
     let digest = path_text(digest);
     let digest = digest.strip_prefix("sha256:").unwrap_or(&digest);
-    if let Some((rule, ready)) = find(registry.rules().chain(registry.shadows()), digest) {
+    if let Some((rule, ready)) = find(rulebook.rules().chain(rulebook.shadows()), digest) {
         return Json(rule_detail(rule, ready, &languages)).into_response();
     }
-    match find(registry.privacy_rules(), digest) {
+    match find(rulebook.privacy_rules(), digest) {
         Some((rule, ready)) => Json(rule_detail(rule, ready, &languages)).into_response(),
         None => app.problem(RequestError::UnknownRule),
     }
@@ -165,11 +165,11 @@ fn find<'a, Ready>(
     })
 }
 
-pub(crate) fn rule_reply<Type>(rule: &Rule<Loaded<Type>>, languages: &[String]) -> RuleReply {
+pub(crate) fn rule_reply<Type>(rule: &Rule<BoundRule<Type>>, languages: &[String]) -> RuleReply {
     let head = &rule.head;
     let (state, reason, extends) = match &rule.state {
         RuleState::Ready(ready) => ("ready", None, ready.manifest().extends.as_ref().map(ToString::to_string)),
-        RuleState::Broken(why) => ("broken", Some(why.reason.clone()), None),
+        RuleState::Broken(why) => ("broken", Some(why.to_string()), None),
     };
     RuleReply {
         rule: head.to_string(),
@@ -188,7 +188,7 @@ pub(crate) fn rule_reply<Type>(rule: &Rule<Loaded<Type>>, languages: &[String]) 
     }
 }
 
-fn rule_detail<Type>(rule: &Rule<Loaded<Type>>, ready: &Loaded<Type>, languages: &[String]) -> RuleDetailReply {
+fn rule_detail<Type>(rule: &Rule<BoundRule<Type>>, ready: &BoundRule<Type>, languages: &[String]) -> RuleDetailReply {
     let (manifest, limits) = (ready.manifest(), ready.checked().limits());
     let mask = |mask: &DeclaredMask| MaskReply {
         id: mask.id.to_string(),

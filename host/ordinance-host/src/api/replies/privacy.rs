@@ -149,11 +149,11 @@ impl PrivacyReply {
     /// What became of the facts of a decision. Titles are in the first of the wanted languages that there is.
     #[must_use]
     pub fn new(decision: &RedactedDecision<'_>, languages: &[String]) -> Self {
-        let (gate, reasons) = (decision.gate(), decision.reasons());
+        let (gate, reasons) = (decision.rulings(), decision.explained_rulings());
         Self {
             asking: asking_reply(&gate.disclosure),
             used: names(decision.used()),
-            masked: decision.masked().map(|ruled| told_reply(ruled, &reasons.for_rules, languages)).collect(),
+            masked: decision.masked_rulings().map(|ruled| told_reply(ruled, &reasons.for_rules, languages)).collect(),
             withheld: withheld(decision, languages),
             hidden: decision.hidden().map(|ruled| told_reply(ruled, &reasons.for_recipient, languages)).collect(),
             undeclared: names(decision.undeclared()),
@@ -167,7 +167,7 @@ impl PrivacyReply {
 /// The facts that no rule was allowed to see.
 #[must_use]
 pub fn withheld(decision: &RedactedDecision<'_>, languages: &[String]) -> Vec<RuledReply> {
-    let rulings = &decision.reasons().for_rules;
+    let rulings = &decision.explained_rulings().for_rules;
     decision.withheld().map(|ruled| told_reply(ruled, rulings, languages)).collect()
 }
 

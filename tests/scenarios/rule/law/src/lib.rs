@@ -4,9 +4,9 @@
 
 use ordinance_sdk::prelude::*;
 
-ordinance_sdk::rule!(ApplicableLaw);
+ordinance_sdk::rule!(Law);
 
-impl Guest for ApplicableLaw {
+impl Guest for Law {
     fn determine(applicant: Applicant, parameters: Parameters) -> Answer {
         let granted = Determination::Eligible(Grant { amount: parameters.amount });
         let to_all = |determination| Answer { determination, findings: Vec::new() };

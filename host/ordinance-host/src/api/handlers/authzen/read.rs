@@ -306,6 +306,6 @@ impl Question {
         asking.caller.check_place(rulebook, &jurisdiction, on).map_err(forbidden)?;
         let disclosure = Disclosure { recipient, purpose, basis, subject, on };
         let (activity, facts) = (Activity::Disclose, vec![fact]);
-        Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_trial: false })
+        Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_dry_run: false })
     }
 }

@@ -1,5 +1,5 @@
 //! Masks as the host applies them, and the key of its pseudonyms: a code for a text that is the same for one recipient
-//! and fact, and another for each other one, so that two recipients can't join what they were given.
+//! and fact, and another for each other one, so that two recipients can't join their data.
 
 use hmac::{Hmac, Mac};
 use ordinance_domain::mask::{Mask, MaskContext};
@@ -29,9 +29,9 @@ impl Pseudonymiser {
         if key.len() < KEY_BYTES_MIN { Err(PseudonymKeyError(key.len())) } else { Ok(Self(key)) }
     }
 
-    /// A key that everybody knows, so that a trial comes out the same each time. A host takes one of its own.
+    /// A key that everybody knows, so that a dry run gives the same result each time. It protects nothing; a host has a secret key.
     #[must_use]
-    pub fn for_trial() -> Self {
+    pub fn with_throwaway_key() -> Self {
         Self(b"a key for trials, which is no secret".to_vec())
     }
 
@@ -83,7 +83,7 @@ mod tests {
             pseudonym(&key, "police", "id_number", "4403"),
             pseudonym(&key, "tax", "other_number", "4403"),
             pseudonym(&key, "tax", "id_number", "4404"),
-            pseudonym(&Pseudonymiser::for_trial(), "tax", "id_number", "4403"),
+            pseudonym(&Pseudonymiser::with_throwaway_key(), "tax", "id_number", "4403"),
         ] {
             assert_ne!(code, other);
         }

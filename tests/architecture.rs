@@ -8,7 +8,7 @@ use crate::support::root;
 /// A word, and the files below the root that may use it outside tests.
 const USERS: &[(&str, &[&str])] = &[
     // Facts reach rules without the gate in searches on synthetic facts alone.
-    ("admit_unchecked", &["host/ordinance-engine/src/study.rs", "sdk/ordinance-harness/src/fact_sets.rs"]),
+    ("admit_unchecked", &["host/ordinance-engine/src/study.rs", "sdk/ordinance-harness/src/law_under_test.rs"]),
     ("AdmittedFacts::unchecked", &["host/ordinance-engine/src/study.rs"]),
     // A ruling comes from the gate and from disclosure alone, which both call this.
     ("compose_rulings(", &["host/ordinance-domain/src/privacy.rs", "host/ordinance-engine/src/privacy/rule_on.rs"]),

@@ -112,7 +112,7 @@ async fn answer(
     let body = accept(app, headers, body).await?;
     let begun = Instant::now();
     // Reading costs time, too.
-    let turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
+    let turn = app.lane.turn(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     app.metrics.waited(begun.elapsed());
     let (engine, members) = match wanted_revision(&body)? {
         Some(digest) => (app.live.revision(&digest).ok_or(RequestError::UnknownRevision)?, &DECISION_ON_REVISION[..]),

@@ -116,7 +116,7 @@ async fn answer(
     let engine = app.live.engine();
     let rulebook = engine.rulebook();
     let (request, disclosed) = {
-        let _turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
+        let _turn = app.lane.turn(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
         let request = read_disclosure(&body, rulebook, caller.asking())?;
         let disclosed = app.lane.run(u64::MAX, || disclose(&engine, &request.case)).map_err(RequestError::Unknown)?;
         (request, disclosed)
@@ -158,7 +158,7 @@ pub fn disclosure_reply(
     languages: &[String],
 ) -> Result<String, DisclosureFault> {
     let fault = |error: RequestError| DisclosureFault(Problem::of(error).0.in_full());
-    let caller = Caller::for_everything("command-line");
+    let caller = Caller::unrestricted("command-line");
     let request = read_disclosure(body, engine.rulebook(), RequestContext { caller: &caller, today }).map_err(fault)?;
     let disclosed = disclose(engine, &request.case).map_err(|error| fault(RequestError::Unknown(error)))?;
     let reply = reply(&Receipt::simulation(), &request, &disclosed, engine.rulebook(), languages);

@@ -28,8 +28,8 @@ use crate::api::handlers::disclosures::record;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::privacy::{BecauseReply, ObligationReply, ruled_reply};
-use crate::api::requests::Mode;
 use crate::app::{App, Identified};
+use crate::audit::mode::Mode;
 
 /// The answer to one evaluation.
 #[derive(Debug, Serialize, ToSchema)]

@@ -24,8 +24,9 @@ use crate::api::extract::is_media_type;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::DecisionReply;
-use crate::api::requests::{DECISION, DecisionRequest, Mode, RequestContext, read_decision};
+use crate::api::requests::{DECISION, DecisionRequest, RequestContext, read_decision};
 use crate::app::{App, Identified};
+use crate::audit::mode::Mode;
 use crate::audit::writer::Receipt;
 use crate::clock::today;
 

@@ -26,8 +26,9 @@ use crate::api::replies::digest_text;
 use crate::api::replies::privacy::{
     AskingReply, PrivacyLayerReply, RuledReply, asking_reply, layer_reply, ruled_reply,
 };
-use crate::api::requests::{DisclosureRequest, Mode, RequestContext, read_disclosure};
+use crate::api::requests::{DisclosureRequest, RequestContext, read_disclosure};
 use crate::app::{App, Identified};
+use crate::audit::mode::Mode;
 use crate::audit::writer::Receipt;
 
 /// A request for facts. This type is only described here; a request is read against the facts of the rulebook.

@@ -15,8 +15,8 @@ use ordinance_sandbox::{RuleUsage, Sandbox};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::replies::digest_text;
 use crate::config::{BadRule, HostConfig};
+use crate::digest_text::digest_text;
 use crate::error::HostError;
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::load::load;

@@ -24,8 +24,9 @@ use crate::api::extract::is_media_type;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::DecisionReply;
-use crate::api::requests::{DECISION, DecisionRequest, Mode, RequestContext, read_decision};
+use crate::api::requests::{DECISION, DecisionRequest, RequestContext, read_decision};
 use crate::app::{App, Identified};
+use crate::audit::mode::Mode;
 use crate::audit::writer::Receipt;
 use crate::clock::today;
 
@@ -69,7 +70,7 @@ pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, heade
     let batch = Batch {
         engine: app.live.engine(),
         caller: Arc::clone(&caller.0),
-        together: LINES_TOGETHER.min(caller.0.share.many()),
+        together: LINES_TOGETHER.min(caller.0.quota.batch_burst()),
         _identified: caller,
         languages: Arc::new(wanted_languages(&headers)),
         idle: Duration::from_millis(app.config.batch.idle_ms),
@@ -237,7 +238,7 @@ impl Batch {
     /// Takes a token of the caller's rate limit for each line. Where a single request would get 429 a batch waits, and gives
     /// its place to another batch meanwhile.
     async fn take_of_rate(&mut self, lines: usize) {
-        while let Err(wait) = self.caller.share.spend_many(lines, Instant::now()) {
+        while let Err(wait) = self.caller.quota.try_take_tokens(lines, Instant::now()) {
             self.place = None;
             tokio::time::sleep(wait).await;
         }

@@ -167,7 +167,7 @@ async fn answer(
     let body = accept(app, headers, body).await?;
     let engine = app.live.engine();
     let rulebook = engine.rulebook();
-    let _turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
+    let _turn = app.lane.turn(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     let request = read_comparison(&body, rulebook, caller.asking())?;
     let contract = contract_of(rulebook, &request.service)?;
     let languages = wanted_languages(headers);

@@ -14,7 +14,6 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::connection::draining::Draining;
-use crate::digest_text::digest_text;
 use crate::observability::metrics::Now;
 use crate::observability::request_id::identify;
 use crate::rulebook::reload::{ReloadOutcome, Reloaded, RulebookLoader};
@@ -70,7 +69,7 @@ fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
     Readiness {
         ready: why_not.is_none(),
         why_not,
-        revisions: app.live.revisions().iter().map(|digest| digest_text(digest)).collect(),
+        revisions: app.live.revisions().iter().map(ToString::to_string).collect(),
         broken_rules: app.live.rulebook().broken_rules().map(broken).collect(),
         disproved_at_start: app.rulebook.as_ref().map(|rulebook| disproved_at_start(rulebook)).unwrap_or_default(),
         kept_rules: app.rulebook.as_ref().map(|rulebook| rulebook.kept()).unwrap_or_default(),

@@ -9,6 +9,7 @@ use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::decision::Decision;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Case, Engine, Rulebook};
 use serde::Serialize;
@@ -116,7 +117,10 @@ async fn answer(
     let turn = app.lane.turn(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     app.metrics.waited(begun.elapsed());
     let (engine, members) = match wanted_revision(&body)? {
-        Some(digest) => (app.live.revision(&digest).ok_or(RequestError::UnknownRevision)?, &DECISION_ON_REVISION[..]),
+        Some(digest) => (
+            digest.parse().ok().and_then(|digest| app.live.revision(digest)).ok_or(RequestError::UnknownRevision)?,
+            &DECISION_ON_REVISION[..],
+        ),
         None => (app.live.engine(), &DECISION[..]),
     };
     let request = read_decision(&body, members, engine.rulebook(), caller.asking())?;
@@ -149,7 +153,7 @@ async fn record(
     decision: &Decision,
     mode: Mode,
     caller: &Identified,
-    rulebook: &str,
+    rulebook: Digest,
 ) -> Result<Receipt, RequestError> {
     match mode {
         Mode::Official => app.log.record(decision, &caller.0, rulebook).await.map_err(|_| RequestError::NotRecorded),

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::calendar::Date;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::privacy::{Disclosure, RuledFact, Verdict};
 use ordinance_domain::value::{Value, field};
@@ -22,7 +23,6 @@ use crate::api::extract::accept;
 use crate::api::handlers::claims::{RecipientBody, SubjectBody};
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::digest_text;
 use crate::api::replies::privacy::{
     AskingReply, PrivacyLayerReply, RuledReply, asking_reply, layer_reply, ruled_reply,
 };
@@ -133,7 +133,7 @@ pub(crate) async fn record(
     disclosure: &Disclosure,
     mode: Mode,
     caller: &Identified,
-    rulebook: &str,
+    rulebook: Digest,
 ) -> Result<Receipt, RequestError> {
     let receipt = match mode {
         Mode::Official => app.log.record_disclosure(disclosed, disclosure, &caller.0, rulebook).await,
@@ -189,7 +189,7 @@ fn reply(
         facts: rulings.facts.iter().map(fact).collect(),
         undeclared: surplus.map(ToString::to_string).collect(),
         layers: rulings.layers.iter().map(|layer| layer_reply(layer, languages)).collect(),
-        rulebook: digest_text(rulebook.digest()),
+        rulebook: rulebook.digest().to_string(),
     }
 }
 

@@ -13,6 +13,7 @@ mod authzen;
 mod bad_input;
 mod callers;
 mod canary;
+mod columnar;
 mod command_line;
 #[allow(dead_code, reason = "shared with the benchmarks")]
 #[path = "benches/connection.rs"]

@@ -47,14 +47,32 @@ impl Entry {
     }
 }
 
-/// The lines of a file; one that can't be read from the disk ends them.
-pub(crate) type Entries = Box<dyn Iterator<Item = Result<Entry, CommandError>>>;
+/// The lines of a file. The first error ends them: a reader that has failed may return its error without end.
+pub(crate) struct Entries(Option<Box<dyn Iterator<Item = Result<Entry, CommandError>>>>);
+
+impl Entries {
+    fn new(lines: impl Iterator<Item = Result<Entry, CommandError>> + 'static) -> Self {
+        Self(Some(Box::new(lines)))
+    }
+}
+
+impl Iterator for Entries {
+    type Item = Result<Entry, CommandError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let read = self.0.as_mut()?.next();
+        if !matches!(read, Some(Ok(_))) {
+            self.0 = None;
+        }
+        read
+    }
+}
 
 /// The JSON objects of an NDJSON file; empty lines are left out.
 pub(crate) fn objects(path: &Path) -> Result<Entries, CommandError> {
     let path = path.to_owned();
     let lines = (1..).zip(BufReader::new(open(&path)?).lines());
-    Ok(Box::new(lines.filter_map(move |(line, read)| match read {
+    Ok(Entries::new(lines.filter_map(move |(line, read)| match read {
         Ok(text) if text.trim().is_empty() => None,
         Ok(text) => Some(Ok(Entry { line, content: Content::Object(text) })),
         Err(source) => Some(Err(io_error("read", &path, source))),
@@ -69,12 +87,13 @@ pub(crate) fn rows(
     columns: impl FnOnce(&csv::StringRecord) -> Result<Columns, CommandError>,
 ) -> Result<Entries, CommandError> {
     if path.extension().is_some_and(|ending| ending == "parquet") {
-        return columnar::rows(path, help, columns);
+        return columnar::rows(path, columns);
     }
     let mut reader = csv::Reader::from_reader(open(path)?);
     let unreadable = |error: csv::Error| CommandError::bad_use(format!("`{}`: {error}", path.display()), help);
     let columns = Arc::new(columns(reader.headers().map_err(unreadable)?)?);
-    Ok(Box::new(reader.into_records().map(move |read| {
+    let path = path.to_owned();
+    Ok(Entries::new(reader.into_records().map(move |read| {
         let position = match &read {
             Ok(row) => row.position(),
             Err(error) => error.position(),
@@ -82,7 +101,8 @@ pub(crate) fn rows(
         let line = usize::try_from(position.map_or(0, csv::Position::line)).unwrap_or(usize::MAX);
         let content = match read {
             Ok(row) => Content::Row { columns: Arc::clone(&columns), row },
-            Err(error) => Content::Unreadable(error.to_string()),
+            Err(error) if !error.is_io_error() => Content::Unreadable(error.to_string()),
+            Err(error) => return Err(io_error("read", &path, error.into())),
         };
         Ok(Entry { line, content })
     })))
@@ -90,4 +110,20 @@ pub(crate) fn rows(
 
 fn open(path: &Path) -> Result<File, CommandError> {
     File::open(path).map_err(|source| io_error("read", path, source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_error_ends_the_entries_of_a_reader_that_fails_for_ever() {
+        let entry = || Entry { line: 1, content: Content::Object("{}".to_owned()) };
+        let failure = || io_error("read", Path::new("people.csv"), std::io::Error::other("no disk"));
+        let mut entries = Entries::new((0..).map(move |index| if index == 1 { Err(failure()) } else { Ok(entry()) }));
+        assert!(matches!(entries.next(), Some(Ok(_))));
+        assert!(matches!(entries.next(), Some(Err(_))));
+        assert!(entries.next().is_none());
+        assert!(entries.next().is_none());
+    }
 }

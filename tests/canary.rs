@@ -5,12 +5,13 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::RequestedLimits;
-use ordinance_domain::minimise::{Facts, minimise};
+use ordinance_domain::minimise::minimise;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
-use ordinance_sandbox::{Arguments, CheckedRule, Sandbox, SandboxConfig};
+use ordinance_sandbox::{Arguments, CompiledRule, Sandbox, SandboxConfig};
 use serde_json::{Value as Json, json};
 
 use crate::hostile_guests::Guest;
@@ -247,7 +248,7 @@ fn planted_data() -> String {
     format!("(data (i32.const 30000) \"{escaped}\")")
 }
 
-fn ask(rule: &CheckedRule, facts: &Facts) -> &'static str {
+fn ask(rule: &CompiledRule, facts: &Facts) -> &'static str {
     let report = rule.call(&Arguments {
         as_of: "2026-01-01".parse().unwrap(),
         applicant: &minimise(rule.rule_type(), facts).unwrap(),

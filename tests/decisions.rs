@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use ordinance_domain::manifest::About;
 use ordinance_domain::name::Id;
-use ordinance_engine::tree::Tree;
+use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_harness::{Test, parse_toml};
 use serde_json::{Value, json};
 
@@ -44,14 +44,14 @@ pub(crate) fn cases_of(rule: &Path) -> Vec<Test> {
     files.flat_map(|text| parse_toml(&text, jurisdiction, &about).unwrap()).collect()
 }
 
-pub(crate) fn json_of(tree: &Tree) -> Value {
+pub(crate) fn json_of(tree: &UntypedValue) -> Value {
     match tree {
-        Tree::Null => Value::Null,
-        Tree::Bool(yes) => json!(yes),
-        Tree::Number(text) => serde_json::from_str(text).unwrap(),
-        Tree::Text(text) => json!(text),
-        Tree::List(items) => items.iter().map(json_of).collect(),
-        Tree::Object(entries) => {
+        UntypedValue::Null => Value::Null,
+        UntypedValue::Bool(yes) => json!(yes),
+        UntypedValue::Number(text) => serde_json::from_str(text).unwrap(),
+        UntypedValue::Text(text) => json!(text),
+        UntypedValue::List(items) => items.iter().map(json_of).collect(),
+        UntypedValue::Object(entries) => {
             Value::Object(entries.iter().map(|(name, value)| (name.clone(), json_of(value))).collect())
         }
     }
@@ -71,9 +71,9 @@ fn every_subsidy_in_every_jurisdiction_is_decided_as_its_text_says() {
                 (200, Some(test.expect.outcome.as_str())),
                 "{what}"
             );
-            if let Some(Tree::Object(grant)) = &test.expect.grant {
+            if let Some(UntypedValue::Object(grant)) = &test.expect.grant {
                 for (field, expected) in grant {
-                    let unset = matches!(expected, Tree::Text(word) if word == "unset");
+                    let unset = matches!(expected, UntypedValue::Text(word) if word == "unset");
                     let expected = if unset { Value::Null } else { json_of(expected) };
                     assert_eq!(reply.json()["grant"][field], expected, "{what}");
                 }

@@ -3,13 +3,14 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
+use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::RequestedLimits;
-use ordinance_domain::minimise::{Facts, minimise};
+use ordinance_domain::minimise::minimise;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::{Argument, IntegerType, ValueType};
 use ordinance_domain::value::Value;
-use ordinance_sandbox::{Arguments, CallReport, CheckedRule, Limits, Sandbox, SandboxConfig};
+use ordinance_sandbox::{Arguments, CallReport, CompiledRule, Limits, Sandbox, SandboxConfig};
 
 use crate::hostile_guests::{Guest, failing_guests, refused_guests};
 use crate::support::scratch;
@@ -18,7 +19,7 @@ fn sandbox() -> Sandbox {
     Sandbox::new(SandboxConfig { slots: 2, ..SandboxConfig::default() }).unwrap()
 }
 
-pub(crate) fn call(rule: &CheckedRule) -> CallReport {
+pub(crate) fn call(rule: &CompiledRule) -> CallReport {
     let facts = Facts(vec![(FieldName::new("n").unwrap(), Value::Integer(7))]);
     rule.call(&Arguments {
         as_of: "2026-01-01".parse().unwrap(),

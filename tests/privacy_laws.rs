@@ -5,19 +5,20 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{
-    Activity, BasisKind, Consent, Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, Rulings, Subject,
+    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, Rulings,
 };
-use ordinance_engine::{DisclosureCase, Registry, disclose};
+use ordinance_engine::{DisclosureCase, Engine, Rulebook, disclose};
 use ordinance_sandbox::{Sandbox, SandboxConfig};
 
 use crate::support::plugins_rulebook;
 
 #[test]
 fn the_ages_of_the_member_states_are_the_same_in_both_laws() {
-    let registry = registry();
+    let engine = engine();
+    let rulebook = engine.rulebook();
     let consent_of_children = ordinance_domain::name::Id::new("child-consent").unwrap();
     let day: Date = "2026-01-01".parse().unwrap();
-    let states: Vec<String> = registry
+    let states: Vec<String> = rulebook
         .rules_for(&consent_of_children)
         .map(|rule| rule.head.jurisdiction.to_string())
         .filter(|code| code != "EU")
@@ -25,24 +26,24 @@ fn the_ages_of_the_member_states_are_the_same_in_both_laws() {
     assert!(states.len() >= 17, "{states:?}");
     for state in states.iter().map(String::as_str).chain(["DE", "HU"]) {
         let place = JurisdictionCode::new(state).unwrap();
-        let own = registry.in_force(&place, &consent_of_children, day, None);
+        let own = rulebook.in_force(&place, &consent_of_children, day, None);
         let age = own.map_or(16, |rule| {
             let value =
                 rule.head.parameters.iter().find(|p| p.name.as_str() == "age_of_consent").unwrap().on(day).unwrap();
             value.value.to_plain().parse::<i64>().unwrap()
         });
         for years in 12..=18 {
-            let subject = Subject { age_band: Some(AgeBand::of_years(years)), ..Subject::default() };
-            let rulings = rule_on(&registry, state, RecipientKind::Business, &consent(&["age"], &[]), subject);
+            let subject = DataSubject { age_band: Some(AgeBand::of_years(years)), ..DataSubject::default() };
+            let rulings = rule_on(&engine, state, RecipientKind::Business, &consent(&["age"], &[]), subject);
             let permitted = rulings.facts[0].verdict.as_str() == "permit";
             assert_eq!(permitted, years >= age, "{state} at {years}");
         }
     }
 }
 
-fn registry() -> Registry {
+fn engine() -> Engine {
     let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
-    Registry::load(plugins_rulebook(), &sandbox).unwrap()
+    Engine::with_throwaway_key(Rulebook::load(plugins_rulebook(), &sandbox).unwrap())
 }
 
 fn consent(facts: &[&str], separate: &[&str]) -> LegalBasis {
@@ -55,21 +56,21 @@ const PURPOSES: [&str; 3] = ["dpv:PublicBenefit", "dpv:ScientificResearch", "dpv
 const FACTS: [&str; 4] = ["age", "disability_grade", "household_scheme", "local_dibao_standard"];
 
 fn rule_on(
-    registry: &Registry,
+    engine: &Engine,
     code: &str,
     kind: RecipientKind,
     basis: &LegalBasis,
-    subject: Subject,
+    subject: DataSubject,
 ) -> std::sync::Arc<Rulings> {
-    rule_on_for(registry, code, kind, basis, subject, Activity::Disclose, PURPOSES[0])
+    rule_on_for(engine, code, kind, basis, subject, Activity::Disclose, PURPOSES[0])
 }
 
 fn rule_on_for(
-    registry: &Registry,
+    engine: &Engine,
     code: &str,
     kind: RecipientKind,
     basis: &LegalBasis,
-    subject: Subject,
+    subject: DataSubject,
     activity: Activity,
     purpose: &str,
 ) -> std::sync::Arc<Rulings> {
@@ -82,12 +83,13 @@ fn rule_on_for(
     };
     let facts = FACTS.iter().map(|name| FieldName::new(name).unwrap()).collect();
     let jurisdiction = JurisdictionCode::new(code).unwrap();
-    let case = DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_trial: true };
-    disclose(registry, &case).unwrap().rulings
+    let case =
+        DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_dry_run: true };
+    disclose(engine, &case).unwrap().rulings
 }
 
 /// Every request that differs by who asks, what is done and who is asked about.
-fn every_request(act: &mut dyn FnMut(&str, RecipientKind, Activity, Subject)) {
+fn every_request(act: &mut dyn FnMut(&str, RecipientKind, Activity, DataSubject)) {
     let bands: Vec<Option<AgeBand>> = AgeBand::ALL.iter().copied().map(Some).chain([None]).collect();
     for code in ["CN", "CN-31", "CN-4403", "EU", "FR"] {
         for kind in RecipientKind::ALL {
@@ -95,7 +97,7 @@ fn every_request(act: &mut dyn FnMut(&str, RecipientKind, Activity, Subject)) {
                 for age_band in &bands {
                     for lacks_capacity in [None, Some(true)] {
                         for guardian_consents in [Some(true), None] {
-                            let subject = Subject { age_band: *age_band, lacks_capacity, guardian_consents };
+                            let subject = DataSubject { age_band: *age_band, lacks_capacity, guardian_consents };
                             act(code, *kind, *activity, subject);
                         }
                     }
@@ -107,17 +109,17 @@ fn every_request(act: &mut dyn FnMut(&str, RecipientKind, Activity, Subject)) {
 
 #[test]
 fn removing_consent_never_discloses_more_by_any_published_law() {
-    let registry = registry();
+    let engine = engine();
     let scopes: [(&[&str], &[&str]); 5] =
         [(&FACTS, &FACTS), (&FACTS, &["disability_grade"]), (&FACTS, &[]), (&["age"], &[]), (&[], &[])];
     let (mut compared, mut differed) = (0, 0);
     every_request(&mut |code, kind, activity, subject| {
-        let without_guardian = Subject { guardian_consents: None, ..subject };
+        let without_guardian = DataSubject { guardian_consents: None, ..subject };
         for pair in scopes.windows(2) {
             let [more, less] = pair else { continue };
             for (purpose, fewer_by) in PURPOSES.into_iter().flat_map(|purpose| [(purpose, true), (purpose, false)]) {
                 let rulings = |scope: &(&[&str], &[&str]), subject| {
-                    rule_on_for(&registry, code, kind, &consent(scope.0, scope.1), subject, activity, purpose)
+                    rule_on_for(&engine, code, kind, &consent(scope.0, scope.1), subject, activity, purpose)
                 };
                 let with = rulings(more, subject);
                 let fewer = if fewer_by { rulings(less, subject) } else { rulings(more, without_guardian) };
@@ -140,7 +142,7 @@ fn removing_consent_never_discloses_more_by_any_published_law() {
 
 #[test]
 fn no_published_privacy_rule_fails_on_any_request() {
-    let registry = registry();
+    let engine = engine();
     every_request(&mut |code, kind, activity, subject| {
         let bases = BasisKind::ALL.iter().map(|basis| match basis {
             BasisKind::Consent => consent(&["age"], &[]),
@@ -148,8 +150,8 @@ fn no_published_privacy_rule_fails_on_any_request() {
         });
         for basis in bases {
             for purpose in PURPOSES {
-                for layer in &rule_on_for(&registry, code, kind, &basis, subject, activity, purpose).layers {
-                    assert!(layer.said.is_ok(), "{code} {kind:?} {activity:?} {purpose}: {:?}", layer.said);
+                for layer in &rule_on_for(&engine, code, kind, &basis, subject, activity, purpose).layers {
+                    assert!(layer.result.is_ok(), "{code} {kind:?} {activity:?} {purpose}: {:?}", layer.result);
                 }
             }
         }

@@ -169,7 +169,7 @@ fn every_rule_has_cases_and_a_provision_for_each_criterion_and_is_small() {
     let mut built = 0;
     for entry in fs::read_dir(plugins_rulebook().join("rules")).unwrap() {
         let component = fs::read(entry.unwrap().path()).unwrap();
-        let manifest = ordinance_engine::registry::embedded_manifest(&component).unwrap();
+        let manifest = ordinance_engine::rulebook::embedded_manifest(&component).unwrap();
         let place = format!("{}/{}", manifest.jurisdiction, manifest.folder());
         assert!(component.len() < 20_000, "the component of {place} has {} bytes", component.len());
         // A criterion can't be read without its provision, nor a provision without its document and article.

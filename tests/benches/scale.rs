@@ -20,12 +20,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ordinance_domain::calendar::Date;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{Recipient, RecipientKind};
+use ordinance_domain::query::CaseQuery;
 use ordinance_domain::value::Value;
-use ordinance_engine::{Asked, Law, Registry};
+use ordinance_engine::{Case, Engine, NoObserver, Rulebook, decide};
 use ordinance_sandbox::{Sandbox, SandboxConfig};
 
 /// How many places get a rule of their own.
@@ -135,25 +136,25 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// Loads with an empty and then with a filled code cache.
-fn measure_load(rulebook: &Path, cache: &Path, what: &str) -> Registry {
+fn measure_load(rulebook: &Path, cache: &Path, what: &str) -> Rulebook {
     let load = || {
         let sandbox = Sandbox::new(SandboxConfig { code_cache: Some(cache.to_owned()), ..SandboxConfig::default() });
         let sandbox = sandbox.unwrap();
         let begun = Instant::now();
-        let registry = Registry::load(rulebook, &sandbox).unwrap();
-        (registry, begun.elapsed())
+        let rulebook = Rulebook::load(rulebook, &sandbox).unwrap();
+        (rulebook, begun.elapsed())
     };
-    let (registry, cold) = load();
+    let (rulebook, cold) = load();
     let warm: Vec<f64> = (0..ROUNDS).map(|_| milliseconds(load().1)).collect();
-    let places = registry.jurisdictions().periods().count();
-    let rules = registry.rules().count();
-    assert_eq!(registry.broken_rules().count(), 0);
+    let places = rulebook.jurisdictions().periods().count();
+    let rules = rulebook.rules().count();
+    assert_eq!(rulebook.broken_rules().count(), 0);
     println!(
         "load {places} places and {rules} rules, {what}: {:.0} ms with an empty code cache, {:.0} ms with it filled",
         milliseconds(cold),
         median(warm)
     );
-    registry
+    rulebook
 }
 
 fn facts() -> Facts {
@@ -172,29 +173,29 @@ fn as_of() -> Date {
 }
 
 /// The time of one decision by the number of rules in its chain, rounds alternating.
-fn measure_layers(registry: &Registry) {
+fn measure_layers(engine: &Engine) {
     let chains = ["CN", "CN-31", "CN-3301", "CN-330102"];
-    let laws: Vec<Law<'_>> = chains
+    let portal = Recipient { kind: RecipientKind::Portal, id: "bench".to_owned() };
+    let contract = engine.rulebook().contract(&Id::new("disability-care-subsidy").unwrap()).unwrap();
+    let cases: Vec<Case> = chains
         .iter()
         .map(|code| {
-            let asked = Asked {
+            let query = CaseQuery {
                 jurisdiction: JurisdictionCode::new(code).unwrap(),
                 service: Id::new("disability-care-subsidy").unwrap(),
                 as_of: as_of(),
                 known_at: None,
             };
-            Law::select(registry, &asked).unwrap()
+            Case { query, facts: facts(), disclosure: contract.disclosure(portal.clone(), as_of()) }
         })
         .collect();
-    let facts = facts();
-    let portal = Recipient { kind: RecipientKind::Portal, id: "bench".to_owned() };
-    let mut times = vec![Vec::new(); laws.len()];
+    let mut times = vec![Vec::new(); cases.len()];
     for _ in 0..ROUNDS {
-        for (law, times) in laws.iter().zip(&mut times) {
+        for (case, times) in cases.iter().zip(&mut times) {
             let begun = Instant::now();
             for _ in 0..2_000 {
-                let gate = law.gate(&law.contract().disclosure(portal.clone(), as_of()));
-                assert_eq!(law.decide(&law.admit(&facts, gate)).outcome.as_str(), "eligible");
+                let decision = decide(engine, case, &mut NoObserver).unwrap();
+                assert_eq!(decision.outcome.as_str(), "eligible");
             }
             times.push(begun.elapsed().as_secs_f64() * 1e6 / 2_000.0);
         }
@@ -284,9 +285,8 @@ fn main() {
     let distinct = folder.path().join("distinct");
     write_distinct(&source, &rulebook, &distinct);
     drop(measure_load(&build(&distinct), &folder.path().join("cache-distinct"), "each with code of its own"));
-    let registry = measure_load(&rulebook, &folder.path().join("cache"), "two components between them");
-    measure_layers(&registry);
-    drop(registry);
+    let loaded = measure_load(&rulebook, &folder.path().join("cache"), "two components between them");
+    measure_layers(&Engine::with_throwaway_key(loaded));
     let host = start_host(folder.path(), &rulebook);
     batch(&host, "simulation", lines / 100 * 100);
     batch(&host, "official", lines / 1000 * 100);

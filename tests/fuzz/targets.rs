@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use ordinance_domain::answer::{Answer, Determination, Failed, FailureCode, Grant};
+use ordinance_domain::answer::{Answer, Determination, FailureCode, Grant, RuleFailure};
 use ordinance_domain::bounds::OutcomeBound;
 use ordinance_domain::compose::Composition;
 use ordinance_domain::decision::{Layer, LayerStatus, Outcome};
@@ -16,9 +16,9 @@ use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::case::read_facts;
 use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use ordinance_engine::manifest::parse_manifest;
-use ordinance_engine::tree::Tree;
+use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_harness::{parse_json_array, parse_json_line, parse_properties, parse_toml};
-use ordinance_sandbox::{Arguments, CheckedRule, Sandbox, SandboxConfig};
+use ordinance_sandbox::{Arguments, CompiledRule, Sandbox, SandboxConfig};
 
 /// A name and what takes the bytes.
 pub(crate) type Target = (&'static str, fn(&[u8]));
@@ -66,7 +66,7 @@ pub(crate) fn wire(bytes: &[u8]) {
     let _ = parse_json_line(text, 1).map_err(|fault| fault.to_string());
     let _ = parse_json_array(text);
     let Ok(raw) = serde_json::from_str(text) else { return };
-    let Ok(tree) = Tree::from_json(raw, "/facts") else { return };
+    let Ok(tree) = UntypedValue::from_json(raw, "/facts") else { return };
     let contract = definitions().contracts.get(&Id::new("benefit").unwrap()).unwrap();
     let Ok(facts) = read_facts(contract, &tree, "/facts") else { return };
     for (name, value) in &facts.0 {
@@ -118,15 +118,15 @@ fn layer(kind: u8, amount: u8) -> Layer {
         3 => applied(Determination::Eligible(Grant::default())),
         4 => applied(Determination::Ineligible),
         5 => applied(Determination::Undetermined),
-        6 => LayerStatus::Failed(Failed::new(FailureCode::Trap, "unreachable")),
+        6 => LayerStatus::Failed(RuleFailure::new(FailureCode::Trap, "unreachable")),
         _ => LayerStatus::Silent { gap: None },
     };
     Layer { jurisdiction: JurisdictionCode::new("N").unwrap(), rule: None, status, violations: Vec::new() }
 }
 
 /// A rule of the SDK, checked once.
-fn rule() -> &'static (Sandbox, CheckedRule) {
-    static CHECKED: OnceLock<(Sandbox, CheckedRule)> = OnceLock::new();
+fn rule() -> &'static (Sandbox, CompiledRule) {
+    static CHECKED: OnceLock<(Sandbox, CompiledRule)> = OnceLock::new();
     CHECKED.get_or_init(|| {
         let sandbox = Sandbox::new(SandboxConfig { slots: 2, ..SandboxConfig::default() }).unwrap();
         let guest = wat::parse_str(include_str!("guest.wat")).unwrap();
@@ -138,7 +138,7 @@ fn rule() -> &'static (Sandbox, CheckedRule) {
 /// Facts as JSON, lowered into a rule that hands back what it was told.
 pub(crate) fn lowering(bytes: &[u8]) {
     let Some(raw) = std::str::from_utf8(bytes).ok().and_then(|text| serde_json::from_str(text).ok()) else { return };
-    let Ok(tree) = Tree::from_json(raw, "/facts") else { return };
+    let Ok(tree) = UntypedValue::from_json(raw, "/facts") else { return };
     let contract = definitions().contracts.get(&Id::new("benefit").unwrap()).unwrap();
     let Ok(facts) = read_facts(contract, &tree, "/facts") else { return };
     let rule = &rule().1;

@@ -58,14 +58,14 @@ pub struct Answer {
 
 /// A rule that gave no lawful answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failed {
+pub struct RuleFailure {
     /// What happened, stable for machines.
     pub code: FailureCode,
     /// What happened, for people. Never a fact's value.
     pub detail: String,
 }
 
-impl Failed {
+impl RuleFailure {
     /// A failure with its explanation.
     #[must_use]
     pub fn new(code: FailureCode, detail: impl Into<String>) -> Self {

@@ -8,7 +8,7 @@ use std::fmt;
 use crate::calendar::{Date, Dated};
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::{FieldName, Id};
-use crate::text::Provision;
+use crate::provision::Provision;
 use crate::value::Value;
 
 /// A bound and the provision that sets it.

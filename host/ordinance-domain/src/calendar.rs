@@ -5,7 +5,7 @@ pub use jiff::civil::Date;
 
 /// The days on which something is in force: from the first day, up to but not including `until`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InForce {
+pub struct DateRange {
     from: Date,
     until: Option<Date>,
 }
@@ -13,19 +13,19 @@ pub struct InForce {
 /// An interval that ends before it begins.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("in force until {until}, which is not after its first day {from}")]
-pub struct EmptyInterval {
+pub struct EmptyRangeError {
     from: Date,
     until: Date,
 }
 
-impl InForce {
+impl DateRange {
     /// An interval from `from` (in force on that day) until `until` (no longer in force on that day).
     ///
     /// # Errors
-    /// [`EmptyInterval`] if no day lies in it.
-    pub fn new(from: Date, until: Option<Date>) -> Result<Self, EmptyInterval> {
+    /// [`EmptyRangeError`] if no day lies in it.
+    pub fn new(from: Date, until: Option<Date>) -> Result<Self, EmptyRangeError> {
         match until {
-            Some(until) if until <= from => Err(EmptyInterval { from, until }),
+            Some(until) if until <= from => Err(EmptyRangeError { from, until }),
             Some(_) | None => Ok(Self { from, until }),
         }
     }
@@ -106,14 +106,14 @@ impl<T> Default for Dated<T> {
 /// When a version was the published law of its place: from `published` until `withdrawn`, as far as these are said. A
 /// decision can be asked as it would have been made on what was known on a day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Known {
+pub struct PublicationPeriod {
     /// The day it was published; none if it was always known.
     pub published: Option<Date>,
     /// The day it was withdrawn, as if it had never been the law; none if it stands.
     pub withdrawn: Option<Date>,
 }
 
-impl Known {
+impl PublicationPeriod {
     /// Whether it counts by what was known on a day; with no day, by all that is known now.
     #[must_use]
     pub fn at(&self, known_at: Option<Date>) -> bool {
@@ -150,23 +150,23 @@ mod tests {
 
     #[test]
     fn the_last_day_belongs_to_the_next_version() {
-        let old = InForce::new(date(2020, 1, 1), Some(date(2026, 1, 1))).unwrap();
-        let new = InForce::new(date(2026, 1, 1), None).unwrap();
+        let old = DateRange::new(date(2020, 1, 1), Some(date(2026, 1, 1))).unwrap();
+        let new = DateRange::new(date(2026, 1, 1), None).unwrap();
         assert!(old.contains(date(2025, 12, 31)) && !old.contains(date(2026, 1, 1)));
         assert!(new.contains(date(2026, 1, 1)));
         assert!(!old.overlaps(&new) && !new.overlaps(&old));
         assert!(new.overlaps(&new));
-        assert!(InForce::new(date(2026, 1, 1), Some(date(2026, 1, 1))).is_err());
+        assert!(DateRange::new(date(2026, 1, 1), Some(date(2026, 1, 1))).is_err());
     }
 
     #[test]
     fn what_was_withdrawn_is_known_only_before_that_day() {
-        let old = Known { published: Some(date(2025, 1, 1)), withdrawn: Some(date(2026, 3, 1)) };
-        let new = Known { published: Some(date(2026, 3, 1)), withdrawn: None };
+        let old = PublicationPeriod { published: Some(date(2025, 1, 1)), withdrawn: Some(date(2026, 3, 1)) };
+        let new = PublicationPeriod { published: Some(date(2026, 3, 1)), withdrawn: None };
         assert!(old.at(Some(date(2026, 2, 28))) && !old.at(Some(date(2026, 3, 1))) && !old.at(None));
         assert!(!old.at(Some(date(2024, 12, 31))));
         assert!(!new.at(Some(date(2026, 2, 28))) && new.at(Some(date(2026, 3, 1))) && new.at(None));
-        assert!(!old.overlaps(&new) && !new.overlaps(&old) && new.overlaps(&Known::default()));
+        assert!(!old.overlaps(&new) && !new.overlaps(&old) && new.overlaps(&PublicationPeriod::default()));
     }
 
     #[test]

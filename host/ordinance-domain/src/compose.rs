@@ -12,7 +12,7 @@ use crate::answer::{Answer, Determination, Grant};
 use crate::bounds::{LevelBounds, OutcomeBound};
 use crate::calendar::Date;
 use crate::contract::Contract;
-use crate::decision::{Layer, LayerStatus, Outcome, Subject, Undetermined, Violation};
+use crate::decision::{BoundSubject, Layer, LayerStatus, Outcome, Undetermined, Violation};
 use crate::name::FieldName;
 
 use bounds_on::BoundsOn;
@@ -20,7 +20,7 @@ use within::{alone, grant_within, is_settled};
 
 /// What the levels so far have decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Standing {
+enum InterimOutcome {
     NoRule,
     Eligible(Grant),
     Ineligible,
@@ -42,7 +42,7 @@ pub enum Inherited<'a> {
 #[derive(Debug)]
 pub struct Composition<'a> {
     bounds: BoundsOn<'a>,
-    standing: Standing,
+    standing: InterimOutcome,
     layers: Vec<Layer>,
     deciding: Deciding,
 }
@@ -71,7 +71,7 @@ impl<'a> Composition<'a> {
     pub fn new(contract: &'a Contract, day: Date) -> Self {
         Self {
             bounds: BoundsOn::new(contract, day),
-            standing: Standing::NoRule,
+            standing: InterimOutcome::NoRule,
             layers: Vec::new(),
             deciding: Deciding::default(),
         }
@@ -81,9 +81,9 @@ impl<'a> Composition<'a> {
     #[must_use]
     pub fn inherited(&self) -> Inherited<'_> {
         match &self.standing {
-            Standing::Eligible(grant) => Inherited::Grant(grant),
-            Standing::NoRule | Standing::Ineligible => Inherited::Nothing,
-            Standing::Unknown => Inherited::Unknown,
+            InterimOutcome::Eligible(grant) => Inherited::Grant(grant),
+            InterimOutcome::NoRule | InterimOutcome::Ineligible => Inherited::Nothing,
+            InterimOutcome::Unknown => Inherited::Unknown,
         }
     }
 
@@ -91,11 +91,11 @@ impl<'a> Composition<'a> {
     /// are replaced by those found here.
     pub fn add(&mut self, mut layer: Layer, for_lower: Option<&'a LevelBounds>) {
         layer.violations.clear();
-        let upper = std::mem::replace(&mut self.standing, Standing::Unknown);
+        let upper = std::mem::replace(&mut self.standing, InterimOutcome::Unknown);
         let before = upper.clone();
         self.standing = match &layer.status {
             LayerStatus::Silent { .. } => upper,
-            LayerStatus::Failed(_) => Standing::Unknown,
+            LayerStatus::Failed(_) => InterimOutcome::Unknown,
             LayerStatus::MissingFacts(_) | LayerStatus::Waiting => {
                 outcome_within(&self.bounds, upper, &Determination::Undetermined, &mut layer.violations)
             }
@@ -114,10 +114,10 @@ impl<'a> Composition<'a> {
         let failed = self.layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_)));
         let outcome = match self.standing {
             _ if failed => Outcome::Undetermined(Undetermined::FailedRule),
-            Standing::NoRule => Outcome::Undetermined(Undetermined::NoRuleInForce),
-            Standing::Eligible(grant) => Outcome::Eligible(grant),
-            Standing::Ineligible => Outcome::Ineligible,
-            Standing::Unknown => Outcome::Undetermined(why_unknown(&self.layers)),
+            InterimOutcome::NoRule => Outcome::Undetermined(Undetermined::NoRuleInForce),
+            InterimOutcome::Eligible(grant) => Outcome::Eligible(grant),
+            InterimOutcome::Ineligible => Outcome::Ineligible,
+            InterimOutcome::Unknown => Outcome::Undetermined(why_unknown(&self.layers)),
         };
         let deciding = match outcome {
             Outcome::Eligible(_) | Outcome::Ineligible => self.deciding.layers(),
@@ -129,13 +129,20 @@ impl<'a> Composition<'a> {
 
 impl Deciding {
     /// Notes what a level changed: the outcome, or fields of the grant.
-    fn note(&mut self, bounds: &BoundsOn<'_>, before: &Standing, after: &Standing, layer: &Layer, index: usize) {
+    fn note(
+        &mut self,
+        bounds: &BoundsOn<'_>,
+        before: &InterimOutcome,
+        after: &InterimOutcome,
+        layer: &Layer,
+        index: usize,
+    ) {
         let turned = std::mem::discriminant(before) != std::mem::discriminant(after);
         let agrees = match (&layer.status, after) {
-            (LayerStatus::Applied { answer, .. }, Standing::Eligible(_)) => {
+            (LayerStatus::Applied { answer, .. }, InterimOutcome::Eligible(_)) => {
                 matches!(answer.determination, Determination::Eligible(_))
             }
-            (LayerStatus::Applied { answer, .. }, Standing::Ineligible) => {
+            (LayerStatus::Applied { answer, .. }, InterimOutcome::Ineligible) => {
                 answer.determination == Determination::Ineligible
             }
             (_, _) => false,
@@ -145,18 +152,18 @@ impl Deciding {
             OutcomeBound::Delegated if agrees => self.outcome = vec![index],
             OutcomeBound::Both if agrees => self.outcome.push(index),
             // Where a lower level could have said otherwise, that it agrees decides too.
-            OutcomeBound::Floor if agrees && *after == Standing::Ineligible => self.outcome.push(index),
-            OutcomeBound::Ceiling if agrees && *after != Standing::Ineligible => self.outcome.push(index),
+            OutcomeBound::Floor if agrees && *after == InterimOutcome::Ineligible => self.outcome.push(index),
+            OutcomeBound::Ceiling if agrees && *after != InterimOutcome::Ineligible => self.outcome.push(index),
             OutcomeBound::Floor
             | OutcomeBound::Ceiling
             | OutcomeBound::Both
             | OutcomeBound::Delegated
             | OutcomeBound::Fixed => {}
         }
-        let Standing::Eligible(grant) = after else { return };
+        let InterimOutcome::Eligible(grant) = after else { return };
         let inherited = match before {
-            Standing::Eligible(grant) => Some(grant),
-            Standing::NoRule | Standing::Ineligible | Standing::Unknown => None,
+            InterimOutcome::Eligible(grant) => Some(grant),
+            InterimOutcome::NoRule | InterimOutcome::Ineligible | InterimOutcome::Unknown => None,
         };
         for (name, value) in &grant.0 {
             if inherited.and_then(|inherited| inherited.get(name)) != Some(value) {
@@ -198,50 +205,62 @@ fn missing_in(layer: &Layer) -> &[String] {
 /// What stands after a level's word, within the bounds on the outcome.
 fn outcome_within(
     bounds: &BoundsOn<'_>,
-    upper: Standing,
+    upper: InterimOutcome,
     lower: &Determination,
     violations: &mut Vec<Violation>,
-) -> Standing {
+) -> InterimOutcome {
     use OutcomeBound::{Both, Ceiling, Delegated, Fixed, Floor};
     match (bounds.outcome(), upper, lower) {
-        (_, Standing::NoRule, _) | (Delegated, Standing::Ineligible, _) => standing_of(bounds, lower, violations),
-        (_, Standing::Eligible(inherited), Determination::Eligible(grant)) => {
-            Standing::Eligible(grant_within(bounds, Some(&inherited), grant, violations))
+        (_, InterimOutcome::NoRule, _) | (Delegated, InterimOutcome::Ineligible, _) => {
+            standing_of(bounds, lower, violations)
         }
-        (Floor | Fixed, Standing::Eligible(inherited), Determination::Undetermined) => {
-            if is_settled(bounds, &inherited) { Standing::Eligible(inherited) } else { Standing::Unknown }
+        (_, InterimOutcome::Eligible(inherited), Determination::Eligible(grant)) => {
+            InterimOutcome::Eligible(grant_within(bounds, Some(&inherited), grant, violations))
         }
-        (Floor | Fixed, Standing::Eligible(inherited), Determination::Ineligible) => {
+        (Floor | Fixed, InterimOutcome::Eligible(inherited), Determination::Undetermined) => {
+            if is_settled(bounds, &inherited) { InterimOutcome::Eligible(inherited) } else { InterimOutcome::Unknown }
+        }
+        (Floor | Fixed, InterimOutcome::Eligible(inherited), Determination::Ineligible) => {
             violations.extend(bounds.forbids_denial());
-            Standing::Eligible(inherited)
+            InterimOutcome::Eligible(inherited)
         }
-        (Ceiling | Both | Delegated, Standing::Eligible(_), Determination::Ineligible) => Standing::Ineligible,
-        (Ceiling | Both | Delegated, Standing::Eligible(_), Determination::Undetermined) => Standing::Unknown,
-        (Floor, Standing::Ineligible, _) => standing_of(bounds, lower, violations),
-        (Ceiling | Both | Fixed, Standing::Ineligible, Determination::Eligible(_)) => {
+        (Ceiling | Both | Delegated, InterimOutcome::Eligible(_), Determination::Ineligible) => {
+            InterimOutcome::Ineligible
+        }
+        (Ceiling | Both | Delegated, InterimOutcome::Eligible(_), Determination::Undetermined) => {
+            InterimOutcome::Unknown
+        }
+        (Floor, InterimOutcome::Ineligible, _) => standing_of(bounds, lower, violations),
+        (Ceiling | Both | Fixed, InterimOutcome::Ineligible, Determination::Eligible(_)) => {
             violations.extend(bounds.forbids_grant());
-            Standing::Ineligible
+            InterimOutcome::Ineligible
         }
-        (Ceiling | Both | Fixed, Standing::Ineligible, Determination::Ineligible | Determination::Undetermined) => {
-            Standing::Ineligible
-        }
+        (
+            Ceiling | Both | Fixed,
+            InterimOutcome::Ineligible,
+            Determination::Ineligible | Determination::Undetermined,
+        ) => InterimOutcome::Ineligible,
         // Whatever the upper levels turn out to say, this word stands; only the amount may still hang on theirs.
-        (Floor | Delegated, Standing::Unknown, Determination::Eligible(grant)) => {
-            alone(bounds, grant, violations).map_or(Standing::Unknown, Standing::Eligible)
+        (Floor | Delegated, InterimOutcome::Unknown, Determination::Eligible(grant)) => {
+            alone(bounds, grant, violations).map_or(InterimOutcome::Unknown, InterimOutcome::Eligible)
         }
-        (Ceiling | Both | Delegated, Standing::Unknown, Determination::Ineligible) => Standing::Ineligible,
-        (Floor | Fixed, Standing::Unknown, Determination::Ineligible)
-        | (Ceiling | Both | Fixed, Standing::Unknown, Determination::Eligible(_))
-        | (_, Standing::Unknown, Determination::Undetermined) => Standing::Unknown,
+        (Ceiling | Both | Delegated, InterimOutcome::Unknown, Determination::Ineligible) => InterimOutcome::Ineligible,
+        (Floor | Fixed, InterimOutcome::Unknown, Determination::Ineligible)
+        | (Ceiling | Both | Fixed, InterimOutcome::Unknown, Determination::Eligible(_))
+        | (_, InterimOutcome::Unknown, Determination::Undetermined) => InterimOutcome::Unknown,
     }
 }
 
 /// What a level's word comes to where nothing is inherited.
-fn standing_of(bounds: &BoundsOn<'_>, determination: &Determination, violations: &mut Vec<Violation>) -> Standing {
+fn standing_of(
+    bounds: &BoundsOn<'_>,
+    determination: &Determination,
+    violations: &mut Vec<Violation>,
+) -> InterimOutcome {
     match determination {
-        Determination::Eligible(grant) => Standing::Eligible(grant_within(bounds, None, grant, violations)),
-        Determination::Ineligible => Standing::Ineligible,
-        Determination::Undetermined => Standing::Unknown,
+        Determination::Eligible(grant) => InterimOutcome::Eligible(grant_within(bounds, None, grant, violations)),
+        Determination::Ineligible => InterimOutcome::Ineligible,
+        Determination::Undetermined => InterimOutcome::Unknown,
     }
 }
 
@@ -260,7 +279,7 @@ impl BoundsOn<'_> {
     fn outcome_violation(&self, forbids: impl Fn(OutcomeBound) -> bool) -> Option<Violation> {
         let found = self.outcomes().find(|set| forbids(set.bound.kind))?;
         Some(Violation {
-            subject: Subject::Outcome,
+            subject: BoundSubject::Outcome,
             set_by: found.set_by.cloned(),
             bound: found.bound.kind.as_str().to_owned(),
             provision: found.bound.provision.clone(),

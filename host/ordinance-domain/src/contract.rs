@@ -5,8 +5,9 @@ use crate::bounds::{Bound, GrantBound, OutcomeBound};
 use crate::calendar::{Date, Dated};
 use crate::fact::{Fact, FactType};
 use crate::name::{FieldName, Id};
-use crate::privacy::{BasisKind, Disclosure, LegalBasis, Purpose, Recipient, Subject};
-use crate::text::{Provision, Titles};
+use crate::privacy::{BasisKind, DataSubject, Disclosure, LegalBasis, Purpose, Recipient};
+use crate::provision::Provision;
+use crate::titles::Titles;
 
 /// A public service (CPSV-AP) that a case is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +57,7 @@ impl Contract {
     #[must_use]
     pub fn disclosure(&self, recipient: Recipient, on: Date) -> Disclosure {
         let (purpose, basis) = (self.purpose.clone(), LegalBasis::of_kind(self.basis));
-        Disclosure { recipient, purpose, basis, subject: Subject::default(), on }
+        Disclosure { recipient, purpose, basis, subject: DataSubject::default(), on }
     }
 
     /// The grant field of this name.

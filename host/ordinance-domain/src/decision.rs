@@ -3,78 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::answer::{Answer, Failed, Grant};
-use crate::calendar::{Date, InForce, Known};
+use crate::answer::{Answer, Grant, RuleFailure};
+use crate::calendar::DateRange;
 use crate::jurisdiction::JurisdictionCode;
-use crate::manifest::{About, Criterion};
-use crate::name::{FieldName, Id};
-use crate::parameters::Parameter;
-use crate::privacy::{Gate, RuledFact};
-use crate::text::{Provision, Titles};
-
-/// What a decision says of a rule: enough to name it and to cite its criteria.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RuleHead {
-    /// Its id.
-    pub id: Id,
-    /// Its version.
-    pub version: String,
-    /// Whose law it is.
-    pub jurisdiction: JurisdictionCode,
-    /// What it is about.
-    pub about: About,
-    /// When it is in force.
-    pub in_force: InForce,
-    /// When it was published and withdrawn.
-    pub known: Known,
-    /// The SHA-256 of its file, in hexadecimal; none for a rule that was never built.
-    pub digest: Option<String>,
-    /// Titles by language.
-    pub titles: Titles,
-    /// Its criteria.
-    pub criteria: Vec<Criterion>,
-    /// Its numbers.
-    pub parameters: Vec<Parameter>,
-    /// The facts that its type declares; none for a privacy rule, which sees no fact.
-    pub reads: Vec<FieldName>,
-    /// Those of them that are records or lists: of one that is sent, parts may be missing.
-    pub compound: Vec<FieldName>,
-    /// Whether it is told what the levels above it grant.
-    pub inherits: bool,
-}
-
-impl RuleHead {
-    /// The name of its folder below its place: of its service, or of a privacy rule its own id.
-    #[must_use]
-    pub fn folder(&self) -> &Id {
-        self.about.folder(&self.id)
-    }
-
-    /// Where its sources stand, whatever the version: `CODE/FOLDER`.
-    #[must_use]
-    pub fn place(&self) -> String {
-        format!("{}/{}", self.jurisdiction, self.folder())
-    }
-
-    /// `CODE/FOLDER VERSION`
-    #[must_use]
-    pub fn place_and_version(&self) -> String {
-        format!("{} {}", self.place(), self.version)
-    }
-
-    /// The criterion of this id.
-    #[must_use]
-    pub fn criterion(&self, id: &Id) -> Option<&Criterion> {
-        self.criteria.iter().find(|criterion| criterion.id == *id)
-    }
-}
-
-impl fmt::Display for RuleHead {
-    /// `id@version`
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.id, self.version)
-    }
-}
+use crate::name::FieldName;
+use crate::privacy::{PrivacyRulings, RuledFact};
+use crate::provision::Provision;
+use crate::query::CaseQuery;
+use crate::rule_head::RuleHead;
 
 /// One jurisdiction of the chain.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,7 +31,7 @@ pub enum LayerStatus {
     /// The level has no rule in force: it inherits.
     Silent {
         /// The days between two of its versions on which it has none, if the day is one of them.
-        gap: Option<InForce>,
+        gap: Option<DateRange>,
     },
     /// The rule answered.
     Applied {
@@ -109,7 +45,7 @@ pub enum LayerStatus {
     /// The rule builds on what it inherits, which is not known; it was not called.
     Waiting,
     /// The rule gave no lawful answer.
-    Failed(Failed),
+    Failed(RuleFailure),
 }
 
 impl LayerStatus {
@@ -139,7 +75,7 @@ impl LayerStatus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// What is bounded: the outcome, or a grant field.
-    pub subject: Subject,
+    pub subject: BoundSubject,
     /// The level whose law sets the bound; none if it is the contract of the service.
     pub set_by: Option<JurisdictionCode>,
     /// The bound in words, with the values of its limits on that day.
@@ -150,14 +86,14 @@ pub struct Violation {
 
 /// What a bound is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
+pub enum BoundSubject {
     /// The outcome.
     Outcome,
     /// A field of the grant.
     Grant(FieldName),
 }
 
-impl fmt::Display for Subject {
+impl fmt::Display for BoundSubject {
     /// `outcome` or `grant.FIELD`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -216,53 +152,89 @@ impl Outcome {
     }
 }
 
-/// The composed answer of a whole chain.
+/// What the rules of a chain answered, composed: nothing is yet known of which missing facts matter.
 #[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// The query that selected the rules.
+    pub query: CaseQuery,
+    /// The place that the code of the query names on its day.
+    pub place: JurisdictionCode,
+    /// The outcome; where facts are missing, every one that a rule lacks.
+    pub outcome: Outcome,
+    /// Every level of the chain, top first.
+    pub layers: Vec<Layer>,
+    /// Indices of the layers that decided: the one whose outcome stands, and those that set what is granted.
+    pub deciding_layers: Vec<usize>,
+    /// The facts that reached a rule.
+    pub used: Vec<FieldName>,
+}
+
+/// What the search for the missing facts that matter found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MissingFactSearch {
+    /// Missing facts that a rule waits for, though the decision is the same for all their values.
+    pub irrelevant_missing_facts: Vec<FieldName>,
+    /// Whether the search ended at its budget, so that the outcome may name missing facts that don't matter.
+    pub is_incomplete: bool,
+}
+
+/// How the facts of a case were used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FactUsage {
+    /// The facts that were sent and that rules may use only in a masked form.
+    pub masked: Vec<FieldName>,
+    /// The facts that were sent and that no rule of the chain declares.
+    pub undeclared: Vec<FieldName>,
+    /// Facts that some rule declares and did not receive, because they were not sent or were withheld. Computed only where
+    /// the recipient's view is redacted; else empty.
+    pub unavailable: Vec<FieldName>,
+}
+
+/// The composed answer of a whole chain. [`Decision::new`] makes it once, of an evaluation and what was found out after it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Decision {
-    /// The place the case is about.
-    pub jurisdiction: JurisdictionCode,
-    /// The code that the case named, where that place has since been renamed or merged, or had another code then.
-    pub asked: Option<JurisdictionCode>,
-    /// The service.
-    pub service: Id,
-    /// The day it is decided for.
-    pub as_of: Date,
-    /// The day whose knowledge it is decided on; none for all that is known now.
-    pub known_at: Option<Date>,
+    /// The query that it answers.
+    pub query: CaseQuery,
+    /// The place that the code of the query names on its day.
+    pub place: JurisdictionCode,
     /// The outcome.
     pub outcome: Outcome,
     /// Every level of the chain, top first.
     pub layers: Vec<Layer>,
-    /// Which of the layers decided: the one whose word on the outcome stands, and those that set what is granted.
-    pub deciding: Vec<usize>,
-    /// Facts that are missing and for all of whose values the decision is this one, though a rule waits for them.
-    pub regardless_of: Vec<FieldName>,
-    /// Whether the search for the missing facts that matter came to its bound, so that facts may be named that don't.
-    pub cut_short: bool,
-    /// Where facts may be used and not be shown to the recipient: what rules of the chain read and could not be told, since it
-    /// wasn't sent or privacy law withheld it. Else empty, as what is told doesn't depend on it.
-    pub lacking: Vec<FieldName>,
+    /// Indices of the layers that decided: the one whose outcome stands, and those that set what is granted.
+    pub deciding_layers: Vec<usize>,
     /// The facts that reached a rule.
     pub used: Vec<FieldName>,
-    /// The facts that were sent and that rules may use only in a masked form.
-    pub masked: Vec<FieldName>,
-    /// Where the age was sent as a fact that the recipient may not be shown: what privacy law would make of the facts of somebody
-    /// of unknown age.
-    pub ageless: Option<Gate>,
-    /// The facts that were sent and that no rule of the chain reads.
-    pub undeclared: Vec<FieldName>,
-    /// What privacy law makes of the facts.
-    pub gate: Gate,
+    /// What the search for the missing facts that matter found.
+    pub search: MissingFactSearch,
+    /// How the facts were used.
+    pub facts: FactUsage,
+    /// What privacy law rules on the facts.
+    pub rulings: PrivacyRulings,
 }
 
 impl Decision {
-    /// What is ruled on the facts that were sent and that rules may use only in a masked form.
-    pub fn masked(&self) -> impl Iterator<Item = &RuledFact> {
-        self.gate.decide.facts.iter().filter(|ruled| self.masked.contains(&ruled.fact))
+    /// Makes a decision of an evaluation, narrowed to the missing facts that matter.
+    #[must_use]
+    pub fn new(evaluation: Evaluation, search: MissingFactSearch, facts: FactUsage, rulings: PrivacyRulings) -> Self {
+        let Evaluation { query, place, outcome, layers, deciding_layers, used } = evaluation;
+        Self { query, place, outcome, layers, deciding_layers, used, search, facts, rulings }
+    }
+
+    /// The code of the query, where the place has another code on the day of the query.
+    #[must_use]
+    pub fn requested_jurisdiction(&self) -> Option<&JurisdictionCode> {
+        Some(&self.query.jurisdiction).filter(|code| **code != self.place)
+    }
+
+    /// The rulings on the facts that were sent and that rules may use only in a masked form.
+    pub fn masked_rulings(&self) -> impl Iterator<Item = &RuledFact> {
+        self.rulings.for_rules.facts.iter().filter(|ruled| self.facts.masked.contains(&ruled.fact))
     }
 
     /// The facts that rules may use and that the recipient may not be shown, as it is ruled on showing them.
     pub fn hidden(&self) -> impl Iterator<Item = &RuledFact> {
-        self.gate.explain.facts.iter().filter(|ruled| self.gate.hides(&ruled.fact))
+        self.rulings.for_recipient.facts.iter().filter(|ruled| self.rulings.hides(&ruled.fact))
     }
 }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use crate::category::Category;
 use crate::name::FieldName;
-use crate::privacy::{Category, Sharing};
-use crate::text::Titles;
+use crate::sharing::Sharing;
+use crate::titles::Titles;
 use crate::value::{Decimal, Value};
 
 /// A piece of information about a case (CCCEV: Information Concept).

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::calendar::{Date, InForce};
+use crate::calendar::{Date, DateRange};
 use crate::name::shortened;
-use crate::text::Titles;
+use crate::titles::Titles;
 
 /// The code of a place that makes law: GB/T 2260 behind `CN-`, ISO 3166-2, NUTS and the like.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,7 +55,7 @@ pub struct Jurisdiction {
     /// The place above it; none for the top of a tree.
     pub parent: Option<JurisdictionCode>,
     /// The days on which it is so.
-    pub period: InForce,
+    pub period: DateRange,
     /// The places that take its role when it ends; none if it goes on, or ends without any.
     pub successors: Vec<JurisdictionCode>,
     /// Its names by language.
@@ -155,7 +155,7 @@ impl Chain {
 
 /// Why a code names no place on a day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoPlace {
+pub enum UnknownPlaceError {
     /// The code is in no tree.
     #[error("unknown jurisdiction `{0}`")]
     Unknown(JurisdictionCode),
@@ -246,8 +246,8 @@ impl Jurisdictions {
     /// place to the one that took its role, one that isn't there yet to the one that it came from.
     ///
     /// # Errors
-    /// [`NoPlace`] if the code is unknown, or it isn't clear which place is meant on that day.
-    pub fn chain(&self, code: &JurisdictionCode, day: Date) -> Result<Chain, NoPlace> {
+    /// [`UnknownPlaceError`] if the code is unknown, or it isn't clear which place is meant on that day.
+    pub fn chain(&self, code: &JurisdictionCode, day: Date) -> Result<Chain, UnknownPlaceError> {
         let mut at = Some(self.resolve(code, day)?);
         let mut codes = Vec::with_capacity(LEVELS_MAX);
         while let Some(place) = at {
@@ -299,8 +299,8 @@ impl Jurisdictions {
     }
 
     /// The place that a code means on a day.
-    fn resolve(&self, code: &JurisdictionCode, day: Date) -> Result<&Jurisdiction, NoPlace> {
-        let periods = self.by_code.get(code).ok_or_else(|| NoPlace::Unknown(code.clone()))?;
+    fn resolve(&self, code: &JurisdictionCode, day: Date) -> Result<&Jurisdiction, UnknownPlaceError> {
+        let periods = self.by_code.get(code).ok_or_else(|| UnknownPlaceError::Unknown(code.clone()))?;
         if let Some(place) = periods.iter().find(|place| place.period.contains(day)) {
             return Ok(place);
         }
@@ -311,12 +311,12 @@ impl Jurisdictions {
         });
         match (found.as_slice(), ended) {
             ([only], _) => Ok(only),
-            (several, Some(ended)) => Err(NoPlace::Ended {
+            (several, Some(ended)) => Err(UnknownPlaceError::Ended {
                 code: code.clone(),
                 until: ended.period.until().unwrap_or(day),
                 successors: several.iter().map(|place| place.code.clone()).collect(),
             }),
-            (several, None) => Err(NoPlace::NotYet {
+            (several, None) => Err(UnknownPlaceError::NotYet {
                 code: code.clone(),
                 from: periods.first().map_or(day, |place| place.period.from()),
                 predecessors: several.iter().map(|place| place.code.clone()).collect(),

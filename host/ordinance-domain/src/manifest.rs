@@ -3,12 +3,13 @@
 
 use std::fmt;
 
-use crate::calendar::{InForce, Known};
+use crate::calendar::{DateRange, PublicationPeriod};
 use crate::jurisdiction::JurisdictionCode;
 use crate::mask::Mask;
 use crate::name::{FieldName, Id};
 use crate::parameters::Parameter;
-use crate::text::{Provision, Titles};
+use crate::provision::Provision;
+use crate::titles::Titles;
 
 /// The manifest of a rule.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,9 +25,9 @@ pub struct Manifest {
     /// What it is about.
     pub about: About,
     /// When it is in force.
-    pub in_force: InForce,
+    pub in_force: DateRange,
     /// When it was published and withdrawn.
-    pub known: Known,
+    pub known: PublicationPeriod,
     /// Whether it is on trial: asked beside the version in force, and no law itself.
     pub shadow: bool,
     /// The rule whose code it shares; none if it has code of its own.
@@ -134,46 +135,6 @@ pub struct RequestedLimits {
     pub deadline_ms: Option<u64>,
     /// Memories and tables together.
     pub memory_bytes: Option<usize>,
-}
-
-/// A key of a manifest that a fault is to be mended at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ManifestKey {
-    /// Its id, for what is about the whole rule.
-    Id,
-    /// Whose law it is.
-    Jurisdiction,
-    /// When it is in force.
-    InForce,
-    /// A criterion.
-    Criterion(Id),
-    /// A parameter; the whole rule if it isn't there.
-    Parameter(FieldName),
-    /// A limit.
-    Limit(LimitKey),
-}
-
-/// A limit that a manifest may ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LimitKey {
-    /// Instructions, in units of fuel.
-    Fuel,
-    /// Wall-clock time of one call.
-    DeadlineMs,
-    /// Memories and tables together.
-    MemoryBytes,
-}
-
-impl LimitKey {
-    /// The key in TOML.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Fuel => "fuel",
-            Self::DeadlineMs => "deadline-ms",
-            Self::MemoryBytes => "memory-bytes",
-        }
-    }
 }
 
 impl Manifest {

@@ -4,8 +4,8 @@
 use std::fmt;
 
 use crate::calendar::Date;
+use crate::category::Category;
 use crate::fact::{Fact, FactType};
-use crate::privacy::Category;
 use crate::value::{Decimal, Value};
 
 /// A form of a fact that tells less than the fact.
@@ -30,7 +30,7 @@ pub enum Mask {
 /// Text that names no mask.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no mask")]
-pub struct NoMask(String);
+pub struct MaskError(String);
 
 /// What to write for a mask, for messages.
 pub const MASKS: &str = "write \"year-only\", \"age-band\", \"prefix N\", \"last N\" (N from 1 to 99), \"round to N\" (N from 2), \"pseudonym\" or \"presence-only\"";
@@ -130,8 +130,8 @@ impl Mask {
     /// Reads a mask as it is written in TOML.
     ///
     /// # Errors
-    /// [`NoMask`] for any other text; [`MASKS`] says what can be written.
-    pub fn parse(text: &str) -> Result<Self, NoMask> {
+    /// [`MaskError`] for any other text; [`MASKS`] says what can be written.
+    pub fn parse(text: &str) -> Result<Self, MaskError> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let count = |word: &str| word.parse::<u8>().ok().filter(|count| (1..=99).contains(count));
         let step = |word: &str| word.parse::<u64>().ok().filter(|step| (2..=ROUND_MAX).contains(step));
@@ -145,7 +145,7 @@ impl Mask {
             ["presence-only"] => Some(Self::PresenceOnly),
             _ => None,
         };
-        mask.ok_or_else(|| NoMask(crate::name::shortened(text)))
+        mask.ok_or_else(|| MaskError(crate::name::shortened(text)))
     }
 
     /// The type of what comes of a fact; none if the mask doesn't fit it.

@@ -2,7 +2,8 @@
 
 use crate::calendar::Date;
 use crate::name::FieldName;
-use crate::text::{Provision, Titles};
+use crate::provision::Provision;
+use crate::titles::Titles;
 use crate::value::Value;
 
 /// A parameter of a rule with all its values, ordered by date.

@@ -3,24 +3,21 @@
 //! It owns the composition of rulings: the most restrictive one counts, obligations add up, and a level that has privacy
 //! law but is silent on a fact, or whose rule failed, withholds it. It must never see a fact's value.
 
-mod category;
 mod purpose;
 mod request;
 
 use std::sync::Arc;
 
-use crate::answer::Failed;
-use crate::decision::RuleHead;
+use crate::answer::RuleFailure;
 use crate::jurisdiction::JurisdictionCode;
 use crate::mask::Mask;
 use crate::name::{FieldName, Id};
-use crate::text::Provision;
+use crate::provision::Provision;
+use crate::rule_head::RuleHead;
 
-pub use self::category::{Category, EXPECTED_CATEGORY};
 pub use self::purpose::{EXPECTED_PURPOSE, Purpose, PurposeError};
 pub use self::request::{
-    Activity, BasisKind, Consent, Disclosure, LegalBasis, Recipient, RecipientKind, RequestedFact, Sharing,
-    SharingClass, Subject,
+    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Recipient, RecipientKind, RequestedFact,
 };
 
 /// One rule's word on one fact.
@@ -130,7 +127,7 @@ pub struct PrivacyLayer {
     /// The rule.
     pub rule: Arc<RuleHead>,
     /// Its rulings, or how it failed.
-    pub said: Result<Vec<Ruling>, Failed>,
+    pub result: Result<Vec<Ruling>, RuleFailure>,
 }
 
 /// What holds where no level has privacy law in force.
@@ -159,14 +156,14 @@ pub struct RuledFact {
     /// What may be done with it.
     pub verdict: Verdict,
     /// Who decided that: every level whose word is as strict.
-    pub because: Vec<Because>,
+    pub because: Vec<RulingReason>,
     /// What the recipient must do; with a fact that is withheld, only what may lead to it.
     pub obligations: Vec<Obligation>,
 }
 
 /// Why a fact is ruled on as it is.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Because {
+pub enum RulingReason {
     /// A rule said so; `layer` is its place in the chain.
     Ruled {
         /// Which layer.
@@ -192,7 +189,7 @@ pub enum Because {
     Ungoverned,
 }
 
-impl Because {
+impl RulingReason {
     /// The word in JSON.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
@@ -217,7 +214,7 @@ impl Rulings {
     /// Whether no level has privacy law, and the rulebook allows the use without.
     #[must_use]
     pub fn are_ungoverned(&self) -> bool {
-        self.facts.iter().any(|ruled| ruled.because.contains(&Because::Ungoverned))
+        self.facts.iter().any(|ruled| ruled.because.contains(&RulingReason::Ungoverned))
     }
 
     /// The facts that are withheld.
@@ -228,36 +225,50 @@ impl Rulings {
 
 /// What privacy law makes of a case: what its rules may use, and what the caller may be shown.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Gate {
+pub struct PrivacyRulings {
     /// For whom, for what and on which basis it is decided.
     pub disclosure: Disclosure,
     /// What rules may use.
-    pub decide: Arc<Rulings>,
+    pub for_rules: Arc<Rulings>,
     /// What the recipient may be shown of what follows from the facts.
-    pub explain: Arc<Rulings>,
+    pub for_recipient: Arc<Rulings>,
     /// The facts that rules may use and that must not show in what the recipient is told.
     hidden: Arc<[FieldName]>,
+    /// What would be ruled on a person of unknown age, where the case tells an age that is hidden from the recipient.
+    age_neutral: Option<Box<PrivacyRulings>>,
 }
 
-impl Gate {
+impl PrivacyRulings {
     /// What is ruled on the same facts, for both.
     #[must_use]
-    pub fn new(disclosure: Disclosure, decide: Arc<Rulings>, explain: Arc<Rulings>) -> Self {
+    pub fn new(disclosure: Disclosure, for_rules: Arc<Rulings>, for_recipient: Arc<Rulings>) -> Self {
         let is_hidden = |used: &&RuledFact| {
-            explain.of(&used.fact).is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict))
+            for_recipient.of(&used.fact).is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict))
         };
-        let hidden = decide.facts.iter().filter(is_hidden).map(|ruled| ruled.fact.clone()).collect();
-        Self { disclosure, decide, explain, hidden }
+        let hidden = for_rules.facts.iter().filter(is_hidden).map(|ruled| ruled.fact.clone()).collect();
+        Self { disclosure, for_rules, for_recipient, hidden, age_neutral: None }
+    }
+
+    /// The same rulings, with those on a person of unknown age where these are the ones to be explained.
+    #[must_use]
+    pub fn with_age_neutral(self, age_neutral: Option<Self>) -> Self {
+        Self { age_neutral: age_neutral.map(Box::new), ..self }
+    }
+
+    /// The rulings whose reasons the recipient may see.
+    #[must_use]
+    pub fn explained(&self) -> &Self {
+        self.age_neutral.as_deref().unwrap_or(self)
     }
 
     /// Every privacy rule of the chain; of one that failed, how, whatever it was asked for.
     pub fn layers(&self) -> impl Iterator<Item = &PrivacyLayer> {
         // The chain and the day are the same for both, and so are the rules.
-        self.decide
+        self.for_rules
             .layers
             .iter()
-            .zip(&self.explain.layers)
-            .map(|(decide, explain)| if decide.said.is_ok() && explain.said.is_err() { explain } else { decide })
+            .zip(&self.for_recipient.layers)
+            .map(|(decide, explain)| if decide.result.is_ok() && explain.result.is_err() { explain } else { decide })
     }
 
     /// Whether the recipient may be shown whatever follows.
@@ -290,7 +301,7 @@ pub fn compose_rulings(
             if layers.is_empty() {
                 words.push(without(without_law(fact)));
             }
-            words.extend(catalogue(&fact.name).map(|provision| Word::withhold(Because::Catalogue(provision))));
+            words.extend(catalogue(&fact.name).map(|provision| Word::withhold(RulingReason::Catalogue(provision))));
             strictest(&fact.name, words)
         })
         .collect();
@@ -300,32 +311,34 @@ pub fn compose_rulings(
 /// One voice on one fact.
 struct Word {
     verdict: Verdict,
-    because: Because,
+    because: RulingReason,
     obligations: Vec<Obligation>,
 }
 
 impl Word {
-    fn withhold(because: Because) -> Self {
+    fn withhold(because: RulingReason) -> Self {
         Self { verdict: Verdict::Withhold, because, obligations: Vec::new() }
     }
 }
 
 fn without(without_law: WithoutLaw) -> Word {
     match without_law {
-        WithoutLaw::Permit => Word { verdict: Verdict::Permit, because: Because::Ungoverned, obligations: Vec::new() },
-        WithoutLaw::Withhold => Word::withhold(Because::NoLaw),
+        WithoutLaw::Permit => {
+            Word { verdict: Verdict::Permit, because: RulingReason::Ungoverned, obligations: Vec::new() }
+        }
+        WithoutLaw::Withhold => Word::withhold(RulingReason::NoLaw),
     }
 }
 
 fn word_of(layer: usize, said: &PrivacyLayer, fact: &FieldName) -> Word {
-    let Ok(rulings) = &said.said else { return Word::withhold(Because::Failed { layer }) };
+    let Ok(rulings) = &said.result else { return Word::withhold(RulingReason::Failed { layer }) };
     match rulings.iter().find(|ruling| ruling.fact == *fact) {
         Some(ruling) => Word {
             verdict: ruling.verdict,
-            because: Because::Ruled { layer, criterion: ruling.criterion.clone() },
+            because: RulingReason::Ruled { layer, criterion: ruling.criterion.clone() },
             obligations: ruling.obligations.clone(),
         },
-        None => Word::withhold(Because::Silent { layer }),
+        None => Word::withhold(RulingReason::Silent { layer }),
     }
 }
 
@@ -334,7 +347,7 @@ fn strictest(fact: &FieldName, words: Vec<Word>) -> RuledFact {
     let mut obligations = added_up(words.iter().flat_map(|word| &word.obligations));
     if verdict == Verdict::Withhold {
         // What the catalogue keeps back, no consent opens.
-        let is_kept_back = words.iter().any(|word| matches!(word.because, Because::Catalogue(_)));
+        let is_kept_back = words.iter().any(|word| matches!(word.because, RulingReason::Catalogue(_)));
         obligations.retain(|obligation| !is_kept_back && obligation.is_for_withheld());
     }
     let decides = |word: &Word| match (verdict, word.verdict) {

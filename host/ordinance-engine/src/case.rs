@@ -1,77 +1,37 @@
-//! A case: the facts that a caller gives, read against the contract of the service. Every fault says where it is and
-//! what was expected, and never repeats a value.
+//! A case and the reading of its facts against the contract of the service. Every error has a pointer and the expected
+//! form, and never repeats a value.
 
-use std::fmt;
-
-use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::fact::{Fact, FactType, Field};
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::name::shortened;
 use ordinance_domain::privacy::Disclosure;
-use ordinance_domain::value::{Decimal, Record, Value};
+use ordinance_domain::query::CaseQuery;
+use ordinance_domain::value::{Record, Value};
 
-use crate::decide::Asked;
-use crate::registry::Registry;
-use crate::tree::{Tree, pointer_to};
+use crate::input_error::InputError;
+use crate::literals::{read_date, read_decimal};
+use crate::untyped_value::{UntypedValue, pointer_to};
 
 /// What is to be decided.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
-    /// Which law is asked for.
-    pub asked: Asked,
+    /// The query that selects the law.
+    pub query: CaseQuery,
     /// What is known.
     pub facts: Facts,
     /// For whom, for what and on which basis it is decided.
     pub disclosure: Disclosure,
 }
 
-/// A fault in what a caller sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InputFault {
-    /// Where, as a JSON pointer (RFC 6901).
-    pub pointer: String,
-    /// What is wrong.
-    pub message: String,
-    /// What was expected, if a value of another kind was.
-    pub expected: Option<String>,
-}
-
-impl InputFault {
-    /// A fault at a place.
-    #[must_use]
-    pub fn new(pointer: &str, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.to_owned(), message: message.into(), expected: None }
-    }
-
-    /// A fault at a place where something else was expected.
-    #[must_use]
-    pub fn expecting(pointer: &str, message: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self { expected: Some(expected.into()), ..Self::new(pointer, message) }
-    }
-}
-
-impl fmt::Display for InputFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.pointer.is_empty() {
-            write!(f, "`{}`: ", self.pointer)?;
-        }
-        f.write_str(&self.message)?;
-        match &self.expected {
-            Some(expected) => write!(f, "; expected {expected}"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// The most faults that are told at one time; who mends them sees the next.
+/// The most errors in one answer; the next ones appear once these are mended.
 const FAULTS_MAX: usize = 16;
 
 /// Reads facts against the contract.
 ///
 /// # Errors
 /// The faults, at most 16 of them: facts that the service doesn't know, values of a wrong type or out of range.
-pub fn read_facts(contract: &Contract, facts: &Tree, pointer: &str) -> Result<Facts, Vec<InputFault>> {
+pub fn read_facts(contract: &Contract, facts: &UntypedValue, pointer: &str) -> Result<Facts, Vec<InputError>> {
     let unknown = |name: &str| unknown_fact(contract, name, pointer);
     read_values(|name| contract.fact(name), unknown, facts, pointer)
 }
@@ -80,25 +40,29 @@ pub fn read_facts(contract: &Contract, facts: &Tree, pointer: &str) -> Result<Fa
 ///
 /// # Errors
 /// The faults, at most 16 of them: facts that the rulebook doesn't know, values of a wrong type or out of range.
-pub fn read_known_facts(registry: &Registry, facts: &Tree, pointer: &str) -> Result<Facts, Vec<InputFault>> {
+pub fn read_known_facts<'a>(
+    fact_of: impl Fn(&str) -> Option<&'a Fact>,
+    facts: &UntypedValue,
+    pointer: &str,
+) -> Result<Facts, Vec<InputError>> {
     let unknown = |name: &str| unknown_to_rulebook(&pointer_to(pointer, &shortened(name)));
-    read_values(|name| registry.fact(name), unknown, facts, pointer)
+    read_values(fact_of, unknown, facts, pointer)
 }
 
 /// A fact that no `facts.toml` holds, named at this place.
 #[must_use]
-pub fn unknown_to_rulebook(pointer: &str) -> InputFault {
-    InputFault::expecting(pointer, "the rulebook has no such fact", "a fact of GET /v1/privacy/records")
+pub fn unknown_to_rulebook(pointer: &str) -> InputError {
+    InputError::expecting(pointer, "the rulebook has no such fact", "a name from the rulebook's catalogue of facts")
 }
 
 fn read_values<'a>(
     fact_of: impl Fn(&str) -> Option<&'a Fact>,
-    unknown: impl Fn(&str) -> InputFault,
-    facts: &Tree,
+    unknown: impl Fn(&str) -> InputError,
+    facts: &UntypedValue,
     pointer: &str,
-) -> Result<Facts, Vec<InputFault>> {
-    let Tree::Object(entries) = facts else {
-        return Err(vec![InputFault::expecting(pointer, format!("this is {}", facts.kind()), "an object of facts")]);
+) -> Result<Facts, Vec<InputError>> {
+    let UntypedValue::Object(entries) = facts else {
+        return Err(vec![InputError::expecting(pointer, format!("this is {}", facts.kind()), "an object of facts")]);
     };
     let mut faults = Vec::new();
     let mut read = Record::with_capacity(entries.len());
@@ -109,7 +73,7 @@ fn read_values<'a>(
         let inner = pointer_to(pointer, name);
         match (fact_of(name), value) {
             (None, _) => faults.push(unknown(name)),
-            (Some(_), Tree::Null) => {}
+            (Some(_), UntypedValue::Null) => {}
             (Some(fact), value) => {
                 let value = read_value(&fact.fact_type, value, &inner, &mut faults);
                 read.extend(value.map(|value| (fact.name.clone(), value)));
@@ -119,35 +83,42 @@ fn read_values<'a>(
     if faults.is_empty() { Ok(Facts(read)) } else { Err(faults) }
 }
 
-fn unknown_fact(contract: &Contract, name: &str, pointer: &str) -> InputFault {
+fn unknown_fact(contract: &Contract, name: &str, pointer: &str) -> InputError {
     let known: Vec<String> = contract.facts.iter().map(|fact| format!("`{}`", fact.name)).collect();
     let message = format!("service `{}` has no such fact", contract.service);
-    InputFault::expecting(&pointer_to(pointer, &shortened(name)), message, format!("one of {}", known.join(", ")))
+    InputError::expecting(&pointer_to(pointer, &shortened(name)), message, format!("one of {}", known.join(", ")))
 }
 
 /// Reads a value of a grant field, as a case file expects it.
 ///
 /// # Errors
 /// Every fault.
-pub fn read_grant_value(field: &GrantField, value: &Tree) -> Result<Value, Vec<InputFault>> {
+pub fn read_grant_value(field: &GrantField, value: &UntypedValue) -> Result<Value, Vec<InputError>> {
     let mut faults = Vec::new();
     read_value(&field.fact_type, value, &format!("/expect/grant/{}", field.name), &mut faults).ok_or(faults)
 }
 
 /// Reads one value of a type; a fault is added where it doesn't fit.
-fn read_value(fact_type: &FactType, value: &Tree, pointer: &str, faults: &mut Vec<InputFault>) -> Option<Value> {
+fn read_value(
+    fact_type: &FactType,
+    value: &UntypedValue,
+    pointer: &str,
+    faults: &mut Vec<InputError>,
+) -> Option<Value> {
     let before = faults.len();
     let read = match (fact_type, value) {
-        (FactType::Bool, Tree::Bool(yes)) => Some(Value::Bool(*yes)),
-        (FactType::Integer { .. }, Tree::Number(text)) => text.parse().ok().map(Value::Integer),
-        (FactType::Decimal { .. }, Tree::Number(text) | Tree::Text(text)) => read_decimal(text).map(Value::Decimal),
-        (FactType::Date, Tree::Text(text)) => read_date(text).map(Value::Date),
-        (FactType::Text { .. }, Tree::Text(text)) => Some(Value::Text(text.clone())),
-        (FactType::Choice(_), Tree::Text(word)) => Some(Value::Choice(word.clone())),
-        (FactType::Record(fields), Tree::Object(entries)) => {
+        (FactType::Bool, UntypedValue::Bool(yes)) => Some(Value::Bool(*yes)),
+        (FactType::Integer { .. }, UntypedValue::Number(text)) => text.parse().ok().map(Value::Integer),
+        (FactType::Decimal { .. }, UntypedValue::Number(text) | UntypedValue::Text(text)) => {
+            read_decimal(text).map(Value::Decimal)
+        }
+        (FactType::Date, UntypedValue::Text(text)) => read_date(text).map(Value::Date),
+        (FactType::Text { .. }, UntypedValue::Text(text)) => Some(Value::Text(text.clone())),
+        (FactType::Choice(_), UntypedValue::Text(word)) => Some(Value::Choice(word.clone())),
+        (FactType::Record(fields), UntypedValue::Object(entries)) => {
             Some(Value::Record(read_record(fields, entries, pointer, faults)))
         }
-        (FactType::List { fields, .. }, Tree::List(items)) => {
+        (FactType::List { fields, .. }, UntypedValue::List(items)) => {
             read_list(fields, items, pointer, faults).map(Value::List)
         }
         _ => None,
@@ -158,11 +129,11 @@ fn read_value(fact_type: &FactType, value: &Tree, pointer: &str, faults: &mut Ve
     match read {
         Some(value) if fact_type.admits(&value) => Some(value),
         Some(_) => {
-            faults.push(InputFault::expecting(pointer, "this value is not allowed", fact_type.to_string()));
+            faults.push(InputError::expecting(pointer, "this value is not allowed", fact_type.to_string()));
             None
         }
         None => {
-            faults.push(InputFault::expecting(
+            faults.push(InputError::expecting(
                 pointer,
                 format!("this is {} that doesn't fit", value.kind()),
                 fact_type.to_string(),
@@ -172,13 +143,18 @@ fn read_value(fact_type: &FactType, value: &Tree, pointer: &str, faults: &mut Ve
     }
 }
 
-fn read_record(fields: &[Field], entries: &[(String, Tree)], pointer: &str, faults: &mut Vec<InputFault>) -> Record {
+fn read_record(
+    fields: &[Field],
+    entries: &[(String, UntypedValue)],
+    pointer: &str,
+    faults: &mut Vec<InputError>,
+) -> Record {
     let mut record = Record::with_capacity(entries.len());
     for (name, value) in entries {
         let inner = pointer_to(pointer, &shortened(name));
         match (fields.iter().find(|field| field.name.as_str() == name), value) {
-            (None, _) => faults.push(InputFault::new(&inner, "this record has no such field")),
-            (Some(_), Tree::Null) => {}
+            (None, _) => faults.push(InputError::new(&inner, "this record has no such field")),
+            (Some(_), UntypedValue::Null) => {}
             (Some(field), value) => {
                 let value = read_value(&field.fact_type, value, &inner, faults);
                 record.extend(value.map(|value| (field.name.clone(), value)));
@@ -188,43 +164,27 @@ fn read_record(fields: &[Field], entries: &[(String, Tree)], pointer: &str, faul
     record
 }
 
-fn read_list(fields: &[Field], items: &[Tree], pointer: &str, faults: &mut Vec<InputFault>) -> Option<Vec<Record>> {
+fn read_list(
+    fields: &[Field],
+    items: &[UntypedValue],
+    pointer: &str,
+    faults: &mut Vec<InputError>,
+) -> Option<Vec<Record>> {
     let mut records = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let inner = pointer_to(pointer, &index.to_string());
         match item {
-            Tree::Object(entries) => records.push(read_record(fields, entries, &inner, faults)),
-            other => faults.push(InputFault::expecting(&inner, format!("this is {}", other.kind()), "an object")),
+            UntypedValue::Object(entries) => records.push(read_record(fields, entries, &inner, faults)),
+            other => faults.push(InputError::expecting(&inner, format!("this is {}", other.kind()), "an object")),
         }
     }
     Some(records)
 }
 
-/// A plain decimal number: digits, at most one point, perhaps a minus. It is kept without zeros at its end, so that
-/// equal numbers reach a rule in one form.
-#[must_use]
-pub fn read_decimal(text: &str) -> Option<Decimal> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
-    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if all_digits(whole) && all_digits(part) {
-        Decimal::from_str_exact(text).ok().map(|number| number.normalize())
-    } else {
-        None
-    }
-}
-
-/// A date as `YYYY-MM-DD`; none if it isn't written so or doesn't exist.
-#[must_use]
-pub fn read_date(text: &str) -> Option<Date> {
-    let well_formed = text.len() == 10
-        && text.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
-    if well_formed { text.parse().ok() } else { None }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ordinance_domain::value::Decimal;
 
     fn decimal() -> FactType {
         FactType::Decimal { min: Decimal::ZERO, max: Decimal::from(1000), scale: 2 }
@@ -233,7 +193,7 @@ mod tests {
     fn check(fact_type: &FactType, json: &str, expect: &str) {
         let raw: &serde_json::value::RawValue = serde_json::from_str(json).unwrap();
         let mut faults = Vec::new();
-        let found = match Tree::from_json(raw, "/x") {
+        let found = match UntypedValue::from_json(raw, "/x") {
             Ok(tree) => read_value(fact_type, &tree, "/x", &mut faults).map(|value| format!("{value:?}")),
             Err(fault) => {
                 faults.push(fault);

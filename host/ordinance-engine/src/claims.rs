@@ -1,70 +1,83 @@
-//! What a caller claims of a request for facts: who asks, for what, on which basis, about whom. Read from JSON or TOML;
-//! every fault names its place, and none repeats a value.
+//! The processing context of a request: recipient, purpose, legal basis and data subject, read from JSON or TOML. Every
+//! error has a pointer, and none repeats a value.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::Fact;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::mask::AgeBand;
-use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::{FieldName, shortened};
 use ordinance_domain::privacy::{
-    BasisKind, Consent, Disclosure, EXPECTED_PURPOSE, LegalBasis, Purpose, Recipient, RecipientKind, Subject,
+    BasisKind, Consent, DataSubject, Disclosure, EXPECTED_PURPOSE, LegalBasis, Purpose, Recipient, RecipientKind,
 };
 use ordinance_domain::value::Value;
 
-use crate::case::{InputFault, read_date, unknown_to_rulebook};
-use crate::registry::Registry;
-use crate::tree::{Tree, pointer_to};
+use crate::case::unknown_to_rulebook;
+use crate::input_error::InputError;
+use crate::literals::read_date;
+use crate::rulebook::Rulebook;
+use crate::untyped_value::{UntypedValue, pointer_to};
 
 /// The longest id of a recipient, in bytes.
 pub const RECIPIENT_BYTES_MAX: usize = 128;
 /// The most purposes or facts of one consent, and the most facts of one request.
 pub const NAMES_MAX: usize = 256;
 
-type Read<T> = Result<T, Vec<InputFault>>;
+type ReadResult<T> = Result<T, Vec<InputError>>;
 
-fn wrong<T>(pointer: &str, found: &Tree, expected: impl Into<String>) -> Read<T> {
-    Err(vec![InputFault::expecting(pointer, format!("this is {} that doesn't fit", found.kind()), expected)])
+fn wrong<T>(pointer: &str, found: &UntypedValue, expected: impl Into<String>) -> ReadResult<T> {
+    Err(vec![InputError::expecting(pointer, format!("this is {} that doesn't fit", found.kind()), expected)])
 }
 
 /// The members of an object, each a known one.
-fn members<'t>(tree: &'t Tree, pointer: &str, known: &[&str]) -> Read<Vec<(&'t str, &'t Tree)>> {
-    let Tree::Object(entries) = tree else { return wrong(pointer, tree, "an object") };
+fn members<'t>(tree: &'t UntypedValue, pointer: &str, known: &[&str]) -> ReadResult<Vec<(&'t str, &'t UntypedValue)>> {
+    let UntypedValue::Object(entries) = tree else { return wrong(pointer, tree, "an object") };
     let stranger = entries.iter().find(|(name, _)| !known.contains(&name.as_str()));
     if let Some((name, _)) = stranger {
         let expected = format!("only {}", known.join(", "));
         let pointer = pointer_to(pointer, &shortened(name));
-        return Err(vec![InputFault::expecting(&pointer, "there is no such member", expected)]);
+        return Err(vec![InputError::expecting(&pointer, "there is no such member", expected)]);
     }
-    Ok(entries.iter().filter(|(_, value)| *value != Tree::Null).map(|(name, value)| (name.as_str(), value)).collect())
+    Ok(entries
+        .iter()
+        .filter(|(_, value)| *value != UntypedValue::Null)
+        .map(|(name, value)| (name.as_str(), value))
+        .collect())
 }
 
-fn member<'t>(members: &[(&str, &'t Tree)], name: &str) -> Option<&'t Tree> {
+fn member<'t>(members: &[(&str, &'t UntypedValue)], name: &str) -> Option<&'t UntypedValue> {
     members.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
 }
 
-fn required<'t>(members: &[(&str, &'t Tree)], name: &str, pointer: &str, expected: &str) -> Read<&'t Tree> {
+fn required<'t>(
+    members: &[(&str, &'t UntypedValue)],
+    name: &str,
+    pointer: &str,
+    expected: &str,
+) -> ReadResult<&'t UntypedValue> {
     member(members, name)
-        .ok_or_else(|| vec![InputFault::expecting(&pointer_to(pointer, name), "this member is missing", expected)])
+        .ok_or_else(|| vec![InputError::expecting(&pointer_to(pointer, name), "this member is missing", expected)])
 }
 
 /// `{"kind": "public-body", "id": "..."}`
 ///
 /// # Errors
 /// The first fault.
-pub fn read_recipient(tree: &Tree, pointer: &str) -> Read<Recipient> {
+pub fn read_recipient(tree: &UntypedValue, pointer: &str) -> ReadResult<Recipient> {
     let members = members(tree, pointer, &["kind", "id"])?;
     let kinds = format!("one of {}", RecipientKind::words());
     let kind = match required(&members, "kind", pointer, &kinds)? {
-        Tree::Text(word) => RecipientKind::parse(word),
+        UntypedValue::Text(word) => RecipientKind::parse(word),
         _ => None,
     };
     let Some(kind) = kind else {
-        return Err(vec![InputFault::expecting(&pointer_to(pointer, "kind"), "this is no kind of recipient", kinds)]);
+        return Err(vec![InputError::expecting(&pointer_to(pointer, "kind"), "this is no kind of recipient", kinds)]);
     };
     let id_expected = format!("a string of 1 to {RECIPIENT_BYTES_MAX} bytes");
     match required(&members, "id", pointer, &id_expected)? {
-        Tree::Text(id) if (1..=RECIPIENT_BYTES_MAX).contains(&id.len()) => Ok(Recipient { kind, id: id.clone() }),
+        UntypedValue::Text(id) if (1..=RECIPIENT_BYTES_MAX).contains(&id.len()) => {
+            Ok(Recipient { kind, id: id.clone() })
+        }
         other => wrong(&pointer_to(pointer, "id"), other, id_expected),
     }
 }
@@ -73,34 +86,39 @@ pub fn read_recipient(tree: &Tree, pointer: &str) -> Read<Recipient> {
 ///
 /// # Errors
 /// If it is no purpose of the vocabulary.
-pub fn read_purpose(tree: &Tree, pointer: &str) -> Read<Purpose> {
+pub fn read_purpose(tree: &UntypedValue, pointer: &str) -> ReadResult<Purpose> {
     match tree {
-        Tree::Text(term) => {
-            Purpose::new(term).map_err(|_| vec![InputFault::expecting(pointer, "this is no purpose", EXPECTED_PURPOSE)])
+        UntypedValue::Text(term) => {
+            Purpose::new(term).map_err(|_| vec![InputError::expecting(pointer, "this is no purpose", EXPECTED_PURPOSE)])
         }
         other => wrong(pointer, other, EXPECTED_PURPOSE),
     }
 }
 
 /// A word such as `"statutory-duty"`, or `{"consent": {"facts": [...], "separate": [...], "purposes": [...], "until":
-/// "..."}}`. A consent that names no purposes is one for the purpose of the request. `knows` says which facts the rulebook
-/// has.
+/// "..."}}`. A consent that names no purposes is one for the purpose of the request. `knows` tells whether the rulebook
+/// has a fact.
 ///
 /// # Errors
 /// The first fault.
-pub fn read_basis(tree: &Tree, pointer: &str, purpose: &Purpose, knows: impl Fn(&str) -> bool) -> Read<LegalBasis> {
+pub fn read_basis(
+    tree: &UntypedValue,
+    pointer: &str,
+    purpose: &Purpose,
+    knows: impl Fn(&str) -> bool,
+) -> ReadResult<LegalBasis> {
     let expected = format!("one of {}, or an object {{\"consent\": {{\"facts\": [...]}}}}", BasisKind::words());
     match tree {
-        Tree::Text(word) => match BasisKind::parse(word) {
+        UntypedValue::Text(word) => match BasisKind::parse(word) {
             Some(BasisKind::Consent) => {
                 let message = "it isn't said how far the consent goes";
                 let expected = "{\"consent\": {\"facts\": [...], \"separate\": [...]}}";
-                Err(vec![InputFault::expecting(pointer, message, expected)])
+                Err(vec![InputError::expecting(pointer, message, expected)])
             }
             Some(kind) => Ok(LegalBasis::of_kind(kind)),
-            None => Err(vec![InputFault::expecting(pointer, "this is no legal basis", expected)]),
+            None => Err(vec![InputError::expecting(pointer, "this is no legal basis", expected)]),
         },
-        Tree::Object(_) => {
+        UntypedValue::Object(_) => {
             let members = members(tree, pointer, &["consent"])?;
             let consent = required(&members, "consent", pointer, "how far the consent goes")?;
             let pointer = pointer_to(pointer, "consent");
@@ -112,18 +130,19 @@ pub fn read_basis(tree: &Tree, pointer: &str, purpose: &Purpose, knows: impl Fn(
     }
 }
 
-fn read_consent(tree: &Tree, pointer: &str, purpose: &Purpose) -> Read<Consent> {
+fn read_consent(tree: &UntypedValue, pointer: &str, purpose: &Purpose) -> ReadResult<Consent> {
     let members = members(tree, pointer, &["purposes", "facts", "separate", "until"])?;
     let facts = required(&members, "facts", pointer, "an array of names of facts")?;
     let facts = read_names(facts, &pointer_to(pointer, "facts"))?;
     let separate = member(&members, "separate").map(|tree| read_names(tree, &pointer_to(pointer, "separate")));
     let purposes = member(&members, "purposes").map(|tree| {
         let pointer = pointer_to(pointer, "purposes");
-        let read = |(index, item): (usize, &Tree)| read_purpose(item, &pointer_to(&pointer, &index.to_string()));
-        items(tree, &pointer)?.iter().enumerate().map(read).collect::<Read<Vec<Purpose>>>()
+        let read =
+            |(index, item): (usize, &UntypedValue)| read_purpose(item, &pointer_to(&pointer, &index.to_string()));
+        items(tree, &pointer)?.iter().enumerate().map(read).collect::<ReadResult<Vec<Purpose>>>()
     });
     let until = member(&members, "until").map(|tree| match tree {
-        Tree::Text(text) if read_date(text).is_some() => Ok(read_date(text)),
+        UntypedValue::Text(text) if read_date(text).is_some() => Ok(read_date(text)),
         other => wrong(&pointer_to(pointer, "until"), other, "a date as YYYY-MM-DD that exists"),
     });
     Ok(Consent {
@@ -134,8 +153,8 @@ fn read_consent(tree: &Tree, pointer: &str, purpose: &Purpose) -> Read<Consent> 
     })
 }
 
-/// A name that is misspelt would be a consent to nothing, and nobody would be told.
-fn check_scope(consent: &Consent, pointer: &str, knows: impl Fn(&str) -> bool) -> Read<()> {
+/// A misspelt name would silently be a consent to nothing, so it is an error.
+fn check_scope(consent: &Consent, pointer: &str, knows: impl Fn(&str) -> bool) -> ReadResult<()> {
     let place = |list: &str, index: usize| pointer_to(&pointer_to(pointer, list), &index.to_string());
     if let Some(index) = consent.facts.iter().position(|name| !knows(name.as_str())) {
         return Err(vec![unknown_to_rulebook(&place("facts", index))]);
@@ -143,14 +162,14 @@ fn check_scope(consent: &Consent, pointer: &str, knows: impl Fn(&str) -> bool) -
     if let Some(index) = consent.separate.iter().position(|name| !consent.facts.contains(name)) {
         let message = "this fact isn't among the `facts` of the consent";
         let expected = "a name that stands in `facts` too";
-        return Err(vec![InputFault::expecting(&place("separate", index), message, expected)]);
+        return Err(vec![InputError::expecting(&place("separate", index), message, expected)]);
     }
     Ok(())
 }
 
-fn items<'t>(tree: &'t Tree, pointer: &str) -> Read<&'t [Tree]> {
+fn items<'t>(tree: &'t UntypedValue, pointer: &str) -> ReadResult<&'t [UntypedValue]> {
     match tree {
-        Tree::List(items) if items.len() <= NAMES_MAX => Ok(items),
+        UntypedValue::List(items) if items.len() <= NAMES_MAX => Ok(items),
         other => wrong(pointer, other, format!("an array of at most {NAMES_MAX} strings")),
     }
 }
@@ -159,12 +178,12 @@ fn items<'t>(tree: &'t Tree, pointer: &str) -> Read<&'t [Tree]> {
 ///
 /// # Errors
 /// The first that is none.
-pub fn read_names(tree: &Tree, pointer: &str) -> Read<Vec<FieldName>> {
-    let name = |(index, item): (usize, &Tree)| {
+pub fn read_names(tree: &UntypedValue, pointer: &str) -> ReadResult<Vec<FieldName>> {
+    let name = |(index, item): (usize, &UntypedValue)| {
         let pointer = pointer_to(pointer, &index.to_string());
         match item {
-            Tree::Text(text) => FieldName::new(text)
-                .map_err(|_| vec![InputFault::expecting(&pointer, "this is no name of a fact", "a snake_case name")]),
+            UntypedValue::Text(text) => FieldName::new(text)
+                .map_err(|_| vec![InputError::expecting(&pointer, "this is no name of a fact", "a snake_case name")]),
             other => wrong(&pointer, other, "a name of a fact"),
         }
     };
@@ -175,39 +194,39 @@ pub fn read_names(tree: &Tree, pointer: &str) -> Read<Vec<FieldName>> {
 ///
 /// # Errors
 /// The first fault.
-pub fn read_subject(tree: &Tree, pointer: &str) -> Read<Subject> {
+pub fn read_subject(tree: &UntypedValue, pointer: &str) -> ReadResult<DataSubject> {
     let members = members(tree, pointer, &["age_band", "lacks_capacity", "guardian_consents"])?;
     let yes_or_no = |name: &str| match member(&members, name) {
         None => Ok(None),
-        Some(Tree::Bool(yes)) => Ok(Some(*yes)),
+        Some(UntypedValue::Bool(yes)) => Ok(Some(*yes)),
         Some(other) => wrong(&pointer_to(pointer, name), other, "true or false"),
     };
     let bands = || format!("one of {}", AgeBand::choices().join(", "));
     let age_band = match member(&members, "age_band") {
         None => None,
-        Some(Tree::Text(word)) => {
+        Some(UntypedValue::Text(word)) => {
             let band = AgeBand::ALL.into_iter().find(|band| band.as_str() == word);
             let pointer = pointer_to(pointer, "age_band");
-            Some(band.ok_or_else(|| vec![InputFault::expecting(&pointer, "there is no such band", bands())])?)
+            Some(band.ok_or_else(|| vec![InputError::expecting(&pointer, "there is no such band", bands())])?)
         }
         Some(other) => return wrong(&pointer_to(pointer, "age_band"), other, bands()),
     };
-    Ok(Subject {
+    Ok(DataSubject {
         age_band,
         lacks_capacity: yes_or_no("lacks_capacity")?,
         guardian_consents: yes_or_no("guardian_consents")?,
     })
 }
 
-/// What a caller claims of a case of a service; what isn't claimed is as the service's contract says. The basis of a service is
-/// not that of the police, a company, a researcher or another person: those say their own.
+/// The processing context that a caller sent with a case. The service's contract supplies what is missing. The legal basis of a
+/// service isn't that of the police, a company, a researcher or another person: these must send their own.
 pub struct Claimed<'t> {
-    /// Who asks.
+    /// The recipient.
     pub recipient: Recipient,
-    /// On which basis, if that is said, and where it is written or would be.
-    pub basis: (Option<&'t Tree>, &'t str),
+    /// The legal basis, if it was sent, and its pointer.
+    pub basis: (Option<&'t UntypedValue>, &'t str),
     /// What is known of the person, and where that is written.
-    pub subject: (Subject, &'t str),
+    pub subject: (DataSubject, &'t str),
     /// The day on which the facts are processed.
     pub on: Date,
 }
@@ -217,20 +236,20 @@ pub struct Claimed<'t> {
 /// # Errors
 /// The first fault.
 pub fn disclosure_of(
-    registry: &Registry,
+    rulebook: &Rulebook,
     contract: &Contract,
     claimed: Claimed<'_>,
     facts: &Facts,
-) -> Read<Disclosure> {
+) -> ReadResult<Disclosure> {
     let mut disclosure = contract.disclosure(claimed.recipient, claimed.on);
     let (basis, pointer) = claimed.basis;
     if let Some(tree) = basis {
-        disclosure.basis = read_basis(tree, pointer, &contract.purpose, |name| registry.fact(name).is_some())?;
+        disclosure.basis = read_basis(tree, pointer, &contract.purpose, |name| rulebook.fact(name).is_some())?;
     } else if !disclosure.recipient.kind.acts_for_service() {
         let kind = disclosure.recipient.kind.as_str();
         let message = format!("a recipient of the kind `{kind}` doesn't act on the basis of the service");
         let expected = "its own basis, such as \"contract\" or {\"consent\": {\"facts\": [...]}}";
-        return Err(vec![InputFault::expecting(pointer, message, expected)]);
+        return Err(vec![InputError::expecting(pointer, message, expected)]);
     }
     let (subject, pointer) = claimed.subject;
     disclosure.subject = subject;
@@ -238,8 +257,8 @@ pub fn disclosure_of(
     Ok(disclosure)
 }
 
-/// Adds to what is claimed of the person what the facts themselves say: an age that is sent is the person's age, so that
-/// nobody need say it twice, and nobody passes a child off as an adult.
+/// Completes the data subject from the facts: an age among the facts is the person's age, so that no caller has to send it
+/// twice, and none can declare a child an adult.
 ///
 /// # Errors
 /// If another age band is claimed.
@@ -248,14 +267,14 @@ pub fn complete_subject<'a>(
     facts: &Facts,
     fact_of: impl Fn(&str) -> Option<&'a Fact>,
     pointer: &str,
-) -> Read<()> {
+) -> ReadResult<()> {
     let band_of = |(name, value): &(FieldName, Value)| AgeBand::of_fact(fact_of(name.as_str())?, value, disclosure.on);
     let Some(band) = facts.0.iter().filter_map(band_of).min() else { return Ok(()) };
     match disclosure.subject.age_band.replace(band) {
         Some(claimed) if claimed != band => {
             let message = "the age or date of birth that is sent is in another band";
             let expected = "the band of that age, or no `age_band`";
-            Err(vec![InputFault::expecting(&pointer_to(pointer, "age_band"), message, expected)])
+            Err(vec![InputError::expecting(&pointer_to(pointer, "age_band"), message, expected)])
         }
         Some(_) | None => Ok(()),
     }
@@ -265,9 +284,9 @@ pub fn complete_subject<'a>(
 mod tests {
     use super::*;
 
-    fn tree(json: &str) -> Tree {
+    fn tree(json: &str) -> UntypedValue {
         let raw: &serde_json::value::RawValue = serde_json::from_str(json).unwrap();
-        Tree::from_json(raw, "").unwrap()
+        UntypedValue::from_json(raw, "").unwrap()
     }
 
     fn purpose() -> Purpose {
@@ -287,7 +306,7 @@ mod tests {
 
     #[test]
     fn each_fault_is_pointed_at_without_its_value() {
-        let said = |faults: Vec<InputFault>| faults.iter().map(ToString::to_string).collect::<String>();
+        let said = |faults: Vec<InputError>| faults.iter().map(ToString::to_string).collect::<String>();
         let basis = |json| said(read_basis(&tree(json), "/basis", &purpose(), |name| name == "age").unwrap_err());
         assert!(basis("\"secret\"").starts_with("`/basis`: this is no legal basis; expected one of consent,"));
         assert!(basis("\"consent\"").starts_with("`/basis`: it isn't said how far the consent goes"));

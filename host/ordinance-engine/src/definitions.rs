@@ -1,7 +1,9 @@
-//! What a rulebook defines beside its rules: jurisdictions, facts and services. The same files stand in the folder
-//! that people edit and in the folder that `ordinance build` makes.
+//! What a rulebook defines beside its rules: jurisdictions, facts and services. The folder of sources and the
+//! folder that `ordinance build` makes hold the same files.
 
 mod bound_text;
+mod fact_toml;
+mod files;
 mod levels;
 mod places;
 mod services;
@@ -15,27 +17,18 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
 use ordinance_domain::name::Id;
-use ordinance_domain::text::Titles;
+use ordinance_domain::titles::Titles;
 use toml::Spanned;
 
-pub(crate) use self::bound_text::{BoundToml, DatedBoundToml};
-use self::levels::{Above, check_tightens, parse_bounds};
-pub use self::levels::{BOUNDS_FILE, LevelsBounds};
-use self::places::{Places, RulebookToml, parse_places};
+use self::fact_toml::FieldToml;
+use self::files::text_of;
+pub use self::files::{DefinitionFiles, FACTS_FILE, RULEBOOK_FILE, SERVICES_FOLDER};
+pub use self::levels::{BOUNDS_FILE, BoundsByService};
+use self::levels::{BindingLevels, check_tightens, parse_bounds};
+use self::places::{PlaceTables, RulebookToml, parse_places};
 use self::services::parse_service;
 use crate::diagnostic::Diagnostic;
-use crate::fields::{self, FieldToml};
 use crate::toml_text::TextFile;
-
-/// The file that names the rulebook and its places.
-pub const RULEBOOK_FILE: &str = "rulebook.toml";
-/// The file of facts.
-pub const FACTS_FILE: &str = "facts.toml";
-/// The folder of services, one file each.
-pub const SERVICES_FOLDER: &str = "services";
-
-/// The definition files of a rulebook, by their path in it, with `/` between folders.
-pub type DefinitionFiles = BTreeMap<String, String>;
 
 /// What a rulebook defines.
 #[derive(Debug, Clone)]
@@ -47,7 +40,7 @@ pub struct Definitions {
     /// The contract of each service, by id.
     pub contracts: BTreeMap<Id, Contract>,
     /// The bounds that levels set for those below them.
-    pub bounds: LevelsBounds,
+    pub bounds: BoundsByService,
     /// Every fact, by name.
     pub facts: BTreeMap<String, Fact>,
     /// The places in and below which, while no level has privacy law in force, rules may use facts without a ruling.
@@ -154,7 +147,7 @@ fn bounds_files(folder: &Path) -> Result<Vec<String>, DefinitionError> {
     Ok(names)
 }
 
-/// A `bounds.toml` that stands where nothing reads it would bind nobody, silently.
+/// A `bounds.toml` in a folder that nothing reads would silently bind nobody, so it is an error.
 fn check_no_stray_bounds(folder: &Path) -> Result<(), DefinitionError> {
     let mut strays = vec![BOUNDS_FILE.to_owned()];
     for code in folders_in(folder)?.into_iter().filter(|name| JurisdictionCode::new(name).is_ok()) {
@@ -200,7 +193,7 @@ pub fn parse_definitions(files: &DefinitionFiles) -> Result<Definitions, Vec<Dia
             contracts.insert(contract.service.clone(), contract);
         }
     }
-    let Some(Places { titles, jurisdictions, ungoverned }) = places else { return Err(faults) };
+    let Some(PlaceTables { titles, jurisdictions, ungoverned }) = places else { return Err(faults) };
     let bounds = parse_all_bounds(files, &contracts, &jurisdictions, &mut faults);
     if !faults.is_empty() {
         return Err(faults);
@@ -213,17 +206,17 @@ fn parse_all_bounds(
     contracts: &BTreeMap<Id, Contract>,
     places: &Jurisdictions,
     faults: &mut Vec<Diagnostic>,
-) -> LevelsBounds {
+) -> BoundsByService {
     let of_levels = files.iter().filter(|(name, _)| name.ends_with(&format!("/{BOUNDS_FILE}")));
     let written: Vec<_> =
         of_levels.filter_map(|(name, text)| keep(faults, parse_bounds(name, text, contracts, places))).collect();
-    let mut all = LevelsBounds::new();
+    let mut all = BoundsByService::new();
     for level in written.iter().map(|written| &written.bounds) {
         all.entry(level.service.clone()).or_default().insert(level.jurisdiction.clone(), level.clone());
     }
     for level in &written {
         if let Some(contract) = contracts.get(&level.bounds.service) {
-            keep(faults, check_tightens(level, &Above { contract, all: &all, places }));
+            keep(faults, check_tightens(level, &BindingLevels { contract, all: &all, places }));
         }
     }
     all
@@ -233,18 +226,11 @@ fn keep<T>(faults: &mut Vec<Diagnostic>, result: Result<T, Diagnostic>) -> Optio
     result.map_err(|fault| faults.push(fault)).ok()
 }
 
-fn text_of<'a>(files: &'a DefinitionFiles, name: &str) -> Result<&'a str, Diagnostic> {
-    files
-        .get(name)
-        .map(String::as_str)
-        .ok_or_else(|| Diagnostic::whole_file(name, "this file is missing from the rulebook"))
-}
-
 fn parse_facts(files: &DefinitionFiles) -> Result<BTreeMap<String, Fact>, Diagnostic> {
     let file = TextFile::new(FACTS_FILE, text_of(files, FACTS_FILE)?);
     let written: BTreeMap<String, Spanned<FieldToml>> = file.parse()?;
     let fact = |(name, table): (&String, &Spanned<FieldToml>)| {
-        let fact = fields::fact(&file, file.field_name(name, table.span())?, table)?;
+        let fact = fact_toml::fact(&file, file.field_name(name, table.span())?, table)?;
         Ok((name.clone(), fact))
     };
     written.iter().map(fact).collect()

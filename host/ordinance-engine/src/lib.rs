@@ -1,31 +1,49 @@
 //! The rulebook and the decision.
 //!
-//! This crate reads a rulebook (TOML, CSV and components) into a [`Registry`], reads a case against a service's
-//! contract, lets its facts past the privacy law, and decides it. It is synchronous; server, command line and harness
-//! all call it, so there is one engine. It must never know HTTP, a clock or a log, and no error of its own shows a fact's value.
+//! This crate reads a rulebook (TOML, CSV and components) into a [`Rulebook`], reads a case against a service's contract, and
+//! decides it in the stages of [`decide`](decide::decide). It is synchronous; server, command line and harness all call it, so
+//! there is one engine. It must never know HTTP, a clock or a log, and no error of its own shows a fact's value.
 #![forbid(unsafe_code)]
 
-pub mod ask;
+pub mod boundary_values;
 pub mod case;
 pub mod claims;
 pub mod decide;
 pub mod definitions;
 pub mod diagnostic;
 pub mod digest;
+pub mod disclose;
+pub mod engine;
+pub mod error;
+pub mod evaluate;
 pub mod index;
+pub mod input_error;
+pub mod law;
+pub mod literals;
 pub mod manifest;
+pub mod missing_facts;
+pub mod observer;
 pub mod privacy;
-pub mod registry;
-pub mod samples;
+pub mod pseudonyms;
+pub mod questions;
+pub mod rulebook;
 pub mod spelling;
+pub mod study;
 pub mod trace;
-pub mod tree;
+pub mod type_text;
+pub mod untyped_value;
 
-mod fields;
+mod ruling_cache;
 mod toml_text;
 
-pub use case::{Case, InputFault, read_facts};
-pub use decide::{Asked, DecideError, Law, decide};
+pub use case::{Case, read_facts};
+pub use decide::decide;
+pub use disclose::{DisclosureCase, disclose};
+pub use engine::Engine;
+pub use error::DecideError;
+pub use input_error::InputError;
+pub use law::ApplicableLaw;
+pub use observer::NoObserver;
 pub use ordinance_sandbox::Loader;
-pub use privacy::{DisclosureCase, Pseudonyms, disclose};
-pub use registry::{LoadError, Registry, Rule, RuleState};
+pub use pseudonyms::Pseudonymiser;
+pub use rulebook::{LoadError, Rule, RuleState, Rulebook};

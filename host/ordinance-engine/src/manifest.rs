@@ -3,21 +3,21 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use ordinance_domain::calendar::{InForce, Known};
+use ordinance_domain::calendar::{DateRange, PublicationPeriod};
+use ordinance_domain::category::Category;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::{
-    About, Criterion, DeclaredMask, Extends, LimitKey, Manifest, ManifestKey, RequestedLimits,
-};
+use ordinance_domain::manifest::{About, Criterion, DeclaredMask, Extends, Manifest, RequestedLimits};
 use ordinance_domain::mask::{MASKS, Mask};
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
-use ordinance_domain::privacy::Category;
-use ordinance_domain::text::Titles;
+use ordinance_domain::titles::Titles;
 use ordinance_domain::value::{Record, Value};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
+
+use ordinance_sandbox::LimitName;
 
 use crate::diagnostic::Diagnostic;
 use crate::toml_text::{ProvisionToml, TextFile, to_date};
@@ -139,7 +139,24 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
     })
 }
 
-/// Where a key of a manifest stands in its text; for one that isn't there, where the rule's id does.
+/// A key of a manifest: where an author mends a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ManifestKey {
+    /// Its id, for what is about the whole rule.
+    Id,
+    /// Whose law it is.
+    Jurisdiction,
+    /// When it is in force.
+    InForce,
+    /// A criterion.
+    Criterion(Id),
+    /// A parameter; the whole rule if it isn't there.
+    Parameter(FieldName),
+    /// A limit.
+    Limit(LimitName),
+}
+
+/// The range of a manifest's key in its text; for a key that isn't there, the range of the rule's id.
 #[must_use]
 pub fn place_of(key: &ManifestKey, text: &str) -> Range<usize> {
     let Ok(written) = TextFile::new("rule.toml", text).parse::<RuleToml>() else { return 0..0 };
@@ -151,9 +168,9 @@ pub fn place_of(key: &ManifestKey, text: &str) -> Range<usize> {
             written.criteria.iter().find(|criterion| criterion.id.get_ref() == id.as_str()).map(|found| found.id.span())
         }
         ManifestKey::Parameter(name) => written.parameters.get(name.as_str()).map(Spanned::span),
-        ManifestKey::Limit(LimitKey::Fuel) => written.limits.fuel.map(|limit| limit.span()),
-        ManifestKey::Limit(LimitKey::DeadlineMs) => written.limits.deadline_ms.map(|limit| limit.span()),
-        ManifestKey::Limit(LimitKey::MemoryBytes) => written.limits.memory_bytes.map(|limit| limit.span()),
+        ManifestKey::Limit(LimitName::Fuel) => written.limits.fuel.map(|limit| limit.span()),
+        ManifestKey::Limit(LimitName::DeadlineMs) => written.limits.deadline_ms.map(|limit| limit.span()),
+        ManifestKey::Limit(LimitName::MemoryBytes) => written.limits.memory_bytes.map(|limit| limit.span()),
     };
     found.unwrap_or_else(|| written.id.span())
 }
@@ -242,10 +259,10 @@ pub(crate) fn jurisdiction(file: &TextFile, code: &Spanned<String>) -> Result<Ju
     JurisdictionCode::new(code.get_ref()).map_err(|error| file.fault(code.span(), error.to_string()))
 }
 
-fn in_force(file: &TextFile, written: &Spanned<InForceToml>) -> Result<InForce, Diagnostic> {
+fn in_force(file: &TextFile, written: &Spanned<InForceToml>) -> Result<DateRange, Diagnostic> {
     let from = file.date(&written.get_ref().from)?;
     let until = written.get_ref().until.as_ref().map(|until| file.date(until)).transpose()?;
-    InForce::new(from, until).map_err(|error| {
+    DateRange::new(from, until).map_err(|error| {
         file.fault_with_help(
             written.span(),
             error.to_string(),
@@ -271,9 +288,9 @@ fn criteria(file: &TextFile, written: &[CriterionToml]) -> Result<Vec<Criterion>
     Ok(criteria)
 }
 
-fn known(file: &TextFile, written: &RuleToml) -> Result<Known, Diagnostic> {
+fn known(file: &TextFile, written: &RuleToml) -> Result<PublicationPeriod, Diagnostic> {
     let day = |day: &Option<Spanned<Datetime>>| day.as_ref().map(|day| file.date(day)).transpose();
-    let known = Known { published: day(&written.published)?, withdrawn: day(&written.withdrawn)? };
+    let known = PublicationPeriod { published: day(&written.published)?, withdrawn: day(&written.withdrawn)? };
     match (&written.withdrawn, known.published, known.withdrawn) {
         (Some(at), Some(published), Some(withdrawn)) if withdrawn <= published => Err(file.fault_with_help(
             at.span(),
@@ -305,7 +322,7 @@ pub(crate) fn parameter(
     file: &TextFile,
     name: &str,
     table: &Spanned<ParameterToml>,
-    in_force: Option<InForce>,
+    in_force: Option<DateRange>,
 ) -> Result<Parameter, Diagnostic> {
     let written = table.get_ref();
     let name = file.field_name(name, table.span())?;

@@ -1,78 +1,92 @@
-//! A decision step by step: what each rule was told, what it answered and what that took. For who studies a law; a portal is
-//! told the decision alone.
+//! A decision call by call: what each rule received, what it answered and what that took. A rulebook's authors and the spans
+//! of the host are made of it; a portal receives the decision alone.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use ordinance_domain::answer::{Answer, Failed, Grant};
-use ordinance_domain::decision::Decision;
+use ordinance_domain::answer::{Answer, Grant, RuleFailure};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::value::Record;
 
-use crate::decide::Law;
-use crate::privacy::PermittedFacts;
+use crate::observer::{Observer, RuleCall};
 
 pub use ordinance_sandbox::BRANCHES_EXPORT;
 
 /// The call of one rule.
 #[derive(Debug, Clone)]
-pub struct Step {
+pub struct CallTrace {
     /// Whose rule.
     pub jurisdiction: JurisdictionCode,
-    /// The facts that it was told.
-    pub told: Record,
-    /// The numbers that were in force.
+    /// The facts that the rule received.
+    pub applicant: Record,
+    /// The parameters in force.
     pub parameters: Record,
-    /// What it inherited, if anything.
+    /// What the levels above grant.
     pub inherited: Option<Grant>,
-    /// Its answer, or how it failed.
-    pub answer: Result<Answer, Failed>,
-    /// The fuel it used.
+    /// The answer, or how the rule failed.
+    pub answer: Result<Answer, RuleFailure>,
+    /// Units of fuel.
     pub fuel: u64,
-    /// What its memories and tables held together.
+    /// Bytes of all memories and tables together.
     pub memory_bytes: usize,
-    /// How long it ran, by the wall clock.
+    /// How long the call took by the tracer's clock.
     pub time: Duration,
-    /// The bits of the branches that it took, of a component whose branches are counted.
+    /// One bit for each branch that was taken, 64 in a word; empty unless the component counts branches.
     pub branches: Vec<u64>,
-    /// Where it trapped, innermost first, if the sandbox tells where: functions of the core module, by their number, and bytes from
-    /// the start of their body.
+    /// Where the rule trapped, innermost first: the number of the core module's function and bytes from the start of its body.
+    /// Empty unless the sandbox records backtraces.
     pub trapped_in: Vec<(u32, usize)>,
 }
 
-impl Law<'_> {
-    /// Decides, and tells of each rule that was called, top first, with the branches that it took where these are counted.
-    #[must_use]
-    pub fn trace(&self, facts: &PermittedFacts) -> (Decision, Vec<Step>) {
-        self.traced(facts, true)
+/// Records every call of a decision, top first.
+pub struct CallTracer<Clock> {
+    calls: Vec<CallTrace>,
+    counts_branches: bool,
+    /// The engine knows no clock: the caller brings one that gives the time since any fixed moment.
+    clock: Clock,
+    begun: Duration,
+}
+
+impl<Clock: FnMut() -> Duration> CallTracer<Clock> {
+    /// A tracer that costs no more than the decision.
+    pub fn new(clock: Clock) -> Self {
+        Self { calls: Vec::new(), counts_branches: false, clock, begun: Duration::ZERO }
     }
 
-    /// The same without branches, for which a rule would be called again: no more than a decision costs.
-    #[must_use]
-    pub fn trace_calls(&self, facts: &PermittedFacts) -> (Decision, Vec<Step>) {
-        self.traced(facts, false)
+    /// A tracer that also counts branches, for which each component is called a second time.
+    pub fn counting_branches(clock: Clock) -> Self {
+        Self { counts_branches: true, ..Self::new(clock) }
     }
 
-    fn traced(&self, facts: &PermittedFacts, counting: bool) -> (Decision, Vec<Step>) {
-        let mut steps = Vec::new();
-        let decision = self.decide_by(facts, &mut |level, rule, applicant, inherited| {
-            let begun = Instant::now();
-            let report = self.call(rule, applicant, inherited, counting);
-            let time = begun.elapsed();
-            let place = self.levels.get(level).map_or_else(|| self.place(), |level| &level.place);
-            steps.push(Step {
-                jurisdiction: place.clone(),
-                told: applicant.record().clone(),
-                parameters: rule.parameters_on(self.asked.as_of),
-                inherited: inherited.cloned(),
-                answer: report.answer.clone(),
-                fuel: report.fuel,
-                memory_bytes: report.memory_bytes,
-                time,
-                branches: report.branches.clone(),
-                trapped_in: report.trapped_in.clone(),
-            });
-            report.answer
+    /// The calls so far.
+    #[must_use]
+    pub fn into_calls(self) -> Vec<CallTrace> {
+        self.calls
+    }
+}
+
+impl<Clock: FnMut() -> Duration> Observer for CallTracer<Clock> {
+    fn counts_branches(&self) -> bool {
+        self.counts_branches
+    }
+
+    fn rule_begins(&mut self) {
+        self.begun = (self.clock)();
+    }
+
+    fn rule_ended(&mut self, call: RuleCall<'_>) {
+        let time = (self.clock)().saturating_sub(self.begun);
+        let report = call.report;
+        self.calls.push(CallTrace {
+            jurisdiction: call.jurisdiction.clone(),
+            applicant: call.applicant.clone(),
+            parameters: call.parameters.clone(),
+            inherited: call.inherited.cloned(),
+            answer: report.answer.clone(),
+            fuel: report.fuel,
+            memory_bytes: report.memory_bytes,
+            time,
+            branches: report.branches.clone(),
+            trapped_in: report.trapped_in.clone(),
         });
-        (decision, steps)
     }
 }

@@ -21,7 +21,7 @@ pub struct HostConfig {
     /// Limits of the protocol.
     pub http: HttpConfig,
     /// How decisions take turns.
-    pub lane: LaneConfig,
+    pub lane: ConcurrencyConfig,
     /// How batches take turns.
     pub batch: BatchConfig,
     /// Limits of rules.
@@ -156,7 +156,7 @@ pub struct HttpConfig {
 /// How decisions take turns.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct LaneConfig {
+pub struct ConcurrencyConfig {
     /// The most decisions computed at one time; 0 is one for each core.
     pub concurrency: usize,
     /// The most decisions that wait.
@@ -307,7 +307,7 @@ impl Default for HttpConfig {
     }
 }
 
-impl Default for LaneConfig {
+impl Default for ConcurrencyConfig {
     fn default() -> Self {
         Self {
             concurrency: 0,

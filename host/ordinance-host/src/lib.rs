@@ -5,37 +5,24 @@
 //! decision log, reply. It must never decide anything itself, and no fact's value reaches a log, a metric or an error.
 #![forbid(unsafe_code)]
 
-mod callers;
+mod admission;
+mod api;
+mod app;
+mod audit;
+mod clock;
 mod config;
+mod connection;
+mod digest_text;
 mod error;
-mod fair_share;
-mod front;
-mod http;
-mod lane;
-mod language;
-mod live;
-mod load;
-mod log;
-mod metrics;
-mod operations;
-mod patience;
-mod problem;
-mod reload;
-mod request_id;
-mod server;
-mod shadow;
-mod telemetry;
-mod tls;
-mod traces;
-mod wire;
+mod observability;
+mod rulebook;
 
-pub mod reply;
-
+pub use api::handlers::disclosures::{DisclosureFault, disclosure_reply};
+pub use api::{openapi, replies};
 pub use config::{BadRule, HostConfig, ReloadConfig, default_code_cache};
+pub use connection::server::{Host, Stop};
 pub use error::HostError;
-pub use http::disclosures::{DisclosureFault, disclosure_reply};
-pub use http::openapi;
-pub use live::Live;
-pub use reload::{Disprove, Disproved, ReloadOutcome, Reloaded, Rulebook};
-pub use server::{Host, Stop, load_registry};
-pub use telemetry::install as install_telemetry;
+pub use observability::telemetry::install as install_telemetry;
+pub use rulebook::current::CurrentRulebook;
+pub use rulebook::load::load_engine;
+pub use rulebook::reload::{ReloadOutcome, Reloaded, RulebookLoader, SelfTest, SelfTestFailure};

@@ -1,7 +1,8 @@
 //! Lifts a rule's answer. The runtime has checked its shape against the type; this module checks what a type can't
 //! say: how large it is, that its dates exist and its criteria are ids.
 
-use ordinance_domain::answer::{Answer, Determination, Failed, FailureCode, Finding, Grant};
+use crate::wit_name::to_wit;
+use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding, Grant, RuleFailure};
 use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::SCALE_MAX;
 use ordinance_domain::name::Id;
@@ -12,13 +13,13 @@ use wasmtime::component::Val;
 /// The most findings one answer may hold.
 const FINDINGS_MAX: usize = 256;
 
-pub(crate) fn lift_answer(rule_type: &RuleType, answer: Val) -> Result<Answer, Failed> {
+pub(crate) fn lift_answer(rule_type: &RuleType, answer: Val) -> Result<Answer, RuleFailure> {
     let Val::Record(fields) = answer else { return Err(malformed("the answer is no record")) };
     let Ok([(_, determination), (_, Val::List(findings))]) = <[(String, Val); 2]>::try_from(fields) else {
         return Err(malformed("the answer has other fields than its type"));
     };
     if findings.len() > FINDINGS_MAX {
-        return Err(Failed::new(
+        return Err(RuleFailure::new(
             FailureCode::OversizedOutput,
             format!("the answer has more than {FINDINGS_MAX} findings"),
         ));
@@ -28,11 +29,11 @@ pub(crate) fn lift_answer(rule_type: &RuleType, answer: Val) -> Result<Answer, F
     Ok(Answer { determination: lift_determination(rule_type, determination)?, findings })
 }
 
-fn malformed(detail: impl Into<String>) -> Failed {
-    Failed::new(FailureCode::MalformedOutput, detail)
+fn malformed(detail: impl Into<String>) -> RuleFailure {
+    RuleFailure::new(FailureCode::MalformedOutput, detail)
 }
 
-fn lift_determination(rule_type: &RuleType, determination: Val) -> Result<Determination, Failed> {
+fn lift_determination(rule_type: &RuleType, determination: Val) -> Result<Determination, RuleFailure> {
     match determination {
         Val::Variant(case, payload) => match (case.as_str(), payload) {
             ("eligible", None) => Ok(Determination::Eligible(Grant::default())),
@@ -47,7 +48,7 @@ fn lift_determination(rule_type: &RuleType, determination: Val) -> Result<Determ
     }
 }
 
-fn lift_finding(finding: Val) -> Result<Finding, Failed> {
+fn lift_finding(finding: Val) -> Result<Finding, RuleFailure> {
     let fields = match finding {
         Val::Record(fields) => <[(String, Val); 2]>::try_from(fields).ok(),
         _ => None,
@@ -65,7 +66,7 @@ fn lift_finding(finding: Val) -> Result<Finding, Failed> {
     Ok(Finding { criterion, satisfied })
 }
 
-fn check_unique(findings: &[Finding]) -> Result<(), Failed> {
+fn check_unique(findings: &[Finding]) -> Result<(), RuleFailure> {
     let mut ids: Vec<&Id> = findings.iter().map(|finding| &finding.criterion).collect();
     ids.sort_unstable();
     let twice = ids.iter().zip(ids.iter().skip(1)).find(|(one, next)| one == next);
@@ -75,12 +76,12 @@ fn check_unique(findings: &[Finding]) -> Result<(), Failed> {
     }
 }
 
-fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record, Failed> {
+fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record, RuleFailure> {
     let Val::Record(values) = record else { return Err(malformed(format!("`{place}` is no record"))) };
     let mut lifted = Record::with_capacity(fields.len());
     for (declared, (_, value)) in fields.iter().zip(values) {
-        let place = || format!("{place}.{}", declared.wit_name);
-        let (required, _) = declared.value_type.required();
+        let place = || format!("{place}.{}", to_wit(&declared.name));
+        let required = declared.value_type.inner();
         let value = match value {
             Val::Option(None) => continue,
             Val::Option(Some(value)) => *value,
@@ -91,7 +92,7 @@ fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record,
     Ok(lifted)
 }
 
-fn lift(place: &str, value_type: &ValueType, value: Val) -> Result<Value, Failed> {
+fn lift(place: &str, value_type: &ValueType, value: Val) -> Result<Value, RuleFailure> {
     let unreadable = || malformed(format!("`{place}` is no {value_type}"));
     match (value_type, value) {
         (ValueType::Bool, Val::Bool(yes)) => Ok(Value::Bool(yes)),

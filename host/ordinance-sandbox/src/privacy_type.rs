@@ -3,15 +3,14 @@
 
 use ordinance_domain::fact::Sensitivity;
 use ordinance_domain::mask::AgeBand;
-use ordinance_domain::privacy::{Activity, RecipientKind, SharingClass};
+use ordinance_domain::privacy::{Activity, RecipientKind};
 use ordinance_domain::rule_type::RuleField;
+use ordinance_domain::sharing::SharingClass;
 use wasmtime::component::types::{ComponentFunc, Type};
 
+use crate::component_error::ComponentError;
+use crate::function_names::RULE_ON;
 use crate::read_type::{is_date, read_parameters, wrong_type};
-use crate::refusal::Refusal;
-
-/// The name of the function that a privacy rule exports.
-pub(crate) const RULE_ON: &str = "rule-on";
 
 /// The type of a privacy rule's `rule-on`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +109,7 @@ const RULING: Shape = Shape::Record(&[
 const RULINGS: Shape = Shape::List(&RULING);
 
 /// Reads the type and checks it against the interface.
-pub(crate) fn read_rule_on(func: &ComponentFunc) -> Result<PrivacyType, Refusal> {
+pub(crate) fn read_rule_on(func: &ComponentFunc) -> Result<PrivacyType, ComponentError> {
     let mut results = func.results();
     let expected = "write `-> list<ruling>` with `use ordinance:rules/privacy@0.1.0.{disclosure-request, ruling}`";
     match (results.next(), results.next()) {
@@ -118,7 +117,7 @@ pub(crate) fn read_rule_on(func: &ComponentFunc) -> Result<PrivacyType, Refusal>
         (Some(result), _) => return Err(wrong_type("rule-on.result", &result, expected)),
         (None, _) => {
             let (place, found) = (RULE_ON.to_owned(), "no result".to_owned());
-            return Err(Refusal::WrongType { place, found, expected: expected.to_owned() });
+            return Err(ComponentError::WrongType { place, found, expected: expected.to_owned() });
         }
     }
     let mut read = PrivacyType { arguments: Vec::new(), parameters: Vec::new() };
@@ -129,7 +128,7 @@ pub(crate) fn read_rule_on(func: &ComponentFunc) -> Result<PrivacyType, Refusal>
     Ok(read)
 }
 
-fn read_argument(name: &str, found: &Type, parameters: &mut Vec<RuleField>) -> Result<PrivacyArgument, Refusal> {
+fn read_argument(name: &str, found: &Type, parameters: &mut Vec<RuleField>) -> Result<PrivacyArgument, ComponentError> {
     let wrong = |expected: &str| Err(wrong_type(&format!("{RULE_ON}.{name}"), found, expected));
     match name {
         "as-of" if is_date(found) => Ok(PrivacyArgument::AsOf),
@@ -142,7 +141,7 @@ fn read_argument(name: &str, found: &Type, parameters: &mut Vec<RuleField>) -> R
             *parameters = read_parameters(RULE_ON, found)?;
             Ok(PrivacyArgument::Parameters)
         }
-        other => Err(Refusal::UnknownArgument {
+        other => Err(ComponentError::UnknownArgument {
             function: RULE_ON,
             name: other.to_owned(),
             known: "`as-of`, `parameters`, `request` and `jurisdiction`",

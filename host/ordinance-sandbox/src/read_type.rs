@@ -1,15 +1,13 @@
 //! Reads the types of a component: that it imports nothing, and of `determine` the declaration of what the rule may see.
 
-use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::{Argument, IntegerType, RuleField, RuleType, ValueType};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 use wasmtime::component::types::{ComponentFunc, ComponentItem, Record, Type, Variant};
 
-use crate::refusal::Refusal;
-
-/// The name of the function that a rule exports.
-pub(crate) const DETERMINE: &str = "determine";
+use crate::component_error::ComponentError;
+use crate::function_names::DETERMINE;
+use crate::wit_name::from_wit;
 
 /// The package of the interface's types, and the version of it that is spoken here: that of `sdk/wit`.
 const INTERFACE: &str = "ordinance:rules/";
@@ -24,32 +22,32 @@ pub(crate) fn read_function(
     component: &Component,
     function: &'static str,
     macro_name: &'static str,
-) -> Result<ComponentFunc, Refusal> {
+) -> Result<ComponentFunc, ComponentError> {
     let component_type = component.component_type();
     for (name, import) in component_type.imports(engine) {
         check_version(name)?;
         check_import(engine, name, &import.ty)?;
     }
     match component_type.get_export(engine, function).map(|export| export.ty) {
-        Some(ComponentItem::ComponentFunc(func)) if func.async_() => Err(Refusal::Async { function }),
+        Some(ComponentItem::ComponentFunc(func)) if func.async_() => Err(ComponentError::Async { function }),
         Some(ComponentItem::ComponentFunc(func)) => Ok(func),
-        Some(_) | None => Err(Refusal::NoFunction { function, macro_name }),
+        Some(_) | None => Err(ComponentError::NoFunction { function, macro_name }),
     }
 }
 
 /// Whether the types are those of this interface. An interface that isn't the host's own is told by what it imports.
-fn check_version(import: &str) -> Result<(), Refusal> {
+fn check_version(import: &str) -> Result<(), ComponentError> {
     let is_other = import
         .strip_prefix(INTERFACE)
         .is_some_and(|rest| rest.split_once('@').is_none_or(|(_, version)| version != INTERFACE_VERSION));
     if is_other {
-        return Err(Refusal::InterfaceVersion { found: import.to_owned(), spoken: INTERFACE_VERSION });
+        return Err(ComponentError::InterfaceVersion { found: import.to_owned(), spoken: INTERFACE_VERSION });
     }
     Ok(())
 }
 
-fn check_import(engine: &Engine, name: &str, item: &ComponentItem) -> Result<(), Refusal> {
-    let refused = |kind| Err(Refusal::Import { kind, name: name.to_owned() });
+fn check_import(engine: &Engine, name: &str, item: &ComponentItem) -> Result<(), ComponentError> {
+    let refused = |kind| Err(ComponentError::Import { kind, name: name.to_owned() });
     match item {
         ComponentItem::Type(_) => Ok(()),
         ComponentItem::ComponentInstance(instance) => {
@@ -66,7 +64,7 @@ fn check_import(engine: &Engine, name: &str, item: &ComponentItem) -> Result<(),
 }
 
 /// Reads the type of `determine`.
-pub(crate) fn read_determine(func: &ComponentFunc) -> Result<RuleType, Refusal> {
+pub(crate) fn read_determine(func: &ComponentFunc) -> Result<RuleType, ComponentError> {
     let mut rule_type = RuleType { arguments: vec![], applicant: vec![], parameters: vec![], grant: vec![] };
     rule_type.grant = read_result(func)?;
     for (name, argument_type) in func.params() {
@@ -76,7 +74,7 @@ pub(crate) fn read_determine(func: &ComponentFunc) -> Result<RuleType, Refusal> 
     Ok(rule_type)
 }
 
-fn read_argument(name: &str, argument_type: &Type, rule_type: &mut RuleType) -> Result<Argument, Refusal> {
+fn read_argument(name: &str, argument_type: &Type, rule_type: &mut RuleType) -> Result<Argument, ComponentError> {
     let place = format!("{DETERMINE}.{name}");
     let wrong = |expected: &str| wrong_type(&place, argument_type, expected);
     match name {
@@ -99,7 +97,7 @@ fn read_argument(name: &str, argument_type: &Type, rule_type: &mut RuleType) -> 
             check_inherited(argument_type, &rule_type.grant, &place)?;
             Ok(Argument::Inherited)
         }
-        other => Err(Refusal::UnknownArgument {
+        other => Err(ComponentError::UnknownArgument {
             function: DETERMINE,
             name: other.to_owned(),
             known: "`as-of`, `applicant`, `parameters`, `inherited` and `jurisdiction`",
@@ -108,14 +106,14 @@ fn read_argument(name: &str, argument_type: &Type, rule_type: &mut RuleType) -> 
 }
 
 /// Reads the fields of `parameters` of a function.
-pub(crate) fn read_parameters(function: &str, argument_type: &Type) -> Result<Vec<RuleField>, Refusal> {
+pub(crate) fn read_parameters(function: &str, argument_type: &Type) -> Result<Vec<RuleField>, ComponentError> {
     let Type::Record(record) = argument_type else {
         return Err(wrong_type(&format!("{function}.parameters"), argument_type, "write `parameters` as a record"));
     };
     read_fields("parameters", record, 0)
 }
 
-fn check_inherited(argument_type: &Type, grant: &[RuleField], place: &str) -> Result<(), Refusal> {
+fn check_inherited(argument_type: &Type, grant: &[RuleField], place: &str) -> Result<(), ComponentError> {
     let expected = "write `inherited: option<grant>` with the same grant as in the answer";
     if let Type::Option(option) = argument_type
         && let Type::Record(record) = option.ty()
@@ -128,11 +126,11 @@ fn check_inherited(argument_type: &Type, grant: &[RuleField], place: &str) -> Re
 }
 
 /// Reads the grant's fields from `-> answer`, and checks the rest of the answer.
-fn read_result(func: &ComponentFunc) -> Result<Vec<RuleField>, Refusal> {
+fn read_result(func: &ComponentFunc) -> Result<Vec<RuleField>, ComponentError> {
     let expected = "write `-> answer` with `record answer { determination: determination, findings: list<finding> }`";
     let mut results = func.results();
     let (Some(result), None) = (results.next(), results.next()) else {
-        return Err(Refusal::WrongType {
+        return Err(ComponentError::WrongType {
             place: DETERMINE.into(),
             found: "no result".into(),
             expected: expected.into(),
@@ -150,10 +148,10 @@ fn read_result(func: &ComponentFunc) -> Result<Vec<RuleField>, Refusal> {
     }
 }
 
-fn read_determination(variant: &Variant) -> Result<Vec<RuleField>, Refusal> {
+fn read_determination(variant: &Variant) -> Result<Vec<RuleField>, ComponentError> {
     let place = "answer.determination";
     let wrong = || {
-        Refusal::WrongType {
+        ComponentError::WrongType {
         place: place.to_owned(),
         found: "variant".to_owned(),
         expected: "write `variant determination { eligible(grant), ineligible, undetermined }`, or `eligible` alone for a service without a grant".to_owned(),
@@ -171,20 +169,20 @@ fn read_determination(variant: &Variant) -> Result<Vec<RuleField>, Refusal> {
     }
 }
 
-fn read_fields(place: &str, record: &Record, depth: usize) -> Result<Vec<RuleField>, Refusal> {
+fn read_fields(place: &str, record: &Record, depth: usize) -> Result<Vec<RuleField>, ComponentError> {
     record
         .fields()
         .map(|field| {
             let inner = format!("{place}.{}", field.name);
-            let name = FieldName::from_kebab(field.name)
-                .map_err(|_| Refusal::WrongName { place: place.to_owned(), name: field.name.to_owned() })?;
+            let name = from_wit(field.name)
+                .map_err(|_| ComponentError::WrongName { place: place.to_owned(), name: field.name.to_owned() })?;
             let value_type = read_value_type(&inner, &field.ty, depth)?;
-            Ok(RuleField { name, wit_name: field.name.to_owned(), value_type })
+            Ok(RuleField { name, value_type })
         })
         .collect()
 }
 
-fn read_value_type(place: &str, value_type: &Type, depth: usize) -> Result<ValueType, Refusal> {
+fn read_value_type(place: &str, value_type: &Type, depth: usize) -> Result<ValueType, ComponentError> {
     let expected =
         "a field may be bool, u8 to s64, decimal, date, string, enum, record, list of a record, or an option of these";
     let wrong = || wrong_type(place, value_type, expected);
@@ -246,8 +244,12 @@ fn is_findings(value_type: &Type) -> bool {
         if has_fields(&list.ty(), &[("criterion", |field| matches!(field, Type::String)), ("satisfied", is_satisfied)]))
 }
 
-pub(crate) fn wrong_type(place: &str, found: &Type, expected: &str) -> Refusal {
-    Refusal::WrongType { place: place.to_owned(), found: kind_of(found).to_owned(), expected: expected.to_owned() }
+pub(crate) fn wrong_type(place: &str, found: &Type, expected: &str) -> ComponentError {
+    ComponentError::WrongType {
+        place: place.to_owned(),
+        found: kind_of(found).to_owned(),
+        expected: expected.to_owned(),
+    }
 }
 
 fn kind_of(value_type: &Type) -> &'static str {

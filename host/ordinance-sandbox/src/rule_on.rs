@@ -1,22 +1,22 @@
 //! A privacy rule and its call: a request for facts to a ruling on each. It is told what the facts are called and how
 //! sensitive they are, and never a value.
 
-use ordinance_domain::answer::{Failed, FailureCode};
+use ordinance_domain::answer::{FailureCode, RuleFailure};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{
-    Activity, Consent, Disclosure, LegalBasis, Obligation, Purpose, RequestedFact, Subject,
+    Activity, Consent, DataSubject, Disclosure, LegalBasis, Obligation, Purpose, RequestedFact,
 };
 use ordinance_domain::value::Record;
 use wasmtime::component::Val;
 
 use crate::lower::{DoesNotFit, lower_date, lower_record};
 use crate::privacy_type::{PrivacyArgument, PrivacyType};
-use crate::run::Checked;
+use crate::run::Compiled;
 
 /// A privacy rule that has been checked and compiled.
-pub type CheckedPrivacyRule = Checked<PrivacyType>;
+pub type CompiledPrivacyRule = Compiled<PrivacyType>;
 
 /// What a privacy rule may be told.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +60,7 @@ pub enum GivenVerdict {
 /// The most obligations of one ruling.
 const OBLIGATIONS_MAX: usize = 16;
 
-impl CheckedPrivacyRule {
+impl CompiledPrivacyRule {
     /// The type of its `rule-on`.
     #[must_use]
     pub fn privacy_type(&self) -> &PrivacyType {
@@ -71,11 +71,11 @@ impl CheckedPrivacyRule {
     ///
     /// # Errors
     /// How the rule failed.
-    pub fn call(&self, arguments: &PrivacyArguments<'_>) -> Result<Vec<GivenRuling>, Failed> {
+    pub fn call(&self, arguments: &PrivacyArguments<'_>) -> Result<Vec<GivenRuling>, RuleFailure> {
         let lowered = self.checked_type.arguments.iter().map(|argument| self.lower(*argument, arguments));
         let lowered: Vec<Val> = lowered
             .collect::<Result<_, _>>()
-            .map_err(|misfit| Failed::new(FailureCode::NotLoaded, misfit.to_string()))?;
+            .map_err(|misfit| RuleFailure::new(FailureCode::NotLoaded, misfit.to_string()))?;
         lift_rulings(self.runnable.run(&lowered, false).result?, arguments.facts.len())
     }
 
@@ -140,7 +140,7 @@ fn lower_consent(consent: &Consent) -> Val {
     ])
 }
 
-fn lower_subject(subject: Subject) -> Val {
+fn lower_subject(subject: DataSubject) -> Val {
     record(vec![
         ("age-band", option(subject.age_band.map(AgeBand::as_str).map(word))),
         ("lacks-capacity", option(subject.lacks_capacity.map(Val::Bool))),
@@ -157,20 +157,20 @@ fn lower_fact(fact: &RequestedFact) -> Val {
     ])
 }
 
-fn malformed(detail: &str) -> Failed {
-    Failed::new(FailureCode::MalformedOutput, detail)
+fn malformed(detail: &str) -> RuleFailure {
+    RuleFailure::new(FailureCode::MalformedOutput, detail)
 }
 
-fn lift_rulings(rulings: Val, facts: usize) -> Result<Vec<GivenRuling>, Failed> {
+fn lift_rulings(rulings: Val, facts: usize) -> Result<Vec<GivenRuling>, RuleFailure> {
     let Val::List(rulings) = rulings else { return Err(malformed("the rulings are no list")) };
     if rulings.len() > facts {
         let detail = format!("{} rulings on {facts} facts", rulings.len());
-        return Err(Failed::new(FailureCode::OversizedOutput, detail));
+        return Err(RuleFailure::new(FailureCode::OversizedOutput, detail));
     }
     rulings.into_iter().map(lift_ruling).collect()
 }
 
-fn lift_ruling(ruling: Val) -> Result<GivenRuling, Failed> {
+fn lift_ruling(ruling: Val) -> Result<GivenRuling, RuleFailure> {
     let fields = match ruling {
         Val::Record(fields) => <[(String, Val); 4]>::try_from(fields).ok(),
         _ => None,
@@ -180,7 +180,7 @@ fn lift_ruling(ruling: Val) -> Result<GivenRuling, Failed> {
         return Err(malformed("a ruling has other fields than its type"));
     };
     if obligations.len() > OBLIGATIONS_MAX {
-        return Err(Failed::new(
+        return Err(RuleFailure::new(
             FailureCode::OversizedOutput,
             format!("a ruling has more than {OBLIGATIONS_MAX} obligations"),
         ));
@@ -193,7 +193,7 @@ fn lift_ruling(ruling: Val) -> Result<GivenRuling, Failed> {
     })
 }
 
-fn lift_verdict(verdict: Val) -> Result<GivenVerdict, Failed> {
+fn lift_verdict(verdict: Val) -> Result<GivenVerdict, RuleFailure> {
     let Val::Variant(case, payload) = verdict else { return Err(malformed("a verdict is no variant")) };
     match (case.as_str(), payload.as_deref()) {
         ("permit", None) => Ok(GivenVerdict::Permit),
@@ -205,7 +205,7 @@ fn lift_verdict(verdict: Val) -> Result<GivenVerdict, Failed> {
     }
 }
 
-fn lift_obligation(obligation: Val) -> Result<Obligation, Failed> {
+fn lift_obligation(obligation: Val) -> Result<Obligation, RuleFailure> {
     let Val::Variant(case, payload) = obligation else { return Err(malformed("an obligation is no variant")) };
     match (case.as_str(), payload.as_deref()) {
         ("retain-at-most-days", Some(Val::U32(days))) => Ok(Obligation::RetainAtMostDays(*days)),

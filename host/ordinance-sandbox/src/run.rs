@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::answer::{Failed, FailureCode};
+use ordinance_domain::answer::{FailureCode, RuleFailure};
 use wasmtime::component::{ComponentExportIndex, Func, InstancePre, Val};
 use wasmtime::{Engine, Store, Trap, WasmBacktrace};
 
@@ -25,12 +25,12 @@ pub(crate) struct Runnable {
 /// A component that has been checked and compiled, and the type of the function that is called. Only
 /// [`Loader`](crate::Loader) and [`Sandbox`](crate::Sandbox) build it.
 #[derive(Clone)]
-pub struct Checked<Type> {
+pub struct Compiled<Type> {
     pub(crate) runnable: Runnable,
     pub(crate) checked_type: Type,
 }
 
-impl<Type> Checked<Type> {
+impl<Type> Compiled<Type> {
     /// Its limits.
     #[must_use]
     pub fn limits(&self) -> Limits {
@@ -46,8 +46,8 @@ enum RunError {
     Unreadable,
 }
 
-/// What came of a run.
-pub(crate) struct Ran<Error = Failed> {
+/// The result of a run, and what the run took.
+pub(crate) struct RunOutcome<Error = RuleFailure> {
     pub(crate) result: Result<Val, Error>,
     pub(crate) fuel: u64,
     pub(crate) memory_bytes: usize,
@@ -66,18 +66,18 @@ impl Runnable {
     ///
     /// It returns within the deadline (to a few milliseconds), or within two where the answer can't be read: then it is
     /// run once more to say why.
-    pub(crate) fn run(&self, lowered: &[Val], counting: bool) -> Ran {
-        let Ran { result, fuel, memory_bytes, branches, trapped_in } =
+    pub(crate) fn run(&self, lowered: &[Val], counting: bool) -> RunOutcome {
+        let RunOutcome { result, fuel, memory_bytes, branches, trapped_in } =
             self.run_once(lowered, self.limits.output_bytes, counting);
         let result = result.map_err(|error| match error {
             RunError::Unreadable => self.why_unreadable(lowered),
             error => self.failed(&error),
         });
         self.slots.add(fuel);
-        Ran { result, fuel, memory_bytes, branches, trapped_in }
+        RunOutcome { result, fuel, memory_bytes, branches, trapped_in }
     }
 
-    fn run_once(&self, lowered: &[Val], output_bytes: usize, counting: bool) -> Ran<RunError> {
+    fn run_once(&self, lowered: &[Val], output_bytes: usize, counting: bool) -> RunOutcome<RunError> {
         let _slot = self.slots.take();
         let mut store = fresh_store(&self.engine, self.limits);
         store.set_hostcall_fuel(output_bytes);
@@ -93,7 +93,7 @@ impl Runnable {
             Some(trap) => RunError::Trap(*trap),
             None => RunError::Unreadable,
         });
-        Ran { result, fuel, memory_bytes: store.data().bytes(), branches, trapped_in }
+        RunOutcome { result, fuel, memory_bytes: store.data().bytes(), branches, trapped_in }
     }
 
     fn instantiate_and_call(
@@ -116,13 +116,13 @@ impl Runnable {
         Ok(result)
     }
 
-    fn why_unreadable(&self, lowered: &[Val]) -> Failed {
+    fn why_unreadable(&self, lowered: &[Val]) -> RuleFailure {
         match self.run_once(lowered, PROBE_BYTES, false).result {
-            Ok(_) => Failed::new(
+            Ok(_) => RuleFailure::new(
                 FailureCode::OversizedOutput,
                 format!("the answer is larger than {} bytes", self.limits.output_bytes),
             ),
-            Err(RunError::Unreadable) => Failed::new(
+            Err(RunError::Unreadable) => RuleFailure::new(
                 FailureCode::MalformedOutput,
                 "the answer can't be read: a pointer out of bounds, a case that doesn't exist, or text that isn't UTF-8",
             ),
@@ -130,22 +130,22 @@ impl Runnable {
         }
     }
 
-    fn failed(&self, error: &RunError) -> Failed {
+    fn failed(&self, error: &RunError) -> RuleFailure {
         let limits = self.limits;
         match error {
             RunError::Trap(Trap::OutOfFuel) => {
-                Failed::new(FailureCode::OutOfFuel, format!("the rule used up its {} units of fuel", limits.fuel))
+                RuleFailure::new(FailureCode::OutOfFuel, format!("the rule used up its {} units of fuel", limits.fuel))
             }
-            RunError::Trap(Trap::Interrupt) => Failed::new(
+            RunError::Trap(Trap::Interrupt) => RuleFailure::new(
                 FailureCode::DeadlinePassed,
                 format!("the rule was still running after {} ms", limits.deadline_ms),
             ),
-            RunError::Trap(trap) => Failed::new(FailureCode::Trap, trap.to_string()),
-            RunError::MemoryRefused => Failed::new(
+            RunError::Trap(trap) => RuleFailure::new(FailureCode::Trap, trap.to_string()),
+            RunError::MemoryRefused => RuleFailure::new(
                 FailureCode::MemoryRefused,
                 format!("the rule asked for more than its {} bytes of memory", limits.memory_bytes),
             ),
-            RunError::Unreadable => Failed::new(FailureCode::MalformedOutput, "the answer can't be read"),
+            RunError::Unreadable => RuleFailure::new(FailureCode::MalformedOutput, "the answer can't be read"),
         }
     }
 }

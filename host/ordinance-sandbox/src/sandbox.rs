@@ -14,16 +14,17 @@ use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 use crate::cache::{CacheError, CodeCache};
-use crate::call::{BRANCHES_EXPORT, CheckedRule};
-use crate::compiler::{Compiler, CompilerConfig, Failed};
-use crate::limits::{AboveTheHosts, Limits, MemoryAccount};
-use crate::privacy_type::{RULE_ON, read_rule_on};
-use crate::read_type::{DETERMINE, read_determine, read_function};
-use crate::refusal::Refusal;
-use crate::rule_on::CheckedPrivacyRule;
-use crate::run::{Checked, Runnable, fresh_store};
+use crate::call::{BRANCHES_EXPORT, CompiledRule};
+use crate::compiler::{CompileError, Compiler, CompilerConfig};
+use crate::component_error::ComponentError;
+use crate::function_names::{DETERMINE, RULE_ON};
+use crate::limits::{LimitTooHighError, Limits, MemoryAccount};
+use crate::privacy_type::read_rule_on;
+use crate::read_type::{read_determine, read_function};
+use crate::rule_on::CompiledPrivacyRule;
+use crate::run::{Compiled, Runnable, fresh_store};
 use crate::section::without_manifest;
-use crate::slots::{Slots, Used};
+use crate::slots::{RuleUsage, Slots};
 use crate::ticker;
 
 /// The settings of a sandbox.
@@ -118,8 +119,8 @@ impl Sandbox {
     /// Checks one component by itself; see [`Loader::check`].
     ///
     /// # Errors
-    /// [`Refusal`] says what is wrong, where, and how to mend it.
-    pub fn check(&self, bytes: &[u8], requested: RequestedLimits) -> Result<CheckedRule, Refusal> {
+    /// [`ComponentError`] says what is wrong, where, and how to mend it.
+    pub fn check(&self, bytes: &[u8], requested: RequestedLimits) -> Result<CompiledRule, ComponentError> {
         self.loader().check(bytes, requested)
     }
 
@@ -131,7 +132,7 @@ impl Sandbox {
 
     /// What the calls of all rules have used, and use now.
     #[must_use]
-    pub fn used(&self) -> Used {
+    pub fn used(&self) -> RuleUsage {
         self.slots.used()
     }
 
@@ -140,7 +141,7 @@ impl Sandbox {
     }
 
     /// Compiles in this process, or takes it from the code cache.
-    pub(crate) fn compile_here(&self, code: &[u8]) -> Result<Component, Refusal> {
+    pub(crate) fn compile_here(&self, code: &[u8]) -> Result<Component, ComponentError> {
         if let Some(component) = self.cached(code) {
             return Ok(component);
         }
@@ -153,8 +154,8 @@ impl Sandbox {
     }
 
     /// Resolves the imports, of which only types are left, and instantiates once to see that it can be done.
-    fn prepare(&self, component: &Component, limits: Limits) -> Result<InstancePre<MemoryAccount>, Refusal> {
-        let refused = |error: wasmtime::Error| Refusal::Instantiation { reason: format!("{error:#}") };
+    fn prepare(&self, component: &Component, limits: Limits) -> Result<InstancePre<MemoryAccount>, ComponentError> {
+        let refused = |error: wasmtime::Error| ComponentError::Instantiation { reason: format!("{error:#}") };
         let pre = Linker::new(&self.engine).instantiate_pre(component).map_err(refused)?;
         let _slot = self.slots.take();
         pre.instantiate(fresh_store(&self.engine, limits)).map_err(refused)?;
@@ -184,19 +185,23 @@ impl Loader<'_> {
     /// Checks that the bytes are an eligibility rule, compiles it (or maps it from the code cache) and reads its type.
     ///
     /// # Errors
-    /// [`Refusal`] says what is wrong, where, and how to mend it.
-    pub fn check(&mut self, bytes: &[u8], requested: RequestedLimits) -> Result<CheckedRule, Refusal> {
+    /// [`ComponentError`] says what is wrong, where, and how to mend it.
+    pub fn check(&mut self, bytes: &[u8], requested: RequestedLimits) -> Result<CompiledRule, ComponentError> {
         let (func, runnable) = self.prepare(bytes, requested, DETERMINE, "rule")?;
-        Ok(Checked { checked_type: read_determine(&func)?, runnable })
+        Ok(Compiled { checked_type: read_determine(&func)?, runnable })
     }
 
     /// The same for a privacy rule.
     ///
     /// # Errors
-    /// [`Refusal`] says what is wrong, where, and how to mend it.
-    pub fn check_privacy(&mut self, bytes: &[u8], requested: RequestedLimits) -> Result<CheckedPrivacyRule, Refusal> {
+    /// [`ComponentError`] says what is wrong, where, and how to mend it.
+    pub fn check_privacy(
+        &mut self,
+        bytes: &[u8],
+        requested: RequestedLimits,
+    ) -> Result<CompiledPrivacyRule, ComponentError> {
         let (func, runnable) = self.prepare(bytes, requested, RULE_ON, "privacy_rule")?;
-        Ok(Checked { checked_type: read_rule_on(&func)?, runnable })
+        Ok(Compiled { checked_type: read_rule_on(&func)?, runnable })
     }
 
     /// Everything but the type of the function.
@@ -206,33 +211,34 @@ impl Loader<'_> {
         requested: RequestedLimits,
         function: &'static str,
         macro_name: &'static str,
-    ) -> Result<(ComponentFunc, Runnable), Refusal> {
+    ) -> Result<(ComponentFunc, Runnable), ComponentError> {
         let Sandbox { engine, config, slots, .. } = self.sandbox;
         let bytes_max = config.component_bytes_max;
         if bytes.len() > bytes_max {
-            return Err(Refusal::TooLarge { bytes: bytes.len(), bytes_max });
+            return Err(ComponentError::TooLarge { bytes: bytes.len(), bytes_max });
         }
         let limits = config
             .limits
             .lowered(requested)
-            .map_err(|AboveTheHosts { limit, asked, most }| Refusal::LimitTooHigh { limit, asked, most })?;
+            .map_err(|LimitTooHighError { limit, asked, most }| ComponentError::LimitTooHigh { limit, asked, most })?;
         if Parser::is_core_wasm(bytes) {
-            return Err(Refusal::CoreModule);
+            return Err(ComponentError::CoreModule);
         }
         let functions = functions_in(bytes);
         if functions > FUNCTIONS_MAX {
-            return Err(Refusal::TooManyFunctions { functions, most: FUNCTIONS_MAX });
+            return Err(ComponentError::TooManyFunctions { functions, most: FUNCTIONS_MAX });
         }
         let component = self.compile(without_manifest(bytes))?;
         let func = read_function(engine, &component, function, macro_name)?;
-        let export = component.get_export_index(None, function).ok_or(Refusal::NoFunction { function, macro_name })?;
+        let export =
+            component.get_export_index(None, function).ok_or(ComponentError::NoFunction { function, macro_name })?;
         let branches = component.get_export_index(None, BRANCHES_EXPORT);
         let pre = self.sandbox.prepare(&component, limits)?;
         let (engine, slots) = (engine.clone(), Arc::clone(slots));
         Ok((func, Runnable { engine, pre, function: export, branches, limits, slots }))
     }
 
-    fn compile(&mut self, code: &[u8]) -> Result<Component, Refusal> {
+    fn compile(&mut self, code: &[u8]) -> Result<Component, ComponentError> {
         let digest = Sha256::digest(code).into();
         if let Some(component) = self.compiled.get(&digest) {
             return Ok(component.clone());
@@ -251,30 +257,35 @@ impl Loader<'_> {
         config: &CompilerConfig,
         cache: &CodeCache,
         code: &[u8],
-    ) -> Result<Component, Refusal> {
+    ) -> Result<Component, ComponentError> {
         if let Some(component) = self.sandbox.cached(code) {
             return Ok(component);
         }
         match self.compile_once(config, cache, code) {
             // It may have been killed from outside, for want of memory that is there again.
-            Err(Refusal::CompilerDied) => self.compile_once(config, cache, code),
+            Err(ComponentError::CompilerDied) => self.compile_once(config, cache, code),
             other => other,
         }
     }
 
-    fn compile_once(&mut self, config: &CompilerConfig, cache: &CodeCache, code: &[u8]) -> Result<Component, Refusal> {
-        let given_up = |reason: String| Refusal::NotCompiled { reason };
+    fn compile_once(
+        &mut self,
+        config: &CompilerConfig,
+        cache: &CodeCache,
+        code: &[u8],
+    ) -> Result<Component, ComponentError> {
+        let given_up = |reason: String| ComponentError::NotCompiled { reason };
         let mut compiler = match self.compiler.take() {
             Some(compiler) => compiler,
             None => Compiler::start(config, cache.folder())
                 .map_err(|error| given_up(format!("the compiler can't be started: {error}")))?,
         };
         match compiler.compile(code, config.time_ms) {
-            Err(Failed::TooSlow) => {
+            Err(CompileError::TooSlow) => {
                 Err(given_up(format!("the compiler was not done after {} ms and was killed", config.time_ms)))
             }
-            Err(Failed::Died) => Err(Refusal::CompilerDied),
-            Err(Failed::Refused(refusal)) => {
+            Err(CompileError::Died) => Err(ComponentError::CompilerDied),
+            Err(CompileError::Rejected(refusal)) => {
                 self.compiler = Some(compiler);
                 Err(refusal)
             }
@@ -287,11 +298,11 @@ impl Loader<'_> {
 }
 
 /// Tells bytes that are no component from a component that asks for more than the pool gives.
-fn why_not(bytes: &[u8], error: &wasmtime::Error) -> Refusal {
+fn why_not(bytes: &[u8], error: &wasmtime::Error) -> ComponentError {
     let reason = format!("{error:#}");
     match Validator::new().validate_all(bytes) {
-        Ok(_) => Refusal::Instantiation { reason },
-        Err(_) => Refusal::Invalid { reason },
+        Ok(_) => ComponentError::Instantiation { reason },
+        Err(_) => ComponentError::Invalid { reason },
     }
 }
 

@@ -5,24 +5,27 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use ordinance_domain::contract::Contract;
+use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::minimise::Facts;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
-use ordinance_domain::told::Told;
-use ordinance_engine::case::{Case, InputFault, read_date, read_facts};
+use ordinance_domain::query::CaseQuery;
+use ordinance_domain::redaction::RedactedDecision;
+use ordinance_engine::case::{Case, read_facts};
 use ordinance_engine::claims::{Claimed, disclosure_of, read_subject};
-use ordinance_engine::tree::Tree;
-use ordinance_engine::{Asked, Registry};
-use ordinance_host::reply::DecisionReply;
+use ordinance_engine::input_error::InputError;
+use ordinance_engine::literals::read_date;
+use ordinance_engine::untyped_value::UntypedValue;
+use ordinance_engine::{NoObserver, Rulebook};
+use ordinance_host::replies::DecisionReply;
 use serde_json::value::RawValue;
 
 use crate::arguments::DecideArguments;
 use crate::exit::{CommandError, Exit};
+use crate::invocation::today;
 use crate::rulebook;
 use crate::source::io_error;
 use crate::terminal;
-use crate::today;
 
 pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     // What is wrong with the question is told before anything is built.
@@ -34,24 +37,30 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let as_of = day(&arguments.as_of)?;
     let known_at = arguments.known_at.as_ref().map(day).transpose()?;
     let raw: &RawValue = serde_json::from_str(&text).map_err(|error| bad(format!("the facts are no JSON: {error}")))?;
-    let facts = Tree::from_json(raw, "").map_err(|fault| bad(in_words(&[fault], "fact ")))?;
-    let registry = rulebook::load(&arguments.path)?.registry;
-    let contract = registry.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
+    let facts = UntypedValue::from_json(raw, "").map_err(|fault| bad(in_words(&[fault], "fact ")))?;
+    let engine = rulebook::load(&arguments.path)?.engine;
+    let rulebook = engine.rulebook();
+    let contract = rulebook.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
     let facts = read_facts(contract, &facts, "").map_err(|faults| bad(in_words(&faults, "fact ")))?;
-    let asked = Asked { jurisdiction, service, as_of, known_at };
-    let disclosure = disclosure(arguments, &registry, contract, &facts)?;
-    let decision = ordinance_engine::decide(&registry, &Case { asked, facts, disclosure })
+    let query = CaseQuery { jurisdiction, service, as_of, known_at };
+    let disclosure = disclosure(arguments, rulebook, contract, &facts)?;
+    let decision = ordinance_engine::decide(&engine, &Case { query, facts, disclosure }, &mut NoObserver)
         .map_err(|error| bad(error.to_string()))?;
-    let reply =
-        DecisionReply::new(None, &Told::of(&decision), contract, &registry, std::slice::from_ref(&arguments.language));
-    terminal::say(&serde_json::to_string_pretty(&reply).unwrap_or_default());
+    let reply = DecisionReply::new(
+        None,
+        &RedactedDecision::of(&decision),
+        contract,
+        rulebook,
+        std::slice::from_ref(&arguments.language),
+    );
+    terminal::print_line(&serde_json::to_string_pretty(&reply).unwrap_or_default());
     Ok(Exit::Good)
 }
 
 /// For whom and on which basis it is decided: as the flags say, else as the service's contract does.
 fn disclosure(
     arguments: &DecideArguments,
-    registry: &Registry,
+    rulebook: &Rulebook,
     contract: &Contract,
     facts: &Facts,
 ) -> Result<Disclosure, CommandError> {
@@ -61,7 +70,7 @@ fn disclosure(
     let flag =
         |text: &Option<String>, name| text.as_ref().map(|text| json_or_word(text, name)).transpose().map_err(bad);
     let (basis, subject) = (flag(&arguments.basis, "--basis")?, flag(&arguments.subject, "--subject")?);
-    let said = |faults: Vec<InputFault>| bad(in_words(&faults, ""));
+    let said = |faults: Vec<InputError>| bad(in_words(&faults, ""));
     let subject = subject.map(|tree| read_subject(&tree, "--subject")).transpose().map_err(said)?;
     let claimed = Claimed {
         recipient,
@@ -69,7 +78,7 @@ fn disclosure(
         subject: (subject.unwrap_or_default(), "--subject"),
         on: today(),
     };
-    disclosure_of(registry, contract, claimed, facts).map_err(said)
+    disclosure_of(rulebook, contract, claimed, facts).map_err(said)
 }
 
 fn bad(what: String) -> CommandError {
@@ -77,15 +86,15 @@ fn bad(what: String) -> CommandError {
 }
 
 /// A JSON object, or a word by itself.
-fn json_or_word(text: &str, flag: &str) -> Result<Tree, String> {
+fn json_or_word(text: &str, flag: &str) -> Result<UntypedValue, String> {
     if !text.trim_start().starts_with('{') {
-        return Ok(Tree::Text(text.to_owned()));
+        return Ok(UntypedValue::Text(text.to_owned()));
     }
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| format!("{flag} is no JSON: {error}"))?;
-    Tree::from_json(raw, "").map_err(|fault| format!("{flag}: {fault}"))
+    UntypedValue::from_json(raw, "").map_err(|fault| format!("{flag}: {fault}"))
 }
 
-fn in_words(faults: &[InputFault], what: &str) -> String {
+fn in_words(faults: &[InputError], what: &str) -> String {
     faults.iter().map(|fault| format!("{what}{fault}")).collect::<Vec<_>>().join("\n")
 }
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ordinance_host::{HostConfig, Live, install_telemetry, load_registry};
+use ordinance_host::{CurrentRulebook, HostConfig, install_telemetry, load_engine};
 
 use crate::arguments::DevArguments;
 use crate::build;
@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
         config.decision_log.path = development_log(&built.out);
     }
     install_telemetry(&config.log);
-    let live = Arc::new(Live::new(load_registry(&config, &built.out)?, &config.reload));
+    let live = Arc::new(CurrentRulebook::new(load_engine(&config, &built.out)?, &config.reload));
     let folder = arguments.dir.canonicalize().map_err(|source| io_error("read", &arguments.dir, source))?;
     let (of_watch, in_use) = (config.clone(), Arc::clone(&live));
     serve(config, live, None, move |_| {
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
             match build_again(&folder, &of_watch, &in_use) {
                 Ok(()) => eprintln!("the new rulebook is in use"),
                 Err(error) => {
-                    terminal::error(&error);
+                    terminal::print_command_error(&error);
                     eprintln!("the last good rulebook stays in use");
                 }
             }
@@ -40,8 +40,8 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
     Ok(Exit::Good)
 }
 
-fn build_again(folder: &Path, config: &HostConfig, live: &Live) -> Result<(), CommandError> {
+fn build_again(folder: &Path, config: &HostConfig, live: &CurrentRulebook) -> Result<(), CommandError> {
     let built = build::build(folder, None)?;
-    live.swap(load_registry(config, &built.out)?);
+    live.swap(load_engine(config, &built.out)?);
     Ok(())
 }

@@ -1,72 +1,19 @@
 //! Files with a case a line, which are read as they go: NDJSON, a table whose first line names its columns, or Parquet.
 
 mod columnar;
+mod entry;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
-use ordinance_engine::Registry;
-use ordinance_harness::{CaseFault, Columns, Test};
+use ordinance_harness::Columns;
 
 use crate::exit::CommandError;
 use crate::source::io_error;
 
-/// A line of a file, as it is written.
-#[derive(Clone)]
-pub(crate) struct Entry {
-    /// From 1.
-    pub(crate) line: usize,
-    pub(crate) content: Content,
-}
-
-/// What stands in a line.
-#[derive(Clone)]
-pub(crate) enum Content {
-    /// A JSON object.
-    Object(String),
-    /// A row of a table.
-    Row { columns: Arc<Columns>, row: csv::StringRecord },
-    /// No row of the table, and why.
-    Unreadable(String),
-}
-
-impl Entry {
-    /// The case; `object` reads one that is a JSON object.
-    pub(crate) fn read(
-        self,
-        registry: &Registry,
-        object: impl FnOnce(&str, usize) -> Result<Test, CaseFault>,
-    ) -> Result<Test, CaseFault> {
-        match self.content {
-            Content::Object(text) => object(&text, self.line),
-            Content::Row { columns, row } => columns.case(&row, registry),
-            Content::Unreadable(message) => Err(CaseFault { line: self.line, column: 1, message }),
-        }
-    }
-}
-
-/// The lines of a file. The first error ends them: a reader that has failed may return its error without end.
-pub(crate) struct Entries(Option<Box<dyn Iterator<Item = Result<Entry, CommandError>>>>);
-
-impl Entries {
-    fn new(lines: impl Iterator<Item = Result<Entry, CommandError>> + 'static) -> Self {
-        Self(Some(Box::new(lines)))
-    }
-}
-
-impl Iterator for Entries {
-    type Item = Result<Entry, CommandError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let read = self.0.as_mut()?.next();
-        if !matches!(read, Some(Ok(_))) {
-            self.0 = None;
-        }
-        read
-    }
-}
+pub(crate) use self::entry::{Content, Entries, Entry};
 
 /// The JSON objects of an NDJSON file; empty lines are left out.
 pub(crate) fn objects(path: &Path) -> Result<Entries, CommandError> {
@@ -110,20 +57,4 @@ pub(crate) fn rows(
 
 fn open(path: &Path) -> Result<File, CommandError> {
     File::open(path).map_err(|source| io_error("read", path, source))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_error_ends_the_entries_of_a_reader_that_fails_for_ever() {
-        let entry = || Entry { line: 1, content: Content::Object("{}".to_owned()) };
-        let failure = || io_error("read", Path::new("people.csv"), std::io::Error::other("no disk"));
-        let mut entries = Entries::new((0..).map(move |index| if index == 1 { Err(failure()) } else { Ok(entry()) }));
-        assert!(matches!(entries.next(), Some(Ok(_))));
-        assert!(matches!(entries.next(), Some(Err(_))));
-        assert!(entries.next().is_none());
-        assert!(entries.next().is_none());
-    }
 }

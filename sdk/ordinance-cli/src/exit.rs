@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use ordinance_engine::definitions::DefinitionError;
 use ordinance_engine::diagnostic::Diagnostic;
-use ordinance_engine::registry::LoadError;
+use ordinance_engine::rulebook::LoadError;
 use ordinance_sandbox::SandboxError;
 
 /// How a command ended.
@@ -41,7 +41,7 @@ pub(crate) enum CommandError {
     },
     #[error(transparent)]
     Definitions(DefinitionError),
-    #[error("{} in the rulebook's definitions", crate::terminal::counted(.0.len(), "fault", "faults"))]
+    #[error("{} in the rulebook's definitions", crate::count::counted(.0.len(), "fault", "faults"))]
     Diagnostics(Vec<Diagnostic>),
     #[error(transparent)]
     Load(#[from] LoadError),

@@ -4,18 +4,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ordinance_engine::Registry;
+use ordinance_engine::Rulebook;
 use ordinance_engine::index::{INDEX_FILE, RULES_FOLDER};
-use ordinance_host::{Host, HostConfig, HostError, Live, Rulebook, Stop, install_telemetry};
+use ordinance_host::{CurrentRulebook, Host, HostConfig, HostError, RulebookLoader, Stop, install_telemetry};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::{ListenArguments, ServeArguments};
 use crate::compile::by_this_program;
 use crate::exit::{CommandError, Exit};
+use crate::self_test::failing_rules;
 use crate::source::{Folder, kind_of};
 use crate::terminal;
-use crate::test::disproved;
 use crate::watch::on_change;
 
 pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
@@ -34,14 +34,14 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     }
     let config = config(&arguments.listen)?;
     install_telemetry(&config.log);
-    let (rulebook, registry) = Rulebook::open(&config, folder, Box::new(disproved))?;
+    let (loader, engine) = RulebookLoader::open(&config, folder, Box::new(failing_rules))?;
     if arguments.check_config {
-        return check(&config, &rulebook, &registry);
+        return check(&config, &loader, engine.rulebook());
     }
-    let live = Arc::new(Live::new(registry, &config.reload));
-    let rulebook = Arc::new(rulebook);
-    let (watched, in_use, is_watched) = (Arc::clone(&rulebook), Arc::clone(&live), config.reload.watch);
-    serve(config, live, Some(rulebook), move |_| {
+    let live = Arc::new(CurrentRulebook::new(engine, &config.reload));
+    let loader = Arc::new(loader);
+    let (watched, in_use, is_watched) = (Arc::clone(&loader), Arc::clone(&live), config.reload.watch);
+    serve(config, live, Some(loader), move |_| {
         let (of_signal, live) = (Arc::clone(&watched), Arc::clone(&in_use));
         tokio::spawn(reload_on_signal(of_signal, live));
         if is_watched {
@@ -65,32 +65,32 @@ pub(crate) fn config(arguments: &ListenArguments) -> Result<HostConfig, CommandE
 }
 
 /// Says what of the settings and the rulebook would keep a host from serving as it should.
-fn check(config: &HostConfig, rulebook: &Rulebook, registry: &Registry) -> Result<Exit, CommandError> {
+fn check(config: &HostConfig, loader: &RulebookLoader, rulebook: &Rulebook) -> Result<Exit, CommandError> {
     config.check()?;
-    let mut faults: Vec<String> = registry
+    let mut faults: Vec<String> = rulebook
         .broken_rules()
-        .chain(registry.broken_on_trial())
-        .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why.reason))
+        .chain(rulebook.broken_on_trial())
+        .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why))
         .collect();
-    let disproved = rulebook.disproved().map_err(|why| CommandError::bad_use(why, "build the rulebook again"))?;
+    let disproved = loader.disproved().map_err(|why| CommandError::bad_use(why, "build the rulebook again"))?;
     faults.extend(disproved.iter().map(ToString::to_string));
-    faults.extend(config.strangers(registry));
+    faults.extend(config.strangers(rulebook));
     faults.extend(config.doubts());
-    faults.iter().for_each(|fault| terminal::fault(fault, None));
+    faults.iter().for_each(|fault| terminal::print_error(fault, None));
     if faults.is_empty() {
-        terminal::say("the settings and the rulebook are good");
+        terminal::print_line("the settings and the rulebook are good");
         return Ok(Exit::Good);
     }
     Ok(Exit::Findings)
 }
 
 /// Reloads whenever another rulebook stands in the folder.
-fn watch(rulebook: Arc<Rulebook>, live: Arc<Live>) {
-    let (polled, in_use) = (Arc::clone(&rulebook), Arc::clone(&live));
-    if let Ok(folder) = rulebook.folder().canonicalize() {
+fn watch(loader: Arc<RulebookLoader>, live: Arc<CurrentRulebook>) {
+    let (polled, in_use) = (Arc::clone(&loader), Arc::clone(&live));
+    if let Ok(folder) = loader.folder().canonicalize() {
         on_change(folder, move || {
-            if rulebook.is_another() {
-                rulebook.reload(&live);
+            if loader.is_another() {
+                loader.reload(&live);
             }
         });
     }
@@ -110,32 +110,32 @@ fn watch(rulebook: Arc<Rulebook>, live: Arc<Live>) {
 /// How often it is looked whether another rulebook stands where the served one did.
 const POLL_EVERY: Duration = Duration::from_secs(2);
 
-async fn reload_on_signal(rulebook: Arc<Rulebook>, live: Arc<Live>) {
+async fn reload_on_signal(loader: Arc<RulebookLoader>, live: Arc<CurrentRulebook>) {
     let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
     while hangup.recv().await.is_some() {
-        let (rulebook, live) = (Arc::clone(&rulebook), Arc::clone(&live));
+        let (loader, live) = (Arc::clone(&loader), Arc::clone(&live));
         // What comes of it is in the log.
-        let _ = tokio::task::spawn_blocking(move || rulebook.reload(&live)).await;
+        let _ = tokio::task::spawn_blocking(move || loader.reload(&live)).await;
     }
 }
 
 /// Serves until a signal; `begun` is called once both listeners are open.
 pub(crate) fn serve(
     config: HostConfig,
-    live: Arc<Live>,
-    rulebook: Option<Arc<Rulebook>>,
+    live: Arc<CurrentRulebook>,
+    loader: Option<Arc<RulebookLoader>>,
     begun: impl FnOnce(&Stop),
 ) -> Result<(), CommandError> {
     let (is_open, scheme) = (config.open_door, if config.tls.is_some() { "https" } else { "http" });
     let runtime = Runtime::new().map_err(HostError::Runtime)?;
     runtime.block_on(async {
-        let host = Host::bind(config, live, rulebook).await?;
+        let host = Host::bind(config, live, loader).await?;
         if let (Ok(address), Ok(operations)) = (host.address(), host.operations_address()) {
-            terminal::say(&format!("decisions on {scheme}://{address}  (the interface to try: {scheme}://{address}/docs/)"));
+            terminal::print_line(&format!("decisions on {scheme}://{address}  (the interface to try: {scheme}://{address}/docs/)"));
             if is_open {
                 eprintln!("THE DOOR IS OPEN: whoever is on this machine is let in for everything. Don't serve people like this.");
             }
-            terminal::say(&format!("operations on http://{operations}  (/healthz /readyz /metrics)"));
+            terminal::print_line(&format!("operations on http://{operations}  (/healthz /readyz /metrics)"));
         }
         let stop = host.stop();
         begun(&stop);

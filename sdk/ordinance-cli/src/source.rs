@@ -5,9 +5,9 @@ mod extend;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ordinance_domain::decision::RuleHead;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::Manifest;
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::definitions::{DefinitionFiles, RULEBOOK_FILE, read_definition_files};
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::index::INDEX_FILE;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::answer::{Failed, FailureCode};
+use crate::answer::{FailureCode, RuleFailure};
 use crate::bounds::{Bound, GrantBound, Limit};
 use crate::calendar::{Date, Dated};
 use crate::contract::GrantField;
@@ -12,7 +12,8 @@ use crate::fact::FactType;
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::{FieldName, Id};
 use crate::privacy::{BasisKind, Purpose};
-use crate::text::{Provision, Titles};
+use crate::provision::Provision;
+use crate::titles::Titles;
 use crate::value::{Decimal, Value};
 
 fn provision() -> Provision {
@@ -82,7 +83,7 @@ pub(super) fn layer(text: &str) -> Layer {
         "undetermined" => applied(Determination::Undetermined, &["age"]),
         "missing" => LayerStatus::MissingFacts(vec!["income".into()]),
         "waiting" => LayerStatus::Waiting,
-        "failed" => LayerStatus::Failed(Failed::new(FailureCode::Trap, "unreachable")),
+        "failed" => LayerStatus::Failed(RuleFailure::new(FailureCode::Trap, "unreachable")),
         "silent" => LayerStatus::Silent { gap: None },
         other => panic!("{other}"),
     };
@@ -138,8 +139,8 @@ fn check_below(contract: &Contract, bounds: &[LevelBounds], chain: &str, expect:
     for layer in &composed.layers {
         for violation in &layer.violations {
             let subject = match &violation.subject {
-                Subject::Outcome => "outcome".to_owned(),
-                Subject::Grant(field) => format!("grant {field}"),
+                BoundSubject::Outcome => "outcome".to_owned(),
+                BoundSubject::Grant(field) => format!("grant {field}"),
             };
             let of = violation.set_by.as_ref().map(|code| format!(" of {code}")).unwrap_or_default();
             found.push_str(&format!("; violation {} {subject} {}{of}", layer.jurisdiction, violation.bound));

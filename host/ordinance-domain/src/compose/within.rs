@@ -6,7 +6,7 @@ use crate::answer::Grant;
 use crate::bounds::GrantBound;
 use crate::calendar::Date;
 use crate::contract::GrantField;
-use crate::decision::{Subject, Violation};
+use crate::decision::{BoundSubject, Violation};
 use crate::fact::FactType;
 use crate::value::Value;
 
@@ -116,7 +116,7 @@ fn violation(
     };
     let broken = set.iter().find(|set| breaks(&set.bound.kind))?;
     Some(Violation {
-        subject: Subject::Grant(field.name.clone()),
+        subject: BoundSubject::Grant(field.name.clone()),
         set_by: broken.set_by.cloned(),
         bound: broken.bound.kind.on(day),
         provision: broken.bound.provision.clone(),

@@ -16,7 +16,7 @@ fn trees(list: &[&str]) -> Result<Jurisdictions, TreeError> {
         Jurisdiction {
             code: code(own),
             parent: (!parent.is_empty()).then(|| code(parent)),
-            period: InForce::new(year("from").unwrap_or(Date::MIN), year("until")).unwrap(),
+            period: DateRange::new(year("from").unwrap_or(Date::MIN), year("until")).unwrap(),
             successors: after("to").into_iter().flat_map(|codes| codes.split(',').map(code)).collect(),
             names: Titles::default(),
         }

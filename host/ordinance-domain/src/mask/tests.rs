@@ -3,7 +3,7 @@
 use super::*;
 use crate::fact::Sensitivity;
 use crate::name::FieldName;
-use crate::text::Titles;
+use crate::titles::Titles;
 use jiff::civil::date;
 use proptest::prelude::*;
 

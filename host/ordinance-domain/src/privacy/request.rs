@@ -1,12 +1,13 @@
 //! The words of a request for facts: who asks, for what, on which basis, about whom, and what is told of each fact.
 
 use crate::calendar::Date;
+use crate::category::Category;
 use crate::fact::{Fact, Sensitivity};
 use crate::mask::AgeBand;
 use crate::name::FieldName;
-use crate::text::{Provision, Titles};
+use crate::sharing::SharingClass;
+use crate::word_enum::word_enum;
 
-use super::category::Category;
 use super::purpose::Purpose;
 
 /// A request for facts: by a recipient, for a purpose, on a legal basis.
@@ -19,7 +20,7 @@ pub struct Disclosure {
     /// What entitles to it.
     pub basis: LegalBasis,
     /// What is known of the person whom the facts are about.
-    pub subject: Subject,
+    pub subject: DataSubject,
     /// The day on which the facts are processed: the privacy law of this day counts.
     pub on: Date,
 }
@@ -33,38 +34,7 @@ pub struct Recipient {
     pub id: String,
 }
 
-macro_rules! words {
-    ($(#[$doc:meta])* $type:ident { $($(#[$case_doc:meta])* $case:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $type { $($(#[$case_doc])* $case,)* }
-
-        impl $type {
-            /// All of them, in the order of the interface.
-            pub const ALL: &[Self] = &[$(Self::$case,)*];
-
-            /// The word in TOML and JSON.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$case => $word,)* }
-            }
-
-            /// The one with this word.
-            #[must_use]
-            pub fn parse(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.as_str() == word)
-            }
-
-            /// The words, for a message.
-            #[must_use]
-            pub fn words() -> String {
-                Self::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ")
-            }
-        }
-    };
-}
-
-words! {
+word_enum! {
     /// What kind of recipient asks.
     RecipientKind {
         /// The person whom the facts are about, or who acts for that person.
@@ -97,7 +67,7 @@ impl RecipientKind {
     }
 }
 
-words! {
+word_enum! {
     /// What is to be done with the facts.
     Activity {
         /// Rules decide a case on them.
@@ -109,7 +79,7 @@ words! {
     }
 }
 
-words! {
+word_enum! {
     /// What entitles to the processing, without its particulars.
     BasisKind {
         /// The person consents.
@@ -122,18 +92,6 @@ words! {
         Emergency = "emergency",
         /// A task in the public interest.
         PublicInterest = "public-interest",
-    }
-}
-
-words! {
-    /// How a department's data may be shared with others.
-    SharingClass {
-        /// With every department that needs it for its duties.
-        Unconditional = "unconditional",
-        /// With some, or for some uses.
-        Conditional = "conditional",
-        /// Not at all.
-        NotShared = "not-shared",
     }
 }
 
@@ -193,24 +151,13 @@ pub struct Consent {
 
 /// What is known of the person whom the facts are about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Subject {
+pub struct DataSubject {
     /// How old the person is.
     pub age_band: Option<AgeBand>,
     /// Whether it is an adult who can't act alone.
     pub lacks_capacity: Option<bool>,
     /// Whether a parent or guardian consents.
     pub guardian_consents: Option<bool>,
-}
-
-/// How a department's fact may be shared, and where that is written.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sharing {
-    /// The class.
-    pub class: SharingClass,
-    /// On what condition, by language; none unless the class is conditional.
-    pub condition: Titles,
-    /// Where it is written.
-    pub provision: Provision,
 }
 
 /// What a privacy rule is told of a fact: never its value.

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::answer::FailureCode;
-use crate::calendar::{Date, InForce, Known};
+use crate::calendar::{Date, DateRange, PublicationPeriod};
 use crate::fact::Sensitivity;
 use crate::manifest::About;
-use crate::text::Titles;
+use crate::titles::Titles;
 use proptest::prelude::*;
 
 fn name(text: &str) -> FieldName {
@@ -22,15 +22,15 @@ fn requested() -> Vec<RequestedFact> {
     vec![fact("age"), fact("income")]
 }
 
-fn layer(code: &str, said: Result<Vec<Ruling>, Failed>) -> PrivacyLayer {
+fn layer(code: &str, said: Result<Vec<Ruling>, RuleFailure>) -> PrivacyLayer {
     let jurisdiction = JurisdictionCode::new(code).unwrap();
     let head = RuleHead {
         id: Id::new("privacy").unwrap(),
         version: "1.0.0".to_owned(),
         jurisdiction: jurisdiction.clone(),
         about: About::Privacy,
-        in_force: InForce::new(Date::MIN, None).unwrap(),
-        known: Known::default(),
+        in_force: DateRange::new(Date::MIN, None).unwrap(),
+        known: PublicationPeriod::default(),
         digest: None,
         titles: Titles::default(),
         criteria: vec![],
@@ -39,7 +39,7 @@ fn layer(code: &str, said: Result<Vec<Ruling>, Failed>) -> PrivacyLayer {
         compound: vec![],
         inherits: false,
     };
-    PrivacyLayer { jurisdiction, rule: Arc::new(head), said }
+    PrivacyLayer { jurisdiction, rule: Arc::new(head), result: said }
 }
 
 fn ruling(fact: &str, verdict: Verdict, obligations: &[Obligation]) -> Ruling {
@@ -52,11 +52,11 @@ fn compose(layers: Vec<PrivacyLayer>) -> Rulings {
 
 /// `FACT VERDICT because ...; obligations`
 fn words(rulings: &Rulings) -> Vec<String> {
-    let because = |because: &Because| match because {
-        Because::Ruled { layer, .. } | Because::Silent { layer } | Because::Failed { layer } => {
+    let because = |because: &RulingReason| match because {
+        RulingReason::Ruled { layer, .. } | RulingReason::Silent { layer } | RulingReason::Failed { layer } => {
             format!("{} {}", because.as_str(), rulings.layers[*layer].jurisdiction)
         }
-        Because::Catalogue(_) | Because::NoLaw | Because::Ungoverned => because.as_str().to_owned(),
+        RulingReason::Catalogue(_) | RulingReason::NoLaw | RulingReason::Ungoverned => because.as_str().to_owned(),
     };
     let fact = |ruled: &RuledFact| {
         let mask = if let Verdict::Mask(mask) = ruled.verdict { format!(" {mask}") } else { String::new() };
@@ -81,7 +81,7 @@ fn the_most_restrictive_level_decides_each_fact() {
 fn a_level_that_is_silent_or_failed_withholds() {
     let nation = layer("N", Ok(vec![ruling("age", Verdict::Permit, &[])]));
     assert_eq!(words(&compose(vec![nation])), ["age permit: ruling N", "income withhold: no-ruling N"]);
-    let failed = layer("N", Err(Failed::new(FailureCode::Trap, "it trapped")));
+    let failed = layer("N", Err(RuleFailure::new(FailureCode::Trap, "it trapped")));
     assert_eq!(words(&compose(vec![failed])), ["age withhold: failed-rule N", "income withhold: failed-rule N"]);
 }
 
@@ -177,7 +177,7 @@ fn any_layer() -> impl Strategy<Value = PrivacyLayer> {
         let obligations: Vec<Obligation> = days.map(Obligation::RetainAtMostDays).into_iter().collect();
         let said = [("age", age), ("income", income)];
         let said = said.into_iter().filter_map(|(fact, verdict)| Some(ruling(fact, verdict?, &obligations))).collect();
-        layer("N", if fails { Err(Failed::new(FailureCode::OutOfFuel, "x")) } else { Ok(said) })
+        layer("N", if fails { Err(RuleFailure::new(FailureCode::OutOfFuel, "x")) } else { Ok(said) })
     })
 }
 

@@ -1,143 +1,76 @@
-//! The facts of a case that passed the gate.
+//! The facts of a case that rules may use. Stage 5 of a decision.
 
 use std::borrow::Cow;
 
-use ordinance_domain::mask::Mask;
-use ordinance_domain::minimise::Facts;
+use ordinance_domain::calendar::Date;
+use ordinance_domain::facts::Facts;
+use ordinance_domain::mask::{Mask, MaskContext};
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{Gate, Verdict};
-use ordinance_domain::rule_type::takes_masked;
+use ordinance_domain::privacy::{PrivacyRulings, Verdict};
+use ordinance_domain::type_check::takes_masked;
 use ordinance_domain::value::{Record, Value, field};
 
-use crate::decide::Law;
-use crate::registry::ReadyRule;
+use crate::law::ApplicableLaw;
+use crate::rulebook::BoundEligibilityRule;
 
-/// The facts of a case that rules may use, each as far as the law of every level lets it. Only [`Law::admit`] and, to try
-/// the law itself, [`Law::admit_all`] build it.
+/// The facts of a case that rules may use, each as far as the law of every level lets it. Only [`admit`] and, for searches on
+/// synthetic facts, [`study::admit_unchecked`](crate::study::admit_unchecked) make it.
 #[derive(Debug, Clone)]
-pub struct PermittedFacts {
-    gate: Gate,
+pub struct AdmittedFacts {
+    rulings: PrivacyRulings,
     /// The names of everything that was sent.
     sent: Vec<FieldName>,
-    /// What may be used as it is.
-    plain: Facts,
-    /// What may be used only in a masked form, in that form.
-    masked: Vec<Masked>,
+    forms: FactForms,
 }
 
+/// Facts in every form in which a rule may receive them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FactForms {
+    /// Facts that may be used as they are.
+    plain: Facts,
+    /// The coarser forms of plain facts that some rule's type declares in their place.
+    coarse: Vec<MaskedFact>,
+    /// Facts that may be used only in a masked form, in that form.
+    masked: Vec<MaskedFact>,
+}
+
+/// A fact in a masked form.
 #[derive(Debug, Clone)]
-struct Masked {
+pub(crate) struct MaskedFact {
     name: FieldName,
     mask: Mask,
     form: Value,
 }
 
-impl Law<'_> {
-    /// Lets the facts of a case past the gate, as it is ruled on each. A fact that no rule of the chain declares is ruled on
-    /// by nobody and reaches nobody.
-    #[must_use]
-    pub fn admit(&self, facts: &Facts, gate: Gate) -> PermittedFacts {
-        let mut permitted = PermittedFacts {
-            gate,
-            sent: facts.0.iter().map(|(name, _)| name.clone()).collect(),
-            plain: Facts::default(),
-            masked: Vec::new(),
-        };
+/// Admits the facts of a case as it is ruled on each. A fact that no rule of the chain declares is ruled on by nobody and
+/// reaches nobody.
+#[must_use]
+pub fn admit(law: &ApplicableLaw<'_>, facts: &Facts, rulings: PrivacyRulings) -> AdmittedFacts {
+    let mut forms = FactForms::default();
+    for (name, value) in &facts.0 {
+        match verdict_on(&rulings, name) {
+            Some(Verdict::Permit) => forms.add_plain(law, rulings.disclosure.on, name.clone(), value.clone()),
+            Some(Verdict::Mask(mask)) => forms.add_masked(law, &rulings, name, mask, value),
+            Some(Verdict::Withhold) | None => {}
+        }
+    }
+    AdmittedFacts { rulings, sent: names_of(facts), forms }
+}
+
+impl AdmittedFacts {
+    /// Admits every fact without consulting the rulings; only [`study`](crate::study) may call it.
+    pub(crate) fn unchecked(law: &ApplicableLaw<'_>, facts: &Facts, rulings: PrivacyRulings) -> Self {
+        let mut forms = FactForms::default();
         for (name, value) in &facts.0 {
-            match permitted.verdict(name) {
-                Some(Verdict::Permit) => permitted.plain.0.push((name.clone(), value.clone())),
-                Some(Verdict::Mask(mask)) => self.add_masked(&mut permitted, name, mask, value),
-                Some(Verdict::Withhold) | None => {}
-            }
+            forms.add_plain(law, rulings.disclosure.on, name.clone(), value.clone());
         }
-        permitted
+        Self { sent: names_of(facts), rulings, forms }
     }
 
-    /// Lets every fact past, whatever is ruled: for who searches the law for mistakes with facts of nobody.
+    /// What privacy law rules on the facts.
     #[must_use]
-    pub fn admit_all(&self, facts: &Facts, gate: Gate) -> PermittedFacts {
-        let sent = facts.0.iter().map(|(name, _)| name.clone()).collect();
-        PermittedFacts { gate, sent, plain: facts.clone(), masked: Vec::new() }
-    }
-
-    fn add_masked(&self, permitted: &mut PermittedFacts, name: &FieldName, mask: Mask, value: &Value) {
-        let form = self.registry.pseudonyms.mask(mask, &permitted.gate.disclosure, name, value);
-        permitted.masked.push(Masked { name: name.clone(), mask, form });
-    }
-
-    /// Adds facts that are made up to try the law: masked ones in their form, where every rule takes that; others as if they
-    /// were permitted.
-    pub(crate) fn add_for_trial(&self, permitted: &mut PermittedFacts, set: Record) {
-        for (name, value) in set {
-            match permitted.verdict(&name) {
-                Some(Verdict::Mask(mask)) if self.takes(&name, mask) => {
-                    self.add_masked(permitted, &name, mask, &value);
-                }
-                Some(Verdict::Permit | Verdict::Mask(_) | Verdict::Withhold) | None => {
-                    permitted.plain.0.push((name, value));
-                }
-            }
-        }
-    }
-
-    /// Whether every rule of the chain that reads the fact takes it in this form.
-    pub(crate) fn takes(&self, name: &FieldName, mask: Mask) -> bool {
-        let fact = self.contract.fact(name.as_str());
-        fact.is_some_and(|fact| self.declarations(name).all(|field| takes_masked(field, fact, mask)))
-    }
-
-    /// Whether every rule that reads the fact can be told it, as it was sent.
-    pub(crate) fn knows(&self, permitted: &PermittedFacts, name: &FieldName) -> bool {
-        permitted.plain.has(name)
-            || permitted.masked.iter().any(|masked| masked.name == *name && self.takes(name, masked.mask))
-    }
-
-    /// What one rule may be told: each fact in the form that its type takes.
-    pub(crate) fn facts_for<'f>(&self, rule: &ReadyRule, permitted: &'f PermittedFacts) -> Cow<'f, Facts> {
-        if permitted.masked.is_empty() && rule.coarse.is_empty() {
-            return Cow::Borrowed(&permitted.plain);
-        }
-        let mut facts = Record::new();
-        for declared in &rule.checked.rule_type().applicant {
-            let (name, fact) = (&declared.name, self.contract.fact(declared.name.as_str()));
-            let coarse = rule.coarse.iter().find(|(coarse, _)| coarse == name).map(|(_, mask)| *mask);
-            let masked = permitted.masked.iter().rev().find(|masked| masked.name == *name);
-            let told = match (field(&permitted.plain.0, name), masked) {
-                (Some(value), _) => match coarse {
-                    Some(mask) => Some(self.registry.pseudonyms.mask(mask, &permitted.gate.disclosure, name, value)),
-                    None => Some(value.clone()),
-                },
-                (None, Some(masked)) if fact.is_some_and(|fact| takes_masked(declared, fact, masked.mask)) => {
-                    Some(masked.form.clone())
-                }
-                (None, Some(_) | None) => None,
-            };
-            facts.extend(told.map(|value| (name.clone(), value)));
-        }
-        Cow::Owned(Facts(facts))
-    }
-}
-
-/// How many facts there were; see [`PermittedFacts::back_to`].
-#[derive(Clone, Copy)]
-pub(crate) struct Mark {
-    plain: usize,
-    masked: usize,
-}
-
-impl PermittedFacts {
-    /// What privacy law makes of the case.
-    #[must_use]
-    pub fn gate(&self) -> &Gate {
-        &self.gate
-    }
-
-    /// Those that the recipient may be shown.
-    pub(crate) fn shown(&self) -> Self {
-        let mut shown = self.clone();
-        shown.plain.0.retain(|(name, _)| !self.gate.hides(name));
-        shown.masked.retain(|masked| !self.gate.hides(&masked.name));
-        shown
+    pub fn rulings(&self) -> &PrivacyRulings {
+        &self.rulings
     }
 
     /// The names of everything that was sent.
@@ -145,27 +78,118 @@ impl PermittedFacts {
         &self.sent
     }
 
-    /// What may be used as it is.
+    pub(crate) fn forms(&self) -> &FactForms {
+        &self.forms
+    }
+
+    /// Those facts that the recipient may be shown.
+    pub(crate) fn shown(&self) -> Self {
+        let mut shown = self.clone();
+        let is_shown = |name: &FieldName| !self.rulings.hides(name);
+        shown.forms.plain.0.retain(|(name, _)| is_shown(name));
+        shown.forms.coarse.retain(|fact| is_shown(&fact.name));
+        shown.forms.masked.retain(|fact| is_shown(&fact.name));
+        shown
+    }
+}
+
+/// The verdict on what rules may do with a fact; `None` if no rule of the chain declares it.
+pub(crate) fn verdict_on(rulings: &PrivacyRulings, name: &FieldName) -> Option<Verdict> {
+    rulings.for_rules.of(name).map(|ruled| ruled.verdict)
+}
+
+fn names_of(facts: &Facts) -> Vec<FieldName> {
+    facts.0.iter().map(|(name, _)| name.clone()).collect()
+}
+
+/// How many facts of each form there are; see [`FactForms::truncate`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FormCounts {
+    plain: usize,
+    coarse: usize,
+    masked: usize,
+}
+
+impl FactForms {
+    /// Adds a fact that may be used as it is; `processed_on` is the day on which an age counts.
+    pub(crate) fn add_plain(&mut self, law: &ApplicableLaw<'_>, processed_on: Date, name: FieldName, value: Value) {
+        // The coarse forms are years and age bands; no pseudonym is among them.
+        let context = MaskContext { day: processed_on, pseudonym: &|_| String::new() };
+        for rule in law.ready_rules() {
+            for (_, mask) in rule.coarse.iter().filter(|(coarse, _)| *coarse == name) {
+                if self.coarse_form(&name, *mask).is_none() {
+                    let form = mask.apply(&value, context);
+                    self.coarse.push(MaskedFact { name: name.clone(), mask: *mask, form });
+                }
+            }
+        }
+        self.plain.0.push((name, value));
+    }
+
+    /// Adds a fact that may be used only in the form that the mask makes.
+    pub(crate) fn add_masked(
+        &mut self,
+        law: &ApplicableLaw<'_>,
+        rulings: &PrivacyRulings,
+        name: &FieldName,
+        mask: Mask,
+        value: &Value,
+    ) {
+        let form = law.engine.pseudonymiser().mask(mask, &rulings.disclosure, name, value);
+        self.masked.push(MaskedFact { name: name.clone(), mask, form });
+    }
+
+    /// The facts that may be used as they are.
     pub(crate) fn plain(&self) -> &Record {
         &self.plain.0
     }
 
-    /// The facts that were sent and may be used only in a masked form.
-    pub(crate) fn masked(&self) -> Vec<FieldName> {
+    /// The names of the facts that may be used only in a masked form.
+    pub(crate) fn masked_names(&self) -> Vec<FieldName> {
         self.masked.iter().map(|masked| masked.name.clone()).collect()
     }
 
-    pub(crate) fn mark(&self) -> Mark {
-        Mark { plain: self.plain.0.len(), masked: self.masked.len() }
+    /// Whether every rule that declares the fact can receive it.
+    pub(crate) fn is_available(&self, law: &ApplicableLaw<'_>, name: &FieldName) -> bool {
+        self.plain.has(name) || self.masked.iter().any(|masked| masked.name == *name && law.takes(name, masked.mask))
     }
 
-    /// Takes away what was added since.
-    pub(crate) fn back_to(&mut self, mark: Mark) {
-        self.plain.0.truncate(mark.plain);
-        self.masked.truncate(mark.masked);
+    pub(crate) fn counts(&self) -> FormCounts {
+        FormCounts { plain: self.plain.0.len(), coarse: self.coarse.len(), masked: self.masked.len() }
     }
 
-    fn verdict(&self, name: &FieldName) -> Option<Verdict> {
-        self.gate.decide.of(name).map(|ruled| ruled.verdict)
+    /// Removes what was added after the counts were taken.
+    pub(crate) fn truncate(&mut self, counts: FormCounts) {
+        self.plain.0.truncate(counts.plain);
+        self.coarse.truncate(counts.coarse);
+        self.masked.truncate(counts.masked);
+    }
+
+    /// The facts that one rule may receive: each in the form that its type takes.
+    pub(crate) fn facts_for(&self, law: &ApplicableLaw<'_>, rule: &BoundEligibilityRule) -> Cow<'_, Facts> {
+        if self.masked.is_empty() && rule.coarse.is_empty() {
+            return Cow::Borrowed(&self.plain);
+        }
+        let mut facts = Record::new();
+        for declared in &rule.compiled.rule_type().applicant {
+            let name = &declared.name;
+            let coarse = rule.coarse.iter().find(|(coarse, _)| coarse == name).map(|(_, mask)| *mask);
+            let masked = self.masked.iter().rev().find(|masked| masked.name == *name);
+            let form = match (field(&self.plain.0, name), coarse, masked) {
+                (Some(value), None, _) => Some(value),
+                (Some(_), Some(mask), _) => self.coarse_form(name, mask),
+                (None, _, Some(masked)) => {
+                    let fact = law.contract.fact(name.as_str());
+                    fact.filter(|fact| takes_masked(declared, fact, masked.mask)).map(|_| &masked.form)
+                }
+                (None, _, None) => None,
+            };
+            facts.extend(form.map(|form| (name.clone(), form.clone())));
+        }
+        Cow::Owned(Facts(facts))
+    }
+
+    fn coarse_form(&self, name: &FieldName, mask: Mask) -> Option<&Value> {
+        self.coarse.iter().find(|fact| fact.name == *name && fact.mask == mask).map(|fact| &fact.form)
     }
 }

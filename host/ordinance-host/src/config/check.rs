@@ -1,12 +1,12 @@
 //! Whether the settings can be used: numbers in their range, what they name beside the rulebook, and what they name of it.
 
-use ordinance_engine::Registry;
+use ordinance_engine::Rulebook;
 
 use super::{CallerConfig, HostConfig};
-use crate::callers::Callers;
+use crate::admission::callers::Callers;
+use crate::connection::tls::Certificates;
 use crate::error::HostError;
-use crate::tls::Certificates;
-use crate::traces::Traces;
+use crate::observability::traces::Traces;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
@@ -24,11 +24,11 @@ impl HostConfig {
 
     /// The services and places of callers that a rulebook doesn't have, in words: nobody can ask for them.
     #[must_use]
-    pub fn strangers(&self, registry: &Registry) -> Vec<String> {
+    pub fn strangers(&self, rulebook: &Rulebook) -> Vec<String> {
         let of_caller = |caller: &CallerConfig| {
-            let services = caller.services.iter().filter(|name| *name != "*" && !registry.has_service(name));
+            let services = caller.services.iter().filter(|name| *name != "*" && !rulebook.has_service(name));
             let services = services.map(|name| format!("caller `{}`: the rulebook has no service `{name}`", caller.id));
-            let places = caller.jurisdictions.iter().filter(|code| *code != "*" && !registry.has_place(code));
+            let places = caller.jurisdictions.iter().filter(|code| *code != "*" && !rulebook.has_place(code));
             let places = places.map(|code| format!("caller `{}`: the rulebook has no place `{code}`", caller.id));
             services.chain(places).collect::<Vec<_>>()
         };

@@ -19,7 +19,7 @@ use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
 
 use self::pages::{CheckedFile, in_words};
-use super::{Content, Entries, Entry};
+use super::entry::{Content, Entries, Entry};
 use crate::exit::CommandError;
 use crate::source::io_error;
 

@@ -1,0 +1,281 @@
+//! The redacted view of a decision: what its recipient may see of it.
+//!
+//! Non-interference: for two cases that differ only in facts hidden from the recipient and have the same outcome, the view is
+//! identical. So a layer whose rule declares a hidden fact is redacted, and whatever depends on the answers of such layers is
+//! left out: which layer decided, what was granted, violations of bounds, which rules were called, how a rule failed. The view
+//! names all missing facts, since a narrowed list would tell what the hidden facts are. Replies are made of a
+//! [`RedactedDecision`] alone; only the record for auditors is made of the decision itself.
+//!
+//! One exception remains: privacy law itself may rule otherwise on a child, and the age may be a hidden fact. The view then
+//! gives the reasons for a person of unknown age; it does show which other facts are withheld or hidden.
+
+use std::borrow::Cow;
+
+use crate::answer::{Finding, Grant};
+use crate::decision::{Decision, Layer, LayerStatus, Outcome, Undetermined, Violation};
+use crate::jurisdiction::JurisdictionCode;
+use crate::name::{FieldName, Id};
+use crate::privacy::{PrivacyRulings, RuledFact};
+use crate::query::CaseQuery;
+use crate::rule_head::RuleHead;
+
+/// A decision as its recipient may see it. [`RedactedDecision::of`] alone makes it.
+#[derive(Debug, Clone)]
+pub struct RedactedDecision<'a> {
+    decision: &'a Decision,
+    outcome: Cow<'a, Outcome>,
+    layers: Vec<RedactedLayer<'a>>,
+    used: Cow<'a, [FieldName]>,
+    is_redacted: bool,
+}
+
+/// A layer as the recipient may see it.
+#[derive(Debug, Clone)]
+pub struct RedactedLayer<'a> {
+    /// The place.
+    pub jurisdiction: &'a JurisdictionCode,
+    /// The rule in force there; `None` if the level is silent.
+    pub rule: Option<&'a RuleHead>,
+    /// How much of the rule's answer the recipient may see.
+    pub status: LayerVisibility<'a>,
+    /// The bounds that the rule's answer violated; empty in a redacted view.
+    pub violations: &'a [Violation],
+}
+
+/// How much of a layer the recipient may see.
+#[derive(Debug, Clone)]
+pub enum LayerVisibility<'a> {
+    /// The whole status.
+    Full(&'a LayerStatus),
+    /// The layer rests on facts that are hidden from the recipient.
+    Redacted {
+        /// The findings that rest on no hidden fact.
+        findings: Vec<&'a Finding>,
+        /// The criteria whose findings are left out.
+        redacted_criteria: Vec<&'a Id>,
+    },
+}
+
+impl LayerVisibility<'_> {
+    /// The word in JSON.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Full(status) => status.as_str(),
+            Self::Redacted { .. } => "hidden",
+        }
+    }
+}
+
+impl<'a> RedactedDecision<'a> {
+    /// Redacts a decision for the recipient that it was made for.
+    #[must_use]
+    pub fn of(decision: &'a Decision) -> Self {
+        if decision.rulings.hides_nothing() {
+            return Self {
+                decision,
+                outcome: Cow::Borrowed(&decision.outcome),
+                layers: decision.layers.iter().map(full_layer).collect(),
+                used: Cow::Borrowed(decision.used.as_slice()),
+                is_redacted: false,
+            };
+        }
+        let mut is_hidden_above = false;
+        let layers: Vec<RedactedLayer<'a>> = decision
+            .layers
+            .iter()
+            .map(|layer| redacted_layer(layer, &decision.rulings, &mut is_hidden_above))
+            .collect();
+        let unavailable = &decision.facts.unavailable;
+        let declared = decision.rulings.for_rules.facts.iter().map(|ruled| &ruled.fact);
+        Self {
+            decision,
+            outcome: Cow::Owned(redacted_outcome(decision, &layers)),
+            used: declared.filter(|fact| !unavailable.contains(fact)).cloned().collect(),
+            layers,
+            is_redacted: true,
+        }
+    }
+
+    /// The query that the decision answers.
+    #[must_use]
+    pub fn query(&self) -> &'a CaseQuery {
+        &self.decision.query
+    }
+
+    /// The place that the code of the query names on its day.
+    #[must_use]
+    pub fn place(&self) -> &'a JurisdictionCode {
+        &self.decision.place
+    }
+
+    /// The code of the query, where the place has another code on the day of the query.
+    #[must_use]
+    pub fn requested_jurisdiction(&self) -> Option<&'a JurisdictionCode> {
+        self.decision.requested_jurisdiction()
+    }
+
+    /// Whether the decision rests on facts that are hidden from the recipient: the view has the outcome without the grant.
+    #[must_use]
+    pub fn is_redacted(&self) -> bool {
+        self.is_redacted
+    }
+
+    /// The outcome; redacted, it has no grant and names every missing fact.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// Every level of the chain, top first.
+    #[must_use]
+    pub fn layers(&self) -> &[RedactedLayer<'a>] {
+        &self.layers
+    }
+
+    /// The layers that decided; none in a redacted view.
+    pub fn deciding_layers(&self) -> impl Iterator<Item = &RedactedLayer<'a>> {
+        let deciding = if self.is_redacted { &[] } else { self.decision.deciding_layers.as_slice() };
+        deciding.iter().filter_map(|&index| self.layers.get(index))
+    }
+
+    /// Missing facts for all of whose values the decision is the same; none in a redacted view.
+    #[must_use]
+    pub fn irrelevant_missing_facts(&self) -> &[FieldName] {
+        if self.is_redacted { &[] } else { &self.decision.search.irrelevant_missing_facts }
+    }
+
+    /// Whether the outcome may name missing facts that can't change the decision.
+    #[must_use]
+    pub fn may_name_irrelevant_facts(&self) -> bool {
+        let waits = matches!(self.outcome(), Outcome::Undetermined(Undetermined::MissingFacts(_)));
+        if self.is_redacted { waits } else { self.decision.search.is_incomplete }
+    }
+
+    /// The facts that reached a rule; in a redacted view, those that could have reached one.
+    #[must_use]
+    pub fn used(&self) -> &[FieldName] {
+        &self.used
+    }
+
+    /// The rulings on the facts that were sent and that rules may use only in a masked form.
+    pub fn masked_rulings(&self) -> impl Iterator<Item = &'a RuledFact> {
+        self.decision.masked_rulings()
+    }
+
+    /// The facts that no rule may use.
+    pub fn withheld(&self) -> impl Iterator<Item = &'a RuledFact> {
+        self.decision.rulings.for_rules.withheld()
+    }
+
+    /// The facts that rules may use and that the recipient may not be shown, as it is ruled on showing them.
+    pub fn hidden(&self) -> impl Iterator<Item = &'a RuledFact> {
+        self.decision.hidden()
+    }
+
+    /// What privacy law rules on the facts.
+    #[must_use]
+    pub fn rulings(&self) -> &'a PrivacyRulings {
+        &self.decision.rulings
+    }
+
+    /// The rulings whose reasons the recipient may see: those on a person of unknown age where the age is hidden.
+    #[must_use]
+    pub fn explained_rulings(&self) -> &'a PrivacyRulings {
+        self.decision.rulings.explained()
+    }
+
+    /// The facts that were sent and that no rule of the chain declares.
+    #[must_use]
+    pub fn undeclared(&self) -> &'a [FieldName] {
+        &self.decision.facts.undeclared
+    }
+}
+
+/// The outcome, without what is granted; where facts are missing, with all of them.
+fn redacted_outcome(decision: &Decision, layers: &[RedactedLayer<'_>]) -> Outcome {
+    match &decision.outcome {
+        Outcome::Eligible(_) => Outcome::Eligible(Grant::default()),
+        Outcome::Ineligible => Outcome::Ineligible,
+        Outcome::Undetermined(Undetermined::NoRuleInForce) => Outcome::Undetermined(Undetermined::NoRuleInForce),
+        Outcome::Undetermined(_)
+            if layers.iter().any(|layer| matches!(layer.status, LayerVisibility::Full(LayerStatus::Failed(_)))) =>
+        {
+            Outcome::Undetermined(Undetermined::FailedRule)
+        }
+        // Whether a redacted layer failed or waits isn't shown.
+        Outcome::Undetermined(
+            Undetermined::MissingFacts(_) | Undetermined::RuleUndetermined | Undetermined::FailedRule,
+        ) => {
+            let mut missing: Vec<String> = decision.facts.unavailable.iter().map(ToString::to_string).collect();
+            for path in layers.iter().flat_map(missing_in).filter(|path| is_part_of_shown_fact(path, &decision.rulings))
+            {
+                if !missing.contains(path) {
+                    missing.push(path.clone());
+                }
+            }
+            Outcome::Undetermined(match missing.is_empty() {
+                true => Undetermined::RuleUndetermined,
+                false => Undetermined::MissingFacts(missing),
+            })
+        }
+    }
+}
+
+/// The missing facts of a layer that is shown in full.
+fn missing_in<'a>(layer: &RedactedLayer<'a>) -> &'a [String] {
+    match &layer.status {
+        LayerVisibility::Full(LayerStatus::MissingFacts(missing) | LayerStatus::Applied { missing, .. }) => missing,
+        LayerVisibility::Full(LayerStatus::Silent { .. } | LayerStatus::Waiting | LayerStatus::Failed(_))
+        | LayerVisibility::Redacted { .. } => &[],
+    }
+}
+
+/// Whether a path leads to a part of a fact that the recipient may be shown.
+fn is_part_of_shown_fact(path: &str, rulings: &PrivacyRulings) -> bool {
+    let is_part_of =
+        |fact: &FieldName| path.strip_prefix(fact.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']));
+    rulings.for_rules.facts.iter().any(|ruled| is_part_of(&ruled.fact) && !rulings.hides(&ruled.fact))
+}
+
+fn full_layer(layer: &Layer) -> RedactedLayer<'_> {
+    RedactedLayer {
+        jurisdiction: &layer.jurisdiction,
+        rule: layer.rule.as_deref(),
+        status: LayerVisibility::Full(&layer.status),
+        violations: &layer.violations,
+    }
+}
+
+/// A layer as it is shown where facts are hidden. It is hidden itself if its rule reads such a fact, or builds on what a hidden
+/// layer above grants; a rule that can't run at all reads nothing.
+fn redacted_layer<'a>(layer: &'a Layer, rulings: &PrivacyRulings, is_hidden_above: &mut bool) -> RedactedLayer<'a> {
+    // A breach says what the levels above came to.
+    let shown = RedactedLayer { violations: &[], ..full_layer(layer) };
+    let Some(rule) = shown.rule else { return shown };
+    let builds_on_hidden = rule.inherits && *is_hidden_above;
+    let mut hidden = rule.reads.iter().filter(|fact| rulings.hides(fact)).peekable();
+    if !builds_on_hidden && hidden.peek().is_none() {
+        return shown;
+    }
+    *is_hidden_above = true;
+    // Whether a rule is called can hang on the parts that a record or a list has.
+    let hides_all_criteria = builds_on_hidden || hidden.any(|fact| rule.compound.contains(fact));
+    let is_redacted = |criterion: &Id| hides_all_criteria || rests_on_hidden(rule, criterion, rulings);
+    let said = layer.status.answer().into_iter().flat_map(|answer| &answer.findings);
+    let status = LayerVisibility::Redacted {
+        findings: said.filter(|finding| !is_redacted(&finding.criterion)).collect(),
+        redacted_criteria: rule.criteria.iter().map(|criterion| &criterion.id).filter(|id| is_redacted(id)).collect(),
+    };
+    RedactedLayer { status, ..shown }
+}
+
+/// Whether a rule's finding on a criterion rests on a hidden fact; it may rest on any that the rule reads, unless the manifest
+/// says on which it does.
+fn rests_on_hidden(rule: &RuleHead, criterion: &Id, rulings: &PrivacyRulings) -> bool {
+    let declared = rule.criterion(criterion).and_then(|criterion| criterion.facts.as_ref());
+    declared.is_none_or(|facts| facts.iter().any(|fact| rulings.hides(fact)))
+}
+
+#[cfg(test)]
+mod tests;

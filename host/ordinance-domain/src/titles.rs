@@ -1,0 +1,61 @@
+//! Titles in several languages. It owns the choice of a language, never the words.
+
+use std::collections::BTreeMap;
+
+/// Titles by language tag (BCP 47, lower case): `en`, `zh`, `zh-hant`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Titles(BTreeMap<String, String>);
+
+impl Titles {
+    /// Titles by language.
+    #[must_use]
+    pub fn new(by_language: BTreeMap<String, String>) -> Self {
+        Self(by_language.into_iter().map(|(language, title)| (language.to_ascii_lowercase(), title)).collect())
+    }
+
+    /// The title in the first of the wanted languages that there is (`zh-CN` falls back to `zh`), else in English,
+    /// else in whichever comes first; none only if there are no titles at all.
+    #[must_use]
+    pub fn best(&self, wanted: &[String]) -> Option<&str> {
+        wanted
+            .iter()
+            .find_map(|language| self.in_language(&language.to_ascii_lowercase()))
+            .or_else(|| self.in_language("en"))
+            .or_else(|| self.0.values().next().map(String::as_str))
+    }
+
+    /// Every language and title, by language.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(language, title)| (language.as_str(), title.as_str()))
+    }
+
+    /// Whether there is no title at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn in_language(&self, language: &str) -> Option<&str> {
+        let mut tag = language;
+        loop {
+            if let Some(title) = self.0.get(tag) {
+                return Some(title);
+            }
+            tag = tag.rsplit_once('-')?.0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_regional_language_falls_back_to_its_base_then_to_english() {
+        let titles = Titles::new([("en".into(), "age".into()), ("zh".into(), "年龄".into())].into());
+        let best = |wanted: &str| titles.best(&[wanted.to_owned()]).unwrap().to_owned();
+        assert_eq!(best("zh-Hans-CN"), "年龄");
+        assert_eq!(best("mn"), "age");
+        assert_eq!(Titles::default().best(&[]), None);
+    }
+}

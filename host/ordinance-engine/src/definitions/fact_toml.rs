@@ -1,0 +1,322 @@
+//! Facts and grant fields as they are written in TOML: one table with a `type` and what belongs to it.
+
+use std::collections::BTreeMap;
+
+use ordinance_domain::category::{Category, EXPECTED_CATEGORY};
+use ordinance_domain::fact::{Fact, FactType, Field, SCALE_MAX, Sensitivity};
+use ordinance_domain::name::{FieldName, shortened};
+use ordinance_domain::sharing::{Sharing, SharingClass};
+use ordinance_domain::titles::Titles;
+use ordinance_domain::value::Decimal;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::bound_text::{BoundToml, DatedBoundToml};
+use crate::diagnostic::Diagnostic;
+use crate::spelling::nearest;
+use crate::toml_text::{ProvisionToml, TextFile};
+
+/// A fact, a grant field, or a field of a record.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct FieldToml {
+    #[serde(rename = "type")]
+    kind: Spanned<FactKind>,
+    min: Option<Spanned<toml::Value>>,
+    max: Option<Spanned<toml::Value>>,
+    scale: Option<Spanned<u32>>,
+    bytes_max: Option<Spanned<usize>>,
+    items_max: Option<Spanned<usize>>,
+    choices: Option<Spanned<Vec<String>>>,
+    fields: Option<BTreeMap<String, Spanned<FieldToml>>>,
+    titles: Option<Spanned<BTreeMap<String, String>>>,
+    unit: Option<String>,
+    category: Option<Spanned<String>>,
+    sensitivity: Option<Spanned<SensitivityToml>>,
+    sharing: Option<Spanned<SharingToml>>,
+    bound: Option<Spanned<String>>,
+    provision: Option<Spanned<ProvisionToml>>,
+    bounds: Option<Spanned<Vec<DatedBoundToml>>>,
+}
+
+/// How a fact may be shared between departments.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct SharingToml {
+    class: Spanned<String>,
+    condition: Option<Spanned<BTreeMap<String, String>>>,
+    provision: Spanned<ProvisionToml>,
+}
+
+impl FieldToml {
+    /// What binds the field, if it is one of a grant.
+    pub(crate) fn bound_toml(&self) -> BoundToml {
+        BoundToml { bound: self.bound.clone(), provision: self.provision.clone(), bounds: self.bounds.clone() }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum FactKind {
+    Bool,
+    Integer,
+    Decimal,
+    Date,
+    Text,
+    Choice,
+    Record,
+    List,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum SensitivityToml {
+    Public,
+    Personal,
+    Sensitive,
+}
+
+/// The largest `bytes-max` of a text fact and the largest `items-max` of a list fact.
+const TEXT_BYTES_MAX: usize = 4096;
+const LIST_ITEMS_MAX: usize = 100;
+const RECORD_DEPTH_MAX: usize = 4;
+
+/// A fact of `facts.toml`.
+pub(crate) fn fact(file: &TextFile, name: FieldName, table: &Spanned<FieldToml>) -> Result<Fact, Diagnostic> {
+    let written = table.get_ref();
+    for (key, span) in [
+        ("bound", written.bound.as_ref().map(Spanned::span)),
+        ("provision", written.provision.as_ref().map(Spanned::span)),
+        ("bounds", written.bounds.as_ref().map(Spanned::span)),
+    ] {
+        if let Some(span) = span {
+            return Err(file.fault_with_help(
+                span,
+                format!("a fact has no `{key}`"),
+                "bounds stand in services/*.toml",
+            ));
+        }
+    }
+    let sensitivity = match required(file, table, written.sensitivity.as_ref(), "sensitivity")?.get_ref() {
+        SensitivityToml::Public => Sensitivity::Public,
+        SensitivityToml::Personal => Sensitivity::Personal,
+        SensitivityToml::Sensitive => Sensitivity::Sensitive,
+    };
+    if sensitivity != Sensitivity::Public && written.category.is_none() {
+        return Err(file.fault_with_help(
+            table.span(),
+            format!("the fact `{name}` is about a person and has no `category`"),
+            "name a category of the Data Privacy Vocabulary, such as category = \"dpv-pd:Age\"",
+        ));
+    }
+    Ok(Fact {
+        fact_type: fact_type(file, table, 0)?,
+        titles: titles(file, table, &name)?,
+        category: written.category.as_ref().map(|term| category(file, term)).transpose()?,
+        sensitivity,
+        unit: written.unit.clone(),
+        sharing: written.sharing.as_ref().map(|written| sharing(file, written)).transpose()?,
+        name,
+    })
+}
+
+fn category(file: &TextFile, written: &Spanned<String>) -> Result<Category, Diagnostic> {
+    Category::new(written.get_ref()).ok_or_else(|| {
+        let help = match nearest(written.get_ref(), Category::terms()) {
+            Some(term) => format!("did you mean `{term}`?"),
+            None => format!("write {EXPECTED_CATEGORY}"),
+        };
+        file.fault_with_help(written.span(), format!("`{}` is no category", shortened(written.get_ref())), help)
+    })
+}
+
+fn sharing(file: &TextFile, written: &Spanned<SharingToml>) -> Result<Sharing, Diagnostic> {
+    let SharingToml { class, condition, provision } = written.get_ref();
+    let help = format!("write one of {}", SharingClass::words());
+    let known = SharingClass::parse(class.get_ref());
+    let class = known.ok_or_else(|| file.fault_with_help(class.span(), "there is no such class of sharing", help))?;
+    let condition = match (class, condition) {
+        (SharingClass::Conditional, Some(condition)) => file.titles(condition)?,
+        (SharingClass::Conditional, None) => {
+            let help = "say on what condition: condition = { en = \"...\" }";
+            return Err(file.fault_with_help(written.span(), "the class is conditional and has no condition", help));
+        }
+        (SharingClass::Unconditional | SharingClass::NotShared, Some(condition)) => {
+            return Err(file.fault(condition.span(), "only the class `conditional` has a condition"));
+        }
+        (SharingClass::Unconditional | SharingClass::NotShared, None) => Titles::default(),
+    };
+    Ok(Sharing { class, condition, provision: file.provision(provision)? })
+}
+
+/// The type, titles and unit of a grant field.
+pub(crate) fn grant_parts(
+    file: &TextFile,
+    name: &FieldName,
+    table: &Spanned<FieldToml>,
+) -> Result<(FactType, Titles, Option<String>), Diagnostic> {
+    let written = table.get_ref();
+    if written.category.is_some() || written.sensitivity.is_some() || written.sharing.is_some() {
+        return Err(file.fault(
+            table.span(),
+            format!("the grant field `{name}` is no fact: it has no `category`, no `sensitivity` and no `sharing`"),
+        ));
+    }
+    if matches!(written.kind.get_ref(), FactKind::Record | FactKind::List) {
+        return Err(file
+            .fault(written.kind.span(), "a grant field is no record and no list; give each part a field of its own"));
+    }
+    Ok((fact_type(file, table, 0)?, titles(file, table, name)?, written.unit.clone()))
+}
+
+fn titles(file: &TextFile, table: &Spanned<FieldToml>, name: &FieldName) -> Result<Titles, Diagnostic> {
+    match &table.get_ref().titles {
+        Some(titles) => file.titles(titles),
+        None => {
+            Err(file.fault_with_help(table.span(), format!("`{name}` has no titles"), "add titles = { en = \"...\" }"))
+        }
+    }
+}
+
+fn required<'a, T>(
+    file: &TextFile,
+    table: &Spanned<FieldToml>,
+    value: Option<&'a Spanned<T>>,
+    key: &str,
+) -> Result<&'a Spanned<T>, Diagnostic> {
+    value.ok_or_else(|| file.fault(table.span(), format!("`{key}` is missing")))
+}
+
+fn fact_type(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Result<FactType, Diagnostic> {
+    let written = table.get_ref();
+    let kind = *written.kind.get_ref();
+    refuse_strangers(file, written, kind)?;
+    if depth > RECORD_DEPTH_MAX {
+        return Err(file.fault(table.span(), format!("records are nested more than {RECORD_DEPTH_MAX} deep")));
+    }
+    Ok(match kind {
+        FactKind::Bool => FactType::Bool,
+        FactKind::Date => FactType::Date,
+        FactKind::Integer => integer_type(file, table)?,
+        FactKind::Decimal => decimal_type(file, table)?,
+        FactKind::Text => {
+            let bytes_max =
+                at_most(file, required(file, table, written.bytes_max.as_ref(), "bytes-max")?, TEXT_BYTES_MAX)?;
+            FactType::Text { bytes_max }
+        }
+        FactKind::Choice => choice_type(file, table)?,
+        FactKind::Record => FactType::Record(record_fields(file, table, depth)?),
+        FactKind::List => {
+            let items_max =
+                at_most(file, required(file, table, written.items_max.as_ref(), "items-max")?, LIST_ITEMS_MAX)?;
+            FactType::List { fields: record_fields(file, table, depth)?, items_max }
+        }
+    })
+}
+
+/// Keys that don't belong to the type of their table.
+fn refuse_strangers(file: &TextFile, written: &FieldToml, kind: FactKind) -> Result<(), Diagnostic> {
+    let number = matches!(kind, FactKind::Integer | FactKind::Decimal);
+    let keys = [
+        ("min", written.min.as_ref().map(Spanned::span), number),
+        ("max", written.max.as_ref().map(Spanned::span), number),
+        ("scale", written.scale.as_ref().map(Spanned::span), kind == FactKind::Decimal),
+        ("bytes-max", written.bytes_max.as_ref().map(Spanned::span), kind == FactKind::Text),
+        ("items-max", written.items_max.as_ref().map(Spanned::span), kind == FactKind::List),
+        ("choices", written.choices.as_ref().map(Spanned::span), kind == FactKind::Choice),
+        (
+            "fields",
+            written.fields.as_ref().map(|_| written.kind.span()),
+            matches!(kind, FactKind::Record | FactKind::List),
+        ),
+    ];
+    for (key, span, belongs) in keys {
+        if let (Some(span), false) = (span, belongs) {
+            return Err(file.fault(span, format!("`{key}` doesn't belong to this type")));
+        }
+    }
+    Ok(())
+}
+
+fn at_most(file: &TextFile, value: &Spanned<usize>, most: usize) -> Result<usize, Diagnostic> {
+    match *value.get_ref() {
+        number if (1..=most).contains(&number) => Ok(number),
+        _ => Err(file.fault(value.span(), format!("a number from 1 to {most} is expected"))),
+    }
+}
+
+fn integer_type(file: &TextFile, table: &Spanned<FieldToml>) -> Result<FactType, Diagnostic> {
+    let bound = |value: &Option<Spanned<toml::Value>>, key| {
+        let value = required(file, table, value.as_ref(), key)?;
+        value
+            .get_ref()
+            .as_integer()
+            .ok_or_else(|| file.fault(value.span(), format!("`{key}` of an integer is a whole number")))
+    };
+    let (min, max) = (bound(&table.get_ref().min, "min")?, bound(&table.get_ref().max, "max")?);
+    if min > max {
+        return Err(file.fault(table.span(), "`min` is greater than `max`"));
+    }
+    Ok(FactType::Integer { min, max })
+}
+
+fn decimal_type(file: &TextFile, table: &Spanned<FieldToml>) -> Result<FactType, Diagnostic> {
+    let scale = required(file, table, table.get_ref().scale.as_ref(), "scale")?;
+    if *scale.get_ref() > SCALE_MAX {
+        return Err(file.fault(scale.span(), format!("`scale` is at most {SCALE_MAX}")));
+    }
+    let bound = |value: &Option<Spanned<toml::Value>>, key| {
+        let value = required(file, table, value.as_ref(), key)?;
+        let units = exact_decimal(value.get_ref()).map(|mut number| {
+            number.rescale(*scale.get_ref());
+            number
+        });
+        units.filter(|number| i64::try_from(number.mantissa()).is_ok()).ok_or_else(|| {
+            file.fault_with_help(
+                value.span(),
+                format!("`{key}` is no decimal number, or doesn't fit in 18 digits"),
+                format!("write {key} = \"0\" or \"99999.99\""),
+            )
+        })
+    };
+    let (min, max) = (bound(&table.get_ref().min, "min")?, bound(&table.get_ref().max, "max")?);
+    if min > max {
+        return Err(file.fault(table.span(), "`min` is greater than `max`"));
+    }
+    Ok(FactType::Decimal { min, max, scale: *scale.get_ref() })
+}
+
+fn exact_decimal(value: &toml::Value) -> Option<Decimal> {
+    match value {
+        toml::Value::String(text) => Decimal::from_str_exact(text).ok(),
+        toml::Value::Integer(number) => Some(Decimal::from(*number)),
+        _ => None,
+    }
+}
+
+fn choice_type(file: &TextFile, table: &Spanned<FieldToml>) -> Result<FactType, Diagnostic> {
+    let choices = required(file, table, table.get_ref().choices.as_ref(), "choices")?;
+    let mut seen: Vec<&String> = Vec::new();
+    for choice in choices.get_ref() {
+        file.field_name(choice, choices.span())?;
+        if seen.contains(&choice) {
+            return Err(file.fault(choices.span(), format!("the choice `{choice}` stands here twice")));
+        }
+        seen.push(choice);
+    }
+    if seen.is_empty() {
+        return Err(file.fault(choices.span(), "there is no choice"));
+    }
+    Ok(FactType::Choice(choices.get_ref().clone()))
+}
+
+fn record_fields(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Result<Vec<Field>, Diagnostic> {
+    let written = table.get_ref().fields.as_ref().filter(|fields| !fields.is_empty());
+    let fields = written.ok_or_else(|| {
+        file.fault_with_help(table.span(), "the record has no fields", "add tables such as [household.fields.age]")
+    })?;
+    let field = |(name, inner): (&String, &Spanned<FieldToml>)| -> Result<Field, Diagnostic> {
+        Ok(Field { name: file.field_name(name, inner.span())?, fact_type: fact_type(file, inner, depth + 1)? })
+    };
+    fields.iter().map(field).collect()
+}

@@ -1,0 +1,290 @@
+//! Which missing facts matter. Stage 7 of a decision. A rule is a black box, so the law is evaluated on hypothetical facts: a
+//! fact matters if there are values of the other missing facts with which the decision still waits for this one, and a value of
+//! it that then settles the decision. A fact that can't change the outcome isn't asked for.
+//!
+//! Where every fact that matters has only a few values, all of them are tried: if each leads to the same decision, that
+//! decision is given, and nothing is asked.
+//!
+//! The search is bounded and the same for the same case. Where it can't end within its budget, or a fact is of a type whose
+//! values can't be sampled (text, a record, a list), the fact counts as one that matters: one question too many is better than
+//! no answer.
+
+mod budget;
+mod hypothetical_facts;
+mod search;
+
+use ordinance_domain::answer::Determination;
+use ordinance_domain::decision::{
+    Decision, Evaluation, FactUsage, Layer, LayerStatus, MissingFactSearch, Outcome, Undetermined, Violation,
+};
+use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::name::FieldName;
+use ordinance_domain::value::Value;
+
+pub use self::budget::Budget;
+pub(crate) use self::search::{HypotheticalSearch, SearchOutcome};
+use crate::law::ApplicableLaw;
+use crate::observer::{Observer, Stage};
+use crate::privacy::AdmittedFacts;
+
+/// How many sets of values may be tried to see that all of them lead to the same decision.
+const SETS_MAX: usize = 64;
+/// How many values represent all that have the same effect by themselves.
+const SAME_EFFECT_MAX: usize = 3;
+/// How many sets of values of the other facts are drawn for a fact that seems not to matter: numbers that are taken from
+/// each other only matter together.
+const DRAWS: usize = 80;
+
+/// Makes the decision of an evaluation: of the missing facts it keeps those that can change the outcome. Where none can, the
+/// outcome is given.
+#[must_use]
+pub fn narrow(
+    law: &ApplicableLaw<'_>,
+    evaluation: Evaluation,
+    facts: &AdmittedFacts,
+    budget: &mut Budget,
+    observer: &mut impl Observer,
+) -> Decision {
+    let (evaluation, found) = match &evaluation.outcome {
+        Outcome::Undetermined(Undetermined::MissingFacts(_)) => observer.stage(Stage::MissingFacts, |_| {
+            narrow_missing_facts(&mut HypotheticalSearch::new(law, facts, budget), evaluation)
+        }),
+        Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => {
+            (evaluation, MissingFactSearch::default())
+        }
+    };
+    Decision::new(evaluation, found, fact_usage(law, facts), facts.rulings().clone())
+}
+
+/// How the facts of a case are used.
+fn fact_usage(law: &ApplicableLaw<'_>, facts: &AdmittedFacts) -> FactUsage {
+    let is_available = |name: &FieldName| facts.forms().is_available(law, name);
+    let declared = law.facts_read().into_iter().map(|fact| &fact.name);
+    FactUsage {
+        masked: facts.forms().masked_names(),
+        undeclared: facts.sent().iter().filter(|name| !law.reads(name)).cloned().collect(),
+        unavailable: match facts.rulings().hides_nothing() {
+            true => Vec::new(),
+            false => declared.filter(|name| !is_available(name)).cloned().collect(),
+        },
+    }
+}
+
+fn narrow_missing_facts(
+    search: &mut HypotheticalSearch<'_, '_>,
+    mut evaluation: Evaluation,
+) -> (Evaluation, MissingFactSearch) {
+    let mut found = MissingFactSearch::default();
+    let Outcome::Undetermined(Undetermined::MissingFacts(missing)) = &evaluation.outcome else {
+        return (evaluation, found);
+    };
+    let contract = search.law.contract;
+    let parts: Vec<String> = missing.iter().filter(|path| contract.fact(path).is_none()).cloned().collect();
+    let whole = facts_that_matter(search, &evaluation.layers);
+    let common = if parts.is_empty() { same_for_all(search, &whole) } else { None };
+    evaluation.outcome = match common {
+        Some(common) => {
+            for (layer, violations) in evaluation.layers.iter_mut().zip(common.violations) {
+                layer.violations = violations;
+            }
+            evaluation.deciding_layers = common.deciding_layers;
+            found.irrelevant_missing_facts = whole;
+            common.outcome
+        }
+        None if !(whole.is_empty() && parts.is_empty()) => {
+            let enough = if parts.is_empty() { until_some_draw_settles(search, whole) } else { whole };
+            let matter = enough.iter().map(ToString::to_string).chain(parts).collect();
+            Outcome::Undetermined(Undetermined::MissingFacts(matter))
+        }
+        // Either the search was too short, and the outcome stays as the rules gave it, or no value settles anything.
+        None if some_draw_settles(search, &search.missing()) => {
+            Outcome::Undetermined(Undetermined::MissingFacts(missing.clone()))
+        }
+        None => Outcome::Undetermined(Undetermined::RuleUndetermined),
+    };
+    let still_waits = matches!(evaluation.outcome, Outcome::Undetermined(Undetermined::MissingFacts(_)));
+    found.is_incomplete = still_waits && search.budget.is_spent();
+    search.add_used(&mut evaluation.used);
+    (evaluation, found)
+}
+
+/// A missing fact with its boundary values, and those of them that represent all.
+struct Candidate {
+    name: FieldName,
+    values: Vec<Value>,
+    representatives: Vec<Value>,
+}
+
+fn facts_that_matter(search: &mut HypotheticalSearch<'_, '_>, layers: &[Layer]) -> Vec<FieldName> {
+    let missing = search.missing();
+    let candidates: Vec<Candidate> = missing.iter().map(|fact| candidate(search, fact)).collect();
+    let mut found = Vec::new();
+    for (at, (fact, candidate)) in missing.iter().zip(&candidates).enumerate() {
+        let others: Vec<&Candidate> =
+            candidates.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, other)| other).collect();
+        let matters = if can_be_sampled(&fact.fact_type) {
+            waits_for(search, candidate, &others) || waits_for_with_drawn_values(search, candidate, &others)
+        } else {
+            is_waited_for(search.law, &fact.name, layers)
+        };
+        if matters {
+            found.push(fact.name.clone());
+        }
+    }
+    found
+}
+
+/// Whether a few values of a type can represent all of them.
+fn can_be_sampled(fact_type: &FactType) -> bool {
+    match fact_type {
+        FactType::Bool | FactType::Integer { .. } | FactType::Decimal { .. } | FactType::Date | FactType::Choice(_) => {
+            true
+        }
+        FactType::Text { .. } | FactType::Record(_) | FactType::List { .. } => false,
+    }
+}
+
+/// Whether a rule that has not decided yet may see the fact.
+fn is_waited_for(law: &ApplicableLaw<'_>, fact: &FieldName, layers: &[Layer]) -> bool {
+    let waits = |layer: &Layer| match &layer.status {
+        LayerStatus::MissingFacts(_) | LayerStatus::Waiting => true,
+        LayerStatus::Applied { answer, .. } => matches!(answer.determination, Determination::Undetermined),
+        LayerStatus::Silent { .. } | LayerStatus::Failed(_) => false,
+    };
+    law.levels.iter().zip(layers).any(|(level, layer)| waits(layer) && level.reads(fact))
+}
+
+/// One value, or a few, for each effect that a value has by itself.
+fn candidate(search: &mut HypotheticalSearch<'_, '_>, fact: &Fact) -> Candidate {
+    let mut classes: Vec<(Option<SearchOutcome>, Vec<Value>)> = Vec::new();
+    let values = search.values(fact);
+    for value in &values {
+        let outcome = search.with(&fact.name, value, HypotheticalSearch::evaluate);
+        match classes.iter_mut().find(|(found, _)| *found == outcome) {
+            Some((_, values)) => values.push(value.clone()),
+            None => classes.push((outcome, vec![value.clone()])),
+        }
+    }
+    let spread = |values: &Vec<Value>| {
+        let last = values.len().saturating_sub(1);
+        let mut picked: Vec<usize> = (0..SAME_EFFECT_MAX).map(|step| step * last / (SAME_EFFECT_MAX - 1)).collect();
+        picked.dedup();
+        picked.into_iter().filter_map(|at| values.get(at).cloned()).collect::<Vec<_>>()
+    };
+    let representatives = classes.iter().flat_map(|(_, values)| spread(values)).collect();
+    Candidate { name: fact.name.clone(), values, representatives }
+}
+
+/// Whether, with some values of the others, the decision waits for this fact and a value of it settles it.
+fn waits_for(search: &mut HypotheticalSearch<'_, '_>, candidate: &Candidate, others: &[&Candidate]) -> bool {
+    match search.evaluate() {
+        Some(SearchOutcome::Waits(_)) => {}
+        Some(SearchOutcome::Decided | SearchOutcome::Stuck) => return false,
+        None => return true,
+    }
+    let Some((other, rest)) = others.split_first() else {
+        return candidate.representatives.iter().any(|value| search.settles(&candidate.name, value) != Some(false));
+    };
+    let with = |value| search.with(&other.name, value, |search| waits_for(search, candidate, rest));
+    other.representatives.iter().any(with)
+}
+
+/// The same with values of the others that are drawn, always in the same way.
+fn waits_for_with_drawn_values(
+    search: &mut HypotheticalSearch<'_, '_>,
+    candidate: &Candidate,
+    others: &[&Candidate],
+) -> bool {
+    (0..DRAWS).any(|_| {
+        let set = others
+            .iter()
+            .filter_map(|other| Some((other.name.clone(), search.drawn(&other.values)?.clone())))
+            .collect();
+        search.with_set(set, |search| waits_for(search, candidate, &[]))
+    })
+}
+
+/// The facts that matter by themselves may all not be enough: where two can replace each other, neither matters beside
+/// the other, and yet one is needed. So others are added, one if that is enough.
+fn until_some_draw_settles(search: &mut HypotheticalSearch<'_, '_>, names: Vec<FieldName>) -> Vec<FieldName> {
+    let (mut asked, rest): (Vec<&Fact>, Vec<&Fact>) =
+        search.missing().into_iter().partition(|fact| names.contains(&fact.name));
+    let can_be_sampled = asked.iter().chain(&rest).all(|fact| can_be_sampled(&fact.fact_type));
+    if !can_be_sampled || some_draw_settles(search, &asked) {
+        return names;
+    }
+    for fact in &rest {
+        asked.push(fact);
+        let is_enough = some_draw_settles(search, &asked);
+        asked.pop();
+        if is_enough {
+            return names.into_iter().chain([fact.name.clone()]).collect();
+        }
+    }
+    for fact in rest {
+        asked.push(fact);
+        if some_draw_settles(search, &asked) {
+            return asked.into_iter().map(|fact| fact.name.clone()).collect();
+        }
+    }
+    names
+}
+
+/// Whether some values of these facts settle the decision, or the budget is used up.
+fn some_draw_settles(search: &mut HypotheticalSearch<'_, '_>, facts: &[&Fact]) -> bool {
+    let values: Vec<(FieldName, Vec<Value>)> =
+        facts.iter().map(|fact| (fact.name.clone(), search.values(fact))).collect();
+    (0..DRAWS).any(|_| {
+        let set =
+            values.iter().filter_map(|(name, values)| Some((name.clone(), search.drawn(values)?.clone()))).collect();
+        search
+            .with_set(set, |search| !matches!(search.evaluate(), Some(SearchOutcome::Waits(_) | SearchOutcome::Stuck)))
+    })
+}
+
+/// The decision that all values of some facts lead to.
+struct CommonDecision {
+    outcome: Outcome,
+    deciding_layers: Vec<usize>,
+    /// Those that every set of values shows, by layer.
+    violations: Vec<Vec<Violation>>,
+}
+
+/// The one decision that all values of these facts lead to, if they can all be tried.
+fn same_for_all(search: &mut HypotheticalSearch<'_, '_>, names: &[FieldName]) -> Option<CommonDecision> {
+    let mut sets: Vec<Vec<(FieldName, Value)>> = vec![Vec::new()];
+    for name in names {
+        let values = search.law.contract.fact(name.as_str())?.fact_type.all_values(SETS_MAX)?;
+        if sets.len() * values.len() > SETS_MAX {
+            return None;
+        }
+        let with = |set: &Vec<(FieldName, Value)>, value: &Value| {
+            set.iter().cloned().chain([(name.clone(), value.clone())]).collect()
+        };
+        sets = sets.iter().flat_map(|set| values.iter().map(move |value| with(set, value))).collect();
+    }
+    let mut common: Option<CommonDecision> = None;
+    for set in sets {
+        let evaluation = search.with_set(set, HypotheticalSearch::evaluate_in_full)?;
+        let violations = evaluation.layers.into_iter().map(|layer| layer.violations);
+        match (&evaluation.outcome, &mut common) {
+            (Outcome::Undetermined(_), _) => return None,
+            (Outcome::Eligible(_) | Outcome::Ineligible, None) => {
+                let violations = violations.collect();
+                common = Some(CommonDecision {
+                    outcome: evaluation.outcome,
+                    deciding_layers: evaluation.deciding_layers,
+                    violations,
+                });
+            }
+            (outcome, Some(common)) if *outcome == common.outcome => {
+                common.deciding_layers.retain(|layer| evaluation.deciding_layers.contains(layer));
+                for (known, found) in common.violations.iter_mut().zip(violations) {
+                    known.retain(|violation| found.contains(violation));
+                }
+            }
+            (Outcome::Eligible(_) | Outcome::Ineligible, Some(_)) => return None,
+        }
+    }
+    common
+}

@@ -1,0 +1,33 @@
+//! The budget of a search for the missing facts that matter.
+
+/// How much a search may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// Evaluations of the law.
+    pub evaluations: u32,
+    /// Units of fuel of all rules together.
+    pub fuel: u64,
+}
+
+impl Default for Budget {
+    /// What one decision may cost.
+    fn default() -> Self {
+        Self { evaluations: 1_200, fuel: 100_000_000 }
+    }
+}
+
+impl Budget {
+    /// The share of each of several cases, whatever the others cost; at most the default of one decision.
+    #[must_use]
+    pub fn share(self, cases: usize) -> Self {
+        let (one, cases) = (Self::default(), cases.max(1));
+        let evaluations = self.evaluations / u32::try_from(cases).unwrap_or(u32::MAX);
+        let fuel = self.fuel / u64::try_from(cases).unwrap_or(u64::MAX);
+        Self { evaluations: evaluations.min(one.evaluations), fuel: fuel.min(one.fuel) }
+    }
+
+    /// Whether it is used up, so that the search ended early.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.evaluations == 0 || self.fuel == 0
+    }
+}

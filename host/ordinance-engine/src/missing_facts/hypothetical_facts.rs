@@ -1,0 +1,64 @@
+//! The admitted facts of a case together with facts that a search assumes.
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::privacy::PrivacyRulings;
+use ordinance_domain::value::Record;
+
+use crate::law::ApplicableLaw;
+use crate::privacy::{AdmittedFacts, FactForms, FormCounts, verdict_on};
+
+/// Facts for a search: those that were admitted, and assumed ones that are added and removed again. They are no evidence that
+/// the gate admitted them, so no decision is made of them.
+pub(crate) struct HypotheticalFacts {
+    /// `None` where there is no case: every fact is then assumed to be permitted.
+    rulings: Option<PrivacyRulings>,
+    processed_on: Date,
+    forms: FactForms,
+}
+
+impl HypotheticalFacts {
+    pub(crate) fn new(admitted: &AdmittedFacts) -> Self {
+        Self {
+            processed_on: admitted.rulings().disclosure.on,
+            rulings: Some(admitted.rulings().clone()),
+            forms: admitted.forms().clone(),
+        }
+    }
+
+    /// No facts of any case.
+    pub(crate) fn without_case(day: Date) -> Self {
+        Self { rulings: None, processed_on: day, forms: FactForms::default() }
+    }
+
+    pub(crate) fn forms(&self) -> &FactForms {
+        &self.forms
+    }
+
+    /// Assumes facts: masked ones in their form where every rule takes that; others as if they were permitted.
+    ///
+    /// Returns what [`HypotheticalFacts::retract`] takes to remove them again.
+    pub(crate) fn assume(&mut self, law: &ApplicableLaw<'_>, assumed: Record) -> FormCounts {
+        let before = self.forms.counts();
+        for (name, value) in assumed {
+            let mask = self.rulings.as_ref().and_then(|rulings| verdict_on(rulings, &name)?.mask());
+            match (&self.rulings, mask) {
+                (Some(rulings), Some(mask)) if law.takes(&name, mask) => {
+                    self.forms.add_masked(law, rulings, &name, mask, &value);
+                }
+                (Some(_) | None, _) => self.forms.add_plain(law, self.processed_on, name, value),
+            }
+        }
+        before
+    }
+
+    /// Removes the facts that were assumed after `before`.
+    pub(crate) fn retract(&mut self, before: FormCounts) {
+        self.forms.truncate(before);
+    }
+
+    /// Whether every rule that declares the fact can receive it.
+    pub(crate) fn is_available(&self, law: &ApplicableLaw<'_>, name: &FieldName) -> bool {
+        self.forms.is_available(law, name)
+    }
+}

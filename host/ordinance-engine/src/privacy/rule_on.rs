@@ -1,0 +1,138 @@
+//! The call of the privacy rules of a chain, and the composition of their rulings.
+
+use std::sync::Arc;
+
+use ordinance_domain::answer::{FailureCode, RuleFailure};
+use ordinance_domain::fact::{Fact, Sensitivity};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::privacy::{
+    Activity, Disclosure, PrivacyLayer, RecipientKind, RequestedFact, Ruling, Rulings, Verdict, WithoutLaw,
+    compose_rulings,
+};
+use ordinance_domain::provision::Provision;
+use ordinance_domain::sharing::SharingClass;
+use ordinance_sandbox::{GivenRuling, GivenVerdict, PrivacyArguments};
+
+use crate::rulebook::{BoundPrivacyRule, PrivacyRule, RuleState, Rulebook};
+
+/// Which facts are to be ruled on, for whom and for what.
+#[derive(Clone, Copy)]
+pub(crate) struct PrivacyRequest<'r> {
+    pub(crate) disclosure: &'r Disclosure,
+    pub(crate) activity: Activity,
+    pub(crate) facts: &'r [&'r Fact],
+}
+
+/// Composed rulings.
+pub(crate) struct ComposedRulings {
+    pub(crate) rulings: Rulings,
+    /// Whether the rules would rule so again: one that ran out of time might not.
+    pub(crate) is_repeatable: bool,
+}
+
+/// Calls the privacy rules of a chain, top first, and composes their rulings.
+pub(crate) fn rule_on(rulebook: &Rulebook, chain: &[JurisdictionCode], request: PrivacyRequest<'_>) -> ComposedRulings {
+    let PrivacyRequest { disclosure, activity, facts } = request;
+    let Some(place) = chain.last() else {
+        return ComposedRulings { rulings: Rulings { layers: vec![], facts: vec![] }, is_repeatable: true };
+    };
+    let requested: Vec<RequestedFact> = facts.iter().map(|fact| RequestedFact::of(fact)).collect();
+    let in_force = chain.iter().flat_map(|level| rulebook.privacy_in_force(level, disclosure.on));
+    let layers: Vec<PrivacyLayer> = in_force
+        .map(|rule| PrivacyLayer {
+            jurisdiction: rule.head.jurisdiction.clone(),
+            rule: Arc::clone(&rule.head),
+            result: call_privacy_rule(rule, disclosure, activity, &requested, place),
+        })
+        .collect();
+    let is_repeatable = !layers.iter().any(ran_out_of_time);
+    let is_ungoverned = rulebook.is_ungoverned(chain.iter());
+    let without_law = |fact: &RequestedFact| match is_ungoverned && needs_no_law(fact, disclosure, activity) {
+        true => WithoutLaw::Permit,
+        false => WithoutLaw::Withhold,
+    };
+    let catalogue = |name: &FieldName| not_shared(rulebook, name, disclosure, activity);
+    ComposedRulings { rulings: compose_rulings(&requested, layers, without_law, catalogue), is_repeatable }
+}
+
+fn ran_out_of_time(layer: &PrivacyLayer) -> bool {
+    matches!(&layer.result, Err(failure) if failure.code == FailureCode::DeadlinePassed)
+}
+
+/// The provision by which a fact is handed to nobody but the person itself.
+fn not_shared(rulebook: &Rulebook, name: &FieldName, disclosure: &Disclosure, activity: Activity) -> Option<Provision> {
+    let sharing = rulebook.fact(name.as_str())?.sharing.as_ref()?;
+    let is_handed_over = activity == Activity::Disclose && disclosure.recipient.kind != RecipientKind::Subject;
+    (is_handed_over && sharing.class == SharingClass::NotShared).then(|| sharing.provision.clone())
+}
+
+/// Whether a fact may be used without privacy law in force. A case may be decided where the rulebook allows for that, and the body
+/// that gives the service, or acts for the person, sees the result; persons see their own facts. Nothing else about a person is
+/// disclosed, in any form.
+fn needs_no_law(fact: &RequestedFact, disclosure: &Disclosure, activity: Activity) -> bool {
+    let recipient = disclosure.recipient.kind;
+    match activity {
+        Activity::Decide => true,
+        Activity::Explain | Activity::Disclose if recipient == RecipientKind::Subject => true,
+        Activity::Explain if recipient.acts_for_service() => true,
+        Activity::Explain | Activity::Disclose => fact.sensitivity == Sensitivity::Public,
+    }
+}
+
+/// Calls one privacy rule. One that could not be loaded has failed.
+fn call_privacy_rule(
+    rule: &PrivacyRule,
+    disclosure: &Disclosure,
+    activity: Activity,
+    facts: &[RequestedFact],
+    jurisdiction: &JurisdictionCode,
+) -> Result<Vec<Ruling>, RuleFailure> {
+    let ready = match &rule.state {
+        RuleState::Ready(ready) => ready,
+        RuleState::Broken(why) => return Err(RuleFailure::new(FailureCode::NotLoaded, why.to_string())),
+    };
+    let parameters = &ready.parameters_on(disclosure.on);
+    let given = ready.compiled().call(&PrivacyArguments { disclosure, activity, facts, parameters, jurisdiction })?;
+    check_rulings(ready, facts, given)
+}
+
+/// Checks what the rule's type can't express: each ruling is on a requested fact, once, with a criterion and a mask of its manifest.
+fn check_rulings(
+    ready: &BoundPrivacyRule,
+    requested: &[RequestedFact],
+    given: Vec<GivenRuling>,
+) -> Result<Vec<Ruling>, RuleFailure> {
+    let mut rulings: Vec<Ruling> = Vec::with_capacity(given.len());
+    for GivenRuling { fact, verdict, criterion, obligations } in given {
+        let is_requested = requested.iter().any(|requested| requested.name == fact);
+        if !is_requested || rulings.iter().any(|earlier| earlier.fact == fact) {
+            let detail = "it ruled on a fact that it wasn't asked about, or on one twice";
+            return Err(RuleFailure::new(FailureCode::UnrequestedFact, detail));
+        }
+        if ready.manifest().criterion(criterion.as_str()).is_none() {
+            let detail = format!(
+                "its manifest doesn't declare the criterion of its ruling on `{fact}`; compare the ids in src/lib.rs with rule.toml"
+            );
+            return Err(RuleFailure::new(FailureCode::UndeclaredCriterion, detail));
+        }
+        let verdict = check_verdict(ready, &fact, &verdict)?;
+        rulings.push(Ruling { fact, verdict, criterion, obligations });
+    }
+    Ok(rulings)
+}
+
+fn check_verdict(ready: &BoundPrivacyRule, fact: &FieldName, given: &GivenVerdict) -> Result<Verdict, RuleFailure> {
+    let id = match given {
+        GivenVerdict::Permit => return Ok(Verdict::Permit),
+        GivenVerdict::Withhold => return Ok(Verdict::Withhold),
+        GivenVerdict::Mask(id) => id,
+    };
+    let declared = ready.manifest().masks.iter().find(|mask| mask.id == *id && mask.facts.contains(fact));
+    declared.map(|mask| Verdict::Mask(mask.mask)).ok_or_else(|| {
+        let detail = format!(
+            "its manifest doesn't declare the mask that it asks for on `{fact}`; add the fact to the mask's `facts` in rule.toml"
+        );
+        RuleFailure::new(FailureCode::UndeclaredMask, detail)
+    })
+}

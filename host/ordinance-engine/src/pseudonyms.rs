@@ -1,0 +1,92 @@
+//! Masks as the host applies them, and the key of its pseudonyms: a code for a text that is the same for one recipient
+//! and fact, and another for each other one, so that two recipients can't join their data.
+
+use hmac::{Hmac, Mac};
+use ordinance_domain::mask::{Mask, MaskContext};
+use ordinance_domain::name::FieldName;
+use ordinance_domain::privacy::Disclosure;
+use ordinance_domain::value::Value;
+use sha2::Sha256;
+
+/// The shortest key, in bytes.
+pub const KEY_BYTES_MIN: usize = 32;
+
+/// The key of pseudonyms. It is never shown.
+#[derive(Clone)]
+pub struct Pseudonymiser(Vec<u8>);
+
+/// A key that is too short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the key of pseudonyms has {0} bytes; it has at least {KEY_BYTES_MIN}")]
+pub struct PseudonymKeyError(usize);
+
+impl Pseudonymiser {
+    /// Takes a secret key.
+    ///
+    /// # Errors
+    /// [`PseudonymKeyError`] if it has fewer than 32 bytes.
+    pub fn new(key: Vec<u8>) -> Result<Self, PseudonymKeyError> {
+        if key.len() < KEY_BYTES_MIN { Err(PseudonymKeyError(key.len())) } else { Ok(Self(key)) }
+    }
+
+    /// A key that everybody knows, so that a dry run gives the same result each time. It protects nothing; a host has a secret key.
+    #[must_use]
+    pub fn with_throwaway_key() -> Self {
+        Self(b"a key for trials, which is no secret".to_vec())
+    }
+
+    /// A fact in its masked form.
+    pub(crate) fn mask(&self, mask: Mask, disclosure: &Disclosure, fact: &FieldName, value: &Value) -> Value {
+        let pseudonym = |text: &str| self.code(disclosure, fact, text);
+        mask.apply(value, MaskContext { day: disclosure.on, pseudonym: &pseudonym })
+    }
+
+    fn code(&self, disclosure: &Disclosure, fact: &FieldName, text: &str) -> String {
+        let recipient = &disclosure.recipient;
+        let parts = [recipient.kind.as_str(), recipient.id.as_str(), fact.as_str(), text];
+        // Any length of key is taken.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
+        for part in parts {
+            // With its length before it, no part can pass for the end of another.
+            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        format!("{:x}", mac.finalize().into_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ordinance_domain::mask::PSEUDONYM_BYTES;
+    use ordinance_domain::privacy::{DataSubject, LegalBasis, Purpose, Recipient, RecipientKind};
+
+    fn pseudonym(key: &Pseudonymiser, id: &str, fact: &str, text: &str) -> String {
+        let disclosure = Disclosure {
+            recipient: Recipient { kind: RecipientKind::PublicBody, id: id.to_owned() },
+            purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
+            basis: LegalBasis::StatutoryDuty,
+            subject: DataSubject::default(),
+            on: "2026-01-01".parse().unwrap(),
+        };
+        let name = FieldName::new(fact).unwrap();
+        key.mask(Mask::Pseudonym, &disclosure, &name, &Value::Text(text.to_owned())).to_plain()
+    }
+
+    #[test]
+    fn two_recipients_can_not_join_on_a_pseudonym_and_one_can() {
+        let key = Pseudonymiser::new(vec![7; KEY_BYTES_MIN]).unwrap();
+        let code = pseudonym(&key, "tax", "id_number", "4403");
+        assert_eq!(code, pseudonym(&key, "tax", "id_number", "4403"));
+        assert_eq!(code.len(), PSEUDONYM_BYTES);
+        for other in [
+            pseudonym(&key, "police", "id_number", "4403"),
+            pseudonym(&key, "tax", "other_number", "4403"),
+            pseudonym(&key, "tax", "id_number", "4404"),
+            pseudonym(&Pseudonymiser::with_throwaway_key(), "tax", "id_number", "4403"),
+        ] {
+            assert_ne!(code, other);
+        }
+        assert!(Pseudonymiser::new(vec![7; KEY_BYTES_MIN - 1]).is_err());
+    }
+}

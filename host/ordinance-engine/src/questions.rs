@@ -1,0 +1,91 @@
+//! The questions of a form and of a dialogue: which facts to ask for, the most telling one first.
+
+use ordinance_domain::decision::{Decision, Outcome, Undetermined};
+use ordinance_domain::fact::{Fact, Sensitivity};
+use ordinance_domain::privacy::Verdict;
+use ordinance_domain::redaction::RedactedDecision;
+
+use crate::case::Case;
+use crate::decide::{DecisionWithFacts, decide_under};
+use crate::law::ApplicableLaw;
+use crate::missing_facts::{Budget, HypotheticalSearch};
+use crate::observer::Observer;
+use crate::privacy::AdmittedFacts;
+
+/// A fact to ask for, and how often the answer to it alone settles the decision.
+#[derive(Debug, Clone)]
+pub struct Question<'a> {
+    /// The fact.
+    pub fact: &'a Fact,
+    /// Whether a rule can't be called without it.
+    pub required: bool,
+    /// How many of the values that were tried settle the decision by themselves.
+    pub settling: usize,
+    /// How many values were tried.
+    pub tried: usize,
+}
+
+/// Decides a case and ranks what to ask next: a fact without which a rule can't be called before one that it can do without,
+/// then one whose answer may settle the decision by itself, then the less sensitive. Where facts are hidden from the recipient,
+/// all missing facts are asked for, in an order that doesn't depend on the hidden ones.
+#[must_use]
+pub fn questions<'a>(
+    law: &ApplicableLaw<'a>,
+    case: &Case,
+    budget: &mut Budget,
+    observer: &mut impl Observer,
+) -> (Decision, Vec<Question<'a>>) {
+    // How much of the budget the decision uses depends on the hidden facts, so the ranking has a budget of its own.
+    let mut ranking_budget = *budget;
+    let DecisionWithFacts { decision, facts } = decide_under(law, case, budget, observer);
+    let redacted = RedactedDecision::of(&decision);
+    let missing = match redacted.outcome() {
+        Outcome::Undetermined(Undetermined::MissingFacts(missing)) => missing.clone(),
+        Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => Vec::new(),
+    };
+    let facts = if redacted.is_redacted() { facts.shown() } else { facts };
+    let mut search = HypotheticalSearch::new(law, &facts, &mut ranking_budget);
+    let is_wanted =
+        |fact: &Fact| may_be_used(law, &facts, fact) && missing.iter().any(|path| path == fact.name.as_str());
+    let ranked = rank(&mut search, is_wanted);
+    (decision, ranked)
+}
+
+/// Whether rules may use an answer; if not, another legal basis helps, such as the person's consent.
+fn may_be_used(law: &ApplicableLaw<'_>, facts: &AdmittedFacts, fact: &Fact) -> bool {
+    match facts.rulings().for_rules.of(&fact.name).map(|ruled| ruled.verdict) {
+        Some(Verdict::Permit) => true,
+        Some(Verdict::Mask(mask)) => law.takes(&fact.name, mask),
+        Some(Verdict::Withhold) | None => false,
+    }
+}
+
+/// Ranks every fact that rules of the law declare, before anything is known of a case. No privacy rule is called.
+#[must_use]
+pub fn rank_declared_facts<'a>(law: &ApplicableLaw<'a>, budget: &mut Budget) -> Vec<Question<'a>> {
+    let mut search = HypotheticalSearch::without_case(law, budget);
+    rank(&mut search, |fact| law.reads(&fact.name))
+}
+
+fn rank<'a>(search: &mut HypotheticalSearch<'_, 'a>, wanted: impl Fn(&Fact) -> bool) -> Vec<Question<'a>> {
+    let law = search.law;
+    let mut questions: Vec<Question<'a>> = Vec::new();
+    for fact in law.contract.facts.iter().filter(|fact| wanted(fact)) {
+        let values = search.values(fact);
+        let settling = values.iter().filter(|value| search.settles(&fact.name, value) == Some(true)).count();
+        questions.push(Question { fact, required: law.requires(&fact.name), settling, tried: values.len() });
+    }
+    questions.sort_by(|a, b| {
+        let share = (b.settling * a.tried.max(1)).cmp(&(a.settling * b.tried.max(1)));
+        b.required.cmp(&a.required).then(share).then(weight(a.fact).cmp(&weight(b.fact)))
+    });
+    questions
+}
+
+fn weight(fact: &Fact) -> u8 {
+    match fact.sensitivity {
+        Sensitivity::Public => 0,
+        Sensitivity::Personal => 1,
+        Sensitivity::Sensitive => 2,
+    }
+}

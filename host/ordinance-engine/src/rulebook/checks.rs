@@ -1,0 +1,199 @@
+//! Checks across all rules of a rulebook: two versions on one day, a day without any, a
+//! field that an upper level leaves open, a number beyond what an upper level lets a place set.
+
+use std::collections::BTreeMap;
+
+use ordinance_domain::bounds::GrantBound;
+use ordinance_domain::calendar::{Date, DateRange};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::rule_head::RuleHead;
+use ordinance_domain::rule_type::Argument;
+use ordinance_domain::value::Value;
+
+use ordinance_sandbox::wit_name::to_wit;
+
+use super::intervals::days_of;
+use super::rejection::{ParameterOutOfBounds, RuleRejection};
+use super::revision::{Rulebook, Versions};
+use super::rule::{BoundEligibilityRule, Rule, RuleState};
+
+/// Adds a rule; of two that are in force on one day in one folder of a place, and published at the same time, the later one is broken.
+pub(super) fn add<Ready>(all: &mut Versions<Ready>, mut rule: Rule<Ready>) {
+    let head = &rule.head;
+    let versions = all.entry(head.folder().clone()).or_default().entry(head.jurisdiction.clone()).or_default();
+    let conflicts =
+        |other: &&Rule<Ready>| other.head.in_force.overlaps(&head.in_force) && other.head.known.overlaps(&head.known);
+    if versions.iter().any(|other| other.head.version == head.version) {
+        rule.state = RuleState::Broken(RuleRejection::DuplicateVersion(head.version.clone()));
+    } else if let Some(other) = versions.iter().find(conflicts).filter(|other| is_unreadable(&other.head)) {
+        let (place, folder) = (head.jurisdiction.clone(), other.head.folder().clone());
+        rule.state = RuleState::Broken(RuleRejection::BesideUnreadableVersion { place, folder });
+    } else if let Some(other) = versions.iter().find(conflicts) {
+        rule.state = RuleState::Broken(RuleRejection::OverlappingVersions {
+            version: head.version.clone(),
+            other: other.head.version.clone(),
+            id: other.head.id.clone(),
+        });
+    }
+    versions.push(rule);
+    versions.sort_by_key(|rule| rule.head.in_force.from());
+}
+
+impl Rulebook {
+    /// An upper level may leave a grant field open; a rule that reads what it inherits must allow for that.
+    pub(super) fn break_rules_that_need_more_than_they_may_inherit(&mut self) {
+        let open: BTreeMap<Id, Vec<OpenField>> = self
+            .rules
+            .iter()
+            .map(|(service, places)| (service.clone(), places.values().flatten().flat_map(open_fields).collect()))
+            .collect();
+        self.break_misfits(|rulebook, rule| {
+            let above = rulebook.definitions.jurisdictions.ever_above(&rule.head.jurisdiction);
+            let conflicts = |open: &&OpenField| {
+                above.contains(&&open.place) && open.in_force.overlaps(&rule.head.in_force) && needs(rule, &open.field)
+            };
+            let OpenField { place, field, .. } = open.get(rule.head.folder())?.iter().find(conflicts)?;
+            Some(RuleRejection::InheritedFieldMayBeOpen { field: to_wit(field), place: place.clone() })
+        });
+    }
+
+    /// A parameter that an upper level bounds stays within the bound on every day.
+    pub(super) fn break_rules_beyond_the_bounds_of_their_parameters(&mut self) {
+        self.break_misfits(|rulebook, rule| match &rule.state {
+            RuleState::Ready(ready) => rulebook.beyond_bounds(rule, ready),
+            RuleState::Broken(_) => None,
+        });
+    }
+
+    /// Breaks the rules that don't fit the others, those on trial too.
+    fn break_misfits(&mut self, why: impl Fn(&Self, &Rule) -> Option<RuleRejection>) {
+        let misfits: Vec<(RuleKey, RuleRejection)> =
+            self.rules().filter_map(|rule| Some((rule.key(), why(self, rule)?))).collect();
+        let on_trial: Vec<Option<RuleRejection>> = self.shadows.iter().map(|rule| why(self, rule)).collect();
+        self.break_rules(misfits);
+        for (rule, reason) in self.shadows.iter_mut().zip(on_trial) {
+            if let Some(reason) = reason {
+                rule.state = RuleState::Broken(reason);
+            }
+        }
+    }
+
+    fn beyond_bounds(&self, rule: &Rule, ready: &BoundEligibilityRule) -> Option<RuleRejection> {
+        let (place, service) = (&rule.head.jurisdiction, rule.head.folder());
+        let bounding = self.definitions.bounds.get(service)?;
+        let places = &self.definitions.jurisdictions;
+        let counts = |day: &Date| rule.head.in_force.contains(*day) && places.on(place, *day).is_some();
+        // A rule on trial isn't among those whose days these are.
+        let mut days = self.days_of_change(place, service);
+        days.extend(days_of(&rule.head));
+        days.retain(counts);
+        // A withdrawn version is measured by what was known last while it stood; any other by what is known now.
+        let known_at = rule.head.known.last();
+        for parameter in &ready.parameters {
+            if !bounding.values().any(|level| level.parameters.contains_key(&parameter.name)) {
+                continue;
+            }
+            for day in &days {
+                if let Some(value) = parameter.values.on(*day) {
+                    let found = self.parameter_beyond(rule, &parameter.name, value, *day, known_at);
+                    if let Some(found) = found {
+                        return Some(RuleRejection::ParameterOutOfBounds(Box::new(found)));
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Why a value is beyond what the levels above allow on a day, if it is.
+    fn parameter_beyond(
+        &self,
+        rule: &Rule,
+        name: &FieldName,
+        value: &Value,
+        day: Date,
+        known_at: Option<Date>,
+    ) -> Option<ParameterOutOfBounds> {
+        let (place, service) = (&rule.head.jurisdiction, rule.head.folder());
+        let chain = self.definitions.jurisdictions.chain(place, day).ok()?;
+        let above: Vec<&JurisdictionCode> = chain.iter().take_while(|upper| *upper != place).collect();
+        let inherited =
+            above.iter().rev().find_map(|upper| self.in_force(upper, service, day, known_at)?.parameter_on(name, day));
+        for level in above.iter().filter_map(|upper| self.bounds(upper, service)) {
+            let Some(bound) = level.parameters.get(name).and_then(|bounds| bounds.on(day)) else { continue };
+            let is_lawful = match (&bound.kind, &inherited) {
+                (GrantBound::Fixed, Some(inherited)) => {
+                    inherited == value || inherited.compare(value) == Some(std::cmp::Ordering::Equal)
+                }
+                (GrantBound::Fixed | GrantBound::Sum | GrantBound::Delegated, _) => true,
+                (GrantBound::Within { .. }, inherited) => bound.kind.allows(value, day, inherited.as_ref()),
+            };
+            if !is_lawful {
+                return Some(ParameterOutOfBounds {
+                    name: name.clone(),
+                    value: value.to_plain(),
+                    day,
+                    bound: bound.kind.on(day),
+                    set_by: level.jurisdiction.clone(),
+                    provision: bound.provision.to_string(),
+                });
+            }
+        }
+        None
+    }
+
+    fn break_rules(&mut self, reasons: Vec<(RuleKey, RuleRejection)>) {
+        for ((service, place, version, from), reason) in reasons {
+            let versions = self.rules.get_mut(&service).and_then(|places| places.get_mut(&place));
+            for rule in versions
+                .into_iter()
+                .flatten()
+                .filter(|rule| rule.head.version == version && rule.head.in_force.from() == from)
+            {
+                rule.state = RuleState::Broken(reason.clone());
+            }
+        }
+    }
+}
+
+/// Whether the rule's manifest can't be read, so that the index alone describes it.
+fn is_unreadable(head: &RuleHead) -> bool {
+    head.digest.is_none() && head.in_force.from() == Date::MIN
+}
+
+/// Service, place, version and first day.
+type RuleKey = (Id, JurisdictionCode, String, Date);
+
+impl Rule {
+    fn key(&self) -> RuleKey {
+        let head = &self.head;
+        (head.folder().clone(), head.jurisdiction.clone(), head.version.clone(), head.in_force.from())
+    }
+
+    fn parameter_on(&self, name: &FieldName, day: Date) -> Option<Value> {
+        let RuleState::Ready(ready) = &self.state else { return None };
+        ready.parameters.iter().find(|parameter| parameter.name == *name)?.values.on(day).cloned()
+    }
+}
+
+/// A grant field that a rule may leave to the levels below it.
+struct OpenField {
+    place: JurisdictionCode,
+    in_force: DateRange,
+    field: FieldName,
+}
+
+fn open_fields(rule: &Rule) -> Vec<OpenField> {
+    let RuleState::Ready(ready) = &rule.state else { return Vec::new() };
+    let open = ready.compiled.rule_type().grant.iter().filter(|field| field.value_type.is_optional());
+    let (place, in_force) = (&rule.head.jurisdiction, rule.head.in_force);
+    open.map(|field| OpenField { place: place.clone(), in_force, field: field.name.clone() }).collect()
+}
+
+fn needs(rule: &Rule, field: &FieldName) -> bool {
+    let RuleState::Ready(ready) = &rule.state else { return false };
+    let rule_type = ready.compiled.rule_type();
+    rule_type.arguments.contains(&Argument::Inherited)
+        && rule_type.grant.iter().any(|found| found.name == *field && !found.value_type.is_optional())
+}

@@ -1,0 +1,29 @@
+//! Days of the versions of a rule: those between two versions, and those on which a rule changes.
+
+use ordinance_domain::calendar::{Date, DateRange};
+use ordinance_domain::rule_head::RuleHead;
+
+use super::rule::Rule;
+
+/// The days between the versions that count by what was known on a day.
+pub(super) fn gaps_between<Ready>(versions: &[Rule<Ready>], known_at: Option<Date>) -> Vec<DateRange> {
+    let mut gaps = Vec::new();
+    let mut covered_until: Option<Date> = None;
+    for rule in versions.iter().filter(|rule| rule.head.known.at(known_at)) {
+        let days = rule.head.in_force;
+        if let Some(until) = covered_until
+            && until < days.from()
+        {
+            gaps.extend(DateRange::new(until, Some(days.from())));
+        }
+        let Some(until) = days.until() else { break };
+        covered_until = covered_until.max(Some(until));
+    }
+    gaps
+}
+
+/// The days on which a rule begins, ends or changes its numbers.
+pub(super) fn days_of(head: &RuleHead) -> impl Iterator<Item = Date> {
+    let values = head.parameters.iter().flat_map(|parameter| &parameter.values);
+    [Some(head.in_force.from()), head.in_force.until()].into_iter().flatten().chain(values.map(|dated| dated.from))
+}

@@ -1,0 +1,258 @@
+//! Loading a built rulebook from its folder. A rule that is broken is in it too, with the reason, so that its layer reads as
+//! failed and never as silent.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ordinance_domain::calendar::{DateRange, EmptyRangeError, PublicationPeriod};
+use ordinance_domain::jurisdiction::{CodeError, JurisdictionCode};
+use ordinance_domain::manifest::About;
+use ordinance_domain::name::{Id, NameError};
+use ordinance_domain::rule_head::RuleHead;
+use ordinance_domain::titles::Titles;
+use ordinance_sandbox::{Loader, Sandbox};
+
+use super::checks::add;
+use super::rejection::RuleRejection;
+use super::revision::{Rulebook, Versions};
+use super::rule::{Rule, RuleFolder, RuleKind, RuleState};
+use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
+use crate::diagnostic::Diagnostic;
+use crate::digest::sha256;
+use crate::index::{FORMAT, INDEX_FILE, Index, IndexedRule, IndexedState, rule_path};
+
+/// A rulebook that can't be loaded at all.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A file can't be read.
+    #[error("`{}` can't be read; is this a folder that `ordinance build` made?", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The index is no index of this format.
+    #[error("`{}` is no index of format {FORMAT}: {reason}; build the rulebook again", path.display())]
+    Index {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: IndexError,
+    },
+    /// A definition file isn't the one that the index names.
+    #[error("`{0}` was changed after the rulebook was built; build it again")]
+    Changed(String),
+    /// Definitions are wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Definitions(Vec<Diagnostic>),
+}
+
+/// What is wrong in an index.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// It is no JSON of this shape.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// It has another format.
+    #[error("it has format {0}")]
+    Format(u32),
+    /// The id of a rule or of a service isn't well formed.
+    #[error(transparent)]
+    Id(#[from] NameError),
+    /// The code of a place isn't well formed.
+    #[error(transparent)]
+    Jurisdiction(#[from] CodeError),
+    /// A rule is in force on no day.
+    #[error(transparent)]
+    Days(#[from] EmptyRangeError),
+}
+
+impl Rulebook {
+    /// Loads a built rulebook. A rule that is broken doesn't keep the others from loading.
+    ///
+    /// # Errors
+    /// [`LoadError`] if the index or the definitions can't be used.
+    pub fn load(folder: &Path, sandbox: &Sandbox) -> Result<Self, LoadError> {
+        let path = folder.join(INDEX_FILE);
+        let bytes = fs::read(&path).map_err(|source| LoadError::Io { path: path.clone(), source })?;
+        let index: Index = serde_json::from_slice(&bytes)
+            .map_err(|error| LoadError::Index { path: path.clone(), reason: error.into() })?;
+        if index.format != FORMAT {
+            return Err(LoadError::Index { path, reason: IndexError::Format(index.format) });
+        }
+        let definitions = load_definitions(folder, &index)?;
+        let mut rulebook = Self {
+            digest: sha256(&bytes),
+            definitions_digest: digest_of_definitions(&index),
+            definitions,
+            rules: Versions::new(),
+            shadows: Vec::new(),
+            privacy: Versions::new(),
+            notices: Vec::new(),
+        };
+        let (mut loader, mut damaged) = (sandbox.loader(), Vec::new());
+        for indexed in &index.rules {
+            let in_index = |reason| LoadError::Index { path: path.clone(), reason };
+            match &indexed.service {
+                Some(_) => {
+                    let rule = load_rule(folder, &mut loader, &rulebook.definitions, indexed, &mut damaged);
+                    let rule = rule.map_err(in_index)?;
+                    if indexed.shadow {
+                        rulebook.shadows.push(rule);
+                    } else {
+                        add(&mut rulebook.rules, rule);
+                    }
+                }
+                None => {
+                    let rule = load_rule(folder, &mut loader, &rulebook.definitions, indexed, &mut damaged);
+                    add(&mut rulebook.privacy, rule.map_err(in_index)?);
+                }
+            }
+        }
+        if !damaged.is_empty() {
+            rulebook.digest = sha256(format!("{} without {}", rulebook.digest, damaged.join(" ")).as_bytes());
+        }
+        rulebook.check_side_by_side();
+        Ok(rulebook)
+    }
+
+    fn check_side_by_side(&mut self) {
+        self.break_rules_that_need_more_than_they_may_inherit();
+        self.break_rules_beyond_the_bounds_of_their_parameters();
+        self.notices = self.find_notices();
+    }
+
+    /// A folder with the digests of its rules: the same for the same rules, whatever revision they came from.
+    fn named_with_digests(&self, folder: &RuleFolder) -> String {
+        fn digests<Ready>(all: &Versions<Ready>, of: &RuleFolder) -> Vec<String> {
+            let rules = all.get(&of.folder).and_then(|places| places.get(&of.place)).into_iter().flatten();
+            rules.filter_map(|rule| rule.head.digest.clone()).collect()
+        }
+        let all = [digests(&self.rules, folder), digests(&self.privacy, folder)].concat();
+        format!("{folder} {}", all.join(" "))
+    }
+
+    /// A copy in which `folders` have all the rule versions of `older`. Its digest changes. `None` if the definitions, against
+    /// which rules are checked, differ.
+    #[must_use]
+    pub fn with_rules_kept_from(&self, older: &Self, folders: &BTreeSet<RuleFolder>) -> Option<Self> {
+        let mut kept = self.clone();
+        if folders.is_empty() {
+            return Some(kept);
+        }
+        if kept.definitions_digest != older.definitions_digest {
+            return None;
+        }
+        for folder in folders {
+            keep(&mut kept.rules, &older.rules, folder);
+            keep(&mut kept.privacy, &older.privacy, folder);
+        }
+        let names: Vec<String> = folders.iter().map(|folder| kept.named_with_digests(folder)).collect();
+        kept.digest = sha256(format!("{} keeping {}", kept.digest, names.join(" ")).as_bytes());
+        kept.check_side_by_side();
+        Some(kept)
+    }
+}
+
+/// Puts the versions of a folder as another revision has them.
+fn keep<Ready: Clone>(all: &mut Versions<Ready>, older: &Versions<Ready>, of: &RuleFolder) {
+    let kept = older.get(&of.folder).and_then(|places| places.get(&of.place));
+    match (kept, all.get_mut(&of.folder)) {
+        (Some(kept), _) => drop(all.entry(of.folder.clone()).or_default().insert(of.place.clone(), kept.clone())),
+        (None, Some(places)) => drop(places.remove(&of.place)),
+        (None, None) => {}
+    }
+}
+
+/// The digest of the canonical text of the definitions: a line `DIGEST PATH` for each file, sorted by path.
+fn digest_of_definitions(index: &Index) -> String {
+    let lines: String = index.definitions.iter().map(|(name, digest)| format!("{digest} {name}\n")).collect();
+    sha256(lines.as_bytes())
+}
+
+fn load_definitions(folder: &Path, index: &Index) -> Result<Definitions, LoadError> {
+    let mut files = DefinitionFiles::new();
+    for (name, digest) in &index.definitions {
+        let path = folder.join(name);
+        let text = fs::read_to_string(&path).map_err(|source| LoadError::Io { path, source })?;
+        if sha256(text.as_bytes()) != *digest {
+            return Err(LoadError::Changed(name.clone()));
+        }
+        files.insert(name.clone(), text);
+    }
+    parse_definitions(&files).map_err(LoadError::Definitions)
+}
+
+/// Loads one rule. Only an index that names it nonsensically is an error; anything else makes it a broken rule, and a file that
+/// is missing or damaged is noted.
+fn load_rule<Ready: RuleKind>(
+    folder: &Path,
+    loader: &mut Loader<'_>,
+    definitions: &Definitions,
+    indexed: &IndexedRule,
+    damaged: &mut Vec<String>,
+) -> Result<Rule<Ready>, IndexError> {
+    let head = indexed_head(indexed)?;
+    let broken = |head, why| Rule { head: Arc::new(head), state: RuleState::Broken(why) };
+    let digest = match &indexed.state {
+        IndexedState::Built(digest) => digest,
+        IndexedState::Broken(reason) => return Ok(broken(head, RuleRejection::NotBuilt(reason.clone()))),
+    };
+    let read = read_rule(folder, digest);
+    if read.is_err() {
+        damaged.push(digest.clone());
+    }
+    let ready = read.and_then(|bytes| Ready::check(loader, definitions, &bytes));
+    Ok(match ready {
+        Ok(ready) => match ready.head(digest.clone()) {
+            found if same_rule(&found, &head) && ready.is_shadow() == indexed.shadow => {
+                Rule { head: Arc::new(found), state: RuleState::Ready(Box::new(ready)) }
+            }
+            _ => broken(head, RuleRejection::OtherThanIndexed),
+        },
+        Err(why) => broken(head, why),
+    })
+}
+
+fn same_rule(found: &RuleHead, indexed: &RuleHead) -> bool {
+    (&found.id, &found.version, &found.jurisdiction, &found.about, found.in_force, found.known)
+        == (&indexed.id, &indexed.version, &indexed.jurisdiction, &indexed.about, indexed.in_force, indexed.known)
+}
+
+fn read_rule(folder: &Path, digest: &str) -> Result<Vec<u8>, RuleRejection> {
+    let path = rule_path(digest);
+    let bytes = fs::read(folder.join(&path))
+        .map_err(|error| RuleRejection::Unreadable { path: path.clone(), reason: error.to_string() })?;
+    if sha256(&bytes) == digest { Ok(bytes) } else { Err(RuleRejection::Damaged(path)) }
+}
+
+fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, IndexError> {
+    let in_force: DateRange = indexed.in_force()?;
+    let digest = match &indexed.state {
+        IndexedState::Built(digest) => Some(digest.clone()),
+        IndexedState::Broken(_) => None,
+    };
+    Ok(RuleHead {
+        id: Id::new(&indexed.id)?,
+        version: indexed.version.clone(),
+        jurisdiction: JurisdictionCode::new(&indexed.jurisdiction)?,
+        about: match &indexed.service {
+            Some(service) => About::Service(Id::new(service)?),
+            None => About::Privacy,
+        },
+        in_force,
+        known: PublicationPeriod { published: indexed.published, withdrawn: indexed.withdrawn },
+        digest,
+        titles: Titles::default(),
+        criteria: Vec::new(),
+        parameters: Vec::new(),
+        reads: Vec::new(),
+        compound: Vec::new(),
+        inherits: false,
+    })
+}

@@ -1,0 +1,83 @@
+//! A notice on a rulebook: what is lawful and may yet be a mistake.
+
+use std::fmt;
+
+use ordinance_domain::calendar::{Date, DateRange};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::{FieldName, Id};
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Days between two versions of a place's law for a service on which it has none, so that the place inherits.
+    Gap {
+        /// The place.
+        place: JurisdictionCode,
+        /// The service, or the privacy rule.
+        folder: Id,
+        /// The days.
+        days: DateRange,
+    },
+    /// A rule that goes on after its place has ended or become another.
+    OutlivesPlace {
+        /// The place.
+        place: JurisdictionCode,
+        /// The service, or the privacy rule.
+        folder: Id,
+        /// The version.
+        version: String,
+        /// The first day on which the place is no more.
+        until: Date,
+    },
+    /// A service whose bound on a subject begins on a day: before it, levels may do as they like.
+    BoundBegins {
+        /// The service.
+        service: Id,
+        /// `outcome`, or `grant.FIELD`.
+        subject: String,
+        /// The first day.
+        from: Date,
+    },
+    /// A tree with rules but without privacy law, where the rulebook doesn't allow for that: no fact may be used.
+    NoPrivacyLaw {
+        /// The top of the tree.
+        place: JurisdictionCode,
+    },
+    /// A bound on a parameter that no rule below has.
+    BoundOnNothing {
+        /// The place that sets it.
+        place: JurisdictionCode,
+        /// The service.
+        service: Id,
+        /// The parameter.
+        parameter: FieldName,
+    },
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoPrivacyLaw { place } => write!(
+                f,
+                "no privacy rule governs `{place}`, so no fact may be used there and nothing is decided; write one (ordinance new --kind privacy {place}/ID), or list the place in rulebook.toml: [privacy] ungoverned = [\"{place}\"]"
+            ),
+            Self::Gap { place, folder, days } => {
+                let until = days.until().map(|until| format!(" until {until}")).unwrap_or_default();
+                let from = days.from();
+                write!(f, "{place}/{folder} has no version in force from {from}{until}; it inherits on these days")
+            }
+            Self::OutlivesPlace { place, folder, version, until } => write!(
+                f,
+                "{place}/{folder} {version} goes on after {until}, when `{place}` is no more; from then on the law of the places that take its role counts"
+            ),
+            Self::BoundBegins { service, subject, from } => write!(
+                f,
+                "services/{service}.toml bounds `{subject}` only from {from} on; before that day each level may do as it likes"
+            ),
+            Self::BoundOnNothing { place, service, parameter } => write!(
+                f,
+                "{place}/{service}/bounds.toml bounds the parameter `{parameter}`, which no rule of a place below has"
+            ),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The search for what is lawful in a rulebook and may yet be a mistake. Build and load print it; it rejects nothing.
+
+use std::collections::BTreeSet;
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::rule_head::RuleHead;
+
+use super::intervals::gaps_between;
+use super::notice::Notice;
+use super::revision::Rulebook;
+use super::rule::Rule;
+
+fn gaps_of<Ready>((place, versions): (&JurisdictionCode, &Vec<Rule<Ready>>)) -> Vec<Notice> {
+    let folder = versions.first().map(|rule| rule.head.folder().clone());
+    let gap = |days| Some(Notice::Gap { place: place.clone(), folder: folder.clone()?, days });
+    gaps_between(versions, None).into_iter().filter_map(gap).collect()
+}
+
+impl Rulebook {
+    /// Looks for what may be a mistake.
+    pub(super) fn find_notices(&self) -> Vec<Notice> {
+        self.gaps()
+            .chain(self.rules().filter_map(|rule| self.outlives(&rule.head)))
+            .chain(self.privacy_rules().filter_map(|rule| self.outlives(&rule.head)))
+            .chain(self.lawless())
+            .chain(self.bounds_on_nothing())
+            .chain(self.bounds_that_begin())
+            .collect()
+    }
+
+    /// The gaps, by what is known now.
+    fn gaps(&self) -> impl Iterator<Item = Notice> {
+        self.rules.values().flatten().flat_map(gaps_of).chain(self.privacy.values().flatten().flat_map(gaps_of))
+    }
+
+    /// The tops of trees that have rules but no privacy law, where the rulebook doesn't allow for that.
+    fn lawless(&self) -> impl Iterator<Item = Notice> {
+        let places = self.jurisdictions();
+        let tops_of = |code: &JurisdictionCode| {
+            let above = places.ever_above(code);
+            let chain = || above.iter().copied().chain([code]);
+            let has_law = self.privacy_rules().any(|rule| chain().any(|place| rule.head.jurisdiction == *place));
+            let is_allowed = has_law || self.is_ungoverned(chain());
+            let is_top = |place: &&JurisdictionCode| places.ever_above(place).is_empty();
+            let tops: Vec<JurisdictionCode> = chain().filter(is_top).cloned().collect();
+            if is_allowed { Vec::new() } else { tops }
+        };
+        let tops: BTreeSet<JurisdictionCode> = self.rules().flat_map(|rule| tops_of(&rule.head.jurisdiction)).collect();
+        tops.into_iter().map(|place| Notice::NoPrivacyLaw { place })
+    }
+
+    fn outlives(&self, head: &RuleHead) -> Option<Notice> {
+        let until = self.jurisdictions().latest(&head.jurisdiction)?.period.until()?;
+        let (place, folder, version) = (head.jurisdiction.clone(), head.folder().clone(), head.version.clone());
+        let goes_on = head.in_force.until().is_none_or(|end| end > until);
+        goes_on.then_some(Notice::OutlivesPlace { place, folder, version, until })
+    }
+
+    fn bounds_that_begin(&self) -> impl Iterator<Item = Notice> {
+        self.contracts().flat_map(|contract| {
+            let fields =
+                contract.grant.iter().map(|field| (format!("grant.{}", field.name), field.bound.days().next()));
+            let outcome = ("outcome".to_owned(), contract.outcome.days().next());
+            fields.chain([outcome]).filter_map(|(subject, from)| {
+                let from = from.filter(|from| *from != Date::MIN)?;
+                Some(Notice::BoundBegins { service: contract.service.clone(), subject, from })
+            })
+        })
+    }
+
+    fn bounds_on_nothing(&self) -> impl Iterator<Item = Notice> {
+        let levels = self.definitions.bounds.values().flat_map(|places| places.values());
+        levels.flat_map(|level| {
+            let is_below =
+                |rule: &&Rule| self.jurisdictions().ever_above(&rule.head.jurisdiction).contains(&&level.jurisdiction);
+            let below: Vec<&Rule> = self.rules_for(&level.service).filter(is_below).collect();
+            let has = move |name: &FieldName| {
+                below.iter().any(|rule| rule.head.parameters.iter().any(|parameter| parameter.name == *name))
+            };
+            level.parameters.keys().filter(move |name| !has(name)).map(|name| Notice::BoundOnNothing {
+                place: level.jurisdiction.clone(),
+                service: level.service.clone(),
+                parameter: name.clone(),
+            })
+        })
+    }
+}

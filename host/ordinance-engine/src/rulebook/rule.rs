@@ -1,0 +1,283 @@
+//! One rule of a rulebook: its head and whether it can run. The two kinds of rule, eligibility and privacy, differ only in how
+//! they are checked and called.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ordinance_domain::calendar::{Date, Dated};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::manifest::{About, Manifest};
+use ordinance_domain::mask::Mask;
+use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::rule_head::RuleHead;
+use ordinance_domain::rule_type::{Argument, RuleField, RuleType, ValueType};
+use ordinance_domain::type_check::{self, TypeMismatch};
+use ordinance_domain::value::{Record, Value};
+use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, manifest_section};
+
+use super::rejection::{ManifestError, RuleRejection};
+use crate::definitions::Definitions;
+use crate::manifest::{check_masks, parse_manifest};
+
+/// A rule of the rulebook; an eligibility rule unless `Ready` is another type.
+#[derive(Clone)]
+pub struct Rule<Ready = BoundEligibilityRule> {
+    /// What decisions cite of it.
+    pub head: Arc<RuleHead>,
+    /// Whether it can run.
+    pub state: RuleState<Ready>,
+}
+
+/// Whether a rule can run.
+#[derive(Clone)]
+pub enum RuleState<Ready = BoundEligibilityRule> {
+    /// It can.
+    Ready(Box<Ready>),
+    /// It can't.
+    Broken(RuleRejection),
+}
+
+/// A privacy rule of the rulebook.
+pub type PrivacyRule = Rule<BoundPrivacyRule>;
+
+/// The rules of one folder of one place: all versions of its rule for a service, or of one privacy rule.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RuleFolder {
+    /// Whose law it is.
+    pub place: JurisdictionCode,
+    /// The service, or the privacy rule's id.
+    pub folder: Id,
+}
+
+impl fmt::Display for RuleFolder {
+    /// `CODE/SERVICE`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.place, self.folder)
+    }
+}
+
+/// A kind of rule: how it is checked and what decisions cite of it.
+pub(super) trait RuleKind: Sized {
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection>;
+    fn head(&self, digest: String) -> RuleHead;
+    /// Whether its manifest marks it as a shadow rule.
+    fn is_shadow(&self) -> bool;
+}
+
+/// A rule that was checked against the rulebook; `Type` is that of its function.
+#[derive(Clone)]
+pub struct BoundRule<Type> {
+    pub(crate) manifest: Manifest,
+    pub(crate) compiled: sandbox::Compiled<Type>,
+    pub(super) parameters: Vec<TypedParameter>,
+    /// The facts that its type declares in a coarser form; none of a privacy rule, which receives no value.
+    pub(crate) coarse: Vec<(FieldName, Mask)>,
+    bytes: usize,
+}
+
+/// A rule that was checked against its service's contract.
+pub type BoundEligibilityRule = BoundRule<RuleType>;
+
+/// A privacy rule that was checked against the facts of the rulebook.
+pub type BoundPrivacyRule = BoundRule<PrivacyType>;
+
+/// A parameter's values in the type that the rule reads.
+#[derive(Clone)]
+pub(super) struct TypedParameter {
+    pub(super) name: FieldName,
+    pub(super) values: Dated<Value>,
+}
+
+/// Checks a file that `ordinance build` made of a rule of either kind.
+///
+/// # Errors
+/// [`RuleRejection`] if it is no rule of the rulebook.
+pub fn check_rule(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<(), RuleRejection> {
+    match embedded_manifest(component)?.about {
+        About::Service(_) => BoundEligibilityRule::check(loader, definitions, component).map(|_| ()),
+        About::Privacy => BoundPrivacyRule::check(loader, definitions, component).map(|_| ()),
+    }
+}
+
+fn check_place(definitions: &Definitions, manifest: &Manifest) -> Result<(), RuleRejection> {
+    if definitions.jurisdictions.knows(&manifest.jurisdiction) {
+        return Ok(());
+    }
+    Err(RuleRejection::UnknownJurisdiction(manifest.jurisdiction.clone()))
+}
+
+fn check_type(found: Vec<TypeMismatch>) -> Result<(), RuleRejection> {
+    if found.is_empty() { Ok(()) } else { Err(RuleRejection::TypeMismatch(found)) }
+}
+
+fn head_of(manifest: &Manifest, digest: String, applicant: &[RuleField], inherits: bool) -> RuleHead {
+    let is_compound =
+        |field: &&RuleField| matches!(field.value_type.inner(), ValueType::Record(_) | ValueType::List(_));
+    RuleHead {
+        id: manifest.id.clone(),
+        version: manifest.version.clone(),
+        jurisdiction: manifest.jurisdiction.clone(),
+        about: manifest.about.clone(),
+        in_force: manifest.in_force,
+        known: manifest.known,
+        digest: Some(digest),
+        titles: manifest.titles.clone(),
+        criteria: manifest.criteria.clone(),
+        parameters: manifest.parameters.clone(),
+        reads: applicant.iter().map(|field| field.name.clone()).collect(),
+        compound: applicant.iter().filter(is_compound).map(|field| field.name.clone()).collect(),
+        inherits,
+    }
+}
+
+impl RuleKind for BoundEligibilityRule {
+    /// Checks a rule's file: its manifest, its component, and its type against the contract.
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection> {
+        let manifest = embedded_manifest(component)?;
+        let service = manifest.about.service().ok_or(RuleRejection::PrivacyRule)?;
+        let contract =
+            definitions.contracts.get(service).ok_or_else(|| RuleRejection::UnknownService(service.clone()))?;
+        check_place(definitions, &manifest)?;
+        let compiled = loader.check(component, manifest.limits)?;
+        let rule_type = compiled.rule_type();
+        check_type(type_check::check(rule_type, contract, &manifest))?;
+        check_facts_of_criteria(&manifest, rule_type)?;
+        let coarse = |field: &RuleField| {
+            let fact = contract.fact(field.name.as_str())?;
+            Some((field.name.clone(), type_check::coarse_form(field, fact)?))
+        };
+        let coarse = rule_type.applicant.iter().filter_map(coarse).collect();
+        let parameters = typed_parameters(&manifest, &rule_type.parameters);
+        Ok(Self { manifest, compiled, parameters, coarse, bytes: component.len() })
+    }
+
+    fn head(&self, digest: String) -> RuleHead {
+        let inherits = self.compiled.rule_type().arguments.contains(&Argument::Inherited);
+        head_of(&self.manifest, digest, &self.compiled.rule_type().applicant, inherits)
+    }
+
+    fn is_shadow(&self) -> bool {
+        self.manifest.shadow
+    }
+}
+
+/// A finding can only rest on facts that the rule may see.
+fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<(), RuleRejection> {
+    let reads = |name: &FieldName| rule_type.applicant.iter().any(|field| field.name == *name);
+    for criterion in &manifest.criteria {
+        if let Some(name) = criterion.facts.iter().flatten().find(|name| !reads(name)) {
+            return Err(RuleRejection::UndeclaredFact { criterion: criterion.id.clone(), fact: name.clone() });
+        }
+    }
+    Ok(())
+}
+
+impl RuleKind for BoundPrivacyRule {
+    /// Checks a privacy rule's file: its manifest, its masks against the facts, its component.
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection> {
+        let (manifest, text) = (embedded_manifest(component)?, embedded_text(component)?);
+        if manifest.about != About::Privacy {
+            return Err(RuleRejection::EligibilityRule);
+        }
+        if definitions.contracts.contains_key(&manifest.id) {
+            return Err(RuleRejection::IdOfService(manifest.id.clone()));
+        }
+        check_place(definitions, &manifest)?;
+        check_masks("rule.toml", text, &definitions.facts).map_err(|fault| RuleRejection::Mask(Box::new(fault)))?;
+        let compiled = loader.check_privacy(component, manifest.limits)?;
+        let mut faults = Vec::new();
+        type_check::check_parameters(&compiled.privacy_type().parameters, &manifest, &mut faults);
+        check_type(faults)?;
+        let parameters = typed_parameters(&manifest, &compiled.privacy_type().parameters);
+        Ok(Self { manifest, compiled, parameters, coarse: Vec::new(), bytes: component.len() })
+    }
+
+    fn head(&self, digest: String) -> RuleHead {
+        head_of(&self.manifest, digest, &[], false)
+    }
+
+    fn is_shadow(&self) -> bool {
+        self.manifest.shadow
+    }
+}
+
+impl<Type> BoundRule<Type> {
+    /// Its manifest.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The checked component: its type and its limits.
+    #[must_use]
+    pub fn compiled(&self) -> &sandbox::Compiled<Type> {
+        &self.compiled
+    }
+
+    /// The size of its file in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The parameters in force on a day, in the types that the rule reads.
+    #[must_use]
+    pub fn parameters_on(&self, day: Date) -> Record {
+        let in_force = |parameter: &TypedParameter| Some((parameter.name.clone(), parameter.values.on(day)?.clone()));
+        self.parameters.iter().filter_map(in_force).collect()
+    }
+}
+
+impl Rule {
+    /// The first days, while it is in force, on which a parameter holds each of its values.
+    #[must_use]
+    pub fn days_of(&self, parameter: &FieldName) -> Vec<Date> {
+        let begin = self.head.in_force.from();
+        let parameter = self.head.parameters.iter().find(|known| known.name == *parameter);
+        let values = parameter.into_iter().flat_map(|parameter| &parameter.values);
+        let mut days: Vec<Date> = values.map(|dated| dated.from.max(begin)).collect();
+        days.retain(|day| self.head.in_force.contains(*day));
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
+    /// The same rule with another value in place of the one of a parameter that is in force on a day; none if it can't run or
+    /// there is no such value. For what-if comparisons.
+    #[must_use]
+    pub fn with_parameter(&self, name: &FieldName, day: Date, value: Value) -> Option<Self> {
+        let RuleState::Ready(ready) = &self.state else { return None };
+        let mut ready = ready.clone();
+        let parameter = ready.parameters.iter_mut().find(|parameter| parameter.name == *name)?;
+        let mut values: Vec<(Date, Value)> = parameter.values.iter().cloned().collect();
+        values.iter_mut().rfind(|(from, _)| *from <= day)?.1 = value;
+        parameter.values = Dated::new(values);
+        Some(Self { head: Arc::clone(&self.head), state: RuleState::Ready(ready) })
+    }
+}
+
+/// The manifest that a component carries.
+///
+/// # Errors
+/// [`ManifestError`] if there is none that can be read.
+pub fn embedded_manifest(component: &[u8]) -> Result<Manifest, ManifestError> {
+    Ok(parse_manifest("rule.toml", embedded_text(component)?).map_err(Box::new)?)
+}
+
+fn embedded_text(component: &[u8]) -> Result<&str, ManifestError> {
+    if !component.starts_with(b"\0asm") {
+        return Err(ManifestError::NotWebAssembly);
+    }
+    let section = manifest_section(component).ok_or(ManifestError::Missing)?;
+    std::str::from_utf8(section).map_err(|_| ManifestError::NotUtf8)
+}
+
+fn typed_parameters(manifest: &Manifest, fields: &[RuleField]) -> Vec<TypedParameter> {
+    let typed = |field: &RuleField| {
+        let parameter = manifest.parameters.iter().find(|parameter| parameter.name == field.name)?;
+        let values =
+            parameter.values.iter().filter_map(|dated| Some((dated.from, field.value_type.read(&dated.value)?)));
+        Some(TypedParameter { name: field.name.clone(), values: Dated::new(values.collect()) })
+    };
+    fields.iter().filter_map(typed).collect()
+}

@@ -1,0 +1,148 @@
+//! A value as a caller wrote it, before anything is known of its type. Numbers keep their text, so that they are read
+//! exactly.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::input_error::InputError;
+
+/// A value as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UntypedValue {
+    /// `null`: not known.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as it was written.
+    Number(String),
+    /// A string; in TOML also a date.
+    Text(String),
+    /// An array.
+    List(Vec<UntypedValue>),
+    /// An object, in the order in which it was written; no name occurs twice.
+    Object(Vec<(String, UntypedValue)>),
+}
+
+/// How deep values may be nested.
+const DEPTH_MAX: usize = 16;
+
+/// An object of JSON whose values aren't read yet.
+pub struct RawObject<'a>(pub Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for RawObject<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor;
+        impl<'de> Visitor<'de> for ObjectVisitor {
+            type Value = RawObject<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(RawObject(entries))
+            }
+        }
+        deserializer.deserialize_map(ObjectVisitor)
+    }
+}
+
+impl UntypedValue {
+    /// Reads a JSON value; `pointer` is its JSON pointer.
+    ///
+    /// # Errors
+    /// Values nested too deep, and objects in which a name occurs twice.
+    pub fn from_json(raw: &RawValue, pointer: &str) -> Result<Self, InputError> {
+        read_json(raw, pointer, 0)
+    }
+
+    /// Reads a TOML value. A float is read as its shortest decimal text.
+    #[must_use]
+    pub fn from_toml(value: &toml::Value) -> Self {
+        match value {
+            toml::Value::Boolean(yes) => Self::Bool(*yes),
+            toml::Value::Integer(number) => Self::Number(number.to_string()),
+            toml::Value::Float(number) => Self::Number(number.to_string()),
+            toml::Value::String(text) => Self::Text(text.clone()),
+            toml::Value::Datetime(day) => Self::Text(day.to_string()),
+            toml::Value::Array(items) => Self::List(items.iter().map(Self::from_toml).collect()),
+            toml::Value::Table(table) => {
+                Self::Object(table.iter().map(|(name, value)| (name.clone(), Self::from_toml(value))).collect())
+            }
+        }
+    }
+
+    /// What it is, for an error message; never its value.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Number(_) => "a number",
+            Self::Text(_) => "a string",
+            Self::List(_) => "an array",
+            Self::Object(_) => "an object",
+        }
+    }
+}
+
+/// The path one step further down, as a JSON pointer (RFC 6901).
+#[must_use]
+pub fn pointer_to(pointer: &str, step: &str) -> String {
+    format!("{pointer}/{}", step.replace('~', "~0").replace('/', "~1"))
+}
+
+fn read_json(raw: &RawValue, pointer: &str, depth: usize) -> Result<UntypedValue, InputError> {
+    if depth > DEPTH_MAX {
+        return Err(InputError::new(pointer, format!("values are nested more than {DEPTH_MAX} deep")));
+    }
+    let text = raw.get();
+    let unreadable =
+        |error: serde_json::Error| InputError::new(pointer, format!("not valid JSON here ({})", in_words(&error)));
+    Ok(match text.as_bytes().first() {
+        Some(b'n') => UntypedValue::Null,
+        Some(b't') => UntypedValue::Bool(true),
+        Some(b'f') => UntypedValue::Bool(false),
+        Some(b'"') => UntypedValue::Text(serde_json::from_str(text).map_err(unreadable)?),
+        Some(b'[') => {
+            let items: Vec<&RawValue> = serde_json::from_str(text).map_err(unreadable)?;
+            let read = |(index, item): (usize, &&RawValue)| {
+                read_json(item, &pointer_to(pointer, &index.to_string()), depth + 1)
+            };
+            UntypedValue::List(items.iter().enumerate().map(read).collect::<Result<_, _>>()?)
+        }
+        Some(b'{') => {
+            let RawObject(entries) = serde_json::from_str(text).map_err(unreadable)?;
+            let mut read: Vec<(String, UntypedValue)> = Vec::with_capacity(entries.len());
+            let mut names = HashSet::with_capacity(entries.len());
+            for (name, value) in entries {
+                let inner = pointer_to(pointer, &name);
+                if !names.insert(name.clone()) {
+                    return Err(InputError::new(&inner, "this name stands in the object twice"));
+                }
+                let value = read_json(value, &inner, depth + 1)?;
+                read.push((name, value));
+            }
+            UntypedValue::Object(read)
+        }
+        Some(_) | None => UntypedValue::Number(text.to_owned()),
+    })
+}
+
+/// What kind of error it is; its own text may quote what the caller sent.
+fn in_words(error: &serde_json::Error) -> &'static str {
+    match error.classify() {
+        serde_json::error::Category::Io => "it can't be read",
+        serde_json::error::Category::Syntax => "its syntax is wrong",
+        serde_json::error::Category::Data => "it has the wrong type",
+        serde_json::error::Category::Eof => "it ends too early",
+    }
+}

@@ -1,0 +1,296 @@
+//! The callers: from an API key, a token or a client certificate to the recipient that the operator lists in `host.toml`, and
+//! what that recipient may request. The host identifies a request before it reads the body.
+
+mod jwt;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, header};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_domain::privacy::{Purpose, Recipient, RecipientKind};
+use ordinance_engine::Rulebook;
+use ordinance_engine::claims::RECIPIENT_BYTES_MAX;
+use ordinance_engine::digest::sha256;
+
+use self::jwt::TokenReader;
+use crate::admission::caller_quota::CallerQuota;
+use crate::config::{CallerConfig, HostConfig};
+use crate::error::HostError;
+
+/// The callers of `host.toml`, by what they prove themselves with.
+pub(crate) struct Callers {
+    by_key: HashMap<String, Arc<Caller>>,
+    by_token_subject: HashMap<String, Arc<Caller>>,
+    by_certificate: HashMap<String, Arc<Caller>>,
+    tokens: Option<TokenReader>,
+    /// The caller of every request without proof, under `--open-door`.
+    anonymous: Option<Arc<Caller>>,
+}
+
+/// A recipient with what it may request and its quota.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) recipient: Recipient,
+    services: Allowed<Id>,
+    purposes: Allowed<Purpose>,
+    jurisdictions: Allowed<JurisdictionCode>,
+    may_ask_for_others: bool,
+    pub(crate) quota: Arc<CallerQuota>,
+}
+
+/// The subject of the certificate that the peer of a connection has proved to hold.
+#[derive(Debug, Clone)]
+pub(crate) struct PeerSubject(pub(crate) String);
+
+#[derive(Debug)]
+enum Allowed<T> {
+    All,
+    These(BTreeSet<T>),
+}
+
+impl<T: Ord> Allowed<T> {
+    fn read(texts: &[String], one: impl Fn(&str) -> Result<T, String>) -> Result<Self, String> {
+        if texts == ["*"] {
+            return Ok(Self::All);
+        }
+        texts.iter().map(|text| one(text)).collect::<Result<_, _>>().map(Self::These)
+    }
+
+    fn has(&self, wanted: &T) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(these) => these.contains(wanted),
+        }
+    }
+}
+
+/// The id of the anonymous caller.
+const OPEN_DOOR: &str = "open-door";
+
+impl Callers {
+    /// Reads the callers of the settings.
+    ///
+    /// # Errors
+    /// A caller that is written wrongly, an open door that others could reach, or a host that nobody could call.
+    pub(crate) fn new(config: &HostConfig) -> Result<Self, HostError> {
+        let mut callers = Self {
+            by_key: HashMap::new(),
+            by_token_subject: HashMap::new(),
+            by_certificate: HashMap::new(),
+            tokens: config.jwt.as_ref().map(TokenReader::new).transpose()?,
+            anonymous: None,
+        };
+        for written in &config.callers {
+            callers.add(written, config).map_err(|reason| HostError::Caller { id: written.id.clone(), reason })?;
+        }
+        match (config.open_door, config.callers.is_empty()) {
+            (true, _) if !config.listen.address.ip().is_loopback() => {
+                Err(HostError::OpenDoorToOthers { address: config.listen.address })
+            }
+            (true, _) => Ok(Self { anonymous: Some(Arc::new(Caller::unrestricted(OPEN_DOOR))), ..callers }),
+            (false, true) => Err(HostError::NoCallers),
+            (false, false) => Ok(callers),
+        }
+    }
+
+    fn add(&mut self, written: &CallerConfig, config: &HostConfig) -> Result<(), String> {
+        let kind = RecipientKind::parse(&written.kind)
+            .ok_or_else(|| format!("`{}` is no kind; write one of {}", written.kind, RecipientKind::words()))?;
+        if !(1..=RECIPIENT_BYTES_MAX).contains(&written.id.len()) {
+            return Err(format!("an `id` has 1 to {RECIPIENT_BYTES_MAX} bytes"));
+        }
+        let caller = Arc::new(Caller {
+            recipient: Recipient { kind, id: written.id.clone() },
+            services: Allowed::read(&written.services, |text| Id::new(text).map_err(|error| error.to_string()))?,
+            purposes: Allowed::read(&written.purposes, |text| Purpose::new(text).map_err(|error| error.to_string()))?,
+            jurisdictions: Allowed::read(&written.jurisdictions, |text| {
+                JurisdictionCode::new(text).map_err(|error| error.to_string())
+            })?,
+            may_ask_for_others: written.may_ask_for_others,
+            quota: Arc::new(CallerQuota::new(
+                written.per_second.unwrap_or(config.lane.caller_per_second),
+                written.in_work_max.unwrap_or(config.lane.caller_in_work_max),
+            )),
+        });
+        let mut proofs = 0;
+        if let Some(hash) = &written.key_sha256 {
+            let is_hash = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+            if !is_hash {
+                return Err("`key-sha256` is no SHA-256 in 64 hexadecimal digits; `ordinance key` makes one".to_owned());
+            }
+            proofs += 1;
+            insert(&mut self.by_key, &hash.to_ascii_lowercase(), &caller, "key-sha256")?;
+        }
+        if let Some(subject) = &written.jwt_subject {
+            if self.tokens.is_none() {
+                return Err("it has a `jwt-subject`, and there are no settings [jwt] to check tokens by".to_owned());
+            }
+            proofs += 1;
+            insert(&mut self.by_token_subject, subject, &caller, "jwt-subject")?;
+        }
+        if let Some(subject) = &written.tls_subject {
+            if config.tls.as_ref().is_none_or(|tls| tls.client_roots.is_none()) {
+                return Err(
+                    "it has a `tls-subject`, and [tls] client-roots isn't set to check certificates by".to_owned()
+                );
+            }
+            proofs += 1;
+            insert(&mut self.by_certificate, subject, &caller, "tls-subject")?;
+        }
+        if proofs == 0 {
+            return Err(
+                "it can't prove who it is; give it a `key-sha256`, a `jwt-subject` or a `tls-subject`".to_owned()
+            );
+        }
+        Ok(())
+    }
+
+    /// The caller of a request: by its key or token, else by the certificate of its connection.
+    pub(crate) fn identify(
+        &self,
+        headers: &HeaderMap,
+        peer: Option<&PeerSubject>,
+    ) -> Result<Arc<Caller>, UnauthorizedError> {
+        let found = match secret(headers)? {
+            Some(secret) => self.by_secret(secret),
+            None => self.with_certificate(peer).cloned(),
+        };
+        found.or_else(|| self.anonymous.clone()).ok_or(UnauthorizedError)
+    }
+
+    /// The same where no signature has to be checked; `None` for a token.
+    pub(crate) fn identify_cheaply(&self, headers: &HeaderMap, peer: Option<&PeerSubject>) -> Option<&Arc<Caller>> {
+        let found = match secret(headers).ok()? {
+            Some(secret) => return self.with_key(secret),
+            None => self.with_certificate(peer),
+        };
+        found.or(self.anonymous.as_ref())
+    }
+
+    // The lookup goes by the hash, so that its duration tells nothing of how near a guess was.
+    fn with_key(&self, key: &str) -> Option<&Arc<Caller>> {
+        self.by_key.get(&sha256(key.as_bytes()))
+    }
+
+    fn with_certificate(&self, peer: Option<&PeerSubject>) -> Option<&Arc<Caller>> {
+        self.by_certificate.get(&peer?.0)
+    }
+
+    fn by_secret(&self, secret: &str) -> Option<Arc<Caller>> {
+        if let Some(caller) = self.with_key(secret) {
+            return Some(Arc::clone(caller));
+        }
+        let subject = self.tokens.as_ref()?.subject_of(secret)?;
+        self.by_token_subject.get(&subject).cloned()
+    }
+}
+
+fn insert(
+    known: &mut HashMap<String, Arc<Caller>>,
+    proof: &str,
+    caller: &Arc<Caller>,
+    key: &str,
+) -> Result<(), String> {
+    match known.insert(proof.to_owned(), Arc::clone(caller)) {
+        Some(earlier) => Err(format!("its `{key}` is that of `{}` too", earlier.recipient.id)),
+        None => Ok(()),
+    }
+}
+
+/// The key or token of `Authorization: Bearer` or `X-Api-Key`.
+fn secret(headers: &HeaderMap) -> Result<Option<&str>, UnauthorizedError> {
+    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str());
+    match (text(header::AUTHORIZATION), text(header::HeaderName::from_static("x-api-key"))) {
+        (Some(Ok(value)), None) => match value.split_once(' ') {
+            Some((scheme, secret)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(secret.trim())),
+            Some(_) | None => Err(UnauthorizedError),
+        },
+        (None, Some(Ok(key))) => Ok(Some(key.trim())),
+        (None, None) => Ok(None),
+        (_, _) => Err(UnauthorizedError),
+    }
+}
+
+impl Caller {
+    /// A portal without any restriction.
+    pub(crate) fn unrestricted(id: &str) -> Self {
+        let recipient = Recipient { kind: RecipientKind::Portal, id: id.to_owned() };
+        Self {
+            recipient,
+            services: Allowed::All,
+            purposes: Allowed::All,
+            jurisdictions: Allowed::All,
+            may_ask_for_others: true,
+            quota: Arc::new(CallerQuota::new(0, usize::MAX)),
+        }
+    }
+
+    /// Checks that the caller may use a service for a purpose.
+    pub(crate) fn check_service(&self, service: &Id, purpose: &Purpose) -> Result<(), ForbiddenError> {
+        if !self.services.has(service) {
+            return Err(ForbiddenError::Service(service.clone()));
+        }
+        self.check_purpose(purpose)
+    }
+
+    pub(crate) fn check_purpose(&self, purpose: &Purpose) -> Result<(), ForbiddenError> {
+        if self.purposes.has(purpose) {
+            return Ok(());
+        }
+        Err(ForbiddenError::Purpose(purpose.clone()))
+    }
+
+    /// Checks that the caller may ask about a place: its `jurisdictions` hold the place or one above it.
+    pub(crate) fn check_place(
+        &self,
+        rulebook: &Rulebook,
+        place: &JurisdictionCode,
+        day: jiff::civil::Date,
+    ) -> Result<(), ForbiddenError> {
+        let is_within = || match rulebook.jurisdictions().chain(place, day) {
+            Ok(chain) => chain.iter().any(|code| self.jurisdictions.has(code)),
+            // A place that doesn't exist on that day is another error, which the caller of this function reports.
+            Err(_) => true,
+        };
+        if matches!(self.jurisdictions, Allowed::All) || is_within() {
+            return Ok(());
+        }
+        Err(ForbiddenError::Place(place.clone()))
+    }
+
+    /// The recipient of a request: the caller, or the one that the request names, if the caller may ask for others.
+    pub(crate) fn recipient(&self, named: Option<Recipient>) -> Result<Recipient, ForbiddenError> {
+        match named {
+            None => Ok(self.recipient.clone()),
+            Some(named) if self.may_ask_for_others || named == self.recipient => Ok(named),
+            Some(_) => Err(ForbiddenError::OtherRecipient),
+        }
+    }
+}
+
+/// A request without the proof of a caller that `host.toml` lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the request proves no caller that host.toml lists")]
+pub(crate) struct UnauthorizedError;
+
+/// What a caller may not request, and the setting that would have to allow it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ForbiddenError {
+    #[error("this caller may not use the service `{0}`, which isn't among its `services` in host.toml")]
+    Service(Id),
+    #[error("this caller may not ask for the purpose `{0}`, which isn't among its `purposes` in host.toml")]
+    Purpose(Purpose),
+    #[error(
+        "this caller may not ask about `{0}`: neither it nor a place above it is among its `jurisdictions` in host.toml"
+    )]
+    Place(JurisdictionCode),
+    #[error(
+        "this caller may ask for itself alone: its `may-ask-for-others` in host.toml is false; leave out the recipient"
+    )]
+    OtherRecipient,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! The HTTP interface that portals call: the routes and the OpenAPI document.
+
+pub(crate) mod docs;
+pub(crate) mod extract;
+pub(crate) mod handlers;
+pub(crate) mod language;
+pub(crate) mod operations;
+pub(crate) mod problem;
+pub mod replies;
+pub(crate) mod requests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use utoipa::OpenApi;
+
+use crate::api::handlers::{
+    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, records, rules,
+    services,
+};
+use crate::api::problem::RequestError;
+use crate::app::App;
+use crate::observability::request_id::identify;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Ordinance",
+        description = "Regional rules behind one interface: decisions with their reasons and the articles of law.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    paths(
+        decisions::decide,
+        batch::batch,
+        comparisons::compare,
+        questions::questions,
+        disclosures::disclosures,
+        authzen::evaluation,
+        authzen::evaluations,
+        authzen::configuration,
+        records::records,
+        form::form,
+        coverage::coverage,
+        jurisdictions::jurisdictions,
+        jurisdictions::jurisdiction,
+        services::services,
+        services::service,
+        rules::rules,
+        rules::rule
+    ),
+    components(schemas(decisions::DecisionBody, services::FieldReply, crate::api::problem::Problem))
+)]
+struct Api;
+
+/// The OpenAPI 3.1 document of this host.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Api::openapi()
+}
+
+/// The path by which nearly all requests come.
+pub(crate) const DECISIONS: &str = "/v1/decisions";
+
+/// The routes.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route(DECISIONS, post(decisions::decide))
+        .route("/v1/decisions/batch", post(batch::batch))
+        .route("/v1/comparisons", post(comparisons::compare))
+        .route("/v1/disclosures", post(disclosures::disclosures))
+        .route("/v1/privacy/records", get(records::records))
+        .route("/access/v1/evaluation", post(authzen::evaluation))
+        .route("/access/v1/evaluations", post(authzen::evaluations))
+        .route("/.well-known/authzen-configuration", get(authzen::configuration))
+        .route("/v1/jurisdictions", get(jurisdictions::jurisdictions))
+        .route("/v1/jurisdictions/{code}", get(jurisdictions::jurisdiction))
+        .route("/v1/services", get(services::services))
+        .route("/v1/services/{id}", get(services::service))
+        .route("/v1/services/{id}/form", get(form::form))
+        .route("/v1/services/{id}/questions", post(questions::questions))
+        .route("/v1/services/{id}/coverage", get(coverage::coverage))
+        .route("/v1/rules", get(rules::rules))
+        .route("/v1/rules/{digest}", get(rules::rule))
+        .route("/problems/{name}", get(docs::problem))
+        .route("/openapi.json", get(docs::openapi_json))
+        .route("/docs", get(docs::redirect))
+        .route("/docs/", get(docs::index))
+        .route("/docs/{*file}", get(docs::file))
+        .route("/", get(docs::redirect))
+        .fallback(|axum::extract::State(app): axum::extract::State<Arc<App>>| async move {
+            app.problem(RequestError::NotFound)
+        })
+        .method_not_allowed_fallback(|axum::extract::State(app): axum::extract::State<Arc<App>>| async move {
+            app.problem(RequestError::MethodNotAllowed)
+        })
+        .layer(from_fn_with_state((app.traces.clone(), app.draining.clone()), identify))
+        .with_state(app)
+}

@@ -1,0 +1,51 @@
+//! The interface explained: the OpenAPI document, a page to try it that needs no network, and each kind of problem.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use utoipa_swagger_ui::Config;
+
+use super::App;
+use crate::api::problem::{KINDS, RequestError};
+
+pub(crate) async fn openapi_json() -> Json<&'static utoipa::openapi::OpenApi> {
+    static DOCUMENT: OnceLock<utoipa::openapi::OpenApi> = OnceLock::new();
+    Json(DOCUMENT.get_or_init(super::openapi))
+}
+
+pub(crate) async fn redirect() -> Redirect {
+    Redirect::temporary("/docs/")
+}
+
+pub(crate) async fn index(State(app): State<Arc<App>>) -> Response {
+    page_file(&app, "index.html")
+}
+
+pub(crate) async fn file(State(app): State<Arc<App>>, file: Result<Path<String>, PathRejection>) -> Response {
+    match file {
+        Ok(Path(file)) => page_file(&app, &file),
+        Err(_) => app.problem(RequestError::NotFound),
+    }
+}
+
+fn page_file(app: &App, path: &str) -> Response {
+    static CONFIG: OnceLock<Arc<Config<'static>>> = OnceLock::new();
+    let config = CONFIG.get_or_init(|| Arc::new(Config::from("/openapi.json")));
+    match utoipa_swagger_ui::serve(path, Arc::clone(config)) {
+        Ok(Some(file)) => ([(header::CONTENT_TYPE, file.content_type)], file.bytes.into_owned()).into_response(),
+        Ok(None) | Err(_) => app.problem(RequestError::NotFound),
+    }
+}
+
+/// What a kind of problem is and what to do about it, in plain text.
+pub(crate) async fn problem(State(app): State<Arc<App>>, name: Result<Path<String>, PathRejection>) -> Response {
+    let name = name.map(|Path(name)| name).unwrap_or_default();
+    match KINDS.iter().find(|kind| kind.name == name) {
+        Some(kind) => format!("{}\n\n{}\n", kind.name, kind.mend).into_response(),
+        None => app.problem(RequestError::NotFound),
+    }
+}

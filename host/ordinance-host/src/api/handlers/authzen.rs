@@ -1,0 +1,339 @@
+//! The OpenID AuthZEN Authorization API 1.0, so that gateways can ask in the form they know: the subject is the recipient,
+//! the action the purpose, the resource a fact of a person in a place, the context the basis.
+//!
+//! A request as a whole that can't be read is answered with an HTTP error and a line of text; whatever is wrong with one
+//! evaluation is a `false` with its reason. What the specification doesn't know is ignored, as it asks.
+
+mod read;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use ordinance_domain::mask::Mask;
+use ordinance_domain::privacy::{RuledFact, Rulings, Verdict};
+use ordinance_engine::untyped_value::UntypedValue;
+use ordinance_engine::{Engine, disclose};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use self::read::{FORBIDDEN, ItemError, Question, Semantic, read_evaluations, read_question};
+use crate::admission::callers::PeerSubject;
+use crate::api::extract::accept;
+use crate::api::handlers::disclosures::record;
+use crate::api::language::wanted_languages;
+use crate::api::problem::{Problem, RequestError};
+use crate::api::replies::privacy::{BecauseReply, ObligationReply, ruled_reply};
+use crate::app::{App, Identified};
+use crate::audit::mode::Mode;
+
+/// The answer to one evaluation.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EvaluationReply {
+    /// Whether the fact may be handed over as it is (or, to a gateway that says that it masks, in its masked form).
+    decision: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<EvaluationContext>,
+}
+
+/// Why.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct EvaluationContext {
+    /// The id of its record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// `permit`, `mask` or `withhold`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ruling: Option<&'static str>,
+    /// The form in which the fact may be handed over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mask: Option<String>,
+    /// Why, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// Who decided that, by which criterion and article.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    decided_by: Vec<BecauseReply>,
+    /// What the recipient must do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    obligations: Vec<ObligationReply>,
+    /// What is wrong with this evaluation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<EvaluationError>,
+}
+
+/// What is wrong with one evaluation.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EvaluationError {
+    /// As an HTTP status.
+    status: u16,
+    message: String,
+}
+
+/// The answers to several evaluations, in their order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EvaluationsReply {
+    evaluations: Vec<EvaluationReply>,
+}
+
+/// What this decision point offers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConfigurationReply {
+    policy_decision_point: String,
+    access_evaluation_endpoint: String,
+    access_evaluations_endpoint: String,
+}
+
+/// AuthZEN: may this recipient have this fact for this purpose?
+///
+/// `subject` is the recipient (`type` its kind), `action.name` the purpose, `resource` a fact (`type` is `fact`, `id` its name)
+/// with `properties.jurisdiction` and, where known, `properties.subject`; `context.basis` the legal basis as in
+/// `/v1/disclosures`. A fact that may be had only in a masked form is `false`, unless `context.understands` holds `mask`.
+#[utoipa::path(post, path = "/access/v1/evaluation", tag = "privacy", request_body(content = Object, example = json!({
+        "subject": {"type": "public-body", "id": "civil-affairs"}, "action": {"name": "dpv:PublicBenefit"},
+        "resource": {"type": "fact", "id": "disability_grade", "properties": {"jurisdiction": "CN-4403"}},
+        "context": {"basis": "statutory-duty"}})),
+    responses((status = 200, description = "The decision", body = EvaluationReply),
+        (status = 400, description = "The request can't be read", body = String, content_type = "text/plain"),
+        (status = 401, description = "It isn't known who calls", body = String, content_type = "text/plain"),
+        (status = 503, description = "The host is busy, or the decision can't be recorded", body = String, content_type = "text/plain")))]
+pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) -> Response {
+    respond(app, request, async |asked: Evaluation| {
+        let tree = asked.body()?;
+        single(&asked, &tree).await
+    })
+    .await
+}
+
+/// AuthZEN: several evaluations at once, with defaults and the three semantics
+#[utoipa::path(post, path = "/access/v1/evaluations", tag = "privacy", request_body(content = Object),
+    responses((status = 200, description = "The decisions, in order", body = EvaluationsReply),
+        (status = 400, description = "The request can't be read", body = String, content_type = "text/plain"),
+        (status = 401, description = "It isn't known who calls", body = String, content_type = "text/plain"),
+        (status = 503, description = "The host is busy, or a decision can't be recorded", body = String, content_type = "text/plain")))]
+pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -> Response {
+    respond(app, request, async |asked: Evaluation| {
+        let tree = asked.body()?;
+        let Some(several) = read_evaluations(&tree).map_err(Failure::bad)? else { return single(&asked, &tree).await };
+        let mut evaluations = Vec::with_capacity(several.items.len());
+        for item in &several.items {
+            let reply = match item {
+                Ok(question) => asked.evaluate(question).await?,
+                Err(error) => error_reply(error),
+            };
+            let ends = match several.semantic {
+                Semantic::ExecuteAll => false,
+                Semantic::DenyOnFirstDeny => !reply.decision,
+                Semantic::PermitOnFirstPermit => reply.decision,
+            };
+            evaluations.push(reply);
+            if ends {
+                break;
+            }
+        }
+        Ok(Json(EvaluationsReply { evaluations }).into_response())
+    })
+    .await
+}
+
+/// AuthZEN: where the endpoints are
+#[utoipa::path(get, path = "/.well-known/authzen-configuration", tag = "privacy",
+    responses((status = 200, description = "The endpoints", body = ConfigurationReply)))]
+pub(crate) async fn configuration(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+    // What the client wrote before the path is what it compares with; HTTP/2 has it in the address.
+    let host =
+        headers.get(header::HOST).and_then(|value| value.to_str().ok()).or(uri.authority().map(Authority::as_str));
+    let listens = app.config.listen.address.to_string();
+    let scheme = if app.config.tls.is_some() { "https" } else { "http" };
+    let base = match &app.config.listen.public_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("{scheme}://{}", host.unwrap_or(&listens)),
+    };
+    Json(ConfigurationReply {
+        access_evaluation_endpoint: format!("{base}/access/v1/evaluation"),
+        access_evaluations_endpoint: format!("{base}/access/v1/evaluations"),
+        policy_decision_point: base,
+    })
+    .into_response()
+}
+
+/// Why a request as a whole gets no decision.
+enum Failure {
+    /// It isn't as the specification has it.
+    Bad(String),
+    /// The same goes wrong as with any request.
+    Error(RequestError),
+}
+
+impl Failure {
+    fn bad(message: impl Into<String>) -> Self {
+        Self::Bad(message.into())
+    }
+
+    /// The name it is counted under.
+    fn kind_name(&self) -> &'static str {
+        match self {
+            Self::Bad(_) => "authzen-error",
+            Self::Error(error) => error.kind_name(),
+        }
+    }
+
+    /// Text instead of a problem document. The specification knows few statuses: whatever is wrong with a request is 400.
+    fn into_response(self) -> Response {
+        let error = match self {
+            Self::Bad(message) => return (StatusCode::BAD_REQUEST, message).into_response(),
+            Self::Error(error) => error,
+        };
+        let text = Problem::of(error.clone()).0.text();
+        let mut response = error.into_response();
+        let status = response.status();
+        if !(status.is_server_error() || status == StatusCode::UNAUTHORIZED) {
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+        }
+        let text_type = HeaderValue::from_static("text/plain; charset=utf-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, text_type);
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        *response.body_mut() = Body::from(text);
+        response
+    }
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// A request that was let in.
+struct Evaluation {
+    app: Arc<App>,
+    caller: Identified,
+    engine: Arc<Engine>,
+    languages: Vec<String>,
+    bytes: Bytes,
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Lets a request in, answers it, and gives it back its id.
+async fn respond<F>(app: Arc<App>, request: Request, answer: F) -> Response
+where
+    F: AsyncFnOnce(Evaluation) -> Result<Response, Failure>,
+{
+    let id: Option<HeaderValue> = request.headers().get(REQUEST_ID).cloned();
+    let answered = match let_in(Arc::clone(&app), request).await {
+        Ok(asked) => answer(asked).await,
+        Err(failure) => Err(failure),
+    };
+    let mut response = answered.unwrap_or_else(|failure| {
+        app.metrics.problem(failure.kind_name());
+        failure.into_response()
+    });
+    if let Some(id) = id {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+async fn let_in(app: Arc<App>, request: Request) -> Result<Evaluation, Failure> {
+    let (parts, body): (_, Body) = request.into_parts();
+    let caller = Identified::begin(&app, &parts.headers, parts.extensions.get::<PeerSubject>())?;
+    let bytes = accept(&app, &parts.headers, body).await?;
+    let (engine, languages) = (app.live.engine(), wanted_languages(&parts.headers));
+    Ok(Evaluation { app, caller, engine, languages, bytes })
+}
+
+/// One evaluation that is the whole request: what is wrong with it is wrong with the request.
+async fn single(asked: &Evaluation, tree: &UntypedValue) -> Result<Response, Failure> {
+    let question = read_question(tree, None).map_err(|error| Failure::bad(error.message))?;
+    Ok(Json(asked.evaluate(&question).await?).into_response())
+}
+
+fn error_reply(error: &ItemError) -> EvaluationReply {
+    let error = EvaluationError { status: error.status, message: error.message.clone() };
+    let context = EvaluationContext { error: Some(error), ..EvaluationContext::default() };
+    EvaluationReply { decision: false, context: Some(context) }
+}
+
+impl Evaluation {
+    fn body(&self) -> Result<UntypedValue, Failure> {
+        let raw: &serde_json::value::RawValue =
+            serde_json::from_slice(&self.bytes).map_err(|error| Failure::bad(not_json(&error)))?;
+        UntypedValue::from_json(raw, "").map_err(|fault| Failure::bad(fault.to_string()))
+    }
+
+    /// Rules on one fact and records it.
+    async fn evaluate(&self, question: &Question) -> Result<EvaluationReply, Failure> {
+        let (asking, rulebook) = (self.caller.asking(), self.engine.rulebook());
+        let case = match question.case(rulebook, asking) {
+            Ok(case) => case,
+            Err(error) => {
+                if error.status == FORBIDDEN {
+                    self.app.metrics.problem("forbidden");
+                }
+                return Ok(error_reply(&error));
+            }
+        };
+        let disclosed = {
+            let _turn = self.app.lane.turn(&self.caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
+            self.app.lane.run(u64::MAX, || disclose(&self.engine, &case))
+        };
+        let disclosed = match disclosed {
+            Ok(disclosed) => disclosed,
+            Err(error) => return Ok(error_reply(&ItemError { status: 404, message: error.to_string() })),
+        };
+        let recorded = record(&self.app, &disclosed, &case.disclosure, Mode::Official, &self.caller, rulebook.digest());
+        let receipt = recorded.await?;
+        let Some(ruled) = disclosed.rulings.facts.first() else {
+            return Ok(error_reply(&ItemError { status: 404, message: "the fact is unknown".to_owned() }));
+        };
+        let mut reply = self.word(ruled, &disclosed.rulings, question.understands_mask);
+        if let Some(context) = &mut reply.context {
+            context.id = receipt.id().map(|id| id.to_string());
+        }
+        Ok(reply)
+    }
+
+    fn word(&self, ruled: &RuledFact, rulings: &Rulings, understands_mask: bool) -> EvaluationReply {
+        let worded = ruled_reply(ruled, rulings, None, &self.languages);
+        let (decision, reason) = match ruled.verdict {
+            Verdict::Permit => (true, None),
+            Verdict::Mask(mask) if understands_mask => (true, Some(only_masked(mask))),
+            Verdict::Mask(mask) => (
+                false,
+                Some(only_masked(mask) + "; a gateway that masks says so by \"understands\": [\"mask\"] in context"),
+            ),
+            Verdict::Withhold => (false, Some(why(&worded.decided_by))),
+        };
+        let context = EvaluationContext {
+            ruling: Some(worded.ruling),
+            mask: worded.mask,
+            reason,
+            decided_by: worded.decided_by,
+            obligations: worded.obligations,
+            ..EvaluationContext::default()
+        };
+        EvaluationReply { decision, context: Some(context) }
+    }
+}
+
+fn only_masked(mask: Mask) -> String {
+    format!("the fact may be had only in the form `{mask}`")
+}
+
+fn why(because: &[BecauseReply]) -> String {
+    let words = because.iter().map(|because| match (&because.title, &because.jurisdiction) {
+        (Some(title), Some(place)) => format!("{place}: {title}"),
+        (None, Some(place)) => format!("{place}: {}", because.reason),
+        (_, None) => because.reason.to_owned(),
+    });
+    words.collect::<Vec<_>>().join("; ")
+}
+
+fn not_json(error: &serde_json::Error) -> String {
+    format!("the body can't be read as JSON at line {}, column {}", error.line(), error.column())
+}

@@ -1,0 +1,217 @@
+//! `GET /v1/services/{id}/coverage`: which places have law of their own for a service on a day, and which inherit.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use ordinance_domain::calendar::{Date, DateRange};
+use ordinance_domain::jurisdiction::{Chain, Jurisdiction, JurisdictionCode};
+use ordinance_domain::name::Id;
+use ordinance_engine::{Rule, RuleState, Rulebook};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::api::extract::{best, day_or_today, known_place, page, read_day, read_query, service_id};
+use crate::api::language::wanted_languages;
+use crate::api::problem::{Problem, RequestError};
+use crate::api::replies::{DaysReply, digest_text};
+use crate::api::requests::contract_of;
+use crate::app::App;
+
+/// Which places, on which day.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CoverageQuery {
+    /// The day, as YYYY-MM-DD; today if it isn't given.
+    as_of: Option<String>,
+    /// The day whose knowledge counts; without it, all that is known now.
+    known_at: Option<String>,
+    /// Only places of the tree below this one, itself too.
+    within: Option<String>,
+    /// Only places of this status: own, inherits, gap, broken or none.
+    #[param(value_type = Option<String>)]
+    status: Option<CoverageStatus>,
+    /// Only places after this code, for the next page.
+    after: Option<String>,
+    /// At most so many, up to 1000.
+    limit: Option<usize>,
+}
+
+/// Where a place's law for a service comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum CoverageStatus {
+    /// It has a rule in force.
+    Own,
+    /// One above it has.
+    Inherits,
+    /// It is between two versions of its own, and inherits.
+    Gap,
+    /// Its own rule or one above it can't run, so that no case of it is decided.
+    Broken,
+    /// No level has a rule.
+    None,
+}
+
+/// Who has law of their own.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CoverageReply {
+    service: String,
+    as_of: String,
+    /// How many places there are of each status, on all pages.
+    counts: CoverageCounts,
+    places: Vec<CoveredReply>,
+    /// The `after` of the next page; `null` on the last one.
+    next: Option<String>,
+    rulebook: String,
+}
+
+/// How many places there are of each status.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct CoverageCounts {
+    own: usize,
+    inherits: usize,
+    gap: usize,
+    broken: usize,
+    none: usize,
+}
+
+/// A place and where its law comes from.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CoveredReply {
+    jurisdiction: String,
+    name: Option<String>,
+    status: CoverageStatus,
+    /// The rule that decides there, as `id@version`: its own, or the nearest above; where one can't run, that.
+    rule: Option<String>,
+    /// Whose rule that is.
+    from: Option<String>,
+    /// The days of the gap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gap: Option<DaysReply>,
+}
+
+/// Who has law of their own for a service
+///
+/// Every place with where its law comes from on a day: its own rule, the nearest above, or none.
+#[utoipa::path(get, path = "/v1/services/{id}/coverage", tag = "catalogue",
+    params(("id" = String, Path, example = "disability-care-subsidy"), CoverageQuery),
+    responses((status = 200, description = "The places", body = CoverageReply),
+        (status = 400, description = "The query is not well formed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "The service is unknown", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn coverage(
+    State(app): State<Arc<App>>,
+    id: Result<Path<String>, PathRejection>,
+    query: Result<Query<CoverageQuery>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    app.respond(answer(&app, id, query, &headers).await)
+}
+
+async fn answer(
+    app: &App,
+    id: Result<Path<String>, PathRejection>,
+    query: Result<Query<CoverageQuery>, QueryRejection>,
+    headers: &HeaderMap,
+) -> Result<CoverageReply, RequestError> {
+    let known =
+        "as_of, known_at, within, status (own, inherits, gap, broken or none), after, and limit, which is a number";
+    let query = read_query(query, known)?;
+    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(headers));
+    let service = service_id(id)?;
+    contract_of(&rulebook, &service)?;
+    let day = day_or_today(query.as_of.as_deref())?;
+    let known_at = query.known_at.as_deref().map(|text| read_day("known_at", text)).transpose()?;
+    let within = query.within.as_deref().map(|code| known_place(&rulebook, "within", code)).transpose()?;
+    let search = Search { rulebook: &rulebook, service: &service, day, known_at, languages: &languages };
+    let _turn = app.lane.turn_of_anybody().await.map_err(|_| RequestError::Overloaded)?;
+    let (counts, covered) = app.lane.run(u64::MAX, || search.count(within.as_ref(), query.status));
+    let after = query.after.as_deref().unwrap_or_default();
+    let (page, next) = page(covered.into_iter(), after, query.limit, |covered| covered.place.code.as_str());
+    let places = page.iter().map(|covered| search.word(covered)).collect();
+    let rulebook = digest_text(rulebook.digest());
+    Ok(CoverageReply { service: service.to_string(), as_of: day.to_string(), counts, places, next, rulebook })
+}
+
+struct Search<'a> {
+    rulebook: &'a Rulebook,
+    service: &'a Id,
+    day: Date,
+    known_at: Option<Date>,
+    languages: &'a [String],
+}
+
+/// A place and where its law comes from.
+struct Covered<'a> {
+    place: &'a Jurisdiction,
+    status: CoverageStatus,
+    nearest: Option<&'a Rule>,
+    gap: Option<DateRange>,
+}
+
+impl<'a> Search<'a> {
+    /// How many places there are of each status, and those that are wanted.
+    fn count(
+        &self,
+        within: Option<&JurisdictionCode>,
+        wanted: Option<CoverageStatus>,
+    ) -> (CoverageCounts, Vec<Covered<'a>>) {
+        let mut counts = CoverageCounts::default();
+        let mut found = Vec::new();
+        for place in self.rulebook.jurisdictions().all_on(self.day) {
+            let Ok(chain) = self.rulebook.jurisdictions().chain(&place.code, self.day) else { continue };
+            if within.is_some_and(|top| !chain.iter().any(|code| code == top)) {
+                continue;
+            }
+            let covered = self.cover(place, &chain);
+            *counts.of(covered.status) += 1;
+            if wanted.is_none_or(|wanted| wanted == covered.status) {
+                found.push(covered);
+            }
+        }
+        (counts, found)
+    }
+
+    fn cover(&self, place: &'a Jurisdiction, chain: &Chain) -> Covered<'a> {
+        let rule_of = |code: &JurisdictionCode| self.rulebook.in_force(code, self.service, self.day, self.known_at);
+        let own = rule_of(&place.code);
+        let gap = self.rulebook.gap_on(&place.code, self.service, self.day, self.known_at).filter(|_| own.is_none());
+        let rules: Vec<&Rule> = chain.iter().filter_map(rule_of).collect();
+        let broken = rules.iter().rev().find(|rule| matches!(rule.state, RuleState::Broken(_)));
+        let nearest = rules.last();
+        let status = match (broken, own, gap, nearest) {
+            (Some(_), _, _, _) => CoverageStatus::Broken,
+            (None, Some(_), _, _) => CoverageStatus::Own,
+            (None, None, Some(_), _) => CoverageStatus::Gap,
+            (None, None, None, Some(_)) => CoverageStatus::Inherits,
+            (None, None, None, None) => CoverageStatus::None,
+        };
+        Covered { place, status, nearest: broken.or(nearest).copied(), gap }
+    }
+
+    fn word(&self, covered: &Covered<'_>) -> CoveredReply {
+        CoveredReply {
+            jurisdiction: covered.place.code.to_string(),
+            name: best(&covered.place.names, self.languages),
+            status: covered.status,
+            rule: covered.nearest.map(|rule| rule.head.to_string()),
+            from: covered.nearest.map(|rule| rule.head.jurisdiction.to_string()),
+            gap: covered.gap.map(DaysReply::of),
+        }
+    }
+}
+
+impl CoverageCounts {
+    fn of(&mut self, status: CoverageStatus) -> &mut usize {
+        match status {
+            CoverageStatus::Own => &mut self.own,
+            CoverageStatus::Inherits => &mut self.inherits,
+            CoverageStatus::Gap => &mut self.gap,
+            CoverageStatus::Broken => &mut self.broken,
+            CoverageStatus::None => &mut self.none,
+        }
+    }
+}

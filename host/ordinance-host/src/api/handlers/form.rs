@@ -1,0 +1,195 @@
+//! `GET /v1/services/{id}/form`: a JSON Schema of just the facts that the law of a place reads.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use ordinance_domain::fact::{Fact, FactType, Field};
+use ordinance_domain::query::CaseQuery;
+use ordinance_domain::rule_type::{RuleField, ValueType};
+use ordinance_domain::value::Decimal;
+use ordinance_engine::missing_facts::Budget;
+use ordinance_engine::questions::rank_declared_facts;
+use ordinance_engine::{ApplicableLaw, InputError};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use utoipa::IntoParams;
+
+use crate::api::extract::{best, day_or_today, read_code, read_day, read_query, service_id};
+use crate::api::language::wanted_languages;
+use crate::api::problem::{Problem, QUERY, RequestError};
+use crate::api::requests::contract_of;
+use crate::app::App;
+
+/// Whose law.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FormQuery {
+    /// The code of the place.
+    #[param(required = true)]
+    jurisdiction: Option<String>,
+    /// The day, as YYYY-MM-DD; today if it isn't given.
+    as_of: Option<String>,
+    /// The day whose knowledge counts; without it, all that is known now.
+    known_at: Option<String>,
+    /// The language of titles; without it, that of `Accept-Language`.
+    language: Option<String>,
+}
+
+/// The form of a place
+///
+/// A JSON Schema (2020-12) of the facts that the law of this place reads on this day and no others: titles, units, choices,
+/// ranges. `x-order` names the most telling facts first; `required` those without which a rule can't be asked; `x-rules` the
+/// rules that read them, none where no level has one.
+#[utoipa::path(get, path = "/v1/services/{id}/form", tag = "decisions",
+    params(("id" = String, Path, example = "disability-care-subsidy"), FormQuery),
+    responses((status = 200, description = "The schema", body = Object, content_type = "application/schema+json"),
+        (status = 400, description = "The query is not well formed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "The place or the service is unknown", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The host is busy", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn form(
+    State(app): State<Arc<App>>,
+    id: Result<Path<String>, PathRejection>,
+    query: Result<Query<FormQuery>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    match answer(&app, id, query, &headers).await {
+        Ok(schema) => {
+            let mut response = Json(schema).into_response();
+            let media_type = HeaderValue::from_static("application/schema+json");
+            response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+            response
+        }
+        Err(error) => app.problem(error),
+    }
+}
+
+async fn answer(
+    app: &App,
+    id: Result<Path<String>, PathRejection>,
+    query: Result<Query<FormQuery>, QueryRejection>,
+    headers: &HeaderMap,
+) -> Result<Value, RequestError> {
+    let parameters = read_query(query, "jurisdiction, as_of, known_at and language")?;
+    let service = service_id(id)?;
+    let engine = app.live.engine();
+    contract_of(engine.rulebook(), &service)?;
+    let code = parameters.jurisdiction.as_deref().ok_or_else(|| {
+        let expected = "?jurisdiction=CODE, such as ?jurisdiction=CN-4403";
+        RequestError::InvalidRequest(vec![InputError::expecting(QUERY, "the query names no place", expected)])
+    })?;
+    let query = CaseQuery {
+        jurisdiction: read_code("jurisdiction", code)?,
+        service,
+        as_of: day_or_today(parameters.as_of.as_deref())?,
+        known_at: parameters.known_at.as_deref().map(|text| read_day("known_at", text)).transpose()?,
+    };
+    let law = ApplicableLaw::select(&engine, &query).map_err(RequestError::Unknown)?;
+    let languages = parameters.language.map_or_else(|| wanted_languages(headers), |language| vec![language]);
+    let _turn = app.lane.turn_of_anybody().await.map_err(|_| RequestError::Overloaded)?;
+    Ok(app.lane.run(u64::MAX, || schema(&law, &languages)))
+}
+
+fn schema(law: &ApplicableLaw<'_>, languages: &[String]) -> Value {
+    let contract = law.contract();
+    // Which facts the law reads is public; privacy law rules on them when a case is decided.
+    let questions = rank_declared_facts(law, &mut Budget::default());
+    let order: Vec<String> = questions.iter().map(|question| question.fact.name.to_string()).collect();
+    let required: Vec<&String> =
+        order.iter().filter(|name| contract.fact(name).is_some_and(|fact| law.requires(&fact.name))).collect();
+    let property = |fact: &Fact| {
+        let declared: Vec<&RuleField> = law.declarations(&fact.name).collect();
+        (fact.name.to_string(), fact_schema(fact, &declared, languages))
+    };
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": best(&contract.titles, languages),
+        "type": "object",
+        "properties": law.facts_read().into_iter().map(property).collect::<Map<String, Value>>(),
+        "required": required,
+        "additionalProperties": false,
+        "x-order": order,
+        "x-jurisdiction": law.place().as_str(),
+        "x-rules": law.rules_in_force().map(|rule| format!("{}/{}", rule.head.jurisdiction, rule.head)).collect::<Vec<_>>(),
+        "x-broken-rules": law.broken_rules().map(ToString::to_string).collect::<Vec<_>>(),
+        "x-service": law.query().service.as_str(),
+        "x-as-of": law.query().as_of.to_string(),
+        "x-purpose": contract.purpose.as_str(),
+        "x-basis": contract.basis.as_str(),
+    })
+}
+
+fn fact_schema(fact: &Fact, declared: &[&RuleField], languages: &[String]) -> Value {
+    let types: Vec<&ValueType> = declared.iter().map(|field| &field.value_type).collect();
+    let mut schema = type_schema(&fact.fact_type, &types);
+    let extra = [
+        ("title", best(&fact.titles, languages)),
+        ("x-unit", fact.unit.clone()),
+        ("x-category", fact.category.map(|category| category.to_string())),
+        ("x-sensitivity", Some(fact.sensitivity.as_str().to_owned())),
+    ];
+    schema.extend(extra.into_iter().filter_map(|(key, text)| Some((key.to_owned(), Value::String(text?)))));
+    Value::Object(schema)
+}
+
+/// The schema of a value; of a record, only the fields that a rule declares.
+fn type_schema(fact_type: &FactType, declared: &[&ValueType]) -> Map<String, Value> {
+    let schema = match fact_type {
+        FactType::Bool => json!({"type": "boolean"}),
+        FactType::Integer { min, max } => json!({"type": "integer", "minimum": min, "maximum": max}),
+        FactType::Decimal { min, max, scale } => json!({
+            "type": "string",
+            "pattern": decimal_pattern(*scale, *min),
+            "x-minimum": min.to_string(),
+            "x-maximum": max.to_string(),
+        }),
+        FactType::Date => json!({"type": "string", "format": "date"}),
+        FactType::Text { bytes_max } => json!({"type": "string", "x-bytes-max": bytes_max}),
+        FactType::Choice(choices) => json!({"type": "string", "enum": choices}),
+        FactType::Record(fields) => record_schema(fields, declared),
+        FactType::List { fields, items_max } => {
+            json!({"type": "array", "maxItems": items_max, "items": record_schema(fields, declared)})
+        }
+    };
+    match schema {
+        Value::Object(schema) => schema,
+        _ => Map::new(),
+    }
+}
+
+fn decimal_pattern(scale: u32, min: Decimal) -> String {
+    let sign = if min.is_sign_negative() { "-?" } else { "" };
+    if scale == 0 { format!("^{sign}[0-9]+$") } else { format!("^{sign}[0-9]+(\\.[0-9]{{1,{scale}}})?$") }
+}
+
+fn record_schema(fields: &[Field], declared: &[&ValueType]) -> Value {
+    let inner = |name: &Field| -> Vec<&ValueType> {
+        let fields = declared.iter().filter_map(|value_type| match value_type.inner() {
+            ValueType::Record(fields) | ValueType::List(fields) => Some(fields),
+            ValueType::Bool
+            | ValueType::Integer(_)
+            | ValueType::Decimal
+            | ValueType::Date
+            | ValueType::Text
+            | ValueType::Choice(_)
+            | ValueType::Option(_) => None,
+        });
+        fields.flatten().filter(|field| field.name == name.name).map(|field| &field.value_type).collect()
+    };
+    let read: Vec<(&Field, Vec<&ValueType>)> =
+        fields.iter().map(|field| (field, inner(field))).filter(|(_, types)| !types.is_empty()).collect();
+    let properties: Map<String, Value> = read
+        .iter()
+        .map(|(field, types)| (field.name.to_string(), Value::Object(type_schema(&field.fact_type, types))))
+        .collect();
+    let required: Vec<String> = read
+        .iter()
+        .filter(|(_, types)| types.iter().any(|value_type| !value_type.is_optional()))
+        .map(|(field, _)| field.name.to_string())
+        .collect();
+    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+}

@@ -1,0 +1,176 @@
+//! The places of the rulebook: their trees on a day, and how each came and went.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use ordinance_domain::calendar::Date;
+use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, UnknownPlaceError};
+use ordinance_engine::DecideError;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::api::extract::{best, day_or_today, known_place, page, path_text, read_query};
+use crate::api::handlers::rules::{RuleReply, rule_reply};
+use crate::api::language::wanted_languages;
+use crate::api::problem::{Problem, RequestError};
+use crate::app::App;
+
+/// A place.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct JurisdictionReply {
+    code: String,
+    /// The place above it; `null` at the top of a tree.
+    parent: Option<String>,
+    /// Its name in the wanted language.
+    name: Option<String>,
+    /// Its names by language.
+    names: BTreeMap<String, String>,
+    /// The day from which it is so, if it wasn't always.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    /// The first day on which it is no longer so, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    /// The places that take its role then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    successors: Vec<String>,
+}
+
+/// A list of places.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct JurisdictionsReply {
+    /// The day.
+    as_of: String,
+    jurisdictions: Vec<JurisdictionReply>,
+    /// The `after` of the next page; `null` on the last one.
+    next: Option<String>,
+}
+
+/// A place with what surrounds it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct JurisdictionDetailReply {
+    #[serde(flatten)]
+    jurisdiction: JurisdictionReply,
+    /// The codes of its chain, top first, itself last.
+    chain: Vec<String>,
+    /// The codes right below it.
+    children: Vec<String>,
+    /// Every period of its life, where it has been renamed or moved.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    periods: Vec<JurisdictionReply>,
+    /// Its own rules, all versions.
+    rules: Vec<RuleReply>,
+}
+
+/// Which places to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct JurisdictionsQuery {
+    /// Only places right below this one; empty for the tops of the trees.
+    parent: Option<String>,
+    /// Only places after this code, for the next page.
+    after: Option<String>,
+    /// At most so many, up to 1000.
+    limit: Option<usize>,
+    /// The day, as YYYY-MM-DD; today if it isn't given.
+    as_of: Option<String>,
+}
+
+/// Which day.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DayQuery {
+    /// The day, as YYYY-MM-DD; today if it isn't given.
+    as_of: Option<String>,
+}
+
+/// List the places of the rulebook, by code
+#[utoipa::path(get, path = "/v1/jurisdictions", tag = "catalogue", params(JurisdictionsQuery),
+    responses((status = 200, description = "A page of places", body = JurisdictionsReply), (status = 400, description = "The query is not well formed", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn jurisdictions(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    query: Result<Query<JurisdictionsQuery>, QueryRejection>,
+) -> Response {
+    app.respond(list(&app, &headers, query))
+}
+
+fn list(
+    app: &App,
+    headers: &HeaderMap,
+    query: Result<Query<JurisdictionsQuery>, QueryRejection>,
+) -> Result<JurisdictionsReply, RequestError> {
+    let query = read_query(query, "parent, after, as_of, and limit, which is a number")?;
+    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(headers));
+    let day = day_or_today(query.as_of.as_deref())?;
+    let parent = match query.parent.as_deref() {
+        Some("") | None => None,
+        Some(code) => Some(known_place(&rulebook, "parent", code)?),
+    };
+    let wanted = |place: &&Jurisdiction| query.parent.is_none() || place.parent == parent;
+    let after = query.after.as_deref().unwrap_or_default();
+    let places = rulebook.jurisdictions().all_on(day).filter(wanted);
+    let (page, next) = page(places, after, query.limit, |place| place.code.as_str());
+    let jurisdictions = page.into_iter().map(|place| place_reply(place, &languages)).collect();
+    Ok(JurisdictionsReply { as_of: day.to_string(), jurisdictions, next })
+}
+
+/// One place with its chain, the places below it and its own rules
+#[utoipa::path(get, path = "/v1/jurisdictions/{code}", tag = "catalogue", params(("code" = String, Path, example = "CN-3706"), DayQuery),
+    responses((status = 200, description = "The place", body = JurisdictionDetailReply), (status = 400, description = "The query is not well formed", body = Problem, content_type = "application/problem+json"), (status = 404, description = "It is unknown", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn jurisdiction(
+    State(app): State<Arc<App>>,
+    code: Result<Path<String>, PathRejection>,
+    query: Result<Query<DayQuery>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    app.respond(detail(&app, &headers, code, query))
+}
+
+fn detail(
+    app: &App,
+    headers: &HeaderMap,
+    code: Result<Path<String>, PathRejection>,
+    query: Result<Query<DayQuery>, QueryRejection>,
+) -> Result<JurisdictionDetailReply, RequestError> {
+    let day = day_or_today(read_query(query, "as_of")?.as_of.as_deref())?;
+    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(headers));
+    let code = JurisdictionCode::new(&path_text(code)).map_err(|_| RequestError::NotFound)?;
+    let places = rulebook.jurisdictions();
+    let unknown = || RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(code.clone())));
+    let place = places.on(&code, day).or_else(|| places.latest(&code)).ok_or_else(unknown)?;
+    // A place that isn't there on that day is shown as it was or will be.
+    let day = if place.period.contains(day) { day } else { place.period.from() };
+    let chain = places.chain(&code, day).map_err(|error| RequestError::Unknown(error.into()))?;
+    let periods = places.periods_of(&code);
+    let reply = |place: &Jurisdiction| place_reply(place, &languages);
+    Ok(JurisdictionDetailReply {
+        jurisdiction: reply(place),
+        chain: chain.iter().map(ToString::to_string).collect(),
+        children: places.children(&code, day).map(|place| place.code.to_string()).collect(),
+        periods: if periods.len() > 1 { periods.iter().map(reply).collect() } else { Vec::new() },
+        rules: rulebook
+            .rules_of(&code)
+            .map(|rule| rule_reply(rule, &languages))
+            .chain(rulebook.privacy_rules_of(&code).map(|rule| rule_reply(rule, &languages)))
+            .collect(),
+    })
+}
+
+fn place_reply(place: &Jurisdiction, languages: &[String]) -> JurisdictionReply {
+    JurisdictionReply {
+        code: place.code.to_string(),
+        parent: place.parent.as_ref().map(ToString::to_string),
+        name: best(&place.names, languages),
+        names: place.names.iter().map(|(language, name)| (language.to_owned(), name.to_owned())).collect(),
+        from: (place.period.from() != Date::MIN).then(|| place.period.from().to_string()),
+        until: place.period.until().map(|until| until.to_string()),
+        successors: place.successors.iter().map(ToString::to_string).collect(),
+    }
+}

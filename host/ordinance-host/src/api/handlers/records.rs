@@ -1,0 +1,185 @@
+//! `GET /v1/privacy/records`: the record of processing, for auditors. It is read off the rulebook that is loaded, from the
+//! types of its binaries; nobody keeps it by hand.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::Contract;
+use ordinance_domain::fact::Fact;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::rule_head::RuleHead;
+use ordinance_engine::{DecideError, Rule, Rulebook};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::api::extract::{best, day_or_today, known_place, read_query};
+use crate::api::handlers::services::{FactReply, fact_reply};
+use crate::api::language::wanted_languages;
+use crate::api::problem::{Problem, RequestError};
+use crate::api::replies::{ProvisionReply, digest_text, provision_reply};
+use crate::app::App;
+
+/// Whose processing.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RecordsQuery {
+    /// Only the rules that decide the cases of this place; without it, those of every place.
+    jurisdiction: Option<String>,
+    /// The day, as YYYY-MM-DD; today if it isn't given.
+    as_of: Option<String>,
+}
+
+/// The record of processing.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecordsReply {
+    as_of: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jurisdiction: Option<String>,
+    /// Each service that processes facts.
+    records: Vec<RecordReply>,
+    /// The privacy rules in force, which rule on every use and disclosure.
+    privacy_rules: Vec<ReaderReply>,
+    rulebook: String,
+}
+
+/// The processing of one service.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecordReply {
+    service: String,
+    title: Option<String>,
+    /// What the facts are processed for.
+    purpose: String,
+    /// What entitles to that, and where it is written.
+    basis: &'static str,
+    provision: ProvisionReply,
+    /// The facts that a rule reads, by its type.
+    facts: Vec<ProcessedReply>,
+}
+
+/// A fact that is processed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProcessedReply {
+    #[serde(flatten)]
+    fact: FactReply,
+    /// The rules whose binaries declare it.
+    read_by: Vec<ReaderReply>,
+}
+
+/// A rule.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReaderReply {
+    jurisdiction: String,
+    /// `id@version`
+    rule: String,
+    title: Option<String>,
+    digest: Option<String>,
+    /// The provisions of its criteria.
+    provisions: Vec<ProvisionReply>,
+}
+
+/// The record of processing, derived from what is loaded
+#[utoipa::path(get, path = "/v1/privacy/records", tag = "privacy", params(RecordsQuery),
+    responses((status = 200, description = "The record", body = RecordsReply),
+        (status = 400, description = "The query is not well formed", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "The place is unknown", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn records(
+    State(app): State<Arc<App>>,
+    query: Result<Query<RecordsQuery>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    app.respond(answer(&app, query, &headers).await)
+}
+
+async fn answer(
+    app: &App,
+    query: Result<Query<RecordsQuery>, QueryRejection>,
+    headers: &HeaderMap,
+) -> Result<RecordsReply, RequestError> {
+    let query = read_query(query, "jurisdiction and as_of")?;
+    let rulebook = app.live.rulebook();
+    let day = day_or_today(query.as_of.as_deref())?;
+    let place = query.jurisdiction.as_deref().map(|code| known_place(&rulebook, "jurisdiction", code)).transpose()?;
+    let chain: Option<Vec<JurisdictionCode>> = match &place {
+        None => None,
+        Some(place) => {
+            let chain = rulebook.jurisdictions().chain(place, day);
+            let chain = chain.map_err(|error| RequestError::Unknown(DecideError::UnknownPlace(error)))?;
+            Some(chain.iter().cloned().collect())
+        }
+    };
+    let languages = wanted_languages(headers);
+    let derived = Derived { rulebook: &rulebook, day, chain: chain.as_deref(), languages: &languages };
+    let _turn = app.lane.turn_of_anybody().await.map_err(|_| RequestError::Overloaded)?;
+    Ok(app.lane.run(u64::MAX, || RecordsReply {
+        as_of: day.to_string(),
+        jurisdiction: place.as_ref().map(ToString::to_string),
+        records: rulebook.contracts().filter_map(|contract| derived.record(contract)).collect(),
+        privacy_rules: derived.privacy_rules(),
+        rulebook: digest_text(rulebook.digest()),
+    }))
+}
+
+/// What is in force on a day, for a chain or everywhere.
+struct Derived<'a> {
+    rulebook: &'a Rulebook,
+    day: Date,
+    chain: Option<&'a [JurisdictionCode]>,
+    languages: &'a [String],
+}
+
+impl Derived<'_> {
+    /// The processing of a service; none if no rule of it is in force.
+    fn record(&self, contract: &Contract) -> Option<RecordReply> {
+        let rules: Vec<&RuleHead> =
+            self.rulebook.rules_for(&contract.service).filter_map(|rule| self.counts(rule)).collect();
+        if rules.is_empty() {
+            return None;
+        }
+        let processed = |fact: &Fact| {
+            let readers = rules.iter().filter(|rule| rule.reads.contains(&fact.name));
+            let read_by: Vec<ReaderReply> = readers.map(|rule| self.reader(rule)).collect();
+            let fact = fact_reply(fact, self.languages);
+            (!read_by.is_empty()).then_some(ProcessedReply { fact, read_by })
+        };
+        Some(RecordReply {
+            service: contract.service.to_string(),
+            title: best(&contract.titles, self.languages),
+            purpose: contract.purpose.to_string(),
+            basis: contract.basis.as_str(),
+            provision: provision_reply(&contract.basis_provision),
+            facts: contract.facts.iter().filter_map(processed).collect(),
+        })
+    }
+
+    fn privacy_rules(&self) -> Vec<ReaderReply> {
+        self.rulebook.privacy_rules().filter_map(|rule| self.counts(rule)).map(|rule| self.reader(rule)).collect()
+    }
+
+    /// The head of a rule that is in force in the chain.
+    fn counts<'r, Ready>(&self, rule: &'r Rule<Ready>) -> Option<&'r RuleHead> {
+        let head = rule.head.as_ref();
+        let is_in_chain = self.chain.is_none_or(|chain| chain.contains(&head.jurisdiction));
+        (is_in_chain && head.in_force.contains(self.day) && head.known.at(None)).then_some(head)
+    }
+
+    fn reader(&self, rule: &RuleHead) -> ReaderReply {
+        let mut provisions: Vec<ProvisionReply> = Vec::new();
+        for provision in rule.criteria.iter().map(|criterion| provision_reply(&criterion.provision)) {
+            if !provisions.contains(&provision) {
+                provisions.push(provision);
+            }
+        }
+        ReaderReply {
+            jurisdiction: rule.jurisdiction.to_string(),
+            rule: rule.to_string(),
+            title: best(&rule.titles, self.languages),
+            digest: rule.digest.as_deref().map(digest_text),
+            provisions,
+        }
+    }
+}

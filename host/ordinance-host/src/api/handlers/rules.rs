@@ -1,0 +1,223 @@
+//! The rules of the rulebook: what each may see, its numbers, its criteria with their articles.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use ordinance_domain::manifest::{About, DeclaredMask};
+use ordinance_domain::parameters::Parameter;
+use ordinance_engine::rulebook::BoundRule;
+use ordinance_engine::{Rule, RuleState};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::extract::{best, path_text};
+use crate::api::language::wanted_languages;
+use crate::api::problem::{Problem, RequestError};
+use crate::api::replies::{DaysReply, ParameterReply, ProvisionReply, digest_text, parameter_reply, provision_reply};
+use crate::app::App;
+use crate::rulebook::reload::Reloaded;
+
+/// A rule.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RuleReply {
+    /// `id@version`
+    rule: String,
+    jurisdiction: String,
+    /// `eligibility` or `privacy`.
+    kind: &'static str,
+    /// The service; none for a privacy rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<String>,
+    title: Option<String>,
+    in_force: DaysReply,
+    /// The day it was published, if that is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<String>,
+    /// The day it was withdrawn, as if it had never been the law; it counts only for what was known before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withdrawn: Option<String>,
+    digest: Option<String>,
+    /// The rule whose code it shares, as `CODE` or `CODE@VERSION`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extends: Option<String>,
+    /// `ready` or `broken`. A layer with a broken rule fails.
+    state: &'static str,
+    /// Whether it is on trial: asked beside the version in force, and no law itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    on_trial: bool,
+    /// Why it is broken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// The rules of the rulebook.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RulesReply {
+    /// The digest of the rulebook.
+    rulebook: String,
+    /// How many are broken.
+    broken: usize,
+    /// What may be a mistake: days between two versions on which a place inherits, rules that outlive their place, bounds
+    /// on nothing or that begin late.
+    notices: Vec<String>,
+    /// The revisions that a simulation may ask for, the one in use first.
+    revisions: Vec<String>,
+    /// What came of the last reload, if there was one since the start: why another rulebook isn't used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_reload: Option<Reloaded>,
+    rules: Vec<RuleReply>,
+}
+
+/// A rule with what it may see, its numbers and its criteria.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RuleDetailReply {
+    #[serde(flatten)]
+    rule: RuleReply,
+    /// The facts that it may see, by the type of its binary, and no others; a privacy rule sees none.
+    sees: Vec<String>,
+    /// The masks that a privacy rule may ask for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    masks: Vec<MaskReply>,
+    criteria: Vec<CriterionReply>,
+    /// Its numbers, each value with the day from which it holds.
+    parameters: Vec<ParameterReply>,
+    limits: LimitsReply,
+    /// The size of its file.
+    bytes: usize,
+}
+
+/// A mask.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MaskReply {
+    id: String,
+    method: String,
+    /// The facts that it may be asked for.
+    facts: Vec<String>,
+}
+
+/// A criterion.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CriterionReply {
+    id: String,
+    title: Option<String>,
+    provision: ProvisionReply,
+}
+
+/// The limits of a rule's call.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LimitsReply {
+    fuel: u64,
+    deadline_ms: u64,
+    memory_bytes: usize,
+}
+
+/// List the rules, broken ones with the reason
+#[utoipa::path(get, path = "/v1/rules", tag = "catalogue", responses((status = 200, description = "The rules", body = RulesReply)))]
+pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Json<RulesReply> {
+    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(&headers));
+    let eligibility = rulebook.rules().map(|rule| rule_reply(rule, &languages));
+    let privacy = rulebook.privacy_rules().map(|rule| rule_reply(rule, &languages));
+    let on_trial = rulebook.shadows().map(|rule| RuleReply { on_trial: true, ..rule_reply(rule, &languages) });
+    let rules: Vec<RuleReply> = eligibility.chain(privacy).chain(on_trial).collect();
+    let broken = rules.iter().filter(|rule| rule.reason.is_some() && !rule.on_trial).count();
+    let notices = rulebook.notices().iter().map(ToString::to_string).collect();
+    Json(RulesReply {
+        rulebook: digest_text(rulebook.digest()),
+        broken,
+        notices,
+        revisions: app.live.revisions().iter().map(|digest| digest_text(digest)).collect(),
+        last_reload: app.rulebook.as_ref().and_then(|rulebook| rulebook.last()),
+        rules,
+    })
+}
+
+/// One rule by its digest: what it may see, its numbers, its criteria with their articles
+#[utoipa::path(get, path = "/v1/rules/{digest}", tag = "catalogue", params(("digest" = String, Path, description = "sha256:...")),
+    responses((status = 200, description = "The rule", body = RuleDetailReply), (status = 404, description = "It is unknown", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn rule(
+    State(app): State<Arc<App>>,
+    digest: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(&headers));
+    let digest = path_text(digest);
+    let digest = digest.strip_prefix("sha256:").unwrap_or(&digest);
+    if let Some((rule, ready)) = find(rulebook.rules().chain(rulebook.shadows()), digest) {
+        return Json(rule_detail(rule, ready, &languages)).into_response();
+    }
+    match find(rulebook.privacy_rules(), digest) {
+        Some((rule, ready)) => Json(rule_detail(rule, ready, &languages)).into_response(),
+        None => app.problem(RequestError::UnknownRule),
+    }
+}
+
+fn find<'a, Ready>(
+    mut rules: impl Iterator<Item = &'a Rule<Ready>>,
+    digest: &str,
+) -> Option<(&'a Rule<Ready>, &'a Ready)> {
+    rules.find_map(|rule| match &rule.state {
+        RuleState::Ready(ready) if rule.head.digest.as_deref() == Some(digest) => Some((rule, ready.as_ref())),
+        RuleState::Ready(_) | RuleState::Broken(_) => None,
+    })
+}
+
+pub(crate) fn rule_reply<Type>(rule: &Rule<BoundRule<Type>>, languages: &[String]) -> RuleReply {
+    let head = &rule.head;
+    let (state, reason, extends) = match &rule.state {
+        RuleState::Ready(ready) => ("ready", None, ready.manifest().extends.as_ref().map(ToString::to_string)),
+        RuleState::Broken(why) => ("broken", Some(why.to_string()), None),
+    };
+    RuleReply {
+        rule: head.to_string(),
+        jurisdiction: head.jurisdiction.to_string(),
+        kind: if head.about == About::Privacy { "privacy" } else { "eligibility" },
+        service: head.about.service().map(ToString::to_string),
+        title: best(&head.titles, languages),
+        in_force: DaysReply::of(head.in_force),
+        published: head.known.published.map(|day| day.to_string()),
+        withdrawn: head.known.withdrawn.map(|day| day.to_string()),
+        digest: head.digest.as_deref().map(digest_text),
+        extends,
+        state,
+        on_trial: false,
+        reason,
+    }
+}
+
+fn rule_detail<Type>(rule: &Rule<BoundRule<Type>>, ready: &BoundRule<Type>, languages: &[String]) -> RuleDetailReply {
+    let (manifest, limits) = (ready.manifest(), ready.compiled().limits());
+    let mask = |mask: &DeclaredMask| MaskReply {
+        id: mask.id.to_string(),
+        method: mask.mask.to_string(),
+        facts: mask.facts.iter().map(ToString::to_string).collect(),
+    };
+    RuleDetailReply {
+        rule: rule_reply(rule, languages),
+        sees: rule.head.reads.iter().map(ToString::to_string).collect(),
+        masks: manifest.masks.iter().map(mask).collect(),
+        criteria: manifest
+            .criteria
+            .iter()
+            .map(|criterion| CriterionReply {
+                id: criterion.id.to_string(),
+                title: best(&criterion.titles, languages),
+                provision: provision_reply(&criterion.provision),
+            })
+            .collect(),
+        parameters: manifest.parameters.iter().flat_map(|parameter| parameter_replies(parameter, languages)).collect(),
+        limits: LimitsReply { fuel: limits.fuel, deadline_ms: limits.deadline_ms, memory_bytes: limits.memory_bytes },
+        bytes: ready.bytes(),
+    }
+}
+
+/// Every value of a parameter; one without a value while it has none.
+fn parameter_replies(parameter: &Parameter, languages: &[String]) -> Vec<ParameterReply> {
+    if parameter.values.is_empty() {
+        return vec![parameter_reply(parameter, None, languages)];
+    }
+    parameter.values.iter().map(|dated| parameter_reply(parameter, Some(dated), languages)).collect()
+}

@@ -1,0 +1,127 @@
+//! What operators look at, on a listener of its own: health, readiness, metrics.
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use ordinance_domain::rule_head::RuleHead;
+use ordinance_engine::rulebook::RuleRejection;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::connection::draining::Draining;
+use crate::digest_text::digest_text;
+use crate::observability::metrics::Now;
+use crate::observability::request_id::identify;
+use crate::rulebook::reload::{ReloadOutcome, Reloaded, RulebookLoader};
+use crate::rulebook::shadow::ShadowReply;
+
+/// The routes.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { "alive\n" }))
+        .route("/readyz", get(readyz))
+        .route("/admin/reload", post(reload))
+        .route("/admin/shadow", get(shadow))
+        .route("/metrics", get(metrics))
+        .layer(from_fn_with_state((None, Draining::default()), identify))
+        .with_state(app)
+}
+
+/// Whether requests should be sent here: not while it drains, not while decisions can't be recorded.
+async fn readyz(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
+    let why_not = if app.draining.is_draining() {
+        Some("draining")
+    } else if !app.log.healthy().await {
+        Some("the decision log can't be written")
+    } else {
+        None
+    };
+    let status = if why_not.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    if query.is_some_and(|query| query.split('&').any(|key| key.starts_with("verbose"))) {
+        return (status, Json(readiness(&app, why_not))).into_response();
+    }
+    (status, format!("{}\n", why_not.unwrap_or("ready"))).into_response()
+}
+
+/// What `/readyz?verbose` says.
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why_not: Option<&'static str>,
+    /// The digests that can be asked for, the one in use first.
+    revisions: Vec<String>,
+    broken_rules: Vec<String>,
+    /// Rules that decided their own cases otherwise when the host started, each with the cases, or why these couldn't be run.
+    disproved_at_start: Vec<String>,
+    /// Rules that are as they were before the rulebook in use, each with the reason.
+    kept_rules: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_reload: Option<Reloaded>,
+}
+
+fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
+    let broken = |(head, why): (&RuleHead, &RuleRejection)| format!("{}: {}", head.place_and_version(), why);
+    Readiness {
+        ready: why_not.is_none(),
+        why_not,
+        revisions: app.live.revisions().iter().map(|digest| digest_text(digest)).collect(),
+        broken_rules: app.live.rulebook().broken_rules().map(broken).collect(),
+        disproved_at_start: app.rulebook.as_ref().map(|rulebook| disproved_at_start(rulebook)).unwrap_or_default(),
+        kept_rules: app.rulebook.as_ref().map(|rulebook| rulebook.kept()).unwrap_or_default(),
+        last_reload: app.rulebook.as_ref().and_then(|rulebook| rulebook.last()),
+    }
+}
+
+fn disproved_at_start(rulebook: &RulebookLoader) -> Vec<String> {
+    match rulebook.disproved() {
+        Ok(disproved) => disproved.iter().map(ToString::to_string).collect(),
+        Err(reason) => vec![reason.to_owned()],
+    }
+}
+
+/// What the rules on trial would have changed.
+async fn shadow(State(app): State<Arc<App>>) -> Json<ShadowReply> {
+    Json(app.shadow.reply())
+}
+
+/// Loads what the folder holds now: 200 if that is in use then, 409 if it is refused, 403 for a page in a browser.
+async fn reload(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    // A page in a browser of this machine could ask for it, too; browsers say so.
+    if headers.contains_key(header::ORIGIN) {
+        return (StatusCode::FORBIDDEN, "a page in a browser may not reload\n").into_response();
+    }
+    let Some(rulebook) = app.rulebook.clone() else {
+        return (StatusCode::NOT_FOUND, "this host builds its rulebook itself when a file changes\n").into_response();
+    };
+    let live = Arc::clone(&app.live);
+    match tokio::task::spawn_blocking(move || rulebook.try_reload(&live)).await {
+        Ok(None) => (StatusCode::CONFLICT, "a reload is under way\n").into_response(),
+        Ok(Some(reloaded)) => {
+            let is_refused = reloaded.outcome == ReloadOutcome::Rejected;
+            (if is_refused { StatusCode::CONFLICT } else { StatusCode::OK }, Json(reloaded)).into_response()
+        }
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the reload broke off; see the log\n").into_response(),
+    }
+}
+
+async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let text = app.metrics.text(Now {
+        waiting: app.lane.waiting(),
+        is_overloaded: app.lane.is_overloaded(),
+        batches: app.config.batches().saturating_sub(app.batches.available_permits()),
+        broken: app.live.rulebook().broken_rules().count(),
+        revisions: app.live.revisions().len(),
+        kept: app.rulebook.as_ref().map(|rulebook| rulebook.kept().len()).unwrap_or_default(),
+        sandbox: app.rulebook.as_ref().map(|rulebook| rulebook.used()).unwrap_or_default(),
+        trials: app.shadow.counts(),
+        spans_lost: app.traces.as_ref().map(|traces| traces.lost()).unwrap_or_default(),
+        reloads: app.rulebook.as_ref().map(|rulebook| rulebook.counts()).unwrap_or_default(),
+    });
+    ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
+}

@@ -1,0 +1,90 @@
+//! What every handler works with, and the caller that a request was admitted for.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use tokio::sync::Semaphore;
+
+use crate::admission::caller_quota::InFlightGuard;
+use crate::admission::callers::{Caller, Callers, PeerSubject};
+use crate::admission::concurrency_limit::ConcurrencyLimit;
+use crate::api::problem::RequestError;
+use crate::api::requests::RequestContext;
+use crate::audit::writer::DecisionLog;
+use crate::clock::today;
+use crate::config::HostConfig;
+use crate::connection::draining::Draining;
+use crate::observability::metrics::Metrics;
+use crate::observability::traces::Traces;
+use crate::rulebook::current::CurrentRulebook;
+use crate::rulebook::reload::RulebookLoader;
+use crate::rulebook::shadow::Shadow;
+
+/// What the handlers work with.
+pub(crate) struct App {
+    pub(crate) config: HostConfig,
+    pub(crate) live: Arc<CurrentRulebook>,
+    /// Where the registry comes from; none if another part of this program swaps it.
+    pub(crate) rulebook: Option<Arc<RulebookLoader>>,
+    pub(crate) lane: ConcurrencyLimit,
+    /// How many batches may run at one time.
+    pub(crate) batches: Arc<Semaphore>,
+    pub(crate) log: DecisionLog,
+    pub(crate) metrics: Metrics,
+    pub(crate) shadow: Shadow,
+    pub(crate) draining: Draining,
+    /// Where spans go; none where there is no collector.
+    pub(crate) traces: Option<Traces>,
+    pub(crate) callers: Callers,
+}
+
+/// A caller that was let in, with its request in work. It is known before the body is read.
+pub(crate) struct Identified(pub(crate) Arc<Caller>, #[expect(dead_code, reason = "held for its drop")] InFlightGuard);
+
+impl FromRequestParts<Arc<App>> for Identified {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let peer = parts.extensions.get::<PeerSubject>();
+        Self::begin(app, &parts.headers, peer).map_err(|error| app.problem(error))
+    }
+}
+
+impl Identified {
+    /// Identifies the caller of a request and begins the request, if the caller's quota allows it.
+    pub(crate) fn begin(app: &App, headers: &HeaderMap, peer: Option<&PeerSubject>) -> Result<Self, RequestError> {
+        let caller = app.callers.identify(headers, peer)?;
+        let in_flight = caller.quota.try_acquire()?;
+        Ok(Self(caller, in_flight))
+    }
+
+    /// Who asks, today.
+    pub(crate) fn asking(&self) -> RequestContext<'_> {
+        RequestContext { caller: &self.0, today: today() }
+    }
+}
+
+impl App {
+    /// A reply as JSON, or the answer to a request that went wrong.
+    pub(crate) fn respond(&self, answered: Result<impl Serialize, RequestError>) -> Response {
+        match answered {
+            Ok(reply) => Json(reply).into_response(),
+            Err(error) => self.problem(error),
+        }
+    }
+
+    /// The answer to a request that went wrong, counted. Who is sent away is only counted: a line in the log for each would cost
+    /// more than the answer.
+    pub(crate) fn problem(&self, error: RequestError) -> Response {
+        if matches!(error, RequestError::NotRecorded) {
+            tracing::warn!("a decision wasn't given, as it wasn't recorded");
+        }
+        self.metrics.problem(error.kind_name());
+        error.into_response()
+    }
+}

@@ -1,0 +1,337 @@
+//! The decision log: one line for each official decision, on the disk before the reply leaves. Lines that come
+//! together are written together. It holds no fact and no grant.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ordinance_domain::decision::Decision;
+use ordinance_domain::privacy::Disclosure;
+use ordinance_engine::disclose::DisclosureDecision;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::admission::callers::Caller;
+use crate::audit::record::{disclosure_line, line_of};
+
+/// Where decisions are recorded.
+pub(crate) struct DecisionLog {
+    sender: mpsc::Sender<Entry>,
+    healthy: Arc<AtomicBool>,
+}
+
+/// The proof that a decision or a disclosure was recorded, or that it was asked for without a record. A reply can't be made
+/// without one; only [`DecisionLog`] and [`Receipt::simulation`] make it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Receipt(Option<Uuid>);
+
+/// A decision that could not be recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the decision log can't be written")]
+pub(crate) struct NotRecordedError;
+
+struct Entry {
+    line: Vec<u8>,
+    done: oneshot::Sender<Result<(), NotRecordedError>>,
+}
+
+/// How many decisions may wait for the disk.
+const QUEUE_MAX: usize = 4096;
+/// How many lines are written together.
+const GROUP_MAX: usize = 1024;
+/// How long a decision waits for the disk.
+const WAIT: Duration = Duration::from_secs(5);
+
+impl Receipt {
+    /// For a decision that binds nobody and is not recorded.
+    pub(crate) fn simulation() -> Self {
+        Self(None)
+    }
+
+    /// The id of the record.
+    pub(crate) fn id(self) -> Option<Uuid> {
+        self.0
+    }
+}
+
+impl DecisionLog {
+    /// Opens the file for this process alone and starts the thread that writes it.
+    pub(crate) fn open(path: &Path, sync: bool) -> io::Result<Self> {
+        let file = open_alone(path)?;
+        let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+        let healthy = Arc::new(AtomicBool::new(true));
+        let writer = Writer { path: path.to_owned(), file, torn: false, sync, healthy: Arc::clone(&healthy) };
+        std::thread::Builder::new().name("decision-log".to_owned()).spawn(move || writer.run(receiver))?;
+        Ok(Self { sender, healthy })
+    }
+
+    /// Records a decision. When this returns, its line is written (and on the disk, if the log was opened so).
+    pub(crate) async fn record(
+        &self,
+        decision: &Decision,
+        caller: &Caller,
+        rulebook: &str,
+    ) -> Result<Receipt, NotRecordedError> {
+        let id = Uuid::now_v7();
+        self.write(id, line_of(id, decision, caller, rulebook)).await
+    }
+
+    /// Records what was ruled on a request for facts.
+    pub(crate) async fn record_disclosure(
+        &self,
+        disclosed: &DisclosureDecision,
+        disclosure: &Disclosure,
+        caller: &Caller,
+        rulebook: &str,
+    ) -> Result<Receipt, NotRecordedError> {
+        let id = Uuid::now_v7();
+        self.write(id, disclosure_line(id, disclosed, disclosure, caller, rulebook)).await
+    }
+
+    async fn write(&self, id: Uuid, line: Option<Vec<u8>>) -> Result<Receipt, NotRecordedError> {
+        let line = line.ok_or(NotRecordedError)?;
+        let (done, written) = oneshot::channel();
+        self.sender.try_send(Entry { line, done }).map_err(|_| NotRecordedError)?;
+        wait_for(id, written, Instant::now() + WAIT).await
+    }
+
+    /// Records the decisions of a batch, which are written together. It waits for room in the queue, so that single
+    /// decisions find some.
+    pub(crate) async fn record_all(
+        &self,
+        decisions: impl Iterator<Item = &Decision>,
+        caller: &Caller,
+        rulebook: &str,
+    ) -> Vec<Result<Receipt, NotRecordedError>> {
+        // One time for all: a disk that hangs must not hold a batch for as long as it has lines.
+        let due = Instant::now() + WAIT;
+        let mut sent = Vec::new();
+        for decision in decisions {
+            let id = Uuid::now_v7();
+            let (done, written) = oneshot::channel();
+            let line = line_of(id, decision, caller, rulebook);
+            let entry =
+                line.map(|line| self.sender.send_timeout(Entry { line, done }, due.duration_since(Instant::now())));
+            let is_sent = match entry {
+                Some(entry) => entry.await.is_ok(),
+                None => false,
+            };
+            sent.push(is_sent.then_some((id, written)));
+        }
+        let mut receipts = Vec::with_capacity(sent.len());
+        for entry in sent {
+            receipts.push(match entry {
+                Some((id, written)) => wait_for(id, written, due).await,
+                None => Err(NotRecordedError),
+            });
+        }
+        receipts
+    }
+
+    /// Whether a decision could be recorded now. After a failed write the file is tried, so that the answer turns good
+    /// again by itself.
+    pub(crate) async fn healthy(&self) -> bool {
+        if self.healthy.load(Ordering::Relaxed) {
+            return true;
+        }
+        let (done, written) = oneshot::channel();
+        let sent = self.sender.try_send(Entry { line: Vec::new(), done });
+        sent.is_ok() && matches!(tokio::time::timeout(WAIT, written).await, Ok(Ok(Ok(()))))
+    }
+}
+
+async fn wait_for(
+    id: Uuid,
+    written: oneshot::Receiver<Result<(), NotRecordedError>>,
+    due: Instant,
+) -> Result<Receipt, NotRecordedError> {
+    match tokio::time::timeout_at(due, written).await {
+        Ok(Ok(Ok(()))) => Ok(Receipt(Some(id))),
+        Ok(Ok(Err(_)) | Err(_)) | Err(_) => Err(NotRecordedError),
+    }
+}
+
+/// Opens the file, makes it if there is none (for its owner and group alone), and locks it for this process.
+fn open_alone(path: &Path) -> io::Result<File> {
+    let mut file = OpenOptions::new().create(true).read(true).append(true).mode(0o640).open(path)?;
+    file.try_lock().map_err(|error| match error {
+        std::fs::TryLockError::Error(error) => error,
+        std::fs::TryLockError::WouldBlock => io::Error::other("another host writes to it"),
+    })?;
+    end_last_line(&mut file)?;
+    Ok(file)
+}
+
+/// A line that a crash cut off was never answered for; it is ended, so that the next one stands alone.
+fn end_last_line(file: &mut File) -> io::Result<()> {
+    if !file.metadata()?.is_file() || file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(());
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0_u8];
+    file.read_exact(&mut last)?;
+    if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
+}
+
+struct Writer {
+    path: PathBuf,
+    file: File,
+    /// Whether a failed write may have left a part of a line.
+    torn: bool,
+    sync: bool,
+    healthy: Arc<AtomicBool>,
+}
+
+impl Writer {
+    fn run(mut self, mut entries: mpsc::Receiver<Entry>) {
+        let mut group = Vec::with_capacity(GROUP_MAX);
+        while entries.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
+            // Who no longer waits has had an error; its decision was not given and is not recorded.
+            group.retain(|entry: &Entry| !entry.done.is_closed());
+            let written = self.write(&group).map_err(|error| {
+                tracing::error!(%error, "the decision log can't be written");
+                NotRecordedError
+            });
+            self.healthy.store(written.is_ok(), Ordering::Relaxed);
+            for entry in group.drain(..) {
+                // The same holds for who gave up in the meantime; this one record then has no answer.
+                let _ = entry.done.send(written);
+            }
+        }
+    }
+
+    /// Writes all lines or none: what a failure left of them is cut off again.
+    fn write(&mut self, group: &[Entry]) -> io::Result<()> {
+        self.follow_path()?;
+        let mut lines = if self.torn { b"\n".to_vec() } else { Vec::new() };
+        lines.extend(group.iter().flat_map(|entry| entry.line.iter().copied()));
+        let is_probe = lines.is_empty();
+        if is_probe {
+            lines.push(b'\n');
+        }
+        let before = self.file.metadata()?.len();
+        let written = self.file.write_all(&lines).and_then(|()| if self.sync { self.file.sync_data() } else { Ok(()) });
+        self.torn = false;
+        if is_probe || written.is_err() {
+            // What can't be cut off is ended before the next line, so that no line is glued to a part of another.
+            self.torn = self.file.set_len(before).is_err();
+        }
+        written
+    }
+
+    /// A file that was renamed or removed is no longer the log: the next line begins a new one at the path.
+    fn follow_path(&mut self) -> io::Result<()> {
+        let open = self.file.metadata()?;
+        let same =
+            std::fs::metadata(&self.path).is_ok_and(|found| (found.dev(), found.ino()) == (open.dev(), open.ino()));
+        if !same {
+            self.file = open_alone(&self.path)?;
+            self.torn = false;
+            tracing::info!("the decision log begins a new file");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ordinance_domain::decision::{Evaluation, FactUsage, MissingFactSearch, Outcome};
+    use ordinance_domain::jurisdiction::JurisdictionCode;
+    use ordinance_domain::name::Id;
+    use ordinance_domain::privacy::{
+        DataSubject, LegalBasis, PrivacyRulings, Purpose, Recipient, RecipientKind, Rulings,
+    };
+    use ordinance_domain::query::CaseQuery;
+
+    fn decision() -> Decision {
+        let query = CaseQuery {
+            jurisdiction: JurisdictionCode::new("CN").unwrap(),
+            service: Id::new("allowance").unwrap(),
+            as_of: "2026-01-01".parse().unwrap(),
+            known_at: None,
+        };
+        let evaluation = Evaluation {
+            place: query.jurisdiction.clone(),
+            query,
+            outcome: Outcome::Ineligible,
+            layers: vec![],
+            deciding_layers: vec![],
+            used: vec![],
+        };
+        let rulings = PrivacyRulings::new(disclosure(), rulings(), rulings());
+        Decision::new(evaluation, MissingFactSearch::default(), FactUsage::default(), rulings)
+    }
+
+    fn disclosure() -> Disclosure {
+        Disclosure {
+            recipient: Recipient { kind: RecipientKind::Subject, id: "a person's number".to_owned() },
+            purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
+            basis: LegalBasis::StatutoryDuty,
+            subject: DataSubject::default(),
+            on: "2026-01-01".parse().unwrap(),
+        }
+    }
+
+    fn rulings() -> Arc<Rulings> {
+        Arc::new(Rulings { layers: vec![], facts: vec![] })
+    }
+
+    async fn record(log: &DecisionLog) -> Result<Receipt, NotRecordedError> {
+        log.record(&decision(), &Caller::unrestricted("test"), "abc").await
+    }
+
+    #[tokio::test]
+    async fn every_recorded_decision_is_a_line_and_a_cut_line_is_ended() {
+        let path = std::env::temp_dir().join(format!("ordinance-log-{}.ndjson", Uuid::now_v7()));
+        std::fs::write(&path, "{\"cut").unwrap();
+        let log = DecisionLog::open(&path, true).unwrap();
+        let receipts = [record(&log).await, record(&log).await];
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines[0], "{\"cut");
+        for (line, receipt) in lines[1..].iter().zip(receipts) {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(line["id"], receipt.unwrap().id().unwrap().to_string());
+            assert_eq!(line["rulebook"], "sha256:abc");
+            assert_eq!((&line["caller"], &line["basis"]), (&"test".into(), &"statutory-duty".into()));
+            assert!(line["recipient"].get("id").is_none(), "a natural person is not named");
+        }
+        let second = DecisionLog::open(&path, true);
+        assert!(second.is_err_and(|error| error.to_string() == "another host writes to it"));
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_gives_no_receipt() {
+        let log = DecisionLog::open(Path::new("/dev/full"), true).unwrap();
+        assert_eq!(record(&log).await, Err(NotRecordedError));
+        assert!(!log.healthy().await);
+    }
+
+    #[tokio::test]
+    async fn a_log_that_was_renamed_goes_on_in_a_new_file_and_a_mended_one_turns_healthy() {
+        let folder = std::env::temp_dir().join(format!("ordinance-log-{}", Uuid::now_v7()));
+        std::fs::create_dir(&folder).unwrap();
+        let path = folder.join("decisions.ndjson");
+        let log = DecisionLog::open(&path, true).unwrap();
+        record(&log).await.unwrap();
+        std::fs::rename(&path, folder.join("old.ndjson")).unwrap();
+        record(&log).await.unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1);
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert_eq!(record(&log).await, Err(NotRecordedError));
+        assert!(!log.healthy().await);
+        std::fs::remove_dir(&path).unwrap();
+        assert!(log.healthy().await);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

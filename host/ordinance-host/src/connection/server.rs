@@ -1,0 +1,293 @@
+//! The server: two listeners, connections with time limits, and an end that lets requests in flight finish.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::admission::callers::Callers;
+use crate::admission::concurrency_limit::ConcurrencyLimit;
+use crate::admission::load_shed::LoadShed;
+use crate::api;
+use crate::api::operations;
+use crate::app::App;
+use crate::audit::writer::DecisionLog;
+use crate::config::{HostConfig, HttpConfig};
+use crate::connection::core_dumps::disable_core_dumps;
+use crate::connection::draining::Draining;
+use crate::connection::timeouts::TimeoutStream;
+use crate::connection::tls::{Certificates, peer_subject};
+use crate::error::HostError;
+use crate::observability::metrics::Metrics;
+use crate::observability::traces::{Exporter, Traces};
+use crate::rulebook::current::CurrentRulebook;
+use crate::rulebook::reload::RulebookLoader;
+use crate::rulebook::shadow::Shadow;
+
+/// A host that listens. It serves when it is [`run`](Host::run).
+pub struct Host {
+    app: Arc<App>,
+    public: TcpListener,
+    tls: Option<Arc<Certificates>>,
+    operations: TcpListener,
+    exporter: Option<Exporter>,
+    stop: watch::Sender<bool>,
+}
+
+/// Tells a host to drain and end.
+#[derive(Clone)]
+pub struct Stop(watch::Sender<bool>);
+
+impl Stop {
+    /// Stops taking requests; those in flight finish.
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+impl Host {
+    /// Opens the log and both listeners; `rulebook` is where a reload takes the registry from.
+    ///
+    /// # Errors
+    /// [`HostError`] if one of them can't be opened.
+    pub async fn bind(
+        config: HostConfig,
+        live: Arc<CurrentRulebook>,
+        rulebook: Option<Arc<RulebookLoader>>,
+    ) -> Result<Self, HostError> {
+        disable_core_dumps();
+        let callers = Callers::new(&config)?;
+        for stranger in config.strangers(&live.rulebook()) {
+            tracing::warn!("{stranger}");
+        }
+        if config.open_door {
+            tracing::warn!(
+                "THE DOOR IS OPEN: whoever reaches this address is let in, for every service, purpose, place and recipient"
+            );
+        }
+        let tls = config.tls.as_ref().map(Certificates::open).transpose()?.map(Arc::new);
+        let log_config = &config.decision_log;
+        let log = DecisionLog::open(&log_config.path, log_config.sync)
+            .map_err(|source| HostError::DecisionLog { path: log_config.path.clone(), source })?;
+        let public = listen(config.listen.address)?;
+        let operations = listen(config.listen.operations)?;
+        let (traces, exporter) = Traces::open(&config.telemetry)?.unzip();
+        let app = App {
+            lane: ConcurrencyLimit::new(&config),
+            batches: Arc::new(Semaphore::new(config.batches())),
+            live,
+            rulebook,
+            log,
+            metrics: Metrics::new(),
+            traces,
+            draining: Draining::default(),
+            shadow: Shadow::start().map_err(HostError::Runtime)?,
+            callers,
+            config,
+        };
+        let (stop, _) = watch::channel(false);
+        Ok(Self { app: Arc::new(app), public, tls, operations, exporter, stop })
+    }
+
+    /// The address that portals call.
+    ///
+    /// # Errors
+    /// If the system doesn't know it.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.public.local_addr()
+    }
+
+    /// The address of health and metrics.
+    ///
+    /// # Errors
+    /// If the system doesn't know it.
+    pub fn operations_address(&self) -> std::io::Result<SocketAddr> {
+        self.operations.local_addr()
+    }
+
+    /// What stops it.
+    #[must_use]
+    pub fn stop(&self) -> Stop {
+        Stop(self.stop.clone())
+    }
+
+    /// Serves until it is stopped, then lets requests in flight finish. Readiness turns red first.
+    pub async fn run(self) {
+        let http = self.app.config.http.clone();
+        let public = LoadShed::guarded(Arc::clone(&self.app), api::router(Arc::clone(&self.app)));
+        let operations = LoadShed::open(operations::router(Arc::clone(&self.app)));
+        let (ended, until_end) = watch::channel(false);
+        let delay = Duration::from_millis(http.drain_delay_ms);
+        let drain = async {
+            let mut stopped = self.stop.subscribe();
+            // The sender lives as long as this host.
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+            self.app.draining.begin();
+            tracing::info!(serving_for = ?delay, "told to end: not ready from now on");
+            tokio::time::sleep(delay).await;
+            tracing::info!("draining: requests in flight finish, no new ones are taken");
+        };
+        let forgetting = tokio::spawn(keep_forgetting(Arc::clone(&self.app)));
+        if let Some(exporter) = self.exporter {
+            tokio::spawn(exporter.run());
+        }
+        let reading = self.tls.clone().map(|certificates| tokio::spawn(keep_reading(certificates)));
+        let serving = async {
+            serve(self.public, public, self.tls, &http, drain).await;
+            if let Some(reading) = reading {
+                reading.abort();
+            }
+            ended.send_replace(true);
+        };
+        let watching = serve(self.operations, operations, None, &http, wait_for(until_end));
+        tokio::join!(serving, watching);
+        forgetting.abort();
+        tracing::info!("ended");
+    }
+}
+
+/// How often the certificates are looked at.
+const CERTIFICATES_EVERY: Duration = Duration::from_secs(2);
+
+async fn keep_reading(certificates: Arc<Certificates>) {
+    loop {
+        tokio::time::sleep(CERTIFICATES_EVERY).await;
+        let certificates = Arc::clone(&certificates);
+        // A defect while reading leaves the certificates as they were.
+        let _ = tokio::task::spawn_blocking(move || certificates.reread()).await;
+    }
+}
+
+/// How often revisions whose time is over are forgotten, and an overload after which nobody asks any more.
+const FORGET_EVERY: Duration = Duration::from_secs(1);
+
+async fn keep_forgetting(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(FORGET_EVERY).await;
+        app.live.forget_old();
+        app.lane.forget_old();
+    }
+}
+
+async fn wait_for(mut flag: watch::Receiver<bool>) {
+    let _ = flag.wait_for(|set| *set).await;
+}
+
+/// How many connections wait to be accepted, where the system allows as many.
+const BACKLOG: u32 = 4096;
+
+fn listen(address: SocketAddr) -> Result<TcpListener, HostError> {
+    let open = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        // A host that starts again finds connections of the one before it still closing.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    open().map_err(|source| HostError::Listen { address, source })
+}
+
+/// Serves one listener until `until`, then waits for its requests.
+async fn serve(
+    listener: TcpListener,
+    front: LoadShed,
+    tls: Option<Arc<Certificates>>,
+    http: &HttpConfig,
+    until: impl Future<Output = ()>,
+) {
+    let (graceful, (closing, _)) = (GracefulShutdown::new(), watch::channel(false));
+    let connections = Arc::new(Semaphore::new(http.connections_max));
+    let (header_time, write_time) = (Duration::from_millis(http.header_ms), Duration::from_millis(http.write_ms));
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(header_time);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(256).keep_alive_interval(header_time);
+    let mut until = std::pin::pin!(until);
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &connections) => accepted,
+            () = &mut until => break,
+        };
+        let Some((stream, permit)) = accepted else { continue };
+        let tls = tls.as_ref().map(|certificates| certificates.acceptor());
+        let (front, builder, watcher) = (front.clone(), builder.clone(), graceful.watcher());
+        let is_closing = wait_for(closing.subscribe());
+        tokio::spawn(async move {
+            // Who connects and says nothing is sent away like who is slow, and at the end at once.
+            let opened = tokio::select! {
+                biased;
+                opened = tokio::time::timeout(header_time, open(stream, tls)) => opened,
+                () = is_closing => return,
+            };
+            match opened {
+                Ok(Some(Opened::Plain(stream))) => {
+                    let stream = TokioIo::new(TimeoutStream::new(stream, write_time, header_time));
+                    // A client that goes away or sends no HTTP has ended only its own connection.
+                    let _ = watcher.watch(builder.serve_connection(stream, front).into_owned()).await;
+                }
+                Ok(Some(Opened::Secured(stream))) => {
+                    let front = front.with_peer(peer_subject(&stream));
+                    let stream = TokioIo::new(TimeoutStream::new(*stream, write_time, header_time));
+                    let _ = watcher.watch(builder.serve_connection(stream, front).into_owned()).await;
+                }
+                Ok(None) | Err(_) => {}
+            }
+            drop(permit);
+        });
+    }
+    drop(listener);
+    closing.send_replace(true);
+    if tokio::time::timeout(Duration::from_millis(http.drain_ms), graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were still in flight at the end");
+    }
+}
+
+/// A connection on which the client has begun to speak.
+enum Opened {
+    Plain(TcpStream),
+    Secured(Box<TlsStream<TcpStream>>),
+}
+
+/// Waits until the client speaks, and secures the connection if that is asked for.
+async fn open(stream: TcpStream, tls: Option<TlsAcceptor>) -> Option<Opened> {
+    match tls {
+        Some(tls) => match tls.accept(stream).await {
+            Ok(stream) => Some(Opened::Secured(Box::new(stream))),
+            Err(error) => {
+                tracing::debug!(target: "ordinance", %error, "a connection can't be secured");
+                None
+            }
+        },
+        None => match stream.peek(&mut [0]).await {
+            Ok(1..) => Some(Opened::Plain(stream)),
+            Ok(0) | Err(_) => None,
+        },
+    }
+}
+
+/// The next connection, once there is room for it.
+async fn accept(
+    listener: &TcpListener,
+    connections: &Arc<Semaphore>,
+) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let permit = Arc::clone(connections).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => {
+            // Answers are small; waiting to fill a packet only adds to latency.
+            let _ = stream.set_nodelay(true);
+            Some((stream, permit))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a connection can't be accepted");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            None
+        }
+    }
+}

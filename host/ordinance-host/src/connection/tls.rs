@@ -1,0 +1,117 @@
+//! TLS: the host's certificate, and the certificates by which callers may prove who they are.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::SystemTime;
+
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use tokio_rustls::server::TlsStream;
+use x509_cert::Certificate;
+use x509_cert::der::Decode;
+
+use crate::admission::callers::PeerSubject;
+use crate::config::TlsConfig;
+use crate::error::HostError;
+
+/// What takes TLS connections, by the certificates as they are on the disk.
+pub(crate) struct Certificates {
+    config: TlsConfig,
+    in_use: RwLock<TlsAcceptor>,
+    seen: Mutex<Vec<Stamp>>,
+}
+
+/// When a file was written last, and its length.
+type Stamp = Option<(SystemTime, u64)>;
+
+impl Certificates {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// A file that can't be read, or that is no certificate or key.
+    pub(crate) fn open(config: &TlsConfig) -> Result<Self, HostError> {
+        // Looked at first, so that what is written meanwhile is seen later.
+        let seen = Mutex::new(stamps(config));
+        Ok(Self { config: config.clone(), in_use: RwLock::new(acceptor(config)?), seen })
+    }
+
+    /// What takes connections now.
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        self.in_use.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the files again if one has changed; what can't be used leaves the certificates as they were.
+    pub(crate) fn reread(&self) {
+        let now = stamps(&self.config);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if *seen == now {
+            return;
+        }
+        *seen = now;
+        match acceptor(&self.config) {
+            Ok(acceptor) => {
+                *self.in_use.write().unwrap_or_else(PoisonError::into_inner) = acceptor;
+                tracing::info!("the certificates were read again");
+            }
+            Err(error) => tracing::error!(%error, "the certificates stay as they were"),
+        }
+    }
+}
+
+fn stamps(config: &TlsConfig) -> Vec<Stamp> {
+    let stamp = |path: &Path| {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
+    };
+    [Some(&config.certificate), Some(&config.key), config.client_roots.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|path| stamp(path))
+        .collect()
+}
+
+fn acceptor(config: &TlsConfig) -> Result<TlsAcceptor, HostError> {
+    let fault = |path: &Path, reason: String| HostError::Tls { path: path.to_owned(), reason };
+    let certificates = read_certificates(&config.certificate)?;
+    let key = PrivateKeyDer::from_pem_file(&config.key)
+        .map_err(|error| fault(&config.key, format!("it is no private key in PEM: {error}")))?;
+    let builder = match &config.client_roots {
+        None => ServerConfig::builder().with_no_client_auth(),
+        Some(path) => {
+            let mut roots = RootCertStore::empty();
+            for certificate in read_certificates(path)? {
+                roots.add(certificate).map_err(|error| fault(path, error.to_string()))?;
+            }
+            // Who has no certificate may still come with a key or a token.
+            let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build();
+            ServerConfig::builder().with_client_cert_verifier(verifier.map_err(|error| fault(path, error.to_string()))?)
+        }
+    };
+    let mut server = builder
+        .with_single_cert(certificates, key)
+        .map_err(|error| fault(&config.certificate, format!("it doesn't fit its key: {error}")))?;
+    server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(server)))
+}
+
+fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, HostError> {
+    let fault = |reason: String| HostError::Tls { path: path.to_owned(), reason };
+    let read = CertificateDer::pem_file_iter(path).map_err(|error| fault(format!("it can't be read: {error}")))?;
+    let certificates: Vec<_> =
+        read.collect::<Result<_, _>>().map_err(|error| fault(format!("it is no PEM: {error}")))?;
+    if certificates.is_empty() {
+        return Err(fault("it holds no certificate in PEM".to_owned()));
+    }
+    Ok(certificates)
+}
+
+/// The subject of the certificate by which the peer proved itself, as RFC 4514 writes it.
+pub(crate) fn peer_subject(stream: &TlsStream<TcpStream>) -> Option<PeerSubject> {
+    let (_, session) = stream.get_ref();
+    let certificate = Certificate::from_der(session.peer_certificates()?.first()?).ok()?;
+    Some(PeerSubject(certificate.tbs_certificate.subject.to_string()))
+}

@@ -1,0 +1,276 @@
+//! Metrics in the Prometheus text form. Labels are ids of the rulebook and words of this program, never what a caller
+//! sent.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use ordinance_domain::decision::{Decision, Layer, LayerStatus};
+use ordinance_domain::privacy::{PrivacyLayer, RuledFact, Verdict};
+use ordinance_engine::disclose::DisclosureDecision;
+use ordinance_sandbox::RuleUsage;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+use crate::audit::mode::Mode;
+use crate::rulebook::shadow::{Counts, OnTrial};
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DecisionLabels {
+    service: String,
+    /// How deep the place lies: 1 is a nation.
+    level: u32,
+    outcome: &'static str,
+    mode: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TimeLabels {
+    service: String,
+    mode: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RulingLabels {
+    fact: String,
+    ruling: &'static str,
+    mode: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RuleLabels {
+    jurisdiction: String,
+    rule: String,
+    code: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ProblemLabels {
+    problem: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReloadLabels {
+    outcome: &'static str,
+}
+
+/// Everything that is counted.
+pub(crate) struct Metrics {
+    registry: Registry,
+    decisions: Family<DecisionLabels, Counter>,
+    disclosures: Family<RulingLabels, Counter>,
+    withheld: Family<RulingLabels, Counter>,
+    failures: Family<RuleLabels, Counter>,
+    violations: Family<RuleLabels, Counter>,
+    problems: Family<ProblemLabels, Counter>,
+    seconds: Family<TimeLabels, Histogram>,
+    waits: Histogram,
+    waiting: Gauge,
+    overloaded: Gauge,
+    batches: Gauge,
+    broken: Gauge,
+    revisions: Gauge,
+    kept: Gauge,
+    slots: Gauge,
+    slots_taken: Gauge,
+    fuel: Counter,
+    calls: Counter,
+    reloads: Family<ReloadLabels, Counter>,
+    trials: Family<RuleLabels, Counter>,
+    spans_lost: Counter,
+}
+
+/// What is so now, read when the metrics are asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Now {
+    /// Decisions that wait for their turn.
+    pub(crate) waiting: usize,
+    /// Whether more is asked than the host can do.
+    pub(crate) is_overloaded: bool,
+    /// Batches that run.
+    pub(crate) batches: usize,
+    /// Rules of the rulebook that can't run.
+    pub(crate) broken: usize,
+    /// Revisions of the rulebook that can be asked for.
+    pub(crate) revisions: usize,
+    /// Rules that are as they were before the rulebook in use.
+    pub(crate) kept: usize,
+    /// What rules have used and use.
+    pub(crate) sandbox: RuleUsage,
+    /// How often a reload came to what.
+    pub(crate) reloads: Vec<(&'static str, u64)>,
+    /// Spans that the collector didn't take.
+    pub(crate) spans_lost: u64,
+    /// How often rules on trial came to what.
+    pub(crate) trials: BTreeMap<OnTrial, Counts>,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("ordinance");
+        let metrics = Self {
+            decisions: Family::default(),
+            disclosures: Family::default(),
+            withheld: Family::default(),
+            failures: Family::default(),
+            violations: Family::default(),
+            problems: Family::default(),
+            seconds: Family::new_with_constructor(times),
+            waits: times(),
+            waiting: Gauge::default(),
+            overloaded: Gauge::default(),
+            batches: Gauge::default(),
+            broken: Gauge::default(),
+            revisions: Gauge::default(),
+            kept: Gauge::default(),
+            slots: Gauge::default(),
+            slots_taken: Gauge::default(),
+            fuel: Counter::default(),
+            calls: Counter::default(),
+            reloads: Family::default(),
+            trials: Family::default(),
+            spans_lost: Counter::default(),
+            registry: Registry::default(),
+        };
+        registry.register("decisions", "Decisions given", metrics.decisions.clone());
+        registry.register("disclosures", "Facts ruled on for a recipient", metrics.disclosures.clone());
+        registry.register("facts_withheld", "Facts withheld from rules or masked", metrics.withheld.clone());
+        registry.register("rule_failures", "Calls of rules that gave no lawful answer", metrics.failures.clone());
+        registry.register("violations", "Answers of rules outside the bounds of upper law", metrics.violations.clone());
+        registry.register("problems", "Requests answered with a problem", metrics.problems.clone());
+        registry.register("decision_seconds", "Time from the whole request to the reply", metrics.seconds.clone());
+        registry.register("decision_wait_seconds", "Of it, the time before its turn", metrics.waits.clone());
+        registry.register("decisions_waiting", "Decisions that wait for their turn", metrics.waiting.clone());
+        registry.register("overloaded", "Whether more is asked than the host can do", metrics.overloaded.clone());
+        registry.register("batches_running", "Batches that are being answered", metrics.batches.clone());
+        registry.register("rules_broken", "Rules of the rulebook that can't run", metrics.broken.clone());
+        registry.register("rules_kept", "Rules that are as they were before the rulebook in use", metrics.kept.clone());
+        registry.register("revisions", "Revisions of the rulebook that can be asked for", metrics.revisions.clone());
+        registry.register("rule_slots", "Rules that may run at one time", metrics.slots.clone());
+        registry.register("rule_slots_taken", "Rules that run now", metrics.slots_taken.clone());
+        registry.register("rule_fuel", "Fuel that rules have used", metrics.fuel.clone());
+        registry.register("rule_calls", "Calls of rules that have ended", metrics.calls.clone());
+        registry.register("shadow_decisions", "Cases of rules on trial by what came of them", metrics.trials.clone());
+        registry.register("spans_lost", "Spans that the collector didn't take", metrics.spans_lost.clone());
+        registry.register("reloads", "Reloads of the rulebook by what came of them", metrics.reloads.clone());
+        Self { registry, ..metrics }
+    }
+
+    /// Counts a decision that is given; with its time if it was asked for by itself.
+    pub(crate) fn decided(&self, decision: &Decision, mode: Mode, time: Option<Duration>) {
+        let labels = DecisionLabels {
+            service: decision.query.service.to_string(),
+            level: u32::try_from(decision.layers.len()).unwrap_or(u32::MAX),
+            outcome: decision.outcome.as_str(),
+            mode: mode.as_str(),
+        };
+        self.decisions.get_or_create(&labels).inc();
+        if let Some(time) = time {
+            let labels = TimeLabels { service: labels.service, mode: labels.mode };
+            self.seconds.get_or_create(&labels).observe(time.as_secs_f64());
+        }
+        let rulings = &decision.rulings.for_rules;
+        for ruled in rulings.facts.iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
+            self.withheld.get_or_create(&ruling_labels(ruled, mode)).inc();
+        }
+        self.privacy_failures(decision.rulings.layers());
+        for layer in &decision.layers {
+            if let LayerStatus::Failed(failed) = &layer.status {
+                self.failures.get_or_create(&rule_labels(layer, failed.code.as_str())).inc();
+            }
+            for violation in &layer.violations {
+                self.violations.get_or_create(&rule_labels(layer, &violation.subject.to_string())).inc();
+            }
+        }
+    }
+
+    /// Counts how long a decision waited for its turn.
+    pub(crate) fn waited(&self, time: Duration) {
+        self.waits.observe(time.as_secs_f64());
+    }
+
+    /// Counts what was ruled on a request for facts.
+    pub(crate) fn disclosed(&self, disclosed: &DisclosureDecision, mode: Mode) {
+        for ruled in &disclosed.rulings.facts {
+            let labels = ruling_labels(ruled, mode);
+            self.disclosures.get_or_create(&labels).inc();
+        }
+        self.privacy_failures(disclosed.rulings.layers.iter());
+    }
+
+    fn privacy_failures<'a>(&self, layers: impl Iterator<Item = &'a PrivacyLayer>) {
+        for layer in layers {
+            if let Err(failed) = &layer.result {
+                let labels = RuleLabels {
+                    jurisdiction: layer.jurisdiction.to_string(),
+                    rule: layer.rule.to_string(),
+                    code: failed.code.as_str().to_owned(),
+                };
+                self.failures.get_or_create(&labels).inc();
+            }
+        }
+    }
+
+    /// Counts a problem.
+    pub(crate) fn problem(&self, problem: &'static str) {
+        self.problems.get_or_create(&ProblemLabels { problem }).inc();
+    }
+
+    /// The text of all metrics.
+    pub(crate) fn text(&self, now: Now) -> String {
+        for (gauge, count) in [
+            (&self.waiting, now.waiting),
+            (&self.overloaded, usize::from(now.is_overloaded)),
+            (&self.batches, now.batches),
+            (&self.broken, now.broken),
+            (&self.revisions, now.revisions),
+            (&self.kept, now.kept),
+        ] {
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        let RuleUsage { slots, taken, calls, fuel } = now.sandbox;
+        self.slots.set(slots.into());
+        self.slots_taken.set(taken.into());
+        // These are counted elsewhere.
+        self.calls.inner().store(calls, Ordering::Relaxed);
+        self.fuel.inner().store(fuel, Ordering::Relaxed);
+        self.spans_lost.inner().store(now.spans_lost, Ordering::Relaxed);
+        let mut trials: BTreeMap<(String, String, String), u64> = BTreeMap::new();
+        for (OnTrial { jurisdiction, rule, .. }, counts) in now.trials {
+            // One version may have had several digests.
+            for (code, count) in counts {
+                *trials.entry((jurisdiction.clone(), rule.clone(), code)).or_default() += count;
+            }
+        }
+        for ((jurisdiction, rule, code), count) in trials {
+            let labels = RuleLabels { jurisdiction, rule, code };
+            self.trials.get_or_create(&labels).inner().store(count, Ordering::Relaxed);
+        }
+        for (outcome, count) in now.reloads {
+            self.reloads.get_or_create(&ReloadLabels { outcome }).inner().store(count, Ordering::Relaxed);
+        }
+        let mut text = String::new();
+        // Writing to a string can't fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+/// From 50 microseconds to 1.6 seconds.
+fn times() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_05, 2.0, 16))
+}
+
+fn ruling_labels(ruled: &RuledFact, mode: Mode) -> RulingLabels {
+    RulingLabels { fact: ruled.fact.to_string(), ruling: ruled.verdict.as_str(), mode: mode.as_str() }
+}
+
+fn rule_labels(layer: &Layer, code: &str) -> RuleLabels {
+    let rule = layer.rule.as_ref().map(ToString::to_string);
+    RuleLabels { jurisdiction: layer.jurisdiction.to_string(), rule: rule.unwrap_or_default(), code: code.to_owned() }
+}

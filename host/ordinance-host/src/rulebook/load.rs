@@ -1,0 +1,75 @@
+//! Loading a rulebook as the settings say: its sandbox, its key of pseudonyms, and what the log tells of its rules.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use ordinance_engine::{Engine, Pseudonymiser, Rulebook};
+use ordinance_sandbox::{Sandbox, SandboxError};
+use uuid::Uuid;
+
+use crate::config::{HostConfig, default_code_cache};
+use crate::error::HostError;
+
+/// Loads a built rulebook with the limits of the settings, and says in the log which rules are broken.
+///
+/// # Errors
+/// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
+pub fn load_engine(config: &HostConfig, folder: &Path) -> Result<Engine, HostError> {
+    Ok(Engine::new(load(folder, &sandbox(config)?)?, pseudonymiser(config)?))
+}
+
+/// The key of pseudonyms: that of the settings, or one that is gone with this process.
+pub(crate) fn pseudonymiser(config: &HostConfig) -> Result<Pseudonymiser, HostError> {
+    let Some(path) = &config.privacy.pseudonym_key else {
+        // Made once, so that a reload changes no pseudonym.
+        static MADE: OnceLock<Pseudonymiser> = OnceLock::new();
+        return Ok(MADE
+            .get_or_init(|| {
+                tracing::info!("pseudonyms last as long as this process: no privacy.pseudonym-key is set");
+                let random = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()];
+                let key: Vec<u8> = random.iter().flat_map(|part| *part.as_bytes()).collect();
+                Pseudonymiser::new(key).unwrap_or_else(|_| Pseudonymiser::with_throwaway_key())
+            })
+            .clone());
+    };
+    let fault = |reason: String| HostError::PseudonymKey { path: path.clone(), reason };
+    let key = std::fs::read(path).map_err(|error| fault(format!("it can't be read: {error}")))?;
+    Pseudonymiser::new(key).map_err(|error| fault(error.to_string()))
+}
+
+/// The sandbox, with the code cache of the settings, or with the user's own where that can be used.
+pub(crate) fn sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
+    match &config.rules.code_cache {
+        Some(folder) if folder.as_os_str().is_empty() => Ok(Sandbox::new(config.sandbox(None))?),
+        Some(folder) => Ok(Sandbox::new(config.sandbox(Some(folder.clone())))?),
+        None => match Sandbox::new(config.sandbox(default_code_cache())) {
+            Err(SandboxError::Cache(error)) => {
+                tracing::warn!(%error, "no code cache; every start compiles every rule");
+                Ok(Sandbox::new(config.sandbox(None))?)
+            }
+            other => Ok(other?),
+        },
+    }
+}
+
+/// Loads a folder, and says in the log what was loaded and which rules are broken.
+pub(crate) fn load(folder: &Path, sandbox: &Sandbox) -> Result<Rulebook, HostError> {
+    let rulebook = Rulebook::load(folder, sandbox)?;
+    tell(&rulebook);
+    Ok(rulebook)
+}
+
+fn tell(rulebook: &Rulebook) {
+    for notice in rulebook.notices() {
+        tracing::warn!("{notice}");
+    }
+    for (head, why) in rulebook.broken_on_trial() {
+        tracing::error!(rule = %head.place_and_version(), reason = %why, "a rule on trial can't run");
+    }
+    for (head, why) in rulebook.broken_rules() {
+        tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason = %why, "broken rule: its layer reads as failed");
+    }
+    let rules = rulebook.rules().count() + rulebook.privacy_rules().count();
+    let places = rulebook.jurisdictions().periods().count();
+    tracing::info!(rulebook = rulebook.digest(), rules, places, "rulebook loaded");
+}

@@ -1,6 +1,7 @@
-//! The HTTP interface that portals call: the routes and the OpenAPI document.
+//! The HTTP interface that portals call: its routes.
 
 pub(crate) mod docs;
+pub(crate) mod document;
 pub(crate) mod extract;
 pub(crate) mod handlers;
 pub(crate) mod language;
@@ -8,13 +9,14 @@ pub(crate) mod operations;
 pub(crate) mod problem;
 pub mod replies;
 pub(crate) mod requests;
+pub(crate) mod responses;
+pub(crate) mod schema;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use utoipa::OpenApi;
 
 use crate::api::handlers::{
     authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, records, rules,
@@ -23,42 +25,6 @@ use crate::api::handlers::{
 use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::observability::request_id::identify;
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Ordinance",
-        description = "Regional rules behind one interface: decisions with their reasons and the articles of law.",
-        license(name = "Apache-2.0", identifier = "Apache-2.0")
-    ),
-    paths(
-        decisions::decide,
-        batch::batch,
-        comparisons::compare,
-        questions::questions,
-        disclosures::disclosures,
-        authzen::evaluation,
-        authzen::evaluations,
-        authzen::configuration,
-        records::records,
-        form::form,
-        coverage::coverage,
-        jurisdictions::jurisdictions,
-        jurisdictions::jurisdiction,
-        services::services,
-        services::service,
-        rules::rules,
-        rules::rule
-    ),
-    components(schemas(decisions::DecisionBody, services::FieldReply, crate::api::problem::Problem))
-)]
-struct Api;
-
-/// The OpenAPI 3.1 document of this host.
-#[must_use]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    Api::openapi()
-}
 
 /// The path by which nearly all requests come.
 pub(crate) const DECISIONS: &str = "/v1/decisions";

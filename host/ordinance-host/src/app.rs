@@ -14,9 +14,7 @@ use crate::admission::caller_quota::{InFlightGuard, QuotaExceededError};
 use crate::admission::callers::{Caller, Callers, PeerSubject};
 use crate::admission::concurrency_limit::ConcurrencyLimit;
 use crate::api::problem::RequestError;
-use crate::api::requests::RequestContext;
 use crate::audit::writer::DecisionLog;
-use crate::clock::today;
 use crate::config::HostConfig;
 use crate::connection::draining::Draining;
 use crate::observability::metrics::Metrics;
@@ -62,11 +60,6 @@ impl Identified {
         let in_work =
             InFlightGuard::begin(Arc::clone(&caller)).map_err(|QuotaExceededError| RequestError::TooManyRequests)?;
         Ok(Self(caller, in_work))
-    }
-
-    /// Who asks, today.
-    pub(crate) fn asking(&self) -> RequestContext<'_> {
-        RequestContext { caller: &self.0, today: today() }
     }
 }
 

@@ -11,7 +11,7 @@ use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::case::{Case, read_facts, read_grant_value};
-use ordinance_engine::claims::{Claimed, disclosure_of, read_recipient, read_subject};
+use ordinance_engine::claims::{ProcessingContext, disclosure_of, read_basis, read_recipient, read_subject};
 use ordinance_engine::decide::decide_under;
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::{read_date, read_decimal};
@@ -110,13 +110,16 @@ fn read_claims(
     let claims = &test.claims;
     let recipient = claims.recipient.as_ref().map(|tree| read_recipient(tree, "/recipient")).transpose()?;
     let subject = claims.subject.as_ref().map(|tree| read_subject(tree, "/subject")).transpose()?;
-    let claimed = Claimed {
+    let has_fact = |name: &str| rulebook.fact(name).is_some();
+    let basis =
+        claims.basis.as_ref().map(|tree| read_basis(tree, "/basis", &contract.purpose, has_fact)).transpose()?;
+    let context = ProcessingContext {
         recipient: recipient.unwrap_or_else(reviewer),
-        basis: (claims.basis.as_ref(), "/basis"),
+        basis: (basis, "/basis"),
         subject: (subject.unwrap_or_default(), "/subject"),
         on,
     };
-    disclosure_of(rulebook, contract, claimed, facts)
+    disclosure_of(contract, context, facts)
 }
 
 pub(crate) fn in_words(faults: &[InputError]) -> String {

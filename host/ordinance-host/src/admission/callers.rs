@@ -7,10 +7,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
-use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Purpose, Recipient, RecipientKind};
-use ordinance_engine::Rulebook;
 use ordinance_engine::claims::RECIPIENT_BYTES_MAX;
 use ordinance_engine::digest::sha256;
 
@@ -224,44 +223,35 @@ impl Caller {
     }
 
     /// Whether it may use this service for its purpose.
-    pub(crate) fn check_service(&self, service: &Id, purpose: &Purpose) -> Result<(), RequestError> {
+    pub(crate) fn check_service(&self, service: &Id, purpose: &Purpose) -> Result<(), ForbiddenError> {
         if !self.services.has(service) {
-            return Err(RequestError::Forbidden(ForbiddenError::Service(service.clone())));
+            return Err(ForbiddenError::Service(service.clone()));
         }
         self.check_purpose(purpose)
     }
 
-    pub(crate) fn check_purpose(&self, purpose: &Purpose) -> Result<(), RequestError> {
+    pub(crate) fn check_purpose(&self, purpose: &Purpose) -> Result<(), ForbiddenError> {
         if self.purposes.has(purpose) {
             return Ok(());
         }
-        Err(RequestError::Forbidden(ForbiddenError::Purpose(purpose.clone())))
+        Err(ForbiddenError::Purpose(purpose.clone()))
     }
 
-    /// Whether it may ask about this place: the place itself or one above it is among its own.
-    pub(crate) fn check_place(
-        &self,
-        rulebook: &Rulebook,
-        place: &JurisdictionCode,
-        day: jiff::civil::Date,
-    ) -> Result<(), RequestError> {
-        let is_within = || match rulebook.jurisdictions().chain(place, day) {
-            Ok(chain) => chain.iter().any(|code| self.jurisdictions.has(code)),
-            // A place that isn't there on that day is told as such.
-            Err(_) => true,
-        };
+    /// Whether it may ask about a place with this chain: the place itself or one above it is among its own.
+    pub(crate) fn check_place(&self, place: &JurisdictionCode, chain: &Chain) -> Result<(), ForbiddenError> {
+        let is_within = || chain.iter().any(|code| self.jurisdictions.has(code));
         if matches!(self.jurisdictions, Allowed::All) || is_within() {
             return Ok(());
         }
-        Err(RequestError::Forbidden(ForbiddenError::Place(place.clone())))
+        Err(ForbiddenError::Place(place.clone()))
     }
 
     /// For whom a request is: the caller, or another that it may ask for.
-    pub(crate) fn recipient(&self, named: Option<Recipient>) -> Result<Recipient, RequestError> {
+    pub(crate) fn recipient(&self, named: Option<Recipient>) -> Result<Recipient, ForbiddenError> {
         match named {
             None => Ok(self.recipient.clone()),
             Some(named) if self.asks_for_others || named == self.recipient => Ok(named),
-            Some(_) => Err(RequestError::Forbidden(ForbiddenError::OtherRecipient)),
+            Some(_) => Err(ForbiddenError::OtherRecipient),
         }
     }
 }

@@ -9,12 +9,12 @@ use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use utoipa_swagger_ui::Config;
 
-use super::App;
 use crate::api::problem::{KINDS, RequestError};
+use crate::app::App;
 
 pub(crate) async fn openapi_json() -> Json<&'static utoipa::openapi::OpenApi> {
     static DOCUMENT: OnceLock<utoipa::openapi::OpenApi> = OnceLock::new();
-    Json(DOCUMENT.get_or_init(super::openapi))
+    Json(DOCUMENT.get_or_init(crate::api::document::openapi))
 }
 
 pub(crate) async fn redirect() -> Redirect {

@@ -20,6 +20,8 @@ pub(crate) enum RequestError {
     InvalidRequest(Vec<InputError>),
     /// Facts don't fit the service's contract.
     InvalidFacts(Vec<InputError>),
+    /// Each member of the request fits the schema, and together they don't.
+    Unprocessable(Vec<InputError>),
     /// The place or the service is unknown.
     Unknown(DecideError),
     /// It isn't known who calls.
@@ -101,7 +103,7 @@ const fn kind(name: &'static str, title: &'static str, status: StatusCode, mend:
 }
 
 /// Every kind of problem.
-pub(crate) const KINDS: [Kind; 18] = [
+pub(crate) const KINDS: [Kind; 19] = [
     kind(
         "malformed-json",
         "The body is no JSON",
@@ -119,6 +121,12 @@ pub(crate) const KINDS: [Kind; 18] = [
         "The facts don't fit",
         StatusCode::UNPROCESSABLE_ENTITY,
         "Each entry of `errors` points at a fact and says what was expected. GET /v1/services/{id} lists the facts of a service with their types, GET /v1/privacy/records all that rules read. Leave out what is not known.",
+    ),
+    kind(
+        "unprocessable-request",
+        "The members of the request don't go together",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "Each member fits the schema in /openapi.json, and no schema can say how they go together. Each entry of `errors` points at a member and says what was expected beside the others.",
     ),
     kind(
         "unknown-jurisdiction",
@@ -219,6 +227,7 @@ impl RequestError {
             Self::MalformedJson { .. } => "malformed-json",
             Self::InvalidRequest(_) => "invalid-request",
             Self::InvalidFacts(_) => "invalid-facts",
+            Self::Unprocessable(_) => "unprocessable-request",
             Self::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(_))) => "unknown-jurisdiction",
             Self::Unknown(DecideError::UnknownPlace(
                 UnknownPlaceError::Ended { .. } | UnknownPlaceError::NotYet { .. },
@@ -244,10 +253,12 @@ impl RequestError {
             Self::MalformedJson { line, column } => {
                 format!("the body can't be read as JSON at line {line}, column {column}")
             }
-            Self::InvalidRequest(faults) | Self::InvalidFacts(faults) => match faults.as_slice() {
-                [fault] => fault.to_string(),
-                faults => format!("{} faults; see `errors`", faults.len()),
-            },
+            Self::InvalidRequest(faults) | Self::InvalidFacts(faults) | Self::Unprocessable(faults) => {
+                match faults.as_slice() {
+                    [fault] => fault.to_string(),
+                    faults => format!("{} faults; see `errors`", faults.len()),
+                }
+            }
             Self::Unknown(error) => error.to_string(),
             Self::BodyTooLarge { bytes_max } => format!("the body has more than {bytes_max} bytes"),
             Self::BodyTooSlow { ms_max } => format!("the body was not there after {ms_max} ms"),
@@ -275,7 +286,9 @@ impl RequestError {
             }
         };
         match self {
-            Self::InvalidRequest(faults) | Self::InvalidFacts(faults) => faults.into_iter().map(shown).collect(),
+            Self::InvalidRequest(faults) | Self::InvalidFacts(faults) | Self::Unprocessable(faults) => {
+                faults.into_iter().map(shown).collect()
+            }
             Self::MalformedJson { .. }
             | Self::Unknown(_)
             | Self::Unauthorized
@@ -360,6 +373,7 @@ mod tests {
             RequestError::MalformedJson { line: 1, column: 2 },
             RequestError::InvalidRequest(vec![]),
             RequestError::InvalidFacts(vec![]),
+            RequestError::Unprocessable(vec![]),
             RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(
                 JurisdictionCode::new("CN").unwrap(),
             ))),

@@ -1,6 +1,8 @@
 //! The decision as it travels: every layer, every finding with its title and provision, in the caller's language.
 
+pub(crate) mod fact;
 pub mod privacy;
+pub(crate) mod rule;
 
 use std::collections::BTreeMap;
 

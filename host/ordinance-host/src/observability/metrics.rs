@@ -17,7 +17,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-use crate::api::requests::Mode;
+use crate::audit::mode::Mode;
 use crate::rulebook::shadow::{Counts, OnTrial};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]

@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use http_body_util::channel::{Channel, Sender};
 use ordinance_domain::decision::Decision;
 use ordinance_domain::redaction::RedactedDecision;
-use ordinance_engine::{Engine, NoObserver, Rulebook};
+use ordinance_engine::{Case, Engine, NoObserver, Rulebook};
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
@@ -23,10 +23,12 @@ use crate::api::extract::is_media_type;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::DecisionReply;
-use crate::api::requests::{DECISION, DecisionRequest, Mode, RequestContext, read_decision};
+use crate::api::requests::decision::DecisionRequest;
+use crate::api::requests::terms::{RequestContext, contract_of};
+use crate::api::responses::BatchProblems;
 use crate::app::{App, Identified};
+use crate::audit::mode::Mode;
 use crate::audit::writer::Receipt;
-use crate::clock::today;
 
 const MEDIA_TYPES: [&str; 4] =
     ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"];
@@ -53,10 +55,7 @@ pub(crate) struct BatchLine {
 /// the rulebook that was in use when the batch began.
 #[utoipa::path(post, path = "/v1/decisions/batch", tag = "decisions",
     request_body(content = String, content_type = "application/x-ndjson", description = "A request a line"),
-    responses((status = 200, description = "An answer a line", body = BatchLine, content_type = "application/x-ndjson"),
-        (status = 401, description = "It isn't known who calls", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not said to be NDJSON", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Enough batches are running", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "An answer a line", body = BatchLine, content_type = "application/x-ndjson"), BatchProblems))]
 pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, headers: HeaderMap, body: Body) -> Response {
     if !is_media_type(&headers, &MEDIA_TYPES) {
         return app.problem(RequestError::UnsupportedMediaType);
@@ -104,10 +103,17 @@ struct Line {
     text: Result<Vec<u8>, RequestError>,
 }
 
-/// A line that was decided.
-struct Decided {
+/// What came of a line.
+struct LineOutcome {
     number: u64,
-    result: Result<(DecisionRequest, Decision), RequestError>,
+    result: Result<LineDecision, RequestError>,
+}
+
+/// The decision of a line.
+struct LineDecision {
+    case: Case,
+    mode: Mode,
+    decision: Decision,
 }
 
 impl Batch {
@@ -178,17 +184,17 @@ impl Batch {
     async fn answer(&mut self, group: Vec<Line>) -> Option<Bytes> {
         self.take_of_rate(group.len()).await?;
         let (engine, caller) = (Arc::clone(&self.engine), Arc::clone(&self.caller));
-        let decided = tokio::task::spawn_blocking(move || -> Vec<Decided> {
-            let asking = RequestContext { caller: &caller, today: today() };
-            group.into_iter().map(|line| decide_line(&engine, line, asking)).collect()
+        let decided = tokio::task::spawn_blocking(move || -> Vec<LineOutcome> {
+            let context = RequestContext::of(&caller);
+            group.into_iter().map(|line| decide_line(&engine, line, context)).collect()
         });
         let mut decided = decided.await.ok()?;
         let receipts = self.record(&mut decided).await;
-        for Decided { result, .. } in &decided {
+        for LineOutcome { result, .. } in &decided {
             match result {
-                Ok((request, decision)) => {
-                    self.app.metrics.decided(decision, request.mode, None);
-                    self.app.shadow.offer_of_batch(&self.engine, &request.case, decision);
+                Ok(LineDecision { case, mode, decision }) => {
+                    self.app.metrics.decided(decision, *mode, None);
+                    self.app.shadow.offer_of_batch(&self.engine, case, decision);
                 }
                 Err(error) => self.app.metrics.problem(error.kind_name()),
             }
@@ -205,9 +211,9 @@ impl Batch {
     }
 
     /// Records the official decisions. One that can't be recorded becomes a problem.
-    async fn record(&self, decided: &mut [Decided]) -> Vec<Receipt> {
-        let official = |line: &&Decided| matches!(&line.result, Ok((request, _)) if request.mode == Mode::Official);
-        let decisions = decided.iter().filter(official).filter_map(|line| Some(&line.result.as_ref().ok()?.1));
+    async fn record(&self, decided: &mut [LineOutcome]) -> Vec<Receipt> {
+        let official = |line: &&LineOutcome| matches!(&line.result, Ok(line) if line.mode == Mode::Official);
+        let decisions = decided.iter().filter(official).filter_map(|line| Some(&line.result.as_ref().ok()?.decision));
         let mut recorded =
             self.app.log.record_all(decisions, &self.caller, self.engine.rulebook().digest()).await.into_iter();
         let mut receipts = Vec::with_capacity(decided.len());
@@ -226,32 +232,34 @@ impl Batch {
     }
 }
 
-fn decide_line(engine: &Engine, line: Line, asking: RequestContext<'_>) -> Decided {
+fn decide_line(engine: &Engine, line: Line, context: RequestContext<'_>) -> LineOutcome {
     let number = line.number;
-    let result = decide(engine, line.text, asking).map_err(|error| match error {
+    let result = decide(engine, line.text, context).map_err(|error| match error {
         // The reader sees one line; the client has many.
         RequestError::MalformedJson { column, .. } => {
             RequestError::MalformedJson { line: usize::try_from(number).unwrap_or(usize::MAX), column }
         }
         other => other,
     });
-    Decided { number, result }
+    LineOutcome { number, result }
 }
 
 fn decide(
     engine: &Engine,
     line: Result<Vec<u8>, RequestError>,
-    asking: RequestContext<'_>,
-) -> Result<(DecisionRequest, Decision), RequestError> {
-    let request = read_decision(&line?, &DECISION, engine.rulebook(), asking)?;
-    let decision = ordinance_engine::decide(engine, &request.case, &mut NoObserver).map_err(RequestError::Unknown)?;
-    Ok((request, decision))
+    context: RequestContext<'_>,
+) -> Result<LineDecision, RequestError> {
+    let request = DecisionRequest::parse_line(&line?)?;
+    let mode = request.mode();
+    let case = request.admit(engine.rulebook(), context)?;
+    let decision = ordinance_engine::decide(engine, &case, &mut NoObserver).map_err(RequestError::Unknown)?;
+    Ok(LineDecision { case, mode, decision })
 }
 
-fn word(line: Decided, receipt: Receipt, rulebook: &Rulebook, languages: &[String], bytes: &mut Vec<u8>) {
-    let Decided { number, result } = line;
-    let reply = result.and_then(|(_, decision)| {
-        let contract = crate::api::requests::contract_of(rulebook, &decision.query.service)?;
+fn word(line: LineOutcome, receipt: Receipt, rulebook: &Rulebook, languages: &[String], bytes: &mut Vec<u8>) {
+    let LineOutcome { number, result } = line;
+    let reply = result.and_then(|LineDecision { decision, .. }| {
+        let contract = contract_of(rulebook, &decision.query.service)?;
         Ok(DecisionReply::new(receipt.id(), &RedactedDecision::of(&decision), contract, rulebook, languages))
     });
     let reply = match reply {

@@ -8,9 +8,11 @@
     reason = "a test that meets something unexpected fails"
 )]
 
+mod architecture;
 mod asking;
 mod authzen;
 mod bad_input;
+mod batch_transfer;
 mod callers;
 mod canary;
 mod command_line;

@@ -30,6 +30,7 @@ pub mod rule_head;
 pub mod rule_type;
 pub mod sharing;
 pub mod titles;
+pub mod type_check;
 pub mod value;
 
 mod word_enum;

@@ -1,5 +1,5 @@
-//! What a caller claims of a request for facts: who asks, for what, on which basis, about whom. Read from JSON or TOML;
-//! every fault names its place, and none repeats a value.
+//! The processing context of a request: recipient, purpose, legal basis and data subject, read from JSON or TOML. Every
+//! error has a pointer, and none repeats a value.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
@@ -22,14 +22,14 @@ pub const RECIPIENT_BYTES_MAX: usize = 128;
 /// The most purposes or facts of one consent, and the most facts of one request.
 pub const NAMES_MAX: usize = 256;
 
-type Read<T> = Result<T, Vec<InputError>>;
+type ReadResult<T> = Result<T, Vec<InputError>>;
 
-fn wrong<T>(pointer: &str, found: &UntypedValue, expected: impl Into<String>) -> Read<T> {
+fn wrong<T>(pointer: &str, found: &UntypedValue, expected: impl Into<String>) -> ReadResult<T> {
     Err(vec![InputError::expecting(pointer, format!("this is {} that doesn't fit", found.kind()), expected)])
 }
 
 /// The members of an object, each a known one.
-fn members<'t>(tree: &'t UntypedValue, pointer: &str, known: &[&str]) -> Read<Vec<(&'t str, &'t UntypedValue)>> {
+fn members<'t>(tree: &'t UntypedValue, pointer: &str, known: &[&str]) -> ReadResult<Vec<(&'t str, &'t UntypedValue)>> {
     let UntypedValue::Object(entries) = tree else { return wrong(pointer, tree, "an object") };
     let stranger = entries.iter().find(|(name, _)| !known.contains(&name.as_str()));
     if let Some((name, _)) = stranger {
@@ -53,7 +53,7 @@ fn required<'t>(
     name: &str,
     pointer: &str,
     expected: &str,
-) -> Read<&'t UntypedValue> {
+) -> ReadResult<&'t UntypedValue> {
     member(members, name)
         .ok_or_else(|| vec![InputError::expecting(&pointer_to(pointer, name), "this member is missing", expected)])
 }
@@ -62,7 +62,7 @@ fn required<'t>(
 ///
 /// # Errors
 /// The first fault.
-pub fn read_recipient(tree: &UntypedValue, pointer: &str) -> Read<Recipient> {
+pub fn read_recipient(tree: &UntypedValue, pointer: &str) -> ReadResult<Recipient> {
     let members = members(tree, pointer, &["kind", "id"])?;
     let kinds = format!("one of {}", RecipientKind::words());
     let kind = match required(&members, "kind", pointer, &kinds)? {
@@ -85,7 +85,7 @@ pub fn read_recipient(tree: &UntypedValue, pointer: &str) -> Read<Recipient> {
 ///
 /// # Errors
 /// If it is no purpose of the vocabulary.
-pub fn read_purpose(tree: &UntypedValue, pointer: &str) -> Read<Purpose> {
+pub fn read_purpose(tree: &UntypedValue, pointer: &str) -> ReadResult<Purpose> {
     match tree {
         UntypedValue::Text(term) => {
             Purpose::new(term).map_err(|_| vec![InputError::expecting(pointer, "this is no purpose", EXPECTED_PURPOSE)])
@@ -119,7 +119,7 @@ impl BasisClaim {
     ///
     /// # Errors
     /// The first unknown fact.
-    pub fn check_facts(&self, pointer: &str, knows: impl Fn(&str) -> bool) -> Read<()> {
+    pub fn check_facts(&self, pointer: &str, knows: impl Fn(&str) -> bool) -> ReadResult<()> {
         let Self::Consent(consent) = self else { return Ok(()) };
         match consent.facts.iter().position(|name| !knows(name.as_str())) {
             Some(index) => Err(vec![unknown_to_rulebook(&format!("{pointer}/consent/facts/{index}"))]),
@@ -131,7 +131,7 @@ impl BasisClaim {
     ///
     /// # Errors
     /// The first that isn't.
-    pub fn check_separate(&self, pointer: &str) -> Read<()> {
+    pub fn check_separate(&self, pointer: &str) -> ReadResult<()> {
         let Self::Consent(consent) = self else { return Ok(()) };
         match consent.separate.iter().position(|name| !consent.facts.contains(name)) {
             Some(index) => Err(vec![InputError::expecting(
@@ -167,7 +167,7 @@ pub fn read_basis(
     pointer: &str,
     purpose: &Purpose,
     knows: impl Fn(&str) -> bool,
-) -> Read<LegalBasis> {
+) -> ReadResult<LegalBasis> {
     let claim = read_basis_claim(tree, pointer)?;
     claim.check_facts(pointer, knows)?;
     claim.check_separate(pointer)?;
@@ -179,7 +179,7 @@ pub fn read_basis(
 ///
 /// # Errors
 /// The first fault.
-pub fn read_basis_claim(tree: &UntypedValue, pointer: &str) -> Read<BasisClaim> {
+pub fn read_basis_claim(tree: &UntypedValue, pointer: &str) -> ReadResult<BasisClaim> {
     let expected = format!("one of {}, or an object {{\"consent\": {{\"facts\": [...]}}}}", BasisKind::words());
     match tree {
         UntypedValue::Text(word) => match BasisKind::parse(word) {
@@ -200,7 +200,7 @@ pub fn read_basis_claim(tree: &UntypedValue, pointer: &str) -> Read<BasisClaim> 
     }
 }
 
-fn read_consent(tree: &UntypedValue, pointer: &str) -> Read<ConsentClaim> {
+fn read_consent(tree: &UntypedValue, pointer: &str) -> ReadResult<ConsentClaim> {
     let members = members(tree, pointer, &["purposes", "facts", "separate", "until"])?;
     let facts = required(&members, "facts", pointer, "an array of names of facts")?;
     let facts = read_names(facts, &pointer_to(pointer, "facts"))?;
@@ -209,7 +209,7 @@ fn read_consent(tree: &UntypedValue, pointer: &str) -> Read<ConsentClaim> {
         let pointer = pointer_to(pointer, "purposes");
         let read =
             |(index, item): (usize, &UntypedValue)| read_purpose(item, &pointer_to(&pointer, &index.to_string()));
-        items(tree, &pointer)?.iter().enumerate().map(read).collect::<Read<Vec<Purpose>>>()
+        items(tree, &pointer)?.iter().enumerate().map(read).collect::<ReadResult<Vec<Purpose>>>()
     });
     let until = member(&members, "until").map(|tree| match tree {
         UntypedValue::Text(text) if read_date(text).is_some() => Ok(read_date(text)),
@@ -223,7 +223,7 @@ fn read_consent(tree: &UntypedValue, pointer: &str) -> Read<ConsentClaim> {
     })
 }
 
-fn items<'t>(tree: &'t UntypedValue, pointer: &str) -> Read<&'t [UntypedValue]> {
+fn items<'t>(tree: &'t UntypedValue, pointer: &str) -> ReadResult<&'t [UntypedValue]> {
     match tree {
         UntypedValue::List(items) if items.len() <= NAMES_MAX => Ok(items),
         other => wrong(pointer, other, format!("an array of at most {NAMES_MAX} strings")),
@@ -234,7 +234,7 @@ fn items<'t>(tree: &'t UntypedValue, pointer: &str) -> Read<&'t [UntypedValue]> 
 ///
 /// # Errors
 /// The first that is none.
-pub fn read_names(tree: &UntypedValue, pointer: &str) -> Read<Vec<FieldName>> {
+pub fn read_names(tree: &UntypedValue, pointer: &str) -> ReadResult<Vec<FieldName>> {
     let name = |(index, item): (usize, &UntypedValue)| {
         let pointer = pointer_to(pointer, &index.to_string());
         match item {
@@ -250,7 +250,7 @@ pub fn read_names(tree: &UntypedValue, pointer: &str) -> Read<Vec<FieldName>> {
 ///
 /// # Errors
 /// The first fault.
-pub fn read_subject(tree: &UntypedValue, pointer: &str) -> Read<DataSubject> {
+pub fn read_subject(tree: &UntypedValue, pointer: &str) -> ReadResult<DataSubject> {
     let members = members(tree, pointer, &["age_band", "lacks_capacity", "guardian_consents"])?;
     let yes_or_no = |name: &str| match member(&members, name) {
         None => Ok(None),
@@ -291,7 +291,7 @@ pub struct ProcessingContext<'t> {
 ///
 /// # Errors
 /// The first fault: a recipient that needs a basis of its own names none, or an age band contradicts the facts.
-pub fn disclosure_of(contract: &Contract, context: ProcessingContext<'_>, facts: &Facts) -> Read<Disclosure> {
+pub fn disclosure_of(contract: &Contract, context: ProcessingContext<'_>, facts: &Facts) -> ReadResult<Disclosure> {
     let mut disclosure = contract.disclosure(context.recipient, context.on);
     let (basis, pointer) = context.basis;
     if let Some(basis) = basis {
@@ -308,8 +308,8 @@ pub fn disclosure_of(contract: &Contract, context: ProcessingContext<'_>, facts:
     Ok(disclosure)
 }
 
-/// Adds to what is claimed of the person what the facts themselves say: an age that is sent is the person's age, so that
-/// nobody need say it twice, and nobody passes a child off as an adult.
+/// Completes the data subject from the facts: an age among the facts is the person's age, so that no caller has to send it
+/// twice, and none can declare a child an adult.
 ///
 /// # Errors
 /// If another age band is claimed.
@@ -318,7 +318,7 @@ pub fn complete_subject<'a>(
     facts: &Facts,
     fact_of: impl Fn(&str) -> Option<&'a Fact>,
     pointer: &str,
-) -> Read<()> {
+) -> ReadResult<()> {
     let band_of = |(name, value): &(FieldName, Value)| AgeBand::of_fact(fact_of(name.as_str())?, value, disclosure.on);
     let Some(band) = facts.0.iter().filter_map(band_of).min() else { return Ok(()) };
     match disclosure.subject.age_band.replace(band) {

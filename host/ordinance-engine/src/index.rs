@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub const INDEX_FILE: &str = "index.json";
 /// The folder of rules.
 pub const RULES_FOLDER: &str = "rules";
-/// The file of the cases that stand beside the rules: a JSON object of the text of each case file by its path.
+/// The file of the rules' own cases: a JSON object of the text of each case file by its path.
 pub const CASES_FILE: &str = "cases.json";
 /// The version of the index that this engine reads and writes.
 pub const FORMAT: u32 = 3;
@@ -46,7 +46,7 @@ pub struct IndexedRule {
     pub from: Date,
     /// The first day on which it is no longer in force.
     pub until: Option<Date>,
-    /// The day it was published, if that is said.
+    /// The day it was published, if the manifest has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Date>,
     /// The day it was withdrawn, if it was.

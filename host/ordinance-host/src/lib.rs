@@ -12,6 +12,7 @@ mod audit;
 mod clock;
 mod config;
 mod connection;
+mod digest_text;
 mod error;
 mod observability;
 mod rulebook;

@@ -1,54 +1,19 @@
 //! Files with a case a line, which are read as they go: NDJSON, a table whose first line names its columns, or Parquet.
 
 mod columnar;
+mod entry;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
-use ordinance_engine::Rulebook;
-use ordinance_harness::{CaseFault, Columns, Test};
+use ordinance_harness::Columns;
 
 use crate::exit::CommandError;
 use crate::source::io_error;
 
-/// A line of a file, as it is written.
-#[derive(Clone)]
-pub(crate) struct Entry {
-    /// From 1.
-    pub(crate) line: usize,
-    pub(crate) content: Content,
-}
-
-/// What stands in a line.
-#[derive(Clone)]
-pub(crate) enum Content {
-    /// A JSON object.
-    Object(String),
-    /// A row of a table.
-    Row { columns: Arc<Columns>, row: csv::StringRecord },
-    /// No row of the table, and why.
-    Unreadable(String),
-}
-
-impl Entry {
-    /// The case; `object` reads one that is a JSON object.
-    pub(crate) fn read(
-        self,
-        rulebook: &Rulebook,
-        object: impl FnOnce(&str, usize) -> Result<Test, CaseFault>,
-    ) -> Result<Test, CaseFault> {
-        match self.content {
-            Content::Object(text) => object(&text, self.line),
-            Content::Row { columns, row } => columns.case(&row, rulebook),
-            Content::Unreadable(message) => Err(CaseFault { line: self.line, column: 1, message }),
-        }
-    }
-}
-
-/// The lines of a file; one that can't be read from the disk ends them.
-pub(crate) type Entries = Box<dyn Iterator<Item = Result<Entry, CommandError>>>;
+pub(crate) use self::entry::{Content, Entries, Entry};
 
 /// The JSON objects of an NDJSON file; empty lines are left out.
 pub(crate) fn objects(path: &Path) -> Result<Entries, CommandError> {

@@ -12,9 +12,9 @@ use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::rulebook::RuleRejection;
 use serde::Serialize;
 
-use crate::api::replies::digest_text;
 use crate::app::App;
 use crate::connection::draining::Draining;
+use crate::digest_text::digest_text;
 use crate::observability::metrics::Now;
 use crate::observability::request_id::identify;
 use crate::rulebook::reload::{ReloadOutcome, Reloaded, RulebookLoader};
@@ -66,7 +66,7 @@ struct Readiness {
 }
 
 fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
-    let broken = |(head, why): (&RuleHead, &RuleRejection)| format!("{}: {}", head.place_and_version(), why.reason);
+    let broken = |(head, why): (&RuleHead, &RuleRejection)| format!("{}: {}", head.place_and_version(), why);
     Readiness {
         ready: why_not.is_none(),
         why_not,

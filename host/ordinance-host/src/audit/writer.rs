@@ -283,7 +283,7 @@ mod tests {
     }
 
     async fn record(log: &DecisionLog) -> Result<Receipt, NotRecordedError> {
-        log.record(&decision(), &Caller::for_everything("test"), "abc").await
+        log.record(&decision(), &Caller::unrestricted("test"), "abc").await
     }
 
     #[tokio::test]

@@ -11,12 +11,12 @@ use ordinance_engine::digest::sha256;
 use ordinance_engine::index::INDEX_FILE;
 use ordinance_engine::rulebook::{RuleFolder, RuleRejection};
 use ordinance_engine::{Engine, Pseudonymiser, Rulebook};
-use ordinance_sandbox::{Sandbox, Used};
+use ordinance_sandbox::{RuleUsage, Sandbox};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::replies::digest_text;
 use crate::config::{BadRule, HostConfig};
+use crate::digest_text::digest_text;
 use crate::error::HostError;
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::load::load;
@@ -89,6 +89,7 @@ pub enum ReloadOutcome {
     /// It is in use from now on, but for some rules, which are as they were.
     InUseInPart,
     /// It isn't used.
+    #[serde(rename = "refused")]
     Rejected,
 }
 
@@ -167,7 +168,7 @@ impl RulebookLoader {
 
     /// What rules have used since the start, and use now.
     #[must_use]
-    pub fn used(&self) -> Used {
+    pub fn used(&self) -> RuleUsage {
         self.sandbox.used()
     }
 
@@ -320,11 +321,11 @@ fn came(outcome: ReloadOutcome, rulebook: Option<&Rulebook>, reasons: Vec<String
 
 /// The rules that can't run, but for those of the rulebook in use that can't for the same reason.
 fn broken_anew(candidate: &Rulebook, in_use: &Rulebook) -> BTreeMap<RuleFolder, String> {
-    let known: BTreeSet<(RuleFolder, &str)> =
-        in_use.broken_rules().map(|(head, why)| (folder_of(head), why.reason.as_str())).collect();
-    let is_new = |(head, why): &(&RuleHead, &RuleRejection)| !known.contains(&(folder_of(head), why.reason.as_str()));
+    let known: Vec<(RuleFolder, &RuleRejection)> =
+        in_use.broken_rules().map(|(head, why)| (folder_of(head), why)).collect();
+    let is_new = |(head, why): &(&RuleHead, &RuleRejection)| !known.contains(&(folder_of(head), *why));
     let broken = candidate.broken_rules().filter(is_new);
-    broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why.reason))).collect()
+    broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why))).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -14,7 +14,7 @@ use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule};
 use serde::Serialize;
 
-use crate::api::replies::digest_text;
+use crate::digest_text::digest_text;
 
 /// How many cases wait for their trial; further ones are left out.
 const WAITING_MAX: usize = 1024;

@@ -10,9 +10,9 @@ use ordinance_engine::definitions::DefinitionFiles;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{CASES_FILE, FORMAT, INDEX_FILE, Index, IndexedRule, RULES_FOLDER, rule_path};
 
+use crate::case_files::CaseFileTexts;
 use crate::exit::CommandError;
 use crate::source::io_error;
-use crate::test::CaseFiles;
 
 /// A rulebook that is being written.
 pub(super) struct RulebookWriter {
@@ -40,7 +40,7 @@ impl RulebookWriter {
         self.rules.push(rule);
     }
 
-    pub(super) fn finish(mut self, definitions: &DefinitionFiles, cases: &CaseFiles) -> Result<(), CommandError> {
+    pub(super) fn finish(mut self, definitions: &DefinitionFiles, cases: &CaseFileTexts) -> Result<(), CommandError> {
         self.rules.sort_by(|a, b| {
             let key =
                 |rule: &'_ IndexedRule| (rule.jurisdiction.clone(), rule.service.clone(), rule.id.clone(), rule.from);

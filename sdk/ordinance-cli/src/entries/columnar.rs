@@ -11,7 +11,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Field, Row};
 
-use super::{Content, Entries, Entry};
+use super::entry::{Content, Entries, Entry};
 use crate::exit::CommandError;
 use crate::source::io_error;
 

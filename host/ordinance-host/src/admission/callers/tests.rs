@@ -53,7 +53,7 @@ fn a_key_is_known_by_its_hash_and_by_either_header() {
         headers("authorization", "the"),
         both,
     ] {
-        assert_eq!(callers.identify(&unknown, None).unwrap_err(), RequestError::Unauthorized);
+        assert_eq!(callers.identify(&unknown, None).unwrap_err(), UnauthorizedError);
     }
 }
 
@@ -103,7 +103,7 @@ fn a_caller_asks_for_what_it_may_and_for_itself() {
     assert!(caller.check_service(&service, &Purpose::new("dpv:Marketing").unwrap()).is_err());
     assert_eq!(caller.recipient(None).unwrap(), caller.recipient);
     let other = Recipient { kind: RecipientKind::PublicBody, id: "tax".into() };
-    assert_eq!(caller.recipient(Some(other)), Err(ForbiddenError::OtherRecipient));
+    assert_eq!(caller.recipient(Some(other)).unwrap_err(), ForbiddenError::OtherRecipient);
 }
 
 /// A folder with a JWKS, and the settings that name it.

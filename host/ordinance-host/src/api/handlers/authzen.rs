@@ -277,7 +277,7 @@ impl Evaluation {
             }
         };
         let disclosed = {
-            let _turn = self.app.lane.turn(&self.caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
+            let _turn = self.app.lane.turn(&self.caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
             self.app.lane.run(u64::MAX, || disclose(&self.engine, &case))
         };
         let disclosed = match disclosed {

@@ -23,7 +23,7 @@ use crate::api::responses::BodyProblems;
 use crate::app::{App, Identified};
 use crate::audit::recording::record_decision;
 use crate::audit::writer::{NotRecordedError, Receipt};
-use crate::observability::request_id::Recorded;
+use crate::observability::traces::SampledRequest;
 
 /// Decide one case
 ///
@@ -40,7 +40,7 @@ use crate::observability::request_id::Recorded;
 pub(crate) async fn decide(
     State(app): State<Arc<App>>,
     caller: Identified,
-    recorded: Option<Extension<Recorded>>,
+    recorded: Option<Extension<SampledRequest>>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -54,14 +54,14 @@ pub(crate) async fn decide(
 async fn answer(
     app: &App,
     caller: &Identified,
-    recorded: Option<&Recorded>,
+    recorded: Option<&SampledRequest>,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, RequestError> {
     let body = accept(app, headers, body).await?;
     let begun = Instant::now();
     // Reading costs time, too.
-    let turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
+    let turn = app.lane.turn(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     app.metrics.waited(begun.elapsed());
     let request = DecisionRequest::parse(&body)?;
     let engine = match request.revision() {
@@ -80,12 +80,17 @@ async fn answer(
 }
 
 /// Decides a case and sends the spans of its rules, if the request is traced.
-fn compute(app: &App, engine: &Engine, case: &Case, recorded: Option<&Recorded>) -> Result<Decision, RequestError> {
+fn compute(
+    app: &App,
+    engine: &Engine,
+    case: &Case,
+    recorded: Option<&SampledRequest>,
+) -> Result<Decision, RequestError> {
     let begun = SystemTime::now();
     let mut observer = StageObserver::new(&app.lane, recorded.is_some());
     let decision = ordinance_engine::decide(engine, case, &mut observer).map_err(RequestError::Unknown)?;
-    if let Some(Recorded { traces, place }) = recorded {
-        traces.rules(place, &observer.into_calls(), begun);
+    if let Some(SampledRequest { traces, context }) = recorded {
+        traces.rules(context, &observer.into_calls(), begun);
     }
     Ok(decision)
 }

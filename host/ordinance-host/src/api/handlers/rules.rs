@@ -135,7 +135,7 @@ fn find<'a, Ready>(
 }
 
 fn rule_detail<Type>(rule: &Rule<BoundRule<Type>>, ready: &BoundRule<Type>, languages: &[String]) -> RuleDetailReply {
-    let (manifest, limits) = (ready.manifest(), ready.checked().limits());
+    let (manifest, limits) = (ready.manifest(), ready.compiled().limits());
     let mask = |mask: &DeclaredMask| MaskReply {
         id: mask.id.to_string(),
         method: mask.mask.to_string(),

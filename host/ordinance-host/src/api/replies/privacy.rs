@@ -10,7 +10,10 @@ use ordinance_domain::value::Value;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::replies::{ProvisionReply, digest_text, names, provision_reply, value_reply};
+use crate::api::replies::provision::{ProvisionReply, provision_reply};
+use crate::api::replies::rule_failure::FailureReply;
+use crate::api::replies::value::{names, value_reply};
+use crate::digest_text::digest_text;
 
 /// What became of the facts of a decision.
 #[derive(Debug, Serialize, ToSchema)]
@@ -142,7 +145,7 @@ pub struct PrivacyLayerReply {
     pub status: &'static str,
     /// How it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub failure: Option<crate::api::replies::FailureReply>,
+    pub failure: Option<FailureReply>,
 }
 
 impl PrivacyReply {
@@ -271,9 +274,6 @@ pub fn layer_reply(layer: &PrivacyLayer, languages: &[String]) -> PrivacyLayerRe
         title: layer.rule.titles.best(languages).map(str::to_owned),
         digest: layer.rule.digest.as_deref().map(digest_text),
         status: if layer.result.is_ok() { "ruled" } else { "failed" },
-        failure: layer.result.as_ref().err().map(|failed| crate::api::replies::FailureReply {
-            code: failed.code.as_str(),
-            detail: failed.detail.clone(),
-        }),
+        failure: layer.result.as_ref().err().map(FailureReply::from),
     }
 }

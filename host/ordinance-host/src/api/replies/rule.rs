@@ -46,7 +46,7 @@ pub(crate) fn rule_reply<Type>(rule: &Rule<BoundRule<Type>>, languages: &[String
     let head = &rule.head;
     let (state, reason, extends) = match &rule.state {
         RuleState::Ready(ready) => ("ready", None, ready.manifest().extends.as_ref().map(ToString::to_string)),
-        RuleState::Broken(why) => ("broken", Some(why.reason.clone()), None),
+        RuleState::Broken(why) => ("broken", Some(why.to_string()), None),
     };
     RuleReply {
         rule: head.to_string(),

@@ -186,7 +186,7 @@ impl Failure {
             Self::Bad(message) => return (StatusCode::BAD_REQUEST, message).into_response(),
             Self::Error(error) => error,
         };
-        let text = Problem::of(error.clone()).0.text();
+        let text = Problem::of(error.clone()).text();
         let mut response = error.into_response();
         let status = response.status();
         if !(status.is_server_error() || status == StatusCode::UNAUTHORIZED) {

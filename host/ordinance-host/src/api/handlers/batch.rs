@@ -338,7 +338,7 @@ fn render(line: RecordedLine, rulebook: &Rulebook, languages: &[String], bytes: 
     });
     let reply = match reply {
         Ok(decision) => BatchLine { line: number, decision: Some(decision), problem: None },
-        Err(error) => BatchLine { line: number, decision: None, problem: Some(Problem::of(error).0) },
+        Err(error) => BatchLine { line: number, decision: None, problem: Some(Problem::of(error)) },
     };
     // A reply is made of text and numbers, which always can be written.
     let _ = serde_json::to_writer(&mut *bytes, &reply);

@@ -101,7 +101,7 @@ pub fn disclosure_reply(
     today: Date,
     languages: &[String],
 ) -> Result<String, DisclosureFault> {
-    let fault = |error: RequestError| DisclosureFault(Problem::of(error).0.in_full());
+    let fault = |error: RequestError| DisclosureFault(Problem::of(error).in_full());
     let caller = Caller::unrestricted("command-line");
     let context = RequestContext { caller: &caller, today };
     let request = DisclosureRequest::parse(body).map_err(fault)?;

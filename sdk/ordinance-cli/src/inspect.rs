@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ordinance_domain::fact::Fact;
-use ordinance_domain::manifest::{About, Manifest};
+use ordinance_domain::manifest::{Manifest, RuleScope};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::{RuleField, RuleType};
 use ordinance_engine::digest::sha256;
@@ -26,11 +26,11 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
     let manifest = embedded_manifest(&bytes).map_err(|error| no_rule(&arguments.file, &error.to_string()))?;
     let sandbox = sandbox()?;
     let mut loader = sandbox.loader();
-    let checked = match manifest.about {
-        About::Service(_) => loader
+    let checked = match manifest.scope {
+        RuleScope::Service(_) => loader
             .check(&bytes, manifest.limits)
             .map(|rule| RuleInterface { limits: rule.limits(), rule_type: Some(rule.rule_type().clone()) }),
-        About::Privacy => loader
+        RuleScope::Privacy => loader
             .check_privacy(&bytes, manifest.limits)
             .map(|rule| RuleInterface { limits: rule.limits(), rule_type: None }),
     };
@@ -105,7 +105,7 @@ impl Inspection<'_> {
 
     /// The facts of the service that the rule can't see; none is known without a rulebook.
     fn unseen(&self) -> Option<Vec<&Fact>> {
-        let contract = self.beside?.rulebook().contract(self.manifest.about.service()?)?;
+        let contract = self.beside?.rulebook().contract(self.manifest.scope.service()?)?;
         let is_seen = |name: &FieldName| self.applicant().iter().any(|field| field.name == *name);
         Some(contract.facts.iter().filter(|fact| !is_seen(&fact.name)).collect())
     }
@@ -154,7 +154,7 @@ impl Inspection<'_> {
         Ok(json!({
             "digest": format!("sha256:{}", self.digest()), "bytes": self.bytes.len(), "imports": [], "signatures": [],
             "jurisdiction": manifest.jurisdiction.as_str(), "rule": format!("{}@{}", manifest.id, manifest.version),
-            "service": manifest.about.service().map(ToString::to_string), "title": manifest.titles.best(&[]),
+            "service": manifest.scope.service().map(ToString::to_string), "title": manifest.titles.best(&[]),
             "from": manifest.in_force.from().to_string(), "until": manifest.in_force.until().map(|day| day.to_string()),
             "sees": fields(self.applicant()),
             "cannot_see": self.unseen().map(|facts| facts.iter().map(|fact| fact.name.to_string()).collect::<Vec<_>>()),
@@ -167,7 +167,7 @@ impl Inspection<'_> {
 
     fn tell(&self) -> Result<(), CommandError> {
         let manifest = self.manifest;
-        let about = manifest.about.service().map_or_else(|| "privacy".to_owned(), ToString::to_string);
+        let about = manifest.scope.service().map_or_else(|| "privacy".to_owned(), ToString::to_string);
         print_line(&format!("{} {about}, {}@{}", manifest.jurisdiction, manifest.id, manifest.version));
         print_line(&format!("  {}", manifest.titles.best(&[]).unwrap_or_default()));
         let until = manifest.in_force.until().map(|day| format!(" until {day}")).unwrap_or_default();

@@ -7,7 +7,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use ordinance_domain::manifest::{About, DeclaredMask};
+use ordinance_domain::manifest::{DeclaredMask, RuleScope};
 use ordinance_domain::parameters::Parameter;
 use ordinance_engine::rulebook::BoundRule;
 use ordinance_engine::{Rule, RuleState};
@@ -174,12 +174,12 @@ pub(crate) fn rule_reply<Type>(rule: &Rule<BoundRule<Type>>, languages: &[String
     RuleReply {
         rule: head.to_string(),
         jurisdiction: head.jurisdiction.to_string(),
-        kind: if head.about == About::Privacy { "privacy" } else { "eligibility" },
-        service: head.about.service().map(ToString::to_string),
+        kind: if head.scope == RuleScope::Privacy { "privacy" } else { "eligibility" },
+        service: head.scope.service().map(ToString::to_string),
         title: best(&head.titles, languages),
         in_force: DaysReply::of(head.in_force),
-        published: head.known.published.map(|day| day.to_string()),
-        withdrawn: head.known.withdrawn.map(|day| day.to_string()),
+        published: head.publication.published.map(|day| day.to_string()),
+        withdrawn: head.publication.withdrawn.map(|day| day.to_string()),
         digest: head.digest.as_deref().map(digest_text),
         extends,
         state,

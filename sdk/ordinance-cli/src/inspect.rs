@@ -11,6 +11,7 @@ use ordinance_engine::rulebook::embedded_manifest;
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{measure_costs, record_toml};
 use ordinance_sandbox::Limits;
+use ordinance_sandbox::wit_type::type_name;
 use serde_json::{Value as Json, json};
 
 use crate::arguments::InspectArguments;
@@ -148,7 +149,7 @@ impl Inspection<'_> {
         let fields = |fields: &[RuleField]| -> Vec<Json> {
             fields
                 .iter()
-                .map(|field| json!({"name": field.name.as_str(), "type": field.value_type.to_string()}))
+                .map(|field| json!({"name": field.name.as_str(), "type": type_name(&field.value_type)}))
                 .collect()
         };
         Ok(json!({
@@ -219,7 +220,7 @@ impl Inspection<'_> {
             print_line("  no fact");
         }
         for field in &seen.applicant {
-            print_line(&format!("  {:<28} {}", field.name.as_str(), field.value_type));
+            print_line(&format!("  {:<28} {}", field.name.as_str(), type_name(&field.value_type)));
         }
         match self.unseen() {
             Some(facts) if facts.is_empty() => {
@@ -237,7 +238,7 @@ impl Inspection<'_> {
             print_line("It grants:");
         }
         for field in &seen.grant {
-            print_line(&format!("  {:<28} {}", field.name.as_str(), field.value_type));
+            print_line(&format!("  {:<28} {}", field.name.as_str(), type_name(&field.value_type)));
         }
     }
 }

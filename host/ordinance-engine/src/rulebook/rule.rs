@@ -185,9 +185,7 @@ impl RuleKind for BoundPrivacyRule {
         check_place(definitions, &manifest)?;
         check_masks("rule.toml", text, &definitions.facts).map_err(|fault| RuleRejection::Mask(Box::new(fault)))?;
         let compiled = loader.check_privacy(component, manifest.limits)?;
-        let mut faults = Vec::new();
-        type_check::check_parameters(&compiled.privacy_type().parameters, &manifest, &mut faults);
-        check_type(faults)?;
+        check_type(type_check::check_parameters(&compiled.privacy_type().parameters, &manifest))?;
         let parameters = typed_parameters(&manifest, &compiled.privacy_type().parameters);
         Ok(Self { manifest, compiled, parameters, coarse: Vec::new(), bytes: component.len() })
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ordinance_domain::manifest::About;
+use ordinance_domain::manifest::RuleScope;
 use ordinance_domain::name::Id;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_harness::{Test, parse_toml};
@@ -38,7 +38,7 @@ pub(crate) fn cases_of(rule: &Path) -> Vec<Test> {
     let mut place = path.iter().map(|step| step.to_str().unwrap());
     let (jurisdiction, folder) = (place.next().unwrap(), place.next().unwrap());
     let is_privacy = fs::read_to_string(rule.join("rule.toml")).unwrap().contains("kind = \"privacy\"");
-    let about = if is_privacy { About::Privacy } else { About::Service(Id::new(folder).unwrap()) };
+    let about = if is_privacy { RuleScope::Privacy } else { RuleScope::Service(Id::new(folder).unwrap()) };
     let files =
         fs::read_dir(rule.join("cases")).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
     files.flat_map(|text| parse_toml(&text, jurisdiction, &about).unwrap()).collect()

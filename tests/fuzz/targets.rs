@@ -9,7 +9,7 @@ use ordinance_domain::bounds::OutcomeBound;
 use ordinance_domain::compose::Composition;
 use ordinance_domain::decision::{Layer, LayerStatus, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::{About, RequestedLimits};
+use ordinance_domain::manifest::{RequestedLimits, RuleScope};
 use ordinance_domain::minimise::minimise;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::value::{Decimal, Value};
@@ -54,8 +54,8 @@ pub(crate) fn files(bytes: &[u8]) {
         let _ = with_file(name, text);
     }
     let benefit = Id::new("benefit").unwrap();
-    let _ = parse_toml(text, "N", &About::Service(benefit.clone()));
-    let _ = parse_toml(text, "N", &About::Privacy);
+    let _ = parse_toml(text, "N", &RuleScope::Service(benefit.clone()));
+    let _ = parse_toml(text, "N", &RuleScope::Privacy);
     let contract = definitions().contracts.get(&benefit).unwrap();
     let _ = parse_properties("properties.toml", text, contract);
 }

@@ -27,6 +27,7 @@ mod section;
 mod slots;
 mod ticker;
 pub mod wit_name;
+pub mod wit_type;
 
 pub use arguments::Arguments;
 pub use cache::CacheError;

@@ -2,6 +2,7 @@
 //! say: how large it is, that its dates exist and its criteria are ids.
 
 use crate::wit_name::to_wit;
+use crate::wit_type::type_name;
 use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding, Grant, RuleFailure};
 use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::SCALE_MAX;
@@ -93,7 +94,7 @@ fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record,
 }
 
 fn lift(place: &str, value_type: &ValueType, value: Val) -> Result<Value, RuleFailure> {
-    let unreadable = || malformed(format!("`{place}` is no {value_type}"));
+    let unreadable = || malformed(format!("`{place}` is no {}", type_name(value_type)));
     match (value_type, value) {
         (ValueType::Bool, Val::Bool(yes)) => Ok(Value::Bool(yes)),
         (ValueType::Integer(_), value) => lift_integer(&value).map(Value::Integer).ok_or_else(unreadable),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::Fact;
-use ordinance_domain::manifest::{About, Manifest};
+use ordinance_domain::manifest::{Manifest, RuleScope};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::{RuleField, RuleType};
 use ordinance_engine::digest::sha256;
@@ -12,6 +12,7 @@ use ordinance_engine::rulebook::embedded_manifest;
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{measure_costs, record_toml};
 use ordinance_sandbox::Limits;
+use ordinance_sandbox::wit_type::type_name;
 use serde_json::{Value as Json, json};
 
 use crate::arguments::InspectArguments;
@@ -27,11 +28,11 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
     let manifest = embedded_manifest(&bytes).map_err(|error| no_rule(&arguments.file, &error.to_string()))?;
     let sandbox = sandbox()?;
     let mut loader = sandbox.loader();
-    let checked = match manifest.about {
-        About::Service(_) => loader
+    let checked = match manifest.scope {
+        RuleScope::Service(_) => loader
             .check(&bytes, manifest.limits)
             .map(|rule| RuleInterface { limits: rule.limits(), rule_type: Some(rule.rule_type().clone()) }),
-        About::Privacy => loader
+        RuleScope::Privacy => loader
             .check_privacy(&bytes, manifest.limits)
             .map(|rule| RuleInterface { limits: rule.limits(), rule_type: None }),
     };
@@ -106,7 +107,7 @@ impl Inspection<'_> {
 
     /// The facts of the service that the rule can't see; none is known without a rulebook.
     fn unseen(&self) -> Option<Vec<&Fact>> {
-        let contract = self.beside?.rulebook().contract(self.manifest.about.service()?)?;
+        let contract = self.beside?.rulebook().contract(self.manifest.scope.service()?)?;
         let is_seen = |name: &FieldName| self.applicant().iter().any(|field| field.name == *name);
         Some(contract.facts.iter().filter(|fact| !is_seen(&fact.name)).collect())
     }
@@ -149,13 +150,13 @@ impl Inspection<'_> {
         let fields = |fields: &[RuleField]| -> Vec<Json> {
             fields
                 .iter()
-                .map(|field| json!({"name": field.name.as_str(), "type": field.value_type.to_string()}))
+                .map(|field| json!({"name": field.name.as_str(), "type": type_name(&field.value_type)}))
                 .collect()
         };
         Ok(json!({
             "digest": self.digest().to_string(), "bytes": self.bytes.len(), "imports": [], "signatures": [],
             "jurisdiction": manifest.jurisdiction.as_str(), "rule": format!("{}@{}", manifest.id, manifest.version),
-            "service": manifest.about.service().map(ToString::to_string), "title": manifest.titles.best(&[]),
+            "service": manifest.scope.service().map(ToString::to_string), "title": manifest.titles.best(&[]),
             "from": manifest.in_force.from().to_string(), "until": manifest.in_force.until().map(|day| day.to_string()),
             "sees": fields(self.applicant()),
             "cannot_see": self.unseen().map(|facts| facts.iter().map(|fact| fact.name.to_string()).collect::<Vec<_>>()),
@@ -168,7 +169,7 @@ impl Inspection<'_> {
 
     fn tell(&self) -> Result<(), CommandError> {
         let manifest = self.manifest;
-        let about = manifest.about.service().map_or_else(|| "privacy".to_owned(), ToString::to_string);
+        let about = manifest.scope.service().map_or_else(|| "privacy".to_owned(), ToString::to_string);
         print_line(&format!("{} {about}, {}@{}", manifest.jurisdiction, manifest.id, manifest.version));
         print_line(&format!("  {}", manifest.titles.best(&[]).unwrap_or_default()));
         let until = manifest.in_force.until().map(|day| format!(" until {day}")).unwrap_or_default();
@@ -220,7 +221,7 @@ impl Inspection<'_> {
             print_line("  no fact");
         }
         for field in &seen.applicant {
-            print_line(&format!("  {:<28} {}", field.name.as_str(), field.value_type));
+            print_line(&format!("  {:<28} {}", field.name.as_str(), type_name(&field.value_type)));
         }
         match self.unseen() {
             Some(facts) if facts.is_empty() => {
@@ -238,7 +239,7 @@ impl Inspection<'_> {
             print_line("It grants:");
         }
         for field in &seen.grant {
-            print_line(&format!("  {:<28} {}", field.name.as_str(), field.value_type));
+            print_line(&format!("  {:<28} {}", field.name.as_str(), type_name(&field.value_type)));
         }
     }
 }

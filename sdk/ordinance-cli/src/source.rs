@@ -54,8 +54,8 @@ impl RuleSource {
     /// Whether these are the sources of a version of a rule.
     pub(crate) fn is_of(&self, head: &RuleHead) -> bool {
         self.manifest.as_ref().is_ok_and(|manifest| {
-            (&manifest.jurisdiction, &manifest.about, manifest.folder())
-                == (&head.jurisdiction, &head.about, head.folder())
+            (&manifest.jurisdiction, &manifest.scope, manifest.folder())
+                == (&head.jurisdiction, &head.scope, head.folder())
         })
     }
 
@@ -251,7 +251,7 @@ fn no_base(rule: &RuleSource, wanted: &str) -> Diagnostic {
 fn check_place(place: &str, name: &str, text: &str, manifest: Manifest) -> Result<Manifest, Diagnostic> {
     let mut parts = place.split('/');
     let (code, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let key = if manifest.about.service().is_some() { "service" } else { "id" };
+    let key = if manifest.scope.service().is_some() { "service" } else { "id" };
     let expected = [("jurisdiction", code, manifest.jurisdiction.as_str()), (key, folder, manifest.folder().as_str())];
     for (key, folder, written) in expected {
         if folder != written {

@@ -41,8 +41,8 @@ impl<'a> Study<'a> {
     /// [`DecideError`] if the place doesn't exist on that day.
     pub fn law_on(&self, as_of: Date) -> Result<Option<ApplicableLaw<'a>>, DecideError> {
         let head = &self.rule.head;
-        let known_at = head.known.last();
-        let Some(service) = head.about.service().cloned() else { return Ok(None) };
+        let known_at = head.publication.last_day();
+        let Some(service) = head.scope.service().cloned() else { return Ok(None) };
         let query = CaseQuery { jurisdiction: head.jurisdiction.clone(), service, as_of, known_at };
         ApplicableLaw::select(self.engine, &query).map(Some)
     }
@@ -51,7 +51,7 @@ impl<'a> Study<'a> {
     #[must_use]
     pub fn days(&self) -> Vec<Date> {
         let head = &self.rule.head;
-        let Some(service) = head.about.service() else { return Vec::new() };
+        let Some(service) = head.scope.service() else { return Vec::new() };
         let exists = |day: &Date| self.rulebook().jurisdictions().on(&head.jurisdiction, *day).is_some();
         let days = self.rulebook().days_of_change(&head.jurisdiction, service);
         days.into_iter().filter(|day| head.in_force.contains(*day)).filter(exists).collect()

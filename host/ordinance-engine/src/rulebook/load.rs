@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ordinance_domain::calendar::{DateRange, EmptyRangeError, PublicationPeriod};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::{CodeError, JurisdictionCode};
-use ordinance_domain::manifest::About;
+use ordinance_domain::manifest::RuleScope;
 use ordinance_domain::name::{Id, NameError};
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::titles::Titles;
@@ -221,8 +221,8 @@ fn load_rule<Ready: RuleKind>(
 }
 
 fn same_rule(found: &RuleHead, indexed: &RuleHead) -> bool {
-    (&found.id, &found.version, &found.jurisdiction, &found.about, found.in_force, found.known)
-        == (&indexed.id, &indexed.version, &indexed.jurisdiction, &indexed.about, indexed.in_force, indexed.known)
+    (&found.id, &found.version, &found.jurisdiction, &found.scope, found.in_force, found.publication)
+        == (&indexed.id, &indexed.version, &indexed.jurisdiction, &indexed.scope, indexed.in_force, indexed.publication)
 }
 
 fn read_rule(folder: &Path, digest: Digest) -> Result<Vec<u8>, RuleRejection> {
@@ -242,12 +242,12 @@ fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, IndexError> {
         id: Id::new(&indexed.id)?,
         version: indexed.version.clone(),
         jurisdiction: JurisdictionCode::new(&indexed.jurisdiction)?,
-        about: match &indexed.service {
-            Some(service) => About::Service(Id::new(service)?),
-            None => About::Privacy,
+        scope: match &indexed.service {
+            Some(service) => RuleScope::Service(Id::new(service)?),
+            None => RuleScope::Privacy,
         },
         in_force,
-        known: PublicationPeriod { published: indexed.published, withdrawn: indexed.withdrawn },
+        publication: PublicationPeriod { published: indexed.published, withdrawn: indexed.withdrawn },
         digest,
         titles: Titles::default(),
         criteria: Vec::new(),

@@ -220,6 +220,6 @@ fn broken<Ready>(rule: &Rule<Ready>) -> Option<(&RuleHead, &RuleRejection)> {
 }
 
 fn in_force_of<Ready>(versions: &[Rule<Ready>], day: Date, known_at: Option<Date>) -> Option<&Rule<Ready>> {
-    let counts = |rule: &&Rule<Ready>| rule.head.in_force.contains(day) && rule.head.known.at(known_at);
+    let counts = |rule: &&Rule<Ready>| rule.head.in_force.contains(day) && rule.head.publication.covers(known_at);
     versions.iter().filter(counts).max_by_key(|rule| matches!(rule.state, RuleState::Broken(_)))
 }

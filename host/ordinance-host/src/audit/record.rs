@@ -177,7 +177,7 @@ fn ruled_line<'a>(ruled: &'a RuledFact, rulings: &Rulings) -> RuledLine<'a> {
         fact: ruled.fact.as_str(),
         ruling: ruled.verdict.as_str(),
         mask: ruled.verdict.mask().map(|mask| mask.to_string()),
-        decided_by: ruled.because.iter().map(|because| because_reply(because, rulings, None)).collect(),
+        decided_by: ruled.reasons.iter().map(|because| because_reply(because, rulings, None)).collect(),
         obligations: ruled.obligations.iter().map(|obligation| obligation_reply(*obligation)).collect(),
     }
 }

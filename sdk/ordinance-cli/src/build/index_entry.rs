@@ -15,13 +15,13 @@ pub(super) fn indexed(rule: &RuleSource, state: IndexedState, definitions: &Defi
     match &rule.manifest {
         Ok(manifest) => Some(IndexedRule {
             jurisdiction: manifest.jurisdiction.to_string(),
-            service: manifest.about.service().map(ToString::to_string),
+            service: manifest.scope.service().map(ToString::to_string),
             id: manifest.id.to_string(),
             version: manifest.version.clone(),
             from: manifest.in_force.from(),
             until: manifest.in_force.until(),
-            published: manifest.known.published,
-            withdrawn: manifest.known.withdrawn,
+            published: manifest.publication.published,
+            withdrawn: manifest.publication.withdrawn,
             shadow: manifest.shadow,
             state,
         }),

@@ -163,7 +163,7 @@ impl Derived<'_> {
     fn counts<'r, Ready>(&self, rule: &'r Rule<Ready>) -> Option<&'r RuleHead> {
         let head = rule.head.as_ref();
         let is_in_chain = self.chain.is_none_or(|chain| chain.contains(&head.jurisdiction));
-        (is_in_chain && head.in_force.contains(self.day) && head.known.at(None)).then_some(head)
+        (is_in_chain && head.in_force.contains(self.day) && head.publication.covers(None)).then_some(head)
     }
 
     fn reader(&self, rule: &RuleHead) -> ReaderReply {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ordinance_domain::answer::{Determination, Finding, Grant};
 use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{LayerStatus, Outcome, Undetermined, Violation};
+use ordinance_domain::decision::{LayerStatus, Outcome, UndeterminedReason, Violation};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::Id;
 use ordinance_domain::parameters::{DatedValue, Parameter};
@@ -232,7 +232,7 @@ impl DecisionReply {
 #[must_use]
 pub fn why_undetermined(outcome: &Outcome) -> (Option<&'static str>, Vec<String>) {
     match outcome {
-        Outcome::Undetermined(why @ Undetermined::MissingFacts(missing)) => (Some(why.as_str()), missing.clone()),
+        Outcome::Undetermined(why @ UndeterminedReason::MissingFacts(missing)) => (Some(why.as_str()), missing.clone()),
         Outcome::Undetermined(why) => (Some(why.as_str()), Vec::new()),
         Outcome::Eligible(_) | Outcome::Ineligible => (None, Vec::new()),
     }

@@ -210,7 +210,7 @@ pub fn ruled_reply(
         ruling: ruled.verdict.as_str(),
         mask: ruled.verdict.mask().map(|mask| mask.to_string()),
         value: value.map(|(value, fact_type)| value_reply(value, fact_type)),
-        decided_by: ruled.because.iter().map(|because| because_reply(because, rulings, Some(languages))).collect(),
+        decided_by: ruled.reasons.iter().map(|because| because_reply(because, rulings, Some(languages))).collect(),
         obligations: ruled.obligations.iter().map(|obligation| obligation_reply(*obligation)).collect(),
     }
 }

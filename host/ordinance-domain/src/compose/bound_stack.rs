@@ -9,28 +9,28 @@ use crate::name::FieldName;
 
 /// A bound and who sets it; nobody if it is the contract.
 #[derive(Debug)]
-pub(super) struct SetBound<'a, Kind> {
+pub(super) struct AttributedBound<'a, Kind> {
     pub(super) set_by: Option<&'a JurisdictionCode>,
     pub(super) bound: &'a Bound<Kind>,
 }
 
 // Derived ones would ask the same of `Kind`.
-impl<Kind> Clone for SetBound<'_, Kind> {
+impl<Kind> Clone for AttributedBound<'_, Kind> {
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<Kind> Copy for SetBound<'_, Kind> {}
+impl<Kind> Copy for AttributedBound<'_, Kind> {}
 
 /// The bounds on the level that is next, top first.
 #[derive(Debug)]
-pub(super) struct BoundsOn<'a> {
+pub(super) struct BoundStack<'a> {
     contract: &'a Contract,
     pub(super) day: Date,
     levels: Vec<&'a LevelBounds>,
 }
 
-impl<'a> BoundsOn<'a> {
+impl<'a> BoundStack<'a> {
     pub(super) fn new(contract: &'a Contract, day: Date) -> Self {
         Self { contract, day, levels: Vec::new() }
     }
@@ -41,12 +41,12 @@ impl<'a> BoundsOn<'a> {
     }
 
     /// The bounds on the outcome, top first.
-    pub(super) fn outcomes(&self) -> impl Iterator<Item = SetBound<'a, OutcomeBound>> {
+    pub(super) fn outcomes(&self) -> impl Iterator<Item = AttributedBound<'a, OutcomeBound>> {
         let day = self.day;
-        let of_contract = self.contract.outcome.on(day).map(|bound| SetBound { set_by: None, bound });
+        let of_contract = self.contract.outcome.on(day).map(|bound| AttributedBound { set_by: None, bound });
         let of_level = move |level: &&'a LevelBounds| {
             let bound = level.outcome.on(day)?;
-            Some(SetBound { set_by: Some(&level.jurisdiction), bound })
+            Some(AttributedBound { set_by: Some(&level.jurisdiction), bound })
         };
         of_contract.into_iter().chain(self.levels.iter().filter_map(of_level))
     }
@@ -57,11 +57,11 @@ impl<'a> BoundsOn<'a> {
     }
 
     /// The bounds on a grant field, top first.
-    pub(super) fn field(&self, field: &'a GrantField) -> Vec<SetBound<'a, GrantBound>> {
-        let of_contract = field.bound.on(self.day).map(|bound| SetBound { set_by: None, bound });
+    pub(super) fn field(&self, field: &'a GrantField) -> Vec<AttributedBound<'a, GrantBound>> {
+        let of_contract = field.bound.on(self.day).map(|bound| AttributedBound { set_by: None, bound });
         let of_level = |level: &&'a LevelBounds| {
             let bound = level.grant.get(&field.name)?.on(self.day)?;
-            Some(SetBound { set_by: Some(&level.jurisdiction), bound })
+            Some(AttributedBound { set_by: Some(&level.jurisdiction), bound })
         };
         of_contract.into_iter().chain(self.levels.iter().filter_map(of_level)).collect()
     }

@@ -7,27 +7,27 @@ use ordinance_harness::{CaseError, Columns, Test};
 
 use crate::exit::CommandError;
 
-/// A line of a file, as it is written.
+/// A line of a file, not yet parsed.
 #[derive(Clone)]
 pub(crate) struct Entry {
-    /// From 1.
+    /// The number of the line, from 1.
     pub(crate) line: usize,
     pub(crate) content: Content,
 }
 
-/// What stands in a line.
+/// The content of a line.
 #[derive(Clone)]
 pub(crate) enum Content {
     /// A JSON object.
     Object(String),
     /// A row of a table.
     Row { columns: Arc<Columns>, row: csv::StringRecord },
-    /// No row of the table, and why.
+    /// A row that can't be read, and the reason.
     Unreadable(String),
 }
 
 impl Entry {
-    /// The case; `object` reads one that is a JSON object.
+    /// Parses the case. `object` parses one that is a JSON object.
     pub(crate) fn read(
         self,
         rulebook: &Rulebook,
@@ -41,5 +41,5 @@ impl Entry {
     }
 }
 
-/// The lines of a file; one that can't be read from the disk ends them.
+/// A stream of lines; an error of the disk ends it.
 pub(crate) type Entries = Box<dyn Iterator<Item = Result<Entry, CommandError>>>;

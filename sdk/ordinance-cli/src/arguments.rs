@@ -139,7 +139,8 @@ pub(crate) struct TestArguments {
     /// Only cases whose rule or name contains this
     #[arg(long)]
     pub(crate) filter: Option<String>,
-    /// List what of the law no case covers: criteria never satisfied, not satisfied or unknown, numbers not met from both sides
+    /// List what of the law no case covers: criteria never satisfied, not satisfied or unknown, numbers not met from
+    /// both sides
     #[arg(long)]
     pub(crate) coverage: bool,
     /// List the branches of the rules' code that no case beside them takes, by source line; builds the rules once more
@@ -317,7 +318,8 @@ pub(crate) struct ReviewArguments {
     /// Only the rules of this place, of this service, or of CODE/SERVICE
     #[arg(long)]
     pub(crate) rule: Option<String>,
-    /// The people, as NDJSON, CSV or Parquet, each with a place, a service and a day [default: the cases beside the rules]
+    /// The people, as NDJSON, CSV or Parquet, each with a place, a service and a day [default: the cases beside the
+    /// rules]
     #[arg(long, value_name = "FILE")]
     pub(crate) population: Option<PathBuf>,
     /// Print the summary as one JSON object

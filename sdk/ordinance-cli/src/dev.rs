@@ -1,5 +1,5 @@
-//! `ordinance dev`: builds and serves a rulebook, and does both again whenever a file changes. A change that breaks the definitions
-//! leaves the last good rulebook in use.
+//! `ordinance dev`: builds and serves a rulebook, and does both again whenever a file changes. A change that breaks the
+//! definitions leaves the last good rulebook in use.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -26,7 +26,8 @@ pub(crate) fn objects(path: &Path) -> Result<Entries, CommandError> {
     })))
 }
 
-/// The rows of a table, CSV or Parquet by the ending of its name. `columns` parses the header; `help` is shown if it fails.
+/// The rows of a table, CSV or Parquet by the ending of its name. `columns` parses the header; `help` is shown if it
+/// fails.
 pub(crate) fn rows(
     path: &Path,
     help: &str,

@@ -1,5 +1,5 @@
-//! `ordinance key`: makes an API key for a caller. Prints the key once, on standard error, and the lines for host.toml on standard
-//! output. Those hold only its hash, which can't be used to call.
+//! `ordinance key`: makes an API key for a caller. Prints the key once, on standard error, and the lines for host.toml
+//! on standard output. Those hold only its hash, which can't be used to call.
 
 use ordinance_domain::privacy::RecipientKind;
 use ordinance_engine::digest::sha256;

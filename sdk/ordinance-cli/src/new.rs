@@ -1,5 +1,5 @@
-//! `ordinance new`: writes a rule that builds, with a failing case. In an empty folder it writes a rulebook with the SDK, which is on no
-//! registry.
+//! `ordinance new`: writes a rule that builds, with a failing case. In an empty folder it writes a rulebook with the
+//! SDK, which is on no registry.
 
 mod templates;
 

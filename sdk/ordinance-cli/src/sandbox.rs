@@ -9,7 +9,8 @@ pub(crate) fn sandbox() -> Result<Sandbox, CommandError> {
     sandbox_with(Limits::default())
 }
 
-/// A sandbox with a long deadline, so that results don't depend on the load of the machine: fuel limits a rule everywhere alike.
+/// A sandbox with a long deadline, so that results don't depend on the load of the machine: fuel limits a rule
+/// everywhere alike.
 pub(crate) fn long_deadline_sandbox() -> Result<Sandbox, CommandError> {
     sandbox_with(Limits { deadline_ms: 10_000, ..Limits::default() })
 }

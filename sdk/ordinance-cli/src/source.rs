@@ -124,7 +124,8 @@ pub(crate) fn io_error(action: &'static str, path: &Path, source: std::io::Error
 
 const DEPTH_MAX: usize = 3;
 
-/// Whether a folder is that of a rule: it has a manifest, or it has code below the folder of a place and its manifest is missing.
+/// Whether a folder is that of a rule: it has a manifest, or it has code below the folder of a place and its manifest
+/// is missing.
 fn is_rule(root: &Path, folder: &Path) -> bool {
     let has = |name: &str| folder.join(name).is_file();
     let first = folder.strip_prefix(root).ok().and_then(|path| path.components().next());
@@ -209,7 +210,8 @@ fn extend_all(rules: &mut [RuleSource]) {
     }
 }
 
-/// The index of the only rule with code that `CODE` or `CODE@VERSION` names, of the same service or the same privacy id.
+/// The index of the only rule with code that `CODE` or `CODE@VERSION` names, of the same service or the same privacy
+/// id.
 fn base_of(rules: &[RuleSource], rule: &RuleSource, wanted: &str) -> Option<usize> {
     let (code, version) = wanted.split_once('@').map_or((wanted, None), |(code, version)| (code, Some(version)));
     let folder = rule.place.split('/').nth(1)?;

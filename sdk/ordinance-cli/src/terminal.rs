@@ -9,8 +9,8 @@ use ordinance_engine::diagnostic::Diagnostic;
 
 use crate::exit::CommandError;
 
-/// Configures how diagnostics are drawn. Lines are wrapped on a terminal only: in a file or a pipe a message stays on one line, so
-/// that it can be searched for.
+/// Configures how diagnostics are drawn. Lines are wrapped on a terminal only: in a file or a pipe a message stays on
+/// one line, so that it can be searched for.
 pub(crate) fn install() {
     let wrap = std::io::stderr().is_terminal();
     let options = move || miette::MietteHandlerOpts::new().context_lines(2).width(100).wrap_lines(wrap);
@@ -70,7 +70,8 @@ pub(crate) fn print_line(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// A counter for an unknown number of steps. It is hidden if the result lines are on the same terminal, or there is no terminal.
+/// A counter for an unknown number of steps. It is hidden if the result lines are on the same terminal, or there is no
+/// terminal.
 pub(crate) fn counter(what: &'static str) -> ProgressBar {
     if std::io::stdout().is_terminal() {
         return ProgressBar::hidden();

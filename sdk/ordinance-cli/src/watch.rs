@@ -16,8 +16,8 @@ const SOURCES: [&str; 7] = ["toml", "csv", "wit", "rs", "wasm", "json", "ndjson"
 /// The time in which several writes count as one change: editors write a file in steps.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// Watches a folder on a thread of its own until the process ends, and calls `act` after each change. No change after this returns
-/// is missed.
+/// Watches a folder on a thread of its own until the process ends, and calls `act` after each change. No change after
+/// this returns is missed.
 pub(crate) fn on_change(folder: PathBuf, mut act: impl FnMut() + Send + 'static) {
     let (sender, changes) = channel();
     let watcher = notify::recommended_watcher(move |event| {

@@ -1,4 +1,5 @@
-//! Finds the line of a rule's WIT that a rejection is about: rejections name fields of the type, such as `applicant.age`.
+//! Finds the line of a rule's WIT that a rejection is about: rejections name fields of the type, such as
+//! `applicant.age`.
 
 use std::fs;
 use std::ops::Range;
@@ -6,8 +7,8 @@ use std::path::Path;
 
 use ordinance_engine::diagnostic::Diagnostic;
 
-/// The diagnostic of a rejection at its line of the WIT; none if it names no field that is declared there. `place` is the folder as
-/// diagnostics show it, `folder` its path.
+/// The diagnostic of a rejection at its line of the WIT; none if it names no field that is declared there. `place` is
+/// the folder as diagnostics show it, `folder` its path.
 pub(super) fn wit_diagnostic(place: &str, folder: &Path, reason: &str, message: &str) -> Option<Diagnostic> {
     let mut files: Vec<_> =
         fs::read_dir(folder.join("wit")).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();

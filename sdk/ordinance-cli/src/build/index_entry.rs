@@ -8,9 +8,9 @@ use ordinance_engine::index::{IndexedRule, IndexedState};
 
 use crate::source::RuleSource;
 
-/// The rule's entry. If the manifest can't be parsed, the folder names the place and the service, and the rule is broken on every
-/// day. A folder that is named like no service is that of a privacy rule, whose failure withholds facts. None if the folder names no
-/// place and no service either.
+/// The rule's entry. If the manifest can't be parsed, the folder names the place and the service, and the rule is
+/// broken on every day. A folder that is named like no service is that of a privacy rule, whose failure withholds
+/// facts. None if the folder names no place and no service either.
 pub(super) fn index_entry(rule: &RuleSource, state: IndexedState, definitions: &Definitions) -> Option<IndexedRule> {
     match &rule.manifest {
         Ok(manifest) => Some(IndexedRule {

@@ -1,6 +1,6 @@
-//! A wrapper of the compiler, for reproducible builds. Cargo derives a crate's identity from its path, and the order of functions in
-//! a component follows from the identity: the same sources would give other bytes in another folder. So cargo calls this program,
-//! which calls the compiler with an identity derived from the crate's name and version.
+//! A wrapper of the compiler, for reproducible builds. Cargo derives a crate's identity from its path, and the order of
+//! functions in a component follows from the identity: the same sources would give other bytes in another folder. So
+//! cargo calls this program, which calls the compiler with an identity derived from the crate's name and version.
 
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};

@@ -1,5 +1,5 @@
-//! Writes the folder of a rulebook. Rules are named by their digest and written first. The index, which makes them effective, is
-//! written last and atomically.
+//! Writes the folder of a rulebook. Rules are named by their digest and written first. The index, which makes them
+//! effective, is written last and atomically.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,6 @@
-//! Completes the manifest of a rule that shares the code of another and differs in its numbers: `extends = "EU"` in rule.toml. Criteria,
-//! masks, parameters, titles of parameters and limits that it leaves out come from the manifest that it extends.
+//! Completes the manifest of a rule that shares the code of another and differs in its numbers: `extends = "EU"` in
+//! rule.toml. Criteria, masks, parameters, titles of parameters and limits that it leaves out come from the manifest
+//! that it extends.
 
 use toml::{Table, Value};
 
@@ -9,8 +10,8 @@ pub(super) fn extends_of(text: &str) -> Option<String> {
     table.get("extends")?.as_str().map(str::to_owned)
 }
 
-/// The completed manifest. Additions are at the end, so that the author's own lines keep their numbers in messages. Text that is no
-/// TOML is returned as it is; parsing it reports the error.
+/// The completed manifest. Additions are at the end, so that the author's own lines keep their numbers in messages.
+/// Text that is no TOML is returned as it is; parsing it reports the error.
 pub(super) fn completed(own: &str, base: &str) -> String {
     let (Ok(own_table), Ok(base_table)) = (own.parse::<Table>(), base.parse::<Table>()) else { return own.to_owned() };
     let mut added = Table::new();

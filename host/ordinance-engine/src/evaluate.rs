@@ -118,7 +118,7 @@ fn run_rule(
     inherited: Inherited<'_>,
     call: impl FnOnce(&MinimisedFacts, Option<&Grant>) -> Result<Answer, RuleFailure>,
 ) -> LevelRun {
-    let rule_type = rule.checked.rule_type();
+    let rule_type = rule.compiled.rule_type();
     let applicant = match minimise(rule_type, facts) {
         Ok(applicant) => applicant,
         Err(MissingFacts(missing)) => return LevelRun::without_call(LayerStatus::MissingFacts(missing)),
@@ -152,7 +152,7 @@ pub(crate) fn call_rule(
         inherited: call.inherited,
         jurisdiction: law.place(),
     };
-    let mut report = call.rule.checked.call_counting(&arguments, counts_branches);
+    let mut report = call.rule.compiled.call_counting(&arguments, counts_branches);
     report.answer = report.answer.and_then(|answer| check_answer(law.contract, call.rule, answer));
     report
 }

@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
     project.for_each_rule(Some(&arguments.rule), |study| {
         let RuleState::Ready(ready) = &study.rule.state else { return Ok(()) };
         // This command runs rules with a longer deadline than a host does.
-        let own = ready.checked().limits();
+        let own = ready.compiled().limits();
         let limits = Limits { deadline_ms: own.deadline_ms.min(Limits::default().deadline_ms), ..own };
         let mut costs = measure_costs(study, arguments.runs);
         let costliest_generated = find_costliest(study);

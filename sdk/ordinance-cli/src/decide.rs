@@ -12,7 +12,7 @@ use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::case::{Case, read_facts};
-use ordinance_engine::claims::{Claimed, disclosure_of, read_subject};
+use ordinance_engine::claims::{ProcessingContext, disclosure_of, read_basis, read_subject};
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::untyped_value::UntypedValue;
@@ -69,17 +69,20 @@ fn disclosure(
     let recipient = Recipient { kind, id: arguments.recipient.clone() };
     let flag =
         |text: &Option<String>, name| text.as_ref().map(|text| json_or_word(text, name)).transpose().map_err(bad);
+    let input_error = |errors: Vec<InputError>| bad(joined(&errors, ""));
     let basis = flag(&arguments.basis, "--basis")?;
     let subject = flag(&arguments.subject, "--subject")?;
-    let input_error = |faults: Vec<InputError>| bad(joined(&faults, ""));
-    let subject = subject.map(|tree| read_subject(&tree, "--subject")).transpose().map_err(input_error)?;
-    let claimed = Claimed {
+    let subject = subject.map(|value| read_subject(&value, "--subject")).transpose().map_err(input_error)?;
+    let has_fact = |name: &str| rulebook.fact(name).is_some();
+    let basis = basis.map(|value| read_basis(&value, "--basis", &contract.purpose, has_fact));
+    let basis = basis.transpose().map_err(input_error)?;
+    let context = ProcessingContext {
         recipient,
-        basis: (basis.as_ref(), "--basis"),
+        basis: (basis, "--basis"),
         subject: (subject.unwrap_or_default(), "--subject"),
         on: today(),
     };
-    disclosure_of(rulebook, contract, claimed, facts).map_err(input_error)
+    disclosure_of(contract, context, facts).map_err(input_error)
 }
 
 fn bad(what: String) -> CommandError {

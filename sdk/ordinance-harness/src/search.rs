@@ -111,7 +111,7 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<SearchReport, DecideEr
         day.check_determinism();
     }
     if let RuleState::Ready(ready) = &study.rule.state {
-        report.fuel.1 = ready.checked().limits().fuel;
+        report.fuel.1 = ready.compiled().limits().fuel;
         let manifest = ready.manifest();
         // Shared code may report some of its criteria in some places only, and a pending number may silence one.
         let is_open = manifest.extends.is_some() || manifest.parameters.iter().any(|number| number.pending.is_some());

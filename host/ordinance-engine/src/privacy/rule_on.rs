@@ -93,7 +93,7 @@ fn call_privacy_rule(
         RuleState::Broken(why) => return Err(RuleFailure::new(FailureCode::NotLoaded, why.to_string())),
     };
     let parameters = &ready.parameters_on(disclosure.on);
-    let given = ready.checked().call(&PrivacyArguments { disclosure, activity, facts, parameters, jurisdiction })?;
+    let given = ready.compiled().call(&PrivacyArguments { disclosure, activity, facts, parameters, jurisdiction })?;
     check_rulings(ready, facts, given)
 }
 

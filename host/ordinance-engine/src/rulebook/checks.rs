@@ -11,6 +11,8 @@ use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::rule_type::Argument;
 use ordinance_domain::value::Value;
 
+use ordinance_sandbox::wit_name::to_wit;
+
 use super::intervals::days_of;
 use super::rejection::{ParameterOutOfBounds, RuleRejection};
 use super::revision::{Rulebook, Versions};
@@ -52,7 +54,7 @@ impl Rulebook {
                 above.contains(&&open.place) && open.in_force.overlaps(&rule.head.in_force) && needs(rule, &open.field)
             };
             let OpenField { place, field, .. } = open.get(rule.head.folder())?.iter().find(conflicts)?;
-            Some(RuleRejection::InheritedFieldMayBeOpen { field: field.to_kebab(), place: place.clone() })
+            Some(RuleRejection::InheritedFieldMayBeOpen { field: to_wit(field), place: place.clone() })
         });
     }
 
@@ -184,14 +186,14 @@ struct OpenField {
 
 fn open_fields(rule: &Rule) -> Vec<OpenField> {
     let RuleState::Ready(ready) = &rule.state else { return Vec::new() };
-    let open = ready.checked.rule_type().grant.iter().filter(|field| field.value_type.required().1);
+    let open = ready.compiled.rule_type().grant.iter().filter(|field| field.value_type.is_optional());
     let (place, in_force) = (&rule.head.jurisdiction, rule.head.in_force);
     open.map(|field| OpenField { place: place.clone(), in_force, field: field.name.clone() }).collect()
 }
 
 fn needs(rule: &Rule, field: &FieldName) -> bool {
     let RuleState::Ready(ready) = &rule.state else { return false };
-    let rule_type = ready.checked.rule_type();
+    let rule_type = ready.compiled.rule_type();
     rule_type.arguments.contains(&Argument::Inherited)
-        && rule_type.grant.iter().any(|found| found.name == *field && !found.value_type.required().1)
+        && rule_type.grant.iter().any(|found| found.name == *field && !found.value_type.is_optional())
 }

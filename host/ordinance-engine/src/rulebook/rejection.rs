@@ -4,15 +4,16 @@ use std::fmt;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::ManifestKey;
 use ordinance_domain::name::{FieldName, Id};
-use ordinance_domain::rule_type::TypeFault;
+use ordinance_domain::type_check::TypeMismatch;
 use ordinance_sandbox::ComponentError;
 
 use crate::diagnostic::Diagnostic;
+use crate::manifest::ManifestKey;
+use crate::type_text::{parameter_of, text_of};
 
 /// A rule that can't run. Its text is for the rule's author.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RuleRejection {
     /// `ordinance build` could not make it; the index has the reason.
     #[error("{0}")]
@@ -56,8 +57,8 @@ pub enum RuleRejection {
     #[error(transparent)]
     Component(#[from] ComponentError),
     /// Its type doesn't fit the contract or the manifest.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    TypeMismatch(Vec<TypeFault>),
+    #[error("{}", .0.iter().map(text_of).collect::<Vec<_>>().join("\n"))]
+    TypeMismatch(Vec<TypeMismatch>),
     /// A criterion rests on a fact that the rule's type doesn't declare.
     #[error(
         "the criterion `{criterion}` is said to rest on the fact `{fact}`, which the rule's type doesn't declare; correct its `facts` in rule.toml"
@@ -156,7 +157,9 @@ impl RuleRejection {
             Self::OverlappingVersions { .. } => Some(ManifestKey::InForce),
             Self::UndeclaredFact { criterion, .. } => Some(ManifestKey::Criterion(criterion.clone())),
             Self::ParameterOutOfBounds(found) => Some(ManifestKey::Parameter(found.name.clone())),
-            Self::TypeMismatch(faults) => faults.iter().find_map(|fault| fault.key.clone()),
+            Self::TypeMismatch(found) => {
+                found.iter().find_map(parameter_of).map(|name| ManifestKey::Parameter(name.clone()))
+            }
             Self::Component(ComponentError::LimitTooHigh { limit, .. }) => Some(ManifestKey::Limit(*limit)),
             Self::NotBuilt(_)
             | Self::Unreadable { .. }

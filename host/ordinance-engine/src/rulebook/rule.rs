@@ -5,12 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use ordinance_domain::calendar::{Date, Dated};
+use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::{About, Manifest};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_head::RuleHead;
-use ordinance_domain::rule_type::{self, Argument, RuleField, RuleType, TypeFault, ValueType};
+use ordinance_domain::rule_type::{Argument, RuleField, RuleType, ValueType};
+use ordinance_domain::type_check::{self, TypeMismatch};
 use ordinance_domain::value::{Record, Value};
 use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, manifest_section};
 
@@ -58,7 +60,7 @@ impl fmt::Display for RuleFolder {
 /// A kind of rule: how it is checked and what decisions cite of it.
 pub(super) trait RuleKind: Sized {
     fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection>;
-    fn head(&self, digest: String) -> RuleHead;
+    fn head(&self, digest: Digest) -> RuleHead;
     /// Whether its manifest marks it as a shadow rule.
     fn is_shadow(&self) -> bool;
 }
@@ -67,7 +69,7 @@ pub(super) trait RuleKind: Sized {
 #[derive(Clone)]
 pub struct BoundRule<Type> {
     pub(crate) manifest: Manifest,
-    pub(crate) checked: sandbox::Checked<Type>,
+    pub(crate) compiled: sandbox::Compiled<Type>,
     pub(super) parameters: Vec<TypedParameter>,
     /// The facts that its type declares in a coarser form; none of a privacy rule, which receives no value.
     pub(crate) coarse: Vec<(FieldName, Mask)>,
@@ -105,13 +107,13 @@ fn check_place(definitions: &Definitions, manifest: &Manifest) -> Result<(), Rul
     Err(RuleRejection::UnknownJurisdiction(manifest.jurisdiction.clone()))
 }
 
-fn check_type(faults: Vec<TypeFault>) -> Result<(), RuleRejection> {
-    if faults.is_empty() { Ok(()) } else { Err(RuleRejection::TypeMismatch(faults)) }
+fn check_type(found: Vec<TypeMismatch>) -> Result<(), RuleRejection> {
+    if found.is_empty() { Ok(()) } else { Err(RuleRejection::TypeMismatch(found)) }
 }
 
-fn head_of(manifest: &Manifest, digest: String, applicant: &[RuleField], inherits: bool) -> RuleHead {
+fn head_of(manifest: &Manifest, digest: Digest, applicant: &[RuleField], inherits: bool) -> RuleHead {
     let is_compound =
-        |field: &&RuleField| matches!(field.value_type.required().0, ValueType::Record(_) | ValueType::List(_));
+        |field: &&RuleField| matches!(field.value_type.inner(), ValueType::Record(_) | ValueType::List(_));
     RuleHead {
         id: manifest.id.clone(),
         version: manifest.version.clone(),
@@ -137,22 +139,22 @@ impl RuleKind for BoundEligibilityRule {
         let contract =
             definitions.contracts.get(service).ok_or_else(|| RuleRejection::UnknownService(service.clone()))?;
         check_place(definitions, &manifest)?;
-        let checked = loader.check(component, manifest.limits)?;
-        let rule_type = checked.rule_type();
-        check_type(rule_type::check(rule_type, contract, &manifest))?;
+        let compiled = loader.check(component, manifest.limits)?;
+        let rule_type = compiled.rule_type();
+        check_type(type_check::check(rule_type, contract, &manifest))?;
         check_facts_of_criteria(&manifest, rule_type)?;
         let coarse = |field: &RuleField| {
             let fact = contract.fact(field.name.as_str())?;
-            Some((field.name.clone(), rule_type::coarse_form(field, fact)?))
+            Some((field.name.clone(), type_check::coarse_form(field, fact)?))
         };
         let coarse = rule_type.applicant.iter().filter_map(coarse).collect();
         let parameters = typed_parameters(&manifest, &rule_type.parameters);
-        Ok(Self { manifest, checked, parameters, coarse, bytes: component.len() })
+        Ok(Self { manifest, compiled, parameters, coarse, bytes: component.len() })
     }
 
-    fn head(&self, digest: String) -> RuleHead {
-        let inherits = self.checked.rule_type().arguments.contains(&Argument::Inherited);
-        head_of(&self.manifest, digest, &self.checked.rule_type().applicant, inherits)
+    fn head(&self, digest: Digest) -> RuleHead {
+        let inherits = self.compiled.rule_type().arguments.contains(&Argument::Inherited);
+        head_of(&self.manifest, digest, &self.compiled.rule_type().applicant, inherits)
     }
 
     fn is_shadow(&self) -> bool {
@@ -183,15 +185,15 @@ impl RuleKind for BoundPrivacyRule {
         }
         check_place(definitions, &manifest)?;
         check_masks("rule.toml", text, &definitions.facts).map_err(|fault| RuleRejection::Mask(Box::new(fault)))?;
-        let checked = loader.check_privacy(component, manifest.limits)?;
+        let compiled = loader.check_privacy(component, manifest.limits)?;
         let mut faults = Vec::new();
-        rule_type::check_parameters(&checked.privacy_type().parameters, &manifest, &mut faults);
+        type_check::check_parameters(&compiled.privacy_type().parameters, &manifest, &mut faults);
         check_type(faults)?;
-        let parameters = typed_parameters(&manifest, &checked.privacy_type().parameters);
-        Ok(Self { manifest, checked, parameters, coarse: Vec::new(), bytes: component.len() })
+        let parameters = typed_parameters(&manifest, &compiled.privacy_type().parameters);
+        Ok(Self { manifest, compiled, parameters, coarse: Vec::new(), bytes: component.len() })
     }
 
-    fn head(&self, digest: String) -> RuleHead {
+    fn head(&self, digest: Digest) -> RuleHead {
         head_of(&self.manifest, digest, &[], false)
     }
 
@@ -209,8 +211,8 @@ impl<Type> BoundRule<Type> {
 
     /// The checked component: its type and its limits.
     #[must_use]
-    pub fn checked(&self) -> &sandbox::Checked<Type> {
-        &self.checked
+    pub fn compiled(&self) -> &sandbox::Compiled<Type> {
+        &self.compiled
     }
 
     /// The size of its file in bytes.

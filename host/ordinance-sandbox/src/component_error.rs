@@ -1,6 +1,7 @@
-//! Why a component is no rule. Each refusal names the place and the mend.
+//! Why the sandbox rejects a component. Each error names the place and the mend.
 
-use ordinance_domain::manifest::LimitKey;
+use crate::function_names::kind_hint;
+use crate::limits::LimitName;
 
 /// A component that the sandbox won't run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +20,7 @@ pub enum ComponentError {
     )]
     LimitTooHigh {
         /// The key in the manifest.
-        limit: LimitKey,
+        limit: LimitName,
         /// What the rule asks for.
         asked: u64,
         /// What the host gives.
@@ -125,13 +126,4 @@ pub enum ComponentError {
         /// What the runtime says.
         reason: String,
     },
-}
-
-/// What to look at where the other kind of rule was meant.
-fn kind_hint(function: &str) -> &'static str {
-    if function == crate::privacy_type::RULE_ON {
-        "; the manifest says kind = \"privacy\": remove that if it is an eligibility rule"
-    } else {
-        "; for a privacy rule, write kind = \"privacy\" in rule.toml"
-    }
 }

@@ -1,4 +1,5 @@
-//! Reads tests: those beside the rules, those that a built rulebook carries, or a file of cases, which is read line by line.
+//! Reads tests: those beside the rules, those that a built rulebook carries, or a file of cases, which is read line by
+//! line.
 
 use std::collections::BTreeMap;
 use std::fs;

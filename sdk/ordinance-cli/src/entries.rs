@@ -1,4 +1,4 @@
-//! Files with a case a line, which are read as they go: NDJSON, a table whose first line names its columns, or Parquet.
+//! Reads files with one case a line, line by line: NDJSON, CSV with a header, or Parquet.
 
 mod columnar;
 mod entry;
@@ -15,7 +15,7 @@ use crate::source::io_error;
 
 pub(crate) use self::entry::{Content, Entries, Entry};
 
-/// The JSON objects of an NDJSON file; empty lines are left out.
+/// The JSON objects of an NDJSON file. Empty lines are skipped.
 pub(crate) fn objects(path: &Path) -> Result<Entries, CommandError> {
     let path = path.to_owned();
     let lines = (1..).zip(BufReader::new(open(&path)?).lines());
@@ -26,8 +26,8 @@ pub(crate) fn objects(path: &Path) -> Result<Entries, CommandError> {
     })))
 }
 
-/// The rows of a table, CSV or Parquet by its ending; `columns` reads the names of its columns, and `help` says what is to stand
-/// there.
+/// The rows of a table, CSV or Parquet by the ending of its name. `columns` parses the header; `help` is shown if it
+/// fails.
 pub(crate) fn rows(
     path: &Path,
     help: &str,

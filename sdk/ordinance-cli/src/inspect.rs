@@ -1,4 +1,4 @@
-//! `ordinance inspect`: what a rule is and may see, from its one file.
+//! `ordinance inspect`: shows what a rule is and which facts it may see, from its component.
 
 use std::path::Path;
 
@@ -43,12 +43,12 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
             return Ok(Exit::Findings);
         }
     };
-    let beside = arguments.rulebook.as_deref().map(RuleContext::read).transpose()?;
-    let inspected = Inspection { bytes: &bytes, manifest: &manifest, seen: &seen, beside: beside.as_ref() };
+    let context = arguments.rulebook.as_deref().map(RuleContext::read).transpose()?;
+    let inspection = Inspection { bytes: &bytes, manifest: &manifest, seen: &seen, context: context.as_ref() };
     if arguments.json {
-        print_line(&inspected.json()?.to_string());
+        print_line(&inspection.json()?.to_string());
     } else {
-        inspected.tell()?;
+        inspection.print_text()?;
     }
     Ok(Exit::Good)
 }
@@ -60,14 +60,14 @@ fn no_rule(file: &Path, reason: &str) -> CommandError {
     )
 }
 
-/// What the binary itself says.
+/// What the component itself declares.
 struct RuleInterface {
     limits: Limits,
-    /// None of a privacy rule, whose type is the same for all.
+    /// None for a privacy rule: all have the same type.
     rule_type: Option<RuleType>,
 }
 
-/// The rulebook that the rule belongs to.
+/// The rulebook to which the rule belongs.
 enum RuleContext {
     Sources(Box<Project>),
     Built(Box<Engine>),
@@ -93,7 +93,7 @@ struct Inspection<'a> {
     bytes: &'a [u8],
     manifest: &'a Manifest,
     seen: &'a RuleInterface,
-    beside: Option<&'a RuleContext>,
+    context: Option<&'a RuleContext>,
 }
 
 impl Inspection<'_> {
@@ -105,16 +105,16 @@ impl Inspection<'_> {
         self.seen.rule_type.as_ref().map_or(&[], |seen| &seen.applicant)
     }
 
-    /// The facts of the service that the rule can't see; none is known without a rulebook.
+    /// The facts of the service that the rule can't see; none without a rulebook.
     fn unseen(&self) -> Option<Vec<&Fact>> {
-        let contract = self.beside?.rulebook().contract(self.manifest.scope.service()?)?;
+        let contract = self.context?.rulebook().contract(self.manifest.scope.service()?)?;
         let is_seen = |name: &FieldName| self.applicant().iter().any(|field| field.name == *name);
         Some(contract.facts.iter().filter(|fact| !is_seen(&fact.name)).collect())
     }
 
-    /// The fuel that the cases beside the rule use: how many there are, the least and the most.
+    /// The number of cases beside the rule, and the least and the most fuel that they use; none without sources.
     fn fuel(&self) -> Result<Option<(usize, u64, u64)>, CommandError> {
-        let Some(RuleContext::Sources(project)) = self.beside else { return Ok(None) };
+        let Some(RuleContext::Sources(project)) = self.context else { return Ok(None) };
         let (digest, mut fuel) = (self.digest(), Vec::new());
         project.for_each_rule(None, |study| {
             if study.rule.head.digest == Some(digest) {
@@ -167,7 +167,7 @@ impl Inspection<'_> {
         }))
     }
 
-    fn tell(&self) -> Result<(), CommandError> {
+    fn print_text(&self) -> Result<(), CommandError> {
         let manifest = self.manifest;
         let about = manifest.scope.service().map_or_else(|| "privacy".to_owned(), ToString::to_string);
         print_line(&format!("{} {about}, {}@{}", manifest.jurisdiction, manifest.id, manifest.version));
@@ -177,7 +177,7 @@ impl Inspection<'_> {
         print_line(&format!("  {}, {} bytes", self.digest(), self.bytes.len()));
         print_line("  imports: none, so no clock, no randomness, no files and no network");
         print_line("  signatures: none");
-        self.tell_facts();
+        self.print_facts();
         print_line("\nIts criteria:");
         for criterion in &manifest.criteria {
             print_line(&format!("  {:<28} {criterion}", criterion.id.as_str()));
@@ -204,7 +204,7 @@ impl Inspection<'_> {
         Ok(())
     }
 
-    fn tell_facts(&self) {
+    fn print_facts(&self) {
         let Some(seen) = &self.seen.rule_type else {
             print_line(
                 "\nThis rule sees no fact: it is told names, categories and sensitivities, and for whom and what for.",

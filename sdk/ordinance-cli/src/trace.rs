@@ -89,7 +89,8 @@ impl Tracer<'_> {
         }
     }
 
-    /// The line of source at which the rule trapped. The rule is built with debug information and the case decided again.
+    /// The line of source at which the rule trapped. The rule is built with debug information and the case decided
+    /// again.
     fn trap_line(&mut self, study: Study<'_>, test: &DecisionTest) -> Result<Option<String>, CommandError> {
         let debug = match &mut self.debug {
             Some(debug) => debug,

@@ -96,8 +96,8 @@ impl CaseToml {
     }
 }
 
-/// Parses a TOML file of cases beside a rule: decision tests of the rule's service, or disclosure tests if it is a privacy
-/// rule. `jurisdiction` is the place of a case that names none.
+/// Parses a TOML file of cases beside a rule: decision tests of the rule's service, or disclosure tests if it is a
+/// privacy rule. `jurisdiction` is the place of a case that names none.
 ///
 /// # Errors
 /// The first [`CaseError`].

@@ -6,8 +6,8 @@ use std::thread;
 /// The number of items held in memory: enough to keep all cores busy.
 const BATCH_SIZE: usize = 4096;
 
-/// Maps every item on as many threads as there are cores, and passes the results to `each` in the order of the items. At most
-/// [`BATCH_SIZE`] items are held in memory.
+/// Maps every item on as many threads as there are cores, and passes the results to `each` in the order of the items.
+/// At most [`BATCH_SIZE`] items are held in memory.
 pub fn par_map_ordered<T: Send, R: Send>(
     items: impl Iterator<Item = T>,
     work: impl Fn(T) -> R + Sync,

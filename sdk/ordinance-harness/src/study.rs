@@ -18,8 +18,8 @@ pub struct Study<'a> {
     pub rule: &'a Rule,
     /// The decision tests beside the rule.
     pub cases: &'a [DecisionTest],
-    /// The whole numbers in the rule's code, as [`code_constants`](crate::code_constants) finds them: values at which the answer may
-    /// change.
+    /// The whole numbers in the rule's code, as [`code_constants`](crate::code_constants) finds them: values at which
+    /// the answer may change.
     pub constants: &'a [i64],
     /// The day on which facts are processed.
     pub today: Date,
@@ -47,7 +47,8 @@ impl<'a> Study<'a> {
         ApplicableLaw::select(self.engine, &query).map(Some)
     }
 
-    /// The days on which the law changes, of the rule itself and above it, while the rule is in force and its place exists.
+    /// The days on which the law changes, of the rule itself and above it, while the rule is in force and its place
+    /// exists.
     #[must_use]
     pub fn days(&self) -> Vec<Date> {
         let head = &self.rule.head;
@@ -57,7 +58,8 @@ impl<'a> Study<'a> {
         days.into_iter().filter(|day| head.in_force.contains(*day)).filter(exists).collect()
     }
 
-    /// One day for each period between two changes, the present one first. Today stands for the first day of the present period.
+    /// One day for each period between two changes, the present one first. Today stands for the first day of the
+    /// present period.
     #[must_use]
     pub fn days_from_now(&self) -> Vec<Date> {
         let (mut days, later): (Vec<Date>, Vec<Date>) = self.days().into_iter().partition(|day| *day <= self.today);
@@ -76,8 +78,8 @@ impl<'a> Study<'a> {
         calls.iter().find(|call| call.jurisdiction == self.rule.head.jurisdiction)
     }
 
-    /// The constants of the code to try on a fact set, by its index. Only the first few sets get any, since constants are many and
-    /// seldom count.
+    /// The constants of the code to try on a fact set, by its index. Only the first few sets get any, since constants
+    /// are many and seldom count.
     pub(crate) fn constants_for(&self, set: usize) -> &'a [i64] {
         if set < CONSTANTS_FROM { self.constants } else { &[] }
     }

@@ -1,4 +1,5 @@
-//! The result of a test: the differences between what it expects and what was decided, and the findings with their articles.
+//! The result of a test: the differences between what it expects and what was decided, and the findings with their
+//! articles.
 
 use ordinance_domain::decision::Decision;
 use ordinance_domain::jurisdiction::JurisdictionCode;

@@ -7,27 +7,27 @@ use ordinance_harness::{CaseError, Columns, Test};
 
 use crate::exit::CommandError;
 
-/// A line of a file, as it is written.
+/// A line of a file, not yet parsed.
 #[derive(Clone)]
 pub(crate) struct Entry {
-    /// From 1.
+    /// The number of the line, from 1.
     pub(crate) line: usize,
     pub(crate) content: Content,
 }
 
-/// What stands in a line.
+/// The content of a line.
 #[derive(Clone)]
 pub(crate) enum Content {
     /// A JSON object.
     Object(String),
     /// A row of a table.
     Row { columns: Arc<Columns>, row: csv::StringRecord },
-    /// No row of the table, and why.
+    /// A row that can't be read, and the reason.
     Unreadable(String),
 }
 
 impl Entry {
-    /// The case; `object` reads one that is a JSON object.
+    /// Parses the case. `object` parses one that is a JSON object.
     pub(crate) fn read(
         self,
         rulebook: &Rulebook,
@@ -41,7 +41,7 @@ impl Entry {
     }
 }
 
-/// The lines of a file. The first error ends them: a reader that has failed may return its error without end.
+/// A stream of lines. The first error ends it: a reader that has failed may return its error without end.
 pub(crate) struct Entries(Option<Box<dyn Iterator<Item = Result<Entry, CommandError>>>>);
 
 impl Entries {

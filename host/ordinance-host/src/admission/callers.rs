@@ -15,6 +15,7 @@ use ordinance_engine::digest::sha256;
 
 use self::jwt::TokenReader;
 use crate::admission::caller_quota::CallerQuota;
+use crate::audit::record::Provenance;
 use crate::config::{CallerConfig, HostConfig};
 use crate::error::HostError;
 
@@ -224,6 +225,11 @@ impl Caller {
             may_ask_for_others: true,
             quota: Arc::new(CallerQuota::new(0, usize::MAX)),
         }
+    }
+
+    /// The provenance of a record about a request of this caller.
+    pub(crate) fn provenance<'a>(&'a self, rulebook: &'a str) -> Provenance<'a> {
+        Provenance { caller: &self.recipient.id, rulebook }
     }
 
     /// Checks that the caller may use a service for a purpose.

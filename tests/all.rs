@@ -10,6 +10,7 @@
 
 mod architecture;
 mod asking;
+mod audit_records;
 mod authzen;
 mod bad_input;
 mod batch_transfer;

@@ -261,6 +261,24 @@ impl PrivacyRulings {
         self.age_neutral.as_deref().unwrap_or(self)
     }
 
+    /// Each obligation that the facts in `used` bear, with these facts, in the order of the rulings. Of two times to keep a fact
+    /// both are listed.
+    #[must_use]
+    pub fn obligations_on(&self, used: &[FieldName]) -> Vec<(Obligation, Vec<&FieldName>)> {
+        let mut all: Vec<(Obligation, Vec<&FieldName>)> = Vec::new();
+        let ruled = self.for_rules.facts.iter().chain(&self.for_recipient.facts);
+        for ruled in ruled.filter(|ruled| used.contains(&ruled.fact) && ruled.verdict != Verdict::Withhold) {
+            for obligation in &ruled.obligations {
+                match all.iter_mut().find(|(known, _)| known == obligation) {
+                    Some((_, facts)) if facts.contains(&&ruled.fact) => {}
+                    Some((_, facts)) => facts.push(&ruled.fact),
+                    None => all.push((*obligation, vec![&ruled.fact])),
+                }
+            }
+        }
+        all
+    }
+
     /// Every privacy rule of the chain; of one that failed, how, whatever it was asked for.
     pub fn layers(&self) -> impl Iterator<Item = &PrivacyLayer> {
         // The chain and the day are the same for both, and so are the rules.

@@ -1,6 +1,6 @@
-//! The decision log: what is recorded of decisions and disclosures, and the file.
+//! The decision log: what the host records of decisions and disclosures, in which schema, and the file.
 
 pub(crate) mod mode;
+pub(crate) mod receipt;
 pub(crate) mod record;
-pub(crate) mod recording;
 pub(crate) mod writer;

@@ -17,7 +17,7 @@ use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{NoObserver, Rulebook};
-use ordinance_host::replies::DecisionReply;
+use ordinance_host::replies::DecisionView;
 use serde_json::value::RawValue;
 
 use crate::arguments::DecideArguments;
@@ -46,14 +46,10 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let disclosure = disclosure(arguments, rulebook, contract, &facts)?;
     let decision = ordinance_engine::decide(&engine, &Case { query, facts, disclosure }, &mut NoObserver)
         .map_err(|error| bad(error.to_string()))?;
-    let reply = DecisionReply::new(
-        None,
-        &RedactedDecision::of(&decision),
-        contract,
-        rulebook,
-        std::slice::from_ref(&arguments.language),
-    );
-    terminal::print_line(&serde_json::to_string_pretty(&reply).unwrap_or_default());
+    let languages = std::slice::from_ref(&arguments.language);
+    let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, languages)
+        .map_err(|error| bad(error.to_string()))?;
+    terminal::print_line(&serde_json::to_string_pretty(&view).unwrap_or_default());
     Ok(Exit::Good)
 }
 

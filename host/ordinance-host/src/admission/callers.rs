@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
+use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Purpose, Recipient, RecipientKind};
@@ -15,6 +16,7 @@ use ordinance_engine::digest::sha256;
 
 use self::jwt::TokenReader;
 use crate::admission::caller_quota::CallerQuota;
+use crate::audit::record::Provenance;
 use crate::config::{CallerConfig, HostConfig};
 use crate::error::HostError;
 
@@ -224,6 +226,11 @@ impl Caller {
             may_ask_for_others: true,
             quota: Arc::new(CallerQuota::new(0, usize::MAX)),
         }
+    }
+
+    /// The provenance of a record about a request of this caller.
+    pub(crate) fn provenance<'a>(&'a self, rulebook: Digest) -> Provenance<'a> {
+        Provenance { caller: &self.recipient.id, rulebook }
     }
 
     /// Checks that the caller may use a service for a purpose.

@@ -5,7 +5,6 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::jurisdiction::UnknownPlaceError;
-use ordinance_domain::name::Id;
 use ordinance_engine::{DecideError, InputError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,6 +12,7 @@ use utoipa::ToSchema;
 use crate::admission::caller_quota::QuotaError;
 use crate::admission::callers::{ForbiddenError, UnauthorizedError};
 use crate::api::problem_kind::ProblemKind;
+use crate::api::replies::MissingContractError;
 use crate::audit::writer::NotRecordedError;
 
 /// Everything that can go wrong with a request.
@@ -61,8 +61,8 @@ pub(crate) enum RequestError {
 /// A defect of the host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InternalError {
-    #[error("the rulebook that decided has no contract for the service `{0}`")]
-    MissingContract(Id),
+    #[error(transparent)]
+    MissingContract(#[from] MissingContractError),
     #[error("the reply can't be written as JSON: {reason}")]
     UnwritableReply { reason: String },
     #[error("the handler panicked")]
@@ -128,6 +128,12 @@ impl From<QuotaError> for RequestError {
 impl From<NotRecordedError> for RequestError {
     fn from(NotRecordedError: NotRecordedError) -> Self {
         Self::NotRecorded
+    }
+}
+
+impl From<MissingContractError> for RequestError {
+    fn from(error: MissingContractError) -> Self {
+        Self::Internal(error.into())
     }
 }
 

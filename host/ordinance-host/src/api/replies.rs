@@ -9,8 +9,8 @@ pub mod rule_failure;
 pub(crate) mod value;
 
 pub use self::decision::{
-    DaysReply, DecisionReply, GrantReply, ParameterReply, ViolationReply, granted, parameter_reply, violation_reply,
-    why_undetermined,
+    DaysReply, DecisionReply, DecisionView, GrantReply, MissingContractError, ParameterReply, ViolationReply, granted,
+    parameter_reply, violation_reply, why_undetermined,
 };
 pub use self::provision::{ProvisionReply, provision_reply};
 pub(crate) use self::value::value_reply;

@@ -1,25 +1,30 @@
-//! The lines of the decision log: who asked for what, by which rules it was decided, and what came of it. Names of facts
-//! stand in them, never a value, and no amount.
+//! The schema of the decision log: who requested what, which rules decided it, and the outcome. A record holds names of facts,
+//! never a value, and no amount. The schema is its own: a change of the API's replies doesn't change what auditors read.
 
-use ordinance_domain::decision::{Decision, Layer, LayerStatus};
+use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::FieldName;
+use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{
-    Consent, Disclosure, LegalBasis, PrivacyLayer, Purpose, RecipientKind, RuledFact, Rulings,
+    Consent, Disclosure, LegalBasis, Obligation, PrivacyLayer, Purpose, RecipientKind, RuledFact, RulingReason, Rulings,
 };
+use ordinance_domain::provision::Provision;
 use ordinance_engine::disclose::DisclosureDecision;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::admission::callers::Caller;
-use crate::api::replies::privacy::{
-    BecauseReply, ObligationReply, ObligationsReply, because_reply, obligation_reply, obligations,
-};
-use crate::api::replies::why_undetermined;
+/// Who requested what the record is about, and which rulebook decided it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Provenance<'a> {
+    /// The id of the caller in `host.toml`.
+    pub(crate) caller: &'a str,
+    /// The rulebook.
+    pub(crate) rulebook: Digest,
+}
 
+/// The record of a decision.
 #[derive(Serialize)]
-struct Line<'a> {
+struct DecisionRecord<'a> {
     id: Uuid,
     time: jiff::Timestamp,
     rulebook: String,
@@ -31,54 +36,54 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     known_at: Option<String>,
     #[serde(flatten)]
-    asking: AskingLine<'a>,
+    processing: ProcessingRecord<'a>,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     regardless_of: Vec<&'a str>,
-    layers: Vec<LayerLine<'a>>,
+    layers: Vec<LayerRecord<'a>>,
     /// The facts that reached a rule.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     used: Vec<&'a str>,
     /// The facts that rules may use only in a masked form.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    masked: Vec<RuledLine<'a>>,
+    masked: Vec<RulingRecord<'a>>,
     /// The facts that privacy law withheld from the rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    withheld: Vec<RuledLine<'a>>,
+    withheld: Vec<RulingRecord<'a>>,
     /// The facts that the recipient was not shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    hidden: Vec<RuledLine<'a>>,
+    hidden: Vec<RulingRecord<'a>>,
     /// What the recipient must do with the facts that were used, or shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    obligations: Vec<ObligationsReply>,
-    privacy: Vec<PrivacyLine<'a>>,
+    obligations: Vec<FactObligationRecord<'a>>,
+    privacy: Vec<PrivacyRuleRecord<'a>>,
 }
 
 /// The line of a request for facts.
 #[derive(Serialize)]
-struct DisclosureLine<'a> {
+struct DisclosureRecord<'a> {
     id: Uuid,
     time: jiff::Timestamp,
     rulebook: String,
     jurisdiction: &'a str,
     #[serde(flatten)]
-    asking: AskingLine<'a>,
+    processing: ProcessingRecord<'a>,
     /// Which facts, what was ruled by whom, and what the recipient must do; never a value.
-    disclosed: Vec<RuledLine<'a>>,
-    privacy: Vec<PrivacyLine<'a>>,
+    disclosed: Vec<RulingRecord<'a>>,
+    privacy: Vec<PrivacyRuleRecord<'a>>,
 }
 
 /// Who asked, for whom, for what and on which basis.
 #[derive(Serialize)]
-struct AskingLine<'a> {
+struct ProcessingRecord<'a> {
     caller: &'a str,
-    recipient: RecipientLine<'a>,
+    recipient: RecipientRecord<'a>,
     purpose: &'a str,
     basis: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    consent: Option<ConsentLine<'a>>,
+    consent: Option<ConsentRecord<'a>>,
     /// Whether a parent or guardian was said to consent. How old the person is would be a fact; that a law of
     /// children was ruled by is not kept from who reads the log.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +92,7 @@ struct AskingLine<'a> {
 }
 
 #[derive(Serialize)]
-struct RecipientLine<'a> {
+struct RecipientRecord<'a> {
     kind: &'static str,
     /// None for a natural person: a log that is kept long names none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,7 +101,7 @@ struct RecipientLine<'a> {
 
 /// How far the consent went that was claimed.
 #[derive(Serialize)]
-struct ConsentLine<'a> {
+struct ConsentRecord<'a> {
     purposes: Vec<&'a str>,
     facts: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -107,21 +112,59 @@ struct ConsentLine<'a> {
 
 /// What was ruled on a fact.
 #[derive(Serialize)]
-struct RuledLine<'a> {
+struct RulingRecord<'a> {
     fact: &'a str,
     ruling: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     mask: Option<String>,
     /// The levels that decided that, with their articles.
-    decided_by: Vec<BecauseReply>,
+    decided_by: Vec<ReasonRecord<'a>>,
     /// What the recipient must do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    obligations: Vec<ObligationReply>,
+    obligations: Vec<ObligationRecord>,
+}
+
+/// Why a fact is ruled so.
+#[derive(Serialize)]
+struct ReasonRecord<'a> {
+    reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jurisdiction: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    criterion: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provision: Option<ProvisionRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct ProvisionRecord<'a> {
+    document: &'a str,
+    article: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ObligationRecord {
+    obligation: &'static str,
+    /// For how many days, if the obligation is about a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days: Option<u32>,
+}
+
+/// An obligation with the facts that bear it.
+#[derive(Serialize)]
+struct FactObligationRecord<'a> {
+    #[serde(flatten)]
+    obligation: ObligationRecord,
+    facts: Vec<&'a str>,
 }
 
 /// A privacy rule that was asked.
 #[derive(Serialize)]
-struct PrivacyLine<'a> {
+struct PrivacyRuleRecord<'a> {
     jurisdiction: &'a str,
     rule: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -131,7 +174,7 @@ struct PrivacyLine<'a> {
 }
 
 #[derive(Serialize)]
-struct LayerLine<'a> {
+struct LayerRecord<'a> {
     jurisdiction: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<String>,
@@ -144,16 +187,16 @@ struct LayerLine<'a> {
     violations: Vec<String>,
 }
 
-fn asking_line<'a>(caller: &'a Caller, disclosure: &'a Disclosure) -> AskingLine<'a> {
+fn processing_record<'a>(caller: &'a str, disclosure: &'a Disclosure) -> ProcessingRecord<'a> {
     let Disclosure { recipient, purpose, basis, subject, on } = disclosure;
     let is_person = matches!(recipient.kind, RecipientKind::Subject | RecipientKind::Individual);
-    AskingLine {
-        caller: &caller.recipient.id,
-        recipient: RecipientLine { kind: recipient.kind.as_str(), id: (!is_person).then_some(recipient.id.as_str()) },
+    ProcessingRecord {
+        caller,
+        recipient: RecipientRecord { kind: recipient.kind.as_str(), id: (!is_person).then_some(recipient.id.as_str()) },
         purpose: purpose.as_str(),
         basis: basis.kind().as_str(),
         consent: match basis {
-            LegalBasis::Consent(consent) => Some(consent_line(consent)),
+            LegalBasis::Consent(consent) => Some(consent_record(consent)),
             LegalBasis::StatutoryDuty | LegalBasis::Contract | LegalBasis::Emergency | LegalBasis::PublicInterest => {
                 None
             }
@@ -163,8 +206,8 @@ fn asking_line<'a>(caller: &'a Caller, disclosure: &'a Disclosure) -> AskingLine
     }
 }
 
-fn consent_line(consent: &Consent) -> ConsentLine<'_> {
-    ConsentLine {
+fn consent_record(consent: &Consent) -> ConsentRecord<'_> {
+    ConsentRecord {
         purposes: consent.purposes.iter().map(Purpose::as_str).collect(),
         facts: consent.facts.iter().map(FieldName::as_str).collect(),
         separate: consent.separate.iter().map(FieldName::as_str).collect(),
@@ -172,18 +215,70 @@ fn consent_line(consent: &Consent) -> ConsentLine<'_> {
     }
 }
 
-fn ruled_line<'a>(ruled: &'a RuledFact, rulings: &Rulings) -> RuledLine<'a> {
-    RuledLine {
+fn ruling_record<'a>(ruled: &'a RuledFact, rulings: &'a Rulings) -> RulingRecord<'a> {
+    RulingRecord {
         fact: ruled.fact.as_str(),
         ruling: ruled.verdict.as_str(),
         mask: ruled.verdict.mask().map(|mask| mask.to_string()),
-        decided_by: ruled.reasons.iter().map(|because| because_reply(because, rulings, None)).collect(),
-        obligations: ruled.obligations.iter().map(|obligation| obligation_reply(*obligation)).collect(),
+        decided_by: ruled.reasons.iter().map(|reason| reason_record(reason, rulings)).collect(),
+        obligations: ruled.obligations.iter().copied().map(obligation_record).collect(),
     }
 }
 
-fn privacy_line(layer: &PrivacyLayer) -> PrivacyLine<'_> {
-    PrivacyLine {
+fn reason_record<'a>(reason: &'a RulingReason, rulings: &'a Rulings) -> ReasonRecord<'a> {
+    let (layer, criterion) = match reason {
+        RulingReason::Ruled { layer, criterion } => (rulings.layers.get(*layer), Some(criterion)),
+        RulingReason::Silent { layer } | RulingReason::Failed { layer } => (rulings.layers.get(*layer), None),
+        RulingReason::Catalogue(_) | RulingReason::NoLaw | RulingReason::Ungoverned => (None, None),
+    };
+    let declared = layer.zip(criterion).and_then(|(layer, criterion)| layer.rule.criterion(criterion));
+    let provision = match reason {
+        RulingReason::Catalogue(provision) => Some(provision),
+        RulingReason::Ruled { .. }
+        | RulingReason::Silent { .. }
+        | RulingReason::Failed { .. }
+        | RulingReason::NoLaw
+        | RulingReason::Ungoverned => declared.map(|declared| &declared.provision),
+    };
+    ReasonRecord {
+        reason: reason.as_str(),
+        jurisdiction: layer.map(|layer| layer.jurisdiction.as_str()),
+        rule: layer.map(|layer| layer.rule.to_string()),
+        criterion: criterion.map(Id::as_str),
+        provision: provision.map(provision_record),
+    }
+}
+
+fn provision_record(provision: &Provision) -> ProvisionRecord<'_> {
+    ProvisionRecord { document: &provision.document, article: &provision.article, url: provision.url.as_deref() }
+}
+
+fn obligation_record(obligation: Obligation) -> ObligationRecord {
+    let days = match obligation {
+        Obligation::RetainAtMostDays(days) => Some(days),
+        Obligation::NotifySubject
+        | Obligation::LogAccess
+        | Obligation::NoOnwardTransfer
+        | Obligation::AskSeparateConsent => None,
+    };
+    ObligationRecord { obligation: obligation.as_str(), days }
+}
+
+fn fact_obligation_record<'a>((obligation, facts): (Obligation, Vec<&'a FieldName>)) -> FactObligationRecord<'a> {
+    let facts = facts.into_iter().map(FieldName::as_str).collect();
+    FactObligationRecord { obligation: obligation_record(obligation), facts }
+}
+
+/// Why a decision is undetermined.
+fn reason_of(outcome: &Outcome) -> Option<&'static str> {
+    match outcome {
+        Outcome::Undetermined(why) => Some(why.as_str()),
+        Outcome::Eligible(_) | Outcome::Ineligible => None,
+    }
+}
+
+fn privacy_rule_record(layer: &PrivacyLayer) -> PrivacyRuleRecord<'_> {
+    PrivacyRuleRecord {
         jurisdiction: layer.jurisdiction.as_str(),
         rule: layer.rule.to_string(),
         digest: layer.rule.digest.map(|digest| digest.to_string()),
@@ -191,22 +286,21 @@ fn privacy_line(layer: &PrivacyLayer) -> PrivacyLine<'_> {
     }
 }
 
-pub(crate) fn disclosure_line(
+pub(crate) fn disclosure_record(
     id: Uuid,
     disclosed: &DisclosureDecision,
     disclosure: &Disclosure,
-    caller: &Caller,
-    rulebook: Digest,
+    provenance: Provenance<'_>,
 ) -> Option<Vec<u8>> {
     let rulings = &disclosed.rulings;
-    to_line(&DisclosureLine {
+    to_line(&DisclosureRecord {
         id,
         time: jiff::Timestamp::now(),
-        rulebook: rulebook.to_string(),
+        rulebook: provenance.rulebook.to_string(),
         jurisdiction: disclosed.jurisdiction.as_str(),
-        asking: asking_line(caller, disclosure),
-        disclosed: rulings.facts.iter().map(|ruled| ruled_line(ruled, rulings)).collect(),
-        privacy: rulings.layers.iter().map(privacy_line).collect(),
+        processing: processing_record(provenance.caller, disclosure),
+        disclosed: rulings.facts.iter().map(|ruled| ruling_record(ruled, rulings)).collect(),
+        privacy: rulings.layers.iter().map(privacy_rule_record).collect(),
     })
 }
 
@@ -216,34 +310,33 @@ fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-pub(crate) fn line_of(id: Uuid, decision: &Decision, caller: &Caller, rulebook: Digest) -> Option<Vec<u8>> {
+pub(crate) fn decision_record(id: Uuid, decision: &Decision, provenance: Provenance<'_>) -> Option<Vec<u8>> {
     let (rulings, shown) = (&decision.rulings.for_rules, &decision.rulings.for_recipient);
-    let line = Line {
+    to_line(&DecisionRecord {
         id,
         time: jiff::Timestamp::now(),
-        rulebook: rulebook.to_string(),
+        rulebook: provenance.rulebook.to_string(),
         service: decision.query.service.as_str(),
         jurisdiction: decision.place.as_str(),
         asked: decision.requested_jurisdiction().map(JurisdictionCode::as_str),
         as_of: decision.query.as_of.to_string(),
         known_at: decision.query.known_at.map(|day| day.to_string()),
-        asking: asking_line(caller, &decision.rulings.disclosure),
+        processing: processing_record(provenance.caller, &decision.rulings.disclosure),
         outcome: decision.outcome.as_str(),
-        reason: why_undetermined(&decision.outcome).0,
+        reason: reason_of(&decision.outcome),
         regardless_of: decision.search.irrelevant_missing_facts.iter().map(FieldName::as_str).collect(),
-        layers: decision.layers.iter().map(layer_line).collect(),
+        layers: decision.layers.iter().map(layer_record).collect(),
         used: decision.used.iter().map(FieldName::as_str).collect(),
-        masked: decision.masked_rulings().map(|ruled| ruled_line(ruled, rulings)).collect(),
-        withheld: rulings.withheld().map(|ruled| ruled_line(ruled, rulings)).collect(),
-        hidden: decision.hidden().map(|ruled| ruled_line(ruled, shown)).collect(),
-        obligations: obligations(&decision.rulings, &decision.used),
-        privacy: decision.rulings.layers().map(privacy_line).collect(),
-    };
-    to_line(&line)
+        masked: decision.masked_rulings().map(|ruled| ruling_record(ruled, rulings)).collect(),
+        withheld: rulings.withheld().map(|ruled| ruling_record(ruled, rulings)).collect(),
+        hidden: decision.hidden().map(|ruled| ruling_record(ruled, shown)).collect(),
+        obligations: decision.rulings.obligations_on(&decision.used).into_iter().map(fact_obligation_record).collect(),
+        privacy: decision.rulings.layers().map(privacy_rule_record).collect(),
+    })
 }
 
-fn layer_line(layer: &Layer) -> LayerLine<'_> {
-    LayerLine {
+fn layer_record(layer: &Layer) -> LayerRecord<'_> {
+    LayerRecord {
         jurisdiction: layer.jurisdiction.as_str(),
         rule: layer.rule.as_ref().map(ToString::to_string),
         digest: layer.rule.as_ref().and_then(|rule| rule.digest).map(|digest| digest.to_string()),

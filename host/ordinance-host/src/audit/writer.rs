@@ -10,15 +10,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ordinance_domain::decision::Decision;
-use ordinance_domain::digest::Digest;
 use ordinance_domain::privacy::Disclosure;
 use ordinance_engine::disclose::DisclosureDecision;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::admission::callers::Caller;
-use crate::audit::record::{disclosure_line, line_of};
+use crate::audit::mode::Mode;
+use crate::audit::receipt::Receipt;
+use crate::audit::record::{Provenance, decision_record, disclosure_record};
 
 /// Where decisions are recorded.
 pub(crate) struct DecisionLog {
@@ -26,16 +26,20 @@ pub(crate) struct DecisionLog {
     healthy: Arc<AtomicBool>,
 }
 
-/// The proof that a decision or a disclosure was recorded, or that it was asked for without a record. A reply can't be made
-/// without one; only [`DecisionLog`] and [`Receipt::simulation`] make it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Receipt(Option<Uuid>);
-
 /// A decision that could not be recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the decision log can't be written")]
 pub(crate) struct NotRecordedError;
 
+/// A decision of a batch on its way to the disk.
+enum Pending {
+    Queued(Uuid, oneshot::Receiver<Result<(), NotRecordedError>>),
+    Simulation,
+    /// The queue had no room in time.
+    Refused,
+}
+
+/// A line for the writer, and where it says that the line is written.
 struct Entry {
     line: Vec<u8>,
     done: oneshot::Sender<Result<(), NotRecordedError>>,
@@ -48,18 +52,6 @@ const GROUP_MAX: usize = 1024;
 /// How long a decision waits for the disk.
 const WAIT: Duration = Duration::from_secs(5);
 
-impl Receipt {
-    /// For a decision that binds nobody and is not recorded.
-    pub(crate) fn simulation() -> Self {
-        Self(None)
-    }
-
-    /// The id of the record.
-    pub(crate) fn id(self) -> Option<Uuid> {
-        self.0
-    }
-}
-
 impl DecisionLog {
     /// Opens the file for this process alone and starts the thread that writes it.
     pub(crate) fn open(path: &Path, sync: bool) -> io::Result<Self> {
@@ -71,27 +63,38 @@ impl DecisionLog {
         Ok(Self { sender, healthy })
     }
 
-    /// Records a decision. When this returns, its line is written (and on the disk, if the log was opened so).
+    /// Records an official decision. When this returns, its line is written (and on the disk, if the log was opened so). A
+    /// simulation leaves no record.
     pub(crate) async fn record(
         &self,
         decision: &Decision,
-        caller: &Caller,
-        rulebook: Digest,
+        mode: Mode,
+        provenance: Provenance<'_>,
     ) -> Result<Receipt, NotRecordedError> {
-        let id = Uuid::now_v7();
-        self.write(id, line_of(id, decision, caller, rulebook)).await
+        match mode {
+            Mode::Official => {
+                let id = Uuid::now_v7();
+                self.write(id, decision_record(id, decision, provenance)).await
+            }
+            Mode::Simulation => Ok(Receipt::simulation()),
+        }
     }
 
-    /// Records what was ruled on a request for facts.
+    /// Records the rulings on a request for facts; a simulation leaves no record.
     pub(crate) async fn record_disclosure(
         &self,
         disclosed: &DisclosureDecision,
         disclosure: &Disclosure,
-        caller: &Caller,
-        rulebook: Digest,
+        mode: Mode,
+        provenance: Provenance<'_>,
     ) -> Result<Receipt, NotRecordedError> {
-        let id = Uuid::now_v7();
-        self.write(id, disclosure_line(id, disclosed, disclosure, caller, rulebook)).await
+        match mode {
+            Mode::Official => {
+                let id = Uuid::now_v7();
+                self.write(id, disclosure_record(id, disclosed, disclosure, provenance)).await
+            }
+            Mode::Simulation => Ok(Receipt::simulation()),
+        }
     }
 
     async fn write(&self, id: Uuid, line: Option<Vec<u8>>) -> Result<Receipt, NotRecordedError> {
@@ -101,37 +104,41 @@ impl DecisionLog {
         wait_for(id, written, Instant::now() + WAIT).await
     }
 
-    /// Records the decisions of a batch, which are written together. It waits for room in the queue, so that single
-    /// decisions find some.
-    pub(crate) async fn record_all(
+    /// Records the official ones of the decisions of a batch, which are written together, and returns the receipt of each
+    /// decision in their order. It waits for room in the queue, so that single decisions find some.
+    pub(crate) async fn record_all<'a>(
         &self,
-        decisions: impl Iterator<Item = &Decision>,
-        caller: &Caller,
-        rulebook: Digest,
+        decisions: impl Iterator<Item = (&'a Decision, Mode)>,
+        provenance: Provenance<'_>,
     ) -> Vec<Result<Receipt, NotRecordedError>> {
-        // One time for all: a disk that hangs must not hold a batch for as long as it has lines.
+        // One deadline for all: a disk that hangs must not hold a batch for as long as it has lines.
         let due = Instant::now() + WAIT;
-        let mut sent = Vec::new();
-        for decision in decisions {
-            let id = Uuid::now_v7();
-            let (done, written) = oneshot::channel();
-            let line = line_of(id, decision, caller, rulebook);
-            let entry =
-                line.map(|line| self.sender.send_timeout(Entry { line, done }, due.duration_since(Instant::now())));
-            let is_sent = match entry {
-                Some(entry) => entry.await.is_ok(),
-                None => false,
-            };
-            sent.push(is_sent.then_some((id, written)));
+        let mut pending = Vec::new();
+        for (decision, mode) in decisions {
+            pending.push(match mode {
+                Mode::Official => self.enqueue(decision, provenance, due).await,
+                Mode::Simulation => Pending::Simulation,
+            });
         }
-        let mut receipts = Vec::with_capacity(sent.len());
-        for entry in sent {
+        let mut receipts = Vec::with_capacity(pending.len());
+        for entry in pending {
             receipts.push(match entry {
-                Some((id, written)) => wait_for(id, written, due).await,
-                None => Err(NotRecordedError),
+                Pending::Queued(id, written) => wait_for(id, written, due).await,
+                Pending::Simulation => Ok(Receipt::simulation()),
+                Pending::Refused => Err(NotRecordedError),
             });
         }
         receipts
+    }
+
+    async fn enqueue(&self, decision: &Decision, provenance: Provenance<'_>, due: Instant) -> Pending {
+        let id = Uuid::now_v7();
+        let (done, written) = oneshot::channel();
+        let Some(line) = decision_record(id, decision, provenance) else { return Pending::Refused };
+        match self.sender.send_timeout(Entry { line, done }, due.duration_since(Instant::now())).await {
+            Ok(()) => Pending::Queued(id, written),
+            Err(_) => Pending::Refused,
+        }
     }
 
     /// Whether a decision could be recorded now. After a failed write the file is tried, so that the answer turns good
@@ -152,7 +159,7 @@ async fn wait_for(
     due: Instant,
 ) -> Result<Receipt, NotRecordedError> {
     match tokio::time::timeout_at(due, written).await {
-        Ok(Ok(Ok(()))) => Ok(Receipt(Some(id))),
+        Ok(Ok(Ok(()))) => Ok(Receipt::recorded(id)),
         Ok(Ok(Err(_)) | Err(_)) | Err(_) => Err(NotRecordedError),
     }
 }
@@ -283,12 +290,8 @@ mod tests {
         Arc::new(Rulings { layers: vec![], facts: vec![] })
     }
 
-    fn rulebook() -> Digest {
-        Digest::new([7; 32])
-    }
-
     async fn record(log: &DecisionLog) -> Result<Receipt, NotRecordedError> {
-        log.record(&decision(), &Caller::unrestricted("test"), rulebook()).await
+        log.record(&decision(), Mode::Official, Provenance { caller: "test", rulebook: Digest::new([7; 32]) }).await
     }
 
     #[tokio::test]
@@ -304,7 +307,7 @@ mod tests {
         for (line, receipt) in lines[1..].iter().zip(receipts) {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
             assert_eq!(line["id"], receipt.unwrap().id().unwrap().to_string());
-            assert_eq!(line["rulebook"], rulebook().to_string());
+            assert_eq!(line["rulebook"], Digest::new([7; 32]).to_string());
             assert_eq!((&line["caller"], &line["basis"]), (&"test".into(), &"statutory-duty".into()));
             assert!(line["recipient"].get("id").is_none(), "a natural person is not named");
         }

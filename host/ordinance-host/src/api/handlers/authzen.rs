@@ -32,8 +32,6 @@ use crate::api::requests::terms::RequestContext;
 use crate::api::responses::{PlainProblems, TextProblems};
 use crate::app::{App, Identified};
 use crate::audit::mode::Mode;
-use crate::audit::recording::record_disclosure;
-use crate::audit::writer::NotRecordedError;
 
 /// The answer to one evaluation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -284,9 +282,10 @@ impl Evaluation {
             Ok(disclosed) => disclosed,
             Err(error) => return Ok(error_reply(&EvaluationError { status: 404, message: error.to_string() })),
         };
-        let (app, caller, digest) = (&self.app, &self.caller.0, rulebook.digest());
-        let receipt = record_disclosure(app, &disclosed, &case.disclosure, Mode::Official, caller, digest).await;
-        let receipt = receipt.map_err(|NotRecordedError| RequestError::NotRecorded)?;
+        let (mode, provenance) = (Mode::Official, self.caller.0.provenance(rulebook.digest()));
+        let receipt = self.app.log.record_disclosure(&disclosed, &case.disclosure, mode, provenance).await;
+        let receipt = receipt.map_err(RequestError::from)?;
+        self.app.metrics.disclosed(&disclosed, mode);
         let Some(ruled) = disclosed.rulings.facts.first() else {
             return Ok(error_reply(&EvaluationError { status: 404, message: "the fact is unknown".to_owned() }));
         };

@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use http_body_util::channel::{Channel, Sender};
 use ordinance_domain::decision::Decision;
 use ordinance_domain::redaction::RedactedDecision;
-use ordinance_engine::{Case, Engine, NoObserver, Rulebook};
+use ordinance_engine::{Case, Engine, NoObserver};
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
@@ -23,13 +23,14 @@ use crate::admission::callers::Caller;
 use crate::api::extract::is_media_type;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::DecisionReply;
+use crate::api::replies::{DecisionReply, DecisionView};
 use crate::api::requests::decision::DecisionRequest;
-use crate::api::requests::terms::{RequestContext, contract_of};
+use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BatchProblems;
 use crate::app::{App, Identified};
 use crate::audit::mode::Mode;
-use crate::audit::writer::Receipt;
+use crate::audit::receipt::Receipt;
+use crate::audit::writer::NotRecordedError;
 
 const MEDIA_TYPES: [&str; 4] =
     ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"];
@@ -113,6 +114,7 @@ struct LineDecision {
     case: Case,
     mode: Mode,
     decision: Decision,
+    view: DecisionView,
 }
 
 /// A line that was decided.
@@ -130,6 +132,8 @@ enum BatchError {
     ClientStalled,
     #[error("a worker thread panicked")]
     WorkerPanicked,
+    #[error("a reply can't be written as JSON")]
+    UnwritableReply,
 }
 
 /// The body of the response while the batch runs. It ends cleanly only by [`AnswerBody::end`]. If it is dropped before, by an
@@ -185,7 +189,9 @@ impl Batch {
             Err(error @ (BatchError::ClientGone | BatchError::ClientStalled)) => {
                 tracing::info!(%error, "batch aborted");
             }
-            Err(error @ BatchError::WorkerPanicked) => tracing::error!(%error, "batch aborted"),
+            Err(error @ (BatchError::WorkerPanicked | BatchError::UnwritableReply)) => {
+                tracing::error!(%error, "batch aborted")
+            }
         }
     }
 
@@ -257,47 +263,35 @@ impl Batch {
     async fn answer(&mut self, group: Vec<Line>) -> Result<Bytes, BatchError> {
         self.take_of_rate(group.len()).await;
         let (engine, caller) = (Arc::clone(&self.engine), Arc::clone(&self.caller));
+        let languages = Arc::clone(&self.languages);
         let decided = on_worker(move || -> Vec<DecidedLine> {
             let context = RequestContext::of(&caller);
-            group.into_iter().map(|line| decide_line(&engine, line, context)).collect()
+            group.into_iter().map(|line| decide_line(&engine, line, context, &languages)).collect()
         })
         .await?;
         let recorded = self.record(decided).await;
         for RecordedLine { result, .. } in &recorded {
             match result {
-                Ok((LineDecision { case, mode, decision }, _)) => {
+                Ok((LineDecision { case, mode, decision, .. }, _)) => {
                     self.app.metrics.decided(decision, *mode, None);
                     self.app.shadow.offer_of_batch(&self.engine, case, decision);
                 }
-                Err(error) => self.app.metrics.problem(error.kind_name()),
+                Err(error) => self.app.report(error),
             }
         }
-        let (engine, languages) = (Arc::clone(&self.engine), Arc::clone(&self.languages));
-        on_worker(move || {
-            let mut bytes = Vec::new();
-            for line in recorded {
-                render(line, engine.rulebook(), &languages, &mut bytes);
-            }
-            Bytes::from(bytes)
-        })
-        .await
+        on_worker(move || render(recorded)).await?
     }
 
     /// Records the official decisions. One that can't be recorded becomes a problem.
     async fn record(&self, decided: Vec<DecidedLine>) -> Vec<RecordedLine> {
-        let official = decided.iter().filter_map(|line| match &line.result {
-            Ok(line) if line.mode == Mode::Official => Some(&line.decision),
-            Ok(_) | Err(_) => None,
-        });
-        let mut receipts =
-            self.app.log.record_all(official, &self.caller, self.engine.rulebook().digest()).await.into_iter();
+        let decisions = decided.iter().filter_map(|line| line.result.as_ref().ok());
+        let decisions = decisions.map(|line| (&line.decision, line.mode));
+        let provenance = self.caller.provenance(self.engine.rulebook().digest());
+        let mut receipts = self.app.log.record_all(decisions, provenance).await.into_iter();
         let mut recorded = Vec::with_capacity(decided.len());
         for DecidedLine { number, result } in decided {
             let result = result.and_then(|line| {
-                let receipt = match line.mode {
-                    Mode::Official => receipts.next().and_then(Result::ok).ok_or(RequestError::NotRecorded)?,
-                    Mode::Simulation => Receipt::simulation(),
-                };
+                let receipt = receipts.next().unwrap_or(Err(NotRecordedError))?;
                 Ok((line, receipt))
             });
             recorded.push(RecordedLine { number, result });
@@ -306,9 +300,9 @@ impl Batch {
     }
 }
 
-fn decide_line(engine: &Engine, line: Line, context: RequestContext<'_>) -> DecidedLine {
+fn decide_line(engine: &Engine, line: Line, context: RequestContext<'_>, languages: &[String]) -> DecidedLine {
     let number = line.number;
-    let result = decide(engine, line.text, context).map_err(|error| match error {
+    let result = decide(engine, line.text, context, languages).map_err(|error| match error {
         // The reader sees one line; the client has many.
         RequestError::MalformedJson { column, .. } => {
             RequestError::MalformedJson { line: usize::try_from(number).unwrap_or(usize::MAX), column }
@@ -322,27 +316,30 @@ fn decide(
     engine: &Engine,
     line: Result<Vec<u8>, RequestError>,
     context: RequestContext<'_>,
+    languages: &[String],
 ) -> Result<LineDecision, RequestError> {
     let request = DecisionRequest::parse_line(&line?)?;
     let mode = request.mode();
     let case = request.admit(engine.rulebook(), context)?;
     let decision = ordinance_engine::decide(engine, &case, &mut NoObserver).map_err(RequestError::Unknown)?;
-    Ok(LineDecision { case, mode, decision })
+    let view = DecisionView::new(&RedactedDecision::of(&decision), engine.rulebook(), languages)?;
+    Ok(LineDecision { case, mode, decision, view })
 }
 
-fn render(line: RecordedLine, rulebook: &Rulebook, languages: &[String], bytes: &mut Vec<u8>) {
-    let RecordedLine { number, result } = line;
-    let reply = result.and_then(|(LineDecision { decision, .. }, receipt)| {
-        let contract = contract_of(rulebook, &decision.query.service)?;
-        Ok(DecisionReply::new(receipt.id(), &RedactedDecision::of(&decision), contract, rulebook, languages))
-    });
-    let reply = match reply {
-        Ok(decision) => BatchLine { line: number, decision: Some(decision), problem: None },
-        Err(error) => BatchLine { line: number, decision: None, problem: Some(Problem::of(error)) },
-    };
-    // A reply is made of text and numbers, which always can be written.
-    let _ = serde_json::to_writer(&mut *bytes, &reply);
-    bytes.push(b'\n');
+/// The lines of the response to a group of lines.
+fn render(recorded: Vec<RecordedLine>) -> Result<Bytes, BatchError> {
+    let mut bytes = Vec::new();
+    for RecordedLine { number, result } in recorded {
+        let line = match result {
+            Ok((LineDecision { view, .. }, receipt)) => {
+                BatchLine { line: number, decision: Some(DecisionReply::new(&receipt, view)), problem: None }
+            }
+            Err(error) => BatchLine { line: number, decision: None, problem: Some(Problem::of(error)) },
+        };
+        serde_json::to_writer(&mut bytes, &line).map_err(|_| BatchError::UnwritableReply)?;
+        bytes.push(b'\n');
+    }
+    Ok(Bytes::from(bytes))
 }
 
 /// The lines of a body that comes in parts.

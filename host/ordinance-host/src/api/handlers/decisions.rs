@@ -3,26 +3,23 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::redaction::RedactedDecision;
-use ordinance_engine::{Case, Engine, Rulebook};
+use ordinance_engine::{Case, Engine};
 
 use crate::admission::stage_observer::StageObserver;
 use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
-use crate::api::problem::{InternalError, RequestError};
-use crate::api::replies::DecisionReply;
+use crate::api::problem::RequestError;
+use crate::api::replies::{DecisionReply, DecisionView};
 use crate::api::requests::decision::{DecisionBody, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
 use crate::app::{App, Identified};
-use crate::audit::recording::record_decision;
-use crate::audit::writer::{NotRecordedError, Receipt};
 use crate::observability::traces::SampledRequest;
 
 /// Decide one case
@@ -45,10 +42,7 @@ pub(crate) async fn decide(
     body: Body,
 ) -> Response {
     let recorded = recorded.map(|Extension(recorded)| recorded);
-    match answer(&app, &caller, recorded.as_ref(), &headers, body).await {
-        Ok(response) => response,
-        Err(error) => app.problem(error),
-    }
+    app.respond(answer(&app, &caller, recorded.as_ref(), &headers, body).await)
 }
 
 async fn answer(
@@ -57,7 +51,7 @@ async fn answer(
     recorded: Option<&SampledRequest>,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Response, RequestError> {
+) -> Result<DecisionReply, RequestError> {
     let body = accept(app, headers, body).await?;
     let begun = Instant::now();
     // Reading costs time, too.
@@ -76,10 +70,11 @@ async fn answer(
     let decision = compute(app, &engine, &case, recorded)?;
     drop(turn);
     app.shadow.offer(&engine, &case, &decision);
-    let receipt = record_decision(app, &decision, mode, &caller.0, engine.rulebook().digest()).await;
-    let receipt = receipt.map_err(|NotRecordedError| RequestError::NotRecorded)?;
+    let rulebook = engine.rulebook();
+    let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, &wanted_languages(headers))?;
+    let receipt = app.log.record(&decision, mode, caller.0.provenance(rulebook.digest())).await?;
     app.metrics.decided(&decision, mode, Some(begun.elapsed()));
-    reply(&receipt, &decision, engine.rulebook(), headers)
+    Ok(DecisionReply::new(&receipt, view))
 }
 
 /// Decides a case and sends the spans of its rules, if the request is traced.
@@ -96,18 +91,4 @@ fn compute(
         traces.rules(context, &observer.into_calls(), begun);
     }
     Ok(decision)
-}
-
-/// The answer to a decision that has its receipt.
-fn reply(
-    receipt: &Receipt,
-    decision: &Decision,
-    rulebook: &Rulebook,
-    headers: &HeaderMap,
-) -> Result<Response, RequestError> {
-    let service = &decision.query.service;
-    let contract = rulebook.contract(service).ok_or_else(|| InternalError::MissingContract(service.clone()))?;
-    let redacted = RedactedDecision::of(decision);
-    Ok(Json(DecisionReply::new(receipt.id(), &redacted, contract, rulebook, &wanted_languages(headers)))
-        .into_response())
 }

@@ -29,8 +29,7 @@ use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
 use crate::app::{App, Identified};
 use crate::audit::mode::Mode;
-use crate::audit::recording::record_disclosure;
-use crate::audit::writer::{NotRecordedError, Receipt};
+use crate::audit::receipt::Receipt;
 
 /// What is ruled on a request for facts.
 #[derive(Debug, Serialize, ToSchema)]
@@ -80,10 +79,11 @@ async fn answer(
         Ok((query, disclosed))
     })
     .await?;
-    let disclosure = &query.case.disclosure;
-    let receipt = record_disclosure(app, &disclosed, disclosure, query.mode, &caller.0, rulebook.digest()).await;
-    let receipt = receipt.map_err(|NotRecordedError| RequestError::NotRecorded)?;
-    Ok(reply(&receipt, &query, &disclosed, rulebook, &wanted_languages(headers)))
+    let view = DisclosureView::new(&query, &disclosed, rulebook, &wanted_languages(headers));
+    let (disclosure, provenance) = (&query.case.disclosure, caller.0.provenance(rulebook.digest()));
+    let receipt = app.log.record_disclosure(&disclosed, disclosure, query.mode, provenance).await?;
+    app.metrics.disclosed(&disclosed, query.mode);
+    Ok(DisclosureReply::new(&receipt, view))
 }
 
 /// A request for facts that can't be put to the law: what is wrong with it, for the command line.
@@ -106,34 +106,42 @@ pub fn disclosure_reply(
     let request = DisclosureRequest::parse(body).map_err(fault)?;
     let query = request.admit(engine.rulebook(), context).map_err(fault)?;
     let disclosed = disclose(engine, &query.case).map_err(|error| fault(RequestError::Unknown(error)))?;
-    let reply = reply(&Receipt::simulation(), &query, &disclosed, engine.rulebook(), languages);
-    Ok(serde_json::to_string_pretty(&DisclosureReply { mode: Mode::Simulation.as_str(), ..reply }).unwrap_or_default())
+    let view = DisclosureView::new(&query, &disclosed, engine.rulebook(), languages);
+    Ok(serde_json::to_string_pretty(&view).unwrap_or_default())
 }
 
-/// The answer to a request that has its receipt.
-fn reply(
-    receipt: &Receipt,
-    query: &DisclosureQuery,
-    disclosed: &DisclosureDecision,
-    rulebook: &Rulebook,
-    languages: &[String],
-) -> DisclosureReply {
-    let (rulings, case) = (&disclosed.rulings, &query.case);
-    let surplus = case.values.0.iter().map(|(name, _)| name).filter(|name| !case.facts.contains(name));
-    let fact = |ruled: &RuledFact| {
-        let handed = rulebook.fact(ruled.fact.as_str()).and_then(|fact| handed_over(disclosed, ruled, fact));
-        let value = handed.as_ref().map(|(value, fact_type)| (*value, fact_type));
-        ruled_reply(ruled, rulings, value.filter(|_| query.has_values), languages)
-    };
-    DisclosureReply {
-        id: receipt.id(),
-        mode: query.mode.as_str(),
-        jurisdiction: disclosed.jurisdiction.to_string(),
-        asking: asking_reply(&case.disclosure),
-        facts: rulings.facts.iter().map(fact).collect(),
-        undeclared: surplus.map(ToString::to_string).collect(),
-        layers: rulings.layers.iter().map(|layer| layer_reply(layer, languages)).collect(),
-        rulebook: rulebook.digest().to_string(),
+/// The rulings as JSON. By themselves they read as a simulation, for they have no record: the command line shows them to whoever
+/// holds the rulebook, and the host sends only a [`DisclosureReply`].
+#[derive(Serialize)]
+#[serde(transparent)]
+struct DisclosureView(DisclosureReply);
+
+impl DisclosureReply {
+    /// The reply to a request, with the proof that it may be sent.
+    fn new(receipt: &Receipt, view: DisclosureView) -> Self {
+        Self { id: receipt.id(), mode: receipt.mode().as_str(), ..view.0 }
+    }
+}
+
+impl DisclosureView {
+    fn new(query: &DisclosureQuery, disclosed: &DisclosureDecision, rulebook: &Rulebook, languages: &[String]) -> Self {
+        let (rulings, case) = (&disclosed.rulings, &query.case);
+        let surplus = case.values.0.iter().map(|(name, _)| name).filter(|name| !case.facts.contains(name));
+        let fact = |ruled: &RuledFact| {
+            let handed = rulebook.fact(ruled.fact.as_str()).and_then(|fact| handed_over(disclosed, ruled, fact));
+            let value = handed.as_ref().map(|(value, fact_type)| (*value, fact_type));
+            ruled_reply(ruled, rulings, value.filter(|_| query.has_values), languages)
+        };
+        Self(DisclosureReply {
+            id: None,
+            mode: Mode::Simulation.as_str(),
+            jurisdiction: disclosed.jurisdiction.to_string(),
+            asking: asking_reply(&case.disclosure),
+            facts: rulings.facts.iter().map(fact).collect(),
+            undeclared: surplus.map(ToString::to_string).collect(),
+            layers: rulings.layers.iter().map(|layer| layer_reply(layer, languages)).collect(),
+            rulebook: rulebook.digest().to_string(),
+        })
     }
 }
 

@@ -20,54 +20,56 @@ use crate::api::replies::privacy::PrivacyReply;
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
 use crate::api::replies::rule_failure::FailureReply;
 use crate::api::replies::value::{names, value_reply};
+use crate::audit::mode::Mode;
+use crate::audit::receipt::Receipt;
 
 /// A decision.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DecisionReply {
     /// The id of its record; none for a simulation, which leaves no record.
-    pub id: Option<Uuid>,
+    id: Option<Uuid>,
     /// `official` or `simulation`.
-    pub mode: &'static str,
+    mode: &'static str,
     /// The place.
-    pub jurisdiction: String,
+    jurisdiction: String,
     /// The code that was asked for, where that place has since been renamed or merged, or had another code then.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub asked: Option<String>,
+    asked: Option<String>,
     /// The service.
-    pub service: String,
+    service: String,
     /// The day it is decided for.
-    pub as_of: String,
+    as_of: String,
     /// The day whose knowledge it is decided on, if one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub known_at: Option<String>,
+    known_at: Option<String>,
     /// `eligible`, `ineligible` or `undetermined`.
-    pub outcome: &'static str,
+    outcome: &'static str,
     /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force` or `rule-undetermined`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<&'static str>,
+    reason: Option<&'static str>,
     /// What is granted, if eligible: decimals as strings; `null` for a field that no level sets. None if it rests on a fact
     /// that the recipient may not be shown (`privacy.hidden`).
     #[schema(value_type = Option<Object>)]
-    pub grant: Option<GrantReply>,
+    grant: Option<GrantReply>,
     /// The facts that are asked for: those of the missing ones that can change the decision. Where facts are hidden from the
     /// recipient (`privacy.hidden`), all that are missing.
-    pub missing: Vec<String>,
+    missing: Vec<String>,
     /// Whether the search for them came to its bound, or can't be told: `missing` may name facts that can't change the decision.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub missing_cut_short: bool,
+    missing_cut_short: bool,
     /// Facts that are missing and for all of whose values the decision is this one, though a rule waits for them: they
     /// need not be asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub regardless_of: Vec<String>,
+    regardless_of: Vec<String>,
     /// The levels that decided: whose word on the outcome stands, and who set what is granted. None is named where facts are
     /// hidden from the recipient.
-    pub decided_by: Vec<String>,
+    decided_by: Vec<String>,
     /// Every level of the chain, top first.
-    pub layers: Vec<LayerReply>,
+    layers: Vec<LayerReply>,
     /// What became of the facts.
-    pub privacy: PrivacyReply,
+    privacy: PrivacyReply,
     /// The digest of the rulebook that decided.
-    pub rulebook: String,
+    rulebook: String,
 }
 
 /// A grant, field by field.
@@ -189,22 +191,41 @@ pub struct FindingReply {
     pub provision: Option<ProvisionReply>,
 }
 
+/// The rulebook that decided has no contract for the service of the decision.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the rulebook that decided has no contract for the service `{0}`")]
+pub struct MissingContractError(pub Id);
+
+/// What a recipient may see of a decision, as JSON. By itself it reads as a simulation, for it has no record: the command line
+/// shows it to whoever holds the rulebook, and the host sends only a [`DecisionReply`].
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct DecisionView(DecisionReply);
+
 impl DecisionReply {
-    /// The reply to a decision; `id` is that of its record, none for a simulation. Titles are in the first of the
-    /// wanted languages that there is.
-    #[must_use]
+    /// The reply to a decision, with the proof that it may be sent.
+    pub(crate) fn new(receipt: &Receipt, view: DecisionView) -> Self {
+        Self { id: receipt.id(), mode: receipt.mode().as_str(), ..view.0 }
+    }
+}
+
+impl DecisionView {
+    /// Titles are in the first of `languages` that there is.
+    ///
+    /// # Errors
+    /// [`MissingContractError`] if another rulebook decided.
     pub fn new(
-        id: Option<Uuid>,
         decision: &RedactedDecision<'_>,
-        contract: &Contract,
         rulebook: &Rulebook,
         languages: &[String],
-    ) -> Self {
+    ) -> Result<Self, MissingContractError> {
+        let service = &decision.query().service;
+        let contract = rulebook.contract(service).ok_or_else(|| MissingContractError(service.clone()))?;
         let (reason, missing) = why_undetermined(decision.outcome());
         let grant = granted(contract, decision);
-        Self {
-            id,
-            mode: if id.is_some() { "official" } else { "simulation" },
+        Ok(Self(DecisionReply {
+            id: None,
+            mode: Mode::Simulation.as_str(),
             jurisdiction: decision.place().to_string(),
             asked: decision.requested_jurisdiction().map(ToString::to_string),
             service: decision.query().service.to_string(),
@@ -224,7 +245,7 @@ impl DecisionReply {
                 .collect(),
             privacy: PrivacyReply::new(decision, languages),
             rulebook: rulebook.digest().to_string(),
-        }
+        }))
     }
 }
 

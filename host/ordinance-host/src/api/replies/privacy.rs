@@ -3,7 +3,7 @@
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{
-    Disclosure, Obligation, PrivacyLayer, PrivacyRulings, RuledFact, RulingReason, Rulings, Verdict,
+    Disclosure, Obligation, PrivacyLayer, PrivacyRulings, RuledFact, RulingReason, Rulings,
 };
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_domain::value::Value;
@@ -246,22 +246,13 @@ pub(crate) fn obligation_reply(obligation: Obligation) -> ObligationReply {
     ObligationReply { obligation: obligation.as_str(), days }
 }
 
-/// The obligations that the facts bear that were used or may be shown, each with its facts. Of two times to keep a fact both
-/// are told.
-pub(crate) fn obligations(gate: &PrivacyRulings, used: &[FieldName]) -> Vec<ObligationsReply> {
-    let mut all: Vec<ObligationsReply> = Vec::new();
-    let ruled = gate.for_rules.facts.iter().chain(&gate.for_recipient.facts);
-    for ruled in ruled.filter(|ruled| used.contains(&ruled.fact) && ruled.verdict != Verdict::Withhold) {
-        let fact = ruled.fact.to_string();
-        for obligation in ruled.obligations.iter().map(|obligation| obligation_reply(*obligation)) {
-            match all.iter_mut().find(|known| known.obligation == obligation) {
-                Some(known) if known.facts.contains(&fact) => {}
-                Some(known) => known.facts.push(fact.clone()),
-                None => all.push(ObligationsReply { obligation, facts: vec![fact.clone()] }),
-            }
-        }
-    }
-    all
+/// The obligations that the facts bear that were used or may be shown, each with its facts.
+pub(crate) fn obligations(rulings: &PrivacyRulings, used: &[FieldName]) -> Vec<ObligationsReply> {
+    let reply = |(obligation, facts): (Obligation, Vec<&FieldName>)| ObligationsReply {
+        obligation: obligation_reply(obligation),
+        facts: facts.into_iter().map(ToString::to_string).collect(),
+    };
+    rulings.obligations_on(used).into_iter().map(reply).collect()
 }
 
 /// A privacy rule that was asked, as it travels.

@@ -1,0 +1,46 @@
+//! The proof that a reply may be sent. Only this wing makes one: after the record is written, or for a simulation, which leaves
+//! no record.
+
+use uuid::Uuid;
+
+use crate::audit::mode::Mode;
+
+/// The proof that a decision or a disclosure was recorded, or that it is a simulation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Receipt {
+    Recorded(RecordId),
+    Simulation(Unrecorded),
+}
+
+/// The id of a record that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RecordId(Uuid);
+
+/// A simulation has no record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unrecorded(());
+
+impl Receipt {
+    pub(super) fn recorded(id: Uuid) -> Self {
+        Self::Recorded(RecordId(id))
+    }
+
+    pub(super) fn simulation() -> Self {
+        Self::Simulation(Unrecorded(()))
+    }
+
+    /// The id of the record; `None` for a simulation.
+    pub(crate) fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Recorded(RecordId(id)) => Some(*id),
+            Self::Simulation(_) => None,
+        }
+    }
+
+    pub(crate) fn mode(&self) -> Mode {
+        match self {
+            Self::Recorded(_) => Mode::Official,
+            Self::Simulation(_) => Mode::Simulation,
+        }
+    }
+}

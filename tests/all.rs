@@ -9,6 +9,7 @@
 )]
 
 mod asking;
+mod assertions;
 mod authzen;
 mod bad_input;
 mod callers;
@@ -30,12 +31,14 @@ mod hidden;
 mod hostile_guests;
 mod load_checks;
 mod many_cases;
+mod new_rule;
 mod operations;
 mod planted;
 mod privacy;
 mod privacy_laws;
 mod real_law;
 mod reload;
+mod review;
 mod scenarios;
 mod shadow;
 mod snapshots;

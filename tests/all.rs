@@ -8,12 +8,15 @@
     reason = "a test that meets something unexpected fails"
 )]
 
+mod architecture;
 mod asking;
 mod assertions;
 mod authzen;
 mod bad_input;
+mod batch_transfer;
 mod callers;
 mod canary;
+mod columnar;
 mod command_line;
 #[allow(dead_code, reason = "shared with the benchmarks")]
 #[path = "benches/connection.rs"]

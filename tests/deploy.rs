@@ -11,13 +11,13 @@ use crate::assertions::{assert_contains, assert_includes};
 use crate::support::{Server, get, plugins_rulebook, root, run, scratch, text_of};
 
 fn text(name: &str) -> String {
-    fs::read_to_string(root().join("deploy").join(name)).unwrap()
+    fs::read_to_string(root().join("host/deploy").join(name)).unwrap()
 }
 
 /// Every document of every manifest.
 fn manifests() -> Vec<Value> {
     let mut files: Vec<_> =
-        fs::read_dir(root().join("deploy/kubernetes")).unwrap().map(|file| file.unwrap().path()).collect();
+        fs::read_dir(root().join("host/deploy/kubernetes")).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
     let mut all = Vec::new();
     for file in files {

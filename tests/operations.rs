@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::assertions::{assert_contains, assert_includes, assert_lacks};
+use crate::assertions::{assert_contains, assert_lacks};
 use crate::connection::{Connection, request};
 use crate::faults::write_rulebook;
 use crate::hostile_guests::Guest;

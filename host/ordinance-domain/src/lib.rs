@@ -14,6 +14,7 @@ pub mod category;
 pub mod compose;
 pub mod contract;
 pub mod decision;
+pub mod digest;
 pub mod fact;
 pub mod facts;
 pub mod jurisdiction;
@@ -30,6 +31,7 @@ pub mod rule_head;
 pub mod rule_type;
 pub mod sharing;
 pub mod titles;
+pub mod type_check;
 pub mod value;
 
 mod word_enum;

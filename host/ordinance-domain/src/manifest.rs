@@ -137,46 +137,6 @@ pub struct RequestedLimits {
     pub memory_bytes: Option<usize>,
 }
 
-/// A key of a manifest that a fault is to be mended at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ManifestKey {
-    /// Its id, for what is about the whole rule.
-    Id,
-    /// Whose law it is.
-    Jurisdiction,
-    /// When it is in force.
-    InForce,
-    /// A criterion.
-    Criterion(Id),
-    /// A parameter; the whole rule if it isn't there.
-    Parameter(FieldName),
-    /// A limit.
-    Limit(LimitKey),
-}
-
-/// A limit that a manifest may ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LimitKey {
-    /// Instructions, in units of fuel.
-    Fuel,
-    /// Wall-clock time of one call.
-    DeadlineMs,
-    /// Memories and tables together.
-    MemoryBytes,
-}
-
-impl LimitKey {
-    /// The key in TOML.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Fuel => "fuel",
-            Self::DeadlineMs => "deadline-ms",
-            Self::MemoryBytes => "memory-bytes",
-        }
-    }
-}
-
 impl Manifest {
     /// The name of its folder below its place: of its service, or of a privacy rule its own id.
     #[must_use]

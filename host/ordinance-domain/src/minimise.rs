@@ -43,13 +43,12 @@ pub fn missing_options(rule_type: &RuleType, facts: &Facts) -> Vec<String> {
 fn keep(fields: &[RuleField], record: &Record, path: &str, missing: &mut Vec<String>) -> Record {
     let mut kept = Record::with_capacity(fields.len());
     for declared in fields {
-        let (required, optional) = declared.value_type.required();
         match field(record, &declared.name) {
             Some(value) => {
                 let inner = path_of(path, &declared.name);
-                kept.push((declared.name.clone(), keep_value(required, value, &inner, missing)));
+                kept.push((declared.name.clone(), keep_value(declared.value_type.inner(), value, &inner, missing)));
             }
-            None if optional => {}
+            None if declared.value_type.is_optional() => {}
             None => missing.push(path_of(path, &declared.name)),
         }
     }
@@ -71,10 +70,10 @@ fn keep_value(value_type: &ValueType, value: &Value, path: &str, missing: &mut V
 fn options(fields: &[RuleField], record: &Record, path: &str, missing: &mut Vec<String>) {
     for declared in fields {
         let inner = || path_of(path, &declared.name);
-        match (declared.value_type.required(), field(record, &declared.name)) {
-            ((_, true), None) => missing.push(inner()),
-            ((ValueType::Record(fields), _), Some(Value::Record(record))) => options(fields, record, &inner(), missing),
-            ((ValueType::List(fields), _), Some(Value::List(items))) => {
+        match (declared.value_type.inner(), field(record, &declared.name)) {
+            (_, None) if declared.value_type.is_optional() => missing.push(inner()),
+            (ValueType::Record(fields), Some(Value::Record(record))) => options(fields, record, &inner(), missing),
+            (ValueType::List(fields), Some(Value::List(items))) => {
                 for (index, item) in items.iter().enumerate() {
                     options(fields, item, &format!("{}[{index}]", inner()), missing);
                 }
@@ -97,7 +96,7 @@ mod tests {
     }
 
     fn declared(text: &str, value_type: ValueType) -> RuleField {
-        RuleField { name: name(text), wit_name: text.replace('_', "-"), value_type }
+        RuleField { name: name(text), value_type }
     }
 
     fn rule_type(applicant: Vec<RuleField>) -> RuleType {

@@ -1,5 +1,5 @@
-//! Names: `snake_case` for facts, parameters and grant fields, `kebab-case` for ids. It maps one to the other
-//! mechanically and must never guess at a name that isn't well formed.
+//! Names: `snake_case` for facts, parameters and grant fields, `kebab-case` for ids. A name that isn't well formed is an error,
+//! never a guess.
 
 use std::fmt;
 
@@ -59,29 +59,13 @@ macro_rules! name_type {
 }
 
 name_type!(
-    /// The name of a fact, a parameter or a grant field: `snake_case` in JSON and TOML, `kebab-case` in WIT.
+    /// The name of a fact, a parameter or a grant field, in `snake_case`.
     FieldName, "a snake_case name", '_'
 );
 name_type!(
     /// The id of a service, a rule or a criterion: `kebab-case` everywhere.
     Id, "a kebab-case id", '-'
 );
-
-impl FieldName {
-    /// The same word in WIT.
-    #[must_use]
-    pub fn to_kebab(&self) -> String {
-        self.0.replace('_', "-")
-    }
-
-    /// The word of a WIT name.
-    ///
-    /// # Errors
-    /// [`NameError`] if the WIT name has upper-case words (WIT allows `HTTP-code`; facts don't).
-    pub fn from_kebab(name: &str) -> Result<Self, NameError> {
-        Self::new(&name.replace('-', "_"))
-    }
-}
 
 /// At most 64 bytes of a stranger's word, for an error message.
 #[must_use]
@@ -99,13 +83,6 @@ pub fn shortened(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_fact_is_snake_case_and_maps_to_kebab_case_and_back() {
-        let name = FieldName::new("household_scheme").unwrap();
-        assert_eq!(name.to_kebab(), "household-scheme");
-        assert_eq!(FieldName::from_kebab("household-scheme").unwrap(), name);
-    }
 
     #[test]
     fn names_of_other_shapes_are_refused_with_the_mend() {

@@ -1,12 +1,8 @@
-//! The type of a rule, as its binary declares it: which facts it may see, which parameters it reads, what it grants.
-//! It owns the check of that type against the service's contract; the type itself is read by the sandbox.
+//! The type of a rule, as its binary declares it: which facts it may see, which parameters it reads, what it grants. The sandbox
+//! reads it from the binary.
 
 use std::fmt;
 
-use crate::contract::Contract;
-use crate::fact::{Fact, FactType, Field};
-use crate::manifest::{Manifest, ManifestKey};
-use crate::mask::Mask;
 use crate::name::FieldName;
 use crate::value::{Decimal, Record, Value};
 
@@ -43,8 +39,6 @@ pub enum Argument {
 pub struct RuleField {
     /// Its name.
     pub name: FieldName,
-    /// The same name as the binary writes it.
-    pub wit_name: String,
     /// Its type.
     pub value_type: ValueType,
 }
@@ -102,7 +96,9 @@ impl IntegerType {
         }
     }
 
-    fn as_str(self) -> &'static str {
+    /// The name in the interface of rules.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::U8 => "u8",
             Self::S8 => "s8",
@@ -115,12 +111,14 @@ impl IntegerType {
         }
     }
 
-    fn holds(self, number: i64) -> bool {
+    pub(crate) fn holds(self, number: i64) -> bool {
         let (least, greatest) = self.range();
         (least..=greatest).contains(&number.into())
     }
 
-    fn narrowest(min: i64, max: i64) -> Self {
+    /// The narrowest type that holds both numbers.
+    #[must_use]
+    pub fn narrowest(min: i64, max: i64) -> Self {
         [Self::U8, Self::S8, Self::U16, Self::S16, Self::U32, Self::S32]
             .into_iter()
             .find(|width| width.holds(min) && width.holds(max))
@@ -129,7 +127,7 @@ impl IntegerType {
 }
 
 impl fmt::Display for ValueType {
-    /// The type as it is written in WIT, records and enums by their kind.
+    /// The type as the interface of rules names it, records and enums by their kind.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bool => f.write_str("bool"),
@@ -146,13 +144,19 @@ impl fmt::Display for ValueType {
 }
 
 impl ValueType {
-    /// The type without an `option` around it, and whether there was one.
+    /// The type without an `option` around it.
     #[must_use]
-    pub fn required(&self) -> (&Self, bool) {
+    pub fn inner(&self) -> &Self {
         match self {
-            Self::Option(inner) => (inner, true),
-            other => (other, false),
+            Self::Option(inner) => inner,
+            other => other,
         }
+    }
+
+    /// Whether a value of this type may be missing.
+    #[must_use]
+    pub fn is_optional(&self) -> bool {
+        matches!(self, Self::Option(_))
     }
 
     /// Reads a parameter of the manifest as this type: a decimal may be written as text or a whole number, a choice
@@ -189,236 +193,9 @@ fn read_record(fields: &[RuleField], record: &Record) -> Option<Record> {
     for field in fields {
         match crate::value::field(record, &field.name) {
             Some(value) => read.push((field.name.clone(), field.value_type.read(value)?)),
-            None if field.value_type.required().1 => {}
+            None if field.value_type.is_optional() => {}
             None => return None,
         }
     }
     Some(read)
-}
-
-/// A place where a rule's type breaks the contract or the manifest, with the mend.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TypeFault {
-    /// Where, such as `applicant.age`.
-    pub place: String,
-    /// What is wrong.
-    pub message: String,
-    /// How to mend it.
-    pub mend: String,
-    /// Where in the manifest, if it is to be mended there.
-    pub key: Option<ManifestKey>,
-}
-
-impl fmt::Display for TypeFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}; {}", self.place, self.message, self.mend)
-    }
-}
-
-/// Checks the type of a rule against its service's contract and its manifest. No faults: the rule fits.
-#[must_use]
-pub fn check(rule_type: &RuleType, contract: &Contract, manifest: &Manifest) -> Vec<TypeFault> {
-    let mut faults = Vec::new();
-    for field in &rule_type.applicant {
-        check_fact(field, contract, &mut faults);
-    }
-    check_grant(rule_type, contract, &mut faults);
-    check_parameters(&rule_type.parameters, manifest, &mut faults);
-    faults
-}
-
-/// The coarser form in which a rule declares a fact, where its type is that of the form and not of the fact: the year of a
-/// date, or the band of an age. The rule is then never told more.
-#[must_use]
-pub fn coarse_form(field: &RuleField, fact: &Fact) -> Option<Mask> {
-    if fits(&field.value_type, &fact.fact_type) {
-        return None;
-    }
-    let is_declared = |mask: &Mask| mask.masked_type(fact).is_some_and(|form| fits(&field.value_type, &form));
-    [Mask::YearOnly, Mask::AgeBand].into_iter().find(is_declared)
-}
-
-/// Whether a masked fact can be told to a rule: the rule's type must fit the masked form, and where that has a type of its
-/// own, the rule must have declared that form.
-#[must_use]
-pub fn takes_masked(field: &RuleField, fact: &Fact, mask: Mask) -> bool {
-    match coarse_form(field, fact) {
-        Some(form) => form == mask,
-        None => match mask {
-            Mask::Prefix(_) | Mask::Last(_) | Mask::RoundTo(_) | Mask::Pseudonym => {
-                mask.masked_type(fact).is_some_and(|form| fits(&field.value_type, &form))
-            }
-            // Of a type of its own; a `true` that only says that a fact is known must not be read as the fact.
-            Mask::YearOnly | Mask::AgeBand | Mask::PresenceOnly => false,
-        },
-    }
-}
-
-fn fits(value_type: &ValueType, fact_type: &FactType) -> bool {
-    let mut faults = Vec::new();
-    check_value("", value_type, fact_type, &mut faults);
-    faults.is_empty()
-}
-
-fn fault(faults: &mut Vec<TypeFault>, place: &str, message: impl Into<String>, mend: impl Into<String>) {
-    faults.push(TypeFault { place: place.to_owned(), message: message.into(), mend: mend.into(), key: None });
-}
-
-fn check_fact(field: &RuleField, contract: &Contract, faults: &mut Vec<TypeFault>) {
-    let place = format!("applicant.{}", field.wit_name);
-    match contract.fact(field.name.as_str()) {
-        Some(fact) if coarse_form(field, fact).is_some() => {}
-        Some(fact) => check_value(&place, &field.value_type, &fact.fact_type, faults),
-        None => fault(
-            faults,
-            &place,
-            format!("service `{}` doesn't let its rules see a fact `{}`", contract.service, field.name),
-            format!(
-                "remove the field, or add the fact to facts.toml and to the facts of services/{}.toml",
-                contract.service
-            ),
-        ),
-    }
-}
-
-fn check_value(place: &str, value_type: &ValueType, fact_type: &FactType, faults: &mut Vec<TypeFault>) {
-    match (value_type.required().0, fact_type) {
-        (ValueType::Bool, FactType::Bool)
-        | (ValueType::Decimal, FactType::Decimal { .. })
-        | (ValueType::Date, FactType::Date)
-        | (ValueType::Text, FactType::Text { .. }) => {}
-        (ValueType::Integer(width), FactType::Integer { min, max }) => check_range(place, *width, *min, *max, faults),
-        (ValueType::Choice(cases), FactType::Choice(choices)) => check_cases(place, cases, choices, faults),
-        (ValueType::Record(fields), FactType::Record(known))
-        | (ValueType::List(fields), FactType::List { fields: known, .. }) => {
-            check_fields(place, fields, known, faults);
-        }
-        (found, expected) => {
-            let wanted = wit_type(expected);
-            fault(
-                faults,
-                place,
-                format!("the type is {found}, the contract's is {wanted}"),
-                format!("write `{wanted}` or `option<{wanted}>` in the rule's wit"),
-            );
-        }
-    }
-}
-
-fn check_range(place: &str, width: IntegerType, min: i64, max: i64, faults: &mut Vec<TypeFault>) {
-    if !(width.holds(min) && width.holds(max)) {
-        let (least, greatest) = width.range();
-        let (name, wanted) = (width.as_str(), IntegerType::narrowest(min, max).as_str());
-        let message =
-            format!("the contract's values go from {min} to {max}, but {name} only from {least} to {greatest}");
-        fault(faults, place, message, format!("write `{wanted}`"));
-    }
-}
-
-fn check_cases(place: &str, cases: &[String], choices: &[String], faults: &mut Vec<TypeFault>) {
-    for choice in choices.iter().filter(|choice| !cases.contains(choice)) {
-        fault(
-            faults,
-            place,
-            format!("the enum lacks the contract's choice `{choice}`"),
-            format!("add `{}` to the enum", choice.replace('_', "-")),
-        );
-    }
-    for case in cases.iter().filter(|case| !choices.contains(case)) {
-        fault(
-            faults,
-            place,
-            format!("the enum has a case `{case}` that the contract doesn't"),
-            "remove it from the enum",
-        );
-    }
-}
-
-fn check_fields(place: &str, fields: &[RuleField], known: &[Field], faults: &mut Vec<TypeFault>) {
-    for field in fields {
-        let inner = format!("{place}.{}", field.wit_name);
-        match known.iter().find(|known| known.name == field.name) {
-            Some(known) => check_value(&inner, &field.value_type, &known.fact_type, faults),
-            None => fault(faults, &inner, "the contract has no such field", "remove the field"),
-        }
-    }
-}
-
-fn check_grant(rule_type: &RuleType, contract: &Contract, faults: &mut Vec<TypeFault>) {
-    for field in &contract.grant {
-        match rule_type.grant.iter().find(|found| found.name == field.name) {
-            Some(found) => {
-                check_value(&format!("grant.{}", found.wit_name), &found.value_type, &field.fact_type, faults)
-            }
-            None => {
-                let (place, wanted) = (format!("grant.{}", field.name.to_kebab()), wit_type(&field.fact_type));
-                fault(
-                    faults,
-                    &place,
-                    "the contract's grant has this field, the rule's hasn't",
-                    format!(
-                        "add `{}: {wanted}` to the rule's grant, or `option<{wanted}>` if this level doesn't set it",
-                        field.name.to_kebab()
-                    ),
-                );
-            }
-        }
-    }
-    for found in rule_type.grant.iter().filter(|found| contract.grant_field(&found.name).is_none()) {
-        fault(
-            faults,
-            &format!("grant.{}", found.wit_name),
-            "the contract's grant has no such field",
-            "remove the field",
-        );
-    }
-}
-
-/// Checks the parameters that a rule of either kind reads against its manifest.
-pub fn check_parameters(fields: &[RuleField], manifest: &Manifest, faults: &mut Vec<TypeFault>) {
-    let mut fault = |place: &str, name: &FieldName, message: String, mend: String| {
-        let (place, key) = (format!("parameters.{place}"), Some(ManifestKey::Parameter(name.clone())));
-        faults.push(TypeFault { place, message, mend, key });
-    };
-    for field in fields {
-        let Some(parameter) = manifest.parameters.iter().find(|parameter| parameter.name == field.name) else {
-            let mend = format!("add [parameters.{}] to rule.toml", field.name);
-            fault(&field.wit_name, &field.name, "rule.toml has no such parameter".to_owned(), mend);
-            continue;
-        };
-        let first = manifest.in_force.from();
-        if parameter.on(first).is_none() && !field.value_type.required().1 {
-            let message = format!(
-                "it is pending and has no value on {first}, the first day of the rule, which can't do without it"
-            );
-            let mend = format!("write `option<{}>` in the rule's wit, or give a value", field.value_type);
-            fault(&field.wit_name, &field.name, message, mend);
-        }
-        for dated in parameter.values.iter().filter(|dated| field.value_type.read(&dated.value).is_none()) {
-            let message =
-                format!("the value from {} in rule.toml doesn't fit the type {}", dated.from, field.value_type);
-            fault(&field.wit_name, &field.name, message, "change the value, or the type in the rule's wit".to_owned());
-        }
-    }
-    let read = |name: &FieldName| fields.iter().any(|field| &field.name == name);
-    for parameter in manifest.parameters.iter().filter(|parameter| !read(&parameter.name)) {
-        let message = "rule.toml has this parameter, but the rule doesn't read it".to_owned();
-        let mend = "remove it from rule.toml, or add it to the parameters record in the rule's wit".to_owned();
-        fault(&parameter.name.to_kebab(), &parameter.name, message, mend);
-    }
-}
-
-/// The WIT type that fits a contract's type, for an error message and for a scaffold.
-#[must_use]
-pub fn wit_type(fact_type: &FactType) -> &'static str {
-    match fact_type {
-        FactType::Bool => "bool",
-        FactType::Integer { min, max } => IntegerType::narrowest(*min, *max).as_str(),
-        FactType::Decimal { .. } => "decimal",
-        FactType::Date => "date",
-        FactType::Text { .. } => "string",
-        FactType::Choice(_) => "enum",
-        FactType::Record(_) => "record",
-        FactType::List { .. } => "list of a record",
-    }
 }

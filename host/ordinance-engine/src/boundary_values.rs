@@ -1,5 +1,5 @@
-//! Values of a fact that are worth trying: the ends of its range, and what stands on both sides of every number of the
-//! law. Whoever searches for facts that matter, or for a violation, begins with these.
+//! Boundary values of a fact: the ends of its range, and the values on both sides of every number of the law. Searches for
+//! missing facts that matter and for violations begin with these.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::{FactType, Field};
@@ -17,7 +17,7 @@ const RANGE_IN_FULL: i64 = 12;
 /// How far beyond a number of the law, in percent of it, values are tried.
 const FURTHER_PERCENT: [i64; 5] = [100, 103, 110, 125, 200];
 
-/// The numbers and days that stand in the parameters of a law, on its day.
+/// The numbers and days in the parameters of a law, on its day.
 #[derive(Debug, Default)]
 pub struct BoundaryValues {
     numbers: Vec<Decimal>,
@@ -61,7 +61,7 @@ impl BoundaryValues {
         }
     }
 
-    /// Whether a value stands in the law as it is.
+    /// Whether a value is itself a number or day of the law.
     #[must_use]
     pub fn holds(&self, value: &Value) -> bool {
         match value {
@@ -88,7 +88,7 @@ impl BoundaryValues {
                 [Value::List(vec![])].into_iter().chain(one).collect()
             }
         };
-        // Numbers and days come by their size, so that the same stand beside each other.
+        // Numbers and days are sorted, so that equal ones are neighbours.
         values.dedup();
         values.retain(|value| fact_type.admits(value));
         thinned(values, SAMPLES_MAX)
@@ -150,7 +150,7 @@ impl BoundaryValues {
     }
 }
 
-/// At most so many values, spread evenly, the first and the last among them.
+/// At most `most` values, spread evenly, the first and the last among them.
 fn thinned(values: Vec<Value>, most: usize) -> Vec<Value> {
     let last = values.len().saturating_sub(1);
     if values.len() <= most {

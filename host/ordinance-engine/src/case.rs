@@ -1,5 +1,5 @@
-//! A case: the facts that a caller gives, read against the contract of the service. Every fault says where it is and
-//! what was expected, and never repeats a value.
+//! A case and the reading of its facts against the contract of the service. Every error has a pointer and the expected
+//! form, and never repeats a value.
 
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::fact::{Fact, FactType, Field};
@@ -24,7 +24,7 @@ pub struct Case {
     pub disclosure: Disclosure,
 }
 
-/// The most faults that are told at one time; who mends them sees the next.
+/// The most errors in one answer; the next ones appear once these are mended.
 const FAULTS_MAX: usize = 16;
 
 /// Reads facts against the contract.

@@ -1,5 +1,5 @@
-//! What a caller claims of a request for facts: who asks, for what, on which basis, about whom. Read from JSON or TOML;
-//! every fault names its place, and none repeats a value.
+//! The processing context of a request: recipient, purpose, legal basis and data subject, read from JSON or TOML. Every
+//! error has a pointer, and none repeats a value.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
@@ -23,14 +23,14 @@ pub const RECIPIENT_BYTES_MAX: usize = 128;
 /// The most purposes or facts of one consent, and the most facts of one request.
 pub const NAMES_MAX: usize = 256;
 
-type Read<T> = Result<T, Vec<InputError>>;
+type ReadResult<T> = Result<T, Vec<InputError>>;
 
-fn wrong<T>(pointer: &str, found: &UntypedValue, expected: impl Into<String>) -> Read<T> {
+fn wrong<T>(pointer: &str, found: &UntypedValue, expected: impl Into<String>) -> ReadResult<T> {
     Err(vec![InputError::expecting(pointer, format!("this is {} that doesn't fit", found.kind()), expected)])
 }
 
 /// The members of an object, each a known one.
-fn members<'t>(tree: &'t UntypedValue, pointer: &str, known: &[&str]) -> Read<Vec<(&'t str, &'t UntypedValue)>> {
+fn members<'t>(tree: &'t UntypedValue, pointer: &str, known: &[&str]) -> ReadResult<Vec<(&'t str, &'t UntypedValue)>> {
     let UntypedValue::Object(entries) = tree else { return wrong(pointer, tree, "an object") };
     let stranger = entries.iter().find(|(name, _)| !known.contains(&name.as_str()));
     if let Some((name, _)) = stranger {
@@ -54,7 +54,7 @@ fn required<'t>(
     name: &str,
     pointer: &str,
     expected: &str,
-) -> Read<&'t UntypedValue> {
+) -> ReadResult<&'t UntypedValue> {
     member(members, name)
         .ok_or_else(|| vec![InputError::expecting(&pointer_to(pointer, name), "this member is missing", expected)])
 }
@@ -63,7 +63,7 @@ fn required<'t>(
 ///
 /// # Errors
 /// The first fault.
-pub fn read_recipient(tree: &UntypedValue, pointer: &str) -> Read<Recipient> {
+pub fn read_recipient(tree: &UntypedValue, pointer: &str) -> ReadResult<Recipient> {
     let members = members(tree, pointer, &["kind", "id"])?;
     let kinds = format!("one of {}", RecipientKind::words());
     let kind = match required(&members, "kind", pointer, &kinds)? {
@@ -86,7 +86,7 @@ pub fn read_recipient(tree: &UntypedValue, pointer: &str) -> Read<Recipient> {
 ///
 /// # Errors
 /// If it is no purpose of the vocabulary.
-pub fn read_purpose(tree: &UntypedValue, pointer: &str) -> Read<Purpose> {
+pub fn read_purpose(tree: &UntypedValue, pointer: &str) -> ReadResult<Purpose> {
     match tree {
         UntypedValue::Text(term) => {
             Purpose::new(term).map_err(|_| vec![InputError::expecting(pointer, "this is no purpose", EXPECTED_PURPOSE)])
@@ -96,8 +96,8 @@ pub fn read_purpose(tree: &UntypedValue, pointer: &str) -> Read<Purpose> {
 }
 
 /// A word such as `"statutory-duty"`, or `{"consent": {"facts": [...], "separate": [...], "purposes": [...], "until":
-/// "..."}}`. A consent that names no purposes is one for the purpose of the request. `knows` says which facts the rulebook
-/// has.
+/// "..."}}`. A consent that names no purposes is one for the purpose of the request. `knows` tells whether the rulebook
+/// has a fact.
 ///
 /// # Errors
 /// The first fault.
@@ -106,7 +106,7 @@ pub fn read_basis(
     pointer: &str,
     purpose: &Purpose,
     knows: impl Fn(&str) -> bool,
-) -> Read<LegalBasis> {
+) -> ReadResult<LegalBasis> {
     let expected = format!("one of {}, or an object {{\"consent\": {{\"facts\": [...]}}}}", BasisKind::words());
     match tree {
         UntypedValue::Text(word) => match BasisKind::parse(word) {
@@ -130,7 +130,7 @@ pub fn read_basis(
     }
 }
 
-fn read_consent(tree: &UntypedValue, pointer: &str, purpose: &Purpose) -> Read<Consent> {
+fn read_consent(tree: &UntypedValue, pointer: &str, purpose: &Purpose) -> ReadResult<Consent> {
     let members = members(tree, pointer, &["purposes", "facts", "separate", "until"])?;
     let facts = required(&members, "facts", pointer, "an array of names of facts")?;
     let facts = read_names(facts, &pointer_to(pointer, "facts"))?;
@@ -139,7 +139,7 @@ fn read_consent(tree: &UntypedValue, pointer: &str, purpose: &Purpose) -> Read<C
         let pointer = pointer_to(pointer, "purposes");
         let read =
             |(index, item): (usize, &UntypedValue)| read_purpose(item, &pointer_to(&pointer, &index.to_string()));
-        items(tree, &pointer)?.iter().enumerate().map(read).collect::<Read<Vec<Purpose>>>()
+        items(tree, &pointer)?.iter().enumerate().map(read).collect::<ReadResult<Vec<Purpose>>>()
     });
     let until = member(&members, "until").map(|tree| match tree {
         UntypedValue::Text(text) if read_date(text).is_some() => Ok(read_date(text)),
@@ -153,8 +153,8 @@ fn read_consent(tree: &UntypedValue, pointer: &str, purpose: &Purpose) -> Read<C
     })
 }
 
-/// A name that is misspelt would be a consent to nothing, and nobody would be told.
-fn check_scope(consent: &Consent, pointer: &str, knows: impl Fn(&str) -> bool) -> Read<()> {
+/// A misspelt name would silently be a consent to nothing, so it is an error.
+fn check_scope(consent: &Consent, pointer: &str, knows: impl Fn(&str) -> bool) -> ReadResult<()> {
     let place = |list: &str, index: usize| pointer_to(&pointer_to(pointer, list), &index.to_string());
     if let Some(index) = consent.facts.iter().position(|name| !knows(name.as_str())) {
         return Err(vec![unknown_to_rulebook(&place("facts", index))]);
@@ -167,7 +167,7 @@ fn check_scope(consent: &Consent, pointer: &str, knows: impl Fn(&str) -> bool) -
     Ok(())
 }
 
-fn items<'t>(tree: &'t UntypedValue, pointer: &str) -> Read<&'t [UntypedValue]> {
+fn items<'t>(tree: &'t UntypedValue, pointer: &str) -> ReadResult<&'t [UntypedValue]> {
     match tree {
         UntypedValue::List(items) if items.len() <= NAMES_MAX => Ok(items),
         other => wrong(pointer, other, format!("an array of at most {NAMES_MAX} strings")),
@@ -178,7 +178,7 @@ fn items<'t>(tree: &'t UntypedValue, pointer: &str) -> Read<&'t [UntypedValue]> 
 ///
 /// # Errors
 /// The first that is none.
-pub fn read_names(tree: &UntypedValue, pointer: &str) -> Read<Vec<FieldName>> {
+pub fn read_names(tree: &UntypedValue, pointer: &str) -> ReadResult<Vec<FieldName>> {
     let name = |(index, item): (usize, &UntypedValue)| {
         let pointer = pointer_to(pointer, &index.to_string());
         match item {
@@ -194,7 +194,7 @@ pub fn read_names(tree: &UntypedValue, pointer: &str) -> Read<Vec<FieldName>> {
 ///
 /// # Errors
 /// The first fault.
-pub fn read_subject(tree: &UntypedValue, pointer: &str) -> Read<DataSubject> {
+pub fn read_subject(tree: &UntypedValue, pointer: &str) -> ReadResult<DataSubject> {
     let members = members(tree, pointer, &["age_band", "lacks_capacity", "guardian_consents"])?;
     let yes_or_no = |name: &str| match member(&members, name) {
         None => Ok(None),
@@ -218,12 +218,12 @@ pub fn read_subject(tree: &UntypedValue, pointer: &str) -> Read<DataSubject> {
     })
 }
 
-/// What a caller claims of a case of a service; what isn't claimed is as the service's contract says. The basis of a service is
-/// not that of the police, a company, a researcher or another person: those say their own.
+/// The processing context that a caller sent with a case. The service's contract supplies what is missing. The legal basis of a
+/// service isn't that of the police, a company, a researcher or another person: these must send their own.
 pub struct Claimed<'t> {
-    /// Who asks.
+    /// The recipient.
     pub recipient: Recipient,
-    /// On which basis, if that is said, and where it is written or would be.
+    /// The legal basis, if it was sent, and its pointer.
     pub basis: (Option<&'t UntypedValue>, &'t str),
     /// What is known of the person, and where that is written.
     pub subject: (DataSubject, &'t str),
@@ -240,7 +240,7 @@ pub fn disclosure_of(
     contract: &Contract,
     claimed: Claimed<'_>,
     facts: &Facts,
-) -> Read<Disclosure> {
+) -> ReadResult<Disclosure> {
     let mut disclosure = contract.disclosure(claimed.recipient, claimed.on);
     let (basis, pointer) = claimed.basis;
     if let Some(tree) = basis {
@@ -257,8 +257,8 @@ pub fn disclosure_of(
     Ok(disclosure)
 }
 
-/// Adds to what is claimed of the person what the facts themselves say: an age that is sent is the person's age, so that
-/// nobody need say it twice, and nobody passes a child off as an adult.
+/// Completes the data subject from the facts: an age among the facts is the person's age, so that no caller has to send it
+/// twice, and none can declare a child an adult.
 ///
 /// # Errors
 /// If another age band is claimed.
@@ -267,7 +267,7 @@ pub fn complete_subject<'a>(
     facts: &Facts,
     fact_of: impl Fn(&str) -> Option<&'a Fact>,
     pointer: &str,
-) -> Read<()> {
+) -> ReadResult<()> {
     let band_of = |(name, value): &(FieldName, Value)| AgeBand::of_fact(fact_of(name.as_str())?, value, disclosure.on);
     let Some(band) = facts.0.iter().filter_map(band_of).min() else { return Ok(()) };
     match disclosure.subject.age_band.replace(band) {

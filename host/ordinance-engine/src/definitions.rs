@@ -1,5 +1,5 @@
-//! What a rulebook defines beside its rules: jurisdictions, facts and services. The same files stand in the folder
-//! that people edit and in the folder that `ordinance build` makes.
+//! What a rulebook defines beside its rules: jurisdictions, facts and services. The folder of sources and the
+//! folder that `ordinance build` makes hold the same files.
 
 mod bound_text;
 mod fact_toml;
@@ -23,9 +23,9 @@ use toml::Spanned;
 use self::fact_toml::FieldToml;
 use self::files::text_of;
 pub use self::files::{DefinitionFiles, FACTS_FILE, RULEBOOK_FILE, SERVICES_FOLDER};
-use self::levels::{Above, check_tightens, parse_bounds};
-pub use self::levels::{BOUNDS_FILE, LevelsBounds};
-use self::places::{Places, RulebookToml, parse_places};
+pub use self::levels::{BOUNDS_FILE, BoundsByService};
+use self::levels::{BindingLevels, check_tightens, parse_bounds};
+use self::places::{PlaceTables, RulebookToml, parse_places};
 use self::services::parse_service;
 use crate::diagnostic::Diagnostic;
 use crate::toml_text::TextFile;
@@ -40,7 +40,7 @@ pub struct Definitions {
     /// The contract of each service, by id.
     pub contracts: BTreeMap<Id, Contract>,
     /// The bounds that levels set for those below them.
-    pub bounds: LevelsBounds,
+    pub bounds: BoundsByService,
     /// Every fact, by name.
     pub facts: BTreeMap<String, Fact>,
     /// The places in and below which, while no level has privacy law in force, rules may use facts without a ruling.
@@ -147,7 +147,7 @@ fn bounds_files(folder: &Path) -> Result<Vec<String>, DefinitionError> {
     Ok(names)
 }
 
-/// A `bounds.toml` that stands where nothing reads it would bind nobody, silently.
+/// A `bounds.toml` in a folder that nothing reads would silently bind nobody, so it is an error.
 fn check_no_stray_bounds(folder: &Path) -> Result<(), DefinitionError> {
     let mut strays = vec![BOUNDS_FILE.to_owned()];
     for code in folders_in(folder)?.into_iter().filter(|name| JurisdictionCode::new(name).is_ok()) {
@@ -193,7 +193,7 @@ pub fn parse_definitions(files: &DefinitionFiles) -> Result<Definitions, Vec<Dia
             contracts.insert(contract.service.clone(), contract);
         }
     }
-    let Some(Places { titles, jurisdictions, ungoverned }) = places else { return Err(faults) };
+    let Some(PlaceTables { titles, jurisdictions, ungoverned }) = places else { return Err(faults) };
     let bounds = parse_all_bounds(files, &contracts, &jurisdictions, &mut faults);
     if !faults.is_empty() {
         return Err(faults);
@@ -206,17 +206,17 @@ fn parse_all_bounds(
     contracts: &BTreeMap<Id, Contract>,
     places: &Jurisdictions,
     faults: &mut Vec<Diagnostic>,
-) -> LevelsBounds {
+) -> BoundsByService {
     let of_levels = files.iter().filter(|(name, _)| name.ends_with(&format!("/{BOUNDS_FILE}")));
     let written: Vec<_> =
         of_levels.filter_map(|(name, text)| keep(faults, parse_bounds(name, text, contracts, places))).collect();
-    let mut all = LevelsBounds::new();
+    let mut all = BoundsByService::new();
     for level in written.iter().map(|written| &written.bounds) {
         all.entry(level.service.clone()).or_default().insert(level.jurisdiction.clone(), level.clone());
     }
     for level in &written {
         if let Some(contract) = contracts.get(&level.bounds.service) {
-            keep(faults, check_tightens(level, &Above { contract, all: &all, places }));
+            keep(faults, check_tightens(level, &BindingLevels { contract, all: &all, places }));
         }
     }
     all

@@ -20,7 +20,7 @@ use crate::ruling_cache::RulingKey;
 pub struct DisclosureCase {
     /// The place whose law rules on it.
     pub jurisdiction: JurisdictionCode,
-    /// Who asks, for what, on which basis.
+    /// Recipient, purpose, legal basis, data subject and day.
     pub disclosure: Disclosure,
     /// What is to be done with the facts.
     pub activity: Activity,
@@ -36,7 +36,7 @@ pub struct DisclosureCase {
 /// The rulings on a request for facts, and the values that may be disclosed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DisclosureDecision {
-    /// The place: the one asked for, or the one that the code means on that day.
+    /// The place that the requested code names on that day.
     pub jurisdiction: JurisdictionCode,
     /// What the law of all levels rules.
     pub rulings: Arc<Rulings>,

@@ -106,7 +106,7 @@ fn run_level(
             })
         }
         Some(RuleState::Broken(why)) => {
-            LevelRun::without_call(LayerStatus::Failed(RuleFailure::new(FailureCode::NotLoaded, why.reason.clone())))
+            LevelRun::without_call(LayerStatus::Failed(RuleFailure::new(FailureCode::NotLoaded, why.to_string())))
         }
         None => LevelRun::without_call(LayerStatus::Silent { gap: level.gap }),
     }
@@ -118,7 +118,7 @@ fn run_rule(
     inherited: Inherited<'_>,
     call: impl FnOnce(&MinimisedFacts, Option<&Grant>) -> Result<Answer, RuleFailure>,
 ) -> LevelRun {
-    let rule_type = rule.checked.rule_type();
+    let rule_type = rule.compiled.rule_type();
     let applicant = match minimise(rule_type, facts) {
         Ok(applicant) => applicant,
         Err(MissingFacts(missing)) => return LevelRun::without_call(LayerStatus::MissingFacts(missing)),
@@ -138,7 +138,7 @@ fn run_rule(
     LevelRun { status, used }
 }
 
-/// Calls one rule in the sandbox and checks what its type can't say.
+/// Calls one rule in the sandbox and checks what its type can't express.
 pub(crate) fn call_rule(
     law: &ApplicableLaw<'_>,
     call: &PreparedCall<'_>,
@@ -152,12 +152,12 @@ pub(crate) fn call_rule(
         inherited: call.inherited,
         jurisdiction: law.place(),
     };
-    let mut report = call.rule.checked.call_counting(&arguments, counts_branches);
+    let mut report = call.rule.compiled.call_counting(&arguments, counts_branches);
     report.answer = report.answer.and_then(|answer| check_answer(law.contract, call.rule, answer));
     report
 }
 
-/// What the rule's type can't say: its criteria are its manifest's, its grant is within the contract's range.
+/// Checks what the rule's type can't express: its manifest declares each criterion, its grant is within the contract's range.
 fn check_answer(contract: &Contract, rule: &BoundEligibilityRule, answer: Answer) -> Result<Answer, RuleFailure> {
     let declared = |finding: &Finding| rule.manifest().criterion(finding.criterion.as_str()).is_some();
     if let Some(index) = answer.findings.iter().position(|finding| !declared(finding)) {

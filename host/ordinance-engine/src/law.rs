@@ -8,7 +8,8 @@ use ordinance_domain::mask::Mask;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::rule_head::RuleHead;
-use ordinance_domain::rule_type::{RuleField, takes_masked};
+use ordinance_domain::rule_type::RuleField;
+use ordinance_domain::type_check::takes_masked;
 
 use crate::engine::Engine;
 use crate::error::DecideError;
@@ -34,7 +35,7 @@ impl Level<'_> {
     pub(crate) fn reads(&self, fact: &FieldName) -> bool {
         match self.rule.map(|rule| &rule.state) {
             Some(RuleState::Ready(ready)) => {
-                ready.checked.rule_type().applicant.iter().any(|field| field.name == *fact)
+                ready.compiled.rule_type().applicant.iter().any(|field| field.name == *fact)
             }
             Some(RuleState::Broken(_)) | None => false,
         }
@@ -118,7 +119,7 @@ impl<'a> ApplicableLaw<'a> {
     /// The most fuel that one decision can use.
     #[must_use]
     pub fn fuel_max(&self) -> u64 {
-        self.ready_rules().map(|ready| ready.checked.limits().fuel).fold(0, u64::saturating_add)
+        self.ready_rules().map(|ready| ready.compiled.limits().fuel).fold(0, u64::saturating_add)
     }
 
     /// The rules that can run, top first.
@@ -132,7 +133,7 @@ impl<'a> ApplicableLaw<'a> {
     /// How the rules of the chain declare this fact; empty if none of them may see it.
     pub fn declarations(&self, fact: &FieldName) -> impl Iterator<Item = &'a RuleField> {
         self.ready_rules()
-            .flat_map(|ready| &ready.checked.rule_type().applicant)
+            .flat_map(|ready| &ready.compiled.rule_type().applicant)
             .filter(move |field| field.name == *fact)
     }
 
@@ -150,7 +151,7 @@ impl<'a> ApplicableLaw<'a> {
     /// Whether a rule of the chain can't be called without this fact.
     #[must_use]
     pub fn requires(&self, fact: &FieldName) -> bool {
-        self.declarations(fact).any(|field| !field.value_type.required().1)
+        self.declarations(fact).any(|field| !field.value_type.is_optional())
     }
 
     /// Whether every rule of the chain that declares the fact takes it in this form.

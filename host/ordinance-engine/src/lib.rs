@@ -30,6 +30,7 @@ pub mod rulebook;
 pub mod spelling;
 pub mod study;
 pub mod trace;
+pub mod type_text;
 pub mod untyped_value;
 
 mod ruling_cache;

@@ -7,9 +7,7 @@ use ordinance_domain::calendar::{DateRange, PublicationPeriod};
 use ordinance_domain::category::Category;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::{
-    About, Criterion, DeclaredMask, Extends, LimitKey, Manifest, ManifestKey, RequestedLimits,
-};
+use ordinance_domain::manifest::{About, Criterion, DeclaredMask, Extends, Manifest, RequestedLimits};
 use ordinance_domain::mask::{MASKS, Mask};
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
@@ -18,6 +16,8 @@ use ordinance_domain::value::{Record, Value};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
+
+use ordinance_sandbox::LimitName;
 
 use crate::diagnostic::Diagnostic;
 use crate::toml_text::{ProvisionToml, TextFile, to_date};
@@ -139,7 +139,24 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
     })
 }
 
-/// Where a key of a manifest stands in its text; for one that isn't there, where the rule's id does.
+/// A key of a manifest: where an author mends a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ManifestKey {
+    /// Its id, for what is about the whole rule.
+    Id,
+    /// Whose law it is.
+    Jurisdiction,
+    /// When it is in force.
+    InForce,
+    /// A criterion.
+    Criterion(Id),
+    /// A parameter; the whole rule if it isn't there.
+    Parameter(FieldName),
+    /// A limit.
+    Limit(LimitName),
+}
+
+/// The range of a manifest's key in its text; for a key that isn't there, the range of the rule's id.
 #[must_use]
 pub fn place_of(key: &ManifestKey, text: &str) -> Range<usize> {
     let Ok(written) = TextFile::new("rule.toml", text).parse::<RuleToml>() else { return 0..0 };
@@ -151,9 +168,9 @@ pub fn place_of(key: &ManifestKey, text: &str) -> Range<usize> {
             written.criteria.iter().find(|criterion| criterion.id.get_ref() == id.as_str()).map(|found| found.id.span())
         }
         ManifestKey::Parameter(name) => written.parameters.get(name.as_str()).map(Spanned::span),
-        ManifestKey::Limit(LimitKey::Fuel) => written.limits.fuel.map(|limit| limit.span()),
-        ManifestKey::Limit(LimitKey::DeadlineMs) => written.limits.deadline_ms.map(|limit| limit.span()),
-        ManifestKey::Limit(LimitKey::MemoryBytes) => written.limits.memory_bytes.map(|limit| limit.span()),
+        ManifestKey::Limit(LimitName::Fuel) => written.limits.fuel.map(|limit| limit.span()),
+        ManifestKey::Limit(LimitName::DeadlineMs) => written.limits.deadline_ms.map(|limit| limit.span()),
+        ManifestKey::Limit(LimitName::MemoryBytes) => written.limits.memory_bytes.map(|limit| limit.span()),
     };
     found.unwrap_or_else(|| written.id.span())
 }

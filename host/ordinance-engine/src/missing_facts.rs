@@ -29,7 +29,7 @@ use crate::privacy::AdmittedFacts;
 
 /// How many sets of values may be tried to see that all of them lead to the same decision.
 const SETS_MAX: usize = 64;
-/// How many values stand for all that have the same effect by themselves.
+/// How many values represent all that have the same effect by themselves.
 const SAME_EFFECT_MAX: usize = 3;
 /// How many sets of values of the other facts are drawn for a fact that seems not to matter: numbers that are taken from
 /// each other only matter together.
@@ -108,7 +108,7 @@ fn narrow_missing_facts(
     (evaluation, found)
 }
 
-/// A missing fact with its values that are tried, and those of them that stand for all.
+/// A missing fact with its boundary values, and those of them that represent all.
 struct Candidate {
     name: FieldName,
     values: Vec<Value>,
@@ -134,7 +134,7 @@ fn facts_that_matter(search: &mut HypotheticalSearch<'_, '_>, layers: &[Layer]) 
     found
 }
 
-/// Whether a few values say something about all of them.
+/// Whether a few values of a type can represent all of them.
 fn can_be_sampled(fact_type: &FactType) -> bool {
     match fact_type {
         FactType::Bool | FactType::Integer { .. } | FactType::Decimal { .. } | FactType::Date | FactType::Choice(_) => {
@@ -204,7 +204,7 @@ fn waits_for_with_drawn_values(
     })
 }
 
-/// The facts that matter by themselves may all not be enough: where two stand in for each other, neither matters beside
+/// The facts that matter by themselves may all not be enough: where two can replace each other, neither matters beside
 /// the other, and yet one is needed. So others are added, one if that is enough.
 fn until_some_draw_settles(search: &mut HypotheticalSearch<'_, '_>, names: Vec<FieldName>) -> Vec<FieldName> {
     let (mut asked, rest): (Vec<&Fact>, Vec<&Fact>) =
@@ -230,7 +230,7 @@ fn until_some_draw_settles(search: &mut HypotheticalSearch<'_, '_>, names: Vec<F
     names
 }
 
-/// Whether some values of these facts settle the decision, or the search has come to its bound.
+/// Whether some values of these facts settle the decision, or the budget is used up.
 fn some_draw_settles(search: &mut HypotheticalSearch<'_, '_>, facts: &[&Fact]) -> bool {
     let values: Vec<(FieldName, Vec<Value>)> =
         facts.iter().map(|fact| (fact.name.clone(), search.values(fact))).collect();

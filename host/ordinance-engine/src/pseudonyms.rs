@@ -1,5 +1,5 @@
 //! Masks as the host applies them, and the key of its pseudonyms: a code for a text that is the same for one recipient
-//! and fact, and another for each other one, so that two recipients can't join what they were given.
+//! and fact, and another for each other one, so that two recipients can't join their data.
 
 use hmac::{Hmac, Mac};
 use ordinance_domain::mask::{Mask, MaskContext};

@@ -1,8 +1,8 @@
-//! What somebody may have meant by a word that isn't known.
+//! Suggestions for misspelt words.
 
 const SLIPS_MAX: usize = 2;
 
-/// The known word that this one is a slip of: one letter left out, added, changed or swapped with the next, two in a longer
+/// The known word of which this one is a misspelling: one letter left out, added, changed or swapped with the next, two in a longer
 /// word. The word itself isn't one.
 pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let slips = |known: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &known.to_lowercase());

@@ -33,13 +33,13 @@ impl TextFile {
         toml::from_str(&self.text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
             let fault = self.fault(span.clone(), error.message().trim());
-            // A word, a version or an amount without its quotes is read as a number or a date that isn't finished.
+            // TOML reads a word, a version or an amount without quotes as a number or a date that isn't finished.
             let help = "words, versions and amounts stand in quotes: key = \"...\"";
             Diagnostic { help: self.is_bare_value(span.start).then(|| help.to_owned()), ..fault }
         })
     }
 
-    /// Whether a byte stands in a value without quotes after a key.
+    /// Whether a byte belongs to a value without quotes after a key.
     fn is_bare_value(&self, byte: usize) -> bool {
         let before = self.text.get(..byte).unwrap_or_default();
         let line = before.rsplit('\n').next().unwrap_or_default();
@@ -78,7 +78,7 @@ impl TextFile {
         })
     }
 
-    /// Titles; at least one is asked for.
+    /// Titles; at least one is required.
     pub(crate) fn titles(&self, titles: &Spanned<BTreeMap<String, String>>) -> Result<Titles, Diagnostic> {
         if titles.get_ref().is_empty() {
             return Err(self.fault_with_help(

@@ -23,7 +23,7 @@ pub enum UntypedValue {
     Text(String),
     /// An array.
     List(Vec<UntypedValue>),
-    /// An object, in the order in which it was written; no name stands in it twice.
+    /// An object, in the order in which it was written; no name occurs twice.
     Object(Vec<(String, UntypedValue)>),
 }
 
@@ -35,8 +35,8 @@ pub struct RawObject<'a>(pub Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for RawObject<'de> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
-        impl<'de> Visitor<'de> for Entries {
+        struct ObjectVisitor;
+        impl<'de> Visitor<'de> for ObjectVisitor {
             type Value = RawObject<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,15 +51,15 @@ impl<'de> Deserialize<'de> for RawObject<'de> {
                 Ok(RawObject(entries))
             }
         }
-        deserializer.deserialize_map(Entries)
+        deserializer.deserialize_map(ObjectVisitor)
     }
 }
 
 impl UntypedValue {
-    /// Reads a JSON value; `pointer` is where it stands.
+    /// Reads a JSON value; `pointer` is its JSON pointer.
     ///
     /// # Errors
-    /// Values nested too deep, and objects with a name that stands in them twice.
+    /// Values nested too deep, and objects in which a name occurs twice.
     pub fn from_json(raw: &RawValue, pointer: &str) -> Result<Self, InputError> {
         read_json(raw, pointer, 0)
     }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
-use crate::admission::caller_quota::{InFlightGuard, QuotaExceededError};
+use crate::admission::caller_quota::InFlightGuard;
 use crate::admission::callers::{Caller, Callers, PeerSubject};
 use crate::admission::concurrency_limit::ConcurrencyLimit;
 use crate::api::problem::RequestError;
@@ -56,12 +56,11 @@ impl FromRequestParts<Arc<App>> for Identified {
 }
 
 impl Identified {
-    /// Lets a caller in, if its share has room for the request.
+    /// Identifies the caller of a request and begins the request, if the caller's quota allows it.
     pub(crate) fn begin(app: &App, headers: &HeaderMap, peer: Option<&PeerSubject>) -> Result<Self, RequestError> {
         let caller = app.callers.identify(headers, peer)?;
-        let in_work =
-            InFlightGuard::begin(Arc::clone(&caller)).map_err(|QuotaExceededError| RequestError::TooManyRequests)?;
-        Ok(Self(caller, in_work))
+        let in_flight = caller.quota.try_acquire()?;
+        Ok(Self(caller, in_flight))
     }
 
     /// Who asks, today.

@@ -1,4 +1,5 @@
 //! The decision log: what is recorded of decisions and disclosures, and the file.
 
+pub(crate) mod mode;
 pub(crate) mod record;
 pub(crate) mod writer;

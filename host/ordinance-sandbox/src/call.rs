@@ -1,35 +1,17 @@
 //! An eligibility rule and its call: facts to an answer.
 
-use ordinance_domain::answer::{Answer, FailureCode, Grant, RuleFailure};
-use ordinance_domain::calendar::Date;
-use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::minimise::MinimisedFacts;
+use ordinance_domain::answer::{Answer, FailureCode, RuleFailure};
 use ordinance_domain::rule_type::RuleType;
-use ordinance_domain::value::Record;
 
+use crate::arguments::Arguments;
 use crate::lift::lift_answer;
 use crate::lower::lower_arguments;
-use crate::run::{Checked, Ran};
+use crate::run::{Compiled, RunOutcome};
 
 /// A rule that has been checked and compiled.
-pub type CompiledRule = Checked<RuleType>;
+pub type CompiledRule = Compiled<RuleType>;
 
-/// What a rule may be told.
-#[derive(Debug, Clone, Copy)]
-pub struct Arguments<'a> {
-    /// The day the case is decided for.
-    pub as_of: Date,
-    /// The facts that the rule's type declares.
-    pub applicant: &'a MinimisedFacts,
-    /// The parameters in force on that day, of the rule's types.
-    pub parameters: &'a Record,
-    /// What the upper levels grant, if anything.
-    pub inherited: Option<&'a Grant>,
-    /// The place the case is about.
-    pub jurisdiction: &'a JurisdictionCode,
-}
-
-/// What came of a call.
+/// The answer of a call, and what the call took.
 #[derive(Debug, Clone)]
 pub struct CallReport {
     /// The answer, or how the rule failed.
@@ -76,7 +58,7 @@ impl CompiledRule {
                 return CallReport { answer, fuel: 0, memory_bytes: 0, branches: Vec::new(), trapped_in: Vec::new() };
             }
         };
-        let Ran { result, fuel, memory_bytes, branches, trapped_in } = self.runnable.run(&lowered, counting);
+        let RunOutcome { result, fuel, memory_bytes, branches, trapped_in } = self.runnable.run(&lowered, counting);
         let answer = result.and_then(|value| lift_answer(&self.checked_type, value));
         CallReport { answer, fuel, memory_bytes, branches, trapped_in }
     }

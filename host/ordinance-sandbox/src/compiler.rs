@@ -1,8 +1,5 @@
-//! Compiling in a process of its own. A component can keep the compiler busy for very long, have it take all memory, or meet a
-//! defect of it; the host then loses that process and nothing else. What is compiled comes back through the code cache.
-//!
-//! A request is the length of the component (8 bytes, little-endian) and its bytes; a reply is one byte that says what came of
-//! it, the length of a text and the text.
+//! The handle of a compile worker. A component can keep the compiler busy for very long, make it take all memory, or meet a
+//! defect of it; the host then loses the worker process and nothing else. The compiled code comes back through the code cache.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -11,15 +8,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use crate::compile_protocol::{COMPILED, INVALID, Reply, TEXT_BYTES_MAX};
+use crate::component_error::ComponentError;
 
-use crate::refusal::ComponentError;
-use crate::sandbox::Sandbox;
-
-/// How components are compiled in a process of its own.
+/// The program of the compile worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompilerConfig {
-    /// The program that calls [`compile_requests`] with a sandbox of the same settings and code cache.
+    /// A program that calls [`compile_requests`](crate::compile_requests) with a sandbox of the same settings and code cache.
     pub program: PathBuf,
     /// Its arguments; the code cache's folder is added as the last.
     pub arguments: Vec<String>,
@@ -27,23 +22,10 @@ pub struct CompilerConfig {
     pub time_ms: u64,
 }
 
-/// The longest text of a reply.
-const TEXT_BYTES_MAX: u64 = 64 << 10;
-
-/// The processor time of a whole process. A rulebook of hundreds of rules takes seconds.
-const CPU_SECONDS_MAX: u64 = 600;
-
-const COMPILED: u8 = 0;
-const INVALID: u8 = 1;
-const NOT_INSTANTIABLE: u8 = 2;
-
-/// A reply: what came of it, and what is wrong.
-type Reply = (u8, String);
-
-/// A process that compiles, until it fails.
+/// A worker process, until it fails.
 pub(crate) struct Compiler {
     child: Child,
-    /// To a thread that writes them: a process that doesn't read must hold up nobody.
+    /// To a thread that writes them, so that a worker that doesn't read blocks no caller.
     requests: Sender<Vec<u8>>,
     replies: Receiver<io::Result<Reply>>,
 }
@@ -79,16 +61,16 @@ impl Compiler {
         Ok(Self { child, requests, replies })
     }
 
-    /// Has a component compiled into the code cache. After an error that isn't about the component the process is of no more use.
-    pub(crate) fn compile(&mut self, code: &[u8], time_ms: u64) -> Result<(), CompileFailure> {
+    /// Has a component compiled into the code cache. After any error but [`CompileError::Rejected`] the worker must be replaced.
+    pub(crate) fn compile(&mut self, code: &[u8], time_ms: u64) -> Result<(), CompileError> {
         let length = u64::try_from(code.len()).unwrap_or(u64::MAX).to_le_bytes();
-        self.requests.send([&length[..], code].concat()).map_err(|_| CompileFailure::Died)?;
+        self.requests.send([&length[..], code].concat()).map_err(|_| CompileError::Died)?;
         match self.replies.recv_timeout(Duration::from_millis(time_ms)) {
             Ok(Ok((COMPILED, _))) => Ok(()),
-            Ok(Ok((INVALID, reason))) => Err(CompileFailure::Refused(ComponentError::Invalid { reason })),
-            Ok(Ok((_, reason))) => Err(CompileFailure::Refused(ComponentError::Instantiation { reason })),
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(CompileFailure::Died),
-            Err(RecvTimeoutError::Timeout) => Err(CompileFailure::TooSlow),
+            Ok(Ok((INVALID, reason))) => Err(CompileError::Rejected(ComponentError::Invalid { reason })),
+            Ok(Ok((_, reason))) => Err(CompileError::Rejected(ComponentError::Instantiation { reason })),
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(CompileError::Died),
+            Err(RecvTimeoutError::Timeout) => Err(CompileError::TooSlow),
         }
     }
 }
@@ -102,9 +84,9 @@ impl Drop for Compiler {
 }
 
 /// Why a component wasn't compiled.
-pub(crate) enum CompileFailure {
+pub(crate) enum CompileError {
     /// It is no rule.
-    Refused(ComponentError),
+    Rejected(ComponentError),
     /// It took too long.
     TooSlow,
     /// The process ended.
@@ -118,42 +100,4 @@ fn read_reply(output: &mut impl Read) -> io::Result<Reply> {
     let mut text = String::new();
     output.take(u64::from_le_bytes(length).min(TEXT_BYTES_MAX)).read_to_string(&mut text)?;
     Ok((kind[0], text))
-}
-
-/// What a process of its own does: compiles what it is asked for into the code cache of the sandbox, until nothing more comes.
-/// `memory_bytes` bounds what it may take of memory in all.
-///
-/// # Errors
-/// If it can't be asked or answer any more.
-pub fn compile_requests(
-    sandbox: &Sandbox,
-    memory_bytes: u64,
-    input: &mut impl Read,
-    output: &mut impl Write,
-) -> io::Result<()> {
-    let most = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
-    setrlimit(Resource::Data, most(memory_bytes))?;
-    setrlimit(Resource::Core, most(0))?;
-    // Whoever asked kills what takes too long; this is for when that is gone itself.
-    setrlimit(Resource::Cpu, most(CPU_SECONDS_MAX))?;
-    loop {
-        let mut length = [0; 8];
-        match input.read_exact(&mut length) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
-            read => read?,
-        }
-        let mut code = Vec::new();
-        input.by_ref().take(u64::from_le_bytes(length)).read_to_end(&mut code)?;
-        let (kind, text) = match sandbox.compile_here(&code) {
-            Ok(_) => (COMPILED, String::new()),
-            Err(ComponentError::Invalid { reason }) => (INVALID, reason),
-            Err(ComponentError::Instantiation { reason }) => (NOT_INSTANTIABLE, reason),
-            Err(other) => (NOT_INSTANTIABLE, other.to_string()),
-        };
-        let text: String = text.chars().take(4096).collect();
-        output.write_all(&[kind])?;
-        output.write_all(&u64::try_from(text.len()).unwrap_or_default().to_le_bytes())?;
-        output.write_all(text.as_bytes())?;
-        output.flush()?;
-    }
 }

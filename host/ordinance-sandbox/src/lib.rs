@@ -7,30 +7,37 @@
 //!
 //! One call is one fresh store; see [`CompiledRule::call`] and [`CompiledPrivacyRule::call`].
 
+mod arguments;
 mod cache;
 mod call;
+mod compile_protocol;
+mod compile_worker;
 mod compiler;
+mod component_error;
+mod function_names;
 mod lift;
 mod limits;
 mod lower;
 mod privacy_type;
 mod read_type;
-mod refusal;
 mod rule_on;
 mod run;
 mod sandbox;
 mod section;
 mod slots;
 mod ticker;
+pub mod wit_name;
 
+pub use arguments::Arguments;
 pub use cache::CacheError;
-pub use call::{Arguments, BRANCHES_EXPORT, CallReport, CompiledRule};
-pub use compiler::{CompilerConfig, compile_requests};
-pub use limits::Limits;
+pub use call::{BRANCHES_EXPORT, CallReport, CompiledRule};
+pub use compile_worker::compile_requests;
+pub use compiler::CompilerConfig;
+pub use component_error::ComponentError;
+pub use limits::{LimitName, Limits};
 pub use privacy_type::{PrivacyArgument, PrivacyType};
-pub use refusal::ComponentError;
 pub use rule_on::{CompiledPrivacyRule, GivenRuling, GivenVerdict, PrivacyArguments};
-pub use run::Checked;
+pub use run::Compiled;
 pub use sandbox::{Loader, Sandbox, SandboxConfig, SandboxError};
 pub use section::{MANIFEST_SECTION, manifest_section};
-pub use slots::Used;
+pub use slots::RuleUsage;

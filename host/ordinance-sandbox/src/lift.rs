@@ -1,6 +1,7 @@
 //! Lifts a rule's answer. The runtime has checked its shape against the type; this module checks what a type can't
 //! say: how large it is, that its dates exist and its criteria are ids.
 
+use crate::wit_name::to_wit;
 use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding, Grant, RuleFailure};
 use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::SCALE_MAX;
@@ -79,8 +80,8 @@ fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record,
     let Val::Record(values) = record else { return Err(malformed(format!("`{place}` is no record"))) };
     let mut lifted = Record::with_capacity(fields.len());
     for (declared, (_, value)) in fields.iter().zip(values) {
-        let place = || format!("{place}.{}", declared.wit_name);
-        let (required, _) = declared.value_type.required();
+        let place = || format!("{place}.{}", to_wit(&declared.name));
+        let required = declared.value_type.inner();
         let value = match value {
             Val::Option(None) => continue,
             Val::Option(Some(value)) => *value,

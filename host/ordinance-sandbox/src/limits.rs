@@ -1,7 +1,30 @@
 //! The limits of one call, and the accounting of memory over all memories and tables of an instance.
 
-use ordinance_domain::manifest::{LimitKey, RequestedLimits};
+use ordinance_domain::manifest::RequestedLimits;
 use wasmtime::ResourceLimiter;
+
+/// A limit that a rule may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitName {
+    /// Instructions, in units of fuel.
+    Fuel,
+    /// Wall-clock time of one call.
+    DeadlineMs,
+    /// Memories and tables together.
+    MemoryBytes,
+}
+
+impl LimitName {
+    /// The name of the setting.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fuel => "fuel",
+            Self::DeadlineMs => "deadline-ms",
+            Self::MemoryBytes => "memory-bytes",
+        }
+    }
+}
 
 /// What one call may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +48,7 @@ impl Default for Limits {
 /// A limit that a rule asks for above the host's: which, what is asked and what the host gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LimitTooHighError {
-    pub(crate) limit: LimitKey,
+    pub(crate) limit: LimitName,
     pub(crate) asked: u64,
     pub(crate) most: u64,
 }
@@ -34,17 +57,17 @@ impl Limits {
     /// These limits, lowered to what the rule asks for. It can't ask for more.
     pub(crate) fn lowered(self, requested: RequestedLimits) -> Result<Self, LimitTooHighError> {
         let bytes = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
-        let memory_bytes = lower(LimitKey::MemoryBytes, requested.memory_bytes.map(bytes), bytes(self.memory_bytes))?;
+        let memory_bytes = lower(LimitName::MemoryBytes, requested.memory_bytes.map(bytes), bytes(self.memory_bytes))?;
         Ok(Self {
-            fuel: lower(LimitKey::Fuel, requested.fuel, self.fuel)?,
-            deadline_ms: lower(LimitKey::DeadlineMs, requested.deadline_ms, self.deadline_ms)?,
+            fuel: lower(LimitName::Fuel, requested.fuel, self.fuel)?,
+            deadline_ms: lower(LimitName::DeadlineMs, requested.deadline_ms, self.deadline_ms)?,
             memory_bytes: usize::try_from(memory_bytes).unwrap_or(self.memory_bytes),
             output_bytes: self.output_bytes,
         })
     }
 }
 
-fn lower(limit: LimitKey, asked: Option<u64>, most: u64) -> Result<u64, LimitTooHighError> {
+fn lower(limit: LimitName, asked: Option<u64>, most: u64) -> Result<u64, LimitTooHighError> {
     match asked {
         Some(asked) if asked > most => Err(LimitTooHighError { limit, asked, most }),
         Some(asked) => Ok(asked),

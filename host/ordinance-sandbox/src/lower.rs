@@ -6,7 +6,8 @@ use ordinance_domain::rule_type::{Argument, IntegerType, RuleField, RuleType, Va
 use ordinance_domain::value::{Decimal, Record, Value, field};
 use wasmtime::component::Val;
 
-use crate::call::Arguments;
+use crate::arguments::Arguments;
+use crate::wit_name::to_wit;
 
 /// A value that the rule's type can't hold. The engine checks values before a call, so this is a defect of the host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +37,7 @@ fn lower_inherited(fields: &[RuleField], inherited: Option<&Grant>) -> Result<Va
 pub(crate) fn lower_record(fields: &[RuleField], record: &Record) -> Result<Val, DoesNotFit> {
     let lowered = fields.iter().map(|declared| {
         let value = lower_field(declared, field(record, &declared.name))?;
-        Ok((declared.wit_name.clone(), value))
+        Ok((to_wit(&declared.name), value))
     });
     Ok(Val::Record(lowered.collect::<Result<_, _>>()?))
 }

@@ -8,11 +8,9 @@ use ordinance_domain::rule_type::RuleField;
 use ordinance_domain::sharing::SharingClass;
 use wasmtime::component::types::{ComponentFunc, Type};
 
+use crate::component_error::ComponentError;
+use crate::function_names::RULE_ON;
 use crate::read_type::{is_date, read_parameters, wrong_type};
-use crate::refusal::ComponentError;
-
-/// The name of the function that a privacy rule exports.
-pub(crate) const RULE_ON: &str = "rule-on";
 
 /// The type of a privacy rule's `rule-on`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,15 +1,13 @@
 //! Reads the types of a component: that it imports nothing, and of `determine` the declaration of what the rule may see.
 
-use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::{Argument, IntegerType, RuleField, RuleType, ValueType};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 use wasmtime::component::types::{ComponentFunc, ComponentItem, Record, Type, Variant};
 
-use crate::refusal::ComponentError;
-
-/// The name of the function that a rule exports.
-pub(crate) const DETERMINE: &str = "determine";
+use crate::component_error::ComponentError;
+use crate::function_names::DETERMINE;
+use crate::wit_name::from_wit;
 
 /// The package of the interface's types, and the version of it that is spoken here: that of `sdk/wit`.
 const INTERFACE: &str = "ordinance:rules/";
@@ -176,10 +174,10 @@ fn read_fields(place: &str, record: &Record, depth: usize) -> Result<Vec<RuleFie
         .fields()
         .map(|field| {
             let inner = format!("{place}.{}", field.name);
-            let name = FieldName::from_kebab(field.name)
+            let name = from_wit(field.name)
                 .map_err(|_| ComponentError::WrongName { place: place.to_owned(), name: field.name.to_owned() })?;
             let value_type = read_value_type(&inner, &field.ty, depth)?;
-            Ok(RuleField { name, wit_name: field.name.to_owned(), value_type })
+            Ok(RuleField { name, value_type })
         })
         .collect()
 }

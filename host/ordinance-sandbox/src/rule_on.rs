@@ -13,10 +13,10 @@ use wasmtime::component::Val;
 
 use crate::lower::{DoesNotFit, lower_date, lower_record};
 use crate::privacy_type::{PrivacyArgument, PrivacyType};
-use crate::run::Checked;
+use crate::run::Compiled;
 
 /// A privacy rule that has been checked and compiled.
-pub type CompiledPrivacyRule = Checked<PrivacyType>;
+pub type CompiledPrivacyRule = Compiled<PrivacyType>;
 
 /// What a privacy rule may be told.
 #[derive(Debug, Clone, Copy)]

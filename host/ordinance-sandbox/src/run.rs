@@ -25,12 +25,12 @@ pub(crate) struct Runnable {
 /// A component that has been checked and compiled, and the type of the function that is called. Only
 /// [`Loader`](crate::Loader) and [`Sandbox`](crate::Sandbox) build it.
 #[derive(Clone)]
-pub struct Checked<Type> {
+pub struct Compiled<Type> {
     pub(crate) runnable: Runnable,
     pub(crate) checked_type: Type,
 }
 
-impl<Type> Checked<Type> {
+impl<Type> Compiled<Type> {
     /// Its limits.
     #[must_use]
     pub fn limits(&self) -> Limits {
@@ -46,8 +46,8 @@ enum RunError {
     Unreadable,
 }
 
-/// What came of a run.
-pub(crate) struct Ran<Error = RuleFailure> {
+/// The result of a run, and what the run took.
+pub(crate) struct RunOutcome<Error = RuleFailure> {
     pub(crate) result: Result<Val, Error>,
     pub(crate) fuel: u64,
     pub(crate) memory_bytes: usize,
@@ -66,18 +66,18 @@ impl Runnable {
     ///
     /// It returns within the deadline (to a few milliseconds), or within two where the answer can't be read: then it is
     /// run once more to say why.
-    pub(crate) fn run(&self, lowered: &[Val], counting: bool) -> Ran {
-        let Ran { result, fuel, memory_bytes, branches, trapped_in } =
+    pub(crate) fn run(&self, lowered: &[Val], counting: bool) -> RunOutcome {
+        let RunOutcome { result, fuel, memory_bytes, branches, trapped_in } =
             self.run_once(lowered, self.limits.output_bytes, counting);
         let result = result.map_err(|error| match error {
             RunError::Unreadable => self.why_unreadable(lowered),
             error => self.failed(&error),
         });
         self.slots.add(fuel);
-        Ran { result, fuel, memory_bytes, branches, trapped_in }
+        RunOutcome { result, fuel, memory_bytes, branches, trapped_in }
     }
 
-    fn run_once(&self, lowered: &[Val], output_bytes: usize, counting: bool) -> Ran<RunError> {
+    fn run_once(&self, lowered: &[Val], output_bytes: usize, counting: bool) -> RunOutcome<RunError> {
         let _slot = self.slots.take();
         let mut store = fresh_store(&self.engine, self.limits);
         store.set_hostcall_fuel(output_bytes);
@@ -93,7 +93,7 @@ impl Runnable {
             Some(trap) => RunError::Trap(*trap),
             None => RunError::Unreadable,
         });
-        Ran { result, fuel, memory_bytes: store.data().bytes(), branches, trapped_in }
+        RunOutcome { result, fuel, memory_bytes: store.data().bytes(), branches, trapped_in }
     }
 
     fn instantiate_and_call(

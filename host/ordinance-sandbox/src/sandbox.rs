@@ -15,15 +15,16 @@ use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, Po
 
 use crate::cache::{CacheError, CodeCache};
 use crate::call::{BRANCHES_EXPORT, CompiledRule};
-use crate::compiler::{CompileFailure, Compiler, CompilerConfig};
+use crate::compiler::{CompileError, Compiler, CompilerConfig};
+use crate::component_error::ComponentError;
+use crate::function_names::{DETERMINE, RULE_ON};
 use crate::limits::{LimitTooHighError, Limits, MemoryAccount};
-use crate::privacy_type::{RULE_ON, read_rule_on};
-use crate::read_type::{DETERMINE, read_determine, read_function};
-use crate::refusal::ComponentError;
+use crate::privacy_type::read_rule_on;
+use crate::read_type::{read_determine, read_function};
 use crate::rule_on::CompiledPrivacyRule;
-use crate::run::{Checked, Runnable, fresh_store};
+use crate::run::{Compiled, Runnable, fresh_store};
 use crate::section::without_manifest;
-use crate::slots::{Slots, Used};
+use crate::slots::{RuleUsage, Slots};
 use crate::ticker;
 
 /// The settings of a sandbox.
@@ -131,7 +132,7 @@ impl Sandbox {
 
     /// What the calls of all rules have used, and use now.
     #[must_use]
-    pub fn used(&self) -> Used {
+    pub fn used(&self) -> RuleUsage {
         self.slots.used()
     }
 
@@ -187,7 +188,7 @@ impl Loader<'_> {
     /// [`ComponentError`] says what is wrong, where, and how to mend it.
     pub fn check(&mut self, bytes: &[u8], requested: RequestedLimits) -> Result<CompiledRule, ComponentError> {
         let (func, runnable) = self.prepare(bytes, requested, DETERMINE, "rule")?;
-        Ok(Checked { checked_type: read_determine(&func)?, runnable })
+        Ok(Compiled { checked_type: read_determine(&func)?, runnable })
     }
 
     /// The same for a privacy rule.
@@ -200,7 +201,7 @@ impl Loader<'_> {
         requested: RequestedLimits,
     ) -> Result<CompiledPrivacyRule, ComponentError> {
         let (func, runnable) = self.prepare(bytes, requested, RULE_ON, "privacy_rule")?;
-        Ok(Checked { checked_type: read_rule_on(&func)?, runnable })
+        Ok(Compiled { checked_type: read_rule_on(&func)?, runnable })
     }
 
     /// Everything but the type of the function.
@@ -280,11 +281,11 @@ impl Loader<'_> {
                 .map_err(|error| given_up(format!("the compiler can't be started: {error}")))?,
         };
         match compiler.compile(code, config.time_ms) {
-            Err(CompileFailure::TooSlow) => {
+            Err(CompileError::TooSlow) => {
                 Err(given_up(format!("the compiler was not done after {} ms and was killed", config.time_ms)))
             }
-            Err(CompileFailure::Died) => Err(ComponentError::CompilerDied),
-            Err(CompileFailure::Refused(refusal)) => {
+            Err(CompileError::Died) => Err(ComponentError::CompilerDied),
+            Err(CompileError::Rejected(refusal)) => {
                 self.compiler = Some(compiler);
                 Err(refusal)
             }

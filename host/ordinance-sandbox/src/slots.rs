@@ -18,7 +18,7 @@ pub(crate) struct Slot<'a>(&'a Slots);
 
 /// What the calls of all rules have used, and use now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Used {
+pub struct RuleUsage {
     /// How many rules may run at one time.
     pub slots: u32,
     /// How many run now.
@@ -54,9 +54,9 @@ impl Slots {
         self.fuel.fetch_add(fuel, Ordering::Relaxed);
     }
 
-    pub(crate) fn used(&self) -> Used {
+    pub(crate) fn used(&self) -> RuleUsage {
         let free = *self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        Used {
+        RuleUsage {
             slots: self.count,
             taken: self.count.saturating_sub(free),
             calls: self.calls.load(Ordering::Relaxed),

@@ -1,52 +1,58 @@
-//! `ordinance bench`: what the cases of a rule cost, beside its limits.
+//! `ordinance bench`: measures the cost of a rule's cases and compares it with the rule's limits.
 
 use ordinance_engine::RuleState;
-use ordinance_harness::{Cost, bench, dearest, record_toml};
+use ordinance_harness::{CaseCost, find_costliest, measure_costs, record_toml};
 use ordinance_sandbox::Limits;
 use serde_json::{Value as Json, json};
 
 use crate::arguments::BenchArguments;
 use crate::exit::{CommandError, Exit};
-use crate::study::Studied;
-use crate::terminal::{fault, say};
+use crate::project::Project;
+use crate::terminal::{print_error, print_line};
 
-/// A rule whose dearest case uses more than this share of a limit, in percent, has little room.
+/// The share of the fuel limit from which a rule has little room, in percent.
 const NEAR_PERCENT: u64 = 80;
 
 pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
-    let studied = Studied::read(&arguments.dir)?;
+    let project = Project::read(&arguments.dir)?;
     let mut is_good = true;
-    studied.each(Some(&arguments.rule), |study| {
+    project.for_each_rule(Some(&arguments.rule), |study| {
         let RuleState::Ready(ready) = &study.rule.state else { return Ok(()) };
-        // The deadline here is a patient one; that of a host counts.
-        let own = ready.checked().limits();
+        // This command runs rules with a longer deadline than a host does.
+        let own = ready.compiled().limits();
         let limits = Limits { deadline_ms: own.deadline_ms.min(Limits::default().deadline_ms), ..own };
-        let mut costs = bench(study, arguments.runs);
-        let worst = dearest(study);
+        let mut costs = measure_costs(study, arguments.runs);
+        let costliest_generated = find_costliest(study);
         let place = study.rule.head.place_and_version();
-        let dearest_fuel = costs.iter().chain(&worst).map(|cost| cost.fuel).max().unwrap_or(0);
-        let near = dearest_fuel.saturating_mul(100) > limits.fuel.saturating_mul(NEAR_PERCENT);
+        let highest_fuel = costs.iter().chain(&costliest_generated).map(|cost| cost.fuel).max().unwrap_or(0);
+        let is_near_limit = highest_fuel.saturating_mul(100) > limits.fuel.saturating_mul(NEAR_PERCENT);
         let failed = costs.iter().filter(|cost| cost.has_failed).count();
-        is_good &= !near && failed == 0;
+        is_good &= !is_near_limit && failed == 0;
         if failed > 0 {
-            fault(&format!("{place} fails in {failed} of {} cases", costs.len()), Some("ordinance trace shows how"));
+            print_error(
+                &format!("{place} fails in {failed} of {} cases", costs.len()),
+                Some("ordinance trace shows how"),
+            );
         }
         costs.sort_by_key(|cost| cost.fuel);
         if arguments.json {
-            say(&in_json(&place, &costs, worst.as_ref(), limits).to_string());
+            print_line(&costs_json(&place, &costs, costliest_generated.as_ref(), limits).to_string());
         } else {
-            tell(&place, &costs, worst.as_ref(), limits);
+            print_table(&place, &costs, costliest_generated.as_ref(), limits);
         }
-        if near {
-            let message = format!("{place} uses {dearest_fuel} of {} units of fuel in one case", limits.fuel);
-            fault(&message, Some("simplify the rule, or raise `limits.fuel` in rule.toml as far as the host gives it"));
+        if is_near_limit {
+            let message = format!("{place} uses {highest_fuel} of {} units of fuel in one case", limits.fuel);
+            print_error(
+                &message,
+                Some("simplify the rule, or raise `limits.fuel` in rule.toml as far as the host gives it"),
+            );
         }
         Ok(())
     })?;
-    Ok(if is_good && studied.is_sound() { Exit::Good } else { Exit::Findings })
+    Ok(if is_good && project.is_sound() { Exit::Good } else { Exit::Findings })
 }
 
-/// The least, the median, that of nineteen in twenty, and the most of sorted or unsorted numbers.
+/// The least, the median, the 95th percentile and the greatest of some numbers.
 fn spread<T: Ord + Copy>(mut numbers: Vec<T>) -> Option<[T; 4]> {
     numbers.sort_unstable();
     let last = numbers.len().checked_sub(1)?;
@@ -54,12 +60,12 @@ fn spread<T: Ord + Copy>(mut numbers: Vec<T>) -> Option<[T; 4]> {
     Some([at(0)?, at(50)?, at(95)?, at(100)?])
 }
 
-fn tell(place: &str, costs: &[Cost], worst: Option<&Cost>, limits: Limits) {
-    say(&format!("{place}: {} cases in which it is called", costs.len()));
-    say(&format!("{:>22}{:>12}{:>12}{:>12}{:>12}{:>14}", "", "least", "median", "95 %", "most", "limit"));
+fn print_table(place: &str, costs: &[CaseCost], costliest_generated: Option<&CaseCost>, limits: Limits) {
+    print_line(&format!("{place}: {} cases in which it is called", costs.len()));
+    print_line(&format!("{:>22}{:>12}{:>12}{:>12}{:>12}{:>14}", "", "least", "median", "95 %", "most", "limit"));
     let row = |what: &str, spread: Option<[u128; 4]>, limit: u128| {
         let Some([least, median, high, most]) = spread else { return };
-        say(&format!("{what:>22}{least:>12}{median:>12}{high:>12}{most:>12}{limit:>14}"));
+        print_line(&format!("{what:>22}{least:>12}{median:>12}{high:>12}{most:>12}{limit:>14}"));
     };
     row("fuel", spread(costs.iter().map(|cost| cost.fuel.into()).collect()), limits.fuel.into());
     row(
@@ -69,27 +75,31 @@ fn tell(place: &str, costs: &[Cost], worst: Option<&Cost>, limits: Limits) {
     );
     let deadline = u128::from(limits.deadline_ms) * 1000;
     row("time (microseconds)", spread(costs.iter().map(|cost| cost.time.as_micros()).collect()), deadline);
-    if let Some(dearest) = costs.last() {
-        say(&format!("dearest case: {} units of fuel, {}", dearest.fuel, dearest.name.as_deref().unwrap_or_default()));
+    if let Some(costliest) = costs.last() {
+        print_line(&format!(
+            "dearest case: {} units of fuel, {}",
+            costliest.fuel,
+            costliest.name.as_deref().unwrap_or_default()
+        ));
     }
-    if let Some(worst) = worst {
-        let (fuel, on, facts) = (worst.fuel, worst.as_of, record_toml(&worst.facts.0));
-        say(&format!("dearest that was made up: {fuel} units of fuel, on {on}, {facts}\n"));
+    if let Some(CaseCost { fuel, as_of, facts, .. }) = costliest_generated {
+        let facts = record_toml(&facts.0);
+        print_line(&format!("dearest that was made up: {fuel} units of fuel, on {as_of}, {facts}\n"));
     }
 }
 
-fn in_json(place: &str, costs: &[Cost], worst: Option<&Cost>, limits: Limits) -> Json {
+fn costs_json(place: &str, costs: &[CaseCost], costliest_generated: Option<&CaseCost>, limits: Limits) -> Json {
     let named = |spread: Option<[u64; 4]>| {
         spread.map(|[least, median, high, most]| json!({"least": least, "median": median, "p95": high, "most": most}))
     };
-    let micros = |cost: &Cost| u64::try_from(cost.time.as_micros()).unwrap_or(u64::MAX);
+    let micros = |cost: &CaseCost| u64::try_from(cost.time.as_micros()).unwrap_or(u64::MAX);
     json!({
         "rule": place, "cases": costs.len(),
         "fuel": named(spread(costs.iter().map(|cost| cost.fuel).collect())),
         "memory_bytes": named(spread(costs.iter().map(|cost| cost.memory_bytes as u64).collect())),
         "time_us": named(spread(costs.iter().map(micros).collect())),
         "dearest": costs.last().and_then(|cost| cost.name.clone()),
-        "dearest_made_up": worst.map(|cost| json!({"fuel": cost.fuel, "as_of": cost.as_of, "facts": record_toml(&cost.facts.0)})),
+        "dearest_made_up": costliest_generated.map(|cost| json!({"fuel": cost.fuel, "as_of": cost.as_of, "facts": record_toml(&cost.facts.0)})),
         "limits": {"fuel": limits.fuel, "memory_bytes": limits.memory_bytes, "deadline_ms": limits.deadline_ms},
     })
 }

@@ -1,31 +1,34 @@
-//! `ordinance boundary`: the cases that are missing on the two sides of the lines that a rule draws.
+//! `ordinance boundary`: proposes the cases that are missing on the two sides of a rule's boundaries.
 
 use ordinance_domain::decision::Evaluation;
-use ordinance_domain::value::field;
-use ordinance_harness::{Pair, boundaries, decided_case_toml};
+use ordinance_domain::facts::Facts;
+use ordinance_domain::value::{Value, field};
+use ordinance_harness::{BoundaryPair, decided_case_toml, find_boundaries};
 use serde_json::json;
 
 use crate::arguments::BoundaryArguments;
+use crate::count::counted;
 use crate::exit::{CommandError, Exit};
+use crate::project::{Project, place_error};
 use crate::source::write_file;
-use crate::study::{Studied, no_place};
-use crate::terminal::{counted, say};
+use crate::terminal::print_line;
 
 pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
     if let Some(path) = arguments.out.as_ref().filter(|path| path.exists()) {
         let message = format!("`{}` is there already; its cases may be confirmed ones", path.display());
         return Err(CommandError::bad_use(message, "name another file; nothing was changed"));
     }
-    let studied = Studied::read(&arguments.dir)?;
-    let (mut found, mut text) = (0, String::new());
-    let rules = studied.each(Some(&arguments.rule), |study| {
+    let project = Project::read(&arguments.dir)?;
+    let mut found = 0;
+    let mut text = String::new();
+    let rules = project.for_each_rule(Some(&arguments.rule), |study| {
         let place = study.rule.head.place_and_version();
-        for pair in boundaries(study).map_err(|error| no_place(&error))? {
+        for pair in find_boundaries(study).map_err(|error| place_error(&error))? {
             found += 1;
             if arguments.json {
-                say(&in_json(&place, &pair).to_string());
+                print_line(&pair_json(&place, &pair).to_string());
             } else {
-                text.push_str(&in_toml(&place, &pair));
+                text.push_str(&pair_toml(&place, &pair));
             }
         }
         Ok(())
@@ -33,47 +36,45 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
     if let Some(path) = arguments.out.as_ref().filter(|_| !text.is_empty()) {
         write_file(path, &text)?;
     } else if !text.is_empty() {
-        say(text.trim_end());
+        print_line(text.trim_end());
     }
     if !arguments.json {
         let rules = counted(rules, "rule", "rules");
-        say(&format!("# {rules}: {} without a case on each side", counted(found, "line", "lines")));
+        print_line(&format!("# {rules}: {} without a case on each side", counted(found, "line", "lines")));
     }
-    Ok(if found == 0 && studied.is_sound() { Exit::Good } else { Exit::Findings })
+    Ok(if found == 0 && project.is_sound() { Exit::Good } else { Exit::Findings })
 }
 
-fn value_of(pair: &Pair, side: usize) -> String {
-    let case = pair.cases.get(side);
-    case.and_then(|(facts, _)| field(&facts.0, &pair.fact)).map_or_else(String::new, |value| value.to_plain())
+/// The value of the fact in one of the two cases.
+fn value_of(pair: &BoundaryPair, facts: &Facts) -> String {
+    field(&facts.0, &pair.fact).map(Value::to_plain).unwrap_or_default()
 }
 
-/// The line may come to something else on another day.
-fn name_of(pair: &Pair, side: usize, evaluation: &Evaluation) -> String {
-    format!("`{}` at {} on {}", pair.fact, value_of(pair, side), evaluation.query.as_of)
+/// The name of a case. It has the day, since the boundary may be another one on another day.
+fn case_name(pair: &BoundaryPair, facts: &Facts, evaluation: &Evaluation) -> String {
+    format!("`{}` at {} on {}", pair.fact, value_of(pair, facts), evaluation.query.as_of)
 }
 
-/// A pair as a piece of a case file.
-fn in_toml(place: &str, pair: &Pair) -> String {
-    let (low, high) = (value_of(pair, 0), value_of(pair, 1));
-    let fact = &pair.fact;
-    let mut text = format!("# {place} turns where `{fact}` goes from {low} to {high}. Confirm or correct both.\n");
-    for (side, (facts, evaluation)) in pair.cases.iter().enumerate() {
-        let name = name_of(pair, side, evaluation);
-        text.push_str(&decided_case_toml(&name, facts, evaluation));
+/// A pair as a part of a case file.
+fn pair_toml(place: &str, pair: &BoundaryPair) -> String {
+    let [(low, _), (high, _)] = &pair.cases;
+    let mut text = format!(
+        "# {place} turns where `{}` goes from {} to {}. Confirm or correct both.\n",
+        pair.fact,
+        value_of(pair, low),
+        value_of(pair, high)
+    );
+    for (facts, evaluation) in &pair.cases {
+        text.push_str(&decided_case_toml(&case_name(pair, facts, evaluation), facts, evaluation));
         text.push('\n');
     }
     text
 }
 
-fn in_json(place: &str, pair: &Pair) -> serde_json::Value {
-    let cases: Vec<_> = pair
-        .cases
-        .iter()
-        .enumerate()
-        .map(|(side, (facts, evaluation))| {
-            json!({"value": value_of(pair, side), "outcome": evaluation.outcome.as_str(),
-            "case": decided_case_toml(&name_of(pair, side, evaluation), facts, evaluation)})
-        })
-        .collect();
+fn pair_json(place: &str, pair: &BoundaryPair) -> serde_json::Value {
+    let cases = pair.cases.each_ref().map(|(facts, evaluation)| {
+        json!({"value": value_of(pair, facts), "outcome": evaluation.outcome.as_str(),
+            "case": decided_case_toml(&case_name(pair, facts, evaluation), facts, evaluation)})
+    });
     json!({"rule": place, "fact": pair.fact.as_str(), "cases": cases})
 }

@@ -1,143 +1,174 @@
-//! `ordinance check`: builds a folder, then searches each rule for a case in which it breaks upper law or fails.
+//! `ordinance check`: builds a folder, then searches each rule for cases in which it breaks upper law or fails.
 
 use ordinance_domain::name::Id;
 use ordinance_engine::Rule;
-use ordinance_harness::{Breach, Fault, Finding, PrivacyFinding, ShownCase, case_toml, search, search_privacy};
+use ordinance_harness::{Breach, CaseView, Counterexample, Defect, SearchReport, case_toml, search, search_privacy};
 use serde_json::json;
 
 use crate::arguments::CheckArguments;
+use crate::count::counted;
 use crate::exit::{CommandError, Exit};
-use crate::study::{Studied, is_wanted, no_place, warn_left_out};
-use crate::terminal::{counted, say};
-use crate::today;
+use crate::invocation::today;
+use crate::project::{Project, is_wanted, place_error, warn_left_out};
+use crate::terminal::print_line;
 
-/// What a search of rules came to.
+/// The result of the searches of several rules.
 #[derive(Debug, Default)]
-pub(crate) struct Checked {
+pub(crate) struct CheckReport {
     pub(crate) rules: usize,
     days: usize,
     pub(crate) cases: usize,
-    /// The most fuel that a case used, the limit of its rule, and which that is.
-    dearest: (u64, u64, String),
-    pub(crate) faults: Vec<Fault>,
+    costliest: CostliestCase,
+    pub(crate) defects: Vec<Defect>,
+}
+
+/// The case that used the most fuel.
+#[derive(Debug, Default)]
+struct CostliestCase {
+    /// `CODE/SERVICE` of its rule.
+    rule: String,
+    fuel: u64,
+    /// The fuel limit of the rule.
+    limit: u64,
 }
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CommandError> {
-    let studied = Studied::read(&arguments.dir)?;
-    let checked = check(&studied, arguments.rule.as_deref(), arguments.cases)?;
-    let (fuel, limit, place) = &checked.dearest;
+    let project = Project::read(&arguments.dir)?;
+    let report = check(&project, arguments.rule.as_deref(), arguments.cases)?;
     if arguments.json {
-        for fault in &checked.faults {
-            say(&json!({"rule": fault.rule, "what": fault.what, "case": fault.case}).to_string());
-        }
-        let dearest = json!({"rule": place, "fuel": fuel, "limit": limit});
-        say(&json!({"rules": checked.rules, "days": checked.days, "cases": checked.cases, "found": checked.faults.len(),
-            "broken": studied.loaded.broken, "dearest": dearest})
-        .to_string());
+        print_json(&report, project.loaded.broken);
     } else {
-        for (index, fault) in checked.faults.iter().enumerate() {
-            tell(fault, index + 1);
-        }
-        say(&format!(
-            "# {} checked, each on every day on which its law changes ({} in all), with {} cases: {} found",
-            counted(checked.rules, "rule", "rules"),
-            checked.days,
-            checked.cases,
-            counted(checked.faults.len(), "breach", "breaches"),
-        ));
-        if *limit > 0 {
-            say(&format!("# The dearest case used {fuel} of {limit} units of fuel, in {place}."));
-        }
+        print_text(&report);
     }
-    Ok(if checked.faults.is_empty() && studied.loaded.broken == 0 { Exit::Good } else { Exit::Findings })
+    Ok(if report.defects.is_empty() && project.loaded.broken == 0 { Exit::Good } else { Exit::Findings })
 }
 
-/// Searches the rules that are wanted.
-pub(crate) fn check(studied: &Studied, wanted: Option<&str>, generated: u32) -> Result<Checked, CommandError> {
-    let mut checked = Checked::default();
-    check_privacy(studied, wanted, &mut checked)?;
-    if checked.rules > 0 && !studied.has_rule(wanted) {
-        return Ok(checked);
+fn print_json(report: &CheckReport, broken: usize) {
+    for defect in &report.defects {
+        print_line(&json!({"rule": defect.rule, "what": defect.what, "case": defect.case_file}).to_string());
     }
-    checked.rules += studied.each(wanted, |study| {
-        let searched = search(study, generated).map_err(|error| no_place(&error))?;
-        checked.days += searched.days;
-        checked.cases += searched.cases;
-        for (name, why) in &searched.left_out {
-            warn_left_out(&format!("the case `{name}` beside {}", study.rule.head.place()), why);
-        }
-        if searched.fuel.0 > checked.dearest.0 {
-            checked.dearest = (searched.fuel.0, searched.fuel.1, study.rule.head.place());
-        }
-        let silent =
-            searched.never_said.iter().map(|id| criterion_fault(study.rule, id, "the rule never says anything of it"));
-        let unmet =
-            searched.never_satisfied.iter().map(|id| criterion_fault(study.rule, id, "nobody ever satisfies it"));
-        checked.faults.extend(silent.chain(unmet));
-        checked.faults.extend(searched.findings.iter().map(|finding| fault_of(study.rule, finding)));
+    let CostliestCase { rule, fuel, limit } = &report.costliest;
+    let sum = json!({"rules": report.rules, "days": report.days, "cases": report.cases, "found": report.defects.len(),
+        "broken": broken, "dearest": json!({"rule": rule, "fuel": fuel, "limit": limit})});
+    print_line(&sum.to_string());
+}
+
+fn print_text(report: &CheckReport) {
+    for (index, defect) in report.defects.iter().enumerate() {
+        print_defect(defect, index + 1);
+    }
+    print_line(&format!(
+        "# {} checked, each on every day on which its law changes ({} in all), with {} cases: {} found",
+        counted(report.rules, "rule", "rules"),
+        report.days,
+        report.cases,
+        counted(report.defects.len(), "breach", "breaches"),
+    ));
+    let CostliestCase { rule, fuel, limit } = &report.costliest;
+    if *limit > 0 {
+        print_line(&format!("# The dearest case used {fuel} of {limit} units of fuel, in {rule}."));
+    }
+}
+
+/// Searches the rules that are wanted. `generated` is the number of generated cases for each rule and day.
+pub(crate) fn check(project: &Project, wanted: Option<&str>, generated: u32) -> Result<CheckReport, CommandError> {
+    let mut report = CheckReport::default();
+    check_privacy(project, wanted, &mut report)?;
+    if report.rules > 0 && !project.has_rule(wanted) {
+        return Ok(report);
+    }
+    report.rules += project.for_each_rule(wanted, |study| {
+        let searched = search(study, generated).map_err(|error| place_error(&error))?;
+        report.add(study.rule, &searched);
         Ok(())
     })?;
-    Ok(checked)
+    Ok(report)
+}
+
+impl CheckReport {
+    fn add(&mut self, rule: &Rule, searched: &SearchReport) {
+        let place = rule.head.place();
+        self.days += searched.days;
+        self.cases += searched.cases;
+        for (name, reason) in &searched.unusable_cases {
+            warn_left_out(&format!("the case `{name}` beside {place}"), reason);
+        }
+        let (fuel, limit) = searched.fuel;
+        if fuel > self.costliest.fuel {
+            self.costliest = CostliestCase { rule: place, fuel, limit };
+        }
+        for id in &searched.unreported_criteria {
+            self.defects.push(criterion_defect(rule, id, "the rule never says anything of it"));
+        }
+        for id in &searched.unsatisfied_criteria {
+            self.defects.push(criterion_defect(rule, id, "nobody ever satisfies it"));
+        }
+        for counterexample in &searched.counterexamples {
+            self.defects.push(counterexample_defect(rule, counterexample));
+        }
+    }
 }
 
 /// Searches the privacy rules that are wanted.
-fn check_privacy(studied: &Studied, wanted: Option<&str>, checked: &mut Checked) -> Result<(), CommandError> {
-    let engine = &studied.loaded.engine;
+fn check_privacy(project: &Project, wanted: Option<&str>, report: &mut CheckReport) -> Result<(), CommandError> {
+    let engine = &project.loaded.engine;
     for rule in engine.rulebook().privacy_rules().filter(|rule| is_wanted(&rule.head.place(), wanted)) {
-        let searched = search_privacy(engine, rule, today()).map_err(|error| no_place(&error))?;
-        checked.rules += 1;
-        checked.days += 1;
-        checked.cases += searched.requests;
-        let fault = |found: PrivacyFinding| Fault {
-            rule: rule.head.place_and_version(),
-            what: found.what,
-            case: found.case,
-            shown: Vec::new(),
-        };
-        checked.faults.extend(searched.findings.into_iter().map(fault));
+        let searched = search_privacy(engine, rule, today()).map_err(|error| place_error(&error))?;
+        report.rules += 1;
+        report.days += 1;
+        report.cases += searched.requests;
+        for defect in searched.defects {
+            let rule = rule.head.place_and_version();
+            report.defects.push(Defect { rule, what: defect.what, case_file: defect.case, views: Vec::new() });
+        }
     }
     Ok(())
 }
 
-/// A criterion that the manifest declares and the code has forgotten, or that nobody can meet.
-fn criterion_fault(rule: &Rule, id: &Id, why: &str) -> Fault {
+/// A criterion that the manifest declares and the code never reports, or that nobody satisfies.
+fn criterion_defect(rule: &Rule, id: &Id, why: &str) -> Defect {
     let title = rule.head.criterion(id).map_or_else(|| id.to_string(), ToString::to_string);
     let what = format!("`{id}`, {title}, is a criterion of rule.toml, and {why}");
-    Fault { rule: rule.head.place_and_version(), what, ..Fault::default() }
+    Defect { rule: rule.head.place_and_version(), what, ..Defect::default() }
 }
 
-/// What was found, with a case file that shows it.
-fn fault_of(rule: &Rule, finding: &Finding) -> Fault {
-    let (what, name, outcome) = match &finding.breach {
+/// A breach, with a case file that shows it.
+fn counterexample_defect(rule: &Rule, counterexample: &Counterexample) -> Defect {
+    let Counterexample { breach, facts, evaluation } = counterexample;
+    let (what, name, outcome) = match breach {
         Breach::Violation { subject, bound, set_by, provision } => (
             format!("`{subject}` breaks `{bound}`, which {set_by} sets ({provision})"),
             format!("within {subject} {bound}"),
-            finding.evaluation.outcome.as_str(),
+            evaluation.outcome.as_str(),
         ),
         Breach::Failure { code, detail } => {
-            (format!("fails: {code}, {detail}"), format!("doesn't fail with {code}"), UNKNOWN)
+            (format!("fails: {code}, {detail}"), format!("doesn't fail with {code}"), UNKNOWN_OUTCOME)
         }
-        Breach::Nondeterminism => {
-            let what = "decides the same case otherwise when it is decided again".to_owned();
-            (what, "is decided the same each time".to_owned(), UNKNOWN)
-        }
+        Breach::Nondeterminism => (
+            "decides the same case otherwise when it is decided again".to_owned(),
+            "is decided the same each time".to_owned(),
+            UNKNOWN_OUTCOME,
+        ),
     };
-    let case = case_toml(&name, &finding.facts, &finding.evaluation, outcome);
-    let shown = vec![ShownCase::of(&finding.facts, &finding.evaluation)];
-    Fault { rule: rule.head.place_and_version(), what, case: Some(case), shown }
+    Defect {
+        rule: rule.head.place_and_version(),
+        what,
+        case_file: Some(case_toml(&name, facts, evaluation, outcome)),
+        views: vec![CaseView::new(facts, evaluation)],
+    }
 }
 
-/// What stands for an outcome that only the law can say.
-const UNKNOWN: &str = "REPLACE";
+/// The placeholder for an outcome that only the law can give.
+const UNKNOWN_OUTCOME: &str = "REPLACE";
 
-/// Prints what was found as a case file of its own: what isn't a case is a comment.
-fn tell(fault: &Fault, number: usize) {
-    say(&format!("# FAIL {}: {}", fault.rule, fault.what));
-    let Some(case) = &fault.case else { return };
-    let place = fault.rule.split(' ').next().unwrap_or_default();
-    say(&format!("# Save this as {place}/cases/found-{number}.toml: it fails with the rule as it is."));
-    if case.contains(UNKNOWN) {
-        say("# Write the outcome that the law gives in place of REPLACE.");
+/// Prints a defect as a case file; text that isn't part of the case is a comment.
+fn print_defect(defect: &Defect, number: usize) {
+    print_line(&format!("# FAIL {}: {}", defect.rule, defect.what));
+    let Some(case) = &defect.case_file else { return };
+    let place = defect.rule.split(' ').next().unwrap_or_default();
+    print_line(&format!("# Save this as {place}/cases/found-{number}.toml: it fails with the rule as it is."));
+    if case.contains(UNKNOWN_OUTCOME) {
+        print_line("# Write the outcome that the law gives in place of REPLACE.");
     }
-    say(case);
+    print_line(case);
 }

@@ -22,10 +22,10 @@ use serde_json::value::RawValue;
 
 use crate::arguments::DecideArguments;
 use crate::exit::{CommandError, Exit};
+use crate::invocation::today;
 use crate::rulebook;
 use crate::source::io_error;
 use crate::terminal;
-use crate::today;
 
 pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     // What is wrong with the question is told before anything is built.
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
         rulebook,
         std::slice::from_ref(&arguments.language),
     );
-    terminal::say(&serde_json::to_string_pretty(&reply).unwrap_or_default());
+    terminal::print_line(&serde_json::to_string_pretty(&reply).unwrap_or_default());
     Ok(Exit::Good)
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
             match build_again(&folder, &of_watch, &in_use) {
                 Ok(()) => eprintln!("the new rulebook is in use"),
                 Err(error) => {
-                    terminal::error(&error);
+                    terminal::print_command_error(&error);
                     eprintln!("the last good rulebook stays in use");
                 }
             }

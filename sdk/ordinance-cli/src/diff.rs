@@ -1,4 +1,4 @@
-//! `ordinance diff`: what a new rulebook would change for people, case by case and in all.
+//! `ordinance diff`: compares the decisions of two rulebooks on the people of a file.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,44 +9,45 @@ use ordinance_domain::name::FieldName;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{
-    Change, Columns, Compared, Defaults, Group, Impact, Test, article_of, compare, impact_html, in_order, in_size,
-    parse_person_line,
+    CaseDefaults, CaseDiff, CaseDiffError, CaseError, Columns, ImpactGroup, OutcomeChange, PopulationImpact, Test,
+    criterion_article, diff_case, groups_by_size, impact_html, par_map_ordered, parse_person_line,
 };
 
 use crate::arguments::DiffArguments;
-use crate::command_line;
+use crate::count::counted;
 use crate::entries::{Entries, Entry, objects, rows};
 use crate::exit::{CommandError, Exit};
+use crate::invocation::{command_line, today};
 use crate::rulebook;
 use crate::source::{io_error, write_file};
-use crate::terminal::{self, say};
-use crate::today;
+use crate::terminal::{self, print_line};
 
-/// How many cases that can't be compared are told one by one.
-const TOLD_MAX: u64 = 10;
+/// The number of cases that can't be compared and are printed one by one.
+const UNUSABLE_SHOWN_MAX: u64 = 10;
 
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
-    let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| no_fact(name)));
+    let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| unknown_fact(name)));
     let by: Vec<FieldName> = by.collect::<Result<_, _>>()?;
     let old_engine = rulebook::load(&arguments.old)?.engine;
     let new_engine = rulebook::load(&arguments.new)?.engine;
-    let (old, new) = (old_engine.rulebook(), new_engine.rulebook());
+    let old = old_engine.rulebook();
+    let new = new_engine.rulebook();
     warn_broken(old);
     check_broken(new)?;
     check_flags(arguments, old)?;
     if let Some(name) = by.iter().find(|name| old.fact(name.as_str()).is_none() && new.fact(name.as_str()).is_none()) {
-        return Err(no_fact(name.as_str()));
+        return Err(unknown_fact(name.as_str()));
     }
     let mut changed = arguments.changed.as_deref().map(create).transpose()?;
-    let defaults = Defaults {
+    let defaults = CaseDefaults {
         jurisdiction: arguments.jurisdiction.clone(),
         service: arguments.service.clone(),
         as_of: arguments.as_of.clone(),
     };
-    let impact = compare_people(&old_engine, &new_engine, &arguments.population, &defaults, &by, |compared| {
+    let impact = compare_people(&old_engine, &new_engine, &arguments.population, &defaults, &by, |diff| {
         if let Some((_, file)) = changed.as_mut() {
-            // A disk that is full is told at the end.
-            let _ = serde_json::to_writer(&mut *file, compared).map(|()| file.write_all(b"\n"));
+            // An error of the disk is reported by the flush at the end.
+            let _ = serde_json::to_writer(&mut *file, diff).map(|()| file.write_all(b"\n"));
         }
     })?;
     if let Some((path, mut file)) = changed {
@@ -56,84 +57,104 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
         write_file(path, &impact_html(&impact, &command_line(), old, new))?;
     }
     if arguments.json {
-        say(&serde_json::to_string(&impact).unwrap_or_default());
+        print_line(&serde_json::to_string(&impact).unwrap_or_default());
     } else {
-        tell(&impact, old, new);
+        print_text(&impact, old, new);
     }
     if impact.all.size() == 0 {
-        terminal::fault(
+        terminal::print_error(
             "nobody was compared",
             Some("give a file with a case a line, or a table; see ordinance diff --help"),
         );
     }
-    // Who reads the exit code alone must not take a file that is partly unread for one without changes, or with all of them.
-    let is_whole = impact.unusable == 0 && impact.all.size() > 0;
+    // The exit code alone must not suggest that a partly unread file has no changes, or that all changes were counted.
+    let is_complete = impact.unusable == 0 && impact.all.size() > 0;
     Ok(match impact.changed() {
-        _ if !is_whole => Exit::BadUse,
+        _ if !is_complete => Exit::BadUse,
         0 => Exit::Good,
         _ => Exit::Findings,
     })
 }
 
-/// Compares each of the people of a file, on all cores; `each` hears of those for whom something changes.
+/// Compares the decisions on each person of a file, on all cores. Calls `each` for those whose outcome changes.
 pub(crate) fn compare_people(
     old: &Engine,
     new: &Engine,
     population: &Path,
-    defaults: &Defaults,
+    defaults: &CaseDefaults,
     by: &[FieldName],
-    mut each: impl FnMut(&Compared),
-) -> Result<Impact, CommandError> {
-    let (mut impact, mut broke_off) = (Impact::default(), None);
+    mut each: impl FnMut(&CaseDiff),
+) -> Result<PopulationImpact, CommandError> {
+    let mut impact = PopulationImpact::default();
+    let mut disk_error = None;
     let people = people(population, defaults)?;
-    let people = people.map_while(|person| person.map_err(|error| broke_off = Some(error)).ok());
+    let people = people.map_while(|person| person.map_err(|error| disk_error = Some(error)).ok());
+    let bar = terminal::counter("people");
     let work = |person: Entry| {
         let name = format!("line {}", person.line);
-        let read = person.read(old.rulebook(), |text, line| parse_person_line(text, line, defaults));
-        let Test::Decision(case) = read.map_err(|fault| (name.clone(), fault.to_string()))? else {
-            return Err((name, "it is no case of a service".to_owned()));
-        };
-        compare(old, new, &case, by, today()).map_err(|why| (name, why))
+        compare_person(old, new, person, defaults, by).map_err(|error| (name, error))
     };
-    let bar = terminal::counter("people");
-    in_order(people, work, |compared| {
+    par_map_ordered(people, work, |result| {
         bar.inc(1);
-        match compared {
-            Ok(compared) => {
-                impact.add(&compared);
-                if compared.change != Change::Same {
-                    each(&compared);
+        match result {
+            Ok(diff) => {
+                impact.add(&diff);
+                if diff.change != OutcomeChange::Same {
+                    each(&diff);
                 }
             }
-            Err((name, why)) => {
+            Err((name, error)) => {
                 impact.unusable += 1;
-                if impact.unusable <= TOLD_MAX {
-                    terminal::fault(&format!("{name} can't be compared: {why}"), None);
+                if impact.unusable <= UNUSABLE_SHOWN_MAX {
+                    terminal::print_error(&format!("{name} can't be compared: {error}"), None);
                 }
             }
         }
     });
     bar.finish_and_clear();
-    broke_off.map_or(Ok(impact), Err)
+    disk_error.map_or(Ok(impact), Err)
 }
 
-/// The broken rules of a rulebook in words, if it has any.
-fn broken(rulebook: &Rulebook, which: &str) -> Option<String> {
+/// Why a person of the file can't be compared.
+#[derive(Debug, thiserror::Error)]
+enum PersonError {
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    #[error("it is no case of a service")]
+    NoDecision,
+    #[error(transparent)]
+    Diff(#[from] CaseDiffError),
+}
+
+fn compare_person(
+    old: &Engine,
+    new: &Engine,
+    person: Entry,
+    defaults: &CaseDefaults,
+    by: &[FieldName],
+) -> Result<CaseDiff, PersonError> {
+    let test = person.read(old.rulebook(), |text, line| parse_person_line(text, line, defaults))?;
+    let Test::Decision(test) = test else { return Err(PersonError::NoDecision) };
+    Ok(diff_case(old, new, &test, by, today())?)
+}
+
+/// The broken rules of a rulebook in words; none if it has none.
+fn broken_rules_text(rulebook: &Rulebook, which: &str) -> Option<String> {
     let places: Vec<String> = rulebook.broken_rules().map(|(head, _)| head.place()).collect();
-    let count = terminal::counted(places.len(), "broken rule", "broken rules");
+    let count = counted(places.len(), "broken rule", "broken rules");
     (!places.is_empty()).then(|| format!("the {which} rulebook has {count}: {}", places.join(", ")))
 }
 
-/// A rule that was broken in the old rulebook is perhaps what is mended.
+/// Warns of broken rules in the old rulebook: the new one may mend them.
 pub(crate) fn warn_broken(old: &Rulebook) {
-    if let Some(message) = broken(old, "old") {
+    if let Some(message) = broken_rules_text(old, "old") {
         eprintln!("warning: {message}; where one counted, people were undetermined");
     }
 }
 
-/// A rule that is broken in the new rulebook would change for everybody what its author never meant to.
+/// Refuses broken rules in the new rulebook: they would change the outcome of everybody without their authors' intent.
 fn check_broken(new: &Rulebook) -> Result<(), CommandError> {
-    match broken(new, "new") {
+    match broken_rules_text(new, "new") {
         Some(message) => {
             Err(CommandError::bad_use(message, "mend or remove them; `ordinance build` says what is wrong"))
         }
@@ -141,24 +162,25 @@ fn check_broken(new: &Rulebook) -> Result<(), CommandError> {
     }
 }
 
-/// What the flags name is there, also where every line says it itself.
+/// Checks that what the flags name exists, even if every line of the file gives its own.
 fn check_flags(arguments: &DiffArguments, old: &Rulebook) -> Result<(), CommandError> {
-    let bad = |flag: &str, text: &str, help: &str| {
-        Err(CommandError::bad_use(format!("--{flag} {text}: there is no such thing"), help))
-    };
     if let Some(day) = arguments.as_of.as_deref().filter(|day| read_date(day).is_none()) {
-        return bad("as-of", day, "write a day that exists as YYYY-MM-DD");
+        return Err(unknown_flag_value("as-of", day, "write a day that exists as YYYY-MM-DD"));
     }
     if let Some(service) = arguments.service.as_deref().filter(|id| !old.has_service(id)) {
-        return bad("service", service, "name a service of the old rulebook");
+        return Err(unknown_flag_value("service", service, "name a service of the old rulebook"));
     }
     if let Some(place) = arguments.jurisdiction.as_deref().filter(|code| !old.has_place(code)) {
-        return bad("jurisdiction", place, "name a place of the old rulebook");
+        return Err(unknown_flag_value("jurisdiction", place, "name a place of the old rulebook"));
     }
     Ok(())
 }
 
-fn no_fact(name: &str) -> CommandError {
+fn unknown_flag_value(flag: &str, value: &str, help: &str) -> CommandError {
+    CommandError::bad_use(format!("--{flag} {value}: there is no such thing"), help)
+}
+
+fn unknown_fact(name: &str) -> CommandError {
     CommandError::bad_use(format!("`{name}` is no fact of either rulebook"), "name a fact of facts.toml after --by")
 }
 
@@ -167,8 +189,8 @@ fn create(path: &Path) -> Result<(std::path::PathBuf, BufWriter<File>), CommandE
     Ok((path.to_owned(), BufWriter::new(file)))
 }
 
-/// The people of a file, which is read as it goes.
-fn people(path: &Path, defaults: &Defaults) -> Result<Entries, CommandError> {
+/// The people of a file, which is read line by line.
+fn people(path: &Path, defaults: &CaseDefaults) -> Result<Entries, CommandError> {
     if path.extension().is_none_or(|ending| ending != "csv" && ending != "parquet") {
         return objects(path);
     }
@@ -182,43 +204,49 @@ fn people(path: &Path, defaults: &Defaults) -> Result<Entries, CommandError> {
 const TABLE_HELP: &str =
     "a table has the columns jurisdiction, service and as_of, or the flags of these names, and one for each fact";
 
-/// How many criteria are told; the page and `--json` have the rest.
+/// The number of criteria that are printed; the page and `--json` have the rest.
 const CRITERIA_SHOWN_MAX: usize = 20;
-/// How many groups of one kind: all years of an age.
+/// The number of groups of one fact that are printed: enough for every year of an age.
 const GROUPS_SHOWN_MAX: usize = 150;
 
-fn tell(impact: &Impact, old: &Rulebook, new: &Rulebook) {
-    say(&format!("{} of {} people come out otherwise", impact.changed(), impact.all.size()));
-    for change in Change::ALL {
-        say(&format!("{:>10}  {}", impact.all.count(change), change.as_str()));
+fn print_text(impact: &PopulationImpact, old: &Rulebook, new: &Rulebook) {
+    print_line(&format!("{} of {} people come out otherwise", impact.changed(), impact.all.size()));
+    for change in OutcomeChange::ALL {
+        print_line(&format!("{:>10}  {}", impact.all.count(change), change.as_str()));
     }
     for (name, total) in &impact.all.totals {
-        say(&format!("\n{name} in all: {} before, {} after, {} more", total.old, total.new, total.new - total.old));
+        print_line(&format!(
+            "\n{name} in all: {} before, {} after, {} more",
+            total.old,
+            total.new,
+            total.new - total.old
+        ));
     }
     let criteria = impact.criteria();
     if !criteria.is_empty() {
-        say("\nthe criteria that make the difference");
+        print_line("\nthe criteria that make the difference");
     }
     for (change, count) in criteria.into_iter().take(CRITERIA_SHOWN_MAX) {
-        let article = article_of(new, change).or_else(|| article_of(old, change));
+        let article = criterion_article(new, change).or_else(|| criterion_article(old, change));
         let (title, at) = article
             .map_or_else(|| (change.criterion.clone(), String::new()), |(title, at)| (title, format!(" ({at})")));
-        say(&format!("{count:>10}  {} {title}{at}: {}, now {}", change.jurisdiction, change.old, change.new));
+        print_line(&format!("{count:>10}  {} {title}{at}: {}, now {}", change.jurisdiction, change.old, change.new));
     }
-    tell_groups("place", &impact.by_jurisdiction);
+    print_groups("place", &impact.by_jurisdiction);
     for (fact, groups) in &impact.by_fact {
-        tell_groups(fact, groups);
+        print_groups(fact, groups);
     }
 }
 
-fn tell_groups(what: &str, groups: &BTreeMap<String, Group>) {
+fn print_groups(what: &str, groups: &BTreeMap<String, ImpactGroup>) {
     let left_out = groups.len().saturating_sub(GROUPS_SHOWN_MAX);
-    say(&format!("\nby {what:<24} people      gain      lose"));
-    for (name, group) in in_size(groups).into_iter().take(GROUPS_SHOWN_MAX) {
-        let (gain, lose) = (group.count(Change::Gains), group.count(Change::Loses));
-        say(&format!("   {name:<24} {:>6}    {gain:>6}    {lose:>6}", group.size()));
+    print_line(&format!("\nby {what:<24} people      gain      lose"));
+    for (name, group) in groups_by_size(groups).into_iter().take(GROUPS_SHOWN_MAX) {
+        let gain = group.count(OutcomeChange::Gains);
+        let lose = group.count(OutcomeChange::Loses);
+        print_line(&format!("   {name:<24} {:>6}    {gain:>6}    {lose:>6}", group.size()));
     }
     if left_out > 0 {
-        say(&format!("   and {left_out} more; see --html or --json"));
+        print_line(&format!("   and {left_out} more; see --html or --json"));
     }
 }

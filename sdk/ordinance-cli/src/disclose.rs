@@ -7,9 +7,9 @@ use ordinance_host::{DisclosureFault, disclosure_reply};
 use crate::arguments::DiscloseArguments;
 use crate::decide::read_text;
 use crate::exit::{CommandError, Exit};
+use crate::invocation::today;
 use crate::rulebook;
 use crate::terminal;
-use crate::today;
 
 pub(crate) fn run(arguments: &DiscloseArguments) -> Result<Exit, CommandError> {
     let text = read_text(Path::new(&arguments.request))?;
@@ -18,6 +18,6 @@ pub(crate) fn run(arguments: &DiscloseArguments) -> Result<Exit, CommandError> {
     let reply = disclosure_reply(&engine, text.as_bytes(), today(), languages).map_err(|DisclosureFault(what)| {
         CommandError::bad_use(what, "see `ordinance disclose --help` for an example")
     })?;
-    terminal::say(&reply);
+    terminal::print_line(&reply);
     Ok(Exit::Good)
 }

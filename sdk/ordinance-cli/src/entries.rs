@@ -1,60 +1,25 @@
 //! Files with a case a line, which are read as they go: NDJSON, a table whose first line names its columns, or Parquet.
 
 mod columnar;
+mod entry;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
-use ordinance_engine::Rulebook;
-use ordinance_harness::{CaseFault, Columns, Test};
+use ordinance_harness::Columns;
 
 use crate::exit::CommandError;
 use crate::source::io_error;
 
-/// A line of a file, as it is written.
-#[derive(Clone)]
-pub(crate) struct Entry {
-    /// From 1.
-    pub(crate) line: usize,
-    pub(crate) content: Content,
-}
-
-/// What stands in a line.
-#[derive(Clone)]
-pub(crate) enum Content {
-    /// A JSON object.
-    Object(String),
-    /// A row of a table.
-    Row { columns: Arc<Columns>, row: csv::StringRecord },
-    /// No row of the table, and why.
-    Unreadable(String),
-}
-
-impl Entry {
-    /// The case; `object` reads one that is a JSON object.
-    pub(crate) fn read(
-        self,
-        rulebook: &Rulebook,
-        object: impl FnOnce(&str, usize) -> Result<Test, CaseFault>,
-    ) -> Result<Test, CaseFault> {
-        match self.content {
-            Content::Object(text) => object(&text, self.line),
-            Content::Row { columns, row } => columns.case(&row, rulebook),
-            Content::Unreadable(message) => Err(CaseFault { line: self.line, column: 1, message }),
-        }
-    }
-}
-
-/// The lines of a file; one that can't be read from the disk ends them.
-pub(crate) type Entries = Box<dyn Iterator<Item = Result<Entry, CommandError>>>;
+pub(crate) use self::entry::{Content, Entries, Entry};
 
 /// The JSON objects of an NDJSON file; empty lines are left out.
 pub(crate) fn objects(path: &Path) -> Result<Entries, CommandError> {
     let path = path.to_owned();
     let lines = (1..).zip(BufReader::new(open(&path)?).lines());
-    Ok(Box::new(lines.filter_map(move |(line, read)| match read {
+    Ok(Entries::new(lines.filter_map(move |(line, read)| match read {
         Ok(text) if text.trim().is_empty() => None,
         Ok(text) => Some(Ok(Entry { line, content: Content::Object(text) })),
         Err(source) => Some(Err(io_error("read", &path, source))),
@@ -69,12 +34,13 @@ pub(crate) fn rows(
     columns: impl FnOnce(&csv::StringRecord) -> Result<Columns, CommandError>,
 ) -> Result<Entries, CommandError> {
     if path.extension().is_some_and(|ending| ending == "parquet") {
-        return columnar::rows(path, help, columns);
+        return columnar::rows(path, columns);
     }
     let mut reader = csv::Reader::from_reader(open(path)?);
     let unreadable = |error: csv::Error| CommandError::bad_use(format!("`{}`: {error}", path.display()), help);
     let columns = Arc::new(columns(reader.headers().map_err(unreadable)?)?);
-    Ok(Box::new(reader.into_records().map(move |read| {
+    let path = path.to_owned();
+    Ok(Entries::new(reader.into_records().map(move |read| {
         let position = match &read {
             Ok(row) => row.position(),
             Err(error) => error.position(),
@@ -82,7 +48,8 @@ pub(crate) fn rows(
         let line = usize::try_from(position.map_or(0, csv::Position::line)).unwrap_or(usize::MAX);
         let content = match read {
             Ok(row) => Content::Row { columns: Arc::clone(&columns), row },
-            Err(error) => Content::Unreadable(error.to_string()),
+            Err(error) if !error.is_io_error() => Content::Unreadable(error.to_string()),
+            Err(error) => return Err(io_error("read", &path, error.into())),
         };
         Ok(Entry { line, content })
     })))

@@ -41,7 +41,7 @@ pub(crate) enum CommandError {
     },
     #[error(transparent)]
     Definitions(DefinitionError),
-    #[error("{} in the rulebook's definitions", crate::terminal::counted(.0.len(), "fault", "faults"))]
+    #[error("{} in the rulebook's definitions", crate::count::counted(.0.len(), "fault", "faults"))]
     Diagnostics(Vec<Diagnostic>),
     #[error(transparent)]
     Load(#[from] LoadError),

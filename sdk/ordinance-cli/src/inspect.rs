@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::manifest::{About, Manifest};
 use ordinance_domain::name::FieldName;
@@ -9,41 +10,42 @@ use ordinance_domain::rule_type::{RuleField, RuleType};
 use ordinance_engine::digest::sha256;
 use ordinance_engine::rulebook::embedded_manifest;
 use ordinance_engine::{Engine, Rulebook};
-use ordinance_harness::{bench, record_toml};
+use ordinance_harness::{measure_costs, record_toml};
 use ordinance_sandbox::Limits;
 use serde_json::{Value as Json, json};
 
 use crate::arguments::InspectArguments;
 use crate::exit::{CommandError, Exit};
+use crate::project::Project;
 use crate::rulebook;
+use crate::sandbox::sandbox;
 use crate::source::{Folder, io_error, kind_of};
-use crate::study::Studied;
-use crate::terminal::{fault, say};
+use crate::terminal::{print_error, print_line};
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
     let bytes = std::fs::read(&arguments.file).map_err(|source| io_error("read", &arguments.file, source))?;
-    let manifest = embedded_manifest(&bytes).map_err(|reason| no_rule(&arguments.file, &reason))?;
-    let sandbox = rulebook::sandbox()?;
+    let manifest = embedded_manifest(&bytes).map_err(|error| no_rule(&arguments.file, &error.to_string()))?;
+    let sandbox = sandbox()?;
     let mut loader = sandbox.loader();
     let checked = match manifest.about {
         About::Service(_) => loader
             .check(&bytes, manifest.limits)
-            .map(|rule| Seen { limits: rule.limits(), rule_type: Some(rule.rule_type().clone()) }),
-        About::Privacy => {
-            loader.check_privacy(&bytes, manifest.limits).map(|rule| Seen { limits: rule.limits(), rule_type: None })
-        }
+            .map(|rule| RuleInterface { limits: rule.limits(), rule_type: Some(rule.rule_type().clone()) }),
+        About::Privacy => loader
+            .check_privacy(&bytes, manifest.limits)
+            .map(|rule| RuleInterface { limits: rule.limits(), rule_type: None }),
     };
     let seen = match checked {
         Ok(seen) => seen,
         Err(refusal) => {
-            fault(&format!("`{}` is refused: {refusal}", arguments.file.display()), None);
+            print_error(&format!("`{}` is refused: {refusal}", arguments.file.display()), None);
             return Ok(Exit::Findings);
         }
     };
-    let beside = arguments.rulebook.as_deref().map(Beside::read).transpose()?;
-    let inspected = Inspected { bytes: &bytes, manifest: &manifest, seen: &seen, beside: beside.as_ref() };
+    let beside = arguments.rulebook.as_deref().map(RuleContext::read).transpose()?;
+    let inspected = Inspection { bytes: &bytes, manifest: &manifest, seen: &seen, beside: beside.as_ref() };
     if arguments.json {
-        say(&inspected.json()?.to_string());
+        print_line(&inspected.json()?.to_string());
     } else {
         inspected.tell()?;
     }
@@ -58,43 +60,43 @@ fn no_rule(file: &Path, reason: &str) -> CommandError {
 }
 
 /// What the binary itself says.
-struct Seen {
+struct RuleInterface {
     limits: Limits,
     /// None of a privacy rule, whose type is the same for all.
     rule_type: Option<RuleType>,
 }
 
 /// The rulebook that the rule belongs to.
-enum Beside {
-    Sources(Box<Studied>),
+enum RuleContext {
+    Sources(Box<Project>),
     Built(Box<Engine>),
 }
 
-impl Beside {
+impl RuleContext {
     fn read(folder: &Path) -> Result<Self, CommandError> {
         Ok(match kind_of(folder)? {
-            Folder::Source => Self::Sources(Box::new(Studied::read(folder)?)),
+            Folder::Source => Self::Sources(Box::new(Project::read(folder)?)),
             Folder::Built => Self::Built(Box::new(rulebook::load(folder)?.engine)),
         })
     }
 
     fn rulebook(&self) -> &Rulebook {
         match self {
-            Self::Sources(studied) => studied.loaded.rulebook(),
+            Self::Sources(project) => project.loaded.rulebook(),
             Self::Built(engine) => engine.rulebook(),
         }
     }
 }
 
-struct Inspected<'a> {
+struct Inspection<'a> {
     bytes: &'a [u8],
     manifest: &'a Manifest,
-    seen: &'a Seen,
-    beside: Option<&'a Beside>,
+    seen: &'a RuleInterface,
+    beside: Option<&'a RuleContext>,
 }
 
-impl Inspected<'_> {
-    fn digest(&self) -> String {
+impl Inspection<'_> {
+    fn digest(&self) -> Digest {
         sha256(self.bytes)
     }
 
@@ -111,11 +113,11 @@ impl Inspected<'_> {
 
     /// The fuel that the cases beside the rule use: how many there are, the least and the most.
     fn fuel(&self) -> Result<Option<(usize, u64, u64)>, CommandError> {
-        let Some(Beside::Sources(studied)) = self.beside else { return Ok(None) };
+        let Some(RuleContext::Sources(project)) = self.beside else { return Ok(None) };
         let (digest, mut fuel) = (self.digest(), Vec::new());
-        studied.each(None, |study| {
-            if study.rule.head.digest.as_ref() == Some(&digest) {
-                fuel.extend(bench(study, 1).into_iter().map(|case| case.fuel));
+        project.for_each_rule(None, |study| {
+            if study.rule.head.digest == Some(digest) {
+                fuel.extend(measure_costs(study, 1).into_iter().map(|case| case.fuel));
             }
             Ok(())
         })?;
@@ -151,7 +153,7 @@ impl Inspected<'_> {
                 .collect()
         };
         Ok(json!({
-            "digest": format!("sha256:{}", self.digest()), "bytes": self.bytes.len(), "imports": [], "signatures": [],
+            "digest": self.digest().to_string(), "bytes": self.bytes.len(), "imports": [], "signatures": [],
             "jurisdiction": manifest.jurisdiction.as_str(), "rule": format!("{}@{}", manifest.id, manifest.version),
             "service": manifest.about.service().map(ToString::to_string), "title": manifest.titles.best(&[]),
             "from": manifest.in_force.from().to_string(), "until": manifest.in_force.until().map(|day| day.to_string()),
@@ -167,72 +169,76 @@ impl Inspected<'_> {
     fn tell(&self) -> Result<(), CommandError> {
         let manifest = self.manifest;
         let about = manifest.about.service().map_or_else(|| "privacy".to_owned(), ToString::to_string);
-        say(&format!("{} {about}, {}@{}", manifest.jurisdiction, manifest.id, manifest.version));
-        say(&format!("  {}", manifest.titles.best(&[]).unwrap_or_default()));
+        print_line(&format!("{} {about}, {}@{}", manifest.jurisdiction, manifest.id, manifest.version));
+        print_line(&format!("  {}", manifest.titles.best(&[]).unwrap_or_default()));
         let until = manifest.in_force.until().map(|day| format!(" until {day}")).unwrap_or_default();
-        say(&format!("  in force from {}{until}", manifest.in_force.from()));
-        say(&format!("  sha256:{}, {} bytes", self.digest(), self.bytes.len()));
-        say("  imports: none, so no clock, no randomness, no files and no network");
-        say("  signatures: none");
+        print_line(&format!("  in force from {}{until}", manifest.in_force.from()));
+        print_line(&format!("  {}, {} bytes", self.digest(), self.bytes.len()));
+        print_line("  imports: none, so no clock, no randomness, no files and no network");
+        print_line("  signatures: none");
         self.tell_facts();
-        say("\nIts criteria:");
+        print_line("\nIts criteria:");
         for criterion in &manifest.criteria {
-            say(&format!("  {:<28} {criterion}", criterion.id.as_str()));
+            print_line(&format!("  {:<28} {criterion}", criterion.id.as_str()));
         }
         if !manifest.parameters.is_empty() {
-            say("\nIts numbers:");
+            print_line("\nIts numbers:");
         }
         for parameter in &manifest.parameters {
             for dated in &parameter.values {
                 let law = dated.provision.as_ref().map(|provision| format!(" ({provision})")).unwrap_or_default();
                 let value = record_toml(&[(parameter.name.clone(), dated.value.clone())]);
                 let unit = parameter.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
-                say(&format!("  from {} {value}{unit}{law}", dated.from));
+                print_line(&format!("  from {} {value}{unit}{law}", dated.from));
             }
             if let Some(pending) = &parameter.pending {
-                say(&format!("  {} is pending: {pending}", parameter.name));
+                print_line(&format!("  {} is pending: {pending}", parameter.name));
             }
         }
         let Limits { fuel, deadline_ms, memory_bytes, output_bytes: _ } = self.seen.limits;
-        say(&format!("\nIts limits: {fuel} units of fuel, {deadline_ms} ms, {memory_bytes} bytes of memory"));
+        print_line(&format!("\nIts limits: {fuel} units of fuel, {deadline_ms} ms, {memory_bytes} bytes of memory"));
         if let Some((cases, least, most)) = self.fuel()? {
-            say(&format!("Its {cases} cases use {least} to {most} units of fuel"));
+            print_line(&format!("Its {cases} cases use {least} to {most} units of fuel"));
         }
         Ok(())
     }
 
     fn tell_facts(&self) {
         let Some(seen) = &self.seen.rule_type else {
-            say("\nThis rule sees no fact: it is told names, categories and sensitivities, and for whom and what for.");
-            say("It may ask for these masks:");
+            print_line(
+                "\nThis rule sees no fact: it is told names, categories and sensitivities, and for whom and what for.",
+            );
+            print_line("It may ask for these masks:");
             for mask in &self.manifest.masks {
                 let facts: Vec<&str> = mask.facts.iter().map(FieldName::as_str).collect();
-                say(&format!("  {}: {} on {}", mask.id, mask.mask, facts.join(", ")));
+                print_line(&format!("  {}: {} on {}", mask.id, mask.mask, facts.join(", ")));
             }
             return;
         };
-        say("\nThis rule sees:");
+        print_line("\nThis rule sees:");
         if seen.applicant.is_empty() {
-            say("  no fact");
+            print_line("  no fact");
         }
         for field in &seen.applicant {
-            say(&format!("  {:<28} {}", field.name.as_str(), field.value_type));
+            print_line(&format!("  {:<28} {}", field.name.as_str(), field.value_type));
         }
         match self.unseen() {
-            Some(facts) if facts.is_empty() => say("This rule can see every fact of its service, and nothing else."),
+            Some(facts) if facts.is_empty() => {
+                print_line("This rule can see every fact of its service, and nothing else.")
+            }
             Some(facts) => {
                 let names: Vec<&str> = facts.iter().map(|fact| fact.name.as_str()).collect();
-                say(&format!("This rule cannot see: {}, and nothing beyond its service.", names.join(", ")));
+                print_line(&format!("This rule cannot see: {}, and nothing beyond its service.", names.join(", ")));
             }
-            None => say(
+            None => print_line(
                 "This rule cannot see: anything else. With --rulebook DIR the other facts of its service are named.",
             ),
         }
         if !seen.grant.is_empty() {
-            say("It grants:");
+            print_line("It grants:");
         }
         for field in &seen.grant {
-            say(&format!("  {:<28} {}", field.name.as_str(), field.value_type));
+            print_line(&format!("  {:<28} {}", field.name.as_str(), field.value_type));
         }
     }
 }

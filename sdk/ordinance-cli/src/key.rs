@@ -21,11 +21,11 @@ pub(crate) fn run(arguments: &KeyArguments) -> Result<Exit, CommandError> {
     let key = format!("ord_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
     eprintln!("The key of `{}`, which is shown only now: {key}", arguments.id);
     eprintln!("It calls with the header `Authorization: Bearer {key}`.");
-    terminal::say(&format!(
+    terminal::print_line(&format!(
         "[[callers]]\nid = {}\nkind = \"{}\"\nkey-sha256 = \"{}\"\nservices = []        # ids, or [\"*\"] for all\npurposes = []        # such as [\"dpv:PublicBenefit\"]\njurisdictions = []   # places with those below them, such as [\"CN-37\"]",
         toml::Value::String(arguments.id.clone()),
         arguments.kind,
-        sha256(key.as_bytes()),
+        sha256(key.as_bytes()).hex(),
     ));
     Ok(Exit::Good)
 }

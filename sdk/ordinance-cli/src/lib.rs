@@ -8,8 +8,10 @@ mod arguments;
 mod bench;
 mod boundary;
 mod build;
+mod case_files;
 mod check;
 mod compile;
+mod count;
 mod decide;
 mod dev;
 mod diff;
@@ -17,35 +19,28 @@ mod disclose;
 mod entries;
 mod exit;
 mod inspect;
+mod invocation;
 mod key;
 mod mutate;
 mod new;
+mod project;
 mod property;
 mod review;
 mod rulebook;
+mod sandbox;
+mod self_test;
 mod serve;
 mod source;
-mod study;
 mod synth;
 mod terminal;
 mod test;
+mod test_run;
 mod trace;
 mod watch;
 
 use clap::Parser;
 
 use arguments::{Arguments, Command};
-
-/// Today, in UTC: the day on which facts are processed.
-pub(crate) fn today() -> jiff::civil::Date {
-    jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()
-}
-
-/// The command as it was typed: what a report says of how to get it again.
-pub(crate) fn command_line() -> String {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    format!("ordinance {}", arguments.join(" "))
-}
 
 /// Runs the command that the process was started with.
 #[must_use]
@@ -77,7 +72,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Dev(arguments) => dev::run(&arguments),
     };
     exit.unwrap_or_else(|error| {
-        terminal::error(&error);
+        terminal::print_command_error(&error);
         error.exit()
     })
     .into()

@@ -1,72 +1,113 @@
-//! `ordinance mutate`: how strong the cases of a rule are.
+//! `ordinance mutate`: mutation testing of a rule by its cases.
 
-use ordinance_harness::{Code, Fate, Lines, Mutant, decided_case_toml, mutate, percent};
+use ordinance_domain::decision::Evaluation;
+use ordinance_domain::facts::Facts;
+use ordinance_harness::{LineTable, Mutant, MutantStatus, MutationTarget, Share, Study, decided_case_toml, mutate};
+use ordinance_sandbox::Loader;
 use serde_json::json;
 
 use crate::arguments::MutateArguments;
-use crate::build::with_lines;
+use crate::build::{DebugBuild, build_with_debug_info};
 use crate::exit::{CommandError, Exit};
-use crate::rulebook;
-use crate::study::Studied;
-use crate::terminal::{self, say};
+use crate::project::Project;
+use crate::sandbox::sandbox;
+use crate::terminal::{print_error, print_line};
 
-/// How many proposed cases of one rule are printed in full.
-const SHOWN_MAX: usize = 10;
+/// The number of proposed cases of one rule that are printed in full.
+const CASES_SHOWN_MAX: usize = 10;
 
 pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
-    let studied = Studied::read(&arguments.dir)?;
-    studied.check_wanted(&arguments.rule)?;
-    let debuggable = with_lines(&studied.source)?;
-    let sandbox = rulebook::sandbox()?;
+    let project = Project::read(&arguments.dir)?;
+    project.check_wanted(&arguments.rule)?;
+    let debug_builds = build_with_debug_info(&project.source)?;
+    let sandbox = sandbox()?;
     let mut loader = sandbox.loader();
+    let threshold = usize::from(arguments.threshold.unwrap_or(100));
     let mut is_good = true;
-    studied.each(Some(&arguments.rule), |study| {
-        let Some(code) = studied.code_of(study.rule, &debuggable) else { return Ok(()) };
-        let lines = Lines::of(&code.module);
-        let place_of = |function, offset| code.place_of(lines.as_ref(), function, offset);
-        let mutated = Code { component: &code.component, place: &place_of };
-        let place = study.rule.head.place_and_version();
-        let (mut noticed, mut survived, mut without_effect) = (0, 0, 0);
-        mutate(study, mutated, &mut loader, |Mutant { change, is_number, fate }| match fate {
-            Fate::Noticed => noticed += 1,
-            Fate::WithoutEffect => {
-                without_effect += 1;
-                // A number that changes nothing may be hidden by a bound, or used by nobody.
-                if is_number && !arguments.json {
-                    say(&format!("# {place}: nothing that was tried comes out otherwise if {change}"));
-                }
-            }
-            Fate::Survived(probe) => {
-                survived += 1;
-                let (facts, decision) = *probe;
-                let case = decided_case_toml(&format!("notices that {change}"), &facts, &decision);
-                if arguments.json {
-                    say(&json!({"rule": place, "mistake": change, "case": case}).to_string());
-                    return;
-                }
-                say(&format!("# {place}: no case notices that {change}. This one would:"));
-                if survived <= SHOWN_MAX {
-                    say(&case);
-                }
-            }
-        });
-        let share = percent((noticed, noticed + survived));
-        // Cases that don't pass as it is notice nothing.
-        is_good &= share >= usize::from(arguments.threshold.unwrap_or(100)) && noticed + survived > 0;
-        if arguments.json {
-            say(&json!({"rule": place, "noticed": noticed, "survived": survived, "percent": share,
-                "without_effect": without_effect})
-            .to_string());
-            return Ok(());
+    project.for_each_rule(Some(&arguments.rule), |study| {
+        if let Some(debug_build) = project.debug_build_of(study.rule, &debug_builds) {
+            let killed = mutate_rule(study, debug_build, &mut loader, arguments.json);
+            // Cases that fail without a mistake kill nothing, so a rule without any mutant killed or survived isn't good.
+            is_good &= killed.percent() >= threshold && killed.whole > 0;
         }
-        say(&format!(
-            "# {place}: {noticed} of {} mistakes noticed ({share} %); {without_effect} more changed nothing that was tried",
-            noticed + survived
-        ));
         Ok(())
     })?;
     if !is_good {
-        terminal::fault("cases are missing", Some("confirm or correct the cases above and save them beside the rule"));
+        print_error("cases are missing", Some("confirm or correct the cases above and save them beside the rule"));
     }
-    Ok(if is_good && studied.is_sound() { Exit::Good } else { Exit::Findings })
+    Ok(if is_good && project.is_sound() { Exit::Good } else { Exit::Findings })
+}
+
+/// Mutates a rule and prints what its cases miss. Returns the killed mutants, of those that have an effect.
+fn mutate_rule(study: Study<'_>, debug_build: &DebugBuild, loader: &mut Loader<'_>, as_json: bool) -> Share {
+    let line_table = LineTable::parse(&debug_build.module);
+    let locate = |function, offset| debug_build.locate(line_table.as_ref(), function, offset);
+    let target = MutationTarget { component: &debug_build.component, locate: &locate };
+    let mut listing = MutantListing { place: study.rule.head.place_and_version(), as_json, ..MutantListing::default() };
+    mutate(study, target, loader, |mutant| listing.add(&mutant));
+    listing.print_sum();
+    listing.killed()
+}
+
+/// The mutants of a rule so far.
+#[derive(Default)]
+struct MutantListing {
+    /// `CODE/SERVICE VERSION`.
+    place: String,
+    as_json: bool,
+    killed: usize,
+    survived: usize,
+    possibly_equivalent: usize,
+}
+
+impl MutantListing {
+    fn add(&mut self, mutant: &Mutant) {
+        let Mutant { change, is_number, status } = mutant;
+        match status {
+            MutantStatus::Killed => self.killed += 1,
+            MutantStatus::PossiblyEquivalent => {
+                self.possibly_equivalent += 1;
+                // A bound may hide the number, or no code may use it.
+                if *is_number && !self.as_json {
+                    print_line(&format!("# {}: nothing that was tried comes out otherwise if {change}", self.place));
+                }
+            }
+            MutantStatus::Survived(probe) => {
+                self.survived += 1;
+                let (facts, evaluation) = &**probe;
+                self.print_survivor(change, facts, evaluation);
+            }
+        }
+    }
+
+    fn print_survivor(&self, change: &str, facts: &Facts, evaluation: &Evaluation) {
+        let case = decided_case_toml(&format!("notices that {change}"), facts, evaluation);
+        if self.as_json {
+            print_line(&json!({"rule": self.place, "mistake": change, "case": case}).to_string());
+            return;
+        }
+        print_line(&format!("# {}: no case notices that {change}. This one would:", self.place));
+        if self.survived <= CASES_SHOWN_MAX {
+            print_line(&case);
+        }
+    }
+
+    fn killed(&self) -> Share {
+        Share { part: self.killed, whole: self.killed + self.survived }
+    }
+
+    fn print_sum(&self) {
+        let Self { place, killed, survived, possibly_equivalent, .. } = self;
+        let percent = self.killed().percent();
+        if self.as_json {
+            let sum = json!({"rule": place, "noticed": killed, "survived": survived, "percent": percent,
+                "without_effect": possibly_equivalent});
+            print_line(&sum.to_string());
+            return;
+        }
+        print_line(&format!(
+            "# {place}: {killed} of {} mistakes noticed ({percent} %); {possibly_equivalent} more changed nothing that was tried",
+            killed + survived
+        ));
+    }
 }

@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
         )
     })?;
     write_rule(&folder, &code, contract)?;
-    terminal::say(&templates::next_steps(root, &code, &service, begins));
+    terminal::print_line(&templates::next_steps(root, &code, &service, begins));
     Ok(Exit::Good)
 }
 
@@ -85,9 +85,9 @@ fn new_privacy_rule(
         CommandError::bad_use("facts.toml holds no fact to rule on", "write the facts first, then the privacy rule")
     })?;
     write_all(folder, templates::privacy_files(code, id, fact))?;
-    terminal::say(&templates::next_privacy_steps(root, code, id));
+    terminal::print_line(&templates::next_privacy_steps(root, code, id));
     if definitions.ungoverned.contains(code) {
-        terminal::say(&templates::ends_ungoverned(code));
+        terminal::print_line(&templates::ends_ungoverned(code));
     }
     Ok(Exit::Good)
 }

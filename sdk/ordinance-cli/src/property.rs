@@ -1,103 +1,126 @@
-//! `ordinance property`: statutory properties of a rule, and cases that break them.
+//! `ordinance property`: checks the statutory properties of rules.
 
 use std::fs;
 
 use ordinance_engine::diagnostic::Diagnostic;
-use ordinance_harness::{Fault, Property, ShownCase, Study, decided_case_toml, parse_properties, seek};
+use ordinance_harness::{
+    CaseView, Defect, Property, PropertyViolation, Study, check_property, decided_case_toml, parse_properties,
+};
 use serde_json::json;
 
 use crate::arguments::PropertyArguments;
+use crate::count::counted;
 use crate::exit::{CommandError, Exit};
+use crate::project::{Project, place_error};
 use crate::source::io_error;
-use crate::study::{Studied, no_place};
-use crate::terminal::{counted, diagnostic, fault, say};
+use crate::terminal::{print_diagnostic, print_error, print_line};
 
-/// The file beside a rule.
+/// The file of properties beside a rule.
 const PROPERTIES_FILE: &str = "properties.toml";
 
-/// What seeking came to.
+/// The results of the properties of several rules.
 #[derive(Debug, Default)]
-pub(crate) struct Sought {
-    /// Every property that holds in all that was tried, as `RULE: NAME`.
+pub(crate) struct PropertyResults {
+    /// Every property that holds in all cases that were tried, as `RULE: NAME`.
     pub(crate) held: Vec<String>,
-    /// The others, with the cases that break them.
-    pub(crate) broken: Vec<Fault>,
-    /// The faults of files of properties; those of other files were sought.
+    /// The violated properties, with the cases that violate them.
+    pub(crate) broken: Vec<Defect>,
+    /// What is wrong in files of properties; the other properties were checked.
     pub(crate) unreadable: Vec<Diagnostic>,
     cases: usize,
 }
 
 pub(crate) fn run(arguments: &PropertyArguments) -> Result<Exit, CommandError> {
-    let studied = Studied::read(&arguments.dir)?;
-    let sought = seek_all(&studied, arguments.rule.as_deref())?;
-    let properties = sought.held.len() + sought.broken.len();
-    sought.unreadable.iter().for_each(diagnostic);
-    if properties == 0 && sought.unreadable.is_empty() {
+    let project = Project::read(&arguments.dir)?;
+    let results = check_properties(&project, arguments.rule.as_deref())?;
+    results.unreadable.iter().for_each(print_diagnostic);
+    if results.count() == 0 && results.unreadable.is_empty() {
         let help = "write what must hold in CODE/SERVICE/properties.toml; see the SDK's README";
-        fault("there are no properties", Some(help));
-    }
-    for broken in &sought.broken {
-        if arguments.json {
-            say(&json!({"rule": broken.rule, "what": broken.what, "cases": broken.case}).to_string());
-        } else {
-            say(&format!("# FAIL {}: {}", broken.rule, broken.what));
-            say(broken.case.as_deref().unwrap_or_default());
-        }
+        print_error("there are no properties", Some(help));
     }
     if arguments.json {
-        let unreadable: Vec<String> = sought.unreadable.iter().map(ToString::to_string).collect();
-        say(&json!({"properties": properties, "broken": sought.broken.len(), "unreadable": unreadable, "cases": sought.cases})
-            .to_string());
+        print_json(&results);
     } else {
-        sought.held.iter().for_each(|held| say(&format!("# holds in all that was tried: {held}")));
-        let (broken, cases) = (sought.broken.len(), sought.cases);
-        say(&format!("# {broken} of {} broken, {cases} cases decided", counted(properties, "property", "properties")));
+        print_text(&results);
     }
-    let is_good = sought.broken.is_empty() && sought.unreadable.is_empty() && properties > 0 && studied.is_sound();
+    let is_good =
+        results.broken.is_empty() && results.unreadable.is_empty() && results.count() > 0 && project.is_sound();
     Ok(if is_good { Exit::Good } else { Exit::Findings })
 }
 
-/// Seeks cases that break a property, for the rules that are wanted.
-pub(crate) fn seek_all(studied: &Studied, wanted: Option<&str>) -> Result<Sought, CommandError> {
-    let mut all = Sought::default();
-    studied.each(wanted, |study| {
-        let rule = study.rule.head.place_and_version();
-        for property in properties_of(studied, study, &mut all.unreadable)? {
-            let sought = seek(study, &property).map_err(|error| no_place(&error))?;
-            all.cases += sought.cases;
-            let law = property.provision.as_ref().map(|provision| format!(" ({provision})")).unwrap_or_default();
-            if sought.decided == 0 {
-                let what = format!(
-                    "`{}`{law}: no case that was tried is decided, so nothing can be said of it",
-                    property.name
-                );
-                all.broken.push(Fault { rule: rule.clone(), what, ..Fault::default() });
-                continue;
-            }
-            let Some(violation) = sought.violation else {
-                all.held.push(format!("{rule}: {}{law}", property.name));
-                continue;
-            };
-            let cases: Vec<String> = violation
-                .cases
-                .iter()
-                .zip(1..)
-                .map(|((facts, decision), number)| {
-                    decided_case_toml(&format!("{}: {number}", property.name), facts, decision)
-                })
-                .collect();
-            let what = format!("`{}`{law} is broken by what is decided here", property.name);
-            let shown = violation.cases.iter().map(|(facts, decision)| ShownCase::of(facts, decision)).collect();
-            all.broken.push(Fault { rule: rule.clone(), what, case: Some(cases.join("\n")), shown });
+fn print_json(results: &PropertyResults) {
+    for broken in &results.broken {
+        print_line(&json!({"rule": broken.rule, "what": broken.what, "cases": broken.case_file}).to_string());
+    }
+    let unreadable: Vec<String> = results.unreadable.iter().map(ToString::to_string).collect();
+    let sum = json!({"properties": results.count(), "broken": results.broken.len(), "unreadable": unreadable,
+        "cases": results.cases});
+    print_line(&sum.to_string());
+}
+
+fn print_text(results: &PropertyResults) {
+    for broken in &results.broken {
+        print_line(&format!("# FAIL {}: {}", broken.rule, broken.what));
+        print_line(broken.case_file.as_deref().unwrap_or_default());
+    }
+    results.held.iter().for_each(|held| print_line(&format!("# holds in all that was tried: {held}")));
+    let broken = results.broken.len();
+    let properties = counted(results.count(), "property", "properties");
+    print_line(&format!("# {broken} of {properties} broken, {} cases decided", results.cases));
+}
+
+/// Checks the properties of the rules that are wanted.
+pub(crate) fn check_properties(project: &Project, wanted: Option<&str>) -> Result<PropertyResults, CommandError> {
+    let mut results = PropertyResults::default();
+    project.for_each_rule(wanted, |study| {
+        for property in properties_of(project, study, &mut results.unreadable)? {
+            results.check(study, &property)?;
         }
         Ok(())
     })?;
-    Ok(all)
+    Ok(results)
 }
 
-/// What must hold for a rule: the properties beside any of its versions, as far as they can be read.
+impl PropertyResults {
+    fn count(&self) -> usize {
+        self.held.len() + self.broken.len()
+    }
+
+    fn check(&mut self, study: Study<'_>, property: &Property) -> Result<(), CommandError> {
+        let report = check_property(study, property).map_err(|error| place_error(&error))?;
+        self.cases += report.cases;
+        let rule = study.rule.head.place_and_version();
+        let name = &property.name;
+        let provision = property.provision.as_ref().map(|provision| format!(" ({provision})")).unwrap_or_default();
+        if report.decided == 0 {
+            let what = format!("`{name}`{provision}: no case that was tried is decided, so nothing can be said of it");
+            self.broken.push(Defect { rule, what, ..Defect::default() });
+            return Ok(());
+        }
+        match report.violation {
+            None => self.held.push(format!("{rule}: {name}{provision}")),
+            Some(violation) => {
+                let what = format!("`{name}`{provision} is broken by what is decided here");
+                self.broken.push(violation_defect(rule, what, name, &violation));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn violation_defect(rule: String, what: String, name: &str, violation: &PropertyViolation) -> Defect {
+    let mut cases = Vec::new();
+    let mut views = Vec::new();
+    for (number, (facts, evaluation)) in (1..).zip(&violation.cases) {
+        cases.push(decided_case_toml(&format!("{name}: {number}"), facts, evaluation));
+        views.push(CaseView::new(facts, evaluation));
+    }
+    Defect { rule, what, case_file: Some(cases.join("\n")), views }
+}
+
+/// The properties beside all versions of a rule. What can't be parsed is added to `unreadable`.
 fn properties_of(
-    studied: &Studied,
+    project: &Project,
     study: Study<'_>,
     unreadable: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Property>, CommandError> {
@@ -105,7 +128,7 @@ fn properties_of(
     let Some(contract) = study.rule.head.about.service().and_then(|service| study.rulebook().contract(service)) else {
         return Ok(properties);
     };
-    for source in studied.sources_of(study.rule) {
+    for source in project.sources_of(study.rule) {
         let path = source.folder.join(PROPERTIES_FILE);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -113,10 +136,10 @@ fn properties_of(
             Err(error) => return Err(io_error("read", &path, error)),
         };
         let name = format!("{}/{PROPERTIES_FILE}", source.place);
-        for read in parse_properties(&name, &text, contract) {
-            match read {
+        for property in parse_properties(&name, &text, contract) {
+            match property {
                 Ok(property) => properties.push(property),
-                Err(fault) => unreadable.push(fault),
+                Err(diagnostic) => unreadable.push(diagnostic),
             }
         }
     }

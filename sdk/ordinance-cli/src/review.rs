@@ -1,5 +1,5 @@
-//! `ordinance review`: all that can be said of a rulebook before it binds anybody, in one folder. It is written whatever stands
-//! against the rulebook, also where its definitions can't be read.
+//! `ordinance review`: reviews a rulebook before it binds anybody and writes reports into one folder, whatever is found, also where
+//! the definitions can't be read.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,210 +9,260 @@ use ordinance_domain::name::Id;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{
-    At, CaseResult, Coverage, Defaults, Fault, Impact, People, Report, Reported, Review, TestCase, compare, junit,
-    percent, review_html,
+    CaseDefaults, CaseLocation, Coverage, DecisionTest, Defect, PopulationComparison, PopulationImpact, ReviewReport,
+    RuleCoverage, Share, TestRecord, TestReport, TestResult, diff_case, junit_xml, review_html,
 };
 use serde_json::{Value as Json, json};
 
 use crate::arguments::ReviewArguments;
 use crate::check::check;
+use crate::count::counted;
 use crate::diff::{compare_people, warn_broken};
 use crate::exit::{CommandError, Exit};
-use crate::property::seek_all;
+use crate::invocation::today;
+use crate::project::{Project, is_wanted};
+use crate::property::check_properties;
 use crate::rulebook;
 use crate::source::{io_error, write_file};
-use crate::study::{Studied, is_wanted};
-use crate::terminal::{counted, diagnostic, fault, say};
-use crate::test::{decision_cases, report_on, unread_report};
-use crate::today;
+use crate::terminal::{print_diagnostic, print_error, print_line};
+use crate::test_run::{decision_tests, report_without_rulebook, run_beside_rules};
 
-/// How many cases are made up for each rule on each day on which its law changes.
+/// The number of generated cases for each rule on each day on which its law changes.
 const GENERATED: u32 = 128;
 
-/// What everything came to.
+/// The results of all parts of a review.
 #[derive(Default)]
-struct Reviewed {
-    report: Report,
-    /// What `check` found, rules that can't run and files that can't be read.
-    faults: Vec<Fault>,
+struct ReviewResults {
+    report: TestReport,
+    /// Breaches of upper law and failures, rules that can't run, and files that can't be read.
+    defects: Vec<Defect>,
     held: Vec<String>,
-    broken: Vec<Fault>,
-    /// How many rules were searched for breaches, with how many cases.
-    searched: (usize, usize),
-    impact: Impact,
+    broken: Vec<Defect>,
+    /// The number of rules that were searched for breaches.
+    searched_rules: usize,
+    /// The number of cases of the searches.
+    searched_cases: usize,
+    impact: PopulationImpact,
 }
 
 pub(crate) fn run(arguments: &ReviewArguments) -> Result<Exit, CommandError> {
     fs::create_dir_all(&arguments.out).map_err(|source| io_error("made", &arguments.out, source))?;
     let old = rulebook::load(&arguments.against)?.engine;
-    match Studied::read(&arguments.dir) {
-        Ok(studied) => {
-            let reviewed = review(arguments, &studied, &old)?;
-            write(arguments, old.rulebook(), Some(studied.loaded.rulebook()), reviewed)
+    match Project::read(&arguments.dir) {
+        Ok(project) => {
+            let results = review(arguments, &project, &old)?;
+            finish(arguments, old.rulebook(), Some(project.loaded.rulebook()), results)
         }
-        Err(CommandError::Diagnostics(faults)) => {
-            faults.iter().for_each(diagnostic);
-            let faults = faults.iter().map(unreadable).collect();
-            write(arguments, old.rulebook(), None, Reviewed { report: unread_report(), faults, ..Reviewed::default() })
+        Err(CommandError::Diagnostics(diagnostics)) => {
+            diagnostics.iter().for_each(print_diagnostic);
+            let defects = diagnostics.iter().map(unreadable_defect).collect();
+            let results = ReviewResults { report: report_without_rulebook(), defects, ..ReviewResults::default() };
+            finish(arguments, old.rulebook(), None, results)
         }
         Err(other) => Err(other),
     }
 }
 
-fn review(arguments: &ReviewArguments, studied: &Studied, old: &Engine) -> Result<Reviewed, CommandError> {
-    let new = &studied.loaded.engine;
+fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Result<ReviewResults, CommandError> {
+    let new = &project.loaded.engine;
     warn_broken(old.rulebook());
     let wanted = arguments.rule.as_deref();
-    let checked = check(studied, wanted, GENERATED)?;
-    let sought = seek_all(studied, wanted)?;
+    let checked = check(project, wanted, GENERATED)?;
+    let properties = check_properties(project, wanted)?;
     let impact = match &arguments.population {
-        Some(path) => compare_people(old, new, path, &Defaults::default(), &[], |_| ())?,
-        None => compare_cases(studied, old, wanted)?,
+        Some(path) => compare_people(old, new, path, &CaseDefaults::default(), &[], |_| ())?,
+        None => compare_tests(project, old, wanted)?,
     };
-    let cannot_run = new.rulebook().broken_rules().filter(|(head, _)| is_wanted(&head.place(), wanted));
-    let cannot_run = cannot_run.map(|(head, why)| Fault {
-        rule: head.place_and_version(),
-        what: format!("it can't run: {}", why.reason),
-        ..Fault::default()
-    });
-    Ok(Reviewed {
-        report: report_on(studied, wanted)?,
-        faults: cannot_run.chain(checked.faults).chain(sought.unreadable.iter().map(unreadable)).collect(),
-        held: sought.held,
-        broken: sought.broken,
-        searched: (checked.rules, checked.cases),
+    let mut defects = Vec::new();
+    for (head, rejection) in new.rulebook().broken_rules().filter(|(head, _)| is_wanted(&head.place(), wanted)) {
+        let what = format!("it can't run: {}", rejection);
+        defects.push(Defect { rule: head.place_and_version(), what, ..Defect::default() });
+    }
+    defects.extend(checked.defects);
+    defects.extend(properties.unreadable.iter().map(unreadable_defect));
+    Ok(ReviewResults {
+        report: run_beside_rules(project, wanted)?,
+        defects,
+        held: properties.held,
+        broken: properties.broken,
+        searched_rules: checked.rules,
+        searched_cases: checked.cases,
         impact,
     })
 }
 
 /// A file that can't be read.
-fn unreadable(fault: &Diagnostic) -> Fault {
-    Fault { rule: fault.file.clone(), what: fault.to_string(), ..Fault::default() }
+fn unreadable_defect(diagnostic: &Diagnostic) -> Defect {
+    Defect { rule: diagnostic.file.clone(), what: diagnostic.to_string(), ..Defect::default() }
 }
 
-/// Writes the folder and says what it holds.
-fn write(
+/// The judgement on the results.
+struct Judgement {
+    /// Whether nothing speaks against the rulebook.
+    is_good: bool,
+    /// Whether the coverage reaches the threshold.
+    is_covered: bool,
+}
+
+impl ReviewResults {
+    fn judge(&self, threshold: Option<u8>) -> Judgement {
+        let percent = self.covered_percent();
+        let is_covered = threshold.is_none_or(|least| percent.is_some_and(|percent| percent >= usize::from(least)));
+        let passed = self.report.passed();
+        let has_passed = passed.part == passed.whole && passed.whole > 0;
+        let is_good = self.defects.is_empty() && has_passed && self.broken.is_empty() && is_covered;
+        Judgement { is_good, is_covered }
+    }
+
+    /// The coverage of the law in percent; none if no test was run.
+    fn covered_percent(&self) -> Option<usize> {
+        let covered = self.report.coverage.as_ref()?.covered();
+        (covered.whole > 0).then(|| covered.percent())
+    }
+}
+
+/// Writes the reports and prints a summary.
+fn finish(
     arguments: &ReviewArguments,
     old: &Rulebook,
     new: Option<&Rulebook>,
-    mut reviewed: Reviewed,
+    results: ReviewResults,
 ) -> Result<Exit, CommandError> {
-    let (passed, all) = reviewed.report.passed();
-    let met = met_of(&reviewed.report);
-    let is_met = arguments.threshold.is_none_or(|least| met.is_some_and(|met| met >= usize::from(least)));
-    let is_good = reviewed.faults.is_empty() && passed == all && all > 0 && reviewed.broken.is_empty() && is_met;
+    let judgement = results.judge(arguments.threshold);
+    let page = page(arguments, old, new, &results, &judgement);
+    write_file(&arguments.out.join("report.html"), &page)?;
+    let summary = summary_json(&results, old, &judgement);
+    write_file(&arguments.out.join("summary.json"), &format!("{summary:#}\n"))?;
+    let covered = percent_text(results.covered_percent());
+    let text =
+        if arguments.json { summary.to_string() } else { summary_text(arguments, &results, new.is_some(), &covered) };
+    write_junit(arguments, results)?;
+    if !judgement.is_covered {
+        print_error(
+            &format!("the cases meet {covered} of the law, less than was asked for"),
+            Some("report.html says what no case meets"),
+        );
+    }
+    print_line(&text);
+    Ok(if judgement.is_good { Exit::Good } else { Exit::Findings })
+}
+
+fn page(
+    arguments: &ReviewArguments,
+    old: &Rulebook,
+    new: Option<&Rulebook>,
+    results: &ReviewResults,
+    judgement: &Judgement,
+) -> String {
     let who = if arguments.population.is_some() {
         "the people of the file"
     } else {
         "the people of the cases, on their day and on each later day on which the law changes"
     };
-    let review = Review {
-        is_good,
-        report: &reviewed.report,
-        faults: &reviewed.faults,
-        held: &reviewed.held,
-        broken: &reviewed.broken,
-        people: new.map(|new| People { who, impact: &reviewed.impact, old, new }),
-    };
-    write_file(&arguments.out.join("report.html"), &review_html(&review))?;
-    let summary = summary(&reviewed, old, is_good, is_met);
-    write_file(&arguments.out.join("summary.json"), &format!("{summary:#}\n"))?;
-    let found = [("check", &reviewed.faults), ("property", &reviewed.broken)];
-    let found = found.into_iter().flat_map(|(group, faults)| faults.iter().map(move |fault| reported(group, fault)));
-    reviewed.report.cases.extend(found);
+    review_html(&ReviewReport {
+        is_good: judgement.is_good,
+        report: &results.report,
+        defects: &results.defects,
+        held: &results.held,
+        broken: &results.broken,
+        population: new.map(|new| PopulationComparison { who, impact: &results.impact, old, new }),
+    })
+}
+
+/// Writes JUnit XML, in which each defect counts as a test that can't be run.
+fn write_junit(arguments: &ReviewArguments, results: ReviewResults) -> Result<(), CommandError> {
+    let mut report = results.report;
+    report.cases.extend(results.defects.iter().map(|defect| defect_record("check", defect)));
+    report.cases.extend(results.broken.iter().map(|defect| defect_record("property", defect)));
     let path = arguments.out.join("junit.xml");
-    write_file(&path, &junit(&reviewed.report).map_err(|source| io_error("written", &path, source))?)?;
-    if !is_met {
-        fault(
-            &format!("the cases meet {} of the law, less than was asked for", in_percent(met)),
-            Some("report.html says what no case meets"),
-        );
-    }
-    let exit = if is_good { Exit::Good } else { Exit::Findings };
-    if arguments.json {
-        say(&summary.to_string());
-        return Ok(exit);
-    }
-    let Reviewed { faults, held, broken, searched, impact, .. } = &reviewed;
-    say(&format!("check       {} in {} cases", counted(faults.len(), "finding", "findings"), searched.1));
-    let met = in_percent(met);
-    say(&format!("cases       {passed} of {all} passed, meeting {met} of the law of these rules"));
-    say(&format!("properties  {} broken, {} held", broken.len(), held.len()));
-    match new {
-        Some(_) => say(&format!("impact      {} of {} come out otherwise", impact.changed(), impact.all.size())),
-        None => say("impact      not known, as the rulebook can't be read"),
-    }
-    say(&format!("report      {}", arguments.out.join("report.html").display()));
-    Ok(exit)
+    let xml = junit_xml(&report).map_err(|source| io_error("written", &path, source))?;
+    write_file(&path, &xml)
 }
 
-/// How much of the law of the rules the cases meet, in percent; none where nothing was run.
-fn met_of(report: &Report) -> Option<usize> {
-    let met = report.coverage.as_ref()?.met();
-    (met.1 > 0).then(|| percent(met))
-}
-
-fn in_percent(met: Option<usize>) -> String {
-    met.map_or_else(|| "an unknown part".to_owned(), |met| format!("{met} %"))
-}
-
-/// The review for machines: the counts, and each thing that stands against the rulebook.
-fn summary(reviewed: &Reviewed, old: &Rulebook, is_good: bool, is_met: bool) -> Json {
-    let Reviewed { report, faults, held, broken, searched, impact } = reviewed;
-    let (passed, all) = report.passed();
-    let found = |faults: &[Fault]| -> Vec<Json> {
-        faults.iter().map(|fault| json!({"rule": fault.rule, "what": fault.what, "cases": fault.case})).collect()
+fn summary_text(arguments: &ReviewArguments, results: &ReviewResults, is_loaded: bool, covered: &str) -> String {
+    let ReviewResults { defects, held, broken, searched_cases, impact, .. } = results;
+    let findings = counted(defects.len(), "finding", "findings");
+    let Share { part: passed, whole: all } = results.report.passed();
+    let impact = if is_loaded {
+        format!("{} of {} come out otherwise", impact.changed(), impact.all.size())
+    } else {
+        "not known, as the rulebook can't be read".to_owned()
     };
-    let failed: Vec<Json> = report.cases.iter().filter_map(failed).collect();
-    let rules: Vec<Json> = report
-        .coverage
-        .iter()
-        .flat_map(Coverage::rules)
-        .map(|rule| json!({"rule": rule.head.place_and_version(), "percent": percent(rule.met()), "gaps": rule.gaps()}))
-        .collect();
+    let lines = [
+        format!("check       {findings} in {searched_cases} cases"),
+        format!("cases       {passed} of {all} passed, meeting {covered} of the law of these rules"),
+        format!("properties  {} broken, {} held", broken.len(), held.len()),
+        format!("impact      {impact}"),
+        format!("report      {}", arguments.out.join("report.html").display()),
+    ];
+    lines.join("\n")
+}
+
+fn percent_text(percent: Option<usize>) -> String {
+    percent.map_or_else(|| "an unknown part".to_owned(), |percent| format!("{percent} %"))
+}
+
+/// The review for machines: the counts, and everything that speaks against the rulebook.
+fn summary_json(results: &ReviewResults, old: &Rulebook, judgement: &Judgement) -> Json {
+    let ReviewResults { report, defects, held, broken, searched_rules, searched_cases, impact } = results;
+    let Share { part: passed, whole: all } = report.passed();
+    let failed: Vec<Json> = report.cases.iter().filter_map(failed_json).collect();
+    let rules: Vec<Json> = report.coverage.iter().flat_map(Coverage::rules).map(rule_json).collect();
     json!({
-        "good": is_good, "command": report.command, "day": report.day, "rulebook": report.rulebook, "against": old.digest(),
-        "check": {"rules": searched.0, "cases": searched.1, "found": found(faults)},
+        "good": judgement.is_good, "command": report.command, "day": report.day, "rulebook": report.rulebook,
+        "against": old.digest().hex(),
+        "check": {"rules": searched_rules, "cases": searched_cases, "found": defects_json(defects)},
         "cases": {"passed": passed, "all": all, "failed": failed},
-        "coverage": {
-            "percent": met_of(report), "enough": is_met, "rules": rules,
-        },
-        "properties": {"held": held, "broken": found(broken)},
+        "coverage": {"percent": results.covered_percent(), "enough": judgement.is_covered, "rules": rules},
+        "properties": {"held": held, "broken": defects_json(broken)},
         "impact": impact,
     })
 }
 
-/// A case that came out otherwise or can't be used, for machines.
-fn failed(case: &Reported) -> Option<Json> {
-    let why: Vec<String> = match &case.result {
-        CaseResult::Passed => return None,
-        CaseResult::Failed(failure) => failure.differences.iter().map(ToString::to_string).collect(),
-        CaseResult::Unusable(why) => vec![why.clone()],
-    };
-    Some(json!({"group": case.group, "case": case.name, "file": case.at.file, "line": case.at.line, "why": why}))
+fn rule_json(rule: &RuleCoverage) -> Json {
+    json!({"rule": rule.head.place_and_version(), "percent": rule.covered().percent(), "gaps": rule.gaps()})
 }
 
-/// What was found, as a build server counts it: beside the cases.
-fn reported(group: &str, fault: &Fault) -> Reported {
-    let text = [Some(fault.what.as_str()), fault.case.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("\n");
-    Reported {
+fn defects_json(defects: &[Defect]) -> Vec<Json> {
+    let json = |defect: &Defect| json!({"rule": defect.rule, "what": defect.what, "cases": defect.case_file});
+    defects.iter().map(json).collect()
+}
+
+/// A test that failed or can't be run; none for one that passed.
+fn failed_json(record: &TestRecord) -> Option<Json> {
+    let why: Vec<String> = match &record.result {
+        TestResult::Passed => return None,
+        TestResult::Failed(failure) => failure.differences.iter().map(ToString::to_string).collect(),
+        TestResult::Unusable(reason) => vec![reason.clone()],
+    };
+    let location = &record.location;
+    Some(json!({"group": record.group, "case": record.name, "file": location.file, "line": location.line, "why": why}))
+}
+
+/// A defect as a test that can't be run.
+fn defect_record(group: &str, defect: &Defect) -> TestRecord {
+    let text = match &defect.case_file {
+        Some(case_file) => format!("{}\n{case_file}", defect.what),
+        None => defect.what.clone(),
+    };
+    TestRecord {
         group: group.to_owned(),
-        name: fault.rule.clone(),
-        at: At::default(),
+        name: defect.rule.clone(),
+        location: CaseLocation::default(),
         facts: Vec::new(),
-        result: CaseResult::Unusable(text),
+        result: TestResult::Unusable(text),
     }
 }
 
-/// What would change for the people of the cases beside the rules, on the day of each case and on every later day on which the law
-/// of its place changes.
-fn compare_cases(studied: &Studied, old: &Engine, wanted: Option<&str>) -> Result<Impact, CommandError> {
-    let new = &studied.loaded.engine;
-    let mut impact = Impact::default();
-    for case in decision_cases(studied, wanted)? {
-        for as_of in days_of(&case, old.rulebook(), new.rulebook()) {
-            match compare(old, new, &TestCase { as_of, ..case.clone() }, &[], today()) {
-                Ok(compared) => impact.add(&compared),
+/// The impact on the people of the cases beside the rules, on the day of each case and on every later day on which the law of its
+/// place changes.
+fn compare_tests(project: &Project, old: &Engine, wanted: Option<&str>) -> Result<PopulationImpact, CommandError> {
+    let new = &project.loaded.engine;
+    let mut impact = PopulationImpact::default();
+    for test in decision_tests(project, wanted)? {
+        for as_of in days_of(&test, old.rulebook(), new.rulebook()) {
+            match diff_case(old, new, &DecisionTest { as_of, ..test.clone() }, &[], today()) {
+                Ok(diff) => impact.add(&diff),
                 Err(_) => impact.unusable += 1,
             }
         }
@@ -220,12 +270,12 @@ fn compare_cases(studied: &Studied, old: &Engine, wanted: Option<&str>) -> Resul
     Ok(impact)
 }
 
-fn days_of(case: &TestCase, old: &Rulebook, new: &Rulebook) -> BTreeSet<String> {
-    let mut days = BTreeSet::from([case.as_of.clone()]);
-    if let (Ok(place), Ok(service)) = (JurisdictionCode::new(&case.jurisdiction), Id::new(&case.service)) {
+fn days_of(test: &DecisionTest, old: &Rulebook, new: &Rulebook) -> BTreeSet<String> {
+    let mut days = BTreeSet::from([test.as_of.clone()]);
+    if let (Ok(place), Ok(service)) = (JurisdictionCode::new(&test.jurisdiction), Id::new(&test.service)) {
         let changes = [old, new].into_iter().flat_map(|rulebook| rulebook.days_of_change(&place, &service));
-        // Days are written so that the later is the greater.
-        days.extend(changes.map(|day| day.to_string()).filter(|day| *day > case.as_of));
+        // The text of a later day is the greater one.
+        days.extend(changes.map(|day| day.to_string()).filter(|day| *day > test.as_of));
     }
     days
 }

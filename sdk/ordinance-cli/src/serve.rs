@@ -13,9 +13,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::arguments::{ListenArguments, ServeArguments};
 use crate::compile::by_this_program;
 use crate::exit::{CommandError, Exit};
+use crate::self_test::failing_rules;
 use crate::source::{Folder, kind_of};
 use crate::terminal;
-use crate::test::disproved;
 use crate::watch::on_change;
 
 pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     }
     let config = config(&arguments.listen)?;
     install_telemetry(&config.log);
-    let (loader, engine) = RulebookLoader::open(&config, folder, Box::new(disproved))?;
+    let (loader, engine) = RulebookLoader::open(&config, folder, Box::new(failing_rules))?;
     if arguments.check_config {
         return check(&config, &loader, engine.rulebook());
     }
@@ -70,15 +70,15 @@ fn check(config: &HostConfig, loader: &RulebookLoader, rulebook: &Rulebook) -> R
     let mut faults: Vec<String> = rulebook
         .broken_rules()
         .chain(rulebook.broken_on_trial())
-        .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why.reason))
+        .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why))
         .collect();
     let disproved = loader.disproved().map_err(|why| CommandError::bad_use(why, "build the rulebook again"))?;
     faults.extend(disproved.iter().map(ToString::to_string));
     faults.extend(config.strangers(rulebook));
     faults.extend(config.doubts());
-    faults.iter().for_each(|fault| terminal::fault(fault, None));
+    faults.iter().for_each(|fault| terminal::print_error(fault, None));
     if faults.is_empty() {
-        terminal::say("the settings and the rulebook are good");
+        terminal::print_line("the settings and the rulebook are good");
         return Ok(Exit::Good);
     }
     Ok(Exit::Findings)
@@ -131,11 +131,11 @@ pub(crate) fn serve(
     runtime.block_on(async {
         let host = Host::bind(config, live, loader).await?;
         if let (Ok(address), Ok(operations)) = (host.address(), host.operations_address()) {
-            terminal::say(&format!("decisions on {scheme}://{address}  (the interface to try: {scheme}://{address}/docs/)"));
+            terminal::print_line(&format!("decisions on {scheme}://{address}  (the interface to try: {scheme}://{address}/docs/)"));
             if is_open {
                 eprintln!("THE DOOR IS OPEN: whoever is on this machine is let in for everything. Don't serve people like this.");
             }
-            terminal::say(&format!("operations on http://{operations}  (/healthz /readyz /metrics)"));
+            terminal::print_line(&format!("operations on http://{operations}  (/healthz /readyz /metrics)"));
         }
         let stop = host.stop();
         begun(&stop);

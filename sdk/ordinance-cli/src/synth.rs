@@ -7,12 +7,12 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::definitions::{parse_definitions, read_definition_files};
 use ordinance_engine::literals::read_date;
-use ordinance_harness::{Distributions, Synth, parse_distributions};
+use ordinance_harness::{Distributions, PopulationGenerator, parse_distributions};
 
 use crate::arguments::SynthArguments;
 use crate::exit::{CommandError, Exit};
+use crate::invocation::today;
 use crate::source::io_error;
-use crate::today;
 
 pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
     let definitions = parse_definitions(&read_definition_files(&arguments.dir)?).map_err(CommandError::Diagnostics)?;
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
             "write a code of rulebook.toml, or of the tables that it names",
         ));
     }
-    let mut synth = Synth::new(contract, &distributions, place, as_of, arguments.seed);
+    let mut synth = PopulationGenerator::new(contract, &distributions, place, as_of, arguments.seed);
     let (mut out, path): (Box<dyn Write>, _) = match &arguments.out {
         Some(path) => {
             let file = File::create(path).map_err(|source| io_error("written", path, source))?;
@@ -52,7 +52,8 @@ pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
         }
         None => (Box::new(BufWriter::new(stdout().lock())), "standard output".into()),
     };
-    let written = (0..arguments.n).try_for_each(|_| writeln!(out, "{}", synth.person())).and_then(|()| out.flush());
+    let written =
+        (0..arguments.n).try_for_each(|_| writeln!(out, "{}", synth.next_person())).and_then(|()| out.flush());
     match written {
         // Who closes the pipe has seen enough.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Exit::Good),

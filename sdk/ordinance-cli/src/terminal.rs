@@ -19,28 +19,28 @@ pub(crate) fn install() {
 }
 
 /// Prints what ended a command.
-pub(crate) fn error(error: &CommandError) {
+pub(crate) fn print_command_error(error: &CommandError) {
     match error {
-        CommandError::Diagnostics(faults) => faults.iter().for_each(diagnostic),
-        CommandError::BadUse { message, help } => fault(message, Some(help)),
+        CommandError::Diagnostics(faults) => faults.iter().for_each(print_diagnostic),
+        CommandError::BadUse { message, help } => print_error(message, Some(help)),
         CommandError::Io { .. }
         | CommandError::Definitions(_)
         | CommandError::Load(_)
         | CommandError::Sandbox(_)
         | CommandError::Host(_)
-        | CommandError::Cargo(_) => fault(&with_causes(error), None),
+        | CommandError::Cargo(_) => print_error(&with_causes(error), None),
     }
 }
 
 /// Prints a fault that is about no line of a file.
-pub(crate) fn fault(message: &str, help: Option<&str>) {
+pub(crate) fn print_error(message: &str, help: Option<&str>) {
     let mut shown = MietteDiagnostic::new(message).with_severity(Severity::Error);
     shown.help = help.map(str::to_owned);
     eprintln!("{:?}", Report::new(shown));
 }
 
 /// Prints a fault in a file with the line it is about.
-pub(crate) fn diagnostic(fault: &Diagnostic) {
+pub(crate) fn print_diagnostic(fault: &Diagnostic) {
     let mut shown = MietteDiagnostic::new(fault.message.clone()).with_severity(Severity::Error);
     shown.help.clone_from(&fault.help);
     if !fault.text.is_empty() {
@@ -66,13 +66,8 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
 }
 
 /// Prints a line of a command's result. Who closes the pipe has seen enough.
-pub(crate) fn say(line: &str) {
+pub(crate) fn print_line(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
-}
-
-/// `1 rule`, `2 rules`.
-pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// Counts what is done of a number that isn't known. Where the lines of the result themselves are seen, or nobody looks, it shows

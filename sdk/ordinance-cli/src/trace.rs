@@ -1,137 +1,175 @@
-//! `ordinance trace`: one case step by step.
+//! `ordinance trace`: shows one case step by call.
 
 use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding};
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
+use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::Verdict;
 use ordinance_engine::trace::CallTrace;
-use ordinance_harness::{Lines, Study, TestCase, Traced, in_word, record_toml, trace, trace_with};
+use ordinance_harness::{
+    CaseTrace, DecisionTest, LineTable, Study, TestError, finding_status, record_toml, trace_case, trace_case_with,
+};
 use ordinance_sandbox::{Sandbox, SandboxConfig};
 use serde_json::{Value as Json, json};
 
 use crate::arguments::TraceArguments;
-use crate::build::{Debuggable, with_lines};
+use crate::build::{DebugBuild, build_with_debug_info};
 use crate::exit::{CommandError, Exit};
-use crate::study::Studied;
-use crate::terminal::say;
-use crate::today;
+use crate::invocation::today;
+use crate::project::Project;
+use crate::terminal::print_line;
 
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
-    let studied = Studied::read(&arguments.dir)?;
-    let (mut traced, mut known) = (0, Vec::new());
-    let (mut failed, mut debuggable) = (false, None);
-    studied.each(Some(&arguments.rule), |study| {
-        let is_wanted = |case: &&TestCase| case.name.contains(&arguments.case);
-        // The versions of a rule share their cases.
-        let is_first = |case: &&TestCase| !known.contains(&(case.name.clone(), case.jurisdiction.clone()));
-        let cases: Vec<&TestCase> = study.cases.iter().filter(is_wanted).filter(is_first).collect();
-        for case in cases {
-            known.push((case.name.clone(), case.jurisdiction.clone()));
-            traced += 1;
-            let place = study.rule.head.place();
-            let found = trace(study.engine, case, today());
-            failed |= found.as_ref().map_or(true, has_failed);
-            let line = match &found {
-                Ok(found) if has_trapped(found, study) => trap_line(&studied, study, case, &mut debuggable)?,
-                Ok(_) | Err(_) => None,
-            };
-            match (found, arguments.json) {
-                (Ok(found), true) => say(&in_json(&place, &case.name, &found, line.as_deref()).to_string()),
-                (Err(why), true) => say(&json!({"rule": place, "case": case.name, "unusable": why}).to_string()),
-                (Ok(found), false) => {
-                    say(&format!("# {place}, `{}`", case.name));
-                    tell(&found);
-                    if let Some(line) = line {
-                        say(&format!("the rule trapped at {line}"));
-                    }
-                }
-                (Err(why), false) => {
-                    say(&format!("# {place}, `{}`\nit can't be put to the rulebook: {why}", case.name))
-                }
-            }
-        }
-        Ok(())
-    })?;
-    if traced == 0 {
+    let project = Project::read(&arguments.dir)?;
+    let mut tracer = Tracer { project: &project, arguments, known: Vec::new(), has_failed: false, debug: None };
+    project.for_each_rule(Some(&arguments.rule), |study| tracer.trace_rule(study))?;
+    if tracer.known.is_empty() {
         let message = format!("no case beside `{}` has `{}` in its name", arguments.rule, arguments.case);
         return Err(CommandError::bad_use(message, "ordinance test lists the names; give a part of one"));
     }
-    Ok(if failed { Exit::Findings } else { Exit::Good })
+    Ok(if tracer.has_failed { Exit::Findings } else { Exit::Good })
 }
 
-/// Whether the rule under study trapped in a case.
-fn has_trapped(traced: &Traced, study: Study<'_>) -> bool {
-    study
-        .own_call(&traced.calls)
-        .is_some_and(|step| step.answer.as_ref().is_err_and(|failed| failed.code == FailureCode::Trap))
+/// Traces the cases whose names contain the text that the arguments give.
+struct Tracer<'t> {
+    project: &'t Project,
+    arguments: &'t TraceArguments,
+    /// The names and places of the cases that were traced.
+    known: Vec<(String, String)>,
+    has_failed: bool,
+    /// The debug builds of all rules, once one of them has trapped.
+    debug: Option<DebugRules>,
 }
 
-/// The line of the author's source at which the rule trapped: it is built once more with the lines, and the case decided again.
-fn trap_line(
-    studied: &Studied,
-    study: Study<'_>,
-    case: &TestCase,
-    debuggable: &mut Option<(Vec<Option<Debuggable>>, Sandbox)>,
-) -> Result<Option<String>, CommandError> {
-    let (all, sandbox) = match debuggable {
-        Some(built) => built,
-        None => {
-            let config = SandboxConfig { tells_where: true, ..SandboxConfig::default() };
-            debuggable.insert((with_lines(&studied.source)?, Sandbox::new(config)?))
-        }
-    };
-    let Some(code) = studied.code_of(study.rule, all) else { return Ok(None) };
-    let Ok(rule) = study.rulebook().validate_rule(&mut sandbox.loader(), &code.component) else { return Ok(None) };
-    let Ok(traced) = trace_with(study.engine, case, today(), Some((study.rule, &rule))) else { return Ok(None) };
-    let Some((lines, step)) = Lines::of(&code.module).zip(study.own_call(&traced.calls)) else { return Ok(None) };
-    let line = step
-        .trapped_in
-        .iter()
-        .find_map(|(function, offset)| lines.at(usize::try_from(*function).ok()?, *offset, |file| code.is_own(file)));
-    Ok(line.map(|line| format!("{}:{}", code.short(&line.file), line.line)))
+struct DebugRules {
+    builds: Vec<Option<DebugBuild>>,
+    /// A sandbox that records where a rule traps.
+    sandbox: Sandbox,
 }
 
-/// Whether a rule failed in a case.
-fn has_failed(traced: &Traced) -> bool {
-    traced.decision.layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_)))
-}
-
-fn in_json(place: &str, name: &str, traced: &Traced, trapped_at: Option<&str>) -> Json {
-    let step = |step: &CallTrace| {
-        let (answer, grant, findings) = match &step.answer {
-            Ok(Answer { determination, findings }) => {
-                let grant = match determination {
-                    Determination::Eligible(grant) => Some(record_toml(&grant.0)),
-                    Determination::Ineligible | Determination::Undetermined => None,
-                };
-                let finding = |finding: &Finding| json!({"criterion": finding.criterion.as_str(), "satisfied": finding.satisfied});
-                (determination.as_str(), grant, findings.iter().map(finding).collect::<Vec<_>>())
+impl Tracer<'_> {
+    fn trace_rule(&mut self, study: Study<'_>) -> Result<(), CommandError> {
+        let is_wanted = |test: &&DecisionTest| test.name.contains(&self.arguments.case);
+        // The versions of a rule share their cases.
+        let is_new = |test: &&DecisionTest| !self.known.contains(&(test.name.clone(), test.jurisdiction.clone()));
+        let tests: Vec<&DecisionTest> = study.cases.iter().filter(is_wanted).filter(is_new).collect();
+        for test in tests {
+            self.known.push((test.name.clone(), test.jurisdiction.clone()));
+            match trace_case(study.engine, test, today()) {
+                Ok(trace) => self.print_trace(study, test, &trace)?,
+                Err(error) => self.print_unusable(study, test, &error),
             }
-            Err(failed) => (failed.code.as_str(), None, Vec::new()),
+        }
+        Ok(())
+    }
+
+    fn print_trace(&mut self, study: Study<'_>, test: &DecisionTest, trace: &CaseTrace) -> Result<(), CommandError> {
+        self.has_failed |= has_failed(trace);
+        let trap = if has_trapped(trace, study) { self.trap_line(study, test)? } else { None };
+        let place = study.rule.head.place();
+        if self.arguments.json {
+            print_line(&trace_json(&place, &test.name, trace, trap.as_deref()).to_string());
+            return Ok(());
+        }
+        print_line(&format!("# {place}, `{}`", test.name));
+        print_text(trace);
+        if let Some(line) = trap {
+            print_line(&format!("the rule trapped at {line}"));
+        }
+        Ok(())
+    }
+
+    fn print_unusable(&mut self, study: Study<'_>, test: &DecisionTest, error: &TestError) {
+        self.has_failed = true;
+        let place = study.rule.head.place();
+        if self.arguments.json {
+            let unusable = json!({"rule": place, "case": test.name, "unusable": error.to_string()});
+            print_line(&unusable.to_string());
+        } else {
+            print_line(&format!("# {place}, `{}`\nit can't be put to the rulebook: {error}", test.name));
+        }
+    }
+
+    /// The line of source at which the rule trapped. The rule is built with debug information and the case decided again.
+    fn trap_line(&mut self, study: Study<'_>, test: &DecisionTest) -> Result<Option<String>, CommandError> {
+        let debug = match &mut self.debug {
+            Some(debug) => debug,
+            None => {
+                let builds = build_with_debug_info(&self.project.source)?;
+                let sandbox = Sandbox::new(SandboxConfig { tells_where: true, ..SandboxConfig::default() })?;
+                self.debug.insert(DebugRules { builds, sandbox })
+            }
         };
-        json!({"jurisdiction": step.jurisdiction.as_str(), "told": record_toml(&step.applicant),
-            "numbers": record_toml(&step.parameters), "inherited": step.inherited.as_ref().map(|grant| record_toml(&grant.0)),
-            "answer": answer, "grant": grant, "findings": findings, "fuel": step.fuel, "memory_bytes": step.memory_bytes})
-    };
-    let layer = |layer: &Layer| {
-        let violations: Vec<String> =
-            layer.violations.iter().map(|found| format!("{} {}", found.subject, found.bound)).collect();
-        json!({"jurisdiction": layer.jurisdiction.as_str(), "status": layer.status.as_str(), "violations": violations})
-    };
-    json!({"rule": place, "case": name, "facts": record_toml(&traced.case.facts.0),
-        "calls": traced.calls.iter().map(step).collect::<Vec<_>>(),
-        "layers": traced.decision.layers.iter().map(layer).collect::<Vec<_>>(),
-        "trapped_at": trapped_at, "decided": outcome(&traced.decision.outcome)})
+        let build = self.project.debug_build_of(study.rule, &debug.builds);
+        Ok(build.and_then(|build| line_of_trap(study, test, build, &debug.sandbox)))
+    }
 }
 
-/// Tells a case.
-fn tell(traced: &Traced) {
-    let Traced { case, calls, decision } = traced;
-    say(&format!("the case, on {}: {}", decision.query.as_of, record_toml(&case.facts.0)));
-    tell_privacy(decision);
+/// The line of source at which a debug build of the rule traps; none if it doesn't, or has no line there.
+fn line_of_trap(study: Study<'_>, test: &DecisionTest, build: &DebugBuild, sandbox: &Sandbox) -> Option<String> {
+    let rule = study.rulebook().validate_rule(&mut sandbox.loader(), &build.component).ok()?;
+    let trace = trace_case_with(study.engine, test, today(), Some((study.rule, &rule))).ok()?;
+    let line_table = LineTable::parse(&build.module)?;
+    let frames = &study.own_call(&trace.calls)?.trapped_in;
+    let line = frames.iter().find_map(|(function, offset)| {
+        line_table.line_at(usize::try_from(*function).ok()?, *offset, |file| build.is_own(file))
+    })?;
+    Some(format!("{}:{}", build.path_in_folder(&line.file), line.line))
+}
+
+/// Whether the rule under study trapped.
+fn has_trapped(trace: &CaseTrace, study: Study<'_>) -> bool {
+    let answer = study.own_call(&trace.calls).map(|call| &call.answer);
+    answer.is_some_and(|answer| answer.as_ref().is_err_and(|failed| failed.code == FailureCode::Trap))
+}
+
+/// Whether any rule failed.
+fn has_failed(trace: &CaseTrace) -> bool {
+    trace.decision.layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_)))
+}
+
+fn trace_json(place: &str, name: &str, trace: &CaseTrace, trapped_at: Option<&str>) -> Json {
+    json!({"rule": place, "case": name, "facts": record_toml(&trace.case.facts.0),
+        "steps": trace.calls.iter().map(call_json).collect::<Vec<_>>(),
+        "layers": trace.decision.layers.iter().map(layer_json).collect::<Vec<_>>(),
+        "trapped_at": trapped_at, "decided": outcome_text(&trace.decision.outcome)})
+}
+
+fn call_json(call: &CallTrace) -> Json {
+    let mut grant = None;
+    let mut findings = Vec::new();
+    let answer = match &call.answer {
+        Ok(Answer { determination, findings: found }) => {
+            if let Determination::Eligible(granted) = determination {
+                grant = Some(record_toml(&granted.0));
+            }
+            findings.extend(found.iter().map(finding_json));
+            determination.as_str()
+        }
+        Err(failed) => failed.code.as_str(),
+    };
+    json!({"jurisdiction": call.jurisdiction.as_str(), "told": record_toml(&call.applicant),
+        "numbers": record_toml(&call.parameters), "inherited": call.inherited.as_ref().map(|grant| record_toml(&grant.0)),
+        "answer": answer, "grant": grant, "findings": findings, "fuel": call.fuel, "memory_bytes": call.memory_bytes})
+}
+
+fn finding_json(finding: &Finding) -> Json {
+    json!({"criterion": finding.criterion.as_str(), "satisfied": finding.satisfied})
+}
+
+fn layer_json(layer: &Layer) -> Json {
+    let violations: Vec<String> =
+        layer.violations.iter().map(|violation| format!("{} {}", violation.subject, violation.bound)).collect();
+    json!({"jurisdiction": layer.jurisdiction.as_str(), "status": layer.status.as_str(), "violations": violations})
+}
+
+fn print_text(trace: &CaseTrace) {
+    let CaseTrace { case, calls, decision } = trace;
+    print_line(&format!("the case, on {}: {}", decision.query.as_of, record_toml(&case.facts.0)));
+    print_privacy(decision);
     for layer in &decision.layers {
-        tell_layer(layer, calls.iter().find(|step| step.jurisdiction == layer.jurisdiction));
+        print_layer(layer, calls.iter().find(|call| call.jurisdiction == layer.jurisdiction));
     }
-    say(&format!("\ndecided: {}", outcome(&decision.outcome)));
+    print_line(&format!("\ndecided: {}", outcome_text(&decision.outcome)));
     let deciding: Vec<&str> = decision
         .deciding_layers
         .iter()
@@ -139,68 +177,67 @@ fn tell(traced: &Traced) {
         .map(|layer| layer.jurisdiction.as_str())
         .collect();
     if !deciding.is_empty() {
-        say(&format!("by {}", deciding.join(", ")));
+        print_line(&format!("by {}", deciding.join(", ")));
     }
 }
 
-fn tell_privacy(decision: &Decision) {
+fn print_privacy(decision: &Decision) {
     for ruled in decision.rulings.for_rules.facts.iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
         let mask = ruled.verdict.mask().map(|mask| format!(" {mask}")).unwrap_or_default();
-        say(&format!("privacy law: {}{mask} `{}`", ruled.verdict.as_str(), ruled.fact));
+        print_line(&format!("privacy law: {}{mask} `{}`", ruled.verdict.as_str(), ruled.fact));
     }
     if !decision.facts.undeclared.is_empty() {
-        let names: Vec<&str> =
-            decision.facts.undeclared.iter().map(ordinance_domain::name::FieldName::as_str).collect();
-        say(&format!("no rule of this place reads: {}", names.join(", ")));
+        let names: Vec<&str> = decision.facts.undeclared.iter().map(FieldName::as_str).collect();
+        print_line(&format!("no rule of this place reads: {}", names.join(", ")));
     }
 }
 
-fn tell_layer(layer: &Layer, step: Option<&CallTrace>) {
+fn print_layer(layer: &Layer, call: Option<&CallTrace>) {
     let rule = layer.rule.as_ref().map(|rule| format!(" {rule}")).unwrap_or_default();
-    say(&format!("\n{}{rule}: {}", layer.jurisdiction, layer.status.as_str()));
+    print_line(&format!("\n{}{rule}: {}", layer.jurisdiction, layer.status.as_str()));
     if let LayerStatus::MissingFacts(missing) = &layer.status {
-        say(&format!("  it needs {}", missing.join(", ")));
+        print_line(&format!("  it needs {}", missing.join(", ")));
     }
     if let LayerStatus::Failed(failed) = &layer.status {
-        say(&format!("  {}: {}", failed.code.as_str(), failed.detail));
+        print_line(&format!("  {}: {}", failed.code.as_str(), failed.detail));
     }
-    let Some(step) = step else { return };
-    say(&format!("  told       {}", record_toml(&step.applicant)));
-    if !step.parameters.is_empty() {
-        say(&format!("  numbers    {}", record_toml(&step.parameters)));
+    let Some(call) = call else { return };
+    print_line(&format!("  told       {}", record_toml(&call.applicant)));
+    if !call.parameters.is_empty() {
+        print_line(&format!("  numbers    {}", record_toml(&call.parameters)));
     }
-    if let Some(grant) = &step.inherited {
-        say(&format!("  inherited  {}", record_toml(&grant.0)));
+    if let Some(grant) = &call.inherited {
+        print_line(&format!("  inherited  {}", record_toml(&grant.0)));
     }
-    if let Ok(Answer { determination, findings }) = &step.answer {
+    if let Ok(Answer { determination, findings }) = &call.answer {
         for finding in findings {
-            let word = in_word(finding.satisfied);
+            let word = finding_status(finding.satisfied);
             let criterion = layer.rule.as_ref().and_then(|rule| rule.criterion(&finding.criterion));
             let title = criterion.map_or_else(|| finding.criterion.to_string(), ToString::to_string);
-            say(&format!("  {word:<13} {title}"));
+            print_line(&format!("  {word:<13} {title}"));
         }
         let grant = match determination {
             Determination::Eligible(grant) => format!(" {}", record_toml(&grant.0)),
             Determination::Ineligible | Determination::Undetermined => String::new(),
         };
-        say(&format!("  answers    {}{grant}", determination.as_str()));
+        print_line(&format!("  answers    {}{grant}", determination.as_str()));
     }
     for violation in &layer.violations {
         let by = violation.set_by.as_ref().map_or_else(|| "the service".to_owned(), ToString::to_string);
-        say(&format!(
+        print_line(&format!(
             "  bound      `{}` breaks `{}` of {by} ({}): the nearest lawful value counts",
             violation.subject, violation.bound, violation.provision
         ));
     }
-    say(&format!(
+    print_line(&format!(
         "  took       {} units of fuel, {} bytes, {} us",
-        step.fuel,
-        step.memory_bytes,
-        step.time.as_micros()
+        call.fuel,
+        call.memory_bytes,
+        call.time.as_micros()
     ));
 }
 
-fn outcome(outcome: &Outcome) -> String {
+fn outcome_text(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Eligible(grant) => format!("eligible {}", record_toml(&grant.0)),
         Outcome::Ineligible => "ineligible".to_owned(),

@@ -38,7 +38,7 @@ pub(crate) fn on_change(folder: PathBuf, mut act: impl FnMut() + Send + 'static)
             });
         }
         Err(error) => {
-            terminal::fault(&format!("changes can't be watched: {error}"), Some("start again after a change"))
+            terminal::print_error(&format!("changes can't be watched: {error}"), Some("start again after a change"))
         }
     }
 }

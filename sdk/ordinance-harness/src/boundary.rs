@@ -1,8 +1,7 @@
-//! Pairs of cases one step apart on the two sides of a line that the law draws: those that a reviewer should have looked at.
-//! Where a fact turns the outcome, a finding or the grant, the line is brought down to one step, and the pair proposed unless
-//! cases stand there already.
+//! Boundary-value analysis: finds pairs of cases one step of a fact apart between which the outcome, a finding or the grant changes,
+//! and proposes each pair unless cases beside the rule stand on both sides already.
 
-mod line;
+mod sweep;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Evaluation;
@@ -13,183 +12,211 @@ use ordinance_domain::value::{Value, field};
 use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::{DecideError, Rule, RuleState};
 
-use crate::comes::Comes;
-use crate::constants::{number_of, values_to_try};
-use crate::fact_sets::{Trial, fact_sets, without};
-use crate::numbers::{moved, numbers_in};
-use crate::parallel::in_order;
+use crate::candidate_values::{candidate_values, numeric_value};
+use crate::comparable_outcome::ComparableOutcome;
+use crate::fact_sets::{fact_sets, without_fact};
+use crate::law_under_test::LawUnderTest;
+use crate::parallel::par_map_ordered;
+use crate::parameter_numbers::{numbers_in, step_number};
 use crate::study::Study;
 
-use self::line::{Along, findings};
+use self::sweep::{FactSweep, findings_in};
 
 /// Two cases one step of a fact apart.
 #[derive(Debug, Clone)]
-pub struct Pair {
-    /// The fact.
+pub struct BoundaryPair {
+    /// The fact whose value differs.
     pub fact: FieldName,
-    /// The facts of both and what is decided, the lower first.
+    /// The facts of both cases and the decisions on them; the lower value of the fact first.
     pub cases: [(Facts, Evaluation); 2],
 }
 
-/// From how many sets of facts lines are sought: those of the cases come first.
+/// The number of fact sets from which boundaries are searched, for all days together: those of the cases come first.
 const BASES_MAX: usize = 240;
-/// From how many on each of however many days.
+/// The least limit of one day, however many days there are.
 const BASES_MIN: usize = 40;
 
-/// How many lines of a kind are proposed that don't stand in the law as a number: they follow from other facts.
-const ALIKE_MAX: usize = 1;
+/// The number of boundaries of one kind that are proposed although no number of the law is there: they follow from other facts.
+const DERIVED_MAX: usize = 1;
 
-/// The pairs that no two cases beside the rule stand for, on every day on which its law changes: that on which it counts now
-/// first. A line that comes to the same on several days is proposed once.
+/// Finds the boundaries that no two cases beside the rule cover, on every day on which the law changes, the present period first. A
+/// boundary that is the same on several days is proposed once.
 ///
 /// # Errors
-/// [`DecideError`] if the rule's place isn't there on one of the days.
-pub fn boundaries(study: Study<'_>) -> Result<Vec<Pair>, DecideError> {
+/// [`DecideError`] if the rule's place doesn't exist on one of the days.
+pub fn find_boundaries(study: Study<'_>) -> Result<Vec<BoundaryPair>, DecideError> {
     let days = study.days_from_now();
-    let (known, decided) = (study.known(), study.evaluated_known()?);
-    let mut all: Vec<Pair> = Vec::new();
+    let known = study.known_facts();
+    let decided = study.evaluate_known()?;
+    let mut proposed: Vec<BoundaryPair> = Vec::new();
     for &day in &days {
         let Some(law) = study.law_on(day)? else { continue };
         let bases = fact_sets(&law, study, &known, days.len());
-        let most = (BASES_MAX / days.len()).max(BASES_MIN);
-        let drawn = lines_on(&Trial::new(law, day), study, day, bases.get(..most).unwrap_or(&bases));
-        for pair in drawn {
-            if !pair.is_met_by(&decided) && !all.iter().any(|known| known.comes_to_the_same(&pair)) {
-                all.push(pair);
+        let bases_max = (BASES_MAX / days.len()).max(BASES_MIN);
+        let bases = bases.get(..bases_max).unwrap_or(&bases);
+        for pair in boundaries_on(&LawUnderTest::new(law, day), study, day, bases) {
+            if !pair.is_covered_by(&decided) && !proposed.iter().any(|known| known.is_same_boundary(&pair)) {
+                proposed.push(pair);
             }
         }
     }
-    Ok(all)
+    Ok(proposed)
 }
 
 impl Study<'_> {
-    /// The cases as far as they can be read, with what is decided on the day of each.
-    fn evaluated_known(&self) -> Result<Vec<(Facts, Evaluation)>, DecideError> {
-        let mut evaluated = Vec::new();
-        for (day, facts) in self.dated_known() {
+    /// The facts of the known cases, with the decision on the day of each.
+    fn evaluate_known(&self) -> Result<Vec<(Facts, Evaluation)>, DecideError> {
+        let mut decided = Vec::new();
+        for (day, facts) in self.dated_facts() {
             let Some(law) = self.law_on(day)? else { continue };
-            evaluated.push(Trial::new(law, day).evaluated(facts));
+            decided.push(LawUnderTest::new(law, day).with_evaluation(facts));
         }
-        Ok(evaluated)
+        Ok(decided)
     }
 }
 
-/// A fact with no more values than this is tried in full.
+/// Every value of a fact is tried if it has no more values than this.
 const VALUES_IN_FULL: usize = 32;
 
-/// The lines that the law of a day draws, seen from each of the bases.
-fn lines_on(trial: &Trial<'_>, study: Study<'_>, day: Date, bases: &[Facts]) -> Vec<Pair> {
-    let landmarks = BoundaryValues::of(&trial.law);
-    let mut drawn = Drawn { trial, landmarks: &landmarks, study, day, pairs: Vec::new() };
-    let facts = trial.law.facts_read();
-    let lines = |(at, base, fact): (usize, &Facts, &Fact)| {
-        let values = values_to_try(&landmarks, study.constants_for(at), &fact.fact_type, VALUES_IN_FULL);
-        (fact.name.clone(), Along { trial, base, fact }.lines(&values))
+/// The boundaries of the law on a day, found by sweeping each fact of each base.
+fn boundaries_on(law: &LawUnderTest<'_>, study: Study<'_>, day: Date, bases: &[Facts]) -> Vec<BoundaryPair> {
+    let boundary_values = BoundaryValues::of(&law.applicable);
+    let mut search = BoundarySearch { law, boundary_values: &boundary_values, study, day, pairs: Vec::new() };
+    let facts = law.applicable.facts_read();
+    let sweep = |(index, base, fact): (usize, &Facts, &Fact)| {
+        let constants = study.constants_for(index);
+        let values = candidate_values(&boundary_values, constants, &fact.fact_type, VALUES_IN_FULL);
+        (fact.name.clone(), FactSweep { law, base, fact }.boundaries(&values))
     };
-    let along = (0..).zip(bases).flat_map(|(at, base)| facts.iter().map(move |fact| (at, base, *fact)));
-    in_order(along, lines, |(fact, found)| found.into_iter().for_each(|cases| drawn.add(&fact, cases)));
-    drawn.pairs
+    let sweeps = (0..).zip(bases).flat_map(|(index, base)| facts.iter().map(move |fact| (index, base, *fact)));
+    par_map_ordered(sweeps, sweep, |(fact, boundaries)| {
+        for cases in boundaries {
+            search.add(BoundaryPair { fact: fact.clone(), cases });
+        }
+    });
+    search.pairs
 }
 
-struct Drawn<'t, 'a> {
-    trial: &'t Trial<'a>,
-    landmarks: &'t BoundaryValues,
+struct BoundarySearch<'t, 'a> {
+    law: &'t LawUnderTest<'a>,
+    boundary_values: &'t BoundaryValues,
     study: Study<'t>,
     day: Date,
-    pairs: Vec<Pair>,
+    pairs: Vec<BoundaryPair>,
 }
 
-impl Drawn<'_, '_> {
-    /// Keeps each line that stands in the law once, and of those that follow from other facts a few of each kind.
-    fn add(&mut self, fact: &FieldName, cases: [(Facts, Evaluation); 2]) {
-        let pair = Pair { fact: fact.clone(), cases };
-        let alike: Vec<&Pair> = self.pairs.iter().filter(|known| known.turns() == pair.turns()).collect();
-        let is_known = |known: &&Pair| known.value(0) == pair.value(0) && known.value(1) == pair.value(1);
-        if alike.iter().any(is_known) || (alike.len() >= ALIKE_MAX && !self.follows_a_number(&pair)) {
+impl BoundarySearch<'_, '_> {
+    /// Adds a boundary, shrunk, unless it is known. Of the boundaries that no number of the law sets, one of each kind is enough.
+    fn add(&mut self, pair: BoundaryPair) {
+        let of_same_kind: Vec<&BoundaryPair> = self.pairs.iter().filter(|known| known.kind() == pair.kind()).collect();
+        let is_known = |known: &&BoundaryPair| known.value(0) == pair.value(0) && known.value(1) == pair.value(1);
+        if of_same_kind.iter().any(is_known) {
             return;
         }
-        let pair = self.smaller(pair);
+        if of_same_kind.len() >= DERIVED_MAX && !self.is_set_by_parameter(&pair) {
+            return;
+        }
+        let pair = self.shrink(pair);
         self.pairs.push(pair);
     }
 
-    /// Whether the line stands where a number of the law does, and goes away from there with it. A number that is equal by
-    /// chance draws no line.
-    fn follows_a_number(&self, pair: &Pair) -> bool {
+    /// Whether a number of the law sets the boundary: one of its values is a boundary value of the law, and the boundary moves once
+    /// a number of that size is moved. A number that is equal by chance sets no boundary.
+    fn is_set_by_parameter(&self, pair: &BoundaryPair) -> bool {
         let values = [pair.value(0), pair.value(1)];
-        if !values.into_iter().flatten().any(|value| self.landmarks.holds(value)) {
+        if !values.into_iter().flatten().any(|value| self.boundary_values.holds(value)) {
             return false;
         }
-        let is_it = |number: &Value| {
-            // A date of birth stands where an age does.
-            matches!(values[0], Some(Value::Date(_)))
-                || values.into_iter().flatten().any(|value| number_of(value) == number_of(number))
-        };
-        self.trial.law.rules_in_force().any(|rule| {
+        self.law.applicable.rules_in_force().any(|rule| {
             let RuleState::Ready(ready) = &rule.state else { return false };
-            let goes_with = |(name, value): (FieldName, Value)| {
-                let numbers = numbers_in(&value);
-                let paths = numbers.iter().filter(|(_, number)| is_it(number)).map(|(path, _)| path);
-                let mut moves = paths.flat_map(|path| [false, true].map(|is_up| moved(&value, path, is_up))).flatten();
-                moves.any(|other| {
-                    rule.with_parameter(&name, self.day, other).is_some_and(|other| self.ends_with(pair, rule, &other))
-                })
-            };
-            ready.parameters_on(self.day).into_iter().any(goes_with)
+            let parameters = ready.parameters_on(self.day);
+            parameters.iter().any(|(name, value)| self.moves_with(pair, rule, name, value))
         })
     }
 
-    /// Whether the pair no longer turns as it does once a rule is another.
-    fn ends_with(&self, pair: &Pair, own: &Rule, other: &Rule) -> bool {
-        let Ok(Some(law)) = self.study.law_on(self.day) else { return false };
-        let trial = Trial::new(law.with_rule(own, other), self.day);
-        let cases = pair.cases.each_ref().map(|(facts, _)| trial.evaluated(facts.clone()));
-        Pair { fact: pair.fact.clone(), cases }.turns() != pair.turns()
+    /// Whether the boundary moves once a number of this parameter is one step lower or higher.
+    fn moves_with(&self, pair: &BoundaryPair, rule: &Rule, parameter: &FieldName, value: &Value) -> bool {
+        let numbers = numbers_in(value);
+        let candidates = numbers.iter().filter(|(_, number)| pair.may_be_set_by(number));
+        for (path, _) in candidates {
+            for is_up in [false, true] {
+                let Some(stepped) = step_number(value, path, is_up) else { continue };
+                let Some(other) = rule.with_parameter(parameter, self.day, stepped) else { continue };
+                if self.vanishes_with(pair, rule, &other) {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
-    /// Leaves out every fact without which both cases come to the same.
-    fn smaller(&self, mut pair: Pair) -> Pair {
-        let facts = self.trial.law.contract().facts.iter().map(|fact| &fact.name);
-        for name in facts.filter(|name| **name != pair.fact) {
-            let fewer = pair.cases.each_ref().map(|(facts, _)| self.trial.evaluated(without(facts, name)));
-            let is_same = fewer.iter().zip(&pair.cases).all(|(fewer, more)| Comes::of(&fewer.1) == Comes::of(&more.1));
+    /// Whether the pair is no longer the same boundary once another rule replaces one.
+    fn vanishes_with(&self, pair: &BoundaryPair, own: &Rule, other: &Rule) -> bool {
+        let Ok(Some(law)) = self.study.law_on(self.day) else { return false };
+        let law = LawUnderTest::new(law.with_rule(own, other), self.day);
+        let cases = pair.cases.each_ref().map(|(facts, _)| law.with_evaluation(facts.clone()));
+        BoundaryPair { fact: pair.fact.clone(), cases }.kind() != pair.kind()
+    }
+
+    /// Leaves out every fact without which both cases have the same outcomes.
+    fn shrink(&self, mut pair: BoundaryPair) -> BoundaryPair {
+        let names = self.law.applicable.contract().facts.iter().map(|fact| &fact.name);
+        for name in names.filter(|name| **name != pair.fact) {
+            let fewer = pair.cases.each_ref().map(|(facts, _)| self.law.with_evaluation(without_fact(facts, name)));
+            let is_same = fewer.iter().zip(&pair.cases).all(|((_, evaluation), (_, earlier))| {
+                ComparableOutcome::of(evaluation) == ComparableOutcome::of(earlier)
+            });
             if is_same {
                 pair.cases = fewer;
             }
         }
-        pair.cases = pair.cases.map(|(facts, evaluation)| (self.trial.in_order(&facts), evaluation));
+        pair.cases = pair.cases.map(|(facts, evaluation)| (self.law.in_contract_order(&facts), evaluation));
         pair
     }
 }
 
-impl Pair {
+/// The fact, the outcomes on both sides, and the indices of the findings that differ.
+type BoundaryKind<'p> = (&'p FieldName, [&'static str; 2], Vec<usize>);
+
+impl BoundaryPair {
     fn value(&self, side: usize) -> Option<&Value> {
-        field(&self.cases.get(side)?.0.0, &self.fact)
+        let (facts, _) = self.cases.get(side)?;
+        field(&facts.0, &self.fact)
     }
 
-    /// What turns: the fact, the outcomes, and which findings are others.
-    fn turns(&self) -> (&FieldName, [&'static str; 2], Vec<usize>) {
+    fn kind(&self) -> BoundaryKind<'_> {
         let [(_, low), (_, high)] = &self.cases;
-        let changed = findings(low).into_iter().zip(findings(high)).enumerate().filter(|(_, (low, high))| low != high);
-        (&self.fact, [low.outcome.as_str(), high.outcome.as_str()], changed.map(|(index, _)| index).collect())
+        let findings = findings_in(low).into_iter().zip(findings_in(high)).enumerate();
+        let changed = findings.filter(|(_, (low, high))| low != high).map(|(index, _)| index).collect();
+        (&self.fact, [low.outcome.as_str(), high.outcome.as_str()], changed)
     }
 
-    /// Whether both are the same line with the same on each side, though maybe on other days.
-    fn comes_to_the_same(&self, other: &Self) -> bool {
-        let is_same = |side: usize| {
-            let comes = |pair: &Self| pair.cases.get(side).map(|(_, evaluation)| Comes::of(evaluation));
-            self.value(side) == other.value(side) && comes(self) == comes(other)
+    /// Whether a number of the law may set this boundary: it equals one of the values, or the values are dates, since an age sets a
+    /// date of birth.
+    fn may_be_set_by(&self, number: &Value) -> bool {
+        let values = [self.value(0), self.value(1)];
+        matches!(values[0], Some(Value::Date(_)))
+            || values.into_iter().flatten().any(|value| numeric_value(value) == numeric_value(number))
+    }
+
+    /// Whether both pairs have the same values and the same outcomes, though maybe on different days.
+    fn is_same_boundary(&self, other: &Self) -> bool {
+        let is_same_side = |side: usize| {
+            let outcome = |pair: &Self| pair.cases.get(side).map(|(_, evaluation)| ComparableOutcome::of(evaluation));
+            self.value(side) == other.value(side) && outcome(self) == outcome(other)
         };
-        self.fact == other.fact && is_same(0) && is_same(1)
+        self.fact == other.fact && is_same_side(0) && is_same_side(1)
     }
 
-    /// Whether some case stands on each side with the same outcome.
-    fn is_met_by(&self, known: &[(Facts, Evaluation)]) -> bool {
-        let stands = |side: usize, decided: &Evaluation| {
-            known.iter().any(|(facts, evaluation)| {
-                field(&facts.0, &self.fact) == self.value(side) && Comes::of(evaluation) == Comes::of(decided)
+    /// Whether known cases stand on both sides with the same outcomes.
+    fn is_covered_by(&self, known: &[(Facts, Evaluation)]) -> bool {
+        let is_side_covered = |side: usize, evaluation: &Evaluation| {
+            known.iter().any(|(facts, known)| {
+                field(&facts.0, &self.fact) == self.value(side)
+                    && ComparableOutcome::of(known) == ComparableOutcome::of(evaluation)
             })
         };
         let [(_, low), (_, high)] = &self.cases;
-        stands(0, low) && stands(1, high)
+        is_side_covered(0, low) && is_side_covered(1, high)
     }
 }

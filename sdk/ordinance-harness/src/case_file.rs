@@ -1,9 +1,11 @@
-//! Cases as reviewers write them.
+//! Reads case files: TOML beside a rule, and JSON objects, one a line or in an array.
+
+mod disclosure;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use ordinance_domain::manifest::About;
+use ordinance_domain::name::Id;
 use ordinance_engine::diagnostic::line_and_column;
 use ordinance_engine::untyped_value::UntypedValue;
 use serde::Deserialize;
@@ -11,142 +13,15 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 use toml::Spanned;
 
-use crate::case_table::Defaults;
-use crate::disclosure_case::{DisclosureTest, DisclosureToml, parse_line};
-use crate::words::plain;
+use crate::case_error::{CaseError, JsonLine};
+use crate::case_table::CaseDefaults;
+use crate::test_case::{DecisionExpectation, DecisionTest, ProcessingContext, Test};
 
-/// A case and what is expected of it.
-#[derive(Debug, Clone)]
-pub struct TestCase {
-    /// Its name.
-    pub name: String,
-    /// The line of its file on which it stands, from 1.
-    pub line: usize,
-    /// The place it is about.
-    pub jurisdiction: String,
-    /// The service.
-    pub service: String,
-    /// The day, as YYYY-MM-DD.
-    pub as_of: String,
-    /// The day whose knowledge counts, as YYYY-MM-DD; none for all that is known now.
-    pub known_at: Option<String>,
-    /// What is known.
-    pub facts: UntypedValue,
-    /// What is expected.
-    pub expect: Expect,
-    /// The largest difference allowed in a number of the grant, as a decimal; none means none.
-    pub tolerance: Option<UntypedValue>,
-    /// For whom and on which basis it is decided, where that is said.
-    pub claims: Claims,
-}
-
-/// For whom and on which basis a case is decided. What isn't said is as in the service's contract, for a portal that asks
-/// for the person, today.
-#[derive(Debug, Clone, Default)]
-pub struct Claims {
-    /// Who asks.
-    pub recipient: Option<UntypedValue>,
-    /// On which basis.
-    pub basis: Option<UntypedValue>,
-    /// What is known of the person.
-    pub subject: Option<UntypedValue>,
-    /// The day on which the facts are processed, as YYYY-MM-DD.
-    pub processed_on: Option<String>,
-}
-
-/// One entry of a case file.
-#[derive(Debug, Clone)]
-pub enum Test {
-    /// A case to decide.
-    Decision(TestCase),
-    /// A request for facts to rule on.
-    Disclosure(DisclosureTest),
-}
-
-impl Test {
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Decision(test) => &test.name,
-            Self::Disclosure(test) => &test.name,
-        }
-    }
-
-    /// What is known in it, as it is written; a request for facts knows none.
-    #[must_use]
-    pub fn facts(&self) -> Vec<(String, String)> {
-        match self {
-            Self::Decision(TestCase { facts: UntypedValue::Object(facts), .. }) => {
-                facts.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
-            }
-            Self::Decision(_) | Self::Disclosure(_) => Vec::new(),
-        }
-    }
-
-    /// The line of its file on which it stands, from 1.
-    #[must_use]
-    pub fn line(&self) -> usize {
-        match self {
-            Self::Decision(test) => test.line,
-            Self::Disclosure(test) => test.line,
-        }
-    }
-}
-
-/// What is expected of a decision. What isn't written isn't compared.
-#[derive(Debug, Clone, Default)]
-pub struct Expect {
-    /// `eligible`, `ineligible` or `undetermined`.
-    pub outcome: String,
-    /// The grant, field by field; a field that no level sets is written `unset`.
-    pub grant: Option<UntypedValue>,
-    /// The facts that are asked for, all of them, in any order.
-    pub missing: Option<Vec<String>>,
-    /// Findings by criterion, in any layer.
-    pub findings: Option<BTreeMap<String, bool>>,
-    /// Every violation, as `CODE outcome` or `CODE grant FIELD`; not written, none is expected.
-    pub violations: Option<Vec<String>>,
-    /// The facts that privacy law withholds from the rules, all of them, in any order.
-    pub withheld: Option<Vec<String>>,
-}
-
-/// A case file that can't be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaseFault {
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl fmt::Display for CaseFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.message)
-    }
-}
-
-impl CaseFault {
-    pub(crate) fn of_json(error: &serde_json::Error, line: usize) -> Self {
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        Self { line, column: error.column(), message }
-    }
-}
-
-/// Reads members of the JSON object that is the text of a line. A fault has the column on which the member begins.
-pub(crate) fn tree_on(line: usize, text: &str) -> impl Fn(&RawValue, &str) -> Result<UntypedValue, CaseFault> {
-    move |raw, pointer| {
-        let column = text.find(raw.get()).unwrap_or(0) + 1;
-        UntypedValue::from_json(raw, pointer).map_err(|fault| CaseFault { line, column, message: fault.to_string() })
-    }
-}
+use self::disclosure::{DisclosureToml, parse_disclosure_line};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FileToml<Case> {
+struct CaseFileToml<Case> {
     cases: Vec<Spanned<Case>>,
 }
 
@@ -177,52 +52,68 @@ struct ExpectToml {
     withheld: Option<Vec<String>>,
 }
 
-/// The cases of a file, each with its line.
-fn read_toml<Case: DeserializeOwned>(text: &str) -> Result<Vec<(usize, Case)>, CaseFault> {
-    let file: Result<FileToml<Case>, toml::de::Error> = toml::from_str(text);
+/// The cases of a file, each with the line on which it begins.
+fn parse_cases<Case: DeserializeOwned>(text: &str) -> Result<Vec<(usize, Case)>, CaseError> {
+    let file: Result<CaseFileToml<Case>, toml::de::Error> = toml::from_str(text);
     let file = file.map_err(|error| {
         let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
-        CaseFault { line, column, message: error.message().trim().to_owned() }
+        CaseError { line, column, message: error.message().trim().to_owned() }
     })?;
-    let with_line = |case: Spanned<Case>| (line_and_column(text, case.span().start).0, case.into_inner());
-    Ok(file.cases.into_iter().map(with_line).collect())
+    let mut cases = Vec::with_capacity(file.cases.len());
+    for case in file.cases {
+        let (line, _) = line_and_column(text, case.span().start);
+        cases.push((line, case.into_inner()));
+    }
+    Ok(cases)
 }
 
-/// Reads a file of cases beside a rule: cases of its service, or requests for facts if it is a privacy rule. A case that
-/// names no place is about the rule's own.
+impl CaseToml {
+    fn into_test(self, line: usize, jurisdiction: &str, service: &Id) -> DecisionTest {
+        DecisionTest {
+            name: self.name,
+            line,
+            jurisdiction: self.jurisdiction.unwrap_or_else(|| jurisdiction.to_owned()),
+            service: service.to_string(),
+            as_of: self.as_of.to_string(),
+            known_at: self.known_at.map(|day| day.to_string()),
+            facts: UntypedValue::from_toml(&self.facts),
+            tolerance: self.tolerance.as_ref().map(UntypedValue::from_toml),
+            processing: ProcessingContext {
+                recipient: self.recipient.as_ref().map(UntypedValue::from_toml),
+                basis: self.basis.as_ref().map(UntypedValue::from_toml),
+                subject: self.subject.as_ref().map(UntypedValue::from_toml),
+                processed_on: self.processed_on.map(|day| day.to_string()),
+            },
+            expect: DecisionExpectation {
+                outcome: self.expect.outcome,
+                grant: self.expect.grant.as_ref().map(UntypedValue::from_toml),
+                missing: self.expect.missing,
+                findings: self.expect.findings,
+                violations: self.expect.violations,
+                withheld: self.expect.withheld,
+            },
+        }
+    }
+}
+
+/// Parses a TOML file of cases beside a rule: decision tests of the rule's service, or disclosure tests if it is a privacy
+/// rule. `jurisdiction` is the place of a case that names none.
 ///
 /// # Errors
-/// [`CaseFault`] at the first fault.
-pub fn parse_toml(text: &str, jurisdiction: &str, about: &About) -> Result<Vec<Test>, CaseFault> {
-    let About::Service(service) = about else {
-        let cases: Vec<(usize, DisclosureToml)> = read_toml(text)?;
-        return Ok(cases.into_iter().map(|(line, case)| Test::Disclosure(case.test(line, jurisdiction))).collect());
-    };
-    let case = |(line, case): (usize, CaseToml)| TestCase {
-        name: case.name,
-        line,
-        jurisdiction: case.jurisdiction.unwrap_or_else(|| jurisdiction.to_owned()),
-        service: service.to_string(),
-        as_of: case.as_of.to_string(),
-        known_at: case.known_at.map(|day| day.to_string()),
-        facts: UntypedValue::from_toml(&case.facts),
-        tolerance: case.tolerance.as_ref().map(UntypedValue::from_toml),
-        claims: Claims {
-            recipient: case.recipient.as_ref().map(UntypedValue::from_toml),
-            basis: case.basis.as_ref().map(UntypedValue::from_toml),
-            subject: case.subject.as_ref().map(UntypedValue::from_toml),
-            processed_on: case.processed_on.map(|day| day.to_string()),
-        },
-        expect: Expect {
-            outcome: case.expect.outcome,
-            grant: case.expect.grant.as_ref().map(UntypedValue::from_toml),
-            missing: case.expect.missing,
-            findings: case.expect.findings,
-            violations: case.expect.violations,
-            withheld: case.expect.withheld,
-        },
-    };
-    Ok(read_toml(text)?.into_iter().map(|written| Test::Decision(case(written))).collect())
+/// The first [`CaseError`].
+pub fn parse_toml(text: &str, jurisdiction: &str, about: &About) -> Result<Vec<Test>, CaseError> {
+    match about {
+        About::Service(service) => {
+            let cases: Vec<(usize, CaseToml)> = parse_cases(text)?;
+            let tests = cases.into_iter().map(|(line, case)| case.into_test(line, jurisdiction, service));
+            Ok(tests.map(Test::Decision).collect())
+        }
+        About::Privacy => {
+            let cases: Vec<(usize, DisclosureToml)> = parse_cases(text)?;
+            let tests = cases.into_iter().map(|(line, case)| case.into_test(line, jurisdiction));
+            Ok(tests.map(Test::Disclosure).collect())
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -242,9 +133,9 @@ struct CaseJson {
     processed_on: Option<String>,
 }
 
-/// Tells a case of a service from a request for facts.
+/// The members that tell a case of a service from a request for facts.
 #[derive(Deserialize)]
-struct Kind {
+struct CaseKind {
     service: Option<IgnoredAny>,
     purpose: Option<IgnoredAny>,
 }
@@ -260,25 +151,24 @@ struct ExpectJson {
     withheld: Option<Vec<String>>,
 }
 
-/// Reads one line of a file of people: a case of which nothing is expected. What it doesn't say is as in `defaults`.
+/// Parses one line of a file of people: a case without an expectation. A member that is missing is as in `defaults`.
 ///
 /// # Errors
-/// [`CaseFault`] with the line and the column.
-pub fn parse_person_line(text: &str, line: usize, defaults: &Defaults) -> Result<Test, CaseFault> {
-    let person: PersonJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
-    let facts = tree_on(line, text)(&person.facts, "/facts")?;
-    let or = |own: Option<String>, default: &Option<String>| own.or_else(|| default.clone()).unwrap_or_default();
-    Ok(Test::Decision(TestCase {
+/// [`CaseError`] with the line and the column.
+pub fn parse_person_line(text: &str, line: usize, defaults: &CaseDefaults) -> Result<Test, CaseError> {
+    let person: PersonJson = serde_json::from_str(text).map_err(|error| CaseError::from_json(&error, line))?;
+    let facts = JsonLine { line, text }.member(&person.facts, "/facts")?;
+    Ok(Test::Decision(DecisionTest {
         name: person.name.unwrap_or_else(|| format!("line {line}")),
         line,
-        jurisdiction: or(person.jurisdiction, &defaults.jurisdiction),
-        service: or(person.service, &defaults.service),
-        as_of: or(person.as_of, &defaults.as_of),
+        jurisdiction: person.jurisdiction.or_else(|| defaults.jurisdiction.clone()).unwrap_or_default(),
+        service: person.service.or_else(|| defaults.service.clone()).unwrap_or_default(),
+        as_of: person.as_of.or_else(|| defaults.as_of.clone()).unwrap_or_default(),
         known_at: person.known_at,
         facts,
         tolerance: None,
-        claims: Claims::default(),
-        expect: Expect::default(),
+        processing: ProcessingContext::default(),
+        expect: DecisionExpectation::default(),
     }))
 }
 
@@ -291,55 +181,58 @@ struct PersonJson {
     as_of: Option<String>,
     known_at: Option<String>,
     facts: Box<RawValue>,
-    /// A file of cases is one of people too.
+    /// Ignored: a file of cases may stand for a file of people.
     #[serde(rename = "expect")]
     _expect: Option<IgnoredAny>,
     #[serde(rename = "tolerance")]
     _tolerance: Option<IgnoredAny>,
 }
 
-/// Reads a file that is one JSON array of cases, each as a line of NDJSON is.
+/// Parses a file that is one JSON array of cases, each as a line of NDJSON.
 ///
 /// # Errors
-/// [`CaseFault`] if it is no array; a case that can't be read is a fault of its own.
-pub fn parse_json_array(text: &str) -> Result<Vec<Result<Test, CaseFault>>, CaseFault> {
-    let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, error.line()))?;
-    let read = |item: &RawValue| {
-        let before = (item.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-        parse_json_line(item.get(), line_and_column(text, before).0)
-    };
-    Ok(items.into_iter().map(read).collect())
+/// [`CaseError`] if the text is no array. A case that can't be read is an error of its own in the list.
+pub fn parse_json_array(text: &str) -> Result<Vec<Result<Test, CaseError>>, CaseError> {
+    let items: Vec<&RawValue> =
+        serde_json::from_str(text).map_err(|error| CaseError::from_json(&error, error.line()))?;
+    let mut tests = Vec::with_capacity(items.len());
+    for item in items {
+        let offset = (item.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        let (line, _) = line_and_column(text, offset);
+        tests.push(parse_json_line(item.get(), line));
+    }
+    Ok(tests)
 }
 
-/// Reads one line of a file of cases; `line` is its number, from 1.
+/// Parses one line of a file of cases; `line` is its number, from 1.
 ///
 /// # Errors
-/// [`CaseFault`] with the line and the column.
-pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseFault> {
-    let kind: Option<Kind> = serde_json::from_str(text).ok();
+/// [`CaseError`] with the line and the column.
+pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseError> {
+    let kind: Option<CaseKind> = serde_json::from_str(text).ok();
     if kind.is_some_and(|kind| kind.service.is_none() && kind.purpose.is_some()) {
-        return parse_line(text, line).map(Test::Disclosure);
+        return parse_disclosure_line(text, line).map(Test::Disclosure);
     }
-    let case: CaseJson = serde_json::from_str(text).map_err(|error| CaseFault::of_json(&error, line))?;
-    let tree = tree_on(line, text);
-    Ok(Test::Decision(TestCase {
+    let case: CaseJson = serde_json::from_str(text).map_err(|error| CaseError::from_json(&error, line))?;
+    let object = JsonLine { line, text };
+    Ok(Test::Decision(DecisionTest {
         name: case.name,
         line,
         jurisdiction: case.jurisdiction,
         service: case.service,
         as_of: case.as_of,
         known_at: case.known_at,
-        facts: tree(&case.facts, "/facts")?,
-        tolerance: case.tolerance.map(|raw| tree(&raw, "/tolerance")).transpose()?,
-        claims: Claims {
-            recipient: case.recipient.map(|raw| tree(&raw, "/recipient")).transpose()?,
-            basis: case.basis.map(|raw| tree(&raw, "/basis")).transpose()?,
-            subject: case.subject.map(|raw| tree(&raw, "/subject")).transpose()?,
+        facts: object.member(&case.facts, "/facts")?,
+        tolerance: object.optional(case.tolerance.as_deref(), "/tolerance")?,
+        processing: ProcessingContext {
+            recipient: object.optional(case.recipient.as_deref(), "/recipient")?,
+            basis: object.optional(case.basis.as_deref(), "/basis")?,
+            subject: object.optional(case.subject.as_deref(), "/subject")?,
             processed_on: case.processed_on,
         },
-        expect: Expect {
+        expect: DecisionExpectation {
             outcome: case.expect.outcome,
-            grant: case.expect.grant.map(|raw| tree(&raw, "/expect/grant")).transpose()?,
+            grant: object.optional(case.expect.grant.as_deref(), "/expect/grant")?,
             missing: case.expect.missing,
             findings: case.expect.findings,
             violations: case.expect.violations,

@@ -1,17 +1,20 @@
-//! Cases as a table: CSV with a case a line. A column is named by what it holds: `name`, `jurisdiction`, `service`, `as_of`,
-//! `known_at`, `tolerance`, `outcome`, `missing` (facts with spaces between), `grant.FIELD`, `finding.CRITERION`, and any other a
-//! fact. An empty cell says nothing.
+//! Reads tables with one case in each row. A column is named by what it holds: `name`, `jurisdiction`, `service`, `as_of`,
+//! `known_at`, `tolerance`, `outcome`, `missing` (names separated by spaces), `grant.FIELD`, `finding.CRITERION`, and any other is a
+//! fact. An empty cell counts as missing.
 
 use std::collections::BTreeMap;
 
+use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::Id;
 use ordinance_engine::Rulebook;
+use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_decimal;
 use ordinance_engine::untyped_value::UntypedValue;
 use serde_json::value::RawValue;
 
-use crate::case_file::{CaseFault, Claims, Expect, Test, TestCase};
+use crate::case_error::CaseError;
+use crate::test_case::{DecisionExpectation, DecisionTest, ProcessingContext, Test};
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,16 +32,16 @@ enum Column {
     Fact(String),
 }
 
-/// The columns of a table.
+/// The columns of a table, and the values of those that it doesn't have.
 #[derive(Debug, Clone)]
 pub struct Columns {
     columns: Vec<Column>,
-    defaults: Defaults,
+    defaults: CaseDefaults,
 }
 
-/// What every case of a file is about where it doesn't say so itself.
+/// The values that hold for every case of a file that gives none of its own.
 #[derive(Debug, Clone, Default)]
-pub struct Defaults {
+pub struct CaseDefaults {
     /// The place's code.
     pub jurisdiction: Option<String>,
     /// The service's id.
@@ -48,104 +51,162 @@ pub struct Defaults {
 }
 
 impl Columns {
-    /// Reads the first line of a table of cases.
+    /// Parses the header of a table of cases.
     ///
     /// # Errors
-    /// If a column that every case needs isn't there, or one is there twice.
-    pub fn of_cases(names: &csv::StringRecord) -> Result<Self, CaseFault> {
-        Self::read(names, Defaults::default(), &[(Column::Outcome, "outcome")])
+    /// If a column that every case needs is missing, or a column occurs twice.
+    pub fn of_cases(header: &csv::StringRecord) -> Result<Self, CaseError> {
+        let columns = Self::parse(header, CaseDefaults::default())?;
+        columns.require(&Column::Outcome, "outcome")?;
+        columns.check_unique(header)?;
+        Ok(columns)
     }
 
-    /// Reads the first line of a table of people, of whom nothing is expected.
+    /// Parses the header of a table of people, of whom nothing is expected.
     ///
     /// # Errors
-    /// If a column is needed and isn't there, or one is there twice.
-    pub fn of_people(names: &csv::StringRecord, defaults: Defaults) -> Result<Self, CaseFault> {
-        Self::read(names, defaults, &[])
+    /// If a column without a default is missing, or a column occurs twice.
+    pub fn of_people(header: &csv::StringRecord, defaults: CaseDefaults) -> Result<Self, CaseError> {
+        let columns = Self::parse(header, defaults)?;
+        columns.check_unique(header)?;
+        Ok(columns)
     }
 
-    fn read(names: &csv::StringRecord, defaults: Defaults, more: &[(Column, &str)]) -> Result<Self, CaseFault> {
-        let columns: Vec<Column> = names.iter().map(|name| column(name.trim())).collect();
-        let fault = |message: String| Err(CaseFault { line: 1, column: 1, message });
-        let needed = [
-            (Column::Jurisdiction, "jurisdiction", &defaults.jurisdiction),
-            (Column::Service, "service", &defaults.service),
-            (Column::AsOf, "as_of", &defaults.as_of),
-        ];
-        let needed =
-            needed.into_iter().filter(|(.., default)| default.is_none()).map(|(column, name, _)| (column, name));
-        for (needed, name) in needed.chain(more.iter().cloned()) {
-            if !columns.contains(&needed) {
-                return fault(format!("there is no column `{name}`"));
+    fn parse(header: &csv::StringRecord, defaults: CaseDefaults) -> Result<Self, CaseError> {
+        let columns = Self { columns: header.iter().map(|name| parse_column(name.trim())).collect(), defaults };
+        if columns.defaults.jurisdiction.is_none() {
+            columns.require(&Column::Jurisdiction, "jurisdiction")?;
+        }
+        if columns.defaults.service.is_none() {
+            columns.require(&Column::Service, "service")?;
+        }
+        if columns.defaults.as_of.is_none() {
+            columns.require(&Column::AsOf, "as_of")?;
+        }
+        Ok(columns)
+    }
+
+    fn require(&self, column: &Column, name: &str) -> Result<(), CaseError> {
+        if self.columns.contains(column) { Ok(()) } else { Err(header_error(format!("there is no column `{name}`"))) }
+    }
+
+    fn check_unique(&self, header: &csv::StringRecord) -> Result<(), CaseError> {
+        for (index, column) in self.columns.iter().enumerate() {
+            if self.columns.iter().take(index).any(|earlier| earlier == column) {
+                let name = header.get(index).unwrap_or_default();
+                return Err(header_error(format!("the column `{name}` stands here twice")));
             }
         }
-        let twice =
-            columns.iter().enumerate().find(|(at, column)| columns.iter().take(*at).any(|other| other == *column));
-        match twice {
-            Some((at, _)) => fault(format!("the column `{}` stands here twice", names.get(at).unwrap_or_default())),
-            None => Ok(Self { columns, defaults }),
-        }
+        Ok(())
     }
 
-    /// Reads a line. The types of its facts are those of its service. The column of a fault is the number of the cell.
+    /// Parses a row. The types of its facts are those of its service; a fact that the service doesn't have is an error only
+    /// when the test is run.
     ///
     /// # Errors
-    /// A cell that can't be read; what doesn't fit the service is told when the case is run.
-    pub fn case(&self, row: &csv::StringRecord, rulebook: &Rulebook) -> Result<Test, CaseFault> {
-        let line = row.position().map_or(0, csv::Position::line);
-        let line = usize::try_from(line).unwrap_or(usize::MAX);
-        let cell = |wanted: &Column| {
-            let at = self.columns.iter().position(|column| column == wanted)?;
-            row.get(at).map(str::trim).filter(|text| !text.is_empty())
-        };
-        let text = |wanted: &Column| cell(wanted).map(str::to_owned);
-        let or =
-            |wanted: &Column, default: &Option<String>| text(wanted).or_else(|| default.clone()).unwrap_or_default();
-        let service = or(&Column::Service, &self.defaults.service);
+    /// [`CaseError`] if a cell can't be read.
+    pub fn case(&self, row: &csv::StringRecord, rulebook: &Rulebook) -> Result<Test, CaseError> {
+        let line = usize::try_from(row.position().map_or(0, csv::Position::line)).unwrap_or(usize::MAX);
+        let defaults = &self.defaults;
+        let service = self.text_or(row, &Column::Service, &defaults.service);
         let contract = Id::new(&service).ok().and_then(|id| rulebook.contract(&id));
-        let cells = || (1..).zip(self.columns.iter().zip(row.iter().map(str::trim)));
-        let filled = || cells().filter(|(_, (_, text))| !text.is_empty());
-        let (mut facts, mut grant, mut findings) = (Vec::new(), Vec::new(), BTreeMap::new());
-        for (at, (column, text)) in filled() {
-            let fault = |message: String| CaseFault { line, column: at, message };
-            match column {
-                Column::Fact(name) => {
-                    let fact_type = contract.and_then(|contract| contract.fact(name)).map(|fact| &fact.fact_type);
-                    let value =
-                        fact_type.map_or_else(|| Ok(UntypedValue::Text(text.to_owned())), |of| tree_of(of, text));
-                    facts.push((name.clone(), value.map_err(|message| fault(format!("`{name}`: {message}")))?));
-                }
-                Column::Grant(name) => grant.push((name.clone(), UntypedValue::Text(text.to_owned()))),
-                Column::Finding(id) => {
-                    let is_satisfied = text.parse().map_err(|_| fault(format!("`finding.{id}` is true or false")))?;
-                    findings.insert(id.clone(), is_satisfied);
-                }
-                _ => {}
+        let mut cells = Cells::default();
+        for (number, (column, text)) in (1..).zip(self.columns.iter().zip(row.iter().map(str::trim))) {
+            if !text.is_empty() {
+                let added = cells.add(column, text, contract);
+                added.map_err(|error| CaseError { line, column: number, message: error.to_string() })?;
             }
         }
-        Ok(Test::Decision(TestCase {
-            name: text(&Column::Name).unwrap_or_else(|| format!("line {line}")),
+        let missing = self.cell(row, &Column::Missing);
+        Ok(Test::Decision(DecisionTest {
+            name: self.text(row, &Column::Name).unwrap_or_else(|| format!("line {line}")),
             line,
-            jurisdiction: or(&Column::Jurisdiction, &self.defaults.jurisdiction),
-            as_of: or(&Column::AsOf, &self.defaults.as_of),
-            known_at: text(&Column::KnownAt),
-            facts: UntypedValue::Object(facts),
-            tolerance: cell(&Column::Tolerance).map(|text| UntypedValue::Text(text.to_owned())),
-            claims: Claims::default(),
-            expect: Expect {
-                outcome: text(&Column::Outcome).unwrap_or_default(),
-                grant: (!grant.is_empty()).then_some(UntypedValue::Object(grant)),
-                missing: cell(&Column::Missing).map(|names| names.split_whitespace().map(str::to_owned).collect()),
-                findings: Some(findings),
+            jurisdiction: self.text_or(row, &Column::Jurisdiction, &defaults.jurisdiction),
+            as_of: self.text_or(row, &Column::AsOf, &defaults.as_of),
+            known_at: self.text(row, &Column::KnownAt),
+            facts: UntypedValue::Object(cells.facts),
+            tolerance: self.text(row, &Column::Tolerance).map(UntypedValue::Text),
+            processing: ProcessingContext::default(),
+            expect: DecisionExpectation {
+                outcome: self.text(row, &Column::Outcome).unwrap_or_default(),
+                grant: (!cells.grant.is_empty()).then_some(UntypedValue::Object(cells.grant)),
+                missing: missing.map(|names| names.split_whitespace().map(str::to_owned).collect()),
+                findings: Some(cells.findings),
                 violations: None,
                 withheld: None,
             },
             service,
         }))
     }
+
+    /// The cell of a column; none if the table has no such column or the cell is empty.
+    fn cell<'r>(&self, row: &'r csv::StringRecord, column: &Column) -> Option<&'r str> {
+        let index = self.columns.iter().position(|other| other == column)?;
+        row.get(index).map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    fn text(&self, row: &csv::StringRecord, column: &Column) -> Option<String> {
+        self.cell(row, column).map(str::to_owned)
+    }
+
+    fn text_or(&self, row: &csv::StringRecord, column: &Column, default: &Option<String>) -> String {
+        self.text(row, column).or_else(|| default.clone()).unwrap_or_default()
+    }
 }
 
-fn column(name: &str) -> Column {
+fn header_error(message: String) -> CaseError {
+    CaseError { line: 1, column: 1, message }
+}
+
+/// A cell that can't be read.
+#[derive(Debug, thiserror::Error)]
+enum CellError {
+    #[error("`{0}`: this is no JSON")]
+    NotJson(String),
+    #[error("`{0}`: {1}")]
+    Fact(String, InputError),
+    #[error("`finding.{0}` is true or false")]
+    NotABoolean(String),
+}
+
+/// The cells of a row whose columns have names of the rulebook.
+#[derive(Default)]
+struct Cells {
+    facts: Vec<(String, UntypedValue)>,
+    grant: Vec<(String, UntypedValue)>,
+    findings: BTreeMap<String, bool>,
+}
+
+impl Cells {
+    fn add(&mut self, column: &Column, text: &str, contract: Option<&Contract>) -> Result<(), CellError> {
+        match column {
+            Column::Fact(name) => {
+                let fact_type = contract.and_then(|contract| contract.fact(name)).map(|fact| &fact.fact_type);
+                let value = match fact_type {
+                    Some(fact_type) => parse_cell(name, fact_type, text)?,
+                    None => UntypedValue::Text(text.to_owned()),
+                };
+                self.facts.push((name.clone(), value));
+            }
+            Column::Grant(name) => self.grant.push((name.clone(), UntypedValue::Text(text.to_owned()))),
+            Column::Finding(id) => {
+                let satisfied = text.parse().map_err(|_| CellError::NotABoolean(id.clone()))?;
+                self.findings.insert(id.clone(), satisfied);
+            }
+            Column::Name
+            | Column::Jurisdiction
+            | Column::Service
+            | Column::AsOf
+            | Column::KnownAt
+            | Column::Tolerance
+            | Column::Outcome
+            | Column::Missing => {}
+        }
+        Ok(())
+    }
+}
+
+fn parse_column(name: &str) -> Column {
     match (name, name.split_once('.')) {
         ("name", _) => Column::Name,
         ("jurisdiction", _) => Column::Jurisdiction,
@@ -161,9 +222,9 @@ fn column(name: &str) -> Column {
     }
 }
 
-/// A cell as a value of this type would be written in JSON. One that doesn't look like it stays text, so that reading it says
-/// what was expected.
-pub(crate) fn tree_of(fact_type: &FactType, text: &str) -> Result<UntypedValue, String> {
+/// A cell as JSON would write a value of this type. A cell that doesn't look like one stays text, so that reading it as a fact
+/// says what is expected.
+fn parse_cell(name: &str, fact_type: &FactType, text: &str) -> Result<UntypedValue, CellError> {
     Ok(match fact_type {
         FactType::Bool => text.parse().map_or_else(|_| UntypedValue::Text(text.to_owned()), UntypedValue::Bool),
         FactType::Integer { .. } | FactType::Decimal { .. } if read_decimal(text).is_some() => {
@@ -172,8 +233,8 @@ pub(crate) fn tree_of(fact_type: &FactType, text: &str) -> Result<UntypedValue, 
         FactType::Integer { .. } | FactType::Decimal { .. } => UntypedValue::Text(text.to_owned()),
         FactType::Date | FactType::Text { .. } | FactType::Choice(_) => UntypedValue::Text(text.to_owned()),
         FactType::Record(_) | FactType::List { .. } => {
-            let raw: &RawValue = serde_json::from_str(text).map_err(|_| "this is no JSON".to_owned())?;
-            UntypedValue::from_json(raw, "").map_err(|fault| fault.to_string())?
+            let raw: &RawValue = serde_json::from_str(text).map_err(|_| CellError::NotJson(name.to_owned()))?;
+            UntypedValue::from_json(raw, "").map_err(|error| CellError::Fact(name.to_owned(), error))?
         }
     })
 }

@@ -1,11 +1,11 @@
-//! How much of the law the cases meet: each criterion seen satisfied, not satisfied and unknown, each outcome, and each
-//! number met from both sides. A number is met from a side if some case comes out otherwise once the number is moved one
-//! step to that side: then a case stands where the law turns.
+//! Coverage of the law by cases: each criterion found satisfied, not satisfied and unknown, each outcome, and each number met from
+//! both sides. A number is met from a side if some case has a different outcome once the number is moved one step to that side:
+//! then a case stands at the boundary.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ordinance_domain::answer::Answer;
+use ordinance_domain::answer::{Answer, Determination};
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::manifest::Criterion;
@@ -15,54 +15,54 @@ use ordinance_engine::decide::decide_under;
 use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule, RuleState};
 
-use crate::numbers::{Step, ever_held, moved, name_of, numbers_in};
+use crate::parameter_numbers::{PathStep, dated_values, number_name, numbers_in, step_number};
+use crate::share::Share;
 
-/// What cases meet of every rule that they reached.
+/// The coverage of every rule that the cases reached.
 #[derive(Debug, Default)]
 pub struct Coverage {
     rules: BTreeMap<RuleKey, RuleCoverage>,
 }
 
-/// Place, folder and version.
+/// The place, the folder and the version of a rule.
 type RuleKey = (String, String, String);
 
-/// What cases meet of one rule.
+/// The coverage of one rule.
 #[derive(Debug)]
 pub struct RuleCoverage {
-    /// The rule.
+    /// The rule's head.
     pub head: Arc<RuleHead>,
-    /// How often each criterion was seen satisfied, not satisfied and unknown, in the order of the head.
-    seen: Vec<[u64; 3]>,
-    /// How often the rule said eligible, ineligible and undetermined.
+    /// How often each criterion was found satisfied, not satisfied and unknown, in the order of the head.
+    findings: Vec<[u64; 3]>,
+    /// How often the rule answered eligible, ineligible and undetermined.
     pub answers: [u64; 3],
     numbers: BTreeMap<(String, String), NumberCoverage>,
 }
 
-/// Whether cases stand on both sides of a number.
+/// The coverage of one number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberCoverage {
-    /// The parameter, with the way to the number in a table, such as `scheme.2.amount`.
+    /// The parameter and the path to the number, such as `scheme.2.amount`.
     pub name: String,
-    /// The value, as it is written.
+    /// The value, as text.
     pub value: String,
     /// The first day on which it holds while the rule is in force.
     pub from: Date,
-    /// Whether a case comes out otherwise once it is a step lower.
+    /// Whether a case has a different outcome once the number is one step lower.
     pub from_below: bool,
-    /// Whether a case comes out otherwise once it is a step higher.
+    /// Whether a case has a different outcome once the number is one step higher.
     pub from_above: bool,
-    path: Vec<Step>,
+    path: Vec<PathStep>,
 }
 
 impl NumberCoverage {
-    /// Whether it is met once it is moved up, or down.
     fn side(&mut self, is_up: bool) -> &mut bool {
         if is_up { &mut self.from_above } else { &mut self.from_below }
     }
 }
 
 impl Coverage {
-    /// Takes note of a case that was decided.
+    /// Counts a decided case.
     pub fn add(&mut self, engine: &Engine, case: &Case, decision: &Decision) {
         let Ok(law) = ApplicableLaw::select(engine, &case.query) else { return };
         for rule in law.rules_in_force() {
@@ -75,27 +75,21 @@ impl Coverage {
         }
     }
 
-    /// Leaves out the rules that aren't asked about, though cases reached them.
+    /// Drops the rules that aren't wanted, though cases reached them.
     pub fn keep(&mut self, is_wanted: impl Fn(&RuleHead) -> bool) {
         self.rules.retain(|_, rule| is_wanted(&rule.head));
     }
 
-    /// Every rule that was reached, by place.
+    /// Every rule that a case reached, by place.
     pub fn rules(&self) -> impl Iterator<Item = &RuleCoverage> {
         self.rules.values()
     }
 
-    /// How much is met of how much, in all.
+    /// The covered points of all rules.
     #[must_use]
-    pub fn met(&self) -> (usize, usize) {
-        self.rules().map(RuleCoverage::met).fold((0, 0), |(met, all), (more, of)| (met + more, all + of))
+    pub fn covered(&self) -> Share {
+        self.rules().map(RuleCoverage::covered).sum()
     }
-}
-
-/// A share of a whole in percent; of nothing, all is met.
-#[must_use]
-pub fn percent((met, all): (usize, usize)) -> usize {
-    (met * 100).checked_div(all).unwrap_or(100)
 }
 
 fn key_of(head: &RuleHead) -> RuleKey {
@@ -104,69 +98,73 @@ fn key_of(head: &RuleHead) -> RuleKey {
 
 impl RuleCoverage {
     fn new(rule: &Rule) -> Self {
-        let seen = vec![[0; 3]; rule.head.criteria.len()];
-        Self { head: Arc::clone(&rule.head), seen, answers: [0; 3], numbers: unmet_numbers(rule) }
+        let findings = vec![[0; 3]; rule.head.criteria.len()];
+        Self { head: Arc::clone(&rule.head), findings, answers: [0; 3], numbers: uncovered_numbers(rule) }
     }
 
     fn add_answer(&mut self, answer: &Answer) {
-        let word = answer.determination.as_str();
-        for (count, known) in self.answers.iter_mut().zip(["eligible", "ineligible", "undetermined"]) {
-            *count += u64::from(word == known);
-        }
+        let [eligible, ineligible, undetermined] = &mut self.answers;
+        *match answer.determination {
+            Determination::Eligible(_) => eligible,
+            Determination::Ineligible => ineligible,
+            Determination::Undetermined => undetermined,
+        } += 1;
         for finding in &answer.findings {
-            let mut criteria = self.head.criteria.iter().zip(&mut self.seen);
-            let Some((_, seen)) = criteria.find(|(criterion, _)| criterion.id == finding.criterion) else { continue };
-            for (count, kind) in seen.iter_mut().zip([Some(true), Some(false), None]) {
-                *count += u64::from(finding.satisfied == kind);
-            }
+            let mut criteria = self.head.criteria.iter().zip(&mut self.findings);
+            let Some((_, counts)) = criteria.find(|(criterion, _)| criterion.id == finding.criterion) else { continue };
+            let [satisfied, not_satisfied, unknown] = counts;
+            *match finding.satisfied {
+                Some(true) => satisfied,
+                Some(false) => not_satisfied,
+                None => unknown,
+            } += 1;
         }
     }
 
-    /// Moves each number that isn't met from both sides yet, and looks whether the case comes out otherwise.
+    /// Moves each number that isn't met from both sides yet, and checks whether the outcome of the case changes.
     fn add_numbers(&mut self, engine: &Engine, case: &Case, rule: &Rule) {
         let RuleState::Ready(ready) = &rule.state else { return };
         let day = case.query.as_of;
-        let mut as_it_is = None;
+        let mut unchanged = None;
         for (parameter, value) in ready.parameters_on(day) {
             for (path, number) in numbers_in(&value) {
-                let key = (name_of(&parameter, &path), number.to_plain());
+                let key = (number_name(&parameter, &path), number.to_plain());
                 let Some(met) = self.numbers.get_mut(&key) else { continue };
                 for is_up in [false, true] {
                     if *met.side(is_up) {
                         continue;
                     }
-                    let other = moved(&value, &met.path, is_up)
+                    let other = step_number(&value, &met.path, is_up)
                         .and_then(|value| rule.with_parameter(&parameter, day, value))
                         .map(|other| outcome_with(engine, case, rule, &other));
-                    let as_it_is = as_it_is.get_or_insert_with(|| outcome_with(engine, case, rule, rule));
-                    *met.side(is_up) = other.is_some_and(|other| other != *as_it_is);
+                    let unchanged = unchanged.get_or_insert_with(|| outcome_with(engine, case, rule, rule));
+                    *met.side(is_up) = other.is_some_and(|other| other != *unchanged);
                 }
             }
         }
     }
 
-    /// How often each of its criteria was seen satisfied, not satisfied and unknown, in the order of the manifest.
+    /// How often each criterion was found satisfied, not satisfied and unknown, in the order of the manifest.
     pub fn criteria(&self) -> impl Iterator<Item = (&Criterion, &[u64; 3])> {
-        self.head.criteria.iter().zip(&self.seen)
+        self.head.criteria.iter().zip(&self.findings)
     }
 
-    /// Every value that its numbers ever hold while it is in force, by name.
+    /// The coverage of each value of each number while the rule is in force, by name.
     pub fn numbers(&self) -> impl Iterator<Item = &NumberCoverage> {
         self.numbers.values()
     }
 
-    /// How much is met of how much: three findings of each criterion, two sides of each number, and the rule saying yes and
-    /// no.
+    /// The covered points: three findings of each criterion, two sides of each number, and the answers eligible and ineligible.
     #[must_use]
-    pub fn met(&self) -> (usize, usize) {
+    pub fn covered(&self) -> Share {
         let [eligible, ineligible, _] = self.answers;
-        let points = self.seen.iter().flat_map(|seen| seen.map(|count| count > 0));
+        let findings = self.findings.iter().flat_map(|findings| findings.map(|count| count > 0));
         let sides = self.numbers().flat_map(|number| [number.from_below, number.from_above]);
-        let points: Vec<bool> = points.chain(sides).chain([eligible > 0, ineligible > 0]).collect();
-        (points.iter().filter(|met| **met).count(), points.len())
+        let points: Vec<bool> = findings.chain(sides).chain([eligible > 0, ineligible > 0]).collect();
+        Share { part: points.iter().filter(|is_covered| **is_covered).count(), whole: points.len() }
     }
 
-    /// What no case meets, in words.
+    /// What no case covers, a sentence each.
     #[must_use]
     pub fn gaps(&self) -> Vec<String> {
         let mut gaps = Vec::new();
@@ -175,12 +173,13 @@ impl RuleCoverage {
                 gaps.push(format!("no case in which the rule says {word}"));
             }
         }
-        for (criterion, seen) in self.criteria() {
-            let lacking = seen.iter().zip(["satisfied", "not satisfied", "unknown"]).filter(|(count, _)| **count == 0);
+        for (criterion, findings) in self.criteria() {
+            let lacking =
+                findings.iter().zip(["satisfied", "not satisfied", "unknown"]).filter(|(count, _)| **count == 0);
             let lacking: Vec<&str> = lacking.map(|(_, word)| word).collect();
             if !lacking.is_empty() {
-                let (id, provision) = (&criterion.id, &criterion.provision);
-                gaps.push(format!("`{id}` ({provision}) is never {}", lacking.join(", never ")));
+                let never = lacking.join(", never ");
+                gaps.push(format!("`{}` ({}) is never {never}", criterion.id, criterion.provision));
             }
         }
         for number in self.numbers() {
@@ -196,12 +195,13 @@ impl RuleCoverage {
     }
 }
 
-/// Each number of a rule with each value that it ever holds. One that comes back later is the same.
-fn unmet_numbers(rule: &Rule) -> BTreeMap<(String, String), NumberCoverage> {
+/// Each value of each number of a rule, uncovered. A value that returns later counts once.
+fn uncovered_numbers(rule: &Rule) -> BTreeMap<(String, String), NumberCoverage> {
     let mut numbers = BTreeMap::new();
-    for (parameter, from, held) in ever_held(rule) {
+    for (parameter, from, held) in dated_values(rule) {
         for (path, number) in numbers_in(&held) {
-            let (name, value) = (name_of(&parameter, &path), number.to_plain());
+            let name = number_name(&parameter, &path);
+            let value = number.to_plain();
             let key = (name.clone(), value.clone());
             numbers.entry(key).or_insert(NumberCoverage {
                 name,
@@ -216,7 +216,7 @@ fn unmet_numbers(rule: &Rule) -> BTreeMap<(String, String), NumberCoverage> {
     numbers
 }
 
-/// What the case comes to with another rule in the place of one.
+/// The outcome of a case once the rule `other` replaces the rule `own`.
 fn outcome_with(engine: &Engine, case: &Case, own: &Rule, other: &Rule) -> Option<Outcome> {
     let law = ApplicableLaw::select(engine, &case.query).ok()?.with_rule(own, other);
     Some(decide_under(&law, case, &mut Budget::default(), &mut NoObserver).decision.outcome)

@@ -1,115 +1,62 @@
-//! Facts of nobody to try a law on: those of the known cases, the same with each fact at every boundary, and generated ones.
-//! The same each time for the same law and cases.
+//! Sets of synthetic facts on which a law is tried: those of the known cases, the same with each fact at every boundary value, and
+//! generated ones. They are the same for the same law and cases.
 
-use ordinance_domain::calendar::Date;
-use ordinance_domain::decision::Evaluation;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::PrivacyRulings;
-use ordinance_domain::value::{Value, field};
+use ordinance_domain::value::Value;
+use ordinance_engine::ApplicableLaw;
 use ordinance_engine::boundary_values::BoundaryValues;
-use ordinance_engine::evaluate::evaluate;
-use ordinance_engine::observer::Observer;
-use ordinance_engine::privacy::rulings_without_case;
-use ordinance_engine::study::admit_unchecked;
-use ordinance_engine::trace::CallTrace;
-use ordinance_engine::{ApplicableLaw, NoObserver};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::compare::reviewer;
-use crate::search::any_facts;
+use crate::generators::arbitrary_facts;
 use crate::study::Study;
-use crate::tracer::branch_tracer;
 
-/// How many sets are generated.
+/// The number of generated sets.
 const GENERATED: usize = 400;
-/// How many of them are bases from which each fact is put at every boundary, after the known ones.
+/// The number of generated sets that become bases, after the known ones: each fact of a base is put at every boundary value.
 const GENERATED_BASES: usize = 8;
-/// The most sets in all.
+/// The most sets for all days together.
 const SETS_MAX: usize = 4_000;
-/// How many sets there may be on each of however many days.
+/// The least limit of one day, however many days there are.
 const SETS_MIN: usize = 600;
 
-/// A law that is evaluated on synthetic facts, which need no privacy.
-pub(crate) struct Trial<'a> {
-    pub(crate) law: ApplicableLaw<'a>,
-    rulings: PrivacyRulings,
-}
-
-impl<'a> Trial<'a> {
-    /// `on` is the day on which facts are processed.
-    pub(crate) fn new(law: ApplicableLaw<'a>, on: Date) -> Self {
-        let disclosure = law.contract().disclosure(reviewer(), on);
-        let rulings = rulings_without_case(&law, &disclosure, &mut NoObserver);
-        Self { law, rulings }
-    }
-
-    /// What the law comes to.
-    pub(crate) fn evaluate(&self, facts: &Facts) -> Evaluation {
-        self.observe(facts, &mut NoObserver)
-    }
-
-    /// The facts with what the law comes to.
-    pub(crate) fn evaluated(&self, facts: Facts) -> (Facts, Evaluation) {
-        let evaluation = self.evaluate(&facts);
-        (facts, evaluation)
-    }
-
-    /// What the law comes to and the calls of its rules, each with the branches that it took where these are counted.
-    pub(crate) fn trace(&self, facts: &Facts) -> (Evaluation, Vec<CallTrace>) {
-        let mut tracer = branch_tracer();
-        let evaluation = self.observe(facts, &mut tracer);
-        (evaluation, tracer.into_calls())
-    }
-
-    fn observe(&self, facts: &Facts, observer: &mut impl Observer) -> Evaluation {
-        evaluate(&self.law, &admit_unchecked(&self.law, facts, self.rulings.clone()), observer)
-    }
-
-    /// The facts in the contract's order.
-    pub(crate) fn in_order(&self, facts: &Facts) -> Facts {
-        let names = self.law.contract().facts.iter().map(|fact| &fact.name);
-        Facts(names.filter_map(|name| Some((name.clone(), field(&facts.0, name)?.clone()))).collect())
-    }
-}
-
 /// The same facts with one more, or with another value of one.
-pub(crate) fn with(facts: &Facts, name: &FieldName, value: Value) -> Facts {
+pub(crate) fn with_fact(facts: &Facts, name: &FieldName, value: Value) -> Facts {
     let others = facts.0.iter().filter(|(known, _)| known != name).cloned();
     Facts(others.chain([(name.clone(), value)]).collect())
 }
 
 /// The same facts without one.
-pub(crate) fn without(facts: &Facts, name: &FieldName) -> Facts {
+pub(crate) fn without_fact(facts: &Facts, name: &FieldName) -> Facts {
     Facts(facts.0.iter().filter(|(known, _)| known != name).cloned().collect())
 }
 
-/// So many sets of facts that are made up; the same each time.
-fn generated_sets(facts: &[&Fact], landmarks: &BoundaryValues, constants: &[i64], count: usize) -> Vec<Facts> {
+/// Generates sets of facts with a fixed seed.
+fn generate_sets(facts: &[&Fact], boundary_values: &BoundaryValues, constants: &[i64], count: usize) -> Vec<Facts> {
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let strategy = any_facts(facts, landmarks, constants);
+    let strategy = arbitrary_facts(facts, boundary_values, constants);
     (0..count).filter_map(|_| Some(strategy.new_tree(&mut runner).ok()?.current())).collect()
 }
 
-/// Sets of facts that the law reads; fewer the more `days` of law there are to try.
+/// Sets of the facts that the law reads. The more `days` of law are tried, the fewer sets there are for each.
 pub(crate) fn fact_sets(law: &ApplicableLaw<'_>, study: Study<'_>, known: &[Facts], days: usize) -> Vec<Facts> {
-    let most = (SETS_MAX / days.max(1)).max(SETS_MIN);
-    let landmarks = BoundaryValues::of(law);
+    let sets_max = (SETS_MAX / days.max(1)).max(SETS_MIN);
+    let boundary_values = BoundaryValues::of(law);
     let facts = law.facts_read();
     let mut sets: Vec<Facts> = known.to_vec();
-    sets.extend(generated_sets(&facts, &landmarks, study.constants, GENERATED));
+    sets.extend(generate_sets(&facts, &boundary_values, study.constants, GENERATED));
     let bases = sets.get(..known.len() + GENERATED_BASES).unwrap_or(&sets).to_vec();
     for base in &bases {
         for fact in &facts {
-            let values = landmarks.values(&fact.fact_type).into_iter();
-            sets.extend(values.map(|value| with(base, &fact.name, value)));
+            let values = boundary_values.values(&fact.fact_type).into_iter();
+            sets.extend(values.map(|value| with_fact(base, &fact.name, value)));
         }
-        if sets.len() >= most {
+        if sets.len() >= sets_max {
             break;
         }
     }
-    sets.truncate(most);
+    sets.truncate(sets_max);
     sets
 }

@@ -5,47 +5,67 @@
 #![forbid(unsafe_code)]
 
 mod boundary;
-mod branches;
+mod branch_coverage;
+mod candidate_values;
+mod case_binding;
+mod case_error;
 mod case_file;
 mod case_table;
-mod comes;
-mod compare;
-mod constants;
+mod code_constants;
+mod comparable_outcome;
 mod coverage;
-mod difference;
-mod disclosure_case;
+mod expectation;
 mod fact_sets;
-mod impact;
+mod generators;
+mod law_under_test;
 mod mutate;
-mod numbers;
 mod parallel;
+mod parameter_numbers;
+mod population_impact;
 mod property;
+mod render;
 mod report;
+mod revision_diff;
 mod search;
 mod search_privacy;
+mod share;
 mod study;
 mod synth;
+mod test_case;
+mod test_error;
+mod test_result;
 mod trace;
 mod tracer;
-mod words;
+mod value_steps;
 
-pub use boundary::{Pair, boundaries};
-pub use branches::{Branches, Lines, SourceLine, Taken, Way, branches};
-pub use case_file::{CaseFault, Test, TestCase, parse_json_array, parse_json_line, parse_person_line, parse_toml};
-pub use case_table::{Columns, Defaults};
-pub use compare::{run_case, run_case_on};
-pub use constants::constants;
-pub use coverage::{Coverage, NumberCoverage, RuleCoverage, percent};
-pub use difference::{CaseResult, Difference, Failure, Reason, in_word};
-pub use disclosure_case::{DisclosureTest, run_disclosure};
-pub use impact::{Change, Compared, CriterionChange, Group, Impact, Side, Total, article_of, compare, in_size};
-pub use mutate::{Code, Fate, Mutant, mutate};
-pub use parallel::in_order;
-pub use property::{Holds, Property, PropertyFault, Sought, Violation, parse_properties, seek};
-pub use report::{At, Fault, People, Report, Reported, Review, ShownCase, html, impact_html, junit, review_html};
-pub use search::{Breach, Finding, Searched, search};
-pub use search_privacy::{PrivacyFinding, PrivacySearched, search_privacy};
+pub use boundary::{BoundaryPair, find_boundaries};
+pub use branch_coverage::{
+    Branch, BranchCoverage, BranchDirection, InstrumentError, LineTable, SourceLine, measure_branch_coverage,
+};
+pub use case_error::CaseError;
+pub use case_file::{parse_json_array, parse_json_line, parse_person_line, parse_toml};
+pub use case_table::{CaseDefaults, Columns};
+pub use code_constants::code_constants;
+pub use coverage::{Coverage, NumberCoverage, RuleCoverage};
+pub use expectation::{run_decision_test, run_disclosure_test};
+pub use mutate::{Mutant, MutantStatus, MutationTarget, mutate};
+pub use parallel::par_map_ordered;
+pub use population_impact::{GrantTotal, ImpactGroup, PopulationImpact, groups_by_size};
+pub use property::{Property, PropertyKind, PropertyReport, PropertyViolation, check_property, parse_properties};
+pub use render::{case_toml, decided_case_toml, plain, record_toml};
+pub use report::{
+    CaseLocation, CaseView, Defect, PopulationComparison, ReviewReport, TestRecord, TestReport, impact_html, junit_xml,
+    review_html, test_report_html,
+};
+pub use revision_diff::{
+    CaseDiff, CaseDiffError, CaseOutcome, CriterionChange, OutcomeChange, OutcomeKind, criterion_article, diff_case,
+};
+pub use search::{Breach, Counterexample, SearchReport, search};
+pub use search_privacy::{PrivacyDefect, PrivacySearchReport, search_privacy};
+pub use share::Share;
 pub use study::Study;
-pub use synth::{Distributions, Synth, parse_distributions};
-pub use trace::{Cost, Traced, bench, dearest, trace, trace_with};
-pub use words::{case_toml, decided_case_toml, plain, record_toml};
+pub use synth::{Distributions, PopulationGenerator, parse_distributions};
+pub use test_case::{DecisionExpectation, DecisionTest, DisclosureTest, RulingsExpectation, Test};
+pub use test_error::TestError;
+pub use test_result::{Difference, Reason, TestFailure, TestResult, finding_status};
+pub use trace::{CaseCost, CaseTrace, find_costliest, measure_costs, trace_case, trace_case_with};

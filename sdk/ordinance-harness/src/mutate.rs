@@ -1,5 +1,5 @@
-//! How strong the cases of a rule are: each number of the rule is moved by one step, and each comparison of its code is turned
-//! into its neighbour; a mistake that no case notices shows what the cases leave open.
+//! Mutation testing of a rule: each number of the rule is moved by one step, and each comparison of its code is turned into its
+//! neighbour. A mutant that no case kills shows what the cases don't test.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Evaluation, Outcome};
@@ -9,146 +9,170 @@ use ordinance_domain::value::Value;
 use ordinance_engine::{Loader, Rule};
 use wasmparser::{Operator, Parser, Payload};
 
-use crate::case_file::TestCase;
-use crate::compare::passes_with;
-use crate::fact_sets::{Trial, fact_sets};
-use crate::numbers::{Step, ever_held, moved, name_of, numbers_in};
+use crate::expectation::passes_with_rule;
+use crate::fact_sets::fact_sets;
+use crate::law_under_test::LawUnderTest;
+use crate::parameter_numbers::{PathStep, dated_values, number_name, numbers_in, step_number};
 use crate::study::Study;
+use crate::test_case::DecisionTest;
 
-/// A mistake that was put into a rule, and what became of it.
+/// A rule with one mistake.
 #[derive(Debug)]
 pub struct Mutant {
-    /// What was changed, in words.
+    /// The change, in words.
     pub change: String,
-    /// Whether it is in a number of the law; else it is in the code.
+    /// Whether the change is in a number of the law; else it is in the code.
     pub is_number: bool,
-    /// What became of it.
-    pub fate: Fate,
+    /// Whether the cases kill the mutant.
+    pub status: MutantStatus,
 }
 
-/// What became of a mistake.
+/// Whether the cases kill a mutant.
 #[derive(Debug)]
-pub enum Fate {
-    /// A case came out otherwise.
-    Noticed,
-    /// None did, though this one would have: its facts, and what is decided without the mistake.
+pub enum MutantStatus {
+    /// A case fails.
+    Killed,
+    /// No case fails, though one with these facts would: the decision is that of the rule without the mistake.
     Survived(Box<(Facts, Evaluation)>),
-    /// Nothing that was tried came out otherwise: it may change nothing at all.
-    WithoutEffect,
+    /// No facts that were tried are decided differently: the mutant may be equivalent to the rule.
+    PossiblyEquivalent,
 }
 
-/// The code of a rule that mistakes are put into.
+/// The code of a rule that is mutated.
 #[derive(Clone, Copy)]
-pub struct Code<'c> {
-    /// The bytes of its component.
+pub struct MutationTarget<'c> {
+    /// The bytes of the rule's component.
     pub component: &'c [u8],
-    /// Where a place of it stands in words, from the function of the module and the byte in its body; none where it isn't the
-    /// author's, and no mistake is made.
-    pub place: &'c dyn Fn(usize, usize) -> Option<String>,
+    /// The place in the source of a function of the module and a byte offset in its body, in words. None for code that isn't the
+    /// author's, which isn't mutated.
+    pub locate: &'c dyn Fn(usize, usize) -> Option<String>,
 }
 
-/// Puts every mistake into a rule; `each` hears of it as it goes. Cases that don't pass as it is are left out.
-pub fn mutate(study: Study<'_>, code: Code<'_>, loader: &mut Loader<'_>, mut each: impl FnMut(Mutant)) {
-    let passing: Vec<&TestCase> = study
-        .cases
-        .iter()
-        .filter(|case| passes_with(study.engine, case, study.today, study.rule, study.rule))
-        .collect();
-    let probed = study.probed();
-    let numbers = study.number_mutants().into_iter().map(|(change, other)| (change, true, other));
-    let in_code = study.code_mutants(code, loader).map(|(change, other)| (change, false, other));
-    for (change, is_number, other) in numbers.chain(in_code) {
-        let fate = study.fate(&passing, &probed, &other);
-        each(Mutant { change, is_number, fate });
+/// Makes every mutant of a rule and passes each to `each`. Cases that fail without a mistake are left out.
+pub fn mutate(study: Study<'_>, target: MutationTarget<'_>, loader: &mut Loader<'_>, mut each: impl FnMut(Mutant)) {
+    let passes = |test: &&DecisionTest| passes_with_rule(study.engine, test, study.today, study.rule, study.rule);
+    let passing: Vec<&DecisionTest> = study.cases.iter().filter(passes).collect();
+    let probes = study.probes();
+    for (change, mutant) in study.number_mutants() {
+        let status = study.mutant_status(&passing, &probes, &mutant);
+        each(Mutant { change, is_number: true, status });
+    }
+    for (change, mutant) in study.code_mutants(target, loader) {
+        let status = study.mutant_status(&passing, &probes, &mutant);
+        each(Mutant { change, is_number: false, status });
     }
 }
 
-/// Facts that are tried on a day, and what is decided on them as it is.
-struct Probed {
+/// Sets of facts for one day, with the decision of the rule without a mistake.
+struct DayProbes {
     day: Date,
     probes: Vec<(Facts, Evaluation)>,
 }
 
 impl Study<'_> {
-    fn fate(&self, passing: &[&TestCase], probed: &[Probed], other: &Rule) -> Fate {
-        let notices = |case: &&TestCase| !passes_with(self.engine, case, self.today, self.rule, other);
-        if passing.iter().any(notices) {
-            return Fate::Noticed;
+    fn mutant_status(&self, passing: &[&DecisionTest], probes: &[DayProbes], mutant: &Rule) -> MutantStatus {
+        let kills = |test: &&DecisionTest| !passes_with_rule(self.engine, test, self.today, self.rule, mutant);
+        if passing.iter().any(kills) {
+            return MutantStatus::Killed;
         }
-        let differing = |probed: &Probed| {
-            let trial = Trial::new(self.law_on(probed.day).ok()??.with_rule(self.rule, other), probed.day);
-            let differs =
-                |(facts, evaluation): &&(Facts, Evaluation)| trial.evaluate(facts).outcome != evaluation.outcome;
-            probed.probes.iter().find(differs).cloned()
-        };
-        probed.iter().find_map(differing).map_or(Fate::WithoutEffect, |probe| Fate::Survived(Box::new(probe)))
+        match probes.iter().find_map(|probes| self.find_difference(probes, mutant)) {
+            Some(probe) => MutantStatus::Survived(Box::new(probe)),
+            None => MutantStatus::PossiblyEquivalent,
+        }
     }
 
-    /// What is tried on each day on which the law changes. Sets on which something is decided come first: they make better cases.
-    fn probed(&self) -> Vec<Probed> {
-        let (days, known) = (self.days_from_now(), self.known());
-        let probed = |day: &Date| {
-            let law = self.law_on(*day).ok()??;
-            let sets = fact_sets(&law, *self, &known, days.len());
-            let trial = Trial::new(law, *day);
-            let mut probes: Vec<(Facts, Evaluation)> = sets.into_iter().map(|facts| trial.evaluated(facts)).collect();
-            probes.sort_by_key(|(_, evaluation)| matches!(evaluation.outcome, Outcome::Undetermined(_)));
-            Some(Probed { day: *day, probes })
-        };
-        days.iter().filter_map(probed).collect()
+    /// The first facts that the mutant decides differently.
+    fn find_difference(&self, probes: &DayProbes, mutant: &Rule) -> Option<(Facts, Evaluation)> {
+        let law = self.law_on(probes.day).ok()??.with_rule(self.rule, mutant);
+        let law = LawUnderTest::new(law, probes.day);
+        let differs = |(facts, evaluation): &&(Facts, Evaluation)| law.evaluate(facts).outcome != evaluation.outcome;
+        probes.probes.iter().find(differs).cloned()
     }
 
-    /// The rule with each number and day that its parameters ever hold one step lower and one higher.
+    /// The probes of each period of law. Facts with a determined outcome come first: they make better cases.
+    fn probes(&self) -> Vec<DayProbes> {
+        let days = self.days_from_now();
+        let known = self.known_facts();
+        days.iter().filter_map(|day| self.probes_on(*day, &known, days.len())).collect()
+    }
+
+    fn probes_on(&self, day: Date, known: &[Facts], days: usize) -> Option<DayProbes> {
+        let law = self.law_on(day).ok()??;
+        let sets = fact_sets(&law, *self, known, days);
+        let law = LawUnderTest::new(law, day);
+        let mut probes: Vec<(Facts, Evaluation)> = sets.into_iter().map(|facts| law.with_evaluation(facts)).collect();
+        probes.sort_by_key(|(_, evaluation)| matches!(evaluation.outcome, Outcome::Undetermined(_)));
+        Some(DayProbes { day, probes })
+    }
+
+    /// The rule with each number and date of its parameters one step lower and one step higher.
     fn number_mutants(&self) -> Vec<(String, Rule)> {
-        ever_held(self.rule).iter().flat_map(|(name, day, value)| self.mutants_of(name, *day, value)).collect()
+        let mut mutants = Vec::new();
+        for (parameter, day, value) in dated_values(self.rule) {
+            for (path, number) in numbers_in(&value) {
+                for is_up in [false, true] {
+                    let Some(stepped) = step_number(&value, &path, is_up) else { continue };
+                    mutants.extend(self.number_mutant(&parameter, day, &path, &number, stepped));
+                }
+            }
+        }
+        mutants
     }
 
-    /// The rule with each number and day in the value that a parameter holds from a day on one step lower and one higher.
-    fn mutants_of(&self, parameter: &FieldName, day: Date, value: &Value) -> Vec<(String, Rule)> {
-        let mutant = |path: &[Step], number: &Value, is_up: bool| {
-            let other = moved(value, path, is_up)?;
-            let to = numbers_in(&other).into_iter().find(|(known, _)| known == path)?.1;
-            let rule = self.rule.with_parameter(parameter, day, other)?;
-            let (name, is) = (name_of(parameter, path), number.to_plain());
-            Some((format!("the parameter `{name}` is {} instead of {is}, which holds from {day}", to.to_plain()), rule))
-        };
-        let numbers = numbers_in(value);
-        numbers
-            .iter()
-            .flat_map(|(path, number)| [false, true].map(|is_up| mutant(path, number, is_up)))
-            .flatten()
-            .collect()
+    fn number_mutant(
+        &self,
+        parameter: &FieldName,
+        day: Date,
+        path: &[PathStep],
+        number: &Value,
+        stepped: Value,
+    ) -> Option<(String, Rule)> {
+        let (_, mutated) = numbers_in(&stepped).into_iter().find(|(known, _)| known == path)?;
+        let rule = self.rule.with_parameter(parameter, day, stepped)?;
+        let change = format!(
+            "the parameter `{}` is {} instead of {}, which holds from {day}",
+            number_name(parameter, path),
+            mutated.to_plain(),
+            number.to_plain()
+        );
+        Some((change, rule))
     }
 
     /// The rule with each comparison of its code turned into its neighbour.
-    fn code_mutants(&self, code: Code<'_>, loader: &mut Loader<'_>) -> impl Iterator<Item = (String, Rule)> {
-        comparisons(code.component).into_iter().filter_map(move |Comparison { function, offset, at, from, to }| {
-            let place = (code.place)(function, offset)?;
-            let mut mutated = code.component.to_vec();
-            *mutated.get_mut(at)? = to.0;
+    fn code_mutants(
+        &self,
+        target: MutationTarget<'_>,
+        loader: &mut Loader<'_>,
+    ) -> impl Iterator<Item = (String, Rule)> {
+        comparisons(target.component).into_iter().filter_map(move |comparison| {
+            let place = (target.locate)(comparison.function, comparison.offset)?;
+            let (opcode, neighbour) = comparison.to;
+            let mut mutated = target.component.to_vec();
+            *mutated.get_mut(comparison.at)? = opcode;
             let rule = self.rulebook().validate_rule(loader, &mutated).ok()?;
-            Some((format!("at {place}, `{from}` is `{}`", to.1), rule))
+            Some((format!("at {place}, `{}` is `{neighbour}`", comparison.from), rule))
         })
     }
 }
 
 /// A comparison in the code of a component.
 struct Comparison {
-    /// Which function of the module, by its place in the code section.
+    /// The index of the function in the code section.
     function: usize,
-    /// Where in the function's body its opcode stands, in bytes.
+    /// The offset of the opcode in the function's body, in bytes.
     offset: usize,
-    /// Where in the component.
+    /// The offset of the opcode in the component, in bytes.
     at: usize,
-    /// What it is.
+    /// The comparison, such as `i32 <`.
     from: &'static str,
-    /// Its neighbour's opcode, and what that is.
+    /// The opcode of its neighbour, and the neighbour.
     to: (u8, &'static str),
 }
 
 /// Every comparison in the code of a component.
 fn comparisons(component: &[u8]) -> Vec<Comparison> {
-    let (mut found, mut function) = (Vec::new(), 0);
+    let mut found = Vec::new();
+    let mut function = 0;
     for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
         match payload {
             Payload::CodeSectionStart { .. } => function = 0,
@@ -156,8 +180,9 @@ fn comparisons(component: &[u8]) -> Vec<Comparison> {
                 let start = body.range().start;
                 let Ok(mut reader) = body.get_operators_reader() else { continue };
                 while let Ok((operator, at)) = reader.read_with_offset() {
-                    let comparison = |(from, to)| Comparison { function, offset: at - start, at, from, to };
-                    found.extend(neighbour(&operator).map(comparison));
+                    if let Some((from, to)) = neighbour(&operator) {
+                        found.push(Comparison { function, offset: at - start, at, from, to });
+                    }
                 }
                 function += 1;
             }
@@ -167,7 +192,7 @@ fn comparisons(component: &[u8]) -> Vec<Comparison> {
     found
 }
 
-/// A comparison as it is written and the one that a mistake makes of it, with its opcode (WebAssembly specification, 5.4).
+/// A comparison, and its neighbour with its opcode (WebAssembly specification, 5.4).
 fn neighbour(operator: &Operator<'_>) -> Option<(&'static str, (u8, &'static str))> {
     Some(match operator {
         Operator::I32Eq => ("i32 ==", (0x47, "!=")),
@@ -206,8 +231,8 @@ mod tests {
         )
         .unwrap();
         let found = comparisons(&module);
-        let said: Vec<(&str, &str)> = found.iter().map(|found| (found.from, found.to.1)).collect();
-        assert_eq!(said, [("i32 <", "<="), ("u64 >=", ">")]);
+        let changes: Vec<(&str, &str)> = found.iter().map(|found| (found.from, found.to.1)).collect();
+        assert_eq!(changes, [("i32 <", "<="), ("u64 >=", ">")]);
         for Comparison { at, to, .. } in found {
             let mut mutated = module.clone();
             mutated[at] = to.0;

@@ -1,21 +1,23 @@
-//! Many pieces of work on all cores, their results in order.
+//! Work in parallel with results in order.
 
 use std::num::NonZero;
 use std::thread;
 
-/// How many pieces are read at one time: enough to keep all cores at work, few enough to hold.
-const BATCH: usize = 4096;
+/// The number of items held in memory: enough to keep all cores busy.
+const BATCH_SIZE: usize = 4096;
 
-/// Does the work on every item, on as many threads as there are cores, and gives the results in the order of the items.
-/// At most a few thousand items are held at one time, however many there are.
-pub fn in_order<T: Send, R: Send>(
-    mut items: impl Iterator<Item = T>,
+/// Maps every item on as many threads as there are cores, and passes the results to `each` in the order of the items. At most
+/// [`BATCH_SIZE`] items are held in memory.
+pub fn par_map_ordered<T: Send, R: Send>(
+    items: impl Iterator<Item = T>,
     work: impl Fn(T) -> R + Sync,
     mut each: impl FnMut(R),
 ) {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    // The last batch is followed by a request for another one, which an iterator that has ended need not answer with none.
+    let mut items = items.fuse();
     loop {
-        let mut batch: Vec<T> = items.by_ref().take(BATCH).collect();
+        let mut batch: Vec<T> = items.by_ref().take(BATCH_SIZE).collect();
         if batch.is_empty() {
             return;
         }
@@ -27,13 +29,13 @@ pub fn in_order<T: Send, R: Send>(
         }
         thread::scope(|scope| {
             let work = &work;
-            let begin = |share: Vec<T>| scope.spawn(move || share.into_iter().map(work).collect::<Vec<R>>());
-            let begun: Vec<_> = shares.into_iter().map(begin).collect();
-            for thread in begun {
+            let spawn = |share: Vec<T>| scope.spawn(move || share.into_iter().map(work).collect::<Vec<R>>());
+            let threads: Vec<_> = shares.into_iter().map(spawn).collect();
+            for thread in threads {
                 match thread.join() {
-                    Ok(done) => done.into_iter().for_each(&mut each),
-                    // A defect stays one, whichever thread it is met on.
-                    Err(defect) => std::panic::resume_unwind(defect),
+                    Ok(results) => results.into_iter().for_each(&mut each),
+                    // A panic goes on in the calling thread.
+                    Err(panic) => std::panic::resume_unwind(panic),
                 }
             }
         });
@@ -46,10 +48,22 @@ mod tests {
 
     #[test]
     fn results_come_in_the_order_of_the_items_and_none_is_lost() {
-        for count in [0, 1, 5, BATCH, 2 * BATCH + 7] {
+        for count in [0, 1, 5, BATCH_SIZE, 2 * BATCH_SIZE + 7] {
             let mut got = Vec::new();
-            in_order(0..count, |item| item * 2, |result| got.push(result));
+            par_map_ordered(0..count, |item| item * 2, |result| got.push(result));
             assert_eq!(got, (0..count).map(|item| item * 2).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn items_end_at_the_first_end_of_their_iterator() {
+        let mut calls = 0;
+        let items = std::iter::from_fn(|| {
+            calls += 1;
+            (calls != 3).then_some(calls)
+        });
+        let mut results = Vec::new();
+        par_map_ordered(items, |item| item, |result| results.push(result));
+        assert_eq!(results, [1, 2]);
     }
 }

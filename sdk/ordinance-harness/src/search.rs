@@ -1,285 +1,323 @@
-//! Searches for a case in which a rule breaks upper law or fails, before it binds anybody: the cases beside the rule, the
-//! same cases with each fact moved to every boundary (to every value, where there are few), and generated cases. What is
-//! found is made as small as it can be.
+//! Searches for counterexamples: cases in which a rule breaks upper law or fails, before it binds anybody. It tries the cases beside
+//! the rule, the same cases with each fact at every boundary value (at every value, where there are few), and generated cases.
+//! A counterexample is shrunk.
 //!
-//! The search is the same each time for the same rulebook. Finding nothing is no proof that there is nothing.
+//! The search is the same each time for the same rulebook. It can't prove that there is no counterexample.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Evaluation, Layer, LayerStatus, Violation};
-use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::Id;
-use ordinance_domain::value::{Decimal, Value};
+use ordinance_domain::value::Value;
 use ordinance_engine::boundary_values::BoundaryValues;
+use ordinance_engine::trace::CallTrace;
 use ordinance_engine::{DecideError, Rule, RuleState};
-use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
-use crate::compare::read_case;
-use crate::constants::values_at;
-use crate::fact_sets::{Trial, with, without};
+use crate::candidate_values::values_at_constants;
+use crate::case_binding::bind_case;
+use crate::fact_sets::{with_fact, without_fact};
+use crate::generators::arbitrary_facts;
+use crate::law_under_test::LawUnderTest;
 use crate::study::Study;
 
 /// What a rule did that it may not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Breach {
-    /// Its answer lies outside a bound.
+    /// The answer lies outside a bound.
     Violation {
         /// `outcome`, or `grant.FIELD`.
         subject: String,
         /// The bound in words.
         bound: String,
-        /// Who sets it: a place's code, or the service's contract.
+        /// The file that sets the bound.
         set_by: String,
-        /// Where it is written.
+        /// The article of the bound.
         provision: String,
     },
-    /// It gave no lawful answer.
+    /// The rule gave no lawful answer.
     Failure {
-        /// The stable code.
+        /// The stable code of the failure.
         code: &'static str,
-        /// What happened.
+        /// The detail, for the author.
         detail: String,
     },
-    /// The same case came out otherwise when it was decided again, after others.
+    /// The rule answered the same case differently the second time.
     Nondeterminism,
 }
 
-/// A breach with the smallest case that shows it.
+/// A breach with the smallest case found that shows it.
 #[derive(Debug, Clone)]
-pub struct Finding {
-    /// What happened.
+pub struct Counterexample {
+    /// The breach.
     pub breach: Breach,
     /// The facts of the case.
     pub facts: Facts,
-    /// What is decided within upper law.
+    /// The decision, which stays within upper law.
     pub evaluation: Evaluation,
 }
 
-/// What a search came to.
+/// The result of a search.
 #[derive(Debug, Default)]
-pub struct Searched {
-    /// How many days were searched.
+pub struct SearchReport {
+    /// The number of days that were searched.
     pub days: usize,
-    /// How many cases were decided.
+    /// The number of cases that were decided.
     pub cases: usize,
-    /// What was found: at most one case for each kind of breach.
-    pub findings: Vec<Finding>,
+    /// At most one counterexample for each kind of breach.
+    pub counterexamples: Vec<Counterexample>,
     /// The most fuel that the rule used, and its limit.
     pub fuel: (u64, u64),
-    /// The criteria of the manifest of which the rule said nothing in any case, if all its numbers are set and the code is its
-    /// own.
-    pub never_said: Vec<Id>,
-    /// Those of which it never said that they are satisfied, though it spoke of them: a number may be beyond all values of a fact.
-    pub never_satisfied: Vec<Id>,
-    /// The cases beside the rule that can't be put to it, by name, with the reason.
-    pub left_out: BTreeMap<String, String>,
+    /// Criteria of the manifest on which the rule reported no finding in any case. Empty if a number is pending or the rule shares
+    /// the code of another.
+    pub unreported_criteria: Vec<Id>,
+    /// Criteria that the rule reported and never found satisfied: a number may be beyond all values of a fact.
+    pub unsatisfied_criteria: Vec<Id>,
+    /// The cases beside the rule that can't be decided, by name, with the reason.
+    pub unusable_cases: BTreeMap<String, String>,
 }
 
-/// Searches one rule on every day on which its law changes: its own and those above it. `generated` is how many cases are
-/// made up for each day beside those of the study.
+/// Searches one rule on every day on which its law changes: its own law and that above it. `generated` is the number of generated
+/// cases for each day.
 ///
 /// # Errors
-/// [`DecideError`] if the rule's place isn't there on one of the days.
-pub fn search(study: Study<'_>, generated: u32) -> Result<Searched, DecideError> {
-    let mut searched = Searched::default();
-    let (mut said, mut satisfied) = (BTreeSet::new(), BTreeSet::new());
-    // The day on which what holds now began.
+/// [`DecideError`] if the rule's place doesn't exist on one of the days.
+pub fn search(study: Study<'_>, generated: u32) -> Result<SearchReport, DecideError> {
+    let mut report = SearchReport::default();
+    let mut findings = CriterionFindings::default();
     let days = study.days();
-    let now = days.iter().copied().rfind(|day| *day <= study.today);
+    let current_period = days.iter().copied().rfind(|day| *day <= study.today);
     for as_of in days {
         let Some(law) = study.law_on(as_of)? else { continue };
-        searched.days += 1;
-        let mut known = Vec::new();
-        for case in study.cases {
-            match read_case(study.rulebook(), case, as_of) {
-                Ok(case) => known.push(case.facts),
-                Err(why) => drop(searched.left_out.insert(case.name.clone(), why)),
-            }
-        }
+        report.days += 1;
+        let known = bind_known_cases(study, as_of, &mut report);
         let facts = law.facts_read();
-        let mut day = Day {
-            trial: Trial::new(law, as_of),
+        let mut day = DaySearch {
+            law: LawUnderTest::new(law, as_of),
             study,
-            is_now: now.is_none_or(|now| now == as_of),
+            is_current: current_period.is_none_or(|current| current == as_of),
             facts,
-            searched: &mut searched,
-            said: &mut said,
-            satisfied: &mut satisfied,
-            again: Vec::new(),
+            report: &mut report,
+            findings: &mut findings,
+            to_repeat: Vec::new(),
         };
-        day.try_boundaries(&known);
-        day.generate(generated);
-        day.decide_again();
+        day.search_boundaries(&known);
+        day.search_generated(generated);
+        day.check_determinism();
     }
     if let RuleState::Ready(ready) = &study.rule.state {
-        searched.fuel.1 = ready.checked().limits().fuel;
-        let criteria = study.rule.head.criteria.iter().map(|criterion| &criterion.id);
-        // Code that rules share may speak of some of its criteria in some places only, and a number that is open may silence
-        // one.
+        report.fuel.1 = ready.compiled().limits().fuel;
         let manifest = ready.manifest();
+        // Shared code may report some of its criteria in some places only, and a pending number may silence one.
         let is_open = manifest.extends.is_some() || manifest.parameters.iter().any(|number| number.pending.is_some());
-        // A rule that is never called, or never answers, has said nothing of any.
-        let is_silent = |id: &&Id| !said.is_empty() && !is_open && !said.contains(*id);
-        let is_unmet = |id: &&Id| !is_open && said.contains(*id) && !satisfied.contains(*id);
-        searched.never_satisfied = criteria.clone().filter(is_unmet).cloned().collect();
-        searched.never_said = criteria.filter(is_silent).cloned().collect();
+        if !is_open {
+            findings.add_gaps(study.rule, &mut report);
+        }
     }
-    Ok(searched)
+    Ok(report)
+}
+
+/// The facts of the cases beside the rule; the report names those that can't be decided.
+fn bind_known_cases(study: Study<'_>, as_of: Date, report: &mut SearchReport) -> Vec<Facts> {
+    let mut known = Vec::new();
+    for test in study.cases {
+        match bind_case(study.rulebook(), test, as_of) {
+            Ok(case) => known.push(case.facts),
+            Err(error) => {
+                report.unusable_cases.insert(test.name.clone(), error.to_string());
+            }
+        }
+    }
+    known
+}
+
+/// The criteria that a rule reported, and those that it found satisfied.
+#[derive(Default)]
+struct CriterionFindings {
+    reported: BTreeSet<Id>,
+    satisfied: BTreeSet<Id>,
+}
+
+impl CriterionFindings {
+    fn add(&mut self, call: &CallTrace) {
+        for finding in call.answer.iter().flat_map(|answer| &answer.findings) {
+            self.reported.insert(finding.criterion.clone());
+            if finding.satisfied == Some(true) {
+                self.satisfied.insert(finding.criterion.clone());
+            }
+        }
+    }
+
+    /// Adds the criteria that were never reported, or never satisfied, to the report.
+    fn add_gaps(&self, rule: &Rule, report: &mut SearchReport) {
+        for criterion in &rule.head.criteria {
+            let id = &criterion.id;
+            if self.reported.contains(id) {
+                if !self.satisfied.contains(id) {
+                    report.unsatisfied_criteria.push(id.clone());
+                }
+            } else if !self.reported.is_empty() {
+                // A rule that is never called, or never answers, reports nothing at all: that is no gap of one criterion.
+                report.unreported_criteria.push(id.clone());
+            }
+        }
+    }
 }
 
 /// The search on one day.
-struct Day<'s, 'a> {
-    trial: Trial<'a>,
+struct DaySearch<'s, 'a> {
+    law: LawUnderTest<'a>,
     study: Study<'s>,
-    is_now: bool,
+    /// Whether the law of this day is the present one.
+    is_current: bool,
     facts: Vec<&'a Fact>,
-    searched: &'s mut Searched,
-    said: &'s mut BTreeSet<Id>,
-    satisfied: &'s mut BTreeSet<Id>,
-    /// Cases to decide again.
-    again: Vec<(Facts, Evaluation)>,
+    report: &'s mut SearchReport,
+    findings: &'s mut CriterionFindings,
+    /// Cases to decide a second time.
+    to_repeat: Vec<(Facts, Evaluation)>,
 }
 
-/// How many cases of a day are decided again, in the other order.
-const AGAIN_MAX: usize = 64;
+/// The number of cases of a day that are decided a second time, in the opposite order.
+const REPEATED_MAX: usize = 64;
 
-/// A fact with no more values than this is tried in full.
+/// Every value of a fact is tried if it has no more values than this.
 const VALUES_IN_FULL: usize = 256;
 
-/// Smaller constants are mostly places in a record.
-const TELLING_MIN: i64 = 256;
-const TELLING_MAX: usize = 12;
-
-/// From how many known cases constants are tried together with another fact's boundary.
-const PAIRED_FROM: usize = 2;
-/// At how many of its values.
+/// Smaller constants are mostly offsets in a record.
+const PAIRED_CONSTANT_MIN: i64 = 256;
+/// The number of constants that are tried together with a boundary value of another fact.
+const PAIRED_CONSTANTS_MAX: usize = 12;
+/// The number of known cases for which they are.
+const PAIRED_CASES_MAX: usize = 2;
+/// The number of boundary values for which they are.
 const PAIRED_VALUES: usize = 8;
 
-/// How often cases are generated anew because something was found.
+/// How often cases are generated anew because a breach was found.
 const ROUNDS_MAX: usize = 8;
 
-impl Day<'_, '_> {
-    /// Each known case, and with each of its facts at every boundary. Where no case is known, from nothing, and from the
-    /// first and the last value of every fact.
-    fn try_boundaries(&mut self, known: &[Facts]) {
-        let landmarks = BoundaryValues::of(&self.trial.law);
+impl DaySearch<'_, '_> {
+    /// Tries each known case, and each with each of its facts at every boundary value. Cases without facts, and with the first and
+    /// the last value of every fact, stand in for known ones.
+    fn search_boundaries(&mut self, known: &[Facts]) {
+        let boundary_values = BoundaryValues::of(&self.law.applicable);
         let ends = [<[Value]>::first, <[Value]>::last].map(|end| {
-            let value = |fact: &&Fact| Some((fact.name.clone(), end(&landmarks.values(&fact.fact_type))?.clone()));
+            let value =
+                |fact: &&Fact| Some((fact.name.clone(), end(&boundary_values.values(&fact.fact_type))?.clone()));
             Facts(self.facts.iter().filter_map(value).collect())
         });
         for facts in known.iter().chain(&ends).chain([&Facts::default()]) {
-            self.attempt(facts);
+            self.try_facts(facts);
             for fact in self.facts.clone() {
-                for value in landmarks.values_in_full(&fact.fact_type, VALUES_IN_FULL) {
-                    self.attempt(&with(facts, &fact.name, value));
+                for value in boundary_values.values_in_full(&fact.fact_type, VALUES_IN_FULL) {
+                    self.try_facts(&with_fact(facts, &fact.name, value));
                 }
             }
         }
-        for (at, facts) in (0..).zip(ends.iter().chain(known)) {
-            self.try_constants(facts, self.study.constants_for(at));
+        for (index, facts) in (0..).zip(ends.iter().chain(known)) {
+            self.try_constants(facts, self.study.constants_for(index));
         }
-        if !self.is_now {
-            return;
+        // The code is the same on every day, so its constants are paired on one day only.
+        if self.is_current {
+            self.search_paired_constants(known, &boundary_values);
         }
-        // A number of the code may count only together with another fact at one of its boundaries. The code is the same on every
-        // day, so one will do.
-        let telling: Vec<i64> =
-            self.study.constants.iter().copied().filter(|number| *number >= TELLING_MIN).take(TELLING_MAX).collect();
-        for facts in known.iter().take(PAIRED_FROM) {
+    }
+
+    /// Tries constants of the code together with a boundary value of another fact: a constant may count only there.
+    fn search_paired_constants(&mut self, known: &[Facts], boundary_values: &BoundaryValues) {
+        let large = self.study.constants.iter().copied().filter(|number| *number >= PAIRED_CONSTANT_MIN);
+        let constants: Vec<i64> = large.take(PAIRED_CONSTANTS_MAX).collect();
+        for facts in known.iter().take(PAIRED_CASES_MAX) {
             for fact in self.facts.clone() {
-                let values = landmarks.values(&fact.fact_type);
+                let values = boundary_values.values(&fact.fact_type);
                 for value in values.iter().step_by(values.len().div_ceil(PAIRED_VALUES)) {
-                    self.try_constants(&with(facts, &fact.name, value.clone()), &telling);
+                    self.try_constants(&with_fact(facts, &fact.name, value.clone()), &constants);
                 }
             }
         }
     }
 
-    /// A case with each of its facts at each number of the code.
+    /// Tries a case with each of its facts at each constant of the code.
     fn try_constants(&mut self, facts: &Facts, constants: &[i64]) {
         for fact in self.facts.clone() {
-            for value in values_at(constants, &fact.fact_type) {
-                self.attempt(&with(facts, &fact.name, value));
+            for value in values_at_constants(constants, &fact.fact_type) {
+                self.try_facts(&with_fact(facts, &fact.name, value));
             }
         }
     }
 
-    fn attempt(&mut self, facts: &Facts) {
-        self.searched.cases += 1;
-        let (evaluation, steps) = self.trial.trace(facts);
-        if let Some(step) = self.study.own_call(&steps) {
-            self.searched.fuel.0 = self.searched.fuel.0.max(step.fuel);
-            for finding in step.answer.iter().flat_map(|answer| &answer.findings) {
-                self.said.insert(finding.criterion.clone());
-                if finding.satisfied == Some(true) {
-                    self.satisfied.insert(finding.criterion.clone());
-                }
-            }
+    fn try_facts(&mut self, facts: &Facts) {
+        self.report.cases += 1;
+        let (evaluation, calls) = self.law.trace(facts);
+        if let Some(call) = self.study.own_call(&calls) {
+            self.report.fuel.0 = self.report.fuel.0.max(call.fuel);
+            self.findings.add(call);
         }
         for breach in breaches_of(&evaluation, self.study.rule) {
-            self.note(breach, facts);
+            self.add_counterexample(breach, facts);
         }
-        if self.again.len() < AGAIN_MAX {
-            self.again.push((facts.clone(), evaluation));
+        if self.to_repeat.len() < REPEATED_MAX {
+            self.to_repeat.push((facts.clone(), evaluation));
         }
     }
 
-    /// A rule that kept something from one case to the next, or looked at anything but its case, would decide otherwise.
-    fn decide_again(&mut self) {
-        let again = std::mem::take(&mut self.again);
-        if let Some((facts, _)) =
-            again.iter().rev().find(|(facts, evaluation)| self.trial.evaluate(facts) != *evaluation)
-        {
-            self.note(Breach::Nondeterminism, facts);
+    /// Decides cases a second time: a rule that keeps state between cases, or reads anything but its case, may answer differently.
+    fn check_determinism(&mut self) {
+        let cases = std::mem::take(&mut self.to_repeat);
+        let differing = cases.iter().rev().find(|(facts, evaluation)| self.law.evaluate(facts) != *evaluation);
+        if let Some((facts, _)) = differing {
+            self.add_counterexample(Breach::Nondeterminism, facts);
         }
     }
 
     /// Leaves out every fact without which the same breach still shows.
-    fn smaller(&self, mut facts: Facts, breach: &Breach) -> Facts {
+    fn shrink(&self, mut facts: Facts, breach: &Breach) -> Facts {
         for fact in &self.facts {
-            let fewer = without(&facts, &fact.name);
-            if breaches_of(&self.trial.evaluate(&fewer), self.study.rule).iter().any(|found| found.same_kind(breach)) {
+            let fewer = without_fact(&facts, &fact.name);
+            if breaches_of(&self.law.evaluate(&fewer), self.study.rule).iter().any(|found| found.same_kind(breach)) {
                 facts = fewer;
             }
         }
-        self.trial.in_order(&facts)
+        self.law.in_contract_order(&facts)
     }
 
-    fn note(&mut self, breach: Breach, facts: &Facts) {
-        if !self.searched.findings.iter().any(|found| found.breach.same_kind(&breach)) {
-            let facts = self.smaller(facts.clone(), &breach);
-            let evaluation = self.trial.evaluate(&facts);
-            self.searched.findings.push(Finding { breach, facts, evaluation });
+    /// Adds a shrunk counterexample, unless there is one of the same kind.
+    fn add_counterexample(&mut self, breach: Breach, facts: &Facts) {
+        if !self.report.counterexamples.iter().any(|known| known.breach.same_kind(&breach)) {
+            let facts = self.shrink(facts.clone(), &breach);
+            let evaluation = self.law.evaluate(&facts);
+            self.report.counterexamples.push(Counterexample { breach, facts, evaluation });
         }
     }
 
-    /// Cases made up from the types of the facts, until they show nothing new; one that shows a breach is shrunk.
-    fn generate(&mut self, cases: u32) {
-        let strategy = any_facts(&self.facts, &BoundaryValues::of(&self.trial.law), self.study.constants);
+    /// Tries generated cases until they show no new kind of breach.
+    fn search_generated(&mut self, cases: u32) {
+        let boundary_values = BoundaryValues::of(&self.law.applicable);
+        let strategy = arbitrary_facts(&self.facts, &boundary_values, self.study.constants);
         for _ in 0..ROUNDS_MAX {
             let config = Config { cases, failure_persistence: None, max_shrink_iters: 2048, ..Config::default() };
             let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-            let known: Vec<Breach> = self.searched.findings.iter().map(|found| found.breach.clone()).collect();
-            let (day, rule, decided) = (&*self, self.study.rule, Cell::new(0));
+            let known: Vec<Breach> = self.report.counterexamples.iter().map(|known| known.breach.clone()).collect();
+            let decided = Cell::new(0);
             let result = runner.run(&strategy, |facts| {
                 decided.set(decided.get() + 1);
-                let is_known = |found: &Breach| known.iter().any(|known| known.same_kind(found));
-                let found = breaches_of(&day.trial.evaluate(&facts), rule);
-                if found.iter().all(is_known) { Ok(()) } else { Err(TestCaseError::fail("a new breach")) }
+                let breaches = breaches_of(&self.law.evaluate(&facts), self.study.rule);
+                let is_known = |breach: &Breach| known.iter().any(|known| known.same_kind(breach));
+                if breaches.iter().all(is_known) { Ok(()) } else { Err(TestCaseError::fail("a new breach")) }
             });
-            self.searched.cases += decided.get();
+            self.report.cases += decided.get();
             let Err(TestError::Fail(_, facts)) = result else { return };
-            self.attempt(&facts);
+            self.try_facts(&facts);
         }
     }
 }
 
 impl Breach {
-    /// Whether both are about the same bound, or the same failure.
+    /// Whether both concern the same bound, or have the same failure code.
     fn same_kind(&self, other: &Self) -> bool {
         match (self, other) {
             (
@@ -293,7 +331,7 @@ impl Breach {
     }
 }
 
-/// What the rule did in a decision that it may not do.
+/// The breaches of a rule in a decision.
 fn breaches_of(evaluation: &Evaluation, rule: &Rule) -> Vec<Breach> {
     let of_rule = |layer: &&Layer| layer.rule.as_ref().is_some_and(|head| Arc::ptr_eq(head, &rule.head));
     let Some(layer) = evaluation.layers.iter().find(of_rule) else { return Vec::new() };
@@ -310,47 +348,4 @@ fn breaches_of(evaluation: &Evaluation, rule: &Rule) -> Vec<Breach> {
         provision: violation.provision.to_string(),
     };
     layer.violations.iter().map(breach).collect()
-}
-
-/// Facts of these types; one in eight is missing.
-pub(crate) fn any_facts(
-    facts: &[&Fact],
-    landmarks: &BoundaryValues,
-    constants: &[i64],
-) -> impl Strategy<Value = Facts> + use<> {
-    let fact = |fact: &&Fact| {
-        let name = fact.name.clone();
-        let value = any_value(&fact.fact_type, landmarks, constants);
-        prop::option::weighted(0.875, value).prop_map(move |value| value.map(|value| (name.clone(), value)))
-    };
-    let all: Vec<_> = facts.iter().map(fact).collect();
-    all.prop_map(|facts| Facts(facts.into_iter().flatten().collect()))
-}
-
-/// A value of a type: mostly one at a boundary or any, seldom one at a constant of the code.
-fn any_value(fact_type: &FactType, landmarks: &BoundaryValues, constants: &[i64]) -> BoxedStrategy<Value> {
-    let boundary = landmarks.values(fact_type);
-    let any: BoxedStrategy<Value> = match fact_type {
-        FactType::Integer { min, max } => (*min..=*max).prop_map(Value::Integer).boxed(),
-        FactType::Decimal { min, max, scale } => any_decimal(*min, *max, *scale),
-        FactType::Bool
-        | FactType::Date
-        | FactType::Text { .. }
-        | FactType::Choice(_)
-        | FactType::Record(_)
-        | FactType::List { .. } => return prop::sample::select(boundary).boxed(),
-    };
-    let at_constants = values_at(constants, fact_type);
-    if at_constants.is_empty() {
-        return prop_oneof![prop::sample::select(boundary), any].boxed();
-    }
-    prop_oneof![4 => prop::sample::select(boundary), 4 => any, 1 => prop::sample::select(at_constants)].boxed()
-}
-
-fn any_decimal(min: Decimal, max: Decimal, scale: u32) -> BoxedStrategy<Value> {
-    let units = |mut number: Decimal| {
-        number.rescale(scale);
-        i64::try_from(number.mantissa()).unwrap_or_default()
-    };
-    (units(min)..=units(max)).prop_map(move |units| Value::Decimal(Decimal::new(units, scale).normalize())).boxed()
 }

@@ -1,5 +1,5 @@
-//! Searches a privacy rule for a request on which it fails, or on which less consent discloses more, before it binds anybody:
-//! every kind of recipient, activity, basis and person, for the purposes of the rulebook's services and some others.
+//! Searches a privacy rule for requests on which it fails, or on which less consent discloses more, before it binds anybody. It
+//! tries every kind of recipient, activity, basis and person, for the purposes of the rulebook's services and some others.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,35 +15,35 @@ use ordinance_domain::sharing::SharingClass;
 use ordinance_engine::rulebook::PrivacyRule;
 use ordinance_engine::{DecideError, DisclosureCase, Engine, Rulebook, disclose};
 
-use crate::words::disclosure_toml;
+use crate::render::disclosure_toml;
 
-/// A request, and what is wrong with what is ruled on it.
+/// A defect of a privacy rule.
 #[derive(Debug, Clone)]
-pub struct PrivacyFinding {
-    /// What is wrong.
+pub struct PrivacyDefect {
+    /// What is wrong, for the author.
     pub what: String,
-    /// The request, as a case file; none of a criterion that no request reaches.
+    /// A request that shows it, as a case file; none for a criterion that no request reaches.
     pub case: Option<String>,
 }
 
-/// What a search of a privacy rule came to.
+/// The result of a search of a privacy rule.
 #[derive(Debug, Default)]
-pub struct PrivacySearched {
-    /// How many requests were ruled on.
+pub struct PrivacySearchReport {
+    /// The number of requests that were ruled on.
     pub requests: usize,
-    /// What was found, once for each kind.
-    pub findings: Vec<PrivacyFinding>,
+    /// At most one defect of each kind.
+    pub defects: Vec<PrivacyDefect>,
 }
 
-/// Purposes that every law should have an answer to, beside those of the services.
+/// Purposes that every privacy law should rule on, beside those of the services.
 const PURPOSES: [&str; 4] =
     ["dpv:TargetedAdvertising", "dpv:ScientificResearch", "dpv:LegalCompliance", "dpv:ServiceProvision"];
 
-/// Searches one privacy rule on the day on which it counts now.
+/// Searches one privacy rule on today, or the day nearest to it on which the rule is in force.
 ///
 /// # Errors
-/// [`DecideError`] if the rule's place isn't there on that day.
-pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Result<PrivacySearched, DecideError> {
+/// [`DecideError`] if the rule's place doesn't exist on that day.
+pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Result<PrivacySearchReport, DecideError> {
     let rulebook = engine.rulebook();
     let facts: Vec<FieldName> = rulebook.facts().map(|fact| fact.name.clone()).collect();
     let purposes: BTreeSet<Purpose> = PURPOSES
@@ -51,53 +51,45 @@ pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Resul
         .filter_map(|term| Purpose::new(term).ok())
         .chain(rulebook.contracts().map(|contract| contract.purpose.clone()))
         .collect();
-    let mut search = Search {
+    let mut search = PrivacySearch {
         engine,
         rule,
         facts,
         purposes: purposes.into_iter().collect(),
         day: rule.head.in_force.nearest(today),
-        said: BTreeSet::new(),
-        found: PrivacySearched::default(),
+        used_criteria: BTreeSet::new(),
+        report: PrivacySearchReport::default(),
     };
-    search.try_all()?;
-    if !has_every_class(rulebook) {
-        return Ok(search.found);
+    search.search_all()?;
+    // Without a fact of every class, a criterion may be unused only because no fact calls for it.
+    if has_every_class(rulebook) {
+        search.add_unused_criteria();
     }
-    let criteria = rule.head.criteria.iter().filter(|criterion| !search.said.contains(&criterion.id));
-    let silent = criteria.map(|criterion| PrivacyFinding {
-        what: format!(
-            "`{}`, {criterion}, is a criterion of rule.toml, and the rule never rests a ruling on it",
-            criterion.id
-        ),
-        case: None,
-    });
-    let silent: Vec<PrivacyFinding> = silent.collect();
-    search.found.findings.extend(silent);
-    Ok(search.found)
+    Ok(search.report)
 }
 
-/// Whether there are facts of every sensitivity and every class of sharing: else a criterion may be silent for want of a fact.
+/// Whether the rulebook has facts of every sensitivity and of every sharing class.
 fn has_every_class(rulebook: &Rulebook) -> bool {
     let has_class = |class: &SharingClass| {
         rulebook.facts().any(|fact| fact.sharing.as_ref().is_some_and(|sharing| sharing.class == *class))
     };
-    let has_sensitivity = |wanted: &Sensitivity| rulebook.facts().any(|fact| fact.sensitivity == *wanted);
+    let has_sensitivity = |sensitivity: &Sensitivity| rulebook.facts().any(|fact| fact.sensitivity == *sensitivity);
     SharingClass::ALL.iter().all(has_class) && Sensitivity::ALL.iter().all(has_sensitivity)
 }
 
-struct Search<'s> {
+struct PrivacySearch<'s> {
     engine: &'s Engine,
     rule: &'s PrivacyRule,
     facts: Vec<FieldName>,
     purposes: Vec<Purpose>,
     day: Date,
-    said: BTreeSet<Id>,
-    found: PrivacySearched,
+    /// The criteria that some ruling rested on.
+    used_criteria: BTreeSet<Id>,
+    report: PrivacySearchReport,
 }
 
-impl Search<'_> {
-    fn try_all(&mut self) -> Result<(), DecideError> {
+impl PrivacySearch<'_> {
+    fn search_all(&mut self) -> Result<(), DecideError> {
         let bands: Vec<Option<AgeBand>> = AgeBand::ALL.into_iter().map(Some).chain([None]).collect();
         for kind in RecipientKind::ALL {
             for activity in Activity::ALL {
@@ -106,7 +98,8 @@ impl Search<'_> {
                         let subject =
                             DataSubject { age_band: *age_band, lacks_capacity, guardian_consents: Some(true) };
                         for purpose in self.purposes.clone() {
-                            self.try_person(*kind, *activity, subject, &purpose)?;
+                            let scenario = Scenario { kind: *kind, activity: *activity, purpose };
+                            self.search_bases(&scenario, subject)?;
                         }
                     }
                 }
@@ -115,49 +108,32 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Every basis, and every consent beside one that goes less far.
-    fn try_person(
-        &mut self,
-        kind: RecipientKind,
-        activity: Activity,
-        subject: DataSubject,
-        purpose: &Purpose,
-    ) -> Result<(), DecideError> {
-        let disclosure = |basis: LegalBasis, subject: DataSubject, day: Date| Disclosure {
-            recipient: Recipient { kind, id: "anybody".to_owned() },
-            purpose: purpose.clone(),
-            basis,
-            subject,
-            on: day,
-        };
+    /// Requests the facts on every legal basis, and with less and less consent: less may never disclose more.
+    fn search_bases(&mut self, scenario: &Scenario, subject: DataSubject) -> Result<(), DecideError> {
         for basis in BasisKind::ALL.iter().filter(|basis| **basis != BasisKind::Consent) {
-            self.rule_on(disclosure(LegalBasis::of_kind(*basis), subject, self.day), activity)?;
+            self.rule_on(&scenario.disclosure(LegalBasis::of_kind(*basis), subject, self.day), scenario.activity)?;
         }
-        let consent = |facts: &[FieldName], separate: &[FieldName]| {
-            let (facts, separate) = (facts.to_vec(), separate.to_vec());
-            LegalBasis::Consent(Consent { purposes: vec![purpose.clone()], facts, separate, until: None })
-        };
         let all = self.facts.clone();
-        let alone = DataSubject { guardian_consents: None, ..subject };
-        let steps = [
-            (consent(&all, &all), subject),
-            (consent(&all, &all), alone),
-            (consent(&all, &[]), alone),
-            (consent(&[], &[]), alone),
+        let without_guardian = DataSubject { guardian_consents: None, ..subject };
+        let descending_consent = [
+            (scenario.consent(&all, &all), subject),
+            (scenario.consent(&all, &all), without_guardian),
+            (scenario.consent(&all, &[]), without_guardian),
+            (scenario.consent(&[], &[]), without_guardian),
         ];
-        let mut before: Option<Arc<Rulings>> = None;
-        for (basis, subject) in steps {
-            let disclosure = disclosure(basis, subject, self.day);
-            let rulings = self.rule_on(disclosure.clone(), activity)?;
-            if let Some(before) = &before {
-                self.compare(before, &rulings, &disclosure, activity);
+        let mut previous: Option<Arc<Rulings>> = None;
+        for (basis, subject) in descending_consent {
+            let disclosure = scenario.disclosure(basis, subject, self.day);
+            let rulings = self.rule_on(&disclosure, scenario.activity)?;
+            if let Some(previous) = &previous {
+                self.compare(previous, &rulings, &disclosure, scenario.activity);
             }
-            before = Some(rulings);
+            previous = Some(rulings);
         }
         Ok(())
     }
 
-    fn rule_on(&mut self, disclosure: Disclosure, activity: Activity) -> Result<Arc<Rulings>, DecideError> {
+    fn rule_on(&mut self, disclosure: &Disclosure, activity: Activity) -> Result<Arc<Rulings>, DecideError> {
         let case = DisclosureCase {
             jurisdiction: self.rule.head.jurisdiction.clone(),
             disclosure: disclosure.clone(),
@@ -167,42 +143,85 @@ impl Search<'_> {
             is_dry_run: true,
         };
         let rulings = disclose(self.engine, &case)?.rulings;
-        self.found.requests += 1;
-        let own = rulings.layers.iter().find(|layer| Arc::ptr_eq(&layer.rule, &self.rule.head));
-        match own.map(|layer| &layer.result) {
-            Some(Ok(said)) => self.said.extend(said.iter().map(|ruling| ruling.criterion.clone())),
+        self.report.requests += 1;
+        let own_layer = rulings.layers.iter().find(|layer| Arc::ptr_eq(&layer.rule, &self.rule.head));
+        match own_layer.map(|layer| &layer.result) {
+            Some(Ok(own)) => self.used_criteria.extend(own.iter().map(|ruling| ruling.criterion.clone())),
             Some(Err(failed)) => {
                 let what = format!("fails: {}, {}", failed.code.as_str(), failed.detail);
-                self.note(what, &disclosure, activity, &self.facts.clone(), "withhold");
+                self.add_defect(what, disclosure, activity, &self.facts.clone(), "withhold");
             }
             None => {}
         }
         Ok(rulings)
     }
 
-    /// Notes each fact of which less consent discloses more.
+    /// Adds a defect for the first fact of which less consent discloses more.
     fn compare(&mut self, more: &Rulings, less: &Rulings, disclosure: &Disclosure, activity: Activity) {
-        for (with, fewer) in more.facts.iter().zip(&less.facts) {
-            if !fewer.verdict.is_as_strict_as(with.verdict) {
+        for (with_more, with_less) in more.facts.iter().zip(&less.facts) {
+            if !with_less.verdict.is_as_strict_as(with_more.verdict) {
                 let what = format!(
                     "less consent discloses more: `{}` is ruled {} with it, and {} here",
-                    with.fact,
-                    with.verdict.as_str(),
-                    fewer.verdict.as_str()
+                    with_more.fact,
+                    with_more.verdict.as_str(),
+                    with_less.verdict.as_str()
                 );
-                self.note(what, disclosure, activity, std::slice::from_ref(&with.fact), with.verdict.as_str());
+                let expected = with_more.verdict.as_str();
+                self.add_defect(what, disclosure, activity, std::slice::from_ref(&with_more.fact), expected);
                 return;
             }
         }
     }
 
-    /// Keeps one finding of a kind.
-    fn note(&mut self, what: String, disclosure: &Disclosure, activity: Activity, facts: &[FieldName], expected: &str) {
+    /// Adds a defect with the request that shows it, unless there is one of the same kind.
+    fn add_defect(
+        &mut self,
+        what: String,
+        disclosure: &Disclosure,
+        activity: Activity,
+        facts: &[FieldName],
+        expected: &str,
+    ) {
         let kind = what.split([':', '`']).next().unwrap_or_default().to_owned();
-        if self.found.findings.iter().any(|known| known.what.starts_with(&kind)) {
+        if self.report.defects.iter().any(|known| known.what.starts_with(&kind)) {
             return;
         }
         let case = Some(disclosure_toml(&what, disclosure, activity, facts, expected));
-        self.found.findings.push(PrivacyFinding { what, case });
+        self.report.defects.push(PrivacyDefect { what, case });
+    }
+
+    fn add_unused_criteria(&mut self) {
+        for criterion in &self.rule.head.criteria {
+            if !self.used_criteria.contains(&criterion.id) {
+                let what = format!(
+                    "`{}`, {criterion}, is a criterion of rule.toml, and the rule never rests a ruling on it",
+                    criterion.id
+                );
+                self.report.defects.push(PrivacyDefect { what, case: None });
+            }
+        }
+    }
+}
+
+/// The part of a request that stays the same while its basis changes.
+struct Scenario {
+    kind: RecipientKind,
+    activity: Activity,
+    purpose: Purpose,
+}
+
+impl Scenario {
+    fn disclosure(&self, basis: LegalBasis, subject: DataSubject, day: Date) -> Disclosure {
+        let recipient = Recipient { kind: self.kind, id: "anybody".to_owned() };
+        Disclosure { recipient, purpose: self.purpose.clone(), basis, subject, on: day }
+    }
+
+    fn consent(&self, facts: &[FieldName], separate: &[FieldName]) -> LegalBasis {
+        LegalBasis::Consent(Consent {
+            purposes: vec![self.purpose.clone()],
+            facts: facts.to_vec(),
+            separate: separate.to_vec(),
+            until: None,
+        })
     }
 }

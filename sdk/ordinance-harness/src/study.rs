@@ -1,4 +1,4 @@
-//! A rule under study, with the cases beside it: the days on which its law changes, and facts of nobody to try it on.
+//! A rule under study and the cases beside it: the days on which its law changes, and its law on each day.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::facts::Facts;
@@ -6,93 +6,91 @@ use ordinance_domain::query::CaseQuery;
 use ordinance_engine::trace::CallTrace;
 use ordinance_engine::{ApplicableLaw, DecideError, Engine, Rule, Rulebook};
 
-use crate::case_file::TestCase;
-use crate::compare::read_case;
+use crate::case_binding::bind_case;
+use crate::test_case::DecisionTest;
 
 /// A rule of a rulebook and the cases beside it.
 #[derive(Clone, Copy)]
 pub struct Study<'a> {
-    /// The engine with the rulebook.
+    /// The engine with the rulebook that holds the rule.
     pub engine: &'a Engine,
-    /// The rule.
+    /// The rule under study.
     pub rule: &'a Rule,
-    /// The cases beside it.
-    pub cases: &'a [TestCase],
-    /// The whole numbers that stand in its code, as [`constants`](crate::constants) finds them: hints where it may turn.
+    /// The decision tests beside the rule.
+    pub cases: &'a [DecisionTest],
+    /// The whole numbers in the rule's code, as [`code_constants`](crate::code_constants) finds them: values at which the answer may
+    /// change.
     pub constants: &'a [i64],
     /// The day on which facts are processed.
     pub today: Date,
 }
 
-/// From how many sets of facts the constants of the code are tried.
+/// The number of fact sets for which the constants of the code are tried.
 const CONSTANTS_FROM: usize = 8;
 
 impl<'a> Study<'a> {
-    /// The rulebook.
+    /// The rulebook that holds the rule.
     #[must_use]
     pub fn rulebook(&self) -> &'a Rulebook {
         self.engine.rulebook()
     }
 
-    /// The law of the rule's place on a day. A withdrawn version is the law for who asks on what was known before.
+    /// The law of the rule's place on a day. A withdrawn version still applies to queries with an earlier `known_at`.
     ///
     /// # Errors
-    /// [`DecideError`] if the place isn't there on that day.
+    /// [`DecideError`] if the place doesn't exist on that day.
     pub fn law_on(&self, as_of: Date) -> Result<Option<ApplicableLaw<'a>>, DecideError> {
         let head = &self.rule.head;
         let known_at = head.known.last();
         let Some(service) = head.about.service().cloned() else { return Ok(None) };
-        ApplicableLaw::select(
-            self.engine,
-            &CaseQuery { jurisdiction: head.jurisdiction.clone(), service, as_of, known_at },
-        )
-        .map(Some)
+        let query = CaseQuery { jurisdiction: head.jurisdiction.clone(), service, as_of, known_at };
+        ApplicableLaw::select(self.engine, &query).map(Some)
     }
 
-    /// The days on which its law changes while it is in force and its place is there: its own law and that above it.
+    /// The days on which the law changes, of the rule itself and above it, while the rule is in force and its place exists.
     #[must_use]
     pub fn days(&self) -> Vec<Date> {
         let head = &self.rule.head;
         let Some(service) = head.about.service() else { return Vec::new() };
-        let is_there = |day: &Date| self.rulebook().jurisdictions().on(&head.jurisdiction, *day).is_some();
+        let exists = |day: &Date| self.rulebook().jurisdictions().on(&head.jurisdiction, *day).is_some();
         let days = self.rulebook().days_of_change(&head.jurisdiction, service);
-        days.into_iter().filter(|day| head.in_force.contains(*day)).filter(is_there).collect()
+        days.into_iter().filter(|day| head.in_force.contains(*day)).filter(exists).collect()
     }
 
-    /// A day for each of these times, that on which it counts now first: today stands for the day on which what holds began.
+    /// One day for each period between two changes, the present one first. Today stands for the first day of the present period.
     #[must_use]
     pub fn days_from_now(&self) -> Vec<Date> {
         let (mut days, later): (Vec<Date>, Vec<Date>) = self.days().into_iter().partition(|day| *day <= self.today);
         days.reverse();
-        let is_there = self.law_on(self.today).is_ok() && self.rule.head.in_force.contains(self.today);
-        if let Some(now) = days.first_mut().filter(|_| is_there) {
-            *now = self.today;
+        let applies_today = self.law_on(self.today).is_ok() && self.rule.head.in_force.contains(self.today);
+        if applies_today && let Some(present) = days.first_mut() {
+            *present = self.today;
         }
         days.extend(later);
         days
     }
 
-    /// The call of the rule itself among those of a decision; none if it wasn't called.
+    /// The call of the rule under study among those of a decision; none if it wasn't called.
     #[must_use]
     pub fn own_call<'s>(&self, calls: &'s [CallTrace]) -> Option<&'s CallTrace> {
         calls.iter().find(|call| call.jurisdiction == self.rule.head.jurisdiction)
     }
 
-    /// The constants to try on one of many sets of facts, by its number: those of the first few, since they are many and seldom
-    /// mean something.
+    /// The constants of the code to try on a fact set, by its index. Only the first few sets get any, since constants are many and
+    /// seldom count.
     pub(crate) fn constants_for(&self, set: usize) -> &'a [i64] {
         if set < CONSTANTS_FROM { self.constants } else { &[] }
     }
 
-    /// The facts of the cases, as far as they can be read.
+    /// The facts of the cases that can be decided.
     #[must_use]
-    pub fn known(&self) -> Vec<Facts> {
-        self.dated_known().map(|(_, facts)| facts).collect()
+    pub fn known_facts(&self) -> Vec<Facts> {
+        self.dated_facts().map(|(_, facts)| facts).collect()
     }
 
-    /// The facts of the cases, as far as they can be read, each with the day that it is about.
-    pub(crate) fn dated_known(&self) -> impl Iterator<Item = (Date, Facts)> {
-        let read = |case: &TestCase| read_case(self.rulebook(), case, self.today).ok();
-        self.cases.iter().filter_map(read).map(|case| (case.query.as_of, case.facts))
+    /// The facts of the cases that can be decided, each with the day of its case.
+    pub(crate) fn dated_facts(&self) -> impl Iterator<Item = (Date, Facts)> {
+        let cases = self.cases.iter().filter_map(|test| bind_case(self.rulebook(), test, self.today).ok());
+        cases.map(|case| (case.query.as_of, case.facts))
     }
 }

@@ -1,4 +1,4 @@
-//! One case step by step, and what the cases of a rule cost.
+//! Traces one case step by step, and measures the cost of a rule's cases.
 
 use std::time::Duration;
 
@@ -11,106 +11,114 @@ use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::trace::CallTrace;
 use ordinance_engine::{ApplicableLaw, Engine, Rule};
 
-use crate::case_file::TestCase;
-use crate::compare::read_case;
-use crate::fact_sets::{Trial, fact_sets};
+use crate::case_binding::bind_case;
+use crate::fact_sets::fact_sets;
+use crate::law_under_test::LawUnderTest;
 use crate::study::Study;
+use crate::test_case::DecisionTest;
+use crate::test_error::TestError;
 use crate::tracer::branch_tracer;
 
-/// A case, the call of each rule and the decision.
+/// A case, the call of each rule, and the decision.
 #[derive(Debug)]
-pub struct Traced {
-    /// The case as it was read.
+pub struct CaseTrace {
+    /// The case that was decided.
     pub case: Case,
-    /// The calls, top first.
+    /// The calls of rules, the highest place first.
     pub calls: Vec<CallTrace>,
-    /// What is decided.
+    /// The decision.
     pub decision: Decision,
 }
 
-/// Decides a case step by step, past the privacy law as a server would.
+/// Decides a case and traces each step. Privacy law applies as in a server.
 ///
 /// # Errors
-/// Why it can't be put to the rulebook.
-pub fn trace(engine: &Engine, test: &TestCase, today: Date) -> Result<Traced, String> {
-    trace_with(engine, test, today, None)
+/// [`TestError`] if the rulebook can't decide the case.
+pub fn trace_case(engine: &Engine, test: &DecisionTest, today: Date) -> Result<CaseTrace, TestError> {
+    trace_case_with(engine, test, today, None)
 }
 
-/// The same with another rule in the place of one of the rulebook's own.
+/// The same; `replacement` is a rule of the rulebook and the rule that replaces it.
 ///
 /// # Errors
-/// Why it can't be put to the rulebook.
-pub fn trace_with(
+/// [`TestError`] if the rulebook can't decide the case.
+pub fn trace_case_with(
     engine: &Engine,
-    test: &TestCase,
+    test: &DecisionTest,
     today: Date,
-    other: Option<(&Rule, &Rule)>,
-) -> Result<Traced, String> {
-    let case = read_case(engine.rulebook(), test, today)?;
-    let law = ApplicableLaw::select(engine, &case.query).map_err(|error| error.to_string())?;
-    let law = match other {
+    replacement: Option<(&Rule, &Rule)>,
+) -> Result<CaseTrace, TestError> {
+    let case = bind_case(engine.rulebook(), test, today)?;
+    let law = ApplicableLaw::select(engine, &case.query)?;
+    let law = match replacement {
         Some((own, other)) => law.with_rule(own, other),
         None => law,
     };
     let mut tracer = branch_tracer();
     let decision = decide_under(&law, &case, &mut Budget::default(), &mut tracer).decision;
-    Ok(Traced { case, calls: tracer.into_calls(), decision })
+    Ok(CaseTrace { case, calls: tracer.into_calls(), decision })
 }
 
-/// What a case costs in the rule under study.
+/// The cost of one call of the rule under study.
 #[derive(Debug, Clone)]
-pub struct Cost {
-    /// The case's name; of one that was made up, none.
+pub struct CaseCost {
+    /// The case's name; none for a generated case.
     pub name: Option<String>,
-    /// The day that it is about.
+    /// The day for which the case was decided.
     pub as_of: Date,
-    /// Its facts.
+    /// The facts of the case.
     pub facts: Facts,
-    /// Whether the rule failed in it.
+    /// Whether the rule failed.
     pub has_failed: bool,
-    /// The fuel.
+    /// The fuel in units of the sandbox.
     pub fuel: u64,
-    /// What memories and tables held.
+    /// The size of the rule's memories and tables after the call, in bytes.
     pub memory_bytes: usize,
-    /// The shortest of the runs, by the wall clock.
+    /// The wall-clock time of the shortest run.
     pub time: Duration,
 }
 
-impl Cost {
-    /// That of one call.
-    fn of(name: Option<String>, as_of: Date, facts: Facts, call: &CallTrace) -> Self {
+impl CaseCost {
+    fn new(name: Option<String>, as_of: Date, facts: Facts, call: &CallTrace) -> Self {
         let CallTrace { fuel, memory_bytes, time, .. } = *call;
         Self { name, as_of, facts, has_failed: call.answer.is_err(), fuel, memory_bytes, time }
     }
 }
 
-/// What each case of a rule costs, each run so often. Cases in which the rule isn't called cost nothing and are left out.
+/// Measures the cost of each case of a rule over `runs` runs. A case in which the rule isn't called is left out.
 #[must_use]
-pub fn bench(study: Study<'_>, runs: u32) -> Vec<Cost> {
-    let cost = |test: &TestCase| {
-        let once = || trace(study.engine, test, study.today).ok();
-        let traced = once()?;
-        let others = (1..runs).filter_map(|_| Some(study.own_call(&once()?.calls)?.time));
-        let call = study.own_call(&traced.calls)?;
-        let time = others.fold(call.time, Duration::min);
-        Some(Cost { time, ..Cost::of(Some(test.name.clone()), traced.case.query.as_of, traced.case.facts, call) })
-    };
-    study.cases.iter().filter_map(cost).collect()
+pub fn measure_costs(study: Study<'_>, runs: u32) -> Vec<CaseCost> {
+    study.cases.iter().filter_map(|test| measure_cost(study, test, runs)).collect()
 }
 
-/// The dearest of facts that are made up for every day on which the law changes; none if the rule is never called.
+fn measure_cost(study: Study<'_>, test: &DecisionTest, runs: u32) -> Option<CaseCost> {
+    let trace = trace_case(study.engine, test, study.today).ok()?;
+    let call = study.own_call(&trace.calls)?;
+    let mut shortest = call.time;
+    for _ in 1..runs {
+        let repeated = trace_case(study.engine, test, study.today).ok();
+        let repeated = repeated.as_ref().and_then(|trace| study.own_call(&trace.calls));
+        shortest = repeated.map_or(shortest, |call| call.time.min(shortest));
+    }
+    let cost = CaseCost::new(Some(test.name.clone()), trace.case.query.as_of, trace.case.facts, call);
+    Some(CaseCost { time: shortest, ..cost })
+}
+
+/// The costliest of the generated cases, over every day on which the law changes; none if the rule is never called.
 #[must_use]
-pub fn dearest(study: Study<'_>) -> Option<Cost> {
-    let (days, known) = (study.days_from_now(), study.known());
-    let dearest_on = |day: &Date| {
-        let law = study.law_on(*day).ok()??;
-        let sets = fact_sets(&law, study, &known, days.len());
-        let trial = Trial::new(law, *day);
-        let cost = |facts: Facts| {
-            let (_, calls) = trial.trace(&facts);
-            Some(Cost::of(None, *day, trial.in_order(&facts), study.own_call(&calls)?))
-        };
-        sets.into_iter().filter_map(cost).max_by_key(|cost| cost.fuel)
+pub fn find_costliest(study: Study<'_>) -> Option<CaseCost> {
+    let days = study.days_from_now();
+    let known = study.known_facts();
+    days.iter().filter_map(|day| costliest_on(study, *day, &known, days.len())).max_by_key(|cost| cost.fuel)
+}
+
+fn costliest_on(study: Study<'_>, day: Date, known: &[Facts], days: usize) -> Option<CaseCost> {
+    let law = study.law_on(day).ok()??;
+    let sets = fact_sets(&law, study, known, days);
+    let law = LawUnderTest::new(law, day);
+    let cost = |facts: Facts| {
+        let (_, calls) = law.trace(&facts);
+        Some(CaseCost::new(None, day, law.in_contract_order(&facts), study.own_call(&calls)?))
     };
-    days.iter().filter_map(dearest_on).max_by_key(|cost| cost.fuel)
+    sets.into_iter().filter_map(cost).max_by_key(|cost| cost.fuel)
 }

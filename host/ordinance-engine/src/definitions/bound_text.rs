@@ -38,7 +38,7 @@ pub(crate) struct DatedBoundToml {
 
 /// What a bound on a number is about.
 #[derive(Clone, Copy)]
-pub(crate) enum Bounded<'a> {
+pub(crate) enum BoundTarget<'a> {
     /// A grant field of this type.
     Grant(&'a FactType),
     /// A parameter of lower rules, whose type only they know.
@@ -76,29 +76,29 @@ pub(crate) fn number_bounds(
     file: &TextFile,
     at: Range<usize>,
     written: &BoundToml,
-    bounded: Bounded<'_>,
+    bounded: BoundTarget<'_>,
     parameters: &[Parameter],
 ) -> Result<Dated<Bound<GrantBound>>, Diagnostic> {
     dated(file, at, written, |text| number_bound(file, text, bounded, parameters))
 }
 
-fn dated<Kind>(
+fn dated<FactKind>(
     file: &TextFile,
     at: Range<usize>,
     written: &BoundToml,
-    read: impl Fn(&Spanned<String>) -> Result<Kind, Diagnostic>,
-) -> Result<Dated<Bound<Kind>>, Diagnostic> {
+    read: impl Fn(&Spanned<String>) -> Result<FactKind, Diagnostic>,
+) -> Result<Dated<Bound<FactKind>>, Diagnostic> {
     let bound = |text: &Spanned<String>, provision: &Spanned<ProvisionToml>| {
         Ok(Bound { kind: read(text)?, provision: file.provision(provision)? })
     };
     match (&written.bound, &written.provision, &written.bounds) {
         (Some(text), Some(provision), None) => Ok(Dated::always(bound(text, provision)?)),
         (None, None, Some(several)) if !several.get_ref().is_empty() => {
-            let one = |one: &DatedBoundToml| -> Result<(Date, Bound<Kind>), Diagnostic> {
+            let one = |one: &DatedBoundToml| -> Result<(Date, Bound<FactKind>), Diagnostic> {
                 let from = one.from.as_ref().map(|from| file.date(from)).transpose()?;
                 Ok((from.unwrap_or(Date::MIN), bound(&one.bound, &one.provision)?))
             };
-            let read: Vec<(Date, Bound<Kind>)> = several.get_ref().iter().map(one).collect::<Result<_, _>>()?;
+            let read: Vec<(Date, Bound<FactKind>)> = several.get_ref().iter().map(one).collect::<Result<_, _>>()?;
             for (index, (from, _)) in read.iter().enumerate() {
                 if read.iter().take(index).any(|(earlier, _)| earlier >= from) {
                     let message =
@@ -119,12 +119,12 @@ fn dated<Kind>(
 fn number_bound(
     file: &TextFile,
     text: &Spanned<String>,
-    bounded: Bounded<'_>,
+    bounded: BoundTarget<'_>,
     parameters: &[Parameter],
 ) -> Result<GrantBound, Diagnostic> {
     let fault = |message: String| file.fault_with_help(text.span(), message, NUMBERS);
     let words: Vec<&str> = text.get_ref().split_whitespace().collect();
-    let limit = |word: &str| limit(word, bounded, parameters).map_err(fault);
+    let limit = |word: &str| limit(word, bounded, parameters).map_err(|error| fault(error.to_string()));
     let bound = match words.as_slice() {
         ["at-least", least] => GrantBound::Within { least: Some(limit(least)?), most: None },
         ["at-most", most] => GrantBound::Within { least: None, most: Some(limit(most)?) },
@@ -135,10 +135,10 @@ fn number_bound(
         _ => return Err(fault(format!("`{}` is no bound of a number", text.get_ref()))),
     };
     let (is_number, is_ordered) = match bounded {
-        Bounded::Parameter => (false, true),
-        Bounded::Grant(FactType::Integer { .. } | FactType::Decimal { .. }) => (true, true),
-        Bounded::Grant(FactType::Date) => (false, true),
-        Bounded::Grant(
+        BoundTarget::Parameter => (false, true),
+        BoundTarget::Grant(FactType::Integer { .. } | FactType::Decimal { .. }) => (true, true),
+        BoundTarget::Grant(FactType::Date) => (false, true),
+        BoundTarget::Grant(
             FactType::Bool | FactType::Text { .. } | FactType::Choice(_) | FactType::Record(_) | FactType::List { .. },
         ) => (false, false),
     };
@@ -154,33 +154,46 @@ fn number_bound(
     }
 }
 
-fn limit(word: &str, bounded: Bounded<'_>, parameters: &[Parameter]) -> Result<Limit, String> {
+/// A limit of a bound that can't be read.
+#[derive(Debug, thiserror::Error)]
+enum LimitError {
+    #[error("`{0}` is no number and no name of a parameter")]
+    NoName(String),
+    #[error("this file has no [parameters.{0}] with the values of this limit")]
+    UnknownParameter(FieldName),
+    #[error("`{text}` is not {expected}")]
+    NoValue { text: String, expected: FactType },
+    #[error("`{0}` is no number and no date")]
+    NoNumber(String),
+}
+
+fn limit(word: &str, bounded: BoundTarget<'_>, parameters: &[Parameter]) -> Result<Limit, LimitError> {
     if word == "inherited" {
         return Ok(Limit::Inherited);
     }
     if let Some(value) = literal(word) {
-        return typed(&value, bounded).map(Limit::Value).ok_or_else(|| no_value(word, bounded));
+        return typed(&value, bounded).map(Limit::Value).ok_or_else(|| no_value(word.to_owned(), bounded));
     }
-    let name = FieldName::new(word).map_err(|_| format!("`{word}` is no number and no name of a parameter"))?;
+    let name = FieldName::new(word).map_err(|_| LimitError::NoName(word.to_owned()))?;
     let Some(parameter) = parameters.iter().find(|parameter| parameter.name == name) else {
-        return Err(format!("this file has no [parameters.{name}] with the values of this limit"));
+        return Err(LimitError::UnknownParameter(name));
     };
-    let value = |dated: &ordinance_domain::parameters::DatedValue| {
+    let mut values: Vec<(Date, Value)> = Vec::with_capacity(parameter.values.len());
+    for dated in &parameter.values {
         let value = match &dated.value {
             Value::Text(text) => literal(text),
             value => Some(value.clone()),
         };
         let value = value.and_then(|value| typed(&value, bounded));
-        value.map(|value| (dated.from, value)).ok_or_else(|| no_value(&format!("{name} from {}", dated.from), bounded))
-    };
-    let values: Vec<(Date, Value)> = parameter.values.iter().map(value).collect::<Result<_, _>>()?;
+        values.push((dated.from, value.ok_or_else(|| no_value(format!("{name} from {}", dated.from), bounded))?));
+    }
     Ok(Limit::Parameter { name, values: Dated::new(values) })
 }
 
-fn no_value(what: &str, bounded: Bounded<'_>) -> String {
+fn no_value(text: String, bounded: BoundTarget<'_>) -> LimitError {
     match bounded {
-        Bounded::Grant(fact_type) => format!("`{what}` is not {fact_type}"),
-        Bounded::Parameter => format!("`{what}` is no number and no date"),
+        BoundTarget::Grant(fact_type) => LimitError::NoValue { text, expected: fact_type.clone() },
+        BoundTarget::Parameter => LimitError::NoNumber(text),
     }
 }
 
@@ -191,15 +204,15 @@ fn literal(word: &str) -> Option<Value> {
     integer.or_else(decimal).or_else(|| read_date(word).map(Value::Date))
 }
 
-fn typed(value: &Value, bounded: Bounded<'_>) -> Option<Value> {
+fn typed(value: &Value, bounded: BoundTarget<'_>) -> Option<Value> {
     match (bounded, value) {
-        (Bounded::Grant(fact_type @ FactType::Decimal { .. }), Value::Integer(number)) => {
+        (BoundTarget::Grant(fact_type @ FactType::Decimal { .. }), Value::Integer(number)) => {
             Some(Value::Decimal((*number).into())).filter(|value| fact_type.admits(value))
         }
-        (Bounded::Grant(fact_type), value) => Some(value.clone()).filter(|value| fact_type.admits(value)),
-        (Bounded::Parameter, Value::Integer(_) | Value::Decimal(_) | Value::Date(_)) => Some(value.clone()),
+        (BoundTarget::Grant(fact_type), value) => Some(value.clone()).filter(|value| fact_type.admits(value)),
+        (BoundTarget::Parameter, Value::Integer(_) | Value::Decimal(_) | Value::Date(_)) => Some(value.clone()),
         (
-            Bounded::Parameter,
+            BoundTarget::Parameter,
             Value::Bool(_) | Value::Text(_) | Value::Choice(_) | Value::Record(_) | Value::List(_),
         ) => None,
     }

@@ -21,7 +21,7 @@ use crate::toml_text::{ProvisionToml, TextFile};
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct FieldToml {
     #[serde(rename = "type")]
-    kind: Spanned<Kind>,
+    kind: Spanned<FactKind>,
     min: Option<Spanned<toml::Value>>,
     max: Option<Spanned<toml::Value>>,
     scale: Option<Spanned<u32>>,
@@ -57,7 +57,7 @@ impl FieldToml {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Kind {
+enum FactKind {
     Bool,
     Integer,
     Decimal,
@@ -76,7 +76,7 @@ enum SensitivityToml {
     Sensitive,
 }
 
-/// The most bytes a text fact may ask for, and the most records a list fact may.
+/// The largest `bytes-max` of a text fact and the largest `items-max` of a list fact.
 const TEXT_BYTES_MAX: usize = 4096;
 const LIST_ITEMS_MAX: usize = 100;
 const RECORD_DEPTH_MAX: usize = 4;
@@ -162,7 +162,7 @@ pub(crate) fn grant_parts(
             format!("the grant field `{name}` is no fact: it has no `category`, no `sensitivity` and no `sharing`"),
         ));
     }
-    if matches!(written.kind.get_ref(), Kind::Record | Kind::List) {
+    if matches!(written.kind.get_ref(), FactKind::Record | FactKind::List) {
         return Err(file
             .fault(written.kind.span(), "a grant field is no record and no list; give each part a field of its own"));
     }
@@ -195,18 +195,18 @@ fn fact_type(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Resul
         return Err(file.fault(table.span(), format!("records are nested more than {RECORD_DEPTH_MAX} deep")));
     }
     Ok(match kind {
-        Kind::Bool => FactType::Bool,
-        Kind::Date => FactType::Date,
-        Kind::Integer => integer_type(file, table)?,
-        Kind::Decimal => decimal_type(file, table)?,
-        Kind::Text => {
+        FactKind::Bool => FactType::Bool,
+        FactKind::Date => FactType::Date,
+        FactKind::Integer => integer_type(file, table)?,
+        FactKind::Decimal => decimal_type(file, table)?,
+        FactKind::Text => {
             let bytes_max =
                 at_most(file, required(file, table, written.bytes_max.as_ref(), "bytes-max")?, TEXT_BYTES_MAX)?;
             FactType::Text { bytes_max }
         }
-        Kind::Choice => choice_type(file, table)?,
-        Kind::Record => FactType::Record(record_fields(file, table, depth)?),
-        Kind::List => {
+        FactKind::Choice => choice_type(file, table)?,
+        FactKind::Record => FactType::Record(record_fields(file, table, depth)?),
+        FactKind::List => {
             let items_max =
                 at_most(file, required(file, table, written.items_max.as_ref(), "items-max")?, LIST_ITEMS_MAX)?;
             FactType::List { fields: record_fields(file, table, depth)?, items_max }
@@ -214,17 +214,21 @@ fn fact_type(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Resul
     })
 }
 
-/// Keys that stand in the table of a type they don't belong to.
-fn refuse_strangers(file: &TextFile, written: &FieldToml, kind: Kind) -> Result<(), Diagnostic> {
-    let number = matches!(kind, Kind::Integer | Kind::Decimal);
+/// Keys that don't belong to the type of their table.
+fn refuse_strangers(file: &TextFile, written: &FieldToml, kind: FactKind) -> Result<(), Diagnostic> {
+    let number = matches!(kind, FactKind::Integer | FactKind::Decimal);
     let keys = [
         ("min", written.min.as_ref().map(Spanned::span), number),
         ("max", written.max.as_ref().map(Spanned::span), number),
-        ("scale", written.scale.as_ref().map(Spanned::span), kind == Kind::Decimal),
-        ("bytes-max", written.bytes_max.as_ref().map(Spanned::span), kind == Kind::Text),
-        ("items-max", written.items_max.as_ref().map(Spanned::span), kind == Kind::List),
-        ("choices", written.choices.as_ref().map(Spanned::span), kind == Kind::Choice),
-        ("fields", written.fields.as_ref().map(|_| written.kind.span()), matches!(kind, Kind::Record | Kind::List)),
+        ("scale", written.scale.as_ref().map(Spanned::span), kind == FactKind::Decimal),
+        ("bytes-max", written.bytes_max.as_ref().map(Spanned::span), kind == FactKind::Text),
+        ("items-max", written.items_max.as_ref().map(Spanned::span), kind == FactKind::List),
+        ("choices", written.choices.as_ref().map(Spanned::span), kind == FactKind::Choice),
+        (
+            "fields",
+            written.fields.as_ref().map(|_| written.kind.span()),
+            matches!(kind, FactKind::Record | FactKind::List),
+        ),
     ];
     for (key, span, belongs) in keys {
         if let (Some(span), false) = (span, belongs) {

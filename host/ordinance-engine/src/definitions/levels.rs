@@ -13,7 +13,7 @@ use ordinance_domain::provision::Provision;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::bound_text::{BoundToml, Bounded, number_bounds, outcome_bounds, parameters};
+use super::bound_text::{BoundTarget, BoundToml, number_bounds, outcome_bounds, parameters};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{ParameterToml, jurisdiction};
 use crate::toml_text::TextFile;
@@ -22,7 +22,7 @@ use crate::toml_text::TextFile;
 pub const BOUNDS_FILE: &str = "bounds.toml";
 
 /// The bounds of every level, by service and place.
-pub type LevelsBounds = BTreeMap<Id, BTreeMap<JurisdictionCode, LevelBounds>>;
+pub type BoundsByService = BTreeMap<Id, BTreeMap<JurisdictionCode, LevelBounds>>;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -81,14 +81,14 @@ pub(super) fn parse_bounds(
         let Some(known) = contract.grant_field(&field) else {
             return Err(file.fault(table.span(), format!("the grant of `{service}` has no field `{field}`")));
         };
-        let bounded = Bounded::Grant(&known.fact_type);
+        let bounded = BoundTarget::Grant(&known.fact_type);
         spans.insert(format!("grant.{field}"), table.span());
         grant.insert(field, number_bounds(&file, table.span(), table.get_ref(), bounded, &parameters)?);
     }
     for (name, table) in &written.bounds.parameter {
         let field = file.field_name(name, table.span())?;
         spans.insert(format!("parameter.{field}"), table.span());
-        let bounds = number_bounds(&file, table.span(), table.get_ref(), Bounded::Parameter, &parameters)?;
+        let bounds = number_bounds(&file, table.span(), table.get_ref(), BoundTarget::Parameter, &parameters)?;
         of_parameters.insert(field, bounds);
     }
     let outcome = match &written.bounds.outcome {
@@ -103,14 +103,14 @@ pub(super) fn parse_bounds(
 }
 
 /// The levels among which one may only tighten.
-pub(super) struct Above<'a> {
+pub(super) struct BindingLevels<'a> {
     pub(super) contract: &'a Contract,
-    pub(super) all: &'a LevelsBounds,
+    pub(super) all: &'a BoundsByService,
     pub(super) places: &'a Jurisdictions,
 }
 
 /// The first place where a level loosens what binds it.
-pub(super) fn check_tightens(written: &WrittenBounds, above: &Above<'_>) -> Result<(), Diagnostic> {
+pub(super) fn check_tightens(written: &WrittenBounds, above: &BindingLevels<'_>) -> Result<(), Diagnostic> {
     let (own, contract) = (&written.bounds, above.contract);
     check(written, above, "outcome", &own.outcome, Some(&contract.outcome), |level| Some(&level.outcome))?;
     for (field, bounds) in &own.grant {
@@ -170,13 +170,13 @@ impl BoundKind for GrantBound {
 }
 
 /// Compares a level's bound with all that bind it, on every day on which one of them changes.
-fn check<Kind: BoundKind>(
+fn check<FactKind: BoundKind>(
     written: &WrittenBounds,
-    above: &Above<'_>,
+    above: &BindingLevels<'_>,
     subject: &str,
-    own: &Dated<Bound<Kind>>,
-    of_contract: Option<&Dated<Bound<Kind>>>,
-    of_level: impl Fn(&LevelBounds) -> Option<&Dated<Bound<Kind>>>,
+    own: &Dated<Bound<FactKind>>,
+    of_contract: Option<&Dated<Bound<FactKind>>>,
+    of_level: impl Fn(&LevelBounds) -> Option<&Dated<Bound<FactKind>>>,
 ) -> Result<(), Diagnostic> {
     let of_service = above.all.get(&written.bounds.service).into_iter().flat_map(BTreeMap::values);
     let mut days: Vec<Date> = above.places.days_of_change(&written.bounds.jurisdiction).collect();
@@ -198,7 +198,7 @@ fn check<Kind: BoundKind>(
                 return Err(loosens(written, subject, day, words, *level, &upper.provision));
             }
         }
-        let kinds: Vec<&Kind> = uppers.iter().map(|(_, upper)| &upper.kind).collect();
+        let kinds: Vec<&FactKind> = uppers.iter().map(|(_, upper)| &upper.kind).collect();
         if bound.kind.excludes(&kinds, day) {
             return Err(leaves_nothing(written, subject, day, &bound.kind.words(day), &kinds));
         }
@@ -207,19 +207,19 @@ fn check<Kind: BoundKind>(
 }
 
 /// The bounds that the levels above set on a day, top first; none on a day on which the place isn't there.
-fn uppers<'a>(own: &LevelBounds, above: &Above<'a>, day: Date) -> Vec<&'a LevelBounds> {
+fn uppers<'a>(own: &LevelBounds, above: &BindingLevels<'a>, day: Date) -> Vec<&'a LevelBounds> {
     let is_there = above.places.on(&own.jurisdiction, day).is_some();
     let Some(chain) = above.places.chain(&own.jurisdiction, day).ok().filter(|_| is_there) else { return Vec::new() };
     let codes = chain.iter().filter(|code| **code != own.jurisdiction);
     codes.filter_map(|code| above.all.get(&own.service)?.get(code)).collect()
 }
 
-fn leaves_nothing<Kind: BoundKind>(
+fn leaves_nothing<FactKind: BoundKind>(
     written: &WrittenBounds,
     subject: &str,
     day: Date,
     own: &str,
-    uppers: &[&Kind],
+    uppers: &[&FactKind],
 ) -> Diagnostic {
     let theirs: Vec<String> = uppers.iter().map(|upper| format!("`{}`", upper.words(day))).collect();
     let message = format!(

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ordinance_domain::calendar::{Date, DateRange};
-use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, Jurisdictions};
+use ordinance_domain::calendar::{Date, DateRange, EmptyRangeError};
+use ordinance_domain::jurisdiction::{CodeError, Jurisdiction, JurisdictionCode, Jurisdictions};
 use ordinance_domain::titles::Titles;
 use serde::Deserialize;
 use toml::Spanned;
@@ -55,22 +55,22 @@ pub(super) struct TableToml {
 
 /// The places, and where each is written.
 #[derive(Default)]
-struct Listed {
+struct PlaceList {
     places: Vec<Jurisdiction>,
     lines: HashMap<JurisdictionCode, Diagnostic>,
 }
 
-/// What `rulebook.toml` and its tables say.
-pub(super) struct Places {
+/// The content of `rulebook.toml` and its tables.
+pub(super) struct PlaceTables {
     pub(super) titles: Titles,
     pub(super) jurisdictions: Jurisdictions,
     pub(super) ungoverned: Vec<JurisdictionCode>,
 }
 
-pub(super) fn parse_places(files: &DefinitionFiles) -> Result<Places, Diagnostic> {
+pub(super) fn parse_places(files: &DefinitionFiles) -> Result<PlaceTables, Diagnostic> {
     let file = TextFile::new(RULEBOOK_FILE, text_of(files, RULEBOOK_FILE)?);
     let written: RulebookToml = file.parse()?;
-    let mut listed = Listed::default();
+    let mut listed = PlaceList::default();
     for place in &written.jurisdictions {
         listed.places.push(parse_place(&file, place)?);
         listed.lines.insert(jurisdiction(&file, &place.code)?, file.fault(place.code.span(), ""));
@@ -80,7 +80,7 @@ pub(super) fn parse_places(files: &DefinitionFiles) -> Result<Places, Diagnostic
         let text = text_of(files, name)?;
         parse_table(&TextFile::new(name, text), text, &mut listed)?;
     }
-    let Listed { places, mut lines } = listed;
+    let PlaceList { places, mut lines } = listed;
     let trees = Jurisdictions::new(places).map_err(|error| match lines.remove(error.code()) {
         Some(place) => Diagnostic { message: error.to_string(), ..place },
         None => file.fault(0..0, error.to_string()),
@@ -93,7 +93,7 @@ pub(super) fn parse_places(files: &DefinitionFiles) -> Result<Places, Diagnostic
         }
         ungoverned.push(known);
     }
-    Ok(Places { titles: file.titles(&written.titles)?, jurisdictions: trees, ungoverned })
+    Ok(PlaceTables { titles: file.titles(&written.titles)?, jurisdictions: trees, ungoverned })
 }
 
 fn parse_place(file: &TextFile, place: &JurisdictionToml) -> Result<Jurisdiction, Diagnostic> {
@@ -117,7 +117,7 @@ const TABLE_HELP: &str = "a table of places has the columns code and parent, whe
 
 /// A table of places. `parent` is empty at the top of a tree, `from` and `until` (days as YYYY-MM-DD) where the place was
 /// always or is still there; `successor` may name several places, with spaces between.
-fn parse_table(file: &TextFile, text: &str, listed: &mut Listed) -> Result<(), Diagnostic> {
+fn parse_table(file: &TextFile, text: &str, listed: &mut PlaceList) -> Result<(), Diagnostic> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let fault_at = |position: Option<&csv::Position>, message: String| {
         let start = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
@@ -136,36 +136,51 @@ fn parse_table(file: &TextFile, text: &str, listed: &mut Listed) -> Result<(), D
     }
     for record in reader.records() {
         let record = record.map_err(|error| fault_at(error.position(), error.to_string()))?;
-        let place = read_line(&headers, &record).map_err(|message| fault_at(record.position(), message))?;
+        let place = read_line(&headers, &record).map_err(|error| fault_at(record.position(), error.to_string()))?;
         listed.lines.insert(place.code.clone(), fault_at(record.position(), String::new()));
         listed.places.push(place);
     }
     Ok(())
 }
 
-fn read_line(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<Jurisdiction, String> {
+/// What is wrong in a line of a table of places.
+#[derive(Debug, thiserror::Error)]
+enum LineError {
+    #[error(transparent)]
+    Code(#[from] CodeError),
+    #[error("`{0}` is no date; write it as 2026-01-01")]
+    Date(String),
+    #[error("jurisdiction `{0}` has no name")]
+    Unnamed(JurisdictionCode),
+    #[error(transparent)]
+    Days(#[from] EmptyRangeError),
+}
+
+fn read_line(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<Jurisdiction, LineError> {
     let field = |column: &str| {
         let index = headers.iter().position(|name| name == column);
         index.and_then(|index| record.get(index)).filter(|text| !text.is_empty())
     };
-    let code_of = |text: &str| JurisdictionCode::new(text).map_err(|error| error.to_string());
     let day_of = |column: &str| {
-        let read = |text: &str| read_date(text).ok_or(format!("`{column}` is no date; write it as 2026-01-01"));
+        let read = |text: &str| read_date(text).ok_or_else(|| LineError::Date(column.to_owned()));
         field(column).map(read).transpose()
     };
-    let code = code_of(field("code").unwrap_or_default())?;
+    let code = JurisdictionCode::new(field("code").unwrap_or_default())?;
     let named = headers.iter().zip(record.iter()).filter(|(_, name)| !name.is_empty());
     let names: BTreeMap<String, String> =
         named.filter_map(|(header, name)| Some((header.strip_prefix("name:")?.to_owned(), name.to_owned()))).collect();
     if names.is_empty() {
-        return Err(format!("jurisdiction `{code}` has no name"));
+        return Err(LineError::Unnamed(code));
     }
-    let period =
-        DateRange::new(day_of("from")?.unwrap_or(Date::MIN), day_of("until")?).map_err(|error| error.to_string())?;
+    let period = DateRange::new(day_of("from")?.unwrap_or(Date::MIN), day_of("until")?)?;
     Ok(Jurisdiction {
-        parent: field("parent").map(code_of).transpose()?,
+        parent: field("parent").map(JurisdictionCode::new).transpose()?,
         period,
-        successors: field("successor").unwrap_or_default().split_whitespace().map(code_of).collect::<Result<_, _>>()?,
+        successors: field("successor")
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(JurisdictionCode::new)
+            .collect::<Result<_, _>>()?,
         names: Titles::new(names),
         code,
     })

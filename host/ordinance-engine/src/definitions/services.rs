@@ -9,7 +9,7 @@ use ordinance_domain::privacy::{BasisKind, Purpose};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::bound_text::{BoundToml, Bounded, number_bounds, outcome_bounds, parameters};
+use super::bound_text::{BoundTarget, BoundToml, number_bounds, outcome_bounds, parameters};
 use super::fact_toml::{self, FieldToml};
 use super::files::SERVICES_FOLDER;
 use crate::diagnostic::Diagnostic;
@@ -31,7 +31,7 @@ struct ServiceToml {
     parameters: BTreeMap<String, Spanned<ParameterToml>>,
 }
 
-/// What entitles a service to the facts, unless a case says otherwise.
+/// The legal basis on which a service processes facts, unless a case names another.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct BasisToml {
@@ -101,7 +101,7 @@ fn grant_field(
     let name = file.field_name(name, table.span())?;
     let (fact_type, titles, unit) = fact_toml::grant_parts(file, &name, table)?;
     let bound =
-        number_bounds(file, table.span(), &table.get_ref().bound_toml(), Bounded::Grant(&fact_type), parameters)?;
+        number_bounds(file, table.span(), &table.get_ref().bound_toml(), BoundTarget::Grant(&fact_type), parameters)?;
     for day in bound.days().chain(bound.iter().flat_map(|(_, bound)| bound.kind.days()).collect::<Vec<_>>()) {
         if bound.on(day).is_some_and(|bound| bound.kind.leaves_nothing(std::iter::empty(), day)) {
             let message =

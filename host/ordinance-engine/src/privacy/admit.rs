@@ -7,7 +7,7 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::mask::{Mask, MaskContext};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{PrivacyRulings, Verdict};
-use ordinance_domain::rule_type::takes_masked;
+use ordinance_domain::type_check::takes_masked;
 use ordinance_domain::value::{Record, Value, field};
 
 use crate::law::ApplicableLaw;
@@ -171,7 +171,7 @@ impl FactForms {
             return Cow::Borrowed(&self.plain);
         }
         let mut facts = Record::new();
-        for declared in &rule.checked.rule_type().applicant {
+        for declared in &rule.compiled.rule_type().applicant {
             let name = &declared.name;
             let coarse = rule.coarse.iter().find(|(coarse, _)| coarse == name).map(|(_, mask)| *mask);
             let masked = self.masked.iter().rev().find(|masked| masked.name == *name);

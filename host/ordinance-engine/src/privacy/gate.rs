@@ -84,7 +84,7 @@ fn privacy_chain(law: &ApplicableLaw<'_>, disclosure: &Disclosure) -> Vec<Jurisd
     match places.chain(law.place(), disclosure.on) {
         Ok(chain) => chain.iter().cloned().collect(),
         Err(UnknownPlaceError::Ended { successors, .. }) => {
-            // Which of them would rule isn't clear, so all do; the place itself comes last, as the place that is asked about.
+            // It isn't clear which of them would rule, so all do; the place of the case comes last.
             let of_successors = successors.iter().filter_map(|code| places.chain(code, disclosure.on).ok());
             let mut all: Vec<JurisdictionCode> =
                 of_successors.flat_map(|chain| chain.iter().cloned().collect::<Vec<_>>()).chain(own()).collect();

@@ -25,17 +25,17 @@ pub(crate) struct PrivacyRequest<'r> {
 }
 
 /// Composed rulings.
-pub(crate) struct RuledRequest {
+pub(crate) struct ComposedRulings {
     pub(crate) rulings: Rulings,
     /// Whether the rules would rule so again: one that ran out of time might not.
     pub(crate) is_repeatable: bool,
 }
 
 /// Calls the privacy rules of a chain, top first, and composes their rulings.
-pub(crate) fn rule_on(rulebook: &Rulebook, chain: &[JurisdictionCode], request: PrivacyRequest<'_>) -> RuledRequest {
+pub(crate) fn rule_on(rulebook: &Rulebook, chain: &[JurisdictionCode], request: PrivacyRequest<'_>) -> ComposedRulings {
     let PrivacyRequest { disclosure, activity, facts } = request;
     let Some(place) = chain.last() else {
-        return RuledRequest { rulings: Rulings { layers: vec![], facts: vec![] }, is_repeatable: true };
+        return ComposedRulings { rulings: Rulings { layers: vec![], facts: vec![] }, is_repeatable: true };
     };
     let requested: Vec<RequestedFact> = facts.iter().map(|fact| RequestedFact::of(fact)).collect();
     let in_force = chain.iter().flat_map(|level| rulebook.privacy_in_force(level, disclosure.on));
@@ -53,7 +53,7 @@ pub(crate) fn rule_on(rulebook: &Rulebook, chain: &[JurisdictionCode], request: 
         false => WithoutLaw::Withhold,
     };
     let catalogue = |name: &FieldName| not_shared(rulebook, name, disclosure, activity);
-    RuledRequest { rulings: compose_rulings(&requested, layers, without_law, catalogue), is_repeatable }
+    ComposedRulings { rulings: compose_rulings(&requested, layers, without_law, catalogue), is_repeatable }
 }
 
 fn ran_out_of_time(layer: &PrivacyLayer) -> bool {
@@ -67,8 +67,9 @@ fn not_shared(rulebook: &Rulebook, name: &FieldName, disclosure: &Disclosure, ac
     (is_handed_over && sharing.class == SharingClass::NotShared).then(|| sharing.provision.clone())
 }
 
-/// Without law a case may be decided where the rulebook says so, and who gives the service, or acts for the person, be shown
-/// what comes of it; the person has its own facts. Nothing else about a person goes to others, in whatever form.
+/// Whether a fact may be used without privacy law in force. A case may be decided where the rulebook allows for that, and the body
+/// that gives the service, or acts for the person, sees the result; persons see their own facts. Nothing else about a person is
+/// disclosed, in any form.
 fn needs_no_law(fact: &RequestedFact, disclosure: &Disclosure, activity: Activity) -> bool {
     let recipient = disclosure.recipient.kind;
     match activity {
@@ -89,14 +90,14 @@ fn call_privacy_rule(
 ) -> Result<Vec<Ruling>, RuleFailure> {
     let ready = match &rule.state {
         RuleState::Ready(ready) => ready,
-        RuleState::Broken(why) => return Err(RuleFailure::new(FailureCode::NotLoaded, why.reason.clone())),
+        RuleState::Broken(why) => return Err(RuleFailure::new(FailureCode::NotLoaded, why.to_string())),
     };
     let parameters = &ready.parameters_on(disclosure.on);
-    let given = ready.checked().call(&PrivacyArguments { disclosure, activity, facts, parameters, jurisdiction })?;
+    let given = ready.compiled().call(&PrivacyArguments { disclosure, activity, facts, parameters, jurisdiction })?;
     check_rulings(ready, facts, given)
 }
 
-/// What the rule's type can't say: each ruling is on a requested fact, once, with a criterion and a mask of its manifest.
+/// Checks what the rule's type can't express: each ruling is on a requested fact, once, with a criterion and a mask of its manifest.
 fn check_rulings(
     ready: &BoundPrivacyRule,
     requested: &[RequestedFact],

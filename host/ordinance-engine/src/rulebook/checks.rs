@@ -1,43 +1,40 @@
-//! What can only be seen when all rules of a rulebook stand side by side: two versions on one day, a day without any, a
+//! Checks across all rules of a rulebook: two versions on one day, a day without any, a
 //! field that an upper level leaves open, a number beyond what an upper level lets a place set.
 
 use std::collections::BTreeMap;
 
-use ordinance_domain::bounds::{GrantBound, LevelBounds};
+use ordinance_domain::bounds::GrantBound;
 use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::ManifestKey;
 use ordinance_domain::name::{FieldName, Id};
-use ordinance_domain::provision::Provision;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::rule_type::Argument;
 use ordinance_domain::value::Value;
 
-use super::intervals::days_of;
-use super::revision::{Rulebook, Versions};
-use super::rule::{BoundEligibilityRule, Rule, RuleRejection, RuleState};
+use ordinance_sandbox::wit_name::to_wit;
 
-/// Adds a rule; of two that are in force on one day in one folder of a place, and known at one time, the later one is broken.
+use super::intervals::days_of;
+use super::rejection::{ParameterOutOfBounds, RuleRejection};
+use super::revision::{Rulebook, Versions};
+use super::rule::{BoundEligibilityRule, Rule, RuleState};
+
+/// Adds a rule; of two that are in force on one day in one folder of a place, and published at the same time, the later one is broken.
 pub(super) fn add<Ready>(all: &mut Versions<Ready>, mut rule: Rule<Ready>) {
     let head = &rule.head;
     let versions = all.entry(head.folder().clone()).or_default().entry(head.jurisdiction.clone()).or_default();
     let conflicts =
         |other: &&Rule<Ready>| other.head.in_force.overlaps(&head.in_force) && other.head.known.overlaps(&head.known);
     if versions.iter().any(|other| other.head.version == head.version) {
-        let reason = format!("version {} is there twice; give each version a number of its own", head.version);
-        rule.state = RuleState::Broken(RuleRejection::at(ManifestKey::Id, reason));
+        rule.state = RuleState::Broken(RuleRejection::DuplicateVersion(head.version.clone()));
     } else if let Some(other) = versions.iter().find(conflicts).filter(|other| is_unreadable(&other.head)) {
-        let (place, folder) = (&head.jurisdiction, other.head.folder());
-        let reason = format!(
-            "a version of {place}/{folder} can't be read, so it isn't known which days it claims; mend that one first"
-        );
-        rule.state = RuleState::Broken(reason.into());
+        let (place, folder) = (head.jurisdiction.clone(), other.head.folder().clone());
+        rule.state = RuleState::Broken(RuleRejection::BesideUnreadableVersion { place, folder });
     } else if let Some(other) = versions.iter().find(conflicts) {
-        let reason = format!(
-            "version {} is in force on the same days as version {} of `{}`; give one an `until`, or the other a later `from`; if one was withdrawn, say when",
-            head.version, other.head.version, other.head.id
-        );
-        rule.state = RuleState::Broken(RuleRejection::at(ManifestKey::InForce, reason));
+        rule.state = RuleState::Broken(RuleRejection::OverlappingVersions {
+            version: head.version.clone(),
+            other: other.head.version.clone(),
+            id: other.head.id.clone(),
+        });
     }
     versions.push(rule);
     versions.sort_by_key(|rule| rule.head.in_force.from());
@@ -57,11 +54,7 @@ impl Rulebook {
                 above.contains(&&open.place) && open.in_force.overlaps(&rule.head.in_force) && needs(rule, &open.field)
             };
             let OpenField { place, field, .. } = open.get(rule.head.folder())?.iter().find(conflicts)?;
-            let wit = field.to_kebab();
-            let reason = format!(
-                "`inherited.{wit}`: the rule of `{place}` may leave it open; write `{wit}` as an option in the grant record of the rule's wit"
-            );
-            Some(reason.into())
+            Some(RuleRejection::InheritedFieldMayBeOpen { field: to_wit(field), place: place.clone() })
         });
     }
 
@@ -104,8 +97,8 @@ impl Rulebook {
             for day in &days {
                 if let Some(value) = parameter.values.on(*day) {
                     let found = self.parameter_beyond(rule, &parameter.name, value, *day, known_at);
-                    if let Some(reason) = found {
-                        return Some(RuleRejection::at(ManifestKey::Parameter(parameter.name.clone()), reason));
+                    if let Some(found) = found {
+                        return Some(RuleRejection::ParameterOutOfBounds(Box::new(found)));
                     }
                 }
             }
@@ -121,7 +114,7 @@ impl Rulebook {
         value: &Value,
         day: Date,
         known_at: Option<Date>,
-    ) -> Option<String> {
+    ) -> Option<ParameterOutOfBounds> {
         let (place, service) = (&rule.head.jurisdiction, rule.head.folder());
         let chain = self.definitions.jurisdictions.chain(place, day).ok()?;
         let above: Vec<&JurisdictionCode> = chain.iter().take_while(|upper| *upper != place).collect();
@@ -137,7 +130,14 @@ impl Rulebook {
                 (GrantBound::Within { .. }, inherited) => bound.kind.allows(value, day, inherited.as_ref()),
             };
             if !is_lawful {
-                return Some(beyond(name, value, day, level, bound.kind.on(day), &bound.provision));
+                return Some(ParameterOutOfBounds {
+                    name: name.clone(),
+                    value: value.to_plain(),
+                    day,
+                    bound: bound.kind.on(day),
+                    set_by: level.jurisdiction.clone(),
+                    provision: bound.provision.to_string(),
+                });
             }
         }
         None
@@ -157,7 +157,7 @@ impl Rulebook {
     }
 }
 
-/// Whether the index stands in for a manifest that can't be read.
+/// Whether the rule's manifest can't be read, so that the index alone describes it.
 fn is_unreadable(head: &RuleHead) -> bool {
     head.digest.is_none() && head.in_force.from() == Date::MIN
 }
@@ -177,21 +177,6 @@ impl Rule {
     }
 }
 
-fn beyond(
-    name: &FieldName,
-    value: &Value,
-    day: Date,
-    level: &LevelBounds,
-    bound: String,
-    provision: &Provision,
-) -> String {
-    format!(
-        "the parameter `{name}` is {} on {day}, which breaks `{bound}` of `{}` ({provision}); change the value in rule.toml",
-        value.to_plain(),
-        level.jurisdiction
-    )
-}
-
 /// A grant field that a rule may leave to the levels below it.
 struct OpenField {
     place: JurisdictionCode,
@@ -201,14 +186,14 @@ struct OpenField {
 
 fn open_fields(rule: &Rule) -> Vec<OpenField> {
     let RuleState::Ready(ready) = &rule.state else { return Vec::new() };
-    let open = ready.checked.rule_type().grant.iter().filter(|field| field.value_type.required().1);
+    let open = ready.compiled.rule_type().grant.iter().filter(|field| field.value_type.is_optional());
     let (place, in_force) = (&rule.head.jurisdiction, rule.head.in_force);
     open.map(|field| OpenField { place: place.clone(), in_force, field: field.name.clone() }).collect()
 }
 
 fn needs(rule: &Rule, field: &FieldName) -> bool {
     let RuleState::Ready(ready) = &rule.state else { return false };
-    let rule_type = ready.checked.rule_type();
+    let rule_type = ready.compiled.rule_type();
     rule_type.arguments.contains(&Argument::Inherited)
-        && rule_type.grant.iter().any(|found| found.name == *field && !found.value_type.required().1)
+        && rule_type.grant.iter().any(|found| found.name == *field && !found.value_type.is_optional())
 }

@@ -7,17 +7,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ordinance_domain::calendar::{DateRange, PublicationPeriod};
-use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::calendar::{DateRange, EmptyRangeError, PublicationPeriod};
+use ordinance_domain::digest::Digest;
+use ordinance_domain::jurisdiction::{CodeError, JurisdictionCode};
 use ordinance_domain::manifest::About;
-use ordinance_domain::name::Id;
+use ordinance_domain::name::{Id, NameError};
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::titles::Titles;
 use ordinance_sandbox::{Loader, Sandbox};
 
 use super::checks::add;
+use super::rejection::RuleRejection;
 use super::revision::{Rulebook, Versions};
-use super::rule::{Rule, RuleFolder, RuleKind, RuleRejection, RuleState};
+use super::rule::{Rule, RuleFolder, RuleKind, RuleState};
 use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
@@ -41,7 +43,7 @@ pub enum LoadError {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        reason: String,
+        reason: IndexError,
     },
     /// A definition file isn't the one that the index names.
     #[error("`{0}` was changed after the rulebook was built; build it again")]
@@ -49,6 +51,26 @@ pub enum LoadError {
     /// Definitions are wrong.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Definitions(Vec<Diagnostic>),
+}
+
+/// What is wrong in an index.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// It is no JSON of this shape.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// It has another format.
+    #[error("it has format {0}")]
+    Format(u32),
+    /// The id of a rule or of a service isn't well formed.
+    #[error(transparent)]
+    Id(#[from] NameError),
+    /// The code of a place isn't well formed.
+    #[error(transparent)]
+    Jurisdiction(#[from] CodeError),
+    /// A rule is in force on no day.
+    #[error(transparent)]
+    Days(#[from] EmptyRangeError),
 }
 
 impl Rulebook {
@@ -60,14 +82,14 @@ impl Rulebook {
         let path = folder.join(INDEX_FILE);
         let bytes = fs::read(&path).map_err(|source| LoadError::Io { path: path.clone(), source })?;
         let index: Index = serde_json::from_slice(&bytes)
-            .map_err(|error| LoadError::Index { path: path.clone(), reason: error.to_string() })?;
+            .map_err(|error| LoadError::Index { path: path.clone(), reason: error.into() })?;
         if index.format != FORMAT {
-            return Err(LoadError::Index { path, reason: format!("it has format {}", index.format) });
+            return Err(LoadError::Index { path, reason: IndexError::Format(index.format) });
         }
         let definitions = load_definitions(folder, &index)?;
         let mut rulebook = Self {
             digest: sha256(&bytes),
-            definitions_digest: sha256(format!("{:?}", index.definitions).as_bytes()),
+            definitions_digest: digest_of_definitions(&index),
             definitions,
             rules: Versions::new(),
             shadows: Vec::new(),
@@ -94,7 +116,7 @@ impl Rulebook {
             }
         }
         if !damaged.is_empty() {
-            rulebook.digest = sha256(format!("{} without {}", rulebook.digest, damaged.join(" ")).as_bytes());
+            rulebook.digest = sha256(format!("{} without {}", rulebook.digest.hex(), damaged.join(" ")).as_bytes());
         }
         rulebook.check_side_by_side();
         Ok(rulebook)
@@ -110,7 +132,7 @@ impl Rulebook {
     fn named_with_digests(&self, folder: &RuleFolder) -> String {
         fn digests<Ready>(all: &Versions<Ready>, of: &RuleFolder) -> Vec<String> {
             let rules = all.get(&of.folder).and_then(|places| places.get(&of.place)).into_iter().flatten();
-            rules.filter_map(|rule| rule.head.digest.clone()).collect()
+            rules.filter_map(|rule| rule.head.digest).map(|digest| digest.hex()).collect()
         }
         let all = [digests(&self.rules, folder), digests(&self.privacy, folder)].concat();
         format!("{folder} {}", all.join(" "))
@@ -132,7 +154,7 @@ impl Rulebook {
             keep(&mut kept.privacy, &older.privacy, folder);
         }
         let names: Vec<String> = folders.iter().map(|folder| kept.named_with_digests(folder)).collect();
-        kept.digest = sha256(format!("{} keeping {}", kept.digest, names.join(" ")).as_bytes());
+        kept.digest = sha256(format!("{} keeping {}", kept.digest.hex(), names.join(" ")).as_bytes());
         kept.check_side_by_side();
         Some(kept)
     }
@@ -148,12 +170,18 @@ fn keep<Ready: Clone>(all: &mut Versions<Ready>, older: &Versions<Ready>, of: &R
     }
 }
 
+/// The digest of the canonical text of the definitions: a line `DIGEST PATH` for each file, sorted by path.
+fn digest_of_definitions(index: &Index) -> Digest {
+    let lines: String = index.definitions.iter().map(|(name, digest)| format!("{} {name}\n", digest.0.hex())).collect();
+    sha256(lines.as_bytes())
+}
+
 fn load_definitions(folder: &Path, index: &Index) -> Result<Definitions, LoadError> {
     let mut files = DefinitionFiles::new();
     for (name, digest) in &index.definitions {
         let path = folder.join(name);
         let text = fs::read_to_string(&path).map_err(|source| LoadError::Io { path, source })?;
-        if sha256(text.as_bytes()) != *digest {
+        if sha256(text.as_bytes()) != digest.0 {
             return Err(LoadError::Changed(name.clone()));
         }
         files.insert(name.clone(), text);
@@ -169,24 +197,24 @@ fn load_rule<Ready: RuleKind>(
     definitions: &Definitions,
     indexed: &IndexedRule,
     damaged: &mut Vec<String>,
-) -> Result<Rule<Ready>, String> {
+) -> Result<Rule<Ready>, IndexError> {
     let head = indexed_head(indexed)?;
     let broken = |head, why| Rule { head: Arc::new(head), state: RuleState::Broken(why) };
     let digest = match &indexed.state {
-        IndexedState::Built(digest) => digest,
-        IndexedState::Broken(reason) => return Ok(broken(head, reason.clone().into())),
+        IndexedState::Built(digest) => digest.0,
+        IndexedState::Broken(reason) => return Ok(broken(head, RuleRejection::NotBuilt(reason.clone()))),
     };
-    let read = read_rule(folder, digest).map_err(|reason| {
-        damaged.push(digest.clone());
-        RuleRejection::from(reason)
-    });
+    let read = read_rule(folder, digest);
+    if read.is_err() {
+        damaged.push(digest.hex());
+    }
     let ready = read.and_then(|bytes| Ready::check(loader, definitions, &bytes));
     Ok(match ready {
-        Ok(ready) => match ready.head(digest.clone()) {
+        Ok(ready) => match ready.head(digest) {
             found if same_rule(&found, &head) && ready.is_shadow() == indexed.shadow => {
                 Rule { head: Arc::new(found), state: RuleState::Ready(Box::new(ready)) }
             }
-            _ => broken(head, "its manifest names another rule than the index does; build the rulebook again".into()),
+            _ => broken(head, RuleRejection::OtherThanIndexed),
         },
         Err(why) => broken(head, why),
     })
@@ -197,28 +225,25 @@ fn same_rule(found: &RuleHead, indexed: &RuleHead) -> bool {
         == (&indexed.id, &indexed.version, &indexed.jurisdiction, &indexed.about, indexed.in_force, indexed.known)
 }
 
-fn read_rule(folder: &Path, digest: &str) -> Result<Vec<u8>, String> {
+fn read_rule(folder: &Path, digest: Digest) -> Result<Vec<u8>, RuleRejection> {
     let path = rule_path(digest);
-    let bytes = fs::read(folder.join(&path)).map_err(|error| format!("`{path}` can't be read: {error}"))?;
-    if sha256(&bytes) == digest {
-        Ok(bytes)
-    } else {
-        Err(format!("`{path}` is damaged: its digest is not its name; build the rulebook again"))
-    }
+    let bytes = fs::read(folder.join(&path))
+        .map_err(|error| RuleRejection::Unreadable { path: path.clone(), reason: error.to_string() })?;
+    if sha256(&bytes) == digest { Ok(bytes) } else { Err(RuleRejection::Damaged(path)) }
 }
 
-fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, String> {
-    let in_force: DateRange = indexed.in_force().map_err(|error| error.to_string())?;
+fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, IndexError> {
+    let in_force: DateRange = indexed.in_force()?;
     let digest = match &indexed.state {
-        IndexedState::Built(digest) => Some(digest.clone()),
+        IndexedState::Built(digest) => Some(digest.0),
         IndexedState::Broken(_) => None,
     };
     Ok(RuleHead {
-        id: Id::new(&indexed.id).map_err(|error| error.to_string())?,
+        id: Id::new(&indexed.id)?,
         version: indexed.version.clone(),
-        jurisdiction: JurisdictionCode::new(&indexed.jurisdiction).map_err(|error| error.to_string())?,
+        jurisdiction: JurisdictionCode::new(&indexed.jurisdiction)?,
         about: match &indexed.service {
-            Some(service) => About::Service(Id::new(service).map_err(|error| error.to_string())?),
+            Some(service) => About::Service(Id::new(service)?),
             None => About::Privacy,
         },
         in_force,

@@ -1,4 +1,4 @@
-//! What is lawful in a rulebook and may yet be a mistake: said at build and at load, and nothing is refused for it.
+//! The search for what is lawful in a rulebook and may yet be a mistake. Build and load print it; it rejects nothing.
 
 use std::collections::BTreeSet;
 

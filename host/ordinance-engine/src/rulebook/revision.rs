@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ordinance_domain::bounds::LevelBounds;
 use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::contract::Contract;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
 use ordinance_domain::name::Id;
@@ -15,16 +16,17 @@ use ordinance_sandbox::Loader;
 
 use super::intervals::{days_of, gaps_between};
 use super::notice::Notice;
-use super::rule::{BoundEligibilityRule, BoundPrivacyRule, PrivacyRule, Rule, RuleKind, RuleRejection, RuleState};
+use super::rejection::RuleRejection;
+use super::rule::{BoundEligibilityRule, BoundPrivacyRule, PrivacyRule, Rule, RuleKind, RuleState};
 use crate::definitions::Definitions;
 use crate::digest::sha256;
 
 /// A rulebook at one revision.
 #[derive(Clone)]
 pub struct Rulebook {
-    pub(super) digest: String,
+    pub(super) digest: Digest,
     /// The SHA-256 of all definition files with their names.
-    pub(super) definitions_digest: String,
+    pub(super) definitions_digest: Digest,
     pub(super) definitions: Definitions,
     pub(super) rules: Versions<BoundEligibilityRule>,
     /// The rules on trial.
@@ -46,11 +48,11 @@ impl Rulebook {
         Ok(Rule { head: Arc::new(ready.head(sha256(component))), state: RuleState::Ready(Box::new(ready)) })
     }
 
-    /// The SHA-256 of its index, in hexadecimal; where files that it names are missing or damaged, another one, as the same
-    /// cases come to other decisions then.
+    /// The digest of its index; where files that it names are missing or damaged, another one, as the
+    /// same cases may be decided otherwise.
     #[must_use]
-    pub fn digest(&self) -> &str {
-        &self.digest
+    pub fn digest(&self) -> Digest {
+        self.digest
     }
 
     /// Its titles.
@@ -71,13 +73,13 @@ impl Rulebook {
         self.definitions.contracts.get(service)
     }
 
-    /// Whether a word is the id of one of its services.
+    /// Whether `word` is the id of one of its services.
     #[must_use]
     pub fn has_service(&self, word: &str) -> bool {
         Id::new(word).is_ok_and(|id| self.contract(&id).is_some())
     }
 
-    /// Whether a word is the code of one of its places, on whatever day.
+    /// Whether `word` is the code of one of its places on any day.
     #[must_use]
     pub fn has_place(&self, word: &str) -> bool {
         JurisdictionCode::new(word).is_ok_and(|code| self.jurisdictions().knows(&code))

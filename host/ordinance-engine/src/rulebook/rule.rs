@@ -1,26 +1,29 @@
-//! One rule of a rulebook: what decisions say of it, and whether it can run. The two kinds of rule share everything but what
-//! is checked and called.
+//! One rule of a rulebook: its head and whether it can run. The two kinds of rule, eligibility and privacy, differ only in how
+//! they are checked and called.
 
 use std::fmt;
 use std::sync::Arc;
 
 use ordinance_domain::calendar::{Date, Dated};
+use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::{About, Manifest, ManifestKey};
+use ordinance_domain::manifest::{About, Manifest};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_head::RuleHead;
-use ordinance_domain::rule_type::{self, Argument, RuleField, RuleType, TypeFault, ValueType};
+use ordinance_domain::rule_type::{Argument, RuleField, RuleType, ValueType};
+use ordinance_domain::type_check::{self, TypeMismatch};
 use ordinance_domain::value::{Record, Value};
-use ordinance_sandbox::{self as sandbox, ComponentError, Loader, PrivacyType, manifest_section};
+use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, manifest_section};
 
+use super::rejection::{ManifestError, RuleRejection};
 use crate::definitions::Definitions;
 use crate::manifest::{check_masks, parse_manifest};
 
-/// A rule of the rulebook; of the eligibility kind unless it is said otherwise.
+/// A rule of the rulebook; an eligibility rule unless `Ready` is another type.
 #[derive(Clone)]
 pub struct Rule<Ready = BoundEligibilityRule> {
-    /// What decisions say of it.
+    /// What decisions cite of it.
     pub head: Arc<RuleHead>,
     /// Whether it can run.
     pub state: RuleState<Ready>,
@@ -33,43 +36,6 @@ pub enum RuleState<Ready = BoundEligibilityRule> {
     Ready(Box<Ready>),
     /// It can't.
     Broken(RuleRejection),
-}
-
-/// Why a rule can't run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleRejection {
-    /// The reason, in words for its author.
-    pub reason: String,
-    /// Where in its manifest it is to be mended, if it is there.
-    pub at: Option<ManifestKey>,
-}
-
-impl RuleRejection {
-    pub(super) fn at(key: ManifestKey, reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), at: Some(key) }
-    }
-}
-
-impl From<String> for RuleRejection {
-    fn from(reason: String) -> Self {
-        Self { reason, at: None }
-    }
-}
-
-impl From<&str> for RuleRejection {
-    fn from(reason: &str) -> Self {
-        reason.to_owned().into()
-    }
-}
-
-impl From<ComponentError> for RuleRejection {
-    fn from(refusal: ComponentError) -> Self {
-        let reason = refusal.to_string();
-        if let ComponentError::LimitTooHigh { limit, .. } = refusal {
-            return Self::at(ManifestKey::Limit(limit), reason);
-        }
-        reason.into()
-    }
 }
 
 /// A privacy rule of the rulebook.
@@ -91,11 +57,11 @@ impl fmt::Display for RuleFolder {
     }
 }
 
-/// A rule that was checked and can say of itself what decisions say of it.
+/// A kind of rule: how it is checked and what decisions cite of it.
 pub(super) trait RuleKind: Sized {
     fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection>;
-    fn head(&self, digest: String) -> RuleHead;
-    /// Whether its manifest says that it is on trial.
+    fn head(&self, digest: Digest) -> RuleHead;
+    /// Whether its manifest marks it as a shadow rule.
     fn is_shadow(&self) -> bool;
 }
 
@@ -103,9 +69,9 @@ pub(super) trait RuleKind: Sized {
 #[derive(Clone)]
 pub struct BoundRule<Type> {
     pub(crate) manifest: Manifest,
-    pub(crate) checked: sandbox::Checked<Type>,
+    pub(crate) compiled: sandbox::Compiled<Type>,
     pub(super) parameters: Vec<TypedParameter>,
-    /// The facts that its type declares in a coarser form; none of a privacy rule, which is told no value.
+    /// The facts that its type declares in a coarser form; none of a privacy rule, which receives no value.
     pub(crate) coarse: Vec<(FieldName, Mask)>,
     bytes: usize,
 }
@@ -138,22 +104,16 @@ fn check_place(definitions: &Definitions, manifest: &Manifest) -> Result<(), Rul
     if definitions.jurisdictions.knows(&manifest.jurisdiction) {
         return Ok(());
     }
-    let reason =
-        format!("its jurisdiction `{}` is not in the rulebook; add it to rulebook.toml", manifest.jurisdiction);
-    Err(RuleRejection::at(ManifestKey::Jurisdiction, reason))
+    Err(RuleRejection::UnknownJurisdiction(manifest.jurisdiction.clone()))
 }
 
-fn no_faults(faults: &[TypeFault]) -> Result<(), RuleRejection> {
-    if faults.is_empty() {
-        return Ok(());
-    }
-    let reason = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    Err(RuleRejection { reason, at: faults.iter().find_map(|fault| fault.key.clone()) })
+fn check_type(found: Vec<TypeMismatch>) -> Result<(), RuleRejection> {
+    if found.is_empty() { Ok(()) } else { Err(RuleRejection::TypeMismatch(found)) }
 }
 
-fn head_of(manifest: &Manifest, digest: String, applicant: &[RuleField], inherits: bool) -> RuleHead {
+fn head_of(manifest: &Manifest, digest: Digest, applicant: &[RuleField], inherits: bool) -> RuleHead {
     let is_compound =
-        |field: &&RuleField| matches!(field.value_type.required().0, ValueType::Record(_) | ValueType::List(_));
+        |field: &&RuleField| matches!(field.value_type.inner(), ValueType::Record(_) | ValueType::List(_));
     RuleHead {
         id: manifest.id.clone(),
         version: manifest.version.clone(),
@@ -175,29 +135,26 @@ impl RuleKind for BoundEligibilityRule {
     /// Checks a rule's file: its manifest, its component, and its type against the contract.
     fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection> {
         let manifest = embedded_manifest(component)?;
-        let service = manifest.about.service().ok_or("it is a privacy rule, which is for no service")?;
-        let contract = definitions
-            .contracts
-            .get(service)
-            .ok_or_else(|| format!("its service `{service}` is not in the rulebook; add services/{service}.toml"))
-            .map_err(|reason| RuleRejection::at(ManifestKey::Id, reason))?;
+        let service = manifest.about.service().ok_or(RuleRejection::PrivacyRule)?;
+        let contract =
+            definitions.contracts.get(service).ok_or_else(|| RuleRejection::UnknownService(service.clone()))?;
         check_place(definitions, &manifest)?;
-        let checked = loader.check(component, manifest.limits)?;
-        let rule_type = checked.rule_type();
-        no_faults(&rule_type::check(rule_type, contract, &manifest))?;
+        let compiled = loader.check(component, manifest.limits)?;
+        let rule_type = compiled.rule_type();
+        check_type(type_check::check(rule_type, contract, &manifest))?;
         check_facts_of_criteria(&manifest, rule_type)?;
         let coarse = |field: &RuleField| {
             let fact = contract.fact(field.name.as_str())?;
-            Some((field.name.clone(), rule_type::coarse_form(field, fact)?))
+            Some((field.name.clone(), type_check::coarse_form(field, fact)?))
         };
         let coarse = rule_type.applicant.iter().filter_map(coarse).collect();
         let parameters = typed_parameters(&manifest, &rule_type.parameters);
-        Ok(Self { manifest, checked, parameters, coarse, bytes: component.len() })
+        Ok(Self { manifest, compiled, parameters, coarse, bytes: component.len() })
     }
 
-    fn head(&self, digest: String) -> RuleHead {
-        let inherits = self.checked.rule_type().arguments.contains(&Argument::Inherited);
-        head_of(&self.manifest, digest, &self.checked.rule_type().applicant, inherits)
+    fn head(&self, digest: Digest) -> RuleHead {
+        let inherits = self.compiled.rule_type().arguments.contains(&Argument::Inherited);
+        head_of(&self.manifest, digest, &self.compiled.rule_type().applicant, inherits)
     }
 
     fn is_shadow(&self) -> bool {
@@ -210,11 +167,7 @@ fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<
     let reads = |name: &FieldName| rule_type.applicant.iter().any(|field| field.name == *name);
     for criterion in &manifest.criteria {
         if let Some(name) = criterion.facts.iter().flatten().find(|name| !reads(name)) {
-            let reason = format!(
-                "the criterion `{}` is said to rest on the fact `{name}`, which the rule's type doesn't declare; correct its `facts` in rule.toml",
-                criterion.id
-            );
-            return Err(RuleRejection::at(ManifestKey::Criterion(criterion.id.clone()), reason));
+            return Err(RuleRejection::UndeclaredFact { criterion: criterion.id.clone(), fact: name.clone() });
         }
     }
     Ok(())
@@ -225,23 +178,22 @@ impl RuleKind for BoundPrivacyRule {
     fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection> {
         let (manifest, text) = (embedded_manifest(component)?, embedded_text(component)?);
         if manifest.about != About::Privacy {
-            return Err("it is no privacy rule".into());
+            return Err(RuleRejection::EligibilityRule);
         }
         if definitions.contracts.contains_key(&manifest.id) {
-            let reason = format!("its id `{}` is that of a service; give it another", manifest.id);
-            return Err(RuleRejection::at(ManifestKey::Id, reason));
+            return Err(RuleRejection::IdOfService(manifest.id.clone()));
         }
         check_place(definitions, &manifest)?;
-        check_masks("rule.toml", text, &definitions.facts).map_err(|fault| fault.to_string())?;
-        let checked = loader.check_privacy(component, manifest.limits)?;
+        check_masks("rule.toml", text, &definitions.facts).map_err(|fault| RuleRejection::Mask(Box::new(fault)))?;
+        let compiled = loader.check_privacy(component, manifest.limits)?;
         let mut faults = Vec::new();
-        rule_type::check_parameters(&checked.privacy_type().parameters, &manifest, &mut faults);
-        no_faults(&faults)?;
-        let parameters = typed_parameters(&manifest, &checked.privacy_type().parameters);
-        Ok(Self { manifest, checked, parameters, coarse: Vec::new(), bytes: component.len() })
+        type_check::check_parameters(&compiled.privacy_type().parameters, &manifest, &mut faults);
+        check_type(faults)?;
+        let parameters = typed_parameters(&manifest, &compiled.privacy_type().parameters);
+        Ok(Self { manifest, compiled, parameters, coarse: Vec::new(), bytes: component.len() })
     }
 
-    fn head(&self, digest: String) -> RuleHead {
+    fn head(&self, digest: Digest) -> RuleHead {
         head_of(&self.manifest, digest, &[], false)
     }
 
@@ -259,8 +211,8 @@ impl<Type> BoundRule<Type> {
 
     /// The checked component: its type and its limits.
     #[must_use]
-    pub fn checked(&self) -> &sandbox::Checked<Type> {
-        &self.checked
+    pub fn compiled(&self) -> &sandbox::Compiled<Type> {
+        &self.compiled
     }
 
     /// The size of its file in bytes.
@@ -292,7 +244,7 @@ impl Rule {
     }
 
     /// The same rule with another value in place of the one of a parameter that is in force on a day; none if it can't run or
-    /// there is no such value. For who asks what a law would be with another number.
+    /// there is no such value. For what-if comparisons.
     #[must_use]
     pub fn with_parameter(&self, name: &FieldName, day: Date, value: Value) -> Option<Self> {
         let RuleState::Ready(ready) = &self.state else { return None };
@@ -308,18 +260,17 @@ impl Rule {
 /// The manifest that a component carries.
 ///
 /// # Errors
-/// The reason why there is none that can be read.
-pub fn embedded_manifest(component: &[u8]) -> Result<Manifest, String> {
-    parse_manifest("rule.toml", embedded_text(component)?).map_err(|fault| fault.to_string())
+/// [`ManifestError`] if there is none that can be read.
+pub fn embedded_manifest(component: &[u8]) -> Result<Manifest, ManifestError> {
+    Ok(parse_manifest("rule.toml", embedded_text(component)?).map_err(Box::new)?)
 }
 
-fn embedded_text(component: &[u8]) -> Result<&str, String> {
+fn embedded_text(component: &[u8]) -> Result<&str, ManifestError> {
     if !component.starts_with(b"\0asm") {
-        return Err("it is no WebAssembly".to_owned());
+        return Err(ManifestError::NotWebAssembly);
     }
-    let section = manifest_section(component)
-        .ok_or("it carries no manifest, or more than one; build it with `ordinance build`, which embeds rule.toml")?;
-    std::str::from_utf8(section).map_err(|_| "its manifest is not UTF-8".to_owned())
+    let section = manifest_section(component).ok_or(ManifestError::Missing)?;
+    std::str::from_utf8(section).map_err(|_| ManifestError::NotUtf8)
 }
 
 fn typed_parameters(manifest: &Manifest, fields: &[RuleField]) -> Vec<TypedParameter> {

@@ -1,109 +1,118 @@
-//! What one caller may take of the host: so many requests a second, and so many in work at one time, so that one who asks too much
-//! is slowed down before the others are.
+//! The quota of one caller: a token-bucket rate limit and a limit on its requests in flight, so that a caller that sends too
+//! many is slowed down before it slows down the others.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::admission::callers::Caller;
 use crate::admission::overload::ClientLoad;
 
-/// A caller's share.
+/// The limits of a caller, and how much of them it uses.
 #[derive(Debug)]
 pub(crate) struct CallerQuota {
-    /// None for any number.
-    per_second: Option<u32>,
-    in_work_max: usize,
-    in_work: AtomicUsize,
-    /// It among those who share the lane.
-    pub(crate) asker: ClientLoad,
-    bucket: Mutex<Bucket>,
+    /// Requests per second; `None` for no limit.
+    rate_limit: Option<u32>,
+    in_flight_max: usize,
+    in_flight: AtomicUsize,
+    /// The caller's part in the load of the host.
+    pub(crate) load: ClientLoad,
+    bucket: Mutex<TokenBucket>,
 }
 
-/// Requests that may be made at once; it fills at the rate, up to what one second gives.
+/// Tokens, one for each request. It fills at the rate limit and holds at most the tokens of one second.
 #[derive(Debug)]
-struct Bucket {
-    left: f64,
-    at: Instant,
+struct TokenBucket {
+    tokens: f64,
+    filled_at: Instant,
 }
 
-/// The caller has taken its share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct QuotaExceededError;
+/// The limit that a request of a caller exceeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum QuotaError {
+    #[error("the caller's rate limit is used up")]
+    Rate {
+        /// The time until there is a token again.
+        retry_after: Duration,
+    },
+    #[error("the caller has as many requests in flight as it may have")]
+    InFlight,
+}
 
-/// One request of a caller that is in work; it ends when it is dropped.
-pub(crate) struct InFlightGuard(Arc<Caller>);
+/// A request of a caller in flight; dropping it ends the request.
+#[derive(Debug)]
+pub(crate) struct InFlightGuard(Arc<CallerQuota>);
 
 impl CallerQuota {
-    /// So many requests a second (0 for any number), so many in work at one time.
-    pub(crate) fn new(per_second: u32, in_work_max: usize) -> Self {
-        let bucket = Mutex::new(Bucket { left: f64::from(per_second), at: Instant::now() });
-        let per_second = (per_second > 0).then_some(per_second);
-        Self { per_second, in_work_max, in_work: AtomicUsize::new(0), asker: ClientLoad::default(), bucket }
+    /// `rate_limit` is in requests per second, 0 for no limit.
+    pub(crate) fn new(rate_limit: u32, in_flight_max: usize) -> Self {
+        let bucket = Mutex::new(TokenBucket { tokens: f64::from(rate_limit), filled_at: Instant::now() });
+        let rate_limit = (rate_limit > 0).then_some(rate_limit);
+        Self { rate_limit, in_flight_max, in_flight: AtomicUsize::new(0), load: ClientLoad::default(), bucket }
     }
 
-    /// Takes one request of the rate, if there is one.
-    fn spend(&self, now: Instant) -> Result<(), QuotaExceededError> {
-        let Some(per_second) = self.per_second else { return Ok(()) };
-        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
-        bucket.fill(now, per_second);
-        if bucket.left < 1.0 {
-            return Err(QuotaExceededError);
+    /// Begins a request: takes a token and counts the request as in flight.
+    pub(crate) fn try_acquire(self: &Arc<Self>) -> Result<InFlightGuard, QuotaError> {
+        if self.in_flight.fetch_add(1, Ordering::Relaxed) >= self.in_flight_max {
+            self.in_flight.fetch_sub(1, Ordering::Relaxed);
+            return Err(QuotaError::InFlight);
         }
-        bucket.left -= 1.0;
+        let guard = InFlightGuard(Arc::clone(self));
+        self.try_take_token(Instant::now())?;
+        Ok(guard)
+    }
+
+    fn try_take_token(&self, now: Instant) -> Result<(), QuotaError> {
+        let Some(rate_limit) = self.rate_limit else { return Ok(()) };
+        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        bucket.fill(now, rate_limit);
+        if bucket.tokens < 1.0 {
+            return Err(QuotaError::Rate { retry_after: bucket.time_until(1.0, rate_limit) });
+        }
+        bucket.tokens -= 1.0;
         Ok(())
     }
 
-    /// Takes so many requests of the rate and leaves one, so that a batch doesn't keep out what its caller asks beside it.
+    /// Takes a token for each of `requests` and leaves one, so that a batch doesn't lock out its caller's single requests.
     ///
     /// # Errors
-    /// How long until they are there.
-    pub(crate) fn spend_many(&self, requests: usize, now: Instant) -> Result<(), Duration> {
-        let Some(per_second) = self.per_second else { return Ok(()) };
+    /// The time until there are enough tokens.
+    pub(crate) fn try_take_tokens(&self, requests: usize, now: Instant) -> Result<(), Duration> {
+        let Some(rate_limit) = self.rate_limit else { return Ok(()) };
         let requests = u32::try_from(requests).map_or(f64::MAX, f64::from);
-        let wanted = (requests + 1.0).min(f64::from(per_second));
+        let wanted = (requests + 1.0).min(f64::from(rate_limit));
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
-        bucket.fill(now, per_second);
-        if bucket.left < wanted {
-            let missing = (wanted - bucket.left) / f64::from(per_second);
-            return Err(Duration::try_from_secs_f64(missing).unwrap_or(Duration::MAX));
+        bucket.fill(now, rate_limit);
+        if bucket.tokens < wanted {
+            return Err(bucket.time_until(wanted, rate_limit));
         }
-        bucket.left -= requests;
+        bucket.tokens -= requests;
         Ok(())
     }
 
-    /// How many requests of a batch are best taken at one time: what half a second gives.
-    pub(crate) fn many(&self) -> usize {
-        self.per_second.map_or(usize::MAX, |per_second| usize::try_from(per_second / 2).unwrap_or(usize::MAX).max(1))
+    /// The most lines of a batch that should take their tokens together: the tokens of half a second, at least one.
+    pub(crate) fn batch_burst(&self) -> usize {
+        self.rate_limit.map_or(usize::MAX, |rate_limit| usize::try_from(rate_limit / 2).unwrap_or(usize::MAX).max(1))
     }
 }
 
-impl Bucket {
-    fn fill(&mut self, now: Instant, per_second: u32) {
-        let per_second = f64::from(per_second);
-        let filled = self.left + now.saturating_duration_since(self.at).as_secs_f64() * per_second;
-        self.left = filled.min(per_second.max(1.0));
-        self.at = now;
+impl TokenBucket {
+    fn fill(&mut self, now: Instant, rate_limit: u32) {
+        let rate_limit = f64::from(rate_limit);
+        let filled = self.tokens + now.saturating_duration_since(self.filled_at).as_secs_f64() * rate_limit;
+        self.tokens = filled.min(rate_limit.max(1.0));
+        self.filled_at = now;
     }
-}
 
-impl InFlightGuard {
-    /// Begins a request of a caller, if its share has room for it.
-    pub(crate) fn begin(caller: Arc<Caller>) -> Result<Self, QuotaExceededError> {
-        let share = &caller.share;
-        if share.in_work.fetch_add(1, Ordering::Relaxed) >= share.in_work_max {
-            share.in_work.fetch_sub(1, Ordering::Relaxed);
-            return Err(QuotaExceededError);
-        }
-        let begun = Self(caller);
-        begun.0.share.spend(Instant::now())?;
-        Ok(begun)
+    /// The time until the bucket holds `wanted` tokens, if nobody takes any.
+    fn time_until(&self, wanted: f64, rate_limit: u32) -> Duration {
+        let missing = (wanted - self.tokens) / f64::from(rate_limit);
+        Duration::try_from_secs_f64(missing).unwrap_or(Duration::MAX)
     }
 }
 
 impl Drop for InFlightGuard {
     fn drop(&mut self) {
-        self.0.share.in_work.fetch_sub(1, Ordering::Relaxed);
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -112,26 +121,45 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rate_lets_a_seconds_worth_through_at_once_and_then_fills_again() {
-        let share = CallerQuota::new(10, 1);
+    fn the_rate_limit_allows_a_burst_of_one_second_and_then_refills() {
+        let quota = CallerQuota::new(10, 1);
         let begin = Instant::now();
-        assert_eq!((0..20).filter(|_| share.spend(begin).is_ok()).count(), 10);
+        assert_eq!((0..20).filter(|_| quota.try_take_token(begin).is_ok()).count(), 10);
         let later = begin + Duration::from_millis(300);
-        assert_eq!((0..20).filter(|_| share.spend(later).is_ok()).count(), 3);
-        assert!((0..1000).all(|_| CallerQuota::new(0, 1).spend(begin).is_ok()), "0 is no limit");
+        assert_eq!((0..20).filter(|_| quota.try_take_token(later).is_ok()).count(), 3);
+        assert!((0..1000).all(|_| CallerQuota::new(0, 1).try_take_token(begin).is_ok()), "0 is no limit");
     }
 
     #[test]
-    fn a_batch_waits_for_what_it_takes_and_leaves_one_for_who_asks_beside_it() {
-        let share = CallerQuota::new(10, 2);
+    fn a_request_over_the_rate_limit_says_when_the_next_token_comes() {
+        let quota = CallerQuota::new(4, 1);
         let begin = Instant::now();
-        assert_eq!(share.many(), 5);
-        assert_eq!(share.spend_many(5, begin), Ok(()));
-        assert_eq!(share.spend_many(5, begin), Err(Duration::from_millis(100)));
-        assert_eq!(share.spend_many(5, begin + Duration::from_millis(101)), Ok(()));
-        assert!(share.spend(begin + Duration::from_millis(101)).is_ok());
+        (0..4).for_each(|_| quota.try_take_token(begin).unwrap());
+        let wait = |at: Duration| quota.try_take_token(begin + at).unwrap_err();
+        assert_eq!(wait(Duration::ZERO), QuotaError::Rate { retry_after: Duration::from_millis(250) });
+        assert_eq!(wait(Duration::from_millis(125)), QuotaError::Rate { retry_after: Duration::from_millis(125) });
+    }
+
+    #[test]
+    fn a_request_in_flight_counts_until_it_is_dropped() {
+        let quota = Arc::new(CallerQuota::new(0, 1));
+        let first = quota.try_acquire().unwrap();
+        assert_eq!(quota.try_acquire().unwrap_err(), QuotaError::InFlight);
+        drop(first);
+        assert!(quota.try_acquire().is_ok());
+    }
+
+    #[test]
+    fn a_batch_waits_for_its_tokens_and_leaves_one_for_a_single_request() {
+        let quota = CallerQuota::new(10, 2);
+        let begin = Instant::now();
+        assert_eq!(quota.batch_burst(), 5);
+        assert_eq!(quota.try_take_tokens(5, begin), Ok(()));
+        assert_eq!(quota.try_take_tokens(5, begin), Err(Duration::from_millis(100)));
+        assert_eq!(quota.try_take_tokens(5, begin + Duration::from_millis(101)), Ok(()));
+        assert!(quota.try_take_token(begin + Duration::from_millis(101)).is_ok());
         let slow = CallerQuota::new(1, 1);
-        assert_eq!((slow.many(), slow.spend_many(1, begin)), (1, Ok(())));
-        assert_eq!(CallerQuota::new(0, 1).spend_many(1000, begin), Ok(()));
+        assert_eq!((slow.batch_burst(), slow.try_take_tokens(1, begin)), (1, Ok(())));
+        assert_eq!(CallerQuota::new(0, 1).try_take_tokens(1000, begin), Ok(()));
     }
 }

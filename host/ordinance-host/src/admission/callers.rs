@@ -1,5 +1,5 @@
-//! Who calls: an API key, a token or a client certificate to the recipient that the operator knows, and what that
-//! recipient may ask for. A request is identified before its body is read.
+//! The callers: from an API key, a token or a client certificate to the recipient that the operator lists in `host.toml`, and
+//! what that recipient may request. The host identifies a request before it reads the body.
 
 mod jwt;
 
@@ -16,29 +16,28 @@ use ordinance_engine::digest::sha256;
 
 use self::jwt::TokenReader;
 use crate::admission::caller_quota::CallerQuota;
-use crate::api::problem::RequestError;
 use crate::config::{CallerConfig, HostConfig};
 use crate::error::HostError;
 
-/// Who may call.
+/// The callers of `host.toml`, by what they prove themselves with.
 pub(crate) struct Callers {
     by_key: HashMap<String, Arc<Caller>>,
     by_token_subject: HashMap<String, Arc<Caller>>,
     by_certificate: HashMap<String, Arc<Caller>>,
     tokens: Option<TokenReader>,
-    /// Everybody, where the door is open.
-    anybody: Option<Arc<Caller>>,
+    /// The caller of every request without proof, under `--open-door`.
+    anonymous: Option<Arc<Caller>>,
 }
 
-/// A caller that was identified.
+/// A recipient with what it may request and its quota.
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) recipient: Recipient,
     services: Allowed<Id>,
     purposes: Allowed<Purpose>,
     jurisdictions: Allowed<JurisdictionCode>,
-    asks_for_others: bool,
-    pub(crate) share: CallerQuota,
+    may_ask_for_others: bool,
+    pub(crate) quota: Arc<CallerQuota>,
 }
 
 /// The subject of the certificate that the peer of a connection has proved to hold.
@@ -67,7 +66,7 @@ impl<T: Ord> Allowed<T> {
     }
 }
 
-/// The recipient of who comes through the open door.
+/// The id of the anonymous caller.
 const OPEN_DOOR: &str = "open-door";
 
 impl Callers {
@@ -81,7 +80,7 @@ impl Callers {
             by_token_subject: HashMap::new(),
             by_certificate: HashMap::new(),
             tokens: config.jwt.as_ref().map(TokenReader::new).transpose()?,
-            anybody: None,
+            anonymous: None,
         };
         for written in &config.callers {
             callers.add(written, config).map_err(|reason| HostError::Caller { id: written.id.clone(), reason })?;
@@ -90,7 +89,7 @@ impl Callers {
             (true, _) if !config.listen.address.ip().is_loopback() => {
                 Err(HostError::OpenDoorToOthers { address: config.listen.address })
             }
-            (true, _) => Ok(Self { anybody: Some(Arc::new(Caller::for_everything(OPEN_DOOR))), ..callers }),
+            (true, _) => Ok(Self { anonymous: Some(Arc::new(Caller::unrestricted(OPEN_DOOR))), ..callers }),
             (false, true) => Err(HostError::NoCallers),
             (false, false) => Ok(callers),
         }
@@ -109,11 +108,11 @@ impl Callers {
             jurisdictions: Allowed::read(&written.jurisdictions, |text| {
                 JurisdictionCode::new(text).map_err(|error| error.to_string())
             })?,
-            asks_for_others: written.may_ask_for_others,
-            share: CallerQuota::new(
+            may_ask_for_others: written.may_ask_for_others,
+            quota: Arc::new(CallerQuota::new(
                 written.per_second.unwrap_or(config.lane.caller_per_second),
                 written.in_work_max.unwrap_or(config.lane.caller_in_work_max),
-            ),
+            )),
         });
         let mut proofs = 0;
         if let Some(hash) = &written.key_sha256 {
@@ -148,31 +147,31 @@ impl Callers {
         Ok(())
     }
 
-    /// Who sent a request: by its key or token, else by the certificate of its connection.
+    /// The caller of a request: by its key or token, else by the certificate of its connection.
     pub(crate) fn identify(
         &self,
         headers: &HeaderMap,
         peer: Option<&PeerSubject>,
-    ) -> Result<Arc<Caller>, RequestError> {
+    ) -> Result<Arc<Caller>, UnauthorizedError> {
         let found = match secret(headers)? {
             Some(secret) => self.by_secret(secret),
             None => self.with_certificate(peer).cloned(),
         };
-        found.or_else(|| self.anybody.clone()).ok_or(RequestError::Unauthorized)
+        found.or_else(|| self.anonymous.clone()).ok_or(UnauthorizedError)
     }
 
-    /// Who sent a request, where that is known without checking a signature.
-    pub(crate) fn known_at_once(&self, headers: &HeaderMap, peer: Option<&PeerSubject>) -> Option<&Arc<Caller>> {
+    /// The same where no signature has to be checked; `None` for a token.
+    pub(crate) fn identify_cheaply(&self, headers: &HeaderMap, peer: Option<&PeerSubject>) -> Option<&Arc<Caller>> {
         let found = match secret(headers).ok()? {
             Some(secret) => return self.with_key(secret),
             None => self.with_certificate(peer),
         };
-        found.or(self.anybody.as_ref())
+        found.or(self.anonymous.as_ref())
     }
 
-    /// A key is looked up by its hash, so neither a log nor the time it takes tells how near a guess was.
+    // The lookup goes by the hash, so that its duration tells nothing of how near a guess was.
     fn with_key(&self, key: &str) -> Option<&Arc<Caller>> {
-        self.by_key.get(&sha256(key.as_bytes()))
+        self.by_key.get(&sha256(key.as_bytes()).hex())
     }
 
     fn with_certificate(&self, peer: Option<&PeerSubject>) -> Option<&Arc<Caller>> {
@@ -201,102 +200,96 @@ fn insert(
 }
 
 /// The key or token of `Authorization: Bearer` or `X-Api-Key`.
-fn secret(headers: &HeaderMap) -> Result<Option<&str>, RequestError> {
+fn secret(headers: &HeaderMap) -> Result<Option<&str>, UnauthorizedError> {
     let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str());
     match (text(header::AUTHORIZATION), text(header::HeaderName::from_static("x-api-key"))) {
         (Some(Ok(value)), None) => match value.split_once(' ') {
             Some((scheme, secret)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(secret.trim())),
-            Some(_) | None => Err(RequestError::Unauthorized),
+            Some(_) | None => Err(UnauthorizedError),
         },
         (None, Some(Ok(key))) => Ok(Some(key.trim())),
         (None, None) => Ok(None),
-        (_, _) => Err(RequestError::Unauthorized),
+        (_, _) => Err(UnauthorizedError),
     }
 }
 
 impl Caller {
-    /// A portal that may ask for everything and everybody.
-    pub(crate) fn for_everything(id: &str) -> Self {
+    /// A portal without any restriction.
+    pub(crate) fn unrestricted(id: &str) -> Self {
         let recipient = Recipient { kind: RecipientKind::Portal, id: id.to_owned() };
-        let (services, purposes, jurisdictions) = (Allowed::All, Allowed::All, Allowed::All);
-        let share = CallerQuota::new(0, usize::MAX);
-        Self { recipient, services, purposes, jurisdictions, asks_for_others: true, share }
+        Self {
+            recipient,
+            services: Allowed::All,
+            purposes: Allowed::All,
+            jurisdictions: Allowed::All,
+            may_ask_for_others: true,
+            quota: Arc::new(CallerQuota::new(0, usize::MAX)),
+        }
     }
 
-    /// Whether it may use this service for its purpose.
-    pub(crate) fn check_service(&self, service: &Id, purpose: &Purpose) -> Result<(), RequestError> {
+    /// Checks that the caller may use a service for a purpose.
+    pub(crate) fn check_service(&self, service: &Id, purpose: &Purpose) -> Result<(), ForbiddenError> {
         if !self.services.has(service) {
-            return Err(RequestError::Forbidden(ForbiddenError::Service(service.clone())));
+            return Err(ForbiddenError::Service(service.clone()));
         }
         self.check_purpose(purpose)
     }
 
-    pub(crate) fn check_purpose(&self, purpose: &Purpose) -> Result<(), RequestError> {
+    pub(crate) fn check_purpose(&self, purpose: &Purpose) -> Result<(), ForbiddenError> {
         if self.purposes.has(purpose) {
             return Ok(());
         }
-        Err(RequestError::Forbidden(ForbiddenError::Purpose(purpose.clone())))
+        Err(ForbiddenError::Purpose(purpose.clone()))
     }
 
-    /// Whether it may ask about this place: the place itself or one above it is among its own.
+    /// Checks that the caller may ask about a place: its `jurisdictions` hold the place or one above it.
     pub(crate) fn check_place(
         &self,
         rulebook: &Rulebook,
         place: &JurisdictionCode,
         day: jiff::civil::Date,
-    ) -> Result<(), RequestError> {
+    ) -> Result<(), ForbiddenError> {
         let is_within = || match rulebook.jurisdictions().chain(place, day) {
             Ok(chain) => chain.iter().any(|code| self.jurisdictions.has(code)),
-            // A place that isn't there on that day is told as such.
+            // A place that doesn't exist on that day is another error, which the caller of this function reports.
             Err(_) => true,
         };
         if matches!(self.jurisdictions, Allowed::All) || is_within() {
             return Ok(());
         }
-        Err(RequestError::Forbidden(ForbiddenError::Place(place.clone())))
+        Err(ForbiddenError::Place(place.clone()))
     }
 
-    /// For whom a request is: the caller, or another that it may ask for.
-    pub(crate) fn recipient(&self, named: Option<Recipient>) -> Result<Recipient, RequestError> {
+    /// The recipient of a request: the caller, or the one that the request names, if the caller may ask for others.
+    pub(crate) fn recipient(&self, named: Option<Recipient>) -> Result<Recipient, ForbiddenError> {
         match named {
             None => Ok(self.recipient.clone()),
-            Some(named) if self.asks_for_others || named == self.recipient => Ok(named),
-            Some(_) => Err(RequestError::Forbidden(ForbiddenError::OtherRecipient)),
+            Some(named) if self.may_ask_for_others || named == self.recipient => Ok(named),
+            Some(_) => Err(ForbiddenError::OtherRecipient),
         }
     }
 }
 
-/// What a caller may not ask for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A request without the proof of a caller that `host.toml` lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the request proves no caller that host.toml lists")]
+pub(crate) struct UnauthorizedError;
+
+/// What a caller may not request, and the setting that would have to allow it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ForbiddenError {
-    /// A service.
+    #[error("this caller may not use the service `{0}`, which isn't among its `services` in host.toml")]
     Service(Id),
-    /// A purpose.
+    #[error("this caller may not ask for the purpose `{0}`, which isn't among its `purposes` in host.toml")]
     Purpose(Purpose),
-    /// A place.
+    #[error(
+        "this caller may not ask about `{0}`: neither it nor a place above it is among its `jurisdictions` in host.toml"
+    )]
     Place(JurisdictionCode),
-    /// For somebody else.
+    #[error(
+        "this caller may ask for itself alone: its `may-ask-for-others` in host.toml is false; leave out the recipient"
+    )]
     OtherRecipient,
-}
-
-impl std::fmt::Display for ForbiddenError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Service(service) => {
-                write!(f, "this caller may not use the service `{service}`, which isn't among its `services` in host.toml")
-            }
-            Self::Purpose(purpose) => {
-                write!(f, "this caller may not ask for the purpose `{purpose}`, which isn't among its `purposes` in host.toml")
-            }
-            Self::Place(place) => write!(
-                f,
-                "this caller may not ask about `{place}`: neither it nor a place above it is among its `jurisdictions` in host.toml"
-            ),
-            Self::OtherRecipient => f.write_str(
-                "this caller may ask for itself alone: its `may-ask-for-others` in host.toml is false; leave out the recipient",
-            ),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -51,8 +51,8 @@ impl LoadShed {
         app.lane.is_overloaded()
             && app
                 .callers
-                .known_at_once(headers, self.peer.as_ref())
-                .is_some_and(|caller| app.lane.sends_away(&caller.share.asker))
+                .identify_cheaply(headers, self.peer.as_ref())
+                .is_some_and(|caller| app.lane.sends_away(&caller.quota.load))
     }
 
     /// The same for a connection on which somebody has proved who it is.

@@ -12,7 +12,6 @@ use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::rulebook::RuleRejection;
 use serde::Serialize;
 
-use crate::api::replies::digest_text;
 use crate::app::App;
 use crate::connection::draining::Draining;
 use crate::observability::metrics::Now;
@@ -66,11 +65,11 @@ struct Readiness {
 }
 
 fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
-    let broken = |(head, why): (&RuleHead, &RuleRejection)| format!("{}: {}", head.place_and_version(), why.reason);
+    let broken = |(head, why): (&RuleHead, &RuleRejection)| format!("{}: {}", head.place_and_version(), why);
     Readiness {
         ready: why_not.is_none(),
         why_not,
-        revisions: app.live.revisions().iter().map(|digest| digest_text(digest)).collect(),
+        revisions: app.live.revisions().iter().map(ToString::to_string).collect(),
         broken_rules: app.live.rulebook().broken_rules().map(broken).collect(),
         disproved_at_start: app.rulebook.as_ref().map(|rulebook| disproved_at_start(rulebook)).unwrap_or_default(),
         kept_rules: app.rulebook.as_ref().map(|rulebook| rulebook.kept()).unwrap_or_default(),

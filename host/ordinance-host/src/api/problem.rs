@@ -9,7 +9,8 @@ use ordinance_engine::{DecideError, InputError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::admission::callers::ForbiddenError;
+use crate::admission::caller_quota::QuotaError;
+use crate::admission::callers::{ForbiddenError, UnauthorizedError};
 
 /// Everything that can go wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +43,8 @@ pub(crate) enum RequestError {
     BodyTooSlow { ms_max: u64 },
     /// The body broke off.
     BodyBrokeOff,
-    /// The caller has taken its share.
-    TooManyRequests,
+    /// The caller's quota is used up.
+    TooManyRequests(QuotaError),
     /// Too many requests at one time.
     Overloaded,
     /// The decision can't be recorded.
@@ -212,6 +213,24 @@ pub(crate) const KINDS: [Kind; 18] = [
     ),
 ];
 
+impl From<UnauthorizedError> for RequestError {
+    fn from(UnauthorizedError: UnauthorizedError) -> Self {
+        Self::Unauthorized
+    }
+}
+
+impl From<ForbiddenError> for RequestError {
+    fn from(error: ForbiddenError) -> Self {
+        Self::Forbidden(error)
+    }
+}
+
+impl From<QuotaError> for RequestError {
+    fn from(error: QuotaError) -> Self {
+        Self::TooManyRequests(error)
+    }
+}
+
 impl RequestError {
     /// The stable name of its kind.
     pub(crate) fn kind_name(&self) -> &'static str {
@@ -233,7 +252,7 @@ impl RequestError {
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::BodyTooLarge { .. } => "body-too-large",
             Self::BodyTooSlow { .. } | Self::BodyBrokeOff => "request-timeout",
-            Self::TooManyRequests => "too-many-requests",
+            Self::TooManyRequests(_) => "too-many-requests",
             Self::Overloaded => "overloaded",
             Self::NotRecorded => "log-unavailable",
         }
@@ -259,7 +278,7 @@ impl RequestError {
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
-            | Self::TooManyRequests
+            | Self::TooManyRequests(_)
             | Self::Overloaded
             | Self::NotRecorded => kind.mend.to_owned(),
         }
@@ -288,7 +307,7 @@ impl RequestError {
             | Self::BodyTooLarge { .. }
             | Self::BodyTooSlow { .. }
             | Self::BodyBrokeOff
-            | Self::TooManyRequests
+            | Self::TooManyRequests(_)
             | Self::Overloaded
             | Self::NotRecorded => Vec::new(),
         }
@@ -378,7 +397,7 @@ mod tests {
             RequestError::UnsupportedMediaType,
             RequestError::BodyTooLarge { bytes_max: 1 },
             RequestError::BodyTooSlow { ms_max: 1 },
-            RequestError::TooManyRequests,
+            RequestError::TooManyRequests(QuotaError::InFlight),
             RequestError::Overloaded,
             RequestError::NotRecorded,
         ];

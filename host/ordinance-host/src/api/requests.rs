@@ -19,24 +19,7 @@ use serde_json::value::RawValue;
 
 use crate::admission::callers::Caller;
 use crate::api::problem::RequestError;
-
-/// Whether a decision binds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// It does, and is recorded.
-    Official,
-    /// It doesn't, and leaves no record.
-    Simulation,
-}
-
-impl Mode {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Official => "official",
-            Self::Simulation => "simulation",
-        }
-    }
-}
+use crate::audit::mode::Mode;
 
 /// A request for a decision, read against its service's contract.
 #[derive(Debug)]
@@ -174,7 +157,7 @@ pub(crate) fn read_disclosure(
     let mut members = Members::read(body, &known(&["jurisdiction", "purpose", "facts", "values", "mode"], &CLAIMS))?;
     let jurisdiction = members.text("jurisdiction", CODE, |text| JurisdictionCode::new(text).ok());
     let purpose = members.text("purpose", EXPECTED_PURPOSE, |text| Purpose::new(text).ok());
-    let mode = members.optional_text("mode", "\"official\" or \"simulation\"", read_mode);
+    let mode = members.optional_text("mode", "\"official\" or \"simulation\"", Mode::parse);
     let claims = members.claims()?;
     let names = members.tree("facts")?.map(|tree| read_names(&tree, "/facts")).transpose();
     let names = names.map_err(RequestError::InvalidRequest)?;
@@ -254,7 +237,7 @@ pub(crate) fn read_decision(
     let jurisdiction = members.text("jurisdiction", CODE, |text| JurisdictionCode::new(text).ok());
     let service = members.text("service", "a service's id", |text| Id::new(text).ok());
     let (as_of, known_at) = members.days();
-    let mode = members.optional_text("mode", "\"official\" or \"simulation\"", read_mode);
+    let mode = members.optional_text("mode", "\"official\" or \"simulation\"", Mode::parse);
     let facts = members.facts();
     let (Some(jurisdiction), Some(service), Some(as_of), Some(facts), true) =
         (jurisdiction, service, as_of, facts, members.faults.is_empty())
@@ -332,10 +315,6 @@ pub(crate) fn known_place(rulebook: &Rulebook, code: &JurisdictionCode) -> Resul
 
 fn malformed(error: &serde_json::Error) -> RequestError {
     RequestError::MalformedJson { line: error.line(), column: error.column() }
-}
-
-fn read_mode(text: &str) -> Option<Mode> {
-    [Mode::Official, Mode::Simulation].into_iter().find(|mode| mode.as_str() == text)
 }
 
 /// The members of a request's object, and what is wrong with them so far.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ordinance_domain::decision::{Decision, Layer, LayerStatus};
 use ordinance_domain::privacy::{PrivacyLayer, RuledFact, Verdict};
 use ordinance_engine::disclose::DisclosureDecision;
-use ordinance_sandbox::Used;
+use ordinance_sandbox::RuleUsage;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -17,7 +17,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-use crate::api::requests::Mode;
+use crate::audit::mode::Mode;
 use crate::rulebook::shadow::{Counts, OnTrial};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -101,7 +101,7 @@ pub(crate) struct Now {
     /// Rules that are as they were before the rulebook in use.
     pub(crate) kept: usize,
     /// What rules have used and use.
-    pub(crate) sandbox: Used,
+    pub(crate) sandbox: RuleUsage,
     /// How often a reload came to what.
     pub(crate) reloads: Vec<(&'static str, u64)>,
     /// Spans that the collector didn't take.
@@ -233,7 +233,7 @@ impl Metrics {
         ] {
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }
-        let Used { slots, taken, calls, fuel } = now.sandbox;
+        let RuleUsage { slots, taken, calls, fuel } = now.sandbox;
         self.slots.set(slots.into());
         self.slots_taken.set(taken.into());
         // These are counted elsewhere.

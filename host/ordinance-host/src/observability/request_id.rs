@@ -11,61 +11,9 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::connection::draining::Draining;
-use crate::observability::traces::Traces;
+use crate::observability::traces::{SampledRequest, TRACEPARENT, TraceParent, Traces};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-
-/// A request that is recorded.
-#[derive(Clone)]
-pub(crate) struct Recorded {
-    pub(crate) traces: Traces,
-    pub(crate) place: TraceParent,
-}
-
-/// A place in a trace: 16 bytes of the trace, 8 of the span, whether it is recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TraceParent {
-    pub(crate) trace: u128,
-    pub(crate) span: u64,
-    /// The span above it.
-    pub(crate) parent: Option<u64>,
-    pub(crate) is_sampled: bool,
-}
-
-impl TraceParent {
-    /// Reads `00-TRACE-SPAN-FLAGS`; a later version may have more behind it.
-    fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('-');
-        let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        let is_hex = |text: &str, length: usize| {
-            text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-        };
-        let is_known = is_hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
-        if !is_known || !is_hex(trace, 32) || !is_hex(span, 16) || !is_hex(flags, 2) {
-            return None;
-        }
-        let (trace, span) = (u128::from_str_radix(trace, 16).ok()?, u64::from_str_radix(span, 16).ok()?);
-        let is_sampled = u8::from_str_radix(flags, 16).ok()? & 1 == 1;
-        (trace != 0 && span != 0).then_some(Self { trace, span, parent: None, is_sampled })
-    }
-
-    /// This host's own span, below the one of the request if it came with one.
-    fn of(headers: &HeaderMap, traces: Option<&Traces>) -> Self {
-        let sent = headers.get(&TRACEPARENT).and_then(|value| Self::parse(value.to_str().ok()?));
-        let trace = sent.map_or_else(|| Uuid::new_v4().as_u128(), |sent| sent.trace);
-        let is_sampled = match sent {
-            Some(sent) => sent.is_sampled,
-            None => traces.is_some_and(|traces| traces.samples(trace)),
-        };
-        let span = Uuid::new_v4().as_u64_pair().1;
-        Self { trace, span, parent: sent.map(|sent| sent.span), is_sampled }
-    }
-
-    fn text(self) -> String {
-        format!("00-{:032x}-{:016x}-{:02x}", self.trace, self.span, u8::from(self.is_sampled))
-    }
-}
 
 /// The id that the client gave, if it is a UUID, or a new one. Any other text could name a person, and stands in the log.
 fn id_of(headers: &HeaderMap) -> String {
@@ -122,7 +70,7 @@ pub(crate) async fn identify(
     let identity = Identity::of(request.headers(), traces.as_ref());
     let trace = identity.trace;
     let recorded = traces.filter(|_| trace.is_sampled).map(|traces| {
-        let recorded = Recorded { traces, place: trace };
+        let recorded = SampledRequest { traces, context: trace };
         (recorded, route_of(&request), SystemTime::now())
     });
     let version = request.version();
@@ -132,8 +80,8 @@ pub(crate) async fn identify(
     let trace_id = format!("{:032x}", trace.trace);
     let span = tracing::error_span!(target: "ordinance", "request", request_id = identity.id, trace_id);
     let mut response = next.run(request).instrument(span).await;
-    if let Some((Recorded { traces, place }, route, begun)) = recorded {
-        traces.request(&place, &route, response.status().as_u16(), begun);
+    if let Some((SampledRequest { traces, context }, route, begun)) = recorded {
+        traces.request(&context, &route, response.status().as_u16(), begun);
     }
     draining.say(&mut response, version);
     identity.stamp(response.headers_mut());
@@ -143,28 +91,6 @@ pub(crate) async fn identify(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_trace_goes_on_and_what_is_no_trace_begins_one() {
-        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        let mut headers = HeaderMap::new();
-        headers.insert(TRACEPARENT, HeaderValue::from_static(parent));
-        let own = TraceParent::of(&headers, None);
-        assert_eq!(own.trace, 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c);
-        assert!(own.span != 0xb7ad_6b71_6920_3331 && own.is_sampled, "{own:?}");
-        for wrong in [
-            "",
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
-            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
-            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-            "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
-        ] {
-            assert_eq!(TraceParent::parse(wrong), None, "{wrong}");
-        }
-        assert_eq!(TraceParent::parse(&own.text()), Some(TraceParent { parent: None, ..own }));
-        assert_eq!(own.parent, Some(0xb7ad_6b71_6920_3331));
-    }
 
     #[test]
     fn an_id_that_could_name_a_person_is_replaced() {

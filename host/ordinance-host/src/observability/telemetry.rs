@@ -9,9 +9,11 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{LogConfig, LogFormat, LogLevel};
+use crate::observability::panics::install_panic_hook;
 
-/// Starts the operator's log for this process; a second call changes nothing.
+/// Starts the operator's log for this process, panics included; a second call changes nothing.
 pub fn install(config: &LogConfig) {
+    install_panic_hook();
     let level = match config.level {
         LogLevel::Error => LevelFilter::ERROR,
         LogLevel::Warn => LevelFilter::WARN,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
-use axum::http::{Request, Uri, header};
+use axum::http::{HeaderMap, HeaderName, Request, Uri, header};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use ordinance_engine::trace::CallTrace;
@@ -19,7 +19,6 @@ use uuid::Uuid;
 
 use crate::config::TelemetryConfig;
 use crate::error::HostError;
-use crate::observability::request_id::TraceParent;
 
 /// How many spans wait; further ones are lost.
 const WAITING_MAX: usize = 8192;
@@ -56,6 +55,60 @@ pub(crate) struct Span {
     ended: SystemTime,
     attributes: Vec<(&'static str, String)>,
     is_error: bool,
+}
+
+/// A request whose spans go to the collector.
+#[derive(Clone)]
+pub(crate) struct SampledRequest {
+    pub(crate) traces: Traces,
+    pub(crate) context: TraceParent,
+}
+
+/// The header of W3C Trace Context.
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// A place in a trace: 16 bytes of the trace, 8 of the span, whether it is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TraceParent {
+    pub(crate) trace: u128,
+    pub(crate) span: u64,
+    /// The span above it.
+    pub(crate) parent: Option<u64>,
+    pub(crate) is_sampled: bool,
+}
+
+impl TraceParent {
+    /// Reads `00-TRACE-SPAN-FLAGS`; a later version may have more behind it.
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let is_hex = |text: &str, length: usize| {
+            text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        let is_known = is_hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
+        if !is_known || !is_hex(trace, 32) || !is_hex(span, 16) || !is_hex(flags, 2) {
+            return None;
+        }
+        let (trace, span) = (u128::from_str_radix(trace, 16).ok()?, u64::from_str_radix(span, 16).ok()?);
+        let is_sampled = u8::from_str_radix(flags, 16).ok()? & 1 == 1;
+        (trace != 0 && span != 0).then_some(Self { trace, span, parent: None, is_sampled })
+    }
+
+    /// This host's own span, below the one of the request if it came with one.
+    pub(crate) fn of(headers: &HeaderMap, traces: Option<&Traces>) -> Self {
+        let sent = headers.get(&TRACEPARENT).and_then(|value| Self::parse(value.to_str().ok()?));
+        let trace = sent.map_or_else(|| Uuid::new_v4().as_u128(), |sent| sent.trace);
+        let is_sampled = match sent {
+            Some(sent) => sent.is_sampled,
+            None => traces.is_some_and(|traces| traces.samples(trace)),
+        };
+        let span = Uuid::new_v4().as_u64_pair().1;
+        Self { trace, span, parent: sent.map(|sent| sent.span), is_sampled }
+    }
+
+    pub(crate) fn text(self) -> String {
+        format!("00-{:032x}-{:016x}-{:02x}", self.trace, self.span, u8::from(self.is_sampled))
+    }
 }
 
 const INTERNAL: u8 = 1;
@@ -97,11 +150,11 @@ impl Traces {
     }
 
     /// A request that was answered. `route` is the path as the router knows it.
-    pub(crate) fn request(&self, place: &TraceParent, route: &str, status: u16, begun: SystemTime) {
+    pub(crate) fn request(&self, context: &TraceParent, route: &str, status: u16, begun: SystemTime) {
         self.send(Span {
-            trace: place.trace,
-            id: place.span,
-            parent: place.parent,
+            trace: context.trace,
+            id: context.span,
+            parent: context.parent,
             name: route.to_owned(),
             kind: SERVER,
             begun,
@@ -112,7 +165,7 @@ impl Traces {
     }
 
     /// The rules that were called for a decision, one after the other.
-    pub(crate) fn rules(&self, place: &TraceParent, calls: &[CallTrace], mut begun: SystemTime) {
+    pub(crate) fn rules(&self, context: &TraceParent, calls: &[CallTrace], mut begun: SystemTime) {
         for call in calls {
             let ended = begun + call.time;
             let failure =
@@ -123,9 +176,9 @@ impl Traces {
                 ("ordinance.memory_bytes", call.memory_bytes.to_string()),
             ];
             self.send(Span {
-                trace: place.trace,
+                trace: context.trace,
                 id: Uuid::new_v4().as_u64_pair().1,
-                parent: Some(place.span),
+                parent: Some(context.span),
                 name: format!("rule of {}", call.jurisdiction),
                 kind: INTERNAL,
                 begun,
@@ -210,4 +263,33 @@ fn in_json(span: &Span) -> Value {
         members.insert("parentSpanId".to_owned(), format!("{parent:016x}").into());
     }
     written
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_trace_goes_on_and_what_is_no_trace_begins_one() {
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let mut headers = HeaderMap::new();
+        headers.insert(TRACEPARENT, HeaderValue::from_static(parent));
+        let own = TraceParent::of(&headers, None);
+        assert_eq!(own.trace, 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c);
+        assert!(own.span != 0xb7ad_6b71_6920_3331 && own.is_sampled, "{own:?}");
+        for wrong in [
+            "",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
+            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
+        ] {
+            assert_eq!(TraceParent::parse(wrong), None, "{wrong}");
+        }
+        assert_eq!(TraceParent::parse(&own.text()), Some(TraceParent { parent: None, ..own }));
+        assert_eq!(own.parent, Some(0xb7ad_6b71_6920_3331));
+    }
 }

@@ -64,12 +64,12 @@ fn tell(rulebook: &Rulebook) {
         tracing::warn!("{notice}");
     }
     for (head, why) in rulebook.broken_on_trial() {
-        tracing::error!(rule = %head.place_and_version(), reason = why.reason, "a rule on trial can't run");
+        tracing::error!(rule = %head.place_and_version(), reason = %why, "a rule on trial can't run");
     }
     for (head, why) in rulebook.broken_rules() {
-        tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason = why.reason, "broken rule: its layer reads as failed");
+        tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason = %why, "broken rule: its layer reads as failed");
     }
     let rules = rulebook.rules().count() + rulebook.privacy_rules().count();
     let places = rulebook.jurisdictions().periods().count();
-    tracing::info!(rulebook = rulebook.digest(), rules, places, "rulebook loaded");
+    tracing::info!(rulebook = rulebook.digest().hex(), rules, places, "rulebook loaded");
 }

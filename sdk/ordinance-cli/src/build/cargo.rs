@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
+use ordinance_engine::rulebook::RuleRejection;
 use serde::Deserialize;
 
 use super::partial::{named_in, write_partial};
+use super::rule_fault::RuleBuildError;
 use super::rustc::AS_RUSTC;
-use super::{RuleFault, prebuilt};
 use crate::exit::CommandError;
 use crate::source::{COMPONENT_FILE, RuleSource, Source, io_error};
 use crate::terminal;
@@ -53,7 +54,7 @@ pub(super) enum Profile {
 
 /// The core module (or, for a rule of another language, what stands in `rule.wasm`) of each rule, in the order of the
 /// source; nothing for a rule that shares another's code.
-pub(super) fn compile(source: &Source, profile: Profile) -> Result<Vec<Result<Vec<u8>, RuleFault>>, CommandError> {
+pub(super) fn compile(source: &Source, profile: Profile) -> Result<Vec<Result<Vec<u8>, RuleBuildError>>, CommandError> {
     let is_rust = |rule: &&RuleSource| rule.folder.join("Cargo.toml").is_file();
     let rust: Vec<&RuleSource> = source.rules.iter().filter(is_rust).collect();
     let mut found = if rust.is_empty() { Found::default() } else { build_all(&source.folder, &rust, profile)? };
@@ -77,19 +78,19 @@ struct Found {
 }
 
 impl Found {
-    fn take(&mut self, rule: &RuleSource) -> Result<Result<Vec<u8>, RuleFault>, CommandError> {
+    fn take(&mut self, rule: &RuleSource) -> Result<Result<Vec<u8>, RuleBuildError>, CommandError> {
         if let Some(text) = self.errors.remove(&rule.folder) {
-            return Ok(Err(RuleFault::Compiler(text)));
+            return Ok(Err(RuleBuildError::Compiler(text)));
         }
         match self.modules.remove(&rule.folder) {
             Some(path) => std::fs::read(&path).map(Ok).map_err(|source| io_error("read", &path, source)),
-            None if rule.folder.join("Cargo.toml").is_file() => Ok(Err(RuleFault::Compiler(format!(
+            None if rule.folder.join("Cargo.toml").is_file() => Ok(Err(RuleBuildError::Compiler(format!(
                 "error: cargo made no library of this folder; is it a member of the workspace, with crate-type = [\"cdylib\"]?\n{}",
                 self.stderr
             )))),
-            None => Ok(Err(RuleFault::Rejected(
-                format!("the folder has neither a Cargo.toml nor a {COMPONENT_FILE}").into(),
-            ))),
+            None => Ok(Err(RuleBuildError::Rejected(RuleRejection::NotBuilt(format!(
+                "the folder has neither a Cargo.toml nor a {COMPONENT_FILE}"
+            ))))),
         }
     }
 }
@@ -258,4 +259,10 @@ fn flags(folder: &Path, workspace: &Path) -> Vec<String> {
 
 fn remap(from: &Path, to: &str) -> String {
     format!("--remap-path-prefix={}={to}", from.display())
+}
+
+/// The core module or component of a rule that isn't written in Rust.
+fn prebuilt(rule: &RuleSource) -> Option<Result<Vec<u8>, CommandError>> {
+    let path = rule.folder.join(COMPONENT_FILE);
+    path.is_file().then(|| std::fs::read(&path).map_err(|source| io_error("read", &path, source)))
 }

@@ -6,7 +6,8 @@ use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_domain::rule_type::wit_type;
+use ordinance_engine::type_text::wit_type;
+use ordinance_sandbox::wit_name::to_wit;
 
 macro_rules! sdk_file {
     ($path:literal) => {
@@ -191,7 +192,7 @@ fn world(package: &str, contract: &Contract) -> String {
     let mut others = String::new();
     let example = example_fact(contract);
     for fact in &contract.facts {
-        let name = fact.name.to_kebab();
+        let name = to_wit(&fact.name);
         let line = format!("{name}: option<{}>,\n", field_type(&name, &fact.fact_type));
         if example.is_some_and(|example| example.name == fact.name) {
             enums.push_str(&enum_of(&name, &fact.fact_type));
@@ -206,13 +207,13 @@ fn world(package: &str, contract: &Contract) -> String {
         .grant
         .iter()
         .map(|field| {
-            let name = field.name.to_kebab();
+            let name = to_wit(&field.name);
             enums.push_str(&enum_of(&name, &field.fact_type));
             format!("        {name}: option<{}>,\n", field_type(&name, &field.fact_type))
         })
         .collect();
     let parameters = example_parameter(contract).map_or_else(String::new, |field| {
-        format!("    record parameters {{\n        {}: decimal,\n    }}\n\n", field.name.to_kebab())
+        format!("    record parameters {{\n        {}: decimal,\n    }}\n\n", to_wit(&field.name))
     });
     let (eligible, inherited, grant) = if grant.is_empty() {
         ("eligible", "", String::new())

@@ -1,89 +1,84 @@
-//! Which branches of the rules' code their cases take. The rules are built once more with debug information, so that a way that
-//! is never taken can be told by its source line.
+//! Prints the branch coverage of the rules' code by the cases beside them. The rules are built once more with debug information, so
+//! that a branch that is never taken is shown by its line of source.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ordinance_harness::{Lines, Study, Taken, TestCase, Way, branches, percent};
+use ordinance_harness::{Branch, BranchCoverage, DecisionTest, LineTable, Share, Study, measure_branch_coverage};
+use ordinance_sandbox::Loader;
 use serde_json::json;
 
-use crate::build::{Debuggable, with_lines};
+use crate::build::{DebugBuild, build_with_debug_info};
 use crate::exit::CommandError;
-use crate::rulebook;
-use crate::study::Studied;
-use crate::terminal::say;
+use crate::project::Project;
+use crate::sandbox::sandbox;
+use crate::terminal::print_line;
 
-/// Tells the branches of each rule with a case that has the filter's text.
-pub(super) fn tell(studied: &Studied, filter: &str, as_json: bool) -> Result<(), CommandError> {
-    let debuggable = with_lines(&studied.source)?;
-    let sandbox = rulebook::sandbox()?;
+/// Prints the branch coverage of each rule by the cases whose group or name contains `filter`.
+pub(super) fn print(project: &Project, filter: &str, as_json: bool) -> Result<(), CommandError> {
+    let debug_builds = build_with_debug_info(&project.source)?;
+    let sandbox = sandbox()?;
     let mut loader = sandbox.loader();
-    studied.each(None, |study| {
-        let Some(code) = studied.code_of(study.rule, &debuggable) else { return Ok(()) };
-        let place = study.rule.head.place_and_version();
+    project.for_each_rule(None, |study| {
+        let Some(debug_build) = project.debug_build_of(study.rule, &debug_builds) else { return Ok(()) };
         let group = study.rule.head.place();
-        let is_wanted = |case: &TestCase| format!("{group}: {}", case.name).contains(filter);
-        let cases: Vec<TestCase> = study.cases.iter().filter(|case| is_wanted(case)).cloned().collect();
+        let is_wanted = |case: &&DecisionTest| format!("{group}: {}", case.name).contains(filter);
+        let cases: Vec<DecisionTest> = study.cases.iter().filter(is_wanted).cloned().collect();
         if cases.is_empty() && !group.contains(filter) {
             return Ok(());
         }
-        let study = Study { cases: &cases, ..study };
-        if study.cases.is_empty() {
-            eprintln!("warning: no case stands beside {place}, so none of its branches is taken");
-            return Ok(());
-        }
-        let found = match branches(study, &code.component, &mut loader) {
-            Ok(found) => found,
-            Err(why) => {
-                eprintln!("warning: the branches of {place} aren't counted: {why}");
-                return Ok(());
-            }
-        };
-        if found.lost > 0 {
-            eprintln!("warning: {} of the cases of {place} trapped and tell nothing of its branches", found.lost);
-        }
-        let told = Told::of(code, &found.ways);
-        if as_json {
-            let untaken: Vec<_> = told.untaken.iter().map(|(line, way)| json!({"at": line, "way": way})).collect();
-            say(&json!({"rule": place, "taken": told.taken, "ways": told.all, "untaken": untaken}).to_string());
-        } else {
-            let share = percent((told.taken, told.all));
-            say(&format!("\n{place}: {} of {} ways out of branches taken ({share} %)", told.taken, told.all));
-            told.untaken.iter().for_each(|(line, way)| say(&format!("     {line}: {way}")));
-        }
+        print_rule(Study { cases: &cases, ..study }, debug_build, &mut loader, as_json);
         Ok(())
     })?;
     Ok(())
 }
 
-/// The ways that stand in the author's own code; all of them, where there is no debug information.
-struct Told {
-    taken: usize,
-    all: usize,
-    /// Each way that no case takes, once: where it stands and what never happens.
+fn print_rule(study: Study<'_>, debug_build: &DebugBuild, loader: &mut Loader<'_>, as_json: bool) {
+    let place = study.rule.head.place_and_version();
+    if study.cases.is_empty() {
+        eprintln!("warning: no case stands beside {place}, so none of its branches is taken");
+        return;
+    }
+    let coverage = match measure_branch_coverage(study, &debug_build.component, loader) {
+        Ok(coverage) => coverage,
+        Err(error) => {
+            eprintln!("warning: the branches of {place} aren't counted: {error}");
+            return;
+        }
+    };
+    if coverage.failed_cases > 0 {
+        let failed = coverage.failed_cases;
+        eprintln!("warning: {failed} of the cases of {place} trapped and tell nothing of its branches");
+    }
+    let SourceBranches { taken, untaken } = SourceBranches::new(debug_build, &coverage);
+    if as_json {
+        let untaken: Vec<_> = untaken.iter().map(|(line, branch)| json!({"at": line, "way": branch})).collect();
+        let rule = json!({"rule": place, "taken": taken.part, "ways": taken.whole, "untaken": untaken});
+        print_line(&rule.to_string());
+        return;
+    }
+    let percent = taken.percent();
+    print_line(&format!("\n{place}: {} of {} ways out of branches taken ({percent} %)", taken.part, taken.whole));
+    untaken.iter().for_each(|(line, branch)| print_line(&format!("     {line}: {branch}")));
+}
+
+/// The branches in the author's own code; all branches where there is no debug information.
+struct SourceBranches {
+    taken: Share,
+    /// The line of each branch that no case takes, and what never happens there.
     untaken: BTreeSet<(String, String)>,
 }
 
-impl Told {
-    fn of(code: &Debuggable, ways: &[(Way, bool)]) -> Self {
-        let lines = Lines::of(&code.module);
-        let mut told = Self { taken: 0, all: 0, untaken: BTreeSet::new() };
-        // One branch of the source may be several of the component: it is taken where one of them is.
-        let mut seen: Vec<((String, Taken), bool)> = Vec::new();
-        for (way, is_taken) in ways {
-            let Some(at) = code.place_of(lines.as_ref(), way.function, way.offset) else { continue };
-            let key = (at, way.taken);
-            match seen.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, taken)) => *taken |= is_taken,
-                None => seen.push((key, *is_taken)),
-            }
+impl SourceBranches {
+    fn new(debug_build: &DebugBuild, coverage: &BranchCoverage) -> Self {
+        let line_table = LineTable::parse(&debug_build.module);
+        // One branch of the source may be several of the component. It is taken if one of them is.
+        let mut is_taken_at: BTreeMap<(String, String), bool> = BTreeMap::new();
+        for (Branch { function, offset, direction }, is_taken) in &coverage.branches {
+            let Some(line) = debug_build.locate(line_table.as_ref(), *function, *offset) else { continue };
+            *is_taken_at.entry((line, direction.to_string())).or_default() |= is_taken;
         }
-        for ((at, way), is_taken) in seen {
-            told.all += 1;
-            told.taken += usize::from(is_taken);
-            if !is_taken {
-                told.untaken.insert((at, way.to_string()));
-            }
-        }
-        told
+        let taken = is_taken_at.values().map(|is_taken| Share { part: usize::from(*is_taken), whole: 1 }).sum();
+        let untaken = is_taken_at.into_iter().filter(|(_, is_taken)| !is_taken).map(|(branch, _)| branch).collect();
+        Self { taken, untaken }
     }
 }

@@ -1,68 +1,66 @@
-//! A report as JUnit XML, as most servers that build software read it.
+//! A test report as JUnit XML, which most build servers read.
 
 use std::io;
 
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
-use super::Report;
-use crate::difference::{CaseResult, Failure};
+use super::test_report::{TestRecord, TestReport};
+use crate::test_result::{TestFailure, TestResult};
 
-/// The report as XML: a suite for each group; a case that can't be put to the rulebook is an error.
+type XmlWriter = Writer<Vec<u8>>;
+
+/// The report as XML: a suite for each group. A test that can't be run counts as an error.
 ///
 /// # Errors
-/// None that depends on the report; writing to memory doesn't fail.
-pub fn junit(report: &Report) -> io::Result<String> {
+/// None that depends on the report: writing to memory doesn't fail.
+pub fn junit_xml(report: &TestReport) -> io::Result<String> {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
-    writer.create_element("testsuites").with_attribute(("name", report.command.as_str())).write_inner_content(
-        |writer| {
-            for (group, cases) in report.groups() {
-                let count =
-                    |is: fn(&CaseResult) -> bool| cases.iter().filter(|case| is(&case.result)).count().to_string();
-                let failures = count(|result| matches!(result, CaseResult::Failed(_)));
-                let errors = count(|result| matches!(result, CaseResult::Unusable(_)));
-                let tests = cases.len().to_string();
-                let suite = writer.create_element("testsuite").with_attributes([
-                    ("name", group),
-                    ("tests", tests.as_str()),
-                    ("failures", failures.as_str()),
-                    ("errors", errors.as_str()),
-                ]);
-                suite.write_inner_content(|writer| {
-                    for case in &cases {
-                        let line = case.at.line.to_string();
-                        let element = writer.create_element("testcase").with_attributes([
-                            ("classname", group),
-                            ("name", case.name.as_str()),
-                            ("file", case.at.file.as_str()),
-                            ("line", line.as_str()),
-                        ]);
-                        match &case.result {
-                            CaseResult::Passed => element.write_empty()?,
-                            CaseResult::Failed(failure) => {
-                                element.write_inner_content(|writer| write(writer, "failure", &in_words(failure)))?
-                            }
-                            CaseResult::Unusable(why) => {
-                                element.write_inner_content(|writer| write(writer, "error", why))?
-                            }
-                        };
-                    }
-                    Ok(())
-                })?;
-            }
-            Ok(())
-        },
-    )?;
+    let suites = writer.create_element("testsuites").with_attribute(("name", report.command.as_str()));
+    suites.write_inner_content(|writer| {
+        report.groups().into_iter().try_for_each(|(group, cases)| write_suite(writer, group, &cases))
+    })?;
     Ok(String::from_utf8_lossy(&writer.into_inner()).into_owned())
 }
 
-fn write(writer: &mut Writer<Vec<u8>>, element: &str, text: &str) -> io::Result<()> {
+fn write_suite(writer: &mut XmlWriter, group: &str, cases: &[&TestRecord]) -> io::Result<()> {
+    let failures = cases.iter().filter(|case| matches!(case.result, TestResult::Failed(_))).count();
+    let errors = cases.iter().filter(|case| matches!(case.result, TestResult::Unusable(_))).count();
+    let suite = writer.create_element("testsuite").with_attributes([
+        ("name", group),
+        ("tests", cases.len().to_string().as_str()),
+        ("failures", failures.to_string().as_str()),
+        ("errors", errors.to_string().as_str()),
+    ]);
+    suite.write_inner_content(|writer| cases.iter().try_for_each(|case| write_case(writer, group, case)))?;
+    Ok(())
+}
+
+fn write_case(writer: &mut XmlWriter, group: &str, case: &TestRecord) -> io::Result<()> {
+    let element = writer.create_element("testcase").with_attributes([
+        ("classname", group),
+        ("name", case.name.as_str()),
+        ("file", case.location.file.as_str()),
+        ("line", case.location.line.to_string().as_str()),
+    ]);
+    match &case.result {
+        TestResult::Passed => element.write_empty()?,
+        TestResult::Failed(failure) => {
+            element.write_inner_content(|writer| write_problem(writer, "failure", &render_failure(failure)))?
+        }
+        TestResult::Unusable(why) => element.write_inner_content(|writer| write_problem(writer, "error", why))?,
+    };
+    Ok(())
+}
+
+/// Writes a text with its first line as the message.
+fn write_problem(writer: &mut XmlWriter, element: &str, text: &str) -> io::Result<()> {
     let message = text.lines().next().unwrap_or_default();
     writer.create_element(element).with_attribute(("message", message)).write_text_content(BytesText::new(text))?;
     Ok(())
 }
 
-fn in_words(failure: &Failure) -> String {
+fn render_failure(failure: &TestFailure) -> String {
     let differences = failure.differences.iter().map(ToString::to_string);
     differences.chain(failure.reasons.iter().map(ToString::to_string)).collect::<Vec<_>>().join("\n")
 }

@@ -1,4 +1,4 @@
-//! A page of its own: one file that needs no network, to look at and to print.
+//! The frame of every page: one HTML file that needs no network, for the screen and for paper.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 

@@ -28,8 +28,8 @@ use crate::api::handlers::disclosures::record;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::privacy::{BecauseReply, ObligationReply, ruled_reply};
-use crate::api::requests::Mode;
 use crate::app::{App, Identified};
+use crate::audit::mode::Mode;
 
 /// The answer to one evaluation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -279,7 +279,7 @@ impl Evaluation {
             }
         };
         let disclosed = {
-            let _turn = self.app.lane.turn(&self.caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
+            let _turn = self.app.lane.turn(&self.caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
             self.app.lane.run(u64::MAX, || disclose(&self.engine, &case))
         };
         let disclosed = match disclosed {

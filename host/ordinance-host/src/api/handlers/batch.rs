@@ -16,6 +16,7 @@ use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Engine, NoObserver, Rulebook};
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument;
 use utoipa::ToSchema;
 
 use crate::admission::callers::Caller;
@@ -23,8 +24,9 @@ use crate::api::extract::is_media_type;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::DecisionReply;
-use crate::api::requests::{DECISION, DecisionRequest, Mode, RequestContext, read_decision};
+use crate::api::requests::{DECISION, DecisionRequest, RequestContext, read_decision};
 use crate::app::{App, Identified};
+use crate::audit::mode::Mode;
 use crate::audit::writer::Receipt;
 use crate::clock::today;
 
@@ -64,19 +66,18 @@ pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, heade
     let Ok(place) = Arc::clone(&app.batches).try_acquire_owned() else {
         return app.problem(RequestError::Overloaded);
     };
-    let (sender, channel) = Channel::<Bytes>::new(GROUPS_WAITING);
+    let (answer, channel) = AnswerBody::new(GROUPS_WAITING);
     let batch = Batch {
         engine: app.live.engine(),
         caller: Arc::clone(&caller.0),
-        together: LINES_TOGETHER.min(caller.0.share.many()),
+        together: LINES_TOGETHER.min(caller.0.quota.batch_burst()),
         _identified: caller,
         languages: Arc::new(wanted_languages(&headers)),
         idle: Duration::from_millis(app.config.batch.idle_ms),
         app,
-        sender,
         place: Some(place),
     };
-    tokio::spawn(batch.run(body));
+    tokio::spawn(batch.run(body, answer).in_current_span());
     let mut response = Body::new(channel).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
     response
@@ -89,7 +90,6 @@ struct Batch {
     caller: Arc<Caller>,
     languages: Arc<Vec<String>>,
     idle: Duration,
-    sender: Sender<Bytes>,
     /// None while it waits for the rate.
     place: Option<OwnedSemaphorePermit>,
     /// How many lines are decided, recorded and sent together.
@@ -104,26 +104,97 @@ struct Line {
     text: Result<Vec<u8>, RequestError>,
 }
 
-/// A line that was decided.
-struct Decided {
+/// A line after one of its stages: `T` is what the stage made of it.
+struct LineResult<T> {
     number: u64,
-    result: Result<(DecisionRequest, Decision), RequestError>,
+    result: Result<T, RequestError>,
+}
+
+/// A line that was decided.
+type DecidedLine = LineResult<(DecisionRequest, Decision)>;
+
+/// A line that was decided and, unless it is a simulation, recorded.
+type RecordedLine = LineResult<(DecisionRequest, Decision, Receipt)>;
+
+/// Why a batch ends before its last line is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum BatchError {
+    #[error("the client closed the connection")]
+    ClientGone,
+    #[error("the client did not read its answers for the time that `batch.idle-ms` sets")]
+    ClientStalled,
+    #[error("a worker thread panicked")]
+    WorkerPanicked,
+}
+
+/// The body of the response while the batch runs. It ends cleanly only by [`AnswerBody::end`]. If it is dropped before, by an
+/// early return or a panic, the transfer breaks off, so that no client takes a part of the answers for all of them.
+struct AnswerBody(Option<Sender<Bytes, BatchAbortedError>>);
+
+/// The error by which a body breaks off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the batch was aborted")]
+struct BatchAbortedError;
+
+impl AnswerBody {
+    /// A body that holds at most `groups` groups of lines that the client has not read yet.
+    fn new(groups: usize) -> (Self, Channel<Bytes, BatchAbortedError>) {
+        let (sender, channel) = Channel::new(groups);
+        (Self(Some(sender)), channel)
+    }
+
+    /// Sends the answers to a group of lines, and waits at most `idle` until the client reads.
+    async fn send(&mut self, lines: Bytes, idle: Duration) -> Result<(), BatchError> {
+        let Some(sender) = &mut self.0 else { return Err(BatchError::ClientGone) };
+        match tokio::time::timeout(idle, sender.send_data(lines)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(BatchError::ClientGone),
+            Err(_) => Err(BatchError::ClientStalled),
+        }
+    }
+
+    /// Ends the body as a whole.
+    fn end(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for AnswerBody {
+    fn drop(&mut self) {
+        if let Some(sender) = self.0.take() {
+            sender.abort(BatchAbortedError);
+        }
+    }
+}
+
+/// Runs `work` on a thread for blocking work.
+async fn on_worker<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, BatchError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| BatchError::WorkerPanicked)
 }
 
 impl Batch {
+    /// Answers all lines. If that fails the body of the response breaks off.
+    async fn run(mut self, body: Body, mut answer: AnswerBody) {
+        match self.answer_all(body, &mut answer).await {
+            Ok(()) => answer.end(),
+            Err(error @ (BatchError::ClientGone | BatchError::ClientStalled)) => {
+                tracing::info!(%error, "batch aborted");
+            }
+            Err(error @ BatchError::WorkerPanicked) => tracing::error!(%error, "batch aborted"),
+        }
+    }
+
     /// Reads to the end of the body, or until the client neither sends a whole line nor reads any more.
-    async fn run(mut self, mut body: Body) {
+    async fn answer_all(&mut self, mut body: Body, answer: &mut AnswerBody) -> Result<(), BatchError> {
         let mut lines = Lines::new(self.app.config.http.body_bytes_max);
-        // Who sends a byte or an empty line now and then would keep its place for ever: only lines that say something count.
+        // A client that sends a byte or an empty line now and then would keep its place for ever: only lines with text count.
         let mut line_due = Instant::now() + self.idle;
         loop {
             let taken = lines.taken;
             let error = match tokio::time::timeout_at(line_due.into(), body.frame()).await {
                 Ok(Some(Ok(frame))) => {
-                    if let Ok(bytes) = frame.into_data()
-                        && !self.take(&mut lines, &bytes).await
-                    {
-                        return;
+                    if let Ok(bytes) = frame.into_data() {
+                        self.take(&mut lines, &bytes, answer).await?;
                     }
                     if lines.taken > taken {
                         line_due = Instant::now() + self.idle;
@@ -135,58 +206,61 @@ impl Batch {
                 Err(_) => Some(RequestError::BodyTooSlow { ms_max: self.app.config.batch.idle_ms }),
             };
             lines.end(error);
-            self.send_ready(&mut lines, 1).await;
-            return;
+            return self.send_ready(&mut lines, 1, answer).await;
         }
     }
 
-    /// Takes a part of the body; false if the client is gone.
-    async fn take(&mut self, lines: &mut Lines, bytes: &[u8]) -> bool {
+    /// Takes a part of the body and answers the lines that it ends.
+    async fn take(&mut self, lines: &mut Lines, bytes: &[u8], answer: &mut AnswerBody) -> Result<(), BatchError> {
         // A part may hold many lines: they are taken up in steps, so that few answers are held.
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             lines.add(piece);
-            if !self.send_ready(lines, self.together).await {
-                return false;
-            }
+            self.send_ready(lines, self.together, answer).await?;
         }
-        self.send_ready(lines, 1).await
+        self.send_ready(lines, 1, answer).await
     }
 
-    /// Answers the whole lines if there are at least so many; false if the client is gone.
-    async fn send_ready(&mut self, lines: &mut Lines, at_least: usize) -> bool {
+    /// Answers the whole lines if there are at least `at_least`.
+    async fn send_ready(
+        &mut self,
+        lines: &mut Lines,
+        at_least: usize,
+        answer: &mut AnswerBody,
+    ) -> Result<(), BatchError> {
         if lines.ready.len() < at_least.max(1) {
-            return true;
+            return Ok(());
         }
         let group = std::mem::take(&mut lines.ready);
-        let Some(answer) = self.answer(group).await else { return false };
-        matches!(tokio::time::timeout(self.idle, self.sender.send_data(answer)).await, Ok(Ok(())))
+        let bytes = self.answer(group).await?;
+        answer.send(bytes, self.idle).await
     }
 
-    /// A line counts as a request of its caller does, but waits where that would be sent away; while it does, another batch may run.
-    async fn take_of_rate(&mut self, lines: usize) -> Option<()> {
-        while let Err(wait) = self.caller.share.spend_many(lines, Instant::now()) {
+    /// Takes a token of the caller's rate limit for each line. Where a single request would get 429 a batch waits, and gives
+    /// its place to another batch meanwhile.
+    async fn take_of_rate(&mut self, lines: usize) {
+        while let Err(wait) = self.caller.quota.try_take_tokens(lines, Instant::now()) {
             self.place = None;
             tokio::time::sleep(wait).await;
         }
         if self.place.is_none() {
+            // The semaphore is never closed.
             self.place = Arc::clone(&self.app.batches).acquire_owned().await.ok();
         }
-        self.place.as_ref().map(drop)
     }
 
-    /// Decides, records and words a group of lines. None if the thread for it is gone.
-    async fn answer(&mut self, group: Vec<Line>) -> Option<Bytes> {
-        self.take_of_rate(group.len()).await?;
+    /// Decides, records and renders a group of lines.
+    async fn answer(&mut self, group: Vec<Line>) -> Result<Bytes, BatchError> {
+        self.take_of_rate(group.len()).await;
         let (engine, caller) = (Arc::clone(&self.engine), Arc::clone(&self.caller));
-        let decided = tokio::task::spawn_blocking(move || -> Vec<Decided> {
-            let asking = RequestContext { caller: &caller, today: today() };
-            group.into_iter().map(|line| decide_line(&engine, line, asking)).collect()
-        });
-        let mut decided = decided.await.ok()?;
-        let receipts = self.record(&mut decided).await;
-        for Decided { result, .. } in &decided {
+        let decided = on_worker(move || -> Vec<DecidedLine> {
+            let context = RequestContext { caller: &caller, today: today() };
+            group.into_iter().map(|line| decide_line(&engine, line, context)).collect()
+        })
+        .await?;
+        let recorded = self.record(decided).await;
+        for RecordedLine { result, .. } in &recorded {
             match result {
-                Ok((request, decision)) => {
+                Ok((request, decision, _)) => {
                     self.app.metrics.decided(decision, request.mode, None);
                     self.app.shadow.offer_of_batch(&self.engine, &request.case, decision);
                 }
@@ -194,63 +268,64 @@ impl Batch {
             }
         }
         let (engine, languages) = (Arc::clone(&self.engine), Arc::clone(&self.languages));
-        let worded = tokio::task::spawn_blocking(move || {
+        on_worker(move || {
             let mut bytes = Vec::new();
-            for (line, receipt) in decided.into_iter().zip(receipts) {
-                word(line, receipt, engine.rulebook(), &languages, &mut bytes);
+            for line in recorded {
+                render(line, engine.rulebook(), &languages, &mut bytes);
             }
             Bytes::from(bytes)
-        });
-        worded.await.ok()
+        })
+        .await
     }
 
     /// Records the official decisions. One that can't be recorded becomes a problem.
-    async fn record(&self, decided: &mut [Decided]) -> Vec<Receipt> {
-        let official = |line: &&Decided| matches!(&line.result, Ok((request, _)) if request.mode == Mode::Official);
-        let decisions = decided.iter().filter(official).filter_map(|line| Some(&line.result.as_ref().ok()?.1));
-        let mut recorded =
-            self.app.log.record_all(decisions, &self.caller, self.engine.rulebook().digest()).await.into_iter();
-        let mut receipts = Vec::with_capacity(decided.len());
-        for line in decided {
-            let is_official = official(&&*line);
-            let receipt = if is_official { recorded.next() } else { Some(Ok(Receipt::simulation())) };
-            receipts.push(match receipt {
-                Some(Ok(receipt)) => receipt,
-                Some(Err(_)) | None => {
-                    line.result = Err(RequestError::NotRecorded);
-                    Receipt::simulation()
-                }
+    async fn record(&self, decided: Vec<DecidedLine>) -> Vec<RecordedLine> {
+        let official = decided.iter().filter_map(|line| match &line.result {
+            Ok((request, decision)) if request.mode == Mode::Official => Some(decision),
+            Ok(_) | Err(_) => None,
+        });
+        let mut receipts =
+            self.app.log.record_all(official, &self.caller, self.engine.rulebook().digest()).await.into_iter();
+        let mut recorded = Vec::with_capacity(decided.len());
+        for DecidedLine { number, result } in decided {
+            let result = result.and_then(|(request, decision)| {
+                let receipt = match request.mode {
+                    Mode::Official => receipts.next().and_then(Result::ok).ok_or(RequestError::NotRecorded)?,
+                    Mode::Simulation => Receipt::simulation(),
+                };
+                Ok((request, decision, receipt))
             });
+            recorded.push(RecordedLine { number, result });
         }
-        receipts
+        recorded
     }
 }
 
-fn decide_line(engine: &Engine, line: Line, asking: RequestContext<'_>) -> Decided {
+fn decide_line(engine: &Engine, line: Line, context: RequestContext<'_>) -> DecidedLine {
     let number = line.number;
-    let result = decide(engine, line.text, asking).map_err(|error| match error {
+    let result = decide(engine, line.text, context).map_err(|error| match error {
         // The reader sees one line; the client has many.
         RequestError::MalformedJson { column, .. } => {
             RequestError::MalformedJson { line: usize::try_from(number).unwrap_or(usize::MAX), column }
         }
         other => other,
     });
-    Decided { number, result }
+    DecidedLine { number, result }
 }
 
 fn decide(
     engine: &Engine,
     line: Result<Vec<u8>, RequestError>,
-    asking: RequestContext<'_>,
+    context: RequestContext<'_>,
 ) -> Result<(DecisionRequest, Decision), RequestError> {
-    let request = read_decision(&line?, &DECISION, engine.rulebook(), asking)?;
+    let request = read_decision(&line?, &DECISION, engine.rulebook(), context)?;
     let decision = ordinance_engine::decide(engine, &request.case, &mut NoObserver).map_err(RequestError::Unknown)?;
     Ok((request, decision))
 }
 
-fn word(line: Decided, receipt: Receipt, rulebook: &Rulebook, languages: &[String], bytes: &mut Vec<u8>) {
-    let Decided { number, result } = line;
-    let reply = result.and_then(|(_, decision)| {
+fn render(line: RecordedLine, rulebook: &Rulebook, languages: &[String], bytes: &mut Vec<u8>) {
+    let RecordedLine { number, result } = line;
+    let reply = result.and_then(|(_, decision, receipt)| {
         let contract = crate::api::requests::contract_of(rulebook, &decision.query.service)?;
         Ok(DecisionReply::new(receipt.id(), &RedactedDecision::of(&decision), contract, rulebook, languages))
     });
@@ -323,6 +398,12 @@ impl Lines {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
+    use hyper::service::service_fn;
+    use hyper_util::rt::TokioIo;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     /// Lines as `NUMBER:TEXT`, `!` for one that is too long.
@@ -350,5 +431,56 @@ mod tests {
     fn a_line_that_is_too_long_is_one_fault_and_the_next_is_read() {
         check(&["abc", "def", "ghi\nok\n"], &["1!", "2:ok"]);
         check(&["abcd\nabcde\nx"], &["1:abcd", "2!", "3:x"]);
+    }
+
+    /// What a client reads of a response whose body `write` writes.
+    async fn transfer<F: Future<Output = ()> + Send + 'static>(write: impl Fn(AnswerBody) -> F) -> String {
+        let (mut client, server) = tokio::io::duplex(1 << 16);
+        let respond = service_fn(|_| {
+            let (answer, channel) = AnswerBody::new(GROUPS_WAITING);
+            tokio::spawn(write(answer));
+            async { Ok::<_, Infallible>(Response::new(Body::new(channel))) }
+        });
+        let serving = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(server), respond);
+        let reading = async {
+            client.write_all(b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n").await.unwrap();
+            let mut text = String::new();
+            client.read_to_string(&mut text).await.unwrap();
+            text
+        };
+        let (_, text) = tokio::join!(serving, reading);
+        text
+    }
+
+    const LAST_CHUNK: &str = "\r\n0\r\n\r\n";
+
+    #[tokio::test]
+    async fn a_batch_whose_worker_panics_breaks_the_transfer_off() {
+        let text = transfer(async |mut answer| {
+            answer.send(Bytes::from_static(b"line 1"), Duration::from_secs(9)).await.unwrap();
+            let work = || -> Bytes { panic!("of a defect") };
+            let failed: Result<Bytes, BatchError> = on_worker(work).await;
+            assert_eq!(failed, Err(BatchError::WorkerPanicked));
+        });
+        let text = text.await;
+        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+        assert!(!text.ends_with(LAST_CHUNK), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_panics_itself_breaks_the_transfer_off() {
+        let text = transfer(async |_answer| panic!("of a defect")).await;
+        assert!(!text.ends_with(LAST_CHUNK), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_ends_is_a_whole_transfer() {
+        let text = transfer(async |mut answer| {
+            answer.send(Bytes::from_static(b"line 1"), Duration::from_secs(9)).await.unwrap();
+            answer.end();
+        });
+        let text = text.await;
+        assert!(text.ends_with(LAST_CHUNK), "{text}");
+        assert!(text.contains("line 1"), "{text}");
     }
 }

@@ -28,7 +28,7 @@ use crate::api::handlers::claims::ClaimsBody;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::{
-    GrantReply, ProvisionReply, ViolationReply, digest_text, granted, provision_reply, value_reply, violation_reply,
+    GrantReply, ProvisionReply, ViolationReply, granted, provision_reply, value_reply, violation_reply,
     why_undetermined,
 };
 use crate::api::requests::contract_of;
@@ -167,7 +167,7 @@ async fn answer(
     let body = accept(app, headers, body).await?;
     let engine = app.live.engine();
     let rulebook = engine.rulebook();
-    let _turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
+    let _turn = app.lane.turn(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     let request = read_comparison(&body, rulebook, caller.asking())?;
     let contract = contract_of(rulebook, &request.service)?;
     let languages = wanted_languages(headers);
@@ -184,7 +184,7 @@ async fn answer(
         outcomes,
         grants: spreads(contract, &decisions),
         places: decisions.iter().map(|decision| compared(decision, contract, rulebook, &languages)).collect(),
-        rulebook: digest_text(rulebook.digest()),
+        rulebook: rulebook.digest().to_string(),
     })
 }
 

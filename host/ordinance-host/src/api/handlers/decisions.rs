@@ -9,6 +9,7 @@ use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::decision::Decision;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Case, Engine, Rulebook};
 use serde::Serialize;
@@ -20,10 +21,11 @@ use crate::api::handlers::claims::ClaimsBody;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::DecisionReply;
-use crate::api::requests::{DECISION, DECISION_ON_REVISION, Mode, read_decision, wanted_revision};
+use crate::api::requests::{DECISION, DECISION_ON_REVISION, read_decision, wanted_revision};
 use crate::app::{App, Identified};
+use crate::audit::mode::Mode;
 use crate::audit::writer::Receipt;
-use crate::observability::request_id::Recorded;
+use crate::observability::traces::SampledRequest;
 
 /// A case to decide. This type is only described here; a request is read against the service's contract.
 #[derive(Serialize, ToSchema)]
@@ -91,7 +93,7 @@ pub(crate) struct DecisionBody {
 pub(crate) async fn decide(
     State(app): State<Arc<App>>,
     caller: Identified,
-    recorded: Option<Extension<Recorded>>,
+    recorded: Option<Extension<SampledRequest>>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -105,17 +107,20 @@ pub(crate) async fn decide(
 async fn answer(
     app: &App,
     caller: &Identified,
-    recorded: Option<&Recorded>,
+    recorded: Option<&SampledRequest>,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, RequestError> {
     let body = accept(app, headers, body).await?;
     let begun = Instant::now();
     // Reading costs time, too.
-    let turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
+    let turn = app.lane.turn(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     app.metrics.waited(begun.elapsed());
     let (engine, members) = match wanted_revision(&body)? {
-        Some(digest) => (app.live.revision(&digest).ok_or(RequestError::UnknownRevision)?, &DECISION_ON_REVISION[..]),
+        Some(digest) => (
+            digest.parse().ok().and_then(|digest| app.live.revision(digest)).ok_or(RequestError::UnknownRevision)?,
+            &DECISION_ON_REVISION[..],
+        ),
         None => (app.live.engine(), &DECISION[..]),
     };
     let request = read_decision(&body, members, engine.rulebook(), caller.asking())?;
@@ -128,12 +133,17 @@ async fn answer(
 }
 
 /// Decides a case and sends the spans of its rules, if the request is traced.
-fn compute(app: &App, engine: &Engine, case: &Case, recorded: Option<&Recorded>) -> Result<Decision, RequestError> {
+fn compute(
+    app: &App,
+    engine: &Engine,
+    case: &Case,
+    recorded: Option<&SampledRequest>,
+) -> Result<Decision, RequestError> {
     let begun = SystemTime::now();
     let mut observer = StageObserver::new(&app.lane, recorded.is_some());
     let decision = ordinance_engine::decide(engine, case, &mut observer).map_err(RequestError::Unknown)?;
-    if let Some(Recorded { traces, place }) = recorded {
-        traces.rules(place, &observer.into_calls(), begun);
+    if let Some(SampledRequest { traces, context }) = recorded {
+        traces.rules(context, &observer.into_calls(), begun);
     }
     Ok(decision)
 }
@@ -143,7 +153,7 @@ async fn record(
     decision: &Decision,
     mode: Mode,
     caller: &Identified,
-    rulebook: &str,
+    rulebook: Digest,
 ) -> Result<Receipt, RequestError> {
     match mode {
         Mode::Official => app.log.record(decision, &caller.0, rulebook).await.map_err(|_| RequestError::NotRecorded),

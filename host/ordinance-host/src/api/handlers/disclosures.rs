@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::calendar::Date;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::privacy::{Disclosure, RuledFact, Verdict};
 use ordinance_domain::value::{Value, field};
@@ -22,12 +23,12 @@ use crate::api::extract::accept;
 use crate::api::handlers::claims::{RecipientBody, SubjectBody};
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::digest_text;
 use crate::api::replies::privacy::{
     AskingReply, PrivacyLayerReply, RuledReply, asking_reply, layer_reply, ruled_reply,
 };
-use crate::api::requests::{DisclosureRequest, Mode, RequestContext, read_disclosure};
+use crate::api::requests::{DisclosureRequest, RequestContext, read_disclosure};
 use crate::app::{App, Identified};
+use crate::audit::mode::Mode;
 use crate::audit::writer::Receipt;
 
 /// A request for facts. This type is only described here; a request is read against the facts of the rulebook.
@@ -116,7 +117,7 @@ async fn answer(
     let engine = app.live.engine();
     let rulebook = engine.rulebook();
     let (request, disclosed) = {
-        let _turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
+        let _turn = app.lane.turn(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
         let request = read_disclosure(&body, rulebook, caller.asking())?;
         let disclosed = app.lane.run(u64::MAX, || disclose(&engine, &request.case)).map_err(RequestError::Unknown)?;
         (request, disclosed)
@@ -132,7 +133,7 @@ pub(crate) async fn record(
     disclosure: &Disclosure,
     mode: Mode,
     caller: &Identified,
-    rulebook: &str,
+    rulebook: Digest,
 ) -> Result<Receipt, RequestError> {
     let receipt = match mode {
         Mode::Official => app.log.record_disclosure(disclosed, disclosure, &caller.0, rulebook).await,
@@ -158,7 +159,7 @@ pub fn disclosure_reply(
     languages: &[String],
 ) -> Result<String, DisclosureFault> {
     let fault = |error: RequestError| DisclosureFault(Problem::of(error).0.in_full());
-    let caller = Caller::for_everything("command-line");
+    let caller = Caller::unrestricted("command-line");
     let request = read_disclosure(body, engine.rulebook(), RequestContext { caller: &caller, today }).map_err(fault)?;
     let disclosed = disclose(engine, &request.case).map_err(|error| fault(RequestError::Unknown(error)))?;
     let reply = reply(&Receipt::simulation(), &request, &disclosed, engine.rulebook(), languages);
@@ -188,7 +189,7 @@ fn reply(
         facts: rulings.facts.iter().map(fact).collect(),
         undeclared: surplus.map(ToString::to_string).collect(),
         layers: rulings.layers.iter().map(|layer| layer_reply(layer, languages)).collect(),
-        rulebook: digest_text(rulebook.digest()),
+        rulebook: rulebook.digest().to_string(),
     }
 }
 

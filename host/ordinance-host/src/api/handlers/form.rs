@@ -168,7 +168,7 @@ fn decimal_pattern(scale: u32, min: Decimal) -> String {
 
 fn record_schema(fields: &[Field], declared: &[&ValueType]) -> Value {
     let inner = |name: &Field| -> Vec<&ValueType> {
-        let fields = declared.iter().filter_map(|value_type| match value_type.required().0 {
+        let fields = declared.iter().filter_map(|value_type| match value_type.inner() {
             ValueType::Record(fields) | ValueType::List(fields) => Some(fields),
             ValueType::Bool
             | ValueType::Integer(_)
@@ -188,7 +188,7 @@ fn record_schema(fields: &[Field], declared: &[&ValueType]) -> Value {
         .collect();
     let required: Vec<String> = read
         .iter()
-        .filter(|(_, types)| types.iter().any(|value_type| !value_type.required().1))
+        .filter(|(_, types)| types.iter().any(|value_type| !value_type.is_optional()))
         .map(|(field, _)| field.name.to_string())
         .collect();
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})

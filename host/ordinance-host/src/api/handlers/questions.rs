@@ -117,7 +117,7 @@ async fn answer(
     let service = service_id(id)?;
     let contract = contract_of(rulebook, &service)?;
     let body = accept(app, headers, body).await?;
-    let _turn = app.lane.turn(&caller.0.share.asker).await.map_err(|_| RequestError::Overloaded)?;
+    let _turn = app.lane.turn(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     let case = read_questions(&body, service, rulebook, caller.asking())?;
     let law = ApplicableLaw::select(&engine, &case.query).map_err(RequestError::Unknown)?;
     let languages = wanted_languages(headers);

@@ -20,7 +20,7 @@ use crate::api::extract::{best, day_or_today, known_place, read_query};
 use crate::api::handlers::services::{FactReply, fact_reply};
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::{ProvisionReply, digest_text, provision_reply};
+use crate::api::replies::{ProvisionReply, provision_reply};
 use crate::app::App;
 
 /// Whose processing.
@@ -120,7 +120,7 @@ async fn answer(
         jurisdiction: place.as_ref().map(ToString::to_string),
         records: rulebook.contracts().filter_map(|contract| derived.record(contract)).collect(),
         privacy_rules: derived.privacy_rules(),
-        rulebook: digest_text(rulebook.digest()),
+        rulebook: rulebook.digest().to_string(),
     }))
 }
 
@@ -178,7 +178,7 @@ impl Derived<'_> {
             jurisdiction: rule.jurisdiction.to_string(),
             rule: rule.to_string(),
             title: best(&rule.titles, self.languages),
-            digest: rule.digest.as_deref().map(digest_text),
+            digest: rule.digest.map(|digest| digest.to_string()),
             provisions,
         }
     }

@@ -7,6 +7,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use ordinance_domain::digest::Digest;
 use ordinance_domain::manifest::{About, DeclaredMask};
 use ordinance_domain::parameters::Parameter;
 use ordinance_engine::rulebook::BoundRule;
@@ -17,7 +18,7 @@ use utoipa::ToSchema;
 use crate::api::extract::{best, path_text};
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::{DaysReply, ParameterReply, ProvisionReply, digest_text, parameter_reply, provision_reply};
+use crate::api::replies::{DaysReply, ParameterReply, ProvisionReply, parameter_reply, provision_reply};
 use crate::app::App;
 use crate::rulebook::reload::Reloaded;
 
@@ -126,10 +127,10 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Js
     let broken = rules.iter().filter(|rule| rule.reason.is_some() && !rule.on_trial).count();
     let notices = rulebook.notices().iter().map(ToString::to_string).collect();
     Json(RulesReply {
-        rulebook: digest_text(rulebook.digest()),
+        rulebook: rulebook.digest().to_string(),
         broken,
         notices,
-        revisions: app.live.revisions().iter().map(|digest| digest_text(digest)).collect(),
+        revisions: app.live.revisions().iter().map(ToString::to_string).collect(),
         last_reload: app.rulebook.as_ref().and_then(|rulebook| rulebook.last()),
         rules,
     })
@@ -144,8 +145,7 @@ pub(crate) async fn rule(
     headers: HeaderMap,
 ) -> Response {
     let (rulebook, languages) = (app.live.rulebook(), wanted_languages(&headers));
-    let digest = path_text(digest);
-    let digest = digest.strip_prefix("sha256:").unwrap_or(&digest);
+    let Ok(digest) = path_text(digest).parse() else { return app.problem(RequestError::UnknownRule) };
     if let Some((rule, ready)) = find(rulebook.rules().chain(rulebook.shadows()), digest) {
         return Json(rule_detail(rule, ready, &languages)).into_response();
     }
@@ -157,10 +157,10 @@ pub(crate) async fn rule(
 
 fn find<'a, Ready>(
     mut rules: impl Iterator<Item = &'a Rule<Ready>>,
-    digest: &str,
+    digest: Digest,
 ) -> Option<(&'a Rule<Ready>, &'a Ready)> {
     rules.find_map(|rule| match &rule.state {
-        RuleState::Ready(ready) if rule.head.digest.as_deref() == Some(digest) => Some((rule, ready.as_ref())),
+        RuleState::Ready(ready) if rule.head.digest == Some(digest) => Some((rule, ready.as_ref())),
         RuleState::Ready(_) | RuleState::Broken(_) => None,
     })
 }
@@ -169,7 +169,7 @@ pub(crate) fn rule_reply<Type>(rule: &Rule<BoundRule<Type>>, languages: &[String
     let head = &rule.head;
     let (state, reason, extends) = match &rule.state {
         RuleState::Ready(ready) => ("ready", None, ready.manifest().extends.as_ref().map(ToString::to_string)),
-        RuleState::Broken(why) => ("broken", Some(why.reason.clone()), None),
+        RuleState::Broken(why) => ("broken", Some(why.to_string()), None),
     };
     RuleReply {
         rule: head.to_string(),
@@ -180,7 +180,7 @@ pub(crate) fn rule_reply<Type>(rule: &Rule<BoundRule<Type>>, languages: &[String
         in_force: DaysReply::of(head.in_force),
         published: head.known.published.map(|day| day.to_string()),
         withdrawn: head.known.withdrawn.map(|day| day.to_string()),
-        digest: head.digest.as_deref().map(digest_text),
+        digest: head.digest.map(|digest| digest.to_string()),
         extends,
         state,
         on_trial: false,
@@ -189,7 +189,7 @@ pub(crate) fn rule_reply<Type>(rule: &Rule<BoundRule<Type>>, languages: &[String
 }
 
 fn rule_detail<Type>(rule: &Rule<BoundRule<Type>>, ready: &BoundRule<Type>, languages: &[String]) -> RuleDetailReply {
-    let (manifest, limits) = (ready.manifest(), ready.checked().limits());
+    let (manifest, limits) = (ready.manifest(), ready.compiled().limits());
     let mask = |mask: &DeclaredMask| MaskReply {
         id: mask.id.to_string(),
         method: mask.mask.to_string(),

@@ -10,7 +10,9 @@ use ordinance_domain::value::Value;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::replies::{ProvisionReply, digest_text, names, provision_reply, value_reply};
+use crate::api::replies::provision::{ProvisionReply, provision_reply};
+use crate::api::replies::rule_failure::FailureReply;
+use crate::api::replies::value::{names, value_reply};
 
 /// What became of the facts of a decision.
 #[derive(Debug, Serialize, ToSchema)]
@@ -142,7 +144,7 @@ pub struct PrivacyLayerReply {
     pub status: &'static str,
     /// How it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub failure: Option<crate::api::replies::FailureReply>,
+    pub failure: Option<FailureReply>,
 }
 
 impl PrivacyReply {
@@ -269,11 +271,8 @@ pub fn layer_reply(layer: &PrivacyLayer, languages: &[String]) -> PrivacyLayerRe
         jurisdiction: layer.jurisdiction.to_string(),
         rule: layer.rule.to_string(),
         title: layer.rule.titles.best(languages).map(str::to_owned),
-        digest: layer.rule.digest.as_deref().map(digest_text),
+        digest: layer.rule.digest.map(|digest| digest.to_string()),
         status: if layer.result.is_ok() { "ruled" } else { "failed" },
-        failure: layer.result.as_ref().err().map(|failed| crate::api::replies::FailureReply {
-            code: failed.code.as_str(),
-            detail: failed.detail.clone(),
-        }),
+        failure: layer.result.as_ref().err().map(FailureReply::from),
     }
 }

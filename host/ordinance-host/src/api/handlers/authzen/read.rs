@@ -10,7 +10,8 @@ use ordinance_engine::spelling::nearest;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DisclosureCase, InputError, Rulebook};
 
-use crate::api::problem::{Problem, RequestError};
+use crate::admission::callers::ForbiddenError;
+use crate::api::problem::Problem;
 use crate::api::requests::RequestContext;
 
 /// The most evaluations of one request.
@@ -300,7 +301,8 @@ impl Question {
         let subject: DataSubject = subject.transpose().map_err(said)?.unwrap_or_default();
         let recipient = Recipient { kind, id: self.recipient.1.clone() };
         let on = asking.today;
-        let forbidden = |error: RequestError| ItemError { status: FORBIDDEN, message: Problem::of(error).0.text() };
+        let forbidden =
+            |error: ForbiddenError| ItemError { status: FORBIDDEN, message: Problem::of(error.into()).0.text() };
         let recipient = asking.caller.recipient(Some(recipient)).map_err(forbidden)?;
         asking.caller.check_purpose(&purpose).map_err(forbidden)?;
         asking.caller.check_place(rulebook, &jurisdiction, on).map_err(forbidden)?;

@@ -1,0 +1,241 @@
+//! The check of a rule's type against its service's contract and its manifest. It finds mismatches; their words for the author
+//! are the engine's.
+
+use crate::calendar::Date;
+use crate::contract::Contract;
+use crate::fact::{Fact, FactType, Field};
+use crate::manifest::Manifest;
+use crate::mask::Mask;
+use crate::name::{FieldName, Id};
+use crate::rule_type::{IntegerType, RuleField, RuleType, ValueType};
+
+/// A mismatch between a rule's type and the contract or the manifest. `place` is a path of field names with dots between, such as
+/// `applicant.members.age`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TypeMismatch {
+    /// The service doesn't let its rules see the fact.
+    UnknownFact {
+        /// The field.
+        place: String,
+        /// The fact.
+        fact: FieldName,
+        /// The service.
+        service: Id,
+    },
+    /// A field has another type than the contract.
+    Type {
+        /// The field.
+        place: String,
+        /// The rule's type.
+        found: ValueType,
+        /// The contract's.
+        expected: FactType,
+    },
+    /// An integer type doesn't hold the contract's range.
+    Range {
+        /// The field.
+        place: String,
+        /// The rule's type.
+        found: IntegerType,
+        /// The contract's least value.
+        min: i64,
+        /// The contract's greatest value.
+        max: i64,
+    },
+    /// An enum lacks a choice of the contract.
+    MissingChoice {
+        /// The field.
+        place: String,
+        /// The choice.
+        choice: String,
+    },
+    /// An enum has a case that the contract doesn't have.
+    UnknownChoice {
+        /// The field.
+        place: String,
+        /// The case.
+        choice: String,
+    },
+    /// A record has a field that the contract doesn't have.
+    UnknownField {
+        /// The field.
+        place: String,
+    },
+    /// The rule's grant lacks a field of the contract.
+    MissingGrantField {
+        /// The field.
+        field: FieldName,
+        /// Its type in the contract.
+        expected: FactType,
+    },
+    /// The rule's grant has a field that the contract doesn't have.
+    UnknownGrantField {
+        /// The field.
+        field: FieldName,
+    },
+    /// The rule reads a parameter that its manifest doesn't have.
+    UnknownParameter {
+        /// The parameter.
+        parameter: FieldName,
+    },
+    /// A parameter that the rule requires has no value on the rule's first day.
+    PendingParameter {
+        /// The parameter.
+        parameter: FieldName,
+        /// The first day.
+        first_day: Date,
+        /// Its type.
+        value_type: ValueType,
+    },
+    /// A value of a parameter doesn't fit its type.
+    ParameterValue {
+        /// The parameter.
+        parameter: FieldName,
+        /// The day from which the value holds.
+        from: Date,
+        /// The type.
+        value_type: ValueType,
+    },
+    /// The manifest has a parameter that the rule doesn't read.
+    UnreadParameter {
+        /// The parameter.
+        parameter: FieldName,
+    },
+}
+
+/// Checks the type of a rule against its service's contract and its manifest. No mismatches: the rule fits.
+#[must_use]
+pub fn check(rule_type: &RuleType, contract: &Contract, manifest: &Manifest) -> Vec<TypeMismatch> {
+    let mut found = Vec::new();
+    for field in &rule_type.applicant {
+        check_fact(field, contract, &mut found);
+    }
+    check_grant(rule_type, contract, &mut found);
+    check_parameters(&rule_type.parameters, manifest, &mut found);
+    found
+}
+
+/// The coarser form in which a rule declares a fact, where its type is that of the form and not of the fact: the year of a
+/// date, or the band of an age. The rule is then never told more.
+#[must_use]
+pub fn coarse_form(field: &RuleField, fact: &Fact) -> Option<Mask> {
+    if fits(&field.value_type, &fact.fact_type) {
+        return None;
+    }
+    let is_declared = |mask: &Mask| mask.masked_type(fact).is_some_and(|form| fits(&field.value_type, &form));
+    [Mask::YearOnly, Mask::AgeBand].into_iter().find(is_declared)
+}
+
+/// Whether a masked fact can be told to a rule: the rule's type must fit the masked form, and where that has a type of its
+/// own, the rule must have declared that form.
+#[must_use]
+pub fn takes_masked(field: &RuleField, fact: &Fact, mask: Mask) -> bool {
+    match coarse_form(field, fact) {
+        Some(form) => form == mask,
+        None => match mask {
+            Mask::Prefix(_) | Mask::Last(_) | Mask::RoundTo(_) | Mask::Pseudonym => {
+                mask.masked_type(fact).is_some_and(|form| fits(&field.value_type, &form))
+            }
+            // Of a type of its own; a `true` that only says that a fact is known must not be read as the fact.
+            Mask::YearOnly | Mask::AgeBand | Mask::PresenceOnly => false,
+        },
+    }
+}
+
+fn fits(value_type: &ValueType, fact_type: &FactType) -> bool {
+    let mut found = Vec::new();
+    check_value("", value_type, fact_type, &mut found);
+    found.is_empty()
+}
+
+fn check_fact(field: &RuleField, contract: &Contract, found: &mut Vec<TypeMismatch>) {
+    let place = format!("applicant.{}", field.name);
+    match contract.fact(field.name.as_str()) {
+        Some(fact) if coarse_form(field, fact).is_some() => {}
+        Some(fact) => check_value(&place, &field.value_type, &fact.fact_type, found),
+        None => {
+            let service = contract.service.clone();
+            found.push(TypeMismatch::UnknownFact { place, fact: field.name.clone(), service });
+        }
+    }
+}
+
+fn check_value(place: &str, value_type: &ValueType, fact_type: &FactType, found: &mut Vec<TypeMismatch>) {
+    match (value_type.inner(), fact_type) {
+        (ValueType::Bool, FactType::Bool)
+        | (ValueType::Decimal, FactType::Decimal { .. })
+        | (ValueType::Date, FactType::Date)
+        | (ValueType::Text, FactType::Text { .. }) => {}
+        (ValueType::Integer(width), FactType::Integer { min, max }) => {
+            if !(width.holds(*min) && width.holds(*max)) {
+                found.push(TypeMismatch::Range { place: place.to_owned(), found: *width, min: *min, max: *max });
+            }
+        }
+        (ValueType::Choice(cases), FactType::Choice(choices)) => check_cases(place, cases, choices, found),
+        (ValueType::Record(fields), FactType::Record(known))
+        | (ValueType::List(fields), FactType::List { fields: known, .. }) => {
+            check_fields(place, fields, known, found);
+        }
+        (other, expected) => {
+            found.push(TypeMismatch::Type { place: place.to_owned(), found: other.clone(), expected: expected.clone() })
+        }
+    }
+}
+
+fn check_cases(place: &str, cases: &[String], choices: &[String], found: &mut Vec<TypeMismatch>) {
+    for choice in choices.iter().filter(|choice| !cases.contains(choice)) {
+        found.push(TypeMismatch::MissingChoice { place: place.to_owned(), choice: choice.clone() });
+    }
+    for case in cases.iter().filter(|case| !choices.contains(case)) {
+        found.push(TypeMismatch::UnknownChoice { place: place.to_owned(), choice: case.clone() });
+    }
+}
+
+fn check_fields(place: &str, fields: &[RuleField], known: &[Field], found: &mut Vec<TypeMismatch>) {
+    for field in fields {
+        let inner = format!("{place}.{}", field.name);
+        match known.iter().find(|known| known.name == field.name) {
+            Some(known) => check_value(&inner, &field.value_type, &known.fact_type, found),
+            None => found.push(TypeMismatch::UnknownField { place: inner }),
+        }
+    }
+}
+
+fn check_grant(rule_type: &RuleType, contract: &Contract, found: &mut Vec<TypeMismatch>) {
+    for field in &contract.grant {
+        match rule_type.grant.iter().find(|granted| granted.name == field.name) {
+            Some(granted) => {
+                check_value(&format!("grant.{}", granted.name), &granted.value_type, &field.fact_type, found);
+            }
+            None => found
+                .push(TypeMismatch::MissingGrantField { field: field.name.clone(), expected: field.fact_type.clone() }),
+        }
+    }
+    for granted in rule_type.grant.iter().filter(|granted| contract.grant_field(&granted.name).is_none()) {
+        found.push(TypeMismatch::UnknownGrantField { field: granted.name.clone() });
+    }
+}
+
+/// Checks the parameters that a rule of either kind reads against its manifest.
+pub fn check_parameters(fields: &[RuleField], manifest: &Manifest, found: &mut Vec<TypeMismatch>) {
+    for field in fields {
+        let Some(parameter) = manifest.parameters.iter().find(|parameter| parameter.name == field.name) else {
+            found.push(TypeMismatch::UnknownParameter { parameter: field.name.clone() });
+            continue;
+        };
+        let (parameter_name, value_type) = (&field.name, &field.value_type);
+        let first_day = manifest.in_force.from();
+        if parameter.on(first_day).is_none() && !value_type.is_optional() {
+            let (parameter, value_type) = (parameter_name.clone(), value_type.clone());
+            found.push(TypeMismatch::PendingParameter { parameter, first_day, value_type });
+        }
+        for dated in parameter.values.iter().filter(|dated| value_type.read(&dated.value).is_none()) {
+            let (parameter, value_type) = (parameter_name.clone(), value_type.clone());
+            found.push(TypeMismatch::ParameterValue { parameter, from: dated.from, value_type });
+        }
+    }
+    let is_read = |name: &FieldName| fields.iter().any(|field| &field.name == name);
+    for parameter in manifest.parameters.iter().filter(|parameter| !is_read(&parameter.name)) {
+        found.push(TypeMismatch::UnreadParameter { parameter: parameter.name.clone() });
+    }
+}

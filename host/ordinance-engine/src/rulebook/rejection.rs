@@ -1,0 +1,177 @@
+//! Why a rule can't run.
+
+use std::fmt;
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::type_check::TypeMismatch;
+use ordinance_sandbox::ComponentError;
+
+use crate::diagnostic::Diagnostic;
+use crate::manifest::ManifestKey;
+use crate::type_text::{parameter_of, text_of};
+
+/// A rule that can't run. Its text is for the rule's author.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RuleRejection {
+    /// `ordinance build` could not make it; the index has the reason.
+    #[error("{0}")]
+    NotBuilt(String),
+    /// Its file can't be read.
+    #[error("`{path}` can't be read: {reason}")]
+    Unreadable {
+        /// The file in the rulebook.
+        path: String,
+        /// The reason of the operating system.
+        reason: String,
+    },
+    /// The bytes of its file don't have the digest of its name.
+    #[error("`{0}` is damaged: its digest is not its name; build the rulebook again")]
+    Damaged(String),
+    /// It carries no manifest that can be read.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// It is another rule than the index says.
+    #[error("its manifest names another rule than the index does; build the rulebook again")]
+    OtherThanIndexed,
+    /// A privacy rule where an eligibility rule is expected.
+    #[error("it is a privacy rule, which is for no service")]
+    PrivacyRule,
+    /// An eligibility rule where a privacy rule is expected.
+    #[error("it is no privacy rule")]
+    EligibilityRule,
+    /// Its service isn't in the rulebook.
+    #[error("its service `{0}` is not in the rulebook; add services/{0}.toml")]
+    UnknownService(Id),
+    /// Its place isn't in the rulebook.
+    #[error("its jurisdiction `{0}` is not in the rulebook; add it to rulebook.toml")]
+    UnknownJurisdiction(JurisdictionCode),
+    /// The id of a privacy rule is that of a service.
+    #[error("its id `{0}` is that of a service; give it another")]
+    IdOfService(Id),
+    /// A mask of its manifest fits no fact.
+    #[error(transparent)]
+    Mask(Box<Diagnostic>),
+    /// The sandbox rejects its component.
+    #[error(transparent)]
+    Component(#[from] ComponentError),
+    /// Its type doesn't fit the contract or the manifest.
+    #[error("{}", .0.iter().map(text_of).collect::<Vec<_>>().join("\n"))]
+    TypeMismatch(Vec<TypeMismatch>),
+    /// A criterion rests on a fact that the rule's type doesn't declare.
+    #[error(
+        "the criterion `{criterion}` is said to rest on the fact `{fact}`, which the rule's type doesn't declare; correct its `facts` in rule.toml"
+    )]
+    UndeclaredFact {
+        /// The criterion.
+        criterion: Id,
+        /// The fact.
+        fact: FieldName,
+    },
+    /// Two rules of one folder have the same version.
+    #[error("version {0} is there twice; give each version a number of its own")]
+    DuplicateVersion(String),
+    /// Another version of the folder can't be read, so its days aren't known.
+    #[error("a version of {place}/{folder} can't be read, so it isn't known which days it claims; mend that one first")]
+    BesideUnreadableVersion {
+        /// The place.
+        place: JurisdictionCode,
+        /// The folder below the place.
+        folder: Id,
+    },
+    /// Two versions are in force on the same days.
+    #[error(
+        "version {version} is in force on the same days as version {other} of `{id}`; give one an `until`, or the other a later `from`; if one was withdrawn, say when"
+    )]
+    OverlappingVersions {
+        /// This version.
+        version: String,
+        /// The earlier one.
+        other: String,
+        /// The rule's id.
+        id: Id,
+    },
+    /// It needs a grant field that a level above may leave open.
+    #[error(
+        "`inherited.{field}`: the rule of `{place}` may leave it open; write `{field}` as an option in the grant record of the rule's wit"
+    )]
+    InheritedFieldMayBeOpen {
+        /// The field as WIT writes it.
+        field: String,
+        /// The level above.
+        place: JurisdictionCode,
+    },
+    /// A parameter lies outside a bound that a level above sets.
+    #[error(transparent)]
+    ParameterOutOfBounds(Box<ParameterOutOfBounds>),
+}
+
+/// A parameter outside the bound of a level above.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParameterOutOfBounds {
+    pub(super) name: FieldName,
+    pub(super) value: String,
+    pub(super) day: Date,
+    pub(super) bound: String,
+    pub(super) set_by: JurisdictionCode,
+    pub(super) provision: String,
+}
+
+impl std::error::Error for ParameterOutOfBounds {}
+
+impl fmt::Display for ParameterOutOfBounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, value, day, bound, set_by, provision } = self;
+        write!(
+            f,
+            "the parameter `{name}` is {value} on {day}, which breaks `{bound}` of `{set_by}` ({provision}); change the value in rule.toml"
+        )
+    }
+}
+
+/// A component that carries no manifest that can be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ManifestError {
+    /// The bytes are no WebAssembly.
+    #[error("it is no WebAssembly")]
+    NotWebAssembly,
+    /// There is none, or more than one.
+    #[error("it carries no manifest, or more than one; build it with `ordinance build`, which embeds rule.toml")]
+    Missing,
+    /// The manifest isn't UTF-8.
+    #[error("its manifest is not UTF-8")]
+    NotUtf8,
+    /// The manifest is wrong.
+    #[error(transparent)]
+    Invalid(#[from] Box<Diagnostic>),
+}
+
+impl RuleRejection {
+    /// The key of the manifest at which the author mends it, if it is one.
+    #[must_use]
+    pub fn key(&self) -> Option<ManifestKey> {
+        match self {
+            Self::UnknownService(_) | Self::IdOfService(_) | Self::DuplicateVersion(_) => Some(ManifestKey::Id),
+            Self::UnknownJurisdiction(_) => Some(ManifestKey::Jurisdiction),
+            Self::OverlappingVersions { .. } => Some(ManifestKey::InForce),
+            Self::UndeclaredFact { criterion, .. } => Some(ManifestKey::Criterion(criterion.clone())),
+            Self::ParameterOutOfBounds(found) => Some(ManifestKey::Parameter(found.name.clone())),
+            Self::TypeMismatch(found) => {
+                found.iter().find_map(parameter_of).map(|name| ManifestKey::Parameter(name.clone()))
+            }
+            Self::Component(ComponentError::LimitTooHigh { limit, .. }) => Some(ManifestKey::Limit(*limit)),
+            Self::NotBuilt(_)
+            | Self::Unreadable { .. }
+            | Self::Damaged(_)
+            | Self::Manifest(_)
+            | Self::OtherThanIndexed
+            | Self::PrivacyRule
+            | Self::EligibilityRule
+            | Self::Mask(_)
+            | Self::Component(_)
+            | Self::BesideUnreadableVersion { .. }
+            | Self::InheritedFieldMayBeOpen { .. } => None,
+        }
+    }
+}

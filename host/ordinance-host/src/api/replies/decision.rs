@@ -1,0 +1,369 @@
+//! A decision as JSON: every layer, every finding with its title and provision, in the caller's language.
+
+use std::collections::BTreeMap;
+
+use ordinance_domain::answer::{Determination, Finding, Grant};
+use ordinance_domain::calendar::{Date, DateRange};
+use ordinance_domain::contract::Contract;
+use ordinance_domain::decision::{LayerStatus, Outcome, Undetermined, Violation};
+use ordinance_domain::fact::FactType;
+use ordinance_domain::name::Id;
+use ordinance_domain::parameters::{DatedValue, Parameter};
+use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
+use ordinance_domain::rule_head::RuleHead;
+use ordinance_engine::Rulebook;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::api::replies::privacy::PrivacyReply;
+use crate::api::replies::provision::{ProvisionReply, provision_reply};
+use crate::api::replies::rule_failure::FailureReply;
+use crate::api::replies::value::{names, value_reply};
+
+/// A decision.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecisionReply {
+    /// The id of its record; none for a simulation, which leaves no record.
+    pub id: Option<Uuid>,
+    /// `official` or `simulation`.
+    pub mode: &'static str,
+    /// The place.
+    pub jurisdiction: String,
+    /// The code that was asked for, where that place has since been renamed or merged, or had another code then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
+    /// The service.
+    pub service: String,
+    /// The day it is decided for.
+    pub as_of: String,
+    /// The day whose knowledge it is decided on, if one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_at: Option<String>,
+    /// `eligible`, `ineligible` or `undetermined`.
+    pub outcome: &'static str,
+    /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force` or `rule-undetermined`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// What is granted, if eligible: decimals as strings; `null` for a field that no level sets. None if it rests on a fact
+    /// that the recipient may not be shown (`privacy.hidden`).
+    #[schema(value_type = Option<Object>)]
+    pub grant: Option<GrantReply>,
+    /// The facts that are asked for: those of the missing ones that can change the decision. Where facts are hidden from the
+    /// recipient (`privacy.hidden`), all that are missing.
+    pub missing: Vec<String>,
+    /// Whether the search for them came to its bound, or can't be told: `missing` may name facts that can't change the decision.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub missing_cut_short: bool,
+    /// Facts that are missing and for all of whose values the decision is this one, though a rule waits for them: they
+    /// need not be asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regardless_of: Vec<String>,
+    /// The levels that decided: whose word on the outcome stands, and who set what is granted. None is named where facts are
+    /// hidden from the recipient.
+    pub decided_by: Vec<String>,
+    /// Every level of the chain, top first.
+    pub layers: Vec<LayerReply>,
+    /// What became of the facts.
+    pub privacy: PrivacyReply,
+    /// The digest of the rulebook that decided.
+    pub rulebook: String,
+}
+
+/// A grant, field by field.
+pub type GrantReply = BTreeMap<String, serde_json::Value>;
+
+/// One level.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LayerReply {
+    /// The place.
+    pub jurisdiction: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// The rule in force there, as `id@version`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// The rule's title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The digest of the rule's file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// `applied`, `silent` (no rule in force: it inherits), `missing-facts`, `waiting` (what it inherits is not known),
+    /// `failed`, or `hidden` (it rests on a fact that the recipient may not be shown).
+    pub status: &'static str,
+    /// The rule's own outcome.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<&'static str>,
+    /// The rule's own grant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub grant: Option<GrantReply>,
+    /// For a silent level: the days between two versions of its law on which it has none. It inherits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap: Option<DaysReply>,
+    /// How it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<FailureReply>,
+    /// The facts it needs and that are missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// Where its answer lay outside the bounds of the upper law; the nearest lawful value counts instead. None is told where
+    /// facts are hidden from the recipient.
+    pub violations: Vec<ViolationReply>,
+    /// Its word on each criterion.
+    pub findings: Vec<FindingReply>,
+    /// The numbers of the rule that were in force on the day.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<ParameterReply>,
+}
+
+/// A number of a rule.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ParameterReply {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its value: a decimal as a string, a list or a record as such; `null` while it is pending.
+    #[schema(value_type = serde_json::Value)]
+    pub value: serde_json::Value,
+    /// The unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// The day from which it has this value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Who still has to set or confirm it, and why it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<String>,
+    /// Where it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provision: Option<ProvisionReply>,
+}
+
+/// The days on which something is so.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DaysReply {
+    /// The first day.
+    pub from: String,
+    /// The first day on which it no longer is; `null` if it has no end.
+    pub until: Option<String>,
+}
+
+impl DaysReply {
+    /// An interval as it travels.
+    #[must_use]
+    pub fn of(days: DateRange) -> Self {
+        Self { from: days.from().to_string(), until: days.until().map(|until| until.to_string()) }
+    }
+}
+
+/// A breach of a bound.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ViolationReply {
+    /// `outcome`, or `grant.FIELD`.
+    pub subject: String,
+    /// The bound, with the values of its limits on that day.
+    pub bound: String,
+    /// Whose law sets the bound; none if it is the contract of the service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_by: Option<String>,
+    /// Where the bound is written.
+    pub provision: ProvisionReply,
+}
+
+/// One criterion.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FindingReply {
+    /// Its id.
+    pub criterion: String,
+    /// Whether it is satisfied; `null` if a fact it needs is missing, or if it is not told.
+    pub satisfied: Option<bool>,
+    /// Whether it is not told, because it rests on a fact that the recipient may not be shown.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
+    /// Its title.
+    pub title: Option<String>,
+    /// Where it is written.
+    pub provision: Option<ProvisionReply>,
+}
+
+impl DecisionReply {
+    /// The reply to a decision; `id` is that of its record, none for a simulation. Titles are in the first of the
+    /// wanted languages that there is.
+    #[must_use]
+    pub fn new(
+        id: Option<Uuid>,
+        decision: &RedactedDecision<'_>,
+        contract: &Contract,
+        rulebook: &Rulebook,
+        languages: &[String],
+    ) -> Self {
+        let (reason, missing) = why_undetermined(decision.outcome());
+        let grant = granted(contract, decision);
+        Self {
+            id,
+            mode: if id.is_some() { "official" } else { "simulation" },
+            jurisdiction: decision.place().to_string(),
+            asked: decision.requested_jurisdiction().map(ToString::to_string),
+            service: decision.query().service.to_string(),
+            as_of: decision.query().as_of.to_string(),
+            known_at: decision.query().known_at.map(|day| day.to_string()),
+            outcome: decision.outcome().as_str(),
+            reason,
+            grant,
+            missing,
+            missing_cut_short: decision.may_name_irrelevant_facts(),
+            regardless_of: names(decision.irrelevant_missing_facts()),
+            decided_by: decision.deciding_layers().map(|layer| layer.jurisdiction.to_string()).collect(),
+            layers: decision
+                .layers()
+                .iter()
+                .map(|layer| layer_reply(layer, decision.query().as_of, contract, rulebook, languages))
+                .collect(),
+            privacy: PrivacyReply::new(decision, languages),
+            rulebook: rulebook.digest().to_string(),
+        }
+    }
+}
+
+/// Why a decision is undetermined, and the facts that it waits for.
+#[must_use]
+pub fn why_undetermined(outcome: &Outcome) -> (Option<&'static str>, Vec<String>) {
+    match outcome {
+        Outcome::Undetermined(why @ Undetermined::MissingFacts(missing)) => (Some(why.as_str()), missing.clone()),
+        Outcome::Undetermined(why) => (Some(why.as_str()), Vec::new()),
+        Outcome::Eligible(_) | Outcome::Ineligible => (None, Vec::new()),
+    }
+}
+
+/// What is granted, as it travels; none if nothing is, or if it would tell what the recipient may not be shown.
+#[must_use]
+pub fn granted(contract: &Contract, decision: &RedactedDecision<'_>) -> Option<GrantReply> {
+    match decision.outcome() {
+        Outcome::Eligible(_) if decision.is_redacted() => None,
+        Outcome::Eligible(grant) => grant_reply(contract, grant),
+        Outcome::Ineligible | Outcome::Undetermined(_) => None,
+    }
+}
+
+fn layer_reply(
+    layer: &RedactedLayer<'_>,
+    as_of: Date,
+    contract: &Contract,
+    rulebook: &Rulebook,
+    languages: &[String],
+) -> LayerReply {
+    let place = rulebook.jurisdictions().on(layer.jurisdiction, as_of);
+    let rule = layer.rule;
+    let mut reply = LayerReply {
+        jurisdiction: layer.jurisdiction.to_string(),
+        name: place.and_then(|place| place.names.best(languages)).map(str::to_owned),
+        rule: rule.map(ToString::to_string),
+        title: rule.and_then(|rule| rule.titles.best(languages)).map(str::to_owned),
+        digest: rule.and_then(|rule| rule.digest).map(|digest| digest.to_string()),
+        status: layer.status.as_str(),
+        answer: None,
+        grant: None,
+        failure: None,
+        gap: None,
+        missing: Vec::new(),
+        violations: layer.violations.iter().map(violation_reply).collect(),
+        findings: Vec::new(),
+        parameters: Vec::new(),
+    };
+    let status = match &layer.status {
+        LayerVisibility::Full(status) => status,
+        LayerVisibility::Redacted { findings, redacted_criteria } => {
+            reply.findings = finding_replies(findings.iter().copied(), redacted_criteria, rule, languages);
+            reply.parameters = parameter_replies(rule, as_of, languages);
+            return reply;
+        }
+    };
+    match status {
+        LayerStatus::Silent { gap } => {
+            reply.gap = gap.map(DaysReply::of);
+        }
+        LayerStatus::Waiting => {}
+        LayerStatus::MissingFacts(missing) => reply.missing.clone_from(missing),
+        LayerStatus::Failed(failed) => {
+            reply.failure = Some(FailureReply::from(failed));
+        }
+        LayerStatus::Applied { answer, missing } => {
+            reply.answer = Some(answer.determination.as_str());
+            reply.findings = finding_replies(answer.findings.iter(), &[], rule, languages);
+            reply.parameters = parameter_replies(rule, as_of, languages);
+            match &answer.determination {
+                Determination::Eligible(grant) => reply.grant = grant_reply(contract, grant),
+                Determination::Undetermined => reply.missing.clone_from(missing),
+                Determination::Ineligible => {}
+            }
+        }
+    }
+    reply
+}
+
+/// The findings that are told, and each criterion of which nothing is: whether the rule came to a finding on it could tell
+/// something too.
+fn finding_replies<'a>(
+    told: impl Iterator<Item = &'a Finding>,
+    redacted_criteria: &[&Id],
+    rule: Option<&RuleHead>,
+    languages: &[String],
+) -> Vec<FindingReply> {
+    let reply = |id: &Id, satisfied: Option<bool>, hidden: bool| {
+        let criterion = rule.and_then(|rule| rule.criterion(id));
+        FindingReply {
+            criterion: id.to_string(),
+            satisfied,
+            hidden,
+            title: criterion.and_then(|criterion| criterion.titles.best(languages)).map(str::to_owned),
+            provision: criterion.map(|criterion| provision_reply(&criterion.provision)),
+        }
+    };
+    let told = told.map(|finding| reply(&finding.criterion, finding.satisfied, false));
+    told.chain(redacted_criteria.iter().map(|id| reply(id, None, true))).collect()
+}
+
+/// The numbers of a rule on a day.
+fn parameter_replies(rule: Option<&RuleHead>, day: Date, languages: &[String]) -> Vec<ParameterReply> {
+    let parameters = rule.map_or(&[][..], |rule| rule.parameters.as_slice());
+    parameters.iter().map(|parameter| parameter_reply(parameter, parameter.on(day), languages)).collect()
+}
+
+/// A number of a rule as it travels, with one of its values; without one while it is pending.
+#[must_use]
+pub fn parameter_reply(parameter: &Parameter, dated: Option<&DatedValue>, languages: &[String]) -> ParameterReply {
+    ParameterReply {
+        name: parameter.name.to_string(),
+        title: parameter.titles.best(languages).map(str::to_owned),
+        // The manifest writes a parameter as it is shown; its type only says how the rule reads it.
+        value: dated.map_or(serde_json::Value::Null, |dated| value_reply(&dated.value, &FactType::Bool)),
+        unit: parameter.unit.clone(),
+        from: dated.map(|dated| dated.from.to_string()),
+        pending: parameter.pending.clone(),
+        provision: dated.and_then(|dated| dated.provision.as_ref()).map(provision_reply),
+    }
+}
+
+/// A breach of a bound as it travels.
+#[must_use]
+pub fn violation_reply(violation: &Violation) -> ViolationReply {
+    ViolationReply {
+        subject: violation.subject.to_string(),
+        bound: violation.bound.clone(),
+        set_by: violation.set_by.as_ref().map(ToString::to_string),
+        provision: provision_reply(&violation.provision),
+    }
+}
+
+/// The grant as it travels; none for a service that grants nothing but the outcome.
+fn grant_reply(contract: &Contract, grant: &Grant) -> Option<GrantReply> {
+    let field = |field: &ordinance_domain::contract::GrantField| {
+        let value =
+            grant.get(&field.name).map_or(serde_json::Value::Null, |value| value_reply(value, &field.fact_type));
+        (field.name.to_string(), value)
+    };
+    (!contract.grant.is_empty()).then(|| contract.grant.iter().map(field).collect())
+}

@@ -1,0 +1,72 @@
+//! Builds rules with debug information, for commands that show a line of source.
+
+use std::fs;
+use std::path::PathBuf;
+
+use ordinance_harness::LineTable;
+
+use super::shared_code::code_of;
+use super::{cargo, encode};
+use crate::exit::CommandError;
+use crate::source::{RuleSource, Source};
+
+/// A rule built with debug information.
+pub(crate) struct DebugBuild {
+    /// The folder of the sources: the rule's own, or that of the rule whose code it shares.
+    folder: PathBuf,
+    /// `CODE/SERVICE` of that folder.
+    place: String,
+    /// The core module, with debug information if the compiler gave any.
+    pub(crate) module: Vec<u8>,
+    /// The component, as it would be published.
+    pub(crate) component: Vec<u8>,
+}
+
+impl DebugBuild {
+    /// Whether a path that the compiler gave is in the rule's folder.
+    pub(crate) fn is_own(&self, file: &str) -> bool {
+        file.contains(&format!("{}/src/", self.place))
+    }
+
+    /// The path of a file within the rule's folder.
+    pub(crate) fn path_in_folder(&self, file: &str) -> String {
+        let inside = file.split_once(&format!("{}/", self.place)).map_or(file, |(_, inside)| inside);
+        inside.to_owned()
+    }
+
+    /// The line of source of an offset in a function's body, as `src/lib.rs:12`; the offset itself where there is no debug
+    /// information. None for code that isn't the author's.
+    pub(crate) fn locate(&self, line_table: Option<&LineTable<'_>>, function: usize, offset: usize) -> Option<String> {
+        let Some(line_table) = line_table else { return Some(format!("function {function}, byte {offset}")) };
+        let line = line_table.line_at(function, offset, |file| self.is_own(file))?;
+        let file = self.path_in_folder(&line.file);
+        let text = fs::read_to_string(self.folder.join(&file)).unwrap_or_default();
+        let index = usize::try_from(line.line).ok()?.checked_sub(1)?;
+        let is_binding = text.lines().nth(index).is_some_and(|text| text.contains(BINDINGS));
+        (!is_binding).then(|| format!("{file}:{}", line.line))
+    }
+}
+
+/// The macro that generates the bindings. Code at its line isn't the author's.
+const BINDINGS: &str = "ordinance_sdk::rule!";
+
+/// Builds the rules of a folder with debug information; none for a rule that can't be built.
+pub(crate) fn build_with_debug_info(source: &Source) -> Result<Vec<Option<DebugBuild>>, CommandError> {
+    let compiled = cargo::compile(source, cargo::Profile::WithLines)?;
+    let mut builds = Vec::with_capacity(source.rules.len());
+    for (rule, own) in source.rules.iter().zip(&compiled) {
+        let module = code_of(source, rule, own, &compiled);
+        builds.push(module.ok().and_then(|module| debug_build(source, rule, module)));
+    }
+    Ok(builds)
+}
+
+fn debug_build(source: &Source, rule: &RuleSource, module: &[u8]) -> Option<DebugBuild> {
+    let code_source = source.with_code(rule);
+    Some(DebugBuild {
+        folder: code_source.folder.clone(),
+        place: code_source.place.clone(),
+        component: encode::encode(module, &rule.manifest_text).ok()?,
+        module: encode::core_module(module).to_vec(),
+    })
+}

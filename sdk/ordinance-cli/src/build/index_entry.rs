@@ -1,0 +1,46 @@
+//! The entry of a rule in the index.
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_engine::definitions::Definitions;
+use ordinance_engine::index::{IndexedRule, IndexedState};
+
+use crate::source::RuleSource;
+
+/// The rule's entry. Where the manifest can't be read, the folder says whose law it is, and it is broken on every day.
+/// A folder that is named like no service is that of a privacy rule, whose failure withholds facts. None if the folder
+/// doesn't say whose law it is either.
+pub(super) fn indexed(rule: &RuleSource, state: IndexedState, definitions: &Definitions) -> Option<IndexedRule> {
+    match &rule.manifest {
+        Ok(manifest) => Some(IndexedRule {
+            jurisdiction: manifest.jurisdiction.to_string(),
+            service: manifest.about.service().map(ToString::to_string),
+            id: manifest.id.to_string(),
+            version: manifest.version.clone(),
+            from: manifest.in_force.from(),
+            until: manifest.in_force.until(),
+            published: manifest.known.published,
+            withdrawn: manifest.known.withdrawn,
+            shadow: manifest.shadow,
+            state,
+        }),
+        Err(_) => {
+            let (code, service) = rule.place.split_once('/').unwrap_or((&rule.place, ""));
+            let code = JurisdictionCode::new(code).ok()?;
+            let service = Id::new(service.split('/').next().unwrap_or_default()).ok()?;
+            Some(IndexedRule {
+                jurisdiction: code.to_string(),
+                service: definitions.contracts.contains_key(&service).then(|| service.to_string()),
+                id: service.to_string(),
+                version: "0.0.0".to_owned(),
+                from: Date::MIN,
+                until: None,
+                published: None,
+                withdrawn: None,
+                shadow: false,
+                state,
+            })
+        }
+    }
+}

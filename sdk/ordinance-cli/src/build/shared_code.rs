@@ -1,0 +1,25 @@
+//! The code of a rule, which may be that of the rule it extends.
+
+use ordinance_engine::rulebook::RuleRejection;
+
+use super::rule_fault::RuleBuildError;
+use crate::source::{RuleSource, Source};
+
+/// What the compiler gave for a rule, or for the rule that it extends.
+pub(super) fn code_of<'a>(
+    source: &Source,
+    rule: &RuleSource,
+    own: &'a Result<Vec<u8>, RuleBuildError>,
+    compiled: &'a [Result<Vec<u8>, RuleBuildError>],
+) -> Result<&'a [u8], RuleBuildError> {
+    let Some(base) = rule.extends else { return own.as_deref().map_err(Clone::clone) };
+    match compiled.get(base) {
+        Some(Ok(module)) => Ok(module),
+        Some(Err(_)) | None => {
+            let place = source.rules.get(base).map_or("", |base| base.place.as_str());
+            Err(RuleBuildError::Rejected(RuleRejection::NotBuilt(format!(
+                "`{place}`, whose code it shares, was not built"
+            ))))
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Reads tests: those beside the rules, those that a built rulebook carries, or a file of cases, which is read line by line.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ordinance_domain::manifest::{About, Manifest};
+use ordinance_domain::name::Id;
+use ordinance_engine::Rulebook;
+use ordinance_engine::digest::sha256;
+use ordinance_engine::index::{CASES_FILE, INDEX_FILE, Index};
+use ordinance_harness::{CaseError, CaseLocation, Columns, Test, parse_json_array, parse_json_line, parse_toml};
+
+use crate::entries::{Content, Entry, objects, rows};
+use crate::exit::CommandError;
+use crate::source::{MANIFEST_FILE, RuleSource, Source, io_error};
+
+/// The folder of case files beside a rule.
+const CASES_FOLDER: &str = "cases";
+
+/// A test as it was found: parsed, not yet parsed, or unreadable.
+#[derive(Clone)]
+pub(crate) enum CaseEntry {
+    /// A parsed test. The group is the folder of its rule, or empty.
+    Parsed { group: String, path: Arc<Path>, test: Box<Test> },
+    /// A line of a file of cases, which is parsed when it is run.
+    Line { path: Arc<Path>, entry: Entry },
+    /// A test or a file of tests that can't be read, and the reason.
+    Unreadable { group: String, location: CaseLocation, reason: String },
+}
+
+/// Why a test can't be read, for the author.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UnreadableCaseError(String);
+
+impl CaseEntry {
+    fn parsed(group: &str, path: &Arc<Path>, test: Test) -> Self {
+        Self::Parsed { group: group.to_owned(), path: Arc::clone(path), test: Box::new(test) }
+    }
+
+    /// The folder of the rule beside which the test stands; empty for a test of a file of cases.
+    pub(crate) fn group(&self) -> &str {
+        match self {
+            Self::Parsed { group, .. } | Self::Unreadable { group, .. } => group,
+            Self::Line { .. } => "",
+        }
+    }
+
+    /// The group, the location, and the test.
+    pub(crate) fn read(self, rulebook: &Rulebook) -> (String, CaseLocation, Result<Test, UnreadableCaseError>) {
+        match self {
+            Self::Parsed { group, path, test } => (group, location(&path, test.line()), Ok(*test)),
+            Self::Line { path, entry } => {
+                let location = location(&path, entry.line);
+                let test = entry.read(rulebook, parse_json_line);
+                (String::new(), location, test.map_err(|error| UnreadableCaseError(error.to_string())))
+            }
+            Self::Unreadable { group, location, reason } => (group, location, Err(UnreadableCaseError(reason))),
+        }
+    }
+}
+
+fn location(path: &Path, line: usize) -> CaseLocation {
+    CaseLocation { file: path.display().to_string(), line }
+}
+
+/// A stream of entries; an error of the disk ends it.
+type CaseEntries = Box<dyn Iterator<Item = Result<CaseEntry, CommandError>>>;
+
+/// The entries of a file, whose format follows from its ending. A case that can't be read is an entry of its own.
+pub(crate) fn entries_of_file(path: &Path) -> Result<CaseEntries, CommandError> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let lines = match ending {
+        "json" => return entries_of_json_array(path),
+        "toml" => {
+            return Err(CommandError::bad_use(
+                format!("`{}`: cases in TOML stand beside a rule, which says what they are about", path.display()),
+                "put it into CODE/SERVICE/cases, or write the cases as NDJSON, JSON or CSV",
+            ));
+        }
+        "csv" | "parquet" => {
+            rows(path, TABLE_HELP, |names| Columns::of_cases(names).map_err(|error| unreadable_file(path, &error)))?
+        }
+        _ => objects(path)?,
+    };
+    let path: Arc<Path> = path.into();
+    Ok(Box::new(lines.map(move |entry| {
+        Ok(match entry? {
+            Entry { line, content: Content::Unreadable(reason) } => {
+                CaseEntry::Unreadable { group: String::new(), location: location(&path, line), reason }
+            }
+            entry => CaseEntry::Line { path: Arc::clone(&path), entry },
+        })
+    })))
+}
+
+fn entries_of_json_array(path: &Path) -> Result<CaseEntries, CommandError> {
+    let text = fs::read_to_string(path).map_err(|source| io_error("read", path, source))?;
+    let tests = parse_json_array(&text).map_err(|error| unreadable_file(path, &error))?;
+    let path: Arc<Path> = path.into();
+    Ok(Box::new(tests.into_iter().map(move |test| {
+        Ok(match test {
+            Ok(test) => CaseEntry::parsed("", &path, test),
+            Err(error) => {
+                let location = location(&path, error.line);
+                CaseEntry::Unreadable { group: String::new(), location, reason: error.to_string() }
+            }
+        })
+    })))
+}
+
+const TABLE_HELP: &str = "a table has the columns jurisdiction, service, as_of and outcome, and one for each fact; see ordinance test --help";
+
+fn unreadable_file(path: &Path, error: &CaseError) -> CommandError {
+    CommandError::bad_use(format!("`{}`:{error}", path.display()), TABLE_HELP)
+}
+
+/// The entries beside the rules of a folder.
+pub(crate) fn entries_beside_rules(source: &Source) -> Result<Vec<CaseEntry>, CommandError> {
+    let mut entries = Vec::new();
+    for rule in &source.rules {
+        let group = rule.place.clone();
+        let manifest = match &rule.manifest {
+            Ok(manifest) => manifest,
+            Err(diagnostic) => {
+                let (line, _) = diagnostic.line_and_column();
+                let location = location(&rule.folder.join(MANIFEST_FILE), line);
+                let reason = format!("its cases can't be put to it: {diagnostic}");
+                entries.push(CaseEntry::Unreadable { group, location, reason });
+                continue;
+            }
+        };
+        for (path, tests) in tests_beside(rule, manifest)? {
+            entries.extend(entries_in(&group, &path.into(), tests));
+        }
+    }
+    Ok(entries)
+}
+
+/// A case file beside a rule, with its tests.
+pub(crate) type CaseFile = (PathBuf, Result<Vec<Test>, CaseError>);
+
+/// The case files beside a rule, each with its tests or its error.
+pub(crate) fn tests_beside(rule: &RuleSource, manifest: &Manifest) -> Result<Vec<CaseFile>, CommandError> {
+    let mut files = Vec::new();
+    for path in paths_of_case_files(&rule.folder.join(CASES_FOLDER))? {
+        let text = fs::read_to_string(&path).map_err(|source| io_error("read", &path, source))?;
+        let tests = parse_toml(&text, manifest.jurisdiction.as_str(), &manifest.about);
+        files.push((path, tests));
+    }
+    Ok(files)
+}
+
+/// The text of each case file, by its path in the rulebook.
+pub(crate) type CaseFileTexts = BTreeMap<String, String>;
+
+/// The texts of the case files beside the rules of a folder, which the built rulebook carries.
+pub(crate) fn case_file_texts(source: &Source) -> Result<CaseFileTexts, CommandError> {
+    let mut texts = CaseFileTexts::new();
+    for rule in &source.rules {
+        for path in paths_of_case_files(&rule.folder.join(CASES_FOLDER))? {
+            let text = fs::read_to_string(&path).map_err(|source| io_error("read", &path, source))?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            texts.insert(format!("{}/{CASES_FOLDER}/{name}", rule.place), text);
+        }
+    }
+    Ok(texts)
+}
+
+/// Why the cases that a built rulebook carries can't be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CarriedCasesError {
+    #[error("`{}` can't be read: {error}", path.display())]
+    Io { path: PathBuf, error: std::io::Error },
+    #[error("`{}` can't be read: {error}", path.display())]
+    Json { path: PathBuf, error: serde_json::Error },
+    #[error("`{}` was changed after the rulebook was built", .0.display())]
+    Changed(PathBuf),
+}
+
+/// The entries that a built rulebook carries.
+///
+/// # Errors
+/// [`CarriedCasesError`] if a file can't be read, or its digest isn't that of the index.
+pub(crate) fn entries_in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<Vec<CaseEntry>, CarriedCasesError> {
+    let index_path = folder.join(INDEX_FILE);
+    let index: Index = parse_json(&index_path, &read_file(&index_path)?)?;
+    let cases_path = folder.join(CASES_FILE);
+    let bytes = read_file(&cases_path)?;
+    if sha256(&bytes) != index.cases.0 {
+        return Err(CarriedCasesError::Changed(cases_path));
+    }
+    let texts: CaseFileTexts = parse_json(&cases_path, &bytes)?;
+    let mut entries = Vec::new();
+    for (name, text) in texts {
+        let group = name.split_once(&format!("/{CASES_FOLDER}/")).map_or("", |(group, _)| group).to_owned();
+        let mut parts = group.split('/');
+        let place = parts.next().unwrap_or_default();
+        let folder = parts.next().unwrap_or_default();
+        // A folder that is named like no service is that of a privacy rule.
+        let service = Id::new(folder).ok().filter(|id| rulebook.contract(id).is_some());
+        let about = service.map_or(About::Privacy, About::Service);
+        let tests = parse_toml(&text, place, &about);
+        entries.extend(entries_in(&group, &Path::new(&name).into(), tests));
+    }
+    Ok(entries)
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, CarriedCasesError> {
+    fs::read(path).map_err(|error| CarriedCasesError::Io { path: path.to_owned(), error })
+}
+
+fn parse_json<T: serde::de::DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, CarriedCasesError> {
+    serde_json::from_slice(bytes).map_err(|error| CarriedCasesError::Json { path: path.to_owned(), error })
+}
+
+/// The entries of a case file; one unreadable entry if the file can't be read.
+fn entries_in(group: &str, path: &Arc<Path>, tests: Result<Vec<Test>, CaseError>) -> Vec<CaseEntry> {
+    match tests {
+        Ok(tests) => tests.into_iter().map(|test| CaseEntry::parsed(group, path, test)).collect(),
+        Err(error) => {
+            let location = location(path, error.line);
+            vec![CaseEntry::Unreadable { group: group.to_owned(), location, reason: error.to_string() }]
+        }
+    }
+}
+
+fn paths_of_case_files(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|source| io_error("read", folder, source))? {
+        let path = entry.map_err(|source| io_error("read", folder, source))?.path();
+        if path.extension().is_some_and(|end| end == "toml") {
+            files.push(path);
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
+}

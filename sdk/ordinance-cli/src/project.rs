@@ -1,0 +1,146 @@
+//! A project: a folder of sources that was built, with the rules that a reviewer's command is about.
+
+use std::cell::Cell;
+use std::path::Path;
+
+use indicatif::ProgressBar;
+use ordinance_engine::index::rule_path;
+use ordinance_engine::{Rule, RuleState};
+use ordinance_harness::{DecisionTest, Study, Test, code_constants};
+
+use crate::build::DebugBuild;
+use crate::case_files::tests_beside;
+use crate::exit::CommandError;
+use crate::invocation::today;
+use crate::rulebook::{self, LoadedRulebook};
+use crate::source::{RuleSource, Source, io_error};
+use crate::terminal::{print_error, progress};
+
+/// The sources of a rulebook and the rulebook that was built from them.
+pub(crate) struct Project {
+    pub(crate) source: Source,
+    pub(crate) loaded: LoadedRulebook,
+    /// Whether every rule that was wanted so far can run.
+    is_sound: Cell<bool>,
+}
+
+impl Project {
+    /// Reads and builds a folder.
+    pub(crate) fn read(dir: &Path) -> Result<Self, CommandError> {
+        Ok(Self { source: Source::read(dir)?, loaded: rulebook::load(dir)?, is_sound: Cell::new(true) })
+    }
+
+    /// Whether an eligibility rule is wanted.
+    pub(crate) fn has_rule(&self, wanted: Option<&str>) -> bool {
+        self.loaded.rulebook().rules().any(|rule| is_wanted(&rule.head.place(), wanted))
+    }
+
+    /// Checks that an eligibility rule is wanted, before long work begins.
+    ///
+    /// # Errors
+    /// If none is.
+    pub(crate) fn check_wanted(&self, wanted: &str) -> Result<(), CommandError> {
+        if self.has_rule(Some(wanted)) { Ok(()) } else { Err(no_rule(Some(wanted))) }
+    }
+
+    /// Calls `work` for each eligibility rule that is wanted, with the cases beside it. Returns the number of calls. A rule that
+    /// can't run is printed as an error and left out.
+    ///
+    /// # Errors
+    /// If no rule is wanted, or the first error of `work`.
+    pub(crate) fn for_each_rule(
+        &self,
+        wanted: Option<&str>,
+        mut work: impl FnMut(Study<'_>) -> Result<(), CommandError>,
+    ) -> Result<usize, CommandError> {
+        let rules: Vec<&Rule> =
+            self.loaded.rulebook().rules().filter(|rule| is_wanted(&rule.head.place(), wanted)).collect();
+        if rules.is_empty() {
+            return Err(no_rule(wanted));
+        }
+        let bar = if rules.len() > 1 { progress(rules.len(), "rules") } else { ProgressBar::hidden() };
+        let mut calls = 0;
+        for rule in &rules {
+            bar.set_message(rule.head.place());
+            if let RuleState::Broken(why) = &rule.state {
+                // A rule that isn't examined must not look like a rule without defects.
+                print_error(&format!("{} can't run: {}", rule.head.place_and_version(), why), None);
+                self.is_sound.set(false);
+                continue;
+            }
+            let cases = self.tests_beside_versions(rule)?;
+            let component = self.component_of(rule)?;
+            let constants = component.map(|component| code_constants(&component)).unwrap_or_default();
+            let engine = &self.loaded.engine;
+            work(Study { engine, rule, cases: &cases, constants: &constants, today: today() })?;
+            calls += 1;
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        Ok(calls)
+    }
+
+    /// Whether every rule that was wanted so far can run.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.is_sound.get()
+    }
+
+    /// The sources of a rule's versions.
+    pub(crate) fn sources_of<'s>(&'s self, rule: &'s Rule) -> impl Iterator<Item = &'s RuleSource> {
+        self.source.rules.iter().filter(|source| source.is_of(&rule.head))
+    }
+
+    /// The decision tests beside the rule's versions.
+    fn tests_beside_versions(&self, rule: &Rule) -> Result<Vec<DecisionTest>, CommandError> {
+        let mut cases = Vec::new();
+        for source in self.sources_of(rule) {
+            let Ok(manifest) = &source.manifest else { continue };
+            for (path, read) in tests_beside(source, manifest)? {
+                match read {
+                    Ok(tests) => cases.extend(tests.into_iter().filter_map(|test| match test {
+                        Test::Decision(case) => Some(case),
+                        Test::Disclosure(_) => None,
+                    })),
+                    Err(fault) => warn_left_out(&path.display().to_string(), &fault.to_string()),
+                }
+            }
+        }
+        Ok(cases)
+    }
+
+    /// The debug build of a version of a rule, among those of all rules.
+    pub(crate) fn debug_build_of<'d>(&self, rule: &Rule, all: &'d [Option<DebugBuild>]) -> Option<&'d DebugBuild> {
+        let index = self.source.rules.iter().position(|source| source.is_version(&rule.head))?;
+        all.get(index)?.as_ref()
+    }
+
+    /// The bytes of a rule's component; none for a rule that wasn't built.
+    fn component_of(&self, rule: &Rule) -> Result<Option<Vec<u8>>, CommandError> {
+        let Some(digest) = &rule.head.digest else { return Ok(None) };
+        let path = self.loaded.folder.join(rule_path(*digest));
+        std::fs::read(&path).map(Some).map_err(|error| io_error("read", &path, error))
+    }
+}
+
+fn no_rule(wanted: Option<&str>) -> CommandError {
+    let what = wanted.map_or_else(|| "there is no rule".to_owned(), |wanted| format!("there is no rule `{wanted}`"));
+    CommandError::bad_use(what, "name a rule: a place such as CN-37, a service, or both as CN-37/SERVICE")
+}
+
+/// Warns of a case that a search can't use. `ordinance test` fails for it.
+pub(crate) fn warn_left_out(what: &str, why: &str) {
+    eprintln!("warning: {what} is left out of the search: {why}");
+}
+
+/// Whether a folder `CODE/SERVICE`, or one below it, is of the wanted place, of the wanted service, or the wanted `CODE/SERVICE`.
+pub(crate) fn is_wanted(folder: &str, wanted: Option<&str>) -> bool {
+    let mut parts = folder.split('/');
+    let code = parts.next().unwrap_or_default();
+    let service = parts.next().unwrap_or_default();
+    wanted.is_none_or(|wanted| wanted == code || wanted == service || wanted == format!("{code}/{service}"))
+}
+
+/// The error for a place that doesn't exist on a day of its own law: the rulebook's places contradict its rules.
+pub(crate) fn place_error(error: &ordinance_engine::DecideError) -> CommandError {
+    CommandError::bad_use(error.to_string(), "mend the rulebook's places and build again")
+}

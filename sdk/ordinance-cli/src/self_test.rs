@@ -1,0 +1,71 @@
+//! Runs the tests that a built rulebook carries, before it is served.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_engine::Engine;
+use ordinance_engine::rulebook::RuleFolder;
+use ordinance_harness::{TestRecord, TestResult, par_map_ordered};
+use ordinance_host::SelfTestFailure;
+
+use crate::case_files::{CaseEntry, entries_in_rulebook};
+use crate::count::counted;
+use crate::test_run::{TestRun, run_entry, shadow_of};
+
+/// How often a failing test is run: a deadline may pass while other processes hold the processor, and a wrong rule fails each
+/// time.
+const ATTEMPTS: usize = 3;
+
+/// The rules of a built rulebook whose own tests fail.
+///
+/// # Errors
+/// Why the tests can't be read, for the host's log.
+pub(crate) fn failing_rules(engine: &Engine, folder: &Path) -> Result<Vec<SelfTestFailure>, String> {
+    let entries = entries_in_rulebook(folder, engine.rulebook()).map_err(|error| error.to_string())?;
+    let mut failures: BTreeMap<RuleFolder, Vec<String>> = BTreeMap::new();
+    let work = |entry: CaseEntry| last_failure(engine, &entry);
+    par_map_ordered(entries.into_iter(), work, |run: Option<TestRun>| {
+        let Some(TestRecord { group, name, result, .. }) = run.map(|run| run.record) else { return };
+        // A shadow rule is no law yet, so its failures don't count.
+        if shadow_of(engine.rulebook(), &group).is_some() {
+            return;
+        }
+        let Some(folder) = parse_folder(&group) else { return };
+        let reason = match result {
+            TestResult::Passed => return,
+            TestResult::Failed(failure) => failure.differences.first().map(ToString::to_string).unwrap_or_default(),
+            TestResult::Unusable(reason) => reason,
+        };
+        failures.entry(folder).or_default().push(format!("`{name}`: {reason}"));
+    });
+    Ok(failures.into_iter().map(|(folder, tests)| self_test_failure(folder, &tests)).collect())
+}
+
+/// The last of several runs of a test; none if one of them passes.
+fn last_failure(engine: &Engine, entry: &CaseEntry) -> Option<TestRun> {
+    let mut last = None;
+    for _ in 0..ATTEMPTS {
+        let run = run_entry(engine, entry.clone(), "", false)?;
+        if run.record.result == TestResult::Passed {
+            return None;
+        }
+        last = Some(run);
+    }
+    last
+}
+
+fn self_test_failure(folder: RuleFolder, tests: &[String]) -> SelfTestFailure {
+    let first = tests.first().cloned().unwrap_or_default();
+    let count = counted(tests.len(), "of its cases comes", "of its cases come");
+    SelfTestFailure { folder, reason: format!("{count} out otherwise, first {first}") }
+}
+
+/// The folder of a rule from `CODE/SERVICE`, or from the folder of a version below that.
+fn parse_folder(group: &str) -> Option<RuleFolder> {
+    let mut parts = group.split('/');
+    let place = JurisdictionCode::new(parts.next()?).ok()?;
+    let folder = Id::new(parts.next()?).ok()?;
+    Some(RuleFolder { place, folder })
+}

@@ -1,0 +1,89 @@
+//! The listing of test results: text for people, or one JSON object a line for machines.
+
+use ordinance_harness::{Coverage, Reason, TestFailure, TestRecord, TestResult};
+use serde_json::{Value, json};
+
+use crate::terminal::print_line;
+
+/// Prints the result of a test; as JSON only if the test doesn't pass.
+pub(super) fn print_record(record: &TestRecord, as_json: bool) {
+    if as_json {
+        match &record.result {
+            TestResult::Passed => {}
+            TestResult::Failed(failure) => print_line(&failure_json(record, failure).to_string()),
+            TestResult::Unusable(reason) => print_line(&unusable_json(record, reason).to_string()),
+        }
+        return;
+    }
+    let name = match record.group.as_str() {
+        "" => record.name.clone(),
+        group => format!("{group}: {}", record.name),
+    };
+    match &record.result {
+        TestResult::Passed => print_line(&format!("pass {name}")),
+        TestResult::Failed(failure) => {
+            print_line(&format!("FAIL {name}"));
+            failure.differences.iter().for_each(|difference| print_line(&format!("     {difference}")));
+            failure.reasons.iter().for_each(|reason| print_line(&format!("       {reason}")));
+            print_line(&format!("     at {}", record.location));
+        }
+        TestResult::Unusable(reason) => {
+            print_line(&format!("FAIL {name}"));
+            print_line(&format!("     {reason}"));
+            print_line(&format!("     at {}", record.location));
+        }
+    }
+}
+
+fn unusable_json(record: &TestRecord, reason: &str) -> Value {
+    let location = &record.location;
+    json!({"case": record.name, "group": record.group, "file": location.file, "line": location.line, "unusable": reason})
+}
+
+fn failure_json(record: &TestRecord, failure: &TestFailure) -> Value {
+    let differences: Vec<Value> = failure
+        .differences
+        .iter()
+        .map(|one| json!({"what": one.what, "expected": one.expected, "decided": one.decided}))
+        .collect();
+    let reasons: Vec<Value> = failure.reasons.iter().map(reason_json).collect();
+    let location = &record.location;
+    json!({"case": record.name, "group": record.group, "file": location.file, "line": location.line,
+        "differences": differences, "reasons": reasons})
+}
+
+fn reason_json(reason: &Reason) -> Value {
+    let provision = reason.provision.as_ref();
+    json!({"jurisdiction": reason.jurisdiction, "criterion": reason.criterion, "found": reason.status,
+        "title": reason.title, "document": provision.map(|provision| &provision.document),
+        "article": provision.map(|provision| &provision.article)})
+}
+
+/// Prints the coverage of each rule and what no case covers.
+pub(super) fn print_coverage(coverage: &Coverage, as_json: bool) {
+    for rule in coverage.rules() {
+        let covered = rule.covered();
+        let percent = covered.percent();
+        let place = rule.head.place();
+        let version = &rule.head.version;
+        if as_json {
+            let rule = json!({"rule": place, "version": version, "percent": percent, "gaps": rule.gaps()});
+            print_line(&rule.to_string());
+            continue;
+        }
+        print_line(&format!("\n{place} {version}: {} of {} met ({percent} %)", covered.part, covered.whole));
+        rule.gaps().iter().for_each(|gap| print_line(&format!("     {gap}")));
+    }
+    if !as_json {
+        print_line(&format!("\nThe cases meet {} % of the law that they reach.", coverage.covered().percent()));
+    }
+}
+
+/// Prints how many tests passed and failed.
+pub(super) fn print_sum(passed: u64, failed: u64, as_json: bool) {
+    if as_json {
+        print_line(&json!({"passed": passed, "failed": failed}).to_string());
+    } else {
+        print_line(&format!("\n{passed} passed, {failed} failed"));
+    }
+}

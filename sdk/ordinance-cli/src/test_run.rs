@@ -1,0 +1,102 @@
+//! Runs tests and collects them in a report.
+
+use ordinance_domain::decision::Decision;
+use ordinance_engine::case::Case;
+use ordinance_engine::{Engine, Rule, Rulebook};
+use ordinance_harness::{
+    Coverage, DecisionTest, Test, TestRecord, TestReport, TestResult, par_map_ordered, run_decision_test,
+    run_disclosure_test,
+};
+
+use crate::case_files::{CaseEntry, entries_beside_rules};
+use crate::exit::CommandError;
+use crate::invocation::{command_line, today};
+use crate::project::{Project, is_wanted};
+
+/// A test that was run.
+pub(crate) struct TestRun {
+    pub(crate) record: TestRecord,
+    /// The case and its decision, if they are wanted for the coverage and the case can be decided.
+    pub(crate) decided: Option<(Case, Decision)>,
+}
+
+/// A report on a rulebook without tests yet.
+pub(crate) fn empty_report(rulebook: &Rulebook) -> TestReport {
+    TestReport { rulebook: rulebook.digest().hex(), ..report_without_rulebook() }
+}
+
+/// A report on a rulebook that can't be loaded.
+pub(crate) fn report_without_rulebook() -> TestReport {
+    TestReport { command: command_line(), day: today().to_string(), ..TestReport::default() }
+}
+
+/// The decision tests beside the rules that are wanted.
+pub(crate) fn decision_tests(project: &Project, wanted: Option<&str>) -> Result<Vec<DecisionTest>, CommandError> {
+    let mut tests = Vec::new();
+    for entry in wanted_entries(project, wanted)? {
+        let (_, _, test) = entry.read(project.loaded.rulebook());
+        match test {
+            Ok(Test::Decision(test)) => tests.push(test),
+            Ok(Test::Disclosure(_)) | Err(_) => {}
+        }
+    }
+    Ok(tests)
+}
+
+fn wanted_entries(project: &Project, wanted: Option<&str>) -> Result<Vec<CaseEntry>, CommandError> {
+    let mut entries = entries_beside_rules(&project.source)?;
+    entries.retain(|entry| is_wanted(entry.group(), wanted));
+    Ok(entries)
+}
+
+/// Runs the tests beside the rules that are wanted, without printing anything.
+pub(crate) fn run_beside_rules(project: &Project, wanted: Option<&str>) -> Result<TestReport, CommandError> {
+    let engine = &project.loaded.engine;
+    let mut report = empty_report(engine.rulebook());
+    let mut coverage = Coverage::default();
+    let entries = wanted_entries(project, wanted)?;
+    par_map_ordered(
+        entries.into_iter(),
+        |entry| run_entry(engine, entry, "", true),
+        |run| {
+            let Some(run) = run else { return };
+            if let Some((case, decision)) = &run.decided {
+                coverage.add(engine, case, decision);
+            }
+            report.cases.push(run.record);
+        },
+    );
+    coverage.keep(|head| is_wanted(&head.place(), wanted));
+    report.coverage = Some(coverage);
+    Ok(report)
+}
+
+/// The shadow rule beside which tests stand: the folder is named by the rule's version.
+pub(crate) fn shadow_of<'r>(rulebook: &'r Rulebook, group: &str) -> Option<&'r Rule> {
+    rulebook.shadows().find(|rule| format!("{}/{}", rule.head.place(), rule.head.version) == group)
+}
+
+/// Reads and runs one test; none if neither its group nor its name contains `filter`.
+pub(crate) fn run_entry(engine: &Engine, entry: CaseEntry, filter: &str, with_decision: bool) -> Option<TestRun> {
+    let (group, location, test) = entry.read(engine.rulebook());
+    let test = match test {
+        Ok(test) => test,
+        Err(error) => {
+            let name = location.to_string();
+            let result = TestResult::Unusable(error.to_string());
+            let record = TestRecord { group, name, location, facts: Vec::new(), result };
+            return Some(TestRun { record, decided: None });
+        }
+    };
+    let name = test.name().to_owned();
+    if !format!("{group}: {name}").contains(filter) {
+        return None;
+    }
+    let (result, decided) = match &test {
+        Test::Decision(test) => run_decision_test(engine, shadow_of(engine.rulebook(), &group), test, today()),
+        Test::Disclosure(test) => (run_disclosure_test(engine, test, today()), None),
+    };
+    let facts = if result == TestResult::Passed { Vec::new() } else { test.facts() };
+    let record = TestRecord { group, name, location, facts, result };
+    Some(TestRun { record, decided: decided.filter(|_| with_decision) })
+}

@@ -1,0 +1,165 @@
+//! Sweeps one fact over its values while the others stay the same. Between two values with different outcomes it bisects down to one
+//! step. It tells a jump of an amount from a slope by the steps beside it.
+
+use ordinance_domain::decision::Evaluation;
+use ordinance_domain::fact::Fact;
+use ordinance_domain::facts::Facts;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::value::{Decimal, Value};
+
+use crate::comparable_outcome::ComparableOutcome;
+use crate::fact_sets::with_fact;
+use crate::law_under_test::LawUnderTest;
+use crate::value_steps::{are_adjacent, midpoint, next_value, value_at_step};
+
+/// The most cases that are decided to find one boundary.
+const CASES_MAX: usize = 72;
+
+/// How far beside a change the next one is searched, in steps.
+const BESIDE_MAX: i64 = 4096;
+
+/// No law rounds to more than this.
+const ROUNDED_TO_MAX: Decimal = Decimal::TEN;
+
+/// The two cases beside a boundary, the lower value of the fact first.
+type BoundarySides = [(Facts, Evaluation); 2];
+
+/// A fact and the other facts of a base, which stay the same.
+pub(super) struct FactSweep<'t, 'a> {
+    pub(super) law: &'t LawUnderTest<'a>,
+    pub(super) base: &'t Facts,
+    pub(super) fact: &'t Fact,
+}
+
+/// A value of the fact and the decision with it.
+#[derive(Clone)]
+struct SweepPoint {
+    value: Value,
+    evaluation: Evaluation,
+}
+
+impl FactSweep<'_, '_> {
+    fn point(&self, value: &Value) -> SweepPoint {
+        let evaluation = self.law.evaluate(&with_fact(self.base, &self.fact.name, value.clone()));
+        SweepPoint { value: value.clone(), evaluation }
+    }
+
+    fn sides(&self, points: [&SweepPoint; 2]) -> BoundarySides {
+        points.map(|point| (with_fact(self.base, &self.fact.name, point.value.clone()), point.evaluation.clone()))
+    }
+
+    /// The boundaries between each of the values and the next.
+    pub(super) fn boundaries(&self, values: &[Value]) -> Vec<BoundarySides> {
+        let points: Vec<SweepPoint> = values.iter().map(|value| self.point(value)).collect();
+        let mut boundaries = Vec::new();
+        for pair in points.windows(2) {
+            let [low, high] = pair else { continue };
+            let Some(low_outcome) = ComparableOutcome::of(&low.evaluation) else { continue };
+            let Some(high_outcome) = ComparableOutcome::of(&high.evaluation) else { continue };
+            if next_value(&self.fact.fact_type, &low.value).is_none() {
+                // A type without steps, such as a choice: the two values are as near as they can be.
+                if is_turn(low, high) {
+                    boundaries.push(self.sides([low, high]));
+                }
+            } else if is_turn(low, high) || low_outcome != high_outcome {
+                boundaries.extend(self.bisect(low.clone(), high.clone()));
+            }
+        }
+        boundaries
+    }
+
+    /// The boundary between two values, down to one step of the fact. A half in which the outcome or a finding changes is followed
+    /// first, then the half in which amounts differ most: on a slope each half has a share of the difference, and a jump keeps it.
+    fn bisect(&self, low: SweepPoint, high: SweepPoint) -> Option<BoundarySides> {
+        let mut intervals = vec![[low, high]];
+        for _ in 0..CASES_MAX {
+            let priority = |[low, high]: &[SweepPoint; 2]| {
+                (is_turn(low, high), amount_difference(&low.evaluation, &high.evaluation))
+            };
+            let first = (0..intervals.len()).max_by_key(|index| intervals.get(*index).map(priority))?;
+            let [low, high] = intervals.swap_remove(first);
+            if are_adjacent(&self.fact.fact_type, &low.value, &high.value) {
+                if is_turn(&low, &high) || self.is_jump([&low, &high]) {
+                    return Some(self.sides([&low, &high]));
+                }
+                continue;
+            }
+            let Some(middle) = midpoint(&self.fact.fact_type, &low.value, &high.value) else { continue };
+            let middle = self.point(&middle);
+            for [low, high] in [[low, middle.clone()], [middle, high]] {
+                let differs = ComparableOutcome::of(&low.evaluation) != ComparableOutcome::of(&high.evaluation);
+                if is_turn(&low, &high) || differs {
+                    intervals.push([low, high]);
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether an amount changes more in this step than where it changes next on either side. A formula changes it a little in
+    /// each step, or, where it rounds, by the same amount every few steps.
+    fn is_jump(&self, [low, high]: [&SweepPoint; 2]) -> bool {
+        let own = amount_difference(&low.evaluation, &high.evaluation);
+        let is_more_than = |beside: Decimal| own > beside * Decimal::TWO + Decimal::new(1, 2);
+        let beside = [self.next_change(low, -1), self.next_change(high, 1)];
+        let is_steep = beside.iter().flatten().all(|change| is_more_than(change.size));
+        let is_rounded = own <= ROUNDED_TO_MAX && beside.iter().flatten().any(|change| !is_more_than(change.size));
+        is_steep || (!is_rounded && beside.iter().flatten().all(|change| change.steps > 1))
+    }
+
+    /// The next change of an amount in a direction (-1 or 1); none within [`BESIDE_MAX`] steps.
+    fn next_change(&self, from: &SweepPoint, direction: i64) -> Option<AmountChange> {
+        let at = |steps: i64| Some(self.point(&value_at_step(&self.fact.fact_type, &from.value, direction * steps)?));
+        let differs = |point: &SweepPoint| amount_difference(&from.evaluation, &point.evaluation) > Decimal::ZERO;
+        let mut steps = 1;
+        while at(steps).is_some_and(|point| !differs(&point)) {
+            steps *= 2;
+            if steps > BESIDE_MAX {
+                return None;
+            }
+        }
+        // The first step that differs lies in the second half of the steps so far.
+        let mut last_same = steps / 2;
+        let mut first_different = steps;
+        at(first_different)?;
+        while first_different - last_same > 1 {
+            let middle = last_same.midpoint(first_different);
+            if differs(&at(middle)?) {
+                first_different = middle;
+            } else {
+                last_same = middle;
+            }
+        }
+        let size = amount_difference(&from.evaluation, &at(first_different)?.evaluation);
+        Some(AmountChange { size, steps: first_different })
+    }
+}
+
+/// A change of an amount: its size, and how many steps away it is.
+struct AmountChange {
+    size: Decimal,
+    steps: i64,
+}
+
+/// Whether the outcome or a finding differs.
+fn is_turn(one: &SweepPoint, other: &SweepPoint) -> bool {
+    let one = &one.evaluation;
+    let other = &other.evaluation;
+    one.outcome.as_str() != other.outcome.as_str()
+        || (ComparableOutcome::of(one) != ComparableOutcome::of(other) && findings_in(one) != findings_in(other))
+}
+
+/// Every finding of every rule.
+pub(super) fn findings_in(evaluation: &Evaluation) -> Vec<Option<bool>> {
+    let answers = evaluation.layers.iter().filter_map(|layer| layer.status.answer());
+    answers.flat_map(|answer| &answer.findings).map(|finding| finding.satisfied).collect()
+}
+
+/// The sum of the differences between the numbers of two grants.
+fn amount_difference(one: &Evaluation, other: &Evaluation) -> Decimal {
+    let Some(one) = ComparableOutcome::of(one) else { return Decimal::ZERO };
+    let Some(other) = ComparableOutcome::of(other) else { return Decimal::ZERO };
+    let names: Vec<&FieldName> = [&one, &other].into_iter().flat_map(ComparableOutcome::fields).collect();
+    let differences = names.into_iter().filter_map(|name| Some((one.amount(name)? - other.amount(name)?).abs()));
+    differences.fold(Decimal::ZERO, |sum, difference| sum.saturating_add(difference))
+}

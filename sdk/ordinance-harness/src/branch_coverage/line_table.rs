@@ -1,0 +1,67 @@
+//! The line table of a module: from an offset in a function's body to its line of source, where there is debug information (DWARF).
+
+use std::collections::HashMap;
+
+use addr2line::Context;
+use addr2line::gimli::{Dwarf, EndianSlice, LittleEndian, SectionId};
+use wasmparser::{Parser, Payload};
+
+/// A line of a source file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceLine {
+    /// The file, as the compiler names it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+/// The line table of a module.
+pub struct LineTable<'m> {
+    context: Context<EndianSlice<'m, LittleEndian>>,
+    /// The offset of each body from the start of the code section's content.
+    bodies: Vec<usize>,
+}
+
+impl<'m> LineTable<'m> {
+    /// Parses a core module; none if it has no debug information.
+    #[must_use]
+    pub fn parse(module: &'m [u8]) -> Option<Self> {
+        let mut sections = HashMap::new();
+        let mut bodies = Vec::new();
+        let mut code = 0;
+        for payload in Parser::new(0).parse_all(module) {
+            match payload.ok()? {
+                Payload::CustomSection(section) => {
+                    sections.insert(section.name(), section.data());
+                }
+                Payload::CodeSectionStart { range, .. } => code = range.start,
+                Payload::CodeSectionEntry(body) => bodies.push(body.range().start - code),
+                _ => {}
+            }
+        }
+        sections.get(SectionId::DebugLine.name())?;
+        let load = |id: SectionId| {
+            let data = sections.get(id.name()).copied().unwrap_or_default();
+            Ok::<_, addr2line::gimli::Error>(EndianSlice::new(data, LittleEndian))
+        };
+        let context = Context::from_dwarf(Dwarf::load(load).ok()?).ok()?;
+        Some(Self { context, bodies })
+    }
+
+    /// The line of source of an offset in the body of a function, given by its index in the code section. Of inlined code it is the
+    /// innermost line in a wanted file. None if no wanted file has a line.
+    #[must_use]
+    pub fn line_at(&self, function: usize, offset: usize, is_wanted: impl Fn(&str) -> bool) -> Option<SourceLine> {
+        let address = u64::try_from(self.bodies.get(function)? + offset).ok()?;
+        let mut frames = self.context.find_frames(address).skip_all_loads().ok()?;
+        while let Ok(Some(frame)) = frames.next() {
+            let Some(location) = frame.location else { continue };
+            if let (Some(file), Some(line)) = (location.file, location.line)
+                && is_wanted(file)
+            {
+                return Some(SourceLine { file: file.to_owned(), line });
+            }
+        }
+        None
+    }
+}

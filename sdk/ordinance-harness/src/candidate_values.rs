@@ -1,0 +1,74 @@
+//! The values of a fact that searches try.
+
+use ordinance_domain::fact::FactType;
+use ordinance_domain::value::{Decimal, Value};
+use ordinance_engine::boundary_values::BoundaryValues;
+
+use crate::value_steps::value_at_step;
+
+/// The values of a type that equal one of the constants, and the values one step below and above. A decimal number is in the code
+/// as a number of units, so a constant is tried with its point at every digit.
+pub(crate) fn values_at_constants(constants: &[i64], fact_type: &FactType) -> Vec<Value> {
+    let mut values = Vec::new();
+    for constant in constants {
+        for value in readings_of(*constant, fact_type) {
+            values.extend([-1, 0, 1].into_iter().filter_map(|steps| value_at_step(fact_type, &value, steps)));
+        }
+    }
+    values
+}
+
+/// The values of a type that a constant may stand for.
+fn readings_of(constant: i64, fact_type: &FactType) -> Vec<Value> {
+    match fact_type {
+        FactType::Integer { .. } => vec![Value::Integer(constant)],
+        FactType::Decimal { scale, .. } => {
+            (0..=*scale).map(|digits| Value::Decimal(Decimal::new(constant, digits).normalize())).collect()
+        }
+        FactType::Bool
+        | FactType::Date
+        | FactType::Text { .. }
+        | FactType::Choice(_)
+        | FactType::Record(_)
+        | FactType::List { .. } => Vec::new(),
+    }
+}
+
+/// Every value of a type that has no more than `full_max`; else the boundary values of the law and the constants, in ascending
+/// order.
+pub(crate) fn candidate_values(
+    boundary_values: &BoundaryValues,
+    constants: &[i64],
+    fact_type: &FactType,
+    full_max: usize,
+) -> Vec<Value> {
+    let mut values = boundary_values.values_in_full(fact_type, full_max);
+    let at_constants = values_at_constants(constants, fact_type);
+    if !at_constants.is_empty() && fact_type.all_values(full_max).is_none() {
+        values.extend(at_constants);
+        values.sort_by_key(numeric_value);
+        values.dedup();
+    }
+    values
+}
+
+/// The number of an integer or a decimal.
+pub(crate) fn numeric_value(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Integer(number) => Some(Decimal::from(*number)),
+        Value::Decimal(number) => Some(*number),
+        Value::Bool(_) | Value::Date(_) | Value::Text(_) | Value::Choice(_) | Value::Record(_) | Value::List(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decimal_number_is_tried_with_its_point_at_every_digit() {
+        let amount = FactType::Decimal { min: Decimal::ZERO, max: Decimal::from(9_999), scale: 2 };
+        let tried: Vec<String> = values_at_constants(&[123_456], &amount).iter().map(Value::to_plain).collect();
+        assert_eq!(tried, ["1234.55", "1234.56", "1234.57"]);
+    }
+}

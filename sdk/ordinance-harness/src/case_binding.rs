@@ -1,0 +1,60 @@
+//! Binds a decision test to a rulebook: turns its texts into the case that the engine decides.
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::Contract;
+use ordinance_domain::facts::Facts;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
+use ordinance_domain::query::CaseQuery;
+use ordinance_engine::Rulebook;
+use ordinance_engine::case::{Case, read_facts};
+use ordinance_engine::claims::{Claimed, disclosure_of, read_recipient, read_subject};
+use ordinance_engine::input_error::InputError;
+use ordinance_engine::literals::read_date;
+
+use crate::test_case::DecisionTest;
+use crate::test_error::TestError;
+
+/// The recipient of a test that names none: a portal that acts for the person.
+pub(crate) fn reviewer() -> Recipient {
+    Recipient { kind: RecipientKind::Portal, id: "review".to_owned() }
+}
+
+/// The case of a test. A test without a day of processing is processed `today`.
+pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -> Result<Case, TestError> {
+    let jurisdiction = JurisdictionCode::new(&test.jurisdiction)?;
+    let service = Id::new(&test.service)?;
+    let contract = rulebook.contract(&service).ok_or_else(|| TestError::UnknownService(service.clone()))?;
+    let as_of = parse_date("as_of", &test.as_of)?;
+    let known_at = test.known_at.as_ref().map(|text| parse_date("known_at", text)).transpose()?;
+    let facts = read_facts(contract, &test.facts, "/facts")?;
+    let processed_on = test.processing.processed_on.as_ref();
+    let processed_on = processed_on.map(|text| parse_date("processed_on", text)).transpose()?.unwrap_or(today);
+    let disclosure = bind_processing_context(rulebook, contract, test, &facts, processed_on)?;
+    Ok(Case { query: CaseQuery { jurisdiction, service, as_of, known_at }, facts, disclosure })
+}
+
+/// The date in a member of a test.
+pub(crate) fn parse_date(member: &'static str, text: &str) -> Result<Date, TestError> {
+    read_date(text).ok_or(TestError::NotADate(member))
+}
+
+fn bind_processing_context(
+    rulebook: &Rulebook,
+    contract: &Contract,
+    test: &DecisionTest,
+    facts: &Facts,
+    processed_on: Date,
+) -> Result<Disclosure, Vec<InputError>> {
+    let processing = &test.processing;
+    let recipient = processing.recipient.as_ref().map(|value| read_recipient(value, "/recipient")).transpose()?;
+    let subject = processing.subject.as_ref().map(|value| read_subject(value, "/subject")).transpose()?;
+    let claimed = Claimed {
+        recipient: recipient.unwrap_or_else(reviewer),
+        basis: (processing.basis.as_ref(), "/basis"),
+        subject: (subject.unwrap_or_default(), "/subject"),
+        on: processed_on,
+    };
+    disclosure_of(rulebook, contract, claimed, facts)
+}

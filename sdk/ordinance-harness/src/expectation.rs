@@ -1,0 +1,267 @@
+//! Runs one test and compares what was decided with what the test expects.
+
+mod disclosure;
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::{Contract, GrantField};
+use ordinance_domain::decision::{BoundSubject, Decision, Layer, LayerStatus, Outcome, Undetermined};
+use ordinance_domain::fact::FactType;
+use ordinance_domain::value::{Decimal, Value};
+use ordinance_engine::case::{Case, read_grant_value};
+use ordinance_engine::decide::decide_under;
+use ordinance_engine::literals::read_decimal;
+use ordinance_engine::missing_facts::Budget;
+use ordinance_engine::untyped_value::UntypedValue;
+use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule};
+
+use crate::case_binding::bind_case;
+use crate::test_case::{DecisionExpectation, DecisionTest};
+use crate::test_error::TestError;
+use crate::test_result::{Difference, TestFailure, TestResult, decision_reasons, finding_status};
+
+pub use self::disclosure::run_disclosure_test;
+
+/// The value of a grant field that no level sets, as a case file writes it; in JSON it is `null`.
+const UNSET: &str = "unset";
+
+/// Decides the case of a test and compares. Returns the case and its decision too, if the case can be decided.
+///
+/// With a shadow rule, that rule replaces the rule of its place that is in force.
+#[must_use]
+pub fn run_decision_test(
+    engine: &Engine,
+    shadow: Option<&Rule>,
+    test: &DecisionTest,
+    today: Date,
+) -> (TestResult, Option<(Case, Decision)>) {
+    let (case, decision) = match decide_test(engine, shadow, test, today) {
+        Ok(decided) => decided,
+        Err(error) => return (TestResult::Unusable(error.to_string()), None),
+    };
+    let Some(contract) = engine.rulebook().contract(&case.query.service) else {
+        let error = TestError::UnknownService(case.query.service);
+        return (TestResult::Unusable(error.to_string()), None);
+    };
+    let result = match compare_decision(contract, test, &decision) {
+        Ok(differences) if differences.is_empty() => TestResult::Passed,
+        Ok(differences) => TestResult::Failed(TestFailure { differences, reasons: decision_reasons(&decision) }),
+        Err(error) => TestResult::Unusable(error.to_string()),
+    };
+    (result, Some((case, decision)))
+}
+
+fn decide_test(
+    engine: &Engine,
+    shadow: Option<&Rule>,
+    test: &DecisionTest,
+    today: Date,
+) -> Result<(Case, Decision), TestError> {
+    let case = bind_case(engine.rulebook(), test, today)?;
+    let law = ApplicableLaw::select(engine, &case.query)?;
+    let law = match shadow {
+        None => law,
+        Some(shadow) if !shadow.head.in_force.contains(case.query.as_of) => return Err(TestError::ShadowNotInForce),
+        Some(shadow) => law.with_shadow(shadow).ok_or(TestError::ShadowElsewhere)?,
+    };
+    let decision = decide_under(&law, &case, &mut Budget::default(), &mut NoObserver).decision;
+    Ok((case, decision))
+}
+
+/// Whether a test passes once the rule `other` replaces the rule `own`. A test that can't be run doesn't pass.
+pub(crate) fn passes_with_rule(engine: &Engine, test: &DecisionTest, today: Date, own: &Rule, other: &Rule) -> bool {
+    let Ok(case) = bind_case(engine.rulebook(), test, today) else { return false };
+    let Ok(law) = ApplicableLaw::select(engine, &case.query) else { return false };
+    let Some(contract) = engine.rulebook().contract(&case.query.service) else { return false };
+    let law = law.with_rule(own, other);
+    let decision = decide_under(&law, &case, &mut Budget::default(), &mut NoObserver).decision;
+    compare_decision(contract, test, &decision).is_ok_and(|differences| differences.is_empty())
+}
+
+fn compare_decision(
+    contract: &Contract,
+    test: &DecisionTest,
+    decision: &Decision,
+) -> Result<Vec<Difference>, TestError> {
+    let DecisionExpectation { outcome, grant: _, missing, findings, violations, withheld } = &test.expect;
+    if !["eligible", "ineligible", "undetermined"].contains(&outcome.as_str()) {
+        return Err(TestError::UnknownOutcome(outcome.clone()));
+    }
+    let expected_grant = expected_grant(contract, test)?;
+    let tolerance = parse_tolerance(test)?;
+    let mut differences = Vec::new();
+    if outcome != decision.outcome.as_str() {
+        let decided = render_outcome(&decision.outcome, &decision.layers);
+        differences.push(Difference::new("outcome", outcome, decided));
+    }
+    if let Outcome::Eligible(granted) = &decision.outcome {
+        for (field, expected) in &expected_grant {
+            let decided = granted.get(&field.name);
+            differences.extend(compare_grant_field(field, expected.as_ref(), decided, tolerance));
+        }
+    }
+    if let Some(missing) = missing {
+        differences.extend(compare_sets("missing", missing, &missing_facts(decision)));
+    }
+    for (criterion, expected) in findings.iter().flatten() {
+        let decided = finding_on(decision, criterion);
+        if decided != Some(Some(*expected)) {
+            let decided = decided.map_or("no finding", finding_status);
+            let what = format!("finding `{criterion}`");
+            differences.push(Difference::new(what, finding_status(Some(*expected)), decided));
+        }
+    }
+    if let Some(withheld) = withheld {
+        differences.extend(compare_sets("withheld", withheld, &withheld_facts(decision)));
+    }
+    let expected = violations.as_deref().unwrap_or_default();
+    differences.extend(compare_sets("violations of upper law", expected, &violations_in(decision)));
+    Ok(differences)
+}
+
+fn parse_tolerance(test: &DecisionTest) -> Result<Decimal, TestError> {
+    match &test.tolerance {
+        None | Some(UntypedValue::Null) => Ok(Decimal::ZERO),
+        Some(UntypedValue::Text(text) | UntypedValue::Number(text)) => match read_decimal(text) {
+            Some(number) if number.is_sign_negative() => Err(TestError::NegativeTolerance),
+            Some(number) => Ok(number),
+            None => Err(TestError::NotATolerance),
+        },
+        Some(_) => Err(TestError::NotATolerance),
+    }
+}
+
+/// The expected grant, field by field; none for a field that no level may set.
+type ExpectedGrant<'c> = Vec<(&'c GrantField, Option<Value>)>;
+
+fn expected_grant<'c>(contract: &'c Contract, test: &DecisionTest) -> Result<ExpectedGrant<'c>, TestError> {
+    let entries = match &test.expect.grant {
+        None | Some(UntypedValue::Null) => return Ok(Vec::new()),
+        Some(UntypedValue::Object(entries)) => entries,
+        Some(_) => return Err(TestError::GrantNotATable),
+    };
+    if test.expect.outcome != "eligible" {
+        return Err(TestError::GrantWithoutEligibility(test.expect.outcome.clone()));
+    }
+    let mut grant = Vec::with_capacity(entries.len());
+    for (name, expected) in entries {
+        let field = contract.grant.iter().find(|field| field.name.as_str() == name);
+        let field = field.ok_or_else(|| TestError::UnknownGrantField(name.clone()))?;
+        let value = match expected {
+            UntypedValue::Null => None,
+            UntypedValue::Text(word) if word == UNSET => None,
+            value => Some(read_grant_value(field, value)?),
+        };
+        grant.push((field, value));
+    }
+    Ok(grant)
+}
+
+fn compare_grant_field(
+    field: &GrantField,
+    expected: Option<&Value>,
+    decided: Option<&Value>,
+    tolerance: Decimal,
+) -> Option<Difference> {
+    if is_within(expected, decided, tolerance) {
+        return None;
+    }
+    let expected = render_amount(expected, &field.fact_type);
+    Some(Difference::new(format!("grant `{}`", field.name), expected, render_amount(decided, &field.fact_type)))
+}
+
+fn is_within(expected: Option<&Value>, decided: Option<&Value>, tolerance: Decimal) -> bool {
+    match (expected, decided) {
+        (Some(Value::Decimal(expected)), Some(Value::Decimal(decided))) => (expected - decided).abs() <= tolerance,
+        (Some(Value::Integer(expected)), Some(Value::Integer(decided))) => {
+            Decimal::from(expected.abs_diff(*decided)) <= tolerance
+        }
+        (expected, decided) => expected == decided,
+    }
+}
+
+fn render_amount(value: Option<&Value>, fact_type: &FactType) -> String {
+    match value {
+        None => UNSET.to_owned(),
+        Some(Value::Decimal(number)) => match fact_type {
+            FactType::Decimal { scale, .. } => format!("{number:.0$}", *scale as usize),
+            _ => number.to_string(),
+        },
+        Some(Value::Integer(number)) => number.to_string(),
+        Some(Value::Bool(yes)) => yes.to_string(),
+        Some(Value::Date(day)) => day.to_string(),
+        Some(Value::Text(text) | Value::Choice(text)) => text.clone(),
+        Some(Value::Record(_) | Value::List(_)) => "another record".to_owned(),
+    }
+}
+
+fn render_outcome(outcome: &Outcome, layers: &[Layer]) -> String {
+    match outcome {
+        Outcome::Eligible(_) | Outcome::Ineligible => outcome.as_str().to_owned(),
+        Outcome::Undetermined(Undetermined::MissingFacts(facts)) => {
+            format!("undetermined for want of {}", facts.join(", "))
+        }
+        Outcome::Undetermined(why) => {
+            let failures: String = layers.iter().filter_map(render_failure).collect();
+            format!("undetermined ({}{failures})", why.as_str())
+        }
+    }
+}
+
+fn render_failure(layer: &Layer) -> Option<String> {
+    match &layer.status {
+        LayerStatus::Failed(failed) => {
+            Some(format!("; {} {}: {}", layer.jurisdiction, failed.code.as_str(), failed.detail))
+        }
+        LayerStatus::Silent { .. }
+        | LayerStatus::Applied { .. }
+        | LayerStatus::MissingFacts(_)
+        | LayerStatus::Waiting => None,
+    }
+}
+
+fn missing_facts(decision: &Decision) -> Vec<String> {
+    match &decision.outcome {
+        Outcome::Undetermined(Undetermined::MissingFacts(facts)) => facts.clone(),
+        Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => Vec::new(),
+    }
+}
+
+fn withheld_facts(decision: &Decision) -> Vec<String> {
+    decision.rulings.for_rules.withheld().map(|ruled| ruled.fact.to_string()).collect()
+}
+
+/// Every violation, as `CODE outcome` or `CODE grant FIELD`.
+fn violations_in(decision: &Decision) -> Vec<String> {
+    let mut violations = Vec::new();
+    for layer in &decision.layers {
+        for violation in &layer.violations {
+            violations.push(match &violation.subject {
+                BoundSubject::Outcome => format!("{} outcome", layer.jurisdiction),
+                BoundSubject::Grant(field) => format!("{} grant {field}", layer.jurisdiction),
+            });
+        }
+    }
+    violations
+}
+
+/// Compares two lists whose order doesn't count.
+fn compare_sets(what: &str, expected: &[String], decided: &[String]) -> Option<Difference> {
+    if sorted(expected) == sorted(decided) {
+        return None;
+    }
+    Some(Difference::new(what, format!("[{}]", expected.join(", ")), format!("[{}]", decided.join(", "))))
+}
+
+fn sorted(list: &[String]) -> Vec<&String> {
+    let mut sorted: Vec<&String> = list.iter().collect();
+    sorted.sort_unstable();
+    sorted
+}
+
+/// The finding on a criterion in the lowest layer that has one.
+fn finding_on(decision: &Decision, criterion: &str) -> Option<Option<bool>> {
+    decision.layers.iter().rev().find_map(|layer| {
+        let mut findings = layer.status.answer()?.findings.iter();
+        findings.find(|finding| finding.criterion.as_str() == criterion).map(|finding| finding.satisfied)
+    })
+}

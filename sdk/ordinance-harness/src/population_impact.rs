@@ -1,0 +1,133 @@
+//! The impact of a new rulebook on a population: how many people gain or lose, and by how much, in total and by group.
+
+use std::collections::BTreeMap;
+
+use ordinance_domain::value::Decimal;
+use serde::Serialize;
+
+use crate::revision_diff::{CaseDiff, CriterionChange, OutcomeChange};
+
+/// The impact on a population.
+#[derive(Debug, Default, Serialize)]
+pub struct PopulationImpact {
+    /// Everybody.
+    pub all: ImpactGroup,
+    /// By the code of the place.
+    pub by_jurisdiction: BTreeMap<String, ImpactGroup>,
+    /// By the name of a fact and its value, for each fact that the report groups by.
+    pub by_fact: BTreeMap<String, BTreeMap<String, ImpactGroup>>,
+    /// The number of cases in which each finding changes.
+    #[serde(serialize_with = "by_frequency")]
+    criteria: BTreeMap<CriterionChange, u64>,
+    /// The number of cases that one of the rulebooks can't decide.
+    pub unusable: u64,
+}
+
+fn by_frequency<S: serde::Serializer>(
+    criteria: &BTreeMap<CriterionChange, u64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    most_frequent_first(criteria).serialize(serializer)
+}
+
+fn most_frequent_first(criteria: &BTreeMap<CriterionChange, u64>) -> Vec<(&CriterionChange, u64)> {
+    let mut criteria: Vec<(&CriterionChange, u64)> = criteria.iter().map(|(change, count)| (change, *count)).collect();
+    criteria.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    criteria
+}
+
+/// A group of people.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ImpactGroup {
+    /// The number of people by the words of the change.
+    pub people: BTreeMap<&'static str, u64>,
+    /// The totals by the field of the grant.
+    pub totals: BTreeMap<String, GrantTotal>,
+}
+
+/// The total of a number of the grant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct GrantTotal {
+    /// Under the old rulebook.
+    #[serde(serialize_with = "as_text")]
+    pub old: Decimal,
+    /// Under the new one.
+    #[serde(serialize_with = "as_text")]
+    pub new: Decimal,
+}
+
+fn as_text<S: serde::Serializer>(number: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(number)
+}
+
+/// The largest number of groups by one fact; further values are counted together.
+const GROUPS_MAX: usize = 500;
+const OTHERS: &str = "(others)";
+
+impl PopulationImpact {
+    /// Counts a case.
+    pub fn add(&mut self, diff: &CaseDiff) {
+        self.all.add(diff);
+        group_named(&mut self.by_jurisdiction, &diff.jurisdiction).add(diff);
+        for (fact, value) in &diff.by {
+            group_named(self.by_fact.entry(fact.clone()).or_default(), value).add(diff);
+        }
+        if diff.change != OutcomeChange::Same {
+            for criterion in &diff.criteria {
+                *self.criteria.entry(criterion.clone()).or_default() += 1;
+            }
+        }
+    }
+
+    /// The criteria whose findings change, with the number of cases; the most frequent first.
+    #[must_use]
+    pub fn criteria(&self) -> Vec<(&CriterionChange, u64)> {
+        most_frequent_first(&self.criteria)
+    }
+
+    /// The number of people whose outcome changes.
+    #[must_use]
+    pub fn changed(&self) -> u64 {
+        self.all.size() - self.all.count(OutcomeChange::Same)
+    }
+}
+
+/// The groups of a fact: numbers by size, then words by the alphabet.
+#[must_use]
+pub fn groups_by_size(groups: &BTreeMap<String, ImpactGroup>) -> Vec<(&String, &ImpactGroup)> {
+    let mut sorted: Vec<(&String, &ImpactGroup)> = groups.iter().collect();
+    sorted.sort_by_cached_key(|(name, _)| {
+        let number = name.parse::<Decimal>().ok();
+        (number.is_none(), number, (*name).clone())
+    });
+    sorted
+}
+
+fn group_named<'g>(groups: &'g mut BTreeMap<String, ImpactGroup>, name: &str) -> &'g mut ImpactGroup {
+    let is_full = groups.len() >= GROUPS_MAX && !groups.contains_key(name);
+    groups.entry(if is_full { OTHERS } else { name }.to_owned()).or_default()
+}
+
+impl ImpactGroup {
+    fn add(&mut self, diff: &CaseDiff) {
+        *self.people.entry(diff.change.as_str()).or_default() += 1;
+        for (name, amount) in &diff.old.amounts {
+            self.totals.entry(name.clone()).or_default().old += amount;
+        }
+        for (name, amount) in &diff.new.amounts {
+            self.totals.entry(name.clone()).or_default().new += amount;
+        }
+    }
+
+    /// The number of people with a change.
+    #[must_use]
+    pub fn count(&self, change: OutcomeChange) -> u64 {
+        self.people.get(change.as_str()).copied().unwrap_or_default()
+    }
+
+    /// The number of people.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.people.values().sum()
+    }
+}

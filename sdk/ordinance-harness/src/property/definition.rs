@@ -1,0 +1,62 @@
+//! Statutory properties and their kinds.
+
+use ordinance_domain::name::FieldName;
+use ordinance_domain::provision::Provision;
+use ordinance_domain::value::{Decimal, Record};
+
+/// A property that must hold for every case of a rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Property {
+    /// The property's name, as its author wrote it.
+    pub name: String,
+    /// The kind with its parameters.
+    pub kind: PropertyKind,
+    /// Facts that hold in every case to which the property applies.
+    pub given: Record,
+    /// The article that demands it, if its author names one.
+    pub provision: Option<Provision>,
+}
+
+/// The kinds of properties.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PropertyKind {
+    /// A person with more of a fact gets no less, or no more.
+    Monotone {
+        /// The fact.
+        fact: FieldName,
+        /// The values from less to more; empty if the type has an order.
+        order: Vec<String>,
+        /// True if more of the fact gets no less; false if no more.
+        gets_no_less: bool,
+    },
+    /// One step more of a fact reduces the grant by no more than `most`.
+    NoCliff {
+        /// The fact.
+        fact: FieldName,
+        /// The field of the grant.
+        grant: FieldName,
+        /// The largest reduction.
+        most: Decimal,
+        /// Whether only pairs count in which both cases are eligible, so that the end of a benefit is no cliff.
+        while_eligible: bool,
+    },
+    /// A fact has no influence on the outcome.
+    NoInfluence {
+        /// The fact.
+        fact: FieldName,
+    },
+    /// A field of the grant lies within a range.
+    Range {
+        /// The field of the grant.
+        grant: FieldName,
+        /// The least value.
+        min: Option<Decimal>,
+        /// The greatest value.
+        max: Option<Decimal>,
+    },
+    /// Two facts count alike: exchanging their values doesn't change the outcome.
+    Symmetry {
+        /// The facts.
+        facts: [FieldName; 2],
+    },
+}

@@ -1,0 +1,163 @@
+//! Searches for cases that violate a property.
+
+use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::facts::Facts;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::value::{Value, field};
+
+use super::checker::PropertyChecker;
+use super::definition::PropertyKind;
+use crate::candidate_values::candidate_values;
+use crate::fact_sets::with_fact;
+use crate::value_steps::{are_adjacent, midpoint, next_value};
+
+/// Every value of a fact is tried if it has no more values than this.
+const VALUES_IN_FULL: usize = 256;
+
+impl PropertyChecker<'_, '_> {
+    /// Finds cases that violate the property and differ from a base only in the facts that the property is about.
+    pub(super) fn find_violation(&mut self, base: &Facts) -> Option<Vec<Facts>> {
+        match &self.property.kind {
+            PropertyKind::Range { .. } => self.find_outside_range(base),
+            PropertyKind::Monotone { fact, order, .. } => {
+                let fact = self.fact(fact)?;
+                let values = ordered_values(&fact, order).unwrap_or_else(|| self.values(&fact));
+                self.find_between_neighbours(base, &fact, &values)
+            }
+            PropertyKind::NoCliff { fact, grant, .. } => {
+                let fact = self.fact(fact)?;
+                let values = self.values(&fact);
+                self.find_cliff(base, &fact, grant, &values)
+            }
+            PropertyKind::NoInfluence { fact } => {
+                let fact = self.fact(fact)?;
+                let values = self.values(&fact);
+                let (first, others) = values.split_first()?;
+                others.iter().find_map(|other| self.if_violated(pair(base, &fact, first, other)))
+            }
+            PropertyKind::Symmetry { facts: [one, other] } => {
+                let one = self.fact(one)?;
+                let other = self.fact(other)?;
+                self.find_asymmetry(base, &one, &other)
+            }
+        }
+    }
+
+    fn if_violated(&mut self, cases: Vec<Facts>) -> Option<Vec<Facts>> {
+        self.is_violated_by(&cases).then_some(cases)
+    }
+
+    /// Tries the base, and the base with each value of each fact that has few and isn't given.
+    fn find_outside_range(&mut self, base: &Facts) -> Option<Vec<Facts>> {
+        if let Some(cases) = self.if_violated(vec![base.clone()]) {
+            return Some(cases);
+        }
+        let facts: Vec<Fact> = self.law.applicable.facts_read().into_iter().cloned().collect();
+        for fact in facts.iter().filter(|fact| field(&self.property.given, &fact.name).is_none()) {
+            for value in fact.fact_type.all_values(VALUES_IN_FULL).unwrap_or_default() {
+                if let Some(cases) = self.if_violated(vec![with_fact(base, &fact.name, value)]) {
+                    return Some(cases);
+                }
+            }
+        }
+        None
+    }
+
+    /// Tries each value of one fact with the base's value of the other, and the two exchanged.
+    fn find_asymmetry(&mut self, base: &Facts, one: &Fact, other: &Fact) -> Option<Vec<Facts>> {
+        let second = field(&base.0, &other.name)?.clone();
+        self.values(one).into_iter().find_map(|first| {
+            self.if_violated(vec![
+                with_fact(&with_fact(base, &one.name, first.clone()), &other.name, second.clone()),
+                with_fact(&with_fact(base, &one.name, second.clone()), &other.name, first),
+            ])
+        })
+    }
+
+    /// Every value of a fact that has few; of another fact the candidate values.
+    fn values(&self, fact: &Fact) -> Vec<Value> {
+        candidate_values(&self.boundary_values, self.constants, &fact.fact_type, VALUES_IN_FULL)
+    }
+
+    /// Tries each value against the next. A violating pair is bisected as long as one of the halves violates the property.
+    fn find_between_neighbours(&mut self, base: &Facts, fact: &Fact, values: &[Value]) -> Option<Vec<Facts>> {
+        let mut violating = None;
+        for neighbours in values.windows(2) {
+            let [low, high] = neighbours else { continue };
+            if self.is_violated_by(&pair(base, fact, low, high)) {
+                violating = Some((low.clone(), high.clone()));
+                break;
+            }
+        }
+        let (mut low, mut high) = violating?;
+        while let Some(middle) = midpoint(&fact.fact_type, &low, &high) {
+            if self.is_violated_by(&pair(base, fact, &low, &middle)) {
+                high = middle;
+            } else if self.is_violated_by(&pair(base, fact, &middle, &high)) {
+                low = middle;
+            } else {
+                break;
+            }
+        }
+        Some(pair(base, fact, &low, &high))
+    }
+
+    /// Tries each value against the one a step above it, and each fall between two values that is deeper than a step may be.
+    fn find_cliff(&mut self, base: &Facts, fact: &Fact, grant: &FieldName, values: &[Value]) -> Option<Vec<Facts>> {
+        for low in values {
+            let Some(high) = next_value(&fact.fact_type, low) else { continue };
+            if let Some(cases) = self.if_violated(pair(base, fact, low, &high)) {
+                return Some(cases);
+            }
+        }
+        values.windows(2).find_map(|neighbours| {
+            let [low, high] = neighbours else { return None };
+            self.narrow_cliff(base, fact, grant, [low.clone(), high.clone()])
+        })
+    }
+
+    /// Follows the deeper half of a fall down to one step.
+    fn narrow_cliff(
+        &mut self,
+        base: &Facts,
+        fact: &Fact,
+        grant: &FieldName,
+        [mut low, mut high]: [Value; 2],
+    ) -> Option<Vec<Facts>> {
+        while self.is_violated_by(&pair(base, fact, &low, &high)) {
+            if are_adjacent(&fact.fact_type, &low, &high) {
+                return Some(pair(base, fact, &low, &high));
+            }
+            let middle = midpoint(&fact.fact_type, &low, &high)?;
+            let [at_low, at_middle, at_high] = [&low, &middle, &high].map(|value| {
+                let facts = with_fact(base, &fact.name, value.clone());
+                self.outcome_of(&facts)?.amount(grant)
+            });
+            if at_low? - at_middle? >= at_middle? - at_high? {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        None
+    }
+}
+
+/// A base with two values of one fact.
+fn pair(base: &Facts, fact: &Fact, low: &Value, high: &Value) -> Vec<Facts> {
+    vec![with_fact(base, &fact.name, low.clone()), with_fact(base, &fact.name, high.clone())]
+}
+
+/// The values of a fact from less to more; none if the order is that of its type.
+fn ordered_values(fact: &Fact, order: &[String]) -> Option<Vec<Value>> {
+    match &fact.fact_type {
+        FactType::Bool => Some(vec![Value::Bool(false), Value::Bool(true)]),
+        FactType::Choice(_) => Some(order.iter().cloned().map(Value::Choice).collect()),
+        FactType::Integer { .. }
+        | FactType::Decimal { .. }
+        | FactType::Date
+        | FactType::Text { .. }
+        | FactType::Record(_)
+        | FactType::List { .. } => None,
+    }
+}

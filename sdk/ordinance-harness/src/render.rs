@@ -1,0 +1,147 @@
+//! Renders cases as TOML that can be saved beside a rule as it is, and values as text.
+
+use ordinance_domain::decision::{Evaluation, Outcome};
+use ordinance_domain::facts::Facts;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis};
+use ordinance_domain::value::Value;
+use ordinance_engine::untyped_value::UntypedValue;
+
+/// A case file with one case that expects an outcome and no violation. It fails as long as the rule breaks upper law in it, and
+/// leaves the grant to the rule.
+#[must_use]
+pub fn case_toml(name: &str, facts: &Facts, evaluation: &Evaluation, outcome: &str) -> String {
+    case_with(name, facts, evaluation, &format!("outcome = {}", quoted(outcome)))
+}
+
+/// A case file with one case that expects the decision with its grant.
+#[must_use]
+pub fn decided_case_toml(name: &str, facts: &Facts, evaluation: &Evaluation) -> String {
+    let grant = match &evaluation.outcome {
+        Outcome::Eligible(grant) if !grant.0.is_empty() => format!(", grant = {}", record_toml(&grant.0)),
+        Outcome::Eligible(_) | Outcome::Ineligible | Outcome::Undetermined(_) => String::new(),
+    };
+    let expect = format!("outcome = {}{grant}", quoted(evaluation.outcome.as_str()));
+    case_with(name, facts, evaluation, &expect)
+}
+
+fn case_with(name: &str, facts: &Facts, evaluation: &Evaluation, expect: &str) -> String {
+    let known_at = evaluation.query.known_at.map(|day| format!("known_at = {day}\n")).unwrap_or_default();
+    format!(
+        "[[cases]]\nname = {}\njurisdiction = {}\nas_of = {}\n{known_at}facts = {}\nexpect = {{ {expect} }}\n",
+        quoted(name),
+        quoted(evaluation.place.as_str()),
+        evaluation.query.as_of,
+        record_toml(&facts.0),
+    )
+}
+
+/// A case file with one request that expects the same ruling on every fact.
+pub(crate) fn disclosure_toml(
+    name: &str,
+    disclosure: &Disclosure,
+    activity: Activity,
+    facts: &[FieldName],
+    expected: &str,
+) -> String {
+    let basis = match &disclosure.basis {
+        LegalBasis::Consent(consent) => {
+            format!(
+                "{{ consent = {{ facts = {}, separate = {} }} }}",
+                names_toml(&consent.facts),
+                names_toml(&consent.separate)
+            )
+        }
+        basis => quoted(basis.kind().as_str()),
+    };
+    let subject = disclosure.subject;
+    let members = [
+        subject.age_band.map(|band| format!("age_band = {}", quoted(band.as_str()))),
+        subject.lacks_capacity.map(|lacks| format!("lacks_capacity = {lacks}")),
+        subject.guardian_consents.map(|consents| format!("guardian_consents = {consents}")),
+    ];
+    let members: Vec<String> = members.into_iter().flatten().collect();
+    let rulings: Vec<String> = facts.iter().map(|fact| format!("{fact} = {}", quoted(expected))).collect();
+    format!(
+        "[[cases]]\nname = {}\non = {}\nactivity = {}\nrecipient = {{ kind = {}, id = \"anybody\" }}\npurpose = {}\nbasis = {basis}\n\
+         subject = {{ {} }}\nfacts = {}\nexpect = {{ rulings = {{ {} }} }}\n",
+        quoted(name),
+        disclosure.on,
+        quoted(activity.as_str()),
+        quoted(disclosure.recipient.kind.as_str()),
+        quoted(disclosure.purpose.as_str()),
+        members.join(", "),
+        names_toml(facts),
+        rulings.join(", "),
+    )
+}
+
+/// A record as a TOML inline table.
+#[must_use]
+pub fn record_toml(record: &[(FieldName, Value)]) -> String {
+    if record.is_empty() {
+        return "{}".to_owned();
+    }
+    let fields: Vec<String> = record.iter().map(|(name, value)| format!("{name} = {}", value_toml(value))).collect();
+    format!("{{ {} }}", fields.join(", "))
+}
+
+fn value_toml(value: &Value) -> String {
+    match value {
+        Value::Bool(_) | Value::Integer(_) | Value::Date(_) => value.to_plain(),
+        Value::Decimal(_) | Value::Text(_) | Value::Choice(_) => quoted(&value.to_plain()),
+        Value::Record(record) => record_toml(record),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(|item| record_toml(item)).collect();
+            format!("[{}]", items.join(", "))
+        }
+    }
+}
+
+/// A value of a case as its author wrote it, on one line.
+#[must_use]
+pub fn plain(value: &UntypedValue) -> String {
+    match value {
+        UntypedValue::Null => "not known".to_owned(),
+        UntypedValue::Bool(is) => is.to_string(),
+        UntypedValue::Number(text) | UntypedValue::Text(text) => text.clone(),
+        UntypedValue::List(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", ")),
+        UntypedValue::Object(fields) => {
+            let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name} = {}", plain(value))).collect();
+            format!("{{ {} }}", fields.join(", "))
+        }
+    }
+}
+
+fn names_toml(names: &[FieldName]) -> String {
+    format!("[{}]", names.iter().map(|name| quoted(name.as_str())).collect::<Vec<_>>().join(", "))
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_written_as_the_case_file_reads_them() {
+        let name = |text: &str| FieldName::new(text).unwrap();
+        let record = vec![
+            (name("age"), Value::Integer(80)),
+            (name("income"), Value::Decimal("12.50".parse().unwrap())),
+            (name("word"), Value::Text("a \"b\"".into())),
+            (name("people"), Value::List(vec![vec![(name("born"), Value::Date("1946-01-02".parse().unwrap()))]])),
+        ];
+        let text = record_toml(&record);
+        let read: toml::Value = text.parse::<toml::Table>().map_or_else(
+            |_| format!("x = {text}").parse::<toml::Table>().unwrap().remove("x").unwrap(),
+            toml::Value::Table,
+        );
+        assert_eq!(read["age"].as_integer(), Some(80));
+        assert_eq!(read["income"].as_str(), Some("12.50"));
+        assert_eq!(read["word"].as_str(), Some("a \"b\""));
+        assert_eq!(read["people"][0]["born"].as_datetime().unwrap().to_string(), "1946-01-02");
+    }
+}

@@ -1,0 +1,204 @@
+//! The distributions of a population, parsed from TOML.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use ordinance_domain::contract::Contract;
+use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::shortened;
+use ordinance_domain::value::{Decimal, Value};
+use ordinance_engine::diagnostic::Diagnostic;
+use ordinance_engine::literals::read_decimal;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// The distributions of the facts of a population. A fact without one is uniform over its type.
+#[derive(Debug, Default)]
+pub struct Distributions {
+    /// The places with their weights; empty if everybody lives in one place.
+    pub(super) jurisdictions: Vec<(JurisdictionCode, f64)>,
+    pub(super) facts: BTreeMap<String, Distribution>,
+}
+
+impl Distributions {
+    /// The places that the distributions name.
+    pub fn places(&self) -> impl Iterator<Item = &JurisdictionCode> {
+        self.jurisdictions.iter().map(|(place, _)| place)
+    }
+}
+
+/// The distribution of one fact.
+#[derive(Debug, Clone)]
+pub(super) struct Distribution {
+    /// The share of people whose fact is missing, from 0 to 1.
+    pub(super) missing: f64,
+    pub(super) shape: DistributionShape,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum DistributionShape {
+    /// Uniform over the type.
+    Type,
+    /// Uniform between two numbers.
+    Uniform(Decimal, Decimal),
+    /// Normal, cut to the type.
+    Normal { mean: f64, deviation: f64 },
+    /// Values with their weights.
+    Values(Vec<(Value, f64)>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DistributionFileToml {
+    #[serde(default)]
+    jurisdictions: BTreeMap<Spanned<String>, Spanned<f64>>,
+    #[serde(default)]
+    facts: BTreeMap<Spanned<String>, Spanned<FactToml>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FactToml {
+    missing: Option<Spanned<f64>>,
+    uniform: Option<Spanned<[toml::Value; 2]>>,
+    normal: Option<Spanned<NormalToml>>,
+    values: Option<Spanned<BTreeMap<String, f64>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NormalToml {
+    mean: f64,
+    deviation: f64,
+}
+
+/// Parses a file of distributions. `file` is the name that the diagnostic shows.
+///
+/// # Errors
+/// The first diagnostic, at its line.
+pub fn parse_distributions(file: &str, text: &str, contract: &Contract) -> Result<Distributions, Diagnostic> {
+    parse(text, contract).map_err(|SpanError { span, message, help }| Diagnostic {
+        file: file.to_owned(),
+        text: text.into(),
+        span,
+        message,
+        help: help.map(str::to_owned),
+    })
+}
+
+/// What is wrong, and where in the text.
+struct SpanError {
+    span: Range<usize>,
+    message: String,
+    help: Option<&'static str>,
+}
+
+fn error<T>(span: Range<usize>, message: impl Into<String>, help: Option<&'static str>) -> Result<T, SpanError> {
+    Err(SpanError { span, message: message.into(), help })
+}
+
+fn parse(text: &str, contract: &Contract) -> Result<Distributions, SpanError> {
+    let file: DistributionFileToml = match toml::from_str(text) {
+        Ok(file) => file,
+        Err(wrong) => return error(wrong.span().unwrap_or_default(), wrong.message().trim(), None),
+    };
+    let mut jurisdictions = Vec::new();
+    for (code, weight) in &file.jurisdictions {
+        let place = match JurisdictionCode::new(code.get_ref()) {
+            Ok(place) => place,
+            Err(wrong) => return error(code.span(), wrong.to_string(), None),
+        };
+        if !is_weight(*weight.get_ref()) {
+            return error(weight.span(), NO_WEIGHT, None);
+        }
+        jurisdictions.push((place, *weight.get_ref()));
+    }
+    let mut facts = BTreeMap::new();
+    for (name, table) in &file.facts {
+        let Some(fact) = contract.fact(name.get_ref()) else {
+            let message = format!("the service has no fact `{}`", shortened(name.get_ref()));
+            return error(name.span(), message, Some("name a fact of the service's `facts`"));
+        };
+        facts.insert(name.get_ref().clone(), parse_distribution(fact, table)?);
+    }
+    Ok(Distributions { jurisdictions, facts })
+}
+
+const NO_WEIGHT: &str = "a weight is a number above 0";
+const SHAPES: &str = "write uniform = [0, 100], normal = { mean = 45, deviation = 18 } or values = { yes = 3, no = 7 }, and missing = 0.05";
+
+fn is_weight(weight: f64) -> bool {
+    weight.is_finite() && weight > 0.0
+}
+
+fn parse_distribution(fact: &Fact, spanned: &Spanned<FactToml>) -> Result<Distribution, SpanError> {
+    let table = spanned.get_ref();
+    let missing = match &table.missing {
+        Some(share) if !(0.0..=1.0).contains(share.get_ref()) => {
+            return error(share.span(), "`missing` is a share from 0 to 1", Some(SHAPES));
+        }
+        Some(share) => *share.get_ref(),
+        None => 0.0,
+    };
+    let is_number = matches!(fact.fact_type, FactType::Integer { .. } | FactType::Decimal { .. });
+    let shape = match (&table.uniform, &table.normal, &table.values) {
+        (None, None, None) => DistributionShape::Type,
+        (Some(range), None, None) if is_number => match range.get_ref().each_ref().map(toml_number) {
+            [Some(from), Some(to)] if from <= to => DistributionShape::Uniform(from, to),
+            [_, _] => return error(range.span(), "these are no two numbers, the less first", Some(SHAPES)),
+        },
+        (None, Some(normal), None) if is_number => {
+            let NormalToml { mean, deviation } = *normal.get_ref();
+            if !(mean.is_finite() && deviation.is_finite() && deviation >= 0.0) {
+                return error(normal.span(), "the mean is a number, the deviation one from 0 on", Some(SHAPES));
+            }
+            DistributionShape::Normal { mean, deviation }
+        }
+        (None, None, Some(values)) => DistributionShape::Values(parse_weights(fact, values)?),
+        (_, _, _) => {
+            let message = format!("this doesn't fit `{}`, which is {}", fact.name, fact.fact_type);
+            return error(spanned.span(), message, Some(SHAPES));
+        }
+    };
+    Ok(Distribution { missing, shape })
+}
+
+fn toml_number(value: &toml::Value) -> Option<Decimal> {
+    match value {
+        toml::Value::Integer(number) => Some((*number).into()),
+        toml::Value::String(text) => read_decimal(text),
+        toml::Value::Float(number) => Decimal::try_from(*number).ok(),
+        _ => None,
+    }
+}
+
+fn parse_weights(fact: &Fact, values: &Spanned<BTreeMap<String, f64>>) -> Result<Vec<(Value, f64)>, SpanError> {
+    let mut weights = Vec::new();
+    for (word, weight) in values.get_ref() {
+        let value = parse_value(&fact.fact_type, word).filter(|value| fact.fact_type.admits(value));
+        let Some(value) = value else {
+            let message = format!("`{}` is no value of `{}`, which is {}", shortened(word), fact.name, fact.fact_type);
+            return error(values.span(), message, Some(SHAPES));
+        };
+        if !is_weight(*weight) {
+            return error(values.span(), NO_WEIGHT, Some(SHAPES));
+        }
+        weights.push((value, *weight));
+    }
+    Ok(weights)
+}
+
+fn parse_value(fact_type: &FactType, word: &str) -> Option<Value> {
+    match (fact_type, word) {
+        (FactType::Bool, "true") => Some(Value::Bool(true)),
+        (FactType::Bool, "false") => Some(Value::Bool(false)),
+        (FactType::Choice(choices), word) if choices.iter().any(|choice| choice == word) => {
+            Some(Value::Choice(word.to_owned()))
+        }
+        (FactType::Integer { .. }, word) => word.parse().ok().map(Value::Integer),
+        (FactType::Decimal { .. }, word) => read_decimal(word).map(Value::Decimal),
+        (FactType::Text { .. }, word) => Some(Value::Text(word.to_owned())),
+        (_, _) => None,
+    }
+}

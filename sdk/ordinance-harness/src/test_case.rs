@@ -1,0 +1,145 @@
+//! A test: a case or a request for facts, and what its author expects of the law.
+
+use std::collections::BTreeMap;
+
+use ordinance_engine::untyped_value::UntypedValue;
+use serde::Deserialize;
+
+use crate::render::plain;
+
+/// One entry of a case file.
+#[derive(Debug, Clone)]
+pub enum Test {
+    /// A case that eligibility rules decide.
+    Decision(DecisionTest),
+    /// A request for facts that privacy rules rule on.
+    Disclosure(DisclosureTest),
+}
+
+impl Test {
+    /// The test's name, as its author wrote it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Decision(test) => &test.name,
+            Self::Disclosure(test) => &test.name,
+        }
+    }
+
+    /// The facts by name, each as it is written; a request for facts has none.
+    #[must_use]
+    pub fn facts(&self) -> Vec<(String, String)> {
+        match self {
+            Self::Decision(DecisionTest { facts: UntypedValue::Object(facts), .. }) => {
+                facts.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
+            }
+            Self::Decision(_) | Self::Disclosure(_) => Vec::new(),
+        }
+    }
+
+    /// The line of the file on which the test begins, from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        match self {
+            Self::Decision(test) => test.line,
+            Self::Disclosure(test) => test.line,
+        }
+    }
+}
+
+/// A case and the decision that is expected.
+#[derive(Debug, Clone)]
+pub struct DecisionTest {
+    /// The test's name, as its author wrote it.
+    pub name: String,
+    /// The line of the file on which the test begins, from 1.
+    pub line: usize,
+    /// The code of the place whose law decides.
+    pub jurisdiction: String,
+    /// The service's id.
+    pub service: String,
+    /// The day for which the case is decided (valid time), as YYYY-MM-DD.
+    pub as_of: String,
+    /// The day whose knowledge of the law counts (transaction time), as YYYY-MM-DD; none for the present knowledge.
+    pub known_at: Option<String>,
+    /// The facts of the case, an object.
+    pub facts: UntypedValue,
+    /// The expected decision.
+    pub expect: DecisionExpectation,
+    /// The largest difference allowed in a number of the grant, as a decimal; none for 0.
+    pub tolerance: Option<UntypedValue>,
+    /// For whom and on which basis the facts are processed.
+    pub processing: ProcessingContext,
+}
+
+/// For whom and on which basis a case is decided. A member that is missing is as in the service's contract, for a portal that
+/// acts for the person, today.
+#[derive(Debug, Clone, Default)]
+pub struct ProcessingContext {
+    /// The recipient of the decision, an object.
+    pub recipient: Option<UntypedValue>,
+    /// The legal basis, a word or an object.
+    pub basis: Option<UntypedValue>,
+    /// The data subject, an object.
+    pub subject: Option<UntypedValue>,
+    /// The day on which the facts are processed, as YYYY-MM-DD.
+    pub processed_on: Option<String>,
+}
+
+/// The expected decision. A member that is missing isn't compared.
+#[derive(Debug, Clone, Default)]
+pub struct DecisionExpectation {
+    /// `eligible`, `ineligible` or `undetermined`.
+    pub outcome: String,
+    /// The grant, field by field; a field that no level sets is written `unset`.
+    pub grant: Option<UntypedValue>,
+    /// All facts that the decision reports as missing, in any order.
+    pub missing: Option<Vec<String>>,
+    /// Findings by criterion, in any layer.
+    pub findings: Option<BTreeMap<String, bool>>,
+    /// Every violation, as `CODE outcome` or `CODE grant FIELD`; none is expected where this is missing.
+    pub violations: Option<Vec<String>>,
+    /// All facts that privacy law withholds from the rules, in any order.
+    pub withheld: Option<Vec<String>>,
+}
+
+/// A request for facts and the rulings that are expected.
+#[derive(Debug, Clone)]
+pub struct DisclosureTest {
+    /// The test's name, as its author wrote it.
+    pub name: String,
+    /// The line of the file on which the test begins, from 1.
+    pub line: usize,
+    /// The code of the place whose law rules.
+    pub jurisdiction: String,
+    /// The day of processing, as YYYY-MM-DD; none for today.
+    pub on: Option<String>,
+    /// The activity: `decide`, `explain` or `disclose`.
+    pub activity: String,
+    /// The recipient, an object.
+    pub recipient: UntypedValue,
+    /// The purpose, a term of the Data Privacy Vocabulary.
+    pub purpose: UntypedValue,
+    /// The legal basis, a word or an object.
+    pub basis: UntypedValue,
+    /// The data subject, an object.
+    pub subject: Option<UntypedValue>,
+    /// The names of the requested facts, a list.
+    pub facts: UntypedValue,
+    /// The expected rulings.
+    pub expect: RulingsExpectation,
+}
+
+/// The expected rulings. A member that is missing isn't compared.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RulingsExpectation {
+    /// By fact: `permit`, `withhold`, or a mask such as `mask year-only`.
+    pub rulings: BTreeMap<String, String>,
+    /// By fact: the criterion of a deciding rule, or a reason such as `no-ruling`.
+    #[serde(default)]
+    pub criteria: BTreeMap<String, String>,
+    /// By fact: all obligations, in any order.
+    #[serde(default)]
+    pub obligations: BTreeMap<String, Vec<String>>,
+}

@@ -1,0 +1,125 @@
+//! The result of a test: the differences between what it expects and what was decided, and the findings with their articles.
+
+use ordinance_domain::decision::Decision;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_domain::privacy::{RulingReason, Rulings};
+use ordinance_domain::provision::Provision;
+use ordinance_domain::rule_head::RuleHead;
+
+/// The result of one test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TestResult {
+    /// Everything is as expected.
+    Passed,
+    /// Something differs.
+    Failed(TestFailure),
+    /// The test can't be run against the rulebook, for this reason.
+    Unusable(String),
+}
+
+/// Why a test failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestFailure {
+    /// At least one.
+    pub differences: Vec<Difference>,
+    /// The findings or rulings behind the decision.
+    pub reasons: Vec<Reason>,
+}
+
+/// One difference between the expectation and the decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The part that differs, such as `outcome` or `` grant `amount` ``.
+    pub what: String,
+    /// The expected value, as text.
+    pub expected: String,
+    /// The decided value, as text.
+    pub decided: String,
+}
+
+/// A finding or the reason of a ruling, with its provision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// The code of the place whose rule it is.
+    pub jurisdiction: String,
+    /// The criterion's id.
+    pub criterion: String,
+    /// `satisfied`, `not satisfied`, `unknown`, or the reason of a ruling.
+    pub status: &'static str,
+    /// The criterion's title, in English or whichever language comes first.
+    pub title: Option<String>,
+    /// The article.
+    pub provision: Option<Provision>,
+}
+
+impl Reason {
+    fn of(jurisdiction: &JurisdictionCode, rule: &RuleHead, id: &Id, status: &'static str) -> Self {
+        let criterion = rule.criterion(id);
+        Self {
+            jurisdiction: jurisdiction.to_string(),
+            criterion: id.to_string(),
+            status,
+            title: criterion.and_then(|criterion| criterion.titles.best(&[])).map(str::to_owned),
+            provision: criterion.map(|criterion| criterion.provision.clone()),
+        }
+    }
+}
+
+impl Difference {
+    pub(crate) fn new(what: impl Into<String>, expected: impl Into<String>, decided: impl Into<String>) -> Self {
+        Self { what: what.into(), expected: expected.into(), decided: decided.into() }
+    }
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: expected {}, decided {}", self.what, self.expected, self.decided)
+    }
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}: {}", self.jurisdiction, self.status, self.title.as_deref().unwrap_or(&self.criterion))?;
+        match &self.provision {
+            Some(provision) => write!(f, " ({provision})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The findings of every layer, from the top.
+pub(crate) fn decision_reasons(decision: &Decision) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    for layer in &decision.layers {
+        let Some((rule, answer)) = layer.rule.as_ref().zip(layer.status.answer()) else { continue };
+        for finding in &answer.findings {
+            reasons.push(Reason::of(&layer.jurisdiction, rule, &finding.criterion, finding_status(finding.satisfied)));
+        }
+    }
+    reasons
+}
+
+/// The criteria that rulings rest on, each once.
+pub(crate) fn ruling_reasons(rulings: &Rulings) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = Vec::new();
+    for reason in rulings.facts.iter().flat_map(|ruled| &ruled.because) {
+        let RulingReason::Ruled { layer, criterion } = reason else { continue };
+        let Some(layer) = rulings.layers.get(*layer) else { continue };
+        let reason = Reason::of(&layer.jurisdiction, &layer.rule, criterion, reason.as_str());
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    reasons
+}
+
+/// `satisfied`, `not satisfied` or `unknown`.
+#[must_use]
+pub fn finding_status(satisfied: Option<bool>) -> &'static str {
+    match satisfied {
+        Some(true) => "satisfied",
+        Some(false) => "not satisfied",
+        None => "unknown",
+    }
+}

@@ -1,0 +1,94 @@
+//! The invariants of `host/ARCHITECTURE.md` that the compiler can't hold: which file may name which function or type.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::assertions::assert_lacks;
+use crate::support::root;
+
+/// A word, and the files below the root that may use it outside tests.
+const USERS: &[(&str, &[&str])] = &[
+    // Facts reach rules without the gate in searches on synthetic facts alone.
+    ("admit_unchecked", &["host/ordinance-engine/src/study.rs", "sdk/ordinance-harness/src/law_under_test.rs"]),
+    ("AdmittedFacts::unchecked", &["host/ordinance-engine/src/study.rs"]),
+    // A ruling comes from the gate and from disclosure alone, which both call this.
+    ("compose_rulings(", &["host/ordinance-domain/src/privacy.rs", "host/ordinance-engine/src/privacy/rule_on.rs"]),
+    ("PrivacyRulings::new(", &["host/ordinance-engine/src/privacy/gate.rs"]),
+    // A decision is made once.
+    ("Decision::new(", &["host/ordinance-engine/src/missing_facts.rs"]),
+];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The code of a file without comments and without its tests.
+fn code_of(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The files in which a word occurs, outside files of tests alone.
+fn users_of(word: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    for folder in ["host", "sdk"] {
+        sources(&root().join(folder), &mut files);
+    }
+    let is_test = |path: &Path| path.file_stem().is_some_and(|stem| stem == "tests" || stem == "laws");
+    let mut users: Vec<String> = files
+        .iter()
+        .filter(|path| !is_test(path) && code_of(path).contains(word))
+        .map(|path| path.strip_prefix(root()).unwrap().display().to_string())
+        .collect();
+    users.sort_unstable();
+    users
+}
+
+#[test]
+fn only_the_named_files_use_what_makes_evidence() {
+    for (word, allowed) in USERS {
+        let mut allowed = allowed.to_vec();
+        allowed.sort_unstable();
+        assert_eq!(users_of(word), allowed, "who uses `{word}`");
+    }
+}
+
+#[test]
+fn the_host_does_not_name_what_admits_facts_without_the_gate() {
+    let mut files = Vec::new();
+    sources(&root().join("host/ordinance-host"), &mut files);
+    assert!(!files.is_empty());
+    for file in files {
+        assert_lacks(&code_of(&file), "engine::study");
+    }
+}
+
+#[test]
+fn the_domain_and_the_engine_name_nothing_of_the_outside() {
+    let forbidden: &[(&str, &[&str])] = &[
+        (
+            "host/ordinance-domain",
+            &["std::fs", "std::net", "std::time", "Instant::now", "SystemTime", "serde", "toml::"],
+        ),
+        ("host/ordinance-engine", &["std::net", "Instant::now", "SystemTime", "tracing::", "hyper", "axum"]),
+    ];
+    for (folder, words) in forbidden {
+        let mut files = Vec::new();
+        sources(&root().join(folder).join("src"), &mut files);
+        assert!(!files.is_empty());
+        for file in files {
+            let code = code_of(&file);
+            for word in *words {
+                assert_lacks(&code, word);
+            }
+        }
+    }
+}

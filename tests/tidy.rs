@@ -143,10 +143,10 @@ fn name_of_file(path: &Path) -> String {
 #[track_caller]
 fn assert_known(what: &str, found: &BTreeSet<&str>, known: &[&str], place: impl Fn(&str) -> String) {
     let known: BTreeSet<&str> = known.iter().copied().collect();
-    let new: Vec<String> = found.difference(&known).map(|name| format!("{name:?}, // {}", place(name))).collect();
-    assert!(new.is_empty(), "{what}:\n{}", new.join("\n"));
-    let gone: Vec<&&str> = known.difference(found).collect();
-    assert!(gone.is_empty(), "{what}: these are gone, delete them from the list: {gone:?}");
+    let new = found.difference(&known).map(|name| format!("{name:?}, // {}", place(name)));
+    let gone = known.difference(found).map(|name| format!("{name:?} is gone: delete it from the list"));
+    let changes: Vec<String> = new.chain(gone).collect();
+    assert!(changes.is_empty(), "{what}:\n{}", changes.join("\n"));
 }
 
 const FILE_LINES_MAX: usize = 500;

@@ -12,10 +12,9 @@ use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::rulebook::RuleRejection;
 use serde::Serialize;
 
+use crate::api::request_scope::{RequestScope, run_in_scope};
 use crate::app::App;
-use crate::connection::draining::Draining;
 use crate::observability::metrics::Now;
-use crate::observability::request_id::identify;
 use crate::rulebook::reload::{ReloadOutcome, Reloaded, RulebookLoader};
 use crate::rulebook::shadow::ShadowReply;
 
@@ -27,7 +26,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/admin/reload", post(reload))
         .route("/admin/shadow", get(shadow))
         .route("/metrics", get(metrics))
-        .layer(from_fn_with_state((None, Draining::default()), identify))
+        .layer(from_fn_with_state(RequestScope::operations(&app), run_in_scope))
         .with_state(app)
 }
 

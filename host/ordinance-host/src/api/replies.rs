@@ -1,8 +1,10 @@
 //! The replies of the API as JSON, in the caller's language.
 
 pub mod decision;
+pub(crate) mod fact;
 pub mod privacy;
 pub mod provision;
+pub(crate) mod rule;
 pub mod rule_failure;
 pub(crate) mod value;
 

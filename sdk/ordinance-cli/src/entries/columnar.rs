@@ -142,14 +142,14 @@ fn plain(number: f64) -> String {
 mod tests {
     use std::fs;
 
-    use ordinance_harness::Defaults;
+    use ordinance_harness::CaseDefaults;
 
     use super::*;
 
     /// How many rows are read before the first error, and that error. Fails if the rows go on after it.
     fn read(path: &Path) -> (usize, Option<CommandError>) {
         let text = |text: &str| Some(text.to_owned());
-        let defaults = Defaults { jurisdiction: text("N"), service: text("benefit"), as_of: text("2026-01-01") };
+        let defaults = CaseDefaults { jurisdiction: text("N"), service: text("benefit"), as_of: text("2026-01-01") };
         let columns = |names: &csv::StringRecord| Ok(Columns::of_people(names, defaults).unwrap());
         let mut entries = match rows(path, columns) {
             Ok(entries) => entries,

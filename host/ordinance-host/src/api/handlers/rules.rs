@@ -8,52 +8,21 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::digest::Digest;
-use ordinance_domain::manifest::{About, DeclaredMask};
+use ordinance_domain::manifest::DeclaredMask;
 use ordinance_domain::parameters::Parameter;
 use ordinance_engine::rulebook::BoundRule;
 use ordinance_engine::{Rule, RuleState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::extract::{best, path_text};
-use crate::api::language::wanted_languages;
-use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::{DaysReply, ParameterReply, ProvisionReply, parameter_reply, provision_reply};
+use crate::api::extract::path_text;
+use crate::api::language::{best, wanted_languages};
+use crate::api::problem::RequestError;
+use crate::api::replies::rule::{RuleReply, rule_reply};
+use crate::api::replies::{ParameterReply, ProvisionReply, parameter_reply, provision_reply};
+use crate::api::responses::{PlainProblems, QueryProblems};
 use crate::app::App;
 use crate::rulebook::reload::Reloaded;
-
-/// A rule.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RuleReply {
-    /// `id@version`
-    rule: String,
-    jurisdiction: String,
-    /// `eligibility` or `privacy`.
-    kind: &'static str,
-    /// The service; none for a privacy rule.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    service: Option<String>,
-    title: Option<String>,
-    in_force: DaysReply,
-    /// The day it was published, if that is said.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    published: Option<String>,
-    /// The day it was withdrawn, as if it had never been the law; it counts only for what was known before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    withdrawn: Option<String>,
-    digest: Option<String>,
-    /// The rule whose code it shares, as `CODE` or `CODE@VERSION`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    extends: Option<String>,
-    /// `ready` or `broken`. A layer with a broken rule fails.
-    state: &'static str,
-    /// Whether it is on trial: asked beside the version in force, and no law itself.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    on_trial: bool,
-    /// Why it is broken.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-}
 
 /// The rules of the rulebook.
 #[derive(Debug, Serialize, ToSchema)]
@@ -117,7 +86,7 @@ pub(crate) struct LimitsReply {
 }
 
 /// List the rules, broken ones with the reason
-#[utoipa::path(get, path = "/v1/rules", tag = "catalogue", responses((status = 200, description = "The rules", body = RulesReply)))]
+#[utoipa::path(get, path = "/v1/rules", tag = "catalogue", responses((status = 200, description = "The rules", body = RulesReply), PlainProblems))]
 pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Json<RulesReply> {
     let (rulebook, languages) = (app.live.rulebook(), wanted_languages(&headers));
     let eligibility = rulebook.rules().map(|rule| rule_reply(rule, &languages));
@@ -138,7 +107,7 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Js
 
 /// One rule by its digest: what it may see, its numbers, its criteria with their articles
 #[utoipa::path(get, path = "/v1/rules/{digest}", tag = "catalogue", params(("digest" = String, Path, description = "sha256:...")),
-    responses((status = 200, description = "The rule", body = RuleDetailReply), (status = 404, description = "It is unknown", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The rule", body = RuleDetailReply), QueryProblems))]
 pub(crate) async fn rule(
     State(app): State<Arc<App>>,
     digest: Result<Path<String>, PathRejection>,
@@ -163,29 +132,6 @@ fn find<'a, Ready>(
         RuleState::Ready(ready) if rule.head.digest == Some(digest) => Some((rule, ready.as_ref())),
         RuleState::Ready(_) | RuleState::Broken(_) => None,
     })
-}
-
-pub(crate) fn rule_reply<Type>(rule: &Rule<BoundRule<Type>>, languages: &[String]) -> RuleReply {
-    let head = &rule.head;
-    let (state, reason, extends) = match &rule.state {
-        RuleState::Ready(ready) => ("ready", None, ready.manifest().extends.as_ref().map(ToString::to_string)),
-        RuleState::Broken(why) => ("broken", Some(why.to_string()), None),
-    };
-    RuleReply {
-        rule: head.to_string(),
-        jurisdiction: head.jurisdiction.to_string(),
-        kind: if head.about == About::Privacy { "privacy" } else { "eligibility" },
-        service: head.about.service().map(ToString::to_string),
-        title: best(&head.titles, languages),
-        in_force: DaysReply::of(head.in_force),
-        published: head.known.published.map(|day| day.to_string()),
-        withdrawn: head.known.withdrawn.map(|day| day.to_string()),
-        digest: head.digest.map(|digest| digest.to_string()),
-        extends,
-        state,
-        on_trial: false,
-        reason,
-    }
 }
 
 fn rule_detail<Type>(rule: &Rule<BoundRule<Type>>, ready: &BoundRule<Type>, languages: &[String]) -> RuleDetailReply {

@@ -13,6 +13,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
+use crate::assertions::assert_contains;
 use crate::diff::rulebook;
 use crate::support::{ordinance, scratch, text_of};
 
@@ -93,9 +94,9 @@ fn parquet_in_every_usual_compression_gives_the_same_results() {
         write_cases(&file, compression);
         let [tested, compared] = outcomes(&book, &file);
         assert_eq!(tested.0, Some(0), "{compression}: {}", tested.1);
-        assert!(tested.1.contains("20 passed"), "{compression}: {}", tested.1);
+        assert_contains(&tested.1, "20 passed");
         assert_eq!(compared.0, Some(0), "{compression}: {}", compared.1);
-        assert!(compared.1.contains("0 of 20 people come out otherwise"), "{compression}: {}", compared.1);
+        assert_contains(&compared.1, "0 of 20 people come out otherwise");
     }
 }
 
@@ -112,7 +113,7 @@ fn check_damaged(damage: impl Fn(&Path, &mut Vec<u8>), expect: &[&str]) {
         assert_eq!(code, Some(2), "{said}");
         let said = said.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
         for words in expect.iter().chain(&["cases.parquet", "copy it again, or write it again"]) {
-            assert!(said.contains(words), "{words}: {said}");
+            assert_contains(&said, words);
         }
     }
 }

@@ -12,6 +12,7 @@ use ordinance_domain::rule_type::{Argument, IntegerType, ValueType};
 use ordinance_domain::value::Value;
 use ordinance_sandbox::{Arguments, CallReport, CompiledRule, Limits, Sandbox, SandboxConfig};
 
+use crate::assertions::assert_contains;
 use crate::hostile_guests::{Guest, failing_guests, refused_guests};
 use crate::support::scratch;
 
@@ -36,10 +37,8 @@ fn the_type_of_the_binary_says_what_the_rule_may_see() {
     let rule_type = rule.rule_type();
     assert_eq!(rule_type.arguments, [Argument::Applicant]);
     assert_eq!(rule_type.applicant.len(), 1);
-    assert_eq!(
-        (rule_type.applicant[0].name.as_str(), &rule_type.applicant[0].value_type),
-        ("n", &ValueType::Integer(IntegerType::U8))
-    );
+    assert_eq!(rule_type.applicant[0].name.as_str(), "n");
+    assert_eq!(&rule_type.applicant[0].value_type, &ValueType::Integer(IntegerType::U8));
     assert_eq!(rule_type.grant[0].value_type, ValueType::Option(Box::new(ValueType::Decimal)));
 }
 
@@ -52,10 +51,10 @@ fn what_is_no_rule_is_refused_naming_the_place() {
             .err()
             .unwrap_or_else(|| panic!("{code} was accepted"));
         let found = refusal.to_string();
-        assert!(found.contains(words), "{code}: {found}");
+        assert_contains(&found, words);
     }
     let large = vec![0; (1 << 20) + 1];
-    assert!(sandbox.check(&large, RequestedLimits::default()).err().unwrap().to_string().contains("has 1048577 bytes"));
+    assert_contains(&sandbox.check(&large, RequestedLimits::default()).err().unwrap().to_string(), "has 1048577 bytes");
 }
 
 #[test]
@@ -64,7 +63,8 @@ fn the_same_call_gives_the_same_answer_and_uses_the_same_fuel() {
     for (code, _, guest) in failing_guests() {
         let rule = sandbox.check(&guest.component(), RequestedLimits::default()).unwrap();
         let (first, second) = (call(&rule), call(&rule));
-        assert_eq!((first.answer, first.fuel), (second.answer, second.fuel), "{code}");
+        assert_eq!(first.answer, second.answer, "{code}");
+        assert_eq!(first.fuel, second.fuel, "{code}");
     }
 }
 
@@ -76,10 +76,7 @@ fn a_rule_may_ask_for_less_than_the_host_gives_and_never_for_more() {
     assert_eq!(call(&less).fuel, 1000);
     let more = RequestedLimits { fuel: Some(2_000_001), ..RequestedLimits::default() };
     let refusal = sandbox.check(&component, more).err().unwrap().to_string();
-    assert!(
-        refusal.contains("`limits.fuel` in rule.toml asks for 2000001, the host gives at most 2000000"),
-        "{refusal}"
-    );
+    assert_contains(&refusal, "`limits.fuel` in rule.toml asks for 2000001, the host gives at most 2000000");
 }
 
 #[test]
@@ -171,6 +168,6 @@ fn a_cache_that_others_can_write_is_not_trusted() {
             ..SandboxConfig::default()
         })
     };
-    assert!(open(0o777).err().unwrap().to_string().contains("is not safe: others can write"));
+    assert_contains(&open(0o777).err().unwrap().to_string(), "is not safe: others can write");
     assert!(open(0o700).is_ok());
 }

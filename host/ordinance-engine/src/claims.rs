@@ -15,7 +15,6 @@ use ordinance_domain::value::Value;
 use crate::case::unknown_to_rulebook;
 use crate::input_error::InputError;
 use crate::literals::read_date;
-use crate::rulebook::Rulebook;
 use crate::untyped_value::{UntypedValue, pointer_to};
 
 /// The longest id of a recipient, in bytes.
@@ -95,9 +94,71 @@ pub fn read_purpose(tree: &UntypedValue, pointer: &str) -> ReadResult<Purpose> {
     }
 }
 
-/// A word such as `"statutory-duty"`, or `{"consent": {"facts": [...], "separate": [...], "purposes": [...], "until":
-/// "..."}}`. A consent that names no purposes is one for the purpose of the request. `knows` tells whether the rulebook
-/// has a fact.
+/// A legal basis as a request names it. Whether the rulebook has the facts of a consent isn't known yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BasisClaim {
+    /// A basis without particulars; never consent.
+    Kind(BasisKind),
+    /// A consent with its scope.
+    Consent(ConsentClaim),
+}
+
+/// The scope of a consent as a request names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentClaim {
+    /// `None` if the request names no purposes: the consent is then one for the purpose of the request.
+    purposes: Option<Vec<Purpose>>,
+    facts: Vec<FieldName>,
+    separate: Vec<FieldName>,
+    until: Option<Date>,
+}
+
+impl BasisClaim {
+    /// Checks that the rulebook has each fact of a consent. A misspelt name would be a consent to nothing, and nobody would be
+    /// told.
+    ///
+    /// # Errors
+    /// The first unknown fact.
+    pub fn check_facts(&self, pointer: &str, knows: impl Fn(&str) -> bool) -> ReadResult<()> {
+        let Self::Consent(consent) = self else { return Ok(()) };
+        match consent.facts.iter().position(|name| !knows(name.as_str())) {
+            Some(index) => Err(vec![unknown_to_rulebook(&format!("{pointer}/consent/facts/{index}"))]),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that the facts of a separate consent are among the facts of the consent.
+    ///
+    /// # Errors
+    /// The first that isn't.
+    pub fn check_separate(&self, pointer: &str) -> ReadResult<()> {
+        let Self::Consent(consent) = self else { return Ok(()) };
+        match consent.separate.iter().position(|name| !consent.facts.contains(name)) {
+            Some(index) => Err(vec![InputError::expecting(
+                &format!("{pointer}/consent/separate/{index}"),
+                "this fact isn't among the `facts` of the consent",
+                "a name that stands in `facts` too",
+            )]),
+            None => Ok(()),
+        }
+    }
+
+    /// The basis of a request for a purpose.
+    #[must_use]
+    pub fn for_purpose(self, purpose: &Purpose) -> LegalBasis {
+        match self {
+            Self::Kind(kind) => LegalBasis::of_kind(kind),
+            Self::Consent(ConsentClaim { purposes, facts, separate, until }) => LegalBasis::Consent(Consent {
+                purposes: purposes.unwrap_or_else(|| vec![purpose.clone()]),
+                facts,
+                separate,
+                until,
+            }),
+        }
+    }
+}
+
+/// Reads a basis and checks its scope; `knows` says which facts the rulebook has. See [`read_basis_claim`] for the form.
 ///
 /// # Errors
 /// The first fault.
@@ -107,6 +168,18 @@ pub fn read_basis(
     purpose: &Purpose,
     knows: impl Fn(&str) -> bool,
 ) -> ReadResult<LegalBasis> {
+    let claim = read_basis_claim(tree, pointer)?;
+    claim.check_facts(pointer, knows)?;
+    claim.check_separate(pointer)?;
+    Ok(claim.for_purpose(purpose))
+}
+
+/// Reads a word such as `"statutory-duty"`, or `{"consent": {"facts": [...], "separate": [...], "purposes": [...], "until":
+/// "..."}}`.
+///
+/// # Errors
+/// The first fault.
+pub fn read_basis_claim(tree: &UntypedValue, pointer: &str) -> ReadResult<BasisClaim> {
     let expected = format!("one of {}, or an object {{\"consent\": {{\"facts\": [...]}}}}", BasisKind::words());
     match tree {
         UntypedValue::Text(word) => match BasisKind::parse(word) {
@@ -115,22 +188,19 @@ pub fn read_basis(
                 let expected = "{\"consent\": {\"facts\": [...], \"separate\": [...]}}";
                 Err(vec![InputError::expecting(pointer, message, expected)])
             }
-            Some(kind) => Ok(LegalBasis::of_kind(kind)),
+            Some(kind) => Ok(BasisClaim::Kind(kind)),
             None => Err(vec![InputError::expecting(pointer, "this is no legal basis", expected)]),
         },
         UntypedValue::Object(_) => {
             let members = members(tree, pointer, &["consent"])?;
             let consent = required(&members, "consent", pointer, "how far the consent goes")?;
-            let pointer = pointer_to(pointer, "consent");
-            let consent = read_consent(consent, &pointer, purpose)?;
-            check_scope(&consent, &pointer, knows)?;
-            Ok(LegalBasis::Consent(consent))
+            Ok(BasisClaim::Consent(read_consent(consent, &pointer_to(pointer, "consent"))?))
         }
         other => wrong(pointer, other, expected),
     }
 }
 
-fn read_consent(tree: &UntypedValue, pointer: &str, purpose: &Purpose) -> ReadResult<Consent> {
+fn read_consent(tree: &UntypedValue, pointer: &str) -> ReadResult<ConsentClaim> {
     let members = members(tree, pointer, &["purposes", "facts", "separate", "until"])?;
     let facts = required(&members, "facts", pointer, "an array of names of facts")?;
     let facts = read_names(facts, &pointer_to(pointer, "facts"))?;
@@ -145,26 +215,12 @@ fn read_consent(tree: &UntypedValue, pointer: &str, purpose: &Purpose) -> ReadRe
         UntypedValue::Text(text) if read_date(text).is_some() => Ok(read_date(text)),
         other => wrong(&pointer_to(pointer, "until"), other, "a date as YYYY-MM-DD that exists"),
     });
-    Ok(Consent {
-        purposes: purposes.transpose()?.unwrap_or_else(|| vec![purpose.clone()]),
+    Ok(ConsentClaim {
+        purposes: purposes.transpose()?,
         separate: separate.transpose()?.unwrap_or_default(),
         until: until.transpose()?.flatten(),
         facts,
     })
-}
-
-/// A misspelt name would silently be a consent to nothing, so it is an error.
-fn check_scope(consent: &Consent, pointer: &str, knows: impl Fn(&str) -> bool) -> ReadResult<()> {
-    let place = |list: &str, index: usize| pointer_to(&pointer_to(pointer, list), &index.to_string());
-    if let Some(index) = consent.facts.iter().position(|name| !knows(name.as_str())) {
-        return Err(vec![unknown_to_rulebook(&place("facts", index))]);
-    }
-    if let Some(index) = consent.separate.iter().position(|name| !consent.facts.contains(name)) {
-        let message = "this fact isn't among the `facts` of the consent";
-        let expected = "a name that stands in `facts` too";
-        return Err(vec![InputError::expecting(&place("separate", index), message, expected)]);
-    }
-    Ok(())
 }
 
 fn items<'t>(tree: &'t UntypedValue, pointer: &str) -> ReadResult<&'t [UntypedValue]> {
@@ -218,14 +274,14 @@ pub fn read_subject(tree: &UntypedValue, pointer: &str) -> ReadResult<DataSubjec
     })
 }
 
-/// The processing context that a caller sent with a case. The service's contract supplies what is missing. The legal basis of a
-/// service isn't that of the police, a company, a researcher or another person: these must send their own.
-pub struct Claimed<'t> {
-    /// The recipient.
+/// In what context the facts of a case are processed. The basis of a service isn't that of the police, a company, a researcher or
+/// another person: those name their own.
+pub struct ProcessingContext<'t> {
+    /// Who gets the decision.
     pub recipient: Recipient,
-    /// The legal basis, if it was sent, and its pointer.
-    pub basis: (Option<&'t UntypedValue>, &'t str),
-    /// What is known of the person, and where that is written.
+    /// The basis, if the request names one, and where it stands or would stand.
+    pub basis: (Option<LegalBasis>, &'t str),
+    /// What is known of the person, and where that stands.
     pub subject: (DataSubject, &'t str),
     /// The day on which the facts are processed.
     pub on: Date,
@@ -234,24 +290,19 @@ pub struct Claimed<'t> {
 /// For whom, for what and on which basis a case of a service with these facts is decided.
 ///
 /// # Errors
-/// The first fault.
-pub fn disclosure_of(
-    rulebook: &Rulebook,
-    contract: &Contract,
-    claimed: Claimed<'_>,
-    facts: &Facts,
-) -> ReadResult<Disclosure> {
-    let mut disclosure = contract.disclosure(claimed.recipient, claimed.on);
-    let (basis, pointer) = claimed.basis;
-    if let Some(tree) = basis {
-        disclosure.basis = read_basis(tree, pointer, &contract.purpose, |name| rulebook.fact(name).is_some())?;
+/// The first fault: a recipient that needs a basis of its own names none, or an age band contradicts the facts.
+pub fn disclosure_of(contract: &Contract, context: ProcessingContext<'_>, facts: &Facts) -> ReadResult<Disclosure> {
+    let mut disclosure = contract.disclosure(context.recipient, context.on);
+    let (basis, pointer) = context.basis;
+    if let Some(basis) = basis {
+        disclosure.basis = basis;
     } else if !disclosure.recipient.kind.acts_for_service() {
         let kind = disclosure.recipient.kind.as_str();
         let message = format!("a recipient of the kind `{kind}` doesn't act on the basis of the service");
         let expected = "its own basis, such as \"contract\" or {\"consent\": {\"facts\": [...]}}";
         return Err(vec![InputError::expecting(pointer, message, expected)]);
     }
-    let (subject, pointer) = claimed.subject;
+    let (subject, pointer) = context.subject;
     disclosure.subject = subject;
     complete_subject(&mut disclosure, facts, |name| contract.fact(name), pointer)?;
     Ok(disclosure)

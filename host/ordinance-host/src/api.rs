@@ -1,64 +1,32 @@
-//! The HTTP interface that portals call: the routes and the OpenAPI document.
+//! The HTTP interface that portals call: its routes.
 
 pub(crate) mod docs;
+pub(crate) mod document;
 pub(crate) mod extract;
 pub(crate) mod handlers;
 pub(crate) mod language;
 pub(crate) mod operations;
 pub(crate) mod problem;
+pub(crate) mod problem_kind;
 pub mod replies;
+pub(crate) mod request_scope;
 pub(crate) mod requests;
+pub(crate) mod responses;
+pub(crate) mod schema;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use utoipa::OpenApi;
 
 use crate::api::handlers::{
     authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, records, rules,
     services,
 };
 use crate::api::problem::RequestError;
+use crate::api::request_scope::{RequestScope, run_in_scope};
 use crate::app::App;
-use crate::observability::request_id::identify;
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Ordinance",
-        description = "Regional rules behind one interface: decisions with their reasons and the articles of law.",
-        license(name = "Apache-2.0", identifier = "Apache-2.0")
-    ),
-    paths(
-        decisions::decide,
-        batch::batch,
-        comparisons::compare,
-        questions::questions,
-        disclosures::disclosures,
-        authzen::evaluation,
-        authzen::evaluations,
-        authzen::configuration,
-        records::records,
-        form::form,
-        coverage::coverage,
-        jurisdictions::jurisdictions,
-        jurisdictions::jurisdiction,
-        services::services,
-        services::service,
-        rules::rules,
-        rules::rule
-    ),
-    components(schemas(decisions::DecisionBody, services::FieldReply, crate::api::problem::Problem))
-)]
-struct Api;
-
-/// The OpenAPI 3.1 document of this host.
-#[must_use]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    Api::openapi()
-}
 
 /// The path by which nearly all requests come.
 pub(crate) const DECISIONS: &str = "/v1/decisions";
@@ -95,6 +63,6 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(|axum::extract::State(app): axum::extract::State<Arc<App>>| async move {
             app.problem(RequestError::MethodNotAllowed)
         })
-        .layer(from_fn_with_state((app.traces.clone(), app.draining.clone()), identify))
+        .layer(from_fn_with_state(RequestScope::public(&app), run_in_scope))
         .with_state(app)
 }

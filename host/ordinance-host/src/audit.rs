@@ -2,4 +2,5 @@
 
 pub(crate) mod mode;
 pub(crate) mod record;
+pub(crate) mod recording;
 pub(crate) mod writer;

@@ -12,13 +12,13 @@ mod audit;
 mod clock;
 mod config;
 mod connection;
-mod digest_text;
 mod error;
 mod observability;
 mod rulebook;
 
+pub use api::document::openapi;
 pub use api::handlers::disclosures::{DisclosureFault, disclosure_reply};
-pub use api::{openapi, replies};
+pub use api::replies;
 pub use config::{BadRule, HostConfig, ReloadConfig, default_code_cache};
 pub use connection::server::{Host, Stop};
 pub use error::HostError;

@@ -12,7 +12,7 @@ use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::case::{Case, read_facts};
-use ordinance_engine::claims::{Claimed, disclosure_of, read_subject};
+use ordinance_engine::claims::{ProcessingContext, disclosure_of, read_basis, read_subject};
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::untyped_value::UntypedValue;
@@ -72,13 +72,16 @@ fn disclosure(
     let (basis, subject) = (flag(&arguments.basis, "--basis")?, flag(&arguments.subject, "--subject")?);
     let said = |faults: Vec<InputError>| bad(in_words(&faults, ""));
     let subject = subject.map(|tree| read_subject(&tree, "--subject")).transpose().map_err(said)?;
-    let claimed = Claimed {
+    let has_fact = |name: &str| rulebook.fact(name).is_some();
+    let basis =
+        basis.map(|tree| read_basis(&tree, "--basis", &contract.purpose, has_fact)).transpose().map_err(said)?;
+    let context = ProcessingContext {
         recipient,
-        basis: (basis.as_ref(), "--basis"),
+        basis: (basis, "--basis"),
         subject: (subject.unwrap_or_default(), "--subject"),
         on: today(),
     };
-    disclosure_of(rulebook, contract, claimed, facts).map_err(said)
+    disclosure_of(contract, context, facts).map_err(said)
 }
 
 fn bad(what: String) -> CommandError {

@@ -9,7 +9,7 @@ use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
 use ordinance_domain::query::CaseQuery;
 use ordinance_engine::Rulebook;
 use ordinance_engine::case::{Case, read_facts};
-use ordinance_engine::claims::{Claimed, disclosure_of, read_recipient, read_subject};
+use ordinance_engine::claims::{ProcessingContext, disclosure_of, read_basis, read_recipient, read_subject};
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
 
@@ -50,11 +50,14 @@ fn bind_processing_context(
     let processing = &test.processing;
     let recipient = processing.recipient.as_ref().map(|value| read_recipient(value, "/recipient")).transpose()?;
     let subject = processing.subject.as_ref().map(|value| read_subject(value, "/subject")).transpose()?;
-    let claimed = Claimed {
+    let has_fact = |name: &str| rulebook.fact(name).is_some();
+    let basis =
+        processing.basis.as_ref().map(|tree| read_basis(tree, "/basis", &contract.purpose, has_fact)).transpose()?;
+    let context = ProcessingContext {
         recipient: recipient.unwrap_or_else(reviewer),
-        basis: (processing.basis.as_ref(), "/basis"),
+        basis: (basis, "/basis"),
         subject: (subject.unwrap_or_default(), "/subject"),
         on: processed_on,
     };
-    disclosure_of(rulebook, contract, claimed, facts)
+    disclosure_of(contract, context, facts)
 }

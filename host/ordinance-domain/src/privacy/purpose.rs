@@ -28,6 +28,11 @@ impl Purpose {
         found.map(|(known, _)| Self(known)).ok_or_else(|| PurposeError(shortened(term)))
     }
 
+    /// Every purpose of the vocabulary, by its term.
+    pub fn all() -> impl Iterator<Item = Self> {
+        PURPOSES.iter().map(|(term, _)| Self(term))
+    }
+
     /// The term.
     #[must_use]
     pub fn as_str(&self) -> &'static str {

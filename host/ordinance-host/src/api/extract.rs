@@ -8,14 +8,14 @@ use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use ordinance_domain::calendar::Date;
-use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::jurisdiction::{JurisdictionCode, UnknownPlaceError};
 use ordinance_domain::name::Id;
-use ordinance_domain::titles::Titles;
 use ordinance_engine::literals::read_date;
-use ordinance_engine::{InputError, Rulebook};
+use ordinance_engine::{DecideError, InputError, Rulebook};
 
+use crate::admission::callers::Caller;
 use crate::api::problem::{QUERY, RequestError};
-use crate::api::requests;
+use crate::api::requests::terms::contract_of;
 use crate::app::App;
 use crate::clock::today;
 
@@ -38,6 +38,19 @@ pub(crate) async fn accept(app: &App, headers: &HeaderMap, body: Body) -> Result
         Ok(Err(_)) => Err(RequestError::BodyBrokeOff),
         Err(_) => Err(RequestError::BodyTooSlow { ms_max: http.body_ms }),
     }
+}
+
+/// Accepts the body of a request, waits for the caller's turn, and computes an answer while the turn lasts.
+pub(crate) async fn compute_json<T>(
+    app: &App,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: Body,
+    compute: impl FnOnce(&[u8]) -> Result<T, RequestError>,
+) -> Result<T, RequestError> {
+    let body = accept(app, headers, body).await?;
+    let _turn = app.lane.turn(&caller.quota.load).await.map_err(|_| RequestError::Overloaded)?;
+    compute(&body)
 }
 
 /// Whether the body is said to be of one of these types, and not packed.
@@ -112,10 +125,31 @@ pub(crate) fn read_code(name: &str, code: &str) -> Result<JurisdictionCode, Requ
 /// A place that the rulebook knows, on whatever day.
 pub(crate) fn known_place(rulebook: &Rulebook, name: &str, code: &str) -> Result<JurisdictionCode, RequestError> {
     let code = read_code(name, code)?;
-    requests::known_place(rulebook, &code)?;
-    Ok(code)
+    if rulebook.jurisdictions().knows(&code) {
+        return Ok(code);
+    }
+    Err(RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(code))))
 }
 
-pub(crate) fn best(titles: &Titles, languages: &[String]) -> Option<String> {
-    titles.best(languages).map(str::to_owned)
+/// A service of the rulebook and the days of a query about its law.
+pub(crate) struct ServiceOnDay {
+    pub(crate) service: Id,
+    /// Today, in UTC, if the query names no day.
+    pub(crate) as_of: Date,
+    pub(crate) known_at: Option<Date>,
+}
+
+impl ServiceOnDay {
+    /// Reads the service of the path and the days of the query.
+    pub(crate) fn read(
+        rulebook: &Rulebook,
+        id: Result<Path<String>, PathRejection>,
+        as_of: Option<&str>,
+        known_at: Option<&str>,
+    ) -> Result<Self, RequestError> {
+        let service = service_id(id)?;
+        contract_of(rulebook, &service)?;
+        let known_at = known_at.map(|text| read_day("known_at", text)).transpose()?;
+        Ok(Self { service, as_of: day_or_today(as_of)?, known_at })
+    }
 }

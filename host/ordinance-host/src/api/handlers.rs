@@ -2,7 +2,6 @@
 
 pub(crate) mod authzen;
 pub(crate) mod batch;
-pub(crate) mod claims;
 pub(crate) mod comparisons;
 pub(crate) mod coverage;
 pub(crate) mod decisions;

@@ -2,8 +2,14 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
+use ordinance_domain::titles::Titles;
 
 const LANGUAGES_MAX: usize = 16;
+
+/// The title in the first of the wanted languages that there is.
+pub(crate) fn best(titles: &Titles, languages: &[String]) -> Option<String> {
+    titles.best(languages).map(str::to_owned)
+}
 
 /// The wanted languages, the most wanted first.
 pub(crate) fn wanted_languages(headers: &HeaderMap) -> Vec<String> {

@@ -1,8 +1,10 @@
 //! The replies of the API as JSON, in the caller's language.
 
 pub mod decision;
+pub(crate) mod fact;
 pub mod privacy;
 pub mod provision;
+pub(crate) mod rule;
 pub mod rule_failure;
 pub(crate) mod value;
 
@@ -12,4 +14,3 @@ pub use self::decision::{
 };
 pub use self::provision::{ProvisionReply, provision_reply};
 pub(crate) use self::value::value_reply;
-pub use crate::digest_text::digest_text;

@@ -4,8 +4,6 @@
 //! A request as a whole that can't be read is answered with an HTTP error and a line of text; whatever is wrong with one
 //! evaluation is a `false` with its reason. What the specification doesn't know is ignored, as it asks.
 
-mod read;
-
 use std::sync::Arc;
 
 use axum::Json;
@@ -21,15 +19,21 @@ use ordinance_engine::{Engine, disclose};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use self::read::{FORBIDDEN, ItemError, Question, Semantic, read_evaluations, read_question};
 use crate::admission::callers::PeerSubject;
 use crate::api::extract::accept;
-use crate::api::handlers::disclosures::record;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::privacy::{BecauseReply, ObligationReply, ruled_reply};
+use crate::api::requests::evaluation::{
+    EvaluationBody, EvaluationError, EvaluationRequest, EvaluationsBody, FORBIDDEN, Semantic, parse_evaluation,
+    parse_evaluations,
+};
+use crate::api::requests::terms::RequestContext;
+use crate::api::responses::{PlainProblems, TextProblems};
 use crate::app::{App, Identified};
 use crate::audit::mode::Mode;
+use crate::audit::recording::record_disclosure;
+use crate::audit::writer::NotRecordedError;
 
 /// The answer to one evaluation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,12 +67,12 @@ pub(crate) struct EvaluationContext {
     obligations: Vec<ObligationReply>,
     /// What is wrong with this evaluation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<EvaluationError>,
+    error: Option<EvaluationErrorReply>,
 }
 
 /// What is wrong with one evaluation.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct EvaluationError {
+pub(crate) struct EvaluationErrorReply {
     /// As an HTTP status.
     status: u16,
     message: String,
@@ -93,14 +97,11 @@ pub(crate) struct ConfigurationReply {
 /// `subject` is the recipient (`type` its kind), `action.name` the purpose, `resource` a fact (`type` is `fact`, `id` its name)
 /// with `properties.jurisdiction` and, where known, `properties.subject`; `context.basis` the legal basis as in
 /// `/v1/disclosures`. A fact that may be had only in a masked form is `false`, unless `context.understands` holds `mask`.
-#[utoipa::path(post, path = "/access/v1/evaluation", tag = "privacy", request_body(content = Object, example = json!({
+#[utoipa::path(post, path = "/access/v1/evaluation", tag = "privacy", request_body(content = EvaluationBody, example = json!({
         "subject": {"type": "public-body", "id": "civil-affairs"}, "action": {"name": "dpv:PublicBenefit"},
         "resource": {"type": "fact", "id": "disability_grade", "properties": {"jurisdiction": "CN-4403"}},
         "context": {"basis": "statutory-duty"}})),
-    responses((status = 200, description = "The decision", body = EvaluationReply),
-        (status = 400, description = "The request can't be read", body = String, content_type = "text/plain"),
-        (status = 401, description = "It isn't known who calls", body = String, content_type = "text/plain"),
-        (status = 503, description = "The host is busy, or the decision can't be recorded", body = String, content_type = "text/plain")))]
+    responses((status = 200, description = "The decision", body = EvaluationReply), TextProblems))]
 pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) -> Response {
     respond(app, request, async |asked: Evaluation| {
         let tree = asked.body()?;
@@ -110,15 +111,12 @@ pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) ->
 }
 
 /// AuthZEN: several evaluations at once, with defaults and the three semantics
-#[utoipa::path(post, path = "/access/v1/evaluations", tag = "privacy", request_body(content = Object),
-    responses((status = 200, description = "The decisions, in order", body = EvaluationsReply),
-        (status = 400, description = "The request can't be read", body = String, content_type = "text/plain"),
-        (status = 401, description = "It isn't known who calls", body = String, content_type = "text/plain"),
-        (status = 503, description = "The host is busy, or a decision can't be recorded", body = String, content_type = "text/plain")))]
+#[utoipa::path(post, path = "/access/v1/evaluations", tag = "privacy", request_body(content = EvaluationsBody),
+    responses((status = 200, description = "The decisions, in order", body = EvaluationsReply), TextProblems))]
 pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -> Response {
     respond(app, request, async |asked: Evaluation| {
         let tree = asked.body()?;
-        let Some(several) = read_evaluations(&tree).map_err(Failure::bad)? else { return single(&asked, &tree).await };
+        let Some(several) = parse_evaluations(&tree).map_err(Failure::bad)? else { return single(&asked, &tree).await };
         let mut evaluations = Vec::with_capacity(several.items.len());
         for item in &several.items {
             let reply = match item {
@@ -142,7 +140,7 @@ pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -
 
 /// AuthZEN: where the endpoints are
 #[utoipa::path(get, path = "/.well-known/authzen-configuration", tag = "privacy",
-    responses((status = 200, description = "The endpoints", body = ConfigurationReply)))]
+    responses((status = 200, description = "The endpoints", body = ConfigurationReply), PlainProblems))]
 pub(crate) async fn configuration(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
     // What the client wrote before the path is what it compares with; HTTP/2 has it in the address.
     let host =
@@ -188,7 +186,7 @@ impl Failure {
             Self::Bad(message) => return (StatusCode::BAD_REQUEST, message).into_response(),
             Self::Error(error) => error,
         };
-        let text = Problem::of(error.clone()).0.text();
+        let text = Problem::of(error.clone()).text();
         let mut response = error.into_response();
         let status = response.status();
         if !(status.is_server_error() || status == StatusCode::UNAUTHORIZED) {
@@ -249,12 +247,12 @@ async fn let_in(app: Arc<App>, request: Request) -> Result<Evaluation, Failure> 
 
 /// One evaluation that is the whole request: what is wrong with it is wrong with the request.
 async fn single(asked: &Evaluation, tree: &UntypedValue) -> Result<Response, Failure> {
-    let question = read_question(tree, None).map_err(|error| Failure::bad(error.message))?;
+    let question = parse_evaluation(tree, None).map_err(|error| Failure::bad(error.message))?;
     Ok(Json(asked.evaluate(&question).await?).into_response())
 }
 
-fn error_reply(error: &ItemError) -> EvaluationReply {
-    let error = EvaluationError { status: error.status, message: error.message.clone() };
+fn error_reply(error: &EvaluationError) -> EvaluationReply {
+    let error = EvaluationErrorReply { status: error.status, message: error.message.clone() };
     let context = EvaluationContext { error: Some(error), ..EvaluationContext::default() };
     EvaluationReply { decision: false, context: Some(context) }
 }
@@ -267,9 +265,9 @@ impl Evaluation {
     }
 
     /// Rules on one fact and records it.
-    async fn evaluate(&self, question: &Question) -> Result<EvaluationReply, Failure> {
-        let (asking, rulebook) = (self.caller.asking(), self.engine.rulebook());
-        let case = match question.case(rulebook, asking) {
+    async fn evaluate(&self, question: &EvaluationRequest) -> Result<EvaluationReply, Failure> {
+        let rulebook = self.engine.rulebook();
+        let case = match question.admit(rulebook, RequestContext::of(&self.caller.0)) {
             Ok(case) => case,
             Err(error) => {
                 if error.status == FORBIDDEN {
@@ -284,12 +282,13 @@ impl Evaluation {
         };
         let disclosed = match disclosed {
             Ok(disclosed) => disclosed,
-            Err(error) => return Ok(error_reply(&ItemError { status: 404, message: error.to_string() })),
+            Err(error) => return Ok(error_reply(&EvaluationError { status: 404, message: error.to_string() })),
         };
-        let recorded = record(&self.app, &disclosed, &case.disclosure, Mode::Official, &self.caller, rulebook.digest());
-        let receipt = recorded.await?;
+        let (app, caller, digest) = (&self.app, &self.caller.0, rulebook.digest());
+        let receipt = record_disclosure(app, &disclosed, &case.disclosure, Mode::Official, caller, digest).await;
+        let receipt = receipt.map_err(|NotRecordedError| RequestError::NotRecorded)?;
         let Some(ruled) = disclosed.rulings.facts.first() else {
-            return Ok(error_reply(&ItemError { status: 404, message: "the fact is unknown".to_owned() }));
+            return Ok(error_reply(&EvaluationError { status: 404, message: "the fact is unknown".to_owned() }));
         };
         let mut reply = self.word(ruled, &disclosed.rulings, question.understands_mask);
         if let Some(context) = &mut reply.context {

@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use http_body_util::channel::{Channel, Sender};
 use ordinance_domain::decision::Decision;
 use ordinance_domain::redaction::RedactedDecision;
-use ordinance_engine::{Engine, NoObserver, Rulebook};
+use ordinance_engine::{Case, Engine, NoObserver, Rulebook};
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
@@ -24,11 +24,12 @@ use crate::api::extract::is_media_type;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::DecisionReply;
-use crate::api::requests::{DECISION, DecisionRequest, RequestContext, read_decision};
+use crate::api::requests::decision::DecisionRequest;
+use crate::api::requests::terms::{RequestContext, contract_of};
+use crate::api::responses::BatchProblems;
 use crate::app::{App, Identified};
 use crate::audit::mode::Mode;
 use crate::audit::writer::Receipt;
-use crate::clock::today;
 
 const MEDIA_TYPES: [&str; 4] =
     ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"];
@@ -55,10 +56,7 @@ pub(crate) struct BatchLine {
 /// the rulebook that was in use when the batch began.
 #[utoipa::path(post, path = "/v1/decisions/batch", tag = "decisions",
     request_body(content = String, content_type = "application/x-ndjson", description = "A request a line"),
-    responses((status = 200, description = "An answer a line", body = BatchLine, content_type = "application/x-ndjson"),
-        (status = 401, description = "It isn't known who calls", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not said to be NDJSON", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Enough batches are running", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "An answer a line", body = BatchLine, content_type = "application/x-ndjson"), BatchProblems))]
 pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, headers: HeaderMap, body: Body) -> Response {
     if !is_media_type(&headers, &MEDIA_TYPES) {
         return app.problem(RequestError::UnsupportedMediaType);
@@ -110,11 +108,18 @@ struct LineResult<T> {
     result: Result<T, RequestError>,
 }
 
+/// The decision of a line.
+struct LineDecision {
+    case: Case,
+    mode: Mode,
+    decision: Decision,
+}
+
 /// A line that was decided.
-type DecidedLine = LineResult<(DecisionRequest, Decision)>;
+type DecidedLine = LineResult<LineDecision>;
 
 /// A line that was decided and, unless it is a simulation, recorded.
-type RecordedLine = LineResult<(DecisionRequest, Decision, Receipt)>;
+type RecordedLine = LineResult<(LineDecision, Receipt)>;
 
 /// Why a batch ends before its last line is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -253,16 +258,16 @@ impl Batch {
         self.take_of_rate(group.len()).await;
         let (engine, caller) = (Arc::clone(&self.engine), Arc::clone(&self.caller));
         let decided = on_worker(move || -> Vec<DecidedLine> {
-            let context = RequestContext { caller: &caller, today: today() };
+            let context = RequestContext::of(&caller);
             group.into_iter().map(|line| decide_line(&engine, line, context)).collect()
         })
         .await?;
         let recorded = self.record(decided).await;
         for RecordedLine { result, .. } in &recorded {
             match result {
-                Ok((request, decision, _)) => {
-                    self.app.metrics.decided(decision, request.mode, None);
-                    self.app.shadow.offer_of_batch(&self.engine, &request.case, decision);
+                Ok((LineDecision { case, mode, decision }, _)) => {
+                    self.app.metrics.decided(decision, *mode, None);
+                    self.app.shadow.offer_of_batch(&self.engine, case, decision);
                 }
                 Err(error) => self.app.metrics.problem(error.kind_name()),
             }
@@ -281,19 +286,19 @@ impl Batch {
     /// Records the official decisions. One that can't be recorded becomes a problem.
     async fn record(&self, decided: Vec<DecidedLine>) -> Vec<RecordedLine> {
         let official = decided.iter().filter_map(|line| match &line.result {
-            Ok((request, decision)) if request.mode == Mode::Official => Some(decision),
+            Ok(line) if line.mode == Mode::Official => Some(&line.decision),
             Ok(_) | Err(_) => None,
         });
         let mut receipts =
             self.app.log.record_all(official, &self.caller, self.engine.rulebook().digest()).await.into_iter();
         let mut recorded = Vec::with_capacity(decided.len());
         for DecidedLine { number, result } in decided {
-            let result = result.and_then(|(request, decision)| {
-                let receipt = match request.mode {
+            let result = result.and_then(|line| {
+                let receipt = match line.mode {
                     Mode::Official => receipts.next().and_then(Result::ok).ok_or(RequestError::NotRecorded)?,
                     Mode::Simulation => Receipt::simulation(),
                 };
-                Ok((request, decision, receipt))
+                Ok((line, receipt))
             });
             recorded.push(RecordedLine { number, result });
         }
@@ -317,21 +322,23 @@ fn decide(
     engine: &Engine,
     line: Result<Vec<u8>, RequestError>,
     context: RequestContext<'_>,
-) -> Result<(DecisionRequest, Decision), RequestError> {
-    let request = read_decision(&line?, &DECISION, engine.rulebook(), context)?;
-    let decision = ordinance_engine::decide(engine, &request.case, &mut NoObserver).map_err(RequestError::Unknown)?;
-    Ok((request, decision))
+) -> Result<LineDecision, RequestError> {
+    let request = DecisionRequest::parse_line(&line?)?;
+    let mode = request.mode();
+    let case = request.admit(engine.rulebook(), context)?;
+    let decision = ordinance_engine::decide(engine, &case, &mut NoObserver).map_err(RequestError::Unknown)?;
+    Ok(LineDecision { case, mode, decision })
 }
 
 fn render(line: RecordedLine, rulebook: &Rulebook, languages: &[String], bytes: &mut Vec<u8>) {
     let RecordedLine { number, result } = line;
-    let reply = result.and_then(|(_, decision, receipt)| {
-        let contract = crate::api::requests::contract_of(rulebook, &decision.query.service)?;
+    let reply = result.and_then(|(LineDecision { decision, .. }, receipt)| {
+        let contract = contract_of(rulebook, &decision.query.service)?;
         Ok(DecisionReply::new(receipt.id(), &RedactedDecision::of(&decision), contract, rulebook, languages))
     });
     let reply = match reply {
         Ok(decision) => BatchLine { line: number, decision: Some(decision), problem: None },
-        Err(error) => BatchLine { line: number, decision: None, problem: Some(Problem::of(error).0) },
+        Err(error) => BatchLine { line: number, decision: None, problem: Some(Problem::of(error)) },
     };
     // A reply is made of text and numbers, which always can be written.
     let _ = serde_json::to_writer(&mut *bytes, &reply);

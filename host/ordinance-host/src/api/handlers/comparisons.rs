@@ -13,56 +13,26 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, LayerStatus, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::provision::Provision;
-use ordinance_domain::query::CaseQuery;
 use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
 use ordinance_domain::value::Value;
 use ordinance_engine::case::Case;
 use ordinance_engine::decide::decide_under;
 use ordinance_engine::missing_facts::Budget;
-use ordinance_engine::{ApplicableLaw, Engine, InputError, NoObserver, Rulebook};
+use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rulebook};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::extract::{accept, best};
-use crate::api::handlers::claims::ClaimsBody;
-use crate::api::language::wanted_languages;
-use crate::api::problem::{Problem, RequestError};
+use crate::api::extract::compute_json;
+use crate::api::language::{best, wanted_languages};
+use crate::api::problem::RequestError;
 use crate::api::replies::{
-    GrantReply, ProvisionReply, ViolationReply, digest_text, granted, provision_reply, value_reply, violation_reply,
+    GrantReply, ProvisionReply, ViolationReply, granted, provision_reply, value_reply, violation_reply,
     why_undetermined,
 };
-use crate::api::requests::contract_of;
-use crate::api::requests::{ComparisonRequest, PLACES_MAX, Places, read_comparison};
+use crate::api::requests::comparison::{Comparison, ComparisonBody, ComparisonRequest};
+use crate::api::requests::terms::{RequestContext, contract_of};
+use crate::api::responses::BodyProblems;
 use crate::app::{App, Identified};
-
-/// A case and the places to compare. This type is only described here; a request is read against the service's contract.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "service": "disability-care-subsidy", "as_of": "2026-03-01", "children_of": "CN",
-    "facts": {"disability_grade": 1, "needs_long_term_care": true, "work_injury_care_payment": false,
-        "destitute_support": false, "draws_elderly_care_subsidy": false}
-}))]
-pub(crate) struct ComparisonBody {
-    /// The id of the service.
-    service: String,
-    /// The day to decide for, as YYYY-MM-DD.
-    #[schema(format = Date)]
-    as_of: String,
-    /// The day whose knowledge counts; without it, all that is known now.
-    #[schema(format = Date, required = false, value_type = String)]
-    known_at: Option<String>,
-    /// What is known, by the names of the service's facts.
-    #[schema(value_type = Object)]
-    facts: (),
-    /// The codes of the places, up to 500.
-    #[schema(required = false)]
-    jurisdictions: Option<Vec<String>>,
-    #[serde(flatten)]
-    claims: ClaimsBody,
-    /// Instead of `jurisdictions`: all places right below this one, up to 500.
-    #[schema(required = false, value_type = String)]
-    children_of: Option<String>,
-}
 
 /// One case under the law of many places.
 #[derive(Debug, Serialize, ToSchema)]
@@ -140,15 +110,7 @@ pub(crate) struct DecidingReply {
 /// One case under the law of several places: outcomes and grants side by side with the provisions that decided. For people
 /// who move, and for supervisors who look for unequal treatment. Nothing is recorded.
 #[utoipa::path(post, path = "/v1/comparisons", tag = "decisions", request_body = ComparisonBody,
-    responses((status = 200, description = "The comparison", body = ComparisonReply),
-        (status = 400, description = "The request is not well formed", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "It isn't known who calls", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The caller may not ask for that", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "A place or the service is unknown", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not said to be JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The facts don't fit the service", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The host is busy", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The comparison", body = ComparisonReply), BodyProblems))]
 pub(crate) async fn compare(
     State(app): State<Arc<App>>,
     caller: Identified,
@@ -164,62 +126,49 @@ async fn answer(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<ComparisonReply, RequestError> {
-    let body = accept(app, headers, body).await?;
     let engine = app.live.engine();
-    let rulebook = engine.rulebook();
-    let _turn = app.lane.turn(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
-    let request = read_comparison(&body, rulebook, caller.asking())?;
-    let contract = contract_of(rulebook, &request.service)?;
     let languages = wanted_languages(headers);
-    let decisions = app.lane.run(u64::MAX, || decide_all(&engine, &request))?;
+    compute_json(app, &caller.0, headers, body, |body| {
+        let comparison = ComparisonRequest::parse(body)?.admit(engine.rulebook(), RequestContext::of(&caller.0))?;
+        let decisions = app.lane.run(u64::MAX, || decide_all(&engine, &comparison))?;
+        reply(&comparison, &decisions, engine.rulebook(), &languages)
+    })
+    .await
+}
+
+fn reply(
+    comparison: &Comparison,
+    decisions: &[Decision],
+    rulebook: &Rulebook,
+    languages: &[String],
+) -> Result<ComparisonReply, RequestError> {
+    let contract = contract_of(rulebook, &comparison.service)?;
     let decisions: Vec<RedactedDecision<'_>> = decisions.iter().map(RedactedDecision::of).collect();
     let mut outcomes = BTreeMap::new();
     for decision in &decisions {
         *outcomes.entry(decision.outcome().as_str()).or_insert(0) += 1;
     }
     Ok(ComparisonReply {
-        service: request.service.to_string(),
-        as_of: request.as_of.to_string(),
-        known_at: request.known_at.map(|day| day.to_string()),
+        service: comparison.service.to_string(),
+        as_of: comparison.as_of.to_string(),
+        known_at: comparison.known_at.map(|day| day.to_string()),
         outcomes,
         grants: spreads(contract, &decisions),
-        places: decisions.iter().map(|decision| compared(decision, contract, rulebook, &languages)).collect(),
-        rulebook: digest_text(rulebook.digest()),
+        places: decisions.iter().map(|decision| compared(decision, contract, rulebook, languages)).collect(),
+        rulebook: rulebook.digest().to_string(),
     })
 }
 
 /// How much finding out which facts matter may cost in one comparison, in equal shares.
 const BUDGET: Budget = Budget { evaluations: 40_000, fuel: 2_000_000_000 };
 
-/// The places to compare.
-fn places(rulebook: &Rulebook, request: &ComparisonRequest) -> Result<Vec<JurisdictionCode>, RequestError> {
-    let code = match &request.places {
-        Places::Listed(codes) => return Ok(codes.clone()),
-        Places::ChildrenOf(code) => code,
-    };
-    let trees = rulebook.jurisdictions();
-    let chain = trees.chain(code, request.as_of).map_err(|error| RequestError::Unknown(error.into()))?;
-    let children = chain.place().into_iter().flat_map(|place| trees.children(place, request.as_of));
-    let codes: Vec<JurisdictionCode> = children.map(|place| place.code.clone()).collect();
-    if (1..=PLACES_MAX).contains(&codes.len()) {
-        return Ok(codes);
-    }
-    let message = format!("there are {} places right below this one on that day", codes.len());
-    let expected = format!("a place with 1 to {PLACES_MAX} places right below it");
-    Err(RequestError::InvalidRequest(vec![InputError::expecting("/children_of", message, expected)]))
-}
-
-fn decide_all(engine: &Engine, request: &ComparisonRequest) -> Result<Vec<Decision>, RequestError> {
-    let places = places(engine.rulebook(), request)?;
-    let share = BUDGET.share(places.len());
-    let decide = |jurisdiction: JurisdictionCode| {
-        let (service, as_of, known_at) = (request.service.clone(), request.as_of, request.known_at);
-        let query = CaseQuery { jurisdiction, service, as_of, known_at };
-        let case = Case { query, facts: request.facts.clone(), disclosure: request.disclosure.clone() };
+fn decide_all(engine: &Engine, comparison: &Comparison) -> Result<Vec<Decision>, RequestError> {
+    let share = BUDGET.share(comparison.cases.len());
+    let decide = |case: &Case| {
         let law = ApplicableLaw::select(engine, &case.query).map_err(RequestError::Unknown)?;
-        Ok(decide_under(&law, &case, &mut share.clone(), &mut NoObserver).decision)
+        Ok(decide_under(&law, case, &mut share.clone(), &mut NoObserver).decision)
     };
-    places.into_iter().map(decide).collect()
+    comparison.cases.iter().map(decide).collect()
 }
 
 /// The least and the most of each number that is granted.

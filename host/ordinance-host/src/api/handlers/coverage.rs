@@ -13,11 +13,11 @@ use ordinance_engine::{Rule, RuleState, Rulebook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::extract::{best, day_or_today, known_place, page, read_day, read_query, service_id};
-use crate::api::language::wanted_languages;
-use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::{DaysReply, digest_text};
-use crate::api::requests::contract_of;
+use crate::api::extract::{ServiceOnDay, known_place, page, read_query};
+use crate::api::language::{best, wanted_languages};
+use crate::api::problem::RequestError;
+use crate::api::replies::DaysReply;
+use crate::api::responses::QueryProblems;
 use crate::app::App;
 
 /// Which places, on which day.
@@ -99,9 +99,7 @@ pub(crate) struct CoveredReply {
 /// Every place with where its law comes from on a day: its own rule, the nearest above, or none.
 #[utoipa::path(get, path = "/v1/services/{id}/coverage", tag = "catalogue",
     params(("id" = String, Path, example = "disability-care-subsidy"), CoverageQuery),
-    responses((status = 200, description = "The places", body = CoverageReply),
-        (status = 400, description = "The query is not well formed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "The service is unknown", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The places", body = CoverageReply), QueryProblems))]
 pub(crate) async fn coverage(
     State(app): State<Arc<App>>,
     id: Result<Path<String>, PathRejection>,
@@ -121,10 +119,8 @@ async fn answer(
         "as_of, known_at, within, status (own, inherits, gap, broken or none), after, and limit, which is a number";
     let query = read_query(query, known)?;
     let (rulebook, languages) = (app.live.rulebook(), wanted_languages(headers));
-    let service = service_id(id)?;
-    contract_of(&rulebook, &service)?;
-    let day = day_or_today(query.as_of.as_deref())?;
-    let known_at = query.known_at.as_deref().map(|text| read_day("known_at", text)).transpose()?;
+    let law = ServiceOnDay::read(&rulebook, id, query.as_of.as_deref(), query.known_at.as_deref())?;
+    let ServiceOnDay { service, as_of: day, known_at } = law;
     let within = query.within.as_deref().map(|code| known_place(&rulebook, "within", code)).transpose()?;
     let search = Search { rulebook: &rulebook, service: &service, day, known_at, languages: &languages };
     let _turn = app.lane.turn_of_anybody().await.map_err(|_| RequestError::Overloaded)?;
@@ -132,7 +128,7 @@ async fn answer(
     let after = query.after.as_deref().unwrap_or_default();
     let (page, next) = page(covered.into_iter(), after, query.limit, |covered| covered.place.code.as_str());
     let places = page.iter().map(|covered| search.word(covered)).collect();
-    let rulebook = digest_text(rulebook.digest());
+    let rulebook = rulebook.digest().to_string();
     Ok(CoverageReply { service: service.to_string(), as_of: day.to_string(), counts, places, next, rulebook })
 }
 

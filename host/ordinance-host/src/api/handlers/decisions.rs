@@ -11,60 +11,19 @@ use axum::response::{IntoResponse, Response};
 use ordinance_domain::decision::Decision;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Case, Engine, Rulebook};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::admission::stage_observer::StageObserver;
 use crate::api::extract::accept;
-use crate::api::handlers::claims::ClaimsBody;
 use crate::api::language::wanted_languages;
-use crate::api::problem::{Problem, RequestError};
+use crate::api::problem::{InternalError, RequestError};
 use crate::api::replies::DecisionReply;
-use crate::api::requests::{DECISION, DECISION_ON_REVISION, read_decision, wanted_revision};
+use crate::api::requests::decision::{DecisionBody, DecisionRequest};
+use crate::api::requests::terms::RequestContext;
+use crate::api::responses::BodyProblems;
 use crate::app::{App, Identified};
-use crate::audit::mode::Mode;
-use crate::audit::writer::Receipt;
+use crate::audit::recording::record_decision;
+use crate::audit::writer::{NotRecordedError, Receipt};
 use crate::observability::traces::SampledRequest;
-
-/// A case to decide. This type is only described here; a request is read against the service's contract.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "jurisdiction": "CN-370602",
-    "service": "disability-care-subsidy",
-    "as_of": "2026-03-01",
-    "facts": {
-        "disability_grade": 1,
-        "needs_long_term_care": true,
-        "work_injury_care_payment": false,
-        "destitute_support": false,
-        "draws_elderly_care_subsidy": false
-    }
-}))]
-pub(crate) struct DecisionBody {
-    /// The code of the place the case is about.
-    jurisdiction: String,
-    /// The id of the service.
-    service: String,
-    /// The day to decide for, as YYYY-MM-DD.
-    #[schema(format = Date)]
-    as_of: String,
-    /// The day whose knowledge counts, as YYYY-MM-DD: versions of rules that were published later, or withdrawn by then,
-    /// don't. Without it, all that is known now counts.
-    #[schema(format = Date, required = false, value_type = String)]
-    known_at: Option<String>,
-    /// What is known, by the names of the service's facts; leave out what isn't. Decimals are strings or numbers, dates
-    /// are strings as YYYY-MM-DD.
-    #[schema(value_type = Object)]
-    facts: (),
-    #[serde(flatten)]
-    claims: ClaimsBody,
-    /// `official` (the default) records the decision; `simulation` leaves no record.
-    #[schema(required = false, value_type = String, example = "official")]
-    mode: Option<String>,
-    /// Of a simulation: the digest of a revision that was in use until lately, one of `revisions` in `/v1/rules`.
-    #[schema(required = false, value_type = String)]
-    rulebook: Option<String>,
-}
 
 /// Decide one case
 ///
@@ -76,18 +35,7 @@ pub(crate) struct DecisionBody {
     path = "/v1/decisions",
     tag = "decisions",
     request_body = DecisionBody,
-    responses(
-        (status = 200, description = "The decision", body = DecisionReply),
-        (status = 400, description = "The request is not well formed", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "It isn't known who calls", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The caller may not ask for that", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "The place or the service is unknown", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "The body took too long", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not said to be JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The facts don't fit the service", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The host is busy, or the decision can't be recorded", body = Problem, content_type = "application/problem+json")
-    )
+    responses((status = 200, description = "The decision", body = DecisionReply), BodyProblems)
 )]
 pub(crate) async fn decide(
     State(app): State<Arc<App>>,
@@ -115,17 +63,23 @@ async fn answer(
     // Reading costs time, too.
     let turn = app.lane.turn(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     app.metrics.waited(begun.elapsed());
-    let (engine, members) = match wanted_revision(&body)? {
-        Some(digest) => (app.live.revision(&digest).ok_or(RequestError::UnknownRevision)?, &DECISION_ON_REVISION[..]),
-        None => (app.live.engine(), &DECISION[..]),
+    let request = DecisionRequest::parse(&body)?;
+    let engine = match request.revision() {
+        Some(digest) => {
+            let revision = digest.parse().ok().and_then(|digest| app.live.revision(digest));
+            revision.ok_or(RequestError::UnknownRevision)?
+        }
+        None => app.live.engine(),
     };
-    let request = read_decision(&body, members, engine.rulebook(), caller.asking())?;
-    let decision = compute(app, &engine, &request.case, recorded)?;
+    let mode = request.mode();
+    let case = request.admit(engine.rulebook(), RequestContext::of(&caller.0))?;
+    let decision = compute(app, &engine, &case, recorded)?;
     drop(turn);
-    app.shadow.offer(&engine, &request.case, &decision);
-    let receipt = record(app, &decision, request.mode, caller, engine.rulebook().digest()).await?;
-    app.metrics.decided(&decision, request.mode, Some(begun.elapsed()));
-    Ok(reply(&receipt, &decision, engine.rulebook(), headers))
+    app.shadow.offer(&engine, &case, &decision);
+    let receipt = record_decision(app, &decision, mode, &caller.0, engine.rulebook().digest()).await;
+    let receipt = receipt.map_err(|NotRecordedError| RequestError::NotRecorded)?;
+    app.metrics.decided(&decision, mode, Some(begun.elapsed()));
+    reply(&receipt, &decision, engine.rulebook(), headers)
 }
 
 /// Decides a case and sends the spans of its rules, if the request is traced.
@@ -144,30 +98,16 @@ fn compute(
     Ok(decision)
 }
 
-async fn record(
-    app: &App,
-    decision: &Decision,
-    mode: Mode,
-    caller: &Identified,
-    rulebook: &str,
-) -> Result<Receipt, RequestError> {
-    match mode {
-        Mode::Official => app.log.record(decision, &caller.0, rulebook).await.map_err(|_| RequestError::NotRecorded),
-        Mode::Simulation => Ok(Receipt::simulation()),
-    }
-}
-
 /// The answer to a decision that has its receipt.
-fn reply(receipt: &Receipt, decision: &Decision, rulebook: &Rulebook, headers: &HeaderMap) -> Response {
-    match rulebook.contract(&decision.query.service) {
-        Some(contract) => Json(DecisionReply::new(
-            receipt.id(),
-            &RedactedDecision::of(decision),
-            contract,
-            rulebook,
-            &wanted_languages(headers),
-        ))
-        .into_response(),
-        None => RequestError::NotFound.into_response(),
-    }
+fn reply(
+    receipt: &Receipt,
+    decision: &Decision,
+    rulebook: &Rulebook,
+    headers: &HeaderMap,
+) -> Result<Response, RequestError> {
+    let service = &decision.query.service;
+    let contract = rulebook.contract(service).ok_or_else(|| InternalError::MissingContract(service.clone()))?;
+    let redacted = RedactedDecision::of(decision);
+    Ok(Json(DecisionReply::new(receipt.id(), &redacted, contract, rulebook, &wanted_languages(headers)))
+        .into_response())
 }

@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::{Fact, FactType};
-use ordinance_domain::privacy::{Disclosure, RuledFact, Verdict};
+use ordinance_domain::privacy::{RuledFact, Verdict};
 use ordinance_domain::value::{Value, field};
 use ordinance_engine::disclose::DisclosureDecision;
 use ordinance_engine::{Engine, Rulebook, disclose};
@@ -18,52 +18,19 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::admission::callers::Caller;
-use crate::api::extract::accept;
-use crate::api::handlers::claims::{RecipientBody, SubjectBody};
+use crate::api::extract::compute_json;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::digest_text;
 use crate::api::replies::privacy::{
     AskingReply, PrivacyLayerReply, RuledReply, asking_reply, layer_reply, ruled_reply,
 };
-use crate::api::requests::{DisclosureRequest, RequestContext, read_disclosure};
+use crate::api::requests::disclosure::{DisclosureBody, DisclosureQuery, DisclosureRequest};
+use crate::api::requests::terms::RequestContext;
+use crate::api::responses::BodyProblems;
 use crate::app::{App, Identified};
 use crate::audit::mode::Mode;
-use crate::audit::writer::Receipt;
-
-/// A request for facts. This type is only described here; a request is read against the facts of the rulebook.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "jurisdiction": "CN-4403", "purpose": "dpv:PublicBenefit", "basis": "statutory-duty",
-    "facts": ["age", "disability_grade"], "values": {"age": 67}
-}))]
-pub(crate) struct DisclosureBody {
-    /// The code of the place whose law rules.
-    jurisdiction: String,
-    /// For whom it is asked, where the caller is a gateway that asks for others; else it is the caller.
-    #[schema(required = false)]
-    recipient: RecipientBody,
-    /// What the facts are for, a purpose of the Data Privacy Vocabulary 2.3.
-    purpose: String,
-    /// What entitles to them: a word such as `statutory-duty`, or `{"consent": {"facts": [...], "separate": [...]}}`.
-    #[schema(value_type = String)]
-    basis: (),
-    /// What is known of the person whom the facts are about.
-    #[schema(required = false)]
-    subject: SubjectBody,
-    /// The facts by name; those of `values` if they aren't named.
-    #[schema(required = false)]
-    facts: Option<Vec<String>>,
-    /// Values to hand back, each as it is ruled on its fact.
-    #[schema(required = false, value_type = Object)]
-    values: (),
-    /// The day whose privacy law counts: today, unless nothing is recorded.
-    #[schema(format = Date, required = false, value_type = String)]
-    processed_on: Option<String>,
-    /// `official` (the default) records what was ruled; `simulation` leaves no record.
-    #[schema(required = false, value_type = String, example = "official")]
-    mode: Option<String>,
-}
+use crate::audit::recording::record_disclosure;
+use crate::audit::writer::{NotRecordedError, Receipt};
 
 /// What is ruled on a request for facts.
 #[derive(Debug, Serialize, ToSchema)]
@@ -89,15 +56,7 @@ pub(crate) struct DisclosureReply {
 /// what the recipient must do. Values that are sent along come back as it is ruled: as they are, masked, or not at all.
 /// What was ruled is recorded, never a value.
 #[utoipa::path(post, path = "/v1/disclosures", tag = "privacy", request_body = DisclosureBody,
-    responses((status = 200, description = "The rulings", body = DisclosureReply),
-        (status = 400, description = "The request is not well formed", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "It isn't known who calls", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The caller may not ask for that", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "The place is unknown", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not said to be JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A fact is unknown, or a value doesn't fit it", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The host is busy, or the rulings can't be recorded", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The rulings", body = DisclosureReply), BodyProblems))]
 pub(crate) async fn disclosures(
     State(app): State<Arc<App>>,
     caller: Identified,
@@ -113,35 +72,18 @@ async fn answer(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<DisclosureReply, RequestError> {
-    let body = accept(app, headers, body).await?;
     let engine = app.live.engine();
     let rulebook = engine.rulebook();
-    let (request, disclosed) = {
-        let _turn = app.lane.turn(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
-        let request = read_disclosure(&body, rulebook, caller.asking())?;
-        let disclosed = app.lane.run(u64::MAX, || disclose(&engine, &request.case)).map_err(RequestError::Unknown)?;
-        (request, disclosed)
-    };
-    let receipt = record(app, &disclosed, &request.case.disclosure, request.mode, caller, rulebook.digest()).await?;
-    Ok(reply(&receipt, &request, &disclosed, rulebook, &wanted_languages(headers)))
-}
-
-/// Records what was ruled, and counts it.
-pub(crate) async fn record(
-    app: &App,
-    disclosed: &DisclosureDecision,
-    disclosure: &Disclosure,
-    mode: Mode,
-    caller: &Identified,
-    rulebook: &str,
-) -> Result<Receipt, RequestError> {
-    let receipt = match mode {
-        Mode::Official => app.log.record_disclosure(disclosed, disclosure, &caller.0, rulebook).await,
-        Mode::Simulation => Ok(Receipt::simulation()),
-    };
-    let receipt = receipt.map_err(|_| RequestError::NotRecorded)?;
-    app.metrics.disclosed(disclosed, mode);
-    Ok(receipt)
+    let (query, disclosed) = compute_json(app, &caller.0, headers, body, |body| {
+        let query = DisclosureRequest::parse(body)?.admit(rulebook, RequestContext::of(&caller.0))?;
+        let disclosed = app.lane.run(u64::MAX, || disclose(&engine, &query.case)).map_err(RequestError::Unknown)?;
+        Ok((query, disclosed))
+    })
+    .await?;
+    let disclosure = &query.case.disclosure;
+    let receipt = record_disclosure(app, &disclosed, disclosure, query.mode, &caller.0, rulebook.digest()).await;
+    let receipt = receipt.map_err(|NotRecordedError| RequestError::NotRecorded)?;
+    Ok(reply(&receipt, &query, &disclosed, rulebook, &wanted_languages(headers)))
 }
 
 /// A request for facts that can't be put to the law: what is wrong with it, for the command line.
@@ -158,38 +100,40 @@ pub fn disclosure_reply(
     today: Date,
     languages: &[String],
 ) -> Result<String, DisclosureFault> {
-    let fault = |error: RequestError| DisclosureFault(Problem::of(error).0.in_full());
+    let fault = |error: RequestError| DisclosureFault(Problem::of(error).in_full());
     let caller = Caller::unrestricted("command-line");
-    let request = read_disclosure(body, engine.rulebook(), RequestContext { caller: &caller, today }).map_err(fault)?;
-    let disclosed = disclose(engine, &request.case).map_err(|error| fault(RequestError::Unknown(error)))?;
-    let reply = reply(&Receipt::simulation(), &request, &disclosed, engine.rulebook(), languages);
+    let context = RequestContext { caller: &caller, today };
+    let request = DisclosureRequest::parse(body).map_err(fault)?;
+    let query = request.admit(engine.rulebook(), context).map_err(fault)?;
+    let disclosed = disclose(engine, &query.case).map_err(|error| fault(RequestError::Unknown(error)))?;
+    let reply = reply(&Receipt::simulation(), &query, &disclosed, engine.rulebook(), languages);
     Ok(serde_json::to_string_pretty(&DisclosureReply { mode: Mode::Simulation.as_str(), ..reply }).unwrap_or_default())
 }
 
 /// The answer to a request that has its receipt.
 fn reply(
     receipt: &Receipt,
-    request: &DisclosureRequest,
+    query: &DisclosureQuery,
     disclosed: &DisclosureDecision,
     rulebook: &Rulebook,
     languages: &[String],
 ) -> DisclosureReply {
-    let (rulings, case) = (&disclosed.rulings, &request.case);
+    let (rulings, case) = (&disclosed.rulings, &query.case);
     let surplus = case.values.0.iter().map(|(name, _)| name).filter(|name| !case.facts.contains(name));
     let fact = |ruled: &RuledFact| {
         let handed = rulebook.fact(ruled.fact.as_str()).and_then(|fact| handed_over(disclosed, ruled, fact));
         let value = handed.as_ref().map(|(value, fact_type)| (*value, fact_type));
-        ruled_reply(ruled, rulings, value.filter(|_| request.has_values), languages)
+        ruled_reply(ruled, rulings, value.filter(|_| query.has_values), languages)
     };
     DisclosureReply {
         id: receipt.id(),
-        mode: request.mode.as_str(),
+        mode: query.mode.as_str(),
         jurisdiction: disclosed.jurisdiction.to_string(),
         asking: asking_reply(&case.disclosure),
         facts: rulings.facts.iter().map(fact).collect(),
         undeclared: surplus.map(ToString::to_string).collect(),
         layers: rulings.layers.iter().map(|layer| layer_reply(layer, languages)).collect(),
-        rulebook: digest_text(rulebook.digest()),
+        rulebook: rulebook.digest().to_string(),
     }
 }
 

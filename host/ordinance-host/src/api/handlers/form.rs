@@ -18,10 +18,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
-use crate::api::extract::{best, day_or_today, read_code, read_day, read_query, service_id};
-use crate::api::language::wanted_languages;
-use crate::api::problem::{Problem, QUERY, RequestError};
-use crate::api::requests::contract_of;
+use crate::api::extract::{ServiceOnDay, read_code, read_query};
+use crate::api::language::{best, wanted_languages};
+use crate::api::problem::{QUERY, RequestError};
+use crate::api::responses::QueryProblems;
 use crate::app::App;
 
 /// Whose law.
@@ -47,10 +47,7 @@ pub(crate) struct FormQuery {
 /// rules that read them, none where no level has one.
 #[utoipa::path(get, path = "/v1/services/{id}/form", tag = "decisions",
     params(("id" = String, Path, example = "disability-care-subsidy"), FormQuery),
-    responses((status = 200, description = "The schema", body = Object, content_type = "application/schema+json"),
-        (status = 400, description = "The query is not well formed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "The place or the service is unknown", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The host is busy", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The schema", body = Object, content_type = "application/schema+json"), QueryProblems))]
 pub(crate) async fn form(
     State(app): State<Arc<App>>,
     id: Result<Path<String>, PathRejection>,
@@ -75,19 +72,14 @@ async fn answer(
     headers: &HeaderMap,
 ) -> Result<Value, RequestError> {
     let parameters = read_query(query, "jurisdiction, as_of, known_at and language")?;
-    let service = service_id(id)?;
     let engine = app.live.engine();
-    contract_of(engine.rulebook(), &service)?;
+    let (as_of, known_at) = (parameters.as_of.as_deref(), parameters.known_at.as_deref());
+    let ServiceOnDay { service, as_of, known_at } = ServiceOnDay::read(engine.rulebook(), id, as_of, known_at)?;
     let code = parameters.jurisdiction.as_deref().ok_or_else(|| {
         let expected = "?jurisdiction=CODE, such as ?jurisdiction=CN-4403";
         RequestError::InvalidRequest(vec![InputError::expecting(QUERY, "the query names no place", expected)])
     })?;
-    let query = CaseQuery {
-        jurisdiction: read_code("jurisdiction", code)?,
-        service,
-        as_of: day_or_today(parameters.as_of.as_deref())?,
-        known_at: parameters.known_at.as_deref().map(|text| read_day("known_at", text)).transpose()?,
-    };
+    let query = CaseQuery { jurisdiction: read_code("jurisdiction", code)?, service, as_of, known_at };
     let law = ApplicableLaw::select(&engine, &query).map_err(RequestError::Unknown)?;
     let languages = parameters.language.map_or_else(|| wanted_languages(headers), |language| vec![language]);
     let _turn = app.lane.turn_of_anybody().await.map_err(|_| RequestError::Overloaded)?;

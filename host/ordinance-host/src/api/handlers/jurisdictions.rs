@@ -13,10 +13,11 @@ use ordinance_engine::DecideError;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::extract::{best, day_or_today, known_place, page, path_text, read_query};
-use crate::api::handlers::rules::{RuleReply, rule_reply};
-use crate::api::language::wanted_languages;
-use crate::api::problem::{Problem, RequestError};
+use crate::api::extract::{day_or_today, known_place, page, path_text, read_query};
+use crate::api::language::{best, wanted_languages};
+use crate::api::problem::RequestError;
+use crate::api::replies::rule::{RuleReply, rule_reply};
+use crate::api::responses::QueryProblems;
 use crate::app::App;
 
 /// A place.
@@ -92,7 +93,7 @@ pub(crate) struct DayQuery {
 
 /// List the places of the rulebook, by code
 #[utoipa::path(get, path = "/v1/jurisdictions", tag = "catalogue", params(JurisdictionsQuery),
-    responses((status = 200, description = "A page of places", body = JurisdictionsReply), (status = 400, description = "The query is not well formed", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "A page of places", body = JurisdictionsReply), QueryProblems))]
 pub(crate) async fn jurisdictions(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -123,7 +124,7 @@ fn list(
 
 /// One place with its chain, the places below it and its own rules
 #[utoipa::path(get, path = "/v1/jurisdictions/{code}", tag = "catalogue", params(("code" = String, Path, example = "CN-3706"), DayQuery),
-    responses((status = 200, description = "The place", body = JurisdictionDetailReply), (status = 400, description = "The query is not well formed", body = Problem, content_type = "application/problem+json"), (status = 404, description = "It is unknown", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The place", body = JurisdictionDetailReply), QueryProblems))]
 pub(crate) async fn jurisdiction(
     State(app): State<Arc<App>>,
     code: Result<Path<String>, PathRejection>,

@@ -7,42 +7,24 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use ordinance_domain::contract::Contract;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::questions::{Question, questions as rank};
-use ordinance_engine::{ApplicableLaw, NoObserver};
+use ordinance_engine::{ApplicableLaw, Case, NoObserver};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::extract::{accept, service_id};
-use crate::api::handlers::claims::ClaimsBody;
-use crate::api::handlers::services::{FactReply, fact_reply};
+use crate::api::extract::{compute_json, service_id};
 use crate::api::language::wanted_languages;
-use crate::api::problem::{Problem, RequestError};
+use crate::api::problem::RequestError;
+use crate::api::replies::fact::{FactReply, fact_reply};
 use crate::api::replies::privacy::{RuledReply, withheld};
 use crate::api::replies::{GrantReply, granted, why_undetermined};
-use crate::api::requests::contract_of;
-use crate::api::requests::read_questions;
+use crate::api::requests::questions::{QuestionsBody, QuestionsRequest};
+use crate::api::requests::terms::{RequestContext, contract_of};
+use crate::api::responses::BodyProblems;
 use crate::app::{App, Identified};
-
-/// What is known so far. This type is only described here; a request is read against the service's contract.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"jurisdiction": "CN-370602", "as_of": "2026-03-01", "facts": {"disability_grade": 1}}))]
-pub(crate) struct QuestionsBody {
-    /// The code of the place the case is about.
-    jurisdiction: String,
-    /// The day to decide for, as YYYY-MM-DD.
-    #[schema(format = Date)]
-    as_of: String,
-    /// The day whose knowledge counts; without it, all that is known now.
-    #[schema(format = Date, required = false, value_type = String)]
-    known_at: Option<String>,
-    /// What is known, by the names of the service's facts.
-    #[schema(value_type = Object)]
-    facts: (),
-    #[serde(flatten)]
-    claims: ClaimsBody,
-}
 
 /// What to ask next.
 #[derive(Debug, Serialize, ToSchema)]
@@ -86,15 +68,7 @@ pub(crate) struct QuestionReply {
 /// Nothing is recorded.
 #[utoipa::path(post, path = "/v1/services/{id}/questions", tag = "decisions", request_body = QuestionsBody,
     params(("id" = String, Path, example = "disability-care-subsidy")),
-    responses((status = 200, description = "What to ask", body = QuestionsReply),
-        (status = 400, description = "The request is not well formed", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "It isn't known who calls", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The caller may not ask for that", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "The place or the service is unknown", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not said to be JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The facts don't fit the service", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The host is busy", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "What to ask", body = QuestionsReply), BodyProblems))]
 pub(crate) async fn questions(
     State(app): State<Arc<App>>,
     caller: Identified,
@@ -116,27 +90,30 @@ async fn answer(
     let rulebook = engine.rulebook();
     let service = service_id(id)?;
     let contract = contract_of(rulebook, &service)?;
-    let body = accept(app, headers, body).await?;
-    let _turn = app.lane.turn(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
-    let case = read_questions(&body, service, rulebook, caller.asking())?;
-    let law = ApplicableLaw::select(&engine, &case.query).map_err(RequestError::Unknown)?;
-    let languages = wanted_languages(headers);
-    Ok(app.lane.run(u64::MAX, || {
-        let (decision, questions) = rank(&law, &case, &mut Budget::default(), &mut NoObserver);
-        let decision = RedactedDecision::of(&decision);
-        let (reason, missing) = why_undetermined(decision.outcome());
-        let complete: Vec<String> = missing.into_iter().filter(|path| contract.fact(path).is_none()).collect();
-        QuestionsReply {
-            done: questions.is_empty() && complete.is_empty(),
-            outcome: decision.outcome().as_str(),
-            reason,
-            grant: granted(contract, &decision),
-            withheld: withheld(&decision, &languages),
-            cut_short: decision.may_name_irrelevant_facts(),
-            ask: questions.iter().map(|question| question_reply(question, &languages)).collect(),
-            complete,
-        }
-    }))
+    compute_json(app, &caller.0, headers, body, |body| {
+        let request = QuestionsRequest::parse(body, service)?;
+        let case = request.admit(rulebook, contract, RequestContext::of(&caller.0))?;
+        let law = ApplicableLaw::select(&engine, &case.query).map_err(RequestError::Unknown)?;
+        Ok(app.lane.run(u64::MAX, || reply(&law, &case, contract, &wanted_languages(headers))))
+    })
+    .await
+}
+
+fn reply(law: &ApplicableLaw<'_>, case: &Case, contract: &Contract, languages: &[String]) -> QuestionsReply {
+    let (decision, questions) = rank(law, case, &mut Budget::default(), &mut NoObserver);
+    let decision = RedactedDecision::of(&decision);
+    let (reason, missing) = why_undetermined(decision.outcome());
+    let complete: Vec<String> = missing.into_iter().filter(|path| contract.fact(path).is_none()).collect();
+    QuestionsReply {
+        done: questions.is_empty() && complete.is_empty(),
+        outcome: decision.outcome().as_str(),
+        reason,
+        grant: granted(contract, &decision),
+        withheld: withheld(&decision, languages),
+        cut_short: decision.may_name_irrelevant_facts(),
+        ask: questions.iter().map(|question| question_reply(question, languages)).collect(),
+        complete,
+    }
 }
 
 fn question_reply(question: &Question<'_>, languages: &[String]) -> QuestionReply {

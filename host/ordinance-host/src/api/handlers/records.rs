@@ -16,11 +16,12 @@ use ordinance_engine::{DecideError, Rule, Rulebook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::extract::{best, day_or_today, known_place, read_query};
-use crate::api::handlers::services::{FactReply, fact_reply};
-use crate::api::language::wanted_languages;
-use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::{ProvisionReply, digest_text, provision_reply};
+use crate::api::extract::{day_or_today, known_place, read_query};
+use crate::api::language::{best, wanted_languages};
+use crate::api::problem::RequestError;
+use crate::api::replies::fact::{FactReply, fact_reply};
+use crate::api::replies::{ProvisionReply, provision_reply};
+use crate::api::responses::QueryProblems;
 use crate::app::App;
 
 /// Whose processing.
@@ -84,9 +85,7 @@ pub(crate) struct ReaderReply {
 
 /// The record of processing, derived from what is loaded
 #[utoipa::path(get, path = "/v1/privacy/records", tag = "privacy", params(RecordsQuery),
-    responses((status = 200, description = "The record", body = RecordsReply),
-        (status = 400, description = "The query is not well formed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "The place is unknown", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The record", body = RecordsReply), QueryProblems))]
 pub(crate) async fn records(
     State(app): State<Arc<App>>,
     query: Result<Query<RecordsQuery>, QueryRejection>,
@@ -120,7 +119,7 @@ async fn answer(
         jurisdiction: place.as_ref().map(ToString::to_string),
         records: rulebook.contracts().filter_map(|contract| derived.record(contract)).collect(),
         privacy_rules: derived.privacy_rules(),
-        rulebook: digest_text(rulebook.digest()),
+        rulebook: rulebook.digest().to_string(),
     }))
 }
 
@@ -178,7 +177,7 @@ impl Derived<'_> {
             jurisdiction: rule.jurisdiction.to_string(),
             rule: rule.to_string(),
             title: best(&rule.titles, self.languages),
-            digest: rule.digest.as_deref().map(digest_text),
+            digest: rule.digest.map(|digest| digest.to_string()),
             provisions,
         }
     }

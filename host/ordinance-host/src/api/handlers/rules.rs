@@ -7,52 +7,22 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use ordinance_domain::manifest::{DeclaredMask, RuleScope};
+use ordinance_domain::digest::Digest;
+use ordinance_domain::manifest::DeclaredMask;
 use ordinance_domain::parameters::Parameter;
 use ordinance_engine::rulebook::BoundRule;
 use ordinance_engine::{Rule, RuleState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::extract::{best, path_text};
-use crate::api::language::wanted_languages;
-use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::{DaysReply, ParameterReply, ProvisionReply, digest_text, parameter_reply, provision_reply};
+use crate::api::extract::path_text;
+use crate::api::language::{best, wanted_languages};
+use crate::api::problem::RequestError;
+use crate::api::replies::rule::{RuleReply, rule_reply};
+use crate::api::replies::{ParameterReply, ProvisionReply, parameter_reply, provision_reply};
+use crate::api::responses::{PlainProblems, QueryProblems};
 use crate::app::App;
 use crate::rulebook::reload::Reloaded;
-
-/// A rule.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RuleReply {
-    /// `id@version`
-    rule: String,
-    jurisdiction: String,
-    /// `eligibility` or `privacy`.
-    kind: &'static str,
-    /// The service; none for a privacy rule.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    service: Option<String>,
-    title: Option<String>,
-    in_force: DaysReply,
-    /// The day it was published, if that is said.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    published: Option<String>,
-    /// The day it was withdrawn, as if it had never been the law; it counts only for what was known before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    withdrawn: Option<String>,
-    digest: Option<String>,
-    /// The rule whose code it shares, as `CODE` or `CODE@VERSION`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    extends: Option<String>,
-    /// `ready` or `broken`. A layer with a broken rule fails.
-    state: &'static str,
-    /// Whether it is on trial: asked beside the version in force, and no law itself.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    on_trial: bool,
-    /// Why it is broken.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-}
 
 /// The rules of the rulebook.
 #[derive(Debug, Serialize, ToSchema)]
@@ -116,7 +86,7 @@ pub(crate) struct LimitsReply {
 }
 
 /// List the rules, broken ones with the reason
-#[utoipa::path(get, path = "/v1/rules", tag = "catalogue", responses((status = 200, description = "The rules", body = RulesReply)))]
+#[utoipa::path(get, path = "/v1/rules", tag = "catalogue", responses((status = 200, description = "The rules", body = RulesReply), PlainProblems))]
 pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Json<RulesReply> {
     let (rulebook, languages) = (app.live.rulebook(), wanted_languages(&headers));
     let eligibility = rulebook.rules().map(|rule| rule_reply(rule, &languages));
@@ -126,10 +96,10 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Js
     let broken = rules.iter().filter(|rule| rule.reason.is_some() && !rule.on_trial).count();
     let notices = rulebook.notices().iter().map(ToString::to_string).collect();
     Json(RulesReply {
-        rulebook: digest_text(rulebook.digest()),
+        rulebook: rulebook.digest().to_string(),
         broken,
         notices,
-        revisions: app.live.revisions().iter().map(|digest| digest_text(digest)).collect(),
+        revisions: app.live.revisions().iter().map(ToString::to_string).collect(),
         last_reload: app.rulebook.as_ref().and_then(|rulebook| rulebook.last()),
         rules,
     })
@@ -137,15 +107,14 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Js
 
 /// One rule by its digest: what it may see, its numbers, its criteria with their articles
 #[utoipa::path(get, path = "/v1/rules/{digest}", tag = "catalogue", params(("digest" = String, Path, description = "sha256:...")),
-    responses((status = 200, description = "The rule", body = RuleDetailReply), (status = 404, description = "It is unknown", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The rule", body = RuleDetailReply), QueryProblems))]
 pub(crate) async fn rule(
     State(app): State<Arc<App>>,
     digest: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
     let (rulebook, languages) = (app.live.rulebook(), wanted_languages(&headers));
-    let digest = path_text(digest);
-    let digest = digest.strip_prefix("sha256:").unwrap_or(&digest);
+    let Ok(digest) = path_text(digest).parse() else { return app.problem(RequestError::UnknownRule) };
     if let Some((rule, ready)) = find(rulebook.rules().chain(rulebook.shadows()), digest) {
         return Json(rule_detail(rule, ready, &languages)).into_response();
     }
@@ -157,35 +126,12 @@ pub(crate) async fn rule(
 
 fn find<'a, Ready>(
     mut rules: impl Iterator<Item = &'a Rule<Ready>>,
-    digest: &str,
+    digest: Digest,
 ) -> Option<(&'a Rule<Ready>, &'a Ready)> {
     rules.find_map(|rule| match &rule.state {
-        RuleState::Ready(ready) if rule.head.digest.as_deref() == Some(digest) => Some((rule, ready.as_ref())),
+        RuleState::Ready(ready) if rule.head.digest == Some(digest) => Some((rule, ready.as_ref())),
         RuleState::Ready(_) | RuleState::Broken(_) => None,
     })
-}
-
-pub(crate) fn rule_reply<Type>(rule: &Rule<BoundRule<Type>>, languages: &[String]) -> RuleReply {
-    let head = &rule.head;
-    let (state, reason, extends) = match &rule.state {
-        RuleState::Ready(ready) => ("ready", None, ready.manifest().extends.as_ref().map(ToString::to_string)),
-        RuleState::Broken(why) => ("broken", Some(why.to_string()), None),
-    };
-    RuleReply {
-        rule: head.to_string(),
-        jurisdiction: head.jurisdiction.to_string(),
-        kind: if head.scope == RuleScope::Privacy { "privacy" } else { "eligibility" },
-        service: head.scope.service().map(ToString::to_string),
-        title: best(&head.titles, languages),
-        in_force: DaysReply::of(head.in_force),
-        published: head.publication.published.map(|day| day.to_string()),
-        withdrawn: head.publication.withdrawn.map(|day| day.to_string()),
-        digest: head.digest.as_deref().map(digest_text),
-        extends,
-        state,
-        on_trial: false,
-        reason,
-    }
 }
 
 fn rule_detail<Type>(rule: &Rule<BoundRule<Type>>, ready: &BoundRule<Type>, languages: &[String]) -> RuleDetailReply {

@@ -1,0 +1,182 @@
+//! A request to compare places: the body of `POST /v1/comparisons`.
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::Contract;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_domain::query::CaseQuery;
+use ordinance_engine::{Case, InputError, Rulebook};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::api::problem::RequestError;
+use crate::api::requests::body::parse_body;
+use crate::api::requests::faults::RequestFaults;
+use crate::api::requests::member::{
+    BasisMember, CodeMember, CodesMember, DayMember, FactsMember, PLACES_MAX, RecipientMember, ServiceMember,
+    SubjectMember, is_given,
+};
+use crate::api::requests::permit::{Permit, RequestedPlace};
+use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
+use crate::audit::mode::Mode;
+
+/// A case and the places to compare: `jurisdictions` or `children_of`
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "service": "disability-care-subsidy", "as_of": "2026-03-01", "children_of": "CN",
+    "facts": {"disability_grade": 1, "needs_long_term_care": true, "work_injury_care_payment": false,
+        "destitute_support": false, "draws_elderly_care_subsidy": false}
+}))]
+pub(crate) struct ComparisonBody<'a> {
+    #[serde(borrow)]
+    service: ServiceMember<'a>,
+    /// The day to decide for.
+    #[serde(borrow)]
+    as_of: DayMember<'a>,
+    /// The day whose knowledge counts; without it, all that is known now.
+    #[serde(borrow)]
+    known_at: Option<DayMember<'a>>,
+    /// What is known, by the names of the service's facts.
+    #[serde(borrow)]
+    facts: FactsMember<'a>,
+    /// The places to compare.
+    #[serde(borrow)]
+    jurisdictions: Option<CodesMember<'a>>,
+    /// Instead of `jurisdictions`: all places right below this one, up to 500.
+    #[serde(borrow)]
+    children_of: Option<CodeMember<'a>>,
+    /// For whom it is asked, where the caller is a gateway that asks for others; else it is the caller.
+    #[serde(borrow)]
+    recipient: Option<RecipientMember<'a>>,
+    /// Without it, the basis of the service, which is none of the police, a company, a researcher or another person.
+    #[serde(borrow)]
+    basis: Option<BasisMember<'a>>,
+    #[serde(borrow)]
+    subject: Option<SubjectMember<'a>>,
+    /// The day whose privacy law counts; without it, today.
+    #[serde(borrow)]
+    processed_on: Option<DayMember<'a>>,
+}
+
+/// A request to compare places, well formed.
+#[derive(Debug)]
+pub(crate) struct ComparisonRequest {
+    service: Id,
+    as_of: Date,
+    known_at: Option<Date>,
+    places: ComparedPlaces,
+    basis: CaseBasis,
+}
+
+/// The places of a comparison.
+#[derive(Debug)]
+enum ComparedPlaces {
+    /// These.
+    Listed(Vec<JurisdictionCode>),
+    /// All right below this one.
+    ChildrenOf(JurisdictionCode),
+}
+
+/// A comparison that was authorised and bound: the same case at each of the places.
+#[derive(Debug)]
+pub(crate) struct Comparison {
+    pub(crate) service: Id,
+    pub(crate) as_of: Date,
+    pub(crate) known_at: Option<Date>,
+    pub(crate) cases: Vec<Case>,
+}
+
+impl ComparisonRequest {
+    /// Parses a body.
+    ///
+    /// # Errors
+    /// All faults of the body.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, RequestError> {
+        let (body, mut faults) = parse_body::<ComparisonBody<'_>>(body)?;
+        let terms = ProcessingTerms::parse(body.recipient, body.basis, body.subject, body.processed_on, &mut faults);
+        let service = faults.required("/service", body.service);
+        let as_of = faults.required("/as_of", body.as_of);
+        let known_at = faults.optional("/known_at", body.known_at);
+        let facts = faults.required("/facts", body.facts);
+        let places = read_places(&body, &mut faults);
+        faults.check()?;
+        let (Some(service), Some(as_of), Some(facts), Some(places)) = (service, as_of, facts, places) else {
+            return Err(faults.into_error());
+        };
+        Ok(Self { service, as_of, known_at, places, basis: CaseBasis { facts, terms } })
+    }
+
+    /// Authorises the request and binds it to a rulebook.
+    ///
+    /// # Errors
+    /// If a place or the service is unknown, the caller may not ask for it, the facts don't fit the service, or there are too
+    /// many places.
+    pub(crate) fn admit(self, rulebook: &Rulebook, context: RequestContext<'_>) -> Result<Comparison, RequestError> {
+        let named = match &self.places {
+            ComparedPlaces::Listed(codes) => codes.as_slice(),
+            ComparedPlaces::ChildrenOf(code) => std::slice::from_ref(code),
+        };
+        let resolve = |code: &JurisdictionCode| RequestedPlace::resolve(rulebook, code, self.as_of);
+        let places: Vec<RequestedPlace> =
+            named.iter().map(resolve).collect::<Result<_, _>>().map_err(RequestError::Unknown)?;
+        let contract = contract_of(rulebook, &self.service)?;
+        let permit = self.basis.authorise(context, contract, &places, Mode::Simulation)?;
+        self.bind(rulebook, contract, &places, permit)
+    }
+
+    /// Reads the facts against the contract of the service, and makes the case of each place.
+    fn bind(
+        self,
+        rulebook: &Rulebook,
+        contract: &Contract,
+        places: &[RequestedPlace],
+        permit: Permit,
+    ) -> Result<Comparison, RequestError> {
+        let (facts, disclosure) = self.basis.bind(rulebook, contract, permit)?;
+        let codes = match self.places {
+            ComparedPlaces::Listed(codes) => codes,
+            ComparedPlaces::ChildrenOf(_) => children_of(rulebook, places, self.as_of)?,
+        };
+        let (service, as_of, known_at) = (self.service, self.as_of, self.known_at);
+        let case = |jurisdiction: JurisdictionCode| {
+            let query = CaseQuery { jurisdiction, service: service.clone(), as_of, known_at };
+            Case { query, facts: facts.clone(), disclosure: disclosure.clone() }
+        };
+        let cases = codes.into_iter().map(case).collect();
+        Ok(Comparison { service, as_of, known_at, cases })
+    }
+}
+
+/// The places right below a place on a day.
+fn children_of(
+    rulebook: &Rulebook,
+    parent: &[RequestedPlace],
+    day: Date,
+) -> Result<Vec<JurisdictionCode>, RequestError> {
+    let trees = rulebook.jurisdictions();
+    let parents = parent.iter().filter_map(RequestedPlace::resolved_code);
+    let codes: Vec<JurisdictionCode> =
+        parents.flat_map(|parent| trees.children(parent, day)).map(|place| place.code.clone()).collect();
+    if (1..=PLACES_MAX).contains(&codes.len()) {
+        return Ok(codes);
+    }
+    let message = format!("there are {} places right below this one on that day", codes.len());
+    let expected = format!("a place with 1 to {PLACES_MAX} places right below it");
+    Err(RequestError::Unprocessable(vec![InputError::expecting("/children_of", message, expected)]))
+}
+
+/// Reads `jurisdictions` or `children_of`.
+fn read_places(body: &ComparisonBody<'_>, faults: &mut RequestFaults) -> Option<ComparedPlaces> {
+    let expected = "one of `jurisdictions` (codes) and `children_of` (one code)";
+    let (has_list, has_parent) = (is_given(body.jurisdictions), is_given(body.children_of));
+    if has_list && has_parent {
+        faults.add_between_members(InputError::expecting("", "the places to compare are given twice", expected));
+    }
+    if !has_list && !has_parent {
+        faults.add(InputError::expecting("", "it must be said which places to compare", expected));
+    }
+    let listed = faults.optional("/jurisdictions", body.jurisdictions).map(ComparedPlaces::Listed);
+    let parent = faults.optional("/children_of", body.children_of).map(ComparedPlaces::ChildrenOf);
+    listed.or(parent)
+}

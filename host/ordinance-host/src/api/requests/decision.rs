@@ -1,0 +1,157 @@
+//! A request for a decision: the body of `POST /v1/decisions`, and a line of a batch.
+
+use ordinance_domain::contract::Contract;
+use ordinance_domain::query::CaseQuery;
+use ordinance_engine::{Case, InputError, Rulebook};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::api::problem::RequestError;
+use crate::api::requests::body::{parse_body, unknown_member};
+use crate::api::requests::faults::RequestFaults;
+use crate::api::requests::member::{
+    BasisMember, CodeMember, DayMember, FactsMember, ModeMember, RecipientMember, RevisionMember, ServiceMember,
+    SubjectMember,
+};
+use crate::api::requests::permit::{Permit, RequestedPlace};
+use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
+use crate::audit::mode::Mode;
+
+/// A case to decide
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "jurisdiction": "CN-370602",
+    "service": "disability-care-subsidy",
+    "as_of": "2026-03-01",
+    "facts": {
+        "disability_grade": 1,
+        "needs_long_term_care": true,
+        "work_injury_care_payment": false,
+        "destitute_support": false,
+        "draws_elderly_care_subsidy": false
+    }
+}))]
+pub(crate) struct DecisionBody<'a> {
+    /// The place the case is about.
+    #[serde(borrow)]
+    jurisdiction: CodeMember<'a>,
+    #[serde(borrow)]
+    service: ServiceMember<'a>,
+    /// The day to decide for.
+    #[serde(borrow)]
+    as_of: DayMember<'a>,
+    /// The day whose knowledge counts: versions of rules that were published later, or withdrawn by then, don't. Without it, all
+    /// that is known now counts.
+    #[serde(borrow)]
+    known_at: Option<DayMember<'a>>,
+    /// What is known, by the names of the service's facts; leave out what isn't.
+    #[serde(borrow)]
+    facts: FactsMember<'a>,
+    /// For whom it is asked, where the caller is a gateway that asks for others; else it is the caller.
+    #[serde(borrow)]
+    recipient: Option<RecipientMember<'a>>,
+    /// Without it, the basis of the service, which is none of the police, a company, a researcher or another person.
+    #[serde(borrow)]
+    basis: Option<BasisMember<'a>>,
+    #[serde(borrow)]
+    subject: Option<SubjectMember<'a>>,
+    /// The day whose privacy law counts: today; a simulation may name another.
+    #[serde(borrow)]
+    processed_on: Option<DayMember<'a>>,
+    /// `official` if it is left out.
+    #[serde(borrow)]
+    mode: Option<ModeMember<'a>>,
+    /// Of a simulation: a revision that was in use until lately, one of `revisions` in `/v1/rules`.
+    #[serde(borrow)]
+    rulebook: Option<RevisionMember<'a>>,
+}
+
+/// The members of a line of a batch: those of a decision on the revision in use.
+const OF_LINE: [&str; 10] =
+    ["jurisdiction", "service", "as_of", "known_at", "facts", "recipient", "basis", "subject", "processed_on", "mode"];
+
+/// A request for a decision, well formed.
+#[derive(Debug)]
+pub(crate) struct DecisionRequest {
+    query: CaseQuery,
+    basis: CaseBasis,
+    mode: Mode,
+    revision: Option<String>,
+}
+
+impl DecisionRequest {
+    /// Parses the body of `POST /v1/decisions`.
+    ///
+    /// # Errors
+    /// All faults of the body.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, RequestError> {
+        let (body, faults) = parse_body::<DecisionBody<'_>>(body)?;
+        Self::read(&body, faults)
+    }
+
+    /// Parses a line of a batch, which can't name a revision.
+    ///
+    /// # Errors
+    /// All faults of the line.
+    pub(crate) fn parse_line(line: &[u8]) -> Result<Self, RequestError> {
+        let (body, mut faults) = parse_body::<DecisionBody<'_>>(line)?;
+        if body.rulebook.is_some() {
+            faults.add(unknown_member("rulebook", &OF_LINE));
+        }
+        Self::read(&DecisionBody { rulebook: None, ..body }, faults)
+    }
+
+    fn read(body: &DecisionBody<'_>, mut faults: RequestFaults) -> Result<Self, RequestError> {
+        let terms = ProcessingTerms::parse(body.recipient, body.basis, body.subject, body.processed_on, &mut faults);
+        let jurisdiction = faults.required("/jurisdiction", body.jurisdiction);
+        let service = faults.required("/service", body.service);
+        let as_of = faults.required("/as_of", body.as_of);
+        let known_at = faults.optional("/known_at", body.known_at);
+        let mode = faults.optional("/mode", body.mode).unwrap_or(Mode::Official);
+        let revision = faults.optional("/rulebook", body.rulebook);
+        let facts = faults.required("/facts", body.facts);
+        if revision.is_some() && mode == Mode::Official {
+            faults.add_between_members(InputError::expecting(
+                "/rulebook",
+                "an official decision is given on the rulebook in use",
+                "none, or \"mode\": \"simulation\" beside it",
+            ));
+        }
+        faults.check()?;
+        let (Some(jurisdiction), Some(service), Some(as_of), Some(facts)) = (jurisdiction, service, as_of, facts)
+        else {
+            return Err(faults.into_error());
+        };
+        let query = CaseQuery { jurisdiction, service, as_of, known_at };
+        Ok(Self { query, basis: CaseBasis { facts, terms }, mode, revision })
+    }
+
+    /// Whether the decision binds.
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The digest of the revision to decide on, in hexadecimal; `None` for the one in use.
+    pub(crate) fn revision(&self) -> Option<&str> {
+        self.revision.as_deref()
+    }
+
+    /// Authorises the request and binds it to a rulebook.
+    ///
+    /// # Errors
+    /// If the place or the service is unknown, the caller may not ask for it, or the facts don't fit the service.
+    pub(crate) fn admit(self, rulebook: &Rulebook, context: RequestContext<'_>) -> Result<Case, RequestError> {
+        let place = RequestedPlace::resolve(rulebook, &self.query.jurisdiction, self.query.as_of)
+            .map_err(RequestError::Unknown)?;
+        let contract = contract_of(rulebook, &self.query.service)?;
+        let permit = self.basis.authorise(context, contract, &[place], self.mode)?;
+        self.bind(rulebook, contract, permit)
+    }
+
+    /// Reads the facts against the contract of the service.
+    fn bind(self, rulebook: &Rulebook, contract: &Contract, permit: Permit) -> Result<Case, RequestError> {
+        let (facts, disclosure) = self.basis.bind(rulebook, contract, permit)?;
+        Ok(Case { query: self.query, facts, disclosure })
+    }
+}

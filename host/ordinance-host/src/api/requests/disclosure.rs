@@ -1,0 +1,170 @@
+//! A request for facts: the body of `POST /v1/disclosures`.
+
+use ordinance_domain::facts::Facts;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::privacy::{Activity, Disclosure, Purpose};
+use ordinance_engine::case::{read_known_facts, unknown_to_rulebook};
+use ordinance_engine::claims::{BasisClaim, complete_subject};
+use ordinance_engine::untyped_value::UntypedValue;
+use ordinance_engine::{DisclosureCase, InputError, Rulebook};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::api::problem::RequestError;
+use crate::api::requests::body::parse_body;
+use crate::api::requests::member::{
+    BasisMember, CodeMember, DayMember, FactsMember, ModeMember, NamesMember, PurposeMember, RecipientMember,
+    SubjectMember, is_given,
+};
+use crate::api::requests::permit::{AccessScope, Permit, RequestedPlace, authorise};
+use crate::api::requests::terms::{ProcessingTerms, RequestContext, check_scope};
+use crate::audit::mode::Mode;
+
+/// A request for facts: `facts`, `values` or both
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "jurisdiction": "CN-4403", "purpose": "dpv:PublicBenefit", "basis": "statutory-duty",
+    "facts": ["age", "disability_grade"], "values": {"age": 67}
+}))]
+pub(crate) struct DisclosureBody<'a> {
+    /// The place whose law rules.
+    #[serde(borrow)]
+    jurisdiction: CodeMember<'a>,
+    /// What the facts are for.
+    #[serde(borrow)]
+    purpose: PurposeMember<'a>,
+    /// What entitles to them.
+    #[serde(borrow)]
+    basis: BasisMember<'a>,
+    /// The facts by name; those of `values` if they aren't named.
+    #[serde(borrow)]
+    facts: Option<NamesMember<'a>>,
+    /// Values to hand back, each as it is ruled on its fact.
+    #[serde(borrow)]
+    values: Option<FactsMember<'a>>,
+    /// For whom it is asked, where the caller is a gateway that asks for others; else it is the caller.
+    #[serde(borrow)]
+    recipient: Option<RecipientMember<'a>>,
+    #[serde(borrow)]
+    subject: Option<SubjectMember<'a>>,
+    /// The day whose privacy law counts: today; a simulation may name another.
+    #[serde(borrow)]
+    processed_on: Option<DayMember<'a>>,
+    /// `official` if it is left out.
+    #[serde(borrow)]
+    mode: Option<ModeMember<'a>>,
+}
+
+/// A request for facts, well formed.
+#[derive(Debug)]
+pub(crate) struct DisclosureRequest {
+    jurisdiction: JurisdictionCode,
+    purpose: Purpose,
+    basis: BasisClaim,
+    names: Option<Vec<FieldName>>,
+    values: Option<UntypedValue>,
+    terms: ProcessingTerms,
+    mode: Mode,
+}
+
+/// A request for facts that was authorised and bound to the rulebook.
+#[derive(Debug)]
+pub(crate) struct DisclosureQuery {
+    pub(crate) case: DisclosureCase,
+    /// Whether values were sent, so that they are to be handed back as it is ruled.
+    pub(crate) has_values: bool,
+    pub(crate) mode: Mode,
+}
+
+impl DisclosureRequest {
+    /// Parses a body.
+    ///
+    /// # Errors
+    /// All faults of the body.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, RequestError> {
+        let (body, mut faults) = parse_body::<DisclosureBody<'_>>(body)?;
+        let jurisdiction = faults.required("/jurisdiction", body.jurisdiction);
+        let purpose = faults.required("/purpose", body.purpose);
+        let mode = faults.optional("/mode", body.mode).unwrap_or(Mode::Official);
+        let terms = ProcessingTerms::parse(body.recipient, None, body.subject, body.processed_on, &mut faults);
+        let names = faults.optional("/facts", body.facts);
+        let values = faults.optional("/values", body.values);
+        if !is_given(body.facts) && !is_given(body.values) {
+            let expected = "an array of names of facts, or `values` by name";
+            faults.add(InputError::expecting("/facts", "it isn't said which facts are asked for", expected));
+        }
+        let basis = faults.required_not_null("/basis", body.basis);
+        faults.check()?;
+        let (Some(jurisdiction), Some(purpose), Some(basis)) = (jurisdiction, purpose, basis) else {
+            return Err(faults.into_error());
+        };
+        Ok(Self { jurisdiction, purpose, basis, names, values, terms, mode })
+    }
+
+    /// Authorises the request and binds it to a rulebook.
+    ///
+    /// # Errors
+    /// If the place or a fact is unknown, the caller may not ask for it, or a value doesn't fit its fact.
+    pub(crate) fn admit(
+        self,
+        rulebook: &Rulebook,
+        context: RequestContext<'_>,
+    ) -> Result<DisclosureQuery, RequestError> {
+        let on = self.terms.day(self.mode, context.today)?;
+        let place = RequestedPlace::resolve(rulebook, &self.jurisdiction, on).map_err(RequestError::Unknown)?;
+        let scope = AccessScope {
+            service: None,
+            purpose: &self.purpose,
+            places: &[place],
+            recipient: self.terms.recipient.as_ref(),
+            on,
+        };
+        let permit = authorise(context.caller, &scope).map_err(RequestError::Forbidden)?;
+        self.bind(rulebook, permit)
+    }
+
+    /// Reads the values against the facts of the rulebook.
+    fn bind(self, rulebook: &Rulebook, permit: Permit) -> Result<DisclosureQuery, RequestError> {
+        let (has_values, mode) = (self.values.is_some(), self.mode);
+        let fact_of = |name: &str| rulebook.fact(name);
+        let values = self.values.map(|values| read_known_facts(fact_of, &values, "/values")).transpose();
+        let values = values.map_err(RequestError::InvalidFacts)?.unwrap_or_default();
+        let facts = requested_facts(rulebook, self.names, &values)?;
+        check_scope(rulebook, &self.basis)?;
+        let (recipient, on) = permit.into_parts();
+        let basis = self.basis.for_purpose(&self.purpose);
+        let mut disclosure = Disclosure { recipient, purpose: self.purpose, basis, subject: self.terms.subject, on };
+        complete_subject(&mut disclosure, &values, |name| rulebook.fact(name), "/subject")
+            .map_err(RequestError::Unprocessable)?;
+        let case = DisclosureCase {
+            jurisdiction: self.jurisdiction,
+            disclosure,
+            activity: Activity::Disclose,
+            facts,
+            values,
+            is_dry_run: mode == Mode::Simulation,
+        };
+        Ok(DisclosureQuery { case, has_values, mode })
+    }
+}
+
+/// The facts that are asked for: those named, else those of which a value was sent.
+fn requested_facts(
+    rulebook: &Rulebook,
+    names: Option<Vec<FieldName>>,
+    values: &Facts,
+) -> Result<Vec<FieldName>, RequestError> {
+    let Some(names) = names else { return Ok(values.0.iter().map(|(name, _)| name.clone()).collect()) };
+    if let Some(index) = names.iter().position(|name| rulebook.fact(name.as_str()).is_none()) {
+        return Err(RequestError::InvalidFacts(vec![unknown_to_rulebook(&format!("/facts/{index}"))]));
+    }
+    let mut facts: Vec<FieldName> = Vec::with_capacity(names.len());
+    for name in names {
+        if !facts.contains(&name) {
+            facts.push(name);
+        }
+    }
+    Ok(facts)
+}

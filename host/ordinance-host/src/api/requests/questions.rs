@@ -1,0 +1,95 @@
+//! A request for the next questions: the body of `POST /v1/services/{id}/questions`.
+
+use ordinance_domain::contract::Contract;
+use ordinance_domain::name::Id;
+use ordinance_domain::query::CaseQuery;
+use ordinance_engine::{Case, Rulebook};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::api::problem::RequestError;
+use crate::api::requests::body::parse_body;
+use crate::api::requests::member::{BasisMember, CodeMember, DayMember, FactsMember, RecipientMember, SubjectMember};
+use crate::api::requests::permit::{Permit, RequestedPlace};
+use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext};
+use crate::audit::mode::Mode;
+
+/// What is known so far
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"jurisdiction": "CN-370602", "as_of": "2026-03-01", "facts": {"disability_grade": 1}}))]
+pub(crate) struct QuestionsBody<'a> {
+    /// The place the case is about.
+    #[serde(borrow)]
+    jurisdiction: CodeMember<'a>,
+    /// The day to decide for.
+    #[serde(borrow)]
+    as_of: DayMember<'a>,
+    /// The day whose knowledge counts; without it, all that is known now.
+    #[serde(borrow)]
+    known_at: Option<DayMember<'a>>,
+    /// What is known, by the names of the service's facts.
+    #[serde(borrow)]
+    facts: FactsMember<'a>,
+    /// For whom it is asked, where the caller is a gateway that asks for others; else it is the caller.
+    #[serde(borrow)]
+    recipient: Option<RecipientMember<'a>>,
+    /// Without it, the basis of the service, which is none of the police, a company, a researcher or another person.
+    #[serde(borrow)]
+    basis: Option<BasisMember<'a>>,
+    #[serde(borrow)]
+    subject: Option<SubjectMember<'a>>,
+    /// The day whose privacy law counts; without it, today.
+    #[serde(borrow)]
+    processed_on: Option<DayMember<'a>>,
+}
+
+/// A request for the next questions, well formed.
+#[derive(Debug)]
+pub(crate) struct QuestionsRequest {
+    query: CaseQuery,
+    basis: CaseBasis,
+}
+
+impl QuestionsRequest {
+    /// Parses a body about a service.
+    ///
+    /// # Errors
+    /// All faults of the body.
+    pub(crate) fn parse(body: &[u8], service: Id) -> Result<Self, RequestError> {
+        let (body, mut faults) = parse_body::<QuestionsBody<'_>>(body)?;
+        let terms = ProcessingTerms::parse(body.recipient, body.basis, body.subject, body.processed_on, &mut faults);
+        let jurisdiction = faults.required("/jurisdiction", body.jurisdiction);
+        let as_of = faults.required("/as_of", body.as_of);
+        let known_at = faults.optional("/known_at", body.known_at);
+        let facts = faults.required("/facts", body.facts);
+        faults.check()?;
+        let (Some(jurisdiction), Some(as_of), Some(facts)) = (jurisdiction, as_of, facts) else {
+            return Err(faults.into_error());
+        };
+        let query = CaseQuery { jurisdiction, service, as_of, known_at };
+        Ok(Self { query, basis: CaseBasis { facts, terms } })
+    }
+
+    /// Authorises the request and binds it to the contract of its service.
+    ///
+    /// # Errors
+    /// If the place is unknown, the caller may not ask for it, or the facts don't fit the service.
+    pub(crate) fn admit(
+        self,
+        rulebook: &Rulebook,
+        contract: &Contract,
+        context: RequestContext<'_>,
+    ) -> Result<Case, RequestError> {
+        let place = RequestedPlace::resolve(rulebook, &self.query.jurisdiction, self.query.as_of)
+            .map_err(RequestError::Unknown)?;
+        let permit = self.basis.authorise(context, contract, &[place], Mode::Simulation)?;
+        self.bind(rulebook, contract, permit)
+    }
+
+    /// Reads the facts against the contract of the service.
+    fn bind(self, rulebook: &Rulebook, contract: &Contract, permit: Permit) -> Result<Case, RequestError> {
+        let (facts, disclosure) = self.basis.bind(rulebook, contract, permit)?;
+        Ok(Case { query: self.query, facts, disclosure })
+    }
+}

@@ -1,0 +1,131 @@
+//! On which terms a request has facts processed: for whom, on which basis, about whom, on which day.
+
+use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::Contract;
+use ordinance_domain::facts::Facts;
+use ordinance_domain::name::Id;
+use ordinance_domain::privacy::{DataSubject, Disclosure, Recipient};
+use ordinance_engine::case::read_facts;
+use ordinance_engine::claims::{BasisClaim, ProcessingContext, disclosure_of};
+use ordinance_engine::untyped_value::UntypedValue;
+use ordinance_engine::{DecideError, InputError, Rulebook};
+
+use crate::admission::callers::Caller;
+use crate::api::problem::RequestError;
+use crate::api::requests::faults::RequestFaults;
+use crate::api::requests::member::{BasisMember, DayMember, RecipientMember, SubjectMember};
+use crate::api::requests::permit::{AccessScope, Permit, RequestedPlace, authorise};
+use crate::audit::mode::Mode;
+use crate::clock::today;
+
+/// Who calls, and the day of the call.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestContext<'a> {
+    pub(crate) caller: &'a Caller,
+    pub(crate) today: Date,
+}
+
+impl<'a> RequestContext<'a> {
+    /// A call of today.
+    pub(crate) fn of(caller: &'a Caller) -> Self {
+        Self { caller, today: today() }
+    }
+}
+
+/// The terms, well formed. What a request leaves out is as the contract of the service says.
+#[derive(Debug)]
+pub(crate) struct ProcessingTerms {
+    pub(crate) recipient: Option<Recipient>,
+    pub(crate) basis: Option<BasisClaim>,
+    pub(crate) subject: DataSubject,
+    pub(crate) processed_on: Option<Date>,
+}
+
+impl ProcessingTerms {
+    /// Reads the members that every request for a case has.
+    pub(crate) fn parse(
+        recipient: Option<RecipientMember<'_>>,
+        basis: Option<BasisMember<'_>>,
+        subject: Option<SubjectMember<'_>>,
+        processed_on: Option<DayMember<'_>>,
+        faults: &mut RequestFaults,
+    ) -> Self {
+        Self {
+            recipient: faults.optional("/recipient", recipient),
+            basis: faults.optional("/basis", basis),
+            subject: faults.optional("/subject", subject).unwrap_or_default(),
+            processed_on: faults.optional("/processed_on", processed_on),
+        }
+    }
+
+    /// The day on which the facts are processed: today; a simulation may name another.
+    pub(crate) fn day(&self, mode: Mode, today: Date) -> Result<Date, RequestError> {
+        match (self.processed_on, mode) {
+            (None, _) => Ok(today),
+            (Some(day), Mode::Simulation) => Ok(day),
+            (Some(day), Mode::Official) if day == today => Ok(day),
+            (Some(_), Mode::Official) => Err(RequestError::Unprocessable(vec![InputError::expecting(
+                "/processed_on",
+                "the facts are processed today, whose privacy law counts",
+                "none, or \"mode\": \"simulation\" beside it",
+            )])),
+        }
+    }
+}
+
+/// The facts of a case and the terms on which they are processed, well formed.
+#[derive(Debug)]
+pub(crate) struct CaseBasis {
+    pub(crate) facts: UntypedValue,
+    pub(crate) terms: ProcessingTerms,
+}
+
+impl CaseBasis {
+    /// Authorises the processing for a service at these places.
+    ///
+    /// # Errors
+    /// If the caller may not ask for it, or an official request names another day than today.
+    pub(crate) fn authorise(
+        &self,
+        context: RequestContext<'_>,
+        contract: &Contract,
+        places: &[RequestedPlace],
+        mode: Mode,
+    ) -> Result<Permit, RequestError> {
+        let on = self.terms.day(mode, context.today)?;
+        let (service, purpose) = (Some(&contract.service), &contract.purpose);
+        let scope = AccessScope { service, purpose, places, recipient: self.terms.recipient.as_ref(), on };
+        authorise(context.caller, &scope).map_err(RequestError::Forbidden)
+    }
+
+    /// Reads the facts against the contract of the service.
+    pub(crate) fn bind(
+        self,
+        rulebook: &Rulebook,
+        contract: &Contract,
+        permit: Permit,
+    ) -> Result<(Facts, Disclosure), RequestError> {
+        let facts = read_facts(contract, &self.facts, "/facts").map_err(RequestError::InvalidFacts)?;
+        if let Some(basis) = &self.terms.basis {
+            check_scope(rulebook, basis)?;
+        }
+        let basis = self.terms.basis.map(|basis| basis.for_purpose(&contract.purpose));
+        let (recipient, on) = permit.into_parts();
+        let context =
+            ProcessingContext { recipient, basis: (basis, "/basis"), subject: (self.terms.subject, "/subject"), on };
+        let disclosure = disclosure_of(contract, context, &facts).map_err(RequestError::Unprocessable)?;
+        Ok((facts, disclosure))
+    }
+}
+
+/// Checks the facts that a consent names.
+pub(crate) fn check_scope(rulebook: &Rulebook, basis: &BasisClaim) -> Result<(), RequestError> {
+    let has_fact = |name: &str| rulebook.fact(name).is_some();
+    basis.check_facts("/basis", has_fact).map_err(RequestError::InvalidRequest)?;
+    basis.check_separate("/basis").map_err(RequestError::Unprocessable)
+}
+
+/// The contract of a service that the rulebook knows.
+pub(crate) fn contract_of<'a>(rulebook: &'a Rulebook, service: &Id) -> Result<&'a Contract, RequestError> {
+    rulebook.contract(service).ok_or_else(|| RequestError::Unknown(DecideError::UnknownService(service.clone())))
+}

@@ -1,0 +1,103 @@
+//! What an operation may answer besides its reply, for `/openapi.json`: problem documents by status.
+
+use std::collections::BTreeMap;
+
+use utoipa::IntoResponses;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ContentBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder};
+
+/// The problems of a `POST` with a body.
+pub(crate) struct BodyProblems;
+
+/// The problems of a batch as a whole; those of a line stand in its line.
+pub(crate) struct BatchProblems;
+
+/// The problems of a `GET` with parameters.
+pub(crate) struct QueryProblems;
+
+/// The problems of a `GET` without parameters.
+pub(crate) struct PlainProblems;
+
+/// The problems of AuthZEN, which are lines of text.
+pub(crate) struct TextProblems;
+
+const BAD_REQUEST: (u16, &str) = (400, "The request is no JSON, or breaks the schema");
+const UNAUTHORIZED: (u16, &str) = (401, "It isn't known who calls");
+const BUSY: (u16, &str) = (503, "The host is busy, or the answer can't be recorded");
+const MEDIA_TYPE: (u16, &str) = (415, "The body is not said to be of the right type");
+const TOO_MANY: (u16, &str) = (429, "The caller asks too much");
+const INTERNAL: (u16, &str) = (500, "The host has a fault");
+const METHOD: (u16, &str) = (405, "The path knows other methods");
+
+impl IntoResponses for BodyProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems(&[
+            BAD_REQUEST,
+            UNAUTHORIZED,
+            (403, "The caller may not ask for that"),
+            (404, "A place, the service or the revision is unknown"),
+            METHOD,
+            (408, "The body took too long"),
+            (413, "The body is too large"),
+            MEDIA_TYPE,
+            (422, "The facts don't fit, or the members of the request don't go together"),
+            TOO_MANY,
+            INTERNAL,
+            BUSY,
+        ])
+    }
+}
+
+impl IntoResponses for BatchProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems(&[UNAUTHORIZED, METHOD, MEDIA_TYPE, TOO_MANY, INTERNAL, BUSY])
+    }
+}
+
+impl IntoResponses for QueryProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let bad_query = (400, "The query breaks the schema");
+        problems(&[bad_query, (404, "What the path or the query names is unknown"), METHOD, INTERNAL, BUSY])
+    }
+}
+
+impl IntoResponses for PlainProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems(&[METHOD, INTERNAL, BUSY])
+    }
+}
+
+impl IntoResponses for TextProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut responses = problems(&[METHOD, BUSY]);
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let text = ContentBuilder::new().schema(Some(text)).build();
+        for (status, what) in [(400, "The request can't be read"), UNAUTHORIZED, INTERNAL, BUSY] {
+            let response = described(status, what).content("text/plain", text.clone());
+            responses.insert(status.to_string(), response.build().into());
+        }
+        responses
+    }
+}
+
+fn problems(statuses: &[(u16, &str)]) -> BTreeMap<String, RefOr<Response>> {
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let response = |(status, what): &(u16, &str)| {
+        let response = described(*status, what).content("application/problem+json", problem.clone());
+        (status.to_string(), response.build().into())
+    };
+    statuses.iter().map(response).collect()
+}
+
+fn described(status: u16, what: &str) -> ResponseBuilder {
+    let response = ResponseBuilder::new().description(what);
+    let (header, meaning, header_type) = match status {
+        401 => ("WWW-Authenticate", "`Bearer`", Type::String),
+        405 => ("Allow", "The methods of the path", Type::String),
+        429 | 503 => ("Retry-After", "After how many seconds to try again", Type::Integer),
+        _ => return response,
+    };
+    let schema = ObjectBuilder::new().schema_type(header_type);
+    response.header(header, HeaderBuilder::new().schema(Some(schema)).description(Some(meaning)).build())
+}

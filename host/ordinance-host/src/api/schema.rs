@@ -1,0 +1,145 @@
+//! The schemas of the members of requests, beside the members that name them. What depends on the rulebook in use, the served document
+//! adds.
+
+use ordinance_domain::mask::AgeBand;
+use ordinance_domain::name::NAME_BYTES_MAX;
+use ordinance_domain::privacy::{BasisKind, Purpose, RecipientKind};
+use ordinance_engine::claims::{NAMES_MAX, RECIPIENT_BYTES_MAX};
+use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, SchemaFormat, Type};
+use utoipa::openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Schema};
+
+use crate::api::requests::member::PLACES_MAX;
+use crate::audit::mode::Mode;
+
+/// How a place's code is written.
+pub(crate) const CODE_PATTERN: &str = "^[A-Z0-9]+(-[A-Z0-9]+)*$";
+/// How the id of a service is written.
+pub(crate) const ID_PATTERN: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+/// How the name of a fact is written.
+const FACT_NAME_PATTERN: &str = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$";
+/// How a day is written.
+pub(crate) const DAY_PATTERN: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+/// How a digest is written.
+pub(crate) const DIGEST_PATTERN: &str = "^(sha256:)?[0-9a-f]{64}$";
+/// The longest code of a place.
+pub(crate) const CODE_BYTES_MAX: usize = 32;
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+fn word<'a>(words: impl IntoIterator<Item = &'a str>) -> ObjectBuilder {
+    text().enum_values(Some(words))
+}
+
+/// The schema of a member that may be `null`, which counts as left out.
+pub(crate) fn nullable(schema: impl Into<RefOr<Schema>>) -> Schema {
+    AnyOfBuilder::new().item(schema).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+}
+
+fn component(name: &str) -> Ref {
+    Ref::from_schema_name(name)
+}
+
+pub(crate) fn jurisdiction_code() -> RefOr<Schema> {
+    let code = text().pattern(Some(CODE_PATTERN)).max_length(Some(CODE_BYTES_MAX)).examples(["CN-4403"]);
+    code.description(Some("The code of a place; GET /v1/jurisdictions lists them.")).into()
+}
+
+pub(crate) fn jurisdiction_codes() -> RefOr<Schema> {
+    let codes = ArrayBuilder::new().items(component("JurisdictionCode"));
+    codes.min_items(Some(1)).max_items(Some(PLACES_MAX)).into()
+}
+
+pub(crate) fn service_id() -> RefOr<Schema> {
+    let id = text().pattern(Some(ID_PATTERN)).max_length(Some(NAME_BYTES_MAX)).examples(["disability-care-subsidy"]);
+    id.description(Some("The id of a service; GET /v1/services lists them.")).into()
+}
+
+pub(crate) fn day() -> RefOr<Schema> {
+    let day = text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).pattern(Some(DAY_PATTERN));
+    day.description(Some("A day of the calendar as YYYY-MM-DD.")).examples(["2026-03-01"]).into()
+}
+
+pub(crate) fn mode() -> RefOr<Schema> {
+    let mode = word(Mode::ALL.map(Mode::as_str));
+    mode.description(Some("`official` records the answer before it is sent; `simulation` leaves no record.")).into()
+}
+
+pub(crate) fn revision_digest() -> RefOr<Schema> {
+    let digest = text().pattern(Some(DIGEST_PATTERN));
+    digest.description(Some("The digest of a revision of the rulebook, as in `rulebook` of a decision.")).into()
+}
+
+pub(crate) fn purpose() -> RefOr<Schema> {
+    let all: Vec<Purpose> = Purpose::all().collect();
+    let purpose = word(all.iter().map(Purpose::as_str)).examples(["dpv:PublicBenefit"]);
+    purpose.description(Some("A purpose of the Data Privacy Vocabulary 2.3.")).into()
+}
+
+pub(crate) fn recipient() -> RefOr<Schema> {
+    let id = text().min_length(Some(1)).max_length(Some(RECIPIENT_BYTES_MAX));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("kind", word(RecipientKind::ALL.iter().map(|kind| kind.as_str())))
+        .property("id", id.description(Some(format!("Which one, in at most {RECIPIENT_BYTES_MAX} bytes of UTF-8."))))
+        .required("kind")
+        .required("id")
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        .examples([serde_json::json!({"kind": "public-body", "id": "civil-affairs"})])
+        .description(Some("Who gets the answer."))
+        .into()
+}
+
+pub(crate) fn legal_basis() -> RefOr<Schema> {
+    let words = BasisKind::ALL.iter().filter(|kind| **kind != BasisKind::Consent).map(|kind| kind.as_str());
+    let purposes = ArrayBuilder::new().items(component("Purpose")).max_items(Some(NAMES_MAX));
+    let scope = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("facts", component("FactNames"))
+        .required("facts")
+        .property("separate", nullable(component("FactNames")))
+        .property("purposes", nullable(purposes))
+        .property("until", nullable(component("Day")))
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    let scope = scope.description(Some(
+        "`facts` the person consents to; of these, those it consents to separately; `purposes`, without which it is that of the \
+         request; `until`, the first day on which the consent no longer holds.",
+    ));
+    let consent = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("consent", scope)
+        .required("consent")
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    let basis = AnyOfBuilder::new().item(word(words)).item(consent);
+    basis.description(Some("What entitles to the facts.")).examples([serde_json::json!("statutory-duty")]).into()
+}
+
+pub(crate) fn data_subject() -> RefOr<Schema> {
+    let flag = || nullable(ObjectBuilder::new().schema_type(Type::Boolean));
+    let bands = nullable(word(AgeBand::ALL.map(AgeBand::as_str)));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("age_band", bands)
+        .property("lacks_capacity", flag())
+        .property("guardian_consents", flag())
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        .examples([serde_json::json!({"age_band": "age13", "guardian_consents": true})])
+        .description(Some(
+            "What is known of the person whom the facts are about: the age band; whether it is an adult who can't act alone; whether a \
+             parent or guardian consents. An age or a date of birth among the facts says the same as an age band, and another band \
+             beside it is refused.",
+        ))
+        .into()
+}
+
+pub(crate) fn fact_values() -> RefOr<Schema> {
+    let facts = ObjectBuilder::new().schema_type(Type::Object);
+    let facts = facts.additional_properties(Some(AdditionalProperties::FreeForm(true)));
+    facts.description(Some("Facts by name; `null` for one that isn't known.")).into()
+}
+
+pub(crate) fn fact_names() -> RefOr<Schema> {
+    let name = text().pattern(Some(FACT_NAME_PATTERN)).max_length(Some(NAME_BYTES_MAX));
+    ArrayBuilder::new().items(name).max_items(Some(NAMES_MAX)).into()
+}

@@ -11,7 +11,7 @@ use ordinance_domain::manifest::RequestedLimits;
 use ordinance_domain::minimise::minimise;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
-use ordinance_sandbox::{Arguments, CompiledRule, Sandbox, SandboxConfig};
+use ordinance_sandbox::{Arguments, CompiledEligibilityRule, Sandbox, SandboxConfig};
 use serde_json::{Value as Json, json};
 
 use crate::hostile_guests::Guest;
@@ -251,7 +251,7 @@ fn planted_data() -> String {
     format!("(data (i32.const 30000) \"{escaped}\")")
 }
 
-fn ask(rule: &CompiledRule, facts: &Facts) -> &'static str {
+fn ask(rule: &CompiledEligibilityRule, facts: &Facts) -> &'static str {
     let report = rule.call(&Arguments {
         as_of: "2026-01-01".parse().unwrap(),
         applicant: &minimise(rule.rule_type(), facts).unwrap(),
@@ -259,7 +259,7 @@ fn ask(rule: &CompiledRule, facts: &Facts) -> &'static str {
         inherited: None,
         jurisdiction: &JurisdictionCode::new("XX").unwrap(),
     });
-    report.answer.unwrap_or_else(|failed| panic!("{failed:?}")).determination.as_str()
+    report.result.unwrap_or_else(|failed| panic!("{failed:?}")).determination.as_str()
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn what_a_rule_does_not_declare_never_enters_its_memory_also_after_a_million_oth
     config.limits.fuel = 20_000_000;
     config.limits.deadline_ms = 60_000;
     let sandbox = Sandbox::new(config).unwrap();
-    let check = |bytes: &[u8]| sandbox.check(bytes, RequestedLimits::default()).unwrap();
+    let check = |bytes: &[u8]| sandbox.compile_rule(bytes, RequestedLimits::default()).unwrap();
     let (knowing, searching) = (check(&knowing_rule()), check(&searching_rule("")));
     assert_eq!(ask(&searching, &planted(0)), "ineligible");
     for number in 1..=OTHERS {

@@ -18,7 +18,7 @@ use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definiti
 use ordinance_engine::manifest::parse_manifest;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_harness::{parse_json_array, parse_json_line, parse_properties, parse_toml};
-use ordinance_sandbox::{Arguments, CompiledRule, Sandbox, SandboxConfig};
+use ordinance_sandbox::{Arguments, CompiledEligibilityRule, Sandbox, SandboxConfig};
 
 /// A name and what takes the bytes.
 pub(crate) type Target = (&'static str, fn(&[u8]));
@@ -125,12 +125,12 @@ fn layer(kind: u8, amount: u8) -> Layer {
 }
 
 /// A rule of the SDK, checked once.
-fn rule() -> &'static (Sandbox, CompiledRule) {
-    static CHECKED: OnceLock<(Sandbox, CompiledRule)> = OnceLock::new();
+fn rule() -> &'static (Sandbox, CompiledEligibilityRule) {
+    static CHECKED: OnceLock<(Sandbox, CompiledEligibilityRule)> = OnceLock::new();
     CHECKED.get_or_init(|| {
         let sandbox = Sandbox::new(SandboxConfig { slots: 2, ..SandboxConfig::default() }).unwrap();
         let guest = wat::parse_str(include_str!("guest.wat")).unwrap();
-        let rule = sandbox.check(&guest, RequestedLimits::default()).unwrap();
+        let rule = sandbox.compile_rule(&guest, RequestedLimits::default()).unwrap();
         (sandbox, rule)
     })
 }
@@ -150,7 +150,7 @@ pub(crate) fn lowering(bytes: &[u8]) {
         inherited: None,
         jurisdiction: &JurisdictionCode::new("N").unwrap(),
     });
-    let answer = report.answer.unwrap();
+    let answer = report.result.unwrap();
     let income = facts.0.iter().find(|(name, _)| name.as_str() == "income").map(|(_, value)| value.clone());
     let told = match answer.determination {
         Determination::Eligible(grant) => grant.0.into_iter().next().map(|(_, value)| value),

@@ -12,7 +12,7 @@ use ordinance_domain::minimise::{MinimisedFacts, MissingFactsError, minimise, mi
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::Argument;
 use ordinance_domain::value::Record;
-use ordinance_sandbox::{Arguments, CallReport};
+use ordinance_sandbox::{Arguments, CallOutcome};
 
 use crate::law::{ApplicableLaw, Level};
 use crate::observer::{Observer, RuleCall};
@@ -34,7 +34,7 @@ pub fn evaluate(law: &ApplicableLaw<'_>, facts: &AdmittedFacts, observer: &mut i
             inherited: call.inherited,
             report: &report,
         });
-        report.answer
+        report.result
     })
 }
 
@@ -144,7 +144,7 @@ pub(crate) fn call_rule(
     call: &PreparedCall<'_>,
     parameters: &Record,
     counts_branches: bool,
-) -> CallReport {
+) -> CallOutcome {
     let arguments = Arguments {
         as_of: law.query.as_of,
         applicant: call.applicant,
@@ -152,9 +152,8 @@ pub(crate) fn call_rule(
         inherited: call.inherited,
         jurisdiction: law.place(),
     };
-    let mut report = call.rule.compiled.call_counting(&arguments, counts_branches);
-    report.answer = report.answer.and_then(|answer| check_answer(law.contract, call.rule, answer));
-    report
+    let outcome = call.rule.compiled.call_and_count(&arguments, counts_branches);
+    outcome.and_then(|answer| check_answer(law.contract, call.rule, answer))
 }
 
 /// Checks what the rule's type can't express: its manifest declares each criterion, its grant is within the contract's range.

@@ -30,10 +30,10 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
     let mut loader = sandbox.loader();
     let checked = match manifest.scope {
         RuleScope::Service(_) => loader
-            .check(&bytes, manifest.limits)
+            .compile_rule(&bytes, manifest.limits)
             .map(|rule| RuleInterface { limits: rule.limits(), rule_type: Some(rule.rule_type().clone()) }),
         RuleScope::Privacy => loader
-            .check_privacy(&bytes, manifest.limits)
+            .compile_privacy_rule(&bytes, manifest.limits)
             .map(|rule| RuleInterface { limits: rule.limits(), rule_type: None }),
     };
     let seen = match checked {

@@ -134,7 +134,7 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
                 let parameters = call.rule.parameters_on(law.query.as_of);
                 let report = call_rule(law, &call, &parameters, false);
                 *fuel = fuel.saturating_sub(report.fuel);
-                report.answer
+                report.result
             };
             answers.entry(key).or_insert_with(answer).clone()
         });

@@ -69,7 +69,7 @@ pub(super) trait RuleKind: Sized {
 #[derive(Clone)]
 pub struct BoundRule<Type> {
     pub(crate) manifest: Manifest,
-    pub(crate) compiled: sandbox::Compiled<Type>,
+    pub(crate) compiled: sandbox::CompiledRule<Type>,
     pub(super) parameters: Vec<TypedParameter>,
     /// The facts that its type declares in a coarser form; none of a privacy rule, which receives no value.
     pub(crate) coarse: Vec<(FieldName, Mask)>,
@@ -139,7 +139,7 @@ impl RuleKind for BoundEligibilityRule {
         let contract =
             definitions.contracts.get(service).ok_or_else(|| RuleRejection::UnknownService(service.clone()))?;
         check_place(definitions, &manifest)?;
-        let compiled = loader.check(component, manifest.limits)?;
+        let compiled = loader.compile_rule(component, manifest.limits)?;
         let rule_type = compiled.rule_type();
         check_type(type_check::check(rule_type, contract, &manifest))?;
         check_facts_of_criteria(&manifest, rule_type)?;
@@ -185,7 +185,7 @@ impl RuleKind for BoundPrivacyRule {
         }
         check_place(definitions, &manifest)?;
         check_masks("rule.toml", text, &definitions.facts).map_err(|fault| RuleRejection::Mask(Box::new(fault)))?;
-        let compiled = loader.check_privacy(component, manifest.limits)?;
+        let compiled = loader.compile_privacy_rule(component, manifest.limits)?;
         check_type(type_check::check_parameters(&compiled.privacy_type().parameters, &manifest))?;
         let parameters = typed_parameters(&manifest, &compiled.privacy_type().parameters);
         Ok(Self { manifest, compiled, parameters, coarse: Vec::new(), bytes: component.len() })
@@ -209,7 +209,7 @@ impl<Type> BoundRule<Type> {
 
     /// The checked component: its type and its limits.
     #[must_use]
-    pub fn compiled(&self) -> &sandbox::Compiled<Type> {
+    pub fn compiled(&self) -> &sandbox::CompiledRule<Type> {
         &self.compiled
     }
 

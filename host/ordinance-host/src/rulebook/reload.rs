@@ -169,7 +169,7 @@ impl RulebookLoader {
     /// What rules have used since the start, and use now.
     #[must_use]
     pub fn used(&self) -> RuleUsage {
-        self.sandbox.used()
+        self.sandbox.usage()
     }
 
     /// The rules of the rulebook in use that are as they were before it, each with the reason.

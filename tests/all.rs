@@ -32,6 +32,7 @@ mod hidden;
 mod hostile_guests;
 mod load_checks;
 mod many_cases;
+mod openapi;
 mod operations;
 mod planted;
 mod privacy;

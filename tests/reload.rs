@@ -102,7 +102,7 @@ fn a_new_rulebook_comes_into_use_by_request_by_signal_and_by_itself() {
     assert_eq!(revisions[2], first.as_str());
     assert_eq!(amount(&server, &json!({"mode": "simulation", "rulebook": first})), "100.00");
     let official = decide(&server, &json!({"rulebook": first}));
-    assert_eq!((official.status, &official.json()["errors"][0]["pointer"]), (400, &json!("/rulebook")));
+    assert_eq!((official.status, &official.json()["errors"][0]["pointer"]), (422, &json!("/rulebook")));
     let unknown = decide(&server, &json!({"mode": "simulation", "rulebook": "sha256:00"}));
     assert_eq!((unknown.status, &unknown.json()["type"]), (404, &json!("/problems/unknown-rulebook")));
 

@@ -15,6 +15,7 @@ mod bad_input;
 mod batch_transfer;
 mod callers;
 mod canary;
+mod columnar;
 mod command_line;
 #[allow(dead_code, reason = "shared with the benchmarks")]
 #[path = "benches/connection.rs"]

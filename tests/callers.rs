@@ -17,7 +17,7 @@ use crate::support::{Reply, Server, agent, plugins_rulebook, run, scratch, text_
 /// Two callers: Yantai's portal, and a gateway of the civil affairs that asks for others.
 fn settings() -> String {
     let caller = |id: &str, kind: &str, key: &str, rest: &str| {
-        let hash = sha256(key.as_bytes());
+        let hash = sha256(key.as_bytes()).hex();
         format!("[[callers]]\nid = \"{id}\"\nkind = \"{kind}\"\nkey-sha256 = \"{hash}\"\n{rest}\n")
     };
     let portal =
@@ -141,7 +141,7 @@ fn a_key_is_made_with_the_lines_for_the_settings_and_its_secret_is_not_among_the
     assert!(made.status.success());
     let (lines, said) = (String::from_utf8(made.stdout).unwrap(), String::from_utf8(made.stderr).unwrap());
     let key = said.split_whitespace().find(|word| word.starts_with("ord_")).unwrap();
-    assert!(lines.contains(&sha256(key.as_bytes())) && !lines.contains(key), "{lines}");
+    assert!(lines.contains(&sha256(key.as_bytes()).hex()) && !lines.contains(key), "{lines}");
     let lines = lines.replace("services = []", "services = [\"*\"]").replace("purposes = []", "purposes = [\"*\"]");
     let server =
         Server::start_for_callers(plugins_rulebook(), &lines.replace("jurisdictions = []", "jurisdictions = [\"CN\"]"));

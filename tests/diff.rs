@@ -11,7 +11,7 @@ use crate::scenarios::{permitting, write_and_build};
 use crate::support::{root, run, scratch, text_of};
 
 /// A nation that grants an amount from an age on.
-fn rulebook(folder: &Path, min_age: u8, amount: &str) -> PathBuf {
+pub(crate) fn rulebook(folder: &Path, min_age: u8, amount: &str) -> PathBuf {
     let benefit = format!(
         "id = \"benefit\"\nversion = \"1.0.0\"\njurisdiction = \"N\"\nservice = \"benefit\"\nextends = \"LAW\"\n\
          in-force = {{ from = 2020-01-01 }}\ntitles = {{ en = \"Benefit\" }}\n\

@@ -22,7 +22,8 @@ fn decision(changes: &Value) -> Value {
 }
 
 fn comparison(changes: &Value) -> Value {
-    let mut body = json!({"service": "disability-care-subsidy", "as_of": "2026-03-01", "facts": {"disability_grade": 1}});
+    let mut body =
+        json!({"service": "disability-care-subsidy", "as_of": "2026-03-01", "facts": {"disability_grade": 1}});
     body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
     body
 }
@@ -157,7 +158,8 @@ fn a_line_of_a_batch_names_no_revision() {
 
 #[test]
 fn only_a_host_with_an_open_door_says_that_no_proof_is_needed() {
-    let proofs = |server: &Server| server.get("/openapi.json").json()["paths"]["/v1/decisions"]["post"]["security"].clone();
+    let proofs =
+        |server: &Server| server.get("/openapi.json").json()["paths"]["/v1/decisions"]["post"]["security"].clone();
     assert_eq!(proofs(&Server::start(plugins_rulebook(), "")), json!([{"bearer": []}, {"apiKey": []}, {}]));
     let caller = format!(
         "[[callers]]\nid = \"x\"\nkind = \"portal\"\nkey-sha256 = \"{}\"\nservices = [\"*\"]\npurposes = [\"*\"]\njurisdictions = [\"*\"]\n",

@@ -76,7 +76,7 @@ fn publish(source: &Path, served: &Path, turn: u64) -> String {
     fs::write(source.join("XX-GOOD/probe/rule.wasm"), good(turn)).unwrap();
     let built = run(&["build", source.to_str().unwrap(), "--out", served.to_str().unwrap()]);
     assert!(built.status.success(), "{}", text_of(&built));
-    sha256(&fs::read(served.join("index.json")).unwrap())
+    sha256(&fs::read(served.join("index.json")).unwrap()).hex()
 }
 
 fn resident_kb(server: &Server) -> u64 {

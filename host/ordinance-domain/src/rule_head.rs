@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::calendar::{DateRange, PublicationPeriod};
+use crate::digest::Digest;
 use crate::jurisdiction::JurisdictionCode;
 use crate::manifest::{About, Criterion};
 use crate::name::{FieldName, Id};
@@ -24,8 +25,8 @@ pub struct RuleHead {
     pub in_force: DateRange,
     /// When it was published and withdrawn.
     pub known: PublicationPeriod,
-    /// The SHA-256 of its file, in hexadecimal; none for a rule that was never built.
-    pub digest: Option<String>,
+    /// The digest of its file; `None` for a rule that was never built.
+    pub digest: Option<Digest>,
     /// Titles by language.
     pub titles: Titles,
     /// Its criteria.

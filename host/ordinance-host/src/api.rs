@@ -7,7 +7,9 @@ pub(crate) mod handlers;
 pub(crate) mod language;
 pub(crate) mod operations;
 pub(crate) mod problem;
+pub(crate) mod problem_kind;
 pub mod replies;
+pub(crate) mod request_scope;
 pub(crate) mod requests;
 pub(crate) mod responses;
 pub(crate) mod schema;
@@ -23,8 +25,8 @@ use crate::api::handlers::{
     services,
 };
 use crate::api::problem::RequestError;
+use crate::api::request_scope::{RequestScope, run_in_scope};
 use crate::app::App;
-use crate::observability::request_id::identify;
 
 /// The path by which nearly all requests come.
 pub(crate) const DECISIONS: &str = "/v1/decisions";
@@ -61,6 +63,6 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(|axum::extract::State(app): axum::extract::State<Arc<App>>| async move {
             app.problem(RequestError::MethodNotAllowed)
         })
-        .layer(from_fn_with_state((app.traces.clone(), app.draining.clone()), identify))
+        .layer(from_fn_with_state(RequestScope::public(&app), run_in_scope))
         .with_state(app)
 }

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tokio::sync::Semaphore;
@@ -13,7 +12,7 @@ use tokio::sync::Semaphore;
 use crate::admission::caller_quota::InFlightGuard;
 use crate::admission::callers::{Caller, Callers, PeerSubject};
 use crate::admission::concurrency_limit::ConcurrencyLimit;
-use crate::api::problem::RequestError;
+use crate::api::problem::{InternalError, RequestError};
 use crate::audit::writer::DecisionLog;
 use crate::config::HostConfig;
 use crate::connection::draining::Draining;
@@ -63,21 +62,34 @@ impl Identified {
 }
 
 impl App {
-    /// A reply as JSON, or the answer to a request that went wrong.
-    pub(crate) fn respond(&self, answered: Result<impl Serialize, RequestError>) -> Response {
-        match answered {
-            Ok(reply) => Json(reply).into_response(),
+    /// A reply as JSON, or the problem of a request that failed.
+    pub(crate) fn respond(&self, result: Result<impl Serialize, RequestError>) -> Response {
+        match result.and_then(|reply| to_json(&reply)) {
+            Ok(json) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response(),
             Err(error) => self.problem(error),
         }
     }
 
-    /// The answer to a request that went wrong, counted. Who is sent away is only counted: a line in the log for each would cost
-    /// more than the answer.
+    /// The response to a request that failed, which is counted.
     pub(crate) fn problem(&self, error: RequestError) -> Response {
-        if matches!(error, RequestError::NotRecorded) {
-            tracing::warn!("a decision wasn't given, as it wasn't recorded");
-        }
-        self.metrics.problem(error.kind_name());
+        self.report(&error);
         error.into_response()
     }
+
+    /// Counts a problem, and logs one that the operator must act on. The rejections of an overload are counted alone: a line in
+    /// the log for each would cost more than the response.
+    pub(crate) fn report(&self, error: &RequestError) {
+        if let RequestError::NotRecorded = error {
+            tracing::warn!("a decision was not given, because it could not be recorded");
+        }
+        if let RequestError::Internal(cause) = error {
+            tracing::error!(%cause, "internal error");
+        }
+        self.metrics.problem(error.kind_name());
+    }
+}
+
+/// A reply in JSON.
+pub(crate) fn to_json(reply: &impl Serialize) -> Result<Vec<u8>, RequestError> {
+    serde_json::to_vec(reply).map_err(|error| InternalError::UnwritableReply { reason: error.to_string() }.into())
 }

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use ordinance_engine::Rulebook;
 use ordinance_engine::definitions::{Definitions, parse_definitions};
 use ordinance_engine::digest::sha256;
-use ordinance_engine::index::IndexedState;
+use ordinance_engine::index::{HexDigest, IndexedState};
 use ordinance_engine::rulebook::{RuleRejection, check_rule};
 use ordinance_sandbox::Loader;
 
@@ -97,7 +97,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
                 good += 1;
                 largest_bytes = largest_bytes.max(component.len());
                 written.add_component(component)?;
-                IndexedState::Built(sha256(component))
+                IndexedState::Built(HexDigest(sha256(component)))
             }
             Err(fault) => {
                 broken += 1;

@@ -189,7 +189,7 @@ pub(crate) fn entries_in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<
     let index: Index = parse_json(&index_path, &read_file(&index_path)?)?;
     let cases_path = folder.join(CASES_FILE);
     let bytes = read_file(&cases_path)?;
-    if sha256(&bytes) != index.cases {
+    if sha256(&bytes) != index.cases.0 {
         return Err(CarriedCasesError::Changed(cases_path));
     }
     let texts: CaseFileTexts = parse_json(&cases_path, &bytes)?;

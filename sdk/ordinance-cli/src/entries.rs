@@ -19,7 +19,7 @@ pub(crate) use self::entry::{Content, Entries, Entry};
 pub(crate) fn objects(path: &Path) -> Result<Entries, CommandError> {
     let path = path.to_owned();
     let lines = (1..).zip(BufReader::new(open(&path)?).lines());
-    Ok(Box::new(lines.filter_map(move |(line, read)| match read {
+    Ok(Entries::new(lines.filter_map(move |(line, read)| match read {
         Ok(text) if text.trim().is_empty() => None,
         Ok(text) => Some(Ok(Entry { line, content: Content::Object(text) })),
         Err(source) => Some(Err(io_error("read", &path, source))),
@@ -34,12 +34,13 @@ pub(crate) fn rows(
     columns: impl FnOnce(&csv::StringRecord) -> Result<Columns, CommandError>,
 ) -> Result<Entries, CommandError> {
     if path.extension().is_some_and(|ending| ending == "parquet") {
-        return columnar::rows(path, help, columns);
+        return columnar::rows(path, columns);
     }
     let mut reader = csv::Reader::from_reader(open(path)?);
     let unreadable = |error: csv::Error| CommandError::bad_use(format!("`{}`: {error}", path.display()), help);
     let columns = Arc::new(columns(reader.headers().map_err(unreadable)?)?);
-    Ok(Box::new(reader.into_records().map(move |read| {
+    let path = path.to_owned();
+    Ok(Entries::new(reader.into_records().map(move |read| {
         let position = match &read {
             Ok(row) => row.position(),
             Err(error) => error.position(),
@@ -47,7 +48,8 @@ pub(crate) fn rows(
         let line = usize::try_from(position.map_or(0, csv::Position::line)).unwrap_or(usize::MAX);
         let content = match read {
             Ok(row) => Content::Row { columns: Arc::clone(&columns), row },
-            Err(error) => Content::Unreadable(error.to_string()),
+            Err(error) if !error.is_io_error() => Content::Unreadable(error.to_string()),
+            Err(error) => return Err(io_error("read", &path, error.into())),
         };
         Ok(Entry { line, content })
     })))

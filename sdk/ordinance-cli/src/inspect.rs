@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::manifest::{About, Manifest};
 use ordinance_domain::name::FieldName;
@@ -95,7 +96,7 @@ struct Inspection<'a> {
 }
 
 impl Inspection<'_> {
-    fn digest(&self) -> String {
+    fn digest(&self) -> Digest {
         sha256(self.bytes)
     }
 
@@ -115,7 +116,7 @@ impl Inspection<'_> {
         let Some(RuleContext::Sources(project)) = self.beside else { return Ok(None) };
         let (digest, mut fuel) = (self.digest(), Vec::new());
         project.for_each_rule(None, |study| {
-            if study.rule.head.digest.as_ref() == Some(&digest) {
+            if study.rule.head.digest == Some(digest) {
                 fuel.extend(measure_costs(study, 1).into_iter().map(|case| case.fuel));
             }
             Ok(())
@@ -152,7 +153,7 @@ impl Inspection<'_> {
                 .collect()
         };
         Ok(json!({
-            "digest": format!("sha256:{}", self.digest()), "bytes": self.bytes.len(), "imports": [], "signatures": [],
+            "digest": self.digest().to_string(), "bytes": self.bytes.len(), "imports": [], "signatures": [],
             "jurisdiction": manifest.jurisdiction.as_str(), "rule": format!("{}@{}", manifest.id, manifest.version),
             "service": manifest.about.service().map(ToString::to_string), "title": manifest.titles.best(&[]),
             "from": manifest.in_force.from().to_string(), "until": manifest.in_force.until().map(|day| day.to_string()),
@@ -172,7 +173,7 @@ impl Inspection<'_> {
         print_line(&format!("  {}", manifest.titles.best(&[]).unwrap_or_default()));
         let until = manifest.in_force.until().map(|day| format!(" until {day}")).unwrap_or_default();
         print_line(&format!("  in force from {}{until}", manifest.in_force.from()));
-        print_line(&format!("  sha256:{}, {} bytes", self.digest(), self.bytes.len()));
+        print_line(&format!("  {}, {} bytes", self.digest(), self.bytes.len()));
         print_line("  imports: none, so no clock, no randomness, no files and no network");
         print_line("  signatures: none");
         self.tell_facts();

@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &KeyArguments) -> Result<Exit, CommandError> {
         "[[callers]]\nid = {}\nkind = \"{}\"\nkey-sha256 = \"{}\"\nservices = []        # ids, or [\"*\"] for all\npurposes = []        # such as [\"dpv:PublicBenefit\"]\njurisdictions = []   # places with those below them, such as [\"CN-37\"]",
         toml::Value::String(arguments.id.clone()),
         arguments.kind,
-        sha256(key.as_bytes()),
+        sha256(key.as_bytes()).hex(),
     ));
     Ok(Exit::Good)
 }

@@ -117,7 +117,7 @@ impl Project {
     /// The bytes of a rule's component; none for a rule that wasn't built.
     fn component_of(&self, rule: &Rule) -> Result<Option<Vec<u8>>, CommandError> {
         let Some(digest) = &rule.head.digest else { return Ok(None) };
-        let path = self.loaded.folder.join(rule_path(digest));
+        let path = self.loaded.folder.join(rule_path(*digest));
         std::fs::read(&path).map(Some).map_err(|error| io_error("read", &path, error))
     }
 }

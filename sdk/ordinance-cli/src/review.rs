@@ -210,7 +210,7 @@ fn summary_json(results: &ReviewResults, old: &Rulebook, judgement: &Judgement) 
     let rules: Vec<Json> = report.coverage.iter().flat_map(Coverage::rules).map(rule_json).collect();
     json!({
         "good": judgement.is_good, "command": report.command, "day": report.day, "rulebook": report.rulebook,
-        "against": old.digest(),
+        "against": old.digest().hex(),
         "check": {"rules": searched_rules, "cases": searched_cases, "found": defects_json(defects)},
         "cases": {"passed": passed, "all": all, "failed": failed},
         "coverage": {"percent": results.covered_percent(), "enough": judgement.is_covered, "rules": rules},

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ordinance_domain::calendar::{Date, Dated};
+use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::{About, Manifest};
 use ordinance_domain::mask::Mask;
@@ -59,7 +60,7 @@ impl fmt::Display for RuleFolder {
 /// A kind of rule: how it is checked and what decisions cite of it.
 pub(super) trait RuleKind: Sized {
     fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection>;
-    fn head(&self, digest: String) -> RuleHead;
+    fn head(&self, digest: Digest) -> RuleHead;
     /// Whether its manifest marks it as a shadow rule.
     fn is_shadow(&self) -> bool;
 }
@@ -110,7 +111,7 @@ fn check_type(found: Vec<TypeMismatch>) -> Result<(), RuleRejection> {
     if found.is_empty() { Ok(()) } else { Err(RuleRejection::TypeMismatch(found)) }
 }
 
-fn head_of(manifest: &Manifest, digest: String, applicant: &[RuleField], inherits: bool) -> RuleHead {
+fn head_of(manifest: &Manifest, digest: Digest, applicant: &[RuleField], inherits: bool) -> RuleHead {
     let is_compound =
         |field: &&RuleField| matches!(field.value_type.inner(), ValueType::Record(_) | ValueType::List(_));
     RuleHead {
@@ -151,7 +152,7 @@ impl RuleKind for BoundEligibilityRule {
         Ok(Self { manifest, compiled, parameters, coarse, bytes: component.len() })
     }
 
-    fn head(&self, digest: String) -> RuleHead {
+    fn head(&self, digest: Digest) -> RuleHead {
         let inherits = self.compiled.rule_type().arguments.contains(&Argument::Inherited);
         head_of(&self.manifest, digest, &self.compiled.rule_type().applicant, inherits)
     }
@@ -192,7 +193,7 @@ impl RuleKind for BoundPrivacyRule {
         Ok(Self { manifest, compiled, parameters, coarse: Vec::new(), bytes: component.len() })
     }
 
-    fn head(&self, digest: String) -> RuleHead {
+    fn head(&self, digest: Digest) -> RuleHead {
         head_of(&self.manifest, digest, &[], false)
     }
 

@@ -170,7 +170,7 @@ impl Callers {
 
     // The lookup goes by the hash, so that its duration tells nothing of how near a guess was.
     fn with_key(&self, key: &str) -> Option<&Arc<Caller>> {
-        self.by_key.get(&sha256(key.as_bytes()))
+        self.by_key.get(&sha256(key.as_bytes()).hex())
     }
 
     fn with_certificate(&self, peer: Option<&PeerSubject>) -> Option<&Arc<Caller>> {

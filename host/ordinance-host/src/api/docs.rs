@@ -10,7 +10,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use utoipa_swagger_ui::Config;
 
 use crate::api::document::served_document;
-use crate::api::problem::{KINDS, RequestError};
+use crate::api::problem::RequestError;
+use crate::api::problem_kind::ProblemKind;
 use crate::app::App;
 
 /// The document for the rulebook in use.
@@ -45,8 +46,8 @@ fn page_file(app: &App, path: &str) -> Response {
 /// What a kind of problem is and what to do about it, in plain text.
 pub(crate) async fn problem(State(app): State<Arc<App>>, name: Result<Path<String>, PathRejection>) -> Response {
     let name = name.map(|Path(name)| name).unwrap_or_default();
-    match KINDS.iter().find(|kind| kind.name == name) {
-        Some(kind) => format!("{}\n\n{}\n", kind.name, kind.mend).into_response(),
+    match ProblemKind::ALL.iter().map(|kind| kind.spec()).find(|spec| spec.name == name) {
+        Some(spec) => format!("{}\n\n{}\n", spec.name, spec.mend).into_response(),
         None => app.problem(RequestError::NotFound),
     }
 }

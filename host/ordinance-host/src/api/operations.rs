@@ -12,11 +12,9 @@ use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::rulebook::RuleRejection;
 use serde::Serialize;
 
+use crate::api::request_scope::{RequestScope, run_in_scope};
 use crate::app::App;
-use crate::connection::draining::Draining;
-use crate::digest_text::digest_text;
 use crate::observability::metrics::Now;
-use crate::observability::request_id::identify;
 use crate::rulebook::reload::{ReloadOutcome, Reloaded, RulebookLoader};
 use crate::rulebook::shadow::ShadowReply;
 
@@ -28,7 +26,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/admin/reload", post(reload))
         .route("/admin/shadow", get(shadow))
         .route("/metrics", get(metrics))
-        .layer(from_fn_with_state((None, Draining::default()), identify))
+        .layer(from_fn_with_state(RequestScope::operations(&app), run_in_scope))
         .with_state(app)
 }
 
@@ -70,7 +68,7 @@ fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
     Readiness {
         ready: why_not.is_none(),
         why_not,
-        revisions: app.live.revisions().iter().map(|digest| digest_text(digest)).collect(),
+        revisions: app.live.revisions().iter().map(ToString::to_string).collect(),
         broken_rules: app.live.rulebook().broken_rules().map(broken).collect(),
         disproved_at_start: app.rulebook.as_ref().map(|rulebook| disproved_at_start(rulebook)).unwrap_or_default(),
         kept_rules: app.rulebook.as_ref().map(|rulebook| rulebook.kept()).unwrap_or_default(),

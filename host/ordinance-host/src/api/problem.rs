@@ -1,56 +1,72 @@
-//! Errors as a caller sees them: problem details (RFC 9457). One match maps every error to its status and text; none
-//! of them repeats a value that was sent.
+//! Errors as a caller sees them: problem details (RFC 9457). One match maps every error to its kind, and none of the texts
+//! repeats a value that the caller sent. The log has the causes of internal errors; the caller gets the request's id.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::jurisdiction::UnknownPlaceError;
+use ordinance_domain::name::Id;
 use ordinance_engine::{DecideError, InputError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::admission::caller_quota::QuotaError;
 use crate::admission::callers::{ForbiddenError, UnauthorizedError};
+use crate::api::problem_kind::ProblemKind;
+use crate::audit::writer::NotRecordedError;
 
 /// Everything that can go wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RequestError {
-    /// The body is no JSON.
-    MalformedJson { line: usize, column: usize },
-    /// The envelope of the request is wrong.
+    /// Where reading the body as JSON stopped, from 1.
+    MalformedJson {
+        line: usize,
+        column: usize,
+    },
+    /// What is wrong with the members of the request.
     InvalidRequest(Vec<InputError>),
-    /// Facts don't fit the service's contract.
+    /// What is wrong with the facts, by the service's contract.
     InvalidFacts(Vec<InputError>),
-    /// Each member of the request fits the schema, and together they don't.
+    /// What is wrong with members that each fit the schema, beside the others.
     Unprocessable(Vec<InputError>),
-    /// The place or the service is unknown.
+    /// The rulebook doesn't have the place or the service.
     Unknown(DecideError),
-    /// It isn't known who calls.
     Unauthorized,
-    /// The caller may not ask for that.
     Forbidden(ForbiddenError),
-    /// A rule that isn't in the rulebook.
+    /// No rule of the rulebook has the digest.
     UnknownRule,
-    /// A revision that isn't kept.
+    /// The host keeps no revision with the digest.
     UnknownRevision,
-    /// The path is unknown.
+    /// No route has the path.
     NotFound,
-    /// The path knows other methods.
+    /// The route doesn't take the method.
     MethodNotAllowed,
-    /// The body isn't said to be JSON.
     UnsupportedMediaType,
-    /// The body is too large.
-    BodyTooLarge { bytes_max: usize },
-    /// The body took too long.
-    BodyTooSlow { ms_max: u64 },
-    /// The body broke off.
+    BodyTooLarge {
+        bytes_max: usize,
+    },
+    /// The body was not complete in time.
+    BodyTooSlow {
+        ms_max: u64,
+    },
+    /// The client closed the connection within the body.
     BodyBrokeOff,
-    /// The caller's quota is used up.
     TooManyRequests(QuotaError),
-    /// Too many requests at one time.
+    /// The concurrency limit rejected the request.
     Overloaded,
-    /// The decision can't be recorded.
     NotRecorded,
+    Internal(InternalError),
+}
+
+/// A defect of the host.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum InternalError {
+    #[error("the rulebook that decided has no contract for the service `{0}`")]
+    MissingContract(Id),
+    #[error("the reply can't be written as JSON: {reason}")]
+    UnwritableReply { reason: String },
+    #[error("the handler panicked")]
+    HandlerPanicked,
 }
 
 /// A problem document (RFC 9457).
@@ -91,136 +107,6 @@ pub(crate) struct ProblemFault {
     expected: Option<String>,
 }
 
-/// A kind of problem: its stable name, its title, its status and what a caller can do about it.
-pub(crate) struct Kind {
-    pub(crate) name: &'static str,
-    title: &'static str,
-    status: StatusCode,
-    pub(crate) mend: &'static str,
-}
-
-const fn kind(name: &'static str, title: &'static str, status: StatusCode, mend: &'static str) -> Kind {
-    Kind { name, title, status, mend }
-}
-
-/// Every kind of problem.
-pub(crate) const KINDS: [Kind; 19] = [
-    kind(
-        "malformed-json",
-        "The body is no JSON",
-        StatusCode::BAD_REQUEST,
-        "Send one JSON object. The detail names the line and the column where reading stopped.",
-    ),
-    kind(
-        "invalid-request",
-        "The request is not well formed",
-        StatusCode::BAD_REQUEST,
-        "Each entry of `errors` points at a member of the request and says what was expected. The members are in /openapi.json.",
-    ),
-    kind(
-        "invalid-facts",
-        "The facts don't fit",
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "Each entry of `errors` points at a fact and says what was expected. GET /v1/services/{id} lists the facts of a service with their types, GET /v1/privacy/records all that rules read. Leave out what is not known.",
-    ),
-    kind(
-        "unprocessable-request",
-        "The members of the request don't go together",
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "Each member fits the schema in /openapi.json, and no schema can say how they go together. Each entry of `errors` points at a member and says what was expected beside the others.",
-    ),
-    kind(
-        "unknown-jurisdiction",
-        "The place is unknown",
-        StatusCode::NOT_FOUND,
-        "GET /v1/jurisdictions lists the places of the rulebook.",
-    ),
-    kind(
-        "jurisdiction-at-another-time",
-        "The place isn't there on that day",
-        StatusCode::NOT_FOUND,
-        "The place begins later, or has ended and several others share its role. The detail names them; ask for one of them, or for another day.",
-    ),
-    kind(
-        "unknown-service",
-        "The service is unknown",
-        StatusCode::NOT_FOUND,
-        "GET /v1/services lists the services of the rulebook.",
-    ),
-    kind(
-        "unauthorized",
-        "It isn't known who calls",
-        StatusCode::UNAUTHORIZED,
-        "Send the header `Authorization: Bearer` with the API key or the token that the operator gave you, or `X-Api-Key` with the key. A key or token that is unknown, wrong or expired is answered like none.",
-    ),
-    kind(
-        "forbidden",
-        "The caller may not ask for that",
-        StatusCode::FORBIDDEN,
-        "The operator lists for each caller the services, purposes and places it may ask for, and whether it may ask for others. The detail names what is not among them.",
-    ),
-    kind(
-        "unknown-rule",
-        "The rule is unknown",
-        StatusCode::NOT_FOUND,
-        "GET /v1/rules lists the rules of the rulebook with their digests. A rule of an earlier rulebook is not listed.",
-    ),
-    kind(
-        "unknown-rulebook",
-        "The revision of the rulebook is unknown",
-        StatusCode::NOT_FOUND,
-        "GET /v1/rules lists under `revisions` the digests that a simulation may ask for. Earlier ones are kept for the time that the operator sets.",
-    ),
-    kind(
-        "not-found",
-        "There is nothing at this path",
-        StatusCode::NOT_FOUND,
-        "The paths are in /openapi.json and, to try them, at /docs/.",
-    ),
-    kind(
-        "method-not-allowed",
-        "This path knows other methods",
-        StatusCode::METHOD_NOT_ALLOWED,
-        "The header `Allow` of the answer names them.",
-    ),
-    kind(
-        "unsupported-media-type",
-        "The body is not said to be of the right type",
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "Send the header `Content-Type: application/json`, or `application/x-ndjson` for a batch, and the body as it is, without `Content-Encoding`.",
-    ),
-    kind(
-        "body-too-large",
-        "The body is too large",
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "Send only the facts that the service knows; the detail names the limit.",
-    ),
-    kind(
-        "request-timeout",
-        "The body took too long or broke off",
-        StatusCode::REQUEST_TIMEOUT,
-        "Send the body at once; the detail names the limit.",
-    ),
-    kind(
-        "too-many-requests",
-        "This caller asks too much",
-        StatusCode::TOO_MANY_REQUESTS,
-        "Wait as long as `Retry-After` says, and ask less at one time: the operator sets how many requests of one caller are taken in a second, and how many may be in work.",
-    ),
-    kind(
-        "overloaded",
-        "The host is busy",
-        StatusCode::SERVICE_UNAVAILABLE,
-        "Try again after the seconds that the header `Retry-After` names.",
-    ),
-    kind(
-        "log-unavailable",
-        "The decision can't be recorded",
-        StatusCode::SERVICE_UNAVAILABLE,
-        "A decision that isn't recorded isn't given. Try again later, or ask with \"mode\": \"simulation\" for an answer that binds nobody.",
-    ),
-];
-
 impl From<UnauthorizedError> for RequestError {
     fn from(UnauthorizedError: UnauthorizedError) -> Self {
         Self::Unauthorized
@@ -239,35 +125,81 @@ impl From<QuotaError> for RequestError {
     }
 }
 
+impl From<NotRecordedError> for RequestError {
+    fn from(NotRecordedError: NotRecordedError) -> Self {
+        Self::NotRecorded
+    }
+}
+
+impl From<InternalError> for RequestError {
+    fn from(error: InternalError) -> Self {
+        Self::Internal(error)
+    }
+}
+
 impl RequestError {
-    /// The stable name of its kind.
-    pub(crate) fn kind_name(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> ProblemKind {
         match self {
-            Self::MalformedJson { .. } => "malformed-json",
-            Self::InvalidRequest(_) => "invalid-request",
-            Self::InvalidFacts(_) => "invalid-facts",
-            Self::Unprocessable(_) => "unprocessable-request",
-            Self::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(_))) => "unknown-jurisdiction",
-            Self::Unknown(DecideError::UnknownPlace(
-                UnknownPlaceError::Ended { .. } | UnknownPlaceError::NotYet { .. },
-            )) => "jurisdiction-at-another-time",
-            Self::Unknown(DecideError::UnknownService(_)) => "unknown-service",
-            Self::Unauthorized => "unauthorized",
-            Self::Forbidden(_) => "forbidden",
-            Self::UnknownRule => "unknown-rule",
-            Self::UnknownRevision => "unknown-rulebook",
-            Self::NotFound => "not-found",
-            Self::MethodNotAllowed => "method-not-allowed",
-            Self::UnsupportedMediaType => "unsupported-media-type",
-            Self::BodyTooLarge { .. } => "body-too-large",
-            Self::BodyTooSlow { .. } | Self::BodyBrokeOff => "request-timeout",
-            Self::TooManyRequests(_) => "too-many-requests",
-            Self::Overloaded => "overloaded",
-            Self::NotRecorded => "log-unavailable",
+            Self::MalformedJson { .. } => ProblemKind::MalformedJson,
+            Self::InvalidRequest(_) => ProblemKind::InvalidRequest,
+            Self::InvalidFacts(_) => ProblemKind::InvalidFacts,
+            Self::Unprocessable(_) => ProblemKind::UnprocessableRequest,
+            Self::Unknown(DecideError::UnknownPlace(error)) => match error {
+                UnknownPlaceError::Unknown(_) => ProblemKind::UnknownJurisdiction,
+                UnknownPlaceError::Ended { .. } | UnknownPlaceError::NotYet { .. } => {
+                    ProblemKind::JurisdictionAtAnotherTime
+                }
+            },
+            Self::Unknown(DecideError::UnknownService(_)) => ProblemKind::UnknownService,
+            Self::Unauthorized => ProblemKind::Unauthorized,
+            Self::Forbidden(_) => ProblemKind::Forbidden,
+            Self::UnknownRule => ProblemKind::UnknownRule,
+            Self::UnknownRevision => ProblemKind::UnknownRulebook,
+            Self::NotFound => ProblemKind::NotFound,
+            Self::MethodNotAllowed => ProblemKind::MethodNotAllowed,
+            Self::UnsupportedMediaType => ProblemKind::UnsupportedMediaType,
+            Self::BodyTooLarge { .. } => ProblemKind::BodyTooLarge,
+            Self::BodyTooSlow { .. } | Self::BodyBrokeOff => ProblemKind::RequestTimeout,
+            Self::TooManyRequests(_) => ProblemKind::TooManyRequests,
+            Self::Overloaded => ProblemKind::Overloaded,
+            Self::NotRecorded => ProblemKind::LogUnavailable,
+            Self::Internal(_) => ProblemKind::Internal,
         }
     }
 
-    fn detail(&self, kind: &Kind) -> String {
+    /// The stable name of its kind.
+    pub(crate) fn kind_name(&self) -> &'static str {
+        self.kind().spec().name
+    }
+
+    /// After how many seconds it makes sense to try again; `None` if the same request will fail again.
+    fn retry_after_s(&self) -> Option<u64> {
+        match self {
+            Self::TooManyRequests(QuotaError::Rate { retry_after }) => {
+                let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+                Some(seconds.max(1))
+            }
+            Self::TooManyRequests(QuotaError::InFlight) | Self::Overloaded | Self::NotRecorded => Some(1),
+            Self::MalformedJson { .. }
+            | Self::InvalidRequest(_)
+            | Self::InvalidFacts(_)
+            | Self::Unprocessable(_)
+            | Self::Unknown(_)
+            | Self::Unauthorized
+            | Self::Forbidden(_)
+            | Self::UnknownRule
+            | Self::UnknownRevision
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::UnsupportedMediaType
+            | Self::BodyTooLarge { .. }
+            | Self::BodyTooSlow { .. }
+            | Self::BodyBrokeOff
+            | Self::Internal(_) => None,
+        }
+    }
+
+    fn detail(&self) -> String {
         match self {
             Self::MalformedJson { line, column } => {
                 format!("the body can't be read as JSON at line {line}, column {column}")
@@ -282,16 +214,17 @@ impl RequestError {
             Self::BodyTooLarge { bytes_max } => format!("the body has more than {bytes_max} bytes"),
             Self::BodyTooSlow { ms_max } => format!("the body was not there after {ms_max} ms"),
             Self::BodyBrokeOff => "the body broke off".to_owned(),
-            Self::Forbidden(what) => what.to_string(),
+            Self::Forbidden(error) => error.to_string(),
+            Self::TooManyRequests(error) => format!("{error}; {}", quota_setting(*error)),
             Self::Unauthorized
             | Self::UnknownRule
             | Self::UnknownRevision
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
-            | Self::TooManyRequests(_)
             | Self::Overloaded
-            | Self::NotRecorded => kind.mend.to_owned(),
+            | Self::NotRecorded
+            | Self::Internal(_) => self.kind().spec().mend.to_owned(),
         }
     }
 
@@ -322,7 +255,8 @@ impl RequestError {
             | Self::BodyBrokeOff
             | Self::TooManyRequests(_)
             | Self::Overloaded
-            | Self::NotRecorded => Vec::new(),
+            | Self::NotRecorded
+            | Self::Internal(_) => Vec::new(),
         }
     }
 }
@@ -347,34 +281,58 @@ impl Problem {
         format!("{}: {}", self.title, self.detail)
     }
 
-    /// The document of an error, and its kind.
-    pub(crate) fn of(error: RequestError) -> (Self, &'static Kind) {
-        let name = error.kind_name();
-        // Every name is in the table; a test holds that.
-        let [first, ..] = &KINDS;
-        let kind = KINDS.iter().find(|kind| kind.name == name).unwrap_or(first);
-        let problem = Self {
-            kind: format!("/problems/{name}"),
-            title: kind.title,
-            status: kind.status.as_u16(),
-            detail: error.detail(kind),
+    pub(crate) fn of(error: RequestError) -> Self {
+        let spec = error.kind().spec();
+        Self {
+            kind: format!("/problems/{}", spec.name),
+            title: spec.title,
+            status: spec.status.as_u16(),
+            detail: error.detail(),
             errors: error.faults(),
-        };
-        (problem, kind)
+        }
     }
+}
+
+/// The setting that the operator would have to change.
+fn quota_setting(error: QuotaError) -> &'static str {
+    match error {
+        QuotaError::Rate { .. } => {
+            "the operator sets it by `per-second` of the caller, or `lane.caller-per-second` for all"
+        }
+        QuotaError::InFlight => {
+            "the operator sets it by `in-work-max` of the caller, or `lane.caller-in-work-max` for all"
+        }
+    }
+}
+
+/// The answer to a request that failed by a defect of the host. It names the request's id, under which the log has the cause.
+pub(crate) fn internal_error_response(request_id: &str) -> Response {
+    let problem = Problem::of(RequestError::Internal(InternalError::HandlerPanicked));
+    let detail = format!("the host failed; give its operator the request's id `{request_id}`");
+    problem_response(StatusCode::INTERNAL_SERVER_ERROR, &Problem { detail, ..problem })
+}
+
+fn problem_response(status: StatusCode, problem: &Problem) -> Response {
+    let mut response = (status, Json(problem)).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
 }
 
 impl IntoResponse for RequestError {
     fn into_response(self) -> Response {
-        let (problem, kind) = Problem::of(self);
-        let mut response = (kind.status, Json(problem)).into_response();
+        let (status, retry_after_s) = (self.kind().spec().status, self.retry_after_s());
+        let internal = if let Self::Internal(error) = &self { Some(error.clone()) } else { None };
+        let mut response = problem_response(status, &Problem::of(self));
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if kind.status == StatusCode::UNAUTHORIZED {
+        if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&kind.status) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(error) = internal {
+            // The layer around the handlers finds it, and names the request's id.
+            response.extensions_mut().insert(error);
         }
         response
     }
@@ -382,41 +340,31 @@ impl IntoResponse for RequestError {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use ordinance_domain::jurisdiction::JurisdictionCode;
-    use ordinance_domain::name::Id;
+
+    fn retry_after(error: RequestError) -> Option<String> {
+        let response = error.into_response();
+        response.headers().get(header::RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned())
+    }
 
     #[test]
-    fn every_error_has_its_own_kind_in_the_table() {
-        let errors = [
-            RequestError::MalformedJson { line: 1, column: 2 },
-            RequestError::InvalidRequest(vec![]),
-            RequestError::InvalidFacts(vec![]),
-            RequestError::Unprocessable(vec![]),
-            RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(
-                JurisdictionCode::new("CN").unwrap(),
-            ))),
-            RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Ended {
-                code: JurisdictionCode::new("CN").unwrap(),
-                until: jiff::civil::date(2020, 1, 1),
-                successors: vec![],
-            })),
-            RequestError::Unknown(DecideError::UnknownService(Id::new("x").unwrap())),
-            RequestError::Unauthorized,
-            RequestError::Forbidden(ForbiddenError::OtherRecipient),
-            RequestError::UnknownRule,
-            RequestError::UnknownRevision,
-            RequestError::NotFound,
-            RequestError::MethodNotAllowed,
-            RequestError::UnsupportedMediaType,
-            RequestError::BodyTooLarge { bytes_max: 1 },
-            RequestError::BodyTooSlow { ms_max: 1 },
-            RequestError::TooManyRequests(QuotaError::InFlight),
-            RequestError::Overloaded,
-            RequestError::NotRecorded,
-        ];
-        let named: Vec<&str> = errors.iter().map(RequestError::kind_name).collect();
-        let table: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-        assert_eq!(named, table);
+    fn a_request_over_the_rate_limit_is_told_when_to_come_back() {
+        let over = |retry_after: Duration| RequestError::TooManyRequests(QuotaError::Rate { retry_after });
+        for (wait, seconds) in [(Duration::from_millis(20), "1"), (Duration::from_millis(2100), "3")] {
+            assert_eq!(retry_after(over(wait)).as_deref(), Some(seconds), "{wait:?}");
+        }
+        assert_eq!(retry_after(RequestError::TooManyRequests(QuotaError::InFlight)).as_deref(), Some("1"));
+        assert_eq!(retry_after(RequestError::NotFound), None);
+    }
+
+    #[test]
+    fn a_problem_names_the_quota_that_is_exceeded() {
+        let detail = |error| Problem::of(RequestError::TooManyRequests(error)).detail;
+        let rate = detail(QuotaError::Rate { retry_after: Duration::from_secs(1) });
+        assert!(rate.contains("rate limit"), "{rate}");
+        let in_flight = detail(QuotaError::InFlight);
+        assert!(in_flight.contains("in flight"), "{in_flight}");
     }
 }

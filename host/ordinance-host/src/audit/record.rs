@@ -2,6 +2,7 @@
 //! stand in them, never a value, and no amount.
 
 use ordinance_domain::decision::{Decision, Layer, LayerStatus};
+use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{
@@ -15,7 +16,7 @@ use crate::admission::callers::Caller;
 use crate::api::replies::privacy::{
     BecauseReply, ObligationReply, ObligationsReply, because_reply, obligation_reply, obligations,
 };
-use crate::api::replies::{digest_text, why_undetermined};
+use crate::api::replies::why_undetermined;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -185,7 +186,7 @@ fn privacy_line(layer: &PrivacyLayer) -> PrivacyLine<'_> {
     PrivacyLine {
         jurisdiction: layer.jurisdiction.as_str(),
         rule: layer.rule.to_string(),
-        digest: layer.rule.digest.as_deref().map(digest_text),
+        digest: layer.rule.digest.map(|digest| digest.to_string()),
         failure: layer.result.as_ref().err().map(|failed| failed.code.as_str()),
     }
 }
@@ -195,13 +196,13 @@ pub(crate) fn disclosure_line(
     disclosed: &DisclosureDecision,
     disclosure: &Disclosure,
     caller: &Caller,
-    rulebook: &str,
+    rulebook: Digest,
 ) -> Option<Vec<u8>> {
     let rulings = &disclosed.rulings;
     to_line(&DisclosureLine {
         id,
         time: jiff::Timestamp::now(),
-        rulebook: digest_text(rulebook),
+        rulebook: rulebook.to_string(),
         jurisdiction: disclosed.jurisdiction.as_str(),
         asking: asking_line(caller, disclosure),
         disclosed: rulings.facts.iter().map(|ruled| ruled_line(ruled, rulings)).collect(),
@@ -215,12 +216,12 @@ fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-pub(crate) fn line_of(id: Uuid, decision: &Decision, caller: &Caller, rulebook: &str) -> Option<Vec<u8>> {
+pub(crate) fn line_of(id: Uuid, decision: &Decision, caller: &Caller, rulebook: Digest) -> Option<Vec<u8>> {
     let (rulings, shown) = (&decision.rulings.for_rules, &decision.rulings.for_recipient);
     let line = Line {
         id,
         time: jiff::Timestamp::now(),
-        rulebook: digest_text(rulebook),
+        rulebook: rulebook.to_string(),
         service: decision.query.service.as_str(),
         jurisdiction: decision.place.as_str(),
         asked: decision.requested_jurisdiction().map(JurisdictionCode::as_str),
@@ -245,7 +246,7 @@ fn layer_line(layer: &Layer) -> LayerLine<'_> {
     LayerLine {
         jurisdiction: layer.jurisdiction.as_str(),
         rule: layer.rule.as_ref().map(ToString::to_string),
-        digest: layer.rule.as_ref().and_then(|rule| rule.digest.as_ref()).map(|digest| digest_text(digest)),
+        digest: layer.rule.as_ref().and_then(|rule| rule.digest).map(|digest| digest.to_string()),
         status: layer.status.as_str(),
         failure: match &layer.status {
             LayerStatus::Failed(failed) => Some(failed.code.as_str()),

@@ -1,6 +1,7 @@
 //! Records an answer as its mode asks, before it is sent.
 
 use ordinance_domain::decision::Decision;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::privacy::Disclosure;
 use ordinance_engine::disclose::DisclosureDecision;
 
@@ -15,7 +16,7 @@ pub(crate) async fn record_decision(
     decision: &Decision,
     mode: Mode,
     caller: &Caller,
-    rulebook: &str,
+    rulebook: Digest,
 ) -> Result<Receipt, NotRecordedError> {
     match mode {
         Mode::Official => app.log.record(decision, caller, rulebook).await,
@@ -30,7 +31,7 @@ pub(crate) async fn record_disclosure(
     disclosure: &Disclosure,
     mode: Mode,
     caller: &Caller,
-    rulebook: &str,
+    rulebook: Digest,
 ) -> Result<Receipt, NotRecordedError> {
     let receipt = match mode {
         Mode::Official => app.log.record_disclosure(disclosed, disclosure, caller, rulebook).await?,

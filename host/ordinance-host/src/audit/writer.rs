@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ordinance_domain::decision::Decision;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::privacy::Disclosure;
 use ordinance_engine::disclose::DisclosureDecision;
 use tokio::sync::{mpsc, oneshot};
@@ -75,7 +76,7 @@ impl DecisionLog {
         &self,
         decision: &Decision,
         caller: &Caller,
-        rulebook: &str,
+        rulebook: Digest,
     ) -> Result<Receipt, NotRecordedError> {
         let id = Uuid::now_v7();
         self.write(id, line_of(id, decision, caller, rulebook)).await
@@ -87,7 +88,7 @@ impl DecisionLog {
         disclosed: &DisclosureDecision,
         disclosure: &Disclosure,
         caller: &Caller,
-        rulebook: &str,
+        rulebook: Digest,
     ) -> Result<Receipt, NotRecordedError> {
         let id = Uuid::now_v7();
         self.write(id, disclosure_line(id, disclosed, disclosure, caller, rulebook)).await
@@ -106,7 +107,7 @@ impl DecisionLog {
         &self,
         decisions: impl Iterator<Item = &Decision>,
         caller: &Caller,
-        rulebook: &str,
+        rulebook: Digest,
     ) -> Vec<Result<Receipt, NotRecordedError>> {
         // One time for all: a disk that hangs must not hold a batch for as long as it has lines.
         let due = Instant::now() + WAIT;
@@ -282,8 +283,12 @@ mod tests {
         Arc::new(Rulings { layers: vec![], facts: vec![] })
     }
 
+    fn rulebook() -> Digest {
+        Digest::new([7; 32])
+    }
+
     async fn record(log: &DecisionLog) -> Result<Receipt, NotRecordedError> {
-        log.record(&decision(), &Caller::unrestricted("test"), "abc").await
+        log.record(&decision(), &Caller::unrestricted("test"), rulebook()).await
     }
 
     #[tokio::test]
@@ -299,7 +304,7 @@ mod tests {
         for (line, receipt) in lines[1..].iter().zip(receipts) {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
             assert_eq!(line["id"], receipt.unwrap().id().unwrap().to_string());
-            assert_eq!(line["rulebook"], "sha256:abc");
+            assert_eq!(line["rulebook"], rulebook().to_string());
             assert_eq!((&line["caller"], &line["basis"]), (&"test".into(), &"statutory-duty".into()));
             assert!(line["recipient"].get("id").is_none(), "a natural person is not named");
         }

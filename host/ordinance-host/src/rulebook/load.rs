@@ -71,5 +71,5 @@ fn tell(rulebook: &Rulebook) {
     }
     let rules = rulebook.rules().count() + rulebook.privacy_rules().count();
     let places = rulebook.jurisdictions().periods().count();
-    tracing::info!(rulebook = rulebook.digest(), rules, places, "rulebook loaded");
+    tracing::info!(rulebook = rulebook.digest().hex(), rules, places, "rulebook loaded");
 }

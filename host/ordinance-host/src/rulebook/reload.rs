@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use jiff::Timestamp;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::INDEX_FILE;
@@ -16,7 +17,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::config::{BadRule, HostConfig};
-use crate::digest_text::digest_text;
 use crate::error::HostError;
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::load::load;
@@ -56,7 +56,7 @@ pub struct RulebookLoader {
     /// How often a reload came to what.
     counts: Mutex<BTreeMap<&'static str, u64>>,
     /// The digest of the index that was loaded last; none if it was refused, as what it lacks may yet come.
-    index: Mutex<String>,
+    index: Mutex<Option<Digest>>,
     /// The rules that decided their own cases otherwise at the start, or why the cases couldn't be run: a host starts with such.
     disproved: Result<Vec<SelfTestFailure>, String>,
     /// The rules of the rulebook in use that are as they were before it, each with the reason.
@@ -160,10 +160,10 @@ impl RulebookLoader {
         self.disproved.as_deref().map_err(String::as_str)
     }
 
-    /// The digest of the index that the folder holds now; empty if it can't be read.
+    /// The digest of the index that the folder holds now; `None` if it can't be read.
     #[must_use]
-    pub fn index_on_disk(&self) -> String {
-        std::fs::read(self.folder.join(INDEX_FILE)).map(|bytes| sha256(&bytes)).unwrap_or_default()
+    pub fn index_on_disk(&self) -> Option<Digest> {
+        std::fs::read(self.folder.join(INDEX_FILE)).ok().map(|bytes| sha256(&bytes))
     }
 
     /// What rules have used since the start, and use now.
@@ -194,7 +194,7 @@ impl RulebookLoader {
     #[must_use]
     pub fn is_another(&self) -> bool {
         let index = self.index_on_disk();
-        !index.is_empty() && *lock(&self.index) != index
+        index.is_some() && *lock(&self.index) != index
     }
 
     /// What came of the last reload; none if there was none.
@@ -222,7 +222,7 @@ impl RulebookLoader {
     fn reload_in_turn(&self, live: &CurrentRulebook, _turn: &MutexGuard<'_, ()>) -> Reloaded {
         let reloaded = self.loaded(live);
         if reloaded.outcome == ReloadOutcome::Rejected {
-            lock(&self.index).clear();
+            *lock(&self.index) = None;
         }
         match reloaded.outcome {
             ReloadOutcome::Unchanged => tracing::info!("reload: the rulebook in use is the one in the folder"),
@@ -315,7 +315,7 @@ impl RulebookLoader {
 
 /// What a reload came to, now.
 fn came(outcome: ReloadOutcome, rulebook: Option<&Rulebook>, reasons: Vec<String>) -> Reloaded {
-    let rulebook = rulebook.map(|rulebook| digest_text(rulebook.digest()));
+    let rulebook = rulebook.map(|rulebook| rulebook.digest().to_string());
     Reloaded { at: Timestamp::now().to_string(), outcome, rulebook, reasons }
 }
 

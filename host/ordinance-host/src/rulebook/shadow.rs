@@ -14,8 +14,6 @@ use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule};
 use serde::Serialize;
 
-use crate::digest_text::digest_text;
-
 /// How many cases wait for their trial; further ones are left out.
 const WAITING_MAX: usize = 1024;
 
@@ -148,7 +146,7 @@ fn try_all(waiting: &Receiver<Decided>, tally: &Weak<Tally>) {
             let key = OnTrial {
                 jurisdiction: rule.head.jurisdiction.to_string(),
                 rule: rule.head.to_string(),
-                digest: rule.head.digest.as_deref().map(digest_text).unwrap_or_default(),
+                digest: rule.head.digest.map(|digest| digest.to_string()).unwrap_or_default(),
             };
             let mut rules = tally.rules.lock().unwrap_or_else(PoisonError::into_inner);
             *rules.entry(key).or_default().entry(came).or_default() += 1;

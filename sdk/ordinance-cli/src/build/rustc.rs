@@ -16,7 +16,7 @@ pub(crate) fn as_rustc() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
     let rustc = arguments.next()?;
     let package = ["CARGO_PKG_NAME", "CARGO_PKG_VERSION"].map(|name| std::env::var(name).unwrap_or_default());
-    let identity = sha256(package.join(" ").as_bytes());
+    let identity = sha256(package.join(" ").as_bytes()).hex();
     let with_identity = |argument: OsString| match argument.to_str() {
         Some(text) if text.starts_with("metadata=") => {
             format!("metadata={}", identity.get(..16).unwrap_or_default()).into()

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use ordinance_engine::definitions::DefinitionFiles;
 use ordinance_engine::digest::sha256;
-use ordinance_engine::index::{CASES_FILE, FORMAT, INDEX_FILE, Index, IndexedRule, RULES_FOLDER, rule_path};
+use ordinance_engine::index::{CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, IndexedRule, RULES_FOLDER, rule_path};
 
 use crate::case_files::CaseFileTexts;
 use crate::exit::CommandError;
@@ -31,8 +31,8 @@ impl RulebookWriter {
 
     pub(super) fn add_component(&mut self, component: &[u8]) -> Result<(), CommandError> {
         let digest = sha256(component);
-        self.replace(&rule_path(&digest), component)?;
-        self.digests.insert(digest);
+        self.replace(&rule_path(digest), component)?;
+        self.digests.insert(digest.hex());
         Ok(())
     }
 
@@ -53,8 +53,11 @@ impl RulebookWriter {
         self.replace(CASES_FILE, &cases)?;
         let index = Index {
             format: FORMAT,
-            cases: sha256(&cases),
-            definitions: definitions.iter().map(|(name, text)| (name.clone(), sha256(text.as_bytes()))).collect(),
+            cases: HexDigest(sha256(&cases)),
+            definitions: definitions
+                .iter()
+                .map(|(name, text)| (name.clone(), HexDigest(sha256(text.as_bytes()))))
+                .collect(),
             rules: std::mem::take(&mut self.rules),
         };
         let mut text = serde_json::to_vec_pretty(&index).unwrap_or_default();

@@ -41,5 +41,40 @@ impl Entry {
     }
 }
 
-/// The lines of a file; one that can't be read from the disk ends them.
-pub(crate) type Entries = Box<dyn Iterator<Item = Result<Entry, CommandError>>>;
+/// The lines of a file. The first error ends them: a reader that has failed may return its error without end.
+pub(crate) struct Entries(Option<Box<dyn Iterator<Item = Result<Entry, CommandError>>>>);
+
+impl Entries {
+    pub(super) fn new(lines: impl Iterator<Item = Result<Entry, CommandError>> + 'static) -> Self {
+        Self(Some(Box::new(lines)))
+    }
+}
+
+impl Iterator for Entries {
+    type Item = Result<Entry, CommandError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let read = self.0.as_mut()?.next();
+        if !matches!(read, Some(Ok(_))) {
+            self.0 = None;
+        }
+        read
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_error_ends_the_entries_of_a_reader_that_fails_for_ever() {
+        let entry = || Entry { line: 1, content: Content::Object("{}".to_owned()) };
+        let failure =
+            || crate::source::io_error("read", std::path::Path::new("people.csv"), std::io::Error::other("no disk"));
+        let mut entries = Entries::new((0..).map(move |index| if index == 1 { Err(failure()) } else { Ok(entry()) }));
+        assert!(matches!(entries.next(), Some(Ok(_))));
+        assert!(matches!(entries.next(), Some(Err(_))));
+        assert!(entries.next().is_none());
+        assert!(entries.next().is_none());
+    }
+}

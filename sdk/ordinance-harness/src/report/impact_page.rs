@@ -19,7 +19,7 @@ pub fn impact_html(impact: &PopulationImpact, command: &str, old: &Rulebook, new
     let title = format!("What would change for {} people", impact.all.size());
     let body = markup! {
         h1 { (impact.changed()) " of " (impact.all.size()) " people come out otherwise" }
-        p.quiet { "From the rulebook " code { (old.digest()) } " to " code { (new.digest()) } ", by " code { (command) } "." }
+        p.quiet { "From the rulebook " code { (old.digest().hex()) } " to " code { (new.digest().hex()) } ", by " code { (command) } "." }
         (impact_section(impact, old, new))
     };
     page(&title, &body)

@@ -15,7 +15,7 @@ use ordinance_engine::{Case, Engine, Rulebook};
 use crate::admission::stage_observer::StageObserver;
 use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
-use crate::api::problem::RequestError;
+use crate::api::problem::{InternalError, RequestError};
 use crate::api::replies::DecisionReply;
 use crate::api::requests::decision::{DecisionBody, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
@@ -65,7 +65,10 @@ async fn answer(
     app.metrics.waited(begun.elapsed());
     let request = DecisionRequest::parse(&body)?;
     let engine = match request.revision() {
-        Some(digest) => app.live.revision(digest).ok_or(RequestError::UnknownRevision)?,
+        Some(digest) => {
+            let revision = digest.parse().ok().and_then(|digest| app.live.revision(digest));
+            revision.ok_or(RequestError::UnknownRevision)?
+        }
         None => app.live.engine(),
     };
     let mode = request.mode();
@@ -76,7 +79,7 @@ async fn answer(
     let receipt = record_decision(app, &decision, mode, &caller.0, engine.rulebook().digest()).await;
     let receipt = receipt.map_err(|NotRecordedError| RequestError::NotRecorded)?;
     app.metrics.decided(&decision, mode, Some(begun.elapsed()));
-    Ok(reply(&receipt, &decision, engine.rulebook(), headers))
+    reply(&receipt, &decision, engine.rulebook(), headers)
 }
 
 /// Decides a case and sends the spans of its rules, if the request is traced.
@@ -96,16 +99,15 @@ fn compute(
 }
 
 /// The answer to a decision that has its receipt.
-fn reply(receipt: &Receipt, decision: &Decision, rulebook: &Rulebook, headers: &HeaderMap) -> Response {
-    match rulebook.contract(&decision.query.service) {
-        Some(contract) => Json(DecisionReply::new(
-            receipt.id(),
-            &RedactedDecision::of(decision),
-            contract,
-            rulebook,
-            &wanted_languages(headers),
-        ))
-        .into_response(),
-        None => RequestError::NotFound.into_response(),
-    }
+fn reply(
+    receipt: &Receipt,
+    decision: &Decision,
+    rulebook: &Rulebook,
+    headers: &HeaderMap,
+) -> Result<Response, RequestError> {
+    let service = &decision.query.service;
+    let contract = rulebook.contract(service).ok_or_else(|| InternalError::MissingContract(service.clone()))?;
+    let redacted = RedactedDecision::of(decision);
+    Ok(Json(DecisionReply::new(receipt.id(), &redacted, contract, rulebook, &wanted_languages(headers)))
+        .into_response())
 }

@@ -21,7 +21,6 @@ use crate::admission::callers::Caller;
 use crate::api::extract::compute_json;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::digest_text;
 use crate::api::replies::privacy::{
     AskingReply, PrivacyLayerReply, RuledReply, asking_reply, layer_reply, ruled_reply,
 };
@@ -101,7 +100,7 @@ pub fn disclosure_reply(
     today: Date,
     languages: &[String],
 ) -> Result<String, DisclosureFault> {
-    let fault = |error: RequestError| DisclosureFault(Problem::of(error).0.in_full());
+    let fault = |error: RequestError| DisclosureFault(Problem::of(error).in_full());
     let caller = Caller::unrestricted("command-line");
     let context = RequestContext { caller: &caller, today };
     let request = DisclosureRequest::parse(body).map_err(fault)?;
@@ -134,7 +133,7 @@ fn reply(
         facts: rulings.facts.iter().map(fact).collect(),
         undeclared: surplus.map(ToString::to_string).collect(),
         layers: rulings.layers.iter().map(|layer| layer_reply(layer, languages)).collect(),
-        rulebook: digest_text(rulebook.digest()),
+        rulebook: rulebook.digest().to_string(),
     }
 }
 

@@ -20,7 +20,7 @@ use crate::api::extract::{day_or_today, known_place, read_query};
 use crate::api::language::{best, wanted_languages};
 use crate::api::problem::RequestError;
 use crate::api::replies::fact::{FactReply, fact_reply};
-use crate::api::replies::{ProvisionReply, digest_text, provision_reply};
+use crate::api::replies::{ProvisionReply, provision_reply};
 use crate::api::requests::member::{CodeMember, DayMember};
 use crate::api::responses::QueryProblems;
 use crate::app::App;
@@ -122,7 +122,7 @@ async fn answer(
         jurisdiction: place.as_ref().map(ToString::to_string),
         records: rulebook.contracts().filter_map(|contract| derived.record(contract)).collect(),
         privacy_rules: derived.privacy_rules(),
-        rulebook: digest_text(rulebook.digest()),
+        rulebook: rulebook.digest().to_string(),
     }))
 }
 
@@ -180,7 +180,7 @@ impl Derived<'_> {
             jurisdiction: rule.jurisdiction.to_string(),
             rule: rule.to_string(),
             title: best(&rule.titles, self.languages),
-            digest: rule.digest.as_deref().map(digest_text),
+            digest: rule.digest.map(|digest| digest.to_string()),
             provisions,
         }
     }

@@ -20,7 +20,6 @@ use crate::api::replies::privacy::PrivacyReply;
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
 use crate::api::replies::rule_failure::FailureReply;
 use crate::api::replies::value::{names, value_reply};
-use crate::digest_text::digest_text;
 
 /// A decision.
 #[derive(Debug, Serialize, ToSchema)]
@@ -224,7 +223,7 @@ impl DecisionReply {
                 .map(|layer| layer_reply(layer, decision.query().as_of, contract, rulebook, languages))
                 .collect(),
             privacy: PrivacyReply::new(decision, languages),
-            rulebook: digest_text(rulebook.digest()),
+            rulebook: rulebook.digest().to_string(),
         }
     }
 }
@@ -263,7 +262,7 @@ fn layer_reply(
         name: place.and_then(|place| place.names.best(languages)).map(str::to_owned),
         rule: rule.map(ToString::to_string),
         title: rule.and_then(|rule| rule.titles.best(languages)).map(str::to_owned),
-        digest: rule.and_then(|rule| rule.digest.as_deref()).map(digest_text),
+        digest: rule.and_then(|rule| rule.digest).map(|digest| digest.to_string()),
         status: layer.status.as_str(),
         answer: None,
         grant: None,

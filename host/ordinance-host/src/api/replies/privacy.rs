@@ -13,7 +13,6 @@ use utoipa::ToSchema;
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
 use crate::api::replies::rule_failure::FailureReply;
 use crate::api::replies::value::{names, value_reply};
-use crate::digest_text::digest_text;
 
 /// What became of the facts of a decision.
 #[derive(Debug, Serialize, ToSchema)]
@@ -272,7 +271,7 @@ pub fn layer_reply(layer: &PrivacyLayer, languages: &[String]) -> PrivacyLayerRe
         jurisdiction: layer.jurisdiction.to_string(),
         rule: layer.rule.to_string(),
         title: layer.rule.titles.best(languages).map(str::to_owned),
-        digest: layer.rule.digest.as_deref().map(digest_text),
+        digest: layer.rule.digest.map(|digest| digest.to_string()),
         status: if layer.result.is_ok() { "ruled" } else { "failed" },
         failure: layer.result.as_ref().err().map(FailureReply::from),
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::language::best;
-use crate::api::replies::{DaysReply, digest_text};
+use crate::api::replies::DaysReply;
 
 /// A rule.
 #[derive(Debug, Serialize, ToSchema)]
@@ -57,7 +57,7 @@ pub(crate) fn rule_reply<Type>(rule: &Rule<BoundRule<Type>>, languages: &[String
         in_force: DaysReply::of(head.in_force),
         published: head.known.published.map(|day| day.to_string()),
         withdrawn: head.known.withdrawn.map(|day| day.to_string()),
-        digest: head.digest.as_deref().map(digest_text),
+        digest: head.digest.map(|digest| digest.to_string()),
         extends,
         state,
         on_trial: false,

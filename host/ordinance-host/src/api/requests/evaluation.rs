@@ -378,7 +378,7 @@ impl EvaluationRequest {
         };
         let permit = authorise(context.caller, &scope).map_err(|error| EvaluationError {
             status: FORBIDDEN,
-            message: Problem::of(RequestError::Forbidden(error)).0.text(),
+            message: Problem::of(RequestError::Forbidden(error)).text(),
         })?;
         Ok(evaluation.bind(permit))
     }

@@ -1,0 +1,148 @@
+//! The layer around every handler. It gives the response the request's id and trace, gives the lines of the log the same ids,
+//! and turns a defect of the host, a panic included, into a 500 that names the id.
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::SystemTime;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::Instrument;
+
+use crate::api::problem::{InternalError, RequestError, internal_error_response};
+use crate::app::App;
+use crate::observability::request_id::{Identity, REQUEST_ID};
+use crate::observability::traces::SampledRequest;
+
+/// What the layer of a listener works with.
+#[derive(Clone)]
+pub(crate) struct RequestScope {
+    app: Arc<App>,
+    is_public: bool,
+}
+
+impl RequestScope {
+    /// The scope of requests from portals: they are traced, and learn when the host is draining.
+    pub(crate) fn public(app: &Arc<App>) -> Self {
+        Self { app: Arc::clone(app), is_public: true }
+    }
+
+    /// The scope of requests on the operations address.
+    pub(crate) fn operations(app: &Arc<App>) -> Self {
+        Self { app: Arc::clone(app), is_public: false }
+    }
+}
+
+/// Runs the handler of a request in its scope.
+pub(crate) async fn run_in_scope(State(scope): State<RequestScope>, mut request: Request, next: Next) -> Response {
+    let RequestScope { app, is_public } = scope;
+    let traces = app.traces.as_ref().filter(|_| is_public);
+    let identity = Identity::of(request.headers(), traces);
+    let context = identity.trace;
+    let sampled = traces.filter(|_| context.is_sampled).map(|traces| {
+        let sampled = SampledRequest { traces: traces.clone(), context };
+        (sampled, route_of(&request), SystemTime::now())
+    });
+    let version = request.version();
+    if let Some((sampled, ..)) = &sampled {
+        request.extensions_mut().insert(sampled.clone());
+    }
+    let trace_id = format!("{:032x}", context.trace);
+    let span = tracing::error_span!(target: "ordinance", "request", request_id = identity.id, trace_id);
+    let handled = async {
+        match catch_panic(next.run(request)).await {
+            Some(response) => response,
+            None => app.problem(RequestError::Internal(InternalError::HandlerPanicked)),
+        }
+    };
+    let mut response = name_request(handled.instrument(span).await, &identity.id);
+    if let Some((SampledRequest { traces, context }, route, begun)) = sampled {
+        traces.request(&context, &route, response.status().as_u16(), begun);
+    }
+    if is_public {
+        app.draining.say(&mut response, version);
+    }
+    identity.stamp(response.headers_mut());
+    response
+}
+
+/// Runs a handler to its end; `None` if it panics. What handlers share stands behind locks that take a poisoned value as it
+/// is, and each value is replaced as a whole, so a panic leaves none half-changed. The panic hook has logged the place.
+async fn catch_panic<T>(handler: impl Future<Output = T>) -> Option<T> {
+    let mut handler = pin!(handler);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))) {
+        Ok(Poll::Ready(output)) => Poll::Ready(Some(output)),
+        Ok(Poll::Pending) => Poll::Pending,
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}
+
+/// Names the request's id in the body of a response to a defect of the host. The headers that the handler set stay.
+fn name_request(mut response: Response, request_id: &str) -> Response {
+    if response.extensions_mut().remove::<InternalError>().is_none() {
+        return response;
+    }
+    let mut named = internal_error_response(request_id).into_response();
+    if let Some(echoed) = response.headers_mut().remove(REQUEST_ID) {
+        named.headers_mut().insert(REQUEST_ID, echoed);
+    }
+    named
+}
+
+/// The method by its name, if the routes know it; any other is text of the client.
+fn method_of(request: &Request) -> &'static str {
+    match *request.method() {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::HEAD => "HEAD",
+        _ => "OTHER",
+    }
+}
+
+/// The method and the route as it is declared. The path itself is text of the client.
+fn route_of(request: &Request) -> String {
+    let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str);
+    format!("{} {route}", method_of(request))
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_handler_that_panics_gives_nothing_and_another_gives_its_output() {
+        assert_eq!(catch_panic(async { 7 }).await, Some(7));
+        let panics = async {
+            tokio::task::yield_now().await;
+            panic!("of a defect")
+        };
+        assert_eq!(catch_panic::<u8>(panics).await, None);
+    }
+
+    #[tokio::test]
+    async fn a_defect_is_answered_with_the_id_of_the_request_and_without_its_cause() {
+        let reason = "key must be a string".to_owned();
+        let error = RequestError::Internal(InternalError::UnwritableReply { reason });
+        let response = name_request(error.into_response(), "01a20c04");
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(problem["type"], "/problems/internal-error");
+        assert_eq!(problem["detail"], "the host failed; give its operator the request's id `01a20c04`");
+    }
+
+    #[tokio::test]
+    async fn another_response_stays_as_it_is() {
+        let response = name_request(RequestError::NotFound.into_response(), "01a20c04");
+        assert_eq!(response.status(), 404);
+    }
+}

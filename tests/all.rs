@@ -10,8 +10,8 @@
 
 mod architecture;
 mod asking;
-mod audit_records;
 mod assertions;
+mod audit_records;
 mod authzen;
 mod bad_input;
 mod batch_transfer;
@@ -36,6 +36,7 @@ mod hostile_guests;
 mod load_checks;
 mod many_cases;
 mod new_rule;
+mod openapi;
 mod operations;
 mod planted;
 mod privacy;

@@ -54,7 +54,10 @@ fn what_is_no_rule_is_refused_naming_the_place() {
         assert_contains(&found, words);
     }
     let large = vec![0; (1 << 20) + 1];
-    assert_contains(&sandbox.compile_rule(&large, RequestedLimits::default()).err().unwrap().to_string(), "has 1048577 bytes");
+    assert_contains(
+        &sandbox.compile_rule(&large, RequestedLimits::default()).err().unwrap().to_string(),
+        "has 1048577 bytes",
+    );
 }
 
 #[test]

@@ -157,7 +157,7 @@ fn an_age_that_is_sent_is_the_persons_age() {
         assert_eq!(ask(subject, age).json()["facts"][0]["ruling"], "permit", "{age}");
     }
     let contradicted = ask(json!({"age_band": "adult"}), 12);
-    contradicted.assert_status(400).assert_includes(json!({"errors": [{"pointer": "/subject/age_band"}]}));
+    contradicted.assert_status(422).assert_includes(json!({"errors": [{"pointer": "/subject/age_band"}]}));
     assert_lacks(&contradicted.text, "12");
     // A decision reads an age in the same way, and so does a case of its test files.
     let old_age = json!({"jurisdiction": "CN", "service": "old-age-allowance", "as_of": "2026-03-01",
@@ -206,7 +206,7 @@ fn a_third_party_is_told_no_more_by_a_decision_than_it_would_be_handed() {
     let body = json!({"jurisdiction": "CN-31", "service": CARE, "as_of": "2026-03-01", "facts": severe(),
         "recipient": {"kind": "business", "id": "x"}});
     let reply = server.post("/v1/decisions", &body.to_string());
-    reply.assert_status(400).assert_includes(json!({"errors": [{"pointer": "/basis"}]}));
+    reply.assert_status(422).assert_includes(json!({"errors": [{"pointer": "/basis"}]}));
     // Where the law lets it be told, it comes with what the recipient must do.
     let told = ask("CN-370602", "business");
     let obligations = told["privacy"]["obligations"].as_array().unwrap();
@@ -250,12 +250,12 @@ fn a_request_for_facts_that_is_wrong_is_pointed_at() {
     }
     check("basis", json!({"consent": {"facts": ["age", "secret"]}}), 400, "/basis/consent/facts/1", "no such fact");
     let beyond = json!({"consent": {"facts": ["age"], "separate": ["disability_grade"]}});
-    check("basis", beyond, 400, "/basis/consent/separate/0", "isn't among the `facts`");
+    check("basis", beyond, 422, "/basis/consent/separate/0", "isn't among the `facts`");
     check("facts", json!(["age", "nothing"]), 422, "/facts/1", "no such fact");
     check("values", json!({"age": "secret"}), 422, "/values/age", "a whole number from 0 to 150");
     check("subject", json!({"age_band": "secret"}), 400, "/subject/age_band", "under13");
     check("recipient", json!({"kind": "secret", "id": "x"}), 400, "/recipient/kind", "public-body");
-    check("processed_on", json!("2020-01-01"), 400, "/processed_on", "the facts are processed today");
+    check("processed_on", json!("2020-01-01"), 422, "/processed_on", "the facts are processed today");
     check("unknown_member", json!(1), 400, "/unknown_member", "no such member");
     let unknown = server.post("/v1/disclosures", &good.to_string().replace("CN-4403", "CN-999999"));
     unknown.assert_problem(404, "unknown-jurisdiction");

@@ -140,7 +140,7 @@ fn the_revisions_of_before_can_be_asked_and_bind_nobody() {
     assert_eq!(revisions[1], first.as_str());
     assert_eq!(amount(&server, &json!({"mode": "simulation", "rulebook": first})), "100.00");
     let official = decide(&server, &json!({"rulebook": first}));
-    official.assert_status(400).assert_includes(json!({"errors": [{"pointer": "/rulebook"}]}));
+    official.assert_status(422).assert_includes(json!({"errors": [{"pointer": "/rulebook"}]}));
     let unknown = decide(&server, &json!({"mode": "simulation", "rulebook": "sha256:00"}));
     unknown.assert_problem(404, "unknown-rulebook");
 }

@@ -9,13 +9,14 @@ use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use utoipa_swagger_ui::Config;
 
+use crate::api::document::served_document;
 use crate::api::problem::RequestError;
 use crate::api::problem_kind::ProblemKind;
 use crate::app::App;
 
-pub(crate) async fn openapi_json() -> Json<&'static utoipa::openapi::OpenApi> {
-    static DOCUMENT: OnceLock<utoipa::openapi::OpenApi> = OnceLock::new();
-    Json(DOCUMENT.get_or_init(crate::api::document::openapi))
+/// The document for the rulebook in use.
+pub(crate) async fn openapi_json(State(app): State<Arc<App>>) -> Json<serde_json::Value> {
+    Json(served_document(&app.live.rulebook(), app.config.open_door))
 }
 
 pub(crate) async fn redirect() -> Redirect {

@@ -1,13 +1,27 @@
-//! The OpenAPI document: of the interface, and as it is for a rulebook in use.
+//! The OpenAPI document: of the interface as such, and as a host serves it for the rulebook in use.
 
-use utoipa::OpenApi;
+mod conditions;
+mod facts;
 
+use ordinance_engine::Rulebook;
+use serde_json::{Map, Value, json};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
+use utoipa::{Modify, OpenApi};
+
+use self::conditions::{
+    add_conditions, any_of, either, facts_by_service, facts_of_service, own_basis, revision_of_simulation,
+};
+use self::facts::facts_schema;
 use crate::api::handlers::{
     authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, records, rules,
     services,
 };
 use crate::api::problem::Problem;
 use crate::api::replies::fact::FieldReply;
+use crate::api::schema::FactName;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -35,12 +49,82 @@ use crate::api::replies::fact::FieldReply;
         rules::rules,
         rules::rule
     ),
-    components(schemas(FieldReply, Problem))
+    modifiers(&CallerProofs),
+    components(schemas(FactName, FieldReply, Problem))
 )]
 struct Api;
 
-/// The OpenAPI 3.1 document of this host.
+/// The OpenAPI 3.1 document of the interface, without what depends on a rulebook.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     Api::openapi()
+}
+
+/// How a caller proves who it is, on the operations that answer 401.
+struct CallerProofs;
+
+const BEARER: &str = "bearer";
+const API_KEY: &str = "apiKey";
+
+impl Modify for CallerProofs {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+        let bearer = bearer.description(Some("An API key or a token that the operator gave")).build();
+        let key = ApiKeyValue::with_description("X-Api-Key", "An API key that the operator gave");
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+        components.add_security_scheme(API_KEY, SecurityScheme::ApiKey(ApiKey::Header(key)));
+        let operations = document.paths.paths.values_mut().flat_map(|path| [&mut path.get, &mut path.post]);
+        let asks_who = |operation: &&mut Operation| operation.responses.responses.contains_key("401");
+        for operation in operations.filter_map(Option::as_mut).filter(asks_who) {
+            let proof = |scheme: &str| SecurityRequirement::new(scheme, [] as [&str; 0]);
+            operation.security = Some(vec![proof(BEARER), proof(API_KEY)]);
+        }
+    }
+}
+
+/// The document as a host serves it: with the services and the facts of the rulebook in use. Where the door is open, no proof is
+/// needed.
+pub(crate) fn served_document(rulebook: &Rulebook, is_open: bool) -> Value {
+    // A document is made of text and numbers, which always can be written.
+    let mut document = serde_json::to_value(openapi()).unwrap_or_default();
+    if is_open {
+        make_proofs_optional(&mut document);
+    }
+    if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
+        add_rulebook(schemas, rulebook);
+    }
+    document
+}
+
+fn make_proofs_optional(document: &mut Value) {
+    let Some(Value::Object(paths)) = document.pointer_mut("/paths") else { return };
+    let operations = paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut);
+    for proofs in operations.filter_map(|operation| operation.get_mut("security")?.as_array_mut()) {
+        proofs.push(json!({}));
+    }
+}
+
+fn add_rulebook(schemas: &mut Map<String, Value>, rulebook: &Rulebook) {
+    let services: Vec<&str> = rulebook.contracts().map(|contract| contract.service.as_str()).collect();
+    let names: Vec<&str> = rulebook.facts().map(|fact| fact.name.as_str()).collect();
+    schemas.insert("FactValues".to_owned(), facts_schema(rulebook.facts()));
+    for contract in rulebook.contracts() {
+        schemas.insert(facts_of_service(contract.service.as_str()), facts_schema(contract.facts.iter()));
+    }
+    if let (Some(Value::Object(name)), false) = (schemas.get_mut("FactName"), names.is_empty()) {
+        name.insert("enum".to_owned(), json!(names));
+    }
+    let mut of_service = Vec::new();
+    if let (Some(Value::Object(id)), Some(first)) = (schemas.get_mut("ServiceId"), services.first()) {
+        id.insert("enum".to_owned(), json!(services));
+        id.insert("examples".to_owned(), json!([first]));
+        of_service.push(facts_by_service(&services));
+    }
+    let decision = [of_service.as_slice(), &[revision_of_simulation(), own_basis()]].concat();
+    let comparison = [of_service.as_slice(), &[either("jurisdictions", "children_of"), own_basis()]].concat();
+    add_conditions(schemas, "DecisionBody", &decision);
+    add_conditions(schemas, "ComparisonBody", &comparison);
+    add_conditions(schemas, "QuestionsBody", &[own_basis()]);
+    add_conditions(schemas, "DisclosureBody", &[any_of("facts", "values")]);
 }

@@ -92,10 +92,10 @@ pub(crate) fn day_or_today(as_of: Option<&str>) -> Result<Date, RequestError> {
 pub(crate) fn page<T>(
     entries: impl Iterator<Item = T>,
     after: &str,
-    limit: Option<usize>,
+    limit: Option<u32>,
     key: impl Fn(&T) -> &str,
 ) -> (Vec<T>, Option<String>) {
-    let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
+    let limit = limit.map_or(LIMIT, |limit| usize::try_from(limit).unwrap_or(LIMIT_MAX)).clamp(1, LIMIT_MAX);
     let mut page: Vec<T> = entries.filter(|entry| key(entry) > after).take(limit + 1).collect();
     let more = page.len() > limit;
     page.truncate(limit);

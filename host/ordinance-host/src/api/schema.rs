@@ -5,10 +5,10 @@ use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::NAME_BYTES_MAX;
 use ordinance_domain::privacy::{BasisKind, Purpose, RecipientKind};
 use ordinance_engine::claims::{NAMES_MAX, RECIPIENT_BYTES_MAX};
-use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
-use crate::api::requests::member::PLACES_MAX;
 use crate::audit::mode::Mode;
 
 /// How a place's code is written.
@@ -21,6 +21,8 @@ const FACT_NAME_PATTERN: &str = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$";
 pub(crate) const DAY_PATTERN: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 /// How a digest is written.
 pub(crate) const DIGEST_PATTERN: &str = "^(sha256:)?[0-9a-f]{64}$";
+/// The most places of one comparison.
+pub(crate) const PLACES_MAX: usize = 500;
 /// The longest code of a place.
 pub(crate) const CODE_BYTES_MAX: usize = 32;
 
@@ -139,7 +141,35 @@ pub(crate) fn fact_values() -> RefOr<Schema> {
     facts.description(Some("Facts by name; `null` for one that isn't known.")).into()
 }
 
-pub(crate) fn fact_names() -> RefOr<Schema> {
-    let name = text().pattern(Some(FACT_NAME_PATTERN)).max_length(Some(NAME_BYTES_MAX));
-    ArrayBuilder::new().items(name).max_items(Some(NAMES_MAX)).into()
+/// A number of a grant: a decimal is a string, a whole number a number.
+pub(crate) fn amount() -> RefOr<Schema> {
+    let decimal = text().pattern(Some("^-?[0-9]+(\\.[0-9]+)?$"));
+    let number = ObjectBuilder::new().schema_type(Type::Number);
+    AnyOfBuilder::new().item(decimal).item(number).into()
 }
+
+/// The value of a fact or of a field of a grant, of whatever type.
+pub(crate) fn any_value() -> RefOr<Schema> {
+    let types = [Type::String, Type::Number, Type::Boolean, Type::Object, Type::Array];
+    ObjectBuilder::new().schema_type(SchemaType::from_iter(types)).into()
+}
+
+/// The code of a place in a query, or nothing for the top.
+pub(crate) fn code_or_empty() -> RefOr<Schema> {
+    text().pattern(Some("^([A-Z0-9]+(-[A-Z0-9]+)*)?$")).max_length(Some(CODE_BYTES_MAX)).into()
+}
+
+pub(crate) fn fact_names() -> RefOr<Schema> {
+    ArrayBuilder::new().items(component("FactName")).max_items(Some(NAMES_MAX)).into()
+}
+
+/// The name of a fact.
+pub(crate) struct FactName;
+
+impl PartialSchema for FactName {
+    fn schema() -> RefOr<Schema> {
+        text().pattern(Some(FACT_NAME_PATTERN)).max_length(Some(NAME_BYTES_MAX)).into()
+    }
+}
+
+impl ToSchema for FactName {}

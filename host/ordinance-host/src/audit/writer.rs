@@ -249,8 +249,8 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ordinance_domain::digest::Digest;
     use ordinance_domain::decision::{Evaluation, FactUsage, MissingFactSearch, Outcome};
+    use ordinance_domain::digest::Digest;
     use ordinance_domain::jurisdiction::JurisdictionCode;
     use ordinance_domain::name::Id;
     use ordinance_domain::privacy::{

@@ -82,6 +82,14 @@ pub(crate) struct EvaluationsReply {
     evaluations: Vec<EvaluationReply>,
 }
 
+/// The answer to a request for several evaluations: one reply where the request is itself one evaluation.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum EvaluationsOrOneReply {
+    Several(EvaluationsReply),
+    One(EvaluationReply),
+}
+
 /// What this decision point offers.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ConfigurationReply {
@@ -103,18 +111,21 @@ pub(crate) struct ConfigurationReply {
 pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) -> Response {
     respond(app, request, async |asked: Evaluation| {
         let tree = asked.body()?;
-        single(&asked, &tree).await
+        Ok(Json(single(&asked, &tree).await?).into_response())
     })
     .await
 }
 
 /// AuthZEN: several evaluations at once, with defaults and the three semantics
 #[utoipa::path(post, path = "/access/v1/evaluations", tag = "privacy", request_body(content = EvaluationsBody),
-    responses((status = 200, description = "The decisions, in order", body = EvaluationsReply), TextProblems))]
+    responses((status = 200, description = "The decisions, in order", body = EvaluationsOrOneReply), TextProblems))]
 pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -> Response {
     respond(app, request, async |asked: Evaluation| {
         let tree = asked.body()?;
-        let Some(several) = parse_evaluations(&tree).map_err(Failure::bad)? else { return single(&asked, &tree).await };
+        let Some(several) = parse_evaluations(&tree).map_err(Failure::bad)? else {
+            let reply = single(&asked, &tree).await?;
+            return Ok(Json(EvaluationsOrOneReply::One(reply)).into_response());
+        };
         let mut evaluations = Vec::with_capacity(several.items.len());
         for item in &several.items {
             let reply = match item {
@@ -131,7 +142,7 @@ pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -
                 break;
             }
         }
-        Ok(Json(EvaluationsReply { evaluations }).into_response())
+        Ok(Json(EvaluationsOrOneReply::Several(EvaluationsReply { evaluations })).into_response())
     })
     .await
 }
@@ -244,9 +255,9 @@ async fn let_in(app: Arc<App>, request: Request) -> Result<Evaluation, Failure> 
 }
 
 /// One evaluation that is the whole request: what is wrong with it is wrong with the request.
-async fn single(asked: &Evaluation, tree: &UntypedValue) -> Result<Response, Failure> {
+async fn single(asked: &Evaluation, tree: &UntypedValue) -> Result<EvaluationReply, Failure> {
     let question = parse_evaluation(tree, None).map_err(|error| Failure::bad(error.message))?;
-    Ok(Json(asked.evaluate(&question).await?).into_response())
+    asked.evaluate(&question).await
 }
 
 fn error_reply(error: &EvaluationError) -> EvaluationReply {

@@ -24,7 +24,7 @@ use crate::api::extract::is_media_type;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::{DecisionReply, DecisionView};
-use crate::api::requests::decision::DecisionRequest;
+use crate::api::requests::decision::{BatchBody, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BatchProblems;
 use crate::app::{App, Identified};
@@ -56,8 +56,10 @@ pub(crate) struct BatchLine {
 /// line and either `decision` or `problem`. Read while you send: the host holds only a few lines. All lines are decided on
 /// the rulebook that was in use when the batch began.
 #[utoipa::path(post, path = "/v1/decisions/batch", tag = "decisions",
-    request_body(content = String, content_type = "application/x-ndjson", description = "A request a line"),
-    responses((status = 200, description = "An answer a line", body = BatchLine, content_type = "application/x-ndjson"), BatchProblems))]
+    request_body(content = BatchBody, content_type = "application/x-ndjson",
+        description = "A request a line. The schema is that of all lines as an array."),
+    responses((status = 200, description = "An answer a line. The schema is that of all lines as an array.",
+        body = Vec<BatchLine>, content_type = "application/x-ndjson"), BatchProblems))]
 pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, headers: HeaderMap, body: Body) -> Response {
     if !is_media_type(&headers, &MEDIA_TYPES) {
         return app.problem(RequestError::UnsupportedMediaType);

@@ -54,11 +54,11 @@ pub(crate) struct ComparisonReply {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SpreadReply {
     /// As in a grant: a decimal is a string.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = crate::api::schema::amount)]
     least: serde_json::Value,
     /// The first place that gives the least.
     least_in: String,
-    #[schema(value_type = Object)]
+    #[schema(schema_with = crate::api::schema::amount)]
     most: serde_json::Value,
     /// The first place that gives the most.
     most_in: String,

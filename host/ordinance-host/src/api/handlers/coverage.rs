@@ -17,6 +17,7 @@ use crate::api::extract::{ServiceOnDay, known_place, page, read_query};
 use crate::api::language::{best, wanted_languages};
 use crate::api::problem::RequestError;
 use crate::api::replies::DaysReply;
+use crate::api::requests::member::{CodeMember, DayMember, ServiceMember};
 use crate::api::responses::QueryProblems;
 use crate::app::App;
 
@@ -25,19 +26,24 @@ use crate::app::App;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct CoverageQuery {
-    /// The day, as YYYY-MM-DD; today if it isn't given.
+    /// The day; today if it isn't given.
+    #[param(required = false, value_type = DayMember)]
     as_of: Option<String>,
     /// The day whose knowledge counts; without it, all that is known now.
+    #[param(required = false, value_type = DayMember)]
     known_at: Option<String>,
     /// Only places of the tree below this one, itself too.
+    #[param(required = false, value_type = CodeMember)]
     within: Option<String>,
     /// Only places of this status: own, inherits, gap, broken or none.
-    #[param(value_type = Option<String>)]
+    #[param(required = false, value_type = CoverageStatus)]
     status: Option<CoverageStatus>,
     /// Only places after this code, for the next page.
+    #[param(required = false, value_type = String)]
     after: Option<String>,
     /// At most so many, up to 1000.
-    limit: Option<usize>,
+    #[param(minimum = 0, maximum = 4_294_967_295_u32, required = false, value_type = u32)]
+    limit: Option<u32>,
 }
 
 /// Where a place's law for a service comes from.
@@ -98,7 +104,7 @@ pub(crate) struct CoveredReply {
 ///
 /// Every place with where its law comes from on a day: its own rule, the nearest above, or none.
 #[utoipa::path(get, path = "/v1/services/{id}/coverage", tag = "catalogue",
-    params(("id" = String, Path, example = "disability-care-subsidy"), CoverageQuery),
+    params(("id" = ServiceMember, Path, example = "disability-care-subsidy"), CoverageQuery),
     responses((status = 200, description = "The places", body = CoverageReply), QueryProblems))]
 pub(crate) async fn coverage(
     State(app): State<Arc<App>>,

@@ -21,6 +21,7 @@ use utoipa::IntoParams;
 use crate::api::extract::{ServiceOnDay, read_code, read_query};
 use crate::api::language::{best, wanted_languages};
 use crate::api::problem::{QUERY, RequestError};
+use crate::api::requests::member::{CodeMember, DayMember, ServiceMember};
 use crate::api::responses::QueryProblems;
 use crate::app::App;
 
@@ -30,13 +31,16 @@ use crate::app::App;
 #[into_params(parameter_in = Query)]
 pub(crate) struct FormQuery {
     /// The code of the place.
-    #[param(required = true)]
+    #[param(required = true, value_type = CodeMember)]
     jurisdiction: Option<String>,
-    /// The day, as YYYY-MM-DD; today if it isn't given.
+    /// The day; today if it isn't given.
+    #[param(required = false, value_type = DayMember)]
     as_of: Option<String>,
     /// The day whose knowledge counts; without it, all that is known now.
+    #[param(required = false, value_type = DayMember)]
     known_at: Option<String>,
     /// The language of titles; without it, that of `Accept-Language`.
+    #[param(required = false, value_type = String)]
     language: Option<String>,
 }
 
@@ -46,7 +50,7 @@ pub(crate) struct FormQuery {
 /// ranges. `x-order` names the most telling facts first; `required` those without which a rule can't be asked; `x-rules` the
 /// rules that read them, none where no level has one.
 #[utoipa::path(get, path = "/v1/services/{id}/form", tag = "decisions",
-    params(("id" = String, Path, example = "disability-care-subsidy"), FormQuery),
+    params(("id" = ServiceMember, Path, example = "disability-care-subsidy"), FormQuery),
     responses((status = 200, description = "The schema", body = Object, content_type = "application/schema+json"), QueryProblems))]
 pub(crate) async fn form(
     State(app): State<Arc<App>>,

@@ -17,7 +17,9 @@ use crate::api::extract::{day_or_today, known_place, page, path_text, read_query
 use crate::api::language::{best, wanted_languages};
 use crate::api::problem::RequestError;
 use crate::api::replies::rule::{RuleReply, rule_reply};
+use crate::api::requests::member::{CodeMember, DayMember};
 use crate::api::responses::QueryProblems;
+use crate::api::schema::code_or_empty;
 use crate::app::App;
 
 /// A place.
@@ -73,12 +75,16 @@ pub(crate) struct JurisdictionDetailReply {
 #[into_params(parameter_in = Query)]
 pub(crate) struct JurisdictionsQuery {
     /// Only places right below this one; empty for the tops of the trees.
+    #[param(required = false, schema_with = code_or_empty)]
     parent: Option<String>,
     /// Only places after this code, for the next page.
+    #[param(required = false, value_type = String)]
     after: Option<String>,
     /// At most so many, up to 1000.
-    limit: Option<usize>,
-    /// The day, as YYYY-MM-DD; today if it isn't given.
+    #[param(minimum = 0, maximum = 4_294_967_295_u32, required = false, value_type = u32)]
+    limit: Option<u32>,
+    /// The day; today if it isn't given.
+    #[param(required = false, value_type = DayMember)]
     as_of: Option<String>,
 }
 
@@ -87,7 +93,8 @@ pub(crate) struct JurisdictionsQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DayQuery {
-    /// The day, as YYYY-MM-DD; today if it isn't given.
+    /// The day; today if it isn't given.
+    #[param(required = false, value_type = DayMember)]
     as_of: Option<String>,
 }
 
@@ -123,7 +130,7 @@ fn list(
 }
 
 /// One place with its chain, the places below it and its own rules
-#[utoipa::path(get, path = "/v1/jurisdictions/{code}", tag = "catalogue", params(("code" = String, Path, example = "CN-3706"), DayQuery),
+#[utoipa::path(get, path = "/v1/jurisdictions/{code}", tag = "catalogue", params(("code" = CodeMember, Path, example = "CN-3706"), DayQuery),
     responses((status = 200, description = "The place", body = JurisdictionDetailReply), QueryProblems))]
 pub(crate) async fn jurisdiction(
     State(app): State<Arc<App>>,

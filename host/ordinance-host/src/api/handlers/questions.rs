@@ -21,6 +21,7 @@ use crate::api::problem::RequestError;
 use crate::api::replies::fact::{FactReply, fact_reply};
 use crate::api::replies::privacy::{RuledReply, withheld};
 use crate::api::replies::{GrantReply, granted, why_undetermined};
+use crate::api::requests::member::ServiceMember;
 use crate::api::requests::questions::{QuestionsBody, QuestionsRequest};
 use crate::api::requests::terms::{RequestContext, contract_of};
 use crate::api::responses::BodyProblems;
@@ -67,7 +68,7 @@ pub(crate) struct QuestionReply {
 /// From the facts so far: what else can change the decision, the most telling fact first, or that nothing more is needed.
 /// Nothing is recorded.
 #[utoipa::path(post, path = "/v1/services/{id}/questions", tag = "decisions", request_body = QuestionsBody,
-    params(("id" = String, Path, example = "disability-care-subsidy")),
+    params(("id" = ServiceMember, Path, example = "disability-care-subsidy")),
     responses((status = 200, description = "What to ask", body = QuestionsReply), BodyProblems))]
 pub(crate) async fn questions(
     State(app): State<Arc<App>>,

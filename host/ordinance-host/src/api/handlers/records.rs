@@ -21,6 +21,7 @@ use crate::api::language::{best, wanted_languages};
 use crate::api::problem::RequestError;
 use crate::api::replies::fact::{FactReply, fact_reply};
 use crate::api::replies::{ProvisionReply, provision_reply};
+use crate::api::requests::member::{CodeMember, DayMember};
 use crate::api::responses::QueryProblems;
 use crate::app::App;
 
@@ -30,8 +31,10 @@ use crate::app::App;
 #[into_params(parameter_in = Query)]
 pub(crate) struct RecordsQuery {
     /// Only the rules that decide the cases of this place; without it, those of every place.
+    #[param(required = false, value_type = CodeMember)]
     jurisdiction: Option<String>,
-    /// The day, as YYYY-MM-DD; today if it isn't given.
+    /// The day; today if it isn't given.
+    #[param(required = false, value_type = DayMember)]
     as_of: Option<String>,
 }
 

@@ -17,6 +17,7 @@ use crate::api::extract::service_id;
 use crate::api::language::{best, wanted_languages};
 use crate::api::replies::fact::{FactReply, TypeReply, fact_reply, type_reply};
 use crate::api::replies::{ProvisionReply, provision_reply};
+use crate::api::requests::member::ServiceMember;
 use crate::api::requests::terms::contract_of;
 use crate::api::responses::{PlainProblems, QueryProblems};
 use crate::app::App;
@@ -75,7 +76,7 @@ pub(crate) async fn services(State(app): State<Arc<App>>, headers: HeaderMap) ->
 }
 
 /// One service with its contract
-#[utoipa::path(get, path = "/v1/services/{id}", tag = "catalogue", params(("id" = String, Path, example = "disability-care-subsidy")),
+#[utoipa::path(get, path = "/v1/services/{id}", tag = "catalogue", params(("id" = ServiceMember, Path, example = "disability-care-subsidy")),
     responses((status = 200, description = "The service", body = ServiceReply), QueryProblems))]
 pub(crate) async fn service(
     State(app): State<Arc<App>>,

@@ -76,7 +76,7 @@ pub struct RuledReply {
     pub mask: Option<String>,
     /// Its value, in that form, where it is handed over.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(schema_with = crate::api::schema::any_value, required = false)]
     pub value: Option<serde_json::Value>,
     /// The levels that decided that; empty where it would tell an age that the recipient may not be shown.
     pub decided_by: Vec<BecauseReply>,

@@ -13,11 +13,12 @@ use crate::api::problem::RequestError;
 use crate::api::requests::body::parse_body;
 use crate::api::requests::faults::RequestFaults;
 use crate::api::requests::member::{
-    BasisMember, CodeMember, CodesMember, DayMember, FactsMember, PLACES_MAX, RecipientMember, ServiceMember,
-    SubjectMember, is_given,
+    BasisMember, CodeMember, CodesMember, DayMember, FactsMember, RecipientMember, ServiceMember, SubjectMember,
+    is_given,
 };
 use crate::api::requests::permit::{Permit, RequestedPlace};
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
+use crate::api::schema::PLACES_MAX;
 use crate::audit::mode::Mode;
 
 /// A case and the places to compare: `jurisdictions` or `children_of`

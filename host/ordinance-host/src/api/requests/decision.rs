@@ -4,7 +4,9 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::query::CaseQuery;
 use ordinance_engine::{Case, InputError, Rulebook};
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{AnyOfBuilder, SchemaType};
+use utoipa::openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::api::problem::RequestError;
 use crate::api::requests::body::{parse_body, unknown_member};
@@ -66,6 +68,19 @@ pub(crate) struct DecisionBody<'a> {
     #[serde(borrow)]
     rulebook: Option<RevisionMember<'a>>,
 }
+
+/// The lines of a batch. Each should be a [`DecisionBody`]; one that isn't is answered with its problem.
+pub(crate) struct BatchBody;
+
+impl PartialSchema for BatchBody {
+    fn schema() -> RefOr<Schema> {
+        let lines = ArrayBuilder::new().items(Ref::from_schema_name("DecisionBody"));
+        let others = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+        AnyOfBuilder::new().item(lines).item(others).into()
+    }
+}
+
+impl ToSchema for BatchBody {}
 
 /// The members of a line of a batch: those of a decision on the revision in use.
 const OF_LINE: [&str; 10] =

@@ -20,11 +20,8 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::api::requests::faults::RequestFaults;
-use crate::api::schema;
+use crate::api::schema::{self, PLACES_MAX};
 use crate::audit::mode::Mode;
-
-/// The most places of one comparison.
-pub(crate) const PLACES_MAX: usize = 500;
 
 /// A member of a request.
 pub(crate) trait Member<'a>: Copy {

@@ -10,6 +10,7 @@
 
 mod architecture;
 mod asking;
+mod assertion_tests;
 mod assertions;
 mod audit_records;
 mod authzen;

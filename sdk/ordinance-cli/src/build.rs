@@ -86,7 +86,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
     for (rule, module) in source.rules.iter().zip(&compiled) {
         let manifest = rule.manifest.as_ref().map_err(|fault| RuleBuildError::Diagnostic(fault.clone()));
         let component = manifest
-            .and_then(|_| readable_wit(rule))
+            .and_then(|_| check_wit(rule))
             .and_then(|()| code_of(&source, rule, module, &compiled))
             .and_then(|module| encode_rule(rule, module, &mut loader, &definitions));
         if rule.manifest_text.contains(PLACEHOLDER) {
@@ -130,18 +130,20 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
 }
 
 /// Checks that the rule's own WIT can be parsed: the compiler reports only that the macro fails.
-fn readable_wit(rule: &RuleSource) -> Result<(), RuleBuildError> {
+fn check_wit(rule: &RuleSource) -> Result<(), RuleBuildError> {
     let folder = rule.folder.join("wit");
     if !folder.is_dir() {
         return Ok(());
     }
     let mut resolve = wit_parser::Resolve::default();
-    let read = resolve.push_dir(&folder);
-    let (inside, shown) = (format!("{}/", rule.folder.display()), format!("{}/", rule.place));
-    read.map(|_| ()).map_err(|error| {
-        let said = format!("error: {}", resolve.render_error(&error));
-        RuleBuildError::Compiler(said.replace(&inside, &shown))
-    })
+    match resolve.push_dir(&folder) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let text = format!("error: {}", resolve.render_error(&error));
+            let path = format!("{}/", rule.folder.display());
+            Err(RuleBuildError::Compiler(text.replace(&path, &format!("{}/", rule.place))))
+        }
+    }
 }
 
 /// Encodes the compiler's output as the component that is the whole rule, and checks it as the host does.

@@ -2,6 +2,7 @@
 //! SDK, which is on no registry.
 
 mod templates;
+mod world;
 
 use std::fs;
 use std::io::Write;

@@ -252,7 +252,8 @@ fn base_diagnostic(rule: &RuleSource, wanted: &str) -> Diagnostic {
 /// Checks that the manifest names the same place and service as the folder.
 fn check_place(place: &str, name: &str, text: &str, manifest: Manifest) -> Result<Manifest, Diagnostic> {
     let mut parts = place.split('/');
-    let (code, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let code = parts.next().unwrap_or_default();
+    let folder = parts.next().unwrap_or_default();
     let key = if manifest.scope.service().is_some() { "service" } else { "id" };
     let expected = [("jurisdiction", code, manifest.jurisdiction.as_str()), (key, folder, manifest.folder().as_str())];
     for (key, folder, written) in expected {

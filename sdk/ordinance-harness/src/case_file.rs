@@ -15,7 +15,7 @@ use toml::Spanned;
 
 use crate::case_error::{CaseError, JsonLine};
 use crate::case_table::CaseDefaults;
-use crate::test_case::{DecisionExpectation, DecisionTest, ProcessingContext, Test};
+use crate::test_case::{DecisionExpectation, DecisionTest, ProcessingInput, Test};
 
 use self::disclosure::{DisclosureToml, parse_disclosure_line};
 
@@ -78,7 +78,7 @@ impl CaseToml {
             known_at: self.known_at.map(|day| day.to_string()),
             facts: UntypedValue::from_toml(&self.facts),
             tolerance: self.tolerance.as_ref().map(UntypedValue::from_toml),
-            processing: ProcessingContext {
+            processing: ProcessingInput {
                 recipient: self.recipient.as_ref().map(UntypedValue::from_toml),
                 basis: self.basis.as_ref().map(UntypedValue::from_toml),
                 subject: self.subject.as_ref().map(UntypedValue::from_toml),
@@ -167,7 +167,7 @@ pub fn parse_person_line(text: &str, line: usize, defaults: &CaseDefaults) -> Re
         known_at: person.known_at,
         facts,
         tolerance: None,
-        processing: ProcessingContext::default(),
+        processing: ProcessingInput::default(),
         expect: DecisionExpectation::default(),
     }))
 }
@@ -224,7 +224,7 @@ pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseError> {
         known_at: case.known_at,
         facts: object.member(&case.facts, "/facts")?,
         tolerance: object.optional(case.tolerance.as_deref(), "/tolerance")?,
-        processing: ProcessingContext {
+        processing: ProcessingInput {
             recipient: object.optional(case.recipient.as_deref(), "/recipient")?,
             basis: object.optional(case.basis.as_deref(), "/basis")?,
             subject: object.optional(case.subject.as_deref(), "/subject")?,

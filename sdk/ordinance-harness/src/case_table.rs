@@ -14,7 +14,7 @@ use ordinance_engine::untyped_value::UntypedValue;
 use serde_json::value::RawValue;
 
 use crate::case_error::CaseError;
-use crate::test_case::{DecisionExpectation, DecisionTest, ProcessingContext, Test};
+use crate::test_case::{DecisionExpectation, DecisionTest, ProcessingInput, Test};
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl Columns {
             known_at: self.text(row, &Column::KnownAt),
             facts: UntypedValue::Object(cells.facts),
             tolerance: self.text(row, &Column::Tolerance).map(UntypedValue::Text),
-            processing: ProcessingContext::default(),
+            processing: ProcessingInput::default(),
             expect: DecisionExpectation {
                 outcome: self.text(row, &Column::Outcome).unwrap_or_default(),
                 grant: (!cells.grant.is_empty()).then_some(UntypedValue::Object(cells.grant)),

@@ -156,7 +156,7 @@ impl Study<'_> {
 }
 
 /// A comparison in the code of a component.
-struct Comparison {
+struct ComparisonSite {
     /// The index of the function in the code section.
     function: usize,
     /// The offset of the opcode in the function's body, in bytes.
@@ -170,7 +170,7 @@ struct Comparison {
 }
 
 /// Every comparison in the code of a component.
-fn comparisons(component: &[u8]) -> Vec<Comparison> {
+fn comparisons(component: &[u8]) -> Vec<ComparisonSite> {
     let mut found = Vec::new();
     let mut function = 0;
     for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
@@ -181,7 +181,7 @@ fn comparisons(component: &[u8]) -> Vec<Comparison> {
                 let Ok(mut reader) = body.get_operators_reader() else { continue };
                 while let Ok((operator, at)) = reader.read_with_offset() {
                     if let Some((from, to)) = neighbour(&operator) {
-                        found.push(Comparison { function, offset: at - start, at, from, to });
+                        found.push(ComparisonSite { function, offset: at - start, at, from, to });
                     }
                 }
                 function += 1;
@@ -233,7 +233,7 @@ mod tests {
         let found = comparisons(&module);
         let changes: Vec<(&str, &str)> = found.iter().map(|found| (found.from, found.to.1)).collect();
         assert_eq!(changes, [("i32 <", "<="), ("u64 >=", ">")]);
-        for Comparison { at, to, .. } in found {
+        for ComparisonSite { at, to, .. } in found {
             let mut mutated = module.clone();
             mutated[at] = to.0;
             assert!(wasmparser::validate(&mutated).is_ok());

@@ -69,13 +69,13 @@ pub struct DecisionTest {
     /// The largest difference allowed in a number of the grant, as a decimal; none for 0.
     pub tolerance: Option<UntypedValue>,
     /// For whom and on which basis the facts are processed.
-    pub processing: ProcessingContext,
+    pub processing: ProcessingInput,
 }
 
 /// For whom and on which basis a case is decided. A member that is missing is as in the service's contract, for a
 /// portal that acts for the person, today.
 #[derive(Debug, Clone, Default)]
-pub struct ProcessingContext {
+pub struct ProcessingInput {
     /// The recipient of the decision, an object.
     pub recipient: Option<UntypedValue>,
     /// The legal basis, a word or an object.

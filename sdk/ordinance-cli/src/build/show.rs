@@ -55,6 +55,6 @@ fn manifest_diagnostic(rule: &RuleSource, why: &RuleRejection, message: &str) ->
     let own_bytes = std::fs::metadata(rule.folder.join(MANIFEST_FILE)).ok()?.len();
     let is_own = u64::try_from(place.start).is_ok_and(|start| start < own_bytes);
     let file = format!("{}/{MANIFEST_FILE}", rule.place);
-    let (text, message) = (rule.manifest_text.as_str().into(), message.to_owned());
-    Some(Diagnostic { file, text, span: place, message, help: None }).filter(|_| is_own)
+    let text = rule.manifest_text.as_str().into();
+    is_own.then(|| Diagnostic { file, text, span: place, message: message.to_owned(), help: None })
 }

@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use ordinance_domain::contract::{Contract, GrantField};
-use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_engine::type_text::wit_type;
-use ordinance_sandbox::wit_name::to_wit;
+
+use super::world::{example_fact, example_parameter, world};
 
 macro_rules! sdk_file {
     ($path:literal) => {
@@ -135,28 +134,6 @@ pub(super) fn next_steps(root: &Path, code: &JurisdictionCode, service: &Id, beg
     )
 }
 
-/// The first fact of a plain type, for the example.
-fn example_fact(contract: &Contract) -> Option<&Fact> {
-    contract.facts.iter().find(|fact| is_plain(&fact.fact_type))
-}
-
-/// The first grant field that is a decimal, for an example of a parameter.
-fn example_parameter(contract: &Contract) -> Option<&GrantField> {
-    contract.grant.iter().find(|field| matches!(field.fact_type, FactType::Decimal { .. }))
-}
-
-fn is_plain(fact_type: &FactType) -> bool {
-    match fact_type {
-        FactType::Bool
-        | FactType::Integer { .. }
-        | FactType::Decimal { .. }
-        | FactType::Date
-        | FactType::Text { .. }
-        | FactType::Choice(_) => true,
-        FactType::Record(_) | FactType::List { .. } => false,
-    }
-}
-
 fn parameter_toml(contract: &Contract, year: &str) -> String {
     example_parameter(contract).map_or_else(String::new, |field| {
         format!(
@@ -166,94 +143,6 @@ fn parameter_toml(contract: &Contract, year: &str) -> String {
             field.name
         )
     })
-}
-
-/// The type of a field in WIT; a choice has an enum of its own name.
-fn field_type(name: &str, fact_type: &FactType) -> String {
-    match fact_type {
-        FactType::Choice(_) => format!("{name}-choice"),
-        other => wit_type(other).to_owned(),
-    }
-}
-
-fn enum_of(name: &str, fact_type: &FactType) -> String {
-    match fact_type {
-        FactType::Choice(choices) => {
-            let cases: Vec<String> = choices.iter().map(|choice| choice.replace('_', "-")).collect();
-            format!("    enum {name}-choice {{ {} }}\n", cases.join(", "))
-        }
-        _ => String::new(),
-    }
-}
-
-fn world(package: &str, contract: &Contract) -> String {
-    let mut enums = String::new();
-    let mut applicant = String::new();
-    let mut others = String::new();
-    let example = example_fact(contract);
-    for fact in &contract.facts {
-        let name = to_wit(&fact.name);
-        let line = format!("{name}: option<{}>,\n", field_type(&name, &fact.fact_type));
-        if example.is_some_and(|example| example.name == fact.name) {
-            enums.push_str(&enum_of(&name, &fact.fact_type));
-            applicant.push_str(&format!("        {line}"));
-        } else {
-            others.push_str(&format!("    //   {line}"));
-            let choices = enum_of(&name, &fact.fact_type);
-            others.push_str(&choices.replacen("    enum", "    //     with  enum", 1));
-        }
-    }
-    let grant: String = contract
-        .grant
-        .iter()
-        .map(|field| {
-            let name = to_wit(&field.name);
-            enums.push_str(&enum_of(&name, &field.fact_type));
-            format!("        {name}: option<{}>,\n", field_type(&name, &field.fact_type))
-        })
-        .collect();
-    let parameters = example_parameter(contract).map_or_else(String::new, |field| {
-        format!("    record parameters {{\n        {}: decimal,\n    }}\n\n", to_wit(&field.name))
-    });
-    let (eligible, inherited, grant) = if grant.is_empty() {
-        ("eligible", "", String::new())
-    } else {
-        (
-            "eligible(grant)",
-            "inherited: option<grant>",
-            format!(
-                "    // What it grants. None leaves a field to the other levels.\n    record grant {{\n{grant}    }}\n\n"
-            ),
-        )
-    };
-    let arguments: Vec<&str> = [
-        ("applicant: applicant", example.is_some()),
-        ("parameters: parameters", !parameters.is_empty()),
-        (inherited, !inherited.is_empty()),
-    ]
-    .into_iter()
-    .filter_map(|(argument, there)| there.then_some(argument))
-    .collect();
-    let applicant = if applicant.is_empty() {
-        String::new()
-    } else {
-        let others = if others.is_empty() {
-            String::new()
-        } else {
-            format!("    // More facts of this service; add only those that the law needs:\n{others}")
-        };
-        format!(
-            "    // The facts that this rule may see; no other fact can reach it. An `option` may be missing.\n    record applicant {{\n{applicant}    }}\n{others}\n"
-        )
-    };
-    format!(
-        "package rules:{package};\n\n/// What the rule takes and gives. `as-of: date` and `jurisdiction: string` can be taken too.\nworld rule {{\n    \
-         use ordinance:rules/types@0.1.0.{{date, decimal, finding}};\n\n{enums}{applicant}{parameters}{grant}    \
-         variant determination {{ {eligible}, ineligible, undetermined }}\n    \
-         record answer {{ determination: determination, findings: list<finding> }}\n\n    \
-         export determine: func({}) -> answer;\n}}\n",
-        arguments.join(", ")
-    )
 }
 
 fn source(code: &JurisdictionCode, contract: &Contract) -> String {

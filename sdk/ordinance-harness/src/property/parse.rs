@@ -59,7 +59,7 @@ const KINDS: &str =
 /// diagnostics show.
 #[must_use]
 pub fn parse_properties(file: &str, text: &str, contract: &Contract) -> Vec<Result<Property, Diagnostic>> {
-    let parser = Parser { file, text: text.into(), contract };
+    let parser = PropertyParser { file, text: text.into(), contract };
     let file_toml: PropertyFileToml = match toml::from_str(text) {
         Ok(file_toml) => file_toml,
         Err(error) => {
@@ -69,13 +69,13 @@ pub fn parse_properties(file: &str, text: &str, contract: &Contract) -> Vec<Resu
     file_toml.properties.iter().map(|property| parser.property(property)).collect()
 }
 
-struct Parser<'a> {
+struct PropertyParser<'a> {
     file: &'a str,
     text: Arc<str>,
     contract: &'a Contract,
 }
 
-impl Parser<'_> {
+impl PropertyParser<'_> {
     fn diagnostic(&self, span: Range<usize>, message: impl Into<String>, help: Option<&str>) -> Diagnostic {
         Diagnostic {
             file: self.file.to_owned(),

@@ -194,6 +194,17 @@ fn every_module_says_what_it_is_for() {
 }
 
 #[test]
+fn the_readme_says_what_every_module_of_the_tests_holds() {
+    let modules = fs::read_to_string(root().join("tests/all.rs")).unwrap();
+    let readme = fs::read_to_string(root().join("tests/README.md")).unwrap();
+    let names: Vec<&str> = modules.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';')).collect();
+    assert!(names.len() > 30, "{names:?}");
+    for name in names {
+        assert!(readme.contains(&format!("`{name}`")), "tests/README.md doesn't name `{name}`");
+    }
+}
+
+#[test]
 fn every_rule_has_cases_and_a_provision_for_each_criterion_and_is_small() {
     let interface = fs::read_to_string(root().join("sdk/wit/types.wit")).unwrap();
     let privacy_interface = fs::read_to_string(root().join("sdk/wit/privacy.wit")).unwrap();

@@ -10,12 +10,14 @@
 
 mod architecture;
 mod asking;
+mod assertions;
 mod audit_records;
 mod authzen;
 mod bad_input;
 mod batch_transfer;
 mod callers;
 mod canary;
+mod columnar;
 mod command_line;
 #[allow(dead_code, reason = "shared with the benchmarks")]
 #[path = "benches/connection.rs"]
@@ -33,12 +35,14 @@ mod hidden;
 mod hostile_guests;
 mod load_checks;
 mod many_cases;
+mod new_rule;
 mod operations;
 mod planted;
 mod privacy;
 mod privacy_laws;
 mod real_law;
 mod reload;
+mod review;
 mod scenarios;
 mod shadow;
 mod snapshots;

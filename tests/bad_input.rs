@@ -6,6 +6,7 @@ use std::net::TcpStream;
 
 use serde_json::json;
 
+use crate::assertions::{assert_contains, assert_lacks};
 use crate::support::{Reply, Server, agent, plugins_rulebook};
 
 const SECRET: &str = "kanarienvogel";
@@ -19,7 +20,7 @@ fn check(server: &Server, body: &str, expect: &str) {
     let kind = problem["type"].as_str().unwrap().trim_start_matches("/problems/");
     assert_eq!(format!("{} {kind} {}", reply.status, pointers.join(" ")).trim_end(), expect, "{body}: {}", reply.text);
     assert_eq!(problem["status"], reply.status);
-    assert!(!reply.text.contains(SECRET), "{}", reply.text);
+    assert_lacks(&reply.text, SECRET);
 }
 
 fn request(jurisdiction: &str, service: &str, as_of: &str, facts: &str) -> String {
@@ -68,7 +69,7 @@ fn a_place_or_service_that_is_not_there_is_named() {
     let server = Server::start(plugins_rulebook(), "");
     check(&server, &request("CN-99", "disability-living-subsidy", "2026-01-01", "{}"), "404 unknown-jurisdiction");
     check(&server, &request("CN-44", "housing", "2026-01-01", "{}"), "404 unknown-service");
-    assert!(server.post("/v1/decisions", &request("CN-99", "housing", "2026-01-01", "{}")).text.contains("`CN-99`"));
+    assert_contains(&server.post("/v1/decisions", &request("CN-99", "housing", "2026-01-01", "{}")).text, "`CN-99`");
 }
 
 #[test]
@@ -110,10 +111,11 @@ fn a_body_of_another_type_or_too_large_is_refused_and_paths_and_methods_are_told
     let plain = Reply::read(
         agent().post(format!("{}/v1/decisions", server.address)).header("content-type", "text/plain").send("{}"),
     );
-    assert_eq!((plain.status, plain.json()["type"].as_str()), (415, Some("/problems/unsupported-media-type")));
+    plain.assert_problem(415, "unsupported-media-type");
     let packed = agent().post(format!("{}/v1/decisions", server.address)).header("content-type", "application/json");
     let packed = Reply::read(packed.header("content-encoding", "gzip").send("{}"));
-    assert!(packed.status == 415 && packed.text.contains("without `Content-Encoding`"), "{}", packed.text);
+    packed.assert_status(415);
+    assert_contains(&packed.text, "without `Content-Encoding`");
     assert_eq!(server.get("/v1/decisions").status, 405);
     assert_eq!(server.get("/v2").json()["type"], "/problems/not-found");
     assert_eq!(server.get("/v1/jurisdictions/XX").json()["type"], "/problems/unknown-jurisdiction");
@@ -121,7 +123,7 @@ fn a_body_of_another_type_or_too_large_is_refused_and_paths_and_methods_are_told
     assert_eq!(server.get("/v1/jurisdictions/%ff").json()["type"], "/problems/not-found");
     assert_eq!(server.get("/v1/services/x").json()["type"], "/problems/unknown-service");
     assert_eq!(server.get("/v1/rules/sha256:0").json()["type"], "/problems/unknown-rule");
-    assert!(server.get("/problems/invalid-facts").text.contains("/v1/services/{id}"));
+    assert_contains(&server.get("/problems/invalid-facts").text, "/v1/services/{id}");
 }
 
 #[test]
@@ -138,8 +140,9 @@ fn a_body_that_is_too_slow_or_breaks_off_does_not_hold_the_server() {
         answer
     };
     let slow = answer_to(begin);
-    assert!(slow.starts_with("HTTP/1.1 408") && slow.contains("/problems/request-timeout"), "{slow}");
-    assert!(!answer_to("POST /v1/decisions HTTP/1.1\r\nhost:").contains("200 OK"));
+    assert!(slow.starts_with("HTTP/1.1 408"), "{slow}");
+    assert_contains(&slow, "/problems/request-timeout");
+    assert_lacks(&answer_to("POST /v1/decisions HTTP/1.1\r\nhost:"), "200 OK");
     assert_eq!(answer_to(""), "", "who says nothing is sent away");
     assert_eq!(server.get("/v1/services").status, 200);
 }
@@ -158,8 +161,8 @@ fn no_log_level_shows_a_fact() {
     }
     let metrics = crate::support::get(&format!("{}/metrics", server.operations), "").text;
     for secret in [SECRET, "7319"] {
-        assert!(!server.said().contains(secret), "{}", server.said());
-        assert!(!metrics.contains(secret), "{metrics}");
+        assert_lacks(&server.said(), secret);
+        assert_lacks(&metrics, secret);
         assert!(server.decision_log().iter().all(|line| !line.to_string().contains(secret)));
     }
 }

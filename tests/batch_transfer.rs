@@ -5,6 +5,7 @@ use std::net::TcpStream;
 
 use serde_json::json;
 
+use crate::assertions::{assert_contains, assert_lacks};
 use crate::support::{Server, get, plugins_rulebook, until};
 
 /// The metrics of a server that say how many batches run.
@@ -42,8 +43,8 @@ fn a_batch_whose_client_stalls_breaks_off_and_does_not_look_whole() {
     let _ = stream.read_to_end(&mut answer);
     let answer = String::from_utf8_lossy(&answer);
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{}", &answer[..200]);
-    assert!(!answer.contains(&format!("{{\"line\":{lines},")), "the last line was answered");
+    assert_lacks(&answer, &format!("{{\"line\":{lines},"));
     assert!(!answer.ends_with("\r\n0\r\n\r\n"), "the response ends as if it were whole");
     drop(sender.join().unwrap());
-    assert!(server.said().contains("the client did not read its answers"));
+    assert_contains(&server.said(), "the client did not read its answers");
 }

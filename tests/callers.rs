@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
+use crate::assertions::{assert_contains, assert_lacks};
 use crate::support::{Reply, Server, agent, plugins_rulebook, run, scratch, text_of, until};
 
 /// Two callers: Yantai's portal, and a gateway of the civil affairs that asks for others.
 fn settings() -> String {
     let caller = |id: &str, kind: &str, key: &str, rest: &str| {
-        let hash = sha256(key.as_bytes());
+        let hash = sha256(key.as_bytes()).hex();
         format!("[[callers]]\nid = \"{id}\"\nkind = \"{kind}\"\nkey-sha256 = \"{hash}\"\n{rest}\n")
     };
     let portal =
@@ -43,8 +44,8 @@ fn who_is_not_known_is_told_to_say_who_it_is() {
         ["/v1/decisions", "/v1/comparisons", "/v1/disclosures", "/v1/services/disability-care-subsidy/questions"]
     {
         for reply in [server.post(path, &body.to_string()), server.post_with("wrong-key", path, &body)] {
-            assert_eq!((reply.status, reply.json()["type"].as_str()), (401, Some("/problems/unauthorized")), "{path}");
-            assert!(!reply.text.contains("wrong-key"), "{}", reply.text);
+            reply.assert_problem(401, "unauthorized");
+            assert_lacks(&reply.text, "wrong-key");
         }
     }
     let batch = agent().post(format!("{}/v1/decisions/batch", server.address));
@@ -67,8 +68,8 @@ fn a_caller_asks_for_what_it_may_and_is_named_in_the_record() {
     let forbidden = |body: &Value, words: &str| {
         let reply = server.post_with("portal-key", "/v1/decisions", body);
         let detail = reply.json()["detail"].as_str().unwrap().to_owned();
-        assert_eq!((reply.status, reply.json()["type"].as_str()), (403, Some("/problems/forbidden")), "{}", reply.text);
-        assert!(detail.contains(words), "{detail}");
+        reply.assert_problem(403, "forbidden");
+        assert_contains(&detail, words);
     };
     forbidden(&case("CN-370602", "old-age-allowance"), "isn't among its `services` in host.toml");
     forbidden(&case("CN-44", "disability-care-subsidy"), "is among its `jurisdictions` in host.toml");
@@ -97,8 +98,8 @@ fn a_host_that_nobody_may_call_or_everybody_could_does_not_start() {
         assert_eq!(output.status.code(), Some(2), "{}", text_of(&output));
         text_of(&output)
     };
-    assert!(serve(&["--listen", "127.0.0.1:0"]).contains("nobody could call this host"));
-    assert!(serve(&["--listen", "0.0.0.0:0", "--open-door"]).contains("takes only an address of this machine"));
+    assert_contains(&serve(&["--listen", "127.0.0.1:0"]), "nobody could call this host");
+    assert_contains(&serve(&["--listen", "0.0.0.0:0", "--open-door"]), "takes only an address of this machine");
 }
 
 #[test]
@@ -107,9 +108,10 @@ fn a_caller_that_asks_too_much_is_slowed_down_alone() {
     let ask = |key: &str| server.post_with(key, "/v1/decisions", &case("CN-3706", "disability-care-subsidy"));
     let replies: Vec<Reply> = (0..100).map(|_| ask("portal-key")).collect();
     let (good, slowed): (Vec<&Reply>, Vec<&Reply>) = replies.iter().partition(|reply| reply.status == 200);
-    assert!(good.len() >= 5 && !slowed.is_empty(), "{} and {}", good.len(), slowed.len());
+    assert!(good.len() >= 5, "{} and {}", good.len(), slowed.len());
+    assert!(!slowed.is_empty(), "{} and {}", good.len(), slowed.len());
     for reply in slowed {
-        assert_eq!((reply.status, reply.json()["type"].as_str()), (429, Some("/problems/too-many-requests")));
+        reply.assert_problem(429, "too-many-requests");
         assert_eq!(reply.retry_after.as_deref(), Some("1"));
     }
     assert!((0..20).all(|_| ask("gateway-key").status == 200), "the others go on");
@@ -123,7 +125,8 @@ fn the_lines_of_a_batch_wait_for_the_rate_of_their_caller() {
     let request = request.header("authorization", "Bearer portal-key").header("content-type", "application/x-ndjson");
     let begun = Instant::now();
     let answers = Reply::read(request.send([line.as_str(); 7].join("\n")));
-    assert_eq!((answers.status, answers.text.matches("\"decision\"").count()), (200, 7), "{}", answers.text);
+    answers.assert_status(200);
+    assert_eq!(answers.text.matches("\"decision\"").count(), 7, "{}", answers.text);
     // Of the first second's five the batch itself takes one, and one is left for who asks beside it.
     assert!(begun.elapsed() >= Duration::from_millis(500), "{:?}", begun.elapsed());
 }
@@ -132,7 +135,7 @@ fn the_lines_of_a_batch_wait_for_the_rate_of_their_caller() {
 fn an_open_door_is_told_loudly() {
     let server = Server::start(plugins_rulebook(), "");
     assert_eq!(server.post("/v1/decisions", &case("CN", "disability-care-subsidy").to_string()).status, 200);
-    assert!(server.said().contains("THE DOOR IS OPEN"), "{}", server.said());
+    assert_contains(&server.said(), "THE DOOR IS OPEN");
 }
 
 #[test]
@@ -141,7 +144,8 @@ fn a_key_is_made_with_the_lines_for_the_settings_and_its_secret_is_not_among_the
     assert!(made.status.success());
     let (lines, said) = (String::from_utf8(made.stdout).unwrap(), String::from_utf8(made.stderr).unwrap());
     let key = said.split_whitespace().find(|word| word.starts_with("ord_")).unwrap();
-    assert!(lines.contains(&sha256(key.as_bytes())) && !lines.contains(key), "{lines}");
+    assert!(lines.contains(&sha256(key.as_bytes()).hex()), "{lines}");
+    assert_lacks(&lines, key);
     let lines = lines.replace("services = []", "services = [\"*\"]").replace("purposes = []", "purposes = [\"*\"]");
     let server =
         Server::start_for_callers(plugins_rulebook(), &lines.replace("jurisdictions = []", "jurisdictions = [\"CN\"]"));
@@ -219,7 +223,8 @@ fn a_caller_is_known_by_its_certificate_over_tls() {
     let server = Server::start_for_callers(plugins_rulebook(), &settings);
     assert!(server.address.starts_with("https://"), "{}", server.address);
     let known = decide_over_tls(&server, &old, true);
-    assert!(known.starts_with("HTTP/1.1 200") && known.contains("\"id\":\"civil-affairs\""), "{known}");
+    assert!(known.starts_with("HTTP/1.1 200"), "{known}");
+    assert_contains(&known, "\"id\":\"civil-affairs\"");
     let unknown = decide_over_tls(&server, &old, false);
     assert!(unknown.starts_with("HTTP/1.1 401"), "{unknown}");
     // Who speaks plainly to a host of TLS gets no answer.
@@ -227,7 +232,7 @@ fn a_caller_is_known_by_its_certificate_over_tls() {
     plain.write_all(b"GET /v1/services HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
     let mut answer = Vec::new();
     let _ = plain.read_to_end(&mut answer);
-    assert!(!String::from_utf8_lossy(&answer).contains("services"), "{answer:?}");
+    assert_lacks(&String::from_utf8_lossy(&answer), "services");
 
     // Certificates that can't be used leave the old ones; others are taken without a new start.
     std::fs::write(path("host.pem"), "no certificate").unwrap();

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ordinance_domain::manifest::About;
+use ordinance_domain::manifest::RuleScope;
 use ordinance_domain::name::Id;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_harness::{Test, parse_toml};
 use serde_json::{Value, json};
 
+use crate::assertions::{assert_includes, assert_lacks};
 use crate::support::{Reply, Server, agent, get, plugins_rulebook, root};
 
 /// The folders of all rules of `plugins/`.
@@ -38,7 +39,7 @@ pub(crate) fn cases_of(rule: &Path) -> Vec<Test> {
     let mut place = path.iter().map(|step| step.to_str().unwrap());
     let (jurisdiction, folder) = (place.next().unwrap(), place.next().unwrap());
     let is_privacy = fs::read_to_string(rule.join("rule.toml")).unwrap().contains("kind = \"privacy\"");
-    let about = if is_privacy { About::Privacy } else { About::Service(Id::new(folder).unwrap()) };
+    let about = if is_privacy { RuleScope::Privacy } else { RuleScope::Service(Id::new(folder).unwrap()) };
     let files =
         fs::read_dir(rule.join("cases")).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
     files.flat_map(|text| parse_toml(&text, jurisdiction, &about).unwrap()).collect()
@@ -66,11 +67,8 @@ fn every_subsidy_in_every_jurisdiction_is_decided_as_its_text_says() {
             let Test::Decision(test) = test else { continue };
             let reply = server.decide(&test.jurisdiction, &test.service, &test.as_of, &json_of(&test.facts));
             let what = format!("{}: {}: {}", rule.display(), test.name, reply.text);
-            assert_eq!(
-                (reply.status, reply.json()["outcome"].as_str()),
-                (200, Some(test.expect.outcome.as_str())),
-                "{what}"
-            );
+            reply.assert_status(200);
+            assert_eq!(reply.json()["outcome"].as_str(), Some(test.expect.outcome.as_str()), "{what}");
             if let Some(UntypedValue::Object(grant)) = &test.expect.grant {
                 for (field, expected) in grant {
                     let unset = matches!(expected, UntypedValue::Text(word) if word == "unset");
@@ -108,11 +106,11 @@ fn a_decision_shows_every_layer_with_its_articles_and_is_on_the_disk_before_it_i
     assert_eq!(finding["provision"]["document"], "国发〔2015〕52号");
     assert_eq!(reply.layer("CN-37")["grant"]["amount"], "80.00");
     let number = &reply.layer("CN-37")["parameters"][0];
-    assert_eq!((&number["value"], &number["provision"]["document"]), (&json!("80.00"), &json!("鲁政发〔2015〕27号")));
+    assert_includes(&number, json!({"value": "80.00", "provision": {"document": "鲁政发〔2015〕27号"}}));
     assert_eq!(decision["privacy"]["undeclared"], json!([]));
     let log = server.decision_log();
     let [line] = log.as_slice() else { panic!("{log:?}") };
-    assert_eq!((&line["id"], &line["rulebook"]), (&decision["id"], &decision["rulebook"]));
+    assert_includes(&line, json!({"id": decision["id"], "rulebook": decision["rulebook"]}));
     assert_eq!(line["layers"][2]["digest"], reply.layer("CN-3706")["digest"]);
     assert!(line["used"].as_array().unwrap().contains(&json!("disability_grade")), "{line}");
     let values = [json!(1), json!(true), json!(false), json!("193.00")];
@@ -153,17 +151,11 @@ fn missing_facts_are_asked_for_and_facts_that_nothing_reads_are_told() {
             &json!({"disability_grade": 2, "needs_long_term_care": null}),
         )
         .json();
-    assert_eq!(
-        (&asked["outcome"], &asked["reason"], &asked["grant"]),
-        (&json!("undetermined"), &json!("missing-facts"), &Value::Null)
-    );
+    assert_includes(&asked, json!({"outcome": "undetermined", "reason": "missing-facts", "grant": null}));
     assert!(asked["missing"].as_array().unwrap().contains(&json!("needs_long_term_care")), "{asked}");
     let sure = server.decide("CN-44", "disability-care-subsidy", "2026-03-01", &json!({"disability_grade": 4})).json();
-    assert_eq!(
-        (&sure["outcome"], &sure["missing"]),
-        (&json!("ineligible"), &json!([])),
-        "one failed criterion is enough"
-    );
+    // One failed criterion is enough.
+    assert_includes(&sure, json!({"outcome": "ineligible", "missing": []}));
     let mut facts = severe();
     facts["disability_kind"] = json!("physical");
     let told = server.decide("CN-44", "disability-care-subsidy", "2026-03-01", &facts).json();
@@ -176,10 +168,7 @@ fn a_simulation_is_decided_and_leaves_no_record() {
     let server = Server::start(plugins_rulebook(), "");
     let body = json!({"jurisdiction": "CN-50", "service": "disability-care-subsidy", "as_of": "2026-01-01", "mode": "simulation", "facts": severe()});
     let reply = server.post("/v1/decisions", &body.to_string()).json();
-    assert_eq!(
-        (&reply["mode"], &reply["id"], &reply["grant"]["amount"]),
-        (&json!("simulation"), &Value::Null, &json!("110.00"))
-    );
+    assert_includes(&reply, json!({"mode": "simulation", "id": null, "grant": {"amount": "110.00"}}));
     assert!(server.decision_log().is_empty());
 }
 
@@ -197,7 +186,8 @@ fn the_catalogue_answers_for_places_services_and_rules() {
     assert_eq!(service["grant"][0]["bounds"][0]["bound"], "at-least inherited");
     let services = server.get("/v1/services").json();
     let ids: Vec<&Value> = services["services"].as_array().unwrap().iter().map(|service| &service["id"]).collect();
-    assert!(ids.contains(&&json!("disability-care-subsidy")) && ids.contains(&&json!("rates-rebate")), "{ids:?}");
+    assert!(ids.contains(&&json!("disability-care-subsidy")), "{ids:?}");
+    assert!(ids.contains(&&json!("rates-rebate")), "{ids:?}");
     let rules = server.get("/v1/rules").json();
     assert_eq!(rules["broken"], 0);
     for rule in rules["rules"].as_array().unwrap() {
@@ -220,7 +210,8 @@ fn the_interface_describes_itself_without_a_network() {
         assert!(schemas.contains_key(name), "{reference} leads nowhere");
     }
     let page = get(&format!("{}/docs", server.address), "");
-    assert!(page.media_type.starts_with("text/html") && !page.text.contains("https://"), "{}", page.text);
+    assert!(page.media_type.starts_with("text/html"), "{}", page.text);
+    assert_lacks(&page.text, "https://");
     for file in ["swagger-ui-bundle.js", "swagger-ui.css", "swagger-initializer.js"] {
         assert_eq!(server.get(&format!("/docs/{file}")).status, 200, "{file}");
     }

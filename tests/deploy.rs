@@ -1,5 +1,5 @@
-//! The files of a deployment: every manifest is read and its references followed, the host takes the settings in them, and the
-//! metrics of alerts and dashboard are ones that the host gives.
+//! The files of a deployment: every manifest is read and its references followed, the host takes the settings in them,
+//! and the metrics of alerts and dashboard are ones that the host gives.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,6 +7,7 @@ use std::fs;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::assertions::{assert_contains, assert_includes};
 use crate::support::{Server, get, plugins_rulebook, root, run, scratch, text_of};
 
 fn text(name: &str) -> String {
@@ -34,8 +35,17 @@ fn of_kind(kind: &str) -> Value {
     found[0].clone()
 }
 
+/// The pods of the deployment, and their one container.
+fn pod() -> Value {
+    of_kind("Deployment")["spec"]["template"]["spec"].clone()
+}
+
+fn container() -> Value {
+    pod()["containers"][0].clone()
+}
+
 #[test]
-fn the_manifests_fit_each_other_and_give_the_host_nothing_that_it_does_not_need() {
+fn there_is_a_manifest_of_each_kind_that_a_deployment_needs() {
     let kinds: BTreeSet<String> =
         manifests().iter().map(|manifest| manifest["kind"].as_str().unwrap().to_owned()).collect();
     let expected = [
@@ -48,9 +58,11 @@ fn the_manifests_fit_each_other_and_give_the_host_nothing_that_it_does_not_need(
         "Service",
     ];
     assert_eq!(kinds, expected.map(str::to_owned).into());
+}
+
+#[test]
+fn every_selector_selects_the_pods_of_the_deployment() {
     let deployment = of_kind("Deployment");
-    let pod = &deployment["spec"]["template"]["spec"];
-    let container = &pod["containers"][0];
     let labels = &deployment["spec"]["template"]["metadata"]["labels"];
     for selector in [
         &deployment["spec"]["selector"]["matchLabels"],
@@ -61,24 +73,30 @@ fn the_manifests_fit_each_other_and_give_the_host_nothing_that_it_does_not_need(
         assert_eq!(selector, labels);
     }
     assert_eq!(of_kind("HorizontalPodAutoscaler")["spec"]["scaleTargetRef"]["name"], deployment["metadata"]["name"]);
-    let replicas = deployment["spec"]["replicas"].as_u64().unwrap();
-    assert!(
-        of_kind("PodDisruptionBudget")["spec"]["minAvailable"].as_u64().unwrap() < replicas,
-        "a node can be drained"
-    );
-    let security = &container["securityContext"];
-    assert_eq!(
-        (&security["readOnlyRootFilesystem"], &security["allowPrivilegeEscalation"]),
-        (&json!(true), &json!(false))
-    );
-    assert_eq!(
-        (&security["capabilities"]["drop"], &pod["securityContext"]["runAsNonRoot"]),
-        (&json!(["ALL"]), &json!(true))
-    );
-    assert_eq!(of_kind("NetworkPolicy")["spec"]["egress"], json!([]), "the host calls nobody");
-    // Volumes that are mounted are there, and claims that are named exist.
+}
+
+#[test]
+fn a_node_can_be_drained() {
+    let replicas = of_kind("Deployment")["spec"]["replicas"].as_u64().unwrap();
+    let available = of_kind("PodDisruptionBudget")["spec"]["minAvailable"].as_u64().unwrap();
+    assert!(available < replicas, "{available} of {replicas} must be available");
+}
+
+#[test]
+fn a_container_has_no_right_that_the_host_does_not_need() {
+    let security = json!({"readOnlyRootFilesystem": true, "allowPrivilegeEscalation": false,
+        "capabilities": {"drop": ["ALL"]}});
+    assert_includes(&container()["securityContext"], security);
+    assert_includes(&pod(), json!({"securityContext": {"runAsNonRoot": true}}));
+    // The host calls nobody.
+    assert_eq!(of_kind("NetworkPolicy")["spec"]["egress"], json!([]));
+}
+
+#[test]
+fn a_volume_that_is_mounted_is_there_and_so_is_the_claim_that_it_names() {
+    let pod = pod();
     let volumes = pod["volumes"].as_array().unwrap();
-    for mount in container["volumeMounts"].as_array().unwrap() {
+    for mount in container()["volumeMounts"].as_array().unwrap() {
         assert!(volumes.iter().any(|volume| volume["name"] == mount["name"]), "{mount}");
     }
     let names: Vec<Value> = manifests().iter().map(|manifest| manifest["metadata"]["name"].clone()).collect();
@@ -87,14 +105,23 @@ fn the_manifests_fit_each_other_and_give_the_host_nothing_that_it_does_not_need(
             assert!(named.is_null() || names.contains(named), "{volume}");
         }
     }
+}
+
+#[test]
+fn every_probe_calls_a_port_of_the_container() {
+    let container = container();
     let ports: Vec<&Value> = container["ports"].as_array().unwrap().iter().map(|port| &port["name"]).collect();
     for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
         assert!(ports.contains(&&container[probe]["httpGet"]["port"]), "{probe}");
     }
-    let grace = pod["terminationGracePeriodSeconds"].as_u64().unwrap() * 1000;
+}
+
+#[test]
+fn requests_finish_before_a_pod_is_killed() {
+    let grace = pod()["terminationGracePeriodSeconds"].as_u64().unwrap() * 1000;
     let settings: toml::Table = of_kind("ConfigMap")["data"]["host.toml"].as_str().unwrap().parse().unwrap();
     let drain: i64 = ["drain-delay-ms", "drain-ms"].map(|key| settings["http"][key].as_integer().unwrap()).iter().sum();
-    assert!(u64::try_from(drain).unwrap() < grace, "requests finish before the pod is killed");
+    assert!(u64::try_from(drain).unwrap() < grace, "{drain} ms to drain, {grace} ms of grace");
 }
 
 #[test]
@@ -121,7 +148,7 @@ fn the_host_takes_the_settings_of_the_manifests_and_the_flags_of_the_unit() {
         assert_eq!(checked.status.code(), Some(0), "{arguments:?}: {}", text_of(&checked));
     };
     let (rulebook, config) = (plugins_rulebook().to_str().unwrap(), config.to_str().unwrap());
-    let container = of_kind("Deployment")["spec"]["template"]["spec"]["containers"][0]["args"].clone();
+    let container = container()["args"].clone();
     let unit = text("ordinance.service");
     let start = unit.lines().find_map(|line| line.strip_prefix("ExecStartPre=-/usr/local/bin/ordinance ")).unwrap();
     let container: Vec<&str> = container.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
@@ -139,7 +166,8 @@ fn the_host_takes_the_settings_of_the_manifests_and_the_flags_of_the_unit() {
     }
     let container = text("Containerfile");
     let last = container.rsplit("FROM ").next().unwrap();
-    assert!(last.contains("distroless") && last.contains("USER nonroot:nonroot"), "{last}");
+    assert_contains(&last, "distroless");
+    assert_contains(&last, "USER nonroot:nonroot");
 }
 
 #[test]
@@ -172,5 +200,6 @@ fn the_metrics_of_alerts_and_dashboard_are_ones_that_the_host_gives() {
             seen += 1;
         }
     }
-    assert!(seen > 20 && rules.len() >= 8);
+    assert!(seen > 20);
+    assert!(rules.len() >= 8);
 }

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::hostile_guests::{Guest, failing_guests, refused_guests};
+use crate::assertions::{assert_contains, assert_includes, assert_lacks};
+use crate::hostile_guests::{
+    FailingGuest, Guest, greedy_guests, malformed_guests, overreaching_guests, refused_guests, trapping_guests,
+};
 use crate::support::{Server, edit, run, scratch, text_of};
 
 const FACTS: &str =
@@ -57,36 +60,47 @@ pub(crate) fn manifest(code: &str, from: &str) -> String {
     )
 }
 
-#[test]
-fn a_rule_that_fails_makes_its_own_decisions_undetermined_and_no_others() {
+/// Serves the guests beside a good rule: each fails with its code, its decision is undetermined, it is recorded as
+/// failed, and the good rule decides as ever.
+fn assert_fail(guests: &[FailingGuest]) {
     let folder = scratch();
-    let mut rules: Vec<(&str, Vec<u8>)> =
-        failing_guests().into_iter().map(|(code, _, guest)| (code, guest.component())).collect();
+    let mut rules: Vec<(&str, Vec<u8>)> = guests.iter().map(|(code, _, guest)| (*code, guest.component())).collect();
     rules.push(("GOOD", Guest::default().component()));
     let source = write_rulebook(folder.path(), &rules);
     let built = run(&["build", source.to_str().unwrap()]);
     assert!(built.status.success(), "{}", text_of(&built));
     let server = Server::start(&source.join("target/rulebook"), "");
-    let mut otherwise = Vec::new();
-    for (code, expected, _) in failing_guests() {
+    for (code, failure, _) in guests {
         let reply = server.decide(&format!("XX-{code}"), "probe", "2026-01-01", &json!({"n": 7}));
-        let decision = reply.json();
-        assert_eq!(
-            (&decision["outcome"], &decision["reason"]),
-            (&json!("undetermined"), &json!("failed-rule")),
-            "{code}: {}",
-            reply.text
-        );
+        reply.assert_includes(json!({"outcome": "undetermined", "reason": "failed-rule"}));
         let layer = reply.layer(&format!("XX-{code}"));
-        if (&layer["status"], &layer["failure"]["code"]) != (&json!("failed"), &json!(expected)) {
-            otherwise.push(format!("{code} isn't {expected}: {layer}"));
-        }
-        let good = server.decide("XX-GOOD", "probe", "2026-01-01", &json!({"n": 7})).json();
-        assert_eq!(good["outcome"], "ineligible", "beside {code}: {good}");
+        assert_includes(&layer, json!({"status": "failed", "failure": {"code": failure}}));
+        server
+            .decide("XX-GOOD", "probe", "2026-01-01", &json!({"n": 7}))
+            .assert_includes(json!({"outcome": "ineligible"}));
     }
-    assert!(otherwise.is_empty(), "{otherwise:#?}");
     let logged = server.decision_log().into_iter().filter(|line| line["layers"][1]["failure"] != json!(null)).count();
-    assert_eq!(logged, failing_guests().len());
+    assert_eq!(logged, guests.len());
+}
+
+#[test]
+fn a_rule_that_takes_more_than_it_has_fails_alone() {
+    assert_fail(&greedy_guests());
+}
+
+#[test]
+fn a_rule_that_traps_fails_alone() {
+    assert_fail(&trapping_guests());
+}
+
+#[test]
+fn a_rule_whose_answer_is_malformed_fails_alone() {
+    assert_fail(&malformed_guests());
+}
+
+#[test]
+fn a_rule_whose_answer_is_not_allowed_fails_alone() {
+    assert_fail(&overreaching_guests());
 }
 
 #[test]
@@ -149,12 +163,12 @@ fn a_damaged_file_breaks_its_rule_and_a_changed_definition_the_rulebook() {
     fs::write(&rule, bytes).unwrap();
     let server = Server::start(&rulebook, "");
     let listed = server.get("/v1/rules").json();
-    assert!(listed["rules"][0]["reason"].as_str().unwrap().contains("is damaged"), "{listed}");
+    assert_contains(listed["rules"][0]["reason"].as_str().unwrap(), "is damaged");
     assert_ne!(listed["rulebook"], sound["rulebook"], "what decides otherwise is another rulebook");
     fs::write(rulebook.join("facts.toml"), format!("{FACTS}\n# changed")).unwrap();
     let refused = run(&["serve", rulebook.to_str().unwrap(), "--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0"]);
     assert!(!refused.status.success());
-    assert!(text_of(&refused).contains("`facts.toml` was changed"), "{}", text_of(&refused));
+    assert_contains(&text_of(&refused), "`facts.toml` was changed");
 }
 
 #[test]
@@ -172,7 +186,7 @@ fn two_versions_in_force_on_one_day_are_no_law_until_one_ends() {
     fs::remove_file(source.join("XX-TWO/probe/rule.wasm")).unwrap();
     let built = run(&["build", source.to_str().unwrap()]);
     assert_eq!(built.status.code(), Some(1), "{}", text_of(&built));
-    assert!(text_of(&built).contains("is refused beside the other rules"), "{}", text_of(&built));
+    assert_contains(&text_of(&built), "is refused beside the other rules");
     let server = Server::start(&source.join("target/rulebook"), "");
     let before = server.decide("XX-TWO", "probe", "2025-12-31", &json!({"n": 7})).json();
     assert_eq!(before["outcome"], "ineligible", "{before}");
@@ -193,7 +207,7 @@ fn a_rule_without_its_manifest_is_broken_and_not_silent() {
     assert_eq!(layer["failure"]["code"], "not-loaded", "{layer}");
     // No case below it is decided either.
     let coverage = server.get("/v1/services/probe/coverage").json();
-    assert_eq!((&coverage["counts"]["broken"], &coverage["counts"]["inherits"]), (&json!(2), &json!(0)), "{coverage}");
+    assert_includes(&coverage, json!({"counts": {"broken": 2, "inherits": 0}}));
     assert_eq!(coverage["places"][2]["from"], "XX-BARE");
 }
 
@@ -207,7 +221,7 @@ fn the_manifest_that_counts_is_never_in_doubt() {
     fs::copy(built, source.join("XX-GOOD/probe/rule.wasm")).unwrap();
     let again = run(&["build", dir]);
     assert_eq!(again.status.code(), Some(1));
-    assert!(text_of(&again).contains("carries a manifest already"), "{}", text_of(&again));
+    assert_contains(&text_of(&again), "carries a manifest already");
 }
 
 #[test]
@@ -226,8 +240,10 @@ fn a_rule_that_cargo_cannot_read_is_broken_and_the_others_are_built() {
         let built = run(&["build", dir]);
         let said = text_of(&built);
         assert_eq!(built.status.code(), Some(1), "{said}");
-        assert!(said.contains("`NZ/privacy-act` doesn't compile") && said.contains(words), "{said}");
-        assert!(said.contains("1 rule built") && !said.contains("target/partial"), "{said}");
+        assert_contains(&said, "`NZ/privacy-act` doesn't compile");
+        assert_contains(&said, words);
+        assert_contains(&said, "1 rule built");
+        assert_lacks(&said, "target/partial");
         assert_eq!(fs::read(&lock).ok(), locked);
     };
     build("[package\n", "unclosed table");
@@ -242,8 +258,10 @@ fn a_rule_that_cargo_cannot_read_is_broken_and_the_others_are_built() {
     // Two packages of one name: neither can be told from the other.
     fs::write(&manifest, sound.replace("privacy-act", "rates-rebate")).unwrap();
     let said = text_of(&run(&["build", dir]));
-    assert!(said.contains("`NZ/rates-rebate` doesn't compile") && said.contains("two packages named"), "{said}");
+    assert_contains(&said, "`NZ/rates-rebate` doesn't compile");
+    assert_contains(&said, "two packages named");
     fs::write(&manifest, &sound).unwrap();
     let mended = run(&["build", dir]);
-    assert!(mended.status.success() && text_of(&mended).contains("2 rules built"), "{}", text_of(&mended));
+    assert!(mended.status.success(), "{}", text_of(&mended));
+    assert_contains(&text_of(&mended), "2 rules built");
 }

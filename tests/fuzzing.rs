@@ -1,5 +1,5 @@
-//! A bounded search with the targets of `fuzz/`: each seed, and the seed with a few bytes changed, cut, doubled or exchanged. The
-//! same bytes in each run. What a longer search found is a seed from then on.
+//! A bounded search with the targets of `fuzz/`: each seed, and the seed with a few bytes changed, cut, doubled or
+//! exchanged. The same bytes in each run. What a longer search found is a seed from then on.
 
 use std::fs;
 

@@ -1,11 +1,12 @@
-//! What a recipient may not be shown of a decision: whatever rests on it is in no part of a reply, of one level or of those
-//! that build on it.
+//! What a recipient may not be shown of a decision: whatever rests on it is in no part of a reply, of one level or of
+//! those that build on it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::assertions::{ABSENT, assert_contains, assert_includes, assert_lacks};
 use crate::scenarios::{permitting, write_and_build};
 use crate::support::{Server, plugins_rulebook, scratch};
 
@@ -51,30 +52,27 @@ fn what_is_hidden_from_a_recipient_is_in_no_part_of_the_reply() {
             "facts": {"age": 30, "resident": true}, "recipient": {"kind": kind, "id": "x"}})
     };
     let reply = server.post("/v1/decisions", &body("portal").to_string()).json();
-    assert_eq!((&reply["outcome"], &reply["grant"]), (&json!("eligible"), &Value::Null), "{reply}");
-    assert_eq!(
-        (&reply["privacy"]["hidden"][0]["fact"], &reply["privacy"]["used"]),
-        (&json!("age"), &json!(["age", "resident"]))
-    );
-    let because = &reply["privacy"]["hidden"][0]["decided_by"][0];
-    assert_eq!((&because["jurisdiction"], &because["rule"]), (&json!("N"), &json!("guard@1.0.0")), "{reply}");
+    let hidden = json!([{"fact": "age", "decided_by": [{"jurisdiction": "N", "rule": "guard@1.0.0"}]}]);
+    let privacy = json!({"hidden": hidden, "used": ["age", "resident"]});
+    assert_includes(&reply, json!({"outcome": "eligible", "grant": null, "privacy": privacy}));
     let layer = &reply["layers"][0];
-    assert_eq!((&layer["status"], layer.get("answer"), layer.get("grant")), (&json!("hidden"), None, None), "{layer}");
+    assert_includes(layer, json!({"status": "hidden", "answer": ABSENT, "grant": ABSENT}));
     let logged = server.post("/v1/decisions", &body("portal").to_string().replace("simulation", "official"));
-    assert_eq!(logged.status, 200, "{}", logged.text);
-    let log = &server.decision_log()[0];
-    assert_eq!((&log["hidden"][0]["fact"], &log["layers"][0]["status"]), (&json!("age"), &json!("applied")), "{log}");
+    logged.assert_status(200);
+    let recorded = json!({"hidden": [{"fact": "age"}], "layers": [{"status": "applied"}]});
+    assert_includes(&server.decision_log()[0], recorded);
     let finding = |id: &str| {
         let findings = layer["findings"].as_array().unwrap();
         findings.iter().find(|finding| finding["criterion"] == id).unwrap().clone()
     };
-    assert_eq!((&finding("old-enough")["satisfied"], &finding("old-enough")["hidden"]), (&Value::Null, &json!(true)));
+    assert_includes(&finding("old-enough"), json!({"satisfied": null, "hidden": true}));
     // This criterion is declared to rest on the residence alone, which may be shown.
-    assert_eq!((&finding("resident")["satisfied"], finding("resident").get("hidden")), (&json!(true), None));
+    assert_includes(&finding("resident"), json!({"satisfied": true, "hidden": ABSENT}));
     let compared = json!({"service": "benefit", "as_of": "2026-01-01", "jurisdictions": ["N"],
         "facts": {"age": 30, "resident": true}});
     let compared = server.post("/v1/comparisons", &compared.to_string()).json();
-    assert_eq!((&compared["places"][0]["grant"], &compared["grants"]), (&Value::Null, &json!({})), "{compared}");
+    assert_eq!(compared["grants"], json!({}), "{compared}");
+    assert_includes(&compared, json!({"places": [{"grant": null}]}));
 }
 
 /// A nation whose privacy law lets rules use an age and nobody be shown it.
@@ -99,20 +97,20 @@ fn a_level_that_builds_on_what_is_hidden_is_hidden_too() {
     let body = json!({"jurisdiction": "N-1", "service": "benefit", "as_of": "2026-01-01", "mode": "simulation", "facts": facts});
     let reply = server.post("/v1/decisions", &body.to_string()).json();
     let heir = &reply["layers"][1];
-    assert_eq!((&heir["rule"], &heir["status"]), (&json!("benefit@1.0.0"), &json!("hidden")), "{reply}");
-    assert_eq!((heir.get("answer"), heir.get("grant"), &reply["grant"]), (None, None, &Value::Null), "{heir}");
+    assert_includes(heir, json!({"rule": "benefit@1.0.0", "status": "hidden", "answer": ABSENT, "grant": ABSENT}));
+    assert_includes(&reply, json!({"grant": null}));
     assert!(heir["findings"].as_array().unwrap().iter().all(|finding| finding["satisfied"].is_null()), "{heir}");
     for secret in ["100.00", "110.00", "110"] {
         // The number of the law itself is public; that it was paid isn't told.
         let told = reply.to_string().replace(&reply["layers"][0]["parameters"].to_string(), "");
-        assert!(!told.contains(secret), "{secret}: {told}");
+        assert_lacks(&told, secret);
     }
     let compared = json!({"service": "benefit", "as_of": "2026-01-01", "jurisdictions": ["N", "N-1"], "facts": facts});
     let compared = server.post("/v1/comparisons", &compared.to_string()).json();
     for place in compared["places"].as_array().unwrap() {
         let provisions = place["deciding"].as_array().unwrap().iter().map(|level| &level["provisions"]);
         assert!(provisions.clone().all(|provisions| *provisions == json!([])), "{place}");
-        assert_eq!((&place["grant"], place.get("violations")), (&Value::Null, None), "{place}");
+        assert_includes(place, json!({"grant": null, "violations": ABSENT}));
     }
 }
 
@@ -123,12 +121,13 @@ fn a_privacy_rule_that_fails_only_on_what_may_be_shown_is_seen_to_fail() {
     let body = json!({"jurisdiction": "N", "service": "benefit", "as_of": "2026-01-01",
         "facts": {"age": 30, "resident": true}});
     let reply = server.post("/v1/decisions", &body.to_string()).json();
-    assert_eq!((&reply["outcome"], &reply["grant"]), (&json!("eligible"), &Value::Null), "{reply}");
+    assert_includes(&reply, json!({"outcome": "eligible", "grant": null}));
     let layer = &reply["privacy"]["layers"][0];
-    assert_eq!((&layer["status"], &layer["failure"]["code"]), (&json!("failed"), &json!("trap")), "{reply}");
+    assert_includes(&layer, json!({"status": "failed", "failure": {"code": "trap"}}));
     assert_eq!(server.decision_log()[0]["privacy"][0]["failure"], "trap", "{}", server.decision_log()[0]);
     let metrics = crate::support::get(&format!("{}/metrics", server.operations), "").text;
-    assert!(metrics.contains("ordinance_rule_failures_total{") && metrics.contains("code=\"trap\""), "{metrics}");
+    assert_contains(&metrics, "ordinance_rule_failures_total{");
+    assert_contains(&metrics, "code=\"trap\"");
 }
 
 /// Whatever values the hidden facts have: replies with the same outcome are the same.
@@ -179,7 +178,7 @@ fn replies(server: &Server, facts: &Value) -> Vec<Value> {
     let mut asked = server.post(&format!("/v1/services/{service}/questions"), &questions).json();
     let compared = server.post("/v1/comparisons", &comparison).json();
     let mut place = compared["places"][0].clone();
-    assert_eq!((&decided["grant"], &decided["decided_by"]), (&Value::Null, &json!([])), "{decided}");
+    assert_includes(&decided, json!({"grant": null, "decided_by": []}));
     assert_eq!(compared["grants"], json!({}), "{compared}");
     for (reply, endpoint) in [(&mut decided, "decisions"), (&mut asked, "questions"), (&mut place, "comparisons")] {
         reply["endpoint"] = json!(endpoint);

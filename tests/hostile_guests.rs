@@ -4,9 +4,9 @@
 use wasmparser::{Parser, Payload};
 
 /// A component whose `determine` has this core body. It returns the address of an answer: at +0 the determination (0
-/// eligible, 1 ineligible, 2 undetermined), at +8 whether there is an amount, at +16 its units, at +24 its scale; at +32
-/// and +36 the address and the number of findings of 12 bytes: criterion's address and length, then at +8 whether there
-/// is a word, at +9 the word.
+/// eligible, 1 ineligible, 2 undetermined), at +8 whether there is an amount, at +16 its units, at +24 its scale; at
+/// +32 and +36 the address and the number of findings of 12 bytes: criterion's address and length, then at +8 whether
+/// there is a word, at +9 the word.
 #[derive(Clone)]
 pub(crate) struct Guest {
     pub(crate) body: String,
@@ -137,25 +137,37 @@ fn amount(units: i64, scale: u8) -> Guest {
 
 const HOARD: &str = "(loop (br_if 0 (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (unreachable)";
 
-/// The calls that fail, each with the code it must fail with.
-pub(crate) fn failing_guests() -> Vec<(&'static str, &'static str, Guest)> {
+/// A guest that fails: its name, the code of its failure, and the guest.
+pub(crate) type FailingGuest = (&'static str, &'static str, Guest);
+
+/// The guests whose call fails.
+pub(crate) fn failing_guests() -> Vec<FailingGuest> {
+    [greedy_guests(), trapping_guests(), malformed_guests(), overreaching_guests()].concat()
+}
+
+/// Those that take more fuel, memory or room for their answer than they have.
+pub(crate) fn greedy_guests() -> Vec<FailingGuest> {
     let large = |guest| Guest { memory: "20", ..guest };
     vec![
         ("LOOP", "out-of-fuel", Guest::with_body("(loop (br 0)) (unreachable)")),
-        ("TRAP", "trap", Guest::with_body("(unreachable)")),
-        ("DIVIDE", "trap", Guest::with_body("(i32.div_u (i32.const 1) (i32.const 0))")),
-        ("BOUNDS", "trap", Guest::with_body("(i32.load (i32.const -8))")),
         ("HOARD", "memory-refused", Guest::with_body(HOARD)),
         ("OVERSIZED", "oversized-output", large(findings(2048, 50_000))),
         ("MANY", "oversized-output", large(findings(2048, 300))),
-        ("OUTSIDE", "malformed-output", findings(65_000, 999)),
-        ("CASE", "malformed-output", Guest::with_body("(i32.store8 (i32.const 1024) (i32.const 9)) (i32.const 1024)")),
-        ("POINTER", "malformed-output", Guest::with_body("(i32.const -64)")),
-        ("UTF8", "malformed-output", findings_on(b"\xff\xfe", 1)),
-        ("TWICE", "malformed-output", findings_on(b"known", 2)),
-        ("SNEAKY", "undeclared-criterion", findings_on(b"sneaky", 1)),
-        ("NEGATIVE", "grant-out-of-range", amount(-5, 0)),
-        ("SCALE", "malformed-output", amount(5, 99)),
+        (
+            "FILL",
+            "out-of-fuel",
+            Guest::with_body("(memory.fill (i32.const 1) (i32.const 7) (i32.const -1)) (unreachable)"),
+        ),
+        ("BULK", "out-of-fuel", large(Guest::with_body(BULK_LOOP))),
+    ]
+}
+
+/// Those that do what WebAssembly forbids.
+pub(crate) fn trapping_guests() -> Vec<FailingGuest> {
+    vec![
+        ("TRAP", "trap", Guest::with_body("(unreachable)")),
+        ("DIVIDE", "trap", Guest::with_body("(i32.div_u (i32.const 1) (i32.const 0))")),
+        ("BOUNDS", "trap", Guest::with_body("(i32.load (i32.const -8))")),
         (
             "DEEP",
             "trap",
@@ -172,17 +184,23 @@ pub(crate) fn failing_guests() -> Vec<(&'static str, &'static str, Guest)> {
             ),
         ),
         (
-            "FILL",
-            "out-of-fuel",
-            Guest::with_body("(memory.fill (i32.const 1) (i32.const 7) (i32.const -1)) (unreachable)"),
-        ),
-        (
             "COPY",
             "trap",
             Guest::with_body("(memory.copy (i32.const 0) (i32.const 65000) (i32.const 65000)) (unreachable)"),
         ),
         ("NAN", "trap", Guest::with_body("(i32.trunc_f64_s (f64.const nan:0x4000000000001))")),
-        ("BULK", "out-of-fuel", large(Guest::with_body(BULK_LOOP))),
+    ]
+}
+
+/// Those whose answer is none.
+pub(crate) fn malformed_guests() -> Vec<FailingGuest> {
+    vec![
+        ("OUTSIDE", "malformed-output", findings(65_000, 999)),
+        ("CASE", "malformed-output", Guest::with_body("(i32.store8 (i32.const 1024) (i32.const 9)) (i32.const 1024)")),
+        ("POINTER", "malformed-output", Guest::with_body("(i32.const -64)")),
+        ("UTF8", "malformed-output", findings_on(b"\xff\xfe", 1)),
+        ("TWICE", "malformed-output", findings_on(b"known", 2)),
+        ("SCALE", "malformed-output", amount(5, 99)),
         ("LIE", "malformed-output", findings(2048, u32::MAX)),
         ("HALF", "malformed-output", findings(2048, u32::MAX / 12)),
         (
@@ -199,6 +217,14 @@ pub(crate) fn failing_guests() -> Vec<(&'static str, &'static str, Guest)> {
             "malformed-output",
             Guest::with_body("(i32.store8 (i32.const 1024) (i32.const 1)) (i32.const 1025)"),
         ),
+    ]
+}
+
+/// Those whose answer says what the rule or the service doesn't allow.
+pub(crate) fn overreaching_guests() -> Vec<FailingGuest> {
+    vec![
+        ("SNEAKY", "undeclared-criterion", findings_on(b"sneaky", 1)),
+        ("NEGATIVE", "grant-out-of-range", amount(-5, 0)),
         ("HUGE", "grant-out-of-range", amount(i64::MAX, 0)),
         ("LEAST", "grant-out-of-range", amount(i64::MIN, 0)),
         ("FINE", "grant-out-of-range", amount(1, 18)),

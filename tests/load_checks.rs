@@ -10,8 +10,9 @@ use ordinance_domain::minimise::minimise;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::{Argument, IntegerType, ValueType};
 use ordinance_domain::value::Value;
-use ordinance_sandbox::{Arguments, CallReport, CompiledRule, Limits, Sandbox, SandboxConfig};
+use ordinance_sandbox::{Arguments, CallOutcome, CompiledEligibilityRule, Limits, Sandbox, SandboxConfig};
 
+use crate::assertions::assert_contains;
 use crate::hostile_guests::{Guest, failing_guests, refused_guests};
 use crate::support::scratch;
 
@@ -19,7 +20,7 @@ fn sandbox() -> Sandbox {
     Sandbox::new(SandboxConfig { slots: 2, ..SandboxConfig::default() }).unwrap()
 }
 
-pub(crate) fn call(rule: &CompiledRule) -> CallReport {
+pub(crate) fn call(rule: &CompiledEligibilityRule) -> CallOutcome {
     let facts = Facts(vec![(FieldName::new("n").unwrap(), Value::Integer(7))]);
     rule.call(&Arguments {
         as_of: "2026-01-01".parse().unwrap(),
@@ -32,14 +33,12 @@ pub(crate) fn call(rule: &CompiledRule) -> CallReport {
 
 #[test]
 fn the_type_of_the_binary_says_what_the_rule_may_see() {
-    let rule = sandbox().check(&Guest::default().component(), RequestedLimits::default()).unwrap();
+    let rule = sandbox().compile_rule(&Guest::default().component(), RequestedLimits::default()).unwrap();
     let rule_type = rule.rule_type();
     assert_eq!(rule_type.arguments, [Argument::Applicant]);
     assert_eq!(rule_type.applicant.len(), 1);
-    assert_eq!(
-        (rule_type.applicant[0].name.as_str(), &rule_type.applicant[0].value_type),
-        ("n", &ValueType::Integer(IntegerType::U8))
-    );
+    assert_eq!(rule_type.applicant[0].name.as_str(), "n");
+    assert_eq!(&rule_type.applicant[0].value_type, &ValueType::Integer(IntegerType::U8));
     assert_eq!(rule_type.grant[0].value_type, ValueType::Option(Box::new(ValueType::Decimal)));
 }
 
@@ -48,23 +47,27 @@ fn what_is_no_rule_is_refused_naming_the_place() {
     let sandbox = sandbox();
     for (code, words, component) in refused_guests() {
         let refusal = sandbox
-            .check(&component, RequestedLimits::default())
+            .compile_rule(&component, RequestedLimits::default())
             .err()
             .unwrap_or_else(|| panic!("{code} was accepted"));
         let found = refusal.to_string();
-        assert!(found.contains(words), "{code}: {found}");
+        assert_contains(&found, words);
     }
     let large = vec![0; (1 << 20) + 1];
-    assert!(sandbox.check(&large, RequestedLimits::default()).err().unwrap().to_string().contains("has 1048577 bytes"));
+    assert_contains(
+        &sandbox.compile_rule(&large, RequestedLimits::default()).err().unwrap().to_string(),
+        "has 1048577 bytes",
+    );
 }
 
 #[test]
 fn the_same_call_gives_the_same_answer_and_uses_the_same_fuel() {
     let sandbox = sandbox();
     for (code, _, guest) in failing_guests() {
-        let rule = sandbox.check(&guest.component(), RequestedLimits::default()).unwrap();
+        let rule = sandbox.compile_rule(&guest.component(), RequestedLimits::default()).unwrap();
         let (first, second) = (call(&rule), call(&rule));
-        assert_eq!((first.answer, first.fuel), (second.answer, second.fuel), "{code}");
+        assert_eq!(first.result, second.result, "{code}");
+        assert_eq!(first.fuel, second.fuel, "{code}");
     }
 }
 
@@ -72,14 +75,12 @@ fn the_same_call_gives_the_same_answer_and_uses_the_same_fuel() {
 fn a_rule_may_ask_for_less_than_the_host_gives_and_never_for_more() {
     let sandbox = sandbox();
     let component = Guest::with_body("(loop (br 0)) (unreachable)").component();
-    let less = sandbox.check(&component, RequestedLimits { fuel: Some(1000), ..RequestedLimits::default() }).unwrap();
+    let less =
+        sandbox.compile_rule(&component, RequestedLimits { fuel: Some(1000), ..RequestedLimits::default() }).unwrap();
     assert_eq!(call(&less).fuel, 1000);
     let more = RequestedLimits { fuel: Some(2_000_001), ..RequestedLimits::default() };
-    let refusal = sandbox.check(&component, more).err().unwrap().to_string();
-    assert!(
-        refusal.contains("`limits.fuel` in rule.toml asks for 2000001, the host gives at most 2000000"),
-        "{refusal}"
-    );
+    let refusal = sandbox.compile_rule(&component, more).err().unwrap().to_string();
+    assert_contains(&refusal, "`limits.fuel` in rule.toml asks for 2000001, the host gives at most 2000000");
 }
 
 #[test]
@@ -90,7 +91,8 @@ fn the_limit_of_memory_is_on_the_sum() {
         (core module $n (memory (export "memory") 1) (func (export "determine")))
         (core instance $i (instantiate $n))
         (func (export "determine") (canon lift (core func $i "determine"))))"#;
-    let refusal = sandbox().check(&wat::parse_str(two).unwrap(), RequestedLimits::default()).err().unwrap().to_string();
+    let refusal =
+        sandbox().compile_rule(&wat::parse_str(two).unwrap(), RequestedLimits::default()).err().unwrap().to_string();
     assert!(refusal.contains("no result") || refusal.contains("memory"), "{refusal}");
 }
 
@@ -106,8 +108,9 @@ fn compiled_code_is_kept_mapped_and_rebuilt_when_it_does_not_match() {
         files.sort_unstable();
         files
     };
-    let answer =
-        |sandbox: &Sandbox| call(&sandbox.check(&component, RequestedLimits::default()).unwrap()).answer.unwrap();
+    let answer = |sandbox: &Sandbox| {
+        call(&sandbox.compile_rule(&component, RequestedLimits::default()).unwrap()).result.unwrap()
+    };
     let compiled = answer(&sandbox);
     let kept = files();
     let code = kept.iter().find(|path| path.extension().unwrap() == "cwasm").unwrap();
@@ -145,7 +148,7 @@ fn of_compiled_code_what_was_used_longest_ago_goes_first() {
     };
     let load = |sandbox: &Sandbox, number: u32| {
         let guest = Guest::with_body(format!("(drop (i32.const {number})) {}", Guest::default().body));
-        call(&sandbox.check(&guest.component(), RequestedLimits::default()).unwrap()).answer.unwrap()
+        call(&sandbox.compile_rule(&guest.component(), RequestedLimits::default()).unwrap()).result.unwrap()
     };
     let large = of_size(1 << 30);
     load(&large, 1);
@@ -171,6 +174,6 @@ fn a_cache_that_others_can_write_is_not_trusted() {
             ..SandboxConfig::default()
         })
     };
-    assert!(open(0o777).err().unwrap().to_string().contains("is not safe: others can write"));
+    assert_contains(&open(0o777).err().unwrap().to_string(), "is not safe: others can write");
     assert!(open(0o700).is_ok());
 }

@@ -1,5 +1,5 @@
-//! Many answers at one time: batches of cases, one case under the law of many places, and which places have law of their
-//! own.
+//! Many answers at one time: batches of cases, one case under the law of many places, and which places have law of
+//! their own.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -8,6 +8,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
+use crate::assertions::{assert_contains, assert_includes, assert_lacks};
 use crate::support::{Reply, Server, agent, plugins_rulebook};
 
 fn severe() -> Value {
@@ -67,7 +68,7 @@ fn a_batch_is_answered_line_by_line_and_a_bad_line_does_not_stop_the_rest() {
     let log = server.decision_log();
     let recorded: Vec<&Value> = log.iter().map(|entry| &entry["id"]).collect();
     assert_eq!(recorded, [&answers[0]["decision"]["id"], &answers[6]["decision"]["id"]]);
-    assert!(!server.said().contains("xxx"));
+    assert_lacks(&server.said(), "xxx");
 }
 
 #[test]
@@ -105,7 +106,8 @@ fn a_long_batch_keeps_its_order_and_single_decisions_are_answered_beside_it() {
         }
     }
     sender.join().unwrap();
-    assert_eq!((answered, places.len()), (count, 4));
+    assert_eq!(answered, count);
+    assert_eq!(places.len(), 4);
 }
 
 #[test]
@@ -116,7 +118,7 @@ fn a_batch_that_is_no_ndjson_or_one_too_many_is_sent_away() {
     held.write_all(b"POST /v1/decisions/batch HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\ncontent-length: 100000\r\n\r\n").unwrap();
     let mut head = String::new();
     BufReader::new(&held).read_line(&mut head).unwrap();
-    assert!(head.contains("200"), "{head}");
+    assert_contains(&head, "200");
     assert_eq!(post_batch(&server, &line("CN-37", "simulation")).0, 503);
     assert_eq!(server.decide("CN-44", "disability-care-subsidy", "2026-03-01", &severe()).status, 200);
 }
@@ -134,8 +136,8 @@ fn one_case_is_compared_between_places_with_the_provisions_that_decide() {
         some["places"].as_array().unwrap().iter().map(|place| place["grant"]["amount"].as_str().unwrap()).collect();
     assert_eq!(amounts, ["193.00", "80.00", "290.00"]);
     let spread = &some["grants"]["amount"];
-    assert_eq!((&spread["least"], &spread["least_in"]), (&json!("80.00"), &json!("CN-37")));
-    assert_eq!((&spread["most"], &spread["most_in"]), (&json!("290.00"), &json!("CN-44")));
+    let expected = json!({"least": "80.00", "least_in": "CN-37", "most": "290.00", "most_in": "CN-44"});
+    assert_includes(spread, expected);
     assert_eq!(some["outcomes"], json!({"eligible": 3}));
     let deciding = some["places"][0]["deciding"].as_array().unwrap();
     let who: Vec<&Value> = deciding.iter().map(|level| &level["jurisdiction"]).collect();
@@ -191,7 +193,7 @@ fn coverage_says_who_has_law_of_their_own() {
     assert_eq!(status("CN-370602"), ("inherits".into(), "CN-3706".into()));
     assert_eq!(status("CN-3701"), ("inherits".into(), "CN-37".into()));
     let counts = &shandong["counts"];
-    assert_eq!((&counts["own"], &counts["none"]), (&json!(2), &json!(0)));
+    assert_includes(counts, json!({"own": 2, "none": 0}));
     let before = covered("as_of=2015-12-31&within=CN-37&status=none").json();
     assert_eq!(before["counts"]["own"], 0);
     assert_eq!(before["places"].as_array().unwrap().len(), 100, "a page");

@@ -1,5 +1,5 @@
-//! A new rulebook in place of the one in use: how it comes into use, what keeps it from that, and that nobody who asks meanwhile
-//! notices anything but the new law.
+//! A new rulebook in place of the one in use: how it comes into use, what keeps it from that, and that nobody who asks
+//! meanwhile notices anything but the new law.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use ordinance_engine::digest::sha256;
 use serde_json::{Value, json};
 
+use crate::assertions::{assert_contains, assert_includes};
 use crate::planted::rulebook;
 use crate::support::{Reply, Server, agent, edit, run, scratch, text_of, until};
 
@@ -72,61 +73,106 @@ fn readiness(server: &Server) -> Value {
     crate::support::get(&format!("{}/readyz?verbose", server.operations), "").json()
 }
 
+/// Two rulebooks, and the folder that is served, which has the first of them.
+struct Served {
+    folder: tempfile::TempDir,
+    one: PathBuf,
+    two: PathBuf,
+    served: PathBuf,
+}
+
+impl Served {
+    fn new() -> Self {
+        let folder = scratch();
+        let [one, two] = ["100.00", "120.00"].map(|sum| built(folder.path(), &format!("of-{sum}"), sum, |_| ()));
+        let served = folder.path().join("served");
+        publish(&one, &served);
+        Self { folder, one, two, served }
+    }
+
+    /// A folder beside the one that is served.
+    fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A server that looks for a new rulebook only when it is asked to.
+    fn start(&self) -> Server {
+        Server::start(&self.served, "[reload]\nwatch = false\n")
+    }
+}
+
 #[test]
-fn a_new_rulebook_comes_into_use_by_request_by_signal_and_by_itself() {
-    let folder = scratch();
-    let [one, two, three] =
-        ["100.00", "120.00", "130.00"].map(|sum| built(folder.path(), &format!("of-{sum}"), sum, |_| ()));
-    let served = folder.path().join("served");
-    publish(&one, &served);
-    let server = Server::start(&served, "[reload]\nwatch = false\n");
-    let first = server.get("/v1/rules").json()["rulebook"].as_str().unwrap().to_owned();
-    publish(&two, &served);
+fn a_new_rulebook_comes_into_use_by_request() {
+    let served = Served::new();
+    let server = served.start();
+    publish(&served.two, &served.served);
     assert_eq!(amount(&server, &json!({})), "100.00", "nothing happens without being asked");
     let by_a_page = agent().post(format!("{}/admin/reload", server.operations)).header("origin", "http://a.example");
-    assert_eq!(Reply::read(by_a_page.send_empty()).status, 403);
-    let reloaded = reload(&server);
-    assert_eq!((reloaded.status, &reloaded.json()["outcome"]), (200, &json!("in-use")), "{}", reloaded.text);
+    Reply::read(by_a_page.send_empty()).assert_status(403);
+    reload(&server).assert_status(200).assert_includes(json!({"outcome": "in-use"}));
     assert_eq!(amount(&server, &json!({})), "120.00");
     assert_eq!(reload(&server).json()["outcome"], "unchanged");
-    publish(&three, &served);
-    assert!(Command::new("kill").args(["-HUP", &server.id().to_string()]).status().unwrap().success());
-    until(|| amount(&server, &json!({})) == "130.00");
     let metrics = crate::support::get(&format!("{}/metrics", server.operations), "").text;
-    for counted in ["reloads_total{outcome=\"in-use\"} 2", "reloads_total{outcome=\"unchanged\"} 1"] {
-        assert!(metrics.contains(counted), "{metrics}");
-    }
-    // The revisions of before can be asked, and bind nobody.
+    assert_contains(&metrics, "reloads_total{outcome=\"in-use\"} 1");
+    assert_contains(&metrics, "reloads_total{outcome=\"unchanged\"} 1");
+}
+
+#[test]
+fn a_new_rulebook_comes_into_use_by_signal() {
+    let served = Served::new();
+    let server = served.start();
+    publish(&served.two, &served.served);
+    assert!(Command::new("kill").args(["-HUP", &server.id().to_string()]).status().unwrap().success());
+    until(|| amount(&server, &json!({})) == "120.00");
+    let metrics = crate::support::get(&format!("{}/metrics", server.operations), "").text;
+    assert_contains(&metrics, "reloads_total{outcome=\"in-use\"} 1");
+}
+
+#[test]
+fn the_revisions_of_before_can_be_asked_and_bind_nobody() {
+    let served = Served::new();
+    let server = served.start();
+    let first = server.get("/v1/rules").json()["rulebook"].as_str().unwrap().to_owned();
+    publish(&served.two, &served.served);
+    reload(&server).assert_status(200);
     let revisions = server.get("/v1/rules").json()["revisions"].clone();
-    assert_eq!(revisions.as_array().unwrap().len(), 3, "{revisions}");
-    assert_eq!(revisions[2], first.as_str());
+    assert_eq!(revisions.as_array().unwrap().len(), 2, "{revisions}");
+    assert_eq!(revisions[1], first.as_str());
     assert_eq!(amount(&server, &json!({"mode": "simulation", "rulebook": first})), "100.00");
     let official = decide(&server, &json!({"rulebook": first}));
-    assert_eq!((official.status, &official.json()["errors"][0]["pointer"]), (400, &json!("/rulebook")));
+    official.assert_status(400).assert_includes(json!({"errors": [{"pointer": "/rulebook"}]}));
     let unknown = decide(&server, &json!({"mode": "simulation", "rulebook": "sha256:00"}));
-    assert_eq!((unknown.status, &unknown.json()["type"]), (404, &json!("/problems/unknown-rulebook")));
+    unknown.assert_problem(404, "unknown-rulebook");
+}
 
-    let watching = Server::start(&served, "");
-    publish(&one, &served);
-    until(|| amount(&watching, &json!({})) == "100.00");
-    // The folder itself is exchanged for another.
-    let other = folder.path().join("other");
-    publish(&two, &other);
-    fs::rename(&served, folder.path().join("old")).unwrap();
-    fs::rename(&other, &served).unwrap();
+#[test]
+fn a_new_rulebook_comes_into_use_by_itself_where_its_folder_is_watched() {
+    let served = Served::new();
+    let watching = Server::start(&served.served, "");
+    publish(&served.two, &served.served);
     until(|| amount(&watching, &json!({})) == "120.00");
-    // Who copies the index before the rules it names gets there, too.
-    let late = folder.path().join("late");
-    publish(&three, &late);
-    let rules = late.join("rules");
-    fs::rename(&rules, folder.path().join("rules-of-three")).unwrap();
-    fs::rename(&served, folder.path().join("older")).unwrap();
-    fs::rename(&late, &served).unwrap();
+    // The folder itself is exchanged for another.
+    let other = served.beside("other");
+    publish(&served.one, &other);
+    fs::rename(&served.served, served.beside("old")).unwrap();
+    fs::rename(&other, &served.served).unwrap();
+    until(|| amount(&watching, &json!({})) == "100.00");
+}
+
+#[test]
+fn an_index_that_is_copied_before_the_rules_that_it_names_is_used_once_they_are_there() {
+    let served = Served::new();
+    let watching = Server::start(&served.served, "");
+    let late = served.beside("late");
+    publish(&served.two, &late);
+    fs::rename(late.join("rules"), served.beside("rules-of-two")).unwrap();
+    fs::rename(&served.served, served.beside("old")).unwrap();
+    fs::rename(&late, &served.served).unwrap();
     until(|| readiness(&watching)["last_reload"]["outcome"] == "refused");
+    assert_eq!(amount(&watching, &json!({})), "100.00");
+    fs::rename(served.beside("rules-of-two"), served.served.join("rules")).unwrap();
+    reload(&watching).assert_status(200);
     assert_eq!(amount(&watching, &json!({})), "120.00");
-    fs::rename(folder.path().join("rules-of-three"), served.join("rules")).unwrap();
-    assert_eq!(reload(&watching).status, 200);
-    assert_eq!(amount(&watching, &json!({})), "130.00");
 }
 
 #[test]
@@ -143,11 +189,12 @@ fn a_bad_rulebook_is_refused_says_why_and_the_last_good_one_stays() {
         let server = Server::start(&served, "[reload]\nwatch = false\n");
         publish(bad, &served);
         let reloaded = reload(&server);
-        assert_eq!((reloaded.status, &reloaded.json()["outcome"]), (409, &json!("refused")), "{}", reloaded.text);
+        reloaded.assert_status(409).assert_includes(json!({"outcome": "refused"}));
         assert_eq!(amount(&server, &json!({})), "100.00");
         for told in [readiness(&server)["last_reload"].clone(), server.get("/v1/rules").json()["last_reload"].clone()] {
             let reason = told["reasons"][0].as_str().unwrap();
-            assert!(reason.starts_with("N-1/benefit") && reason.contains(words), "{told}");
+            assert!(reason.starts_with("N-1/benefit"), "{told}");
+            assert_contains(reason, words);
         }
         assert!(readiness(&server)["ready"].as_bool().unwrap(), "what is in use is good");
     }
@@ -177,10 +224,10 @@ fn a_bad_rule_stays_as_it_was_where_the_operator_wants_that() {
     let amounts: Vec<Value> = ["N", "N-1"].map(|place| decided.layer(place)["grant"]["amount"].clone()).into();
     assert_eq!(amounts, ["95.00", "100.00"], "the nation's rule is new, the county's is kept");
     assert_eq!(decided.json()["rulebook"], reloaded["rulebook"]);
-    let published = format!("sha256:{}", sha256(&fs::read(half.join("index.json")).unwrap()));
+    let published = sha256(&fs::read(half.join("index.json")).unwrap()).to_string();
     assert_ne!(reloaded["rulebook"], published.as_str(), "what decides otherwise is another revision");
     let again = reload(&server).json();
-    assert_eq!((&again["outcome"], &again["rulebook"]), (&json!("unchanged"), &reloaded["rulebook"]), "{again}");
+    assert_includes(&again, json!({"outcome": "unchanged", "rulebook": reloaded["rulebook"]}));
 }
 
 /// Sets a flag when it is dropped, also by a test that fails.
@@ -243,7 +290,7 @@ fn a_rule_that_takes_too_long_to_compile_is_broken_and_the_host_serves_the_other
     let listed = server.get("/v1/rules").json();
     assert!(listed["broken"].as_u64().unwrap() >= 1, "{listed}");
     let reason = listed["rules"][0]["reason"].as_str().unwrap();
-    assert!(reason.contains("the compiler was not done after 1 ms and was killed"), "{reason}");
+    assert_contains(reason, "the compiler was not done after 1 ms and was killed");
     assert_eq!(decide(&server, &json!({})).json()["reason"], "failed-rule");
     let greedy = Server::start(&good, "[rules]\ncode-cache = \"\"\ncompile-memory-bytes = 67108864\n");
     assert_eq!(greedy.get("/v1/rules").json()["broken"], 0, "small rules need little");
@@ -267,12 +314,16 @@ fn settings_and_rulebook_are_checked_without_serving() {
         )
     };
     let (code, said) = check(&good, &caller("benefit"));
-    assert!(code == Some(0) && said.contains("are good"), "{said}");
+    assert_eq!(code, Some(0), "{said}");
+    assert_contains(&said, "are good");
     let (code, said) = check(&good, &caller("benefits"));
-    assert!(code == Some(1) && said.contains("the rulebook has no service `benefits`"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    assert_contains(&said, "the rulebook has no service `benefits`");
     let (code, said) = check(&good, "");
-    assert!(code == Some(2) && said.contains("nobody could call this host"), "{said}");
+    assert_eq!(code, Some(2), "{said}");
+    assert_contains(&said, "nobody could call this host");
     let wrong = built(folder.path(), "wrong", "100.00", grant_less);
     let (code, said) = check(&wrong, &caller("benefit"));
-    assert!(code == Some(1) && said.contains("1 of its cases comes out otherwise"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+    assert_contains(&said, "1 of its cases comes out otherwise");
 }

@@ -1,5 +1,6 @@
-//! Scenarios of law: each folder of `scenarios/` is a small rulebook with cases, or with what commands must say of it. Every
-//! rule of composition and every question of dates has one. `scenarios/README.md` says how they are written.
+//! Scenarios of law: each folder of `scenarios/` is a test, a small rulebook with cases, or with what commands must
+//! print of it. Every rule of composition and every question of dates has one. `scenarios/README.md` says how they are
+//! written.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,10 +9,10 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
+use crate::assertions::assert_contains;
 use crate::support::{edit, root, run, scratch, text_of};
 
-/// How many scenarios there are at least: a folder that isn't found must not go unnoticed.
-const SCENARIOS_LEAST: usize = 92;
+include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
 
 /// The code that the scenarios' rules share: the folder that has it, and the package it is made of.
 const CODE: [(&str, &str); 4] = [
@@ -22,10 +23,7 @@ const CODE: [(&str, &str); 4] = [
 ];
 
 /// What a build comes to that nothing is said of.
-const GOOD_BUILD: [&str; 1] = ["exit 0"];
-
-/// The folders beside the scenarios: what they share.
-const SHARED: [&str; 3] = ["common", "common-privacy", "rule"];
+const GOOD_BUILD: &str = "exit 0";
 
 /// How the scenarios of privacy law begin; they have `common-privacy` over what all have in common.
 const PRIVACY: &str = "privacy-";
@@ -90,8 +88,8 @@ fn write_rulebook(scenario: &Path, to: &Path) {
     }
 }
 
-/// A privacy rule of the nation, on the code of GUARD, that permits every fact of the benefit but for what it rules `before`
-/// that.
+/// A privacy rule of the nation, on the code of GUARD, that permits every fact of the benefit but for what it rules
+/// `before` that.
 pub(crate) fn permitting(before: &str) -> String {
     format!(
         r#"
@@ -134,116 +132,88 @@ fn lines_of(path: &Path) -> Vec<String> {
     text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
 }
 
-/// What one scenario came to.
-#[derive(Default)]
-struct Ran {
-    cases: usize,
-    /// Lines of `build.txt` and `check.txt`.
-    words: usize,
-    faults: Vec<String>,
-}
-
-fn run_scenario(scenario: &Path) -> Ran {
+/// Builds a scenario's rulebook, checks it and puts its cases to it: every command ends as the scenario says.
+fn assert_scenario(name: &str) {
     let folder = scratch();
-    let (source, rulebook) = (folder.path().join("source"), folder.path().join("rulebook"));
-    write_rulebook(scenario, &source);
-    let mut ran = Ran::default();
-    let (dir, out) = (source.to_str().unwrap(), rulebook.to_str().unwrap());
-    let to_build = lines_of(&source.join("build.txt"));
-    if to_build.is_empty() {
-        ran.compare(&["build", dir, "--out", out], &GOOD_BUILD);
-    } else {
-        ran.compare(&["build", dir, "--out", out], &to_build);
-    }
-    let of_check = lines_of(&source.join("check.txt"));
-    if !of_check.is_empty() {
-        ran.compare(&["check", dir], &of_check);
-    }
-    ran.words = to_build.len() + of_check.len();
-    put_cases(&source, &rulebook, &mut ran);
-    put_refused_cases(&source, &rulebook, &mut ran);
-    ran
+    let scenario = Scenario { source: folder.path().join("source"), rulebook: folder.path().join("rulebook") };
+    write_rulebook(&scenarios().join(name), &scenario.source);
+    let failures = scenario.failures(name);
+    assert!(failures.is_empty(), "{name}: {} failures\n\n{}", failures.len(), failures.join("\n\n"));
 }
 
-impl Ran {
-    /// Runs a command and compares: the first line is `exit` and the code, every other one stands in what the command
-    /// says, or doesn't if it begins with `without`.
-    fn compare(&mut self, command: &[&str], expected: &[impl AsRef<str>]) {
-        let output = run(command);
-        let said = text_of(&output);
-        let (exit, words) = expected.split_first().unwrap();
-        let found = format!("exit {}", output.status.code().unwrap_or(-1));
-        if found != exit.as_ref() {
-            self.faults.push(format!("{} ends with {found} instead of {}: {said}", command[0], exit.as_ref()));
+/// The rulebook of a scenario: its sources, with what the scenario expects of it, and where it is built.
+struct Scenario {
+    source: PathBuf,
+    rulebook: PathBuf,
+}
+
+impl Scenario {
+    fn failures(&self, name: &str) -> Vec<String> {
+        let lines = |file: &str| lines_of(&self.source.join(file));
+        let (build, check) = (lines("build.txt"), lines("check.txt"));
+        let (cases, refused) = (lines("cases.ndjson"), lines("refused.ndjson"));
+        let expectations = build.len() + check.len() + cases.len() + refused.len();
+        assert!(expectations > 0, "the scenario `{name}` has neither cases nor a text that a command must print");
+
+        let (dir, out) = (self.source.to_str().unwrap(), self.rulebook.to_str().unwrap());
+        let build = if build.is_empty() { vec![GOOD_BUILD.to_owned()] } else { build };
+        let mut failures = failures_of(&["build", dir, "--out", out], &build);
+        if !check.is_empty() {
+            failures.extend(failures_of(&["check", dir], &check));
         }
-        for words in words {
-            let (words, wanted) = match words.as_ref().strip_prefix("without ") {
-                Some(words) => (words, false),
-                None => (words.as_ref(), true),
-            };
-            if normalised(&said).contains(&normalised(words)) != wanted {
-                let says = if wanted { "doesn't say" } else { "says" };
-                self.faults.push(format!("{} {says}: {words}\nin: {said}", command[0]));
-            }
+        if !cases.is_empty() {
+            failures.extend(self.failures_of_cases(cases.len()));
         }
+        failures.extend(refused.iter().filter_map(|line| self.failure_of_refused_case(line)));
+        failures
     }
-}
 
-/// Each case of `cases.ndjson` passes.
-fn put_cases(source: &Path, rulebook: &Path, ran: &mut Ran) {
-    let path = source.join("cases.ndjson");
-    let cases = lines_of(&path).len();
-    if cases == 0 {
-        return;
+    /// Puts a file of the source to the rulebook.
+    fn test(&self, cases: &str) -> String {
+        let cases = self.source.join(cases);
+        text_of(&run(&["test", self.rulebook.to_str().unwrap(), "--cases", cases.to_str().unwrap()]))
     }
-    let tested = run(&["test", rulebook.to_str().unwrap(), "--cases", path.to_str().unwrap()]);
-    let said = text_of(&tested);
-    let passed = said.lines().filter(|line| line.starts_with("pass ")).count();
-    if passed != cases {
-        let failed: Vec<&str> = said.lines().filter(|line| !line.starts_with("pass ") && !line.is_empty()).collect();
-        ran.faults.push(failed.join("\n"));
-    }
-    ran.cases += cases;
-}
 
-/// Each case of `refused.ndjson` can't be put to the rulebook, for the reason that it gives as `refused`.
-fn put_refused_cases(source: &Path, rulebook: &Path, ran: &mut Ran) {
-    for line in lines_of(&source.join("refused.ndjson")) {
-        let mut case: Value = serde_json::from_str(&line).unwrap();
+    /// What is printed of the cases of `cases.ndjson` that don't pass.
+    fn failures_of_cases(&self, cases: usize) -> Option<String> {
+        let printed = self.test("cases.ndjson");
+        let (passed, rest): (Vec<&str>, Vec<&str>) =
+            printed.lines().filter(|line| !line.is_empty()).partition(|line| line.starts_with("pass "));
+        (passed.len() != cases).then(|| format!("{} of {cases} cases passed\n{}", passed.len(), rest.join("\n")))
+    }
+
+    /// A case of `refused.ndjson` can't be put to the rulebook, for the reason that it gives as `refused`.
+    fn failure_of_refused_case(&self, line: &str) -> Option<String> {
+        let mut case: Value = serde_json::from_str(line).unwrap();
         let reason = case.as_object_mut().unwrap().remove("refused").unwrap();
         let (name, reason) = (case["name"].as_str().unwrap().to_owned(), reason.as_str().unwrap());
         case["expect"] = json!({"outcome": "undetermined"});
-        let path = source.join("refused-case.ndjson");
-        fs::write(&path, case.to_string()).unwrap();
-        let tested = run(&["test", rulebook.to_str().unwrap(), "--cases", path.to_str().unwrap()]);
-        let said = text_of(&tested);
-        if !normalised(&said).contains(&format!("FAIL {name} {reason}")) {
-            ran.faults.push(format!("`{name}` isn't refused with: {reason}\nin: {said}"));
-        }
-        ran.cases += 1;
+        fs::write(self.source.join("refused-case.ndjson"), case.to_string()).unwrap();
+        let printed = self.test("refused-case.ndjson");
+        let is_refused = normalised(&printed).contains(&format!("FAIL {name} {reason}"));
+        (!is_refused).then(|| format!("`{name}` isn't refused with: {reason}\nin: {printed}"))
     }
 }
 
-#[test]
-#[expect(clippy::print_stdout, reason = "the output of this test lists the scenarios")]
-fn every_scenario_is_decided_as_its_cases_say() {
-    let entries = fs::read_dir(scenarios()).unwrap().map(|entry| entry.unwrap().path());
-    let is_scenario = |path: &PathBuf| path.is_dir() && !SHARED.iter().any(|shared| path.ends_with(shared));
-    let mut folders: Vec<PathBuf> = entries.filter(is_scenario).collect();
-    folders.sort_unstable();
-    assert!(folders.len() >= SCENARIOS_LEAST, "only {} scenarios are there", folders.len());
-    let (mut cases, mut faults) = (0, Vec::new());
-    for folder in &folders {
-        let name = folder.file_name().unwrap().to_str().unwrap();
-        let ran = run_scenario(folder);
-        assert!(ran.cases + ran.words > 0, "the scenario {name} is empty");
-        let verdict = if ran.faults.is_empty() { "pass" } else { "FAIL" };
-        println!("{verdict} {name}: {} cases, {} lines of what commands say", ran.cases, ran.words);
-        faults.extend(ran.faults.into_iter().map(|fault| format!("{name}: {fault}")));
-        cases += ran.cases;
+/// What a command does otherwise than expected: the first line is `exit` and the code, every other one stands in what
+/// the command prints, or doesn't if it begins with `without`.
+fn failures_of(command: &[&str], expected: &[String]) -> Vec<String> {
+    let output = run(command);
+    let printed = text_of(&output);
+    let (expected_exit, words) = expected.split_first().unwrap();
+    let exit = format!("exit {}", output.status.code().unwrap_or(-1));
+    let mut failures = Vec::new();
+    if exit != *expected_exit {
+        failures.push(format!("{} ends with {exit} instead of {expected_exit}: {printed}", command[0]));
     }
-    println!("{} scenarios with {cases} cases", folders.len());
-    assert!(faults.is_empty(), "{} faults\n\n{}", faults.len(), faults.join("\n\n"));
+    for line in words {
+        let (words, is_expected) = line.strip_prefix("without ").map_or((line.as_str(), true), |words| (words, false));
+        if normalised(&printed).contains(&normalised(words)) != is_expected {
+            let prints = if is_expected { "doesn't print" } else { "prints" };
+            failures.push(format!("{} {prints}: {words}\nin: {printed}", command[0]));
+        }
+    }
+    failures
 }
 
 #[test]
@@ -256,10 +226,11 @@ fn check_finds_a_breach_and_its_smallest_case_fails_until_the_rule_is_mended() {
     let said = text_of(&checked);
     assert_eq!(checked.status.code(), Some(1), "{said}");
     let breach = "# FAIL N-1/benefit 1.0.0: `grant.amount` breaks `at-least inherited`, which services/benefit.toml sets (Benefit Act 2)";
-    assert!(said.contains(breach) && said.matches("FAIL").count() == 1, "{said}");
+    assert_contains(&said, breach);
+    assert_eq!(said.matches("FAIL").count(), 1, "{said}");
     let case = said[said.find("[[cases]]").unwrap()..].split("\n\n").next().unwrap();
     // 69 is too young for the nation, which then sets no amount; without residence nobody is granted anything.
-    assert!(case.contains("facts = { age = 70, resident = true }"), "{case}");
+    assert_contains(&case, "facts = { age = 70, resident = true }");
 
     let rule = source.join("N-1/benefit");
     fs::create_dir(rule.join("cases")).unwrap();
@@ -267,8 +238,8 @@ fn check_finds_a_breach_and_its_smallest_case_fails_until_the_rule_is_mended() {
     let failing = run(&["test", dir]);
     let said = text_of(&failing);
     assert_eq!(failing.status.code(), Some(1), "{said}");
-    assert!(said.contains("FAIL N-1/benefit: within grant.amount at-least inherited"), "{said}");
-    assert!(said.contains("violations of upper law: expected [], decided [N-1 grant amount]"), "{said}");
+    assert_contains(&said, "FAIL N-1/benefit: within grant.amount at-least inherited");
+    assert_contains(&said, "violations of upper law: expected [], decided [N-1 grant amount]");
 
     edit(&rule.join("rule.toml"), "\"90.00\"", "\"100.00\"");
     for command in ["test", "check"] {

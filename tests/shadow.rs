@@ -1,9 +1,11 @@
-//! A rule on trial beside the one in force: it changes no answer, what it would change is counted, and its own cases are put to it.
+//! A rule on trial beside the one in force: it changes no answer, what it would change is counted, and its own cases
+//! are put to it.
 
 use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::assertions::{assert_contains, assert_includes, assert_lacks};
 use crate::many_cases::post_batch;
 use crate::planted::rulebook;
 use crate::support::{Server, edit, get, run, scratch, text_of, until};
@@ -28,7 +30,8 @@ fn a_rule_on_trial_is_counted_and_affects_nothing() {
     )
     .unwrap();
     let tested = run(&["test", source.to_str().unwrap()]);
-    assert!(tested.status.success() && text_of(&tested).contains("65 gets 120"), "{}", text_of(&tested));
+    assert!(tested.status.success(), "{}", text_of(&tested));
+    assert_contains(&text_of(&tested), "65 gets 120");
     let server = Server::start(&source.join("target/rulebook"), "");
     let decide = |age: u8| {
         let facts = json!({"age": age, "resident": true, "income": "0", "children": 0});
@@ -40,15 +43,13 @@ fn a_rule_on_trial_is_counted_and_affects_nothing() {
     let counted = || get(&format!("{}/admin/shadow", server.operations), "").json();
     until(|| counted()["rules"][0]["cases"] == 3);
     let trial = counted()["rules"][0].clone();
-    assert_eq!(
-        (&trial["rule"], &trial["jurisdiction"], &trial["same"]),
-        (&json!("benefit@2.0.0"), &json!("N-1"), &json!(1))
-    );
+    assert_includes(&trial, json!({"rule": "benefit@2.0.0", "jurisdiction": "N-1", "same": 1}));
     assert_eq!(trial["differences"], json!({"eligible -> ineligible": 1, "grant": 1}), "{trial}");
-    assert!(!counted().to_string().contains("66"), "no fact is told");
+    // No fact is told.
+    assert_lacks(&counted().to_string(), "66");
     let metrics = get(&format!("{}/metrics", server.operations), "").text;
     let line = "ordinance_shadow_decisions_total{jurisdiction=\"N-1\",rule=\"benefit@2.0.0\",code=\"grant\"} 1";
-    assert!(metrics.contains(line), "{metrics}");
+    assert_contains(&metrics, line);
     let line = json!({"jurisdiction": "N-1", "service": "benefit", "as_of": "2026-01-01",
         "facts": {"age": 66, "resident": true, "income": "0", "children": 0}});
     assert_eq!(post_batch(&server, &format!("{line}\n{line}\n")).1.len(), 2);

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::assertions::{assert_contains, assert_includes};
 
 /// The program under test.
 pub(crate) fn ordinance() -> Command {
@@ -27,7 +29,7 @@ pub(crate) fn text_of(output: &Output) -> String {
 /// Writes `to` where `from` stands in a file, which must be there.
 pub(crate) fn edit(path: &Path, from: &str, to: &str) {
     let text = std::fs::read_to_string(path).unwrap();
-    assert!(text.contains(from), "{text}");
+    assert_contains(&text, from);
     std::fs::write(path, text.replace(from, to)).unwrap();
 }
 
@@ -149,13 +151,14 @@ impl Server {
     /// Posts a body as JSON.
     pub(crate) fn post(&self, path: &str, body: &str) -> Reply {
         let request = agent().post(format!("{}{path}", self.address)).header("content-type", "application/json");
-        Reply::read(request.send(body))
+        Reply::read(request.send(body)).to(format!("POST {path} {body}"))
     }
 
     /// Posts a body as JSON with a key.
     pub(crate) fn post_with(&self, key: &str, path: &str, body: &Value) -> Reply {
         let request = agent().post(format!("{}{path}", self.address)).header("content-type", "application/json");
-        Reply::read(request.header("authorization", format!("Bearer {key}")).send(body.to_string()))
+        let request = request.header("authorization", format!("Bearer {key}"));
+        Reply::read(request.send(body.to_string())).to(format!("POST {path} {body}"))
     }
 
     /// Decides a case.
@@ -185,6 +188,8 @@ pub(crate) struct Reply {
     pub(crate) media_type: String,
     pub(crate) retry_after: Option<String>,
     pub(crate) text: String,
+    /// The request that it answers, as a failed assertion shows it.
+    request: String,
 }
 
 impl Reply {
@@ -194,7 +199,31 @@ impl Reply {
         let (media_type, retry_after) = (header("content-type").unwrap_or_default(), header("retry-after"));
         let mut text = String::new();
         response.body_mut().as_reader().read_to_string(&mut text).unwrap();
-        Self { status: response.status().as_u16(), media_type, retry_after, text }
+        Self { status: response.status().as_u16(), media_type, retry_after, text, request: String::new() }
+    }
+
+    fn to(self, request: String) -> Self {
+        Self { request, ..self }
+    }
+
+    /// Fails unless it has this status.
+    #[track_caller]
+    pub(crate) fn assert_status(&self, status: u16) -> &Self {
+        assert_eq!(self.status, status, "{}\n{}", self.request, self.text);
+        self
+    }
+
+    /// Fails unless its JSON includes what is expected, as [`assert_includes`] does.
+    #[track_caller]
+    pub(crate) fn assert_includes(&self, expected: Value) -> &Self {
+        assert_includes(&self.json(), expected);
+        self
+    }
+
+    /// Fails unless it is a problem with this status and of this kind, such as `unknown-rule`.
+    #[track_caller]
+    pub(crate) fn assert_problem(&self, status: u16, kind: &str) -> &Self {
+        self.assert_status(status).assert_includes(json!({"type": format!("/problems/{kind}")}))
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -227,5 +256,5 @@ pub(crate) fn agent() -> ureq::Agent {
 pub(crate) fn get(url: &str, language: &str) -> Reply {
     let request = agent().get(url);
     let request = if language.is_empty() { request } else { request.header("accept-language", language) };
-    Reply::read(request.call())
+    Reply::read(request.call()).to(format!("GET {url}"))
 }

@@ -1,12 +1,19 @@
 //! The invariants of the source itself: who may depend on whom, how large things may be, what every module and every
 //! rule must have.
 
+mod imports;
+mod lines;
+mod names;
+mod tokens;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
+use crate::assertions::assert_contains;
 use crate::decisions::{cases_of, rule_folders};
 use crate::support::{plugins_rulebook, root};
 
@@ -75,7 +82,7 @@ fn the_domain_reaches_neither_serde_nor_tokio_nor_wasmtime() {
             assert!(!line.starts_with(word), "the domain reaches {line}");
         }
     }
-    assert!(tree.contains("jiff"), "{tree}");
+    assert_contains(&tree, "jiff");
 }
 
 /// Every Rust file that people write here.
@@ -98,6 +105,48 @@ fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
             found.push((path, text));
         }
     }
+}
+
+/// The folders of the crates under `host/` and `sdk/`.
+fn crates() -> Vec<PathBuf> {
+    let mut found = [crates_of("host"), crates_of("sdk")].concat();
+    found.sort_unstable();
+    found
+}
+
+fn crates_of(folder: &str) -> Vec<PathBuf> {
+    let folders = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let found: Vec<PathBuf> = folders.filter(|folder| folder.join("src").is_dir()).collect();
+    assert!(found.len() >= 3, "{} crates under {folder}", found.len());
+    found
+}
+
+/// The sources of the crates under a folder, each with its name from the root on, without the files of unit tests.
+fn sources_of_crates(folder: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    crates_of(folder).iter().for_each(|folder| collect(&folder.join("src"), &mut found));
+    found.retain(|(path, _)| !is_test_file(path));
+    found.into_iter().map(|(path, text)| (name_of_file(&path), text)).collect()
+}
+
+/// Whether a file within `src` holds the unit tests of a module.
+fn is_test_file(path: &Path) -> bool {
+    path.ends_with("tests.rs") || path.ends_with("laws.rs")
+}
+
+/// A file as it is named from the root on.
+fn name_of_file(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned()
+}
+
+/// Fails with what was found and is not on the list, and with what is on the list and was not found.
+#[track_caller]
+fn assert_known(what: &str, found: &BTreeSet<&str>, known: &[&str], place: impl Fn(&str) -> String) {
+    let known: BTreeSet<&str> = known.iter().copied().collect();
+    let new = found.difference(&known).map(|name| format!("{name:?}, // {}", place(name)));
+    let gone = known.difference(found).map(|name| format!("{name:?} is gone: delete it from the list"));
+    let changes: Vec<String> = new.chain(gone).collect();
+    assert!(changes.is_empty(), "{what}:\n{}", changes.join("\n"));
 }
 
 const FILE_LINES_MAX: usize = 500;

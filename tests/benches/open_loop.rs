@@ -1,5 +1,5 @@
-//! Requests at given times, whatever becomes of those before: one thread that never sleeps, so that what is measured is the host and
-//! not how promptly the system wakes a client.
+//! Requests at given times, whatever becomes of those before: one thread that never sleeps, so that what is measured is
+//! the host and not how promptly the system wakes a client.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -26,7 +26,8 @@ struct Client {
     answer: Vec<u8>,
 }
 
-/// Sends a request every so often for a time, each on a connection that is free; what comes back first, for a while, doesn't count.
+/// Sends a request every so often for a time, each on a connection that is free; what comes back first, for a while,
+/// doesn't count.
 pub(crate) fn ask_every(
     between: Duration,
     [unseen, time]: [Duration; 2],

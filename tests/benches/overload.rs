@@ -1,5 +1,5 @@
-//! What a host does where less, as much and more is asked than it can do: how much it gives, and how long those wait that it takes.
-//! The host and its clients have cores of their own.
+//! What a host does where less, as much and more is asked than it can do: how much it gives, and how long those wait
+//! that it takes. The host and its clients have cores of their own.
 //!
 //! `cargo bench -p ordinance-tests --bench overload`
 #![forbid(unsafe_code)]
@@ -11,6 +11,9 @@
 )]
 #![allow(clippy::print_stdout, reason = "standard output is what a benchmark is for")]
 
+#[allow(dead_code, reason = "shared with the tests")]
+#[path = "../assertions.rs"]
+mod assertions;
 #[allow(dead_code, reason = "shared with other benchmarks")]
 mod connection;
 mod open_loop;
@@ -92,7 +95,8 @@ fn stay_on(cores: Range<usize>) {
     sched_setaffinity(None, &set).unwrap();
 }
 
-/// The host on the first half of the cores and the clients on the other: clients that take the host's time would be measured too.
+/// The host on the first half of the cores and the clients on the other: clients that take the host's time would be
+/// measured too.
 fn start_apart(lane: &str) -> Server {
     let rulebook = plugins_rulebook();
     let cores = thread::available_parallelism().unwrap().get();

@@ -1,5 +1,5 @@
-//! What size costs: the time to load 3,300 places with 500 rules, a decision by the number of its layers, and a batch of
-//! 1,000,000 lines with the most memory that the host had.
+//! What size costs: the time to load 3,300 places with 500 rules, a decision by the number of its layers, and a batch
+//! of 1,000,000 lines with the most memory that the host had.
 //!
 //! `cargo bench -p ordinance-tests --bench scale [-- LINES]`
 #![forbid(unsafe_code)]
@@ -54,8 +54,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// China's whole tree with the care subsidy: the nation's rule, Jiangxi's, and so many more that share Jiangxi's code, in
-/// whole branches, so that there are chains of one to four rules.
+/// China's whole tree with the care subsidy: the nation's rule, Jiangxi's, and so many more that share Jiangxi's code,
+/// in whole branches, so that there are chains of one to four rules.
 fn write_rulebook(folder: &Path) {
     let plugins = root().join("plugins");
     let privacy = ["personal-information", "government-data-sharing"].map(|id| format!("CN/{id}"));

@@ -1,5 +1,5 @@
-//! Everything at once for a given time: load, reloads, hostile rules, and killed compilers. It ends with a table and fails if a
-//! request was lost or an answer wrong.
+//! Everything at once for a given time: load, reloads, hostile rules, and killed compilers. It ends with a table and
+//! fails if a request was lost or an answer wrong.
 //!
 //! `cargo bench -p ordinance-tests --bench soak -- --seconds 60`
 #![forbid(unsafe_code)]
@@ -11,6 +11,9 @@
 )]
 #![allow(clippy::print_stdout, reason = "standard output is what a benchmark is for")]
 
+#[allow(dead_code, reason = "shared with the tests")]
+#[path = "../assertions.rs"]
+mod assertions;
 #[allow(dead_code, unused_imports, reason = "shared with the tests")]
 #[path = "../faults.rs"]
 mod faults;
@@ -76,7 +79,7 @@ fn publish(source: &Path, served: &Path, turn: u64) -> String {
     fs::write(source.join("XX-GOOD/probe/rule.wasm"), good(turn)).unwrap();
     let built = run(&["build", source.to_str().unwrap(), "--out", served.to_str().unwrap()]);
     assert!(built.status.success(), "{}", text_of(&built));
-    sha256(&fs::read(served.join("index.json")).unwrap())
+    sha256(&fs::read(served.join("index.json")).unwrap()).hex()
 }
 
 fn resident_kb(server: &Server) -> u64 {
@@ -131,7 +134,8 @@ fn main() {
     let beside = percentiles(times.into_inner().unwrap());
     tell(seconds, &counts, [alone, beside], [begin_kb, resident_kb(&server)]);
     let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
-    assert_eq!((of(&counts.lost), of(&counts.wrong)), (0, 0));
+    assert_eq!(of(&counts.lost), 0);
+    assert_eq!(of(&counts.wrong), 0);
     assert!(of(&counts.in_use) > 0);
 }
 

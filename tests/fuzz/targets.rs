@@ -1,6 +1,6 @@
-//! What is fed with bytes of any kind: the files of a rulebook, the JSON of requests and cases, composition, and facts on their
-//! way into a rule. Nothing may panic, and what is promised must hold. `cargo fuzz` seeks such bytes, and the tests run a bounded
-//! search from the same seeds.
+//! What is fed with bytes of any kind: the files of a rulebook, the JSON of requests and cases, composition, and facts
+//! on their way into a rule. Nothing may panic, and what is promised must hold. `cargo fuzz` seeks such bytes, and the
+//! tests run a bounded search from the same seeds.
 
 use std::sync::OnceLock;
 
@@ -9,7 +9,7 @@ use ordinance_domain::bounds::OutcomeBound;
 use ordinance_domain::compose::Composition;
 use ordinance_domain::decision::{Layer, LayerStatus, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::{About, RequestedLimits};
+use ordinance_domain::manifest::{RequestedLimits, RuleScope};
 use ordinance_domain::minimise::minimise;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::value::{Decimal, Value};
@@ -18,7 +18,7 @@ use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definiti
 use ordinance_engine::manifest::parse_manifest;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_harness::{parse_json_array, parse_json_line, parse_properties, parse_toml};
-use ordinance_sandbox::{Arguments, CompiledRule, Sandbox, SandboxConfig};
+use ordinance_sandbox::{Arguments, CompiledEligibilityRule, Sandbox, SandboxConfig};
 
 /// A name and what takes the bytes.
 pub(crate) type Target = (&'static str, fn(&[u8]));
@@ -54,8 +54,8 @@ pub(crate) fn files(bytes: &[u8]) {
         let _ = with_file(name, text);
     }
     let benefit = Id::new("benefit").unwrap();
-    let _ = parse_toml(text, "N", &About::Service(benefit.clone()));
-    let _ = parse_toml(text, "N", &About::Privacy);
+    let _ = parse_toml(text, "N", &RuleScope::Service(benefit.clone()));
+    let _ = parse_toml(text, "N", &RuleScope::Privacy);
     let contract = definitions().contracts.get(&benefit).unwrap();
     let _ = parse_properties("properties.toml", text, contract);
 }
@@ -125,12 +125,12 @@ fn layer(kind: u8, amount: u8) -> Layer {
 }
 
 /// A rule of the SDK, checked once.
-fn rule() -> &'static (Sandbox, CompiledRule) {
-    static CHECKED: OnceLock<(Sandbox, CompiledRule)> = OnceLock::new();
+fn rule() -> &'static (Sandbox, CompiledEligibilityRule) {
+    static CHECKED: OnceLock<(Sandbox, CompiledEligibilityRule)> = OnceLock::new();
     CHECKED.get_or_init(|| {
         let sandbox = Sandbox::new(SandboxConfig { slots: 2, ..SandboxConfig::default() }).unwrap();
         let guest = wat::parse_str(include_str!("guest.wat")).unwrap();
-        let rule = sandbox.check(&guest, RequestedLimits::default()).unwrap();
+        let rule = sandbox.compile_rule(&guest, RequestedLimits::default()).unwrap();
         (sandbox, rule)
     })
 }
@@ -150,7 +150,7 @@ pub(crate) fn lowering(bytes: &[u8]) {
         inherited: None,
         jurisdiction: &JurisdictionCode::new("N").unwrap(),
     });
-    let answer = report.answer.unwrap();
+    let answer = report.result.unwrap();
     let income = facts.0.iter().find(|(name, _)| name.as_str() == "income").map(|(_, value)| value.clone());
     let told = match answer.determination {
         Determination::Eligible(grant) => grant.0.into_iter().next().map(|(_, value)| value),

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::calendar::{Date, Dated};
+use crate::calendar::{Date, Timeline};
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::{FieldName, Id};
 use crate::provision::Provision;
@@ -65,7 +65,7 @@ pub enum Limit {
         /// Its name.
         name: FieldName,
         /// Its values.
-        values: Dated<Value>,
+        values: Timeline<Value>,
     },
 }
 
@@ -77,11 +77,11 @@ pub struct LevelBounds {
     /// For which service.
     pub service: Id,
     /// The bound on the outcome.
-    pub outcome: Dated<Bound<OutcomeBound>>,
+    pub outcome: Timeline<Bound<OutcomeBound>>,
     /// The bounds on grant fields.
-    pub grant: BTreeMap<FieldName, Dated<Bound<GrantBound>>>,
+    pub grant: BTreeMap<FieldName, Timeline<Bound<GrantBound>>>,
     /// The bounds on parameters that rules of lower levels have.
-    pub parameters: BTreeMap<FieldName, Dated<Bound<GrantBound>>>,
+    pub parameters: BTreeMap<FieldName, Timeline<Bound<GrantBound>>>,
 }
 
 impl OutcomeBound {
@@ -133,7 +133,7 @@ impl Limit {
 
 /// An end of an interval of which two can be compared on a day.
 #[derive(Clone, Copy)]
-enum End {
+enum IntervalEnd {
     Least,
     Most,
 }
@@ -146,8 +146,8 @@ impl GrantBound {
         match (self, upper) {
             (_, Self::Delegated) | (Self::Fixed, _) | (Self::Sum, Self::Sum) => true,
             (Self::Within { least, most }, Self::Within { least: upper_least, most: upper_most }) => {
-                end_tightens(least.as_ref(), upper_least.as_ref(), End::Least, day)
-                    && end_tightens(most.as_ref(), upper_most.as_ref(), End::Most, day)
+                end_tightens(least.as_ref(), upper_least.as_ref(), IntervalEnd::Least, day)
+                    && end_tightens(most.as_ref(), upper_most.as_ref(), IntervalEnd::Most, day)
             }
             (Self::Within { .. }, Self::Sum | Self::Fixed)
             | (Self::Sum, Self::Within { .. } | Self::Fixed)
@@ -157,13 +157,13 @@ impl GrantBound {
 
     /// Whether, on a day, no value could keep this bound and the upper ones, as far as their numbers say.
     #[must_use]
-    pub fn leaves_nothing<'a>(&'a self, uppers: impl Iterator<Item = &'a Self>, day: Date) -> bool {
+    pub fn is_unsatisfiable_with<'a>(&'a self, uppers: impl Iterator<Item = &'a Self>, day: Date) -> bool {
         let (mut least, mut most): (Option<&Value>, Option<&Value>) = (None, None);
         for bound in uppers.chain([self]) {
             let Self::Within { least: low, most: high } = bound else { continue };
             let on_day = |end: &'a Option<Limit>| end.as_ref().and_then(|end| end.on(day, None));
-            least = tighter(least, on_day(low), Ordering::Greater);
-            most = tighter(most, on_day(high), Ordering::Less);
+            least = tighter_end(least, on_day(low), Ordering::Greater);
+            most = tighter_end(most, on_day(high), Ordering::Less);
         }
         matches!((least, most), (Some(least), Some(most)) if least.compare(most) == Some(Ordering::Greater))
     }
@@ -255,7 +255,7 @@ impl fmt::Display for GrantBound {
 }
 
 /// The one of two ends that compares so with the other.
-fn tighter<'a>(a: Option<&'a Value>, b: Option<&'a Value>, wanted: Ordering) -> Option<&'a Value> {
+fn tighter_end<'a>(a: Option<&'a Value>, b: Option<&'a Value>, wanted: Ordering) -> Option<&'a Value> {
     match (a, b) {
         (Some(a), Some(b)) if b.compare(a) == Some(wanted) => Some(b),
         (Some(a), _) => Some(a),
@@ -265,7 +265,7 @@ fn tighter<'a>(a: Option<&'a Value>, b: Option<&'a Value>, wanted: Ordering) -> 
 
 /// Whether an end is surely as tight as the upper one: the same, or a number that compares so on that day. What is
 /// inherited was itself bounded by the numbers above, so it is as tight as any of them.
-fn end_tightens(own: Option<&Limit>, upper: Option<&Limit>, end: End, day: Date) -> bool {
+fn end_tightens(own: Option<&Limit>, upper: Option<&Limit>, end: IntervalEnd, day: Date) -> bool {
     match (own, upper) {
         (None, _) | (_, None) | (Some(Limit::Inherited), Some(_)) => true,
         (Some(Limit::Value(_) | Limit::Parameter { .. }), Some(Limit::Inherited)) => false,
@@ -273,8 +273,8 @@ fn end_tightens(own: Option<&Limit>, upper: Option<&Limit>, end: End, day: Date)
             // A limit without a value yet limits nothing on that day.
             (None, _) | (_, None) => true,
             (Some(own), Some(upper)) => match end {
-                End::Least => matches!(own.compare(upper), Some(Ordering::Equal | Ordering::Greater)),
-                End::Most => matches!(own.compare(upper), Some(Ordering::Equal | Ordering::Less)),
+                IntervalEnd::Least => matches!(own.compare(upper), Some(Ordering::Equal | Ordering::Greater)),
+                IntervalEnd::Most => matches!(own.compare(upper), Some(Ordering::Equal | Ordering::Less)),
             },
         },
     }
@@ -295,7 +295,7 @@ mod tests {
 
     fn dated(values: &[(i16, i64)]) -> Limit {
         let values = values.iter().map(|&(year, value)| (date(year, 1, 1), Value::Integer(value))).collect();
-        Limit::Parameter { name: FieldName::new("most").unwrap(), values: Dated::new(values) }
+        Limit::Parameter { name: FieldName::new("most").unwrap(), values: Timeline::new(values) }
     }
 
     #[test]
@@ -339,9 +339,9 @@ mod tests {
     fn bounds_that_exclude_each_other_leave_nothing() {
         let day = date(2026, 1, 1);
         let at_most = within(None, Some(number(100)));
-        assert!(within(Some(number(150)), None).leaves_nothing([&at_most].into_iter(), day));
-        assert!(!within(Some(number(100)), None).leaves_nothing([&at_most].into_iter(), day));
-        assert!(!within(Some(Limit::Inherited), None).leaves_nothing([&at_most].into_iter(), day));
+        assert!(within(Some(number(150)), None).is_unsatisfiable_with([&at_most].into_iter(), day));
+        assert!(!within(Some(number(100)), None).is_unsatisfiable_with([&at_most].into_iter(), day));
+        assert!(!within(Some(Limit::Inherited), None).is_unsatisfiable_with([&at_most].into_iter(), day));
     }
 
     #[test]

@@ -64,9 +64,9 @@ impl DateRange {
 
 /// Something that changes on certain days, ordered by them. Before the first day there is nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dated<T>(Vec<(Date, T)>);
+pub struct Timeline<T>(Vec<(Date, T)>);
 
-impl<T> Dated<T> {
+impl<T> Timeline<T> {
     /// Takes values with their first days; the order doesn't matter, and of two with one day the later in the list holds.
     #[must_use]
     pub fn new(mut values: Vec<(Date, T)>) -> Self {
@@ -97,7 +97,7 @@ impl<T> Dated<T> {
     }
 }
 
-impl<T> Default for Dated<T> {
+impl<T> Default for Timeline<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
@@ -116,7 +116,7 @@ pub struct PublicationPeriod {
 impl PublicationPeriod {
     /// Whether it counts by what was known on a day; with no day, by all that is known now.
     #[must_use]
-    pub fn at(&self, known_at: Option<Date>) -> bool {
+    pub fn covers(&self, known_at: Option<Date>) -> bool {
         match known_at {
             Some(day) => {
                 self.published.is_none_or(|published| published <= day)
@@ -128,7 +128,7 @@ impl PublicationPeriod {
 
     /// The last day on which it was known; none if it still is.
     #[must_use]
-    pub fn last(&self) -> Option<Date> {
+    pub fn last_day(&self) -> Option<Date> {
         self.withdrawn.and_then(|day| day.yesterday().ok())
     }
 
@@ -163,17 +163,17 @@ mod tests {
     fn what_was_withdrawn_is_known_only_before_that_day() {
         let old = PublicationPeriod { published: Some(date(2025, 1, 1)), withdrawn: Some(date(2026, 3, 1)) };
         let new = PublicationPeriod { published: Some(date(2026, 3, 1)), withdrawn: None };
-        assert!(old.at(Some(date(2026, 2, 28))) && !old.at(Some(date(2026, 3, 1))) && !old.at(None));
-        assert!(!old.at(Some(date(2024, 12, 31))));
-        assert!(!new.at(Some(date(2026, 2, 28))) && new.at(Some(date(2026, 3, 1))) && new.at(None));
+        assert!(old.covers(Some(date(2026, 2, 28))) && !old.covers(Some(date(2026, 3, 1))) && !old.covers(None));
+        assert!(!old.covers(Some(date(2024, 12, 31))));
+        assert!(!new.covers(Some(date(2026, 2, 28))) && new.covers(Some(date(2026, 3, 1))) && new.covers(None));
         assert!(!old.overlaps(&new) && !new.overlaps(&old) && new.overlaps(&PublicationPeriod::default()));
     }
 
     #[test]
     fn a_dated_value_holds_until_the_next() {
-        let dated = Dated::new(vec![(date(2026, 1, 1), "new"), (date(2016, 1, 1), "old")]);
+        let dated = Timeline::new(vec![(date(2026, 1, 1), "new"), (date(2016, 1, 1), "old")]);
         let on = |year| dated.on(date(year, 12, 31)).copied();
         assert_eq!((on(2015), on(2025), on(2026)), (None, Some("old"), Some("new")));
-        assert_eq!(Dated::always(1).on(Date::MIN), Some(&1));
+        assert_eq!(Timeline::always(1).on(Date::MIN), Some(&1));
     }
 }

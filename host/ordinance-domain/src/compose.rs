@@ -5,17 +5,17 @@
 //! nothing is bound by the numbers alone. What each bound does is said in `outcome_within` (the outcome) and `within` (one grant
 //! field) and nowhere else. The module must never call a rule and never turn a failure or a missing fact into a refusal.
 
-mod bounds_on;
+mod bound_stack;
 mod within;
 
 use crate::answer::{Answer, Determination, Grant};
 use crate::bounds::{LevelBounds, OutcomeBound};
 use crate::calendar::Date;
 use crate::contract::Contract;
-use crate::decision::{BoundSubject, Layer, LayerStatus, Outcome, Undetermined, Violation};
+use crate::decision::{BoundSubject, Layer, LayerStatus, Outcome, UndeterminedReason, Violation};
 use crate::name::FieldName;
 
-use bounds_on::BoundsOn;
+use bound_stack::BoundStack;
 use within::{alone, grant_within, is_settled};
 
 /// What the levels so far have decided.
@@ -29,7 +29,7 @@ enum InterimOutcome {
 
 /// What a rule inherits from the levels above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Inherited<'a> {
+pub enum InheritedGrant<'a> {
     /// They grant this.
     Grant(&'a Grant),
     /// They grant nothing.
@@ -41,15 +41,15 @@ pub enum Inherited<'a> {
 /// The composition of a chain on one day, level by level from the top.
 #[derive(Debug)]
 pub struct Composition<'a> {
-    bounds: BoundsOn<'a>,
+    bounds: BoundStack<'a>,
     standing: InterimOutcome,
     layers: Vec<Layer>,
-    deciding: Deciding,
+    deciding: DecidingLayers,
 }
 
 /// What a chain comes to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Composed {
+pub struct ComposedOutcome {
     /// The outcome.
     pub outcome: Outcome,
     /// Every level, top first, with its violations.
@@ -60,7 +60,7 @@ pub struct Composed {
 
 /// Which layers the standing rests on.
 #[derive(Debug, Default)]
-struct Deciding {
+struct DecidingLayers {
     outcome: Vec<usize>,
     fields: Vec<(FieldName, usize)>,
 }
@@ -70,20 +70,20 @@ impl<'a> Composition<'a> {
     #[must_use]
     pub fn new(contract: &'a Contract, day: Date) -> Self {
         Self {
-            bounds: BoundsOn::new(contract, day),
+            bounds: BoundStack::new(contract, day),
             standing: InterimOutcome::NoRule,
             layers: Vec::new(),
-            deciding: Deciding::default(),
+            deciding: DecidingLayers::default(),
         }
     }
 
     /// What the next level inherits.
     #[must_use]
-    pub fn inherited(&self) -> Inherited<'_> {
+    pub fn inherited(&self) -> InheritedGrant<'_> {
         match &self.standing {
-            InterimOutcome::Eligible(grant) => Inherited::Grant(grant),
-            InterimOutcome::NoRule | InterimOutcome::Ineligible => Inherited::Nothing,
-            InterimOutcome::Unknown => Inherited::Unknown,
+            InterimOutcome::Eligible(grant) => InheritedGrant::Grant(grant),
+            InterimOutcome::NoRule | InterimOutcome::Ineligible => InheritedGrant::Nothing,
+            InterimOutcome::Unknown => InheritedGrant::Unknown,
         }
     }
 
@@ -110,11 +110,11 @@ impl<'a> Composition<'a> {
 
     /// Ends below the last level.
     #[must_use]
-    pub fn finish(self) -> Composed {
+    pub fn finish(self) -> ComposedOutcome {
         let failed = self.layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_)));
         let outcome = match self.standing {
-            _ if failed => Outcome::Undetermined(Undetermined::FailedRule),
-            InterimOutcome::NoRule => Outcome::Undetermined(Undetermined::NoRuleInForce),
+            _ if failed => Outcome::Undetermined(UndeterminedReason::FailedRule),
+            InterimOutcome::NoRule => Outcome::Undetermined(UndeterminedReason::NoRuleInForce),
             InterimOutcome::Eligible(grant) => Outcome::Eligible(grant),
             InterimOutcome::Ineligible => Outcome::Ineligible,
             InterimOutcome::Unknown => Outcome::Undetermined(why_unknown(&self.layers)),
@@ -123,15 +123,15 @@ impl<'a> Composition<'a> {
             Outcome::Eligible(_) | Outcome::Ineligible => self.deciding.layers(),
             Outcome::Undetermined(_) => Vec::new(),
         };
-        Composed { outcome, layers: self.layers, deciding }
+        ComposedOutcome { outcome, layers: self.layers, deciding }
     }
 }
 
-impl Deciding {
+impl DecidingLayers {
     /// Notes what a level changed: the outcome, or fields of the grant.
     fn note(
         &mut self,
-        bounds: &BoundsOn<'_>,
+        bounds: &BoundStack<'_>,
         before: &InterimOutcome,
         after: &InterimOutcome,
         layer: &Layer,
@@ -184,14 +184,14 @@ impl Deciding {
     }
 }
 
-fn why_unknown(layers: &[Layer]) -> Undetermined {
+fn why_unknown(layers: &[Layer]) -> UndeterminedReason {
     let mut missing: Vec<String> = Vec::new();
     for path in layers.iter().flat_map(missing_in) {
         if !missing.contains(path) {
             missing.push(path.clone());
         }
     }
-    if missing.is_empty() { Undetermined::RuleUndetermined } else { Undetermined::MissingFacts(missing) }
+    if missing.is_empty() { UndeterminedReason::RuleUndetermined } else { UndeterminedReason::MissingFacts(missing) }
 }
 
 fn missing_in(layer: &Layer) -> &[String] {
@@ -204,7 +204,7 @@ fn missing_in(layer: &Layer) -> &[String] {
 
 /// What stands after a level's word, within the bounds on the outcome.
 fn outcome_within(
-    bounds: &BoundsOn<'_>,
+    bounds: &BoundStack<'_>,
     upper: InterimOutcome,
     lower: &Determination,
     violations: &mut Vec<Violation>,
@@ -253,7 +253,7 @@ fn outcome_within(
 
 /// What a level's word comes to where nothing is inherited.
 fn standing_of(
-    bounds: &BoundsOn<'_>,
+    bounds: &BoundStack<'_>,
     determination: &Determination,
     violations: &mut Vec<Violation>,
 ) -> InterimOutcome {
@@ -264,7 +264,7 @@ fn standing_of(
     }
 }
 
-impl BoundsOn<'_> {
+impl BoundStack<'_> {
     /// The violation of denying whom the upper levels grant.
     fn forbids_denial(&self) -> Option<Violation> {
         self.outcome_violation(|bound| matches!(bound, OutcomeBound::Floor | OutcomeBound::Fixed))

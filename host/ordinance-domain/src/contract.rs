@@ -2,7 +2,7 @@
 //! change. Every level's rule for the service fulfils the same contract.
 
 use crate::bounds::{Bound, GrantBound, OutcomeBound};
-use crate::calendar::{Date, Dated};
+use crate::calendar::{Date, Timeline};
 use crate::fact::{Fact, FactType};
 use crate::name::{FieldName, Id};
 use crate::privacy::{BasisKind, DataSubject, Disclosure, LegalBasis, Purpose, Recipient};
@@ -25,7 +25,7 @@ pub struct Contract {
     /// The facts that its rules may use.
     pub facts: Vec<Fact>,
     /// What a lower level may do to the outcome.
-    pub outcome: Dated<Bound<OutcomeBound>>,
+    pub outcome: Timeline<Bound<OutcomeBound>>,
     /// The fields of its grant; none for a service that only says yes or no.
     pub grant: Vec<GrantField>,
 }
@@ -42,7 +42,7 @@ pub struct GrantField {
     /// The unit, in words, such as `CNY per month`.
     pub unit: Option<String>,
     /// What a lower level may do to it.
-    pub bound: Dated<Bound<GrantBound>>,
+    pub bound: Timeline<Bound<GrantBound>>,
 }
 
 impl Contract {

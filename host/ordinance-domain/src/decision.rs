@@ -111,12 +111,12 @@ pub enum Outcome {
     /// Not eligible.
     Ineligible,
     /// It can't be said.
-    Undetermined(Undetermined),
+    Undetermined(UndeterminedReason),
 }
 
 /// Why a decision can't be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Undetermined {
+pub enum UndeterminedReason {
     /// A rule failed; the layers say which and how.
     FailedRule,
     /// Facts are missing.
@@ -127,7 +127,7 @@ pub enum Undetermined {
     RuleUndetermined,
 }
 
-impl Undetermined {
+impl UndeterminedReason {
     /// The word in JSON.
     #[must_use]
     pub fn as_str(&self) -> &'static str {

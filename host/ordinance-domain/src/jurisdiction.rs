@@ -72,7 +72,7 @@ pub struct Jurisdictions {
 
 /// Why a list of places is no tree.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TreeError {
+pub enum JurisdictionTreeError {
     /// Two places with one code on one day.
     #[error(
         "jurisdiction `{0}` is listed twice for the same days; give one line an `until`, or the other a later `from`"
@@ -118,7 +118,7 @@ pub enum TreeError {
     Cycle(JurisdictionCode),
 }
 
-impl TreeError {
+impl JurisdictionTreeError {
     /// The place the error is about.
     #[must_use]
     pub fn code(&self) -> &JurisdictionCode {
@@ -190,8 +190,8 @@ impl Jurisdictions {
     /// Builds the trees.
     ///
     /// # Errors
-    /// [`TreeError`] on a duplicate, an unknown parent or a cycle, on any day.
-    pub fn new(list: Vec<Jurisdiction>) -> Result<Self, TreeError> {
+    /// [`JurisdictionTreeError`] on a duplicate, an unknown parent or a cycle, on any day.
+    pub fn new(list: Vec<Jurisdiction>) -> Result<Self, JurisdictionTreeError> {
         let mut trees = Self::default();
         for jurisdiction in list {
             let code = jurisdiction.code.clone();
@@ -203,7 +203,7 @@ impl Jurisdictions {
             }
             let periods = trees.by_code.entry(code.clone()).or_default();
             if periods.iter().any(|other| other.period.overlaps(&jurisdiction.period)) {
-                return Err(TreeError::Twice(code));
+                return Err(JurisdictionTreeError::Twice(code));
             }
             periods.push(jurisdiction);
             periods.sort_unstable_by_key(|place| place.period.from());
@@ -367,34 +367,38 @@ impl Jurisdictions {
     }
 
     /// On the first day of each period of the chain above, the parent is there and the chain ends.
-    fn check_period(&self, place: &Jurisdiction) -> Result<(), TreeError> {
+    fn check_period(&self, place: &Jurisdiction) -> Result<(), JurisdictionTreeError> {
         match (place.period.until(), place.successors.first()) {
-            (None, Some(_)) => return Err(TreeError::SuccessorWithoutEnd(place.code.clone())),
+            (None, Some(_)) => return Err(JurisdictionTreeError::SuccessorWithoutEnd(place.code.clone())),
             (Some(until), Some(_)) => {
                 if let Some(successor) = place.successors.iter().find(|code| self.on(code, until).is_none()) {
                     let (code, successor) = (place.code.clone(), successor.clone());
-                    return Err(TreeError::NoSuccessor { code, successor, day: until });
+                    return Err(JurisdictionTreeError::NoSuccessor { code, successor, day: until });
                 }
             }
             (_, None) => {}
         }
         let Some(parent) = &place.parent else { return Ok(()) };
         if !self.knows(parent) {
-            return Err(TreeError::NoParent { code: place.code.clone(), parent: parent.clone() });
+            return Err(JurisdictionTreeError::NoParent { code: place.code.clone(), parent: parent.clone() });
         }
         let mut days: Vec<Date> = self.days_of_change(&place.code).filter(|day| place.period.contains(*day)).collect();
         days.sort_unstable();
         days.dedup();
         for day in days {
             if self.on(parent, day).is_none() {
-                return Err(TreeError::ParentNotThere { code: place.code.clone(), parent: parent.clone(), day });
+                return Err(JurisdictionTreeError::ParentNotThere {
+                    code: place.code.clone(),
+                    parent: parent.clone(),
+                    day,
+                });
             }
             self.check_ancestors(place, day)?;
         }
         Ok(())
     }
 
-    fn check_ancestors(&self, place: &Jurisdiction, day: Date) -> Result<(), TreeError> {
+    fn check_ancestors(&self, place: &Jurisdiction, day: Date) -> Result<(), JurisdictionTreeError> {
         let mut at = place;
         for _ in 0..LEVELS_MAX {
             match at.parent.as_ref().and_then(|parent| self.on(parent, day)) {
@@ -402,7 +406,7 @@ impl Jurisdictions {
                 None => return Ok(()),
             }
         }
-        Err(TreeError::Cycle(place.code.clone()))
+        Err(JurisdictionTreeError::Cycle(place.code.clone()))
     }
 }
 

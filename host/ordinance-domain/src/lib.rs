@@ -14,6 +14,7 @@ pub mod category;
 pub mod compose;
 pub mod contract;
 pub mod decision;
+pub mod digest;
 pub mod fact;
 pub mod facts;
 pub mod jurisdiction;

@@ -23,15 +23,15 @@ pub struct Manifest {
     /// Whose law it is.
     pub jurisdiction: JurisdictionCode,
     /// What it is about.
-    pub about: About,
+    pub scope: RuleScope,
     /// When it is in force.
     pub in_force: DateRange,
     /// When it was published and withdrawn.
-    pub known: PublicationPeriod,
+    pub publication: PublicationPeriod,
     /// Whether it is on trial: asked beside the version in force, and no law itself.
     pub shadow: bool,
     /// The rule whose code it shares; none if it has code of its own.
-    pub extends: Option<Extends>,
+    pub extends: Option<ExtendedRule>,
     /// The criteria on which it may give a finding or rest a ruling.
     pub criteria: Vec<Criterion>,
     /// The masks that a privacy rule may ask for.
@@ -44,14 +44,14 @@ pub struct Manifest {
 
 /// What a rule is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum About {
+pub enum RuleScope {
     /// Who is eligible for this service, and for what: an eligibility rule.
     Service(Id),
     /// Who may use or see which fact: a privacy rule.
     Privacy,
 }
 
-impl About {
+impl RuleScope {
     /// The service; none for a privacy rule.
     #[must_use]
     pub fn service(&self) -> Option<&Id> {
@@ -80,14 +80,14 @@ pub struct DeclaredMask {
 
 /// A rule of the same service, of this or another place, whose code a rule shares while its numbers are its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Extends {
+pub struct ExtendedRule {
     /// Whose rule it is.
     pub jurisdiction: JurisdictionCode,
     /// Which version; none where there is only one with code.
     pub version: Option<String>,
 }
 
-impl fmt::Display for Extends {
+impl fmt::Display for ExtendedRule {
     /// `CODE` or `CODE@VERSION`, as it is written in TOML.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.version {
@@ -141,7 +141,7 @@ impl Manifest {
     /// The name of its folder below its place: of its service, or of a privacy rule its own id.
     #[must_use]
     pub fn folder(&self) -> &Id {
-        self.about.folder(&self.id)
+        self.scope.folder(&self.id)
     }
 
     /// The criterion of this id.

@@ -20,16 +20,16 @@ impl MinimisedFacts {
 
 /// Facts that a rule can't do without and that are missing, as paths such as `household[1].age`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MissingFacts(pub Vec<String>);
+pub struct MissingFactsError(pub Vec<String>);
 
 /// Keeps what the type declares.
 ///
 /// # Errors
-/// [`MissingFacts`] if a fact that isn't an `option` is missing.
-pub fn minimise(rule_type: &RuleType, facts: &Facts) -> Result<MinimisedFacts, MissingFacts> {
+/// [`MissingFactsError`] if a fact that isn't an `option` is missing.
+pub fn minimise(rule_type: &RuleType, facts: &Facts) -> Result<MinimisedFacts, MissingFactsError> {
     let mut missing = Vec::new();
     let kept = keep(&rule_type.applicant, &facts.0, "", &mut missing);
-    if missing.is_empty() { Ok(MinimisedFacts(kept)) } else { Err(MissingFacts(missing)) }
+    if missing.is_empty() { Ok(MinimisedFacts(kept)) } else { Err(MissingFactsError(missing)) }
 }
 
 /// The optional facts of the type that are missing: those which an `undetermined` answer may be waiting for.
@@ -123,7 +123,10 @@ mod tests {
             declared("note", option),
         ]);
         let facts = Facts(vec![(name("members"), Value::List(vec![vec![(name("age"), Value::Bool(true))], vec![]]))]);
-        assert_eq!(minimise(&rule_type, &facts), Err(MissingFacts(vec!["members[1].age".into(), "income".into()])));
+        assert_eq!(
+            minimise(&rule_type, &facts),
+            Err(MissingFactsError(vec!["members[1].age".into(), "income".into()]))
+        );
         assert_eq!(missing_options(&rule_type, &facts), ["note"]);
     }
 }

@@ -111,7 +111,7 @@ impl Obligation {
     }
 
     /// Whether it is for who has not been given the fact; the others say what to do with a fact that was.
-    fn is_for_withheld(self) -> bool {
+    fn applies_to_withheld(self) -> bool {
         match self {
             Self::AskSeparateConsent => true,
             Self::RetainAtMostDays(_) | Self::NotifySubject | Self::LogAccess | Self::NoOnwardTransfer => false,
@@ -132,7 +132,7 @@ pub struct PrivacyLayer {
 
 /// What holds where no level has privacy law in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum WithoutLaw {
+pub enum DefaultVerdict {
     /// The rulebook says that the fact may be used there in this way without a ruling.
     Permit,
     /// Nothing may be used.
@@ -156,7 +156,7 @@ pub struct RuledFact {
     /// What may be done with it.
     pub verdict: Verdict,
     /// Who decided that: every level whose word is as strict.
-    pub because: Vec<RulingReason>,
+    pub reasons: Vec<RulingReason>,
     /// What the recipient must do; with a fact that is withheld, only what may lead to it.
     pub obligations: Vec<Obligation>,
 }
@@ -214,7 +214,7 @@ impl Rulings {
     /// Whether no level has privacy law, and the rulebook allows the use without.
     #[must_use]
     pub fn are_ungoverned(&self) -> bool {
-        self.facts.iter().any(|ruled| ruled.because.contains(&RulingReason::Ungoverned))
+        self.facts.iter().any(|ruled| ruled.reasons.contains(&RulingReason::Ungoverned))
     }
 
     /// The facts that are withheld.
@@ -302,87 +302,93 @@ impl PrivacyRulings {
     }
 }
 
-/// Composes what the privacy rules of a chain say of the facts. `catalogue` holds, for a fact that is never shared, the
-/// provision that says so; `without_law` says of a fact what holds where no level has privacy law.
+/// Composes the rulings of a chain's privacy rules on each fact. `catalogue` gives, for a fact that is never shared, the
+/// provision that says so; `default_verdict` applies to a fact where no level has privacy law.
 #[must_use]
 pub fn compose_rulings(
     facts: &[RequestedFact],
     layers: Vec<PrivacyLayer>,
-    without_law: impl Fn(&RequestedFact) -> WithoutLaw,
+    default_verdict: impl Fn(&RequestedFact) -> DefaultVerdict,
     catalogue: impl Fn(&FieldName) -> Option<Provision>,
 ) -> Rulings {
-    let ruled = facts
-        .iter()
-        .map(|fact| {
-            let mut words: Vec<Word> =
-                layers.iter().enumerate().map(|(layer, said)| word_of(layer, said, &fact.name)).collect();
-            if layers.is_empty() {
-                words.push(without(without_law(fact)));
-            }
-            words.extend(catalogue(&fact.name).map(|provision| Word::withhold(RulingReason::Catalogue(provision))));
-            strictest(&fact.name, words)
-        })
-        .collect();
+    let mut ruled = Vec::with_capacity(facts.len());
+    for fact in facts {
+        let mut constraints: Vec<Constraint> =
+            layers.iter().enumerate().map(|(index, layer)| layer_constraint(index, layer, &fact.name)).collect();
+        if layers.is_empty() {
+            constraints.push(default_constraint(default_verdict(fact)));
+        }
+        if let Some(provision) = catalogue(&fact.name) {
+            constraints.push(Constraint::withhold(RulingReason::Catalogue(provision)));
+        }
+        ruled.push(combine(&fact.name, constraints));
+    }
     Rulings { layers, facts: ruled }
 }
 
-/// One voice on one fact.
-struct Word {
+/// What one source of law (a level, the catalogue, the default) lets be done with one fact.
+struct Constraint {
     verdict: Verdict,
-    because: RulingReason,
+    reason: RulingReason,
     obligations: Vec<Obligation>,
 }
 
-impl Word {
-    fn withhold(because: RulingReason) -> Self {
-        Self { verdict: Verdict::Withhold, because, obligations: Vec::new() }
+impl Constraint {
+    fn withhold(reason: RulingReason) -> Self {
+        Self { verdict: Verdict::Withhold, reason, obligations: Vec::new() }
     }
 }
 
-fn without(without_law: WithoutLaw) -> Word {
-    match without_law {
-        WithoutLaw::Permit => {
-            Word { verdict: Verdict::Permit, because: RulingReason::Ungoverned, obligations: Vec::new() }
+fn default_constraint(default_verdict: DefaultVerdict) -> Constraint {
+    match default_verdict {
+        DefaultVerdict::Permit => {
+            Constraint { verdict: Verdict::Permit, reason: RulingReason::Ungoverned, obligations: Vec::new() }
         }
-        WithoutLaw::Withhold => Word::withhold(RulingReason::NoLaw),
+        DefaultVerdict::Withhold => Constraint::withhold(RulingReason::NoLaw),
     }
 }
 
-fn word_of(layer: usize, said: &PrivacyLayer, fact: &FieldName) -> Word {
-    let Ok(rulings) = &said.result else { return Word::withhold(RulingReason::Failed { layer }) };
+fn layer_constraint(index: usize, layer: &PrivacyLayer, fact: &FieldName) -> Constraint {
+    let Ok(rulings) = &layer.result else {
+        return Constraint::withhold(RulingReason::Failed { layer: index });
+    };
     match rulings.iter().find(|ruling| ruling.fact == *fact) {
-        Some(ruling) => Word {
+        Some(ruling) => Constraint {
             verdict: ruling.verdict,
-            because: RulingReason::Ruled { layer, criterion: ruling.criterion.clone() },
+            reason: RulingReason::Ruled { layer: index, criterion: ruling.criterion.clone() },
             obligations: ruling.obligations.clone(),
         },
-        None => Word::withhold(RulingReason::Silent { layer }),
+        None => Constraint::withhold(RulingReason::Silent { layer: index }),
     }
 }
 
-fn strictest(fact: &FieldName, words: Vec<Word>) -> RuledFact {
-    let verdict = words.iter().fold(Verdict::Permit, |strictest, word| strictest.join(word.verdict));
-    let mut obligations = added_up(words.iter().flat_map(|word| &word.obligations));
+/// The strictest verdict counts, and obligations add up.
+fn combine(fact: &FieldName, constraints: Vec<Constraint>) -> RuledFact {
+    let verdict = constraints.iter().fold(Verdict::Permit, |strictest, constraint| strictest.join(constraint.verdict));
+    let mut obligations = merge_obligations(constraints.iter().flat_map(|constraint| &constraint.obligations));
     if verdict == Verdict::Withhold {
-        // What the catalogue keeps back, no consent opens.
-        let is_kept_back = words.iter().any(|word| matches!(word.because, RulingReason::Catalogue(_)));
-        obligations.retain(|obligation| !is_kept_back && obligation.is_for_withheld());
+        // No consent opens what the catalogue withholds.
+        let is_in_catalogue =
+            constraints.iter().any(|constraint| matches!(constraint.reason, RulingReason::Catalogue(_)));
+        obligations.retain(|obligation| !is_in_catalogue && obligation.applies_to_withheld());
     }
-    let decides = |word: &Word| match (verdict, word.verdict) {
-        // A mask that two levels' masks were joined to is the word of both.
-        (Verdict::Mask(_), Verdict::Mask(_)) => {
-            word.verdict == verdict || !words.iter().any(|other| other.verdict == verdict)
+    let is_joined_mask = !constraints.iter().any(|constraint| constraint.verdict == verdict);
+    let mut reasons = Vec::new();
+    for constraint in constraints {
+        let decides = match (verdict, constraint.verdict) {
+            // If no level asks for the joined mask itself, every level with a mask decided it.
+            (Verdict::Mask(_), Verdict::Mask(_)) => constraint.verdict == verdict || is_joined_mask,
+            (verdict, of_constraint) => verdict == of_constraint,
+        };
+        if decides {
+            reasons.push(constraint.reason);
         }
-        (verdict, word) => verdict == word,
-    };
-    let deciding: Vec<bool> = words.iter().map(decides).collect();
-    let because =
-        words.into_iter().zip(deciding).filter(|(_, decides)| *decides).map(|(word, _)| word.because).collect();
-    RuledFact { fact: fact.clone(), verdict, because, obligations }
+    }
+    RuledFact { fact: fact.clone(), verdict, reasons, obligations }
 }
 
-/// All obligations, each once; of the times to keep a fact, the shortest.
-fn added_up<'a>(obligations: impl Iterator<Item = &'a Obligation>) -> Vec<Obligation> {
+/// Every obligation once; of several retention times, the shortest.
+fn merge_obligations<'a>(obligations: impl Iterator<Item = &'a Obligation>) -> Vec<Obligation> {
     let mut all: Vec<Obligation> = obligations.copied().collect();
     all.sort_unstable();
     all.dedup_by(|later, earlier| std::mem::discriminant(later) == std::mem::discriminant(earlier));

@@ -12,7 +12,7 @@
 use std::borrow::Cow;
 
 use crate::answer::{Finding, Grant};
-use crate::decision::{Decision, Layer, LayerStatus, Outcome, Undetermined, Violation};
+use crate::decision::{Decision, Layer, LayerStatus, Outcome, UndeterminedReason, Violation};
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::{FieldName, Id};
 use crate::privacy::{PrivacyRulings, RuledFact};
@@ -148,7 +148,7 @@ impl<'a> RedactedDecision<'a> {
     /// Whether the outcome may name missing facts that can't change the decision.
     #[must_use]
     pub fn may_name_irrelevant_facts(&self) -> bool {
-        let waits = matches!(self.outcome(), Outcome::Undetermined(Undetermined::MissingFacts(_)));
+        let waits = matches!(self.outcome(), Outcome::Undetermined(UndeterminedReason::MissingFacts(_)));
         if self.is_redacted { waits } else { self.decision.search.is_incomplete }
     }
 
@@ -197,15 +197,17 @@ fn redacted_outcome(decision: &Decision, layers: &[RedactedLayer<'_>]) -> Outcom
     match &decision.outcome {
         Outcome::Eligible(_) => Outcome::Eligible(Grant::default()),
         Outcome::Ineligible => Outcome::Ineligible,
-        Outcome::Undetermined(Undetermined::NoRuleInForce) => Outcome::Undetermined(Undetermined::NoRuleInForce),
+        Outcome::Undetermined(UndeterminedReason::NoRuleInForce) => {
+            Outcome::Undetermined(UndeterminedReason::NoRuleInForce)
+        }
         Outcome::Undetermined(_)
             if layers.iter().any(|layer| matches!(layer.status, LayerVisibility::Full(LayerStatus::Failed(_)))) =>
         {
-            Outcome::Undetermined(Undetermined::FailedRule)
+            Outcome::Undetermined(UndeterminedReason::FailedRule)
         }
         // Whether a redacted layer failed or waits isn't shown.
         Outcome::Undetermined(
-            Undetermined::MissingFacts(_) | Undetermined::RuleUndetermined | Undetermined::FailedRule,
+            UndeterminedReason::MissingFacts(_) | UndeterminedReason::RuleUndetermined | UndeterminedReason::FailedRule,
         ) => {
             let mut missing: Vec<String> = decision.facts.unavailable.iter().map(ToString::to_string).collect();
             for path in layers.iter().flat_map(missing_in).filter(|path| is_part_of_shown_fact(path, &decision.rulings))
@@ -215,8 +217,8 @@ fn redacted_outcome(decision: &Decision, layers: &[RedactedLayer<'_>]) -> Outcom
                 }
             }
             Outcome::Undetermined(match missing.is_empty() {
-                true => Undetermined::RuleUndetermined,
-                false => Undetermined::MissingFacts(missing),
+                true => UndeterminedReason::RuleUndetermined,
+                false => UndeterminedReason::MissingFacts(missing),
             })
         }
     }

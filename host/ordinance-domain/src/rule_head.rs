@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::calendar::{DateRange, PublicationPeriod};
+use crate::digest::Digest;
 use crate::jurisdiction::JurisdictionCode;
-use crate::manifest::{About, Criterion};
+use crate::manifest::{Criterion, RuleScope};
 use crate::name::{FieldName, Id};
 use crate::parameters::Parameter;
 use crate::titles::Titles;
@@ -19,13 +20,13 @@ pub struct RuleHead {
     /// Whose law it is.
     pub jurisdiction: JurisdictionCode,
     /// What it is about.
-    pub about: About,
+    pub scope: RuleScope,
     /// When it is in force.
     pub in_force: DateRange,
     /// When it was published and withdrawn.
-    pub known: PublicationPeriod,
-    /// The SHA-256 of its file, in hexadecimal; none for a rule that was never built.
-    pub digest: Option<String>,
+    pub publication: PublicationPeriod,
+    /// The digest of its file; `None` for a rule that was never built.
+    pub digest: Option<Digest>,
     /// Titles by language.
     pub titles: Titles,
     /// Its criteria.
@@ -44,7 +45,7 @@ impl RuleHead {
     /// The name of its folder below its place: of its service, or of a privacy rule its own id.
     #[must_use]
     pub fn folder(&self) -> &Id {
-        self.about.folder(&self.id)
+        self.scope.folder(&self.id)
     }
 
     /// Where its sources stand, whatever the version: `CODE/FOLDER`.

@@ -1,74 +1,72 @@
-//! The type of a rule, as its binary declares it: which facts it may see, which parameters it reads, what it grants. The sandbox
-//! reads it from the binary.
-
-use std::fmt;
+//! The type of a rule: which facts it may see, which parameters it reads, what it grants. A rule's binary declares it; the
+//! sandbox reads it from there.
 
 use crate::name::FieldName;
 use crate::value::{Decimal, Record, Value};
 
-/// The type of a rule's `determine`.
+/// The type of an eligibility rule's function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleType {
-    /// Its arguments in the order in which it takes them.
+    /// The arguments in the order of the function.
     pub arguments: Vec<Argument>,
-    /// The facts it may see; empty if it takes no applicant.
+    /// The facts that the rule may see; empty if it takes no applicant.
     pub applicant: Vec<RuleField>,
-    /// The parameters it reads.
+    /// The parameters that the rule reads.
     pub parameters: Vec<RuleField>,
-    /// The fields it grants; empty for a service without a grant.
+    /// The fields that the rule grants; empty for a service without a grant.
     pub grant: Vec<RuleField>,
 }
 
-/// An argument of `determine`, bound by its name.
+/// An argument of an eligibility rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Argument {
-    /// `as-of`: the day the case is decided for.
+    /// The day for which the case is decided (valid time).
     AsOf,
-    /// `applicant`: the facts.
+    /// The facts that the rule declares.
     Applicant,
-    /// `parameters`: the numbers of the manifest on that day.
+    /// The values that the rule's parameters have on that day.
     Parameters,
-    /// `inherited`: what the upper levels grant, if anything.
+    /// The grant of the upper levels, if there is one.
     Inherited,
-    /// `jurisdiction`: the code of the place the case is about.
+    /// The code of the place of the case.
     Jurisdiction,
 }
 
 /// A field of one of the rule's records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleField {
-    /// Its name.
+    /// Unique within its record.
     pub name: FieldName,
-    /// Its type.
+    /// The type of its values.
     pub value_type: ValueType,
 }
 
 /// A type that a field of a rule may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValueType {
-    /// `bool`
+    /// `true` or `false`.
     Bool,
-    /// `u8` to `s64`
+    /// A whole number.
     Integer(IntegerType),
-    /// `decimal`
+    /// An exact decimal number.
     Decimal,
-    /// `date`
+    /// A day.
     Date,
-    /// `string`
+    /// A text.
     Text,
-    /// `enum`, with its cases in `snake_case`, as JSON writes them.
+    /// One of these words, in `snake_case`.
     Choice(Vec<String>),
-    /// `record`
+    /// A record of fields.
     Record(Vec<RuleField>),
-    /// `list` of a record
+    /// A list of records.
     List(Vec<RuleField>),
-    /// `option` of one of these
+    /// A value of this type, or none. The inner type is never an `Option`.
     Option(Box<ValueType>),
 }
 
-/// The integer types of the interface.
+/// The types of whole numbers that a rule may declare: unsigned or signed, with their width in bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is named as in WIT")]
+#[expect(missing_docs, reason = "the name says sign and width")]
 pub enum IntegerType {
     U8,
     S8,
@@ -81,7 +79,7 @@ pub enum IntegerType {
 }
 
 impl IntegerType {
-    /// The least and the greatest value.
+    /// The least and the greatest value, both included.
     #[must_use]
     pub fn range(self) -> (i128, i128) {
         match self {
@@ -96,27 +94,12 @@ impl IntegerType {
         }
     }
 
-    /// The name in the interface of rules.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::U8 => "u8",
-            Self::S8 => "s8",
-            Self::U16 => "u16",
-            Self::S16 => "s16",
-            Self::U32 => "u32",
-            Self::S32 => "s32",
-            Self::U64 => "u64",
-            Self::S64 => "s64",
-        }
-    }
-
     pub(crate) fn holds(self, number: i64) -> bool {
         let (least, greatest) = self.range();
         (least..=greatest).contains(&number.into())
     }
 
-    /// The narrowest type that holds both numbers.
+    /// The narrowest type that holds both numbers; unsigned where both types of a width hold them.
     #[must_use]
     pub fn narrowest(min: i64, max: i64) -> Self {
         [Self::U8, Self::S8, Self::U16, Self::S16, Self::U32, Self::S32]
@@ -126,25 +109,8 @@ impl IntegerType {
     }
 }
 
-impl fmt::Display for ValueType {
-    /// The type as the interface of rules names it, records and enums by their kind.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bool => f.write_str("bool"),
-            Self::Integer(width) => f.write_str(width.as_str()),
-            Self::Decimal => f.write_str("decimal"),
-            Self::Date => f.write_str("date"),
-            Self::Text => f.write_str("string"),
-            Self::Choice(_) => f.write_str("enum"),
-            Self::Record(_) => f.write_str("record"),
-            Self::List(_) => f.write_str("list of a record"),
-            Self::Option(inner) => write!(f, "option<{inner}>"),
-        }
-    }
-}
-
 impl ValueType {
-    /// The type without an `option` around it.
+    /// The type without the [`Option`](Self::Option) around it.
     #[must_use]
     pub fn inner(&self) -> &Self {
         match self {
@@ -159,8 +125,8 @@ impl ValueType {
         matches!(self, Self::Option(_))
     }
 
-    /// Reads a parameter of the manifest as this type: a decimal may be written as text or a whole number, a choice
-    /// as text. None if it doesn't fit.
+    /// Converts a parameter of a manifest to this type. A manifest may write a decimal as a text or a whole number, and a choice
+    /// as a text. `None` if the value doesn't fit.
     #[must_use]
     pub fn read(&self, value: &Value) -> Option<Value> {
         match (self, value) {

@@ -73,37 +73,57 @@ pub enum TypeMismatch {
         /// The field.
         field: FieldName,
     },
-    /// The rule reads a parameter that its manifest doesn't have.
-    UnknownParameter {
+    /// The rule's type and its manifest disagree on a parameter.
+    Parameter {
         /// The parameter.
         parameter: FieldName,
-    },
-    /// A parameter that the rule requires has no value on the rule's first day.
-    PendingParameter {
-        /// The parameter.
-        parameter: FieldName,
-        /// The first day.
-        first_day: Date,
-        /// Its type.
-        value_type: ValueType,
-    },
-    /// A value of a parameter doesn't fit its type.
-    ParameterValue {
-        /// The parameter.
-        parameter: FieldName,
-        /// The day from which the value holds.
-        from: Date,
-        /// The type.
-        value_type: ValueType,
-    },
-    /// The manifest has a parameter that the rule doesn't read.
-    UnreadParameter {
-        /// The parameter.
-        parameter: FieldName,
+        /// How they disagree.
+        mismatch: ParameterMismatch,
     },
 }
 
-/// Checks the type of a rule against its service's contract and its manifest. No mismatches: the rule fits.
+impl TypeMismatch {
+    /// The parameter that the mismatch is about; `None` if it is about another field.
+    #[must_use]
+    pub fn parameter(&self) -> Option<&FieldName> {
+        match self {
+            Self::Parameter { parameter, .. } => Some(parameter),
+            Self::UnknownFact { .. }
+            | Self::Type { .. }
+            | Self::Range { .. }
+            | Self::MissingChoice { .. }
+            | Self::UnknownChoice { .. }
+            | Self::UnknownField { .. }
+            | Self::MissingGrantField { .. }
+            | Self::UnknownGrantField { .. } => None,
+        }
+    }
+}
+
+/// A mismatch between the parameters that a rule reads and those of its manifest.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ParameterMismatch {
+    /// The manifest lacks a parameter that the rule reads.
+    Unknown,
+    /// A parameter that the rule requires has no value on the rule's first day.
+    Pending {
+        /// The first day on which the rule is in force.
+        first_day: Date,
+        /// The type that the rule declares.
+        value_type: ValueType,
+    },
+    /// A value doesn't fit the type.
+    Value {
+        /// The day from which the value holds.
+        from: Date,
+        /// The type that the rule declares.
+        value_type: ValueType,
+    },
+    /// The rule doesn't read a parameter of the manifest.
+    Unread,
+}
+
+/// Checks the type of a rule against its service's contract and its manifest. An empty list means that the rule fits.
 #[must_use]
 pub fn check(rule_type: &RuleType, contract: &Contract, manifest: &Manifest) -> Vec<TypeMismatch> {
     let mut found = Vec::new();
@@ -111,7 +131,7 @@ pub fn check(rule_type: &RuleType, contract: &Contract, manifest: &Manifest) -> 
         check_fact(field, contract, &mut found);
     }
     check_grant(rule_type, contract, &mut found);
-    check_parameters(&rule_type.parameters, manifest, &mut found);
+    found.extend(check_parameters(&rule_type.parameters, manifest));
     found
 }
 
@@ -216,26 +236,30 @@ fn check_grant(rule_type: &RuleType, contract: &Contract, found: &mut Vec<TypeMi
     }
 }
 
-/// Checks the parameters that a rule of either kind reads against its manifest.
-pub fn check_parameters(fields: &[RuleField], manifest: &Manifest, found: &mut Vec<TypeMismatch>) {
-    for field in fields {
-        let Some(parameter) = manifest.parameters.iter().find(|parameter| parameter.name == field.name) else {
-            found.push(TypeMismatch::UnknownParameter { parameter: field.name.clone() });
+/// Checks the parameters that a rule of either kind reads against its manifest. An empty list means that they fit.
+#[must_use]
+pub fn check_parameters(fields: &[RuleField], manifest: &Manifest) -> Vec<TypeMismatch> {
+    let mut found = Vec::new();
+    let mut report = |parameter: &FieldName, mismatch: ParameterMismatch| {
+        found.push(TypeMismatch::Parameter { parameter: parameter.clone(), mismatch });
+    };
+    for RuleField { name, value_type } in fields {
+        let Some(parameter) = manifest.parameters.iter().find(|parameter| parameter.name == *name) else {
+            report(name, ParameterMismatch::Unknown);
             continue;
         };
-        let (parameter_name, value_type) = (&field.name, &field.value_type);
         let first_day = manifest.in_force.from();
         if parameter.on(first_day).is_none() && !value_type.is_optional() {
-            let (parameter, value_type) = (parameter_name.clone(), value_type.clone());
-            found.push(TypeMismatch::PendingParameter { parameter, first_day, value_type });
+            report(name, ParameterMismatch::Pending { first_day, value_type: value_type.clone() });
         }
         for dated in parameter.values.iter().filter(|dated| value_type.read(&dated.value).is_none()) {
-            let (parameter, value_type) = (parameter_name.clone(), value_type.clone());
-            found.push(TypeMismatch::ParameterValue { parameter, from: dated.from, value_type });
+            report(name, ParameterMismatch::Value { from: dated.from, value_type: value_type.clone() });
         }
     }
-    let is_read = |name: &FieldName| fields.iter().any(|field| &field.name == name);
-    for parameter in manifest.parameters.iter().filter(|parameter| !is_read(&parameter.name)) {
-        found.push(TypeMismatch::UnreadParameter { parameter: parameter.name.clone() });
+    for parameter in &manifest.parameters {
+        if !fields.iter().any(|field| field.name == parameter.name) {
+            report(&parameter.name, ParameterMismatch::Unread);
+        }
     }
+    found
 }

@@ -1,9 +1,10 @@
-//! SHA-256 digests of files, in hexadecimal.
+//! SHA-256 digests of bytes.
 
-use sha2::{Digest, Sha256};
+use ordinance_domain::digest::Digest;
+use sha2::{Digest as _, Sha256};
 
-/// The SHA-256 of the bytes, 64 hexadecimal digits.
+/// The SHA-256 of the bytes.
 #[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
+pub fn sha256(bytes: &[u8]) -> Digest {
+    Digest::new(Sha256::digest(bytes).into())
 }

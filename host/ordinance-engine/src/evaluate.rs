@@ -4,15 +4,15 @@
 use std::sync::Arc;
 
 use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding, Grant, RuleFailure};
-use ordinance_domain::compose::{Composed, Composition, Inherited};
+use ordinance_domain::compose::{ComposedOutcome, Composition, InheritedGrant};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Evaluation, Layer, LayerStatus};
 use ordinance_domain::facts::Facts;
-use ordinance_domain::minimise::{MinimisedFacts, MissingFacts, minimise, missing_options};
+use ordinance_domain::minimise::{MinimisedFacts, MissingFactsError, minimise, missing_options};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::Argument;
 use ordinance_domain::value::Record;
-use ordinance_sandbox::{Arguments, CallReport};
+use ordinance_sandbox::{Arguments, CallOutcome};
 
 use crate::law::{ApplicableLaw, Level};
 use crate::observer::{Observer, RuleCall};
@@ -34,7 +34,7 @@ pub fn evaluate(law: &ApplicableLaw<'_>, facts: &AdmittedFacts, observer: &mut i
             inherited: call.inherited,
             report: &report,
         });
-        report.answer
+        report.result
     })
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn evaluate_with(law: &ApplicableLaw<'_>, forms: &FactForms, answer: 
         let layer = Layer { jurisdiction: level.place.clone(), rule, status: run.status, violations: vec![] };
         composition.add(layer, law.rulebook().bounds(&level.place, &law.query.service));
     }
-    let Composed { outcome, layers, deciding } = composition.finish();
+    let ComposedOutcome { outcome, layers, deciding } = composition.finish();
     Evaluation {
         query: law.query.clone(),
         place: law.place().clone(),
@@ -94,7 +94,7 @@ fn run_level(
     law: &ApplicableLaw<'_>,
     index: usize,
     forms: &FactForms,
-    inherited: Inherited<'_>,
+    inherited: InheritedGrant<'_>,
     answer: &mut AnswerCall<'_>,
 ) -> LevelRun {
     let Some(level) = law.levels.get(index) else { return LevelRun::without_call(LayerStatus::Waiting) };
@@ -115,20 +115,20 @@ fn run_level(
 fn run_rule(
     rule: &BoundEligibilityRule,
     facts: &Facts,
-    inherited: Inherited<'_>,
+    inherited: InheritedGrant<'_>,
     call: impl FnOnce(&MinimisedFacts, Option<&Grant>) -> Result<Answer, RuleFailure>,
 ) -> LevelRun {
     let rule_type = rule.compiled.rule_type();
     let applicant = match minimise(rule_type, facts) {
         Ok(applicant) => applicant,
-        Err(MissingFacts(missing)) => return LevelRun::without_call(LayerStatus::MissingFacts(missing)),
+        Err(MissingFactsError(missing)) => return LevelRun::without_call(LayerStatus::MissingFacts(missing)),
     };
     let inherited = match inherited {
-        Inherited::Unknown if rule_type.arguments.contains(&Argument::Inherited) => {
+        InheritedGrant::Unknown if rule_type.arguments.contains(&Argument::Inherited) => {
             return LevelRun::without_call(LayerStatus::Waiting);
         }
-        Inherited::Unknown | Inherited::Nothing => None,
-        Inherited::Grant(grant) => Some(grant),
+        InheritedGrant::Unknown | InheritedGrant::Nothing => None,
+        InheritedGrant::Grant(grant) => Some(grant),
     };
     let used = applicant.record().iter().map(|(name, _)| name.clone()).collect();
     let status = match call(&applicant, inherited) {
@@ -144,7 +144,7 @@ pub(crate) fn call_rule(
     call: &PreparedCall<'_>,
     parameters: &Record,
     counts_branches: bool,
-) -> CallReport {
+) -> CallOutcome {
     let arguments = Arguments {
         as_of: law.query.as_of,
         applicant: call.applicant,
@@ -152,9 +152,8 @@ pub(crate) fn call_rule(
         inherited: call.inherited,
         jurisdiction: law.place(),
     };
-    let mut report = call.rule.compiled.call_counting(&arguments, counts_branches);
-    report.answer = report.answer.and_then(|answer| check_answer(law.contract, call.rule, answer));
-    report
+    let outcome = call.rule.compiled.call_and_count(&arguments, counts_branches);
+    outcome.and_then(|answer| check_answer(law.contract, call.rule, answer))
 }
 
 /// Checks what the rule's type can't express: its manifest declares each criterion, its grant is within the contract's range.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use ordinance_domain::calendar::{Date, DateRange};
+use ordinance_domain::digest::{Digest, DigestError};
 use serde::{Deserialize, Serialize};
 
 /// The file in the rulebook's folder.
@@ -21,10 +22,10 @@ pub const FORMAT: u32 = 3;
 pub struct Index {
     /// The version of this file's form.
     pub format: u32,
-    /// The SHA-256 of each definition file, by its path.
-    pub definitions: BTreeMap<String, String>,
-    /// The SHA-256 of the file of cases.
-    pub cases: String,
+    /// The digest of each definition file, by its path.
+    pub definitions: BTreeMap<String, HexDigest>,
+    /// The digest of the file of cases.
+    pub cases: HexDigest,
     /// The rules, ordered by jurisdiction, service and first day.
     pub rules: Vec<IndexedRule>,
 }
@@ -64,9 +65,28 @@ pub struct IndexedRule {
 #[serde(rename_all = "kebab-case")]
 pub enum IndexedState {
     /// `rules/<SHA-256>.wasm`
-    Built(String),
+    Built(HexDigest),
     /// It could not be built; the reason.
     Broken(String),
+}
+
+/// A digest as the index writes it: 64 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct HexDigest(pub Digest);
+
+impl From<HexDigest> for String {
+    fn from(digest: HexDigest) -> Self {
+        digest.0.hex()
+    }
+}
+
+impl TryFrom<String> for HexDigest {
+    type Error = DigestError;
+
+    fn try_from(text: String) -> Result<Self, DigestError> {
+        text.parse().map(Self)
+    }
 }
 
 impl IndexedRule {
@@ -81,6 +101,6 @@ impl IndexedRule {
 
 /// The path of a rule's file in the rulebook.
 #[must_use]
-pub fn rule_path(digest: &str) -> String {
-    format!("{RULES_FOLDER}/{digest}.wasm")
+pub fn rule_path(digest: Digest) -> String {
+    format!("{RULES_FOLDER}/{}.wasm", digest.hex())
 }

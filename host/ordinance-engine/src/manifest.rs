@@ -7,7 +7,7 @@ use ordinance_domain::calendar::{DateRange, PublicationPeriod};
 use ordinance_domain::category::Category;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::{About, Criterion, DeclaredMask, Extends, Manifest, RequestedLimits};
+use ordinance_domain::manifest::{Criterion, DeclaredMask, ExtendedRule, Manifest, RequestedLimits, RuleScope};
 use ordinance_domain::mask::{MASKS, Mask};
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
@@ -123,9 +123,9 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
         version: version(&file, &written.version)?,
         titles: file.titles(&written.titles)?,
         jurisdiction: jurisdiction(&file, &written.jurisdiction)?,
-        about: about(&file, &written)?,
+        scope: scope(&file, &written)?,
         in_force,
-        known: known(&file, &written)?,
+        publication: publication(&file, &written)?,
         shadow: shadow(&file, &written)?,
         extends: written.extends.as_ref().map(|text| extends(&file, text)).transpose()?,
         criteria: criteria(&file, &written.criteria)?,
@@ -176,7 +176,7 @@ pub fn place_of(key: &ManifestKey, text: &str) -> Range<usize> {
 }
 
 /// `kind = "privacy"`, or a service.
-fn about(file: &TextFile, written: &RuleToml) -> Result<About, Diagnostic> {
+fn scope(file: &TextFile, written: &RuleToml) -> Result<RuleScope, Diagnostic> {
     let is_privacy = match &written.kind {
         None => false,
         Some(kind) if kind.get_ref() == "eligibility" => false,
@@ -187,8 +187,8 @@ fn about(file: &TextFile, written: &RuleToml) -> Result<About, Diagnostic> {
         }
     };
     match (&written.service, is_privacy) {
-        (Some(service), false) => Ok(About::Service(file.id(service)?)),
-        (None, true) => Ok(About::Privacy),
+        (Some(service), false) => Ok(RuleScope::Service(file.id(service)?)),
+        (None, true) => Ok(RuleScope::Privacy),
         (Some(service), true) => Err(file.fault_with_help(
             service.span(),
             "a privacy rule is for no single service",
@@ -288,21 +288,21 @@ fn criteria(file: &TextFile, written: &[CriterionToml]) -> Result<Vec<Criterion>
     Ok(criteria)
 }
 
-fn known(file: &TextFile, written: &RuleToml) -> Result<PublicationPeriod, Diagnostic> {
+fn publication(file: &TextFile, written: &RuleToml) -> Result<PublicationPeriod, Diagnostic> {
     let day = |day: &Option<Spanned<Datetime>>| day.as_ref().map(|day| file.date(day)).transpose();
-    let known = PublicationPeriod { published: day(&written.published)?, withdrawn: day(&written.withdrawn)? };
-    match (&written.withdrawn, known.published, known.withdrawn) {
+    let period = PublicationPeriod { published: day(&written.published)?, withdrawn: day(&written.withdrawn)? };
+    match (&written.withdrawn, period.published, period.withdrawn) {
         (Some(at), Some(published), Some(withdrawn)) if withdrawn <= published => Err(file.fault_with_help(
             at.span(),
             "it is withdrawn before it is published",
             "`withdrawn` is the first day on which this version no longer counts",
         )),
-        (_, _, _) => Ok(known),
+        (_, _, _) => Ok(period),
     }
 }
 
 /// `CODE` or `CODE@VERSION`.
-fn extends(file: &TextFile, text: &Spanned<String>) -> Result<Extends, Diagnostic> {
+fn extends(file: &TextFile, text: &Spanned<String>) -> Result<ExtendedRule, Diagnostic> {
     let (code, version) = match text.get_ref().split_once('@') {
         Some((code, version)) => (code, Some(version.to_owned())),
         None => (text.get_ref().as_str(), None),
@@ -314,7 +314,7 @@ fn extends(file: &TextFile, text: &Spanned<String>) -> Result<Extends, Diagnosti
             "name a place, or a place and a version as \"CN-37@1.0.0\"",
         )
     })?;
-    Ok(Extends { jurisdiction, version })
+    Ok(ExtendedRule { jurisdiction, version })
 }
 
 /// A dated parameter; with `in_force`, one of a rule, which needs a value on its first day unless it is pending.

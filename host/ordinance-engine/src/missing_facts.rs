@@ -15,7 +15,7 @@ mod search;
 
 use ordinance_domain::answer::Determination;
 use ordinance_domain::decision::{
-    Decision, Evaluation, FactUsage, Layer, LayerStatus, MissingFactSearch, Outcome, Undetermined, Violation,
+    Decision, Evaluation, FactUsage, Layer, LayerStatus, MissingFactSearch, Outcome, UndeterminedReason, Violation,
 };
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::name::FieldName;
@@ -46,7 +46,7 @@ pub fn narrow(
     observer: &mut impl Observer,
 ) -> Decision {
     let (evaluation, found) = match &evaluation.outcome {
-        Outcome::Undetermined(Undetermined::MissingFacts(_)) => observer.stage(Stage::MissingFacts, |_| {
+        Outcome::Undetermined(UndeterminedReason::MissingFacts(_)) => observer.stage(Stage::MissingFacts, |_| {
             narrow_missing_facts(&mut HypotheticalSearch::new(law, facts, budget), evaluation)
         }),
         Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => {
@@ -75,7 +75,7 @@ fn narrow_missing_facts(
     mut evaluation: Evaluation,
 ) -> (Evaluation, MissingFactSearch) {
     let mut found = MissingFactSearch::default();
-    let Outcome::Undetermined(Undetermined::MissingFacts(missing)) = &evaluation.outcome else {
+    let Outcome::Undetermined(UndeterminedReason::MissingFacts(missing)) = &evaluation.outcome else {
         return (evaluation, found);
     };
     let contract = search.law.contract;
@@ -94,15 +94,15 @@ fn narrow_missing_facts(
         None if !(whole.is_empty() && parts.is_empty()) => {
             let enough = if parts.is_empty() { until_some_draw_settles(search, whole) } else { whole };
             let matter = enough.iter().map(ToString::to_string).chain(parts).collect();
-            Outcome::Undetermined(Undetermined::MissingFacts(matter))
+            Outcome::Undetermined(UndeterminedReason::MissingFacts(matter))
         }
         // Either the search was too short, and the outcome stays as the rules gave it, or no value settles anything.
         None if some_draw_settles(search, &search.missing()) => {
-            Outcome::Undetermined(Undetermined::MissingFacts(missing.clone()))
+            Outcome::Undetermined(UndeterminedReason::MissingFacts(missing.clone()))
         }
-        None => Outcome::Undetermined(Undetermined::RuleUndetermined),
+        None => Outcome::Undetermined(UndeterminedReason::RuleUndetermined),
     };
-    let still_waits = matches!(evaluation.outcome, Outcome::Undetermined(Undetermined::MissingFacts(_)));
+    let still_waits = matches!(evaluation.outcome, Outcome::Undetermined(UndeterminedReason::MissingFacts(_)));
     found.is_incomplete = still_waits && search.budget.is_spent();
     search.add_used(&mut evaluation.used);
     (evaluation, found)

@@ -3,7 +3,7 @@
 use ordinance_domain::answer::Grant;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::value::Record;
-use ordinance_sandbox::CallReport;
+use ordinance_sandbox::CallOutcome;
 
 /// A stage of a decision that calls rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct RuleCall<'a> {
     /// What the levels above grant.
     pub inherited: Option<&'a Grant>,
     /// The answer, and what the call took.
-    pub report: &'a CallReport,
+    pub report: &'a CallOutcome,
 }
 
 /// Watches a decision. Each method does nothing unless the observer says otherwise.

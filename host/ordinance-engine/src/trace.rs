@@ -34,7 +34,7 @@ pub struct CallTrace {
     pub branches: Vec<u64>,
     /// Where the rule trapped, innermost first: the number of the core module's function and bytes from the start of its body.
     /// Empty unless the sandbox records backtraces.
-    pub trapped_in: Vec<(u32, usize)>,
+    pub trap_frames: Vec<(u32, usize)>,
 }
 
 /// Records every call of a decision, top first.
@@ -81,12 +81,12 @@ impl<Clock: FnMut() -> Duration> Observer for CallTracer<Clock> {
             applicant: call.applicant.clone(),
             parameters: call.parameters.clone(),
             inherited: call.inherited.cloned(),
-            answer: report.answer.clone(),
+            answer: report.result.clone(),
             fuel: report.fuel,
             memory_bytes: report.memory_bytes,
             time,
             branches: report.branches.clone(),
-            trapped_in: report.trapped_in.clone(),
+            trap_frames: report.trap_frames.clone(),
         });
     }
 }

@@ -1,16 +1,18 @@
 //! The words for an author whose rule's type doesn't fit: what is wrong, where, and how to mend it in WIT or TOML.
 
 use ordinance_domain::fact::FactType;
+use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::IntegerType;
-use ordinance_domain::type_check::TypeMismatch;
+use ordinance_domain::type_check::{ParameterMismatch, TypeMismatch};
 use ordinance_sandbox::wit_name::to_wit;
+use ordinance_sandbox::wit_type::{integer_name, type_name};
 
 /// The WIT type that fits a contract's type, for an error message and for a scaffold.
 #[must_use]
 pub fn wit_type(fact_type: &FactType) -> &'static str {
     match fact_type {
         FactType::Bool => "bool",
-        FactType::Integer { min, max } => IntegerType::narrowest(*min, *max).as_str(),
+        FactType::Integer { min, max } => integer_name(IntegerType::narrowest(*min, *max)),
         FactType::Decimal { .. } => "decimal",
         FactType::Date => "date",
         FactType::Text { .. } => "string",
@@ -32,7 +34,7 @@ pub(crate) fn text_of(mismatch: &TypeMismatch) -> String {
             let wanted = wit_type(expected);
             (
                 place.clone(),
-                format!("the type is {found}, the contract's is {wanted}"),
+                format!("the type is {}, the contract's is {wanted}", type_name(found)),
                 format!("write `{wanted}` or `option<{wanted}>` in the rule's wit"),
             )
         }
@@ -42,9 +44,9 @@ pub(crate) fn text_of(mismatch: &TypeMismatch) -> String {
                 place.clone(),
                 format!(
                     "the contract's values go from {min} to {max}, but {} only from {least} to {greatest}",
-                    found.as_str()
+                    integer_name(*found)
                 ),
-                format!("write `{}`", IntegerType::narrowest(*min, *max).as_str()),
+                format!("write `{}`", integer_name(IntegerType::narrowest(*min, *max))),
             )
         }
         TypeMismatch::MissingChoice { place, choice } => (
@@ -76,65 +78,33 @@ pub(crate) fn text_of(mismatch: &TypeMismatch) -> String {
             "the contract's grant has no such field".to_owned(),
             "remove the field".to_owned(),
         ),
-        TypeMismatch::UnknownParameter { .. }
-        | TypeMismatch::PendingParameter { .. }
-        | TypeMismatch::ParameterValue { .. }
-        | TypeMismatch::UnreadParameter { .. } => return text_of_parameter(mismatch),
+        TypeMismatch::Parameter { parameter, mismatch } => {
+            let (message, mend) = text_of_parameter(parameter, mismatch);
+            (format!("parameters.{parameter}"), message, mend)
+        }
     };
-    line(&place, &message, &mend)
+    // A path of field names is written in the rule's WIT with `-` between words.
+    format!("`{}`: {message}; {mend}", place.replace('_', "-"))
 }
 
-fn text_of_parameter(mismatch: &TypeMismatch) -> String {
-    let (message, mend) = match mismatch {
-        TypeMismatch::UnknownParameter { parameter } => {
+fn text_of_parameter(parameter: &FieldName, mismatch: &ParameterMismatch) -> (String, String) {
+    match mismatch {
+        ParameterMismatch::Unknown => {
             ("rule.toml has no such parameter".to_owned(), format!("add [parameters.{parameter}] to rule.toml"))
         }
-        TypeMismatch::PendingParameter { first_day, value_type, .. } => (
+        ParameterMismatch::Pending { first_day, value_type } => (
             format!(
                 "it is pending and has no value on {first_day}, the first day of the rule, which can't do without it"
             ),
-            format!("write `option<{value_type}>` in the rule's wit, or give a value"),
+            format!("write `option<{}>` in the rule's wit, or give a value", type_name(value_type)),
         ),
-        TypeMismatch::ParameterValue { from, value_type, .. } => (
-            format!("the value from {from} in rule.toml doesn't fit the type {value_type}"),
+        ParameterMismatch::Value { from, value_type } => (
+            format!("the value from {from} in rule.toml doesn't fit the type {}", type_name(value_type)),
             "change the value, or the type in the rule's wit".to_owned(),
         ),
-        TypeMismatch::UnreadParameter { .. } => (
+        ParameterMismatch::Unread => (
             "rule.toml has this parameter, but the rule doesn't read it".to_owned(),
             "remove it from rule.toml, or add it to the parameters record in the rule's wit".to_owned(),
         ),
-        TypeMismatch::UnknownFact { .. }
-        | TypeMismatch::Type { .. }
-        | TypeMismatch::Range { .. }
-        | TypeMismatch::MissingChoice { .. }
-        | TypeMismatch::UnknownChoice { .. }
-        | TypeMismatch::UnknownField { .. }
-        | TypeMismatch::MissingGrantField { .. }
-        | TypeMismatch::UnknownGrantField { .. } => return String::new(),
-    };
-    let name = parameter_of(mismatch).map(ToString::to_string).unwrap_or_default();
-    line(&format!("parameters.{name}"), &message, &mend)
-}
-
-/// The parameter that a mismatch is about; `None` if it is about another field.
-pub(crate) fn parameter_of(mismatch: &TypeMismatch) -> Option<&ordinance_domain::name::FieldName> {
-    match mismatch {
-        TypeMismatch::UnknownParameter { parameter }
-        | TypeMismatch::PendingParameter { parameter, .. }
-        | TypeMismatch::ParameterValue { parameter, .. }
-        | TypeMismatch::UnreadParameter { parameter } => Some(parameter),
-        TypeMismatch::UnknownFact { .. }
-        | TypeMismatch::Type { .. }
-        | TypeMismatch::Range { .. }
-        | TypeMismatch::MissingChoice { .. }
-        | TypeMismatch::UnknownChoice { .. }
-        | TypeMismatch::UnknownField { .. }
-        | TypeMismatch::MissingGrantField { .. }
-        | TypeMismatch::UnknownGrantField { .. } => None,
     }
-}
-
-/// A path of field names is written in the rule's WIT with `-` in its words.
-fn line(place: &str, message: &str, mend: &str) -> String {
-    format!("`{}`: {message}; {mend}", place.replace('_', "-"))
 }

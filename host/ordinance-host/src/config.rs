@@ -453,7 +453,7 @@ impl HostConfig {
             code_cache_bytes_max: rules.code_cache_bytes_max,
             trusts_cache_parents: rules.trust_cache_parents,
             compiler: self.compiler.clone(),
-            tells_where: false,
+            trap_backtrace: false,
         }
     }
 }

@@ -12,7 +12,6 @@ mod audit;
 mod clock;
 mod config;
 mod connection;
-mod digest_text;
 mod error;
 mod observability;
 mod rulebook;

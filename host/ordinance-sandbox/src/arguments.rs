@@ -9,14 +9,14 @@ use ordinance_domain::value::Record;
 /// The arguments of one call.
 #[derive(Debug, Clone, Copy)]
 pub struct Arguments<'a> {
-    /// The day the case is decided for.
+    /// The day for which the case is decided (valid time).
     pub as_of: Date,
-    /// The facts that the rule's type declares.
+    /// The facts that the rule's type declares, and no others.
     pub applicant: &'a MinimisedFacts,
-    /// The parameters in force on that day, of the rule's types.
+    /// The parameters in force on that day, in the types that the rule declares.
     pub parameters: &'a Record,
-    /// What the upper levels grant, if anything.
+    /// The grant of the upper levels; `None` if they grant nothing.
     pub inherited: Option<&'a Grant>,
-    /// The place the case is about.
+    /// The code of the place of the case.
     pub jurisdiction: &'a JurisdictionCode,
 }

@@ -1,9 +1,9 @@
-//! Compiled code on disk, keyed by the component's digest and the engine's settings.
+//! The code cache: compiled code on disk, keyed by the component's digest and the engine's settings.
 //!
-//! Loading compiled code means running it, so a file is used only if nobody else could have written it: the folder
-//! and the file belong to this user, neither can be written by others, and no folder above it can be exchanged by
-//! others. A checksum beside each file catches damage. A file that doesn't match is compiled anew and replaced. What was used
-//! longest ago is removed where all together is more than may be kept.
+//! Loading compiled code means running it, so the cache uses a file only if nobody else could have written it: the
+//! folder and the file belong to this user, others can write to neither, and others can't exchange a folder above
+//! them. A checksum beside each file reveals damage; the cache compiles a damaged file anew and replaces it. Where
+//! the files exceed the size limit, it evicts those used least recently.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -17,20 +17,25 @@ use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-/// A cache folder that can't be used.
+/// Why a folder can't be the code cache.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
-    /// It can't be made or read.
+    /// The system can't make or read the folder.
     #[error("the code cache `{}` can't be used", path.display())]
     Io {
-        /// The folder.
+        /// The folder, or one above it.
         path: PathBuf,
-        /// Why.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
-    /// Somebody else could put code into it.
-    #[error("the code cache `{}` is not safe: others can write to `{}`; run `chmod go-w` on it, or name a folder of your own", cache.display(), path.display())]
+    /// Others could put code into the folder.
+    #[error(
+        "the code cache `{}` is not safe: others can write to `{}`; run `chmod go-w` on it, or name a folder \
+         of your own",
+        cache.display(),
+        path.display()
+    )]
     OthersCanWrite {
         /// The cache folder.
         cache: PathBuf,
@@ -47,16 +52,17 @@ pub(crate) struct CodeCache {
     bytes_max: u64,
 }
 
-/// A file that is no code's is being written no longer after this time.
-const LEFT_AFTER: Duration = Duration::from_secs(60 * 60);
-/// How the name of a file of code ends.
-const CODE: &str = "cwasm";
+/// A process writes a file in less than this time. What is older and belongs to no code is the rest of a killed
+/// process.
+const LEFTOVER_AGE: Duration = Duration::from_secs(60 * 60);
+/// The extension of a file of compiled code.
+const CODE_EXTENSION: &str = "cwasm";
 const WRITE_BY_OTHERS: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
 impl CodeCache {
-    /// Makes the folder if there is none and checks who can write to it.
-    /// With `trusts_parents` the folders above it aren't looked at: in a container whose volumes anybody may write to, and nobody else is.
+    /// Makes the folder if there is none and checks who can write to it. With `trusts_parents` it doesn't check the
+    /// folders above: for a container in which anybody may write to the volumes, and which nobody else uses.
     pub(crate) fn open(
         folder: &Path,
         engine: &Engine,
@@ -72,22 +78,22 @@ impl CodeCache {
         Ok(Self { folder, settings: hasher.finish(), bytes_max })
     }
 
-    /// The folder.
+    /// The folder, with all symbolic links resolved.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The compiled component of these bytes, if a trusted and undamaged copy is there.
+    /// The compiled component of these bytes, if the cache has a trusted and undamaged copy.
     #[expect(
         unsafe_code,
         reason = "mapping compiled code is what the cache is for; only this user could have written it"
     )]
     pub(crate) fn load(&self, engine: &Engine, bytes: &[u8]) -> Option<Component> {
         let path = self.path(bytes);
-        if !only_ours(&path) || fs::read(sum_path(&path)).ok()? != checksum(&fs::read(&path).ok()?) {
+        if !is_only_ours(&path) || fs::read(checksum_path(&path)).ok()? != checksum(&fs::read(&path).ok()?) {
             return None;
         }
-        // What can't be marked is removed sooner, and compiled anew.
+        // Marks the file as used now. If that fails, the cache evicts the file sooner.
         let _ = fs::File::open(&path).and_then(|file| file.set_modified(SystemTime::now()));
         // SAFETY: the file was written by `store` of this user's process, in a folder and with a mode that keep
         // everybody else from writing it (checked above and in `open`), and its checksum holds. The runtime itself
@@ -95,36 +101,39 @@ impl CodeCache {
         unsafe { Component::deserialize_file(engine, &path) }.ok()
     }
 
-    /// Keeps the compiled component. It is written beside and renamed, so that no reader sees half a file.
+    /// Writes the compiled component to another file and renames that, so that no reader sees half a file.
     pub(crate) fn store(&self, bytes: &[u8], component: &Component) -> io::Result<()> {
         let code = component.serialize().map_err(io::Error::other)?;
         let path = self.path(bytes);
-        self.replace(&sum_path(&path), &checksum(&code))?;
+        self.replace(&checksum_path(&path), &checksum(&code))?;
         self.replace(&path, &code)
     }
 
-    /// Removes what was used longest ago, of whatever settings, until all together is no more than may be kept, and what a process that
-    /// was killed has left. Code that is in use stays in memory. Another process may remove the same: what is gone is gone.
+    /// Evicts the code used least recently, whatever its settings, until the cache is within its size limit, and
+    /// removes the rests of killed processes. Code in use stays in memory. Another process may remove the same files
+    /// meanwhile, so a file that is gone is no error.
     pub(crate) fn prune(&self) -> io::Result<()> {
         let mut codes = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
             let Ok(found) = fs::metadata(&path) else { continue };
-            let (used, is_code) = (found.modified()?, path.extension().and_then(OsStr::to_str) == Some(CODE));
-            if is_code {
+            let used = found.modified()?;
+            let is_leftover = || used.elapsed().is_ok_and(|age| age > LEFTOVER_AGE);
+            if path.extension().and_then(OsStr::to_str) == Some(CODE_EXTENSION) {
                 codes.push((used, found.len(), path));
-            } else if !path.with_extension(CODE).exists() && used.elapsed().is_ok_and(|age| age > LEFT_AFTER) {
+            } else if !path.with_extension(CODE_EXTENSION).exists() && is_leftover() {
                 let _ = fs::remove_file(&path);
             }
         }
         codes.sort();
         let mut bytes: u64 = codes.iter().map(|(_, bytes, _)| bytes).sum();
-        for (_, of_file, path) in codes {
+        for (_, file_bytes, path) in codes {
             if bytes <= self.bytes_max {
                 break;
             }
-            let _ = (fs::remove_file(&path), fs::remove_file(sum_path(&path)));
-            bytes -= of_file;
+            let _ = fs::remove_file(&path);
+            let _ = fs::remove_file(checksum_path(&path));
+            bytes -= file_bytes;
         }
         Ok(())
     }
@@ -138,11 +147,11 @@ impl CodeCache {
 
     fn path(&self, bytes: &[u8]) -> PathBuf {
         let digest = Sha256::digest(bytes);
-        self.folder.join(format!("{digest:x}-{:016x}.{CODE}", self.settings))
+        self.folder.join(format!("{digest:x}-{:016x}.{CODE_EXTENSION}", self.settings))
     }
 }
 
-fn sum_path(path: &Path) -> PathBuf {
+fn checksum_path(path: &Path) -> PathBuf {
     path.with_extension("sha256")
 }
 
@@ -152,8 +161,8 @@ fn checksum(code: &[u8]) -> Vec<u8> {
 
 fn check_folder(cache: &Path, trusts_parents: bool) -> Result<(), CacheError> {
     let me = rustix::process::geteuid().as_raw();
-    let looked_at = if trusts_parents { 1 } else { usize::MAX };
-    for (depth, path) in cache.ancestors().enumerate().take(looked_at) {
+    let depth_max = if trusts_parents { 1 } else { usize::MAX };
+    for (depth, path) in cache.ancestors().enumerate().take(depth_max) {
         let metadata = fs::metadata(path).map_err(|source| CacheError::Io { path: path.to_owned(), source })?;
         let owner_ok = metadata.uid() == me || (depth > 0 && metadata.uid() == 0);
         // In a sticky folder others may write, but not rename or remove what isn't theirs.
@@ -165,7 +174,7 @@ fn check_folder(cache: &Path, trusts_parents: bool) -> Result<(), CacheError> {
     Ok(())
 }
 
-fn only_ours(path: &Path) -> bool {
+fn is_only_ours(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| {
         metadata.is_file()
             && metadata.uid() == rustix::process::geteuid().as_raw()

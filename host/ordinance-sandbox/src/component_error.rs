@@ -3,127 +3,132 @@
 use crate::function_names::kind_hint;
 use crate::limits::LimitName;
 
-/// A component that the sandbox won't run.
+/// Why the sandbox won't run a component.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ComponentError {
-    /// More bytes than a rule may have.
+    /// The component has more bytes than a rule may have.
     #[error("the component has {bytes} bytes, a rule has at most {bytes_max}; build it with the SDK's release profile")]
     TooLarge {
-        /// Its size.
+        /// Its size in bytes.
         bytes: usize,
-        /// The limit.
+        /// The limit in bytes.
         bytes_max: usize,
     },
-    /// A limit above the host's.
+    /// The rule requests a higher limit than the host gives.
     #[error(
-        "`limits.{}` in rule.toml asks for {asked}, the host gives at most {most}; ask for less, or leave it out", .limit.as_str()
+        "`limits.{}` in rule.toml asks for {asked}, the host gives at most {most}; ask for less, or leave it out",
+        .limit.as_str()
     )]
     LimitTooHigh {
-        /// The key in the manifest.
+        /// Which limit.
         limit: LimitName,
-        /// What the rule asks for.
+        /// What the rule requests, in the unit of the limit.
         asked: u64,
-        /// What the host gives.
+        /// What the host gives at most.
         most: u64,
     },
-    /// A core module, which only has to be encoded.
+    /// The bytes are a core module, which only has to be encoded as a component.
     #[error("this is a core module, not a component; `ordinance build` encodes it")]
     CoreModule,
-    /// More functions than a rule may have.
+    /// The component has more functions than a rule may have.
     #[error("it has {functions} functions, a rule has at most {most}; build it with the SDK's release profile")]
     TooManyFunctions {
-        /// How many there are.
+        /// The functions of all its modules.
         functions: usize,
         /// The limit.
         most: usize,
     },
-    /// A component that the compiler gives up on.
+    /// The host gave up compiling the component.
     #[error("it can't be compiled: {reason}; simplify the rule, and build it with the SDK's release profile")]
     NotCompiled {
-        /// Why.
+        /// Why, for people.
         reason: String,
     },
-    /// The process that compiles ended, twice.
+    /// The worker process that compiles ended, twice in a row.
     #[error(
-        "the process that compiles it ended, as it came to its limit of memory, met a defect or was killed; load it again, or simplify the rule"
+        "the process that compiles it ended, as it came to its limit of memory, met a defect or was killed; load it \
+         again, or simplify the rule"
     )]
     CompilerDied,
-    /// Bytes that are no valid component of the allowed features.
+    /// The bytes are no valid component of the allowed features.
     #[error("not a valid component: {reason}; build it with `ordinance build`")]
     Invalid {
-        /// What the validator says.
+        /// The validator's message.
         reason: String,
     },
-    /// Types of another version of the interface.
+    /// The component uses another version of the interface.
     #[error(
         "it was built for the interface `{found}`; this host speaks {spoken}: build it again with the SDK of this host"
     )]
     InterfaceVersion {
-        /// What it imports, with its version.
+        /// The import, with its version.
         found: String,
-        /// The version that is spoken here.
+        /// The version that this host speaks.
         spoken: &'static str,
     },
-    /// A function, module or resource that the component wants from its host.
+    /// The component imports something else than types.
     #[error(
-        "it imports {kind} `{name}`; a rule imports nothing but types: remove what needs it (a clock, randomness, files, printing), and build for wasm32-unknown-unknown"
+        "it imports {kind} `{name}`; a rule imports nothing but types: remove what needs it (a clock, randomness, \
+         files, printing), and build for wasm32-unknown-unknown"
     )]
     Import {
-        /// What it imports.
+        /// Its kind, such as `the function`.
         kind: &'static str,
-        /// The import's name.
+        /// Its name; of an item of an instance, `INSTANCE#ITEM`.
         name: String,
     },
-    /// The function of its kind isn't exported.
+    /// The component doesn't export the function of its kind of rule.
     #[error(
-        "it exports no function `{function}`; export it from the world in wit/, and use `ordinance_sdk::{macro_name}!`{}", kind_hint(.function)
+        "it exports no function `{function}`; export it from the world in wit/, and use \
+         `ordinance_sdk::{macro_name}!`{}",
+        kind_hint(.function)
     )]
     NoFunction {
-        /// The function.
+        /// The name of the function.
         function: &'static str,
-        /// The macro of the SDK that exports it.
+        /// The macro of the SDK that exports the function.
         macro_name: &'static str,
     },
-    /// An asynchronous function.
+    /// The function is asynchronous.
     #[error("`{function}` is an async function; write `func` instead of `async func` in wit/")]
     Async {
         /// The function.
         function: &'static str,
     },
-    /// An argument that the host doesn't know.
+    /// The function has an argument that the host doesn't know.
     #[error("`{function}` takes an unknown argument `{name}`; it may take {known}")]
     UnknownArgument {
-        /// The function.
+        /// The name of the function.
         function: &'static str,
-        /// The argument's name.
+        /// The name of the argument.
         name: String,
-        /// Those that it may take.
+        /// The arguments that the host knows, in words.
         known: &'static str,
     },
-    /// A type that isn't the one expected at its place.
+    /// A type differs from the one that the host expects at its place.
     #[error("`{place}` has the type {found}; {expected}")]
     WrongType {
         /// Where, such as `determine.applicant.age`.
         place: String,
-        /// What stands there.
+        /// The kind of the type there, such as `list`.
         found: String,
-        /// What is expected, in a full clause.
+        /// What to write, in a full clause.
         expected: String,
     },
-    /// A field whose name is no fact's name.
+    /// The name of a field can't be the name of a fact.
     #[error("the field `{name}` in `{place}` can't be mapped to snake_case: use lower-case words with hyphens")]
     WrongName {
-        /// The record.
+        /// The record, such as `applicant`.
         place: String,
-        /// The field.
+        /// The name of the field.
         name: String,
     },
-    /// A component that can't be set up for calls.
+    /// The runtime can't set the component up for calls.
     #[error(
         "it can't be instantiated: {reason}; a rule needs at most one memory, one table and no start code that traps"
     )]
     Instantiation {
-        /// What the runtime says.
+        /// The runtime's message.
         reason: String,
     },
 }

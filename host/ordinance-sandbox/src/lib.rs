@@ -1,43 +1,50 @@
-//! Runs one rule: component bytes to a checked rule, facts to an answer, a request for facts to rulings.
+//! Runs one rule: component bytes to a compiled rule, facts to an answer, a request for facts to rulings.
 //!
-//! The only crate that knows the WebAssembly runtime. It owns every limit on a rule (instructions, time, memory,
-//! output, imports) and the promise that a rule sees the arguments its type declares and nothing else: no clock, no
-//! randomness, no files, no network, nothing of an earlier call. It must never know a rulebook, a wire format or a
-//! place's law, and no error of its own ever shows a fact's value.
+//! This is the only crate that knows the WebAssembly runtime. It owns every limit on a rule (instructions, time,
+//! memory, output, imports) and the promise that a rule sees the arguments that its type declares and nothing else:
+//! no clock, no randomness, no files, no network, nothing of an earlier call. It must never know a rulebook, a wire
+//! format or a place's law, and no error of its own ever shows a fact's value.
 //!
-//! One call is one fresh store; see [`CompiledRule::call`] and [`CompiledPrivacyRule::call`].
+//! The life of a rule: a [`Sandbox`] makes a [`Loader`]; the loader compiles a component to a [`CompiledRule`]; each
+//! call ([`CompiledEligibilityRule::call`], [`CompiledPrivacyRule::call`]) makes a fresh instance in a fresh store;
+//! the [`CallOutcome`] holds the result and what the call cost.
 
 mod arguments;
 mod cache;
 mod call;
 mod compile_protocol;
 mod compile_worker;
+mod compiled_rule;
 mod compiler;
 mod component_error;
+mod engine_config;
 mod function_names;
+mod instance;
 mod lift;
 mod limits;
+mod loader;
 mod lower;
 mod privacy_type;
 mod read_type;
 mod rule_on;
-mod run;
 mod sandbox;
 mod section;
 mod slots;
 mod ticker;
 pub mod wit_name;
+pub mod wit_type;
 
 pub use arguments::Arguments;
 pub use cache::CacheError;
-pub use call::{BRANCHES_EXPORT, CallReport, CompiledRule};
 pub use compile_worker::compile_requests;
+pub use compiled_rule::{CompiledEligibilityRule, CompiledPrivacyRule, CompiledRule};
 pub use compiler::CompilerConfig;
 pub use component_error::ComponentError;
+pub use instance::{BRANCHES_EXPORT, CallOutcome};
 pub use limits::{LimitName, Limits};
+pub use loader::Loader;
 pub use privacy_type::{PrivacyArgument, PrivacyType};
-pub use rule_on::{CompiledPrivacyRule, GivenRuling, GivenVerdict, PrivacyArguments};
-pub use run::Compiled;
-pub use sandbox::{Loader, Sandbox, SandboxConfig, SandboxError};
+pub use rule_on::{GivenRuling, GivenVerdict, PrivacyArguments};
+pub use sandbox::{Sandbox, SandboxConfig, SandboxError};
 pub use section::{MANIFEST_SECTION, manifest_section};
 pub use slots::RuleUsage;

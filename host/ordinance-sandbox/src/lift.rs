@@ -1,7 +1,8 @@
 //! Lifts a rule's answer. The runtime has checked its shape against the type; this module checks what a type can't
-//! say: how large it is, that its dates exist and its criteria are ids.
+//! express: the number of findings, that dates exist, that criteria are ids.
 
 use crate::wit_name::to_wit;
+use crate::wit_type::type_name;
 use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding, Grant, RuleFailure};
 use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::SCALE_MAX;
@@ -10,7 +11,7 @@ use ordinance_domain::rule_type::{RuleField, RuleType, ValueType};
 use ordinance_domain::value::{Decimal, Record, Value};
 use wasmtime::component::Val;
 
-/// The most findings one answer may hold.
+/// The most findings of one answer.
 const FINDINGS_MAX: usize = 256;
 
 pub(crate) fn lift_answer(rule_type: &RuleType, answer: Val) -> Result<Answer, RuleFailure> {
@@ -80,20 +81,19 @@ fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record,
     let Val::Record(values) = record else { return Err(malformed(format!("`{place}` is no record"))) };
     let mut lifted = Record::with_capacity(fields.len());
     for (declared, (_, value)) in fields.iter().zip(values) {
-        let place = || format!("{place}.{}", to_wit(&declared.name));
-        let required = declared.value_type.inner();
         let value = match value {
             Val::Option(None) => continue,
             Val::Option(Some(value)) => *value,
             value => value,
         };
-        lifted.push((declared.name.clone(), lift(&place(), required, value)?));
+        let place = format!("{place}.{}", to_wit(&declared.name));
+        lifted.push((declared.name.clone(), lift(&place, declared.value_type.inner(), value)?));
     }
     Ok(lifted)
 }
 
 fn lift(place: &str, value_type: &ValueType, value: Val) -> Result<Value, RuleFailure> {
-    let unreadable = || malformed(format!("`{place}` is no {value_type}"));
+    let unreadable = || malformed(format!("`{place}` is no {}", type_name(value_type)));
     match (value_type, value) {
         (ValueType::Bool, Val::Bool(yes)) => Ok(Value::Bool(yes)),
         (ValueType::Integer(_), value) => lift_integer(&value).map(Value::Integer).ok_or_else(unreadable),

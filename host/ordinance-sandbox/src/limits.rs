@@ -3,19 +3,19 @@
 use ordinance_domain::manifest::RequestedLimits;
 use wasmtime::ResourceLimiter;
 
-/// A limit that a rule may ask for.
+/// A limit that a rule may request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitName {
     /// Instructions, in units of fuel.
     Fuel,
-    /// Wall-clock time of one call.
+    /// Wall-clock time of one call, in milliseconds.
     DeadlineMs,
-    /// Memories and tables together.
+    /// All memories and tables together, in bytes.
     MemoryBytes,
 }
 
 impl LimitName {
-    /// The name of the setting.
+    /// The key under `limits` in a manifest.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -29,13 +29,13 @@ impl LimitName {
 /// What one call may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Instructions, in units of fuel: the reproducible budget.
+    /// Instructions, in units of fuel: the budget that is the same on every machine.
     pub fuel: u64,
-    /// Wall-clock time: the guard against what fuel doesn't count. At least 1; exact to 1 ms.
+    /// Wall-clock time in milliseconds, at least 1, exact to 1 ms. It guards against what fuel doesn't count.
     pub deadline_ms: u64,
-    /// All memories and tables of the instance together.
+    /// All memories and tables of the instance together, in bytes.
     pub memory_bytes: usize,
-    /// The size of an answer as the host holds it.
+    /// The size of an answer as the host holds it, in bytes.
     pub output_bytes: usize,
 }
 
@@ -45,7 +45,7 @@ impl Default for Limits {
     }
 }
 
-/// A limit that a rule asks for above the host's: which, what is asked and what the host gives.
+/// A rule requests a higher limit than the host gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LimitTooHighError {
     pub(crate) limit: LimitName,
@@ -54,7 +54,7 @@ pub(crate) struct LimitTooHighError {
 }
 
 impl Limits {
-    /// These limits, lowered to what the rule asks for. It can't ask for more.
+    /// These limits, lowered to those that the rule requests.
     pub(crate) fn lowered(self, requested: RequestedLimits) -> Result<Self, LimitTooHighError> {
         let bytes = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
         let memory_bytes = lower(LimitName::MemoryBytes, requested.memory_bytes.map(bytes), bytes(self.memory_bytes))?;
@@ -77,27 +77,27 @@ fn lower(limit: LimitName, asked: Option<u64>, most: u64) -> Result<u64, LimitTo
 
 const TABLE_ELEMENT_BYTES: usize = size_of::<usize>();
 
-/// Counts what all memories and tables of one instance hold together.
+/// Counts the bytes of all memories and tables of one instance together.
 #[derive(Debug)]
 pub(crate) struct MemoryAccount {
     bytes_max: usize,
     bytes: usize,
-    refused: bool,
+    exceeded: bool,
 }
 
 impl MemoryAccount {
     pub(crate) fn new(bytes_max: usize) -> Self {
-        Self { bytes_max, bytes: 0, refused: false }
+        Self { bytes_max, bytes: 0, exceeded: false }
     }
 
-    /// What all memories and tables hold together.
+    /// Bytes of all memories and tables together.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Whether the instance ever asked for more than it may have.
-    pub(crate) fn refused(&self) -> bool {
-        self.refused
+    /// Whether the instance ever requested more than it may have.
+    pub(crate) fn was_exceeded(&self) -> bool {
+        self.exceeded
     }
 
     fn grow(&mut self, more: usize) -> bool {
@@ -107,7 +107,7 @@ impl MemoryAccount {
                 true
             }
             Some(_) | None => {
-                self.refused = true;
+                self.exceeded = true;
                 false
             }
         }

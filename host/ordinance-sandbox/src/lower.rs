@@ -1,4 +1,4 @@
-//! Lowers the arguments of a call by the rule's type, exactly. What the type doesn't declare is never touched.
+//! Lowers the arguments of a call by the rule's type, exactly. It never touches what the type doesn't declare.
 
 use ordinance_domain::answer::Grant;
 use ordinance_domain::calendar::Date;
@@ -9,13 +9,14 @@ use wasmtime::component::Val;
 use crate::arguments::Arguments;
 use crate::wit_name::to_wit;
 
-/// A value that the rule's type can't hold. The engine checks values before a call, so this is a defect of the host.
+/// A value that the rule's type can't hold. The engine checks values before a call, so this error shows a defect of
+/// the host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the value of `{0}` doesn't fit the rule's type")]
-pub(crate) struct DoesNotFit(String);
+pub(crate) struct LowerError(String);
 
 /// The arguments as the runtime takes them, in the order of the rule's type.
-pub(crate) fn lower_arguments(rule_type: &RuleType, arguments: &Arguments<'_>) -> Result<Vec<Val>, DoesNotFit> {
+pub(crate) fn lower_arguments(rule_type: &RuleType, arguments: &Arguments<'_>) -> Result<Vec<Val>, LowerError> {
     rule_type
         .arguments
         .iter()
@@ -29,32 +30,35 @@ pub(crate) fn lower_arguments(rule_type: &RuleType, arguments: &Arguments<'_>) -
         .collect()
 }
 
-fn lower_inherited(fields: &[RuleField], inherited: Option<&Grant>) -> Result<Val, DoesNotFit> {
+fn lower_inherited(fields: &[RuleField], inherited: Option<&Grant>) -> Result<Val, LowerError> {
     let grant = inherited.map(|grant| lower_record(fields, &grant.0)).transpose()?;
     Ok(Val::Option(grant.map(Box::new)))
 }
 
-pub(crate) fn lower_record(fields: &[RuleField], record: &Record) -> Result<Val, DoesNotFit> {
-    let lowered = fields.iter().map(|declared| {
+pub(crate) fn lower_record(fields: &[RuleField], record: &Record) -> Result<Val, LowerError> {
+    let mut lowered = Vec::with_capacity(fields.len());
+    for declared in fields {
         let value = lower_field(declared, field(record, &declared.name))?;
-        Ok((to_wit(&declared.name), value))
-    });
-    Ok(Val::Record(lowered.collect::<Result<_, _>>()?))
+        lowered.push((to_wit(&declared.name), value));
+    }
+    Ok(Val::Record(lowered))
 }
 
-fn lower_field(declared: &RuleField, value: Option<&Value>) -> Result<Val, DoesNotFit> {
-    let misfit = || DoesNotFit(declared.name.to_string());
+fn lower_field(declared: &RuleField, value: Option<&Value>) -> Result<Val, LowerError> {
+    let misfit = || LowerError(declared.name.to_string());
     match (&declared.value_type, value) {
         (ValueType::Option(_), None) => Ok(Val::Option(None)),
         (ValueType::Option(inner), Some(value)) => {
-            Ok(Val::Option(Some(Box::new(lower(inner, value)?.ok_or_else(misfit)?))))
+            let lowered = lower(inner, value)?.ok_or_else(misfit)?;
+            Ok(Val::Option(Some(Box::new(lowered))))
         }
         (required, Some(value)) => lower(required, value)?.ok_or_else(misfit),
         (_, None) => Err(misfit()),
     }
 }
 
-fn lower(value_type: &ValueType, value: &Value) -> Result<Option<Val>, DoesNotFit> {
+/// `None` if the value isn't of the type.
+fn lower(value_type: &ValueType, value: &Value) -> Result<Option<Val>, LowerError> {
     Ok(match (value_type, value) {
         (ValueType::Bool, Value::Bool(yes)) => Some(Val::Bool(*yes)),
         (ValueType::Integer(width), Value::Integer(number)) => lower_integer(*width, *number),

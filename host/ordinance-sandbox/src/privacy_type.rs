@@ -15,46 +15,46 @@ use crate::read_type::{is_date, read_parameters, wrong_type};
 /// The type of a privacy rule's `rule-on`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrivacyType {
-    /// Its arguments in the order in which it takes them.
+    /// The arguments in the order of the function.
     pub arguments: Vec<PrivacyArgument>,
-    /// The parameters it reads.
+    /// The parameters that the rule reads.
     pub parameters: Vec<RuleField>,
 }
 
 /// An argument of `rule-on`, bound by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PrivacyArgument {
-    /// `as-of`: the day on which the facts are processed.
+    /// `as-of`: the day of processing.
     AsOf,
-    /// `parameters`: the numbers of the manifest on that day.
+    /// `parameters`: the values that the rule's parameters have on that day.
     Parameters,
-    /// `request`: who asks for which facts, for what.
+    /// `request`: the facts, their recipient, the purpose and the legal basis.
     Request,
-    /// `jurisdiction`: the code of the place that the facts belong to.
+    /// `jurisdiction`: the code of the place of the facts.
     Jurisdiction,
 }
 
-/// A type of the interface, to compare with what a component has.
-enum Shape {
+/// A type of the interface, to be compared with the type that a component has.
+enum InterfaceType {
     Bool,
     U32,
     Text,
     Date,
-    Option(&'static Shape),
-    List(&'static Shape),
-    Record(&'static [(&'static str, Shape)]),
-    Variant(&'static [(&'static str, Option<Shape>)]),
+    Option(&'static InterfaceType),
+    List(&'static InterfaceType),
+    Record(&'static [(&'static str, InterfaceType)]),
+    Variant(&'static [(&'static str, Option<InterfaceType>)]),
     Enum(fn() -> Vec<&'static str>),
 }
 
-const CONSENT: Shape = Shape::Record(&[
-    ("purposes", Shape::List(&Shape::Text)),
-    ("facts", Shape::List(&Shape::Text)),
-    ("separate", Shape::List(&Shape::Text)),
-    ("until", Shape::Option(&Shape::Date)),
+const CONSENT: InterfaceType = InterfaceType::Record(&[
+    ("purposes", InterfaceType::List(&InterfaceType::Text)),
+    ("facts", InterfaceType::List(&InterfaceType::Text)),
+    ("separate", InterfaceType::List(&InterfaceType::Text)),
+    ("until", InterfaceType::Option(&InterfaceType::Date)),
 ]);
 
-const BASIS: Shape = Shape::Variant(&[
+const BASIS: InterfaceType = InterfaceType::Variant(&[
     ("consent", Some(CONSENT)),
     ("statutory-duty", None),
     ("contract", None),
@@ -62,42 +62,42 @@ const BASIS: Shape = Shape::Variant(&[
     ("public-interest", None),
 ]);
 
-const RECIPIENT: Shape = Shape::Record(&[
-    ("kind", Shape::Enum(|| RecipientKind::ALL.iter().map(|kind| kind.as_str()).collect())),
-    ("id", Shape::Text),
+const RECIPIENT: InterfaceType = InterfaceType::Record(&[
+    ("kind", InterfaceType::Enum(|| RecipientKind::ALL.iter().map(|kind| kind.as_str()).collect())),
+    ("id", InterfaceType::Text),
 ]);
 
-const SUBJECT: Shape = Shape::Record(&[
-    ("age-band", Shape::Option(&Shape::Enum(|| AgeBand::ALL.map(AgeBand::as_str).to_vec()))),
-    ("lacks-capacity", Shape::Option(&Shape::Bool)),
-    ("guardian-consents", Shape::Option(&Shape::Bool)),
+const SUBJECT: InterfaceType = InterfaceType::Record(&[
+    ("age-band", InterfaceType::Option(&InterfaceType::Enum(|| AgeBand::ALL.map(AgeBand::as_str).to_vec()))),
+    ("lacks-capacity", InterfaceType::Option(&InterfaceType::Bool)),
+    ("guardian-consents", InterfaceType::Option(&InterfaceType::Bool)),
 ]);
 
-const FACT: Shape = Shape::Record(&[
-    ("name", Shape::Text),
-    ("category", Shape::Option(&Shape::Text)),
-    ("sensitivity", Shape::Enum(|| Sensitivity::ALL.map(Sensitivity::as_str).to_vec())),
-    ("sharing", Shape::Option(&Shape::Enum(|| SharingClass::ALL.iter().map(|class| class.as_str()).collect()))),
+const FACT: InterfaceType = InterfaceType::Record(&[
+    ("name", InterfaceType::Text),
+    ("category", InterfaceType::Option(&InterfaceType::Text)),
+    ("sensitivity", InterfaceType::Enum(|| Sensitivity::ALL.map(Sensitivity::as_str).to_vec())),
+    ("sharing", InterfaceType::Option(&InterfaceType::Enum(sharing_classes))),
 ]);
 
-const REQUEST: Shape = Shape::Record(&[
+const REQUEST: InterfaceType = InterfaceType::Record(&[
     ("recipient", RECIPIENT),
-    ("activity", Shape::Enum(|| Activity::ALL.iter().map(|activity| activity.as_str()).collect())),
-    ("purpose", Shape::Text),
-    ("broader-purposes", Shape::List(&Shape::Text)),
+    ("activity", InterfaceType::Enum(|| Activity::ALL.iter().map(|activity| activity.as_str()).collect())),
+    ("purpose", InterfaceType::Text),
+    ("broader-purposes", InterfaceType::List(&InterfaceType::Text)),
     ("basis", BASIS),
     ("subject", SUBJECT),
-    ("facts", Shape::List(&FACT)),
+    ("facts", InterfaceType::List(&FACT)),
 ]);
 
-const RULING: Shape = Shape::Record(&[
-    ("fact", Shape::Text),
-    ("verdict", Shape::Variant(&[("permit", None), ("mask", Some(Shape::Text)), ("withhold", None)])),
-    ("criterion", Shape::Text),
+const RULING: InterfaceType = InterfaceType::Record(&[
+    ("fact", InterfaceType::Text),
+    ("verdict", InterfaceType::Variant(&[("permit", None), ("mask", Some(InterfaceType::Text)), ("withhold", None)])),
+    ("criterion", InterfaceType::Text),
     (
         "obligations",
-        Shape::List(&Shape::Variant(&[
-            ("retain-at-most-days", Some(Shape::U32)),
+        InterfaceType::List(&InterfaceType::Variant(&[
+            ("retain-at-most-days", Some(InterfaceType::U32)),
             ("notify-subject", None),
             ("log-access", None),
             ("no-onward-transfer", None),
@@ -106,7 +106,11 @@ const RULING: Shape = Shape::Record(&[
     ),
 ]);
 
-const RULINGS: Shape = Shape::List(&RULING);
+const RULINGS: InterfaceType = InterfaceType::List(&RULING);
+
+fn sharing_classes() -> Vec<&'static str> {
+    SharingClass::ALL.iter().map(|class| class.as_str()).collect()
+}
 
 /// Reads the type and checks it against the interface.
 pub(crate) fn read_rule_on(func: &ComponentFunc) -> Result<PrivacyType, ComponentError> {
@@ -116,8 +120,11 @@ pub(crate) fn read_rule_on(func: &ComponentFunc) -> Result<PrivacyType, Componen
         (Some(result), None) if matches(&RULINGS, &result) => {}
         (Some(result), _) => return Err(wrong_type("rule-on.result", &result, expected)),
         (None, _) => {
-            let (place, found) = (RULE_ON.to_owned(), "no result".to_owned());
-            return Err(ComponentError::WrongType { place, found, expected: expected.to_owned() });
+            return Err(ComponentError::WrongType {
+                place: RULE_ON.to_owned(),
+                found: "no result".to_owned(),
+                expected: expected.to_owned(),
+            });
         }
     }
     let mut read = PrivacyType { arguments: Vec::new(), parameters: Vec::new() };
@@ -149,20 +156,22 @@ fn read_argument(name: &str, found: &Type, parameters: &mut Vec<RuleField>) -> R
     }
 }
 
-fn matches(shape: &Shape, found: &Type) -> bool {
+fn matches(shape: &InterfaceType, found: &Type) -> bool {
     match (shape, found) {
-        (Shape::Bool, Type::Bool) | (Shape::U32, Type::U32) | (Shape::Text, Type::String) => true,
-        (Shape::Date, found) => is_date(found),
-        (Shape::Option(inner), Type::Option(found)) => matches(inner, &found.ty()),
-        (Shape::List(inner), Type::List(found)) => matches(inner, &found.ty()),
-        (Shape::Record(fields), Type::Record(found)) => {
+        (InterfaceType::Bool, Type::Bool) | (InterfaceType::U32, Type::U32) | (InterfaceType::Text, Type::String) => {
+            true
+        }
+        (InterfaceType::Date, found) => is_date(found),
+        (InterfaceType::Option(inner), Type::Option(found)) => matches(inner, &found.ty()),
+        (InterfaceType::List(inner), Type::List(found)) => matches(inner, &found.ty()),
+        (InterfaceType::Record(fields), Type::Record(found)) => {
             found.fields().len() == fields.len()
                 && found
                     .fields()
                     .zip(*fields)
                     .all(|(found, (name, shape))| found.name == *name && matches(shape, &found.ty))
         }
-        (Shape::Variant(cases), Type::Variant(found)) => {
+        (InterfaceType::Variant(cases), Type::Variant(found)) => {
             found.cases().len() == cases.len()
                 && found.cases().zip(*cases).all(|(found, (name, shape))| {
                     found.name == *name
@@ -173,16 +182,16 @@ fn matches(shape: &Shape, found: &Type) -> bool {
                         }
                 })
         }
-        (Shape::Enum(words), Type::Enum(found)) => found.names().eq(words()),
+        (InterfaceType::Enum(words), Type::Enum(found)) => found.names().eq(words()),
         (
-            Shape::Bool
-            | Shape::U32
-            | Shape::Text
-            | Shape::Option(_)
-            | Shape::List(_)
-            | Shape::Record(_)
-            | Shape::Variant(_)
-            | Shape::Enum(_),
+            InterfaceType::Bool
+            | InterfaceType::U32
+            | InterfaceType::Text
+            | InterfaceType::Option(_)
+            | InterfaceType::List(_)
+            | InterfaceType::Record(_)
+            | InterfaceType::Variant(_)
+            | InterfaceType::Enum(_),
             _,
         ) => false,
     }

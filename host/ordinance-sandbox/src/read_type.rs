@@ -1,4 +1,5 @@
-//! Reads the types of a component: that it imports nothing, and of `determine` the declaration of what the rule may see.
+//! Reads the types of a component: it checks that the component imports nothing but types, and reads from `determine`
+//! what the rule may see.
 
 use ordinance_domain::rule_type::{Argument, IntegerType, RuleField, RuleType, ValueType};
 use wasmtime::Engine;
@@ -9,14 +10,15 @@ use crate::component_error::ComponentError;
 use crate::function_names::DETERMINE;
 use crate::wit_name::from_wit;
 
-/// The package of the interface's types, and the version of it that is spoken here: that of `sdk/wit`.
+/// The package of the interface's types, and the version that this host speaks: that of `sdk/wit`.
 const INTERFACE: &str = "ordinance:rules/";
 const INTERFACE_VERSION: &str = "0.1.0";
 
-/// How deep records may be nested; a contract has no deeper facts.
+/// How deep records may be nested; no contract has deeper facts.
 const DEPTH_MAX: usize = 8;
 
-/// Checks that the component imports nothing but types and gives the type of the one function of its kind of rule.
+/// Checks that the component imports nothing but types, and returns the type of its function called `function`;
+/// `macro_name` is the SDK's macro for it.
 pub(crate) fn read_function(
     engine: &Engine,
     component: &Component,
@@ -35,12 +37,12 @@ pub(crate) fn read_function(
     }
 }
 
-/// Whether the types are those of this interface. An interface that isn't the host's own is told by what it imports.
+/// Checks the version of an import of the interface's package. Other imports pass; [`check_import`] judges them.
 fn check_version(import: &str) -> Result<(), ComponentError> {
-    let is_other = import
+    let is_other_version = import
         .strip_prefix(INTERFACE)
         .is_some_and(|rest| rest.split_once('@').is_none_or(|(_, version)| version != INTERFACE_VERSION));
-    if is_other {
+    if is_other_version {
         return Err(ComponentError::InterfaceVersion { found: import.to_owned(), spoken: INTERFACE_VERSION });
     }
     Ok(())
@@ -149,13 +151,12 @@ fn read_result(func: &ComponentFunc) -> Result<Vec<RuleField>, ComponentError> {
 }
 
 fn read_determination(variant: &Variant) -> Result<Vec<RuleField>, ComponentError> {
-    let place = "answer.determination";
-    let wrong = || {
-        ComponentError::WrongType {
-        place: place.to_owned(),
+    let wrong = || ComponentError::WrongType {
+        place: "answer.determination".to_owned(),
         found: "variant".to_owned(),
-        expected: "write `variant determination { eligible(grant), ineligible, undetermined }`, or `eligible` alone for a service without a grant".to_owned(),
-    }
+        expected: "write `variant determination { eligible(grant), ineligible, undetermined }`, or `eligible` alone \
+                   for a service without a grant"
+            .to_owned(),
     };
     let cases: Vec<_> = variant.cases().map(|case| (case.name.to_owned(), case.ty)).collect();
     let [(eligible, payload), (ineligible, None), (undetermined, None)] = cases.as_slice() else { return Err(wrong()) };
@@ -216,7 +217,7 @@ fn read_value_type(place: &str, value_type: &Type, depth: usize) -> Result<Value
     })
 }
 
-/// A field's name and what its type must be.
+/// A field's name and the check of its type.
 type ExpectedField = (&'static str, fn(&Type) -> bool);
 
 fn has_fields(value_type: &Type, expected: &[ExpectedField]) -> bool {

@@ -1,5 +1,5 @@
-//! A privacy rule and its call: a request for facts to a ruling on each. It is told what the facts are called and how
-//! sensitive they are, and never a value.
+//! The call of a privacy rule: a request for facts to a ruling on each. The rule receives the names of the facts,
+//! their categories and how sensitive they are, and never a value.
 
 use ordinance_domain::answer::{FailureCode, RuleFailure};
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -11,47 +11,44 @@ use ordinance_domain::privacy::{
 use ordinance_domain::value::Record;
 use wasmtime::component::Val;
 
-use crate::lower::{DoesNotFit, lower_date, lower_record};
+use crate::compiled_rule::CompiledPrivacyRule;
+use crate::lower::{LowerError, lower_date, lower_record};
 use crate::privacy_type::{PrivacyArgument, PrivacyType};
-use crate::run::Compiled;
 
-/// A privacy rule that has been checked and compiled.
-pub type CompiledPrivacyRule = Compiled<PrivacyType>;
-
-/// What a privacy rule may be told.
+/// The arguments of one call of a privacy rule.
 #[derive(Debug, Clone, Copy)]
 pub struct PrivacyArguments<'a> {
-    /// Who asks, for what, on which basis, on which day.
+    /// The recipient, the purpose, the legal basis and the day of processing.
     pub disclosure: &'a Disclosure,
-    /// What is to be done with the facts.
+    /// What the host will do with the facts.
     pub activity: Activity,
-    /// The facts.
+    /// The facts to rule on, without their values.
     pub facts: &'a [RequestedFact],
-    /// The parameters in force on that day, of the rule's types.
+    /// The parameters in force on that day, in the types that the rule declares.
     pub parameters: &'a Record,
-    /// The place that the facts belong to.
+    /// The code of the place of the facts.
     pub jurisdiction: &'a JurisdictionCode,
 }
 
-/// A ruling as a rule gives it: its mask is named by an id of its manifest.
+/// A ruling as a rule gives it. Its mask is an id of the rule's manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenRuling {
-    /// The fact.
+    /// The fact that it rules on.
     pub fact: FieldName,
-    /// What may be done with it.
+    /// What the host may do with the fact.
     pub verdict: GivenVerdict,
-    /// The criterion.
+    /// The criterion of the manifest that led to the verdict.
     pub criterion: Id,
-    /// What the recipient must do.
+    /// The duties of the recipient.
     pub obligations: Vec<Obligation>,
 }
 
-/// What may be done with a fact, as a rule says it.
+/// What the host may do with a fact, as a rule gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GivenVerdict {
-    /// It may be used or seen.
+    /// Rules may use it, or the recipient may see it.
     Permit,
-    /// Only in the form of the mask with this id.
+    /// The same in the form of the mask with this id.
     Mask(Id),
     /// Not at all.
     Withhold,
@@ -61,28 +58,32 @@ pub enum GivenVerdict {
 const OBLIGATIONS_MAX: usize = 16;
 
 impl CompiledPrivacyRule {
-    /// The type of its `rule-on`.
+    /// The type of the rule's function: its arguments and its parameters.
     #[must_use]
     pub fn privacy_type(&self) -> &PrivacyType {
-        &self.checked_type
+        &self.function_type
     }
 
-    /// Calls the rule in a fresh instance, on the caller's thread, with the limits of any rule.
+    /// Calls the rule in a fresh instance, on the caller's thread.
     ///
     /// # Errors
-    /// How the rule failed.
+    /// [`RuleFailure`] says how the rule failed.
     pub fn call(&self, arguments: &PrivacyArguments<'_>) -> Result<Vec<GivenRuling>, RuleFailure> {
-        let lowered = self.checked_type.arguments.iter().map(|argument| self.lower(*argument, arguments));
-        let lowered: Vec<Val> = lowered
-            .collect::<Result<_, _>>()
-            .map_err(|misfit| RuleFailure::new(FailureCode::NotLoaded, misfit.to_string()))?;
-        lift_rulings(self.runnable.run(&lowered, false).result?, arguments.facts.len())
+        let mut lowered = Vec::with_capacity(self.function_type.arguments.len());
+        for argument in &self.function_type.arguments {
+            let value = self
+                .lower(*argument, arguments)
+                .map_err(|error| RuleFailure::new(FailureCode::NotLoaded, error.to_string()))?;
+            lowered.push(value);
+        }
+        let rulings = self.function.call(&lowered, false).result?;
+        lift_rulings(rulings, arguments.facts.len())
     }
 
-    fn lower(&self, argument: PrivacyArgument, arguments: &PrivacyArguments<'_>) -> Result<Val, DoesNotFit> {
+    fn lower(&self, argument: PrivacyArgument, arguments: &PrivacyArguments<'_>) -> Result<Val, LowerError> {
         Ok(match argument {
             PrivacyArgument::AsOf => lower_date(arguments.disclosure.on),
-            PrivacyArgument::Parameters => lower_record(&self.checked_type.parameters, arguments.parameters)?,
+            PrivacyArgument::Parameters => lower_record(&self.function_type.parameters, arguments.parameters)?,
             PrivacyArgument::Request => lower_request(arguments),
             PrivacyArgument::Jurisdiction => text(arguments.jurisdiction.as_str()),
         })
@@ -101,15 +102,15 @@ fn option(value: Option<Val>) -> Val {
     Val::Option(value.map(Box::new))
 }
 
-fn word(word: &str) -> Val {
-    Val::Enum(word.to_owned())
+fn enum_case(case: &str) -> Val {
+    Val::Enum(case.to_owned())
 }
 
 fn lower_request(arguments: &PrivacyArguments<'_>) -> Val {
     let Disclosure { recipient, purpose, basis, subject, on: _ } = arguments.disclosure;
     record(vec![
-        ("recipient", record(vec![("kind", word(recipient.kind.as_str())), ("id", text(&recipient.id))])),
-        ("activity", word(arguments.activity.as_str())),
+        ("recipient", record(vec![("kind", enum_case(recipient.kind.as_str())), ("id", text(&recipient.id))])),
+        ("activity", enum_case(arguments.activity.as_str())),
         ("purpose", text(purpose.as_str())),
         ("broader-purposes", purposes(&purpose.broader())),
         ("basis", lower_basis(basis)),
@@ -142,7 +143,7 @@ fn lower_consent(consent: &Consent) -> Val {
 
 fn lower_subject(subject: DataSubject) -> Val {
     record(vec![
-        ("age-band", option(subject.age_band.map(AgeBand::as_str).map(word))),
+        ("age-band", option(subject.age_band.map(AgeBand::as_str).map(enum_case))),
         ("lacks-capacity", option(subject.lacks_capacity.map(Val::Bool))),
         ("guardian-consents", option(subject.guardian_consents.map(Val::Bool))),
     ])
@@ -152,8 +153,8 @@ fn lower_fact(fact: &RequestedFact) -> Val {
     record(vec![
         ("name", text(fact.name.as_str())),
         ("category", option(fact.category.map(|category| text(category.as_str())))),
-        ("sensitivity", word(fact.sensitivity.as_str())),
-        ("sharing", option(fact.sharing.map(|class| word(class.as_str())))),
+        ("sensitivity", enum_case(fact.sensitivity.as_str())),
+        ("sharing", option(fact.sharing.map(|class| enum_case(class.as_str())))),
     ])
 }
 

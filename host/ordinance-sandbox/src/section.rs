@@ -5,11 +5,12 @@ use wasmparser::{Parser, Payload};
 /// The custom section that holds `rule.toml`.
 pub const MANIFEST_SECTION: &str = "ordinance:manifest";
 
-/// The manifest that a component carries in its outermost layer; none if it carries none, more than one, or can't be
-/// parsed.
+/// The manifest in the outermost layer of a component; `None` if there is none or more than one, or if the bytes
+/// can't be parsed.
 #[must_use]
 pub fn manifest_section(component: &[u8]) -> Option<&[u8]> {
-    let (mut depth, mut found) = (0_usize, None);
+    let mut depth = 0_usize;
+    let mut found = None;
     for payload in Parser::new(0).parse_all(component) {
         match payload.ok()? {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
@@ -26,24 +27,25 @@ pub fn manifest_section(component: &[u8]) -> Option<&[u8]> {
     found
 }
 
-/// The component without the manifest at its end, so that rules which share their code are known by the same bytes; the
-/// whole component if the manifest isn't its last section.
+/// The component without the manifest at its end, so that rules which share their code have the same bytes; the whole
+/// component if the manifest isn't its last section.
 pub(crate) fn without_manifest(component: &[u8]) -> &[u8] {
-    let (mut depth, mut before) = (0_usize, 0_usize);
+    let mut depth = 0_usize;
+    let mut end_before = 0_usize;
     for payload in Parser::new(0).parse_all(component) {
         let Ok(payload) = payload else { return component };
         match &payload {
             Payload::CustomSection(section) if depth == 0 && section.name() == MANIFEST_SECTION => {
                 let is_last = section.range().end == component.len();
-                return component.get(..before).filter(|_| is_last).unwrap_or(component);
+                return component.get(..end_before).filter(|_| is_last).unwrap_or(component);
             }
             Payload::End(_) => depth = depth.saturating_sub(1),
             _ => {}
         }
         if let (0, Some((_, range))) = (depth, payload.as_section()) {
-            before = range.end;
+            end_before = range.end;
         } else if depth == 0 && matches!(payload, Payload::Version { .. }) {
-            before = component.len().min(8);
+            end_before = component.len().min(8);
         }
         if matches!(payload, Payload::ModuleSection { .. } | Payload::ComponentSection { .. }) {
             depth += 1;
@@ -57,13 +59,13 @@ mod tests {
     use super::*;
 
     fn section(name: &str, data: &str) -> Vec<u8> {
-        let (name_length, length) =
-            (u8::try_from(name.len()).unwrap(), u8::try_from(1 + name.len() + data.len()).unwrap());
+        let name_length = u8::try_from(name.len()).unwrap();
+        let length = u8::try_from(1 + name.len() + data.len()).unwrap();
         [&[0, length, name_length], name.as_bytes(), data.as_bytes()].concat()
     }
 
     #[test]
-    fn only_a_manifest_at_the_end_is_left_out() {
+    fn only_a_manifest_at_the_end_is_removed() {
         let header = [0, b'a', b's', b'm', 0x0d, 0, 1, 0];
         let manifest = section(MANIFEST_SECTION, "id = 1");
         let code = [&header[..], &section("other", "x")].concat();

@@ -1,9 +1,10 @@
-//! Slots of the instance pool. Who calls a rule waits here for a free one, so that the pool itself never refuses; and what calls
-//! use is added up here.
+//! Slots of the instance pool. A caller waits here for a free slot, so that the pool itself never refuses an
+//! instance. The slots also add up what calls use.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
+/// As many slots as rules may run side by side.
 #[derive(Debug)]
 pub(crate) struct Slots {
     count: u32,
@@ -13,19 +14,19 @@ pub(crate) struct Slots {
     fuel: AtomicU64,
 }
 
-/// A slot that is given back when it is dropped.
+/// A taken slot. Dropping it frees the slot.
 pub(crate) struct Slot<'a>(&'a Slots);
 
-/// What the calls of all rules have used, and use now.
+/// What the calls of all rules use now, and have used since the sandbox was set up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RuleUsage {
-    /// How many rules may run at one time.
+    /// How many rules may run side by side.
     pub slots: u32,
     /// How many run now.
     pub taken: u32,
     /// How many calls have ended.
     pub calls: u64,
-    /// The fuel that they used.
+    /// Units of fuel of the calls that have ended.
     pub fuel: u64,
 }
 
@@ -40,7 +41,7 @@ impl Slots {
         }
     }
 
-    /// Takes a slot; waits for at most one call's deadline times the callers before this one.
+    /// Takes a slot. It waits for at most one call's deadline times the callers before this one.
     pub(crate) fn take(&self) -> Slot<'_> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let mut free = self.freed.wait_while(free, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
@@ -48,13 +49,13 @@ impl Slots {
         Slot(self)
     }
 
-    /// Adds what a call used.
-    pub(crate) fn add(&self, fuel: u64) {
+    /// Counts a call that has ended.
+    pub(crate) fn add_call(&self, fuel: u64) {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.fuel.fetch_add(fuel, Ordering::Relaxed);
     }
 
-    pub(crate) fn used(&self) -> RuleUsage {
+    pub(crate) fn usage(&self) -> RuleUsage {
         let free = *self.free.lock().unwrap_or_else(PoisonError::into_inner);
         RuleUsage {
             slots: self.count,

@@ -1,20 +1,22 @@
 //! The epoch ticker: one thread for the whole sandbox, so that a deadline costs a call one comparison.
 
+use std::io;
+use std::thread;
 use std::time::Duration;
 
 use wasmtime::Engine;
 
-/// How often the epoch moves, in milliseconds: the grain of every deadline.
+/// The time between two epochs, in milliseconds: the grain of every deadline.
 pub(crate) const TICK_MS: u64 = 1;
 
-/// Starts the thread that moves the engine's epoch. It ends when the engine is gone.
-pub(crate) fn start(engine: &Engine) -> std::io::Result<()> {
+/// Starts the thread that advances the engine's epoch. The thread ends when the engine is gone.
+pub(crate) fn start(engine: &Engine) -> io::Result<()> {
     let engine = engine.weak();
-    std::thread::Builder::new().name("epoch-ticker".to_owned()).spawn(move || {
+    thread::Builder::new().name("epoch-ticker".to_owned()).spawn(move || {
         while let Some(engine) = engine.upgrade() {
             engine.increment_epoch();
             drop(engine);
-            std::thread::sleep(Duration::from_millis(TICK_MS));
+            thread::sleep(Duration::from_millis(TICK_MS));
         }
     })?;
     Ok(())

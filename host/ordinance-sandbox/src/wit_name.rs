@@ -1,4 +1,4 @@
-//! Names as WIT writes them: the same words as elsewhere, with `-` for `_`.
+//! Names as WIT writes them: the same words as elsewhere, with `-` in the place of `_`.
 
 use ordinance_domain::name::{FieldName, NameError};
 
@@ -8,7 +8,7 @@ pub fn to_wit(name: &FieldName) -> String {
     name.as_str().replace('_', "-")
 }
 
-/// The name of a WIT name.
+/// Reads a name that WIT writes.
 ///
 /// # Errors
 /// [`NameError`] if the WIT name has upper-case words (WIT allows `HTTP-code`; names of facts don't).

@@ -1,4 +1,4 @@
-//! The flags, as they are typed.
+//! The commands and their flags.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write a new rule that builds, with a failing case to begin with
+    /// Write a new rule that builds, with a failing case to fill in
     #[command(
         after_help = "Examples:\n  ordinance new CN-4403/old-age-allowance --dir my-rulebook\n  ordinance new --kind privacy CN-4403/data-protection --dir my-rulebook"
     )]
@@ -30,52 +30,52 @@ pub(crate) enum Command {
     Test(TestArguments),
     /// Build, then search for cases in which a rule breaks upper law or fails
     #[command(
-        after_help = "Example:\n  ordinance check plugins --rule CN-3706\n\nA case that is found is made as small as it can be and printed as a case file."
+        after_help = "Example:\n  ordinance check plugins --rule CN-3706\n\nA case that is found is shrunk and printed as a case file."
     )]
     Check(CheckArguments),
-    /// Put mistakes into a rule, and list those that no case notices
+    /// Run mutation tests: put mistakes into a rule, and list those that no case detects
     #[command(
-        after_help = "Example:\n  ordinance mutate CN-37/disability-care-subsidy --dir plugins\n\nEach number of rule.toml is moved by one step, and each comparison of the code is turned into its neighbour (< into <=).\nFor a mistake that no case notices, a case that would is printed: confirm or correct it, and save it beside the rule."
+        after_help = "Example:\n  ordinance mutate CN-37/disability-care-subsidy --dir plugins\n\nEach number of rule.toml is moved by one step, and each comparison of the code is turned into its neighbour (< into <=).\nFor a mistake that no case detects, a case that would detect it is printed: confirm or correct it, and save it beside the rule."
     )]
     Mutate(MutateArguments),
-    /// Propose the cases that are missing on the two sides of each line that a rule draws
+    /// Propose the cases that are missing on the two sides of each boundary of a rule
     #[command(
-        after_help = "Example:\n  ordinance boundary CN-37/disability-care-subsidy --dir plugins --out plugins/CN-37/disability-care-subsidy/cases/boundary.toml\n\nEach pair of cases is one step of a fact apart and comes out otherwise. Confirm or correct what is expected: it is what the rule\ndecides now."
+        after_help = "Example:\n  ordinance boundary CN-37/disability-care-subsidy --dir plugins --out plugins/CN-37/disability-care-subsidy/cases/boundary.toml\n\nThe two cases of a pair are one step of a fact apart and have different outcomes. Confirm or correct what they expect: it is what\nthe rule decides now."
     )]
     Boundary(BoundaryArguments),
-    /// Seek cases that break what must hold for every case: the properties in properties.toml beside a rule
+    /// Search for cases that violate the properties in properties.toml, which must hold for every case of a rule
     #[command(
-        after_help = "Example:\n  ordinance property CN-37/disability-care-subsidy --dir plugins\n\nproperties.toml:\n  [[properties]]\n  name = \"who is older gets no less\"\n  kind = \"monotone\"          # or no-cliff, no-influence, range, symmetry\n  fact = \"age\"\n  more-gets = \"no-less\"\n\nTwo cases that break a property are made as small as they can be and printed. Finding none is no proof."
+        after_help = "Example:\n  ordinance property CN-37/disability-care-subsidy --dir plugins\n\nproperties.toml:\n  [[properties]]\n  name = \"who is older gets no less\"\n  kind = \"monotone\"          # or no-cliff, no-influence, range, symmetry\n  fact = \"age\"\n  more-gets = \"no-less\"\n\nTwo cases that violate a property are shrunk and printed. Finding none is no proof."
     )]
     Property(PropertyArguments),
-    /// Say what a rule is and may see, from its one file
+    /// Show what a rule is and which facts it may see, from its .wasm file
     #[command(
-        after_help = "Example:\n  ordinance inspect rulebook/rules/848d8110....wasm --rulebook plugins\n\nWith the rulebook it names the facts of the service that the rule cannot see; with its sources, the fuel of its cases too."
+        after_help = "Example:\n  ordinance inspect rulebook/rules/848d8110....wasm --rulebook plugins\n\nWith the rulebook it lists the facts of the service that the rule cannot see; with the sources also the fuel of its cases."
     )]
     Inspect(InspectArguments),
-    /// Say what the cases of a rule cost in fuel, memory and time, and the dearest case found
+    /// Measure the cost of a rule's cases in fuel, memory and time, and find the most expensive case
     #[command(
         after_help = "Example:\n  ordinance bench US-FL/cash-assistance --dir plugins\n\nFuel is the same on every machine; time is not."
     )]
     Bench(BenchArguments),
-    /// Show one case step by step: what each rule was told and found, and where each bound acted
+    /// Show one case step by step: the input and the findings of each rule, and each bound that was applied
     #[command(
         after_help = "Example:\n  ordinance trace CN-3706/disability-care-subsidy --dir plugins --case 'grade 1'"
     )]
     Trace(TraceArguments),
-    /// Make up people of a service, for when there is no data
+    /// Generate synthetic people of a service, for when there are no data
     #[command(
-        after_help = "Example:\n  ordinance synth disability-care-subsidy --dir plugins --jurisdiction CN-37 --n 100000 --seed 1 --out people.ndjson\n\nThe same seed gives the same people. --distributions FILE.toml says how they are spread:\n  [jurisdictions]\n  CN-37 = 60\n  CN-44 = 40\n  [facts.age]\n  normal = { mean = 45, deviation = 18 }      # or uniform = [18, 90]\n  missing = 0.05\n  [facts.household_scheme]\n  values = { dibao = 1, dibao_margin = 1, none = 8 }"
+        after_help = "Example:\n  ordinance synth disability-care-subsidy --dir plugins --jurisdiction CN-37 --n 100000 --seed 1 --out people.ndjson\n\nThe same seed gives the same people. --distributions FILE.toml gives their distributions:\n  [jurisdictions]\n  CN-37 = 60\n  CN-44 = 40\n  [facts.age]\n  normal = { mean = 45, deviation = 18 }      # or uniform = [18, 90]\n  missing = 0.05\n  [facts.household_scheme]\n  values = { dibao = 1, dibao_margin = 1, none = 8 }"
     )]
     Synth(SynthArguments),
-    /// Review a rulebook before it binds anybody: check, cases, properties and what would change, in one folder
+    /// Review a rulebook before it binds anybody: write check, cases, properties and impact into one folder
     #[command(
-        after_help = "Example:\n  ordinance review rules --against published --out review --threshold 80\n\nWrites report.html, junit.xml and summary.json. --against is the rulebook in force, --population the people it is asked for; without\none it is asked for the cases beside the rules. Changes alone are no finding."
+        after_help = "Example:\n  ordinance review rules --against published --out review --threshold 80\n\nWrites report.html, junit.xml and summary.json. --against is the rulebook in force, --population the people who are compared; without\nit, the cases beside the rules are. Changes alone are no finding."
     )]
     Review(ReviewArguments),
-    /// Say what a new rulebook would change: who gains, who loses, by how much and by which criteria
+    /// Compare two rulebooks: show who gains, who loses, by how much and by which criteria
     #[command(
-        after_help = "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy --as-of 2026-03-01 \\\n    --html impact.html --changed changed.ndjson\n\nPeople come as NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} a line; a file of cases will do) CSV or Parquet (a column for each fact).\nNothing changes: exit code 0. Something does: 1. Not everybody could be compared: 2."
+        after_help = "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy --as-of 2026-03-01 \\\n    --html impact.html --changed changed.ndjson\n\nPeople come as NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} a line; a file of cases will do) CSV or Parquet (a column for each fact).\nExit codes: 0 nothing changes, 1 something changes, 2 not everybody could be compared."
     )]
     Diff(DiffArguments),
     /// Decide one case without a server
@@ -83,7 +83,7 @@ pub(crate) enum Command {
         after_help = "Example:\n  echo '{\"disability_grade\":1}' | ordinance decide plugins --jurisdiction CN-44 --service disability-care-subsidy --as-of 2026-01-01 --facts -"
     )]
     Decide(DecideArguments),
-    /// Ask for facts without a server: what the law of every level rules on each
+    /// Rule on a request for facts without a server: show what the law of every level rules on each fact
     #[command(
         after_help = "Example:\n  echo '{\"jurisdiction\":\"CN-4403\",\"purpose\":\"dpv:PublicBenefit\",\"basis\":\"statutory-duty\",\"facts\":[\"age\"],\n    \"recipient\":{\"kind\":\"public-body\",\"id\":\"civil-affairs\"}}' | ordinance disclose plugins --request -"
     )]
@@ -95,25 +95,25 @@ pub(crate) enum Command {
     Key(KeyArguments),
     /// Serve a rulebook over HTTP
     #[command(
-        after_help = "Examples:\n  ordinance serve rulebook --config host.toml\n  ordinance serve rulebook --open-door      # to try it: everybody on this machine may ask"
+        after_help = "Examples:\n  ordinance serve rulebook --config host.toml\n  ordinance serve rulebook --open-door      # to try it: every process on this machine may call it"
     )]
     Serve(ServeArguments),
-    /// Compile what standard input asks for into the code cache: the process that a host has its rules compiled by
+    /// Compile the rules that standard input requests into the code cache: the compiler process of a host
     #[command(hide = true)]
     Compile(CompileArguments),
-    /// Build a folder of rules, serve it, and build and load again whenever a file changes
+    /// Build a folder of rules and serve it; build and load it again whenever a file changes
     #[command(after_help = "Example:\n  ordinance dev plugins --open-door")]
     Dev(DevArguments),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct NewArguments {
-    /// Whose law for which service, as CODE/SERVICE; of a privacy rule its own id, as CODE/ID
+    /// The place and the service, as CODE/SERVICE; for a privacy rule the place and an id of its own, as CODE/ID
     pub(crate) rule: String,
-    /// What kind of rule
+    /// The kind of rule
     #[arg(long, value_enum, default_value_t = RuleKind::Eligibility)]
     pub(crate) kind: RuleKind,
-    /// The folder of the rulebook; it is made if there is none
+    /// The folder of the rulebook; created if it does not exist
     #[arg(long, default_value = ".")]
     pub(crate) dir: PathBuf,
 }
@@ -123,7 +123,7 @@ pub(crate) struct BuildArguments {
     /// The folder with rulebook.toml
     #[arg(default_value = ".")]
     pub(crate) dir: PathBuf,
-    /// Where the rulebook is written [default: DIR/target/rulebook]
+    /// The folder of the built rulebook [default: DIR/target/rulebook]
     #[arg(long)]
     pub(crate) out: Option<PathBuf>,
 }
@@ -139,19 +139,20 @@ pub(crate) struct TestArguments {
     /// Only cases whose rule or name contains this
     #[arg(long)]
     pub(crate) filter: Option<String>,
-    /// Say what of the law no case meets: criteria never satisfied, not satisfied or unknown, numbers not met from both sides
+    /// List what of the law no case covers: criteria never satisfied, not satisfied or unknown, numbers not met from
+    /// both sides
     #[arg(long)]
     pub(crate) coverage: bool,
-    /// Say which branches of the rules' code the cases beside them never take, by source line; builds the rules once more
+    /// List the branches of the rules' code that no case beside them takes, by source line; builds the rules once more
     #[arg(long, conflicts_with = "cases")]
     pub(crate) branches: bool,
-    /// Fail if the cases meet less of the law than this, in percent
+    /// Fail if the cases cover less of the law than this, in percent
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) threshold: Option<u8>,
     /// Write a report, as html=FILE or junit=FILE
     #[arg(long, value_name = "KIND=FILE", value_parser = report_of)]
     pub(crate) report: Vec<ReportArgument>,
-    /// Say each case that failed, and the sum, as a line of JSON
+    /// Print each case that failed, and the sum, as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
     /// Build and run again whenever a file of the folder changes
@@ -184,10 +185,10 @@ pub(crate) struct CheckArguments {
     /// Only the rules of this place, of this service, or of CODE/SERVICE
     #[arg(long)]
     pub(crate) rule: Option<String>,
-    /// How many cases are generated for each rule on each day on which its law changes
+    /// The number of generated cases for each rule on each day on which its law changes
     #[arg(long, default_value_t = 128)]
     pub(crate) cases: u32,
-    /// Say what was found, and the sum, as lines of JSON
+    /// Print what was found, and the sum, as lines of JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -199,10 +200,10 @@ pub(crate) struct MutateArguments {
     /// The folder with rulebook.toml
     #[arg(long, default_value = ".")]
     pub(crate) dir: PathBuf,
-    /// Fail if fewer of the mistakes are noticed than this, in percent [default: 100]
+    /// Fail if fewer of the mistakes are detected than this, in percent [default: 100]
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) threshold: Option<u8>,
-    /// Say each mistake that no case notices, and the sum, as a line of JSON
+    /// Print each mistake that no case detects, and the sum, as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -217,7 +218,7 @@ pub(crate) struct BoundaryArguments {
     /// Write the cases to this file
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     pub(crate) out: Option<PathBuf>,
-    /// Say each pair as a line of JSON
+    /// Print each pair as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -229,7 +230,7 @@ pub(crate) struct PropertyArguments {
     /// The folder with rulebook.toml
     #[arg(long, default_value = ".")]
     pub(crate) dir: PathBuf,
-    /// Say each violation, and the sum, as a line of JSON
+    /// Print each violation, and the sum, as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -241,7 +242,7 @@ pub(crate) struct InspectArguments {
     /// The rulebook that it belongs to: a folder with rulebook.toml, which is built first, or a built one
     #[arg(long, value_name = "DIR")]
     pub(crate) rulebook: Option<PathBuf>,
-    /// Say it as one JSON object
+    /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -253,10 +254,10 @@ pub(crate) struct BenchArguments {
     /// The folder with rulebook.toml
     #[arg(long, default_value = ".")]
     pub(crate) dir: PathBuf,
-    /// How often each case is run; the shortest time counts
+    /// The number of runs of each case; the shortest time counts
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) runs: u32,
-    /// Say it as a line of JSON for each rule
+    /// Print a line of JSON for each rule
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -271,7 +272,7 @@ pub(crate) struct TraceArguments {
     /// The cases beside the rule whose name contains this
     #[arg(long)]
     pub(crate) case: String,
-    /// Say each case as a line of JSON
+    /// Print each case as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -283,22 +284,22 @@ pub(crate) struct SynthArguments {
     /// The folder with rulebook.toml
     #[arg(long, default_value = ".")]
     pub(crate) dir: PathBuf,
-    /// How many people
+    /// The number of people
     #[arg(long, default_value_t = 1000)]
     pub(crate) n: u64,
-    /// What they are drawn from
+    /// The seed of the random numbers; the same seed gives the same people
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Where they live, unless the distributions say otherwise
+    /// The code of the place in which they live, unless the distributions name places
     #[arg(long)]
     pub(crate) jurisdiction: String,
-    /// The day they are decided for, as YYYY-MM-DD [default: today]
+    /// The day for which they are decided, as YYYY-MM-DD [default: today]
     #[arg(long)]
     pub(crate) as_of: Option<String>,
-    /// How they are spread, as TOML [default: evenly over the types of the facts]
+    /// Their distributions, as TOML [default: uniform over the types of the facts]
     #[arg(long, value_name = "FILE")]
     pub(crate) distributions: Option<PathBuf>,
-    /// Write them to this file [default: standard output]
+    /// Write the people to this file [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }
@@ -311,19 +312,20 @@ pub(crate) struct ReviewArguments {
     /// The rulebook in force: a folder with rulebook.toml, which is built first, or a built one
     #[arg(long, value_name = "RULEBOOK")]
     pub(crate) against: PathBuf,
-    /// Where the reports are written; it is made if there is none
+    /// The folder of the reports; created if it does not exist
     #[arg(long, value_name = "DIR", default_value = "review")]
     pub(crate) out: PathBuf,
     /// Only the rules of this place, of this service, or of CODE/SERVICE
     #[arg(long)]
     pub(crate) rule: Option<String>,
-    /// The people, as NDJSON, CSV or Parquet, each with a place, a service and a day [default: the cases beside the rules]
+    /// The people, as NDJSON, CSV or Parquet, each with a place, a service and a day [default: the cases beside the
+    /// rules]
     #[arg(long, value_name = "FILE")]
     pub(crate) population: Option<PathBuf>,
-    /// Say the summary as one JSON object
+    /// Print the summary as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
-    /// Fail if the cases meet less of the law than this, in percent
+    /// Fail if the cases cover less of the law than this, in percent
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) threshold: Option<u8>,
 }
@@ -334,16 +336,16 @@ pub(crate) struct DiffArguments {
     pub(crate) old: PathBuf,
     /// The new rulebook
     pub(crate) new: PathBuf,
-    /// The people, as NDJSON, CSV or Parquet; read as it goes, however many they are
+    /// The people, as NDJSON, CSV or Parquet; read line by line
     #[arg(long, alias = "cases", value_name = "FILE")]
     pub(crate) population: PathBuf,
-    /// The place of who doesn't say it
+    /// The place of people whose line has none
     #[arg(long)]
     pub(crate) jurisdiction: Option<String>,
-    /// The service of who doesn't say it
+    /// The service of people whose line has none
     #[arg(long)]
     pub(crate) service: Option<String>,
-    /// The day of who doesn't say it, as YYYY-MM-DD
+    /// The day of people whose line has none, as YYYY-MM-DD
     #[arg(long)]
     pub(crate) as_of: Option<String>,
     /// Group by this fact too; may be given several times
@@ -352,10 +354,10 @@ pub(crate) struct DiffArguments {
     /// Write each case that changes as a line of NDJSON
     #[arg(long, value_name = "FILE")]
     pub(crate) changed: Option<PathBuf>,
-    /// Write a page that needs no network
+    /// Write an HTML page that needs no network
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
-    /// Say it as one JSON object
+    /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -365,31 +367,31 @@ pub(crate) struct DecideArguments {
     /// A folder with rulebook.toml, which is built first, or a built rulebook
     #[arg(default_value = ".")]
     pub(crate) path: PathBuf,
-    /// The code of the place the case is about
+    /// The code of the case's place
     #[arg(long)]
     pub(crate) jurisdiction: String,
     /// The id of the service
     #[arg(long)]
     pub(crate) service: String,
-    /// The day to decide for, as YYYY-MM-DD
+    /// The day for which the case is decided, as YYYY-MM-DD
     #[arg(long)]
     pub(crate) as_of: String,
-    /// Decide on what was known on this day, as YYYY-MM-DD [default: on all that is known now]
+    /// The day whose knowledge of the law counts, as YYYY-MM-DD [default: the present knowledge]
     #[arg(long)]
     pub(crate) known_at: Option<String>,
     /// A file with a JSON object of facts, or - for standard input
     #[arg(long)]
     pub(crate) facts: PathBuf,
-    /// What kind of recipient asks
+    /// The kind of the recipient
     #[arg(long, default_value = "portal")]
     pub(crate) recipient_kind: String,
-    /// Which recipient asks
+    /// The id of the recipient
     #[arg(long, default_value = "command-line")]
     pub(crate) recipient: String,
-    /// What entitles to the facts, a word or a JSON object as in a request [default: the basis of the service]
+    /// The legal basis, a word or a JSON object as in a request [default: the basis of the service]
     #[arg(long)]
     pub(crate) basis: Option<String>,
-    /// What is known of the person, a JSON object such as '{"age_band":"adult"}'
+    /// The data subject, a JSON object such as '{"age_band":"adult"}'
     #[arg(long)]
     pub(crate) subject: Option<String>,
     /// The language of titles
@@ -414,7 +416,7 @@ pub(crate) struct DiscloseArguments {
 pub(crate) struct KeyArguments {
     /// The caller's id, which privacy rules and the decision log see
     pub(crate) id: String,
-    /// What kind of recipient it is
+    /// The caller's kind of recipient
     #[arg(long, default_value = "portal")]
     pub(crate) kind: String,
 }
@@ -422,9 +424,9 @@ pub(crate) struct KeyArguments {
 /// The kinds of rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RuleKind {
-    /// Who gets which benefit
+    /// Decides who gets which benefit
     Eligibility,
-    /// Who may use or see which fact
+    /// Rules on who may use or see which fact
     Privacy,
 }
 
@@ -439,7 +441,7 @@ pub(crate) struct ListenArguments {
     /// The address of health and metrics [default: 127.0.0.1:9090]
     #[arg(long)]
     pub(crate) operations: Option<SocketAddr>,
-    /// Let everybody on this machine in, for everything: to try it, never to serve people
+    /// Let every process on this machine call everything: to try it, never to serve people
     #[arg(long)]
     pub(crate) open_door: bool,
 }
@@ -448,29 +450,29 @@ pub(crate) struct ListenArguments {
 pub(crate) struct ServeArguments {
     /// A built rulebook
     pub(crate) rulebook: PathBuf,
-    /// Say whether the settings, the rulebook and its cases are good, and serve nothing
+    /// Check the settings, the rulebook and its cases, and serve nothing
     #[arg(long)]
     pub(crate) check_config: bool,
     #[command(flatten)]
     pub(crate) listen: ListenArguments,
 }
 
-/// What a host asks of the process that compiles its rules.
+/// The arguments of the compiler process of a host.
 #[derive(Debug, Args)]
 pub(crate) struct CompileArguments {
-    /// The memory of one call of a rule, by which code is laid out
+    /// The memory of one call of a rule in bytes, which decides the layout of code
     #[arg(long)]
     pub(crate) rule_memory_bytes: usize,
-    /// How many rules run at one time
+    /// The number of rules that run at the same time
     #[arg(long)]
     pub(crate) slots: u32,
-    /// What memory this process may take
+    /// The memory limit of this process in bytes
     #[arg(long)]
     pub(crate) memory_bytes: u64,
-    /// Trust the folders above that of compiled code
+    /// Trust the folders above the code cache
     #[arg(long)]
     pub(crate) trust_cache_parents: bool,
-    /// The folder of compiled code
+    /// The folder of the code cache
     pub(crate) code_cache: PathBuf,
 }
 

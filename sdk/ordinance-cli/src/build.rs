@@ -1,4 +1,4 @@
-//! `ordinance build`: every rule of a folder into a rulebook, the rest going on when one fails.
+//! `ordinance build`: builds every rule of a folder into a rulebook. If a rule fails, the others are built.
 
 mod cargo;
 mod debug_build;
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use ordinance_engine::Rulebook;
 use ordinance_engine::definitions::{Definitions, parse_definitions};
 use ordinance_engine::digest::sha256;
-use ordinance_engine::index::IndexedState;
+use ordinance_engine::index::{HexDigest, IndexedState};
 use ordinance_engine::rulebook::{RuleRejection, check_rule};
 use ordinance_sandbox::Loader;
 
@@ -30,22 +30,22 @@ use crate::source::{RuleSource, Source};
 use crate::terminal;
 
 pub(crate) use self::debug_build::{DebugBuild, build_with_debug_info};
-use self::index_entry::indexed;
-use self::rule_fault::{RuleBuildError, in_short};
+use self::index_entry::index_entry;
+use self::rule_fault::{RuleBuildError, one_line};
 pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
-use self::show::{show, show_refused};
+use self::show::{print_refused, print_rule_error};
 
-/// What building a folder gave.
+/// The result of building a folder.
 pub(crate) struct BuildSummary {
     /// The rulebook's folder.
     pub(crate) out: PathBuf,
-    /// How many rules are in it.
+    /// The number of sound rules.
     pub(crate) good: usize,
-    /// How many rules are in it as broken.
+    /// The number of rules that are in it as broken.
     pub(crate) broken: usize,
-    /// How many rules on trial are refused beside the other rules.
-    untried: usize,
+    /// The number of shadow rules that are refused beside the other rules.
+    refused_shadows: usize,
     largest_bytes: usize,
 }
 
@@ -56,12 +56,12 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
         1 => "; 1 is broken: its layer reads as failed".to_owned(),
         many => format!("; {many} are broken: their layers read as failed"),
     };
-    let untried = match built.untried {
+    let refused_shadows = match built.refused_shadows {
         0 => String::new(),
         some => format!("; {some} on trial can't be tried"),
     };
     terminal::print_line(&format!(
-        "{} built into {}, the largest {} bytes{broken}{untried}",
+        "{} built into {}, the largest {} bytes{broken}{refused_shadows}",
         counted(built.good, "rule", "rules"),
         built.out.display(),
         built.largest_bytes,
@@ -70,10 +70,10 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
         let help = "a rule stands in a folder CODE/SERVICE with a rule.toml; `ordinance new CODE/SERVICE` writes one";
         terminal::print_error("no rule was found", Some(help));
     }
-    Ok(if built.broken + built.untried == 0 && built.good > 0 { Exit::Good } else { Exit::Findings })
+    Ok(if built.broken + built.refused_shadows == 0 && built.good > 0 { Exit::Good } else { Exit::Findings })
 }
 
-/// Builds a folder; faults of rules are shown as they are found.
+/// Builds a folder. Prints the errors of rules as they occur.
 pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, CommandError> {
     let source = Source::read(folder)?;
     let definitions = parse_definitions(&source.definition_files).map_err(CommandError::Diagnostics)?;
@@ -88,7 +88,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
         let component = manifest
             .and_then(|_| readable_wit(rule))
             .and_then(|()| code_of(&source, rule, module, &compiled))
-            .and_then(|module| finish(rule, module, &mut loader, &definitions));
+            .and_then(|module| encode_rule(rule, module, &mut loader, &definitions));
         if rule.manifest_text.contains(PLACEHOLDER) {
             eprintln!("warning: {}/rule.toml still says {PLACEHOLDER}", rule.place);
         }
@@ -97,15 +97,15 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
                 good += 1;
                 largest_bytes = largest_bytes.max(component.len());
                 written.add_component(component)?;
-                IndexedState::Built(sha256(component))
+                IndexedState::Built(HexDigest(sha256(component)))
             }
             Err(fault) => {
                 broken += 1;
-                show(&source, rule, fault);
-                IndexedState::Broken(in_short(fault))
+                print_rule_error(&source, rule, fault);
+                IndexedState::Broken(one_line(fault))
             }
         };
-        match indexed(rule, state, &definitions) {
+        match index_entry(rule, state, &definitions) {
             Some(indexed) => written.add_rule(indexed),
             None => terminal::print_error(
                 &format!("`{}` is left out: the folder names no place and no service", rule.place),
@@ -115,15 +115,21 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
     }
     written.finish(&source.definition_files, &case_file_texts(&source)?)?;
     let rulebook = Rulebook::load(&out, &sandbox)?;
-    let refused = show_refused(rulebook.broken_rules(), &source);
-    let untried = show_refused(rulebook.broken_on_trial(), &source);
+    let refused = print_refused(rulebook.broken_rules(), &source);
+    let refused_shadows = print_refused(rulebook.broken_on_trial(), &source);
     for notice in rulebook.notices() {
         eprintln!("warning: {notice}");
     }
-    Ok(BuildSummary { out, good: good - refused - untried, broken: broken + refused, untried, largest_bytes })
+    Ok(BuildSummary {
+        out,
+        good: good - refused - refused_shadows,
+        broken: broken + refused,
+        refused_shadows,
+        largest_bytes,
+    })
 }
 
-/// Whether the rule's own WIT can be read; the compiler only says that the macro can't.
+/// Checks that the rule's own WIT can be parsed: the compiler reports only that the macro fails.
 fn readable_wit(rule: &RuleSource) -> Result<(), RuleBuildError> {
     let folder = rule.folder.join("wit");
     if !folder.is_dir() {
@@ -138,8 +144,8 @@ fn readable_wit(rule: &RuleSource) -> Result<(), RuleBuildError> {
     })
 }
 
-/// From what the compiler gave to the one file that is the whole rule, checked as the host will check it.
-fn finish(
+/// Encodes the compiler's output as the component that is the whole rule, and checks it as the host does.
+fn encode_rule(
     rule: &RuleSource,
     module: &[u8],
     loader: &mut Loader<'_>,
@@ -151,5 +157,5 @@ fn finish(
     Ok(component)
 }
 
-/// What stands in a new rule where its author has to write.
+/// The text in a new rule that its author has to replace.
 const PLACEHOLDER: &str = "REPLACE";

@@ -1,11 +1,12 @@
-//! Reads tests: those beside the rules, those that a built rulebook carries, or a file of cases, which is read line by line.
+//! Reads tests: those beside the rules, those that a built rulebook carries, or a file of cases, which is read line by
+//! line.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ordinance_domain::manifest::{About, Manifest};
+use ordinance_domain::manifest::{Manifest, RuleScope};
 use ordinance_domain::name::Id;
 use ordinance_engine::Rulebook;
 use ordinance_engine::digest::sha256;
@@ -147,7 +148,7 @@ pub(crate) fn tests_beside(rule: &RuleSource, manifest: &Manifest) -> Result<Vec
     let mut files = Vec::new();
     for path in paths_of_case_files(&rule.folder.join(CASES_FOLDER))? {
         let text = fs::read_to_string(&path).map_err(|source| io_error("read", &path, source))?;
-        let tests = parse_toml(&text, manifest.jurisdiction.as_str(), &manifest.about);
+        let tests = parse_toml(&text, manifest.jurisdiction.as_str(), &manifest.scope);
         files.push((path, tests));
     }
     Ok(files)
@@ -189,7 +190,7 @@ pub(crate) fn entries_in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<
     let index: Index = parse_json(&index_path, &read_file(&index_path)?)?;
     let cases_path = folder.join(CASES_FILE);
     let bytes = read_file(&cases_path)?;
-    if sha256(&bytes) != index.cases {
+    if sha256(&bytes) != index.cases.0 {
         return Err(CarriedCasesError::Changed(cases_path));
     }
     let texts: CaseFileTexts = parse_json(&cases_path, &bytes)?;
@@ -201,7 +202,7 @@ pub(crate) fn entries_in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<
         let folder = parts.next().unwrap_or_default();
         // A folder that is named like no service is that of a privacy rule.
         let service = Id::new(folder).ok().filter(|id| rulebook.contract(id).is_some());
-        let about = service.map_or(About::Privacy, About::Service);
+        let about = service.map_or(RuleScope::Privacy, RuleScope::Service);
         let tests = parse_toml(&text, place, &about);
         entries.extend(entries_in(&group, &Path::new(&name).into(), tests));
     }

@@ -1,4 +1,4 @@
-//! `ordinance compile`, which only a host calls: the process that its rules are compiled in.
+//! `ordinance compile`, which only a host starts: the process in which its rules are compiled.
 
 use std::io::{stdin, stdout};
 
@@ -17,12 +17,12 @@ pub(crate) fn run(arguments: &CompileArguments) -> Result<Exit, CommandError> {
         ..SandboxConfig::default()
     })?;
     let done = compile_requests(&sandbox, arguments.memory_bytes, &mut stdin().lock(), &mut stdout().lock());
-    // Whoever asked hears nothing more, and knows.
+    // The host sees the end of the stream.
     Ok(if done.is_ok() { Exit::Good } else { Exit::Internal })
 }
 
-/// This program as the compiler of a host with these settings.
-pub(crate) fn by_this_program(config: &HostConfig) -> Option<CompilerConfig> {
+/// The configuration by which a host starts this program as its compiler; none if the program's path is unknown.
+pub(crate) fn compiler_config(config: &HostConfig) -> Option<CompilerConfig> {
     let program = std::env::current_exe().ok()?;
     let arguments = [
         "compile".to_owned(),

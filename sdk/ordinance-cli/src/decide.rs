@@ -1,4 +1,4 @@
-//! `ordinance decide`: one case without a server. The reply is the server's, word for word.
+//! `ordinance decide`: decides one case without a server. The reply is the same as the server's.
 
 use std::fs;
 use std::io::{self, Read};
@@ -28,7 +28,7 @@ use crate::source::io_error;
 use crate::terminal;
 
 pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
-    // What is wrong with the question is told before anything is built.
+    // The arguments are checked before anything is built.
     let text = read_text(&arguments.facts)?;
     let jurisdiction = JurisdictionCode::new(&arguments.jurisdiction).map_err(|error| bad(error.to_string()))?;
     let service = Id::new(&arguments.service).map_err(|error| bad(error.to_string()))?;
@@ -37,11 +37,11 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let as_of = day(&arguments.as_of)?;
     let known_at = arguments.known_at.as_ref().map(day).transpose()?;
     let raw: &RawValue = serde_json::from_str(&text).map_err(|error| bad(format!("the facts are no JSON: {error}")))?;
-    let facts = UntypedValue::from_json(raw, "").map_err(|fault| bad(in_words(&[fault], "fact ")))?;
+    let facts = UntypedValue::from_json(raw, "").map_err(|fault| bad(joined(&[fault], "fact ")))?;
     let engine = rulebook::load(&arguments.path)?.engine;
     let rulebook = engine.rulebook();
     let contract = rulebook.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
-    let facts = read_facts(contract, &facts, "").map_err(|faults| bad(in_words(&faults, "fact ")))?;
+    let facts = read_facts(contract, &facts, "").map_err(|faults| bad(joined(&faults, "fact ")))?;
     let query = CaseQuery { jurisdiction, service, as_of, known_at };
     let disclosure = disclosure(arguments, rulebook, contract, &facts)?;
     let decision = ordinance_engine::decide(&engine, &Case { query, facts, disclosure }, &mut NoObserver)
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     Ok(Exit::Good)
 }
 
-/// For whom and on which basis it is decided: as the flags say, else as the service's contract does.
+/// The processing context: from the flags, else from the service's contract.
 fn disclosure(
     arguments: &DecideArguments,
     rulebook: &Rulebook,
@@ -65,26 +65,27 @@ fn disclosure(
     let recipient = Recipient { kind, id: arguments.recipient.clone() };
     let flag =
         |text: &Option<String>, name| text.as_ref().map(|text| json_or_word(text, name)).transpose().map_err(bad);
-    let (basis, subject) = (flag(&arguments.basis, "--basis")?, flag(&arguments.subject, "--subject")?);
-    let said = |faults: Vec<InputError>| bad(in_words(&faults, ""));
-    let subject = subject.map(|tree| read_subject(&tree, "--subject")).transpose().map_err(said)?;
+    let input_error = |errors: Vec<InputError>| bad(joined(&errors, ""));
+    let basis = flag(&arguments.basis, "--basis")?;
+    let subject = flag(&arguments.subject, "--subject")?;
+    let subject = subject.map(|value| read_subject(&value, "--subject")).transpose().map_err(input_error)?;
     let has_fact = |name: &str| rulebook.fact(name).is_some();
-    let basis =
-        basis.map(|tree| read_basis(&tree, "--basis", &contract.purpose, has_fact)).transpose().map_err(said)?;
+    let basis = basis.map(|value| read_basis(&value, "--basis", &contract.purpose, has_fact));
+    let basis = basis.transpose().map_err(input_error)?;
     let context = ProcessingContext {
         recipient,
         basis: (basis, "--basis"),
         subject: (subject.unwrap_or_default(), "--subject"),
         on: today(),
     };
-    disclosure_of(contract, context, facts).map_err(said)
+    disclosure_of(contract, context, facts).map_err(input_error)
 }
 
 fn bad(what: String) -> CommandError {
     CommandError::bad_use(what, "see `ordinance decide --help` for an example")
 }
 
-/// A JSON object, or a word by itself.
+/// A JSON object, or a word.
 fn json_or_word(text: &str, flag: &str) -> Result<UntypedValue, String> {
     if !text.trim_start().starts_with('{') {
         return Ok(UntypedValue::Text(text.to_owned()));
@@ -93,11 +94,11 @@ fn json_or_word(text: &str, flag: &str) -> Result<UntypedValue, String> {
     UntypedValue::from_json(raw, "").map_err(|fault| format!("{flag}: {fault}"))
 }
 
-fn in_words(faults: &[InputError], what: &str) -> String {
+fn joined(faults: &[InputError], what: &str) -> String {
     faults.iter().map(|fault| format!("{what}{fault}")).collect::<Vec<_>>().join("\n")
 }
 
-/// A file, or standard input.
+/// The text of a file, or of standard input for `-`.
 pub(crate) fn read_text(path: &Path) -> Result<String, CommandError> {
     let mut text = String::new();
     if path == Path::new("-") {

@@ -1,5 +1,5 @@
-//! `ordinance dev`: build, serve, and do both again whenever a file changes. A change that breaks the definitions leaves
-//! the last good rulebook in use.
+//! `ordinance dev`: builds and serves a rulebook, and does both again whenever a file changes. A change that breaks the
+//! definitions leaves the last good rulebook in use.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,13 +22,14 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
         config.decision_log.path = development_log(&built.out);
     }
     install_telemetry(&config.log);
-    let live = Arc::new(CurrentRulebook::new(load_engine(&config, &built.out)?, &config.reload));
+    let current = Arc::new(CurrentRulebook::new(load_engine(&config, &built.out)?, &config.reload));
     let folder = arguments.dir.canonicalize().map_err(|source| io_error("read", &arguments.dir, source))?;
-    let (of_watch, in_use) = (config.clone(), Arc::clone(&live));
-    serve(config, live, None, move |_| {
+    let watched_config = config.clone();
+    let watched = Arc::clone(&current);
+    serve(config, current, None, move |_| {
         on_change(folder.clone(), move || {
             eprintln!("a file changed, building");
-            match build_again(&folder, &of_watch, &in_use) {
+            match rebuild(&folder, &watched_config, &watched) {
                 Ok(()) => eprintln!("the new rulebook is in use"),
                 Err(error) => {
                     terminal::print_command_error(&error);
@@ -40,8 +41,8 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
     Ok(Exit::Good)
 }
 
-fn build_again(folder: &Path, config: &HostConfig, live: &CurrentRulebook) -> Result<(), CommandError> {
+fn rebuild(folder: &Path, config: &HostConfig, current: &CurrentRulebook) -> Result<(), CommandError> {
     let built = build::build(folder, None)?;
-    live.swap(load_engine(config, &built.out)?);
+    current.swap(load_engine(config, &built.out)?);
     Ok(())
 }

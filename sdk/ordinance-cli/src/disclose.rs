@@ -1,4 +1,4 @@
-//! `ordinance disclose`: a request for facts without a server. The reply is the server's, word for word.
+//! `ordinance disclose`: rules on a request for facts without a server. The reply is the same as the server's.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Files with a case a line, which are read as they go: NDJSON, a table whose first line names its columns, or Parquet.
+//! Reads files with one case a line, line by line: NDJSON, CSV with a header, or Parquet.
 
 mod columnar;
 mod entry;
@@ -15,31 +15,32 @@ use crate::source::io_error;
 
 pub(crate) use self::entry::{Content, Entries, Entry};
 
-/// The JSON objects of an NDJSON file; empty lines are left out.
+/// The JSON objects of an NDJSON file. Empty lines are skipped.
 pub(crate) fn objects(path: &Path) -> Result<Entries, CommandError> {
     let path = path.to_owned();
     let lines = (1..).zip(BufReader::new(open(&path)?).lines());
-    Ok(Box::new(lines.filter_map(move |(line, read)| match read {
+    Ok(Entries::new(lines.filter_map(move |(line, read)| match read {
         Ok(text) if text.trim().is_empty() => None,
         Ok(text) => Some(Ok(Entry { line, content: Content::Object(text) })),
         Err(source) => Some(Err(io_error("read", &path, source))),
     })))
 }
 
-/// The rows of a table, CSV or Parquet by its ending; `columns` reads the names of its columns, and `help` says what is to stand
-/// there.
+/// The rows of a table, CSV or Parquet by the ending of its name. `columns` parses the header; `help` is shown if it
+/// fails.
 pub(crate) fn rows(
     path: &Path,
     help: &str,
     columns: impl FnOnce(&csv::StringRecord) -> Result<Columns, CommandError>,
 ) -> Result<Entries, CommandError> {
     if path.extension().is_some_and(|ending| ending == "parquet") {
-        return columnar::rows(path, help, columns);
+        return columnar::rows(path, columns);
     }
     let mut reader = csv::Reader::from_reader(open(path)?);
     let unreadable = |error: csv::Error| CommandError::bad_use(format!("`{}`: {error}", path.display()), help);
     let columns = Arc::new(columns(reader.headers().map_err(unreadable)?)?);
-    Ok(Box::new(reader.into_records().map(move |read| {
+    let path = path.to_owned();
+    Ok(Entries::new(reader.into_records().map(move |read| {
         let position = match &read {
             Ok(row) => row.position(),
             Err(error) => error.position(),
@@ -47,7 +48,8 @@ pub(crate) fn rows(
         let line = usize::try_from(position.map_or(0, csv::Position::line)).unwrap_or(usize::MAX);
         let content = match read {
             Ok(row) => Content::Row { columns: Arc::clone(&columns), row },
-            Err(error) => Content::Unreadable(error.to_string()),
+            Err(error) if !error.is_io_error() => Content::Unreadable(error.to_string()),
+            Err(error) => return Err(io_error("read", &path, error.into())),
         };
         Ok(Entry { line, content })
     })))

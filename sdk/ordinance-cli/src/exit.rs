@@ -8,16 +8,16 @@ use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::rulebook::LoadError;
 use ordinance_sandbox::SandboxError;
 
-/// How a command ended.
+/// The exit code of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// All is well.
+    /// The command found nothing wrong.
     Good = 0,
-    /// It did its work and found something wrong in what it was given: a failing case, a rule that doesn't build.
+    /// The command found something wrong in its input: a failing case, a rule that doesn't build.
     Findings = 1,
-    /// It was asked wrongly.
+    /// The arguments are wrong.
     BadUse = 2,
-    /// Something else failed: a disk, a port, a defect.
+    /// Something else failed: a disk, a port, this program.
     Internal = 3,
 }
 
@@ -27,7 +27,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// What ends a command early.
+/// An error that ends a command.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommandError {
     #[error("{message}")]
@@ -81,7 +81,7 @@ impl CommandError {
     }
 }
 
-/// Whether another path would have done: a folder that is a file, or that may not be written.
+/// Whether another path would work: the path is no folder, or may not be written.
 fn is_about_the_path(error: &std::io::Error) -> bool {
     use std::io::ErrorKind;
     matches!(

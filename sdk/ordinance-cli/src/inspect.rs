@@ -1,9 +1,10 @@
-//! `ordinance inspect`: what a rule is and may see, from its one file.
+//! `ordinance inspect`: shows what a rule is and which facts it may see, from its component.
 
 use std::path::Path;
 
+use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::Fact;
-use ordinance_domain::manifest::{About, Manifest};
+use ordinance_domain::manifest::{Manifest, RuleScope};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::{RuleField, RuleType};
 use ordinance_engine::digest::sha256;
@@ -11,6 +12,7 @@ use ordinance_engine::rulebook::embedded_manifest;
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{measure_costs, record_toml};
 use ordinance_sandbox::Limits;
+use ordinance_sandbox::wit_type::type_name;
 use serde_json::{Value as Json, json};
 
 use crate::arguments::InspectArguments;
@@ -26,12 +28,12 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
     let manifest = embedded_manifest(&bytes).map_err(|error| no_rule(&arguments.file, &error.to_string()))?;
     let sandbox = sandbox()?;
     let mut loader = sandbox.loader();
-    let checked = match manifest.about {
-        About::Service(_) => loader
-            .check(&bytes, manifest.limits)
+    let checked = match manifest.scope {
+        RuleScope::Service(_) => loader
+            .compile_rule(&bytes, manifest.limits)
             .map(|rule| RuleInterface { limits: rule.limits(), rule_type: Some(rule.rule_type().clone()) }),
-        About::Privacy => loader
-            .check_privacy(&bytes, manifest.limits)
+        RuleScope::Privacy => loader
+            .compile_privacy_rule(&bytes, manifest.limits)
             .map(|rule| RuleInterface { limits: rule.limits(), rule_type: None }),
     };
     let seen = match checked {
@@ -41,12 +43,12 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
             return Ok(Exit::Findings);
         }
     };
-    let beside = arguments.rulebook.as_deref().map(RuleContext::read).transpose()?;
-    let inspected = Inspection { bytes: &bytes, manifest: &manifest, seen: &seen, beside: beside.as_ref() };
+    let context = arguments.rulebook.as_deref().map(RuleContext::read).transpose()?;
+    let inspection = Inspection { bytes: &bytes, manifest: &manifest, seen: &seen, context: context.as_ref() };
     if arguments.json {
-        print_line(&inspected.json()?.to_string());
+        print_line(&inspection.json()?.to_string());
     } else {
-        inspected.tell()?;
+        inspection.print_text()?;
     }
     Ok(Exit::Good)
 }
@@ -58,14 +60,14 @@ fn no_rule(file: &Path, reason: &str) -> CommandError {
     )
 }
 
-/// What the binary itself says.
+/// What the component itself declares.
 struct RuleInterface {
     limits: Limits,
-    /// None of a privacy rule, whose type is the same for all.
+    /// None for a privacy rule: all have the same type.
     rule_type: Option<RuleType>,
 }
 
-/// The rulebook that the rule belongs to.
+/// The rulebook to which the rule belongs.
 enum RuleContext {
     Sources(Box<Project>),
     Built(Box<Engine>),
@@ -91,11 +93,11 @@ struct Inspection<'a> {
     bytes: &'a [u8],
     manifest: &'a Manifest,
     seen: &'a RuleInterface,
-    beside: Option<&'a RuleContext>,
+    context: Option<&'a RuleContext>,
 }
 
 impl Inspection<'_> {
-    fn digest(&self) -> String {
+    fn digest(&self) -> Digest {
         sha256(self.bytes)
     }
 
@@ -103,19 +105,19 @@ impl Inspection<'_> {
         self.seen.rule_type.as_ref().map_or(&[], |seen| &seen.applicant)
     }
 
-    /// The facts of the service that the rule can't see; none is known without a rulebook.
+    /// The facts of the service that the rule can't see; none without a rulebook.
     fn unseen(&self) -> Option<Vec<&Fact>> {
-        let contract = self.beside?.rulebook().contract(self.manifest.about.service()?)?;
+        let contract = self.context?.rulebook().contract(self.manifest.scope.service()?)?;
         let is_seen = |name: &FieldName| self.applicant().iter().any(|field| field.name == *name);
         Some(contract.facts.iter().filter(|fact| !is_seen(&fact.name)).collect())
     }
 
-    /// The fuel that the cases beside the rule use: how many there are, the least and the most.
+    /// The number of cases beside the rule, and the least and the most fuel that they use; none without sources.
     fn fuel(&self) -> Result<Option<(usize, u64, u64)>, CommandError> {
-        let Some(RuleContext::Sources(project)) = self.beside else { return Ok(None) };
+        let Some(RuleContext::Sources(project)) = self.context else { return Ok(None) };
         let (digest, mut fuel) = (self.digest(), Vec::new());
         project.for_each_rule(None, |study| {
-            if study.rule.head.digest.as_ref() == Some(&digest) {
+            if study.rule.head.digest == Some(digest) {
                 fuel.extend(measure_costs(study, 1).into_iter().map(|case| case.fuel));
             }
             Ok(())
@@ -148,13 +150,13 @@ impl Inspection<'_> {
         let fields = |fields: &[RuleField]| -> Vec<Json> {
             fields
                 .iter()
-                .map(|field| json!({"name": field.name.as_str(), "type": field.value_type.to_string()}))
+                .map(|field| json!({"name": field.name.as_str(), "type": type_name(&field.value_type)}))
                 .collect()
         };
         Ok(json!({
-            "digest": format!("sha256:{}", self.digest()), "bytes": self.bytes.len(), "imports": [], "signatures": [],
+            "digest": self.digest().to_string(), "bytes": self.bytes.len(), "imports": [], "signatures": [],
             "jurisdiction": manifest.jurisdiction.as_str(), "rule": format!("{}@{}", manifest.id, manifest.version),
-            "service": manifest.about.service().map(ToString::to_string), "title": manifest.titles.best(&[]),
+            "service": manifest.scope.service().map(ToString::to_string), "title": manifest.titles.best(&[]),
             "from": manifest.in_force.from().to_string(), "until": manifest.in_force.until().map(|day| day.to_string()),
             "sees": fields(self.applicant()),
             "cannot_see": self.unseen().map(|facts| facts.iter().map(|fact| fact.name.to_string()).collect::<Vec<_>>()),
@@ -165,17 +167,17 @@ impl Inspection<'_> {
         }))
     }
 
-    fn tell(&self) -> Result<(), CommandError> {
+    fn print_text(&self) -> Result<(), CommandError> {
         let manifest = self.manifest;
-        let about = manifest.about.service().map_or_else(|| "privacy".to_owned(), ToString::to_string);
+        let about = manifest.scope.service().map_or_else(|| "privacy".to_owned(), ToString::to_string);
         print_line(&format!("{} {about}, {}@{}", manifest.jurisdiction, manifest.id, manifest.version));
         print_line(&format!("  {}", manifest.titles.best(&[]).unwrap_or_default()));
         let until = manifest.in_force.until().map(|day| format!(" until {day}")).unwrap_or_default();
         print_line(&format!("  in force from {}{until}", manifest.in_force.from()));
-        print_line(&format!("  sha256:{}, {} bytes", self.digest(), self.bytes.len()));
+        print_line(&format!("  {}, {} bytes", self.digest(), self.bytes.len()));
         print_line("  imports: none, so no clock, no randomness, no files and no network");
         print_line("  signatures: none");
-        self.tell_facts();
+        self.print_facts();
         print_line("\nIts criteria:");
         for criterion in &manifest.criteria {
             print_line(&format!("  {:<28} {criterion}", criterion.id.as_str()));
@@ -202,7 +204,7 @@ impl Inspection<'_> {
         Ok(())
     }
 
-    fn tell_facts(&self) {
+    fn print_facts(&self) {
         let Some(seen) = &self.seen.rule_type else {
             print_line(
                 "\nThis rule sees no fact: it is told names, categories and sensitivities, and for whom and what for.",
@@ -219,7 +221,7 @@ impl Inspection<'_> {
             print_line("  no fact");
         }
         for field in &seen.applicant {
-            print_line(&format!("  {:<28} {}", field.name.as_str(), field.value_type));
+            print_line(&format!("  {:<28} {}", field.name.as_str(), type_name(&field.value_type)));
         }
         match self.unseen() {
             Some(facts) if facts.is_empty() => {
@@ -237,7 +239,7 @@ impl Inspection<'_> {
             print_line("It grants:");
         }
         for field in &seen.grant {
-            print_line(&format!("  {:<28} {}", field.name.as_str(), field.value_type));
+            print_line(&format!("  {:<28} {}", field.name.as_str(), type_name(&field.value_type)));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! `ordinance key`: an API key for a caller. The key goes to standard error, once; what the host needs to know of it, which
-//! is not enough to call, goes to standard output.
+//! `ordinance key`: makes an API key for a caller. Prints the key once, on standard error, and the lines for host.toml
+//! on standard output. Those hold only its hash, which can't be used to call.
 
 use ordinance_domain::privacy::RecipientKind;
 use ordinance_engine::digest::sha256;
@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &KeyArguments) -> Result<Exit, CommandError> {
     if arguments.id.is_empty() {
         return Err(CommandError::bad_use("the id is empty", "name the caller, such as yantai-portal"));
     }
-    // Two of them have 244 random bits.
+    // Two version 4 UUIDs have 244 random bits.
     let key = format!("ord_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
     eprintln!("The key of `{}`, which is shown only now: {key}", arguments.id);
     eprintln!("It calls with the header `Authorization: Bearer {key}`.");
@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &KeyArguments) -> Result<Exit, CommandError> {
         "[[callers]]\nid = {}\nkind = \"{}\"\nkey-sha256 = \"{}\"\nservices = []        # ids, or [\"*\"] for all\npurposes = []        # such as [\"dpv:PublicBenefit\"]\njurisdictions = []   # places with those below them, such as [\"CN-37\"]",
         toml::Value::String(arguments.id.clone()),
         arguments.kind,
-        sha256(key.as_bytes()),
+        sha256(key.as_bytes()).hex(),
     ));
     Ok(Exit::Good)
 }

@@ -27,7 +27,8 @@ pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
     project.for_each_rule(Some(&arguments.rule), |study| {
         if let Some(debug_build) = project.debug_build_of(study.rule, &debug_builds) {
             let killed = mutate_rule(study, debug_build, &mut loader, arguments.json);
-            // Cases that fail without a mistake kill nothing, so a rule without any mutant killed or survived isn't good.
+            // Cases that fail without a mistake kill nothing, so a rule without any mutant killed or survived isn't
+            // good.
             is_good &= killed.percent() >= threshold && killed.whole > 0;
         }
         Ok(())

@@ -1,5 +1,5 @@
-//! `ordinance new`: a rule that builds, with a failing case to begin with. In an empty folder it begins a rulebook, and
-//! it brings the SDK along, which is on no registry.
+//! `ordinance new`: writes a rule that builds, with a failing case. In an empty folder it writes a rulebook with the
+//! SDK, which is on no registry.
 
 mod templates;
 
@@ -17,14 +17,14 @@ use crate::exit::{CommandError, Exit};
 use crate::source::io_error;
 use crate::terminal;
 
-/// Where the SDK stands in a rulebook, next to `CODE/SERVICE` folders.
+/// The folder of the SDK in a rulebook, beside the `CODE/SERVICE` folders.
 const SDK_FOLDER: &str = ".ordinance";
 
 pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
     let (code, service) = parse(&arguments.rule)?;
     let root = &arguments.dir;
-    let begins = !root.join(RULEBOOK_FILE).exists();
-    if begins && arguments.kind == RuleKind::Privacy {
+    let is_new = !root.join(RULEBOOK_FILE).exists();
+    if is_new && arguments.kind == RuleKind::Privacy {
         return Err(CommandError::bad_use(
             format!("there is no {RULEBOOK_FILE} in `{}`", root.display()),
             "begin a rulebook with a rule of a service first: ordinance new CODE/SERVICE",
@@ -37,14 +37,14 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
             "name another CODE/SERVICE; nothing was changed",
         ));
     }
-    if begins && root.join("Cargo.toml").exists() {
+    if is_new && root.join("Cargo.toml").exists() {
         return Err(CommandError::bad_use(
             format!("`{}` has a Cargo.toml of something else", root.display()),
             "begin the rulebook in a folder of its own with --dir; nothing was changed",
         ));
     }
-    if begins {
-        begin_rulebook(root, &code, &service)?;
+    if is_new {
+        write_rulebook(root, &code, &service)?;
     }
     let definitions = parse_definitions(&read_definition_files(root)?).map_err(CommandError::Diagnostics)?;
     if !definitions.jurisdictions.knows(&code) {
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
         )
     })?;
     write_rule(&folder, &code, contract)?;
-    terminal::print_line(&templates::next_steps(root, &code, &service, begins));
+    terminal::print_line(&templates::next_steps(root, &code, &service, is_new));
     Ok(Exit::Good)
 }
 
@@ -105,8 +105,8 @@ fn parse(rule: &str) -> Result<(JurisdictionCode, Id), CommandError> {
     Ok((code, service))
 }
 
-/// Begins a rulebook with this one place and this one service.
-fn begin_rulebook(root: &Path, code: &JurisdictionCode, service: &Id) -> Result<(), CommandError> {
+/// Writes a rulebook with one place and one service.
+fn write_rulebook(root: &Path, code: &JurisdictionCode, service: &Id) -> Result<(), CommandError> {
     for (path, text) in templates::SDK_FILES {
         write_new(&root.join(SDK_FOLDER).join(path), text)?;
     }
@@ -120,7 +120,7 @@ fn write_rule(folder: &Path, code: &JurisdictionCode, contract: &Contract) -> Re
     write_all(folder, templates::rule_files(code, contract))
 }
 
-/// Writes a file that isn't there; what is there is never overwritten.
+/// Writes a file; an existing one is left as it is.
 fn write_new(path: &Path, text: &str) -> Result<(), CommandError> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(|source| io_error("made", parent, source))?;

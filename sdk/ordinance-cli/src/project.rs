@@ -43,8 +43,8 @@ impl Project {
         if self.has_rule(Some(wanted)) { Ok(()) } else { Err(no_rule(Some(wanted))) }
     }
 
-    /// Calls `work` for each eligibility rule that is wanted, with the cases beside it. Returns the number of calls. A rule that
-    /// can't run is printed as an error and left out.
+    /// Calls `work` for each eligibility rule that is wanted, with the cases beside it. Returns the number of calls. A
+    /// rule that can't run is printed as an error and left out.
     ///
     /// # Errors
     /// If no rule is wanted, or the first error of `work`.
@@ -117,7 +117,7 @@ impl Project {
     /// The bytes of a rule's component; none for a rule that wasn't built.
     fn component_of(&self, rule: &Rule) -> Result<Option<Vec<u8>>, CommandError> {
         let Some(digest) = &rule.head.digest else { return Ok(None) };
-        let path = self.loaded.folder.join(rule_path(digest));
+        let path = self.loaded.folder.join(rule_path(*digest));
         std::fs::read(&path).map(Some).map_err(|error| io_error("read", &path, error))
     }
 }
@@ -132,7 +132,8 @@ pub(crate) fn warn_left_out(what: &str, why: &str) {
     eprintln!("warning: {what} is left out of the search: {why}");
 }
 
-/// Whether a folder `CODE/SERVICE`, or one below it, is of the wanted place, of the wanted service, or the wanted `CODE/SERVICE`.
+/// Whether a folder `CODE/SERVICE`, or one below it, is of the wanted place, of the wanted service, or the wanted
+/// `CODE/SERVICE`.
 pub(crate) fn is_wanted(folder: &str, wanted: Option<&str>) -> bool {
     let mut parts = folder.split('/');
     let code = parts.next().unwrap_or_default();

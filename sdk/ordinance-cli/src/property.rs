@@ -125,7 +125,7 @@ fn properties_of(
     unreadable: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Property>, CommandError> {
     let mut properties = Vec::new();
-    let Some(contract) = study.rule.head.about.service().and_then(|service| study.rulebook().contract(service)) else {
+    let Some(contract) = study.rule.head.scope.service().and_then(|service| study.rulebook().contract(service)) else {
         return Ok(properties);
     };
     for source in project.sources_of(study.rule) {

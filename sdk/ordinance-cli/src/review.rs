@@ -1,5 +1,5 @@
-//! `ordinance review`: reviews a rulebook before it binds anybody and writes reports into one folder, whatever is found, also where
-//! the definitions can't be read.
+//! `ordinance review`: reviews a rulebook before it binds anybody and writes reports into one folder, whatever is
+//! found, also where the definitions can't be read.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -210,7 +210,7 @@ fn summary_json(results: &ReviewResults, old: &Rulebook, judgement: &Judgement) 
     let rules: Vec<Json> = report.coverage.iter().flat_map(Coverage::rules).map(rule_json).collect();
     json!({
         "good": judgement.is_good, "command": report.command, "day": report.day, "rulebook": report.rulebook,
-        "against": old.digest(),
+        "against": old.digest().hex(),
         "check": {"rules": searched_rules, "cases": searched_cases, "found": defects_json(defects)},
         "cases": {"passed": passed, "all": all, "failed": failed},
         "coverage": {"percent": results.covered_percent(), "enough": judgement.is_covered, "rules": rules},
@@ -254,8 +254,8 @@ fn defect_record(group: &str, defect: &Defect) -> TestRecord {
     }
 }
 
-/// The impact on the people of the cases beside the rules, on the day of each case and on every later day on which the law of its
-/// place changes.
+/// The impact on the people of the cases beside the rules, on the day of each case and on every later day on which the
+/// law of its place changes.
 fn compare_tests(project: &Project, old: &Engine, wanted: Option<&str>) -> Result<PopulationImpact, CommandError> {
     let new = &project.loaded.engine;
     let mut impact = PopulationImpact::default();

@@ -1,4 +1,4 @@
-//! From a folder on the command line to a rulebook that decides, the way every command does it.
+//! Loads the rulebook of a folder on the command line, for every command.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use ordinance_engine::{Engine, Rulebook};
 
 use crate::build;
 use crate::exit::CommandError;
-use crate::sandbox::patient_sandbox;
+use crate::sandbox::long_deadline_sandbox;
 use crate::source::{Folder, kind_of};
 
 /// A rulebook that was loaded from a folder.
@@ -14,7 +14,7 @@ pub(crate) struct LoadedRulebook {
     /// The folder of the built rulebook.
     pub(crate) folder: PathBuf,
     pub(crate) engine: Engine,
-    /// How many of its rules are broken.
+    /// The number of broken rules.
     pub(crate) broken: usize,
 }
 
@@ -30,12 +30,12 @@ pub(crate) fn load(folder: &Path) -> Result<LoadedRulebook, CommandError> {
         Folder::Built => folder.to_owned(),
         Folder::Source => build::build(folder, None)?.out,
     };
-    let rulebook = Rulebook::load(&path, &patient_sandbox()?)?;
+    let rulebook = Rulebook::load(&path, &long_deadline_sandbox()?)?;
     let broken = rulebook.broken_rules().count();
     Ok(LoadedRulebook { broken, folder: path, engine: Engine::with_throwaway_key(rulebook) })
 }
 
-/// Where `ordinance dev` keeps its log beside the rulebook it builds.
+/// The path of the decision log of `ordinance dev`, beside the rulebook that it builds.
 pub(crate) fn development_log(rulebook: &Path) -> PathBuf {
     rulebook.with_file_name("decisions.ndjson")
 }

@@ -1,17 +1,17 @@
-//! The sandbox of a command.
+//! Sandboxes for the commands.
 
 use ordinance_sandbox::{Limits, Sandbox, SandboxConfig, SandboxError};
 
 use crate::exit::CommandError;
 
-/// A sandbox with the user's code cache, or without one where that can't be used.
+/// A sandbox with the default limits. It uses the user's code cache, or none if that can't be used.
 pub(crate) fn sandbox() -> Result<Sandbox, CommandError> {
     sandbox_with(Limits::default())
 }
 
-/// The same with limits that don't hang on how busy the machine is: fuel is the budget, the same everywhere, and the deadline
-/// only there for what fuel doesn't count.
-pub(crate) fn patient_sandbox() -> Result<Sandbox, CommandError> {
+/// A sandbox with a long deadline, so that results don't depend on the load of the machine: fuel limits a rule
+/// everywhere alike.
+pub(crate) fn long_deadline_sandbox() -> Result<Sandbox, CommandError> {
     sandbox_with(Limits { deadline_ms: 10_000, ..Limits::default() })
 }
 

@@ -14,8 +14,8 @@ use crate::case_files::{CaseEntry, entries_in_rulebook};
 use crate::count::counted;
 use crate::test_run::{TestRun, run_entry, shadow_of};
 
-/// How often a failing test is run: a deadline may pass while other processes hold the processor, and a wrong rule fails each
-/// time.
+/// How often a failing test is run: a deadline may pass while other processes hold the processor, and a wrong rule
+/// fails each time.
 const ATTEMPTS: usize = 3;
 
 /// The rules of a built rulebook whose own tests fail.

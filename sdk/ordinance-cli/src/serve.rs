@@ -1,4 +1,4 @@
-//! `ordinance serve`: a built rulebook over HTTP until Ctrl-C or SIGTERM.
+//! `ordinance serve`: serves a built rulebook over HTTP until Ctrl-C or SIGTERM.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::{ListenArguments, ServeArguments};
-use crate::compile::by_this_program;
+use crate::compile::compiler_config;
 use crate::exit::{CommandError, Exit};
 use crate::self_test::failing_rules;
 use crate::source::{Folder, kind_of};
@@ -40,20 +40,21 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     if arguments.check_config {
         return check(&config, &loader, engine.rulebook());
     }
-    let live = Arc::new(CurrentRulebook::new(engine, &config.reload));
+    let current = Arc::new(CurrentRulebook::new(engine, &config.reload));
     let loader = Arc::new(loader);
-    let (watched, in_use, is_watched) = (Arc::clone(&loader), Arc::clone(&live), config.reload.watch);
-    serve(config, live, Some(loader), move |_| {
-        let (of_signal, live) = (Arc::clone(&watched), Arc::clone(&in_use));
-        tokio::spawn(reload_on_signal(of_signal, live));
+    let is_watched = config.reload.watch;
+    let reloader = Arc::clone(&loader);
+    let reloaded = Arc::clone(&current);
+    serve(config, current, Some(loader), move |_| {
+        tokio::spawn(reload_on_signal(Arc::clone(&reloader), Arc::clone(&reloaded)));
         if is_watched {
-            watch(watched, in_use);
+            watch(reloader, reloaded);
         }
     })?;
     Ok(Exit::Good)
 }
 
-/// The settings: the file over the defaults, the flags over the file.
+/// The settings: the file overrides the defaults, the flags override the file.
 pub(crate) fn config(arguments: &ListenArguments) -> Result<HostConfig, CommandError> {
     let mut config = match &arguments.config {
         Some(path) => HostConfig::read(Path::new(path)).map_err(HostError::from)?,
@@ -62,11 +63,11 @@ pub(crate) fn config(arguments: &ListenArguments) -> Result<HostConfig, CommandE
     config.listen.address = arguments.listen.unwrap_or(config.listen.address);
     config.listen.operations = arguments.operations.unwrap_or(config.listen.operations);
     config.open_door = arguments.open_door;
-    config.compiler = by_this_program(&config);
+    config.compiler = compiler_config(&config);
     Ok(config)
 }
 
-/// Says what of the settings and the rulebook would keep a host from serving as it should.
+/// Prints the faults of the settings and the rulebook, and serves nothing.
 fn check(config: &HostConfig, loader: &RulebookLoader, rulebook: &Rulebook) -> Result<Exit, CommandError> {
     check_config(config)?;
     let mut faults: Vec<String> = rulebook
@@ -87,61 +88,69 @@ fn check(config: &HostConfig, loader: &RulebookLoader, rulebook: &Rulebook) -> R
     Ok(Exit::Findings)
 }
 
-/// Reloads whenever another rulebook stands in the folder.
-fn watch(loader: Arc<RulebookLoader>, live: Arc<CurrentRulebook>) {
-    let (polled, in_use) = (Arc::clone(&loader), Arc::clone(&live));
+/// Reloads whenever the folder holds another rulebook.
+fn watch(loader: Arc<RulebookLoader>, current: Arc<CurrentRulebook>) {
+    let polled = Arc::clone(&loader);
+    let polled_current = Arc::clone(&current);
     if let Ok(folder) = loader.folder().canonicalize() {
         on_change(folder, move || {
             if loader.is_another() {
-                loader.reload(&live);
+                loader.reload(&current);
             }
         });
     }
-    // A folder or a link that is exchanged for another, and some file systems, tell of nothing.
+    // Replacing a folder or a link causes no event, nor does any change on some file systems.
     std::thread::spawn(move || {
         let mut seen = polled.index_on_disk();
         loop {
-            std::thread::sleep(POLL_EVERY);
+            std::thread::sleep(POLL_INTERVAL);
             let now = polled.index_on_disk();
             if std::mem::replace(&mut seen, now.clone()) != now && polled.is_another() {
-                polled.reload(&in_use);
+                polled.reload(&polled_current);
             }
         }
     });
 }
 
-/// How often it is looked whether another rulebook stands where the served one did.
-const POLL_EVERY: Duration = Duration::from_secs(2);
+/// The time between two looks at the index on the disk.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
-async fn reload_on_signal(loader: Arc<RulebookLoader>, live: Arc<CurrentRulebook>) {
+/// Reloads on SIGHUP.
+async fn reload_on_signal(loader: Arc<RulebookLoader>, current: Arc<CurrentRulebook>) {
     let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
     while hangup.recv().await.is_some() {
-        let (loader, live) = (Arc::clone(&loader), Arc::clone(&live));
-        // What comes of it is in the log.
-        let _ = tokio::task::spawn_blocking(move || loader.reload(&live)).await;
+        let loader = Arc::clone(&loader);
+        let current = Arc::clone(&current);
+        // The host logs the outcome.
+        let _ = tokio::task::spawn_blocking(move || loader.reload(&current)).await;
     }
 }
 
-/// Serves until a signal; `begun` is called once both listeners are open.
+/// Serves until a signal. Calls `started` once both listeners are open.
 pub(crate) fn serve(
     config: HostConfig,
-    live: Arc<CurrentRulebook>,
+    current: Arc<CurrentRulebook>,
     loader: Option<Arc<RulebookLoader>>,
-    begun: impl FnOnce(&Stop),
+    started: impl FnOnce(&Stop),
 ) -> Result<(), CommandError> {
-    let (is_open, scheme) = (config.open_door, if config.tls.is_some() { "https" } else { "http" });
+    let is_open = config.open_door;
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
     let runtime = Runtime::new().map_err(HostError::Runtime)?;
     runtime.block_on(async {
-        let host = Host::bind(config, live, loader).await?;
+        let host = Host::bind(config, current, loader).await?;
         if let (Ok(address), Ok(operations)) = (host.address(), host.operations_address()) {
-            terminal::print_line(&format!("decisions on {scheme}://{address}  (the interface to try: {scheme}://{address}/docs/)"));
+            terminal::print_line(&format!(
+                "decisions on {scheme}://{address}  (the interface to try: {scheme}://{address}/docs/)"
+            ));
             if is_open {
-                eprintln!("THE DOOR IS OPEN: whoever is on this machine is let in for everything. Don't serve people like this.");
+                eprintln!(
+                    "THE DOOR IS OPEN: every process on this machine may call everything. Don't serve people like this."
+                );
             }
             terminal::print_line(&format!("operations on http://{operations}  (/healthz /readyz /metrics)"));
         }
         let stop = host.stop();
-        begun(&stop);
+        started(&stop);
         tokio::spawn(stop_on_signal(stop));
         host.run().await;
         Ok(())
@@ -149,10 +158,8 @@ pub(crate) fn serve(
 }
 
 async fn stop_on_signal(stop: Stop) {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return;
-    };
+    let Ok(mut interrupt) = signal(SignalKind::interrupt()) else { return };
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

@@ -1,4 +1,4 @@
-//! A rulebook as its authors write it: definition files, and a folder `CODE/SERVICE` for each rule.
+//! Reads the sources of a rulebook: definition files, and a folder `CODE/SERVICE` for each rule.
 
 mod extend;
 
@@ -15,12 +15,12 @@ use ordinance_engine::manifest::parse_manifest;
 
 use crate::exit::CommandError;
 
-/// The manifest of a rule.
+/// The file of a rule's manifest.
 pub(crate) const MANIFEST_FILE: &str = "rule.toml";
-/// A component that was built by other means, in a rule's folder without a Cargo.toml.
+/// The file of a prebuilt component, in the folder of a rule without a Cargo.toml.
 pub(crate) const COMPONENT_FILE: &str = "rule.wasm";
 
-/// A rulebook's sources.
+/// The sources of a rulebook.
 pub(crate) struct Source {
     pub(crate) folder: PathBuf,
     pub(crate) definition_files: DefinitionFiles,
@@ -28,51 +28,51 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Where a rule's code stands: with the rule itself, or with the one whose code it shares.
+    /// The sources with a rule's code: its own, or those of the rule whose code it shares.
     pub(crate) fn with_code<'s>(&'s self, rule: &'s RuleSource) -> &'s RuleSource {
         rule.extends.and_then(|base| self.rules.get(base)).unwrap_or(rule)
     }
 }
 
-/// A rule's sources.
+/// The sources of one version of a rule.
 pub(crate) struct RuleSource {
     /// `CODE/SERVICE`, or deeper.
     pub(crate) place: String,
     pub(crate) folder: PathBuf,
     pub(crate) manifest_text: String,
     pub(crate) manifest: Result<Manifest, Diagnostic>,
-    /// The rule whose code it shares, by its place among the rules.
+    /// The index of the rule whose code it shares.
     pub(crate) extends: Option<usize>,
 }
 
 impl RuleSource {
-    /// Whether the folder has code, to be compiled or compiled already.
+    /// Whether the folder has code: sources or a prebuilt component.
     fn has_code(&self) -> bool {
         self.folder.join("Cargo.toml").is_file() || self.folder.join(COMPONENT_FILE).is_file()
     }
 
-    /// Whether these are the sources of a version of a rule.
+    /// Whether these are the sources of any version of a rule.
     pub(crate) fn is_of(&self, head: &RuleHead) -> bool {
         self.manifest.as_ref().is_ok_and(|manifest| {
-            (&manifest.jurisdiction, &manifest.about, manifest.folder())
-                == (&head.jurisdiction, &head.about, head.folder())
+            (&manifest.jurisdiction, &manifest.scope, manifest.folder())
+                == (&head.jurisdiction, &head.scope, head.folder())
         })
     }
 
-    /// Whether they are those of this very version.
+    /// Whether these are the sources of this version.
     pub(crate) fn is_version(&self, head: &RuleHead) -> bool {
         let is_it = |manifest: &Manifest| (&manifest.version, manifest.in_force) == (&head.version, head.in_force);
         self.is_of(head) && self.manifest.as_ref().is_ok_and(is_it)
     }
 }
 
-/// How a folder given on the command line is to be read.
+/// The kind of a folder on the command line.
 pub(crate) enum Folder {
     Source,
     Built,
 }
 
-/// Tells a folder that people edit from one that `ordinance build` made.
+/// Whether a folder has the sources of a rulebook, or was made by `ordinance build`.
 pub(crate) fn kind_of(folder: &Path) -> Result<Folder, CommandError> {
     if folder.join(INDEX_FILE).is_file() {
         Ok(Folder::Built)
@@ -89,7 +89,7 @@ pub(crate) fn kind_of(folder: &Path) -> Result<Folder, CommandError> {
 }
 
 impl Source {
-    /// Reads a folder. A rule whose manifest is wrong is in it with its fault.
+    /// Reads a folder. A rule with a faulty manifest is included with its diagnostic.
     pub(crate) fn read(folder: &Path) -> Result<Self, CommandError> {
         if !folder.join(RULEBOOK_FILE).is_file() {
             return Err(CommandError::bad_use(
@@ -124,7 +124,8 @@ pub(crate) fn io_error(action: &'static str, path: &Path, source: std::io::Error
 
 const DEPTH_MAX: usize = 3;
 
-/// A folder with a manifest, or one below a place's code with a rule's code but no manifest, which then is missing.
+/// Whether a folder is that of a rule: it has a manifest, or it has code below the folder of a place and its manifest
+/// is missing.
 fn is_rule(root: &Path, folder: &Path) -> bool {
     let has = |name: &str| folder.join(name).is_file();
     let first = folder.strip_prefix(root).ok().and_then(|path| path.components().next());
@@ -133,7 +134,7 @@ fn is_rule(root: &Path, folder: &Path) -> bool {
 }
 
 fn find_rules(root: &Path, folder: &Path, depth: usize, rules: &mut Vec<RuleSource>) -> Result<(), CommandError> {
-    // A rule's folder may hold further versions, each in a folder of its own.
+    // The folder of a rule may hold other versions, each in a folder of its own.
     if depth > 0 && is_rule(root, folder) {
         rules.push(read_rule(root, folder));
     }
@@ -150,7 +151,7 @@ fn find_rules(root: &Path, folder: &Path, depth: usize, rules: &mut Vec<RuleSour
     Ok(())
 }
 
-/// Reads a rule's folder. A manifest that is missing or can't be read makes a broken rule, never none at all.
+/// Reads a rule's folder. A manifest that is missing or can't be read makes a broken rule; the rule is never left out.
 fn read_rule(root: &Path, folder: &Path) -> RuleSource {
     let place = folder.strip_prefix(root).unwrap_or(folder).to_string_lossy().replace('\\', "/");
     let name = format!("{place}/{MANIFEST_FILE}");
@@ -180,7 +181,7 @@ fn read_manifest(place: &str, text: &str) -> Result<Manifest, Diagnostic> {
     parse_manifest(&name, text).and_then(|manifest| check_place(place, &name, text, manifest))
 }
 
-/// Completes the manifests that extend another, and notes whose code they share.
+/// Completes the manifests that extend another, and records whose code they share.
 fn extend_all(rules: &mut [RuleSource]) {
     for index in 0..rules.len() {
         let Some(rule) = rules.get(index) else { continue };
@@ -200,7 +201,7 @@ fn extend_all(rules: &mut [RuleSource]) {
                 }
             }
             None => {
-                let fault = no_base(rule, &wanted);
+                let fault = base_diagnostic(rule, &wanted);
                 if let Some(rule) = rules.get_mut(index) {
                     rule.manifest = Err(fault);
                 }
@@ -209,7 +210,8 @@ fn extend_all(rules: &mut [RuleSource]) {
     }
 }
 
-/// The one rule of the same service (or the privacy rule of the same id) that `CODE` or `CODE@VERSION` names and that has code.
+/// The index of the only rule with code that `CODE` or `CODE@VERSION` names, of the same service or the same privacy
+/// id.
 fn base_of(rules: &[RuleSource], rule: &RuleSource, wanted: &str) -> Option<usize> {
     let (code, version) = wanted.split_once('@').map_or((wanted, None), |(code, version)| (code, Some(version)));
     let folder = rule.place.split('/').nth(1)?;
@@ -226,7 +228,7 @@ fn base_of(rules: &[RuleSource], rule: &RuleSource, wanted: &str) -> Option<usiz
     if found.next().is_some() { None } else { first }
 }
 
-fn no_base(rule: &RuleSource, wanted: &str) -> Diagnostic {
+fn base_diagnostic(rule: &RuleSource, wanted: &str) -> Diagnostic {
     let text = &rule.manifest_text;
     let start = text.find("extends").unwrap_or(0);
     let length = text.get(start..).and_then(|rest| rest.find('\n')).unwrap_or(0);
@@ -247,11 +249,11 @@ fn no_base(rule: &RuleSource, wanted: &str) -> Diagnostic {
     }
 }
 
-/// The folder says whose law it is, so the manifest must say the same.
+/// Checks that the manifest names the same place and service as the folder.
 fn check_place(place: &str, name: &str, text: &str, manifest: Manifest) -> Result<Manifest, Diagnostic> {
     let mut parts = place.split('/');
     let (code, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let key = if manifest.about.service().is_some() { "service" } else { "id" };
+    let key = if manifest.scope.service().is_some() { "service" } else { "id" };
     let expected = [("jurisdiction", code, manifest.jurisdiction.as_str()), (key, folder, manifest.folder().as_str())];
     for (key, folder, written) in expected {
         if folder != written {

@@ -1,4 +1,4 @@
-//! `ordinance synth`: people who don't exist, for when there is no data.
+//! `ordinance synth`: generates synthetic people for when there are no data.
 
 use std::fs::File;
 use std::io::{BufWriter, Write, stdout};
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
             "write a code of rulebook.toml, or of the tables that it names",
         ));
     }
-    let mut synth = PopulationGenerator::new(contract, &distributions, place, as_of, arguments.seed);
+    let mut generator = PopulationGenerator::new(contract, &distributions, place, as_of, arguments.seed);
     let (mut out, path): (Box<dyn Write>, _) = match &arguments.out {
         Some(path) => {
             let file = File::create(path).map_err(|source| io_error("written", path, source))?;
@@ -53,9 +53,9 @@ pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
         None => (Box::new(BufWriter::new(stdout().lock())), "standard output".into()),
     };
     let written =
-        (0..arguments.n).try_for_each(|_| writeln!(out, "{}", synth.next_person())).and_then(|()| out.flush());
+        (0..arguments.n).try_for_each(|_| writeln!(out, "{}", generator.next_person())).and_then(|()| out.flush());
     match written {
-        // Who closes the pipe has seen enough.
+        // A closed pipe is no error.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Exit::Good),
         Err(error) => Err(io_error("written", &path, error)),
         Ok(()) => Ok(Exit::Good),

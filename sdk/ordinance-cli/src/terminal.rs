@@ -1,4 +1,4 @@
-//! What the author sees: diagnostics with the line they are about, errors with their causes, a progress bar.
+//! Output on the terminal: result lines, diagnostics with their line, errors with their causes, progress bars.
 
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -9,16 +9,16 @@ use ordinance_engine::diagnostic::Diagnostic;
 
 use crate::exit::CommandError;
 
-/// Sets how diagnostics are drawn. Lines are wrapped for eyes alone: in a file or a pipe a message stays on its line,
-/// so that it can be searched for.
+/// Configures how diagnostics are drawn. Lines are wrapped on a terminal only: in a file or a pipe a message stays on
+/// one line, so that it can be searched for.
 pub(crate) fn install() {
     let wrap = std::io::stderr().is_terminal();
     let options = move || miette::MietteHandlerOpts::new().context_lines(2).width(100).wrap_lines(wrap);
-    // Only the first hook counts, so a second call changes nothing.
+    // A second call fails and changes nothing.
     let _ = miette::set_hook(Box::new(move |_| Box::new(options().build())));
 }
 
-/// Prints what ended a command.
+/// Prints the error that ended a command.
 pub(crate) fn print_command_error(error: &CommandError) {
     match error {
         CommandError::Diagnostics(faults) => faults.iter().for_each(print_diagnostic),
@@ -32,25 +32,25 @@ pub(crate) fn print_command_error(error: &CommandError) {
     }
 }
 
-/// Prints a fault that is about no line of a file.
+/// Prints an error that has no line in a file.
 pub(crate) fn print_error(message: &str, help: Option<&str>) {
     let mut shown = MietteDiagnostic::new(message).with_severity(Severity::Error);
     shown.help = help.map(str::to_owned);
     eprintln!("{:?}", Report::new(shown));
 }
 
-/// Prints a fault in a file with the line it is about.
-pub(crate) fn print_diagnostic(fault: &Diagnostic) {
-    let mut shown = MietteDiagnostic::new(fault.message.clone()).with_severity(Severity::Error);
-    shown.help.clone_from(&fault.help);
-    if !fault.text.is_empty() {
-        shown.labels = Some(vec![LabeledSpan::underline(fault.span.clone())]);
+/// Prints a diagnostic with its line.
+pub(crate) fn print_diagnostic(diagnostic: &Diagnostic) {
+    let mut shown = MietteDiagnostic::new(diagnostic.message.clone()).with_severity(Severity::Error);
+    shown.help.clone_from(&diagnostic.help);
+    if !diagnostic.text.is_empty() {
+        shown.labels = Some(vec![LabeledSpan::underline(diagnostic.span.clone())]);
     }
-    let source = NamedSource::new(&fault.file, fault.text.to_string());
+    let source = NamedSource::new(&diagnostic.file, diagnostic.text.to_string());
     eprintln!("{:?}", Report::new(shown).with_source_code(source));
 }
 
-/// An error and what caused it, on one line.
+/// An error with its causes, on one line.
 pub(crate) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -65,13 +65,13 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
     text
 }
 
-/// Prints a line of a command's result. Who closes the pipe has seen enough.
+/// Prints a line of a command's result on standard output. A closed pipe is no error.
 pub(crate) fn print_line(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// Counts what is done of a number that isn't known. Where the lines of the result themselves are seen, or nobody looks, it shows
-/// nothing.
+/// A counter for an unknown number of steps. It is hidden if the result lines are on the same terminal, or there is no
+/// terminal.
 pub(crate) fn counter(what: &'static str) -> ProgressBar {
     if std::io::stdout().is_terminal() {
         return ProgressBar::hidden();
@@ -83,7 +83,7 @@ pub(crate) fn counter(what: &'static str) -> ProgressBar {
     bar
 }
 
-/// A progress bar over a known number of steps; on something that is no terminal it shows nothing.
+/// A progress bar for a known number of steps. It is hidden if there is no terminal.
 pub(crate) fn progress(steps: usize, what: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(u64::try_from(steps).unwrap_or(u64::MAX));
     let style = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len} {wide_msg}");

@@ -22,7 +22,7 @@ pub(crate) struct TestRun {
 
 /// A report on a rulebook without tests yet.
 pub(crate) fn empty_report(rulebook: &Rulebook) -> TestReport {
-    TestReport { rulebook: rulebook.digest().to_owned(), ..report_without_rulebook() }
+    TestReport { rulebook: rulebook.digest().hex(), ..report_without_rulebook() }
 }
 
 /// A report on a rulebook that can't be loaded.

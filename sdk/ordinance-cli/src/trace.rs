@@ -89,13 +89,14 @@ impl Tracer<'_> {
         }
     }
 
-    /// The line of source at which the rule trapped. The rule is built with debug information and the case decided again.
+    /// The line of source at which the rule trapped. The rule is built with debug information and the case decided
+    /// again.
     fn trap_line(&mut self, study: Study<'_>, test: &DecisionTest) -> Result<Option<String>, CommandError> {
         let debug = match &mut self.debug {
             Some(debug) => debug,
             None => {
                 let builds = build_with_debug_info(&self.project.source)?;
-                let sandbox = Sandbox::new(SandboxConfig { tells_where: true, ..SandboxConfig::default() })?;
+                let sandbox = Sandbox::new(SandboxConfig { trap_backtrace: true, ..SandboxConfig::default() })?;
                 self.debug.insert(DebugRules { builds, sandbox })
             }
         };
@@ -109,7 +110,7 @@ fn line_of_trap(study: Study<'_>, test: &DecisionTest, build: &DebugBuild, sandb
     let rule = study.rulebook().validate_rule(&mut sandbox.loader(), &build.component).ok()?;
     let trace = trace_case_with(study.engine, test, today(), Some((study.rule, &rule))).ok()?;
     let line_table = LineTable::parse(&build.module)?;
-    let frames = &study.own_call(&trace.calls)?.trapped_in;
+    let frames = &study.own_call(&trace.calls)?.trap_frames;
     let line = frames.iter().find_map(|(function, offset)| {
         line_table.line_at(usize::try_from(*function).ok()?, *offset, |file| build.is_own(file))
     })?;

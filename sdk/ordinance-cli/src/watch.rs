@@ -1,4 +1,4 @@
-//! Sees the files of a rulebook change.
+//! Watches the files of a rulebook for changes.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
@@ -10,18 +10,18 @@ use notify::{Event, EventKind, RecursiveMode, Watcher};
 
 use crate::terminal;
 
-/// The endings of the files that a rulebook and its cases are made of.
+/// The endings of the files of a rulebook and its cases.
 const SOURCES: [&str; 7] = ["toml", "csv", "wit", "rs", "wasm", "json", "ndjson"];
 
-/// How long an editor may take to write a file in its several steps.
+/// The time in which several writes count as one change: editors write a file in steps.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// Watches a folder from now on, and does something after each change, on a thread of its own until the process ends. No
-/// change after this returns is missed.
+/// Watches a folder on a thread of its own until the process ends, and calls `act` after each change. No change after
+/// this returns is missed.
 pub(crate) fn on_change(folder: PathBuf, mut act: impl FnMut() + Send + 'static) {
     let (sender, changes) = channel();
     let watcher = notify::recommended_watcher(move |event| {
-        // Once nobody listens the process is ending.
+        // An error means that the receiver is gone: the process is ending.
         let _ = sender.send(event);
     });
     let watched = watcher.and_then(|mut watcher| {
@@ -43,10 +43,10 @@ pub(crate) fn on_change(folder: PathBuf, mut act: impl FnMut() + Send + 'static)
     }
 }
 
-/// Waits for a change and until it is done; false once there are no more.
+/// Waits for the end of a change; false if there will be no more.
 fn wait_for_change(folder: &Path, changes: &Receiver<notify::Result<Event>>) -> bool {
     while let Ok(event) = changes.recv() {
-        if event.is_ok_and(|event| matters(folder, &event)) {
+        if event.is_ok_and(|event| is_change(folder, &event)) {
             let until = Instant::now() + QUIET;
             while changes.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok() {}
             return true;
@@ -55,10 +55,10 @@ fn wait_for_change(folder: &Path, changes: &Receiver<notify::Result<Event>>) -> 
     false
 }
 
-/// Not what building itself writes, nor what is only read.
-fn matters(folder: &Path, event: &Event) -> bool {
+/// Whether an event is a change of a source: nothing that a build writes, nor a mere read.
+fn is_change(folder: &Path, event: &Event) -> bool {
     let changed = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_));
-    // A folder that is moved here, moved away or removed takes its files with it and tells nothing of them.
+    // A folder that is moved or removed takes its files with it, without an event for each.
     let may_be_folder = matches!(
         event.kind,
         EventKind::Create(CreateKind::Folder)

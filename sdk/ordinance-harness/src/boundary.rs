@@ -1,5 +1,5 @@
-//! Boundary-value analysis: finds pairs of cases one step of a fact apart between which the outcome, a finding or the grant changes,
-//! and proposes each pair unless cases beside the rule stand on both sides already.
+//! Boundary-value analysis: finds pairs of cases one step of a fact apart between which the outcome, a finding or the
+//! grant changes, and proposes each pair unless cases beside the rule stand on both sides already.
 
 mod sweep;
 
@@ -36,11 +36,12 @@ const BASES_MAX: usize = 240;
 /// The least limit of one day, however many days there are.
 const BASES_MIN: usize = 40;
 
-/// The number of boundaries of one kind that are proposed although no number of the law is there: they follow from other facts.
+/// The number of boundaries of one kind that are proposed although no number of the law is there: they follow from
+/// other facts.
 const DERIVED_MAX: usize = 1;
 
-/// Finds the boundaries that no two cases beside the rule cover, on every day on which the law changes, the present period first. A
-/// boundary that is the same on several days is proposed once.
+/// Finds the boundaries that no two cases beside the rule cover, on every day on which the law changes, the present
+/// period first. A boundary that is the same on several days is proposed once.
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place doesn't exist on one of the days.
@@ -106,7 +107,8 @@ struct BoundarySearch<'t, 'a> {
 }
 
 impl BoundarySearch<'_, '_> {
-    /// Adds a boundary, shrunk, unless it is known. Of the boundaries that no number of the law sets, one of each kind is enough.
+    /// Adds a boundary, shrunk, unless it is known. Of the boundaries that no number of the law sets, one of each kind
+    /// is enough.
     fn add(&mut self, pair: BoundaryPair) {
         let of_same_kind: Vec<&BoundaryPair> = self.pairs.iter().filter(|known| known.kind() == pair.kind()).collect();
         let is_known = |known: &&BoundaryPair| known.value(0) == pair.value(0) && known.value(1) == pair.value(1);
@@ -120,8 +122,8 @@ impl BoundarySearch<'_, '_> {
         self.pairs.push(pair);
     }
 
-    /// Whether a number of the law sets the boundary: one of its values is a boundary value of the law, and the boundary moves once
-    /// a number of that size is moved. A number that is equal by chance sets no boundary.
+    /// Whether a number of the law sets the boundary: one of its values is a boundary value of the law, and the
+    /// boundary moves once a number of that size is moved. A number that is equal by chance sets no boundary.
     fn is_set_by_parameter(&self, pair: &BoundaryPair) -> bool {
         let values = [pair.value(0), pair.value(1)];
         if !values.into_iter().flatten().any(|value| self.boundary_values.holds(value)) {
@@ -191,8 +193,8 @@ impl BoundaryPair {
         (&self.fact, [low.outcome.as_str(), high.outcome.as_str()], changed)
     }
 
-    /// Whether a number of the law may set this boundary: it equals one of the values, or the values are dates, since an age sets a
-    /// date of birth.
+    /// Whether a number of the law may set this boundary: it equals one of the values, or the values are dates, since
+    /// an age sets a date of birth.
     fn may_be_set_by(&self, number: &Value) -> bool {
         let values = [self.value(0), self.value(1)];
         matches!(values[0], Some(Value::Date(_)))

@@ -1,5 +1,5 @@
-//! Branch coverage of a rule's component by its cases, for any source language: the component is instrumented with one bit for each
-//! branch. Where there is debug information, a branch that is never taken is shown by its line of source.
+//! Branch coverage of a rule's component by its cases, for any source language: the component is instrumented with one
+//! bit for each branch. Where there is debug information, a branch that is never taken is shown by its line of source.
 
 mod branch;
 mod instrument;

@@ -6,8 +6,8 @@ use ordinance_engine::boundary_values::BoundaryValues;
 
 use crate::value_steps::value_at_step;
 
-/// The values of a type that equal one of the constants, and the values one step below and above. A decimal number is in the code
-/// as a number of units, so a constant is tried with its point at every digit.
+/// The values of a type that equal one of the constants, and the values one step below and above. A decimal number is
+/// in the code as a number of units, so a constant is tried with its point at every digit.
 pub(crate) fn values_at_constants(constants: &[i64], fact_type: &FactType) -> Vec<Value> {
     let mut values = Vec::new();
     for constant in constants {
@@ -34,8 +34,8 @@ fn readings_of(constant: i64, fact_type: &FactType) -> Vec<Value> {
     }
 }
 
-/// Every value of a type that has no more than `full_max`; else the boundary values of the law and the constants, in ascending
-/// order.
+/// Every value of a type that has no more than `full_max`; else the boundary values of the law and the constants, in
+/// ascending order.
 pub(crate) fn candidate_values(
     boundary_values: &BoundaryValues,
     constants: &[i64],

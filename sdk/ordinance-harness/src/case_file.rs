@@ -4,7 +4,7 @@ mod disclosure;
 
 use std::collections::BTreeMap;
 
-use ordinance_domain::manifest::About;
+use ordinance_domain::manifest::RuleScope;
 use ordinance_domain::name::Id;
 use ordinance_engine::diagnostic::line_and_column;
 use ordinance_engine::untyped_value::UntypedValue;
@@ -96,19 +96,19 @@ impl CaseToml {
     }
 }
 
-/// Parses a TOML file of cases beside a rule: decision tests of the rule's service, or disclosure tests if it is a privacy
-/// rule. `jurisdiction` is the place of a case that names none.
+/// Parses a TOML file of cases beside a rule: decision tests of the rule's service, or disclosure tests if it is a
+/// privacy rule. `jurisdiction` is the place of a case that names none.
 ///
 /// # Errors
 /// The first [`CaseError`].
-pub fn parse_toml(text: &str, jurisdiction: &str, about: &About) -> Result<Vec<Test>, CaseError> {
+pub fn parse_toml(text: &str, jurisdiction: &str, about: &RuleScope) -> Result<Vec<Test>, CaseError> {
     match about {
-        About::Service(service) => {
+        RuleScope::Service(service) => {
             let cases: Vec<(usize, CaseToml)> = parse_cases(text)?;
             let tests = cases.into_iter().map(|(line, case)| case.into_test(line, jurisdiction, service));
             Ok(tests.map(Test::Decision).collect())
         }
-        About::Privacy => {
+        RuleScope::Privacy => {
             let cases: Vec<(usize, DisclosureToml)> = parse_cases(text)?;
             let tests = cases.into_iter().map(|(line, case)| case.into_test(line, jurisdiction));
             Ok(tests.map(Test::Disclosure).collect())

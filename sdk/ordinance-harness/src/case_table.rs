@@ -1,6 +1,6 @@
-//! Reads tables with one case in each row. A column is named by what it holds: `name`, `jurisdiction`, `service`, `as_of`,
-//! `known_at`, `tolerance`, `outcome`, `missing` (names separated by spaces), `grant.FIELD`, `finding.CRITERION`, and any other is a
-//! fact. An empty cell counts as missing.
+//! Reads tables with one case in each row. A column is named by what it holds: `name`, `jurisdiction`, `service`,
+//! `as_of`, `known_at`, `tolerance`, `outcome`, `missing` (names separated by spaces), `grant.FIELD`,
+//! `finding.CRITERION`, and any other is a fact. An empty cell counts as missing.
 
 use std::collections::BTreeMap;
 
@@ -100,8 +100,8 @@ impl Columns {
         Ok(())
     }
 
-    /// Parses a row. The types of its facts are those of its service; a fact that the service doesn't have is an error only
-    /// when the test is run.
+    /// Parses a row. The types of its facts are those of its service; a fact that the service doesn't have is an error
+    /// only when the test is run.
     ///
     /// # Errors
     /// [`CaseError`] if a cell can't be read.
@@ -222,8 +222,8 @@ fn parse_column(name: &str) -> Column {
     }
 }
 
-/// A cell as JSON would write a value of this type. A cell that doesn't look like one stays text, so that reading it as a fact
-/// says what is expected.
+/// A cell as JSON would write a value of this type. A cell that doesn't look like one stays text, so that reading it as
+/// a fact says what is expected.
 fn parse_cell(name: &str, fact_type: &FactType, text: &str) -> Result<UntypedValue, CellError> {
     Ok(match fact_type {
         FactType::Bool => text.parse().map_or_else(|_| UntypedValue::Text(text.to_owned()), UntypedValue::Bool),

@@ -1,6 +1,6 @@
-//! Coverage of the law by cases: each criterion found satisfied, not satisfied and unknown, each outcome, and each number met from
-//! both sides. A number is met from a side if some case has a different outcome once the number is moved one step to that side:
-//! then a case stands at the boundary.
+//! Coverage of the law by cases: each criterion found satisfied, not satisfied and unknown, each outcome, and each
+//! number met from both sides. A number is met from a side if some case has a different outcome once the number is
+//! moved one step to that side: then a case stands at the boundary.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -154,7 +154,8 @@ impl RuleCoverage {
         self.numbers.values()
     }
 
-    /// The covered points: three findings of each criterion, two sides of each number, and the answers eligible and ineligible.
+    /// The covered points: three findings of each criterion, two sides of each number, and the answers eligible and
+    /// ineligible.
     #[must_use]
     pub fn covered(&self) -> Share {
         let [eligible, ineligible, _] = self.answers;

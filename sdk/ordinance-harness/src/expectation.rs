@@ -4,7 +4,7 @@ mod disclosure;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::{Contract, GrantField};
-use ordinance_domain::decision::{BoundSubject, Decision, Layer, LayerStatus, Outcome, Undetermined};
+use ordinance_domain::decision::{BoundSubject, Decision, Layer, LayerStatus, Outcome, UndeterminedReason};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::case::{Case, read_grant_value};
@@ -197,7 +197,7 @@ fn render_amount(value: Option<&Value>, fact_type: &FactType) -> String {
 fn render_outcome(outcome: &Outcome, layers: &[Layer]) -> String {
     match outcome {
         Outcome::Eligible(_) | Outcome::Ineligible => outcome.as_str().to_owned(),
-        Outcome::Undetermined(Undetermined::MissingFacts(facts)) => {
+        Outcome::Undetermined(UndeterminedReason::MissingFacts(facts)) => {
             format!("undetermined for want of {}", facts.join(", "))
         }
         Outcome::Undetermined(why) => {
@@ -221,7 +221,7 @@ fn render_failure(layer: &Layer) -> Option<String> {
 
 fn missing_facts(decision: &Decision) -> Vec<String> {
     match &decision.outcome {
-        Outcome::Undetermined(Undetermined::MissingFacts(facts)) => facts.clone(),
+        Outcome::Undetermined(UndeterminedReason::MissingFacts(facts)) => facts.clone(),
         Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => Vec::new(),
     }
 }

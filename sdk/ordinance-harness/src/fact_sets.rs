@@ -1,5 +1,5 @@
-//! Sets of synthetic facts on which a law is tried: those of the known cases, the same with each fact at every boundary value, and
-//! generated ones. They are the same for the same law and cases.
+//! Sets of synthetic facts on which a law is tried: those of the known cases, the same with each fact at every boundary
+//! value, and generated ones. They are the same for the same law and cases.
 
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
@@ -15,7 +15,8 @@ use crate::study::Study;
 
 /// The number of generated sets.
 const GENERATED: usize = 400;
-/// The number of generated sets that become bases, after the known ones: each fact of a base is put at every boundary value.
+/// The number of generated sets that become bases, after the known ones: each fact of a base is put at every boundary
+/// value.
 const GENERATED_BASES: usize = 8;
 /// The most sets for all days together.
 const SETS_MAX: usize = 4_000;

@@ -1,7 +1,8 @@
 //! The reviewers' harness: runs rules against cases in the same engine as the server.
 //!
 //! It owns the forms in which cases are written (TOML beside a rule; NDJSON, JSON and CSV for a whole rulebook), the
-//! comparison of what was expected with what was decided, and what the cases of a law meet of it. It must never decide anything itself.
+//! comparison of what was expected with what was decided, and what the cases of a law meet of it. It must never decide
+//! anything itself.
 #![forbid(unsafe_code)]
 
 mod boundary;

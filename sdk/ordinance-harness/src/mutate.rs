@@ -1,5 +1,5 @@
-//! Mutation testing of a rule: each number of the rule is moved by one step, and each comparison of its code is turned into its
-//! neighbour. A mutant that no case kills shows what the cases don't test.
+//! Mutation testing of a rule: each number of the rule is moved by one step, and each comparison of its code is turned
+//! into its neighbour. A mutant that no case kills shows what the cases don't test.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Evaluation, Outcome};
@@ -43,8 +43,8 @@ pub enum MutantStatus {
 pub struct MutationTarget<'c> {
     /// The bytes of the rule's component.
     pub component: &'c [u8],
-    /// The place in the source of a function of the module and a byte offset in its body, in words. None for code that isn't the
-    /// author's, which isn't mutated.
+    /// The place in the source of a function of the module and a byte offset in its body, in words. None for code that
+    /// isn't the author's, which isn't mutated.
     pub locate: &'c dyn Fn(usize, usize) -> Option<String>,
 }
 

@@ -6,14 +6,16 @@ use std::thread;
 /// The number of items held in memory: enough to keep all cores busy.
 const BATCH_SIZE: usize = 4096;
 
-/// Maps every item on as many threads as there are cores, and passes the results to `each` in the order of the items. At most
-/// [`BATCH_SIZE`] items are held in memory.
+/// Maps every item on as many threads as there are cores, and passes the results to `each` in the order of the items.
+/// At most [`BATCH_SIZE`] items are held in memory.
 pub fn par_map_ordered<T: Send, R: Send>(
-    mut items: impl Iterator<Item = T>,
+    items: impl Iterator<Item = T>,
     work: impl Fn(T) -> R + Sync,
     mut each: impl FnMut(R),
 ) {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    // The last batch is followed by a request for another one, which an iterator that has ended need not answer with none.
+    let mut items = items.fuse();
     loop {
         let mut batch: Vec<T> = items.by_ref().take(BATCH_SIZE).collect();
         if batch.is_empty() {
@@ -51,5 +53,17 @@ mod tests {
             par_map_ordered(0..count, |item| item * 2, |result| got.push(result));
             assert_eq!(got, (0..count).map(|item| item * 2).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn items_end_at_the_first_end_of_their_iterator() {
+        let mut calls = 0;
+        let items = std::iter::from_fn(|| {
+            calls += 1;
+            (calls != 3).then_some(calls)
+        });
+        let mut results = Vec::new();
+        par_map_ordered(items, |item| item, |result| results.push(result));
+        assert_eq!(results, [1, 2]);
     }
 }

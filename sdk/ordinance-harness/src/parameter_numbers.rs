@@ -47,8 +47,8 @@ fn numbers_below(step: &PathStep, value: &Value) -> Vec<(Vec<PathStep>, Value)> 
     numbers_in(value).into_iter().map(|(path, number)| ([vec![step.clone()], path].concat(), number)).collect()
 }
 
-/// The value with the number at the end of the path one step higher or lower. A step is 1 for an integer, a day for a date, and
-/// for a decimal a unit of its last digit, but at least a hundredth.
+/// The value with the number at the end of the path one step higher or lower. A step is 1 for an integer, a day for a
+/// date, and for a decimal a unit of its last digit, but at least a hundredth.
 pub(crate) fn step_number(value: &Value, path: &[PathStep], is_up: bool) -> Option<Value> {
     let mut value = value.clone();
     let mut at = &mut value;

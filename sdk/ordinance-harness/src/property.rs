@@ -1,6 +1,6 @@
-//! Statutory properties: statements that must hold for every case of a rule, such as that more need never gets less. They stand in
-//! `properties.toml` beside the rule. The check searches a counterexample on every day on which the law changes, and shrinks it. It
-//! can't prove that there is none.
+//! Statutory properties: statements that must hold for every case of a rule, such as that more need never gets less.
+//! They stand in `properties.toml` beside the rule. The check searches a counterexample on every day on which the law
+//! changes, and shrinks it. It can't prove that there is none.
 
 mod checker;
 mod definition;

@@ -7,8 +7,8 @@ use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis};
 use ordinance_domain::value::Value;
 use ordinance_engine::untyped_value::UntypedValue;
 
-/// A case file with one case that expects an outcome and no violation. It fails as long as the rule breaks upper law in it, and
-/// leaves the grant to the rule.
+/// A case file with one case that expects an outcome and no violation. It fails as long as the rule breaks upper law in
+/// it, and leaves the grant to the rule.
 #[must_use]
 pub fn case_toml(name: &str, facts: &Facts, evaluation: &Evaluation, outcome: &str) -> String {
     case_with(name, facts, evaluation, &format!("outcome = {}", quoted(outcome)))

@@ -1,6 +1,6 @@
-//! Searches for counterexamples: cases in which a rule breaks upper law or fails, before it binds anybody. It tries the cases beside
-//! the rule, the same cases with each fact at every boundary value (at every value, where there are few), and generated cases.
-//! A counterexample is shrunk.
+//! Searches for counterexamples: cases in which a rule breaks upper law or fails, before it binds anybody. It tries the
+//! cases beside the rule, the same cases with each fact at every boundary value (at every value, where there are few),
+//! and generated cases. A counterexample is shrunk.
 //!
 //! The search is the same each time for the same rulebook. It can't prove that there is no counterexample.
 
@@ -73,8 +73,8 @@ pub struct SearchReport {
     pub counterexamples: Vec<Counterexample>,
     /// The most fuel that the rule used, and its limit.
     pub fuel: (u64, u64),
-    /// Criteria of the manifest on which the rule reported no finding in any case. Empty if a number is pending or the rule shares
-    /// the code of another.
+    /// Criteria of the manifest on which the rule reported no finding in any case. Empty if a number is pending or the
+    /// rule shares the code of another.
     pub unreported_criteria: Vec<Id>,
     /// Criteria that the rule reported and never found satisfied: a number may be beyond all values of a fact.
     pub unsatisfied_criteria: Vec<Id>,
@@ -82,8 +82,8 @@ pub struct SearchReport {
     pub unusable_cases: BTreeMap<String, String>,
 }
 
-/// Searches one rule on every day on which its law changes: its own law and that above it. `generated` is the number of generated
-/// cases for each day.
+/// Searches one rule on every day on which its law changes: its own law and that above it. `generated` is the number of
+/// generated cases for each day.
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place doesn't exist on one of the days.
@@ -162,7 +162,8 @@ impl CriterionFindings {
                     report.unsatisfied_criteria.push(id.clone());
                 }
             } else if !self.reported.is_empty() {
-                // A rule that is never called, or never answers, reports nothing at all: that is no gap of one criterion.
+                // A rule that is never called, or never answers, reports nothing at all: that is no gap of one
+                // criterion.
                 report.unreported_criteria.push(id.clone());
             }
         }
@@ -201,8 +202,8 @@ const PAIRED_VALUES: usize = 8;
 const ROUNDS_MAX: usize = 8;
 
 impl DaySearch<'_, '_> {
-    /// Tries each known case, and each with each of its facts at every boundary value. Cases without facts, and with the first and
-    /// the last value of every fact, stand in for known ones.
+    /// Tries each known case, and each with each of its facts at every boundary value. Cases without facts, and with
+    /// the first and the last value of every fact, stand in for known ones.
     fn search_boundaries(&mut self, known: &[Facts]) {
         let boundary_values = BoundaryValues::of(&self.law.applicable);
         let ends = [<[Value]>::first, <[Value]>::last].map(|end| {
@@ -265,7 +266,8 @@ impl DaySearch<'_, '_> {
         }
     }
 
-    /// Decides cases a second time: a rule that keeps state between cases, or reads anything but its case, may answer differently.
+    /// Decides cases a second time: a rule that keeps state between cases, or reads anything but its case, may answer
+    /// differently.
     fn check_determinism(&mut self) {
         let cases = std::mem::take(&mut self.to_repeat);
         let differing = cases.iter().rev().find(|(facts, evaluation)| self.law.evaluate(facts) != *evaluation);

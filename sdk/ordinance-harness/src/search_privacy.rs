@@ -1,5 +1,6 @@
-//! Searches a privacy rule for requests on which it fails, or on which less consent discloses more, before it binds anybody. It
-//! tries every kind of recipient, activity, basis and person, for the purposes of the rulebook's services and some others.
+//! Searches a privacy rule for requests on which it fails, or on which less consent discloses more, before it binds
+//! anybody. It tries every kind of recipient, activity, basis and person, for the purposes of the rulebook's services
+//! and some others.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

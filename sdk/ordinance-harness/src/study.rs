@@ -18,8 +18,8 @@ pub struct Study<'a> {
     pub rule: &'a Rule,
     /// The decision tests beside the rule.
     pub cases: &'a [DecisionTest],
-    /// The whole numbers in the rule's code, as [`code_constants`](crate::code_constants) finds them: values at which the answer may
-    /// change.
+    /// The whole numbers in the rule's code, as [`code_constants`](crate::code_constants) finds them: values at which
+    /// the answer may change.
     pub constants: &'a [i64],
     /// The day on which facts are processed.
     pub today: Date,
@@ -41,23 +41,25 @@ impl<'a> Study<'a> {
     /// [`DecideError`] if the place doesn't exist on that day.
     pub fn law_on(&self, as_of: Date) -> Result<Option<ApplicableLaw<'a>>, DecideError> {
         let head = &self.rule.head;
-        let known_at = head.known.last();
-        let Some(service) = head.about.service().cloned() else { return Ok(None) };
+        let known_at = head.publication.last_day();
+        let Some(service) = head.scope.service().cloned() else { return Ok(None) };
         let query = CaseQuery { jurisdiction: head.jurisdiction.clone(), service, as_of, known_at };
         ApplicableLaw::select(self.engine, &query).map(Some)
     }
 
-    /// The days on which the law changes, of the rule itself and above it, while the rule is in force and its place exists.
+    /// The days on which the law changes, of the rule itself and above it, while the rule is in force and its place
+    /// exists.
     #[must_use]
     pub fn days(&self) -> Vec<Date> {
         let head = &self.rule.head;
-        let Some(service) = head.about.service() else { return Vec::new() };
+        let Some(service) = head.scope.service() else { return Vec::new() };
         let exists = |day: &Date| self.rulebook().jurisdictions().on(&head.jurisdiction, *day).is_some();
         let days = self.rulebook().days_of_change(&head.jurisdiction, service);
         days.into_iter().filter(|day| head.in_force.contains(*day)).filter(exists).collect()
     }
 
-    /// One day for each period between two changes, the present one first. Today stands for the first day of the present period.
+    /// One day for each period between two changes, the present one first. Today stands for the first day of the
+    /// present period.
     #[must_use]
     pub fn days_from_now(&self) -> Vec<Date> {
         let (mut days, later): (Vec<Date>, Vec<Date>) = self.days().into_iter().partition(|day| *day <= self.today);
@@ -76,8 +78,8 @@ impl<'a> Study<'a> {
         calls.iter().find(|call| call.jurisdiction == self.rule.head.jurisdiction)
     }
 
-    /// The constants of the code to try on a fact set, by its index. Only the first few sets get any, since constants are many and
-    /// seldom count.
+    /// The constants of the code to try on a fact set, by its index. Only the first few sets get any, since constants
+    /// are many and seldom count.
     pub(crate) fn constants_for(&self, set: usize) -> &'a [i64] {
         if set < CONSTANTS_FROM { self.constants } else { &[] }
     }

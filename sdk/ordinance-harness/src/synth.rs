@@ -1,5 +1,5 @@
-//! Generates synthetic people for when there are no data: facts from the types of a service's contract and from given distributions.
-//! The same seed gives the same people.
+//! Generates synthetic people for when there are no data: facts from the types of a service's contract and from given
+//! distributions. The same seed gives the same people.
 
 mod distributions;
 mod random;

@@ -72,8 +72,8 @@ pub struct DecisionTest {
     pub processing: ProcessingContext,
 }
 
-/// For whom and on which basis a case is decided. A member that is missing is as in the service's contract, for a portal that
-/// acts for the person, today.
+/// For whom and on which basis a case is decided. A member that is missing is as in the service's contract, for a
+/// portal that acts for the person, today.
 #[derive(Debug, Clone, Default)]
 pub struct ProcessingContext {
     /// The recipient of the decision, an object.

@@ -1,4 +1,5 @@
-//! The result of a test: the differences between what it expects and what was decided, and the findings with their articles.
+//! The result of a test: the differences between what it expects and what was decided, and the findings with their
+//! articles.
 
 use ordinance_domain::decision::Decision;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -103,7 +104,7 @@ pub(crate) fn decision_reasons(decision: &Decision) -> Vec<Reason> {
 /// The criteria that rulings rest on, each once.
 pub(crate) fn ruling_reasons(rulings: &Rulings) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
-    for reason in rulings.facts.iter().flat_map(|ruled| &ruled.because) {
+    for reason in rulings.facts.iter().flat_map(|ruled| &ruled.reasons) {
         let RulingReason::Ruled { layer, criterion } = reason else { continue };
         let Some(layer) = rulings.layers.get(*layer) else { continue };
         let reason = Reason::of(&layer.jurisdiction, &layer.rule, criterion, reason.as_str());

@@ -18,7 +18,7 @@ impl Date {
         Self { year, month, day }
     }
 
-    /// Full years from this day to `day`: the age on `day` of who was born on this day. A year is full on the
+    /// Full years from this day to `day`: the age on `day` of a person born on this day. A year is full on the
     /// anniversary; for 29 February in other years on 1 March. Negative before this day.
     #[must_use]
     pub fn full_years_until(self, day: Self) -> i32 {

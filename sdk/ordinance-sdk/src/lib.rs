@@ -1,7 +1,7 @@
 //! Everything a rule needs: its bindings, exact numbers and dates, three-valued logic with findings, rulings on facts.
 //!
 //! A rule is a `no_std` crate with one line `ordinance_sdk::rule!(Name);` (a privacy rule: `privacy_rule!`) and one
-//! function. This crate brings the allocator and the panic handler that keep the component small and fast; it must never
+//! function. This crate brings the allocator and the panic handler that keep components small and fast; it must never
 //! bring a clock, randomness or I/O, and a rule that reaches for them is refused by the host.
 //!
 //! ```text

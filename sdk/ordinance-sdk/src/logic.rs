@@ -5,12 +5,12 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-/// One rule's word on one criterion.
+/// The finding of one rule on one criterion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The criterion's id in rule.toml.
     pub criterion: alloc::string::String,
-    /// None: a fact it needs is missing.
+    /// None if a fact that it needs is missing.
     pub satisfied: Option<bool>,
 }
 
@@ -42,7 +42,7 @@ impl Test {
     }
 }
 
-/// One criterion of rule.toml: what is known of it, as `bool` or `Option<bool>`.
+/// A criterion of rule.toml with its value, `bool` or `Option<bool>`; none if a fact is missing.
 pub fn criterion(id: &str, satisfied: impl Into<Option<bool>>) -> Test {
     let satisfied = satisfied.into();
     let mut findings = Vec::with_capacity(8);

@@ -44,9 +44,9 @@ macro_rules! interface_enum {
 }
 
 interface_enum! {
-    /// What kind of recipient asks.
+    /// The kinds of recipients.
     RecipientKind {
-        /// The person whom the facts are about, or who acts for that person.
+        /// The person whom the facts are about, or a representative of that person.
         Subject,
         /// A portal of the administration that asks on behalf of the person in front of it.
         Portal,
@@ -54,9 +54,9 @@ interface_enum! {
         PublicBody,
         /// The police or a prosecutor.
         LawEnforcement,
-        /// Who audits a public body.
+        /// An auditor of a public body.
         Auditor,
-        /// Who does research or statistics.
+        /// A researcher or a statistician.
         Researcher,
         /// A company.
         Business,
@@ -66,7 +66,7 @@ interface_enum! {
 }
 
 interface_enum! {
-    /// What is to be done with the facts.
+    /// The activities for which facts are requested.
     Activity {
         /// Rules decide a case on them.
         Decide,
@@ -119,12 +119,12 @@ interface_enum! {
     }
 }
 
-/// Who asks.
+/// The recipient of the facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
     /// What kind of recipient it is.
     pub kind: RecipientKind,
-    /// Which one, as the host knows it.
+    /// The id by which the host knows the recipient.
     pub id: String,
 }
 
@@ -141,7 +141,7 @@ pub struct Consent {
     pub until: Option<Date>,
 }
 
-/// What entitles to the processing.
+/// The legal basis of the processing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LegalBasis {
     /// The person's consent, as far as it goes.
@@ -156,18 +156,18 @@ pub enum LegalBasis {
     PublicInterest,
 }
 
-/// What is known of the person whom the facts are about.
+/// The data subject: the person whom the facts are about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     /// How old the person is.
     pub age_band: Option<AgeBand>,
-    /// Whether it is an adult who can't act alone.
+    /// Whether the person is an adult who can't act alone.
     pub lacks_capacity: Option<bool>,
     /// Whether a parent or guardian consents.
     pub guardian_consents: Option<bool>,
 }
 
-/// What is told of a fact: never its value.
+/// What a privacy rule learns of a fact: never its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestedFact {
     /// Its name, as it stands in facts.toml.
@@ -183,19 +183,19 @@ pub struct RequestedFact {
 /// A request for facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisclosureRequest {
-    /// Who asks.
+    /// The recipient of the facts.
     pub recipient: Recipient,
-    /// What is to be done with the facts.
+    /// The activity for which the facts are requested.
     pub activity: Activity,
-    /// What for, a purpose of the Data Privacy Vocabulary such as `dpv:PublicBenefit`.
+    /// The purpose, a term of the Data Privacy Vocabulary such as `dpv:PublicBenefit`.
     pub purpose: String,
     /// Every purpose that is broader than it.
     pub broader_purposes: Vec<String>,
-    /// What entitles to it.
+    /// The legal basis.
     pub basis: LegalBasis,
-    /// What is known of the person.
+    /// The data subject.
     pub subject: Subject,
-    /// Which facts.
+    /// The requested facts.
     pub facts: Vec<RequestedFact>,
 }
 
@@ -213,19 +213,19 @@ pub enum Verdict {
 /// What the recipient must do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obligation {
-    /// Delete it after so many days.
+    /// Delete the fact after this number of days.
     RetainAtMostDays(u32),
-    /// Tell the person.
+    /// Notify the person.
     NotifySubject,
     /// Keep a record of the access.
     LogAccess,
-    /// Give it to nobody else.
+    /// Disclose the fact to nobody else.
     NoOnwardTransfer,
-    /// Ask the person for a consent to this fact by itself.
+    /// Ask the person for a separate consent to this fact.
     AskSeparateConsent,
 }
 
-/// One rule's word on one fact. A fact without a ruling is withheld.
+/// The ruling of one rule on one fact. A fact without a ruling is withheld.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Ruling {
@@ -380,19 +380,25 @@ mod tests {
         assert!(!holds(LegalBasis::Consent(consent("dpv:DirectMarketing", Some(today)))));
         assert!(!holds(LegalBasis::StatutoryDuty));
         let given = request(LegalBasis::Consent(consent("dpv:DirectMarketing", None)));
-        assert!(!given.consents_to(&fact("income"), today) && !given.consents_separately_to(&fact("age"), today));
+        assert!(!given.consents_to(&fact("income"), today));
+        assert!(!given.consents_separately_to(&fact("age"), today));
     }
 
     #[test]
     fn a_request_is_for_its_purpose_and_for_each_broader_one() {
-        let asked = request(LegalBasis::Contract);
-        assert!(asked.is_for("dpv:DirectMarketing") && asked.is_for("dpv:Marketing"));
-        assert!(!asked.is_for("dpv:Market") && !asked.is_for("dpv:SocialMediaMarketing"));
+        let request = request(LegalBasis::Contract);
+        for purpose in ["dpv:DirectMarketing", "dpv:Marketing"] {
+            assert!(request.is_for(purpose), "{purpose}");
+        }
+        for purpose in ["dpv:Market", "dpv:SocialMediaMarketing"] {
+            assert!(!request.is_for(purpose), "{purpose}");
+        }
     }
 
     #[test]
     fn bands_are_ordered_by_age_and_lifted_by_number() {
-        assert!(AgeBand::Under13 < AgeBand::Age14 && AgeBand::Age16to17 < AgeBand::Adult);
+        assert!(AgeBand::Under13 < AgeBand::Age14);
+        assert!(AgeBand::Age16to17 < AgeBand::Adult);
         // SAFETY: every number from 0 to 5 is a case.
         let lifted = unsafe { AgeBand::_lift(4) };
         assert_eq!(lifted, AgeBand::Age16to17);
@@ -402,9 +408,7 @@ mod tests {
     fn a_ruling_names_its_fact_its_criterion_and_what_must_be_done() {
         let rulings = request(LegalBasis::StatutoryDuty).rule_on_each(|fact| fact.permit("duty").log_access());
         assert_eq!(rulings.len(), 2);
-        assert_eq!(
-            (rulings[1].fact.as_str(), rulings[1].obligations.as_slice()),
-            ("income", &[Obligation::LogAccess][..])
-        );
+        assert_eq!(rulings[1].fact, "income");
+        assert_eq!(rulings[1].obligations, [Obligation::LogAccess]);
     }
 }

@@ -48,7 +48,7 @@ macro_rules! rule {
 
 /// Makes the bindings of a privacy rule's `wit/` folder and exports the named type as the rule.
 ///
-/// It brings into scope the records of the world (`Parameters`, if there are any) and the trait `Guest` whose `rule_on` is
+/// It brings into scope the records of the world (`Parameters`, if any) and the trait `Guest` whose `rule_on` is
 /// the rule. What a request and a ruling are is in [`privacy`](crate::privacy).
 #[macro_export]
 macro_rules! privacy_rule {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::answer::{FailureCode, RuleFailure};
 use crate::bounds::{Bound, GrantBound, Limit};
-use crate::calendar::{Date, Dated};
+use crate::calendar::{Date, Timeline};
 use crate::contract::GrantField;
 use crate::fact::FactType;
 use crate::jurisdiction::JurisdictionCode;
@@ -24,8 +24,8 @@ pub(super) fn bound<Kind>(kind: Kind) -> Bound<Kind> {
     Bound { kind, provision: provision() }
 }
 
-pub(super) fn always<Kind>(kind: Kind) -> Dated<Bound<Kind>> {
-    Dated::always(bound(kind))
+pub(super) fn always<Kind>(kind: Kind) -> Timeline<Bound<Kind>> {
+    Timeline::always(bound(kind))
 }
 
 pub(super) fn day() -> Date {
@@ -98,7 +98,9 @@ fn outcome_text(outcome: &Outcome) -> String {
             other => panic!("{other:?}"),
         },
         Outcome::Ineligible => "ineligible".into(),
-        Outcome::Undetermined(Undetermined::MissingFacts(facts)) => format!("undetermined for {}", facts.join(", ")),
+        Outcome::Undetermined(UndeterminedReason::MissingFacts(facts)) => {
+            format!("undetermined for {}", facts.join(", "))
+        }
         Outcome::Undetermined(why) => why.as_str().into(),
     }
 }
@@ -108,7 +110,7 @@ pub(super) fn composed(contract: &Contract, layers: Vec<Layer>) -> (Outcome, Vec
     (composed.outcome, composed.layers)
 }
 
-pub(super) fn composed_below(contract: &Contract, layers: Vec<Layer>, bounds: &[LevelBounds]) -> Composed {
+pub(super) fn composed_below(contract: &Contract, layers: Vec<Layer>, bounds: &[LevelBounds]) -> ComposedOutcome {
     let mut composition = Composition::new(contract, day());
     for layer in layers {
         let for_lower = bounds.iter().find(|bounds| bounds.jurisdiction == layer.jurisdiction);

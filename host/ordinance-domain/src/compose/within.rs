@@ -1,7 +1,7 @@
 //! One grant within its bounds: the nearest lawful value of each field, and the violation where that isn't what the
 //! rule gave.
 
-use super::bounds_on::{BoundsOn, SetBound};
+use super::bound_stack::{AttributedBound, BoundStack};
 use crate::answer::Grant;
 use crate::bounds::GrantBound;
 use crate::calendar::Date;
@@ -12,7 +12,7 @@ use crate::value::Value;
 
 /// A level's grant, or the nearest lawful one.
 pub(super) fn grant_within(
-    bounds: &BoundsOn<'_>,
+    bounds: &BoundStack<'_>,
     inherited: Option<&Grant>,
     lower: &Grant,
     violations: &mut Vec<Violation>,
@@ -36,7 +36,7 @@ pub(super) fn grant_within(
 }
 
 /// A level's grant where it isn't known what it inherits; none where that could change it.
-pub(super) fn alone(bounds: &BoundsOn<'_>, lower: &Grant, violations: &mut Vec<Violation>) -> Option<Grant> {
+pub(super) fn alone(bounds: &BoundStack<'_>, lower: &Grant, violations: &mut Vec<Violation>) -> Option<Grant> {
     let stands = |field: &GrantField| {
         let reads_inherited = bounds.field(field).iter().any(|set| set.bound.kind.reads_inherited());
         lower.get(&field.name).is_some() && !reads_inherited
@@ -45,7 +45,7 @@ pub(super) fn alone(bounds: &BoundsOn<'_>, lower: &Grant, violations: &mut Vec<V
 }
 
 /// Whether the level could change nothing in the grant that it inherits.
-pub(super) fn is_settled(bounds: &BoundsOn<'_>, grant: &Grant) -> bool {
+pub(super) fn is_settled(bounds: &BoundStack<'_>, grant: &Grant) -> bool {
     bounds.fields().iter().all(|field| {
         let set = bounds.field(field);
         grant.get(&field.name).is_some_and(|value| is_fixed(&set) || is_pinned(field, &set, value, bounds.day))
@@ -53,12 +53,12 @@ pub(super) fn is_settled(bounds: &BoundsOn<'_>, grant: &Grant) -> bool {
 }
 
 /// A level may only tighten, so the lowest bound is the tightest and says how values combine.
-fn is_fixed(set: &[SetBound<'_, GrantBound>]) -> bool {
+fn is_fixed(set: &[AttributedBound<'_, GrantBound>]) -> bool {
     set.last().is_some_and(|set| set.bound.kind == GrantBound::Fixed)
 }
 
 /// Whether the bounds and the field's type leave no value but the inherited one.
-fn is_pinned(field: &GrantField, set: &[SetBound<'_, GrantBound>], inherited: &Value, day: Date) -> bool {
+fn is_pinned(field: &GrantField, set: &[AttributedBound<'_, GrantBound>], inherited: &Value, day: Date) -> bool {
     let sums = set.last().is_some_and(|set| set.bound.kind == GrantBound::Sum);
     let ends = match &field.fact_type {
         FactType::Integer { min, max } => [Value::Integer(*min), Value::Integer(*max)],
@@ -76,7 +76,7 @@ fn is_pinned(field: &GrantField, set: &[SetBound<'_, GrantBound>], inherited: &V
 
 fn lawful_value(
     field: &GrantField,
-    set: &[SetBound<'_, GrantBound>],
+    set: &[AttributedBound<'_, GrantBound>],
     inherited: Option<&Value>,
     given: &Value,
     day: Date,
@@ -98,7 +98,7 @@ fn lawful_value(
 /// The topmost bound that the given value breaks.
 fn violation(
     field: &GrantField,
-    set: &[SetBound<'_, GrantBound>],
+    set: &[AttributedBound<'_, GrantBound>],
     inherited: Option<&Value>,
     given: &Value,
     day: Date,

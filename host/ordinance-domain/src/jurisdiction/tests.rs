@@ -7,7 +7,7 @@ fn code(text: &str) -> JurisdictionCode {
 }
 
 /// Places written `CODE<PARENT from FROM until UNTIL to SUCCESSOR`, years for days.
-fn trees(list: &[&str]) -> Result<Jurisdictions, TreeError> {
+fn trees(list: &[&str]) -> Result<Jurisdictions, JurisdictionTreeError> {
     let place = |text: &&str| {
         let words: Vec<&str> = text.split_whitespace().collect();
         let after = |word| words.iter().position(|found| *found == word).map(|at| words[at + 1]);

@@ -4,7 +4,7 @@ use super::*;
 use crate::answer::FailureCode;
 use crate::calendar::{Date, DateRange, PublicationPeriod};
 use crate::fact::Sensitivity;
-use crate::manifest::About;
+use crate::manifest::RuleScope;
 use crate::titles::Titles;
 use proptest::prelude::*;
 
@@ -28,9 +28,9 @@ fn layer(code: &str, said: Result<Vec<Ruling>, RuleFailure>) -> PrivacyLayer {
         id: Id::new("privacy").unwrap(),
         version: "1.0.0".to_owned(),
         jurisdiction: jurisdiction.clone(),
-        about: About::Privacy,
+        scope: RuleScope::Privacy,
         in_force: DateRange::new(Date::MIN, None).unwrap(),
-        known: PublicationPeriod::default(),
+        publication: PublicationPeriod::default(),
         digest: None,
         titles: Titles::default(),
         criteria: vec![],
@@ -47,7 +47,7 @@ fn ruling(fact: &str, verdict: Verdict, obligations: &[Obligation]) -> Ruling {
 }
 
 fn compose(layers: Vec<PrivacyLayer>) -> Rulings {
-    compose_rulings(&requested(), layers, |_| WithoutLaw::Withhold, |_| None)
+    compose_rulings(&requested(), layers, |_| DefaultVerdict::Withhold, |_| None)
 }
 
 /// `FACT VERDICT because ...; obligations`
@@ -60,7 +60,7 @@ fn words(rulings: &Rulings) -> Vec<String> {
     };
     let fact = |ruled: &RuledFact| {
         let mask = if let Verdict::Mask(mask) = ruled.verdict { format!(" {mask}") } else { String::new() };
-        let why: Vec<String> = ruled.because.iter().map(because).collect();
+        let why: Vec<String> = ruled.reasons.iter().map(because).collect();
         format!("{} {}{mask}: {}", ruled.fact, ruled.verdict.as_str(), why.join(", "))
     };
     rulings.facts.iter().map(fact).collect()
@@ -88,7 +88,7 @@ fn a_level_that_is_silent_or_failed_withholds() {
 #[test]
 fn without_any_law_nothing_is_disclosed_unless_the_rulebook_says_so() {
     assert_eq!(words(&compose(vec![]))[0], "age withhold: no-privacy-law");
-    let ungoverned = compose_rulings(&requested(), vec![], |_| WithoutLaw::Permit, |_| None);
+    let ungoverned = compose_rulings(&requested(), vec![], |_| DefaultVerdict::Permit, |_| None);
     assert_eq!(words(&ungoverned)[0], "age permit: ungoverned");
 }
 
@@ -97,7 +97,7 @@ fn what_the_catalogue_does_not_share_is_withheld_whatever_the_rules_say() {
     let nation = layer("N", Ok(vec![ruling("age", Verdict::Permit, &[]), ruling("income", Verdict::Permit, &[])]));
     let provision = Provision { document: "Catalogue".into(), article: "1".into(), url: None };
     let not_shared = |fact: &FieldName| (fact.as_str() == "age").then(|| provision.clone());
-    let rulings = compose_rulings(&requested(), vec![nation], |_| WithoutLaw::Withhold, not_shared);
+    let rulings = compose_rulings(&requested(), vec![nation], |_| DefaultVerdict::Withhold, not_shared);
     assert_eq!(words(&rulings), ["age withhold: not-shared", "income permit: ruling N"]);
 }
 
@@ -187,14 +187,14 @@ proptest! {
         layers in prop::collection::vec(any_layer(), 0..5),
         added in any_layer(),
         at in any::<prop::sample::Index>(),
-        without_law in prop_oneof![Just(WithoutLaw::Permit), Just(WithoutLaw::Withhold)],
+        without_law in prop_oneof![Just(DefaultVerdict::Permit), Just(DefaultVerdict::Withhold)],
     ) {
         let rulings = |layers| compose_rulings(&requested(), layers, |_| without_law, |_| None);
         let before = rulings(layers.clone());
         let mut more = layers.clone();
         more.insert(at.index(layers.len() + 1), added);
         // Where nothing governs and the rulebook withholds, the first law may permit: that is the one way to more.
-        prop_assume!(!(layers.is_empty() && without_law == WithoutLaw::Withhold));
+        prop_assume!(!(layers.is_empty() && without_law == DefaultVerdict::Withhold));
         for (before, after) in before.facts.iter().zip(rulings(more).facts) {
             prop_assert!(after.verdict.is_as_strict_as(before.verdict));
             if after.verdict == Verdict::Withhold {
@@ -216,7 +216,7 @@ proptest! {
     #[test]
     fn every_verdict_has_somebody_who_decided_it(layers in prop::collection::vec(any_layer(), 0..5)) {
         for ruled in compose(layers).facts {
-            prop_assert!(!ruled.because.is_empty(), "{:?}", ruled);
+            prop_assert!(!ruled.reasons.is_empty(), "{:?}", ruled);
         }
     }
 }

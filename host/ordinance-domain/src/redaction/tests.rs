@@ -6,7 +6,7 @@ use super::*;
 use crate::answer::{Answer, Determination, FailureCode, RuleFailure};
 use crate::calendar::{Date, DateRange, PublicationPeriod};
 use crate::decision::{BoundSubject, Evaluation, FactUsage, MissingFactSearch};
-use crate::manifest::{About, Criterion};
+use crate::manifest::{Criterion, RuleScope};
 use crate::privacy::{
     Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, RuledFact, RulingReason, Rulings, Verdict,
 };
@@ -30,7 +30,7 @@ fn rulings(of_age: Verdict) -> Arc<Rulings> {
     let ruled = |(fact, verdict)| RuledFact {
         fact: name(fact),
         verdict,
-        because: vec![RulingReason::NoLaw],
+        reasons: vec![RulingReason::NoLaw],
         obligations: vec![],
     };
     let facts = [("age", of_age), ("kids", of_age), ("resident", Verdict::Permit)];
@@ -59,9 +59,9 @@ fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Lay
         id: id("rule"),
         version: "1.0.0".into(),
         jurisdiction: JurisdictionCode::new(code).unwrap(),
-        about: About::Service(id("benefit")),
+        scope: RuleScope::Service(id("benefit")),
         in_force: DateRange::new(Date::MIN, None).unwrap(),
-        known: PublicationPeriod::default(),
+        publication: PublicationPeriod::default(),
         digest: None,
         titles: Titles::default(),
         criteria: [("old", None), ("resident", Some("resident"))].into_iter().map(criterion).collect(),
@@ -127,9 +127,9 @@ fn whatever_a_hidden_layer_came_to_is_told_alike() {
     ];
     let told = |status: &LayerStatus| {
         let outcome = Outcome::Undetermined(match status {
-            LayerStatus::Failed(_) => Undetermined::FailedRule,
-            LayerStatus::MissingFacts(missing) => Undetermined::MissingFacts(missing.clone()),
-            _ => Undetermined::RuleUndetermined,
+            LayerStatus::Failed(_) => UndeterminedReason::FailedRule,
+            LayerStatus::MissingFacts(missing) => UndeterminedReason::MissingFacts(missing.clone()),
+            _ => UndeterminedReason::RuleUndetermined,
         });
         let layers = vec![layer("N", &["kids"], false, status.clone()), layer("N-1", &[], true, LayerStatus::Waiting)];
         words(&decision(Verdict::Withhold, outcome, layers))
@@ -153,7 +153,7 @@ fn whatever_a_hidden_layer_came_to_is_told_alike() {
 
 #[test]
 fn of_missing_facts_all_are_told_and_parts_of_those_that_may_be_shown() {
-    let waits = |missing: Vec<String>| Outcome::Undetermined(Undetermined::MissingFacts(missing));
+    let waits = |missing: Vec<String>| Outcome::Undetermined(UndeterminedReason::MissingFacts(missing));
     let open = LayerStatus::Applied {
         answer: Answer { determination: Determination::Undetermined, findings: vec![] },
         missing: vec!["resident.since".into(), "kids[0].age".into()],
@@ -161,7 +161,7 @@ fn of_missing_facts_all_are_told_and_parts_of_those_that_may_be_shown() {
     let layers = vec![layer("N", &["age"], false, LayerStatus::Waiting), layer("N-1", &["resident"], false, open)];
     let narrowed = decision(Verdict::Withhold, waits(vec!["age".into()]), layers.clone());
     assert_eq!(*RedactedDecision::of(&narrowed).outcome(), waits(vec!["resident".into(), "resident.since".into()]));
-    let told_by_rule = decision(Verdict::Withhold, Outcome::Undetermined(Undetermined::RuleUndetermined), layers);
+    let told_by_rule = decision(Verdict::Withhold, Outcome::Undetermined(UndeterminedReason::RuleUndetermined), layers);
     assert_eq!(words(&narrowed), words(&told_by_rule));
 }
 

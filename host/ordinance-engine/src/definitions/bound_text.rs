@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ordinance_domain::bounds::{Bound, GrantBound, Limit, OutcomeBound};
-use ordinance_domain::calendar::{Date, Dated};
+use ordinance_domain::calendar::{Date, Timeline};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::parameters::Parameter;
@@ -62,7 +62,7 @@ pub(crate) fn outcome_bounds(
     file: &TextFile,
     at: Range<usize>,
     written: &BoundToml,
-) -> Result<Dated<Bound<OutcomeBound>>, Diagnostic> {
+) -> Result<Timeline<Bound<OutcomeBound>>, Diagnostic> {
     dated(file, at, written, |text| {
         let known = OutcomeBound::ALL.into_iter().find(|bound| bound.as_str() == text.get_ref());
         known.ok_or_else(|| {
@@ -78,7 +78,7 @@ pub(crate) fn number_bounds(
     written: &BoundToml,
     bounded: BoundTarget<'_>,
     parameters: &[Parameter],
-) -> Result<Dated<Bound<GrantBound>>, Diagnostic> {
+) -> Result<Timeline<Bound<GrantBound>>, Diagnostic> {
     dated(file, at, written, |text| number_bound(file, text, bounded, parameters))
 }
 
@@ -87,12 +87,12 @@ fn dated<FactKind>(
     at: Range<usize>,
     written: &BoundToml,
     read: impl Fn(&Spanned<String>) -> Result<FactKind, Diagnostic>,
-) -> Result<Dated<Bound<FactKind>>, Diagnostic> {
+) -> Result<Timeline<Bound<FactKind>>, Diagnostic> {
     let bound = |text: &Spanned<String>, provision: &Spanned<ProvisionToml>| {
         Ok(Bound { kind: read(text)?, provision: file.provision(provision)? })
     };
     match (&written.bound, &written.provision, &written.bounds) {
-        (Some(text), Some(provision), None) => Ok(Dated::always(bound(text, provision)?)),
+        (Some(text), Some(provision), None) => Ok(Timeline::always(bound(text, provision)?)),
         (None, None, Some(several)) if !several.get_ref().is_empty() => {
             let one = |one: &DatedBoundToml| -> Result<(Date, Bound<FactKind>), Diagnostic> {
                 let from = one.from.as_ref().map(|from| file.date(from)).transpose()?;
@@ -110,7 +110,7 @@ fn dated<FactKind>(
                     ));
                 }
             }
-            Ok(Dated::new(read))
+            Ok(Timeline::new(read))
         }
         (_, _, _) => Err(file.fault_with_help(at, "there is no bound with its provision", HOW)),
     }
@@ -187,7 +187,7 @@ fn limit(word: &str, bounded: BoundTarget<'_>, parameters: &[Parameter]) -> Resu
         let value = value.and_then(|value| typed(&value, bounded));
         values.push((dated.from, value.ok_or_else(|| no_value(format!("{name} from {}", dated.from), bounded))?));
     }
-    Ok(Limit::Parameter { name, values: Dated::new(values) })
+    Ok(Limit::Parameter { name, values: Timeline::new(values) })
 }
 
 fn no_value(text: String, bounded: BoundTarget<'_>) -> LimitError {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ordinance_domain::bounds::{Bound, GrantBound, LevelBounds, OutcomeBound};
-use ordinance_domain::calendar::{Date, Dated};
+use ordinance_domain::calendar::{Date, Timeline};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
 use ordinance_domain::name::Id;
@@ -96,7 +96,7 @@ pub(super) fn parse_bounds(
             spans.insert("outcome".to_owned(), table.span());
             outcome_bounds(&file, table.span(), table.get_ref())?
         }
-        None => Dated::default(),
+        None => Timeline::default(),
     };
     let bounds = LevelBounds { jurisdiction: code, service, outcome, grant, parameters: of_parameters };
     Ok(WrittenBounds { bounds, file, spans })
@@ -165,7 +165,7 @@ impl BoundKind for GrantBound {
     }
 
     fn excludes(&self, uppers: &[&Self], day: Date) -> bool {
-        self.leaves_nothing(uppers.iter().copied(), day)
+        self.is_unsatisfiable_with(uppers.iter().copied(), day)
     }
 }
 
@@ -174,9 +174,9 @@ fn check<FactKind: BoundKind>(
     written: &WrittenBounds,
     above: &BindingLevels<'_>,
     subject: &str,
-    own: &Dated<Bound<FactKind>>,
-    of_contract: Option<&Dated<Bound<FactKind>>>,
-    of_level: impl Fn(&LevelBounds) -> Option<&Dated<Bound<FactKind>>>,
+    own: &Timeline<Bound<FactKind>>,
+    of_contract: Option<&Timeline<Bound<FactKind>>>,
+    of_level: impl Fn(&LevelBounds) -> Option<&Timeline<Bound<FactKind>>>,
 ) -> Result<(), Diagnostic> {
     let of_service = above.all.get(&written.bounds.service).into_iter().flat_map(BTreeMap::values);
     let mut days: Vec<Date> = above.places.days_of_change(&written.bounds.jurisdiction).collect();

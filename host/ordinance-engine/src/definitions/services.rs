@@ -103,7 +103,7 @@ fn grant_field(
     let bound =
         number_bounds(file, table.span(), &table.get_ref().bound_toml(), BoundTarget::Grant(&fact_type), parameters)?;
     for day in bound.days().chain(bound.iter().flat_map(|(_, bound)| bound.kind.days()).collect::<Vec<_>>()) {
-        if bound.on(day).is_some_and(|bound| bound.kind.leaves_nothing(std::iter::empty(), day)) {
+        if bound.on(day).is_some_and(|bound| bound.kind.is_unsatisfiable_with(std::iter::empty(), day)) {
             let message =
                 format!("the bound of `{name}` leaves nothing lawful on {day}: its least is more than its most");
             return Err(file.fault(table.span(), message));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ordinance_domain::answer::{Answer, Grant, RuleFailure};
-use ordinance_domain::decision::{Evaluation, Outcome, Undetermined};
+use ordinance_domain::decision::{Evaluation, Outcome, UndeterminedReason};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::minimise::MinimisedFacts;
 use ordinance_domain::name::FieldName;
@@ -110,10 +110,12 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
     pub(crate) fn evaluate(&mut self) -> Option<SearchOutcome> {
         let evaluation = self.evaluate_in_full()?;
         Some(match &evaluation.outcome {
-            Outcome::Undetermined(Undetermined::MissingFacts(_) | Undetermined::RuleUndetermined) => {
+            Outcome::Undetermined(UndeterminedReason::MissingFacts(_) | UndeterminedReason::RuleUndetermined) => {
                 SearchOutcome::Waits(state_of(&evaluation))
             }
-            Outcome::Undetermined(Undetermined::FailedRule | Undetermined::NoRuleInForce) => SearchOutcome::Stuck,
+            Outcome::Undetermined(UndeterminedReason::FailedRule | UndeterminedReason::NoRuleInForce) => {
+                SearchOutcome::Stuck
+            }
             Outcome::Eligible(_) | Outcome::Ineligible => SearchOutcome::Decided,
         })
     }
@@ -132,7 +134,7 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
                 let parameters = call.rule.parameters_on(law.query.as_of);
                 let report = call_rule(law, &call, &parameters, false);
                 *fuel = fuel.saturating_sub(report.fuel);
-                report.answer
+                report.result
             };
             answers.entry(key).or_insert_with(answer).clone()
         });

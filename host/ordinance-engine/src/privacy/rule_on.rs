@@ -7,7 +7,7 @@ use ordinance_domain::fact::{Fact, Sensitivity};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{
-    Activity, Disclosure, PrivacyLayer, RecipientKind, RequestedFact, Ruling, Rulings, Verdict, WithoutLaw,
+    Activity, DefaultVerdict, Disclosure, PrivacyLayer, RecipientKind, RequestedFact, Ruling, Rulings, Verdict,
     compose_rulings,
 };
 use ordinance_domain::provision::Provision;
@@ -49,8 +49,8 @@ pub(crate) fn rule_on(rulebook: &Rulebook, chain: &[JurisdictionCode], request: 
     let is_repeatable = !layers.iter().any(ran_out_of_time);
     let is_ungoverned = rulebook.is_ungoverned(chain.iter());
     let without_law = |fact: &RequestedFact| match is_ungoverned && needs_no_law(fact, disclosure, activity) {
-        true => WithoutLaw::Permit,
-        false => WithoutLaw::Withhold,
+        true => DefaultVerdict::Permit,
+        false => DefaultVerdict::Withhold,
     };
     let catalogue = |name: &FieldName| not_shared(rulebook, name, disclosure, activity);
     ComposedRulings { rulings: compose_rulings(&requested, layers, without_law, catalogue), is_repeatable }

@@ -22,8 +22,9 @@ use super::rule::{BoundEligibilityRule, Rule, RuleState};
 pub(super) fn add<Ready>(all: &mut Versions<Ready>, mut rule: Rule<Ready>) {
     let head = &rule.head;
     let versions = all.entry(head.folder().clone()).or_default().entry(head.jurisdiction.clone()).or_default();
-    let conflicts =
-        |other: &&Rule<Ready>| other.head.in_force.overlaps(&head.in_force) && other.head.known.overlaps(&head.known);
+    let conflicts = |other: &&Rule<Ready>| {
+        other.head.in_force.overlaps(&head.in_force) && other.head.publication.overlaps(&head.publication)
+    };
     if versions.iter().any(|other| other.head.version == head.version) {
         rule.state = RuleState::Broken(RuleRejection::DuplicateVersion(head.version.clone()));
     } else if let Some(other) = versions.iter().find(conflicts).filter(|other| is_unreadable(&other.head)) {
@@ -89,7 +90,7 @@ impl Rulebook {
         days.extend(days_of(&rule.head));
         days.retain(counts);
         // A withdrawn version is measured by what was known last while it stood; any other by what is known now.
-        let known_at = rule.head.known.last();
+        let known_at = rule.head.publication.last_day();
         for parameter in &ready.parameters {
             if !bounding.values().any(|level| level.parameters.contains_key(&parameter.name)) {
                 continue;

@@ -9,7 +9,7 @@ use super::rule::Rule;
 pub(super) fn gaps_between<Ready>(versions: &[Rule<Ready>], known_at: Option<Date>) -> Vec<DateRange> {
     let mut gaps = Vec::new();
     let mut covered_until: Option<Date> = None;
-    for rule in versions.iter().filter(|rule| rule.head.known.at(known_at)) {
+    for rule in versions.iter().filter(|rule| rule.head.publication.covers(known_at)) {
         let days = rule.head.in_force;
         if let Some(until) = covered_until
             && until < days.from()

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ordinance_domain::calendar::{DateRange, EmptyRangeError, PublicationPeriod};
+use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::{CodeError, JurisdictionCode};
-use ordinance_domain::manifest::About;
+use ordinance_domain::manifest::RuleScope;
 use ordinance_domain::name::{Id, NameError};
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::titles::Titles;
@@ -115,7 +116,7 @@ impl Rulebook {
             }
         }
         if !damaged.is_empty() {
-            rulebook.digest = sha256(format!("{} without {}", rulebook.digest, damaged.join(" ")).as_bytes());
+            rulebook.digest = sha256(format!("{} without {}", rulebook.digest.hex(), damaged.join(" ")).as_bytes());
         }
         rulebook.check_side_by_side();
         Ok(rulebook)
@@ -131,7 +132,7 @@ impl Rulebook {
     fn named_with_digests(&self, folder: &RuleFolder) -> String {
         fn digests<Ready>(all: &Versions<Ready>, of: &RuleFolder) -> Vec<String> {
             let rules = all.get(&of.folder).and_then(|places| places.get(&of.place)).into_iter().flatten();
-            rules.filter_map(|rule| rule.head.digest.clone()).collect()
+            rules.filter_map(|rule| rule.head.digest).map(|digest| digest.hex()).collect()
         }
         let all = [digests(&self.rules, folder), digests(&self.privacy, folder)].concat();
         format!("{folder} {}", all.join(" "))
@@ -153,7 +154,7 @@ impl Rulebook {
             keep(&mut kept.privacy, &older.privacy, folder);
         }
         let names: Vec<String> = folders.iter().map(|folder| kept.named_with_digests(folder)).collect();
-        kept.digest = sha256(format!("{} keeping {}", kept.digest, names.join(" ")).as_bytes());
+        kept.digest = sha256(format!("{} keeping {}", kept.digest.hex(), names.join(" ")).as_bytes());
         kept.check_side_by_side();
         Some(kept)
     }
@@ -170,8 +171,8 @@ fn keep<Ready: Clone>(all: &mut Versions<Ready>, older: &Versions<Ready>, of: &R
 }
 
 /// The digest of the canonical text of the definitions: a line `DIGEST PATH` for each file, sorted by path.
-fn digest_of_definitions(index: &Index) -> String {
-    let lines: String = index.definitions.iter().map(|(name, digest)| format!("{digest} {name}\n")).collect();
+fn digest_of_definitions(index: &Index) -> Digest {
+    let lines: String = index.definitions.iter().map(|(name, digest)| format!("{} {name}\n", digest.0.hex())).collect();
     sha256(lines.as_bytes())
 }
 
@@ -180,7 +181,7 @@ fn load_definitions(folder: &Path, index: &Index) -> Result<Definitions, LoadErr
     for (name, digest) in &index.definitions {
         let path = folder.join(name);
         let text = fs::read_to_string(&path).map_err(|source| LoadError::Io { path, source })?;
-        if sha256(text.as_bytes()) != *digest {
+        if sha256(text.as_bytes()) != digest.0 {
             return Err(LoadError::Changed(name.clone()));
         }
         files.insert(name.clone(), text);
@@ -200,16 +201,16 @@ fn load_rule<Ready: RuleKind>(
     let head = indexed_head(indexed)?;
     let broken = |head, why| Rule { head: Arc::new(head), state: RuleState::Broken(why) };
     let digest = match &indexed.state {
-        IndexedState::Built(digest) => digest,
+        IndexedState::Built(digest) => digest.0,
         IndexedState::Broken(reason) => return Ok(broken(head, RuleRejection::NotBuilt(reason.clone()))),
     };
     let read = read_rule(folder, digest);
     if read.is_err() {
-        damaged.push(digest.clone());
+        damaged.push(digest.hex());
     }
     let ready = read.and_then(|bytes| Ready::check(loader, definitions, &bytes));
     Ok(match ready {
-        Ok(ready) => match ready.head(digest.clone()) {
+        Ok(ready) => match ready.head(digest) {
             found if same_rule(&found, &head) && ready.is_shadow() == indexed.shadow => {
                 Rule { head: Arc::new(found), state: RuleState::Ready(Box::new(ready)) }
             }
@@ -220,11 +221,11 @@ fn load_rule<Ready: RuleKind>(
 }
 
 fn same_rule(found: &RuleHead, indexed: &RuleHead) -> bool {
-    (&found.id, &found.version, &found.jurisdiction, &found.about, found.in_force, found.known)
-        == (&indexed.id, &indexed.version, &indexed.jurisdiction, &indexed.about, indexed.in_force, indexed.known)
+    (&found.id, &found.version, &found.jurisdiction, &found.scope, found.in_force, found.publication)
+        == (&indexed.id, &indexed.version, &indexed.jurisdiction, &indexed.scope, indexed.in_force, indexed.publication)
 }
 
-fn read_rule(folder: &Path, digest: &str) -> Result<Vec<u8>, RuleRejection> {
+fn read_rule(folder: &Path, digest: Digest) -> Result<Vec<u8>, RuleRejection> {
     let path = rule_path(digest);
     let bytes = fs::read(folder.join(&path))
         .map_err(|error| RuleRejection::Unreadable { path: path.clone(), reason: error.to_string() })?;
@@ -234,19 +235,19 @@ fn read_rule(folder: &Path, digest: &str) -> Result<Vec<u8>, RuleRejection> {
 fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, IndexError> {
     let in_force: DateRange = indexed.in_force()?;
     let digest = match &indexed.state {
-        IndexedState::Built(digest) => Some(digest.clone()),
+        IndexedState::Built(digest) => Some(digest.0),
         IndexedState::Broken(_) => None,
     };
     Ok(RuleHead {
         id: Id::new(&indexed.id)?,
         version: indexed.version.clone(),
         jurisdiction: JurisdictionCode::new(&indexed.jurisdiction)?,
-        about: match &indexed.service {
-            Some(service) => About::Service(Id::new(service)?),
-            None => About::Privacy,
+        scope: match &indexed.service {
+            Some(service) => RuleScope::Service(Id::new(service)?),
+            None => RuleScope::Privacy,
         },
         in_force,
-        known: PublicationPeriod { published: indexed.published, withdrawn: indexed.withdrawn },
+        publication: PublicationPeriod { published: indexed.published, withdrawn: indexed.withdrawn },
         digest,
         titles: Titles::default(),
         criteria: Vec::new(),

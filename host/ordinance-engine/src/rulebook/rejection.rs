@@ -10,7 +10,7 @@ use ordinance_sandbox::ComponentError;
 
 use crate::diagnostic::Diagnostic;
 use crate::manifest::ManifestKey;
-use crate::type_text::{parameter_of, text_of};
+use crate::type_text::text_of;
 
 /// A rule that can't run. Its text is for the rule's author.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -158,7 +158,7 @@ impl RuleRejection {
             Self::UndeclaredFact { criterion, .. } => Some(ManifestKey::Criterion(criterion.clone())),
             Self::ParameterOutOfBounds(found) => Some(ManifestKey::Parameter(found.name.clone())),
             Self::TypeMismatch(found) => {
-                found.iter().find_map(parameter_of).map(|name| ManifestKey::Parameter(name.clone()))
+                found.iter().find_map(TypeMismatch::parameter).map(|name| ManifestKey::Parameter(name.clone()))
             }
             Self::Component(ComponentError::LimitTooHigh { limit, .. }) => Some(ManifestKey::Limit(*limit)),
             Self::NotBuilt(_)

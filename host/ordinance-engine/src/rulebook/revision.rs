@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ordinance_domain::bounds::LevelBounds;
 use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::contract::Contract;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
 use ordinance_domain::name::Id;
@@ -23,9 +24,9 @@ use crate::digest::sha256;
 /// A rulebook at one revision.
 #[derive(Clone)]
 pub struct Rulebook {
-    pub(super) digest: String,
+    pub(super) digest: Digest,
     /// The SHA-256 of all definition files with their names.
-    pub(super) definitions_digest: String,
+    pub(super) definitions_digest: Digest,
     pub(super) definitions: Definitions,
     pub(super) rules: Versions<BoundEligibilityRule>,
     /// The rules on trial.
@@ -47,11 +48,11 @@ impl Rulebook {
         Ok(Rule { head: Arc::new(ready.head(sha256(component))), state: RuleState::Ready(Box::new(ready)) })
     }
 
-    /// The SHA-256 of its index, in hexadecimal; where files that it names are missing or damaged, another one, as the
+    /// The digest of its index; where files that it names are missing or damaged, another one, as the
     /// same cases may be decided otherwise.
     #[must_use]
-    pub fn digest(&self) -> &str {
-        &self.digest
+    pub fn digest(&self) -> Digest {
+        self.digest
     }
 
     /// Its titles.
@@ -219,6 +220,6 @@ fn broken<Ready>(rule: &Rule<Ready>) -> Option<(&RuleHead, &RuleRejection)> {
 }
 
 fn in_force_of<Ready>(versions: &[Rule<Ready>], day: Date, known_at: Option<Date>) -> Option<&Rule<Ready>> {
-    let counts = |rule: &&Rule<Ready>| rule.head.in_force.contains(day) && rule.head.known.at(known_at);
+    let counts = |rule: &&Rule<Ready>| rule.head.in_force.contains(day) && rule.head.publication.covers(known_at);
     versions.iter().filter(counts).max_by_key(|rule| matches!(rule.state, RuleState::Broken(_)))
 }

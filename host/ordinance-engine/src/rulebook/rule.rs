@@ -4,9 +4,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ordinance_domain::calendar::{Date, Dated};
+use ordinance_domain::calendar::{Date, Timeline};
+use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::{About, Manifest};
+use ordinance_domain::manifest::{Manifest, RuleScope};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_head::RuleHead;
@@ -59,7 +60,7 @@ impl fmt::Display for RuleFolder {
 /// A kind of rule: how it is checked and what decisions cite of it.
 pub(super) trait RuleKind: Sized {
     fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection>;
-    fn head(&self, digest: String) -> RuleHead;
+    fn head(&self, digest: Digest) -> RuleHead;
     /// Whether its manifest marks it as a shadow rule.
     fn is_shadow(&self) -> bool;
 }
@@ -68,7 +69,7 @@ pub(super) trait RuleKind: Sized {
 #[derive(Clone)]
 pub struct BoundRule<Type> {
     pub(crate) manifest: Manifest,
-    pub(crate) compiled: sandbox::Compiled<Type>,
+    pub(crate) compiled: sandbox::CompiledRule<Type>,
     pub(super) parameters: Vec<TypedParameter>,
     /// The facts that its type declares in a coarser form; none of a privacy rule, which receives no value.
     pub(crate) coarse: Vec<(FieldName, Mask)>,
@@ -85,7 +86,7 @@ pub type BoundPrivacyRule = BoundRule<PrivacyType>;
 #[derive(Clone)]
 pub(super) struct TypedParameter {
     pub(super) name: FieldName,
-    pub(super) values: Dated<Value>,
+    pub(super) values: Timeline<Value>,
 }
 
 /// Checks a file that `ordinance build` made of a rule of either kind.
@@ -93,9 +94,9 @@ pub(super) struct TypedParameter {
 /// # Errors
 /// [`RuleRejection`] if it is no rule of the rulebook.
 pub fn check_rule(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<(), RuleRejection> {
-    match embedded_manifest(component)?.about {
-        About::Service(_) => BoundEligibilityRule::check(loader, definitions, component).map(|_| ()),
-        About::Privacy => BoundPrivacyRule::check(loader, definitions, component).map(|_| ()),
+    match embedded_manifest(component)?.scope {
+        RuleScope::Service(_) => BoundEligibilityRule::check(loader, definitions, component).map(|_| ()),
+        RuleScope::Privacy => BoundPrivacyRule::check(loader, definitions, component).map(|_| ()),
     }
 }
 
@@ -110,16 +111,16 @@ fn check_type(found: Vec<TypeMismatch>) -> Result<(), RuleRejection> {
     if found.is_empty() { Ok(()) } else { Err(RuleRejection::TypeMismatch(found)) }
 }
 
-fn head_of(manifest: &Manifest, digest: String, applicant: &[RuleField], inherits: bool) -> RuleHead {
+fn head_of(manifest: &Manifest, digest: Digest, applicant: &[RuleField], inherits: bool) -> RuleHead {
     let is_compound =
         |field: &&RuleField| matches!(field.value_type.inner(), ValueType::Record(_) | ValueType::List(_));
     RuleHead {
         id: manifest.id.clone(),
         version: manifest.version.clone(),
         jurisdiction: manifest.jurisdiction.clone(),
-        about: manifest.about.clone(),
+        scope: manifest.scope.clone(),
         in_force: manifest.in_force,
-        known: manifest.known,
+        publication: manifest.publication,
         digest: Some(digest),
         titles: manifest.titles.clone(),
         criteria: manifest.criteria.clone(),
@@ -134,11 +135,11 @@ impl RuleKind for BoundEligibilityRule {
     /// Checks a rule's file: its manifest, its component, and its type against the contract.
     fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection> {
         let manifest = embedded_manifest(component)?;
-        let service = manifest.about.service().ok_or(RuleRejection::PrivacyRule)?;
+        let service = manifest.scope.service().ok_or(RuleRejection::PrivacyRule)?;
         let contract =
             definitions.contracts.get(service).ok_or_else(|| RuleRejection::UnknownService(service.clone()))?;
         check_place(definitions, &manifest)?;
-        let compiled = loader.check(component, manifest.limits)?;
+        let compiled = loader.compile_rule(component, manifest.limits)?;
         let rule_type = compiled.rule_type();
         check_type(type_check::check(rule_type, contract, &manifest))?;
         check_facts_of_criteria(&manifest, rule_type)?;
@@ -151,7 +152,7 @@ impl RuleKind for BoundEligibilityRule {
         Ok(Self { manifest, compiled, parameters, coarse, bytes: component.len() })
     }
 
-    fn head(&self, digest: String) -> RuleHead {
+    fn head(&self, digest: Digest) -> RuleHead {
         let inherits = self.compiled.rule_type().arguments.contains(&Argument::Inherited);
         head_of(&self.manifest, digest, &self.compiled.rule_type().applicant, inherits)
     }
@@ -176,7 +177,7 @@ impl RuleKind for BoundPrivacyRule {
     /// Checks a privacy rule's file: its manifest, its masks against the facts, its component.
     fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection> {
         let (manifest, text) = (embedded_manifest(component)?, embedded_text(component)?);
-        if manifest.about != About::Privacy {
+        if manifest.scope != RuleScope::Privacy {
             return Err(RuleRejection::EligibilityRule);
         }
         if definitions.contracts.contains_key(&manifest.id) {
@@ -184,15 +185,13 @@ impl RuleKind for BoundPrivacyRule {
         }
         check_place(definitions, &manifest)?;
         check_masks("rule.toml", text, &definitions.facts).map_err(|fault| RuleRejection::Mask(Box::new(fault)))?;
-        let compiled = loader.check_privacy(component, manifest.limits)?;
-        let mut faults = Vec::new();
-        type_check::check_parameters(&compiled.privacy_type().parameters, &manifest, &mut faults);
-        check_type(faults)?;
+        let compiled = loader.compile_privacy_rule(component, manifest.limits)?;
+        check_type(type_check::check_parameters(&compiled.privacy_type().parameters, &manifest))?;
         let parameters = typed_parameters(&manifest, &compiled.privacy_type().parameters);
         Ok(Self { manifest, compiled, parameters, coarse: Vec::new(), bytes: component.len() })
     }
 
-    fn head(&self, digest: String) -> RuleHead {
+    fn head(&self, digest: Digest) -> RuleHead {
         head_of(&self.manifest, digest, &[], false)
     }
 
@@ -210,7 +209,7 @@ impl<Type> BoundRule<Type> {
 
     /// The checked component: its type and its limits.
     #[must_use]
-    pub fn compiled(&self) -> &sandbox::Compiled<Type> {
+    pub fn compiled(&self) -> &sandbox::CompiledRule<Type> {
         &self.compiled
     }
 
@@ -251,7 +250,7 @@ impl Rule {
         let parameter = ready.parameters.iter_mut().find(|parameter| parameter.name == *name)?;
         let mut values: Vec<(Date, Value)> = parameter.values.iter().cloned().collect();
         values.iter_mut().rfind(|(from, _)| *from <= day)?.1 = value;
-        parameter.values = Dated::new(values);
+        parameter.values = Timeline::new(values);
         Some(Self { head: Arc::clone(&self.head), state: RuleState::Ready(ready) })
     }
 }
@@ -277,7 +276,7 @@ fn typed_parameters(manifest: &Manifest, fields: &[RuleField]) -> Vec<TypedParam
         let parameter = manifest.parameters.iter().find(|parameter| parameter.name == field.name)?;
         let values =
             parameter.values.iter().filter_map(|dated| Some((dated.from, field.value_type.read(&dated.value)?)));
-        Some(TypedParameter { name: field.name.clone(), values: Dated::new(values.collect()) })
+        Some(TypedParameter { name: field.name.clone(), values: Timeline::new(values.collect()) })
     };
     fields.iter().filter_map(typed).collect()
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
+use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Purpose, Recipient, RecipientKind};
@@ -149,7 +150,7 @@ impl Callers {
 
     // The lookup goes by the hash, so that its duration tells nothing of how near a guess was.
     fn with_key(&self, key: &str) -> Option<&Arc<Caller>> {
-        self.by_key.get(&sha256(key.as_bytes()))
+        self.by_key.get(&sha256(key.as_bytes()).hex())
     }
 
     fn with_certificate(&self, peer: Option<&PeerSubject>) -> Option<&Arc<Caller>> {
@@ -230,7 +231,7 @@ impl Caller {
     }
 
     /// The provenance of a record about a request of this caller.
-    pub(crate) fn provenance<'a>(&'a self, rulebook: &'a str) -> Provenance<'a> {
+    pub(crate) fn provenance<'a>(&'a self, rulebook: Digest) -> Provenance<'a> {
         Provenance { caller: &self.recipient.id, rulebook }
     }
 

@@ -14,7 +14,6 @@ use serde::Serialize;
 
 use crate::api::request_scope::{RequestScope, run_in_scope};
 use crate::app::App;
-use crate::digest_text::digest_text;
 use crate::observability::metrics::Now;
 use crate::rulebook::reload::{ReloadOutcome, ReloadReport, RulebookLoader};
 use crate::rulebook::shadow::ShadowReply;
@@ -69,7 +68,7 @@ fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
     Readiness {
         ready: why_not.is_none(),
         why_not,
-        revisions: app.current.revisions().iter().map(|digest| digest_text(digest)).collect(),
+        revisions: app.current.revisions().iter().map(ToString::to_string).collect(),
         broken_rules: app.current.rulebook().broken_rules().map(broken).collect(),
         disproved_at_start: app.loader.as_ref().map(|rulebook| disproved_at_start(rulebook)).unwrap_or_default(),
         kept_rules: app.loader.as_ref().map(|rulebook| rulebook.kept()).unwrap_or_default(),

@@ -14,4 +14,3 @@ pub use self::decision::{
 };
 pub use self::provision::{ProvisionReply, provision_reply};
 pub(crate) use self::value::value_reply;
-pub use crate::digest_text::digest_text;

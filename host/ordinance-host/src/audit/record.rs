@@ -2,6 +2,7 @@
 //! never a value, and no amount. The schema is its own: a change of the API's replies doesn't change what auditors read.
 
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
+use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{
@@ -12,15 +13,13 @@ use ordinance_engine::disclose::DisclosureDecision;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::digest_text::digest_text;
-
 /// Who requested what the record is about, and which rulebook decided it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Provenance<'a> {
     /// The id of the caller in `host.toml`.
     pub(crate) caller: &'a str,
-    /// The digest of the rulebook.
-    pub(crate) rulebook: &'a str,
+    /// The rulebook.
+    pub(crate) rulebook: Digest,
 }
 
 /// The record of a decision.
@@ -221,7 +220,7 @@ fn ruling_record<'a>(ruled: &'a RuledFact, rulings: &'a Rulings) -> RulingRecord
         fact: ruled.fact.as_str(),
         ruling: ruled.verdict.as_str(),
         mask: ruled.verdict.mask().map(|mask| mask.to_string()),
-        decided_by: ruled.because.iter().map(|reason| reason_record(reason, rulings)).collect(),
+        decided_by: ruled.reasons.iter().map(|reason| reason_record(reason, rulings)).collect(),
         obligations: ruled.obligations.iter().copied().map(obligation_record).collect(),
     }
 }
@@ -282,7 +281,7 @@ fn privacy_rule_record(layer: &PrivacyLayer) -> PrivacyRuleRecord<'_> {
     PrivacyRuleRecord {
         jurisdiction: layer.jurisdiction.as_str(),
         rule: layer.rule.to_string(),
-        digest: layer.rule.digest.as_deref().map(digest_text),
+        digest: layer.rule.digest.map(|digest| digest.to_string()),
         failure: layer.result.as_ref().err().map(|failed| failed.code.as_str()),
     }
 }
@@ -297,7 +296,7 @@ pub(crate) fn disclosure_record(
     to_line(&DisclosureRecord {
         id,
         time: jiff::Timestamp::now(),
-        rulebook: digest_text(provenance.rulebook),
+        rulebook: provenance.rulebook.to_string(),
         jurisdiction: disclosed.jurisdiction.as_str(),
         processing: processing_record(provenance.caller, disclosure),
         disclosed: rulings.facts.iter().map(|ruled| ruling_record(ruled, rulings)).collect(),
@@ -316,7 +315,7 @@ pub(crate) fn decision_record(id: Uuid, decision: &Decision, provenance: Provena
     to_line(&DecisionRecord {
         id,
         time: jiff::Timestamp::now(),
-        rulebook: digest_text(provenance.rulebook),
+        rulebook: provenance.rulebook.to_string(),
         service: decision.query.service.as_str(),
         jurisdiction: decision.place.as_str(),
         asked: decision.requested_jurisdiction().map(JurisdictionCode::as_str),
@@ -340,7 +339,7 @@ fn layer_record(layer: &Layer) -> LayerRecord<'_> {
     LayerRecord {
         jurisdiction: layer.jurisdiction.as_str(),
         rule: layer.rule.as_ref().map(ToString::to_string),
-        digest: layer.rule.as_ref().and_then(|rule| rule.digest.as_ref()).map(|digest| digest_text(digest)),
+        digest: layer.rule.as_ref().and_then(|rule| rule.digest).map(|digest| digest.to_string()),
         status: layer.status.as_str(),
         failure: match &layer.status {
             LayerStatus::Failed(failed) => Some(failed.code.as_str()),

@@ -250,6 +250,7 @@ impl Writer {
 mod tests {
     use super::*;
     use ordinance_domain::decision::{Evaluation, FactUsage, MissingFactSearch, Outcome};
+    use ordinance_domain::digest::Digest;
     use ordinance_domain::jurisdiction::JurisdictionCode;
     use ordinance_domain::name::Id;
     use ordinance_domain::privacy::{
@@ -291,7 +292,7 @@ mod tests {
     }
 
     async fn record(log: &DecisionLog) -> Result<Receipt, NotRecordedError> {
-        log.record(&decision(), Mode::Official, Provenance { caller: "test", rulebook: "abc" }).await
+        log.record(&decision(), Mode::Official, Provenance { caller: "test", rulebook: Digest::new([7; 32]) }).await
     }
 
     #[tokio::test]
@@ -307,7 +308,7 @@ mod tests {
         for (line, receipt) in lines[1..].iter().zip(receipts) {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
             assert_eq!(line["id"], receipt.unwrap().id().unwrap().to_string());
-            assert_eq!(line["rulebook"], "sha256:abc");
+            assert_eq!(line["rulebook"], Digest::new([7; 32]).to_string());
             assert_eq!((&line["caller"], &line["basis"]), (&"test".into(), &"statutory-duty".into()));
             assert!(line["recipient"].get("id").is_none(), "a natural person is not named");
         }

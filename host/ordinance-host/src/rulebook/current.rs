@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use ordinance_domain::digest::Digest;
 use ordinance_engine::{Engine, Rulebook};
 
 use crate::config::ReloadConfig;
@@ -24,7 +25,7 @@ struct RetiredRevision {
 }
 
 impl RetiredRevision {
-    fn digest(&self) -> &str {
+    fn digest(&self) -> Digest {
         self.engine.rulebook().digest()
     }
 }
@@ -69,7 +70,7 @@ impl CurrentRulebook {
 
     /// The revision with this digest: the current one, or one that has not expired.
     #[must_use]
-    pub fn revision(&self, digest: &str) -> Option<Arc<Engine>> {
+    pub fn revision(&self, digest: Digest) -> Option<Arc<Engine>> {
         let in_use = self.engine();
         if in_use.rulebook().digest() == digest {
             return Some(in_use);
@@ -84,12 +85,12 @@ impl CurrentRulebook {
 
     /// The digests of all revisions, the current one first, then from the newest.
     #[must_use]
-    pub fn revisions(&self) -> Vec<String> {
-        let mut digests = vec![self.rulebook().digest().to_owned()];
+    pub fn revisions(&self) -> Vec<Digest> {
+        let mut digests = vec![self.rulebook().digest()];
         for retired in self.retired().iter().rev() {
             let digest = retired.digest();
-            if !digests.iter().any(|known| known == digest) {
-                digests.push(digest.to_owned());
+            if !digests.contains(&digest) {
+                digests.push(digest);
             }
         }
         digests

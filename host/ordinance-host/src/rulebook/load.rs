@@ -70,5 +70,5 @@ fn log_broken_rules(rulebook: &Rulebook) {
     }
     let rules = rulebook.rules().count() + rulebook.privacy_rules().count();
     let places = rulebook.jurisdictions().periods().count();
-    tracing::info!(rulebook = rulebook.digest(), rules, places, "rulebook loaded");
+    tracing::info!(rulebook = rulebook.digest().hex(), rules, places, "rulebook loaded");
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use jiff::Timestamp;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::INDEX_FILE;
@@ -16,7 +17,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::config::{BadRule, HostConfig};
-use crate::digest_text::digest_text;
 use crate::error::HostError;
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::load::load;
@@ -63,8 +63,8 @@ pub struct RulebookLoader {
     last: Mutex<Option<ReloadReport>>,
     /// How often a reload report to what.
     counts: Mutex<BTreeMap<&'static str, u64>>,
-    /// The digest of the index that was loaded last; empty if it was rejected, for the missing files may still come.
-    index: Mutex<String>,
+    /// The digest of the index that was loaded last; `None` if it was rejected, for the missing files may still come.
+    index: Mutex<Option<Digest>>,
     /// The rules that failed their tests at the start; the host starts all the same.
     failures_at_start: Result<Vec<SelfTestFailure>, SelfTestError>,
     /// The rules that the rulebook in use keeps from the one before it, each with the reason.
@@ -167,16 +167,16 @@ impl RulebookLoader {
         self.failures_at_start.as_deref()
     }
 
-    /// The digest of the index that the folder holds now; empty if it can't be read.
+    /// The digest of the index that the folder holds now; `None` if it can't be read.
     #[must_use]
-    pub fn index_on_disk(&self) -> String {
-        std::fs::read(self.folder.join(INDEX_FILE)).map(|bytes| sha256(&bytes)).unwrap_or_default()
+    pub fn index_on_disk(&self) -> Option<Digest> {
+        std::fs::read(self.folder.join(INDEX_FILE)).ok().map(|bytes| sha256(&bytes))
     }
 
     /// The fuel, calls and slots of rules.
     #[must_use]
     pub fn used(&self) -> RuleUsage {
-        self.sandbox.used()
+        self.sandbox.usage()
     }
 
     /// The rules that the rulebook in use keeps from the one before it, each with the reason.
@@ -201,7 +201,7 @@ impl RulebookLoader {
     #[must_use]
     pub fn is_another(&self) -> bool {
         let index = self.index_on_disk();
-        !index.is_empty() && *lock(&self.index) != index
+        index.is_some() && *lock(&self.index) != index
     }
 
     /// What report of the last reload; none if there was none.
@@ -229,7 +229,7 @@ impl RulebookLoader {
     fn reload_exclusively(&self, live: &CurrentRulebook, _turn: &MutexGuard<'_, ()>) -> ReloadReport {
         let report = self.load_and_activate(live);
         if report.outcome == ReloadOutcome::Rejected {
-            lock(&self.index).clear();
+            *lock(&self.index) = None;
         }
         match report.outcome {
             ReloadOutcome::Unchanged => tracing::info!("reload: the rulebook in use is the one in the folder"),
@@ -325,7 +325,7 @@ impl RulebookLoader {
 }
 
 fn report(outcome: ReloadOutcome, rulebook: Option<&Rulebook>, reasons: Vec<String>) -> ReloadReport {
-    let rulebook = rulebook.map(|rulebook| digest_text(rulebook.digest()));
+    let rulebook = rulebook.map(|rulebook| rulebook.digest().to_string());
     ReloadReport { at: Timestamp::now().to_string(), outcome, rulebook, reasons }
 }
 

@@ -7,14 +7,12 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 
-use ordinance_domain::decision::{Decision, Outcome, Undetermined};
+use ordinance_domain::decision::{Decision, Outcome, UndeterminedReason};
 use ordinance_engine::case::Case;
 use ordinance_engine::decide::decide_under;
 use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule};
 use serde::Serialize;
-
-use crate::digest_text::digest_text;
 
 /// How many cases wait for their trial; further ones are left out.
 const WAITING_MAX: usize = 1024;
@@ -100,7 +98,7 @@ impl Shadow {
     }
 
     fn put(&self, engine: &Arc<Engine>, case: &Case, decision: &Decision, waiting_max: usize) {
-        if !engine.rulebook().shadows().any(|rule| rule.head.about.service() == Some(&case.query.service)) {
+        if !engine.rulebook().shadows().any(|rule| rule.head.scope.service() == Some(&case.query.service)) {
             return;
         }
         if self.tally.waiting.load(Ordering::Relaxed) >= waiting_max {
@@ -148,7 +146,7 @@ fn try_all(waiting: &Receiver<Decided>, tally: &Weak<Tally>) {
             let key = OnTrial {
                 jurisdiction: rule.head.jurisdiction.to_string(),
                 rule: rule.head.to_string(),
-                digest: rule.head.digest.as_deref().map(digest_text).unwrap_or_default(),
+                digest: rule.head.digest.map(|digest| digest.to_string()).unwrap_or_default(),
             };
             let mut rules = tally.rules.lock().unwrap_or_else(PoisonError::into_inner);
             *rules.entry(key).or_default().entry(came).or_default() += 1;
@@ -159,13 +157,13 @@ fn try_all(waiting: &Receiver<Decided>, tally: &Weak<Tally>) {
 /// What a rule on trial would have changed; none if it has no say in the case.
 fn tried(engine: &Engine, rule: &Rule, case: &Case, decision: &Decision) -> Option<String> {
     let head = &rule.head;
-    if head.about.service() != Some(&case.query.service) || !head.in_force.contains(case.query.as_of) {
+    if head.scope.service() != Some(&case.query.service) || !head.in_force.contains(case.query.as_of) {
         return None;
     }
     let law = ApplicableLaw::select(engine, &case.query).ok()?.with_shadow(rule)?;
     let tried = decide_under(&law, case, &mut Budget::default(), &mut NoObserver).decision;
     Some(match (&decision.outcome, &tried.outcome) {
-        (_, Outcome::Undetermined(Undetermined::FailedRule)) => FAILS.to_owned(),
+        (_, Outcome::Undetermined(UndeterminedReason::FailedRule)) => FAILS.to_owned(),
         (Outcome::Undetermined(_), Outcome::Undetermined(_)) => SAME.to_owned(),
         (before, after) if before == after => SAME.to_owned(),
         (Outcome::Eligible(_), Outcome::Eligible(_)) => GRANT.to_owned(),

@@ -34,8 +34,8 @@ impl DebugBuild {
         inside.to_owned()
     }
 
-    /// The line of source of an offset in a function's body, as `src/lib.rs:12`; the offset itself where there is no debug
-    /// information. None for code that isn't the author's.
+    /// The line of source of an offset in a function's body, as `src/lib.rs:12`; the offset itself where there is no
+    /// debug information. None for code that isn't the author's.
     pub(crate) fn locate(&self, line_table: Option<&LineTable<'_>>, function: usize, offset: usize) -> Option<String> {
         let Some(line_table) = line_table else { return Some(format!("function {function}, byte {offset}")) };
         let line = line_table.line_at(function, offset, |file| self.is_own(file))?;

@@ -1,14 +1,14 @@
-//! From a core module to the one file that is the whole rule: stripped, encoded as a component, the manifest inside.
+//! Encodes a core module as a rule: strips it, makes it a component and embeds the manifest.
 
 use ordinance_sandbox::MANIFEST_SECTION;
 use wasm_encoder::{CustomSection, Encode};
 use wasmparser::{Parser, Payload, Validator};
 use wit_component::ComponentEncoder;
 
-/// The section by which the bindings tell the encoder the world of a module.
+/// The prefix of the sections in which the bindings describe the world of a module to the encoder.
 const WORLD_SECTION_PREFIX: &str = "component-type";
 
-/// Encodes a core module, or takes a component as it is, and adds the manifest.
+/// Encodes a core module, or takes a component as it is, and embeds the manifest. An error is the text for the author.
 pub(super) fn encode(bytes: &[u8], manifest: &str) -> Result<Vec<u8>, String> {
     let mut component = if Parser::is_core_wasm(bytes) {
         let stripped = strip(bytes).map_err(|error| format!("the compiler's output is no valid module: {error}"))?;
@@ -37,7 +37,7 @@ pub(super) fn core_module(bytes: &[u8]) -> &[u8] {
     modules.next().filter(|_| Parser::is_component(bytes)).unwrap_or(bytes)
 }
 
-/// Whether any layer of the component has a manifest: whose words would count must not be in doubt.
+/// Whether the component has a manifest at any depth: it must not be in doubt which one counts.
 fn carries_manifest(component: &[u8]) -> bool {
     let payloads = Parser::new(0).parse_all(component).map_while(Result::ok);
     let mut sections = payloads.filter_map(|payload| match payload {
@@ -54,7 +54,7 @@ fn encode_module(module: &[u8]) -> Result<Vec<u8>, String> {
     encoder.encode().map_err(no_rule)
 }
 
-/// Drops every custom section (names, producers) but the one that the encoder needs.
+/// Drops every custom section (names, producers) except those that the encoder needs.
 fn strip(module: &[u8]) -> wasmparser::Result<Vec<u8>> {
     let mut stripped = wasm_encoder::Module::HEADER.to_vec();
     for payload in Parser::new(0).parse_all(module) {

@@ -1,4 +1,5 @@
-//! Where in a rule's WIT a refusal is to be mended: refusals name places of the type, such as `applicant.age`.
+//! Finds the line of a rule's WIT that a rejection is about: rejections name fields of the type, such as
+//! `applicant.age`.
 
 use std::fs;
 use std::ops::Range;
@@ -6,9 +7,9 @@ use std::path::Path;
 
 use ordinance_engine::diagnostic::Diagnostic;
 
-/// The refusal at its line of the WIT of a rule; none if it names no place that stands there. `place` is the folder as people
-/// name it, `folder` where it is.
-pub(super) fn in_wit(place: &str, folder: &Path, reason: &str, message: &str) -> Option<Diagnostic> {
+/// The diagnostic of a rejection at its line of the WIT; none if it names no field that is declared there. `place` is
+/// the folder as diagnostics show it, `folder` its path.
+pub(super) fn wit_diagnostic(place: &str, folder: &Path, reason: &str, message: &str) -> Option<Diagnostic> {
     let mut files: Vec<_> =
         fs::read_dir(folder.join("wit")).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.retain(|path| path.extension().is_some_and(|ending| ending == "wit"));
@@ -22,7 +23,7 @@ pub(super) fn in_wit(place: &str, folder: &Path, reason: &str, message: &str) ->
     })
 }
 
-/// The same text with spaces for its comments.
+/// The text with its comments replaced by spaces.
 fn without_comments(text: &str) -> String {
     let line = |line: &str| {
         let code = line.find("//").and_then(|start| line.get(..start)).unwrap_or(line);
@@ -31,12 +32,12 @@ fn without_comments(text: &str) -> String {
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The words in backticks.
+/// The texts in backticks.
 fn quoted(reason: &str) -> impl Iterator<Item = &str> {
     reason.split('`').skip(1).step_by(2)
 }
 
-/// Where a place such as `applicant.age` or `determine.applicant.age` is declared; of a function alone, its export.
+/// The declaration of a field such as `applicant.age` or `determine.applicant.age`; of a function alone, its export.
 fn span_of(text: &str, place: &str) -> Option<Range<usize>> {
     let kebab = place.replace('_', "-");
     let parts: Vec<&str> = kebab.split('.').collect();
@@ -69,7 +70,7 @@ fn find_field(block: &str, field: &str) -> Option<usize> {
     block.match_indices(field).map(|(start, _)| start).find(is_declared)
 }
 
-/// The first place at which words stand that no letter, digit or hyphen goes on.
+/// The first occurrence of a text that is not part of a longer word.
 fn find(text: &str, words: &str) -> Option<Range<usize>> {
     let goes_on = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
     let bytes = text.as_bytes();
@@ -94,6 +95,8 @@ mod tests {
         assert_eq!(at("grant.amount"), Some((4, "amount")));
         assert_eq!(at("determine"), Some((5, "export determine")));
         assert_eq!(without_comments("a // age\nb"), "a       \nb");
-        assert_eq!((at("applicant.grade"), at("u8"), at("parameters.age")), (None, None, None));
+        for unknown in ["applicant.grade", "u8", "parameters.age"] {
+            assert_eq!(at(unknown), None, "{unknown}");
+        }
     }
 }

@@ -8,20 +8,20 @@ use ordinance_engine::index::{IndexedRule, IndexedState};
 
 use crate::source::RuleSource;
 
-/// The rule's entry. Where the manifest can't be read, the folder says whose law it is, and it is broken on every day.
-/// A folder that is named like no service is that of a privacy rule, whose failure withholds facts. None if the folder
-/// doesn't say whose law it is either.
-pub(super) fn indexed(rule: &RuleSource, state: IndexedState, definitions: &Definitions) -> Option<IndexedRule> {
+/// The rule's entry. If the manifest can't be parsed, the folder names the place and the service, and the rule is
+/// broken on every day. A folder that is named like no service is that of a privacy rule, whose failure withholds
+/// facts. None if the folder names no place and no service either.
+pub(super) fn index_entry(rule: &RuleSource, state: IndexedState, definitions: &Definitions) -> Option<IndexedRule> {
     match &rule.manifest {
         Ok(manifest) => Some(IndexedRule {
             jurisdiction: manifest.jurisdiction.to_string(),
-            service: manifest.about.service().map(ToString::to_string),
+            service: manifest.scope.service().map(ToString::to_string),
             id: manifest.id.to_string(),
             version: manifest.version.clone(),
             from: manifest.in_force.from(),
             until: manifest.in_force.until(),
-            published: manifest.known.published,
-            withdrawn: manifest.known.withdrawn,
+            published: manifest.publication.published,
+            withdrawn: manifest.publication.withdrawn,
             shadow: manifest.shadow,
             state,
         }),

@@ -3,19 +3,19 @@
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::rulebook::RuleRejection;
 
-/// Why one rule was not built.
+/// Why a rule was not built.
 #[derive(Debug, Clone)]
 pub(super) enum RuleBuildError {
-    /// A fault in its manifest.
+    /// The manifest is faulty.
     Diagnostic(Diagnostic),
-    /// What the compiler said.
+    /// The output of the compiler.
     Compiler(String),
-    /// What the sandbox or the contract says.
+    /// The sandbox or the contract refuses the component.
     Rejected(RuleRejection),
 }
 
-/// The fault on one line, as the index keeps it.
-pub(super) fn in_short(fault: &RuleBuildError) -> String {
+/// The error on one line, for the index.
+pub(super) fn one_line(fault: &RuleBuildError) -> String {
     match fault {
         RuleBuildError::Diagnostic(fault) => fault.to_string(),
         RuleBuildError::Compiler(text) => {

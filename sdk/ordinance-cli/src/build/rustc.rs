@@ -1,22 +1,22 @@
-//! The compiler as cargo calls it for rules. Cargo tells it a crate's place in the file system, as a part of the crate's
-//! identity, and the order of functions in a component follows from that: the same sources would give other bytes in another
-//! folder. So cargo is made to call this program, which calls the compiler with an identity that is of the name and version.
+//! A wrapper of the compiler, for reproducible builds. Cargo derives a crate's identity from its path, and the order of
+//! functions in a component follows from the identity: the same sources would give other bytes in another folder. So
+//! cargo calls this program, which calls the compiler with an identity derived from the crate's name and version.
 
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
 use ordinance_engine::digest::sha256;
 
-/// The variable that says that this process stands for the compiler.
+/// The environment variable that makes this process a wrapper of the compiler.
 pub(super) const AS_RUSTC: &str = "ORDINANCE_AS_RUSTC";
 
-/// Calls the compiler, if that is what this process is for.
+/// Calls the compiler if this process is its wrapper; returns its exit code.
 pub(crate) fn as_rustc() -> Option<ExitCode> {
     std::env::var_os(AS_RUSTC)?;
     let mut arguments = std::env::args_os().skip(1);
     let rustc = arguments.next()?;
     let package = ["CARGO_PKG_NAME", "CARGO_PKG_VERSION"].map(|name| std::env::var(name).unwrap_or_default());
-    let identity = sha256(package.join(" ").as_bytes());
+    let identity = sha256(package.join(" ").as_bytes()).hex();
     let with_identity = |argument: OsString| match argument.to_str() {
         Some(text) if text.starts_with("metadata=") => {
             format!("metadata={}", identity.get(..16).unwrap_or_default()).into()

@@ -5,7 +5,7 @@ use ordinance_engine::rulebook::RuleRejection;
 use super::rule_fault::RuleBuildError;
 use crate::source::{RuleSource, Source};
 
-/// What the compiler gave for a rule, or for the rule that it extends.
+/// The compiler's output for a rule, or for the rule that it extends.
 pub(super) fn code_of<'a>(
     source: &Source,
     rule: &RuleSource,

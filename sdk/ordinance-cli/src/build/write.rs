@@ -1,5 +1,5 @@
-//! Writes a rulebook's folder. Rules are named by their digest and written first; the index, which makes them count,
-//! is written last and in one step.
+//! Writes the folder of a rulebook. Rules are named by their digest and written first. The index, which makes them
+//! effective, is written last and atomically.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use ordinance_engine::definitions::DefinitionFiles;
 use ordinance_engine::digest::sha256;
-use ordinance_engine::index::{CASES_FILE, FORMAT, INDEX_FILE, Index, IndexedRule, RULES_FOLDER, rule_path};
+use ordinance_engine::index::{CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, IndexedRule, RULES_FOLDER, rule_path};
 
 use crate::case_files::CaseFileTexts;
 use crate::exit::CommandError;
@@ -23,7 +23,7 @@ pub(super) struct RulebookWriter {
 
 impl RulebookWriter {
     pub(super) fn begin(folder: &Path) -> Result<Self, CommandError> {
-        check_ours(folder)?;
+        check_folder(folder)?;
         let rules = folder.join(RULES_FOLDER);
         fs::create_dir_all(&rules).map_err(|source| io_error("made", &rules, source))?;
         Ok(Self { folder: folder.to_owned(), rules: Vec::new(), digests: BTreeSet::new() })
@@ -31,8 +31,8 @@ impl RulebookWriter {
 
     pub(super) fn add_component(&mut self, component: &[u8]) -> Result<(), CommandError> {
         let digest = sha256(component);
-        self.replace(&rule_path(&digest), component)?;
-        self.digests.insert(digest);
+        self.replace(&rule_path(digest), component)?;
+        self.digests.insert(digest.hex());
         Ok(())
     }
 
@@ -53,14 +53,17 @@ impl RulebookWriter {
         self.replace(CASES_FILE, &cases)?;
         let index = Index {
             format: FORMAT,
-            cases: sha256(&cases),
-            definitions: definitions.iter().map(|(name, text)| (name.clone(), sha256(text.as_bytes()))).collect(),
+            cases: HexDigest(sha256(&cases)),
+            definitions: definitions
+                .iter()
+                .map(|(name, text)| (name.clone(), HexDigest(sha256(text.as_bytes()))))
+                .collect(),
             rules: std::mem::take(&mut self.rules),
         };
         let mut text = serde_json::to_vec_pretty(&index).unwrap_or_default();
         text.push(b'\n');
         self.replace(INDEX_FILE, &text)?;
-        self.remove_strangers()
+        self.remove_unused_rules()
     }
 
     fn replace(&self, name: &str, content: &[u8]) -> Result<(), CommandError> {
@@ -76,7 +79,7 @@ impl RulebookWriter {
     }
 
     /// Removes rules that the new index doesn't name.
-    fn remove_strangers(&self) -> Result<(), CommandError> {
+    fn remove_unused_rules(&self) -> Result<(), CommandError> {
         let rules = self.folder.join(RULES_FOLDER);
         for entry in fs::read_dir(&rules).map_err(|source| io_error("read", &rules, source))? {
             let path = entry.map_err(|source| io_error("read", &rules, source))?.path();
@@ -90,8 +93,8 @@ impl RulebookWriter {
     }
 }
 
-/// Only a new or empty folder, or an earlier rulebook, is written to: anything else is somebody's.
-fn check_ours(folder: &Path) -> Result<(), CommandError> {
+/// Refuses a folder that is neither new or empty nor an earlier rulebook: its files belong to somebody.
+fn check_folder(folder: &Path) -> Result<(), CommandError> {
     let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
     let index = fs::read(folder.join(INDEX_FILE)).ok();
     let is_rulebook = index.is_some_and(|bytes| serde_json::from_slice::<AnyIndex>(&bytes).is_ok());

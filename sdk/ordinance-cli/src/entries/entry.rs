@@ -7,27 +7,27 @@ use ordinance_harness::{CaseError, Columns, Test};
 
 use crate::exit::CommandError;
 
-/// A line of a file, as it is written.
+/// A line of a file, not yet parsed.
 #[derive(Clone)]
 pub(crate) struct Entry {
-    /// From 1.
+    /// The number of the line, from 1.
     pub(crate) line: usize,
     pub(crate) content: Content,
 }
 
-/// What stands in a line.
+/// The content of a line.
 #[derive(Clone)]
 pub(crate) enum Content {
     /// A JSON object.
     Object(String),
     /// A row of a table.
     Row { columns: Arc<Columns>, row: csv::StringRecord },
-    /// No row of the table, and why.
+    /// A row that can't be read, and the reason.
     Unreadable(String),
 }
 
 impl Entry {
-    /// The case; `object` reads one that is a JSON object.
+    /// Parses the case. `object` parses one that is a JSON object.
     pub(crate) fn read(
         self,
         rulebook: &Rulebook,
@@ -41,5 +41,40 @@ impl Entry {
     }
 }
 
-/// The lines of a file; one that can't be read from the disk ends them.
-pub(crate) type Entries = Box<dyn Iterator<Item = Result<Entry, CommandError>>>;
+/// A stream of lines. The first error ends it: a reader that has failed may return its error without end.
+pub(crate) struct Entries(Option<Box<dyn Iterator<Item = Result<Entry, CommandError>>>>);
+
+impl Entries {
+    pub(super) fn new(lines: impl Iterator<Item = Result<Entry, CommandError>> + 'static) -> Self {
+        Self(Some(Box::new(lines)))
+    }
+}
+
+impl Iterator for Entries {
+    type Item = Result<Entry, CommandError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let read = self.0.as_mut()?.next();
+        if !matches!(read, Some(Ok(_))) {
+            self.0 = None;
+        }
+        read
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_error_ends_the_entries_of_a_reader_that_fails_for_ever() {
+        let entry = || Entry { line: 1, content: Content::Object("{}".to_owned()) };
+        let failure =
+            || crate::source::io_error("read", std::path::Path::new("people.csv"), std::io::Error::other("no disk"));
+        let mut entries = Entries::new((0..).map(move |index| if index == 1 { Err(failure()) } else { Ok(entry()) }));
+        assert!(matches!(entries.next(), Some(Ok(_))));
+        assert!(matches!(entries.next(), Some(Err(_))));
+        assert!(entries.next().is_none());
+        assert!(entries.next().is_none());
+    }
+}

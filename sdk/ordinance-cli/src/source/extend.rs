@@ -1,16 +1,17 @@
-//! Rules that share the code of another and differ by their numbers: `extends = "EU"` in rule.toml. What such a manifest
-//! leaves out (criteria, masks, parameters, titles of parameters, limits) comes from the manifest it extends.
+//! Completes the manifest of a rule that shares the code of another and differs in its numbers: `extends = "EU"` in
+//! rule.toml. Criteria, masks, parameters, titles of parameters and limits that it leaves out come from the manifest
+//! that it extends.
 
 use toml::{Table, Value};
 
-/// What `extends` says, if the text is TOML and has it.
+/// The value of `extends`; none if the text is no TOML or has no such key.
 pub(super) fn extends_of(text: &str) -> Option<String> {
     let table: Table = text.parse().ok()?;
     table.get("extends")?.as_str().map(str::to_owned)
 }
 
-/// The manifest with what it leaves out. What is added stands at the end, so that the lines of the author's own text keep
-/// their numbers in messages. Text that is no TOML stays as it is; reading it says why.
+/// The completed manifest. Additions are at the end, so that the author's own lines keep their numbers in messages.
+/// Text that is no TOML is returned as it is; parsing it reports the error.
 pub(super) fn completed(own: &str, base: &str) -> String {
     let (Ok(own_table), Ok(base_table)) = (own.parse::<Table>(), base.parse::<Table>()) else { return own.to_owned() };
     let mut added = Table::new();
@@ -27,7 +28,7 @@ pub(super) fn completed(own: &str, base: &str) -> String {
     if appended.parse::<Table>().is_ok() { appended } else { merged(own_table, added).to_string() }
 }
 
-/// The parameters that only the base has, and the titles of those that have none of their own.
+/// The parameters that only the base has, and the titles of those that have none.
 fn added_parameters(own: Option<&Value>, base: Option<&Value>) -> Table {
     let mut added = Table::new();
     for (name, base) in base.and_then(Value::as_table).into_iter().flatten() {
@@ -46,7 +47,7 @@ fn added_parameters(own: Option<&Value>, base: Option<&Value>) -> Table {
     added
 }
 
-/// Both tables in one. Needed only where the author writes parameters in a form that can't be added to at the end.
+/// Both tables merged, for a manifest whose parameters are in a form that can't be appended to.
 fn merged(mut own: Table, added: Table) -> Table {
     for (key, value) in added {
         match (own.get_mut(&key), value) {

@@ -1,5 +1,5 @@
-//! Prints the branch coverage of the rules' code by the cases beside them. The rules are built once more with debug information, so
-//! that a branch that is never taken is shown by its line of source.
+//! Prints the branch coverage of the rules' code by the cases beside them. The rules are built once more with debug
+//! information, so that a branch that is never taken is shown by its line of source.
 
 use std::collections::{BTreeMap, BTreeSet};
 

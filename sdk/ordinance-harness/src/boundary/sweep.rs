@@ -1,5 +1,5 @@
-//! Sweeps one fact over its values while the others stay the same. Between two values with different outcomes it bisects down to one
-//! step. It tells a jump of an amount from a slope by the steps beside it.
+//! Sweeps one fact over its values while the others stay the same. Between two values with different outcomes it
+//! bisects down to one step. It tells a jump of an amount from a slope by the steps beside it.
 
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::fact::Fact;
@@ -68,8 +68,9 @@ impl FactSweep<'_, '_> {
         boundaries
     }
 
-    /// The boundary between two values, down to one step of the fact. A half in which the outcome or a finding changes is followed
-    /// first, then the half in which amounts differ most: on a slope each half has a share of the difference, and a jump keeps it.
+    /// The boundary between two values, down to one step of the fact. A half in which the outcome or a finding changes
+    /// is followed first, then the half in which amounts differ most: on a slope each half has a share of the
+    /// difference, and a jump keeps it.
     fn bisect(&self, low: SweepPoint, high: SweepPoint) -> Option<BoundarySides> {
         let mut intervals = vec![[low, high]];
         for _ in 0..CASES_MAX {
@@ -96,8 +97,8 @@ impl FactSweep<'_, '_> {
         None
     }
 
-    /// Whether an amount changes more in this step than where it changes next on either side. A formula changes it a little in
-    /// each step, or, where it rounds, by the same amount every few steps.
+    /// Whether an amount changes more in this step than where it changes next on either side. A formula changes it a
+    /// little in each step, or, where it rounds, by the same amount every few steps.
     fn is_jump(&self, [low, high]: [&SweepPoint; 2]) -> bool {
         let own = amount_difference(&low.evaluation, &high.evaluation);
         let is_more_than = |beside: Decimal| own > beside * Decimal::TWO + Decimal::new(1, 2);

@@ -1,5 +1,5 @@
-//! Instruments a component: each branch of its one core module sets a bit when it is taken. The bits are in globals of their own, and
-//! an added export returns them. The component computes the same as before and uses more fuel.
+//! Instruments a component: each branch of its one core module sets a bit when it is taken. The bits are in globals of
+//! their own, and an added export returns them. The component computes the same as before and uses more fuel.
 
 use ordinance_engine::trace::BRANCHES_EXPORT;
 use wasm_encoder::{

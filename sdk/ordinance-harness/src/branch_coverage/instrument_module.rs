@@ -1,4 +1,5 @@
-//! Instruments a core module: adds the globals of the bits, the function that returns them, and the code that sets them.
+//! Instruments a core module: adds the globals of the bits, the function that returns them, and the code that sets
+//! them.
 
 use ordinance_engine::trace::BRANCHES_EXPORT;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};

@@ -1,4 +1,5 @@
-//! The line table of a module: from an offset in a function's body to its line of source, where there is debug information (DWARF).
+//! The line table of a module: from an offset in a function's body to its line of source, where there is debug
+//! information (DWARF).
 
 use std::collections::HashMap;
 
@@ -48,8 +49,8 @@ impl<'m> LineTable<'m> {
         Some(Self { context, bodies })
     }
 
-    /// The line of source of an offset in the body of a function, given by its index in the code section. Of inlined code it is the
-    /// innermost line in a wanted file. None if no wanted file has a line.
+    /// The line of source of an offset in the body of a function, given by its index in the code section. Of inlined
+    /// code it is the innermost line in a wanted file. None if no wanted file has a line.
     #[must_use]
     pub fn line_at(&self, function: usize, offset: usize, is_wanted: impl Fn(&str) -> bool) -> Option<SourceLine> {
         let address = u64::try_from(self.bodies.get(function)? + offset).ok()?;

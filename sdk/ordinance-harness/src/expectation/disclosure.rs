@@ -54,12 +54,12 @@ fn compare_rulings(expected: &RulingsExpectation, rulings: &Rulings) -> Vec<Diff
     for ruled in &rulings.facts {
         let name = ruled.fact.as_str();
         let verdict = render_verdict(ruled.verdict);
-        let reasons: Vec<String> = ruled.because.iter().map(|reason| render_reason(reason, rulings)).collect();
+        let reasons: Vec<String> = ruled.reasons.iter().map(|reason| render_reason(reason, rulings)).collect();
         let reasons = reasons.join(", ");
         if let Some(expected) = expected.rulings.get(name).filter(|expected| **expected != verdict) {
             differences.push(Difference::new(format!("`{name}`"), expected, format!("{verdict} ({reasons})")));
         }
-        let has_reason = |expected: &String| ruled.because.iter().any(|reason| reason_name(reason) == expected);
+        let has_reason = |expected: &String| ruled.reasons.iter().any(|reason| reason_name(reason) == expected);
         if let Some(expected) = expected.criteria.get(name).filter(|expected| !has_reason(expected)) {
             differences.push(Difference::new(format!("why `{name}`"), expected, reasons));
         }

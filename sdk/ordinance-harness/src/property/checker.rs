@@ -60,7 +60,8 @@ impl PropertyChecker<'_, '_> {
         }
     }
 
-    /// Leaves out every fact without which the cases still violate the property, and gives the others their simplest values.
+    /// Leaves out every fact without which the cases still violate the property, and gives the others their simplest
+    /// values.
     pub(super) fn shrink(&mut self, mut cases: Vec<Facts>) -> Vec<Facts> {
         let is_free = |name: &FieldName| !self.is_about(name) && field(&self.property.given, name).is_none();
         let sent = cases.first().into_iter().flat_map(|facts| &facts.0).map(|(name, _)| name);

@@ -55,7 +55,8 @@ struct ProvisionToml {
 const KINDS: &str =
     "write kind = \"monotone\", \"no-cliff\", \"no-influence\", \"range\" or \"symmetry\"; see the SDK's README";
 
-/// Parses the properties of a rule of a service: each property, or what is wrong with it. `file` is the name that diagnostics show.
+/// Parses the properties of a rule of a service: each property, or what is wrong with it. `file` is the name that
+/// diagnostics show.
 #[must_use]
 pub fn parse_properties(file: &str, text: &str, contract: &Contract) -> Vec<Result<Property, Diagnostic>> {
     let parser = Parser { file, text: text.into(), contract };

@@ -79,7 +79,8 @@ impl PropertyChecker<'_, '_> {
         candidate_values(&self.boundary_values, self.constants, &fact.fact_type, VALUES_IN_FULL)
     }
 
-    /// Tries each value against the next. A violating pair is bisected as long as one of the halves violates the property.
+    /// Tries each value against the next. A violating pair is bisected as long as one of the halves violates the
+    /// property.
     fn find_between_neighbours(&mut self, base: &Facts, fact: &Fact, values: &[Value]) -> Option<Vec<Facts>> {
         let mut violating = None;
         for neighbours in values.windows(2) {
@@ -102,7 +103,8 @@ impl PropertyChecker<'_, '_> {
         Some(pair(base, fact, &low, &high))
     }
 
-    /// Tries each value against the one a step above it, and each fall between two values that is deeper than a step may be.
+    /// Tries each value against the one a step above it, and each fall between two values that is deeper than a step
+    /// may be.
     fn find_cliff(&mut self, base: &Facts, fact: &Fact, grant: &FieldName, values: &[Value]) -> Option<Vec<Facts>> {
         for low in values {
             let Some(high) = next_value(&fact.fact_type, low) else { continue };

@@ -12,14 +12,14 @@ use crate::revision_diff::{OutcomeChange, criterion_article};
 /// The most rows of one table.
 const ROWS_MAX: usize = 200;
 
-/// The impact as one HTML file, which needs no network. `command` makes it again. The articles of criteria are those of the new
-/// rulebook, else of the old one.
+/// The impact as one HTML file, which needs no network. `command` makes it again. The articles of criteria are those of
+/// the new rulebook, else of the old one.
 #[must_use]
 pub fn impact_html(impact: &PopulationImpact, command: &str, old: &Rulebook, new: &Rulebook) -> String {
     let title = format!("What would change for {} people", impact.all.size());
     let body = markup! {
         h1 { (impact.changed()) " of " (impact.all.size()) " people come out otherwise" }
-        p.quiet { "From the rulebook " code { (old.digest()) } " to " code { (new.digest()) } ", by " code { (command) } "." }
+        p.quiet { "From the rulebook " code { (old.digest().hex()) } " to " code { (new.digest().hex()) } ", by " code { (command) } "." }
         (impact_section(impact, old, new))
     };
     page(&title, &body)

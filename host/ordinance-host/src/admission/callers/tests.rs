@@ -37,7 +37,7 @@ fn refused(text: &str) -> String {
 
 #[test]
 fn a_key_is_known_by_its_hash_and_by_either_header() {
-    let callers = Callers::new(&config(&caller(&format!("key-sha256 = \"{}\"", sha256(b"the key"))))).unwrap();
+    let callers = Callers::new(&config(&caller(&format!("key-sha256 = \"{}\"", sha256(b"the key").hex())))).unwrap();
     for known in [headers("authorization", "Bearer the key"), headers("x-api-key", "the key")] {
         assert_eq!(callers.identify(&known, None).unwrap().recipient.id, "portal");
     }
@@ -69,7 +69,7 @@ fn a_certificate_is_known_by_its_subject() {
 
 #[test]
 fn callers_that_are_written_wrongly_are_refused_with_the_mend() {
-    let key = caller(&format!("key-sha256 = \"{}\"", sha256(b"the key")));
+    let key = caller(&format!("key-sha256 = \"{}\"", sha256(b"the key").hex()));
     for (text, words) in [
         (String::new(), "nobody could call"),
         (caller(""), "it can't prove who it is"),

@@ -26,7 +26,7 @@ use crate::api::extract::compute_json;
 use crate::api::language::{best, wanted_languages};
 use crate::api::problem::RequestError;
 use crate::api::replies::{
-    GrantReply, ProvisionReply, ViolationReply, digest_text, granted, provision_reply, value_reply, violation_reply,
+    GrantReply, ProvisionReply, ViolationReply, granted, provision_reply, value_reply, violation_reply,
     why_undetermined,
 };
 use crate::api::requests::comparison::{Comparison, ComparisonBody, ComparisonRequest};
@@ -155,7 +155,7 @@ fn reply(
         outcomes,
         grants: spreads(contract, &decisions),
         places: decisions.iter().map(|decision| compared(decision, contract, rulebook, languages)).collect(),
-        rulebook: digest_text(rulebook.digest()),
+        rulebook: rulebook.digest().to_string(),
     })
 }
 

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::extract::{ServiceOnDay, known_place, page, read_query};
 use crate::api::language::{best, wanted_languages};
 use crate::api::problem::RequestError;
-use crate::api::replies::{DaysReply, digest_text};
+use crate::api::replies::DaysReply;
 use crate::api::responses::QueryProblems;
 use crate::app::App;
 
@@ -128,7 +128,7 @@ async fn answer(
     let after = query.after.as_deref().unwrap_or_default();
     let (page, next) = page(covered.into_iter(), after, query.limit, |covered| covered.place.code.as_str());
     let places = page.iter().map(|covered| search.word(covered)).collect();
-    let rulebook = digest_text(rulebook.digest());
+    let rulebook = rulebook.digest().to_string();
     Ok(CoverageReply { service: service.to_string(), as_of: day.to_string(), counts, places, next, rulebook })
 }
 

@@ -59,7 +59,10 @@ async fn answer(
     app.metrics.waited(begun.elapsed());
     let request = DecisionRequest::parse(&body)?;
     let engine = match request.revision() {
-        Some(digest) => app.current.revision(digest).ok_or(RequestError::UnknownRevision)?,
+        Some(digest) => {
+            let revision = digest.parse().ok().and_then(|digest| app.current.revision(digest));
+            revision.ok_or(RequestError::UnknownRevision)?
+        }
         None => app.current.engine(),
     };
     let mode = request.mode();

@@ -21,7 +21,6 @@ use crate::admission::callers::Caller;
 use crate::api::extract::compute_json;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::digest_text;
 use crate::api::replies::privacy::{
     AskingReply, PrivacyLayerReply, RuledReply, asking_reply, layer_reply, ruled_reply,
 };
@@ -142,7 +141,7 @@ impl DisclosureView {
             facts: rulings.facts.iter().map(fact).collect(),
             undeclared: surplus.map(ToString::to_string).collect(),
             layers: rulings.layers.iter().map(|layer| layer_reply(layer, languages)).collect(),
-            rulebook: digest_text(rulebook.digest()),
+            rulebook: rulebook.digest().to_string(),
         })
     }
 }

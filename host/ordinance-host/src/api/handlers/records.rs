@@ -20,7 +20,7 @@ use crate::api::extract::{day_or_today, known_place, read_query};
 use crate::api::language::{best, wanted_languages};
 use crate::api::problem::RequestError;
 use crate::api::replies::fact::{FactReply, fact_reply};
-use crate::api::replies::{ProvisionReply, digest_text, provision_reply};
+use crate::api::replies::{ProvisionReply, provision_reply};
 use crate::api::responses::QueryProblems;
 use crate::app::App;
 
@@ -119,7 +119,7 @@ async fn answer(
         jurisdiction: place.as_ref().map(ToString::to_string),
         records: rulebook.contracts().filter_map(|contract| derived.record(contract)).collect(),
         privacy_rules: derived.privacy_rules(),
-        rulebook: digest_text(rulebook.digest()),
+        rulebook: rulebook.digest().to_string(),
     }))
 }
 
@@ -163,7 +163,7 @@ impl Derived<'_> {
     fn counts<'r, Ready>(&self, rule: &'r Rule<Ready>) -> Option<&'r RuleHead> {
         let head = rule.head.as_ref();
         let is_in_chain = self.chain.is_none_or(|chain| chain.contains(&head.jurisdiction));
-        (is_in_chain && head.in_force.contains(self.day) && head.known.at(None)).then_some(head)
+        (is_in_chain && head.in_force.contains(self.day) && head.publication.covers(None)).then_some(head)
     }
 
     fn reader(&self, rule: &RuleHead) -> ReaderReply {
@@ -177,7 +177,7 @@ impl Derived<'_> {
             jurisdiction: rule.jurisdiction.to_string(),
             rule: rule.to_string(),
             title: best(&rule.titles, self.languages),
-            digest: rule.digest.as_deref().map(digest_text),
+            digest: rule.digest.map(|digest| digest.to_string()),
             provisions,
         }
     }

@@ -7,6 +7,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use ordinance_domain::digest::Digest;
 use ordinance_domain::manifest::DeclaredMask;
 use ordinance_domain::parameters::Parameter;
 use ordinance_engine::rulebook::BoundRule;
@@ -18,7 +19,7 @@ use crate::api::extract::path_text;
 use crate::api::language::{best, wanted_languages};
 use crate::api::problem::RequestError;
 use crate::api::replies::rule::{RuleReply, rule_reply};
-use crate::api::replies::{ParameterReply, ProvisionReply, digest_text, parameter_reply, provision_reply};
+use crate::api::replies::{ParameterReply, ProvisionReply, parameter_reply, provision_reply};
 use crate::api::responses::{PlainProblems, QueryProblems};
 use crate::app::App;
 use crate::rulebook::reload::ReloadReport;
@@ -95,10 +96,10 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Js
     let broken = rules.iter().filter(|rule| rule.reason.is_some() && !rule.on_trial).count();
     let notices = rulebook.notices().iter().map(ToString::to_string).collect();
     Json(RulesReply {
-        rulebook: digest_text(rulebook.digest()),
+        rulebook: rulebook.digest().to_string(),
         broken,
         notices,
-        revisions: app.current.revisions().iter().map(|digest| digest_text(digest)).collect(),
+        revisions: app.current.revisions().iter().map(ToString::to_string).collect(),
         last_reload: app.loader.as_ref().and_then(|rulebook| rulebook.last()),
         rules,
     })
@@ -113,8 +114,7 @@ pub(crate) async fn rule(
     headers: HeaderMap,
 ) -> Response {
     let (rulebook, languages) = (app.current.rulebook(), wanted_languages(&headers));
-    let digest = path_text(digest);
-    let digest = digest.strip_prefix("sha256:").unwrap_or(&digest);
+    let Ok(digest) = path_text(digest).parse() else { return app.problem(RequestError::UnknownRule) };
     if let Some((rule, ready)) = find(rulebook.rules().chain(rulebook.shadows()), digest) {
         return Json(rule_detail(rule, ready, &languages)).into_response();
     }
@@ -126,10 +126,10 @@ pub(crate) async fn rule(
 
 fn find<'a, Ready>(
     mut rules: impl Iterator<Item = &'a Rule<Ready>>,
-    digest: &str,
+    digest: Digest,
 ) -> Option<(&'a Rule<Ready>, &'a Ready)> {
     rules.find_map(|rule| match &rule.state {
-        RuleState::Ready(ready) if rule.head.digest.as_deref() == Some(digest) => Some((rule, ready.as_ref())),
+        RuleState::Ready(ready) if rule.head.digest == Some(digest) => Some((rule, ready.as_ref())),
         RuleState::Ready(_) | RuleState::Broken(_) => None,
     })
 }

@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::bounds::Bound;
-use ordinance_domain::calendar::{Date, Dated};
+use ordinance_domain::calendar::{Date, Timeline};
 use ordinance_domain::contract::{Contract, GrantField};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -112,7 +112,7 @@ fn grant_field_reply(field: &GrantField, languages: &[String]) -> GrantFieldRepl
     }
 }
 
-fn bound_replies<Kind>(bounds: &Dated<Bound<Kind>>, words: impl Fn(&Kind) -> String) -> Vec<BoundReply> {
+fn bound_replies<Kind>(bounds: &Timeline<Bound<Kind>>, words: impl Fn(&Kind) -> String) -> Vec<BoundReply> {
     let reply = |(from, bound): &(Date, Bound<Kind>)| BoundReply {
         bound: words(&bound.kind),
         from: (*from != Date::MIN).then(|| from.to_string()),

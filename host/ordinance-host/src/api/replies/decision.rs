@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ordinance_domain::answer::{Determination, Finding, Grant};
 use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{LayerStatus, Outcome, Undetermined, Violation};
+use ordinance_domain::decision::{LayerStatus, Outcome, UndeterminedReason, Violation};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::Id;
 use ordinance_domain::parameters::{DatedValue, Parameter};
@@ -22,7 +22,6 @@ use crate::api::replies::rule_failure::FailureReply;
 use crate::api::replies::value::{names, value_reply};
 use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
-use crate::digest_text::digest_text;
 
 /// A decision.
 #[derive(Debug, Serialize, ToSchema)]
@@ -245,7 +244,7 @@ impl DecisionView {
                 .map(|layer| layer_reply(layer, decision.query().as_of, contract, rulebook, languages))
                 .collect(),
             privacy: PrivacyReply::new(decision, languages),
-            rulebook: digest_text(rulebook.digest()),
+            rulebook: rulebook.digest().to_string(),
         }))
     }
 }
@@ -254,7 +253,7 @@ impl DecisionView {
 #[must_use]
 pub fn why_undetermined(outcome: &Outcome) -> (Option<&'static str>, Vec<String>) {
     match outcome {
-        Outcome::Undetermined(why @ Undetermined::MissingFacts(missing)) => (Some(why.as_str()), missing.clone()),
+        Outcome::Undetermined(why @ UndeterminedReason::MissingFacts(missing)) => (Some(why.as_str()), missing.clone()),
         Outcome::Undetermined(why) => (Some(why.as_str()), Vec::new()),
         Outcome::Eligible(_) | Outcome::Ineligible => (None, Vec::new()),
     }
@@ -284,7 +283,7 @@ fn layer_reply(
         name: place.and_then(|place| place.names.best(languages)).map(str::to_owned),
         rule: rule.map(ToString::to_string),
         title: rule.and_then(|rule| rule.titles.best(languages)).map(str::to_owned),
-        digest: rule.and_then(|rule| rule.digest.as_deref()).map(digest_text),
+        digest: rule.and_then(|rule| rule.digest).map(|digest| digest.to_string()),
         status: layer.status.as_str(),
         answer: None,
         grant: None,

@@ -13,7 +13,6 @@ use utoipa::ToSchema;
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
 use crate::api::replies::rule_failure::FailureReply;
 use crate::api::replies::value::{names, value_reply};
-use crate::digest_text::digest_text;
 
 /// What became of the facts of a decision.
 #[derive(Debug, Serialize, ToSchema)]
@@ -211,7 +210,7 @@ pub fn ruled_reply(
         ruling: ruled.verdict.as_str(),
         mask: ruled.verdict.mask().map(|mask| mask.to_string()),
         value: value.map(|(value, fact_type)| value_reply(value, fact_type)),
-        decided_by: ruled.because.iter().map(|because| because_reply(because, rulings, Some(languages))).collect(),
+        decided_by: ruled.reasons.iter().map(|because| because_reply(because, rulings, Some(languages))).collect(),
         obligations: ruled.obligations.iter().map(|obligation| obligation_reply(*obligation)).collect(),
     }
 }
@@ -263,7 +262,7 @@ pub fn layer_reply(layer: &PrivacyLayer, languages: &[String]) -> PrivacyLayerRe
         jurisdiction: layer.jurisdiction.to_string(),
         rule: layer.rule.to_string(),
         title: layer.rule.titles.best(languages).map(str::to_owned),
-        digest: layer.rule.digest.as_deref().map(digest_text),
+        digest: layer.rule.digest.map(|digest| digest.to_string()),
         status: if layer.result.is_ok() { "ruled" } else { "failed" },
         failure: layer.result.as_ref().err().map(FailureReply::from),
     }

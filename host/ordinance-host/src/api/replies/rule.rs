@@ -1,13 +1,13 @@
 //! A rule as it travels.
 
-use ordinance_domain::manifest::About;
+use ordinance_domain::manifest::RuleScope;
 use ordinance_engine::rulebook::BoundRule;
 use ordinance_engine::{Rule, RuleState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::language::best;
-use crate::api::replies::{DaysReply, digest_text};
+use crate::api::replies::DaysReply;
 
 /// A rule.
 #[derive(Debug, Serialize, ToSchema)]
@@ -51,13 +51,13 @@ pub(crate) fn rule_reply<Type>(rule: &Rule<BoundRule<Type>>, languages: &[String
     RuleReply {
         rule: head.to_string(),
         jurisdiction: head.jurisdiction.to_string(),
-        kind: if head.about == About::Privacy { "privacy" } else { "eligibility" },
-        service: head.about.service().map(ToString::to_string),
+        kind: if head.scope == RuleScope::Privacy { "privacy" } else { "eligibility" },
+        service: head.scope.service().map(ToString::to_string),
         title: best(&head.titles, languages),
         in_force: DaysReply::of(head.in_force),
-        published: head.known.published.map(|day| day.to_string()),
-        withdrawn: head.known.withdrawn.map(|day| day.to_string()),
-        digest: head.digest.as_deref().map(digest_text),
+        published: head.publication.published.map(|day| day.to_string()),
+        withdrawn: head.publication.withdrawn.map(|day| day.to_string()),
+        digest: head.digest.map(|digest| digest.to_string()),
         extends,
         state,
         on_trial: false,

@@ -1,0 +1,45 @@
+//! A compiled rule: the component, its one function and its limits, ready to be instantiated.
+
+use std::sync::Arc;
+
+use ordinance_domain::rule_type::RuleType;
+use wasmtime::Engine;
+use wasmtime::component::{ComponentExportIndex, InstancePre};
+
+use crate::limits::{Limits, MemoryAccount};
+use crate::privacy_type::PrivacyType;
+use crate::slots::Slots;
+
+/// A compiled component whose function has the type `Type`. Only [`Loader`](crate::Loader) and
+/// [`Sandbox`](crate::Sandbox) make it; a clone shares the code.
+#[derive(Clone)]
+pub struct CompiledRule<Type> {
+    pub(crate) function: RuleFunction,
+    pub(crate) function_type: Type,
+}
+
+/// A compiled eligibility rule.
+pub type CompiledEligibilityRule = CompiledRule<RuleType>;
+
+/// A compiled privacy rule.
+pub type CompiledPrivacyRule = CompiledRule<PrivacyType>;
+
+/// The one function of a component that the host calls, and what a call of it needs.
+#[derive(Clone)]
+pub(crate) struct RuleFunction {
+    pub(crate) engine: Engine,
+    pub(crate) pre: InstancePre<MemoryAccount>,
+    pub(crate) export: ComponentExportIndex,
+    /// The export that gives the branch bits; `None` if the component doesn't count branches.
+    pub(crate) branches: Option<ComponentExportIndex>,
+    pub(crate) limits: Limits,
+    pub(crate) slots: Arc<Slots>,
+}
+
+impl<Type> CompiledRule<Type> {
+    /// The limits of each call: the host's, or the lower ones that the rule requests.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.function.limits
+    }
+}

@@ -1,0 +1,44 @@
+//! The settings of the WebAssembly engine.
+
+use std::num::NonZero;
+
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
+
+use crate::limits::Limits;
+
+/// Memories, tables and core instances that one component may have. A component of the SDK has one of each.
+const PARTS_MAX: u32 = 4;
+const STACK_BYTES_MAX: usize = 256 << 10;
+/// Memory of a slot that the pool clears by hand between calls, which is faster than giving it back to the system.
+const KEEP_RESIDENT_BYTES: usize = 128 << 10;
+/// The most frames of a trap's backtrace.
+const FRAMES_MAX: usize = 32;
+
+/// The configuration of an engine that runs at most `slots` instances side by side.
+pub(crate) fn engine_config(slots: u32, limits: Limits, trap_backtrace: bool) -> Config {
+    let mut pool = PoolingAllocationConfig::new();
+    let parts = slots.saturating_mul(PARTS_MAX);
+    pool.total_component_instances(slots)
+        .total_core_instances(parts)
+        .total_memories(parts)
+        .total_tables(parts)
+        .max_core_instances_per_component(PARTS_MAX)
+        .max_memories_per_component(PARTS_MAX)
+        .max_tables_per_component(PARTS_MAX)
+        .max_memory_size(limits.memory_bytes)
+        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
+        .table_keep_resident(4 << 10)
+        .pagemap_scan(Enabled::No);
+    let mut config = Config::new();
+    config
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
+        .cranelift_opt_level(OptLevel::Speed)
+        .cranelift_nan_canonicalization(true)
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        .max_wasm_stack(STACK_BYTES_MAX)
+        .wasm_component_model(true)
+        .wasm_relaxed_simd(false)
+        .wasm_backtrace_max_frames(if trap_backtrace { NonZero::new(FRAMES_MAX) } else { None });
+    config
+}

@@ -1,0 +1,203 @@
+//! The loader: from the bytes of a component to a compiled rule.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ordinance_domain::manifest::RequestedLimits;
+use sha2::{Digest, Sha256};
+use wasmparser::{Parser, Payload};
+use wasmtime::component::Component;
+use wasmtime::component::types::ComponentFunc;
+
+use crate::cache::CodeCache;
+use crate::compiled_rule::{CompiledEligibilityRule, CompiledPrivacyRule, CompiledRule, RuleFunction};
+use crate::compiler::{CompileError, Compiler, CompilerConfig};
+use crate::component_error::ComponentError;
+use crate::function_names::{DETERMINE, RULE_ON};
+use crate::instance::BRANCHES_EXPORT;
+use crate::limits::LimitTooHighError;
+use crate::privacy_type::read_rule_on;
+use crate::read_type::{read_determine, read_function};
+use crate::sandbox::Sandbox;
+use crate::section::without_manifest;
+
+/// The most functions of all modules of a component. One of the SDK has a few dozen.
+const FUNCTIONS_MAX: usize = 10_000;
+
+/// Compiles the rules of one rulebook. It compiles code that several rules share once.
+pub struct Loader<'a> {
+    sandbox: &'a Sandbox,
+    /// Components by the SHA-256 of their bytes without the manifest.
+    components: HashMap<[u8; 32], Component>,
+    /// The worker process, once there is something to compile.
+    compiler: Option<Compiler>,
+}
+
+impl Sandbox {
+    /// A loader for the rules of one rulebook.
+    #[must_use]
+    pub fn loader(&self) -> Loader<'_> {
+        Loader { sandbox: self, components: HashMap::new(), compiler: None }
+    }
+
+    /// Compiles one eligibility rule by itself; see [`Loader::compile_rule`].
+    ///
+    /// # Errors
+    /// [`ComponentError`] says what is wrong, where, and how to mend it.
+    pub fn compile_rule(
+        &self,
+        bytes: &[u8],
+        requested: RequestedLimits,
+    ) -> Result<CompiledEligibilityRule, ComponentError> {
+        self.loader().compile_rule(bytes, requested)
+    }
+}
+
+impl Drop for Loader<'_> {
+    /// Shrinks the code cache. It does so last, when the code of this rulebook is the code used most recently.
+    fn drop(&mut self) {
+        if let Some(cache) = &self.sandbox.cache {
+            // A cache that can't be tidied takes room and nothing else.
+            let _ = cache.prune();
+        }
+    }
+}
+
+impl Loader<'_> {
+    /// Checks that the bytes are an eligibility rule, compiles it (or maps its code from the cache) and reads its type.
+    ///
+    /// # Errors
+    /// [`ComponentError`] says what is wrong, where, and how to mend it.
+    pub fn compile_rule(
+        &mut self,
+        bytes: &[u8],
+        requested: RequestedLimits,
+    ) -> Result<CompiledEligibilityRule, ComponentError> {
+        let (func, function) = self.compile_function(bytes, requested, DETERMINE, "rule")?;
+        Ok(CompiledRule { function_type: read_determine(&func)?, function })
+    }
+
+    /// The same for a privacy rule.
+    ///
+    /// # Errors
+    /// [`ComponentError`] says what is wrong, where, and how to mend it.
+    pub fn compile_privacy_rule(
+        &mut self,
+        bytes: &[u8],
+        requested: RequestedLimits,
+    ) -> Result<CompiledPrivacyRule, ComponentError> {
+        let (func, function) = self.compile_function(bytes, requested, RULE_ON, "privacy_rule")?;
+        Ok(CompiledRule { function_type: read_rule_on(&func)?, function })
+    }
+
+    /// Does everything but reading the type of the function called `name`; `macro_name` is the SDK's macro for it.
+    fn compile_function(
+        &mut self,
+        bytes: &[u8],
+        requested: RequestedLimits,
+        name: &'static str,
+        macro_name: &'static str,
+    ) -> Result<(ComponentFunc, RuleFunction), ComponentError> {
+        let Sandbox { engine, config, slots, .. } = self.sandbox;
+        let bytes_max = config.component_bytes_max;
+        if bytes.len() > bytes_max {
+            return Err(ComponentError::TooLarge { bytes: bytes.len(), bytes_max });
+        }
+        let limits = config
+            .limits
+            .lowered(requested)
+            .map_err(|LimitTooHighError { limit, asked, most }| ComponentError::LimitTooHigh { limit, asked, most })?;
+        if Parser::is_core_wasm(bytes) {
+            return Err(ComponentError::CoreModule);
+        }
+        let functions = count_functions(bytes);
+        if functions > FUNCTIONS_MAX {
+            return Err(ComponentError::TooManyFunctions { functions, most: FUNCTIONS_MAX });
+        }
+        let component = self.component_of(without_manifest(bytes))?;
+        let func = read_function(engine, &component, name, macro_name)?;
+        let export =
+            component.get_export_index(None, name).ok_or(ComponentError::NoFunction { function: name, macro_name })?;
+        let function = RuleFunction {
+            engine: engine.clone(),
+            pre: self.sandbox.pre_instantiate(&component, limits)?,
+            export,
+            branches: component.get_export_index(None, BRANCHES_EXPORT),
+            limits,
+            slots: Arc::clone(slots),
+        };
+        Ok((func, function))
+    }
+
+    /// The component of this code: one that this loader has already, or a newly compiled one.
+    fn component_of(&mut self, code: &[u8]) -> Result<Component, ComponentError> {
+        let digest = Sha256::digest(code).into();
+        if let Some(component) = self.components.get(&digest) {
+            return Ok(component.clone());
+        }
+        let component = match (&self.sandbox.config.compiler, &self.sandbox.cache) {
+            (Some(config), Some(cache)) => self.compile_in_worker(config, cache, code)?,
+            (Some(_), None) | (None, _) => self.sandbox.compile_here(code)?,
+        };
+        self.components.insert(digest, component.clone());
+        Ok(component)
+    }
+
+    /// Lets the worker process compile into the code cache. A new worker replaces one that failed.
+    fn compile_in_worker(
+        &mut self,
+        config: &CompilerConfig,
+        cache: &CodeCache,
+        code: &[u8],
+    ) -> Result<Component, ComponentError> {
+        if let Some(component) = self.sandbox.cached(code) {
+            return Ok(component);
+        }
+        match self.try_worker(config, cache, code) {
+            // The system may have killed the worker for want of memory that is free again.
+            Err(ComponentError::CompilerDied) => self.try_worker(config, cache, code),
+            result => result,
+        }
+    }
+
+    fn try_worker(
+        &mut self,
+        config: &CompilerConfig,
+        cache: &CodeCache,
+        code: &[u8],
+    ) -> Result<Component, ComponentError> {
+        let mut compiler = match self.compiler.take() {
+            Some(compiler) => compiler,
+            None => Compiler::start(config, cache.folder()).map_err(|error| ComponentError::NotCompiled {
+                reason: format!("the compiler can't be started: {error}"),
+            })?,
+        };
+        match compiler.compile(code, config.time_ms) {
+            Err(CompileError::TimedOut) => Err(ComponentError::NotCompiled {
+                reason: format!("the compiler was not done after {} ms and was killed", config.time_ms),
+            }),
+            Err(CompileError::WorkerDied) => Err(ComponentError::CompilerDied),
+            Err(CompileError::Rejected(error)) => {
+                self.compiler = Some(compiler);
+                Err(error)
+            }
+            Ok(()) => {
+                self.compiler = Some(compiler);
+                self.sandbox
+                    .cached(code)
+                    .ok_or_else(|| ComponentError::NotCompiled { reason: "the code cache can't be written".to_owned() })
+            }
+        }
+    }
+}
+
+/// How many functions the modules of a component declare.
+fn count_functions(bytes: &[u8]) -> usize {
+    let mut count = 0_usize;
+    for payload in Parser::new(0).parse_all(bytes).map_while(Result::ok) {
+        if let Payload::FunctionSection(functions) = payload {
+            count = count.saturating_add(usize::try_from(functions.count()).unwrap_or(usize::MAX));
+        }
+    }
+    count
+}

@@ -1,0 +1,193 @@
+//! A rulebook that an author begins with `ordinance new`, outside this repository: what its first rule needs until it
+//! passes, and where each mistake in it is pointed at.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use crate::assertions::assert_contains;
+use crate::support::{edit, run, scratch, text_of};
+
+const RULE: &str = "CN-4403/old-age-allowance";
+
+/// A rulebook with a new rule that was filled in, and what `test` said before and after that.
+struct NewRulebook {
+    dir: PathBuf,
+    failing: Output,
+    passing: Output,
+}
+
+impl NewRulebook {
+    /// Begins a rulebook, tests its rule, fills the rule in, and tests it again.
+    fn begin() -> Self {
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-rulebook");
+        if dir.exists() {
+            fs::remove_dir_all(&dir).unwrap();
+        }
+        let made = run(&["new", RULE, "--dir", dir.to_str().unwrap()]);
+        assert!(made.status.success(), "{}", text_of(&made));
+        // What people keep beside their rules is no rule.
+        fs::create_dir_all(dir.join(".git/hooks")).unwrap();
+        fs::create_dir_all(dir.join("docs/notes")).unwrap();
+        let failing = run(&["test", dir.to_str().unwrap()]);
+        let rule = dir.join(RULE);
+        edit(&rule.join("src/lib.rs"), "applicant.age.map(|_| true)", "applicant.age.map(|age| age >= 80)");
+        edit(&rule.join("rule.toml"), "\"0.00\"", "\"120.00\"");
+        edit(&rule.join("cases/first.toml"), "facts = {}", "facts = { age = 80 }");
+        edit(
+            &rule.join("cases/first.toml"),
+            "expect = { outcome = \"ineligible\" }",
+            "expect = { outcome = \"eligible\", grant = { amount = \"120\" } }",
+        );
+        let passing = run(&["test", dir.to_str().unwrap()]);
+        Self { dir, failing, passing }
+    }
+
+    fn run(&self, command: &[&str]) -> Output {
+        run(&[command, &["--dir", self.dir.to_str().unwrap()]].concat())
+    }
+
+    /// Runs a command while a file of the rule has another text, and puts that back.
+    fn run_edited(&self, file: &str, from: &str, to: &str, command: impl FnOnce(&Self) -> Output) -> Output {
+        let path = self.dir.join(RULE).join(file);
+        edit(&path, from, to);
+        let output = command(self);
+        edit(&path, to, from);
+        output
+    }
+
+    fn build(&self) -> Output {
+        run(&["build", self.dir.to_str().unwrap()])
+    }
+}
+
+/// The new rulebook of all tests, compiled once. A test has it for itself, since it may edit a file.
+fn new_rulebook() -> MutexGuard<'static, NewRulebook> {
+    static BEGUN: OnceLock<Mutex<NewRulebook>> = OnceLock::new();
+    BEGUN.get_or_init(|| Mutex::new(NewRulebook::begin())).lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[test]
+fn a_rule_that_is_there_is_not_made_again() {
+    let again = new_rulebook().run(&["new", RULE]);
+    assert_eq!(again.status.code(), Some(2), "{}", text_of(&again));
+    assert_contains(&text_of(&again), "is there already");
+}
+
+#[test]
+fn a_new_rule_of_an_unknown_place_is_refused() {
+    let elsewhere = new_rulebook().run(&["new", "CN-44/old-age-allowance"]);
+    assert_contains(&text_of(&elsewhere), "`CN-44` is not in the rulebook");
+}
+
+#[test]
+fn a_new_rule_builds_and_fails_its_first_case() {
+    let rulebook = new_rulebook();
+    let said = text_of(&rulebook.failing);
+    assert_eq!(rulebook.failing.status.code(), Some(1), "{said}");
+    assert_contains(&said, "FAIL CN-4403/old-age-allowance: REPLACE");
+    assert_contains(&said, "0 passed, 1 failed");
+    assert_contains(&said, "CN-4403/old-age-allowance/cases/first.toml:5");
+}
+
+#[test]
+fn a_new_rule_passes_its_first_case_once_that_is_filled_in() {
+    let rulebook = new_rulebook();
+    assert!(rulebook.passing.status.success(), "{}", text_of(&rulebook.passing));
+}
+
+#[test]
+fn branches_are_counted_by_the_lines_of_the_rule() {
+    // The one case is of somebody who is old enough.
+    let branches = text_of(&run(&["test", new_rulebook().dir.to_str().unwrap(), "--branches"]));
+    assert_contains(&branches, "ways out of branches taken");
+    assert_contains(&branches, "     src/lib.rs:");
+}
+
+#[test]
+fn a_trap_is_traced_to_its_line() {
+    // 80 less 81 is no `u8`.
+    let trace = |rulebook: &NewRulebook| rulebook.run(&["trace", "CN-4403", "--case", "REPLACE"]);
+    let trapped = new_rulebook().run_edited("src/lib.rs", "age >= 80", "age - 81 > 80", trace);
+    assert_contains(&text_of(&trapped), "the rule trapped at src/lib.rs:");
+}
+
+#[test]
+fn a_type_that_does_not_hold_a_fact_is_pointed_at() {
+    let built = new_rulebook().run_edited("wit/rule.wit", "option<u8>", "option<s8>", NewRulebook::build);
+    assert_contains(&text_of(&built), "CN-4403/old-age-allowance/wit/rule.wit:9:9");
+    assert_contains(&text_of(&built), "write `u8`");
+}
+
+#[test]
+fn a_type_that_there_is_not_is_pointed_at() {
+    let built = new_rulebook().run_edited("wit/rule.wit", "option<u8>", "option<u9>", NewRulebook::build);
+    assert_contains(&text_of(&built), "CN-4403/old-age-allowance/wit/rule.wit:9:21");
+    assert_contains(&text_of(&built), "u9");
+}
+
+#[test]
+fn a_rule_that_does_not_compile_is_named_with_what_the_compiler_says() {
+    let built = new_rulebook().run_edited("src/lib.rs", "age >= 80", "age >= eighty", NewRulebook::build);
+    assert_eq!(built.status.code(), Some(1), "{}", text_of(&built));
+    assert_contains(&text_of(&built), "`CN-4403/old-age-allowance` doesn't compile");
+    assert_contains(&text_of(&built), "cannot find value `eighty`");
+}
+
+#[test]
+fn a_new_privacy_rule_builds_fails_its_first_case_and_passes_once_that_is_filled_in() {
+    let folder = scratch();
+    let rulebook = folder.path().join("rules");
+    let dir = rulebook.to_str().unwrap();
+    let new = |rule: &str| text_of(&run(&["new", "--kind", "privacy", rule, "--dir", dir]));
+    assert_contains(&new("CN-4403/data-protection"), "begin a rulebook with a rule of a service first");
+    assert!(run(&["new", "CN-4403/old-age-allowance", "--dir", dir]).status.success());
+    assert_contains(&new("CN-4403/old-age-allowance"), "already");
+    let told = new("CN-4403/data-protection");
+    assert_contains(&told, "ordinance test");
+    assert_contains(&told, "lists CN-4403 as `ungoverned`");
+    let failing = text_of(&run(&["test", dir, "--filter", "data-protection"]));
+    assert_contains(&failing, "FAIL CN-4403/data-protection: REPLACE");
+    assert_contains(&failing, "0 passed, 1 failed");
+
+    let case = rulebook.join("CN-4403/data-protection/cases/first.toml");
+    edit(&case, "basis = \"contract\"", "basis = \"statutory-duty\"");
+    let passing = run(&["test", dir, "--filter", "data-protection"]);
+    assert!(passing.status.success(), "{}", text_of(&passing));
+}
+
+#[test]
+fn a_rulebook_is_begun_only_where_nothing_is_in_the_way() {
+    let folder = scratch();
+    let new = |dir: &Path| run(&["new", "CN-4403/old-age-allowance", "--dir", dir.to_str().unwrap()]);
+    let (taken, crated) = (folder.path().join("taken"), folder.path().join("crated"));
+    fs::create_dir_all(taken.join("CN-4403/old-age-allowance")).unwrap();
+    fs::create_dir_all(&crated).unwrap();
+    fs::write(crated.join("Cargo.toml"), "").unwrap();
+    for dir in [&taken, &crated] {
+        let refused = new(dir);
+        assert_eq!(refused.status.code(), Some(2));
+        assert_contains(&text_of(&refused), "nothing was changed");
+        assert_eq!(fs::read_dir(dir).unwrap().count(), 1);
+    }
+}
+
+#[test]
+fn the_same_sources_give_the_same_bytes_wherever_they_stand() {
+    let index = |name: &str| {
+        let folder = scratch();
+        let rulebook = folder.path().join(name);
+        let dir = rulebook.to_str().unwrap();
+        assert!(run(&["new", "NZ/rates-rebate", "--dir", dir]).status.success());
+        assert!(run(&["new", "--kind", "privacy", "NZ/privacy", "--dir", dir]).status.success());
+        // Cargo tells a crate beside the workspace by its place.
+        let beside = folder.path().join(format!("{name}-beside"));
+        fs::rename(rulebook.join(".ordinance"), &beside).unwrap();
+        edit(&rulebook.join("Cargo.toml"), "\".ordinance/", &format!("\"{}/", beside.display()));
+        let built = run(&["build", dir]);
+        assert!(built.status.success(), "{}", text_of(&built));
+        fs::read_to_string(rulebook.join("target/rulebook/index.json")).unwrap()
+    };
+    assert_eq!(index("one"), index("another-and-longer-name"));
+}

@@ -1,0 +1,54 @@
+//! The files that a review leaves: a summary for machines, a page for people, and a report for build servers.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::assertions::{assert_contains, assert_includes, assert_lacks};
+use crate::planted::rulebook;
+use crate::support::{edit, run, scratch, text_of};
+
+/// Reviews a rulebook against the sound one, for one person with a child, and gives the folder of the review.
+fn review(folder: &Path, reviewed: &Path) -> PathBuf {
+    let person = json!({"jurisdiction": "N-1", "service": "benefit", "as_of": "2026-01-01",
+        "facts": {"age": 70, "resident": true, "income": "10", "children": 1}});
+    let (people, out) = (folder.join("people.ndjson"), folder.join("review"));
+    fs::write(&people, person.to_string()).unwrap();
+    let [reviewed, people, out_of] = [reviewed, &people, &out].map(|path| path.to_str().unwrap());
+    let sound = rulebook(folder, "none");
+    let against = ["--against", sound.to_str().unwrap(), "--population", people, "--out", out_of];
+    let ran = run(&[&["review", reviewed], &against[..]].concat());
+    assert_eq!(ran.status.code(), Some(1), "{}", text_of(&ran));
+    out
+}
+
+#[test]
+fn a_review_leaves_a_summary_a_page_and_a_report() {
+    let folder = scratch();
+    let out = review(folder.path(), &rulebook(folder.path(), "swapped"));
+    let read = |file: &str| fs::read_to_string(out.join(file)).unwrap();
+    let summary: Value = serde_json::from_str(&read("summary.json")).unwrap();
+    assert_includes(&summary, json!({"good": false}));
+    assert_eq!(summary["properties"]["broken"].as_array().unwrap().len(), 1, "{summary}");
+    assert_includes(&summary["cases"]["failed"][0], json!({"group": "N-1/benefit"}));
+    let page = read("report.html");
+    for words in
+        ["who has children gets no less", "Benefit Act 6", "Cases that came out otherwise", "gains", "loses", "<svg"]
+    {
+        assert_contains(&page, words);
+    }
+    // The page needs no network.
+    assert_lacks(&page, "<script");
+    assert_lacks(&page, "http");
+    assert_contains(&read("junit.xml"), "failures=\"2\"");
+}
+
+#[test]
+fn a_review_of_what_cannot_be_read_leaves_a_summary_of_why() {
+    let folder = scratch();
+    let swapped = rulebook(folder.path(), "swapped");
+    edit(&swapped.join("services/benefit.toml"), "[grant", "[grants");
+    let out = review(folder.path(), &swapped);
+    assert_contains(&fs::read_to_string(out.join("summary.json")).unwrap(), "services/benefit.toml");
+}

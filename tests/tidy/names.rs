@@ -1,0 +1,166 @@
+//! The names of types: one name for one type, and errors that are types whose name says so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::tokens::{Token, closing, tokens, without_test_modules};
+use super::{assert_known, sources_of_crates};
+
+/// The names that several types of the crates under `host/` still have. Each occurs; whoever makes one unique deletes
+/// it here.
+const SEVERAL_TYPES: &[&str] = &["Claims", "Evaluation", "Line", "Question"];
+
+/// The types that a function still returns as its error though their name doesn't end in `Error`. Each occurs.
+const NO_ERROR_BY_NAME: &[&str] =
+    &["Diagnostic", "DisclosureFault", "DoesNotFit", "Failure", "MissingFacts", "RuleFailure", "RuleRejection"];
+
+/// The files in which a `Result` still has a text as its error. Each has one.
+const TEXT_AS_ERROR: &[&str] = &[
+    "host/ordinance-host/src/admission/callers.rs",
+    "host/ordinance-host/src/admission/callers/jwt.rs",
+    "host/ordinance-host/src/api/handlers/authzen/read.rs",
+    "host/ordinance-host/src/rulebook/reload.rs",
+    "sdk/ordinance-cli/src/arguments.rs",
+    "sdk/ordinance-cli/src/build/encode.rs",
+    "sdk/ordinance-cli/src/decide.rs",
+    "sdk/ordinance-cli/src/entries/columnar.rs",
+    "sdk/ordinance-cli/src/self_test.rs",
+];
+
+/// The names of the types and traits that a source defines.
+fn defined<'a>(tokens: &[Token<'a>]) -> Vec<&'a str> {
+    let mut depth = 0_i32;
+    let mut names = Vec::new();
+    for pair in tokens.windows(2) {
+        depth += i32::from(pair[0].text == "{") - i32::from(pair[0].text == "}");
+        // Within braces `type` names what an implementation is about.
+        let defines = matches!(pair[0].text, "struct" | "enum" | "trait") || depth == 0 && pair[0].text == "type";
+        // A macro that defines types has a sign in the place of the name.
+        if defines && pair[1].text.starts_with(char::is_alphabetic) {
+            names.push(pair[1].text);
+        }
+    }
+    names
+}
+
+/// The types that derive an error, and those that stand as the error of a `Result`.
+fn errors<'a>(tokens: &[Token<'a>]) -> BTreeSet<&'a str> {
+    let mut names: BTreeSet<&str> = results(tokens).into_iter().filter_map(name_of_error).collect();
+    for (at, _) in tokens.iter().enumerate().filter(|(_, token)| token.text == "derive") {
+        let end = closing(tokens, at + 1);
+        if tokens[at..end].iter().any(|token| token.text == "Error") {
+            names.extend(defined(&tokens[end..]).first());
+        }
+    }
+    names
+}
+
+/// The error of each `Result` that names one.
+fn results<'t, 'a>(tokens: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
+    let begins = tokens.windows(2).enumerate().filter(|(_, pair)| pair[0].text == "Result" && pair[1].text == "<");
+    begins.filter_map(|(at, _)| second_argument(&tokens[at + 2..])).collect()
+}
+
+/// The second of the arguments that begin here, up to the `>` that ends them.
+fn second_argument<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
+    let (mut depth, mut begin) = (0, None);
+    for (at, token) in tokens.iter().enumerate() {
+        match token.text {
+            "," if depth == 0 => begin = begin.or(Some(at + 1)),
+            ">" if depth == 0 => return Some(&tokens[begin?..at]),
+            "<" | "(" | "[" => depth += 1,
+            ">" | ")" | "]" => depth -= 1,
+            _ => (),
+        }
+    }
+    None
+}
+
+/// The last name of a path, within a list or a box of errors too.
+fn name_of_error<'a>(error: &[Token<'a>]) -> Option<&'a str> {
+    let names = error.iter().map(|token| token.text).filter(|text| text.starts_with(char::is_uppercase));
+    names.filter(|name| !matches!(*name, "Vec" | "Box" | "Arc")).last()
+}
+
+fn is_text(error: &[Token<'_>]) -> bool {
+    error.iter().map(|token| token.text).eq(["String"])
+}
+
+#[test]
+fn every_type_of_the_host_has_a_name_of_its_own() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (file, text) in sources_of_crates("host") {
+        for name in defined(&without_test_modules(&tokens(&text))) {
+            places.entry(name.to_owned()).or_default().push(file.clone());
+        }
+    }
+    assert!(places.len() > 100, "{places:?}");
+    places.retain(|_, files| files.len() > 1);
+    let found: BTreeSet<&str> = places.keys().map(String::as_str).collect();
+    assert_known("names of several types", &found, SEVERAL_TYPES, |name| places[name].join(", "));
+}
+
+#[test]
+fn every_error_is_a_type_whose_name_ends_in_error() {
+    let sources = [sources_of_crates("host"), sources_of_crates("sdk")].concat();
+    let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut own = BTreeSet::new();
+    for (file, text) in &sources {
+        let tokens = without_test_modules(&tokens(text));
+        own.extend(defined(&tokens).into_iter().map(str::to_owned));
+        for name in errors(&tokens).into_iter().filter(|name| !name.ends_with("Error")) {
+            places.entry(name.to_owned()).or_default().insert(file.clone());
+        }
+    }
+    places.retain(|name, _| own.contains(name));
+    let found: BTreeSet<&str> = places.keys().map(String::as_str).collect();
+    assert_known("errors whose names don't end in `Error`", &found, NO_ERROR_BY_NAME, |name| {
+        places[name].iter().cloned().collect::<Vec<_>>().join(", ")
+    });
+}
+
+#[test]
+fn no_result_has_a_text_as_its_error() {
+    let sources = [sources_of_crates("host"), sources_of_crates("sdk")].concat();
+    let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (file, text) in &sources {
+        for error in results(&without_test_modules(&tokens(text))).into_iter().filter(|error| is_text(error)) {
+            places.entry(file).or_default().push(error[0].line.to_string());
+        }
+    }
+    let found: BTreeSet<&str> = places.keys().copied().collect();
+    assert_known("`Result<_, String>`", &found, TEXT_AS_ERROR, |file| format!("in line {}", places[file].join(", ")));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Token, defined, errors, is_text, results};
+    use crate::tidy::tokens::tokens;
+
+    #[test]
+    fn definitions_are_found_wherever_they_stand() {
+        let source = "pub struct A<T>(T); enum B {} fn f() { struct C; } trait D { type E; } type F = u8; impl D for B { type E = u8; }";
+        assert_eq!(defined(&tokens(source)), ["A", "B", "C", "D", "F"]);
+    }
+
+    fn check_errors(source: &str, expect: &[&str]) {
+        assert_eq!(errors(&tokens(source)).into_iter().collect::<Vec<_>>(), expect, "{source}");
+    }
+
+    #[test]
+    fn errors_are_what_results_name_and_what_derives_them() {
+        check_errors("fn f() -> Result<Vec<(A, B)>, c::D> {}", &["D"]);
+        check_errors("fn f() -> Result<fn(A) -> B, Vec<C>> {}", &["C"]);
+        check_errors("fn f() -> io::Result<A> {}", &[]);
+        check_errors("#[derive(Debug, thiserror::Error)]\npub enum E { A }", &["E"]);
+        check_errors("#[derive(Debug)]\npub enum E { A }", &[]);
+    }
+
+    #[test]
+    fn a_text_as_an_error_is_told_from_other_errors() {
+        let is_text_of = |source: &str| -> Vec<bool> {
+            let tokens: Vec<Token<'_>> = tokens(source);
+            results(&tokens).into_iter().map(is_text).collect()
+        };
+        assert_eq!(is_text_of("Result<A, String>; Result<String, B>; Result<A<B, String>, C>"), [true, false, false]);
+    }
+}

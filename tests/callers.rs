@@ -29,7 +29,7 @@ fn settings() -> String {
 
 /// The same with five requests a second for the portal.
 fn settings_of_slow_portal() -> String {
-    settings().replacen("jurisdictions = [\"CN-3706\"]", "jurisdictions = [\"CN-3706\"]\nper-second = 5", 1)
+    settings().replacen("jurisdictions = [\"CN-3706\"]", "jurisdictions = [\"CN-3706\"]\nrate-limit-per-second = 5", 1)
 }
 
 fn case(jurisdiction: &str, service: &str) -> Value {

@@ -109,7 +109,7 @@ fn the_clock_stops_a_rule_whose_fuel_would_last() {
     let rules = [("LOOP", Guest::with_body("(loop (br 0)) (unreachable)").component())];
     let source = write_rulebook(folder.path(), &rules);
     assert!(run(&["build", source.to_str().unwrap()]).status.success());
-    let settings = "[rules]\nfuel = 1000000000000000\ndeadline-ms = 20\n[lane]\ninline-fuel-max = 1\n";
+    let settings = "[rules]\nfuel = 1000000000000000\ndeadline-ms = 20\n[concurrency]\ninline-fuel-max = 1\n";
     let server = Server::start(&source.join("target/rulebook"), settings);
     let layer = server.decide("XX-LOOP", "probe", "2026-01-01", &json!({"n": 7})).layer("XX-LOOP");
     assert_eq!(layer["failure"]["code"], "deadline-passed", "{layer}");

@@ -31,7 +31,7 @@ fn health_readiness_and_metrics_are_on_their_own_port() {
     assert_contains(&metrics, "ordinance_batches_running 0");
     let timed = "ordinance_decision_seconds_count{service=\"disability-care-subsidy\",mode=\"official\"} 1";
     assert_contains(&metrics, timed);
-    assert_contains(&metrics, "ordinance_decision_wait_seconds_count 2");
+    assert_contains(&metrics, "ordinance_decision_queue_seconds_count 2");
     let number = |name: &str| {
         let line =
             metrics.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap_or_else(|| panic!("{name}"));
@@ -39,7 +39,7 @@ fn health_readiness_and_metrics_are_on_their_own_port() {
     };
     assert!(number("ordinance_rule_calls_total") > 0, "{metrics}");
     assert!(number("ordinance_rule_fuel_total") > 1000, "{metrics}");
-    assert_eq!(number("ordinance_rule_slots_taken"), 0);
+    assert_eq!(number("ordinance_rule_slots_in_use"), 0);
     assert_eq!(number("ordinance_revisions"), 1);
     assert_eq!(server.get("/metrics").status, 404);
 }
@@ -159,7 +159,7 @@ fn what_is_more_than_a_host_can_do_is_sent_away_at_once_and_both_ends_are_told()
     let source =
         write_rulebook(folder.path(), &[("LOOP", Guest::with_body("(loop (br 0)) (unreachable)").component())]);
     assert!(run(&["build", source.to_str().unwrap()]).status.success());
-    let settings = "[rules]\nfuel = 1000000000000000\ndeadline-ms = 20\n[lane]\nconcurrency = 1\noverloaded-ms = 5\n";
+    let settings = "[rules]\nfuel = 1000000000000000\ndeadline-ms = 20\n[concurrency]\nlimit = 1\noverloaded-ms = 5\n";
     let server = Server::start(&source.join("target/rulebook"), settings);
     let body = r#"{"jurisdiction": "XX-LOOP", "service": "probe", "as_of": "2026-01-01", "mode": "simulation", "facts": {"n": 7}}"#;
     let (is_over, sent_away) = (AtomicBool::new(false), Mutex::new(None));
@@ -188,8 +188,8 @@ fn what_is_more_than_a_host_can_do_is_sent_away_at_once_and_both_ends_are_told()
     let reply = Reply::read(Ok(response));
     reply.assert_includes(json!({"type": "/problems/overloaded"}));
     assert_eq!(reply.retry_after.as_deref(), Some("1"));
-    until(|| server.said().contains("more is asked than this host can do"));
-    until(|| server.said().contains("the host can do again what is asked of it"));
+    until(|| server.said().contains("overload began"));
+    until(|| server.said().contains("overload ended"));
     let metrics = get(&format!("{}/metrics", server.operations), "").text;
     assert_contains(&metrics, "ordinance_overloaded 0");
 }
@@ -266,7 +266,7 @@ fn settings_that_can_not_be_used_are_told_before_anything_starts() {
 
 #[test]
 fn a_busy_host_sends_away_with_a_time_to_come_back() {
-    let server = Server::start(plugins_rulebook(), "[lane]\nconcurrency = 1\nqueue-max = 0\n");
+    let server = Server::start(plugins_rulebook(), "[concurrency]\nlimit = 1\nqueue-max = 0\n");
     let replies: Vec<(u16, Option<String>)> = std::thread::scope(|scope| {
         let send = || {
             let decide = |_| {

@@ -102,13 +102,13 @@ fn start_apart(lane: &str) -> Server {
     let cores = thread::available_parallelism().unwrap().get();
     assert!(cores > 1, "one core for the host and one for its clients");
     stay_on(0..cores / 2);
-    let server = Server::start(rulebook, &format!("[lane]\n{lane}\n"));
+    let server = Server::start(rulebook, &format!("[concurrency]\n{lane}\n"));
     stay_on(cores / 2..cores);
     server
 }
 
 fn main() {
-    // Such as OVERLOAD_LANE='crowd-max = 2'.
+    // Such as OVERLOAD_LANE='overload-queue-max = 2'.
     let server = start_apart(&std::env::var("OVERLOAD_LANE").unwrap_or_default());
     for mode in ["official", "simulation"] {
         measure(server.host(), mode);

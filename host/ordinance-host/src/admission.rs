@@ -1,8 +1,9 @@
-//! Admission control: who calls, how much of the host a caller may take, and what is rejected while the host is overloaded.
+//! Admission control: the callers, their quotas, and the concurrency limit with its overload detection. The layer that sheds load
+//! in front of the router is in the wing `api`, since it answers requests.
 
 pub(crate) mod caller_quota;
 pub(crate) mod callers;
+pub(crate) mod callers_error;
 pub(crate) mod concurrency_limit;
-pub(crate) mod load_shed;
 pub(crate) mod overload;
 pub(crate) mod stage_observer;

@@ -1,4 +1,4 @@
-//! What every handler works with, and the caller that a request was admitted for.
+//! The state that every handler shares, and the caller that a request was admitted for.
 
 use std::sync::Arc;
 
@@ -22,25 +22,25 @@ use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::reload::RulebookLoader;
 use crate::rulebook::shadow::Shadow;
 
-/// What the handlers work with.
+/// The state of a host.
 pub(crate) struct App {
     pub(crate) config: HostConfig,
-    pub(crate) live: Arc<CurrentRulebook>,
-    /// Where the registry comes from; none if another part of this program swaps it.
-    pub(crate) rulebook: Option<Arc<RulebookLoader>>,
-    pub(crate) lane: ConcurrencyLimit,
-    /// How many batches may run at one time.
+    pub(crate) current: Arc<CurrentRulebook>,
+    /// `None` if another part of the program swaps the rulebook.
+    pub(crate) loader: Option<Arc<RulebookLoader>>,
+    pub(crate) concurrency_limit: ConcurrencyLimit,
+    /// One permit for each batch that may run.
     pub(crate) batches: Arc<Semaphore>,
     pub(crate) log: DecisionLog,
     pub(crate) metrics: Metrics,
     pub(crate) shadow: Shadow,
     pub(crate) draining: Draining,
-    /// Where spans go; none where there is no collector.
+    /// `None` without a collector.
     pub(crate) traces: Option<Traces>,
     pub(crate) callers: Callers,
 }
 
-/// A caller that was let in, with its request in work. It is known before the body is read.
+/// The caller of a request that is admitted and in flight. The host identifies it before it reads the body.
 pub(crate) struct Identified(pub(crate) Arc<Caller>, #[expect(dead_code, reason = "held for its drop")] InFlightGuard);
 
 impl FromRequestParts<Arc<App>> for Identified {

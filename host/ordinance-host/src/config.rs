@@ -1,6 +1,8 @@
 //! The settings of a host: `host.toml`, every key with a default.
 
 mod check;
+mod config_error;
+mod renamed;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,7 +12,8 @@ use ordinance_engine::diagnostic::line_and_column;
 use ordinance_sandbox::{CompilerConfig, Limits, SandboxConfig};
 use serde::Deserialize;
 
-use crate::error::HostError;
+pub use self::config_error::ConfigError;
+use self::renamed::{RenamedSetting, find_renamed};
 
 /// The settings. `host.toml` in this crate's folder explains every key.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -20,9 +23,9 @@ pub struct HostConfig {
     pub listen: ListenConfig,
     /// Limits of the protocol.
     pub http: HttpConfig,
-    /// How decisions take turns.
-    pub lane: ConcurrencyConfig,
-    /// How batches take turns.
+    /// Admission control of decisions.
+    pub concurrency: ConcurrencyConfig,
+    /// Admission control of batches.
     pub batch: BatchConfig,
     /// Limits of rules.
     pub rules: RulesConfig,
@@ -115,10 +118,10 @@ pub struct CallerConfig {
     /// Whether it is a gateway that asks on behalf of other recipients.
     #[serde(default)]
     pub may_ask_for_others: bool,
-    /// The most of its requests in a second, where that is another number than for all.
-    pub per_second: Option<u32>,
-    /// The most of its requests in work at one time, likewise.
-    pub in_work_max: Option<usize>,
+    /// Its rate limit in requests per second, if it differs from that of all callers.
+    pub rate_limit_per_second: Option<u32>,
+    /// The most of its requests in flight, if that differs from the number for all callers.
+    pub in_flight_max: Option<usize>,
 }
 
 /// Addresses.
@@ -153,29 +156,29 @@ pub struct HttpConfig {
     pub drain_ms: u64,
 }
 
-/// How decisions take turns.
+/// Admission control of decisions: the concurrency limit, its queue, and the quotas of callers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct ConcurrencyConfig {
-    /// The most decisions computed at one time; 0 is one for each core.
-    pub concurrency: usize,
-    /// The most decisions that wait.
+    /// The most decisions that run at the same time; 0 is one for each core.
+    pub limit: usize,
+    /// The most decisions that wait in the queue.
     pub queue_max: usize,
-    /// The longest time that one waits.
+    /// The longest time that a decision waits in the queue; 0 for no wait.
     pub queue_ms: u64,
-    /// How long they may wait on average before the host is overloaded.
+    /// The mean time in the queue above which the host is overloaded.
     pub overloaded_ms: u64,
-    /// The most decisions that wait while it is; 0 is three for each that is computed at one time.
-    pub crowd_max: usize,
-    /// The most fuel that is spent on the thread that has the request.
+    /// The most decisions that wait in the queue during an overload; 0 is three for each that runs.
+    pub overload_queue_max: usize,
+    /// The most fuel that a decision may need to run on the thread that serves the request.
     pub inline_fuel_max: u64,
-    /// The most requests of one caller in a second; 0 for any number.
-    pub caller_per_second: u32,
-    /// The most requests of one caller in work at one time.
-    pub caller_in_work_max: usize,
+    /// The rate limit of a caller in requests per second; 0 for no limit.
+    pub caller_rate_limit_per_second: u32,
+    /// The most requests of a caller in flight.
+    pub caller_in_flight_max: usize,
 }
 
-/// How batches take turns, beside the single decisions.
+/// Admission control of batches, which have a limit beside that of single decisions.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct BatchConfig {
@@ -310,14 +313,14 @@ impl Default for HttpConfig {
 impl Default for ConcurrencyConfig {
     fn default() -> Self {
         Self {
-            concurrency: 0,
+            limit: 0,
             queue_max: 256,
             queue_ms: 500,
             overloaded_ms: 10,
-            crowd_max: 0,
+            overload_queue_max: 0,
             inline_fuel_max: 10_000_000,
-            caller_per_second: 0,
-            caller_in_work_max: 192,
+            caller_rate_limit_per_second: 0,
+            caller_in_flight_max: 192,
         }
     }
 }
@@ -381,52 +384,58 @@ impl HostConfig {
     /// Reads a file of settings.
     ///
     /// # Errors
-    /// [`HostError::ConfigIo`] or [`HostError::Config`] with the line.
-    pub fn read(path: &Path) -> Result<Self, HostError> {
-        let text = fs::read_to_string(path).map_err(|source| HostError::ConfigIo { path: path.to_owned(), source })?;
-        Self::parse(&path.display().to_string(), &text)?.checked()
+    /// [`ConfigError`], with the line if one is wrong.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
+        Self::parse(&path.display().to_string(), &text)?.validate()
     }
 
-    fn parse(file: &str, text: &str) -> Result<Self, HostError> {
+    fn parse(file: &str, text: &str) -> Result<Self, ConfigError> {
+        let fault = |offset: usize, message: String| {
+            let (line, column) = line_and_column(text, offset);
+            ConfigError::Line { file: file.to_owned(), line, column, message }
+        };
+        if let Some(RenamedSetting { offset, message }) = find_renamed(text) {
+            return Err(fault(offset, message));
+        }
         toml::from_str(text).map_err(|error: toml::de::Error| {
-            let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
-            HostError::Config { file: file.to_owned(), line, column, message: error.message().trim().to_owned() }
+            fault(error.span().map_or(0, |span| span.start), error.message().trim().to_owned())
         })
     }
 
-    /// How many decisions are computed at one time.
+    /// The most decisions that run at the same time.
     #[must_use]
-    pub fn concurrency(&self) -> usize {
-        match self.lane.concurrency {
+    pub fn concurrency_limit(&self) -> usize {
+        match self.concurrency.limit {
             0 => std::thread::available_parallelism().map_or(1, usize::from).min(512),
             set => set,
         }
     }
 
-    /// How many decisions wait while the host is overloaded.
+    /// The most decisions that wait in the queue during an overload.
     #[must_use]
-    pub fn crowd_max(&self) -> usize {
-        let set = match self.lane.crowd_max {
-            0 => 3 * self.concurrency(),
+    pub fn overload_queue_max(&self) -> usize {
+        let set = match self.concurrency.overload_queue_max {
+            0 => 3 * self.concurrency_limit(),
             set => set,
         };
-        set.min(self.lane.queue_max)
+        set.min(self.concurrency.queue_max)
     }
 
-    /// How many batches run at one time.
+    /// The most batches that run at the same time.
     #[must_use]
-    pub fn batches(&self) -> usize {
+    pub fn batch_limit(&self) -> usize {
         match self.batch.concurrency {
             0 => std::thread::available_parallelism().map_or(1, usize::from).div_ceil(2).min(512),
             set => set,
         }
     }
 
-    /// How many rules may run at one time: one for each that may call rules at one time, so that no batch waits for a single
-    /// decision or the other way.
+    /// The most rules that run at the same time: one for each decision and batch that may run, so that no batch waits for a single
+    /// decision nor a decision for a batch, and one for the shadow rules.
     #[must_use]
-    pub fn slots(&self) -> u32 {
-        u32::try_from(self.concurrency() + self.batches() + 1).unwrap_or(u32::MAX).min(2048)
+    pub fn rule_slots(&self) -> u32 {
+        u32::try_from(self.concurrency_limit() + self.batch_limit() + 1).unwrap_or(u32::MAX).min(2048)
     }
 
     pub(crate) fn sandbox(&self, code_cache: Option<PathBuf>) -> SandboxConfig {
@@ -439,7 +448,7 @@ impl HostConfig {
                 output_bytes: rules.output_bytes,
             },
             component_bytes_max: rules.component_bytes_max,
-            slots: self.slots(),
+            slots: self.rule_slots(),
             code_cache,
             code_cache_bytes_max: rules.code_cache_bytes_max,
             trusts_cache_parents: rules.trust_cache_parents,
@@ -476,10 +485,11 @@ mod tests {
         for settings in
             ["[rules]\nfuel = 0", "[http]\nconnections-max = 9223372036854775807", "[rules]\nmemory-bytes = 1"]
         {
-            let error = HostConfig::parse("host.toml", settings).and_then(HostConfig::checked).unwrap_err().to_string();
+            let error =
+                HostConfig::parse("host.toml", settings).and_then(HostConfig::validate).unwrap_err().to_string();
             assert!(error.contains("a number from"), "{error}");
         }
-        assert!(HostConfig::default().checked().is_ok());
+        assert!(HostConfig::default().validate().is_ok());
     }
 
     #[test]

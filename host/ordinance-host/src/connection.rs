@@ -1,7 +1,6 @@
-//! Connections: accepting them, TLS, time limits, and draining at the end.
+//! Connections: TLS, time limits, draining at the end, and no core dumps.
 
 pub(crate) mod core_dumps;
 pub(crate) mod draining;
-pub(crate) mod server;
 pub(crate) mod timeouts;
 pub(crate) mod tls;

@@ -4,89 +4,40 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use ordinance_engine::LoadError;
+use ordinance_engine::pseudonyms::PseudonymKeyError;
 use ordinance_sandbox::SandboxError;
+
+use crate::admission::callers_error::CallersError;
+use crate::config::ConfigError;
+use crate::connection::tls::TlsError;
 
 /// Why a host can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
-    /// The settings can't be read.
-    #[error("`{}` can't be read", path.display())]
-    ConfigIo {
-        /// The file.
+    /// The settings can't be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The callers can't be used.
+    #[error(transparent)]
+    Callers(#[from] CallersError),
+    /// A certificate or its key can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The key of pseudonyms can't be read.
+    #[error("the key of pseudonyms `{}` can't be used: it can't be read: {source}", path.display())]
+    UnreadablePseudonymKey {
+        /// The file of `privacy.pseudonym-key`.
         path: PathBuf,
-        /// Why.
-        #[source]
+        /// What the system says.
         source: std::io::Error,
     },
-    /// The settings are wrong.
-    #[error("{file}:{line}:{column}: {message}")]
-    Config {
-        /// The file.
-        file: String,
-        /// The line, from 1.
-        line: usize,
-        /// The column, from 1.
-        column: usize,
-        /// What is wrong.
-        message: String,
-    },
-    /// A number of the settings is out of its range.
-    #[error("`{key}` is {number}; it is a number from {least} to {most}")]
-    OutOfRange {
-        /// The key.
-        key: &'static str,
-        /// What is written.
-        number: u64,
-        /// The least.
-        least: u64,
-        /// The greatest.
-        most: u64,
-    },
-    /// A share that is none.
-    #[error("`telemetry.sample-ratio` is a number from 0 to 1")]
-    SampleRatio,
-    /// A caller is written wrongly.
-    #[error("caller `{id}`: {reason}")]
-    Caller {
-        /// Its id.
-        id: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// Nobody could call.
-    #[error(
-        "nobody could call this host: add [[callers]] to host.toml (`ordinance key` makes a key), or let everybody on this machine in with --open-door"
-    )]
-    NoCallers,
-    /// An open door that others could reach.
-    #[error("--open-door lets everybody in without asking, so it takes only an address of this machine, not {address}")]
-    OpenDoorToOthers {
-        /// The address.
-        address: SocketAddr,
-    },
-    /// Tokens can't be checked.
-    #[error("the keys of tokens `{}` can't be used: {reason}", path.display())]
-    Jwt {
-        /// The JWKS.
+    /// The key of pseudonyms is too short.
+    #[error("the key of pseudonyms `{}` can't be used: {source}", path.display())]
+    ShortPseudonymKey {
+        /// The file of `privacy.pseudonym-key`.
         path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// A certificate or key can't be used.
-    #[error("`{}` can't be used: {reason}", path.display())]
-    Tls {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The key of pseudonyms can't be used.
-    #[error("the key of pseudonyms `{}` can't be used: {reason}", path.display())]
-    PseudonymKey {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
+        /// How long it is.
+        source: PseudonymKeyError,
     },
     /// The rulebook can't be loaded.
     #[error(transparent)]
@@ -128,17 +79,12 @@ impl HostError {
     #[must_use]
     pub fn is_configuration(&self) -> bool {
         match self {
-            Self::ConfigIo { .. }
-            | Self::OutOfRange { .. }
-            | Self::SampleRatio
-            | Self::Caller { .. }
-            | Self::NoCallers
-            | Self::OpenDoorToOthers { .. }
-            | Self::Jwt { .. }
-            | Self::Tls { .. }
-            | Self::PseudonymKey { .. }
+            Self::Config(_)
+            | Self::Callers(_)
+            | Self::Tls(_)
+            | Self::UnreadablePseudonymKey { .. }
+            | Self::ShortPseudonymKey { .. }
             | Self::Collector { .. }
-            | Self::Config { .. }
             | Self::Listen { .. }
             | Self::DecisionLog { .. }
             | Self::Load(_) => true,

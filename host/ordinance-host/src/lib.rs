@@ -15,14 +15,15 @@ mod connection;
 mod error;
 mod observability;
 mod rulebook;
+mod server;
 
 pub use api::document::openapi;
 pub use api::handlers::disclosures::{DisclosureFault, disclosure_reply};
 pub use api::replies;
-pub use config::{BadRule, HostConfig, ReloadConfig, default_code_cache};
-pub use connection::server::{Host, Stop};
+pub use config::{BadRule, ConfigError, HostConfig, ReloadConfig, default_code_cache};
 pub use error::HostError;
 pub use observability::telemetry::install as install_telemetry;
 pub use rulebook::current::CurrentRulebook;
 pub use rulebook::load::load_engine;
-pub use rulebook::reload::{ReloadOutcome, Reloaded, RulebookLoader, SelfTest, SelfTestFailure};
+pub use rulebook::reload::{ReloadOutcome, ReloadReport, RulebookLoader, SelfTest, SelfTestError, SelfTestFailure};
+pub use server::{Host, Stop, check_config};

@@ -27,7 +27,7 @@ pub(crate) fn compiler_config(config: &HostConfig) -> Option<CompilerConfig> {
     let arguments = [
         "compile".to_owned(),
         format!("--rule-memory-bytes={}", config.rules.memory_bytes),
-        format!("--slots={}", config.slots()),
+        format!("--slots={}", config.rule_slots()),
         format!("--memory-bytes={}", config.rules.compile_memory_bytes),
     ];
     let trusts = config.rules.trust_cache_parents.then(|| "--trust-cache-parents".to_owned());

@@ -8,7 +8,7 @@ use ordinance_domain::name::Id;
 use ordinance_engine::Engine;
 use ordinance_engine::rulebook::RuleFolder;
 use ordinance_harness::{TestRecord, TestResult, par_map_ordered};
-use ordinance_host::SelfTestFailure;
+use ordinance_host::{SelfTestError, SelfTestFailure};
 
 use crate::case_files::{CaseEntry, entries_in_rulebook};
 use crate::count::counted;
@@ -21,9 +21,10 @@ const ATTEMPTS: usize = 3;
 /// The rules of a built rulebook whose own tests fail.
 ///
 /// # Errors
-/// Why the tests can't be read, for the host's log.
-pub(crate) fn failing_rules(engine: &Engine, folder: &Path) -> Result<Vec<SelfTestFailure>, String> {
-    let entries = entries_in_rulebook(folder, engine.rulebook()).map_err(|error| error.to_string())?;
+/// [`SelfTestError`] if the tests can't be read.
+pub(crate) fn failing_rules(engine: &Engine, folder: &Path) -> Result<Vec<SelfTestFailure>, SelfTestError> {
+    let entries =
+        entries_in_rulebook(folder, engine.rulebook()).map_err(|error| SelfTestError { reason: error.to_string() })?;
     let mut failures: BTreeMap<RuleFolder, Vec<String>> = BTreeMap::new();
     let work = |entry: CaseEntry| last_failure(engine, &entry);
     par_map_ordered(entries.into_iter(), work, |run: Option<TestRun>| {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use ordinance_engine::Rulebook;
 use ordinance_engine::index::{INDEX_FILE, RULES_FOLDER};
-use ordinance_host::{CurrentRulebook, Host, HostConfig, HostError, RulebookLoader, Stop, install_telemetry};
+use ordinance_host::{
+    CurrentRulebook, Host, HostConfig, HostError, RulebookLoader, Stop, check_config, install_telemetry,
+};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -55,7 +57,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
 /// The settings: the file overrides the defaults, the flags override the file.
 pub(crate) fn config(arguments: &ListenArguments) -> Result<HostConfig, CommandError> {
     let mut config = match &arguments.config {
-        Some(path) => HostConfig::read(Path::new(path))?,
+        Some(path) => HostConfig::read(Path::new(path)).map_err(HostError::from)?,
         None => HostConfig::default(),
     };
     config.listen.address = arguments.listen.unwrap_or(config.listen.address);
@@ -67,16 +69,17 @@ pub(crate) fn config(arguments: &ListenArguments) -> Result<HostConfig, CommandE
 
 /// Prints the faults of the settings and the rulebook, and serves nothing.
 fn check(config: &HostConfig, loader: &RulebookLoader, rulebook: &Rulebook) -> Result<Exit, CommandError> {
-    config.check()?;
+    check_config(config)?;
     let mut faults: Vec<String> = rulebook
         .broken_rules()
         .chain(rulebook.broken_on_trial())
         .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why))
         .collect();
-    let disproved = loader.disproved().map_err(|why| CommandError::bad_use(why, "build the rulebook again"))?;
-    faults.extend(disproved.iter().map(ToString::to_string));
-    faults.extend(config.strangers(rulebook));
-    faults.extend(config.doubts());
+    let failures = loader.failures_at_start();
+    let failures = failures.map_err(|error| CommandError::bad_use(error.to_string(), "build the rulebook again"))?;
+    faults.extend(failures.iter().map(ToString::to_string));
+    faults.extend(config.unresolved_references(rulebook));
+    faults.extend(config.warnings());
     faults.iter().for_each(|fault| terminal::print_error(fault, None));
     if faults.is_empty() {
         terminal::print_line("the settings and the rulebook are good");

@@ -16,9 +16,9 @@ use ordinance_engine::digest::sha256;
 
 use self::jwt::TokenReader;
 use crate::admission::caller_quota::CallerQuota;
+use crate::admission::callers_error::{CallerError, CallersError};
 use crate::audit::record::Provenance;
-use crate::config::{CallerConfig, HostConfig};
-use crate::error::HostError;
+use crate::config::{CallerConfig, HostConfig, JwtConfig};
 
 /// The callers of `host.toml`, by what they prove themselves with.
 pub(crate) struct Callers {
@@ -52,7 +52,8 @@ enum Allowed<T> {
 }
 
 impl<T: Ord> Allowed<T> {
-    fn read(texts: &[String], one: impl Fn(&str) -> Result<T, String>) -> Result<Self, String> {
+    /// `["*"]` for all.
+    fn parse<E>(texts: &[String], one: impl Fn(&str) -> Result<T, E>) -> Result<Self, E> {
         if texts == ["*"] {
             return Ok(Self::All);
         }
@@ -71,79 +72,56 @@ impl<T: Ord> Allowed<T> {
 const OPEN_DOOR: &str = "open-door";
 
 impl Callers {
-    /// Reads the callers of the settings.
-    ///
     /// # Errors
-    /// A caller that is written wrongly, an open door that others could reach, or a host that nobody could call.
-    pub(crate) fn new(config: &HostConfig) -> Result<Self, HostError> {
+    /// [`CallersError`] for a malformed caller, an open door on a public address, or no callers at all.
+    pub(crate) fn new(config: &HostConfig) -> Result<Self, CallersError> {
         let mut callers = Self {
             by_key: HashMap::new(),
             by_token_subject: HashMap::new(),
             by_certificate: HashMap::new(),
-            tokens: config.jwt.as_ref().map(TokenReader::new).transpose()?,
+            tokens: config.jwt.as_ref().map(token_reader).transpose()?,
             anonymous: None,
         };
         for written in &config.callers {
-            callers.add(written, config).map_err(|reason| HostError::Caller { id: written.id.clone(), reason })?;
+            callers.add(written, config).map_err(|error| CallersError::Caller { id: written.id.clone(), error })?;
         }
         match (config.open_door, config.callers.is_empty()) {
             (true, _) if !config.listen.address.ip().is_loopback() => {
-                Err(HostError::OpenDoorToOthers { address: config.listen.address })
+                Err(CallersError::OpenDoorToOthers { address: config.listen.address })
             }
             (true, _) => Ok(Self { anonymous: Some(Arc::new(Caller::unrestricted(OPEN_DOOR))), ..callers }),
-            (false, true) => Err(HostError::NoCallers),
+            (false, true) => Err(CallersError::NoCallers),
             (false, false) => Ok(callers),
         }
     }
 
-    fn add(&mut self, written: &CallerConfig, config: &HostConfig) -> Result<(), String> {
-        let kind = RecipientKind::parse(&written.kind)
-            .ok_or_else(|| format!("`{}` is no kind; write one of {}", written.kind, RecipientKind::words()))?;
-        if !(1..=RECIPIENT_BYTES_MAX).contains(&written.id.len()) {
-            return Err(format!("an `id` has 1 to {RECIPIENT_BYTES_MAX} bytes"));
-        }
-        let caller = Arc::new(Caller {
-            recipient: Recipient { kind, id: written.id.clone() },
-            services: Allowed::read(&written.services, |text| Id::new(text).map_err(|error| error.to_string()))?,
-            purposes: Allowed::read(&written.purposes, |text| Purpose::new(text).map_err(|error| error.to_string()))?,
-            jurisdictions: Allowed::read(&written.jurisdictions, |text| {
-                JurisdictionCode::new(text).map_err(|error| error.to_string())
-            })?,
-            may_ask_for_others: written.may_ask_for_others,
-            quota: Arc::new(CallerQuota::new(
-                written.per_second.unwrap_or(config.lane.caller_per_second),
-                written.in_work_max.unwrap_or(config.lane.caller_in_work_max),
-            )),
-        });
+    fn add(&mut self, written: &CallerConfig, config: &HostConfig) -> Result<(), CallerError> {
+        let caller = Arc::new(Caller::read(written, config)?);
         let mut proofs = 0;
         if let Some(hash) = &written.key_sha256 {
             let is_hash = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
             if !is_hash {
-                return Err("`key-sha256` is no SHA-256 in 64 hexadecimal digits; `ordinance key` makes one".to_owned());
+                return Err(CallerError::MalformedKeyHash);
             }
             proofs += 1;
             insert(&mut self.by_key, &hash.to_ascii_lowercase(), &caller, "key-sha256")?;
         }
         if let Some(subject) = &written.jwt_subject {
             if self.tokens.is_none() {
-                return Err("it has a `jwt-subject`, and there are no settings [jwt] to check tokens by".to_owned());
+                return Err(CallerError::NoTokenSettings);
             }
             proofs += 1;
             insert(&mut self.by_token_subject, subject, &caller, "jwt-subject")?;
         }
         if let Some(subject) = &written.tls_subject {
             if config.tls.as_ref().is_none_or(|tls| tls.client_roots.is_none()) {
-                return Err(
-                    "it has a `tls-subject`, and [tls] client-roots isn't set to check certificates by".to_owned()
-                );
+                return Err(CallerError::NoClientRoots);
             }
             proofs += 1;
             insert(&mut self.by_certificate, subject, &caller, "tls-subject")?;
         }
         if proofs == 0 {
-            return Err(
-                "it can't prove who it is; give it a `key-sha256`, a `jwt-subject` or a `tls-subject`".to_owned()
-            );
+            return Err(CallerError::NoProof);
         }
         Ok(())
     }
@@ -188,14 +166,18 @@ impl Callers {
     }
 }
 
+fn token_reader(config: &JwtConfig) -> Result<TokenReader, CallersError> {
+    TokenReader::new(config).map_err(|error| CallersError::Tokens { path: config.keys.clone(), error })
+}
+
 fn insert(
     known: &mut HashMap<String, Arc<Caller>>,
     proof: &str,
     caller: &Arc<Caller>,
-    key: &str,
-) -> Result<(), String> {
+    setting: &'static str,
+) -> Result<(), CallerError> {
     match known.insert(proof.to_owned(), Arc::clone(caller)) {
-        Some(earlier) => Err(format!("its `{key}` is that of `{}` too", earlier.recipient.id)),
+        Some(earlier) => Err(CallerError::SharedProof { setting, other: earlier.recipient.id.clone() }),
         None => Ok(()),
     }
 }
@@ -215,6 +197,26 @@ fn secret(headers: &HeaderMap) -> Result<Option<&str>, UnauthorizedError> {
 }
 
 impl Caller {
+    fn read(written: &CallerConfig, config: &HostConfig) -> Result<Self, CallerError> {
+        let kind = RecipientKind::parse(&written.kind)
+            .ok_or_else(|| CallerError::UnknownKind { kind: written.kind.clone() })?;
+        if !(1..=RECIPIENT_BYTES_MAX).contains(&written.id.len()) {
+            return Err(CallerError::IdLength);
+        }
+        let shared = &config.concurrency;
+        Ok(Self {
+            recipient: Recipient { kind, id: written.id.clone() },
+            services: Allowed::parse(&written.services, Id::new)?,
+            purposes: Allowed::parse(&written.purposes, Purpose::new)?,
+            jurisdictions: Allowed::parse(&written.jurisdictions, JurisdictionCode::new)?,
+            may_ask_for_others: written.may_ask_for_others,
+            quota: Arc::new(CallerQuota::new(
+                written.rate_limit_per_second.unwrap_or(shared.caller_rate_limit_per_second),
+                written.in_flight_max.unwrap_or(shared.caller_in_flight_max),
+            )),
+        })
+    }
+
     /// A portal without any restriction.
     pub(crate) fn unrestricted(id: &str) -> Self {
         let recipient = Recipient { kind: RecipientKind::Portal, id: id.to_owned() };

@@ -49,7 +49,7 @@ pub(crate) async fn compute_json<T>(
     compute: impl FnOnce(&[u8]) -> Result<T, RequestError>,
 ) -> Result<T, RequestError> {
     let body = accept(app, headers, body).await?;
-    let _turn = app.lane.turn(&caller.quota.load).await.map_err(|_| RequestError::Overloaded)?;
+    let _permit = app.concurrency_limit.acquire(&caller.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     compute(&body)
 }
 

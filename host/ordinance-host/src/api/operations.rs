@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::api::request_scope::{RequestScope, run_in_scope};
 use crate::app::App;
 use crate::observability::metrics::Now;
-use crate::rulebook::reload::{ReloadOutcome, Reloaded, RulebookLoader};
+use crate::rulebook::reload::{ReloadOutcome, ReloadReport, RulebookLoader};
 use crate::rulebook::shadow::ShadowReply;
 
 /// The routes.
@@ -60,7 +60,7 @@ struct Readiness {
     /// Rules that are as they were before the rulebook in use, each with the reason.
     kept_rules: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_reload: Option<Reloaded>,
+    last_reload: Option<ReloadReport>,
 }
 
 fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
@@ -68,18 +68,18 @@ fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
     Readiness {
         ready: why_not.is_none(),
         why_not,
-        revisions: app.live.revisions().iter().map(ToString::to_string).collect(),
-        broken_rules: app.live.rulebook().broken_rules().map(broken).collect(),
-        disproved_at_start: app.rulebook.as_ref().map(|rulebook| disproved_at_start(rulebook)).unwrap_or_default(),
-        kept_rules: app.rulebook.as_ref().map(|rulebook| rulebook.kept()).unwrap_or_default(),
-        last_reload: app.rulebook.as_ref().and_then(|rulebook| rulebook.last()),
+        revisions: app.current.revisions().iter().map(ToString::to_string).collect(),
+        broken_rules: app.current.rulebook().broken_rules().map(broken).collect(),
+        disproved_at_start: app.loader.as_ref().map(|rulebook| disproved_at_start(rulebook)).unwrap_or_default(),
+        kept_rules: app.loader.as_ref().map(|rulebook| rulebook.kept()).unwrap_or_default(),
+        last_reload: app.loader.as_ref().and_then(|rulebook| rulebook.last()),
     }
 }
 
 fn disproved_at_start(rulebook: &RulebookLoader) -> Vec<String> {
-    match rulebook.disproved() {
+    match rulebook.failures_at_start() {
         Ok(disproved) => disproved.iter().map(ToString::to_string).collect(),
-        Err(reason) => vec![reason.to_owned()],
+        Err(error) => vec![error.to_string()],
     }
 }
 
@@ -94,10 +94,10 @@ async fn reload(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     if headers.contains_key(header::ORIGIN) {
         return (StatusCode::FORBIDDEN, "a page in a browser may not reload\n").into_response();
     }
-    let Some(rulebook) = app.rulebook.clone() else {
+    let Some(rulebook) = app.loader.clone() else {
         return (StatusCode::NOT_FOUND, "this host builds its rulebook itself when a file changes\n").into_response();
     };
-    let live = Arc::clone(&app.live);
+    let live = Arc::clone(&app.current);
     match tokio::task::spawn_blocking(move || rulebook.try_reload(&live)).await {
         Ok(None) => (StatusCode::CONFLICT, "a reload is under way\n").into_response(),
         Ok(Some(reloaded)) => {
@@ -110,16 +110,16 @@ async fn reload(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {
     let text = app.metrics.text(Now {
-        waiting: app.lane.waiting(),
-        is_overloaded: app.lane.is_overloaded(),
-        batches: app.config.batches().saturating_sub(app.batches.available_permits()),
-        broken: app.live.rulebook().broken_rules().count(),
-        revisions: app.live.revisions().len(),
-        kept: app.rulebook.as_ref().map(|rulebook| rulebook.kept().len()).unwrap_or_default(),
-        sandbox: app.rulebook.as_ref().map(|rulebook| rulebook.used()).unwrap_or_default(),
+        waiting: app.concurrency_limit.queued(),
+        is_overloaded: app.concurrency_limit.is_overloaded(),
+        batches: app.config.batch_limit().saturating_sub(app.batches.available_permits()),
+        broken: app.current.rulebook().broken_rules().count(),
+        revisions: app.current.revisions().len(),
+        kept: app.loader.as_ref().map(|rulebook| rulebook.kept().len()).unwrap_or_default(),
+        sandbox: app.loader.as_ref().map(|rulebook| rulebook.used()).unwrap_or_default(),
         trials: app.shadow.counts(),
         spans_lost: app.traces.as_ref().map(|traces| traces.lost()).unwrap_or_default(),
-        reloads: app.rulebook.as_ref().map(|rulebook| rulebook.counts()).unwrap_or_default(),
+        reloads: app.loader.as_ref().map(|rulebook| rulebook.counts()).unwrap_or_default(),
     });
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
 }

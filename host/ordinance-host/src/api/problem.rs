@@ -303,10 +303,10 @@ impl Problem {
 fn quota_setting(error: QuotaError) -> &'static str {
     match error {
         QuotaError::Rate { .. } => {
-            "the operator sets it by `per-second` of the caller, or `lane.caller-per-second` for all"
+            "the operator sets it by `rate-limit-per-second` of the caller, or `concurrency.caller-rate-limit-per-second` for all"
         }
         QuotaError::InFlight => {
-            "the operator sets it by `in-work-max` of the caller, or `lane.caller-in-work-max` for all"
+            "the operator sets it by `in-flight-max` of the caller, or `concurrency.caller-in-flight-max` for all"
         }
     }
 }

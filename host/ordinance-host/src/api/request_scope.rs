@@ -65,7 +65,7 @@ pub(crate) async fn run_in_scope(State(scope): State<RequestScope>, mut request:
         traces.request(&context, &route, response.status().as_u16(), begun);
     }
     if is_public {
-        app.draining.say(&mut response, version);
+        app.draining.set_connection_close(&mut response, version);
     }
     identity.stamp(response.headers_mut());
     response

@@ -1,4 +1,4 @@
-//! The state of a host that is about to stop.
+//! Whether the host is draining: it finishes its requests and then stops.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::http::{HeaderValue, Version, header};
 use axum::response::Response;
 
-/// Whether a host is on its way to its end.
+/// A flag that all parts of a host share.
 #[derive(Clone, Default)]
 pub(crate) struct Draining(Arc<AtomicBool>);
 
 impl Draining {
-    /// From now on the host is not ready.
+    /// The host begins to drain and is no longer ready.
     pub(crate) fn begin(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -20,8 +20,8 @@ impl Draining {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Tells who keeps its connection in time to use another.
-    pub(crate) fn say(&self, answer: &mut Response, version: Version) {
+    /// Tells the client of an HTTP/1 connection in time to use another.
+    pub(crate) fn set_connection_close(&self, answer: &mut Response, version: Version) {
         if self.is_draining() && version < Version::HTTP_2 {
             answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }

@@ -1,6 +1,5 @@
-//! A connection that is closed when its peer doesn't read, or doesn't begin to speak: an answer may wait so long to be
-//! taken and no longer, and so may a beginning; or who asks and never reads, or connects and never asks, could hold
-//! connections and memory for ever.
+//! A stream with a write timeout and a preface timeout. It protects against clients that never read or never send (slowloris), which
+//! could hold connections and memory for ever.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -11,51 +10,50 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-/// What a client of HTTP/2 begins with. While what was read could still become this, the server waits to know which
-/// HTTP it is, with no timer of its own.
+/// The preface of an HTTP/2 client. While the bytes read so far could still become it, hyper waits without a timer of its own.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// A stream with a limit on how long a write, and a beginning, may wait.
+/// A stream whose writes, and whose first bytes, may wait only for a limited time.
 pub(crate) struct TimeoutStream<S> {
     stream: S,
-    patience: Duration,
-    /// Runs while a write waits.
+    write_timeout: Duration,
+    /// Runs while a write is pending.
     timer: Pin<Box<Sleep>>,
-    waiting: bool,
-    /// How much of the preface was read, and until when more of it may wait; none once it is known which HTTP it is.
-    beginning: Option<(usize, Pin<Box<Sleep>>)>,
+    is_write_pending: bool,
+    /// The bytes of the preface that were read, and the deadline of the next; `None` once the version of HTTP is known.
+    preface: Option<(usize, Pin<Box<Sleep>>)>,
 }
 
 impl<S> TimeoutStream<S> {
-    pub(crate) fn new(stream: S, patience: Duration, beginning: Duration) -> Self {
+    pub(crate) fn new(stream: S, write_timeout: Duration, preface_timeout: Duration) -> Self {
         Self {
             stream,
-            patience,
-            timer: Box::pin(tokio::time::sleep(patience)),
-            waiting: false,
-            beginning: Some((0, Box::pin(tokio::time::sleep(beginning)))),
+            write_timeout,
+            timer: Box::pin(tokio::time::sleep(write_timeout)),
+            is_write_pending: false,
+            preface: Some((0, Box::pin(tokio::time::sleep(preface_timeout)))),
         }
     }
 
-    /// Takes note of what was read while it isn't known which HTTP it is.
-    fn note_beginning(&mut self, read: &[u8]) {
-        let Some((seen, _)) = &mut self.beginning else { return };
+    /// Counts the bytes of the preface, and stops its timer once the version of HTTP is known.
+    fn note_preface(&mut self, read: &[u8]) {
+        let Some((seen, _)) = &mut self.preface else { return };
         let rest = PREFACE.get(*seen..).unwrap_or_default();
         *seen += read.len();
         if read.is_empty() || !rest.starts_with(read) || rest.len() == read.len() {
-            self.beginning = None;
+            self.preface = None;
         }
     }
 
-    /// What came of a write: one that waits too long is an error.
+    /// The result of a write; one that is pending for too long is an error.
     fn timed<T>(&mut self, written: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.waiting = false;
+            self.is_write_pending = false;
             return written;
         }
-        if !self.waiting {
-            self.waiting = true;
-            self.timer.as_mut().reset(Instant::now() + self.patience);
+        if !self.is_write_pending {
+            self.is_write_pending = true;
+            self.timer.as_mut().reset(Instant::now() + self.write_timeout);
         }
         match self.timer.as_mut().poll(context) {
             Poll::Ready(()) => Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer doesn't read"))),
@@ -73,12 +71,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         if read.is_ready() {
-            self.note_beginning(buffer.filled().get(before..).unwrap_or_default());
+            self.note_preface(buffer.filled().get(before..).unwrap_or_default());
             return read;
         }
         let is_late = |(_, timer): &mut (usize, Pin<Box<Sleep>>)| timer.as_mut().poll(context).is_ready();
-        if self.beginning.as_mut().is_some_and(is_late) {
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer doesn't begin to speak")));
+        if self.preface.as_mut().is_some_and(is_late) {
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer doesn't send")));
         }
         Poll::Pending
     }
@@ -120,30 +118,30 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     #[tokio::test]
-    async fn who_reads_gets_everything_and_who_does_not_is_left() {
+    async fn a_peer_that_reads_gets_everything_and_one_that_does_not_is_disconnected() {
         let (mut reader, writer) = tokio::io::duplex(16);
-        let mut patient = TimeoutStream::new(writer, Duration::from_millis(20), Duration::from_secs(9));
+        let mut stream = TimeoutStream::new(writer, Duration::from_millis(20), Duration::from_secs(9));
         let read = tokio::spawn(async move {
             let mut bytes = [0; 64];
             reader.read_exact(&mut bytes).await.unwrap();
             reader
         });
-        patient.write_all(&[7; 64]).await.unwrap();
+        stream.write_all(&[7; 64]).await.unwrap();
         let _reader = read.await.unwrap();
-        let error = patient.write_all(&[7; 64]).await.unwrap_err();
+        let error = stream.write_all(&[7; 64]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test]
-    async fn who_does_not_begin_is_left_and_who_has_begun_may_think() {
+    async fn a_peer_that_sends_nothing_is_disconnected_and_one_that_has_begun_is_not() {
         for (said, is_left) in [("", true), ("P", true), ("PRI * HTTP/2.0\r\n", true), ("GET ", false), ("POST", false)]
         {
             let (mut client, server) = tokio::io::duplex(64);
-            let mut patient = TimeoutStream::new(server, Duration::from_secs(9), Duration::from_millis(20));
+            let mut stream = TimeoutStream::new(server, Duration::from_secs(9), Duration::from_millis(20));
             client.write_all(said.as_bytes()).await.unwrap();
             let mut bytes = vec![0; said.len()];
-            patient.read_exact(&mut bytes).await.unwrap();
-            let more = tokio::time::timeout(Duration::from_millis(200), patient.read_u8()).await;
+            stream.read_exact(&mut bytes).await.unwrap();
+            let more = tokio::time::timeout(Duration::from_millis(200), stream.read_u8()).await;
             let left = matches!(more, Ok(Err(error)) if error.kind() == io::ErrorKind::TimedOut);
             assert_eq!(left, is_left, "{said:?}");
         }

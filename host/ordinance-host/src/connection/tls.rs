@@ -1,14 +1,14 @@
 //! TLS: the host's certificate, and the certificates by which callers may prove who they are.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::server::TlsStream;
 use x509_cert::Certificate;
@@ -16,13 +16,38 @@ use x509_cert::der::Decode;
 
 use crate::admission::callers::PeerSubject;
 use crate::config::TlsConfig;
-use crate::error::HostError;
 
 /// What takes TLS connections, by the certificates as they are on the disk.
 pub(crate) struct Certificates {
     config: TlsConfig,
     in_use: RwLock<TlsAcceptor>,
     seen: Mutex<Vec<Stamp>>,
+}
+
+/// A file of `[tls]` that can't be used.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` can't be used: {problem}", path.display())]
+pub struct TlsError {
+    path: PathBuf,
+    problem: TlsProblem,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum TlsProblem {
+    #[error("it can't be read: {0}")]
+    Unreadable(pem::Error),
+    #[error("it is no PEM: {0}")]
+    NoPem(pem::Error),
+    #[error("it holds no certificate in PEM")]
+    NoCertificate,
+    #[error("it is no private key in PEM: {0}")]
+    NoPrivateKey(pem::Error),
+    #[error("{0}")]
+    UnusableRoot(tokio_rustls::rustls::Error),
+    #[error("{0}")]
+    UnusableRoots(VerifierBuilderError),
+    #[error("it doesn't fit its key: {0}")]
+    KeyMismatch(tokio_rustls::rustls::Error),
 }
 
 /// When a file was written last, and its length.
@@ -33,7 +58,7 @@ impl Certificates {
     ///
     /// # Errors
     /// A file that can't be read, or that is no certificate or key.
-    pub(crate) fn open(config: &TlsConfig) -> Result<Self, HostError> {
+    pub(crate) fn open(config: &TlsConfig) -> Result<Self, TlsError> {
         // Looked at first, so that what is written meanwhile is seen later.
         let seen = Mutex::new(stamps(config));
         Ok(Self { config: config.clone(), in_use: RwLock::new(acceptor(config)?), seen })
@@ -74,37 +99,37 @@ fn stamps(config: &TlsConfig) -> Vec<Stamp> {
         .collect()
 }
 
-fn acceptor(config: &TlsConfig) -> Result<TlsAcceptor, HostError> {
-    let fault = |path: &Path, reason: String| HostError::Tls { path: path.to_owned(), reason };
+fn acceptor(config: &TlsConfig) -> Result<TlsAcceptor, TlsError> {
+    let fault = |path: &Path, problem: TlsProblem| TlsError { path: path.to_owned(), problem };
     let certificates = read_certificates(&config.certificate)?;
     let key = PrivateKeyDer::from_pem_file(&config.key)
-        .map_err(|error| fault(&config.key, format!("it is no private key in PEM: {error}")))?;
+        .map_err(|error| fault(&config.key, TlsProblem::NoPrivateKey(error)))?;
     let builder = match &config.client_roots {
         None => ServerConfig::builder().with_no_client_auth(),
         Some(path) => {
             let mut roots = RootCertStore::empty();
             for certificate in read_certificates(path)? {
-                roots.add(certificate).map_err(|error| fault(path, error.to_string()))?;
+                roots.add(certificate).map_err(|error| fault(path, TlsProblem::UnusableRoot(error)))?;
             }
             // Who has no certificate may still come with a key or a token.
             let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build();
-            ServerConfig::builder().with_client_cert_verifier(verifier.map_err(|error| fault(path, error.to_string()))?)
+            ServerConfig::builder()
+                .with_client_cert_verifier(verifier.map_err(|error| fault(path, TlsProblem::UnusableRoots(error)))?)
         }
     };
     let mut server = builder
         .with_single_cert(certificates, key)
-        .map_err(|error| fault(&config.certificate, format!("it doesn't fit its key: {error}")))?;
+        .map_err(|error| fault(&config.certificate, TlsProblem::KeyMismatch(error)))?;
     server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(server)))
 }
 
-fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, HostError> {
-    let fault = |reason: String| HostError::Tls { path: path.to_owned(), reason };
-    let read = CertificateDer::pem_file_iter(path).map_err(|error| fault(format!("it can't be read: {error}")))?;
-    let certificates: Vec<_> =
-        read.collect::<Result<_, _>>().map_err(|error| fault(format!("it is no PEM: {error}")))?;
+fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let fault = |problem: TlsProblem| TlsError { path: path.to_owned(), problem };
+    let read = CertificateDer::pem_file_iter(path).map_err(|error| fault(TlsProblem::Unreadable(error)))?;
+    let certificates: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| fault(TlsProblem::NoPem(error)))?;
     if certificates.is_empty() {
-        return Err(fault("it holds no certificate in PEM".to_owned()));
+        return Err(fault(TlsProblem::NoCertificate));
     }
     Ok(certificates)
 }

@@ -140,24 +140,32 @@ impl Metrics {
         registry.register("decisions", "Decisions given", metrics.decisions.clone());
         registry.register("disclosures", "Facts ruled on for a recipient", metrics.disclosures.clone());
         registry.register("facts_withheld", "Facts withheld from rules or masked", metrics.withheld.clone());
-        registry.register("rule_failures", "Calls of rules that gave no lawful answer", metrics.failures.clone());
+        registry.register("rule_failures", "Calls of rules without a valid answer", metrics.failures.clone());
         registry.register("violations", "Answers of rules outside the bounds of upper law", metrics.violations.clone());
         registry.register("problems", "Requests answered with a problem", metrics.problems.clone());
         registry.register("decision_seconds", "Time from the whole request to the reply", metrics.seconds.clone());
-        registry.register("decision_wait_seconds", "Of it, the time before its turn", metrics.waits.clone());
-        registry.register("decisions_waiting", "Decisions that wait for their turn", metrics.waiting.clone());
-        registry.register("overloaded", "Whether more is asked than the host can do", metrics.overloaded.clone());
-        registry.register("batches_running", "Batches that are being answered", metrics.batches.clone());
+        registry.register("decision_queue_seconds", "Of it, the time in the queue", metrics.waits.clone());
+        registry.register("decisions_queued", "Decisions that wait in the queue", metrics.waiting.clone());
+        registry.register("overloaded", "1 during an overload", metrics.overloaded.clone());
+        registry.register("batches_running", "Batches that run", metrics.batches.clone());
         registry.register("rules_broken", "Rules of the rulebook that can't run", metrics.broken.clone());
-        registry.register("rules_kept", "Rules that are as they were before the rulebook in use", metrics.kept.clone());
-        registry.register("revisions", "Revisions of the rulebook that can be asked for", metrics.revisions.clone());
-        registry.register("rule_slots", "Rules that may run at one time", metrics.slots.clone());
-        registry.register("rule_slots_taken", "Rules that run now", metrics.slots_taken.clone());
+        registry.register("rules_kept", "Rules kept from the rulebook before the one in use", metrics.kept.clone());
+        registry.register(
+            "revisions",
+            "Revisions of the rulebook that a simulation may ask for",
+            metrics.revisions.clone(),
+        );
+        registry.register("rule_slots", "Rules that may run at the same time", metrics.slots.clone());
+        registry.register("rule_slots_in_use", "Rules that run now", metrics.slots_taken.clone());
         registry.register("rule_fuel", "Fuel that rules have used", metrics.fuel.clone());
         registry.register("rule_calls", "Calls of rules that have ended", metrics.calls.clone());
-        registry.register("shadow_decisions", "Cases of rules on trial by what came of them", metrics.trials.clone());
-        registry.register("spans_lost", "Spans that the collector didn't take", metrics.spans_lost.clone());
-        registry.register("reloads", "Reloads of the rulebook by what came of them", metrics.reloads.clone());
+        registry.register(
+            "shadow_decisions",
+            "Cases decided with a shadow rule, by the difference",
+            metrics.trials.clone(),
+        );
+        registry.register("spans_dropped", "Spans that the collector didn't take", metrics.spans_lost.clone());
+        registry.register("reloads", "Reloads of the rulebook, by outcome", metrics.reloads.clone());
         Self { registry, ..metrics }
     }
 

@@ -1,5 +1,5 @@
-//! The rulebook that is in use, and those that were until lately. A reload swaps it in one step; a request that began with one
-//! ends with it.
+//! The current rulebook, and the revisions before it that a simulation may still ask for. A reload swaps the rulebook in one step; a
+//! request ends with the rulebook that it began with.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -10,28 +10,28 @@ use ordinance_engine::{Engine, Rulebook};
 
 use crate::config::ReloadConfig;
 
-/// The rulebook in use.
+/// The current rulebook and its retired revisions.
 pub struct CurrentRulebook {
     in_use: RwLock<Arc<Engine>>,
-    retired: Mutex<VecDeque<Retired>>,
+    retired: Mutex<VecDeque<RetiredRevision>>,
     keep: Duration,
     keep_max: usize,
 }
 
-/// A rulebook that was in use.
-struct Retired {
+/// A revision that was the current one.
+struct RetiredRevision {
     engine: Arc<Engine>,
     since: Instant,
 }
 
-impl Retired {
+impl RetiredRevision {
     fn digest(&self) -> Digest {
         self.engine.rulebook().digest()
     }
 }
 
 impl CurrentRulebook {
-    /// Begins with a rulebook.
+    /// Starts with a rulebook. `config` bounds how many revisions are kept, and for how long.
     #[must_use]
     pub fn new(engine: Engine, config: &ReloadConfig) -> Self {
         Self {
@@ -42,33 +42,33 @@ impl CurrentRulebook {
         }
     }
 
-    /// The engine of the rulebook in use now.
+    /// The engine of the current rulebook.
     #[must_use]
     pub fn engine(&self) -> Arc<Engine> {
         Arc::clone(&self.in_use.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The rulebook in use now.
+    /// The current rulebook.
     #[must_use]
     pub fn rulebook(&self) -> Arc<Rulebook> {
         Arc::clone(self.engine().rulebook())
     }
 
-    /// Puts another in its place; requests that are being answered keep the old one, and it can be asked for by its digest for a
-    /// while.
+    /// Replaces the current rulebook. Requests in flight keep the old one, and a simulation may ask for it by its digest until it
+    /// expires.
     pub fn swap(&self, engine: Engine) {
         let mut in_use = self.in_use.write().unwrap_or_else(PoisonError::into_inner);
         let engine = std::mem::replace(&mut *in_use, Arc::new(engine));
         drop(in_use);
         let mut retired = self.retired();
         retired.retain(|known| known.digest() != engine.rulebook().digest());
-        retired.push_back(Retired { engine, since: Instant::now() });
+        retired.push_back(RetiredRevision { engine, since: Instant::now() });
         while retired.len() > self.keep_max {
             retired.pop_front();
         }
     }
 
-    /// The revision of this digest: the one in use, or one that was until lately.
+    /// The revision with this digest: the current one, or one that has not expired.
     #[must_use]
     pub fn revision(&self, digest: Digest) -> Option<Arc<Engine>> {
         let in_use = self.engine();
@@ -78,12 +78,12 @@ impl CurrentRulebook {
         self.retired().iter().rfind(|retired| retired.digest() == digest).map(|found| Arc::clone(&found.engine))
     }
 
-    /// Forgets the revisions whose time is over.
-    pub fn forget_old(&self) {
+    /// Drops the revisions whose time is over.
+    pub fn expire(&self) {
         drop(self.retired());
     }
 
-    /// The digests that can be asked for, the one in use first, then from the newest.
+    /// The digests of all revisions, the current one first, then from the newest.
     #[must_use]
     pub fn revisions(&self) -> Vec<Digest> {
         let mut digests = vec![self.rulebook().digest()];
@@ -96,8 +96,8 @@ impl CurrentRulebook {
         digests
     }
 
-    /// Those that were in use and are still kept; the others are forgotten here.
-    fn retired(&self) -> std::sync::MutexGuard<'_, VecDeque<Retired>> {
+    /// The retired revisions; those whose time is over are dropped here.
+    fn retired(&self) -> std::sync::MutexGuard<'_, VecDeque<RetiredRevision>> {
         let mut retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
         while retired.front().is_some_and(|oldest| oldest.since.elapsed() >= self.keep) {
             retired.pop_front();

@@ -32,9 +32,8 @@ pub(crate) fn pseudonymiser(config: &HostConfig) -> Result<Pseudonymiser, HostEr
             })
             .clone());
     };
-    let fault = |reason: String| HostError::PseudonymKey { path: path.clone(), reason };
-    let key = std::fs::read(path).map_err(|error| fault(format!("it can't be read: {error}")))?;
-    Pseudonymiser::new(key).map_err(|error| fault(error.to_string()))
+    let key = std::fs::read(path).map_err(|source| HostError::UnreadablePseudonymKey { path: path.clone(), source })?;
+    Pseudonymiser::new(key).map_err(|source| HostError::ShortPseudonymKey { path: path.clone(), source })
 }
 
 /// The sandbox, with the code cache of the settings, or with the user's own where that can be used.
@@ -55,16 +54,16 @@ pub(crate) fn sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
 /// Loads a folder, and says in the log what was loaded and which rules are broken.
 pub(crate) fn load(folder: &Path, sandbox: &Sandbox) -> Result<Rulebook, HostError> {
     let rulebook = Rulebook::load(folder, sandbox)?;
-    tell(&rulebook);
+    log_broken_rules(&rulebook);
     Ok(rulebook)
 }
 
-fn tell(rulebook: &Rulebook) {
+fn log_broken_rules(rulebook: &Rulebook) {
     for notice in rulebook.notices() {
         tracing::warn!("{notice}");
     }
     for (head, why) in rulebook.broken_on_trial() {
-        tracing::error!(rule = %head.place_and_version(), reason = %why, "a rule on trial can't run");
+        tracing::error!(rule = %head.place_and_version(), reason = %why, "a shadow rule can't run");
     }
     for (head, why) in rulebook.broken_rules() {
         tracing::error!(jurisdiction = %head.jurisdiction, rule = %head.id, version = %head.version, reason = %why, "broken rule: its layer reads as failed");

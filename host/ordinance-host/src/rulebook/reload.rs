@@ -1,5 +1,5 @@
-//! From a folder to the rulebook in use: a new rulebook is loaded, compiled, type-checked and has its rules' own cases run beside
-//! the one in use, then swapped in one step. One that isn't good leaves the last good one in use, and says why.
+//! From a folder to the rulebook in use. The host loads, compiles and type-checks a new rulebook and runs the rules' own tests beside
+//! the rulebook in use, then swaps the two in one step. It rejects a bad one with the reasons, and the last good one stays in use.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -22,12 +22,12 @@ use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::load::load;
 use crate::rulebook::load::{pseudonymiser, sandbox};
 
-/// A rule whose own cases come out otherwise.
+/// A rule that fails its own tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SelfTestFailure {
-    /// Which.
+    /// The rule, with all its versions.
     pub folder: RuleFolder,
-    /// Which cases, in words.
+    /// Which tests, and how.
     pub reason: String,
 }
 
@@ -37,11 +37,19 @@ impl std::fmt::Display for SelfTestFailure {
     }
 }
 
-/// Runs the cases that a rulebook's folder carries.
+/// The tests of the rules can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct SelfTestError {
+    /// Which file, and why.
+    pub reason: String,
+}
+
+/// Runs the tests in a rulebook's folder and returns the rules that fail theirs.
 ///
 /// # Errors
-/// Why they can't be read.
-pub type SelfTest = dyn Fn(&Engine, &Path) -> Result<Vec<SelfTestFailure>, String> + Send + Sync;
+/// [`SelfTestError`] if the tests can't be read.
+pub type SelfTest = dyn Fn(&Engine, &Path) -> Result<Vec<SelfTestFailure>, SelfTestError> + Send + Sync;
 
 /// A built rulebook on the disk, from which this host takes its rulebook.
 pub struct RulebookLoader {
@@ -49,26 +57,26 @@ pub struct RulebookLoader {
     sandbox: Sandbox,
     pseudonymiser: Pseudonymiser,
     bad_rule: BadRule,
-    disprove: Box<SelfTest>,
+    self_test: Box<SelfTest>,
     /// One reload at a time.
     turn: Mutex<()>,
-    last: Mutex<Option<Reloaded>>,
-    /// How often a reload came to what.
+    last: Mutex<Option<ReloadReport>>,
+    /// How often a reload report to what.
     counts: Mutex<BTreeMap<&'static str, u64>>,
-    /// The digest of the index that was loaded last; none if it was refused, as what it lacks may yet come.
+    /// The digest of the index that was loaded last; `None` if it was rejected, for the missing files may still come.
     index: Mutex<Option<Digest>>,
-    /// The rules that decided their own cases otherwise at the start, or why the cases couldn't be run: a host starts with such.
-    disproved: Result<Vec<SelfTestFailure>, String>,
-    /// The rules of the rulebook in use that are as they were before it, each with the reason.
+    /// The rules that failed their tests at the start; the host starts all the same.
+    failures_at_start: Result<Vec<SelfTestFailure>, SelfTestError>,
+    /// The rules that the rulebook in use keeps from the one before it, each with the reason.
     kept: Mutex<Vec<String>>,
 }
 
-/// What came of a reload.
+/// What report of a reload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Reloaded {
+pub struct ReloadReport {
     /// When, in UTC.
     pub at: String,
-    /// What came of it.
+    /// What report of it.
     pub outcome: ReloadOutcome,
     /// The digest of the rulebook that was loaded; none if it can't be read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,26 +86,26 @@ pub struct Reloaded {
     pub reasons: Vec<String>,
 }
 
-/// What came of a reload, in a word.
+/// What report of a reload, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReloadOutcome {
-    /// It is the one in use.
+    /// The folder holds the rulebook in use.
     Unchanged,
-    /// It is in use from now on.
+    /// The new rulebook is in use.
     InUse,
-    /// It is in use from now on, but for some rules, which are as they were.
+    /// The new rulebook is in use, and keeps some rules of the one before it.
     InUseInPart,
-    /// It isn't used.
+    /// The rulebook before it stays in use.
     #[serde(rename = "refused")]
     Rejected,
 }
 
 impl ReloadOutcome {
-    /// All of them.
+    /// Every outcome.
     pub const ALL: [Self; 4] = [Self::Unchanged, Self::InUse, Self::InUseInPart, Self::Rejected];
 
-    /// The word that is told.
+    /// The word in JSON and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -110,35 +118,34 @@ impl ReloadOutcome {
 }
 
 impl RulebookLoader {
-    /// Loads a folder as a host does at its start: rules that are broken are in it as such, and rules whose cases come out otherwise
-    /// are told in the log.
+    /// Loads a folder at the start of a host. Broken rules are in the rulebook as such, and the log names rules that fail their tests.
     ///
     /// # Errors
     /// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
-    pub fn open(config: &HostConfig, folder: &Path, disprove: Box<SelfTest>) -> Result<(Self, Engine), HostError> {
+    pub fn open(config: &HostConfig, folder: &Path, self_test: Box<SelfTest>) -> Result<(Self, Engine), HostError> {
         let mut loader = Self {
             folder: folder.to_owned(),
             sandbox: sandbox(config)?,
             pseudonymiser: pseudonymiser(config)?,
             bad_rule: config.reload.bad_rule,
-            disprove,
+            self_test,
             turn: Mutex::default(),
             last: Mutex::default(),
             counts: Mutex::new(ReloadOutcome::ALL.map(|outcome| (outcome.as_str(), 0)).into()),
             index: Mutex::default(),
-            disproved: Ok(Vec::new()),
+            failures_at_start: Ok(Vec::new()),
             kept: Mutex::default(),
         };
         let rulebook = loader.load()?;
         let engine = loader.engine_of(&Arc::new(rulebook));
-        loader.disproved = (loader.disprove)(&engine, folder);
-        match &loader.disproved {
-            Ok(disproved) => {
-                for SelfTestFailure { folder, reason } in disproved {
-                    tracing::error!(rule = %folder, reason, "a rule decides its own cases otherwise than they expect");
+        loader.failures_at_start = (loader.self_test)(&engine, folder);
+        match &loader.failures_at_start {
+            Ok(failures) => {
+                for SelfTestFailure { folder, reason } in failures {
+                    tracing::error!(rule = %folder, reason, "a rule fails its own tests");
                 }
             }
-            Err(reason) => tracing::error!(reason, "the cases of the rules can't be run"),
+            Err(error) => tracing::error!(%error, "the tests of the rules can't be run"),
         }
         Ok((loader, engine))
     }
@@ -152,12 +159,12 @@ impl RulebookLoader {
         load(&self.folder, &self.sandbox)
     }
 
-    /// The rules that decided their own cases otherwise at the start.
+    /// The rules that failed their tests at the start.
     ///
     /// # Errors
-    /// Why the cases couldn't be run.
-    pub fn disproved(&self) -> Result<&[SelfTestFailure], &str> {
-        self.disproved.as_deref().map_err(String::as_str)
+    /// [`SelfTestError`] if the tests couldn't be read.
+    pub fn failures_at_start(&self) -> Result<&[SelfTestFailure], &SelfTestError> {
+        self.failures_at_start.as_deref()
     }
 
     /// The digest of the index that the folder holds now; `None` if it can't be read.
@@ -166,161 +173,164 @@ impl RulebookLoader {
         std::fs::read(self.folder.join(INDEX_FILE)).ok().map(|bytes| sha256(&bytes))
     }
 
-    /// What rules have used since the start, and use now.
+    /// The fuel, calls and slots of rules.
     #[must_use]
     pub fn used(&self) -> RuleUsage {
         self.sandbox.usage()
     }
 
-    /// The rules of the rulebook in use that are as they were before it, each with the reason.
+    /// The rules that the rulebook in use keeps from the one before it, each with the reason.
     #[must_use]
     pub fn kept(&self) -> Vec<String> {
         lock(&self.kept).clone()
     }
 
-    /// How often a reload came to what since the start.
+    /// How often a reload report to what since the start.
     #[must_use]
     pub fn counts(&self) -> Vec<(&'static str, u64)> {
         lock(&self.counts).iter().map(|(outcome, count)| (*outcome, *count)).collect()
     }
 
-    /// The folder.
+    /// The folder that it loads.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Whether the folder holds another rulebook than the one that was loaded last. Files that are still being written are none.
+    /// Whether the folder holds another rulebook than the one that was loaded last. It holds none while a build writes its files.
     #[must_use]
     pub fn is_another(&self) -> bool {
         let index = self.index_on_disk();
         index.is_some() && *lock(&self.index) != index
     }
 
-    /// What came of the last reload; none if there was none.
+    /// What report of the last reload; none if there was none.
     #[must_use]
-    pub fn last(&self) -> Option<Reloaded> {
+    pub fn last(&self) -> Option<ReloadReport> {
         lock(&self.last).clone()
     }
 
-    /// Loads what the folder holds now, and uses it if it is good. One that is under way is waited for.
-    pub fn reload(&self, live: &CurrentRulebook) -> Reloaded {
+    /// Loads what the folder holds now, and activates it if it is good. Waits for a reload that is under way.
+    pub fn reload(&self, live: &CurrentRulebook) -> ReloadReport {
         let turn = lock(&self.turn);
-        self.reload_in_turn(live, &turn)
+        self.reload_exclusively(live, &turn)
     }
 
-    /// The same; none if another reload is under way.
-    pub fn try_reload(&self, live: &CurrentRulebook) -> Option<Reloaded> {
+    /// The same; `None` if another reload is under way.
+    pub fn try_reload(&self, live: &CurrentRulebook) -> Option<ReloadReport> {
         let turn = match self.turn.try_lock() {
             Ok(turn) => turn,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        Some(self.reload_in_turn(live, &turn))
+        Some(self.reload_exclusively(live, &turn))
     }
 
-    fn reload_in_turn(&self, live: &CurrentRulebook, _turn: &MutexGuard<'_, ()>) -> Reloaded {
-        let reloaded = self.loaded(live);
-        if reloaded.outcome == ReloadOutcome::Rejected {
+    fn reload_exclusively(&self, live: &CurrentRulebook, _turn: &MutexGuard<'_, ()>) -> ReloadReport {
+        let report = self.load_and_activate(live);
+        if report.outcome == ReloadOutcome::Rejected {
             *lock(&self.index) = None;
         }
-        match reloaded.outcome {
+        match report.outcome {
             ReloadOutcome::Unchanged => tracing::info!("reload: the rulebook in use is the one in the folder"),
-            ReloadOutcome::InUse => tracing::info!(rulebook = reloaded.rulebook, "reload: the new rulebook is in use"),
+            ReloadOutcome::InUse => tracing::info!(rulebook = report.rulebook, "reload: the new rulebook is in use"),
             ReloadOutcome::InUseInPart => {
-                tracing::error!(reasons = ?reloaded.reasons, "reload: the new rulebook is in use but for some rules");
+                tracing::error!(reasons = ?report.reasons, "reload: the new rulebook is in use but for some rules");
             }
             ReloadOutcome::Rejected => {
-                tracing::error!(reasons = ?reloaded.reasons, "reload: refused, the last good rulebook stays in use");
+                tracing::error!(reasons = ?report.reasons, "reload: refused, the last good rulebook stays in use");
             }
         }
-        *lock(&self.counts).entry(reloaded.outcome.as_str()).or_default() += 1;
-        *lock(&self.last) = Some(reloaded.clone());
-        reloaded
+        *lock(&self.counts).entry(report.outcome.as_str()).or_default() += 1;
+        *lock(&self.last) = Some(report.clone());
+        report
     }
 
-    fn loaded(&self, live: &CurrentRulebook) -> Reloaded {
+    fn load_and_activate(&self, live: &CurrentRulebook) -> ReloadReport {
         let candidate = match self.load() {
             Ok(candidate) => Arc::new(candidate),
-            Err(error) => return came(ReloadOutcome::Rejected, None, vec![in_full(&error)]),
+            Err(error) => return report(ReloadOutcome::Rejected, None, vec![with_causes(&error)]),
         };
         let in_use = live.rulebook();
-        // A rule that couldn't be compiled may be there now, though no byte of the rulebook is another.
+        // A rule that couldn't be compiled before may compile now, though the rulebook is the same.
         let is_mended = candidate.broken_rules().count() < in_use.broken_rules().count();
         if candidate.digest() == in_use.digest() && !is_mended {
-            return came(ReloadOutcome::Unchanged, Some(&candidate), Vec::new());
+            return report(ReloadOutcome::Unchanged, Some(&candidate), Vec::new());
         }
         let bad = match self.bad_rules(&candidate, &in_use) {
             Ok(bad) => bad,
-            Err(reason) => return came(ReloadOutcome::Rejected, Some(&candidate), vec![reason]),
+            Err(error) => return report(ReloadOutcome::Rejected, Some(&candidate), vec![error.to_string()]),
         };
         let reasons = bad.iter().map(|(rule, reason)| format!("{rule}: {reason}")).collect();
         match self.bad_rule {
-            _ if bad.is_empty() => self.use_from_now_on(candidate, live, reasons),
-            BadRule::Refuse => came(ReloadOutcome::Rejected, Some(&candidate), reasons),
+            _ if bad.is_empty() => self.activate(candidate, live, reasons),
+            BadRule::Refuse => report(ReloadOutcome::Rejected, Some(&candidate), reasons),
             BadRule::KeepLast => self.keep_last(&candidate, live, &bad.into_keys().collect(), reasons),
         }
     }
 
-    /// Uses a new rulebook but for the bad rules, which stay as they were, unless that makes no rulebook.
+    /// Activates a new rulebook with the bad rules kept from the one in use, unless the two don't fit together.
     fn keep_last(
         &self,
         candidate: &Rulebook,
         live: &CurrentRulebook,
         bad: &BTreeSet<RuleFolder>,
         mut reasons: Vec<String>,
-    ) -> Reloaded {
+    ) -> ReloadReport {
         let in_use = live.rulebook();
-        let refused = came(ReloadOutcome::Rejected, Some(candidate), Vec::new());
+        let refused = report(ReloadOutcome::Rejected, Some(candidate), Vec::new());
         let Some(candidate) = candidate.with_rules_kept_from(&in_use, bad) else {
             reasons.push(
                 "the definitions are others too, so the rules can't stay as they were and the rulebook is refused as a whole"
                     .to_owned(),
             );
-            return Reloaded { reasons, ..refused };
+            return ReloadReport { reasons, ..refused };
         };
-        // Beside the rules that stay, others may no longer fit.
-        let misfits = broken_anew(&candidate, &in_use);
+        // Other rules may not fit beside those that are kept.
+        let misfits = newly_broken(&candidate, &in_use);
         if !misfits.is_empty() {
             reasons.extend(misfits.into_iter().map(|(rule, reason)| format!("{rule}, beside what stays: {reason}")));
-            return Reloaded { reasons, ..refused };
+            return ReloadReport { reasons, ..refused };
         }
         if candidate.digest() == in_use.digest() {
-            return came(ReloadOutcome::Unchanged, Some(&candidate), reasons);
+            return report(ReloadOutcome::Unchanged, Some(&candidate), reasons);
         }
-        self.use_from_now_on(Arc::new(candidate), live, reasons)
+        self.activate(Arc::new(candidate), live, reasons)
     }
 
-    /// Swaps the rulebook in use for another, in which some rules may be kept, each with the reason.
-    fn use_from_now_on(&self, candidate: Arc<Rulebook>, live: &CurrentRulebook, kept: Vec<String>) -> Reloaded {
+    /// Swaps the rulebook in use for `candidate`; `kept` names the rules that it keeps, with the reasons.
+    fn activate(&self, candidate: Arc<Rulebook>, live: &CurrentRulebook, kept: Vec<String>) -> ReloadReport {
         let outcome = if kept.is_empty() { ReloadOutcome::InUse } else { ReloadOutcome::InUseInPart };
         lock(&self.kept).clone_from(&kept);
-        let reloaded = came(outcome, Some(&candidate), kept);
+        let report = report(outcome, Some(&candidate), kept);
         live.swap(self.engine_of(&candidate));
-        reloaded
+        report
     }
 
-    /// The rules that can't run though the one in use could or was another, and those whose own cases come out otherwise.
-    fn bad_rules(&self, candidate: &Arc<Rulebook>, in_use: &Rulebook) -> Result<BTreeMap<RuleFolder, String>, String> {
-        let mut bad = broken_anew(candidate, in_use);
-        let known = self.disproved.as_deref().unwrap_or_default();
-        for disproved in (self.disprove)(&self.engine_of(candidate), &self.folder)? {
-            if !known.contains(&disproved) {
-                bad.entry(disproved.folder).or_insert(disproved.reason);
+    /// The newly broken rules, and those that newly fail their tests.
+    fn bad_rules(
+        &self,
+        candidate: &Arc<Rulebook>,
+        in_use: &Rulebook,
+    ) -> Result<BTreeMap<RuleFolder, String>, SelfTestError> {
+        let mut bad = newly_broken(candidate, in_use);
+        let known = self.failures_at_start.as_deref().unwrap_or_default();
+        for failure in (self.self_test)(&self.engine_of(candidate), &self.folder)? {
+            if !known.contains(&failure) {
+                bad.entry(failure.folder).or_insert(failure.reason);
             }
         }
         Ok(bad)
     }
 }
 
-/// What a reload came to, now.
-fn came(outcome: ReloadOutcome, rulebook: Option<&Rulebook>, reasons: Vec<String>) -> Reloaded {
+fn report(outcome: ReloadOutcome, rulebook: Option<&Rulebook>, reasons: Vec<String>) -> ReloadReport {
     let rulebook = rulebook.map(|rulebook| rulebook.digest().to_string());
-    Reloaded { at: Timestamp::now().to_string(), outcome, rulebook, reasons }
+    ReloadReport { at: Timestamp::now().to_string(), outcome, rulebook, reasons }
 }
 
-/// The rules that can't run, but for those of the rulebook in use that can't for the same reason.
-fn broken_anew(candidate: &Rulebook, in_use: &Rulebook) -> BTreeMap<RuleFolder, String> {
+/// The broken rules of `candidate` that are not broken in the rulebook in use for the same reason.
+fn newly_broken(candidate: &Rulebook, in_use: &Rulebook) -> BTreeMap<RuleFolder, String> {
     let known: Vec<(RuleFolder, &RuleRejection)> =
         in_use.broken_rules().map(|(head, why)| (folder_of(head), why)).collect();
     let is_new = |(head, why): &(&RuleHead, &RuleRejection)| !known.contains(&(folder_of(head), *why));
@@ -337,7 +347,7 @@ fn folder_of(head: &RuleHead) -> RuleFolder {
 }
 
 /// An error with its causes.
-fn in_full(error: &dyn std::error::Error) -> String {
-    let cause = error.source().map(in_full).filter(|cause| !error.to_string().contains(cause.as_str()));
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let cause = error.source().map(with_causes).filter(|cause| !error.to_string().contains(cause.as_str()));
     cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }

@@ -1,7 +1,7 @@
-//! Tokens: a JWT (RFC 7519) is taken if a key of the operator's JWKS file signed it and its issuer, audience, expiry and
-//! scope are those of the settings. The file is read again when it changes.
+//! Tokens: the host accepts a JWT (RFC 7519) if a key of the operator's JWKS file signed it and its issuer, audience, expiry and
+//! scope are those of the settings. It reads the file again when it changes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -9,10 +9,10 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
 
+use crate::admission::callers_error::TokenKeysError;
 use crate::config::JwtConfig;
-use crate::error::HostError;
 
-/// Reads tokens.
+/// Verifies tokens by the settings `[jwt]`.
 pub(super) struct TokenReader {
     config: JwtConfig,
     keys: RwLock<Keys>,
@@ -22,16 +22,16 @@ pub(super) struct TokenReader {
 struct Keys {
     set: JwkSet,
     modified: Option<SystemTime>,
-    looked: Instant,
+    checked_at: Instant,
 }
 
-/// How often the file is looked at.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// How often the host looks whether the file has changed.
+const RECHECK_EVERY: Duration = Duration::from_secs(1);
 
-/// The longest token that is looked at, in bytes.
+/// The longest token that the host verifies, in bytes.
 const TOKEN_BYTES_MAX: usize = 8 << 10;
 
-/// The claims that are looked at beside those that the library checks.
+/// The claims that the host reads beside those that the library checks.
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
@@ -40,12 +40,11 @@ struct Claims {
 }
 
 impl TokenReader {
-    pub(super) fn new(config: &JwtConfig) -> Result<Self, HostError> {
+    pub(super) fn new(config: &JwtConfig) -> Result<Self, TokenKeysError> {
         if config.issuer.is_empty() || config.audience.is_empty() {
-            let reason = "`issuer` and `audience` say whose tokens are taken, and must not be empty".to_owned();
-            return Err(HostError::Jwt { path: config.keys.clone(), reason });
+            return Err(TokenKeysError::NoIssuerOrAudience);
         }
-        let keys = read(&config.keys).map_err(|reason| HostError::Jwt { path: config.keys.clone(), reason })?;
+        let keys = read(&config.keys)?;
         Ok(Self { config: config.clone(), keys: RwLock::new(keys) })
     }
 
@@ -54,7 +53,7 @@ impl TokenReader {
         if token.len() > TOKEN_BYTES_MAX {
             return None;
         }
-        self.look_again();
+        self.reread_if_changed();
         let header = decode_header(token).ok()?;
         // What must be understood and isn't makes a token that can't be trusted (RFC 7515, 4.1.11).
         if header.crit.is_some() {
@@ -83,10 +82,10 @@ impl TokenReader {
     }
 
     /// Reads the file again if it has changed. A file that can't be read leaves the keys as they are.
-    fn look_again(&self) {
+    fn reread_if_changed(&self) {
         let modified = {
             let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-            if keys.looked.elapsed() < LOOK_AGAIN {
+            if keys.checked_at.elapsed() < RECHECK_EVERY {
                 return;
             }
             keys.modified
@@ -94,13 +93,13 @@ impl TokenReader {
         let changed = modified_at(&self.config.keys) != modified;
         let fresh = if changed { Some(read(&self.config.keys)) } else { None };
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        keys.looked = Instant::now();
+        keys.checked_at = Instant::now();
         match fresh {
             Some(Ok(fresh)) => {
                 tracing::info!("the keys of tokens were read again");
                 *keys = fresh;
             }
-            Some(Err(reason)) => tracing::error!(reason, "the keys of tokens can't be read again; the last ones stay"),
+            Some(Err(error)) => tracing::error!(%error, "the keys of tokens can't be read again; the last ones stay"),
             None => {}
         }
     }
@@ -142,12 +141,12 @@ fn modified_at(path: &Path) -> Option<SystemTime> {
     std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
 }
 
-fn read(path: &PathBuf) -> Result<Keys, String> {
+fn read(path: &Path) -> Result<Keys, TokenKeysError> {
     let modified = modified_at(path);
-    let text = std::fs::read(path).map_err(|error| format!("it can't be read: {error}"))?;
-    let set: JwkSet = serde_json::from_slice(&text).map_err(|error| format!("it is no JWKS (RFC 7517): {error}"))?;
+    let text = std::fs::read(path).map_err(TokenKeysError::Unreadable)?;
+    let set: JwkSet = serde_json::from_slice(&text).map_err(TokenKeysError::NoJwks)?;
     if !set.keys.iter().any(|key| algorithm_of(key).is_some()) {
-        return Err("it holds no public key for signatures (RSA, P-256, P-384 or Ed25519)".to_owned());
+        return Err(TokenKeysError::NoUsableKey);
     }
-    Ok(Keys { set, modified, looked: Instant::now() })
+    Ok(Keys { set, modified, checked_at: Instant::now() })
 }

@@ -250,7 +250,7 @@ async fn let_in(app: Arc<App>, request: Request) -> Result<Evaluation, Failure> 
     let (parts, body): (_, Body) = request.into_parts();
     let caller = Identified::begin(&app, &parts.headers, parts.extensions.get::<PeerSubject>())?;
     let bytes = accept(&app, &parts.headers, body).await?;
-    let (engine, languages) = (app.live.engine(), wanted_languages(&parts.headers));
+    let (engine, languages) = (app.current.engine(), wanted_languages(&parts.headers));
     Ok(Evaluation { app, caller, engine, languages, bytes })
 }
 
@@ -286,8 +286,13 @@ impl Evaluation {
             }
         };
         let disclosed = {
-            let _turn = self.app.lane.turn(&self.caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
-            self.app.lane.run(u64::MAX, || disclose(&self.engine, &case))
+            let _permit = self
+                .app
+                .concurrency_limit
+                .acquire(&self.caller.0.quota.load)
+                .await
+                .map_err(|_| RequestError::Overloaded)?;
+            self.app.concurrency_limit.run(u64::MAX, || disclose(&self.engine, &case))
         };
         let disclosed = match disclosed {
             Ok(disclosed) => disclosed,

@@ -69,7 +69,7 @@ pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, heade
     };
     let (answer, channel) = AnswerBody::new(GROUPS_WAITING);
     let batch = Batch {
-        engine: app.live.engine(),
+        engine: app.current.engine(),
         caller: Arc::clone(&caller.0),
         together: LINES_TOGETHER.min(caller.0.quota.batch_burst()),
         _identified: caller,

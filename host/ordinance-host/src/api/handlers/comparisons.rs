@@ -126,11 +126,11 @@ async fn answer(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<ComparisonReply, RequestError> {
-    let engine = app.live.engine();
+    let engine = app.current.engine();
     let languages = wanted_languages(headers);
     compute_json(app, &caller.0, headers, body, |body| {
         let comparison = ComparisonRequest::parse(body)?.admit(engine.rulebook(), RequestContext::of(&caller.0))?;
-        let decisions = app.lane.run(u64::MAX, || decide_all(&engine, &comparison))?;
+        let decisions = app.concurrency_limit.run(u64::MAX, || decide_all(&engine, &comparison))?;
         reply(&comparison, &decisions, engine.rulebook(), &languages)
     })
     .await

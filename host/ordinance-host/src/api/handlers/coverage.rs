@@ -124,13 +124,13 @@ async fn answer(
     let known =
         "as_of, known_at, within, status (own, inherits, gap, broken or none), after, and limit, which is a number";
     let query = read_query(query, known)?;
-    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(headers));
+    let (rulebook, languages) = (app.current.rulebook(), wanted_languages(headers));
     let law = ServiceOnDay::read(&rulebook, id, query.as_of.as_deref(), query.known_at.as_deref())?;
     let ServiceOnDay { service, as_of: day, known_at } = law;
     let within = query.within.as_deref().map(|code| known_place(&rulebook, "within", code)).transpose()?;
     let search = Search { rulebook: &rulebook, service: &service, day, known_at, languages: &languages };
-    let _turn = app.lane.turn_of_anybody().await.map_err(|_| RequestError::Overloaded)?;
-    let (counts, covered) = app.lane.run(u64::MAX, || search.count(within.as_ref(), query.status));
+    let _permit = app.concurrency_limit.acquire_anonymous().await.map_err(|_| RequestError::Overloaded)?;
+    let (counts, covered) = app.concurrency_limit.run(u64::MAX, || search.count(within.as_ref(), query.status));
     let after = query.after.as_deref().unwrap_or_default();
     let (page, next) = page(covered.into_iter(), after, query.limit, |covered| covered.place.code.as_str());
     let places = page.iter().map(|covered| search.word(covered)).collect();

@@ -55,15 +55,15 @@ async fn answer(
     let body = accept(app, headers, body).await?;
     let begun = Instant::now();
     // Reading costs time, too.
-    let turn = app.lane.turn(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
+    let turn = app.concurrency_limit.acquire(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     app.metrics.waited(begun.elapsed());
     let request = DecisionRequest::parse(&body)?;
     let engine = match request.revision() {
         Some(digest) => {
-            let revision = digest.parse().ok().and_then(|digest| app.live.revision(digest));
+            let revision = digest.parse().ok().and_then(|digest| app.current.revision(digest));
             revision.ok_or(RequestError::UnknownRevision)?
         }
-        None => app.live.engine(),
+        None => app.current.engine(),
     };
     let mode = request.mode();
     let case = request.admit(engine.rulebook(), RequestContext::of(&caller.0))?;
@@ -85,7 +85,7 @@ fn compute(
     recorded: Option<&SampledRequest>,
 ) -> Result<Decision, RequestError> {
     let begun = SystemTime::now();
-    let mut observer = StageObserver::new(&app.lane, recorded.is_some());
+    let mut observer = StageObserver::new(&app.concurrency_limit, recorded.is_some());
     let decision = ordinance_engine::decide(engine, case, &mut observer).map_err(RequestError::Unknown)?;
     if let Some(SampledRequest { traces, context }) = recorded {
         traces.rules(context, &observer.into_calls(), begun);

@@ -71,11 +71,12 @@ async fn answer(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<DisclosureReply, RequestError> {
-    let engine = app.live.engine();
+    let engine = app.current.engine();
     let rulebook = engine.rulebook();
     let (query, disclosed) = compute_json(app, &caller.0, headers, body, |body| {
         let query = DisclosureRequest::parse(body)?.admit(rulebook, RequestContext::of(&caller.0))?;
-        let disclosed = app.lane.run(u64::MAX, || disclose(&engine, &query.case)).map_err(RequestError::Unknown)?;
+        let disclosed =
+            app.concurrency_limit.run(u64::MAX, || disclose(&engine, &query.case)).map_err(RequestError::Unknown)?;
         Ok((query, disclosed))
     })
     .await?;

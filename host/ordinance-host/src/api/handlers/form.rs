@@ -76,7 +76,7 @@ async fn answer(
     headers: &HeaderMap,
 ) -> Result<Value, RequestError> {
     let parameters = read_query(query, "jurisdiction, as_of, known_at and language")?;
-    let engine = app.live.engine();
+    let engine = app.current.engine();
     let (as_of, known_at) = (parameters.as_of.as_deref(), parameters.known_at.as_deref());
     let ServiceOnDay { service, as_of, known_at } = ServiceOnDay::read(engine.rulebook(), id, as_of, known_at)?;
     let code = parameters.jurisdiction.as_deref().ok_or_else(|| {
@@ -86,8 +86,8 @@ async fn answer(
     let query = CaseQuery { jurisdiction: read_code("jurisdiction", code)?, service, as_of, known_at };
     let law = ApplicableLaw::select(&engine, &query).map_err(RequestError::Unknown)?;
     let languages = parameters.language.map_or_else(|| wanted_languages(headers), |language| vec![language]);
-    let _turn = app.lane.turn_of_anybody().await.map_err(|_| RequestError::Overloaded)?;
-    Ok(app.lane.run(u64::MAX, || schema(&law, &languages)))
+    let _permit = app.concurrency_limit.acquire_anonymous().await.map_err(|_| RequestError::Overloaded)?;
+    Ok(app.concurrency_limit.run(u64::MAX, || schema(&law, &languages)))
 }
 
 fn schema(law: &ApplicableLaw<'_>, languages: &[String]) -> Value {

@@ -87,7 +87,7 @@ async fn answer(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<QuestionsReply, RequestError> {
-    let engine = app.live.engine();
+    let engine = app.current.engine();
     let rulebook = engine.rulebook();
     let service = service_id(id)?;
     let contract = contract_of(rulebook, &service)?;
@@ -95,7 +95,7 @@ async fn answer(
         let request = QuestionsRequest::parse(body, service)?;
         let case = request.admit(rulebook, contract, RequestContext::of(&caller.0))?;
         let law = ApplicableLaw::select(&engine, &case.query).map_err(RequestError::Unknown)?;
-        Ok(app.lane.run(u64::MAX, || reply(&law, &case, contract, &wanted_languages(headers))))
+        Ok(app.concurrency_limit.run(u64::MAX, || reply(&law, &case, contract, &wanted_languages(headers))))
     })
     .await
 }

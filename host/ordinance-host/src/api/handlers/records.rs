@@ -103,7 +103,7 @@ async fn answer(
     headers: &HeaderMap,
 ) -> Result<RecordsReply, RequestError> {
     let query = read_query(query, "jurisdiction and as_of")?;
-    let rulebook = app.live.rulebook();
+    let rulebook = app.current.rulebook();
     let day = day_or_today(query.as_of.as_deref())?;
     let place = query.jurisdiction.as_deref().map(|code| known_place(&rulebook, "jurisdiction", code)).transpose()?;
     let chain: Option<Vec<JurisdictionCode>> = match &place {
@@ -116,8 +116,8 @@ async fn answer(
     };
     let languages = wanted_languages(headers);
     let derived = Derived { rulebook: &rulebook, day, chain: chain.as_deref(), languages: &languages };
-    let _turn = app.lane.turn_of_anybody().await.map_err(|_| RequestError::Overloaded)?;
-    Ok(app.lane.run(u64::MAX, || RecordsReply {
+    let _permit = app.concurrency_limit.acquire_anonymous().await.map_err(|_| RequestError::Overloaded)?;
+    Ok(app.concurrency_limit.run(u64::MAX, || RecordsReply {
         as_of: day.to_string(),
         jurisdiction: place.as_ref().map(ToString::to_string),
         records: rulebook.contracts().filter_map(|contract| derived.record(contract)).collect(),

@@ -22,7 +22,7 @@ use crate::api::replies::rule::{RuleReply, rule_reply};
 use crate::api::replies::{ParameterReply, ProvisionReply, parameter_reply, provision_reply};
 use crate::api::responses::{PlainProblems, QueryProblems};
 use crate::app::App;
-use crate::rulebook::reload::Reloaded;
+use crate::rulebook::reload::ReloadReport;
 
 /// The rules of the rulebook.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,7 +38,7 @@ pub(crate) struct RulesReply {
     revisions: Vec<String>,
     /// What came of the last reload, if there was one since the start: why another rulebook isn't used.
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_reload: Option<Reloaded>,
+    last_reload: Option<ReloadReport>,
     rules: Vec<RuleReply>,
 }
 
@@ -88,7 +88,7 @@ pub(crate) struct LimitsReply {
 /// List the rules, broken ones with the reason
 #[utoipa::path(get, path = "/v1/rules", tag = "catalogue", responses((status = 200, description = "The rules", body = RulesReply), PlainProblems))]
 pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Json<RulesReply> {
-    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(&headers));
+    let (rulebook, languages) = (app.current.rulebook(), wanted_languages(&headers));
     let eligibility = rulebook.rules().map(|rule| rule_reply(rule, &languages));
     let privacy = rulebook.privacy_rules().map(|rule| rule_reply(rule, &languages));
     let on_trial = rulebook.shadows().map(|rule| RuleReply { on_trial: true, ..rule_reply(rule, &languages) });
@@ -99,8 +99,8 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Js
         rulebook: rulebook.digest().to_string(),
         broken,
         notices,
-        revisions: app.live.revisions().iter().map(ToString::to_string).collect(),
-        last_reload: app.rulebook.as_ref().and_then(|rulebook| rulebook.last()),
+        revisions: app.current.revisions().iter().map(ToString::to_string).collect(),
+        last_reload: app.loader.as_ref().and_then(|rulebook| rulebook.last()),
         rules,
     })
 }
@@ -113,7 +113,7 @@ pub(crate) async fn rule(
     digest: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(&headers));
+    let (rulebook, languages) = (app.current.rulebook(), wanted_languages(&headers));
     let Ok(digest) = path_text(digest).parse() else { return app.problem(RequestError::UnknownRule) };
     if let Some((rule, ready)) = find(rulebook.rules().chain(rulebook.shadows()), digest) {
         return Json(rule_detail(rule, ready, &languages)).into_response();

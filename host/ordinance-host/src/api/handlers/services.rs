@@ -71,7 +71,7 @@ pub(crate) struct BoundReply {
 /// List the services with their contracts
 #[utoipa::path(get, path = "/v1/services", tag = "catalogue", responses((status = 200, description = "The services", body = ServicesReply), PlainProblems))]
 pub(crate) async fn services(State(app): State<Arc<App>>, headers: HeaderMap) -> Json<ServicesReply> {
-    let (rulebook, languages) = (app.live.rulebook(), wanted_languages(&headers));
+    let (rulebook, languages) = (app.current.rulebook(), wanted_languages(&headers));
     Json(ServicesReply { services: rulebook.contracts().map(|contract| service_reply(contract, &languages)).collect() })
 }
 
@@ -83,7 +83,7 @@ pub(crate) async fn service(
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let rulebook = app.live.rulebook();
+    let rulebook = app.current.rulebook();
     match service_id(id).and_then(|id| contract_of(&rulebook, &id)) {
         Ok(contract) => Json(service_reply(contract, &wanted_languages(&headers))).into_response(),
         Err(error) => app.problem(error),

@@ -1,5 +1,5 @@
-//! The front of the routes: while more is asked than the host can do, it answers in their place whom the lane would send away. That
-//! costs a small part of a decision, so that what is sent away takes little from what is given.
+//! Load shedding in front of the router. During an overload it rejects a request before routing if the concurrency limit would
+//! reject it anyway; this costs a small part of a decision.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -21,41 +21,41 @@ use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::observability::request_id::Identity;
 
-/// Routes, and what stands before them.
+/// A router with load shedding in front of it.
 #[derive(Clone)]
 pub(crate) struct LoadShed {
-    /// None for routes that nobody is sent away from.
+    /// `None` for routes without load shedding.
     app: Option<Arc<App>>,
     routes: TowerToHyperService<Router>,
-    /// Who has proved itself on the connection.
+    /// The subject of the connection's client certificate.
     peer: Option<PeerSubject>,
 }
 
-/// The most of a body that is read for nothing.
+/// The largest body of a request that is shed; a larger one goes to the router, which closes the connection instead.
 const BODY_BYTES_MAX: u64 = 4 << 10;
 
 impl LoadShed {
-    /// Routes from which nobody is sent away.
-    pub(crate) fn open(routes: Router) -> Self {
+    /// A router without load shedding.
+    pub(crate) fn disabled(routes: Router) -> Self {
         Self { app: None, routes: TowerToHyperService::new(routes), peer: None }
     }
 
-    /// Routes that decide.
-    pub(crate) fn guarded(app: Arc<App>, routes: Router) -> Self {
-        Self { app: Some(app), ..Self::open(routes) }
+    /// A router with load shedding for decisions.
+    pub(crate) fn enabled(app: Arc<App>, routes: Router) -> Self {
+        Self { app: Some(app), ..Self::disabled(routes) }
     }
 
-    /// Whether the host is overloaded and whoever sent this has no place in the lane. Who can't be told without checking a signature
-    /// goes on, and is perhaps sent away there.
-    fn is_sent_away(&self, app: &App, headers: &HeaderMap) -> bool {
-        app.lane.is_overloaded()
+    /// Whether the host is overloaded and the queue has no place for the sender. A request with a token goes on, since its
+    /// signature would have to be checked; the concurrency limit may still reject it.
+    fn should_shed(&self, app: &App, headers: &HeaderMap) -> bool {
+        app.concurrency_limit.is_overloaded()
             && app
                 .callers
                 .identify_cheaply(headers, self.peer.as_ref())
-                .is_some_and(|caller| app.lane.sends_away(&caller.quota.load))
+                .is_some_and(|caller| app.concurrency_limit.should_shed(&caller.quota.load))
     }
 
-    /// The same for a connection on which somebody has proved who it is.
+    /// The same for a connection with a client certificate.
     pub(crate) fn with_peer(self, peer: Option<PeerSubject>) -> Self {
         Self { peer, ..self }
     }
@@ -68,9 +68,9 @@ impl Service<Request<Incoming>> for LoadShed {
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         match &self.app {
-            Some(app) if wants_decision(&request) && self.is_sent_away(app, request.headers()) => {
+            Some(app) if is_decision(&request) && self.should_shed(app, request.headers()) => {
                 let app = Arc::clone(app);
-                Box::pin(async move { Ok(sent_away(&app, request).await) })
+                Box::pin(async move { Ok(reject(&app, request).await) })
             }
             Some(_) | None => {
                 if let Some(peer) = &self.peer {
@@ -82,7 +82,7 @@ impl Service<Request<Incoming>> for LoadShed {
     }
 }
 
-fn wants_decision(request: &Request<Incoming>) -> bool {
+fn is_decision(request: &Request<Incoming>) -> bool {
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     request.method() == Method::POST
@@ -90,14 +90,14 @@ fn wants_decision(request: &Request<Incoming>) -> bool {
         && length.is_some_and(|bytes| bytes <= BODY_BYTES_MAX)
 }
 
-/// Answers who is sent away once its body has come, for a connection with a part of a body on it would have to be closed.
-async fn sent_away(app: &App, request: Request<Incoming>) -> Response {
+/// Sends the rejection after draining the body; otherwise the connection would have to be closed.
+async fn reject(app: &App, request: Request<Incoming>) -> Response {
     let (head, body) = request.into_parts();
     let identity = Identity::of(&head.headers, app.traces.as_ref());
-    // What becomes of the body is all the same.
+    // The result is ignored: the body is discarded.
     let _ = tokio::time::timeout(Duration::from_millis(app.config.http.body_ms), body.collect()).await;
     let mut response = app.problem(RequestError::Overloaded);
     identity.stamp(response.headers_mut());
-    app.draining.say(&mut response, head.version);
+    app.draining.set_connection_close(&mut response, head.version);
     response
 }

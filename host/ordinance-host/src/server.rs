@@ -1,4 +1,5 @@
-//! The server: two listeners, connections with time limits, and an end that lets requests in flight finish.
+//! The server, above all other wings: it binds two listeners, accepts connections with time limits, and at the end lets requests in
+//! flight finish.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -15,8 +16,8 @@ use tokio_rustls::server::TlsStream;
 
 use crate::admission::callers::Callers;
 use crate::admission::concurrency_limit::ConcurrencyLimit;
-use crate::admission::load_shed::LoadShed;
 use crate::api;
+use crate::api::load_shed::LoadShed;
 use crate::api::operations;
 use crate::app::App;
 use crate::audit::writer::DecisionLog;
@@ -32,7 +33,7 @@ use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::reload::RulebookLoader;
 use crate::rulebook::shadow::Shadow;
 
-/// A host that listens. It serves when it is [`run`](Host::run).
+/// A host that listens; [`run`](Host::run) serves.
 pub struct Host {
     app: Arc<App>,
     public: TcpListener,
@@ -42,19 +43,19 @@ pub struct Host {
     stop: watch::Sender<bool>,
 }
 
-/// Tells a host to drain and end.
+/// A handle that stops a host.
 #[derive(Clone)]
 pub struct Stop(watch::Sender<bool>);
 
 impl Stop {
-    /// Stops taking requests; those in flight finish.
+    /// The host takes no more requests; those in flight finish.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
 }
 
 impl Host {
-    /// Opens the log and both listeners; `rulebook` is where a reload takes the registry from.
+    /// Opens the log and both listeners. `rulebook` loads the rulebook of a reload; `None` if another part of the program does.
     ///
     /// # Errors
     /// [`HostError`] if one of them can't be opened.
@@ -65,8 +66,8 @@ impl Host {
     ) -> Result<Self, HostError> {
         disable_core_dumps();
         let callers = Callers::new(&config)?;
-        for stranger in config.strangers(&live.rulebook()) {
-            tracing::warn!("{stranger}");
+        for reference in config.unresolved_references(&live.rulebook()) {
+            tracing::warn!("{reference}");
         }
         if config.open_door {
             tracing::warn!(
@@ -81,10 +82,10 @@ impl Host {
         let operations = listen(config.listen.operations)?;
         let (traces, exporter) = Traces::open(&config.telemetry)?.unzip();
         let app = App {
-            lane: ConcurrencyLimit::new(&config),
-            batches: Arc::new(Semaphore::new(config.batches())),
-            live,
-            rulebook,
+            concurrency_limit: ConcurrencyLimit::new(&config),
+            batches: Arc::new(Semaphore::new(config.batch_limit())),
+            current: live,
+            loader: rulebook,
             log,
             metrics: Metrics::new(),
             traces,
@@ -105,7 +106,7 @@ impl Host {
         self.public.local_addr()
     }
 
-    /// The address of health and metrics.
+    /// The address of health, readiness and metrics.
     ///
     /// # Errors
     /// If the system doesn't know it.
@@ -113,17 +114,17 @@ impl Host {
         self.operations.local_addr()
     }
 
-    /// What stops it.
+    /// The handle that stops it.
     #[must_use]
     pub fn stop(&self) -> Stop {
         Stop(self.stop.clone())
     }
 
-    /// Serves until it is stopped, then lets requests in flight finish. Readiness turns red first.
+    /// Serves until the host is stopped, then lets requests in flight finish. Before that `/readyz` turns red.
     pub async fn run(self) {
         let http = self.app.config.http.clone();
-        let public = LoadShed::guarded(Arc::clone(&self.app), api::router(Arc::clone(&self.app)));
-        let operations = LoadShed::open(operations::router(Arc::clone(&self.app)));
+        let public = LoadShed::enabled(Arc::clone(&self.app), api::router(Arc::clone(&self.app)));
+        let operations = LoadShed::disabled(operations::router(Arc::clone(&self.app)));
         let (ended, until_end) = watch::channel(false);
         let delay = Duration::from_millis(http.drain_delay_ms);
         let drain = async {
@@ -135,11 +136,11 @@ impl Host {
             tokio::time::sleep(delay).await;
             tracing::info!("draining: requests in flight finish, no new ones are taken");
         };
-        let forgetting = tokio::spawn(keep_forgetting(Arc::clone(&self.app)));
+        let expiry = tokio::spawn(run_expiry(Arc::clone(&self.app)));
         if let Some(exporter) = self.exporter {
             tokio::spawn(exporter.run());
         }
-        let reading = self.tls.clone().map(|certificates| tokio::spawn(keep_reading(certificates)));
+        let reading = self.tls.clone().map(|certificates| tokio::spawn(run_certificate_rereads(certificates)));
         let serving = async {
             serve(self.public, public, self.tls, &http, drain).await;
             if let Some(reading) = reading {
@@ -149,31 +150,42 @@ impl Host {
         };
         let watching = serve(self.operations, operations, None, &http, wait_for(until_end));
         tokio::join!(serving, watching);
-        forgetting.abort();
+        expiry.abort();
         tracing::info!("ended");
     }
 }
 
-/// How often the certificates are looked at.
+/// Checks that the keys, certificates and addresses which the settings name can be used, as [`Host::bind`] will use them.
+///
+/// # Errors
+/// [`HostError`] for the first that can't.
+pub fn check_config(config: &HostConfig) -> Result<(), HostError> {
+    Callers::new(config)?;
+    config.tls.as_ref().map(Certificates::open).transpose()?;
+    Traces::open(&config.telemetry)?;
+    Ok(())
+}
+
+/// How often the host looks whether the certificates have changed.
 const CERTIFICATES_EVERY: Duration = Duration::from_secs(2);
 
-async fn keep_reading(certificates: Arc<Certificates>) {
+async fn run_certificate_rereads(certificates: Arc<Certificates>) {
     loop {
         tokio::time::sleep(CERTIFICATES_EVERY).await;
         let certificates = Arc::clone(&certificates);
-        // A defect while reading leaves the certificates as they were.
+        // A panic while reading leaves the certificates as they were.
         let _ = tokio::task::spawn_blocking(move || certificates.reread()).await;
     }
 }
 
-/// How often revisions whose time is over are forgotten, and an overload after which nobody asks any more.
-const FORGET_EVERY: Duration = Duration::from_secs(1);
+/// How often old revisions, and an overload after which no request comes, expire.
+const EXPIRE_EVERY: Duration = Duration::from_secs(1);
 
-async fn keep_forgetting(app: Arc<App>) {
+async fn run_expiry(app: Arc<App>) {
     loop {
-        tokio::time::sleep(FORGET_EVERY).await;
-        app.live.forget_old();
-        app.lane.forget_old();
+        tokio::time::sleep(EXPIRE_EVERY).await;
+        app.current.expire();
+        app.concurrency_limit.expire();
     }
 }
 
@@ -181,7 +193,7 @@ async fn wait_for(mut flag: watch::Receiver<bool>) {
     let _ = flag.wait_for(|set| *set).await;
 }
 
-/// How many connections wait to be accepted, where the system allows as many.
+/// The most connections that wait to be accepted, if the system allows as many.
 const BACKLOG: u32 = 4096;
 
 fn listen(address: SocketAddr) -> Result<TcpListener, HostError> {
@@ -198,7 +210,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, HostError> {
 /// Serves one listener until `until`, then waits for its requests.
 async fn serve(
     listener: TcpListener,
-    front: LoadShed,
+    routes: LoadShed,
     tls: Option<Arc<Certificates>>,
     http: &HttpConfig,
     until: impl Future<Output = ()>,
@@ -217,25 +229,25 @@ async fn serve(
         };
         let Some((stream, permit)) = accepted else { continue };
         let tls = tls.as_ref().map(|certificates| certificates.acceptor());
-        let (front, builder, watcher) = (front.clone(), builder.clone(), graceful.watcher());
+        let (routes, builder, watcher) = (routes.clone(), builder.clone(), graceful.watcher());
         let is_closing = wait_for(closing.subscribe());
         tokio::spawn(async move {
-            // Who connects and says nothing is sent away like who is slow, and at the end at once.
+            // A silent connection is closed after the header timeout, or immediately on shutdown.
             let opened = tokio::select! {
                 biased;
                 opened = tokio::time::timeout(header_time, open(stream, tls)) => opened,
                 () = is_closing => return,
             };
             match opened {
-                Ok(Some(Opened::Plain(stream))) => {
+                Ok(Some(Connection::Plain(stream))) => {
                     let stream = TokioIo::new(TimeoutStream::new(stream, write_time, header_time));
                     // A client that goes away or sends no HTTP has ended only its own connection.
-                    let _ = watcher.watch(builder.serve_connection(stream, front).into_owned()).await;
+                    let _ = watcher.watch(builder.serve_connection(stream, routes).into_owned()).await;
                 }
-                Ok(Some(Opened::Secured(stream))) => {
-                    let front = front.with_peer(peer_subject(&stream));
+                Ok(Some(Connection::Tls(stream))) => {
+                    let routes = routes.with_peer(peer_subject(&stream));
                     let stream = TokioIo::new(TimeoutStream::new(*stream, write_time, header_time));
-                    let _ = watcher.watch(builder.serve_connection(stream, front).into_owned()).await;
+                    let _ = watcher.watch(builder.serve_connection(stream, routes).into_owned()).await;
                 }
                 Ok(None) | Err(_) => {}
             }
@@ -249,30 +261,30 @@ async fn serve(
     }
 }
 
-/// A connection on which the client has begun to speak.
-enum Opened {
+/// A connection on which the client has sent its first bytes.
+enum Connection {
     Plain(TcpStream),
-    Secured(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// Waits until the client speaks, and secures the connection if that is asked for.
-async fn open(stream: TcpStream, tls: Option<TlsAcceptor>) -> Option<Opened> {
+/// Waits for the first bytes of the client, and for the TLS handshake if the listener uses TLS.
+async fn open(stream: TcpStream, tls: Option<TlsAcceptor>) -> Option<Connection> {
     match tls {
         Some(tls) => match tls.accept(stream).await {
-            Ok(stream) => Some(Opened::Secured(Box::new(stream))),
+            Ok(stream) => Some(Connection::Tls(Box::new(stream))),
             Err(error) => {
-                tracing::debug!(target: "ordinance", %error, "a connection can't be secured");
+                tracing::debug!(target: "ordinance", %error, "the TLS handshake failed");
                 None
             }
         },
         None => match stream.peek(&mut [0]).await {
-            Ok(1..) => Some(Opened::Plain(stream)),
+            Ok(1..) => Some(Connection::Plain(stream)),
             Ok(0) | Err(_) => None,
         },
     }
 }
 
-/// The next connection, once there is room for it.
+/// The next connection, once the limit on connections allows it.
 async fn accept(
     listener: &TcpListener,
     connections: &Arc<Semaphore>,
@@ -280,7 +292,7 @@ async fn accept(
     let permit = Arc::clone(connections).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, _)) => {
-            // Answers are small; waiting to fill a packet only adds to latency.
+            // Responses are small; waiting to fill a packet only adds to latency.
             let _ = stream.set_nodelay(true);
             Some((stream, permit))
         }

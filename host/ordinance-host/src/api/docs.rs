@@ -16,7 +16,7 @@ use crate::app::App;
 
 /// The document for the rulebook in use.
 pub(crate) async fn openapi_json(State(app): State<Arc<App>>) -> Json<serde_json::Value> {
-    Json(served_document(&app.live.rulebook(), app.config.open_door))
+    Json(served_document(&app.current.rulebook(), app.config.open_door))
 }
 
 pub(crate) async fn redirect() -> Redirect {

@@ -15,7 +15,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Writes `FOLDER.rs`: for each entry that counts a test that calls a function with the entry's name.
-#[expect(clippy::print_stdout, reason = "cargo reads what a build script prints")]
 fn write_tests(folder: &str, counts: impl Fn(&Path) -> bool, function: &str) -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={folder}");
     let entries: Vec<PathBuf> =

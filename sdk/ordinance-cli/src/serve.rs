@@ -105,7 +105,7 @@ fn watch(loader: Arc<RulebookLoader>, current: Arc<CurrentRulebook>) {
         loop {
             std::thread::sleep(POLL_INTERVAL);
             let now = polled.index_on_disk();
-            if std::mem::replace(&mut seen, now.clone()) != now && polled.is_another() {
+            if std::mem::replace(&mut seen, now) != now && polled.is_another() {
                 polled.reload(&polled_current);
             }
         }

@@ -1,5 +1,5 @@
-//! The schema of the decision log: a record of each kind, byte for byte. Auditors read it for years, so a change of the API's
-//! replies must not change it. A golden file is rewritten by hand, with care.
+//! The schema of the decision log: a record of each kind, byte for byte. Auditors read it for years, so a change of the
+//! API's replies must not change it. A golden file is rewritten by hand, with care.
 
 use std::fs;
 

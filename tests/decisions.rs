@@ -106,11 +106,11 @@ fn a_decision_shows_every_layer_with_its_articles_and_is_on_the_disk_before_it_i
     assert_eq!(finding["provision"]["document"], "国发〔2015〕52号");
     assert_eq!(reply.layer("CN-37")["grant"]["amount"], "80.00");
     let number = &reply.layer("CN-37")["parameters"][0];
-    assert_includes(&number, json!({"value": "80.00", "provision": {"document": "鲁政发〔2015〕27号"}}));
+    assert_includes(number, json!({"value": "80.00", "provision": {"document": "鲁政发〔2015〕27号"}}));
     assert_eq!(decision["privacy"]["undeclared"], json!([]));
     let log = server.decision_log();
     let [line] = log.as_slice() else { panic!("{log:?}") };
-    assert_includes(&line, json!({"id": decision["id"], "rulebook": decision["rulebook"]}));
+    assert_includes(line, json!({"id": decision["id"], "rulebook": decision["rulebook"]}));
     assert_eq!(line["layers"][2]["digest"], reply.layer("CN-3706")["digest"]);
     assert!(line["used"].as_array().unwrap().contains(&json!("disability_grade")), "{line}");
     let values = [json!(1), json!(true), json!(false), json!("193.00")];

@@ -166,8 +166,8 @@ fn the_host_takes_the_settings_of_the_manifests_and_the_flags_of_the_unit() {
     }
     let container = text("Containerfile");
     let last = container.rsplit("FROM ").next().unwrap();
-    assert_contains(&last, "distroless");
-    assert_contains(&last, "USER nonroot:nonroot");
+    assert_contains(last, "distroless");
+    assert_contains(last, "USER nonroot:nonroot");
 }
 
 #[test]

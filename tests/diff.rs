@@ -71,7 +71,7 @@ fn who_gains_and_who_loses_is_told_with_the_criterion_and_its_article() {
         assert_eq!(lines.len(), 15);
         let lost = lines.iter().find(|line| line["by"]["age"] == "60").unwrap();
         assert_includes(
-            &lost,
+            lost,
             json!({"change": "loses", "old": {"grant": {"amount": "100.00"}}, "new": {"outcome": "ineligible"}}),
         );
         let page = fs::read_to_string(&page).unwrap();

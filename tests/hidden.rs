@@ -123,7 +123,7 @@ fn a_privacy_rule_that_fails_only_on_what_may_be_shown_is_seen_to_fail() {
     let reply = server.post("/v1/decisions", &body.to_string()).json();
     assert_includes(&reply, json!({"outcome": "eligible", "grant": null}));
     let layer = &reply["privacy"]["layers"][0];
-    assert_includes(&layer, json!({"status": "failed", "failure": {"code": "trap"}}));
+    assert_includes(layer, json!({"status": "failed", "failure": {"code": "trap"}}));
     assert_eq!(server.decision_log()[0]["privacy"][0]["failure"], "trap", "{}", server.decision_log()[0]);
     let metrics = crate::support::get(&format!("{}/metrics", server.operations), "").text;
     assert_contains(&metrics, "ordinance_rule_failures_total{");

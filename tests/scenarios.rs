@@ -230,7 +230,7 @@ fn check_finds_a_breach_and_its_smallest_case_fails_until_the_rule_is_mended() {
     assert_eq!(said.matches("FAIL").count(), 1, "{said}");
     let case = said[said.find("[[cases]]").unwrap()..].split("\n\n").next().unwrap();
     // 69 is too young for the nation, which then sets no amount; without residence nobody is granted anything.
-    assert_contains(&case, "facts = { age = 70, resident = true }");
+    assert_contains(case, "facts = { age = 70, resident = true }");
 
     let rule = source.join("N-1/benefit");
     fs::create_dir(rule.join("cases")).unwrap();

@@ -8,16 +8,7 @@ use super::{assert_known, name_of_file, sources};
 const COLUMNS_MAX: usize = 120;
 
 /// The folders that still have wider comments. Each has one; whoever wraps the last one deletes the folder here.
-const WIDE_COMMENTS: &[&str] = &[
-    "host/ordinance-domain",
-    "host/ordinance-engine",
-    "host/ordinance-host",
-    "host/ordinance-sandbox",
-    "plugins",
-    "sdk/ordinance-cli",
-    "sdk/ordinance-harness",
-    "sdk/ordinance-sdk",
-];
+const WIDE_COMMENTS: &[&str] = &["plugins"];
 
 /// The crate that a file belongs to, or `plugins` or `tests`.
 fn folder_of(file: &str) -> String {

@@ -199,8 +199,8 @@ impl GrantBound {
     }
 
     /// The value itself where the bound allows it on that day, else the nearest one that it allows. A value that can't
-    /// be compared with a limit is replaced by the limit, and where the ends exclude each other the most wins. `Sum` and `Fixed` are no limits on a value by itself and
-    /// allow any.
+    /// be compared with a limit is replaced by the limit, and where the ends exclude each other the most wins. `Sum`
+    /// and `Fixed` are no limits on a value by itself and allow any.
     #[must_use]
     pub fn nearest(&self, value: &Value, day: Date, inherited: Option<&Value>) -> Value {
         let Self::Within { least, most } = self else { return value.clone() };

@@ -67,7 +67,8 @@ impl DateRange {
 pub struct Timeline<T>(Vec<(Date, T)>);
 
 impl<T> Timeline<T> {
-    /// Takes values with their first days; the order doesn't matter, and of two with one day the later in the list holds.
+    /// Takes values with their first days; the order doesn't matter, and of two with one day the later in the list
+    /// holds.
     #[must_use]
     pub fn new(mut values: Vec<(Date, T)>) -> Self {
         values.sort_by_key(|(from, _)| *from);

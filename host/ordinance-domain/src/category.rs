@@ -11,8 +11,8 @@ pub const EXPECTED_CATEGORY: &str = "a category of the Data Privacy Vocabulary 2
                                      (https://w3id.org/dpv/pd), or `dpv:NonPersonalData`";
 
 impl Category {
-    /// The category of this term; none if the vocabulary doesn't have it: an age under a misspelt one would tell nobody that
-    /// the person is a child.
+    /// The category of this term; none if the vocabulary doesn't have it: an age under a misspelt one would tell nobody
+    /// that the person is a child.
     #[must_use]
     pub fn new(term: &str) -> Option<Self> {
         Self::terms().find(|known| *known == term).map(Self)
@@ -52,8 +52,8 @@ impl fmt::Display for Category {
 const GENERAL: &[&str] =
     &["dpv:NonPersonalData", "dpv:PersonalData", "dpv:SensitivePersonalData", "dpv:SpecialCategoryPersonalData"];
 
-/// The categories of personal data of the Data Privacy Vocabulary 2.3 (W3C Data Privacy Vocabularies and Controls Community
-/// Group, <https://w3id.org/dpv/pd>, W3C Software and Document License).
+/// The categories of personal data of the Data Privacy Vocabulary 2.3 (W3C Data Privacy Vocabularies and Controls
+/// Community Group, <https://w3id.org/dpv/pd>, W3C Software and Document License).
 #[rustfmt::skip]
 const PERSONAL: &[&str] = &[
     "dpv-pd:Accent", "dpv-pd:AccountIdentifier", "dpv-pd:Acquaintance", "dpv-pd:Age", "dpv-pd:AgeExact",

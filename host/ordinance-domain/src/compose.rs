@@ -2,8 +2,9 @@
 //! replaced by the nearest lawful one and recorded as a violation of the rule that gave it.
 //!
 //! What binds a level is the contract and what each level above it adds; all of it holds at once. A level that inherits
-//! nothing is bound by the numbers alone. What each bound does is said in `outcome_within` (the outcome) and `within` (one grant
-//! field) and nowhere else. The module must never call a rule and never turn a failure or a missing fact into a refusal.
+//! nothing is bound by the numbers alone. What each bound does is said in `outcome_within` (the outcome) and `within`
+//! (one grant field) and nowhere else. The module must never call a rule and never turn a failure or a missing fact
+//! into a refusal.
 
 mod bound_stack;
 mod within;

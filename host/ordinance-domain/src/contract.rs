@@ -52,8 +52,8 @@ impl Contract {
         self.facts.iter().find(|fact| fact.name.as_str() == name)
     }
 
-    /// A request for the facts of a case of this service, on its own basis: by a recipient, on a day, about somebody of whom
-    /// nothing is known.
+    /// A request for the facts of a case of this service, on its own basis: by a recipient, on a day, about somebody of
+    /// whom nothing is known.
     #[must_use]
     pub fn disclosure(&self, recipient: Recipient, on: Date) -> Disclosure {
         let (purpose, basis) = (self.purpose.clone(), LegalBasis::of_kind(self.basis));

@@ -185,12 +185,13 @@ pub struct FactUsage {
     pub masked: Vec<FieldName>,
     /// The facts that were sent and that no rule of the chain declares.
     pub undeclared: Vec<FieldName>,
-    /// Facts that some rule declares and did not receive, because they were not sent or were withheld. Computed only where
-    /// the recipient's view is redacted; else empty.
+    /// Facts that some rule declares and did not receive, because they were not sent or were withheld. Computed only
+    /// where the recipient's view is redacted; else empty.
     pub unavailable: Vec<FieldName>,
 }
 
-/// The composed answer of a whole chain. [`Decision::new`] makes it once, of an evaluation and what was found out after it.
+/// The composed answer of a whole chain. [`Decision::new`] makes it once, of an evaluation and what was found out after
+/// it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Decision {

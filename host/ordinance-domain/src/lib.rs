@@ -1,7 +1,8 @@
 //! The pure law of the system.
 //!
-//! This crate owns the words of the design (jurisdiction, fact, service contract, rule, bounds, decision, disclosure) and
-//! the three places where law is actually made here: [`minimise`](minimise::minimise), which decides what a rule may see,
+//! This crate owns the words of the design (jurisdiction, fact, service contract, rule, bounds, decision, disclosure)
+//! and the three places where law is actually made here: [`minimise`](minimise::minimise), which decides what a rule
+//! may see,
 //! [`Composition`](compose::Composition), which decides what follows from the answers of several levels, and
 //! [`compose_rulings`](privacy::compose_rulings), which decides what follows from their rulings on each fact.
 //!

@@ -1,5 +1,5 @@
-//! Masks: forms of a fact that tell less than the fact itself. It owns which mask fits which fact, what comes of it, and
-//! which of two masks tells less; it must never let a value through that a mask was asked for.
+//! Masks: forms of a fact that tell less than the fact itself. It owns which mask fits which fact, what comes of it,
+//! and which of two masks tells less; it must never let a value through that a mask was asked for.
 
 use std::fmt;
 

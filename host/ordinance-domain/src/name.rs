@@ -1,5 +1,5 @@
-//! Names: `snake_case` for facts, parameters and grant fields, `kebab-case` for ids. A name that isn't well formed is an error,
-//! never a guess.
+//! Names: `snake_case` for facts, parameters and grant fields, `kebab-case` for ids. A name that isn't well formed is
+//! an error, never a guess.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Privacy: who asks for which facts, for what, on which basis, and what the law of all levels rules on each fact.
 //!
-//! It owns the composition of rulings: the most restrictive one counts, obligations add up, and a level that has privacy
-//! law but is silent on a fact, or whose rule failed, withholds it. It must never see a fact's value.
+//! It owns the composition of rulings: the most restrictive one counts, obligations add up, and a level that has
+//! privacy law but is silent on a fact, or whose rule failed, withholds it. It must never see a fact's value.
 
 mod purpose;
 mod request;
@@ -261,8 +261,8 @@ impl PrivacyRulings {
         self.age_neutral.as_deref().unwrap_or(self)
     }
 
-    /// Each obligation that the facts in `used` bear, with these facts, in the order of the rulings. Of two times to keep a fact
-    /// both are listed.
+    /// Each obligation that the facts in `used` bear, with these facts, in the order of the rulings. Of two times to
+    /// keep a fact both are listed.
     #[must_use]
     pub fn obligations_on(&self, used: &[FieldName]) -> Vec<(Obligation, Vec<&FieldName>)> {
         let mut all: Vec<(Obligation, Vec<&FieldName>)> = Vec::new();
@@ -302,8 +302,8 @@ impl PrivacyRulings {
     }
 }
 
-/// Composes the rulings of a chain's privacy rules on each fact. `catalogue` gives, for a fact that is never shared, the
-/// provision that says so; `default_verdict` applies to a fact where no level has privacy law.
+/// Composes the rulings of a chain's privacy rules on each fact. `catalogue` gives, for a fact that is never shared,
+/// the provision that says so; `default_verdict` applies to a fact where no level has privacy law.
 #[must_use]
 pub fn compose_rulings(
     facts: &[RequestedFact],

@@ -1,13 +1,14 @@
 //! The redacted view of a decision: what its recipient may see of it.
 //!
-//! Non-interference: for two cases that differ only in facts hidden from the recipient and have the same outcome, the view is
-//! identical. So a layer whose rule declares a hidden fact is redacted, and whatever depends on the answers of such layers is
-//! left out: which layer decided, what was granted, violations of bounds, which rules were called, how a rule failed. The view
-//! names all missing facts, since a narrowed list would tell what the hidden facts are. Replies are made of a
+//! Non-interference: for two cases that differ only in facts hidden from the recipient and have the same outcome, the
+//! view is identical. So a layer whose rule declares a hidden fact is redacted, and whatever depends on the answers of
+//! such layers is left out: which layer decided, what was granted, violations of bounds, which rules were called, how a
+//! rule failed. The view names all missing facts, since a narrowed list would tell what the hidden facts are. Replies
+//! are made of a
 //! [`RedactedDecision`] alone; only the record for auditors is made of the decision itself.
 //!
-//! One exception remains: privacy law itself may rule otherwise on a child, and the age may be a hidden fact. The view then
-//! gives the reasons for a person of unknown age; it does show which other facts are withheld or hidden.
+//! One exception remains: privacy law itself may rule otherwise on a child, and the age may be a hidden fact. The view
+//! then gives the reasons for a person of unknown age; it does show which other facts are withheld or hidden.
 
 use std::borrow::Cow;
 
@@ -115,7 +116,8 @@ impl<'a> RedactedDecision<'a> {
         self.decision.requested_jurisdiction()
     }
 
-    /// Whether the decision rests on facts that are hidden from the recipient: the view has the outcome without the grant.
+    /// Whether the decision rests on facts that are hidden from the recipient: the view has the outcome without the
+    /// grant.
     #[must_use]
     pub fn is_redacted(&self) -> bool {
         self.is_redacted
@@ -249,8 +251,8 @@ fn full_layer(layer: &Layer) -> RedactedLayer<'_> {
     }
 }
 
-/// A layer as it is shown where facts are hidden. It is hidden itself if its rule reads such a fact, or builds on what a hidden
-/// layer above grants; a rule that can't run at all reads nothing.
+/// A layer as it is shown where facts are hidden. It is hidden itself if its rule reads such a fact, or builds on what
+/// a hidden layer above grants; a rule that can't run at all reads nothing.
 fn redacted_layer<'a>(layer: &'a Layer, rulings: &PrivacyRulings, is_hidden_above: &mut bool) -> RedactedLayer<'a> {
     // A breach says what the levels above came to.
     let shown = RedactedLayer { violations: &[], ..full_layer(layer) };
@@ -272,8 +274,8 @@ fn redacted_layer<'a>(layer: &'a Layer, rulings: &PrivacyRulings, is_hidden_abov
     RedactedLayer { status, ..shown }
 }
 
-/// Whether a rule's finding on a criterion rests on a hidden fact; it may rest on any that the rule reads, unless the manifest
-/// says on which it does.
+/// Whether a rule's finding on a criterion rests on a hidden fact; it may rest on any that the rule reads, unless the
+/// manifest says on which it does.
 fn rests_on_hidden(rule: &RuleHead, criterion: &Id, rulings: &PrivacyRulings) -> bool {
     let declared = rule.criterion(criterion).and_then(|criterion| criterion.facts.as_ref());
     declared.is_none_or(|facts| facts.iter().any(|fact| rulings.hides(fact)))

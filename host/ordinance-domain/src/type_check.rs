@@ -1,5 +1,5 @@
-//! The check of a rule's type against its service's contract and its manifest. It finds mismatches; their words for the author
-//! are the engine's.
+//! The check of a rule's type against its service's contract and its manifest. It finds mismatches; their words for the
+//! author are the engine's.
 
 use crate::calendar::Date;
 use crate::contract::Contract;
@@ -9,7 +9,8 @@ use crate::mask::Mask;
 use crate::name::{FieldName, Id};
 use crate::rule_type::{IntegerType, RuleField, RuleType, ValueType};
 
-/// A mismatch between a rule's type and the contract or the manifest. `place` is a path of field names with dots between, such as
+/// A mismatch between a rule's type and the contract or the manifest. `place` is a path of field names with dots
+/// between, such as
 /// `applicant.members.age`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TypeMismatch {
@@ -135,8 +136,8 @@ pub fn check(rule_type: &RuleType, contract: &Contract, manifest: &Manifest) -> 
     found
 }
 
-/// The coarser form in which a rule declares a fact, where its type is that of the form and not of the fact: the year of a
-/// date, or the band of an age. The rule is then never told more.
+/// The coarser form in which a rule declares a fact, where its type is that of the form and not of the fact: the year
+/// of a date, or the band of an age. The rule is then never told more.
 #[must_use]
 pub fn coarse_form(field: &RuleField, fact: &Fact) -> Option<Mask> {
     if fits(&field.value_type, &fact.fact_type) {
@@ -146,8 +147,8 @@ pub fn coarse_form(field: &RuleField, fact: &Fact) -> Option<Mask> {
     [Mask::YearOnly, Mask::AgeBand].into_iter().find(is_declared)
 }
 
-/// Whether a masked fact can be told to a rule: the rule's type must fit the masked form, and where that has a type of its
-/// own, the rule must have declared that form.
+/// Whether a masked fact can be told to a rule: the rule's type must fit the masked form, and where that has a type of
+/// its own, the rule must have declared that form.
 #[must_use]
 pub fn takes_masked(field: &RuleField, fact: &Fact, mask: Mask) -> bool {
     match coarse_form(field, fact) {

@@ -1,5 +1,5 @@
-//! Boundary values of a fact: the ends of its range, and the values on both sides of every number of the law. Searches for
-//! missing facts that matter and for violations begin with these.
+//! Boundary values of a fact: the ends of its range, and the values on both sides of every number of the law. Searches
+//! for missing facts that matter and for violations begin with these.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::{FactType, Field};

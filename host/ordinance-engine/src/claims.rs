@@ -114,8 +114,8 @@ pub struct ConsentClaim {
 }
 
 impl BasisClaim {
-    /// Checks that the rulebook has each fact of a consent. A misspelt name would be a consent to nothing, and nobody would be
-    /// told.
+    /// Checks that the rulebook has each fact of a consent. A misspelt name would be a consent to nothing, and nobody
+    /// would be told.
     ///
     /// # Errors
     /// The first unknown fact.
@@ -158,7 +158,8 @@ impl BasisClaim {
     }
 }
 
-/// Reads a basis and checks its scope; `knows` says which facts the rulebook has. See [`read_basis_claim`] for the form.
+/// Reads a basis and checks its scope; `knows` says which facts the rulebook has. See [`read_basis_claim`] for the
+/// form.
 ///
 /// # Errors
 /// The first fault.
@@ -174,8 +175,8 @@ pub fn read_basis(
     Ok(claim.for_purpose(purpose))
 }
 
-/// Reads a word such as `"statutory-duty"`, or `{"consent": {"facts": [...], "separate": [...], "purposes": [...], "until":
-/// "..."}}`.
+/// Reads a word such as `"statutory-duty"`, or `{"consent": {"facts": [...], "separate": [...], "purposes": [...],
+/// "until": "..."}}`.
 ///
 /// # Errors
 /// The first fault.
@@ -274,8 +275,8 @@ pub fn read_subject(tree: &UntypedValue, pointer: &str) -> ReadResult<DataSubjec
     })
 }
 
-/// In what context the facts of a case are processed. The basis of a service isn't that of the police, a company, a researcher or
-/// another person: those name their own.
+/// In what context the facts of a case are processed. The basis of a service isn't that of the police, a company, a
+/// researcher or another person: those name their own.
 pub struct ProcessingContext<'t> {
     /// Who gets the decision.
     pub recipient: Recipient,
@@ -308,8 +309,8 @@ pub fn disclosure_of(contract: &Contract, context: ProcessingContext<'_>, facts:
     Ok(disclosure)
 }
 
-/// Completes the data subject from the facts: an age among the facts is the person's age, so that no caller has to send it
-/// twice, and none can declare a child an adult.
+/// Completes the data subject from the facts: an age among the facts is the person's age, so that no caller has to send
+/// it twice, and none can declare a child an adult.
 ///
 /// # Errors
 /// If another age band is claimed.

@@ -28,8 +28,8 @@ pub struct DisclosureCase {
     pub facts: Vec<FieldName>,
     /// Their values, where they are to be handed over; a fact without one is ruled on alone.
     pub values: Facts,
-    /// Whether it is a dry run. A dry run makes pseudonyms with a throw-away key; with the real key, an unrecorded caller could
-    /// confirm guesses (a dictionary attack).
+    /// Whether it is a dry run. A dry run makes pseudonyms with a throw-away key; with the real key, an unrecorded
+    /// caller could confirm guesses (a dictionary attack).
     pub is_dry_run: bool,
 }
 

@@ -1,4 +1,5 @@
-//! The engine: a rulebook together with what runs beside it. A reload makes a new engine, so no cache outlives its rulebook.
+//! The engine: a rulebook together with what runs beside it. A reload makes a new engine, so no cache outlives its
+//! rulebook.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The evaluation of a case: each rule of the chain is called with the facts that its type declares, and the answers are
-//! composed within the bounds. Stage 6 of a decision.
+//! The evaluation of a case: each rule of the chain is called with the facts that its type declares, and the answers
+//! are composed within the bounds. Stage 6 of a decision.
 
 use std::sync::Arc;
 
@@ -19,8 +19,8 @@ use crate::observer::{Observer, RuleCall};
 use crate::privacy::{AdmittedFacts, FactForms};
 use crate::rulebook::{BoundEligibilityRule, RuleState};
 
-/// Calls the rules of the chain, top first, and composes their answers. Where facts are missing, the outcome names every one
-/// that a rule lacks.
+/// Calls the rules of the chain, top first, and composes their answers. Where facts are missing, the outcome names
+/// every one that a rule lacks.
 #[must_use]
 pub fn evaluate(law: &ApplicableLaw<'_>, facts: &AdmittedFacts, observer: &mut impl Observer) -> Evaluation {
     evaluate_with(law, facts.forms(), &mut |call| {
@@ -156,7 +156,8 @@ pub(crate) fn call_rule(
     outcome.and_then(|answer| check_answer(law.contract, call.rule, answer))
 }
 
-/// Checks what the rule's type can't express: its manifest declares each criterion, its grant is within the contract's range.
+/// Checks what the rule's type can't express: its manifest declares each criterion, its grant is within the contract's
+/// range.
 fn check_answer(contract: &Contract, rule: &BoundEligibilityRule, answer: Answer) -> Result<Answer, RuleFailure> {
     let declared = |finding: &Finding| rule.manifest().criterion(finding.criterion.as_str()).is_some();
     if let Some(index) = answer.findings.iter().position(|finding| !declared(finding)) {

@@ -71,8 +71,8 @@ impl<'a> ApplicableLaw<'a> {
         self
     }
 
-    /// The same law with a rule on trial at its level, in the place of the one there or of none; none if its place isn't in the
-    /// chain.
+    /// The same law with a rule on trial at its level, in the place of the one there or of none; none if its place
+    /// isn't in the chain.
     #[must_use]
     pub fn with_shadow(mut self, shadow: &'a Rule) -> Option<Self> {
         let level = self.levels.iter_mut().find(|level| level.place == shadow.head.jurisdiction)?;

@@ -1,13 +1,13 @@
-//! Which missing facts matter. Stage 7 of a decision. A rule is a black box, so the law is evaluated on hypothetical facts: a
-//! fact matters if there are values of the other missing facts with which the decision still waits for this one, and a value of
-//! it that then settles the decision. A fact that can't change the outcome isn't asked for.
+//! Which missing facts matter. Stage 7 of a decision. A rule is a black box, so the law is evaluated on hypothetical
+//! facts: a fact matters if there are values of the other missing facts with which the decision still waits for this
+//! one, and a value of it that then settles the decision. A fact that can't change the outcome isn't asked for.
 //!
 //! Where every fact that matters has only a few values, all of them are tried: if each leads to the same decision, that
 //! decision is given, and nothing is asked.
 //!
-//! The search is bounded and the same for the same case. Where it can't end within its budget, or a fact is of a type whose
-//! values can't be sampled (text, a record, a list), the fact counts as one that matters: one question too many is better than
-//! no answer.
+//! The search is bounded and the same for the same case. Where it can't end within its budget, or a fact is of a type
+//! whose values can't be sampled (text, a record, a list), the fact counts as one that matters: one question too many
+//! is better than no answer.
 
 mod budget;
 mod hypothetical_facts;
@@ -31,12 +31,12 @@ use crate::privacy::AdmittedFacts;
 const SETS_MAX: usize = 64;
 /// How many values represent all that have the same effect by themselves.
 const SAME_EFFECT_MAX: usize = 3;
-/// How many sets of values of the other facts are drawn for a fact that seems not to matter: numbers that are taken from
-/// each other only matter together.
+/// How many sets of values of the other facts are drawn for a fact that seems not to matter: numbers that are taken
+/// from each other only matter together.
 const DRAWS: usize = 80;
 
-/// Makes the decision of an evaluation: of the missing facts it keeps those that can change the outcome. Where none can, the
-/// outcome is given.
+/// Makes the decision of an evaluation: of the missing facts it keeps those that can change the outcome. Where none
+/// can, the outcome is given.
 #[must_use]
 pub fn narrow(
     law: &ApplicableLaw<'_>,

@@ -1,5 +1,5 @@
-//! Privacy law in a decision: what it rules on the facts, and which facts rules may therefore use. A fact that was not admitted
-//! here can't reach a rule.
+//! Privacy law in a decision: what it rules on the facts, and which facts rules may therefore use. A fact that was not
+//! admitted here can't reach a rule.
 
 mod admit;
 mod gate;

@@ -29,7 +29,8 @@ impl Pseudonymiser {
         if key.len() < KEY_BYTES_MIN { Err(PseudonymKeyError(key.len())) } else { Ok(Self(key)) }
     }
 
-    /// A key that everybody knows, so that a dry run gives the same result each time. It protects nothing; a host has a secret key.
+    /// A key that everybody knows, so that a dry run gives the same result each time. It protects nothing; a host has a
+    /// secret key.
     #[must_use]
     pub fn with_throwaway_key() -> Self {
         Self(b"a key for trials, which is no secret".to_vec())

@@ -25,9 +25,9 @@ pub struct Question<'a> {
     pub tried: usize,
 }
 
-/// Decides a case and ranks what to ask next: a fact without which a rule can't be called before one that it can do without,
-/// then one whose answer may settle the decision by itself, then the less sensitive. Where facts are hidden from the recipient,
-/// all missing facts are asked for, in an order that doesn't depend on the hidden ones.
+/// Decides a case and ranks what to ask next: a fact without which a rule can't be called before one that it can do
+/// without, then one whose answer may settle the decision by itself, then the less sensitive. Where facts are hidden
+/// from the recipient, all missing facts are asked for, in an order that doesn't depend on the hidden ones.
 #[must_use]
 pub fn questions<'a>(
     law: &ApplicableLaw<'a>,

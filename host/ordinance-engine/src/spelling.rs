@@ -2,8 +2,8 @@
 
 const SLIPS_MAX: usize = 2;
 
-/// The known word of which this one is a misspelling: one letter left out, added, changed or swapped with the next, two in a longer
-/// word. The word itself isn't one.
+/// The known word of which this one is a misspelling: one letter left out, added, changed or swapped with the next, two
+/// in a longer word. The word itself isn't one.
 pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let slips = |known: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &known.to_lowercase());
     // Words of other lengths can't be slips; to compare a long one would take its length squared.

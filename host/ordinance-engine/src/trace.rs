@@ -1,5 +1,5 @@
-//! A decision call by call: what each rule received, what it answered and what that took. A rulebook's authors and the spans
-//! of the host are made of it; a portal receives the decision alone.
+//! A decision call by call: what each rule received, what it answered and what that took. A rulebook's authors and the
+//! spans of the host are made of it; a portal receives the decision alone.
 
 use std::time::Duration;
 
@@ -32,8 +32,8 @@ pub struct CallTrace {
     pub time: Duration,
     /// One bit for each branch that was taken, 64 in a word; empty unless the component counts branches.
     pub branches: Vec<u64>,
-    /// Where the rule trapped, innermost first: the number of the core module's function and bytes from the start of its body.
-    /// Empty unless the sandbox records backtraces.
+    /// Where the rule trapped, innermost first: the number of the core module's function and bytes from the start of
+    /// its body. Empty unless the sandbox records backtraces.
     pub trap_frames: Vec<(u32, usize)>,
 }
 

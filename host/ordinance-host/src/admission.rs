@@ -1,5 +1,5 @@
-//! Admission control: the callers, their quotas, and the concurrency limit with its overload detection. The layer that sheds load
-//! in front of the router is in the wing `api`, since it answers requests.
+//! Admission control: the callers, their quotas, and the concurrency limit with its overload detection. The layer that
+//! sheds load in front of the router is in the wing `api`, since it answers requests.
 
 pub(crate) mod caller_quota;
 pub(crate) mod callers;

@@ -76,8 +76,8 @@ impl App {
         error.into_response()
     }
 
-    /// Counts a problem, and logs one that the operator must act on. The rejections of an overload are counted alone: a line in
-    /// the log for each would cost more than the response.
+    /// Counts a problem, and logs one that the operator must act on. The rejections of an overload are counted alone: a
+    /// line in the log for each would cost more than the response.
     pub(crate) fn report(&self, error: &RequestError) {
         if let RequestError::NotRecorded = error {
             tracing::warn!("a decision was not given, because it could not be recorded");

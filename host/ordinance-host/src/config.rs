@@ -431,8 +431,8 @@ impl HostConfig {
         }
     }
 
-    /// The most rules that run at the same time: one for each decision and batch that may run, so that no batch waits for a single
-    /// decision nor a decision for a batch, and one for the shadow rules.
+    /// The most rules that run at the same time: one for each decision and batch that may run, so that no batch waits
+    /// for a single decision nor a decision for a batch, and one for the shadow rules.
     #[must_use]
     pub fn rule_slots(&self) -> u32 {
         u32::try_from(self.concurrency_limit() + self.batch_limit() + 1).unwrap_or(u32::MAX).min(2048)

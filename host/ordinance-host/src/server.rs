@@ -1,5 +1,5 @@
-//! The server, above all other wings: it binds two listeners, accepts connections with time limits, and at the end lets requests in
-//! flight finish.
+//! The server, above all other wings: it binds two listeners, accepts connections with time limits, and at the end lets
+//! requests in flight finish.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -55,7 +55,8 @@ impl Stop {
 }
 
 impl Host {
-    /// Opens the log and both listeners. `rulebook` loads the rulebook of a reload; `None` if another part of the program does.
+    /// Opens the log and both listeners. `rulebook` loads the rulebook of a reload; `None` if another part of the
+    /// program does.
     ///
     /// # Errors
     /// [`HostError`] if one of them can't be opened.
@@ -155,7 +156,8 @@ impl Host {
     }
 }
 
-/// Checks that the keys, certificates and addresses which the settings name can be used, as [`Host::bind`] will use them.
+/// Checks that the keys, certificates and addresses which the settings name can be used, as [`Host::bind`] will use
+/// them.
 ///
 /// # Errors
 /// [`HostError`] for the first that can't.

@@ -101,7 +101,8 @@ fn watch(loader: Arc<RulebookLoader>, current: Arc<CurrentRulebook>) {
     }
     // Replacing a folder or a link causes no event, nor does any change on some file systems.
     std::thread::spawn(move || {
-        let mut seen = polled.index_on_disk();
+        // A rulebook that was published before this thread began is another one, too.
+        let mut seen = None;
         loop {
             std::thread::sleep(POLL_INTERVAL);
             let now = polled.index_on_disk();

@@ -14,7 +14,8 @@ pub fn par_map_ordered<T: Send, R: Send>(
     mut each: impl FnMut(R),
 ) {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    // The last batch is followed by a request for another one, which an iterator that has ended need not answer with none.
+    // The last batch is followed by a request for another one, which an iterator that has ended need not answer with
+    // none.
     let mut items = items.fuse();
     loop {
         let mut batch: Vec<T> = items.by_ref().take(BATCH_SIZE).collect();

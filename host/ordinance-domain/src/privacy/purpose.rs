@@ -18,8 +18,8 @@ pub const EXPECTED_PURPOSE: &str =
     "a purpose of the Data Privacy Vocabulary 2.3, such as `dpv:PublicBenefit` (https://w3id.org/dpv#Purpose)";
 
 impl Purpose {
-    /// The purpose of this term, such as `dpv:PublicBenefit`. A term that the vocabulary doesn't have is none: nobody could
-    /// say what it means, and no law would know it.
+    /// The purpose of this term, such as `dpv:PublicBenefit`. A term that the vocabulary doesn't have is none: nobody
+    /// could say what it means, and no law would know it.
     ///
     /// # Errors
     /// [`PurposeError`] if the vocabulary has no such purpose.

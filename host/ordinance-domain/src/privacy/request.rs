@@ -57,7 +57,8 @@ word_enum! {
 }
 
 impl RecipientKind {
-    /// Whether the legal basis of a service is the recipient's own: it is the person, or gives or supervises the service.
+    /// Whether the legal basis of a service is the recipient's own: it is the person, or gives or supervises the
+    /// service.
     #[must_use]
     pub fn acts_for_service(self) -> bool {
         match self {

@@ -137,8 +137,8 @@ fn whatever_a_hidden_layer_came_to_is_told_alike() {
     for status in &statuses {
         assert_eq!(told(status), told(&statuses[0]), "{status:?}");
     }
-    // A finding that is said to rest on what may be shown is told where the rule was called, unless it was called or not for a
-    // part of a hidden fact.
+    // A finding that is said to rest on what may be shown is told where the rule was called, unless it was called or
+    // not for a part of a hidden fact.
     let layers = vec![layer("N", &["age", "resident"], false, applied(Determination::Ineligible))];
     let said = decision(Verdict::Withhold, Outcome::Ineligible, layers);
     let told = RedactedDecision::of(&said);

@@ -115,8 +115,8 @@ const COLUMNS: [&str; 5] = ["code", "parent", "from", "until", "successor"];
 
 const TABLE_HELP: &str = "a table of places has the columns code and parent, where needed from, until and successor, then name:en, name:zh and so on";
 
-/// A table of places. `parent` is empty at the top of a tree, `from` and `until` (days as YYYY-MM-DD) where the place was
-/// always or is still there; `successor` may name several places, with spaces between.
+/// A table of places. `parent` is empty at the top of a tree, `from` and `until` (days as YYYY-MM-DD) where the place
+/// was always or is still there; `successor` may name several places, with spaces between.
 fn parse_table(file: &TextFile, text: &str, listed: &mut PlaceList) -> Result<(), Diagnostic> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let fault_at = |position: Option<&csv::Position>, message: String| {

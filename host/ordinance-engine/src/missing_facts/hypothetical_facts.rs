@@ -8,8 +8,8 @@ use ordinance_domain::value::Record;
 use crate::law::ApplicableLaw;
 use crate::privacy::{AdmittedFacts, FactForms, FormCounts, verdict_on};
 
-/// Facts for a search: those that were admitted, and assumed ones that are added and removed again. They are no evidence that
-/// the gate admitted them, so no decision is made of them.
+/// Facts for a search: those that were admitted, and assumed ones that are added and removed again. They are no
+/// evidence that the gate admitted them, so no decision is made of them.
 pub(crate) struct HypotheticalFacts {
     /// `None` where there is no case: every fact is then assumed to be permitted.
     rulings: Option<PrivacyRulings>,

@@ -13,8 +13,8 @@ use ordinance_domain::value::{Record, Value, field};
 use crate::law::ApplicableLaw;
 use crate::rulebook::BoundEligibilityRule;
 
-/// The facts of a case that rules may use, each as far as the law of every level lets it. Only [`admit`] and, for searches on
-/// synthetic facts, [`study::admit_unchecked`](crate::study::admit_unchecked) make it.
+/// The facts of a case that rules may use, each as far as the law of every level lets it. Only [`admit`] and, for
+/// searches on synthetic facts, [`study::admit_unchecked`](crate::study::admit_unchecked) make it.
 #[derive(Debug, Clone)]
 pub struct AdmittedFacts {
     rulings: PrivacyRulings,
@@ -42,8 +42,8 @@ pub(crate) struct MaskedFact {
     form: Value,
 }
 
-/// Admits the facts of a case as it is ruled on each. A fact that no rule of the chain declares is ruled on by nobody and
-/// reaches nobody.
+/// Admits the facts of a case as it is ruled on each. A fact that no rule of the chain declares is ruled on by nobody
+/// and reaches nobody.
 #[must_use]
 pub fn admit(law: &ApplicableLaw<'_>, facts: &Facts, rulings: PrivacyRulings) -> AdmittedFacts {
     let mut forms = FactForms::default();

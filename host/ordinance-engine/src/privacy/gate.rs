@@ -14,8 +14,8 @@ use crate::observer::{Observer, Stage};
 use crate::privacy::rule_on::{PrivacyRequest, rule_on};
 use crate::ruling_cache::RulingKey;
 
-/// Rules on the facts of a case: what rules may use of them, what the recipient may be shown, and where the case tells an age
-/// that is hidden from the recipient, what would be ruled on a person of unknown age.
+/// Rules on the facts of a case: what rules may use of them, what the recipient may be shown, and where the case tells
+/// an age that is hidden from the recipient, what would be ruled on a person of unknown age.
 #[must_use]
 pub fn gate(law: &ApplicableLaw<'_>, case: &Case, observer: &mut impl Observer) -> PrivacyRulings {
     let chain = privacy_chain(law, &case.disclosure);

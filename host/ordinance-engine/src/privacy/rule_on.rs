@@ -67,9 +67,9 @@ fn not_shared(rulebook: &Rulebook, name: &FieldName, disclosure: &Disclosure, ac
     (is_handed_over && sharing.class == SharingClass::NotShared).then(|| sharing.provision.clone())
 }
 
-/// Whether a fact may be used without privacy law in force. A case may be decided where the rulebook allows for that, and the body
-/// that gives the service, or acts for the person, sees the result; persons see their own facts. Nothing else about a person is
-/// disclosed, in any form.
+/// Whether a fact may be used without privacy law in force. A case may be decided where the rulebook allows for that,
+/// and the body that gives the service, or acts for the person, sees the result; persons see their own facts. Nothing
+/// else about a person is disclosed, in any form.
 fn needs_no_law(fact: &RequestedFact, disclosure: &Disclosure, activity: Activity) -> bool {
     let recipient = disclosure.recipient.kind;
     match activity {
@@ -97,7 +97,8 @@ fn call_privacy_rule(
     check_rulings(ready, facts, given)
 }
 
-/// Checks what the rule's type can't express: each ruling is on a requested fact, once, with a criterion and a mask of its manifest.
+/// Checks what the rule's type can't express: each ruling is on a requested fact, once, with a criterion and a mask of
+/// its manifest.
 fn check_rulings(
     ready: &BoundPrivacyRule,
     requested: &[RequestedFact],

@@ -18,7 +18,8 @@ use super::rejection::{ParameterOutOfBounds, RuleRejection};
 use super::revision::{Rulebook, Versions};
 use super::rule::{BoundEligibilityRule, Rule, RuleState};
 
-/// Adds a rule; of two that are in force on one day in one folder of a place, and published at the same time, the later one is broken.
+/// Adds a rule; of two that are in force on one day in one folder of a place, and published at the same time, the later
+/// one is broken.
 pub(super) fn add<Ready>(all: &mut Versions<Ready>, mut rule: Rule<Ready>) {
     let head = &rule.head;
     let versions = all.entry(head.folder().clone()).or_default().entry(head.jurisdiction.clone()).or_default();

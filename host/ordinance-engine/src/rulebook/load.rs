@@ -1,5 +1,5 @@
-//! Loading a built rulebook from its folder. A rule that is broken is in it too, with the reason, so that its layer reads as
-//! failed and never as silent.
+//! Loading a built rulebook from its folder. A rule that is broken is in it too, with the reason, so that its layer
+//! reads as failed and never as silent.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -138,8 +138,8 @@ impl Rulebook {
         format!("{folder} {}", all.join(" "))
     }
 
-    /// A copy in which `folders` have all the rule versions of `older`. Its digest changes. `None` if the definitions, against
-    /// which rules are checked, differ.
+    /// A copy in which `folders` have all the rule versions of `older`. Its digest changes. `None` if the definitions,
+    /// against which rules are checked, differ.
     #[must_use]
     pub fn with_rules_kept_from(&self, older: &Self, folders: &BTreeSet<RuleFolder>) -> Option<Self> {
         let mut kept = self.clone();
@@ -189,8 +189,8 @@ fn load_definitions(folder: &Path, index: &Index) -> Result<Definitions, LoadErr
     parse_definitions(&files).map_err(LoadError::Definitions)
 }
 
-/// Loads one rule. Only an index that names it nonsensically is an error; anything else makes it a broken rule, and a file that
-/// is missing or damaged is noted.
+/// Loads one rule. Only an index that names it nonsensically is an error; anything else makes it a broken rule, and a
+/// file that is missing or damaged is noted.
 fn load_rule<Ready: RuleKind>(
     folder: &Path,
     loader: &mut Loader<'_>,

@@ -183,8 +183,8 @@ impl Rulebook {
         gaps_between(versions, known_at).into_iter().find(|days| days.contains(day))
     }
 
-    /// The days on which the law of a place for a service can change: its places, versions, numbers and bounds, and those
-    /// of every place that is ever above it.
+    /// The days on which the law of a place for a service can change: its places, versions, numbers and bounds, and
+    /// those of every place that is ever above it.
     #[must_use]
     pub fn days_of_change(&self, place: &JurisdictionCode, service: &Id) -> BTreeSet<Date> {
         let places = self.jurisdictions();

@@ -1,5 +1,5 @@
-//! One rule of a rulebook: its head and whether it can run. The two kinds of rule, eligibility and privacy, differ only in how
-//! they are checked and called.
+//! One rule of a rulebook: its head and whether it can run. The two kinds of rule, eligibility and privacy, differ only
+//! in how they are checked and called.
 
 use std::fmt;
 use std::sync::Arc;
@@ -241,8 +241,8 @@ impl Rule {
         days
     }
 
-    /// The same rule with another value in place of the one of a parameter that is in force on a day; none if it can't run or
-    /// there is no such value. For what-if comparisons.
+    /// The same rule with another value in place of the one of a parameter that is in force on a day; none if it can't
+    /// run or there is no such value. For what-if comparisons.
     #[must_use]
     pub fn with_parameter(&self, name: &FieldName, day: Date, value: Value) -> Option<Self> {
         let RuleState::Ready(ready) = &self.state else { return None };

@@ -1,5 +1,5 @@
-//! The quota of one caller: a token-bucket rate limit and a limit on its requests in flight, so that a caller that sends too
-//! many is slowed down before it slows down the others.
+//! The quota of one caller: a token-bucket rate limit and a limit on its requests in flight, so that a caller that
+//! sends too many is slowed down before it slows down the others.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -72,7 +72,8 @@ impl CallerQuota {
         Ok(())
     }
 
-    /// Takes a token for each of `requests` and leaves one, so that a batch doesn't lock out its caller's single requests.
+    /// Takes a token for each of `requests` and leaves one, so that a batch doesn't lock out its caller's single
+    /// requests.
     ///
     /// # Errors
     /// The time until there are enough tokens.

@@ -1,5 +1,5 @@
-//! The callers: from an API key, a token or a client certificate to the recipient that the operator lists in `host.toml`, and
-//! what that recipient may request. The host identifies a request before it reads the body.
+//! The callers: from an API key, a token or a client certificate to the recipient that the operator lists in
+//! `host.toml`, and what that recipient may request. The host identifies a request before it reads the body.
 
 mod jwt;
 

@@ -1,4 +1,5 @@
-//! Admission control of decisions. At most `concurrency.limit` run and `queue-max` wait; the host rejects further requests with
+//! Admission control of decisions. At most `concurrency.limit` run and `queue-max` wait; the host rejects further
+//! requests with
 //! 503. During an overload the queue shrinks to `overload-queue-max` and is divided evenly among the callers.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -72,8 +73,8 @@ impl ConcurrencyLimit {
         if self.is_full(in_queue.before, of_client.before) {
             return Err(QueueFullError);
         }
-        // All requests that have come are counted before one of them runs, or none would be seen to wait. The runtime decides in
-        // which order they go on.
+        // All requests that have come are counted before one of them runs, or none would be seen to wait. The runtime
+        // decides in which order they go on.
         tokio::task::yield_now().await;
         let left = self.queue_time.saturating_sub(begun.elapsed());
         // With a queue time of zero a free permit is still taken.
@@ -89,9 +90,9 @@ impl ConcurrencyLimit {
         }
     }
 
-    /// Whether the queue has no place for one more request, where `queued` wait, `of_client` of them of its client. During an
-    /// overload the clients share a short queue; one that has none waiting finds a place beyond it, so that a client with many
-    /// requests can't lock out one with few.
+    /// Whether the queue has no place for one more request, where `queued` wait, `of_client` of them of its client.
+    /// During an overload the clients share a short queue; one that has none waiting finds a place beyond it, so that a
+    /// client with many requests can't lock out one with few.
     fn is_full(&self, queued: usize, of_client: usize) -> bool {
         let free = self.permits.available_permits();
         if !self.overload.is_overloaded() {
@@ -127,8 +128,8 @@ impl ConcurrencyLimit {
         self.queued.load(Ordering::Relaxed)
     }
 
-    /// Runs a computation on this thread. If it may need much fuel, the thread first hands its other requests to another one; a
-    /// short computation doesn't pay for that.
+    /// Runs a computation on this thread. If it may need much fuel, the thread first hands its other requests to
+    /// another one; a short computation doesn't pay for that.
     pub(crate) fn run<T>(&self, fuel_max: u64, compute: impl FnOnce() -> T) -> T {
         if fuel_max <= self.inline_fuel_max { compute() } else { tokio::task::block_in_place(compute) }
     }

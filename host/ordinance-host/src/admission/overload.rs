@@ -1,5 +1,6 @@
 //! Overload detection. Overload begins when in two consecutive 50 ms windows the mean time in the queue exceeds
-//! `concurrency.overloaded-ms` or a request was rejected; it ends when fewer than 1 in 10 are rejected. Single bursts don't trigger it.
+//! `concurrency.overloaded-ms` or a request was rejected; it ends when fewer than 1 in 10 are rejected. Single bursts
+//! don't trigger it.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -147,8 +148,9 @@ mod tests {
     const LONG: Duration = Duration::from_millis(20);
     const SHORT: Duration = Duration::from_millis(1);
 
-    /// Windows as letters, each with twenty requests: `l` wait long, `s` wait short, `a` half of them are rejected and `f` one of
-    /// them, and the others wait short; `-` is one without requests. The state after each other window, `O` for overloaded.
+    /// Windows as letters, each with twenty requests: `l` wait long, `s` wait short, `a` half of them are rejected and
+    /// `f` one of them, and the others wait short; `-` is one without requests. The state after each other window, `O`
+    /// for overloaded.
     fn check(windows: &str, expect: &str) {
         let begun = Instant::now();
         let detector = OverloadDetector::new(Duration::from_millis(10), begun);

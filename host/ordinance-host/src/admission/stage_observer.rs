@@ -1,4 +1,5 @@
-//! How the host watches a decision: it moves long stages off the asynchronous threads and times the calls of rules for traces.
+//! How the host watches a decision: it moves long stages off the asynchronous threads and times the calls of rules for
+//! traces.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

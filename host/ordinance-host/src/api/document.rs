@@ -83,8 +83,8 @@ impl Modify for CallerProofs {
     }
 }
 
-/// The document as a host serves it: with the services and the facts of the rulebook in use. Where the door is open, no proof is
-/// needed.
+/// The document as a host serves it: with the services and the facts of the rulebook in use. Where the door is open, no
+/// proof is needed.
 pub(crate) fn served_document(rulebook: &Rulebook, is_open: bool) -> Value {
     // A document is made of text and numbers, which always can be written.
     let mut document = serde_json::to_value(openapi()).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Load shedding in front of the router. During an overload it rejects a request before routing if the concurrency limit would
-//! reject it anyway; this costs a small part of a decision.
+//! Load shedding in front of the router. During an overload it rejects a request before routing if the concurrency
+//! limit would reject it anyway; this costs a small part of a decision.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -45,8 +45,8 @@ impl LoadShed {
         Self { app: Some(app), ..Self::disabled(routes) }
     }
 
-    /// Whether the host is overloaded and the queue has no place for the sender. A request with a token goes on, since its
-    /// signature would have to be checked; the concurrency limit may still reject it.
+    /// Whether the host is overloaded and the queue has no place for the sender. A request with a token goes on, since
+    /// its signature would have to be checked; the concurrency limit may still reject it.
     fn should_shed(&self, app: &App, headers: &HeaderMap) -> bool {
         app.concurrency_limit.is_overloaded()
             && app

@@ -55,7 +55,8 @@ struct Readiness {
     /// The digests that can be asked for, the one in use first.
     revisions: Vec<String>,
     broken_rules: Vec<String>,
-    /// Rules that decided their own cases otherwise when the host started, each with the cases, or why these couldn't be run.
+    /// Rules that decided their own cases otherwise when the host started, each with the cases, or why these couldn't
+    /// be run.
     disproved_at_start: Vec<String>,
     /// Rules that are as they were before the rulebook in use, each with the reason.
     kept_rules: Vec<String>,

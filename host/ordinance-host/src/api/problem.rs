@@ -1,5 +1,6 @@
-//! Errors as a caller sees them: problem details (RFC 9457). One match maps every error to its kind, and none of the texts
-//! repeats a value that the caller sent. The log has the causes of internal errors; the caller gets the request's id.
+//! Errors as a caller sees them: problem details (RFC 9457). One match maps every error to its kind, and none of the
+//! texts repeats a value that the caller sent. The log has the causes of internal errors; the caller gets the request's
+//! id.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -311,7 +312,8 @@ fn quota_setting(error: QuotaError) -> &'static str {
     }
 }
 
-/// The answer to a request that failed by a defect of the host. It names the request's id, under which the log has the cause.
+/// The answer to a request that failed by a defect of the host. It names the request's id, under which the log has the
+/// cause.
 pub(crate) fn internal_error_response(request_id: &str) -> Response {
     let problem = Problem::of(RequestError::Internal(InternalError::HandlerPanicked));
     let detail = format!("the host failed; give its operator the request's id `{request_id}`");

@@ -1,5 +1,5 @@
-//! The layer around every handler. It gives the response the request's id and trace, gives the lines of the log the same ids,
-//! and turns a defect of the host, a panic included, into a 500 that names the id.
+//! The layer around every handler. It gives the response the request's id and trace, gives the lines of the log the
+//! same ids, and turns a defect of the host, a panic included, into a 500 that names the id.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -71,8 +71,9 @@ pub(crate) async fn run_in_scope(State(scope): State<RequestScope>, mut request:
     response
 }
 
-/// Runs a handler to its end; `None` if it panics. What handlers share stands behind locks that take a poisoned value as it
-/// is, and each value is replaced as a whole, so a panic leaves none half-changed. The panic hook has logged the place.
+/// Runs a handler to its end; `None` if it panics. What handlers share stands behind locks that take a poisoned value
+/// as it is, and each value is replaced as a whole, so a panic leaves none half-changed. The panic hook has logged the
+/// place.
 async fn catch_panic<T>(handler: impl Future<Output = T>) -> Option<T> {
     let mut handler = pin!(handler);
     poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))) {

@@ -1,6 +1,6 @@
-//! The requests as they travel. Each goes the same way: `parse` reads the body once and collects all its faults, `authorise` holds it
-//! against what the caller may do and gives a [`permit`], `bind` takes the permit and makes the case of the engine. The type of a body
-//! is its schema in `/openapi.json` too.
+//! The requests as they travel. Each goes the same way: `parse` reads the body once and collects all its faults,
+//! `authorise` holds it against what the caller may do and gives a [`permit`], `bind` takes the permit and makes the
+//! case of the engine. The type of a body is its schema in `/openapi.json` too.
 
 pub(crate) mod comparison;
 pub(crate) mod decision;

@@ -1,5 +1,5 @@
-//! The schemas of the members of requests, beside the members that name them. What depends on the rulebook in use, the served document
-//! adds.
+//! The schemas of the members of requests, beside the members that name them. What depends on the rulebook in use, the
+//! served document adds.
 
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::NAME_BYTES_MAX;

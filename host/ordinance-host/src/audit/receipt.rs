@@ -1,5 +1,5 @@
-//! The proof that a reply may be sent. Only this wing makes one: after the record is written, or for a simulation, which leaves
-//! no record.
+//! The proof that a reply may be sent. Only this wing makes one: after the record is written, or for a simulation,
+//! which leaves no record.
 
 use uuid::Uuid;
 

@@ -1,5 +1,6 @@
-//! The schema of the decision log: who requested what, which rules decided it, and the outcome. A record holds names of facts,
-//! never a value, and no amount. The schema is its own: a change of the API's replies doesn't change what auditors read.
+//! The schema of the decision log: who requested what, which rules decided it, and the outcome. A record holds names of
+//! facts, never a value, and no amount. The schema is its own: a change of the API's replies doesn't change what
+//! auditors read.
 
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
 use ordinance_domain::digest::Digest;

@@ -63,8 +63,8 @@ impl DecisionLog {
         Ok(Self { sender, healthy })
     }
 
-    /// Records an official decision. When this returns, its line is written (and on the disk, if the log was opened so). A
-    /// simulation leaves no record.
+    /// Records an official decision. When this returns, its line is written (and on the disk, if the log was opened
+    /// so). A simulation leaves no record.
     pub(crate) async fn record(
         &self,
         decision: &Decision,
@@ -104,8 +104,8 @@ impl DecisionLog {
         wait_for(id, written, Instant::now() + WAIT).await
     }
 
-    /// Records the official ones of the decisions of a batch, which are written together, and returns the receipt of each
-    /// decision in their order. It waits for room in the queue, so that single decisions find some.
+    /// Records the official ones of the decisions of a batch, which are written together, and returns the receipt of
+    /// each decision in their order. It waits for room in the queue, so that single decisions find some.
     pub(crate) async fn record_all<'a>(
         &self,
         decisions: impl Iterator<Item = (&'a Decision, Mode)>,

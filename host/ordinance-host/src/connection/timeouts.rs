@@ -1,5 +1,5 @@
-//! A stream with a write timeout and a preface timeout. It protects against clients that never read or never send (slowloris), which
-//! could hold connections and memory for ever.
+//! A stream with a write timeout and a preface timeout. It protects against clients that never read or never send
+//! (slowloris), which could hold connections and memory for ever.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-/// The preface of an HTTP/2 client. While the bytes read so far could still become it, hyper waits without a timer of its own.
+/// The preface of an HTTP/2 client. While the bytes read so far could still become it, hyper waits without a timer of
+/// its own.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A stream whose writes, and whose first bytes, may wait only for a limited time.

@@ -1,5 +1,5 @@
-//! The report of a panic in the operator's log: where it happened, and nothing else. A panic's own message can repeat the
-//! value that caused it, which may be a fact.
+//! The report of a panic in the operator's log: where it happened, and nothing else. A panic's own message can repeat
+//! the value that caused it, which may be a fact.
 
 use std::panic::PanicHookInfo;
 

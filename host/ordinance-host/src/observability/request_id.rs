@@ -1,5 +1,5 @@
-//! The id of a request and its place in a distributed trace (W3C Trace Context). Every response has both, and so have the lines
-//! of the log about the request. Neither says anything of the person.
+//! The id of a request and its place in a distributed trace (W3C Trace Context). Every response has both, and so have
+//! the lines of the log about the request. Neither says anything of the person.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
@@ -8,7 +8,8 @@ use crate::observability::traces::{TRACEPARENT, TraceParent, Traces};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id that the client sent, if it is a UUID, or a new one. Any other text could name a person, and the log has the id.
+/// The id that the client sent, if it is a UUID, or a new one. Any other text could name a person, and the log has the
+/// id.
 fn id_of(headers: &HeaderMap) -> String {
     let sent = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
     let known = sent.filter(|text| text.len() <= 36 && Uuid::try_parse(text).is_ok());

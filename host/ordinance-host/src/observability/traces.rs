@@ -1,6 +1,6 @@
-//! Traces by OTLP over HTTP with JSON (OpenTelemetry protocol 1.x): a span for each request and one for each rule that was called.
-//! They hold ids of the rulebook, words of this program, times and fuel, and never a fact. An exporter that lags or fails loses
-//! spans and nothing else.
+//! Traces by OTLP over HTTP with JSON (OpenTelemetry protocol 1.x): a span for each request and one for each rule that
+//! was called. They hold ids of the rulebook, words of this program, times and fuel, and never a fact. An exporter that
+//! lags or fails loses spans and nothing else.
 
 use std::io;
 use std::sync::Arc;

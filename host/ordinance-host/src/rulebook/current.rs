@@ -1,5 +1,5 @@
-//! The current rulebook, and the revisions before it that a simulation may still ask for. A reload swaps the rulebook in one step; a
-//! request ends with the rulebook that it began with.
+//! The current rulebook, and the revisions before it that a simulation may still ask for. A reload swaps the rulebook
+//! in one step; a request ends with the rulebook that it began with.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -54,8 +54,8 @@ impl CurrentRulebook {
         Arc::clone(self.engine().rulebook())
     }
 
-    /// Replaces the current rulebook. Requests in flight keep the old one, and a simulation may ask for it by its digest until it
-    /// expires.
+    /// Replaces the current rulebook. Requests in flight keep the old one, and a simulation may ask for it by its
+    /// digest until it expires.
     pub fn swap(&self, engine: Engine) {
         let mut in_use = self.in_use.write().unwrap_or_else(PoisonError::into_inner);
         let engine = std::mem::replace(&mut *in_use, Arc::new(engine));

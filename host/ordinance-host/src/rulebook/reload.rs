@@ -1,5 +1,6 @@
-//! From a folder to the rulebook in use. The host loads, compiles and type-checks a new rulebook and runs the rules' own tests beside
-//! the rulebook in use, then swaps the two in one step. It rejects a bad one with the reasons, and the last good one stays in use.
+//! From a folder to the rulebook in use. The host loads, compiles and type-checks a new rulebook and runs the rules'
+//! own tests beside the rulebook in use, then swaps the two in one step. It rejects a bad one with the reasons, and the
+//! last good one stays in use.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -118,7 +119,8 @@ impl ReloadOutcome {
 }
 
 impl RulebookLoader {
-    /// Loads a folder at the start of a host. Broken rules are in the rulebook as such, and the log names rules that fail their tests.
+    /// Loads a folder at the start of a host. Broken rules are in the rulebook as such, and the log names rules that
+    /// fail their tests.
     ///
     /// # Errors
     /// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
@@ -197,7 +199,8 @@ impl RulebookLoader {
         &self.folder
     }
 
-    /// Whether the folder holds another rulebook than the one that was loaded last. It holds none while a build writes its files.
+    /// Whether the folder holds another rulebook than the one that was loaded last. It holds none while a build writes
+    /// its files.
     #[must_use]
     pub fn is_another(&self) -> bool {
         let index = self.index_on_disk();

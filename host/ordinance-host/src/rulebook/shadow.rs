@@ -1,5 +1,5 @@
-//! Rules on trial: a version that is marked `shadow` is asked beside the one in force, in a lane of its own, and what it would have
-//! changed is counted. It affects no answer; of the cases nothing is kept.
+//! Rules on trial: a version that is marked `shadow` is asked beside the one in force, in a lane of its own, and what
+//! it would have changed is counted. It affects no answer; of the cases nothing is kept.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

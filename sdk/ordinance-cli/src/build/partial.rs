@@ -1,5 +1,5 @@
-//! A workspace without the rules that cargo can't read: cargo refuses all members where the manifest of one is faulty, and
-//! one place's mistake must not keep the others from their rules.
+//! A workspace without the rules that cargo can't read: cargo refuses all members where the manifest of one is faulty,
+//! and one place's mistake must not keep the others from their rules.
 
 use std::collections::HashMap;
 use std::fs;

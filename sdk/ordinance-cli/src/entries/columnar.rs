@@ -1,5 +1,5 @@
-//! The rows of a Parquet file, read as it goes. A row is taken like one of a table of text: a column is a fact, a date is
-//! written as YYYY-MM-DD, and what is null isn't known.
+//! The rows of a Parquet file, read as it goes. A row is taken like one of a table of text: a column is a fact, a date
+//! is written as YYYY-MM-DD, and what is null isn't known.
 
 mod pages;
 

@@ -179,8 +179,10 @@ fn source(code: &JurisdictionCode, contract: &Contract) -> String {
          ordinance_sdk::rule!(Rule);\n\n\
          impl Guest for Rule {{\n    \
          fn determine({arguments}) -> Answer {{\n        \
-         // One line a criterion, in the order of the law's text. A comparison with a missing fact is `None`, so write\n        \
-         // `applicant.age.map(|age| age >= 80)`. Join criteria with `all([..])` and `any([..])`, turn one round with\n        \
+         // One line a criterion, in the order of the law's text. A comparison with a missing fact is `None`, so write\n
+         // \
+         // `applicant.age.map(|age| age >= 80)`. Join criteria with `all([..])` and `any([..])`, turn one round with\n
+         // \
          // `not(..)`; the finding on each is reported by itself.\n        \
          let test = all([criterion(\"first-criterion\", {known})]);\n        \
          answer(test, || {eligible})\n    }}\n}}\n",

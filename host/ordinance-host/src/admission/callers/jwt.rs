@@ -1,5 +1,5 @@
-//! Tokens: the host accepts a JWT (RFC 7519) if a key of the operator's JWKS file signed it and its issuer, audience, expiry and
-//! scope are those of the settings. It reads the file again when it changes.
+//! Tokens: the host accepts a JWT (RFC 7519) if a key of the operator's JWKS file signed it and its issuer, audience,
+//! expiry and scope are those of the settings. It reads the file again when it changes.
 
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};

@@ -67,7 +67,8 @@ fn decimal_schema(min: Decimal, max: Decimal, scale: u32) -> Value {
     })
 }
 
-/// Decimals as they are written. Of the range the pattern says what digits can say: the sign, and the most digits before the point.
+/// Decimals as they are written. Of the range the pattern says what digits can say: the sign, and the most digits
+/// before the point.
 fn decimal_pattern(min: Decimal, max: Decimal, scale: u32) -> String {
     let sign = if min.is_sign_negative() && !min.is_zero() { "-?" } else { "" };
     let zeros_max = FRACTION_DIGITS_MAX.saturating_sub(scale);

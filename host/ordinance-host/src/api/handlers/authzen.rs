@@ -1,8 +1,8 @@
-//! The OpenID AuthZEN Authorization API 1.0, so that gateways can ask in the form they know: the subject is the recipient,
-//! the action the purpose, the resource a fact of a person in a place, the context the basis.
+//! The OpenID AuthZEN Authorization API 1.0, so that gateways can ask in the form they know: the subject is the
+//! recipient, the action the purpose, the resource a fact of a person in a place, the context the basis.
 //!
-//! A request as a whole that can't be read is answered with an HTTP error and a line of text; whatever is wrong with one
-//! evaluation is a `false` with its reason. What the specification doesn't know is ignored, as it asks.
+//! A request as a whole that can't be read is answered with an HTTP error and a line of text; whatever is wrong with
+//! one evaluation is a `false` with its reason. What the specification doesn't know is ignored, as it asks.
 
 use std::sync::Arc;
 
@@ -100,9 +100,11 @@ pub(crate) struct ConfigurationReply {
 
 /// AuthZEN: may this recipient have this fact for this purpose?
 ///
-/// `subject` is the recipient (`type` its kind), `action.name` the purpose, `resource` a fact (`type` is `fact`, `id` its name)
-/// with `properties.jurisdiction` and, where known, `properties.subject`; `context.basis` the legal basis as in
-/// `/v1/disclosures`. A fact that may be had only in a masked form is `false`, unless `context.understands` holds `mask`.
+/// `subject` is the recipient (`type` its kind), `action.name` the purpose, `resource` a fact (`type` is `fact`, `id`
+/// its name) with `properties.jurisdiction` and, where known, `properties.subject`; `context.basis` the legal basis as
+/// in
+/// `/v1/disclosures`. A fact that may be had only in a masked form is `false`, unless `context.understands` holds
+/// `mask`.
 #[utoipa::path(post, path = "/access/v1/evaluation", tag = "privacy", request_body(content = EvaluationBody, example = json!({
         "subject": {"type": "public-body", "id": "civil-affairs"}, "action": {"name": "dpv:PublicBenefit"},
         "resource": {"type": "fact", "id": "disability_grade", "properties": {"jurisdiction": "CN-4403"}},
@@ -189,7 +191,8 @@ impl Failure {
         }
     }
 
-    /// Text instead of a problem document. The specification knows few statuses: whatever is wrong with a request is 400.
+    /// Text instead of a problem document. The specification knows few statuses: whatever is wrong with a request is
+    /// 400.
     fn into_response(self) -> Response {
         let error = match self {
             Self::Bad(message) => return (StatusCode::BAD_REQUEST, message).into_response(),

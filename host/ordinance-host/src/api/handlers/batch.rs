@@ -1,6 +1,6 @@
 //! `POST /v1/decisions/batch`: a request a line in, an answer a line out, in the same order. It holds a few lines at a
-//! time whatever the length, has its own places beside the single decisions, and computes on its own threads. A line that
-//! is wrong is answered with its problem; the rest go on.
+//! time whatever the length, has its own places beside the single decisions, and computes on its own threads. A line
+//! that is wrong is answered with its problem; the rest go on.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -52,9 +52,9 @@ pub(crate) struct BatchLine {
 
 /// Decide many cases
 ///
-/// A line is the body of `POST /v1/decisions`; empty lines are passed over. Each line of the answer has the number of its
-/// line and either `decision` or `problem`. Read while you send: the host holds only a few lines. All lines are decided on
-/// the rulebook that was in use when the batch began.
+/// A line is the body of `POST /v1/decisions`; empty lines are passed over. Each line of the answer has the number of
+/// its line and either `decision` or `problem`. Read while you send: the host holds only a few lines. All lines are
+/// decided on the rulebook that was in use when the batch began.
 #[utoipa::path(post, path = "/v1/decisions/batch", tag = "decisions",
     request_body(content = BatchBody, content_type = "application/x-ndjson",
         description = "A request a line. The schema is that of all lines as an array."),
@@ -138,8 +138,9 @@ enum BatchError {
     UnwritableReply,
 }
 
-/// The body of the response while the batch runs. It ends cleanly only by [`AnswerBody::end`]. If it is dropped before, by an
-/// early return or a panic, the transfer breaks off, so that no client takes a part of the answers for all of them.
+/// The body of the response while the batch runs. It ends cleanly only by [`AnswerBody::end`]. If it is dropped before,
+/// by an early return or a panic, the transfer breaks off, so that no client takes a part of the answers for all of
+/// them.
 struct AnswerBody(Option<Sender<Bytes, BatchAbortedError>>);
 
 /// The error by which a body breaks off.
@@ -200,7 +201,8 @@ impl Batch {
     /// Reads to the end of the body, or until the client neither sends a whole line nor reads any more.
     async fn answer_all(&mut self, mut body: Body, answer: &mut AnswerBody) -> Result<(), BatchError> {
         let mut lines = Lines::new(self.app.config.http.body_bytes_max);
-        // A client that sends a byte or an empty line now and then would keep its place for ever: only lines with text count.
+        // A client that sends a byte or an empty line now and then would keep its place for ever: only lines with text
+        // count.
         let mut line_due = Instant::now() + self.idle;
         loop {
             let taken = lines.taken;
@@ -248,8 +250,8 @@ impl Batch {
         answer.send(bytes, self.idle).await
     }
 
-    /// Takes a token of the caller's rate limit for each line. Where a single request would get 429 a batch waits, and gives
-    /// its place to another batch meanwhile.
+    /// Takes a token of the caller's rate limit for each line. Where a single request would get 429 a batch waits, and
+    /// gives its place to another batch meanwhile.
     async fn take_of_rate(&mut self, lines: usize) {
         while let Err(wait) = self.caller.quota.try_take_tokens(lines, Instant::now()) {
             self.place = None;

@@ -88,7 +88,8 @@ pub(crate) struct ComparedReply {
     /// The facts that rules may use and that the recipient may not be shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hidden: Vec<String>,
-    /// The levels that decided (none where facts are hidden from the recipient), with the provisions of their criteria and numbers.
+    /// The levels that decided (none where facts are hidden from the recipient), with the provisions of their criteria
+    /// and numbers.
     deciding: Vec<DecidingReply>,
     /// Where a rule went beyond upper law.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -107,8 +108,8 @@ pub(crate) struct DecidingReply {
 
 /// Compare places
 ///
-/// One case under the law of several places: outcomes and grants side by side with the provisions that decided. For people
-/// who move, and for supervisors who look for unequal treatment. Nothing is recorded.
+/// One case under the law of several places: outcomes and grants side by side with the provisions that decided. For
+/// people who move, and for supervisors who look for unequal treatment. Nothing is recorded.
 #[utoipa::path(post, path = "/v1/comparisons", tag = "decisions", request_body = ComparisonBody,
     responses((status = 200, description = "The comparison", body = ComparisonReply), BodyProblems))]
 pub(crate) async fn compare(

@@ -1,5 +1,5 @@
-//! `POST /v1/disclosures`: a recipient asks for facts; each is ruled on by the law of all levels, and handed back as it is
-//! ruled where its value was sent.
+//! `POST /v1/disclosures`: a recipient asks for facts; each is ruled on by the law of all levels, and handed back as it
+//! is ruled where its value was sent.
 
 use std::sync::Arc;
 
@@ -51,9 +51,9 @@ pub(crate) struct DisclosureReply {
 
 /// Ask for facts
 ///
-/// Each fact is ruled on by the privacy law of every level: permit, mask or withhold, with the criterion, its article and
-/// what the recipient must do. Values that are sent along come back as it is ruled: as they are, masked, or not at all.
-/// What was ruled is recorded, never a value.
+/// Each fact is ruled on by the privacy law of every level: permit, mask or withhold, with the criterion, its article
+/// and what the recipient must do. Values that are sent along come back as it is ruled: as they are, masked, or not at
+/// all. What was ruled is recorded, never a value.
 #[utoipa::path(post, path = "/v1/disclosures", tag = "privacy", request_body = DisclosureBody,
     responses((status = 200, description = "The rulings", body = DisclosureReply), BodyProblems))]
 pub(crate) async fn disclosures(
@@ -91,7 +91,8 @@ async fn answer(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisclosureFault(pub String);
 
-/// The reply to a request for facts as JSON, without a server and without a record: whoever runs this holds the rulebook.
+/// The reply to a request for facts as JSON, without a server and without a record: whoever runs this holds the
+/// rulebook.
 ///
 /// # Errors
 /// [`DisclosureFault`] if the request is not well formed or can't be put to the rulebook.
@@ -111,8 +112,8 @@ pub fn disclosure_reply(
     Ok(serde_json::to_string_pretty(&view).unwrap_or_default())
 }
 
-/// The rulings as JSON. By themselves they read as a simulation, for they have no record: the command line shows them to whoever
-/// holds the rulebook, and the host sends only a [`DisclosureReply`].
+/// The rulings as JSON. By themselves they read as a simulation, for they have no record: the command line shows them
+/// to whoever holds the rulebook, and the host sends only a [`DisclosureReply`].
 #[derive(Serialize)]
 #[serde(transparent)]
 struct DisclosureView(DisclosureReply);

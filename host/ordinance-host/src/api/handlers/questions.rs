@@ -65,8 +65,8 @@ pub(crate) struct QuestionReply {
 
 /// What to ask next
 ///
-/// From the facts so far: what else can change the decision, the most telling fact first, or that nothing more is needed.
-/// Nothing is recorded.
+/// From the facts so far: what else can change the decision, the most telling fact first, or that nothing more is
+/// needed. Nothing is recorded.
 #[utoipa::path(post, path = "/v1/services/{id}/questions", tag = "decisions", request_body = QuestionsBody,
     params(("id" = ServiceMember, Path, example = "disability-care-subsidy")),
     responses((status = 200, description = "What to ask", body = QuestionsReply), BodyProblems))]

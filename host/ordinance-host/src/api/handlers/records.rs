@@ -1,5 +1,5 @@
-//! `GET /v1/privacy/records`: the record of processing, for auditors. It is read off the rulebook that is loaded, from the
-//! types of its binaries; nobody keeps it by hand.
+//! `GET /v1/privacy/records`: the record of processing, for auditors. It is read off the rulebook that is loaded, from
+//! the types of its binaries; nobody keeps it by hand.
 
 use std::sync::Arc;
 

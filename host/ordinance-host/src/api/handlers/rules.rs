@@ -31,8 +31,8 @@ pub(crate) struct RulesReply {
     rulebook: String,
     /// How many are broken.
     broken: usize,
-    /// What may be a mistake: days between two versions on which a place inherits, rules that outlive their place, bounds
-    /// on nothing or that begin late.
+    /// What may be a mistake: days between two versions on which a place inherits, rules that outlive their place,
+    /// bounds on nothing or that begin late.
     notices: Vec<String>,
     /// The revisions that a simulation may ask for, the one in use first.
     revisions: Vec<String>,

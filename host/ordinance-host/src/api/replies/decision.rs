@@ -47,22 +47,23 @@ pub struct DecisionReply {
     /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force` or `rule-undetermined`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
-    /// What is granted, if eligible: decimals as strings; `null` for a field that no level sets. None if it rests on a fact
-    /// that the recipient may not be shown (`privacy.hidden`).
+    /// What is granted, if eligible: decimals as strings; `null` for a field that no level sets. None if it rests on a
+    /// fact that the recipient may not be shown (`privacy.hidden`).
     #[schema(value_type = Option<Object>)]
     grant: Option<GrantReply>,
-    /// The facts that are asked for: those of the missing ones that can change the decision. Where facts are hidden from the
-    /// recipient (`privacy.hidden`), all that are missing.
+    /// The facts that are asked for: those of the missing ones that can change the decision. Where facts are hidden
+    /// from the recipient (`privacy.hidden`), all that are missing.
     missing: Vec<String>,
-    /// Whether the search for them came to its bound, or can't be told: `missing` may name facts that can't change the decision.
+    /// Whether the search for them came to its bound, or can't be told: `missing` may name facts that can't change the
+    /// decision.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     missing_cut_short: bool,
     /// Facts that are missing and for all of whose values the decision is this one, though a rule waits for them: they
     /// need not be asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     regardless_of: Vec<String>,
-    /// The levels that decided: whose word on the outcome stands, and who set what is granted. None is named where facts are
-    /// hidden from the recipient.
+    /// The levels that decided: whose word on the outcome stands, and who set what is granted. None is named where
+    /// facts are hidden from the recipient.
     decided_by: Vec<String>,
     /// Every level of the chain, top first.
     layers: Vec<LayerReply>,
@@ -110,8 +111,8 @@ pub struct LayerReply {
     /// The facts it needs and that are missing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
-    /// Where its answer lay outside the bounds of the upper law; the nearest lawful value counts instead. None is told where
-    /// facts are hidden from the recipient.
+    /// Where its answer lay outside the bounds of the upper law; the nearest lawful value counts instead. None is told
+    /// where facts are hidden from the recipient.
     pub violations: Vec<ViolationReply>,
     /// Its word on each criterion.
     pub findings: Vec<FindingReply>,
@@ -196,8 +197,8 @@ pub struct FindingReply {
 #[error("the rulebook that decided has no contract for the service `{0}`")]
 pub struct MissingContractError(pub Id);
 
-/// What a recipient may see of a decision, as JSON. By itself it reads as a simulation, for it has no record: the command line
-/// shows it to whoever holds the rulebook, and the host sends only a [`DecisionReply`].
+/// What a recipient may see of a decision, as JSON. By itself it reads as a simulation, for it has no record: the
+/// command line shows it to whoever holds the rulebook, and the host sends only a [`DecisionReply`].
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct DecisionView(DecisionReply);
@@ -325,8 +326,8 @@ fn layer_reply(
     reply
 }
 
-/// The findings that are told, and each criterion of which nothing is: whether the rule came to a finding on it could tell
-/// something too.
+/// The findings that are told, and each criterion of which nothing is: whether the rule came to a finding on it could
+/// tell something too.
 fn finding_replies<'a>(
     told: impl Iterator<Item = &'a Finding>,
     redacted_criteria: &[&Id],

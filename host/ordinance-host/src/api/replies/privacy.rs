@@ -26,8 +26,8 @@ pub struct PrivacyReply {
     pub masked: Vec<RuledReply>,
     /// The facts that no rule was allowed to see, with who ruled so; they count as missing.
     pub withheld: Vec<RuledReply>,
-    /// The facts that rules may use and that the recipient may not be shown, or only masked, with who ruled so: what rests on
-    /// them, or on their absence, is left out of the answer.
+    /// The facts that rules may use and that the recipient may not be shown, or only masked, with who ruled so: what
+    /// rests on them, or on their absence, is left out of the answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<RuledReply>,
     /// The facts that were sent and that no rule of this place reads: send them no more.
@@ -88,7 +88,8 @@ pub struct RuledReply {
 /// Why it is ruled so.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BecauseReply {
-    /// `ruling`; `no-ruling` (a level with privacy law is silent); `failed-rule`; `not-shared` (the catalogue of facts);
+    /// `ruling`; `no-ruling` (a level with privacy law is silent); `failed-rule`; `not-shared` (the catalogue of
+    /// facts);
     /// `no-privacy-law`; `ungoverned` (no level has privacy law, and the rulebook allows the use).
     pub reason: &'static str,
     /// Whose law.

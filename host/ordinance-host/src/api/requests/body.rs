@@ -1,6 +1,6 @@
-//! Parses the body of a request once. The type of the body derives `Deserialize`: its fields are the members that a request may
-//! have. Each value stays unread, so that a wrong one doesn't hide the faults of the others; unknown and repeated names are faults
-//! too.
+//! Parses the body of a request once. The type of the body derives `Deserialize`: its fields are the members that a
+//! request may have. Each value stays unread, so that a wrong one doesn't hide the faults of the others; unknown and
+//! repeated names are faults too.
 
 use std::vec;
 

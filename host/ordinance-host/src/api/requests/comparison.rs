@@ -111,8 +111,8 @@ impl ComparisonRequest {
     /// Authorises the request and binds it to a rulebook.
     ///
     /// # Errors
-    /// If a place or the service is unknown, the caller may not ask for it, the facts don't fit the service, or there are too
-    /// many places.
+    /// If a place or the service is unknown, the caller may not ask for it, the facts don't fit the service, or there
+    /// are too many places.
     pub(crate) fn admit(self, rulebook: &Rulebook, context: RequestContext<'_>) -> Result<Comparison, RequestError> {
         let named = match &self.places {
             ComparedPlaces::Listed(codes) => codes.as_slice(),

@@ -43,8 +43,8 @@ pub(crate) struct DecisionBody<'a> {
     /// The day to decide for.
     #[serde(borrow)]
     as_of: DayMember<'a>,
-    /// The day whose knowledge counts: versions of rules that were published later, or withdrawn by then, don't. Without it, all
-    /// that is known now counts.
+    /// The day whose knowledge counts: versions of rules that were published later, or withdrawn by then, don't.
+    /// Without it, all that is known now counts.
     #[serde(borrow)]
     known_at: Option<DayMember<'a>>,
     /// What is known, by the names of the service's facts; leave out what isn't.

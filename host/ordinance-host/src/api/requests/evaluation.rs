@@ -1,5 +1,5 @@
-//! Requests of AuthZEN: the bodies of `POST /access/v1/evaluation` and `/access/v1/evaluations`. An evaluation has four entities; those
-//! of a request with several are defaults. Members that AuthZEN doesn't know are ignored, as it asks.
+//! Requests of AuthZEN: the bodies of `POST /access/v1/evaluation` and `/access/v1/evaluations`. An evaluation has four
+//! entities; those of a request with several are defaults. Members that AuthZEN doesn't know are ignored, as it asks.
 
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -276,8 +276,9 @@ const PERSON: &str = "resource.properties.subject";
 /// Its members.
 const OF_PERSON: [&str; 3] = ["age_band", "lacks_capacity", "guardian_consents"];
 
-/// Members that are unknown are ignored, as the interface asks. What is known of the person must not be, because it is misspelt
-/// or stands elsewhere: a child would pass for one of unknown age. An object counts as that if it has a member of it.
+/// Members that are unknown are ignored, as the interface asks. What is known of the person must not be, because it is
+/// misspelt or stands elsewhere: a child would pass for one of unknown age. An object counts as that if it has a member
+/// of it.
 fn check_person(body: &UntypedValue) -> Result<(), EvaluationError> {
     let resource = member(body, "resource");
     let properties = resource.and_then(|resource| member(resource, "properties"));
@@ -357,7 +358,8 @@ impl<'t> Entity<'t> {
 }
 
 impl EvaluationRequest {
-    /// Authorises the evaluation and binds it to the rulebook. Entities that are well formed and unknown are no error of the request.
+    /// Authorises the evaluation and binds it to the rulebook. Entities that are well formed and unknown are no error
+    /// of the request.
     ///
     /// # Errors
     /// What is wrong with this evaluation.

@@ -4,8 +4,8 @@ use ordinance_engine::InputError;
 
 use crate::api::problem::RequestError;
 
-/// The faults of a request. A fault that breaks the schema of the body makes the request `invalid-request` (400); one that only
-/// members together can have, so that no schema says it, makes it `unprocessable-request` (422).
+/// The faults of a request. A fault that breaks the schema of the body makes the request `invalid-request` (400); one
+/// that only members together can have, so that no schema says it, makes it `unprocessable-request` (422).
 #[derive(Debug, Default)]
 pub(crate) struct RequestFaults {
     against_schema: Vec<InputError>,

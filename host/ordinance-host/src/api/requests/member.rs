@@ -1,5 +1,5 @@
-//! The members of requests. Each type is both: the schema of a member in `/openapi.json`, and the reader of its value. A fault names
-//! the place of the value and what was expected, and never repeats the value.
+//! The members of requests. Each type is both: the schema of a member in `/openapi.json`, and the reader of its value.
+//! A fault names the place of the value and what was expected, and never repeats the value.
 
 use std::fmt;
 use std::marker::PhantomData;

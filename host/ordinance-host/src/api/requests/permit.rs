@@ -1,5 +1,5 @@
-//! Authorisation: what a caller wants to do is held against what the operator lets it do. A request can't be bound to the rulebook
-//! without the [`Permit`] that comes of it.
+//! Authorisation: what a caller wants to do is held against what the operator lets it do. A request can't be bound to
+//! the rulebook without the [`Permit`] that comes of it.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};

@@ -1,5 +1,5 @@
-//! A Parquet file whose pages are checked before their values are decoded. The decoder trusts the counts of a page: of a
-//! damaged one it would take gigabytes, or panic. An error names the row group and the column.
+//! A Parquet file whose pages are checked before their values are decoded. The decoder trusts the counts of a page: of
+//! a damaged one it would take gigabytes, or panic. An error names the row group and the column.
 
 use std::fs::File;
 

@@ -29,11 +29,11 @@ pub(crate) struct Certificates {
 #[error("`{}` can't be used: {problem}", path.display())]
 pub struct TlsError {
     path: PathBuf,
-    problem: TlsProblem,
+    problem: TlsFileError,
 }
 
 #[derive(Debug, thiserror::Error)]
-enum TlsProblem {
+enum TlsFileError {
     #[error("it can't be read: {0}")]
     Unreadable(pem::Error),
     #[error("it is no PEM: {0}")]
@@ -100,36 +100,36 @@ fn stamps(config: &TlsConfig) -> Vec<Stamp> {
 }
 
 fn acceptor(config: &TlsConfig) -> Result<TlsAcceptor, TlsError> {
-    let fault = |path: &Path, problem: TlsProblem| TlsError { path: path.to_owned(), problem };
+    let fault = |path: &Path, problem: TlsFileError| TlsError { path: path.to_owned(), problem };
     let certificates = read_certificates(&config.certificate)?;
     let key = PrivateKeyDer::from_pem_file(&config.key)
-        .map_err(|error| fault(&config.key, TlsProblem::NoPrivateKey(error)))?;
+        .map_err(|error| fault(&config.key, TlsFileError::NoPrivateKey(error)))?;
     let builder = match &config.client_roots {
         None => ServerConfig::builder().with_no_client_auth(),
         Some(path) => {
             let mut roots = RootCertStore::empty();
             for certificate in read_certificates(path)? {
-                roots.add(certificate).map_err(|error| fault(path, TlsProblem::UnusableRoot(error)))?;
+                roots.add(certificate).map_err(|error| fault(path, TlsFileError::UnusableRoot(error)))?;
             }
             // Who has no certificate may still come with a key or a token.
             let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build();
             ServerConfig::builder()
-                .with_client_cert_verifier(verifier.map_err(|error| fault(path, TlsProblem::UnusableRoots(error)))?)
+                .with_client_cert_verifier(verifier.map_err(|error| fault(path, TlsFileError::UnusableRoots(error)))?)
         }
     };
     let mut server = builder
         .with_single_cert(certificates, key)
-        .map_err(|error| fault(&config.certificate, TlsProblem::KeyMismatch(error)))?;
+        .map_err(|error| fault(&config.certificate, TlsFileError::KeyMismatch(error)))?;
     server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(server)))
 }
 
 fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let fault = |problem: TlsProblem| TlsError { path: path.to_owned(), problem };
-    let read = CertificateDer::pem_file_iter(path).map_err(|error| fault(TlsProblem::Unreadable(error)))?;
-    let certificates: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| fault(TlsProblem::NoPem(error)))?;
+    let fault = |problem: TlsFileError| TlsError { path: path.to_owned(), problem };
+    let read = CertificateDer::pem_file_iter(path).map_err(|error| fault(TlsFileError::Unreadable(error)))?;
+    let certificates: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| fault(TlsFileError::NoPem(error)))?;
     if certificates.is_empty() {
-        return Err(fault(TlsProblem::NoCertificate));
+        return Err(fault(TlsFileError::NoCertificate));
     }
     Ok(certificates)
 }

@@ -1,42 +1,43 @@
-//! What one rule returns, and how a rule can fail. A failure is a value, never a refusal of the person.
+//! What one rule returns, and how a rule can fail. A failure is a value; it never means that the person is not
+//! eligible.
 
 use crate::name::{FieldName, Id};
 use crate::value::{Record, Value, field};
 
-/// What a rule grants, field by field. A field that is absent is left to the lower levels.
+/// What a rule grants, field by field. The rule leaves an absent field to the lower levels.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Grant(pub Record);
 
 impl Grant {
-    /// The value of a field, if this grant sets it.
+    /// The value of a field; `None` if this grant leaves it open.
     #[must_use]
     pub fn get(&self, name: &FieldName) -> Option<&Value> {
         field(&self.0, name)
     }
 }
 
-/// One rule's word on one criterion.
+/// One rule's finding on one criterion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The criterion.
+    /// The id of a criterion of the rule's manifest.
     pub criterion: Id,
-    /// Whether it is satisfied; none if a fact it needs is missing.
+    /// Whether the case satisfies the criterion; `None` if a fact that it needs is missing.
     pub satisfied: Option<bool>,
 }
 
-/// A rule's outcome.
+/// What a rule determines for a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Determination {
-    /// The person is eligible and gets this.
+    /// The person is eligible and receives the grant.
     Eligible(Grant),
-    /// The person isn't.
+    /// The person is not eligible.
     Ineligible,
-    /// It can't be said without facts that are missing.
+    /// The rule can't tell, usually because facts are missing.
     Undetermined,
 }
 
 impl Determination {
-    /// The word in JSON.
+    /// The stable word for machines.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -50,58 +51,58 @@ impl Determination {
 /// What one rule returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// Its outcome.
+    /// The outcome of this rule alone, before composition.
     pub determination: Determination,
-    /// Its word on each criterion that it looked at.
+    /// At most one finding on a criterion; a rule need not give one on each.
     pub findings: Vec<Finding>,
 }
 
-/// A rule that gave no lawful answer.
+/// How a rule failed to give a lawful answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleFailure {
-    /// What happened, stable for machines.
+    /// The kind of failure, for machines.
     pub code: FailureCode,
-    /// What happened, for people. Never a fact's value.
+    /// An explanation for people. It never contains a fact's value.
     pub detail: String,
 }
 
 impl RuleFailure {
-    /// A failure with its explanation.
+    /// A failure with its explanation, which must not contain a fact's value.
     #[must_use]
     pub fn new(code: FailureCode, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
     }
 }
 
-/// How a rule failed.
+/// A kind of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureCode {
-    /// It was refused when the rulebook was loaded.
+    /// The rulebook rejected the rule at loading.
     NotLoaded,
-    /// It trapped: unreachable code, a memory access out of bounds, a division by zero, its stack exhausted.
+    /// The rule trapped: unreachable code, a memory access out of bounds, a division by zero, an exhausted stack.
     Trap,
-    /// It used up its budget of instructions.
+    /// The rule used up its budget of instructions.
     OutOfFuel,
-    /// It was still running at its wall-clock deadline.
+    /// The rule was still running at its wall-clock deadline.
     DeadlinePassed,
-    /// It asked for more memory than it may have.
+    /// The rule requested more memory than its limit.
     MemoryRefused,
-    /// Its answer is larger than an answer may be.
+    /// The answer is larger than the limit of answers.
     OversizedOutput,
-    /// Its answer can't be read: a bad pointer, text that isn't UTF-8, one criterion found twice.
+    /// The host can't read the answer: a bad pointer, text that isn't UTF-8, two findings on one criterion.
     MalformedOutput,
-    /// It gave a finding on a criterion that its manifest doesn't declare.
+    /// The answer has a finding on a criterion that the manifest doesn't declare.
     UndeclaredCriterion,
-    /// Its grant lies outside the contract's range.
+    /// The grant lies outside the contract's range.
     GrantOutOfRange,
-    /// It asked for a mask that its manifest doesn't declare for that fact.
+    /// A ruling names a mask that the manifest doesn't declare for that fact.
     UndeclaredMask,
-    /// It ruled on a fact that it wasn't asked about, or on one twice.
+    /// A ruling is on a fact that the request doesn't contain, or two rulings are on one fact.
     UnrequestedFact,
 }
 
 impl FailureCode {
-    /// The stable word in JSON, logs and metrics.
+    /// The stable word for replies, logs and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

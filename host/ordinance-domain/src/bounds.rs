@@ -1,5 +1,5 @@
-//! Bounds: what the law of an upper level lets a lower one change, and whether one bound is at least as tight as
-//! another. It owns the words and that order; [`compose`](crate::compose) applies them.
+//! Bounds: what the law of an upper level lets a lower one change. This module owns the bounds and their order, from
+//! loose to tight; [`compose`](crate::compose) applies them.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -16,18 +16,18 @@ use crate::value::Value;
 pub struct Bound<Kind> {
     /// What a lower level may do.
     pub kind: Kind,
-    /// Where that is written.
+    /// The provision that sets the bound.
     pub provision: Provision,
 }
 
 /// What a lower level may do to the outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutcomeBound {
-    /// It may grant to more people, never deny whom the upper level grants.
+    /// It may grant to more people, but not deny a person to whom the upper level grants.
     Floor,
-    /// It may only restrict: it may deny whom the upper level grants, never grant to others.
+    /// It may deny a person to whom the upper level grants, but not grant to others.
     Ceiling,
-    /// Every level must agree: whoever one of them denies is denied.
+    /// Every level must agree: one level that denies is enough to deny.
     Both,
     /// The lowest rule decides.
     Delegated,
@@ -38,57 +38,57 @@ pub enum OutcomeBound {
 /// What a lower level may do to a number: a grant field, or a parameter of its own rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GrantBound {
-    /// It may set a value between these limits; a limit that is absent is open.
+    /// It may set a value between these limits, both included; an absent limit is open.
     Within {
-        /// The least.
+        /// The lower limit.
         least: Option<Limit>,
-        /// The most.
+        /// The upper limit.
         most: Option<Limit>,
     },
-    /// What it gives is added to what it inherits.
+    /// It adds its value to the one that it inherits.
     Sum,
     /// It may set any value of the field's type.
     Delegated,
-    /// It may not change a value that an upper level has set.
+    /// It may not change a value that an upper level sets.
     Fixed,
 }
 
-/// One end of what a lower level may set.
+/// One limit of what a lower level may set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Limit {
-    /// What the levels above it give.
+    /// The value that the lower level inherits.
     Inherited,
     /// A number or day of the level that sets the bound.
     Value(Value),
     /// A dated parameter of the level that sets the bound.
     Parameter {
-        /// Its name.
+        /// The name of the parameter.
         name: FieldName,
-        /// Its values.
+        /// Its values over time.
         values: Timeline<Value>,
     },
 }
 
-/// The bounds that one level sets for those below it, beside those of the contract.
+/// The bounds that one level sets for the levels below it, in addition to those of the contract.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LevelBounds {
-    /// Whose law it is.
+    /// The place whose law sets the bounds.
     pub jurisdiction: JurisdictionCode,
-    /// For which service.
+    /// The service whose rules they bind.
     pub service: Id,
-    /// The bound on the outcome.
+    /// The bound on the outcome; empty if the level sets none.
     pub outcome: Timeline<Bound<OutcomeBound>>,
     /// The bounds on grant fields.
     pub grant: BTreeMap<FieldName, Timeline<Bound<GrantBound>>>,
-    /// The bounds on parameters that rules of lower levels have.
+    /// The bounds on parameters of rules of lower levels.
     pub parameters: BTreeMap<FieldName, Timeline<Bound<GrantBound>>>,
 }
 
 impl OutcomeBound {
-    /// Every bound of an outcome.
+    /// Every bound on an outcome.
     pub const ALL: [Self; 5] = [Self::Floor, Self::Ceiling, Self::Both, Self::Delegated, Self::Fixed];
 
-    /// The word in TOML and JSON.
+    /// The stable word for machines and authors.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -100,7 +100,7 @@ impl OutcomeBound {
         }
     }
 
-    /// Whether everything that this bound allows is allowed by the upper one too.
+    /// Whether the upper bound allows everything that this one allows.
     #[must_use]
     pub fn tightens(self, upper: Self) -> bool {
         match upper {
@@ -113,7 +113,8 @@ impl OutcomeBound {
 }
 
 impl Limit {
-    /// Its value on a day; none where it is what is inherited and nothing is, or where the parameter has no value yet.
+    /// The value of the limit on a day; `None` if it is the inherited value and there is none, or if the parameter
+    /// has no value yet.
     #[must_use]
     pub fn on<'a>(&'a self, day: Date, inherited: Option<&'a Value>) -> Option<&'a Value> {
         match self {
@@ -131,7 +132,7 @@ impl Limit {
     }
 }
 
-/// An end of an interval of which two can be compared on a day.
+/// An end of an interval.
 #[derive(Clone, Copy)]
 enum IntervalEnd {
     Least,
@@ -139,8 +140,8 @@ enum IntervalEnd {
 }
 
 impl GrantBound {
-    /// Whether, on a day, everything that this bound allows is surely allowed by the upper one too. An end that this
-    /// bound leaves open stays as the upper one has it, since both hold.
+    /// Whether, on a day, the upper bound certainly allows everything that this one allows. An end that this bound
+    /// leaves open stays as the upper one has it, since both hold.
     #[must_use]
     pub fn tightens(&self, upper: &Self, day: Date) -> bool {
         match (self, upper) {
@@ -155,15 +156,15 @@ impl GrantBound {
         }
     }
 
-    /// Whether, on a day, no value could keep this bound and the upper ones, as far as their numbers say.
+    /// Whether, on a day, the numbers of this bound and the upper ones exclude every value.
     #[must_use]
     pub fn is_unsatisfiable_with<'a>(&'a self, uppers: impl Iterator<Item = &'a Self>, day: Date) -> bool {
-        let (mut least, mut most): (Option<&Value>, Option<&Value>) = (None, None);
+        let mut least: Option<&Value> = None;
+        let mut most: Option<&Value> = None;
         for bound in uppers.chain([self]) {
-            let Self::Within { least: low, most: high } = bound else { continue };
-            let on_day = |end: &'a Option<Limit>| end.as_ref().and_then(|end| end.on(day, None));
-            least = tighter_end(least, on_day(low), Ordering::Greater);
-            most = tighter_end(most, on_day(high), Ordering::Less);
+            let Self::Within { least: own_least, most: own_most } = bound else { continue };
+            least = tighter_end(least, value_on(own_least.as_ref(), day, None), Ordering::Greater);
+            most = tighter_end(most, value_on(own_most.as_ref(), day, None), Ordering::Less);
         }
         matches!((least, most), (Some(least), Some(most)) if least.compare(most) == Some(Ordering::Greater))
     }
@@ -177,7 +178,7 @@ impl GrantBound {
         }
     }
 
-    /// Whether what a lower level may set depends on what it inherits.
+    /// Whether what a lower level may set depends on the value that it inherits.
     #[must_use]
     pub fn reads_inherited(&self) -> bool {
         match self {
@@ -187,49 +188,47 @@ impl GrantBound {
         }
     }
 
-    /// Whether a value keeps both ends on a day. `Sum` and `Fixed` say nothing of a value by itself.
+    /// Whether a value lies within both limits on a day. `Sum` and `Fixed` limit no value by itself and allow any.
     #[must_use]
     pub fn allows(&self, value: &Value, day: Date, inherited: Option<&Value>) -> bool {
         let Self::Within { least, most } = self else { return true };
-        let keeps = |end: &Option<Limit>, wanted: Ordering| {
-            let end = end.as_ref().and_then(|end| end.on(day, inherited));
-            end.is_none_or(|end| value.compare(end).is_some_and(|found| found == wanted || found == Ordering::Equal))
-        };
-        keeps(least, Ordering::Greater) && keeps(most, Ordering::Less)
+        let keeps_least = value_on(least.as_ref(), day, inherited)
+            .is_none_or(|least| value.compare(least).is_some_and(Ordering::is_ge));
+        let keeps_most =
+            value_on(most.as_ref(), day, inherited).is_none_or(|most| value.compare(most).is_some_and(Ordering::is_le));
+        keeps_least && keeps_most
     }
 
-    /// The value itself where the bound allows it on that day, else the nearest one that it allows. A value that can't
-    /// be compared with a limit is replaced by the limit, and where the ends exclude each other the most wins. `Sum`
-    /// and `Fixed` are no limits on a value by itself and allow any.
+    /// The nearest value that the bound allows on a day; the value itself if the bound allows it. A limit replaces a
+    /// value that can't be compared with it, and the upper limit wins where the limits exclude each other. `Sum` and
+    /// `Fixed` limit no value by itself and allow any.
     #[must_use]
     pub fn nearest(&self, value: &Value, day: Date, inherited: Option<&Value>) -> Value {
         let Self::Within { least, most } = self else { return value.clone() };
-        let limit = |end: &Option<Limit>| end.as_ref().and_then(|end| end.on(day, inherited).cloned());
-        let value = match limit(least) {
-            Some(least) if !matches!(value.compare(&least), Some(Ordering::Equal | Ordering::Greater)) => least,
-            Some(_) | None => value.clone(),
-        };
-        match limit(most) {
-            Some(most) if !matches!(value.compare(&most), Some(Ordering::Equal | Ordering::Less)) => most,
+        let above_least = match value_on(least.as_ref(), day, inherited) {
+            Some(least) if !value.compare(least).is_some_and(Ordering::is_ge) => least,
             Some(_) | None => value,
+        };
+        match value_on(most.as_ref(), day, inherited) {
+            Some(most) if !above_least.compare(most).is_some_and(Ordering::is_le) => most.clone(),
+            Some(_) | None => above_least.clone(),
         }
     }
 
-    /// The bound in words, with the values of its parameters on a day.
+    /// The text of the bound, with the values of its parameters on a day.
     #[must_use]
-    pub fn on(&self, day: Date) -> String {
-        let limit = |limit: &Limit| match limit {
+    pub fn text_on(&self, day: Date) -> String {
+        self.render_with(|limit| match limit {
             Limit::Inherited => "inherited".to_owned(),
             Limit::Value(value) => value.to_plain(),
             Limit::Parameter { name, values } => match values.on(day) {
                 Some(value) => format!("{name} ({})", value.to_plain()),
                 None => format!("{name} (none yet)"),
             },
-        };
-        self.worded(limit)
+        })
     }
 
-    fn worded(&self, limit: impl Fn(&Limit) -> String) -> String {
+    fn render_with(&self, limit: impl Fn(&Limit) -> String) -> String {
         match self {
             Self::Within { least: Some(least), most: Some(most) } => {
                 format!("between {} and {}", limit(least), limit(most))
@@ -244,9 +243,9 @@ impl GrantBound {
 }
 
 impl fmt::Display for GrantBound {
-    /// The bound as it is written in TOML.
+    /// The bound as authors write it, such as `at-least 80`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.worded(|limit| match limit {
+        f.write_str(&self.render_with(|limit| match limit {
             Limit::Inherited => "inherited".to_owned(),
             Limit::Value(value) => value.to_plain(),
             Limit::Parameter { name, .. } => name.to_string(),
@@ -254,7 +253,12 @@ impl fmt::Display for GrantBound {
     }
 }
 
-/// The one of two ends that compares so with the other.
+/// The value of a limit on a day, if there is a limit and it has a value.
+fn value_on<'a>(limit: Option<&'a Limit>, day: Date, inherited: Option<&'a Value>) -> Option<&'a Value> {
+    limit.and_then(|limit| limit.on(day, inherited))
+}
+
+/// The one of two ends that compares as `wanted` with the other; the only one, if there is one.
 fn tighter_end<'a>(a: Option<&'a Value>, b: Option<&'a Value>, wanted: Ordering) -> Option<&'a Value> {
     match (a, b) {
         (Some(a), Some(b)) if b.compare(a) == Some(wanted) => Some(b),
@@ -263,8 +267,8 @@ fn tighter_end<'a>(a: Option<&'a Value>, b: Option<&'a Value>, wanted: Ordering)
     }
 }
 
-/// Whether an end is surely as tight as the upper one: the same, or a number that compares so on that day. What is
-/// inherited was itself bounded by the numbers above, so it is as tight as any of them.
+/// Whether an end is certainly as tight as the upper one on a day. An inherited value lies within the numbers of the
+/// levels above, so it is as tight as any of them.
 fn end_tightens(own: Option<&Limit>, upper: Option<&Limit>, end: IntervalEnd, day: Date) -> bool {
     match (own, upper) {
         (None, _) | (_, None) | (Some(Limit::Inherited), Some(_)) => true,
@@ -273,8 +277,8 @@ fn end_tightens(own: Option<&Limit>, upper: Option<&Limit>, end: IntervalEnd, da
             // A limit without a value yet limits nothing on that day.
             (None, _) | (_, None) => true,
             (Some(own), Some(upper)) => match end {
-                IntervalEnd::Least => matches!(own.compare(upper), Some(Ordering::Equal | Ordering::Greater)),
-                IntervalEnd::Most => matches!(own.compare(upper), Some(Ordering::Equal | Ordering::Less)),
+                IntervalEnd::Least => own.compare(upper).is_some_and(Ordering::is_ge),
+                IntervalEnd::Most => own.compare(upper).is_some_and(Ordering::is_le),
             },
         },
     }
@@ -331,7 +335,7 @@ mod tests {
             assert_eq!(bound.tightens(&upper, day), tighter, "{bound}");
         }
         let inherited = within(Some(Limit::Inherited), None);
-        assert!(!within(Some(number(50)), None).tightens(&inherited, day), "what is inherited may be more than 50");
+        assert!(!within(Some(number(50)), None).tightens(&inherited, day), "the inherited value may be more than 50");
         assert!(within(None, Some(number(500))).tightens(&inherited, day));
     }
 
@@ -348,13 +352,13 @@ mod tests {
     fn a_dated_limit_is_compared_and_applied_on_the_day() {
         let bound = within(None, Some(dated(&[(2020, 320), (2025, 330)])));
         let upper = within(None, Some(number(320)));
-        assert!(bound.tightens(&upper, date(2024, 12, 31)) && !bound.tightens(&upper, date(2025, 1, 1)));
+        assert!(bound.tightens(&upper, date(2024, 12, 31)));
+        assert!(!bound.tightens(&upper, date(2025, 1, 1)));
         let nearest = |year| bound.nearest(&Value::Integer(325), date(year, 6, 1), None);
-        assert_eq!((nearest(2024), nearest(2025)), (Value::Integer(320), Value::Integer(325)));
-        assert_eq!(
-            (bound.to_string().as_str(), bound.on(date(2024, 6, 1)).as_str()),
-            ("at-most most", "at-most most (320)")
-        );
-        assert_eq!(bound.on(date(2019, 6, 1)), "at-most most (none yet)");
+        assert_eq!(nearest(2024), Value::Integer(320));
+        assert_eq!(nearest(2025), Value::Integer(325));
+        assert_eq!(bound.to_string(), "at-most most");
+        assert_eq!(bound.text_on(date(2024, 6, 1)), "at-most most (320)");
+        assert_eq!(bound.text_on(date(2019, 6, 1)), "at-most most (none yet)");
     }
 }

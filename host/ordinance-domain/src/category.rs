@@ -1,41 +1,41 @@
-//! Categories of facts: terms of the W3C Data Privacy Vocabulary.
+//! Categories of facts: terms of the W3C Data Privacy Vocabulary (DPV).
 
 use std::fmt;
 
-/// What a fact is about: a term of the W3C Data Privacy Vocabulary such as `dpv-pd:Disability`.
+/// The category of a fact: a term of the W3C Data Privacy Vocabulary, such as `dpv-pd:Disability`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Category(&'static str);
 
-/// What a category is, for messages.
+/// The text that says in messages what a category is.
 pub const EXPECTED_CATEGORY: &str = "a category of the Data Privacy Vocabulary 2.3, such as `dpv-pd:Age` \
                                      (https://w3id.org/dpv/pd), or `dpv:NonPersonalData`";
 
 impl Category {
-    /// The category of this term; none if the vocabulary doesn't have it: an age under a misspelt one would tell nobody
-    /// that the person is a child.
+    /// The category of a term; `None` if the vocabulary lacks the term. With a misspelt category for an age, no law
+    /// would learn that the person is a child.
     #[must_use]
     pub fn new(term: &str) -> Option<Self> {
         Self::terms().find(|known| *known == term).map(Self)
     }
 
-    /// Every term that is a category.
+    /// The terms of all categories.
     pub fn terms() -> impl Iterator<Item = &'static str> {
         GENERAL.iter().chain(PERSONAL).copied()
     }
 
-    /// The term.
+    /// The term, such as `dpv-pd:Disability`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.0
     }
 
-    /// Whether a number of it is an age in full years.
+    /// Whether a number of this category is an age in full years.
     #[must_use]
     pub fn is_age(self) -> bool {
         matches!(self.0, "dpv-pd:Age" | "dpv-pd:AgeExact")
     }
 
-    /// Whether a date of it is a date of birth.
+    /// Whether a date of this category is a date of birth.
     #[must_use]
     pub fn is_birth_date(self) -> bool {
         self.0 == "dpv-pd:BirthDate"
@@ -48,7 +48,7 @@ impl fmt::Display for Category {
     }
 }
 
-/// The categories of the Data Privacy Vocabulary 2.3 that don't say what a fact is about.
+/// The general categories of the Data Privacy Vocabulary 2.3, which don't name a kind of data.
 const GENERAL: &[&str] =
     &["dpv:NonPersonalData", "dpv:PersonalData", "dpv:SensitivePersonalData", "dpv:SpecialCategoryPersonalData"];
 

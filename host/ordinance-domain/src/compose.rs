@@ -1,10 +1,10 @@
-//! Composition: what follows from the answers of several levels. The upper law binds: an answer outside its bounds is
-//! replaced by the nearest lawful one and recorded as a violation of the rule that gave it.
+//! Composition: what follows from the answers of several levels. The upper law binds: composition replaces an answer
+//! outside its bounds by the nearest lawful one and records a violation of the rule that gave it.
 //!
-//! What binds a level is the contract and what each level above it adds; all of it holds at once. A level that inherits
-//! nothing is bound by the numbers alone. What each bound does is said in `outcome_within` (the outcome) and `within`
-//! (one grant field) and nowhere else. The module must never call a rule and never turn a failure or a missing fact
-//! into a refusal.
+//! The bounds of the contract and of each level above bind a level, all at once. Only the numbers bind a level that
+//! inherits nothing. `outcome_within` says what each bound does to the outcome, and `within` what it does to one
+//! grant field; no other place does. This module must never call a rule, and never turn a failure or a missing fact
+//! into a denial.
 
 mod bound_stack;
 mod within;
@@ -17,9 +17,9 @@ use crate::decision::{BoundSubject, Layer, LayerStatus, Outcome, UndeterminedRea
 use crate::name::FieldName;
 
 use bound_stack::BoundStack;
-use within::{alone, grant_within, is_settled};
+use within::{grant_within, grant_without_inherited, is_settled};
 
-/// What the levels so far have decided.
+/// The outcome of the levels composed so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum InterimOutcome {
     NoRule,
@@ -28,38 +28,38 @@ enum InterimOutcome {
     Unknown,
 }
 
-/// What a rule inherits from the levels above it.
+/// The grant that a level inherits from the levels above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InheritedGrant<'a> {
-    /// They grant this.
+    /// The upper levels grant this.
     Grant(&'a Grant),
-    /// They grant nothing.
+    /// The upper levels grant nothing.
     Nothing,
-    /// It can't be said yet what they grant.
+    /// The outcome of the upper levels is undetermined.
     Unknown,
 }
 
-/// The composition of a chain on one day, level by level from the top.
+/// The composition of the levels of a chain on one day. The caller adds them one by one from the top.
 #[derive(Debug)]
 pub struct Composition<'a> {
     bounds: BoundStack<'a>,
-    standing: InterimOutcome,
+    interim: InterimOutcome,
     layers: Vec<Layer>,
     deciding: DecidingLayers,
 }
 
-/// What a chain comes to.
+/// The composed outcome of a chain.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComposedOutcome {
-    /// The outcome.
+    /// The outcome of all levels together.
     pub outcome: Outcome,
     /// Every level, top first, with its violations.
     pub layers: Vec<Layer>,
-    /// Which layers decided, by their place in the chain.
+    /// Indices of the layers that decided; empty if the outcome is undetermined.
     pub deciding: Vec<usize>,
 }
 
-/// Which layers the standing rests on.
+/// Indices of the layers that decided the interim outcome, and of those that set a field of its grant.
 #[derive(Debug, Default)]
 struct DecidingLayers {
     outcome: Vec<usize>,
@@ -67,34 +67,34 @@ struct DecidingLayers {
 }
 
 impl<'a> Composition<'a> {
-    /// Begins above the top level.
+    /// A composition without levels yet.
     #[must_use]
     pub fn new(contract: &'a Contract, day: Date) -> Self {
         Self {
             bounds: BoundStack::new(contract, day),
-            standing: InterimOutcome::NoRule,
+            interim: InterimOutcome::NoRule,
             layers: Vec::new(),
             deciding: DecidingLayers::default(),
         }
     }
 
-    /// What the next level inherits.
+    /// The grant that the next level inherits.
     #[must_use]
     pub fn inherited(&self) -> InheritedGrant<'_> {
-        match &self.standing {
+        match &self.interim {
             InterimOutcome::Eligible(grant) => InheritedGrant::Grant(grant),
             InterimOutcome::NoRule | InterimOutcome::Ineligible => InheritedGrant::Nothing,
             InterimOutcome::Unknown => InheritedGrant::Unknown,
         }
     }
 
-    /// Adds the next level, and the bounds that it sets for those below it; whatever violations the layer already holds
-    /// are replaced by those found here.
+    /// Adds the next level, and the bounds that it sets for the levels below it. Replaces the violations that the
+    /// layer already holds by those that this composition finds.
     pub fn add(&mut self, mut layer: Layer, for_lower: Option<&'a LevelBounds>) {
         layer.violations.clear();
-        let upper = std::mem::replace(&mut self.standing, InterimOutcome::Unknown);
+        let upper = std::mem::replace(&mut self.interim, InterimOutcome::Unknown);
         let before = upper.clone();
-        self.standing = match &layer.status {
+        self.interim = match &layer.status {
             LayerStatus::Silent { .. } => upper,
             LayerStatus::Failed(_) => InterimOutcome::Unknown,
             LayerStatus::MissingFacts(_) | LayerStatus::Waiting => {
@@ -104,21 +104,21 @@ impl<'a> Composition<'a> {
                 outcome_within(&self.bounds, upper, &answer.determination, &mut layer.violations)
             }
         };
-        self.deciding.note(&self.bounds, &before, &self.standing, &layer, self.layers.len());
+        self.deciding.add_layer(&self.bounds, &before, &self.interim, &layer, self.layers.len());
         self.layers.push(layer);
-        self.bounds.below(for_lower);
+        self.bounds.descend(for_lower);
     }
 
-    /// Ends below the last level.
+    /// The outcome of the levels added so far.
     #[must_use]
     pub fn finish(self) -> ComposedOutcome {
         let failed = self.layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_)));
-        let outcome = match self.standing {
+        let outcome = match self.interim {
             _ if failed => Outcome::Undetermined(UndeterminedReason::FailedRule),
             InterimOutcome::NoRule => Outcome::Undetermined(UndeterminedReason::NoRuleInForce),
             InterimOutcome::Eligible(grant) => Outcome::Eligible(grant),
             InterimOutcome::Ineligible => Outcome::Ineligible,
-            InterimOutcome::Unknown => Outcome::Undetermined(why_unknown(&self.layers)),
+            InterimOutcome::Unknown => Outcome::Undetermined(undetermined_reason(&self.layers)),
         };
         let deciding = match outcome {
             Outcome::Eligible(_) | Outcome::Ineligible => self.deciding.layers(),
@@ -129,8 +129,8 @@ impl<'a> Composition<'a> {
 }
 
 impl DecidingLayers {
-    /// Notes what a level changed: the outcome, or fields of the grant.
-    fn note(
+    /// Adds a layer if it changed or confirmed the outcome, or changed fields of the grant.
+    fn add_layer(
         &mut self,
         bounds: &BoundStack<'_>,
         before: &InterimOutcome,
@@ -138,7 +138,7 @@ impl DecidingLayers {
         layer: &Layer,
         index: usize,
     ) {
-        let turned = std::mem::discriminant(before) != std::mem::discriminant(after);
+        let has_changed = std::mem::discriminant(before) != std::mem::discriminant(after);
         let agrees = match (&layer.status, after) {
             (LayerStatus::Applied { answer, .. }, InterimOutcome::Eligible(_)) => {
                 matches!(answer.determination, Determination::Eligible(_))
@@ -149,10 +149,10 @@ impl DecidingLayers {
             (_, _) => false,
         };
         match bounds.outcome() {
-            _ if turned => *self = Self { outcome: vec![index], fields: Vec::new() },
+            _ if has_changed => *self = Self { outcome: vec![index], fields: Vec::new() },
             OutcomeBound::Delegated if agrees => self.outcome = vec![index],
             OutcomeBound::Both if agrees => self.outcome.push(index),
-            // Where a lower level could have said otherwise, that it agrees decides too.
+            // The lower level could have decided otherwise, so its agreement decides too.
             OutcomeBound::Floor if agrees && *after == InterimOutcome::Ineligible => self.outcome.push(index),
             OutcomeBound::Ceiling if agrees && *after != InterimOutcome::Ineligible => self.outcome.push(index),
             OutcomeBound::Floor
@@ -177,17 +177,17 @@ impl DecidingLayers {
     }
 
     fn layers(self) -> Vec<usize> {
-        let mut layers: Vec<usize> =
-            self.outcome.into_iter().chain(self.fields.into_iter().map(|(_, index)| index)).collect();
+        let mut layers = self.outcome;
+        layers.extend(self.fields.into_iter().map(|(_, index)| index));
         layers.sort_unstable();
         layers.dedup();
         layers
     }
 }
 
-fn why_unknown(layers: &[Layer]) -> UndeterminedReason {
+fn undetermined_reason(layers: &[Layer]) -> UndeterminedReason {
     let mut missing: Vec<String> = Vec::new();
-    for path in layers.iter().flat_map(missing_in) {
+    for path in layers.iter().flat_map(missing_facts_of) {
         if !missing.contains(path) {
             missing.push(path.clone());
         }
@@ -195,7 +195,7 @@ fn why_unknown(layers: &[Layer]) -> UndeterminedReason {
     if missing.is_empty() { UndeterminedReason::RuleUndetermined } else { UndeterminedReason::MissingFacts(missing) }
 }
 
-fn missing_in(layer: &Layer) -> &[String] {
+fn missing_facts_of(layer: &Layer) -> &[String] {
     match &layer.status {
         LayerStatus::MissingFacts(missing) => missing,
         LayerStatus::Applied { answer: Answer { determination: Determination::Undetermined, .. }, missing } => missing,
@@ -203,7 +203,7 @@ fn missing_in(layer: &Layer) -> &[String] {
     }
 }
 
-/// What stands after a level's word, within the bounds on the outcome.
+/// The outcome after a level's determination, within the bounds on the outcome.
 fn outcome_within(
     bounds: &BoundStack<'_>,
     upper: InterimOutcome,
@@ -213,7 +213,7 @@ fn outcome_within(
     use OutcomeBound::{Both, Ceiling, Delegated, Fixed, Floor};
     match (bounds.outcome(), upper, lower) {
         (_, InterimOutcome::NoRule, _) | (Delegated, InterimOutcome::Ineligible, _) => {
-            standing_of(bounds, lower, violations)
+            outcome_without_inherited(bounds, lower, violations)
         }
         (_, InterimOutcome::Eligible(inherited), Determination::Eligible(grant)) => {
             InterimOutcome::Eligible(grant_within(bounds, Some(&inherited), grant, violations))
@@ -231,7 +231,7 @@ fn outcome_within(
         (Ceiling | Both | Delegated, InterimOutcome::Eligible(_), Determination::Undetermined) => {
             InterimOutcome::Unknown
         }
-        (Floor, InterimOutcome::Ineligible, _) => standing_of(bounds, lower, violations),
+        (Floor, InterimOutcome::Ineligible, _) => outcome_without_inherited(bounds, lower, violations),
         (Ceiling | Both | Fixed, InterimOutcome::Ineligible, Determination::Eligible(_)) => {
             violations.extend(bounds.forbids_grant());
             InterimOutcome::Ineligible
@@ -241,9 +241,9 @@ fn outcome_within(
             InterimOutcome::Ineligible,
             Determination::Ineligible | Determination::Undetermined,
         ) => InterimOutcome::Ineligible,
-        // Whatever the upper levels turn out to say, this word stands; only the amount may still hang on theirs.
+        // This determination holds whatever the upper levels determine; only the amount may still depend on theirs.
         (Floor | Delegated, InterimOutcome::Unknown, Determination::Eligible(grant)) => {
-            alone(bounds, grant, violations).map_or(InterimOutcome::Unknown, InterimOutcome::Eligible)
+            grant_without_inherited(bounds, grant, violations).map_or(InterimOutcome::Unknown, InterimOutcome::Eligible)
         }
         (Ceiling | Both | Delegated, InterimOutcome::Unknown, Determination::Ineligible) => InterimOutcome::Ineligible,
         (Floor | Fixed, InterimOutcome::Unknown, Determination::Ineligible)
@@ -252,8 +252,8 @@ fn outcome_within(
     }
 }
 
-/// What a level's word comes to where nothing is inherited.
-fn standing_of(
+/// The outcome of a level's determination if it inherits nothing.
+fn outcome_without_inherited(
     bounds: &BoundStack<'_>,
     determination: &Determination,
     violations: &mut Vec<Violation>,
@@ -266,24 +266,24 @@ fn standing_of(
 }
 
 impl BoundStack<'_> {
-    /// The violation of denying whom the upper levels grant.
+    /// The violation of a level that denies although the upper levels grant.
     fn forbids_denial(&self) -> Option<Violation> {
         self.outcome_violation(|bound| matches!(bound, OutcomeBound::Floor | OutcomeBound::Fixed))
     }
 
-    /// The violation of granting to whom the upper levels deny; none where all levels must agree, since to disagree is
-    /// no breach.
+    /// The violation of a level that grants although the upper levels deny; `None` if all levels must agree, since then
+    /// disagreement is no violation.
     fn forbids_grant(&self) -> Option<Violation> {
         self.outcome_violation(|bound| matches!(bound, OutcomeBound::Ceiling | OutcomeBound::Fixed))
     }
 
     fn outcome_violation(&self, forbids: impl Fn(OutcomeBound) -> bool) -> Option<Violation> {
-        let found = self.outcomes().find(|set| forbids(set.bound.kind))?;
+        let violated = self.outcomes().find(|attributed| forbids(attributed.bound.kind))?;
         Some(Violation {
             subject: BoundSubject::Outcome,
-            set_by: found.set_by.cloned(),
-            bound: found.bound.kind.as_str().to_owned(),
-            provision: found.bound.provision.clone(),
+            set_by: violated.set_by.cloned(),
+            bound: violated.bound.kind.as_str().to_owned(),
+            provision: violated.bound.provision.clone(),
         })
     }
 }

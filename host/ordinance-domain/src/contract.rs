@@ -1,5 +1,5 @@
-//! The contract of a public service: the facts its rules may use, the grant they may give, and what each level may
-//! change. Every level's rule for the service fulfils the same contract.
+//! The contract of a public service: the facts that its rules may use, the grant that they may give, and what each
+//! level may change. The rules of all levels for the service fulfil the same contract.
 
 use crate::bounds::{Bound, GrantBound, OutcomeBound};
 use crate::calendar::{Date, Timeline};
@@ -9,58 +9,63 @@ use crate::privacy::{BasisKind, DataSubject, Disclosure, LegalBasis, Purpose, Re
 use crate::provision::Provision;
 use crate::titles::Titles;
 
-/// A public service (CPSV-AP) that a case is about.
+/// The contract of a public service (CPSV-AP: Public Service).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contract {
-    /// Its id.
+    /// The id of the service.
     pub service: Id,
-    /// Titles by language.
+    /// Titles for people.
     pub titles: Titles,
-    /// The purpose its facts are processed for.
+    /// The purpose for which rules process the facts.
     pub purpose: Purpose,
-    /// What entitles to that, unless a case says otherwise.
+    /// The legal basis of the processing, unless a case gives another.
     pub basis: BasisKind,
-    /// Where the basis is written.
+    /// The provision that sets the legal basis.
     pub basis_provision: Provision,
-    /// The facts that its rules may use.
+    /// The facts that rules of the service may use.
     pub facts: Vec<Fact>,
     /// What a lower level may do to the outcome.
     pub outcome: Timeline<Bound<OutcomeBound>>,
-    /// The fields of its grant; none for a service that only says yes or no.
+    /// The fields of the grant; empty for a service that only says yes or no.
     pub grant: Vec<GrantField>,
 }
 
 /// A field of a service's grant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GrantField {
-    /// Its name.
+    /// Unique within the grant.
     pub name: FieldName,
-    /// What values it can have.
+    /// The type and range of its values.
     pub fact_type: FactType,
-    /// Titles by language.
+    /// Titles for people.
     pub titles: Titles,
-    /// The unit, in words, such as `CNY per month`.
+    /// The unit for people, such as `CNY per month`.
     pub unit: Option<String>,
-    /// What a lower level may do to it.
+    /// What a lower level may do to the field.
     pub bound: Timeline<Bound<GrantBound>>,
 }
 
 impl Contract {
-    /// The fact of this name, if rules of this service may use it.
+    /// The fact of this name, if rules of the service may use it.
     #[must_use]
     pub fn fact(&self, name: &str) -> Option<&Fact> {
         self.facts.iter().find(|fact| fact.name.as_str() == name)
     }
 
-    /// A request for the facts of a case of this service, on its own basis: by a recipient, on a day, about somebody of
+    /// A request for the facts of a case of this service, on the legal basis of the service, for a data subject of
     /// whom nothing is known.
     #[must_use]
     pub fn disclosure(&self, recipient: Recipient, on: Date) -> Disclosure {
-        let (purpose, basis) = (self.purpose.clone(), LegalBasis::of_kind(self.basis));
-        Disclosure { recipient, purpose, basis, subject: DataSubject::default(), on }
+        Disclosure {
+            recipient,
+            purpose: self.purpose.clone(),
+            basis: LegalBasis::of_kind(self.basis),
+            subject: DataSubject::default(),
+            on,
+        }
     }
 
-    /// The grant field of this name.
+    /// The grant field of this name, if the contract has one.
     #[must_use]
     pub fn grant_field(&self, name: &FieldName) -> Option<&GrantField> {
         self.grant.iter().find(|field| &field.name == name)

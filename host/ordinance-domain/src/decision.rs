@@ -1,4 +1,4 @@
-//! The decision: the composed answer of a whole chain, with every layer visible.
+//! The decision: the composed answer of a whole chain, with every layer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,44 +12,45 @@ use crate::provision::Provision;
 use crate::query::CaseQuery;
 use crate::rule_head::RuleHead;
 
-/// One jurisdiction of the chain.
+/// One level of the chain and what its rule did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
-    /// The place.
+    /// The code of the place whose law the level is.
     pub jurisdiction: JurisdictionCode,
-    /// The rule in force there; none if the level is silent.
+    /// The rule in force there; `None` if the level is silent.
     pub rule: Option<Arc<RuleHead>>,
-    /// What came of it.
+    /// The answer of the rule, or why it has none.
     pub status: LayerStatus,
-    /// Where it went beyond its bounds, and what was done about it.
+    /// The bounds that the answer violates.
     pub violations: Vec<Violation>,
 }
 
-/// What came of one layer.
+/// The answer of a layer's rule, or why there is none.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LayerStatus {
-    /// The level has no rule in force: it inherits.
+    /// The level has no rule in force, so the inherited outcome stays.
     Silent {
-        /// The days between two of its versions on which it has none, if the day is one of them.
+        /// If the day lies between two versions of the level's rule, the days between them.
         gap: Option<DateRange>,
     },
     /// The rule answered.
     Applied {
-        /// Its answer, as the rule gave it.
+        /// The answer as the rule gave it, before bounds.
         answer: Answer,
-        /// The optional facts it could have seen and that are missing.
+        /// Paths of the optional facts that the rule declares and that are missing, such as `household[1].age`.
         missing: Vec<String>,
     },
-    /// The rule needs facts that are missing and was not called.
+    /// The engine didn't call the rule, since facts that it requires are missing. Their paths, such as
+    /// `household[1].age`.
     MissingFacts(Vec<String>),
-    /// The rule builds on what it inherits, which is not known; it was not called.
+    /// The engine didn't call the rule, since it takes the inherited grant and that is undetermined.
     Waiting,
     /// The rule gave no lawful answer.
     Failed(RuleFailure),
 }
 
 impl LayerStatus {
-    /// What the rule answered, if it did.
+    /// The answer of the rule, if it gave one.
     #[must_use]
     pub fn answer(&self) -> Option<&Answer> {
         match self {
@@ -58,7 +59,7 @@ impl LayerStatus {
         }
     }
 
-    /// The word in JSON.
+    /// The stable word for machines.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -71,25 +72,25 @@ impl LayerStatus {
     }
 }
 
-/// A rule's answer outside the bounds that bind it. The decision holds the nearest lawful value instead.
+/// A bound that a rule's answer violates. The decision holds the nearest lawful value instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// What is bounded: the outcome, or a grant field.
+    /// What the bound limits.
     pub subject: BoundSubject,
-    /// The level whose law sets the bound; none if it is the contract of the service.
+    /// The place whose law sets the bound; `None` if the contract of the service sets it.
     pub set_by: Option<JurisdictionCode>,
-    /// The bound in words, with the values of its limits on that day.
+    /// The text of the bound, with the values of its limits on that day.
     pub bound: String,
-    /// The provision that sets it.
+    /// The provision that sets the bound.
     pub provision: Provision,
 }
 
-/// What a bound is about.
+/// What a bound limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BoundSubject {
-    /// The outcome.
+    /// Whether the person is eligible.
     Outcome,
-    /// A field of the grant.
+    /// One field of the grant.
     Grant(FieldName),
 }
 
@@ -106,29 +107,29 @@ impl fmt::Display for BoundSubject {
 /// The outcome of a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Eligible; a field that no level has set is absent from the grant.
+    /// The person is eligible. The grant lacks a field that no level sets.
     Eligible(Grant),
-    /// Not eligible.
+    /// The person is not eligible.
     Ineligible,
-    /// It can't be said.
+    /// The law and the facts determine no outcome.
     Undetermined(UndeterminedReason),
 }
 
-/// Why a decision can't be made.
+/// Why an outcome is undetermined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UndeterminedReason {
     /// A rule failed; the layers say which and how.
     FailedRule,
-    /// Facts are missing.
+    /// Facts are missing. Their paths, such as `household[1].age`.
     MissingFacts(Vec<String>),
     /// No level has a rule in force on that day.
     NoRuleInForce,
-    /// A rule says that it can't tell, though it has all its facts.
+    /// A rule determines nothing, though it has all its facts.
     RuleUndetermined,
 }
 
 impl UndeterminedReason {
-    /// The word in JSON.
+    /// The stable word for machines.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -141,7 +142,7 @@ impl UndeterminedReason {
 }
 
 impl Outcome {
-    /// The word in JSON.
+    /// The stable word for machines.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -190,12 +191,12 @@ pub struct FactUsage {
     pub unavailable: Vec<FieldName>,
 }
 
-/// The composed answer of a whole chain. [`Decision::new`] makes it once, of an evaluation and what was found out after
-/// it.
+/// The composed answer of a whole chain. [`Decision::new`] makes it once, of an evaluation and what was found out
+/// after it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Decision {
-    /// The query that it answers.
+    /// The query that the decision answers.
     pub query: CaseQuery,
     /// The place that the code of the query names on its day.
     pub place: JurisdictionCode,

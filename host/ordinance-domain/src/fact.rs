@@ -1,4 +1,4 @@
-//! Facts: what may be known about a case, and of what type. It owns the checks of a value against its type.
+//! Facts: the information about a case, and its types. This module owns the check of a value against its type.
 
 use std::fmt;
 
@@ -11,19 +11,19 @@ use crate::value::{Decimal, Value};
 /// A piece of information about a case (CCCEV: Information Concept).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fact {
-    /// Its name.
+    /// Unique within the rulebook.
     pub name: FieldName,
-    /// What values it can have.
+    /// The type and range of its values.
     pub fact_type: FactType,
-    /// Titles by language.
+    /// Titles for people.
     pub titles: Titles,
-    /// What it is about; none only for a fact that is public.
+    /// The category of personal data; `None` only for a public fact.
     pub category: Option<Category>,
-    /// How sensitive it is.
+    /// How sensitive the fact is.
     pub sensitivity: Sensitivity,
-    /// The unit, in words, such as `CNY per month`.
+    /// The unit for people, such as `CNY per month`.
     pub unit: Option<String>,
-    /// How the department that holds it may share it, if that is said.
+    /// How the department that holds the fact may share it; `None` if the catalogue doesn't say.
     pub sharing: Option<Sharing>,
 }
 
@@ -39,10 +39,10 @@ pub enum Sensitivity {
 }
 
 impl Sensitivity {
-    /// All of them, in the order of the interface.
+    /// All of them, least sensitive first.
     pub const ALL: [Self; 3] = [Self::Public, Self::Personal, Self::Sensitive];
 
-    /// The word in TOML and JSON.
+    /// The stable word for machines and authors.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -58,38 +58,38 @@ impl Sensitivity {
 pub enum FactType {
     /// `true` or `false`.
     Bool,
-    /// A whole number between two inclusive limits.
+    /// A whole number.
     Integer {
-        /// The least.
+        /// The least value, included.
         min: i64,
-        /// The greatest.
+        /// The greatest value, included.
         max: i64,
     },
-    /// An exact decimal number between two inclusive limits.
+    /// An exact decimal number.
     Decimal {
-        /// The least.
+        /// The least value, included.
         min: Decimal,
-        /// The greatest.
+        /// The greatest value, included.
         max: Decimal,
-        /// The most digits after the point.
+        /// The most digits after the point, at most [`SCALE_MAX`].
         scale: u32,
     },
     /// A day.
     Date,
-    /// Words.
+    /// A text.
     Text {
-        /// The longest, in bytes of UTF-8.
+        /// The longest text, in bytes of UTF-8.
         bytes_max: usize,
     },
-    /// One of several words.
+    /// One of these words.
     Choice(Vec<String>),
-    /// A record of fields.
+    /// A record of these fields.
     Record(Vec<Field>),
     /// A list of records.
     List {
         /// The fields of each record.
         fields: Vec<Field>,
-        /// The most records.
+        /// The longest list, in records.
         items_max: usize,
     },
 }
@@ -97,17 +97,17 @@ pub enum FactType {
 /// A field of a record type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
-    /// Its name.
+    /// Unique within its record.
     pub name: FieldName,
-    /// Its type.
+    /// The type and range of its values.
     pub fact_type: FactType,
 }
 
-/// The most digits after the point that a decimal of the interface can carry.
+/// The most digits after the point that a decimal can have between host and rule.
 pub const SCALE_MAX: u32 = 18;
 
 impl FactType {
-    /// Whether the value is one of this type's. A field that is absent from a record is missing, which is allowed.
+    /// Whether the value is of this type and within its range. A record may lack fields.
     #[must_use]
     pub fn admits(&self, value: &Value) -> bool {
         match (self, value) {
@@ -138,7 +138,7 @@ impl FactType {
 }
 
 impl FactType {
-    /// Every value of this type, if there are no more than so many.
+    /// Every value of this type; `None` if there are more than `most`, or if the type isn't enumerable.
     #[must_use]
     pub fn all_values(&self, most: usize) -> Option<Vec<Value>> {
         match self {
@@ -157,7 +157,7 @@ impl FactType {
         .filter(|values: &Vec<Value>| values.len() <= most)
     }
 
-    /// The number of this type that is nearest to a number out of its range; any other value as it is.
+    /// The number within the range that is nearest to a number; any other value unchanged.
     #[must_use]
     pub fn nearest(&self, value: Value) -> Value {
         match (self, value) {
@@ -173,7 +173,7 @@ fn fields_admit(fields: &[Field], record: &[(FieldName, Value)]) -> bool {
 }
 
 impl fmt::Display for FactType {
-    /// What was expected, in words for an error message.
+    /// The expected value in words, for an error message.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bool => f.write_str("true or false"),

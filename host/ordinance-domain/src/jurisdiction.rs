@@ -1,5 +1,5 @@
-//! Jurisdictions and the chain from a nation down to a county. It owns the tree and must never own what a place's
-//! rules say.
+//! Jurisdictions and the chain from a nation down to a county. This module owns the trees of places over time; it
+//! must never know the rules of a place.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,33 +12,36 @@ use crate::titles::Titles;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JurisdictionCode(Box<str>);
 
-/// Text that can't be a code.
+/// A text is not a jurisdiction code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a jurisdiction code: use upper-case ASCII letters, digits and single hyphens, at most 32, such as `CN-4403`"
+    "`{0}` is not a jurisdiction code: use upper-case ASCII letters, digits and single hyphens, at most 32, such as \
+     `CN-4403`"
 )]
 pub struct CodeError(String);
 
 impl JurisdictionCode {
-    /// Takes the code if it is well formed.
+    /// Parses a code: parts of upper-case letters and digits, with single hyphens between them, at most 32 bytes.
     ///
     /// # Errors
     /// [`CodeError`] says what a code looks like.
     pub fn new(code: &str) -> Result<Self, CodeError> {
-        let part_ok =
-            |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        if code.len() <= 32 && code.split('-').all(part_ok) {
+        if code.len() <= 32 && code.split('-').all(is_code_part) {
             Ok(Self(code.into()))
         } else {
             Err(CodeError(shortened(code)))
         }
     }
 
-    /// The code as text.
+    /// The code, such as `CN-4403`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn is_code_part(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 impl fmt::Display for JurisdictionCode {
@@ -47,22 +50,22 @@ impl fmt::Display for JurisdictionCode {
     }
 }
 
-/// A place that makes law, in one period of its life: a place that is renamed or moved to another parent has several.
+/// One period in the life of a place that makes law. A place that gets another name or parent has several periods.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Jurisdiction {
-    /// Its code.
+    /// The code of the place; it may have several periods.
     pub code: JurisdictionCode,
-    /// The place above it; none for the top of a tree.
+    /// The place above; `None` for the top of a tree.
     pub parent: Option<JurisdictionCode>,
-    /// The days on which it is so.
+    /// The days of the period.
     pub period: DateRange,
-    /// The places that take its role when it ends; none if it goes on, or ends without any.
+    /// The places that take over its role when it ends; empty if it goes on, or ends without a successor.
     pub successors: Vec<JurisdictionCode>,
-    /// Its names by language.
+    /// The names of the place in the period.
     pub names: Titles,
 }
 
-/// Several trees of jurisdictions. Every parent is there, as long as its children are, and there is no cycle.
+/// The trees of jurisdictions over time. Every parent exists on every day on which a child does, and there is no cycle.
 #[derive(Debug, Clone, Default)]
 pub struct Jurisdictions {
     by_code: BTreeMap<JurisdictionCode, Vec<Jurisdiction>>,
@@ -70,56 +73,58 @@ pub struct Jurisdictions {
     predecessors: BTreeMap<JurisdictionCode, Vec<JurisdictionCode>>,
 }
 
-/// Why a list of places is no tree.
+/// Why a list of periods makes no trees.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JurisdictionTreeError {
-    /// Two places with one code on one day.
+    /// Two periods of one code share a day.
     #[error(
         "jurisdiction `{0}` is listed twice for the same days; give one line an `until`, or the other a later `from`"
     )]
     Twice(JurisdictionCode),
-    /// A parent that isn't listed.
+    /// The list lacks a parent.
     #[error("the parent `{parent}` of jurisdiction `{code}` is not listed")]
     NoParent {
-        /// The place.
+        /// The code of the place.
         code: JurisdictionCode,
-        /// Its parent.
+        /// The code of its parent.
         parent: JurisdictionCode,
     },
-    /// A parent that isn't there on a day on which its child is.
+    /// A parent doesn't exist on a day on which its child does.
     #[error(
-        "the parent `{parent}` of jurisdiction `{code}` doesn't exist on {day}; give the line of `{code}` an `until` and write another for the days after"
+        "the parent `{parent}` of jurisdiction `{code}` doesn't exist on {day}; give the line of `{code}` an `until` \
+         and write another for the days after"
     )]
     ParentNotThere {
-        /// The place.
+        /// The code of the place.
         code: JurisdictionCode,
-        /// Its parent.
+        /// The code of its parent.
         parent: JurisdictionCode,
         /// The first such day.
         day: Date,
     },
-    /// A successor that isn't there on the day on which the place ends.
+    /// A successor doesn't exist on the day on which the place ends.
     #[error(
-        "the successor `{successor}` of jurisdiction `{code}` doesn't exist on {day}, the day on which `{code}` is no more"
+        "the successor `{successor}` of jurisdiction `{code}` doesn't exist on {day}, the day on which `{code}` is no \
+         more"
     )]
     NoSuccessor {
-        /// The place.
+        /// The code of the place.
         code: JurisdictionCode,
-        /// Its successor.
+        /// The code of its successor.
         successor: JurisdictionCode,
-        /// The day.
+        /// The first day after the place.
         day: Date,
     },
-    /// A place that goes on and names who takes its role.
+    /// A place names a successor although it doesn't end.
     #[error("jurisdiction `{0}` names a successor and no `until`")]
     SuccessorWithoutEnd(JurisdictionCode),
-    /// A place that is its own ancestor, or a chain longer than [`LEVELS_MAX`].
+    /// A place is its own ancestor, or its chain is longer than [`LEVELS_MAX`].
     #[error("jurisdiction `{0}` has a cycle above it, or more than {LEVELS_MAX} levels")]
     Cycle(JurisdictionCode),
 }
 
 impl JurisdictionTreeError {
-    /// The place the error is about.
+    /// The code of the place that the error is about.
     #[must_use]
     pub fn code(&self) -> &JurisdictionCode {
         match self {
@@ -133,10 +138,10 @@ impl JurisdictionTreeError {
     }
 }
 
-/// The most levels a chain may have, the top included.
+/// The longest chain, in levels, with the top.
 pub const LEVELS_MAX: usize = 8;
 
-/// The places whose law binds one case, top first. Only [`Jurisdictions::chain`] builds it.
+/// The places whose law binds one case, top first. Only [`Jurisdictions::chain`] makes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chain(Vec<JurisdictionCode>);
 
@@ -146,7 +151,7 @@ impl Chain {
         self.0.iter()
     }
 
-    /// The place itself: the last.
+    /// The last place: the one that the chain was made for.
     #[must_use]
     pub fn place(&self) -> Option<&JurisdictionCode> {
         self.0.last()
@@ -156,41 +161,50 @@ impl Chain {
 /// Why a code names no place on a day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownPlaceError {
-    /// The code is in no tree.
+    /// No period has the code.
     #[error("unknown jurisdiction `{0}`")]
     Unknown(JurisdictionCode),
-    /// The place has ended, and it isn't clear which other takes its role.
-    #[error("jurisdiction `{code}` is no more from {until} on; {}", instead(.successors, "no other takes its role"))]
+    /// The place has ended, and not exactly one place took over its role.
+    #[error(
+        "jurisdiction `{code}` is no more from {until} on; {}",
+        alternatives(.successors, "no other takes its role")
+    )]
     Ended {
-        /// The code.
+        /// The code of the place.
         code: JurisdictionCode,
-        /// The first day on which it isn't there.
+        /// The first day after the place.
         until: Date,
-        /// Those that share its role; none or several.
+        /// The places that took over its role; none or several.
         successors: Vec<JurisdictionCode>,
     },
-    /// The place isn't there yet, and it isn't clear which other stood in its place.
-    #[error("jurisdiction `{code}` exists only from {from} on; {}", instead(.predecessors, "no other stood in its place"))]
+    /// The place doesn't exist yet, and not exactly one place had its role before.
+    #[error(
+        "jurisdiction `{code}` exists only from {from} on; {}",
+        alternatives(.predecessors, "no other stood in its place")
+    )]
     NotYet {
-        /// The code.
+        /// The code of the place.
         code: JurisdictionCode,
-        /// Its first day.
+        /// The first day of the place.
         from: Date,
-        /// Those that it came from; none or several.
+        /// The places that had its role before; none or several.
         predecessors: Vec<JurisdictionCode>,
     },
 }
 
-fn instead(codes: &[JurisdictionCode], none: &str) -> String {
-    let named: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();
-    if named.is_empty() { none.to_owned() } else { format!("ask for one of {}", named.join(", ")) }
+fn alternatives(codes: &[JurisdictionCode], none: &str) -> String {
+    if codes.is_empty() {
+        return none.to_owned();
+    }
+    let quoted: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();
+    format!("ask for one of {}", quoted.join(", "))
 }
 
 impl Jurisdictions {
-    /// Builds the trees.
+    /// Makes the trees of a list of periods in any order.
     ///
     /// # Errors
-    /// [`JurisdictionTreeError`] on a duplicate, an unknown parent or a cycle, on any day.
+    /// [`JurisdictionTreeError`] if the periods make no trees on some day.
     pub fn new(list: Vec<Jurisdiction>) -> Result<Self, JurisdictionTreeError> {
         let mut trees = Self::default();
         for jurisdiction in list {
@@ -218,13 +232,13 @@ impl Jurisdictions {
         Ok(trees)
     }
 
-    /// Whether some day knows a place with this code.
+    /// Whether a place has this code on some day.
     #[must_use]
     pub fn knows(&self, code: &JurisdictionCode) -> bool {
         self.by_code.contains_key(code)
     }
 
-    /// The place with this code on a day; none if there is none on that day.
+    /// The place with this code on a day, if one exists on that day.
     #[must_use]
     pub fn on(&self, code: &JurisdictionCode, day: Date) -> Option<&Jurisdiction> {
         self.by_code.get(code)?.iter().find(|place| place.period.contains(day))
@@ -242,11 +256,11 @@ impl Jurisdictions {
         self.by_code.get(code).map_or(&[], Vec::as_slice)
     }
 
-    /// The chain of a place on a day, top first, the place itself last. A code of another time is followed: an ended
-    /// place to the one that took its role, one that isn't there yet to the one that it came from.
+    /// The chain of a place on a day. A code of another time resolves to the place that has the role on that day: the
+    /// successor of a place that has ended, the predecessor of one that doesn't exist yet.
     ///
     /// # Errors
-    /// [`UnknownPlaceError`] if the code is unknown, or it isn't clear which place is meant on that day.
+    /// [`UnknownPlaceError`] if no place has the code, or not exactly one place has the role on that day.
     pub fn chain(&self, code: &JurisdictionCode, day: Date) -> Result<Chain, UnknownPlaceError> {
         let mut at = Some(self.resolve(code, day)?);
         let mut codes = Vec::with_capacity(LEVELS_MAX);
@@ -258,11 +272,11 @@ impl Jurisdictions {
         Ok(Chain(codes))
     }
 
-    /// The places right below on a day, by code.
+    /// The places whose parent is this one on a day, by code.
     pub fn children(&self, code: &JurisdictionCode, day: Date) -> impl Iterator<Item = &Jurisdiction> {
-        let children = self.children.get(code).map_or(&[] as &[_], Vec::as_slice);
-        let on_day = move |child: &JurisdictionCode| self.on(child, day);
-        children.iter().filter_map(on_day).filter(move |place| place.parent.as_ref() == Some(code))
+        let ever_children = self.children.get(code).map_or(&[] as &[_], Vec::as_slice);
+        let on_day = ever_children.iter().filter_map(move |child| self.on(child, day));
+        on_day.filter(move |place| place.parent.as_ref() == Some(code))
     }
 
     /// Every place on a day, by code.
@@ -275,7 +289,7 @@ impl Jurisdictions {
         self.by_code.values().flatten()
     }
 
-    /// Every place that was or will be above another.
+    /// Every place that is above this one on some day, in no order.
     #[must_use]
     pub fn ever_above(&self, code: &JurisdictionCode) -> Vec<&JurisdictionCode> {
         let mut above: Vec<&JurisdictionCode> = Vec::new();
@@ -291,21 +305,22 @@ impl Jurisdictions {
         above
     }
 
-    /// The days on which a place, or one that is ever above it, begins, ends, moves or gets another name.
+    /// The days on which a period of the place, or of one that is ever above it, begins or ends; in no order, with
+    /// repeats.
     pub fn days_of_change(&self, code: &JurisdictionCode) -> impl Iterator<Item = Date> {
         let places = [code].into_iter().chain(self.ever_above(code)).map(|code| self.periods_of(code));
         let periods: Vec<&Jurisdiction> = places.flatten().collect();
         periods.into_iter().flat_map(|place| [Some(place.period.from()), place.period.until()]).flatten()
     }
 
-    /// The place that a code means on a day.
+    /// The place that has the role of a code on a day.
     fn resolve(&self, code: &JurisdictionCode, day: Date) -> Result<&Jurisdiction, UnknownPlaceError> {
         let periods = self.by_code.get(code).ok_or_else(|| UnknownPlaceError::Unknown(code.clone()))?;
         if let Some(place) = periods.iter().find(|place| place.period.contains(day)) {
             return Ok(place);
         }
         let ended = periods.iter().rfind(|place| place.period.from() <= day);
-        let found = self.followed(code, day, |code| match ended {
+        let found = self.follow(code, day, |code| match ended {
             Some(_) => self.successors(code, day),
             None => self.predecessors(code, day),
         });
@@ -325,13 +340,14 @@ impl Jurisdictions {
     }
 
     /// The places of a day that are reached from a code of another time, step by step.
-    fn followed<'a>(
+    fn follow<'a>(
         &'a self,
         code: &JurisdictionCode,
         day: Date,
         step: impl Fn(&JurisdictionCode) -> Vec<&'a JurisdictionCode>,
     ) -> Vec<&'a Jurisdiction> {
-        let (mut seen, mut found): (Vec<&JurisdictionCode>, Vec<&Jurisdiction>) = (Vec::new(), Vec::new());
+        let mut seen: Vec<&JurisdictionCode> = Vec::new();
+        let mut found: Vec<&Jurisdiction> = Vec::new();
         let mut next = step(code);
         while let Some(code) = next.pop() {
             if seen.contains(&code) {
@@ -347,33 +363,40 @@ impl Jurisdictions {
         found
     }
 
-    /// Those that became a place on the day on which it next begins.
+    /// The places that ended in favour of a place on the day on which its next period begins.
     fn predecessors(&self, code: &JurisdictionCode, day: Date) -> Vec<&JurisdictionCode> {
         let Some(next) = self.periods_of(code).iter().find(|place| place.period.from() > day) else {
             return Vec::new();
         };
-        let became = |other: &&JurisdictionCode| {
-            self.periods_of(other)
-                .iter()
-                .any(|place| place.period.until() == Some(next.period.from()) && place.successors.contains(code))
-        };
-        self.predecessors.get(code).into_iter().flatten().filter(became).collect()
+        let first_day = Some(next.period.from());
+        let mut predecessors = Vec::new();
+        for other in self.predecessors.get(code).into_iter().flatten() {
+            let mut periods = self.periods_of(other).iter();
+            if periods.any(|place| place.period.until() == first_day && place.successors.contains(code)) {
+                predecessors.push(other);
+            }
+        }
+        predecessors
     }
 
-    /// Who took the role of a place that had ended by a day.
+    /// The places that took over the role of a place that had ended by a day.
     fn successors(&self, code: &JurisdictionCode, day: Date) -> Vec<&JurisdictionCode> {
         let ended = self.periods_of(code).iter().rfind(|place| place.period.from() <= day);
         ended.into_iter().flat_map(|place| &place.successors).collect()
     }
 
-    /// On the first day of each period of the chain above, the parent is there and the chain ends.
+    /// Checks that the successors exist, and that on the first day of each period of the chain above, the parent
+    /// exists and the chain ends.
     fn check_period(&self, place: &Jurisdiction) -> Result<(), JurisdictionTreeError> {
         match (place.period.until(), place.successors.first()) {
             (None, Some(_)) => return Err(JurisdictionTreeError::SuccessorWithoutEnd(place.code.clone())),
             (Some(until), Some(_)) => {
                 if let Some(successor) = place.successors.iter().find(|code| self.on(code, until).is_none()) {
-                    let (code, successor) = (place.code.clone(), successor.clone());
-                    return Err(JurisdictionTreeError::NoSuccessor { code, successor, day: until });
+                    return Err(JurisdictionTreeError::NoSuccessor {
+                        code: place.code.clone(),
+                        successor: successor.clone(),
+                        day: until,
+                    });
                 }
             }
             (_, None) => {}

@@ -1,10 +1,10 @@
-//! The pure law of the system.
+//! The domain: the types of the law, and the pure functions on them.
 //!
-//! This crate owns the words of the design (jurisdiction, fact, service contract, rule, bounds, decision, disclosure)
-//! and the three places where law is actually made here: [`minimise`](minimise::minimise), which decides what a rule
-//! may see,
-//! [`Composition`](compose::Composition), which decides what follows from the answers of several levels, and
-//! [`compose_rulings`](privacy::compose_rulings), which decides what follows from their rulings on each fact.
+//! This crate owns the terms (jurisdiction, fact, service contract, rule, bound, decision, disclosure) and four
+//! functions that decide: [`minimise`](minimise::minimise) decides what a rule may see,
+//! [`Composition`](compose::Composition) decides what follows from the answers of several levels,
+//! [`compose_rulings`](privacy::compose_rulings) decides what follows from their rulings on each fact, and
+//! [`RedactedDecision`](redaction::RedactedDecision) decides what the recipient may see.
 //!
 //! It must never do I/O, know a clock, a wire format, an async runtime or WebAssembly.
 

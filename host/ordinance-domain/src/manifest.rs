@@ -1,5 +1,5 @@
-//! What a rule says of itself beside its code: whose law it is, when it is in force, and where each criterion is
-//! written.
+//! The manifest of a rule, which its author writes beside the code: whose law the rule is, when it is in force, and the
+//! provision of each criterion.
 
 use std::fmt;
 
@@ -14,45 +14,45 @@ use crate::titles::Titles;
 /// The manifest of a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
-    /// Its id; with the version it names the rule within its jurisdiction.
+    /// With the version it names the rule within its jurisdiction.
     pub id: Id,
-    /// Its version, such as `1.2.0`.
+    /// The version, such as `1.2.0`.
     pub version: String,
-    /// Titles by language.
+    /// Titles for people.
     pub titles: Titles,
-    /// Whose law it is.
+    /// The place whose law the rule is.
     pub jurisdiction: JurisdictionCode,
-    /// What it is about.
+    /// What the rule decides.
     pub scope: RuleScope,
-    /// When it is in force.
+    /// Valid time: the days on which the rule is in force.
     pub in_force: DateRange,
-    /// When it was published and withdrawn.
+    /// Transaction time: the days on which the rule is the published law.
     pub publication: PublicationPeriod,
-    /// Whether it is on trial: asked beside the version in force, and no law itself.
+    /// Whether it is a shadow rule: the host runs it beside the version in force, and decisions ignore it.
     pub shadow: bool,
-    /// The rule whose code it shares; none if it has code of its own.
+    /// The rule whose code it shares; `None` if it has code of its own.
     pub extends: Option<ExtendedRule>,
-    /// The criteria on which it may give a finding or rest a ruling.
+    /// The criteria on which the rule may give a finding or base a ruling.
     pub criteria: Vec<Criterion>,
-    /// The masks that a privacy rule may ask for.
+    /// The masks that a privacy rule may use; empty for an eligibility rule.
     pub masks: Vec<DeclaredMask>,
-    /// Its numbers.
+    /// The parameters of the rule with their values over time.
     pub parameters: Vec<Parameter>,
-    /// The limits it asks for.
+    /// The limits that the rule requests.
     pub limits: RequestedLimits,
 }
 
-/// What a rule is about.
+/// What a rule decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RuleScope {
-    /// Who is eligible for this service, and for what: an eligibility rule.
+    /// An eligibility rule decides who is eligible for this service, and for what.
     Service(Id),
-    /// Who may use or see which fact: a privacy rule.
+    /// A privacy rule decides who may use or see which fact.
     Privacy,
 }
 
 impl RuleScope {
-    /// The service; none for a privacy rule.
+    /// The id of the service; `None` for a privacy rule.
     #[must_use]
     pub fn service(&self) -> Option<&Id> {
         match self {
@@ -61,34 +61,34 @@ impl RuleScope {
         }
     }
 
-    /// The name of the folder below its place of a rule with this id.
+    /// The name of the folder of a rule with this id, below the folder of its place.
     pub(crate) fn folder<'a>(&'a self, id: &'a Id) -> &'a Id {
         self.service().unwrap_or(id)
     }
 }
 
-/// A mask that a privacy rule may ask for, by its id.
+/// A mask that a privacy rule may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredMask {
-    /// Its id in this rule.
+    /// The id by which rulings of this rule name the mask.
     pub id: Id,
-    /// What it does.
+    /// The masked form.
     pub mask: Mask,
-    /// The facts that it may be asked for.
+    /// The facts on which the rule may use it.
     pub facts: Vec<FieldName>,
 }
 
-/// A rule of the same service, of this or another place, whose code a rule shares while its numbers are its own.
+/// The rule whose code another rule of the same service shares. The sharing rule has parameters of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExtendedRule {
-    /// Whose rule it is.
+    /// The place whose law the shared rule is.
     pub jurisdiction: JurisdictionCode,
-    /// Which version; none where there is only one with code.
+    /// The version; `None` if only one version has code.
     pub version: Option<String>,
 }
 
 impl fmt::Display for ExtendedRule {
-    /// `CODE` or `CODE@VERSION`, as it is written in TOML.
+    /// `CODE` or `CODE@VERSION`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.version {
             Some(version) => write!(f, "{}@{version}", self.jurisdiction),
@@ -97,22 +97,22 @@ impl fmt::Display for ExtendedRule {
     }
 }
 
-/// One condition of a rule.
+/// One condition of a rule, with the provision that sets it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Criterion {
-    /// Its id.
+    /// Unique within the rule.
     pub id: Id,
-    /// Titles by language.
+    /// Titles for people.
     pub titles: Titles,
-    /// Where it is written.
+    /// The provision that sets the condition.
     pub provision: Provision,
-    /// The facts on which a finding on it rests, if that is said: who may not be shown one of them isn't shown the
-    /// finding. Not said, it may rest on every fact that the rule reads.
+    /// The facts on which a finding on the criterion rests. A recipient who may not see one of them does not see the
+    /// finding. `None` means that it may rest on every fact that the rule declares.
     pub facts: Option<Vec<FieldName>>,
 }
 
 impl Criterion {
-    /// Its title in English or whichever language comes first; without one, its id.
+    /// The title in English, else in the first language, else the id.
     #[must_use]
     pub fn title(&self) -> &str {
         self.titles.best(&[]).unwrap_or(self.id.as_str())
@@ -126,25 +126,26 @@ impl fmt::Display for Criterion {
     }
 }
 
-/// Limits that a rule asks for; each counts only where it is lower than the host's.
+/// Limits that a rule requests. The host rejects a rule that requests more than the host's limits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RequestedLimits {
     /// Instructions, in units of fuel.
     pub fuel: Option<u64>,
-    /// Wall-clock time of one call.
+    /// Wall-clock time of one call, in milliseconds.
     pub deadline_ms: Option<u64>,
-    /// Memories and tables together.
+    /// All memories and tables together, in bytes.
     pub memory_bytes: Option<usize>,
 }
 
 impl Manifest {
-    /// The name of its folder below its place: of its service, or of a privacy rule its own id.
+    /// The name of its folder below the folder of its place: the id of the service, or the rule's own id for a
+    /// privacy rule.
     #[must_use]
     pub fn folder(&self) -> &Id {
         self.scope.folder(&self.id)
     }
 
-    /// The criterion of this id.
+    /// The criterion of this id, if the manifest declares one.
     #[must_use]
     pub fn criterion(&self, id: &str) -> Option<&Criterion> {
         self.criteria.iter().find(|criterion| criterion.id.as_str() == id)

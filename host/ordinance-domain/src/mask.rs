@@ -1,5 +1,5 @@
-//! Masks: forms of a fact that tell less than the fact itself. It owns which mask fits which fact, what comes of it,
-//! and which of two masks tells less; it must never let a value through that a mask was asked for.
+//! Masks: forms of a fact that disclose less than the fact itself. This module owns which mask fits which fact, the
+//! masked value, and the order of masks by what they disclose. It must never return the value that a mask hides.
 
 use std::fmt;
 
@@ -8,34 +8,35 @@ use crate::category::Category;
 use crate::fact::{Fact, FactType};
 use crate::value::{Decimal, Value};
 
-/// A form of a fact that tells less than the fact.
+/// A form of a fact that discloses less than the fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mask {
-    /// Of a date, its year as a whole number.
+    /// The year of a date, as a whole number.
     YearOnly,
-    /// Of an age in years or a date of birth, the [`AgeBand`].
+    /// The [`AgeBand`] of an age in years or a date of birth.
     AgeBand,
-    /// Of a text, its first characters, never the whole.
+    /// The first characters of a text, never the whole text. 1 to 99.
     Prefix(u8),
-    /// Of a text, its last characters, never the whole.
+    /// The last characters of a text, never the whole text. 1 to 99.
     Last(u8),
-    /// Of a number, the multiple of this at or below it. At least 2.
+    /// The multiple of this number at or below a number. At least 2.
     RoundTo(u64),
-    /// Of a text, a keyed code that is the same for one recipient and another for each other one.
+    /// A keyed code of a text: one recipient always receives the same code, and each recipient another.
     Pseudonym,
-    /// Of any fact, only that it is known.
+    /// Only that the fact has a value. It fits every fact.
     PresenceOnly,
 }
 
-/// Text that names no mask.
+/// A text names no mask.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no mask")]
 pub struct MaskError(String);
 
-/// What to write for a mask, for messages.
-pub const MASKS: &str = "write \"year-only\", \"age-band\", \"prefix N\", \"last N\" (N from 1 to 99), \"round to N\" (N from 2), \"pseudonym\" or \"presence-only\"";
+/// The text that says in messages what to write for a mask.
+pub const MASKS: &str = "write \"year-only\", \"age-band\", \"prefix N\", \"last N\" (N from 1 to 99), \"round to N\" \
+                         (N from 2), \"pseudonym\" or \"presence-only\"";
 
-/// An age as coarsely as laws on children's data need it.
+/// An age, as coarse as laws on children's data need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AgeBand {
     /// Below 13.
@@ -56,7 +57,7 @@ impl AgeBand {
     /// Every band, youngest first.
     pub const ALL: [Self; 6] = [Self::Under13, Self::Age13, Self::Age14, Self::Age15, Self::Age16To17, Self::Adult];
 
-    /// The word in JSON and TOML.
+    /// The stable word for machines and authors.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -82,15 +83,15 @@ impl AgeBand {
         }
     }
 
-    /// The band on a day of who was born on another. Full years are counted to the birthday; for 29 February in other
-    /// years to 1 March.
+    /// The band on a day of a person born on another. A year is full on the birthday; for 29 February, on 1 March in
+    /// years without that day.
     #[must_use]
     pub fn of_birth(born: Date, day: Date) -> Self {
         let before_birthday = (day.month(), day.day()) < (born.month(), born.day());
         Self::of_years(i64::from(day.year()) - i64::from(born.year()) - i64::from(before_birthday))
     }
 
-    /// The band that a fact tells: an age in years, or a date of birth; none of any other fact.
+    /// The band of a fact that is an age in years or a date of birth; `None` for any other fact.
     #[must_use]
     pub fn of_fact(fact: &Fact, value: &Value, day: Date) -> Option<Self> {
         Mask::AgeBand.masked_type(fact)?;
@@ -105,19 +106,19 @@ impl AgeBand {
         }
     }
 
-    /// The words of all bands, as the choices of a type.
+    /// The words of all bands, youngest first, as the choices of a type.
     #[must_use]
     pub fn choices() -> Vec<String> {
         Self::ALL.map(|band| band.as_str().to_owned()).into()
     }
 }
 
-/// What a mask needs beside the value.
+/// What a mask needs besides the value.
 #[derive(Clone, Copy)]
 pub struct MaskContext<'a> {
-    /// The day on which the fact is processed.
+    /// The day of processing.
     pub day: Date,
-    /// The recipient's code for a text.
+    /// Makes the recipient's code for a text, of [`PSEUDONYM_BYTES`] bytes.
     pub pseudonym: &'a dyn Fn(&str) -> String,
 }
 
@@ -127,10 +128,10 @@ pub const PSEUDONYM_BYTES: usize = 64;
 const ROUND_MAX: u64 = 1_000_000_000_000;
 
 impl Mask {
-    /// Reads a mask as it is written in TOML.
+    /// Parses a mask as authors write it, such as `round to 100`.
     ///
     /// # Errors
-    /// [`MaskError`] for any other text; [`MASKS`] says what can be written.
+    /// [`MaskError`] for any other text; [`MASKS`] says what authors may write.
     pub fn parse(text: &str) -> Result<Self, MaskError> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let count = |word: &str| word.parse::<u8>().ok().filter(|count| (1..=99).contains(count));
@@ -148,17 +149,16 @@ impl Mask {
         mask.ok_or_else(|| MaskError(crate::name::shortened(text)))
     }
 
-    /// The type of what comes of a fact; none if the mask doesn't fit it.
+    /// The type of the masked form of a fact; `None` if the mask doesn't fit the fact.
     #[must_use]
     pub fn masked_type(self, fact: &Fact) -> Option<FactType> {
-        let is_about = |about: fn(Category) -> bool| fact.category.is_some_and(about);
         match (self, &fact.fact_type) {
             (Self::PresenceOnly, _) => Some(FactType::Bool),
             (Self::YearOnly, FactType::Date) => Some(FactType::Integer { min: 0, max: 9999 }),
-            (Self::AgeBand, FactType::Integer { .. }) if is_about(Category::is_age) => {
+            (Self::AgeBand, FactType::Integer { .. }) if fact.category.is_some_and(Category::is_age) => {
                 Some(FactType::Choice(AgeBand::choices()))
             }
-            (Self::AgeBand, FactType::Date) if is_about(Category::is_birth_date) => {
+            (Self::AgeBand, FactType::Date) if fact.category.is_some_and(Category::is_birth_date) => {
                 Some(FactType::Choice(AgeBand::choices()))
             }
             (Self::Prefix(_) | Self::Last(_), text @ FactType::Text { .. }) => Some(text.clone()),
@@ -176,15 +176,15 @@ impl Mask {
         }
     }
 
-    /// What comes of a value. A value that the mask doesn't fit comes out as no more than that it is known.
+    /// The masked form of a value. If the mask doesn't fit the value, the form is `true`: that there is a value.
     #[must_use]
     pub fn apply(self, value: &Value, context: MaskContext<'_>) -> Value {
         match (self, value) {
             (Self::YearOnly, Value::Date(day)) => Value::Integer(day.year().into()),
             (Self::AgeBand, value) => AgeBand::of_value(value, context.day)
                 .map_or(Value::Bool(true), |band| Value::Choice(band.as_str().to_owned())),
-            (Self::Prefix(count), Value::Text(text)) => Value::Text(first(text, count)),
-            (Self::Last(count), Value::Text(text)) => Value::Text(last(text, count)),
+            (Self::Prefix(count), Value::Text(text)) => Value::Text(mask_all_but_first(text, count)),
+            (Self::Last(count), Value::Text(text)) => Value::Text(mask_all_but_last(text, count)),
             (Self::RoundTo(step), Value::Integer(number)) => Value::Integer(round_down(*number, step)),
             (Self::RoundTo(step), Value::Decimal(number)) => Value::Decimal(round_decimal_down(*number, step)),
             (Self::Pseudonym, Value::Text(text)) => Value::Text((context.pseudonym)(text)),
@@ -200,13 +200,15 @@ impl Mask {
         }
     }
 
-    /// A mask that tells no more than either: the coarser of two of one kind, else only that the fact is known.
+    /// A mask that discloses no more than either: the coarser of two masks of one kind, else
+    /// [`PresenceOnly`](Self::PresenceOnly).
     #[must_use]
     pub fn join(self, other: Self) -> Self {
         match (self, other) {
             (Self::Prefix(a), Self::Prefix(b)) => Self::Prefix(a.min(b)),
             (Self::Last(a), Self::Last(b)) => Self::Last(a.min(b)),
-            // A multiple of the least common multiple is at or below a multiple of each.
+            // Rounding to the least common multiple gives the same result for a number and for its multiple of either
+            // step.
             (Self::RoundTo(a), Self::RoundTo(b)) => {
                 least_common_multiple(a, b).map_or(Self::PresenceOnly, Self::RoundTo)
             }
@@ -217,7 +219,7 @@ impl Mask {
 }
 
 impl fmt::Display for Mask {
-    /// The mask as it is written in TOML.
+    /// The mask as authors write it, such as `round to 100`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::YearOnly => f.write_str("year-only"),
@@ -231,11 +233,11 @@ impl fmt::Display for Mask {
     }
 }
 
-/// What stands for characters that are left out, however many.
+/// This character replaces the hidden characters, however many there are.
 const HIDDEN: char = '*';
 
-/// A text with no more characters than are to be shown isn't shown at all.
-fn first(text: &str, count: u8) -> String {
+/// A text of at most `count` characters is hidden whole.
+fn mask_all_but_first(text: &str, count: u8) -> String {
     let shown = match hidden_count(text, count) {
         0 => String::new(),
         _ => text.chars().take(count.into()).collect(),
@@ -243,7 +245,8 @@ fn first(text: &str, count: u8) -> String {
     format!("{shown}{HIDDEN}")
 }
 
-fn last(text: &str, count: u8) -> String {
+/// A text of at most `count` characters is hidden whole.
+fn mask_all_but_last(text: &str, count: u8) -> String {
     let shown: String = match hidden_count(text, count) {
         0 => String::new(),
         hidden => text.chars().skip(hidden).collect(),

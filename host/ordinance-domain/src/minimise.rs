@@ -1,42 +1,43 @@
-//! Data minimisation: from the facts of a case to the facts that one rule's type declares. It must never let a fact
-//! through that the type doesn't name, at any depth.
+//! Data minimisation: from the facts of a case to the facts that one rule's type declares. It must never pass on a
+//! fact that the type doesn't declare, at any depth.
 
 use crate::facts::Facts;
 use crate::name::FieldName;
 use crate::rule_type::{RuleField, RuleType, ValueType};
 use crate::value::{Record, Value, field};
 
-/// The facts one rule's type declares, and nothing else. Only [`minimise`] builds it.
+/// The facts that one rule's type declares, and nothing else. Only [`minimise`] makes it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MinimisedFacts(Record);
 
 impl MinimisedFacts {
-    /// The facts.
+    /// The facts, in the order of the rule's type.
     #[must_use]
     pub fn record(&self) -> &Record {
         &self.0
     }
 }
 
-/// Facts that a rule can't do without and that are missing, as paths such as `household[1].age`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The paths of missing facts that a rule requires, such as `household[1].age`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("facts are missing: {}", .0.join(", "))]
 pub struct MissingFactsError(pub Vec<String>);
 
-/// Keeps what the type declares.
+/// Keeps the facts that the type declares.
 ///
 /// # Errors
-/// [`MissingFactsError`] if a fact that isn't an `option` is missing.
+/// [`MissingFactsError`] if a fact is missing that the type doesn't declare as optional.
 pub fn minimise(rule_type: &RuleType, facts: &Facts) -> Result<MinimisedFacts, MissingFactsError> {
     let mut missing = Vec::new();
     let kept = keep(&rule_type.applicant, &facts.0, "", &mut missing);
     if missing.is_empty() { Ok(MinimisedFacts(kept)) } else { Err(MissingFactsError(missing)) }
 }
 
-/// The optional facts of the type that are missing: those which an `undetermined` answer may be waiting for.
+/// The paths of the missing facts that the type declares as optional. An undetermined answer may depend on them.
 #[must_use]
 pub fn missing_options(rule_type: &RuleType, facts: &Facts) -> Vec<String> {
     let mut missing = Vec::new();
-    options(&rule_type.applicant, &facts.0, "", &mut missing);
+    collect_missing_options(&rule_type.applicant, &facts.0, "", &mut missing);
     missing
 }
 
@@ -59,23 +60,29 @@ fn keep_value(value_type: &ValueType, value: &Value, path: &str, missing: &mut V
     match (value_type, value) {
         (ValueType::Record(fields), Value::Record(record)) => Value::Record(keep(fields, record, path, missing)),
         (ValueType::List(fields), Value::List(items)) => {
-            let kept =
-                items.iter().enumerate().map(|(index, item)| keep(fields, item, &format!("{path}[{index}]"), missing));
-            Value::List(kept.collect())
+            let mut kept = Vec::with_capacity(items.len());
+            for (index, item) in items.iter().enumerate() {
+                kept.push(keep(fields, item, &format!("{path}[{index}]"), missing));
+            }
+            Value::List(kept)
         }
         (_, value) => value.clone(),
     }
 }
 
-fn options(fields: &[RuleField], record: &Record, path: &str, missing: &mut Vec<String>) {
+fn collect_missing_options(fields: &[RuleField], record: &Record, path: &str, missing: &mut Vec<String>) {
     for declared in fields {
-        let inner = || path_of(path, &declared.name);
         match (declared.value_type.inner(), field(record, &declared.name)) {
-            (_, None) if declared.value_type.is_optional() => missing.push(inner()),
-            (ValueType::Record(fields), Some(Value::Record(record))) => options(fields, record, &inner(), missing),
+            (_, None) if declared.value_type.is_optional() => {
+                missing.push(path_of(path, &declared.name));
+            }
+            (ValueType::Record(fields), Some(Value::Record(record))) => {
+                collect_missing_options(fields, record, &path_of(path, &declared.name), missing);
+            }
             (ValueType::List(fields), Some(Value::List(items))) => {
                 for (index, item) in items.iter().enumerate() {
-                    options(fields, item, &format!("{}[{index}]", inner()), missing);
+                    let inner = format!("{}[{index}]", path_of(path, &declared.name));
+                    collect_missing_options(fields, item, &inner, missing);
                 }
             }
             _ => {}

@@ -3,10 +3,11 @@
 
 use std::fmt;
 
-/// A name that is not written as its kind asks.
+/// A text is not a name of its kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{name}` is not {kind}: use lower-case ASCII letters and digits, begin with a letter, and put single `{separator}` between words"
+    "`{name}` is not {kind}: use lower-case ASCII letters and digits, begin with a letter, and put single \
+     `{separator}` between words"
 )]
 pub struct NameError {
     name: String,
@@ -17,11 +18,14 @@ pub struct NameError {
 /// The longest name of any kind, in bytes.
 pub const NAME_BYTES_MAX: usize = 64;
 
-fn well_formed(name: &str, separator: char) -> bool {
-    let word_ok = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+fn is_well_formed(name: &str, separator: char) -> bool {
     name.len() <= NAME_BYTES_MAX
-        && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.split(separator).all(word_ok)
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.split(separator).all(is_word)
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
 macro_rules! name_type {
@@ -31,19 +35,19 @@ macro_rules! name_type {
         pub struct $type(Box<str>);
 
         impl $type {
-            /// Takes the name if it is well formed.
+            /// Parses a name of at most [`NAME_BYTES_MAX`] bytes.
             ///
             /// # Errors
             /// [`NameError`] says what a name of this kind looks like.
             pub fn new(name: &str) -> Result<Self, NameError> {
-                if well_formed(name, $separator) {
+                if is_well_formed(name, $separator) {
                     Ok(Self(name.into()))
                 } else {
                     Err(NameError { name: shortened(name), kind: $kind, separator: $separator })
                 }
             }
 
-            /// The name as it is written in JSON and TOML.
+            /// The name as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -63,11 +67,11 @@ name_type!(
     FieldName, "a snake_case name", '_'
 );
 name_type!(
-    /// The id of a service, a rule or a criterion: `kebab-case` everywhere.
+    /// The id of a service, a rule, a criterion or a mask, in `kebab-case`.
     Id, "a kebab-case id", '-'
 );
 
-/// At most 64 bytes of a stranger's word, for an error message.
+/// The first [`NAME_BYTES_MAX`] bytes of a caller's text, for an error message.
 #[must_use]
 pub fn shortened(word: &str) -> String {
     if word.len() <= NAME_BYTES_MAX {
@@ -85,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_other_shapes_are_refused_with_the_mend() {
+    fn names_of_other_shapes_are_rejected_with_the_mend() {
         for bad in ["", "Age", "age-band", "_age", "age__x", "age_", "9age", "年龄", &"a".repeat(65)] {
             assert!(FieldName::new(bad).is_err(), "{bad}");
         }

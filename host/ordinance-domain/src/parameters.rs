@@ -1,4 +1,5 @@
-//! Dated parameters: the numbers of a rule and the day from which each is in force. They change without recompiling.
+//! Parameters: the values that a rule reads, each with the first day on which it holds. A new value needs no
+//! compilation.
 
 use crate::calendar::Date;
 use crate::name::FieldName;
@@ -6,34 +7,34 @@ use crate::provision::Provision;
 use crate::titles::Titles;
 use crate::value::Value;
 
-/// A parameter of a rule with all its values, ordered by date.
+/// A parameter of a rule with all its values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
-    /// Its name.
+    /// Unique within the rule.
     pub name: FieldName,
-    /// Titles by language.
+    /// Titles for people.
     pub titles: Titles,
-    /// The unit, in words.
+    /// The unit for people, such as `CNY per month`.
     pub unit: Option<String>,
-    /// Its values; the first is in force when the rule is, unless it is pending.
+    /// The values, earliest first. The first one holds from the first day of the rule, unless the parameter is pending.
     pub values: Vec<DatedValue>,
-    /// Who still has to set it and why it is open, in the author's words; a pending parameter may lack values.
+    /// For a pending parameter, the author's note on who must still set it and why; it may lack values.
     pub pending: Option<String>,
 }
 
 /// A value and the first day on which it holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DatedValue {
-    /// The first day.
+    /// The first day on which the value holds.
     pub from: Date,
-    /// The value.
+    /// As the manifest writes it; a rule's type may convert it.
     pub value: Value,
-    /// Where it is written, if it has a provision of its own.
+    /// The provision that sets the value, if it has one of its own.
     pub provision: Option<Provision>,
 }
 
 impl Parameter {
-    /// The value on a day; none before the first.
+    /// The value that holds on a day; `None` before the first.
     #[must_use]
     pub fn on(&self, day: Date) -> Option<&DatedValue> {
         self.values.iter().rev().find(|dated| dated.from <= day)

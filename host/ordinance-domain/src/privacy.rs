@@ -1,7 +1,9 @@
-//! Privacy: who asks for which facts, for what, on which basis, and what the law of all levels rules on each fact.
+//! Privacy: the request for facts (recipient, purpose, legal basis, data subject), and what the law of all levels
+//! rules on each fact.
 //!
-//! It owns the composition of rulings: the most restrictive one counts, obligations add up, and a level that has
-//! privacy law but is silent on a fact, or whose rule failed, withholds it. It must never see a fact's value.
+//! This module owns the composition of rulings: the strictest one counts, obligations add up, and a level withholds a
+//! fact if it has privacy law but is silent on the fact, or if its rule failed. The module must never see a fact's
+//! value.
 
 mod purpose;
 mod request;
@@ -20,32 +22,32 @@ pub use self::request::{
     Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Recipient, RecipientKind, RequestedFact,
 };
 
-/// One rule's word on one fact.
+/// One rule's ruling on one fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ruling {
-    /// The fact.
+    /// A fact of the request.
     pub fact: FieldName,
-    /// What may be done with it.
+    /// What may happen with the fact.
     pub verdict: Verdict,
-    /// The criterion that led there.
+    /// The criterion of the rule that led to the verdict.
     pub criterion: Id,
-    /// What the recipient must do.
+    /// The duties of the recipient.
     pub obligations: Vec<Obligation>,
 }
 
-/// What may be done with a fact.
+/// What may happen with a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// It may be used or seen.
+    /// Rules may use the fact, or the recipient may see it.
     Permit,
-    /// Only in this form.
+    /// The same, but only in this form.
     Mask(Mask),
-    /// Not at all.
+    /// Neither.
     Withhold,
 }
 
 impl Verdict {
-    /// The word in JSON.
+    /// The stable word for machines.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -55,7 +57,7 @@ impl Verdict {
         }
     }
 
-    /// The more restrictive of two; of two masks, one that tells no more than either.
+    /// The stricter of two verdicts; for two masks, one that discloses no more than either.
     #[must_use]
     pub fn join(self, other: Self) -> Self {
         match (self, other) {
@@ -66,13 +68,13 @@ impl Verdict {
         }
     }
 
-    /// Whether this discloses no more than the other.
+    /// Whether this verdict discloses no more than the other.
     #[must_use]
     pub fn is_as_strict_as(self, other: Self) -> bool {
         self.join(other) == self
     }
 
-    /// The mask, if it is one.
+    /// The mask of a [`Mask`](Self::Mask) verdict.
     #[must_use]
     pub fn mask(self) -> Option<Mask> {
         match self {
@@ -82,23 +84,23 @@ impl Verdict {
     }
 }
 
-/// What the recipient of a fact must do.
+/// A duty of the recipient of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Obligation {
-    /// Delete it after so many days.
+    /// Delete the fact after this many days.
     RetainAtMostDays(u32),
-    /// Tell the person.
+    /// Notify the data subject.
     NotifySubject,
     /// Keep a record of the access.
     LogAccess,
-    /// Give it to nobody else.
+    /// Transfer the fact to nobody else.
     NoOnwardTransfer,
-    /// Ask the person for a consent to this fact by itself.
+    /// Ask the data subject for a separate consent to this fact.
     AskSeparateConsent,
 }
 
 impl Obligation {
-    /// The word in JSON.
+    /// The stable word for machines.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -110,7 +112,7 @@ impl Obligation {
         }
     }
 
-    /// Whether it is for who has not been given the fact; the others say what to do with a fact that was.
+    /// True if the obligation applies when the fact is withheld; the others apply to a disclosed fact.
     fn applies_to_withheld(self) -> bool {
         match self {
             Self::AskSeparateConsent => true,
@@ -119,78 +121,78 @@ impl Obligation {
     }
 }
 
-/// One privacy rule of the chain and what it said.
+/// One privacy rule of the chain and its result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivacyLayer {
-    /// Whose law it is.
+    /// The place whose law the rule is.
     pub jurisdiction: JurisdictionCode,
-    /// The rule.
+    /// What rulings cite of the rule.
     pub rule: Arc<RuleHead>,
-    /// Its rulings, or how it failed.
+    /// The rulings of the rule, or how it failed.
     pub result: Result<Vec<Ruling>, RuleFailure>,
 }
 
-/// What holds where no level has privacy law in force.
+/// The verdict on a fact where no level has privacy law in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DefaultVerdict {
-    /// The rulebook says that the fact may be used there in this way without a ruling.
+    /// The rulebook permits this use of the fact without a ruling.
     Permit,
-    /// Nothing may be used.
+    /// The fact may not be used.
     Withhold,
 }
 
-/// What the law of all levels rules.
+/// What the law of all levels rules on a request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rulings {
-    /// Every privacy rule of the chain, top first.
+    /// The results of every privacy rule of the chain, top first.
     pub layers: Vec<PrivacyLayer>,
-    /// Each requested fact, in the order of the request.
+    /// The composed ruling on each requested fact, in the order of the request.
     pub facts: Vec<RuledFact>,
 }
 
 /// What the law of all levels rules on one fact.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RuledFact {
-    /// The fact.
+    /// A fact of the request.
     pub fact: FieldName,
-    /// What may be done with it.
+    /// The strictest verdict of all levels.
     pub verdict: Verdict,
-    /// Who decided that: every level whose word is as strict.
+    /// What decided the verdict: every level whose verdict is as strict, the catalogue, or the default. Never empty.
     pub reasons: Vec<RulingReason>,
-    /// What the recipient must do; with a fact that is withheld, only what may lead to it.
+    /// The duties of the recipient; for a withheld fact, only those that may lead to its disclosure.
     pub obligations: Vec<Obligation>,
 }
 
-/// Why a fact is ruled on as it is.
+/// Why a fact has its verdict.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RulingReason {
-    /// A rule said so; `layer` is its place in the chain.
+    /// A rule ruled so.
     Ruled {
-        /// Which layer.
+        /// The index of the rule in [`Rulings::layers`].
         layer: usize,
-        /// The criterion.
+        /// The criterion of the rule.
         criterion: Id,
     },
-    /// A rule of the chain says nothing of the fact.
+    /// A rule gave no ruling on the fact.
     Silent {
-        /// Which layer.
+        /// The index of the rule in [`Rulings::layers`].
         layer: usize,
     },
-    /// A rule of the chain failed.
+    /// A rule failed.
     Failed {
-        /// Which layer.
+        /// The index of the rule in [`Rulings::layers`].
         layer: usize,
     },
-    /// The catalogue of facts says that it isn't shared.
+    /// By this provision of the catalogue of facts, the fact is not shared.
     Catalogue(Provision),
-    /// No level has privacy law, and the rulebook doesn't allow for that, or not for this use.
+    /// No level has privacy law, and the rulebook doesn't permit this use without a ruling.
     NoLaw,
-    /// No level has privacy law, and the rulebook allows the use.
+    /// No level has privacy law, and the rulebook permits this use without a ruling.
     Ungoverned,
 }
 
 impl RulingReason {
-    /// The word in JSON.
+    /// The stable word for machines.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -205,48 +207,51 @@ impl RulingReason {
 }
 
 impl Rulings {
-    /// What is ruled on a fact; none if it wasn't requested.
+    /// The ruling on a fact; `None` if the request doesn't contain it.
     #[must_use]
-    pub fn of(&self, fact: &FieldName) -> Option<&RuledFact> {
+    pub fn ruling_on(&self, fact: &FieldName) -> Option<&RuledFact> {
         self.facts.iter().find(|ruled| ruled.fact == *fact)
     }
 
-    /// Whether no level has privacy law, and the rulebook allows the use without.
+    /// Whether no level has privacy law, and the rulebook permits the use without a ruling.
     #[must_use]
     pub fn are_ungoverned(&self) -> bool {
         self.facts.iter().any(|ruled| ruled.reasons.contains(&RulingReason::Ungoverned))
     }
 
-    /// The facts that are withheld.
+    /// The rulings that withhold a fact.
     pub fn withheld(&self) -> impl Iterator<Item = &RuledFact> {
         self.facts.iter().filter(|ruled| ruled.verdict == Verdict::Withhold)
     }
 }
 
-/// What privacy law makes of a case: what its rules may use, and what the caller may be shown.
+/// What privacy law rules on a case: which facts rules may use, and which the recipient may see.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivacyRulings {
-    /// For whom, for what and on which basis it is decided.
+    /// The recipient, the purpose and the legal basis.
     pub disclosure: Disclosure,
-    /// What rules may use.
+    /// The rulings on the use of facts by rules.
     pub for_rules: Arc<Rulings>,
-    /// What the recipient may be shown of what follows from the facts.
+    /// The rulings on what the recipient may see of the facts, and of what follows from them.
     pub for_recipient: Arc<Rulings>,
-    /// The facts that rules may use and that must not show in what the recipient is told.
+    /// The facts that rules may use and that must not influence the recipient's view of the decision.
     hidden: Arc<[FieldName]>,
-    /// What would be ruled on a person of unknown age, where the case tells an age that is hidden from the recipient.
+    /// The rulings on a person of unknown age, if the case has an age that is hidden from the recipient.
     age_neutral: Option<Box<PrivacyRulings>>,
 }
 
 impl PrivacyRulings {
-    /// What is ruled on the same facts, for both.
+    /// The rulings of one chain on the same facts, for rules and for the recipient.
     #[must_use]
     pub fn new(disclosure: Disclosure, for_rules: Arc<Rulings>, for_recipient: Arc<Rulings>) -> Self {
-        let is_hidden = |used: &&RuledFact| {
-            for_recipient.of(&used.fact).is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict))
-        };
-        let hidden = for_rules.facts.iter().filter(is_hidden).map(|ruled| ruled.fact.clone()).collect();
-        Self { disclosure, for_rules, for_recipient, hidden, age_neutral: None }
+        let mut hidden = Vec::new();
+        for used in &for_rules.facts {
+            let shown = for_recipient.ruling_on(&used.fact);
+            if shown.is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict)) {
+                hidden.push(used.fact.clone());
+            }
+        }
+        Self { disclosure, for_rules, for_recipient, hidden: hidden.into(), age_neutral: None }
     }
 
     /// The same rulings, with those on a person of unknown age where these are the ones to be explained.
@@ -261,8 +266,8 @@ impl PrivacyRulings {
         self.age_neutral.as_deref().unwrap_or(self)
     }
 
-    /// Each obligation that the facts in `used` bear, with these facts, in the order of the rulings. Of two times to
-    /// keep a fact both are listed.
+    /// Each obligation on the facts in `used`, with these facts, in the order of the rulings. Two retention times give
+    /// two entries.
     #[must_use]
     pub fn obligations_on(&self, used: &[FieldName]) -> Vec<(Obligation, Vec<&FieldName>)> {
         let mut all: Vec<(Obligation, Vec<&FieldName>)> = Vec::new();
@@ -279,23 +284,25 @@ impl PrivacyRulings {
         all
     }
 
-    /// Every privacy rule of the chain; of one that failed, how, whatever it was asked for.
+    /// The results of every privacy rule of the chain, top first. A rule that failed for either purpose counts as
+    /// failed.
     pub fn layers(&self) -> impl Iterator<Item = &PrivacyLayer> {
         // The chain and the day are the same for both, and so are the rules.
-        self.for_rules
-            .layers
-            .iter()
-            .zip(&self.for_recipient.layers)
-            .map(|(decide, explain)| if decide.result.is_ok() && explain.result.is_err() { explain } else { decide })
+        let pairs = self.for_rules.layers.iter().zip(&self.for_recipient.layers);
+        pairs.map(
+            |(for_rules, for_recipient)| {
+                if for_rules.result.is_ok() && for_recipient.result.is_err() { for_recipient } else { for_rules }
+            },
+        )
     }
 
-    /// Whether the recipient may be shown whatever follows.
+    /// Whether the recipient may see the whole decision.
     #[must_use]
     pub fn hides_nothing(&self) -> bool {
         self.hidden.is_empty()
     }
 
-    /// Whether a fact that rules may use must not show in what the recipient is told.
+    /// Whether rules may use the fact and it must not influence the recipient's view of the decision.
     #[must_use]
     pub fn hides(&self, fact: &FieldName) -> bool {
         self.hidden.contains(fact)

@@ -5,11 +5,11 @@ use std::fmt;
 /// A citation of law.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provision {
-    /// The document, by its number or name.
+    /// The number or name of the document.
     pub document: String,
-    /// The article, section or heading in it.
+    /// The article, section or heading of the document.
     pub article: String,
-    /// Where it can be read; an ELI where there is one.
+    /// A link to the text; an ELI (European Legislation Identifier) if it has one.
     pub url: Option<String>,
 }
 

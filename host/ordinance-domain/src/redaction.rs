@@ -1,14 +1,13 @@
 //! The redacted view of a decision: what its recipient may see of it.
 //!
 //! Non-interference: for two cases that differ only in facts hidden from the recipient and have the same outcome, the
-//! view is identical. So a layer whose rule declares a hidden fact is redacted, and whatever depends on the answers of
-//! such layers is left out: which layer decided, what was granted, violations of bounds, which rules were called, how a
-//! rule failed. The view names all missing facts, since a narrowed list would tell what the hidden facts are. Replies
-//! are made of a
-//! [`RedactedDecision`] alone; only the record for auditors is made of the decision itself.
+//! view is identical. So a layer whose rule declares a hidden fact is redacted, and whatever depends on the answers
+//! of such layers is left out: which layer decided, what was granted, violations of bounds, which rules were called,
+//! how a rule failed. The view names all missing facts, since a narrowed list would tell what the hidden facts are.
+//! Replies are made of a [`RedactedDecision`] alone; only the record for auditors is made of the decision itself.
 //!
-//! One exception remains: privacy law itself may rule otherwise on a child, and the age may be a hidden fact. The view
-//! then gives the reasons for a person of unknown age; it does show which other facts are withheld or hidden.
+//! One exception remains: privacy law itself may rule otherwise on a child, and the age may be a hidden fact. The
+//! view then gives the reasons for a person of unknown age; it does show which other facts are withheld or hidden.
 
 use std::borrow::Cow;
 
@@ -33,7 +32,7 @@ pub struct RedactedDecision<'a> {
 /// A layer as the recipient may see it.
 #[derive(Debug, Clone)]
 pub struct RedactedLayer<'a> {
-    /// The place.
+    /// The code of the place whose law the level is.
     pub jurisdiction: &'a JurisdictionCode,
     /// The rule in force there; `None` if the level is silent.
     pub rule: Option<&'a RuleHead>,
@@ -58,7 +57,7 @@ pub enum LayerVisibility<'a> {
 }
 
 impl LayerVisibility<'_> {
-    /// The word in JSON.
+    /// The stable word for machines.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -194,7 +193,7 @@ impl<'a> RedactedDecision<'a> {
     }
 }
 
-/// The outcome, without what is granted; where facts are missing, with all of them.
+/// The outcome without its grant; if facts are missing, with all of them.
 fn redacted_outcome(decision: &Decision, layers: &[RedactedLayer<'_>]) -> Outcome {
     match &decision.outcome {
         Outcome::Eligible(_) => Outcome::Eligible(Grant::default()),
@@ -237,9 +236,10 @@ fn missing_in<'a>(layer: &RedactedLayer<'a>) -> &'a [String] {
 
 /// Whether a path leads to a part of a fact that the recipient may be shown.
 fn is_part_of_shown_fact(path: &str, rulings: &PrivacyRulings) -> bool {
-    let is_part_of =
-        |fact: &FieldName| path.strip_prefix(fact.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']));
-    rulings.for_rules.facts.iter().any(|ruled| is_part_of(&ruled.fact) && !rulings.hides(&ruled.fact))
+    rulings.for_rules.facts.iter().any(|ruled| {
+        let is_part = path.strip_prefix(ruled.fact.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']));
+        is_part && !rulings.hides(&ruled.fact)
+    })
 }
 
 fn full_layer(layer: &Layer) -> RedactedLayer<'_> {
@@ -251,10 +251,10 @@ fn full_layer(layer: &Layer) -> RedactedLayer<'_> {
     }
 }
 
-/// A layer as it is shown where facts are hidden. It is hidden itself if its rule reads such a fact, or builds on what
-/// a hidden layer above grants; a rule that can't run at all reads nothing.
+/// A layer in a redacted view. It is redacted itself if its rule declares a hidden fact, or takes the grant of a
+/// redacted layer above. A rule that can't run declares nothing.
 fn redacted_layer<'a>(layer: &'a Layer, rulings: &PrivacyRulings, is_hidden_above: &mut bool) -> RedactedLayer<'a> {
-    // A breach says what the levels above came to.
+    // A violation would show the outcome of the levels above.
     let shown = RedactedLayer { violations: &[], ..full_layer(layer) };
     let Some(rule) = shown.rule else { return shown };
     let builds_on_hidden = rule.inherits && *is_hidden_above;
@@ -263,19 +263,19 @@ fn redacted_layer<'a>(layer: &'a Layer, rulings: &PrivacyRulings, is_hidden_abov
         return shown;
     }
     *is_hidden_above = true;
-    // Whether a rule is called can hang on the parts that a record or a list has.
+    // Which parts of a record or a list are missing can decide whether the engine calls a rule.
     let hides_all_criteria = builds_on_hidden || hidden.any(|fact| rule.compound.contains(fact));
     let is_redacted = |criterion: &Id| hides_all_criteria || rests_on_hidden(rule, criterion, rulings);
-    let said = layer.status.answer().into_iter().flat_map(|answer| &answer.findings);
+    let findings = layer.status.answer().into_iter().flat_map(|answer| &answer.findings);
     let status = LayerVisibility::Redacted {
-        findings: said.filter(|finding| !is_redacted(&finding.criterion)).collect(),
+        findings: findings.filter(|finding| !is_redacted(&finding.criterion)).collect(),
         redacted_criteria: rule.criteria.iter().map(|criterion| &criterion.id).filter(|id| is_redacted(id)).collect(),
     };
     RedactedLayer { status, ..shown }
 }
 
-/// Whether a rule's finding on a criterion rests on a hidden fact; it may rest on any that the rule reads, unless the
-/// manifest says on which it does.
+/// Whether a rule's finding on a criterion rests on a hidden fact. It may rest on any fact that the rule declares,
+/// unless the manifest says on which ones it rests.
 fn rests_on_hidden(rule: &RuleHead, criterion: &Id, rulings: &PrivacyRulings) -> bool {
     let declared = rule.criterion(criterion).and_then(|criterion| criterion.facts.as_ref());
     declared.is_none_or(|facts| facts.iter().any(|fact| rulings.hides(fact)))

@@ -1,4 +1,4 @@
-//! The head of a rule: what decisions and rulings cite of it.
+//! The head of a rule: what decisions and rulings cite of the rule.
 
 use std::fmt;
 
@@ -10,45 +10,46 @@ use crate::name::{FieldName, Id};
 use crate::parameters::Parameter;
 use crate::titles::Titles;
 
-/// What a decision says of a rule: enough to name it and to cite its criteria.
+/// What a decision needs of a rule to name it, to cite its criteria and to redact its layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RuleHead {
-    /// Its id.
+    /// With the version it names the rule within its jurisdiction.
     pub id: Id,
-    /// Its version.
+    /// The version, such as `1.2.0`.
     pub version: String,
-    /// Whose law it is.
+    /// The place whose law the rule is.
     pub jurisdiction: JurisdictionCode,
-    /// What it is about.
+    /// What the rule decides.
     pub scope: RuleScope,
-    /// When it is in force.
+    /// Valid time: the days on which the rule is in force.
     pub in_force: DateRange,
-    /// When it was published and withdrawn.
+    /// Transaction time: the days on which the rule is the published law.
     pub publication: PublicationPeriod,
     /// The digest of its file; `None` for a rule that was never built.
     pub digest: Option<Digest>,
-    /// Titles by language.
+    /// Titles for people.
     pub titles: Titles,
-    /// Its criteria.
+    /// The criteria of the manifest.
     pub criteria: Vec<Criterion>,
-    /// Its numbers.
+    /// The parameters of the manifest.
     pub parameters: Vec<Parameter>,
-    /// The facts that its type declares; none for a privacy rule, which sees no fact.
+    /// The facts that the rule's type declares; empty for a privacy rule, which sees no fact.
     pub reads: Vec<FieldName>,
-    /// Those of them that are records or lists: of one that is sent, parts may be missing.
+    /// Those of the declared facts that are records or lists. Parts of a sent one may be missing.
     pub compound: Vec<FieldName>,
-    /// Whether it is told what the levels above it grant.
+    /// Whether the rule takes the grant of the levels above it.
     pub inherits: bool,
 }
 
 impl RuleHead {
-    /// The name of its folder below its place: of its service, or of a privacy rule its own id.
+    /// The name of its folder below the folder of its place: the id of the service, or the rule's own id for a
+    /// privacy rule.
     #[must_use]
     pub fn folder(&self) -> &Id {
         self.scope.folder(&self.id)
     }
 
-    /// Where its sources stand, whatever the version: `CODE/FOLDER`.
+    /// The path of its sources in the rulebook, the same for all versions: `CODE/FOLDER`.
     #[must_use]
     pub fn place(&self) -> String {
         format!("{}/{}", self.jurisdiction, self.folder())
@@ -60,7 +61,7 @@ impl RuleHead {
         format!("{} {}", self.place(), self.version)
     }
 
-    /// The criterion of this id.
+    /// The criterion of this id, if the rule has one.
     #[must_use]
     pub fn criterion(&self, id: &Id) -> Option<&Criterion> {
         self.criteria.iter().find(|criterion| criterion.id == *id)

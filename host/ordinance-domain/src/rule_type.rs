@@ -1,5 +1,5 @@
-//! The type of a rule: which facts it may see, which parameters it reads, what it grants. A rule's binary declares it;
-//! the sandbox reads it from there.
+//! The type of a rule: which facts it may see, which parameters it reads, what it grants. A rule's binary declares
+//! it; the sandbox reads it from there.
 
 use crate::name::FieldName;
 use crate::value::{Decimal, Record, Value};
@@ -125,8 +125,8 @@ impl ValueType {
         matches!(self, Self::Option(_))
     }
 
-    /// Converts a parameter of a manifest to this type. A manifest may write a decimal as a text or a whole number, and
-    /// a choice as a text. `None` if the value doesn't fit.
+    /// Converts a parameter of a manifest to this type. A manifest may write a decimal as a text or a whole number,
+    /// and a choice as a text. `None` if the value doesn't fit.
     #[must_use]
     pub fn read(&self, value: &Value) -> Option<Value> {
         match (self, value) {

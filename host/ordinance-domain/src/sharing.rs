@@ -5,24 +5,24 @@ use crate::titles::Titles;
 use crate::word_enum::word_enum;
 
 word_enum! {
-    /// How a department's data may be shared with others.
+    /// How a department may share a fact with other departments.
     SharingClass {
-        /// With every department that needs it for its duties.
+        /// With every department that needs the fact for its duties.
         Unconditional = "unconditional",
-        /// With some, or for some uses.
+        /// With some departments, or for some uses.
         Conditional = "conditional",
         /// Not at all.
         NotShared = "not-shared",
     }
 }
 
-/// How a department's fact may be shared, and where that is written.
+/// How a department may share a fact, and the provision that says so.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sharing {
-    /// The class.
+    /// With whom it may share the fact.
     pub class: SharingClass,
-    /// On what condition, by language; none unless the class is conditional.
+    /// The condition for people; empty unless the class is conditional.
     pub condition: Titles,
-    /// Where it is written.
+    /// The provision that sets the class.
     pub provision: Provision,
 }

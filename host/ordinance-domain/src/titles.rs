@@ -1,4 +1,4 @@
-//! Titles in several languages. It owns the choice of a language, never the words.
+//! Titles in several languages. This module owns the choice of a language; authors own the words.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 pub struct Titles(BTreeMap<String, String>);
 
 impl Titles {
-    /// Titles by language.
+    /// Titles by language tag, in any case.
     #[must_use]
     pub fn new(by_language: BTreeMap<String, String>) -> Self {
         Self(by_language.into_iter().map(|(language, title)| (language.to_ascii_lowercase(), title)).collect())
     }
 
-    /// The title in the first of the wanted languages that there is (`zh-CN` falls back to `zh`), else in English,
-    /// else in whichever comes first; none only if there are no titles at all.
+    /// The title in the first wanted language that has one (`zh-CN` falls back to `zh`), else in English, else in the
+    /// first language by tag; `None` only if there are no titles.
     #[must_use]
     pub fn best(&self, wanted: &[String]) -> Option<&str> {
         wanted
@@ -24,12 +24,12 @@ impl Titles {
             .or_else(|| self.0.values().next().map(String::as_str))
     }
 
-    /// Every language and title, by language.
+    /// Every language tag with its title, ordered by tag.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(language, title)| (language.as_str(), title.as_str()))
     }
 
-    /// Whether there is no title at all.
+    /// Whether there is no title in any language.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,5 +1,5 @@
-//! The check of a rule's type against its service's contract and its manifest. It finds mismatches; their words for the
-//! author are the engine's.
+//! The check of a rule's type against its service's contract and its manifest. This module finds mismatches; the
+//! engine owns the texts for authors.
 
 use crate::calendar::Date;
 use crate::contract::Contract;
@@ -10,8 +10,7 @@ use crate::name::{FieldName, Id};
 use crate::rule_type::{IntegerType, RuleField, RuleType, ValueType};
 
 /// A mismatch between a rule's type and the contract or the manifest. `place` is a path of field names with dots
-/// between, such as
-/// `applicant.members.age`.
+/// between, such as `applicant.members.age`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TypeMismatch {
     /// The service doesn't let its rules see the fact.
@@ -136,8 +135,8 @@ pub fn check(rule_type: &RuleType, contract: &Contract, manifest: &Manifest) -> 
     found
 }
 
-/// The coarser form in which a rule declares a fact, where its type is that of the form and not of the fact: the year
-/// of a date, or the band of an age. The rule is then never told more.
+/// The coarser form in which a rule declares a fact: the year of a date, or the band of an age. `None` if the rule's
+/// type fits the fact itself. A rule that declares a coarser form never receives more.
 #[must_use]
 pub fn coarse_form(field: &RuleField, fact: &Fact) -> Option<Mask> {
     if fits(&field.value_type, &fact.fact_type) {
@@ -147,8 +146,8 @@ pub fn coarse_form(field: &RuleField, fact: &Fact) -> Option<Mask> {
     [Mask::YearOnly, Mask::AgeBand].into_iter().find(is_declared)
 }
 
-/// Whether a masked fact can be told to a rule: the rule's type must fit the masked form, and where that has a type of
-/// its own, the rule must have declared that form.
+/// Whether a rule can receive the masked form of a fact: its type must fit the form. Where the form has a type of its
+/// own, the rule must have declared that form.
 #[must_use]
 pub fn takes_masked(field: &RuleField, fact: &Fact, mask: Mask) -> bool {
     match coarse_form(field, fact) {
@@ -157,7 +156,7 @@ pub fn takes_masked(field: &RuleField, fact: &Fact, mask: Mask) -> bool {
             Mask::Prefix(_) | Mask::Last(_) | Mask::RoundTo(_) | Mask::Pseudonym => {
                 mask.masked_type(fact).is_some_and(|form| fits(&field.value_type, &form))
             }
-            // Of a type of its own; a `true` that only says that a fact is known must not be read as the fact.
+            // These forms have types of their own; a rule must not take a `true` for presence as the fact's value.
             Mask::YearOnly | Mask::AgeBand | Mask::PresenceOnly => false,
         },
     }

@@ -2,16 +2,16 @@
 
 use std::cmp::Ordering;
 
-/// An exact decimal number; the host's side of the `decimal` record of the interface.
+/// An exact decimal number.
 pub use rust_decimal::Decimal;
 
 use crate::calendar::Date;
 use crate::name::FieldName;
 
-/// One value. What it may hold is said by a [`FactType`](crate::fact::FactType).
+/// One value. A [`FactType`](crate::fact::FactType) says which values a fact may have.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Value {
-    /// Yes or no.
+    /// `true` or `false`.
     Bool(bool),
     /// A whole number.
     Integer(i64),
@@ -19,27 +19,27 @@ pub enum Value {
     Decimal(Decimal),
     /// A day.
     Date(Date),
-    /// Words.
+    /// A text.
     Text(String),
     /// One of the choices of its type.
     Choice(String),
-    /// A record.
+    /// A record of fields.
     Record(Record),
     /// A list of records.
     List(Vec<Record>),
 }
 
-/// The fields of a record in the order of its type; a field that is missing is absent.
+/// The fields of a record in the order of its type. A missing field is absent.
 pub type Record = Vec<(FieldName, Value)>;
 
-/// The value of a field, if it is there.
+/// The value of a field; `None` if the record lacks the field.
 #[must_use]
 pub fn field<'a>(record: &'a [(FieldName, Value)], name: &FieldName) -> Option<&'a Value> {
     record.iter().find(|(field, _)| field == name).map(|(_, value)| value)
 }
 
 impl Value {
-    /// Orders two numbers or two dates; none for anything else and for values of different kinds.
+    /// Compares two numbers or two dates; `None` for other values, and for a number with a date.
     #[must_use]
     pub fn compare(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
@@ -52,7 +52,7 @@ impl Value {
         }
     }
 
-    /// The value as a citizen writes it: numbers and days plainly, words as they are, anything else by its kind.
+    /// The value as people write it: numbers, days and texts without quotes; a record or a list is only named.
     #[must_use]
     pub fn to_plain(&self) -> String {
         match self {
@@ -66,13 +66,13 @@ impl Value {
         }
     }
 
-    /// Whether it is the number nought.
+    /// Whether it is the number 0.
     #[must_use]
     pub fn is_zero(&self) -> bool {
         matches!(self.compare(&Self::Integer(0)), Some(Ordering::Equal))
     }
 
-    /// Adds two numbers; none for anything else, for values of different kinds and on overflow.
+    /// The sum of two integers or two decimals; `None` for other values and on overflow.
     #[must_use]
     pub fn checked_add(&self, other: &Self) -> Option<Self> {
         match (self, other) {

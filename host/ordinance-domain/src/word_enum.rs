@@ -1,4 +1,4 @@
-//! A macro for closed vocabularies: enums whose cases each have one word in TOML, JSON and the rules' interface.
+//! A macro for closed vocabularies: enums whose cases each have one stable word for machines and authors.
 
 macro_rules! word_enum {
     ($(#[$doc:meta])* $type:ident { $($(#[$case_doc:meta])* $case:ident = $word:literal,)* }) => {
@@ -10,19 +10,19 @@ macro_rules! word_enum {
             /// All of them, in the order of the interface.
             pub const ALL: &[Self] = &[$(Self::$case,)*];
 
-            /// The word in TOML and JSON.
+            /// The stable word for machines and authors.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$case => $word,)* }
             }
 
-            /// The one with this word.
+            /// The case with this word, if there is one.
             #[must_use]
             pub fn parse(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|known| known.as_str() == word)
             }
 
-            /// The words, for a message.
+            /// The words of all cases with commas between, for a message.
             #[must_use]
             pub fn words() -> String {
                 Self::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ")

@@ -68,7 +68,7 @@ pub fn disclose(engine: &Engine, case: &DisclosureCase) -> Result<DisclosureDeci
     let pseudonymiser = if case.is_dry_run { &throwaway } else { engine.pseudonymiser() };
     let hand_over = |fact: &&Fact| {
         let value = field(&case.values.0, &fact.name)?;
-        let form = match rulings.of(&fact.name)?.verdict {
+        let form = match rulings.ruling_on(&fact.name)?.verdict {
             Verdict::Permit => value.clone(),
             Verdict::Mask(mask) => pseudonymiser.mask(mask, &case.disclosure, &fact.name, value),
             Verdict::Withhold => return None,

@@ -9,9 +9,14 @@ use crate::bounds::{GrantBound, Limit};
 use crate::jurisdiction::JurisdictionCode;
 use crate::value::{Decimal, Value};
 
+/// A rule that grants an amount, in hundredths.
+fn granting(cents: u32) -> LayerStatus {
+    applied(Determination::Eligible(grant(&Decimal::new(cents.into(), 2).to_string())), &[])
+}
+
 fn status() -> impl Strategy<Value = LayerStatus> {
     prop_oneof![
-        4 => (0_u32..500).prop_map(|cents| applied(Determination::Eligible(grant(&Decimal::new(cents.into(), 2).to_string())), &[])),
+        4 => (0_u32..500).prop_map(granting),
         1 => Just(applied(Determination::Eligible(Grant::default()), &[])),
         2 => Just(applied(Determination::Ineligible, &[])),
         1 => Just(applied(Determination::Undetermined, &["age"])),
@@ -76,6 +81,14 @@ fn silent() -> Layer {
     }
 }
 
+fn with_status(status: LayerStatus) -> Layer {
+    Layer { status, ..silent() }
+}
+
+fn top_with_status(status: LayerStatus) -> Layer {
+    Layer { jurisdiction: JurisdictionCode::new("TOP").unwrap(), ..with_status(status) }
+}
+
 proptest! {
     #[test]
     fn a_silent_level_changes_nothing(contract in any_contract(), layers in chain(), at in 0_usize..5) {
@@ -85,10 +98,10 @@ proptest! {
     }
 
     #[test]
-    fn no_lower_level_takes_a_floor_grant_away(upper in 0_u32..500, lower in chain()) {
+    fn no_lower_level_takes_a_floor_grant_away(cents in 0_u32..500, lower in chain()) {
         let contract = contract(OutcomeBound::Floor, Some(at_least_inherited()));
-        let upper = Decimal::new(upper.into(), 2);
-        let mut layers = vec![Layer { status: applied(Determination::Eligible(grant(&upper.to_string())), &[]), ..silent() }];
+        let upper = Decimal::new(cents.into(), 2);
+        let mut layers = vec![with_status(granting(cents))];
         layers.extend(lower);
         match composed(&contract, layers).0 {
             Outcome::Eligible(given) => prop_assert!(given.0[0].1.compare(&Value::Decimal(upper)).unwrap().is_ge()),
@@ -101,8 +114,7 @@ proptest! {
     fn the_order_of_a_sum_does_not_matter(amounts in prop::collection::vec(0_u32..500, 1..5)) {
         let contract = contract(OutcomeBound::Floor, Some(GrantBound::Sum));
         let layers = |amounts: &[u32]| -> Vec<Layer> {
-            let status = |cents: &u32| applied(Determination::Eligible(grant(&Decimal::new((*cents).into(), 2).to_string())), &[]);
-            amounts.iter().map(|cents| Layer { status: status(cents), ..silent() }).collect()
+            amounts.iter().map(|cents| with_status(granting(*cents))).collect()
         };
         let mut reversed = amounts.clone();
         reversed.reverse();
@@ -113,8 +125,7 @@ proptest! {
     fn a_violating_amount_does_not_show_in_the_decision(below in 0_u32..500, other in 0_u32..500) {
         let contract = contract(OutcomeBound::Floor, Some(at_least_inherited()));
         let decide = |cents: u32| {
-            let status = |cents: u32| applied(Determination::Eligible(grant(&Decimal::new(cents.into(), 2).to_string())), &[]);
-            composed(&contract, vec![Layer { status: status(500), ..silent() }, Layer { status: status(cents), ..silent() }]).0
+            composed(&contract, vec![with_status(granting(500)), with_status(granting(cents))]).0
         };
         prop_assert_eq!(decide(below), decide(other));
     }
@@ -123,7 +134,8 @@ proptest! {
     fn what_is_granted_stays_within_the_bound(outcome in any_outcome(), amount in any_grant(), layers in chain()) {
         let contract = contract(outcome, Some(amount.clone()));
         let Outcome::Eligible(given) = composed(&contract, layers).0 else { return Ok(()) };
-        if let (Some(value), GrantBound::Within { most: Some(Limit::Value(most)), .. }) = (given.get(&contract.grant[0].name), amount) {
+        let given = given.get(&contract.grant[0].name);
+        if let (Some(value), GrantBound::Within { most: Some(Limit::Value(most)), .. }) = (given, amount) {
             prop_assert!(value.compare(&most).unwrap().is_le(), "{:?} {:?}", value, most);
         }
     }
@@ -139,8 +151,13 @@ proptest! {
     }
 
     #[test]
-    fn a_violation_of_the_upper_bound_stays_one_when_a_level_tightens(contract in any_contract(), outcome in any_outcome(), amount in any_grant(), lower in status()) {
-        let top = |upper| vec![Layer { jurisdiction: JurisdictionCode::new("TOP").unwrap(), ..silent() }, silent(), Layer { status: upper, ..silent() }];
+    fn a_violation_of_the_upper_bound_stays_one_when_a_level_tightens(
+        contract in any_contract(),
+        outcome in any_outcome(),
+        amount in any_grant(),
+        lower in status(),
+    ) {
+        let top = |lower| vec![top_with_status(LayerStatus::Silent { gap: None }), silent(), with_status(lower)];
         prop_assume!(outcome.tightens(contract.outcome.on(day()).unwrap().kind));
         prop_assume!(contract.grant.iter().all(|field| amount.tightens(&field.bound.on(day()).unwrap().kind, day())));
         let loose = composed_below(&contract, top(lower.clone()), &[]);
@@ -149,12 +166,11 @@ proptest! {
     }
 
     #[test]
-    fn no_tightened_bound_takes_a_floor_grant_away(upper in 0_u32..500, amount in any_grant(), lower in chain()) {
+    fn no_tightened_bound_takes_a_floor_grant_away(cents in 0_u32..500, amount in any_grant(), lower in chain()) {
         let contract = contract(OutcomeBound::Floor, Some(at_least_inherited()));
         prop_assume!(amount.tightens(&at_least_inherited(), day()));
-        let upper = Decimal::new(upper.into(), 2);
-        let top = Layer { jurisdiction: JurisdictionCode::new("TOP").unwrap(), status: applied(Determination::Eligible(grant(&upper.to_string())), &[]), ..silent() };
-        let mut layers = vec![top];
+        let upper = Decimal::new(cents.into(), 2);
+        let mut layers = vec![top_with_status(granting(cents))];
         layers.extend(lower);
         match composed_below(&contract, layers, &[level("TOP", Some(OutcomeBound::Fixed), Some(amount))]).outcome {
             Outcome::Eligible(given) => prop_assert!(given.0[0].1.compare(&Value::Decimal(upper)).unwrap().is_ge()),
@@ -164,15 +180,21 @@ proptest! {
     }
 
     #[test]
-    fn an_outcome_that_violates_does_not_show_in_the_decision(bound in any_outcome(), upper in status(), given in 0_u32..500) {
+    fn an_outcome_that_violates_does_not_show_in_the_decision(
+        bound in any_outcome(),
+        upper in status(),
+        given in 0_u32..500,
+    ) {
         let contract = contract(bound, Some(GrantBound::Fixed));
-        let decide = |lower: LayerStatus| composed_below(&contract, vec![Layer { status: upper.clone(), ..silent() }, Layer { status: lower, ..silent() }], &[]);
+        let decide = |lower: LayerStatus| {
+            composed_below(&contract, vec![with_status(upper.clone()), with_status(lower)], &[])
+        };
         let denied = decide(applied(Determination::Ineligible, &[]));
         let silence = decide(LayerStatus::Silent { gap: None });
         if !denied.layers[1].violations.is_empty() {
             prop_assert_eq!(denied.outcome, silence.outcome.clone());
         }
-        let granted = decide(applied(Determination::Eligible(grant(&Decimal::new(given.into(), 2).to_string())), &[]));
+        let granted = decide(granting(given));
         if !granted.layers[1].violations.is_empty() {
             prop_assert_eq!(granted.outcome, silence.outcome);
         }

@@ -1,5 +1,7 @@
-//! One grant within its bounds: the nearest lawful value of each field, and the violation where that isn't what the
-//! rule gave.
+//! One grant within its bounds: the nearest lawful value of each field, and the violation if the rule gave another
+//! value.
+
+use std::cmp::Ordering;
 
 use super::bound_stack::{AttributedBound, BoundStack};
 use crate::answer::Grant;
@@ -10,7 +12,7 @@ use crate::decision::{BoundSubject, Violation};
 use crate::fact::FactType;
 use crate::value::Value;
 
-/// A level's grant, or the nearest lawful one.
+/// The lawful grant that is nearest to a level's grant.
 pub(super) fn grant_within(
     bounds: &BoundStack<'_>,
     inherited: Option<&Grant>,
@@ -24,10 +26,9 @@ pub(super) fn grant_within(
             (None, None) => continue,
             (Some(value), None) => value.clone(),
             (inherited, Some(given)) => {
-                let set = bounds.field(field);
-                let lawful = lawful_value(field, &set, inherited, given, bounds.day);
-                violations.extend(violation(field, &set, inherited, given, bounds.day));
-                lawful
+                let on_field = bounds.field(field);
+                violations.extend(violation(field, &on_field, inherited, given, bounds.day));
+                lawful_value(field, &on_field, inherited, given, bounds.day)
             }
         };
         fields.push((field.name.clone(), value));
@@ -35,31 +36,42 @@ pub(super) fn grant_within(
     Grant(fields)
 }
 
-/// A level's grant where it isn't known what it inherits; none where that could change it.
-pub(super) fn alone(bounds: &BoundStack<'_>, lower: &Grant, violations: &mut Vec<Violation>) -> Option<Grant> {
-    let stands = |field: &GrantField| {
-        let reads_inherited = bounds.field(field).iter().any(|set| set.bound.kind.reads_inherited());
-        lower.get(&field.name).is_some() && !reads_inherited
-    };
-    bounds.fields().iter().all(stands).then(|| grant_within(bounds, None, lower, violations))
+/// A level's grant while the outcome of the upper levels is undetermined; `None` if the inherited grant could change
+/// it.
+pub(super) fn grant_without_inherited(
+    bounds: &BoundStack<'_>,
+    lower: &Grant,
+    violations: &mut Vec<Violation>,
+) -> Option<Grant> {
+    for field in bounds.fields() {
+        let reads_inherited = bounds.field(field).iter().any(|attributed| attributed.bound.kind.reads_inherited());
+        if reads_inherited || lower.get(&field.name).is_none() {
+            return None;
+        }
+    }
+    Some(grant_within(bounds, None, lower, violations))
 }
 
-/// Whether the level could change nothing in the grant that it inherits.
+/// Whether the level can change nothing in the grant that it inherits.
 pub(super) fn is_settled(bounds: &BoundStack<'_>, grant: &Grant) -> bool {
     bounds.fields().iter().all(|field| {
-        let set = bounds.field(field);
-        grant.get(&field.name).is_some_and(|value| is_fixed(&set) || is_pinned(field, &set, value, bounds.day))
+        let on_field = bounds.field(field);
+        grant.get(&field.name).is_some_and(|value| {
+            is_tightest(&GrantBound::Fixed, &on_field) || is_pinned(field, &on_field, value, bounds.day)
+        })
     })
 }
 
 /// A level may only tighten, so the lowest bound is the tightest and says how values combine.
-fn is_fixed(set: &[AttributedBound<'_, GrantBound>]) -> bool {
-    set.last().is_some_and(|set| set.bound.kind == GrantBound::Fixed)
+fn is_tightest(kind: &GrantBound, bounds: &[AttributedBound<'_, GrantBound>]) -> bool {
+    bounds.last().is_some_and(|attributed| attributed.bound.kind == *kind)
 }
 
 /// Whether the bounds and the field's type leave no value but the inherited one.
-fn is_pinned(field: &GrantField, set: &[AttributedBound<'_, GrantBound>], inherited: &Value, day: Date) -> bool {
-    let sums = set.last().is_some_and(|set| set.bound.kind == GrantBound::Sum);
+fn is_pinned(field: &GrantField, bounds: &[AttributedBound<'_, GrantBound>], inherited: &Value, day: Date) -> bool {
+    if is_tightest(&GrantBound::Sum, bounds) {
+        return false;
+    }
     let ends = match &field.fact_type {
         FactType::Integer { min, max } => [Value::Integer(*min), Value::Integer(*max)],
         FactType::Decimal { min, max, .. } => [Value::Decimal(*min), Value::Decimal(*max)],
@@ -70,55 +82,58 @@ fn is_pinned(field: &GrantField, set: &[AttributedBound<'_, GrantBound>], inheri
         | FactType::Record(_)
         | FactType::List { .. } => return false,
     };
-    let lawful = |end: &Value| lawful_value(field, set, Some(inherited), end, day);
-    !sums && ends.iter().all(|end| lawful(end).compare(inherited) == Some(std::cmp::Ordering::Equal))
+    ends.iter().all(|end| {
+        let lawful = lawful_value(field, bounds, Some(inherited), end, day);
+        lawful.compare(inherited) == Some(Ordering::Equal)
+    })
 }
 
+/// The lawful value that is nearest to the given one.
 fn lawful_value(
     field: &GrantField,
-    set: &[AttributedBound<'_, GrantBound>],
+    bounds: &[AttributedBound<'_, GrantBound>],
     inherited: Option<&Value>,
     given: &Value,
     day: Date,
 ) -> Value {
-    let sums = set.last().is_some_and(|set| set.bound.kind == GrantBound::Sum);
     match inherited {
-        Some(inherited) if is_fixed(set) => inherited.clone(),
-        Some(inherited) if sums => match inherited.checked_add(given) {
+        Some(inherited) if is_tightest(&GrantBound::Fixed, bounds) => inherited.clone(),
+        Some(inherited) if is_tightest(&GrantBound::Sum, bounds) => match inherited.checked_add(given) {
             Some(sum) => field.fact_type.nearest(sum),
             None => inherited.clone(),
         },
         // The topmost bound comes last, so that it wins where two can't both be kept.
         Some(_) | None => {
-            set.iter().rev().fold(given.clone(), |value, set| set.bound.kind.nearest(&value, day, inherited))
+            let lowest_first = bounds.iter().rev();
+            lowest_first.fold(given.clone(), |value, attributed| attributed.bound.kind.nearest(&value, day, inherited))
         }
     }
 }
 
-/// The topmost bound that the given value breaks.
+/// The violation of the topmost bound that the given value violates.
 fn violation(
     field: &GrantField,
-    set: &[AttributedBound<'_, GrantBound>],
+    bounds: &[AttributedBound<'_, GrantBound>],
     inherited: Option<&Value>,
     given: &Value,
     day: Date,
 ) -> Option<Violation> {
-    let sums = set.iter().any(|set| set.bound.kind == GrantBound::Sum);
-    let breaks = |kind: &GrantBound| match (kind, inherited) {
+    let sums = bounds.iter().any(|attributed| attributed.bound.kind == GrantBound::Sum);
+    let is_violated = |kind: &GrantBound| match (kind, inherited) {
         (GrantBound::Within { .. } | GrantBound::Delegated, _) => !kind.allows(given, day, inherited),
         (GrantBound::Sum, Some(inherited)) => {
             !inherited.checked_add(given).is_some_and(|sum| field.fact_type.admits(&sum))
         }
-        // Where levels add, to change nothing is to add nothing.
+        // Where levels add their values, a level that adds nothing changes nothing.
         (GrantBound::Fixed, Some(_)) if sums => !given.is_zero(),
         (GrantBound::Fixed, Some(inherited)) => given != inherited,
         (GrantBound::Sum | GrantBound::Fixed, None) => false,
     };
-    let broken = set.iter().find(|set| breaks(&set.bound.kind))?;
+    let violated = bounds.iter().find(|attributed| is_violated(&attributed.bound.kind))?;
     Some(Violation {
         subject: BoundSubject::Grant(field.name.clone()),
-        set_by: broken.set_by.cloned(),
-        bound: broken.bound.kind.on(day),
-        provision: broken.bound.provision.clone(),
+        set_by: violated.set_by.cloned(),
+        bound: violated.bound.kind.text_on(day),
+        provision: violated.bound.provision.clone(),
     })
 }

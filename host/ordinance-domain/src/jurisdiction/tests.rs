@@ -93,7 +93,7 @@ fn a_place_that_moves_has_another_chain_from_that_day() {
 }
 
 #[test]
-fn a_list_that_is_no_tree_is_refused_naming_the_place() {
+fn a_list_that_makes_no_tree_is_rejected_naming_the_place() {
     let check = |list: &[&str], expect: &str| {
         let error = trees(list).unwrap_err().to_string();
         assert!(error.starts_with(expect), "{error}");

@@ -19,7 +19,7 @@ fn text(text: &str) -> Value {
 }
 
 #[test]
-fn each_mask_tells_what_it_says_and_no_more() {
+fn each_mask_discloses_its_form_and_no_more() {
     check("year-only", Value::Date(date(1950, 3, 4)), "1950");
     check("age-band", Value::Integer(13), "age13");
     check("age-band", Value::Integer(17), "age16to17");
@@ -44,7 +44,7 @@ fn a_short_text_is_never_shown_whole() {
 }
 
 #[test]
-fn a_mask_on_a_value_it_does_not_fit_tells_only_that_there_is_one() {
+fn a_mask_discloses_only_the_presence_of_a_value_that_it_does_not_fit() {
     check("year-only", text("1950-01-01"), "true");
     check("round to 10", Value::Bool(false), "true");
 }
@@ -104,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn a_joined_rounding_can_be_told_from_either(number in -10_000_i64..10_000, a in 2..60_u64, b in 2..60_u64) {
+    fn a_joined_rounding_follows_from_either_rounding(number in -10_000_i64..10_000, a in 2..60_u64, b in 2..60_u64) {
         let pseudonym = |_: &str| String::new();
         let context = MaskContext { day: date(2026, 1, 1), pseudonym: &pseudonym };
         let joined = Mask::RoundTo(a).join(Mask::RoundTo(b));

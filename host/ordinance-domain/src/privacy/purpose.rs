@@ -1,4 +1,4 @@
-//! Purposes: terms of the W3C Data Privacy Vocabulary, and which of them are narrower than others.
+//! Purposes: terms of the W3C Data Privacy Vocabulary (DPV), and their order from narrow to broad.
 
 use std::fmt;
 
@@ -8,18 +8,18 @@ use crate::name::shortened;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Purpose(&'static str);
 
-/// Text that names no purpose.
+/// A text names no purpose.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no purpose; write {expected}", expected = EXPECTED_PURPOSE)]
 pub struct PurposeError(String);
 
-/// What a purpose is, for messages.
+/// The text that says in messages what a purpose is.
 pub const EXPECTED_PURPOSE: &str =
     "a purpose of the Data Privacy Vocabulary 2.3, such as `dpv:PublicBenefit` (https://w3id.org/dpv#Purpose)";
 
 impl Purpose {
-    /// The purpose of this term, such as `dpv:PublicBenefit`. A term that the vocabulary doesn't have is none: nobody
-    /// could say what it means, and no law would know it.
+    /// Parses a term, such as `dpv:PublicBenefit`. The vocabulary must have the term: no law could know the meaning
+    /// of another.
     ///
     /// # Errors
     /// [`PurposeError`] if the vocabulary has no such purpose.
@@ -33,23 +33,22 @@ impl Purpose {
         PURPOSES.iter().map(|(term, _)| Self(term))
     }
 
-    /// The term.
+    /// The term, such as `dpv:PublicBenefit`.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         self.0
     }
 
-    /// Every purpose that is broader than this one.
+    /// Every purpose that is broader than this one, directly or not, in no order.
     #[must_use]
     pub fn broader(&self) -> Vec<Self> {
         let mut all: Vec<Self> = Vec::new();
         let mut narrower = vec![self.0];
         while let Some(term) = narrower.pop() {
-            let right_above = PURPOSES.iter().filter(|(known, _)| *known == term).flat_map(|(_, above)| *above);
-            for above in right_above {
-                if !all.iter().any(|known| known.0 == *above) {
-                    all.push(Self(above));
-                    narrower.push(above);
+            for broader in PURPOSES.iter().filter(|(known, _)| *known == term).flat_map(|(_, broader)| *broader) {
+                if !all.iter().any(|known| known.0 == *broader) {
+                    all.push(Self(broader));
+                    narrower.push(broader);
                 }
             }
         }
@@ -64,7 +63,7 @@ impl fmt::Display for Purpose {
 }
 
 /// The purposes of the Data Privacy Vocabulary 2.3 (W3C Data Privacy Vocabularies and Controls Community Group,
-/// <https://w3id.org/dpv>, W3C Software and Document License), each with those right above it.
+/// <https://w3id.org/dpv>, W3C Software and Document License), each with the purposes directly above it.
 const PURPOSES: &[(&str, &[&str])] = &[
     ("dpv:AcademicResearch", &["dpv:ResearchAndDevelopment"]),
     ("dpv:AccountManagement", &[]),

@@ -1,4 +1,5 @@
-//! The words of a request for facts: who asks, for what, on which basis, about whom, and what is told of each fact.
+//! The terms of a request for facts: recipient, purpose, legal basis, data subject, and what a privacy rule learns of
+//! each fact.
 
 use crate::calendar::Date;
 use crate::category::Category;
@@ -10,44 +11,44 @@ use crate::word_enum::word_enum;
 
 use super::purpose::Purpose;
 
-/// A request for facts: by a recipient, for a purpose, on a legal basis.
+/// A request for facts about a data subject, for a recipient, for a purpose, on a legal basis.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Disclosure {
-    /// Who asks.
+    /// The recipient of the facts, or of the decision on them.
     pub recipient: Recipient,
-    /// What the facts are for.
+    /// The purpose of the processing.
     pub purpose: Purpose,
-    /// What entitles to it.
+    /// The legal basis of the processing.
     pub basis: LegalBasis,
-    /// What is known of the person whom the facts are about.
+    /// What the host knows of the data subject.
     pub subject: DataSubject,
-    /// The day on which the facts are processed: the privacy law of this day counts.
+    /// The day of processing. The privacy law of this day counts.
     pub on: Date,
 }
 
-/// Who asks for facts.
+/// The recipient of facts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Recipient {
-    /// What kind of recipient it is.
+    /// The kind of the recipient.
     pub kind: RecipientKind,
-    /// Which one.
+    /// Names the recipient among those of its kind.
     pub id: String,
 }
 
 word_enum! {
-    /// What kind of recipient asks.
+    /// A kind of recipient.
     RecipientKind {
-        /// The person whom the facts are about, or who acts for that person.
+        /// The data subject, or a person who acts for the data subject.
         Subject = "subject",
-        /// A portal of the administration that asks on behalf of the person in front of it.
+        /// A portal of the administration that the data subject uses.
         Portal = "portal",
         /// A department or another body with a public task.
         PublicBody = "public-body",
         /// The police or a prosecutor.
         LawEnforcement = "law-enforcement",
-        /// Who audits a public body.
+        /// An auditor of a public body.
         Auditor = "auditor",
-        /// Who does research or statistics.
+        /// A person or body that does research or statistics.
         Researcher = "researcher",
         /// A company.
         Business = "business",
@@ -57,8 +58,8 @@ word_enum! {
 }
 
 impl RecipientKind {
-    /// Whether the legal basis of a service is the recipient's own: it is the person, or gives or supervises the
-    /// service.
+    /// Whether the recipient may rely on the legal basis of a service: the data subject, or a body that provides or
+    /// supervises the service.
     #[must_use]
     pub fn acts_for_service(self) -> bool {
         match self {
@@ -69,50 +70,50 @@ impl RecipientKind {
 }
 
 word_enum! {
-    /// What is to be done with the facts.
+    /// What the host does with the facts.
     Activity {
-        /// Rules decide a case on them.
+        /// Rules decide a case on the facts.
         Decide = "decide",
-        /// The recipient is shown what a decision says of them.
+        /// The host explains to the recipient what a decision says of the facts.
         Explain = "explain",
-        /// They are handed to the recipient.
+        /// The host discloses the facts to the recipient.
         Disclose = "disclose",
     }
 }
 
 word_enum! {
-    /// What entitles to the processing, without its particulars.
+    /// A kind of legal basis.
     BasisKind {
-        /// The person consents.
+        /// The data subject consents.
         Consent = "consent",
-        /// A duty by law.
+        /// The law obliges to the processing.
         StatutoryDuty = "statutory-duty",
-        /// A contract with the person.
+        /// A contract with the data subject needs the processing.
         Contract = "contract",
         /// Life, health or property is in danger.
         Emergency = "emergency",
-        /// A task in the public interest.
+        /// A task in the public interest needs the processing.
         PublicInterest = "public-interest",
     }
 }
 
-/// What entitles to the processing.
+/// The legal basis of processing, with its particulars.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LegalBasis {
-    /// The person's consent, as far as it goes.
+    /// The data subject consents within these limits.
     Consent(Consent),
-    /// A duty by law.
+    /// See [`BasisKind::StatutoryDuty`].
     StatutoryDuty,
-    /// A contract with the person.
+    /// See [`BasisKind::Contract`].
     Contract,
-    /// Life, health or property is in danger.
+    /// See [`BasisKind::Emergency`].
     Emergency,
-    /// A task in the public interest.
+    /// See [`BasisKind::PublicInterest`].
     PublicInterest,
 }
 
 impl LegalBasis {
-    /// The basis without its particulars.
+    /// The kind of the basis.
     #[must_use]
     pub fn kind(&self) -> BasisKind {
         match self {
@@ -124,7 +125,7 @@ impl LegalBasis {
         }
     }
 
-    /// The basis of a kind; consent goes no further than nothing.
+    /// The basis of a kind without particulars: a consent of this basis covers no purpose and no fact.
     #[must_use]
     pub fn of_kind(kind: BasisKind) -> Self {
         match kind {
@@ -137,45 +138,45 @@ impl LegalBasis {
     }
 }
 
-/// How far a consent goes.
+/// The limits of a consent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Consent {
-    /// For which purposes.
+    /// The purposes that it covers.
     pub purposes: Vec<Purpose>,
-    /// To which facts.
+    /// The facts that it covers.
     pub facts: Vec<FieldName>,
-    /// To which of them by itself, apart from any other consent.
+    /// Those of the facts to which the data subject consented separately.
     pub separate: Vec<FieldName>,
-    /// The first day on which it no longer holds.
+    /// The first day on which it no longer holds; `None` for no end.
     pub until: Option<Date>,
 }
 
-/// What is known of the person whom the facts are about.
+/// What the host knows of the data subject. `None` means unknown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct DataSubject {
-    /// How old the person is.
+    /// The age on the day of processing.
     pub age_band: Option<AgeBand>,
-    /// Whether it is an adult who can't act alone.
+    /// Whether the data subject is an adult without legal capacity.
     pub lacks_capacity: Option<bool>,
     /// Whether a parent or guardian consents.
     pub guardian_consents: Option<bool>,
 }
 
-/// What a privacy rule is told of a fact: never its value.
+/// What a privacy rule learns of a fact: never its value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RequestedFact {
-    /// Its name.
+    /// The name in the catalogue of facts.
     pub name: FieldName,
-    /// The category of personal data.
+    /// The category of personal data; `None` only for a public fact.
     pub category: Option<Category>,
-    /// How sensitive it is.
+    /// How sensitive the fact is.
     pub sensitivity: Sensitivity,
-    /// How it may be shared.
+    /// How the department that holds the fact may share it; `None` if the catalogue doesn't say.
     pub sharing: Option<SharingClass>,
 }
 
 impl RequestedFact {
-    /// What is told of a fact.
+    /// The request for a fact of the catalogue.
     #[must_use]
     pub fn of(fact: &Fact) -> Self {
         Self {

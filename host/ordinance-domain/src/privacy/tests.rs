@@ -22,7 +22,7 @@ fn requested() -> Vec<RequestedFact> {
     vec![fact("age"), fact("income")]
 }
 
-fn layer(code: &str, said: Result<Vec<Ruling>, RuleFailure>) -> PrivacyLayer {
+fn layer(code: &str, result: Result<Vec<Ruling>, RuleFailure>) -> PrivacyLayer {
     let jurisdiction = JurisdictionCode::new(code).unwrap();
     let head = RuleHead {
         id: Id::new("privacy").unwrap(),
@@ -39,7 +39,7 @@ fn layer(code: &str, said: Result<Vec<Ruling>, RuleFailure>) -> PrivacyLayer {
         compound: vec![],
         inherits: false,
     };
-    PrivacyLayer { jurisdiction, rule: Arc::new(head), result: said }
+    PrivacyLayer { jurisdiction, rule: Arc::new(head), result }
 }
 
 fn ruling(fact: &str, verdict: Verdict, obligations: &[Obligation]) -> Ruling {
@@ -50,18 +50,18 @@ fn compose(layers: Vec<PrivacyLayer>) -> Rulings {
     compose_rulings(&requested(), layers, |_| DefaultVerdict::Withhold, |_| None)
 }
 
-/// `FACT VERDICT because ...; obligations`
-fn words(rulings: &Rulings) -> Vec<String> {
-    let because = |because: &RulingReason| match because {
+/// Each ruling as `FACT VERDICT: REASON, REASON`.
+fn rulings_text(rulings: &Rulings) -> Vec<String> {
+    let reason_text = |reason: &RulingReason| match reason {
         RulingReason::Ruled { layer, .. } | RulingReason::Silent { layer } | RulingReason::Failed { layer } => {
-            format!("{} {}", because.as_str(), rulings.layers[*layer].jurisdiction)
+            format!("{} {}", reason.as_str(), rulings.layers[*layer].jurisdiction)
         }
-        RulingReason::Catalogue(_) | RulingReason::NoLaw | RulingReason::Ungoverned => because.as_str().to_owned(),
+        RulingReason::Catalogue(_) | RulingReason::NoLaw | RulingReason::Ungoverned => reason.as_str().to_owned(),
     };
     let fact = |ruled: &RuledFact| {
         let mask = if let Verdict::Mask(mask) = ruled.verdict { format!(" {mask}") } else { String::new() };
-        let why: Vec<String> = ruled.reasons.iter().map(because).collect();
-        format!("{} {}{mask}: {}", ruled.fact, ruled.verdict.as_str(), why.join(", "))
+        let reasons: Vec<String> = ruled.reasons.iter().map(reason_text).collect();
+        format!("{} {}{mask}: {}", ruled.fact, ruled.verdict.as_str(), reasons.join(", "))
     };
     rulings.facts.iter().map(fact).collect()
 }
@@ -72,7 +72,7 @@ fn the_most_restrictive_level_decides_each_fact() {
     let rounded = Verdict::Mask(Mask::RoundTo(100));
     let city = layer("N-1", Ok(vec![ruling("age", Verdict::Withhold, &[]), ruling("income", rounded, &[])]));
     assert_eq!(
-        words(&compose(vec![nation, city])),
+        rulings_text(&compose(vec![nation, city])),
         ["age withhold: ruling N-1", "income mask round to 100: ruling N-1"]
     );
 }
@@ -80,35 +80,35 @@ fn the_most_restrictive_level_decides_each_fact() {
 #[test]
 fn a_level_that_is_silent_or_failed_withholds() {
     let nation = layer("N", Ok(vec![ruling("age", Verdict::Permit, &[])]));
-    assert_eq!(words(&compose(vec![nation])), ["age permit: ruling N", "income withhold: no-ruling N"]);
+    assert_eq!(rulings_text(&compose(vec![nation])), ["age permit: ruling N", "income withhold: no-ruling N"]);
     let failed = layer("N", Err(RuleFailure::new(FailureCode::Trap, "it trapped")));
-    assert_eq!(words(&compose(vec![failed])), ["age withhold: failed-rule N", "income withhold: failed-rule N"]);
+    assert_eq!(rulings_text(&compose(vec![failed])), ["age withhold: failed-rule N", "income withhold: failed-rule N"]);
 }
 
 #[test]
 fn without_any_law_nothing_is_disclosed_unless_the_rulebook_says_so() {
-    assert_eq!(words(&compose(vec![]))[0], "age withhold: no-privacy-law");
+    assert_eq!(rulings_text(&compose(vec![]))[0], "age withhold: no-privacy-law");
     let ungoverned = compose_rulings(&requested(), vec![], |_| DefaultVerdict::Permit, |_| None);
-    assert_eq!(words(&ungoverned)[0], "age permit: ungoverned");
+    assert_eq!(rulings_text(&ungoverned)[0], "age permit: ungoverned");
 }
 
 #[test]
-fn what_the_catalogue_does_not_share_is_withheld_whatever_the_rules_say() {
+fn a_fact_that_the_catalogue_does_not_share_is_withheld_whatever_the_rules_say() {
     let nation = layer("N", Ok(vec![ruling("age", Verdict::Permit, &[]), ruling("income", Verdict::Permit, &[])]));
     let provision = Provision { document: "Catalogue".into(), article: "1".into(), url: None };
     let not_shared = |fact: &FieldName| (fact.as_str() == "age").then(|| provision.clone());
     let rulings = compose_rulings(&requested(), vec![nation], |_| DefaultVerdict::Withhold, not_shared);
-    assert_eq!(words(&rulings), ["age withhold: not-shared", "income permit: ruling N"]);
+    assert_eq!(rulings_text(&rulings), ["age withhold: not-shared", "income permit: ruling N"]);
 }
 
 #[test]
-fn two_masks_that_tell_different_things_leave_only_that_the_fact_is_known() {
+fn two_masks_of_different_kinds_leave_only_the_presence_of_the_fact() {
     let with = |code: &str, mask| {
-        let said = vec![ruling("age", Verdict::Mask(mask), &[]), ruling("income", Verdict::Permit, &[])];
-        layer(code, Ok(said))
+        let rulings = vec![ruling("age", Verdict::Mask(mask), &[]), ruling("income", Verdict::Permit, &[])];
+        layer(code, Ok(rulings))
     };
     let rulings = compose(vec![with("N", Mask::AgeBand), with("N-1", Mask::RoundTo(10))]);
-    assert_eq!(words(&rulings)[0], "age mask presence-only: ruling N, ruling N-1");
+    assert_eq!(rulings_text(&rulings)[0], "age mask presence-only: ruling N, ruling N-1");
 }
 
 #[test]
@@ -175,9 +175,9 @@ fn any_layer() -> impl Strategy<Value = PrivacyLayer> {
     let days = prop::option::of(1..100_u32);
     (prop::bool::weighted(0.1), rulings, days).prop_map(|(fails, (age, income), days)| {
         let obligations: Vec<Obligation> = days.map(Obligation::RetainAtMostDays).into_iter().collect();
-        let said = [("age", age), ("income", income)];
-        let said = said.into_iter().filter_map(|(fact, verdict)| Some(ruling(fact, verdict?, &obligations))).collect();
-        layer("N", if fails { Err(RuleFailure::new(FailureCode::OutOfFuel, "x")) } else { Ok(said) })
+        let verdicts = [("age", age), ("income", income)].into_iter();
+        let rulings = verdicts.filter_map(|(fact, verdict)| Some(ruling(fact, verdict?, &obligations))).collect();
+        layer("N", if fails { Err(RuleFailure::new(FailureCode::OutOfFuel, "x")) } else { Ok(rulings) })
     })
 }
 
@@ -209,12 +209,13 @@ proptest! {
     fn the_order_of_levels_changes_no_verdict_and_no_obligation(layers in prop::collection::vec(any_layer(), 1..5)) {
         let reversed = compose(layers.iter().rev().cloned().collect());
         for (one, other) in compose(layers).facts.into_iter().zip(reversed.facts) {
-            prop_assert_eq!((one.verdict, one.obligations), (other.verdict, other.obligations));
+            prop_assert_eq!(one.verdict, other.verdict);
+            prop_assert_eq!(one.obligations, other.obligations);
         }
     }
 
     #[test]
-    fn every_verdict_has_somebody_who_decided_it(layers in prop::collection::vec(any_layer(), 0..5)) {
+    fn every_verdict_has_a_reason(layers in prop::collection::vec(any_layer(), 0..5)) {
         for ruled in compose(layers).facts {
             prop_assert!(!ruled.reasons.is_empty(), "{:?}", ruled);
         }

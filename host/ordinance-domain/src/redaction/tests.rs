@@ -1,4 +1,4 @@
-//! Tests of what is told: the same for everything that hidden facts can bring about with one outcome.
+//! Tests of non-interference: the view is the same for all values of the hidden facts that lead to the same outcome.
 
 use std::sync::Arc;
 
@@ -101,23 +101,23 @@ fn decision(shown: Verdict, outcome: Outcome, layers: Vec<Layer>) -> Decision {
     Decision::new(evaluation, search, facts, gate(shown))
 }
 
-/// All that is told, in words.
-fn words(decision: &Decision) -> String {
-    let told = RedactedDecision::of(decision);
+/// The whole view as a text.
+fn view_text(decision: &Decision) -> String {
+    let view = RedactedDecision::of(decision);
     let layers: Vec<String> =
-        told.layers().iter().map(|layer| format!("{:?} {:?}", layer.status, layer.violations)).collect();
+        view.layers().iter().map(|layer| format!("{:?} {:?}", layer.status, layer.violations)).collect();
     format!(
         "{:?} {layers:?} {} {:?} {:?} {}",
-        told.outcome(),
-        told.deciding_layers().count(),
-        told.irrelevant_missing_facts(),
-        told.used(),
-        told.may_name_irrelevant_facts()
+        view.outcome(),
+        view.deciding_layers().count(),
+        view.irrelevant_missing_facts(),
+        view.used(),
+        view.may_name_irrelevant_facts()
     )
 }
 
 #[test]
-fn whatever_a_hidden_layer_came_to_is_told_alike() {
+fn the_view_is_the_same_for_every_status_of_a_hidden_layer() {
     let missing = |path: &str| LayerStatus::MissingFacts(vec![path.to_owned()]);
     let statuses = [
         missing("age"),
@@ -125,34 +125,35 @@ fn whatever_a_hidden_layer_came_to_is_told_alike() {
         LayerStatus::Failed(RuleFailure::new(FailureCode::Trap, "x")),
         LayerStatus::Failed(RuleFailure::new(FailureCode::OutOfFuel, "y")),
     ];
-    let told = |status: &LayerStatus| {
+    let view_for = |status: &LayerStatus| {
         let outcome = Outcome::Undetermined(match status {
             LayerStatus::Failed(_) => UndeterminedReason::FailedRule,
             LayerStatus::MissingFacts(missing) => UndeterminedReason::MissingFacts(missing.clone()),
             _ => UndeterminedReason::RuleUndetermined,
         });
         let layers = vec![layer("N", &["kids"], false, status.clone()), layer("N-1", &[], true, LayerStatus::Waiting)];
-        words(&decision(Verdict::Withhold, outcome, layers))
+        view_text(&decision(Verdict::Withhold, outcome, layers))
     };
     for status in &statuses {
-        assert_eq!(told(status), told(&statuses[0]), "{status:?}");
+        assert_eq!(view_for(status), view_for(&statuses[0]), "{status:?}");
     }
-    // A finding that is said to rest on what may be shown is told where the rule was called, unless it was called or
-    // not for a part of a hidden fact.
-    let layers = vec![layer("N", &["age", "resident"], false, applied(Determination::Ineligible))];
-    let said = decision(Verdict::Withhold, Outcome::Ineligible, layers);
-    let told = RedactedDecision::of(&said);
-    let LayerVisibility::Redacted { findings, redacted_criteria } = &told.layers()[0].status else {
-        panic!("{told:?}")
-    };
-    assert_eq!(
-        (findings.len(), findings[0].criterion.as_str(), redacted_criteria.as_slice()),
-        (1, "resident", &[&id("old")][..])
-    );
 }
 
 #[test]
-fn of_missing_facts_all_are_told_and_parts_of_those_that_may_be_shown() {
+fn a_hidden_layer_shows_the_findings_that_rest_on_no_hidden_fact() {
+    let layers = vec![layer("N", &["age", "resident"], false, applied(Determination::Ineligible))];
+    let decision = decision(Verdict::Withhold, Outcome::Ineligible, layers);
+    let view = RedactedDecision::of(&decision);
+    let LayerVisibility::Redacted { findings, redacted_criteria } = &view.layers()[0].status else {
+        panic!("{view:?}")
+    };
+    let shown: Vec<&str> = findings.iter().map(|finding| finding.criterion.as_str()).collect();
+    assert_eq!(shown, ["resident"]);
+    assert_eq!(*redacted_criteria, [&id("old")]);
+}
+
+#[test]
+fn the_view_names_all_missing_facts_and_the_missing_parts_of_shown_facts() {
     let waits = |missing: Vec<String>| Outcome::Undetermined(UndeterminedReason::MissingFacts(missing));
     let open = LayerStatus::Applied {
         answer: Answer { determination: Determination::Undetermined, findings: vec![] },
@@ -161,18 +162,21 @@ fn of_missing_facts_all_are_told_and_parts_of_those_that_may_be_shown() {
     let layers = vec![layer("N", &["age"], false, LayerStatus::Waiting), layer("N-1", &["resident"], false, open)];
     let narrowed = decision(Verdict::Withhold, waits(vec!["age".into()]), layers.clone());
     assert_eq!(*RedactedDecision::of(&narrowed).outcome(), waits(vec!["resident".into(), "resident.since".into()]));
-    let told_by_rule = decision(Verdict::Withhold, Outcome::Undetermined(UndeterminedReason::RuleUndetermined), layers);
-    assert_eq!(words(&narrowed), words(&told_by_rule));
+    let undetermined = decision(Verdict::Withhold, Outcome::Undetermined(UndeterminedReason::RuleUndetermined), layers);
+    assert_eq!(view_text(&narrowed), view_text(&undetermined));
 }
 
 #[test]
-fn where_nothing_is_hidden_all_is_told() {
+fn the_view_is_whole_where_nothing_is_hidden() {
     let granted = Outcome::Eligible(Grant(vec![(name("amount"), crate::value::Value::Integer(7))]));
     let layers = vec![layer("N", &["age"], false, applied(Determination::Ineligible))];
-    let whole = decision(Verdict::Permit, granted.clone(), layers);
-    let told = RedactedDecision::of(&whole);
-    assert_eq!((told.outcome(), told.is_redacted(), told.deciding_layers().count()), (&granted, false, 1));
-    assert_eq!((told.used(), told.layers()[0].violations.len()), (&[name("age")][..], 1));
-    let LayerVisibility::Full(status) = &told.layers()[0].status else { panic!("{told:?}") };
-    assert_eq!(*status, &whole.layers[0].status);
+    let decision = decision(Verdict::Permit, granted.clone(), layers);
+    let view = RedactedDecision::of(&decision);
+    assert_eq!(view.outcome(), &granted);
+    assert!(!view.is_redacted());
+    assert_eq!(view.deciding_layers().count(), 1);
+    assert_eq!(view.used(), [name("age")]);
+    assert_eq!(view.layers()[0].violations.len(), 1);
+    let LayerVisibility::Full(status) = &view.layers()[0].status else { panic!("{view:?}") };
+    assert_eq!(*status, &decision.layers[0].status);
 }

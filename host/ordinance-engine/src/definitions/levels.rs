@@ -157,7 +157,7 @@ impl BoundKind for GrantBound {
     }
 
     fn words(&self, day: Date) -> String {
-        self.on(day)
+        self.text_on(day)
     }
 
     fn changes(&self) -> Vec<Date> {

@@ -95,7 +95,7 @@ impl AdmittedFacts {
 
 /// The verdict on what rules may do with a fact; `None` if no rule of the chain declares it.
 pub(crate) fn verdict_on(rulings: &PrivacyRulings, name: &FieldName) -> Option<Verdict> {
-    rulings.for_rules.of(name).map(|ruled| ruled.verdict)
+    rulings.for_rules.ruling_on(name).map(|ruled| ruled.verdict)
 }
 
 fn names_of(facts: &Facts) -> Vec<FieldName> {

@@ -136,7 +136,7 @@ impl Rulebook {
                     name: name.clone(),
                     value: value.to_plain(),
                     day,
-                    bound: bound.kind.on(day),
+                    bound: bound.kind.text_on(day),
                     set_by: level.jurisdiction.clone(),
                     provision: bound.provision.to_string(),
                 });

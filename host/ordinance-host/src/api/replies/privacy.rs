@@ -176,7 +176,7 @@ pub fn withheld(decision: &RedactedDecision<'_>, languages: &[String]) -> Vec<Ru
 
 /// What is ruled on a fact of a decision, with the reasons that may be told; none where those lead to something else.
 fn told_reply(ruled: &RuledFact, reasons: &Rulings, languages: &[String]) -> RuledReply {
-    match reasons.of(&ruled.fact).filter(|told| told.verdict == ruled.verdict) {
+    match reasons.ruling_on(&ruled.fact).filter(|told| told.verdict == ruled.verdict) {
         Some(told) => ruled_reply(told, reasons, None, languages),
         None => RuledReply {
             decided_by: Vec::new(),

@@ -9,7 +9,7 @@ pub(crate) mod load_shed;
 pub(crate) mod operations;
 pub(crate) mod problem;
 pub(crate) mod problem_kind;
-pub mod replies;
+pub(crate) mod replies;
 pub(crate) mod request_scope;
 pub(crate) mod requests;
 pub(crate) mod responses;

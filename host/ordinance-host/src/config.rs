@@ -1,4 +1,4 @@
-//! The settings of a host: `host.toml`, every key with a default.
+//! The settings of a host: `host.toml`, each key with its default.
 
 mod check;
 mod config_error;
@@ -37,13 +37,13 @@ pub struct HostConfig {
     pub log: LogConfig,
     /// Traces.
     pub telemetry: TelemetryConfig,
-    /// Certificates; none for plain HTTP.
+    /// `None` for plain HTTP.
     pub tls: Option<TlsConfig>,
-    /// How tokens are checked; none takes none.
+    /// `None` if the host accepts no tokens.
     pub jwt: Option<JwtConfig>,
     /// What privacy law needs of the host.
     pub privacy: PrivacyConfig,
-    /// Who may call, and for what.
+    /// The callers and what they may request.
     pub callers: Vec<CallerConfig>,
     /// The program that compiles rules in a process of its own; none compiles in this one. Only a program sets it.
     #[serde(skip)]
@@ -61,7 +61,7 @@ pub struct TlsConfig {
     pub certificate: PathBuf,
     /// Its private key, in PEM.
     pub key: PathBuf,
-    /// The roots of the certificates that callers may prove themselves by, in PEM; none asks for none.
+    /// The roots of client certificates, in PEM; `None` if the host requests none.
     pub client_roots: Option<PathBuf>,
 }
 
@@ -115,7 +115,7 @@ pub struct CallerConfig {
     pub purposes: Vec<String>,
     /// The places it may ask about, with those below them; `["*"]` for all.
     pub jurisdictions: Vec<String>,
-    /// Whether it is a gateway that asks on behalf of other recipients.
+    /// Whether it is a gateway that may request on behalf of other recipients.
     #[serde(default)]
     pub may_ask_for_others: bool,
     /// Its rate limit in requests per second, if it differs from that of all callers.
@@ -128,7 +128,7 @@ pub struct CallerConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct ListenConfig {
-    /// The address that portals call.
+    /// The address for portals.
     pub address: SocketAddr,
     /// The address of health and metrics.
     pub operations: SocketAddr,
@@ -150,7 +150,7 @@ pub struct HttpConfig {
     pub write_ms: u64,
     /// The most connections at one time.
     pub connections_max: usize,
-    /// How long it serves on at the end while it says already that it isn't ready.
+    /// How long the host still serves at the end while `/readyz` is red.
     pub drain_delay_ms: u64,
     /// The longest time for requests in flight at the end.
     pub drain_ms: u64,
@@ -220,21 +220,21 @@ pub struct RulesConfig {
 pub struct ReloadConfig {
     /// Whether the folder is watched.
     pub watch: bool,
-    /// What becomes of a new rulebook with a rule that isn't good.
+    /// How a reload treats a rule that is broken or fails its tests.
     pub bad_rule: BadRule,
-    /// How long a revision that was in use can be asked for, in seconds.
+    /// How long a simulation may ask for a retired revision, in seconds.
     pub keep_s: u64,
     /// The most such revisions.
     pub keep_max: usize,
 }
 
-/// What becomes of a new rulebook with a rule that can't run, or that decides its own cases otherwise.
+/// How a reload treats a rule that is broken or fails its own tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BadRule {
-    /// It is refused as a whole.
+    /// It rejects the rulebook.
     Refuse,
-    /// It is used, but the rule stays as it was.
+    /// It activates the rulebook and keeps the rule as it was.
     KeepLast,
 }
 

@@ -1,4 +1,4 @@
-//! The rulebook in use: loading it, replacing it, and rules on trial beside it.
+//! The current rulebook: loading it, replacing it, and shadow rules beside it.
 
 pub(crate) mod current;
 pub(crate) mod load;

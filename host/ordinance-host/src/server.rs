@@ -133,9 +133,9 @@ impl Host {
             // The sender lives as long as this host.
             let _ = stopped.wait_for(|stopped| *stopped).await;
             self.app.draining.begin();
-            tracing::info!(serving_for = ?delay, "told to end: not ready from now on");
+            tracing::info!(serving_for = ?delay, "stopping: /readyz is red from now on");
             tokio::time::sleep(delay).await;
-            tracing::info!("draining: requests in flight finish, no new ones are taken");
+            tracing::info!("draining: requests in flight finish, and the host takes no new ones");
         };
         let expiry = tokio::spawn(run_expiry(Arc::clone(&self.app)));
         if let Some(exporter) = self.exporter {

@@ -17,7 +17,7 @@ use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{NoObserver, Rulebook};
-use ordinance_host::replies::DecisionView;
+use ordinance_host::DecisionView;
 use serde_json::value::RawValue;
 
 use crate::arguments::DecideArguments;

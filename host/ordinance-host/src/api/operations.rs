@@ -1,4 +1,4 @@
-//! What operators look at, on a listener of its own: health, readiness, metrics.
+//! The operations address, a listener of its own: health, readiness, reload, shadow rules and metrics.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::api::request_scope::{RequestScope, run_in_scope};
 use crate::app::App;
-use crate::observability::metrics::Now;
+use crate::observability::metrics::HostState;
 use crate::rulebook::reload::{ReloadOutcome, ReloadReport, RulebookLoader};
 use crate::rulebook::shadow::ShadowReply;
 
@@ -30,7 +30,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// Whether requests should be sent here: not while it drains, not while decisions can't be recorded.
+/// Ready unless the host is draining or can't record decisions.
 async fn readyz(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
     let why_not = if app.draining.is_draining() {
         Some("draining")
@@ -46,19 +46,18 @@ async fn readyz(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Respo
     (status, format!("{}\n", why_not.unwrap_or("ready"))).into_response()
 }
 
-/// What `/readyz?verbose` says.
+/// The reply of `/readyz?verbose`.
 #[derive(Serialize)]
 struct Readiness {
     ready: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     why_not: Option<&'static str>,
-    /// The digests that can be asked for, the one in use first.
+    /// The digests of all revisions, the current one first.
     revisions: Vec<String>,
     broken_rules: Vec<String>,
-    /// Rules that decided their own cases otherwise when the host started, each with the cases, or why these couldn't
-    /// be run.
+    /// Rules that failed their own tests when the host started, each with the tests, or why these couldn't be run.
     disproved_at_start: Vec<String>,
-    /// Rules that are as they were before the rulebook in use, each with the reason.
+    /// Rules that the last reload kept from the rulebook before, each with the reason.
     kept_rules: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_reload: Option<ReloadReport>,
@@ -84,42 +83,42 @@ fn disproved_at_start(rulebook: &RulebookLoader) -> Vec<String> {
     }
 }
 
-/// What the rules on trial would have changed.
+/// The counts of shadow rules.
 async fn shadow(State(app): State<Arc<App>>) -> Json<ShadowReply> {
     Json(app.shadow.reply())
 }
 
-/// Loads what the folder holds now: 200 if that is in use then, 409 if it is refused, 403 for a page in a browser.
+/// Reloads the rulebook: 200 if it is current then, 409 if it is rejected, 403 for a page in a browser.
 async fn reload(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    // A page in a browser of this machine could ask for it, too; browsers say so.
+    // A page in a browser on this machine could send this request, too; browsers send `Origin`.
     if headers.contains_key(header::ORIGIN) {
         return (StatusCode::FORBIDDEN, "a page in a browser may not reload\n").into_response();
     }
     let Some(rulebook) = app.loader.clone() else {
         return (StatusCode::NOT_FOUND, "this host builds its rulebook itself when a file changes\n").into_response();
     };
-    let live = Arc::clone(&app.current);
-    match tokio::task::spawn_blocking(move || rulebook.try_reload(&live)).await {
+    let current = Arc::clone(&app.current);
+    match tokio::task::spawn_blocking(move || rulebook.try_reload(&current)).await {
         Ok(None) => (StatusCode::CONFLICT, "a reload is under way\n").into_response(),
-        Ok(Some(reloaded)) => {
-            let is_refused = reloaded.outcome == ReloadOutcome::Rejected;
-            (if is_refused { StatusCode::CONFLICT } else { StatusCode::OK }, Json(reloaded)).into_response()
+        Ok(Some(report)) => {
+            let is_rejected = report.outcome == ReloadOutcome::Rejected;
+            (if is_rejected { StatusCode::CONFLICT } else { StatusCode::OK }, Json(report)).into_response()
         }
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the reload broke off; see the log\n").into_response(),
     }
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {
-    let text = app.metrics.text(Now {
-        waiting: app.concurrency_limit.queued(),
+    let text = app.metrics.text(HostState {
+        queued: app.concurrency_limit.queued(),
         is_overloaded: app.concurrency_limit.is_overloaded(),
         batches: app.config.batch_limit().saturating_sub(app.batches.available_permits()),
         broken: app.current.rulebook().broken_rules().count(),
         revisions: app.current.revisions().len(),
         kept: app.loader.as_ref().map(|rulebook| rulebook.kept().len()).unwrap_or_default(),
         sandbox: app.loader.as_ref().map(|rulebook| rulebook.used()).unwrap_or_default(),
-        trials: app.shadow.counts(),
-        spans_lost: app.traces.as_ref().map(|traces| traces.lost()).unwrap_or_default(),
+        shadow: app.shadow.counts(),
+        spans_dropped: app.traces.as_ref().map(|traces| traces.dropped()).unwrap_or_default(),
         reloads: app.loader.as_ref().map(|rulebook| rulebook.counts()).unwrap_or_default(),
     });
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()

@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_over_the_rate_limit_is_told_when_to_come_back() {
+    fn the_problem_of_a_rate_limit_says_when_to_try_again() {
         let over = |retry_after: Duration| RequestError::TooManyRequests(QuotaError::Rate { retry_after });
         for (wait, seconds) in [(Duration::from_millis(20), "1"), (Duration::from_millis(2100), "3")] {
             assert_eq!(retry_after(over(wait)).as_deref(), Some(seconds), "{wait:?}");

@@ -1,16 +1,17 @@
 //! The replies of the API as JSON, in the caller's language.
 
-pub mod decision;
+pub(crate) mod decision;
 pub(crate) mod fact;
-pub mod privacy;
-pub mod provision;
+pub(crate) mod privacy;
+pub(crate) mod provision;
 pub(crate) mod rule;
-pub mod rule_failure;
+pub(crate) mod rule_failure;
 pub(crate) mod value;
 
-pub use self::decision::{
-    DaysReply, DecisionReply, DecisionView, GrantReply, MissingContractError, ParameterReply, ViolationReply, granted,
-    parameter_reply, violation_reply, why_undetermined,
+pub(crate) use self::decision::{
+    DaysReply, DecisionReply, GrantReply, ParameterReply, ViolationReply, granted, parameter_reply, violation_reply,
+    why_undetermined,
 };
-pub use self::provision::{ProvisionReply, provision_reply};
+pub use self::decision::{DecisionView, MissingContractError};
+pub(crate) use self::provision::{ProvisionReply, provision_reply};
 pub(crate) use self::value::value_reply;

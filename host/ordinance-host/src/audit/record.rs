@@ -62,7 +62,7 @@ struct DecisionRecord<'a> {
     privacy: Vec<PrivacyRuleRecord<'a>>,
 }
 
-/// The line of a request for facts.
+/// The record of a request for facts.
 #[derive(Serialize)]
 struct DisclosureRecord<'a> {
     id: Uuid,
@@ -71,12 +71,12 @@ struct DisclosureRecord<'a> {
     jurisdiction: &'a str,
     #[serde(flatten)]
     processing: ProcessingRecord<'a>,
-    /// Which facts, what was ruled by whom, and what the recipient must do; never a value.
+    /// Each fact with its ruling, who ruled, and what the recipient must do; never a value.
     disclosed: Vec<RulingRecord<'a>>,
     privacy: Vec<PrivacyRuleRecord<'a>>,
 }
 
-/// Who asked, for whom, for what and on which basis.
+/// Who requests, for whom, for what and on which basis.
 #[derive(Serialize)]
 struct ProcessingRecord<'a> {
     caller: &'a str,
@@ -85,8 +85,8 @@ struct ProcessingRecord<'a> {
     basis: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     consent: Option<ConsentRecord<'a>>,
-    /// Whether a parent or guardian was said to consent. How old the person is would be a fact; that a law of
-    /// children was ruled by is not kept from who reads the log.
+    /// Whether the request says that a parent or guardian consents. The age of the person would be a fact; that a law
+    /// on children applied is not hidden from auditors.
     #[serde(skip_serializing_if = "Option::is_none")]
     guardian_consents: Option<bool>,
     processed_on: String,
@@ -95,12 +95,12 @@ struct ProcessingRecord<'a> {
 #[derive(Serialize)]
 struct RecipientRecord<'a> {
     kind: &'static str,
-    /// None for a natural person: a log that is kept long names none.
+    /// `None` for a natural person: a log that is kept for years names nobody.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
 }
 
-/// How far the consent went that was claimed.
+/// The scope of the claimed consent.
 #[derive(Serialize)]
 struct ConsentRecord<'a> {
     purposes: Vec<&'a str>,
@@ -111,7 +111,7 @@ struct ConsentRecord<'a> {
     until: Option<String>,
 }
 
-/// What was ruled on a fact.
+/// The ruling on a fact.
 #[derive(Serialize)]
 struct RulingRecord<'a> {
     fact: &'a str,
@@ -163,7 +163,7 @@ struct FactObligationRecord<'a> {
     facts: Vec<&'a str>,
 }
 
-/// A privacy rule that was asked.
+/// A privacy rule that ruled.
 #[derive(Serialize)]
 struct PrivacyRuleRecord<'a> {
     jurisdiction: &'a str,

@@ -1,5 +1,5 @@
-//! The decision log: one line for each official decision, on the disk before the reply leaves. Lines that come
-//! together are written together. It holds no fact and no grant.
+//! The file of the decision log: one line for each official decision, on the disk before the host sends the reply. The
+//! writer writes lines that come together in one group.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -20,13 +20,13 @@ use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
 use crate::audit::record::{Provenance, decision_record, disclosure_record};
 
-/// Where decisions are recorded.
+/// The decision log.
 pub(crate) struct DecisionLog {
     sender: mpsc::Sender<Entry>,
     healthy: Arc<AtomicBool>,
 }
 
-/// A decision that could not be recorded.
+/// The line of a decision could not be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the decision log can't be written")]
 pub(crate) struct NotRecordedError;
@@ -45,11 +45,11 @@ struct Entry {
     done: oneshot::Sender<Result<(), NotRecordedError>>,
 }
 
-/// How many decisions may wait for the disk.
+/// The most lines that wait for the disk.
 const QUEUE_MAX: usize = 4096;
-/// How many lines are written together.
+/// The most lines of a group.
 const GROUP_MAX: usize = 1024;
-/// How long a decision waits for the disk.
+/// The longest time that a decision waits for the disk.
 const WAIT: Duration = Duration::from_secs(5);
 
 impl DecisionLog {
@@ -199,7 +199,7 @@ impl Writer {
     fn run(mut self, mut entries: mpsc::Receiver<Entry>) {
         let mut group = Vec::with_capacity(GROUP_MAX);
         while entries.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
-            // Who no longer waits has had an error; its decision was not given and is not recorded.
+            // A request that no longer waits got an error: its decision was not given and is not recorded.
             group.retain(|entry: &Entry| !entry.done.is_closed());
             let written = self.write(&group).map_err(|error| {
                 tracing::error!(%error, "the decision log can't be written");
@@ -207,7 +207,7 @@ impl Writer {
             });
             self.healthy.store(written.is_ok(), Ordering::Relaxed);
             for entry in group.drain(..) {
-                // The same holds for who gave up in the meantime; this one record then has no answer.
+                // A request may have given up meanwhile; its record then has no reply.
                 let _ = entry.done.send(written);
             }
         }
@@ -226,7 +226,7 @@ impl Writer {
         let written = self.file.write_all(&lines).and_then(|()| if self.sync { self.file.sync_data() } else { Ok(()) });
         self.torn = false;
         if is_probe || written.is_err() {
-            // What can't be cut off is ended before the next line, so that no line is glued to a part of another.
+            // A part that can't be cut off is ended before the next line, so that no line follows a part of another.
             self.torn = self.file.set_len(before).is_err();
         }
         written

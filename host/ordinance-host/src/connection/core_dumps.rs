@@ -1,4 +1,4 @@
-//! Core dumps of the process are disabled, for they would hold facts.
+//! Disables core dumps of the process, which would hold facts.
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 

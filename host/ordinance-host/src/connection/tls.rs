@@ -1,4 +1,4 @@
-//! TLS: the host's certificate, and the certificates by which callers may prove who they are.
+//! TLS: the host's certificate, and the roots of callers' client certificates.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -17,7 +17,7 @@ use x509_cert::der::Decode;
 use crate::admission::callers::PeerSubject;
 use crate::config::TlsConfig;
 
-/// What takes TLS connections, by the certificates as they are on the disk.
+/// The acceptor of TLS connections, reread when a file changes.
 pub(crate) struct Certificates {
     config: TlsConfig,
     in_use: RwLock<TlsAcceptor>,
@@ -54,22 +54,19 @@ enum TlsFileError {
 type Stamp = Option<(SystemTime, u64)>;
 
 impl Certificates {
-    /// Reads the files.
-    ///
     /// # Errors
-    /// A file that can't be read, or that is no certificate or key.
+    /// [`TlsError`] for a file that can't be read or holds no usable certificate or key.
     pub(crate) fn open(config: &TlsConfig) -> Result<Self, TlsError> {
-        // Looked at first, so that what is written meanwhile is seen later.
+        // The stamps are taken first, so that a change while the files are read is noticed later.
         let seen = Mutex::new(stamps(config));
         Ok(Self { config: config.clone(), in_use: RwLock::new(acceptor(config)?), seen })
     }
 
-    /// What takes connections now.
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
         self.in_use.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reads the files again if one has changed; what can't be used leaves the certificates as they were.
+    /// Reads the files again if one has changed. Files that can't be used leave the acceptor as it is.
     pub(crate) fn reread(&self) {
         let now = stamps(&self.config);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,7 +77,7 @@ impl Certificates {
         match acceptor(&self.config) {
             Ok(acceptor) => {
                 *self.in_use.write().unwrap_or_else(PoisonError::into_inner) = acceptor;
-                tracing::info!("the certificates were read again");
+                tracing::info!("the certificates were reread");
             }
             Err(error) => tracing::error!(%error, "the certificates stay as they were"),
         }
@@ -111,7 +108,7 @@ fn acceptor(config: &TlsConfig) -> Result<TlsAcceptor, TlsError> {
             for certificate in read_certificates(path)? {
                 roots.add(certificate).map_err(|error| fault(path, TlsFileError::UnusableRoot(error)))?;
             }
-            // Who has no certificate may still come with a key or a token.
+            // A caller without a certificate may still send a key or a token.
             let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build();
             ServerConfig::builder()
                 .with_client_cert_verifier(verifier.map_err(|error| fault(path, TlsFileError::UnusableRoots(error)))?)
@@ -134,7 +131,7 @@ fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsErr
     Ok(certificates)
 }
 
-/// The subject of the certificate by which the peer proved itself, as RFC 4514 writes it.
+/// The subject of the peer's client certificate, as RFC 4514 writes it.
 pub(crate) fn peer_subject(stream: &TlsStream<TcpStream>) -> Option<PeerSubject> {
     let (_, session) = stream.get_ref();
     let certificate = Certificate::from_der(session.peer_certificates()?.first()?).ok()?;

@@ -18,12 +18,12 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use crate::audit::mode::Mode;
-use crate::rulebook::shadow::{Counts, OnTrial};
+use crate::rulebook::shadow::{DifferenceCounts, ShadowRule};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct DecisionLabels {
     service: String,
-    /// How deep the place lies: 1 is a nation.
+    /// The level of the place: 1 is a nation.
     level: u32,
     outcome: &'static str,
     mode: &'static str,
@@ -59,7 +59,7 @@ struct ReloadLabels {
     outcome: &'static str,
 }
 
-/// Everything that is counted.
+/// The metrics of a host.
 pub(crate) struct Metrics {
     registry: Registry,
     decisions: Family<DecisionLabels, Counter>,
@@ -69,8 +69,8 @@ pub(crate) struct Metrics {
     violations: Family<RuleLabels, Counter>,
     problems: Family<ProblemLabels, Counter>,
     seconds: Family<TimeLabels, Histogram>,
-    waits: Histogram,
-    waiting: Gauge,
+    queue_seconds: Histogram,
+    queued: Gauge,
     overloaded: Gauge,
     batches: Gauge,
     broken: Gauge,
@@ -81,33 +81,31 @@ pub(crate) struct Metrics {
     fuel: Counter,
     calls: Counter,
     reloads: Family<ReloadLabels, Counter>,
-    trials: Family<RuleLabels, Counter>,
-    spans_lost: Counter,
+    shadow: Family<RuleLabels, Counter>,
+    spans_dropped: Counter,
 }
 
-/// What is so now, read when the metrics are asked for.
+/// The state of the host at the time of a scrape.
 #[derive(Debug, Clone)]
-pub(crate) struct Now {
-    /// Decisions that wait for their turn.
-    pub(crate) waiting: usize,
-    /// Whether more is asked than the host can do.
+pub(crate) struct HostState {
+    /// Decisions in the queue.
+    pub(crate) queued: usize,
     pub(crate) is_overloaded: bool,
-    /// Batches that run.
+    /// Running batches.
     pub(crate) batches: usize,
-    /// Rules of the rulebook that can't run.
+    /// Broken rules.
     pub(crate) broken: usize,
-    /// Revisions of the rulebook that can be asked for.
+    /// Revisions that a simulation may ask for.
     pub(crate) revisions: usize,
-    /// Rules that are as they were before the rulebook in use.
+    /// Rules that the last reload kept from the rulebook before.
     pub(crate) kept: usize,
-    /// What rules have used and use.
+    /// Fuel, calls and slots of rules.
     pub(crate) sandbox: RuleUsage,
-    /// How often a reload came to what.
+    /// Reloads by outcome.
     pub(crate) reloads: Vec<(&'static str, u64)>,
-    /// Spans that the collector didn't take.
-    pub(crate) spans_lost: u64,
-    /// How often rules on trial came to what.
-    pub(crate) trials: BTreeMap<OnTrial, Counts>,
+    pub(crate) spans_dropped: u64,
+    /// Cases of shadow rules by difference.
+    pub(crate) shadow: BTreeMap<ShadowRule, DifferenceCounts>,
 }
 
 impl Metrics {
@@ -121,8 +119,8 @@ impl Metrics {
             violations: Family::default(),
             problems: Family::default(),
             seconds: Family::new_with_constructor(times),
-            waits: times(),
-            waiting: Gauge::default(),
+            queue_seconds: times(),
+            queued: Gauge::default(),
             overloaded: Gauge::default(),
             batches: Gauge::default(),
             broken: Gauge::default(),
@@ -133,8 +131,8 @@ impl Metrics {
             fuel: Counter::default(),
             calls: Counter::default(),
             reloads: Family::default(),
-            trials: Family::default(),
-            spans_lost: Counter::default(),
+            shadow: Family::default(),
+            spans_dropped: Counter::default(),
             registry: Registry::default(),
         };
         registry.register("decisions", "Decisions given", metrics.decisions.clone());
@@ -144,8 +142,8 @@ impl Metrics {
         registry.register("violations", "Answers of rules outside the bounds of upper law", metrics.violations.clone());
         registry.register("problems", "Requests answered with a problem", metrics.problems.clone());
         registry.register("decision_seconds", "Time from the whole request to the reply", metrics.seconds.clone());
-        registry.register("decision_queue_seconds", "Of it, the time in the queue", metrics.waits.clone());
-        registry.register("decisions_queued", "Decisions that wait in the queue", metrics.waiting.clone());
+        registry.register("decision_queue_seconds", "Of it, the time in the queue", metrics.queue_seconds.clone());
+        registry.register("decisions_queued", "Decisions that wait in the queue", metrics.queued.clone());
         registry.register("overloaded", "1 during an overload", metrics.overloaded.clone());
         registry.register("batches_running", "Batches that run", metrics.batches.clone());
         registry.register("rules_broken", "Rules of the rulebook that can't run", metrics.broken.clone());
@@ -162,14 +160,14 @@ impl Metrics {
         registry.register(
             "shadow_decisions",
             "Cases decided with a shadow rule, by the difference",
-            metrics.trials.clone(),
+            metrics.shadow.clone(),
         );
-        registry.register("spans_dropped", "Spans that the collector didn't take", metrics.spans_lost.clone());
+        registry.register("spans_dropped", "Spans that the collector didn't take", metrics.spans_dropped.clone());
         registry.register("reloads", "Reloads of the rulebook, by outcome", metrics.reloads.clone());
         Self { registry, ..metrics }
     }
 
-    /// Counts a decision that is given; with its time if it was asked for by itself.
+    /// Counts a decision; `time` is `None` for a line of a batch.
     pub(crate) fn decided(&self, decision: &Decision, mode: Mode, time: Option<Duration>) {
         let labels = DecisionLabels {
             service: decision.query.service.to_string(),
@@ -197,12 +195,12 @@ impl Metrics {
         }
     }
 
-    /// Counts how long a decision waited for its turn.
-    pub(crate) fn waited(&self, time: Duration) {
-        self.waits.observe(time.as_secs_f64());
+    /// Counts the time of a decision in the queue.
+    pub(crate) fn record_queue_time(&self, time: Duration) {
+        self.queue_seconds.observe(time.as_secs_f64());
     }
 
-    /// Counts what was ruled on a request for facts.
+    /// Counts the rulings on a request for facts.
     pub(crate) fn disclosed(&self, disclosed: &DisclosureDecision, mode: Mode) {
         for ruled in &disclosed.rulings.facts {
             let labels = ruling_labels(ruled, mode);
@@ -224,15 +222,14 @@ impl Metrics {
         }
     }
 
-    /// Counts a problem.
     pub(crate) fn problem(&self, problem: &'static str) {
         self.problems.get_or_create(&ProblemLabels { problem }).inc();
     }
 
-    /// The text of all metrics.
-    pub(crate) fn text(&self, now: Now) -> String {
+    /// All metrics in the Prometheus text format.
+    pub(crate) fn text(&self, now: HostState) -> String {
         for (gauge, count) in [
-            (&self.waiting, now.waiting),
+            (&self.queued, now.queued),
             (&self.overloaded, usize::from(now.is_overloaded)),
             (&self.batches, now.batches),
             (&self.broken, now.broken),
@@ -247,17 +244,17 @@ impl Metrics {
         // These are counted elsewhere.
         self.calls.inner().store(calls, Ordering::Relaxed);
         self.fuel.inner().store(fuel, Ordering::Relaxed);
-        self.spans_lost.inner().store(now.spans_lost, Ordering::Relaxed);
-        let mut trials: BTreeMap<(String, String, String), u64> = BTreeMap::new();
-        for (OnTrial { jurisdiction, rule, .. }, counts) in now.trials {
+        self.spans_dropped.inner().store(now.spans_dropped, Ordering::Relaxed);
+        let mut shadow: BTreeMap<(String, String, String), u64> = BTreeMap::new();
+        for (ShadowRule { jurisdiction, rule, .. }, counts) in now.shadow {
             // One version may have had several digests.
             for (code, count) in counts {
-                *trials.entry((jurisdiction.clone(), rule.clone(), code)).or_default() += count;
+                *shadow.entry((jurisdiction.clone(), rule.clone(), code)).or_default() += count;
             }
         }
-        for ((jurisdiction, rule, code), count) in trials {
+        for ((jurisdiction, rule, code), count) in shadow {
             let labels = RuleLabels { jurisdiction, rule, code };
-            self.trials.get_or_create(&labels).inner().store(count, Ordering::Relaxed);
+            self.shadow.get_or_create(&labels).inner().store(count, Ordering::Relaxed);
         }
         for (outcome, count) in now.reloads {
             self.reloads.get_or_create(&ReloadLabels { outcome }).inner().store(count, Ordering::Relaxed);

@@ -21,7 +21,7 @@ pub fn install(config: &LogConfig) {
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Trace => LevelFilter::TRACE,
     };
-    // Libraries may print what they received; only their warnings are let through.
+    // Libraries may log what they received, so that only their warnings pass.
     let filter = Targets::new().with_default(LevelFilter::WARN.min(level)).with_target("ordinance", level);
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)

@@ -20,30 +20,30 @@ use uuid::Uuid;
 use crate::config::TelemetryConfig;
 use crate::error::HostError;
 
-/// How many spans wait; further ones are lost.
-const WAITING_MAX: usize = 8192;
-/// How many are sent at one time.
+/// The most spans that wait for the exporter; further ones are dropped.
+const QUEUE_MAX: usize = 8192;
+/// The most spans of one request to the collector.
 const BATCH_MAX: usize = 512;
-/// How long a batch is waited for, and how long the collector may take.
+/// How often the exporter sends, and how long the collector may take.
 const EVERY: Duration = Duration::from_secs(1);
-const PATIENCE: Duration = Duration::from_secs(5);
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where spans go.
+/// The queue of spans to the exporter.
 #[derive(Clone)]
 pub(crate) struct Traces {
     spans: Sender<Span>,
     sample_ratio: f64,
-    lost: Arc<AtomicU64>,
+    dropped: Arc<AtomicU64>,
 }
 
-/// What sends them, once it runs.
+/// Sends spans to the collector while it runs.
 pub(crate) struct Exporter {
     waiting: Receiver<Span>,
     endpoint: Uri,
-    lost: Arc<AtomicU64>,
+    dropped: Arc<AtomicU64>,
 }
 
-/// A piece of work.
+/// A span of OpenTelemetry.
 pub(crate) struct Span {
     trace: u128,
     id: u64,
@@ -67,7 +67,7 @@ pub(crate) struct SampledRequest {
 /// The header of W3C Trace Context.
 pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// A place in a trace: 16 bytes of the trace, 8 of the span, whether it is recorded.
+/// A span in a trace (W3C Trace Context): 16 bytes of the trace, 8 of the span, whether it is sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TraceParent {
     pub(crate) trace: u128,
@@ -115,20 +115,20 @@ const INTERNAL: u8 = 1;
 const SERVER: u8 = 2;
 
 impl Traces {
-    /// None where no collector is named.
+    /// `None` without a collector.
     ///
     /// # Errors
-    /// An address that can't be one.
+    /// [`HostError::Collector`] if the address is none.
     pub(crate) fn open(config: &TelemetryConfig) -> Result<Option<(Self, Exporter)>, HostError> {
         let Some(text) = &config.otlp_endpoint else { return Ok(None) };
         let endpoint: Uri = text.parse().map_err(|_| HostError::Collector { url: text.clone() })?;
         if endpoint.scheme_str() != Some("http") || endpoint.host().is_none() {
             return Err(HostError::Collector { url: text.clone() });
         }
-        let (spans, waiting) = channel(WAITING_MAX);
-        let lost = Arc::new(AtomicU64::new(0));
-        let exporter = Exporter { waiting, endpoint, lost: Arc::clone(&lost) };
-        Ok(Some((Self { spans, sample_ratio: config.sample_ratio, lost }, exporter)))
+        let (spans, waiting) = channel(QUEUE_MAX);
+        let dropped = Arc::new(AtomicU64::new(0));
+        let exporter = Exporter { waiting, endpoint, dropped: Arc::clone(&dropped) };
+        Ok(Some((Self { spans, sample_ratio: config.sample_ratio, dropped }, exporter)))
     }
 
     /// Whether a trace that begins here is recorded: the same for all who know its id.
@@ -138,18 +138,17 @@ impl Traces {
         share < self.sample_ratio
     }
 
-    /// How many spans were lost.
-    pub(crate) fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 
     fn send(&self, span: Span) {
         if self.spans.try_send(span).is_err() {
-            self.lost.fetch_add(1, Ordering::Relaxed);
+            self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// A request that was answered. `route` is the path as the router knows it.
+    /// Records a request. `route` is its path as the router declares it.
     pub(crate) fn request(&self, context: &TraceParent, route: &str, status: u16, begun: SystemTime) {
         self.send(Span {
             trace: context.trace,
@@ -164,7 +163,7 @@ impl Traces {
         });
     }
 
-    /// The rules that were called for a decision, one after the other.
+    /// Records the calls of rules for a decision, one after the other.
     pub(crate) fn rules(&self, context: &TraceParent, calls: &[CallTrace], mut begun: SystemTime) {
         for call in calls {
             let ended = begun + call.time;
@@ -192,18 +191,18 @@ impl Traces {
 }
 
 impl Exporter {
-    /// Sends what comes until nobody can send any more.
+    /// Sends spans until every sender is dropped.
     pub(crate) async fn run(mut self) {
         let mut spans = Vec::new();
-        let mut is_told = false;
+        let mut is_logged = false;
         while self.waiting.recv_many(&mut spans, BATCH_MAX).await > 0 {
-            let sent = tokio::time::timeout(PATIENCE, self.post(&spans)).await;
+            let sent = tokio::time::timeout(EXPORT_TIMEOUT, self.post(&spans)).await;
             match sent.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut))) {
-                Ok(()) => is_told = false,
+                Ok(()) => is_logged = false,
                 Err(error) => {
-                    self.lost.fetch_add(u64::try_from(spans.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
-                    // Once for each time that it goes away.
-                    if !std::mem::replace(&mut is_told, true) {
+                    self.dropped.fetch_add(u64::try_from(spans.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
+                    // Logged once for each outage.
+                    if !std::mem::replace(&mut is_logged, true) {
                         tracing::warn!(%error, "traces can't be exported");
                     }
                 }
@@ -238,7 +237,7 @@ impl Exporter {
     }
 }
 
-/// Spans as the protocol writes them.
+/// Spans in OTLP's JSON.
 fn batch(spans: &[Span]) -> Value {
     let spans: Vec<Value> = spans.iter().map(in_json).collect();
     json!({"resourceSpans": [{

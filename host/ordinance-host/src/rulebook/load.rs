@@ -1,4 +1,4 @@
-//! Loading a rulebook as the settings say: its sandbox, its key of pseudonyms, and what the log tells of its rules.
+//! Loads a rulebook with the sandbox and the key of pseudonyms of the settings, and logs its broken rules.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::config::{HostConfig, default_code_cache};
 use crate::error::HostError;
 
-/// Loads a built rulebook with the limits of the settings, and says in the log which rules are broken.
+/// Loads a built rulebook with the limits of the settings, and logs its broken rules.
 ///
 /// # Errors
 /// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
@@ -18,10 +18,10 @@ pub fn load_engine(config: &HostConfig, folder: &Path) -> Result<Engine, HostErr
     Ok(Engine::new(load(folder, &sandbox(config)?)?, pseudonymiser(config)?))
 }
 
-/// The key of pseudonyms: that of the settings, or one that is gone with this process.
+/// The pseudonymiser with the key of the settings, or with a key that lasts as long as this process.
 pub(crate) fn pseudonymiser(config: &HostConfig) -> Result<Pseudonymiser, HostError> {
     let Some(path) = &config.privacy.pseudonym_key else {
-        // Made once, so that a reload changes no pseudonym.
+        // One key for the process, so that a reload changes no pseudonym.
         static MADE: OnceLock<Pseudonymiser> = OnceLock::new();
         return Ok(MADE
             .get_or_init(|| {
@@ -36,7 +36,7 @@ pub(crate) fn pseudonymiser(config: &HostConfig) -> Result<Pseudonymiser, HostEr
     Pseudonymiser::new(key).map_err(|source| HostError::ShortPseudonymKey { path: path.clone(), source })
 }
 
-/// The sandbox, with the code cache of the settings, or with the user's own where that can be used.
+/// The sandbox with the code cache of the settings, or with that of the user if it can be used.
 pub(crate) fn sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
     match &config.rules.code_cache {
         Some(folder) if folder.as_os_str().is_empty() => Ok(Sandbox::new(config.sandbox(None))?),
@@ -51,7 +51,7 @@ pub(crate) fn sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
     }
 }
 
-/// Loads a folder, and says in the log what was loaded and which rules are broken.
+/// Loads a folder and logs the rulebook and its broken rules.
 pub(crate) fn load(folder: &Path, sandbox: &Sandbox) -> Result<Rulebook, HostError> {
     let rulebook = Rulebook::load(folder, sandbox)?;
     log_broken_rules(&rulebook);

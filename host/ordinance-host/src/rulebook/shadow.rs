@@ -1,5 +1,6 @@
-//! Rules on trial: a version that is marked `shadow` is asked beside the one in force, in a lane of its own, and what
-//! it would have changed is counted. It affects no answer; of the cases nothing is kept.
+//! Shadow rules. After a decision the host decides the case once more with each version that is marked `shadow` in the
+//! place of the one in force, on a thread of its own, and counts the differences. It affects no reply and keeps no
+//! case.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -14,122 +15,119 @@ use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule};
 use serde::Serialize;
 
-/// How many cases wait for their trial; further ones are left out.
-const WAITING_MAX: usize = 1024;
+/// The most cases that wait for the shadow thread; further ones are skipped and counted.
+const QUEUE_MAX: usize = 1024;
 
-/// The trials.
+/// The shadow thread and its counts.
 pub(crate) struct Shadow {
-    cases: SyncSender<Decided>,
-    tally: Arc<Tally>,
+    cases: SyncSender<ShadowCase>,
+    counts: Arc<ShadowCounts>,
 }
 
-/// A case that was decided, on its way to the trial.
-struct Decided {
+/// A case with its decision, on its way to the shadow thread.
+struct ShadowCase {
     engine: Arc<Engine>,
     case: Case,
     decision: Decision,
 }
 
-/// What was counted.
+/// The counts that the thread and the handlers share.
 #[derive(Default)]
-struct Tally {
-    rules: Mutex<BTreeMap<OnTrial, Counts>>,
+struct ShadowCounts {
+    rules: Mutex<BTreeMap<ShadowRule, DifferenceCounts>>,
     left_out: AtomicU64,
-    /// How many cases wait.
-    waiting: AtomicUsize,
+    /// The cases in the queue.
+    queued: AtomicUsize,
 }
 
-/// A rule on trial.
+/// A shadow rule.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub(crate) struct OnTrial {
-    /// Whose law it would be.
+pub(crate) struct ShadowRule {
+    /// The place whose law it would be.
     pub(crate) jurisdiction: String,
-    /// The rule, with its version.
+    /// `id@version`.
     pub(crate) rule: String,
-    /// Its digest.
     pub(crate) digest: String,
 }
 
-/// How often a rule on trial came to what: `same`, `fails`, `grant`, or two outcomes.
-pub(crate) type Counts = BTreeMap<String, u64>;
+/// Cases by difference: `same`, `fails`, `grant` (another one), or the two outcomes as `old -> new`.
+pub(crate) type DifferenceCounts = BTreeMap<String, u64>;
 
-/// What `/admin/shadow` says.
+/// The reply of `/admin/shadow`.
 #[derive(Debug, Serialize)]
 pub(crate) struct ShadowReply {
-    rules: Vec<TrialReply>,
-    /// The cases that came while too many waited.
+    rules: Vec<ShadowRuleReply>,
+    /// The cases that were skipped because the queue was full.
     left_out: u64,
 }
 
-/// A rule on trial and what was counted.
+/// A shadow rule and its counts.
 #[derive(Debug, Serialize)]
-struct TrialReply {
+struct ShadowRuleReply {
     #[serde(flatten)]
-    rule: OnTrial,
-    /// How many cases it was asked.
+    rule: ShadowRule,
+    /// The cases that it decided.
     cases: u64,
-    /// How many of them come out as they do.
+    /// Those with the same outcome and grant.
     same: u64,
-    /// The others, by what is other.
-    differences: Counts,
+    /// The others, by difference.
+    differences: DifferenceCounts,
 }
 
 impl Shadow {
-    /// Starts the lane, which ends with this.
+    /// Starts the thread, which ends when this is dropped.
     ///
     /// # Errors
-    /// If there can be no further thread.
+    /// If the system starts no further thread.
     pub(crate) fn start() -> std::io::Result<Self> {
-        let (cases, waiting) = sync_channel(WAITING_MAX);
-        let tally = Arc::new(Tally::default());
-        let counted = Arc::downgrade(&tally);
-        thread::Builder::new().name("shadow".to_owned()).spawn(move || try_all(&waiting, &counted))?;
-        Ok(Self { cases, tally })
+        let (cases, queue) = sync_channel(QUEUE_MAX);
+        let counts = Arc::new(ShadowCounts::default());
+        let counted = Arc::downgrade(&counts);
+        thread::Builder::new().name("shadow".to_owned()).spawn(move || run_shadow(&queue, &counted))?;
+        Ok(Self { cases, counts })
     }
 
-    /// Puts a decided case on trial, if a rule on trial might have a say in it; never waits.
+    /// Queues a case if there is a shadow rule for its service. Never waits.
     pub(crate) fn offer(&self, engine: &Arc<Engine>, case: &Case, decision: &Decision) {
-        self.put(engine, case, decision, WAITING_MAX);
+        self.enqueue(engine, case, decision, QUEUE_MAX);
     }
 
-    /// The same for a line of a batch, which takes no more than half of the places.
+    /// The same for a line of a batch; batches use at most half of the queue.
     pub(crate) fn offer_of_batch(&self, engine: &Arc<Engine>, case: &Case, decision: &Decision) {
-        self.put(engine, case, decision, WAITING_MAX / 2);
+        self.enqueue(engine, case, decision, QUEUE_MAX / 2);
     }
 
-    fn put(&self, engine: &Arc<Engine>, case: &Case, decision: &Decision, waiting_max: usize) {
+    fn enqueue(&self, engine: &Arc<Engine>, case: &Case, decision: &Decision, queued_max: usize) {
         if !engine.rulebook().shadows().any(|rule| rule.head.scope.service() == Some(&case.query.service)) {
             return;
         }
-        if self.tally.waiting.load(Ordering::Relaxed) >= waiting_max {
-            self.tally.left_out.fetch_add(1, Ordering::Relaxed);
+        if self.counts.queued.load(Ordering::Relaxed) >= queued_max {
+            self.counts.left_out.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        self.tally.waiting.fetch_add(1, Ordering::Relaxed);
-        let decided = Decided { engine: Arc::clone(engine), case: case.clone(), decision: decision.clone() };
-        if let Err(error) = self.cases.try_send(decided) {
-            self.tally.waiting.fetch_sub(1, Ordering::Relaxed);
-            let is_first = self.tally.left_out.fetch_add(1, Ordering::Relaxed) == 0;
+        self.counts.queued.fetch_add(1, Ordering::Relaxed);
+        let shadow_case = ShadowCase { engine: Arc::clone(engine), case: case.clone(), decision: decision.clone() };
+        if let Err(error) = self.cases.try_send(shadow_case) {
+            self.counts.queued.fetch_sub(1, Ordering::Relaxed);
+            let is_first = self.counts.left_out.fetch_add(1, Ordering::Relaxed) == 0;
             if is_first && matches!(error, TrySendError::Disconnected(_)) {
-                tracing::error!("rules on trial are no longer asked: their lane has ended with a defect");
+                tracing::error!("shadow rules are no longer evaluated: their thread has panicked");
             }
         }
     }
 
-    /// What was counted so far.
-    pub(crate) fn counts(&self) -> BTreeMap<OnTrial, Counts> {
-        self.tally.rules.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn counts(&self) -> BTreeMap<ShadowRule, DifferenceCounts> {
+        self.counts.rules.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The same with its sums.
     pub(crate) fn reply(&self) -> ShadowReply {
-        let trial = |(rule, mut counts): (OnTrial, Counts)| {
+        let reply = |(rule, mut counts): (ShadowRule, DifferenceCounts)| {
             let cases = counts.values().sum();
             let same = counts.remove(SAME).unwrap_or_default();
-            TrialReply { rule, cases, same, differences: counts }
+            ShadowRuleReply { rule, cases, same, differences: counts }
         };
-        let left_out = self.tally.left_out.load(Ordering::Relaxed);
-        ShadowReply { rules: self.counts().into_iter().map(trial).collect(), left_out }
+        let left_out = self.counts.left_out.load(Ordering::Relaxed);
+        ShadowReply { rules: self.counts().into_iter().map(reply).collect(), left_out }
     }
 }
 
@@ -137,32 +135,32 @@ const SAME: &str = "same";
 const FAILS: &str = "fails";
 const GRANT: &str = "grant";
 
-fn try_all(waiting: &Receiver<Decided>, tally: &Weak<Tally>) {
-    while let Ok(Decided { engine, case, decision }) = waiting.recv() {
-        let Some(tally) = tally.upgrade() else { return };
-        tally.waiting.fetch_sub(1, Ordering::Relaxed);
+fn run_shadow(queue: &Receiver<ShadowCase>, counts: &Weak<ShadowCounts>) {
+    while let Ok(ShadowCase { engine, case, decision }) = queue.recv() {
+        let Some(counts) = counts.upgrade() else { return };
+        counts.queued.fetch_sub(1, Ordering::Relaxed);
         for rule in engine.rulebook().shadows() {
-            let Some(came) = tried(&engine, rule, &case, &decision) else { continue };
-            let key = OnTrial {
+            let Some(difference) = difference_of(&engine, rule, &case, &decision) else { continue };
+            let key = ShadowRule {
                 jurisdiction: rule.head.jurisdiction.to_string(),
                 rule: rule.head.to_string(),
                 digest: rule.head.digest.map(|digest| digest.to_string()).unwrap_or_default(),
             };
-            let mut rules = tally.rules.lock().unwrap_or_else(PoisonError::into_inner);
-            *rules.entry(key).or_default().entry(came).or_default() += 1;
+            let mut rules = counts.rules.lock().unwrap_or_else(PoisonError::into_inner);
+            *rules.entry(key).or_default().entry(difference).or_default() += 1;
         }
     }
 }
 
-/// What a rule on trial would have changed; none if it has no say in the case.
-fn tried(engine: &Engine, rule: &Rule, case: &Case, decision: &Decision) -> Option<String> {
+/// What a shadow rule would have changed; `None` if it doesn't apply to the case.
+fn difference_of(engine: &Engine, rule: &Rule, case: &Case, decision: &Decision) -> Option<String> {
     let head = &rule.head;
     if head.scope.service() != Some(&case.query.service) || !head.in_force.contains(case.query.as_of) {
         return None;
     }
     let law = ApplicableLaw::select(engine, &case.query).ok()?.with_shadow(rule)?;
-    let tried = decide_under(&law, case, &mut Budget::default(), &mut NoObserver).decision;
-    Some(match (&decision.outcome, &tried.outcome) {
+    let shadow = decide_under(&law, case, &mut Budget::default(), &mut NoObserver).decision;
+    Some(match (&decision.outcome, &shadow.outcome) {
         (_, Outcome::Undetermined(UndeterminedReason::FailedRule)) => FAILS.to_owned(),
         (Outcome::Undetermined(_), Outcome::Undetermined(_)) => SAME.to_owned(),
         (before, after) if before == after => SAME.to_owned(),

@@ -23,7 +23,7 @@ use crate::admission::callers::PeerSubject;
 use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::privacy::{BecauseReply, ObligationReply, ruled_reply};
+use crate::api::replies::privacy::{ObligationReply, ReasonReply, ruling_reply};
 use crate::api::requests::evaluation::{
     EvaluationBody, EvaluationError, EvaluationRequest, EvaluationsBody, FORBIDDEN, Semantic, parse_evaluation,
     parse_evaluations,
@@ -59,7 +59,7 @@ pub(crate) struct EvaluationContext {
     reason: Option<String>,
     /// Who decided that, by which criterion and article.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    decided_by: Vec<BecauseReply>,
+    decided_by: Vec<ReasonReply>,
     /// What the recipient must do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     obligations: Vec<ObligationReply>,
@@ -102,8 +102,7 @@ pub(crate) struct ConfigurationReply {
 ///
 /// `subject` is the recipient (`type` its kind), `action.name` the purpose, `resource` a fact (`type` is `fact`, `id`
 /// its name) with `properties.jurisdiction` and, where known, `properties.subject`; `context.basis` the legal basis as
-/// in
-/// `/v1/disclosures`. A fact that may be had only in a masked form is `false`, unless `context.understands` holds
+/// in `/v1/disclosures`. A fact that may be had only in a masked form is `false`, unless `context.understands` holds
 /// `mask`.
 #[utoipa::path(post, path = "/access/v1/evaluation", tag = "privacy", request_body(content = EvaluationBody, example = json!({
         "subject": {"type": "public-body", "id": "civil-affairs"}, "action": {"name": "dpv:PublicBenefit"},
@@ -316,7 +315,7 @@ impl Evaluation {
     }
 
     fn word(&self, ruled: &RuledFact, rulings: &Rulings, understands_mask: bool) -> EvaluationReply {
-        let worded = ruled_reply(ruled, rulings, None, &self.languages);
+        let worded = ruling_reply(ruled, rulings, None, &self.languages);
         let (decision, reason) = match ruled.verdict {
             Verdict::Permit => (true, None),
             Verdict::Mask(mask) if understands_mask => (true, Some(only_masked(mask))),
@@ -342,7 +341,7 @@ fn only_masked(mask: Mask) -> String {
     format!("the fact may be had only in the form `{mask}`")
 }
 
-fn why(because: &[BecauseReply]) -> String {
+fn why(because: &[ReasonReply]) -> String {
     let words = because.iter().map(|because| match (&because.title, &because.jurisdiction) {
         (Some(title), Some(place)) => format!("{place}: {title}"),
         (None, Some(place)) => format!("{place}: {}", because.reason),

@@ -2,6 +2,9 @@
 //! time whatever the length, has its own places beside the single decisions, and computes on its own threads. A line
 //! that is wrong is answered with its problem; the rest go on.
 
+mod answer_body;
+mod lines;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,7 +13,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
-use http_body_util::channel::{Channel, Sender};
 use ordinance_domain::decision::Decision;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Case, Engine, NoObserver};
@@ -19,6 +21,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 use utoipa::ToSchema;
 
+use self::answer_body::{AnswerBody, BatchError, on_worker};
+use self::lines::{Line, Lines};
 use crate::admission::callers::Caller;
 use crate::api::extract::is_media_type;
 use crate::api::language::wanted_languages;
@@ -99,12 +103,6 @@ struct Batch {
     _identified: Identified,
 }
 
-/// A line of the request, or what is wrong with it before it is read.
-struct Line {
-    number: u64,
-    text: Result<Vec<u8>, RequestError>,
-}
-
 /// A line after one of its stages: `T` is what the stage made of it.
 struct LineResult<T> {
     number: u64,
@@ -124,65 +122,6 @@ type DecidedLine = LineResult<LineDecision>;
 
 /// A line that was decided and, unless it is a simulation, recorded.
 type RecordedLine = LineResult<(LineDecision, Receipt)>;
-
-/// Why a batch ends before its last line is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum BatchError {
-    #[error("the client closed the connection")]
-    ClientGone,
-    #[error("the client did not read its answers for the time that `batch.idle-ms` sets")]
-    ClientStalled,
-    #[error("a worker thread panicked")]
-    WorkerPanicked,
-    #[error("a reply can't be written as JSON")]
-    UnwritableReply,
-}
-
-/// The body of the response while the batch runs. It ends cleanly only by [`AnswerBody::end`]. If it is dropped before,
-/// by an early return or a panic, the transfer breaks off, so that no client takes a part of the answers for all of
-/// them.
-struct AnswerBody(Option<Sender<Bytes, BatchAbortedError>>);
-
-/// The error by which a body breaks off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the batch was aborted")]
-struct BatchAbortedError;
-
-impl AnswerBody {
-    /// A body that holds at most `groups` groups of lines that the client has not read yet.
-    fn new(groups: usize) -> (Self, Channel<Bytes, BatchAbortedError>) {
-        let (sender, channel) = Channel::new(groups);
-        (Self(Some(sender)), channel)
-    }
-
-    /// Sends the answers to a group of lines, and waits at most `idle` until the client reads.
-    async fn send(&mut self, lines: Bytes, idle: Duration) -> Result<(), BatchError> {
-        let Some(sender) = &mut self.0 else { return Err(BatchError::ClientGone) };
-        match tokio::time::timeout(idle, sender.send_data(lines)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(BatchError::ClientGone),
-            Err(_) => Err(BatchError::ClientStalled),
-        }
-    }
-
-    /// Ends the body as a whole.
-    fn end(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for AnswerBody {
-    fn drop(&mut self) {
-        if let Some(sender) = self.0.take() {
-            sender.abort(BatchAbortedError);
-        }
-    }
-}
-
-/// Runs `work` on a thread for blocking work.
-async fn on_worker<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, BatchError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| BatchError::WorkerPanicked)
-}
 
 impl Batch {
     /// Answers all lines. If that fails the body of the response breaks off.
@@ -344,151 +283,4 @@ fn render(recorded: Vec<RecordedLine>) -> Result<Bytes, BatchError> {
         bytes.push(b'\n');
     }
     Ok(Bytes::from(bytes))
-}
-
-/// The lines of a body that comes in parts.
-struct Lines {
-    ready: Vec<Line>,
-    number: u64,
-    /// How many lines were not empty.
-    taken: u64,
-    open: Vec<u8>,
-    /// The line is longer than a line may be; what is left of it is passed over.
-    too_long: bool,
-    bytes_max: usize,
-}
-
-impl Lines {
-    fn new(bytes_max: usize) -> Self {
-        Self { ready: Vec::new(), number: 0, taken: 0, open: Vec::new(), too_long: false, bytes_max }
-    }
-
-    /// Adds a part that holds at most one end of a line, at its own end.
-    fn add(&mut self, piece: &[u8]) {
-        let (text, ends) = match piece.strip_suffix(b"\n") {
-            Some(text) => (text, true),
-            None => (piece, false),
-        };
-        if self.open.len() + text.len() > self.bytes_max {
-            self.too_long = true;
-            self.open.clear();
-        } else if !self.too_long {
-            self.open.extend_from_slice(text);
-        }
-        if ends {
-            self.close();
-        }
-    }
-
-    fn close(&mut self) {
-        self.number += 1;
-        let text = std::mem::take(&mut self.open);
-        let too_long = std::mem::take(&mut self.too_long);
-        let text = if too_long { Err(RequestError::BodyTooLarge { bytes_max: self.bytes_max }) } else { Ok(text) };
-        if !text.as_ref().is_ok_and(|text| text.trim_ascii().is_empty()) {
-            self.taken += 1;
-            self.ready.push(Line { number: self.number, text });
-        }
-    }
-
-    /// Ends the last line; one more line says why the body ended early, if it did.
-    fn end(&mut self, error: Option<RequestError>) {
-        match error {
-            None if self.open.is_empty() && !self.too_long => {}
-            None => self.close(),
-            Some(error) => {
-                self.number += 1;
-                self.ready.push(Line { number: self.number, text: Err(error) });
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::convert::Infallible;
-
-    use hyper::service::service_fn;
-    use hyper_util::rt::TokioIo;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    use super::*;
-
-    /// Lines as `NUMBER:TEXT`, `!` for one that is too long.
-    fn check(parts: &[&str], expect: &[&str]) {
-        let mut lines = Lines::new(4);
-        for part in parts {
-            part.as_bytes().split_inclusive(|byte| *byte == b'\n').for_each(|piece| lines.add(piece));
-        }
-        lines.end(None);
-        let shown = |line: &Line| match &line.text {
-            Ok(text) => format!("{}:{}", line.number, String::from_utf8_lossy(text)),
-            Err(_) => format!("{}!", line.number),
-        };
-        assert_eq!(lines.ready.iter().map(shown).collect::<Vec<_>>(), expect);
-    }
-
-    #[test]
-    fn lines_are_put_together_from_parts() {
-        check(&["a", "b\nc", "\n", "d"], &["1:ab", "2:c", "3:d"]);
-        check(&["a\n\n  \nb\n"], &["1:a", "4:b"]);
-        check(&[], &[]);
-    }
-
-    #[test]
-    fn a_line_that_is_too_long_is_one_fault_and_the_next_is_read() {
-        check(&["abc", "def", "ghi\nok\n"], &["1!", "2:ok"]);
-        check(&["abcd\nabcde\nx"], &["1:abcd", "2!", "3:x"]);
-    }
-
-    /// What a client reads of a response whose body `write` writes.
-    async fn transfer<F: Future<Output = ()> + Send + 'static>(write: impl Fn(AnswerBody) -> F) -> String {
-        let (mut client, server) = tokio::io::duplex(1 << 16);
-        let respond = service_fn(|_| {
-            let (answer, channel) = AnswerBody::new(GROUPS_WAITING);
-            tokio::spawn(write(answer));
-            async { Ok::<_, Infallible>(Response::new(Body::new(channel))) }
-        });
-        let serving = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(server), respond);
-        let reading = async {
-            client.write_all(b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n").await.unwrap();
-            let mut text = String::new();
-            client.read_to_string(&mut text).await.unwrap();
-            text
-        };
-        let (_, text) = tokio::join!(serving, reading);
-        text
-    }
-
-    const LAST_CHUNK: &str = "\r\n0\r\n\r\n";
-
-    #[tokio::test]
-    async fn a_batch_whose_worker_panics_breaks_the_transfer_off() {
-        let text = transfer(async |mut answer| {
-            answer.send(Bytes::from_static(b"line 1"), Duration::from_secs(9)).await.unwrap();
-            let work = || -> Bytes { panic!("of a defect") };
-            let failed: Result<Bytes, BatchError> = on_worker(work).await;
-            assert_eq!(failed, Err(BatchError::WorkerPanicked));
-        });
-        let text = text.await;
-        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
-        assert!(!text.ends_with(LAST_CHUNK), "{text}");
-    }
-
-    #[tokio::test]
-    async fn a_batch_that_panics_itself_breaks_the_transfer_off() {
-        let text = transfer(async |_answer| panic!("of a defect")).await;
-        assert!(!text.ends_with(LAST_CHUNK), "{text}");
-    }
-
-    #[tokio::test]
-    async fn a_batch_that_ends_is_a_whole_transfer() {
-        let text = transfer(async |mut answer| {
-            answer.send(Bytes::from_static(b"line 1"), Duration::from_secs(9)).await.unwrap();
-            answer.end();
-        });
-        let text = text.await;
-        assert!(text.ends_with(LAST_CHUNK), "{text}");
-        assert!(text.contains("line 1"), "{text}");
-    }
 }

@@ -56,7 +56,7 @@ async fn answer(
     let begun = Instant::now();
     // Reading costs time, too.
     let turn = app.concurrency_limit.acquire(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
-    app.metrics.waited(begun.elapsed());
+    app.metrics.record_queue_time(begun.elapsed());
     let request = DecisionRequest::parse(&body)?;
     let engine = match request.revision() {
         Some(digest) => {

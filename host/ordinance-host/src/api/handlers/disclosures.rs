@@ -22,7 +22,7 @@ use crate::api::extract::compute_json;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::privacy::{
-    AskingReply, PrivacyLayerReply, RuledReply, asking_reply, layer_reply, ruled_reply,
+    PrivacyLayerReply, ProcessingReply, RulingReply, layer_reply, processing_reply, ruling_reply,
 };
 use crate::api::requests::disclosure::{DisclosureBody, DisclosureQuery, DisclosureRequest};
 use crate::api::requests::terms::RequestContext;
@@ -39,9 +39,9 @@ pub(crate) struct DisclosureReply {
     mode: &'static str,
     jurisdiction: String,
     #[serde(flatten)]
-    asking: AskingReply,
+    asking: ProcessingReply,
     /// What is ruled on each fact.
-    facts: Vec<RuledReply>,
+    facts: Vec<RulingReply>,
     /// The facts of which a value was sent and that weren't asked for: send them no more.
     undeclared: Vec<String>,
     /// The privacy rules that ruled, top first.
@@ -132,13 +132,13 @@ impl DisclosureView {
         let fact = |ruled: &RuledFact| {
             let handed = rulebook.fact(ruled.fact.as_str()).and_then(|fact| handed_over(disclosed, ruled, fact));
             let value = handed.as_ref().map(|(value, fact_type)| (*value, fact_type));
-            ruled_reply(ruled, rulings, value.filter(|_| query.has_values), languages)
+            ruling_reply(ruled, rulings, value.filter(|_| query.has_values), languages)
         };
         Self(DisclosureReply {
             id: None,
             mode: Mode::Simulation.as_str(),
             jurisdiction: disclosed.jurisdiction.to_string(),
-            asking: asking_reply(&case.disclosure),
+            asking: processing_reply(&case.disclosure),
             facts: rulings.facts.iter().map(fact).collect(),
             undeclared: surplus.map(ToString::to_string).collect(),
             layers: rulings.layers.iter().map(|layer| layer_reply(layer, languages)).collect(),

@@ -19,7 +19,7 @@ use crate::api::extract::{compute_json, service_id};
 use crate::api::language::wanted_languages;
 use crate::api::problem::RequestError;
 use crate::api::replies::fact::{FactReply, fact_reply};
-use crate::api::replies::privacy::{RuledReply, withheld};
+use crate::api::replies::privacy::{RulingReply, withheld};
 use crate::api::replies::{GrantReply, granted, why_undetermined};
 use crate::api::requests::member::ServiceMember;
 use crate::api::requests::questions::{QuestionsBody, QuestionsRequest};
@@ -46,7 +46,7 @@ pub(crate) struct QuestionsReply {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     cut_short: bool,
     /// The facts that the law reads and that privacy law withholds: asking for them doesn't help, another basis may.
-    withheld: Vec<RuledReply>,
+    withheld: Vec<RulingReply>,
     /// Facts that are known in part, with the part that is missing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     complete: Vec<String>,

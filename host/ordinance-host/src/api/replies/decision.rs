@@ -25,7 +25,7 @@ use crate::audit::receipt::Receipt;
 
 /// A decision.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DecisionReply {
+pub(crate) struct DecisionReply {
     /// The id of its record; none for a simulation, which leaves no record.
     id: Option<Uuid>,
     /// `official` or `simulation`.
@@ -54,8 +54,8 @@ pub struct DecisionReply {
     /// The facts that are asked for: those of the missing ones that can change the decision. Where facts are hidden
     /// from the recipient (`privacy.hidden`), all that are missing.
     missing: Vec<String>,
-    /// Whether the search for them came to its bound, or can't be told: `missing` may name facts that can't change the
-    /// decision.
+    /// Whether the search for them came to its bound, or can't be visible: `missing` may name facts that can't change
+    /// the decision.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     missing_cut_short: bool,
     /// Facts that are missing and for all of whose values the decision is this one, though a rule waits for them: they
@@ -74,128 +74,126 @@ pub struct DecisionReply {
 }
 
 /// A grant, field by field.
-pub type GrantReply = BTreeMap<String, serde_json::Value>;
+pub(crate) type GrantReply = BTreeMap<String, serde_json::Value>;
 
 /// One level.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LayerReply {
+pub(crate) struct LayerReply {
     /// The place.
-    pub jurisdiction: String,
+    pub(crate) jurisdiction: String,
     /// Its name.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// The rule in force there, as `id@version`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rule: Option<String>,
+    pub(crate) rule: Option<String>,
     /// The rule's title.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    pub(crate) title: Option<String>,
     /// The digest of the rule's file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub digest: Option<String>,
+    pub(crate) digest: Option<String>,
     /// `applied`, `silent` (no rule in force: it inherits), `missing-facts`, `waiting` (what it inherits is not known),
     /// `failed`, or `hidden` (it rests on a fact that the recipient may not be shown).
-    pub status: &'static str,
+    pub(crate) status: &'static str,
     /// The rule's own outcome.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub answer: Option<&'static str>,
+    pub(crate) answer: Option<&'static str>,
     /// The rule's own grant.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    pub grant: Option<GrantReply>,
+    pub(crate) grant: Option<GrantReply>,
     /// For a silent level: the days between two versions of its law on which it has none. It inherits.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub gap: Option<DaysReply>,
+    pub(crate) gap: Option<DaysReply>,
     /// How it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub failure: Option<FailureReply>,
+    pub(crate) failure: Option<FailureReply>,
     /// The facts it needs and that are missing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub missing: Vec<String>,
-    /// Where its answer lay outside the bounds of the upper law; the nearest lawful value counts instead. None is told
-    /// where facts are hidden from the recipient.
-    pub violations: Vec<ViolationReply>,
+    pub(crate) missing: Vec<String>,
+    /// Where its answer lay outside the bounds of the upper law; the nearest lawful value counts instead. None is
+    /// visible where facts are hidden from the recipient.
+    pub(crate) violations: Vec<ViolationReply>,
     /// Its word on each criterion.
-    pub findings: Vec<FindingReply>,
+    pub(crate) findings: Vec<FindingReply>,
     /// The numbers of the rule that were in force on the day.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub parameters: Vec<ParameterReply>,
+    pub(crate) parameters: Vec<ParameterReply>,
 }
 
 /// A number of a rule.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ParameterReply {
+pub(crate) struct ParameterReply {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its title.
-    pub title: Option<String>,
+    pub(crate) title: Option<String>,
     /// Its value: a decimal as a string, a list or a record as such; `null` while it is pending.
     #[schema(value_type = serde_json::Value)]
-    pub value: serde_json::Value,
+    pub(crate) value: serde_json::Value,
     /// The unit.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
+    pub(crate) unit: Option<String>,
     /// The day from which it has this value.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
+    pub(crate) from: Option<String>,
     /// Who still has to set or confirm it, and why it is open.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pending: Option<String>,
+    pub(crate) pending: Option<String>,
     /// Where it is written.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub provision: Option<ProvisionReply>,
+    pub(crate) provision: Option<ProvisionReply>,
 }
 
 /// The days on which something is so.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DaysReply {
+pub(crate) struct DaysReply {
     /// The first day.
-    pub from: String,
+    pub(crate) from: String,
     /// The first day on which it no longer is; `null` if it has no end.
-    pub until: Option<String>,
+    pub(crate) until: Option<String>,
 }
 
 impl DaysReply {
-    /// An interval as it travels.
-    #[must_use]
-    pub fn of(days: DateRange) -> Self {
+    pub(crate) fn of(days: DateRange) -> Self {
         Self { from: days.from().to_string(), until: days.until().map(|until| until.to_string()) }
     }
 }
 
 /// A breach of a bound.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ViolationReply {
+pub(crate) struct ViolationReply {
     /// `outcome`, or `grant.FIELD`.
-    pub subject: String,
+    pub(crate) subject: String,
     /// The bound, with the values of its limits on that day.
-    pub bound: String,
+    pub(crate) bound: String,
     /// Whose law sets the bound; none if it is the contract of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub set_by: Option<String>,
+    pub(crate) set_by: Option<String>,
     /// Where the bound is written.
-    pub provision: ProvisionReply,
+    pub(crate) provision: ProvisionReply,
 }
 
 /// One criterion.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FindingReply {
+pub(crate) struct FindingReply {
     /// Its id.
-    pub criterion: String,
-    /// Whether it is satisfied; `null` if a fact it needs is missing, or if it is not told.
-    pub satisfied: Option<bool>,
-    /// Whether it is not told, because it rests on a fact that the recipient may not be shown.
+    pub(crate) criterion: String,
+    /// `null` if a fact that it needs is missing, or if it is redacted.
+    pub(crate) satisfied: Option<bool>,
+    /// Whether it is redacted, because it rests on a fact that the recipient may not be shown.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub hidden: bool,
+    pub(crate) hidden: bool,
     /// Its title.
-    pub title: Option<String>,
+    pub(crate) title: Option<String>,
     /// Where it is written.
-    pub provision: Option<ProvisionReply>,
+    pub(crate) provision: Option<ProvisionReply>,
 }
 
 /// The rulebook that decided has no contract for the service of the decision.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the rulebook that decided has no contract for the service `{0}`")]
-pub struct MissingContractError(pub Id);
+pub struct MissingContractError(Id);
 
 /// What a recipient may see of a decision, as JSON. By itself it reads as a simulation, for it has no record: the
 /// command line shows it to whoever holds the rulebook, and the host sends only a [`DecisionReply`].
@@ -251,8 +249,7 @@ impl DecisionView {
 }
 
 /// Why a decision is undetermined, and the facts that it waits for.
-#[must_use]
-pub fn why_undetermined(outcome: &Outcome) -> (Option<&'static str>, Vec<String>) {
+pub(crate) fn why_undetermined(outcome: &Outcome) -> (Option<&'static str>, Vec<String>) {
     match outcome {
         Outcome::Undetermined(why @ UndeterminedReason::MissingFacts(missing)) => (Some(why.as_str()), missing.clone()),
         Outcome::Undetermined(why) => (Some(why.as_str()), Vec::new()),
@@ -260,9 +257,8 @@ pub fn why_undetermined(outcome: &Outcome) -> (Option<&'static str>, Vec<String>
     }
 }
 
-/// What is granted, as it travels; none if nothing is, or if it would tell what the recipient may not be shown.
-#[must_use]
-pub fn granted(contract: &Contract, decision: &RedactedDecision<'_>) -> Option<GrantReply> {
+/// The grant; `None` if nothing is granted, or if it would reveal what the recipient may not be shown.
+pub(crate) fn granted(contract: &Contract, decision: &RedactedDecision<'_>) -> Option<GrantReply> {
     match decision.outcome() {
         Outcome::Eligible(_) if decision.is_redacted() => None,
         Outcome::Eligible(grant) => grant_reply(contract, grant),
@@ -326,10 +322,10 @@ fn layer_reply(
     reply
 }
 
-/// The findings that are told, and each criterion of which nothing is: whether the rule came to a finding on it could
-/// tell something too.
+/// The findings that the recipient may see, and each redacted criterion: whether the rule has a finding on it could
+/// reveal something, too.
 fn finding_replies<'a>(
-    told: impl Iterator<Item = &'a Finding>,
+    visible: impl Iterator<Item = &'a Finding>,
     redacted_criteria: &[&Id],
     rule: Option<&RuleHead>,
     languages: &[String],
@@ -344,8 +340,8 @@ fn finding_replies<'a>(
             provision: criterion.map(|criterion| provision_reply(&criterion.provision)),
         }
     };
-    let told = told.map(|finding| reply(&finding.criterion, finding.satisfied, false));
-    told.chain(redacted_criteria.iter().map(|id| reply(id, None, true))).collect()
+    let visible = visible.map(|finding| reply(&finding.criterion, finding.satisfied, false));
+    visible.chain(redacted_criteria.iter().map(|id| reply(id, None, true))).collect()
 }
 
 /// The numbers of a rule on a day.
@@ -354,9 +350,12 @@ fn parameter_replies(rule: Option<&RuleHead>, day: Date, languages: &[String]) -
     parameters.iter().map(|parameter| parameter_reply(parameter, parameter.on(day), languages)).collect()
 }
 
-/// A number of a rule as it travels, with one of its values; without one while it is pending.
-#[must_use]
-pub fn parameter_reply(parameter: &Parameter, dated: Option<&DatedValue>, languages: &[String]) -> ParameterReply {
+/// A parameter with one of its values; without one while it is pending.
+pub(crate) fn parameter_reply(
+    parameter: &Parameter,
+    dated: Option<&DatedValue>,
+    languages: &[String],
+) -> ParameterReply {
     ParameterReply {
         name: parameter.name.to_string(),
         title: parameter.titles.best(languages).map(str::to_owned),
@@ -369,9 +368,7 @@ pub fn parameter_reply(parameter: &Parameter, dated: Option<&DatedValue>, langua
     }
 }
 
-/// A breach of a bound as it travels.
-#[must_use]
-pub fn violation_reply(violation: &Violation) -> ViolationReply {
+pub(crate) fn violation_reply(violation: &Violation) -> ViolationReply {
     ViolationReply {
         subject: violation.subject.to_string(),
         bound: violation.bound.clone(),
@@ -380,7 +377,7 @@ pub fn violation_reply(violation: &Violation) -> ViolationReply {
     }
 }
 
-/// The grant as it travels; none for a service that grants nothing but the outcome.
+/// The grant; `None` for a service that grants nothing but the outcome.
 fn grant_reply(contract: &Contract, grant: &Grant) -> Option<GrantReply> {
     let field = |field: &ordinance_domain::contract::GrantField| {
         let value =

@@ -6,19 +6,17 @@ use utoipa::ToSchema;
 
 /// A citation of law.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ProvisionReply {
+pub(crate) struct ProvisionReply {
     /// The document.
-    pub document: String,
+    pub(crate) document: String,
     /// The article.
-    pub article: String,
+    pub(crate) article: String,
     /// Where it can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
+    pub(crate) url: Option<String>,
 }
 
-/// A citation as it travels.
-#[must_use]
-pub fn provision_reply(provision: &Provision) -> ProvisionReply {
+pub(crate) fn provision_reply(provision: &Provision) -> ProvisionReply {
     ProvisionReply {
         document: provision.document.clone(),
         article: provision.article.clone(),

@@ -6,11 +6,11 @@ use utoipa::ToSchema;
 
 /// How a rule failed.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FailureReply {
+pub(crate) struct FailureReply {
     /// Stable for machines.
-    pub code: &'static str,
+    pub(crate) code: &'static str,
     /// For people.
-    pub detail: String,
+    pub(crate) detail: String,
 }
 
 impl From<&RuleFailure> for FailureReply {

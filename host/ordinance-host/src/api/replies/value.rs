@@ -8,7 +8,7 @@ pub(crate) fn names(fields: &[FieldName]) -> Vec<String> {
     fields.iter().map(ToString::to_string).collect()
 }
 
-/// A value as it travels: a decimal as a string with the digits of its type, a date in ISO 8601.
+/// A decimal is a string with the digits of its type, a date is in ISO 8601.
 pub(crate) fn value_reply(value: &Value, fact_type: &FactType) -> serde_json::Value {
     match value {
         Value::Bool(yes) => (*yes).into(),

@@ -7,7 +7,7 @@ use std::thread;
 const BATCH_SIZE: usize = 4096;
 
 /// Maps every item on as many threads as there are cores, and passes the results to `each` in the order of the items.
-/// At most [`BATCH_SIZE`] items are held in memory.
+/// At most 4096 items (`BATCH_SIZE`) are held in memory.
 pub fn par_map_ordered<T: Send, R: Send>(
     items: impl Iterator<Item = T>,
     work: impl Fn(T) -> R + Sync,

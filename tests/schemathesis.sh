@@ -2,6 +2,7 @@
 # Tests a host of the rulebook in plugins/ against its own /openapi.json: schemathesis, all checks, a fixed seed.
 # Arguments: how many examples for each operation, and the seconds after which it is given up.
 set -euo pipefail
+export PYTHONDONTWRITEBYTECODE=1
 cd "$(dirname "$0")/.."
 examples=${1:-60}
 seconds=${2:-300}

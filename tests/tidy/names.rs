@@ -10,7 +10,7 @@ use super::{assert_known, sources_of_crates};
 const SEVERAL_TYPES: &[&str] = &["Evaluation"];
 
 /// The types that a function still returns as its error though their name doesn't end in `Error`. Each occurs.
-const NO_ERROR_BY_NAME: &[&str] = &["Diagnostic", "DisclosureFault", "Failure", "RuleFailure", "RuleRejection"];
+const NO_ERROR_BY_NAME: &[&str] = &["Diagnostic", "RuleFailure", "RuleRejection"];
 
 /// The files in which a `Result` still has a text as its error. Each has one.
 const TEXT_AS_ERROR: &[&str] = &[

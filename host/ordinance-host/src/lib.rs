@@ -18,7 +18,7 @@ mod rulebook;
 mod server;
 
 pub use api::document::openapi;
-pub use api::handlers::disclosures::{DisclosureFault, disclosure_reply};
+pub use api::handlers::disclosures::{DisclosureError, disclosure_reply};
 pub use api::replies::{DecisionView, MissingContractError};
 pub use config::{BadRule, ConfigError, HostConfig, ReloadConfig, default_code_cache};
 pub use error::HostError;

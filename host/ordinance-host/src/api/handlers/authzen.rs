@@ -23,7 +23,7 @@ use crate::admission::callers::PeerSubject;
 use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::privacy::{ObligationReply, ReasonReply, ruling_reply};
+use crate::api::replies::privacy::{ObligationReply, RulingReasonReply, ruling_reply};
 use crate::api::requests::evaluation::{
     EvaluationBody, EvaluationError, EvaluationRequest, EvaluationsBody, FORBIDDEN, Semantic, parse_evaluation,
     parse_evaluations,
@@ -59,7 +59,7 @@ pub(crate) struct EvaluationContext {
     reason: Option<String>,
     /// Who decided that, by which criterion and article.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    decided_by: Vec<ReasonReply>,
+    decided_by: Vec<RulingReasonReply>,
     /// What the recipient must do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     obligations: Vec<ObligationReply>,
@@ -123,7 +123,7 @@ pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) ->
 pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -> Response {
     respond(app, request, async |asked: Evaluation| {
         let tree = asked.body()?;
-        let Some(several) = parse_evaluations(&tree).map_err(Failure::bad)? else {
+        let Some(several) = parse_evaluations(&tree).map_err(AuthzenError::bad)? else {
             let reply = single(&asked, &tree).await?;
             return Ok(Json(EvaluationsOrOneReply::One(reply)).into_response());
         };
@@ -170,14 +170,14 @@ pub(crate) async fn configuration(State(app): State<Arc<App>>, uri: Uri, headers
 }
 
 /// Why a request as a whole gets no decision.
-enum Failure {
+enum AuthzenError {
     /// It isn't as the specification has it.
     Bad(String),
     /// The same goes wrong as with any request.
     Error(RequestError),
 }
 
-impl Failure {
+impl AuthzenError {
     fn bad(message: impl Into<String>) -> Self {
         Self::Bad(message.into())
     }
@@ -211,13 +211,13 @@ impl Failure {
     }
 }
 
-impl From<RequestError> for Failure {
+impl From<RequestError> for AuthzenError {
     fn from(error: RequestError) -> Self {
         Self::Error(error)
     }
 }
 
-/// A request that was let in.
+/// A request of an identified caller.
 struct Evaluation {
     app: Arc<App>,
     caller: Identified,
@@ -231,7 +231,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Lets a request in, answers it, and gives it back its id.
 async fn respond<F>(app: Arc<App>, request: Request, answer: F) -> Response
 where
-    F: AsyncFnOnce(Evaluation) -> Result<Response, Failure>,
+    F: AsyncFnOnce(Evaluation) -> Result<Response, AuthzenError>,
 {
     let id: Option<HeaderValue> = request.headers().get(REQUEST_ID).cloned();
     let answered = match let_in(Arc::clone(&app), request).await {
@@ -248,7 +248,7 @@ where
     response
 }
 
-async fn let_in(app: Arc<App>, request: Request) -> Result<Evaluation, Failure> {
+async fn let_in(app: Arc<App>, request: Request) -> Result<Evaluation, AuthzenError> {
     let (parts, body): (_, Body) = request.into_parts();
     let caller = Identified::begin(&app, &parts.headers, parts.extensions.get::<PeerSubject>())?;
     let bytes = accept(&app, &parts.headers, body).await?;
@@ -257,8 +257,8 @@ async fn let_in(app: Arc<App>, request: Request) -> Result<Evaluation, Failure> 
 }
 
 /// One evaluation that is the whole request: what is wrong with it is wrong with the request.
-async fn single(asked: &Evaluation, tree: &UntypedValue) -> Result<EvaluationReply, Failure> {
-    let question = parse_evaluation(tree, None).map_err(|error| Failure::bad(error.message))?;
+async fn single(asked: &Evaluation, tree: &UntypedValue) -> Result<EvaluationReply, AuthzenError> {
+    let question = parse_evaluation(tree, None).map_err(|error| AuthzenError::bad(error.message))?;
     asked.evaluate(&question).await
 }
 
@@ -269,14 +269,14 @@ fn error_reply(error: &EvaluationError) -> EvaluationReply {
 }
 
 impl Evaluation {
-    fn body(&self) -> Result<UntypedValue, Failure> {
+    fn body(&self) -> Result<UntypedValue, AuthzenError> {
         let raw: &serde_json::value::RawValue =
-            serde_json::from_slice(&self.bytes).map_err(|error| Failure::bad(not_json(&error)))?;
-        UntypedValue::from_json(raw, "").map_err(|fault| Failure::bad(fault.to_string()))
+            serde_json::from_slice(&self.bytes).map_err(|error| AuthzenError::bad(not_json(&error)))?;
+        UntypedValue::from_json(raw, "").map_err(|fault| AuthzenError::bad(fault.to_string()))
     }
 
     /// Rules on one fact and records it.
-    async fn evaluate(&self, question: &EvaluationRequest) -> Result<EvaluationReply, Failure> {
+    async fn evaluate(&self, question: &EvaluationRequest) -> Result<EvaluationReply, AuthzenError> {
         let rulebook = self.engine.rulebook();
         let case = match question.admit(rulebook, RequestContext::of(&self.caller.0)) {
             Ok(case) => case,
@@ -307,14 +307,14 @@ impl Evaluation {
         let Some(ruled) = disclosed.rulings.facts.first() else {
             return Ok(error_reply(&EvaluationError { status: 404, message: "the fact is unknown".to_owned() }));
         };
-        let mut reply = self.word(ruled, &disclosed.rulings, question.understands_mask);
+        let mut reply = self.reply(ruled, &disclosed.rulings, question.understands_mask);
         if let Some(context) = &mut reply.context {
             context.id = receipt.id().map(|id| id.to_string());
         }
         Ok(reply)
     }
 
-    fn word(&self, ruled: &RuledFact, rulings: &Rulings, understands_mask: bool) -> EvaluationReply {
+    fn reply(&self, ruled: &RuledFact, rulings: &Rulings, understands_mask: bool) -> EvaluationReply {
         let worded = ruling_reply(ruled, rulings, None, &self.languages);
         let (decision, reason) = match ruled.verdict {
             Verdict::Permit => (true, None),
@@ -341,7 +341,7 @@ fn only_masked(mask: Mask) -> String {
     format!("the fact may be had only in the form `{mask}`")
 }
 
-fn why(because: &[ReasonReply]) -> String {
+fn why(because: &[RulingReasonReply]) -> String {
     let words = because.iter().map(|because| match (&because.title, &because.jurisdiction) {
         (Some(title), Some(place)) => format!("{place}: {title}"),
         (None, Some(place)) => format!("{place}: {}", because.reason),

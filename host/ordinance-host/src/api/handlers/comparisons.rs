@@ -46,7 +46,7 @@ pub(crate) struct ComparisonReply {
     /// For each number of the grant, the least and the most that a place gives, and who.
     grants: BTreeMap<String, SpreadReply>,
     /// Each place, in the order of the request or by code.
-    places: Vec<ComparedReply>,
+    places: Vec<PlaceComparisonReply>,
     rulebook: String,
 }
 
@@ -66,9 +66,9 @@ pub(crate) struct SpreadReply {
 
 /// What one place comes to.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ComparedReply {
+pub(crate) struct PlaceComparisonReply {
     jurisdiction: String,
-    /// The code that was asked for, where that place has since been renamed or merged, or had another code then.
+    /// The code that the request named, where the place has been renamed or merged since, or had another code then.
     #[serde(skip_serializing_if = "Option::is_none")]
     asked: Option<String>,
     name: Option<String>,
@@ -90,7 +90,7 @@ pub(crate) struct ComparedReply {
     hidden: Vec<String>,
     /// The levels that decided (none where facts are hidden from the recipient), with the provisions of their criteria
     /// and numbers.
-    deciding: Vec<DecidingReply>,
+    deciding: Vec<DecidingLayerReply>,
     /// Where a rule went beyond upper law.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     violations: Vec<ViolationReply>,
@@ -98,7 +98,7 @@ pub(crate) struct ComparedReply {
 
 /// A level that decided.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DecidingReply {
+pub(crate) struct DecidingLayerReply {
     jurisdiction: String,
     name: Option<String>,
     rule: Option<String>,
@@ -155,7 +155,7 @@ fn reply(
         known_at: comparison.known_at.map(|day| day.to_string()),
         outcomes,
         grants: spreads(contract, &decisions),
-        places: decisions.iter().map(|decision| compared(decision, contract, rulebook, languages)).collect(),
+        places: decisions.iter().map(|decision| place_comparison(decision, contract, rulebook, languages)).collect(),
         rulebook: rulebook.digest().to_string(),
     })
 }
@@ -200,22 +200,22 @@ fn spreads(contract: &Contract, decisions: &[RedactedDecision<'_>]) -> BTreeMap<
     contract.grant.iter().filter_map(spread).collect()
 }
 
-fn compared(
+fn place_comparison(
     decision: &RedactedDecision<'_>,
     contract: &Contract,
     rulebook: &Rulebook,
     languages: &[String],
-) -> ComparedReply {
+) -> PlaceComparisonReply {
     let (reason, missing) = why_undetermined(decision.outcome());
     let name =
         |code: &JurisdictionCode| best(&rulebook.jurisdictions().on(code, decision.query().as_of)?.names, languages);
-    let deciding = |layer: &RedactedLayer<'_>| DecidingReply {
+    let deciding = |layer: &RedactedLayer<'_>| DecidingLayerReply {
         jurisdiction: layer.jurisdiction.to_string(),
         name: name(layer.jurisdiction),
         rule: layer.rule.as_ref().map(ToString::to_string),
         provisions: deciding_provisions(layer, decision.query().as_of).into_iter().map(provision_reply).collect(),
     };
-    ComparedReply {
+    PlaceComparisonReply {
         jurisdiction: decision.place().to_string(),
         asked: decision.requested_jurisdiction().map(ToString::to_string),
         name: name(decision.place()),

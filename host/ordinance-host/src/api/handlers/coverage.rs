@@ -41,7 +41,7 @@ pub(crate) struct CoverageQuery {
     /// Only places after this code, for the next page.
     #[param(required = false, value_type = String)]
     after: Option<String>,
-    /// At most so many, up to 1000.
+    /// The most entries of a page: 100 without it, and never more than 1000.
     #[param(minimum = 0, maximum = 4_294_967_295_u32, required = false, value_type = u32)]
     limit: Option<u32>,
 }
@@ -62,14 +62,14 @@ pub(crate) enum CoverageStatus {
     None,
 }
 
-/// Who has law of their own.
+/// Which places have law of their own.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CoverageReply {
     service: String,
     as_of: String,
     /// How many places there are of each status, on all pages.
     counts: CoverageCounts,
-    places: Vec<CoveredReply>,
+    places: Vec<PlaceCoverageReply>,
     /// The `after` of the next page; `null` on the last one.
     next: Option<String>,
     rulebook: String,
@@ -87,7 +87,7 @@ pub(crate) struct CoverageCounts {
 
 /// A place and where its law comes from.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CoveredReply {
+pub(crate) struct PlaceCoverageReply {
     jurisdiction: String,
     name: Option<String>,
     status: CoverageStatus,
@@ -100,7 +100,7 @@ pub(crate) struct CoveredReply {
     gap: Option<DaysReply>,
 }
 
-/// Who has law of their own for a service
+/// Which places have law of their own for a service
 ///
 /// Every place with where its law comes from on a day: its own rule, the nearest above, or none.
 #[utoipa::path(get, path = "/v1/services/{id}/coverage", tag = "catalogue",
@@ -128,17 +128,17 @@ async fn answer(
     let law = ServiceOnDay::read(&rulebook, id, query.as_of.as_deref(), query.known_at.as_deref())?;
     let ServiceOnDay { service, as_of: day, known_at } = law;
     let within = query.within.as_deref().map(|code| known_place(&rulebook, "within", code)).transpose()?;
-    let search = Search { rulebook: &rulebook, service: &service, day, known_at, languages: &languages };
+    let search = CoverageSearch { rulebook: &rulebook, service: &service, day, known_at, languages: &languages };
     let _permit = app.concurrency_limit.acquire_anonymous().await.map_err(|_| RequestError::Overloaded)?;
     let (counts, covered) = app.concurrency_limit.run(u64::MAX, || search.count(within.as_ref(), query.status));
     let after = query.after.as_deref().unwrap_or_default();
     let (page, next) = page(covered.into_iter(), after, query.limit, |covered| covered.place.code.as_str());
-    let places = page.iter().map(|covered| search.word(covered)).collect();
+    let places = page.iter().map(|covered| search.reply(covered)).collect();
     let rulebook = rulebook.digest().to_string();
     Ok(CoverageReply { service: service.to_string(), as_of: day.to_string(), counts, places, next, rulebook })
 }
 
-struct Search<'a> {
+struct CoverageSearch<'a> {
     rulebook: &'a Rulebook,
     service: &'a Id,
     day: Date,
@@ -147,20 +147,20 @@ struct Search<'a> {
 }
 
 /// A place and where its law comes from.
-struct Covered<'a> {
+struct PlaceCoverage<'a> {
     place: &'a Jurisdiction,
     status: CoverageStatus,
     nearest: Option<&'a Rule>,
     gap: Option<DateRange>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> CoverageSearch<'a> {
     /// How many places there are of each status, and those that are wanted.
     fn count(
         &self,
         within: Option<&JurisdictionCode>,
         wanted: Option<CoverageStatus>,
-    ) -> (CoverageCounts, Vec<Covered<'a>>) {
+    ) -> (CoverageCounts, Vec<PlaceCoverage<'a>>) {
         let mut counts = CoverageCounts::default();
         let mut found = Vec::new();
         for place in self.rulebook.jurisdictions().all_on(self.day) {
@@ -177,7 +177,7 @@ impl<'a> Search<'a> {
         (counts, found)
     }
 
-    fn cover(&self, place: &'a Jurisdiction, chain: &Chain) -> Covered<'a> {
+    fn cover(&self, place: &'a Jurisdiction, chain: &Chain) -> PlaceCoverage<'a> {
         let rule_of = |code: &JurisdictionCode| self.rulebook.in_force(code, self.service, self.day, self.known_at);
         let own = rule_of(&place.code);
         let gap = self.rulebook.gap_on(&place.code, self.service, self.day, self.known_at).filter(|_| own.is_none());
@@ -191,11 +191,11 @@ impl<'a> Search<'a> {
             (None, None, None, Some(_)) => CoverageStatus::Inherits,
             (None, None, None, None) => CoverageStatus::None,
         };
-        Covered { place, status, nearest: broken.or(nearest).copied(), gap }
+        PlaceCoverage { place, status, nearest: broken.or(nearest).copied(), gap }
     }
 
-    fn word(&self, covered: &Covered<'_>) -> CoveredReply {
-        CoveredReply {
+    fn reply(&self, covered: &PlaceCoverage<'_>) -> PlaceCoverageReply {
+        PlaceCoverageReply {
             jurisdiction: covered.place.code.to_string(),
             name: best(&covered.place.names, self.languages),
             status: covered.status,

@@ -39,10 +39,10 @@ pub(crate) struct DisclosureReply {
     mode: &'static str,
     jurisdiction: String,
     #[serde(flatten)]
-    asking: ProcessingReply,
+    processing: ProcessingReply,
     /// What is ruled on each fact.
     facts: Vec<RulingReply>,
-    /// The facts of which a value was sent and that weren't asked for: send them no more.
+    /// The facts that `facts` doesn't name and whose values were sent: send them no more.
     undeclared: Vec<String>,
     /// The privacy rules that ruled, top first.
     layers: Vec<PrivacyLayerReply>,
@@ -89,20 +89,20 @@ async fn answer(
 
 /// A request for facts that can't be put to the law: what is wrong with it, for the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DisclosureFault(pub String);
+pub struct DisclosureError(pub String);
 
 /// The reply to a request for facts as JSON, without a server and without a record: whoever runs this holds the
 /// rulebook.
 ///
 /// # Errors
-/// [`DisclosureFault`] if the request is not well formed or can't be put to the rulebook.
+/// [`DisclosureError`] if the request is not well formed or can't be put to the rulebook.
 pub fn disclosure_reply(
     engine: &Engine,
     body: &[u8],
     today: Date,
     languages: &[String],
-) -> Result<String, DisclosureFault> {
-    let fault = |error: RequestError| DisclosureFault(Problem::of(error).in_full());
+) -> Result<String, DisclosureError> {
+    let fault = |error: RequestError| DisclosureError(Problem::of(error).in_full());
     let caller = Caller::unrestricted("command-line");
     let context = RequestContext { caller: &caller, today };
     let request = DisclosureRequest::parse(body).map_err(fault)?;
@@ -138,7 +138,7 @@ impl DisclosureView {
             id: None,
             mode: Mode::Simulation.as_str(),
             jurisdiction: disclosed.jurisdiction.to_string(),
-            asking: processing_reply(&case.disclosure),
+            processing: processing_reply(&case.disclosure),
             facts: rulings.facts.iter().map(fact).collect(),
             undeclared: surplus.map(ToString::to_string).collect(),
             layers: rulings.layers.iter().map(|layer| layer_reply(layer, languages)).collect(),

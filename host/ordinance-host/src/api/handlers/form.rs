@@ -47,8 +47,8 @@ pub(crate) struct FormQuery {
 /// The form of a place
 ///
 /// A JSON Schema (2020-12) of the facts that the law of this place reads on this day and no others: titles, units,
-/// choices, ranges. `x-order` names the most telling facts first; `required` those without which a rule can't be asked;
-/// `x-rules` the rules that read them, none where no level has one.
+/// choices, ranges. `x-order` names the most telling facts first; `required` those without which a rule can't be
+/// evaluated; `x-rules` the rules that read them, none where no level has one.
 #[utoipa::path(get, path = "/v1/services/{id}/form", tag = "decisions",
     params(("id" = ServiceMember, Path, example = "disability-care-subsidy"), FormQuery),
     responses((status = 200, description = "The schema", body = Object, content_type = "application/schema+json"), QueryProblems))]

@@ -80,7 +80,7 @@ pub(crate) struct JurisdictionsQuery {
     /// Only places after this code, for the next page.
     #[param(required = false, value_type = String)]
     after: Option<String>,
-    /// At most so many, up to 1000.
+    /// The most entries of a page: 100 without it, and never more than 1000.
     #[param(minimum = 0, maximum = 4_294_967_295_u32, required = false, value_type = u32)]
     limit: Option<u32>,
     /// The day; today if it isn't given.

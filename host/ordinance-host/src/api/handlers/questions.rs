@@ -42,7 +42,8 @@ pub(crate) struct QuestionsReply {
     grant: Option<GrantReply>,
     /// What to ask, the most telling question first. What can't change the decision isn't in it.
     ask: Vec<QuestionReply>,
-    /// Whether the search came to its bound, or can't be told: `ask` may name facts that can't change the decision.
+    /// Whether `ask` may name facts that can't change the decision: the search ended at its limit, or its result is
+    /// redacted.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     cut_short: bool,
     /// The facts that the law reads and that privacy law withholds: asking for them doesn't help, another basis may.
@@ -57,7 +58,7 @@ pub(crate) struct QuestionsReply {
 pub(crate) struct QuestionReply {
     #[serde(flatten)]
     fact: FactReply,
-    /// Whether a rule can't be asked without it.
+    /// Whether a rule can't be evaluated without it.
     required: bool,
     /// Whether an answer to it alone may settle the decision.
     may_settle: bool,

@@ -62,12 +62,12 @@ pub(crate) struct RecordReply {
     basis: &'static str,
     provision: ProvisionReply,
     /// The facts that a rule reads, by its type.
-    facts: Vec<ProcessedReply>,
+    facts: Vec<FactProcessingReply>,
 }
 
 /// A fact that is processed.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ProcessedReply {
+pub(crate) struct FactProcessingReply {
     #[serde(flatten)]
     fact: FactReply,
     /// The rules whose binaries declare it.
@@ -115,7 +115,7 @@ async fn answer(
         }
     };
     let languages = wanted_languages(headers);
-    let derived = Derived { rulebook: &rulebook, day, chain: chain.as_deref(), languages: &languages };
+    let derived = RulesInForce { rulebook: &rulebook, day, chain: chain.as_deref(), languages: &languages };
     let _permit = app.concurrency_limit.acquire_anonymous().await.map_err(|_| RequestError::Overloaded)?;
     Ok(app.concurrency_limit.run(u64::MAX, || RecordsReply {
         as_of: day.to_string(),
@@ -127,14 +127,14 @@ async fn answer(
 }
 
 /// What is in force on a day, for a chain or everywhere.
-struct Derived<'a> {
+struct RulesInForce<'a> {
     rulebook: &'a Rulebook,
     day: Date,
     chain: Option<&'a [JurisdictionCode]>,
     languages: &'a [String],
 }
 
-impl Derived<'_> {
+impl RulesInForce<'_> {
     /// The processing of a service; none if no rule of it is in force.
     fn record(&self, contract: &Contract) -> Option<RecordReply> {
         let rules: Vec<&RuleHead> =
@@ -146,7 +146,7 @@ impl Derived<'_> {
             let readers = rules.iter().filter(|rule| rule.reads.contains(&fact.name));
             let read_by: Vec<ReaderReply> = readers.map(|rule| self.reader(rule)).collect();
             let fact = fact_reply(fact, self.languages);
-            (!read_by.is_empty()).then_some(ProcessedReply { fact, read_by })
+            (!read_by.is_empty()).then_some(FactProcessingReply { fact, read_by })
         };
         Some(RecordReply {
             service: contract.service.to_string(),

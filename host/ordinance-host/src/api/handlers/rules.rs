@@ -65,7 +65,7 @@ pub(crate) struct RuleDetailReply {
 pub(crate) struct MaskReply {
     id: String,
     method: String,
-    /// The facts that it may be asked for.
+    /// The facts that it applies to.
     facts: Vec<String>,
 }
 

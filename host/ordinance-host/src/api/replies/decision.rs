@@ -32,7 +32,7 @@ pub(crate) struct DecisionReply {
     mode: &'static str,
     /// The place.
     jurisdiction: String,
-    /// The code that was asked for, where that place has since been renamed or merged, or had another code then.
+    /// The code that the request named, where the place has been renamed or merged since, or had another code then.
     #[serde(skip_serializing_if = "Option::is_none")]
     asked: Option<String>,
     /// The service.
@@ -51,19 +51,19 @@ pub(crate) struct DecisionReply {
     /// fact that the recipient may not be shown (`privacy.hidden`).
     #[schema(value_type = Option<Object>)]
     grant: Option<GrantReply>,
-    /// The facts that are asked for: those of the missing ones that can change the decision. Where facts are hidden
-    /// from the recipient (`privacy.hidden`), all that are missing.
+    /// The missing facts that can change the decision. Where facts are hidden from the recipient (`privacy.hidden`),
+    /// all that are missing.
     missing: Vec<String>,
     /// Whether the search for them came to its bound, or can't be visible: `missing` may name facts that can't change
     /// the decision.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     missing_cut_short: bool,
     /// Facts that are missing and for all of whose values the decision is this one, though a rule waits for them: they
-    /// need not be asked.
+    /// need not be sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     regardless_of: Vec<String>,
-    /// The levels that decided: whose word on the outcome stands, and who set what is granted. None is named where
-    /// facts are hidden from the recipient.
+    /// The levels that decided: those that set the outcome and those that set the grant. None is named where facts
+    /// are hidden from the recipient.
     decided_by: Vec<String>,
     /// Every level of the chain, top first.
     layers: Vec<LayerReply>,

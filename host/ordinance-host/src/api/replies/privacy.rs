@@ -19,7 +19,7 @@ use crate::api::replies::value::{names, value_reply};
 pub(crate) struct PrivacyReply {
     /// Who requests, for what, on which basis.
     #[serde(flatten)]
-    pub(crate) asking: ProcessingReply,
+    pub(crate) processing: ProcessingReply,
     /// The facts that reached a rule. Where facts are hidden from the recipient, those that rules could be explained.
     pub(crate) used: Vec<String>,
     /// The facts that were sent and that rules may use only in a masked form, with who ruled so.
@@ -78,7 +78,7 @@ pub(crate) struct RulingReply {
     #[schema(schema_with = crate::api::schema::any_value, required = false)]
     pub(crate) value: Option<serde_json::Value>,
     /// The levels that decided that; empty where it would tell an age that the recipient may not be shown.
-    pub(crate) decided_by: Vec<ReasonReply>,
+    pub(crate) decided_by: Vec<RulingReasonReply>,
     /// What the recipient must do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) obligations: Vec<ObligationReply>,
@@ -86,7 +86,7 @@ pub(crate) struct RulingReply {
 
 /// Why it is ruled so.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ReasonReply {
+pub(crate) struct RulingReasonReply {
     /// `ruling`; `no-ruling` (a level with privacy law is silent); `failed-rule`; `not-shared` (the catalogue of
     /// facts); `no-privacy-law`; `ungoverned` (no level has privacy law, and the rulebook allows the use).
     pub(crate) reason: &'static str,
@@ -151,7 +151,7 @@ impl PrivacyReply {
     pub(crate) fn new(decision: &RedactedDecision<'_>, languages: &[String]) -> Self {
         let (gate, reasons) = (decision.rulings(), decision.explained_rulings());
         Self {
-            asking: processing_reply(&gate.disclosure),
+            processing: processing_reply(&gate.disclosure),
             used: names(decision.used()),
             masked: decision
                 .masked_rulings()
@@ -208,13 +208,21 @@ pub(crate) fn ruling_reply(
         ruling: ruled.verdict.as_str(),
         mask: ruled.verdict.mask().map(|mask| mask.to_string()),
         value: value.map(|(value, fact_type)| value_reply(value, fact_type)),
-        decided_by: ruled.reasons.iter().map(|because| reason_reply(because, rulings, Some(languages))).collect(),
+        decided_by: ruled
+            .reasons
+            .iter()
+            .map(|because| ruling_reason_reply(because, rulings, Some(languages)))
+            .collect(),
         obligations: ruled.obligations.iter().map(|obligation| obligation_reply(*obligation)).collect(),
     }
 }
 
 /// The reason of a ruling; without `languages` it has no title.
-pub(crate) fn reason_reply(because: &RulingReason, rulings: &Rulings, languages: Option<&[String]>) -> ReasonReply {
+pub(crate) fn ruling_reason_reply(
+    because: &RulingReason,
+    rulings: &Rulings,
+    languages: Option<&[String]>,
+) -> RulingReasonReply {
     let (layer, criterion, provision) = match because {
         RulingReason::Ruled { layer, criterion } => (rulings.layers.get(*layer), Some(criterion), None),
         RulingReason::Silent { layer } | RulingReason::Failed { layer } => (rulings.layers.get(*layer), None, None),
@@ -223,7 +231,7 @@ pub(crate) fn reason_reply(because: &RulingReason, rulings: &Rulings, languages:
     };
     let declared = layer.zip(criterion).and_then(|(layer, criterion)| layer.rule.criterion(criterion));
     let provision = provision.or(declared.map(|declared| &declared.provision));
-    ReasonReply {
+    RulingReasonReply {
         reason: because.as_str(),
         jurisdiction: layer.map(|layer| layer.jurisdiction.to_string()),
         rule: layer.map(|layer| layer.rule.to_string()),

@@ -34,7 +34,7 @@ pub(crate) struct RuleReply {
     pub(crate) extends: Option<String>,
     /// `ready` or `broken`. A layer with a broken rule fails.
     pub(crate) state: &'static str,
-    /// Whether it is on trial: asked beside the version in force, and no law itself.
+    /// Whether it is a shadow rule: the host evaluates it beside the version in force, and it is no law.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) on_trial: bool,
     /// Why it is broken.

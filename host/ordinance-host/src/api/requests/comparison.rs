@@ -47,7 +47,7 @@ pub(crate) struct ComparisonBody<'a> {
     /// Instead of `jurisdictions`: all places right below this one, up to 500.
     #[serde(borrow)]
     children_of: Option<CodeMember<'a>>,
-    /// For whom it is asked, where the caller is a gateway that asks for others; else it is the caller.
+    /// The recipient, where the caller is a gateway that asks for others; without it, the caller.
     #[serde(borrow)]
     recipient: Option<RecipientMember<'a>>,
     /// Without it, the basis of the service, which is none of the police, a company, a researcher or another person.

@@ -44,7 +44,7 @@ pub(crate) struct DisclosureBody<'a> {
     /// Values to hand back, each as it is ruled on its fact.
     #[serde(borrow)]
     values: Option<FactsMember<'a>>,
-    /// For whom it is asked, where the caller is a gateway that asks for others; else it is the caller.
+    /// The recipient, where the caller is a gateway that asks for others; without it, the caller.
     #[serde(borrow)]
     recipient: Option<RecipientMember<'a>>,
     #[serde(borrow)]
@@ -150,7 +150,7 @@ impl DisclosureRequest {
     }
 }
 
-/// The facts that are asked for: those named, else those of which a value was sent.
+/// The requested facts: those that the request names, else those whose values it sends.
 fn requested_facts(
     rulebook: &Rulebook,
     names: Option<Vec<FieldName>>,

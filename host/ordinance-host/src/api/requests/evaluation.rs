@@ -12,7 +12,7 @@ use ordinance_engine::spelling::nearest;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DisclosureCase, InputError, Rulebook};
 
-use utoipa::openapi::schema::{AnyOfBuilder, ArrayItems, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayItems, SchemaType, Type};
 use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -40,7 +40,8 @@ impl ToSchema for EvaluationBody {}
 
 impl PartialSchema for EvaluationsBody {
     fn schema() -> RefOr<Schema> {
-        let item = ObjectBuilder::new().schema_type(Type::Object);
+        // What is wrong with one evaluation is answered in its place, whatever it is.
+        let item = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
         let several = ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(EVALUATIONS_MAX));
         let words = Semantic::ALL.iter().map(|semantic| semantic.as_str());
         let semantic = nullable(ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)));

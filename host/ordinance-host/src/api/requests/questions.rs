@@ -31,7 +31,7 @@ pub(crate) struct QuestionsBody<'a> {
     /// What is known, by the names of the service's facts.
     #[serde(borrow)]
     facts: FactsMember<'a>,
-    /// For whom it is asked, where the caller is a gateway that asks for others; else it is the caller.
+    /// The recipient, where the caller is a gateway that asks for others; without it, the caller.
     #[serde(borrow)]
     recipient: Option<RecipientMember<'a>>,
     /// Without it, the basis of the service, which is none of the police, a company, a researcher or another person.

@@ -18,7 +18,7 @@ use crate::api::requests::permit::{AccessScope, Permit, RequestedPlace, authoris
 use crate::audit::mode::Mode;
 use crate::clock::today;
 
-/// Who calls, and the day of the call.
+/// The caller and the day of a request.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestContext<'a> {
     pub(crate) caller: &'a Caller,

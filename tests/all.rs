@@ -44,6 +44,7 @@ mod privacy;
 mod privacy_laws;
 mod real_law;
 mod reload;
+mod restored_sources;
 mod review;
 mod scenarios;
 mod shadow;

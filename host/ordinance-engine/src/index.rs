@@ -13,8 +13,10 @@ pub const INDEX_FILE: &str = "index.json";
 pub const RULES_FOLDER: &str = "rules";
 /// The file of the rules' own cases: a JSON object of the text of each case file by its path.
 pub const CASES_FILE: &str = "cases.json";
-/// The version of the index that this engine reads and writes.
-pub const FORMAT: u32 = 3;
+/// The version of the index that is written.
+pub const FORMAT: u32 = 4;
+/// The oldest version that is read. It has no digests of sources.
+pub const OLDEST_FORMAT: u32 = 3;
 
 /// The index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +58,10 @@ pub struct IndexedRule {
     /// Whether it is on trial, and no law.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shadow: bool,
+    /// The SHA-256 of all that its component was built of: manifest, code, WIT, dependencies, toolchain and flags. None of a rule
+    /// that is broken, or that changed while it was compiled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sources: Option<HexDigest>,
     /// The file.
     pub state: IndexedState,
 }

@@ -1,15 +1,20 @@
 //! `ordinance build`: builds every rule of a folder into a rulebook. If a rule fails, the others are built.
 
+mod build_record;
 mod cargo;
+mod cargo_command;
 mod debug_build;
 mod encode;
 mod in_wit;
 mod index_entry;
+mod input_files;
+mod inputs;
 mod partial;
 mod rule_fault;
 mod rustc;
 mod shared_code;
 mod show;
+mod toolchain;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +34,8 @@ use crate::sandbox::sandbox;
 use crate::source::{RuleSource, Source};
 use crate::terminal;
 
+use self::cargo::Code;
+use self::cargo_command::Profile;
 pub(crate) use self::debug_build::{DebugBuild, build_with_debug_info};
 use self::index_entry::index_entry;
 use self::rule_fault::{RuleBuildError, one_line};
@@ -79,16 +86,15 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
     let definitions = parse_definitions(&source.definition_files).map_err(CommandError::Diagnostics)?;
     let out = out.map_or_else(|| source.folder.join("target").join("rulebook"), Path::to_owned);
     let sandbox = sandbox()?;
-    let compiled = cargo::compile(&source, cargo::Profile::Release)?;
+    let compiled = cargo::compile(&source, Profile::Release)?;
     let mut written = write::RulebookWriter::begin(&out)?;
     let (mut good, mut broken, mut largest_bytes) = (0, 0, 0);
     let mut loader = sandbox.loader();
-    for (rule, module) in source.rules.iter().zip(&compiled) {
+    for (rule, code) in source.rules.iter().zip(&compiled) {
         let manifest = rule.manifest.as_ref().map_err(|fault| RuleBuildError::Diagnostic(fault.clone()));
-        let component = manifest
-            .and_then(|_| check_wit(rule))
-            .and_then(|()| code_of(&source, rule, module, &compiled))
-            .and_then(|module| encode_rule(rule, module, &mut loader, &definitions));
+        let code = manifest.and_then(|_| check_wit(rule)).and_then(|()| code_of(&source, rule, code, &compiled));
+        let sources = code.as_ref().ok().and_then(|code| sources_of(code, rule));
+        let component = code.and_then(|code| encode_rule(rule, &code.module, &mut loader, &definitions));
         if rule.manifest_text.contains(PLACEHOLDER) {
             eprintln!("warning: {}/rule.toml still says {PLACEHOLDER}", rule.place);
         }
@@ -105,7 +111,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
                 IndexedState::Broken(one_line(fault))
             }
         };
-        match index_entry(rule, state, &definitions) {
+        match index_entry(rule, sources.filter(|_| component.is_ok()), state, &definitions) {
             Some(indexed) => written.add_rule(indexed),
             None => terminal::print_error(
                 &format!("`{}` is left out: the folder names no place and no service", rule.place),
@@ -157,6 +163,12 @@ fn encode_rule(
         .map_err(|reason| RuleBuildError::Rejected(RuleRejection::NotBuilt(reason)))?;
     check_rule(loader, definitions, &component).map_err(RuleBuildError::Rejected)?;
     Ok(component)
+}
+
+/// The digest of all that a rule is built of: what its code was compiled of, and its manifest.
+fn sources_of(code: &Code, rule: &RuleSource) -> Option<HexDigest> {
+    let code = code.sources?;
+    Some(HexDigest(sha256(format!("{code}\n{}", rule.manifest_text).as_bytes())))
 }
 
 /// The text in a new rule that its author has to replace.

@@ -23,7 +23,7 @@ use super::rule::{Rule, RuleFolder, RuleKind, RuleState};
 use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
-use crate::index::{FORMAT, INDEX_FILE, Index, IndexedRule, IndexedState, rule_path};
+use crate::index::{FORMAT, INDEX_FILE, Index, IndexedRule, IndexedState, OLDEST_FORMAT, rule_path};
 
 /// A rulebook that can't be loaded at all.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +38,7 @@ pub enum LoadError {
         source: io::Error,
     },
     /// The index is no index of this format.
-    #[error("`{}` is no index of format {FORMAT}: {reason}; build the rulebook again", path.display())]
+    #[error("`{}` is no index of format {OLDEST_FORMAT} to {FORMAT}: {reason}; build the rulebook again", path.display())]
     Index {
         /// The file.
         path: PathBuf,
@@ -83,7 +83,7 @@ impl Rulebook {
         let bytes = fs::read(&path).map_err(|source| LoadError::Io { path: path.clone(), source })?;
         let index: Index = serde_json::from_slice(&bytes)
             .map_err(|error| LoadError::Index { path: path.clone(), reason: error.into() })?;
-        if index.format != FORMAT {
+        if !(OLDEST_FORMAT..=FORMAT).contains(&index.format) {
             return Err(LoadError::Index { path, reason: IndexError::Format(index.format) });
         }
         let definitions = load_definitions(folder, &index)?;

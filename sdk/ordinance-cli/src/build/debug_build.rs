@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use ordinance_harness::LineTable;
 
+use super::cargo_command::Profile;
 use super::shared_code::code_of;
 use super::{cargo, encode};
 use crate::exit::CommandError;
@@ -52,11 +53,11 @@ const BINDINGS: &str = "ordinance_sdk::rule!";
 
 /// Builds the rules of a folder with debug information; none for a rule that can't be built.
 pub(crate) fn build_with_debug_info(source: &Source) -> Result<Vec<Option<DebugBuild>>, CommandError> {
-    let compiled = cargo::compile(source, cargo::Profile::WithLines)?;
+    let compiled = cargo::compile(source, Profile::WithLines)?;
     let mut builds = Vec::with_capacity(source.rules.len());
     for (rule, own) in source.rules.iter().zip(&compiled) {
-        let module = code_of(source, rule, own, &compiled);
-        builds.push(module.ok().and_then(|module| debug_build(source, rule, module)));
+        let code = code_of(source, rule, own, &compiled);
+        builds.push(code.ok().and_then(|code| debug_build(source, rule, &code.module)));
     }
     Ok(builds)
 }

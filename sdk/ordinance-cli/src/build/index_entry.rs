@@ -4,14 +4,19 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::definitions::Definitions;
-use ordinance_engine::index::{IndexedRule, IndexedState};
+use ordinance_engine::index::{HexDigest, IndexedRule, IndexedState};
 
 use crate::source::RuleSource;
 
 /// The rule's entry. If the manifest can't be parsed, the folder names the place and the service, and the rule is
 /// broken on every day. A folder that is named like no service is that of a privacy rule, whose failure withholds
 /// facts. None if the folder names no place and no service either.
-pub(super) fn index_entry(rule: &RuleSource, state: IndexedState, definitions: &Definitions) -> Option<IndexedRule> {
+pub(super) fn index_entry(
+    rule: &RuleSource,
+    sources: Option<HexDigest>,
+    state: IndexedState,
+    definitions: &Definitions,
+) -> Option<IndexedRule> {
     match &rule.manifest {
         Ok(manifest) => Some(IndexedRule {
             jurisdiction: manifest.jurisdiction.to_string(),
@@ -23,6 +28,7 @@ pub(super) fn index_entry(rule: &RuleSource, state: IndexedState, definitions: &
             published: manifest.publication.published,
             withdrawn: manifest.publication.withdrawn,
             shadow: manifest.shadow,
+            sources,
             state,
         }),
         Err(_) => {
@@ -39,6 +45,7 @@ pub(super) fn index_entry(rule: &RuleSource, state: IndexedState, definitions: &
                 published: None,
                 withdrawn: None,
                 shadow: false,
+                sources,
                 state,
             })
         }

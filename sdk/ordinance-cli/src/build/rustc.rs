@@ -1,14 +1,22 @@
 //! A wrapper of the compiler, for reproducible builds. Cargo derives a crate's identity from its path, and the order of
 //! functions in a component follows from the identity: the same sources would give other bytes in another folder. So
-//! cargo calls this program, which calls the compiler with an identity derived from the crate's name and version.
+//! cargo calls this program, which calls the compiler with an identity derived from the crate's name and version. It
+//! also writes a list of the files that the compiler read.
 
-use std::ffi::OsString;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use ordinance_engine::digest::sha256;
 
 /// The environment variable that makes this process a wrapper of the compiler.
 pub(super) const AS_RUSTC: &str = "ORDINANCE_AS_RUSTC";
+
+/// The variable that names the folder for lists of the files that the compiler read.
+pub(super) const FILES_READ: &str = "ORDINANCE_FILES_READ";
 
 /// Calls the compiler if this process is its wrapper; returns its exit code.
 pub(crate) fn as_rustc() -> Option<ExitCode> {
@@ -23,8 +31,16 @@ pub(crate) fn as_rustc() -> Option<ExitCode> {
         }
         _ => argument,
     };
-    let status = Command::new(&rustc).args(arguments.map(with_identity)).status();
+    let arguments: Vec<OsString> = arguments.map(with_identity).collect();
+    let status = Command::new(&rustc).args(&arguments).status();
     let code = match status {
+        Ok(status) if status.success() => match keep_files_read(&arguments) {
+            Ok(()) => 0,
+            Err(error) => {
+                eprintln!("the list of the files that the compiler read can't be written: {error}");
+                1
+            }
+        },
         Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1),
         Err(error) => {
             eprintln!("{} can't be started: {error}", rustc.display());
@@ -32,4 +48,61 @@ pub(crate) fn as_rustc() -> Option<ExitCode> {
         }
     };
     Some(ExitCode::from(code))
+}
+
+/// Writes a list of the files that the compiler read for a crate, if it compiled one.
+fn keep_files_read(arguments: &[OsString]) -> io::Result<()> {
+    let value_of = |flag: &str| arguments.iter().skip_while(|argument| *argument != flag).nth(1);
+    let (Some(folder), Some(package)) = (std::env::var_os(FILES_READ), std::env::var_os("CARGO_MANIFEST_DIR")) else {
+        return Ok(());
+    };
+    let (Some(name), Some(out)) = (value_of("--crate-name"), value_of("--out-dir")) else { return Ok(()) };
+    let mut texts = arguments.iter().filter_map(|argument| argument.to_str());
+    let suffix = texts.find_map(|text| text.strip_prefix("extra-filename=")).unwrap_or_default();
+    let name = name.to_string_lossy();
+    let dep_info = fs::read_to_string(Path::new(out).join(format!("{name}{suffix}.d")))?;
+    // Files of the workspace are named from where the compiler runs.
+    let here = std::env::current_dir()?;
+    let files: BTreeSet<String> =
+        files_of_dep_info(&dep_info).map(|file| here.join(file).to_string_lossy().into_owned()).collect();
+    let folder = Path::new(&folder).join(folder_of_package(&package));
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join(&*name), files.into_iter().collect::<Vec<_>>().join("\n"))
+}
+
+/// The files that the compiler read for the crates of a package: its library, and its build script if it has one.
+pub(super) fn files_read(folder: &Path, package: &Path) -> io::Result<Vec<PathBuf>> {
+    let folder = folder.join(folder_of_package(package.as_os_str()));
+    let mut files = Vec::new();
+    // If the path of this program is unknown, cargo calls the compiler itself, and there is no list.
+    if !folder.is_dir() {
+        return Ok(files);
+    }
+    for entry in fs::read_dir(folder)? {
+        files.extend(fs::read_to_string(entry?.path())?.lines().map(PathBuf::from));
+    }
+    Ok(files)
+}
+
+fn folder_of_package(package: &OsStr) -> String {
+    sha256(package.as_encoded_bytes()).hex()
+}
+
+/// The files that a dep-info file of the compiler names: `made: file file`, in which a blank of a name stands after a
+/// backslash.
+fn files_of_dep_info(text: &str) -> impl Iterator<Item = String> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let files = lines.filter_map(|line| line.split_once(": ")).map(|(_, files)| files.replace("\\ ", "\0"));
+    files.flat_map(|files| files.split_whitespace().map(|file| file.replace('\0', " ")).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dep_info_file_names_files_with_blanks() {
+        let text = "/t/rule.d: src/lib.rs /a\\ b/rule.wit\n\nsrc/lib.rs:\n\n# env-dep:A=b: c\n";
+        assert_eq!(files_of_dep_info(text).collect::<Vec<_>>(), ["src/lib.rs", "/a b/rule.wit"]);
+    }
 }

@@ -2,6 +2,7 @@
 
 use ordinance_engine::rulebook::RuleRejection;
 
+use super::cargo::Code;
 use super::rule_fault::RuleBuildError;
 use crate::source::{RuleSource, Source};
 
@@ -9,12 +10,12 @@ use crate::source::{RuleSource, Source};
 pub(super) fn code_of<'a>(
     source: &Source,
     rule: &RuleSource,
-    own: &'a Result<Vec<u8>, RuleBuildError>,
-    compiled: &'a [Result<Vec<u8>, RuleBuildError>],
-) -> Result<&'a [u8], RuleBuildError> {
-    let Some(base) = rule.extends else { return own.as_deref().map_err(Clone::clone) };
+    own: &'a Result<Code, RuleBuildError>,
+    compiled: &'a [Result<Code, RuleBuildError>],
+) -> Result<&'a Code, RuleBuildError> {
+    let Some(base) = rule.extends else { return own.as_ref().map_err(Clone::clone) };
     match compiled.get(base) {
-        Some(Ok(module)) => Ok(module),
+        Some(Ok(code)) => Ok(code),
         Some(Err(_)) | None => {
             let place = source.rules.get(base).map_or("", |base| base.place.as_str());
             Err(RuleBuildError::Rejected(RuleRejection::NotBuilt(format!(

@@ -1,0 +1,154 @@
+//! The files that go into a package.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use ordinance_domain::digest::Digest;
+use ordinance_engine::digest::sha256;
+use toml::{Table, Value};
+
+use crate::exit::CommandError;
+use crate::source::{MANIFEST_FILE, io_error};
+
+/// A file that goes into a package.
+pub(super) struct InputFile {
+    /// Its path within the folder of the package, or a name for one that stands elsewhere.
+    pub(super) name: String,
+    /// Where it is, without links.
+    pub(super) path: PathBuf,
+    /// The SHA-256 of its content.
+    pub(super) digest: Digest,
+}
+
+/// The manifest of a package or a workspace.
+pub(super) const CARGO_MANIFEST_FILE: &str = "Cargo.toml";
+
+/// The files of a rule that aren't compiled: the manifest is added to the component, cases and properties are for
+/// tests.
+const BESIDE_CODE: [&str; 3] = [MANIFEST_FILE, "properties.toml", "cases"];
+
+/// The files of a package, ordered by name: all files of its folder except hidden ones, those of a package or rule in a
+/// subfolder, those that cargo wrote, and those of a rule that aren't compiled. The manifest of another workspace that
+/// the package inherits from counts too. Other files that the compiler reads are known once it has run.
+pub(super) fn files_of_package(folder: &Path, workspace: &Path) -> Result<Vec<InputFile>, CommandError> {
+    let mut walk = Walk { is_rule: folder.join(MANIFEST_FILE).is_file(), seen: BTreeSet::new(), files: Vec::new() };
+    walk.add_folder(folder, "")?;
+    walk.files.extend(inherited_manifest(folder, workspace)?);
+    walk.files.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    Ok(walk.files)
+}
+
+struct Walk {
+    is_rule: bool,
+    /// Folders without links, so that a link to an outer folder ends.
+    seen: BTreeSet<PathBuf>,
+    files: Vec<InputFile>,
+}
+
+impl Walk {
+    fn add_folder(&mut self, folder: &Path, inside: &str) -> Result<(), CommandError> {
+        let Ok(canonical) = folder.canonicalize() else { return Ok(()) };
+        if !self.seen.insert(canonical) {
+            return Ok(());
+        }
+        for entry in fs::read_dir(folder).map_err(|source| io_error("read", folder, source))? {
+            let entry = entry.map_err(|source| io_error("read", folder, source))?;
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            let is_top = inside.is_empty();
+            let is_left_out =
+                ["target", "Cargo.lock"].contains(&&*name) || self.is_rule && BESIDE_CODE.contains(&&*name);
+            if name.starts_with('.') || is_top && is_left_out {
+                continue;
+            }
+            let name = if is_top { name } else { format!("{inside}/{name}") };
+            if path.is_dir() {
+                let is_other = [CARGO_MANIFEST_FILE, MANIFEST_FILE].iter().any(|file| path.join(file).is_file());
+                if !is_other {
+                    self.add_folder(&path, &name)?;
+                }
+            } else {
+                self.files.extend(input_file(&path, name)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file with its digest; none if it isn't there.
+pub(super) fn input_file(path: &Path, name: String) -> Result<Option<InputFile>, CommandError> {
+    let Some(bytes) = read_if_there(path)? else { return Ok(None) };
+    let is_manifest = path.file_name().is_some_and(|name| name == CARGO_MANIFEST_FILE);
+    let digest = if is_manifest { manifest_digest(&bytes) } else { sha256(&bytes) };
+    let path = path.canonicalize().map_err(|source| io_error("read", path, source))?;
+    Ok(Some(InputFile { name, path, digest }))
+}
+
+/// The bytes of a file; none if it isn't there.
+pub(super) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, CommandError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(io_error("read", path, source)),
+    }
+}
+
+/// The manifest of the workspace from which the package's own manifest takes values, if it does.
+fn inherited_manifest(folder: &Path, workspace: &Path) -> Result<Option<InputFile>, CommandError> {
+    let Some(own) = read_if_there(&folder.join(CARGO_MANIFEST_FILE))? else { return Ok(None) };
+    let own: String = String::from_utf8_lossy(&own).split_whitespace().collect();
+    if !own.contains("workspace=true") {
+        return Ok(None);
+    }
+    let is_root = |folder: &&Path| {
+        let manifest = fs::read_to_string(folder.join(CARGO_MANIFEST_FILE));
+        manifest.is_ok_and(|text| text.contains("[workspace"))
+    };
+    match folder.ancestors().skip(1).find(is_root).filter(|root| *root != workspace) {
+        Some(root) => input_file(&root.join(CARGO_MANIFEST_FILE), "of the workspace".to_owned()),
+        None => Ok(None),
+    }
+}
+
+/// The digest of a manifest without what is said of places: where a dependency stands, and which members there are.
+/// Both are known from cargo, and the same sources stand in other places.
+pub(super) fn manifest_digest(bytes: &[u8]) -> Digest {
+    let Ok(mut table) = String::from_utf8_lossy(bytes).parse::<Table>() else { return sha256(bytes) };
+    remove_places(&mut table);
+    if let Some(workspace) = table.get_mut("workspace").and_then(Value::as_table_mut) {
+        workspace.retain(|key, _| !["members", "default-members", "exclude"].contains(&key));
+    }
+    sha256(table.to_string().as_bytes())
+}
+
+fn remove_places(table: &mut Table) {
+    for (key, value) in table.iter_mut() {
+        let Some(inner) = value.as_table_mut() else { continue };
+        if key.ends_with("dependencies") || key == "patch" || key == "replace" {
+            remove_paths(inner);
+        } else {
+            remove_places(inner);
+        }
+    }
+}
+
+fn remove_paths(dependencies: &mut Table) {
+    dependencies.retain(|key, value| key != "path" || !value.is_str());
+    dependencies.iter_mut().filter_map(|(_, value)| value.as_table_mut()).for_each(remove_paths);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_counts_without_the_places_of_dependencies_and_members() {
+        let digest = |text: &str| manifest_digest(text.as_bytes());
+        let here = "[workspace]\nmembers = [\"a\"]\n[workspace.dependencies]\nsdk = { path = \"a/sdk\" }\n";
+        assert_eq!(digest(here), digest(&here.replace("\"a\"", "\"b\"").replace("a/sdk", "/other/sdk")));
+        assert_ne!(digest(here), digest(&here.replace("sdk\" }", "sdk\", features = [\"f\"] }")));
+        let library = "[lib]\npath = \"src/lib.rs\"\n";
+        assert_ne!(digest(library), digest(&library.replace("lib.rs", "other.rs")));
+    }
+}

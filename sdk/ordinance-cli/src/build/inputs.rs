@@ -1,0 +1,290 @@
+//! All that goes into the rules of a workspace, as a digest of each package that is compiled from a folder. Cargo
+//! compiles by the times of files, and a file that is restored has its old time: only the digests say that it is
+//! another one.
+//!
+//! A digest is the same wherever the sources stand. It is of the package and of all that it depends on: the files of a
+//! package that has a folder, the version and checksum of any other; and of what all packages share: manifest of the
+//! workspace, configuration of cargo, toolchain and flags.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use ordinance_domain::digest::Digest;
+use ordinance_engine::digest::sha256;
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use super::cargo_command::{Profile, Workspace, cargo_home, stack_flag};
+use super::input_files::{CARGO_MANIFEST_FILE, InputFile, files_of_package, manifest_digest, read_if_there};
+use super::rustc::files_read;
+use super::toolchain::Toolchain;
+use crate::exit::CommandError;
+use crate::source::io_error;
+
+/// To be raised where this program makes other components of the same sources.
+const BUILDER: u32 = 1;
+
+/// The packages of a workspace with what goes into them.
+pub(super) struct Inputs<'a> {
+    workspace: Workspace<'a>,
+    toolchain: &'a Toolchain,
+    packages: Vec<Package>,
+    nodes: BTreeMap<String, Node>,
+}
+
+/// What cargo says of a workspace.
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    resolve: Resolve,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    id: String,
+    name: String,
+    version: String,
+    /// None of one that stands in a folder.
+    source: Option<String>,
+    manifest_path: PathBuf,
+}
+
+impl Package {
+    fn folder(&self) -> &Path {
+        self.manifest_path.parent().unwrap_or(&self.manifest_path)
+    }
+}
+
+#[derive(Deserialize)]
+struct Resolve {
+    nodes: Vec<Node>,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    id: String,
+    deps: Vec<Dependency>,
+    features: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    pkg: String,
+    dep_kinds: Vec<DependencyKind>,
+}
+
+#[derive(Deserialize)]
+struct DependencyKind {
+    /// None of an ordinary one.
+    kind: Option<String>,
+}
+
+/// What is known of the packages before they are compiled.
+pub(super) struct Snapshot {
+    /// By the id of a package with a folder, the digest of it and of all that it depends on.
+    pub(super) digests: BTreeMap<String, Digest>,
+    /// By the same id, the files of the package alone.
+    files: BTreeMap<String, BTreeSet<PathBuf>>,
+}
+
+impl<'a> Inputs<'a> {
+    /// Asks cargo for the packages; what cargo says where it can't read a manifest.
+    pub(super) fn read(
+        workspace: Workspace<'a>,
+        toolchain: &'a Toolchain,
+    ) -> Result<Result<Self, String>, CommandError> {
+        let output = workspace.metadata(&toolchain.host).output().map_err(|error| {
+            CommandError::Cargo(format!("cargo can't be started ({error}); rules in Rust need it: install rustup"))
+        })?;
+        if !output.status.success() {
+            return Ok(Err(String::from_utf8_lossy(&output.stderr).into_owned()));
+        }
+        let metadata: Metadata = serde_json::from_slice(&output.stdout)
+            .map_err(|error| CommandError::Cargo(format!("what cargo says of the workspace can't be read: {error}")))?;
+        let nodes = metadata.resolve.nodes.into_iter().map(|node| (node.id.clone(), node)).collect();
+        Ok(Ok(Self { workspace, toolchain, packages: metadata.packages, nodes }))
+    }
+
+    /// Reads all that goes into the packages, as it is now.
+    pub(super) fn snapshot(&self) -> Result<Snapshot, CommandError> {
+        let (shared, checksums) = (self.shared()?, self.checksums()?);
+        let (mut own, mut files) = (BTreeMap::new(), BTreeMap::new());
+        for package in &self.packages {
+            let features = self.nodes.get(&package.id).map(|node| node.features.join(",")).unwrap_or_default();
+            let mut text = format!("{} {} with {features}\n", package.name, package.version);
+            match &package.source {
+                Some(source) => {
+                    let key = (package.name.clone(), package.version.clone(), source.clone());
+                    text.push_str(&format!("{source} {}\n", checksums.get(&key).map_or("", String::as_str)));
+                }
+                None => {
+                    let read = files_of_package(package.folder(), self.workspace.path)?;
+                    text.extend(read.iter().map(|file| format!("{} {}\n", file.name, file.digest)));
+                    files.insert(package.id.clone(), read.into_iter().map(|InputFile { path, .. }| path).collect());
+                }
+            }
+            own.insert(package.id.as_str(), sha256(text.as_bytes()));
+        }
+        let digest = |id: &String| {
+            let closure = self.closure(id);
+            let mut digests: Vec<String> = closure.iter().filter_map(|id| own.get(id)).map(Digest::hex).collect();
+            digests.sort_unstable();
+            let own = own.get(id.as_str()).map(Digest::hex).unwrap_or_default();
+            (id.clone(), sha256(format!("{shared}\n{own}\n{}", digests.join("\n")).as_bytes()))
+        };
+        Ok(Snapshot { digests: files.keys().map(digest).collect(), files })
+    }
+
+    /// The package and all that it depends on.
+    fn closure(&self, id: &str) -> BTreeSet<&str> {
+        let (mut found, mut left) = (BTreeSet::new(), vec![id]);
+        while let Some((id, node)) = left.pop().and_then(|id| self.nodes.get_key_value(id)) {
+            if found.insert(id.as_str()) {
+                let needed = |dependency: &&Dependency| {
+                    dependency.dep_kinds.iter().any(|needed| needed.kind.as_deref() != Some("dev"))
+                };
+                left.extend(node.deps.iter().filter(needed).map(|dependency| dependency.pkg.as_str()));
+            }
+        }
+        found
+    }
+
+    /// The files that the compiler read for a package and for all that it depends on, without those of their folders.
+    pub(super) fn files_beyond(&self, id: &str, snapshot: &Snapshot) -> Result<BTreeSet<PathBuf>, CommandError> {
+        let closure = self.closure(id);
+        let known: Vec<_> = closure.iter().filter_map(|id| snapshot.files.get(*id)).collect();
+        // What a build script writes follows from its sources.
+        let target = self.workspace.folder.join("target");
+        let is_beyond = |path: &PathBuf| !known.iter().any(|files| files.contains(path)) && !path.starts_with(&target);
+        let mut beyond = BTreeSet::new();
+        for package in self.packages.iter().filter(|package| package.source.is_none() && closure.contains(&*package.id))
+        {
+            let folder = self.workspace.files_read();
+            let read = files_read(&folder, package.folder()).map_err(|source| io_error("read", &folder, source))?;
+            beyond.extend(read.iter().filter_map(|path| path.canonicalize().ok()).filter(is_beyond));
+        }
+        Ok(beyond)
+    }
+
+    /// What all packages share.
+    fn shared(&self) -> Result<Digest, CommandError> {
+        let profile = match self.workspace.profile {
+            Profile::Release => "release",
+            Profile::WithLines => "with-lines",
+        };
+        let mut text = format!("builder {BUILDER}\n{profile} {}\n{}\n", stack_flag(), self.toolchain.version);
+        let mut variables: Vec<(String, String)> = std::env::vars_os()
+            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+            .filter(|(name, _)| counts(name))
+            .collect();
+        variables.sort_unstable();
+        text.extend(variables.into_iter().map(|(name, value)| format!("{name}={value}\n")));
+        let manifest = read_if_there(&self.workspace.folder.join(CARGO_MANIFEST_FILE))?.unwrap_or_default();
+        text.push_str(&format!("{CARGO_MANIFEST_FILE} {}\n", manifest_digest(&manifest)));
+        for configuration in self.configurations()? {
+            text.push_str(&configuration);
+        }
+        Ok(sha256(text.as_bytes()))
+    }
+
+    /// What the configuration files of cargo say that may change a component.
+    fn configurations(&self) -> Result<Vec<String>, CommandError> {
+        let folders = self.workspace.folder.ancestors().map(|folder| folder.join(".cargo")).chain(cargo_home());
+        let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+        for path in folders.flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(name))) {
+            let is_new = path.canonicalize().is_ok_and(|path| seen.insert(path));
+            let Some(bytes) = is_new.then(|| read_if_there(&path)).transpose()?.flatten() else { continue };
+            let text = String::from_utf8_lossy(&bytes);
+            // What can't be read as TOML counts as it is; cargo says what is wrong with it.
+            let counted = text
+                .parse::<Table>()
+                .map_or_else(|_| text.clone().into_owned(), |table| that_counts(table).to_string());
+            found.extend((!counted.trim().is_empty()).then_some(counted));
+        }
+        Ok(found)
+    }
+
+    /// The checksums of the lock file, by name, version and source.
+    fn checksums(&self) -> Result<BTreeMap<(String, String, String), String>, CommandError> {
+        let bytes = read_if_there(&self.workspace.path.join("Cargo.lock"))?.unwrap_or_default();
+        let lock: Lock = toml::from_str(&String::from_utf8_lossy(&bytes))
+            .map_err(|error| CommandError::Cargo(format!("Cargo.lock can't be read: {error}")))?;
+        let locked = |package: LockedPackage| {
+            Some(((package.name, package.version, package.source?), package.checksum.unwrap_or_default()))
+        };
+        Ok(lock.package.into_iter().filter_map(locked).collect())
+    }
+}
+
+#[derive(Deserialize)]
+struct Lock {
+    #[serde(default)]
+    package: Vec<LockedPackage>,
+}
+
+#[derive(Deserialize)]
+struct LockedPackage {
+    name: String,
+    version: String,
+    source: Option<String>,
+    checksum: Option<String>,
+}
+
+/// Whether a variable of the environment may change a component.
+fn counts(variable: &str) -> bool {
+    const PREFIXES: [&str; 2] = ["CARGO_PROFILE_", "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_"];
+    const NAMES: [&str; 5] = [
+        "RUSTC",
+        "RUSTC_BOOTSTRAP",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "CARGO_BUILD_RUSTC",
+        "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+    ];
+    PREFIXES.iter().any(|prefix| variable.starts_with(prefix)) || NAMES.contains(&variable)
+}
+
+/// A configuration of cargo without what only says how it fetches, shows and where it writes.
+fn that_counts(mut table: Table) -> Table {
+    const OTHER: [&str; 13] = [
+        "alias",
+        "cache",
+        "cargo-new",
+        "credential-alias",
+        "doc",
+        "future-incompat-report",
+        "http",
+        "install",
+        "net",
+        "registries",
+        "registry",
+        "source",
+        "term",
+    ];
+    table.retain(|key, _| !OTHER.contains(&key));
+    if let Some(build) = table.get_mut("build").and_then(Value::as_table_mut) {
+        build.retain(|key, _| !["build-dir", "jobs", "target-dir"].contains(&key));
+    }
+    table.retain(|_, value| !value.as_table().is_some_and(Table::is_empty));
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_counts_where_it_may_change_a_component() {
+        let counted = |text: &str| that_counts(text.parse().unwrap()).to_string();
+        assert_eq!(counted("[net]\noffline = true\n[build]\njobs = 4\n"), "");
+        assert_eq!(counted("[profile.release]\nopt-level = 3\n"), "[profile.release]\nopt-level = 3\n");
+        assert_eq!(counted("[build]\njobs = 4\nrustc = \"other\"\n"), "[build]\nrustc = \"other\"\n");
+    }
+
+    #[test]
+    fn a_variable_counts_where_it_may_change_a_component() {
+        assert!(counts("CARGO_PROFILE_RELEASE_OPT_LEVEL"));
+        assert!(counts("RUSTC"));
+        assert!(!counts("CARGO_TARGET_DIR"));
+        assert!(!counts("CARGO_BUILD_JOBS"));
+    }
+}

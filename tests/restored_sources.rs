@@ -1,0 +1,127 @@
+//! A build is of the sources as they are, whatever the times of their files: who restores a file from an archive
+//! restores its old time too, and cargo goes by times.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use crate::support::{edit, run, scratch, text_of};
+
+/// The rules of the rulebook, in the order of its index: the first has code, the second takes it, the third has code of
+/// its own.
+const VERSIONS: [&str; 3] = ["1.0.0", "2.0.0", "3.0.0"];
+
+/// Writes a rulebook with three versions of a rule. The code of two depends on a crate beside the rulebook, and that
+/// crate on another one, which reads a file of no crate.
+fn write_rulebook(folder: &Path) -> PathBuf {
+    let book = folder.join("book");
+    let made = run(&["new", "NZ/rates-rebate", "--dir", book.to_str().unwrap()]);
+    assert!(made.status.success(), "{}", text_of(&made));
+    for (name, manifest, source) in [
+        ("thresholds", "\n[dependencies]\nnumbers = { path = \"../numbers\" }\n", "pub use numbers::MIN_AGE;\n"),
+        ("numbers", "", "pub const MIN_AGE: u8 = include!(\"../../age.in\") + 1;\n"),
+    ] {
+        fs::create_dir_all(folder.join(name).join("src")).unwrap();
+        let manifest = format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nedition = \"2024\"\n{manifest}");
+        fs::write(folder.join(name).join("Cargo.toml"), manifest).unwrap();
+        fs::write(folder.join(name).join("src/lib.rs"), format!("#![no_std]\n{source}")).unwrap();
+    }
+    fs::write(folder.join("age.in"), "64").unwrap();
+    let rule = book.join("NZ/rates-rebate");
+    let dependency = "[dependencies]\nthresholds = { path = \"../../../thresholds\" }\n";
+    edit(&rule.join("Cargo.toml"), "[dependencies]\n", dependency);
+    edit(&rule.join("src/lib.rs"), "|_| true", "|age| age >= thresholds::MIN_AGE");
+    write_versions(&book, &rule);
+    book
+}
+
+/// Adds a version on the code of the first one, and a version with code of its own.
+fn write_versions(book: &Path, rule: &Path) {
+    let code = rule.join("2028");
+    for folder in ["src", "wit", "wit/deps"] {
+        fs::create_dir_all(code.join(folder)).unwrap();
+        for entry in fs::read_dir(rule.join(folder)).unwrap().map(Result::unwrap) {
+            if entry.path().is_file() {
+                fs::copy(entry.path(), code.join(folder).join(entry.file_name())).unwrap();
+            }
+        }
+    }
+    let cargo = fs::read_to_string(rule.join("Cargo.toml")).unwrap();
+    let cargo = cargo.replacen("name = \"", "name = \"later-", 1).replace("../../../", "../../../../");
+    fs::write(code.join("Cargo.toml"), cargo).unwrap();
+    edit(&book.join("Cargo.toml"), "src/..\"]", "src/..\", \"NZ/rates-rebate/2028\"]");
+    let manifest = fs::read_to_string(rule.join("rule.toml")).unwrap();
+    let version = |version: &str, dates: &str| {
+        let manifest = manifest.replace("\"1.0.0\"", &format!("\"{version}\""));
+        manifest.replace("in-force = { from = 2026-01-01 }", &format!("in-force = {{ {dates} }}"))
+    };
+    let extending = version("2.0.0", "from = 2027-01-01, until = 2028-01-01");
+    let extending = extending.replace("service =", "extends = \"NZ@1.0.0\"\nservice =");
+    fs::create_dir_all(rule.join("2027")).unwrap();
+    fs::write(rule.join("rule.toml"), version("1.0.0", "from = 2026-01-01, until = 2027-01-01")).unwrap();
+    fs::write(rule.join("2027/rule.toml"), extending).unwrap();
+    fs::write(code.join("rule.toml"), version("3.0.0", "from = 2028-01-01")).unwrap();
+}
+
+/// Builds a rulebook, and returns its rules as its index has them.
+fn build(book: &Path) -> Vec<Value> {
+    let built = run(&["build", book.to_str().unwrap()]);
+    assert!(built.status.success(), "{}", text_of(&built));
+    let index = fs::read_to_string(book.join("target/rulebook/index.json")).unwrap();
+    let index: Value = serde_json::from_str(&index).unwrap();
+    let rules = index["rules"].as_array().unwrap().clone();
+    assert_eq!(rules.iter().map(|rule| rule["version"].as_str().unwrap()).collect::<Vec<_>>(), VERSIONS);
+    for rule in &rules {
+        assert_eq!(rule["sources"].as_str().map(str::len), Some(64), "{rule}");
+    }
+    rules
+}
+
+/// The versions with another component, and those with another digest of sources.
+fn differing<'r>(before: &'r [Value], after: &[Value]) -> [Vec<&'r str>; 2] {
+    ["state", "sources"].map(|member| {
+        let pairs = before.iter().zip(after).filter(|(before, after)| before[member] != after[member]);
+        pairs.map(|(before, _)| before["version"].as_str().unwrap()).collect()
+    })
+}
+
+/// Changes a file, builds, restores the file with its old time, and builds again: the last build must equal the first.
+fn check_restored(book: &Path, file: &Path, from: &str, to: &str, changed: &[&str]) {
+    let first = build(book);
+    let text = fs::read(file).unwrap();
+    let time = fs::metadata(file).unwrap().modified().unwrap();
+    edit(file, from, to);
+    let other = build(book);
+    assert_eq!(differing(&first, &other), [changed, changed], "changed: {}", file.display());
+    fs::write(file, text).unwrap();
+    File::options().write(true).open(file).unwrap().set_modified(time).unwrap();
+    assert_eq!(build(book), first, "restored: {}", file.display());
+}
+
+/// The files that cargo made, each with its time.
+fn compiled(book: &Path) -> Vec<(PathBuf, SystemTime)> {
+    let folders = ["target/wasm32-unknown-unknown/release/deps", "target/release/deps"].map(|folder| book.join(folder));
+    let mut files = Vec::new();
+    for entry in folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(Result::unwrap) {
+        files.push((entry.path(), entry.metadata().unwrap().modified().unwrap()));
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn a_restored_file_with_its_old_time_is_built_anew() {
+    let folder = scratch();
+    let book = write_rulebook(folder.path());
+    let rule = book.join("NZ/rates-rebate");
+    check_restored(&book, &rule.join("src/lib.rs"), ">=", ">", &["1.0.0", "2.0.0"]);
+    check_restored(&book, &rule.join("2028/src/lib.rs"), ">=", ">", &["3.0.0"]);
+    check_restored(&book, &folder.path().join("numbers/src/lib.rs"), "+ 1", "+ 2", &VERSIONS);
+    check_restored(&book, &folder.path().join("age.in"), "64", "60", &VERSIONS);
+    check_restored(&book, &rule.join("2027/rule.toml"), "\"0.00\"", "\"1.00\"", &["2.0.0"]);
+    let before = compiled(&book);
+    build(&book);
+    assert_eq!(compiled(&book), before, "nothing changed, so nothing is compiled");
+}

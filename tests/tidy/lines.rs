@@ -1,35 +1,22 @@
 //! What no line of a source may have: comments wider than the page, and assertions that don't say which half failed.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::tokens::{Token, closing, tokens};
-use super::{assert_known, name_of_file, sources};
+use super::{name_of_file, sources};
 
 const COLUMNS_MAX: usize = 120;
 
-/// The folders that still have wider comments. Each has one; whoever wraps the last one deletes the folder here.
-const WIDE_COMMENTS: &[&str] = &["plugins"];
-
-/// The crate that a file belongs to, or `plugins` or `tests`.
-fn folder_of(file: &str) -> String {
-    let depth = if file.starts_with("host/") || file.starts_with("sdk/") { 2 } else { 1 };
-    file.split('/').take(depth).collect::<Vec<_>>().join("/")
-}
-
 #[test]
 fn no_comment_is_wider_than_the_page() {
-    let mut wide: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut wide = Vec::new();
     for (path, text) in sources() {
-        let file = name_of_file(&path);
         for (at, line) in text.lines().enumerate() {
             let is_wide = line.chars().count() > COLUMNS_MAX;
             if is_wide && line.trim_start().starts_with("//") {
-                wide.entry(folder_of(&file)).or_default().push(format!("{file}:{}", at + 1));
+                wide.push(format!("{}:{}", name_of_file(&path), at + 1));
             }
         }
     }
-    let found: BTreeSet<&str> = wide.keys().map(String::as_str).collect();
-    assert_known("wide comments", &found, WIDE_COMMENTS, |folder| wide[folder].join(" "));
+    assert!(wide.is_empty(), "comments wider than {COLUMNS_MAX} columns:\n{}", wide.join("\n"));
 }
 
 /// The lines of the assertions that hold only if two conditions do, and of those that compare tuples.

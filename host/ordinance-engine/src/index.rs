@@ -58,8 +58,8 @@ pub struct IndexedRule {
     /// Whether it is on trial, and no law.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shadow: bool,
-    /// The SHA-256 of all that its component was built of: manifest, code, WIT, dependencies, toolchain and flags. None of a rule
-    /// that is broken, or that changed while it was compiled.
+    /// The SHA-256 of all that its component was built of: manifest, code, WIT, dependencies, toolchain and flags. None
+    /// of a rule that is broken, or that changed while it was compiled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sources: Option<HexDigest>,
     /// The file.

@@ -1,6 +1,6 @@
 //! Shanghai: 上海市数据条例, art. 38 to 40. Public bodies share what they hold as a rule, each within its duty; nothing of it
-//! goes to a third party, whatever else the law of the nation would let through. That what can be had by sharing must not be
-//! collected again (art. 30) binds the one who collects and is no ruling on a fact.
+//! goes to a third party, whatever else the law of the nation would let through. That what can be had by sharing must
+//! not be collected again (art. 30) binds the one who collects and is no ruling on a fact.
 #![no_std]
 
 use ordinance_sdk::privacy_prelude::*;

@@ -1,6 +1,6 @@
 //! China: what departments share with each other, 政务数据共享条例 (State Council Decree 809). The catalogue puts each fact
-//! into one of three classes; facts.toml names the class where it is known. A fact of no known class is treated as one that
-//! is shared on condition.
+//! into one of three classes; facts.toml names the class where it is known. A fact of no known class is treated as one
+//! that is shared on condition.
 #![no_std]
 
 use ordinance_sdk::privacy_prelude::*;

@@ -1,5 +1,5 @@
-//! The Union: Regulation (EU) 2016/679 (GDPR), art. 6 (bases), 8 (children), 9 (special categories). A fact that facts.toml
-//! calls sensitive is read as one of a special category.
+//! The Union: Regulation (EU) 2016/679 (GDPR), art. 6 (bases), 8 (children), 9 (special categories). A fact that
+//! facts.toml calls sensitive is read as one of a special category.
 #![no_std]
 
 use ordinance_sdk::privacy_prelude::*;

@@ -23,8 +23,8 @@ impl Guest for RatesRebate {
     }
 }
 
-/// What the rebate depends on. Each fact moves it one way only, so a missing one is taken at its worst and at its best for
-/// the ratepayer, and matters only where the two come to different results.
+/// What the rebate depends on. Each fact moves it one way only, so a missing one is taken at its worst and at its best
+/// for the ratepayer, and matters only where the two come to different results.
 #[derive(Clone, Copy)]
 struct Ratepayer {
     income: Decimal,

@@ -27,8 +27,8 @@ impl Guest for TemporaryCashAssistance {
     }
 }
 
-/// What the amount depends on. Each fact moves it one way only, so a missing one is taken at its worst and at its best for
-/// the household, and matters only where the two come to different results.
+/// What the amount depends on. Each fact moves it one way only, so a missing one is taken at its worst and at its best
+/// for the household, and matters only where the two come to different results.
 #[derive(Clone, Copy)]
 struct Household {
     size: u8,
@@ -102,8 +102,8 @@ impl Household {
     }
 }
 
-/// Florida Administrative Code 65A-4.220(1), to the cent. What is wanting is compared before it is rounded: 9.995 is below
-/// 10.00 and isn't paid.
+/// Florida Administrative Code 65A-4.220(1), to the cent. What is wanting is compared before it is rounded: 9.995 is
+/// below 10.00 and isn't paid.
 fn payment(deficit: Decimal, parameters: &Parameters) -> Decimal {
     if deficit < parameters.payment_least { Decimal::ZERO } else { deficit.round(2, Rounding::HalfUp) }
 }

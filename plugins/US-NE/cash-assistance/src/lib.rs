@@ -22,8 +22,8 @@ impl Guest for AidToDependentChildren {
     }
 }
 
-/// What the amount depends on. Each fact moves it one way only, so a missing one is taken at its worst and at its best for
-/// the unit, and matters only where the two come to different results.
+/// What the amount depends on. Each fact moves it one way only, so a missing one is taken at its worst and at its best
+/// for the unit, and matters only where the two come to different results.
 #[derive(Clone, Copy)]
 struct Unit {
     size: u8,

@@ -35,7 +35,7 @@ fn the_ages_of_the_member_states_are_the_same_in_both_laws() {
         for years in 12..=18 {
             let subject = DataSubject { age_band: Some(AgeBand::of_years(years)), ..DataSubject::default() };
             let rulings = rule_on(&engine, state, RecipientKind::Business, &consent(&["age"], &[]), subject);
-            let permitted = rulings.facts[0].verdict.as_str() == "permit";
+            let permitted = rulings.facts()[0].verdict.as_str() == "permit";
             assert_eq!(permitted, years >= age, "{state} at {years}");
         }
     }
@@ -123,7 +123,7 @@ fn removing_consent_never_discloses_more_by_any_published_law() {
                 };
                 let with = rulings(more, subject);
                 let fewer = if fewer_by { rulings(less, subject) } else { rulings(more, without_guardian) };
-                for (with, fewer) in with.facts.iter().zip(&fewer.facts) {
+                for (with, fewer) in with.facts().iter().zip(fewer.facts()) {
                     assert!(
                         fewer.verdict.is_as_strict_as(with.verdict),
                         "{code} {kind:?} {activity:?} {subject:?} {}: {:?} after {:?}",
@@ -151,7 +151,7 @@ fn no_published_privacy_rule_fails_on_any_request() {
         });
         for basis in bases {
             for purpose in PURPOSES {
-                for layer in &rule_on_for(&engine, code, kind, &basis, subject, activity, purpose).layers {
+                for layer in rule_on_for(&engine, code, kind, &basis, subject, activity, purpose).layers() {
                     assert!(layer.result.is_ok(), "{code} {kind:?} {activity:?} {purpose}: {:?}", layer.result);
                 }
             }

@@ -6,7 +6,6 @@ mod lines;
 mod names;
 mod tokens;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -137,16 +136,6 @@ fn is_test_file(path: &Path) -> bool {
 /// A file as it is named from the root on.
 fn name_of_file(path: &Path) -> String {
     path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned()
-}
-
-/// Fails with what was found and is not on the list, and with what is on the list and was not found.
-#[track_caller]
-fn assert_known(what: &str, found: &BTreeSet<&str>, known: &[&str], place: impl Fn(&str) -> String) {
-    let known: BTreeSet<&str> = known.iter().copied().collect();
-    let new = found.difference(&known).map(|name| format!("{name:?}, // {}", place(name)));
-    let gone = known.difference(found).map(|name| format!("{name:?} is gone: delete it from the list"));
-    let changes: Vec<String> = new.chain(gone).collect();
-    assert!(changes.is_empty(), "{what}:\n{}", changes.join("\n"));
 }
 
 const FILE_LINES_MAX: usize = 500;

@@ -4,10 +4,10 @@
 
 use std::sync::OnceLock;
 
-use ordinance_domain::answer::{Answer, Determination, FailureCode, Grant, RuleFailure};
+use ordinance_domain::answer::{Answer, Determination, FailureCode, Grant, RuleError};
 use ordinance_domain::bounds::OutcomeBound;
 use ordinance_domain::compose::Composition;
-use ordinance_domain::decision::{Layer, LayerStatus, Outcome};
+use ordinance_domain::decision::{LayerStatus, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::{RequestedLimits, RuleScope};
 use ordinance_domain::minimise::minimise;
@@ -85,7 +85,7 @@ pub(crate) fn composition(bytes: &[u8]) {
     let mut composition = Composition::new(contract, "2026-01-01".parse().unwrap());
     let mut before: Option<Outcome> = None;
     for (depth, answer) in answers.chunks_exact(2).take(6).enumerate() {
-        composition.add(layer(answer[0], answer[1]), None);
+        add_level(&mut composition, answer);
         let so_far = recomposed(contract, &answers[..2 * (depth + 1)]);
         if bound == OutcomeBound::Floor && matches!(before, Some(Outcome::Eligible(_))) {
             assert_ne!(so_far, Outcome::Ineligible, "no lower level denies whom an upper one grants");
@@ -103,25 +103,28 @@ pub(crate) fn composition(bytes: &[u8]) {
 
 fn recomposed(contract: &ordinance_domain::contract::Contract, answers: &[u8]) -> Outcome {
     let mut composition = Composition::new(contract, "2026-01-01".parse().unwrap());
-    answers.chunks_exact(2).for_each(|answer| composition.add(layer(answer[0], answer[1]), None));
+    answers.chunks_exact(2).for_each(|answer| add_level(&mut composition, answer));
     composition.finish().outcome
 }
 
-fn layer(kind: u8, amount: u8) -> Layer {
+fn add_level(composition: &mut Composition<'_>, answer: &[u8]) {
+    composition.add(JurisdictionCode::new("N").unwrap(), None, status(answer[0], answer[1]), None);
+}
+
+fn status(kind: u8, amount: u8) -> LayerStatus {
     let applied = |determination| LayerStatus::Applied {
         answer: Answer { determination, findings: Vec::new() },
         missing: Vec::new(),
     };
     let amount = (FieldName::new("amount").unwrap(), Value::Decimal(Decimal::new(i64::from(amount) * 37, 1)));
-    let status = match kind % 8 {
+    match kind % 8 {
         0..=2 => applied(Determination::Eligible(Grant(vec![amount]))),
         3 => applied(Determination::Eligible(Grant::default())),
         4 => applied(Determination::Ineligible),
         5 => applied(Determination::Undetermined),
-        6 => LayerStatus::Failed(RuleFailure::new(FailureCode::Trap, "unreachable")),
+        6 => LayerStatus::Failed(RuleError::new(FailureCode::Trap, "unreachable")),
         _ => LayerStatus::Silent { gap: None },
-    };
-    Layer { jurisdiction: JurisdictionCode::new("N").unwrap(), rule: None, status, violations: Vec::new() }
+    }
 }
 
 /// A rule of the SDK, checked once.

@@ -59,14 +59,14 @@ pub struct Answer {
 
 /// How a rule failed to give a lawful answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleFailure {
+pub struct RuleError {
     /// The kind of failure, for machines.
     pub code: FailureCode,
     /// An explanation for people. It never contains a fact's value.
     pub detail: String,
 }
 
-impl RuleFailure {
+impl RuleError {
     /// A failure with its explanation, which must not contain a fact's value.
     #[must_use]
     pub fn new(code: FailureCode, detail: impl Into<String>) -> Self {

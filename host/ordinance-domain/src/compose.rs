@@ -9,12 +9,16 @@
 mod bound_stack;
 mod within;
 
+use std::sync::Arc;
+
 use crate::answer::{Answer, Determination, Grant};
 use crate::bounds::{LevelBounds, OutcomeBound};
 use crate::calendar::Date;
 use crate::contract::Contract;
 use crate::decision::{BoundSubject, Layer, LayerStatus, Outcome, UndeterminedReason, Violation};
+use crate::jurisdiction::JurisdictionCode;
 use crate::name::FieldName;
+use crate::rule_head::RuleHead;
 
 use bound_stack::BoundStack;
 use within::{grant_within, grant_without_inherited, is_settled};
@@ -88,22 +92,29 @@ impl<'a> Composition<'a> {
         }
     }
 
-    /// Adds the next level, and the bounds that it sets for the levels below it. Replaces the violations that the
-    /// layer already holds by those that this composition finds.
-    pub fn add(&mut self, mut layer: Layer, for_lower: Option<&'a LevelBounds>) {
-        layer.violations.clear();
+    /// Adds the next level with the rule in force there and its status, and the bounds that it sets for the levels
+    /// below it.
+    pub fn add(
+        &mut self,
+        jurisdiction: JurisdictionCode,
+        rule: Option<Arc<RuleHead>>,
+        status: LayerStatus,
+        for_lower: Option<&'a LevelBounds>,
+    ) {
+        let mut violations = Vec::new();
         let upper = std::mem::replace(&mut self.interim, InterimOutcome::Unknown);
         let before = upper.clone();
-        self.interim = match &layer.status {
+        self.interim = match &status {
             LayerStatus::Silent { .. } => upper,
             LayerStatus::Failed(_) => InterimOutcome::Unknown,
             LayerStatus::MissingFacts(_) | LayerStatus::Waiting => {
-                outcome_within(&self.bounds, upper, &Determination::Undetermined, &mut layer.violations)
+                outcome_within(&self.bounds, upper, &Determination::Undetermined, &mut violations)
             }
             LayerStatus::Applied { answer, .. } => {
-                outcome_within(&self.bounds, upper, &answer.determination, &mut layer.violations)
+                outcome_within(&self.bounds, upper, &answer.determination, &mut violations)
             }
         };
+        let layer = Layer { jurisdiction, rule, status, violations };
         self.deciding.add_layer(&self.bounds, &before, &self.interim, &layer, self.layers.len());
         self.layers.push(layer);
         self.bounds.descend(for_lower);
@@ -291,4 +302,4 @@ impl BoundStack<'_> {
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::answer::{Answer, Grant, RuleFailure};
+use crate::answer::{Answer, Grant, RuleError};
 use crate::calendar::DateRange;
+use crate::contract::Contract;
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::FieldName;
 use crate::privacy::{PrivacyRulings, RuledFact};
@@ -46,7 +47,7 @@ pub enum LayerStatus {
     /// The engine didn't call the rule, since it takes the inherited grant and that is undetermined.
     Waiting,
     /// The rule gave no lawful answer.
-    Failed(RuleFailure),
+    Failed(RuleError),
 }
 
 impl LayerStatus {
@@ -158,6 +159,8 @@ impl Outcome {
 pub struct Evaluation {
     /// The query that selected the rules.
     pub query: CaseQuery,
+    /// The contract of the service, of the rulebook that has the rules.
+    pub contract: Arc<Contract>,
     /// The place that the code of the query names on its day.
     pub place: JurisdictionCode,
     /// The outcome; where facts are missing, every one that a rule lacks.
@@ -198,6 +201,8 @@ pub struct FactUsage {
 pub struct Decision {
     /// The query that the decision answers.
     pub query: CaseQuery,
+    /// The contract of the service, of the rulebook that decided.
+    pub contract: Arc<Contract>,
     /// The place that the code of the query names on its day.
     pub place: JurisdictionCode,
     /// The outcome.
@@ -220,8 +225,8 @@ impl Decision {
     /// Makes a decision of an evaluation, narrowed to the missing facts that matter.
     #[must_use]
     pub fn new(evaluation: Evaluation, search: MissingFactSearch, facts: FactUsage, rulings: PrivacyRulings) -> Self {
-        let Evaluation { query, place, outcome, layers, deciding_layers, used } = evaluation;
-        Self { query, place, outcome, layers, deciding_layers, used, search, facts, rulings }
+        let Evaluation { query, contract, place, outcome, layers, deciding_layers, used } = evaluation;
+        Self { query, contract, place, outcome, layers, deciding_layers, used, search, facts, rulings }
     }
 
     /// The code of the query, where the place has another code on the day of the query.
@@ -232,11 +237,11 @@ impl Decision {
 
     /// The rulings on the facts that were sent and that rules may use only in a masked form.
     pub fn masked_rulings(&self) -> impl Iterator<Item = &RuledFact> {
-        self.rulings.for_rules.facts.iter().filter(|ruled| self.facts.masked.contains(&ruled.fact))
+        self.rulings.for_rules().facts().iter().filter(|ruled| self.facts.masked.contains(&ruled.fact))
     }
 
     /// The facts that rules may use and that the recipient may not be shown, as it is ruled on showing them.
     pub fn hidden(&self) -> impl Iterator<Item = &RuledFact> {
-        self.rulings.for_recipient.facts.iter().filter(|ruled| self.rulings.hides(&ruled.fact))
+        self.rulings.for_recipient().facts().iter().filter(|ruled| self.rulings.hides(&ruled.fact))
     }
 }

@@ -10,7 +10,7 @@ mod request;
 
 use std::sync::Arc;
 
-use crate::answer::RuleFailure;
+use crate::answer::RuleError;
 use crate::jurisdiction::JurisdictionCode;
 use crate::mask::Mask;
 use crate::name::{FieldName, Id};
@@ -129,7 +129,7 @@ pub struct PrivacyLayer {
     /// What rulings cite of the rule.
     pub rule: Arc<RuleHead>,
     /// The rulings of the rule, or how it failed.
-    pub result: Result<Vec<Ruling>, RuleFailure>,
+    pub result: Result<Vec<Ruling>, RuleError>,
 }
 
 /// The verdict on a fact where no level has privacy law in force.
@@ -141,17 +141,17 @@ pub enum DefaultVerdict {
     Withhold,
 }
 
-/// What the law of all levels rules on a request.
-#[derive(Debug, Clone, PartialEq)]
+/// What the law of all levels rules on a request. [`compose_rulings`] alone makes them; the default ones are on no
+/// fact.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rulings {
-    /// The results of every privacy rule of the chain, top first.
-    pub layers: Vec<PrivacyLayer>,
-    /// The composed ruling on each requested fact, in the order of the request.
-    pub facts: Vec<RuledFact>,
+    layers: Vec<PrivacyLayer>,
+    facts: Vec<RuledFact>,
 }
 
-/// What the law of all levels rules on one fact.
+/// What the law of all levels rules on one fact. Only [`Rulings`] hold one.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RuledFact {
     /// A fact of the request.
     pub fact: FieldName,
@@ -207,6 +207,24 @@ impl RulingReason {
 }
 
 impl Rulings {
+    /// Rulings for tests of what follows from them.
+    #[cfg(test)]
+    pub(crate) fn without_layers(facts: Vec<RuledFact>) -> Self {
+        Self { layers: Vec::new(), facts }
+    }
+
+    /// The results of every privacy rule of the chain, top first.
+    #[must_use]
+    pub fn layers(&self) -> &[PrivacyLayer] {
+        &self.layers
+    }
+
+    /// The composed ruling on each requested fact, in the order of the request.
+    #[must_use]
+    pub fn facts(&self) -> &[RuledFact] {
+        &self.facts
+    }
+
     /// The ruling on a fact; `None` if the request doesn't contain it.
     #[must_use]
     pub fn ruling_on(&self, fact: &FieldName) -> Option<&RuledFact> {
@@ -228,12 +246,9 @@ impl Rulings {
 /// What privacy law rules on a case: which facts rules may use, and which the recipient may see.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivacyRulings {
-    /// The recipient, the purpose and the legal basis.
-    pub disclosure: Disclosure,
-    /// The rulings on the use of facts by rules.
-    pub for_rules: Arc<Rulings>,
-    /// The rulings on what the recipient may see of the facts, and of what follows from them.
-    pub for_recipient: Arc<Rulings>,
+    disclosure: Disclosure,
+    for_rules: Arc<Rulings>,
+    for_recipient: Arc<Rulings>,
     /// The facts that rules may use and that must not influence the recipient's view of the decision.
     hidden: Arc<[FieldName]>,
     /// The rulings on a person of unknown age, if the case has an age that is hidden from the recipient.
@@ -252,6 +267,24 @@ impl PrivacyRulings {
             }
         }
         Self { disclosure, for_rules, for_recipient, hidden: hidden.into(), age_neutral: None }
+    }
+
+    /// The recipient, the purpose and the legal basis.
+    #[must_use]
+    pub fn disclosure(&self) -> &Disclosure {
+        &self.disclosure
+    }
+
+    /// The rulings on the use of facts by rules.
+    #[must_use]
+    pub fn for_rules(&self) -> &Rulings {
+        &self.for_rules
+    }
+
+    /// The rulings on what the recipient may see of the facts, and of what follows from them.
+    #[must_use]
+    pub fn for_recipient(&self) -> &Rulings {
+        &self.for_recipient
     }
 
     /// The same rulings, with those on a person of unknown age where these are the ones to be explained.

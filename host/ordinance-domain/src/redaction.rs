@@ -12,6 +12,7 @@
 use std::borrow::Cow;
 
 use crate::answer::{Finding, Grant};
+use crate::contract::Contract;
 use crate::decision::{Decision, Layer, LayerStatus, Outcome, UndeterminedReason, Violation};
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::{FieldName, Id};
@@ -87,7 +88,7 @@ impl<'a> RedactedDecision<'a> {
             .map(|layer| redacted_layer(layer, &decision.rulings, &mut is_hidden_above))
             .collect();
         let unavailable = &decision.facts.unavailable;
-        let declared = decision.rulings.for_rules.facts.iter().map(|ruled| &ruled.fact);
+        let declared = decision.rulings.for_rules().facts().iter().map(|ruled| &ruled.fact);
         Self {
             decision,
             outcome: Cow::Owned(redacted_outcome(decision, &layers)),
@@ -153,6 +154,12 @@ impl<'a> RedactedDecision<'a> {
         if self.is_redacted { waits } else { self.decision.search.is_incomplete }
     }
 
+    /// The contract of the service, of the rulebook that decided.
+    #[must_use]
+    pub fn contract(&self) -> &'a Contract {
+        &self.decision.contract
+    }
+
     /// The facts that reached a rule; in a redacted view, those that could have reached one.
     #[must_use]
     pub fn used(&self) -> &[FieldName] {
@@ -166,7 +173,7 @@ impl<'a> RedactedDecision<'a> {
 
     /// The facts that no rule may use.
     pub fn withheld(&self) -> impl Iterator<Item = &'a RuledFact> {
-        self.decision.rulings.for_rules.withheld()
+        self.decision.rulings.for_rules().withheld()
     }
 
     /// The facts that rules may use and that the recipient may not be shown, as it is ruled on showing them.
@@ -236,7 +243,7 @@ fn missing_in<'a>(layer: &RedactedLayer<'a>) -> &'a [String] {
 
 /// Whether a path leads to a part of a fact that the recipient may be shown.
 fn is_part_of_shown_fact(path: &str, rulings: &PrivacyRulings) -> bool {
-    rulings.for_rules.facts.iter().any(|ruled| {
+    rulings.for_rules().facts().iter().any(|ruled| {
         let is_part = path.strip_prefix(ruled.fact.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']));
         is_part && !rulings.hides(&ruled.fact)
     })

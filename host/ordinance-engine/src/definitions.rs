@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::Fact;
@@ -38,7 +39,7 @@ pub struct Definitions {
     /// The trees of places.
     pub jurisdictions: Jurisdictions,
     /// The contract of each service, by id.
-    pub contracts: BTreeMap<Id, Contract>,
+    pub contracts: BTreeMap<Id, Arc<Contract>>,
     /// The bounds that levels set for those below them.
     pub bounds: BoundsByService,
     /// Every fact, by name.
@@ -190,7 +191,7 @@ pub fn parse_definitions(files: &DefinitionFiles) -> Result<Definitions, Vec<Dia
     let mut contracts = BTreeMap::new();
     for (name, text) in files.iter().filter(|(name, _)| name.starts_with(SERVICES_FOLDER)) {
         if let Some(contract) = keep(&mut faults, parse_service(name, text, &facts)) {
-            contracts.insert(contract.service.clone(), contract);
+            contracts.insert(contract.service.clone(), Arc::new(contract));
         }
     }
     let Some(PlaceTables { titles, jurisdictions, ungoverned }) = places else { return Err(faults) };
@@ -203,7 +204,7 @@ pub fn parse_definitions(files: &DefinitionFiles) -> Result<Definitions, Vec<Dia
 
 fn parse_all_bounds(
     files: &DefinitionFiles,
-    contracts: &BTreeMap<Id, Contract>,
+    contracts: &BTreeMap<Id, Arc<Contract>>,
     places: &Jurisdictions,
     faults: &mut Vec<Diagnostic>,
 ) -> BoundsByService {

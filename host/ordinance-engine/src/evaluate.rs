@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding, Grant, RuleFailure};
+use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding, Grant, RuleError};
 use ordinance_domain::compose::{ComposedOutcome, Composition, InheritedGrant};
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{Evaluation, Layer, LayerStatus};
+use ordinance_domain::decision::{Evaluation, LayerStatus};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::minimise::{MinimisedFacts, MissingFactsError, minimise, missing_options};
 use ordinance_domain::name::FieldName;
@@ -50,7 +50,7 @@ pub(crate) struct PreparedCall<'c> {
 }
 
 /// Answers the prepared call of a rule.
-pub(crate) type AnswerCall<'f> = dyn FnMut(PreparedCall<'_>) -> Result<Answer, RuleFailure> + 'f;
+pub(crate) type AnswerCall<'f> = dyn FnMut(PreparedCall<'_>) -> Result<Answer, RuleError> + 'f;
 
 /// Evaluates with `answer` in the place of the sandbox, so that a search can keep answers that it had before.
 pub(crate) fn evaluate_with(law: &ApplicableLaw<'_>, forms: &FactForms, answer: &mut AnswerCall<'_>) -> Evaluation {
@@ -64,12 +64,13 @@ pub(crate) fn evaluate_with(law: &ApplicableLaw<'_>, forms: &FactForms, answer: 
             }
         }
         let rule = level.rule.map(|rule| Arc::clone(&rule.head));
-        let layer = Layer { jurisdiction: level.place.clone(), rule, status: run.status, violations: vec![] };
-        composition.add(layer, law.rulebook().bounds(&level.place, &law.query.service));
+        let for_lower = law.rulebook().bounds(&level.place, &law.query.service);
+        composition.add(level.place.clone(), rule, run.status, for_lower);
     }
     let ComposedOutcome { outcome, layers, deciding } = composition.finish();
     Evaluation {
         query: law.query.clone(),
+        contract: Arc::clone(law.contract),
         place: law.place().clone(),
         outcome,
         layers,
@@ -106,7 +107,7 @@ fn run_level(
             })
         }
         Some(RuleState::Broken(why)) => {
-            LevelRun::without_call(LayerStatus::Failed(RuleFailure::new(FailureCode::NotLoaded, why.to_string())))
+            LevelRun::without_call(LayerStatus::Failed(RuleError::new(FailureCode::NotLoaded, why.to_string())))
         }
         None => LevelRun::without_call(LayerStatus::Silent { gap: level.gap }),
     }
@@ -116,7 +117,7 @@ fn run_rule(
     rule: &BoundEligibilityRule,
     facts: &Facts,
     inherited: InheritedGrant<'_>,
-    call: impl FnOnce(&MinimisedFacts, Option<&Grant>) -> Result<Answer, RuleFailure>,
+    call: impl FnOnce(&MinimisedFacts, Option<&Grant>) -> Result<Answer, RuleError>,
 ) -> LevelRun {
     let rule_type = rule.compiled.rule_type();
     let applicant = match minimise(rule_type, facts) {
@@ -158,7 +159,7 @@ pub(crate) fn call_rule(
 
 /// Checks what the rule's type can't express: its manifest declares each criterion, its grant is within the contract's
 /// range.
-fn check_answer(contract: &Contract, rule: &BoundEligibilityRule, answer: Answer) -> Result<Answer, RuleFailure> {
+fn check_answer(contract: &Contract, rule: &BoundEligibilityRule, answer: Answer) -> Result<Answer, RuleError> {
     let declared = |finding: &Finding| rule.manifest().criterion(finding.criterion.as_str()).is_some();
     if let Some(index) = answer.findings.iter().position(|finding| !declared(finding)) {
         // The id itself is the guest's text, which could be anything, a fact too.
@@ -166,13 +167,13 @@ fn check_answer(contract: &Contract, rule: &BoundEligibilityRule, answer: Answer
             "its manifest doesn't declare the criterion of finding {}; compare the ids in src/lib.rs with rule.toml",
             index + 1
         );
-        return Err(RuleFailure::new(FailureCode::UndeclaredCriterion, detail));
+        return Err(RuleError::new(FailureCode::UndeclaredCriterion, detail));
     }
     if let Determination::Eligible(grant) = &answer.determination {
         for field in &contract.grant {
             if grant.get(&field.name).is_some_and(|value| !field.fact_type.admits(value)) {
                 let detail = format!("the grant's `{}` is not {}", field.name, field.fact_type);
-                return Err(RuleFailure::new(FailureCode::GrantOutOfRange, detail));
+                return Err(RuleError::new(FailureCode::GrantOutOfRange, detail));
             }
         }
     }

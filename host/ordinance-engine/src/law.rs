@@ -1,5 +1,7 @@
 //! The law that applies to a query: the chain of the place and each level's rule in force. Stage 3 of a decision.
 
+use std::sync::Arc;
+
 use ordinance_domain::calendar::DateRange;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::Fact;
@@ -18,7 +20,7 @@ use crate::rulebook::{BoundEligibilityRule, Rule, RuleState, Rulebook};
 /// The law that applies: the chain of the place and each level's rule in force.
 pub struct ApplicableLaw<'a> {
     pub(crate) engine: &'a Engine,
-    pub(crate) contract: &'a Contract,
+    pub(crate) contract: &'a Arc<Contract>,
     pub(crate) query: CaseQuery,
     pub(crate) levels: Vec<Level<'a>>,
 }

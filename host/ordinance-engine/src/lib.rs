@@ -8,7 +8,7 @@
 
 pub mod boundary_values;
 pub mod case;
-pub mod claims;
+
 pub mod decide;
 pub mod definitions;
 pub mod diagnostic;
@@ -25,6 +25,7 @@ pub mod manifest;
 pub mod missing_facts;
 pub mod observer;
 pub mod privacy;
+pub mod processing_context;
 pub mod pseudonyms;
 pub mod questions;
 pub mod rulebook;

@@ -53,7 +53,7 @@ pub fn questions<'a>(
 
 /// Whether rules may use an answer; if not, another legal basis helps, such as the person's consent.
 fn may_be_used(law: &ApplicableLaw<'_>, facts: &AdmittedFacts, fact: &Fact) -> bool {
-    match facts.rulings().for_rules.ruling_on(&fact.name).map(|ruled| ruled.verdict) {
+    match facts.rulings().for_rules().ruling_on(&fact.name).map(|ruled| ruled.verdict) {
         Some(Verdict::Permit) => true,
         Some(Verdict::Mask(mask)) => law.takes(&fact.name, mask),
         Some(Verdict::Withhold) | None => false,

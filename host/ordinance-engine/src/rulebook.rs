@@ -5,15 +5,15 @@ mod intervals;
 mod load;
 mod notice;
 mod notices;
-mod rejection;
 mod revision;
 mod rule;
+mod rule_load_error;
 
 pub use self::load::{IndexError, LoadError};
 pub use self::notice::Notice;
-pub use self::rejection::{ManifestError, ParameterOutOfBounds, RuleRejection};
 pub use self::revision::Rulebook;
 pub use self::rule::{
     BoundEligibilityRule, BoundPrivacyRule, BoundRule, PrivacyRule, Rule, RuleFolder, RuleState, check_rule,
     embedded_manifest,
 };
+pub use self::rule_load_error::{ManifestError, ParameterOutOfBounds, RuleLoadError};

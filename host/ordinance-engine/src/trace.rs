@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use ordinance_domain::answer::{Answer, Grant, RuleFailure};
+use ordinance_domain::answer::{Answer, Grant, RuleError};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::value::Record;
 
@@ -23,7 +23,7 @@ pub struct CallTrace {
     /// What the levels above grant.
     pub inherited: Option<Grant>,
     /// The answer, or how the rule failed.
-    pub answer: Result<Answer, RuleFailure>,
+    pub answer: Result<Answer, RuleError>,
     /// Units of fuel.
     pub fuel: u64,
     /// Bytes of all memories and tables together.

@@ -19,7 +19,7 @@ mod server;
 
 pub use api::document::openapi;
 pub use api::handlers::disclosures::{DisclosureError, disclosure_reply};
-pub use api::replies::{DecisionView, MissingContractError};
+pub use api::replies::DecisionView;
 pub use config::{BadRule, ConfigError, HostConfig, ReloadConfig, default_code_cache};
 pub use error::HostError;
 pub use observability::telemetry::install as install_telemetry;

@@ -1,6 +1,6 @@
 //! The call of an eligibility rule: facts to an answer.
 
-use ordinance_domain::answer::{FailureCode, RuleFailure};
+use ordinance_domain::answer::{FailureCode, RuleError};
 use ordinance_domain::rule_type::RuleType;
 
 use crate::arguments::Arguments;
@@ -34,7 +34,7 @@ impl CompiledEligibilityRule {
                 let outcome = self.function.call(&lowered, counts_branches);
                 outcome.and_then(|value| lift_answer(&self.function_type, value))
             }
-            Err(error) => CallOutcome::without_call(RuleFailure::new(FailureCode::NotLoaded, error.to_string())),
+            Err(error) => CallOutcome::without_call(RuleError::new(FailureCode::NotLoaded, error.to_string())),
         }
     }
 }

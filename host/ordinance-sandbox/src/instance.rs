@@ -1,7 +1,7 @@
 //! One call in one instance: a fresh store, the arguments and nothing else, every limit on. The name, the arguments
 //! and the result of the function are not its concern.
 
-use ordinance_domain::answer::{Answer, FailureCode, RuleFailure};
+use ordinance_domain::answer::{Answer, FailureCode, RuleError};
 use wasmtime::component::{Func, Val};
 use wasmtime::{Engine, Store, Trap, WasmBacktrace};
 
@@ -15,7 +15,7 @@ pub const BRANCHES_EXPORT: &str = "ordinance-branches";
 
 /// The outcome of one call, and what the call cost.
 #[derive(Debug, Clone)]
-pub struct CallOutcome<T = Answer, E = RuleFailure> {
+pub struct CallOutcome<T = Answer, E = RuleError> {
     /// What the rule returned, or how it failed.
     pub result: Result<T, E>,
     /// Units of fuel, at most those of the limits.
@@ -117,13 +117,13 @@ impl RuleFunction {
     }
 
     /// Runs the rule once more with room for a larger answer, to tell an oversized answer from a malformed one.
-    fn probe_unreadable(&self, lowered: &[Val]) -> RuleFailure {
+    fn probe_unreadable(&self, lowered: &[Val]) -> RuleError {
         match self.call_once(lowered, PROBE_BYTES, false).result {
-            Ok(_) => RuleFailure::new(
+            Ok(_) => RuleError::new(
                 FailureCode::OversizedOutput,
                 format!("the answer is larger than {} bytes", self.limits.output_bytes),
             ),
-            Err(CallError::Unreadable) => RuleFailure::new(
+            Err(CallError::Unreadable) => RuleError::new(
                 FailureCode::MalformedOutput,
                 "the answer can't be read: a pointer out of bounds, a case that doesn't exist, or text that isn't \
                  UTF-8",
@@ -132,22 +132,22 @@ impl RuleFunction {
         }
     }
 
-    fn failure(&self, error: &CallError) -> RuleFailure {
+    fn failure(&self, error: &CallError) -> RuleError {
         let limits = self.limits;
         match error {
             CallError::Trap(Trap::OutOfFuel) => {
-                RuleFailure::new(FailureCode::OutOfFuel, format!("the rule used up its {} units of fuel", limits.fuel))
+                RuleError::new(FailureCode::OutOfFuel, format!("the rule used up its {} units of fuel", limits.fuel))
             }
-            CallError::Trap(Trap::Interrupt) => RuleFailure::new(
+            CallError::Trap(Trap::Interrupt) => RuleError::new(
                 FailureCode::DeadlinePassed,
                 format!("the rule was still running after {} ms", limits.deadline_ms),
             ),
-            CallError::Trap(trap) => RuleFailure::new(FailureCode::Trap, trap.to_string()),
-            CallError::MemoryRefused => RuleFailure::new(
+            CallError::Trap(trap) => RuleError::new(FailureCode::Trap, trap.to_string()),
+            CallError::MemoryRefused => RuleError::new(
                 FailureCode::MemoryRefused,
                 format!("the rule asked for more than its {} bytes of memory", limits.memory_bytes),
             ),
-            CallError::Unreadable => RuleFailure::new(FailureCode::MalformedOutput, "the answer can't be read"),
+            CallError::Unreadable => RuleError::new(FailureCode::MalformedOutput, "the answer can't be read"),
         }
     }
 }

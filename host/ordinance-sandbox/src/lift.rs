@@ -3,7 +3,7 @@
 
 use crate::wit_name::to_wit;
 use crate::wit_type::type_name;
-use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding, Grant, RuleFailure};
+use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding, Grant, RuleError};
 use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::SCALE_MAX;
 use ordinance_domain::name::Id;
@@ -14,13 +14,13 @@ use wasmtime::component::Val;
 /// The most findings of one answer.
 const FINDINGS_MAX: usize = 256;
 
-pub(crate) fn lift_answer(rule_type: &RuleType, answer: Val) -> Result<Answer, RuleFailure> {
+pub(crate) fn lift_answer(rule_type: &RuleType, answer: Val) -> Result<Answer, RuleError> {
     let Val::Record(fields) = answer else { return Err(malformed("the answer is no record")) };
     let Ok([(_, determination), (_, Val::List(findings))]) = <[(String, Val); 2]>::try_from(fields) else {
         return Err(malformed("the answer has other fields than its type"));
     };
     if findings.len() > FINDINGS_MAX {
-        return Err(RuleFailure::new(
+        return Err(RuleError::new(
             FailureCode::OversizedOutput,
             format!("the answer has more than {FINDINGS_MAX} findings"),
         ));
@@ -30,11 +30,11 @@ pub(crate) fn lift_answer(rule_type: &RuleType, answer: Val) -> Result<Answer, R
     Ok(Answer { determination: lift_determination(rule_type, determination)?, findings })
 }
 
-fn malformed(detail: impl Into<String>) -> RuleFailure {
-    RuleFailure::new(FailureCode::MalformedOutput, detail)
+fn malformed(detail: impl Into<String>) -> RuleError {
+    RuleError::new(FailureCode::MalformedOutput, detail)
 }
 
-fn lift_determination(rule_type: &RuleType, determination: Val) -> Result<Determination, RuleFailure> {
+fn lift_determination(rule_type: &RuleType, determination: Val) -> Result<Determination, RuleError> {
     match determination {
         Val::Variant(case, payload) => match (case.as_str(), payload) {
             ("eligible", None) => Ok(Determination::Eligible(Grant::default())),
@@ -49,7 +49,7 @@ fn lift_determination(rule_type: &RuleType, determination: Val) -> Result<Determ
     }
 }
 
-fn lift_finding(finding: Val) -> Result<Finding, RuleFailure> {
+fn lift_finding(finding: Val) -> Result<Finding, RuleError> {
     let fields = match finding {
         Val::Record(fields) => <[(String, Val); 2]>::try_from(fields).ok(),
         _ => None,
@@ -67,7 +67,7 @@ fn lift_finding(finding: Val) -> Result<Finding, RuleFailure> {
     Ok(Finding { criterion, satisfied })
 }
 
-fn check_unique(findings: &[Finding]) -> Result<(), RuleFailure> {
+fn check_unique(findings: &[Finding]) -> Result<(), RuleError> {
     let mut ids: Vec<&Id> = findings.iter().map(|finding| &finding.criterion).collect();
     ids.sort_unstable();
     let twice = ids.iter().zip(ids.iter().skip(1)).find(|(one, next)| one == next);
@@ -77,7 +77,7 @@ fn check_unique(findings: &[Finding]) -> Result<(), RuleFailure> {
     }
 }
 
-fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record, RuleFailure> {
+fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record, RuleError> {
     let Val::Record(values) = record else { return Err(malformed(format!("`{place}` is no record"))) };
     let mut lifted = Record::with_capacity(fields.len());
     for (declared, (_, value)) in fields.iter().zip(values) {
@@ -92,7 +92,7 @@ fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record,
     Ok(lifted)
 }
 
-fn lift(place: &str, value_type: &ValueType, value: Val) -> Result<Value, RuleFailure> {
+fn lift(place: &str, value_type: &ValueType, value: Val) -> Result<Value, RuleError> {
     let unreadable = || malformed(format!("`{place}` is no {}", type_name(value_type)));
     match (value_type, value) {
         (ValueType::Bool, Val::Bool(yes)) => Ok(Value::Bool(yes)),

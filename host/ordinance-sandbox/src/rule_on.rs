@@ -1,7 +1,7 @@
 //! The call of a privacy rule: a request for facts to a ruling on each. The rule receives the names of the facts,
 //! their categories and how sensitive they are, and never a value.
 
-use ordinance_domain::answer::{FailureCode, RuleFailure};
+use ordinance_domain::answer::{FailureCode, RuleError};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::{FieldName, Id};
@@ -67,13 +67,13 @@ impl CompiledPrivacyRule {
     /// Calls the rule in a fresh instance, on the caller's thread.
     ///
     /// # Errors
-    /// [`RuleFailure`] says how the rule failed.
-    pub fn call(&self, arguments: &PrivacyArguments<'_>) -> Result<Vec<GivenRuling>, RuleFailure> {
+    /// [`RuleError`] says how the rule failed.
+    pub fn call(&self, arguments: &PrivacyArguments<'_>) -> Result<Vec<GivenRuling>, RuleError> {
         let mut lowered = Vec::with_capacity(self.function_type.arguments.len());
         for argument in &self.function_type.arguments {
             let value = self
                 .lower(*argument, arguments)
-                .map_err(|error| RuleFailure::new(FailureCode::NotLoaded, error.to_string()))?;
+                .map_err(|error| RuleError::new(FailureCode::NotLoaded, error.to_string()))?;
             lowered.push(value);
         }
         let rulings = self.function.call(&lowered, false).result?;
@@ -158,20 +158,20 @@ fn lower_fact(fact: &RequestedFact) -> Val {
     ])
 }
 
-fn malformed(detail: &str) -> RuleFailure {
-    RuleFailure::new(FailureCode::MalformedOutput, detail)
+fn malformed(detail: &str) -> RuleError {
+    RuleError::new(FailureCode::MalformedOutput, detail)
 }
 
-fn lift_rulings(rulings: Val, facts: usize) -> Result<Vec<GivenRuling>, RuleFailure> {
+fn lift_rulings(rulings: Val, facts: usize) -> Result<Vec<GivenRuling>, RuleError> {
     let Val::List(rulings) = rulings else { return Err(malformed("the rulings are no list")) };
     if rulings.len() > facts {
         let detail = format!("{} rulings on {facts} facts", rulings.len());
-        return Err(RuleFailure::new(FailureCode::OversizedOutput, detail));
+        return Err(RuleError::new(FailureCode::OversizedOutput, detail));
     }
     rulings.into_iter().map(lift_ruling).collect()
 }
 
-fn lift_ruling(ruling: Val) -> Result<GivenRuling, RuleFailure> {
+fn lift_ruling(ruling: Val) -> Result<GivenRuling, RuleError> {
     let fields = match ruling {
         Val::Record(fields) => <[(String, Val); 4]>::try_from(fields).ok(),
         _ => None,
@@ -181,7 +181,7 @@ fn lift_ruling(ruling: Val) -> Result<GivenRuling, RuleFailure> {
         return Err(malformed("a ruling has other fields than its type"));
     };
     if obligations.len() > OBLIGATIONS_MAX {
-        return Err(RuleFailure::new(
+        return Err(RuleError::new(
             FailureCode::OversizedOutput,
             format!("a ruling has more than {OBLIGATIONS_MAX} obligations"),
         ));
@@ -194,7 +194,7 @@ fn lift_ruling(ruling: Val) -> Result<GivenRuling, RuleFailure> {
     })
 }
 
-fn lift_verdict(verdict: Val) -> Result<GivenVerdict, RuleFailure> {
+fn lift_verdict(verdict: Val) -> Result<GivenVerdict, RuleError> {
     let Val::Variant(case, payload) = verdict else { return Err(malformed("a verdict is no variant")) };
     match (case.as_str(), payload.as_deref()) {
         ("permit", None) => Ok(GivenVerdict::Permit),
@@ -206,7 +206,7 @@ fn lift_verdict(verdict: Val) -> Result<GivenVerdict, RuleFailure> {
     }
 }
 
-fn lift_obligation(obligation: Val) -> Result<Obligation, RuleFailure> {
+fn lift_obligation(obligation: Val) -> Result<Obligation, RuleError> {
     let Val::Variant(case, payload) = obligation else { return Err(malformed("an obligation is no variant")) };
     match (case.as_str(), payload.as_deref()) {
         ("retain-at-most-days", Some(Val::U32(days))) => Ok(Obligation::RetainAtMostDays(*days)),

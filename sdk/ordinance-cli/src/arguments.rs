@@ -150,7 +150,7 @@ pub(crate) struct TestArguments {
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) threshold: Option<u8>,
     /// Write a report, as html=FILE or junit=FILE
-    #[arg(long, value_name = "KIND=FILE", value_parser = report_of)]
+    #[arg(long, value_name = "KIND=FILE", value_parser = parse_report)]
     pub(crate) report: Vec<ReportArgument>,
     /// Print each case that failed, and the sum, as a line of JSON
     #[arg(long)]
@@ -169,11 +169,16 @@ pub(crate) enum ReportArgument {
     Junit(PathBuf),
 }
 
-fn report_of(text: &str) -> Result<ReportArgument, String> {
+/// A report that isn't given as `KIND=FILE`.
+#[derive(Debug, thiserror::Error)]
+#[error("write html=FILE or junit=FILE")]
+struct ReportArgumentError;
+
+fn parse_report(text: &str) -> Result<ReportArgument, ReportArgumentError> {
     match text.split_once('=') {
         Some(("html", path)) if !path.is_empty() => Ok(ReportArgument::Html(path.into())),
         Some(("junit", path)) if !path.is_empty() => Ok(ReportArgument::Junit(path.into())),
-        Some(_) | None => Err("write html=FILE or junit=FILE".to_owned()),
+        Some(_) | None => Err(ReportArgumentError),
     }
 }
 

@@ -23,7 +23,7 @@ use ordinance_engine::Rulebook;
 use ordinance_engine::definitions::{Definitions, parse_definitions};
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{HexDigest, IndexedState};
-use ordinance_engine::rulebook::{RuleRejection, check_rule};
+use ordinance_engine::rulebook::{RuleLoadError, check_rule};
 use ordinance_sandbox::Loader;
 
 use crate::arguments::BuildArguments;
@@ -160,7 +160,7 @@ fn encode_rule(
     definitions: &Definitions,
 ) -> Result<Vec<u8>, RuleBuildError> {
     let component = encode::encode(module, &rule.manifest_text)
-        .map_err(|reason| RuleBuildError::Rejected(RuleRejection::NotBuilt(reason)))?;
+        .map_err(|error| RuleBuildError::Rejected(RuleLoadError::NotBuilt(error.to_string())))?;
     check_rule(loader, definitions, &component).map_err(RuleBuildError::Rejected)?;
     Ok(component)
 }

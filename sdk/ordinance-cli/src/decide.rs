@@ -12,9 +12,9 @@ use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::case::{Case, read_facts};
-use ordinance_engine::claims::{ProcessingContext, disclosure_of, read_basis, read_subject};
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
+use ordinance_engine::processing_context::{ProcessingContext, disclosure_of, read_basis, read_subject};
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{NoObserver, Rulebook};
 use ordinance_host::DecisionView;
@@ -47,8 +47,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let decision = ordinance_engine::decide(&engine, &Case { query, facts, disclosure }, &mut NoObserver)
         .map_err(|error| bad(error.to_string()))?;
     let languages = std::slice::from_ref(&arguments.language);
-    let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, languages)
-        .map_err(|error| bad(error.to_string()))?;
+    let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, languages);
     terminal::print_line(&serde_json::to_string_pretty(&view).unwrap_or_default());
     Ok(Exit::Good)
 }
@@ -63,8 +62,7 @@ fn disclosure(
     let kind = RecipientKind::parse(&arguments.recipient_kind)
         .ok_or_else(|| bad(format!("--recipient-kind is one of {}", RecipientKind::words())))?;
     let recipient = Recipient { kind, id: arguments.recipient.clone() };
-    let flag =
-        |text: &Option<String>, name| text.as_ref().map(|text| json_or_word(text, name)).transpose().map_err(bad);
+    let flag = |text: &Option<String>, name| text.as_ref().map(|text| json_or_word(text, name)).transpose();
     let input_error = |errors: Vec<InputError>| bad(joined(&errors, ""));
     let basis = flag(&arguments.basis, "--basis")?;
     let subject = flag(&arguments.subject, "--subject")?;
@@ -86,12 +84,12 @@ fn bad(what: String) -> CommandError {
 }
 
 /// A JSON object, or a word.
-fn json_or_word(text: &str, flag: &str) -> Result<UntypedValue, String> {
+fn json_or_word(text: &str, flag: &str) -> Result<UntypedValue, CommandError> {
     if !text.trim_start().starts_with('{') {
         return Ok(UntypedValue::Text(text.to_owned()));
     }
-    let raw: &RawValue = serde_json::from_str(text).map_err(|error| format!("{flag} is no JSON: {error}"))?;
-    UntypedValue::from_json(raw, "").map_err(|fault| format!("{flag}: {fault}"))
+    let raw: &RawValue = serde_json::from_str(text).map_err(|error| bad(format!("{flag} is no JSON: {error}")))?;
+    UntypedValue::from_json(raw, "").map_err(|fault| bad(format!("{flag}: {fault}")))
 }
 
 fn joined(faults: &[InputError], what: &str) -> String {

@@ -183,7 +183,7 @@ fn print_text(trace: &CaseTrace) {
 }
 
 fn print_privacy(decision: &Decision) {
-    for ruled in decision.rulings.for_rules.facts.iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
+    for ruled in decision.rulings.for_rules().facts().iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
         let mask = ruled.verdict.mask().map(|mask| format!(" {mask}")).unwrap_or_default();
         print_line(&format!("privacy law: {}{mask} `{}`", ruled.verdict.as_str(), ruled.fact));
     }

@@ -9,9 +9,11 @@ use ordinance_domain::privacy::{Disclosure, Recipient, RecipientKind};
 use ordinance_domain::query::CaseQuery;
 use ordinance_engine::Rulebook;
 use ordinance_engine::case::{Case, read_facts};
-use ordinance_engine::claims::{ProcessingContext, disclosure_of, read_basis, read_recipient, read_subject};
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
+use ordinance_engine::processing_context::{
+    ProcessingContext, disclosure_of, read_basis, read_recipient, read_subject,
+};
 
 use crate::test_case::DecisionTest;
 use crate::test_error::TestError;

@@ -3,6 +3,7 @@
 //! `finding.CRITERION`, and any other is a fact. An empty cell counts as missing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::FactType;
@@ -109,7 +110,7 @@ impl Columns {
         let line = usize::try_from(row.position().map_or(0, csv::Position::line)).unwrap_or(usize::MAX);
         let defaults = &self.defaults;
         let service = self.text_or(row, &Column::Service, &defaults.service);
-        let contract = Id::new(&service).ok().and_then(|id| rulebook.contract(&id));
+        let contract = Id::new(&service).ok().and_then(|id| rulebook.contract(&id)).map(Arc::as_ref);
         let mut cells = Cells::default();
         for (number, (column, text)) in (1..).zip(self.columns.iter().zip(row.iter().map(str::trim))) {
             if !text.is_empty() {

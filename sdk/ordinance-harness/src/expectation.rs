@@ -227,7 +227,7 @@ fn missing_facts(decision: &Decision) -> Vec<String> {
 }
 
 fn withheld_facts(decision: &Decision) -> Vec<String> {
-    decision.rulings.for_rules.withheld().map(|ruled| ruled.fact.to_string()).collect()
+    decision.rulings.for_rules().withheld().map(|ruled| ruled.fact.to_string()).collect()
 }
 
 /// Every violation, as `CODE outcome` or `CODE grant FIELD`.

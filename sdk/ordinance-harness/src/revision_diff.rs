@@ -134,8 +134,8 @@ pub fn diff_case(
     let (case, old_decision) = decided.map_err(|reason| CaseDiffError { rulebook: "old", reason })?;
     let decided = bind_and_decide(new, test, today);
     let (_, new_decision) = decided.map_err(|reason| CaseDiffError { rulebook: "new", reason })?;
-    let old_outcome = CaseOutcome::new(&old_decision, old.rulebook().contract(&old_decision.query.service));
-    let new_outcome = CaseOutcome::new(&new_decision, new.rulebook().contract(&new_decision.query.service));
+    let old_outcome = CaseOutcome::new(&old_decision);
+    let new_outcome = CaseOutcome::new(&new_decision);
     Ok(CaseDiff {
         name: test.name.clone(),
         jurisdiction: test.jurisdiction.clone(),
@@ -158,7 +158,7 @@ fn value_as_text(case: &Case, name: &FieldName) -> String {
 }
 
 impl CaseOutcome {
-    fn new(decision: &Decision, contract: Option<&Contract>) -> Self {
+    fn new(decision: &Decision) -> Self {
         let grant = match &decision.outcome {
             Outcome::Eligible(grant) => grant,
             Outcome::Ineligible => return Self::without_grant(OutcomeKind::Ineligible),
@@ -167,7 +167,7 @@ impl CaseOutcome {
         let mut outcome = Self::without_grant(OutcomeKind::Eligible);
         for (name, value) in &grant.0 {
             let amount = match value {
-                Value::Decimal(number) => Some(rescaled(*number, contract, name)),
+                Value::Decimal(number) => Some(rescaled(*number, &decision.contract, name)),
                 Value::Integer(number) => Some((*number).into()),
                 Value::Bool(_)
                 | Value::Date(_)
@@ -196,9 +196,8 @@ impl CaseOutcome {
 }
 
 /// A number with as many digits as its field has.
-fn rescaled(mut number: Decimal, contract: Option<&Contract>, name: &FieldName) -> Decimal {
-    let field = contract.and_then(|contract| contract.grant_field(name));
-    if let Some(FactType::Decimal { scale, .. }) = field.map(|field| &field.fact_type) {
+fn rescaled(mut number: Decimal, contract: &Contract, name: &FieldName) -> Decimal {
+    if let Some(FactType::Decimal { scale, .. }) = contract.grant_field(name).map(|field| &field.fact_type) {
         number.rescale(*scale);
     }
     number

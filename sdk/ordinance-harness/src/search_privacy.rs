@@ -145,7 +145,7 @@ impl PrivacySearch<'_> {
         };
         let rulings = disclose(self.engine, &case)?.rulings;
         self.report.requests += 1;
-        let own_layer = rulings.layers.iter().find(|layer| Arc::ptr_eq(&layer.rule, &self.rule.head));
+        let own_layer = rulings.layers().iter().find(|layer| Arc::ptr_eq(&layer.rule, &self.rule.head));
         match own_layer.map(|layer| &layer.result) {
             Some(Ok(own)) => self.used_criteria.extend(own.iter().map(|ruling| ruling.criterion.clone())),
             Some(Err(failed)) => {
@@ -159,7 +159,7 @@ impl PrivacySearch<'_> {
 
     /// Adds a defect for the first fact of which less consent discloses more.
     fn compare(&mut self, more: &Rulings, less: &Rulings, disclosure: &Disclosure, activity: Activity) {
-        for (with_more, with_less) in more.facts.iter().zip(&less.facts) {
+        for (with_more, with_less) in more.facts().iter().zip(less.facts()) {
             if !with_less.verdict.is_as_strict_as(with_more.verdict) {
                 let what = format!(
                     "less consent discloses more: `{}` is ruled {} with it, and {} here",

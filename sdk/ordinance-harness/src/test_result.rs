@@ -104,9 +104,9 @@ pub(crate) fn decision_reasons(decision: &Decision) -> Vec<Reason> {
 /// The criteria that rulings rest on, each once.
 pub(crate) fn ruling_reasons(rulings: &Rulings) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
-    for reason in rulings.facts.iter().flat_map(|ruled| &ruled.reasons) {
+    for reason in rulings.facts().iter().flat_map(|ruled| &ruled.reasons) {
         let RulingReason::Ruled { layer, criterion } = reason else { continue };
-        let Some(layer) = rulings.layers.get(*layer) else { continue };
+        let Some(layer) = rulings.layers().get(*layer) else { continue };
         let reason = Reason::of(&layer.jurisdiction, &layer.rule, criterion, reason.as_str());
         if !reasons.contains(&reason) {
             reasons.push(reason);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::tests::{applied, at_least_inherited, composed, composed_below, contract, day, grant, level};
 use super::*;
-use crate::answer::{FailureCode, RuleFailure};
+use crate::answer::{FailureCode, RuleError};
 use crate::bounds::{GrantBound, Limit};
 use crate::jurisdiction::JurisdictionCode;
 use crate::value::{Decimal, Value};
@@ -20,7 +20,7 @@ fn status() -> impl Strategy<Value = LayerStatus> {
         1 => Just(applied(Determination::Eligible(Grant::default()), &[])),
         2 => Just(applied(Determination::Ineligible, &[])),
         1 => Just(applied(Determination::Undetermined, &["age"])),
-        1 => Just(LayerStatus::Failed(RuleFailure::new(FailureCode::Trap, "unreachable"))),
+        1 => Just(LayerStatus::Failed(RuleError::new(FailureCode::Trap, "unreachable"))),
         1 => Just(LayerStatus::Silent { gap: None }),
     ]
 }

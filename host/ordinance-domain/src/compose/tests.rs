@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::answer::{FailureCode, RuleFailure};
+use crate::answer::{FailureCode, RuleError};
 use crate::bounds::{Bound, GrantBound, Limit};
 use crate::calendar::{Date, Timeline};
 use crate::contract::GrantField;
@@ -41,7 +41,7 @@ fn amount_between(least: Option<u32>, most: Option<u32>) -> GrantBound {
     GrantBound::Within { least: least.map(limit), most: most.map(limit) }
 }
 
-pub(super) fn contract(outcome: OutcomeBound, grant: Option<GrantBound>) -> Contract {
+pub(crate) fn contract(outcome: OutcomeBound, grant: Option<GrantBound>) -> Contract {
     let amount = |kind| GrantField {
         name: FieldName::new("amount").unwrap(),
         fact_type: FactType::Decimal { min: Decimal::ZERO, max: Decimal::from(100_000), scale: 2 },
@@ -83,7 +83,7 @@ pub(super) fn layer(text: &str) -> Layer {
         "undetermined" => applied(Determination::Undetermined, &["age"]),
         "missing" => LayerStatus::MissingFacts(vec!["income".into()]),
         "waiting" => LayerStatus::Waiting,
-        "failed" => LayerStatus::Failed(RuleFailure::new(FailureCode::Trap, "unreachable")),
+        "failed" => LayerStatus::Failed(RuleError::new(FailureCode::Trap, "unreachable")),
         "silent" => LayerStatus::Silent { gap: None },
         other => panic!("{other}"),
     };
@@ -114,7 +114,7 @@ pub(super) fn composed_below(contract: &Contract, layers: Vec<Layer>, bounds: &[
     let mut composition = Composition::new(contract, day());
     for layer in layers {
         let for_lower = bounds.iter().find(|bounds| bounds.jurisdiction == layer.jurisdiction);
-        composition.add(layer, for_lower);
+        composition.add(layer.jurisdiction, layer.rule, layer.status, for_lower);
     }
     composition.finish()
 }

@@ -22,7 +22,7 @@ fn requested() -> Vec<RequestedFact> {
     vec![fact("age"), fact("income")]
 }
 
-fn layer(code: &str, result: Result<Vec<Ruling>, RuleFailure>) -> PrivacyLayer {
+fn layer(code: &str, result: Result<Vec<Ruling>, RuleError>) -> PrivacyLayer {
     let jurisdiction = JurisdictionCode::new(code).unwrap();
     let head = RuleHead {
         id: Id::new("privacy").unwrap(),
@@ -54,7 +54,7 @@ fn compose(layers: Vec<PrivacyLayer>) -> Rulings {
 fn rulings_text(rulings: &Rulings) -> Vec<String> {
     let reason_text = |reason: &RulingReason| match reason {
         RulingReason::Ruled { layer, .. } | RulingReason::Silent { layer } | RulingReason::Failed { layer } => {
-            format!("{} {}", reason.as_str(), rulings.layers[*layer].jurisdiction)
+            format!("{} {}", reason.as_str(), rulings.layers()[*layer].jurisdiction)
         }
         RulingReason::Catalogue(_) | RulingReason::NoLaw | RulingReason::Ungoverned => reason.as_str().to_owned(),
     };
@@ -63,7 +63,7 @@ fn rulings_text(rulings: &Rulings) -> Vec<String> {
         let reasons: Vec<String> = ruled.reasons.iter().map(reason_text).collect();
         format!("{} {}{mask}: {}", ruled.fact, ruled.verdict.as_str(), reasons.join(", "))
     };
-    rulings.facts.iter().map(fact).collect()
+    rulings.facts().iter().map(fact).collect()
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn the_most_restrictive_level_decides_each_fact() {
 fn a_level_that_is_silent_or_failed_withholds() {
     let nation = layer("N", Ok(vec![ruling("age", Verdict::Permit, &[])]));
     assert_eq!(rulings_text(&compose(vec![nation])), ["age permit: ruling N", "income withhold: no-ruling N"]);
-    let failed = layer("N", Err(RuleFailure::new(FailureCode::Trap, "it trapped")));
+    let failed = layer("N", Err(RuleError::new(FailureCode::Trap, "it trapped")));
     assert_eq!(rulings_text(&compose(vec![failed])), ["age withhold: failed-rule N", "income withhold: failed-rule N"]);
 }
 
@@ -119,7 +119,7 @@ fn obligations_add_up_and_the_shortest_time_counts() {
     let nation = with("N", &[RetainAtMostDays(90), LogAccess]);
     let city = with("N-1", &[NotifySubject, RetainAtMostDays(30), LogAccess]);
     let rulings = compose(vec![nation, city]);
-    assert_eq!(rulings.facts[0].obligations, [RetainAtMostDays(30), NotifySubject, LogAccess]);
+    assert_eq!(rulings.facts()[0].obligations, [RetainAtMostDays(30), NotifySubject, LogAccess]);
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn any_layer() -> impl Strategy<Value = PrivacyLayer> {
         let obligations: Vec<Obligation> = days.map(Obligation::RetainAtMostDays).into_iter().collect();
         let verdicts = [("age", age), ("income", income)].into_iter();
         let rulings = verdicts.filter_map(|(fact, verdict)| Some(ruling(fact, verdict?, &obligations))).collect();
-        layer("N", if fails { Err(RuleFailure::new(FailureCode::OutOfFuel, "x")) } else { Ok(rulings) })
+        layer("N", if fails { Err(RuleError::new(FailureCode::OutOfFuel, "x")) } else { Ok(rulings) })
     })
 }
 

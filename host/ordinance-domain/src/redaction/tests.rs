@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::answer::{Answer, Determination, FailureCode, RuleFailure};
+use crate::answer::{Answer, Determination, FailureCode, RuleError};
+use crate::bounds::OutcomeBound;
 use crate::calendar::{Date, DateRange, PublicationPeriod};
+use crate::compose::tests::contract;
 use crate::decision::{BoundSubject, Evaluation, FactUsage, MissingFactSearch};
 use crate::manifest::{Criterion, RuleScope};
 use crate::privacy::{
@@ -34,7 +36,7 @@ fn rulings(of_age: Verdict) -> Arc<Rulings> {
         obligations: vec![],
     };
     let facts = [("age", of_age), ("kids", of_age), ("resident", Verdict::Permit)];
-    Arc::new(Rulings { layers: vec![], facts: facts.into_iter().map(ruled).collect() })
+    Arc::new(Rulings::without_layers(facts.into_iter().map(ruled).collect()))
 }
 
 fn gate(shown: Verdict) -> PrivacyRulings {
@@ -90,6 +92,7 @@ fn decision(shown: Verdict, outcome: Outcome, layers: Vec<Layer>) -> Decision {
     };
     let evaluation = Evaluation {
         place: query.jurisdiction.clone(),
+        contract: Arc::new(contract(OutcomeBound::Delegated, None)),
         query,
         outcome,
         deciding_layers: (0..layers.len()).collect(),
@@ -122,8 +125,8 @@ fn the_view_is_the_same_for_every_status_of_a_hidden_layer() {
     let statuses = [
         missing("age"),
         applied(Determination::Undetermined),
-        LayerStatus::Failed(RuleFailure::new(FailureCode::Trap, "x")),
-        LayerStatus::Failed(RuleFailure::new(FailureCode::OutOfFuel, "y")),
+        LayerStatus::Failed(RuleError::new(FailureCode::Trap, "x")),
+        LayerStatus::Failed(RuleError::new(FailureCode::OutOfFuel, "y")),
     ];
     let view_for = |status: &LayerStatus| {
         let outcome = Outcome::Undetermined(match status {

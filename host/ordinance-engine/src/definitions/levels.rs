@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use ordinance_domain::bounds::{Bound, GrantBound, LevelBounds, OutcomeBound};
 use ordinance_domain::calendar::{Date, Timeline};
@@ -55,7 +56,7 @@ pub(super) struct WrittenBounds {
 pub(super) fn parse_bounds(
     name: &str,
     text: &str,
-    contracts: &BTreeMap<Id, Contract>,
+    contracts: &BTreeMap<Id, Arc<Contract>>,
     places: &Jurisdictions,
 ) -> Result<WrittenBounds, Diagnostic> {
     let file = TextFile::new(name, text);

@@ -20,7 +20,7 @@ pub(crate) struct HypotheticalFacts {
 impl HypotheticalFacts {
     pub(crate) fn new(admitted: &AdmittedFacts) -> Self {
         Self {
-            processed_on: admitted.rulings().disclosure.on,
+            processed_on: admitted.rulings().disclosure().on,
             rulings: Some(admitted.rulings().clone()),
             forms: admitted.forms().clone(),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ordinance_domain::answer::{Answer, Grant, RuleFailure};
+use ordinance_domain::answer::{Answer, Grant, RuleError};
 use ordinance_domain::decision::{Evaluation, Outcome, UndeterminedReason};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::minimise::MinimisedFacts;
@@ -39,7 +39,7 @@ pub(crate) struct HypotheticalSearch<'l, 'a> {
     boundary_values: BoundaryValues,
     pub(crate) budget: &'l mut Budget,
     /// The answers so far; most evaluations change the facts of one rule alone.
-    answers: HashMap<CallKey, Result<Answer, RuleFailure>>,
+    answers: HashMap<CallKey, Result<Answer, RuleError>>,
     used: Vec<FieldName>,
     /// The state of the random generator.
     draw: u64,

@@ -49,7 +49,7 @@ pub fn admit(law: &ApplicableLaw<'_>, facts: &Facts, rulings: PrivacyRulings) ->
     let mut forms = FactForms::default();
     for (name, value) in &facts.0 {
         match verdict_on(&rulings, name) {
-            Some(Verdict::Permit) => forms.add_plain(law, rulings.disclosure.on, name.clone(), value.clone()),
+            Some(Verdict::Permit) => forms.add_plain(law, rulings.disclosure().on, name.clone(), value.clone()),
             Some(Verdict::Mask(mask)) => forms.add_masked(law, &rulings, name, mask, value),
             Some(Verdict::Withhold) | None => {}
         }
@@ -62,7 +62,7 @@ impl AdmittedFacts {
     pub(crate) fn unchecked(law: &ApplicableLaw<'_>, facts: &Facts, rulings: PrivacyRulings) -> Self {
         let mut forms = FactForms::default();
         for (name, value) in &facts.0 {
-            forms.add_plain(law, rulings.disclosure.on, name.clone(), value.clone());
+            forms.add_plain(law, rulings.disclosure().on, name.clone(), value.clone());
         }
         Self { sent: names_of(facts), rulings, forms }
     }
@@ -95,7 +95,7 @@ impl AdmittedFacts {
 
 /// The verdict on what rules may do with a fact; `None` if no rule of the chain declares it.
 pub(crate) fn verdict_on(rulings: &PrivacyRulings, name: &FieldName) -> Option<Verdict> {
-    rulings.for_rules.ruling_on(name).map(|ruled| ruled.verdict)
+    rulings.for_rules().ruling_on(name).map(|ruled| ruled.verdict)
 }
 
 fn names_of(facts: &Facts) -> Vec<FieldName> {
@@ -135,7 +135,7 @@ impl FactForms {
         mask: Mask,
         value: &Value,
     ) {
-        let form = law.engine.pseudonymiser().mask(mask, &rulings.disclosure, name, value);
+        let form = law.engine.pseudonymiser().mask(mask, rulings.disclosure(), name, value);
         self.masked.push(MaskedFact { name: name.clone(), mask, form });
     }
 

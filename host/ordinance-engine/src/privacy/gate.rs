@@ -68,10 +68,10 @@ fn tells_hidden_age(law: &ApplicableLaw<'_>, facts: &Facts, rulings: &PrivacyRul
 fn is_hidden_age(law: &ApplicableLaw<'_>, name: &FieldName, rulings: &PrivacyRulings) -> bool {
     let category = law.contract.fact(name.as_str()).and_then(|fact| fact.category);
     let is_age = category.is_some_and(|category| category.is_age() || category.is_birth_date());
-    let is_shown = match rulings.for_recipient.ruling_on(name) {
+    let is_shown = match rulings.for_recipient().ruling_on(name) {
         Some(ruled) => ruled.verdict == Verdict::Permit,
         // Privacy law rules on no fact that no rule declares.
-        None => matches!(rulings.disclosure.recipient.kind, RecipientKind::Subject | RecipientKind::Portal),
+        None => matches!(rulings.disclosure().recipient.kind, RecipientKind::Subject | RecipientKind::Portal),
     };
     is_age && !is_shown
 }

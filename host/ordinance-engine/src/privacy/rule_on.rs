@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::answer::{FailureCode, RuleFailure};
+use ordinance_domain::answer::{FailureCode, RuleError};
 use ordinance_domain::fact::{Fact, Sensitivity};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
@@ -35,7 +35,7 @@ pub(crate) struct ComposedRulings {
 pub(crate) fn rule_on(rulebook: &Rulebook, chain: &[JurisdictionCode], request: PrivacyRequest<'_>) -> ComposedRulings {
     let PrivacyRequest { disclosure, activity, facts } = request;
     let Some(place) = chain.last() else {
-        return ComposedRulings { rulings: Rulings { layers: vec![], facts: vec![] }, is_repeatable: true };
+        return ComposedRulings { rulings: Rulings::default(), is_repeatable: true };
     };
     let requested: Vec<RequestedFact> = facts.iter().map(|fact| RequestedFact::of(fact)).collect();
     let in_force = chain.iter().flat_map(|level| rulebook.privacy_in_force(level, disclosure.on));
@@ -87,10 +87,10 @@ fn call_privacy_rule(
     activity: Activity,
     facts: &[RequestedFact],
     jurisdiction: &JurisdictionCode,
-) -> Result<Vec<Ruling>, RuleFailure> {
+) -> Result<Vec<Ruling>, RuleError> {
     let ready = match &rule.state {
         RuleState::Ready(ready) => ready,
-        RuleState::Broken(why) => return Err(RuleFailure::new(FailureCode::NotLoaded, why.to_string())),
+        RuleState::Broken(why) => return Err(RuleError::new(FailureCode::NotLoaded, why.to_string())),
     };
     let parameters = &ready.parameters_on(disclosure.on);
     let given = ready.compiled().call(&PrivacyArguments { disclosure, activity, facts, parameters, jurisdiction })?;
@@ -103,19 +103,19 @@ fn check_rulings(
     ready: &BoundPrivacyRule,
     requested: &[RequestedFact],
     given: Vec<GivenRuling>,
-) -> Result<Vec<Ruling>, RuleFailure> {
+) -> Result<Vec<Ruling>, RuleError> {
     let mut rulings: Vec<Ruling> = Vec::with_capacity(given.len());
     for GivenRuling { fact, verdict, criterion, obligations } in given {
         let is_requested = requested.iter().any(|requested| requested.name == fact);
         if !is_requested || rulings.iter().any(|earlier| earlier.fact == fact) {
             let detail = "it ruled on a fact that it wasn't asked about, or on one twice";
-            return Err(RuleFailure::new(FailureCode::UnrequestedFact, detail));
+            return Err(RuleError::new(FailureCode::UnrequestedFact, detail));
         }
         if ready.manifest().criterion(criterion.as_str()).is_none() {
             let detail = format!(
                 "its manifest doesn't declare the criterion of its ruling on `{fact}`; compare the ids in src/lib.rs with rule.toml"
             );
-            return Err(RuleFailure::new(FailureCode::UndeclaredCriterion, detail));
+            return Err(RuleError::new(FailureCode::UndeclaredCriterion, detail));
         }
         let verdict = check_verdict(ready, &fact, &verdict)?;
         rulings.push(Ruling { fact, verdict, criterion, obligations });
@@ -123,7 +123,7 @@ fn check_rulings(
     Ok(rulings)
 }
 
-fn check_verdict(ready: &BoundPrivacyRule, fact: &FieldName, given: &GivenVerdict) -> Result<Verdict, RuleFailure> {
+fn check_verdict(ready: &BoundPrivacyRule, fact: &FieldName, given: &GivenVerdict) -> Result<Verdict, RuleError> {
     let id = match given {
         GivenVerdict::Permit => return Ok(Verdict::Permit),
         GivenVerdict::Withhold => return Ok(Verdict::Withhold),
@@ -134,6 +134,6 @@ fn check_verdict(ready: &BoundPrivacyRule, fact: &FieldName, given: &GivenVerdic
         let detail = format!(
             "its manifest doesn't declare the mask that it asks for on `{fact}`; add the fact to the mask's `facts` in rule.toml"
         );
-        RuleFailure::new(FailureCode::UndeclaredMask, detail)
+        RuleError::new(FailureCode::UndeclaredMask, detail)
     })
 }

@@ -14,9 +14,9 @@ use ordinance_domain::value::Value;
 use ordinance_sandbox::wit_name::to_wit;
 
 use super::intervals::days_of;
-use super::rejection::{ParameterOutOfBounds, RuleRejection};
 use super::revision::{Rulebook, Versions};
 use super::rule::{BoundEligibilityRule, Rule, RuleState};
+use super::rule_load_error::{ParameterOutOfBounds, RuleLoadError};
 
 /// Adds a rule; of two that are in force on one day in one folder of a place, and published at the same time, the later
 /// one is broken.
@@ -27,12 +27,12 @@ pub(super) fn add<Ready>(all: &mut Versions<Ready>, mut rule: Rule<Ready>) {
         other.head.in_force.overlaps(&head.in_force) && other.head.publication.overlaps(&head.publication)
     };
     if versions.iter().any(|other| other.head.version == head.version) {
-        rule.state = RuleState::Broken(RuleRejection::DuplicateVersion(head.version.clone()));
+        rule.state = RuleState::Broken(RuleLoadError::DuplicateVersion(head.version.clone()));
     } else if let Some(other) = versions.iter().find(conflicts).filter(|other| is_unreadable(&other.head)) {
         let (place, folder) = (head.jurisdiction.clone(), other.head.folder().clone());
-        rule.state = RuleState::Broken(RuleRejection::BesideUnreadableVersion { place, folder });
+        rule.state = RuleState::Broken(RuleLoadError::BesideUnreadableVersion { place, folder });
     } else if let Some(other) = versions.iter().find(conflicts) {
-        rule.state = RuleState::Broken(RuleRejection::OverlappingVersions {
+        rule.state = RuleState::Broken(RuleLoadError::OverlappingVersions {
             version: head.version.clone(),
             other: other.head.version.clone(),
             id: other.head.id.clone(),
@@ -56,7 +56,7 @@ impl Rulebook {
                 above.contains(&&open.place) && open.in_force.overlaps(&rule.head.in_force) && needs(rule, &open.field)
             };
             let OpenField { place, field, .. } = open.get(rule.head.folder())?.iter().find(conflicts)?;
-            Some(RuleRejection::InheritedFieldMayBeOpen { field: to_wit(field), place: place.clone() })
+            Some(RuleLoadError::InheritedFieldMayBeOpen { field: to_wit(field), place: place.clone() })
         });
     }
 
@@ -69,10 +69,10 @@ impl Rulebook {
     }
 
     /// Breaks the rules that don't fit the others, those on trial too.
-    fn break_misfits(&mut self, why: impl Fn(&Self, &Rule) -> Option<RuleRejection>) {
-        let misfits: Vec<(RuleKey, RuleRejection)> =
+    fn break_misfits(&mut self, why: impl Fn(&Self, &Rule) -> Option<RuleLoadError>) {
+        let misfits: Vec<(RuleKey, RuleLoadError)> =
             self.rules().filter_map(|rule| Some((rule.key(), why(self, rule)?))).collect();
-        let on_trial: Vec<Option<RuleRejection>> = self.shadows.iter().map(|rule| why(self, rule)).collect();
+        let on_trial: Vec<Option<RuleLoadError>> = self.shadows.iter().map(|rule| why(self, rule)).collect();
         self.break_rules(misfits);
         for (rule, reason) in self.shadows.iter_mut().zip(on_trial) {
             if let Some(reason) = reason {
@@ -81,7 +81,7 @@ impl Rulebook {
         }
     }
 
-    fn beyond_bounds(&self, rule: &Rule, ready: &BoundEligibilityRule) -> Option<RuleRejection> {
+    fn beyond_bounds(&self, rule: &Rule, ready: &BoundEligibilityRule) -> Option<RuleLoadError> {
         let (place, service) = (&rule.head.jurisdiction, rule.head.folder());
         let bounding = self.definitions.bounds.get(service)?;
         let places = &self.definitions.jurisdictions;
@@ -100,7 +100,7 @@ impl Rulebook {
                 if let Some(value) = parameter.values.on(*day) {
                     let found = self.parameter_beyond(rule, &parameter.name, value, *day, known_at);
                     if let Some(found) = found {
-                        return Some(RuleRejection::ParameterOutOfBounds(Box::new(found)));
+                        return Some(RuleLoadError::ParameterOutOfBounds(Box::new(found)));
                     }
                 }
             }
@@ -145,7 +145,7 @@ impl Rulebook {
         None
     }
 
-    fn break_rules(&mut self, reasons: Vec<(RuleKey, RuleRejection)>) {
+    fn break_rules(&mut self, reasons: Vec<(RuleKey, RuleLoadError)>) {
         for ((service, place, version, from), reason) in reasons {
             let versions = self.rules.get_mut(&service).and_then(|places| places.get_mut(&place));
             for rule in versions

@@ -17,9 +17,9 @@ use ordinance_domain::titles::Titles;
 use ordinance_sandbox::{Loader, Sandbox};
 
 use super::checks::add;
-use super::rejection::RuleRejection;
 use super::revision::{Rulebook, Versions};
 use super::rule::{Rule, RuleFolder, RuleKind, RuleState};
+use super::rule_load_error::RuleLoadError;
 use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
@@ -202,7 +202,7 @@ fn load_rule<Ready: RuleKind>(
     let broken = |head, why| Rule { head: Arc::new(head), state: RuleState::Broken(why) };
     let digest = match &indexed.state {
         IndexedState::Built(digest) => digest.0,
-        IndexedState::Broken(reason) => return Ok(broken(head, RuleRejection::NotBuilt(reason.clone()))),
+        IndexedState::Broken(reason) => return Ok(broken(head, RuleLoadError::NotBuilt(reason.clone()))),
     };
     let read = read_rule(folder, digest);
     if read.is_err() {
@@ -214,7 +214,7 @@ fn load_rule<Ready: RuleKind>(
             found if same_rule(&found, &head) && ready.is_shadow() == indexed.shadow => {
                 Rule { head: Arc::new(found), state: RuleState::Ready(Box::new(ready)) }
             }
-            _ => broken(head, RuleRejection::OtherThanIndexed),
+            _ => broken(head, RuleLoadError::OtherThanIndexed),
         },
         Err(why) => broken(head, why),
     })
@@ -225,11 +225,11 @@ fn same_rule(found: &RuleHead, indexed: &RuleHead) -> bool {
         == (&indexed.id, &indexed.version, &indexed.jurisdiction, &indexed.scope, indexed.in_force, indexed.publication)
 }
 
-fn read_rule(folder: &Path, digest: Digest) -> Result<Vec<u8>, RuleRejection> {
+fn read_rule(folder: &Path, digest: Digest) -> Result<Vec<u8>, RuleLoadError> {
     let path = rule_path(digest);
     let bytes = fs::read(folder.join(&path))
-        .map_err(|error| RuleRejection::Unreadable { path: path.clone(), reason: error.to_string() })?;
-    if sha256(&bytes) == digest { Ok(bytes) } else { Err(RuleRejection::Damaged(path)) }
+        .map_err(|error| RuleLoadError::Unreadable { path: path.clone(), reason: error.to_string() })?;
+    if sha256(&bytes) == digest { Ok(bytes) } else { Err(RuleLoadError::Damaged(path)) }
 }
 
 fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, IndexError> {

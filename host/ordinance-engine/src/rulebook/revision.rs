@@ -16,8 +16,8 @@ use ordinance_sandbox::Loader;
 
 use super::intervals::{days_of, gaps_between};
 use super::notice::Notice;
-use super::rejection::RuleRejection;
 use super::rule::{BoundEligibilityRule, BoundPrivacyRule, PrivacyRule, Rule, RuleKind, RuleState};
+use super::rule_load_error::RuleLoadError;
 use crate::definitions::Definitions;
 use crate::digest::sha256;
 
@@ -42,8 +42,8 @@ impl Rulebook {
     /// Validates an eligibility rule from outside the rulebook against its definitions, for what-if comparisons.
     ///
     /// # Errors
-    /// [`RuleRejection`] if it is no rule of this rulebook.
-    pub fn validate_rule(&self, loader: &mut Loader<'_>, component: &[u8]) -> Result<Rule, RuleRejection> {
+    /// [`RuleLoadError`] if it is no rule of this rulebook.
+    pub fn validate_rule(&self, loader: &mut Loader<'_>, component: &[u8]) -> Result<Rule, RuleLoadError> {
         let ready = BoundEligibilityRule::check(loader, &self.definitions, component)?;
         Ok(Rule { head: Arc::new(ready.head(sha256(component))), state: RuleState::Ready(Box::new(ready)) })
     }
@@ -69,7 +69,7 @@ impl Rulebook {
 
     /// The contract of a service.
     #[must_use]
-    pub fn contract(&self, service: &Id) -> Option<&Contract> {
+    pub fn contract(&self, service: &Id) -> Option<&Arc<Contract>> {
         self.definitions.contracts.get(service)
     }
 
@@ -123,7 +123,7 @@ impl Rulebook {
     }
 
     /// Every contract, by service.
-    pub fn contracts(&self) -> impl Iterator<Item = &Contract> {
+    pub fn contracts(&self) -> impl Iterator<Item = &Arc<Contract>> {
         self.definitions.contracts.values()
     }
 
@@ -161,12 +161,12 @@ impl Rulebook {
     }
 
     /// The rules of both kinds that can't run, each with the reason.
-    pub fn broken_rules(&self) -> impl Iterator<Item = (&RuleHead, &RuleRejection)> {
+    pub fn broken_rules(&self) -> impl Iterator<Item = (&RuleHead, &RuleLoadError)> {
         self.rules().filter_map(broken).chain(self.privacy_rules().filter_map(broken))
     }
 
     /// The rules on trial that can't run, each with the reason.
-    pub fn broken_on_trial(&self) -> impl Iterator<Item = (&RuleHead, &RuleRejection)> {
+    pub fn broken_on_trial(&self) -> impl Iterator<Item = (&RuleHead, &RuleLoadError)> {
         self.shadows().filter_map(broken)
     }
 
@@ -212,7 +212,7 @@ impl Rulebook {
     }
 }
 
-fn broken<Ready>(rule: &Rule<Ready>) -> Option<(&RuleHead, &RuleRejection)> {
+fn broken<Ready>(rule: &Rule<Ready>) -> Option<(&RuleHead, &RuleLoadError)> {
     match &rule.state {
         RuleState::Broken(why) => Some((rule.head.as_ref(), why)),
         RuleState::Ready(_) => None,

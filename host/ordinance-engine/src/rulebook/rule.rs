@@ -16,7 +16,7 @@ use ordinance_domain::type_check::{self, TypeMismatch};
 use ordinance_domain::value::{Record, Value};
 use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, manifest_section};
 
-use super::rejection::{ManifestError, RuleRejection};
+use super::rule_load_error::{ManifestError, RuleLoadError};
 use crate::definitions::Definitions;
 use crate::manifest::{check_masks, parse_manifest};
 
@@ -35,7 +35,7 @@ pub enum RuleState<Ready = BoundEligibilityRule> {
     /// It can.
     Ready(Box<Ready>),
     /// It can't.
-    Broken(RuleRejection),
+    Broken(RuleLoadError),
 }
 
 /// A privacy rule of the rulebook.
@@ -59,7 +59,7 @@ impl fmt::Display for RuleFolder {
 
 /// A kind of rule: how it is checked and what decisions cite of it.
 pub(super) trait RuleKind: Sized {
-    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection>;
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleLoadError>;
     fn head(&self, digest: Digest) -> RuleHead;
     /// Whether its manifest marks it as a shadow rule.
     fn is_shadow(&self) -> bool;
@@ -92,23 +92,23 @@ pub(super) struct TypedParameter {
 /// Checks a file that `ordinance build` made of a rule of either kind.
 ///
 /// # Errors
-/// [`RuleRejection`] if it is no rule of the rulebook.
-pub fn check_rule(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<(), RuleRejection> {
+/// [`RuleLoadError`] if it is no rule of the rulebook.
+pub fn check_rule(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<(), RuleLoadError> {
     match embedded_manifest(component)?.scope {
         RuleScope::Service(_) => BoundEligibilityRule::check(loader, definitions, component).map(|_| ()),
         RuleScope::Privacy => BoundPrivacyRule::check(loader, definitions, component).map(|_| ()),
     }
 }
 
-fn check_place(definitions: &Definitions, manifest: &Manifest) -> Result<(), RuleRejection> {
+fn check_place(definitions: &Definitions, manifest: &Manifest) -> Result<(), RuleLoadError> {
     if definitions.jurisdictions.knows(&manifest.jurisdiction) {
         return Ok(());
     }
-    Err(RuleRejection::UnknownJurisdiction(manifest.jurisdiction.clone()))
+    Err(RuleLoadError::UnknownJurisdiction(manifest.jurisdiction.clone()))
 }
 
-fn check_type(found: Vec<TypeMismatch>) -> Result<(), RuleRejection> {
-    if found.is_empty() { Ok(()) } else { Err(RuleRejection::TypeMismatch(found)) }
+fn check_type(found: Vec<TypeMismatch>) -> Result<(), RuleLoadError> {
+    if found.is_empty() { Ok(()) } else { Err(RuleLoadError::TypeMismatch(found)) }
 }
 
 fn head_of(manifest: &Manifest, digest: Digest, applicant: &[RuleField], inherits: bool) -> RuleHead {
@@ -133,11 +133,11 @@ fn head_of(manifest: &Manifest, digest: Digest, applicant: &[RuleField], inherit
 
 impl RuleKind for BoundEligibilityRule {
     /// Checks a rule's file: its manifest, its component, and its type against the contract.
-    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection> {
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleLoadError> {
         let manifest = embedded_manifest(component)?;
-        let service = manifest.scope.service().ok_or(RuleRejection::PrivacyRule)?;
+        let service = manifest.scope.service().ok_or(RuleLoadError::PrivacyRule)?;
         let contract =
-            definitions.contracts.get(service).ok_or_else(|| RuleRejection::UnknownService(service.clone()))?;
+            definitions.contracts.get(service).ok_or_else(|| RuleLoadError::UnknownService(service.clone()))?;
         check_place(definitions, &manifest)?;
         let compiled = loader.compile_rule(component, manifest.limits)?;
         let rule_type = compiled.rule_type();
@@ -163,11 +163,11 @@ impl RuleKind for BoundEligibilityRule {
 }
 
 /// A finding can only rest on facts that the rule may see.
-fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<(), RuleRejection> {
+fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<(), RuleLoadError> {
     let reads = |name: &FieldName| rule_type.applicant.iter().any(|field| field.name == *name);
     for criterion in &manifest.criteria {
         if let Some(name) = criterion.facts.iter().flatten().find(|name| !reads(name)) {
-            return Err(RuleRejection::UndeclaredFact { criterion: criterion.id.clone(), fact: name.clone() });
+            return Err(RuleLoadError::UndeclaredFact { criterion: criterion.id.clone(), fact: name.clone() });
         }
     }
     Ok(())
@@ -175,16 +175,16 @@ fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<
 
 impl RuleKind for BoundPrivacyRule {
     /// Checks a privacy rule's file: its manifest, its masks against the facts, its component.
-    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleRejection> {
+    fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleLoadError> {
         let (manifest, text) = (embedded_manifest(component)?, embedded_text(component)?);
         if manifest.scope != RuleScope::Privacy {
-            return Err(RuleRejection::EligibilityRule);
+            return Err(RuleLoadError::EligibilityRule);
         }
         if definitions.contracts.contains_key(&manifest.id) {
-            return Err(RuleRejection::IdOfService(manifest.id.clone()));
+            return Err(RuleLoadError::IdOfService(manifest.id.clone()));
         }
         check_place(definitions, &manifest)?;
-        check_masks("rule.toml", text, &definitions.facts).map_err(|fault| RuleRejection::Mask(Box::new(fault)))?;
+        check_masks("rule.toml", text, &definitions.facts).map_err(|fault| RuleLoadError::Mask(Box::new(fault)))?;
         let compiled = loader.compile_privacy_rule(component, manifest.limits)?;
         check_type(type_check::check_parameters(&compiled.privacy_type().parameters, &manifest))?;
         let parameters = typed_parameters(&manifest, &compiled.privacy_type().parameters);

@@ -14,7 +14,7 @@ use crate::type_text::text_of;
 
 /// A rule that can't run. Its text is for the rule's author.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum RuleRejection {
+pub enum RuleLoadError {
     /// `ordinance build` could not make it; the index has the reason.
     #[error("{0}")]
     NotBuilt(String),
@@ -147,7 +147,7 @@ pub enum ManifestError {
     Invalid(#[from] Box<Diagnostic>),
 }
 
-impl RuleRejection {
+impl RuleLoadError {
     /// The key of the manifest at which the author mends it, if it is one.
     #[must_use]
     pub fn key(&self) -> Option<ManifestKey> {

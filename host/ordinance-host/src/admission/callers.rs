@@ -11,8 +11,8 @@ use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{Purpose, Recipient, RecipientKind};
-use ordinance_engine::claims::RECIPIENT_BYTES_MAX;
 use ordinance_engine::digest::sha256;
+use ordinance_engine::processing_context::RECIPIENT_BYTES_MAX;
 
 use self::jwt::TokenReader;
 use crate::admission::caller_quota::CallerQuota;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ordinance_domain::jurisdiction::CodeError;
 use ordinance_domain::name::NameError;
 use ordinance_domain::privacy::{PurposeError, RecipientKind};
-use ordinance_engine::claims::RECIPIENT_BYTES_MAX;
+use ordinance_engine::processing_context::RECIPIENT_BYTES_MAX;
 
 /// Why no host can start with the callers of `host.toml`.
 #[derive(Debug, thiserror::Error)]

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use ordinance_domain::rule_head::RuleHead;
-use ordinance_engine::rulebook::RuleRejection;
+use ordinance_engine::rulebook::RuleLoadError;
 use serde::Serialize;
 
 use crate::api::request_scope::{RequestScope, run_in_scope};
@@ -64,7 +64,7 @@ struct Readiness {
 }
 
 fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
-    let broken = |(head, why): (&RuleHead, &RuleRejection)| format!("{}: {}", head.place_and_version(), why);
+    let broken = |(head, why): (&RuleHead, &RuleLoadError)| format!("{}: {}", head.place_and_version(), why);
     Readiness {
         ready: why_not.is_none(),
         why_not,

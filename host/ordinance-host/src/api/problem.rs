@@ -13,7 +13,6 @@ use utoipa::ToSchema;
 use crate::admission::caller_quota::QuotaError;
 use crate::admission::callers::{ForbiddenError, UnauthorizedError};
 use crate::api::problem_kind::ProblemKind;
-use crate::api::replies::MissingContractError;
 use crate::audit::writer::NotRecordedError;
 
 /// Everything that can go wrong with a request.
@@ -62,8 +61,6 @@ pub(crate) enum RequestError {
 /// A defect of the host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InternalError {
-    #[error(transparent)]
-    MissingContract(#[from] MissingContractError),
     #[error("the reply can't be written as JSON: {reason}")]
     UnwritableReply { reason: String },
     #[error("the handler panicked")]
@@ -129,12 +126,6 @@ impl From<QuotaError> for RequestError {
 impl From<NotRecordedError> for RequestError {
     fn from(NotRecordedError: NotRecordedError) -> Self {
         Self::NotRecorded
-    }
-}
-
-impl From<MissingContractError> for RequestError {
-    fn from(error: MissingContractError) -> Self {
-        Self::Internal(error.into())
     }
 }
 

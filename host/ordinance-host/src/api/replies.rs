@@ -8,10 +8,10 @@ pub(crate) mod rule;
 pub(crate) mod rule_failure;
 pub(crate) mod value;
 
+pub use self::decision::DecisionView;
 pub(crate) use self::decision::{
     DaysReply, DecisionReply, GrantReply, ParameterReply, ViolationReply, granted, parameter_reply, violation_reply,
     why_undetermined,
 };
-pub use self::decision::{DecisionView, MissingContractError};
 pub(crate) use self::provision::{ProvisionReply, provision_reply};
 pub(crate) use self::value::value_reply;

@@ -4,7 +4,7 @@
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::NAME_BYTES_MAX;
 use ordinance_domain::privacy::{BasisKind, Purpose, RecipientKind};
-use ordinance_engine::claims::{NAMES_MAX, RECIPIENT_BYTES_MAX};
+use ordinance_engine::processing_context::{NAMES_MAX, RECIPIENT_BYTES_MAX};
 use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};

@@ -228,8 +228,8 @@ fn ruling_record<'a>(ruled: &'a RuledFact, rulings: &'a Rulings) -> RulingRecord
 
 fn reason_record<'a>(reason: &'a RulingReason, rulings: &'a Rulings) -> ReasonRecord<'a> {
     let (layer, criterion) = match reason {
-        RulingReason::Ruled { layer, criterion } => (rulings.layers.get(*layer), Some(criterion)),
-        RulingReason::Silent { layer } | RulingReason::Failed { layer } => (rulings.layers.get(*layer), None),
+        RulingReason::Ruled { layer, criterion } => (rulings.layers().get(*layer), Some(criterion)),
+        RulingReason::Silent { layer } | RulingReason::Failed { layer } => (rulings.layers().get(*layer), None),
         RulingReason::Catalogue(_) | RulingReason::NoLaw | RulingReason::Ungoverned => (None, None),
     };
     let declared = layer.zip(criterion).and_then(|(layer, criterion)| layer.rule.criterion(criterion));
@@ -300,8 +300,8 @@ pub(crate) fn disclosure_record(
         rulebook: provenance.rulebook.to_string(),
         jurisdiction: disclosed.jurisdiction.as_str(),
         processing: processing_record(provenance.caller, disclosure),
-        disclosed: rulings.facts.iter().map(|ruled| ruling_record(ruled, rulings)).collect(),
-        privacy: rulings.layers.iter().map(privacy_rule_record).collect(),
+        disclosed: rulings.facts().iter().map(|ruled| ruling_record(ruled, rulings)).collect(),
+        privacy: rulings.layers().iter().map(privacy_rule_record).collect(),
     })
 }
 
@@ -312,7 +312,7 @@ fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
 }
 
 pub(crate) fn decision_record(id: Uuid, decision: &Decision, provenance: Provenance<'_>) -> Option<Vec<u8>> {
-    let (rulings, shown) = (&decision.rulings.for_rules, &decision.rulings.for_recipient);
+    let (rulings, shown) = (&decision.rulings.for_rules(), &decision.rulings.for_recipient());
     to_line(&DecisionRecord {
         id,
         time: jiff::Timestamp::now(),
@@ -322,7 +322,7 @@ pub(crate) fn decision_record(id: Uuid, decision: &Decision, provenance: Provena
         asked: decision.requested_jurisdiction().map(JurisdictionCode::as_str),
         as_of: decision.query.as_of.to_string(),
         known_at: decision.query.known_at.map(|day| day.to_string()),
-        processing: processing_record(provenance.caller, &decision.rulings.disclosure),
+        processing: processing_record(provenance.caller, decision.rulings.disclosure()),
         outcome: decision.outcome.as_str(),
         reason: reason_of(&decision.outcome),
         regardless_of: decision.search.irrelevant_missing_facts.iter().map(FieldName::as_str).collect(),

@@ -249,14 +249,18 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ordinance_domain::calendar::Timeline;
+    use ordinance_domain::contract::Contract;
     use ordinance_domain::decision::{Evaluation, FactUsage, MissingFactSearch, Outcome};
     use ordinance_domain::digest::Digest;
     use ordinance_domain::jurisdiction::JurisdictionCode;
     use ordinance_domain::name::Id;
     use ordinance_domain::privacy::{
-        DataSubject, LegalBasis, PrivacyRulings, Purpose, Recipient, RecipientKind, Rulings,
+        BasisKind, DataSubject, LegalBasis, PrivacyRulings, Purpose, Recipient, RecipientKind, Rulings,
     };
+    use ordinance_domain::provision::Provision;
     use ordinance_domain::query::CaseQuery;
+    use ordinance_domain::titles::Titles;
 
     fn decision() -> Decision {
         let query = CaseQuery {
@@ -267,6 +271,7 @@ mod tests {
         };
         let evaluation = Evaluation {
             place: query.jurisdiction.clone(),
+            contract: Arc::new(contract(&query.service)),
             query,
             outcome: Outcome::Ineligible,
             layers: vec![],
@@ -275,6 +280,19 @@ mod tests {
         };
         let rulings = PrivacyRulings::new(disclosure(), rulings(), rulings());
         Decision::new(evaluation, MissingFactSearch::default(), FactUsage::default(), rulings)
+    }
+
+    fn contract(service: &Id) -> Contract {
+        Contract {
+            service: service.clone(),
+            titles: Titles::default(),
+            purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
+            basis: BasisKind::StatutoryDuty,
+            basis_provision: Provision { document: "A regulation".to_owned(), article: "1".to_owned(), url: None },
+            facts: vec![],
+            outcome: Timeline::new(vec![]),
+            grant: vec![],
+        }
     }
 
     fn disclosure() -> Disclosure {
@@ -288,7 +306,7 @@ mod tests {
     }
 
     fn rulings() -> Arc<Rulings> {
-        Arc::new(Rulings { layers: vec![], facts: vec![] })
+        Arc::new(Rulings::default())
     }
 
     async fn record(log: &DecisionLog) -> Result<Receipt, NotRecordedError> {

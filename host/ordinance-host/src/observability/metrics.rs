@@ -180,8 +180,8 @@ impl Metrics {
             let labels = TimeLabels { service: labels.service, mode: labels.mode };
             self.seconds.get_or_create(&labels).observe(time.as_secs_f64());
         }
-        let rulings = &decision.rulings.for_rules;
-        for ruled in rulings.facts.iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
+        let rulings = &decision.rulings.for_rules();
+        for ruled in rulings.facts().iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
             self.withheld.get_or_create(&ruling_labels(ruled, mode)).inc();
         }
         self.privacy_failures(decision.rulings.layers());
@@ -202,11 +202,11 @@ impl Metrics {
 
     /// Counts the rulings on a request for facts.
     pub(crate) fn disclosed(&self, disclosed: &DisclosureDecision, mode: Mode) {
-        for ruled in &disclosed.rulings.facts {
+        for ruled in disclosed.rulings.facts() {
             let labels = ruling_labels(ruled, mode);
             self.disclosures.get_or_create(&labels).inc();
         }
-        self.privacy_failures(disclosed.rulings.layers.iter());
+        self.privacy_failures(disclosed.rulings.layers().iter());
     }
 
     fn privacy_failures<'a>(&self, layers: impl Iterator<Item = &'a PrivacyLayer>) {

@@ -11,7 +11,7 @@ use ordinance_domain::digest::Digest;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::INDEX_FILE;
-use ordinance_engine::rulebook::{RuleFolder, RuleRejection};
+use ordinance_engine::rulebook::{RuleFolder, RuleLoadError};
 use ordinance_engine::{Engine, Pseudonymiser, Rulebook};
 use ordinance_sandbox::{RuleUsage, Sandbox};
 use serde::Serialize;
@@ -334,9 +334,9 @@ fn report(outcome: ReloadOutcome, rulebook: Option<&Rulebook>, reasons: Vec<Stri
 
 /// The broken rules of `candidate` that are not broken in the rulebook in use for the same reason.
 fn newly_broken(candidate: &Rulebook, in_use: &Rulebook) -> BTreeMap<RuleFolder, String> {
-    let known: Vec<(RuleFolder, &RuleRejection)> =
+    let known: Vec<(RuleFolder, &RuleLoadError)> =
         in_use.broken_rules().map(|(head, why)| (folder_of(head), why)).collect();
-    let is_new = |(head, why): &(&RuleHead, &RuleRejection)| !known.contains(&(folder_of(head), *why));
+    let is_new = |(head, why): &(&RuleHead, &RuleLoadError)| !known.contains(&(folder_of(head), *why));
     let broken = candidate.broken_rules().filter(is_new);
     broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why))).collect()
 }

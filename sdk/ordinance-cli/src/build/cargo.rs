@@ -7,12 +7,12 @@ use std::thread;
 
 use ordinance_domain::digest::Digest;
 use ordinance_engine::digest::sha256;
-use ordinance_engine::rulebook::RuleRejection;
+use ordinance_engine::rulebook::RuleLoadError;
 use serde::Deserialize;
 
 use super::build_record::BuildRecord;
 use super::cargo_command::{Profile, TARGET, Workspace, target_of};
-use super::inputs::Inputs;
+use super::inputs::{Inputs, InputsError};
 use super::partial::{named_in, write_partial};
 use super::rule_fault::RuleBuildError;
 use super::toolchain::{Toolchain, ensure_target};
@@ -110,7 +110,7 @@ impl Found {
                 "error: cargo made no library of this folder; is it a member of the workspace, with crate-type = [\"cdylib\"]?\n{}",
                 self.stderr
             )))),
-            None => Ok(Err(RuleBuildError::Rejected(RuleRejection::NotBuilt(format!(
+            None => Ok(Err(RuleBuildError::Rejected(RuleLoadError::NotBuilt(format!(
                 "the folder has neither a Cargo.toml nor a {COMPONENT_FILE}"
             ))))),
         }
@@ -159,9 +159,10 @@ fn build_anew(
     rules: &[&RuleSource],
     record: &mut BuildRecord,
 ) -> Result<(Found, bool), CommandError> {
-    let inputs = match Inputs::read(workspace, toolchain)? {
+    let inputs = match Inputs::read(workspace, toolchain) {
         Ok(inputs) => inputs,
-        Err(stderr) => return Ok((Found { stderr, ..Found::default() }, false)),
+        Err(InputsError::Command(error)) => return Err(error),
+        Err(InputsError::Metadata { stderr }) => return Ok((Found { stderr, ..Found::default() }, false)),
     };
     let snapshot = inputs.snapshot()?;
     let stale = record.take_stale(&snapshot)?;

@@ -8,19 +8,34 @@ use wit_component::ComponentEncoder;
 /// The prefix of the sections in which the bindings describe the world of a module to the encoder.
 const WORLD_SECTION_PREFIX: &str = "component-type";
 
-/// Encodes a core module, or takes a component as it is, and embeds the manifest. An error is the text for the author.
-pub(super) fn encode(bytes: &[u8], manifest: &str) -> Result<Vec<u8>, String> {
+/// Why the compiler's output can't be a rule.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EncodeError {
+    #[error("the compiler's output is no valid module: {0}")]
+    Module(wasmparser::BinaryReaderError),
+    #[error("it is not a valid component: {0}")]
+    Component(wasmparser::BinaryReaderError),
+    #[error("it is neither a WebAssembly module nor a component")]
+    NoWasm,
+    #[error("it can't be made a component: {0}; does src/lib.rs have `ordinance_sdk::rule!(...)`?")]
+    NoRule(String),
+    #[error("the component carries a manifest already; give the component that the compiler made")]
+    HasManifest,
+}
+
+/// Encodes a core module, or takes a component as it is, and embeds the manifest.
+pub(super) fn encode(bytes: &[u8], manifest: &str) -> Result<Vec<u8>, EncodeError> {
     let mut component = if Parser::is_core_wasm(bytes) {
-        let stripped = strip(bytes).map_err(|error| format!("the compiler's output is no valid module: {error}"))?;
+        let stripped = strip(bytes).map_err(EncodeError::Module)?;
         encode_module(&stripped)?
     } else if Parser::is_component(bytes) {
-        Validator::new().validate_all(bytes).map_err(|error| format!("it is not a valid component: {error}"))?;
+        Validator::new().validate_all(bytes).map_err(EncodeError::Component)?;
         bytes.to_vec()
     } else {
-        return Err("it is neither a WebAssembly module nor a component".to_owned());
+        return Err(EncodeError::NoWasm);
     };
     if carries_manifest(&component) {
-        return Err("the component carries a manifest already; give the component that the compiler made".to_owned());
+        return Err(EncodeError::HasManifest);
     }
     component.push(wasm_encoder::SectionId::Custom.into());
     CustomSection { name: MANIFEST_SECTION.into(), data: manifest.as_bytes().into() }.encode(&mut component);
@@ -47,11 +62,9 @@ fn carries_manifest(component: &[u8]) -> bool {
     sections.any(|section| section.name() == MANIFEST_SECTION)
 }
 
-fn encode_module(module: &[u8]) -> Result<Vec<u8>, String> {
-    let no_rule =
-        |error| format!("it can't be made a component: {error:#}; does src/lib.rs have `ordinance_sdk::rule!(...)`?");
-    let mut encoder = ComponentEncoder::default().validate(true).module(module).map_err(no_rule)?;
-    encoder.encode().map_err(no_rule)
+fn encode_module(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
+    let encoder = ComponentEncoder::default().validate(true).module(module);
+    encoder.and_then(|mut encoder| encoder.encode()).map_err(|error| EncodeError::NoRule(format!("{error:#}")))
 }
 
 /// Drops every custom section (names, producers) except those that the encoder needs.

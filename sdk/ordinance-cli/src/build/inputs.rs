@@ -87,22 +87,32 @@ pub(super) struct Snapshot {
     files: BTreeMap<String, BTreeSet<PathBuf>>,
 }
 
+/// Why the packages of a workspace aren't known.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum InputsError {
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// Cargo can't read a manifest, and says why.
+    #[error("{stderr}")]
+    Metadata { stderr: String },
+}
+
 impl<'a> Inputs<'a> {
-    /// Asks cargo for the packages; what cargo says where it can't read a manifest.
-    pub(super) fn read(
-        workspace: Workspace<'a>,
-        toolchain: &'a Toolchain,
-    ) -> Result<Result<Self, String>, CommandError> {
+    /// Asks cargo for the packages.
+    ///
+    /// # Errors
+    /// [`InputsError`] if cargo can't be started, or can't read a manifest.
+    pub(super) fn read(workspace: Workspace<'a>, toolchain: &'a Toolchain) -> Result<Self, InputsError> {
         let output = workspace.metadata(&toolchain.host).output().map_err(|error| {
             CommandError::Cargo(format!("cargo can't be started ({error}); rules in Rust need it: install rustup"))
         })?;
         if !output.status.success() {
-            return Ok(Err(String::from_utf8_lossy(&output.stderr).into_owned()));
+            return Err(InputsError::Metadata { stderr: String::from_utf8_lossy(&output.stderr).into_owned() });
         }
         let metadata: Metadata = serde_json::from_slice(&output.stdout)
             .map_err(|error| CommandError::Cargo(format!("what cargo says of the workspace can't be read: {error}")))?;
         let nodes = metadata.resolve.nodes.into_iter().map(|node| (node.id.clone(), node)).collect();
-        Ok(Ok(Self { workspace, toolchain, packages: metadata.packages, nodes }))
+        Ok(Self { workspace, toolchain, packages: metadata.packages, nodes })
     }
 
     /// Reads all that goes into the packages, as it is now.

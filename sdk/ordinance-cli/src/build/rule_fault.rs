@@ -1,7 +1,7 @@
 //! Why a rule was not built.
 
 use ordinance_engine::diagnostic::Diagnostic;
-use ordinance_engine::rulebook::RuleRejection;
+use ordinance_engine::rulebook::RuleLoadError;
 
 /// Why a rule was not built.
 #[derive(Debug, Clone)]
@@ -11,7 +11,7 @@ pub(super) enum RuleBuildError {
     /// The output of the compiler.
     Compiler(String),
     /// The sandbox or the contract refuses the component.
-    Rejected(RuleRejection),
+    Rejected(RuleLoadError),
 }
 
 /// The error on one line, for the index.

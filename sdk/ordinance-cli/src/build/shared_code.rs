@@ -1,6 +1,6 @@
 //! The code of a rule, which may be that of the rule it extends.
 
-use ordinance_engine::rulebook::RuleRejection;
+use ordinance_engine::rulebook::RuleLoadError;
 
 use super::cargo::Code;
 use super::rule_fault::RuleBuildError;
@@ -18,7 +18,7 @@ pub(super) fn code_of<'a>(
         Some(Ok(code)) => Ok(code),
         Some(Err(_)) | None => {
             let place = source.rules.get(base).map_or("", |base| base.place.as_str());
-            Err(RuleBuildError::Rejected(RuleRejection::NotBuilt(format!(
+            Err(RuleBuildError::Rejected(RuleLoadError::NotBuilt(format!(
                 "`{place}`, whose code it shares, was not built"
             ))))
         }

@@ -3,7 +3,7 @@
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::manifest::place_of;
-use ordinance_engine::rulebook::RuleRejection;
+use ordinance_engine::rulebook::RuleLoadError;
 
 use super::in_wit::wit_diagnostic;
 use super::rule_fault::RuleBuildError;
@@ -28,7 +28,7 @@ pub(super) fn print_rule_error(source: &Source, rule: &RuleSource, fault: &RuleB
 
 /// Prints the rules that are sound by themselves and that the host refuses beside the others. Returns their number.
 pub(super) fn print_refused<'a>(
-    broken: impl Iterator<Item = (&'a RuleHead, &'a RuleRejection)>,
+    broken: impl Iterator<Item = (&'a RuleHead, &'a RuleLoadError)>,
     source: &Source,
 ) -> usize {
     let built = broken.filter(|(head, _)| head.digest.is_some());
@@ -49,7 +49,7 @@ fn print_at(place: Option<Diagnostic>, message: &str) {
 }
 
 /// The diagnostic of a rejection at its line of the manifest; none if the line isn't in the author's own text.
-fn manifest_diagnostic(rule: &RuleSource, why: &RuleRejection, message: &str) -> Option<Diagnostic> {
+fn manifest_diagnostic(rule: &RuleSource, why: &RuleLoadError, message: &str) -> Option<Diagnostic> {
     let place = place_of(&why.key()?, &rule.manifest_text);
     // Text that comes from the manifest it extends is behind the author's own text.
     let own_bytes = std::fs::metadata(rule.folder.join(MANIFEST_FILE)).ok()?.len();

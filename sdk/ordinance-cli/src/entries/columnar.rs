@@ -45,7 +45,7 @@ pub(super) fn rows(
                 row.set_position(Some(position));
                 Content::Row { columns: Arc::clone(&columns), row }
             }
-            Err(why) => Content::Unreadable(why),
+            Err(error) => Content::Unreadable(error.to_string()),
         };
         Ok(Entry { line: usize::try_from(line).unwrap_or(usize::MAX), content })
     })))
@@ -94,12 +94,32 @@ impl Iterator for Rows {
     }
 }
 
-fn texts_of(row: &Row) -> Result<csv::StringRecord, String> {
-    row.get_column_iter().map(|(name, field)| text_of(field).map_err(|why| format!("`{name}`: {why}"))).collect()
+/// A row with a value that no fact takes.
+#[derive(Debug, thiserror::Error)]
+#[error("`{column}`: {error}")]
+struct RowError {
+    column: String,
+    error: FieldError,
+}
+
+/// A value that no fact takes.
+#[derive(Debug, thiserror::Error)]
+enum FieldError {
+    #[error("this is no date that exists")]
+    NoDate,
+    #[error("a fact is read from a column of numbers, text, dates or true and false")]
+    OtherType,
+}
+
+/// A row as a table of text has it.
+fn texts_of(row: &Row) -> Result<csv::StringRecord, RowError> {
+    let text =
+        |(column, field): (&String, &Field)| text_of(field).map_err(|error| RowError { column: column.clone(), error });
+    row.get_column_iter().map(text).collect()
 }
 
 /// A value as a table of text has it.
-fn text_of(field: &Field) -> Result<String, String> {
+fn text_of(field: &Field) -> Result<String, FieldError> {
     Ok(match field {
         Field::Null => String::new(),
         Field::Str(text) => text.clone(),
@@ -107,7 +127,7 @@ fn text_of(field: &Field) -> Result<String, String> {
         Field::Double(number) => plain(*number),
         Field::Date(days) => {
             let day = date(1970, 1, 1).checked_add(jiff::Span::new().days(*days));
-            day.map_err(|_| "this is no date that exists".to_owned())?.to_string()
+            day.map_err(|_| FieldError::NoDate)?.to_string()
         }
         Field::Bool(_)
         | Field::Byte(_)
@@ -128,7 +148,7 @@ fn text_of(field: &Field) -> Result<String, String> {
         | Field::Group(_)
         | Field::ListInternal(_)
         | Field::MapInternal(_) => {
-            return Err("a fact is read from a column of numbers, text, dates or true and false".to_owned());
+            return Err(FieldError::OtherType);
         }
     })
 }

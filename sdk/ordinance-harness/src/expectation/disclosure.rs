@@ -4,7 +4,7 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::privacy::{Activity, Disclosure, Obligation, RuledFact, RulingReason, Rulings, Verdict};
 use ordinance_engine::case::unknown_to_rulebook;
-use ordinance_engine::claims::{read_basis, read_names, read_purpose, read_recipient, read_subject};
+use ordinance_engine::processing_context::{read_basis, read_names, read_purpose, read_recipient, read_subject};
 use ordinance_engine::{DisclosureCase, Engine, Rulebook, disclose};
 
 use crate::case_binding::parse_date;
@@ -51,7 +51,7 @@ fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> Resu
 
 fn compare_rulings(expected: &RulingsExpectation, rulings: &Rulings) -> Vec<Difference> {
     let mut differences = Vec::new();
-    for ruled in &rulings.facts {
+    for ruled in rulings.facts() {
         let name = ruled.fact.as_str();
         let verdict = render_verdict(ruled.verdict);
         let reasons: Vec<String> = ruled.reasons.iter().map(|reason| render_reason(reason, rulings)).collect();
@@ -118,7 +118,9 @@ fn render_reason(reason: &RulingReason, rulings: &Rulings) -> String {
         }
         RulingReason::Catalogue(_) | RulingReason::NoLaw | RulingReason::Ungoverned => None,
     };
-    let Some(layer) = layer.and_then(|layer| rulings.layers.get(layer)) else { return reason_name(reason).to_owned() };
+    let Some(layer) = layer.and_then(|layer| rulings.layers().get(layer)) else {
+        return reason_name(reason).to_owned();
+    };
     let detail = layer.result.as_ref().err().map(|failed| format!(": {}", failed.detail)).unwrap_or_default();
     format!("{} {}/{}{detail}", reason_name(reason), layer.jurisdiction, layer.rule.id)
 }

@@ -110,7 +110,7 @@ pub(crate) struct ConfigurationReply {
         "context": {"basis": "statutory-duty"}})),
     responses((status = 200, description = "The decision", body = EvaluationReply), TextProblems))]
 pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) -> Response {
-    respond(app, request, async |asked: Evaluation| {
+    respond(app, request, async |asked: AuthzenRequest| {
         let tree = asked.body()?;
         Ok(Json(single(&asked, &tree).await?).into_response())
     })
@@ -121,9 +121,9 @@ pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) ->
 #[utoipa::path(post, path = "/access/v1/evaluations", tag = "privacy", request_body(content = EvaluationsBody),
     responses((status = 200, description = "The decisions, in order", body = EvaluationsOrOneReply), TextProblems))]
 pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -> Response {
-    respond(app, request, async |asked: Evaluation| {
+    respond(app, request, async |asked: AuthzenRequest| {
         let tree = asked.body()?;
-        let Some(several) = parse_evaluations(&tree).map_err(AuthzenError::bad)? else {
+        let Some(several) = parse_evaluations(&tree)? else {
             let reply = single(&asked, &tree).await?;
             return Ok(Json(EvaluationsOrOneReply::One(reply)).into_response());
         };
@@ -211,6 +211,13 @@ impl AuthzenError {
     }
 }
 
+/// What is wrong with the only evaluation, or with the defaults, is wrong with the request.
+impl From<EvaluationError> for AuthzenError {
+    fn from(error: EvaluationError) -> Self {
+        Self::Bad(error.message)
+    }
+}
+
 impl From<RequestError> for AuthzenError {
     fn from(error: RequestError) -> Self {
         Self::Error(error)
@@ -218,7 +225,7 @@ impl From<RequestError> for AuthzenError {
 }
 
 /// A request of an identified caller.
-struct Evaluation {
+struct AuthzenRequest {
     app: Arc<App>,
     caller: Identified,
     engine: Arc<Engine>,
@@ -231,7 +238,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Lets a request in, answers it, and gives it back its id.
 async fn respond<F>(app: Arc<App>, request: Request, answer: F) -> Response
 where
-    F: AsyncFnOnce(Evaluation) -> Result<Response, AuthzenError>,
+    F: AsyncFnOnce(AuthzenRequest) -> Result<Response, AuthzenError>,
 {
     let id: Option<HeaderValue> = request.headers().get(REQUEST_ID).cloned();
     let answered = match let_in(Arc::clone(&app), request).await {
@@ -248,17 +255,17 @@ where
     response
 }
 
-async fn let_in(app: Arc<App>, request: Request) -> Result<Evaluation, AuthzenError> {
+async fn let_in(app: Arc<App>, request: Request) -> Result<AuthzenRequest, AuthzenError> {
     let (parts, body): (_, Body) = request.into_parts();
     let caller = Identified::begin(&app, &parts.headers, parts.extensions.get::<PeerSubject>())?;
     let bytes = accept(&app, &parts.headers, body).await?;
     let (engine, languages) = (app.current.engine(), wanted_languages(&parts.headers));
-    Ok(Evaluation { app, caller, engine, languages, bytes })
+    Ok(AuthzenRequest { app, caller, engine, languages, bytes })
 }
 
-/// One evaluation that is the whole request: what is wrong with it is wrong with the request.
-async fn single(asked: &Evaluation, tree: &UntypedValue) -> Result<EvaluationReply, AuthzenError> {
-    let question = parse_evaluation(tree, None).map_err(|error| AuthzenError::bad(error.message))?;
+/// Answers a request that is one evaluation.
+async fn single(asked: &AuthzenRequest, tree: &UntypedValue) -> Result<EvaluationReply, AuthzenError> {
+    let question = parse_evaluation(tree, None)?;
     asked.evaluate(&question).await
 }
 
@@ -268,7 +275,7 @@ fn error_reply(error: &EvaluationError) -> EvaluationReply {
     EvaluationReply { decision: false, context: Some(context) }
 }
 
-impl Evaluation {
+impl AuthzenRequest {
     fn body(&self) -> Result<UntypedValue, AuthzenError> {
         let raw: &serde_json::value::RawValue =
             serde_json::from_slice(&self.bytes).map_err(|error| AuthzenError::bad(not_json(&error)))?;
@@ -304,7 +311,7 @@ impl Evaluation {
         let receipt = self.app.log.record_disclosure(&disclosed, &case.disclosure, mode, provenance).await;
         let receipt = receipt.map_err(RequestError::from)?;
         self.app.metrics.disclosed(&disclosed, mode);
-        let Some(ruled) = disclosed.rulings.facts.first() else {
+        let Some(ruled) = disclosed.rulings.facts().first() else {
             return Ok(error_reply(&EvaluationError { status: 404, message: "the fact is unknown".to_owned() }));
         };
         let mut reply = self.reply(ruled, &disclosed.rulings, question.understands_mask);

@@ -265,7 +265,7 @@ fn decide(
     let mode = request.mode();
     let case = request.admit(engine.rulebook(), context)?;
     let decision = ordinance_engine::decide(engine, &case, &mut NoObserver).map_err(RequestError::Unknown)?;
-    let view = DecisionView::new(&RedactedDecision::of(&decision), engine.rulebook(), languages)?;
+    let view = DecisionView::new(&RedactedDecision::of(&decision), engine.rulebook(), languages);
     Ok(LineDecision { case, mode, decision, view })
 }
 

@@ -155,7 +155,7 @@ fn reply(
         known_at: comparison.known_at.map(|day| day.to_string()),
         outcomes,
         grants: spreads(contract, &decisions),
-        places: decisions.iter().map(|decision| place_comparison(decision, contract, rulebook, languages)).collect(),
+        places: decisions.iter().map(|decision| place_comparison(decision, rulebook, languages)).collect(),
         rulebook: rulebook.digest().to_string(),
     })
 }
@@ -202,7 +202,6 @@ fn spreads(contract: &Contract, decisions: &[RedactedDecision<'_>]) -> BTreeMap<
 
 fn place_comparison(
     decision: &RedactedDecision<'_>,
-    contract: &Contract,
     rulebook: &Rulebook,
     languages: &[String],
 ) -> PlaceComparisonReply {
@@ -221,7 +220,7 @@ fn place_comparison(
         name: name(decision.place()),
         outcome: decision.outcome().as_str(),
         reason,
-        grant: granted(contract, decision),
+        grant: granted(decision),
         missing,
         missing_cut_short: decision.may_name_irrelevant_facts(),
         withheld: decision.withheld().map(|ruled| ruled.fact.to_string()).collect(),

@@ -71,7 +71,7 @@ async fn answer(
     drop(turn);
     app.shadow.offer(&engine, &case, &decision);
     let rulebook = engine.rulebook();
-    let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, &wanted_languages(headers))?;
+    let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, &wanted_languages(headers));
     let receipt = app.log.record(&decision, mode, caller.0.provenance(rulebook.digest())).await?;
     app.metrics.decided(&decision, mode, Some(begun.elapsed()));
     Ok(DecisionReply::new(&receipt, view))

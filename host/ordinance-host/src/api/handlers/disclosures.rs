@@ -139,9 +139,9 @@ impl DisclosureView {
             mode: Mode::Simulation.as_str(),
             jurisdiction: disclosed.jurisdiction.to_string(),
             processing: processing_reply(&case.disclosure),
-            facts: rulings.facts.iter().map(fact).collect(),
+            facts: rulings.facts().iter().map(fact).collect(),
             undeclared: surplus.map(ToString::to_string).collect(),
-            layers: rulings.layers.iter().map(|layer| layer_reply(layer, languages)).collect(),
+            layers: rulings.layers().iter().map(|layer| layer_reply(layer, languages)).collect(),
             rulebook: rulebook.digest().to_string(),
         })
     }

@@ -7,7 +7,6 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use ordinance_domain::contract::Contract;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::questions::{Question, questions as rank};
@@ -96,21 +95,21 @@ async fn answer(
         let request = QuestionsRequest::parse(body, service)?;
         let case = request.admit(rulebook, contract, RequestContext::of(&caller.0))?;
         let law = ApplicableLaw::select(&engine, &case.query).map_err(RequestError::Unknown)?;
-        Ok(app.concurrency_limit.run(u64::MAX, || reply(&law, &case, contract, &wanted_languages(headers))))
+        Ok(app.concurrency_limit.run(u64::MAX, || reply(&law, &case, &wanted_languages(headers))))
     })
     .await
 }
 
-fn reply(law: &ApplicableLaw<'_>, case: &Case, contract: &Contract, languages: &[String]) -> QuestionsReply {
+fn reply(law: &ApplicableLaw<'_>, case: &Case, languages: &[String]) -> QuestionsReply {
     let (decision, questions) = rank(law, case, &mut Budget::default(), &mut NoObserver);
     let decision = RedactedDecision::of(&decision);
     let (reason, missing) = why_undetermined(decision.outcome());
-    let complete: Vec<String> = missing.into_iter().filter(|path| contract.fact(path).is_none()).collect();
+    let complete: Vec<String> = missing.into_iter().filter(|path| law.contract().fact(path).is_none()).collect();
     QuestionsReply {
         done: questions.is_empty() && complete.is_empty(),
         outcome: decision.outcome().as_str(),
         reason,
-        grant: granted(contract, &decision),
+        grant: granted(&decision),
         withheld: withheld(&decision, languages),
         cut_short: decision.may_name_irrelevant_facts(),
         ask: questions.iter().map(|question| question_reply(question, languages)).collect(),

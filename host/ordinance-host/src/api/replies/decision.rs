@@ -190,11 +190,6 @@ pub(crate) struct FindingReply {
     pub(crate) provision: Option<ProvisionReply>,
 }
 
-/// The rulebook that decided has no contract for the service of the decision.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the rulebook that decided has no contract for the service `{0}`")]
-pub struct MissingContractError(Id);
-
 /// What a recipient may see of a decision, as JSON. By itself it reads as a simulation, for it has no record: the
 /// command line shows it to whoever holds the rulebook, and the host sends only a [`DecisionReply`].
 #[derive(Debug, Serialize)]
@@ -209,20 +204,13 @@ impl DecisionReply {
 }
 
 impl DecisionView {
-    /// Titles are in the first of `languages` that there is.
-    ///
-    /// # Errors
-    /// [`MissingContractError`] if another rulebook decided.
-    pub fn new(
-        decision: &RedactedDecision<'_>,
-        rulebook: &Rulebook,
-        languages: &[String],
-    ) -> Result<Self, MissingContractError> {
-        let service = &decision.query().service;
-        let contract = rulebook.contract(service).ok_or_else(|| MissingContractError(service.clone()))?;
+    /// The view of a decision that a rulebook made. Titles are in the first of `languages` that there is.
+    #[must_use]
+    pub fn new(decision: &RedactedDecision<'_>, rulebook: &Rulebook, languages: &[String]) -> Self {
+        let contract = decision.contract();
         let (reason, missing) = why_undetermined(decision.outcome());
-        let grant = granted(contract, decision);
-        Ok(Self(DecisionReply {
+        let grant = granted(decision);
+        Self(DecisionReply {
             id: None,
             mode: Mode::Simulation.as_str(),
             jurisdiction: decision.place().to_string(),
@@ -244,7 +232,7 @@ impl DecisionView {
                 .collect(),
             privacy: PrivacyReply::new(decision, languages),
             rulebook: rulebook.digest().to_string(),
-        }))
+        })
     }
 }
 
@@ -258,10 +246,10 @@ pub(crate) fn why_undetermined(outcome: &Outcome) -> (Option<&'static str>, Vec<
 }
 
 /// The grant; `None` if nothing is granted, or if it would reveal what the recipient may not be shown.
-pub(crate) fn granted(contract: &Contract, decision: &RedactedDecision<'_>) -> Option<GrantReply> {
+pub(crate) fn granted(decision: &RedactedDecision<'_>) -> Option<GrantReply> {
     match decision.outcome() {
         Outcome::Eligible(_) if decision.is_redacted() => None,
-        Outcome::Eligible(grant) => grant_reply(contract, grant),
+        Outcome::Eligible(grant) => grant_reply(decision.contract(), grant),
         Outcome::Ineligible | Outcome::Undetermined(_) => None,
     }
 }

@@ -149,27 +149,28 @@ pub(crate) struct PrivacyLayerReply {
 impl PrivacyReply {
     /// What became of the facts of a decision. Titles are in the first of the wanted languages that there is.
     pub(crate) fn new(decision: &RedactedDecision<'_>, languages: &[String]) -> Self {
-        let (gate, reasons) = (decision.rulings(), decision.explained_rulings());
+        let rulings = decision.rulings();
+        let reasons = decision.explained_rulings();
         Self {
-            processing: processing_reply(&gate.disclosure),
+            processing: processing_reply(rulings.disclosure()),
             used: names(decision.used()),
             masked: decision
                 .masked_rulings()
-                .map(|ruled| explained_reply(ruled, &reasons.for_rules, languages))
+                .map(|ruled| explained_reply(ruled, reasons.for_rules(), languages))
                 .collect(),
             withheld: withheld(decision, languages),
-            hidden: decision.hidden().map(|ruled| explained_reply(ruled, &reasons.for_recipient, languages)).collect(),
+            hidden: decision.hidden().map(|ruled| explained_reply(ruled, reasons.for_recipient(), languages)).collect(),
             undeclared: names(decision.undeclared()),
             obligations: obligations(reasons, decision.used()),
-            ungoverned: gate.for_rules.are_ungoverned(),
-            layers: gate.layers().map(|layer| layer_reply(layer, languages)).collect(),
+            ungoverned: rulings.for_rules().are_ungoverned(),
+            layers: rulings.layers().map(|layer| layer_reply(layer, languages)).collect(),
         }
     }
 }
 
 /// The facts that no rule was allowed to see.
 pub(crate) fn withheld(decision: &RedactedDecision<'_>, languages: &[String]) -> Vec<RulingReply> {
-    let rulings = &decision.explained_rulings().for_rules;
+    let rulings = &decision.explained_rulings().for_rules();
     decision.withheld().map(|ruled| explained_reply(ruled, rulings, languages)).collect()
 }
 
@@ -224,8 +225,8 @@ pub(crate) fn ruling_reason_reply(
     languages: Option<&[String]>,
 ) -> RulingReasonReply {
     let (layer, criterion, provision) = match because {
-        RulingReason::Ruled { layer, criterion } => (rulings.layers.get(*layer), Some(criterion), None),
-        RulingReason::Silent { layer } | RulingReason::Failed { layer } => (rulings.layers.get(*layer), None, None),
+        RulingReason::Ruled { layer, criterion } => (rulings.layers().get(*layer), Some(criterion), None),
+        RulingReason::Silent { layer } | RulingReason::Failed { layer } => (rulings.layers().get(*layer), None, None),
         RulingReason::Catalogue(provision) => (None, None, Some(provision)),
         RulingReason::NoLaw | RulingReason::Ungoverned => (None, None, None),
     };

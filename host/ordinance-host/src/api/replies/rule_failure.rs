@@ -1,6 +1,6 @@
 //! A rule's failure as JSON.
 
-use ordinance_domain::answer::RuleFailure;
+use ordinance_domain::answer::RuleError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,8 +13,8 @@ pub(crate) struct FailureReply {
     pub(crate) detail: String,
 }
 
-impl From<&RuleFailure> for FailureReply {
-    fn from(failure: &RuleFailure) -> Self {
+impl From<&RuleError> for FailureReply {
+    fn from(failure: &RuleError) -> Self {
         Self { code: failure.code.as_str(), detail: failure.detail.clone() }
     }
 }

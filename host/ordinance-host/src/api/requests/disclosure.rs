@@ -5,7 +5,7 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{Activity, Disclosure, Purpose};
 use ordinance_engine::case::{read_known_facts, unknown_to_rulebook};
-use ordinance_engine::claims::{BasisClaim, complete_subject};
+use ordinance_engine::processing_context::{BasisClaim, complete_subject};
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DisclosureCase, InputError, Rulebook};
 use serde::Deserialize;

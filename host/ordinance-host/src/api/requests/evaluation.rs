@@ -7,7 +7,7 @@ use ordinance_domain::name::{FieldName, shortened};
 use ordinance_domain::privacy::{
     Activity, DataSubject, Disclosure, EXPECTED_PURPOSE, LegalBasis, Purpose, Recipient, RecipientKind,
 };
-use ordinance_engine::claims::{RECIPIENT_BYTES_MAX, read_basis, read_subject};
+use ordinance_engine::processing_context::{RECIPIENT_BYTES_MAX, read_basis, read_subject};
 use ordinance_engine::spelling::nearest;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DisclosureCase, InputError, Rulebook};
@@ -151,30 +151,33 @@ pub(crate) struct EvaluationsRequest {
 }
 
 /// The evaluations of a request; none if it holds none and is one evaluation itself.
-pub(crate) fn parse_evaluations(tree: &UntypedValue) -> Result<Option<EvaluationsRequest>, String> {
-    object(tree, "the request")?;
+pub(crate) fn parse_evaluations(tree: &UntypedValue) -> Result<Option<EvaluationsRequest>, EvaluationError> {
+    check_object(tree, "the request")?;
     let items = match member(tree, "evaluations") {
         None => return Ok(None),
         Some(UntypedValue::List(items)) if items.is_empty() => return Ok(None),
         Some(UntypedValue::List(items)) if items.len() <= EVALUATIONS_MAX => items,
-        Some(UntypedValue::List(_)) => return Err(format!("`evaluations` has more than {EVALUATIONS_MAX} entries")),
-        Some(_) => return Err("`evaluations` is no array".to_owned()),
+        Some(UntypedValue::List(_)) => {
+            return Err(EvaluationError::bad(format!("`evaluations` has more than {EVALUATIONS_MAX} entries")));
+        }
+        Some(_) => return Err(EvaluationError::bad("`evaluations` is no array")),
     };
     // Defaults must be sound even where no evaluation needs them.
     for entity in ENTITIES {
         if let Some(default) = member(tree, entity) {
-            object(default, &format!("`{entity}`"))?;
+            check_object(default, &format!("`{entity}`"))?;
         }
     }
-    check_person(tree).and_then(|()| check_entities(tree)).map_err(|error| error.message)?;
+    check_person(tree)?;
+    check_entities(tree)?;
     let semantic = read_semantic(tree)?;
     let items = items.iter().map(|item| parse_evaluation(item, Some(tree))).collect();
     Ok(Some(EvaluationsRequest { semantic, items }))
 }
 
-fn read_semantic(tree: &UntypedValue) -> Result<Semantic, String> {
+fn read_semantic(tree: &UntypedValue) -> Result<Semantic, EvaluationError> {
     let Some(options) = member(tree, "options") else { return Ok(Semantic::ExecuteAll) };
-    object(options, "`options`")?;
+    check_object(options, "`options`")?;
     let found = match member(options, "evaluations_semantic") {
         None => return Ok(Semantic::ExecuteAll),
         Some(UntypedValue::Text(word)) => Semantic::ALL.into_iter().find(|semantic| semantic.as_str() == word),
@@ -182,14 +185,14 @@ fn read_semantic(tree: &UntypedValue) -> Result<Semantic, String> {
     };
     found.ok_or_else(|| {
         let [first, second, third] = Semantic::ALL.map(Semantic::as_str);
-        format!("`options.evaluations_semantic` is one of {first}, {second} and {third}")
+        EvaluationError::bad(format!("`options.evaluations_semantic` is one of {first}, {second} and {third}"))
     })
 }
 
-fn object(tree: &UntypedValue, what: &str) -> Result<(), String> {
+fn check_object(tree: &UntypedValue, what: &str) -> Result<(), EvaluationError> {
     match tree {
         UntypedValue::Object(_) => Ok(()),
-        other => Err(format!("{what} is {}, not an object", other.kind())),
+        other => Err(EvaluationError::bad(format!("{what} is {}, not an object", other.kind()))),
     }
 }
 
@@ -209,7 +212,7 @@ pub(crate) fn parse_evaluation(
     item: &UntypedValue,
     defaults: Option<&UntypedValue>,
 ) -> Result<EvaluationRequest, EvaluationError> {
-    object(item, "the evaluation").map_err(EvaluationError::bad)?;
+    check_object(item, "the evaluation")?;
     check_person(item)?;
     check_entities(item)?;
     let entity = |name: &'static str| Entity {
@@ -237,7 +240,7 @@ pub(crate) fn parse_evaluation(
     let context = entity("context");
     let context = match context.whole() {
         Some(context) => {
-            object(context, "`context`").map_err(EvaluationError::bad)?;
+            check_object(context, "`context`")?;
             Some(context)
         }
         None => None,
@@ -336,7 +339,7 @@ impl<'t> Entity<'t> {
     /// A required member.
     fn text(&self, key: &str) -> Result<String, EvaluationError> {
         let Some(whole) = self.whole() else { return Err(EvaluationError::bad(format!("`{}` is missing", self.name))) };
-        object(whole, &format!("`{}`", self.name)).map_err(EvaluationError::bad)?;
+        check_object(whole, &format!("`{}`", self.name))?;
         let found = member(whole, key).or_else(|| member(self.default?, key));
         match found {
             Some(UntypedValue::Text(text)) if !text.is_empty() => Ok(text.clone()),
@@ -350,9 +353,7 @@ impl<'t> Entity<'t> {
 
     fn check_properties(&self) -> Result<(), EvaluationError> {
         match self.whole().and_then(|whole| member(whole, "properties")) {
-            Some(properties) => {
-                object(properties, &format!("`{}.properties`", self.name)).map_err(EvaluationError::bad)
-            }
+            Some(properties) => check_object(properties, &format!("`{}.properties`", self.name)),
             None => Ok(()),
         }
     }

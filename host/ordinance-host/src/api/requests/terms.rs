@@ -1,12 +1,14 @@
 //! On which terms a request has facts processed: for whom, on which basis, about whom, on which day.
 
+use std::sync::Arc;
+
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{DataSubject, Disclosure, Recipient};
 use ordinance_engine::case::read_facts;
-use ordinance_engine::claims::{BasisClaim, ProcessingContext, disclosure_of};
+use ordinance_engine::processing_context::{BasisClaim, ProcessingContext, disclosure_of};
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DecideError, InputError, Rulebook};
 
@@ -127,5 +129,6 @@ pub(crate) fn check_scope(rulebook: &Rulebook, basis: &BasisClaim) -> Result<(),
 
 /// The contract of a service that the rulebook knows.
 pub(crate) fn contract_of<'a>(rulebook: &'a Rulebook, service: &Id) -> Result<&'a Contract, RequestError> {
-    rulebook.contract(service).ok_or_else(|| RequestError::Unknown(DecideError::UnknownService(service.clone())))
+    let contract = rulebook.contract(service).map(Arc::as_ref);
+    contract.ok_or_else(|| RequestError::Unknown(DecideError::UnknownService(service.clone())))
 }

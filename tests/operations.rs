@@ -15,6 +15,9 @@ use crate::support::{Reply, Server, agent, get, plugins_rulebook, run, scratch, 
 
 const CASE: &str = r#"{"jurisdiction":"CN","service":"disability-care-subsidy","as_of":"2026-01-01","facts":{}}"#;
 
+/// A case of three levels, with all that their rules need.
+const CASE_WITH_FACTS: &str = r#"{"jurisdiction":"CN-3706","service":"disability-care-subsidy","as_of":"2026-01-01","facts":{"disability_grade":1,"needs_long_term_care":true,"work_injury_care_payment":false,"destitute_support":false,"draws_elderly_care_subsidy":false}}"#;
+
 #[test]
 fn health_readiness_and_metrics_are_on_their_own_port() {
     let server = Server::start(plugins_rulebook(), "");
@@ -85,6 +88,24 @@ fn collect(collector: &TcpListener, spans: &Mutex<Vec<Value>>) {
 }
 
 #[test]
+fn each_line_of_a_sampled_batch_has_a_span_for_each_rule() {
+    let collector = TcpListener::bind("127.0.0.1:0").unwrap();
+    let settings = format!("[telemetry]\notlp-endpoint = \"http://{}\"\n", collector.local_addr().unwrap());
+    let server = Server::start(plugins_rulebook(), &settings);
+    let request =
+        agent().post(format!("{}/v1/decisions/batch", server.address)).header("content-type", "application/x-ndjson");
+    let request = request.header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    assert_eq!(request.send(format!("{CASE_WITH_FACTS}\n{CASE_WITH_FACTS}\n")).unwrap().status(), 200);
+    collector.set_nonblocking(true).unwrap();
+    let spans = Mutex::new(Vec::new());
+    let count = |name: &str| spans.lock().unwrap().iter().filter(|span: &&Value| span["name"] == name).count();
+    until(|| {
+        collect(&collector, &spans);
+        count("POST /v1/decisions/batch") == 1 && count("rule of CN-37") == 2
+    });
+}
+
+#[test]
 fn a_recorded_request_is_told_to_the_collector_with_a_span_for_each_rule_and_no_fact() {
     let collector = TcpListener::bind("127.0.0.1:0").unwrap();
     let settings = format!(
@@ -92,11 +113,10 @@ fn a_recorded_request_is_told_to_the_collector_with_a_span_for_each_rule_and_no_
         collector.local_addr().unwrap()
     );
     let server = Server::start(plugins_rulebook(), &settings);
-    let body = r#"{"jurisdiction":"CN-3706","service":"disability-care-subsidy","as_of":"2026-01-01","facts":{"disability_grade":1,"needs_long_term_care":true,"work_injury_care_payment":false,"destitute_support":false,"draws_elderly_care_subsidy":false}}"#;
     let send = |trace: &str| {
         let request =
             agent().post(format!("{}/v1/decisions", server.address)).header("content-type", "application/json");
-        assert_eq!(request.header("traceparent", trace).send(body).unwrap().status(), 200);
+        assert_eq!(request.header("traceparent", trace).send(CASE_WITH_FACTS).unwrap().status(), 200);
     };
     send("00-11111111111111111111111111111111-2222222222222222-00");
     send("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");

@@ -1,23 +1,27 @@
 //! The state that every handler shares, and the caller that a request was admitted for.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use ordinance_domain::decision::Decision;
+use ordinance_engine::{Case, DecideError, Engine};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use crate::admission::caller_quota::InFlightGuard;
 use crate::admission::callers::{Caller, Callers, PeerSubject};
 use crate::admission::concurrency_limit::ConcurrencyLimit;
+use crate::admission::stage_observer::StageObserver;
 use crate::api::problem::{InternalError, RequestError};
 use crate::audit::writer::DecisionLog;
 use crate::config::HostConfig;
 use crate::connection::draining::Draining;
 use crate::observability::metrics::Metrics;
-use crate::observability::traces::Traces;
+use crate::observability::traces::{SampledRequest, Traces};
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::reload::RulebookLoader;
 use crate::rulebook::shadow::Shadow;
@@ -62,6 +66,26 @@ impl Identified {
 }
 
 impl App {
+    /// Decides a case: long stages leave this thread's other requests to another thread. If the request is sampled, the
+    /// spans of the rules go to the collector.
+    ///
+    /// # Errors
+    /// [`DecideError`] if the place or the service is unknown.
+    pub(crate) fn decide(
+        &self,
+        engine: &Engine,
+        case: &Case,
+        sampled: Option<&SampledRequest>,
+    ) -> Result<Decision, DecideError> {
+        let begun = SystemTime::now();
+        let mut observer = StageObserver::new(&self.concurrency_limit, sampled.is_some());
+        let decision = ordinance_engine::decide(engine, case, &mut observer)?;
+        if let Some(SampledRequest { traces, context }) = sampled {
+            traces.rules(context, &observer.into_calls(), begun);
+        }
+        Ok(decision)
+    }
+
     /// A reply as JSON, or the problem of a request that failed.
     pub(crate) fn respond(&self, result: Result<impl Serialize, RequestError>) -> Response {
         match result.and_then(|reply| to_json(&reply)) {

@@ -8,6 +8,7 @@ mod lines;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -15,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::redaction::RedactedDecision;
-use ordinance_engine::{Case, Engine, NoObserver};
+use ordinance_engine::{Case, Engine};
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
@@ -35,6 +36,7 @@ use crate::app::{App, Identified};
 use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
 use crate::audit::writer::NotRecordedError;
+use crate::observability::traces::SampledRequest;
 
 const MEDIA_TYPES: [&str; 4] =
     ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"];
@@ -64,7 +66,13 @@ pub(crate) struct BatchLine {
         description = "A request a line. The schema is that of all lines as an array."),
     responses((status = 200, description = "An answer a line. The schema is that of all lines as an array.",
         body = Vec<BatchLine>, content_type = "application/x-ndjson"), BatchProblems))]
-pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, headers: HeaderMap, body: Body) -> Response {
+pub(crate) async fn batch(
+    State(app): State<Arc<App>>,
+    caller: Identified,
+    sampled: Option<Extension<SampledRequest>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     if !is_media_type(&headers, &MEDIA_TYPES) {
         return app.problem(RequestError::UnsupportedMediaType);
     }
@@ -78,6 +86,7 @@ pub(crate) async fn batch(State(app): State<Arc<App>>, caller: Identified, heade
         together: LINES_TOGETHER.min(caller.0.quota.batch_burst()),
         _identified: caller,
         languages: Arc::new(wanted_languages(&headers)),
+        sampled: sampled.map(|Extension(sampled)| sampled),
         idle: Duration::from_millis(app.config.batch.idle_ms),
         app,
         place: Some(place),
@@ -94,6 +103,8 @@ struct Batch {
     engine: Arc<Engine>,
     caller: Arc<Caller>,
     languages: Arc<Vec<String>>,
+    /// If the spans of its rules go to the collector.
+    sampled: Option<SampledRequest>,
     idle: Duration,
     /// None while it waits for the rate.
     place: Option<OwnedSemaphorePermit>,
@@ -205,13 +216,14 @@ impl Batch {
     /// Decides, records and renders a group of lines.
     async fn answer(&mut self, group: Vec<Line>) -> Result<Bytes, BatchError> {
         self.take_of_rate(group.len()).await;
-        let (engine, caller) = (Arc::clone(&self.engine), Arc::clone(&self.caller));
-        let languages = Arc::clone(&self.languages);
-        let decided = on_worker(move || -> Vec<DecidedLine> {
-            let context = RequestContext::of(&caller);
-            group.into_iter().map(|line| decide_line(&engine, line, context, &languages)).collect()
-        })
-        .await?;
+        let worker = LineWorker {
+            app: Arc::clone(&self.app),
+            engine: Arc::clone(&self.engine),
+            caller: Arc::clone(&self.caller),
+            languages: Arc::clone(&self.languages),
+            sampled: self.sampled.clone(),
+        };
+        let decided = on_worker(move || group.into_iter().map(|line| worker.decide_line(line)).collect()).await?;
         let recorded = self.record(decided).await;
         for RecordedLine { result, .. } in &recorded {
             match result {
@@ -243,30 +255,37 @@ impl Batch {
     }
 }
 
-fn decide_line(engine: &Engine, line: Line, context: RequestContext<'_>, languages: &[String]) -> DecidedLine {
-    let number = line.number;
-    let result = decide(engine, line.text, context, languages).map_err(|error| match error {
-        // The reader sees one line; the client has many.
-        RequestError::MalformedJson { column, .. } => {
-            RequestError::MalformedJson { line: usize::try_from(number).unwrap_or(usize::MAX), column }
-        }
-        other => other,
-    });
-    DecidedLine { number, result }
+/// Decides the lines of a batch on a thread of their own.
+struct LineWorker {
+    app: Arc<App>,
+    engine: Arc<Engine>,
+    caller: Arc<Caller>,
+    languages: Arc<Vec<String>>,
+    sampled: Option<SampledRequest>,
 }
 
-fn decide(
-    engine: &Engine,
-    line: Result<Vec<u8>, RequestError>,
-    context: RequestContext<'_>,
-    languages: &[String],
-) -> Result<LineDecision, RequestError> {
-    let request = DecisionRequest::parse_line(&line?)?;
-    let mode = request.mode();
-    let case = request.admit(engine.rulebook(), context)?;
-    let decision = ordinance_engine::decide(engine, &case, &mut NoObserver).map_err(RequestError::Unknown)?;
-    let view = DecisionView::new(&RedactedDecision::of(&decision), engine.rulebook(), languages);
-    Ok(LineDecision { case, mode, decision, view })
+impl LineWorker {
+    fn decide_line(&self, line: Line) -> DecidedLine {
+        let number = line.number;
+        let result = line.text.and_then(|text| self.decide(&text)).map_err(|error| match error {
+            // The parser sees one line; the client has many.
+            RequestError::MalformedJson { column, .. } => {
+                RequestError::MalformedJson { line: usize::try_from(number).unwrap_or(usize::MAX), column }
+            }
+            other => other,
+        });
+        DecidedLine { number, result }
+    }
+
+    fn decide(&self, text: &[u8]) -> Result<LineDecision, RequestError> {
+        let request = DecisionRequest::parse_line(text)?;
+        let mode = request.mode();
+        let rulebook = self.engine.rulebook();
+        let case = request.admit(rulebook, RequestContext::of(&self.caller))?;
+        let decision = self.app.decide(&self.engine, &case, self.sampled.as_ref()).map_err(RequestError::Unknown)?;
+        let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, &self.languages);
+        Ok(LineDecision { case, mode, decision, view })
+    }
 }
 
 /// The lines of the response to a group of lines.

@@ -1,17 +1,14 @@
 //! `POST /v1/decisions`: accept, parse, take a turn, decide, record, reply, in this order.
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use ordinance_domain::decision::Decision;
 use ordinance_domain::redaction::RedactedDecision;
-use ordinance_engine::{Case, Engine};
 
-use crate::admission::stage_observer::StageObserver;
 use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
 use crate::api::problem::RequestError;
@@ -67,7 +64,7 @@ async fn answer(
     };
     let mode = request.mode();
     let case = request.admit(engine.rulebook(), RequestContext::of(&caller.0))?;
-    let decision = compute(app, &engine, &case, recorded)?;
+    let decision = app.decide(&engine, &case, recorded).map_err(RequestError::Unknown)?;
     drop(turn);
     app.shadow.offer(&engine, &case, &decision);
     let rulebook = engine.rulebook();
@@ -75,20 +72,4 @@ async fn answer(
     let receipt = app.log.record(&decision, mode, caller.0.provenance(rulebook.digest())).await?;
     app.metrics.decided(&decision, mode, Some(begun.elapsed()));
     Ok(DecisionReply::new(&receipt, view))
-}
-
-/// Decides a case and sends the spans of its rules, if the request is traced.
-fn compute(
-    app: &App,
-    engine: &Engine,
-    case: &Case,
-    recorded: Option<&SampledRequest>,
-) -> Result<Decision, RequestError> {
-    let begun = SystemTime::now();
-    let mut observer = StageObserver::new(&app.concurrency_limit, recorded.is_some());
-    let decision = ordinance_engine::decide(engine, case, &mut observer).map_err(RequestError::Unknown)?;
-    if let Some(SampledRequest { traces, context }) = recorded {
-        traces.rules(context, &observer.into_calls(), begun);
-    }
-    Ok(decision)
 }

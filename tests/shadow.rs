@@ -1,4 +1,4 @@
-//! A rule on trial beside the one in force: it changes no answer, what it would change is counted, and its own cases
+//! A shadow rule beside the one in force: it changes no answer, what it would change is counted, and its own cases
 //! are put to it.
 
 use std::fs;
@@ -11,20 +11,20 @@ use crate::planted::rulebook;
 use crate::support::{Server, edit, get, run, scratch, text_of, until};
 
 #[test]
-fn a_rule_on_trial_is_counted_and_affects_nothing() {
+fn a_shadow_rule_is_counted_and_affects_nothing() {
     let folder = scratch();
     let source = rulebook(folder.path(), "none");
-    let (first, trial) = (source.join("N-1/benefit"), source.join("N-1/benefit/2.0.0"));
-    fs::create_dir_all(trial.join("cases")).unwrap();
+    let (first, shadow) = (source.join("N-1/benefit"), source.join("N-1/benefit/2.0.0"));
+    fs::create_dir_all(shadow.join("cases")).unwrap();
     for file in ["rule.toml", "rule.wasm"] {
-        fs::copy(first.join(file), trial.join(file)).unwrap();
+        fs::copy(first.join(file), shadow.join(file)).unwrap();
     }
-    let manifest = trial.join("rule.toml");
+    let manifest = shadow.join("rule.toml");
     edit(&manifest, "version = \"1.0.0\"", "version = \"2.0.0\"\nshadow = true");
     edit(&manifest, "\"100.00\"", "\"120.00\"");
     edit(&manifest, "value = 60", "value = 65");
     fs::write(
-        trial.join("cases/law.toml"),
+        shadow.join("cases/law.toml"),
         "[[cases]]\nname = \"65 gets 120\"\nas_of = 2026-01-01\nfacts = { age = 65, resident = true, income = \"0\", children = 0 }\n\
          expect = { outcome = \"eligible\", grant = { amount = \"120.00\" } }\n",
     )
@@ -42,9 +42,9 @@ fn a_rule_on_trial_is_counted_and_affects_nothing() {
     assert_eq!(amounts, [json!(null), json!("100.00"), json!("100.00")]);
     let counted = || get(&format!("{}/admin/shadow", server.operations), "").json();
     until(|| counted()["rules"][0]["cases"] == 3);
-    let trial = counted()["rules"][0].clone();
-    assert_includes(&trial, json!({"rule": "benefit@2.0.0", "jurisdiction": "N-1", "same": 1}));
-    assert_eq!(trial["differences"], json!({"eligible -> ineligible": 1, "grant": 1}), "{trial}");
+    let shadow = counted()["rules"][0].clone();
+    assert_includes(&shadow, json!({"rule": "benefit@2.0.0", "jurisdiction": "N-1", "same": 1}));
+    assert_eq!(shadow["differences"], json!({"eligible -> ineligible": 1, "grant": 1}), "{shadow}");
     // No fact is told.
     assert_lacks(&counted().to_string(), "66");
     let metrics = get(&format!("{}/metrics", server.operations), "").text;
@@ -55,7 +55,7 @@ fn a_rule_on_trial_is_counted_and_affects_nothing() {
     assert_eq!(post_batch(&server, &format!("{line}\n{line}\n")).1.len(), 2);
     until(|| counted()["rules"][0]["cases"] == 5);
     let listed = server.get("/v1/rules").json();
-    let on_trial: Vec<&Value> =
+    let shadows: Vec<&Value> =
         listed["rules"].as_array().unwrap().iter().filter(|rule| rule["on_trial"] == true).collect();
-    assert_eq!(on_trial.len(), 1, "{listed}");
+    assert_eq!(shadows.len(), 1, "{listed}");
 }

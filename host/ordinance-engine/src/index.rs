@@ -55,7 +55,7 @@ pub struct IndexedRule {
     /// The day it was withdrawn, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Date>,
-    /// Whether it is on trial, and no law.
+    /// Whether it is a shadow rule, which binds nobody.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shadow: bool,
     /// The SHA-256 of all that its component was built of: manifest, code, WIT, dependencies, toolchain and flags. None

@@ -73,7 +73,7 @@ impl<'a> ApplicableLaw<'a> {
         self
     }
 
-    /// The same law with a rule on trial at its level, in the place of the one there or of none; none if its place
+    /// The same law with a shadow rule at its level, in the place of the one there or of none; none if its place
     /// isn't in the chain.
     #[must_use]
     pub fn with_shadow(mut self, shadow: &'a Rule) -> Option<Self> {

@@ -96,13 +96,14 @@ struct LimitsToml {
     memory_bytes: Option<Spanned<usize>>,
 }
 
-/// Whether the rule is on trial. What a privacy rule would permit can't be tried without permitting it.
+/// Whether the rule is a shadow rule. A privacy rule can't be one: what it would permit can't be tried without
+/// permitting it.
 fn shadow(file: &TextFile, written: &RuleToml) -> Result<bool, Diagnostic> {
     let Some(shadow) = &written.shadow else { return Ok(false) };
     if *shadow.get_ref() && written.service.is_none() {
         return Err(file.fault_with_help(
             shadow.span(),
-            "a privacy rule can't be on trial",
+            "a privacy rule can't be a shadow rule",
             "remove it; `ordinance diff` says what another privacy rule would change",
         ));
     }

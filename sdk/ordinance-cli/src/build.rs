@@ -65,7 +65,8 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
     };
     let refused_shadows = match built.refused_shadows {
         0 => String::new(),
-        some => format!("; {some} on trial can't be tried"),
+        1 => "; 1 shadow rule can't run".to_owned(),
+        many => format!("; {many} shadow rules can't run"),
     };
     terminal::print_line(&format!(
         "{} built into {}, the largest {} bytes{broken}{refused_shadows}",
@@ -122,7 +123,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
     written.finish(&source.definition_files, &case_file_texts(&source)?)?;
     let rulebook = Rulebook::load(&out, &sandbox)?;
     let refused = print_refused(rulebook.broken_rules(), &source);
-    let refused_shadows = print_refused(rulebook.broken_on_trial(), &source);
+    let refused_shadows = print_refused(rulebook.broken_shadows(), &source);
     for notice in rulebook.notices() {
         eprintln!("warning: {notice}");
     }

@@ -72,7 +72,7 @@ fn check(config: &HostConfig, loader: &RulebookLoader, rulebook: &Rulebook) -> R
     check_config(config)?;
     let mut faults: Vec<String> = rulebook
         .broken_rules()
-        .chain(rulebook.broken_on_trial())
+        .chain(rulebook.broken_shadows())
         .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why))
         .collect();
     let failures = loader.failures_at_start();

@@ -49,10 +49,10 @@ pub enum TestError {
     #[error("the service's grant has no field `{0}`")]
     UnknownGrantField(String),
     /// The shadow rule isn't in force on the day of the case.
-    #[error("the rule on trial wouldn't be in force on that day")]
+    #[error("the shadow rule wouldn't be in force on that day")]
     ShadowNotInForce,
     /// The shadow rule is no law of the place of the case.
-    #[error("the rule on trial is no law of this place")]
+    #[error("the shadow rule is for another place")]
     ShadowElsewhere,
     /// The engine can't select the law.
     #[error(transparent)]

@@ -68,13 +68,13 @@ impl Rulebook {
         });
     }
 
-    /// Breaks the rules that don't fit the others, those on trial too.
+    /// Marks the rules that don't fit the others as broken, shadow rules too.
     fn break_misfits(&mut self, why: impl Fn(&Self, &Rule) -> Option<RuleLoadError>) {
         let misfits: Vec<(RuleKey, RuleLoadError)> =
             self.rules().filter_map(|rule| Some((rule.key(), why(self, rule)?))).collect();
-        let on_trial: Vec<Option<RuleLoadError>> = self.shadows.iter().map(|rule| why(self, rule)).collect();
+        let reasons: Vec<Option<RuleLoadError>> = self.shadows.iter().map(|rule| why(self, rule)).collect();
         self.break_rules(misfits);
-        for (rule, reason) in self.shadows.iter_mut().zip(on_trial) {
+        for (rule, reason) in self.shadows.iter_mut().zip(reasons) {
             if let Some(reason) = reason {
                 rule.state = RuleState::Broken(reason);
             }
@@ -86,7 +86,7 @@ impl Rulebook {
         let bounding = self.definitions.bounds.get(service)?;
         let places = &self.definitions.jurisdictions;
         let counts = |day: &Date| rule.head.in_force.contains(*day) && places.on(place, *day).is_some();
-        // A rule on trial isn't among those whose days these are.
+        // A shadow rule isn't among those whose days these are.
         let mut days = self.days_of_change(place, service);
         days.extend(days_of(&rule.head));
         days.retain(counts);

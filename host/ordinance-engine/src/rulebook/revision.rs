@@ -29,7 +29,7 @@ pub struct Rulebook {
     pub(super) definitions_digest: Digest,
     pub(super) definitions: Definitions,
     pub(super) rules: Versions<BoundEligibilityRule>,
-    /// The rules on trial.
+    /// The shadow rules.
     pub(super) shadows: Vec<Rule>,
     pub(super) privacy: Versions<BoundPrivacyRule>,
     pub(super) notices: Vec<Notice>,
@@ -155,7 +155,7 @@ impl Rulebook {
         self.rules.values().flat_map(BTreeMap::values).flatten()
     }
 
-    /// The rules on trial, which are no law; those that can't run too.
+    /// The shadow rules, which bind nobody; those that can't run too.
     pub fn shadows(&self) -> impl Iterator<Item = &Rule> {
         self.shadows.iter()
     }
@@ -165,8 +165,8 @@ impl Rulebook {
         self.rules().filter_map(broken).chain(self.privacy_rules().filter_map(broken))
     }
 
-    /// The rules on trial that can't run, each with the reason.
-    pub fn broken_on_trial(&self) -> impl Iterator<Item = (&RuleHead, &RuleLoadError)> {
+    /// The shadow rules that can't run, each with the reason.
+    pub fn broken_shadows(&self) -> impl Iterator<Item = (&RuleHead, &RuleLoadError)> {
         self.shadows().filter_map(broken)
     }
 

@@ -62,7 +62,7 @@ fn log_broken_rules(rulebook: &Rulebook) {
     for notice in rulebook.notices() {
         tracing::warn!("{notice}");
     }
-    for (head, why) in rulebook.broken_on_trial() {
+    for (head, why) in rulebook.broken_shadows() {
         tracing::error!(rule = %head.place_and_version(), reason = %why, "a shadow rule can't run");
     }
     for (head, why) in rulebook.broken_rules() {

@@ -91,8 +91,8 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Js
     let (rulebook, languages) = (app.current.rulebook(), wanted_languages(&headers));
     let eligibility = rulebook.rules().map(|rule| rule_reply(rule, &languages));
     let privacy = rulebook.privacy_rules().map(|rule| rule_reply(rule, &languages));
-    let on_trial = rulebook.shadows().map(|rule| RuleReply { on_trial: true, ..rule_reply(rule, &languages) });
-    let rules: Vec<RuleReply> = eligibility.chain(privacy).chain(on_trial).collect();
+    let shadows = rulebook.shadows().map(|rule| RuleReply { on_trial: true, ..rule_reply(rule, &languages) });
+    let rules: Vec<RuleReply> = eligibility.chain(privacy).chain(shadows).collect();
     let broken = rules.iter().filter(|rule| rule.reason.is_some() && !rule.on_trial).count();
     let notices = rulebook.notices().iter().map(ToString::to_string).collect();
     Json(RulesReply {

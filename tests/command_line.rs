@@ -76,7 +76,7 @@ fn faults_in_the_files_of_a_rulebook_point_at_their_line() {
         &["the provision's article is empty", "cite the law"],
     );
     check("XX-GOOD/probe/rule.toml", "2020-01-01", "2020-01-01, until = 2020-01-01", &["not after its first day"]);
-    check("XX-GOOD/probe/rule.toml", "\"XX-GOOD\"", "\"XX\"", &["the rule stands in the folder `XX-GOOD`"]);
+    check("XX-GOOD/probe/rule.toml", "\"XX-GOOD\"", "\"XX\"", &["the rule is in the folder `XX-GOOD`"]);
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn a_build_writes_over_nothing_but_an_earlier_build() {
         assert!(run(&["build", source.to_str().unwrap()]).status.success());
     }
     let built = run(&["build", source.join("target/rulebook").to_str().unwrap()]);
-    assert_contains(&text_of(&built), "was built already");
+    assert_contains(&text_of(&built), "is already a built rulebook");
 }
 
 #[test]

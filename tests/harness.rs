@@ -196,7 +196,7 @@ fn a_mistake_that_no_case_notices_is_shown_with_a_case_that_would() {
     // Far from the age, and without an amount, neither the comparison nor the amount is held.
     let (code, said) = mutate();
     assert_eq!(code, Some(1), "{said}");
-    assert_contains(&said, "no case notices that the parameter `amount` is 120.01 instead of 120.00");
+    assert_contains(&said, "no case detects that the parameter `amount` is 120.01 instead of 120.00");
     assert_contains(&said, "[[cases]]");
     assert_contains(&said, "grant = { amount = \"120\" }");
     let held = "outcome = \"eligible\", grant = { amount = \"120.00\" }";

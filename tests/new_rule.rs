@@ -72,7 +72,7 @@ fn new_rulebook() -> MutexGuard<'static, NewRulebook> {
 fn a_rule_that_is_there_is_not_made_again() {
     let again = new_rulebook().run(&["new", RULE]);
     assert_eq!(again.status.code(), Some(2), "{}", text_of(&again));
-    assert_contains(&text_of(&again), "is there already");
+    assert_contains(&text_of(&again), "already exists");
 }
 
 #[test]

@@ -18,7 +18,7 @@ const ROWS_MAX: usize = 200;
 pub fn impact_html(impact: &PopulationImpact, command: &str, old: &Rulebook, new: &Rulebook) -> String {
     let title = format!("What would change for {} people", impact.all.size());
     let body = markup! {
-        h1 { (impact.changed()) " of " (impact.all.size()) " people come out otherwise" }
+        h1 { (impact.changed()) " of " (impact.all.size()) " people have a different outcome" }
         p.quiet { "From the rulebook " code { (old.digest().hex()) } " to " code { (new.digest().hex()) } ", by " code { (command) } "." }
         (impact_section(impact, old, new))
     };

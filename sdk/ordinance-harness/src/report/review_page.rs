@@ -28,7 +28,7 @@ pub struct ReviewReport<'a> {
 /// The impact of a rulebook on people.
 pub struct PopulationComparison<'a> {
     /// The people, in words.
-    pub who: &'a str,
+    pub population: &'a str,
     /// The impact.
     pub impact: &'a PopulationImpact,
     /// The rulebook in force.
@@ -61,8 +61,8 @@ pub fn review_html(review: &ReviewReport<'_>) -> String {
         }
         (defects(review.broken, ""))
         (cases_section(report))
-        @if let Some(PopulationComparison { who, impact, old, new }) = &review.population {
-            h2 { "What would change for " (who) }
+        @if let Some(PopulationComparison { population, impact, old, new }) = &review.population {
+            h2 { "What would change for " (population) }
             (impact_section(impact, old, new))
         }
     };

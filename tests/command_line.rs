@@ -153,7 +153,7 @@ fn an_expectation_that_cannot_be_compared_is_a_failure_and_never_overlooked() {
     let below = json!({"expect": {"outcome": "ineligible"}, "tolerance": "-1"});
     assert_contains(&test(young.clone(), below), "`tolerance` is below zero");
     let no_number = json!({"expect": {"outcome": "ineligible"}, "tolerance": true});
-    assert_contains(&test(young.clone(), no_number), "`tolerance` is no decimal number");
+    assert_contains(&test(young.clone(), no_number), "`tolerance` is not a decimal number");
     let no_field = json!({"expect": {"outcome": "eligible", "grant": {"sum": null}}});
     assert_contains(&test(young.clone(), no_field), "the service's grant has no field `sum`");
     fs::write(&file, "").unwrap();

@@ -112,7 +112,7 @@ fn check_damaged(damage: impl Fn(&Path, &mut Vec<u8>), expect: &[&str]) {
     for (code, said) in outcomes(&book, &file) {
         assert_eq!(code, Some(2), "{said}");
         let said = said.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
-        for words in expect.iter().chain(&["cases.parquet", "copy it again, or write it again"]) {
+        for words in expect.iter().chain(&["cases.parquet", "copy or export it again"]) {
             assert_contains(&said, words);
         }
     }

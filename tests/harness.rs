@@ -122,7 +122,7 @@ fn what_no_case_meets_is_named_and_a_threshold_fails() {
     assert_lacks(&said, "`monthly`");
     let (code, said) = test_of(&["--cases", few.to_str().unwrap(), "--threshold", "90"]);
     assert_eq!(code, Some(1), "{said}");
-    assert_contains(&said, "less than the 90 % asked for");
+    assert_contains(&said, "less than the threshold of 90 %");
     assert_eq!(test_of(&["--cases", few.to_str().unwrap(), "--threshold", "101"]).0, Some(2));
 }
 

@@ -81,13 +81,13 @@ fn boundary_shows_a_line_that_is_drawn_a_year_late() {
 
 #[test]
 fn check_finds_a_criterion_that_the_rule_forgets() {
-    let words = ["`income-low-enough`, Has an income of 1000 at most (Benefit Act 5)", "never says anything"];
+    let words = ["`income-low-enough`, Has an income of 1000 at most (Benefit Act 5)", "the code never reports it"];
     assert_finds_mistake("forgotten", "check", &words);
 }
 
 #[test]
 fn property_finds_amounts_that_are_swapped() {
-    let words = ["`who has children gets no less` (Benefit Act 6) is broken", "children = 1"];
+    let words = ["`who has children gets no less` (Benefit Act 6) is violated", "children = 1"];
     assert_finds_mistake("swapped", "property", &words);
 }
 

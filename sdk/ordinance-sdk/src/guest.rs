@@ -31,8 +31,8 @@ impl Bump {
         }
     }
 
-    /// Adds pages at the end of memory for at least this number of bytes; the next block starts in them. The rest of the
-    /// old pages stays unused. Returns false if memory can't grow.
+    /// Adds pages at the end of memory for at least this number of bytes; the next block starts in them. The rest of
+    /// the old pages stays unused. Returns false if memory can't grow.
     fn add_pages(&self, bytes: usize) -> bool {
         let pages = bytes.div_ceil(PAGE_BYTES);
         let old_pages = core::arch::wasm32::memory_grow(0, pages);

@@ -96,7 +96,7 @@ fn parquet_in_every_usual_compression_gives_the_same_results() {
         assert_eq!(tested.0, Some(0), "{compression}: {}", tested.1);
         assert_contains(&tested.1, "20 passed");
         assert_eq!(compared.0, Some(0), "{compression}: {}", compared.1);
-        assert_contains(&compared.1, "0 of 20 people come out otherwise");
+        assert_contains(&compared.1, "0 of 20 people have a different outcome");
     }
 }
 
@@ -112,7 +112,7 @@ fn check_damaged(damage: impl Fn(&Path, &mut Vec<u8>), expect: &[&str]) {
     for (code, said) in outcomes(&book, &file) {
         assert_eq!(code, Some(2), "{said}");
         let said = said.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
-        for words in expect.iter().chain(&["cases.parquet", "copy it again, or write it again"]) {
+        for words in expect.iter().chain(&["cases.parquet", "copy or export it again"]) {
             assert_contains(&said, words);
         }
     }

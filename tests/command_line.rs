@@ -76,7 +76,7 @@ fn faults_in_the_files_of_a_rulebook_point_at_their_line() {
         &["the provision's article is empty", "cite the law"],
     );
     check("XX-GOOD/probe/rule.toml", "2020-01-01", "2020-01-01, until = 2020-01-01", &["not after its first day"]);
-    check("XX-GOOD/probe/rule.toml", "\"XX-GOOD\"", "\"XX\"", &["the rule stands in the folder `XX-GOOD`"]);
+    check("XX-GOOD/probe/rule.toml", "\"XX-GOOD\"", "\"XX\"", &["the rule is in the folder `XX-GOOD`"]);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn faults_in_the_numbers_of_a_rule_point_at_their_line() {
     let folder = scratch();
     let source = write_rulebook(folder.path(), &[("GOOD", Guest::default().component())]);
     let check = |file: &str, from: &str, to: &str, expect: &[&str]| check_edit(&source, file, from, to, expect);
-    check("XX-GOOD/probe/rule.toml", "\"1.0.0\"", "1.0.0", &["[XX-GOOD/probe/rule.toml:2:14]", "stand in quotes"]);
+    check("XX-GOOD/probe/rule.toml", "\"1.0.0\"", "1.0.0", &["[XX-GOOD/probe/rule.toml:2:14]", "in quotes"]);
     check(
         "XX-GOOD/probe/rule.toml",
         "[[criteria]]",
@@ -149,17 +149,17 @@ fn an_expectation_that_cannot_be_compared_is_a_failure_and_never_overlooked() {
     };
     let young = json!({"age": 30});
     let grant = json!({"expect": {"outcome": "ineligible", "grant": {"amount": "1.00"}}});
-    assert_contains(&test(young.clone(), grant), "expects a grant and the outcome ineligible, which grants nothing");
+    assert_contains(&test(young.clone(), grant), "expects a grant, but the outcome ineligible grants nothing");
     let below = json!({"expect": {"outcome": "ineligible"}, "tolerance": "-1"});
     assert_contains(&test(young.clone(), below), "`tolerance` is below zero");
     let no_number = json!({"expect": {"outcome": "ineligible"}, "tolerance": true});
-    assert_contains(&test(young.clone(), no_number), "`tolerance` is no decimal number");
+    assert_contains(&test(young.clone(), no_number), "`tolerance` is not a decimal number");
     let no_field = json!({"expect": {"outcome": "eligible", "grant": {"sum": null}}});
     assert_contains(&test(young.clone(), no_field), "the service's grant has no field `sum`");
     fs::write(&file, "").unwrap();
     let empty = text_of(&run(&["test", plugins_rulebook().to_str().unwrap(), "--cases", path]));
     assert_contains(&empty, "no case was run");
-    assert_contains(&empty, "write a case a line in");
+    assert_contains(&empty, "write one case per line in");
 
     // `null` in a field says that no level sets it: the nation's old-age allowance names no amount.
     let old = json!({"age": 85, "low_income": true, "residence_status": "registered"});
@@ -247,7 +247,7 @@ fn a_build_writes_over_nothing_but_an_earlier_build() {
         assert!(run(&["build", source.to_str().unwrap()]).status.success());
     }
     let built = run(&["build", source.join("target/rulebook").to_str().unwrap()]);
-    assert_contains(&text_of(&built), "was built already");
+    assert_contains(&text_of(&built), "is already a built rulebook");
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn wrong_use_is_told_with_the_mend() {
     assert!(run(&["build", dir]).status.success());
     let built = source.join("target/rulebook");
     fs::remove_file(built.join("index.json")).unwrap();
-    check(&["serve", built.to_str().unwrap(), "--open-door"], "has built rules and no index.json");
+    check(&["serve", built.to_str().unwrap(), "--open-door"], "has built rules but no index.json");
     fs::remove_dir_all(source.join("XX-GOOD")).unwrap();
     let empty = run(&["build", dir, "--out", folder.path().join("out").to_str().unwrap()]);
     assert_contains(&text_of(&empty), "no rule was found");

@@ -57,7 +57,7 @@ fn who_gains_and_who_loses_is_told_with_the_criterion_and_its_article() {
         assert_eq!(code, Some(1), "{said}");
         // 60 to 64 lose what they had, 65 to 74 are granted more, 55 to 59 had nothing and have nothing.
         for words in [
-            "15 of 20 people come out otherwise",
+            "15 of 20 people have a different outcome",
             "10  gains",
             "5  loses",
             "5  same",
@@ -88,7 +88,7 @@ fn who_gains_and_who_loses_is_told_with_the_criterion_and_its_article() {
         // A rulebook changes nothing against itself.
         let (code, said) = diff(&[&[new, new], &common[..]].concat());
         assert_eq!(code, Some(0), "{said}");
-        assert_contains(&said, "0 of 20 people come out otherwise");
+        assert_contains(&said, "0 of 20 people have a different outcome");
     }
 }
 
@@ -105,11 +105,11 @@ fn people_who_cannot_be_compared_are_told_and_the_rest_goes_on() {
     let common = [book, book, "--population", people, "--service", "benefit", "--as-of", "2026-01-01"];
     let (code, said) = diff(&common);
     assert_eq!(code, Some(2), "{said}");
-    assert_contains(&said, "0 of 2 people come out otherwise");
+    assert_contains(&said, "0 of 2 people have a different outcome");
     assert_contains(&said, "line 2 can't be compared: under the old rulebook: `/facts/age`");
     assert_contains(&said, "line 3 can't be compared: 3:2");
     for (arguments, words) in [
-        (vec!["--by", "height"], "`height` is no fact of either rulebook"),
+        (vec!["--by", "height"], "neither rulebook has a fact `height`"),
         (vec!["--html", "/nowhere/x.html"], "/nowhere/x.html` can't be written"),
     ] {
         let (code, said) = diff(&[&common[..], &arguments].concat());

@@ -186,7 +186,7 @@ fn two_versions_in_force_on_one_day_are_no_law_until_one_ends() {
     fs::remove_file(source.join("XX-TWO/probe/rule.wasm")).unwrap();
     let built = run(&["build", source.to_str().unwrap()]);
     assert_eq!(built.status.code(), Some(1), "{}", text_of(&built));
-    assert_contains(&text_of(&built), "is refused beside the other rules");
+    assert_contains(&text_of(&built), "conflicts with the rulebook");
     let server = Server::start(&source.join("target/rulebook"), "");
     let before = server.decide("XX-TWO", "probe", "2025-12-31", &json!({"n": 7})).json();
     assert_eq!(before["outcome"], "ineligible", "{before}");
@@ -221,7 +221,7 @@ fn the_manifest_that_counts_is_never_in_doubt() {
     fs::copy(built, source.join("XX-GOOD/probe/rule.wasm")).unwrap();
     let again = run(&["build", dir]);
     assert_eq!(again.status.code(), Some(1));
-    assert_contains(&text_of(&again), "carries a manifest already");
+    assert_contains(&text_of(&again), "already has a manifest");
 }
 
 #[test]

@@ -92,9 +92,7 @@ fn reports_are_written_beside_what_is_said() {
     let (code, _) = test_of(&["--cases", path.to_str().unwrap(), "--report", &page_flag, "--report", &xml_flag]);
     assert_eq!(code, Some(1));
     let page = fs::read_to_string(page).unwrap();
-    for words in
-        ["2 of 3 cases passed", "90.00", "国发〔2015〕52号", "What the cases meet of the law", "--report html="]
-    {
+    for words in ["2 of 3 cases passed", "90.00", "国发〔2015〕52号", "Coverage of the law", "--report html="] {
         assert_contains(&page, words);
     }
     assert_lacks(&page, "<script");
@@ -115,7 +113,7 @@ fn what_no_case_meets_is_named_and_a_threshold_fails() {
     let (code, said) = test_of(&["--cases", few.to_str().unwrap(), "--coverage"]);
     assert_eq!(code, Some(0), "{said}");
     for gap in [
-        "no case in which the rule says ineligible",
+        "no case in which the rule answers ineligible",
         "`grade-1-or-2` (国发〔2015〕52号 补贴对象（重度残疾人护理补贴）) is never not satisfied, never unknown",
     ] {
         assert_contains(&said, gap);
@@ -124,7 +122,7 @@ fn what_no_case_meets_is_named_and_a_threshold_fails() {
     assert_lacks(&said, "`monthly`");
     let (code, said) = test_of(&["--cases", few.to_str().unwrap(), "--threshold", "90"]);
     assert_eq!(code, Some(1), "{said}");
-    assert_contains(&said, "less than the 90 % asked for");
+    assert_contains(&said, "less than the threshold of 90 %");
     assert_eq!(test_of(&["--cases", few.to_str().unwrap(), "--threshold", "101"]).0, Some(2));
 }
 
@@ -141,7 +139,7 @@ fn a_number_is_met_where_cases_stand_on_both_sides_of_it() {
         fs::write(&path, ages.iter().map(|age| case(age).to_string()).collect::<Vec<_>>().join("\n")).unwrap();
         let (code, said) = test_of(&["--cases", path.to_str().unwrap(), "--coverage"]);
         assert_eq!(code, Some(0), "{said}");
-        let gap = |side: &str| said.contains(&format!("= 80 (from 2013-07-01) is not met from {side}"));
+        let gap = |side: &str| said.contains(&format!("= 80 (from 2013-07-01) is not covered from {side}"));
         (gap("below"), gap("above"))
     };
     assert_eq!(gaps(&[70, 90]), (true, true), "far from it nothing turns");
@@ -196,7 +194,7 @@ fn a_mistake_that_no_case_notices_is_shown_with_a_case_that_would() {
     // Far from the age, and without an amount, neither the comparison nor the amount is held.
     let (code, said) = mutate();
     assert_eq!(code, Some(1), "{said}");
-    assert_contains(&said, "no case notices that the parameter `amount` is 120.01 instead of 120.00");
+    assert_contains(&said, "no case detects that the parameter `amount` is 120.01 instead of 120.00");
     assert_contains(&said, "[[cases]]");
     assert_contains(&said, "grant = { amount = \"120\" }");
     let held = "outcome = \"eligible\", grant = { amount = \"120.00\" }";

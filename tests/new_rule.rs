@@ -72,7 +72,7 @@ fn new_rulebook() -> MutexGuard<'static, NewRulebook> {
 fn a_rule_that_is_there_is_not_made_again() {
     let again = new_rulebook().run(&["new", RULE]);
     assert_eq!(again.status.code(), Some(2), "{}", text_of(&again));
-    assert_contains(&text_of(&again), "is there already");
+    assert_contains(&text_of(&again), "already exists");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_new_rule_passes_its_first_case_once_that_is_filled_in() {
 fn branches_are_counted_by_the_lines_of_the_rule() {
     // The one case is of somebody who is old enough.
     let branches = text_of(&run(&["test", new_rulebook().dir.to_str().unwrap(), "--branches"]));
-    assert_contains(&branches, "ways out of branches taken");
+    assert_contains(&branches, "branch directions taken");
     assert_contains(&branches, "     src/lib.rs:");
 }
 
@@ -141,7 +141,7 @@ fn a_new_privacy_rule_builds_fails_its_first_case_and_passes_once_that_is_filled
     let rulebook = folder.path().join("rules");
     let dir = rulebook.to_str().unwrap();
     let new = |rule: &str| text_of(&run(&["new", "--kind", "privacy", rule, "--dir", dir]));
-    assert_contains(&new("CN-4403/data-protection"), "begin a rulebook with a rule of a service first");
+    assert_contains(&new("CN-4403/data-protection"), "create the rulebook with an eligibility rule first");
     assert!(run(&["new", "CN-4403/old-age-allowance", "--dir", dir]).status.success());
     assert_contains(&new("CN-4403/old-age-allowance"), "already");
     let told = new("CN-4403/data-protection");

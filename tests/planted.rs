@@ -72,18 +72,22 @@ fn a_sound_rule_has_no_finding() {
 #[test]
 fn boundary_shows_a_line_that_is_drawn_a_year_late() {
     // The line lies between 60 and 61, where the criterion says "60 or older".
-    assert_finds_mistake("boundary", "boundary", &["turns where `age` goes from 60 to 61", "name = \"`age` at 60 on "]);
+    assert_finds_mistake(
+        "boundary",
+        "boundary",
+        &["changes where `age` goes from 60 to 61", "name = \"`age` at 60 on "],
+    );
 }
 
 #[test]
 fn check_finds_a_criterion_that_the_rule_forgets() {
-    let words = ["`income-low-enough`, Has an income of 1000 at most (Benefit Act 5)", "never says anything"];
+    let words = ["`income-low-enough`, Has an income of 1000 at most (Benefit Act 5)", "the code never reports it"];
     assert_finds_mistake("forgotten", "check", &words);
 }
 
 #[test]
 fn property_finds_amounts_that_are_swapped() {
-    let words = ["`who has children gets no less` (Benefit Act 6) is broken", "children = 1"];
+    let words = ["`who has children gets no less` (Benefit Act 6) is violated", "children = 1"];
     assert_finds_mistake("swapped", "property", &words);
 }
 
@@ -120,7 +124,7 @@ fn check_finds_a_criterion_that_nobody_satisfies() {
     let folder = scratch();
     let source = rulebook(folder.path(), "none");
     edit(&source.join("N-1/benefit/rule.toml"), "value = 60", "value = 155");
-    assert_finds(&source, "check", &["`old-enough`, Is 60 or older (Benefit Act 3)", "nobody ever satisfies it"]);
+    assert_finds(&source, "check", &["`old-enough`, Is 60 or older (Benefit Act 3)", "no case satisfies it"]);
 }
 
 #[test]
@@ -150,5 +154,5 @@ fn build_rejects_two_versions_in_force_on_one_day() {
         fs::copy(first.join(file), later.join(file)).unwrap();
     }
     edit(&later.join("rule.toml"), "version = \"1.0.0\"", "version = \"1.1.0\"");
-    assert_finds(&source, "build", &["refused beside the other rules", "in force"]);
+    assert_finds(&source, "build", &["conflicts with the rulebook", "in force"]);
 }

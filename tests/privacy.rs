@@ -243,7 +243,7 @@ fn a_request_for_facts_that_is_wrong_is_pointed_at() {
         assert_lacks(&problem.to_string(), "secret");
     };
     check("basis", json!("secret"), 400, "/basis", "this is no legal basis");
-    check("basis", json!("consent"), 400, "/basis", "how far the consent goes");
+    check("basis", json!("consent"), 400, "/basis", "the scope of the consent");
     check("basis", Value::Null, 400, "/basis", "this member is missing");
     for purpose in ["secret", "dpv:secret", "dpv:MARKETING", "dpv:Age"] {
         check("purpose", json!(purpose), 400, "/purpose", "Data Privacy Vocabulary");

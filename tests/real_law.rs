@@ -71,7 +71,7 @@ fn a_member_state_keeps_between_thirteen_and_sixteen() {
         let (exit, said) = consent(age);
         assert_eq!(exit, Some(1), "{said}");
         for words in [
-            "`GR/child-consent` 1.0.0 is refused",
+            "`GR/child-consent` 1.0.0 conflicts with the rulebook",
             &format!("is {age} on 2024-01-01"),
             "between 13 and 16",
             "`EU`",

@@ -184,7 +184,7 @@ fn a_bad_rulebook_is_refused_says_why_and_the_last_good_one_stays() {
         fs::write(source.join("N-1/benefit/rule.wasm"), b"no component").unwrap();
     });
     let served = folder.path().join("served");
-    for (bad, words) in [(&wrong, "out otherwise, first `60 is old enough`"), (&broken, "it can't run")] {
+    for (bad, words) in [(&wrong, ", first `60 is old enough`"), (&broken, "it can't run")] {
         publish(&good, &served);
         let server = Server::start(&served, "[reload]\nwatch = false\n");
         publish(bad, &served);
@@ -315,7 +315,7 @@ fn settings_and_rulebook_are_checked_without_serving() {
     };
     let (code, said) = check(&good, &caller("benefit"));
     assert_eq!(code, Some(0), "{said}");
-    assert_contains(&said, "are good");
+    assert_contains(&said, "are valid");
     let (code, said) = check(&good, &caller("benefits"));
     assert_eq!(code, Some(1), "{said}");
     assert_contains(&said, "the rulebook has no service `benefits`");
@@ -325,5 +325,5 @@ fn settings_and_rulebook_are_checked_without_serving() {
     let wrong = built(folder.path(), "wrong", "100.00", grant_less);
     let (code, said) = check(&wrong, &caller("benefit"));
     assert_eq!(code, Some(1), "{said}");
-    assert_contains(&said, "1 of its cases comes out otherwise");
+    assert_contains(&said, "1 of its cases fails");
 }

@@ -13,24 +13,24 @@ use crate::input_error::InputError;
 use crate::literals::{read_date, read_decimal};
 use crate::untyped_value::{UntypedValue, pointer_to};
 
-/// What is to be decided.
+/// A case to decide.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
     /// The query that selects the law.
     pub query: CaseQuery,
-    /// What is known.
+    /// The known facts.
     pub facts: Facts,
-    /// For whom, for what and on which basis it is decided.
+    /// The recipient, the purpose and the legal basis of the processing.
     pub disclosure: Disclosure,
 }
 
-/// The most errors in one answer; the next ones appear once these are mended.
-const FAULTS_MAX: usize = 16;
+/// The largest number of errors in one result. Further errors appear when these are mended.
+const ERRORS_MAX: usize = 16;
 
 /// Reads facts against the contract.
 ///
 /// # Errors
-/// The faults, at most 16 of them: facts that the service doesn't know, values of a wrong type or out of range.
+/// At most 16 errors: facts that the service doesn't have, values of a wrong type or out of range.
 pub fn read_facts(contract: &Contract, facts: &UntypedValue, pointer: &str) -> Result<Facts, Vec<InputError>> {
     let unknown = |name: &str| unknown_fact(contract, name, pointer);
     read_values(|name| contract.fact(name), unknown, facts, pointer)
@@ -39,7 +39,7 @@ pub fn read_facts(contract: &Contract, facts: &UntypedValue, pointer: &str) -> R
 /// Reads values of any facts of the rulebook.
 ///
 /// # Errors
-/// The faults, at most 16 of them: facts that the rulebook doesn't know, values of a wrong type or out of range.
+/// At most 16 errors: facts that the rulebook doesn't have, values of a wrong type or out of range.
 pub fn read_known_facts<'a>(
     fact_of: impl Fn(&str) -> Option<&'a Fact>,
     facts: &UntypedValue,
@@ -64,23 +64,23 @@ fn read_values<'a>(
     let UntypedValue::Object(entries) = facts else {
         return Err(vec![InputError::expecting(pointer, format!("this is {}", facts.kind()), "an object of facts")]);
     };
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     let mut read = Record::with_capacity(entries.len());
     for (name, value) in entries {
-        if faults.len() >= FAULTS_MAX {
+        if errors.len() >= ERRORS_MAX {
             break;
         }
         let inner = pointer_to(pointer, name);
         match (fact_of(name), value) {
-            (None, _) => faults.push(unknown(name)),
+            (None, _) => errors.push(unknown(name)),
             (Some(_), UntypedValue::Null) => {}
             (Some(fact), value) => {
-                let value = read_value(&fact.fact_type, value, &inner, &mut faults);
+                let value = read_value(&fact.fact_type, value, &inner, &mut errors);
                 read.extend(value.map(|value| (fact.name.clone(), value)));
             }
         }
     }
-    if faults.is_empty() { Ok(Facts(read)) } else { Err(faults) }
+    if errors.is_empty() { Ok(Facts(read)) } else { Err(errors) }
 }
 
 fn unknown_fact(contract: &Contract, name: &str, pointer: &str) -> InputError {
@@ -94,8 +94,8 @@ fn unknown_fact(contract: &Contract, name: &str, pointer: &str) -> InputError {
 /// # Errors
 /// Every fault.
 pub fn read_grant_value(field: &GrantField, value: &UntypedValue) -> Result<Value, Vec<InputError>> {
-    let mut faults = Vec::new();
-    read_value(&field.fact_type, value, &format!("/expect/grant/{}", field.name), &mut faults).ok_or(faults)
+    let mut errors = Vec::new();
+    read_value(&field.fact_type, value, &format!("/expect/grant/{}", field.name), &mut errors).ok_or(errors)
 }
 
 /// Reads one value of a type; a fault is added where it doesn't fit.
@@ -103,9 +103,9 @@ fn read_value(
     fact_type: &FactType,
     value: &UntypedValue,
     pointer: &str,
-    faults: &mut Vec<InputError>,
+    errors: &mut Vec<InputError>,
 ) -> Option<Value> {
-    let before = faults.len();
+    let before = errors.len();
     let read = match (fact_type, value) {
         (FactType::Bool, UntypedValue::Bool(yes)) => Some(Value::Bool(*yes)),
         (FactType::Integer { .. }, UntypedValue::Number(text)) => text.parse().ok().map(Value::Integer),
@@ -114,26 +114,26 @@ fn read_value(
         }
         (FactType::Date, UntypedValue::Text(text)) => read_date(text).map(Value::Date),
         (FactType::Text { .. }, UntypedValue::Text(text)) => Some(Value::Text(text.clone())),
-        (FactType::Choice(_), UntypedValue::Text(word)) => Some(Value::Choice(word.clone())),
+        (FactType::Choice(_), UntypedValue::Text(choice)) => Some(Value::Choice(choice.clone())),
         (FactType::Record(fields), UntypedValue::Object(entries)) => {
-            Some(Value::Record(read_record(fields, entries, pointer, faults)))
+            Some(Value::Record(read_record(fields, entries, pointer, errors)))
         }
         (FactType::List { fields, .. }, UntypedValue::List(items)) => {
-            read_list(fields, items, pointer, faults).map(Value::List)
+            read_list(fields, items, pointer, errors).map(Value::List)
         }
         _ => None,
     };
-    if faults.len() > before {
+    if errors.len() > before {
         return None;
     }
     match read {
         Some(value) if fact_type.admits(&value) => Some(value),
         Some(_) => {
-            faults.push(InputError::expecting(pointer, "this value is not allowed", fact_type.to_string()));
+            errors.push(InputError::expecting(pointer, "this value is not allowed", fact_type.to_string()));
             None
         }
         None => {
-            faults.push(InputError::expecting(
+            errors.push(InputError::expecting(
                 pointer,
                 format!("this is {} that doesn't fit", value.kind()),
                 fact_type.to_string(),
@@ -147,16 +147,16 @@ fn read_record(
     fields: &[Field],
     entries: &[(String, UntypedValue)],
     pointer: &str,
-    faults: &mut Vec<InputError>,
+    errors: &mut Vec<InputError>,
 ) -> Record {
     let mut record = Record::with_capacity(entries.len());
     for (name, value) in entries {
         let inner = pointer_to(pointer, &shortened(name));
         match (fields.iter().find(|field| field.name.as_str() == name), value) {
-            (None, _) => faults.push(InputError::new(&inner, "this record has no such field")),
+            (None, _) => errors.push(InputError::new(&inner, "this record has no such field")),
             (Some(_), UntypedValue::Null) => {}
             (Some(field), value) => {
-                let value = read_value(&field.fact_type, value, &inner, faults);
+                let value = read_value(&field.fact_type, value, &inner, errors);
                 record.extend(value.map(|value| (field.name.clone(), value)));
             }
         }
@@ -168,14 +168,14 @@ fn read_list(
     fields: &[Field],
     items: &[UntypedValue],
     pointer: &str,
-    faults: &mut Vec<InputError>,
+    errors: &mut Vec<InputError>,
 ) -> Option<Vec<Record>> {
     let mut records = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let inner = pointer_to(pointer, &index.to_string());
         match item {
-            UntypedValue::Object(entries) => records.push(read_record(fields, entries, &inner, faults)),
-            other => faults.push(InputError::expecting(&inner, format!("this is {}", other.kind()), "an object")),
+            UntypedValue::Object(entries) => records.push(read_record(fields, entries, &inner, errors)),
+            other => errors.push(InputError::expecting(&inner, format!("this is {}", other.kind()), "an object")),
         }
     }
     Some(records)
@@ -192,16 +192,16 @@ mod tests {
 
     fn check(fact_type: &FactType, json: &str, expect: &str) {
         let raw: &serde_json::value::RawValue = serde_json::from_str(json).unwrap();
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         let found = match UntypedValue::from_json(raw, "/x") {
-            Ok(tree) => read_value(fact_type, &tree, "/x", &mut faults).map(|value| format!("{value:?}")),
-            Err(fault) => {
-                faults.push(fault);
+            Ok(tree) => read_value(fact_type, &tree, "/x", &mut errors).map(|value| format!("{value:?}")),
+            Err(error) => {
+                errors.push(error);
                 None
             }
         };
-        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        assert_eq!(found.unwrap_or(faults.join(" | ")), expect, "{json}");
+        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(found.unwrap_or(errors.join(" | ")), expect, "{json}");
     }
 
     #[test]

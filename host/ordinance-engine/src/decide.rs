@@ -1,5 +1,5 @@
-//! The decision of one case: the stages in order. Every caller goes through [`decide`]: single requests, batches,
-//! comparisons, questions, shadow rules, the command line and the reviewers' harness.
+//! The decision of one case: the stages in order. Every caller uses [`decide`]: single requests, batches, comparisons,
+//! questions, shadow rules, the command line and the reviewers' harness.
 
 use ordinance_domain::decision::Decision;
 
@@ -15,8 +15,8 @@ use crate::privacy::{AdmittedFacts, admit, gate};
 /// Decides one case: stages 3 to 7, in order, nothing else.
 ///
 /// # Errors
-/// [`DecideError`] if the place or the service is unknown. A missing fact or a failed rule is no error; the decision
-/// says so.
+/// [`DecideError`] if the place or the service is unknown. A missing fact or a failed rule isn't an error; the decision
+/// reports it.
 pub fn decide(engine: &Engine, case: &Case, observer: &mut impl Observer) -> Result<Decision, DecideError> {
     let law = ApplicableLaw::select(engine, &case.query)?;
     Ok(decide_under(&law, case, &mut Budget::default(), observer).decision)

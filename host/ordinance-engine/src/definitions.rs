@@ -1,5 +1,5 @@
-//! What a rulebook defines beside its rules: jurisdictions, facts and services. The folder of sources and the
-//! folder that `ordinance build` makes hold the same files.
+//! The definitions of a rulebook: jurisdictions, facts and services. The folder of sources and the folder that
+//! `ordinance build` writes contain the same files.
 
 mod bound_text;
 mod fact_toml;
@@ -70,7 +70,7 @@ impl DefinitionError {
     fn with_reason(&self) -> String {
         match self {
             Self::Io { path, source } => format!("`{}` can't be read: {source}", path.display()),
-            Self::Diagnostic(fault) => fault.to_string(),
+            Self::Diagnostic(diagnostic) => diagnostic.to_string(),
         }
     }
 }
@@ -87,16 +87,16 @@ pub fn read_definition_files(folder: &Path) -> Result<DefinitionFiles, Definitio
     for table in file.parse::<RulebookToml>().map_err(Box::new)?.jurisdiction_tables {
         let name = table.file.get_ref();
         if !is_inside(name) {
-            let fault = file.fault_with_help(
+            let diagnostic = file.diagnostic_with_help(
                 table.file.span(),
-                format!("`{name}` lies outside the rulebook"),
+                format!("`{name}` is outside the rulebook"),
                 "name a file of this folder",
             );
-            return Err(Box::new(fault).into());
+            return Err(Box::new(diagnostic).into());
         }
         let text = read(folder, name).map_err(|error| {
             let help = "write the table, or remove it from [[jurisdiction-tables]]";
-            Box::new(file.fault_with_help(table.file.span(), error.with_reason(), help))
+            Box::new(file.diagnostic_with_help(table.file.span(), error.with_reason(), help))
         })?;
         files.insert(name.clone(), text);
     }
@@ -148,7 +148,7 @@ fn bounds_files(folder: &Path) -> Result<Vec<String>, DefinitionError> {
     Ok(names)
 }
 
-/// A `bounds.toml` in a folder that nothing reads would silently bind nobody, so it is an error.
+/// Checks that every `bounds.toml` is where it is read. Elsewhere it would have no effect, without any notice.
 fn check_no_stray_bounds(folder: &Path) -> Result<(), DefinitionError> {
     let mut strays = vec![BOUNDS_FILE.to_owned()];
     for code in folders_in(folder)?.into_iter().filter(|name| JurisdictionCode::new(name).is_ok()) {
@@ -182,22 +182,22 @@ fn folders_in(folder: &Path) -> Result<Vec<String>, DefinitionError> {
 /// Makes sense of the definition files.
 ///
 /// # Errors
-/// The first fault of every file.
+/// The first error of every file.
 pub fn parse_definitions(files: &DefinitionFiles) -> Result<Definitions, Vec<Diagnostic>> {
-    let mut faults = Vec::new();
-    let places = keep(&mut faults, parse_places(files));
+    let mut diagnostics = Vec::new();
+    let places = keep(&mut diagnostics, parse_places(files));
     // Without the facts every service would seem to name unknown ones.
-    let Some(facts) = keep(&mut faults, parse_facts(files)) else { return Err(faults) };
+    let Some(facts) = keep(&mut diagnostics, parse_facts(files)) else { return Err(diagnostics) };
     let mut contracts = BTreeMap::new();
     for (name, text) in files.iter().filter(|(name, _)| name.starts_with(SERVICES_FOLDER)) {
-        if let Some(contract) = keep(&mut faults, parse_service(name, text, &facts)) {
+        if let Some(contract) = keep(&mut diagnostics, parse_service(name, text, &facts)) {
             contracts.insert(contract.service.clone(), Arc::new(contract));
         }
     }
-    let Some(PlaceTables { titles, jurisdictions, ungoverned }) = places else { return Err(faults) };
-    let bounds = parse_all_bounds(files, &contracts, &jurisdictions, &mut faults);
-    if !faults.is_empty() {
-        return Err(faults);
+    let Some(PlaceTables { titles, jurisdictions, ungoverned }) = places else { return Err(diagnostics) };
+    let bounds = parse_all_bounds(files, &contracts, &jurisdictions, &mut diagnostics);
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
     }
     Ok(Definitions { titles, jurisdictions, contracts, bounds, facts, ungoverned })
 }
@@ -206,25 +206,25 @@ fn parse_all_bounds(
     files: &DefinitionFiles,
     contracts: &BTreeMap<Id, Arc<Contract>>,
     places: &Jurisdictions,
-    faults: &mut Vec<Diagnostic>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> BoundsByService {
     let of_levels = files.iter().filter(|(name, _)| name.ends_with(&format!("/{BOUNDS_FILE}")));
     let written: Vec<_> =
-        of_levels.filter_map(|(name, text)| keep(faults, parse_bounds(name, text, contracts, places))).collect();
+        of_levels.filter_map(|(name, text)| keep(diagnostics, parse_bounds(name, text, contracts, places))).collect();
     let mut all = BoundsByService::new();
     for level in written.iter().map(|written| &written.bounds) {
         all.entry(level.service.clone()).or_default().insert(level.jurisdiction.clone(), level.clone());
     }
     for level in &written {
         if let Some(contract) = contracts.get(&level.bounds.service) {
-            keep(faults, check_tightens(level, &BindingLevels { contract, all: &all, places }));
+            keep(diagnostics, check_tightens(level, &BindingLevels { contract, all: &all, places }));
         }
     }
     all
 }
 
-fn keep<T>(faults: &mut Vec<Diagnostic>, result: Result<T, Diagnostic>) -> Option<T> {
-    result.map_err(|fault| faults.push(fault)).ok()
+fn keep<T>(diagnostics: &mut Vec<Diagnostic>, result: Result<T, Diagnostic>) -> Option<T> {
+    result.map_err(|diagnostic| diagnostics.push(diagnostic)).ok()
 }
 
 fn parse_facts(files: &DefinitionFiles) -> Result<BTreeMap<String, Fact>, Diagnostic> {

@@ -47,8 +47,8 @@ pub struct DisclosureDecision {
 /// Rules on a request for facts, and masks their values.
 ///
 /// # Errors
-/// [`DecideError`] if the place is unknown on that day. A fact that the rulebook doesn't know isn't ruled on; the
-/// reader of requests refuses it.
+/// [`DecideError`] if the place is unknown on that day. There is no ruling on a fact that the rulebook doesn't have;
+/// the reader of requests rejects such a fact.
 pub fn disclose(engine: &Engine, case: &DisclosureCase) -> Result<DisclosureDecision, DecideError> {
     let rulebook = engine.rulebook();
     let chain: Chain = rulebook.jurisdictions().chain(&case.jurisdiction, case.disclosure.on)?;

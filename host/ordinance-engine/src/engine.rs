@@ -1,5 +1,5 @@
-//! The engine: a rulebook together with what runs beside it. A reload makes a new engine, so no cache outlives its
-//! rulebook.
+//! The engine: a rulebook with its caches and its key of pseudonyms. A reload makes a new engine, so no cache outlives
+//! its rulebook.
 
 use std::sync::Arc;
 
@@ -31,7 +31,8 @@ impl Engine {
         }
     }
 
-    /// An engine for commands that bind nobody: its pseudonyms are the same at each run and protect nothing.
+    /// An engine for commands whose decisions have no effect. Its pseudonyms are the same in each run and protect
+    /// nothing.
     #[must_use]
     pub fn with_throwaway_key(rulebook: impl Into<Arc<Rulebook>>) -> Self {
         Self::new(rulebook, Pseudonymiser::with_throwaway_key())

@@ -106,8 +106,8 @@ fn run_level(
                 answer(PreparedCall { index, level, rule, applicant, inherited })
             })
         }
-        Some(RuleState::Broken(why)) => {
-            LevelRun::without_call(LayerStatus::Failed(RuleError::new(FailureCode::NotLoaded, why.to_string())))
+        Some(RuleState::Broken(error)) => {
+            LevelRun::without_call(LayerStatus::Failed(RuleError::new(FailureCode::NotLoaded, error.to_string())))
         }
         None => LevelRun::without_call(LayerStatus::Silent { gap: level.gap }),
     }

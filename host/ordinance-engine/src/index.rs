@@ -32,34 +32,34 @@ pub struct Index {
     pub rules: Vec<IndexedRule>,
 }
 
-/// A rule of the index: enough to know whose law is broken where its file is.
+/// A rule of the index. It identifies the rule even if its component is missing or damaged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IndexedRule {
-    /// Whose law it is.
+    /// The code of its place.
     pub jurisdiction: String,
-    /// The service it is for; none for a privacy rule.
+    /// The id of its service. `None` for a privacy rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
     /// Its id.
     pub id: String,
     /// Its version.
     pub version: String,
-    /// Its first day.
+    /// The first day on which it is in force.
     pub from: Date,
     /// The first day on which it is no longer in force.
     pub until: Option<Date>,
-    /// The day it was published, if the manifest has it.
+    /// The day of its publication, if the manifest has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Date>,
-    /// The day it was withdrawn, if it was.
+    /// The day of its withdrawal, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Date>,
-    /// Whether it is a shadow rule, which binds nobody.
+    /// Whether it is a shadow rule, which has no effect on decisions.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shadow: bool,
-    /// The SHA-256 of all that its component was built of: manifest, code, WIT, dependencies, toolchain and flags. None
-    /// of a rule that is broken, or that changed while it was compiled.
+    /// The SHA-256 of everything from which its component was built: manifest, code, WIT, dependencies, toolchain and
+    /// flags. `None` for a rule that is broken, or that changed during its compilation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sources: Option<HexDigest>,
     /// The file.

@@ -62,7 +62,7 @@ impl<'a> ApplicableLaw<'a> {
         Ok(Self { engine, contract, query: query.clone(), levels: chain.iter().map(level).collect() })
     }
 
-    /// The same law with another rule in the place of one of its own.
+    /// The same law, with the rule `other` instead of the rule `own`.
     #[must_use]
     pub fn with_rule(mut self, own: &Rule, other: &'a Rule) -> Self {
         for level in &mut self.levels {
@@ -73,8 +73,8 @@ impl<'a> ApplicableLaw<'a> {
         self
     }
 
-    /// The same law with a shadow rule at its level, in the place of the one there or of none; none if its place
-    /// isn't in the chain.
+    /// The same law, with a shadow rule at its level, whether or not the level has a rule. `None` if its place isn't in
+    /// the chain.
     #[must_use]
     pub fn with_shadow(mut self, shadow: &'a Rule) -> Option<Self> {
         let level = self.levels.iter_mut().find(|level| level.place == shadow.head.jurisdiction)?;
@@ -83,7 +83,7 @@ impl<'a> ApplicableLaw<'a> {
         Some(self)
     }
 
-    /// The rules in force, top first, broken ones too; none where every level is silent.
+    /// The rules in force, top first, including broken rules. Empty if every level is silent.
     pub fn rules_in_force(&self) -> impl Iterator<Item = &'a Rule> {
         self.levels.iter().filter_map(|level| level.rule)
     }
@@ -104,13 +104,13 @@ impl<'a> ApplicableLaw<'a> {
         self.contract
     }
 
-    /// The place: the one query for, or the one that the code means on that day.
+    /// The place of the query, or the place that its code means on that day.
     #[must_use]
     pub fn place(&self) -> &JurisdictionCode {
         self.levels.last().map_or(&self.query.jurisdiction, |level| &level.place)
     }
 
-    /// The rules of the chain that can't run; whatever they would read isn't known.
+    /// The rules of the chain that can't run. The facts that they would read are unknown.
     pub fn broken_rules(&self) -> impl Iterator<Item = &'a RuleHead> {
         self.rules_in_force().filter_map(|rule| match &rule.state {
             RuleState::Broken(_) => Some(rule.head.as_ref()),
@@ -132,7 +132,7 @@ impl<'a> ApplicableLaw<'a> {
         })
     }
 
-    /// How the rules of the chain declare this fact; empty if none of them may see it.
+    /// The declarations of this fact in the rules of the chain. Empty if no rule may see it.
     pub fn declarations(&self, fact: &FieldName) -> impl Iterator<Item = &'a RuleField> {
         self.ready_rules()
             .flat_map(|ready| &ready.compiled.rule_type().applicant)

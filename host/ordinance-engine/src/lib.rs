@@ -2,8 +2,8 @@
 //!
 //! This crate reads a rulebook (TOML, CSV and components) into a [`Rulebook`], reads a case against a service's
 //! contract, and decides it in the stages of [`decide`](decide::decide). It is synchronous; server, command line and
-//! harness all call it, so there is one engine. It must never know HTTP, a clock or a log, and no error of its own
-//! shows a fact's value.
+//! harness all call it, so there is one engine. It must never use HTTP, a clock or a log, and its errors never
+//! show a fact's value.
 #![forbid(unsafe_code)]
 
 pub mod boundary_values;

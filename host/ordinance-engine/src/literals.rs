@@ -17,7 +17,7 @@ pub fn read_decimal(text: &str) -> Option<Decimal> {
     }
 }
 
-/// A date as `YYYY-MM-DD`; none if it isn't written so or doesn't exist.
+/// Parses a date as `YYYY-MM-DD`. `None` if the text has another form, or the date doesn't exist.
 #[must_use]
 pub fn read_date(text: &str) -> Option<Date> {
     let well_formed = text.len() == 10

@@ -101,7 +101,7 @@ struct LimitsToml {
 fn shadow(file: &TextFile, written: &RuleToml) -> Result<bool, Diagnostic> {
     let Some(shadow) = &written.shadow else { return Ok(false) };
     if *shadow.get_ref() && written.service.is_none() {
-        return Err(file.fault_with_help(
+        return Err(file.diagnostic_with_help(
             shadow.span(),
             "a privacy rule can't be a shadow rule",
             "remove it; `ordinance diff` says what another privacy rule would change",
@@ -183,21 +183,21 @@ fn scope(file: &TextFile, written: &RuleToml) -> Result<RuleScope, Diagnostic> {
         Some(kind) if kind.get_ref() == "eligibility" => false,
         Some(kind) if kind.get_ref() == "privacy" => true,
         Some(kind) => {
-            let message = format!("`{}` is no kind of rule", kind.get_ref());
-            return Err(file.fault_with_help(kind.span(), message, "write \"eligibility\" or \"privacy\""));
+            let message = format!("unknown kind of rule `{}`", kind.get_ref());
+            return Err(file.diagnostic_with_help(kind.span(), message, "write \"eligibility\" or \"privacy\""));
         }
     };
     match (&written.service, is_privacy) {
         (Some(service), false) => Ok(RuleScope::Service(file.id(service)?)),
         (None, true) => Ok(RuleScope::Privacy),
-        (Some(service), true) => Err(file.fault_with_help(
+        (Some(service), true) => Err(file.diagnostic_with_help(
             service.span(),
             "a privacy rule is for no single service",
             "remove the line; it rules on every fact in its place",
         )),
-        (None, false) => Err(file.fault_with_help(
+        (None, false) => Err(file.diagnostic_with_help(
             written.id.span(),
-            "it isn't said which service the rule is for",
+            "the rule names no service",
             "add service = \"...\", or kind = \"privacy\" if it rules on who may see which fact",
         )),
     }
@@ -207,19 +207,19 @@ fn masks(file: &TextFile, written: &RuleToml) -> Result<Vec<DeclaredMask>, Diagn
     let mask = |(id, table): (&String, &Spanned<MaskToml>)| {
         let MaskToml { method, facts } = table.get_ref();
         if written.kind.as_ref().is_none_or(|kind| kind.get_ref() != "privacy") {
-            return Err(file.fault(table.span(), "only a privacy rule has masks"));
+            return Err(file.diagnostic(table.span(), "only a privacy rule has masks"));
         }
         Ok(DeclaredMask {
-            id: Id::new(id).map_err(|error| file.fault(table.span(), error.to_string()))?,
+            id: Id::new(id).map_err(|error| file.diagnostic(table.span(), error.to_string()))?,
             mask: Mask::parse(method.get_ref())
-                .map_err(|error| file.fault_with_help(method.span(), error.to_string(), MASKS))?,
+                .map_err(|error| file.diagnostic_with_help(method.span(), error.to_string(), MASKS))?,
             facts: facts.iter().map(|fact| file.field_name(fact.get_ref(), fact.span())).collect::<Result<_, _>>()?,
         })
     };
     written.masks.iter().map(mask).collect()
 }
 
-/// The first mask of a manifest that doesn't fit a fact it may be asked for.
+/// Checks that each mask of a manifest fits the types of its facts.
 pub(crate) fn check_masks(name: &str, text: &str, facts: &BTreeMap<String, Fact>) -> Result<(), Diagnostic> {
     let file = TextFile::new(name, text);
     let written: RuleToml = file.parse()?;
@@ -229,7 +229,7 @@ pub(crate) fn check_masks(name: &str, text: &str, facts: &BTreeMap<String, Fact>
         for name in &table.facts {
             let Some(fact) = facts.get(name.get_ref()) else {
                 let message = format!("the fact `{}` is unknown", name.get_ref());
-                return Err(file.fault_with_help(name.span(), message, "name a fact of facts.toml"));
+                return Err(file.diagnostic_with_help(name.span(), message, "name a fact of facts.toml"));
             };
             if mask.masked_type(fact).is_none() {
                 let category = fact.category.map_or("of no category", Category::as_str);
@@ -238,7 +238,7 @@ pub(crate) fn check_masks(name: &str, text: &str, facts: &BTreeMap<String, Fact>
                     fact.name, fact.fact_type
                 );
                 let help = "year-only is for dates, age-band for ages and dates of birth, prefix, last and pseudonym for text, round for numbers; presence-only fits every fact";
-                return Err(file.fault_with_help(name.span(), message, help));
+                return Err(file.diagnostic_with_help(name.span(), message, help));
             }
         }
     }
@@ -251,20 +251,20 @@ fn version(file: &TextFile, version: &Spanned<String>) -> Result<String, Diagnos
     if parts.len() == 3 && parts.iter().all(is_number) {
         Ok(version.get_ref().clone())
     } else {
-        Err(file.fault_with_help(version.span(), "a version has three numbers", "write it as \"1.0.0\""))
+        Err(file.diagnostic_with_help(version.span(), "a version has three numbers", "write it as \"1.0.0\""))
     }
 }
 
 /// A jurisdiction's code with its place in the file.
 pub(crate) fn jurisdiction(file: &TextFile, code: &Spanned<String>) -> Result<JurisdictionCode, Diagnostic> {
-    JurisdictionCode::new(code.get_ref()).map_err(|error| file.fault(code.span(), error.to_string()))
+    JurisdictionCode::new(code.get_ref()).map_err(|error| file.diagnostic(code.span(), error.to_string()))
 }
 
 fn in_force(file: &TextFile, written: &Spanned<InForceToml>) -> Result<DateRange, Diagnostic> {
     let from = file.date(&written.get_ref().from)?;
     let until = written.get_ref().until.as_ref().map(|until| file.date(until)).transpose()?;
     DateRange::new(from, until).map_err(|error| {
-        file.fault_with_help(
+        file.diagnostic_with_help(
             written.span(),
             error.to_string(),
             "`until` is the first day on which the rule no longer holds",
@@ -277,9 +277,13 @@ fn criteria(file: &TextFile, written: &[CriterionToml]) -> Result<Vec<Criterion>
     for criterion in written {
         let id = file.id(&criterion.id)?;
         if criteria.iter().any(|earlier| earlier.id == id) {
-            return Err(file.fault(criterion.id.span(), format!("the criterion `{id}` stands here twice")));
+            return Err(file.diagnostic(
+                criterion.id.span(),
+                format!("the criterion `{id}` is declared twice; remove one or rename it"),
+            ));
         }
-        let (titles, provision) = (file.titles(&criterion.titles)?, file.provision(&criterion.provision)?);
+        let titles = file.titles(&criterion.titles)?;
+        let provision = file.provision(&criterion.provision)?;
         let names = |names: &Spanned<Vec<String>>| {
             names.get_ref().iter().map(|name| file.field_name(name, names.span())).collect::<Result<_, _>>()
         };
@@ -293,7 +297,7 @@ fn publication(file: &TextFile, written: &RuleToml) -> Result<PublicationPeriod,
     let day = |day: &Option<Spanned<Datetime>>| day.as_ref().map(|day| file.date(day)).transpose();
     let period = PublicationPeriod { published: day(&written.published)?, withdrawn: day(&written.withdrawn)? };
     match (&written.withdrawn, period.published, period.withdrawn) {
-        (Some(at), Some(published), Some(withdrawn)) if withdrawn <= published => Err(file.fault_with_help(
+        (Some(at), Some(published), Some(withdrawn)) if withdrawn <= published => Err(file.diagnostic_with_help(
             at.span(),
             "it is withdrawn before it is published",
             "`withdrawn` is the first day on which this version no longer counts",
@@ -309,7 +313,7 @@ fn extends(file: &TextFile, text: &Spanned<String>) -> Result<ExtendedRule, Diag
         None => (text.get_ref().as_str(), None),
     };
     let jurisdiction = JurisdictionCode::new(code).map_err(|error| {
-        file.fault_with_help(
+        file.diagnostic_with_help(
             text.span(),
             error.to_string(),
             "name a place, or a place and a version as \"CN-37@1.0.0\"",
@@ -331,7 +335,7 @@ pub(crate) fn parameter(
     for dated in written.values.get_ref() {
         let from = file.date(&dated.from)?;
         if values.last().is_some_and(|earlier| earlier.from >= from) {
-            return Err(file.fault_with_help(
+            return Err(file.diagnostic_with_help(
                 dated.from.span(),
                 "this date isn't after the one before it",
                 "order the values by date",
@@ -343,17 +347,19 @@ pub(crate) fn parameter(
     let begins_in_time = |first: &DatedValue| in_force.is_none_or(|in_force| first.from <= in_force.from());
     if written.pending.is_none() && !values.first().is_some_and(begins_in_time) {
         let when = in_force.map_or(String::new(), |days| format!(" on {}, the first day of the rule", days.from()));
-        return Err(file.fault_with_help(
+        return Err(file.diagnostic_with_help(
             written.values.span(),
             format!("the parameter `{name}` has no value{when}"),
-            "add a value from that day or an earlier one, or say who still has to set it: pending = \"...\"",
+            "add a value from that day or an earlier one, or write which body must still set it: pending = \"...\"",
         ));
     }
-    let pending = written.pending.as_ref().map(|words| match words.get_ref().trim() {
-        "" => {
-            Err(file.fault_with_help(words.span(), "`pending` is empty", "say who sets the value and why it is open"))
-        }
-        words => Ok(words.to_owned()),
+    let pending = written.pending.as_ref().map(|pending| match pending.get_ref().trim() {
+        "" => Err(file.diagnostic_with_help(
+            pending.span(),
+            "`pending` is empty",
+            "write which body sets the value, and why it is open",
+        )),
+        text => Ok(text.to_owned()),
     });
     let titles: Titles = file.titles(&written.titles)?;
     Ok(Parameter { name, titles, unit: written.unit.clone(), values, pending: pending.transpose()? })
@@ -363,7 +369,7 @@ fn parameter_value(file: &TextFile, written: &Spanned<toml::Value>) -> Result<Va
     let help =
         "write a decimal as \"110.00\", a whole number as 110, a date as 2026-01-01, a table of rows as [{ size = 1 }]";
     value_of(written.get_ref())
-        .ok_or_else(|| file.fault_with_help(written.span(), "this is no value of a parameter", help))
+        .ok_or_else(|| file.diagnostic_with_help(written.span(), "this is not a value of a parameter", help))
 }
 
 fn value_of(value: &toml::Value) -> Option<Value> {

@@ -1,13 +1,13 @@
 //! Which missing facts matter. Stage 7 of a decision. A rule is a black box, so the law is evaluated on hypothetical
 //! facts: a fact matters if there are values of the other missing facts with which the decision still waits for this
-//! one, and a value of it that then settles the decision. A fact that can't change the outcome isn't asked for.
+//! one, and a value of it that then settles the decision. A fact that can't change the outcome isn't requested.
 //!
-//! Where every fact that matters has only a few values, all of them are tried: if each leads to the same decision, that
-//! decision is given, and nothing is asked.
+//! If every fact that matters has only a few values, the search tries all of them. If each leads to the same decision,
+//! that is the decision, and no fact is requested.
 //!
-//! The search is bounded and the same for the same case. Where it can't end within its budget, or a fact is of a type
-//! whose values can't be sampled (text, a record, a list), the fact counts as one that matters: one question too many
-//! is better than no answer.
+//! The search is bounded, and the same case gives the same search. If it exceeds its budget, or a fact has a type whose
+//! values can't be sampled (text, a record, a list), the fact counts as one that matters: an unnecessary question is
+//! better than no answer.
 
 mod budget;
 mod hypothetical_facts;
@@ -204,27 +204,27 @@ fn waits_for_with_drawn_values(
     })
 }
 
-/// The facts that matter by themselves may all not be enough: where two can replace each other, neither matters beside
-/// the other, and yet one is needed. So others are added, one if that is enough.
+/// The facts that matter individually may not suffice: if two facts can replace each other, neither matters given the
+/// other, and yet one is needed. This function adds further facts, only one if that suffices.
 fn until_some_draw_settles(search: &mut HypotheticalSearch<'_, '_>, names: Vec<FieldName>) -> Vec<FieldName> {
-    let (mut asked, rest): (Vec<&Fact>, Vec<&Fact>) =
+    let (mut requested, rest): (Vec<&Fact>, Vec<&Fact>) =
         search.missing().into_iter().partition(|fact| names.contains(&fact.name));
-    let can_be_sampled = asked.iter().chain(&rest).all(|fact| can_be_sampled(&fact.fact_type));
-    if !can_be_sampled || some_draw_settles(search, &asked) {
+    let can_be_sampled = requested.iter().chain(&rest).all(|fact| can_be_sampled(&fact.fact_type));
+    if !can_be_sampled || some_draw_settles(search, &requested) {
         return names;
     }
     for fact in &rest {
-        asked.push(fact);
-        let is_enough = some_draw_settles(search, &asked);
-        asked.pop();
+        requested.push(fact);
+        let is_enough = some_draw_settles(search, &requested);
+        requested.pop();
         if is_enough {
             return names.into_iter().chain([fact.name.clone()]).collect();
         }
     }
     for fact in rest {
-        asked.push(fact);
-        if some_draw_settles(search, &asked) {
-            return asked.into_iter().map(|fact| fact.name.clone()).collect();
+        requested.push(fact);
+        if some_draw_settles(search, &requested) {
+            return requested.into_iter().map(|fact| fact.name.clone()).collect();
         }
     }
     names

@@ -34,7 +34,7 @@ pub struct RuleCall<'a> {
     pub report: &'a CallOutcome,
 }
 
-/// Watches a decision. Each method does nothing unless the observer says otherwise.
+/// Observes a decision. The default methods do nothing.
 pub trait Observer {
     /// Runs a stage; an observer calls `run` exactly once and returns its result.
     fn stage<T>(&mut self, _stage: Stage, run: impl FnOnce(&mut Self) -> T) -> T {

@@ -19,20 +19,20 @@ use crate::untyped_value::{UntypedValue, pointer_to};
 
 /// The longest id of a recipient, in bytes.
 pub const RECIPIENT_BYTES_MAX: usize = 128;
-/// The most purposes or facts of one consent, and the most facts of one request.
+/// The largest number of purposes or facts of one consent, and of facts of one request.
 pub const NAMES_MAX: usize = 256;
 
 type ReadResult<T> = Result<T, Vec<InputError>>;
 
-fn wrong<T>(pointer: &str, found: &UntypedValue, expected: impl Into<String>) -> ReadResult<T> {
+fn unexpected<T>(pointer: &str, found: &UntypedValue, expected: impl Into<String>) -> ReadResult<T> {
     Err(vec![InputError::expecting(pointer, format!("this is {} that doesn't fit", found.kind()), expected)])
 }
 
-/// The members of an object, each a known one.
+/// The members of an object. An unknown member is an error.
 fn members<'t>(tree: &'t UntypedValue, pointer: &str, known: &[&str]) -> ReadResult<Vec<(&'t str, &'t UntypedValue)>> {
-    let UntypedValue::Object(entries) = tree else { return wrong(pointer, tree, "an object") };
-    let stranger = entries.iter().find(|(name, _)| !known.contains(&name.as_str()));
-    if let Some((name, _)) = stranger {
+    let UntypedValue::Object(entries) = tree else { return unexpected(pointer, tree, "an object") };
+    let unknown = entries.iter().find(|(name, _)| !known.contains(&name.as_str()));
+    if let Some((name, _)) = unknown {
         let expected = format!("only {}", known.join(", "));
         let pointer = pointer_to(pointer, &shortened(name));
         return Err(vec![InputError::expecting(&pointer, "there is no such member", expected)]);
@@ -61,12 +61,12 @@ fn required<'t>(
 /// `{"kind": "public-body", "id": "..."}`
 ///
 /// # Errors
-/// The first fault.
+/// The first error.
 pub fn read_recipient(tree: &UntypedValue, pointer: &str) -> ReadResult<Recipient> {
     let members = members(tree, pointer, &["kind", "id"])?;
     let kinds = format!("one of {}", RecipientKind::words());
     let kind = match required(&members, "kind", pointer, &kinds)? {
-        UntypedValue::Text(word) => RecipientKind::parse(word),
+        UntypedValue::Text(name) => RecipientKind::parse(name),
         _ => None,
     };
     let Some(kind) = kind else {
@@ -77,24 +77,24 @@ pub fn read_recipient(tree: &UntypedValue, pointer: &str) -> ReadResult<Recipien
         UntypedValue::Text(id) if (1..=RECIPIENT_BYTES_MAX).contains(&id.len()) => {
             Ok(Recipient { kind, id: id.clone() })
         }
-        other => wrong(&pointer_to(pointer, "id"), other, id_expected),
+        other => unexpected(&pointer_to(pointer, "id"), other, id_expected),
     }
 }
 
 /// A term such as `dpv:PublicBenefit`.
 ///
 /// # Errors
-/// If it is no purpose of the vocabulary.
+/// If the term isn't a purpose of the vocabulary.
 pub fn read_purpose(tree: &UntypedValue, pointer: &str) -> ReadResult<Purpose> {
     match tree {
         UntypedValue::Text(term) => {
             Purpose::new(term).map_err(|_| vec![InputError::expecting(pointer, "this is no purpose", EXPECTED_PURPOSE)])
         }
-        other => wrong(pointer, other, EXPECTED_PURPOSE),
+        other => unexpected(pointer, other, EXPECTED_PURPOSE),
     }
 }
 
-/// A legal basis as a request names it. Whether the rulebook has the facts of a consent isn't known yet.
+/// A legal basis as a request names it, before the facts of a consent are checked against the rulebook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BasisClaim {
     /// A basis without particulars; never consent.
@@ -114,8 +114,8 @@ pub struct ConsentClaim {
 }
 
 impl BasisClaim {
-    /// Checks that the rulebook has each fact of a consent. A misspelt name would be a consent to nothing, and nobody
-    /// would be told.
+    /// Checks that the rulebook has each fact of a consent. Without this check, a misspelt name would be a consent
+    /// without effect and without an error.
     ///
     /// # Errors
     /// The first unknown fact.
@@ -130,7 +130,7 @@ impl BasisClaim {
     /// Checks that the facts of a separate consent are among the facts of the consent.
     ///
     /// # Errors
-    /// The first that isn't.
+    /// The first fact that isn't.
     pub fn check_separate(&self, pointer: &str) -> ReadResult<()> {
         let Self::Consent(consent) = self else { return Ok(()) };
         match consent.separate.iter().position(|name| !consent.facts.contains(name)) {
@@ -158,11 +158,11 @@ impl BasisClaim {
     }
 }
 
-/// Reads a basis and checks its scope; `knows` says which facts the rulebook has. See [`read_basis_claim`] for the
-/// form.
+/// Reads a basis and checks its scope. `knows` returns whether the rulebook has a fact. See [`read_basis_claim`] for
+/// the form.
 ///
 /// # Errors
-/// The first fault.
+/// The first error.
 pub fn read_basis(
     tree: &UntypedValue,
     pointer: &str,
@@ -175,17 +175,17 @@ pub fn read_basis(
     Ok(claim.for_purpose(purpose))
 }
 
-/// Reads a word such as `"statutory-duty"`, or `{"consent": {"facts": [...], "separate": [...], "purposes": [...],
+/// Reads a name such as `"statutory-duty"`, or `{"consent": {"facts": [...], "separate": [...], "purposes": [...],
 /// "until": "..."}}`.
 ///
 /// # Errors
-/// The first fault.
+/// The first error.
 pub fn read_basis_claim(tree: &UntypedValue, pointer: &str) -> ReadResult<BasisClaim> {
     let expected = format!("one of {}, or an object {{\"consent\": {{\"facts\": [...]}}}}", BasisKind::words());
     match tree {
-        UntypedValue::Text(word) => match BasisKind::parse(word) {
+        UntypedValue::Text(name) => match BasisKind::parse(name) {
             Some(BasisKind::Consent) => {
-                let message = "it isn't said how far the consent goes";
+                let message = "the request doesn't give the scope of the consent";
                 let expected = "{\"consent\": {\"facts\": [...], \"separate\": [...]}}";
                 Err(vec![InputError::expecting(pointer, message, expected)])
             }
@@ -194,10 +194,10 @@ pub fn read_basis_claim(tree: &UntypedValue, pointer: &str) -> ReadResult<BasisC
         },
         UntypedValue::Object(_) => {
             let members = members(tree, pointer, &["consent"])?;
-            let consent = required(&members, "consent", pointer, "how far the consent goes")?;
+            let consent = required(&members, "consent", pointer, "the scope of the consent")?;
             Ok(BasisClaim::Consent(read_consent(consent, &pointer_to(pointer, "consent"))?))
         }
-        other => wrong(pointer, other, expected),
+        other => unexpected(pointer, other, expected),
     }
 }
 
@@ -214,7 +214,7 @@ fn read_consent(tree: &UntypedValue, pointer: &str) -> ReadResult<ConsentClaim> 
     });
     let until = member(&members, "until").map(|tree| match tree {
         UntypedValue::Text(text) if read_date(text).is_some() => Ok(read_date(text)),
-        other => wrong(&pointer_to(pointer, "until"), other, "a date as YYYY-MM-DD that exists"),
+        other => unexpected(&pointer_to(pointer, "until"), other, "a date as YYYY-MM-DD that exists"),
     });
     Ok(ConsentClaim {
         purposes: purposes.transpose()?,
@@ -227,7 +227,7 @@ fn read_consent(tree: &UntypedValue, pointer: &str) -> ReadResult<ConsentClaim> 
 fn items<'t>(tree: &'t UntypedValue, pointer: &str) -> ReadResult<&'t [UntypedValue]> {
     match tree {
         UntypedValue::List(items) if items.len() <= NAMES_MAX => Ok(items),
-        other => wrong(pointer, other, format!("an array of at most {NAMES_MAX} strings")),
+        other => unexpected(pointer, other, format!("an array of at most {NAMES_MAX} strings")),
     }
 }
 
@@ -241,7 +241,7 @@ pub fn read_names(tree: &UntypedValue, pointer: &str) -> ReadResult<Vec<FieldNam
         match item {
             UntypedValue::Text(text) => FieldName::new(text)
                 .map_err(|_| vec![InputError::expecting(&pointer, "this is no name of a fact", "a snake_case name")]),
-            other => wrong(&pointer, other, "a name of a fact"),
+            other => unexpected(&pointer, other, "a name of a fact"),
         }
     };
     items(tree, pointer)?.iter().enumerate().map(name).collect()
@@ -250,13 +250,13 @@ pub fn read_names(tree: &UntypedValue, pointer: &str) -> ReadResult<Vec<FieldNam
 /// `{"age_band": "adult", "lacks_capacity": false, "guardian_consents": true}`, each member only if it is known.
 ///
 /// # Errors
-/// The first fault.
+/// The first error.
 pub fn read_subject(tree: &UntypedValue, pointer: &str) -> ReadResult<DataSubject> {
     let members = members(tree, pointer, &["age_band", "lacks_capacity", "guardian_consents"])?;
     let yes_or_no = |name: &str| match member(&members, name) {
         None => Ok(None),
         Some(UntypedValue::Bool(yes)) => Ok(Some(*yes)),
-        Some(other) => wrong(&pointer_to(pointer, name), other, "true or false"),
+        Some(other) => unexpected(&pointer_to(pointer, name), other, "true or false"),
     };
     let bands = || format!("one of {}", AgeBand::choices().join(", "));
     let age_band = match member(&members, "age_band") {
@@ -266,7 +266,7 @@ pub fn read_subject(tree: &UntypedValue, pointer: &str) -> ReadResult<DataSubjec
             let pointer = pointer_to(pointer, "age_band");
             Some(band.ok_or_else(|| vec![InputError::expecting(&pointer, "there is no such band", bands())])?)
         }
-        Some(other) => return wrong(&pointer_to(pointer, "age_band"), other, bands()),
+        Some(other) => return unexpected(&pointer_to(pointer, "age_band"), other, bands()),
     };
     Ok(DataSubject {
         age_band,
@@ -275,23 +275,23 @@ pub fn read_subject(tree: &UntypedValue, pointer: &str) -> ReadResult<DataSubjec
     })
 }
 
-/// In what context the facts of a case are processed. The basis of a service isn't that of the police, a company, a
-/// researcher or another person: those name their own.
+/// The context in which the facts of a case are processed. The basis of a service doesn't apply to the police, a
+/// company, a researcher or another person: these must name their own basis.
 pub struct ProcessingContext<'t> {
-    /// Who gets the decision.
+    /// The recipient of the decision.
     pub recipient: Recipient,
-    /// The basis, if the request names one, and where it stands or would stand.
+    /// The basis, if the request names one, and its pointer in the request.
     pub basis: (Option<LegalBasis>, &'t str),
-    /// What is known of the person, and where that stands.
+    /// The data subject, and its pointer in the request.
     pub subject: (DataSubject, &'t str),
     /// The day on which the facts are processed.
     pub on: Date,
 }
 
-/// For whom, for what and on which basis a case of a service with these facts is decided.
+/// The recipient, the purpose and the legal basis for a case of a service with these facts.
 ///
 /// # Errors
-/// The first fault: a recipient that needs a basis of its own names none, or an age band contradicts the facts.
+/// The first error: a recipient that must name its own basis names none, or an age band contradicts the facts.
 pub fn disclosure_of(contract: &Contract, context: ProcessingContext<'_>, facts: &Facts) -> ReadResult<Disclosure> {
     let mut disclosure = contract.disclosure(context.recipient, context.on);
     let (basis, pointer) = context.basis;
@@ -361,7 +361,7 @@ mod tests {
         let said = |faults: Vec<InputError>| faults.iter().map(ToString::to_string).collect::<String>();
         let basis = |json| said(read_basis(&tree(json), "/basis", &purpose(), |name| name == "age").unwrap_err());
         assert!(basis("\"secret\"").starts_with("`/basis`: this is no legal basis; expected one of consent,"));
-        assert!(basis("\"consent\"").starts_with("`/basis`: it isn't said how far the consent goes"));
+        assert!(basis("\"consent\"").starts_with("`/basis`: the request doesn't give the scope of the consent"));
         assert!(basis(r#"{"consent":{}}"#).starts_with("`/basis/consent/facts`: this member is missing"));
         assert!(basis(r#"{"consent":{"facts":["Age"]}}"#).starts_with("`/basis/consent/facts/0`: this is no name"));
         let misspelt = r#"{"consent":{"facts":["age","ega"]}}"#;

@@ -17,7 +17,7 @@ pub struct Pseudonymiser(Vec<u8>);
 
 /// A key that is too short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the key of pseudonyms has {0} bytes; it has at least {KEY_BYTES_MIN}")]
+#[error("the key of pseudonyms has {0} bytes; use at least {KEY_BYTES_MIN}")]
 pub struct PseudonymKeyError(usize);
 
 impl Pseudonymiser {
@@ -29,8 +29,7 @@ impl Pseudonymiser {
         if key.len() < KEY_BYTES_MIN { Err(PseudonymKeyError(key.len())) } else { Ok(Self(key)) }
     }
 
-    /// A key that everybody knows, so that a dry run gives the same result each time. It protects nothing; a host has a
-    /// secret key.
+    /// A public key, so that a dry run gives the same result each time. It protects nothing; a host uses a secret key.
     #[must_use]
     pub fn with_throwaway_key() -> Self {
         Self(b"a key for trials, which is no secret".to_vec())

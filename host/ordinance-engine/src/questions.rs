@@ -21,13 +21,13 @@ pub struct Question<'a> {
     pub required: bool,
     /// How many of the values that were tried settle the decision by themselves.
     pub settling: usize,
-    /// How many values were tried.
+    /// The number of values that were tried.
     pub tried: usize,
 }
 
-/// Decides a case and ranks what to ask next: a fact without which a rule can't be called before one that it can do
-/// without, then one whose answer may settle the decision by itself, then the less sensitive. Where facts are hidden
-/// from the recipient, all missing facts are asked for, in an order that doesn't depend on the hidden ones.
+/// Decides a case and ranks its missing facts: first facts that a rule requires, then facts that may settle the
+/// decision alone, then less sensitive facts. If facts are hidden from the recipient, it returns all missing facts, in
+/// an order that doesn't depend on the hidden facts.
 #[must_use]
 pub fn questions<'a>(
     law: &ApplicableLaw<'a>,
@@ -60,7 +60,7 @@ fn may_be_used(law: &ApplicableLaw<'_>, facts: &AdmittedFacts, fact: &Fact) -> b
     }
 }
 
-/// Ranks every fact that rules of the law declare, before anything is known of a case. No privacy rule is called.
+/// Ranks every fact that rules of the law declare, without a case. Calls no privacy rule.
 #[must_use]
 pub fn rank_declared_facts<'a>(law: &ApplicableLaw<'a>, budget: &mut Budget) -> Vec<Question<'a>> {
     let mut search = HypotheticalSearch::without_case(law, budget);

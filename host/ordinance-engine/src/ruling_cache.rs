@@ -7,7 +7,7 @@ use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis};
 
-/// All that the rulings on a request depend on, beside the rulebook.
+/// Everything, except the rulebook, on which the rulings on a request depend.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct RulingKey {
     /// The codes of the whole chain: a place has had other places above it before.
@@ -31,13 +31,13 @@ impl RulingKey {
     }
 }
 
-/// Words in one text; none of them has a space.
-fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    words.fold(String::new(), |all, word| all + word + " ")
+/// The names, joined by spaces. No name contains a space.
+fn joined<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.fold(String::new(), |text, name| text + name + " ")
 }
 
 /// A cache of rulings. A ruling depends on the rulebook and the request alone, and a portal sends the same request for
-/// everybody. No fact's value is in it.
+/// all people. The cache contains no fact's value.
 pub(crate) struct RulingCache<T>(RwLock<HashMap<RulingKey, T>>);
 
 /// The most rulings that are cached; the cache is emptied when it is full.

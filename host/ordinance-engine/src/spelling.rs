@@ -2,11 +2,11 @@
 
 const SLIPS_MAX: usize = 2;
 
-/// The known word of which this one is a misspelling: one letter left out, added, changed or swapped with the next, two
-/// in a longer word. The word itself isn't one.
+/// The nearest known word that `word` may misspell: at most one letter is missing, added, changed or swapped with the
+/// next, or two in a word of 8 letters and more. `None` if there is none; `word` itself doesn't count.
 pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let slips = |known: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &known.to_lowercase());
-    // Words of other lengths can't be slips; to compare a long one would take its length squared.
+    // Skip words whose length differs too much: the comparison takes quadratic time.
     let known = known.filter(|known| known.len().abs_diff(word.len()) <= SLIPS_MAX && *known != word);
     let may_be = |(slips, known): &(usize, &str)| *slips <= if known.len() < 8 { 1 } else { SLIPS_MAX };
     known.map(|known| (slips(known), known)).filter(may_be).min_by_key(|(slips, _)| *slips).map(|(_, known)| known)

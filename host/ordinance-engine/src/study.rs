@@ -1,5 +1,5 @@
-//! Searches of reviewers that try synthetic facts on a law. The facts are of nobody, so they need no privacy. A test of
-//! the source holds that no part of the host names this module.
+//! Access for reviewers' searches on synthetic facts. Such facts aren't personal data, so they need no privacy. A test
+//! of the source checks that no part of the host names this module.
 
 use ordinance_domain::facts::Facts;
 use ordinance_domain::privacy::PrivacyRulings;

@@ -28,14 +28,14 @@ impl TextFile {
         Self { name: name.to_owned(), text: text.into() }
     }
 
-    /// Reads the whole file; unknown keys and wrong types are faults at their place.
+    /// Parses the whole file. Unknown keys and wrong types are errors at their place.
     pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, Diagnostic> {
         toml::from_str(&self.text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
-            let fault = self.fault(span.clone(), error.message().trim());
-            // TOML reads a word, a version or an amount without quotes as a number or a date that isn't finished.
-            let help = "words, versions and amounts stand in quotes: key = \"...\"";
-            Diagnostic { help: self.is_bare_value(span.start).then(|| help.to_owned()), ..fault }
+            let diagnostic = self.diagnostic(span.clone(), error.message().trim());
+            // TOML parses a text, a version or an amount without quotes as an incomplete number or date.
+            let help = "write texts, versions and amounts in quotes: key = \"...\"";
+            Diagnostic { help: self.is_bare_value(span.start).then(|| help.to_owned()), ..diagnostic }
         })
     }
 
@@ -47,32 +47,32 @@ impl TextFile {
         !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || ".-_".contains(c))
     }
 
-    pub(crate) fn fault(&self, span: Range<usize>, message: impl Into<String>) -> Diagnostic {
+    pub(crate) fn diagnostic(&self, span: Range<usize>, message: impl Into<String>) -> Diagnostic {
         Diagnostic { file: self.name.clone(), text: Arc::clone(&self.text), span, message: message.into(), help: None }
     }
 
-    pub(crate) fn fault_with_help(
+    pub(crate) fn diagnostic_with_help(
         &self,
         span: Range<usize>,
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Diagnostic {
-        Diagnostic { help: Some(help.into()), ..self.fault(span, message) }
+        Diagnostic { help: Some(help.into()), ..self.diagnostic(span, message) }
     }
 
     pub(crate) fn id(&self, text: &Spanned<String>) -> Result<Id, Diagnostic> {
-        Id::new(text.get_ref()).map_err(|error| self.fault(text.span(), error.to_string()))
+        Id::new(text.get_ref()).map_err(|error| self.diagnostic(text.span(), error.to_string()))
     }
 
     pub(crate) fn field_name(&self, text: &str, span: Range<usize>) -> Result<FieldName, Diagnostic> {
-        FieldName::new(text).map_err(|error| self.fault(span, error.to_string()))
+        FieldName::new(text).map_err(|error| self.diagnostic(span, error.to_string()))
     }
 
     pub(crate) fn date(&self, value: &Spanned<Datetime>) -> Result<Date, Diagnostic> {
         to_date(value.get_ref()).ok_or_else(|| {
-            self.fault_with_help(
+            self.diagnostic_with_help(
                 value.span(),
-                "a date without a time is expected",
+                "this is not a date without a time",
                 "write it as 2026-01-01, without quotes",
             )
         })
@@ -81,7 +81,7 @@ impl TextFile {
     /// Titles; at least one is required.
     pub(crate) fn titles(&self, titles: &Spanned<BTreeMap<String, String>>) -> Result<Titles, Diagnostic> {
         if titles.get_ref().is_empty() {
-            return Err(self.fault_with_help(
+            return Err(self.diagnostic_with_help(
                 titles.span(),
                 "there is no title",
                 "give one by language: titles = { en = \"...\" }",
@@ -94,7 +94,7 @@ impl TextFile {
         let written = provision.get_ref();
         for (key, text) in [("document", &written.document), ("article", &written.article)] {
             if text.trim().is_empty() {
-                return Err(self.fault_with_help(
+                return Err(self.diagnostic_with_help(
                     provision.span(),
                     format!("the provision's {key} is empty"),
                     "cite the law: document and article",
@@ -105,7 +105,7 @@ impl TextFile {
     }
 }
 
-/// The civil date, if there is no time with it.
+/// The civil date. `None` if the value has a time.
 pub(crate) fn to_date(value: &Datetime) -> Option<Date> {
     match (value.date, value.time, value.offset) {
         (Some(date), None, None) => {
@@ -115,7 +115,7 @@ pub(crate) fn to_date(value: &Datetime) -> Option<Date> {
     }
 }
 
-/// A citation as it is written.
+/// A citation, as its author writes it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct ProvisionToml {

@@ -41,7 +41,7 @@ pub struct CallTrace {
 pub struct CallTracer<Clock> {
     calls: Vec<CallTrace>,
     counts_branches: bool,
-    /// The engine knows no clock: the caller brings one that gives the time since any fixed moment.
+    /// Returns the time since a fixed moment. The engine has no clock of its own, so the caller provides one.
     clock: Clock,
     begun: Duration,
 }

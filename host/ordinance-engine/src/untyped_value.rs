@@ -1,5 +1,4 @@
-//! A value as a caller wrote it, before anything is known of its type. Numbers keep their text, so that they are read
-//! exactly.
+//! A value from a caller, before its type is known. Numbers keep their text, so that no digit is lost.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -10,14 +9,14 @@ use serde_json::value::RawValue;
 
 use crate::input_error::InputError;
 
-/// A value as it was written.
+/// A value whose type isn't known yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UntypedValue {
-    /// `null`: not known.
+    /// `null`: the value is unknown.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, as it was written.
+    /// A number, as the caller wrote it.
     Number(String),
     /// A string; in TOML also a date.
     Text(String),

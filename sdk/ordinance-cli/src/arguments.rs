@@ -25,27 +25,27 @@ pub(crate) enum Command {
     Build(BuildArguments),
     /// Run the cases of every rule, or a file of cases, in the engine that the server uses
     #[command(
-        after_help = "Examples:\n  ordinance test plugins\n  ordinance test rulebook --cases cases.csv\n  ordinance test plugins --filter CN-31 --threshold 80 --report html=report.html --report junit=junit.xml\n\nA file of cases is NDJSON (a case a line), JSON (an array of them), CSV or Parquet (columns jurisdiction, service, as_of, outcome,\ngrant.FIELD, missing, finding.CRITERION, and one for each fact)."
+        after_help = "Examples:\n  ordinance test plugins\n  ordinance test rulebook --cases cases.csv\n  ordinance test plugins --filter CN-31 --threshold 80 --report html=report.html --report junit=junit.xml\n\nA file of cases is NDJSON (one case per line), a JSON array of cases, CSV or Parquet (columns jurisdiction, service, as_of, outcome,\ngrant.FIELD, missing, finding.CRITERION, and one column for each fact)."
     )]
     Test(TestArguments),
     /// Build, then search for cases in which a rule breaks upper law or fails
     #[command(
-        after_help = "Example:\n  ordinance check plugins --rule CN-3706\n\nA case that is found is shrunk and printed as a case file."
+        after_help = "Example:\n  ordinance check plugins --rule CN-3706\n\nEach counterexample is shrunk and printed as a case file."
     )]
     Check(CheckArguments),
     /// Run mutation tests: put mistakes into a rule, and list those that no case detects
     #[command(
-        after_help = "Example:\n  ordinance mutate CN-37/disability-care-subsidy --dir plugins\n\nEach number of rule.toml is moved by one step, and each comparison of the code is turned into its neighbour (< into <=).\nFor a mistake that no case detects, a case that would detect it is printed: confirm or correct it, and save it beside the rule."
+        after_help = "Example:\n  ordinance mutate CN-37/disability-care-subsidy --dir plugins\n\nThe command moves each number of rule.toml by one step, and turns each comparison of the code into its neighbour (< into <=).\nFor a mistake that no case detects, it prints a case that does: confirm or correct that case, and save it beside the rule."
     )]
     Mutate(MutateArguments),
-    /// Propose the cases that are missing on the two sides of each boundary of a rule
+    /// Propose the cases that are missing on either side of each boundary of a rule
     #[command(
-        after_help = "Example:\n  ordinance boundary CN-37/disability-care-subsidy --dir plugins --out plugins/CN-37/disability-care-subsidy/cases/boundary.toml\n\nThe two cases of a pair are one step of a fact apart and have different outcomes. Confirm or correct what they expect: it is what\nthe rule decides now."
+        after_help = "Example:\n  ordinance boundary CN-37/disability-care-subsidy --dir plugins --out plugins/CN-37/disability-care-subsidy/cases/boundary.toml\n\nThe two cases of a pair differ by one step of one fact and have different outcomes. The expected outcomes are those of the current\nrule: confirm or correct them."
     )]
     Boundary(BoundaryArguments),
     /// Search for cases that violate the properties in properties.toml, which must hold for every case of a rule
     #[command(
-        after_help = "Example:\n  ordinance property CN-37/disability-care-subsidy --dir plugins\n\nproperties.toml:\n  [[properties]]\n  name = \"who is older gets no less\"\n  kind = \"monotone\"          # or no-cliff, no-influence, range, symmetry\n  fact = \"age\"\n  more-gets = \"no-less\"\n\nTwo cases that violate a property are shrunk and printed. Finding none is no proof."
+        after_help = "Example:\n  ordinance property CN-37/disability-care-subsidy --dir plugins\n\nproperties.toml:\n  [[properties]]\n  name = \"an older person gets no less\"\n  kind = \"monotone\"          # or no-cliff, no-influence, range, symmetry\n  fact = \"age\"\n  more-gets = \"no-less\"\n\nThe command shrinks and prints the two cases that violate a property. If it finds none, that proves nothing."
     )]
     Property(PropertyArguments),
     /// Show what a rule is and which facts it may see, from its .wasm file
@@ -63,19 +63,19 @@ pub(crate) enum Command {
         after_help = "Example:\n  ordinance trace CN-3706/disability-care-subsidy --dir plugins --case 'grade 1'"
     )]
     Trace(TraceArguments),
-    /// Generate synthetic people of a service, for when there are no data
+    /// Generate synthetic people to try a service without real data
     #[command(
         after_help = "Example:\n  ordinance synth disability-care-subsidy --dir plugins --jurisdiction CN-37 --n 100000 --seed 1 --out people.ndjson\n\nThe same seed gives the same people. --distributions FILE.toml gives their distributions:\n  [jurisdictions]\n  CN-37 = 60\n  CN-44 = 40\n  [facts.age]\n  normal = { mean = 45, deviation = 18 }      # or uniform = [18, 90]\n  missing = 0.05\n  [facts.household_scheme]\n  values = { dibao = 1, dibao_margin = 1, none = 8 }"
     )]
     Synth(SynthArguments),
-    /// Review a rulebook before it binds anybody: write check, cases, properties and impact into one folder
+    /// Review a rulebook before publication: write the results of check, cases, properties and impact into one folder
     #[command(
-        after_help = "Example:\n  ordinance review rules --against published --out review --threshold 80\n\nWrites report.html, junit.xml and summary.json. --against is the rulebook in force, --population the people who are compared; without\nit, the cases beside the rules are. Changes alone are no finding."
+        after_help = "Example:\n  ordinance review rules --against published --out review --threshold 80\n\nWrites report.html, junit.xml and summary.json. --against names the rulebook in force, --population the people to\ncompare (by default the cases beside the rules). Changed outcomes alone do not fail the review."
     )]
     Review(ReviewArguments),
     /// Compare two rulebooks: show who gains, who loses, by how much and by which criteria
     #[command(
-        after_help = "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy --as-of 2026-03-01 \\\n    --html impact.html --changed changed.ndjson\n\nPeople come as NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} a line; a file of cases will do) CSV or Parquet (a column for each fact).\nExit codes: 0 nothing changes, 1 something changes, 2 not everybody could be compared."
+        after_help = "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy --as-of 2026-03-01 \\\n    --html impact.html --changed changed.ndjson\n\nThe people are NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} per line; a file of cases works too), CSV or Parquet (a column for each fact).\nExit codes: 0 no outcome changes, 1 an outcome changes, 2 some people could not be compared."
     )]
     Diff(DiffArguments),
     /// Decide one case without a server
@@ -108,7 +108,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct NewArguments {
-    /// The place and the service, as CODE/SERVICE; for a privacy rule the place and an id of its own, as CODE/ID
+    /// The place and the service, as CODE/SERVICE; for a privacy rule the place and a new id, as CODE/ID
     pub(crate) rule: String,
     /// The kind of rule
     #[arg(long, value_enum, default_value_t = RuleKind::Eligibility)]
@@ -139,20 +139,20 @@ pub(crate) struct TestArguments {
     /// Only cases whose rule or name contains this
     #[arg(long)]
     pub(crate) filter: Option<String>,
-    /// List what of the law no case covers: criteria never satisfied, not satisfied or unknown, numbers not met from
-    /// both sides
+    /// List the law that no case covers: the findings that a criterion never gets, and the sides of a number that no
+    /// fact reaches
     #[arg(long)]
     pub(crate) coverage: bool,
     /// List the branches of the rules' code that no case beside them takes, by source line; builds the rules once more
     #[arg(long, conflicts_with = "cases")]
     pub(crate) branches: bool,
-    /// Fail if the cases cover less of the law than this, in percent
+    /// Fail if the cases cover less than this percentage of the law
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) threshold: Option<u8>,
     /// Write a report, as html=FILE or junit=FILE
     #[arg(long, value_name = "KIND=FILE", value_parser = parse_report)]
     pub(crate) report: Vec<ReportArgument>,
-    /// Print each case that failed, and the sum, as a line of JSON
+    /// Print each failed case, and the totals, as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
     /// Build and run again whenever a file of the folder changes
@@ -163,13 +163,13 @@ pub(crate) struct TestArguments {
 /// A report to write.
 #[derive(Debug, Clone)]
 pub(crate) enum ReportArgument {
-    /// A page.
+    /// An HTML page; the path of its file.
     Html(PathBuf),
-    /// JUnit XML.
+    /// JUnit XML; the path of its file.
     Junit(PathBuf),
 }
 
-/// A report that isn't given as `KIND=FILE`.
+/// The argument isn't `html=FILE` or `junit=FILE`.
 #[derive(Debug, thiserror::Error)]
 #[error("write html=FILE or junit=FILE")]
 struct ReportArgumentError;
@@ -193,7 +193,7 @@ pub(crate) struct CheckArguments {
     /// The number of generated cases for each rule on each day on which its law changes
     #[arg(long, default_value_t = 128)]
     pub(crate) cases: u32,
-    /// Print what was found, and the sum, as lines of JSON
+    /// Print each finding, and the totals, as lines of JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -205,10 +205,10 @@ pub(crate) struct MutateArguments {
     /// The folder with rulebook.toml
     #[arg(long, default_value = ".")]
     pub(crate) dir: PathBuf,
-    /// Fail if fewer of the mistakes are detected than this, in percent [default: 100]
+    /// Fail if the cases detect less than this percentage of the mistakes [default: 100]
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) threshold: Option<u8>,
-    /// Print each mistake that no case detects, and the sum, as a line of JSON
+    /// Print each mistake that no case detects, and the totals, as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -235,7 +235,7 @@ pub(crate) struct PropertyArguments {
     /// The folder with rulebook.toml
     #[arg(long, default_value = ".")]
     pub(crate) dir: PathBuf,
-    /// Print each violation, and the sum, as a line of JSON
+    /// Print each violation, and the totals, as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -295,13 +295,13 @@ pub(crate) struct SynthArguments {
     /// The seed of the random numbers; the same seed gives the same people
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// The code of the place in which they live, unless the distributions name places
+    /// The code of the place where the people live, unless the distributions name places
     #[arg(long)]
     pub(crate) jurisdiction: String,
-    /// The day for which they are decided, as YYYY-MM-DD [default: today]
+    /// The day for which the cases of the people are decided, as YYYY-MM-DD [default: today]
     #[arg(long)]
     pub(crate) as_of: Option<String>,
-    /// Their distributions, as TOML [default: uniform over the types of the facts]
+    /// The distributions of places and facts, as TOML [default: uniform over the types of the facts]
     #[arg(long, value_name = "FILE")]
     pub(crate) distributions: Option<PathBuf>,
     /// Write the people to this file [default: standard output]
@@ -330,7 +330,7 @@ pub(crate) struct ReviewArguments {
     /// Print the summary as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
-    /// Fail if the cases cover less of the law than this, in percent
+    /// Fail if the cases cover less than this percentage of the law
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) threshold: Option<u8>,
 }
@@ -344,13 +344,13 @@ pub(crate) struct DiffArguments {
     /// The people, as NDJSON, CSV or Parquet; read line by line
     #[arg(long, alias = "cases", value_name = "FILE")]
     pub(crate) population: PathBuf,
-    /// The place of people whose line has none
+    /// The place of each person whose line names none
     #[arg(long)]
     pub(crate) jurisdiction: Option<String>,
-    /// The service of people whose line has none
+    /// The service of each person whose line names none
     #[arg(long)]
     pub(crate) service: Option<String>,
-    /// The day of people whose line has none, as YYYY-MM-DD
+    /// The day of each person whose line names none, as YYYY-MM-DD
     #[arg(long)]
     pub(crate) as_of: Option<String>,
     /// Group by this fact too; may be given several times
@@ -381,7 +381,7 @@ pub(crate) struct DecideArguments {
     /// The day for which the case is decided, as YYYY-MM-DD
     #[arg(long)]
     pub(crate) as_of: String,
-    /// The day whose knowledge of the law counts, as YYYY-MM-DD [default: the present knowledge]
+    /// Use the law as it was published on this day, as YYYY-MM-DD [default: as it is published now]
     #[arg(long)]
     pub(crate) known_at: Option<String>,
     /// A file with a JSON object of facts, or - for standard input
@@ -393,7 +393,7 @@ pub(crate) struct DecideArguments {
     /// The id of the recipient
     #[arg(long, default_value = "command-line")]
     pub(crate) recipient: String,
-    /// The legal basis, a word or a JSON object as in a request [default: the basis of the service]
+    /// The legal basis, as a name or as the JSON object of a request [default: the basis of the service]
     #[arg(long)]
     pub(crate) basis: Option<String>,
     /// The data subject, a JSON object such as '{"age_band":"adult"}'
@@ -437,16 +437,16 @@ pub(crate) enum RuleKind {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListenArguments {
-    /// The settings; see `host.toml` in the host's folder for every key
+    /// The settings file; `host.toml` in the host's folder explains every key
     #[arg(long)]
     pub(crate) config: Option<PathBuf>,
-    /// The address that portals call [default: 127.0.0.1:8080]
+    /// The address of the API [default: 127.0.0.1:8080]
     #[arg(long)]
     pub(crate) listen: Option<SocketAddr>,
-    /// The address of health and metrics [default: 127.0.0.1:9090]
+    /// The address of health checks and metrics [default: 127.0.0.1:9090]
     #[arg(long)]
     pub(crate) operations: Option<SocketAddr>,
-    /// Let every process on this machine call everything: to try it, never to serve people
+    /// Accept every call from this machine without a key: for trials only, never in production
     #[arg(long)]
     pub(crate) open_door: bool,
 }
@@ -455,7 +455,7 @@ pub(crate) struct ListenArguments {
 pub(crate) struct ServeArguments {
     /// A built rulebook
     pub(crate) rulebook: PathBuf,
-    /// Check the settings, the rulebook and its cases, and serve nothing
+    /// Check the settings, the rulebook and its cases, and exit without serving
     #[arg(long)]
     pub(crate) check_config: bool,
     #[command(flatten)]
@@ -465,7 +465,7 @@ pub(crate) struct ServeArguments {
 /// The arguments of the compiler process of a host.
 #[derive(Debug, Args)]
 pub(crate) struct CompileArguments {
-    /// The memory of one call of a rule in bytes, which decides the layout of code
+    /// The memory limit of one call of a rule in bytes; the code layout depends on it
     #[arg(long)]
     pub(crate) rule_memory_bytes: usize,
     /// The number of rules that run at the same time

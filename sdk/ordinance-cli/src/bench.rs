@@ -10,7 +10,7 @@ use crate::exit::{CommandError, Exit};
 use crate::project::Project;
 use crate::terminal::{print_error, print_line};
 
-/// The share of the fuel limit from which a rule has little room, in percent.
+/// The share of the fuel limit, in percent, from which `bench` warns.
 const NEAR_PERCENT: u64 = 80;
 
 pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
@@ -18,9 +18,10 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
     let mut is_good = true;
     project.for_each_rule(Some(&arguments.rule), |study| {
         let RuleState::Ready(ready) = &study.rule.state else { return Ok(()) };
-        // This command runs rules with a longer deadline than a host does.
-        let own = ready.compiled().limits();
-        let limits = Limits { deadline_ms: own.deadline_ms.min(Limits::default().deadline_ms), ..own };
+        // This command runs rules with a longer deadline than a host does; the report shows the host's.
+        let configured = ready.compiled().limits();
+        let deadline_ms = configured.deadline_ms.min(Limits::default().deadline_ms);
+        let limits = Limits { deadline_ms, ..configured };
         let mut costs = measure_costs(study, arguments.runs);
         let costliest_generated = find_costliest(study);
         let place = study.rule.head.place_and_version();
@@ -31,7 +32,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
         if failed > 0 {
             print_error(
                 &format!("{place} fails in {failed} of {} cases", costs.len()),
-                Some("ordinance trace shows how"),
+                Some("`ordinance trace` shows why"),
             );
         }
         costs.sort_by_key(|cost| cost.fuel);
@@ -44,7 +45,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
             let message = format!("{place} uses {highest_fuel} of {} units of fuel in one case", limits.fuel);
             print_error(
                 &message,
-                Some("simplify the rule, or raise `limits.fuel` in rule.toml as far as the host gives it"),
+                Some("simplify the rule, or raise `limits.fuel` in rule.toml up to the limit of the host"),
             );
         }
         Ok(())
@@ -52,7 +53,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
     Ok(if is_good && project.is_sound() { Exit::Good } else { Exit::Findings })
 }
 
-/// The least, the median, the 95th percentile and the greatest of some numbers.
+/// The minimum, the median, the 95th percentile and the maximum. `None` if there are no numbers.
 fn spread<T: Ord + Copy>(mut numbers: Vec<T>) -> Option<[T; 4]> {
     numbers.sort_unstable();
     let last = numbers.len().checked_sub(1)?;
@@ -61,7 +62,7 @@ fn spread<T: Ord + Copy>(mut numbers: Vec<T>) -> Option<[T; 4]> {
 }
 
 fn print_table(place: &str, costs: &[CaseCost], costliest_generated: Option<&CaseCost>, limits: Limits) {
-    print_line(&format!("{place}: {} cases in which it is called", costs.len()));
+    print_line(&format!("{place}: {} cases call this rule", costs.len()));
     print_line(&format!("{:>22}{:>12}{:>12}{:>12}{:>12}{:>14}", "", "least", "median", "95 %", "most", "limit"));
     let row = |what: &str, spread: Option<[u128; 4]>, limit: u128| {
         let Some([least, median, high, most]) = spread else { return };
@@ -77,14 +78,14 @@ fn print_table(place: &str, costs: &[CaseCost], costliest_generated: Option<&Cas
     row("time (microseconds)", spread(costs.iter().map(|cost| cost.time.as_micros()).collect()), deadline);
     if let Some(costliest) = costs.last() {
         print_line(&format!(
-            "dearest case: {} units of fuel, {}",
+            "costliest case: {} units of fuel, {}",
             costliest.fuel,
             costliest.name.as_deref().unwrap_or_default()
         ));
     }
     if let Some(CaseCost { fuel, as_of, facts, .. }) = costliest_generated {
         let facts = record_toml(&facts.0);
-        print_line(&format!("dearest that was made up: {fuel} units of fuel, on {as_of}, {facts}\n"));
+        print_line(&format!("costliest generated case: {fuel} units of fuel, on {as_of}, {facts}\n"));
     }
 }
 

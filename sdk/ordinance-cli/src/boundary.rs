@@ -15,16 +15,16 @@ use crate::terminal::print_line;
 
 pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
     if let Some(path) = arguments.out.as_ref().filter(|path| path.exists()) {
-        let message = format!("`{}` is there already; its cases may be confirmed ones", path.display());
-        return Err(CommandError::bad_use(message, "name another file; nothing was changed"));
+        let message = format!("`{}` already exists, and its cases may be confirmed", path.display());
+        return Err(CommandError::bad_use(message, "name another file with --out; nothing was changed"));
     }
     let project = Project::read(&arguments.dir)?;
-    let mut found = 0;
+    let mut pair_count = 0;
     let mut text = String::new();
     let rules = project.for_each_rule(Some(&arguments.rule), |study| {
         let place = study.rule.head.place_and_version();
         for pair in find_boundaries(study).map_err(|error| place_error(&error))? {
-            found += 1;
+            pair_count += 1;
             if arguments.json {
                 print_line(&pair_json(&place, &pair).to_string());
             } else {
@@ -40,9 +40,9 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
     }
     if !arguments.json {
         let rules = counted(rules, "rule", "rules");
-        print_line(&format!("# {rules}: {} without a case on each side", counted(found, "line", "lines")));
+        print_line(&format!("# {rules}: {} without a case on each side", counted(pair_count, "line", "lines")));
     }
-    Ok(if found == 0 && project.is_sound() { Exit::Good } else { Exit::Findings })
+    Ok(if pair_count == 0 && project.is_sound() { Exit::Good } else { Exit::Findings })
 }
 
 /// The value of the fact in one of the two cases.
@@ -50,7 +50,7 @@ fn value_of(pair: &BoundaryPair, facts: &Facts) -> String {
     field(&facts.0, &pair.fact).map(Value::to_plain).unwrap_or_default()
 }
 
-/// The name of a case. It has the day, since the boundary may be another one on another day.
+/// The name of a case. It includes the day, since the boundary may differ on another day.
 fn case_name(pair: &BoundaryPair, facts: &Facts, evaluation: &Evaluation) -> String {
     format!("`{}` at {} on {}", pair.fact, value_of(pair, facts), evaluation.query.as_of)
 }
@@ -59,7 +59,7 @@ fn case_name(pair: &BoundaryPair, facts: &Facts, evaluation: &Evaluation) -> Str
 fn pair_toml(place: &str, pair: &BoundaryPair) -> String {
     let [(low, _), (high, _)] = &pair.cases;
     let mut text = format!(
-        "# {place} turns where `{}` goes from {} to {}. Confirm or correct both.\n",
+        "# the outcome of {place} changes where `{}` goes from {} to {}. Confirm or correct both cases.\n",
         pair.fact,
         value_of(pair, low),
         value_of(pair, high)

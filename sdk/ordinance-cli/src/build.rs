@@ -1,4 +1,4 @@
-//! `ordinance build`: builds every rule of a folder into a rulebook. If a rule fails, the others are built.
+//! `ordinance build`: builds every rule of a folder into a rulebook. A rule that fails stays in the index as broken.
 
 mod build_record;
 mod cargo;
@@ -41,7 +41,7 @@ use self::index_entry::index_entry;
 use self::rule_fault::{RuleBuildError, one_line};
 pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
-use self::show::{print_refused, print_rule_error};
+use self::show::{print_conflicting, print_rule_error};
 
 /// The result of building a folder.
 pub(crate) struct BuildSummary {
@@ -49,10 +49,11 @@ pub(crate) struct BuildSummary {
     pub(crate) out: PathBuf,
     /// The number of sound rules.
     pub(crate) good: usize,
-    /// The number of rules that are in it as broken.
+    /// The number of rules that the index lists as broken.
     pub(crate) broken: usize,
-    /// The number of shadow rules that are refused beside the other rules.
-    refused_shadows: usize,
+    /// The number of shadow rules that conflict with the rulebook.
+    conflicting_shadows: usize,
+    /// The size of the largest component.
     largest_bytes: usize,
 }
 
@@ -60,25 +61,25 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
     let built = build(&arguments.dir, arguments.out.as_deref())?;
     let broken = match built.broken {
         0 => String::new(),
-        1 => "; 1 is broken: its layer reads as failed".to_owned(),
-        many => format!("; {many} are broken: their layers read as failed"),
+        1 => "; 1 is broken: its layer fails in every decision".to_owned(),
+        many => format!("; {many} are broken: their layers fail in every decision"),
     };
-    let refused_shadows = match built.refused_shadows {
+    let broken_shadows = match built.conflicting_shadows {
         0 => String::new(),
         1 => "; 1 shadow rule can't run".to_owned(),
         many => format!("; {many} shadow rules can't run"),
     };
     terminal::print_line(&format!(
-        "{} built into {}, the largest {} bytes{broken}{refused_shadows}",
+        "{} built into {}, the largest {} bytes{broken}{broken_shadows}",
         counted(built.good, "rule", "rules"),
         built.out.display(),
         built.largest_bytes,
     ));
     if built.good + built.broken == 0 {
-        let help = "a rule stands in a folder CODE/SERVICE with a rule.toml; `ordinance new CODE/SERVICE` writes one";
+        let help = "put each rule in a folder CODE/SERVICE with a rule.toml; `ordinance new CODE/SERVICE` writes one";
         terminal::print_error("no rule was found", Some(help));
     }
-    Ok(if built.broken + built.refused_shadows == 0 && built.good > 0 { Exit::Good } else { Exit::Findings })
+    Ok(if built.broken + built.conflicting_shadows == 0 && built.good > 0 { Exit::Good } else { Exit::Findings })
 }
 
 /// Builds a folder. Prints the errors of rules as they occur.
@@ -88,55 +89,57 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
     let out = out.map_or_else(|| source.folder.join("target").join("rulebook"), Path::to_owned);
     let sandbox = sandbox()?;
     let compiled = cargo::compile(&source, Profile::Release)?;
-    let mut written = write::RulebookWriter::begin(&out)?;
-    let (mut good, mut broken, mut largest_bytes) = (0, 0, 0);
+    let mut writer = write::RulebookWriter::begin(&out)?;
+    let mut good = 0;
+    let mut broken = 0;
+    let mut largest_bytes = 0;
     let mut loader = sandbox.loader();
     for (rule, code) in source.rules.iter().zip(&compiled) {
-        let manifest = rule.manifest.as_ref().map_err(|fault| RuleBuildError::Diagnostic(fault.clone()));
+        let manifest = rule.manifest.as_ref().map_err(|diagnostic| RuleBuildError::Diagnostic(diagnostic.clone()));
         let code = manifest.and_then(|_| check_wit(rule)).and_then(|()| code_of(&source, rule, code, &compiled));
         let sources = code.as_ref().ok().and_then(|code| sources_of(code, rule));
         let component = code.and_then(|code| encode_rule(rule, &code.module, &mut loader, &definitions));
         if rule.manifest_text.contains(PLACEHOLDER) {
-            eprintln!("warning: {}/rule.toml still says {PLACEHOLDER}", rule.place);
+            eprintln!("warning: {}/rule.toml still contains {PLACEHOLDER}; replace it", rule.place);
         }
         let state = match &component {
             Ok(component) => {
                 good += 1;
                 largest_bytes = largest_bytes.max(component.len());
-                written.add_component(component)?;
+                writer.add_component(component)?;
                 IndexedState::Built(HexDigest(sha256(component)))
             }
-            Err(fault) => {
+            Err(error) => {
                 broken += 1;
-                print_rule_error(&source, rule, fault);
-                IndexedState::Broken(one_line(fault))
+                print_rule_error(&source, rule, error);
+                IndexedState::Broken(one_line(error))
             }
         };
         match index_entry(rule, sources.filter(|_| component.is_ok()), state, &definitions) {
-            Some(indexed) => written.add_rule(indexed),
+            Some(indexed) => writer.add_rule(indexed),
             None => terminal::print_error(
                 &format!("`{}` is left out: the folder names no place and no service", rule.place),
                 Some("move it to CODE/SERVICE, the code in capitals, such as CN-4403/old-age-allowance"),
             ),
         }
     }
-    written.finish(&source.definition_files, &case_file_texts(&source)?)?;
+    writer.finish(&source.definition_files, &case_file_texts(&source)?)?;
     let rulebook = Rulebook::load(&out, &sandbox)?;
-    let refused = print_refused(rulebook.broken_rules(), &source);
-    let refused_shadows = print_refused(rulebook.broken_shadows(), &source);
+    let conflicting = print_conflicting(rulebook.broken_rules(), &source);
+    let conflicting_shadows = print_conflicting(rulebook.broken_shadows(), &source);
     for notice in rulebook.notices() {
         eprintln!("warning: {notice}");
     }
     Ok(BuildSummary {
         out,
-        good: good - refused - refused_shadows,
-        broken: broken + refused,
-        refused_shadows,
+        good: good - conflicting - conflicting_shadows,
+        broken: broken + conflicting,
+        conflicting_shadows,
         largest_bytes,
     })
 }
 
-/// Checks that the rule's own WIT can be parsed: the compiler reports only that the macro fails.
+/// Checks that the rule's own WIT can be parsed: the compiler would report only that the macro fails.
 fn check_wit(rule: &RuleSource) -> Result<(), RuleBuildError> {
     let folder = rule.folder.join("wit");
     if !folder.is_dir() {
@@ -153,7 +156,7 @@ fn check_wit(rule: &RuleSource) -> Result<(), RuleBuildError> {
     }
 }
 
-/// Encodes the compiler's output as the component that is the whole rule, and checks it as the host does.
+/// Encodes the compiler's output as the rule's component, with its manifest, and checks it as the host does.
 fn encode_rule(
     rule: &RuleSource,
     module: &[u8],
@@ -166,11 +169,11 @@ fn encode_rule(
     Ok(component)
 }
 
-/// The digest of all that a rule is built of: what its code was compiled of, and its manifest.
+/// The digest of everything that a rule is built from: the inputs of its code, and its manifest.
 fn sources_of(code: &Code, rule: &RuleSource) -> Option<HexDigest> {
     let code = code.sources?;
     Some(HexDigest(sha256(format!("{code}\n{}", rule.manifest_text).as_bytes())))
 }
 
-/// The text in a new rule that its author has to replace.
+/// The text in a new rule that its author must replace.
 const PLACEHOLDER: &str = "REPLACE";

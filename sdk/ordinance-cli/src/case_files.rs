@@ -20,7 +20,7 @@ use crate::source::{MANIFEST_FILE, RuleSource, Source, io_error};
 /// The folder of case files beside a rule.
 const CASES_FOLDER: &str = "cases";
 
-/// A test as it was found: parsed, not yet parsed, or unreadable.
+/// A test from a file: parsed, not yet parsed, or unreadable.
 #[derive(Clone)]
 pub(crate) enum CaseEntry {
     /// A parsed test. The group is the folder of its rule, or empty.
@@ -31,7 +31,7 @@ pub(crate) enum CaseEntry {
     Unreadable { group: String, location: CaseLocation, reason: String },
 }
 
-/// Why a test can't be read, for the author.
+/// The reason why a test can't be read, as text for its author.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct UnreadableCaseError(String);
@@ -41,7 +41,7 @@ impl CaseEntry {
         Self::Parsed { group: group.to_owned(), path: Arc::clone(path), test: Box::new(test) }
     }
 
-    /// The folder of the rule beside which the test stands; empty for a test of a file of cases.
+    /// The folder of the test's rule; empty for a test of a file of cases.
     pub(crate) fn group(&self) -> &str {
         match self {
             Self::Parsed { group, .. } | Self::Unreadable { group, .. } => group,
@@ -67,7 +67,7 @@ fn location(path: &Path, line: usize) -> CaseLocation {
     CaseLocation { file: path.display().to_string(), line }
 }
 
-/// A stream of entries; an error of the disk ends it.
+/// A stream of entries. It ends at the first error of the disk.
 type CaseEntries = Box<dyn Iterator<Item = Result<CaseEntry, CommandError>>>;
 
 /// The entries of a file, whose format follows from its ending. A case that can't be read is an entry of its own.
@@ -77,8 +77,11 @@ pub(crate) fn entries_of_file(path: &Path) -> Result<CaseEntries, CommandError> 
         "json" => return entries_of_json_array(path),
         "toml" => {
             return Err(CommandError::bad_use(
-                format!("`{}`: cases in TOML stand beside a rule, which says what they are about", path.display()),
-                "put it into CODE/SERVICE/cases, or write the cases as NDJSON, JSON or CSV",
+                format!(
+                    "`{}`: a case file in TOML must be in the folder of a rule, which gives the place and the service",
+                    path.display()
+                ),
+                "move it to CODE/SERVICE/cases, or write the cases as NDJSON, JSON, CSV or Parquet",
             ));
         }
         "csv" | "parquet" => {
@@ -112,7 +115,7 @@ fn entries_of_json_array(path: &Path) -> Result<CaseEntries, CommandError> {
     })))
 }
 
-const TABLE_HELP: &str = "a table has the columns jurisdiction, service, as_of and outcome, and one for each fact; see ordinance test --help";
+const TABLE_HELP: &str = "give the table the columns jurisdiction, service, as_of and outcome, and one for each fact; see `ordinance test --help`";
 
 fn unreadable_file(path: &Path, error: &CaseError) -> CommandError {
     CommandError::bad_use(format!("`{}`:{error}", path.display()), TABLE_HELP)
@@ -128,7 +131,7 @@ pub(crate) fn entries_beside_rules(source: &Source) -> Result<Vec<CaseEntry>, Co
             Err(diagnostic) => {
                 let (line, _) = diagnostic.line_and_column();
                 let location = location(&rule.folder.join(MANIFEST_FILE), line);
-                let reason = format!("its cases can't be put to it: {diagnostic}");
+                let reason = format!("the cases of the rule can't run: {diagnostic}");
                 entries.push(CaseEntry::Unreadable { group, location, reason });
                 continue;
             }
@@ -170,7 +173,7 @@ pub(crate) fn case_file_texts(source: &Source) -> Result<CaseFileTexts, CommandE
     Ok(texts)
 }
 
-/// Why the cases that a built rulebook carries can't be read.
+/// An error of the cases that a built rulebook carries.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CarriedCasesError {
     #[error("`{}` can't be read: {error}", path.display())]
@@ -200,10 +203,10 @@ pub(crate) fn entries_in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<
         let mut parts = group.split('/');
         let place = parts.next().unwrap_or_default();
         let folder = parts.next().unwrap_or_default();
-        // A folder that is named like no service is that of a privacy rule.
+        // If no service has the folder's name, the folder is that of a privacy rule.
         let service = Id::new(folder).ok().filter(|id| rulebook.contract(id).is_some());
-        let about = service.map_or(RuleScope::Privacy, RuleScope::Service);
-        let tests = parse_toml(&text, place, &about);
+        let scope = service.map_or(RuleScope::Privacy, RuleScope::Service);
+        let tests = parse_toml(&text, place, &scope);
         entries.extend(entries_in(&group, &Path::new(&name).into(), tests));
     }
     Ok(entries)

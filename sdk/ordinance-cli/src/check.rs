@@ -58,7 +58,7 @@ fn print_text(report: &CheckReport) {
         print_defect(defect, index + 1);
     }
     print_line(&format!(
-        "# {} checked, each on every day on which its law changes ({} in all), with {} cases: {} found",
+        "# {} checked, each on every day on which its law changes ({} days), with {} cases: {} found",
         counted(report.rules, "rule", "rules"),
         report.days,
         report.cases,
@@ -66,7 +66,7 @@ fn print_text(report: &CheckReport) {
     ));
     let CostliestCase { rule, fuel, limit } = &report.costliest;
     if *limit > 0 {
-        print_line(&format!("# The dearest case used {fuel} of {limit} units of fuel, in {rule}."));
+        print_line(&format!("# The costliest case used {fuel} of {limit} units of fuel, in {rule}."));
     }
 }
 
@@ -98,10 +98,10 @@ impl CheckReport {
             self.costliest = CostliestCase { rule: place, fuel, limit };
         }
         for id in &searched.unreported_criteria {
-            self.defects.push(criterion_defect(rule, id, "the rule never says anything of it"));
+            self.defects.push(criterion_defect(rule, id, "the code never reports it"));
         }
         for id in &searched.unsatisfied_criteria {
-            self.defects.push(criterion_defect(rule, id, "nobody ever satisfies it"));
+            self.defects.push(criterion_defect(rule, id, "no case satisfies it"));
         }
         for counterexample in &searched.counterexamples {
             self.defects.push(counterexample_defect(rule, counterexample));
@@ -125,14 +125,14 @@ fn check_privacy(project: &Project, wanted: Option<&str>, report: &mut CheckRepo
     Ok(())
 }
 
-/// A criterion that the manifest declares and the code never reports, or that nobody satisfies.
-fn criterion_defect(rule: &Rule, id: &Id, why: &str) -> Defect {
+/// A criterion that the manifest declares, and that the code never reports or no case satisfies.
+fn criterion_defect(rule: &Rule, id: &Id, reason: &str) -> Defect {
     let title = rule.head.criterion(id).map_or_else(|| id.to_string(), ToString::to_string);
-    let what = format!("`{id}`, {title}, is a criterion of rule.toml, and {why}");
+    let what = format!("rule.toml declares the criterion `{id}`, {title}, but {reason}");
     Defect { rule: rule.head.place_and_version(), what, ..Defect::default() }
 }
 
-/// A breach, with a case file that shows it.
+/// A breach, with a case file that reproduces it.
 fn counterexample_defect(rule: &Rule, counterexample: &Counterexample) -> Defect {
     let Counterexample { breach, facts, evaluation } = counterexample;
     let (what, name, outcome) = match breach {
@@ -145,8 +145,8 @@ fn counterexample_defect(rule: &Rule, counterexample: &Counterexample) -> Defect
             (format!("fails: {code}, {detail}"), format!("doesn't fail with {code}"), UNKNOWN_OUTCOME)
         }
         Breach::Nondeterminism => (
-            "decides the same case otherwise when it is decided again".to_owned(),
-            "is decided the same each time".to_owned(),
+            "gives different decisions for the same case".to_owned(),
+            "gets the same decision each time".to_owned(),
             UNKNOWN_OUTCOME,
         ),
     };
@@ -161,14 +161,14 @@ fn counterexample_defect(rule: &Rule, counterexample: &Counterexample) -> Defect
 /// The placeholder for an outcome that only the law can give.
 const UNKNOWN_OUTCOME: &str = "REPLACE";
 
-/// Prints a defect as a case file; text that isn't part of the case is a comment.
+/// Prints a defect as a case file, with the explanation as a comment.
 fn print_defect(defect: &Defect, number: usize) {
     print_line(&format!("# FAIL {}: {}", defect.rule, defect.what));
     let Some(case) = &defect.case_file else { return };
     let place = defect.rule.split(' ').next().unwrap_or_default();
-    print_line(&format!("# Save this as {place}/cases/found-{number}.toml: it fails with the rule as it is."));
+    print_line(&format!("# Save this as {place}/cases/found-{number}.toml: the current rule fails it."));
     if case.contains(UNKNOWN_OUTCOME) {
-        print_line("# Write the outcome that the law gives in place of REPLACE.");
+        print_line("# Replace REPLACE by the outcome that the law gives.");
     }
     print_line(case);
 }

@@ -1,4 +1,4 @@
-//! `ordinance compile`, which only a host starts: the process in which its rules are compiled.
+//! `ordinance compile`: the compiler process of a host. Only a host starts it.
 
 use std::io::{stdin, stdout};
 
@@ -16,12 +16,12 @@ pub(crate) fn run(arguments: &CompileArguments) -> Result<Exit, CommandError> {
         trusts_cache_parents: arguments.trust_cache_parents,
         ..SandboxConfig::default()
     })?;
-    let done = compile_requests(&sandbox, arguments.memory_bytes, &mut stdin().lock(), &mut stdout().lock());
-    // The host sees the end of the stream.
-    Ok(if done.is_ok() { Exit::Good } else { Exit::Internal })
+    let result = compile_requests(&sandbox, arguments.memory_bytes, &mut stdin().lock(), &mut stdout().lock());
+    // The host sees that the stream ends, and reports the error.
+    Ok(if result.is_ok() { Exit::Good } else { Exit::Internal })
 }
 
-/// The configuration by which a host starts this program as its compiler; none if the program's path is unknown.
+/// The configuration with which a host starts this program as its compiler. `None` if the program's path is unknown.
 pub(crate) fn compiler_config(config: &HostConfig) -> Option<CompilerConfig> {
     let program = std::env::current_exe().ok()?;
     let arguments = [
@@ -30,7 +30,7 @@ pub(crate) fn compiler_config(config: &HostConfig) -> Option<CompilerConfig> {
         format!("--slots={}", config.rule_slots()),
         format!("--memory-bytes={}", config.rules.compile_memory_bytes),
     ];
-    let trusts = config.rules.trust_cache_parents.then(|| "--trust-cache-parents".to_owned());
-    let arguments = arguments.into_iter().chain(trusts).collect();
+    let trust_flag = config.rules.trust_cache_parents.then(|| "--trust-cache-parents".to_owned());
+    let arguments = arguments.into_iter().chain(trust_flag).collect();
     Some(CompilerConfig { program, arguments, time_ms: config.rules.compile_ms })
 }

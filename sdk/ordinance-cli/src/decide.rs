@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -32,16 +33,15 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let text = read_text(&arguments.facts)?;
     let jurisdiction = JurisdictionCode::new(&arguments.jurisdiction).map_err(|error| bad(error.to_string()))?;
     let service = Id::new(&arguments.service).map_err(|error| bad(error.to_string()))?;
-    let day =
-        |text: &String| read_date(text).ok_or_else(|| bad(format!("`{text}` is no date as YYYY-MM-DD that exists")));
-    let as_of = day(&arguments.as_of)?;
-    let known_at = arguments.known_at.as_ref().map(day).transpose()?;
-    let raw: &RawValue = serde_json::from_str(&text).map_err(|error| bad(format!("the facts are no JSON: {error}")))?;
-    let facts = UntypedValue::from_json(raw, "").map_err(|fault| bad(joined(&[fault], "fact ")))?;
+    let as_of = parse_date("--as-of", &arguments.as_of)?;
+    let known_at = arguments.known_at.as_ref().map(|text| parse_date("--known-at", text)).transpose()?;
+    let raw: &RawValue =
+        serde_json::from_str(&text).map_err(|error| bad(format!("the facts are not valid JSON: {error}")))?;
+    let facts = UntypedValue::from_json(raw, "").map_err(|error| bad(joined(&[error], "fact ")))?;
     let engine = rulebook::load(&arguments.path)?.engine;
     let rulebook = engine.rulebook();
     let contract = rulebook.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
-    let facts = read_facts(contract, &facts, "").map_err(|faults| bad(joined(&faults, "fact ")))?;
+    let facts = read_facts(contract, &facts, "").map_err(|errors| bad(joined(&errors, "fact ")))?;
     let query = CaseQuery { jurisdiction, service, as_of, known_at };
     let disclosure = disclosure(arguments, rulebook, contract, &facts)?;
     let decision = ordinance_engine::decide(&engine, &Case { query, facts, disclosure }, &mut NoObserver)
@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     Ok(Exit::Good)
 }
 
-/// The processing context: from the flags, else from the service's contract.
+/// The processing context. The flags override the service's contract.
 fn disclosure(
     arguments: &DecideArguments,
     rulebook: &Rulebook,
@@ -60,9 +60,9 @@ fn disclosure(
     facts: &Facts,
 ) -> Result<Disclosure, CommandError> {
     let kind = RecipientKind::parse(&arguments.recipient_kind)
-        .ok_or_else(|| bad(format!("--recipient-kind is one of {}", RecipientKind::words())))?;
+        .ok_or_else(|| bad(format!("the value of --recipient-kind must be one of {}", RecipientKind::words())))?;
     let recipient = Recipient { kind, id: arguments.recipient.clone() };
-    let flag = |text: &Option<String>, name| text.as_ref().map(|text| json_or_word(text, name)).transpose();
+    let flag = |text: &Option<String>, name| text.as_ref().map(|text| json_or_name(text, name)).transpose();
     let input_error = |errors: Vec<InputError>| bad(joined(&errors, ""));
     let basis = flag(&arguments.basis, "--basis")?;
     let subject = flag(&arguments.subject, "--subject")?;
@@ -79,21 +79,27 @@ fn disclosure(
     disclosure_of(contract, context, facts).map_err(input_error)
 }
 
-fn bad(what: String) -> CommandError {
-    CommandError::bad_use(what, "see `ordinance decide --help` for an example")
+fn parse_date(flag: &str, text: &str) -> Result<Date, CommandError> {
+    read_date(text).ok_or_else(|| bad(format!("{flag} is `{text}`, which is not a date; write it as YYYY-MM-DD")))
 }
 
-/// A JSON object, or a word.
-fn json_or_word(text: &str, flag: &str) -> Result<UntypedValue, CommandError> {
+fn bad(message: String) -> CommandError {
+    CommandError::bad_use(message, "see `ordinance decide --help` for an example")
+}
+
+/// Parses a JSON object; other text is a name.
+fn json_or_name(text: &str, flag: &str) -> Result<UntypedValue, CommandError> {
     if !text.trim_start().starts_with('{') {
         return Ok(UntypedValue::Text(text.to_owned()));
     }
-    let raw: &RawValue = serde_json::from_str(text).map_err(|error| bad(format!("{flag} is no JSON: {error}")))?;
-    UntypedValue::from_json(raw, "").map_err(|fault| bad(format!("{flag}: {fault}")))
+    let raw: &RawValue =
+        serde_json::from_str(text).map_err(|error| bad(format!("{flag} is not valid JSON: {error}")))?;
+    UntypedValue::from_json(raw, "").map_err(|error| bad(format!("{flag}: {error}")))
 }
 
-fn joined(faults: &[InputError], what: &str) -> String {
-    faults.iter().map(|fault| format!("{what}{fault}")).collect::<Vec<_>>().join("\n")
+/// The errors, one per line, each with the prefix.
+fn joined(errors: &[InputError], prefix: &str) -> String {
+    errors.iter().map(|error| format!("{prefix}{error}")).collect::<Vec<_>>().join("\n")
 }
 
 /// The text of a file, or of standard input for `-`.

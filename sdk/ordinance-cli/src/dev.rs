@@ -1,5 +1,5 @@
-//! `ordinance dev`: builds and serves a rulebook, and does both again whenever a file changes. A change that breaks the
-//! definitions leaves the last good rulebook in use.
+//! `ordinance dev`: builds and serves a rulebook, and rebuilds and reloads it after each change of a file. If a change
+//! breaks the definitions, the last good rulebook stays in use.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
     let watched = Arc::clone(&current);
     serve(config, current, None, move |_| {
         on_change(folder.clone(), move || {
-            eprintln!("a file changed, building");
+            eprintln!("a file changed; building");
             match rebuild(&folder, &watched_config, &watched) {
                 Ok(()) => eprintln!("the new rulebook is in use"),
                 Err(error) => {

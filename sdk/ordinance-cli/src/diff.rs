@@ -22,7 +22,7 @@ use crate::rulebook;
 use crate::source::{io_error, write_file};
 use crate::terminal::{self, print_line};
 
-/// The number of cases that can't be compared and are printed one by one.
+/// The number of people who can't be compared and whose errors are printed; further ones are only counted.
 const UNUSABLE_SHOWN_MAX: u64 = 10;
 
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     };
     let impact = compare_people(&old_engine, &new_engine, &arguments.population, &defaults, &by, |diff| {
         if let Some((_, file)) = changed.as_mut() {
-            // An error of the disk is reported by the flush at the end.
+            // `flush` below reports an error of the disk.
             let _ = serde_json::to_writer(&mut *file, diff).map(|()| file.write_all(b"\n"));
         }
     })?;
@@ -63,11 +63,11 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     }
     if impact.all.size() == 0 {
         terminal::print_error(
-            "nobody was compared",
-            Some("give a file with a case a line, or a table; see ordinance diff --help"),
+            "no person was compared",
+            Some("give a file with one person per line, or a table; see `ordinance diff --help`"),
         );
     }
-    // The exit code alone must not suggest that a partly unread file has no changes, or that all changes were counted.
+    // A partly unread file must not give the exit code for "no changes", nor for "all changes are counted".
     let is_complete = impact.unusable == 0 && impact.all.size() > 0;
     Ok(match impact.changed() {
         _ if !is_complete => Exit::BadUse,
@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     })
 }
 
-/// Compares the decisions on each person of a file, on all cores. Calls `each` for those whose outcome changes.
+/// Compares the decisions on each person of a file, on all cores. Calls `each` for each person whose outcome changes.
 pub(crate) fn compare_people(
     old: &Engine,
     new: &Engine,
@@ -91,8 +91,8 @@ pub(crate) fn compare_people(
     let people = people.map_while(|person| person.map_err(|error| disk_error = Some(error)).ok());
     let bar = terminal::counter("people");
     let work = |person: Entry| {
-        let name = format!("line {}", person.line);
-        compare_person(old, new, person, defaults, by).map_err(|error| (name, error))
+        let line = person.line;
+        compare_person(old, new, person, defaults, by).map_err(|error| (line, error))
     };
     par_map_ordered(people, work, |result| {
         bar.inc(1);
@@ -103,10 +103,10 @@ pub(crate) fn compare_people(
                     each(&diff);
                 }
             }
-            Err((name, error)) => {
+            Err((line, error)) => {
                 impact.unusable += 1;
                 if impact.unusable <= UNUSABLE_SHOWN_MAX {
-                    terminal::print_error(&format!("{name} can't be compared: {error}"), None);
+                    terminal::print_error(&format!("line {line} can't be compared: {error}"), None);
                 }
             }
         }
@@ -115,12 +115,12 @@ pub(crate) fn compare_people(
     disk_error.map_or(Ok(impact), Err)
 }
 
-/// Why a person of the file can't be compared.
+/// An error of one person of the file.
 #[derive(Debug, thiserror::Error)]
 enum PersonError {
     #[error(transparent)]
     Case(#[from] CaseError),
-    #[error("it is no case of a service")]
+    #[error("the line requests a disclosure, not a decision")]
     NoDecision,
     #[error(transparent)]
     Diff(#[from] CaseDiffError),
@@ -138,34 +138,35 @@ fn compare_person(
     Ok(diff_case(old, new, &test, by, today())?)
 }
 
-/// The broken rules of a rulebook in words; none if it has none.
+/// A message that lists the broken rules of a rulebook. `None` if no rule is broken.
 fn broken_rules_text(rulebook: &Rulebook, which: &str) -> Option<String> {
     let places: Vec<String> = rulebook.broken_rules().map(|(head, _)| head.place()).collect();
     let count = counted(places.len(), "broken rule", "broken rules");
     (!places.is_empty()).then(|| format!("the {which} rulebook has {count}: {}", places.join(", ")))
 }
 
-/// Warns of broken rules in the old rulebook: the new one may mend them.
+/// Warns of broken rules in the old rulebook. They are no error, since the new rulebook may mend them.
 pub(crate) fn warn_broken(old: &Rulebook) {
     if let Some(message) = broken_rules_text(old, "old") {
-        eprintln!("warning: {message}; where one counted, people were undetermined");
+        eprintln!("warning: {message}; a decision that needs a broken rule is undetermined");
     }
 }
 
-/// Refuses broken rules in the new rulebook: they would change the outcome of everybody without their authors' intent.
+/// Rejects a new rulebook with broken rules: they would change outcomes without their authors' intent.
 fn check_broken(new: &Rulebook) -> Result<(), CommandError> {
     match broken_rules_text(new, "new") {
         Some(message) => {
-            Err(CommandError::bad_use(message, "mend or remove them; `ordinance build` says what is wrong"))
+            Err(CommandError::bad_use(message, "mend or remove these rules; `ordinance build` shows their errors"))
         }
         None => Ok(()),
     }
 }
 
-/// Checks that what the flags name exists, even if every line of the file gives its own.
+/// Checks that the day is valid and that the old rulebook has the service and the place, even if every line of the file
+/// names its own.
 fn check_flags(arguments: &DiffArguments, old: &Rulebook) -> Result<(), CommandError> {
     if let Some(day) = arguments.as_of.as_deref().filter(|day| read_date(day).is_none()) {
-        return Err(unknown_flag_value("as-of", day, "write a day that exists as YYYY-MM-DD"));
+        return Err(unknown_flag_value("as-of", day, "write a date as YYYY-MM-DD"));
     }
     if let Some(service) = arguments.service.as_deref().filter(|id| !old.has_service(id)) {
         return Err(unknown_flag_value("service", service, "name a service of the old rulebook"));
@@ -177,11 +178,11 @@ fn check_flags(arguments: &DiffArguments, old: &Rulebook) -> Result<(), CommandE
 }
 
 fn unknown_flag_value(flag: &str, value: &str, help: &str) -> CommandError {
-    CommandError::bad_use(format!("--{flag} {value}: there is no such thing"), help)
+    CommandError::bad_use(format!("unknown value `{value}` of --{flag}"), help)
 }
 
 fn unknown_fact(name: &str) -> CommandError {
-    CommandError::bad_use(format!("`{name}` is no fact of either rulebook"), "name a fact of facts.toml after --by")
+    CommandError::bad_use(format!("neither rulebook has a fact `{name}`"), "name a fact of facts.toml after --by")
 }
 
 fn create(path: &Path) -> Result<(std::path::PathBuf, BufWriter<File>), CommandError> {
@@ -196,21 +197,20 @@ fn people(path: &Path, defaults: &CaseDefaults) -> Result<Entries, CommandError>
     }
     let columns = |names: &csv::StringRecord| {
         let columns = Columns::of_people(names, defaults.clone());
-        columns.map_err(|fault| CommandError::bad_use(format!("`{}`: {}", path.display(), fault.message), TABLE_HELP))
+        columns.map_err(|error| CommandError::bad_use(format!("`{}`: {}", path.display(), error.message), TABLE_HELP))
     };
     rows(path, TABLE_HELP, columns)
 }
 
-const TABLE_HELP: &str =
-    "a table has the columns jurisdiction, service and as_of, or the flags of these names, and one for each fact";
+const TABLE_HELP: &str = "give the table the columns jurisdiction, service and as_of, or the flags of these names, and a column for each fact";
 
-/// The number of criteria that are printed; the page and `--json` have the rest.
+/// The number of criteria that are printed; the HTML page and `--json` have all of them.
 const CRITERIA_SHOWN_MAX: usize = 20;
-/// The number of groups of one fact that are printed: enough for every year of an age.
+/// The number of groups of one fact that are printed. It allows a group for each year of an age.
 const GROUPS_SHOWN_MAX: usize = 150;
 
 fn print_text(impact: &PopulationImpact, old: &Rulebook, new: &Rulebook) {
-    print_line(&format!("{} of {} people come out otherwise", impact.changed(), impact.all.size()));
+    print_line(&format!("{} of {} people have a different outcome", impact.changed(), impact.all.size()));
     for change in OutcomeChange::ALL {
         print_line(&format!("{:>10}  {}", impact.all.count(change), change.as_str()));
     }
@@ -224,7 +224,7 @@ fn print_text(impact: &PopulationImpact, old: &Rulebook, new: &Rulebook) {
     }
     let criteria = impact.criteria();
     if !criteria.is_empty() {
-        print_line("\nthe criteria that make the difference");
+        print_line("\nthe criteria that change the outcomes");
     }
     for (change, count) in criteria.into_iter().take(CRITERIA_SHOWN_MAX) {
         let article = criterion_article(new, change).or_else(|| criterion_article(old, change));
@@ -238,9 +238,9 @@ fn print_text(impact: &PopulationImpact, old: &Rulebook, new: &Rulebook) {
     }
 }
 
-fn print_groups(what: &str, groups: &BTreeMap<String, ImpactGroup>) {
+fn print_groups(title: &str, groups: &BTreeMap<String, ImpactGroup>) {
     let left_out = groups.len().saturating_sub(GROUPS_SHOWN_MAX);
-    print_line(&format!("\nby {what:<24} people      gain      lose"));
+    print_line(&format!("\nby {title:<24} people      gain      lose"));
     for (name, group) in groups_by_size(groups).into_iter().take(GROUPS_SHOWN_MAX) {
         let gain = group.count(OutcomeChange::Gains);
         let lose = group.count(OutcomeChange::Loses);

@@ -1,4 +1,4 @@
-//! `ordinance disclose`: rules on a request for facts without a server. The reply is the same as the server's.
+//! `ordinance disclose`: prints the rulings on a request for facts, without a server. The reply equals the server's.
 
 use std::path::Path;
 
@@ -15,9 +15,10 @@ pub(crate) fn run(arguments: &DiscloseArguments) -> Result<Exit, CommandError> {
     let text = read_text(Path::new(&arguments.request))?;
     let engine = rulebook::load(&arguments.path)?.engine;
     let languages = std::slice::from_ref(&arguments.language);
-    let reply = disclosure_reply(&engine, text.as_bytes(), today(), languages).map_err(|DisclosureError(what)| {
-        CommandError::bad_use(what, "see `ordinance disclose --help` for an example")
-    })?;
+    let reply =
+        disclosure_reply(&engine, text.as_bytes(), today(), languages).map_err(|DisclosureError(message)| {
+            CommandError::bad_use(message, "see `ordinance disclose --help` for an example")
+        })?;
     terminal::print_line(&reply);
     Ok(Exit::Good)
 }

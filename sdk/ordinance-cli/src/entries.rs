@@ -1,4 +1,4 @@
-//! Reads files with one case a line, line by line: NDJSON, CSV with a header, or Parquet.
+//! Reads files with one case per line as a stream: NDJSON, CSV with a header, or Parquet.
 
 mod columnar;
 mod entry;
@@ -26,8 +26,8 @@ pub(crate) fn objects(path: &Path) -> Result<Entries, CommandError> {
     })))
 }
 
-/// The rows of a table, CSV or Parquet by the ending of its name. `columns` parses the header; `help` is shown if it
-/// fails.
+/// The rows of a table: Parquet if its name ends in `.parquet`, else CSV. `columns` parses the header; an error of the
+/// header has the text `help`.
 pub(crate) fn rows(
     path: &Path,
     help: &str,

@@ -13,9 +13,9 @@ use ordinance_sandbox::SandboxError;
 pub(crate) enum Exit {
     /// The command found nothing wrong.
     Good = 0,
-    /// The command found something wrong in its input: a failing case, a rule that doesn't build.
+    /// The command found something wrong in the rulebook, such as a failing case or a rule that doesn't build.
     Findings = 1,
-    /// The arguments are wrong.
+    /// The arguments are wrong, or a file that they name can't be used.
     BadUse = 2,
     /// Something else failed: a disk, a port, this program.
     Internal = 3,
@@ -41,7 +41,7 @@ pub(crate) enum CommandError {
     },
     #[error(transparent)]
     Definitions(DefinitionError),
-    #[error("{} in the rulebook's definitions", crate::count::counted(.0.len(), "fault", "faults"))]
+    #[error("{} in the rulebook's definitions", crate::count::counted(.0.len(), "error", "errors"))]
     Diagnostics(Vec<Diagnostic>),
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -56,7 +56,7 @@ pub(crate) enum CommandError {
 impl From<DefinitionError> for CommandError {
     fn from(error: DefinitionError) -> Self {
         match error {
-            DefinitionError::Diagnostic(fault) => Self::Diagnostics(vec![*fault]),
+            DefinitionError::Diagnostic(diagnostic) => Self::Diagnostics(vec![*diagnostic]),
             io @ DefinitionError::Io { .. } => Self::Definitions(io),
         }
     }
@@ -72,7 +72,7 @@ impl CommandError {
             Self::BadUse { .. } | Self::Definitions(_) => Exit::BadUse,
             Self::Diagnostics(_) | Self::Load(_) | Self::Cargo(_) => Exit::Findings,
             Self::Io { action: "read", .. } => Exit::BadUse,
-            Self::Io { source, .. } if is_about_the_path(source) => Exit::BadUse,
+            Self::Io { source, .. } if is_path_error(source) => Exit::BadUse,
             Self::Sandbox(SandboxError::Cache(_)) => Exit::BadUse,
             Self::Io { .. } | Self::Sandbox(_) => Exit::Internal,
             Self::Host(error) if error.is_configuration() => Exit::BadUse,
@@ -81,8 +81,8 @@ impl CommandError {
     }
 }
 
-/// Whether another path would work: the path is no folder, or may not be written.
-fn is_about_the_path(error: &std::io::Error) -> bool {
+/// Whether the path is at fault, so that another path would work.
+fn is_path_error(error: &std::io::Error) -> bool {
     use std::io::ErrorKind;
     matches!(
         error.kind(),

@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
     let manifest = embedded_manifest(&bytes).map_err(|error| no_rule(&arguments.file, &error.to_string()))?;
     let sandbox = sandbox()?;
     let mut loader = sandbox.loader();
-    let checked = match manifest.scope {
+    let compiled = match manifest.scope {
         RuleScope::Service(_) => loader
             .compile_rule(&bytes, manifest.limits)
             .map(|rule| RuleInterface { limits: rule.limits(), rule_type: Some(rule.rule_type().clone()) }),
@@ -36,15 +36,16 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
             .compile_privacy_rule(&bytes, manifest.limits)
             .map(|rule| RuleInterface { limits: rule.limits(), rule_type: None }),
     };
-    let seen = match checked {
-        Ok(seen) => seen,
-        Err(refusal) => {
-            print_error(&format!("`{}` is refused: {refusal}", arguments.file.display()), None);
+    let interface = match compiled {
+        Ok(interface) => interface,
+        Err(error) => {
+            print_error(&format!("`{}` can't be loaded: {error}", arguments.file.display()), None);
             return Ok(Exit::Findings);
         }
     };
     let context = arguments.rulebook.as_deref().map(RuleContext::read).transpose()?;
-    let inspection = Inspection { bytes: &bytes, manifest: &manifest, seen: &seen, context: context.as_ref() };
+    let inspection =
+        Inspection { bytes: &bytes, manifest: &manifest, interface: &interface, context: context.as_ref() };
     if arguments.json {
         print_line(&inspection.json()?.to_string());
     } else {
@@ -55,15 +56,15 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
 
 fn no_rule(file: &Path, reason: &str) -> CommandError {
     CommandError::bad_use(
-        format!("`{}` is no rule: {reason}", file.display()),
-        "name a file of a rulebook's folder `rules`, which `ordinance build` writes",
+        format!("`{}` is not a rule: {reason}", file.display()),
+        "name a file in the folder `rules` of a built rulebook",
     )
 }
 
-/// What the component itself declares.
+/// The limits and the types that the component declares.
 struct RuleInterface {
     limits: Limits,
-    /// None for a privacy rule: all have the same type.
+    /// `None` for a privacy rule: all privacy rules have the same type.
     rule_type: Option<RuleType>,
 }
 
@@ -92,7 +93,7 @@ impl RuleContext {
 struct Inspection<'a> {
     bytes: &'a [u8],
     manifest: &'a Manifest,
-    seen: &'a RuleInterface,
+    interface: &'a RuleInterface,
     context: Option<&'a RuleContext>,
 }
 
@@ -102,20 +103,22 @@ impl Inspection<'_> {
     }
 
     fn applicant(&self) -> &[RuleField] {
-        self.seen.rule_type.as_ref().map_or(&[], |seen| &seen.applicant)
+        self.interface.rule_type.as_ref().map_or(&[], |rule_type| &rule_type.applicant)
     }
 
-    /// The facts of the service that the rule can't see; none without a rulebook.
+    /// The facts of the service that the rule can't see. `None` without a rulebook.
     fn unseen(&self) -> Option<Vec<&Fact>> {
         let contract = self.context?.rulebook().contract(self.manifest.scope.service()?)?;
         let is_seen = |name: &FieldName| self.applicant().iter().any(|field| field.name == *name);
         Some(contract.facts.iter().filter(|fact| !is_seen(&fact.name)).collect())
     }
 
-    /// The number of cases beside the rule, and the least and the most fuel that they use; none without sources.
+    /// The number of cases beside the rule, and the least and the most fuel that one of them uses. `None` without the
+    /// sources.
     fn fuel(&self) -> Result<Option<(usize, u64, u64)>, CommandError> {
         let Some(RuleContext::Sources(project)) = self.context else { return Ok(None) };
-        let (digest, mut fuel) = (self.digest(), Vec::new());
+        let digest = self.digest();
+        let mut fuel = Vec::new();
         project.for_each_rule(None, |study| {
             if study.rule.head.digest == Some(digest) {
                 fuel.extend(measure_costs(study, 1).into_iter().map(|case| case.fuel));
@@ -153,6 +156,7 @@ impl Inspection<'_> {
                 .map(|field| json!({"name": field.name.as_str(), "type": type_name(&field.value_type)}))
                 .collect()
         };
+        let limits = self.interface.limits;
         Ok(json!({
             "digest": self.digest().to_string(), "bytes": self.bytes.len(), "imports": [], "signatures": [],
             "jurisdiction": manifest.jurisdiction.as_str(), "rule": format!("{}@{}", manifest.id, manifest.version),
@@ -160,22 +164,22 @@ impl Inspection<'_> {
             "from": manifest.in_force.from().to_string(), "until": manifest.in_force.until().map(|day| day.to_string()),
             "sees": fields(self.applicant()),
             "cannot_see": self.unseen().map(|facts| facts.iter().map(|fact| fact.name.to_string()).collect::<Vec<_>>()),
-            "grants": self.seen.rule_type.as_ref().map(|seen| fields(&seen.grant)),
+            "grants": self.interface.rule_type.as_ref().map(|rule_type| fields(&rule_type.grant)),
             "criteria": criteria, "parameters": parameters,
-            "limits": {"fuel": self.seen.limits.fuel, "deadline_ms": self.seen.limits.deadline_ms, "memory_bytes": self.seen.limits.memory_bytes},
+            "limits": {"fuel": limits.fuel, "deadline_ms": limits.deadline_ms, "memory_bytes": limits.memory_bytes},
             "fuel_of_cases": self.fuel()?.map(|(cases, least, most)| json!({"cases": cases, "least": least, "most": most})),
         }))
     }
 
     fn print_text(&self) -> Result<(), CommandError> {
         let manifest = self.manifest;
-        let about = manifest.scope.service().map_or_else(|| "privacy".to_owned(), ToString::to_string);
-        print_line(&format!("{} {about}, {}@{}", manifest.jurisdiction, manifest.id, manifest.version));
+        let scope = manifest.scope.service().map_or_else(|| "privacy".to_owned(), ToString::to_string);
+        print_line(&format!("{} {scope}, {}@{}", manifest.jurisdiction, manifest.id, manifest.version));
         print_line(&format!("  {}", manifest.titles.best(&[]).unwrap_or_default()));
         let until = manifest.in_force.until().map(|day| format!(" until {day}")).unwrap_or_default();
         print_line(&format!("  in force from {}{until}", manifest.in_force.from()));
         print_line(&format!("  {}, {} bytes", self.digest(), self.bytes.len()));
-        print_line("  imports: none, so no clock, no randomness, no files and no network");
+        print_line("  imports: none, so it has no clock, no random numbers, no files and no network");
         print_line("  signatures: none");
         self.print_facts();
         print_line("\nIts criteria:");
@@ -183,7 +187,7 @@ impl Inspection<'_> {
             print_line(&format!("  {:<28} {criterion}", criterion.id.as_str()));
         }
         if !manifest.parameters.is_empty() {
-            print_line("\nIts numbers:");
+            print_line("\nIts parameters:");
         }
         for parameter in &manifest.parameters {
             for dated in &parameter.values {
@@ -196,7 +200,7 @@ impl Inspection<'_> {
                 print_line(&format!("  {} is pending: {pending}", parameter.name));
             }
         }
-        let Limits { fuel, deadline_ms, memory_bytes, output_bytes: _ } = self.seen.limits;
+        let Limits { fuel, deadline_ms, memory_bytes, output_bytes: _ } = self.interface.limits;
         print_line(&format!("\nIts limits: {fuel} units of fuel, {deadline_ms} ms, {memory_bytes} bytes of memory"));
         if let Some((cases, least, most)) = self.fuel()? {
             print_line(&format!("Its {cases} cases use {least} to {most} units of fuel"));
@@ -205,11 +209,11 @@ impl Inspection<'_> {
     }
 
     fn print_facts(&self) {
-        let Some(seen) = &self.seen.rule_type else {
+        let Some(rule_type) = &self.interface.rule_type else {
             print_line(
-                "\nThis rule sees no fact: it is told names, categories and sensitivities, and for whom and what for.",
+                "\nThis rule sees no values: it gets the names, categories and sensitivities of facts, the recipient and the purpose.",
             );
-            print_line("It may ask for these masks:");
+            print_line("It may apply these masks:");
             for mask in &self.manifest.masks {
                 let facts: Vec<&str> = mask.facts.iter().map(FieldName::as_str).collect();
                 print_line(&format!("  {}: {} on {}", mask.id, mask.mask, facts.join(", ")));
@@ -217,10 +221,10 @@ impl Inspection<'_> {
             return;
         };
         print_line("\nThis rule sees:");
-        if seen.applicant.is_empty() {
+        if rule_type.applicant.is_empty() {
             print_line("  no fact");
         }
-        for field in &seen.applicant {
+        for field in &rule_type.applicant {
             print_line(&format!("  {:<28} {}", field.name.as_str(), type_name(&field.value_type)));
         }
         match self.unseen() {
@@ -231,14 +235,14 @@ impl Inspection<'_> {
                 let names: Vec<&str> = facts.iter().map(|fact| fact.name.as_str()).collect();
                 print_line(&format!("This rule cannot see: {}, and nothing beyond its service.", names.join(", ")));
             }
-            None => print_line(
-                "This rule cannot see: anything else. With --rulebook DIR the other facts of its service are named.",
-            ),
+            None => {
+                print_line("This rule cannot see anything else. --rulebook DIR lists the other facts of its service.")
+            }
         }
-        if !seen.grant.is_empty() {
+        if !rule_type.grant.is_empty() {
             print_line("It grants:");
         }
-        for field in &seen.grant {
+        for field in &rule_type.grant {
             print_line(&format!("  {:<28} {}", field.name.as_str(), type_name(&field.value_type)));
         }
     }

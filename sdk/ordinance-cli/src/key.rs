@@ -1,5 +1,5 @@
-//! `ordinance key`: makes an API key for a caller. Prints the key once, on standard error, and the lines for host.toml
-//! on standard output. Those hold only its hash, which can't be used to call.
+//! `ordinance key`: makes an API key for a caller. It prints the key once, on standard error, and the lines for
+//! host.toml on standard output. The lines hold only the hash of the key, which gives no access.
 
 use ordinance_domain::privacy::RecipientKind;
 use ordinance_engine::digest::sha256;
@@ -12,17 +12,17 @@ use crate::terminal;
 pub(crate) fn run(arguments: &KeyArguments) -> Result<Exit, CommandError> {
     if RecipientKind::parse(&arguments.kind).is_none() {
         let help = format!("write one of {}", RecipientKind::words());
-        return Err(CommandError::bad_use(format!("`{}` is no kind of recipient", arguments.kind), help));
+        return Err(CommandError::bad_use(format!("unknown kind of recipient `{}`", arguments.kind), help));
     }
     if arguments.id.is_empty() {
         return Err(CommandError::bad_use("the id is empty", "name the caller, such as yantai-portal"));
     }
     // Two version 4 UUIDs have 244 random bits.
     let key = format!("ord_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-    eprintln!("The key of `{}`, which is shown only now: {key}", arguments.id);
-    eprintln!("It calls with the header `Authorization: Bearer {key}`.");
+    eprintln!("The key of `{}`, which is shown only once: {key}", arguments.id);
+    eprintln!("Its requests carry the header `Authorization: Bearer {key}`.");
     terminal::print_line(&format!(
-        "[[callers]]\nid = {}\nkind = \"{}\"\nkey-sha256 = \"{}\"\nservices = []        # ids, or [\"*\"] for all\npurposes = []        # such as [\"dpv:PublicBenefit\"]\njurisdictions = []   # places with those below them, such as [\"CN-37\"]",
+        "[[callers]]\nid = {}\nkind = \"{}\"\nkey-sha256 = \"{}\"\nservices = []        # ids, or [\"*\"] for all\npurposes = []        # such as [\"dpv:PublicBenefit\"]\njurisdictions = []   # such as [\"CN-37\"]; each includes the places below it",
         toml::Value::String(arguments.id.clone()),
         arguments.kind,
         sha256(key.as_bytes()).hex(),

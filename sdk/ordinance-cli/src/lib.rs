@@ -1,7 +1,7 @@
-//! The `ordinance` command: what an author, a reviewer and an operator type.
+//! The `ordinance` command for authors, reviewers and operators.
 //!
-//! It owns flags, exit codes, progress and the words on the terminal; what it does is done by the engine, the harness
-//! and the host. It is a library with a one-line binary so that the end-to-end tests run the very same program.
+//! This crate owns flags, exit codes, progress and the text on the terminal. The engine, the harness and the host do
+//! the work. The crate is a library with a one-line binary, so that the end-to-end tests run the same program.
 #![forbid(unsafe_code)]
 
 mod arguments;
@@ -42,7 +42,8 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 
-/// Runs the command that the process was started with.
+/// Runs the command that the arguments of this process name. Returns its exit code: 0 good, 1 findings, 2 bad use,
+/// 3 internal error.
 #[must_use]
 pub fn run() -> std::process::ExitCode {
     if let Some(exit) = build::as_rustc() {

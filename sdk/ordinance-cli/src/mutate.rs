@@ -27,19 +27,23 @@ pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
     project.for_each_rule(Some(&arguments.rule), |study| {
         if let Some(debug_build) = project.debug_build_of(study.rule, &debug_builds) {
             let killed = mutate_rule(study, debug_build, &mut loader, arguments.json);
-            // Cases that fail without a mistake kill nothing, so a rule without any mutant killed or survived isn't
-            // good.
+            // A case that fails on the rule itself can't kill a mutant. A rule without any killed or surviving mutant
+            // is therefore untested, not good.
             is_good &= killed.percent() >= threshold && killed.whole > 0;
         }
         Ok(())
     })?;
     if !is_good {
-        print_error("cases are missing", Some("confirm or correct the cases above and save them beside the rule"));
+        print_error(
+            "the cases miss mistakes",
+            Some("confirm or correct the cases above and save them beside the rule"),
+        );
     }
     Ok(if is_good && project.is_sound() { Exit::Good } else { Exit::Findings })
 }
 
-/// Mutates a rule and prints what its cases miss. Returns the killed mutants, of those that have an effect.
+/// Mutates a rule and prints the mutants that its cases miss. Returns the share of mutants with an effect that are
+/// killed.
 fn mutate_rule(study: Study<'_>, debug_build: &DebugBuild, loader: &mut Loader<'_>, as_json: bool) -> Share {
     let line_table = LineTable::parse(&debug_build.module);
     let locate = |function, offset| debug_build.locate(line_table.as_ref(), function, offset);
@@ -50,7 +54,7 @@ fn mutate_rule(study: Study<'_>, debug_build: &DebugBuild, loader: &mut Loader<'
     listing.killed()
 }
 
-/// The mutants of a rule so far.
+/// The counts of a rule's mutants so far.
 #[derive(Default)]
 struct MutantListing {
     /// `CODE/SERVICE VERSION`.
@@ -70,7 +74,7 @@ impl MutantListing {
                 self.possibly_equivalent += 1;
                 // A bound may hide the number, or no code may use it.
                 if *is_number && !self.as_json {
-                    print_line(&format!("# {}: nothing that was tried comes out otherwise if {change}", self.place));
+                    print_line(&format!("# {}: no case tried has a different outcome if {change}", self.place));
                 }
             }
             MutantStatus::Survived(probe) => {
@@ -82,12 +86,12 @@ impl MutantListing {
     }
 
     fn print_survivor(&self, change: &str, facts: &Facts, evaluation: &Evaluation) {
-        let case = decided_case_toml(&format!("notices that {change}"), facts, evaluation);
+        let case = decided_case_toml(&format!("detects that {change}"), facts, evaluation);
         if self.as_json {
             print_line(&json!({"rule": self.place, "mistake": change, "case": case}).to_string());
             return;
         }
-        print_line(&format!("# {}: no case notices that {change}. This one would:", self.place));
+        print_line(&format!("# {}: no case detects that {change}. This case does:", self.place));
         if self.survived <= CASES_SHOWN_MAX {
             print_line(&case);
         }
@@ -107,7 +111,7 @@ impl MutantListing {
             return;
         }
         print_line(&format!(
-            "# {place}: {killed} of {} mistakes noticed ({percent} %); {possibly_equivalent} more changed nothing that was tried",
+            "# {place}: {killed} of {} mistakes detected ({percent} %); {possibly_equivalent} more have no effect in any case tried",
             killed + survived
         ));
     }

@@ -1,5 +1,5 @@
-//! `ordinance new`: writes a rule that builds, with a failing case. In an empty folder it writes a rulebook with the
-//! SDK, which is on no registry.
+//! `ordinance new`: writes a rule that builds, with a failing case. In an empty folder it also writes a rulebook and
+//! the SDK, which no registry offers.
 
 mod templates;
 mod world;
@@ -28,20 +28,20 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
     if is_new && arguments.kind == RuleKind::Privacy {
         return Err(CommandError::bad_use(
             format!("there is no {RULEBOOK_FILE} in `{}`", root.display()),
-            "begin a rulebook with a rule of a service first: ordinance new CODE/SERVICE",
+            "create the rulebook with an eligibility rule first: `ordinance new CODE/SERVICE`",
         ));
     }
     let folder = root.join(code.as_str()).join(service.as_str());
     if folder.exists() {
         return Err(CommandError::bad_use(
-            format!("`{}` is there already", folder.display()),
+            format!("`{}` already exists", folder.display()),
             "name another CODE/SERVICE; nothing was changed",
         ));
     }
     if is_new && root.join("Cargo.toml").exists() {
         return Err(CommandError::bad_use(
-            format!("`{}` has a Cargo.toml of something else", root.display()),
-            "begin the rulebook in a folder of its own with --dir; nothing was changed",
+            format!("`{}` has a Cargo.toml of another workspace", root.display()),
+            "name a new folder for the rulebook with --dir; nothing was changed",
         ));
     }
     if is_new {
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
         let known: Vec<&str> = definitions.contracts.keys().map(Id::as_str).collect();
         CommandError::bad_use(
             format!("the service `{service}` is not in the rulebook"),
-            format!("write services/{service}.toml first; there are: {}", known.join(", ")),
+            format!("write services/{service}.toml first, or name one of: {}", known.join(", ")),
         )
     })?;
     write_rule(&folder, &code, contract)?;
@@ -78,12 +78,15 @@ fn new_privacy_rule(
 ) -> Result<Exit, CommandError> {
     if definitions.contracts.contains_key(id) {
         return Err(CommandError::bad_use(
-            format!("`{id}` is a service"),
-            "a privacy rule rules on the facts of all services; give it an id of its own, such as data-protection",
+            format!("`{id}` is the id of a service"),
+            "a privacy rule rules on the facts of all services; give it another id, such as data-protection",
         ));
     }
     let fact = definitions.facts.keys().next().ok_or_else(|| {
-        CommandError::bad_use("facts.toml holds no fact to rule on", "write the facts first, then the privacy rule")
+        CommandError::bad_use(
+            "facts.toml has no facts for a privacy rule",
+            "write the facts first, then the privacy rule",
+        )
     })?;
     write_all(folder, templates::privacy_files(code, id, fact))?;
     terminal::print_line(&templates::next_privacy_steps(root, code, id));
@@ -121,7 +124,7 @@ fn write_rule(folder: &Path, code: &JurisdictionCode, contract: &Contract) -> Re
     write_all(folder, templates::rule_files(code, contract))
 }
 
-/// Writes a file; an existing one is left as it is.
+/// Writes a file unless it exists.
 fn write_new(path: &Path, text: &str) -> Result<(), CommandError> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(|source| io_error("made", parent, source))?;

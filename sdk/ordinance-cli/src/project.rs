@@ -1,4 +1,4 @@
-//! A project: a folder of sources that was built, with the rules that a reviewer's command is about.
+//! A project: a folder of sources and the rulebook built from it, whose rules the commands for reviewers study.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -20,7 +20,7 @@ use crate::terminal::{print_error, progress};
 pub(crate) struct Project {
     pub(crate) source: Source,
     pub(crate) loaded: LoadedRulebook,
-    /// Whether every rule that was wanted so far can run.
+    /// Whether every rule that a command has requested so far can run.
     is_sound: Cell<bool>,
 }
 
@@ -30,24 +30,24 @@ impl Project {
         Ok(Self { source: Source::read(dir)?, loaded: rulebook::load(dir)?, is_sound: Cell::new(true) })
     }
 
-    /// Whether an eligibility rule is wanted.
+    /// Whether an eligibility rule matches `wanted`.
     pub(crate) fn has_rule(&self, wanted: Option<&str>) -> bool {
         self.loaded.rulebook().rules().any(|rule| is_wanted(&rule.head.place(), wanted))
     }
 
-    /// Checks that an eligibility rule is wanted, before long work begins.
+    /// Checks before long work that an eligibility rule matches `wanted`.
     ///
     /// # Errors
-    /// If none is.
+    /// If no rule matches.
     pub(crate) fn check_wanted(&self, wanted: &str) -> Result<(), CommandError> {
         if self.has_rule(Some(wanted)) { Ok(()) } else { Err(no_rule(Some(wanted))) }
     }
 
-    /// Calls `work` for each eligibility rule that is wanted, with the cases beside it. Returns the number of calls. A
-    /// rule that can't run is printed as an error and left out.
+    /// Calls `work` for each eligibility rule that matches `wanted`, with the cases beside it. Returns the number of
+    /// calls. A rule that can't run is printed as an error and left out.
     ///
     /// # Errors
-    /// If no rule is wanted, or the first error of `work`.
+    /// If no rule matches, or the first error of `work`.
     pub(crate) fn for_each_rule(
         &self,
         wanted: Option<&str>,
@@ -62,9 +62,9 @@ impl Project {
         let mut calls = 0;
         for rule in &rules {
             bar.set_message(rule.head.place());
-            if let RuleState::Broken(why) = &rule.state {
-                // A rule that isn't examined must not look like a rule without defects.
-                print_error(&format!("{} can't run: {}", rule.head.place_and_version(), why), None);
+            if let RuleState::Broken(error) = &rule.state {
+                // The exit code must not present an unexamined rule as a rule without defects.
+                print_error(&format!("{} can't run: {error}", rule.head.place_and_version()), None);
                 self.is_sound.set(false);
                 continue;
             }
@@ -80,7 +80,7 @@ impl Project {
         Ok(calls)
     }
 
-    /// Whether every rule that was wanted so far can run.
+    /// Whether every rule that a command has requested so far can run.
     pub(crate) fn is_sound(&self) -> bool {
         self.is_sound.get()
     }
@@ -95,13 +95,13 @@ impl Project {
         let mut cases = Vec::new();
         for source in self.sources_of(rule) {
             let Ok(manifest) = &source.manifest else { continue };
-            for (path, read) in tests_beside(source, manifest)? {
-                match read {
+            for (path, result) in tests_beside(source, manifest)? {
+                match result {
                     Ok(tests) => cases.extend(tests.into_iter().filter_map(|test| match test {
                         Test::Decision(case) => Some(case),
                         Test::Disclosure(_) => None,
                     })),
-                    Err(fault) => warn_left_out(&path.display().to_string(), &fault.to_string()),
+                    Err(error) => warn_left_out(&path.display().to_string(), &error.to_string()),
                 }
             }
         }
@@ -114,7 +114,7 @@ impl Project {
         all.get(index)?.as_ref()
     }
 
-    /// The bytes of a rule's component; none for a rule that wasn't built.
+    /// The bytes of a rule's component. `None` for a rule that wasn't built.
     fn component_of(&self, rule: &Rule) -> Result<Option<Vec<u8>>, CommandError> {
         let Some(digest) = &rule.head.digest else { return Ok(None) };
         let path = self.loaded.folder.join(rule_path(*digest));
@@ -123,17 +123,17 @@ impl Project {
 }
 
 fn no_rule(wanted: Option<&str>) -> CommandError {
-    let what = wanted.map_or_else(|| "there is no rule".to_owned(), |wanted| format!("there is no rule `{wanted}`"));
-    CommandError::bad_use(what, "name a rule: a place such as CN-37, a service, or both as CN-37/SERVICE")
+    let message = wanted.map_or_else(|| "there is no rule".to_owned(), |wanted| format!("there is no rule `{wanted}`"));
+    CommandError::bad_use(message, "name a rule: a place such as CN-37, a service, or both as CN-37/SERVICE")
 }
 
-/// Warns of a case that a search can't use. `ordinance test` fails for it.
-pub(crate) fn warn_left_out(what: &str, why: &str) {
-    eprintln!("warning: {what} is left out of the search: {why}");
+/// Warns of a case that a search can't use. `ordinance test` reports the case as failed.
+pub(crate) fn warn_left_out(what: &str, reason: &str) {
+    eprintln!("warning: {what} is left out of the search: {reason}");
 }
 
-/// Whether a folder `CODE/SERVICE`, or one below it, is of the wanted place, of the wanted service, or the wanted
-/// `CODE/SERVICE`.
+/// Whether a folder `CODE/SERVICE`, or one below it, matches `wanted`: a place, a service or `CODE/SERVICE`. `None`
+/// matches every folder.
 pub(crate) fn is_wanted(folder: &str, wanted: Option<&str>) -> bool {
     let mut parts = folder.split('/');
     let code = parts.next().unwrap_or_default();
@@ -141,7 +141,10 @@ pub(crate) fn is_wanted(folder: &str, wanted: Option<&str>) -> bool {
     wanted.is_none_or(|wanted| wanted == code || wanted == service || wanted == format!("{code}/{service}"))
 }
 
-/// The error for a place that doesn't exist on a day of its own law: the rulebook's places contradict its rules.
+/// The error for a place that doesn't exist on a day on which its own law is in force.
 pub(crate) fn place_error(error: &ordinance_engine::DecideError) -> CommandError {
-    CommandError::bad_use(error.to_string(), "mend the rulebook's places and build again")
+    CommandError::bad_use(
+        error.to_string(),
+        "make the rulebook's places agree with the dates of its rules, and build again",
+    )
 }

@@ -21,12 +21,13 @@ const PROPERTIES_FILE: &str = "properties.toml";
 /// The results of the properties of several rules.
 #[derive(Debug, Default)]
 pub(crate) struct PropertyResults {
-    /// Every property that holds in all cases that were tried, as `RULE: NAME`.
+    /// Each property that holds in every case tried, as `RULE: NAME`.
     pub(crate) held: Vec<String>,
     /// The violated properties, with the cases that violate them.
     pub(crate) broken: Vec<Defect>,
-    /// What is wrong in files of properties; the other properties were checked.
+    /// The errors in files of properties. All other properties were checked.
     pub(crate) unreadable: Vec<Diagnostic>,
+    /// The number of cases that were decided.
     cases: usize,
 }
 
@@ -35,7 +36,7 @@ pub(crate) fn run(arguments: &PropertyArguments) -> Result<Exit, CommandError> {
     let results = check_properties(&project, arguments.rule.as_deref())?;
     results.unreadable.iter().for_each(print_diagnostic);
     if results.count() == 0 && results.unreadable.is_empty() {
-        let help = "write what must hold in CODE/SERVICE/properties.toml; see the SDK's README";
+        let help = "write properties in CODE/SERVICE/properties.toml; see the SDK's README";
         print_error("there are no properties", Some(help));
     }
     if arguments.json {
@@ -63,13 +64,13 @@ fn print_text(results: &PropertyResults) {
         print_line(&format!("# FAIL {}: {}", broken.rule, broken.what));
         print_line(broken.case_file.as_deref().unwrap_or_default());
     }
-    results.held.iter().for_each(|held| print_line(&format!("# holds in all that was tried: {held}")));
+    results.held.iter().for_each(|held| print_line(&format!("# holds in every case tried: {held}")));
     let broken = results.broken.len();
     let properties = counted(results.count(), "property", "properties");
     print_line(&format!("# {broken} of {properties} broken, {} cases decided", results.cases));
 }
 
-/// Checks the properties of the rules that are wanted.
+/// Checks the properties of the rules that match `wanted`.
 pub(crate) fn check_properties(project: &Project, wanted: Option<&str>) -> Result<PropertyResults, CommandError> {
     let mut results = PropertyResults::default();
     project.for_each_rule(wanted, |study| {
@@ -93,14 +94,14 @@ impl PropertyResults {
         let name = &property.name;
         let provision = property.provision.as_ref().map(|provision| format!(" ({provision})")).unwrap_or_default();
         if report.decided == 0 {
-            let what = format!("`{name}`{provision}: no case that was tried is decided, so nothing can be said of it");
+            let what = format!("`{name}`{provision}: no case tried is decided, so the property isn't tested");
             self.broken.push(Defect { rule, what, ..Defect::default() });
             return Ok(());
         }
         match report.violation {
             None => self.held.push(format!("{rule}: {name}{provision}")),
             Some(violation) => {
-                let what = format!("`{name}`{provision} is broken by what is decided here");
+                let what = format!("`{name}`{provision} is violated by these cases");
                 self.broken.push(violation_defect(rule, what, name, &violation));
             }
         }
@@ -118,7 +119,7 @@ fn violation_defect(rule: String, what: String, name: &str, violation: &Property
     Defect { rule, what, case_file: Some(cases.join("\n")), views }
 }
 
-/// The properties beside all versions of a rule. What can't be parsed is added to `unreadable`.
+/// The properties beside all versions of a rule. Errors of parsing are added to `unreadable`.
 fn properties_of(
     project: &Project,
     study: Study<'_>,

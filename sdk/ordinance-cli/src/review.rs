@@ -1,5 +1,5 @@
-//! `ordinance review`: reviews a rulebook before it binds anybody and writes reports into one folder, whatever is
-//! found, also where the definitions can't be read.
+//! `ordinance review`: reviews a rulebook before publication and writes reports into one folder. It writes them even if
+//! the definitions can't be parsed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -36,7 +36,9 @@ struct ReviewResults {
     report: TestReport,
     /// Breaches of upper law and failures, rules that can't run, and files that can't be read.
     defects: Vec<Defect>,
+    /// The properties that hold in every case tried.
     held: Vec<String>,
+    /// The violated properties.
     broken: Vec<Defect>,
     /// The number of rules that were searched for breaches.
     searched_rules: usize,
@@ -75,7 +77,7 @@ fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Resul
     };
     let mut defects = Vec::new();
     for (head, rejection) in new.rulebook().broken_rules().filter(|(head, _)| is_wanted(&head.place(), wanted)) {
-        let what = format!("it can't run: {}", rejection);
+        let what = format!("the rule can't run: {rejection}");
         defects.push(Defect { rule: head.place_and_version(), what, ..Defect::default() });
     }
     defects.extend(checked.defects);
@@ -91,14 +93,14 @@ fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Resul
     })
 }
 
-/// A file that can't be read.
+/// The defect for a file that can't be parsed.
 fn unreadable_defect(diagnostic: &Diagnostic) -> Defect {
     Defect { rule: diagnostic.file.clone(), what: diagnostic.to_string(), ..Defect::default() }
 }
 
 /// The judgement on the results.
 struct Judgement {
-    /// Whether nothing speaks against the rulebook.
+    /// Whether there is no defect, every case passes, every property holds and the coverage reaches the threshold.
     is_good: bool,
     /// Whether the coverage reaches the threshold.
     is_covered: bool,
@@ -114,7 +116,7 @@ impl ReviewResults {
         Judgement { is_good, is_covered }
     }
 
-    /// The coverage of the law in percent; none if no test was run.
+    /// The coverage of the law in percent. `None` if no test was run.
     fn covered_percent(&self) -> Option<usize> {
         let covered = self.report.coverage.as_ref()?.covered();
         (covered.whole > 0).then(|| covered.percent())
@@ -139,8 +141,8 @@ fn finish(
     write_junit(arguments, results)?;
     if !judgement.is_covered {
         print_error(
-            &format!("the cases meet {covered} of the law, less than was asked for"),
-            Some("report.html says what no case meets"),
+            &format!("the cases cover {covered} of the law, less than the threshold"),
+            Some("report.html lists what no case covers"),
         );
     }
     print_line(&text);
@@ -154,10 +156,10 @@ fn page(
     results: &ReviewResults,
     judgement: &Judgement,
 ) -> String {
-    let who = if arguments.population.is_some() {
+    let population = if arguments.population.is_some() {
         "the people of the file"
     } else {
-        "the people of the cases, on their day and on each later day on which the law changes"
+        "the people of the cases, on the day of each case and on each later day on which the law changes"
     };
     review_html(&ReviewReport {
         is_good: judgement.is_good,
@@ -165,11 +167,11 @@ fn page(
         defects: &results.defects,
         held: &results.held,
         broken: &results.broken,
-        population: new.map(|new| PopulationComparison { who, impact: &results.impact, old, new }),
+        population: new.map(|new| PopulationComparison { population, impact: &results.impact, old, new }),
     })
 }
 
-/// Writes JUnit XML, in which each defect counts as a test that can't be run.
+/// Writes JUnit XML, in which each defect is a test that can't be run.
 fn write_junit(arguments: &ReviewArguments, results: ReviewResults) -> Result<(), CommandError> {
     let mut report = results.report;
     report.cases.extend(results.defects.iter().map(|defect| defect_record("check", defect)));
@@ -184,13 +186,13 @@ fn summary_text(arguments: &ReviewArguments, results: &ReviewResults, is_loaded:
     let findings = counted(defects.len(), "finding", "findings");
     let Share { part: passed, whole: all } = results.report.passed();
     let impact = if is_loaded {
-        format!("{} of {} come out otherwise", impact.changed(), impact.all.size())
+        format!("{} of {} outcomes differ", impact.changed(), impact.all.size())
     } else {
-        "not known, as the rulebook can't be read".to_owned()
+        "unknown, because the rulebook can't be read".to_owned()
     };
     let lines = [
         format!("check       {findings} in {searched_cases} cases"),
-        format!("cases       {passed} of {all} passed, meeting {covered} of the law of these rules"),
+        format!("cases       {passed} of {all} passed, covering {covered} of the law of these rules"),
         format!("properties  {} broken, {} held", broken.len(), held.len()),
         format!("impact      {impact}"),
         format!("report      {}", arguments.out.join("report.html").display()),
@@ -202,7 +204,7 @@ fn percent_text(percent: Option<usize>) -> String {
     percent.map_or_else(|| "an unknown part".to_owned(), |percent| format!("{percent} %"))
 }
 
-/// The review for machines: the counts, and everything that speaks against the rulebook.
+/// The review as JSON: the counts, the defects, the gaps of the coverage and the impact.
 fn summary_json(results: &ReviewResults, old: &Rulebook, judgement: &Judgement) -> Json {
     let ReviewResults { report, defects, held, broken, searched_rules, searched_cases, impact } = results;
     let Share { part: passed, whole: all } = report.passed();
@@ -228,15 +230,17 @@ fn defects_json(defects: &[Defect]) -> Vec<Json> {
     defects.iter().map(json).collect()
 }
 
-/// A test that failed or can't be run; none for one that passed.
+/// A test that failed or can't be run. `None` for a test that passed.
 fn failed_json(record: &TestRecord) -> Option<Json> {
-    let why: Vec<String> = match &record.result {
+    let reasons: Vec<String> = match &record.result {
         TestResult::Passed => return None,
         TestResult::Failed(failure) => failure.differences.iter().map(ToString::to_string).collect(),
         TestResult::Unusable(reason) => vec![reason.clone()],
     };
     let location = &record.location;
-    Some(json!({"group": record.group, "case": record.name, "file": location.file, "line": location.line, "why": why}))
+    Some(
+        json!({"group": record.group, "case": record.name, "file": location.file, "line": location.line, "why": reasons}),
+    )
 }
 
 /// A defect as a test that can't be run.
@@ -274,7 +278,7 @@ fn days_of(test: &DecisionTest, old: &Rulebook, new: &Rulebook) -> BTreeSet<Stri
     let mut days = BTreeSet::from([test.as_of.clone()]);
     if let (Ok(place), Ok(service)) = (JurisdictionCode::new(&test.jurisdiction), Id::new(&test.service)) {
         let changes = [old, new].into_iter().flat_map(|rulebook| rulebook.days_of_change(&place, &service));
-        // The text of a later day is the greater one.
+        // Dates as YYYY-MM-DD are ordered like their texts.
         days.extend(changes.map(|day| day.to_string()).filter(|day| *day > test.as_of));
     }
     days

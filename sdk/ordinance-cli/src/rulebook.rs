@@ -1,4 +1,4 @@
-//! Loads the rulebook of a folder on the command line, for every command.
+//! Loads the rulebook of a folder that a command names.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::exit::CommandError;
 use crate::sandbox::long_deadline_sandbox;
 use crate::source::{Folder, kind_of};
 
-/// A rulebook that was loaded from a folder.
+/// A loaded rulebook, with its folder.
 pub(crate) struct LoadedRulebook {
     /// The folder of the built rulebook.
     pub(crate) folder: PathBuf,

@@ -4,13 +4,13 @@ use ordinance_sandbox::{Limits, Sandbox, SandboxConfig, SandboxError};
 
 use crate::exit::CommandError;
 
-/// A sandbox with the default limits. It uses the user's code cache, or none if that can't be used.
+/// A sandbox with the default limits. It uses the user's code cache unless that cache is unusable.
 pub(crate) fn sandbox() -> Result<Sandbox, CommandError> {
     sandbox_with(Limits::default())
 }
 
-/// A sandbox with a long deadline, so that results don't depend on the load of the machine: fuel limits a rule
-/// everywhere alike.
+/// A sandbox with a deadline of ten seconds, so that results don't depend on the load of the machine. Fuel still limits
+/// each rule, and does so equally on every machine.
 pub(crate) fn long_deadline_sandbox() -> Result<Sandbox, CommandError> {
     sandbox_with(Limits { deadline_ms: 10_000, ..Limits::default() })
 }
@@ -20,6 +20,6 @@ fn sandbox_with(limits: Limits) -> Result<Sandbox, CommandError> {
     let with_cache = SandboxConfig { code_cache: ordinance_host::default_code_cache(), ..without_cache.clone() };
     match Sandbox::new(with_cache) {
         Err(SandboxError::Cache(_)) => Ok(Sandbox::new(without_cache)?),
-        other => Ok(other?),
+        result => Ok(result?),
     }
 }

@@ -1,4 +1,4 @@
-//! Runs the tests that a built rulebook carries, before it is served.
+//! Runs the tests that a built rulebook carries, before a host serves it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,11 +14,11 @@ use crate::case_files::{CaseEntry, entries_in_rulebook};
 use crate::count::counted;
 use crate::test_run::{TestRun, run_entry, shadow_of};
 
-/// How often a failing test is run: a deadline may pass while other processes hold the processor, and a wrong rule
-/// fails each time.
+/// The number of runs of a failing test. A sound rule may exceed its deadline while other processes hold the processor;
+/// a wrong rule fails in every run.
 const ATTEMPTS: usize = 3;
 
-/// The rules of a built rulebook whose own tests fail.
+/// The eligibility and privacy rules in a built rulebook whose own tests fail, shadow rules excepted.
 ///
 /// # Errors
 /// [`SelfTestError`] if the tests can't be read.
@@ -29,7 +29,7 @@ pub(crate) fn failing_rules(engine: &Engine, folder: &Path) -> Result<Vec<SelfTe
     let work = |entry: CaseEntry| last_failure(engine, &entry);
     par_map_ordered(entries.into_iter(), work, |run: Option<TestRun>| {
         let Some(TestRecord { group, name, result, .. }) = run.map(|run| run.record) else { return };
-        // A shadow rule is no law yet, so its failures don't count.
+        // A shadow rule isn't law yet, so its failures don't count.
         if shadow_of(engine.rulebook(), &group).is_some() {
             return;
         }
@@ -44,7 +44,7 @@ pub(crate) fn failing_rules(engine: &Engine, folder: &Path) -> Result<Vec<SelfTe
     Ok(failures.into_iter().map(|(folder, tests)| self_test_failure(folder, &tests)).collect())
 }
 
-/// The last of several runs of a test; none if one of them passes.
+/// The last of [`ATTEMPTS`] runs of a test. `None` if one of them passes.
 fn last_failure(engine: &Engine, entry: &CaseEntry) -> Option<TestRun> {
     let mut last = None;
     for _ in 0..ATTEMPTS {
@@ -59,8 +59,8 @@ fn last_failure(engine: &Engine, entry: &CaseEntry) -> Option<TestRun> {
 
 fn self_test_failure(folder: RuleFolder, tests: &[String]) -> SelfTestFailure {
     let first = tests.first().cloned().unwrap_or_default();
-    let count = counted(tests.len(), "of its cases comes", "of its cases come");
-    SelfTestFailure { folder, reason: format!("{count} out otherwise, first {first}") }
+    let count = counted(tests.len(), "of its cases fails", "of its cases fail");
+    SelfTestFailure { folder, reason: format!("{count}, first {first}") }
 }
 
 /// The folder of a rule from `CODE/SERVICE`, or from the folder of a version below that.

@@ -1,4 +1,4 @@
-//! `ordinance serve`: serves a built rulebook over HTTP until Ctrl-C or SIGTERM.
+//! `ordinance serve`: serves a built rulebook over HTTP until SIGINT or SIGTERM.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,12 +25,12 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     if matches!(kind_of(folder)?, Folder::Source) {
         let shown = folder.display();
         let (message, help) = if folder.join(RULES_FOLDER).is_dir() {
-            let help = "copy the whole folder that `ordinance build` made, or build again";
-            (format!("`{shown}` has built rules and no {INDEX_FILE}"), help.to_owned())
+            let help = "copy the whole folder that `ordinance build` wrote, or build again";
+            (format!("`{shown}` has built rules but no {INDEX_FILE}"), help.to_owned())
         } else {
             let help =
-                format!("build it first: ordinance build {shown}; or build and serve in one: ordinance dev {shown}");
-            (format!("`{shown}` holds the sources of a rulebook"), help)
+                format!("build it with `ordinance build {shown}`, or build and serve it with `ordinance dev {shown}`");
+            (format!("`{shown}` holds the sources of a rulebook, not a built rulebook"), help)
         };
         return Err(CommandError::bad_use(message, help));
     }
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     Ok(Exit::Good)
 }
 
-/// The settings: the file overrides the defaults, the flags override the file.
+/// The settings. The file overrides the defaults, and the flags override the file.
 pub(crate) fn config(arguments: &ListenArguments) -> Result<HostConfig, CommandError> {
     let mut config = match &arguments.config {
         Some(path) => HostConfig::read(Path::new(path)).map_err(HostError::from)?,
@@ -67,13 +67,13 @@ pub(crate) fn config(arguments: &ListenArguments) -> Result<HostConfig, CommandE
     Ok(config)
 }
 
-/// Prints the faults of the settings and the rulebook, and serves nothing.
+/// Prints the errors of the settings and the rulebook.
 fn check(config: &HostConfig, loader: &RulebookLoader, rulebook: &Rulebook) -> Result<Exit, CommandError> {
     check_config(config)?;
     let mut faults: Vec<String> = rulebook
         .broken_rules()
         .chain(rulebook.broken_shadows())
-        .map(|(head, why)| format!("{} can't run: {}", head.place_and_version(), why))
+        .map(|(head, error)| format!("{} can't run: {error}", head.place_and_version()))
         .collect();
     let failures = loader.failures_at_start();
     let failures = failures.map_err(|error| CommandError::bad_use(error.to_string(), "build the rulebook again"))?;
@@ -82,13 +82,14 @@ fn check(config: &HostConfig, loader: &RulebookLoader, rulebook: &Rulebook) -> R
     faults.extend(config.warnings());
     faults.iter().for_each(|fault| terminal::print_error(fault, None));
     if faults.is_empty() {
-        terminal::print_line("the settings and the rulebook are good");
+        terminal::print_line("the settings and the rulebook are valid");
         return Ok(Exit::Good);
     }
     Ok(Exit::Findings)
 }
 
-/// Reloads whenever the folder holds another rulebook.
+/// Reloads after each change of the rulebook in the folder. Events report changes; polling finds those without an
+/// event.
 fn watch(loader: Arc<RulebookLoader>, current: Arc<CurrentRulebook>) {
     let polled = Arc::clone(&loader);
     let polled_current = Arc::clone(&current);
@@ -99,21 +100,21 @@ fn watch(loader: Arc<RulebookLoader>, current: Arc<CurrentRulebook>) {
             }
         });
     }
-    // Replacing a folder or a link causes no event, nor does any change on some file systems.
+    // The replacement of a folder or a link causes no event, and some file systems have no events.
     std::thread::spawn(move || {
-        // A rulebook that was published before this thread began is another one, too.
-        let mut seen = None;
+        // `None` makes the first round compare too: the rulebook may have changed before this thread started.
+        let mut last = None;
         loop {
             std::thread::sleep(POLL_INTERVAL);
-            let now = polled.index_on_disk();
-            if std::mem::replace(&mut seen, now) != now && polled.is_another() {
+            let current = polled.index_on_disk();
+            if std::mem::replace(&mut last, current) != current && polled.is_another() {
                 polled.reload(&polled_current);
             }
         }
     });
 }
 
-/// The time between two looks at the index on the disk.
+/// The time between two reads of the index on the disk.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Reloads on SIGHUP.
@@ -127,25 +128,25 @@ async fn reload_on_signal(loader: Arc<RulebookLoader>, current: Arc<CurrentRuleb
     }
 }
 
-/// Serves until a signal. Calls `started` once both listeners are open.
+/// Serves until SIGINT or SIGTERM. Calls `started` once both listeners are open.
 pub(crate) fn serve(
     config: HostConfig,
     current: Arc<CurrentRulebook>,
     loader: Option<Arc<RulebookLoader>>,
     started: impl FnOnce(&Stop),
 ) -> Result<(), CommandError> {
-    let is_open = config.open_door;
+    let is_door_open = config.open_door;
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let runtime = Runtime::new().map_err(HostError::Runtime)?;
     runtime.block_on(async {
         let host = Host::bind(config, current, loader).await?;
         if let (Ok(address), Ok(operations)) = (host.address(), host.operations_address()) {
             terminal::print_line(&format!(
-                "decisions on {scheme}://{address}  (the interface to try: {scheme}://{address}/docs/)"
+                "decisions on {scheme}://{address}  (try the API at {scheme}://{address}/docs/)"
             ));
-            if is_open {
+            if is_door_open {
                 eprintln!(
-                    "THE DOOR IS OPEN: every process on this machine may call everything. Don't serve people like this."
+                    "THE DOOR IS OPEN: every process on this machine may call the API without a key. Don't use this in production."
                 );
             }
             terminal::print_line(&format!("operations on http://{operations}  (/healthz /readyz /metrics)"));

@@ -17,7 +17,7 @@ use crate::exit::CommandError;
 
 /// The file of a rule's manifest.
 pub(crate) const MANIFEST_FILE: &str = "rule.toml";
-/// The file of a prebuilt component, in the folder of a rule without a Cargo.toml.
+/// The file of a prebuilt component or core module, in the folder of a rule without a Cargo.toml.
 pub(crate) const COMPONENT_FILE: &str = "rule.wasm";
 
 /// The sources of a rulebook.
@@ -28,7 +28,7 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// The sources with a rule's code: its own, or those of the rule whose code it shares.
+    /// The sources with a rule's code: its own, or those of the rule that it extends.
     pub(crate) fn with_code<'s>(&'s self, rule: &'s RuleSource) -> &'s RuleSource {
         rule.extends.and_then(|base| self.rules.get(base)).unwrap_or(rule)
     }
@@ -41,7 +41,7 @@ pub(crate) struct RuleSource {
     pub(crate) folder: PathBuf,
     pub(crate) manifest_text: String,
     pub(crate) manifest: Result<Manifest, Diagnostic>,
-    /// The index of the rule whose code it shares.
+    /// The index of the rule that it extends, whose code it shares.
     pub(crate) extends: Option<usize>,
 }
 
@@ -51,7 +51,7 @@ impl RuleSource {
         self.folder.join("Cargo.toml").is_file() || self.folder.join(COMPONENT_FILE).is_file()
     }
 
-    /// Whether these are the sources of any version of a rule.
+    /// Whether these are the sources of a version of a rule.
     pub(crate) fn is_of(&self, head: &RuleHead) -> bool {
         self.manifest.as_ref().is_ok_and(|manifest| {
             (&manifest.jurisdiction, &manifest.scope, manifest.folder())
@@ -61,8 +61,9 @@ impl RuleSource {
 
     /// Whether these are the sources of this version.
     pub(crate) fn is_version(&self, head: &RuleHead) -> bool {
-        let is_it = |manifest: &Manifest| (&manifest.version, manifest.in_force) == (&head.version, head.in_force);
-        self.is_of(head) && self.manifest.as_ref().is_ok_and(is_it)
+        let has_version =
+            |manifest: &Manifest| (&manifest.version, manifest.in_force) == (&head.version, head.in_force);
+        self.is_of(head) && self.manifest.as_ref().is_ok_and(has_version)
     }
 }
 
@@ -82,24 +83,24 @@ pub(crate) fn kind_of(folder: &Path) -> Result<Folder, CommandError> {
         Err(CommandError::bad_use(
             format!("there is no rulebook in `{}`", folder.display()),
             format!(
-                "name a folder with {RULEBOOK_FILE}, or one that `ordinance build` made; `ordinance new CODE/SERVICE` begins one"
+                "name a folder with {RULEBOOK_FILE}, or one that `ordinance build` wrote; `ordinance new CODE/SERVICE` creates a rulebook"
             ),
         ))
     }
 }
 
 impl Source {
-    /// Reads a folder. A rule with a faulty manifest is included with its diagnostic.
+    /// Reads a folder. A rule whose manifest is invalid is included with its diagnostic.
     pub(crate) fn read(folder: &Path) -> Result<Self, CommandError> {
         if !folder.join(RULEBOOK_FILE).is_file() {
             return Err(CommandError::bad_use(
                 format!("there is no {RULEBOOK_FILE} in `{}`", folder.display()),
-                "name the folder of the rulebook, or begin one with `ordinance new CODE/SERVICE`",
+                "name the folder of the rulebook, or create one with `ordinance new CODE/SERVICE`",
             ));
         }
         if folder.join(INDEX_FILE).is_file() {
             return Err(CommandError::bad_use(
-                format!("`{}` is a rulebook that was built already", folder.display()),
+                format!("`{}` is already a built rulebook", folder.display()),
                 format!("name the folder of its sources; if this is that folder, remove {INDEX_FILE} from it"),
             ));
         }
@@ -113,7 +114,7 @@ impl Source {
     }
 }
 
-/// Writes a whole file.
+/// Writes a file. It replaces an existing one.
 pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {
     fs::write(path, text).map_err(|source| io_error("written", path, source))
 }
@@ -122,10 +123,11 @@ pub(crate) fn io_error(action: &'static str, path: &Path, source: std::io::Error
     CommandError::Io { action, path: path.to_owned(), source }
 }
 
+/// The depth of the deepest folder of a rule: `CODE/SERVICE/VERSION`.
 const DEPTH_MAX: usize = 3;
 
-/// Whether a folder is that of a rule: it has a manifest, or it has code below the folder of a place and its manifest
-/// is missing.
+/// Whether a folder is that of a rule: it has a manifest, or it is below the folder of a place and has code without a
+/// manifest.
 fn is_rule(root: &Path, folder: &Path) -> bool {
     let has = |name: &str| folder.join(name).is_file();
     let first = folder.strip_prefix(root).ok().and_then(|path| path.components().next());
@@ -134,7 +136,7 @@ fn is_rule(root: &Path, folder: &Path) -> bool {
 }
 
 fn find_rules(root: &Path, folder: &Path, depth: usize, rules: &mut Vec<RuleSource>) -> Result<(), CommandError> {
-    // The folder of a rule may hold other versions, each in a folder of its own.
+    // The folder of a rule may hold further versions, each in its own folder.
     if depth > 0 && is_rule(root, folder) {
         rules.push(read_rule(root, folder));
     }
@@ -151,25 +153,25 @@ fn find_rules(root: &Path, folder: &Path, depth: usize, rules: &mut Vec<RuleSour
     Ok(())
 }
 
-/// Reads a rule's folder. A manifest that is missing or can't be read makes a broken rule; the rule is never left out.
+/// Reads a rule's folder. If the manifest is missing or unreadable, the rule is broken; it is never left out.
 fn read_rule(root: &Path, folder: &Path) -> RuleSource {
     let place = folder.strip_prefix(root).unwrap_or(folder).to_string_lossy().replace('\\', "/");
     let name = format!("{place}/{MANIFEST_FILE}");
-    let read = fs::read(folder.join(MANIFEST_FILE)).map_err(|error| error.to_string());
-    let text =
-        read.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8; save it as UTF-8".to_owned()));
+    let bytes = fs::read(folder.join(MANIFEST_FILE)).map_err(|error| error.to_string());
+    let text = bytes
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "the file is not UTF-8; save it as UTF-8".to_owned()));
     match text {
         Ok(manifest_text) => {
             let manifest = read_manifest(&place, &manifest_text);
             RuleSource { place, folder: folder.to_owned(), manifest_text, manifest, extends: None }
         }
         Err(reason) => {
-            let fault = Diagnostic::whole_file(&name, format!("the manifest can't be read: {reason}"));
+            let diagnostic = Diagnostic::whole_file(&name, format!("the manifest can't be read: {reason}"));
             RuleSource {
                 place,
                 folder: folder.to_owned(),
                 manifest_text: String::new(),
-                manifest: Err(fault),
+                manifest: Err(diagnostic),
                 extends: None,
             }
         }
@@ -181,7 +183,7 @@ fn read_manifest(place: &str, text: &str) -> Result<Manifest, Diagnostic> {
     parse_manifest(&name, text).and_then(|manifest| check_place(place, &name, text, manifest))
 }
 
-/// Completes the manifests that extend another, and records whose code they share.
+/// Completes each manifest that extends another, and records the rule whose code it shares.
 fn extend_all(rules: &mut [RuleSource]) {
     for index in 0..rules.len() {
         let Some(rule) = rules.get(index) else { continue };
@@ -201,9 +203,9 @@ fn extend_all(rules: &mut [RuleSource]) {
                 }
             }
             None => {
-                let fault = base_diagnostic(rule, &wanted);
+                let diagnostic = base_diagnostic(rule, &wanted);
                 if let Some(rule) = rules.get_mut(index) {
-                    rule.manifest = Err(fault);
+                    rule.manifest = Err(diagnostic);
                 }
             }
         }
@@ -233,11 +235,11 @@ fn base_diagnostic(rule: &RuleSource, wanted: &str) -> Diagnostic {
     let start = text.find("extends").unwrap_or(0);
     let length = text.get(start..).and_then(|rest| rest.find('\n')).unwrap_or(0);
     let (message, help) = if rule.has_code() {
-        ("the rule has code of its own and `extends` another".to_owned(), "remove one of the two")
+        ("the rule has code and also `extends` another rule".to_owned(), "remove the code or the key `extends`")
     } else {
         (
-            format!("`{wanted}` names no rule of this service that has code, or more than one"),
-            "write the place whose folder has the code, such as extends = \"EU\", or the version too: extends = \"EU@1.0.0\"",
+            format!("`{wanted}` must name exactly one rule of this service that has code"),
+            "write the place whose folder has the code, such as extends = \"EU\"; if it has several versions, extends = \"EU@1.0.0\"",
         )
     };
     Diagnostic {
@@ -249,7 +251,7 @@ fn base_diagnostic(rule: &RuleSource, wanted: &str) -> Diagnostic {
     }
 }
 
-/// Checks that the manifest names the same place and service as the folder.
+/// Checks that the manifest and the folder name the same place and service.
 fn check_place(place: &str, name: &str, text: &str, manifest: Manifest) -> Result<Manifest, Diagnostic> {
     let mut parts = place.split('/');
     let code = parts.next().unwrap_or_default();
@@ -264,7 +266,7 @@ fn check_place(place: &str, name: &str, text: &str, manifest: Manifest) -> Resul
                 file: name.to_owned(),
                 text: text.into(),
                 span: start..start + length,
-                message: format!("the {key} is `{written}`, but the rule stands in the folder `{folder}`"),
+                message: format!("the {key} is `{written}`, but the rule is in the folder `{folder}`"),
                 help: Some(format!("write {key} = \"{folder}\", or move the folder")),
             });
         }

@@ -1,4 +1,4 @@
-//! `ordinance synth`: generates synthetic people for when there are no data.
+//! `ordinance synth`: generates synthetic people, so that a service can be tried without real data.
 
 use std::fs::File;
 use std::io::{BufWriter, Write, stdout};
@@ -16,24 +16,27 @@ use crate::source::io_error;
 
 pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
     let definitions = parse_definitions(&read_definition_files(&arguments.dir)?).map_err(CommandError::Diagnostics)?;
-    let known = || definitions.contracts.keys().map(Id::as_str).collect::<Vec<_>>().join(", ");
+    let services = || definitions.contracts.keys().map(Id::as_str).collect::<Vec<_>>().join(", ");
     let service = Id::new(&arguments.service).ok();
     let contract = service.and_then(|service| definitions.contracts.get(&service)).ok_or_else(|| {
-        CommandError::bad_use(format!("there is no service `{}`", arguments.service), format!("there are: {}", known()))
+        CommandError::bad_use(
+            format!("there is no service `{}`", arguments.service),
+            format!("name one of: {}", services()),
+        )
     })?;
     let place = JurisdictionCode::new(&arguments.jurisdiction)
         .map_err(|error| CommandError::bad_use(error.to_string(), "write a code of the rulebook, such as CN-37"))?;
     let as_of = match &arguments.as_of {
         Some(text) => read_date(text).ok_or_else(|| {
-            CommandError::bad_use(format!("`{text}` is no date as YYYY-MM-DD that exists"), "write such a date")
+            CommandError::bad_use(format!("--as-of is `{text}`, which is not a date"), "write a date as YYYY-MM-DD")
         })?,
         None => today(),
     };
     let distributions = match &arguments.distributions {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|source| io_error("read", path, source))?;
-            let read = parse_distributions(&path.display().to_string(), &text, contract);
-            read.map_err(|fault| CommandError::Diagnostics(vec![fault]))?
+            let parsed = parse_distributions(&path.display().to_string(), &text, contract);
+            parsed.map_err(|diagnostic| CommandError::Diagnostics(vec![diagnostic]))?
         }
         None => Distributions::default(),
     };
@@ -55,7 +58,7 @@ pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
     let written =
         (0..arguments.n).try_for_each(|_| writeln!(out, "{}", generator.next_person())).and_then(|()| out.flush());
     match written {
-        // A closed pipe is no error.
+        // A reader such as `head` may close the pipe early.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Exit::Good),
         Err(error) => Err(io_error("written", &path, error)),
         Ok(()) => Ok(Exit::Good),

@@ -9,19 +9,19 @@ use ordinance_engine::diagnostic::Diagnostic;
 
 use crate::exit::CommandError;
 
-/// Configures how diagnostics are drawn. Lines are wrapped on a terminal only: in a file or a pipe a message stays on
-/// one line, so that it can be searched for.
+/// Configures how diagnostics are drawn. Lines are wrapped on a terminal only: in a file or a pipe, a message stays on
+/// one line, so that programs can search for it.
 pub(crate) fn install() {
     let wrap = std::io::stderr().is_terminal();
     let options = move || miette::MietteHandlerOpts::new().context_lines(2).width(100).wrap_lines(wrap);
-    // A second call fails and changes nothing.
+    // A second call fails; the first configuration stays.
     let _ = miette::set_hook(Box::new(move |_| Box::new(options().build())));
 }
 
 /// Prints the error that ended a command.
 pub(crate) fn print_command_error(error: &CommandError) {
     match error {
-        CommandError::Diagnostics(faults) => faults.iter().for_each(print_diagnostic),
+        CommandError::Diagnostics(diagnostics) => diagnostics.iter().for_each(print_diagnostic),
         CommandError::BadUse { message, help } => print_error(message, Some(help)),
         CommandError::Io { .. }
         | CommandError::Definitions(_)
@@ -65,29 +65,29 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
     text
 }
 
-/// Prints a line of a command's result on standard output. A closed pipe is no error.
+/// Prints a line of a command's result on standard output. It ignores a closed pipe.
 pub(crate) fn print_line(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// A counter for an unknown number of steps. It is hidden if the result lines are on the same terminal, or there is no
-/// terminal.
-pub(crate) fn counter(what: &'static str) -> ProgressBar {
+/// A counter for an unknown number of steps. It is hidden if standard output is a terminal, which shows the result
+/// lines, and if standard error is none.
+pub(crate) fn counter(unit: &'static str) -> ProgressBar {
     if std::io::stdout().is_terminal() {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::no_length();
     let style = ProgressStyle::with_template("{spinner} {pos} {prefix}, {per_sec}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    bar.set_prefix(what);
+    bar.set_prefix(unit);
     bar
 }
 
-/// A progress bar for a known number of steps. It is hidden if there is no terminal.
-pub(crate) fn progress(steps: usize, what: &'static str) -> ProgressBar {
+/// A progress bar for a known number of steps. It is hidden if standard error is not a terminal.
+pub(crate) fn progress(steps: usize, label: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(u64::try_from(steps).unwrap_or(u64::MAX));
     let style = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len} {wide_msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-    bar.set_prefix(what);
+    bar.set_prefix(label);
     bar
 }

@@ -62,7 +62,7 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     }
     if session.passed + session.failed == 0 {
         let help = match &arguments.cases {
-            Some(file) => format!("write a case a line in {}, or give another --filter", file.display()),
+            Some(file) => format!("write one case per line in {}, or give another --filter", file.display()),
             None => "write cases in CODE/SERVICE/cases/*.toml, or give another --filter".to_owned(),
         };
         terminal::print_error("no case was run", Some(&help));
@@ -71,7 +71,7 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     Ok(if is_good { Exit::Good } else { Exit::Findings })
 }
 
-/// The results of a run so far.
+/// The settings and the results so far of one run.
 struct TestSession {
     filter: String,
     json: bool,
@@ -99,7 +99,10 @@ impl TestSession {
         }
     }
 
-    /// Runs tests on all cores. Ends at the first entry that can't be read from the disk.
+    /// Runs tests on all cores.
+    ///
+    /// # Errors
+    /// The first error of the disk; later entries are not run.
     fn run(
         &mut self,
         engine: &Engine,
@@ -136,7 +139,7 @@ impl TestSession {
         }
     }
 
-    /// Prints the sum and writes the reports. Returns whether the coverage reaches the threshold.
+    /// Prints the totals and writes the reports. Returns whether the coverage reaches the threshold.
     fn finish(&mut self, arguments: &TestArguments) -> Result<bool, CommandError> {
         let percent = self.coverage.as_ref().map(|coverage| coverage.covered().percent());
         if let Some(coverage) = &self.coverage
@@ -144,7 +147,7 @@ impl TestSession {
         {
             listing::print_coverage(coverage, self.json);
         }
-        listing::print_sum(self.passed, self.failed, self.json);
+        listing::print_totals(self.passed, self.failed, self.json);
         self.report.coverage = self.coverage.take();
         for report in &arguments.report {
             match report {
@@ -157,9 +160,9 @@ impl TestSession {
         }
         match (arguments.threshold, percent) {
             (Some(least), Some(percent)) if percent < usize::from(least) => {
-                let help = "write cases for what is listed above; `--report html=FILE` shows it beside the articles";
+                let help = "write cases for the gaps listed above; `--report html=FILE` shows them beside the articles";
                 terminal::print_error(
-                    &format!("the cases meet {percent} % of the law, less than the {least} % asked for"),
+                    &format!("the cases cover {percent} % of the law, less than the threshold of {least} %"),
                     Some(help),
                 );
                 Ok(false)

@@ -16,11 +16,11 @@ use crate::project::{Project, is_wanted};
 /// A test that was run.
 pub(crate) struct TestRun {
     pub(crate) record: TestRecord,
-    /// The case and its decision, if they are wanted for the coverage and the case can be decided.
+    /// The case and its decision, for the coverage. `None` if not requested, or if the case can't be decided.
     pub(crate) decided: Option<(Case, Decision)>,
 }
 
-/// A report on a rulebook without tests yet.
+/// A report without tests on a rulebook.
 pub(crate) fn empty_report(rulebook: &Rulebook) -> TestReport {
     TestReport { rulebook: rulebook.digest().hex(), ..report_without_rulebook() }
 }
@@ -30,7 +30,7 @@ pub(crate) fn report_without_rulebook() -> TestReport {
     TestReport { command: command_line(), day: today().to_string(), ..TestReport::default() }
 }
 
-/// The decision tests beside the rules that are wanted.
+/// The decision tests beside the rules that match `wanted`.
 pub(crate) fn decision_tests(project: &Project, wanted: Option<&str>) -> Result<Vec<DecisionTest>, CommandError> {
     let mut tests = Vec::new();
     for entry in wanted_entries(project, wanted)? {
@@ -49,7 +49,7 @@ fn wanted_entries(project: &Project, wanted: Option<&str>) -> Result<Vec<CaseEnt
     Ok(entries)
 }
 
-/// Runs the tests beside the rules that are wanted, without printing anything.
+/// Runs the tests beside the rules that match `wanted`. Prints nothing.
 pub(crate) fn run_beside_rules(project: &Project, wanted: Option<&str>) -> Result<TestReport, CommandError> {
     let engine = &project.loaded.engine;
     let mut report = empty_report(engine.rulebook());
@@ -71,12 +71,12 @@ pub(crate) fn run_beside_rules(project: &Project, wanted: Option<&str>) -> Resul
     Ok(report)
 }
 
-/// The shadow rule beside which tests stand: the folder is named by the rule's version.
+/// The shadow rule of a group of tests. The folder of a shadow rule has the name of its version.
 pub(crate) fn shadow_of<'r>(rulebook: &'r Rulebook, group: &str) -> Option<&'r Rule> {
     rulebook.shadows().find(|rule| format!("{}/{}", rule.head.place(), rule.head.version) == group)
 }
 
-/// Reads and runs one test; none if neither its group nor its name contains `filter`.
+/// Reads and runs one test. `None` if neither its group nor its name contains `filter`.
 pub(crate) fn run_entry(engine: &Engine, entry: CaseEntry, filter: &str, with_decision: bool) -> Option<TestRun> {
     let (group, location, test) = entry.read(engine.rulebook());
     let test = match test {

@@ -1,4 +1,4 @@
-//! `ordinance trace`: shows one case step by call.
+//! `ordinance trace`: shows the calls and the decision of one case, step by step.
 
 use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding};
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
@@ -20,23 +20,26 @@ use crate::terminal::print_line;
 
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
     let project = Project::read(&arguments.dir)?;
-    let mut tracer = Tracer { project: &project, arguments, known: Vec::new(), has_failed: false, debug: None };
+    let mut tracer = Tracer { project: &project, arguments, traced: Vec::new(), has_failed: false, debug: None };
     project.for_each_rule(Some(&arguments.rule), |study| tracer.trace_rule(study))?;
-    if tracer.known.is_empty() {
+    if tracer.traced.is_empty() {
         let message = format!("no case beside `{}` has `{}` in its name", arguments.rule, arguments.case);
-        return Err(CommandError::bad_use(message, "ordinance test lists the names; give a part of one"));
+        return Err(CommandError::bad_use(
+            message,
+            "`ordinance test` lists the names of the cases; give a part of one",
+        ));
     }
     Ok(if tracer.has_failed { Exit::Findings } else { Exit::Good })
 }
 
-/// Traces the cases whose names contain the text that the arguments give.
+/// Traces the cases whose names contain the text of `--case`.
 struct Tracer<'t> {
     project: &'t Project,
     arguments: &'t TraceArguments,
-    /// The names and places of the cases that were traced.
-    known: Vec<(String, String)>,
+    /// The name and the place of each case already traced.
+    traced: Vec<(String, String)>,
     has_failed: bool,
-    /// The debug builds of all rules, once one of them has trapped.
+    /// The debug builds of all rules. They are made when the first rule traps.
     debug: Option<DebugRules>,
 }
 
@@ -50,10 +53,10 @@ impl Tracer<'_> {
     fn trace_rule(&mut self, study: Study<'_>) -> Result<(), CommandError> {
         let is_wanted = |test: &&DecisionTest| test.name.contains(&self.arguments.case);
         // The versions of a rule share their cases.
-        let is_new = |test: &&DecisionTest| !self.known.contains(&(test.name.clone(), test.jurisdiction.clone()));
+        let is_new = |test: &&DecisionTest| !self.traced.contains(&(test.name.clone(), test.jurisdiction.clone()));
         let tests: Vec<&DecisionTest> = study.cases.iter().filter(is_wanted).filter(is_new).collect();
         for test in tests {
-            self.known.push((test.name.clone(), test.jurisdiction.clone()));
+            self.traced.push((test.name.clone(), test.jurisdiction.clone()));
             match trace_case(study.engine, test, today()) {
                 Ok(trace) => self.print_trace(study, test, &trace)?,
                 Err(error) => self.print_unusable(study, test, &error),
@@ -85,11 +88,11 @@ impl Tracer<'_> {
             let unusable = json!({"rule": place, "case": test.name, "unusable": error.to_string()});
             print_line(&unusable.to_string());
         } else {
-            print_line(&format!("# {place}, `{}`\nit can't be put to the rulebook: {error}", test.name));
+            print_line(&format!("# {place}, `{}`\nthe case can't be decided: {error}", test.name));
         }
     }
 
-    /// The line of source at which the rule trapped. The rule is built with debug information and the case decided
+    /// The line of source at which the rule trapped. It builds the rule with debug information and decides the case
     /// again.
     fn trap_line(&mut self, study: Study<'_>, test: &DecisionTest) -> Result<Option<String>, CommandError> {
         let debug = match &mut self.debug {
@@ -105,7 +108,7 @@ impl Tracer<'_> {
     }
 }
 
-/// The line of source at which a debug build of the rule traps; none if it doesn't, or has no line there.
+/// The line of source at which a debug build of the rule traps. `None` if it doesn't trap, or the line is unknown.
 fn line_of_trap(study: Study<'_>, test: &DecisionTest, build: &DebugBuild, sandbox: &Sandbox) -> Option<String> {
     let rule = study.rulebook().validate_rule(&mut sandbox.loader(), &build.component).ok()?;
     let trace = trace_case_with(study.engine, test, today(), Some((study.rule, &rule))).ok()?;
@@ -117,7 +120,7 @@ fn line_of_trap(study: Study<'_>, test: &DecisionTest, build: &DebugBuild, sandb
     Some(format!("{}:{}", build.path_in_folder(&line.file), line.line))
 }
 
-/// Whether the rule under study trapped.
+/// Whether the rule of `study` trapped.
 fn has_trapped(trace: &CaseTrace, study: Study<'_>) -> bool {
     let answer = study.own_call(&trace.calls).map(|call| &call.answer);
     answer.is_some_and(|answer| answer.as_ref().is_err_and(|failed| failed.code == FailureCode::Trap))
@@ -197,25 +200,25 @@ fn print_layer(layer: &Layer, call: Option<&CallTrace>) {
     let rule = layer.rule.as_ref().map(|rule| format!(" {rule}")).unwrap_or_default();
     print_line(&format!("\n{}{rule}: {}", layer.jurisdiction, layer.status.as_str()));
     if let LayerStatus::MissingFacts(missing) = &layer.status {
-        print_line(&format!("  it needs {}", missing.join(", ")));
+        print_line(&format!("  missing    {}", missing.join(", ")));
     }
     if let LayerStatus::Failed(failed) = &layer.status {
         print_line(&format!("  {}: {}", failed.code.as_str(), failed.detail));
     }
     let Some(call) = call else { return };
-    print_line(&format!("  told       {}", record_toml(&call.applicant)));
+    print_line(&format!("  facts      {}", record_toml(&call.applicant)));
     if !call.parameters.is_empty() {
-        print_line(&format!("  numbers    {}", record_toml(&call.parameters)));
+        print_line(&format!("  parameters {}", record_toml(&call.parameters)));
     }
     if let Some(grant) = &call.inherited {
         print_line(&format!("  inherited  {}", record_toml(&grant.0)));
     }
     if let Ok(Answer { determination, findings }) = &call.answer {
         for finding in findings {
-            let word = finding_status(finding.satisfied);
+            let status = finding_status(finding.satisfied);
             let criterion = layer.rule.as_ref().and_then(|rule| rule.criterion(&finding.criterion));
             let title = criterion.map_or_else(|| finding.criterion.to_string(), ToString::to_string);
-            print_line(&format!("  {word:<13} {title}"));
+            print_line(&format!("  {status:<13} {title}"));
         }
         let grant = match determination {
             Determination::Eligible(grant) => format!(" {}", record_toml(&grant.0)),
@@ -242,6 +245,6 @@ fn outcome_text(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Eligible(grant) => format!("eligible {}", record_toml(&grant.0)),
         Outcome::Ineligible => "ineligible".to_owned(),
-        Outcome::Undetermined(why) => format!("undetermined ({})", why.as_str()),
+        Outcome::Undetermined(reason) => format!("undetermined ({})", reason.as_str()),
     }
 }

@@ -13,11 +13,11 @@ use crate::terminal;
 /// The endings of the files of a rulebook and its cases.
 const SOURCES: [&str; 7] = ["toml", "csv", "wit", "rs", "wasm", "json", "ndjson"];
 
-/// The time in which several writes count as one change: editors write a file in steps.
+/// Changes less than this apart count as one: editors write a file in steps.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// Watches a folder on a thread of its own until the process ends, and calls `act` after each change. No change after
-/// this returns is missed.
+/// Watches a folder on its own thread until the process ends, and calls `act` after each change. The watch has begun
+/// when this function returns.
 pub(crate) fn on_change(folder: PathBuf, mut act: impl FnMut() + Send + 'static) {
     let (sender, changes) = channel();
     let watcher = notify::recommended_watcher(move |event| {
@@ -37,13 +37,14 @@ pub(crate) fn on_change(folder: PathBuf, mut act: impl FnMut() + Send + 'static)
                 drop(watcher);
             });
         }
-        Err(error) => {
-            terminal::print_error(&format!("changes can't be watched: {error}"), Some("start again after a change"))
-        }
+        Err(error) => terminal::print_error(
+            &format!("the folder can't be watched for changes: {error}"),
+            Some("start the command again after each change"),
+        ),
     }
 }
 
-/// Waits for the end of a change; false if there will be no more.
+/// Waits for the next change and until its writes end. Returns false if the watch has ended.
 fn wait_for_change(folder: &Path, changes: &Receiver<notify::Result<Event>>) -> bool {
     while let Ok(event) = changes.recv() {
         if event.is_ok_and(|event| is_change(folder, &event)) {
@@ -55,7 +56,7 @@ fn wait_for_change(folder: &Path, changes: &Receiver<notify::Result<Event>>) -> 
     false
 }
 
-/// Whether an event is a change of a source: nothing that a build writes, nor a mere read.
+/// Whether an event changes a source. Reads and the files that a build writes don't count.
 fn is_change(folder: &Path, event: &Event) -> bool {
     let changed = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_));
     // A folder that is moved or removed takes its files with it, without an event for each.
@@ -71,7 +72,8 @@ fn is_change(folder: &Path, event: &Event) -> bool {
 fn is_source(folder: &Path, path: &Path, may_be_folder: bool) -> bool {
     let inside = path.strip_prefix(folder).unwrap_or(path);
     let Some(first) = inside.components().next() else { return false };
-    let is_ours = |name: &str| name != "target" && !name.starts_with('.');
+    let is_source_folder = |name: &str| name != "target" && !name.starts_with('.');
     let ending = path.extension().map(|ending| ending.to_str().unwrap_or_default());
-    first.as_os_str().to_str().is_none_or(is_ours) && ending.map_or(may_be_folder, |ending| SOURCES.contains(&ending))
+    first.as_os_str().to_str().is_none_or(is_source_folder)
+        && ending.map_or(may_be_folder, |ending| SOURCES.contains(&ending))
 }

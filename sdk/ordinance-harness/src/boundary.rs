@@ -1,5 +1,5 @@
-//! Boundary-value analysis: finds pairs of cases one step of a fact apart between which the outcome, a finding or the
-//! grant changes, and proposes each pair unless cases beside the rule stand on both sides already.
+//! Boundary-value analysis: finds pairs of cases that differ by one step of a fact and in the outcome, a finding or the
+//! grant, and proposes each pair unless the cases beside the rule cover both sides.
 
 mod sweep;
 
@@ -22,7 +22,7 @@ use crate::study::Study;
 
 use self::sweep::{FactSweep, findings_in};
 
-/// Two cases one step of a fact apart.
+/// Two cases that differ by one step of a fact.
 #[derive(Debug, Clone)]
 pub struct BoundaryPair {
     /// The fact whose value differs.
@@ -31,13 +31,13 @@ pub struct BoundaryPair {
     pub cases: [(Facts, Evaluation); 2],
 }
 
-/// The number of fact sets from which boundaries are searched, for all days together: those of the cases come first.
+/// The number of fact sets from which boundaries are searched, for all days together. Those of the cases come first.
 const BASES_MAX: usize = 240;
-/// The least limit of one day, however many days there are.
+/// The least number of fact sets of one day, whatever the number of days.
 const BASES_MIN: usize = 40;
 
-/// The number of boundaries of one kind that are proposed although no number of the law is there: they follow from
-/// other facts.
+/// The number of boundaries of one kind that are proposed without a number of the law at the boundary. Such boundaries
+/// follow from other facts.
 const DERIVED_MAX: usize = 1;
 
 /// Finds the boundaries that no two cases beside the rule cover, on every day on which the law changes, the present
@@ -48,7 +48,7 @@ const DERIVED_MAX: usize = 1;
 pub fn find_boundaries(study: Study<'_>) -> Result<Vec<BoundaryPair>, DecideError> {
     let days = study.days_from_now();
     let known = study.known_facts();
-    let decided = study.evaluate_known()?;
+    let evaluated = study.evaluate_known()?;
     let mut proposed: Vec<BoundaryPair> = Vec::new();
     for &day in &days {
         let Some(law) = study.law_on(day)? else { continue };
@@ -56,7 +56,7 @@ pub fn find_boundaries(study: Study<'_>) -> Result<Vec<BoundaryPair>, DecideErro
         let bases_max = (BASES_MAX / days.len()).max(BASES_MIN);
         let bases = bases.get(..bases_max).unwrap_or(&bases);
         for pair in boundaries_on(&LawUnderTest::new(law, day), study, day, bases) {
-            if !pair.is_covered_by(&decided) && !proposed.iter().any(|known| known.is_same_boundary(&pair)) {
+            if !pair.is_covered_by(&evaluated) && !proposed.iter().any(|known| known.is_same_boundary(&pair)) {
                 proposed.push(pair);
             }
         }
@@ -67,12 +67,12 @@ pub fn find_boundaries(study: Study<'_>) -> Result<Vec<BoundaryPair>, DecideErro
 impl Study<'_> {
     /// The facts of the known cases, with the decision on the day of each.
     fn evaluate_known(&self) -> Result<Vec<(Facts, Evaluation)>, DecideError> {
-        let mut decided = Vec::new();
+        let mut evaluated = Vec::new();
         for (day, facts) in self.dated_facts() {
             let Some(law) = self.law_on(day)? else { continue };
-            decided.push(LawUnderTest::new(law, day).with_evaluation(facts));
+            evaluated.push(LawUnderTest::new(law, day).with_evaluation(facts));
         }
-        Ok(decided)
+        Ok(evaluated)
     }
 }
 
@@ -107,8 +107,8 @@ struct BoundarySearch<'t, 'a> {
 }
 
 impl BoundarySearch<'_, '_> {
-    /// Adds a boundary, shrunk, unless it is known. Of the boundaries that no number of the law sets, one of each kind
-    /// is enough.
+    /// Shrinks a boundary and adds it, unless it is known. Of the boundaries that no number of the law sets, it adds
+    /// [`DERIVED_MAX`] of each kind.
     fn add(&mut self, pair: BoundaryPair) {
         let of_same_kind: Vec<&BoundaryPair> = self.pairs.iter().filter(|known| known.kind() == pair.kind()).collect();
         let is_known = |known: &&BoundaryPair| known.value(0) == pair.value(0) && known.value(1) == pair.value(1);
@@ -122,8 +122,8 @@ impl BoundarySearch<'_, '_> {
         self.pairs.push(pair);
     }
 
-    /// Whether a number of the law sets the boundary: one of its values is a boundary value of the law, and the
-    /// boundary moves once a number of that size is moved. A number that is equal by chance sets no boundary.
+    /// Whether a number of the law sets the boundary: one of the boundary's values is a boundary value of the law, and
+    /// the boundary moves with a number of that size. The second condition excludes numbers that are equal by chance.
     fn is_set_by_parameter(&self, pair: &BoundaryPair) -> bool {
         let values = [pair.value(0), pair.value(1)];
         if !values.into_iter().flatten().any(|value| self.boundary_values.holds(value)) {
@@ -136,7 +136,7 @@ impl BoundarySearch<'_, '_> {
         })
     }
 
-    /// Whether the boundary moves once a number of this parameter is one step lower or higher.
+    /// Whether the boundary moves if a number of this parameter is one step lower or higher.
     fn moves_with(&self, pair: &BoundaryPair, rule: &Rule, parameter: &FieldName, value: &Value) -> bool {
         let numbers = numbers_in(value);
         let candidates = numbers.iter().filter(|(_, number)| pair.may_be_set_by(number));
@@ -152,7 +152,7 @@ impl BoundarySearch<'_, '_> {
         false
     }
 
-    /// Whether the pair is no longer the same boundary once another rule replaces one.
+    /// Whether the pair is no longer the same boundary if `other` replaces `own`.
     fn vanishes_with(&self, pair: &BoundaryPair, own: &Rule, other: &Rule) -> bool {
         let Ok(Some(law)) = self.study.law_on(self.day) else { return false };
         let law = LawUnderTest::new(law.with_rule(own, other), self.day);
@@ -160,7 +160,7 @@ impl BoundarySearch<'_, '_> {
         BoundaryPair { fact: pair.fact.clone(), cases }.kind() != pair.kind()
     }
 
-    /// Leaves out every fact without which both cases have the same outcomes.
+    /// Removes each fact whose absence leaves the outcomes of both cases unchanged.
     fn shrink(&self, mut pair: BoundaryPair) -> BoundaryPair {
         let names = self.law.applicable.contract().facts.iter().map(|fact| &fact.name);
         for name in names.filter(|name| **name != pair.fact) {
@@ -193,15 +193,15 @@ impl BoundaryPair {
         (&self.fact, [low.outcome.as_str(), high.outcome.as_str()], changed)
     }
 
-    /// Whether a number of the law may set this boundary: it equals one of the values, or the values are dates, since
-    /// an age sets a date of birth.
+    /// Whether a number of the law may set this boundary: it equals one of the values, or the values are dates (an age
+    /// may set a date of birth).
     fn may_be_set_by(&self, number: &Value) -> bool {
         let values = [self.value(0), self.value(1)];
         matches!(values[0], Some(Value::Date(_)))
             || values.into_iter().flatten().any(|value| numeric_value(value) == numeric_value(number))
     }
 
-    /// Whether both pairs have the same values and the same outcomes, though maybe on different days.
+    /// Whether both pairs have the same values and the same outcomes, possibly on different days.
     fn is_same_boundary(&self, other: &Self) -> bool {
         let is_same_side = |side: usize| {
             let outcome = |pair: &Self| pair.cases.get(side).map(|(_, evaluation)| ComparableOutcome::of(evaluation));
@@ -210,7 +210,7 @@ impl BoundaryPair {
         self.fact == other.fact && is_same_side(0) && is_same_side(1)
     }
 
-    /// Whether known cases stand on both sides with the same outcomes.
+    /// Whether known cases have the values and the outcomes of both sides.
     fn is_covered_by(&self, known: &[(Facts, Evaluation)]) -> bool {
         let is_side_covered = |side: usize, evaluation: &Evaluation| {
             known.iter().any(|(facts, known)| {

@@ -1,5 +1,5 @@
 //! Branch coverage of a rule's component by its cases, for any source language: the component is instrumented with one
-//! bit for each branch. Where there is debug information, a branch that is never taken is shown by its line of source.
+//! bit for each branch. Debug information, if present, gives the line of source of each branch.
 
 mod branch;
 mod instrument;
@@ -22,9 +22,9 @@ pub use self::line_table::{LineTable, SourceLine};
 /// The branches of a component that cases take.
 #[derive(Debug)]
 pub struct BranchCoverage {
-    /// Every branch, and whether some case took it.
+    /// Every branch, and whether a case took it.
     pub branches: Vec<(Branch, bool)>,
-    /// The number of cases that show nothing, because the rule trapped or ran out of fuel.
+    /// The number of cases without a result, because the rule trapped or ran out of fuel.
     pub failed_cases: usize,
 }
 
@@ -39,7 +39,7 @@ pub fn measure_branch_coverage(
 ) -> Result<BranchCoverage, InstrumentError> {
     let (instrumented, numbered_branches) = instrument(component)?;
     let rule = study.rulebook().validate_rule(loader, &instrumented);
-    let rule = rule.map_err(|rejection| InstrumentError::Rejected(rejection.to_string()))?;
+    let rule = rule.map_err(|error| InstrumentError::Rejected(error.to_string()))?;
     let mut taken: Vec<u64> = Vec::new();
     let mut failed_cases = 0;
     for case in study.cases {
@@ -55,7 +55,7 @@ pub fn measure_branch_coverage(
     Ok(BranchCoverage { branches, failed_cases })
 }
 
-/// The words of bits that a case sets; none if the rule isn't called.
+/// The words of bits that a case sets. `None` if the rule isn't called.
 fn taken_by(study: Study<'_>, instrumented: &Rule, case: &DecisionTest) -> Option<Vec<u64>> {
     let trace = trace_case_with(study.engine, case, study.today, Some((study.rule, instrumented))).ok()?;
     Some(study.own_call(&trace.calls)?.branches.clone())

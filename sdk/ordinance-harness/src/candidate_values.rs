@@ -6,20 +6,20 @@ use ordinance_engine::boundary_values::BoundaryValues;
 
 use crate::value_steps::value_at_step;
 
-/// The values of a type that equal one of the constants, and the values one step below and above. A decimal number is
-/// in the code as a number of units, so a constant is tried with its point at every digit.
+/// The values of a type that equal one of the constants, and the values one step below and above. Code holds a decimal
+/// number as a number of units, so a constant gives a value for each position of the point.
 pub(crate) fn values_at_constants(constants: &[i64], fact_type: &FactType) -> Vec<Value> {
     let mut values = Vec::new();
     for constant in constants {
-        for value in readings_of(*constant, fact_type) {
+        for value in values_of_constant(*constant, fact_type) {
             values.extend([-1, 0, 1].into_iter().filter_map(|steps| value_at_step(fact_type, &value, steps)));
         }
     }
     values
 }
 
-/// The values of a type that a constant may stand for.
-fn readings_of(constant: i64, fact_type: &FactType) -> Vec<Value> {
+/// The values of a type that a constant may represent.
+fn values_of_constant(constant: i64, fact_type: &FactType) -> Vec<Value> {
     match fact_type {
         FactType::Integer { .. } => vec![Value::Integer(constant)],
         FactType::Decimal { scale, .. } => {
@@ -34,8 +34,8 @@ fn readings_of(constant: i64, fact_type: &FactType) -> Vec<Value> {
     }
 }
 
-/// Every value of a type that has no more than `full_max`; else the boundary values of the law and the constants, in
-/// ascending order.
+/// Every value of a type with at most `full_max` values; otherwise the boundary values of the law and the values at the
+/// constants, in ascending order.
 pub(crate) fn candidate_values(
     boundary_values: &BoundaryValues,
     constants: &[i64],
@@ -52,7 +52,7 @@ pub(crate) fn candidate_values(
     values
 }
 
-/// The number of an integer or a decimal.
+/// The number of an integer or a decimal. `None` for any other value.
 pub(crate) fn numeric_value(value: &Value) -> Option<Decimal> {
     match value {
         Value::Integer(number) => Some(Decimal::from(*number)),

@@ -1,4 +1,4 @@
-//! Binds a decision test to a rulebook: turns its texts into the case that the engine decides.
+//! Binds a decision test to a rulebook: converts its texts to the case that the engine decides.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
@@ -18,7 +18,7 @@ use ordinance_engine::processing_context::{
 use crate::test_case::DecisionTest;
 use crate::test_error::TestError;
 
-/// The recipient of a test that names none: a portal that acts for the person.
+/// The default recipient of a test: a portal that acts for the person.
 pub(crate) fn reviewer() -> Recipient {
     Recipient { kind: RecipientKind::Portal, id: "review".to_owned() }
 }
@@ -37,7 +37,7 @@ pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -
     Ok(Case { query: CaseQuery { jurisdiction, service, as_of, known_at }, facts, disclosure })
 }
 
-/// The date in a member of a test.
+/// Parses the date in a member of a test.
 pub(crate) fn parse_date(member: &'static str, text: &str) -> Result<Date, TestError> {
     read_date(text).ok_or(TestError::NotADate(member))
 }
@@ -54,7 +54,7 @@ fn bind_processing_context(
     let subject = processing.subject.as_ref().map(|value| read_subject(value, "/subject")).transpose()?;
     let has_fact = |name: &str| rulebook.fact(name).is_some();
     let basis =
-        processing.basis.as_ref().map(|tree| read_basis(tree, "/basis", &contract.purpose, has_fact)).transpose()?;
+        processing.basis.as_ref().map(|value| read_basis(value, "/basis", &contract.purpose, has_fact)).transpose()?;
     let context = ProcessingContext {
         recipient: recipient.unwrap_or_else(reviewer),
         basis: (basis, "/basis"),

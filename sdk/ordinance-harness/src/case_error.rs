@@ -1,4 +1,4 @@
-//! Errors in case files, each with its place.
+//! Errors in case files, each with its line and column.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ use serde_json::value::RawValue;
 pub struct CaseError {
     /// The line, from 1.
     pub line: usize,
-    /// The column, from 1; in a table the number of the cell.
+    /// The column, from 1; in a table, the number of the cell.
     pub column: usize,
-    /// What is wrong, for the author.
+    /// The message for the author.
     pub message: String,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct JsonLine<'t> {
 }
 
 impl JsonLine<'_> {
-    /// Reads a member of the object. An error has the column on which the member begins.
+    /// Reads a member of the object. An error has the column at which the member begins.
     pub(crate) fn member(&self, raw: &RawValue, pointer: &str) -> Result<UntypedValue, CaseError> {
         UntypedValue::from_json(raw, pointer).map_err(|error| {
             let column = self.text.find(raw.get()).unwrap_or(0) + 1;

@@ -1,4 +1,4 @@
-//! Reads case files: TOML beside a rule, and JSON objects, one a line or in an array.
+//! Reads case files: TOML beside a rule, and JSON objects, one per line or in an array.
 
 mod disclosure;
 
@@ -101,8 +101,8 @@ impl CaseToml {
 ///
 /// # Errors
 /// The first [`CaseError`].
-pub fn parse_toml(text: &str, jurisdiction: &str, about: &RuleScope) -> Result<Vec<Test>, CaseError> {
-    match about {
+pub fn parse_toml(text: &str, jurisdiction: &str, scope: &RuleScope) -> Result<Vec<Test>, CaseError> {
+    match scope {
         RuleScope::Service(service) => {
             let cases: Vec<(usize, CaseToml)> = parse_cases(text)?;
             let tests = cases.into_iter().map(|(line, case)| case.into_test(line, jurisdiction, service));
@@ -133,7 +133,7 @@ struct CaseJson {
     processed_on: Option<String>,
 }
 
-/// The members that tell a case of a service from a request for facts.
+/// The members that distinguish a case of a service from a request for facts.
 #[derive(Deserialize)]
 struct CaseKind {
     service: Option<IgnoredAny>,
@@ -151,7 +151,7 @@ struct ExpectJson {
     withheld: Option<Vec<String>>,
 }
 
-/// Parses one line of a file of people: a case without an expectation. A member that is missing is as in `defaults`.
+/// Parses one line of a file of people: a case without an expectation. `defaults` gives missing members.
 ///
 /// # Errors
 /// [`CaseError`] with the line and the column.
@@ -181,7 +181,7 @@ struct PersonJson {
     as_of: Option<String>,
     known_at: Option<String>,
     facts: Box<RawValue>,
-    /// Ignored: a file of cases may stand for a file of people.
+    /// Ignored, so that a file of cases can be used as a file of people.
     #[serde(rename = "expect")]
     _expect: Option<IgnoredAny>,
     #[serde(rename = "tolerance")]
@@ -191,7 +191,7 @@ struct PersonJson {
 /// Parses a file that is one JSON array of cases, each as a line of NDJSON.
 ///
 /// # Errors
-/// [`CaseError`] if the text is no array. A case that can't be read is an error of its own in the list.
+/// [`CaseError`] if the text isn't an array. A case that can't be read is an `Err` in the list.
 pub fn parse_json_array(text: &str) -> Result<Vec<Result<Test, CaseError>>, CaseError> {
     let items: Vec<&RawValue> =
         serde_json::from_str(text).map_err(|error| CaseError::from_json(&error, error.line()))?;

@@ -1,6 +1,6 @@
-//! Reads tables with one case in each row. A column is named by what it holds: `name`, `jurisdiction`, `service`,
-//! `as_of`, `known_at`, `tolerance`, `outcome`, `missing` (names separated by spaces), `grant.FIELD`,
-//! `finding.CRITERION`, and any other is a fact. An empty cell counts as missing.
+//! Reads tables with one case in each row. The columns are `name`, `jurisdiction`, `service`, `as_of`, `known_at`,
+//! `tolerance`, `outcome`, `missing` (names separated by spaces), `grant.FIELD` and `finding.CRITERION`; any other
+//! column is a fact. An empty cell means a missing value.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use crate::case_error::CaseError;
 use crate::test_case::{DecisionExpectation, DecisionTest, ProcessingInput, Test};
 
-/// What a column holds.
+/// The content of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Column {
     Name,
@@ -33,14 +33,14 @@ enum Column {
     Fact(String),
 }
 
-/// The columns of a table, and the values of those that it doesn't have.
+/// The columns of a table, and the default values of columns that it doesn't have.
 #[derive(Debug, Clone)]
 pub struct Columns {
     columns: Vec<Column>,
     defaults: CaseDefaults,
 }
 
-/// The values that hold for every case of a file that gives none of its own.
+/// The default values of the cases in a file.
 #[derive(Debug, Clone, Default)]
 pub struct CaseDefaults {
     /// The place's code.
@@ -63,7 +63,7 @@ impl Columns {
         Ok(columns)
     }
 
-    /// Parses the header of a table of people, of whom nothing is expected.
+    /// Parses the header of a table of people, which are cases without expectations.
     ///
     /// # Errors
     /// If a column without a default is missing, or a column occurs twice.
@@ -95,14 +95,14 @@ impl Columns {
         for (index, column) in self.columns.iter().enumerate() {
             if self.columns.iter().take(index).any(|earlier| earlier == column) {
                 let name = header.get(index).unwrap_or_default();
-                return Err(header_error(format!("the column `{name}` stands here twice")));
+                return Err(header_error(format!("the header has the column `{name}` twice; remove one")));
             }
         }
         Ok(())
     }
 
-    /// Parses a row. The types of its facts are those of its service; a fact that the service doesn't have is an error
-    /// only when the test is run.
+    /// Parses a row. The service determines the types of the facts. A fact that the service doesn't have becomes an
+    /// error only when the test runs.
     ///
     /// # Errors
     /// [`CaseError`] if a cell can't be read.
@@ -140,7 +140,7 @@ impl Columns {
         }))
     }
 
-    /// The cell of a column; none if the table has no such column or the cell is empty.
+    /// The cell of a column. `None` if the table doesn't have the column, or the cell is empty.
     fn cell<'r>(&self, row: &'r csv::StringRecord, column: &Column) -> Option<&'r str> {
         let index = self.columns.iter().position(|other| other == column)?;
         row.get(index).map(str::trim).filter(|text| !text.is_empty())
@@ -162,11 +162,11 @@ fn header_error(message: String) -> CaseError {
 /// A cell that can't be read.
 #[derive(Debug, thiserror::Error)]
 enum CellError {
-    #[error("`{0}`: this is no JSON")]
+    #[error("`{0}`: the cell is not valid JSON; write a JSON object or array")]
     NotJson(String),
     #[error("`{0}`: {1}")]
     Fact(String, InputError),
-    #[error("`finding.{0}` is true or false")]
+    #[error("the cell of `finding.{0}` must be true or false")]
     NotABoolean(String),
 }
 
@@ -223,8 +223,8 @@ fn parse_column(name: &str) -> Column {
     }
 }
 
-/// A cell as JSON would write a value of this type. A cell that doesn't look like one stays text, so that reading it as
-/// a fact says what is expected.
+/// A cell as an untyped value of the JSON form of this type. A cell of another form stays text, so that the check of
+/// the fact reports the expected type.
 fn parse_cell(name: &str, fact_type: &FactType, text: &str) -> Result<UntypedValue, CellError> {
     Ok(match fact_type {
         FactType::Bool => text.parse().map_or_else(|_| UntypedValue::Text(text.to_owned()), UntypedValue::Bool),

@@ -1,4 +1,4 @@
-//! A determined outcome, reduced to what can be compared: who gets more, and by how much.
+//! A determined outcome in a form that can be compared: which of two outcomes grants more, and by how much.
 
 use ordinance_domain::answer::Grant;
 use ordinance_domain::decision::{Evaluation, Outcome};
@@ -13,7 +13,7 @@ pub(crate) enum ComparableOutcome {
 }
 
 impl ComparableOutcome {
-    /// None if the outcome is undetermined.
+    /// `None` if the outcome is undetermined.
     pub(crate) fn of(evaluation: &Evaluation) -> Option<Self> {
         match &evaluation.outcome {
             Outcome::Eligible(grant) => Some(Self::Granted(grant.clone())),
@@ -22,7 +22,7 @@ impl ComparableOutcome {
         }
     }
 
-    /// The amount of a numeric field: 0 if nothing is granted.
+    /// The amount of a numeric field, or 0 if nothing is granted. `None` for any other field.
     pub(crate) fn amount(&self, name: &FieldName) -> Option<Decimal> {
         match self {
             Self::NotGranted => Some(Decimal::ZERO),
@@ -49,7 +49,7 @@ impl ComparableOutcome {
         .map(|(name, _)| name)
     }
 
-    /// Whether the other outcome gives less: nothing instead of something, or less of a field.
+    /// Whether the other outcome grants less: nothing instead of something, or less of a field.
     pub(crate) fn is_more_than(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Granted(_), Self::NotGranted) => true,

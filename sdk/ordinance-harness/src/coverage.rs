@@ -1,6 +1,6 @@
 //! Coverage of the law by cases: each criterion found satisfied, not satisfied and unknown, each outcome, and each
-//! number met from both sides. A number is met from a side if some case has a different outcome once the number is
-//! moved one step to that side: then a case stands at the boundary.
+//! number covered from both sides. A number is covered from a side if a case has a different outcome when the number is
+//! one step further to that side, which means that the case is at the boundary.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,9 +32,9 @@ type RuleKey = (String, String, String);
 pub struct RuleCoverage {
     /// The rule's head.
     pub head: Arc<RuleHead>,
-    /// How often each criterion was found satisfied, not satisfied and unknown, in the order of the head.
+    /// The counts of satisfied, not satisfied and unknown for each criterion, in the order of the head.
     findings: Vec<[u64; 3]>,
-    /// How often the rule answered eligible, ineligible and undetermined.
+    /// The numbers of answers eligible, ineligible and undetermined.
     pub answers: [u64; 3],
     numbers: BTreeMap<(String, String), NumberCoverage>,
 }
@@ -48,9 +48,9 @@ pub struct NumberCoverage {
     pub value: String,
     /// The first day on which it holds while the rule is in force.
     pub from: Date,
-    /// Whether a case has a different outcome once the number is one step lower.
+    /// Whether a case has a different outcome if the number is one step lower.
     pub from_below: bool,
-    /// Whether a case has a different outcome once the number is one step higher.
+    /// Whether a case has a different outcome if the number is one step higher.
     pub from_above: bool,
     path: Vec<PathStep>,
 }
@@ -75,7 +75,7 @@ impl Coverage {
         }
     }
 
-    /// Drops the rules that aren't wanted, though cases reached them.
+    /// Removes the rules for which `is_wanted` is false.
     pub fn keep(&mut self, is_wanted: impl Fn(&RuleHead) -> bool) {
         self.rules.retain(|_, rule| is_wanted(&rule.head));
     }
@@ -121,7 +121,7 @@ impl RuleCoverage {
         }
     }
 
-    /// Moves each number that isn't met from both sides yet, and checks whether the outcome of the case changes.
+    /// Moves each number that isn't yet covered from both sides, and checks whether the outcome of the case changes.
     fn add_numbers(&mut self, engine: &Engine, case: &Case, rule: &Rule) {
         let RuleState::Ready(ready) = &rule.state else { return };
         let day = case.query.as_of;
@@ -129,22 +129,22 @@ impl RuleCoverage {
         for (parameter, value) in ready.parameters_on(day) {
             for (path, number) in numbers_in(&value) {
                 let key = (number_name(&parameter, &path), number.to_plain());
-                let Some(met) = self.numbers.get_mut(&key) else { continue };
+                let Some(coverage) = self.numbers.get_mut(&key) else { continue };
                 for is_up in [false, true] {
-                    if *met.side(is_up) {
+                    if *coverage.side(is_up) {
                         continue;
                     }
-                    let other = step_number(&value, &met.path, is_up)
+                    let other = step_number(&value, &coverage.path, is_up)
                         .and_then(|value| rule.with_parameter(&parameter, day, value))
                         .map(|other| outcome_with(engine, case, rule, &other));
                     let unchanged = unchanged.get_or_insert_with(|| outcome_with(engine, case, rule, rule));
-                    *met.side(is_up) = other.is_some_and(|other| other != *unchanged);
+                    *coverage.side(is_up) = other.is_some_and(|other| other != *unchanged);
                 }
             }
         }
     }
 
-    /// How often each criterion was found satisfied, not satisfied and unknown, in the order of the manifest.
+    /// The counts of satisfied, not satisfied and unknown for each criterion, in the order of the manifest.
     pub fn criteria(&self) -> impl Iterator<Item = (&Criterion, &[u64; 3])> {
         self.head.criteria.iter().zip(&self.findings)
     }
@@ -165,29 +165,29 @@ impl RuleCoverage {
         Share { part: points.iter().filter(|is_covered| **is_covered).count(), whole: points.len() }
     }
 
-    /// What no case covers, a sentence each.
+    /// The gaps: one sentence for each part of the law that no case covers.
     #[must_use]
     pub fn gaps(&self) -> Vec<String> {
         let mut gaps = Vec::new();
-        for (count, word) in self.answers.iter().zip(["eligible", "ineligible"]) {
+        for (count, answer) in self.answers.iter().zip(["eligible", "ineligible"]) {
             if *count == 0 {
-                gaps.push(format!("no case in which the rule says {word}"));
+                gaps.push(format!("no case in which the rule answers {answer}"));
             }
         }
         for (criterion, findings) in self.criteria() {
-            let lacking =
-                findings.iter().zip(["satisfied", "not satisfied", "unknown"]).filter(|(count, _)| **count == 0);
-            let lacking: Vec<&str> = lacking.map(|(_, word)| word).collect();
-            if !lacking.is_empty() {
-                let never = lacking.join(", never ");
+            let statuses = ["satisfied", "not satisfied", "unknown"];
+            let uncovered = findings.iter().zip(statuses).filter(|(count, _)| **count == 0);
+            let uncovered: Vec<&str> = uncovered.map(|(_, status)| status).collect();
+            if !uncovered.is_empty() {
+                let never = uncovered.join(", never ");
                 gaps.push(format!("`{}` ({}) is never {never}", criterion.id, criterion.provision));
             }
         }
         for number in self.numbers() {
             let sides = [(number.from_below, "below"), (number.from_above, "above")];
-            for (_, side) in sides.iter().filter(|(is_met, _)| !is_met) {
+            for (_, side) in sides.iter().filter(|(is_covered, _)| !is_covered) {
                 gaps.push(format!(
-                    "`{}` = {} (from {}) is not met from {side}",
+                    "`{}` = {} (from {}) is not covered from {side}",
                     number.name, number.value, number.from
                 ));
             }
@@ -196,11 +196,11 @@ impl RuleCoverage {
     }
 }
 
-/// Each value of each number of a rule, uncovered. A value that returns later counts once.
+/// Each value of each number of a rule, not yet covered. A value that holds in two periods counts once.
 fn uncovered_numbers(rule: &Rule) -> BTreeMap<(String, String), NumberCoverage> {
     let mut numbers = BTreeMap::new();
-    for (parameter, from, held) in dated_values(rule) {
-        for (path, number) in numbers_in(&held) {
+    for (parameter, from, dated_value) in dated_values(rule) {
+        for (path, number) in numbers_in(&dated_value) {
             let name = number_name(&parameter, &path);
             let value = number.to_plain();
             let key = (name.clone(), value.clone());
@@ -217,7 +217,7 @@ fn uncovered_numbers(rule: &Rule) -> BTreeMap<(String, String), NumberCoverage> 
     numbers
 }
 
-/// The outcome of a case once the rule `other` replaces the rule `own`.
+/// The outcome of a case if the rule `other` replaces the rule `own`.
 fn outcome_with(engine: &Engine, case: &Case, own: &Rule, other: &Rule) -> Option<Outcome> {
     let law = ApplicableLaw::select(engine, &case.query).ok()?.with_rule(own, other);
     Some(decide_under(&law, case, &mut Budget::default(), &mut NoObserver).decision.outcome)

@@ -1,4 +1,4 @@
-//! Runs one test and compares what was decided with what the test expects.
+//! Runs one test and compares the decision with the test's expectation.
 
 mod disclosure;
 
@@ -21,12 +21,13 @@ use crate::test_result::{Difference, TestFailure, TestResult, decision_reasons, 
 
 pub use self::disclosure::run_disclosure_test;
 
-/// The value of a grant field that no level sets, as a case file writes it; in JSON it is `null`.
+/// The text of a case file for a grant field that no level sets; in JSON it is `null`.
 const UNSET: &str = "unset";
 
-/// Decides the case of a test and compares. Returns the case and its decision too, if the case can be decided.
+/// Decides the case of a test and compares the decision with the expectation. Also returns the case and its decision,
+/// if the case can be decided.
 ///
-/// With a shadow rule, that rule replaces the rule of its place that is in force.
+/// A shadow rule replaces the rule of its place in force.
 #[must_use]
 pub fn run_decision_test(
     engine: &Engine,
@@ -67,7 +68,7 @@ fn decide_test(
     Ok((case, decision))
 }
 
-/// Whether a test passes once the rule `other` replaces the rule `own`. A test that can't be run doesn't pass.
+/// Whether a test passes if the rule `other` replaces the rule `own`. A test that can't be run doesn't pass.
 pub(crate) fn passes_with_rule(engine: &Engine, test: &DecisionTest, today: Date, own: &Rule, other: &Rule) -> bool {
     let Ok(case) = bind_case(engine.rulebook(), test, today) else { return false };
     let Ok(law) = ApplicableLaw::select(engine, &case.query) else { return false };
@@ -130,7 +131,7 @@ fn parse_tolerance(test: &DecisionTest) -> Result<Decimal, TestError> {
     }
 }
 
-/// The expected grant, field by field; none for a field that no level may set.
+/// The expected grant, field by field. `None` for a field that no level may set.
 type ExpectedGrant<'c> = Vec<(&'c GrantField, Option<Value>)>;
 
 fn expected_grant<'c>(contract: &'c Contract, test: &DecisionTest) -> Result<ExpectedGrant<'c>, TestError> {
@@ -148,7 +149,7 @@ fn expected_grant<'c>(contract: &'c Contract, test: &DecisionTest) -> Result<Exp
         let field = field.ok_or_else(|| TestError::UnknownGrantField(name.clone()))?;
         let value = match expected {
             UntypedValue::Null => None,
-            UntypedValue::Text(word) if word == UNSET => None,
+            UntypedValue::Text(text) if text == UNSET => None,
             value => Some(read_grant_value(field, value)?),
         };
         grant.push((field, value));
@@ -198,11 +199,11 @@ fn render_outcome(outcome: &Outcome, layers: &[Layer]) -> String {
     match outcome {
         Outcome::Eligible(_) | Outcome::Ineligible => outcome.as_str().to_owned(),
         Outcome::Undetermined(UndeterminedReason::MissingFacts(facts)) => {
-            format!("undetermined for want of {}", facts.join(", "))
+            format!("undetermined, missing {}", facts.join(", "))
         }
-        Outcome::Undetermined(why) => {
+        Outcome::Undetermined(reason) => {
             let failures: String = layers.iter().filter_map(render_failure).collect();
-            format!("undetermined ({}{failures})", why.as_str())
+            format!("undetermined ({}{failures})", reason.as_str())
         }
     }
 }
@@ -244,7 +245,7 @@ fn violations_in(decision: &Decision) -> Vec<String> {
     violations
 }
 
-/// Compares two lists whose order doesn't count.
+/// Compares two lists without regard to their order.
 fn compare_sets(what: &str, expected: &[String], decided: &[String]) -> Option<Difference> {
     if sorted(expected) == sorted(decided) {
         return None;

@@ -1,5 +1,5 @@
-//! Sets of synthetic facts on which a law is tried: those of the known cases, the same with each fact at every boundary
-//! value, and generated ones. They are the same for the same law and cases.
+//! Sets of facts for searches: those of the known cases, the same with each fact at every boundary value, and generated
+//! sets. The same law and cases give the same sets.
 
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
@@ -15,21 +15,21 @@ use crate::study::Study;
 
 /// The number of generated sets.
 const GENERATED: usize = 400;
-/// The number of generated sets that become bases, after the known ones: each fact of a base is put at every boundary
-/// value.
+/// The number of generated sets that become bases, in addition to the known sets. Each base gives a set for each fact
+/// and boundary value.
 const GENERATED_BASES: usize = 8;
-/// The most sets for all days together.
+/// The largest number of sets for all days together.
 const SETS_MAX: usize = 4_000;
-/// The least limit of one day, however many days there are.
+/// The least number of sets of one day, whatever the number of days.
 const SETS_MIN: usize = 600;
 
-/// The same facts with one more, or with another value of one.
+/// The same facts with `value` for the fact `name`.
 pub(crate) fn with_fact(facts: &Facts, name: &FieldName, value: Value) -> Facts {
     let others = facts.0.iter().filter(|(known, _)| known != name).cloned();
     Facts(others.chain([(name.clone(), value)]).collect())
 }
 
-/// The same facts without one.
+/// The same facts without the fact `name`.
 pub(crate) fn without_fact(facts: &Facts, name: &FieldName) -> Facts {
     Facts(facts.0.iter().filter(|(known, _)| known != name).cloned().collect())
 }
@@ -41,7 +41,7 @@ fn generate_sets(facts: &[&Fact], boundary_values: &BoundaryValues, constants: &
     (0..count).filter_map(|_| Some(strategy.new_tree(&mut runner).ok()?.current())).collect()
 }
 
-/// Sets of the facts that the law reads. The more `days` of law are tried, the fewer sets there are for each.
+/// Sets of the facts that the law reads. The number of sets decreases with the number of `days` of law.
 pub(crate) fn fact_sets(law: &ApplicableLaw<'_>, study: Study<'_>, known: &[Facts], days: usize) -> Vec<Facts> {
     let sets_max = (SETS_MAX / days.max(1)).max(SETS_MIN);
     let boundary_values = BoundaryValues::of(law);

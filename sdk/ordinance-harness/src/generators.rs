@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::candidate_values::values_at_constants;
 
-/// Generates facts; one in eight is missing.
+/// Generates facts. One fact in eight is missing.
 pub(crate) fn arbitrary_facts(
     facts: &[&Fact],
     boundary_values: &BoundaryValues,
@@ -23,7 +23,7 @@ pub(crate) fn arbitrary_facts(
     all.prop_map(|facts| Facts(facts.into_iter().flatten().collect()))
 }
 
-/// Generates a value of a type: mostly a boundary value or any value, seldom one at a constant of the code.
+/// Generates a value of a type: a boundary value, a random value or, less often, a value at a constant of the code.
 fn arbitrary_value(fact_type: &FactType, boundary_values: &BoundaryValues, constants: &[i64]) -> BoxedStrategy<Value> {
     let boundary = boundary_values.values(fact_type);
     let any: BoxedStrategy<Value> = match fact_type {

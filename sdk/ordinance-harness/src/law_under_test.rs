@@ -1,4 +1,4 @@
-//! A law that searches evaluate on synthetic facts. The facts are nobody's, so privacy law isn't applied.
+//! A law that searches evaluate on synthetic facts. Synthetic facts aren't personal data, so privacy law isn't applied.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Evaluation;
@@ -15,7 +15,7 @@ use ordinance_engine::{ApplicableLaw, NoObserver};
 use crate::case_binding::reviewer;
 use crate::tracer::branch_tracer;
 
-/// A law and the rulings that the engine asks for; they aren't applied.
+/// A law, and the rulings that the engine requires. They aren't applied.
 pub(crate) struct LawUnderTest<'a> {
     pub(crate) applicable: ApplicableLaw<'a>,
     rulings: PrivacyRulings,
@@ -33,7 +33,7 @@ impl<'a> LawUnderTest<'a> {
         self.observe(facts, &mut NoObserver)
     }
 
-    /// The facts together with the evaluation of them.
+    /// The facts and their evaluation.
     pub(crate) fn with_evaluation(&self, facts: Facts) -> (Facts, Evaluation) {
         let evaluation = self.evaluate(&facts);
         (facts, evaluation)

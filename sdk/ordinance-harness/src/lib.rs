@@ -1,8 +1,7 @@
 //! The reviewers' harness: runs rules against cases in the same engine as the server.
 //!
-//! It owns the forms in which cases are written (TOML beside a rule; NDJSON, JSON and CSV for a whole rulebook), the
-//! comparison of what was expected with what was decided, and what the cases of a law meet of it. It must never decide
-//! anything itself.
+//! It owns the formats of cases (TOML beside a rule; NDJSON, JSON and CSV for a whole rulebook), the comparison of
+//! expected and actual decisions, and the coverage of the law. It must never decide a case itself.
 #![forbid(unsafe_code)]
 
 mod boundary;

@@ -1,5 +1,5 @@
-//! Mutation testing of a rule: each number of the rule is moved by one step, and each comparison of its code is turned
-//! into its neighbour. A mutant that no case kills shows what the cases don't test.
+//! Mutation testing of a rule. A mutant has one number moved by one step, or one comparison of the code turned into its
+//! neighbour. A mutant that no case kills shows a gap of the cases.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Evaluation, Outcome};
@@ -19,7 +19,7 @@ use crate::test_case::DecisionTest;
 /// A rule with one mistake.
 #[derive(Debug)]
 pub struct Mutant {
-    /// The change, in words.
+    /// The change, as a clause of a sentence.
     pub change: String,
     /// Whether the change is in a number of the law; else it is in the code.
     pub is_number: bool,
@@ -32,23 +32,23 @@ pub struct Mutant {
 pub enum MutantStatus {
     /// A case fails.
     Killed,
-    /// No case fails, though one with these facts would: the decision is that of the rule without the mistake.
+    /// No case fails. A case with these facts would fail; the evaluation is that of the rule without the mistake.
     Survived(Box<(Facts, Evaluation)>),
-    /// No facts that were tried are decided differently: the mutant may be equivalent to the rule.
+    /// No facts tried have a different outcome: the mutant may be equivalent to the rule.
     PossiblyEquivalent,
 }
 
-/// The code of a rule that is mutated.
+/// The code of the rule to mutate.
 #[derive(Clone, Copy)]
 pub struct MutationTarget<'c> {
     /// The bytes of the rule's component.
     pub component: &'c [u8],
-    /// The place in the source of a function of the module and a byte offset in its body, in words. None for code that
-    /// isn't the author's, which isn't mutated.
+    /// The line of source, as text, of a byte offset in the body of a function. `None` for code that isn't the
+    /// author's, which isn't mutated.
     pub locate: &'c dyn Fn(usize, usize) -> Option<String>,
 }
 
-/// Makes every mutant of a rule and passes each to `each`. Cases that fail without a mistake are left out.
+/// Makes every mutant of a rule and passes each to `each`. Ignores cases that fail on the rule itself.
 pub fn mutate(study: Study<'_>, target: MutationTarget<'_>, loader: &mut Loader<'_>, mut each: impl FnMut(Mutant)) {
     let passes = |test: &&DecisionTest| passes_with_rule(study.engine, test, study.today, study.rule, study.rule);
     let passing: Vec<&DecisionTest> = study.cases.iter().filter(passes).collect();
@@ -89,7 +89,7 @@ impl Study<'_> {
         probes.probes.iter().find(differs).cloned()
     }
 
-    /// The probes of each period of law. Facts with a determined outcome come first: they make better cases.
+    /// The probes of each period of law. Facts with a determined outcome come first, since they make better cases.
     fn probes(&self) -> Vec<DayProbes> {
         let days = self.days_from_now();
         let known = self.known_facts();

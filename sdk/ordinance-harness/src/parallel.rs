@@ -1,4 +1,4 @@
-//! Work in parallel with results in order.
+//! Maps items in parallel and keeps their order.
 
 use std::num::NonZero;
 use std::thread;
@@ -14,8 +14,7 @@ pub fn par_map_ordered<T: Send, R: Send>(
     mut each: impl FnMut(R),
 ) {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    // The last batch is followed by a request for another one, which an iterator that has ended need not answer with
-    // none.
+    // The loop requests another batch after the last one; an iterator that isn't fused may then return items again.
     let mut items = items.fuse();
     loop {
         let mut batch: Vec<T> = items.by_ref().take(BATCH_SIZE).collect();
@@ -35,7 +34,7 @@ pub fn par_map_ordered<T: Send, R: Send>(
             for thread in threads {
                 match thread.join() {
                     Ok(results) => results.into_iter().for_each(&mut each),
-                    // A panic goes on in the calling thread.
+                    // Continue a panic in the calling thread.
                     Err(panic) => std::panic::resume_unwind(panic),
                 }
             }

@@ -5,7 +5,7 @@ use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value, field};
 use ordinance_engine::{Rule, RuleState};
 
-/// A step of a path: into a field of a record, or into a cell of a table by its row.
+/// A step of a path: to a field of a record, or to a cell of a table, by its row and field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PathStep {
     Field(FieldName),

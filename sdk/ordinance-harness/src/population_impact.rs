@@ -10,11 +10,11 @@ use crate::revision_diff::{CaseDiff, CriterionChange, OutcomeChange};
 /// The impact on a population.
 #[derive(Debug, Default, Serialize)]
 pub struct PopulationImpact {
-    /// Everybody.
+    /// The whole population.
     pub all: ImpactGroup,
-    /// By the code of the place.
+    /// The groups by place, by the place's code.
     pub by_jurisdiction: BTreeMap<String, ImpactGroup>,
-    /// By the name of a fact and its value, for each fact that the report groups by.
+    /// The groups by fact and value, for each fact by which the report groups.
     pub by_fact: BTreeMap<String, BTreeMap<String, ImpactGroup>>,
     /// The number of cases in which each finding changes.
     #[serde(serialize_with = "by_frequency")]
@@ -39,9 +39,9 @@ fn most_frequent_first(criteria: &BTreeMap<CriterionChange, u64>) -> Vec<(&Crite
 /// A group of people.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ImpactGroup {
-    /// The number of people by the words of the change.
+    /// The number of people by change, as [`OutcomeChange::as_str`] gives it.
     pub people: BTreeMap<&'static str, u64>,
-    /// The totals by the field of the grant.
+    /// The totals granted, by the field of the grant.
     pub totals: BTreeMap<String, GrantTotal>,
 }
 
@@ -51,7 +51,7 @@ pub struct GrantTotal {
     /// Under the old rulebook.
     #[serde(serialize_with = "as_text")]
     pub old: Decimal,
-    /// Under the new one.
+    /// Under the new rulebook.
     #[serde(serialize_with = "as_text")]
     pub new: Decimal,
 }
@@ -60,7 +60,7 @@ fn as_text<S: serde::Serializer>(number: &Decimal, serializer: S) -> Result<S::O
     serializer.collect_str(number)
 }
 
-/// The largest number of groups by one fact; further values are counted together.
+/// The largest number of groups of one fact. Further values form one group.
 const GROUPS_MAX: usize = 500;
 const OTHERS: &str = "(others)";
 
@@ -92,7 +92,7 @@ impl PopulationImpact {
     }
 }
 
-/// The groups of a fact: numbers by size, then words by the alphabet.
+/// The groups of a fact: numbers by size, then texts in alphabetical order.
 #[must_use]
 pub fn groups_by_size(groups: &BTreeMap<String, ImpactGroup>) -> Vec<(&String, &ImpactGroup)> {
     let mut sorted: Vec<(&String, &ImpactGroup)> = groups.iter().collect();

@@ -1,6 +1,6 @@
-//! Statutory properties: statements that must hold for every case of a rule, such as that more need never gets less.
-//! They stand in `properties.toml` beside the rule. The check searches a counterexample on every day on which the law
-//! changes, and shrinks it. It can't prove that there is none.
+//! Statutory properties: statements that must hold for every case of a rule, such as "a person with more need gets no
+//! less". The file `properties.toml` beside the rule declares them. The check searches for a counterexample on every
+//! day on which the law changes, and shrinks it. It can't prove that there is none.
 
 mod checker;
 mod definition;
@@ -25,22 +25,23 @@ pub use self::parse::parse_properties;
 /// Cases that violate a property.
 #[derive(Debug, Clone)]
 pub struct PropertyViolation {
-    /// One case, or two that contradict each other, the one with less of the fact first; each with the decision on it.
+    /// One case, or two cases that contradict each other, the case with less of the fact first. Each has its
+    /// evaluation.
     pub cases: Vec<(Facts, Evaluation)>,
 }
 
 /// The result of checking one property.
 #[derive(Debug, Default)]
 pub struct PropertyReport {
-    /// The number of cases that were tried.
+    /// The number of cases tried.
     pub cases: usize,
-    /// The number of those with a determined outcome; the others show nothing.
+    /// The number of cases tried with a determined outcome. Other cases don't test the property.
     pub decided: usize,
-    /// The violation on the first day that has one.
+    /// The violation on the first day that has one. `None` if the property holds in every case tried.
     pub violation: Option<PropertyViolation>,
 }
 
-/// Searches cases that violate a property.
+/// Searches for cases that violate a property.
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place doesn't exist on one of the days.
@@ -62,7 +63,7 @@ pub fn check_property(study: Study<'_>, property: &Property) -> Result<PropertyR
 /// The largest number of fact sets from which pairs are made.
 const BASES_MAX: usize = 600;
 
-/// Checks the property on one day and adds the cases that it tried to the report.
+/// Checks the property on one day and adds the counts of cases to the report.
 fn check_on(
     study: Study<'_>,
     law: ApplicableLaw<'_>,
@@ -89,7 +90,7 @@ fn check_on(
     Some(PropertyViolation { cases })
 }
 
-/// The facts of a base, overlaid by the facts that the property requires.
+/// The facts of a base, with the facts that the property requires.
 fn with_given(base: &Facts, given: &Record) -> Facts {
     given.iter().fold(base.clone(), |facts, (name, value)| with_fact(&facts, name, value.clone()))
 }

@@ -1,4 +1,4 @@
-//! Renders cases as TOML that can be saved beside a rule as it is, and values as text.
+//! Renders cases as TOML for a file beside a rule, and values as text.
 
 use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::facts::Facts;
@@ -7,8 +7,8 @@ use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis};
 use ordinance_domain::value::Value;
 use ordinance_engine::untyped_value::UntypedValue;
 
-/// A case file with one case that expects an outcome and no violation. It fails as long as the rule breaks upper law in
-/// it, and leaves the grant to the rule.
+/// A case file with one case that expects an outcome and no violation. It doesn't compare the grant. It fails as long
+/// as the rule breaks upper law in the case.
 #[must_use]
 pub fn case_toml(name: &str, facts: &Facts, evaluation: &Evaluation, outcome: &str) -> String {
     case_with(name, facts, evaluation, &format!("outcome = {}", quoted(outcome)))
@@ -103,7 +103,7 @@ fn value_toml(value: &Value) -> String {
 pub fn plain(value: &UntypedValue) -> String {
     match value {
         UntypedValue::Null => "not known".to_owned(),
-        UntypedValue::Bool(is) => is.to_string(),
+        UntypedValue::Bool(boolean) => boolean.to_string(),
         UntypedValue::Number(text) | UntypedValue::Text(text) => text.clone(),
         UntypedValue::List(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", ")),
         UntypedValue::Object(fields) => {

@@ -1,4 +1,4 @@
-//! Reports to keep: pages for people, JUnit XML for machines.
+//! Reports: HTML pages, and JUnit XML for build servers.
 
 mod impact_page;
 mod junit;

@@ -1,4 +1,4 @@
-//! Compares the decisions of two rulebooks on one case: who gains, who loses, and which findings differ.
+//! Compares the decisions of two rulebooks on one case: the change of the outcome, and the findings that differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ pub enum OutcomeChange {
     Gains,
     /// Ineligible instead of eligible, or granted less.
     Loses,
-    /// Granted more of one field and less of another, or something that can't be measured.
+    /// Granted more of one field and less of another, or another value of a field that isn't a number.
     Otherwise,
     /// Undetermined under the new rulebook only.
     BecomesUndetermined,
@@ -41,7 +41,7 @@ impl OutcomeChange {
     pub const ALL: [Self; 6] =
         [Self::Gains, Self::Loses, Self::Otherwise, Self::BecomesUndetermined, Self::BecomesDetermined, Self::Same];
 
-    /// The words of reports, such as `becomes undetermined`.
+    /// The text of reports, such as `becomes undetermined`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -68,7 +68,7 @@ pub struct CaseDiff {
     pub old: CaseOutcome,
     /// The outcome under the new rulebook.
     pub new: CaseOutcome,
-    /// The values of the facts that the report groups by, by the name of the fact.
+    /// The values of the facts by which the report groups, by the name of the fact.
     pub by: BTreeMap<String, String>,
     /// The criteria whose findings differ.
     pub criteria: Vec<CriterionChange>,
@@ -111,7 +111,7 @@ pub struct CriterionChange {
     pub new: &'static str,
 }
 
-/// Why a case can't be compared: the rulebook that refuses it, `old` or `new`, and the reason.
+/// One of the rulebooks, `old` or `new`, can't decide the case, for this reason.
 #[derive(Debug, thiserror::Error)]
 #[error("under the {rulebook} rulebook: {reason}")]
 pub struct CaseDiffError {
@@ -119,7 +119,7 @@ pub struct CaseDiffError {
     reason: TestError,
 }
 
-/// Decides one case under both rulebooks and compares. `by` names the facts that the report groups by.
+/// Decides one case under both rulebooks and compares. `by` names the facts by which the report groups.
 ///
 /// # Errors
 /// [`CaseDiffError`] if one of the rulebooks can't decide the case.
@@ -130,10 +130,10 @@ pub fn diff_case(
     by: &[FieldName],
     today: Date,
 ) -> Result<CaseDiff, CaseDiffError> {
-    let decided = bind_and_decide(old, test, today);
-    let (case, old_decision) = decided.map_err(|reason| CaseDiffError { rulebook: "old", reason })?;
-    let decided = bind_and_decide(new, test, today);
-    let (_, new_decision) = decided.map_err(|reason| CaseDiffError { rulebook: "new", reason })?;
+    let old_result = bind_and_decide(old, test, today);
+    let (case, old_decision) = old_result.map_err(|reason| CaseDiffError { rulebook: "old", reason })?;
+    let new_result = bind_and_decide(new, test, today);
+    let (_, new_decision) = new_result.map_err(|reason| CaseDiffError { rulebook: "new", reason })?;
     let old_outcome = CaseOutcome::new(&old_decision);
     let new_outcome = CaseOutcome::new(&new_decision);
     Ok(CaseDiff {
@@ -189,13 +189,13 @@ impl CaseOutcome {
         Self { outcome, grant: BTreeMap::new(), amounts: BTreeMap::new() }
     }
 
-    /// The amount of a field; 0 where nothing is granted.
+    /// The amount of a field, or 0 if nothing is granted.
     fn amount(&self, name: &str) -> Decimal {
         self.amounts.get(name).copied().unwrap_or_default()
     }
 }
 
-/// A number with as many digits as its field has.
+/// A number with the scale of its field.
 fn rescaled(mut number: Decimal, contract: &Contract, name: &FieldName) -> Decimal {
     if let Some(FactType::Decimal { scale, .. }) = contract.grant_field(name).map(|field| &field.fact_type) {
         number.rescale(*scale);

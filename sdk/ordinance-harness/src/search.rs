@@ -1,8 +1,8 @@
-//! Searches for counterexamples: cases in which a rule breaks upper law or fails, before it binds anybody. It tries the
-//! cases beside the rule, the same cases with each fact at every boundary value (at every value, where there are few),
-//! and generated cases. A counterexample is shrunk.
+//! Searches for counterexamples before a rule is published: cases in which it breaks upper law or fails. The search
+//! tries the cases beside the rule, the same cases with each fact at every boundary value (or at every value, if the
+//! fact has few), and generated cases. It shrinks each counterexample.
 //!
-//! The search is the same each time for the same rulebook. It can't prove that there is no counterexample.
+//! The same rulebook always gives the same search. It can't prove that there is no counterexample.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,35 +26,35 @@ use crate::generators::arbitrary_facts;
 use crate::law_under_test::LawUnderTest;
 use crate::study::Study;
 
-/// What a rule did that it may not do.
+/// The kinds of defects of an eligibility rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Breach {
     /// The answer lies outside a bound.
     Violation {
         /// `outcome`, or `grant.FIELD`.
         subject: String,
-        /// The bound in words.
+        /// The bound, as its file writes it.
         bound: String,
         /// The file that sets the bound.
         set_by: String,
         /// The article of the bound.
         provision: String,
     },
-    /// The rule gave no lawful answer.
+    /// The rule failed: it trapped, exceeded a limit or gave an invalid answer.
     Failure {
         /// The stable code of the failure.
         code: &'static str,
         /// The detail, for the author.
         detail: String,
     },
-    /// The rule answered the same case differently the second time.
+    /// The rule gave different answers for the same case.
     Nondeterminism,
 }
 
-/// A breach with the smallest case found that shows it.
+/// A breach, with the smallest case found that shows it.
 #[derive(Debug, Clone)]
 pub struct Counterexample {
-    /// The breach.
+    /// The kind of the breach, and its details.
     pub breach: Breach,
     /// The facts of the case.
     pub facts: Facts,
@@ -76,14 +76,14 @@ pub struct SearchReport {
     /// Criteria of the manifest on which the rule reported no finding in any case. Empty if a number is pending or the
     /// rule shares the code of another.
     pub unreported_criteria: Vec<Id>,
-    /// Criteria that the rule reported and never found satisfied: a number may be beyond all values of a fact.
+    /// Criteria that the rule reported and never found satisfied. A number may be beyond all values of a fact.
     pub unsatisfied_criteria: Vec<Id>,
     /// The cases beside the rule that can't be decided, by name, with the reason.
     pub unusable_cases: BTreeMap<String, String>,
 }
 
-/// Searches one rule on every day on which its law changes: its own law and that above it. `generated` is the number of
-/// generated cases for each day.
+/// Searches one rule on every day on which it or the law above it changes. `generated` is the number of generated cases
+/// for each day.
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place doesn't exist on one of the days.
@@ -113,16 +113,17 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<SearchReport, DecideEr
     if let RuleState::Ready(ready) = &study.rule.state {
         report.fuel.1 = ready.compiled().limits().fuel;
         let manifest = ready.manifest();
-        // Shared code may report some of its criteria in some places only, and a pending number may silence one.
-        let is_open = manifest.extends.is_some() || manifest.parameters.iter().any(|number| number.pending.is_some());
-        if !is_open {
+        // Shared code may report a criterion in some places only, and a pending number may keep a criterion unreported.
+        let may_have_gaps =
+            manifest.extends.is_some() || manifest.parameters.iter().any(|number| number.pending.is_some());
+        if !may_have_gaps {
             findings.add_gaps(study.rule, &mut report);
         }
     }
     Ok(report)
 }
 
-/// The facts of the cases beside the rule; the report names those that can't be decided.
+/// The facts of the cases beside the rule. Adds cases that can't be decided to the report.
 fn bind_known_cases(study: Study<'_>, as_of: Date, report: &mut SearchReport) -> Vec<Facts> {
     let mut known = Vec::new();
     for test in study.cases {
@@ -162,8 +163,8 @@ impl CriterionFindings {
                     report.unsatisfied_criteria.push(id.clone());
                 }
             } else if !self.reported.is_empty() {
-                // A rule that is never called, or never answers, reports nothing at all: that is no gap of one
-                // criterion.
+                // A rule that is never called, or never answers, reports no criterion at all. That isn't a defect of
+                // one criterion.
                 report.unreported_criteria.push(id.clone());
             }
         }
@@ -174,7 +175,7 @@ impl CriterionFindings {
 struct DaySearch<'s, 'a> {
     law: LawUnderTest<'a>,
     study: Study<'s>,
-    /// Whether the law of this day is the present one.
+    /// Whether the law of this day is in force today.
     is_current: bool,
     facts: Vec<&'a Fact>,
     report: &'s mut SearchReport,
@@ -189,21 +190,21 @@ const REPEATED_MAX: usize = 64;
 /// Every value of a fact is tried if it has no more values than this.
 const VALUES_IN_FULL: usize = 256;
 
-/// Smaller constants are mostly offsets in a record.
+/// The least constant that is paired. Smaller constants are mostly offsets in a record.
 const PAIRED_CONSTANT_MIN: i64 = 256;
 /// The number of constants that are tried together with a boundary value of another fact.
 const PAIRED_CONSTANTS_MAX: usize = 12;
-/// The number of known cases for which they are.
+/// The number of known cases that are tried with paired constants.
 const PAIRED_CASES_MAX: usize = 2;
-/// The number of boundary values for which they are.
+/// The number of boundary values of a fact that are tried with paired constants.
 const PAIRED_VALUES: usize = 8;
 
-/// How often cases are generated anew because a breach was found.
+/// The number of times that cases are generated, each time until a new kind of breach is found.
 const ROUNDS_MAX: usize = 8;
 
 impl DaySearch<'_, '_> {
-    /// Tries each known case, and each with each of its facts at every boundary value. Cases without facts, and with
-    /// the first and the last value of every fact, stand in for known ones.
+    /// Tries each known case, and each known case with each fact at every boundary value. Does the same with three
+    /// further cases: one without facts, one with the first and one with the last value of every fact.
     fn search_boundaries(&mut self, known: &[Facts]) {
         let boundary_values = BoundaryValues::of(&self.law.applicable);
         let ends = [<[Value]>::first, <[Value]>::last].map(|end| {
@@ -228,7 +229,8 @@ impl DaySearch<'_, '_> {
         }
     }
 
-    /// Tries constants of the code together with a boundary value of another fact: a constant may count only there.
+    /// Tries constants of the code together with a boundary value of another fact, since a constant may have an effect
+    /// only there.
     fn search_paired_constants(&mut self, known: &[Facts], boundary_values: &BoundaryValues) {
         let large = self.study.constants.iter().copied().filter(|number| *number >= PAIRED_CONSTANT_MIN);
         let constants: Vec<i64> = large.take(PAIRED_CONSTANTS_MAX).collect();
@@ -276,7 +278,7 @@ impl DaySearch<'_, '_> {
         }
     }
 
-    /// Leaves out every fact without which the same breach still shows.
+    /// Removes each fact without which the same kind of breach still occurs.
     fn shrink(&self, mut facts: Facts, breach: &Breach) -> Facts {
         for fact in &self.facts {
             let fewer = without_fact(&facts, &fact.name);
@@ -287,7 +289,7 @@ impl DaySearch<'_, '_> {
         self.law.in_contract_order(&facts)
     }
 
-    /// Adds a shrunk counterexample, unless there is one of the same kind.
+    /// Shrinks a counterexample and adds it, unless the report has one of the same kind.
     fn add_counterexample(&mut self, breach: Breach, facts: &Facts) {
         if !self.report.counterexamples.iter().any(|known| known.breach.same_kind(&breach)) {
             let facts = self.shrink(facts.clone(), &breach);

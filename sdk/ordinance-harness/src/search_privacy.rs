@@ -1,6 +1,6 @@
-//! Searches a privacy rule for requests on which it fails, or on which less consent discloses more, before it binds
-//! anybody. It tries every kind of recipient, activity, basis and person, for the purposes of the rulebook's services
-//! and some others.
+//! Searches for defects of a privacy rule before it is published: requests on which it fails, or on which less consent
+//! discloses more. The search tries every kind of recipient, activity, legal basis and data subject, for the purposes
+//! of the rulebook's services and of [`PURPOSES`].
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,9 +21,9 @@ use crate::render::disclosure_toml;
 /// A defect of a privacy rule.
 #[derive(Debug, Clone)]
 pub struct PrivacyDefect {
-    /// What is wrong, for the author.
+    /// The description, for the author.
     pub what: String,
-    /// A request that shows it, as a case file; none for a criterion that no request reaches.
+    /// A request that shows the defect, as a case file. `None` for a criterion that no request reaches.
     pub case: Option<String>,
 }
 
@@ -36,11 +36,11 @@ pub struct PrivacySearchReport {
     pub defects: Vec<PrivacyDefect>,
 }
 
-/// Purposes that every privacy law should rule on, beside those of the services.
+/// Purposes on which every privacy law should rule, in addition to those of the services.
 const PURPOSES: [&str; 4] =
     ["dpv:TargetedAdvertising", "dpv:ScientificResearch", "dpv:LegalCompliance", "dpv:ServiceProvision"];
 
-/// Searches one privacy rule on today, or the day nearest to it on which the rule is in force.
+/// Searches one privacy rule on the present day, or on the nearest day on which the rule is in force.
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place doesn't exist on that day.
@@ -62,7 +62,7 @@ pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Resul
         report: PrivacySearchReport::default(),
     };
     search.search_all()?;
-    // Without a fact of every class, a criterion may be unused only because no fact calls for it.
+    // If a class has no fact, a criterion may be unused only because no fact needs it.
     if has_every_class(rulebook) {
         search.add_unused_criteria();
     }
@@ -84,7 +84,7 @@ struct PrivacySearch<'s> {
     facts: Vec<FieldName>,
     purposes: Vec<Purpose>,
     day: Date,
-    /// The criteria that some ruling rested on.
+    /// The criteria that at least one ruling names.
     used_criteria: BTreeSet<Id>,
     report: PrivacySearchReport,
 }
@@ -109,7 +109,7 @@ impl PrivacySearch<'_> {
         Ok(())
     }
 
-    /// Requests the facts on every legal basis, and with less and less consent: less may never disclose more.
+    /// Requests the facts on every legal basis, and with decreasing consent. Less consent must never disclose more.
     fn search_bases(&mut self, scenario: &Scenario, subject: DataSubject) -> Result<(), DecideError> {
         for basis in BasisKind::ALL.iter().filter(|basis| **basis != BasisKind::Consent) {
             self.rule_on(&scenario.disclosure(LegalBasis::of_kind(*basis), subject, self.day), scenario.activity)?;
@@ -157,12 +157,12 @@ impl PrivacySearch<'_> {
         Ok(rulings)
     }
 
-    /// Adds a defect for the first fact of which less consent discloses more.
+    /// Adds a defect for the first fact on which less consent discloses more.
     fn compare(&mut self, more: &Rulings, less: &Rulings, disclosure: &Disclosure, activity: Activity) {
         for (with_more, with_less) in more.facts().iter().zip(less.facts()) {
             if !with_less.verdict.is_as_strict_as(with_more.verdict) {
                 let what = format!(
-                    "less consent discloses more: `{}` is ruled {} with it, and {} here",
+                    "less consent discloses more: the ruling on `{}` is {} with more consent, and {} here",
                     with_more.fact,
                     with_more.verdict.as_str(),
                     with_less.verdict.as_str()
@@ -174,7 +174,7 @@ impl PrivacySearch<'_> {
         }
     }
 
-    /// Adds a defect with the request that shows it, unless there is one of the same kind.
+    /// Adds a defect with the request that shows it, unless the report has one of the same kind.
     fn add_defect(
         &mut self,
         what: String,
@@ -195,7 +195,7 @@ impl PrivacySearch<'_> {
         for criterion in &self.rule.head.criteria {
             if !self.used_criteria.contains(&criterion.id) {
                 let what = format!(
-                    "`{}`, {criterion}, is a criterion of rule.toml, and the rule never rests a ruling on it",
+                    "rule.toml declares the criterion `{}`, {criterion}, but no ruling ever names it",
                     criterion.id
                 );
                 self.report.defects.push(PrivacyDefect { what, case: None });

@@ -1,16 +1,16 @@
 //! A part of a whole.
 
-/// How many of some things have a property, such as points that are covered or mutants that are killed.
+/// A number of items out of a whole, such as covered points or killed mutants.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Share {
-    /// The number of those that have the property.
+    /// The number of items that count, at most `whole`.
     pub part: usize,
-    /// The number of all.
+    /// The number of all items.
     pub whole: usize,
 }
 
 impl Share {
-    /// The share in percent, rounded down; 100 if there are none at all.
+    /// The share in percent, rounded down; 100 if the whole is 0.
     #[must_use]
     pub fn percent(self) -> usize {
         (self.part * 100).checked_div(self.whole).unwrap_or(100)

@@ -18,15 +18,15 @@ pub struct Study<'a> {
     pub rule: &'a Rule,
     /// The decision tests beside the rule.
     pub cases: &'a [DecisionTest],
-    /// The whole numbers in the rule's code, as [`code_constants`](crate::code_constants) finds them: values at which
-    /// the answer may change.
+    /// The whole numbers in the rule's code, from [`code_constants`](crate::code_constants). The answer may change at
+    /// these values.
     pub constants: &'a [i64],
     /// The day on which facts are processed.
     pub today: Date,
 }
 
 /// The number of fact sets for which the constants of the code are tried.
-const CONSTANTS_FROM: usize = 8;
+const CONSTANT_SETS_MAX: usize = 8;
 
 impl<'a> Study<'a> {
     /// The rulebook that holds the rule.
@@ -47,8 +47,7 @@ impl<'a> Study<'a> {
         ApplicableLaw::select(self.engine, &query).map(Some)
     }
 
-    /// The days on which the law changes, of the rule itself and above it, while the rule is in force and its place
-    /// exists.
+    /// The days on which the rule or the law above it changes, while the rule is in force and its place exists.
     #[must_use]
     pub fn days(&self) -> Vec<Date> {
         let head = &self.rule.head;
@@ -58,8 +57,8 @@ impl<'a> Study<'a> {
         days.into_iter().filter(|day| head.in_force.contains(*day)).filter(exists).collect()
     }
 
-    /// One day for each period between two changes, the present one first. Today stands for the first day of the
-    /// present period.
+    /// One day for each period between two changes, the present period first. `today` represents the present period,
+    /// its first day any other.
     #[must_use]
     pub fn days_from_now(&self) -> Vec<Date> {
         let (mut days, later): (Vec<Date>, Vec<Date>) = self.days().into_iter().partition(|day| *day <= self.today);
@@ -72,16 +71,16 @@ impl<'a> Study<'a> {
         days
     }
 
-    /// The call of the rule under study among those of a decision; none if it wasn't called.
+    /// The call of the rule under study among those of a decision. `None` if it wasn't called.
     #[must_use]
     pub fn own_call<'s>(&self, calls: &'s [CallTrace]) -> Option<&'s CallTrace> {
         calls.iter().find(|call| call.jurisdiction == self.rule.head.jurisdiction)
     }
 
-    /// The constants of the code to try on a fact set, by its index. Only the first few sets get any, since constants
-    /// are many and seldom count.
+    /// The constants of the code to try on a fact set, by its index. Empty except for the first sets: there are many
+    /// constants, and few have an effect.
     pub(crate) fn constants_for(&self, set: usize) -> &'a [i64] {
-        if set < CONSTANTS_FROM { self.constants } else { &[] }
+        if set < CONSTANT_SETS_MAX { self.constants } else { &[] }
     }
 
     /// The facts of the cases that can be decided.

@@ -1,5 +1,5 @@
-//! Generates synthetic people for when there are no data: facts from the types of a service's contract and from given
-//! distributions. The same seed gives the same people.
+//! Generates synthetic people to try a service without real data. Their facts follow the types of the service's
+//! contract and given distributions. The same seed gives the same people.
 
 mod distributions;
 mod random;
@@ -26,7 +26,7 @@ pub struct PopulationGenerator<'a> {
 }
 
 impl<'a> PopulationGenerator<'a> {
-    /// A generator. `place` is where people live unless the distributions name places.
+    /// Creates a generator. `place` is the place of the people unless the distributions name places.
     #[must_use]
     pub fn new(
         contract: &'a Contract,
@@ -86,7 +86,7 @@ impl<'a> PopulationGenerator<'a> {
                 let items = self.random.below(ITEMS_MAX.min(*items_max) + 1);
                 Value::List((0..items).map(|_| self.record(fields)).collect())
             }
-            // A text without a distribution has no sensible values.
+            // A text without a distribution stays missing: there are no sensible values.
             FactType::Text { .. } => return None,
         })
     }
@@ -98,12 +98,12 @@ impl<'a> PopulationGenerator<'a> {
 
 /// The number of days before `as_of` in which dates lie: a hundred years.
 const DAYS_BACK: usize = 36_525;
-/// The most items of a list.
+/// The largest number of items of a list.
 const ITEMS_MAX: usize = 4;
 
 fn value_json(value: &Value) -> Json {
     match value {
-        Value::Bool(yes) => (*yes).into(),
+        Value::Bool(boolean) => (*boolean).into(),
         Value::Integer(number) => (*number).into(),
         Value::Decimal(_) | Value::Date(_) | Value::Text(_) | Value::Choice(_) => value.to_plain().into(),
         Value::Record(record) => record_json(record),

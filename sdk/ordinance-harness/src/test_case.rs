@@ -1,4 +1,4 @@
-//! A test: a case or a request for facts, and what its author expects of the law.
+//! Tests: a case or a request for facts, each with its author's expectation.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ impl Test {
         }
     }
 
-    /// The facts by name, each as it is written; a request for facts has none.
+    /// The facts by name, each with the text of its value; empty for a request for facts.
     #[must_use]
     pub fn facts(&self) -> Vec<(String, String)> {
         match self {
@@ -47,7 +47,7 @@ impl Test {
     }
 }
 
-/// A case and the decision that is expected.
+/// A case and its expected decision.
 #[derive(Debug, Clone)]
 pub struct DecisionTest {
     /// The test's name, as its author wrote it.
@@ -60,25 +60,25 @@ pub struct DecisionTest {
     pub service: String,
     /// The day for which the case is decided (valid time), as YYYY-MM-DD.
     pub as_of: String,
-    /// The day whose knowledge of the law counts (transaction time), as YYYY-MM-DD; none for the present knowledge.
+    /// The day whose published law counts (transaction time), as YYYY-MM-DD. `None` for the law as it is published now.
     pub known_at: Option<String>,
     /// The facts of the case, an object.
     pub facts: UntypedValue,
     /// The expected decision.
     pub expect: DecisionExpectation,
-    /// The largest difference allowed in a number of the grant, as a decimal; none for 0.
+    /// The largest difference allowed in a number of the grant, as a decimal. `None` means 0.
     pub tolerance: Option<UntypedValue>,
-    /// For whom and on which basis the facts are processed.
+    /// The recipient, the legal basis, the data subject and the day of processing.
     pub processing: ProcessingInput,
 }
 
-/// For whom and on which basis a case is decided. A member that is missing is as in the service's contract, for a
-/// portal that acts for the person, today.
+/// The processing context of a case. Defaults: the service's legal basis, a portal that acts for the person as
+/// recipient, an unknown data subject, and the present day.
 #[derive(Debug, Clone, Default)]
 pub struct ProcessingInput {
     /// The recipient of the decision, an object.
     pub recipient: Option<UntypedValue>,
-    /// The legal basis, a word or an object.
+    /// The legal basis, a name or an object.
     pub basis: Option<UntypedValue>,
     /// The data subject, an object.
     pub subject: Option<UntypedValue>,
@@ -97,13 +97,13 @@ pub struct DecisionExpectation {
     pub missing: Option<Vec<String>>,
     /// Findings by criterion, in any layer.
     pub findings: Option<BTreeMap<String, bool>>,
-    /// Every violation, as `CODE outcome` or `CODE grant FIELD`; none is expected where this is missing.
+    /// Every violation, as `CODE outcome` or `CODE grant FIELD`. `None` expects no violation.
     pub violations: Option<Vec<String>>,
     /// All facts that privacy law withholds from the rules, in any order.
     pub withheld: Option<Vec<String>>,
 }
 
-/// A request for facts and the rulings that are expected.
+/// A request for facts and its expected rulings.
 #[derive(Debug, Clone)]
 pub struct DisclosureTest {
     /// The test's name, as its author wrote it.
@@ -112,7 +112,7 @@ pub struct DisclosureTest {
     pub line: usize,
     /// The code of the place whose law rules.
     pub jurisdiction: String,
-    /// The day of processing, as YYYY-MM-DD; none for today.
+    /// The day of processing, as YYYY-MM-DD. `None` for the present day.
     pub on: Option<String>,
     /// The activity: `decide`, `explain` or `disclose`.
     pub activity: String,
@@ -120,7 +120,7 @@ pub struct DisclosureTest {
     pub recipient: UntypedValue,
     /// The purpose, a term of the Data Privacy Vocabulary.
     pub purpose: UntypedValue,
-    /// The legal basis, a word or an object.
+    /// The legal basis, a name or an object.
     pub basis: UntypedValue,
     /// The data subject, an object.
     pub subject: Option<UntypedValue>,
@@ -134,12 +134,12 @@ pub struct DisclosureTest {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RulingsExpectation {
-    /// By fact: `permit`, `withhold`, or a mask such as `mask year-only`.
+    /// The verdict by fact: `permit`, `withhold`, or a mask such as `mask year-only`.
     pub rulings: BTreeMap<String, String>,
-    /// By fact: the criterion of a deciding rule, or a reason such as `no-ruling`.
+    /// By fact, the criterion of a deciding rule, or a reason such as `no-ruling`.
     #[serde(default)]
     pub criteria: BTreeMap<String, String>,
-    /// By fact: all obligations, in any order.
+    /// By fact, all obligations, in any order.
     #[serde(default)]
     pub obligations: BTreeMap<String, Vec<String>>,
 }

@@ -1,4 +1,4 @@
-//! Why a test can't be run against a rulebook: the test is at fault, not the law.
+//! Errors of tests that can't be run against a rulebook. The test is at fault, not the law.
 
 use ordinance_domain::jurisdiction::CodeError;
 use ordinance_domain::name::{Id, NameError};
@@ -6,53 +6,53 @@ use ordinance_domain::privacy::Activity;
 use ordinance_engine::DecideError;
 use ordinance_engine::input_error::InputError;
 
-/// Why a test can't be run against a rulebook. The text is what its author reads.
+/// The error of a test that can't be run against a rulebook. The author of the test reads the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TestError {
-    /// The text is no code of a place.
+    /// The text isn't a code of a place.
     #[error(transparent)]
     Code(#[from] CodeError),
-    /// The text is no id.
+    /// The text isn't an id.
     #[error(transparent)]
     Name(#[from] NameError),
     /// The rulebook has no such service.
     #[error("unknown service `{0}`")]
     UnknownService(Id),
-    /// The value of a member is no date.
-    #[error("`{0}` is no date as YYYY-MM-DD that exists")]
+    /// The value of a member isn't a date.
+    #[error("`{0}` is not a date; write it as YYYY-MM-DD")]
     NotADate(&'static str),
-    /// The value of `activity` is no activity.
-    #[error("`activity` is one of {}", Activity::words())]
+    /// The value of `activity` isn't an activity.
+    #[error("`activity` must be one of {}", Activity::words())]
     UnknownActivity,
-    /// Facts, claims or expected amounts that the engine refuses.
+    /// Facts, claims or expected amounts that the engine rejects.
     #[error("{}", in_one_line(.0))]
     Input(Vec<InputError>),
     /// The test expects a ruling on a fact that it doesn't request.
-    #[error("the case expects a ruling on `{0}`, which it doesn't ask for")]
+    #[error("the case expects a ruling on `{0}`, but doesn't list it in `facts`")]
     FactNotRequested(String),
-    /// The expected outcome is none.
-    #[error("`{0}` is no outcome; write eligible, ineligible or undetermined")]
+    /// The expected outcome doesn't exist.
+    #[error("unknown outcome `{0}`; write eligible, ineligible or undetermined")]
     UnknownOutcome(String),
     /// The tolerance is negative.
-    #[error("`tolerance` is below zero; write how far a number of the grant may be off")]
+    #[error("`tolerance` is below zero; write the largest difference allowed in a number of the grant")]
     NegativeTolerance,
-    /// The tolerance is no number.
-    #[error("`tolerance` is no decimal number")]
+    /// The tolerance isn't a number.
+    #[error("`tolerance` is not a decimal number")]
     NotATolerance,
-    /// The expected grant is no table.
-    #[error("the expected grant is no table of fields")]
+    /// The expected grant isn't a table.
+    #[error("the expected grant must be a table of fields")]
     GrantNotATable,
     /// The test expects a grant together with an outcome that grants nothing.
-    #[error("the case expects a grant and the outcome {0}, which grants nothing")]
+    #[error("the case expects a grant, but the outcome {0} grants nothing")]
     GrantWithoutEligibility(String),
     /// The service's grant has no such field.
     #[error("the service's grant has no field `{0}`")]
     UnknownGrantField(String),
     /// The shadow rule isn't in force on the day of the case.
-    #[error("the shadow rule wouldn't be in force on that day")]
+    #[error("the shadow rule isn't in force on the day of the case")]
     ShadowNotInForce,
-    /// The shadow rule is no law of the place of the case.
-    #[error("the shadow rule is for another place")]
+    /// The shadow rule belongs to another place than the case.
+    #[error("the shadow rule belongs to another place than the case")]
     ShadowElsewhere,
     /// The engine can't select the law.
     #[error(transparent)]

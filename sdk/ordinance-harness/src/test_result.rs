@@ -1,5 +1,4 @@
-//! The result of a test: the differences between what it expects and what was decided, and the findings with their
-//! articles.
+//! The result of a test: the differences between expectation and decision, and the findings with their articles.
 
 use ordinance_domain::decision::Decision;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -11,18 +10,18 @@ use ordinance_domain::rule_head::RuleHead;
 /// The result of one test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TestResult {
-    /// Everything is as expected.
+    /// The decision equals the expectation.
     Passed,
-    /// Something differs.
+    /// The decision differs from the expectation.
     Failed(TestFailure),
-    /// The test can't be run against the rulebook, for this reason.
+    /// The test can't be run against the rulebook; the reason.
     Unusable(String),
 }
 
-/// Why a test failed.
+/// The differences of a failed test, and the reasons of the decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestFailure {
-    /// At least one.
+    /// At least one difference.
     pub differences: Vec<Difference>,
     /// The findings or rulings behind the decision.
     pub reasons: Vec<Reason>,
@@ -42,15 +41,15 @@ pub struct Difference {
 /// A finding or the reason of a ruling, with its provision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// The code of the place whose rule it is.
+    /// The code of the rule's place.
     pub jurisdiction: String,
     /// The criterion's id.
     pub criterion: String,
     /// `satisfied`, `not satisfied`, `unknown`, or the reason of a ruling.
     pub status: &'static str,
-    /// The criterion's title, in English or whichever language comes first.
+    /// The criterion's title, in English or else in the first language that it has.
     pub title: Option<String>,
-    /// The article.
+    /// The provision of the criterion, if the rule declares the criterion.
     pub provision: Option<Provision>,
 }
 
@@ -101,7 +100,7 @@ pub(crate) fn decision_reasons(decision: &Decision) -> Vec<Reason> {
     reasons
 }
 
-/// The criteria that rulings rest on, each once.
+/// The criteria that rulings name, each once.
 pub(crate) fn ruling_reasons(rulings: &Rulings) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     for reason in rulings.facts().iter().flat_map(|ruled| &ruled.reasons) {

@@ -24,7 +24,7 @@ use crate::tracer::branch_tracer;
 pub struct CaseTrace {
     /// The case that was decided.
     pub case: Case,
-    /// The calls of rules, the highest place first.
+    /// The calls of rules, from the top of the chain.
     pub calls: Vec<CallTrace>,
     /// The decision.
     pub decision: Decision,
@@ -38,7 +38,7 @@ pub fn trace_case(engine: &Engine, test: &DecisionTest, today: Date) -> Result<C
     trace_case_with(engine, test, today, None)
 }
 
-/// The same; `replacement` is a rule of the rulebook and the rule that replaces it.
+/// Decides a case and traces each step. `replacement` is a rule of the rulebook and the rule that replaces it.
 ///
 /// # Errors
 /// [`TestError`] if the rulebook can't decide the case.
@@ -62,7 +62,7 @@ pub fn trace_case_with(
 /// The cost of one call of the rule under study.
 #[derive(Debug, Clone)]
 pub struct CaseCost {
-    /// The case's name; none for a generated case.
+    /// The case's name. `None` for a generated case.
     pub name: Option<String>,
     /// The day for which the case was decided.
     pub as_of: Date,
@@ -104,7 +104,7 @@ fn measure_cost(study: Study<'_>, test: &DecisionTest, runs: u32) -> Option<Case
     Some(CaseCost { time: shortest, ..cost })
 }
 
-/// The costliest of the generated cases, over every day on which the law changes; none if the rule is never called.
+/// The costliest generated case over every day on which the law changes. `None` if the rule is never called.
 #[must_use]
 pub fn find_costliest(study: Study<'_>) -> Option<CaseCost> {
     let days = study.days_from_now();

@@ -1,4 +1,4 @@
-//! The tracer of decisions, on the wall clock.
+//! A tracer of decisions that uses the wall clock.
 
 use std::time::{Duration, Instant};
 
@@ -6,6 +6,6 @@ use ordinance_engine::trace::CallTracer;
 
 /// A tracer that times each call of a rule and counts the branches that it takes.
 pub(crate) fn branch_tracer() -> CallTracer<impl FnMut() -> Duration> {
-    let begun = Instant::now();
-    CallTracer::counting_branches(move || begun.elapsed())
+    let start = Instant::now();
+    CallTracer::counting_branches(move || start.elapsed())
 }

@@ -3,12 +3,13 @@
 use ordinance_domain::fact::FactType;
 use ordinance_domain::value::{Decimal, Value};
 
-/// The value one step above; none if it leaves the type, or the type has no steps.
+/// The value one step above. `None` if it is outside the type, or the type has no steps.
 pub(crate) fn next_value(fact_type: &FactType, value: &Value) -> Option<Value> {
     value_at_step(fact_type, value, 1)
 }
 
-/// The value `steps` steps above, or below if negative; none if it leaves the type, or the type has no steps.
+/// The value `steps` steps above, or below if `steps` is negative. `None` if it is outside the type, or the type has no
+/// steps.
 pub(crate) fn value_at_step(fact_type: &FactType, value: &Value, steps: i64) -> Option<Value> {
     let next = match (fact_type, value) {
         (FactType::Integer { .. }, Value::Integer(number)) => Value::Integer(number.checked_add(steps)?),
@@ -28,7 +29,7 @@ pub(crate) fn are_adjacent(fact_type: &FactType, low: &Value, high: &Value) -> b
     next_value(fact_type, low).as_ref() == Some(high)
 }
 
-/// A value in the middle between two; none if no value lies between them.
+/// A value in the middle between two others. `None` if there is no value between them.
 pub(crate) fn midpoint(fact_type: &FactType, low: &Value, high: &Value) -> Option<Value> {
     let middle = match (fact_type, low, high) {
         (FactType::Integer { .. }, Value::Integer(low), Value::Integer(high)) => Value::Integer(low.midpoint(*high)),

@@ -1,9 +1,9 @@
-//! Days, and the ages that laws count from them.
+//! Calendar days, and the computation of ages.
 
 /// A day of the Gregorian calendar. The host passes only days that exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
-    /// The year.
+    /// The year of the Gregorian calendar.
     pub year: i32,
     /// The month, 1 to 12.
     pub month: u8,
@@ -12,24 +12,24 @@ pub struct Date {
 }
 
 impl Date {
-    /// A day.
+    /// Creates a day. `month` counts from 1.
     #[must_use]
     pub const fn new(year: i32, month: u8, day: u8) -> Self {
         Self { year, month, day }
     }
 
     /// Full years from this day to `day`: the age on `day` of a person born on this day. A year is full on the
-    /// anniversary; for 29 February in other years on 1 March. Negative before this day.
+    /// anniversary; the anniversary of 29 February is 1 March in a common year. Negative if `day` is earlier.
     #[must_use]
     pub fn full_years_until(self, day: Self) -> i32 {
         let before_anniversary = (day.month, day.day) < (self.month, self.day);
         day.year - self.year - i32::from(before_anniversary)
     }
 
-    /// Days from 1970-01-01 to this day.
+    /// Days from 1970-01-01 to this day; negative before 1970.
     #[must_use]
     pub fn days_since_epoch(self) -> i64 {
-        // A year that begins in March has its leap day at the end (the algorithm known as days_from_civil).
+        // The year starts in March, so that the leap day is its last day (Howard Hinnant's days_from_civil).
         let year = i64::from(self.year) - i64::from(self.month <= 2);
         let era = year.div_euclid(400);
         let year_of_era = year.rem_euclid(400);

@@ -1,26 +1,26 @@
-//! Exact decimal numbers. A result that doesn't fit traps: a rule must never pay a wrapped amount.
+//! Exact decimal numbers. An overflow traps, so that a rule never grants a wrapped amount.
 
 use core::cmp::Ordering;
 use core::ops::{Add, Mul, Neg, Sub};
 
-/// An exact decimal number: `units * 10^-scale`. Two numbers of different scales are equal if they are the same
-/// number.
+/// An exact decimal number: `units * 10^-scale`. Equality compares the values, whatever the scales: 1.0 equals
+/// 1.00.
 #[derive(Debug, Clone, Copy)]
 pub struct Decimal {
     /// The number without its point.
     pub units: i64,
-    /// The digits after the point, at most 18.
+    /// The number of digits after the point, at most 18.
     pub scale: u8,
 }
 
-/// How to cut digits off.
+/// The direction of rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rounding {
     /// To the next lower number.
     Down,
     /// To the next higher number.
     Up,
-    /// To the nearest number, a half away from zero.
+    /// To the nearest number; a half is rounded away from zero.
     HalfUp,
 }
 
@@ -35,19 +35,19 @@ fn power_of_ten(scale: u8) -> i128 {
 }
 
 impl Decimal {
-    /// Zero.
+    /// The number 0.
     pub const ZERO: Self = Self::new(0, 0);
 
-    /// `units * 10^-scale`: `Decimal::new(21_750, 2)` is 217.50.
+    /// Creates `units * 10^-scale`: `Decimal::new(21_750, 2)` is 217.50.
     #[must_use]
     pub const fn new(units: i64, scale: u8) -> Self {
         Self { units, scale }
     }
 
-    /// The number cut off after `scale` digits.
+    /// The number rounded to `scale` digits after the point.
     ///
     /// # Panics
-    /// If it doesn't fit in 18 digits.
+    /// If the result doesn't fit in an `i64` of units.
     #[must_use]
     pub fn round(self, scale: u8, rounding: Rounding) -> Self {
         if scale >= self.scale {
@@ -57,60 +57,63 @@ impl Decimal {
         fitted(units, scale)
     }
 
-    /// This number divided by another, cut off after `scale` digits.
+    /// This number divided by another, rounded to `scale` digits after the point.
     ///
     /// # Panics
     /// If `divisor` is zero or the result doesn't fit.
     #[must_use]
     pub fn divide(self, divisor: Self, scale: u8, rounding: Rounding) -> Self {
         // self / divisor * 10^scale = units * 10^(scale + divisor.scale) / (divisor.units * 10^self.scale)
-        let (mut over, mut under) = (i128::from(self.units), i128::from(divisor.units));
-        let (up, down) = (scale + divisor.scale, self.scale);
-        if up >= down {
-            over = over.checked_mul(power_of_ten(up - down)).unwrap_or_else(|| overflow());
+        let mut numerator = i128::from(self.units);
+        let mut denominator = i128::from(divisor.units);
+        let numerator_scale = scale + divisor.scale;
+        if numerator_scale >= self.scale {
+            let factor = power_of_ten(numerator_scale - self.scale);
+            numerator = numerator.checked_mul(factor).unwrap_or_else(|| overflow());
         } else {
-            under = under.checked_mul(power_of_ten(down - up)).unwrap_or_else(|| overflow());
+            let factor = power_of_ten(self.scale - numerator_scale);
+            denominator = denominator.checked_mul(factor).unwrap_or_else(|| overflow());
         }
-        if under < 0 {
-            (over, under) = (-over, -under);
+        if denominator < 0 {
+            (numerator, denominator) = (-numerator, -denominator);
         }
-        assert!(under != 0, "division by zero");
-        fitted(divided(over, under, rounding), scale)
+        assert!(denominator != 0, "division by zero");
+        fitted(divided(numerator, denominator, rounding), scale)
     }
 
-    /// So many hundredths of this number, exactly: `percent(22)` is 22 %.
+    /// The given percentage of this number, exactly: `percent(22)` is 22 % of it.
     #[must_use]
     pub fn percent(self, percent: i64) -> Self {
         self * Self::new(percent, 2)
     }
 
-    /// This number, but not below `least`.
+    /// The greater of this number and `least`.
     #[must_use]
     pub fn at_least(self, least: Self) -> Self {
         if self < least { least } else { self }
     }
 
-    /// This number, but not above `most`.
+    /// The lesser of this number and `most`.
     #[must_use]
     pub fn at_most(self, most: Self) -> Self {
         if self > most { most } else { self }
     }
 }
 
-/// Divides by a positive number.
-fn divided(over: i128, under: i128, rounding: Rounding) -> i128 {
-    let floor = over.div_euclid(under);
-    let rest = over.rem_euclid(under);
-    let up = match rounding {
+/// Divides by a positive denominator.
+fn divided(numerator: i128, denominator: i128, rounding: Rounding) -> i128 {
+    let floor = numerator.div_euclid(denominator);
+    let remainder = numerator.rem_euclid(denominator);
+    let is_rounded_up = match rounding {
         Rounding::Down => false,
-        Rounding::Up => rest != 0,
-        Rounding::HalfUp if over < 0 => rest * 2 > under,
-        Rounding::HalfUp => rest * 2 >= under,
+        Rounding::Up => remainder != 0,
+        Rounding::HalfUp if numerator < 0 => remainder * 2 > denominator,
+        Rounding::HalfUp => remainder * 2 >= denominator,
     };
-    floor + i128::from(up)
+    floor + i128::from(is_rounded_up)
 }
 
-/// A number of at most 18 digits after the point, without zeros at its end where it would not fit otherwise.
+/// Converts units of a scale to a `Decimal`. Drops trailing zeros if they don't fit. Panics if the number doesn't fit.
 fn fitted(mut units: i128, mut scale: u8) -> Decimal {
     while (scale > SCALE_MAX || i64::try_from(units).is_err()) && scale > 0 && units % 10 == 0 {
         units /= 10;
@@ -122,7 +125,7 @@ fn fitted(mut units: i128, mut scale: u8) -> Decimal {
     }
 }
 
-/// Both numbers in units of the finer scale. 18 digits more than an `i64` fit an `i128`.
+/// Both numbers in units of the finer scale, and that scale. An `i64` with 18 more digits fits an `i128`.
 fn aligned(a: Decimal, b: Decimal) -> (i128, i128, u8) {
     let scale = a.scale.max(b.scale);
     let units = |number: Decimal| i128::from(number.units) * power_of_ten(scale - number.scale);

@@ -1,8 +1,8 @@
-//! The allocator and the panic handler of a rule. The one module with unsafe code: a global allocator can't be
-//! written without it.
+//! The allocator and the panic handler of a rule. This is the one module with unsafe code, which a global allocator
+//! needs.
 //!
-//! A call is a fresh instance, so nothing is ever freed: an allocation is an addition. It begins in an arena that the
-//! linker lays out, so that most rules never ask for memory, and goes on in new pages when that is used up.
+//! Each call has a fresh instance, so the allocator never frees memory: an allocation is an addition. It uses an arena
+//! in the module's data, so that most rules never grow memory, and adds pages when the arena is full.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::{Cell, UnsafeCell};
@@ -16,7 +16,7 @@ struct Bump {
     end: Cell<usize>,
 }
 
-// SAFETY: a rule runs on one thread; the host refuses threads.
+// SAFETY: a rule runs on one thread; the host rejects threads.
 unsafe impl Sync for Bump {}
 
 #[global_allocator]
@@ -31,19 +31,20 @@ impl Bump {
         }
     }
 
-    /// Goes on in new pages at the end of memory with at least this much room; the rest of the old room is left.
+    /// Adds pages at the end of memory for at least this number of bytes; the next block starts in them. The rest of
+    /// the old pages stays unused. Returns false if memory can't grow.
     fn add_pages(&self, bytes: usize) -> bool {
         let pages = bytes.div_ceil(PAGE_BYTES);
-        let before = core::arch::wasm32::memory_grow(0, pages);
-        if before == usize::MAX {
+        let old_pages = core::arch::wasm32::memory_grow(0, pages);
+        if old_pages == usize::MAX {
             return false;
         }
-        self.next.set(before * PAGE_BYTES);
-        self.end.set((before + pages) * PAGE_BYTES);
+        self.next.set(old_pages * PAGE_BYTES);
+        self.end.set((old_pages + pages) * PAGE_BYTES);
         true
     }
 
-    /// The next block that fits in the room there is.
+    /// The next block of this layout. `None` if it doesn't fit in the remaining memory.
     fn fit(&self, layout: Layout) -> Option<usize> {
         let start = self.next.get().checked_next_multiple_of(layout.align())?;
         let end = start.checked_add(layout.size()).filter(|end| *end <= self.end.get())?;
@@ -52,8 +53,7 @@ impl Bump {
     }
 }
 
-// SAFETY: every block lies in the arena or in pages that were grown for it, is aligned as asked, and is given out
-// once.
+// SAFETY: every block is in the arena or in added pages, has the alignment of its layout, and is returned only once.
 unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         self.begin();
@@ -67,7 +67,7 @@ unsafe impl GlobalAlloc for Bump {
     unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
 }
 
-/// A rule that panics traps; the host reports it as failed. The message stays behind, so that no fact leaves with it.
+/// A rule that panics traps, and the host reports it as failed. The message is dropped, since it could contain a fact.
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()

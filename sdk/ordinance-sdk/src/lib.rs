@@ -1,8 +1,8 @@
-//! Everything a rule needs: its bindings, exact numbers and dates, three-valued logic with findings, rulings on facts.
+//! The SDK of rules: bindings, exact numbers and dates, three-valued logic with findings, and rulings on facts.
 //!
 //! A rule is a `no_std` crate with one line `ordinance_sdk::rule!(Name);` (a privacy rule: `privacy_rule!`) and one
-//! function. This crate brings the allocator and the panic handler that keep components small and fast; it must never
-//! bring a clock, randomness or I/O, and a rule that reaches for them is refused by the host.
+//! function. This crate provides an allocator and a panic handler that keep components small and fast. It must never
+//! provide a clock, random numbers or I/O; the host rejects a rule that imports them.
 //!
 //! ```text
 //! #![no_std]
@@ -40,7 +40,7 @@ pub use logic::{Finding, Test, all, any, criterion, not};
 #[doc(hidden)]
 pub use wit_bindgen;
 
-/// What a privacy rule uses: `use ordinance_sdk::privacy_prelude::*;`.
+/// The prelude of privacy rules: `use ordinance_sdk::privacy_prelude::*;`.
 pub mod privacy_prelude {
     pub use alloc::string::String;
     pub use alloc::vec::Vec;
@@ -52,7 +52,7 @@ pub mod privacy_prelude {
     pub use crate::{Date, Decimal};
 }
 
-/// What a rule uses: `use ordinance_sdk::prelude::*;`.
+/// The prelude of eligibility rules: `use ordinance_sdk::prelude::*;`.
 pub mod prelude {
     pub use alloc::string::String;
     pub use alloc::vec::Vec;

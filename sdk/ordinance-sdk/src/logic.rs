@@ -1,6 +1,6 @@
-//! Three-valued logic over criteria: a test is satisfied, not satisfied, or unknown because a fact is missing, and it
-//! remembers the finding on each criterion. (Kleene's strong logic: one failed criterion of `all` decides, whatever is
-//! unknown.)
+//! Three-valued logic over criteria: a test is satisfied, not satisfied, or unknown because a fact is missing. It keeps
+//! the finding on each criterion. This is Kleene's strong logic: one failed criterion of `all` decides, even if others
+//! are unknown.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -10,11 +10,11 @@ use alloc::vec::Vec;
 pub struct Finding {
     /// The criterion's id in rule.toml.
     pub criterion: alloc::string::String,
-    /// None if a fact that it needs is missing.
+    /// `None` if a fact that the criterion needs is missing.
     pub satisfied: Option<bool>,
 }
 
-/// A criterion, or several joined by [`all`] and [`any`], with the findings that led there.
+/// A criterion, or several joined by [`all`] and [`any`], with the findings on all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Test {
@@ -23,26 +23,26 @@ pub struct Test {
 }
 
 impl Test {
-    /// Whether it is satisfied; none if that depends on a missing fact.
+    /// Whether the test is satisfied. `None` if that depends on a missing fact.
     #[must_use]
     pub fn satisfied(&self) -> Option<bool> {
         self.satisfied
     }
 
-    /// The findings, in the order in which the criteria were written.
+    /// The findings, in the order of the criteria in the code.
     #[must_use]
     pub fn into_findings(self) -> Vec<Finding> {
         self.findings
     }
 
-    /// Adds the finding on a criterion that doesn't decide eligibility, such as one that picks the amount.
+    /// Adds the finding on a criterion that doesn't decide eligibility, such as one that determines the amount.
     pub fn and_note(mut self, note: Test) -> Self {
         self.findings.extend(note.findings);
         self
     }
 }
 
-/// A criterion of rule.toml with its value, `bool` or `Option<bool>`; none if a fact is missing.
+/// A criterion of rule.toml with its finding, a `bool` or an `Option<bool>`. `None` means that a fact is missing.
 pub fn criterion(id: &str, satisfied: impl Into<Option<bool>>) -> Test {
     let satisfied = satisfied.into();
     let mut findings = Vec::with_capacity(8);
@@ -50,13 +50,13 @@ pub fn criterion(id: &str, satisfied: impl Into<Option<bool>>) -> Test {
     Test { satisfied, findings }
 }
 
-/// The opposite; unknown stays unknown.
+/// The negation; unknown stays unknown.
 #[must_use]
-pub fn not(known: impl Into<Option<bool>>) -> Option<bool> {
-    known.into().map(|yes| !yes)
+pub fn not(satisfied: impl Into<Option<bool>>) -> Option<bool> {
+    satisfied.into().map(|satisfied| !satisfied)
 }
 
-/// Satisfied if every test is; not satisfied if one isn't, whatever is unknown.
+/// Satisfied if every test is satisfied. Not satisfied if one test isn't, even if others are unknown.
 pub fn all<const N: usize>(tests: [Test; N]) -> Test {
     joined(tests, true, |so_far, next| match (so_far, next) {
         (Some(false), _) | (_, Some(false)) => Some(false),
@@ -65,7 +65,7 @@ pub fn all<const N: usize>(tests: [Test; N]) -> Test {
     })
 }
 
-/// Satisfied if one test is, whatever is unknown; not satisfied if none is.
+/// Satisfied if one test is satisfied, even if others are unknown. Not satisfied if no test is.
 pub fn any<const N: usize>(tests: [Test; N]) -> Test {
     joined(tests, false, |so_far, next| match (so_far, next) {
         (Some(true), _) | (_, Some(true)) => Some(true),

@@ -1,4 +1,4 @@
-//! What a privacy rule works with: the request, and rulings written as the law reads.
+//! The types of privacy rules: the request, and functions for rulings.
 //!
 //! ```text
 //! impl Guest for Privacy {
@@ -19,7 +19,7 @@ use alloc::vec::Vec;
 
 use crate::date::Date;
 
-/// An enum of the interface. The bindings lift its cases by number.
+/// Defines an enum of the interface. The bindings lift its cases by number.
 macro_rules! interface_enum {
     ($(#[$doc:meta])* $type:ident { $($(#[$case_doc:meta])* $case:ident,)* }) => {
         $(#[$doc])*
@@ -31,7 +31,7 @@ macro_rules! interface_enum {
             /// The case with this number.
             ///
             /// # Safety
-            /// Any number is taken; one that no case has traps. The bindings call it as an unsafe function.
+            /// Safe for every number: a number without a case traps. The bindings call an unsafe function.
             #[doc(hidden)]
             #[must_use]
             #[allow(unsafe_code)]
@@ -46,9 +46,9 @@ macro_rules! interface_enum {
 interface_enum! {
     /// The kinds of recipients.
     RecipientKind {
-        /// The person whom the facts are about, or a representative of that person.
+        /// The data subject, or a representative of the data subject.
         Subject,
-        /// A portal of the administration that asks on behalf of the person in front of it.
+        /// A portal of the administration that acts on behalf of its user.
         Portal,
         /// A department or another body with a public task.
         PublicBody,
@@ -68,17 +68,17 @@ interface_enum! {
 interface_enum! {
     /// The activities for which facts are requested.
     Activity {
-        /// Rules decide a case on them.
+        /// Rules decide a case on the facts.
         Decide,
-        /// The recipient is shown what a decision says of them.
+        /// The recipient sees a decision that depends on the facts.
         Explain,
-        /// They are handed to the recipient.
+        /// The recipient gets the facts.
         Disclose,
     }
 }
 
 interface_enum! {
-    /// An age, as coarsely as laws on children's data need it. Bands are ordered: `band < AgeBand::Age14`.
+    /// Age bands at the limits of laws on children's data. They are ordered: `band < AgeBand::Age14`.
     AgeBand {
         /// Below 13.
         Under13,
@@ -96,7 +96,7 @@ interface_enum! {
 }
 
 interface_enum! {
-    /// How sensitive a fact is.
+    /// The sensitivity of a fact.
     Sensitivity {
         /// Not about a person.
         Public,
@@ -108,13 +108,13 @@ interface_enum! {
 }
 
 interface_enum! {
-    /// How the department that holds a fact may share it with others.
+    /// Whether the department that holds a fact may share it with others.
     SharingClass {
-        /// With every department that needs it for its duties.
+        /// It may share the fact with every department that needs it for its duties.
         Unconditional,
-        /// With some, or for some uses.
+        /// It may share the fact with some departments, or for some uses.
         Conditional,
-        /// Not at all.
+        /// It may not share the fact.
         NotShared,
     }
 }
@@ -122,29 +122,29 @@ interface_enum! {
 /// The recipient of the facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
-    /// What kind of recipient it is.
+    /// The kind of the recipient.
     pub kind: RecipientKind,
     /// The id by which the host knows the recipient.
     pub id: String,
 }
 
-/// How far a consent goes.
+/// The scope of a consent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consent {
-    /// For which purposes, terms of the Data Privacy Vocabulary.
+    /// The purposes, as terms of the Data Privacy Vocabulary.
     pub purposes: Vec<String>,
-    /// To which facts, by name.
+    /// The names of the facts.
     pub facts: Vec<String>,
-    /// To which of them by itself, apart from any other consent.
+    /// The names of the facts to which the person consents separately.
     pub separate: Vec<String>,
-    /// The first day on which it no longer holds.
+    /// The first day on which the consent no longer holds. `None` if it has no end.
     pub until: Option<Date>,
 }
 
 /// The legal basis of the processing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LegalBasis {
-    /// The person's consent, as far as it goes.
+    /// The person's consent, within its scope.
     Consent(Consent),
     /// A duty by law.
     StatutoryDuty,
@@ -156,27 +156,27 @@ pub enum LegalBasis {
     PublicInterest,
 }
 
-/// The data subject: the person whom the facts are about.
+/// The data subject: the person to whom the facts belong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
-    /// How old the person is.
+    /// The person's age band. `None` if it is unknown.
     pub age_band: Option<AgeBand>,
-    /// Whether the person is an adult who can't act alone.
+    /// Whether the person is an adult without legal capacity. `None` if that is unknown.
     pub lacks_capacity: Option<bool>,
-    /// Whether a parent or guardian consents.
+    /// Whether a parent or guardian consents. `None` if that is unknown.
     pub guardian_consents: Option<bool>,
 }
 
-/// What a privacy rule learns of a fact: never its value.
+/// A requested fact, without its value, which privacy rules never see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestedFact {
-    /// Its name, as it stands in facts.toml.
+    /// Its name in facts.toml.
     pub name: String,
     /// The category of personal data, such as `dpv-pd:Disability`.
     pub category: Option<String>,
-    /// How sensitive it is.
+    /// Its sensitivity.
     pub sensitivity: Sensitivity,
-    /// How it may be shared, if that is said.
+    /// Its sharing class, if facts.toml gives one.
     pub sharing: Option<SharingClass>,
 }
 
@@ -189,7 +189,7 @@ pub struct DisclosureRequest {
     pub activity: Activity,
     /// The purpose, a term of the Data Privacy Vocabulary such as `dpv:PublicBenefit`.
     pub purpose: String,
-    /// Every purpose that is broader than it.
+    /// All broader purposes.
     pub broader_purposes: Vec<String>,
     /// The legal basis.
     pub basis: LegalBasis,
@@ -199,18 +199,18 @@ pub struct DisclosureRequest {
     pub facts: Vec<RequestedFact>,
 }
 
-/// What may be done with a fact.
+/// The verdict on the use or the disclosure of a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It may be used or seen.
+    /// The fact may be used or disclosed.
     Permit,
-    /// Only in the form of this mask of rule.toml.
+    /// The fact may be used or disclosed only in the form of this mask of rule.toml.
     Mask(String),
-    /// Not at all.
+    /// The fact may not be used or disclosed.
     Withhold,
 }
 
-/// What the recipient must do.
+/// A duty of the recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obligation {
     /// Delete the fact after this number of days.
@@ -231,27 +231,27 @@ pub enum Obligation {
 pub struct Ruling {
     /// The fact's name.
     pub fact: String,
-    /// What may be done with it.
+    /// The verdict on the fact.
     pub verdict: Verdict,
     /// The criterion's id in rule.toml.
     pub criterion: String,
-    /// What the recipient must do.
+    /// The duties of the recipient.
     pub obligations: Vec<Obligation>,
 }
 
 impl DisclosureRequest {
-    /// Rules on each fact of the request, one after the other.
+    /// Rules on each fact of the request, in order.
     pub fn rule_on_each(&self, rule: impl FnMut(&RequestedFact) -> Ruling) -> Vec<Ruling> {
         self.facts.iter().map(rule).collect()
     }
 
-    /// Whether the request is for this purpose or a narrower one: `dpv:Marketing` has `dpv:DirectMarketing` in it.
+    /// Whether the request is for this purpose or a narrower one: `dpv:Marketing` includes `dpv:DirectMarketing`.
     #[must_use]
     pub fn is_for(&self, purpose: &str) -> bool {
         self.purpose == purpose || self.broader_purposes.iter().any(|broader| broader == purpose)
     }
 
-    /// The consent that the request rests on, if it rests on one that holds on this day for the request's purpose.
+    /// The consent of the request, if its basis is consent that holds on this day for the request's purpose.
     #[must_use]
     pub fn consent_on(&self, day: Date) -> Option<&Consent> {
         let LegalBasis::Consent(consent) = &self.basis else { return None };
@@ -265,13 +265,13 @@ impl DisclosureRequest {
         self.consent_on(day).is_some_and(|consent| consent.facts.contains(&fact.name))
     }
 
-    /// Whether the person consents to this fact by itself.
+    /// Whether the person consents to this fact separately, on this day, for the request's purpose.
     #[must_use]
     pub fn consents_separately_to(&self, fact: &RequestedFact, day: Date) -> bool {
         self.consent_on(day).is_some_and(|consent| consent.separate.contains(&fact.name))
     }
 
-    /// Whether a guardian is known to consent.
+    /// Whether a guardian consents. False if that is unknown.
     #[must_use]
     pub fn guardian_consents(&self) -> bool {
         self.subject.guardian_consents == Some(true)
@@ -279,29 +279,29 @@ impl DisclosureRequest {
 }
 
 impl RequestedFact {
-    /// Whether it is not about a person.
+    /// Whether the fact is not about a person.
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.sensitivity == Sensitivity::Public
     }
 
-    /// Whether it is specially protected.
+    /// Whether the fact is specially protected.
     #[must_use]
     pub fn is_sensitive(&self) -> bool {
         self.sensitivity == Sensitivity::Sensitive
     }
 
-    /// It may be used or seen, by this criterion of rule.toml.
+    /// Permits the use or the disclosure of the fact, by this criterion of rule.toml.
     pub fn permit(&self, criterion: &str) -> Ruling {
         self.ruling(Verdict::Permit, criterion)
     }
 
-    /// It may be used or seen only in the form of this mask of rule.toml.
+    /// Permits the fact only in the form of this mask of rule.toml, by this criterion.
     pub fn mask(&self, mask: &str, criterion: &str) -> Ruling {
         self.ruling(Verdict::Mask(mask.to_string()), criterion)
     }
 
-    /// It may not be used or seen.
+    /// Forbids the use and the disclosure of the fact, by this criterion of rule.toml.
     pub fn withhold(&self, criterion: &str) -> Ruling {
         self.ruling(Verdict::Withhold, criterion)
     }
@@ -312,27 +312,27 @@ impl RequestedFact {
 }
 
 impl Ruling {
-    /// The recipient must delete the fact after so many days.
+    /// Adds the duty to delete the fact after this number of days.
     pub fn retain_at_most_days(self, days: u32) -> Self {
         self.with(Obligation::RetainAtMostDays(days))
     }
 
-    /// The recipient must tell the person.
+    /// Adds the duty to notify the person.
     pub fn notify_subject(self) -> Self {
         self.with(Obligation::NotifySubject)
     }
 
-    /// The recipient must keep a record of the access.
+    /// Adds the duty to keep a record of the access.
     pub fn log_access(self) -> Self {
         self.with(Obligation::LogAccess)
     }
 
-    /// The recipient must give the fact to nobody else.
+    /// Adds the duty to disclose the fact to nobody else.
     pub fn no_onward_transfer(self) -> Self {
         self.with(Obligation::NoOnwardTransfer)
     }
 
-    /// The person is to be asked for a consent to this fact by itself.
+    /// Adds the duty to ask the person for a separate consent to this fact.
     pub fn ask_separate_consent(self) -> Self {
         self.with(Obligation::AskSeparateConsent)
     }

@@ -1,4 +1,4 @@
-//! The one macro of a rule, for each kind of rule.
+//! The macros that make a type a rule, one for each kind of rule.
 
 /// Makes the bindings of the rule's `wit/` folder and exports the named type as the rule.
 ///
@@ -9,8 +9,9 @@
 /// fn answer<D: Into<Option<Determination>>>(test: Test, eligible: impl FnOnce() -> D) -> Answer
 /// ```
 ///
-/// which turns a test into an answer: satisfied gives what `eligible` returns (or `Undetermined` where that is
-/// `None`, because an amount depends on a missing fact), not satisfied gives `Ineligible`, unknown `Undetermined`.
+/// which converts a test to an answer: a satisfied test gives the result of `eligible` (`Undetermined` if it is `None`,
+/// because an amount depends on a missing fact), a test that isn't satisfied `Ineligible`, an unknown one
+/// `Undetermined`.
 #[macro_export]
 macro_rules! rule {
     ($rule:ident) => {
@@ -26,7 +27,7 @@ macro_rules! rule {
         }
         #[allow(unused_imports)]
         use bindings::*;
-        // Named one by one: the bindings and the prelude both bring them, and neither of two globs comes first.
+        // Both the bindings and the prelude export these names, and two globs with the same name are ambiguous.
         #[allow(unused_imports)]
         use $crate::{Date, Decimal, Finding};
 
@@ -49,7 +50,7 @@ macro_rules! rule {
 /// Makes the bindings of a privacy rule's `wit/` folder and exports the named type as the rule.
 ///
 /// It brings into scope the records of the world (`Parameters`, if any) and the trait `Guest` whose `rule_on` is
-/// the rule. What a request and a ruling are is in [`privacy`](crate::privacy).
+/// the rule. The types of requests and rulings are in [`privacy`](crate::privacy).
 #[macro_export]
 macro_rules! privacy_rule {
     ($rule:ident) => {
@@ -68,7 +69,7 @@ macro_rules! privacy_rule {
         }
         #[allow(unused_imports)]
         use bindings::*;
-        // Named one by one: the bindings and the prelude both bring them, and neither of two globs comes first.
+        // Both the bindings and the prelude export these names, and two globs with the same name are ambiguous.
         #[allow(unused_imports)]
         use $crate::privacy::{
             Activity, AgeBand, Consent, DisclosureRequest, LegalBasis, Obligation, Recipient, RecipientKind,

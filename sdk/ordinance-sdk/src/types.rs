@@ -1,5 +1,5 @@
-//! The types of the interface `ordinance:rules/types`, shared by all rules: the bindings use these instead of making
-//! their own.
+//! The types of the interface `ordinance:rules/types`, which all rules share. The bindings use them instead of
+//! generating new ones.
 
 pub use crate::date::Date;
 pub use crate::decimal::Decimal;

@@ -41,7 +41,7 @@ pub(crate) struct DatedBoundToml {
 pub(crate) enum BoundTarget<'a> {
     /// A grant field of this type.
     Grant(&'a FactType),
-    /// A parameter of lower rules, whose type only they know.
+    /// A parameter of lower rules, which alone have its type.
     Parameter,
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn outcome_bounds(
     dated(file, at, written, |text| {
         let known = OutcomeBound::ALL.into_iter().find(|bound| bound.as_str() == text.get_ref());
         known.ok_or_else(|| {
-            file.fault_with_help(text.span(), format!("`{}` is no bound of an outcome", text.get_ref()), OUTCOMES)
+            file.diagnostic_with_help(text.span(), format!("`{}` is no bound of an outcome", text.get_ref()), OUTCOMES)
         })
     })
 }
@@ -103,7 +103,7 @@ fn dated<FactKind>(
                 if read.iter().take(index).any(|(earlier, _)| earlier >= from) {
                     let message =
                         "these bounds aren't ordered by the days from which they hold, or two hold from one day";
-                    return Err(file.fault_with_help(
+                    return Err(file.diagnostic_with_help(
                         several.span(),
                         message,
                         "order them; only the first may have no `from`",
@@ -112,7 +112,7 @@ fn dated<FactKind>(
             }
             Ok(Timeline::new(read))
         }
-        (_, _, _) => Err(file.fault_with_help(at, "there is no bound with its provision", HOW)),
+        (_, _, _) => Err(file.diagnostic_with_help(at, "there is no bound with its provision", HOW)),
     }
 }
 
@@ -122,9 +122,9 @@ fn number_bound(
     bounded: BoundTarget<'_>,
     parameters: &[Parameter],
 ) -> Result<GrantBound, Diagnostic> {
-    let fault = |message: String| file.fault_with_help(text.span(), message, NUMBERS);
+    let error_at = |message: String| file.diagnostic_with_help(text.span(), message, NUMBERS);
     let words: Vec<&str> = text.get_ref().split_whitespace().collect();
-    let limit = |word: &str| limit(word, bounded, parameters).map_err(|error| fault(error.to_string()));
+    let limit = |text: &str| limit(text, bounded, parameters).map_err(|error| error_at(error.to_string()));
     let bound = match words.as_slice() {
         ["at-least", least] => GrantBound::Within { least: Some(limit(least)?), most: None },
         ["at-most", most] => GrantBound::Within { least: None, most: Some(limit(most)?) },
@@ -132,7 +132,7 @@ fn number_bound(
         ["sum"] => GrantBound::Sum,
         ["delegated"] => GrantBound::Delegated,
         ["fixed"] => GrantBound::Fixed,
-        _ => return Err(fault(format!("`{}` is no bound of a number", text.get_ref()))),
+        _ => return Err(error_at(format!("`{}` is no bound of a number", text.get_ref()))),
     };
     let (is_number, is_ordered) = match bounded {
         BoundTarget::Parameter => (false, true),
@@ -143,12 +143,12 @@ fn number_bound(
         ) => (false, false),
     };
     match &bound {
-        GrantBound::Sum if !is_number => Err(fault("only the numbers of a grant can be summed".to_owned())),
-        GrantBound::Within { .. } if !is_ordered => Err(fault("only numbers and dates can be compared".to_owned())),
+        GrantBound::Sum if !is_number => Err(error_at("only the numbers of a grant can be summed".to_owned())),
+        GrantBound::Within { .. } if !is_ordered => Err(error_at("only numbers and dates can be compared".to_owned())),
         GrantBound::Within { least: Some(Limit::Value(least)), most: Some(Limit::Value(most)) }
             if least.compare(most).is_none_or(std::cmp::Ordering::is_gt) =>
         {
-            Err(fault("the least is more than the most".to_owned()))
+            Err(error_at("the least value is greater than the greatest".to_owned()))
         }
         GrantBound::Within { .. } | GrantBound::Sum | GrantBound::Delegated | GrantBound::Fixed => Ok(bound),
     }
@@ -157,24 +157,24 @@ fn number_bound(
 /// A limit of a bound that can't be read.
 #[derive(Debug, thiserror::Error)]
 enum LimitError {
-    #[error("`{0}` is no number and no name of a parameter")]
+    #[error("`{0}` is neither a number nor the name of a parameter")]
     NoName(String),
     #[error("this file has no [parameters.{0}] with the values of this limit")]
     UnknownParameter(FieldName),
     #[error("`{text}` is not {expected}")]
     NoValue { text: String, expected: FactType },
-    #[error("`{0}` is no number and no date")]
+    #[error("`{0}` is neither a number nor a date")]
     NoNumber(String),
 }
 
-fn limit(word: &str, bounded: BoundTarget<'_>, parameters: &[Parameter]) -> Result<Limit, LimitError> {
-    if word == "inherited" {
+fn limit(text: &str, bounded: BoundTarget<'_>, parameters: &[Parameter]) -> Result<Limit, LimitError> {
+    if text == "inherited" {
         return Ok(Limit::Inherited);
     }
-    if let Some(value) = literal(word) {
-        return typed(&value, bounded).map(Limit::Value).ok_or_else(|| no_value(word.to_owned(), bounded));
+    if let Some(value) = literal(text) {
+        return typed(&value, bounded).map(Limit::Value).ok_or_else(|| no_value(text.to_owned(), bounded));
     }
-    let name = FieldName::new(word).map_err(|_| LimitError::NoName(word.to_owned()))?;
+    let name = FieldName::new(text).map_err(|_| LimitError::NoName(text.to_owned()))?;
     let Some(parameter) = parameters.iter().find(|parameter| parameter.name == name) else {
         return Err(LimitError::UnknownParameter(name));
     };
@@ -198,10 +198,10 @@ fn no_value(text: String, bounded: BoundTarget<'_>) -> LimitError {
 }
 
 /// A whole number, a decimal number (with the digits that the law writes) or a day.
-fn literal(word: &str) -> Option<Value> {
-    let integer = word.parse().ok().map(Value::Integer);
-    let decimal = || read_decimal(word).and_then(|_| Decimal::from_str_exact(word).ok()).map(Value::Decimal);
-    integer.or_else(decimal).or_else(|| read_date(word).map(Value::Date))
+fn literal(text: &str) -> Option<Value> {
+    let integer = text.parse().ok().map(Value::Integer);
+    let decimal = || read_decimal(text).and_then(|_| Decimal::from_str_exact(text).ok()).map(Value::Decimal);
+    integer.or_else(decimal).or_else(|| read_date(text).map(Value::Date))
 }
 
 fn typed(value: &Value, bounded: BoundTarget<'_>) -> Option<Value> {

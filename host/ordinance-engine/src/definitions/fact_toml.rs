@@ -90,7 +90,7 @@ pub(crate) fn fact(file: &TextFile, name: FieldName, table: &Spanned<FieldToml>)
         ("bounds", written.bounds.as_ref().map(Spanned::span)),
     ] {
         if let Some(span) = span {
-            return Err(file.fault_with_help(
+            return Err(file.diagnostic_with_help(
                 span,
                 format!("a fact has no `{key}`"),
                 "bounds stand in services/*.toml",
@@ -103,7 +103,7 @@ pub(crate) fn fact(file: &TextFile, name: FieldName, table: &Spanned<FieldToml>)
         SensitivityToml::Sensitive => Sensitivity::Sensitive,
     };
     if sensitivity != Sensitivity::Public && written.category.is_none() {
-        return Err(file.fault_with_help(
+        return Err(file.diagnostic_with_help(
             table.span(),
             format!("the fact `{name}` is about a person and has no `category`"),
             "name a category of the Data Privacy Vocabulary, such as category = \"dpv-pd:Age\"",
@@ -126,7 +126,7 @@ fn category(file: &TextFile, written: &Spanned<String>) -> Result<Category, Diag
             Some(term) => format!("did you mean `{term}`?"),
             None => format!("write {EXPECTED_CATEGORY}"),
         };
-        file.fault_with_help(written.span(), format!("`{}` is no category", shortened(written.get_ref())), help)
+        file.diagnostic_with_help(written.span(), format!("`{}` is no category", shortened(written.get_ref())), help)
     })
 }
 
@@ -134,15 +134,19 @@ fn sharing(file: &TextFile, written: &Spanned<SharingToml>) -> Result<Sharing, D
     let SharingToml { class, condition, provision } = written.get_ref();
     let help = format!("write one of {}", SharingClass::words());
     let known = SharingClass::parse(class.get_ref());
-    let class = known.ok_or_else(|| file.fault_with_help(class.span(), "there is no such class of sharing", help))?;
+    let class = known.ok_or_else(|| file.diagnostic_with_help(class.span(), "unknown class of sharing", help))?;
     let condition = match (class, condition) {
         (SharingClass::Conditional, Some(condition)) => file.titles(condition)?,
         (SharingClass::Conditional, None) => {
-            let help = "say on what condition: condition = { en = \"...\" }";
-            return Err(file.fault_with_help(written.span(), "the class is conditional and has no condition", help));
+            let help = "write the condition: condition = { en = \"...\" }";
+            return Err(file.diagnostic_with_help(
+                written.span(),
+                "the class is conditional and has no condition",
+                help,
+            ));
         }
         (SharingClass::Unconditional | SharingClass::NotShared, Some(condition)) => {
-            return Err(file.fault(condition.span(), "only the class `conditional` has a condition"));
+            return Err(file.diagnostic(condition.span(), "only the class `conditional` has a condition"));
         }
         (SharingClass::Unconditional | SharingClass::NotShared, None) => Titles::default(),
     };
@@ -157,14 +161,16 @@ pub(crate) fn grant_parts(
 ) -> Result<(FactType, Titles, Option<String>), Diagnostic> {
     let written = table.get_ref();
     if written.category.is_some() || written.sensitivity.is_some() || written.sharing.is_some() {
-        return Err(file.fault(
+        return Err(file.diagnostic(
             table.span(),
-            format!("the grant field `{name}` is no fact: it has no `category`, no `sensitivity` and no `sharing`"),
+            format!("the grant field `{name}` is not a fact: remove `category`, `sensitivity` and `sharing`"),
         ));
     }
     if matches!(written.kind.get_ref(), FactKind::Record | FactKind::List) {
-        return Err(file
-            .fault(written.kind.span(), "a grant field is no record and no list; give each part a field of its own"));
+        return Err(file.diagnostic(
+            written.kind.span(),
+            "a grant field is no record and no list; give each part a field of its own",
+        ));
     }
     Ok((fact_type(file, table, 0)?, titles(file, table, name)?, written.unit.clone()))
 }
@@ -172,9 +178,11 @@ pub(crate) fn grant_parts(
 fn titles(file: &TextFile, table: &Spanned<FieldToml>, name: &FieldName) -> Result<Titles, Diagnostic> {
     match &table.get_ref().titles {
         Some(titles) => file.titles(titles),
-        None => {
-            Err(file.fault_with_help(table.span(), format!("`{name}` has no titles"), "add titles = { en = \"...\" }"))
-        }
+        None => Err(file.diagnostic_with_help(
+            table.span(),
+            format!("`{name}` has no titles"),
+            "add titles = { en = \"...\" }",
+        )),
     }
 }
 
@@ -184,7 +192,7 @@ fn required<'a, T>(
     value: Option<&'a Spanned<T>>,
     key: &str,
 ) -> Result<&'a Spanned<T>, Diagnostic> {
-    value.ok_or_else(|| file.fault(table.span(), format!("`{key}` is missing")))
+    value.ok_or_else(|| file.diagnostic(table.span(), format!("`{key}` is missing")))
 }
 
 fn fact_type(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Result<FactType, Diagnostic> {
@@ -192,7 +200,7 @@ fn fact_type(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Resul
     let kind = *written.kind.get_ref();
     refuse_strangers(file, written, kind)?;
     if depth > RECORD_DEPTH_MAX {
-        return Err(file.fault(table.span(), format!("records are nested more than {RECORD_DEPTH_MAX} deep")));
+        return Err(file.diagnostic(table.span(), format!("records are nested more than {RECORD_DEPTH_MAX} deep")));
     }
     Ok(match kind {
         FactKind::Bool => FactType::Bool,
@@ -232,7 +240,7 @@ fn refuse_strangers(file: &TextFile, written: &FieldToml, kind: FactKind) -> Res
     ];
     for (key, span, belongs) in keys {
         if let (Some(span), false) = (span, belongs) {
-            return Err(file.fault(span, format!("`{key}` doesn't belong to this type")));
+            return Err(file.diagnostic(span, format!("`{key}` doesn't belong to this type")));
         }
     }
     Ok(())
@@ -241,7 +249,7 @@ fn refuse_strangers(file: &TextFile, written: &FieldToml, kind: FactKind) -> Res
 fn at_most(file: &TextFile, value: &Spanned<usize>, most: usize) -> Result<usize, Diagnostic> {
     match *value.get_ref() {
         number if (1..=most).contains(&number) => Ok(number),
-        _ => Err(file.fault(value.span(), format!("a number from 1 to {most} is expected"))),
+        _ => Err(file.diagnostic(value.span(), format!("write a number from 1 to {most}"))),
     }
 }
 
@@ -251,11 +259,12 @@ fn integer_type(file: &TextFile, table: &Spanned<FieldToml>) -> Result<FactType,
         value
             .get_ref()
             .as_integer()
-            .ok_or_else(|| file.fault(value.span(), format!("`{key}` of an integer is a whole number")))
+            .ok_or_else(|| file.diagnostic(value.span(), format!("`{key}` of an integer must be a whole number")))
     };
-    let (min, max) = (bound(&table.get_ref().min, "min")?, bound(&table.get_ref().max, "max")?);
+    let min = bound(&table.get_ref().min, "min")?;
+    let max = bound(&table.get_ref().max, "max")?;
     if min > max {
-        return Err(file.fault(table.span(), "`min` is greater than `max`"));
+        return Err(file.diagnostic(table.span(), "`min` is greater than `max`"));
     }
     Ok(FactType::Integer { min, max })
 }
@@ -263,7 +272,7 @@ fn integer_type(file: &TextFile, table: &Spanned<FieldToml>) -> Result<FactType,
 fn decimal_type(file: &TextFile, table: &Spanned<FieldToml>) -> Result<FactType, Diagnostic> {
     let scale = required(file, table, table.get_ref().scale.as_ref(), "scale")?;
     if *scale.get_ref() > SCALE_MAX {
-        return Err(file.fault(scale.span(), format!("`scale` is at most {SCALE_MAX}")));
+        return Err(file.diagnostic(scale.span(), format!("`scale` must be at most {SCALE_MAX}")));
     }
     let bound = |value: &Option<Spanned<toml::Value>>, key| {
         let value = required(file, table, value.as_ref(), key)?;
@@ -272,16 +281,17 @@ fn decimal_type(file: &TextFile, table: &Spanned<FieldToml>) -> Result<FactType,
             number
         });
         units.filter(|number| i64::try_from(number.mantissa()).is_ok()).ok_or_else(|| {
-            file.fault_with_help(
+            file.diagnostic_with_help(
                 value.span(),
-                format!("`{key}` is no decimal number, or doesn't fit in 18 digits"),
+                format!("`{key}` is not a decimal number of at most 18 digits"),
                 format!("write {key} = \"0\" or \"99999.99\""),
             )
         })
     };
-    let (min, max) = (bound(&table.get_ref().min, "min")?, bound(&table.get_ref().max, "max")?);
+    let min = bound(&table.get_ref().min, "min")?;
+    let max = bound(&table.get_ref().max, "max")?;
     if min > max {
-        return Err(file.fault(table.span(), "`min` is greater than `max`"));
+        return Err(file.diagnostic(table.span(), "`min` is greater than `max`"));
     }
     Ok(FactType::Decimal { min, max, scale: *scale.get_ref() })
 }
@@ -300,12 +310,12 @@ fn choice_type(file: &TextFile, table: &Spanned<FieldToml>) -> Result<FactType, 
     for choice in choices.get_ref() {
         file.field_name(choice, choices.span())?;
         if seen.contains(&choice) {
-            return Err(file.fault(choices.span(), format!("the choice `{choice}` stands here twice")));
+            return Err(file.diagnostic(choices.span(), format!("the choice `{choice}` is listed twice; remove one")));
         }
         seen.push(choice);
     }
     if seen.is_empty() {
-        return Err(file.fault(choices.span(), "there is no choice"));
+        return Err(file.diagnostic(choices.span(), "`choices` is empty; list at least one"));
     }
     Ok(FactType::Choice(choices.get_ref().clone()))
 }
@@ -313,7 +323,7 @@ fn choice_type(file: &TextFile, table: &Spanned<FieldToml>) -> Result<FactType, 
 fn record_fields(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Result<Vec<Field>, Diagnostic> {
     let written = table.get_ref().fields.as_ref().filter(|fields| !fields.is_empty());
     let fields = written.ok_or_else(|| {
-        file.fault_with_help(table.span(), "the record has no fields", "add tables such as [household.fields.age]")
+        file.diagnostic_with_help(table.span(), "the record has no fields", "add tables such as [household.fields.age]")
     })?;
     let field = |(name, inner): (&String, &Spanned<FieldToml>)| -> Result<Field, Diagnostic> {
         Ok(Field { name: file.field_name(name, inner.span())?, fact_type: fact_type(file, inner, depth + 1)? })

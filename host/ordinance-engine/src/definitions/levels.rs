@@ -61,26 +61,28 @@ pub(super) fn parse_bounds(
 ) -> Result<WrittenBounds, Diagnostic> {
     let file = TextFile::new(name, text);
     let written: BoundsFileToml = file.parse()?;
-    let (code, service) = (jurisdiction(&file, &written.jurisdiction)?, file.id(&written.service)?);
+    let code = jurisdiction(&file, &written.jurisdiction)?;
+    let service = file.id(&written.service)?;
     if name != format!("{code}/{service}/{BOUNDS_FILE}") {
-        let message = format!("bounds of `{code}` for `{service}` stand in {code}/{service}/{BOUNDS_FILE}");
-        return Err(file.fault(written.jurisdiction.span(), message));
+        let message = format!("bounds of `{code}` for `{service}` must be in {code}/{service}/{BOUNDS_FILE}");
+        return Err(file.diagnostic(written.jurisdiction.span(), message));
     }
     if !places.knows(&code) {
         return Err(
-            file.fault(written.jurisdiction.span(), format!("the jurisdiction `{code}` is not in the rulebook"))
+            file.diagnostic(written.jurisdiction.span(), format!("the jurisdiction `{code}` is not in the rulebook"))
         );
     }
-    let contract = contracts
-        .get(&service)
-        .ok_or_else(|| file.fault(written.service.span(), format!("the service `{service}` is not in the rulebook")))?;
+    let contract = contracts.get(&service).ok_or_else(|| {
+        file.diagnostic(written.service.span(), format!("the service `{service}` is not in the rulebook"))
+    })?;
     let parameters = parameters(&file, &written.parameters)?;
     let mut spans = BTreeMap::new();
-    let (mut grant, mut of_parameters) = (BTreeMap::new(), BTreeMap::new());
+    let mut grant = BTreeMap::new();
+    let mut parameter_bounds = BTreeMap::new();
     for (name, table) in &written.bounds.grant {
         let field = file.field_name(name, table.span())?;
         let Some(known) = contract.grant_field(&field) else {
-            return Err(file.fault(table.span(), format!("the grant of `{service}` has no field `{field}`")));
+            return Err(file.diagnostic(table.span(), format!("the grant of `{service}` has no field `{field}`")));
         };
         let bounded = BoundTarget::Grant(&known.fact_type);
         spans.insert(format!("grant.{field}"), table.span());
@@ -90,7 +92,7 @@ pub(super) fn parse_bounds(
         let field = file.field_name(name, table.span())?;
         spans.insert(format!("parameter.{field}"), table.span());
         let bounds = number_bounds(&file, table.span(), table.get_ref(), BoundTarget::Parameter, &parameters)?;
-        of_parameters.insert(field, bounds);
+        parameter_bounds.insert(field, bounds);
     }
     let outcome = match &written.bounds.outcome {
         Some(table) => {
@@ -99,20 +101,21 @@ pub(super) fn parse_bounds(
         }
         None => Timeline::default(),
     };
-    let bounds = LevelBounds { jurisdiction: code, service, outcome, grant, parameters: of_parameters };
+    let bounds = LevelBounds { jurisdiction: code, service, outcome, grant, parameters: parameter_bounds };
     Ok(WrittenBounds { bounds, file, spans })
 }
 
-/// The levels among which one may only tighten.
+/// The levels of a service. Each may only tighten the bounds of the levels above.
 pub(super) struct BindingLevels<'a> {
     pub(super) contract: &'a Contract,
     pub(super) all: &'a BoundsByService,
     pub(super) places: &'a Jurisdictions,
 }
 
-/// The first place where a level loosens what binds it.
+/// Checks that a level doesn't loosen the bounds above it.
 pub(super) fn check_tightens(written: &WrittenBounds, above: &BindingLevels<'_>) -> Result<(), Diagnostic> {
-    let (own, contract) = (&written.bounds, above.contract);
+    let own = &written.bounds;
+    let contract = above.contract;
     check(written, above, "outcome", &own.outcome, Some(&contract.outcome), |level| Some(&level.outcome))?;
     for (field, bounds) in &own.grant {
         let of_contract = contract.grant_field(field).map(|field| &field.bound);
@@ -124,10 +127,10 @@ pub(super) fn check_tightens(written: &WrittenBounds, above: &BindingLevels<'_>)
     Ok(())
 }
 
-/// What the two kinds of bounds have in common.
+/// The operations that both kinds of bounds have.
 trait BoundKind {
     fn is_as_tight_as(&self, upper: &Self, day: Date) -> bool;
-    fn words(&self, day: Date) -> String;
+    fn text(&self, day: Date) -> String;
     /// The days on which the bound itself changes.
     fn changes(&self) -> Vec<Date>;
     /// Whether nothing is lawful under this bound and the upper ones.
@@ -139,7 +142,7 @@ impl BoundKind for OutcomeBound {
         self.tightens(*upper)
     }
 
-    fn words(&self, _day: Date) -> String {
+    fn text(&self, _day: Date) -> String {
         self.as_str().to_owned()
     }
 
@@ -157,7 +160,7 @@ impl BoundKind for GrantBound {
         self.tightens(upper, day)
     }
 
-    fn words(&self, day: Date) -> String {
+    fn text(&self, day: Date) -> String {
         self.text_on(day)
     }
 
@@ -195,19 +198,19 @@ fn check<FactKind: BoundKind>(
         let uppers: Vec<_> = contracts.into_iter().chain(levels).collect();
         for (level, upper) in &uppers {
             if !bound.kind.is_as_tight_as(&upper.kind, day) {
-                let words = (bound.kind.words(day), upper.kind.words(day));
+                let words = (bound.kind.text(day), upper.kind.text(day));
                 return Err(loosens(written, subject, day, words, *level, &upper.provision));
             }
         }
         let kinds: Vec<&FactKind> = uppers.iter().map(|(_, upper)| &upper.kind).collect();
         if bound.kind.excludes(&kinds, day) {
-            return Err(leaves_nothing(written, subject, day, &bound.kind.words(day), &kinds));
+            return Err(leaves_nothing(written, subject, day, &bound.kind.text(day), &kinds));
         }
     }
     Ok(())
 }
 
-/// The bounds that the levels above set on a day, top first; none on a day on which the place isn't there.
+/// The bounds that the levels above set on a day, top first. Empty on a day on which the place doesn't exist.
 fn uppers<'a>(own: &LevelBounds, above: &BindingLevels<'a>, day: Date) -> Vec<&'a LevelBounds> {
     let is_there = above.places.on(&own.jurisdiction, day).is_some();
     let Some(chain) = above.places.chain(&own.jurisdiction, day).ok().filter(|_| is_there) else { return Vec::new() };
@@ -222,7 +225,7 @@ fn leaves_nothing<FactKind: BoundKind>(
     own: &str,
     uppers: &[&FactKind],
 ) -> Diagnostic {
-    let theirs: Vec<String> = uppers.iter().map(|upper| format!("`{}`", upper.words(day))).collect();
+    let theirs: Vec<String> = uppers.iter().map(|upper| format!("`{}`", upper.text(day))).collect();
     let message = format!(
         "`{}` leaves nothing lawful for `{subject}`{}: no value keeps `{own}` and {}",
         written.bounds.jurisdiction,
@@ -230,7 +233,7 @@ fn leaves_nothing<FactKind: BoundKind>(
         theirs.join(" and ")
     );
     let span = written.spans.get(subject).cloned().unwrap_or(0..0);
-    written.file.fault_with_help(span, message, "write a bound that lies within those above it")
+    written.file.diagnostic_with_help(span, message, "write a bound within those of the levels above")
 }
 
 fn since(day: Date) -> String {
@@ -256,7 +259,7 @@ fn loosens(
         since(day)
     );
     let span = spans.get(subject).cloned().unwrap_or(0..0);
-    file.fault_with_help(
+    file.diagnostic_with_help(
         span,
         message,
         "a level may only tighten for those below it: write a bound that allows no more",

@@ -73,7 +73,7 @@ pub(super) fn parse_places(files: &DefinitionFiles) -> Result<PlaceTables, Diagn
     let mut listed = PlaceList::default();
     for place in &written.jurisdictions {
         listed.places.push(parse_place(&file, place)?);
-        listed.lines.insert(jurisdiction(&file, &place.code)?, file.fault(place.code.span(), ""));
+        listed.lines.insert(jurisdiction(&file, &place.code)?, file.diagnostic(place.code.span(), ""));
     }
     for table in &written.jurisdiction_tables {
         let name = table.file.get_ref();
@@ -83,13 +83,13 @@ pub(super) fn parse_places(files: &DefinitionFiles) -> Result<PlaceTables, Diagn
     let PlaceList { places, mut lines } = listed;
     let trees = Jurisdictions::new(places).map_err(|error| match lines.remove(error.code()) {
         Some(place) => Diagnostic { message: error.to_string(), ..place },
-        None => file.fault(0..0, error.to_string()),
+        None => file.diagnostic(0..0, error.to_string()),
     })?;
     let mut ungoverned = Vec::new();
     for code in &written.privacy.ungoverned {
         let known = jurisdiction(&file, code)?;
         if !trees.knows(&known) {
-            return Err(file.fault(code.span(), format!("the jurisdiction `{known}` is not in the rulebook")));
+            return Err(file.diagnostic(code.span(), format!("the jurisdiction `{known}` is not in the rulebook")));
         }
         ungoverned.push(known);
     }
@@ -98,9 +98,10 @@ pub(super) fn parse_places(files: &DefinitionFiles) -> Result<PlaceTables, Diagn
 
 fn parse_place(file: &TextFile, place: &JurisdictionToml) -> Result<Jurisdiction, Diagnostic> {
     let day = |day: &Option<Spanned<Datetime>>| day.as_ref().map(|day| file.date(day)).transpose();
-    let (from, until) = (day(&place.from)?, day(&place.until)?);
+    let from = day(&place.from)?;
+    let until = day(&place.until)?;
     let period = DateRange::new(from.unwrap_or(Date::MIN), until)
-        .map_err(|error| file.fault(place.code.span(), error.to_string()))?;
+        .map_err(|error| file.diagnostic(place.code.span(), error.to_string()))?;
     Ok(Jurisdiction {
         code: jurisdiction(file, &place.code)?,
         parent: place.parent.as_ref().map(|parent| jurisdiction(file, parent)).transpose()?,
@@ -110,24 +111,25 @@ fn parse_place(file: &TextFile, place: &JurisdictionToml) -> Result<Jurisdiction
     })
 }
 
-/// The columns of a table that are no names.
+/// The columns of a table, except those for names.
 const COLUMNS: [&str; 5] = ["code", "parent", "from", "until", "successor"];
 
-const TABLE_HELP: &str = "a table of places has the columns code and parent, where needed from, until and successor, then name:en, name:zh and so on";
+const TABLE_HELP: &str =
+    "give the table the columns code and parent, optionally from, until and successor, and name:en, name:zh and so on";
 
-/// A table of places. `parent` is empty at the top of a tree, `from` and `until` (days as YYYY-MM-DD) where the place
-/// was always or is still there; `successor` may name several places, with spaces between.
+/// Parses a table of places. `parent` is empty at the top of a tree. `from` and `until`, as YYYY-MM-DD, are empty if
+/// the place has no first or last day. `successor` may name several places, separated by spaces.
 fn parse_table(file: &TextFile, text: &str, listed: &mut PlaceList) -> Result<(), Diagnostic> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let fault_at = |position: Option<&csv::Position>, message: String| {
         let start = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
         let length = text.get(start..).and_then(|rest| rest.find('\n')).unwrap_or(0);
-        file.fault_with_help(start..start + length, message, TABLE_HELP)
+        file.diagnostic_with_help(start..start + length, message, TABLE_HELP)
     };
     let headers = reader.headers().map_err(|error| fault_at(error.position(), error.to_string()))?.clone();
     let known = |name: &str| COLUMNS.contains(&name) || name.strip_prefix("name:").is_some_and(|tag| !tag.is_empty());
-    if let Some(stranger) = headers.iter().find(|name| !known(name)) {
-        return Err(fault_at(None, format!("there is no column `{stranger}`")));
+    if let Some(unknown) = headers.iter().find(|name| !known(name)) {
+        return Err(fault_at(None, format!("unknown column `{unknown}`")));
     }
     for column in ["code", "parent"] {
         if !headers.iter().any(|name| name == column) {
@@ -143,12 +145,12 @@ fn parse_table(file: &TextFile, text: &str, listed: &mut PlaceList) -> Result<()
     Ok(())
 }
 
-/// What is wrong in a line of a table of places.
+/// The error of a line of a table of places.
 #[derive(Debug, thiserror::Error)]
 enum LineError {
     #[error(transparent)]
     Code(#[from] CodeError),
-    #[error("`{0}` is no date; write it as 2026-01-01")]
+    #[error("`{0}` is not a date; write it as 2026-01-01")]
     Date(String),
     #[error("jurisdiction `{0}` has no name")]
     Unnamed(JurisdictionCode),

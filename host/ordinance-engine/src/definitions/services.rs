@@ -44,11 +44,13 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
     let written: ServiceToml = file.parse()?;
     let service = file.id(&written.id)?;
     if name != format!("{SERVICES_FOLDER}/{service}.toml") {
-        return Err(file.fault(written.id.span(), format!("the service `{service}` stands in services/{service}.toml")));
+        return Err(
+            file.diagnostic(written.id.span(), format!("the service `{service}` must be in services/{service}.toml"))
+        );
     }
     let fact_of = |name: &String| {
         facts.get(name).cloned().ok_or_else(|| {
-            file.fault_with_help(
+            file.diagnostic_with_help(
                 written.facts.span(),
                 format!("the fact `{name}` is unknown"),
                 format!("add [{name}] to facts.toml"),
@@ -59,14 +61,14 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
     if let Some((_, twice)) =
         named.iter().enumerate().find(|(at, name)| named.iter().take(*at).any(|other| other == *name))
     {
-        return Err(file.fault(written.facts.span(), format!("the fact `{twice}` is named twice")));
+        return Err(file.diagnostic(written.facts.span(), format!("the fact `{twice}` is named twice")));
     }
     let purpose = Purpose::new(written.purpose.get_ref())
-        .map_err(|error| file.fault(written.purpose.span(), error.to_string()))?;
+        .map_err(|error| file.diagnostic(written.purpose.span(), error.to_string()))?;
     let written_basis = written.basis.as_ref().ok_or_else(|| {
-        file.fault_with_help(
+        file.diagnostic_with_help(
             written.purpose.span(),
-            "it isn't said what entitles to the facts for this purpose",
+            "the service has no legal basis for this purpose",
             format!(
                 "add basis = {{ kind = \"...\", provision = {{ document = \"...\", article = \"...\" }} }}; the kinds are {}",
                 BasisKind::words()
@@ -76,7 +78,7 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
     let BasisToml { kind, provision } = written_basis.get_ref();
     let basis = BasisKind::parse(kind.get_ref()).ok_or_else(|| {
         let help = format!("write one of {}", BasisKind::words());
-        file.fault_with_help(kind.span(), format!("`{}` is no legal basis", kind.get_ref()), help)
+        file.diagnostic_with_help(kind.span(), format!("unknown legal basis `{}`", kind.get_ref()), help)
     })?;
     let parameters = parameters(&file, &written.parameters)?;
     let grant_field = |(name, table): (&String, &Spanned<FieldToml>)| grant_field(&file, name, table, &parameters);
@@ -104,9 +106,10 @@ fn grant_field(
         number_bounds(file, table.span(), &table.get_ref().bound_toml(), BoundTarget::Grant(&fact_type), parameters)?;
     for day in bound.days().chain(bound.iter().flat_map(|(_, bound)| bound.kind.days()).collect::<Vec<_>>()) {
         if bound.on(day).is_some_and(|bound| bound.kind.is_unsatisfiable_with(std::iter::empty(), day)) {
-            let message =
-                format!("the bound of `{name}` leaves nothing lawful on {day}: its least is more than its most");
-            return Err(file.fault(table.span(), message));
+            let message = format!(
+                "the bound of `{name}` leaves nothing lawful on {day}: its least value is greater than its greatest"
+            );
+            return Err(file.diagnostic(table.span(), message));
         }
     }
     Ok(GrantField { name, titles, unit, bound, fact_type })

@@ -1,26 +1,27 @@
 //! The budget of a search for the missing facts that matter.
 
-/// How much a search may cost.
+/// The limits of a search.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
-    /// Evaluations of the law.
+    /// The largest number of evaluations of the law.
     pub evaluations: u32,
-    /// Units of fuel of all rules together.
+    /// The fuel of all rules together, in units of the sandbox.
     pub fuel: u64,
 }
 
 impl Default for Budget {
-    /// What one decision may cost.
+    /// The limits for one decision.
     fn default() -> Self {
         Self { evaluations: 1_200, fuel: 100_000_000 }
     }
 }
 
 impl Budget {
-    /// The share of each of several cases, whatever the others cost; at most the default of one decision.
+    /// An equal share for each of several cases, at most the default of one decision.
     #[must_use]
     pub fn share(self, cases: usize) -> Self {
-        let (one, cases) = (Self::default(), cases.max(1));
+        let one = Self::default();
+        let cases = cases.max(1);
         let evaluations = self.evaluations / u32::try_from(cases).unwrap_or(u32::MAX);
         let fuel = self.fuel / u64::try_from(cases).unwrap_or(u64::MAX);
         Self { evaluations: evaluations.min(one.evaluations), fuel: fuel.min(one.fuel) }

@@ -8,10 +8,10 @@ use ordinance_domain::value::Record;
 use crate::law::ApplicableLaw;
 use crate::privacy::{AdmittedFacts, FactForms, FormCounts, verdict_on};
 
-/// Facts for a search: those that were admitted, and assumed ones that are added and removed again. They are no
-/// evidence that the gate admitted them, so no decision is made of them.
+/// Facts for a search: the admitted facts, and assumed facts that are added and removed again. The type doesn't prove
+/// that the gate admitted them, so no decision can use them.
 pub(crate) struct HypotheticalFacts {
-    /// `None` where there is no case: every fact is then assumed to be permitted.
+    /// `None` without a case: every fact is then assumed to be permitted.
     rulings: Option<PrivacyRulings>,
     processed_on: Date,
     forms: FactForms,

@@ -16,18 +16,18 @@ use crate::missing_facts::budget::Budget;
 use crate::missing_facts::hypothetical_facts::HypotheticalFacts;
 use crate::privacy::AdmittedFacts;
 
-/// What an evaluation on hypothetical facts comes to.
+/// The outcome of an evaluation on hypothetical facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SearchOutcome {
-    /// It is decided.
+    /// The case is decided.
     Decided,
-    /// A rule failed, or there is none: no fact helps.
+    /// A rule failed, or there is no rule. No further fact changes that.
     Stuck,
-    /// It waits for facts. The bytes tell one state of the layers from another.
+    /// Facts are missing. The bytes identify the state of the layers.
     Waits(Vec<u8>),
 }
 
-/// What the answer of a rule depends on: the index of its level, the facts it receives, and what it inherits.
+/// Everything on which the answer of a rule depends: the index of its level, its facts, and the inherited grant.
 type CallKey = (usize, MinimisedFacts, Option<Grant>);
 
 /// Evaluates a law on the facts of a case together with assumed ones, within a budget.
@@ -63,7 +63,7 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
         }
     }
 
-    /// A search that knows no fact of any case.
+    /// A search without the facts of a case.
     pub(crate) fn without_case(law: &'l ApplicableLaw<'a>, budget: &'l mut Budget) -> Self {
         Self {
             law,
@@ -106,7 +106,7 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
         result
     }
 
-    /// What the law comes to on the facts; `None` if the budget is used up.
+    /// The outcome of the law on the facts. `None` if the budget is used up.
     pub(crate) fn evaluate(&mut self) -> Option<SearchOutcome> {
         let evaluation = self.evaluate_in_full()?;
         Some(match &evaluation.outcome {

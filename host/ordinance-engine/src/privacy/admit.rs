@@ -42,8 +42,8 @@ pub(crate) struct MaskedFact {
     form: Value,
 }
 
-/// Admits the facts of a case as it is ruled on each. A fact that no rule of the chain declares is ruled on by nobody
-/// and reaches nobody.
+/// Admits the facts of a case according to the ruling on each. A fact that no rule of the chain declares has no ruling
+/// and isn't admitted.
 #[must_use]
 pub fn admit(law: &ApplicableLaw<'_>, facts: &Facts, rulings: PrivacyRulings) -> AdmittedFacts {
     let mut forms = FactForms::default();
@@ -111,7 +111,7 @@ pub(crate) struct FormCounts {
 }
 
 impl FactForms {
-    /// Adds a fact that may be used as it is; `processed_on` is the day on which an age counts.
+    /// Adds an unmasked fact. `processed_on` is the day for which ages are computed.
     pub(crate) fn add_plain(&mut self, law: &ApplicableLaw<'_>, processed_on: Date, name: FieldName, value: Value) {
         // The coarse forms are years and age bands; no pseudonym is among them.
         let context = MaskContext { day: processed_on, pseudonym: &|_| String::new() };

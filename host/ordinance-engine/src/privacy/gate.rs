@@ -14,13 +14,13 @@ use crate::observer::{Observer, Stage};
 use crate::privacy::rule_on::{PrivacyRequest, rule_on};
 use crate::ruling_cache::RulingKey;
 
-/// Rules on the facts of a case: what rules may use of them, what the recipient may be shown, and where the case tells
-/// an age that is hidden from the recipient, what would be ruled on a person of unknown age.
+/// Gets the rulings on the facts of a case: for the rules, for the recipient and, if the case reveals an age that is
+/// hidden from the recipient, for a data subject of unknown age.
 #[must_use]
 pub fn gate(law: &ApplicableLaw<'_>, case: &Case, observer: &mut impl Observer) -> PrivacyRulings {
     let chain = privacy_chain(law, &case.disclosure);
     let rulings = rule_on_declared_facts(law, &chain, &case.disclosure, observer);
-    let hides_age = case.disclosure.subject.age_band.is_some() && tells_hidden_age(law, &case.facts, &rulings);
+    let hides_age = case.disclosure.subject.age_band.is_some() && reveals_hidden_age(law, &case.facts, &rulings);
     let age_neutral = hides_age.then(|| {
         let subject = DataSubject { age_band: None, ..case.disclosure.subject };
         rule_on_declared_facts(law, &chain, &Disclosure { subject, ..case.disclosure.clone() }, observer)
@@ -28,7 +28,7 @@ pub fn gate(law: &ApplicableLaw<'_>, case: &Case, observer: &mut impl Observer) 
     rulings.with_age_neutral(age_neutral)
 }
 
-/// Rules on the facts that the rules of a chain declare, whatever facts a case has.
+/// Gets the rulings on the facts that the rules of a chain declare, without a case.
 #[must_use]
 pub fn rulings_without_case(
     law: &ApplicableLaw<'_>,
@@ -60,8 +60,8 @@ fn rule_on_declared_facts(
     rulings
 }
 
-/// Whether a fact of the case tells how old the person is and may not be shown to the recipient.
-fn tells_hidden_age(law: &ApplicableLaw<'_>, facts: &Facts, rulings: &PrivacyRulings) -> bool {
+/// Whether a fact of the case reveals the age of the person and is hidden from the recipient.
+fn reveals_hidden_age(law: &ApplicableLaw<'_>, facts: &Facts, rulings: &PrivacyRulings) -> bool {
     facts.0.iter().any(|(name, _)| is_hidden_age(law, name, rulings))
 }
 

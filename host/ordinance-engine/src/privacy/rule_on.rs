@@ -16,7 +16,7 @@ use ordinance_sandbox::{GivenRuling, GivenVerdict, PrivacyArguments};
 
 use crate::rulebook::{BoundPrivacyRule, PrivacyRule, RuleState, Rulebook};
 
-/// Which facts are to be ruled on, for whom and for what.
+/// A request for rulings on facts: the processing context, the activity and the facts.
 #[derive(Clone, Copy)]
 pub(crate) struct PrivacyRequest<'r> {
     pub(crate) disclosure: &'r Disclosure,
@@ -27,7 +27,7 @@ pub(crate) struct PrivacyRequest<'r> {
 /// Composed rulings.
 pub(crate) struct ComposedRulings {
     pub(crate) rulings: Rulings,
-    /// Whether the rules would rule so again: one that ran out of time might not.
+    /// Whether the rules would give the same rulings again. A rule that ran out of time might not.
     pub(crate) is_repeatable: bool,
 }
 
@@ -60,7 +60,8 @@ fn ran_out_of_time(layer: &PrivacyLayer) -> bool {
     matches!(&layer.result, Err(failure) if failure.code == FailureCode::DeadlinePassed)
 }
 
-/// The provision by which a fact is handed to nobody but the person itself.
+/// The provision that forbids the disclosure of a fact to any recipient except the data subject. `None` if there is
+/// none.
 fn not_shared(rulebook: &Rulebook, name: &FieldName, disclosure: &Disclosure, activity: Activity) -> Option<Provision> {
     let sharing = rulebook.fact(name.as_str())?.sharing.as_ref()?;
     let is_handed_over = activity == Activity::Disclose && disclosure.recipient.kind != RecipientKind::Subject;

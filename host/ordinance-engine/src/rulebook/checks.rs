@@ -29,7 +29,8 @@ pub(super) fn add<Ready>(all: &mut Versions<Ready>, mut rule: Rule<Ready>) {
     if versions.iter().any(|other| other.head.version == head.version) {
         rule.state = RuleState::Broken(RuleLoadError::DuplicateVersion(head.version.clone()));
     } else if let Some(other) = versions.iter().find(conflicts).filter(|other| is_unreadable(&other.head)) {
-        let (place, folder) = (head.jurisdiction.clone(), other.head.folder().clone());
+        let place = head.jurisdiction.clone();
+        let folder = other.head.folder().clone();
         rule.state = RuleState::Broken(RuleLoadError::BesideUnreadableVersion { place, folder });
     } else if let Some(other) = versions.iter().find(conflicts) {
         rule.state = RuleState::Broken(RuleLoadError::OverlappingVersions {
@@ -82,15 +83,16 @@ impl Rulebook {
     }
 
     fn beyond_bounds(&self, rule: &Rule, ready: &BoundEligibilityRule) -> Option<RuleLoadError> {
-        let (place, service) = (&rule.head.jurisdiction, rule.head.folder());
+        let place = &rule.head.jurisdiction;
+        let service = rule.head.folder();
         let bounding = self.definitions.bounds.get(service)?;
         let places = &self.definitions.jurisdictions;
         let counts = |day: &Date| rule.head.in_force.contains(*day) && places.on(place, *day).is_some();
-        // A shadow rule isn't among those whose days these are.
+        // `days_of_change` doesn't include the days of shadow rules.
         let mut days = self.days_of_change(place, service);
         days.extend(days_of(&rule.head));
         days.retain(counts);
-        // A withdrawn version is measured by what was known last while it stood; any other by what is known now.
+        // Check a withdrawn version against the law of its last published day, any other against the law published now.
         let known_at = rule.head.publication.last_day();
         for parameter in &ready.parameters {
             if !bounding.values().any(|level| level.parameters.contains_key(&parameter.name)) {
@@ -108,7 +110,7 @@ impl Rulebook {
         None
     }
 
-    /// Why a value is beyond what the levels above allow on a day, if it is.
+    /// The bound of the levels above that a value breaks on a day, if any.
     fn parameter_beyond(
         &self,
         rule: &Rule,
@@ -117,7 +119,8 @@ impl Rulebook {
         day: Date,
         known_at: Option<Date>,
     ) -> Option<ParameterOutOfBounds> {
-        let (place, service) = (&rule.head.jurisdiction, rule.head.folder());
+        let place = &rule.head.jurisdiction;
+        let service = rule.head.folder();
         let chain = self.definitions.jurisdictions.chain(place, day).ok()?;
         let above: Vec<&JurisdictionCode> = chain.iter().take_while(|upper| *upper != place).collect();
         let inherited =
@@ -189,7 +192,8 @@ struct OpenField {
 fn open_fields(rule: &Rule) -> Vec<OpenField> {
     let RuleState::Ready(ready) = &rule.state else { return Vec::new() };
     let open = ready.compiled.rule_type().grant.iter().filter(|field| field.value_type.is_optional());
-    let (place, in_force) = (&rule.head.jurisdiction, rule.head.in_force);
+    let place = &rule.head.jurisdiction;
+    let in_force = rule.head.in_force;
     open.map(|field| OpenField { place: place.clone(), in_force, field: field.name.clone() }).collect()
 }
 

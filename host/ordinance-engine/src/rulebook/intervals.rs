@@ -5,7 +5,7 @@ use ordinance_domain::rule_head::RuleHead;
 
 use super::rule::Rule;
 
-/// The days between the versions that count by what was known on a day.
+/// The days between the versions that were published on `known_at`.
 pub(super) fn gaps_between<Ready>(versions: &[Rule<Ready>], known_at: Option<Date>) -> Vec<DateRange> {
     let mut gaps = Vec::new();
     let mut covered_until: Option<Date> = None;

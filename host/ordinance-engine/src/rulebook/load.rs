@@ -25,38 +25,38 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
 use crate::index::{FORMAT, INDEX_FILE, Index, IndexedRule, IndexedState, OLDEST_FORMAT, rule_path};
 
-/// A rulebook that can't be loaded at all.
+/// The error of a rulebook that can't be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// A file can't be read.
-    #[error("`{}` can't be read; is this a folder that `ordinance build` made?", path.display())]
+    #[error("`{}` can't be read; name a folder that `ordinance build` wrote", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// The index is no index of this format.
-    #[error("`{}` is no index of format {OLDEST_FORMAT} to {FORMAT}: {reason}; build the rulebook again", path.display())]
+    /// The index is invalid, or has another format.
+    #[error("`{}` is not an index of format {OLDEST_FORMAT} to {FORMAT}: {reason}; build the rulebook again", path.display())]
     Index {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The error of the index.
         reason: IndexError,
     },
     /// A definition file isn't the one that the index names.
     #[error("`{0}` was changed after the rulebook was built; build it again")]
     Changed(String),
-    /// Definitions are wrong.
+    /// Definitions are invalid.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Definitions(Vec<Diagnostic>),
 }
 
-/// What is wrong in an index.
+/// An error of an index.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
-    /// It is no JSON of this shape.
+    /// It isn't JSON, or has another structure.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// It has another format.
@@ -96,7 +96,8 @@ impl Rulebook {
             privacy: Versions::new(),
             notices: Vec::new(),
         };
-        let (mut loader, mut damaged) = (sandbox.loader(), Vec::new());
+        let mut loader = sandbox.loader();
+        let mut damaged = Vec::new();
         for indexed in &index.rules {
             let in_index = |reason| LoadError::Index { path: path.clone(), reason };
             match &indexed.service {
@@ -128,7 +129,7 @@ impl Rulebook {
         self.notices = self.find_notices();
     }
 
-    /// A folder with the digests of its rules: the same for the same rules, whatever revision they came from.
+    /// A folder with the digests of its rules. Equal rules give equal texts in every revision.
     fn named_with_digests(&self, folder: &RuleFolder) -> String {
         fn digests<Ready>(all: &Versions<Ready>, of: &RuleFolder) -> Vec<String> {
             let rules = all.get(&of.folder).and_then(|places| places.get(&of.place)).into_iter().flatten();

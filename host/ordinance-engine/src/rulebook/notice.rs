@@ -18,7 +18,7 @@ pub enum Notice {
         /// The days.
         days: DateRange,
     },
-    /// A rule that goes on after its place has ended or become another.
+    /// A rule that is in force after the end of its place.
     OutlivesPlace {
         /// The place.
         place: JurisdictionCode,
@@ -26,10 +26,10 @@ pub enum Notice {
         folder: Id,
         /// The version.
         version: String,
-        /// The first day on which the place is no more.
+        /// The first day on which the place no longer exists.
         until: Date,
     },
-    /// A service whose bound on a subject begins on a day: before it, levels may do as they like.
+    /// A service whose bound on a subject begins on a day. Before that day, the levels are free.
     BoundBegins {
         /// The service.
         service: Id,

@@ -30,12 +30,12 @@ impl Rulebook {
             .collect()
     }
 
-    /// The gaps, by what is known now.
+    /// The gaps in the law as it is published now.
     fn gaps(&self) -> impl Iterator<Item = Notice> {
         self.rules.values().flatten().flat_map(gaps_of).chain(self.privacy.values().flatten().flat_map(gaps_of))
     }
 
-    /// The tops of trees that have rules but no privacy law, where the rulebook doesn't allow for that.
+    /// The tops of trees with rules and without privacy law that the rulebook doesn't list as `ungoverned`.
     fn lawless(&self) -> impl Iterator<Item = Notice> {
         let places = self.jurisdictions();
         let tops_of = |code: &JurisdictionCode| {
@@ -53,9 +53,13 @@ impl Rulebook {
 
     fn outlives(&self, head: &RuleHead) -> Option<Notice> {
         let until = self.jurisdictions().latest(&head.jurisdiction)?.period.until()?;
-        let (place, folder, version) = (head.jurisdiction.clone(), head.folder().clone(), head.version.clone());
-        let goes_on = head.in_force.until().is_none_or(|end| end > until);
-        goes_on.then_some(Notice::OutlivesPlace { place, folder, version, until })
+        let outlives = head.in_force.until().is_none_or(|end| end > until);
+        outlives.then(|| Notice::OutlivesPlace {
+            place: head.jurisdiction.clone(),
+            folder: head.folder().clone(),
+            version: head.version.clone(),
+            until,
+        })
     }
 
     fn bounds_that_begin(&self) -> impl Iterator<Item = Notice> {

@@ -42,7 +42,7 @@ impl Rulebook {
     /// Validates an eligibility rule from outside the rulebook against its definitions, for what-if comparisons.
     ///
     /// # Errors
-    /// [`RuleLoadError`] if it is no rule of this rulebook.
+    /// [`RuleLoadError`] if the component isn't a rule of this rulebook.
     pub fn validate_rule(&self, loader: &mut Loader<'_>, component: &[u8]) -> Result<Rule, RuleLoadError> {
         let ready = BoundEligibilityRule::check(loader, &self.definitions, component)?;
         Ok(Rule { head: Arc::new(ready.head(sha256(component))), state: RuleState::Ready(Box::new(ready)) })
@@ -101,7 +101,7 @@ impl Rulebook {
         chain.any(|place| self.definitions.ungoverned.contains(place))
     }
 
-    /// The privacy rules of a place in force on a day, by all that is known now.
+    /// The privacy rules of a place in force on a day, in the law as it is published now.
     pub fn privacy_in_force(&self, place: &JurisdictionCode, day: Date) -> impl Iterator<Item = &PrivacyRule> {
         self.privacy.values().filter_map(move |places| in_force_of(places.get(place)?, day, None))
     }
@@ -116,7 +116,7 @@ impl Rulebook {
         self.privacy.values().flat_map(BTreeMap::values).flatten()
     }
 
-    /// What is lawful and may yet be a mistake.
+    /// The notices: states that are lawful and may be mistakes.
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
         &self.notices
@@ -133,8 +133,9 @@ impl Rulebook {
         self.definitions.bounds.get(service)?.get(place)
     }
 
-    /// The rule of a place for a service on a day, by what was known on another; none if the level is silent. A broken
-    /// rule comes before one that runs: where both claim a day, it isn't known which is the law.
+    /// The rule of a place for a service on a day, in the law as published on `known_at`. `None` if the level is
+    /// silent. If a broken rule and a rule that runs claim the same day, the broken rule wins, since the law is then
+    /// uncertain.
     #[must_use]
     pub fn in_force(&self, place: &JurisdictionCode, service: &Id, day: Date, known_at: Option<Date>) -> Option<&Rule> {
         in_force_of(self.rules.get(service)?.get(place)?, day, known_at)
@@ -155,7 +156,7 @@ impl Rulebook {
         self.rules.values().flat_map(BTreeMap::values).flatten()
     }
 
-    /// The shadow rules, which bind nobody; those that can't run too.
+    /// The shadow rules, which have no effect on decisions, including those that can't run.
     pub fn shadows(&self) -> impl Iterator<Item = &Rule> {
         self.shadows.iter()
     }

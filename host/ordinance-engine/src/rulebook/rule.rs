@@ -71,7 +71,7 @@ pub struct BoundRule<Type> {
     pub(crate) manifest: Manifest,
     pub(crate) compiled: sandbox::CompiledRule<Type>,
     pub(super) parameters: Vec<TypedParameter>,
-    /// The facts that its type declares in a coarser form; none of a privacy rule, which receives no value.
+    /// The facts that its type declares in a coarser form. Empty for a privacy rule, which receives no values.
     pub(crate) coarse: Vec<(FieldName, Mask)>,
     bytes: usize,
 }
@@ -89,10 +89,10 @@ pub(super) struct TypedParameter {
     pub(super) values: Timeline<Value>,
 }
 
-/// Checks a file that `ordinance build` made of a rule of either kind.
+/// Checks the component of a rule of either kind.
 ///
 /// # Errors
-/// [`RuleLoadError`] if it is no rule of the rulebook.
+/// [`RuleLoadError`] if the component isn't a rule of the rulebook.
 pub fn check_rule(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<(), RuleLoadError> {
     match embedded_manifest(component)?.scope {
         RuleScope::Service(_) => BoundEligibilityRule::check(loader, definitions, component).map(|_| ()),
@@ -176,7 +176,8 @@ fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<
 impl RuleKind for BoundPrivacyRule {
     /// Checks a privacy rule's file: its manifest, its masks against the facts, its component.
     fn check(loader: &mut Loader<'_>, definitions: &Definitions, component: &[u8]) -> Result<Self, RuleLoadError> {
-        let (manifest, text) = (embedded_manifest(component)?, embedded_text(component)?);
+        let manifest = embedded_manifest(component)?;
+        let text = embedded_text(component)?;
         if manifest.scope != RuleScope::Privacy {
             return Err(RuleLoadError::EligibilityRule);
         }
@@ -241,8 +242,8 @@ impl Rule {
         days
     }
 
-    /// The same rule with another value in place of the one of a parameter that is in force on a day; none if it can't
-    /// run or there is no such value. For what-if comparisons.
+    /// The same rule, with `value` for a parameter in the period that contains `day`. `None` if the rule can't run, or
+    /// the parameter has no value on that day. For what-if comparisons.
     #[must_use]
     pub fn with_parameter(&self, name: &FieldName, day: Date, value: Value) -> Option<Self> {
         let RuleState::Ready(ready) = &self.state else { return None };

@@ -1,4 +1,4 @@
-//! Why a rule can't run.
+//! The errors of rules that can't run.
 
 use std::fmt;
 
@@ -12,10 +12,10 @@ use crate::diagnostic::Diagnostic;
 use crate::manifest::ManifestKey;
 use crate::type_text::text_of;
 
-/// A rule that can't run. Its text is for the rule's author.
+/// The error of a rule that can't run. The author of the rule reads the text.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RuleLoadError {
-    /// `ordinance build` could not make it; the index has the reason.
+    /// `ordinance build` could not build it; the index has the reason.
     #[error("{0}")]
     NotBuilt(String),
     /// Its file can't be read.
@@ -29,17 +29,17 @@ pub enum RuleLoadError {
     /// The bytes of its file don't have the digest of its name.
     #[error("`{0}` is damaged: its digest is not its name; build the rulebook again")]
     Damaged(String),
-    /// It carries no manifest that can be read.
+    /// It has no manifest that can be read.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
-    /// It is another rule than the index says.
+    /// It isn't the rule that the index names.
     #[error("its manifest names another rule than the index does; build the rulebook again")]
     OtherThanIndexed,
     /// A privacy rule where an eligibility rule is expected.
-    #[error("it is a privacy rule, which is for no service")]
+    #[error("the rule is a privacy rule, not a rule of a service")]
     PrivacyRule,
     /// An eligibility rule where a privacy rule is expected.
-    #[error("it is no privacy rule")]
+    #[error("the rule is not a privacy rule")]
     EligibilityRule,
     /// Its service isn't in the rulebook.
     #[error("its service `{0}` is not in the rulebook; add services/{0}.toml")]
@@ -48,7 +48,7 @@ pub enum RuleLoadError {
     #[error("its jurisdiction `{0}` is not in the rulebook; add it to rulebook.toml")]
     UnknownJurisdiction(JurisdictionCode),
     /// The id of a privacy rule is that of a service.
-    #[error("its id `{0}` is that of a service; give it another")]
+    #[error("its id `{0}` is also the id of a service; give the rule another id")]
     IdOfService(Id),
     /// A mask of its manifest fits no fact.
     #[error(transparent)]
@@ -59,9 +59,9 @@ pub enum RuleLoadError {
     /// Its type doesn't fit the contract or the manifest.
     #[error("{}", .0.iter().map(text_of).collect::<Vec<_>>().join("\n"))]
     TypeMismatch(Vec<TypeMismatch>),
-    /// A criterion rests on a fact that the rule's type doesn't declare.
+    /// A criterion names a fact that the rule's type doesn't declare.
     #[error(
-        "the criterion `{criterion}` is said to rest on the fact `{fact}`, which the rule's type doesn't declare; correct its `facts` in rule.toml"
+        "the criterion `{criterion}` names the fact `{fact}`, which the rule's type doesn't declare; correct its `facts` in rule.toml"
     )]
     UndeclaredFact {
         /// The criterion.
@@ -70,10 +70,10 @@ pub enum RuleLoadError {
         fact: FieldName,
     },
     /// Two rules of one folder have the same version.
-    #[error("version {0} is there twice; give each version a number of its own")]
+    #[error("version {0} exists twice; give each version its own number")]
     DuplicateVersion(String),
-    /// Another version of the folder can't be read, so its days aren't known.
-    #[error("a version of {place}/{folder} can't be read, so it isn't known which days it claims; mend that one first")]
+    /// Another version of the folder can't be read, so its days are unknown.
+    #[error("a version of {place}/{folder} can't be read, so its days in force are unknown; mend that version first")]
     BesideUnreadableVersion {
         /// The place.
         place: JurisdictionCode,
@@ -82,7 +82,7 @@ pub enum RuleLoadError {
     },
     /// Two versions are in force on the same days.
     #[error(
-        "version {version} is in force on the same days as version {other} of `{id}`; give one an `until`, or the other a later `from`; if one was withdrawn, say when"
+        "version {version} is in force on the same days as version {other} of `{id}`; give one an `until`, or the other a later `from`; if one was withdrawn, write `withdrawn`"
     )]
     OverlappingVersions {
         /// This version.
@@ -130,19 +130,19 @@ impl fmt::Display for ParameterOutOfBounds {
     }
 }
 
-/// A component that carries no manifest that can be read.
+/// The error of a component without a manifest that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestError {
-    /// The bytes are no WebAssembly.
-    #[error("it is no WebAssembly")]
+    /// The bytes aren't WebAssembly.
+    #[error("the file is not a WebAssembly component")]
     NotWebAssembly,
-    /// There is none, or more than one.
-    #[error("it carries no manifest, or more than one; build it with `ordinance build`, which embeds rule.toml")]
+    /// There is no manifest, or more than one.
+    #[error("the component has no manifest, or more than one; build it with `ordinance build`, which embeds rule.toml")]
     Missing,
     /// The manifest isn't UTF-8.
     #[error("its manifest is not UTF-8")]
     NotUtf8,
-    /// The manifest is wrong.
+    /// The manifest is invalid.
     #[error(transparent)]
     Invalid(#[from] Box<Diagnostic>),
 }

@@ -1,4 +1,4 @@
-//! What cargo has compiled in a target folder, and of what: the digest of each package's inputs at the last build.
+//! The build record of a target folder: the digest of each package's inputs at the last build.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -17,36 +17,36 @@ use crate::source::io_error;
 
 /// The file in the target folder.
 const RECORD_FILE: &str = "ordinance-inputs.json";
-/// What tells programs that make backups that a folder can be made again.
+/// The cache directory tag (bford.info/cachedir), by which backup programs recognise a folder that can be made again.
 const CACHE_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n";
 
-/// The record of a target folder. As long as it exists, other builds of the folder wait: nobody else may compile
-/// between the removal of stale artifacts and their compilation.
+/// The record of a target folder. It holds the folder's lock: no other build may compile between the removal of stale
+/// artifacts and their compilation.
 pub(super) struct BuildRecord {
     file: File,
     path: PathBuf,
-    /// By the id of the package.
+    /// The inputs of each package, by the id of the package.
     packages: BTreeMap<String, RecordedInputs>,
 }
 
-/// Of what a package was compiled.
+/// The inputs from which a package was compiled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct RecordedInputs {
-    /// Of it and of all that it depends on.
+    /// The digest of the inputs of the package and its dependencies.
     digest: HexDigest,
-    /// The digests of the files beyond these that the compiler read.
+    /// The digests of further files that the compiler read, by their paths.
     beyond: BTreeMap<PathBuf, HexDigest>,
 }
 
 impl BuildRecord {
-    /// Waits until no other build uses a target folder, and reads its record. If it can't be parsed, everything is
-    /// stale.
+    /// Waits until no other build uses a target folder, and reads its record. A record that can't be parsed is empty,
+    /// so that every package is stale.
     pub(super) fn lock(target: &Path) -> Result<Self, CommandError> {
         let path = target.join(RECORD_FILE);
         let mut file = open(target, &path).map_err(|source| io_error("written", &path, source))?;
         match file.try_lock() {
-            // Where a file system has no locks, builds are on their own.
             Ok(()) => {}
+            // Without locks in the file system, nothing keeps builds apart.
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
             Err(TryLockError::Error(source)) => return Err(io_error("locked", &path, source)),
             Err(TryLockError::WouldBlock) => {
@@ -59,7 +59,7 @@ impl BuildRecord {
         Ok(Self { file, path, packages: serde_json::from_slice(&bytes).unwrap_or_default() })
     }
 
-    /// The packages whose inputs aren't those of the last build. They are in the record no longer.
+    /// Returns the packages whose inputs differ from those of the last build, and removes them from the record.
     pub(super) fn take_stale(&mut self, snapshot: &Snapshot) -> Result<Vec<String>, CommandError> {
         let mut stale = Vec::new();
         for (id, digest) in &snapshot.digests {
@@ -88,7 +88,8 @@ impl BuildRecord {
     ) -> Result<BTreeMap<String, Digest>, CommandError> {
         let now = inputs.snapshot()?;
         let is_unchanged = |id: &String| snapshot.digests.get(id) == now.digests.get(id);
-        let (before, mut digests) = (self.packages.clone(), BTreeMap::new());
+        let before = self.packages.clone();
+        let mut digests = BTreeMap::new();
         self.packages.retain(|id, _| is_unchanged(id));
         for (id, digest) in snapshot.digests.iter().filter(|(id, _)| compiled.contains(*id) && is_unchanged(id)) {
             let files = files_with_digests(inputs.files_beyond(id, snapshot)?)?;
@@ -110,7 +111,7 @@ impl BuildRecord {
     }
 }
 
-/// Opens the record, in a target folder that is made if it isn't there.
+/// Opens the record. Creates the target folder if it doesn't exist.
 fn open(target: &Path, path: &Path) -> std::io::Result<File> {
     if !target.is_dir() {
         fs::create_dir_all(target)?;
@@ -128,7 +129,7 @@ fn are_unchanged(files: &BTreeMap<PathBuf, HexDigest>) -> Result<bool, CommandEr
     Ok(true)
 }
 
-/// The files that are there, named by their last names: where they stand doesn't matter.
+/// The files that exist, each named by its file name only, so that digests don't depend on folders.
 fn files_with_digests(paths: BTreeSet<PathBuf>) -> Result<Vec<InputFile>, CommandError> {
     let mut files = Vec::new();
     for path in paths {

@@ -1,4 +1,4 @@
-//! The commands of cargo that a build runs, with the flags that make the same sources give the same bytes.
+//! The commands of cargo that a build runs, with the flags for reproducible builds.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -6,22 +6,22 @@ use std::process::{Command, Stdio};
 
 use super::rustc::{AS_RUSTC, FILES_READ};
 
-/// What rules are compiled for.
+/// The target for which rules are compiled.
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
-/// The stack of a rule. What a rule computes is shallow; a large stack costs page faults at every call.
+/// The stack of a rule, in bytes. Rules compute little; a large stack would cost page faults in every call.
 const STACK_BYTES: usize = 16 << 10;
 
-/// What the compiler is asked for.
+/// The kind of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Profile {
-    /// What is published.
+    /// The code that is published.
     Release,
-    /// The same code with the lines of its source.
+    /// The same code with line tables.
     WithLines,
 }
 
 impl Profile {
-    /// The settings of cargo that differ from those of the author's manifest.
+    /// The environment variables that override the profile in the author's manifest.
     pub(super) fn settings(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Release => &[],
@@ -32,39 +32,40 @@ impl Profile {
     }
 }
 
-/// What cargo is run on.
+/// The workspace on which cargo runs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Workspace<'a> {
-    /// The folder of the author.
+    /// The author's folder.
     pub(super) folder: &'a Path,
-    /// That folder, or a part of it with links.
+    /// The author's folder, or a folder with links to a part of it.
     pub(super) path: &'a Path,
     pub(super) profile: Profile,
 }
 
 impl Workspace<'_> {
-    /// Where cargo puts what it makes.
+    /// The target folder.
     pub(super) fn target(&self) -> PathBuf {
         target_of(self.folder, self.profile)
     }
 
-    /// Where lists of the files that the compiler read are kept.
+    /// The folder for the lists of the files that the compiler read.
     pub(super) fn files_read(&self) -> PathBuf {
         self.target().join("ordinance-files-read")
     }
 
-    /// Compiles all members.
+    /// The command that compiles all members.
     pub(super) fn build(&self) -> Command {
         self.cargo(&["build", "--workspace", "--release", "--keep-going", "--message-format=json", "--target", TARGET])
     }
 
-    /// Lists the packages that go into rules. Packages for other platforms are left out: they may not be downloaded.
+    /// The command that lists the packages of rules. It leaves out packages for other platforms, which may not be
+    /// downloaded.
     pub(super) fn metadata(&self, host: &str) -> Command {
         let platforms = ["--filter-platform", TARGET, "--filter-platform", host];
         self.cargo(&[&["metadata", "--format-version", "1"], &platforms[..]].concat())
     }
 
-    /// Removes what was made of these packages.
+    /// The command that removes the artifacts of these packages.
     pub(super) fn clean(&self, packages: &[String]) -> Command {
         let mut command = self.cargo(&["clean", "--release", "--target", TARGET]);
         command.args(packages.iter().flat_map(|id| ["--package", id]));
@@ -75,11 +76,11 @@ impl Workspace<'_> {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command
             .args(arguments)
-            // Rules go beside their sources whatever the caller's own target folder is.
+            // Artifacts stay beside the sources, whatever CARGO_TARGET_DIR the caller has set.
             .env("CARGO_TARGET_DIR", self.target())
             .env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\u{1f}"))
             .env_remove("RUSTFLAGS")
-            .envs(own_compiler())
+            .envs(wrapper_variables())
             .env(FILES_READ, self.files_read())
             .envs(self.profile.settings().iter().copied())
             .current_dir(self.path)
@@ -109,23 +110,27 @@ pub(super) fn target_of(folder: &Path, profile: Profile) -> PathBuf {
     }
 }
 
-/// The flag of the compiler that is the same wherever the sources stand.
+/// The flag of the compiler that doesn't depend on a path.
 pub(super) fn stack_flag() -> String {
     format!("-Clink-arg=-zstack-size={STACK_BYTES}")
 }
 
-/// Where cargo keeps registries and its own configuration.
+/// The folder in which cargo keeps registries and its configuration. `None` if the user has no home folder.
 pub(super) fn cargo_home() -> Option<PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     home.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")))
 }
 
-/// What makes cargo call this program for the compiler; nothing where it isn't known where it is.
-fn own_compiler() -> Vec<(&'static str, OsString)> {
-    let own = std::env::current_exe().map(|own| vec![("RUSTC_WRAPPER", own.into_os_string()), (AS_RUSTC, "1".into())]);
-    own.unwrap_or_default()
+/// The environment variables that make cargo call this program as a wrapper of the compiler; empty if the program's
+/// path is unknown.
+fn wrapper_variables() -> Vec<(&'static str, OsString)> {
+    match std::env::current_exe() {
+        Ok(program) => vec![("RUSTC_WRAPPER", program.into_os_string()), (AS_RUSTC, "1".into())],
+        Err(_) => Vec::new(),
+    }
 }
 
+/// The flag of the compiler that replaces a prefix of paths in its output.
 fn remap(from: &Path, to: &str) -> String {
     format!("--remap-path-prefix={}={to}", from.display())
 }

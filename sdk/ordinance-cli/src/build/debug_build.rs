@@ -13,7 +13,7 @@ use crate::source::{RuleSource, Source};
 
 /// A rule built with debug information.
 pub(crate) struct DebugBuild {
-    /// The folder of the sources: the rule's own, or that of the rule whose code it shares.
+    /// The folder of the sources: the rule's own, or that of the rule that it extends.
     folder: PathBuf,
     /// `CODE/SERVICE` of that folder.
     place: String,
@@ -35,8 +35,8 @@ impl DebugBuild {
         inside.to_owned()
     }
 
-    /// The line of source of an offset in a function's body, as `src/lib.rs:12`; the offset itself where there is no
-    /// debug information. None for code that isn't the author's.
+    /// The line of source of an offset in a function's body, as `src/lib.rs:12`, or the offset itself without debug
+    /// information. `None` for code that isn't the author's.
     pub(crate) fn locate(&self, line_table: Option<&LineTable<'_>>, function: usize, offset: usize) -> Option<String> {
         let Some(line_table) = line_table else { return Some(format!("function {function}, byte {offset}")) };
         let line = line_table.line_at(function, offset, |file| self.is_own(file))?;
@@ -51,7 +51,8 @@ impl DebugBuild {
 /// The macro that generates the bindings. Code at its line isn't the author's.
 const BINDINGS: &str = "ordinance_sdk::rule!";
 
-/// Builds the rules of a folder with debug information; none for a rule that can't be built.
+/// Builds the rules of a folder with debug information. The result has one element per rule: `None` if it can't be
+/// built.
 pub(crate) fn build_with_debug_info(source: &Source) -> Result<Vec<Option<DebugBuild>>, CommandError> {
     let compiled = cargo::compile(source, Profile::WithLines)?;
     let mut builds = Vec::with_capacity(source.rules.len());

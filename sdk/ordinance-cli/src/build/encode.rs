@@ -8,18 +8,18 @@ use wit_component::ComponentEncoder;
 /// The prefix of the sections in which the bindings describe the world of a module to the encoder.
 const WORLD_SECTION_PREFIX: &str = "component-type";
 
-/// Why the compiler's output can't be a rule.
+/// An error of the compiler's output, or of a prebuilt component.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EncodeError {
-    #[error("the compiler's output is no valid module: {0}")]
+    #[error("the compiler's output is not a valid module: {0}")]
     Module(wasmparser::BinaryReaderError),
-    #[error("it is not a valid component: {0}")]
+    #[error("rule.wasm is not a valid component: {0}")]
     Component(wasmparser::BinaryReaderError),
-    #[error("it is neither a WebAssembly module nor a component")]
+    #[error("rule.wasm is neither a WebAssembly module nor a component")]
     NoWasm,
-    #[error("it can't be made a component: {0}; does src/lib.rs have `ordinance_sdk::rule!(...)`?")]
+    #[error("the module can't be made a component: {0}; check that src/lib.rs has `ordinance_sdk::rule!(...)`")]
     NoRule(String),
-    #[error("the component carries a manifest already; give the component that the compiler made")]
+    #[error("the component already has a manifest; use the component that the compiler wrote")]
     HasManifest,
 }
 
@@ -34,7 +34,7 @@ pub(super) fn encode(bytes: &[u8], manifest: &str) -> Result<Vec<u8>, EncodeErro
     } else {
         return Err(EncodeError::NoWasm);
     };
-    if carries_manifest(&component) {
+    if has_manifest(&component) {
         return Err(EncodeError::HasManifest);
     }
     component.push(wasm_encoder::SectionId::Custom.into());
@@ -52,8 +52,8 @@ pub(super) fn core_module(bytes: &[u8]) -> &[u8] {
     modules.next().filter(|_| Parser::is_component(bytes)).unwrap_or(bytes)
 }
 
-/// Whether the component has a manifest at any depth: it must not be in doubt which one counts.
-fn carries_manifest(component: &[u8]) -> bool {
+/// Whether the component has a manifest at any depth. A second manifest would be ambiguous.
+fn has_manifest(component: &[u8]) -> bool {
     let payloads = Parser::new(0).parse_all(component).map_while(Result::ok);
     let mut sections = payloads.filter_map(|payload| match payload {
         Payload::CustomSection(section) => Some(section),

@@ -1,5 +1,5 @@
-//! Finds the line of a rule's WIT that a rejection is about: rejections name fields of the type, such as
-//! `applicant.age`.
+//! Finds the line in a rule's WIT to which a load error refers. Such errors name fields of the rule's type in
+//! backticks, such as `applicant.age`.
 
 use std::fs;
 use std::ops::Range;
@@ -7,8 +7,8 @@ use std::path::Path;
 
 use ordinance_engine::diagnostic::Diagnostic;
 
-/// The diagnostic of a rejection at its line of the WIT; none if it names no field that is declared there. `place` is
-/// the folder as diagnostics show it, `folder` its path.
+/// A diagnostic at the line of the WIT that declares the field in `reason`. `None` if `reason` names no declared field.
+/// `place` is the folder as diagnostics show it, `folder` its path.
 pub(super) fn wit_diagnostic(place: &str, folder: &Path, reason: &str, message: &str) -> Option<Diagnostic> {
     let mut files: Vec<_> =
         fs::read_dir(folder.join("wit")).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -37,7 +37,7 @@ fn quoted(reason: &str) -> impl Iterator<Item = &str> {
     reason.split('`').skip(1).step_by(2)
 }
 
-/// The declaration of a field such as `applicant.age` or `determine.applicant.age`; of a function alone, its export.
+/// The declaration of a field such as `applicant.age` or `determine.applicant.age`, or the export of a function.
 fn span_of(text: &str, place: &str) -> Option<Range<usize>> {
     let kebab = place.replace('_', "-");
     let parts: Vec<&str> = kebab.split('.').collect();
@@ -60,7 +60,7 @@ fn block_of(text: &str, record: &str) -> Option<Range<usize>> {
     Some(start..start + end)
 }
 
-/// Where a field is declared: its name, and then a colon.
+/// The offset of a field's declaration: its name, followed by a colon.
 fn find_field(block: &str, field: &str) -> Option<usize> {
     let is_declared = |start: &usize| {
         let rest = block.get(start + field.len()..).unwrap_or_default();
@@ -72,10 +72,11 @@ fn find_field(block: &str, field: &str) -> Option<usize> {
 
 /// The first occurrence of a text that is not part of a longer word.
 fn find(text: &str, words: &str) -> Option<Range<usize>> {
-    let goes_on = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    let is_name_part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
     let bytes = text.as_bytes();
     let is_whole = |start: usize| {
-        !goes_on(start.checked_sub(1).and_then(|before| bytes.get(before))) && !goes_on(bytes.get(start + words.len()))
+        !is_name_part(start.checked_sub(1).and_then(|before| bytes.get(before)))
+            && !is_name_part(bytes.get(start + words.len()))
     };
     let (start, _) = text.match_indices(words).find(|(start, _)| is_whole(*start))?;
     Some(start..start + words.len())

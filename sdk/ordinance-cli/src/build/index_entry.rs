@@ -8,9 +8,9 @@ use ordinance_engine::index::{HexDigest, IndexedRule, IndexedState};
 
 use crate::source::RuleSource;
 
-/// The rule's entry. If the manifest can't be parsed, the folder names the place and the service, and the rule is
-/// broken on every day. A folder that is named like no service is that of a privacy rule, whose failure withholds
-/// facts. None if the folder names no place and no service either.
+/// The rule's entry. If the manifest can't be parsed, the folder gives the place and the service, and the rule is
+/// broken on every day. If no service has the folder's name, the rule is a privacy rule, whose failure withholds facts.
+/// `None` if the folder doesn't name a place and an id either.
 pub(super) fn index_entry(
     rule: &RuleSource,
     sources: Option<HexDigest>,

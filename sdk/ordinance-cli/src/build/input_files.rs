@@ -1,4 +1,4 @@
-//! The files that go into a package.
+//! The source files of a package.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,26 +12,25 @@ use toml::{Table, Value};
 use crate::exit::CommandError;
 use crate::source::{MANIFEST_FILE, io_error};
 
-/// A file that goes into a package.
+/// A source file of a package.
 pub(super) struct InputFile {
-    /// Its path within the folder of the package, or a name for one that stands elsewhere.
+    /// Its path within the folder of the package, or another name for a file elsewhere.
     pub(super) name: String,
-    /// Where it is, without links.
+    /// Its canonical path.
     pub(super) path: PathBuf,
-    /// The SHA-256 of its content.
+    /// The SHA-256 of its content; of a Cargo.toml, see [`manifest_digest`].
     pub(super) digest: Digest,
 }
 
 /// The manifest of a package or a workspace.
 pub(super) const CARGO_MANIFEST_FILE: &str = "Cargo.toml";
 
-/// The files of a rule that aren't compiled: the manifest is added to the component, cases and properties are for
-/// tests.
+/// The files of a rule that aren't compiled. The build embeds the manifest; cases and properties are for tests.
 const BESIDE_CODE: [&str; 3] = [MANIFEST_FILE, "properties.toml", "cases"];
 
-/// The files of a package, ordered by name: all files of its folder except hidden ones, those of a package or rule in a
-/// subfolder, those that cargo wrote, and those of a rule that aren't compiled. The manifest of another workspace that
-/// the package inherits from counts too. Other files that the compiler reads are known once it has run.
+/// The files of a package, ordered by name: all files of its folder except hidden files, those of a package or rule in
+/// a subfolder, those that cargo wrote, and those of a rule that aren't compiled. The manifest of another workspace
+/// from which the package inherits is included. Further files that the compiler reads are known only after it has run.
 pub(super) fn files_of_package(folder: &Path, workspace: &Path) -> Result<Vec<InputFile>, CommandError> {
     let mut walk = Walk { is_rule: folder.join(MANIFEST_FILE).is_file(), seen: BTreeSet::new(), files: Vec::new() };
     walk.add_folder(folder, "")?;
@@ -42,7 +41,7 @@ pub(super) fn files_of_package(folder: &Path, workspace: &Path) -> Result<Vec<In
 
 struct Walk {
     is_rule: bool,
-    /// Folders without links, so that a link to an outer folder ends.
+    /// The canonical paths of visited folders, so that a link to an outer folder ends the walk.
     seen: BTreeSet<PathBuf>,
     files: Vec<InputFile>,
 }
@@ -55,7 +54,8 @@ impl Walk {
         }
         for entry in fs::read_dir(folder).map_err(|source| io_error("read", folder, source))? {
             let entry = entry.map_err(|source| io_error("read", folder, source))?;
-            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
             let is_top = inside.is_empty();
             let is_left_out =
                 ["target", "Cargo.lock"].contains(&&*name) || self.is_rule && BESIDE_CODE.contains(&&*name);
@@ -76,7 +76,7 @@ impl Walk {
     }
 }
 
-/// A file with its digest; none if it isn't there.
+/// A file with its digest. `None` if it doesn't exist.
 pub(super) fn input_file(path: &Path, name: String) -> Result<Option<InputFile>, CommandError> {
     let Some(bytes) = read_if_there(path)? else { return Ok(None) };
     let is_manifest = path.file_name().is_some_and(|name| name == CARGO_MANIFEST_FILE);
@@ -85,7 +85,7 @@ pub(super) fn input_file(path: &Path, name: String) -> Result<Option<InputFile>,
     Ok(Some(InputFile { name, path, digest }))
 }
 
-/// The bytes of a file; none if it isn't there.
+/// The bytes of a file. `None` if it doesn't exist.
 pub(super) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, CommandError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -94,7 +94,7 @@ pub(super) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, CommandError
     }
 }
 
-/// The manifest of the workspace from which the package's own manifest takes values, if it does.
+/// The manifest of the workspace from which the package's manifest inherits values. `None` if it inherits none.
 fn inherited_manifest(folder: &Path, workspace: &Path) -> Result<Option<InputFile>, CommandError> {
     let Some(own) = read_if_there(&folder.join(CARGO_MANIFEST_FILE))? else { return Ok(None) };
     let own: String = String::from_utf8_lossy(&own).split_whitespace().collect();
@@ -111,8 +111,8 @@ fn inherited_manifest(folder: &Path, workspace: &Path) -> Result<Option<InputFil
     }
 }
 
-/// The digest of a manifest without what is said of places: where a dependency stands, and which members there are.
-/// Both are known from cargo, and the same sources stand in other places.
+/// The digest of a manifest without the paths of dependencies and the list of members. Cargo's metadata gives both, and
+/// the same sources may have other paths.
 pub(super) fn manifest_digest(bytes: &[u8]) -> Digest {
     let Ok(mut table) = String::from_utf8_lossy(bytes).parse::<Table>() else { return sha256(bytes) };
     remove_places(&mut table);

@@ -1,10 +1,9 @@
-//! All that goes into the rules of a workspace, as a digest of each package that is compiled from a folder. Cargo
-//! compiles by the times of files, and a file that is restored has its old time: only the digests say that it is
-//! another one.
+//! The inputs of the rules of a workspace, as a digest of each package with a folder. Cargo detects changes by the
+//! times of files, and a restored file has its old time; only the digests detect that its content differs.
 //!
-//! A digest is the same wherever the sources stand. It is of the package and of all that it depends on: the files of a
-//! package that has a folder, the version and checksum of any other; and of what all packages share: manifest of the
-//! workspace, configuration of cargo, toolchain and flags.
+//! A digest doesn't depend on the paths of the sources. It covers the package and its dependencies (the files of a
+//! package with a folder, the version and checksum of any other) and the inputs that all packages share: manifest of
+//! the workspace, configuration of cargo, toolchain and flags.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -21,10 +20,10 @@ use super::toolchain::Toolchain;
 use crate::exit::CommandError;
 use crate::source::io_error;
 
-/// To be raised where this program makes other components of the same sources.
+/// The version of this builder. Raise it when this program makes other components from the same sources.
 const BUILDER: u32 = 1;
 
-/// The packages of a workspace with what goes into them.
+/// The packages of a workspace and their dependencies.
 pub(super) struct Inputs<'a> {
     workspace: Workspace<'a>,
     toolchain: &'a Toolchain,
@@ -32,7 +31,7 @@ pub(super) struct Inputs<'a> {
     nodes: BTreeMap<String, Node>,
 }
 
-/// What cargo says of a workspace.
+/// The output of `cargo metadata`.
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
@@ -44,7 +43,7 @@ struct Package {
     id: String,
     name: String,
     version: String,
-    /// None of one that stands in a folder.
+    /// The registry or repository. `None` for a package in a folder.
     source: Option<String>,
     manifest_path: PathBuf,
 }
@@ -75,50 +74,52 @@ struct Dependency {
 
 #[derive(Deserialize)]
 struct DependencyKind {
-    /// None of an ordinary one.
+    /// `dev` or `build`. `None` for a normal dependency.
     kind: Option<String>,
 }
 
-/// What is known of the packages before they are compiled.
+/// The inputs of the packages before compilation.
 pub(super) struct Snapshot {
-    /// By the id of a package with a folder, the digest of it and of all that it depends on.
+    /// The digest of each package with a folder and its dependencies, by the id of the package.
     pub(super) digests: BTreeMap<String, Digest>,
-    /// By the same id, the files of the package alone.
+    /// The files of each package with a folder, by the same id.
     files: BTreeMap<String, BTreeSet<PathBuf>>,
 }
 
-/// Why the packages of a workspace aren't known.
+/// An error of `cargo metadata`.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InputsError {
     #[error(transparent)]
     Command(#[from] CommandError),
-    /// Cargo can't read a manifest, and says why.
+    /// Cargo can't read a manifest; `stderr` has the reason.
     #[error("{stderr}")]
     Metadata { stderr: String },
 }
 
 impl<'a> Inputs<'a> {
-    /// Asks cargo for the packages.
+    /// Reads the packages with `cargo metadata`.
     ///
     /// # Errors
     /// [`InputsError`] if cargo can't be started, or can't read a manifest.
     pub(super) fn read(workspace: Workspace<'a>, toolchain: &'a Toolchain) -> Result<Self, InputsError> {
         let output = workspace.metadata(&toolchain.host).output().map_err(|error| {
-            CommandError::Cargo(format!("cargo can't be started ({error}); rules in Rust need it: install rustup"))
+            CommandError::Cargo(format!("cargo can't be started ({error}); rules in Rust need it, so install rustup"))
         })?;
         if !output.status.success() {
             return Err(InputsError::Metadata { stderr: String::from_utf8_lossy(&output.stderr).into_owned() });
         }
         let metadata: Metadata = serde_json::from_slice(&output.stdout)
-            .map_err(|error| CommandError::Cargo(format!("what cargo says of the workspace can't be read: {error}")))?;
+            .map_err(|error| CommandError::Cargo(format!("the output of `cargo metadata` can't be parsed: {error}")))?;
         let nodes = metadata.resolve.nodes.into_iter().map(|node| (node.id.clone(), node)).collect();
         Ok(Self { workspace, toolchain, packages: metadata.packages, nodes })
     }
 
-    /// Reads all that goes into the packages, as it is now.
+    /// Reads the present inputs of the packages.
     pub(super) fn snapshot(&self) -> Result<Snapshot, CommandError> {
-        let (shared, checksums) = (self.shared()?, self.checksums()?);
-        let (mut own, mut files) = (BTreeMap::new(), BTreeMap::new());
+        let shared = self.shared()?;
+        let checksums = self.checksums()?;
+        let mut own = BTreeMap::new();
+        let mut files = BTreeMap::new();
         for package in &self.packages {
             let features = self.nodes.get(&package.id).map(|node| node.features.join(",")).unwrap_or_default();
             let mut text = format!("{} {} with {features}\n", package.name, package.version);
@@ -145,25 +146,26 @@ impl<'a> Inputs<'a> {
         Ok(Snapshot { digests: files.keys().map(digest).collect(), files })
     }
 
-    /// The package and all that it depends on.
+    /// The package and its transitive dependencies, without development dependencies.
     fn closure(&self, id: &str) -> BTreeSet<&str> {
-        let (mut found, mut left) = (BTreeSet::new(), vec![id]);
-        while let Some((id, node)) = left.pop().and_then(|id| self.nodes.get_key_value(id)) {
+        let mut found = BTreeSet::new();
+        let mut pending = vec![id];
+        while let Some((id, node)) = pending.pop().and_then(|id| self.nodes.get_key_value(id)) {
             if found.insert(id.as_str()) {
-                let needed = |dependency: &&Dependency| {
-                    dependency.dep_kinds.iter().any(|needed| needed.kind.as_deref() != Some("dev"))
+                let is_needed = |dependency: &&Dependency| {
+                    dependency.dep_kinds.iter().any(|dep_kind| dep_kind.kind.as_deref() != Some("dev"))
                 };
-                left.extend(node.deps.iter().filter(needed).map(|dependency| dependency.pkg.as_str()));
+                pending.extend(node.deps.iter().filter(is_needed).map(|dependency| dependency.pkg.as_str()));
             }
         }
         found
     }
 
-    /// The files that the compiler read for a package and for all that it depends on, without those of their folders.
+    /// The files outside the packages' folders that the compiler read for a package and its dependencies.
     pub(super) fn files_beyond(&self, id: &str, snapshot: &Snapshot) -> Result<BTreeSet<PathBuf>, CommandError> {
         let closure = self.closure(id);
         let known: Vec<_> = closure.iter().filter_map(|id| snapshot.files.get(*id)).collect();
-        // What a build script writes follows from its sources.
+        // The output of a build script follows from its sources.
         let target = self.workspace.folder.join("target");
         let is_beyond = |path: &PathBuf| !known.iter().any(|files| files.contains(path)) && !path.starts_with(&target);
         let mut beyond = BTreeSet::new();
@@ -176,7 +178,7 @@ impl<'a> Inputs<'a> {
         Ok(beyond)
     }
 
-    /// What all packages share.
+    /// The digest of the inputs that all packages share.
     fn shared(&self) -> Result<Digest, CommandError> {
         let profile = match self.workspace.profile {
             Profile::Release => "release",
@@ -185,7 +187,7 @@ impl<'a> Inputs<'a> {
         let mut text = format!("builder {BUILDER}\n{profile} {}\n{}\n", stack_flag(), self.toolchain.version);
         let mut variables: Vec<(String, String)> = std::env::vars_os()
             .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
-            .filter(|(name, _)| counts(name))
+            .filter(|(name, _)| affects_components(name))
             .collect();
         variables.sort_unstable();
         text.extend(variables.into_iter().map(|(name, value)| format!("{name}={value}\n")));
@@ -197,19 +199,23 @@ impl<'a> Inputs<'a> {
         Ok(sha256(text.as_bytes()))
     }
 
-    /// What the configuration files of cargo say that may change a component.
+    /// The settings in cargo's configuration files that may change a component, as one text per file.
     fn configurations(&self) -> Result<Vec<String>, CommandError> {
         let folders = self.workspace.folder.ancestors().map(|folder| folder.join(".cargo")).chain(cargo_home());
-        let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+        let mut seen = BTreeSet::new();
+        let mut found = Vec::new();
         for path in folders.flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(name))) {
             let is_new = path.canonicalize().is_ok_and(|path| seen.insert(path));
             let Some(bytes) = is_new.then(|| read_if_there(&path)).transpose()?.flatten() else { continue };
             let text = String::from_utf8_lossy(&bytes);
-            // What can't be read as TOML counts as it is; cargo says what is wrong with it.
-            let counted = text
-                .parse::<Table>()
-                .map_or_else(|_| text.clone().into_owned(), |table| that_counts(table).to_string());
-            found.extend((!counted.trim().is_empty()).then_some(counted));
+            let relevant = match text.parse::<Table>() {
+                Ok(table) => relevant_settings(table).to_string(),
+                // Cargo reports what is wrong with the file.
+                Err(_) => text.into_owned(),
+            };
+            if !relevant.trim().is_empty() {
+                found.push(relevant);
+            }
         }
         Ok(found)
     }
@@ -241,7 +247,7 @@ struct LockedPackage {
 }
 
 /// Whether a variable of the environment may change a component.
-fn counts(variable: &str) -> bool {
+fn affects_components(variable: &str) -> bool {
     const PREFIXES: [&str; 2] = ["CARGO_PROFILE_", "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_"];
     const NAMES: [&str; 5] = [
         "RUSTC",
@@ -253,8 +259,9 @@ fn counts(variable: &str) -> bool {
     PREFIXES.iter().any(|prefix| variable.starts_with(prefix)) || NAMES.contains(&variable)
 }
 
-/// A configuration of cargo without what only says how it fetches, shows and where it writes.
-fn that_counts(mut table: Table) -> Table {
+/// A configuration of cargo without the settings that can't change a component, such as those of the network, the
+/// terminal and the folders of output.
+fn relevant_settings(mut table: Table) -> Table {
     const OTHER: [&str; 13] = [
         "alias",
         "cache",
@@ -284,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_configuration_counts_where_it_may_change_a_component() {
-        let counted = |text: &str| that_counts(text.parse().unwrap()).to_string();
+        let counted = |text: &str| relevant_settings(text.parse().unwrap()).to_string();
         assert_eq!(counted("[net]\noffline = true\n[build]\njobs = 4\n"), "");
         assert_eq!(counted("[profile.release]\nopt-level = 3\n"), "[profile.release]\nopt-level = 3\n");
         assert_eq!(counted("[build]\njobs = 4\nrustc = \"other\"\n"), "[build]\nrustc = \"other\"\n");
@@ -292,9 +299,9 @@ mod tests {
 
     #[test]
     fn a_variable_counts_where_it_may_change_a_component() {
-        assert!(counts("CARGO_PROFILE_RELEASE_OPT_LEVEL"));
-        assert!(counts("RUSTC"));
-        assert!(!counts("CARGO_TARGET_DIR"));
-        assert!(!counts("CARGO_BUILD_JOBS"));
+        assert!(affects_components("CARGO_PROFILE_RELEASE_OPT_LEVEL"));
+        assert!(affects_components("RUSTC"));
+        assert!(!affects_components("CARGO_TARGET_DIR"));
+        assert!(!affects_components("CARGO_BUILD_JOBS"));
     }
 }

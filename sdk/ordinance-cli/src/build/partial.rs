@@ -1,5 +1,5 @@
-//! A workspace without the rules that cargo can't read: cargo refuses all members where the manifest of one is faulty,
-//! and one place's mistake must not keep the others from their rules.
+//! Writes a copy of the workspace without the rules that cargo can't read. Cargo rejects all members if the manifest of
+//! one is invalid, and the mistake of one place must not stop the rules of the others.
 
 use std::collections::HashMap;
 use std::fs;
@@ -11,11 +11,11 @@ use toml::{Table, Value};
 use crate::exit::CommandError;
 use crate::source::{RuleSource, io_error, write_file};
 
-/// Where it is written, in the folder of the rulebook.
+/// The folder of the copy, within the folder of the rulebook.
 pub(super) const PARTIAL_FOLDER: &str = "target/partial";
 
-/// The rules whose folder cargo names in what it says of `workspace`, which is `folder` or a part of it.
-pub(super) fn named_in<'r>(
+/// The rules whose folders occur in cargo's `stderr` on `workspace`, which is `folder` or a copy of a part of it.
+pub(super) fn rules_named_in<'r>(
     stderr: &str,
     workspace: &Path,
     folder: &Path,
@@ -33,7 +33,7 @@ pub(super) fn named_in<'r>(
     rules.iter().filter(is_named).copied().collect()
 }
 
-/// Writes the workspace of `folder` without the code of the rules in `left_out`. What stays is linked, not copied.
+/// Writes the workspace of `folder` without the code of the rules in `left_out`. It links all other files.
 pub(super) fn write_partial(folder: &Path, left_out: &HashMap<PathBuf, String>) -> Result<PathBuf, CommandError> {
     let partial = folder.join(PARTIAL_FOLDER);
     if partial.exists() {
@@ -51,31 +51,32 @@ pub(super) fn write_partial(folder: &Path, left_out: &HashMap<PathBuf, String>) 
         },
         left_out,
     )?;
-    let (manifest, lock) = (folder.join("Cargo.toml"), folder.join("Cargo.lock"));
+    let manifest = folder.join("Cargo.toml");
+    let lock = folder.join("Cargo.lock");
     let text = fs::read_to_string(&manifest).map_err(|source| io_error("read", &manifest, source))?;
     let copy = partial.join("Cargo.toml");
-    write_file(&copy, &adapted(&text, folder, left_out))?;
+    write_file(&copy, &partial_manifest(&text, folder, left_out))?;
     if lock.is_file() {
-        // A copy: cargo takes what is left out from it.
+        // Copy the lock file, since cargo removes the packages that are left out.
         fs::copy(&lock, partial.join("Cargo.lock")).map_err(|source| io_error("read", &lock, source))?;
     }
     Ok(partial)
 }
 
-/// Links what is in a folder; one in which something is left out is made anew, with links in it.
+/// Links the files and folders in a folder. A subfolder in which something is left out becomes a new folder with links.
 fn link_all(
     from: &Path,
     to: &Path,
-    stays: &dyn Fn(&Path) -> bool,
+    is_kept: &dyn Fn(&Path) -> bool,
     left_out: &HashMap<PathBuf, String>,
 ) -> Result<(), CommandError> {
     fs::create_dir_all(to).map_err(|source| io_error("made", to, source))?;
     for entry in fs::read_dir(from).map_err(|source| io_error("read", from, source))? {
         let path = entry.map_err(|source| io_error("read", from, source))?.path();
-        let Some(name) = path.file_name().filter(|_| stays(&path)) else { continue };
+        let Some(name) = path.file_name().filter(|_| is_kept(&path)) else { continue };
         let link = to.join(name);
         if left_out.keys().any(|folder| folder.starts_with(&path)) {
-            link_all(&path, &link, stays, left_out)?;
+            link_all(&path, &link, is_kept, left_out)?;
         } else {
             symlink(&path, &link).map_err(|source| io_error("made", &link, source))?;
         }
@@ -83,11 +84,11 @@ fn link_all(
     Ok(())
 }
 
-/// The workspace's manifest where it stands elsewhere: paths are whole, and members that are left out aren't named.
-fn adapted(manifest: &str, folder: &Path, left_out: &HashMap<PathBuf, String>) -> String {
-    // Cargo itself says what is wrong with a manifest that can't be read.
+/// The manifest of the copied workspace: its paths are absolute, and it doesn't list members that are left out.
+fn partial_manifest(manifest: &str, folder: &Path, left_out: &HashMap<PathBuf, String>) -> String {
+    // Cargo reports what is wrong with a manifest that can't be parsed.
     let Ok(mut table) = manifest.parse::<Table>() else { return manifest.to_owned() };
-    make_paths_whole(&mut table, folder);
+    make_paths_absolute(&mut table, folder);
     let members = table.get_mut("workspace").and_then(|workspace| workspace.get_mut("members"));
     if let Some(members) = members.and_then(Value::as_array_mut) {
         members.retain(|member| member.as_str().is_none_or(|member| !left_out.contains_key(&folder.join(member))));
@@ -95,11 +96,11 @@ fn adapted(manifest: &str, folder: &Path, left_out: &HashMap<PathBuf, String>) -
     table.to_string()
 }
 
-fn make_paths_whole(table: &mut Table, folder: &Path) {
+fn make_paths_absolute(table: &mut Table, folder: &Path) {
     for (key, value) in table.iter_mut() {
         match value {
             Value::String(path) if key == "path" => *path = folder.join(&path).to_string_lossy().into_owned(),
-            Value::Table(inner) => make_paths_whole(inner, folder),
+            Value::Table(inner) => make_paths_absolute(inner, folder),
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
-//! A wrapper of the compiler, for reproducible builds. Cargo derives a crate's identity from its path, and the order of
-//! functions in a component follows from the identity: the same sources would give other bytes in another folder. So
-//! cargo calls this program, which calls the compiler with an identity derived from the crate's name and version. It
-//! also writes a list of the files that the compiler read.
+//! A wrapper of the compiler, for reproducible builds. Cargo derives a crate's identity from its path, and the identity
+//! determines the order of functions in a component: in another folder, the same sources would give other bytes. Cargo
+//! therefore calls this program, which calls the compiler with an identity from the crate's name and version. The
+//! wrapper also lists the files that the compiler read.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -18,7 +18,7 @@ pub(super) const AS_RUSTC: &str = "ORDINANCE_AS_RUSTC";
 /// The variable that names the folder for lists of the files that the compiler read.
 pub(super) const FILES_READ: &str = "ORDINANCE_FILES_READ";
 
-/// Calls the compiler if this process is its wrapper; returns its exit code.
+/// Calls the compiler if this process is its wrapper, and returns the exit code. `None` if this process is no wrapper.
 pub(crate) fn as_rustc() -> Option<ExitCode> {
     std::env::var_os(AS_RUSTC)?;
     let mut arguments = std::env::args_os().skip(1);
@@ -34,7 +34,7 @@ pub(crate) fn as_rustc() -> Option<ExitCode> {
     let arguments: Vec<OsString> = arguments.map(with_identity).collect();
     let status = Command::new(&rustc).args(&arguments).status();
     let code = match status {
-        Ok(status) if status.success() => match keep_files_read(&arguments) {
+        Ok(status) if status.success() => match write_files_read(&arguments) {
             Ok(()) => 0,
             Err(error) => {
                 eprintln!("the list of the files that the compiler read can't be written: {error}");
@@ -51,7 +51,7 @@ pub(crate) fn as_rustc() -> Option<ExitCode> {
 }
 
 /// Writes a list of the files that the compiler read for a crate, if it compiled one.
-fn keep_files_read(arguments: &[OsString]) -> io::Result<()> {
+fn write_files_read(arguments: &[OsString]) -> io::Result<()> {
     let value_of = |flag: &str| arguments.iter().skip_while(|argument| *argument != flag).nth(1);
     let (Some(folder), Some(package)) = (std::env::var_os(FILES_READ), std::env::var_os("CARGO_MANIFEST_DIR")) else {
         return Ok(());
@@ -61,10 +61,10 @@ fn keep_files_read(arguments: &[OsString]) -> io::Result<()> {
     let suffix = texts.find_map(|text| text.strip_prefix("extra-filename=")).unwrap_or_default();
     let name = name.to_string_lossy();
     let dep_info = fs::read_to_string(Path::new(out).join(format!("{name}{suffix}.d")))?;
-    // Files of the workspace are named from where the compiler runs.
-    let here = std::env::current_dir()?;
+    // The compiler names files of the workspace relative to its working directory.
+    let working_directory = std::env::current_dir()?;
     let files: BTreeSet<String> =
-        files_of_dep_info(&dep_info).map(|file| here.join(file).to_string_lossy().into_owned()).collect();
+        files_of_dep_info(&dep_info).map(|file| working_directory.join(file).to_string_lossy().into_owned()).collect();
     let folder = Path::new(&folder).join(folder_of_package(&package));
     fs::create_dir_all(&folder)?;
     fs::write(folder.join(&*name), files.into_iter().collect::<Vec<_>>().join("\n"))
@@ -74,7 +74,7 @@ fn keep_files_read(arguments: &[OsString]) -> io::Result<()> {
 pub(super) fn files_read(folder: &Path, package: &Path) -> io::Result<Vec<PathBuf>> {
     let folder = folder.join(folder_of_package(package.as_os_str()));
     let mut files = Vec::new();
-    // If the path of this program is unknown, cargo calls the compiler itself, and there is no list.
+    // If the path of this program is unknown, cargo calls the compiler without the wrapper, and there is no list.
     if !folder.is_dir() {
         return Ok(files);
     }
@@ -88,8 +88,8 @@ fn folder_of_package(package: &OsStr) -> String {
     sha256(package.as_encoded_bytes()).hex()
 }
 
-/// The files that a dep-info file of the compiler names: `made: file file`, in which a blank of a name stands after a
-/// backslash.
+/// The files in a dep-info file of the compiler. Its lines are `output: file file`; a backslash precedes each space of
+/// a name.
 fn files_of_dep_info(text: &str) -> impl Iterator<Item = String> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let files = lines.filter_map(|line| line.split_once(": ")).map(|(_, files)| files.replace("\\ ", "\0"));

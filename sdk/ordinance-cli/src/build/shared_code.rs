@@ -19,7 +19,7 @@ pub(super) fn code_of<'a>(
         Some(Err(_)) | None => {
             let place = source.rules.get(base).map_or("", |base| base.place.as_str());
             Err(RuleBuildError::Rejected(RuleLoadError::NotBuilt(format!(
-                "`{place}`, whose code it shares, was not built"
+                "it extends `{place}`, which was not built; mend that rule first"
             ))))
         }
     }

@@ -1,4 +1,4 @@
-//! The compiler of a folder: which it is, and the target that it may lack.
+//! The Rust toolchain of a folder, and the installation of its target.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,34 +8,34 @@ use crate::exit::CommandError;
 
 /// The compiler that cargo calls in a folder.
 pub(super) struct Toolchain {
-    /// What it says of its version, without the machine that it runs on: it compiles the same on each.
+    /// The output of `rustc -vV` without the host platform, which doesn't affect components.
     pub(super) version: String,
-    /// The platform of that machine.
+    /// The host platform.
     pub(super) host: String,
 }
 
 impl Toolchain {
-    /// Asks the compiler of a folder.
+    /// Runs `rustc -vV` in a folder.
     ///
     /// # Errors
-    /// If it can't be started.
+    /// If the compiler can't be started or fails.
     pub(super) fn of(folder: &Path) -> Result<Self, CommandError> {
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let output = Command::new(rustc).arg("-vV").current_dir(folder).output().map_err(|error| {
-            CommandError::Cargo(format!("rustc can't be started ({error}); rules in Rust need it: install rustup"))
+            CommandError::Cargo(format!("rustc can't be started ({error}); rules in Rust need it, so install rustup"))
         })?;
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
-            return Err(CommandError::Cargo(format!("rustc doesn't say its version:\n{said}")));
+            let stderr = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
+            return Err(CommandError::Cargo(format!("`rustc -vV` failed:\n{stderr}")));
         }
-        let said = String::from_utf8_lossy(&output.stdout);
-        let (host, version): (Vec<&str>, Vec<&str>) = said.lines().partition(|line| line.starts_with("host:"));
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let (host, version): (Vec<&str>, Vec<&str>) = stdout.lines().partition(|line| line.starts_with("host:"));
         let host = host.first().map_or("", |line| line.trim_start_matches("host:").trim()).to_owned();
         Ok(Self { version: version.join("\n"), host })
     }
 }
 
-/// Rules are compiled for a target that a toolchain may lack; rustup fetches it.
+/// Installs the target of rules with rustup if the toolchain lacks it.
 pub(super) fn ensure_target(folder: &Path) -> Result<(), CommandError> {
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).current_dir(folder).output();
     let Some(sysroot) = sysroot.ok().filter(|output| output.status.success()) else { return Ok(()) };
@@ -49,6 +49,6 @@ pub(super) fn ensure_target(folder: &Path) -> Result<(), CommandError> {
         return Ok(());
     }
     Err(CommandError::Cargo(format!(
-        "the toolchain can't compile for {TARGET}; run `rustup target add {TARGET}`, or install the target as your system does"
+        "the toolchain can't compile for {TARGET}; run `rustup target add {TARGET}`, or install the target with the package manager of your system"
     )))
 }

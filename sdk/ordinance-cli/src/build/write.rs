@@ -1,5 +1,5 @@
-//! Writes the folder of a rulebook. Rules are named by their digest and written first. The index, which makes them
-//! effective, is written last and atomically.
+//! Writes the folder of a rulebook: first the rules, each named by its digest, and last, atomically, the index, which
+//! puts them into effect.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -93,7 +93,7 @@ impl RulebookWriter {
     }
 }
 
-/// Refuses a folder that is neither new or empty nor an earlier rulebook: its files belong to somebody.
+/// Rejects a folder with other files than a built rulebook, so that a build never deletes them.
 fn check_folder(folder: &Path) -> Result<(), CommandError> {
     let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
     let index = fs::read(folder.join(INDEX_FILE)).ok();
@@ -102,12 +102,12 @@ fn check_folder(folder: &Path) -> Result<(), CommandError> {
         return Ok(());
     }
     Err(CommandError::bad_use(
-        format!("`{}` holds files that are no built rulebook", folder.display()),
-        "give --out a new or empty folder, or that of an earlier build",
+        format!("`{}` holds other files than a built rulebook", folder.display()),
+        "name a new or empty folder with --out, or that of an earlier build",
     ))
 }
 
-/// An index of this format or of another.
+/// An index of any format.
 #[derive(serde::Deserialize)]
 struct AnyIndex {
     #[serde(rename = "format")]

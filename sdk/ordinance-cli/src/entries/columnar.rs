@@ -1,5 +1,5 @@
-//! The rows of a Parquet file, read as it goes. A row is taken like one of a table of text: a column is a fact, a date
-//! is written as YYYY-MM-DD, and what is null isn't known.
+//! The rows of a Parquet file, read as a stream. A row is read like one of a CSV table: a column is a fact, a date
+//! becomes YYYY-MM-DD, and null becomes an empty cell, which means a missing fact.
 
 mod pages;
 
@@ -51,7 +51,7 @@ pub(super) fn rows(
     })))
 }
 
-/// Rejects the one compression that can't be read before any row is.
+/// Rejects LZO, the one compression that can't be read, before any row is read.
 fn check_compression(path: &Path, metadata: &ParquetMetaData) -> Result<(), CommandError> {
     let mut columns = metadata.row_groups().iter().flat_map(|group| group.columns());
     let Some(column) = columns.find(|column| column.compression() == Compression::LZO) else { return Ok(()) };
@@ -61,16 +61,16 @@ fn check_compression(path: &Path, metadata: &ParquetMetaData) -> Result<(), Comm
     ))
 }
 
-fn damaged(path: &Path, what: &str, why: &dyn Display) -> CommandError {
-    let help = "the file is damaged, not whole or no Parquet file: copy it again, or write it again";
-    CommandError::bad_use(format!("`{}` {what}: {why}", path.display()), help)
+fn damaged(path: &Path, problem: &str, reason: &dyn Display) -> CommandError {
+    let help = "the file is damaged, incomplete or not a Parquet file: copy or export it again";
+    CommandError::bad_use(format!("`{}` {problem}: {reason}", path.display()), help)
 }
 
-/// The rows with their numbers from 1. An error says from which row on the file can't be read.
+/// The rows with their numbers from 1. An error names the first row that can't be read.
 struct Rows {
     path: PathBuf,
     rows: RowIter<'static>,
-    /// How many rows were read.
+    /// The number of rows read.
     read: u64,
 }
 
@@ -78,7 +78,7 @@ impl Iterator for Rows {
     type Item = Result<(u64, Row), CommandError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        // The decoder panics on some damaged values. After an error or a panic nobody uses it again.
+        // The decoder panics on some damaged values. `Entries` doesn't call it again after an error.
         let row = catch_unwind(AssertUnwindSafe(|| self.rows.next()));
         let row = row.unwrap_or_else(|_| Some(Err(ParquetError::General("its values can't be decoded".to_owned()))));
         Some(match row? {
@@ -87,14 +87,14 @@ impl Iterator for Rows {
                 Ok((self.read, row))
             }
             Err(error) => {
-                let what = format!("can't be read from row {} on", self.read + 1);
-                Err(damaged(&self.path, &what, &in_words(&error)))
+                let problem = format!("can't be read from row {} on", self.read + 1);
+                Err(damaged(&self.path, &problem, &in_words(&error)))
             }
         })
     }
 }
 
-/// A row with a value that no fact takes.
+/// The error of a row: a column has a value that isn't one of a fact.
 #[derive(Debug, thiserror::Error)]
 #[error("`{column}`: {error}")]
 struct RowError {
@@ -102,23 +102,23 @@ struct RowError {
     error: FieldError,
 }
 
-/// A value that no fact takes.
+/// The error of a value that isn't one of a fact.
 #[derive(Debug, thiserror::Error)]
 enum FieldError {
-    #[error("this is no date that exists")]
+    #[error("the date is out of range")]
     NoDate,
-    #[error("a fact is read from a column of numbers, text, dates or true and false")]
+    #[error("the column has a type that facts can't have; use numbers, text, dates or booleans")]
     OtherType,
 }
 
-/// A row as a table of text has it.
+/// The cells of a row, as a CSV table would have them.
 fn texts_of(row: &Row) -> Result<csv::StringRecord, RowError> {
     let text =
         |(column, field): (&String, &Field)| text_of(field).map_err(|error| RowError { column: column.clone(), error });
     row.get_column_iter().map(text).collect()
 }
 
-/// A value as a table of text has it.
+/// The text of a value, as a CSV table would have it.
 fn text_of(field: &Field) -> Result<String, FieldError> {
     Ok(match field {
         Field::Null => String::new(),
@@ -153,7 +153,7 @@ fn text_of(field: &Field) -> Result<String, FieldError> {
     })
 }
 
-/// A number with the digits that it has; a whole one without a point.
+/// A number with the shortest digits that give it; a whole number has no point.
 fn plain(number: f64) -> String {
     number.to_string()
 }

@@ -1,4 +1,4 @@
-//! A line of a file, and the case in it.
+//! A line of a file with one case per line.
 
 use std::sync::Arc;
 
@@ -22,12 +22,12 @@ pub(crate) enum Content {
     Object(String),
     /// A row of a table.
     Row { columns: Arc<Columns>, row: csv::StringRecord },
-    /// A row that can't be read, and the reason.
+    /// A row that can't be read; the reason.
     Unreadable(String),
 }
 
 impl Entry {
-    /// Parses the case. `object` parses one that is a JSON object.
+    /// Parses the case. `object` parses a JSON object, given its text and line.
     pub(crate) fn read(
         self,
         rulebook: &Rulebook,
@@ -41,7 +41,7 @@ impl Entry {
     }
 }
 
-/// A stream of lines. The first error ends it: a reader that has failed may return its error without end.
+/// A stream of lines. It ends after the first error, since a failed reader may return its error for ever.
 pub(crate) struct Entries(Option<Box<dyn Iterator<Item = Result<Entry, CommandError>>>>);
 
 impl Entries {

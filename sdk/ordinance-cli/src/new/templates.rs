@@ -1,4 +1,4 @@
-//! The files that `ordinance new` writes. They explain themselves to whoever opens them first.
+//! The files that `ordinance new` writes. Each explains itself to an author who is new to them.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ macro_rules! sdk_file {
     };
 }
 
-/// The SDK as a rulebook carries it. A test holds that this is all of it.
+/// The files of the SDK in a new rulebook. A test checks that none is missing.
 pub(super) const SDK_FILES: [(&str, &str); 10] = [
     sdk_file!("Cargo.toml"),
     sdk_file!("src/lib.rs"),
@@ -92,41 +92,41 @@ pub(super) fn privacy_files(code: &JurisdictionCode, id: &Id, fact: &str) -> Vec
     ]
 }
 
-/// What to do next with a privacy rule.
+/// The message after writing a privacy rule: its files and the next command.
 pub(super) fn next_privacy_steps(root: &Path, code: &JurisdictionCode, id: &Id) -> String {
     format!(
-        "The privacy rule `{id}` of {code} stands in {}:\n\
-         \x20 src/lib.rs         what is ruled on each fact\n\
+        "The privacy rule `{id}` of {code} is in {}:\n\
+         \x20 src/lib.rs         the ruling on each fact\n\
          \x20 rule.toml          its criteria with their articles, its masks\n\
          \x20 cases/first.toml   a case that fails until you fill it in\n\n\
-         It rules on every fact in {code} and below; what it is silent on is withheld.\n\
+         It must rule on every fact in {code} and below; facts without a ruling are withheld.\n\
          Next: ordinance test {}",
         root.join(code.as_str()).join(id.as_str()).display(),
         root.display()
     )
 }
 
-/// What is left of the time before there was privacy law.
+/// The message for a privacy rule in a place that was `ungoverned`, which had no privacy law before.
 pub(super) fn ends_ungoverned(place: &JurisdictionCode) -> String {
     format!(
-        "\nrulebook.toml lists {place} as `ungoverned`: on a day without privacy law in force, facts are used there without a\n\
-         ruling. Take it out when this rule is in force, so that a gap or an end of the law withholds instead."
+        "\nrulebook.toml lists {place} as `ungoverned`: on a day without privacy law in force, rules use facts there\n\
+         without a ruling. Remove it when this rule is in force, so that facts are withheld on a day without law."
     )
 }
 
-/// What to do next, in the order in which it is done.
-pub(super) fn next_steps(root: &Path, code: &JurisdictionCode, service: &Id, begins: bool) -> String {
+/// The message after writing a rule: its files and the next command.
+pub(super) fn next_steps(root: &Path, code: &JurisdictionCode, service: &Id, is_new_rulebook: bool) -> String {
     let folder = root.join(code.as_str()).join(service.as_str());
-    let begun = if begins {
-        format!("A rulebook begins in {}; its README.md explains its files.\n", root.display())
+    let rulebook = if is_new_rulebook {
+        format!("The new rulebook is in {}; its README.md explains its files.\n", root.display())
     } else {
         String::new()
     };
     format!(
-        "{begun}The rule of {code} for {service} stands in {}:\n\
-         \x20 wit/rule.wit       which facts it may see\n\
-         \x20 src/lib.rs         the rule\n\
-         \x20 rule.toml          its criteria with their articles, its numbers\n\
+        "{rulebook}The rule of {code} for {service} is in {}:\n\
+         \x20 wit/rule.wit       the facts that it may see\n\
+         \x20 src/lib.rs         its code\n\
+         \x20 rule.toml          its criteria with their articles, its parameters\n\
          \x20 cases/first.toml   a case that fails until you fill it in\n\n\
          Next: ordinance test {}",
         folder.display(),
@@ -137,8 +137,8 @@ pub(super) fn next_steps(root: &Path, code: &JurisdictionCode, service: &Id, beg
 fn parameter_toml(contract: &Contract, year: &str) -> String {
     example_parameter(contract).map_or_else(String::new, |field| {
         format!(
-            "\n# The numbers of the rule, each with the day from which it holds. They change without touching the code.\n\
-             [parameters.{}]\ntitles = {{ en = \"REPLACE: what it is\" }}\n\
+            "\n# The parameters of the rule. Each value holds from its day on; a new value needs no change of the code.\n\
+             [parameters.{}]\ntitles = {{ en = \"REPLACE: the name of the parameter\" }}\n\
              values = [{{ from = {year}-01-01, value = \"0.00\" }}]\n",
             field.name
         )
@@ -148,7 +148,7 @@ fn parameter_toml(contract: &Contract, year: &str) -> String {
 fn source(code: &JurisdictionCode, contract: &Contract) -> String {
     let parameter = example_parameter(contract);
     let mut arguments = Vec::new();
-    let known = example_fact(contract).map_or_else(
+    let finding = example_fact(contract).map_or_else(
         || "true".to_owned(),
         |fact| {
             arguments.push("applicant: Applicant");
@@ -179,12 +179,11 @@ fn source(code: &JurisdictionCode, contract: &Contract) -> String {
          ordinance_sdk::rule!(Rule);\n\n\
          impl Guest for Rule {{\n    \
          fn determine({arguments}) -> Answer {{\n        \
-         // One line a criterion, in the order of the law's text. A comparison with a missing fact is `None`, so write\n
-         // \
-         // `applicant.age.map(|age| age >= 80)`. Join criteria with `all([..])` and `any([..])`, turn one round with\n
-         // \
-         // `not(..)`; the finding on each is reported by itself.\n        \
-         let test = all([criterion(\"first-criterion\", {known})]);\n        \
+         // One line for each criterion, in the order of the law's text. A comparison with a missing\n        \
+         // fact is `None`, so write `applicant.age.map(|age| age >= 80)`. Combine criteria with\n        \
+         // `all([..])` and `any([..])`, and negate one with `not(..)`; the answer reports the\n        \
+         // finding on each criterion.\n        \
+         let test = all([criterion(\"first-criterion\", {finding})]);\n        \
          answer(test, || {eligible})\n    }}\n}}\n",
         service = contract.service,
         arguments = arguments.join(", "),

@@ -5,12 +5,12 @@ use ordinance_domain::fact::{Fact, FactType};
 use ordinance_engine::type_text::wit_type;
 use ordinance_sandbox::wit_name::to_wit;
 
-/// The first fact of a plain type, for the example.
+/// The first fact whose type is no record or list, as an example.
 pub(super) fn example_fact(contract: &Contract) -> Option<&Fact> {
     contract.facts.iter().find(|fact| is_plain(&fact.fact_type))
 }
 
-/// The first grant field that is a decimal, for an example of a parameter.
+/// The first decimal field of the grant, as an example of a parameter.
 pub(super) fn example_parameter(contract: &Contract) -> Option<&GrantField> {
     contract.grant.iter().find(|field| matches!(field.fact_type, FactType::Decimal { .. }))
 }
@@ -27,7 +27,7 @@ fn is_plain(fact_type: &FactType) -> bool {
     }
 }
 
-/// The type of a field in WIT; a choice has an enum of its own name.
+/// The WIT type of a field. A choice becomes an enum, whose name is that of the field with `-choice`.
 fn field_type(name: &str, fact_type: &FactType) -> String {
     match fact_type {
         FactType::Choice(_) => format!("{name}-choice"),
@@ -35,7 +35,7 @@ fn field_type(name: &str, fact_type: &FactType) -> String {
     }
 }
 
-/// The enum of a choice; empty for another type.
+/// The declaration of a choice's enum; empty for another type.
 fn enum_of(name: &str, fact_type: &FactType) -> String {
     match fact_type {
         FactType::Choice(choices) => {
@@ -116,5 +116,5 @@ fn grant_record(contract: &Contract, enums: &mut String) -> String {
     if fields.is_empty() {
         return String::new();
     }
-    format!("    // What it grants. None leaves a field to the other levels.\n    record grant {{\n{fields}    }}\n\n")
+    format!("    // The grant. None leaves a field to the other levels.\n    record grant {{\n{fields}    }}\n\n")
 }

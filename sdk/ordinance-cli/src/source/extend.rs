@@ -1,17 +1,17 @@
-//! Completes the manifest of a rule that shares the code of another and differs in its numbers: `extends = "EU"` in
-//! rule.toml. Criteria, masks, parameters, titles of parameters and limits that it leaves out come from the manifest
-//! that it extends.
+//! Completes the manifest of a rule that extends another (`extends = "EU"` in rule.toml): it shares the code of the
+//! other rule and has its own parameters. Criteria, masks, parameters, titles of parameters and limits that its
+//! manifest leaves out come from the manifest of the other rule.
 
 use toml::{Table, Value};
 
-/// The value of `extends`; none if the text is no TOML or has no such key.
+/// The value of `extends`. `None` if the text isn't TOML or lacks the key.
 pub(super) fn extends_of(text: &str) -> Option<String> {
     let table: Table = text.parse().ok()?;
     table.get("extends")?.as_str().map(str::to_owned)
 }
 
 /// The completed manifest. Additions are at the end, so that the author's own lines keep their numbers in messages.
-/// Text that is no TOML is returned as it is; parsing it reports the error.
+/// Text that isn't TOML is returned unchanged; the manifest's parser then reports the error.
 pub(super) fn completed(own: &str, base: &str) -> String {
     let (Ok(own_table), Ok(base_table)) = (own.parse::<Table>(), base.parse::<Table>()) else { return own.to_owned() };
     let mut added = Table::new();
@@ -28,7 +28,7 @@ pub(super) fn completed(own: &str, base: &str) -> String {
     if appended.parse::<Table>().is_ok() { appended } else { merged(own_table, added).to_string() }
 }
 
-/// The parameters that only the base has, and the titles of those that have none.
+/// The parameters that only the base has, and the titles of the base for own parameters without titles.
 fn added_parameters(own: Option<&Value>, base: Option<&Value>) -> Table {
     let mut added = Table::new();
     for (name, base) in base.and_then(Value::as_table).into_iter().flatten() {
@@ -47,7 +47,7 @@ fn added_parameters(own: Option<&Value>, base: Option<&Value>) -> Table {
     added
 }
 
-/// Both tables merged, for a manifest whose parameters are in a form that can't be appended to.
+/// Both tables merged. Needed if `own` writes its parameters as an inline table, to which no text can be appended.
 fn merged(mut own: Table, added: Table) -> Table {
     for (key, value) in added {
         match (own.get_mut(&key), value) {

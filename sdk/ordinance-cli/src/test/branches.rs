@@ -1,5 +1,5 @@
-//! Prints the branch coverage of the rules' code by the cases beside them. The rules are built once more with debug
-//! information, so that a branch that is never taken is shown by its line of source.
+//! Prints which branches of the rules' code the cases beside the rules take. The rules are built again with debug
+//! information, so that each branch that no case takes has a line of source.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,19 +35,19 @@ pub(super) fn print(project: &Project, filter: &str, as_json: bool) -> Result<()
 fn print_rule(study: Study<'_>, debug_build: &DebugBuild, loader: &mut Loader<'_>, as_json: bool) {
     let place = study.rule.head.place_and_version();
     if study.cases.is_empty() {
-        eprintln!("warning: no case stands beside {place}, so none of its branches is taken");
+        eprintln!("warning: {place} has no cases, so none of its branches is taken");
         return;
     }
     let coverage = match measure_branch_coverage(study, &debug_build.component, loader) {
         Ok(coverage) => coverage,
         Err(error) => {
-            eprintln!("warning: the branches of {place} aren't counted: {error}");
+            eprintln!("warning: the branch coverage of {place} is unknown: {error}");
             return;
         }
     };
     if coverage.failed_cases > 0 {
         let failed = coverage.failed_cases;
-        eprintln!("warning: {failed} of the cases of {place} trapped and tell nothing of its branches");
+        eprintln!("warning: {failed} of the cases of {place} trapped and are left out of its branch coverage");
     }
     let SourceBranches { taken, untaken } = SourceBranches::new(debug_build, &coverage);
     if as_json {
@@ -57,21 +57,22 @@ fn print_rule(study: Study<'_>, debug_build: &DebugBuild, loader: &mut Loader<'_
         return;
     }
     let percent = taken.percent();
-    print_line(&format!("\n{place}: {} of {} ways out of branches taken ({percent} %)", taken.part, taken.whole));
+    print_line(&format!("\n{place}: {} of {} branch directions taken ({percent} %)", taken.part, taken.whole));
     untaken.iter().for_each(|(line, branch)| print_line(&format!("     {line}: {branch}")));
 }
 
-/// The branches in the author's own code; all branches where there is no debug information.
+/// The branches in the author's own code, or all branches if there is no debug information.
 struct SourceBranches {
+    /// The branch directions that a case takes.
     taken: Share,
-    /// The line of each branch that no case takes, and what never happens there.
+    /// The line and the direction of each branch that no case takes.
     untaken: BTreeSet<(String, String)>,
 }
 
 impl SourceBranches {
     fn new(debug_build: &DebugBuild, coverage: &BranchCoverage) -> Self {
         let line_table = LineTable::parse(&debug_build.module);
-        // One branch of the source may be several of the component. It is taken if one of them is.
+        // The compiler may turn one branch of the source into several. It counts as taken if one of them is taken.
         let mut is_taken_at: BTreeMap<(String, String), bool> = BTreeMap::new();
         for (Branch { function, offset, direction }, is_taken) in &coverage.branches {
             let Some(line) = debug_build.locate(line_table.as_ref(), *function, *offset) else { continue };

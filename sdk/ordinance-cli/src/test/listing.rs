@@ -1,11 +1,11 @@
-//! The listing of test results: text for people, or one JSON object a line for machines.
+//! Prints test results, as text or as one JSON object per line.
 
 use ordinance_harness::{Coverage, Reason, TestFailure, TestRecord, TestResult};
 use serde_json::{Value, json};
 
 use crate::terminal::print_line;
 
-/// Prints the result of a test; as JSON only if the test doesn't pass.
+/// Prints the result of a test. JSON leaves out tests that pass.
 pub(super) fn print_record(record: &TestRecord, as_json: bool) {
     if as_json {
         match &record.result {
@@ -44,7 +44,7 @@ fn failure_json(record: &TestRecord, failure: &TestFailure) -> Value {
     let differences: Vec<Value> = failure
         .differences
         .iter()
-        .map(|one| json!({"what": one.what, "expected": one.expected, "decided": one.decided}))
+        .map(|difference| json!({"what": difference.what, "expected": difference.expected, "decided": difference.decided}))
         .collect();
     let reasons: Vec<Value> = failure.reasons.iter().map(reason_json).collect();
     let location = &record.location;
@@ -59,7 +59,7 @@ fn reason_json(reason: &Reason) -> Value {
         "article": provision.map(|provision| &provision.article)})
 }
 
-/// Prints the coverage of each rule and what no case covers.
+/// Prints the coverage of each rule, and its gaps.
 pub(super) fn print_coverage(coverage: &Coverage, as_json: bool) {
     for rule in coverage.rules() {
         let covered = rule.covered();
@@ -71,16 +71,16 @@ pub(super) fn print_coverage(coverage: &Coverage, as_json: bool) {
             print_line(&rule.to_string());
             continue;
         }
-        print_line(&format!("\n{place} {version}: {} of {} met ({percent} %)", covered.part, covered.whole));
+        print_line(&format!("\n{place} {version}: {} of {} covered ({percent} %)", covered.part, covered.whole));
         rule.gaps().iter().for_each(|gap| print_line(&format!("     {gap}")));
     }
     if !as_json {
-        print_line(&format!("\nThe cases meet {} % of the law that they reach.", coverage.covered().percent()));
+        print_line(&format!("\nThe cases cover {} % of the law that they reach.", coverage.covered().percent()));
     }
 }
 
-/// Prints how many tests passed and failed.
-pub(super) fn print_sum(passed: u64, failed: u64, as_json: bool) {
+/// Prints the numbers of passed and failed tests.
+pub(super) fn print_totals(passed: u64, failed: u64, as_json: bool) {
     if as_json {
         print_line(&json!({"passed": passed, "failed": failed}).to_string());
     } else {

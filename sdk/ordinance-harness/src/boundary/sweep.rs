@@ -1,5 +1,6 @@
 //! Sweeps one fact over its values while the others stay the same. Between two values with different outcomes it
-//! bisects down to one step. It tells a jump of an amount from a slope by the steps beside it.
+//! bisects down to one step. It compares a change of an amount with the steps beside it to distinguish a jump from a
+//! slope.
 
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::fact::Fact;
@@ -12,13 +13,13 @@ use crate::fact_sets::with_fact;
 use crate::law_under_test::LawUnderTest;
 use crate::value_steps::{are_adjacent, midpoint, next_value, value_at_step};
 
-/// The most cases that are decided to find one boundary.
+/// The largest number of cases decided to find one boundary.
 const CASES_MAX: usize = 72;
 
-/// How far beside a change the next one is searched, in steps.
+/// The largest distance, in steps, at which the next change of an amount is searched.
 const BESIDE_MAX: i64 = 4096;
 
-/// No law rounds to more than this.
+/// The largest unit to which a law is expected to round amounts.
 const ROUNDED_TO_MAX: Decimal = Decimal::TEN;
 
 /// The two cases beside a boundary, the lower value of the fact first.
@@ -57,7 +58,7 @@ impl FactSweep<'_, '_> {
             let Some(low_outcome) = ComparableOutcome::of(&low.evaluation) else { continue };
             let Some(high_outcome) = ComparableOutcome::of(&high.evaluation) else { continue };
             if next_value(&self.fact.fact_type, &low.value).is_none() {
-                // A type without steps, such as a choice: the two values are as near as they can be.
+                // The type has no steps, such as a choice, so the two values are adjacent.
                 if is_turn(low, high) {
                     boundaries.push(self.sides([low, high]));
                 }
@@ -68,9 +69,9 @@ impl FactSweep<'_, '_> {
         boundaries
     }
 
-    /// The boundary between two values, down to one step of the fact. A half in which the outcome or a finding changes
-    /// is followed first, then the half in which amounts differ most: on a slope each half has a share of the
-    /// difference, and a jump keeps it.
+    /// The boundary between two values, down to one step of the fact. The search first follows halves in which the
+    /// outcome or a finding changes, then the half in which amounts differ most: on a slope each half has a part of the
+    /// difference, while one half with a jump has all of it.
     fn bisect(&self, low: SweepPoint, high: SweepPoint) -> Option<BoundarySides> {
         let mut intervals = vec![[low, high]];
         for _ in 0..CASES_MAX {
@@ -97,8 +98,8 @@ impl FactSweep<'_, '_> {
         None
     }
 
-    /// Whether an amount changes more in this step than where it changes next on either side. A formula changes it a
-    /// little in each step, or, where it rounds, by the same amount every few steps.
+    /// Whether an amount changes more in this step than at its next change on either side. A formula changes an amount
+    /// a little in each step or, if it rounds, by the same amount every few steps.
     fn is_jump(&self, [low, high]: [&SweepPoint; 2]) -> bool {
         let own = amount_difference(&low.evaluation, &high.evaluation);
         let is_more_than = |beside: Decimal| own > beside * Decimal::TWO + Decimal::new(1, 2);
@@ -108,7 +109,7 @@ impl FactSweep<'_, '_> {
         is_steep || (!is_rounded && beside.iter().flatten().all(|change| change.steps > 1))
     }
 
-    /// The next change of an amount in a direction (-1 or 1); none within [`BESIDE_MAX`] steps.
+    /// The next change of an amount in a direction (-1 or 1). `None` if there is none within [`BESIDE_MAX`] steps.
     fn next_change(&self, from: &SweepPoint, direction: i64) -> Option<AmountChange> {
         let at = |steps: i64| Some(self.point(&value_at_step(&self.fact.fact_type, &from.value, direction * steps)?));
         let differs = |point: &SweepPoint| amount_difference(&from.evaluation, &point.evaluation) > Decimal::ZERO;
@@ -119,7 +120,7 @@ impl FactSweep<'_, '_> {
                 return None;
             }
         }
-        // The first step that differs lies in the second half of the steps so far.
+        // The first step that differs is in the second half of the steps so far.
         let mut last_same = steps / 2;
         let mut first_different = steps;
         at(first_different)?;
@@ -136,7 +137,7 @@ impl FactSweep<'_, '_> {
     }
 }
 
-/// A change of an amount: its size, and how many steps away it is.
+/// A change of an amount: its size, and its distance in steps.
 struct AmountChange {
     size: Decimal,
     steps: i64,

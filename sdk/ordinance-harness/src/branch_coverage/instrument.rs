@@ -1,5 +1,5 @@
-//! Instruments a component: each branch of its one core module sets a bit when it is taken. The bits are in globals of
-//! their own, and an added export returns them. The component computes the same as before and uses more fuel.
+//! Instruments a component: each branch of its core module sets a bit when it is taken. New globals hold the bits, and
+//! a new export returns them. The component gives the same results as before and uses more fuel.
 
 use ordinance_engine::trace::BRANCHES_EXPORT;
 use wasm_encoder::{
@@ -29,12 +29,12 @@ pub(super) fn instrument(component: &[u8]) -> Result<(Vec<u8>, NumberedBranches)
             match &payload {
                 Payload::ModuleSection { unchecked_range, .. } => {
                     if branches.is_some() {
-                        return Err(invalid("it has more than one core module"));
+                        return Err(invalid("the component has more than one core module"));
                     }
                     let module = component.get(unchecked_range.clone()).unwrap_or_default();
-                    let (module, found) = instrument_module(module)?;
+                    let (module, module_branches) = instrument_module(module)?;
                     out.section(&RawSection { id: MODULE_SECTION, data: &module });
-                    branches = Some(found);
+                    branches = Some(module_branches);
                 }
                 Payload::CustomSection(_) => custom_sections.extend(payload.as_section()),
                 payload => {
@@ -56,14 +56,14 @@ pub(super) fn instrument(component: &[u8]) -> Result<(Vec<u8>, NumberedBranches)
     for (id, range) in custom_sections {
         out.section(&RawSection { id, data: component.get(range).unwrap_or_default() });
     }
-    let branches = branches.ok_or_else(|| invalid("it has no core module"))?;
+    let branches = branches.ok_or_else(|| invalid("the component has no core module"))?;
     Ok((out.finish(), branches))
 }
 
 /// The id of the section of a component that holds a core module (Component Model, Binary.md).
 const MODULE_SECTION: u8 = 1;
 
-/// The number of items of each kind that a component has defined so far: the index of the next one.
+/// The number of items of each kind that a component has defined so far, which is the index of the next item.
 #[derive(Default)]
 struct ComponentIndices {
     types: u32,

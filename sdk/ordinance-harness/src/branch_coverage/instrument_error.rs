@@ -1,13 +1,13 @@
-//! Why a component can't be instrumented.
+//! The error of a component that can't be instrumented.
 
-/// Why a component can't be instrumented.
+/// The error of a component that can't be instrumented.
 #[derive(Debug, thiserror::Error)]
 pub enum InstrumentError {
-    /// The component is no valid WebAssembly, or uses something that can't be re-encoded.
+    /// The component isn't valid WebAssembly, or uses a feature that can't be re-encoded.
     #[error("the component can't be instrumented: {0}")]
     Component(String),
-    /// The instrumented component is refused as a rule.
-    #[error("{0}")]
+    /// The rulebook rejects the instrumented component.
+    #[error("the instrumented component is rejected: {0}")]
     Rejected(String),
 }
 

@@ -99,7 +99,7 @@ impl ModuleEncoder {
     }
 }
 
-/// The function that returns one word of the bits by its number; for any other number, how many words there are.
+/// The function that returns one word of the bits by its number, and for any other number the count of words.
 fn bits_function(layout: &ModuleLayout) -> Function {
     let mut function = Function::new([]);
     for word in 0..layout.words() {
@@ -122,15 +122,15 @@ fn instrument_function(
     layout: &ModuleLayout,
 ) -> Result<Function, InstrumentError> {
     let kind = layout.types.get(index).and_then(|kind| layout.parameters.get(usize::try_from(*kind).ok()?));
-    let mut before = *kind.ok_or_else(|| invalid("a function has no type"))?;
+    let mut local_count = *kind.ok_or_else(|| invalid("a function has no type"))?;
     let mut locals = Vec::new();
     for group in body.get_locals_reader().map_err(invalid)? {
         let (count, kind) = group.map_err(invalid)?;
-        before += count;
+        local_count += count;
         locals.push((count, RoundtripReencoder.val_type(kind).map_err(invalid)?));
     }
     // A local for the condition of a branch, which is used twice.
-    let condition = before;
+    let condition = local_count;
     locals.push((1, ValType::I32));
     let mut function = Function::new(locals);
     let start = body.range().start;
@@ -150,7 +150,7 @@ fn instrument_function(
 }
 
 /// Emits code that sets the bit of the branch to which the value on the stack leads, and leaves the value there.
-/// `targets` is the length of a table; none for a condition.
+/// `targets` is the length of a table, `None` for a condition.
 fn set_bit(function: &mut Function, bit: usize, targets: Option<u32>, condition: u32, layout: &ModuleLayout) {
     let word = layout.globals + u32::try_from(bit / WORD_BITS).unwrap_or_default();
     let first = i64::try_from(bit % WORD_BITS).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! The line table of a module: from an offset in a function's body to its line of source, where there is debug
-//! information (DWARF).
+//! The line table of a module, from its debug information (DWARF): maps an offset in a function's body to a line of
+//! source.
 
 use std::collections::HashMap;
 
@@ -24,7 +24,7 @@ pub struct LineTable<'m> {
 }
 
 impl<'m> LineTable<'m> {
-    /// Parses a core module; none if it has no debug information.
+    /// Parses a core module. `None` if it has no debug information.
     #[must_use]
     pub fn parse(module: &'m [u8]) -> Option<Self> {
         let mut sections = HashMap::new();
@@ -49,8 +49,8 @@ impl<'m> LineTable<'m> {
         Some(Self { context, bodies })
     }
 
-    /// The line of source of an offset in the body of a function, given by its index in the code section. Of inlined
-    /// code it is the innermost line in a wanted file. None if no wanted file has a line.
+    /// The line of source of an offset in the body of a function, given by its index in the code section. For inlined
+    /// code, the innermost line in a file for which `is_wanted` is true. `None` if there is no such line.
     #[must_use]
     pub fn line_at(&self, function: usize, offset: usize, is_wanted: impl Fn(&str) -> bool) -> Option<SourceLine> {
         let address = u64::try_from(self.bodies.get(function)? + offset).ok()?;

@@ -11,7 +11,7 @@ pub(super) const WORD_BITS: usize = 64;
 /// Each branch with the number of its bit.
 pub(super) type NumberedBranches = Vec<(usize, Branch)>;
 
-/// The layout of a module, which is needed before its code is re-encoded.
+/// The layout of a module. The encoder needs it before it re-encodes the code.
 #[derive(Default)]
 pub(super) struct ModuleLayout {
     /// The number of parameters of each type.
@@ -21,7 +21,7 @@ pub(super) struct ModuleLayout {
     pub(super) imported_functions: u32,
     pub(super) globals: u32,
     pub(super) branches: NumberedBranches,
-    /// The number of bits, with the unused ones at the end of words.
+    /// The number of bits, including unused bits at the end of words.
     bits: usize,
 }
 
@@ -72,7 +72,7 @@ impl ModuleLayout {
                 Operator::BrTable { targets } => table_branches(&targets)?,
                 _ => continue,
             };
-            // The bits of one operator are in one word.
+            // All bits of an operator must be in the same word.
             if self.bits % WORD_BITS + directions.len() > WORD_BITS {
                 self.bits = self.bits.next_multiple_of(WORD_BITS);
             }
@@ -95,7 +95,7 @@ impl ModuleLayout {
     }
 }
 
-/// The branches of a table. Entries with the same target are one branch, named by the first index.
+/// The branches of a table. Entries with the same target form one branch, named by the first index.
 fn table_branches(targets: &wasmparser::BrTable<'_>) -> Result<Vec<BranchDirection>, InstrumentError> {
     let labels: Vec<u32> = targets.targets().collect::<Result<_, _>>().map_err(invalid)?;
     let first = |label: u32| labels.iter().position(|known| *known == label);

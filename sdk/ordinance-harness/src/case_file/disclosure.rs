@@ -1,4 +1,4 @@
-//! Reads disclosure tests: requests for facts with the rulings that are expected.
+//! Reads disclosure tests: requests for facts with the expected rulings.
 
 use ordinance_domain::privacy::Activity;
 use ordinance_engine::untyped_value::UntypedValue;

@@ -12,7 +12,7 @@ use crate::test_case::{DisclosureTest, RulingsExpectation};
 use crate::test_error::TestError;
 use crate::test_result::{Difference, TestFailure, TestResult, ruling_reasons};
 
-/// Puts the request of a test to the law of its place and compares.
+/// Requests facts from the privacy law of the test's place, and compares the rulings with the expectation.
 #[must_use]
 pub fn run_disclosure_test(engine: &Engine, test: &DisclosureTest, today: Date) -> TestResult {
     let rulings = bind_request(engine.rulebook(), test, today).and_then(|case| Ok(disclose(engine, &case)?.rulings));
@@ -61,7 +61,7 @@ fn compare_rulings(expected: &RulingsExpectation, rulings: &Rulings) -> Vec<Diff
         }
         let has_reason = |expected: &String| ruled.reasons.iter().any(|reason| reason_name(reason) == expected);
         if let Some(expected) = expected.criteria.get(name).filter(|expected| !has_reason(expected)) {
-            differences.push(Difference::new(format!("why `{name}`"), expected, reasons));
+            differences.push(Difference::new(format!("criterion for `{name}`"), expected, reasons));
         }
         if let Some(expected) = expected.obligations.get(name) {
             differences.extend(compare_obligations(ruled, expected));
@@ -99,7 +99,7 @@ fn render_obligation(obligation: &Obligation) -> String {
     }
 }
 
-/// The criterion that decided, or the reason where none did.
+/// The criterion that decided, or the reason if no criterion did.
 fn reason_name(reason: &RulingReason) -> &str {
     match reason {
         RulingReason::Ruled { criterion, .. } => criterion.as_str(),

@@ -1,4 +1,4 @@
-//! Decides whether cases violate a property, and shrinks those that do.
+//! Checks whether cases violate a property, and shrinks those that do.
 
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::facts::Facts;
@@ -32,7 +32,7 @@ impl PropertyChecker<'_, '_> {
         self.law.applicable.contract().fact(name.as_str()).cloned()
     }
 
-    /// Whether the cases violate the property. A range is about one case, any other kind about two.
+    /// Whether the cases violate the property. A range takes one case, any other kind two.
     pub(super) fn is_violated_by(&mut self, cases: &[Facts]) -> bool {
         let outcomes: Option<Vec<ComparableOutcome>> = cases.iter().map(|facts| self.outcome_of(facts)).collect();
         let kind = &self.property.kind;
@@ -51,8 +51,8 @@ impl PropertyChecker<'_, '_> {
                 }
             }
             (Some([less, more]), PropertyKind::NoCliff { grant, most, while_eligible, .. }) => {
-                let counts = !while_eligible || ![less, more].contains(&&ComparableOutcome::NotGranted);
-                counts
+                let applies = !while_eligible || ![less, more].contains(&&ComparableOutcome::NotGranted);
+                applies
                     && less.amount(grant).zip(more.amount(grant)).is_some_and(|(before, after)| before - after > *most)
             }
             (Some([one, other]), PropertyKind::NoInfluence { .. } | PropertyKind::Symmetry { .. }) => one != other,
@@ -60,7 +60,7 @@ impl PropertyChecker<'_, '_> {
         }
     }
 
-    /// Leaves out every fact without which the cases still violate the property, and gives the others their simplest
+    /// Removes each fact without which the cases still violate the property, and gives the others their simplest
     /// values.
     pub(super) fn shrink(&mut self, mut cases: Vec<Facts>) -> Vec<Facts> {
         let is_free = |name: &FieldName| !self.is_about(name) && field(&self.property.given, name).is_none();

@@ -13,7 +13,7 @@ pub struct Property {
     pub kind: PropertyKind,
     /// Facts that hold in every case to which the property applies.
     pub given: Record,
-    /// The article that demands it, if its author names one.
+    /// The article that requires the property, if its author names one.
     pub provision: Option<Provision>,
 }
 
@@ -24,7 +24,7 @@ pub enum PropertyKind {
     Monotone {
         /// The fact.
         fact: FieldName,
-        /// The values from less to more; empty if the type has an order.
+        /// The values of a choice from less to more; empty if the type has an order.
         order: Vec<String>,
         /// True if more of the fact gets no less; false if no more.
         gets_no_less: bool,
@@ -37,7 +37,7 @@ pub enum PropertyKind {
         grant: FieldName,
         /// The largest reduction.
         most: Decimal,
-        /// Whether only pairs count in which both cases are eligible, so that the end of a benefit is no cliff.
+        /// Whether the property applies only to pairs of eligible cases, so that the end of a benefit isn't a cliff.
         while_eligible: bool,
     },
     /// A fact has no influence on the outcome.
@@ -54,7 +54,7 @@ pub enum PropertyKind {
         /// The greatest value.
         max: Option<Decimal>,
     },
-    /// Two facts count alike: exchanging their values doesn't change the outcome.
+    /// An exchange of the values of two facts doesn't change the outcome.
     Symmetry {
         /// The facts.
         facts: [FieldName; 2],

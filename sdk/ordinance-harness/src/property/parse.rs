@@ -55,7 +55,7 @@ struct ProvisionToml {
 const KINDS: &str =
     "write kind = \"monotone\", \"no-cliff\", \"no-influence\", \"range\" or \"symmetry\"; see the SDK's README";
 
-/// Parses the properties of a rule of a service: each property, or what is wrong with it. `file` is the name that
+/// Parses the properties of a rule of a service. Each is a property or its diagnostic. `file` is the name that
 /// diagnostics show.
 #[must_use]
 pub fn parse_properties(file: &str, text: &str, contract: &Contract) -> Vec<Result<Property, Diagnostic>> {
@@ -108,7 +108,7 @@ impl PropertyParser<'_> {
             "range" => self.range(table)?,
             "symmetry" => self.symmetry(self.required(table, property.facts.as_ref(), "facts")?)?,
             other => {
-                let message = format!("there is no kind of property `{}`", ordinance_domain::name::shortened(other));
+                let message = format!("unknown kind of property `{}`", ordinance_domain::name::shortened(other));
                 return Err(self.diagnostic(property.kind.span(), message, Some(KINDS)));
             }
         };
@@ -121,7 +121,7 @@ impl PropertyParser<'_> {
         Ok(Property { name: property.name.clone(), kind, given, provision })
     }
 
-    /// Refuses a key that the kind doesn't have: to ignore it would change what the property states.
+    /// Rejects a key that the kind doesn't have. To ignore it would change the meaning of the property.
     fn check_keys(&self, table: &Spanned<PropertyToml>, kind: &str) -> Result<(), Diagnostic> {
         let property = table.get_ref();
         let present: BTreeMap<&str, Option<Range<usize>>> = BTreeMap::from([
@@ -145,7 +145,7 @@ impl PropertyParser<'_> {
         };
         for (key, span) in present {
             let Some(span) = span.filter(|_| !known.contains(&key)) else { continue };
-            let help = format!("it has {}", known.join(", "));
+            let help = format!("use only {}", known.join(", "));
             return Err(self.diagnostic(span, format!("a property of the kind `{kind}` has no `{key}`"), Some(&help)));
         }
         Ok(())
@@ -179,9 +179,11 @@ impl PropertyParser<'_> {
             | FactType::Text { .. }
             | FactType::Choice(_)
             | FactType::Record(_)
-            | FactType::List { .. } => {
-                Err(self.diagnostic(written.span(), "this fact is neither a number nor a date", None))
-            }
+            | FactType::List { .. } => Err(self.diagnostic(
+                written.span(),
+                "this fact is neither a number nor a date",
+                Some("name an integer, a decimal or a date"),
+            )),
         }
     }
 
@@ -191,23 +193,32 @@ impl PropertyParser<'_> {
         let fact = self.fact(name.span(), name.get_ref())?;
         let order = match (&fact.fact_type, &property.order) {
             (FactType::Choice(choices), Some(order)) => {
-                if let Some(unknown) = order.get_ref().iter().find(|word| !choices.contains(word)) {
-                    let help = format!("its choices are {}", choices.join(", "));
-                    let message = format!("`{}` is no choice of it", ordinance_domain::name::shortened(unknown));
+                if let Some(unknown) = order.get_ref().iter().find(|choice| !choices.contains(choice)) {
+                    let help = format!("use its choices {}", choices.join(", "));
+                    let message =
+                        format!("`{}` is not a choice of this fact", ordinance_domain::name::shortened(unknown));
                     return Err(self.diagnostic(order.span(), message, Some(&help)));
                 }
                 order.get_ref().clone()
             }
             (FactType::Choice(_), None) => {
-                let help = "say which is more: order = [\"none\", \"some\", \"most\"]";
+                let help = "list them from less to more: order = [\"none\", \"some\", \"most\"]";
                 return Err(self.diagnostic(name.span(), "the choices of this fact have no order", Some(help)));
             }
             (FactType::Bool | FactType::Integer { .. } | FactType::Decimal { .. } | FactType::Date, None) => Vec::new(),
             (FactType::Bool | FactType::Integer { .. } | FactType::Decimal { .. } | FactType::Date, Some(order)) => {
-                return Err(self.diagnostic(order.span(), "the values of this fact have an order of their own", None));
+                return Err(self.diagnostic(
+                    order.span(),
+                    "the type of this fact has an order",
+                    Some("remove `order`"),
+                ));
             }
             (FactType::Text { .. } | FactType::Record(_) | FactType::List { .. }, _) => {
-                return Err(self.diagnostic(name.span(), "there is no more or less of this fact", None));
+                return Err(self.diagnostic(
+                    name.span(),
+                    "the type of this fact has no order",
+                    Some("name a number, a date, a choice or true/false fact"),
+                ));
             }
         };
         let more = self.required(table, property.more_gets.as_ref(), "more-gets")?;
@@ -232,12 +243,16 @@ impl PropertyParser<'_> {
 
     fn symmetry(&self, written: &Spanned<Vec<String>>) -> Result<PropertyKind, Diagnostic> {
         let [one, other] = written.get_ref().as_slice() else {
-            return Err(self.diagnostic(written.span(), "a symmetry is of two facts", None));
+            return Err(self.diagnostic(written.span(), "a symmetry needs exactly two facts", None));
         };
         let one = self.fact(written.span(), one)?;
         let other = self.fact(written.span(), other)?;
         if one.fact_type != other.fact_type {
-            return Err(self.diagnostic(written.span(), "the two facts don't have the same type", None));
+            return Err(self.diagnostic(
+                written.span(),
+                "the two facts have different types",
+                Some("name two facts of the same type"),
+            ));
         }
         Ok(PropertyKind::Symmetry { facts: [one.name.clone(), other.name.clone()] })
     }
@@ -246,8 +261,9 @@ impl PropertyParser<'_> {
         let fields = self.contract.grant.iter().map(|field| &field.name);
         let known = fields.clone().find(|name| name.as_str() == written.get_ref());
         known.cloned().ok_or_else(|| {
-            let help = format!("it grants {}", fields.map(FieldName::as_str).collect::<Vec<_>>().join(", "));
-            self.diagnostic(written.span(), "the service grants no such field", Some(&help))
+            let help =
+                format!("name one of its fields: {}", fields.map(FieldName::as_str).collect::<Vec<_>>().join(", "));
+            self.diagnostic(written.span(), "the service's grant has no such field", Some(&help))
         })
     }
 
@@ -257,12 +273,14 @@ impl PropertyParser<'_> {
             toml::Value::Integer(number) => Some((*number).into()),
             _ => None,
         };
-        number.ok_or_else(|| self.diagnostic(written.span(), "this is no number", Some("write a decimal as \"50.00\"")))
+        number.ok_or_else(|| {
+            self.diagnostic(written.span(), "this is not a number", Some("write a decimal as \"50.00\""))
+        })
     }
 
     fn given(&self, written: &Spanned<toml::Value>) -> Result<Record, Diagnostic> {
         read_facts(self.contract, &UntypedValue::from_toml(written.get_ref()), "/given")
             .map(|facts| facts.0)
-            .map_err(|faults| self.diagnostic(written.span(), in_one_line(&faults), None))
+            .map_err(|errors| self.diagnostic(written.span(), in_one_line(&errors), None))
     }
 }

@@ -15,7 +15,7 @@ use crate::value_steps::{are_adjacent, midpoint, next_value};
 const VALUES_IN_FULL: usize = 256;
 
 impl PropertyChecker<'_, '_> {
-    /// Finds cases that violate the property and differ from a base only in the facts that the property is about.
+    /// Finds cases that violate the property and differ from a base only in the facts that the property names.
     pub(super) fn find_violation(&mut self, base: &Facts) -> Option<Vec<Facts>> {
         match &self.property.kind {
             PropertyKind::Range { .. } => self.find_outside_range(base),
@@ -47,7 +47,7 @@ impl PropertyChecker<'_, '_> {
         self.is_violated_by(&cases).then_some(cases)
     }
 
-    /// Tries the base, and the base with each value of each fact that has few and isn't given.
+    /// Tries the base, and the base with each value of each fact. Skips facts with many values and given facts.
     fn find_outside_range(&mut self, base: &Facts) -> Option<Vec<Facts>> {
         if let Some(cases) = self.if_violated(vec![base.clone()]) {
             return Some(cases);
@@ -74,13 +74,12 @@ impl PropertyChecker<'_, '_> {
         })
     }
 
-    /// Every value of a fact that has few; of another fact the candidate values.
+    /// Every value of a fact with few values, or the candidate values of any other fact.
     fn values(&self, fact: &Fact) -> Vec<Value> {
         candidate_values(&self.boundary_values, self.constants, &fact.fact_type, VALUES_IN_FULL)
     }
 
-    /// Tries each value against the next. A violating pair is bisected as long as one of the halves violates the
-    /// property.
+    /// Compares each value with the next. Bisects a violating pair as long as one of the halves violates the property.
     fn find_between_neighbours(&mut self, base: &Facts, fact: &Fact, values: &[Value]) -> Option<Vec<Facts>> {
         let mut violating = None;
         for neighbours in values.windows(2) {
@@ -103,8 +102,8 @@ impl PropertyChecker<'_, '_> {
         Some(pair(base, fact, &low, &high))
     }
 
-    /// Tries each value against the one a step above it, and each fall between two values that is deeper than a step
-    /// may be.
+    /// Compares each value with the value one step above it. Then compares each value with the next, and narrows each
+    /// fall that is deeper than a step may be.
     fn find_cliff(&mut self, base: &Facts, fact: &Fact, grant: &FieldName, values: &[Value]) -> Option<Vec<Facts>> {
         for low in values {
             let Some(high) = next_value(&fact.fact_type, low) else { continue };
@@ -150,7 +149,7 @@ fn pair(base: &Facts, fact: &Fact, low: &Value, high: &Value) -> Vec<Facts> {
     vec![with_fact(base, &fact.name, low.clone()), with_fact(base, &fact.name, high.clone())]
 }
 
-/// The values of a fact from less to more; none if the order is that of its type.
+/// The values of a fact from less to more. `None` if its type gives the order.
 fn ordered_values(fact: &Fact, order: &[String]) -> Option<Vec<Value>> {
     match &fact.fact_type {
         FactType::Bool => Some(vec![Value::Bool(false), Value::Bool(true)]),

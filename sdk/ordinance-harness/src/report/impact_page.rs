@@ -9,16 +9,16 @@ use super::page::page;
 use crate::population_impact::{ImpactGroup, PopulationImpact, groups_by_size};
 use crate::revision_diff::{OutcomeChange, criterion_article};
 
-/// The most rows of one table.
+/// The largest number of rows of one table.
 const ROWS_MAX: usize = 200;
 
-/// The impact as one HTML file, which needs no network. `command` makes it again. The articles of criteria are those of
-/// the new rulebook, else of the old one.
+/// The impact as one HTML file, which needs no network. The page shows `command`, which makes it again. Articles of
+/// criteria come from the new rulebook or, if it lacks the criterion, from the old one.
 #[must_use]
 pub fn impact_html(impact: &PopulationImpact, command: &str, old: &Rulebook, new: &Rulebook) -> String {
     let title = format!("What would change for {} people", impact.all.size());
     let body = markup! {
-        h1 { (impact.changed()) " of " (impact.all.size()) " people come out otherwise" }
+        h1 { (impact.changed()) " of " (impact.all.size()) " people have a different outcome" }
         p.quiet { "From the rulebook " code { (old.digest().hex()) } " to " code { (new.digest().hex()) } ", by " code { (command) } "." }
         (impact_section(impact, old, new))
     };
@@ -29,7 +29,7 @@ pub fn impact_html(impact: &PopulationImpact, command: &str, old: &Rulebook, new
 pub(super) fn impact_section(impact: &PopulationImpact, old: &Rulebook, new: &Rulebook) -> Markup {
     markup! {
         @if impact.unusable > 0 {
-            p.bad { (impact.unusable) " cases can't be put to one of the rulebooks and are in none of the numbers." }
+            p.bad { (impact.unusable) " cases can't be decided by one of the rulebooks. No number includes them." }
         }
         table {
             tr { th { "Change" } th { "People" } th {} }
@@ -61,7 +61,7 @@ fn criteria(impact: &PopulationImpact, old: &Rulebook, new: &Rulebook) -> Markup
     let criteria = impact.criteria();
     markup! {
         @if !criteria.is_empty() {
-            h2 { "The criteria that make the difference" }
+            h2 { "The criteria that change the outcomes" }
             table {
                 tr { th { "Place" } th { "Criterion" } th { "Article" } th { "Was" } th { "Is" } th { "People" } }
                 @for (change, count) in criteria.into_iter().take(ROWS_MAX) {
@@ -98,7 +98,7 @@ fn groups(title: &str, groups: &BTreeMap<String, ImpactGroup>) -> Markup {
                 }
             }
         }
-        @if left_out > 0 { p.quiet { (left_out) " more rows are in what `--json` says." } }
+        @if left_out > 0 { p.quiet { (left_out) " more rows are in the output of `--json`." } }
     }
 }
 
@@ -123,7 +123,7 @@ fn bar(change: OutcomeChange, group: &ImpactGroup) -> Markup {
     markup! { svg width="200" height="12" viewBox="0 0 1000 12" preserveAspectRatio="none" { rect width=(width) height="12" fill=(color(change)) {} } }
 }
 
-/// All changes of a group beside each other.
+/// A stacked bar of all changes of a group.
 fn stack(group: &ImpactGroup) -> Markup {
     let mut from = 0;
     let mut parts = Vec::new();

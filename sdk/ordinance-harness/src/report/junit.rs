@@ -13,7 +13,7 @@ type XmlWriter = Writer<Vec<u8>>;
 /// The report as XML: a suite for each group. A test that can't be run counts as an error.
 ///
 /// # Errors
-/// None that depends on the report: writing to memory doesn't fail.
+/// Only those of the XML writer. Writing to memory doesn't fail.
 pub fn junit_xml(report: &TestReport) -> io::Result<String> {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     let suites = writer.create_element("testsuites").with_attribute(("name", report.command.as_str()));
@@ -48,12 +48,12 @@ fn write_case(writer: &mut XmlWriter, group: &str, case: &TestRecord) -> io::Res
         TestResult::Failed(failure) => {
             element.write_inner_content(|writer| write_problem(writer, "failure", &render_failure(failure)))?
         }
-        TestResult::Unusable(why) => element.write_inner_content(|writer| write_problem(writer, "error", why))?,
+        TestResult::Unusable(reason) => element.write_inner_content(|writer| write_problem(writer, "error", reason))?,
     };
     Ok(())
 }
 
-/// Writes a text with its first line as the message.
+/// Writes a text, with its first line as the attribute `message`.
 fn write_problem(writer: &mut XmlWriter, element: &str, text: &str) -> io::Result<()> {
     let message = text.lines().next().unwrap_or_default();
     writer.create_element(element).with_attribute(("message", message)).write_text_content(BytesText::new(text))?;

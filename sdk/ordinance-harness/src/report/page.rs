@@ -1,4 +1,4 @@
-//! The frame of every page: one HTML file that needs no network, for the screen and for paper.
+//! The frame of every page: one HTML file for screen and print, which needs no network.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 

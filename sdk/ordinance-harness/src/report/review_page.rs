@@ -1,4 +1,4 @@
-//! The page of a review: the defects that searches found, the tests, the properties, and the impact on people.
+//! The page of a review: the defects found by searches, the properties, the tests, and the impact on people.
 
 use maud::{Markup, html as markup};
 use ordinance_engine::Rulebook;
@@ -11,25 +11,25 @@ use crate::population_impact::PopulationImpact;
 
 /// The result of a review of a rulebook.
 pub struct ReviewReport<'a> {
-    /// Whether no defect was found.
+    /// Whether the review found nothing wrong.
     pub is_good: bool,
     /// The tests beside the rules and their coverage.
     pub report: &'a TestReport,
     /// The defects that the search for breaches of upper law and failures found.
     pub defects: &'a [Defect],
-    /// The properties that hold in every case that was tried.
+    /// The properties that hold in every case tried.
     pub held: &'a [String],
     /// The properties that are violated.
     pub broken: &'a [Defect],
-    /// The impact on people; none where the rulebook can't be loaded.
+    /// The impact on people. `None` if the rulebook can't be loaded.
     pub population: Option<PopulationComparison<'a>>,
 }
 
 /// The impact of a rulebook on people.
 pub struct PopulationComparison<'a> {
-    /// The people, in words.
-    pub who: &'a str,
-    /// The impact.
+    /// A description of the people.
+    pub population: &'a str,
+    /// The changes of their outcomes.
     pub impact: &'a PopulationImpact,
     /// The rulebook in force.
     pub old: &'a Rulebook,
@@ -40,8 +40,7 @@ pub struct PopulationComparison<'a> {
 /// The review as one HTML file, which needs no network.
 #[must_use]
 pub fn review_html(review: &ReviewReport<'_>) -> String {
-    let title =
-        if review.is_good { "Nothing stands against these rules" } else { "Something stands against these rules" };
+    let title = if review.is_good { "The review found no defects" } else { "The review found defects" };
     let report = review.report;
     let body = markup! {
         h1 class=(if review.is_good { "good" } else { "bad" }) { (title) }
@@ -51,18 +50,18 @@ pub fn review_html(review: &ReviewReport<'_>) -> String {
             @else { ", on a rulebook that can't be read" }
             "."
         }
-        h2 { "What a search for breaches of upper law, failures and forgotten criteria found" }
-        (defects(review.defects, "Nothing was found. That is no proof."))
-        h2 { "What must hold for every case" }
-        @if review.population.is_none() { p { "Not known, as the rulebook can't be read." } }
-        @else if review.held.is_empty() && review.broken.is_empty() { p { "Nothing that is written beside these rules could be asked." } }
+        h2 { "Breaches of upper law, failures and unused criteria" }
+        (defects(review.defects, "The search found none. This is no proof that there are none."))
+        h2 { "Properties that must hold for every case" }
+        @if review.population.is_none() { p { "Unknown, because the rulebook can't be read." } }
+        @else if review.held.is_empty() && review.broken.is_empty() { p { "These rules have no properties." } }
         @if !review.held.is_empty() {
-            ul { @for held in review.held { li { (held) ": holds in all that was tried" } } }
+            ul { @for held in review.held { li { (held) ": holds in every case tried" } } }
         }
         (defects(review.broken, ""))
         (cases_section(report))
-        @if let Some(PopulationComparison { who, impact, old, new }) = &review.population {
-            h2 { "What would change for " (who) }
+        @if let Some(PopulationComparison { population, impact, old, new }) = &review.population {
+            h2 { "What would change for " (population) }
             (impact_section(impact, old, new))
         }
     };

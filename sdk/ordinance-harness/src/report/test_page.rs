@@ -1,4 +1,4 @@
-//! The page of a test report, for people who read law.
+//! The HTML page of a test report.
 
 use maud::{Markup, html as markup};
 
@@ -20,7 +20,7 @@ pub fn test_report_html(report: &TestReport) -> String {
     page(&format!("Cases: {good} of {all} passed"), &body)
 }
 
-/// The tests by rule, the failed ones in full, and the coverage of the law.
+/// The tests by rule, the failed tests in full, and the coverage of the law.
 pub(super) fn cases_section(report: &TestReport) -> Markup {
     let failed: Vec<&TestRecord> = report.cases.iter().filter(|case| case.result != TestResult::Passed).collect();
     markup! {
@@ -33,7 +33,7 @@ pub(super) fn cases_section(report: &TestReport) -> Markup {
             }
         }
         @if !failed.is_empty() {
-            h2 { "Cases that came out otherwise" }
+            h2 { "Failed cases" }
             @for case in failed { (failed_case(case)) }
         }
         @if let Some(coverage) = &report.coverage { (coverage_section(coverage)) }
@@ -48,7 +48,7 @@ fn failed_case(case: &TestRecord) -> Markup {
             @if !case.facts.is_empty() { (facts_table(&case.facts)) }
             @match &case.result {
                 TestResult::Passed => {}
-                TestResult::Unusable(why) => p.bad { "It can't be put to the rulebook: " (why) }
+                TestResult::Unusable(reason) => p.bad { "The case can't be decided: " (reason) }
                 TestResult::Failed(failure) => (differences(failure))
             }
         }
@@ -91,10 +91,11 @@ fn differences(failure: &TestFailure) -> Markup {
 fn coverage_section(coverage: &Coverage) -> Markup {
     let covered = coverage.covered();
     markup! {
-        h2 { "What the cases meet of the law: " (covered.percent()) " %" }
+        h2 { "Coverage of the law: " (covered.percent()) " %" }
         p {
-            "Each criterion is to be seen satisfied, not satisfied and unknown, each rule to say yes and no, and each number to be met "
-            "from both sides: with the number one step lower, and one step higher, some case must come out otherwise."
+            "The cases should find each criterion satisfied, not satisfied and unknown, get the answers eligible and ineligible from "
+            "each rule, and cover each number from both sides: with the number one step lower, and one step higher, the outcome of "
+            "at least one case must change."
         }
         @for rule in coverage.rules() { (rule_coverage(rule)) }
     }
@@ -106,7 +107,7 @@ fn rule_coverage(rule: &RuleCoverage) -> Markup {
     let [eligible, ineligible, undetermined] = rule.answers;
     markup! {
         h3 { (head.place_and_version()) ": " (covered.part) " of " (covered.whole) }
-        p.quiet { "It said eligible " (eligible) " times, ineligible " (ineligible) ", undetermined " (undetermined) "." }
+        p.quiet { "Its answers: eligible " (eligible) ", ineligible " (ineligible) ", undetermined " (undetermined) "." }
         table {
             tr { th { "Criterion" } th { "Article" } th { "Satisfied" } th { "Not" } th { "Unknown" } }
             @for (criterion, findings) in rule.criteria() {
@@ -119,14 +120,14 @@ fn rule_coverage(rule: &RuleCoverage) -> Markup {
         }
         @if rule.numbers().next().is_some() {
             table {
-                tr { th { "Number" } th { "Value" } th { "From" } th { "Met from below" } th { "Met from above" } }
+                tr { th { "Number" } th { "Value" } th { "From" } th { "Covered from below" } th { "Covered from above" } }
                 @for number in rule.numbers() {
                     tr {
                         td { code { (number.name) } }
                         td { (number.value) }
                         td { (number.from) }
-                        @for is_met in [number.from_below, number.from_above] {
-                            td class=(if is_met { "good" } else { "bad" }) { (if is_met { "yes" } else { "no" }) }
+                        @for is_covered in [number.from_below, number.from_above] {
+                            td class=(if is_covered { "good" } else { "bad" }) { (if is_covered { "yes" } else { "no" }) }
                         }
                     }
                 }

@@ -27,15 +27,15 @@ pub struct TestReport {
 /// A test and its result.
 #[derive(Debug)]
 pub struct TestRecord {
-    /// The folder of the rule beside which the test stands, or the file that holds it.
+    /// The folder of the test's rule, or the file that contains the test.
     pub group: String,
     /// The test's name.
     pub name: String,
-    /// The place of the test.
+    /// The file and the line of the test.
     pub location: CaseLocation,
-    /// The facts by name, each as it is written.
+    /// The facts by name, each with the text of its value.
     pub facts: Vec<(String, String)>,
-    /// The result.
+    /// Whether the test passed, and the reasons if it didn't.
     pub result: TestResult,
 }
 
@@ -44,15 +44,15 @@ pub struct TestRecord {
 pub struct Defect {
     /// The rule, as `CODE/SERVICE VERSION`.
     pub rule: String,
-    /// What is wrong.
+    /// The description of the defect.
     pub what: String,
-    /// Cases that show it, as a case file.
+    /// The text of a case file that reproduces the defect. `None` if no case does.
     pub case_file: Option<String>,
-    /// The same cases for a page.
+    /// The cases of that file, for an HTML page.
     pub views: Vec<CaseView>,
 }
 
-/// A case and its decision, for a page.
+/// A case and its decision, for an HTML page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseView {
     /// The day for which the case is decided, as YYYY-MM-DD.

@@ -16,7 +16,7 @@ use toml::Spanned;
 /// The distributions of the facts of a population. A fact without one is uniform over its type.
 #[derive(Debug, Default)]
 pub struct Distributions {
-    /// The places with their weights; empty if everybody lives in one place.
+    /// The places with their weights; empty if all people have the generator's place.
     pub(super) jurisdictions: Vec<(JurisdictionCode, f64)>,
     pub(super) facts: BTreeMap<String, Distribution>,
 }
@@ -87,7 +87,7 @@ pub fn parse_distributions(file: &str, text: &str, contract: &Contract) -> Resul
     })
 }
 
-/// What is wrong, and where in the text.
+/// An error, with its span in the text.
 struct SpanError {
     span: Range<usize>,
     message: String,
@@ -101,13 +101,13 @@ fn error<T>(span: Range<usize>, message: impl Into<String>, help: Option<&'stati
 fn parse(text: &str, contract: &Contract) -> Result<Distributions, SpanError> {
     let file: DistributionFileToml = match toml::from_str(text) {
         Ok(file) => file,
-        Err(wrong) => return error(wrong.span().unwrap_or_default(), wrong.message().trim(), None),
+        Err(toml_error) => return error(toml_error.span().unwrap_or_default(), toml_error.message().trim(), None),
     };
     let mut jurisdictions = Vec::new();
     for (code, weight) in &file.jurisdictions {
         let place = match JurisdictionCode::new(code.get_ref()) {
             Ok(place) => place,
-            Err(wrong) => return error(code.span(), wrong.to_string(), None),
+            Err(code_error) => return error(code.span(), code_error.to_string(), None),
         };
         if !is_weight(*weight.get_ref()) {
             return error(weight.span(), NO_WEIGHT, None);
@@ -125,7 +125,7 @@ fn parse(text: &str, contract: &Contract) -> Result<Distributions, SpanError> {
     Ok(Distributions { jurisdictions, facts })
 }
 
-const NO_WEIGHT: &str = "a weight is a number above 0";
+const NO_WEIGHT: &str = "a weight must be a number above 0";
 const SHAPES: &str = "write uniform = [0, 100], normal = { mean = 45, deviation = 18 } or values = { yes = 3, no = 7 }, and missing = 0.05";
 
 fn is_weight(weight: f64) -> bool {
@@ -136,7 +136,7 @@ fn parse_distribution(fact: &Fact, spanned: &Spanned<FactToml>) -> Result<Distri
     let table = spanned.get_ref();
     let missing = match &table.missing {
         Some(share) if !(0.0..=1.0).contains(share.get_ref()) => {
-            return error(share.span(), "`missing` is a share from 0 to 1", Some(SHAPES));
+            return error(share.span(), "`missing` must be a share from 0 to 1", Some(SHAPES));
         }
         Some(share) => *share.get_ref(),
         None => 0.0,
@@ -146,18 +146,22 @@ fn parse_distribution(fact: &Fact, spanned: &Spanned<FactToml>) -> Result<Distri
         (None, None, None) => DistributionShape::Type,
         (Some(range), None, None) if is_number => match range.get_ref().each_ref().map(toml_number) {
             [Some(from), Some(to)] if from <= to => DistributionShape::Uniform(from, to),
-            [_, _] => return error(range.span(), "these are no two numbers, the less first", Some(SHAPES)),
+            [_, _] => return error(range.span(), "`uniform` must be two numbers, the smaller first", Some(SHAPES)),
         },
         (None, Some(normal), None) if is_number => {
             let NormalToml { mean, deviation } = *normal.get_ref();
             if !(mean.is_finite() && deviation.is_finite() && deviation >= 0.0) {
-                return error(normal.span(), "the mean is a number, the deviation one from 0 on", Some(SHAPES));
+                return error(
+                    normal.span(),
+                    "`mean` must be a number, and `deviation` a number from 0 on",
+                    Some(SHAPES),
+                );
             }
             DistributionShape::Normal { mean, deviation }
         }
         (None, None, Some(values)) => DistributionShape::Values(parse_weights(fact, values)?),
         (_, _, _) => {
-            let message = format!("this doesn't fit `{}`, which is {}", fact.name, fact.fact_type);
+            let message = format!("this distribution doesn't fit `{}`, which is {}", fact.name, fact.fact_type);
             return error(spanned.span(), message, Some(SHAPES));
         }
     };
@@ -175,10 +179,11 @@ fn toml_number(value: &toml::Value) -> Option<Decimal> {
 
 fn parse_weights(fact: &Fact, values: &Spanned<BTreeMap<String, f64>>) -> Result<Vec<(Value, f64)>, SpanError> {
     let mut weights = Vec::new();
-    for (word, weight) in values.get_ref() {
-        let value = parse_value(&fact.fact_type, word).filter(|value| fact.fact_type.admits(value));
+    for (text, weight) in values.get_ref() {
+        let value = parse_value(&fact.fact_type, text).filter(|value| fact.fact_type.admits(value));
         let Some(value) = value else {
-            let message = format!("`{}` is no value of `{}`, which is {}", shortened(word), fact.name, fact.fact_type);
+            let message =
+                format!("`{}` is not a value of `{}`, which is {}", shortened(text), fact.name, fact.fact_type);
             return error(values.span(), message, Some(SHAPES));
         };
         if !is_weight(*weight) {
@@ -189,16 +194,16 @@ fn parse_weights(fact: &Fact, values: &Spanned<BTreeMap<String, f64>>) -> Result
     Ok(weights)
 }
 
-fn parse_value(fact_type: &FactType, word: &str) -> Option<Value> {
-    match (fact_type, word) {
+fn parse_value(fact_type: &FactType, text: &str) -> Option<Value> {
+    match (fact_type, text) {
         (FactType::Bool, "true") => Some(Value::Bool(true)),
         (FactType::Bool, "false") => Some(Value::Bool(false)),
-        (FactType::Choice(choices), word) if choices.iter().any(|choice| choice == word) => {
-            Some(Value::Choice(word.to_owned()))
+        (FactType::Choice(choices), text) if choices.iter().any(|choice| choice == text) => {
+            Some(Value::Choice(text.to_owned()))
         }
-        (FactType::Integer { .. }, word) => word.parse().ok().map(Value::Integer),
-        (FactType::Decimal { .. }, word) => read_decimal(word).map(Value::Decimal),
-        (FactType::Text { .. }, word) => Some(Value::Text(word.to_owned())),
+        (FactType::Integer { .. }, text) => text.parse().ok().map(Value::Integer),
+        (FactType::Decimal { .. }, text) => read_decimal(text).map(Value::Decimal),
+        (FactType::Text { .. }, text) => Some(Value::Text(text.to_owned())),
         (_, _) => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Random numbers of a seed.
+//! Random numbers from a seed.
 
 use ordinance_domain::fact::FactType;
 use ordinance_domain::value::{Decimal, Value};
@@ -15,13 +15,13 @@ impl RandomSource {
         Self(TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
     }
 
-    /// A number from 0 to below 1, uniform.
+    /// A uniform random number from 0 to below 1.
     pub(super) fn share(&mut self) -> f64 {
-        // The 53 bits of its significand.
+        // An f64 has a significand of 53 bits.
         (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// An index below `count`, uniform; 0 if `count` is 0.
+    /// A uniform random index below `count`; 0 if `count` is 0.
     pub(super) fn below(&mut self, count: usize) -> usize {
         usize::try_from(self.0.next_u64() % (count.max(1) as u64)).unwrap_or_default()
     }
@@ -33,19 +33,19 @@ impl RandomSource {
         (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos()
     }
 
-    /// A number of a type between two others, uniform.
+    /// A uniform random number between `from` and `to`, rounded to its type. `None` if the type isn't numeric.
     pub(super) fn number(&mut self, fact_type: &FactType, from: Decimal, to: Decimal) -> Option<Value> {
         let part = Decimal::try_from(self.share()).ok()?;
         rounded(fact_type, from + (to - from).checked_mul(part)?)
     }
 
-    /// One of several values by their weights.
+    /// A random value, chosen by weight. `None` if there are no values.
     pub(super) fn weighted<T: Clone>(&mut self, values: &[(T, f64)]) -> Option<T> {
         let all: f64 = values.iter().map(|(_, weight)| weight).sum();
-        let mut left = self.share() * all;
+        let mut remaining = self.share() * all;
         for (value, weight) in values {
-            left -= weight;
-            if left < 0.0 {
+            remaining -= weight;
+            if remaining < 0.0 {
                 return Some(value.clone());
             }
         }
@@ -53,7 +53,7 @@ impl RandomSource {
     }
 }
 
-/// A number rounded to its type.
+/// A number rounded to its type. `None` if the type isn't numeric.
 pub(super) fn rounded(fact_type: &FactType, number: Decimal) -> Option<Value> {
     match fact_type {
         FactType::Integer { .. } => i64::try_from(number.round()).ok().map(Value::Integer),

@@ -45,6 +45,10 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 
+# Schemathesis leaves files where it runs.
+mkdir "$folder/tests"
+cp tests/schemathesis.toml tests/schemathesis_hooks.py "$folder/tests"
+cd "$folder"
 timeout "$seconds" "$folder/venv/bin/schemathesis" --no-color --config-file tests/schemathesis.toml run "$address/openapi.json" \
     --header "Authorization: Bearer $key" --checks all --seed 20260301 --max-examples "$examples" \
     --generation-database none --continue-on-failure

@@ -132,7 +132,6 @@ impl Limit {
     }
 }
 
-/// An end of an interval.
 #[derive(Clone, Copy)]
 enum IntervalEnd {
     Least,

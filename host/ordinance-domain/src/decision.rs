@@ -205,7 +205,6 @@ pub struct Decision {
     pub contract: Arc<Contract>,
     /// The place that the code of the query names on its day.
     pub place: JurisdictionCode,
-    /// The outcome.
     pub outcome: Outcome,
     /// Every level of the chain, top first.
     pub layers: Vec<Layer>,

@@ -76,7 +76,6 @@ pub enum FactType {
     },
     /// A day.
     Date,
-    /// A text.
     Text {
         /// The longest text, in bytes of UTF-8.
         bytes_max: usize,

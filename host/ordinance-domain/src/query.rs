@@ -9,7 +9,6 @@ use crate::name::Id;
 pub struct CaseQuery {
     /// The place, by the code that the caller sent; on `as_of` it may name another place.
     pub jurisdiction: JurisdictionCode,
-    /// The service.
     pub service: Id,
     /// Valid time: the day for which the case is decided.
     pub as_of: Date,

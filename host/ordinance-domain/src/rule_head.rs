@@ -51,14 +51,14 @@ impl RuleHead {
 
     /// The path of its sources in the rulebook, the same for all versions: `CODE/FOLDER`.
     #[must_use]
-    pub fn place(&self) -> String {
+    pub fn source_path(&self) -> String {
         format!("{}/{}", self.jurisdiction, self.folder())
     }
 
     /// `CODE/FOLDER VERSION`
     #[must_use]
     pub fn place_and_version(&self) -> String {
-        format!("{} {}", self.place(), self.version)
+        format!("{} {}", self.source_path(), self.version)
     }
 
     /// The criterion of this id, if the rule has one.

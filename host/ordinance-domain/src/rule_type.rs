@@ -52,7 +52,6 @@ pub enum ValueType {
     Decimal,
     /// A day.
     Date,
-    /// A text.
     Text,
     /// One of these words, in `snake_case`.
     Choice(Vec<String>),
@@ -66,7 +65,6 @@ pub enum ValueType {
 
 /// The types of whole numbers that a rule may declare: unsigned or signed, with their width in bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the name says sign and width")]
 pub enum IntegerType {
     U8,
     S8,

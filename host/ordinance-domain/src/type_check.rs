@@ -17,9 +17,7 @@ pub enum TypeMismatch {
     UnknownFact {
         /// The field.
         place: String,
-        /// The fact.
         fact: FieldName,
-        /// The service.
         service: Id,
     },
     /// A field has another type than the contract.
@@ -46,7 +44,6 @@ pub enum TypeMismatch {
     MissingChoice {
         /// The field.
         place: String,
-        /// The choice.
         choice: String,
     },
     /// An enum has a case that the contract doesn't have.
@@ -63,19 +60,14 @@ pub enum TypeMismatch {
     },
     /// The rule's grant lacks a field of the contract.
     MissingGrantField {
-        /// The field.
         field: FieldName,
         /// Its type in the contract.
         expected: FactType,
     },
     /// The rule's grant has a field that the contract doesn't have.
-    UnknownGrantField {
-        /// The field.
-        field: FieldName,
-    },
+    UnknownGrantField { field: FieldName },
     /// The rule's type and its manifest disagree on a parameter.
     Parameter {
-        /// The parameter.
         parameter: FieldName,
         /// How they disagree.
         mismatch: ParameterMismatch,

@@ -19,7 +19,6 @@ pub enum Value {
     Decimal(Decimal),
     /// A day.
     Date(Date),
-    /// A text.
     Text(String),
     /// One of the choices of its type.
     Choice(String),

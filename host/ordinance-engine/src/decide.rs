@@ -25,7 +25,6 @@ pub fn decide(engine: &Engine, case: &Case, observer: &mut impl Observer) -> Res
 /// A decision and the facts that it rests on.
 #[derive(Debug, Clone)]
 pub struct DecisionWithFacts {
-    /// The decision.
     pub decision: Decision,
     /// The facts that rules could use.
     pub facts: AdmittedFacts,

@@ -24,7 +24,6 @@ pub struct DisclosureCase {
     pub disclosure: Disclosure,
     /// What is to be done with the facts.
     pub activity: Activity,
-    /// Which facts.
     pub facts: Vec<FieldName>,
     /// Their values, where they are to be handed over; a fact without one is ruled on alone.
     pub values: Facts,

@@ -38,7 +38,6 @@ impl Engine {
         Self::new(rulebook, Pseudonymiser::with_throwaway_key())
     }
 
-    /// The rulebook.
     #[must_use]
     pub fn rulebook(&self) -> &Arc<Rulebook> {
         &self.rulebook

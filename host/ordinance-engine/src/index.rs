@@ -18,7 +18,6 @@ pub const FORMAT: u32 = 4;
 /// The oldest version that is read. It has no digests of sources.
 pub const OLDEST_FORMAT: u32 = 3;
 
-/// The index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Index {
@@ -41,9 +40,7 @@ pub struct IndexedRule {
     /// The id of its service. `None` for a privacy rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
-    /// Its id.
     pub id: String,
-    /// Its version.
     pub version: String,
     /// The first day on which it is in force.
     pub from: Date,

@@ -149,11 +149,9 @@ pub enum ManifestKey {
     Jurisdiction,
     /// When it is in force.
     InForce,
-    /// A criterion.
     Criterion(Id),
     /// A parameter; the whole rule if it isn't there.
     Parameter(FieldName),
-    /// A limit.
     Limit(LimitName),
 }
 

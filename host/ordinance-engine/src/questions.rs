@@ -15,7 +15,6 @@ use crate::privacy::AdmittedFacts;
 /// A fact to ask for, and how often the answer to it alone settles the decision.
 #[derive(Debug, Clone)]
 pub struct Question<'a> {
-    /// The fact.
     pub fact: &'a Fact,
     /// Whether a rule can't be called without it.
     pub required: bool,

@@ -19,7 +19,7 @@ use crate::admission::stage_observer::StageObserver;
 use crate::api::problem::{InternalError, RequestError};
 use crate::audit::writer::DecisionLog;
 use crate::config::HostConfig;
-use crate::connection::draining::Draining;
+use crate::connection::draining::DrainSignal;
 use crate::observability::metrics::Metrics;
 use crate::observability::traces::{SampledRequest, Traces};
 use crate::rulebook::current::CurrentRulebook;
@@ -38,16 +38,19 @@ pub(crate) struct App {
     pub(crate) log: DecisionLog,
     pub(crate) metrics: Metrics,
     pub(crate) shadow: Shadow,
-    pub(crate) draining: Draining,
+    pub(crate) draining: DrainSignal,
     /// `None` without a collector.
     pub(crate) traces: Option<Traces>,
     pub(crate) callers: Callers,
 }
 
 /// The caller of a request that is admitted and in flight. The host identifies it before it reads the body.
-pub(crate) struct Identified(pub(crate) Arc<Caller>, #[expect(dead_code, reason = "held for its drop")] InFlightGuard);
+pub(crate) struct IdentifiedCaller(
+    pub(crate) Arc<Caller>,
+    #[expect(dead_code, reason = "held for its drop")] InFlightGuard,
+);
 
-impl FromRequestParts<Arc<App>> for Identified {
+impl FromRequestParts<Arc<App>> for IdentifiedCaller {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
@@ -56,7 +59,7 @@ impl FromRequestParts<Arc<App>> for Identified {
     }
 }
 
-impl Identified {
+impl IdentifiedCaller {
     /// Identifies the caller of a request and begins the request, if the caller's quota allows it.
     pub(crate) fn begin(app: &App, headers: &HeaderMap, peer: Option<&PeerSubject>) -> Result<Self, RequestError> {
         let caller = app.callers.identify(headers, peer)?;

@@ -54,7 +54,6 @@ pub enum HostError {
     /// An address can't be listened on.
     #[error("can't listen on {address}")]
     Listen {
-        /// The address.
         address: SocketAddr,
         /// Why.
         #[source]

@@ -23,7 +23,7 @@ use crate::app::App;
 use crate::audit::writer::DecisionLog;
 use crate::config::{HostConfig, HttpConfig};
 use crate::connection::core_dumps::disable_core_dumps;
-use crate::connection::draining::Draining;
+use crate::connection::draining::DrainSignal;
 use crate::connection::timeouts::TimeoutStream;
 use crate::connection::tls::{Certificates, peer_subject};
 use crate::error::HostError;
@@ -90,7 +90,7 @@ impl Host {
             log,
             metrics: Metrics::new(),
             traces,
-            draining: Draining::default(),
+            draining: DrainSignal::default(),
             shadow: Shadow::start().map_err(HostError::Runtime)?,
             callers,
             config,

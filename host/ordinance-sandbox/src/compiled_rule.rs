@@ -18,10 +18,8 @@ pub struct CompiledRule<Type> {
     pub(crate) function_type: Type,
 }
 
-/// A compiled eligibility rule.
 pub type CompiledEligibilityRule = CompiledRule<RuleType>;
 
-/// A compiled privacy rule.
 pub type CompiledPrivacyRule = CompiledRule<PrivacyType>;
 
 /// The one function of a component that the host calls, and what a call of it needs.

@@ -20,7 +20,6 @@ pub enum ComponentError {
         .limit.as_str()
     )]
     LimitTooHigh {
-        /// Which limit.
         limit: LimitName,
         /// What the rule requests, in the unit of the limit.
         asked: u64,
@@ -91,10 +90,7 @@ pub enum ComponentError {
     },
     /// The function is asynchronous.
     #[error("`{function}` is an async function; write `func` instead of `async func` in wit/")]
-    Async {
-        /// The function.
-        function: &'static str,
-    },
+    Async { function: &'static str },
     /// The function has an argument that the host doesn't know.
     #[error("`{function}` takes an unknown argument `{name}`; it may take {known}")]
     UnknownArgument {

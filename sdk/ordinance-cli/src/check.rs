@@ -87,7 +87,7 @@ pub(crate) fn check(project: &Project, wanted: Option<&str>, generated: u32) -> 
 
 impl CheckReport {
     fn add(&mut self, rule: &Rule, searched: &SearchReport) {
-        let place = rule.head.place();
+        let place = rule.head.source_path();
         self.days += searched.days;
         self.cases += searched.cases;
         for (name, reason) in &searched.unusable_cases {
@@ -112,7 +112,7 @@ impl CheckReport {
 /// Searches the privacy rules that are wanted.
 fn check_privacy(project: &Project, wanted: Option<&str>, report: &mut CheckReport) -> Result<(), CommandError> {
     let engine = &project.loaded.engine;
-    for rule in engine.rulebook().privacy_rules().filter(|rule| is_wanted(&rule.head.place(), wanted)) {
+    for rule in engine.rulebook().privacy_rules().filter(|rule| is_wanted(&rule.head.source_path(), wanted)) {
         let searched = search_privacy(engine, rule, today()).map_err(|error| place_error(&error))?;
         report.rules += 1;
         report.days += 1;

@@ -140,7 +140,7 @@ fn compare_person(
 
 /// A message that lists the broken rules of a rulebook. `None` if no rule is broken.
 fn broken_rules_text(rulebook: &Rulebook, which: &str) -> Option<String> {
-    let places: Vec<String> = rulebook.broken_rules().map(|(head, _)| head.place()).collect();
+    let places: Vec<String> = rulebook.broken_rules().map(|(head, _)| head.source_path()).collect();
     let count = counted(places.len(), "broken rule", "broken rules");
     (!places.is_empty()).then(|| format!("the {which} rulebook has {count}: {}", places.join(", ")))
 }

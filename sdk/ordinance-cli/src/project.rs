@@ -32,7 +32,7 @@ impl Project {
 
     /// Whether an eligibility rule matches `wanted`.
     pub(crate) fn has_rule(&self, wanted: Option<&str>) -> bool {
-        self.loaded.rulebook().rules().any(|rule| is_wanted(&rule.head.place(), wanted))
+        self.loaded.rulebook().rules().any(|rule| is_wanted(&rule.head.source_path(), wanted))
     }
 
     /// Checks before long work that an eligibility rule matches `wanted`.
@@ -54,14 +54,14 @@ impl Project {
         mut work: impl FnMut(Study<'_>) -> Result<(), CommandError>,
     ) -> Result<usize, CommandError> {
         let rules: Vec<&Rule> =
-            self.loaded.rulebook().rules().filter(|rule| is_wanted(&rule.head.place(), wanted)).collect();
+            self.loaded.rulebook().rules().filter(|rule| is_wanted(&rule.head.source_path(), wanted)).collect();
         if rules.is_empty() {
             return Err(no_rule(wanted));
         }
         let bar = if rules.len() > 1 { progress(rules.len(), "rules") } else { ProgressBar::hidden() };
         let mut calls = 0;
         for rule in &rules {
-            bar.set_message(rule.head.place());
+            bar.set_message(rule.head.source_path());
             if let RuleState::Broken(error) = &rule.state {
                 // The exit code must not present an unexamined rule as a rule without defects.
                 print_error(&format!("{} can't run: {error}", rule.head.place_and_version()), None);

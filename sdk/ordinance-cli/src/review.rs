@@ -76,7 +76,7 @@ fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Resul
         None => compare_tests(project, old, wanted)?,
     };
     let mut defects = Vec::new();
-    for (head, rejection) in new.rulebook().broken_rules().filter(|(head, _)| is_wanted(&head.place(), wanted)) {
+    for (head, rejection) in new.rulebook().broken_rules().filter(|(head, _)| is_wanted(&head.source_path(), wanted)) {
         let what = format!("the rule can't run: {rejection}");
         defects.push(Defect { rule: head.place_and_version(), what, ..Defect::default() });
     }

@@ -95,7 +95,7 @@ fn watch(loader: Arc<RulebookLoader>, current: Arc<CurrentRulebook>) {
     let polled_current = Arc::clone(&current);
     if let Ok(folder) = loader.folder().canonicalize() {
         on_change(folder, move || {
-            if loader.is_another() {
+            if loader.has_new_index() {
                 loader.reload(&current);
             }
         });
@@ -107,7 +107,7 @@ fn watch(loader: Arc<RulebookLoader>, current: Arc<CurrentRulebook>) {
         loop {
             std::thread::sleep(POLL_INTERVAL);
             let current = polled.index_on_disk();
-            if std::mem::replace(&mut last, current) != current && polled.is_another() {
+            if std::mem::replace(&mut last, current) != current && polled.has_new_index() {
                 polled.reload(&polled_current);
             }
         }

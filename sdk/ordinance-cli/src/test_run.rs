@@ -66,14 +66,14 @@ pub(crate) fn run_beside_rules(project: &Project, wanted: Option<&str>) -> Resul
             report.cases.push(run.record);
         },
     );
-    coverage.keep(|head| is_wanted(&head.place(), wanted));
+    coverage.keep(|head| is_wanted(&head.source_path(), wanted));
     report.coverage = Some(coverage);
     Ok(report)
 }
 
 /// The shadow rule of a group of tests. The folder of a shadow rule has the name of its version.
 pub(crate) fn shadow_of<'r>(rulebook: &'r Rulebook, group: &str) -> Option<&'r Rule> {
-    rulebook.shadows().find(|rule| format!("{}/{}", rule.head.place(), rule.head.version) == group)
+    rulebook.shadows().find(|rule| format!("{}/{}", rule.head.source_path(), rule.head.version) == group)
 }
 
 /// Reads and runs one test. `None` if neither its group nor its name contains `filter`.

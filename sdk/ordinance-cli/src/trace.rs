@@ -68,7 +68,7 @@ impl Tracer<'_> {
     fn print_trace(&mut self, study: Study<'_>, test: &DecisionTest, trace: &CaseTrace) -> Result<(), CommandError> {
         self.has_failed |= has_failed(trace);
         let trap = if has_trapped(trace, study) { self.trap_line(study, test)? } else { None };
-        let place = study.rule.head.place();
+        let place = study.rule.head.source_path();
         if self.arguments.json {
             print_line(&trace_json(&place, &test.name, trace, trap.as_deref()).to_string());
             return Ok(());
@@ -83,7 +83,7 @@ impl Tracer<'_> {
 
     fn print_unusable(&mut self, study: Study<'_>, test: &DecisionTest, error: &TestError) {
         self.has_failed = true;
-        let place = study.rule.head.place();
+        let place = study.rule.head.source_path();
         if self.arguments.json {
             let unusable = json!({"rule": place, "case": test.name, "unusable": error.to_string()});
             print_line(&unusable.to_string());

@@ -27,7 +27,6 @@ pub struct Coverage {
 /// The place, the folder and the version of a rule.
 type RuleKey = (String, String, String);
 
-/// The coverage of one rule.
 #[derive(Debug)]
 pub struct RuleCoverage {
     /// The rule's head.
@@ -39,7 +38,6 @@ pub struct RuleCoverage {
     numbers: BTreeMap<(String, String), NumberCoverage>,
 }
 
-/// The coverage of one number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberCoverage {
     /// The parameter and the path to the number, such as `scheme.2.amount`.

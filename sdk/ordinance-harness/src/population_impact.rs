@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use crate::revision_diff::{CaseDiff, CriterionChange, OutcomeChange};
 
-/// The impact on a population.
 #[derive(Debug, Default, Serialize)]
 pub struct PopulationImpact {
     /// The whole population.

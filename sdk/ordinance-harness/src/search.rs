@@ -171,7 +171,6 @@ impl CriterionFindings {
     }
 }
 
-/// The search on one day.
 struct DaySearch<'s, 'a> {
     law: LawUnderTest<'a>,
     study: Study<'s>,

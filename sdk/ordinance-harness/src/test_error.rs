@@ -33,7 +33,6 @@ pub enum TestError {
     /// The expected outcome doesn't exist.
     #[error("unknown outcome `{0}`; write eligible, ineligible or undetermined")]
     UnknownOutcome(String),
-    /// The tolerance is negative.
     #[error("`tolerance` is below zero; write the largest difference allowed in a number of the grant")]
     NegativeTolerance,
     /// The tolerance isn't a number.

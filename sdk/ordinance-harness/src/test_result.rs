@@ -7,7 +7,6 @@ use ordinance_domain::privacy::{RulingReason, Rulings};
 use ordinance_domain::provision::Provision;
 use ordinance_domain::rule_head::RuleHead;
 
-/// The result of one test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TestResult {
     /// The decision equals the expectation.

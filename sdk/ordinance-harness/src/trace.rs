@@ -26,7 +26,6 @@ pub struct CaseTrace {
     pub case: Case,
     /// The calls of rules, from the top of the chain.
     pub calls: Vec<CallTrace>,
-    /// The decision.
     pub decision: Decision,
 }
 

@@ -36,7 +36,6 @@ pub struct Recipient {
 }
 
 word_enum! {
-    /// A kind of recipient.
     RecipientKind {
         /// The data subject, or a person who acts for the data subject.
         Subject = "subject",

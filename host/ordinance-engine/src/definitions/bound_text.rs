@@ -57,7 +57,6 @@ pub(crate) fn parameters(
     written.iter().map(|(name, table)| parameter(file, name, table, None)).collect()
 }
 
-/// The bounds of an outcome.
 pub(crate) fn outcome_bounds(
     file: &TextFile,
     at: Range<usize>,

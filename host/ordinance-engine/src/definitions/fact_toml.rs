@@ -198,7 +198,7 @@ fn required<'a, T>(
 fn fact_type(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Result<FactType, Diagnostic> {
     let written = table.get_ref();
     let kind = *written.kind.get_ref();
-    refuse_strangers(file, written, kind)?;
+    reject_unknown_keys(file, written, kind)?;
     if depth > RECORD_DEPTH_MAX {
         return Err(file.diagnostic(table.span(), format!("records are nested more than {RECORD_DEPTH_MAX} deep")));
     }
@@ -223,7 +223,7 @@ fn fact_type(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Resul
 }
 
 /// Keys that don't belong to the type of their table.
-fn refuse_strangers(file: &TextFile, written: &FieldToml, kind: FactKind) -> Result<(), Diagnostic> {
+fn reject_unknown_keys(file: &TextFile, written: &FieldToml, kind: FactKind) -> Result<(), Diagnostic> {
     let number = matches!(kind, FactKind::Integer | FactKind::Decimal);
     let keys = [
         ("min", written.min.as_ref().map(Spanned::span), number),

@@ -24,7 +24,6 @@ pub(crate) struct PrivacyRequest<'r> {
     pub(crate) facts: &'r [&'r Fact],
 }
 
-/// Composed rulings.
 pub(crate) struct ComposedRulings {
     pub(crate) rulings: Rulings,
     /// Whether the rules would give the same rulings again. A rule that ran out of time might not.

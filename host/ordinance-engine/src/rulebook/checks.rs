@@ -1,5 +1,5 @@
-//! Checks across all rules of a rulebook: two versions on one day, a day without any, a
-//! field that an upper level leaves open, a number beyond what an upper level lets a place set.
+//! Checks across all rules of a rulebook: two versions on one day, a day without any, a field that an upper level leaves
+//! open, a number beyond what an upper level lets a place set.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ impl Rulebook {
             .iter()
             .map(|(service, places)| (service.clone(), places.values().flatten().flat_map(open_fields).collect()))
             .collect();
-        self.break_misfits(|rulebook, rule| {
+        self.mark_broken(|rulebook, rule| {
             let above = rulebook.definitions.jurisdictions.ever_above(&rule.head.jurisdiction);
             let conflicts = |open: &&OpenField| {
                 above.contains(&&open.place) && open.in_force.overlaps(&rule.head.in_force) && needs(rule, &open.field)
@@ -63,14 +63,14 @@ impl Rulebook {
 
     /// A parameter that an upper level bounds stays within the bound on every day.
     pub(super) fn break_rules_beyond_the_bounds_of_their_parameters(&mut self) {
-        self.break_misfits(|rulebook, rule| match &rule.state {
+        self.mark_broken(|rulebook, rule| match &rule.state {
             RuleState::Ready(ready) => rulebook.beyond_bounds(rule, ready),
             RuleState::Broken(_) => None,
         });
     }
 
     /// Marks the rules that don't fit the others as broken, shadow rules too.
-    fn break_misfits(&mut self, why: impl Fn(&Self, &Rule) -> Option<RuleLoadError>) {
+    fn mark_broken(&mut self, why: impl Fn(&Self, &Rule) -> Option<RuleLoadError>) {
         let misfits: Vec<(RuleKey, RuleLoadError)> =
             self.rules().filter_map(|rule| Some((rule.key(), why(self, rule)?))).collect();
         let reasons: Vec<Option<RuleLoadError>> = self.shadows.iter().map(|rule| why(self, rule)).collect();

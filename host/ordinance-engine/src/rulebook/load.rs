@@ -53,7 +53,6 @@ pub enum LoadError {
     Definitions(Vec<Diagnostic>),
 }
 
-/// An error of an index.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     /// It isn't JSON, or has another structure.

@@ -11,27 +11,22 @@ use ordinance_domain::name::{FieldName, Id};
 pub enum Notice {
     /// Days between two versions of a place's law for a service on which it has none, so that the place inherits.
     Gap {
-        /// The place.
         place: JurisdictionCode,
         /// The service, or the privacy rule.
         folder: Id,
-        /// The days.
         days: DateRange,
     },
     /// A rule that is in force after the end of its place.
     OutlivesPlace {
-        /// The place.
         place: JurisdictionCode,
         /// The service, or the privacy rule.
         folder: Id,
-        /// The version.
         version: String,
         /// The first day on which the place no longer exists.
         until: Date,
     },
     /// A service whose bound on a subject begins on a day. Before that day, the levels are free.
     BoundBegins {
-        /// The service.
         service: Id,
         /// `outcome`, or `grant.FIELD`.
         subject: String,
@@ -47,9 +42,7 @@ pub enum Notice {
     BoundOnNothing {
         /// The place that sets it.
         place: JurisdictionCode,
-        /// The service.
         service: Id,
-        /// The parameter.
         parameter: FieldName,
     },
 }

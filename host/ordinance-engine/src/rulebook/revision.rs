@@ -48,14 +48,13 @@ impl Rulebook {
         Ok(Rule { head: Arc::new(ready.head(sha256(component))), state: RuleState::Ready(Box::new(ready)) })
     }
 
-    /// The digest of its index; where files that it names are missing or damaged, another one, as the
-    /// same cases may be decided otherwise.
+    /// The digest of its index. If files that the index names are missing or damaged, the digest differs, since the same
+    /// cases may have other outcomes.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
     }
 
-    /// Its titles.
     #[must_use]
     pub fn titles(&self) -> &Titles {
         &self.definitions.titles

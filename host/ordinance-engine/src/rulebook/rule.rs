@@ -202,7 +202,6 @@ impl RuleKind for BoundPrivacyRule {
 }
 
 impl<Type> BoundRule<Type> {
-    /// Its manifest.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest

@@ -63,19 +63,13 @@ pub enum RuleLoadError {
     #[error(
         "the criterion `{criterion}` names the fact `{fact}`, which the rule's type doesn't declare; correct its `facts` in rule.toml"
     )]
-    UndeclaredFact {
-        /// The criterion.
-        criterion: Id,
-        /// The fact.
-        fact: FieldName,
-    },
+    UndeclaredFact { criterion: Id, fact: FieldName },
     /// Two rules of one folder have the same version.
     #[error("version {0} exists twice; give each version its own number")]
     DuplicateVersion(String),
     /// Another version of the folder can't be read, so its days are unknown.
     #[error("a version of {place}/{folder} can't be read, so its days in force are unknown; mend that version first")]
     BesideUnreadableVersion {
-        /// The place.
         place: JurisdictionCode,
         /// The folder below the place.
         folder: Id,
@@ -85,7 +79,6 @@ pub enum RuleLoadError {
         "version {version} is in force on the same days as version {other} of `{id}`; give one an `until`, or the other a later `from`; if one was withdrawn, write `withdrawn`"
     )]
     OverlappingVersions {
-        /// This version.
         version: String,
         /// The earlier one.
         other: String,

@@ -34,9 +34,9 @@ pub(crate) struct Callers {
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) recipient: Recipient,
-    services: Allowed<Id>,
-    purposes: Allowed<Purpose>,
-    jurisdictions: Allowed<JurisdictionCode>,
+    services: AllowList<Id>,
+    purposes: AllowList<Purpose>,
+    jurisdictions: AllowList<JurisdictionCode>,
     may_ask_for_others: bool,
     pub(crate) quota: Arc<CallerQuota>,
 }
@@ -46,12 +46,12 @@ pub(crate) struct Caller {
 pub(crate) struct PeerSubject(pub(crate) String);
 
 #[derive(Debug)]
-enum Allowed<T> {
+enum AllowList<T> {
     All,
     These(BTreeSet<T>),
 }
 
-impl<T: Ord> Allowed<T> {
+impl<T: Ord> AllowList<T> {
     /// `["*"]` for all.
     fn parse<E>(texts: &[String], one: impl Fn(&str) -> Result<T, E>) -> Result<Self, E> {
         if texts == ["*"] {
@@ -206,9 +206,9 @@ impl Caller {
         let shared = &config.concurrency;
         Ok(Self {
             recipient: Recipient { kind, id: written.id.clone() },
-            services: Allowed::parse(&written.services, Id::new)?,
-            purposes: Allowed::parse(&written.purposes, Purpose::new)?,
-            jurisdictions: Allowed::parse(&written.jurisdictions, JurisdictionCode::new)?,
+            services: AllowList::parse(&written.services, Id::new)?,
+            purposes: AllowList::parse(&written.purposes, Purpose::new)?,
+            jurisdictions: AllowList::parse(&written.jurisdictions, JurisdictionCode::new)?,
             may_ask_for_others: written.may_ask_for_others,
             quota: Arc::new(CallerQuota::new(
                 written.rate_limit_per_second.unwrap_or(shared.caller_rate_limit_per_second),
@@ -222,9 +222,9 @@ impl Caller {
         let recipient = Recipient { kind: RecipientKind::Portal, id: id.to_owned() };
         Self {
             recipient,
-            services: Allowed::All,
-            purposes: Allowed::All,
-            jurisdictions: Allowed::All,
+            services: AllowList::All,
+            purposes: AllowList::All,
+            jurisdictions: AllowList::All,
             may_ask_for_others: true,
             quota: Arc::new(CallerQuota::new(0, usize::MAX)),
         }
@@ -253,7 +253,7 @@ impl Caller {
     /// Checks that the caller may ask about a place: its `jurisdictions` hold a place of the chain.
     pub(crate) fn check_place(&self, place: &JurisdictionCode, chain: &Chain) -> Result<(), ForbiddenError> {
         let is_within = || chain.iter().any(|code| self.jurisdictions.has(code));
-        if matches!(self.jurisdictions, Allowed::All) || is_within() {
+        if matches!(self.jurisdictions, AllowList::All) || is_within() {
             return Ok(());
         }
         Err(ForbiddenError::Place(place.clone()))

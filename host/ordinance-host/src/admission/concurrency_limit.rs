@@ -1,6 +1,6 @@
 //! Admission control of decisions. At most `concurrency.limit` run and `queue-max` wait; the host rejects further
-//! requests with
-//! 503. During an overload the queue shrinks to `overload-queue-max` and is divided evenly among the callers.
+//! requests with 503. During an overload the queue shrinks to `overload-queue-max` and is divided evenly among the
+//! callers.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};

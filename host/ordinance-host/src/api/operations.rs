@@ -70,15 +70,15 @@ fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
         why_not,
         revisions: app.current.revisions().iter().map(ToString::to_string).collect(),
         broken_rules: app.current.rulebook().broken_rules().map(broken).collect(),
-        disproved_at_start: app.loader.as_ref().map(|rulebook| disproved_at_start(rulebook)).unwrap_or_default(),
+        disproved_at_start: app.loader.as_ref().map(|loader| failed_self_tests(loader)).unwrap_or_default(),
         kept_rules: app.loader.as_ref().map(|rulebook| rulebook.kept()).unwrap_or_default(),
         last_reload: app.loader.as_ref().and_then(|rulebook| rulebook.last()),
     }
 }
 
-fn disproved_at_start(rulebook: &RulebookLoader) -> Vec<String> {
-    match rulebook.failures_at_start() {
-        Ok(disproved) => disproved.iter().map(ToString::to_string).collect(),
+fn failed_self_tests(loader: &RulebookLoader) -> Vec<String> {
+    match loader.failures_at_start() {
+        Ok(failures) => failures.iter().map(ToString::to_string).collect(),
         Err(error) => vec![error.to_string()],
     }
 }
@@ -116,7 +116,7 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
         broken: app.current.rulebook().broken_rules().count(),
         revisions: app.current.revisions().len(),
         kept: app.loader.as_ref().map(|rulebook| rulebook.kept().len()).unwrap_or_default(),
-        sandbox: app.loader.as_ref().map(|rulebook| rulebook.used()).unwrap_or_default(),
+        sandbox: app.loader.as_ref().map(|loader| loader.usage()).unwrap_or_default(),
         shadow: app.shadow.counts(),
         spans_dropped: app.traces.as_ref().map(|traces| traces.dropped()).unwrap_or_default(),
         reloads: app.loader.as_ref().map(|rulebook| rulebook.counts()).unwrap_or_default(),

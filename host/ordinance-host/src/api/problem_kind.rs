@@ -1,6 +1,5 @@
 //! The kinds of problems (RFC 9457): one table with the stable name, the title, the status and the remedy of each. The
-//! page
-//! `/problems/{name}` shows it.
+//! page `/problems/{name}` shows it.
 
 use axum::http::StatusCode;
 

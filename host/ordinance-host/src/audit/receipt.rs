@@ -9,7 +9,7 @@ use crate::audit::mode::Mode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Receipt {
     Recorded(RecordId),
-    Simulation(Unrecorded),
+    Simulation(RecordExemption),
 }
 
 /// The id of a record that is written.
@@ -18,7 +18,7 @@ pub(crate) struct RecordId(Uuid);
 
 /// A simulation has no record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Unrecorded(());
+pub(crate) struct RecordExemption(());
 
 impl Receipt {
     pub(super) fn recorded(id: Uuid) -> Self {
@@ -26,7 +26,7 @@ impl Receipt {
     }
 
     pub(super) fn simulation() -> Self {
-        Self::Simulation(Unrecorded(()))
+        Self::Simulation(RecordExemption(()))
     }
 
     /// The id of the record; `None` for a simulation.

@@ -19,11 +19,9 @@ use uuid::Uuid;
 pub(crate) struct Provenance<'a> {
     /// The id of the caller in `host.toml`.
     pub(crate) caller: &'a str,
-    /// The rulebook.
     pub(crate) rulebook: Digest,
 }
 
-/// The record of a decision.
 #[derive(Serialize)]
 struct DecisionRecord<'a> {
     id: Uuid,

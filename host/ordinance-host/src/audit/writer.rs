@@ -20,7 +20,6 @@ use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
 use crate::audit::record::{Provenance, decision_record, disclosure_record};
 
-/// The decision log.
 pub(crate) struct DecisionLog {
     sender: mpsc::Sender<Entry>,
     healthy: Arc<AtomicBool>,
@@ -32,7 +31,7 @@ pub(crate) struct DecisionLog {
 pub(crate) struct NotRecordedError;
 
 /// A decision of a batch on its way to the disk.
-enum Pending {
+enum PendingReceipt {
     Queued(Uuid, oneshot::Receiver<Result<(), NotRecordedError>>),
     Simulation,
     /// The queue had no room in time.
@@ -117,27 +116,27 @@ impl DecisionLog {
         for (decision, mode) in decisions {
             pending.push(match mode {
                 Mode::Official => self.enqueue(decision, provenance, due).await,
-                Mode::Simulation => Pending::Simulation,
+                Mode::Simulation => PendingReceipt::Simulation,
             });
         }
         let mut receipts = Vec::with_capacity(pending.len());
         for entry in pending {
             receipts.push(match entry {
-                Pending::Queued(id, written) => wait_for(id, written, due).await,
-                Pending::Simulation => Ok(Receipt::simulation()),
-                Pending::Refused => Err(NotRecordedError),
+                PendingReceipt::Queued(id, written) => wait_for(id, written, due).await,
+                PendingReceipt::Simulation => Ok(Receipt::simulation()),
+                PendingReceipt::Refused => Err(NotRecordedError),
             });
         }
         receipts
     }
 
-    async fn enqueue(&self, decision: &Decision, provenance: Provenance<'_>, due: Instant) -> Pending {
+    async fn enqueue(&self, decision: &Decision, provenance: Provenance<'_>, due: Instant) -> PendingReceipt {
         let id = Uuid::now_v7();
         let (done, written) = oneshot::channel();
-        let Some(line) = decision_record(id, decision, provenance) else { return Pending::Refused };
+        let Some(line) = decision_record(id, decision, provenance) else { return PendingReceipt::Refused };
         match self.sender.send_timeout(Entry { line, done }, due.duration_since(Instant::now())).await {
-            Ok(()) => Pending::Queued(id, written),
-            Err(_) => Pending::Refused,
+            Ok(()) => PendingReceipt::Queued(id, written),
+            Err(_) => PendingReceipt::Refused,
         }
     }
 

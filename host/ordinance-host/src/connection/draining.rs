@@ -8,9 +8,9 @@ use axum::response::Response;
 
 /// A flag that all parts of a host share.
 #[derive(Clone, Default)]
-pub(crate) struct Draining(Arc<AtomicBool>);
+pub(crate) struct DrainSignal(Arc<AtomicBool>);
 
-impl Draining {
+impl DrainSignal {
     /// The host begins to drain and is no longer ready.
     pub(crate) fn begin(&self) {
         self.0.store(true, Ordering::Relaxed);

@@ -20,8 +20,7 @@ use utoipa::ToSchema;
 use crate::config::{BadRule, HostConfig};
 use crate::error::HostError;
 use crate::rulebook::current::CurrentRulebook;
-use crate::rulebook::load::load;
-use crate::rulebook::load::{pseudonymiser, sandbox};
+use crate::rulebook::load::{load, pseudonymiser, sandbox};
 
 /// A rule that fails its own tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +61,7 @@ pub struct RulebookLoader {
     /// One reload at a time.
     turn: Mutex<()>,
     last: Mutex<Option<ReloadReport>>,
-    /// How often a reload report to what.
+    /// Reloads by outcome.
     counts: Mutex<BTreeMap<&'static str, u64>>,
     /// The digest of the index that was loaded last; `None` if it was rejected, for the missing files may still come.
     index: Mutex<Option<Digest>>,
@@ -72,12 +71,12 @@ pub struct RulebookLoader {
     kept: Mutex<Vec<String>>,
 }
 
-/// What report of a reload.
+/// The report of a reload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReloadReport {
     /// When, in UTC.
     pub at: String,
-    /// What report of it.
+    /// The outcome.
     pub outcome: ReloadOutcome,
     /// The digest of the rulebook that was loaded; none if it can't be read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +86,7 @@ pub struct ReloadReport {
     pub reasons: Vec<String>,
 }
 
-/// What report of a reload, in a word.
+/// The outcome of a reload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReloadOutcome {
@@ -177,7 +176,7 @@ impl RulebookLoader {
 
     /// The fuel, calls and slots of rules.
     #[must_use]
-    pub fn used(&self) -> RuleUsage {
+    pub fn usage(&self) -> RuleUsage {
         self.sandbox.usage()
     }
 
@@ -187,7 +186,7 @@ impl RulebookLoader {
         lock(&self.kept).clone()
     }
 
-    /// How often a reload report to what since the start.
+    /// Reloads since the start, by outcome.
     #[must_use]
     pub fn counts(&self) -> Vec<(&'static str, u64)> {
         lock(&self.counts).iter().map(|(outcome, count)| (*outcome, *count)).collect()
@@ -202,12 +201,12 @@ impl RulebookLoader {
     /// Whether the folder holds another rulebook than the one that was loaded last. It holds none while a build writes
     /// its files.
     #[must_use]
-    pub fn is_another(&self) -> bool {
+    pub fn has_new_index(&self) -> bool {
         let index = self.index_on_disk();
         index.is_some() && *lock(&self.index) != index
     }
 
-    /// What report of the last reload; none if there was none.
+    /// The report of the last reload; `None` before the first.
     #[must_use]
     pub fn last(&self) -> Option<ReloadReport> {
         lock(&self.last).clone()

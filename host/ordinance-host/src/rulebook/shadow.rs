@@ -40,7 +40,6 @@ struct ShadowCounts {
     queued: AtomicUsize,
 }
 
-/// A shadow rule.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct ShadowRule {
     /// The place whose law it would be.

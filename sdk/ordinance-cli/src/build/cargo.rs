@@ -27,7 +27,7 @@ enum Message {
     #[serde(rename = "compiler-artifact")]
     Artifact { package_id: String, target: Target, filenames: Vec<PathBuf> },
     #[serde(rename = "compiler-message")]
-    CompilerMessage { target: Target, message: CompilerText },
+    Diagnostic { target: Target, message: CompilerText },
     #[serde(other)]
     Other,
 }
@@ -239,7 +239,7 @@ impl CargoOutput {
                     self.modules.insert(rule.folder.clone(), Module { package: package_id, path: module });
                 }
             }
-            Message::CompilerMessage { target, message } => {
+            Message::Diagnostic { target, message } => {
                 let text = message.rendered.unwrap_or_default();
                 match rule_of(&target.src_path) {
                     Some(rule) if message.level.starts_with("error") => {

@@ -34,7 +34,7 @@ pub(super) fn print_conflicting<'a>(
     let built = broken.filter(|(head, _)| head.digest.is_some());
     built
         .map(|(head, error)| {
-            let message = format!("`{}` {} conflicts with the rulebook: {error}", head.place(), head.version);
+            let message = format!("`{}` {} conflicts with the rulebook: {error}", head.source_path(), head.version);
             let rule = source.rules.iter().find(|rule| rule.is_version(head));
             print_at(rule.and_then(|rule| manifest_diagnostic(rule, error, &message)), &message);
         })

@@ -20,7 +20,7 @@ pub(super) fn print(project: &Project, filter: &str, as_json: bool) -> Result<()
     let mut loader = sandbox.loader();
     project.for_each_rule(None, |study| {
         let Some(debug_build) = project.debug_build_of(study.rule, &debug_builds) else { return Ok(()) };
-        let group = study.rule.head.place();
+        let group = study.rule.head.source_path();
         let is_wanted = |case: &&DecisionTest| format!("{group}: {}", case.name).contains(filter);
         let cases: Vec<DecisionTest> = study.cases.iter().filter(is_wanted).cloned().collect();
         if cases.is_empty() && !group.contains(filter) {

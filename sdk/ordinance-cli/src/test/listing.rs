@@ -64,7 +64,7 @@ pub(super) fn print_coverage(coverage: &Coverage, as_json: bool) {
     for rule in coverage.rules() {
         let covered = rule.covered();
         let percent = covered.percent();
-        let place = rule.head.place();
+        let place = rule.head.source_path();
         let version = &rule.head.version;
         if as_json {
             let rule = json!({"rule": place, "version": version, "percent": percent, "gaps": rule.gaps()});

@@ -11,7 +11,6 @@ pub struct Branch {
     pub direction: BranchDirection,
 }
 
-/// The direction of a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BranchDirection {
     /// The condition holds.

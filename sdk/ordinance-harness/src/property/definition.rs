@@ -22,7 +22,6 @@ pub struct Property {
 pub enum PropertyKind {
     /// A person with more of a fact gets no less, or no more.
     Monotone {
-        /// The fact.
         fact: FieldName,
         /// The values of a choice from less to more; empty if the type has an order.
         order: Vec<String>,
@@ -31,7 +30,6 @@ pub enum PropertyKind {
     },
     /// One step more of a fact reduces the grant by no more than `most`.
     NoCliff {
-        /// The fact.
         fact: FieldName,
         /// The field of the grant.
         grant: FieldName,
@@ -41,10 +39,7 @@ pub enum PropertyKind {
         while_eligible: bool,
     },
     /// A fact has no influence on the outcome.
-    NoInfluence {
-        /// The fact.
-        fact: FieldName,
-    },
+    NoInfluence { fact: FieldName },
     /// A field of the grant lies within a range.
     Range {
         /// The field of the grant.
@@ -55,8 +50,5 @@ pub enum PropertyKind {
         max: Option<Decimal>,
     },
     /// An exchange of the values of two facts doesn't change the outcome.
-    Symmetry {
-        /// The facts.
-        facts: [FieldName; 2],
-    },
+    Symmetry { facts: [FieldName; 2] },
 }

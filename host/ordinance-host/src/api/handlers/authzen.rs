@@ -30,7 +30,7 @@ use crate::api::requests::evaluation::{
 };
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::{PlainProblems, TextProblems};
-use crate::app::{App, Identified};
+use crate::app::{App, IdentifiedCaller};
 use crate::audit::mode::Mode;
 
 /// The answer to one evaluation.
@@ -227,7 +227,7 @@ impl From<RequestError> for AuthzenError {
 /// A request of an identified caller.
 struct AuthzenRequest {
     app: Arc<App>,
-    caller: Identified,
+    caller: IdentifiedCaller,
     engine: Arc<Engine>,
     languages: Vec<String>,
     bytes: Bytes,
@@ -257,7 +257,7 @@ where
 
 async fn let_in(app: Arc<App>, request: Request) -> Result<AuthzenRequest, AuthzenError> {
     let (parts, body): (_, Body) = request.into_parts();
-    let caller = Identified::begin(&app, &parts.headers, parts.extensions.get::<PeerSubject>())?;
+    let caller = IdentifiedCaller::begin(&app, &parts.headers, parts.extensions.get::<PeerSubject>())?;
     let bytes = accept(&app, &parts.headers, body).await?;
     let (engine, languages) = (app.current.engine(), wanted_languages(&parts.headers));
     Ok(AuthzenRequest { app, caller, engine, languages, bytes })
@@ -285,7 +285,7 @@ impl AuthzenRequest {
     /// Rules on one fact and records it.
     async fn evaluate(&self, question: &EvaluationRequest) -> Result<EvaluationReply, AuthzenError> {
         let rulebook = self.engine.rulebook();
-        let case = match question.admit(rulebook, RequestContext::of(&self.caller.0)) {
+        let case = match question.authorise_and_bind(rulebook, RequestContext::of(&self.caller.0)) {
             Ok(case) => case,
             Err(error) => {
                 if error.status == FORBIDDEN {
@@ -307,13 +307,14 @@ impl AuthzenRequest {
             Ok(disclosed) => disclosed,
             Err(error) => return Ok(error_reply(&EvaluationError { status: 404, message: error.to_string() })),
         };
-        let (mode, provenance) = (Mode::Official, self.caller.0.provenance(rulebook.digest()));
-        let receipt = self.app.log.record_disclosure(&disclosed, &case.disclosure, mode, provenance).await;
-        let receipt = receipt.map_err(RequestError::from)?;
-        self.app.metrics.disclosed(&disclosed, mode);
         let Some(ruled) = disclosed.rulings.facts().first() else {
             return Ok(error_reply(&EvaluationError { status: 404, message: "the fact is unknown".to_owned() }));
         };
+        let mode = Mode::Official;
+        let provenance = self.caller.0.provenance(rulebook.digest());
+        let receipt = self.app.log.record_disclosure(&disclosed, &case.disclosure, mode, provenance).await;
+        let receipt = receipt.map_err(RequestError::from)?;
+        self.app.metrics.disclosed(&disclosed, mode);
         let mut reply = self.reply(ruled, &disclosed.rulings, question.understands_mask);
         if let Some(context) = &mut reply.context {
             context.id = receipt.id().map(|id| id.to_string());
@@ -322,7 +323,7 @@ impl AuthzenRequest {
     }
 
     fn reply(&self, ruled: &RuledFact, rulings: &Rulings, understands_mask: bool) -> EvaluationReply {
-        let worded = ruling_reply(ruled, rulings, None, &self.languages);
+        let ruling = ruling_reply(ruled, rulings, None, &self.languages);
         let (decision, reason) = match ruled.verdict {
             Verdict::Permit => (true, None),
             Verdict::Mask(mask) if understands_mask => (true, Some(only_masked(mask))),
@@ -330,14 +331,14 @@ impl AuthzenRequest {
                 false,
                 Some(only_masked(mask) + "; a gateway that masks says so by \"understands\": [\"mask\"] in context"),
             ),
-            Verdict::Withhold => (false, Some(why(&worded.decided_by))),
+            Verdict::Withhold => (false, Some(why(&ruling.decided_by))),
         };
         let context = EvaluationContext {
-            ruling: Some(worded.ruling),
-            mask: worded.mask,
+            ruling: Some(ruling.ruling),
+            mask: ruling.mask,
             reason,
-            decided_by: worded.decided_by,
-            obligations: worded.obligations,
+            decided_by: ruling.decided_by,
+            obligations: ruling.obligations,
             ..EvaluationContext::default()
         };
         EvaluationReply { decision, context: Some(context) }

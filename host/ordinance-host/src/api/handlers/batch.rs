@@ -32,7 +32,7 @@ use crate::api::replies::{DecisionReply, DecisionView};
 use crate::api::requests::decision::{BatchBody, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BatchProblems;
-use crate::app::{App, Identified};
+use crate::app::{App, IdentifiedCaller};
 use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
 use crate::audit::writer::NotRecordedError;
@@ -68,7 +68,7 @@ pub(crate) struct BatchLine {
         body = Vec<BatchLine>, content_type = "application/x-ndjson"), BatchProblems))]
 pub(crate) async fn batch(
     State(app): State<Arc<App>>,
-    caller: Identified,
+    caller: IdentifiedCaller,
     sampled: Option<Extension<SampledRequest>>,
     headers: HeaderMap,
     body: Body,
@@ -76,7 +76,7 @@ pub(crate) async fn batch(
     if !is_media_type(&headers, &MEDIA_TYPES) {
         return app.problem(RequestError::UnsupportedMediaType);
     }
-    let Ok(place) = Arc::clone(&app.batches).try_acquire_owned() else {
+    let Ok(permit) = Arc::clone(&app.batches).try_acquire_owned() else {
         return app.problem(RequestError::Overloaded);
     };
     let (answer, channel) = AnswerBody::new(GROUPS_WAITING);
@@ -89,7 +89,7 @@ pub(crate) async fn batch(
         sampled: sampled.map(|Extension(sampled)| sampled),
         idle: Duration::from_millis(app.config.batch.idle_ms),
         app,
-        place: Some(place),
+        permit: Some(permit),
     };
     tokio::spawn(batch.run(body, answer).in_current_span());
     let mut response = Body::new(channel).into_response();
@@ -107,11 +107,11 @@ struct Batch {
     sampled: Option<SampledRequest>,
     idle: Duration,
     /// None while it waits for the rate.
-    place: Option<OwnedSemaphorePermit>,
+    permit: Option<OwnedSemaphorePermit>,
     /// How many lines are decided, recorded and sent together.
     together: usize,
     /// The batch counts as one request of its caller until its end.
-    _identified: Identified,
+    _identified: IdentifiedCaller,
 }
 
 /// A line after one of its stages: `T` is what the stage made of it.
@@ -204,12 +204,12 @@ impl Batch {
     /// gives its place to another batch meanwhile.
     async fn take_of_rate(&mut self, lines: usize) {
         while let Err(wait) = self.caller.quota.try_take_tokens(lines, Instant::now()) {
-            self.place = None;
+            self.permit = None;
             tokio::time::sleep(wait).await;
         }
-        if self.place.is_none() {
+        if self.permit.is_none() {
             // The semaphore is never closed.
-            self.place = Arc::clone(&self.app.batches).acquire_owned().await.ok();
+            self.permit = Arc::clone(&self.app.batches).acquire_owned().await.ok();
         }
     }
 
@@ -281,7 +281,7 @@ impl LineWorker {
         let request = DecisionRequest::parse_line(text)?;
         let mode = request.mode();
         let rulebook = self.engine.rulebook();
-        let case = request.admit(rulebook, RequestContext::of(&self.caller))?;
+        let case = request.authorise_and_bind(rulebook, RequestContext::of(&self.caller))?;
         let decision = self.app.decide(&self.engine, &case, self.sampled.as_ref()).map_err(RequestError::Unknown)?;
         let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, &self.languages);
         Ok(LineDecision { case, mode, decision, view })

@@ -32,7 +32,7 @@ use crate::api::replies::{
 use crate::api::requests::comparison::{Comparison, ComparisonBody, ComparisonRequest};
 use crate::api::requests::terms::{RequestContext, contract_of};
 use crate::api::responses::BodyProblems;
-use crate::app::{App, Identified};
+use crate::app::{App, IdentifiedCaller};
 
 /// One case under the law of many places.
 #[derive(Debug, Serialize, ToSchema)]
@@ -114,7 +114,7 @@ pub(crate) struct DecidingLayerReply {
     responses((status = 200, description = "The comparison", body = ComparisonReply), BodyProblems))]
 pub(crate) async fn compare(
     State(app): State<Arc<App>>,
-    caller: Identified,
+    caller: IdentifiedCaller,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -123,14 +123,15 @@ pub(crate) async fn compare(
 
 async fn answer(
     app: &App,
-    caller: &Identified,
+    caller: &IdentifiedCaller,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<ComparisonReply, RequestError> {
     let engine = app.current.engine();
     let languages = wanted_languages(headers);
     compute_json(app, &caller.0, headers, body, |body| {
-        let comparison = ComparisonRequest::parse(body)?.admit(engine.rulebook(), RequestContext::of(&caller.0))?;
+        let comparison =
+            ComparisonRequest::parse(body)?.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
         let decisions = app.concurrency_limit.run(u64::MAX, || decide_all(&engine, &comparison))?;
         reply(&comparison, &decisions, engine.rulebook(), &languages)
     })

@@ -1,4 +1,4 @@
-//! `POST /v1/decisions`: accept, parse, take a turn, decide, record, reply, in this order.
+//! `POST /v1/decisions`: accept, wait for a permit, parse, authorise, bind, decide, record, reply, in this order.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -16,7 +16,7 @@ use crate::api::replies::{DecisionReply, DecisionView};
 use crate::api::requests::decision::{DecisionBody, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
-use crate::app::{App, Identified};
+use crate::app::{App, IdentifiedCaller};
 use crate::observability::traces::SampledRequest;
 
 /// Decide one case
@@ -33,43 +33,41 @@ use crate::observability::traces::SampledRequest;
 )]
 pub(crate) async fn decide(
     State(app): State<Arc<App>>,
-    caller: Identified,
-    recorded: Option<Extension<SampledRequest>>,
+    caller: IdentifiedCaller,
+    sampled: Option<Extension<SampledRequest>>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let recorded = recorded.map(|Extension(recorded)| recorded);
-    app.respond(answer(&app, &caller, recorded.as_ref(), &headers, body).await)
+    let sampled = sampled.map(|Extension(sampled)| sampled);
+    app.respond(answer(&app, &caller, sampled.as_ref(), &headers, body).await)
 }
 
 async fn answer(
     app: &App,
-    caller: &Identified,
-    recorded: Option<&SampledRequest>,
+    caller: &IdentifiedCaller,
+    sampled: Option<&SampledRequest>,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<DecisionReply, RequestError> {
     let body = accept(app, headers, body).await?;
     let begun = Instant::now();
-    // Reading costs time, too.
-    let turn = app.concurrency_limit.acquire(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
+    // Parsing runs under the permit too.
+    let permit = app.concurrency_limit.acquire(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     app.metrics.record_queue_time(begun.elapsed());
     let request = DecisionRequest::parse(&body)?;
-    let engine = match request.revision() {
-        Some(digest) => {
-            let revision = digest.parse().ok().and_then(|digest| app.current.revision(digest));
-            revision.ok_or(RequestError::UnknownRevision)?
-        }
+    let engine = match request.revision()? {
+        Some(digest) => app.current.revision(digest).ok_or(RequestError::UnknownRevision)?,
         None => app.current.engine(),
     };
     let mode = request.mode();
-    let case = request.admit(engine.rulebook(), RequestContext::of(&caller.0))?;
-    let decision = app.decide(&engine, &case, recorded).map_err(RequestError::Unknown)?;
-    drop(turn);
-    app.shadow.offer(&engine, &case, &decision);
+    let case = request.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
+    let decision = app.decide(&engine, &case, sampled).map_err(RequestError::Unknown)?;
+    drop(permit);
     let rulebook = engine.rulebook();
-    let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, &wanted_languages(headers));
+    // The host renders the reply after the record is on its way, so that the disk writes many records together.
     let receipt = app.log.record(&decision, mode, caller.0.provenance(rulebook.digest())).await?;
+    let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, &wanted_languages(headers));
+    app.shadow.offer(&engine, &case, &decision);
     app.metrics.decided(&decision, mode, Some(begun.elapsed()));
     Ok(DecisionReply::new(&receipt, view))
 }

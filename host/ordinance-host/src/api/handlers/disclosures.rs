@@ -27,7 +27,7 @@ use crate::api::replies::privacy::{
 use crate::api::requests::disclosure::{DisclosureBody, DisclosureQuery, DisclosureRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
-use crate::app::{App, Identified};
+use crate::app::{App, IdentifiedCaller};
 use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
 
@@ -58,7 +58,7 @@ pub(crate) struct DisclosureReply {
     responses((status = 200, description = "The rulings", body = DisclosureReply), BodyProblems))]
 pub(crate) async fn disclosures(
     State(app): State<Arc<App>>,
-    caller: Identified,
+    caller: IdentifiedCaller,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -67,14 +67,14 @@ pub(crate) async fn disclosures(
 
 async fn answer(
     app: &App,
-    caller: &Identified,
+    caller: &IdentifiedCaller,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<DisclosureReply, RequestError> {
     let engine = app.current.engine();
     let rulebook = engine.rulebook();
     let (query, disclosed) = compute_json(app, &caller.0, headers, body, |body| {
-        let query = DisclosureRequest::parse(body)?.admit(rulebook, RequestContext::of(&caller.0))?;
+        let query = DisclosureRequest::parse(body)?.authorise_and_bind(rulebook, RequestContext::of(&caller.0))?;
         let disclosed =
             app.concurrency_limit.run(u64::MAX, || disclose(&engine, &query.case)).map_err(RequestError::Unknown)?;
         Ok((query, disclosed))
@@ -106,7 +106,7 @@ pub fn disclosure_reply(
     let caller = Caller::unrestricted("command-line");
     let context = RequestContext { caller: &caller, today };
     let request = DisclosureRequest::parse(body).map_err(fault)?;
-    let query = request.admit(engine.rulebook(), context).map_err(fault)?;
+    let query = request.authorise_and_bind(engine.rulebook(), context).map_err(fault)?;
     let disclosed = disclose(engine, &query.case).map_err(|error| fault(RequestError::Unknown(error)))?;
     let view = DisclosureView::new(&query, &disclosed, engine.rulebook(), languages);
     Ok(serde_json::to_string_pretty(&view).unwrap_or_default())

@@ -24,7 +24,7 @@ use crate::api::requests::member::ServiceMember;
 use crate::api::requests::questions::{QuestionsBody, QuestionsRequest};
 use crate::api::requests::terms::{RequestContext, contract_of};
 use crate::api::responses::BodyProblems;
-use crate::app::{App, Identified};
+use crate::app::{App, IdentifiedCaller};
 
 /// What to ask next.
 #[derive(Debug, Serialize, ToSchema)]
@@ -72,7 +72,7 @@ pub(crate) struct QuestionReply {
     responses((status = 200, description = "What to ask", body = QuestionsReply), BodyProblems))]
 pub(crate) async fn questions(
     State(app): State<Arc<App>>,
-    caller: Identified,
+    caller: IdentifiedCaller,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Body,
@@ -82,7 +82,7 @@ pub(crate) async fn questions(
 
 async fn answer(
     app: &App,
-    caller: &Identified,
+    caller: &IdentifiedCaller,
     id: Result<Path<String>, PathRejection>,
     headers: &HeaderMap,
     body: Body,
@@ -93,7 +93,7 @@ async fn answer(
     let contract = contract_of(rulebook, &service)?;
     compute_json(app, &caller.0, headers, body, |body| {
         let request = QuestionsRequest::parse(body, service)?;
-        let case = request.admit(rulebook, contract, RequestContext::of(&caller.0))?;
+        let case = request.authorise_and_bind(rulebook, contract, RequestContext::of(&caller.0))?;
         let law = ApplicableLaw::select(&engine, &case.query).map_err(RequestError::Unknown)?;
         Ok(app.concurrency_limit.run(u64::MAX, || reply(&law, &case, &wanted_languages(headers))))
     })

@@ -54,8 +54,8 @@ pub(crate) struct DecisionReply {
     /// The missing facts that can change the decision. Where facts are hidden from the recipient (`privacy.hidden`),
     /// all that are missing.
     missing: Vec<String>,
-    /// Whether the search for them came to its bound, or can't be visible: `missing` may name facts that can't change
-    /// the decision.
+    /// Whether `missing` may name facts that can't change the decision: the search ended at its limit, or its result is
+    /// redacted.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     missing_cut_short: bool,
     /// Facts that are missing and for all of whose values the decision is this one, though a rule waits for them: they

@@ -16,7 +16,7 @@ use crate::api::requests::member::{
     BasisMember, CodeMember, CodesMember, DayMember, FactsMember, RecipientMember, ServiceMember, SubjectMember,
     is_given,
 };
-use crate::api::requests::permit::{Permit, RequestedPlace};
+use crate::api::requests::permit::{AccessPermit, RequestedPlace};
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
 use crate::api::schema::PLACES_MAX;
 use crate::audit::mode::Mode;
@@ -113,7 +113,11 @@ impl ComparisonRequest {
     /// # Errors
     /// If a place or the service is unknown, the caller may not ask for it, the facts don't fit the service, or there
     /// are too many places.
-    pub(crate) fn admit(self, rulebook: &Rulebook, context: RequestContext<'_>) -> Result<Comparison, RequestError> {
+    pub(crate) fn authorise_and_bind(
+        self,
+        rulebook: &Rulebook,
+        context: RequestContext<'_>,
+    ) -> Result<Comparison, RequestError> {
         let named = match &self.places {
             ComparedPlaces::Listed(codes) => codes.as_slice(),
             ComparedPlaces::ChildrenOf(code) => std::slice::from_ref(code),
@@ -132,7 +136,7 @@ impl ComparisonRequest {
         rulebook: &Rulebook,
         contract: &Contract,
         places: &[RequestedPlace],
-        permit: Permit,
+        permit: AccessPermit,
     ) -> Result<Comparison, RequestError> {
         let (facts, disclosure) = self.basis.bind(rulebook, contract, permit)?;
         let codes = match self.places {

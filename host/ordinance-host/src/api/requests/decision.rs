@@ -1,6 +1,7 @@
 //! A request for a decision: the body of `POST /v1/decisions`, and a line of a batch.
 
 use ordinance_domain::contract::Contract;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::query::CaseQuery;
 use ordinance_engine::{Case, InputError, Rulebook};
 use serde::Deserialize;
@@ -15,7 +16,7 @@ use crate::api::requests::member::{
     BasisMember, CodeMember, DayMember, FactsMember, ModeMember, RecipientMember, RevisionMember, ServiceMember,
     SubjectMember,
 };
-use crate::api::requests::permit::{Permit, RequestedPlace};
+use crate::api::requests::permit::{AccessPermit, RequestedPlace};
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
 use crate::audit::mode::Mode;
 
@@ -147,16 +148,24 @@ impl DecisionRequest {
         self.mode
     }
 
-    /// The digest of the revision to decide on, in hexadecimal; `None` for the one in use.
-    pub(crate) fn revision(&self) -> Option<&str> {
-        self.revision.as_deref()
+    /// The digest of the revision to decide on; `None` for the current one.
+    ///
+    /// # Errors
+    /// [`RequestError::UnknownRevision`] if the text is no digest.
+    pub(crate) fn revision(&self) -> Result<Option<Digest>, RequestError> {
+        let digest = self.revision.as_ref().map(|text| text.parse());
+        digest.transpose().map_err(|_| RequestError::UnknownRevision)
     }
 
     /// Authorises the request and binds it to a rulebook.
     ///
     /// # Errors
     /// If the place or the service is unknown, the caller may not ask for it, or the facts don't fit the service.
-    pub(crate) fn admit(self, rulebook: &Rulebook, context: RequestContext<'_>) -> Result<Case, RequestError> {
+    pub(crate) fn authorise_and_bind(
+        self,
+        rulebook: &Rulebook,
+        context: RequestContext<'_>,
+    ) -> Result<Case, RequestError> {
         let place = RequestedPlace::resolve(rulebook, &self.query.jurisdiction, self.query.as_of)
             .map_err(RequestError::Unknown)?;
         let contract = contract_of(rulebook, &self.query.service)?;
@@ -165,7 +174,7 @@ impl DecisionRequest {
     }
 
     /// Reads the facts against the contract of the service.
-    fn bind(self, rulebook: &Rulebook, contract: &Contract, permit: Permit) -> Result<Case, RequestError> {
+    fn bind(self, rulebook: &Rulebook, contract: &Contract, permit: AccessPermit) -> Result<Case, RequestError> {
         let (facts, disclosure) = self.basis.bind(rulebook, contract, permit)?;
         Ok(Case { query: self.query, facts, disclosure })
     }

@@ -17,7 +17,7 @@ use crate::api::requests::member::{
     BasisMember, CodeMember, DayMember, FactsMember, ModeMember, NamesMember, PurposeMember, RecipientMember,
     SubjectMember, is_given,
 };
-use crate::api::requests::permit::{AccessScope, Permit, RequestedPlace, authorise};
+use crate::api::requests::permit::{AccessPermit, AccessScope, RequestedPlace, authorise};
 use crate::api::requests::terms::{ProcessingTerms, RequestContext, check_scope};
 use crate::audit::mode::Mode;
 
@@ -107,7 +107,7 @@ impl DisclosureRequest {
     ///
     /// # Errors
     /// If the place or a fact is unknown, the caller may not ask for it, or a value doesn't fit its fact.
-    pub(crate) fn admit(
+    pub(crate) fn authorise_and_bind(
         self,
         rulebook: &Rulebook,
         context: RequestContext<'_>,
@@ -126,7 +126,7 @@ impl DisclosureRequest {
     }
 
     /// Reads the values against the facts of the rulebook.
-    fn bind(self, rulebook: &Rulebook, permit: Permit) -> Result<DisclosureQuery, RequestError> {
+    fn bind(self, rulebook: &Rulebook, permit: AccessPermit) -> Result<DisclosureQuery, RequestError> {
         let (has_values, mode) = (self.values.is_some(), self.mode);
         let fact_of = |name: &str| rulebook.fact(name);
         let values = self.values.map(|values| read_known_facts(fact_of, &values, "/values")).transpose();

@@ -17,7 +17,7 @@ use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::api::problem::{Problem, RequestError};
-use crate::api::requests::permit::{AccessScope, Permit, RequestedPlace, authorise};
+use crate::api::requests::permit::{AccessPermit, AccessScope, RequestedPlace, authorise};
 use crate::api::requests::terms::RequestContext;
 use crate::api::schema::nullable;
 
@@ -365,7 +365,7 @@ impl EvaluationRequest {
     ///
     /// # Errors
     /// What is wrong with this evaluation.
-    pub(crate) fn admit(
+    pub(crate) fn authorise_and_bind(
         &self,
         rulebook: &Rulebook,
         context: RequestContext<'_>,
@@ -443,7 +443,7 @@ struct ResolvedEvaluation {
 }
 
 impl ResolvedEvaluation {
-    fn bind(self, permit: Permit) -> DisclosureCase {
+    fn bind(self, permit: AccessPermit) -> DisclosureCase {
         let (recipient, on) = permit.into_parts();
         let (purpose, basis, subject) = (self.purpose, self.basis, self.subject);
         DisclosureCase {

@@ -1,5 +1,5 @@
 //! Authorisation: what a caller wants to do is held against what the operator lets it do. A request can't be bound to
-//! the rulebook without the [`Permit`] that comes of it.
+//! the rulebook without the [`AccessPermit`] that comes of it.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
@@ -31,12 +31,12 @@ impl RequestedPlace {
 
 /// Evidence that a caller may make a request. Only [`authorise`] gives one.
 #[derive(Debug)]
-pub(crate) struct Permit {
+pub(crate) struct AccessPermit {
     recipient: Recipient,
     on: Date,
 }
 
-impl Permit {
+impl AccessPermit {
     /// Who gets the answer, and the day on which the facts are processed.
     pub(crate) fn into_parts(self) -> (Recipient, Date) {
         (self.recipient, self.on)
@@ -57,11 +57,11 @@ pub(crate) struct AccessScope<'a> {
 }
 
 /// Permits a request, or says what the caller may not ask for.
-pub(crate) fn authorise(caller: &Caller, scope: &AccessScope<'_>) -> Result<Permit, ForbiddenError> {
+pub(crate) fn authorise(caller: &Caller, scope: &AccessScope<'_>) -> Result<AccessPermit, ForbiddenError> {
     match scope.service {
         Some(service) => caller.check_service(service, scope.purpose)?,
         None => caller.check_purpose(scope.purpose)?,
     }
     scope.places.iter().try_for_each(|place| caller.check_place(&place.code, &place.chain))?;
-    Ok(Permit { recipient: caller.recipient(scope.recipient.cloned())?, on: scope.on })
+    Ok(AccessPermit { recipient: caller.recipient(scope.recipient.cloned())?, on: scope.on })
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::api::problem::RequestError;
 use crate::api::requests::body::parse_body;
 use crate::api::requests::member::{BasisMember, CodeMember, DayMember, FactsMember, RecipientMember, SubjectMember};
-use crate::api::requests::permit::{Permit, RequestedPlace};
+use crate::api::requests::permit::{AccessPermit, RequestedPlace};
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext};
 use crate::audit::mode::Mode;
 
@@ -75,7 +75,7 @@ impl QuestionsRequest {
     ///
     /// # Errors
     /// If the place is unknown, the caller may not ask for it, or the facts don't fit the service.
-    pub(crate) fn admit(
+    pub(crate) fn authorise_and_bind(
         self,
         rulebook: &Rulebook,
         contract: &Contract,
@@ -88,7 +88,7 @@ impl QuestionsRequest {
     }
 
     /// Reads the facts against the contract of the service.
-    fn bind(self, rulebook: &Rulebook, contract: &Contract, permit: Permit) -> Result<Case, RequestError> {
+    fn bind(self, rulebook: &Rulebook, contract: &Contract, permit: AccessPermit) -> Result<Case, RequestError> {
         let (facts, disclosure) = self.basis.bind(rulebook, contract, permit)?;
         Ok(Case { query: self.query, facts, disclosure })
     }

@@ -16,7 +16,7 @@ use crate::admission::callers::Caller;
 use crate::api::problem::RequestError;
 use crate::api::requests::faults::RequestFaults;
 use crate::api::requests::member::{BasisMember, DayMember, RecipientMember, SubjectMember};
-use crate::api::requests::permit::{AccessScope, Permit, RequestedPlace, authorise};
+use crate::api::requests::permit::{AccessPermit, AccessScope, RequestedPlace, authorise};
 use crate::audit::mode::Mode;
 use crate::clock::today;
 
@@ -93,7 +93,7 @@ impl CaseBasis {
         contract: &Contract,
         places: &[RequestedPlace],
         mode: Mode,
-    ) -> Result<Permit, RequestError> {
+    ) -> Result<AccessPermit, RequestError> {
         let on = self.terms.day(mode, context.today)?;
         let (service, purpose) = (Some(&contract.service), &contract.purpose);
         let scope = AccessScope { service, purpose, places, recipient: self.terms.recipient.as_ref(), on };
@@ -105,7 +105,7 @@ impl CaseBasis {
         self,
         rulebook: &Rulebook,
         contract: &Contract,
-        permit: Permit,
+        permit: AccessPermit,
     ) -> Result<(Facts, Disclosure), RequestError> {
         let facts = read_facts(contract, &self.facts, "/facts").map_err(RequestError::InvalidFacts)?;
         if let Some(basis) = &self.terms.basis {

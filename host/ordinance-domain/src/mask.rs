@@ -269,7 +269,8 @@ fn round_decimal_down(number: Decimal, step: u64) -> Decimal {
 }
 
 fn least_common_multiple(a: u64, b: u64) -> Option<u64> {
-    let (mut greater, mut smaller) = (a, b);
+    let mut greater = a;
+    let mut smaller = b;
     while smaller > 0 {
         (greater, smaller) = (smaller, greater % smaller);
     }

@@ -207,12 +207,6 @@ impl RulingReason {
 }
 
 impl Rulings {
-    /// Rulings for tests of what follows from them.
-    #[cfg(test)]
-    pub(crate) fn without_layers(facts: Vec<RuledFact>) -> Self {
-        Self { layers: Vec::new(), facts }
-    }
-
     /// The results of every privacy rule of the chain, top first.
     #[must_use]
     pub fn layers(&self) -> &[PrivacyLayer] {

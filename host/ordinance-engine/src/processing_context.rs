@@ -352,7 +352,8 @@ mod tests {
         let Ok(LegalBasis::Consent(consent)) = basis(r#"{"consent":{"facts":["age"],"until":"2027-01-01"}}"#) else {
             panic!("no consent")
         };
-        assert_eq!((consent.purposes, consent.separate.len()), (vec![purpose()], 0));
+        assert_eq!(consent.purposes, [purpose()]);
+        assert_eq!(consent.separate, []);
         assert!(consent.until.is_some());
     }
 

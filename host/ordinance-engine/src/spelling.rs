@@ -23,6 +23,6 @@ mod tests {
         assert_eq!(near("Subject"), Some("subject"));
         assert_eq!(near("guardain_consent"), Some("guardian_consents"));
         assert_eq!(near("dpv-pd:Agee"), Some("dpv-pd:Age"));
-        assert_eq!((near("subject"), near("object"), near("time"), near("")), (None, None, None, None));
+        assert_eq!(["subject", "object", "time", ""].map(near), [None; 4]);
     }
 }

@@ -459,42 +459,4 @@ impl HostConfig {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_documented_file_holds_every_key_with_its_default() {
-        let written = HostConfig::parse("host.toml", include_str!("../host.toml")).unwrap();
-        assert_eq!(format!("{written:?}"), format!("{:?}", HostConfig::default()));
-    }
-
-    #[test]
-    fn the_examples_of_the_documented_file_are_settings() {
-        let uncomment = |line: &'static str| match line.strip_prefix('#') {
-            Some(example) if !example.starts_with(' ') => example,
-            _ => line,
-        };
-        let text: Vec<&str> = include_str!("../host.toml").lines().map(uncomment).collect();
-        let config = HostConfig::parse("host.toml", &text.join("\n")).unwrap();
-        assert_eq!((config.callers.len(), config.tls.is_some(), config.jwt.is_some()), (1, true, true));
-        assert!(config.privacy.pseudonym_key.is_some() && config.listen.public_url.is_some());
-    }
-
-    #[test]
-    fn a_number_that_would_make_a_dead_host_is_refused() {
-        for settings in
-            ["[rules]\nfuel = 0", "[http]\nconnections-max = 9223372036854775807", "[rules]\nmemory-bytes = 1"]
-        {
-            let error =
-                HostConfig::parse("host.toml", settings).and_then(HostConfig::validate).unwrap_err().to_string();
-            assert!(error.contains("a number from"), "{error}");
-        }
-        assert!(HostConfig::default().validate().is_ok());
-    }
-
-    #[test]
-    fn a_wrong_key_is_pointed_at() {
-        let error = HostConfig::parse("host.toml", "[http]\nbody-bytes = 1\n").unwrap_err().to_string();
-        assert!(error.starts_with("host.toml:2:1: unknown field `body-bytes`"), "{error}");
-    }
-}
+mod tests;

@@ -219,7 +219,8 @@ async fn serve(
 ) {
     let (graceful, (closing, _)) = (GracefulShutdown::new(), watch::channel(false));
     let connections = Arc::new(Semaphore::new(http.connections_max));
-    let (header_time, write_time) = (Duration::from_millis(http.header_ms), Duration::from_millis(http.write_ms));
+    let header_time = Duration::from_millis(http.header_ms);
+    let write_time = Duration::from_millis(http.write_ms);
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(header_time);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(256).keep_alive_interval(header_time);
@@ -231,7 +232,9 @@ async fn serve(
         };
         let Some((stream, permit)) = accepted else { continue };
         let tls = tls.as_ref().map(|certificates| certificates.acceptor());
-        let (routes, builder, watcher) = (routes.clone(), builder.clone(), graceful.watcher());
+        let routes = routes.clone();
+        let builder = builder.clone();
+        let watcher = graceful.watcher();
         let is_closing = wait_for(closing.subscribe());
         tokio::spawn(async move {
             // A silent connection is closed after the header timeout, or immediately on shutdown.

@@ -8,6 +8,13 @@ use crate::manifest::RuleScope;
 use crate::titles::Titles;
 use proptest::prelude::*;
 
+impl Rulings {
+    /// Rulings for tests of what follows from them.
+    pub(crate) fn without_layers(facts: Vec<RuledFact>) -> Self {
+        Self { layers: Vec::new(), facts }
+    }
+}
+
 fn name(text: &str) -> FieldName {
     FieldName::new(text).unwrap()
 }

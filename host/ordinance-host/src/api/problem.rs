@@ -319,7 +319,8 @@ fn problem_response(status: StatusCode, problem: &Problem) -> Response {
 
 impl IntoResponse for RequestError {
     fn into_response(self) -> Response {
-        let (status, retry_after_s) = (self.kind().spec().status, self.retry_after_s());
+        let status = self.kind().spec().status;
+        let retry_after_s = self.retry_after_s();
         let internal = if let Self::Internal(error) = &self { Some(error.clone()) } else { None };
         let mut response = problem_response(status, &Problem::of(self));
         let headers = response.headers_mut();

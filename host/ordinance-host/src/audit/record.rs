@@ -310,7 +310,8 @@ fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
 }
 
 pub(crate) fn decision_record(id: Uuid, decision: &Decision, provenance: Provenance<'_>) -> Option<Vec<u8>> {
-    let (rulings, shown) = (&decision.rulings.for_rules(), &decision.rulings.for_recipient());
+    let rulings = &decision.rulings.for_rules();
+    let shown = &decision.rulings.for_recipient();
     to_line(&DecisionRecord {
         id,
         time: jiff::Timestamp::now(),

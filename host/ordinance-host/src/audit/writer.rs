@@ -326,7 +326,8 @@ mod tests {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
             assert_eq!(line["id"], receipt.unwrap().id().unwrap().to_string());
             assert_eq!(line["rulebook"], Digest::new([7; 32]).to_string());
-            assert_eq!((&line["caller"], &line["basis"]), (&"test".into(), &"statutory-duty".into()));
+            assert_eq!(line["caller"], "test");
+            assert_eq!(line["basis"], "statutory-duty");
             assert!(line["recipient"].get("id").is_none(), "a natural person is not named");
         }
         let second = DecisionLog::open(&path, true);

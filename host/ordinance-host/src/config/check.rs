@@ -26,7 +26,9 @@ impl HostConfig {
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         let mut warn_if = |holds: bool, text: String| warnings.extend(holds.then_some(text));
-        let (concurrency, listen, log) = (&self.concurrency, &self.listen, &self.decision_log.path);
+        let concurrency = &self.concurrency;
+        let listen = &self.listen;
+        let log = &self.decision_log.path;
         warn_if(
             concurrency.caller_in_flight_max > concurrency.queue_max && concurrency.queue_max > 0,
             format!(
@@ -65,7 +67,9 @@ impl HostConfig {
 
     /// Rejects numbers with which the host could not start, or could not answer.
     pub(super) fn validate(self) -> Result<Self, ConfigError> {
-        let (http, concurrency, rules) = (&self.http, &self.concurrency, &self.rules);
+        let http = &self.http;
+        let concurrency = &self.concurrency;
+        let rules = &self.rules;
         let size = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         let ranges = [
             ("http.body-bytes-max", size(http.body_bytes_max), 1, 1 << 30),

@@ -249,7 +249,7 @@ impl Metrics {
         for (ShadowRule { jurisdiction, rule, .. }, counts) in now.shadow {
             // One version may have had several digests.
             for (code, count) in counts {
-                *shadow.entry((jurisdiction.clone(), rule.clone(), code)).or_default() += count;
+                *shadow.entry((jurisdiction.clone(), rule.clone(), code.to_string())).or_default() += count;
             }
         }
         for ((jurisdiction, rule, code), count) in shadow {

@@ -3,6 +3,7 @@
 //! case.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -49,8 +50,8 @@ pub(crate) struct ShadowRule {
     pub(crate) digest: String,
 }
 
-/// Cases by difference: `same`, `fails`, `grant` (another one), or the two outcomes as `old -> new`.
-pub(crate) type DifferenceCounts = BTreeMap<String, u64>;
+/// Cases by difference.
+pub(crate) type DifferenceCounts = BTreeMap<Difference, u64>;
 
 /// The reply of `/admin/shadow`.
 #[derive(Debug, Serialize)]
@@ -70,7 +71,7 @@ struct ShadowRuleReply {
     /// Those with the same outcome and grant.
     same: u64,
     /// The others, by difference.
-    differences: DifferenceCounts,
+    differences: BTreeMap<String, u64>,
 }
 
 impl Shadow {
@@ -122,17 +123,41 @@ impl Shadow {
     pub(crate) fn reply(&self) -> ShadowReply {
         let reply = |(rule, mut counts): (ShadowRule, DifferenceCounts)| {
             let cases = counts.values().sum();
-            let same = counts.remove(SAME).unwrap_or_default();
-            ShadowRuleReply { rule, cases, same, differences: counts }
+            let same = counts.remove(&Difference::Same).unwrap_or_default();
+            let differences = counts.into_iter().map(|(difference, count)| (difference.to_string(), count)).collect();
+            ShadowRuleReply { rule, cases, same, differences }
         };
         let left_out = self.counts.left_out.load(Ordering::Relaxed);
         ShadowReply { rules: self.counts().into_iter().map(reply).collect(), left_out }
     }
 }
 
-const SAME: &str = "same";
-const FAILS: &str = "fails";
-const GRANT: &str = "grant";
+/// What a shadow rule would have changed in a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Difference {
+    Same,
+    /// A rule fails, the shadow rule or one that takes its grant.
+    Fails,
+    /// Both outcomes grant, and the grants differ.
+    Grant,
+    /// The names of the two outcomes.
+    Outcome {
+        decided: &'static str,
+        shadow: &'static str,
+    },
+}
+
+impl fmt::Display for Difference {
+    /// `same`, `fails`, `grant` or `eligible -> ineligible`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Same => f.write_str("same"),
+            Self::Fails => f.write_str("fails"),
+            Self::Grant => f.write_str("grant"),
+            Self::Outcome { decided, shadow } => write!(f, "{decided} -> {shadow}"),
+        }
+    }
+}
 
 fn run_shadow(queue: &Receiver<ShadowCase>, counts: &Weak<ShadowCounts>) {
     while let Ok(ShadowCase { engine, case, decision }) = queue.recv() {
@@ -152,7 +177,7 @@ fn run_shadow(queue: &Receiver<ShadowCase>, counts: &Weak<ShadowCounts>) {
 }
 
 /// What a shadow rule would have changed; `None` if it doesn't apply to the case.
-fn difference_of(engine: &Engine, rule: &Rule, case: &Case, decision: &Decision) -> Option<String> {
+fn difference_of(engine: &Engine, rule: &Rule, case: &Case, decision: &Decision) -> Option<Difference> {
     let head = &rule.head;
     if head.scope.service() != Some(&case.query.service) || !head.in_force.contains(case.query.as_of) {
         return None;
@@ -160,10 +185,10 @@ fn difference_of(engine: &Engine, rule: &Rule, case: &Case, decision: &Decision)
     let law = ApplicableLaw::select(engine, &case.query).ok()?.with_shadow(rule)?;
     let shadow = decide_under(&law, case, &mut Budget::default(), &mut NoObserver).decision;
     Some(match (&decision.outcome, &shadow.outcome) {
-        (_, Outcome::Undetermined(UndeterminedReason::FailedRule)) => FAILS.to_owned(),
-        (Outcome::Undetermined(_), Outcome::Undetermined(_)) => SAME.to_owned(),
-        (before, after) if before == after => SAME.to_owned(),
-        (Outcome::Eligible(_), Outcome::Eligible(_)) => GRANT.to_owned(),
-        (before, after) => format!("{} -> {}", before.as_str(), after.as_str()),
+        (_, Outcome::Undetermined(UndeterminedReason::FailedRule)) => Difference::Fails,
+        (Outcome::Undetermined(_), Outcome::Undetermined(_)) => Difference::Same,
+        (before, after) if before == after => Difference::Same,
+        (Outcome::Eligible(_), Outcome::Eligible(_)) => Difference::Grant,
+        (before, after) => Difference::Outcome { decided: before.as_str(), shadow: after.as_str() },
     })
 }

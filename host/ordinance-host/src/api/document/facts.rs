@@ -57,7 +57,8 @@ fn record_schema(fields: &[Field]) -> Value {
 /// A decimal is a string, which keeps its digits, or a number.
 fn decimal_schema(min: Decimal, max: Decimal, scale: u32) -> Value {
     let number = |decimal: Decimal| decimal.to_string().parse::<serde_json::Number>().ok();
-    let (min, max) = (min.normalize(), max.normalize());
+    let min = min.normalize();
+    let max = max.normalize();
     json!({
         "description": format!("A decimal number from {min} to {max} with at most {scale} digits after the point."),
         "anyOf": [

@@ -259,7 +259,8 @@ async fn let_in(app: Arc<App>, request: Request) -> Result<AuthzenRequest, Authz
     let (parts, body): (_, Body) = request.into_parts();
     let caller = IdentifiedCaller::begin(&app, &parts.headers, parts.extensions.get::<PeerSubject>())?;
     let bytes = accept(&app, &parts.headers, body).await?;
-    let (engine, languages) = (app.current.engine(), wanted_languages(&parts.headers));
+    let engine = app.current.engine();
+    let languages = wanted_languages(&parts.headers);
     Ok(AuthzenRequest { app, caller, engine, languages, bytes })
 }
 

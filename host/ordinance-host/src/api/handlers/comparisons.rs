@@ -189,7 +189,8 @@ fn spreads(contract: &Contract, decisions: &[RedactedDecision<'_>]) -> BTreeMap<
         let pick = |wanted| {
             given.iter().fold(first, |best, one| if one.1.compare(best.1) == Some(wanted) { *one } else { best })
         };
-        let (least, most) = (pick(std::cmp::Ordering::Less), pick(std::cmp::Ordering::Greater));
+        let least = pick(std::cmp::Ordering::Less);
+        let most = pick(std::cmp::Ordering::Greater);
         let reply = SpreadReply {
             least: value_reply(least.1, &field.fact_type),
             least_in: least.0.to_string(),

@@ -124,7 +124,8 @@ async fn answer(
     let known =
         "as_of, known_at, within, status (own, inherits, gap, broken or none), after, and limit, which is a number";
     let query = read_query(query, known)?;
-    let (rulebook, languages) = (app.current.rulebook(), wanted_languages(headers));
+    let rulebook = app.current.rulebook();
+    let languages = wanted_languages(headers);
     let law = ServiceOnDay::read(&rulebook, id, query.as_of.as_deref(), query.known_at.as_deref())?;
     let ServiceOnDay { service, as_of: day, known_at } = law;
     let within = query.within.as_deref().map(|code| known_place(&rulebook, "within", code)).transpose()?;

@@ -81,7 +81,8 @@ async fn answer(
     })
     .await?;
     let view = DisclosureView::new(&query, &disclosed, rulebook, &wanted_languages(headers));
-    let (disclosure, provenance) = (&query.case.disclosure, caller.0.provenance(rulebook.digest()));
+    let disclosure = &query.case.disclosure;
+    let provenance = caller.0.provenance(rulebook.digest());
     let receipt = app.log.record_disclosure(&disclosed, disclosure, query.mode, provenance).await?;
     app.metrics.disclosed(&disclosed, query.mode);
     Ok(DisclosureReply::new(&receipt, view))
@@ -127,7 +128,8 @@ impl DisclosureReply {
 
 impl DisclosureView {
     fn new(query: &DisclosureQuery, disclosed: &DisclosureDecision, rulebook: &Rulebook, languages: &[String]) -> Self {
-        let (rulings, case) = (&disclosed.rulings, &query.case);
+        let rulings = &disclosed.rulings;
+        let case = &query.case;
         let surplus = case.values.0.iter().map(|(name, _)| name).filter(|name| !case.facts.contains(name));
         let fact = |ruled: &RuledFact| {
             let handed = rulebook.fact(ruled.fact.as_str()).and_then(|fact| handed_over(disclosed, ruled, fact));

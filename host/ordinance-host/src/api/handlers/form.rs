@@ -77,7 +77,8 @@ async fn answer(
 ) -> Result<Value, RequestError> {
     let parameters = read_query(query, "jurisdiction, as_of, known_at and language")?;
     let engine = app.current.engine();
-    let (as_of, known_at) = (parameters.as_of.as_deref(), parameters.known_at.as_deref());
+    let as_of = parameters.as_of.as_deref();
+    let known_at = parameters.known_at.as_deref();
     let ServiceOnDay { service, as_of, known_at } = ServiceOnDay::read(engine.rulebook(), id, as_of, known_at)?;
     let code = parameters.jurisdiction.as_deref().ok_or_else(|| {
         let expected = "?jurisdiction=CODE, such as ?jurisdiction=CN-4403";

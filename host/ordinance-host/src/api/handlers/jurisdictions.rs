@@ -115,7 +115,8 @@ fn list(
     query: Result<Query<JurisdictionsQuery>, QueryRejection>,
 ) -> Result<JurisdictionsReply, RequestError> {
     let query = read_query(query, "parent, after, as_of, and limit, which is a number")?;
-    let (rulebook, languages) = (app.current.rulebook(), wanted_languages(headers));
+    let rulebook = app.current.rulebook();
+    let languages = wanted_languages(headers);
     let day = day_or_today(query.as_of.as_deref())?;
     let parent = match query.parent.as_deref() {
         Some("") | None => None,
@@ -148,7 +149,8 @@ fn detail(
     query: Result<Query<DayQuery>, QueryRejection>,
 ) -> Result<JurisdictionDetailReply, RequestError> {
     let day = day_or_today(read_query(query, "as_of")?.as_of.as_deref())?;
-    let (rulebook, languages) = (app.current.rulebook(), wanted_languages(headers));
+    let rulebook = app.current.rulebook();
+    let languages = wanted_languages(headers);
     let code = JurisdictionCode::new(&path_text(code)).map_err(|_| RequestError::NotFound)?;
     let places = rulebook.jurisdictions();
     let unknown = || RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(code.clone())));

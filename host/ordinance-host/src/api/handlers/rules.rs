@@ -88,7 +88,8 @@ pub(crate) struct LimitsReply {
 /// List the rules, broken ones with the reason
 #[utoipa::path(get, path = "/v1/rules", tag = "catalogue", responses((status = 200, description = "The rules", body = RulesReply), PlainProblems))]
 pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Json<RulesReply> {
-    let (rulebook, languages) = (app.current.rulebook(), wanted_languages(&headers));
+    let rulebook = app.current.rulebook();
+    let languages = wanted_languages(&headers);
     let eligibility = rulebook.rules().map(|rule| rule_reply(rule, &languages));
     let privacy = rulebook.privacy_rules().map(|rule| rule_reply(rule, &languages));
     let shadows = rulebook.shadows().map(|rule| RuleReply { on_trial: true, ..rule_reply(rule, &languages) });
@@ -113,7 +114,8 @@ pub(crate) async fn rule(
     digest: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let (rulebook, languages) = (app.current.rulebook(), wanted_languages(&headers));
+    let rulebook = app.current.rulebook();
+    let languages = wanted_languages(&headers);
     let Ok(digest) = path_text(digest).parse() else { return app.problem(RequestError::UnknownRule) };
     if let Some((rule, ready)) = find(rulebook.rules().chain(rulebook.shadows()), digest) {
         return Json(rule_detail(rule, ready, &languages)).into_response();
@@ -135,7 +137,8 @@ fn find<'a, Ready>(
 }
 
 fn rule_detail<Type>(rule: &Rule<BoundRule<Type>>, ready: &BoundRule<Type>, languages: &[String]) -> RuleDetailReply {
-    let (manifest, limits) = (ready.manifest(), ready.compiled().limits());
+    let manifest = ready.manifest();
+    let limits = ready.compiled().limits();
     let mask = |mask: &DeclaredMask| MaskReply {
         id: mask.id.to_string(),
         method: mask.mask.to_string(),

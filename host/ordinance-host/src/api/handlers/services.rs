@@ -71,7 +71,8 @@ pub(crate) struct BoundReply {
 /// List the services with their contracts
 #[utoipa::path(get, path = "/v1/services", tag = "catalogue", responses((status = 200, description = "The services", body = ServicesReply), PlainProblems))]
 pub(crate) async fn services(State(app): State<Arc<App>>, headers: HeaderMap) -> Json<ServicesReply> {
-    let (rulebook, languages) = (app.current.rulebook(), wanted_languages(&headers));
+    let rulebook = app.current.rulebook();
+    let languages = wanted_languages(&headers);
     Json(ServicesReply { services: rulebook.contracts().map(|contract| service_reply(contract, &languages)).collect() })
 }
 

@@ -143,7 +143,9 @@ impl ComparisonRequest {
             ComparedPlaces::Listed(codes) => codes,
             ComparedPlaces::ChildrenOf(_) => children_of(rulebook, places, self.as_of)?,
         };
-        let (service, as_of, known_at) = (self.service, self.as_of, self.known_at);
+        let service = self.service;
+        let as_of = self.as_of;
+        let known_at = self.known_at;
         let case = |jurisdiction: JurisdictionCode| {
             let query = CaseQuery { jurisdiction, service: service.clone(), as_of, known_at };
             Case { query, facts: facts.clone(), disclosure: disclosure.clone() }
@@ -174,7 +176,8 @@ fn children_of(
 /// Reads `jurisdictions` or `children_of`.
 fn read_places(body: &ComparisonBody<'_>, faults: &mut RequestFaults) -> Option<ComparedPlaces> {
     let expected = "one of `jurisdictions` (codes) and `children_of` (one code)";
-    let (has_list, has_parent) = (is_given(body.jurisdictions), is_given(body.children_of));
+    let has_list = is_given(body.jurisdictions);
+    let has_parent = is_given(body.children_of);
     if has_list && has_parent {
         faults.add_between_members(InputError::expecting("", "the places to compare are given twice", expected));
     }

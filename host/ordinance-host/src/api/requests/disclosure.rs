@@ -127,7 +127,8 @@ impl DisclosureRequest {
 
     /// Reads the values against the facts of the rulebook.
     fn bind(self, rulebook: &Rulebook, permit: AccessPermit) -> Result<DisclosureQuery, RequestError> {
-        let (has_values, mode) = (self.values.is_some(), self.mode);
+        let has_values = self.values.is_some();
+        let mode = self.mode;
         let fact_of = |name: &str| rulebook.fact(name);
         let values = self.values.map(|values| read_known_facts(fact_of, &values, "/values")).transpose();
         let values = values.map_err(RequestError::InvalidFacts)?.unwrap_or_default();

@@ -220,7 +220,9 @@ pub(crate) fn parse_evaluation(
         own: member(item, name),
         default: defaults.and_then(|defaults| member(defaults, name)),
     };
-    let (subject, action, resource) = (entity("subject"), entity("action"), entity("resource"));
+    let subject = entity("subject");
+    let action = entity("action");
+    let resource = entity("resource");
     let recipient = (subject.text("type")?, subject.text("id")?);
     let purpose = action.text("name")?;
     let fact = (resource.text("type")?, resource.text("id")?);
@@ -445,7 +447,9 @@ struct ResolvedEvaluation {
 impl ResolvedEvaluation {
     fn bind(self, permit: AccessPermit) -> DisclosureCase {
         let (recipient, on) = permit.into_parts();
-        let (purpose, basis, subject) = (self.purpose, self.basis, self.subject);
+        let purpose = self.purpose;
+        let basis = self.basis;
+        let subject = self.subject;
         DisclosureCase {
             jurisdiction: self.jurisdiction,
             disclosure: Disclosure { recipient, purpose, basis, subject, on },

@@ -95,7 +95,8 @@ impl CaseBasis {
         mode: Mode,
     ) -> Result<AccessPermit, RequestError> {
         let on = self.terms.day(mode, context.today)?;
-        let (service, purpose) = (Some(&contract.service), &contract.purpose);
+        let service = Some(&contract.service);
+        let purpose = &contract.purpose;
         let scope = AccessScope { service, purpose, places, recipient: self.terms.recipient.as_ref(), on };
         authorise(context.caller, &scope).map_err(RequestError::Forbidden)
     }

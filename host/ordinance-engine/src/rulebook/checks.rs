@@ -1,5 +1,5 @@
-//! Checks across all rules of a rulebook: two versions on one day, a day without any, a field that an upper level leaves
-//! open, a number beyond what an upper level lets a place set.
+//! Checks across all rules of a rulebook: two versions on one day, a day without any, a field that an upper level
+//! leaves open, a number beyond what an upper level lets a place set.
 
 use std::collections::BTreeMap;
 

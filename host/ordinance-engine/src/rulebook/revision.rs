@@ -48,8 +48,8 @@ impl Rulebook {
         Ok(Rule { head: Arc::new(ready.head(sha256(component))), state: RuleState::Ready(Box::new(ready)) })
     }
 
-    /// The digest of its index. If files that the index names are missing or damaged, the digest differs, since the same
-    /// cases may have other outcomes.
+    /// The digest of its index. If files that the index names are missing or damaged, the digest differs, since the
+    /// same cases may have other outcomes.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest

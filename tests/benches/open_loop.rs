@@ -13,10 +13,10 @@ use rustix::event::{Timespec, epoll};
 pub(crate) struct Answers {
     /// How long each answer with a decision took.
     pub(crate) times: Vec<Duration>,
-    /// How many were sent away.
-    pub(crate) sent_away: u32,
-    /// How many were not asked, as every connection still waited for an answer.
-    pub(crate) unasked: u32,
+    /// Requests that the host rejected.
+    pub(crate) rejected: u32,
+    /// Requests that were not sent, since every connection still waited for an answer.
+    pub(crate) unsent: u32,
 }
 
 /// A connection with at most one request under way.
@@ -54,7 +54,7 @@ pub(crate) fn ask_every(
             turn += 1;
             match free.pop() {
                 Some(number) => clients[number].send(request),
-                None => answers.unasked += 1,
+                None => answers.unsent += 1,
             }
         }
         events.clear();
@@ -64,7 +64,7 @@ pub(crate) fn ask_every(
             let number = usize::try_from(event.data.u64()).unwrap();
             match clients[number].receive() {
                 Some(200) => answers.times.push(clients[number].sent.elapsed()),
-                Some(_) => answers.sent_away += 1,
+                Some(_) => answers.rejected += 1,
                 None => continue,
             }
             free.push(number);

@@ -45,10 +45,10 @@ const CASE: &str = r#"{"jurisdiction":"CN-3706","service":"disability-care-subsi
 struct Round {
     /// Answers with a decision, in a second.
     good: f64,
-    /// Answers that sent away, in a second.
-    sent_away: f64,
+    /// Rejections, in a second.
+    rejected: f64,
     /// Requests that weren't sent, as every connection waited, in a second.
-    unasked: f64,
+    unsent: f64,
     /// The microseconds that 50 and 99 of a hundred with a decision took at most.
     micros: [f64; 2],
 }
@@ -61,8 +61,8 @@ fn round(address: &str, request: &[u8], per_second: f64) -> Round {
     let in_a_second = |count: f64| count / ROUND.as_secs_f64();
     Round {
         good: in_a_second(answers.times.len() as f64),
-        sent_away: in_a_second(answers.sent_away.into()),
-        unasked: in_a_second(answers.unasked.into()),
+        rejected: in_a_second(answers.rejected.into()),
+        unsent: in_a_second(answers.unsent.into()),
         micros: [at(50), at(99)],
     }
 }
@@ -97,19 +97,19 @@ fn stay_on(cores: Range<usize>) {
 
 /// The host on the first half of the cores and the clients on the other: clients that take the host's time would be
 /// measured too.
-fn start_apart(lane: &str) -> Server {
+fn start_apart(settings: &str) -> Server {
     let rulebook = plugins_rulebook();
     let cores = thread::available_parallelism().unwrap().get();
     assert!(cores > 1, "one core for the host and one for its clients");
     stay_on(0..cores / 2);
-    let server = Server::start(rulebook, &format!("[concurrency]\n{lane}\n"));
+    let server = Server::start(rulebook, &format!("[concurrency]\n{settings}\n"));
     stay_on(cores / 2..cores);
     server
 }
 
 fn main() {
-    // Such as OVERLOAD_LANE='overload-queue-max = 2'.
-    let server = start_apart(&std::env::var("OVERLOAD_LANE").unwrap_or_default());
+    // Such as OVERLOAD_SETTINGS='overload-queue-max = 2'.
+    let server = start_apart(&std::env::var("OVERLOAD_SETTINGS").unwrap_or_default());
     for mode in ["official", "simulation"] {
         measure(server.host(), mode);
     }
@@ -128,7 +128,7 @@ fn measure(address: &str, mode: &str) {
     // The machine may have other work at times: each round is compared to the best beside it.
     let best = |turn: usize| rounds.iter().map(|of_share| of_share[turn].good).fold(0.0, f64::max);
     println!("{mode}: {peak:.0} decisions/s at most; the medians of {ROUNDS} rounds, to the best beside them");
-    println!("| asked for | decided | sent away | not asked | p50 (us) | p99 (us) | p99 to unloaded |");
+    println!("| requested | decided | rejected | not sent | p50 (us) | p99 (us) | p99 to unloaded |");
     println!("|---|---|---|---|---|---|---|");
     for (share, of_share) in shares.iter().zip(&rounds) {
         let all = |number: fn(&Round) -> f64| median(of_share.iter().map(number).collect());
@@ -140,8 +140,8 @@ fn measure(address: &str, mode: &str) {
         println!(
             "| {share:.1} | {:.2} | {:.2} | {:.2} | {:.0} | {:.0} | {:.1} |",
             to_best(|round| round.good),
-            to_best(|round| round.sent_away),
-            to_best(|round| round.unasked),
+            to_best(|round| round.rejected),
+            to_best(|round| round.unsent),
             all(|round| round.micros[0]),
             all(|round| round.micros[1]),
             median(to_unloaded.collect()),

@@ -25,8 +25,7 @@ use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::privacy::{ObligationReply, RulingReasonReply, ruling_reply};
 use crate::api::requests::evaluation::{
-    EvaluationBody, EvaluationError, EvaluationRequest, EvaluationsBody, FORBIDDEN, Semantic, parse_evaluation,
-    parse_evaluations,
+    EvaluationBody, EvaluationError, EvaluationRequest, EvaluationsBody, Semantic, parse_evaluation, parse_evaluations,
 };
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::{PlainProblems, TextProblems};
@@ -214,7 +213,7 @@ impl AuthzenError {
 /// What is wrong with the only evaluation, or with the defaults, is wrong with the request.
 impl From<EvaluationError> for AuthzenError {
     fn from(error: EvaluationError) -> Self {
-        Self::Bad(error.message)
+        Self::Bad(error.to_string())
     }
 }
 
@@ -271,7 +270,7 @@ async fn single(asked: &AuthzenRequest, tree: &UntypedValue) -> Result<Evaluatio
 }
 
 fn error_reply(error: &EvaluationError) -> EvaluationReply {
-    let error = EvaluationErrorReply { status: error.status, message: error.message.clone() };
+    let error = EvaluationErrorReply { status: error.status(), message: error.to_string() };
     let context = EvaluationContext { error: Some(error), ..EvaluationContext::default() };
     EvaluationReply { decision: false, context: Some(context) }
 }
@@ -289,7 +288,7 @@ impl AuthzenRequest {
         let case = match question.authorise_and_bind(rulebook, RequestContext::of(&self.caller.0)) {
             Ok(case) => case,
             Err(error) => {
-                if error.status == FORBIDDEN {
+                if matches!(error, EvaluationError::Forbidden(_)) {
                     self.app.metrics.problem("forbidden");
                 }
                 return Ok(error_reply(&error));
@@ -306,10 +305,10 @@ impl AuthzenRequest {
         };
         let disclosed = match disclosed {
             Ok(disclosed) => disclosed,
-            Err(error) => return Ok(error_reply(&EvaluationError { status: 404, message: error.to_string() })),
+            Err(error) => return Ok(error_reply(&EvaluationError::Unknown(error.to_string()))),
         };
         let Some(ruled) = disclosed.rulings.facts().first() else {
-            return Ok(error_reply(&EvaluationError { status: 404, message: "the fact is unknown".to_owned() }));
+            return Ok(error_reply(&EvaluationError::Unknown("the fact is unknown".to_owned())));
         };
         let mode = Mode::Official;
         let provenance = self.caller.0.provenance(rulebook.digest());

@@ -101,11 +101,10 @@ impl ComparisonRequest {
         let known_at = faults.optional("/known_at", body.known_at);
         let facts = faults.required("/facts", body.facts);
         let places = read_places(&body, &mut faults);
-        faults.check()?;
-        let (Some(service), Some(as_of), Some(facts), Some(places)) = (service, as_of, facts, places) else {
-            return Err(faults.into_error());
-        };
-        Ok(Self { service, as_of, known_at, places, basis: CaseBasis { facts, terms } })
+        faults.finish(|| {
+            let basis = CaseBasis { facts: facts?, terms };
+            Some(Self { service: service?, as_of: as_of?, known_at, places: places?, basis })
+        })
     }
 
     /// Authorises the request and binds it to a rulebook.

@@ -134,13 +134,10 @@ impl DecisionRequest {
                 "none, or \"mode\": \"simulation\" beside it",
             ));
         }
-        faults.check()?;
-        let (Some(jurisdiction), Some(service), Some(as_of), Some(facts)) = (jurisdiction, service, as_of, facts)
-        else {
-            return Err(faults.into_error());
-        };
-        let query = CaseQuery { jurisdiction, service, as_of, known_at };
-        Ok(Self { query, basis: CaseBasis { facts, terms }, mode, revision })
+        faults.finish(|| {
+            let query = CaseQuery { jurisdiction: jurisdiction?, service: service?, as_of: as_of?, known_at };
+            Some(Self { query, basis: CaseBasis { facts: facts?, terms }, mode, revision })
+        })
     }
 
     /// Whether the decision binds.

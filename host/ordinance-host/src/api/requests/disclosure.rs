@@ -96,11 +96,9 @@ impl DisclosureRequest {
             faults.add(InputError::expecting("/facts", "it isn't said which facts are asked for", expected));
         }
         let basis = faults.required_not_null("/basis", body.basis);
-        faults.check()?;
-        let (Some(jurisdiction), Some(purpose), Some(basis)) = (jurisdiction, purpose, basis) else {
-            return Err(faults.into_error());
-        };
-        Ok(Self { jurisdiction, purpose, basis, names, values, terms, mode })
+        faults.finish(|| {
+            Some(Self { jurisdiction: jurisdiction?, purpose: purpose?, basis: basis?, names, values, terms, mode })
+        })
     }
 
     /// Authorises the request and binds it to a rulebook.

@@ -96,19 +96,31 @@ fn entity_schema(entity: &str, is_whole: bool) -> ObjectBuilder {
     schema.property("properties", nullable(properties))
 }
 
-/// What is wrong with one evaluation, with the HTTP status that it would have by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct EvaluationError {
-    pub(crate) status: u16,
-    pub(crate) message: String,
+/// What is wrong with one evaluation; each has a text for the caller.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EvaluationError {
+    #[error("{0}")]
+    Malformed(String),
+    /// The caller may not make this request.
+    #[error("{0}")]
+    Forbidden(String),
+    /// An entity is well formed, and the rulebook doesn't know it.
+    #[error("{0}")]
+    Unknown(String),
 }
 
-/// The status of an evaluation that the caller may not ask for.
-pub(crate) const FORBIDDEN: u16 = 403;
-
 impl EvaluationError {
-    fn bad(message: impl Into<String>) -> Self {
-        Self { status: 400, message: message.into() }
+    fn malformed(message: impl Into<String>) -> Self {
+        Self::Malformed(message.into())
+    }
+
+    /// The HTTP status that the evaluation would have by itself.
+    pub(crate) fn status(&self) -> u16 {
+        match self {
+            Self::Malformed(_) => 400,
+            Self::Forbidden(_) => 403,
+            Self::Unknown(_) => 404,
+        }
     }
 }
 
@@ -158,9 +170,9 @@ pub(crate) fn parse_evaluations(tree: &UntypedValue) -> Result<Option<Evaluation
         Some(UntypedValue::List(items)) if items.is_empty() => return Ok(None),
         Some(UntypedValue::List(items)) if items.len() <= EVALUATIONS_MAX => items,
         Some(UntypedValue::List(_)) => {
-            return Err(EvaluationError::bad(format!("`evaluations` has more than {EVALUATIONS_MAX} entries")));
+            return Err(EvaluationError::malformed(format!("`evaluations` has more than {EVALUATIONS_MAX} entries")));
         }
-        Some(_) => return Err(EvaluationError::bad("`evaluations` is no array")),
+        Some(_) => return Err(EvaluationError::malformed("`evaluations` is no array")),
     };
     // Defaults must be sound even where no evaluation needs them.
     for entity in ENTITIES {
@@ -185,14 +197,14 @@ fn read_semantic(tree: &UntypedValue) -> Result<Semantic, EvaluationError> {
     };
     found.ok_or_else(|| {
         let [first, second, third] = Semantic::ALL.map(Semantic::as_str);
-        EvaluationError::bad(format!("`options.evaluations_semantic` is one of {first}, {second} and {third}"))
+        EvaluationError::malformed(format!("`options.evaluations_semantic` is one of {first}, {second} and {third}"))
     })
 }
 
 fn check_object(tree: &UntypedValue, what: &str) -> Result<(), EvaluationError> {
     match tree {
         UntypedValue::Object(_) => Ok(()),
-        other => Err(EvaluationError::bad(format!("{what} is {}, not an object", other.kind()))),
+        other => Err(EvaluationError::malformed(format!("{what} is {}, not an object", other.kind()))),
     }
 }
 
@@ -235,7 +247,7 @@ pub(crate) fn parse_evaluation(
         default.is_some_and(|default| member(default, "subject").is_some() && member(properties, "subject").is_none())
     };
     if properties.is_some_and(is_left_behind) {
-        return Err(EvaluationError::bad(format!(
+        return Err(EvaluationError::malformed(format!(
             "`{PERSON}` of the defaults isn't taken over by a `resource` with `properties` of its own; repeat it there"
         )));
     }
@@ -271,7 +283,7 @@ fn check_entities(body: &UntypedValue) -> Result<(), EvaluationError> {
     let UntypedValue::Object(members) = body else { return Ok(()) };
     match members.iter().find_map(|(name, _)| Some((name, nearest(name, ENTITIES.into_iter())?))) {
         Some((name, meant)) => {
-            Err(EvaluationError::bad(format!("there is no `{}`; did you mean `{meant}`?", shortened(name))))
+            Err(EvaluationError::malformed(format!("there is no `{}`; did you mean `{meant}`?", shortened(name))))
         }
         None => Ok(()),
     }
@@ -310,7 +322,7 @@ fn check_person(body: &UntypedValue) -> Result<(), EvaluationError> {
                     "`{place}{dot}{}` is not read: what is known of the person stands in `{PERSON}`",
                     shortened(name)
                 );
-                return Err(EvaluationError::bad(message));
+                return Err(EvaluationError::malformed(message));
             }
         }
     }
@@ -340,16 +352,18 @@ impl<'t> Entity<'t> {
 
     /// A required member.
     fn text(&self, key: &str) -> Result<String, EvaluationError> {
-        let Some(whole) = self.whole() else { return Err(EvaluationError::bad(format!("`{}` is missing", self.name))) };
+        let Some(whole) = self.whole() else {
+            return Err(EvaluationError::malformed(format!("`{}` is missing", self.name)));
+        };
         check_object(whole, &format!("`{}`", self.name))?;
         let found = member(whole, key).or_else(|| member(self.default?, key));
         match found {
             Some(UntypedValue::Text(text)) if !text.is_empty() => Ok(text.clone()),
-            Some(UntypedValue::Text(_)) => Err(EvaluationError::bad(format!("`{}.{key}` is empty", self.name))),
+            Some(UntypedValue::Text(_)) => Err(EvaluationError::malformed(format!("`{}.{key}` is empty", self.name))),
             Some(other) => {
-                Err(EvaluationError::bad(format!("`{}.{key}` is {}, not a string", self.name, other.kind())))
+                Err(EvaluationError::malformed(format!("`{}.{key}` is {}, not a string", self.name, other.kind())))
             }
-            None => Err(EvaluationError::bad(format!("`{}.{key}` is missing", self.name))),
+            None => Err(EvaluationError::malformed(format!("`{}.{key}` is missing", self.name))),
         }
     }
 
@@ -374,7 +388,7 @@ impl EvaluationRequest {
     ) -> Result<DisclosureCase, EvaluationError> {
         let evaluation = self.resolve(rulebook)?;
         let place = RequestedPlace::resolve(rulebook, &evaluation.jurisdiction, context.today)
-            .map_err(|error| EvaluationError { status: 404, message: error.to_string() })?;
+            .map_err(|error| EvaluationError::Unknown(error.to_string()))?;
         let scope = AccessScope {
             service: None,
             purpose: &evaluation.purpose,
@@ -382,35 +396,38 @@ impl EvaluationRequest {
             recipient: Some(&evaluation.recipient),
             on: context.today,
         };
-        let permit = authorise(context.caller, &scope).map_err(|error| EvaluationError {
-            status: FORBIDDEN,
-            message: Problem::of(RequestError::Forbidden(error)).text(),
-        })?;
+        let permit = authorise(context.caller, &scope)
+            .map_err(|error| EvaluationError::Forbidden(Problem::of(RequestError::Forbidden(error)).text()))?;
         Ok(evaluation.bind(permit))
     }
 
     /// Reads the entities against the rulebook.
     fn resolve(&self, rulebook: &Rulebook) -> Result<ResolvedEvaluation, EvaluationError> {
-        let unknown = |message: String| EvaluationError { status: 404, message };
         let said = |faults: Vec<InputError>| {
-            EvaluationError::bad(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+            EvaluationError::malformed(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
         };
         let kind = RecipientKind::parse(&self.recipient.0).ok_or_else(|| {
-            unknown(format!("`subject.type` is no kind of recipient; it is one of {}", RecipientKind::words()))
+            EvaluationError::Unknown(format!(
+                "`subject.type` is no kind of recipient; it is one of {}",
+                RecipientKind::words()
+            ))
         })?;
         if self.recipient.1.len() > RECIPIENT_BYTES_MAX {
-            return Err(EvaluationError::bad(format!("`subject.id` has more than {RECIPIENT_BYTES_MAX} bytes")));
+            return Err(EvaluationError::malformed(format!("`subject.id` has more than {RECIPIENT_BYTES_MAX} bytes")));
         }
         let purpose = Purpose::new(&self.purpose)
-            .map_err(|_| unknown(format!("`action.name` is no purpose; write {EXPECTED_PURPOSE}")))?;
+            .map_err(|_| EvaluationError::Unknown(format!("`action.name` is no purpose; write {EXPECTED_PURPOSE}")))?;
         if self.resource.0 != "fact" {
-            return Err(unknown("`resource.type` is not `fact`".to_owned()));
+            return Err(EvaluationError::Unknown("`resource.type` is not `fact`".to_owned()));
         }
         let fact = FieldName::new(&self.resource.1).ok().filter(|name| rulebook.fact(name.as_str()).is_some());
-        let fact = fact.ok_or_else(|| unknown("`resource.id` is no fact of the rulebook".to_owned()))?;
+        let fact =
+            fact.ok_or_else(|| EvaluationError::Unknown("`resource.id` is no fact of the rulebook".to_owned()))?;
         let jurisdiction = self.place(rulebook)?;
         let basis = self.basis.as_ref().ok_or_else(|| {
-            EvaluationError::bad("`context.basis` is missing: what entitles to the fact, such as \"statutory-duty\"")
+            EvaluationError::malformed(
+                "`context.basis` is missing: what entitles to the fact, such as \"statutory-duty\"",
+            )
         })?;
         let has_fact = |name: &str| rulebook.fact(name).is_some();
         let basis = read_basis(basis, "/context/basis", &purpose, has_fact).map_err(said)?;
@@ -422,14 +439,13 @@ impl EvaluationRequest {
 
     fn place(&self, rulebook: &Rulebook) -> Result<JurisdictionCode, EvaluationError> {
         let Some(UntypedValue::Text(code)) = &self.jurisdiction else {
-            return Err(EvaluationError::bad(
+            return Err(EvaluationError::malformed(
                 "`resource.properties.jurisdiction` is missing: the place whose law rules; a `resource` of an evaluation has `properties` of its own and takes none from the defaults",
             ));
         };
         let code = JurisdictionCode::new(code).ok().filter(|code| rulebook.jurisdictions().knows(code));
-        code.ok_or_else(|| EvaluationError {
-            status: 404,
-            message: "`resource.properties.jurisdiction` is no place of the rulebook".to_owned(),
+        code.ok_or_else(|| {
+            EvaluationError::Unknown("`resource.properties.jurisdiction` is no place of the rulebook".to_owned())
         })
     }
 }

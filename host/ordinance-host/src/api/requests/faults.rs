@@ -28,12 +28,19 @@ impl RequestFaults {
         self.between_members.push(fault);
     }
 
-    /// Refuses the request if it has a fault.
-    pub(crate) fn check(&mut self) -> Result<(), RequestError> {
-        if self.against_schema.is_empty() && self.between_members.is_empty() {
-            return Ok(());
+    /// The request, if it has no fault. `request` returns `None` only if a required member is missing or wrong, which is
+    /// a fault.
+    ///
+    /// # Errors
+    /// All faults.
+    pub(crate) fn finish<T>(self, request: impl FnOnce() -> Option<T>) -> Result<T, RequestError> {
+        if self.against_schema.is_empty()
+            && self.between_members.is_empty()
+            && let Some(request) = request()
+        {
+            return Ok(request);
         }
-        Err(std::mem::take(self).into_error())
+        Err(self.into_error())
     }
 
     /// The error that names every fault.

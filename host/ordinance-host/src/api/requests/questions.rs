@@ -63,12 +63,10 @@ impl QuestionsRequest {
         let as_of = faults.required("/as_of", body.as_of);
         let known_at = faults.optional("/known_at", body.known_at);
         let facts = faults.required("/facts", body.facts);
-        faults.check()?;
-        let (Some(jurisdiction), Some(as_of), Some(facts)) = (jurisdiction, as_of, facts) else {
-            return Err(faults.into_error());
-        };
-        let query = CaseQuery { jurisdiction, service, as_of, known_at };
-        Ok(Self { query, basis: CaseBasis { facts, terms } })
+        faults.finish(|| {
+            let query = CaseQuery { jurisdiction: jurisdiction?, service, as_of: as_of?, known_at };
+            Some(Self { query, basis: CaseBasis { facts: facts?, terms } })
+        })
     }
 
     /// Authorises the request and binds it to the contract of its service.

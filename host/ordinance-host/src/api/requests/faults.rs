@@ -28,8 +28,8 @@ impl RequestFaults {
         self.between_members.push(fault);
     }
 
-    /// The request, if it has no fault. `request` returns `None` only if a required member is missing or wrong, which is
-    /// a fault.
+    /// The request, if it has no fault. `request` returns `None` only if a required member is missing or wrong, which
+    /// is a fault.
     ///
     /// # Errors
     /// All faults.

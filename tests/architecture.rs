@@ -1,9 +1,7 @@
 //! The invariants of `host/ARCHITECTURE.md` that the compiler can't hold: which file may name which function or type.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use crate::support::root;
+use crate::tidy::{collect, sources_of_crates};
 
 /// A word, and the files below the root that may use it outside tests.
 const USERS: &[(&str, &[&str])] = &[
@@ -17,36 +15,17 @@ const USERS: &[(&str, &[&str])] = &[
     ("Decision::new(", &["host/ordinance-engine/src/missing_facts.rs"]),
 ];
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
-
 /// The code of a file without comments and without its tests.
-fn code_of(path: &Path) -> String {
-    let text = fs::read_to_string(path).unwrap();
+fn code_of(text: &str) -> String {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
 /// The files in which a word occurs, outside files of tests alone.
 fn users_of(word: &str) -> Vec<String> {
-    let mut files = Vec::new();
-    for folder in ["host", "sdk"] {
-        sources(&root().join(folder), &mut files);
-    }
-    let is_test = |path: &Path| path.file_stem().is_some_and(|stem| stem == "tests" || stem == "laws");
-    let mut users: Vec<String> = files
-        .iter()
-        .filter(|path| !is_test(path) && code_of(path).contains(word))
-        .map(|path| path.strip_prefix(root()).unwrap().display().to_string())
-        .collect();
+    let sources = [sources_of_crates("host"), sources_of_crates("sdk")].concat();
+    let users = sources.into_iter().filter(|(_, text)| code_of(text).contains(word));
+    let mut users: Vec<String> = users.map(|(file, _)| file).collect();
     users.sort_unstable();
     users
 }
@@ -63,10 +42,10 @@ fn only_the_named_files_use_what_makes_evidence() {
 #[test]
 fn the_host_does_not_name_what_admits_facts_without_the_gate() {
     let mut files = Vec::new();
-    sources(&root().join("host/ordinance-host"), &mut files);
+    collect(&root().join("host/ordinance-host"), &mut files);
     assert!(!files.is_empty());
-    for file in files {
-        assert!(!code_of(&file).contains("engine::study"), "{} names ordinance_engine::study", file.display());
+    for (file, text) in files {
+        assert!(!code_of(&text).contains("engine::study"), "{} names ordinance_engine::study", file.display());
     }
 }
 
@@ -81,10 +60,10 @@ fn the_domain_and_the_engine_name_nothing_of_the_outside() {
     ];
     for (folder, words) in forbidden {
         let mut files = Vec::new();
-        sources(&root().join(folder).join("src"), &mut files);
+        collect(&root().join(folder).join("src"), &mut files);
         assert!(!files.is_empty());
-        for file in files {
-            let code = code_of(&file);
+        for (file, text) in files {
+            let code = code_of(&text);
             for word in *words {
                 assert!(!code.contains(word), "{} names {word}", file.display());
             }

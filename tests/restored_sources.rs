@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use crate::support::{edit, run, scratch, text_of};
+use crate::support::{copy_folder, edit, run, scratch, text_of};
 
 /// The rules of the rulebook, in the order of its index: the first has code, the second takes it, the third has code of
 /// its own.
@@ -40,13 +40,8 @@ fn write_rulebook(folder: &Path) -> PathBuf {
 /// Adds a version on the code of the first one, and a version with code of its own.
 fn write_versions(book: &Path, rule: &Path) {
     let code = rule.join("2028");
-    for folder in ["src", "wit", "wit/deps"] {
-        fs::create_dir_all(code.join(folder)).unwrap();
-        for entry in fs::read_dir(rule.join(folder)).unwrap().map(Result::unwrap) {
-            if entry.path().is_file() {
-                fs::copy(entry.path(), code.join(folder).join(entry.file_name())).unwrap();
-            }
-        }
+    for folder in ["src", "wit"] {
+        copy_folder(&rule.join(folder), &code.join(folder));
     }
     let cargo = fs::read_to_string(rule.join("Cargo.toml")).unwrap();
     let cargo = cargo.replacen("name = \"", "name = \"later-", 1).replace("../../../", "../../../../");

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use crate::assertions::assert_contains;
-use crate::support::{edit, root, run, scratch, text_of};
+use crate::support::{copy_folder, edit, root, run, scratch, text_of};
 
 include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
 
@@ -60,26 +60,13 @@ pub(crate) fn module(package: &str) -> PathBuf {
     modules().join(format!("{package}.wasm"))
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
-}
-
 /// Writes a scenario's rulebook: what all have in common, over it what is the scenario's own, and the code.
 fn write_rulebook(scenario: &Path, to: &Path) {
-    copy(&scenarios().join("common"), to);
+    copy_folder(&scenarios().join("common"), to);
     if scenario.file_name().unwrap().to_str().unwrap().starts_with(PRIVACY) {
-        copy(&scenarios().join("common-privacy"), to);
+        copy_folder(&scenarios().join("common-privacy"), to);
     }
-    copy(scenario, to);
+    copy_folder(scenario, to);
     for (folder, package) in CODE {
         let folder = to.join(folder);
         if folder.is_dir() {

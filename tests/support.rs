@@ -1,5 +1,6 @@
 //! What the tests share: the program, a rulebook built once, a server of their own, an HTTP client.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -257,4 +258,18 @@ pub(crate) fn get(url: &str, language: &str) -> Reply {
     let request = agent().get(url);
     let request = if language.is_empty() { request } else { request.header("accept-language", language) };
     Reply::read(request.call()).to(format!("GET {url}"))
+}
+
+/// Copies a folder with all below it.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_folder(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
 }

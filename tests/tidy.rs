@@ -94,7 +94,8 @@ fn sources() -> Vec<(PathBuf, String)> {
     found
 }
 
-fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+/// Adds the Rust files of a folder, each with its text, without those that a build wrote.
+pub(crate) fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() && !path.ends_with("target") {
@@ -121,7 +122,7 @@ fn crates_of(folder: &str) -> Vec<PathBuf> {
 }
 
 /// The sources of the crates under a folder, each with its name from the root on, without the files of unit tests.
-fn sources_of_crates(folder: &str) -> Vec<(String, String)> {
+pub(crate) fn sources_of_crates(folder: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     crates_of(folder).iter().for_each(|folder| collect(&folder.join("src"), &mut found));
     found.retain(|(path, _)| !is_test_file(path));

@@ -80,10 +80,10 @@ impl App {
         case: &Case,
         sampled: Option<&SampledRequest>,
     ) -> Result<Decision, DecideError> {
-        let begun = SystemTime::now();
+        let sampled = sampled.map(|sampled| (sampled, SystemTime::now()));
         let mut observer = StageObserver::new(&self.concurrency_limit, sampled.is_some());
         let decision = ordinance_engine::decide(engine, case, &mut observer)?;
-        if let Some(SampledRequest { traces, context }) = sampled {
+        if let Some((SampledRequest { traces, context }, begun)) = sampled {
             traces.rules(context, &observer.into_calls(), begun);
         }
         Ok(decision)

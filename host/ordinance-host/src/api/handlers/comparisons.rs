@@ -30,7 +30,7 @@ use crate::api::replies::{
     why_undetermined,
 };
 use crate::api::requests::comparison::{Comparison, ComparisonBody, ComparisonRequest};
-use crate::api::requests::terms::{RequestContext, contract_of};
+use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
 use crate::app::{App, IdentifiedCaller};
 
@@ -133,7 +133,7 @@ async fn answer(
         let comparison =
             ComparisonRequest::parse(body)?.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
         let decisions = app.concurrency_limit.run(u64::MAX, || decide_all(&engine, &comparison))?;
-        reply(&comparison, &decisions, engine.rulebook(), &languages)
+        Ok(reply(&comparison, &decisions, engine.rulebook(), &languages))
     })
     .await
 }
@@ -143,22 +143,21 @@ fn reply(
     decisions: &[Decision],
     rulebook: &Rulebook,
     languages: &[String],
-) -> Result<ComparisonReply, RequestError> {
-    let contract = contract_of(rulebook, &comparison.service)?;
+) -> ComparisonReply {
     let decisions: Vec<RedactedDecision<'_>> = decisions.iter().map(RedactedDecision::of).collect();
     let mut outcomes = BTreeMap::new();
     for decision in &decisions {
         *outcomes.entry(decision.outcome().as_str()).or_insert(0) += 1;
     }
-    Ok(ComparisonReply {
-        service: comparison.service.to_string(),
+    ComparisonReply {
+        service: comparison.contract.service.to_string(),
         as_of: comparison.as_of.to_string(),
         known_at: comparison.known_at.map(|day| day.to_string()),
         outcomes,
-        grants: spreads(contract, &decisions),
+        grants: spreads(&comparison.contract, &decisions),
         places: decisions.iter().map(|decision| place_comparison(decision, rulebook, languages)).collect(),
         rulebook: rulebook.digest().to_string(),
-    })
+    }
 }
 
 /// How much finding out which facts matter may cost in one comparison, in equal shares.

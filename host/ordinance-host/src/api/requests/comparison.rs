@@ -1,5 +1,7 @@
 //! A request to compare places: the body of `POST /v1/comparisons`.
 
+use std::sync::Arc;
+
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -82,7 +84,7 @@ enum ComparedPlaces {
 /// A comparison that was authorised and bound: the same case at each of the places.
 #[derive(Debug)]
 pub(crate) struct Comparison {
-    pub(crate) service: Id,
+    pub(crate) contract: Arc<Contract>,
     pub(crate) as_of: Date,
     pub(crate) known_at: Option<Date>,
     pub(crate) cases: Vec<Case>,
@@ -133,7 +135,7 @@ impl ComparisonRequest {
     fn bind(
         self,
         rulebook: &Rulebook,
-        contract: &Contract,
+        contract: &Arc<Contract>,
         places: &[RequestedPlace],
         permit: AccessPermit,
     ) -> Result<Comparison, RequestError> {
@@ -150,7 +152,7 @@ impl ComparisonRequest {
             Case { query, facts: facts.clone(), disclosure: disclosure.clone() }
         };
         let cases = codes.into_iter().map(case).collect();
-        Ok(Comparison { service, as_of, known_at, cases })
+        Ok(Comparison { contract: Arc::clone(contract), as_of, known_at, cases })
     }
 }
 

@@ -178,11 +178,10 @@ member_types! {
     /// Whether the answer binds.
     ModeMember as "Mode": Mode, schema::mode, MODE,
         |raw, pointer, faults| faults.read_text(raw, pointer, MODE, Mode::parse);
-    /// The digest of a revision of the rulebook, in hexadecimal. One that isn't well formed names no revision.
+    /// The digest of a revision of the rulebook, with `sha256:` before it or not. One that isn't well formed names no
+    /// revision.
     RevisionMember as "RevisionDigest": String, schema::revision_digest, "the digest of a revision",
-        |raw, pointer, faults| faults.read_text(raw, pointer, "the digest of a revision", |text| {
-            Some(text.strip_prefix("sha256:").unwrap_or(text).to_owned())
-        });
+        |raw, pointer, faults| faults.read_text(raw, pointer, "the digest of a revision", |text| Some(text.to_owned()));
     /// A purpose.
     PurposeMember as "Purpose": Purpose, schema::purpose, EXPECTED_PURPOSE,
         |raw, pointer, faults| faults.read_text(raw, pointer, EXPECTED_PURPOSE, |text| Purpose::new(text).ok());

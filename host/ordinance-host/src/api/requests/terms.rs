@@ -129,7 +129,6 @@ pub(crate) fn check_scope(rulebook: &Rulebook, basis: &BasisClaim) -> Result<(),
 }
 
 /// The contract of a service that the rulebook knows.
-pub(crate) fn contract_of<'a>(rulebook: &'a Rulebook, service: &Id) -> Result<&'a Contract, RequestError> {
-    let contract = rulebook.contract(service).map(Arc::as_ref);
-    contract.ok_or_else(|| RequestError::Unknown(DecideError::UnknownService(service.clone())))
+pub(crate) fn contract_of<'a>(rulebook: &'a Rulebook, service: &Id) -> Result<&'a Arc<Contract>, RequestError> {
+    rulebook.contract(service).ok_or_else(|| RequestError::Unknown(DecideError::UnknownService(service.clone())))
 }

@@ -210,7 +210,7 @@ pub struct RulesConfig {
     pub code_cache: Option<PathBuf>,
     /// How much compiled code is kept in it, in bytes.
     pub code_cache_bytes_max: u64,
-    /// Whether the folders above it are trusted, whoever may write to them.
+    /// Whether to trust the folders above it without a check of their permissions.
     pub trust_cache_parents: bool,
 }
 

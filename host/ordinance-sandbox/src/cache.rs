@@ -61,8 +61,8 @@ const WRITE_BY_OTHERS: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
 impl CodeCache {
-    /// Makes the folder if there is none and checks who can write to it. With `trusts_parents` it doesn't check the
-    /// folders above: for a container in which anybody may write to the volumes, and which nobody else uses.
+    /// Makes the folder if there is none and rejects one that other users can write to. With `trusts_parents` it
+    /// doesn't check the folders above: for a container whose volumes are writable for all and used by nobody else.
     pub(crate) fn open(
         folder: &Path,
         engine: &Engine,

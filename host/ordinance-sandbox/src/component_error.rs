@@ -45,8 +45,8 @@ pub enum ComponentError {
     },
     /// The worker process that compiles ended, twice in a row.
     #[error(
-        "the process that compiles it ended, as it came to its limit of memory, met a defect or was killed; load it \
-         again, or simplify the rule"
+        "the compiler process ended twice: it reached its memory limit, hit a defect or was killed; load the rule \
+         again, or simplify it"
     )]
     CompilerDied,
     /// The bytes are no valid component of the allowed features.

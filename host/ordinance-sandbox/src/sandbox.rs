@@ -30,7 +30,7 @@ pub struct SandboxConfig {
     pub code_cache: Option<PathBuf>,
     /// The largest code cache, in bytes; the sandbox removes the code that was unused for longest.
     pub code_cache_bytes_max: u64,
-    /// Whether to trust the folders above the code cache, whoever may write to them.
+    /// Whether to trust the folders above the code cache without a check of their permissions.
     pub trusts_cache_parents: bool,
     /// A worker process that compiles; `None` compiles in this process.
     pub compiler: Option<CompilerConfig>,

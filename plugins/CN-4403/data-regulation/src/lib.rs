@@ -1,6 +1,6 @@
 //! Shenzhen: 深圳经济特区数据条例, chapter on personal data. Stricter than the nation: a contract carries no sensitive fact
-//! without express consent (art. 18), guardians consent also for adults who can't act alone (art. 20), and research is
-//! given the form of a fact that tells least (art. 11).
+//! without express consent (art. 18), guardians also consent for adults without capacity (art. 20), and researchers
+//! receive the least precise form of a fact (art. 11).
 #![no_std]
 
 use ordinance_sdk::privacy_prelude::*;

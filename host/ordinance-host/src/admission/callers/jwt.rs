@@ -115,7 +115,7 @@ fn algorithm_of(key: &Jwk) -> Option<Algorithm> {
             _ => None,
         },
         AlgorithmParameters::OctetKeyPair(_) => Some(Algorithm::EdDSA),
-        // A shared secret would let whoever checks tokens make them.
+        // With a shared secret, a program that checks tokens could also make them.
         _ => None,
     }?;
     match key.common.key_algorithm {

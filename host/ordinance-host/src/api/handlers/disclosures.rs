@@ -92,8 +92,8 @@ async fn answer(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisclosureError(pub String);
 
-/// The reply to a request for facts as JSON, without a server and without a record: whoever runs this holds the
-/// rulebook.
+/// The reply to a request for facts as JSON, without a server and without a record. The command line calls it; its
+/// user has the rulebook already.
 ///
 /// # Errors
 /// [`DisclosureError`] if the request is not well formed or can't be put to the rulebook.
@@ -113,8 +113,8 @@ pub fn disclosure_reply(
     Ok(serde_json::to_string_pretty(&view).unwrap_or_default())
 }
 
-/// The rulings as JSON. By themselves they read as a simulation, for they have no record: the command line shows them
-/// to whoever holds the rulebook, and the host sends only a [`DisclosureReply`].
+/// The rulings as JSON. By themselves they read as a simulation, for they have no record: the command line shows them,
+/// and the host sends only a [`DisclosureReply`].
 #[derive(Serialize)]
 #[serde(transparent)]
 struct DisclosureView(DisclosureReply);

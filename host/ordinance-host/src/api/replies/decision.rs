@@ -191,7 +191,7 @@ pub(crate) struct FindingReply {
 }
 
 /// What a recipient may see of a decision, as JSON. By itself it reads as a simulation, for it has no record: the
-/// command line shows it to whoever holds the rulebook, and the host sends only a `DecisionReply`.
+/// command line shows it, and the host sends only a `DecisionReply`.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct DecisionView(DecisionReply);

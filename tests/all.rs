@@ -12,6 +12,7 @@ mod architecture;
 mod asking;
 mod assertion_tests;
 mod assertions;
+mod attacks;
 mod audit_records;
 mod authzen;
 mod bad_input;

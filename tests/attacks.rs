@@ -1,0 +1,2 @@
+//! Attacks: each test plays an untrusted party of SECURITY.md against a running host or a command, and its name is the
+//! promise that must hold.

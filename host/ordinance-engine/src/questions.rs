@@ -1,6 +1,6 @@
 //! The questions of a form and of a dialogue: which facts to ask for, the most telling one first.
 
-use ordinance_domain::decision::{Decision, Outcome, UndeterminedReason};
+use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::{Fact, Sensitivity};
 use ordinance_domain::privacy::Verdict;
 use ordinance_domain::redaction::RedactedDecision;
@@ -38,10 +38,7 @@ pub fn questions<'a>(
     let mut ranking_budget = *budget;
     let DecisionWithFacts { decision, facts } = decide_under(law, case, budget, observer);
     let redacted = RedactedDecision::of(&decision);
-    let missing = match redacted.outcome() {
-        Outcome::Undetermined(UndeterminedReason::MissingFacts(missing)) => missing.clone(),
-        Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => Vec::new(),
-    };
+    let missing = redacted.outcome().missing_facts().to_vec();
     let facts = if redacted.is_redacted() { facts.shown() } else { facts };
     let mut search = HypotheticalSearch::new(law, &facts, &mut ranking_budget);
     let is_wanted =

@@ -2,7 +2,7 @@
 //! facts, never a value, and no amount. The schema is its own: a change of the API's replies doesn't change what
 //! auditors read.
 
-use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
+use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, UndeterminedReason};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
@@ -37,8 +37,12 @@ struct DecisionRecord<'a> {
     #[serde(flatten)]
     processing: ProcessingRecord<'a>,
     outcome: &'static str,
+    /// Why the outcome is undetermined, or the grant open.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
+    /// Whether the person is eligible with at least a part of the grant, while the rest is open.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    at_least: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     regardless_of: Vec<&'a str>,
     layers: Vec<LayerRecord<'a>>,
@@ -268,14 +272,6 @@ fn fact_obligation_record<'a>((obligation, facts): (Obligation, Vec<&'a FieldNam
     FactObligationRecord { obligation: obligation_record(obligation), facts }
 }
 
-/// Why a decision is undetermined.
-fn reason_of(outcome: &Outcome) -> Option<&'static str> {
-    match outcome {
-        Outcome::Undetermined(why) => Some(why.as_str()),
-        Outcome::Eligible(_) | Outcome::Ineligible => None,
-    }
-}
-
 fn privacy_rule_record(layer: &PrivacyLayer) -> PrivacyRuleRecord<'_> {
     PrivacyRuleRecord {
         jurisdiction: layer.jurisdiction.as_str(),
@@ -323,7 +319,8 @@ pub(crate) fn decision_record(id: Uuid, decision: &Decision, provenance: Provena
         known_at: decision.query.known_at.map(|day| day.to_string()),
         processing: processing_record(provenance.caller, decision.rulings.disclosure()),
         outcome: decision.outcome.as_str(),
-        reason: reason_of(&decision.outcome),
+        reason: decision.outcome.open().map(UndeterminedReason::as_str),
+        at_least: matches!(decision.outcome, Outcome::EligibleAtLeast { .. }),
         regardless_of: decision.search.irrelevant_missing_facts.iter().map(FieldName::as_str).collect(),
         layers: decision.layers.iter().map(layer_record).collect(),
         used: decision.used.iter().map(FieldName::as_str).collect(),

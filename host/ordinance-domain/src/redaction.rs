@@ -171,7 +171,7 @@ impl<'a> RedactedDecision<'a> {
         self.decision.masked_rulings()
     }
 
-    /// The facts that no rule may use.
+    /// The facts that the rule of the lowest level may not use.
     pub fn withheld(&self) -> impl Iterator<Item = &'a RuledFact> {
         self.decision.rulings.for_rules().withheld()
     }

@@ -123,7 +123,7 @@ fn run_level(
     let Some(level) = law.levels.get(index) else { return LevelRun::without_call(LayerStatus::Waiting) };
     match level.rule.map(|rule| &rule.state) {
         Some(RuleState::Ready(rule)) => {
-            let facts = forms.facts_for(law, rule);
+            let facts = forms.facts_for(law, index, rule);
             let run = run_rule(rule, &facts, inherited, |applicant, inherited| {
                 answer(PreparedCall { index, level, rule, applicant, inherited })
             });

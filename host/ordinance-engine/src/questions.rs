@@ -10,7 +10,7 @@ use crate::decide::{DecisionWithFacts, decide_under};
 use crate::law::ApplicableLaw;
 use crate::missing_facts::{Budget, HypotheticalSearch};
 use crate::observer::Observer;
-use crate::privacy::AdmittedFacts;
+use crate::privacy::{AdmittedFacts, verdict_on};
 
 /// A fact to ask for, and how often the answer to it alone settles the decision.
 #[derive(Debug, Clone)]
@@ -47,13 +47,14 @@ pub fn questions<'a>(
     (decision, ranked)
 }
 
-/// Whether rules may use an answer; if not, another legal basis helps, such as the person's consent.
+/// Whether some rule may use an answer; if not, another legal basis helps, such as the person's consent.
 fn may_be_used(law: &ApplicableLaw<'_>, facts: &AdmittedFacts, fact: &Fact) -> bool {
-    match facts.rulings().for_rules().ruling_on(&fact.name).map(|ruled| ruled.verdict) {
+    let may_use = |level: usize| match verdict_on(facts.rulings().for_rule_of(level), &fact.name) {
         Some(Verdict::Permit) => true,
         Some(Verdict::Mask(mask)) => law.takes(&fact.name, mask),
         Some(Verdict::Withhold) | None => false,
-    }
+    };
+    law.levels.iter().enumerate().any(|(index, level)| level.reads(&fact.name) && may_use(index))
 }
 
 /// Ranks every fact that rules of the law declare, without a case. Calls no privacy rule.

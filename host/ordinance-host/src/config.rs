@@ -118,6 +118,9 @@ pub struct CallerConfig {
     /// Whether it is a gateway that may request on behalf of other recipients.
     #[serde(default)]
     pub may_ask_for_others: bool,
+    /// Whether the privacy law of a past day may rule on its simulations alone.
+    #[serde(default)]
+    pub may_apply_past_privacy_law: bool,
     /// Its rate limit in requests per second, if it differs from that of all callers.
     pub rate_limit_per_second: Option<u32>,
     /// The most of its requests in flight, if that differs from the number for all callers.

@@ -138,6 +138,7 @@ impl PrivacySearch<'_> {
         let case = DisclosureCase {
             jurisdiction: self.rule.head.jurisdiction.clone(),
             disclosure: disclosure.clone(),
+            alternatives: Vec::new(),
             activity,
             facts: self.facts.clone(),
             values: Default::default(),

@@ -102,7 +102,7 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
     pub(crate) fn with_set<T>(&mut self, set: Record, act: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.facts.assume(self.law, set);
         let result = act(self);
-        self.facts.retract(before);
+        self.facts.retract(&before);
         result
     }
 

@@ -38,7 +38,18 @@ pub(crate) struct Caller {
     purposes: AllowList<Purpose>,
     jurisdictions: AllowList<JurisdictionCode>,
     may_ask_for_others: bool,
+    past_privacy_law: PastPrivacyLaw,
     pub(crate) quota: Arc<CallerQuota>,
+}
+
+/// Whether the privacy law of a past day may rule on a caller's simulations alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PastPrivacyLaw {
+    Never,
+    /// On those for itself, on nobody's behalf.
+    ForItself,
+    /// On all: the command line answers nobody but the person who has the rulebook.
+    ForAll,
 }
 
 /// The subject of the certificate that the peer of a connection has proved to hold.
@@ -210,6 +221,10 @@ impl Caller {
             purposes: AllowList::parse(&written.purposes, Purpose::new)?,
             jurisdictions: AllowList::parse(&written.jurisdictions, JurisdictionCode::new)?,
             may_ask_for_others: written.may_ask_for_others,
+            past_privacy_law: match written.may_apply_past_privacy_law {
+                true => PastPrivacyLaw::ForItself,
+                false => PastPrivacyLaw::Never,
+            },
             quota: Arc::new(CallerQuota::new(
                 written.rate_limit_per_second.unwrap_or(shared.caller_rate_limit_per_second),
                 written.in_flight_max.unwrap_or(shared.caller_in_flight_max),
@@ -226,8 +241,14 @@ impl Caller {
             purposes: AllowList::All,
             jurisdictions: AllowList::All,
             may_ask_for_others: true,
+            past_privacy_law: PastPrivacyLaw::Never,
             quota: Arc::new(CallerQuota::new(0, usize::MAX)),
         }
+    }
+
+    /// The user of the command line, who has the rulebook.
+    pub(crate) fn command_line() -> Self {
+        Self { past_privacy_law: PastPrivacyLaw::ForAll, ..Self::unrestricted("command-line") }
     }
 
     /// The provenance of a record about a request of this caller.
@@ -257,6 +278,15 @@ impl Caller {
             return Ok(());
         }
         Err(ForbiddenError::Place(place.clone()))
+    }
+
+    /// Whether the privacy law of a past day may rule alone on a simulation for this recipient.
+    pub(crate) fn may_apply_past_privacy_law(&self, recipient: &Recipient) -> bool {
+        match self.past_privacy_law {
+            PastPrivacyLaw::Never => false,
+            PastPrivacyLaw::ForItself => *recipient == self.recipient,
+            PastPrivacyLaw::ForAll => true,
+        }
     }
 
     /// The recipient of a request: the caller, or the one that the request names, if the caller may ask for others.

@@ -64,7 +64,7 @@ pub(crate) fn day() -> RefOr<Schema> {
 }
 
 pub(crate) fn mode() -> RefOr<Schema> {
-    let mode = word(Mode::ALL.map(Mode::as_str));
+    let mode = word(Mode::REQUESTED.map(Mode::as_str));
     mode.description(Some("`official` records the answer before it is sent; `simulation` leaves no record.")).into()
 }
 

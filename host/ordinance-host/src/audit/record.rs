@@ -14,6 +14,8 @@ use ordinance_engine::disclose::DisclosureDecision;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::audit::mode::Mode;
+
 /// Who requested what the record is about, and which rulebook decided it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Provenance<'a> {
@@ -25,6 +27,9 @@ pub(crate) struct Provenance<'a> {
 #[derive(Serialize)]
 struct DecisionRecord<'a> {
     id: Uuid,
+    /// `None` for an official decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'static str>,
     time: jiff::Timestamp,
     rulebook: String,
     service: &'a str,
@@ -68,6 +73,9 @@ struct DecisionRecord<'a> {
 #[derive(Serialize)]
 struct DisclosureRecord<'a> {
     id: Uuid,
+    /// `None` for an official disclosure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'static str>,
     time: jiff::Timestamp,
     rulebook: String,
     jurisdiction: &'a str,
@@ -285,11 +293,13 @@ pub(crate) fn disclosure_record(
     id: Uuid,
     disclosed: &DisclosureDecision,
     disclosure: &Disclosure,
+    mode: Mode,
     provenance: Provenance<'_>,
 ) -> Option<Vec<u8>> {
     let rulings = &disclosed.rulings;
     to_line(&DisclosureRecord {
         id,
+        mode: mode_of_record(mode),
         time: jiff::Timestamp::now(),
         rulebook: provenance.rulebook.to_string(),
         jurisdiction: disclosed.jurisdiction.as_str(),
@@ -305,11 +315,22 @@ fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-pub(crate) fn decision_record(id: Uuid, decision: &Decision, provenance: Provenance<'_>) -> Option<Vec<u8>> {
+/// The mode, where it isn't official.
+fn mode_of_record(mode: Mode) -> Option<&'static str> {
+    (mode != Mode::Official).then(|| mode.as_str())
+}
+
+pub(crate) fn decision_record(
+    id: Uuid,
+    decision: &Decision,
+    mode: Mode,
+    provenance: Provenance<'_>,
+) -> Option<Vec<u8>> {
     let rulings = &decision.rulings.for_rules();
     let shown = &decision.rulings.for_recipient();
     to_line(&DecisionRecord {
         id,
+        mode: mode_of_record(mode),
         time: jiff::Timestamp::now(),
         rulebook: provenance.rulebook.to_string(),
         service: decision.query.service.as_str(),

@@ -13,7 +13,7 @@ use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
 use crate::api::problem::RequestError;
 use crate::api::replies::{DecisionReply, DecisionView};
-use crate::api::requests::decision::{DecisionBody, DecisionRequest};
+use crate::api::requests::decision::{DecisionBody, DecisionQuery, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
 use crate::app::{App, IdentifiedCaller};
@@ -59,8 +59,7 @@ async fn answer(
         Some(digest) => app.current.revision(digest).ok_or(RequestError::UnknownRevision)?,
         None => app.current.engine(),
     };
-    let mode = request.mode();
-    let case = request.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
+    let DecisionQuery { case, mode } = request.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
     let decision = app.decide(&engine, &case, sampled).map_err(RequestError::Unknown)?;
     drop(permit);
     let rulebook = engine.rulebook();

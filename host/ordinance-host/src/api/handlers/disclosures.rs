@@ -104,7 +104,7 @@ pub fn disclosure_reply(
     languages: &[String],
 ) -> Result<String, DisclosureError> {
     let fault = |error: RequestError| DisclosureError(Problem::of(error).in_full());
-    let caller = Caller::unrestricted("command-line");
+    let caller = Caller::command_line();
     let context = RequestContext { caller: &caller, today };
     let request = DisclosureRequest::parse(body).map_err(fault)?;
     let query = request.authorise_and_bind(engine.rulebook(), context).map_err(fault)?;
@@ -140,7 +140,7 @@ impl DisclosureView {
             id: None,
             mode: Mode::Simulation.as_str(),
             jurisdiction: disclosed.jurisdiction.to_string(),
-            processing: processing_reply(&case.disclosure),
+            processing: processing_reply(&case.disclosure, case.also_on()),
             facts: rulings.facts().iter().map(fact).collect(),
             undeclared: surplus.map(ToString::to_string).collect(),
             layers: rulings.layers().iter().map(|layer| layer_reply(layer, languages)).collect(),

@@ -17,9 +17,12 @@ use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::api::problem::{Problem, RequestError};
-use crate::api::requests::permit::{AccessPermit, AccessScope, RequestedPlace, authorise};
+use crate::api::requests::permit::{
+    AccessPermit, AccessScope, ProcessingDays, RequestedDay, RequestedPlace, authorise,
+};
 use crate::api::requests::terms::RequestContext;
 use crate::api::schema::nullable;
+use crate::audit::mode::Mode;
 
 /// The most evaluations of one request.
 const EVALUATIONS_MAX: usize = 256;
@@ -394,7 +397,8 @@ impl EvaluationRequest {
             purpose: &evaluation.purpose,
             places: &[place],
             recipient: Some(&evaluation.recipient),
-            on: context.today,
+            day: RequestedDay { today: context.today, named: None, is_recordable: true },
+            mode: Mode::Official,
         };
         let permit = authorise(context.caller, &scope)
             .map_err(|error| EvaluationError::Forbidden(Problem::of(RequestError::Forbidden(error)).text()))?;
@@ -462,13 +466,14 @@ struct ResolvedEvaluation {
 
 impl ResolvedEvaluation {
     fn bind(self, permit: AccessPermit) -> DisclosureCase {
-        let (recipient, on) = permit.into_parts();
+        let (recipient, ProcessingDays { on, also_on: _ }) = permit.into_parts();
         let purpose = self.purpose;
         let basis = self.basis;
         let subject = self.subject;
         DisclosureCase {
             jurisdiction: self.jurisdiction,
             disclosure: Disclosure { recipient, purpose, basis, subject, on },
+            alternatives: Vec::new(),
             activity: Activity::Disclose,
             facts: vec![self.fact],
             values: Facts::default(),

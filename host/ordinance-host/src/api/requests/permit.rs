@@ -8,6 +8,7 @@ use ordinance_domain::privacy::{Purpose, Recipient};
 use ordinance_engine::{DecideError, Rulebook};
 
 use crate::admission::callers::{Caller, ForbiddenError};
+use crate::audit::mode::Mode;
 
 /// A place that a request names, with its chain on the day of the request.
 #[derive(Debug)]
@@ -33,14 +34,39 @@ impl RequestedPlace {
 #[derive(Debug)]
 pub(crate) struct AccessPermit {
     recipient: Recipient,
-    on: Date,
+    days: ProcessingDays,
+    mode: Mode,
 }
 
 impl AccessPermit {
-    /// Who gets the answer, and the day on which the facts are processed.
-    pub(crate) fn into_parts(self) -> (Recipient, Date) {
-        (self.recipient, self.on)
+    /// Who gets the answer, and the days whose privacy law counts.
+    pub(crate) fn into_parts(self) -> (Recipient, ProcessingDays) {
+        (self.recipient, self.days)
     }
+
+    /// Whether the answer binds, and whether it leaves a record.
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
+    }
+}
+
+/// The days whose privacy law counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ProcessingDays {
+    /// The day on which the facts are processed.
+    pub(crate) on: Date,
+    /// Another day; for each fact the stricter ruling counts.
+    pub(crate) also_on: Option<Date>,
+}
+
+/// The day of processing that a request asks for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestedDay {
+    pub(crate) today: Date,
+    /// The day that the request names.
+    pub(crate) named: Option<Date>,
+    /// Whether the answer is recorded where the law of another day rules on it alone.
+    pub(crate) is_recordable: bool,
 }
 
 /// What a request needs a permit for.
@@ -52,8 +78,8 @@ pub(crate) struct AccessScope<'a> {
     pub(crate) places: &'a [RequestedPlace],
     /// The recipient that the request names, if it names one.
     pub(crate) recipient: Option<&'a Recipient>,
-    /// The day on which the facts are processed.
-    pub(crate) on: Date,
+    pub(crate) day: RequestedDay,
+    pub(crate) mode: Mode,
 }
 
 /// Permits a request, or says what the caller may not ask for.
@@ -63,5 +89,13 @@ pub(crate) fn authorise(caller: &Caller, scope: &AccessScope<'_>) -> Result<Acce
         None => caller.check_purpose(scope.purpose)?,
     }
     scope.places.iter().try_for_each(|place| caller.check_place(&place.code, &place.chain))?;
-    Ok(AccessPermit { recipient: caller.recipient(scope.recipient.cloned())?, on: scope.on })
+    let recipient = caller.recipient(scope.recipient.cloned())?;
+    let RequestedDay { today, named, is_recordable } = scope.day;
+    let is_alone = is_recordable && scope.mode == Mode::Simulation && caller.may_apply_past_privacy_law(&recipient);
+    let (days, mode) = match named.filter(|day| *day != today) {
+        Some(day) if is_alone => (ProcessingDays { on: day, also_on: None }, Mode::PastLaw),
+        // The law of another day may only tighten that of today, or it would open what today's law hides.
+        other => (ProcessingDays { on: today, also_on: other }, scope.mode),
+    };
+    Ok(AccessPermit { recipient, days, mode })
 }

@@ -3,6 +3,7 @@
 use ordinance_domain::contract::Contract;
 use ordinance_domain::name::Id;
 use ordinance_domain::query::CaseQuery;
+use ordinance_engine::processing_context::Processing;
 use ordinance_engine::{Case, Rulebook};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -12,7 +13,6 @@ use crate::api::requests::body::parse_body;
 use crate::api::requests::member::{BasisMember, CodeMember, DayMember, FactsMember, RecipientMember, SubjectMember};
 use crate::api::requests::permit::{AccessPermit, RequestedPlace};
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext};
-use crate::audit::mode::Mode;
 
 /// What is known so far
 #[derive(Deserialize, ToSchema)]
@@ -39,7 +39,7 @@ pub(crate) struct QuestionsBody<'a> {
     basis: Option<BasisMember<'a>>,
     #[serde(borrow)]
     subject: Option<SubjectMember<'a>>,
-    /// The day whose privacy law counts; without it, today.
+    /// A day other than today whose privacy law counts as well: the stricter ruling on each fact counts.
     #[serde(borrow)]
     processed_on: Option<DayMember<'a>>,
 }
@@ -81,13 +81,13 @@ impl QuestionsRequest {
     ) -> Result<Case, RequestError> {
         let place = RequestedPlace::resolve(rulebook, &self.query.jurisdiction, self.query.as_of)
             .map_err(RequestError::Unknown)?;
-        let permit = self.basis.authorise(context, contract, &[place], Mode::Simulation)?;
+        let permit = self.basis.authorise_unrecorded(context, contract, &[place])?;
         self.bind(rulebook, contract, permit)
     }
 
     /// Reads the facts against the contract of the service.
     fn bind(self, rulebook: &Rulebook, contract: &Contract, permit: AccessPermit) -> Result<Case, RequestError> {
-        let (facts, disclosure) = self.basis.bind(rulebook, contract, permit)?;
-        Ok(Case { query: self.query, facts, disclosure })
+        let (facts, Processing { disclosure, alternatives }) = self.basis.bind(rulebook, contract, permit)?;
+        Ok(Case { query: self.query, facts, disclosure, alternatives })
     }
 }

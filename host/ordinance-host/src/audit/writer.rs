@@ -62,8 +62,8 @@ impl DecisionLog {
         Ok(Self { sender, healthy })
     }
 
-    /// Records an official decision, or one of a past day's privacy law. When this returns, its line is written (and on the disk, if the log was opened
-    /// so). A simulation leaves no record.
+    /// Records an official decision, or one that the privacy law of a past day ruled on. When this returns, its line is
+    /// written (and on the disk, if the log was opened so). A simulation leaves no record.
     pub(crate) async fn record(
         &self,
         decision: &Decision,

@@ -82,8 +82,8 @@ pub(crate) type GrantReply = BTreeMap<String, serde_json::Value>;
 /// What is certain of a grant that isn't final yet.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AtLeastReply {
-    /// The least of each field, as in a grant; `null` for a field without a least value. None if it rests on a fact that
-    /// the recipient may not be shown.
+    /// The least of each field, as in a grant; `null` for a field without a least value. None if it rests on a fact
+    /// that the recipient may not be shown.
     #[schema(value_type = Option<Object>)]
     grant: Option<GrantReply>,
     /// Why the grant isn't final: `missing-facts`, `failed-rule` or `rule-undetermined`.
@@ -297,7 +297,8 @@ pub(crate) fn at_least(decision: &RedactedDecision<'_>) -> Option<AtLeastReply> 
     })
 }
 
-/// The final grant; `None` if nothing is granted, if it is open, or if it would reveal what the recipient may not be shown.
+/// The final grant; `None` if nothing is granted, if it is open, or if it would reveal what the recipient may not be
+/// shown.
 pub(crate) fn granted(decision: &RedactedDecision<'_>) -> Option<GrantReply> {
     match decision.outcome() {
         Outcome::Eligible(_) if decision.is_redacted() => None,

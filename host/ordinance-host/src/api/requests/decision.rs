@@ -60,8 +60,8 @@ pub(crate) struct DecisionBody<'a> {
     basis: Option<BasisMember<'a>>,
     #[serde(borrow)]
     subject: Option<SubjectMember<'a>>,
-    /// A day other than today whose privacy law counts as well, in a simulation: the stricter ruling on each fact counts.
-    /// It counts alone for a caller that the operator lets apply past privacy law.
+    /// A day other than today whose privacy law counts as well, in a simulation: the stricter ruling on each fact
+    /// counts. It counts alone for a caller that the operator lets apply past privacy law.
     #[serde(borrow)]
     processed_on: Option<DayMember<'a>>,
     /// `official` if it is left out.

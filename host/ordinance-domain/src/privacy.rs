@@ -227,6 +227,12 @@ impl Rulings {
         self.facts.iter().find(|ruled| ruled.fact == *fact)
     }
 
+    /// The verdict on a fact; `None` if the request doesn't contain it.
+    #[must_use]
+    pub fn verdict_on(&self, fact: &FieldName) -> Option<Verdict> {
+        self.ruling_on(fact).map(|ruled| ruled.verdict)
+    }
+
     /// Whether no level has privacy law, and the rulebook permits the use without a ruling.
     #[must_use]
     pub fn are_ungoverned(&self) -> bool {

@@ -10,7 +10,7 @@ use crate::decide::{DecisionWithFacts, decide_under};
 use crate::law::ApplicableLaw;
 use crate::missing_facts::{Budget, HypotheticalSearch};
 use crate::observer::Observer;
-use crate::privacy::{AdmittedFacts, verdict_on};
+use crate::privacy::AdmittedFacts;
 
 /// A fact to ask for, and how often the answer to it alone settles the decision.
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ pub fn questions<'a>(
 
 /// Whether some rule may use an answer; if not, another legal basis helps, such as the person's consent.
 fn may_be_used(law: &ApplicableLaw<'_>, facts: &AdmittedFacts, fact: &Fact) -> bool {
-    let may_use = |level: usize| match verdict_on(facts.rulings().for_rule_of(level), &fact.name) {
+    let may_use = |level: usize| match facts.rulings().for_rule_of(level).verdict_on(&fact.name) {
         Some(Verdict::Permit) => true,
         Some(Verdict::Mask(mask)) => law.takes(&fact.name, mask),
         Some(Verdict::Withhold) | None => false,

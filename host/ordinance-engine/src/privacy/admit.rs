@@ -2,7 +2,7 @@
 
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{PrivacyRulings, Rulings, Verdict};
+use ordinance_domain::privacy::PrivacyRulings;
 
 use super::fact_forms::FactForms;
 use crate::law::ApplicableLaw;
@@ -60,11 +60,6 @@ impl AdmittedFacts {
         shown.forms.retain(is_shown);
         shown
     }
-}
-
-/// The verdict on what rules may do with a fact; `None` if no rule of the chain declares it.
-pub(crate) fn verdict_on(rulings: &Rulings, name: &FieldName) -> Option<Verdict> {
-    rulings.ruling_on(name).map(|ruled| ruled.verdict)
 }
 
 fn names_of(facts: &Facts) -> Vec<FieldName> {

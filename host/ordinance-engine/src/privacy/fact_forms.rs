@@ -14,8 +14,6 @@ use ordinance_domain::value::{Record, Value, field};
 use crate::law::ApplicableLaw;
 use crate::rulebook::BoundEligibilityRule;
 
-use super::admit::verdict_on;
-
 /// Facts in every form, for the rules of every level.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FactForms {
@@ -68,7 +66,7 @@ impl FactForms {
     /// Adds a fact in the form in which the rules of each level may use it.
     pub(crate) fn add(&mut self, law: &ApplicableLaw<'_>, rulings: &PrivacyRulings, name: &FieldName, value: &Value) {
         for (level, forms) in self.by_level() {
-            match verdict_on(rulings.for_rule_of(level), name) {
+            match rulings.for_rule_of(level).verdict_on(name) {
                 Some(Verdict::Permit) => forms.add_plain(law, rulings.disclosure().on, name.clone(), value.clone()),
                 Some(Verdict::Mask(mask)) => forms.add_masked(law, rulings, name, mask, value),
                 Some(Verdict::Withhold) | None => {}
@@ -93,7 +91,7 @@ impl FactForms {
         value: &Value,
     ) {
         for (level, forms) in self.by_level().filter(|(_, forms)| !forms.has(law, name)) {
-            let mask = verdict_on(rulings.for_rule_of(level), name).and_then(Verdict::mask);
+            let mask = rulings.for_rule_of(level).verdict_on(name).and_then(Verdict::mask);
             match mask.filter(|mask| law.takes(name, *mask)) {
                 Some(mask) => forms.add_masked(law, rulings, name, mask, value),
                 None => forms.add_plain(law, rulings.disclosure().on, name.clone(), value.clone()),

@@ -129,8 +129,8 @@ pub(crate) fn data_subject() -> RefOr<Schema> {
         .examples([serde_json::json!({"age_band": "age13", "guardian_consents": true})])
         .description(Some(
             "What is known of the person whom the facts are about: the age band; whether it is an adult who can't act alone; whether a \
-             parent or guardian consents. An age or a date of birth among the facts says the same as an age band, and another band \
-             beside it is refused.",
+             parent or guardian consents. An age or a date of birth among the facts says the same as an age band; with another band \
+             beside it the stricter ruling on each fact counts.",
         ))
         .into()
 }

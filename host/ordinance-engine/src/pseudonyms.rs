@@ -59,11 +59,11 @@ impl Pseudonymiser {
 mod tests {
     use super::*;
     use ordinance_domain::mask::PSEUDONYM_BYTES;
-    use ordinance_domain::privacy::{DataSubject, LegalBasis, Purpose, Recipient, RecipientKind};
+    use ordinance_domain::privacy::{DataSubject, LegalBasis, Purpose, Recipient, RecipientId, RecipientKind};
 
     fn pseudonym(key: &Pseudonymiser, id: &str, fact: &str, text: &str) -> String {
         let disclosure = Disclosure {
-            recipient: Recipient { kind: RecipientKind::PublicBody, id: id.to_owned() },
+            recipient: Recipient { kind: RecipientKind::PublicBody, id: RecipientId::new(id).unwrap() },
             purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
             basis: LegalBasis::StatutoryDuty,
             subject: DataSubject::default(),

@@ -10,7 +10,8 @@ use ordinance_domain::fact::Sensitivity;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{
-    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, Rulings,
+    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Purpose, Recipient, RecipientId, RecipientKind,
+    Rulings,
 };
 use ordinance_domain::sharing::SharingClass;
 use ordinance_engine::rulebook::PrivacyRule;
@@ -204,6 +205,9 @@ impl PrivacySearch<'_> {
     }
 }
 
+/// The recipient of every request of the search.
+const ANYBODY: RecipientId = RecipientId::constant("anybody");
+
 /// The part of a request that stays the same while its basis changes.
 struct Scenario {
     kind: RecipientKind,
@@ -213,7 +217,7 @@ struct Scenario {
 
 impl Scenario {
     fn disclosure(&self, basis: LegalBasis, subject: DataSubject, day: Date) -> Disclosure {
-        let recipient = Recipient { kind: self.kind, id: "anybody".to_owned() };
+        let recipient = Recipient { kind: self.kind, id: ANYBODY };
         Disclosure { recipient, purpose: self.purpose.clone(), basis, subject, on: day }
     }
 

@@ -2,22 +2,22 @@
 //! `host.toml`, and what that recipient may request. The host identifies a request before it reads the body.
 
 mod jwt;
+pub(crate) mod scope;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
 use ordinance_domain::digest::Digest;
-use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
-use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{Purpose, Recipient, RecipientKind};
+use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_engine::digest::sha256;
-use ordinance_engine::processing_context::RECIPIENT_BYTES_MAX;
 
 use self::jwt::TokenReader;
+use self::scope::{CallerScope, ForbiddenError};
 use crate::admission::caller_quota::CallerQuota;
 use crate::admission::callers_error::{CallerError, CallersError};
 use crate::audit::record::Provenance;
+use crate::audit::write_quota::WriteQuota;
 use crate::config::{CallerConfig, HostConfig, JwtConfig};
 
 /// The callers of `host.toml`, by what they prove themselves with.
@@ -26,6 +26,8 @@ pub(crate) struct Callers {
     by_token_subject: HashMap<String, Arc<Caller>>,
     by_certificate: HashMap<String, Arc<Caller>>,
     tokens: Option<TokenReader>,
+    /// All callers of the file, each once.
+    listed: Vec<Arc<Caller>>,
     /// The caller of every request without proof, under `--open-door`.
     anonymous: Option<Arc<Caller>>,
 }
@@ -34,42 +36,18 @@ pub(crate) struct Callers {
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) recipient: Recipient,
-    services: AllowList<Id>,
-    purposes: AllowList<Purpose>,
-    jurisdictions: AllowList<JurisdictionCode>,
-    may_ask_for_others: bool,
+    pub(crate) scope: CallerScope,
     pub(crate) quota: Arc<CallerQuota>,
+    /// How much of the decision log it may write.
+    pub(crate) write_quota: WriteQuota,
 }
 
 /// The subject of the certificate that the peer of a connection has proved to hold.
 #[derive(Debug, Clone)]
 pub(crate) struct PeerSubject(pub(crate) String);
 
-#[derive(Debug)]
-enum AllowList<T> {
-    All,
-    These(BTreeSet<T>),
-}
-
-impl<T: Ord> AllowList<T> {
-    /// `["*"]` for all.
-    fn parse<E>(texts: &[String], one: impl Fn(&str) -> Result<T, E>) -> Result<Self, E> {
-        if texts == ["*"] {
-            return Ok(Self::All);
-        }
-        texts.iter().map(|text| one(text)).collect::<Result<_, _>>().map(Self::These)
-    }
-
-    fn has(&self, wanted: &T) -> bool {
-        match self {
-            Self::All => true,
-            Self::These(these) => these.contains(wanted),
-        }
-    }
-}
-
 /// The id of the anonymous caller.
-const OPEN_DOOR: &str = "open-door";
+const OPEN_DOOR: RecipientId = RecipientId::constant("open-door");
 
 impl Callers {
     /// # Errors
@@ -80,6 +58,7 @@ impl Callers {
             by_token_subject: HashMap::new(),
             by_certificate: HashMap::new(),
             tokens: config.jwt.as_ref().map(token_reader).transpose()?,
+            listed: Vec::new(),
             anonymous: None,
         };
         for written in &config.callers {
@@ -89,7 +68,13 @@ impl Callers {
             (true, _) if !config.listen.address.ip().is_loopback() => {
                 Err(CallersError::OpenDoorToOthers { address: config.listen.address })
             }
-            (true, _) => Ok(Self { anonymous: Some(Arc::new(Caller::unrestricted(OPEN_DOOR))), ..callers }),
+            (true, _) => Ok(Self {
+                anonymous: Some(Arc::new(Caller::unrestricted(
+                    OPEN_DOOR,
+                    config.decision_log.caller_bytes_per_hour_max,
+                ))),
+                ..callers
+            }),
             (false, true) => Err(CallersError::NoCallers),
             (false, false) => Ok(callers),
         }
@@ -123,6 +108,7 @@ impl Callers {
         if proofs == 0 {
             return Err(CallerError::NoProof);
         }
+        self.listed.push(caller);
         Ok(())
     }
 
@@ -146,6 +132,11 @@ impl Callers {
             None => self.with_certificate(peer),
         };
         found.or(self.anonymous.as_ref())
+    }
+
+    /// All callers, each once.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Caller>> {
+        self.listed.iter().chain(&self.anonymous)
     }
 
     // The lookup goes by the hash, so that its duration tells nothing of how near a guess was.
@@ -177,7 +168,7 @@ fn insert(
     setting: &'static str,
 ) -> Result<(), CallerError> {
     match known.insert(proof.to_owned(), Arc::clone(caller)) {
-        Some(earlier) => Err(CallerError::SharedProof { setting, other: earlier.recipient.id.clone() }),
+        Some(earlier) => Err(CallerError::SharedProof { setting, other: earlier.recipient.id.to_string() }),
         None => Ok(()),
     }
 }
@@ -200,71 +191,42 @@ impl Caller {
     fn read(written: &CallerConfig, config: &HostConfig) -> Result<Self, CallerError> {
         let kind = RecipientKind::parse(&written.kind)
             .ok_or_else(|| CallerError::UnknownKind { kind: written.kind.clone() })?;
-        if !(1..=RECIPIENT_BYTES_MAX).contains(&written.id.len()) {
-            return Err(CallerError::IdLength);
-        }
+        let id = RecipientId::new(&written.id)?;
         let shared = &config.concurrency;
         Ok(Self {
-            recipient: Recipient { kind, id: written.id.clone() },
-            services: AllowList::parse(&written.services, Id::new)?,
-            purposes: AllowList::parse(&written.purposes, Purpose::new)?,
-            jurisdictions: AllowList::parse(&written.jurisdictions, JurisdictionCode::new)?,
-            may_ask_for_others: written.may_ask_for_others,
+            recipient: Recipient { kind, id },
+            scope: CallerScope::read(written)?,
             quota: Arc::new(CallerQuota::new(
                 written.rate_limit_per_second.unwrap_or(shared.caller_rate_limit_per_second),
                 written.in_flight_max.unwrap_or(shared.caller_in_flight_max),
             )),
+            write_quota: WriteQuota::new(
+                written.log_bytes_per_hour_max.unwrap_or(config.decision_log.caller_bytes_per_hour_max),
+            ),
         })
     }
 
-    /// A portal without any restriction.
-    pub(crate) fn unrestricted(id: &str) -> Self {
-        let recipient = Recipient { kind: RecipientKind::Portal, id: id.to_owned() };
+    /// A portal without any restriction but on the bytes that it may write to the decision log in an hour; 0 is no limit.
+    pub(crate) fn unrestricted(id: RecipientId, log_bytes_per_hour_max: u64) -> Self {
         Self {
-            recipient,
-            services: AllowList::All,
-            purposes: AllowList::All,
-            jurisdictions: AllowList::All,
-            may_ask_for_others: true,
+            recipient: Recipient { kind: RecipientKind::Portal, id },
+            scope: CallerScope::unrestricted(),
             quota: Arc::new(CallerQuota::new(0, usize::MAX)),
+            write_quota: WriteQuota::new(log_bytes_per_hour_max),
         }
     }
 
     /// The provenance of a record about a request of this caller.
     pub(crate) fn provenance<'a>(&'a self, rulebook: Digest) -> Provenance<'a> {
-        Provenance { caller: &self.recipient.id, rulebook }
-    }
-
-    /// Checks that the caller may use a service for a purpose.
-    pub(crate) fn check_service(&self, service: &Id, purpose: &Purpose) -> Result<(), ForbiddenError> {
-        if !self.services.has(service) {
-            return Err(ForbiddenError::Service(service.clone()));
-        }
-        self.check_purpose(purpose)
-    }
-
-    pub(crate) fn check_purpose(&self, purpose: &Purpose) -> Result<(), ForbiddenError> {
-        if self.purposes.has(purpose) {
-            return Ok(());
-        }
-        Err(ForbiddenError::Purpose(purpose.clone()))
-    }
-
-    /// Checks that the caller may ask about a place: its `jurisdictions` hold a place of the chain.
-    pub(crate) fn check_place(&self, place: &JurisdictionCode, chain: &Chain) -> Result<(), ForbiddenError> {
-        let is_within = || chain.iter().any(|code| self.jurisdictions.has(code));
-        if matches!(self.jurisdictions, AllowList::All) || is_within() {
-            return Ok(());
-        }
-        Err(ForbiddenError::Place(place.clone()))
+        Provenance { caller: self.recipient.id.as_str(), quota: &self.write_quota, rulebook }
     }
 
     /// The recipient of a request: the caller, or the one that the request names, if the caller may ask for others.
     pub(crate) fn recipient(&self, named: Option<Recipient>) -> Result<Recipient, ForbiddenError> {
         match named {
             None => Ok(self.recipient.clone()),
-            Some(named) if self.may_ask_for_others || named == self.recipient => Ok(named),
-            Some(_) => Err(ForbiddenError::OtherRecipient),
+            Some(named) if named == self.recipient => Ok(named),
+            Some(named) => self.scope.check_other(&named).map(|()| named),
         }
     }
 }
@@ -273,23 +235,6 @@ impl Caller {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the request proves no caller that host.toml lists")]
 pub(crate) struct UnauthorizedError;
-
-/// What a caller may not request, and the setting that would have to allow it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ForbiddenError {
-    #[error("this caller may not use the service `{0}`, which isn't among its `services` in host.toml")]
-    Service(Id),
-    #[error("this caller may not ask for the purpose `{0}`, which isn't among its `purposes` in host.toml")]
-    Purpose(Purpose),
-    #[error(
-        "this caller may not ask about `{0}`: neither it nor a place above it is among its `jurisdictions` in host.toml"
-    )]
-    Place(JurisdictionCode),
-    #[error(
-        "this caller may ask for itself alone: its `may-ask-for-others` in host.toml is false; leave out the recipient"
-    )]
-    OtherRecipient,
-}
 
 #[cfg(test)]
 mod tests;

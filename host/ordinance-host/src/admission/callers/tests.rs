@@ -3,6 +3,8 @@
 use super::*;
 use axum::http::HeaderValue;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use ordinance_domain::name::Id;
+use ordinance_domain::privacy::Purpose;
 use serde_json::json;
 
 /// The Ed25519 key pair of RFC 8037, appendix A: the private key as PKCS#8 in hexadecimal, the public key as in a JWK.
@@ -39,7 +41,7 @@ fn refused(text: &str) -> String {
 fn a_key_is_known_by_its_hash_and_by_either_header() {
     let callers = Callers::new(&config(&caller(&format!("key-sha256 = \"{}\"", sha256(b"the key").hex())))).unwrap();
     for known in [headers("authorization", "Bearer the key"), headers("x-api-key", "the key")] {
-        assert_eq!(callers.identify(&known, None).unwrap().recipient.id, "portal");
+        assert_eq!(callers.identify(&known, None).unwrap().recipient.id.as_str(), "portal");
     }
     let both = {
         let mut both = headers("authorization", "Bearer the key");
@@ -98,11 +100,11 @@ fn a_caller_asks_for_what_it_may_and_for_itself() {
     let callers = Callers::new(&with_roots(&caller("tls-subject = \"x\""))).unwrap();
     let caller = callers.identify(&HeaderMap::new(), Some(&PeerSubject("x".into()))).unwrap();
     let (service, purpose) = (Id::new("allowance").unwrap(), Purpose::new("dpv:PublicBenefit").unwrap());
-    assert!(caller.check_service(&service, &purpose).is_ok());
-    assert!(caller.check_service(&Id::new("other").unwrap(), &purpose).is_err());
-    assert!(caller.check_service(&service, &Purpose::new("dpv:Marketing").unwrap()).is_err());
+    assert!(caller.scope.check_service(&service, &purpose).is_ok());
+    assert!(caller.scope.check_service(&Id::new("other").unwrap(), &purpose).is_err());
+    assert!(caller.scope.check_service(&service, &Purpose::new("dpv:Marketing").unwrap()).is_err());
     assert_eq!(caller.recipient(None).unwrap(), caller.recipient);
-    let other = Recipient { kind: RecipientKind::PublicBody, id: "tax".into() };
+    let other = Recipient { kind: RecipientKind::PublicBody, id: RecipientId::constant("tax") };
     assert_eq!(caller.recipient(Some(other)).unwrap_err(), ForbiddenError::OtherRecipient);
 }
 

@@ -1,6 +1,5 @@
 //! A request for a decision: the body of `POST /v1/decisions`, and a line of a batch.
 
-use ordinance_domain::contract::Contract;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::query::CaseQuery;
 use ordinance_engine::{Case, InputError, Rulebook};
@@ -16,7 +15,7 @@ use crate::api::requests::member::{
     BasisMember, CodeMember, DayMember, FactsMember, ModeMember, RecipientMember, RevisionMember, ServiceMember,
     SubjectMember,
 };
-use crate::api::requests::permit::{AccessPermit, RequestedPlace};
+use crate::api::requests::permit::RequestedPlace;
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
 use crate::audit::mode::Mode;
 
@@ -166,13 +165,9 @@ impl DecisionRequest {
         let place = RequestedPlace::resolve(rulebook, &self.query.jurisdiction, self.query.as_of)
             .map_err(RequestError::Unknown)?;
         let contract = contract_of(rulebook, &self.query.service)?;
-        let permit = self.basis.authorise(context, contract, &[place], self.mode)?;
-        self.bind(rulebook, contract, permit)
-    }
-
-    /// Reads the facts against the contract of the service.
-    fn bind(self, rulebook: &Rulebook, contract: &Contract, permit: AccessPermit) -> Result<Case, RequestError> {
-        let (facts, disclosure) = self.basis.bind(rulebook, contract, permit)?;
+        let places = [place];
+        let permit = self.basis.authorise(context, contract, &places, self.mode)?;
+        let (facts, disclosure) = self.basis.bind(rulebook, contract, &permit)?;
         Ok(Case { query: self.query, facts, disclosure })
     }
 }

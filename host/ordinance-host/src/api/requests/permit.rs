@@ -2,25 +2,29 @@
 //! the rulebook without the [`AccessPermit`] that comes of it.
 
 use ordinance_domain::calendar::Date;
+use ordinance_domain::fact::{Fact, Sensitivity};
+use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
 use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{Purpose, Recipient};
+use ordinance_domain::privacy::{BasisKind, DataSubject, Purpose, Recipient};
 use ordinance_engine::{DecideError, Rulebook};
 
-use crate::admission::callers::{Caller, ForbiddenError};
+use crate::admission::callers::Caller;
+use crate::admission::callers::scope::{CallerScope, ForbiddenError};
 
 /// A place that a request names, with its chain on the day of the request.
 #[derive(Debug)]
 pub(crate) struct RequestedPlace {
     code: JurisdictionCode,
     chain: Chain,
+    day: Date,
 }
 
 impl RequestedPlace {
     /// Resolves the chain of a place.
     pub(crate) fn resolve(rulebook: &Rulebook, code: &JurisdictionCode, day: Date) -> Result<Self, DecideError> {
         let chain = rulebook.jurisdictions().chain(code, day)?;
-        Ok(Self { code: code.clone(), chain })
+        Ok(Self { code: code.clone(), chain, day })
     }
 
     /// The code that the place has on that day.
@@ -29,17 +33,47 @@ impl RequestedPlace {
     }
 }
 
-/// Evidence that a caller may make a request. Only [`authorise`] gives one.
+/// Evidence that a caller may make a request. Only [`authorise`] gives one. What the caller claims by the facts of the
+/// request is checked once these are read.
 #[derive(Debug)]
-pub(crate) struct AccessPermit {
+pub(crate) struct AccessPermit<'a> {
+    scope: &'a CallerScope,
+    places: &'a [RequestedPlace],
     recipient: Recipient,
     on: Date,
 }
 
-impl AccessPermit {
+impl AccessPermit<'_> {
     /// Who gets the answer, and the day on which the facts are processed.
-    pub(crate) fn into_parts(self) -> (Recipient, Date) {
-        (self.recipient, self.on)
+    pub(crate) fn recipient_and_day(&self) -> (Recipient, Date) {
+        (self.recipient.clone(), self.on)
+    }
+
+    /// Checks what the request says of the person and of where the person lives: `facts` are those that it sends,
+    /// `about` those that it is about.
+    pub(crate) fn check_claims<'f>(
+        &self,
+        rulebook: &Rulebook,
+        facts: &Facts,
+        subject: DataSubject,
+        mut about: impl Iterator<Item = &'f Fact>,
+    ) -> Result<(), ForbiddenError> {
+        self.scope.check_age(subject, about.any(|fact| fact.sensitivity != Sensitivity::Public))?;
+        self.places.iter().try_for_each(|place| {
+            let code = place.resolved_code().unwrap_or(&place.code);
+            self.scope.check_residence(rulebook, facts, std::iter::once(code), place.day)
+        })
+    }
+
+    /// Checks further places, which the request doesn't name, against the facts that say where the person lives.
+    pub(crate) fn check_residence<'c>(
+        &self,
+        rulebook: &Rulebook,
+        facts: &Facts,
+        places: impl Iterator<Item = &'c JurisdictionCode>,
+        day: Date,
+    ) -> Result<(), ForbiddenError> {
+        self.scope.check_residence(rulebook, facts, places, day)
     }
 }
 
@@ -49,6 +83,8 @@ pub(crate) struct AccessScope<'a> {
     /// The service; `None` for a request for facts.
     pub(crate) service: Option<&'a Id>,
     pub(crate) purpose: &'a Purpose,
+    /// The basis that the processing rests on: the one that the request names, else that of the service.
+    pub(crate) basis: BasisKind,
     pub(crate) places: &'a [RequestedPlace],
     /// The recipient that the request names, if it names one.
     pub(crate) recipient: Option<&'a Recipient>,
@@ -57,11 +93,14 @@ pub(crate) struct AccessScope<'a> {
 }
 
 /// Permits a request, or says what the caller may not ask for.
-pub(crate) fn authorise(caller: &Caller, scope: &AccessScope<'_>) -> Result<AccessPermit, ForbiddenError> {
-    match scope.service {
-        Some(service) => caller.check_service(service, scope.purpose)?,
-        None => caller.check_purpose(scope.purpose)?,
+pub(crate) fn authorise<'a>(caller: &'a Caller, asked: &AccessScope<'a>) -> Result<AccessPermit<'a>, ForbiddenError> {
+    let scope = &caller.scope;
+    match asked.service {
+        Some(service) => scope.check_service(service, asked.purpose)?,
+        None => scope.check_purpose(asked.purpose)?,
     }
-    scope.places.iter().try_for_each(|place| caller.check_place(&place.code, &place.chain))?;
-    Ok(AccessPermit { recipient: caller.recipient(scope.recipient.cloned())?, on: scope.on })
+    scope.check_basis(asked.basis)?;
+    asked.places.iter().try_for_each(|place| scope.check_place(&place.code, &place.chain))?;
+    let recipient = caller.recipient(asked.recipient.cloned())?;
+    Ok(AccessPermit { scope, places: asked.places, recipient, on: asked.on })
 }

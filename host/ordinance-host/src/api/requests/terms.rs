@@ -87,36 +87,38 @@ impl CaseBasis {
     ///
     /// # Errors
     /// If the caller may not ask for it, or an official request names another day than today.
-    pub(crate) fn authorise(
-        &self,
-        context: RequestContext<'_>,
-        contract: &Contract,
-        places: &[RequestedPlace],
+    pub(crate) fn authorise<'a>(
+        &'a self,
+        context: RequestContext<'a>,
+        contract: &'a Contract,
+        places: &'a [RequestedPlace],
         mode: Mode,
-    ) -> Result<AccessPermit, RequestError> {
+    ) -> Result<AccessPermit<'a>, RequestError> {
         let on = self.terms.day(mode, context.today)?;
         let service = Some(&contract.service);
         let purpose = &contract.purpose;
-        let scope = AccessScope { service, purpose, places, recipient: self.terms.recipient.as_ref(), on };
+        let basis = self.terms.basis.as_ref().map_or(contract.basis, BasisClaim::kind);
+        let scope = AccessScope { service, purpose, basis, places, recipient: self.terms.recipient.as_ref(), on };
         authorise(context.caller, &scope).map_err(RequestError::Forbidden)
     }
 
-    /// Reads the facts against the contract of the service.
+    /// Reads the facts against the contract of the service, and holds what they claim against the permit.
     pub(crate) fn bind(
-        self,
+        &self,
         rulebook: &Rulebook,
         contract: &Contract,
-        permit: AccessPermit,
+        permit: &AccessPermit<'_>,
     ) -> Result<(Facts, Disclosure), RequestError> {
         let facts = read_facts(contract, &self.facts, "/facts").map_err(RequestError::InvalidFacts)?;
         if let Some(basis) = &self.terms.basis {
             check_scope(rulebook, basis)?;
         }
-        let basis = self.terms.basis.map(|basis| basis.for_purpose(&contract.purpose));
-        let (recipient, on) = permit.into_parts();
+        let basis = self.terms.basis.as_ref().map(|basis| basis.clone().for_purpose(&contract.purpose));
+        let (recipient, on) = permit.recipient_and_day();
         let context =
             ProcessingContext { recipient, basis: (basis, "/basis"), subject: (self.terms.subject, "/subject"), on };
         let disclosure = disclosure_of(contract, context, &facts).map_err(RequestError::Unprocessable)?;
+        permit.check_claims(rulebook, &facts, disclosure.subject, contract.facts.iter())?;
         Ok((facts, disclosure))
     }
 }

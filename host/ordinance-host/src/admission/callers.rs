@@ -7,7 +7,7 @@ pub(crate) mod scope;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_engine::digest::sha256;
@@ -122,7 +122,7 @@ impl Callers {
             Some(secret) => self.by_secret(secret),
             None => self.with_certificate(peer).cloned(),
         };
-        found.or_else(|| self.anonymous.clone()).ok_or(UnauthorizedError)
+        found.or_else(|| self.anonymous.clone()).ok_or(UnauthorizedError::UnknownCaller)
     }
 
     /// The same where no signature has to be checked; `None` for a token.
@@ -173,17 +173,26 @@ fn insert(
     }
 }
 
-/// The key or token of `Authorization: Bearer` or `X-Api-Key`.
+/// The key or token of `Authorization: Bearer` or `X-Api-Key`. Of several, another program on the way could take another
+/// one than the host.
 fn secret(headers: &HeaderMap) -> Result<Option<&str>, UnauthorizedError> {
-    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str());
-    match (text(header::AUTHORIZATION), text(header::HeaderName::from_static("x-api-key"))) {
-        (Some(Ok(value)), None) => match value.split_once(' ') {
-            Some((scheme, secret)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(secret.trim())),
-            Some(_) | None => Err(UnauthorizedError),
-        },
-        (None, Some(Ok(key))) => Ok(Some(key.trim())),
-        (None, None) => Ok(None),
-        (_, _) => Err(UnauthorizedError),
+    let mut found = headers
+        .get_all(header::AUTHORIZATION)
+        .iter()
+        .map(|value| (true, value))
+        .chain(headers.get_all(HeaderName::from_static("x-api-key")).iter().map(|value| (false, value)));
+    let (first, second) = (found.next(), found.next());
+    if second.is_some() {
+        return Err(UnauthorizedError::SeveralCredentials);
+    }
+    let Some((is_authorization, value)) = first else { return Ok(None) };
+    let text = value.to_str().map_err(|_| UnauthorizedError::UnknownCaller)?;
+    if !is_authorization {
+        return Ok(Some(text.trim()));
+    }
+    match text.split_once(' ') {
+        Some((scheme, secret)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(secret.trim())),
+        Some(_) | None => Err(UnauthorizedError::UnknownCaller),
     }
 }
 
@@ -231,10 +240,16 @@ impl Caller {
     }
 }
 
-/// A request without the proof of a caller that `host.toml` lists.
+/// Why it isn't known who calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the request proves no caller that host.toml lists")]
-pub(crate) struct UnauthorizedError;
+pub(crate) enum UnauthorizedError {
+    #[error("the request proves no caller that host.toml lists")]
+    UnknownCaller,
+    #[error(
+        "the request has more than one credential; send one header `Authorization` or one header `X-Api-Key`, not both and none twice"
+    )]
+    SeveralCredentials,
+}
 
 #[cfg(test)]
 mod tests;

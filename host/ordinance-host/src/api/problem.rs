@@ -34,7 +34,7 @@ pub(crate) enum RequestError {
     Unprocessable(Vec<InputError>),
     /// The rulebook doesn't have the place or the service.
     Unknown(DecideError),
-    Unauthorized,
+    Unauthorized(UnauthorizedError),
     Forbidden(ForbiddenError),
     /// No rule of the rulebook has the digest.
     UnknownRule,
@@ -113,8 +113,8 @@ pub(crate) struct ProblemFault {
 }
 
 impl From<UnauthorizedError> for RequestError {
-    fn from(UnauthorizedError: UnauthorizedError) -> Self {
-        Self::Unauthorized
+    fn from(error: UnauthorizedError) -> Self {
+        Self::Unauthorized(error)
     }
 }
 
@@ -159,7 +159,7 @@ impl RequestError {
                 }
             },
             Self::Unknown(DecideError::UnknownService(_)) => ProblemKind::UnknownService,
-            Self::Unauthorized => ProblemKind::Unauthorized,
+            Self::Unauthorized(_) => ProblemKind::Unauthorized,
             Self::Forbidden(_) => ProblemKind::Forbidden,
             Self::UnknownRule => ProblemKind::UnknownRule,
             Self::UnknownRevision => ProblemKind::UnknownRulebook,
@@ -193,7 +193,7 @@ impl RequestError {
             | Self::InvalidFacts(_)
             | Self::Unprocessable(_)
             | Self::Unknown(_)
-            | Self::Unauthorized
+            | Self::Unauthorized(_)
             | Self::Forbidden(_)
             | Self::UnknownRule
             | Self::UnknownRevision
@@ -228,7 +228,8 @@ impl RequestError {
                 let error = NotRecordedError::QuotaExceeded { retry_after: *retry_after };
                 format!("{error}; {LOG_QUOTA_SETTING}")
             }
-            Self::Unauthorized
+            Self::Unauthorized(error @ UnauthorizedError::SeveralCredentials) => error.to_string(),
+            Self::Unauthorized(UnauthorizedError::UnknownCaller)
             | Self::UnknownRule
             | Self::UnknownRevision
             | Self::NotFound
@@ -255,7 +256,7 @@ impl RequestError {
             }
             Self::MalformedJson { .. }
             | Self::Unknown(_)
-            | Self::Unauthorized
+            | Self::Unauthorized(_)
             | Self::Forbidden(_)
             | Self::UnknownRule
             | Self::UnknownRevision

@@ -53,10 +53,10 @@ fn a_key_is_known_by_its_hash_and_by_either_header() {
         headers("authorization", "Bearer another"),
         headers("authorization", "Basic the key"),
         headers("authorization", "the"),
-        both,
     ] {
-        assert_eq!(callers.identify(&unknown, None).unwrap_err(), UnauthorizedError);
+        assert_eq!(callers.identify(&unknown, None).unwrap_err(), UnauthorizedError::UnknownCaller);
     }
+    assert_eq!(callers.identify(&both, None).unwrap_err(), UnauthorizedError::SeveralCredentials);
 }
 
 #[test]
@@ -121,8 +121,18 @@ fn with_jwks(public: &str) -> (tempfile::TempDir, HostConfig) {
 }
 
 fn write_jwks(path: &std::path::Path, public: &str) {
-    let set = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "k1", "x": public}]});
-    std::fs::write(path, set.to_string()).unwrap();
+    write_keys(path, &[jwk(public, json!({}))]);
+}
+
+fn write_keys(path: &std::path::Path, keys: &[serde_json::Value]) {
+    std::fs::write(path, json!({"keys": keys}).to_string()).unwrap();
+}
+
+/// A public key with these members.
+fn jwk(public: &str, members: serde_json::Value) -> serde_json::Value {
+    let mut key = json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "k1", "x": public});
+    key.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    key
 }
 
 fn claims() -> serde_json::Value {
@@ -183,6 +193,34 @@ fn a_token_that_nobody_or_another_signed_is_not_taken() {
     for bad in [unsigned, confused, tampered, "a.b.c".to_owned(), "x".repeat(10_000)] {
         assert!(!is_taken(&callers, &bad), "{bad}");
     }
+}
+
+#[test]
+fn a_key_that_is_not_for_checking_signatures_checks_none() {
+    let (folder, config) = with_jwks(PUBLIC_X);
+    let path = folder.path().join("jwks.json");
+    let with = |members| write_keys(&path, &[jwk(PUBLIC_X, members), jwk(PUBLIC_X, json!({"kid": "other"}))]);
+    for good in [json!({"use": "sig"}), json!({"key_ops": ["verify"]}), json!({"use": "sig", "key_ops": ["verify"]})] {
+        with(good.clone());
+        assert!(is_taken(&Callers::new(&config).unwrap(), &token(&claims())), "{good}");
+    }
+    for bad in [
+        json!({"use": "enc"}),
+        json!({"use": "signing"}),
+        json!({"key_ops": []}),
+        json!({"key_ops": ["encrypt", "wrapKey"]}),
+        json!({"key_ops": ["sign"]}),
+        json!({"use": "enc", "key_ops": ["verify"]}),
+        json!({"use": "sig", "key_ops": ["encrypt"]}),
+    ] {
+        with(bad.clone());
+        assert!(!is_taken(&Callers::new(&config).unwrap(), &token(&claims())), "{bad}");
+    }
+    // A key of the same id that isn't for signatures doesn't stand in the way of one that is.
+    write_keys(&path, &[jwk(PUBLIC_X, json!({"use": "enc"})), jwk(PUBLIC_X, json!({"use": "sig"}))]);
+    assert!(is_taken(&Callers::new(&config).unwrap(), &token(&claims())));
+    write_keys(&path, &[jwk(PUBLIC_X, json!({"use": "enc"}))]);
+    assert!(Callers::new(&config).is_err_and(|error| error.to_string().contains("no public key for signatures")));
 }
 
 #[test]

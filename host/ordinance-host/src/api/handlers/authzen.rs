@@ -141,8 +141,8 @@ pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -
     responses((status = 200, description = "The endpoints", body = ConfigurationReply), PlainProblems))]
 pub(crate) async fn configuration(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
     // What the client wrote before the path is what it compares with; HTTP/2 has it in the address.
-    let host =
-        headers.get(header::HOST).and_then(|value| value.to_str().ok()).or(uri.authority().map(Authority::as_str));
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let host = host.or(uri.authority().map(Authority::as_str)).filter(|host| is_authority(host));
     let listens = app.config.listen.address.to_string();
     let scheme = if app.config.tls.is_some() { "https" } else { "http" };
     let base = match &app.config.listen.public_url {
@@ -155,6 +155,14 @@ pub(crate) async fn configuration(State(app): State<Arc<App>>, uri: Uri, headers
         policy_decision_point: base,
     })
     .into_response()
+}
+
+/// The longest name of a host with its port, in bytes (RFC 1035, 2.3.4).
+const AUTHORITY_BYTES_MAX: usize = 255 + ":65535".len();
+
+/// Whether a text that a client sent is a host with or without a port, and nothing else.
+fn is_authority(host: &str) -> bool {
+    host.len() <= AUTHORITY_BYTES_MAX && !host.contains('@') && host.parse::<Authority>().is_ok()
 }
 
 /// Why a request as a whole gets no decision.
@@ -224,12 +232,21 @@ struct AuthzenRequest {
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The longest id of a request that is echoed, in bytes.
+const REQUEST_ID_BYTES_MAX: usize = 128;
+
+/// Whether an id that a client sent may stand in a header of the response: visible ASCII characters (RFC 9110, 5.5),
+/// so that no program on the way takes it for something else.
+fn is_echoed(id: &HeaderValue) -> bool {
+    (1..=REQUEST_ID_BYTES_MAX).contains(&id.len()) && id.as_bytes().iter().all(u8::is_ascii_graphic)
+}
+
 /// Lets a request in, answers it, and gives it back its id.
 async fn respond<F>(app: Arc<App>, request: Request, answer: F) -> Response
 where
     F: AsyncFnOnce(AuthzenRequest) -> Result<Response, AuthzenError>,
 {
-    let id: Option<HeaderValue> = request.headers().get(REQUEST_ID).cloned();
+    let id = request.headers().get(REQUEST_ID).filter(|id| is_echoed(id)).cloned();
     let answered = match let_in(Arc::clone(&app), request).await {
         Ok(asked) => answer(asked).await,
         Err(failure) => Err(failure),

@@ -173,8 +173,8 @@ fn insert(
     }
 }
 
-/// The key or token of `Authorization: Bearer` or `X-Api-Key`. Of several, another program on the way could take another
-/// one than the host.
+/// The key or token of `Authorization: Bearer` or `X-Api-Key`. Of several, another program on the way could take
+/// another one than the host.
 fn secret(headers: &HeaderMap) -> Result<Option<&str>, UnauthorizedError> {
     let mut found = headers
         .get_all(header::AUTHORIZATION)
@@ -215,7 +215,8 @@ impl Caller {
         })
     }
 
-    /// A portal without any restriction but on the bytes that it may write to the decision log in an hour; 0 is no limit.
+    /// A portal without any restriction but on the bytes that it may write to the decision log in an hour; 0 is no
+    /// limit.
     pub(crate) fn unrestricted(id: RecipientId, log_bytes_per_hour_max: u64) -> Self {
         Self {
             recipient: Recipient { kind: RecipientKind::Portal, id },

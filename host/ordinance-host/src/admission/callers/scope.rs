@@ -1,5 +1,5 @@
-//! What a caller may ask for, as the operator writes it in `host.toml`: services, purposes, places, recipients, and which
-//! of its claims about a case the host accepts.
+//! What a caller may ask for, as the operator writes it in `host.toml`: services, purposes, places, recipients, and
+//! which of its claims about a case the host accepts.
 
 use std::collections::BTreeSet;
 
@@ -127,8 +127,8 @@ impl CallerScope {
         }
     }
 
-    /// Checks that the age of the person is known, if the caller must say it, for facts of a person. The law on children
-    /// can't protect a child that nobody says is one.
+    /// Checks that the age of the person is known, if the caller must say it, for facts of a person. The law on
+    /// children can't protect a child that nobody says is one.
     pub(crate) fn check_age(&self, subject: DataSubject, is_personal: bool) -> Result<(), ForbiddenError> {
         if self.may_leave_out_age || !is_personal || subject.age_band.is_some() {
             return Ok(());

@@ -74,3 +74,15 @@ fn an_evaluation_is_recorded_as_a_disclosure() {
     });
     check("evaluation", "/access/v1/evaluation", &body);
 }
+
+#[test]
+fn evaluations_of_one_request_are_one_record_in_which_what_they_share_stands_once() {
+    let body = json!({
+        "subject": {"type": "public-body", "id": "civil-affairs"}, "action": {"name": "dpv:PublicBenefit"},
+        "resource": {"type": "fact", "id": "age", "properties": {"jurisdiction": "CN-31"}},
+        "context": {"basis": {"consent": {"facts": ["has_work", "age", "age"]}}},
+        "evaluations": [{}, {"subject": {"type": "individual", "id": "li-ming"}}, {}, {"resource": {"id": "nothing"}},
+            {"context": {"basis": "statutory-duty"}}],
+    });
+    check("evaluations", "/access/v1/evaluations", &body);
+}

@@ -5,7 +5,8 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{
-    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, Rulings,
+    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Purpose, Recipient, RecipientId, RecipientKind,
+    Rulings,
 };
 use ordinance_engine::{DisclosureCase, Engine, Rulebook, disclose};
 use ordinance_sandbox::{Sandbox, SandboxConfig};
@@ -75,7 +76,7 @@ fn rule_on_for(
     purpose: &str,
 ) -> std::sync::Arc<Rulings> {
     let disclosure = Disclosure {
-        recipient: Recipient { kind, id: "x".to_owned() },
+        recipient: Recipient { kind, id: RecipientId::constant("x") },
         purpose: Purpose::new(purpose).unwrap(),
         basis: basis.clone(),
         subject,

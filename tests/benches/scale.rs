@@ -23,7 +23,7 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
-use ordinance_domain::privacy::{Recipient, RecipientKind};
+use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::value::Value;
 use ordinance_engine::{Case, Engine, NoObserver, Rulebook, decide};
@@ -175,7 +175,7 @@ fn as_of() -> Date {
 /// The time of one decision by the number of rules in its chain, rounds alternating.
 fn measure_layers(engine: &Engine) {
     let chains = ["CN", "CN-31", "CN-3301", "CN-330102"];
-    let portal = Recipient { kind: RecipientKind::Portal, id: "bench".to_owned() };
+    let portal = Recipient { kind: RecipientKind::Portal, id: RecipientId::constant("bench") };
     let contract = engine.rulebook().contract(&Id::new("disability-care-subsidy").unwrap()).unwrap();
     let cases: Vec<Case> = chains
         .iter()

@@ -6,6 +6,7 @@
 //! value.
 
 mod purpose;
+mod recipient_id;
 mod request;
 mod stricter;
 
@@ -20,6 +21,10 @@ use crate::provision::Provision;
 use crate::rule_head::RuleHead;
 
 pub use self::purpose::{EXPECTED_PURPOSE, Purpose, PurposeError};
+pub use self::recipient_id::{
+    EXPECTED_RECIPIENT_ID, RECIPIENT_ID_BYTES_MAX, RECIPIENT_ID_PATTERN, RecipientId, RecipientIdError,
+    RecipientPattern, RecipientPatternError,
+};
 pub use self::request::{
     Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Recipient, RecipientKind, RequestedFact,
 };

@@ -31,8 +31,7 @@ impl Engine {
         }
     }
 
-    /// An engine for commands whose decisions have no effect. Its pseudonyms are the same in each run and protect
-    /// nothing.
+    /// An engine for commands whose decisions have no effect. Its pseudonyms last as long as the process.
     #[must_use]
     pub fn with_throwaway_key(rulebook: impl Into<Arc<Rulebook>>) -> Self {
         Self::new(rulebook, Pseudonymiser::with_throwaway_key())

@@ -8,7 +8,8 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::{FieldName, shortened};
 use ordinance_domain::privacy::{
-    BasisKind, Consent, DataSubject, Disclosure, EXPECTED_PURPOSE, LegalBasis, Purpose, Recipient, RecipientKind,
+    BasisKind, Consent, DataSubject, Disclosure, EXPECTED_PURPOSE, EXPECTED_RECIPIENT_ID, LegalBasis, Purpose,
+    Recipient, RecipientId, RecipientIdError, RecipientKind,
 };
 use ordinance_domain::value::Value;
 
@@ -17,8 +18,6 @@ use crate::input_error::InputError;
 use crate::literals::read_date;
 use crate::untyped_value::{UntypedValue, pointer_to};
 
-/// The longest id of a recipient, in bytes.
-pub const RECIPIENT_BYTES_MAX: usize = 128;
 /// The largest number of purposes or facts of one consent, and of facts of one request.
 pub const NAMES_MAX: usize = 256;
 
@@ -72,12 +71,15 @@ pub fn read_recipient(tree: &UntypedValue, pointer: &str) -> ReadResult<Recipien
     let Some(kind) = kind else {
         return Err(vec![InputError::expecting(&pointer_to(pointer, "kind"), "this is no kind of recipient", kinds)]);
     };
-    let id_expected = format!("a string of 1 to {RECIPIENT_BYTES_MAX} bytes");
-    match required(&members, "id", pointer, &id_expected)? {
-        UntypedValue::Text(id) if (1..=RECIPIENT_BYTES_MAX).contains(&id.len()) => {
-            Ok(Recipient { kind, id: id.clone() })
-        }
-        other => unexpected(&pointer_to(pointer, "id"), other, id_expected),
+    let pointer_to_id = pointer_to(pointer, "id");
+    match required(&members, "id", pointer, EXPECTED_RECIPIENT_ID)? {
+        UntypedValue::Text(id) => match RecipientId::new(id) {
+            Ok(id) => Ok(Recipient { kind, id }),
+            Err(RecipientIdError) => {
+                Err(vec![InputError::expecting(&pointer_to_id, "this is no id of a recipient", EXPECTED_RECIPIENT_ID)])
+            }
+        },
+        other => unexpected(&pointer_to_id, other, EXPECTED_RECIPIENT_ID),
     }
 }
 
@@ -114,6 +116,15 @@ pub struct ConsentClaim {
 }
 
 impl BasisClaim {
+    /// The kind of the basis.
+    #[must_use]
+    pub fn kind(&self) -> BasisKind {
+        match self {
+            Self::Kind(kind) => *kind,
+            Self::Consent(_) => BasisKind::Consent,
+        }
+    }
+
     /// Checks that the rulebook has each fact of a consent. Without this check, a misspelt name would be a consent
     /// without effect and without an error.
     ///
@@ -143,19 +154,27 @@ impl BasisClaim {
         }
     }
 
-    /// The basis of a request for a purpose.
+    /// The basis of a request for a purpose. The names of a consent are sets: an order or a repetition that a caller
+    /// chooses makes no other consent, neither for the law nor in a record.
     #[must_use]
     pub fn for_purpose(self, purpose: &Purpose) -> LegalBasis {
         match self {
             Self::Kind(kind) => LegalBasis::of_kind(kind),
             Self::Consent(ConsentClaim { purposes, facts, separate, until }) => LegalBasis::Consent(Consent {
-                purposes: purposes.unwrap_or_else(|| vec![purpose.clone()]),
-                facts,
-                separate,
+                purposes: set_of(purposes.unwrap_or_else(|| vec![purpose.clone()])),
+                facts: set_of(facts),
+                separate: set_of(separate),
                 until,
             }),
         }
     }
+}
+
+/// The names in order, each once.
+fn set_of<T: Ord>(mut names: Vec<T>) -> Vec<T> {
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Reads a basis and checks its scope. `knows` returns whether the rulebook has a fact. See [`read_basis_claim`] for
@@ -375,6 +394,16 @@ mod tests {
     }
 
     #[test]
+    fn the_names_of_a_consent_are_sets() {
+        let basis = |json: &str| read_basis(&tree(json), "/basis", &purpose(), |_| true).unwrap();
+        let once =
+            basis(r#"{"consent":{"facts":["age","income"],"separate":["age"],"purposes":["dpv:PublicBenefit"]}}"#);
+        let often = r#"{"consent":{"facts":["income","age","income"],"separate":["age","age"],
+            "purposes":["dpv:PublicBenefit","dpv:PublicBenefit"]}}"#;
+        assert_eq!(basis(often), once);
+    }
+
+    #[test]
     fn each_fault_is_pointed_at_without_its_value() {
         let said = |faults: Vec<InputError>| faults.iter().map(ToString::to_string).collect::<String>();
         let basis = |json| said(read_basis(&tree(json), "/basis", &purpose(), |name| name == "age").unwrap_err());
@@ -394,6 +423,7 @@ mod tests {
         assert!(subject(r#"{"name":"x"}"#).starts_with("`/subject/name`: there is no such member"));
         let recipient = |json| said(read_recipient(&tree(json), "/recipient").unwrap_err());
         assert!(recipient(r#"{"kind":"spy","id":"x"}"#).starts_with("`/recipient/kind`: this is no kind of recipient"));
-        assert!(recipient(r#"{"kind":"portal","id":""}"#).starts_with("`/recipient/id`"));
+        assert!(recipient(r#"{"kind":"portal","id":""}"#).starts_with("`/recipient/id`: this is no id of a recipient"));
+        assert!(!recipient(r#"{"kind":"portal","id":"Li Ming"}"#).contains("Li Ming"));
     }
 }

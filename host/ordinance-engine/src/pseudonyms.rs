@@ -1,12 +1,15 @@
 //! Masks as the host applies them, and the key of its pseudonyms: a code for a text that is the same for one recipient
 //! and fact, and another for each other one, so that two recipients can't join their data.
 
+use std::sync::OnceLock;
+
 use hmac::{Hmac, Mac};
 use ordinance_domain::mask::{Mask, MaskContext};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::Disclosure;
 use ordinance_domain::value::Value;
 use sha2::Sha256;
+use uuid::Uuid;
 
 /// The shortest key, in bytes.
 pub const KEY_BYTES_MIN: usize = 32;
@@ -29,10 +32,20 @@ impl Pseudonymiser {
         if key.len() < KEY_BYTES_MIN { Err(PseudonymKeyError(key.len())) } else { Ok(Self(key)) }
     }
 
-    /// A public key, so that a dry run gives the same result each time. It protects nothing; a host uses a secret key.
+    /// A new secret key that nobody knows and that no other process has.
+    #[must_use]
+    pub fn with_random_key() -> Self {
+        // Each UUID of version 4 has 122 random bits.
+        let parts = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()];
+        Self(parts.iter().flat_map(|part| *part.as_bytes()).collect())
+    }
+
+    /// The key of trials: one random key for the process, so that a trial gives the same result again within it, and
+    /// nobody can confirm a guess of a value by a pseudonym of another process.
     #[must_use]
     pub fn with_throwaway_key() -> Self {
-        Self(b"a key for trials, which is no secret".to_vec())
+        static OF_PROCESS: OnceLock<Pseudonymiser> = OnceLock::new();
+        OF_PROCESS.get_or_init(Self::with_random_key).clone()
     }
 
     /// A fact in its masked form.
@@ -59,11 +72,11 @@ impl Pseudonymiser {
 mod tests {
     use super::*;
     use ordinance_domain::mask::PSEUDONYM_BYTES;
-    use ordinance_domain::privacy::{DataSubject, LegalBasis, Purpose, Recipient, RecipientKind};
+    use ordinance_domain::privacy::{DataSubject, LegalBasis, Purpose, Recipient, RecipientId, RecipientKind};
 
     fn pseudonym(key: &Pseudonymiser, id: &str, fact: &str, text: &str) -> String {
         let disclosure = Disclosure {
-            recipient: Recipient { kind: RecipientKind::PublicBody, id: id.to_owned() },
+            recipient: Recipient { kind: RecipientKind::PublicBody, id: RecipientId::new(id).unwrap() },
             purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
             basis: LegalBasis::StatutoryDuty,
             subject: DataSubject::default(),
@@ -71,6 +84,14 @@ mod tests {
         };
         let name = FieldName::new(fact).unwrap();
         key.mask(Mask::Pseudonym, &disclosure, &name, &Value::Text(text.to_owned())).to_plain()
+    }
+
+    #[test]
+    fn a_trial_has_one_random_key_in_a_process_and_other_random_keys_differ() {
+        let code = |key: &Pseudonymiser| pseudonym(key, "tax", "id_number", "4403");
+        assert_eq!(code(&Pseudonymiser::with_throwaway_key()), code(&Pseudonymiser::with_throwaway_key()));
+        assert_ne!(code(&Pseudonymiser::with_random_key()), code(&Pseudonymiser::with_random_key()));
+        assert_ne!(code(&Pseudonymiser::with_random_key()), code(&Pseudonymiser::with_throwaway_key()));
     }
 
     #[test]

@@ -87,6 +87,14 @@ fn default_leeway() -> u64 {
     30
 }
 
+fn all() -> Vec<String> {
+    vec!["*".to_owned()]
+}
+
+fn yes() -> bool {
+    true
+}
+
 /// What privacy law needs of the host.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -121,10 +129,24 @@ pub struct CallerConfig {
     /// Whether the privacy law of a past day may rule on its simulations alone.
     #[serde(default)]
     pub may_apply_past_privacy_law: bool,
+    /// The ids of the other recipients that it may name: ids, or their beginnings with `*`.
+    #[serde(default = "all")]
+    pub recipients: Vec<String>,
+    /// The kinds of legal basis that it may rest on; `["*"]` for all.
+    #[serde(default = "all")]
+    pub bases: Vec<String>,
+    /// Whether it may ask for facts of a person whose age it doesn't say.
+    #[serde(default = "yes")]
+    pub may_leave_out_age: bool,
+    /// The facts that hold the code of the place where the person lives, to which its requests are then bound.
+    #[serde(default)]
+    pub residence_facts: Vec<String>,
     /// Its rate limit in requests per second, if it differs from that of all callers.
     pub rate_limit_per_second: Option<u32>,
     /// The most of its requests in flight, if that differs from the number for all callers.
     pub in_flight_max: Option<usize>,
+    /// The most bytes of the decision log in an hour, if that differs from the number for all callers.
+    pub log_bytes_per_hour_max: Option<u64>,
 }
 
 /// Addresses.
@@ -249,6 +271,8 @@ pub struct DecisionLogConfig {
     pub path: PathBuf,
     /// Whether a decision waits for the disk.
     pub sync: bool,
+    /// The most bytes that a caller may write to it in an hour; 0 for no limit.
+    pub caller_bytes_per_hour_max: u64,
 }
 
 /// The operator's log.
@@ -360,7 +384,7 @@ impl Default for ReloadConfig {
 
 impl Default for DecisionLogConfig {
     fn default() -> Self {
-        Self { path: PathBuf::from("decisions.ndjson"), sync: true }
+        Self { path: PathBuf::from("decisions.ndjson"), sync: true, caller_bytes_per_hour_max: 10 << 30 }
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Loading compiled code means running it, so the cache uses a file only if nobody else could have written it: the
 //! folder and the file belong to this user, others can write to neither, and others can't exchange a folder above
-//! them. A checksum beside each file reveals damage; the cache compiles a damaged file anew and replaces it. Where
-//! the files exceed the size limit, it evicts those used least recently.
+//! them. A checksum beside each file, over its name and its content, reveals damage and code of another component; the
+//! cache compiles such a file anew and replaces it. Where the files exceed the size limit, it evicts those used least
+//! recently.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -90,7 +91,7 @@ impl CodeCache {
     )]
     pub(crate) fn load(&self, engine: &Engine, bytes: &[u8]) -> Option<Component> {
         let path = self.path(bytes);
-        if !is_only_ours(&path) || fs::read(checksum_path(&path)).ok()? != checksum(&fs::read(&path).ok()?) {
+        if !is_only_ours(&path) || fs::read(checksum_path(&path)).ok()? != checksum(&path, &fs::read(&path).ok()?) {
             return None;
         }
         // Marks the file as used now. If that fails, the cache evicts the file sooner.
@@ -105,7 +106,7 @@ impl CodeCache {
     pub(crate) fn store(&self, bytes: &[u8], component: &Component) -> io::Result<()> {
         let code = component.serialize().map_err(io::Error::other)?;
         let path = self.path(bytes);
-        self.replace(&checksum_path(&path), &checksum(&code))?;
+        self.replace(&checksum_path(&path), &checksum(&path, &code))?;
         self.replace(&path, &code)
     }
 
@@ -155,8 +156,11 @@ fn checksum_path(path: &Path) -> PathBuf {
     path.with_extension("sha256")
 }
 
-fn checksum(code: &[u8]) -> Vec<u8> {
-    Sha256::digest(code).to_vec()
+/// The checksum of code under a name. The name tells whose code it is, so code under the name of another component
+/// fails the check.
+fn checksum(path: &Path, code: &[u8]) -> Vec<u8> {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    Sha256::new().chain_update(name).chain_update([0]).chain_update(code).finalize().to_vec()
 }
 
 fn check_folder(cache: &Path, trusts_parents: bool) -> Result<(), CacheError> {

@@ -109,7 +109,7 @@ fn enum_case(case: &str) -> Val {
 fn lower_request(arguments: &PrivacyArguments<'_>) -> Val {
     let Disclosure { recipient, purpose, basis, subject, on: _ } = arguments.disclosure;
     record(vec![
-        ("recipient", record(vec![("kind", enum_case(recipient.kind.as_str())), ("id", text(&recipient.id))])),
+        ("recipient", record(vec![("kind", enum_case(recipient.kind.as_str())), ("id", text(recipient.id.as_str()))])),
         ("activity", enum_case(arguments.activity.as_str())),
         ("purpose", text(purpose.as_str())),
         ("broader-purposes", purposes(&purpose.broader())),

@@ -9,7 +9,7 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{Recipient, RecipientKind};
+use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::case::{Case, read_facts};
@@ -61,7 +61,8 @@ fn processing(
 ) -> Result<Processing, CommandError> {
     let kind = RecipientKind::parse(&arguments.recipient_kind)
         .ok_or_else(|| bad(format!("the value of --recipient-kind must be one of {}", RecipientKind::words())))?;
-    let recipient = Recipient { kind, id: arguments.recipient.clone() };
+    let id = RecipientId::new(&arguments.recipient).map_err(|error| bad(format!("--recipient: {error}")))?;
+    let recipient = Recipient { kind, id };
     let flag = |text: &Option<String>, name| text.as_ref().map(|text| json_or_name(text, name)).transpose();
     let input_error = |errors: Vec<InputError>| bad(joined(&errors, ""));
     let basis = flag(&arguments.basis, "--basis")?;

@@ -1,7 +1,7 @@
 //! `ordinance key`: makes an API key for a caller. It prints the key once, on standard error, and the lines for
 //! host.toml on standard output. The lines hold only the hash of the key, which gives no access.
 
-use ordinance_domain::privacy::RecipientKind;
+use ordinance_domain::privacy::{RecipientId, RecipientKind};
 use ordinance_engine::digest::sha256;
 use uuid::Uuid;
 
@@ -14,16 +14,15 @@ pub(crate) fn run(arguments: &KeyArguments) -> Result<Exit, CommandError> {
         let help = format!("write one of {}", RecipientKind::words());
         return Err(CommandError::bad_use(format!("unknown kind of recipient `{}`", arguments.kind), help));
     }
-    if arguments.id.is_empty() {
-        return Err(CommandError::bad_use("the id is empty", "name the caller, such as yantai-portal"));
-    }
+    let id = RecipientId::new(&arguments.id)
+        .map_err(|error| CommandError::bad_use(error.to_string(), "name the caller, such as yantai-portal"))?;
     // Two version 4 UUIDs have 244 random bits.
     let key = format!("ord_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-    eprintln!("The key of `{}`, which is shown only once: {key}", arguments.id);
+    eprintln!("The key of `{}`, which is shown only once: {key}", id);
     eprintln!("Its requests carry the header `Authorization: Bearer {key}`.");
     terminal::print_line(&format!(
         "[[callers]]\nid = {}\nkind = \"{}\"\nkey-sha256 = \"{}\"\nservices = []        # ids, or [\"*\"] for all\npurposes = []        # such as [\"dpv:PublicBenefit\"]\njurisdictions = []   # such as [\"CN-37\"]; each includes the places below it",
-        toml::Value::String(arguments.id.clone()),
+        toml::Value::String(id.to_string()),
         arguments.kind,
         sha256(key.as_bytes()).hex(),
     ));

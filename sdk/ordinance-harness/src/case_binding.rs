@@ -5,7 +5,7 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{Recipient, RecipientKind};
+use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_domain::query::CaseQuery;
 use ordinance_engine::Rulebook;
 use ordinance_engine::case::{Case, read_facts};
@@ -18,9 +18,11 @@ use ordinance_engine::processing_context::{
 use crate::test_case::DecisionTest;
 use crate::test_error::TestError;
 
+const REVIEWER: RecipientId = RecipientId::constant("review");
+
 /// The default recipient of a test: a portal that acts for the person.
 pub(crate) fn reviewer() -> Recipient {
-    Recipient { kind: RecipientKind::Portal, id: "review".to_owned() }
+    Recipient { kind: RecipientKind::Portal, id: REVIEWER }
 }
 
 /// The case of a test. A test without a day of processing is processed `today`.

@@ -12,8 +12,8 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{
-    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, PrivacyLayer, Purpose, Recipient, RecipientKind,
-    Rulings, Verdict,
+    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, PrivacyLayer, Purpose, Recipient, RecipientId,
+    RecipientKind, Rulings, Verdict,
 };
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::sharing::SharingClass;
@@ -273,6 +273,9 @@ impl PrivacySearch<'_> {
     }
 }
 
+/// The recipient of every request of the search.
+const ANYBODY: RecipientId = RecipientId::constant("anybody");
+
 /// The part of a request that stays the same while its basis changes.
 struct Scenario {
     kind: RecipientKind,
@@ -282,7 +285,7 @@ struct Scenario {
 
 impl Scenario {
     fn disclosure(&self, basis: LegalBasis, subject: DataSubject, day: Date) -> Disclosure {
-        let recipient = Recipient { kind: self.kind, id: "anybody".to_owned() };
+        let recipient = Recipient { kind: self.kind, id: ANYBODY };
         Disclosure { recipient, purpose: self.purpose.clone(), basis, subject, on: day }
     }
 

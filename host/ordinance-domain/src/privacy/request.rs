@@ -10,6 +10,7 @@ use crate::sharing::SharingClass;
 use crate::word_enum::word_enum;
 
 use super::purpose::Purpose;
+use super::recipient_id::RecipientId;
 
 /// A request for facts about a data subject, for a recipient, for a purpose, on a legal basis.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -32,7 +33,7 @@ pub struct Recipient {
     /// The kind of the recipient.
     pub kind: RecipientKind,
     /// Names the recipient among those of its kind.
-    pub id: String,
+    pub id: RecipientId,
 }
 
 word_enum! {

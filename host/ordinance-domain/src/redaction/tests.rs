@@ -10,7 +10,7 @@ use crate::compose::tests::contract;
 use crate::decision::{BoundSubject, Evaluation, FactUsage, MissingFactSearch};
 use crate::manifest::{Criterion, RuleScope};
 use crate::privacy::{
-    Disclosure, LegalBasis, Purpose, Recipient, RecipientKind, RuledFact, RulingReason, Rulings, Verdict,
+    Disclosure, LegalBasis, Purpose, Recipient, RecipientId, RecipientKind, RuledFact, RulingReason, Rulings, Verdict,
 };
 use crate::provision::Provision;
 use crate::titles::Titles;
@@ -41,7 +41,7 @@ fn rulings(of_age: Verdict) -> Rulings {
 
 fn gate(shown: Verdict) -> PrivacyRulings {
     let disclosure = Disclosure {
-        recipient: Recipient { kind: RecipientKind::Business, id: "bank".into() },
+        recipient: Recipient { kind: RecipientKind::Business, id: RecipientId::constant("bank") },
         purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
         basis: LegalBasis::Contract,
         subject: Default::default(),

@@ -2,22 +2,22 @@
 //! `host.toml`, and what that recipient may request. The host identifies a request before it reads the body.
 
 mod jwt;
+pub(crate) mod scope;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use ordinance_domain::digest::Digest;
-use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
-use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{Purpose, Recipient, RecipientKind};
+use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_engine::digest::sha256;
-use ordinance_engine::processing_context::RECIPIENT_BYTES_MAX;
 
 use self::jwt::TokenReader;
+use self::scope::{CallerScope, ForbiddenError};
 use crate::admission::caller_quota::CallerQuota;
 use crate::admission::callers_error::{CallerError, CallersError};
 use crate::audit::record::Provenance;
+use crate::audit::write_quota::WriteQuota;
 use crate::config::{CallerConfig, HostConfig, JwtConfig};
 
 /// The callers of `host.toml`, by what they prove themselves with.
@@ -26,6 +26,8 @@ pub(crate) struct Callers {
     by_token_subject: HashMap<String, Arc<Caller>>,
     by_certificate: HashMap<String, Arc<Caller>>,
     tokens: Option<TokenReader>,
+    /// All callers of the file, each once.
+    listed: Vec<Arc<Caller>>,
     /// The caller of every request without proof, under `--open-door`.
     anonymous: Option<Arc<Caller>>,
 }
@@ -34,53 +36,20 @@ pub(crate) struct Callers {
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) recipient: Recipient,
-    services: AllowList<Id>,
-    purposes: AllowList<Purpose>,
-    jurisdictions: AllowList<JurisdictionCode>,
-    may_ask_for_others: bool,
-    past_privacy_law: PastPrivacyLaw,
+    pub(crate) scope: CallerScope,
     pub(crate) quota: Arc<CallerQuota>,
-}
-
-/// Whether the privacy law of a past day may rule on a caller's simulations alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PastPrivacyLaw {
-    Never,
-    /// On those for itself, on nobody's behalf.
-    ForItself,
-    /// On all: the command line answers nobody but the person who has the rulebook.
-    ForAll,
+    /// How much of the decision log it may write.
+    pub(crate) write_quota: WriteQuota,
 }
 
 /// The subject of the certificate that the peer of a connection has proved to hold.
 #[derive(Debug, Clone)]
 pub(crate) struct PeerSubject(pub(crate) String);
 
-#[derive(Debug)]
-enum AllowList<T> {
-    All,
-    These(BTreeSet<T>),
-}
-
-impl<T: Ord> AllowList<T> {
-    /// `["*"]` for all.
-    fn parse<E>(texts: &[String], one: impl Fn(&str) -> Result<T, E>) -> Result<Self, E> {
-        if texts == ["*"] {
-            return Ok(Self::All);
-        }
-        texts.iter().map(|text| one(text)).collect::<Result<_, _>>().map(Self::These)
-    }
-
-    fn has(&self, wanted: &T) -> bool {
-        match self {
-            Self::All => true,
-            Self::These(these) => these.contains(wanted),
-        }
-    }
-}
-
+/// The id of the caller where there is no server.
+const COMMAND_LINE: RecipientId = RecipientId::constant("command-line");
 /// The id of the anonymous caller.
-const OPEN_DOOR: &str = "open-door";
+const OPEN_DOOR: RecipientId = RecipientId::constant("open-door");
 
 impl Callers {
     /// # Errors
@@ -91,6 +60,7 @@ impl Callers {
             by_token_subject: HashMap::new(),
             by_certificate: HashMap::new(),
             tokens: config.jwt.as_ref().map(token_reader).transpose()?,
+            listed: Vec::new(),
             anonymous: None,
         };
         for written in &config.callers {
@@ -100,7 +70,13 @@ impl Callers {
             (true, _) if !config.listen.address.ip().is_loopback() => {
                 Err(CallersError::OpenDoorToOthers { address: config.listen.address })
             }
-            (true, _) => Ok(Self { anonymous: Some(Arc::new(Caller::unrestricted(OPEN_DOOR))), ..callers }),
+            (true, _) => Ok(Self {
+                anonymous: Some(Arc::new(Caller::unrestricted(
+                    OPEN_DOOR,
+                    config.decision_log.caller_bytes_per_hour_max,
+                ))),
+                ..callers
+            }),
             (false, true) => Err(CallersError::NoCallers),
             (false, false) => Ok(callers),
         }
@@ -134,6 +110,7 @@ impl Callers {
         if proofs == 0 {
             return Err(CallerError::NoProof);
         }
+        self.listed.push(caller);
         Ok(())
     }
 
@@ -147,7 +124,7 @@ impl Callers {
             Some(secret) => self.by_secret(secret),
             None => self.with_certificate(peer).cloned(),
         };
-        found.or_else(|| self.anonymous.clone()).ok_or(UnauthorizedError)
+        found.or_else(|| self.anonymous.clone()).ok_or(UnauthorizedError::UnknownCaller)
     }
 
     /// The same where no signature has to be checked; `None` for a token.
@@ -157,6 +134,11 @@ impl Callers {
             None => self.with_certificate(peer),
         };
         found.or(self.anonymous.as_ref())
+    }
+
+    /// All callers, each once.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Caller>> {
+        self.listed.iter().chain(&self.anonymous)
     }
 
     // The lookup goes by the hash, so that its duration tells nothing of how near a guess was.
@@ -188,22 +170,31 @@ fn insert(
     setting: &'static str,
 ) -> Result<(), CallerError> {
     match known.insert(proof.to_owned(), Arc::clone(caller)) {
-        Some(earlier) => Err(CallerError::SharedProof { setting, other: earlier.recipient.id.clone() }),
+        Some(earlier) => Err(CallerError::SharedProof { setting, other: earlier.recipient.id.to_string() }),
         None => Ok(()),
     }
 }
 
-/// The key or token of `Authorization: Bearer` or `X-Api-Key`.
+/// The key or token of `Authorization: Bearer` or `X-Api-Key`. Of several, another program on the way could take
+/// another one than the host.
 fn secret(headers: &HeaderMap) -> Result<Option<&str>, UnauthorizedError> {
-    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str());
-    match (text(header::AUTHORIZATION), text(header::HeaderName::from_static("x-api-key"))) {
-        (Some(Ok(value)), None) => match value.split_once(' ') {
-            Some((scheme, secret)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(secret.trim())),
-            Some(_) | None => Err(UnauthorizedError),
-        },
-        (None, Some(Ok(key))) => Ok(Some(key.trim())),
-        (None, None) => Ok(None),
-        (_, _) => Err(UnauthorizedError),
+    let mut found = headers
+        .get_all(header::AUTHORIZATION)
+        .iter()
+        .map(|value| (true, value))
+        .chain(headers.get_all(HeaderName::from_static("x-api-key")).iter().map(|value| (false, value)));
+    let (first, second) = (found.next(), found.next());
+    if second.is_some() {
+        return Err(UnauthorizedError::SeveralCredentials);
+    }
+    let Some((is_authorization, value)) = first else { return Ok(None) };
+    let text = value.to_str().map_err(|_| UnauthorizedError::UnknownCaller)?;
+    if !is_authorization {
+        return Ok(Some(text.trim()));
+    }
+    match text.split_once(' ') {
+        Some((scheme, secret)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(secret.trim())),
+        Some(_) | None => Err(UnauthorizedError::UnknownCaller),
     }
 }
 
@@ -211,114 +202,67 @@ impl Caller {
     fn read(written: &CallerConfig, config: &HostConfig) -> Result<Self, CallerError> {
         let kind = RecipientKind::parse(&written.kind)
             .ok_or_else(|| CallerError::UnknownKind { kind: written.kind.clone() })?;
-        if !(1..=RECIPIENT_BYTES_MAX).contains(&written.id.len()) {
-            return Err(CallerError::IdLength);
-        }
+        let id = RecipientId::new(&written.id)?;
         let shared = &config.concurrency;
         Ok(Self {
-            recipient: Recipient { kind, id: written.id.clone() },
-            services: AllowList::parse(&written.services, Id::new)?,
-            purposes: AllowList::parse(&written.purposes, Purpose::new)?,
-            jurisdictions: AllowList::parse(&written.jurisdictions, JurisdictionCode::new)?,
-            may_ask_for_others: written.may_ask_for_others,
-            past_privacy_law: match written.may_apply_past_privacy_law {
-                true => PastPrivacyLaw::ForItself,
-                false => PastPrivacyLaw::Never,
-            },
+            recipient: Recipient { kind, id },
+            scope: CallerScope::read(written)?,
             quota: Arc::new(CallerQuota::new(
                 written.rate_limit_per_second.unwrap_or(shared.caller_rate_limit_per_second),
                 written.in_flight_max.unwrap_or(shared.caller_in_flight_max),
             )),
+            write_quota: WriteQuota::new(
+                written.log_bytes_per_hour_max.unwrap_or(config.decision_log.caller_bytes_per_hour_max),
+            ),
         })
     }
 
-    /// A portal without any restriction.
-    pub(crate) fn unrestricted(id: &str) -> Self {
-        let recipient = Recipient { kind: RecipientKind::Portal, id: id.to_owned() };
+    /// A portal without any restriction but on the bytes that it may write to the decision log in an hour; 0 is no
+    /// limit.
+    pub(crate) fn unrestricted(id: RecipientId, log_bytes_per_hour_max: u64) -> Self {
         Self {
-            recipient,
-            services: AllowList::All,
-            purposes: AllowList::All,
-            jurisdictions: AllowList::All,
-            may_ask_for_others: true,
-            past_privacy_law: PastPrivacyLaw::Never,
+            recipient: Recipient { kind: RecipientKind::Portal, id },
+            scope: CallerScope::unrestricted(),
             quota: Arc::new(CallerQuota::new(0, usize::MAX)),
+            write_quota: WriteQuota::new(log_bytes_per_hour_max),
         }
     }
 
     /// The user of the command line, who has the rulebook.
     pub(crate) fn command_line() -> Self {
-        Self { past_privacy_law: PastPrivacyLaw::ForAll, ..Self::unrestricted("command-line") }
+        let caller = Self::unrestricted(COMMAND_LINE, 0);
+        Self { scope: caller.scope.with_past_privacy_law(), ..caller }
     }
 
     /// The provenance of a record about a request of this caller.
     pub(crate) fn provenance<'a>(&'a self, rulebook: Digest) -> Provenance<'a> {
-        Provenance { caller: &self.recipient.id, rulebook }
-    }
-
-    /// Checks that the caller may use a service for a purpose.
-    pub(crate) fn check_service(&self, service: &Id, purpose: &Purpose) -> Result<(), ForbiddenError> {
-        if !self.services.has(service) {
-            return Err(ForbiddenError::Service(service.clone()));
-        }
-        self.check_purpose(purpose)
-    }
-
-    pub(crate) fn check_purpose(&self, purpose: &Purpose) -> Result<(), ForbiddenError> {
-        if self.purposes.has(purpose) {
-            return Ok(());
-        }
-        Err(ForbiddenError::Purpose(purpose.clone()))
-    }
-
-    /// Checks that the caller may ask about a place: its `jurisdictions` hold a place of the chain.
-    pub(crate) fn check_place(&self, place: &JurisdictionCode, chain: &Chain) -> Result<(), ForbiddenError> {
-        let is_within = || chain.iter().any(|code| self.jurisdictions.has(code));
-        if matches!(self.jurisdictions, AllowList::All) || is_within() {
-            return Ok(());
-        }
-        Err(ForbiddenError::Place(place.clone()))
+        Provenance { caller: self.recipient.id.as_str(), quota: &self.write_quota, rulebook }
     }
 
     /// Whether the privacy law of a past day may rule alone on a simulation for this recipient.
     pub(crate) fn may_apply_past_privacy_law(&self, recipient: &Recipient) -> bool {
-        match self.past_privacy_law {
-            PastPrivacyLaw::Never => false,
-            PastPrivacyLaw::ForItself => *recipient == self.recipient,
-            PastPrivacyLaw::ForAll => true,
-        }
+        self.scope.may_apply_past_privacy_law(*recipient == self.recipient)
     }
 
     /// The recipient of a request: the caller, or the one that the request names, if the caller may ask for others.
     pub(crate) fn recipient(&self, named: Option<Recipient>) -> Result<Recipient, ForbiddenError> {
         match named {
             None => Ok(self.recipient.clone()),
-            Some(named) if self.may_ask_for_others || named == self.recipient => Ok(named),
-            Some(_) => Err(ForbiddenError::OtherRecipient),
+            Some(named) if named == self.recipient => Ok(named),
+            Some(named) => self.scope.check_other(&named).map(|()| named),
         }
     }
 }
 
-/// A request without the proof of a caller that `host.toml` lists.
+/// Why it isn't known who calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the request proves no caller that host.toml lists")]
-pub(crate) struct UnauthorizedError;
-
-/// What a caller may not request, and the setting that would have to allow it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ForbiddenError {
-    #[error("this caller may not use the service `{0}`, which isn't among its `services` in host.toml")]
-    Service(Id),
-    #[error("this caller may not ask for the purpose `{0}`, which isn't among its `purposes` in host.toml")]
-    Purpose(Purpose),
+pub(crate) enum UnauthorizedError {
+    #[error("the request proves no caller that host.toml lists")]
+    UnknownCaller,
     #[error(
-        "this caller may not ask about `{0}`: neither it nor a place above it is among its `jurisdictions` in host.toml"
+        "the request has more than one credential; send one header `Authorization` or one header `X-Api-Key`, not both and none twice"
     )]
-    Place(JurisdictionCode),
-    #[error(
-        "this caller may ask for itself alone: its `may-ask-for-others` in host.toml is false; leave out the recipient"
-    )]
-    OtherRecipient,
+    SeveralCredentials,
 }
 
 #[cfg(test)]

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use ordinance_domain::jurisdiction::CodeError;
 use ordinance_domain::name::NameError;
-use ordinance_domain::privacy::{PurposeError, RecipientKind};
-use ordinance_engine::processing_context::RECIPIENT_BYTES_MAX;
+use ordinance_domain::privacy::{BasisKind, PurposeError, RecipientIdError, RecipientKind, RecipientPatternError};
 
 /// Why no host can start with the callers of `host.toml`.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +27,14 @@ pub enum CallersError {
 pub enum CallerError {
     #[error("`{kind}` is no kind; write one of {}", RecipientKind::words())]
     UnknownKind { kind: String },
-    #[error("an `id` has 1 to {RECIPIENT_BYTES_MAX} bytes")]
-    IdLength,
+    #[error("its `id` is no id: {0}")]
+    Id(#[from] RecipientIdError),
+    #[error("its `recipients`: {0}")]
+    Recipients(#[from] RecipientPatternError),
+    #[error("its `bases`: `{word}` is no legal basis; write some of {}, or \"*\" for all", BasisKind::words())]
+    UnknownBasis { word: String },
+    #[error("its `residence-facts`: {0}")]
+    ResidenceFact(NameError),
     #[error(transparent)]
     Service(#[from] NameError),
     #[error(transparent)]

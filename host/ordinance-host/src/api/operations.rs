@@ -12,9 +12,10 @@ use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::rulebook::RuleLoadError;
 use serde::Serialize;
 
+use crate::admission::callers::Caller;
 use crate::api::request_scope::{RequestScope, run_in_scope};
 use crate::app::App;
-use crate::observability::metrics::HostState;
+use crate::observability::metrics::{HostState, LogUsage};
 use crate::rulebook::reload::{ReloadOutcome, ReloadReport, RulebookLoader};
 use crate::rulebook::shadow::ShadowReply;
 
@@ -108,6 +109,11 @@ async fn reload(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     }
 }
 
+fn log_usage(caller: &Caller) -> LogUsage {
+    let quota = &caller.write_quota;
+    LogUsage { caller: caller.recipient.id.to_string(), bytes: quota.written(), refused: quota.refused() }
+}
+
 async fn metrics(State(app): State<Arc<App>>) -> Response {
     let text = app.metrics.text(HostState {
         queued: app.concurrency_limit.queued(),
@@ -120,6 +126,7 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
         shadow: app.shadow.counts(),
         spans_dropped: app.traces.as_ref().map(|traces| traces.dropped()).unwrap_or_default(),
         reloads: app.loader.as_ref().map(|rulebook| rulebook.counts()).unwrap_or_default(),
+        log_usage: app.callers.all().map(|caller| log_usage(caller)).collect(),
     });
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
 }

@@ -2,6 +2,8 @@
 //! texts repeats a value that the caller sent. The log has the causes of internal errors; the caller gets the request's
 //! id.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,7 +13,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::admission::caller_quota::QuotaError;
-use crate::admission::callers::{ForbiddenError, UnauthorizedError};
+use crate::admission::callers::UnauthorizedError;
+use crate::admission::callers::scope::ForbiddenError;
 use crate::api::problem_kind::ProblemKind;
 use crate::audit::writer::NotRecordedError;
 
@@ -31,7 +34,7 @@ pub(crate) enum RequestError {
     Unprocessable(Vec<InputError>),
     /// The rulebook doesn't have the place or the service.
     Unknown(DecideError),
-    Unauthorized,
+    Unauthorized(UnauthorizedError),
     Forbidden(ForbiddenError),
     /// No rule of the rulebook has the digest.
     UnknownRule,
@@ -55,6 +58,10 @@ pub(crate) enum RequestError {
     /// The concurrency limit rejected the request.
     Overloaded,
     NotRecorded,
+    /// The caller has used up its quota of the decision log.
+    LogQuotaExceeded {
+        retry_after: Duration,
+    },
     Internal(InternalError),
 }
 
@@ -106,8 +113,8 @@ pub(crate) struct ProblemFault {
 }
 
 impl From<UnauthorizedError> for RequestError {
-    fn from(UnauthorizedError: UnauthorizedError) -> Self {
-        Self::Unauthorized
+    fn from(error: UnauthorizedError) -> Self {
+        Self::Unauthorized(error)
     }
 }
 
@@ -124,8 +131,11 @@ impl From<QuotaError> for RequestError {
 }
 
 impl From<NotRecordedError> for RequestError {
-    fn from(NotRecordedError: NotRecordedError) -> Self {
-        Self::NotRecorded
+    fn from(error: NotRecordedError) -> Self {
+        match error {
+            NotRecordedError::Unwritable => Self::NotRecorded,
+            NotRecordedError::QuotaExceeded { retry_after } => Self::LogQuotaExceeded { retry_after },
+        }
     }
 }
 
@@ -149,7 +159,7 @@ impl RequestError {
                 }
             },
             Self::Unknown(DecideError::UnknownService(_)) => ProblemKind::UnknownService,
-            Self::Unauthorized => ProblemKind::Unauthorized,
+            Self::Unauthorized(_) => ProblemKind::Unauthorized,
             Self::Forbidden(_) => ProblemKind::Forbidden,
             Self::UnknownRule => ProblemKind::UnknownRule,
             Self::UnknownRevision => ProblemKind::UnknownRulebook,
@@ -158,7 +168,7 @@ impl RequestError {
             Self::UnsupportedMediaType => ProblemKind::UnsupportedMediaType,
             Self::BodyTooLarge { .. } => ProblemKind::BodyTooLarge,
             Self::BodyTooSlow { .. } | Self::BodyBrokeOff => ProblemKind::RequestTimeout,
-            Self::TooManyRequests(_) => ProblemKind::TooManyRequests,
+            Self::TooManyRequests(_) | Self::LogQuotaExceeded { .. } => ProblemKind::TooManyRequests,
             Self::Overloaded => ProblemKind::Overloaded,
             Self::NotRecorded => ProblemKind::LogUnavailable,
             Self::Internal(_) => ProblemKind::Internal,
@@ -173,7 +183,7 @@ impl RequestError {
     /// After how many seconds it makes sense to try again; `None` if the same request will fail again.
     fn retry_after_s(&self) -> Option<u64> {
         match self {
-            Self::TooManyRequests(QuotaError::Rate { retry_after }) => {
+            Self::TooManyRequests(QuotaError::Rate { retry_after }) | Self::LogQuotaExceeded { retry_after } => {
                 let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
                 Some(seconds.max(1))
             }
@@ -183,7 +193,7 @@ impl RequestError {
             | Self::InvalidFacts(_)
             | Self::Unprocessable(_)
             | Self::Unknown(_)
-            | Self::Unauthorized
+            | Self::Unauthorized(_)
             | Self::Forbidden(_)
             | Self::UnknownRule
             | Self::UnknownRevision
@@ -214,7 +224,12 @@ impl RequestError {
             Self::BodyBrokeOff => "the body broke off".to_owned(),
             Self::Forbidden(error) => error.to_string(),
             Self::TooManyRequests(error) => format!("{error}; {}", quota_setting(*error)),
-            Self::Unauthorized
+            Self::LogQuotaExceeded { retry_after } => {
+                let error = NotRecordedError::QuotaExceeded { retry_after: *retry_after };
+                format!("{error}; {LOG_QUOTA_SETTING}")
+            }
+            Self::Unauthorized(error @ UnauthorizedError::SeveralCredentials) => error.to_string(),
+            Self::Unauthorized(UnauthorizedError::UnknownCaller)
             | Self::UnknownRule
             | Self::UnknownRevision
             | Self::NotFound
@@ -241,7 +256,7 @@ impl RequestError {
             }
             Self::MalformedJson { .. }
             | Self::Unknown(_)
-            | Self::Unauthorized
+            | Self::Unauthorized(_)
             | Self::Forbidden(_)
             | Self::UnknownRule
             | Self::UnknownRevision
@@ -254,6 +269,7 @@ impl RequestError {
             | Self::TooManyRequests(_)
             | Self::Overloaded
             | Self::NotRecorded
+            | Self::LogQuotaExceeded { .. }
             | Self::Internal(_) => Vec::new(),
         }
     }
@@ -290,6 +306,8 @@ impl Problem {
         }
     }
 }
+
+const LOG_QUOTA_SETTING: &str = "the operator sets it by `log-bytes-per-hour-max` of the caller, or `decision-log.caller-bytes-per-hour-max` for all";
 
 /// The setting that the operator would have to change.
 fn quota_setting(error: QuotaError) -> &'static str {
@@ -340,8 +358,6 @@ impl IntoResponse for RequestError {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn retry_after(error: RequestError) -> Option<String> {

@@ -44,8 +44,8 @@ problem_kinds! {
         "Each entry of `errors` points at a fact and says what was expected. GET /v1/services/{id} lists the facts of a \
         service with their types, GET /v1/privacy/records all that rules read. Leave out what is not known.";
     UnprocessableRequest: "unprocessable-request", UNPROCESSABLE_ENTITY, "The members of the request don't go together",
-        "Each member fits the schema in /openapi.json, and no schema can say how they go together. Each entry of `errors` \
-        points at a member and says what was expected beside the others.";
+        "Each member has the right type. Members must also go together, and an id must be a word, since it is recorded. Each \
+        entry of `errors` points at a member and says what was expected.";
     UnknownJurisdiction: "unknown-jurisdiction", NOT_FOUND, "The place is unknown",
         "GET /v1/jurisdictions lists the places of the rulebook.";
     JurisdictionAtAnotherTime: "jurisdiction-at-another-time", NOT_FOUND, "The place isn't there on that day",
@@ -57,8 +57,8 @@ problem_kinds! {
         "Send the header `Authorization: Bearer` with the API key or the token that the operator gave you, or `X-Api-Key` \
         with the key. The host answers a key or token that is unknown, wrong or expired as if there were none.";
     Forbidden: "forbidden", FORBIDDEN, "The caller may not ask for that",
-        "The operator lists for each caller the services, purposes and places it may ask for, and whether it may ask for \
-        other recipients. The detail names what is not among them.";
+        "The operator lists for each caller the services, purposes, places, recipients and legal bases it may ask for, and \
+        what it must say of the person. The detail names what is not among them, and the setting.";
     UnknownRule: "unknown-rule", NOT_FOUND, "The rule is unknown",
         "GET /v1/rules lists the rules of the rulebook with their digests. A rule of an earlier rulebook is not listed.";
     UnknownRulebook: "unknown-rulebook", NOT_FOUND, "The revision of the rulebook is unknown",
@@ -76,8 +76,8 @@ problem_kinds! {
     RequestTimeout: "request-timeout", REQUEST_TIMEOUT, "The body took too long or broke off",
         "Send the body at once; the detail names the limit.";
     TooManyRequests: "too-many-requests", TOO_MANY_REQUESTS, "This caller sends too many requests",
-        "The detail says which limit of the caller the request exceeds: requests per second, or requests in flight; the \
-        operator sets both. Wait as long as `Retry-After` says.";
+        "The detail says which limit of the caller the request exceeds: requests per second, requests in flight, or bytes of \
+        the decision log in an hour; the operator sets all. Wait as long as `Retry-After` says.";
     Overloaded: "overloaded", SERVICE_UNAVAILABLE, "The host is busy",
         "Try again after the seconds that the header `Retry-After` names.";
     LogUnavailable: "log-unavailable", SERVICE_UNAVAILABLE, "The decision can't be recorded",

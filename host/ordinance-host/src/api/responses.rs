@@ -41,7 +41,7 @@ impl IntoResponses for BodyProblems {
             (408, "The body took too long"),
             (413, "The body is too large"),
             MEDIA_TYPE,
-            (422, "The facts don't fit, or the members of the request don't go together"),
+            (422, "The facts don't fit, the members of the request don't go together, or an id is none"),
             TOO_MANY,
             INTERNAL,
             BUSY,
@@ -73,7 +73,7 @@ impl IntoResponses for TextProblems {
         let mut responses = problems(&[METHOD, BUSY]);
         let text = ObjectBuilder::new().schema_type(Type::String);
         let text = ContentBuilder::new().schema(Some(text)).build();
-        for (status, what) in [(400, "The request can't be read"), UNAUTHORIZED, INTERNAL, BUSY] {
+        for (status, what) in [(400, "The request can't be read"), UNAUTHORIZED, TOO_MANY, INTERNAL, BUSY] {
             let response = described(status, what).content("text/plain", text.clone());
             responses.insert(status.to_string(), response.build().into());
         }

@@ -3,8 +3,10 @@
 
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::NAME_BYTES_MAX;
-use ordinance_domain::privacy::{BasisKind, Purpose, RecipientKind};
-use ordinance_engine::processing_context::{NAMES_MAX, RECIPIENT_BYTES_MAX};
+use ordinance_domain::privacy::{
+    BasisKind, EXPECTED_RECIPIENT_ID, Purpose, RECIPIENT_ID_BYTES_MAX, RECIPIENT_ID_PATTERN, RecipientKind,
+};
+use ordinance_engine::processing_context::NAMES_MAX;
 use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -80,11 +82,14 @@ pub(crate) fn purpose() -> RefOr<Schema> {
 }
 
 pub(crate) fn recipient() -> RefOr<Schema> {
-    let id = text().min_length(Some(1)).max_length(Some(RECIPIENT_BYTES_MAX));
+    let id = text().pattern(Some(RECIPIENT_ID_PATTERN)).max_length(Some(RECIPIENT_ID_BYTES_MAX));
     ObjectBuilder::new()
         .schema_type(Type::Object)
         .property("kind", word(RecipientKind::ALL.iter().map(|kind| kind.as_str())))
-        .property("id", id.description(Some(format!("Which one, in at most {RECIPIENT_BYTES_MAX} bytes of UTF-8."))))
+        .property(
+            "id",
+            id.description(Some(format!("Which one: {EXPECTED_RECIPIENT_ID}. Another text is answered with 422."))),
+        )
         .required("kind")
         .required("id")
         .additional_properties(Some(AdditionalProperties::FreeForm(false)))

@@ -7,7 +7,8 @@ use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{
-    Consent, Disclosure, LegalBasis, Obligation, PrivacyLayer, Purpose, RecipientKind, RuledFact, RulingReason, Rulings,
+    Disclosure, LegalBasis, Obligation, PrivacyLayer, Purpose, Recipient, RecipientKind, RuledFact, RulingReason,
+    Rulings,
 };
 use ordinance_domain::provision::Provision;
 use ordinance_engine::disclose::DisclosureDecision;
@@ -15,12 +16,15 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::audit::mode::Mode;
+use crate::audit::write_quota::WriteQuota;
 
 /// Who requested what the record is about, and which rulebook decided it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Provenance<'a> {
     /// The id of the caller in `host.toml`.
     pub(crate) caller: &'a str,
+    /// How much of the log it may write.
+    pub(crate) quota: &'a WriteQuota,
     pub(crate) rulebook: Digest,
 }
 
@@ -102,8 +106,8 @@ struct ProcessingRecord<'a> {
     processed_on: String,
 }
 
-#[derive(Serialize)]
-struct RecipientRecord<'a> {
+#[derive(PartialEq, Serialize)]
+pub(super) struct RecipientRecord<'a> {
     kind: &'static str,
     /// `None` for a natural person: a log that is kept for years names nobody.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,8 +115,8 @@ struct RecipientRecord<'a> {
 }
 
 /// The scope of the claimed consent.
-#[derive(Serialize)]
-struct ConsentRecord<'a> {
+#[derive(PartialEq, Serialize)]
+pub(super) struct ConsentRecord<'a> {
     purposes: Vec<&'a str>,
     facts: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -122,8 +126,8 @@ struct ConsentRecord<'a> {
 }
 
 /// The ruling on a fact.
-#[derive(Serialize)]
-struct RulingRecord<'a> {
+#[derive(PartialEq, Serialize)]
+pub(super) struct RulingRecord<'a> {
     fact: &'a str,
     ruling: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,7 +140,7 @@ struct RulingRecord<'a> {
 }
 
 /// Why a fact is ruled so.
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 struct ReasonRecord<'a> {
     reason: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,7 +153,7 @@ struct ReasonRecord<'a> {
     provision: Option<ProvisionRecord<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 struct ProvisionRecord<'a> {
     document: &'a str,
     article: &'a str,
@@ -157,7 +161,7 @@ struct ProvisionRecord<'a> {
     url: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 struct ObligationRecord {
     obligation: &'static str,
     /// For how many days, if the obligation is about a time.
@@ -174,8 +178,8 @@ struct FactObligationRecord<'a> {
 }
 
 /// A privacy rule that ruled.
-#[derive(Serialize)]
-struct PrivacyRuleRecord<'a> {
+#[derive(PartialEq, Serialize)]
+pub(super) struct PrivacyRuleRecord<'a> {
     jurisdiction: &'a str,
     rule: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -200,33 +204,36 @@ struct LayerRecord<'a> {
 
 fn processing_record<'a>(caller: &'a str, disclosure: &'a Disclosure) -> ProcessingRecord<'a> {
     let Disclosure { recipient, purpose, basis, subject, on } = disclosure;
-    let is_person = matches!(recipient.kind, RecipientKind::Subject | RecipientKind::Individual);
     ProcessingRecord {
         caller,
-        recipient: RecipientRecord { kind: recipient.kind.as_str(), id: (!is_person).then_some(recipient.id.as_str()) },
+        recipient: recipient_record(recipient),
         purpose: purpose.as_str(),
         basis: basis.kind().as_str(),
-        consent: match basis {
-            LegalBasis::Consent(consent) => Some(consent_record(consent)),
-            LegalBasis::StatutoryDuty | LegalBasis::Contract | LegalBasis::Emergency | LegalBasis::PublicInterest => {
-                None
-            }
-        },
+        consent: consent_record(basis),
         guardian_consents: subject.guardian_consents,
         processed_on: on.to_string(),
     }
 }
 
-fn consent_record(consent: &Consent) -> ConsentRecord<'_> {
-    ConsentRecord {
-        purposes: consent.purposes.iter().map(Purpose::as_str).collect(),
-        facts: consent.facts.iter().map(FieldName::as_str).collect(),
-        separate: consent.separate.iter().map(FieldName::as_str).collect(),
-        until: consent.until.map(|day| day.to_string()),
+pub(super) fn recipient_record(recipient: &Recipient) -> RecipientRecord<'_> {
+    let is_person = matches!(recipient.kind, RecipientKind::Subject | RecipientKind::Individual);
+    RecipientRecord { kind: recipient.kind.as_str(), id: (!is_person).then_some(recipient.id.as_str()) }
+}
+
+/// The scope of a consent; `None` of another basis.
+pub(super) fn consent_record(basis: &LegalBasis) -> Option<ConsentRecord<'_>> {
+    match basis {
+        LegalBasis::Consent(consent) => Some(ConsentRecord {
+            purposes: consent.purposes.iter().map(Purpose::as_str).collect(),
+            facts: consent.facts.iter().map(FieldName::as_str).collect(),
+            separate: consent.separate.iter().map(FieldName::as_str).collect(),
+            until: consent.until.map(|day| day.to_string()),
+        }),
+        LegalBasis::StatutoryDuty | LegalBasis::Contract | LegalBasis::Emergency | LegalBasis::PublicInterest => None,
     }
 }
 
-fn ruling_record<'a>(ruled: &'a RuledFact, rulings: &'a Rulings) -> RulingRecord<'a> {
+pub(super) fn ruling_record<'a>(ruled: &'a RuledFact, rulings: &'a Rulings) -> RulingRecord<'a> {
     RulingRecord {
         fact: ruled.fact.as_str(),
         ruling: ruled.verdict.as_str(),
@@ -280,7 +287,7 @@ fn fact_obligation_record<'a>((obligation, facts): (Obligation, Vec<&'a FieldNam
     FactObligationRecord { obligation: obligation_record(obligation), facts }
 }
 
-fn privacy_rule_record(layer: &PrivacyLayer) -> PrivacyRuleRecord<'_> {
+pub(super) fn privacy_rule_record(layer: &PrivacyLayer) -> PrivacyRuleRecord<'_> {
     PrivacyRuleRecord {
         jurisdiction: layer.jurisdiction.as_str(),
         rule: layer.rule.to_string(),
@@ -309,7 +316,7 @@ pub(crate) fn disclosure_record(
     })
 }
 
-fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
+pub(super) fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
     let mut bytes = serde_json::to_vec(line).ok()?;
     bytes.push(b'\n');
     Some(bytes)

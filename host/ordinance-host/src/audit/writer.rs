@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::privacy::Disclosure;
 use ordinance_engine::disclose::DisclosureDecision;
@@ -16,26 +17,32 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::audit::evaluations_record::{RuledEvaluation, evaluations_record};
 use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
 use crate::audit::record::{Provenance, decision_record, disclosure_record};
+use crate::audit::write_quota::WriteQuotaError;
 
 pub(crate) struct DecisionLog {
     sender: mpsc::Sender<Entry>,
     healthy: Arc<AtomicBool>,
 }
 
-/// The line of a decision could not be written.
+/// Why a line is not in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the decision log can't be written")]
-pub(crate) struct NotRecordedError;
+pub(crate) enum NotRecordedError {
+    #[error("the decision log can't be written")]
+    Unwritable,
+    #[error("the caller has written as many bytes to the decision log as it may in an hour")]
+    QuotaExceeded { retry_after: Duration },
+}
 
 /// A decision of a batch on its way to the disk.
 enum PendingReceipt {
     Queued(Uuid, Mode, oneshot::Receiver<Result<(), NotRecordedError>>),
     Simulation,
-    /// The queue had no room in time.
-    Refused,
+    /// The queue had no room in time, or the caller none in its quota.
+    Refused(NotRecordedError),
 }
 
 /// A line for the writer, and where it says that the line is written.
@@ -73,7 +80,7 @@ impl DecisionLog {
         match mode {
             Mode::Official | Mode::PastLaw => {
                 let id = Uuid::now_v7();
-                self.write(id, mode, decision_record(id, decision, mode, provenance)).await
+                self.write(id, mode, decision_record(id, decision, mode, provenance), provenance).await
             }
             Mode::Simulation => Ok(Receipt::simulation()),
         }
@@ -90,16 +97,34 @@ impl DecisionLog {
         match mode {
             Mode::Official | Mode::PastLaw => {
                 let id = Uuid::now_v7();
-                self.write(id, mode, disclosure_record(id, disclosed, disclosure, mode, provenance)).await
+                self.write(id, mode, disclosure_record(id, disclosed, disclosure, mode, provenance), provenance).await
             }
             Mode::Simulation => Ok(Receipt::simulation()),
         }
     }
 
-    async fn write(&self, id: Uuid, mode: Mode, line: Option<Vec<u8>>) -> Result<Receipt, NotRecordedError> {
-        let line = line.ok_or(NotRecordedError)?;
+    /// Records the rulings on the official evaluations of one request, in one line.
+    pub(crate) async fn record_evaluations(
+        &self,
+        evaluations: &[RuledEvaluation],
+        on: Date,
+        provenance: Provenance<'_>,
+    ) -> Result<Receipt, NotRecordedError> {
+        let id = Uuid::now_v7();
+        self.write(id, Mode::Official, evaluations_record(id, evaluations, on, provenance), provenance).await
+    }
+
+    async fn write(
+        &self,
+        id: Uuid,
+        mode: Mode,
+        line: Option<Vec<u8>>,
+        provenance: Provenance<'_>,
+    ) -> Result<Receipt, NotRecordedError> {
+        let line = line.ok_or(NotRecordedError::Unwritable)?;
+        charge(provenance, &line)?;
         let (done, written) = oneshot::channel();
-        self.sender.try_send(Entry { line, done }).map_err(|_| NotRecordedError)?;
+        self.sender.try_send(Entry { line, done }).map_err(|_| NotRecordedError::Unwritable)?;
         wait_for(id, mode, written, Instant::now() + WAIT).await
     }
 
@@ -124,7 +149,7 @@ impl DecisionLog {
             receipts.push(match entry {
                 PendingReceipt::Queued(id, mode, written) => wait_for(id, mode, written, due).await,
                 PendingReceipt::Simulation => Ok(Receipt::simulation()),
-                PendingReceipt::Refused => Err(NotRecordedError),
+                PendingReceipt::Refused(error) => Err(error),
             });
         }
         receipts
@@ -139,10 +164,16 @@ impl DecisionLog {
     ) -> PendingReceipt {
         let id = Uuid::now_v7();
         let (done, written) = oneshot::channel();
-        let Some(line) = decision_record(id, decision, mode, provenance) else { return PendingReceipt::Refused };
+        let refused = PendingReceipt::Refused;
+        let Some(line) = decision_record(id, decision, mode, provenance) else {
+            return refused(NotRecordedError::Unwritable);
+        };
+        if let Err(error) = charge(provenance, &line) {
+            return refused(error);
+        }
         match self.sender.send_timeout(Entry { line, done }, due.duration_since(Instant::now())).await {
             Ok(()) => PendingReceipt::Queued(id, mode, written),
-            Err(_) => PendingReceipt::Refused,
+            Err(_) => refused(NotRecordedError::Unwritable),
         }
     }
 
@@ -166,8 +197,21 @@ async fn wait_for(
 ) -> Result<Receipt, NotRecordedError> {
     match tokio::time::timeout_at(due, written).await {
         Ok(Ok(Ok(()))) => Ok(Receipt::recorded(id, mode)),
-        Ok(Ok(Err(_)) | Err(_)) | Err(_) => Err(NotRecordedError),
+        Ok(Ok(Err(_)) | Err(_)) | Err(_) => Err(NotRecordedError::Unwritable),
     }
+}
+
+/// Takes a line from the quota of its caller. The operator's log says once a minute that a quota is used up.
+fn charge(provenance: Provenance<'_>, line: &[u8]) -> Result<(), NotRecordedError> {
+    provenance.quota.take(line.len(), std::time::Instant::now()).map_err(|WriteQuotaError { retry_after, is_news }| {
+        if is_news {
+            tracing::warn!(
+                caller = provenance.caller,
+                "a caller has used up its quota of the decision log: its official requests get 429"
+            );
+        }
+        NotRecordedError::QuotaExceeded { retry_after }
+    })
 }
 
 /// Opens the file, makes it if there is none (for its owner and group alone), and locks it for this process.
@@ -209,7 +253,7 @@ impl Writer {
             group.retain(|entry: &Entry| !entry.done.is_closed());
             let written = self.write(&group).map_err(|error| {
                 tracing::error!(%error, "the decision log can't be written");
-                NotRecordedError
+                NotRecordedError::Unwritable
             });
             self.healthy.store(written.is_ok(), Ordering::Relaxed);
             for entry in group.drain(..) {
@@ -255,6 +299,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::write_quota::WriteQuota;
     use ordinance_domain::calendar::Timeline;
     use ordinance_domain::contract::Contract;
     use ordinance_domain::decision::{Evaluation, FactUsage, MissingFactSearch, Outcome};
@@ -262,7 +307,7 @@ mod tests {
     use ordinance_domain::jurisdiction::JurisdictionCode;
     use ordinance_domain::name::Id;
     use ordinance_domain::privacy::{
-        BasisKind, DataSubject, LegalBasis, PrivacyRulings, Purpose, Recipient, RecipientKind, Rulings,
+        BasisKind, DataSubject, LegalBasis, PrivacyRulings, Purpose, Recipient, RecipientId, RecipientKind, Rulings,
     };
     use ordinance_domain::provision::Provision;
     use ordinance_domain::query::CaseQuery;
@@ -304,7 +349,7 @@ mod tests {
 
     fn disclosure() -> Disclosure {
         Disclosure {
-            recipient: Recipient { kind: RecipientKind::Subject, id: "a person's number".to_owned() },
+            recipient: Recipient { kind: RecipientKind::Subject, id: RecipientId::constant("4403") },
             purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
             basis: LegalBasis::StatutoryDuty,
             subject: DataSubject::default(),
@@ -313,7 +358,12 @@ mod tests {
     }
 
     async fn record(log: &DecisionLog) -> Result<Receipt, NotRecordedError> {
-        log.record(&decision(), Mode::Official, Provenance { caller: "test", rulebook: Digest::new([7; 32]) }).await
+        log.record(
+            &decision(),
+            Mode::Official,
+            Provenance { caller: "test", quota: &WriteQuota::new(0), rulebook: Digest::new([7; 32]) },
+        )
+        .await
     }
 
     #[tokio::test]
@@ -342,7 +392,7 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_gives_no_receipt() {
         let log = DecisionLog::open(Path::new("/dev/full"), true).unwrap();
-        assert_eq!(record(&log).await, Err(NotRecordedError));
+        assert_eq!(record(&log).await, Err(NotRecordedError::Unwritable));
         assert!(!log.healthy().await);
     }
 
@@ -358,7 +408,7 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1);
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir(&path).unwrap();
-        assert_eq!(record(&log).await, Err(NotRecordedError));
+        assert_eq!(record(&log).await, Err(NotRecordedError::Unwritable));
         assert!(!log.healthy().await);
         std::fs::remove_dir(&path).unwrap();
         assert!(log.healthy().await);

@@ -8,7 +8,8 @@ use super::{CallerConfig, HostConfig};
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 impl HostConfig {
-    /// The services and places of callers that the rulebook doesn't have: no request for them can succeed.
+    /// The services, places and facts of residence of callers that the rulebook doesn't have: no request for them can
+    /// succeed.
     #[must_use]
     pub fn unresolved_references(&self, rulebook: &Rulebook) -> Vec<String> {
         let of_caller = |caller: &CallerConfig| {
@@ -16,7 +17,9 @@ impl HostConfig {
             let services = services.map(|name| format!("caller `{}`: the rulebook has no service `{name}`", caller.id));
             let places = caller.jurisdictions.iter().filter(|code| *code != "*" && !rulebook.has_place(code));
             let places = places.map(|code| format!("caller `{}`: the rulebook has no place `{code}`", caller.id));
-            services.chain(places).collect::<Vec<_>>()
+            let facts = caller.residence_facts.iter().filter(|name| rulebook.fact(name).is_none());
+            let facts = facts.map(|name| format!("caller `{}`: the rulebook has no fact `{name}`", caller.id));
+            services.chain(places).chain(facts).collect::<Vec<_>>()
         };
         self.callers.iter().flat_map(of_caller).collect()
     }
@@ -57,6 +60,7 @@ impl HostConfig {
                 ("services", &caller.services),
                 ("purposes", &caller.purposes),
                 ("jurisdictions", &caller.jurisdictions),
+                ("bases", &caller.bases),
             ];
             for (name, _) in lists.into_iter().filter(|(_, list)| list.is_empty()) {
                 warn_if(true, format!("caller `{}` may ask for nothing: its `{name}` are empty", caller.id));
@@ -99,12 +103,20 @@ impl HostConfig {
             ("reload.keep-max", size(self.reload.keep_max), 0, 1024),
             ("jwt.leeway-s", self.jwt.as_ref().map_or(0, |jwt| jwt.leeway_s), 0, 3600),
         ];
+        let log_bytes = self.callers.iter().filter_map(|caller| caller.log_bytes_per_hour_max);
+        let log_bytes = log_bytes.chain([self.decision_log.caller_bytes_per_hour_max]);
+        let log_bytes = log_bytes.map(|number| ("log-bytes-per-hour-max", number, 0, 1 << 50));
         let in_flight = self.callers.iter().filter_map(|caller| caller.in_flight_max).map(size);
         let in_flight = in_flight.map(|number| ("callers.in-flight-max", number, 1, 1 << 20));
         if !(0.0..=1.0).contains(&self.telemetry.sample_ratio) {
             return Err(ConfigError::SampleRatio);
         }
-        match ranges.into_iter().chain(in_flight).find(|(_, number, least, most)| !(least..=most).contains(&number)) {
+        match ranges
+            .into_iter()
+            .chain(in_flight)
+            .chain(log_bytes)
+            .find(|(_, number, least, most)| !(least..=most).contains(&number))
+        {
             Some((key, number, least, most)) => Err(ConfigError::OutOfRange { key, number, least, most }),
             None => Ok(self),
         }

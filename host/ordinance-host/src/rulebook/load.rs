@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 
 use ordinance_engine::{Engine, Pseudonymiser, Rulebook};
 use ordinance_sandbox::{Sandbox, SandboxError};
-use uuid::Uuid;
 
 use crate::config::{HostConfig, default_code_cache};
 use crate::error::HostError;
@@ -26,9 +25,7 @@ pub(crate) fn pseudonymiser(config: &HostConfig) -> Result<Pseudonymiser, HostEr
         return Ok(MADE
             .get_or_init(|| {
                 tracing::info!("pseudonyms last as long as this process: no privacy.pseudonym-key is set");
-                let random = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()];
-                let key: Vec<u8> = random.iter().flat_map(|part| *part.as_bytes()).collect();
-                Pseudonymiser::new(key).unwrap_or_else(|_| Pseudonymiser::with_throwaway_key())
+                Pseudonymiser::with_random_key()
             })
             .clone());
     };

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
 
@@ -18,7 +18,7 @@ pub(super) struct TokenReader {
     keys: RwLock<Keys>,
 }
 
-/// The keys of the file as it was last read.
+/// The keys of the file that check signatures, as it was last read.
 struct Keys {
     set: JwkSet,
     modified: Option<SystemTime>,
@@ -105,8 +105,19 @@ impl TokenReader {
     }
 }
 
+/// Whether a key may check signatures, by its `use` and its `key_ops` (RFC 7517, 4.2 and 4.3). A key without either is
+/// for any use.
+fn is_for_signatures(key: &Jwk) -> bool {
+    let by_use = key.common.public_key_use.as_ref().is_none_or(|named| *named == PublicKeyUse::Signature);
+    let by_operations = key.common.key_operations.as_ref();
+    by_use && by_operations.is_none_or(|operations| operations.contains(&KeyOperations::Verify))
+}
+
 /// The one algorithm that a key signs with; none if it is no key for signatures that are taken here.
 fn algorithm_of(key: &Jwk) -> Option<Algorithm> {
+    if !is_for_signatures(key) {
+        return None;
+    }
     let of_type = match &key.algorithm {
         AlgorithmParameters::RSA(_) => Some(Algorithm::RS256),
         AlgorithmParameters::EllipticCurve(curve) => match curve.curve {
@@ -144,8 +155,9 @@ fn modified_at(path: &Path) -> Option<SystemTime> {
 fn read(path: &Path) -> Result<Keys, TokenKeysError> {
     let modified = modified_at(path);
     let text = std::fs::read(path).map_err(TokenKeysError::Unreadable)?;
-    let set: JwkSet = serde_json::from_slice(&text).map_err(TokenKeysError::NoJwks)?;
-    if !set.keys.iter().any(|key| algorithm_of(key).is_some()) {
+    let mut set: JwkSet = serde_json::from_slice(&text).map_err(TokenKeysError::NoJwks)?;
+    set.keys.retain(|key| algorithm_of(key).is_some());
+    if set.keys.is_empty() {
         return Err(TokenKeysError::NoUsableKey);
     }
     Ok(Keys { set, modified, checked_at: Instant::now() })

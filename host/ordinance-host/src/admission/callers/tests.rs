@@ -3,6 +3,8 @@
 use super::*;
 use axum::http::HeaderValue;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use ordinance_domain::name::Id;
+use ordinance_domain::privacy::Purpose;
 use serde_json::json;
 
 /// The Ed25519 key pair of RFC 8037, appendix A: the private key as PKCS#8 in hexadecimal, the public key as in a JWK.
@@ -39,7 +41,7 @@ fn refused(text: &str) -> String {
 fn a_key_is_known_by_its_hash_and_by_either_header() {
     let callers = Callers::new(&config(&caller(&format!("key-sha256 = \"{}\"", sha256(b"the key").hex())))).unwrap();
     for known in [headers("authorization", "Bearer the key"), headers("x-api-key", "the key")] {
-        assert_eq!(callers.identify(&known, None).unwrap().recipient.id, "portal");
+        assert_eq!(callers.identify(&known, None).unwrap().recipient.id.as_str(), "portal");
     }
     let both = {
         let mut both = headers("authorization", "Bearer the key");
@@ -51,10 +53,10 @@ fn a_key_is_known_by_its_hash_and_by_either_header() {
         headers("authorization", "Bearer another"),
         headers("authorization", "Basic the key"),
         headers("authorization", "the"),
-        both,
     ] {
-        assert_eq!(callers.identify(&unknown, None).unwrap_err(), UnauthorizedError);
+        assert_eq!(callers.identify(&unknown, None).unwrap_err(), UnauthorizedError::UnknownCaller);
     }
+    assert_eq!(callers.identify(&both, None).unwrap_err(), UnauthorizedError::SeveralCredentials);
 }
 
 #[test]
@@ -98,11 +100,11 @@ fn a_caller_asks_for_what_it_may_and_for_itself() {
     let callers = Callers::new(&with_roots(&caller("tls-subject = \"x\""))).unwrap();
     let caller = callers.identify(&HeaderMap::new(), Some(&PeerSubject("x".into()))).unwrap();
     let (service, purpose) = (Id::new("allowance").unwrap(), Purpose::new("dpv:PublicBenefit").unwrap());
-    assert!(caller.check_service(&service, &purpose).is_ok());
-    assert!(caller.check_service(&Id::new("other").unwrap(), &purpose).is_err());
-    assert!(caller.check_service(&service, &Purpose::new("dpv:Marketing").unwrap()).is_err());
+    assert!(caller.scope.check_service(&service, &purpose).is_ok());
+    assert!(caller.scope.check_service(&Id::new("other").unwrap(), &purpose).is_err());
+    assert!(caller.scope.check_service(&service, &Purpose::new("dpv:Marketing").unwrap()).is_err());
     assert_eq!(caller.recipient(None).unwrap(), caller.recipient);
-    let other = Recipient { kind: RecipientKind::PublicBody, id: "tax".into() };
+    let other = Recipient { kind: RecipientKind::PublicBody, id: RecipientId::constant("tax") };
     assert_eq!(caller.recipient(Some(other)).unwrap_err(), ForbiddenError::OtherRecipient);
 }
 
@@ -119,8 +121,18 @@ fn with_jwks(public: &str) -> (tempfile::TempDir, HostConfig) {
 }
 
 fn write_jwks(path: &std::path::Path, public: &str) {
-    let set = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "k1", "x": public}]});
-    std::fs::write(path, set.to_string()).unwrap();
+    write_keys(path, &[jwk(public, json!({}))]);
+}
+
+fn write_keys(path: &std::path::Path, keys: &[serde_json::Value]) {
+    std::fs::write(path, json!({"keys": keys}).to_string()).unwrap();
+}
+
+/// A public key with these members.
+fn jwk(public: &str, members: serde_json::Value) -> serde_json::Value {
+    let mut key = json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "k1", "x": public});
+    key.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    key
 }
 
 fn claims() -> serde_json::Value {
@@ -181,6 +193,34 @@ fn a_token_that_nobody_or_another_signed_is_not_taken() {
     for bad in [unsigned, confused, tampered, "a.b.c".to_owned(), "x".repeat(10_000)] {
         assert!(!is_taken(&callers, &bad), "{bad}");
     }
+}
+
+#[test]
+fn a_key_that_is_not_for_checking_signatures_checks_none() {
+    let (folder, config) = with_jwks(PUBLIC_X);
+    let path = folder.path().join("jwks.json");
+    let with = |members| write_keys(&path, &[jwk(PUBLIC_X, members), jwk(PUBLIC_X, json!({"kid": "other"}))]);
+    for good in [json!({"use": "sig"}), json!({"key_ops": ["verify"]}), json!({"use": "sig", "key_ops": ["verify"]})] {
+        with(good.clone());
+        assert!(is_taken(&Callers::new(&config).unwrap(), &token(&claims())), "{good}");
+    }
+    for bad in [
+        json!({"use": "enc"}),
+        json!({"use": "signing"}),
+        json!({"key_ops": []}),
+        json!({"key_ops": ["encrypt", "wrapKey"]}),
+        json!({"key_ops": ["sign"]}),
+        json!({"use": "enc", "key_ops": ["verify"]}),
+        json!({"use": "sig", "key_ops": ["encrypt"]}),
+    ] {
+        with(bad.clone());
+        assert!(!is_taken(&Callers::new(&config).unwrap(), &token(&claims())), "{bad}");
+    }
+    // A key of the same id that isn't for signatures doesn't stand in the way of one that is.
+    write_keys(&path, &[jwk(PUBLIC_X, json!({"use": "enc"})), jwk(PUBLIC_X, json!({"use": "sig"}))]);
+    assert!(is_taken(&Callers::new(&config).unwrap(), &token(&claims())));
+    write_keys(&path, &[jwk(PUBLIC_X, json!({"use": "enc"}))]);
+    assert!(Callers::new(&config).is_err_and(|error| error.to_string().contains("no public key for signatures")));
 }
 
 #[test]

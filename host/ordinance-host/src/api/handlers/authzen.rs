@@ -13,7 +13,8 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::mask::Mask;
-use ordinance_domain::privacy::{RuledFact, Rulings, Verdict};
+use ordinance_domain::privacy::Verdict;
+use ordinance_engine::disclose::DisclosureDecision;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{Engine, disclose};
 use serde::Serialize;
@@ -25,12 +26,15 @@ use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::privacy::{ObligationReply, RulingReasonReply, ruling_reply};
 use crate::api::requests::evaluation::{
-    EvaluationBody, EvaluationError, EvaluationRequest, EvaluationsBody, Semantic, parse_evaluation, parse_evaluations,
+    EvaluationBody, EvaluationError, EvaluationRequest, EvaluationsBody, EvaluationsRequest, Semantic,
+    parse_evaluation, parse_evaluations,
 };
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::{PlainProblems, TextProblems};
 use crate::app::{App, IdentifiedCaller};
+use crate::audit::evaluations_record::RuledEvaluation;
 use crate::audit::mode::Mode;
+use crate::audit::receipt::Receipt;
 
 /// The answer to one evaluation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,7 +48,7 @@ pub(crate) struct EvaluationReply {
 /// Why.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct EvaluationContext {
-    /// The id of its record.
+    /// The id of its record; the evaluations of one request have one record.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
     /// `permit`, `mask` or `withhold`.
@@ -126,22 +130,7 @@ pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -
             let reply = single(&asked, &tree).await?;
             return Ok(Json(EvaluationsOrOneReply::One(reply)).into_response());
         };
-        let mut evaluations = Vec::with_capacity(several.items.len());
-        for item in &several.items {
-            let reply = match item {
-                Ok(question) => asked.evaluate(question).await?,
-                Err(error) => error_reply(error),
-            };
-            let ends = match several.semantic {
-                Semantic::ExecuteAll => false,
-                Semantic::DenyOnFirstDeny => !reply.decision,
-                Semantic::PermitOnFirstPermit => reply.decision,
-            };
-            evaluations.push(reply);
-            if ends {
-                break;
-            }
-        }
+        let evaluations = asked.evaluate_all(several).await?;
         Ok(Json(EvaluationsOrOneReply::Several(EvaluationsReply { evaluations })).into_response())
     })
     .await
@@ -152,8 +141,8 @@ pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -
     responses((status = 200, description = "The endpoints", body = ConfigurationReply), PlainProblems))]
 pub(crate) async fn configuration(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
     // What the client wrote before the path is what it compares with; HTTP/2 has it in the address.
-    let host =
-        headers.get(header::HOST).and_then(|value| value.to_str().ok()).or(uri.authority().map(Authority::as_str));
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let host = host.or(uri.authority().map(Authority::as_str)).filter(|host| is_authority(host));
     let listens = app.config.listen.address.to_string();
     let scheme = if app.config.tls.is_some() { "https" } else { "http" };
     let base = match &app.config.listen.public_url {
@@ -166,6 +155,14 @@ pub(crate) async fn configuration(State(app): State<Arc<App>>, uri: Uri, headers
         policy_decision_point: base,
     })
     .into_response()
+}
+
+/// The longest name of a host with its port, in bytes (RFC 1035, 2.3.4).
+const AUTHORITY_BYTES_MAX: usize = 255 + ":65535".len();
+
+/// Whether a text that a client sent is a host with or without a port, and nothing else.
+fn is_authority(host: &str) -> bool {
+    host.len() <= AUTHORITY_BYTES_MAX && !host.contains('@') && host.parse::<Authority>().is_ok()
 }
 
 /// Why a request as a whole gets no decision.
@@ -190,7 +187,7 @@ impl AuthzenError {
     }
 
     /// Text instead of a problem document. The specification knows few statuses: whatever is wrong with a request is
-    /// 400.
+    /// 400. A request that is right and too much keeps its 429, so that a gateway waits.
     fn into_response(self) -> Response {
         let error = match self {
             Self::Bad(message) => return (StatusCode::BAD_REQUEST, message).into_response(),
@@ -199,7 +196,8 @@ impl AuthzenError {
         let text = Problem::of(error.clone()).text();
         let mut response = error.into_response();
         let status = response.status();
-        if !(status.is_server_error() || status == StatusCode::UNAUTHORIZED) {
+        let is_kept = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS);
+        if !(status.is_server_error() || is_kept) {
             *response.status_mut() = StatusCode::BAD_REQUEST;
         }
         let text_type = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -234,12 +232,21 @@ struct AuthzenRequest {
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The longest id of a request that is echoed, in bytes.
+const REQUEST_ID_BYTES_MAX: usize = 128;
+
+/// Whether an id that a client sent may stand in a header of the response: visible ASCII characters (RFC 9110, 5.5),
+/// so that no program on the way takes it for something else.
+fn is_echoed(id: &HeaderValue) -> bool {
+    (1..=REQUEST_ID_BYTES_MAX).contains(&id.len()) && id.as_bytes().iter().all(u8::is_ascii_graphic)
+}
+
 /// Lets a request in, answers it, and gives it back its id.
 async fn respond<F>(app: Arc<App>, request: Request, answer: F) -> Response
 where
     F: AsyncFnOnce(AuthzenRequest) -> Result<Response, AuthzenError>,
 {
-    let id: Option<HeaderValue> = request.headers().get(REQUEST_ID).cloned();
+    let id = request.headers().get(REQUEST_ID).filter(|id| is_echoed(id)).cloned();
     let answered = match let_in(Arc::clone(&app), request).await {
         Ok(asked) => answer(asked).await,
         Err(failure) => Err(failure),
@@ -284,14 +291,73 @@ impl AuthzenRequest {
 
     /// Rules on one fact and records it.
     async fn evaluate(&self, question: &EvaluationRequest) -> Result<EvaluationReply, AuthzenError> {
-        let rulebook = self.engine.rulebook();
-        let case = match question.authorise_and_bind(rulebook, RequestContext::of(&self.caller.0)) {
+        let RuledEvaluation { case, disclosed } = match self.rule(question, self.context()).await? {
+            Ok(ruled) => ruled,
+            Err(error) => return Ok(error_reply(&error)),
+        };
+        let provenance = self.caller.0.provenance(self.engine.rulebook().digest());
+        let recorded = self.app.log.record_disclosure(&disclosed, &case.disclosure, Mode::Official, provenance).await;
+        let receipt = recorded.map_err(RequestError::from)?;
+        self.app.metrics.disclosed(&disclosed, Mode::Official);
+        Ok(self.reply(&disclosed, question.understands_mask, &receipt))
+    }
+
+    /// Rules on the facts of several evaluations, up to the one that settles the request, and records them in one line.
+    async fn evaluate_all(&self, several: EvaluationsRequest) -> Result<Vec<EvaluationReply>, AuthzenError> {
+        let context = self.context();
+        let mut ruled = Vec::with_capacity(several.items.len());
+        // Of each evaluation: whether it was ruled on and the caller masks, or what is wrong with it.
+        let mut outcomes = Vec::with_capacity(several.items.len());
+        for item in &several.items {
+            let evaluated = match item {
+                Ok(question) => self.rule(question, context).await?.map(|ruled| (ruled, question.understands_mask)),
+                Err(error) => Err(error.clone()),
+            };
+            let permits = evaluated.as_ref().is_ok_and(|(ruled, masks)| permits(&ruled.disclosed, *masks));
+            outcomes.push(evaluated.map(|(evaluation, understands_mask)| {
+                ruled.push(evaluation);
+                understands_mask
+            }));
+            match several.semantic {
+                Semantic::DenyOnFirstDeny if !permits => break,
+                Semantic::PermitOnFirstPermit if permits => break,
+                Semantic::ExecuteAll | Semantic::DenyOnFirstDeny | Semantic::PermitOnFirstPermit => {}
+            }
+        }
+        if ruled.is_empty() {
+            return Ok(outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).map(error_reply).collect());
+        }
+        let provenance = self.caller.0.provenance(self.engine.rulebook().digest());
+        let recorded = self.app.log.record_evaluations(&ruled, context.today, provenance).await;
+        let receipt = recorded.map_err(RequestError::from)?;
+        let mut ruled = ruled.iter();
+        let reply = |outcome: Result<bool, EvaluationError>| match outcome {
+            Ok(understands_mask) => ruled.next().map(|RuledEvaluation { disclosed, .. }| {
+                self.app.metrics.disclosed(disclosed, Mode::Official);
+                self.reply(disclosed, understands_mask, &receipt)
+            }),
+            Err(error) => Some(error_reply(&error)),
+        };
+        Ok(outcomes.into_iter().filter_map(reply).collect())
+    }
+
+    fn context(&self) -> RequestContext<'_> {
+        RequestContext::of(&self.caller.0)
+    }
+
+    /// Rules on one fact.
+    async fn rule(
+        &self,
+        question: &EvaluationRequest,
+        context: RequestContext<'_>,
+    ) -> Result<Result<RuledEvaluation, EvaluationError>, AuthzenError> {
+        let case = match question.authorise_and_bind(self.engine.rulebook(), context) {
             Ok(case) => case,
             Err(error) => {
                 if matches!(error, EvaluationError::Forbidden(_)) {
                     self.app.metrics.problem("forbidden");
                 }
-                return Ok(error_reply(&error));
+                return Ok(Err(error));
             }
         };
         let disclosed = {
@@ -303,37 +369,32 @@ impl AuthzenRequest {
                 .map_err(|_| RequestError::Overloaded)?;
             self.app.concurrency_limit.run(u64::MAX, || disclose(&self.engine, &case))
         };
-        let disclosed = match disclosed {
-            Ok(disclosed) => disclosed,
-            Err(error) => return Ok(error_reply(&EvaluationError::Unknown(error.to_string()))),
-        };
-        let Some(ruled) = disclosed.rulings.facts().first() else {
-            return Ok(error_reply(&EvaluationError::Unknown("the fact is unknown".to_owned())));
-        };
-        let mode = Mode::Official;
-        let provenance = self.caller.0.provenance(rulebook.digest());
-        let receipt = self.app.log.record_disclosure(&disclosed, &case.disclosure, mode, provenance).await;
-        let receipt = receipt.map_err(RequestError::from)?;
-        self.app.metrics.disclosed(&disclosed, mode);
-        let mut reply = self.reply(ruled, &disclosed.rulings, question.understands_mask);
-        if let Some(context) = &mut reply.context {
-            context.id = receipt.id().map(|id| id.to_string());
-        }
-        Ok(reply)
+        Ok(match disclosed {
+            Ok(disclosed) if disclosed.rulings.facts().is_empty() => {
+                Err(EvaluationError::Unknown("the fact is unknown".to_owned()))
+            }
+            Ok(disclosed) => Ok(RuledEvaluation { case, disclosed }),
+            Err(error) => Err(EvaluationError::Unknown(error.to_string())),
+        })
     }
 
-    fn reply(&self, ruled: &RuledFact, rulings: &Rulings, understands_mask: bool) -> EvaluationReply {
-        let ruling = ruling_reply(ruled, rulings, None, &self.languages);
-        let (decision, reason) = match ruled.verdict {
-            Verdict::Permit => (true, None),
-            Verdict::Mask(mask) if understands_mask => (true, Some(only_masked(mask))),
-            Verdict::Mask(mask) => (
-                false,
-                Some(only_masked(mask) + "; a gateway that masks says so by \"understands\": [\"mask\"] in context"),
-            ),
-            Verdict::Withhold => (false, Some(why(&ruling.decided_by))),
+    /// The reply to an evaluation that is recorded.
+    fn reply(&self, disclosed: &DisclosureDecision, understands_mask: bool, receipt: &Receipt) -> EvaluationReply {
+        let decision = permits(disclosed, understands_mask);
+        let Some(ruled) = disclosed.rulings.facts().first() else {
+            return EvaluationReply { decision, context: None };
+        };
+        let ruling = ruling_reply(ruled, &disclosed.rulings, None, &self.languages);
+        let reason = match ruled.verdict {
+            Verdict::Permit => None,
+            Verdict::Mask(mask) if decision => Some(only_masked(mask)),
+            Verdict::Mask(mask) => {
+                Some(only_masked(mask) + "; a gateway that masks says so by \"understands\": [\"mask\"] in context")
+            }
+            Verdict::Withhold => Some(why(&ruling.decided_by)),
         };
         let context = EvaluationContext {
+            id: receipt.id().map(|id| id.to_string()),
             ruling: Some(ruling.ruling),
             mask: ruling.mask,
             reason,
@@ -342,6 +403,15 @@ impl AuthzenRequest {
             ..EvaluationContext::default()
         };
         EvaluationReply { decision, context: Some(context) }
+    }
+}
+
+/// Whether the fact may be handed over to a gateway that masks or doesn't.
+fn permits(disclosed: &DisclosureDecision, understands_mask: bool) -> bool {
+    match disclosed.rulings.facts().first().map(|ruled| ruled.verdict) {
+        Some(Verdict::Permit) => true,
+        Some(Verdict::Mask(_)) => understands_mask,
+        Some(Verdict::Withhold) | None => false,
     }
 }
 

@@ -246,7 +246,7 @@ impl Batch {
         let mut recorded = Vec::with_capacity(decided.len());
         for DecidedLine { number, result } in decided {
             let result = result.and_then(|line| {
-                let receipt = receipts.next().unwrap_or(Err(NotRecordedError))?;
+                let receipt = receipts.next().unwrap_or(Err(NotRecordedError::Unwritable))?;
                 Ok((line, receipt))
             });
             recorded.push(RecordedLine { number, result });

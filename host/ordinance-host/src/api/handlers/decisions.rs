@@ -8,6 +8,7 @@ use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::redaction::RedactedDecision;
+use ordinance_engine::{Case, Engine, InputError};
 
 use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
@@ -18,6 +19,19 @@ use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
 use crate::app::{App, IdentifiedCaller};
 use crate::observability::traces::SampledRequest;
+use crate::rulebook::earlier_revision::stricter_facts;
+
+/// Checks that an earlier revision shows no fact more than the revision in use lets it.
+fn check_privacy_in_use(earlier: &Engine, in_use: &Engine, case: &Case) -> Result<(), RequestError> {
+    let stricter = stricter_facts(earlier, in_use, case).map_err(RequestError::Unknown)?;
+    if stricter.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = stricter.iter().map(|name| format!("`{name}`")).collect();
+    let message = format!("privacy law has become stricter on {} since that revision", names.join(", "));
+    let expected = "none, or a revision whose privacy law lets no more be shown than the one in use";
+    Err(RequestError::Unprocessable(vec![InputError::expecting("/rulebook", message, expected)]))
+}
 
 /// Decide one case
 ///
@@ -55,11 +69,15 @@ async fn answer(
     let permit = app.concurrency_limit.acquire(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     app.metrics.record_queue_time(begun.elapsed());
     let request = DecisionRequest::parse(&body)?;
+    let in_use = app.current.engine();
     let engine = match request.revision()? {
         Some(digest) => app.current.revision(digest).ok_or(RequestError::UnknownRevision)?,
-        None => app.current.engine(),
+        None => Arc::clone(&in_use),
     };
     let DecisionQuery { case, mode } = request.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
+    if !Arc::ptr_eq(&engine, &in_use) {
+        app.concurrency_limit.run(u64::MAX, || check_privacy_in_use(&engine, &in_use, &case))?;
+    }
     let decision = app.decide(&engine, &case, sampled).map_err(RequestError::Unknown)?;
     drop(permit);
     let rulebook = engine.rulebook();

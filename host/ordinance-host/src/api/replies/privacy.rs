@@ -195,7 +195,7 @@ fn explained_reply(ruled: &RuledFact, reasons: &Rulings, languages: &[String]) -
 pub(crate) fn processing_reply(disclosure: &Disclosure, also_on: Option<Date>) -> ProcessingReply {
     let Disclosure { recipient, purpose, basis, subject: _, on } = disclosure;
     ProcessingReply {
-        recipient: RecipientReply { kind: recipient.kind.as_str(), id: recipient.id.clone() },
+        recipient: RecipientReply { kind: recipient.kind.as_str(), id: recipient.id.to_string() },
         purpose: purpose.to_string(),
         basis: basis.kind().as_str(),
         processed_on: on.to_string(),

@@ -128,23 +128,27 @@ impl ComparisonRequest {
             named.iter().map(resolve).collect::<Result<_, _>>().map_err(RequestError::Unknown)?;
         let contract = contract_of(rulebook, &self.service)?;
         let permit = self.basis.authorise_unrecorded(context, contract, &places)?;
-        self.bind(rulebook, contract, &places, permit)
+        self.bind(rulebook, contract, &places, &permit)
     }
 
     /// Reads the facts against the contract of the service, and makes the case of each place.
     fn bind(
-        self,
+        &self,
         rulebook: &Rulebook,
         contract: &Arc<Contract>,
         places: &[RequestedPlace],
-        permit: AccessPermit,
+        permit: &AccessPermit<'_>,
     ) -> Result<Comparison, RequestError> {
         let (facts, processing) = self.basis.bind(rulebook, contract, permit)?;
-        let codes = match self.places {
-            ComparedPlaces::Listed(codes) => codes,
-            ComparedPlaces::ChildrenOf(_) => children_of(rulebook, places, self.as_of)?,
+        let codes = match &self.places {
+            ComparedPlaces::Listed(codes) => codes.clone(),
+            ComparedPlaces::ChildrenOf(_) => {
+                let children = children_of(rulebook, places, self.as_of)?;
+                permit.check_residence(rulebook, &facts, children.iter(), self.as_of)?;
+                children
+            }
         };
-        let service = self.service;
+        let service = &self.service;
         let as_of = self.as_of;
         let known_at = self.known_at;
         let case = |jurisdiction: JurisdictionCode| {

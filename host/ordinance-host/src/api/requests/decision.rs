@@ -1,6 +1,5 @@
 //! A request for a decision: the body of `POST /v1/decisions`, and a line of a batch.
 
-use ordinance_domain::contract::Contract;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::query::CaseQuery;
 use ordinance_engine::processing_context::Processing;
@@ -17,7 +16,7 @@ use crate::api::requests::member::{
     BasisMember, CodeMember, DayMember, FactsMember, ModeMember, RecipientMember, RevisionMember, ServiceMember,
     SubjectMember,
 };
-use crate::api::requests::permit::{AccessPermit, RequestedPlace};
+use crate::api::requests::permit::RequestedPlace;
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
 use crate::audit::mode::Mode;
 
@@ -170,19 +169,10 @@ impl DecisionRequest {
         let place = RequestedPlace::resolve(rulebook, &self.query.jurisdiction, self.query.as_of)
             .map_err(RequestError::Unknown)?;
         let contract = contract_of(rulebook, &self.query.service)?;
-        let permit = self.basis.authorise(context, contract, &[place], self.mode)?;
-        self.bind(rulebook, contract, permit)
-    }
-
-    /// Reads the facts against the contract of the service.
-    fn bind(
-        self,
-        rulebook: &Rulebook,
-        contract: &Contract,
-        permit: AccessPermit,
-    ) -> Result<DecisionQuery, RequestError> {
+        let places = [place];
+        let permit = self.basis.authorise(context, contract, &places, self.mode)?;
         let mode = permit.mode();
-        let (facts, Processing { disclosure, alternatives }) = self.basis.bind(rulebook, contract, permit)?;
+        let (facts, Processing { disclosure, alternatives }) = self.basis.bind(rulebook, contract, &permit)?;
         Ok(DecisionQuery { case: Case { query: self.query, facts, disclosure, alternatives }, mode })
     }
 }

@@ -114,34 +114,38 @@ impl DisclosureRequest {
         let resolve = |day| RequestedPlace::resolve(rulebook, &self.jurisdiction, day);
         // A place of the past may be one that the law of its own day rules on.
         let place = resolve(context.today).or_else(|error| day.named.map_or(Err(error), resolve));
-        let place = place.map_err(RequestError::Unknown)?;
+        let places = [place.map_err(RequestError::Unknown)?];
         let scope = AccessScope {
             service: None,
             purpose: &self.purpose,
-            places: &[place],
+            basis: self.basis.kind(),
+            places: &places,
             recipient: self.terms.recipient.as_ref(),
             day,
             mode: self.mode,
         };
         let permit = authorise(context.caller, &scope).map_err(RequestError::Forbidden)?;
-        self.bind(rulebook, permit)
+        self.bind(rulebook, &permit)
     }
 
     /// Reads the values against the facts of the rulebook.
-    fn bind(self, rulebook: &Rulebook, permit: AccessPermit) -> Result<DisclosureQuery, RequestError> {
+    fn bind(&self, rulebook: &Rulebook, permit: &AccessPermit<'_>) -> Result<DisclosureQuery, RequestError> {
         let has_values = self.values.is_some();
         let mode = permit.mode();
         let fact_of = |name: &str| rulebook.fact(name);
-        let values = self.values.map(|values| read_known_facts(fact_of, &values, "/values")).transpose();
+        let values = self.values.as_ref().map(|values| read_known_facts(fact_of, values, "/values")).transpose();
         let values = values.map_err(RequestError::InvalidFacts)?.unwrap_or_default();
-        let facts = requested_facts(rulebook, self.names, &values)?;
+        let facts = requested_facts(rulebook, self.names.as_deref(), &values)?;
         check_scope(rulebook, &self.basis)?;
-        let (recipient, ProcessingDays { on, also_on }) = permit.into_parts();
-        let basis = self.basis.for_purpose(&self.purpose);
-        let disclosure = Disclosure { recipient, purpose: self.purpose, basis, subject: self.terms.subject, on };
+        let (recipient, ProcessingDays { on, also_on }) = permit.recipient_and_days();
+        let purpose = self.purpose.clone();
+        let basis = self.basis.clone().for_purpose(&purpose);
+        let disclosure = Disclosure { recipient, purpose, basis, subject: self.terms.subject, on };
         let Processing { disclosure, alternatives } = with_alternatives(disclosure, also_on, &values, fact_of);
+        let about = facts.iter().filter_map(|name| rulebook.fact(name.as_str()));
+        permit.check_claims(rulebook, &values, disclosure.subject, about)?;
         let case = DisclosureCase {
-            jurisdiction: self.jurisdiction,
+            jurisdiction: self.jurisdiction.clone(),
             disclosure,
             alternatives,
             activity: Activity::Disclose,
@@ -156,7 +160,7 @@ impl DisclosureRequest {
 /// The requested facts: those that the request names, else those whose values it sends.
 fn requested_facts(
     rulebook: &Rulebook,
-    names: Option<Vec<FieldName>>,
+    names: Option<&[FieldName]>,
     values: &Facts,
 ) -> Result<Vec<FieldName>, RequestError> {
     let Some(names) = names else { return Ok(values.0.iter().map(|(name, _)| name.clone()).collect()) };
@@ -165,8 +169,8 @@ fn requested_facts(
     }
     let mut facts: Vec<FieldName> = Vec::with_capacity(names.len());
     for name in names {
-        if !facts.contains(&name) {
-            facts.push(name);
+        if !facts.contains(name) {
+            facts.push(name.clone());
         }
     }
     Ok(facts)

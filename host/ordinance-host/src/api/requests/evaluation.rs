@@ -1,13 +1,14 @@
 //! Requests of AuthZEN: the bodies of `POST /access/v1/evaluation` and `/access/v1/evaluations`. An evaluation has four
 //! entities; those of a request with several are defaults. Members that AuthZEN doesn't know are ignored, as it asks.
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, shortened};
 use ordinance_domain::privacy::{
-    Activity, DataSubject, Disclosure, EXPECTED_PURPOSE, LegalBasis, Purpose, Recipient, RecipientKind,
+    Activity, DataSubject, Disclosure, EXPECTED_PURPOSE, LegalBasis, Purpose, Recipient, RecipientId, RecipientKind,
 };
-use ordinance_engine::processing_context::{RECIPIENT_BYTES_MAX, read_basis, read_subject};
+use ordinance_engine::processing_context::{read_basis, read_subject};
 use ordinance_engine::spelling::nearest;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DisclosureCase, InputError, Rulebook};
@@ -17,9 +18,7 @@ use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::api::problem::{Problem, RequestError};
-use crate::api::requests::permit::{
-    AccessPermit, AccessScope, ProcessingDays, RequestedDay, RequestedPlace, authorise,
-};
+use crate::api::requests::permit::{AccessScope, ProcessingDays, RequestedDay, RequestedPlace, authorise};
 use crate::api::requests::terms::RequestContext;
 use crate::api::schema::nullable;
 use crate::audit::mode::Mode;
@@ -107,6 +106,9 @@ pub(crate) enum EvaluationError {
     /// The caller may not make this request.
     #[error("{0}")]
     Forbidden(String),
+    /// An entity is a text that may not be written, such as a sentence for an id.
+    #[error("{0}")]
+    Unprocessable(String),
     /// An entity is well formed, and the rulebook doesn't know it.
     #[error("{0}")]
     Unknown(String),
@@ -121,6 +123,7 @@ impl EvaluationError {
     pub(crate) fn status(&self) -> u16 {
         match self {
             Self::Malformed(_) => 400,
+            Self::Unprocessable(_) => 422,
             Self::Forbidden(_) => 403,
             Self::Unknown(_) => 404,
         }
@@ -392,17 +395,22 @@ impl EvaluationRequest {
         let evaluation = self.resolve(rulebook)?;
         let place = RequestedPlace::resolve(rulebook, &evaluation.jurisdiction, context.today)
             .map_err(|error| EvaluationError::Unknown(error.to_string()))?;
+        let places = [place];
         let scope = AccessScope {
             service: None,
             purpose: &evaluation.purpose,
-            places: &[place],
+            basis: evaluation.basis.kind(),
+            places: &places,
             recipient: Some(&evaluation.recipient),
             day: RequestedDay { today: context.today, named: None, is_recordable: true },
             mode: Mode::Official,
         };
-        let permit = authorise(context.caller, &scope)
-            .map_err(|error| EvaluationError::Forbidden(Problem::of(RequestError::Forbidden(error)).text()))?;
-        Ok(evaluation.bind(permit))
+        let forbidden = |error| EvaluationError::Forbidden(Problem::of(RequestError::Forbidden(error)).text());
+        let permit = authorise(context.caller, &scope).map_err(forbidden)?;
+        let about = rulebook.fact(evaluation.fact.as_str()).into_iter();
+        permit.check_claims(rulebook, &Facts::default(), evaluation.subject, about).map_err(forbidden)?;
+        let (recipient, ProcessingDays { on, also_on: _ }) = permit.recipient_and_days();
+        Ok(evaluation.into_case(recipient, on))
     }
 
     /// Reads the entities against the rulebook.
@@ -416,9 +424,8 @@ impl EvaluationRequest {
                 RecipientKind::words()
             ))
         })?;
-        if self.recipient.1.len() > RECIPIENT_BYTES_MAX {
-            return Err(EvaluationError::malformed(format!("`subject.id` has more than {RECIPIENT_BYTES_MAX} bytes")));
-        }
+        let id = RecipientId::new(&self.recipient.1)
+            .map_err(|error| EvaluationError::Unprocessable(format!("`subject.id`: {error}")))?;
         let purpose = Purpose::new(&self.purpose)
             .map_err(|_| EvaluationError::Unknown(format!("`action.name` is no purpose; write {EXPECTED_PURPOSE}")))?;
         if self.resource.0 != "fact" {
@@ -437,7 +444,7 @@ impl EvaluationRequest {
         let basis = read_basis(basis, "/context/basis", &purpose, has_fact).map_err(said)?;
         let subject = self.subject.as_ref().map(|tree| read_subject(tree, "/resource/properties/subject"));
         let subject: DataSubject = subject.transpose().map_err(said)?.unwrap_or_default();
-        let recipient = Recipient { kind, id: self.recipient.1.clone() };
+        let recipient = Recipient { kind, id };
         Ok(ResolvedEvaluation { recipient, purpose, fact, jurisdiction, basis, subject })
     }
 
@@ -465,8 +472,7 @@ struct ResolvedEvaluation {
 }
 
 impl ResolvedEvaluation {
-    fn bind(self, permit: AccessPermit) -> DisclosureCase {
-        let (recipient, ProcessingDays { on, also_on: _ }) = permit.into_parts();
+    fn into_case(self, recipient: Recipient, on: Date) -> DisclosureCase {
         let purpose = self.purpose;
         let basis = self.basis;
         let subject = self.subject;

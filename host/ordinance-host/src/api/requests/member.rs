@@ -10,9 +10,7 @@ use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{BasisKind, DataSubject, EXPECTED_PURPOSE, Purpose, Recipient, RecipientKind};
 use ordinance_engine::InputError;
 use ordinance_engine::literals::read_date;
-use ordinance_engine::processing_context::{
-    BasisClaim, RECIPIENT_BYTES_MAX as BYTES_MAX, read_basis_claim, read_names, read_recipient, read_subject,
-};
+use ordinance_engine::processing_context::{BasisClaim, read_basis_claim, read_names, read_recipient, read_subject};
 use ordinance_engine::untyped_value::UntypedValue;
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
@@ -221,12 +219,13 @@ fn read_codes(raw: &RawValue, pointer: &str, faults: &mut RequestFaults) -> Opti
     Some(codes)
 }
 
-/// A schema counts characters; an id that is too long in bytes alone breaks no schema.
+/// An id that is a string and none of a recipient is a fault of its own kind (422): what is wrong is not the shape of
+/// the request but what the caller would have the log say.
 fn read_recipient_member(raw: &RawValue, pointer: &str, faults: &mut RequestFaults) -> Option<Recipient> {
     let value = faults.read_untyped(raw, pointer, Ok)?;
     match read_recipient(&value, pointer) {
         Ok(recipient) => Some(recipient),
-        Err(found) if is_too_long_in_bytes_alone(&value) => {
+        Err(found) if is_wrong_in_id_alone(&value) => {
             found.into_iter().for_each(|fault| faults.add_between_members(fault));
             None
         }
@@ -237,7 +236,7 @@ fn read_recipient_member(raw: &RawValue, pointer: &str, faults: &mut RequestFaul
     }
 }
 
-fn is_too_long_in_bytes_alone(recipient: &UntypedValue) -> bool {
+fn is_wrong_in_id_alone(recipient: &UntypedValue) -> bool {
     let UntypedValue::Object(members) = recipient else { return false };
     let text = |name: &str| {
         members.iter().find_map(|(known, value)| match value {
@@ -246,6 +245,5 @@ fn is_too_long_in_bytes_alone(recipient: &UntypedValue) -> bool {
         })
     };
     let has_kind = text("kind").and_then(RecipientKind::parse).is_some();
-    let is_long = text("id").is_some_and(|id| id.len() > BYTES_MAX && id.chars().count() <= BYTES_MAX);
-    members.len() == 2 && has_kind && is_long
+    members.len() == 2 && has_kind && text("id").is_some()
 }

@@ -2,12 +2,15 @@
 //! the rulebook without the [`AccessPermit`] that comes of it.
 
 use ordinance_domain::calendar::Date;
+use ordinance_domain::fact::{Fact, Sensitivity};
+use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
 use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{Purpose, Recipient};
+use ordinance_domain::privacy::{BasisKind, DataSubject, Purpose, Recipient};
 use ordinance_engine::{DecideError, Rulebook};
 
-use crate::admission::callers::{Caller, ForbiddenError};
+use crate::admission::callers::Caller;
+use crate::admission::callers::scope::{CallerScope, ForbiddenError};
 use crate::audit::mode::Mode;
 
 /// A place that a request names, with its chain on the day of the request.
@@ -15,13 +18,14 @@ use crate::audit::mode::Mode;
 pub(crate) struct RequestedPlace {
     code: JurisdictionCode,
     chain: Chain,
+    day: Date,
 }
 
 impl RequestedPlace {
     /// Resolves the chain of a place.
     pub(crate) fn resolve(rulebook: &Rulebook, code: &JurisdictionCode, day: Date) -> Result<Self, DecideError> {
         let chain = rulebook.jurisdictions().chain(code, day)?;
-        Ok(Self { code: code.clone(), chain })
+        Ok(Self { code: code.clone(), chain, day })
     }
 
     /// The code that the place has on that day.
@@ -30,18 +34,48 @@ impl RequestedPlace {
     }
 }
 
-/// Evidence that a caller may make a request. Only [`authorise`] gives one.
+/// Evidence that a caller may make a request. Only [`authorise`] gives one. What the caller claims by the facts of the
+/// request is checked once these are read.
 #[derive(Debug)]
-pub(crate) struct AccessPermit {
+pub(crate) struct AccessPermit<'a> {
+    scope: &'a CallerScope,
+    places: &'a [RequestedPlace],
     recipient: Recipient,
     days: ProcessingDays,
     mode: Mode,
 }
 
-impl AccessPermit {
+impl AccessPermit<'_> {
     /// Who gets the answer, and the days whose privacy law counts.
-    pub(crate) fn into_parts(self) -> (Recipient, ProcessingDays) {
-        (self.recipient, self.days)
+    pub(crate) fn recipient_and_days(&self) -> (Recipient, ProcessingDays) {
+        (self.recipient.clone(), self.days)
+    }
+
+    /// Checks what the request says of the person and of where the person lives: `facts` are those that it sends,
+    /// `about` those that it is about.
+    pub(crate) fn check_claims<'f>(
+        &self,
+        rulebook: &Rulebook,
+        facts: &Facts,
+        subject: DataSubject,
+        mut about: impl Iterator<Item = &'f Fact>,
+    ) -> Result<(), ForbiddenError> {
+        self.scope.check_age(subject, about.any(|fact| fact.sensitivity != Sensitivity::Public))?;
+        self.places.iter().try_for_each(|place| {
+            let code = place.resolved_code().unwrap_or(&place.code);
+            self.scope.check_residence(rulebook, facts, std::iter::once(code), place.day)
+        })
+    }
+
+    /// Checks further places, which the request doesn't name, against the facts that say where the person lives.
+    pub(crate) fn check_residence<'c>(
+        &self,
+        rulebook: &Rulebook,
+        facts: &Facts,
+        places: impl Iterator<Item = &'c JurisdictionCode>,
+        day: Date,
+    ) -> Result<(), ForbiddenError> {
+        self.scope.check_residence(rulebook, facts, places, day)
     }
 
     /// Whether the answer binds, and whether it leaves a record.
@@ -75,6 +109,8 @@ pub(crate) struct AccessScope<'a> {
     /// The service; `None` for a request for facts.
     pub(crate) service: Option<&'a Id>,
     pub(crate) purpose: &'a Purpose,
+    /// The basis that the processing rests on: the one that the request names, else that of the service.
+    pub(crate) basis: BasisKind,
     pub(crate) places: &'a [RequestedPlace],
     /// The recipient that the request names, if it names one.
     pub(crate) recipient: Option<&'a Recipient>,
@@ -83,19 +119,21 @@ pub(crate) struct AccessScope<'a> {
 }
 
 /// Permits a request, or says what the caller may not ask for.
-pub(crate) fn authorise(caller: &Caller, scope: &AccessScope<'_>) -> Result<AccessPermit, ForbiddenError> {
-    match scope.service {
-        Some(service) => caller.check_service(service, scope.purpose)?,
-        None => caller.check_purpose(scope.purpose)?,
+pub(crate) fn authorise<'a>(caller: &'a Caller, asked: &AccessScope<'a>) -> Result<AccessPermit<'a>, ForbiddenError> {
+    let scope = &caller.scope;
+    match asked.service {
+        Some(service) => scope.check_service(service, asked.purpose)?,
+        None => scope.check_purpose(asked.purpose)?,
     }
-    scope.places.iter().try_for_each(|place| caller.check_place(&place.code, &place.chain))?;
-    let recipient = caller.recipient(scope.recipient.cloned())?;
-    let RequestedDay { today, named, is_recordable } = scope.day;
-    let is_alone = is_recordable && scope.mode == Mode::Simulation && caller.may_apply_past_privacy_law(&recipient);
+    scope.check_basis(asked.basis)?;
+    asked.places.iter().try_for_each(|place| scope.check_place(&place.code, &place.chain))?;
+    let recipient = caller.recipient(asked.recipient.cloned())?;
+    let RequestedDay { today, named, is_recordable } = asked.day;
+    let is_alone = is_recordable && asked.mode == Mode::Simulation && caller.may_apply_past_privacy_law(&recipient);
     let (days, mode) = match named.filter(|day| *day != today) {
         Some(day) if is_alone => (ProcessingDays { on: day, also_on: None }, Mode::PastLaw),
         // The law of another day may only tighten that of today, or it would open what today's law hides.
-        other => (ProcessingDays { on: today, also_on: other }, scope.mode),
+        other => (ProcessingDays { on: today, also_on: other }, asked.mode),
     };
-    Ok(AccessPermit { recipient, days, mode })
+    Ok(AccessPermit { scope, places: asked.places, recipient, days, mode })
 }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::api::problem::RequestError;
 use crate::api::requests::body::parse_body;
 use crate::api::requests::member::{BasisMember, CodeMember, DayMember, FactsMember, RecipientMember, SubjectMember};
-use crate::api::requests::permit::{AccessPermit, RequestedPlace};
+use crate::api::requests::permit::RequestedPlace;
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext};
 
 /// What is known so far
@@ -81,13 +81,9 @@ impl QuestionsRequest {
     ) -> Result<Case, RequestError> {
         let place = RequestedPlace::resolve(rulebook, &self.query.jurisdiction, self.query.as_of)
             .map_err(RequestError::Unknown)?;
-        let permit = self.basis.authorise_unrecorded(context, contract, &[place])?;
-        self.bind(rulebook, contract, permit)
-    }
-
-    /// Reads the facts against the contract of the service.
-    fn bind(self, rulebook: &Rulebook, contract: &Contract, permit: AccessPermit) -> Result<Case, RequestError> {
-        let (facts, Processing { disclosure, alternatives }) = self.basis.bind(rulebook, contract, permit)?;
+        let places = [place];
+        let permit = self.basis.authorise_unrecorded(context, contract, &places)?;
+        let (facts, Processing { disclosure, alternatives }) = self.basis.bind(rulebook, contract, &permit)?;
         Ok(Case { query: self.query, facts, disclosure, alternatives })
     }
 }

@@ -95,13 +95,13 @@ impl CaseBasis {
     ///
     /// # Errors
     /// If the caller may not ask for it, or an official request names another day than today.
-    pub(crate) fn authorise(
-        &self,
-        context: RequestContext<'_>,
-        contract: &Contract,
-        places: &[RequestedPlace],
+    pub(crate) fn authorise<'a>(
+        &'a self,
+        context: RequestContext<'a>,
+        contract: &'a Contract,
+        places: &'a [RequestedPlace],
         mode: Mode,
-    ) -> Result<AccessPermit, RequestError> {
+    ) -> Result<AccessPermit<'a>, RequestError> {
         let day = self.terms.day(mode, context.today)?;
         self.authorise_on(day, context, contract, places, mode)
     }
@@ -110,46 +110,53 @@ impl CaseBasis {
     ///
     /// # Errors
     /// If the caller may not ask for it.
-    pub(crate) fn authorise_unrecorded(
-        &self,
-        context: RequestContext<'_>,
-        contract: &Contract,
-        places: &[RequestedPlace],
-    ) -> Result<AccessPermit, RequestError> {
+    pub(crate) fn authorise_unrecorded<'a>(
+        &'a self,
+        context: RequestContext<'a>,
+        contract: &'a Contract,
+        places: &'a [RequestedPlace],
+    ) -> Result<AccessPermit<'a>, RequestError> {
         let day = RequestedDay { today: context.today, named: self.terms.processed_on, is_recordable: false };
         self.authorise_on(day, context, contract, places, Mode::Simulation)
     }
 
-    fn authorise_on(
-        &self,
+    fn authorise_on<'a>(
+        &'a self,
         day: RequestedDay,
-        context: RequestContext<'_>,
-        contract: &Contract,
-        places: &[RequestedPlace],
+        context: RequestContext<'a>,
+        contract: &'a Contract,
+        places: &'a [RequestedPlace],
         mode: Mode,
-    ) -> Result<AccessPermit, RequestError> {
-        let service = Some(&contract.service);
-        let purpose = &contract.purpose;
-        let scope = AccessScope { service, purpose, places, recipient: self.terms.recipient.as_ref(), day, mode };
+    ) -> Result<AccessPermit<'a>, RequestError> {
+        let scope = AccessScope {
+            service: Some(&contract.service),
+            purpose: &contract.purpose,
+            basis: self.terms.basis.as_ref().map_or(contract.basis, BasisClaim::kind),
+            places,
+            recipient: self.terms.recipient.as_ref(),
+            day,
+            mode,
+        };
         authorise(context.caller, &scope).map_err(RequestError::Forbidden)
     }
 
-    /// Reads the facts against the contract of the service.
+    /// Reads the facts against the contract of the service, and holds what they claim against the permit.
     pub(crate) fn bind(
-        self,
+        &self,
         rulebook: &Rulebook,
         contract: &Contract,
-        permit: AccessPermit,
+        permit: &AccessPermit<'_>,
     ) -> Result<(Facts, Processing), RequestError> {
         let facts = read_facts(contract, &self.facts, "/facts").map_err(RequestError::InvalidFacts)?;
         if let Some(basis) = &self.terms.basis {
             check_scope(rulebook, basis)?;
         }
-        let basis = self.terms.basis.map(|basis| basis.for_purpose(&contract.purpose));
-        let (recipient, ProcessingDays { on, also_on }) = permit.into_parts();
+        let basis = self.terms.basis.as_ref().map(|basis| basis.clone().for_purpose(&contract.purpose));
+        let (recipient, ProcessingDays { on, also_on }) = permit.recipient_and_days();
         let subject = self.terms.subject;
         let context = ProcessingContext { recipient, basis: (basis, "/basis"), subject, on, also_on };
         let processing = processing_of(contract, context, &facts).map_err(RequestError::Unprocessable)?;
+        permit.check_claims(rulebook, &facts, processing.disclosure.subject, contract.facts.iter())?;
         Ok((facts, processing))
     }
 }

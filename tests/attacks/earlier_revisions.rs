@@ -1,0 +1,81 @@
+//! A recipient asks an earlier revision of the rulebook, whose privacy law let it see more.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::assertions::{assert_contains, assert_lacks};
+use crate::scenarios::{permitting, write_and_build};
+use crate::support::{Reply, Server, agent, copy_folder, scratch};
+
+const BENEFIT: &str = r#"
+id = "benefit"
+version = "1.0.0"
+jurisdiction = "N"
+service = "benefit"
+extends = "LAW"
+in-force = { from = 2020-01-01 }
+titles = { en = "Benefit" }
+[[criteria]]
+id = "old-enough"
+titles = { en = "a" }
+provision = { document = "d", article = "1" }
+[[criteria]]
+id = "resident"
+titles = { en = "r" }
+provision = { document = "d", article = "2" }
+[parameters.amount]
+values = [{ from = 2020-01-01, value = "100.00", provision = { document = "d", article = "3" } }]
+"#;
+
+/// Builds a rulebook whose law says this of facts before it permits them.
+fn built(folder: &Path, law: &str) -> std::path::PathBuf {
+    std::fs::create_dir_all(folder).unwrap();
+    let guard = permitting(law);
+    write_and_build(folder, &[("N/guard/rule.toml", guard.as_str()), ("N/benefit/rule.toml", BENEFIT)])
+}
+
+/// Serves a rulebook, reloads another in its place, and decides a case on the first.
+fn ask_the_first(before: &str, after: &str) -> (Server, Reply) {
+    let folder = scratch();
+    let (first, second) = (built(&folder.path().join("first"), before), built(&folder.path().join("second"), after));
+    let served = folder.path().join("served");
+    copy_folder(&first, &served);
+    let server = Server::start(&served, "[reload]\nwatch = false\n");
+    let digest = server.get("/v1/rules").json()["rulebook"].clone();
+    copy_folder(&second, &served);
+    Reply::read(agent().post(format!("{}/admin/reload", server.operations)).send_empty()).assert_status(200);
+    let reply = decide(&server, &json!({"rulebook": digest}));
+    (server, reply)
+}
+
+fn decide(server: &Server, more: &Value) -> Reply {
+    let mut body = json!({"jurisdiction": "N", "service": "benefit", "as_of": "2026-01-01", "mode": "simulation",
+        "facts": {"age": 67, "resident": true}});
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    server.post("/v1/decisions", &body.to_string())
+}
+
+#[test]
+fn an_earlier_revision_shows_nothing_that_the_privacy_law_in_use_does_not() {
+    const NOTHING: &str = "";
+    const HIDES_AGE: &str = r#"{ fact = "age", says = "withhold", activity = "explain" },"#;
+    const BAND_OF_AGE: &str = r#"{ fact = "age", says = "band" },"#;
+    const FAILS: &str = r#"{ fact = "age", says = "trap" },"#;
+    for (before, after) in [(NOTHING, HIDES_AGE), (NOTHING, BAND_OF_AGE), (NOTHING, FAILS), (BAND_OF_AGE, HIDES_AGE)] {
+        let (server, refused) = ask_the_first(before, after);
+        refused.assert_problem(422, "unprocessable-request");
+        assert_eq!(refused.json()["errors"][0]["pointer"], "/rulebook");
+        assert_contains(&refused.text, "privacy law has become stricter on `age`");
+        for told in ["100.00", "eligible", "67"] {
+            assert_lacks(&refused.text, told);
+        }
+        decide(&server, &json!({})).assert_status(200);
+    }
+    // Law that is no stricter hides nothing of before.
+    for (before, after) in [(HIDES_AGE, NOTHING), (FAILS, BAND_OF_AGE)] {
+        let (_, answered) = ask_the_first(before, after);
+        answered.assert_status(200);
+        assert_lacks(&answered.json()["grant"].to_string(), "100.00");
+    }
+}

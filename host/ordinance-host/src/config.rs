@@ -384,7 +384,7 @@ impl Default for ReloadConfig {
 
 impl Default for DecisionLogConfig {
     fn default() -> Self {
-        Self { path: PathBuf::from("decisions.ndjson"), sync: true, caller_bytes_per_hour_max: 10 << 30 }
+        Self { path: PathBuf::from("decisions.ndjson"), sync: true, caller_bytes_per_hour_max: 32 << 30 }
     }
 }
 

@@ -46,8 +46,9 @@ pub fn narrow(
     observer: &mut impl Observer,
 ) -> Decision {
     let (evaluation, found) = match &evaluation.outcome {
-        Outcome::Undetermined(UndeterminedReason::MissingFacts(_)) => observer.stage(Stage::MissingFacts, |_| {
-            narrow_missing_facts(&mut HypotheticalSearch::new(law, facts, budget), evaluation)
+        Outcome::Undetermined(UndeterminedReason::MissingFacts(_)) => observer.stage(Stage::MissingFacts, |observer| {
+            let mut pause = || observer.pause();
+            narrow_missing_facts(&mut HypotheticalSearch::new(law, facts, budget, &mut pause), evaluation)
         }),
         Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => {
             (evaluation, MissingFactSearch::default())

@@ -10,12 +10,13 @@ use axum::response::{IntoResponse, Response};
 use ordinance_domain::decision::Decision;
 use ordinance_engine::{Case, DecideError, Engine};
 use serde::Serialize;
-use tokio::sync::Semaphore;
 
+use crate::admission::batch_limit::BatchLimit;
 use crate::admission::caller_quota::InFlightGuard;
 use crate::admission::callers::{Caller, Callers, PeerSubject};
 use crate::admission::concurrency_limit::ConcurrencyLimit;
 use crate::admission::stage_observer::StageObserver;
+use crate::admission::turn_queue::Turn;
 use crate::api::problem::{InternalError, RequestError};
 use crate::audit::writer::DecisionLog;
 use crate::config::HostConfig;
@@ -33,8 +34,7 @@ pub(crate) struct App {
     /// `None` if another part of the program swaps the rulebook.
     pub(crate) loader: Option<Arc<RulebookLoader>>,
     pub(crate) concurrency_limit: ConcurrencyLimit,
-    /// One permit for each batch that may run.
-    pub(crate) batches: Arc<Semaphore>,
+    pub(crate) batches: BatchLimit,
     pub(crate) log: DecisionLog,
     pub(crate) metrics: Metrics,
     pub(crate) shadow: Shadow,
@@ -69,7 +69,7 @@ impl IdentifiedCaller {
 }
 
 impl App {
-    /// Decides a case: long stages leave this thread's other requests to another thread. If the request is sampled, the
+    /// Decides a case: long stages leave this thread's other requests to another thread, and let other callers go first. If the request is sampled, the
     /// spans of the rules go to the collector.
     ///
     /// # Errors
@@ -79,9 +79,10 @@ impl App {
         engine: &Engine,
         case: &Case,
         sampled: Option<&SampledRequest>,
+        turn: &mut Turn,
     ) -> Result<Decision, DecideError> {
         let sampled = sampled.map(|sampled| (sampled, SystemTime::now()));
-        let mut observer = StageObserver::new(&self.concurrency_limit, sampled.is_some());
+        let mut observer = StageObserver::new(&self.concurrency_limit, turn, sampled.is_some());
         let decision = ordinance_engine::decide(engine, case, &mut observer)?;
         if let Some((SampledRequest { traces, context }, begun)) = sampled {
             traces.rules(context, &observer.into_calls(), begun);

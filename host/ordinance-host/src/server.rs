@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::admission::batch_limit::BatchLimit;
 use crate::admission::callers::Callers;
 use crate::admission::concurrency_limit::ConcurrencyLimit;
 use crate::api;
@@ -84,7 +85,7 @@ impl Host {
         let (traces, exporter) = Traces::open(&config.telemetry)?.unzip();
         let app = App {
             concurrency_limit: ConcurrencyLimit::new(&config),
-            batches: Arc::new(Semaphore::new(config.batch_limit())),
+            batches: BatchLimit::new(config.batch_limit()),
             current: live,
             loader: rulebook,
             log,

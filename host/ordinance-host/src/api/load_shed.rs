@@ -1,5 +1,5 @@
-//! Load shedding in front of the router. During an overload it rejects a request before routing if the concurrency
-//! limit would reject it anyway; this costs a small part of a decision.
+//! Load shedding in front of the router. During an overload of its caller it rejects a request before routing if the
+//! concurrency limit would reject it anyway; this costs a small part of a decision.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 
-use crate::admission::callers::PeerSubject;
+use crate::admission::callers::{Caller, PeerSubject};
 use crate::api::DECISIONS;
 use crate::api::problem::RequestError;
 use crate::app::App;
@@ -45,14 +45,15 @@ impl LoadShed {
         Self { app: Some(app), ..Self::disabled(routes) }
     }
 
-    /// Whether the host is overloaded and the queue has no place for the sender. A request with a token goes on, since
+    /// Whether the sender is overloaded and its queue is full. A request with a token goes on, since
     /// its signature would have to be checked; the concurrency limit may still reject it.
     fn should_shed(&self, app: &App, headers: &HeaderMap) -> bool {
+        let must_reject = |caller: &Caller| {
+            let load = &caller.quota.load;
+            load.is_overloaded() && app.concurrency_limit.should_shed(load)
+        };
         app.concurrency_limit.is_overloaded()
-            && app
-                .callers
-                .identify_cheaply(headers, self.peer.as_ref())
-                .is_some_and(|caller| app.concurrency_limit.should_shed(&caller.quota.load))
+            && app.callers.identify_cheaply(headers, self.peer.as_ref()).is_some_and(|caller| must_reject(caller))
     }
 
     /// The same for a connection with a client certificate.

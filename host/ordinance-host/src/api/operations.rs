@@ -112,7 +112,7 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
     let text = app.metrics.text(HostState {
         queued: app.concurrency_limit.queued(),
         is_overloaded: app.concurrency_limit.is_overloaded(),
-        batches: app.config.batch_limit().saturating_sub(app.batches.available_permits()),
+        batches: app.batches.open_batches(),
         broken: app.current.rulebook().broken_rules().count(),
         revisions: app.current.revisions().len(),
         kept: app.loader.as_ref().map(|rulebook| rulebook.kept().len()).unwrap_or_default(),

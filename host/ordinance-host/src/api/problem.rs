@@ -12,6 +12,8 @@ use utoipa::ToSchema;
 
 use crate::admission::caller_quota::QuotaError;
 use crate::admission::callers::{ForbiddenError, UnauthorizedError};
+use crate::admission::concurrency_limit::QueueFullError;
+use crate::admission::work_units::UnitsError;
 use crate::api::problem_kind::ProblemKind;
 use crate::audit::writer::NotRecordedError;
 
@@ -123,6 +125,15 @@ impl From<QuotaError> for RequestError {
     }
 }
 
+impl From<UnitsError> for RequestError {
+    fn from(error: UnitsError) -> Self {
+        match error {
+            UnitsError::Quota(error) => Self::TooManyRequests(error),
+            UnitsError::QueueFull(QueueFullError) => Self::Overloaded,
+        }
+    }
+}
+
 impl From<NotRecordedError> for RequestError {
     fn from(NotRecordedError: NotRecordedError) -> Self {
         Self::NotRecorded
@@ -193,6 +204,7 @@ impl RequestError {
             | Self::BodyTooLarge { .. }
             | Self::BodyTooSlow { .. }
             | Self::BodyBrokeOff
+            | Self::TooManyRequests(QuotaError::Cost { .. })
             | Self::Internal(_) => None,
         }
     }
@@ -294,7 +306,7 @@ impl Problem {
 /// The setting that the operator would have to change.
 fn quota_setting(error: QuotaError) -> &'static str {
     match error {
-        QuotaError::Rate { .. } => {
+        QuotaError::Rate { .. } | QuotaError::Cost { .. } => {
             "the operator sets it by `rate-limit-per-second` of the caller, or `concurrency.caller-rate-limit-per-second` for all"
         }
         QuotaError::InFlight => {
@@ -364,6 +376,9 @@ mod tests {
         let detail = |error| Problem::of(RequestError::TooManyRequests(error)).detail;
         let rate = detail(QuotaError::Rate { retry_after: Duration::from_secs(1) });
         assert!(rate.contains("rate limit"), "{rate}");
+        let cost = detail(QuotaError::Cost { units: 500, units_max: 100 });
+        assert!(cost.contains("costs 500 units"), "{cost}");
+        assert!(cost.contains("rate-limit-per-second"), "{cost}");
         let in_flight = detail(QuotaError::InFlight);
         assert!(in_flight.contains("in flight"), "{in_flight}");
     }

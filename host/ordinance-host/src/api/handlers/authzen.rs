@@ -20,6 +20,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::admission::callers::PeerSubject;
+use crate::admission::work_units::WorkUnits;
 use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
@@ -126,10 +127,12 @@ pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -
             let reply = single(&asked, &tree).await?;
             return Ok(Json(EvaluationsOrOneReply::One(reply)).into_response());
         };
-        let mut evaluations = Vec::with_capacity(several.items.len());
+        let count = several.items.len();
+        let mut units = asked.units(count)?;
+        let mut evaluations = Vec::with_capacity(count);
         for item in &several.items {
             let reply = match item {
-                Ok(question) => asked.evaluate(question).await?,
+                Ok(question) => asked.evaluate(question, &mut units).await?,
                 Err(error) => error_reply(error),
             };
             let ends = match several.semantic {
@@ -266,7 +269,7 @@ async fn let_in(app: Arc<App>, request: Request) -> Result<AuthzenRequest, Authz
 /// Answers a request that is one evaluation.
 async fn single(asked: &AuthzenRequest, tree: &UntypedValue) -> Result<EvaluationReply, AuthzenError> {
     let question = parse_evaluation(tree, None)?;
-    asked.evaluate(&question).await
+    asked.evaluate(&question, &mut asked.units(1)?).await
 }
 
 fn error_reply(error: &EvaluationError) -> EvaluationReply {
@@ -282,8 +285,17 @@ impl AuthzenRequest {
         UntypedValue::from_json(raw, "").map_err(|fault| AuthzenError::bad(fault.to_string()))
     }
 
+    /// The units of so many evaluations. A turn is taken for each as it comes.
+    fn units(&self, evaluations: usize) -> Result<WorkUnits<'_>, RequestError> {
+        Ok(WorkUnits::begin(&self.app.concurrency_limit, &self.caller.0.quota, evaluations)?)
+    }
+
     /// Rules on one fact and records it.
-    async fn evaluate(&self, question: &EvaluationRequest) -> Result<EvaluationReply, AuthzenError> {
+    async fn evaluate(
+        &self,
+        question: &EvaluationRequest,
+        units: &mut WorkUnits<'_>,
+    ) -> Result<EvaluationReply, AuthzenError> {
         let rulebook = self.engine.rulebook();
         let case = match question.authorise_and_bind(rulebook, RequestContext::of(&self.caller.0)) {
             Ok(case) => case,
@@ -294,15 +306,9 @@ impl AuthzenRequest {
                 return Ok(error_reply(&error));
             }
         };
-        let disclosed = {
-            let _permit = self
-                .app
-                .concurrency_limit
-                .acquire(&self.caller.0.quota.load)
-                .await
-                .map_err(|_| RequestError::Overloaded)?;
-            self.app.concurrency_limit.run(u64::MAX, || disclose(&self.engine, &case))
-        };
+        units.next().await.map_err(RequestError::from)?;
+        let disclosed = self.app.concurrency_limit.run(u64::MAX, || disclose(&self.engine, &case));
+        units.rest();
         let disclosed = match disclosed {
             Ok(disclosed) => disclosed,
             Err(error) => return Ok(error_reply(&EvaluationError::Unknown(error.to_string()))),

@@ -8,6 +8,7 @@ pub(crate) mod callers;
 pub(crate) mod callers_error;
 pub(crate) mod concurrency_limit;
 pub(crate) mod overload;
+pub(crate) mod public_lane;
 pub(crate) mod stage_observer;
 pub(crate) mod thread_priority;
 pub(crate) mod turn_queue;

@@ -9,6 +9,7 @@ pub(crate) mod load_shed;
 pub(crate) mod operations;
 pub(crate) mod problem;
 pub(crate) mod problem_kind;
+pub(crate) mod public_answers;
 pub(crate) mod replies;
 pub(crate) mod request_scope;
 pub(crate) mod requests;

@@ -15,9 +15,11 @@ use crate::admission::batch_limit::BatchLimit;
 use crate::admission::caller_quota::InFlightGuard;
 use crate::admission::callers::{Caller, Callers, PeerSubject};
 use crate::admission::concurrency_limit::ConcurrencyLimit;
+use crate::admission::public_lane::PublicLane;
 use crate::admission::stage_observer::StageObserver;
 use crate::admission::turn_queue::Turn;
 use crate::api::problem::{InternalError, RequestError};
+use crate::api::public_answers::kept::KeptAnswers;
 use crate::audit::writer::DecisionLog;
 use crate::config::HostConfig;
 use crate::connection::draining::DrainSignal;
@@ -39,6 +41,8 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     pub(crate) shadow: Shadow,
     pub(crate) draining: DrainSignal,
+    pub(crate) public_lane: PublicLane,
+    pub(crate) public_answers: KeptAnswers,
     /// `None` without a collector.
     pub(crate) traces: Option<Traces>,
     pub(crate) callers: Callers,

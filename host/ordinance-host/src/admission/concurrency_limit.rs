@@ -25,8 +25,6 @@ pub(crate) struct ConcurrencyLimit {
     overloaded: Mutex<Vec<Arc<ClientLoad>>>,
     /// How many they are.
     overloaded_clients: AtomicUsize,
-    /// The load of all requests without a caller together.
-    anonymous: Arc<ClientLoad>,
 }
 
 /// The queue is full, or the request waited in it for too long.
@@ -47,7 +45,6 @@ impl ConcurrencyLimit {
             inline_fuel_max: settings.inline_fuel_max,
             overloaded: Mutex::new(Vec::new()),
             overloaded_clients: AtomicUsize::new(0),
-            anonymous: Arc::new(ClientLoad::new(Instant::now())),
         }
     }
 
@@ -66,11 +63,6 @@ impl ConcurrencyLimit {
         }
         self.note_overload(client, was_overloaded);
         turn
-    }
-
-    /// The same for a request without a caller.
-    pub(crate) async fn acquire_anonymous(&self) -> Result<Turn, QueueFullError> {
-        self.acquire(&self.anonymous).await
     }
 
     /// Waits for another turn of a request that has begun. It isn't rejected any more.

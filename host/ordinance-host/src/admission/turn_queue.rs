@@ -1,6 +1,6 @@
 //! A queue of turns that is fair by client. Whoever may run holds a turn; the others wait, each client in a line of its
-//! own. A turn that is given back goes to the client that runs least, and among equals to the one that has waited
-//! longest since its last turn. So one client with many requests delays another by one turn at most, and while others
+//! own. A turn that is given back goes to the client that runs least, and among equals to the one whose last turn began
+//! longest ago. So one client with many requests delays another by one turn at most, and while others
 //! wait it never holds all turns. Long work passes its turn on after a [`SLICE`].
 
 use std::collections::{HashMap, VecDeque};
@@ -35,14 +35,17 @@ struct TurnState {
     free: usize,
     /// Every client that holds a turn or waits for one.
     clients: HashMap<TurnClient, ClientTurns>,
-    /// The clients that wait, the one that has waited longest first.
+    /// The clients that wait, in the order in which they came.
     order: VecDeque<TurnClient>,
+    /// Counts the places in the queue and the turns.
     next_ticket: u64,
 }
 
 #[derive(Debug, Default)]
 struct ClientTurns {
     running: usize,
+    /// When its last turn began; 0 for a client that neither ran nor waited before.
+    last_turn: u64,
     waiting: VecDeque<Waiter>,
 }
 
@@ -163,13 +166,14 @@ impl TurnState {
         if self.free == 0 {
             return None;
         }
-        let running = |client: &TurnClient| self.clients.get(client).map_or(0, |turns| turns.running);
-        // The first of those that run least.
-        let (at, client) = self.order.iter().copied().enumerate().min_by_key(|(_, client)| running(client))?;
+        let rank = |client: &TurnClient| self.clients.get(client).map(|turns| (turns.running, turns.last_turn));
+        let (at, client) = self.order.iter().copied().enumerate().min_by_key(|(_, client)| rank(client))?;
         self.order.remove(at);
+        self.next_ticket += 1;
         let turns = self.clients.get_mut(&client)?;
         let waiter = turns.waiting.pop_front()?;
         turns.running += 1;
+        turns.last_turn = self.next_ticket;
         self.free -= 1;
         if !turns.waiting.is_empty() {
             self.order.push_back(client);
@@ -336,7 +340,7 @@ mod tests {
             turn = next;
             order.push(waiting.remove(at).0);
         }
-        assert_eq!(order, "abcaba");
+        assert_eq!(order, "bcabaa");
     }
 
     #[test]

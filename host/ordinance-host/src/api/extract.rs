@@ -144,6 +144,7 @@ pub(crate) fn known_place(rulebook: &Rulebook, name: &str, code: &str) -> Result
 }
 
 /// A service of the rulebook and the days of a query about its law.
+#[derive(Debug)]
 pub(crate) struct ServiceOnDay {
     pub(crate) service: Id,
     /// Today, in UTC, if the query names no day.

@@ -2,5 +2,6 @@
 //! promise that must hold.
 
 mod one_caller;
+mod operations_address;
 mod silent_connections;
 mod strangers;

@@ -5,6 +5,7 @@ use std::thread;
 
 use serde_json::json;
 
+use crate::assertions::{assert_contains, assert_lacks};
 use crate::support::{Server, agent, plugins_rulebook, until};
 
 const FORM: &str = "/v1/services/disability-living-subsidy/form?jurisdiction=CN-35";
@@ -93,5 +94,21 @@ fn a_stranger_that_asks_wrongly_is_told_and_nothing_is_kept_of_it() {
         for _ in 0..2 {
             assert_eq!(server.get(path).status, status, "{path}");
         }
+    }
+}
+
+#[test]
+fn the_page_that_strangers_open_runs_no_foreign_script_and_stands_in_no_frame() {
+    let server = Server::start(plugins_rulebook(), "");
+    for file in ["", "index.html", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+        let response = agent().get(format!("{}/docs/{file}", server.address)).call().unwrap();
+        let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap().to_owned();
+        let policy = header("content-security-policy");
+        for words in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
+            assert_contains(&policy, words);
+        }
+        assert_lacks(&policy, "unsafe");
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert_eq!(header("x-frame-options"), "DENY");
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod handlers;
 pub(crate) mod language;
 pub(crate) mod load_shed;
 pub(crate) mod operations;
+pub(crate) mod operations_access;
 pub(crate) mod problem;
 pub(crate) mod problem_kind;
 pub(crate) mod public_answers;

@@ -21,6 +21,8 @@ use self::renamed::{RenamedSetting, find_renamed};
 pub struct HostConfig {
     /// Addresses.
     pub listen: ListenConfig,
+    /// Who may use the operations address.
+    pub operations: OperationsConfig,
     /// Limits of the protocol.
     pub http: HttpConfig,
     /// Admission control of decisions.
@@ -134,6 +136,16 @@ pub struct ListenConfig {
     pub operations: SocketAddr,
     /// The URL by which portals reach the host, where that isn't the address itself.
     pub public_url: Option<String>,
+}
+
+/// Who may use the operations address.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct OperationsConfig {
+    /// The names by which it may be called, beside `localhost`.
+    pub hosts: Vec<String>,
+    /// The file with the token that all but the probes must send; none requires no token.
+    pub token: Option<PathBuf>,
 }
 
 /// Limits of the protocol.

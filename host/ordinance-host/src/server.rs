@@ -22,6 +22,7 @@ use crate::admission::public_lane::PublicLane;
 use crate::api;
 use crate::api::load_shed::LoadShed;
 use crate::api::operations;
+use crate::api::operations_access::OperationsAccess;
 use crate::api::public_answers::kept::KeptAnswers;
 use crate::app::App;
 use crate::audit::writer::DecisionLog;
@@ -44,6 +45,7 @@ pub struct Host {
     public: TcpListener,
     tls: Option<Arc<Certificates>>,
     operations: TcpListener,
+    access: Arc<OperationsAccess>,
     exporter: Option<Exporter>,
     stop: watch::Sender<bool>,
 }
@@ -81,6 +83,7 @@ impl Host {
             );
         }
         let tls = config.tls.as_ref().map(Certificates::open).transpose()?.map(Arc::new);
+        let access = Arc::new(OperationsAccess::open(&config)?);
         let log_config = &config.decision_log;
         let log = DecisionLog::open(&log_config.path, log_config.sync)
             .map_err(|source| HostError::DecisionLog { path: log_config.path.clone(), source })?;
@@ -103,7 +106,7 @@ impl Host {
             config,
         };
         let (stop, _) = watch::channel(false);
-        Ok(Self { app: Arc::new(app), public, tls, operations, exporter, stop })
+        Ok(Self { app: Arc::new(app), public, tls, operations, access, exporter, stop })
     }
 
     /// The address that portals call.
@@ -132,7 +135,7 @@ impl Host {
     pub async fn run(self) {
         let http = self.app.config.http.clone();
         let public = LoadShed::enabled(Arc::clone(&self.app), api::router(Arc::clone(&self.app)));
-        let operations = LoadShed::disabled(operations::router(Arc::clone(&self.app)));
+        let operations = LoadShed::disabled(operations::router(Arc::clone(&self.app), self.access));
         let (ended, until_end) = watch::channel(false);
         let delay = Duration::from_millis(http.drain_delay_ms);
         let drain = async {
@@ -170,6 +173,7 @@ impl Host {
 /// [`HostError`] for the first that can't.
 pub fn check_config(config: &HostConfig) -> Result<(), HostError> {
     Callers::new(config)?;
+    OperationsAccess::open(config)?;
     config.tls.as_ref().map(Certificates::open).transpose()?;
     Traces::open(&config.telemetry)?;
     Ok(())

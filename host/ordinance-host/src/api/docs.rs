@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use ordinance_engine::Engine;
 use utoipa_swagger_ui::Config;
@@ -27,6 +28,10 @@ const DOCS_FILES: [(&str, &str); 8] = [
     ("favicon-16x16.png", "image/png"),
     ("favicon-32x32.png", "image/png"),
 ];
+
+/// What the page may do: run its own scripts, ask this host and no other, and stand in no frame.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The document for the rulebook in use.
 pub(crate) async fn openapi_json(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
@@ -68,7 +73,15 @@ async fn page_file(app: &App, visitor: &Visitor, path: &str) -> Response {
         Ok(Some(file)) => Ok(file.bytes.into_owned()),
         Ok(None) | Err(_) => Err(RequestError::NotFound),
     };
-    respond_publicly(app, app.current.engine(), visitor, request, compute).await
+    let mut response = respond_publicly(app, app.current.engine(), visitor, request, compute).await;
+    let policy = [
+        (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    response.headers_mut().extend(policy.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    response
 }
 
 /// What a kind of problem is and what to do about it, in plain text.

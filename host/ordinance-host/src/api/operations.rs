@@ -12,6 +12,7 @@ use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::rulebook::RuleLoadError;
 use serde::Serialize;
 
+use crate::api::operations_access::{OperationsAccess, check_access};
 use crate::api::request_scope::{RequestScope, run_in_scope};
 use crate::app::App;
 use crate::observability::metrics::HostState;
@@ -19,13 +20,14 @@ use crate::rulebook::reload::{ReloadOutcome, ReloadReport, RulebookLoader};
 use crate::rulebook::shadow::ShadowReply;
 
 /// The routes.
-pub(crate) fn router(app: Arc<App>) -> Router {
+pub(crate) fn router(app: Arc<App>, access: Arc<OperationsAccess>) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(readyz))
         .route("/admin/reload", post(reload))
         .route("/admin/shadow", get(shadow))
         .route("/metrics", get(metrics))
+        .layer(from_fn_with_state(access, check_access))
         .layer(from_fn_with_state(RequestScope::operations(&app), run_in_scope))
         .with_state(app)
 }

@@ -5,6 +5,7 @@ use std::thread;
 
 use serde_json::json;
 
+use super::one_caller::caller;
 use crate::assertions::{assert_contains, assert_lacks};
 use crate::support::{Server, agent, plugins_rulebook, until};
 
@@ -29,7 +30,8 @@ fn public_paths(day: &str) -> Vec<String> {
 #[test]
 fn strangers_take_no_turn_of_a_decision() {
     // Where a turn is taken, the next request is rejected at once.
-    let server = Server::start(plugins_rulebook(), "[concurrency]\nlimit = 1\nqueue-max = 0\n");
+    let settings = "[concurrency]\nlimit = 1\nqueue-max = 0\n[http]\nstranger-requests-per-second = 0\n";
+    let server = Server::start(plugins_rulebook(), settings);
     let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
     let strangers = |year: usize| {
         for day in (1..=28).cycle() {
@@ -110,5 +112,29 @@ fn the_page_that_strangers_open_runs_no_foreign_script_and_stands_in_no_frame() 
         assert_lacks(&policy, "unsafe");
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("x-frame-options"), "DENY");
+    }
+}
+
+#[test]
+fn a_flood_of_one_address_is_answered_late_and_then_rejected() {
+    let server = Server::start_for_callers(
+        plugins_rulebook(),
+        &format!("[http]\nstranger-requests-per-second = 1\n{}", caller("known", "")),
+    );
+    let count = |statuses: &[u16], status: u16| statuses.iter().filter(|found| **found == status).count();
+    let flood = |ask: &(dyn Fn() -> u16 + Sync)| -> Vec<u16> {
+        thread::scope(|scope| {
+            let asking: Vec<_> = (0..20).map(|_| scope.spawn(ask)).collect();
+            asking.into_iter().map(|one| one.join().unwrap()).collect()
+        })
+    };
+    let statuses = flood(&|| server.get("/v1/services").status);
+    assert!(count(&statuses, 200) >= 2, "{statuses:?}");
+    assert!(count(&statuses, 429) >= 1, "{statuses:?}");
+    // Whoever proves to be nobody is a stranger too, and a caller of the same address is not.
+    let statuses = flood(&|| server.post_with("unknown", "/v1/decisions", &json!({})).status);
+    assert!(count(&statuses, 429) >= 1, "{statuses:?}");
+    for _ in 0..20 {
+        server.post_with("known", "/v1/decisions", &json!({})).assert_status(400);
     }
 }

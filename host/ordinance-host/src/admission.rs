@@ -10,6 +10,7 @@ pub(crate) mod concurrency_limit;
 pub(crate) mod overload;
 pub(crate) mod public_lane;
 pub(crate) mod stage_observer;
+pub(crate) mod stranger_rate;
 pub(crate) mod thread_priority;
 pub(crate) mod turn_queue;
 pub(crate) mod work_units;

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::decision::Decision;
 use ordinance_engine::{Case, DecideError, Engine};
@@ -17,9 +17,11 @@ use crate::admission::callers::{Caller, Callers, PeerSubject};
 use crate::admission::concurrency_limit::ConcurrencyLimit;
 use crate::admission::public_lane::PublicLane;
 use crate::admission::stage_observer::StageObserver;
+use crate::admission::stranger_rate::StrangerRate;
 use crate::admission::turn_queue::Turn;
 use crate::api::problem::{InternalError, RequestError};
 use crate::api::public_answers::kept::KeptAnswers;
+use crate::api::public_answers::visitor::PeerAddress;
 use crate::audit::writer::DecisionLog;
 use crate::config::HostConfig;
 use crate::connection::draining::DrainSignal;
@@ -42,6 +44,7 @@ pub(crate) struct App {
     pub(crate) shadow: Shadow,
     pub(crate) draining: DrainSignal,
     pub(crate) public_lane: PublicLane,
+    pub(crate) stranger_rate: StrangerRate,
     pub(crate) public_answers: KeptAnswers,
     /// `None` without a collector.
     pub(crate) traces: Option<Traces>,
@@ -58,15 +61,22 @@ impl FromRequestParts<Arc<App>> for IdentifiedCaller {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
-        let peer = parts.extensions.get::<PeerSubject>();
-        Self::begin(app, &parts.headers, peer).map_err(|error| app.problem(error))
+        Self::begin(app, parts).await.map_err(|error| app.problem(error))
     }
 }
 
 impl IdentifiedCaller {
-    /// Identifies the caller of a request and begins the request, if the caller's quota allows it.
-    pub(crate) fn begin(app: &App, headers: &HeaderMap, peer: Option<&PeerSubject>) -> Result<Self, RequestError> {
-        let caller = app.callers.identify(headers, peer)?;
+    /// Identifies the caller of a request and begins the request, if the caller's quota allows it. One who proves to be
+    /// nobody is a stranger, and told so at the rate of strangers.
+    pub(crate) async fn begin(app: &App, parts: &Parts) -> Result<Self, RequestError> {
+        let peer = parts.extensions.get::<PeerSubject>();
+        let caller = match app.callers.identify(&parts.headers, peer) {
+            Ok(caller) => caller,
+            Err(error) => {
+                app.stranger_rate.pace(PeerAddress::of(&parts.extensions)).await?;
+                return Err(error.into());
+            }
+        };
         let in_flight = caller.quota.try_acquire()?;
         Ok(Self(caller, in_flight))
     }

@@ -164,6 +164,8 @@ pub struct HttpConfig {
     pub connections_max: usize,
     /// The most connections of one address at one time; 0 for no bound.
     pub connections_per_address_max: usize,
+    /// The requests per second without a key of one address; 0 for no bound.
+    pub stranger_requests_per_second: u32,
     /// How long the host still serves at the end while `/readyz` is red.
     pub drain_delay_ms: u64,
     /// The longest time for requests in flight at the end.
@@ -320,6 +322,7 @@ impl Default for HttpConfig {
             write_ms: 30_000,
             connections_max: 10_000,
             connections_per_address_max: 1_000,
+            stranger_requests_per_second: 200,
             drain_delay_ms: 0,
             drain_ms: 10_000,
         }

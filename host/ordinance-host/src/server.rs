@@ -19,6 +19,7 @@ use crate::admission::batch_limit::BatchLimit;
 use crate::admission::callers::Callers;
 use crate::admission::concurrency_limit::ConcurrencyLimit;
 use crate::admission::public_lane::PublicLane;
+use crate::admission::stranger_rate::StrangerRate;
 use crate::api;
 use crate::api::load_shed::LoadShed;
 use crate::api::operations;
@@ -94,6 +95,7 @@ impl Host {
             concurrency_limit: ConcurrencyLimit::new(&config),
             public_lane: PublicLane::start().map_err(HostError::Runtime)?,
             public_answers: KeptAnswers::new(),
+            stranger_rate: StrangerRate::new(config.http.stranger_requests_per_second),
             batches: BatchLimit::new(config.batch_limit()),
             current: live,
             loader: rulebook,

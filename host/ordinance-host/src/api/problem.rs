@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::admission::caller_quota::QuotaError;
 use crate::admission::callers::{ForbiddenError, UnauthorizedError};
 use crate::admission::concurrency_limit::QueueFullError;
+use crate::admission::stranger_rate::TooManyStrangersError;
 use crate::admission::work_units::UnitsError;
 use crate::api::problem_kind::ProblemKind;
 use crate::audit::writer::NotRecordedError;
@@ -54,6 +55,8 @@ pub(crate) enum RequestError {
     /// The client closed the connection within the body.
     BodyBrokeOff,
     TooManyRequests(QuotaError),
+    /// An address sends too many requests without a key.
+    TooManyStrangers(TooManyStrangersError),
     /// The concurrency limit rejected the request.
     Overloaded,
     NotRecorded,
@@ -125,6 +128,12 @@ impl From<QuotaError> for RequestError {
     }
 }
 
+impl From<TooManyStrangersError> for RequestError {
+    fn from(error: TooManyStrangersError) -> Self {
+        Self::TooManyStrangers(error)
+    }
+}
+
 impl From<UnitsError> for RequestError {
     fn from(error: UnitsError) -> Self {
         match error {
@@ -169,7 +178,7 @@ impl RequestError {
             Self::UnsupportedMediaType => ProblemKind::UnsupportedMediaType,
             Self::BodyTooLarge { .. } => ProblemKind::BodyTooLarge,
             Self::BodyTooSlow { .. } | Self::BodyBrokeOff => ProblemKind::RequestTimeout,
-            Self::TooManyRequests(_) => ProblemKind::TooManyRequests,
+            Self::TooManyRequests(_) | Self::TooManyStrangers(_) => ProblemKind::TooManyRequests,
             Self::Overloaded => ProblemKind::Overloaded,
             Self::NotRecorded => ProblemKind::LogUnavailable,
             Self::Internal(_) => ProblemKind::Internal,
@@ -188,7 +197,10 @@ impl RequestError {
                 let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
                 Some(seconds.max(1))
             }
-            Self::TooManyRequests(QuotaError::InFlight) | Self::Overloaded | Self::NotRecorded => Some(1),
+            Self::TooManyRequests(QuotaError::InFlight)
+            | Self::TooManyStrangers(_)
+            | Self::Overloaded
+            | Self::NotRecorded => Some(1),
             Self::MalformedJson { .. }
             | Self::InvalidRequest(_)
             | Self::InvalidFacts(_)
@@ -226,6 +238,9 @@ impl RequestError {
             Self::BodyBrokeOff => "the body broke off".to_owned(),
             Self::Forbidden(error) => error.to_string(),
             Self::TooManyRequests(error) => format!("{error}; {}", quota_setting(*error)),
+            Self::TooManyStrangers(error) => {
+                format!("{error}; the operator sets the bound by `http.stranger-requests-per-second`")
+            }
             Self::Unauthorized
             | Self::UnknownRule
             | Self::UnknownRevision
@@ -264,6 +279,7 @@ impl RequestError {
             | Self::BodyTooSlow { .. }
             | Self::BodyBrokeOff
             | Self::TooManyRequests(_)
+            | Self::TooManyStrangers(_)
             | Self::Overloaded
             | Self::NotRecorded
             | Self::Internal(_) => Vec::new(),

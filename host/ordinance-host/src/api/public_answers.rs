@@ -26,6 +26,9 @@ pub(crate) async fn respond_publicly(
     request: PublicRequest,
     compute: impl FnOnce(&Engine, &[String]) -> Result<Vec<u8>, RequestError> + Send + 'static,
 ) -> Response {
+    if let Err(error) = app.stranger_rate.pace(visitor.address).await {
+        return app.problem(error.into());
+    }
     let media_type = request.media_type;
     let found = app.public_answers.find(&engine, &visitor.languages, request);
     let made = async {

@@ -19,7 +19,6 @@ use ordinance_engine::{Engine, disclose};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::admission::callers::PeerSubject;
 use crate::admission::work_units::WorkUnits;
 use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
@@ -259,7 +258,7 @@ where
 
 async fn let_in(app: Arc<App>, request: Request) -> Result<AuthzenRequest, AuthzenError> {
     let (parts, body): (_, Body) = request.into_parts();
-    let caller = IdentifiedCaller::begin(&app, &parts.headers, parts.extensions.get::<PeerSubject>())?;
+    let caller = IdentifiedCaller::begin(&app, &parts).await?;
     let bytes = accept(&app, &parts.headers, body).await?;
     let engine = app.current.engine();
     let languages = wanted_languages(&parts.headers);

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, header};
+use axum::http::{Extensions, HeaderValue, header};
 
 use crate::admission::address_block::AddressBlock;
 use crate::api::language::wanted_languages;
@@ -13,6 +13,14 @@ use crate::api::language::wanted_languages;
 /// The address of the peer of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PeerAddress(pub(crate) AddressBlock);
+
+impl PeerAddress {
+    /// The address that the connection of a request has put there.
+    pub(crate) fn of(extensions: &Extensions) -> AddressBlock {
+        let unknown = || AddressBlock::from(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        extensions.get::<Self>().map_or_else(unknown, |Self(address)| *address)
+    }
+}
 
 /// The sender of a public request.
 #[derive(Debug, Clone)]
@@ -41,9 +49,8 @@ impl<State: Sync> FromRequestParts<State> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Infallible> {
-        let unknown = || AddressBlock::from(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         Ok(Self {
-            address: parts.extensions.get::<PeerAddress>().map_or_else(unknown, |PeerAddress(address)| *address),
+            address: PeerAddress::of(&parts.extensions),
             languages: wanted_languages(&parts.headers),
             has: parts.headers.get(header::IF_NONE_MATCH).cloned(),
         })

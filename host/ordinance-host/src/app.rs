@@ -83,8 +83,8 @@ impl IdentifiedCaller {
 }
 
 impl App {
-    /// Decides a case: long stages leave this thread's other requests to another thread, and let other callers go first. If the request is sampled, the
-    /// spans of the rules go to the collector.
+    /// Decides a case: long stages leave this thread's other requests to another thread, and let other callers go
+    /// first. If the request is sampled, the spans of the rules go to the collector.
     ///
     /// # Errors
     /// [`DecideError`] if the place or the service is unknown.

@@ -1,5 +1,5 @@
-//! The limit on batches. Those that are open take turns at deciding a group of lines, fairly by caller, so that the batch
-//! of one caller neither locks out another's nor waits for all of its lines.
+//! The limit on batches. Those that are open take turns at deciding a group of lines, fairly by caller, so that the
+//! batch of one caller neither locks out another's nor waits for all of its lines.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -90,8 +90,8 @@ impl ConcurrencyLimit {
         }
     }
 
-    /// Whether the queue has no place for one more request of a client, where `queued` wait, `own` of them the client's.
-    /// A client that fills the queue takes no place from another: each has at least its part.
+    /// Whether the queue has no place for one more request of a client, where `queued` wait, `own` of them the
+    /// client's. A client that fills the queue takes no place from another: each has at least its part.
     fn is_full(&self, queued: usize, client: &ClientLoad, own: usize) -> bool {
         let free = self.turns.free();
         if client.is_overloaded() {

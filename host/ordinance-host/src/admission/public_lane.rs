@@ -1,5 +1,5 @@
-//! The lane of public answers: whatever a stranger may ask is computed here, one answer at a time, on a thread that gives
-//! way to decisions. The addresses take turns, so that one that asks for much makes only itself wait.
+//! The lane of public answers: whatever a stranger may ask is computed here, one answer at a time, on a thread that
+//! gives way to decisions. The addresses take turns, so that one that asks for much makes only itself wait.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

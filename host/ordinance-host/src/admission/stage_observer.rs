@@ -1,5 +1,5 @@
-//! How the host watches a decision: it moves long stages off the asynchronous threads, lets other callers go first within
-//! them, and times the calls of rules for traces.
+//! How the host watches a decision: it moves long stages off the asynchronous threads, lets other callers go first
+//! within them, and times the calls of rules for traces.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -1,6 +1,6 @@
-//! The units of a long request: the places of a comparison, the evaluations of a set. Each costs a token of the caller's
-//! rate limit, and between two of them the request gives its turn back, so that one large request takes no more from the
-//! others than many small ones.
+//! The units of a long request: the places of a comparison, the evaluations of a set. Each costs a token of the
+//! caller's rate limit, and between two of them the request gives its turn back, so that one large request takes no
+//! more from the others than many small ones.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

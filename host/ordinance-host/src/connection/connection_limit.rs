@@ -1,6 +1,7 @@
-//! The limit on connections, of all clients and of the addresses of one. A connection is silent while it has no request:
-//! its client hasn't sent a whole head yet, or its last answer was sent. Where there are too many, the one that has been
-//! silent longest gives way, first of the client with the most of them, so that nobody can keep others out by silence.
+//! The limit on connections, of all addresses and of each. A connection is silent while it has no
+//! request: its client hasn't sent a whole head yet, or its last answer was sent. Where there are too many, the one
+//! that has been silent longest gives way, first of the address with the most of them, so that nobody can keep
+//! others out by silence.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,6 +1,6 @@
 //! `POST /v1/decisions/batch`: a request a line in, an answer a line out, in the same order. It holds a few lines at a
-//! time whatever the length, takes turns with other batches beside the single decisions, and computes on its own threads.
-//! A line that is wrong is answered with its problem; the rest go on.
+//! time whatever the length, takes turns with other batches beside the single decisions, and computes on its own
+//! threads. A line that is wrong is answered with its problem; the rest go on.
 
 mod answer_body;
 mod lines;

@@ -1,5 +1,5 @@
-//! The public answers that are kept: a bounded cache, of which the answers that were used longest ago are dropped first,
-//! those about other days than today before all.
+//! The public answers that are kept: a bounded cache, of which the answers that were used longest ago are dropped
+//! first, those about other days than today before all.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

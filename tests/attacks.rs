@@ -10,8 +10,12 @@ mod floors;
 mod guest_state;
 mod hidden_facts;
 mod log_growth;
+mod one_caller;
+mod operations_address;
 mod other_days;
 mod recipient_ids;
+mod silent_connections;
+mod strangers;
 
 use ordinance_engine::digest::sha256;
 

@@ -47,8 +47,9 @@ pub fn narrow(
 ) -> Decision {
     let (evaluation, found) = match evaluation.outcome.missing_facts().is_empty() {
         true => (evaluation, MissingFactSearch::default()),
-        false => observer.stage(Stage::MissingFacts, |_| {
-            narrow_missing_facts(&mut HypotheticalSearch::new(law, facts, budget), evaluation)
+        false => observer.stage(Stage::MissingFacts, |observer| {
+            let mut pause = || observer.pause();
+            narrow_missing_facts(&mut HypotheticalSearch::new(law, facts, budget, &mut pause), evaluation)
         }),
     };
     Decision::new(evaluation, found, fact_usage(law, facts), facts.rulings().clone())

@@ -46,6 +46,10 @@ pub trait Observer {
         false
     }
 
+    /// Comes before each evaluation of a search, at most the calls of one chain of rules after the one before. Here a
+    /// long search may wait and let other work go first.
+    fn pause(&mut self) {}
+
     /// A rule is about to be called.
     fn rule_begins(&mut self) {}
 

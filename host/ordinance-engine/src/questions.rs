@@ -9,7 +9,7 @@ use crate::case::Case;
 use crate::decide::{DecisionWithFacts, decide_under};
 use crate::law::ApplicableLaw;
 use crate::missing_facts::{Budget, HypotheticalSearch};
-use crate::observer::Observer;
+use crate::observer::{Observer, Stage};
 use crate::privacy::AdmittedFacts;
 
 /// A fact to ask for, and how often the answer to it alone settles the decision.
@@ -40,10 +40,12 @@ pub fn questions<'a>(
     let redacted = RedactedDecision::of(&decision);
     let missing = redacted.outcome().missing_facts().to_vec();
     let facts = if redacted.is_redacted() { facts.shown() } else { facts };
-    let mut search = HypotheticalSearch::new(law, &facts, &mut ranking_budget);
     let is_wanted =
         |fact: &Fact| may_be_used(law, &facts, fact) && missing.iter().any(|path| path == fact.name.as_str());
-    let ranked = rank(&mut search, is_wanted);
+    let ranked = observer.stage(Stage::MissingFacts, |observer| {
+        let mut pause = || observer.pause();
+        rank(&mut HypotheticalSearch::new(law, &facts, &mut ranking_budget, &mut pause), is_wanted)
+    });
     (decision, ranked)
 }
 
@@ -60,8 +62,7 @@ fn may_be_used(law: &ApplicableLaw<'_>, facts: &AdmittedFacts, fact: &Fact) -> b
 /// Ranks every fact that rules of the law declare, without a case. Calls no privacy rule.
 #[must_use]
 pub fn rank_declared_facts<'a>(law: &ApplicableLaw<'a>, budget: &mut Budget) -> Vec<Question<'a>> {
-    let mut search = HypotheticalSearch::without_case(law, budget);
-    rank(&mut search, |fact| law.reads(&fact.name))
+    rank(&mut HypotheticalSearch::without_case(law, budget, &mut || ()), |fact| law.reads(&fact.name))
 }
 
 fn rank<'a>(search: &mut HypotheticalSearch<'_, 'a>, wanted: impl Fn(&Fact) -> bool) -> Vec<Question<'a>> {

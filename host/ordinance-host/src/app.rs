@@ -5,18 +5,23 @@ use std::time::SystemTime;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::decision::Decision;
 use ordinance_engine::{Case, DecideError, Engine};
 use serde::Serialize;
-use tokio::sync::Semaphore;
 
+use crate::admission::batch_limit::BatchLimit;
 use crate::admission::caller_quota::InFlightGuard;
 use crate::admission::callers::{Caller, Callers, PeerSubject};
 use crate::admission::concurrency_limit::ConcurrencyLimit;
+use crate::admission::public_lane::PublicLane;
 use crate::admission::stage_observer::StageObserver;
+use crate::admission::stranger_rate::StrangerRate;
+use crate::admission::turn_queue::Turn;
 use crate::api::problem::{InternalError, RequestError};
+use crate::api::public_answers::kept::KeptAnswers;
+use crate::api::public_answers::visitor::PeerAddress;
 use crate::audit::writer::DecisionLog;
 use crate::config::HostConfig;
 use crate::connection::draining::DrainSignal;
@@ -33,12 +38,14 @@ pub(crate) struct App {
     /// `None` if another part of the program swaps the rulebook.
     pub(crate) loader: Option<Arc<RulebookLoader>>,
     pub(crate) concurrency_limit: ConcurrencyLimit,
-    /// One permit for each batch that may run.
-    pub(crate) batches: Arc<Semaphore>,
+    pub(crate) batches: BatchLimit,
     pub(crate) log: DecisionLog,
     pub(crate) metrics: Metrics,
     pub(crate) shadow: Shadow,
     pub(crate) draining: DrainSignal,
+    pub(crate) public_lane: PublicLane,
+    pub(crate) stranger_rate: StrangerRate,
+    pub(crate) public_answers: KeptAnswers,
     /// `None` without a collector.
     pub(crate) traces: Option<Traces>,
     pub(crate) callers: Callers,
@@ -54,23 +61,30 @@ impl FromRequestParts<Arc<App>> for IdentifiedCaller {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
-        let peer = parts.extensions.get::<PeerSubject>();
-        Self::begin(app, &parts.headers, peer).map_err(|error| app.problem(error))
+        Self::begin(app, parts).await.map_err(|error| app.problem(error))
     }
 }
 
 impl IdentifiedCaller {
-    /// Identifies the caller of a request and begins the request, if the caller's quota allows it.
-    pub(crate) fn begin(app: &App, headers: &HeaderMap, peer: Option<&PeerSubject>) -> Result<Self, RequestError> {
-        let caller = app.callers.identify(headers, peer)?;
+    /// Identifies the caller of a request and begins the request, if the caller's quota allows it. One who proves to be
+    /// nobody is a stranger, and told so at the rate of strangers.
+    pub(crate) async fn begin(app: &App, parts: &Parts) -> Result<Self, RequestError> {
+        let peer = parts.extensions.get::<PeerSubject>();
+        let caller = match app.callers.identify(&parts.headers, peer) {
+            Ok(caller) => caller,
+            Err(error) => {
+                app.stranger_rate.pace(PeerAddress::of(&parts.extensions)).await?;
+                return Err(error.into());
+            }
+        };
         let in_flight = caller.quota.try_acquire()?;
         Ok(Self(caller, in_flight))
     }
 }
 
 impl App {
-    /// Decides a case: long stages leave this thread's other requests to another thread. If the request is sampled, the
-    /// spans of the rules go to the collector.
+    /// Decides a case: long stages leave this thread's other requests to another thread, and let other callers go
+    /// first. If the request is sampled, the spans of the rules go to the collector.
     ///
     /// # Errors
     /// [`DecideError`] if the place or the service is unknown.
@@ -79,9 +93,10 @@ impl App {
         engine: &Engine,
         case: &Case,
         sampled: Option<&SampledRequest>,
+        turn: &mut Turn,
     ) -> Result<Decision, DecideError> {
         let sampled = sampled.map(|sampled| (sampled, SystemTime::now()));
-        let mut observer = StageObserver::new(&self.concurrency_limit, sampled.is_some());
+        let mut observer = StageObserver::new(&self.concurrency_limit, turn, sampled.is_some());
         let decision = ordinance_engine::decide(engine, case, &mut observer)?;
         if let Some((SampledRequest { traces, context }, begun)) = sampled {
             traces.rules(context, &observer.into_calls(), begun);

@@ -21,6 +21,8 @@ use self::renamed::{RenamedSetting, find_renamed};
 pub struct HostConfig {
     /// Addresses.
     pub listen: ListenConfig,
+    /// Who may use the operations address.
+    pub operations: OperationsConfig,
     /// Limits of the protocol.
     pub http: HttpConfig,
     /// Admission control of decisions.
@@ -141,7 +143,7 @@ pub struct CallerConfig {
     /// The facts that hold the code of the place where the person lives, to which its requests are then bound.
     #[serde(default)]
     pub residence_facts: Vec<String>,
-    /// Its rate limit in requests per second, if it differs from that of all callers.
+    /// Its rate limit in units per second, if it differs from that of all callers.
     pub rate_limit_per_second: Option<u32>,
     /// The most of its requests in flight, if that differs from the number for all callers.
     pub in_flight_max: Option<usize>,
@@ -161,6 +163,16 @@ pub struct ListenConfig {
     pub public_url: Option<String>,
 }
 
+/// Who may use the operations address.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct OperationsConfig {
+    /// The names by which it may be called, beside `localhost`.
+    pub hosts: Vec<String>,
+    /// The file with the token that all but the probes must send; none requires no token.
+    pub token: Option<PathBuf>,
+}
+
 /// Limits of the protocol.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -175,6 +187,10 @@ pub struct HttpConfig {
     pub write_ms: u64,
     /// The most connections at one time.
     pub connections_max: usize,
+    /// The most connections of one address at one time; 0 for no bound.
+    pub connections_per_address_max: usize,
+    /// The requests per second without a key of one address; 0 for no bound.
+    pub stranger_requests_per_second: u32,
     /// How long the host still serves at the end while `/readyz` is red.
     pub drain_delay_ms: u64,
     /// The longest time for requests in flight at the end.
@@ -191,13 +207,13 @@ pub struct ConcurrencyConfig {
     pub queue_max: usize,
     /// The longest time that a decision waits in the queue; 0 for no wait.
     pub queue_ms: u64,
-    /// The mean time in the queue above which the host is overloaded.
+    /// The mean time in the queue above which a caller is overloaded.
     pub overloaded_ms: u64,
-    /// The most decisions that wait in the queue during an overload; 0 is three for each that runs.
+    /// The most decisions of overloaded callers that wait in the queue; 0 is three for each that runs.
     pub overload_queue_max: usize,
     /// The most fuel that a decision may need to run on the thread that serves the request.
     pub inline_fuel_max: u64,
-    /// The rate limit of a caller in requests per second; 0 for no limit.
+    /// The rate limit of a caller in units per second; 0 for no limit.
     pub caller_rate_limit_per_second: u32,
     /// The most requests of a caller in flight.
     pub caller_in_flight_max: usize,
@@ -207,7 +223,8 @@ pub struct ConcurrencyConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct BatchConfig {
-    /// The most batches at one time, each on one thread; 0 is one for every two cores.
+    /// The most batches that decide at one time, each on one thread, and the most that a caller may have open; 0 is one
+    /// for every two cores.
     pub concurrency: usize,
     /// The longest time for the next line, or for reading an answer.
     pub idle_ms: u64,
@@ -331,6 +348,8 @@ impl Default for HttpConfig {
             header_ms: 10_000,
             write_ms: 30_000,
             connections_max: 10_000,
+            connections_per_address_max: 1_000,
+            stranger_requests_per_second: 200,
             drain_delay_ms: 0,
             drain_ms: 10_000,
         }
@@ -459,10 +478,10 @@ impl HostConfig {
     }
 
     /// The most rules that run at the same time: one for each decision and batch that may run, so that no batch waits
-    /// for a single decision nor a decision for a batch, and one for the shadow rules.
+    /// for a single decision nor a decision for a batch, one for the shadow rules, and one for public answers.
     #[must_use]
     pub fn rule_slots(&self) -> u32 {
-        u32::try_from(self.concurrency_limit() + self.batch_limit() + 1).unwrap_or(u32::MAX).min(2048)
+        u32::try_from(self.concurrency_limit() + self.batch_limit() + 2).unwrap_or(u32::MAX).min(2048)
     }
 
     pub(crate) fn sandbox(&self, code_cache: Option<PathBuf>) -> SandboxConfig {

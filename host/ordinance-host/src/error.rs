@@ -39,6 +39,25 @@ pub enum HostError {
         /// How long it is.
         source: PseudonymKeyError,
     },
+    /// The token of the operations address can't be read.
+    #[error("the token `{}` of operations.token can't be read: {source}", path.display())]
+    UnreadableOperationsToken {
+        /// The file of `operations.token`.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The token of the operations address is too short.
+    #[error("the token `{}` of operations.token has {bytes} bytes; make one of {bytes_min} or more, such as by \
+        `openssl rand -hex 32`", path.display())]
+    ShortOperationsToken {
+        /// The file of `operations.token`.
+        path: PathBuf,
+        /// How long the token is.
+        bytes: usize,
+        /// How long it has to be.
+        bytes_min: usize,
+    },
     /// The rulebook can't be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -83,6 +102,8 @@ impl HostError {
             | Self::Tls(_)
             | Self::UnreadablePseudonymKey { .. }
             | Self::ShortPseudonymKey { .. }
+            | Self::UnreadableOperationsToken { .. }
+            | Self::ShortOperationsToken { .. }
             | Self::Collector { .. }
             | Self::Listen { .. }
             | Self::DecisionLog { .. }

@@ -8,20 +8,27 @@ use std::time::Duration;
 
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::admission::address_block::AddressBlock;
+use crate::admission::batch_limit::BatchLimit;
 use crate::admission::callers::Callers;
 use crate::admission::concurrency_limit::ConcurrencyLimit;
+use crate::admission::public_lane::PublicLane;
+use crate::admission::stranger_rate::StrangerRate;
 use crate::api;
 use crate::api::load_shed::LoadShed;
 use crate::api::operations;
+use crate::api::operations_access::OperationsAccess;
+use crate::api::public_answers::kept::KeptAnswers;
 use crate::app::App;
 use crate::audit::writer::DecisionLog;
 use crate::config::{HostConfig, HttpConfig};
+use crate::connection::connection_limit::{ConnectionLimit, ConnectionSlot};
 use crate::connection::core_dumps::disable_core_dumps;
 use crate::connection::draining::DrainSignal;
 use crate::connection::timeouts::TimeoutStream;
@@ -39,6 +46,7 @@ pub struct Host {
     public: TcpListener,
     tls: Option<Arc<Certificates>>,
     operations: TcpListener,
+    access: Arc<OperationsAccess>,
     exporter: Option<Exporter>,
     stop: watch::Sender<bool>,
 }
@@ -76,6 +84,7 @@ impl Host {
             );
         }
         let tls = config.tls.as_ref().map(Certificates::open).transpose()?.map(Arc::new);
+        let access = Arc::new(OperationsAccess::open(&config)?);
         let log_config = &config.decision_log;
         let log = DecisionLog::open(&log_config.path, log_config.sync)
             .map_err(|source| HostError::DecisionLog { path: log_config.path.clone(), source })?;
@@ -84,7 +93,10 @@ impl Host {
         let (traces, exporter) = Traces::open(&config.telemetry)?.unzip();
         let app = App {
             concurrency_limit: ConcurrencyLimit::new(&config),
-            batches: Arc::new(Semaphore::new(config.batch_limit())),
+            public_lane: PublicLane::start().map_err(HostError::Runtime)?,
+            public_answers: KeptAnswers::new(),
+            stranger_rate: StrangerRate::new(config.http.stranger_requests_per_second),
+            batches: BatchLimit::new(config.batch_limit()),
             current: live,
             loader: rulebook,
             log,
@@ -96,7 +108,7 @@ impl Host {
             config,
         };
         let (stop, _) = watch::channel(false);
-        Ok(Self { app: Arc::new(app), public, tls, operations, exporter, stop })
+        Ok(Self { app: Arc::new(app), public, tls, operations, access, exporter, stop })
     }
 
     /// The address that portals call.
@@ -125,7 +137,7 @@ impl Host {
     pub async fn run(self) {
         let http = self.app.config.http.clone();
         let public = LoadShed::enabled(Arc::clone(&self.app), api::router(Arc::clone(&self.app)));
-        let operations = LoadShed::disabled(operations::router(Arc::clone(&self.app)));
+        let operations = LoadShed::disabled(operations::router(Arc::clone(&self.app), self.access));
         let (ended, until_end) = watch::channel(false);
         let delay = Duration::from_millis(http.drain_delay_ms);
         let drain = async {
@@ -163,6 +175,7 @@ impl Host {
 /// [`HostError`] for the first that can't.
 pub fn check_config(config: &HostConfig) -> Result<(), HostError> {
     Callers::new(config)?;
+    OperationsAccess::open(config)?;
     config.tls.as_ref().map(Certificates::open).transpose()?;
     Traces::open(&config.telemetry)?;
     Ok(())
@@ -209,6 +222,55 @@ fn listen(address: SocketAddr) -> Result<TcpListener, HostError> {
     open().map_err(|source| HostError::Listen { address, source })
 }
 
+/// What all connections of a listener share.
+#[derive(Clone)]
+struct Serving {
+    builder: Builder<TokioExecutor>,
+    /// How long a client may take to send its headers, and to read.
+    header_time: Duration,
+    write_time: Duration,
+}
+
+impl Serving {
+    fn new(http: &HttpConfig) -> Self {
+        let header_time = Duration::from_millis(http.header_ms);
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(header_time);
+        builder.http2().timer(TokioTimer::new()).max_concurrent_streams(256).keep_alive_interval(header_time);
+        Self { builder, header_time, write_time: Duration::from_millis(http.write_ms) }
+    }
+
+    /// Serves a connection to its end. Until it sends anything, the end of the host ends it at once.
+    async fn connection(
+        self,
+        stream: TcpStream,
+        tls: Option<TlsAcceptor>,
+        routes: LoadShed,
+        watcher: Watcher,
+        is_closing: impl Future<Output = ()>,
+    ) {
+        // A silent connection is closed after the header timeout, or immediately on shutdown.
+        let opened = tokio::select! {
+            biased;
+            opened = tokio::time::timeout(self.header_time, open(stream, tls)) => opened,
+            () = is_closing => return,
+        };
+        match opened {
+            Ok(Some(Connection::Plain(stream))) => {
+                let stream = TokioIo::new(TimeoutStream::new(stream, self.write_time, self.header_time));
+                // A client that goes away or sends no HTTP has ended only its own connection.
+                let _ = watcher.watch(self.builder.serve_connection(stream, routes).into_owned()).await;
+            }
+            Ok(Some(Connection::Tls(stream))) => {
+                let routes = routes.with_peer(peer_subject(&stream));
+                let stream = TokioIo::new(TimeoutStream::new(*stream, self.write_time, self.header_time));
+                let _ = watcher.watch(self.builder.serve_connection(stream, routes).into_owned()).await;
+            }
+            Ok(None) | Err(_) => {}
+        }
+    }
+}
+
 /// Serves one listener until `until`, then waits for its requests.
 async fn serve(
     listener: TcpListener,
@@ -218,45 +280,24 @@ async fn serve(
     until: impl Future<Output = ()>,
 ) {
     let (graceful, (closing, _)) = (GracefulShutdown::new(), watch::channel(false));
-    let connections = Arc::new(Semaphore::new(http.connections_max));
-    let header_time = Duration::from_millis(http.header_ms);
-    let write_time = Duration::from_millis(http.write_ms);
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(header_time);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(256).keep_alive_interval(header_time);
+    let limit = ConnectionLimit::new(http.connections_max, http.connections_per_address_max);
+    let serving = Serving::new(http);
     let mut until = std::pin::pin!(until);
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &connections) => accepted,
+            accepted = accept(&listener, &limit) => accepted,
             () = &mut until => break,
         };
-        let Some((stream, permit)) = accepted else { continue };
+        let Some((stream, address, slot)) = accepted else { continue };
         let tls = tls.as_ref().map(|certificates| certificates.acceptor());
-        let routes = routes.clone();
-        let builder = builder.clone();
-        let watcher = graceful.watcher();
+        let routes = routes.clone().with_connection(slot.handle(), address);
         let is_closing = wait_for(closing.subscribe());
+        let connection = serving.clone().connection(stream, tls, routes, graceful.watcher(), is_closing);
         tokio::spawn(async move {
-            // A silent connection is closed after the header timeout, or immediately on shutdown.
-            let opened = tokio::select! {
-                biased;
-                opened = tokio::time::timeout(header_time, open(stream, tls)) => opened,
-                () = is_closing => return,
-            };
-            match opened {
-                Ok(Some(Connection::Plain(stream))) => {
-                    let stream = TokioIo::new(TimeoutStream::new(stream, write_time, header_time));
-                    // A client that goes away or sends no HTTP has ended only its own connection.
-                    let _ = watcher.watch(builder.serve_connection(stream, routes).into_owned()).await;
-                }
-                Ok(Some(Connection::Tls(stream))) => {
-                    let routes = routes.with_peer(peer_subject(&stream));
-                    let stream = TokioIo::new(TimeoutStream::new(*stream, write_time, header_time));
-                    let _ = watcher.watch(builder.serve_connection(stream, routes).into_owned()).await;
-                }
-                Ok(None) | Err(_) => {}
+            tokio::select! {
+                () = connection => {}
+                () = slot.must_close() => {}
             }
-            drop(permit);
         });
     }
     drop(listener);
@@ -292,14 +333,15 @@ async fn open(stream: TcpStream, tls: Option<TlsAcceptor>) -> Option<Connection>
 /// The next connection, once the limit on connections allows it.
 async fn accept(
     listener: &TcpListener,
-    connections: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let permit = Arc::clone(connections).acquire_owned().await.ok()?;
+    limit: &Arc<ConnectionLimit>,
+) -> Option<(TcpStream, AddressBlock, ConnectionSlot)> {
     match listener.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, address)) => {
+            let address = AddressBlock::from(address.ip());
             // Responses are small; waiting to fill a packet only adds to latency.
             let _ = stream.set_nodelay(true);
-            Some((stream, permit))
+            // One beyond the bound of its address is closed here.
+            limit.admit(address).await.map(|slot| (stream, address, slot))
         }
         Err(error) => {
             tracing::warn!(%error, "a connection can't be accepted");

@@ -43,10 +43,17 @@ pub(crate) struct HypotheticalSearch<'l, 'a> {
     used: Vec<FieldName>,
     /// The state of the random generator.
     draw: u64,
+    /// Comes before each evaluation.
+    pause: &'l mut dyn FnMut(),
 }
 
 impl<'l, 'a> HypotheticalSearch<'l, 'a> {
-    pub(crate) fn new(law: &'l ApplicableLaw<'a>, facts: &AdmittedFacts, budget: &'l mut Budget) -> Self {
+    pub(crate) fn new(
+        law: &'l ApplicableLaw<'a>,
+        facts: &AdmittedFacts,
+        budget: &'l mut Budget,
+        pause: &'l mut dyn FnMut(),
+    ) -> Self {
         let mut boundary_values = BoundaryValues::of(law);
         for (_, value) in facts.forms().plain().iter().filter(|(name, _)| law.reads(name)) {
             boundary_values.add(value);
@@ -60,11 +67,12 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
             answers: HashMap::new(),
             used: Vec::new(),
             draw: 1,
+            pause,
         }
     }
 
     /// A search without the facts of a case.
-    pub(crate) fn without_case(law: &'l ApplicableLaw<'a>, budget: &'l mut Budget) -> Self {
+    pub(crate) fn without_case(law: &'l ApplicableLaw<'a>, budget: &'l mut Budget, pause: &'l mut dyn FnMut()) -> Self {
         Self {
             law,
             facts: HypotheticalFacts::without_case(law.query.as_of),
@@ -74,6 +82,7 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
             answers: HashMap::new(),
             used: Vec::new(),
             draw: 1,
+            pause,
         }
     }
 
@@ -120,7 +129,8 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
 
     /// The evaluation of the law on the facts; `None` if the budget is used up.
     pub(crate) fn evaluate_in_full(&mut self) -> Option<Evaluation> {
-        let Self { law, facts, budget, answers, used, .. } = self;
+        let Self { law, facts, budget, answers, used, pause, .. } = self;
+        pause();
         budget.evaluations = budget.evaluations.checked_sub(1)?;
         let fuel = &mut budget.fuel;
         if *fuel == 0 {

@@ -1,5 +1,6 @@
 //! The quota of one caller: a token-bucket rate limit and a limit on its requests in flight, so that a caller that
-//! sends too many is slowed down before it slows down the others.
+//! sends too many is slowed down before it slows down the others. The rate counts units of work: a request is one, and
+//! so is each further place of a comparison, each further evaluation of a set, and each line of a batch.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,16 +11,16 @@ use crate::admission::overload::ClientLoad;
 /// The limits of a caller, and how much of them it uses.
 #[derive(Debug)]
 pub(crate) struct CallerQuota {
-    /// Requests per second; `None` for no limit.
+    /// Units per second; `None` for no limit.
     rate_limit: Option<u32>,
     in_flight_max: usize,
     in_flight: AtomicUsize,
     /// The caller's part in the load of the host.
-    pub(crate) load: ClientLoad,
+    pub(crate) load: Arc<ClientLoad>,
     bucket: Mutex<TokenBucket>,
 }
 
-/// Tokens, one for each request. It fills at the rate limit and holds at most the tokens of one second.
+/// Tokens, one for each unit. It fills at the rate limit and holds at most the tokens of one second.
 #[derive(Debug)]
 struct TokenBucket {
     tokens: f64,
@@ -36,18 +37,29 @@ pub(crate) enum QuotaError {
     },
     #[error("the caller has as many requests in flight as it may have")]
     InFlight,
+    /// The rate limit gives too few tokens for one request, however long the caller waits before it.
+    #[error(
+        "the request costs {units} units, as each place of a comparison and each evaluation is one, and the caller's \
+         rate limit pays for at most {units_max} in one request; ask for fewer at once, or send decisions as the lines \
+         of a batch, which wait for the rate"
+    )]
+    Cost { units: usize, units_max: usize },
 }
+
+/// For how many seconds of its rate limit a caller may ask in one request: so long it may be slowed down.
+const REQUEST_S_MAX: usize = 10;
 
 /// A request of a caller in flight; dropping it ends the request.
 #[derive(Debug)]
 pub(crate) struct InFlightGuard(Arc<CallerQuota>);
 
 impl CallerQuota {
-    /// `rate_limit` is in requests per second, 0 for no limit.
+    /// `rate_limit` is in units per second, 0 for no limit.
     pub(crate) fn new(rate_limit: u32, in_flight_max: usize) -> Self {
-        let bucket = Mutex::new(TokenBucket { tokens: f64::from(rate_limit), filled_at: Instant::now() });
+        let now = Instant::now();
+        let bucket = Mutex::new(TokenBucket { tokens: f64::from(rate_limit), filled_at: now });
         let rate_limit = (rate_limit > 0).then_some(rate_limit);
-        Self { rate_limit, in_flight_max, in_flight: AtomicUsize::new(0), load: ClientLoad::default(), bucket }
+        Self { rate_limit, in_flight_max, in_flight: AtomicUsize::new(0), load: Arc::new(ClientLoad::new(now)), bucket }
     }
 
     /// Begins a request: takes a token and counts the request as in flight.
@@ -72,25 +84,36 @@ impl CallerQuota {
         Ok(())
     }
 
-    /// Takes a token for each of `requests` and leaves one, so that a batch doesn't lock out its caller's single
-    /// requests.
+    /// Checks that one request may have so many units.
+    ///
+    /// # Errors
+    /// [`QuotaError::Cost`] if it would be slowed down for too long.
+    pub(crate) fn check_cost(&self, units: usize) -> Result<(), QuotaError> {
+        let units_max = self.rate_limit.map_or(usize::MAX, |rate_limit| {
+            usize::try_from(rate_limit).unwrap_or(usize::MAX).saturating_mul(REQUEST_S_MAX)
+        });
+        if units > units_max { Err(QuotaError::Cost { units, units_max }) } else { Ok(()) }
+    }
+
+    /// Takes a token for each of `units` and leaves one, so that a batch or a comparison doesn't lock out its caller's
+    /// single requests.
     ///
     /// # Errors
     /// The time until there are enough tokens.
-    pub(crate) fn try_take_tokens(&self, requests: usize, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn try_take_tokens(&self, units: usize, now: Instant) -> Result<(), Duration> {
         let Some(rate_limit) = self.rate_limit else { return Ok(()) };
-        let requests = u32::try_from(requests).map_or(f64::MAX, f64::from);
-        let wanted = (requests + 1.0).min(f64::from(rate_limit));
+        let units = u32::try_from(units).map_or(f64::MAX, f64::from);
+        let wanted = (units + 1.0).min(f64::from(rate_limit));
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         bucket.fill(now, rate_limit);
         if bucket.tokens < wanted {
             return Err(bucket.time_until(wanted, rate_limit));
         }
-        bucket.tokens -= requests;
+        bucket.tokens -= units;
         Ok(())
     }
 
-    /// The most lines of a batch that should take their tokens together: the tokens of half a second, at least one.
+    /// The most units that should take their tokens together: the tokens of half a second, at least one.
     pub(crate) fn batch_burst(&self) -> usize {
         self.rate_limit.map_or(usize::MAX, |rate_limit| usize::try_from(rate_limit / 2).unwrap_or(usize::MAX).max(1))
     }
@@ -141,6 +164,14 @@ mod tests {
         let wait = |at: Duration| quota.try_take_token(begin + at).unwrap_err();
         assert_eq!(wait(Duration::ZERO), QuotaError::Rate { retry_after: Duration::from_millis(250) });
         assert_eq!(wait(Duration::from_millis(125)), QuotaError::Rate { retry_after: Duration::from_millis(125) });
+    }
+
+    #[test]
+    fn a_request_may_cost_what_the_rate_gives_in_ten_seconds() {
+        let quota = CallerQuota::new(10, 1);
+        assert_eq!(quota.check_cost(100), Ok(()));
+        assert_eq!(quota.check_cost(101), Err(QuotaError::Cost { units: 101, units_max: 100 }));
+        assert_eq!(CallerQuota::new(0, 1).check_cost(usize::MAX), Ok(()));
     }
 
     #[test]

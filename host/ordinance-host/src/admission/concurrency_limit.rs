@@ -1,31 +1,31 @@
-//! Admission control of decisions. At most `concurrency.limit` run and `queue-max` wait; the host rejects further
-//! requests with 503. During an overload the queue shrinks to `overload-queue-max` and is divided evenly among the
-//! callers.
+//! Admission control of decisions. At most `concurrency.limit` run and `queue-max` wait, fairly by caller; the host
+//! rejects further requests with 503. While a caller sends more than its part of the host can do, its own queue shrinks
+//! to its part of `overload-queue-max`; the others don't notice.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
-
-use crate::admission::overload::{ClientLoad, OverloadDetector};
+use crate::admission::overload::ClientLoad;
+use crate::admission::turn_queue::{Turn, TurnQueue};
 use crate::config::HostConfig;
 
 /// The limit on decisions that run at the same time, with its queue.
 pub(crate) struct ConcurrencyLimit {
-    permits: Semaphore,
+    turns: Arc<TurnQueue>,
     queued: AtomicUsize,
     queue_max: usize,
     overload_queue_max: usize,
     /// The longest time in the queue.
     queue_time: Duration,
+    /// The mean time in the queue above which a caller is overloaded.
+    wait_max: Duration,
     inline_fuel_max: u64,
-    overload: OverloadDetector,
-    /// The load of all requests without a caller together.
-    anonymous: ClientLoad,
+    /// The clients that are overloaded.
+    overloaded: Mutex<Vec<Arc<ClientLoad>>>,
+    /// How many they are.
+    overloaded_clients: AtomicUsize,
 }
-
-/// The permission to run one decision; dropping it returns it.
-pub(crate) struct ConcurrencyPermit<'a>(#[expect(dead_code, reason = "held for its drop")] SemaphorePermit<'a>);
 
 /// The queue is full, or the request waited in it for too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,89 +36,113 @@ impl ConcurrencyLimit {
     pub(crate) fn new(config: &HostConfig) -> Self {
         let settings = &config.concurrency;
         Self {
-            permits: Semaphore::new(config.concurrency_limit()),
+            turns: TurnQueue::new(config.concurrency_limit()),
             queued: AtomicUsize::new(0),
             queue_max: settings.queue_max,
             overload_queue_max: config.overload_queue_max(),
             queue_time: Duration::from_millis(settings.queue_ms),
+            wait_max: Duration::from_millis(settings.overloaded_ms),
             inline_fuel_max: settings.inline_fuel_max,
-            overload: OverloadDetector::new(Duration::from_millis(settings.overloaded_ms), Instant::now()),
-            anonymous: ClientLoad::default(),
+            overloaded: Mutex::new(Vec::new()),
+            overloaded_clients: AtomicUsize::new(0),
         }
     }
 
-    /// Waits for a permit.
+    /// Waits for a turn.
     ///
     /// # Errors
     /// [`QueueFullError`] if the queue is full or the wait takes too long.
-    pub(crate) async fn acquire(&self, client: &ClientLoad) -> Result<ConcurrencyPermit<'_>, QueueFullError> {
+    pub(crate) async fn acquire(&self, client: &Arc<ClientLoad>) -> Result<Turn, QueueFullError> {
         let begun = Instant::now();
-        let permit = self.wait(client, begun).await;
+        let turn = self.wait(client, begun).await;
         let now = Instant::now();
-        match permit {
-            Ok(_) => self.overload.record_wait(client, now, now.saturating_duration_since(begun)),
-            Err(QueueFullError) => self.overload.record_rejection(client, now),
+        let was_overloaded = client.is_overloaded();
+        match turn {
+            Ok(_) => client.record_wait(now, now.saturating_duration_since(begun), self.wait_max),
+            Err(QueueFullError) => client.record_rejection(now, self.wait_max),
         }
-        permit
+        self.note_overload(client, was_overloaded);
+        turn
     }
 
-    /// The same for a request without a caller.
-    pub(crate) async fn acquire_anonymous(&self) -> Result<ConcurrencyPermit<'_>, QueueFullError> {
-        self.acquire(&self.anonymous).await
+    /// Waits for another turn of a request that has begun. It isn't rejected any more.
+    pub(crate) async fn acquire_again(&self, client: &ClientLoad) -> Result<Turn, QueueFullError> {
+        self.turns.enqueue(client.turn_client()).wait().await.ok_or(QueueFullError)
     }
 
-    async fn wait(&self, client: &ClientLoad, begun: Instant) -> Result<ConcurrencyPermit<'_>, QueueFullError> {
+    async fn wait(&self, client: &ClientLoad, begun: Instant) -> Result<Turn, QueueFullError> {
         let in_queue = QueueEntry::enter(&self.queued);
         let of_client = QueueEntry::enter(&client.queued);
-        if self.is_full(in_queue.before, of_client.before) {
+        if self.is_full(in_queue.before, client, of_client.before) {
             return Err(QueueFullError);
         }
         // All requests that have come are counted before one of them runs, or none would be seen to wait. The runtime
         // decides in which order they go on.
         tokio::task::yield_now().await;
         let left = self.queue_time.saturating_sub(begun.elapsed());
-        // With a queue time of zero a free permit is still taken.
+        // With a queue time of zero a free turn is still taken.
         if left.is_zero() && !self.queue_time.is_zero() {
             return Err(QueueFullError);
         }
-        if let Ok(permit) = self.permits.try_acquire() {
-            return Ok(ConcurrencyPermit(permit));
-        }
-        match tokio::time::timeout(left, self.permits.acquire()).await {
-            Ok(Ok(permit)) => Ok(ConcurrencyPermit(permit)),
-            Ok(Err(_)) | Err(_) => Err(QueueFullError),
+        match tokio::time::timeout(left, self.turns.enqueue(client.turn_client()).wait()).await {
+            Ok(Some(turn)) => Ok(turn),
+            Ok(None) | Err(_) => Err(QueueFullError),
         }
     }
 
-    /// Whether the queue has no place for one more request, where `queued` wait, `of_client` of them of its client.
-    /// During an overload the clients share a short queue; one that has none waiting finds a place beyond it, so that a
-    /// client with many requests can't lock out one with few.
-    fn is_full(&self, queued: usize, of_client: usize) -> bool {
-        let free = self.permits.available_permits();
-        if !self.overload.is_overloaded() {
-            return queued >= self.queue_max + free;
+    /// Whether the queue has no place for one more request of a client, where `queued` wait, `own` of them the
+    /// client's. A client that fills the queue takes no place from another: each has at least its part.
+    fn is_full(&self, queued: usize, client: &ClientLoad, own: usize) -> bool {
+        let free = self.turns.free();
+        if client.is_overloaded() {
+            let overloaded = self.overloaded_clients.load(Ordering::Relaxed);
+            return own >= (self.overload_queue_max + free).div_ceil(overloaded.max(1));
         }
-        let places = self.overload_queue_max + free;
-        match of_client {
-            0 => queued >= places + self.overload_queue_max,
-            own => queued >= places || own >= places.div_ceil(self.overload.active_clients()),
-        }
+        let places = self.queue_max + free;
+        queued >= places && own >= places.div_ceil(self.turns.clients_waiting().max(1))
     }
 
+    /// Whether any client is overloaded.
     pub(crate) fn is_overloaded(&self) -> bool {
-        self.overload.is_overloaded()
+        self.overloaded_clients.load(Ordering::Relaxed) > 0
     }
 
-    /// Ends an overload after which no request comes.
+    /// Ends overloads after which no request comes.
     pub(crate) fn expire(&self) {
-        self.overload.expire(Instant::now());
+        let overloaded = self.overloaded.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for client in overloaded {
+            let was_overloaded = client.is_overloaded();
+            client.expire(Instant::now(), self.wait_max);
+            self.note_overload(&client, was_overloaded);
+        }
+    }
+
+    /// Notes a change of a client. The line in the log belongs to no request, least of all to the first of a window.
+    fn note_overload(&self, client: &Arc<ClientLoad>, was_overloaded: bool) {
+        if client.is_overloaded() == was_overloaded {
+            return;
+        }
+        let mut overloaded = self.overloaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = overloaded.len();
+        overloaded.retain(|other| !Arc::ptr_eq(other, client));
+        if client.is_overloaded() {
+            overloaded.push(Arc::clone(client));
+        }
+        self.overloaded_clients.store(overloaded.len(), Ordering::Relaxed);
+        match (before, overloaded.len()) {
+            (0, 1..) => tracing::warn!(parent: None, "overload began: requests are rejected with 503"),
+            (1.., 0) => tracing::info!(parent: None, "overload ended"),
+            (_, _) => {}
+        }
     }
 
     /// Whether a request of this client would be rejected now. If so it counts as rejected.
-    pub(crate) fn should_shed(&self, client: &ClientLoad) -> bool {
-        let is_full = self.is_full(self.queued(), client.queued.load(Ordering::Relaxed));
+    pub(crate) fn should_shed(&self, client: &Arc<ClientLoad>) -> bool {
+        let is_full = self.is_full(self.queued(), client, client.queued.load(Ordering::Relaxed));
         if is_full {
-            self.overload.record_rejection(client, Instant::now());
+            let was_overloaded = client.is_overloaded();
+            client.record_rejection(Instant::now(), self.wait_max);
+            self.note_overload(client, was_overloaded);
         }
         is_full
     }
@@ -128,10 +152,15 @@ impl ConcurrencyLimit {
         self.queued.load(Ordering::Relaxed)
     }
 
-    /// Runs a computation on this thread. If it may need much fuel, the thread first hands its other requests to
-    /// another one; a short computation doesn't pay for that.
+    /// Whether a computation of so much fuel leaves the thread's other requests to another thread. A short one doesn't
+    /// pay for that.
+    pub(crate) fn is_long(&self, fuel_max: u64) -> bool {
+        fuel_max > self.inline_fuel_max
+    }
+
+    /// Runs a computation on this thread; a long one first hands the thread's other requests over.
     pub(crate) fn run<T>(&self, fuel_max: u64, compute: impl FnOnce() -> T) -> T {
-        if fuel_max <= self.inline_fuel_max { compute() } else { tokio::task::block_in_place(compute) }
+        if self.is_long(fuel_max) { tokio::task::block_in_place(compute) } else { compute() }
     }
 }
 
@@ -156,7 +185,7 @@ impl Drop for QueueEntry<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use tokio::task::JoinHandle;
 
     use super::*;
     use crate::config::ConcurrencyConfig;
@@ -169,46 +198,74 @@ mod tests {
         ConcurrencyLimit::new(&config)
     }
 
-    #[tokio::test]
-    async fn a_full_queue_rejects_at_once_and_a_slow_one_after_its_time() {
-        let full = limit(|settings| settings.queue_max = 0);
-        let permit = full.acquire_anonymous().await;
-        assert!(permit.is_ok(), "a free limit gives a permit");
-        assert!(matches!(full.acquire_anonymous().await, Err(QueueFullError)));
-        let slow = limit(|settings| (settings.queue_max, settings.queue_ms) = (1, 1));
-        let held = slow.acquire_anonymous().await;
-        assert!(matches!(slow.acquire_anonymous().await, Err(QueueFullError)));
-        assert_eq!(slow.queued(), 0);
-        let unqueued = limit(|settings| settings.queue_ms = 0);
-        assert!(unqueued.acquire_anonymous().await.is_ok(), "a free permit needs no wait");
-        drop((permit, held));
-        assert!(full.acquire_anonymous().await.is_ok());
+    fn client() -> Arc<ClientLoad> {
+        Arc::new(ClientLoad::new(Instant::now()))
     }
 
     #[tokio::test]
-    async fn during_an_overload_few_wait_and_a_client_with_many_requests_does_not_lock_out_one_with_few() {
+    async fn a_full_queue_rejects_at_once_and_a_slow_one_after_its_time() {
+        let client = client();
+        let full = limit(|settings| settings.queue_max = 0);
+        let turn = full.acquire(&client).await;
+        assert!(turn.is_ok(), "a free limit gives a turn");
+        assert!(matches!(full.acquire(&client).await, Err(QueueFullError)));
+        let slow = limit(|settings| (settings.queue_max, settings.queue_ms) = (1, 1));
+        let held = slow.acquire(&client).await;
+        assert!(matches!(slow.acquire(&client).await, Err(QueueFullError)));
+        assert_eq!(slow.queued(), 0);
+        let unqueued = limit(|settings| settings.queue_ms = 0);
+        assert!(unqueued.acquire(&client).await.is_ok(), "a free turn needs no wait");
+        drop((turn, held));
+        assert!(full.acquire(&client).await.is_ok());
+    }
+
+    /// How many of so many requests of a client that come at once are admitted.
+    fn request(limit: &Arc<ConcurrencyLimit>, client: &Arc<ClientLoad>, times: usize) -> Vec<JoinHandle<bool>> {
+        let once = || {
+            let (limit, client) = (Arc::clone(limit), Arc::clone(client));
+            tokio::spawn(async move { limit.acquire(&client).await.is_ok() })
+        };
+        (0..times).map(|_| once()).collect()
+    }
+
+    async fn admitted(requests: Vec<JoinHandle<bool>>) -> usize {
+        let mut admitted = 0;
+        for once in requests {
+            admitted += usize::from(once.await.unwrap());
+        }
+        admitted
+    }
+
+    #[tokio::test]
+    async fn the_queue_of_an_overloaded_client_is_short_and_that_of_another_is_not() {
         let limit = Arc::new(limit(|settings| (settings.overload_queue_max, settings.overloaded_ms) = (4, 1)));
-        let (greedy, modest) = (Arc::new(ClientLoad::default()), Arc::new(ClientLoad::default()));
+        let (greedy, modest) = (client(), client());
         let (begun, long) = (Instant::now(), Duration::from_millis(9));
         for window in 0..3 {
-            limit.overload.record_wait(&greedy, begun + Duration::from_millis(60 * window), long);
+            greedy.record_wait(begun + Duration::from_millis(60 * window), long, limit.wait_max);
         }
-        assert!(limit.overload.is_overloaded());
-        let request = |client: &Arc<ClientLoad>, times: usize| {
-            let once = || {
-                let (limit, client) = (Arc::clone(&limit), Arc::clone(client));
-                tokio::spawn(async move { limit.acquire(&client).await.is_ok() })
-            };
-            (0..times).map(|_| once()).collect::<Vec<_>>()
-        };
-        let (greedy, modest) = (request(&greedy, 20), request(&modest, 2));
-        let mut admitted = [0, 0];
-        for (admitted, requests) in admitted.iter_mut().zip([greedy, modest]) {
-            for once in requests {
-                *admitted += usize::from(once.await.unwrap());
-            }
+        limit.note_overload(&greedy, false);
+        assert!(limit.is_overloaded());
+        let (of_greedy, of_modest) = (request(&limit, &greedy, 20), request(&limit, &modest, 20));
+        assert_eq!(admitted(of_greedy).await, 5);
+        assert_eq!(admitted(of_modest).await, 20);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_fills_the_queue_leaves_another_its_part() {
+        let limit = Arc::new(limit(|settings| (settings.queue_max, settings.overloaded_ms) = (9, 1000)));
+        let (greedy, modest) = (client(), client());
+        let held = limit.acquire(&greedy).await.unwrap();
+        let of_greedy = request(&limit, &greedy, 20);
+        while limit.turns.waiting(greedy.turn_client()).1 < 9 {
+            tokio::task::yield_now().await;
         }
-        // The greedy client has all places, as it is alone when it comes; the modest one finds a place beyond these.
-        assert_eq!(admitted, [5, 1]);
+        let of_modest = request(&limit, &modest, 9);
+        while limit.turns.clients_waiting() < 2 {
+            tokio::task::yield_now().await;
+        }
+        drop(held);
+        assert_eq!(admitted(of_greedy).await, 9);
+        assert_eq!(admitted(of_modest).await, 9);
     }
 }

@@ -1,10 +1,13 @@
-//! Overload detection. Overload begins when in two consecutive 50 ms windows the mean time in the queue exceeds
-//! `concurrency.overloaded-ms` or a request was rejected; it ends when fewer than 1 in 10 are rejected. Single bursts
-//! don't trigger it.
+//! Overload detection, for each client by itself, since each waits in a line of its own. The overload of a client
+//! begins when in two consecutive 50 ms windows the mean time of its requests in the queue exceeds
+//! `concurrency.overloaded-ms` or a request of it was rejected; it ends when fewer than 1 in 10 are rejected. Single
+//! bursts don't trigger it, nor does what another client sends.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::admission::turn_queue::TurnClient;
 
 /// The time over which waits and rejections are counted.
 const WINDOW: Duration = Duration::from_millis(50);
@@ -12,11 +15,9 @@ const WINDOW: Duration = Duration::from_millis(50);
 /// An overload lasts while at least one of so many requests is rejected.
 const EXIT_RATIO: u32 = 10;
 
-/// Whether the host is overloaded, by the waits and rejections of the last windows.
+/// Whether a client is overloaded, by the waits and rejections of the last windows.
 #[derive(Debug)]
-pub(crate) struct OverloadDetector {
-    /// The mean time in the queue above which a window is slow.
-    wait_max: Duration,
+struct OverloadDetector {
     is_overloaded: AtomicBool,
     window: Mutex<Window>,
 }
@@ -24,82 +25,96 @@ pub(crate) struct OverloadDetector {
 /// The counts of one window, and what the next one needs of them.
 #[derive(Debug)]
 struct Window {
-    number: u64,
     begun: Instant,
     waits: u32,
     waited: Duration,
     rejected: u32,
-    clients: usize,
     was_slow: bool,
-    clients_before: usize,
 }
 
-/// The load of one client: its requests in the queue, and whether it counts as active.
-#[derive(Debug, Default)]
+/// The load of one client: its work under way, and whether it sends more than its part of the host can do.
+#[derive(Debug)]
 pub(crate) struct ClientLoad {
-    /// Its requests in the queue.
+    number: u64,
+    /// Its requests in the queue of decisions.
     pub(crate) queued: AtomicUsize,
-    /// The number of the window in which it was counted last.
-    counted_in: AtomicU64,
+    /// Its batches that are open.
+    pub(crate) open_batches: AtomicUsize,
+    /// Its cases that wait for shadow rules.
+    pub(crate) shadow_cases: AtomicUsize,
+    overload: OverloadDetector,
 }
 
-impl OverloadDetector {
-    pub(crate) fn new(wait_max: Duration, now: Instant) -> Self {
-        Self { wait_max, is_overloaded: AtomicBool::new(false), window: Mutex::new(Window::new(now)) }
+impl ClientLoad {
+    /// The load of a new client, with a number of its own.
+    pub(crate) fn new(now: Instant) -> Self {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        Self {
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            queued: AtomicUsize::new(0),
+            open_batches: AtomicUsize::new(0),
+            shadow_cases: AtomicUsize::new(0),
+            overload: OverloadDetector::new(now),
+        }
+    }
+
+    pub(crate) fn turn_client(&self) -> TurnClient {
+        TurnClient::Caller(self.number)
     }
 
     pub(crate) fn is_overloaded(&self) -> bool {
-        self.is_overloaded.load(Ordering::Relaxed)
+        self.overload.is_overloaded()
     }
 
-    /// How many clients sent requests in this window or the one before, at least 1: the queue is divided among them.
-    pub(crate) fn active_clients(&self) -> usize {
-        let window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        window.clients.max(window.clients_before).max(1)
-    }
-
-    /// A request got its permit after `wait`.
-    pub(crate) fn record_wait(&self, client: &ClientLoad, now: Instant, wait: Duration) {
-        self.record(client, now, |window| {
+    /// A request got its turn after `wait`; above `wait_max` on average a window is slow.
+    pub(crate) fn record_wait(&self, now: Instant, wait: Duration, wait_max: Duration) {
+        self.overload.record(now, wait_max, |window| {
             window.waits += 1;
             window.waited += wait;
         });
     }
 
     /// A request was rejected.
-    pub(crate) fn record_rejection(&self, client: &ClientLoad, now: Instant) {
-        self.record(client, now, |window| window.rejected += 1);
-    }
-
-    /// Counts an event of a client in the window of `now`.
-    fn record(&self, client: &ClientLoad, now: Instant, count: impl FnOnce(&mut Window)) {
-        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        let change = self.end_window_after(WINDOW, &mut window, now);
-        if client.counted_in.swap(window.number, Ordering::Relaxed) != window.number {
-            window.clients += 1;
-        }
-        count(&mut window);
-        drop(window);
-        log_change(change);
+    pub(crate) fn record_rejection(&self, now: Instant, wait_max: Duration) {
+        self.overload.record(now, wait_max, |window| window.rejected += 1);
     }
 
     /// Ends an overload after which no request comes.
-    pub(crate) fn expire(&self, now: Instant) {
-        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        let change = self.end_window_after(WINDOW * 2, &mut window, now);
-        drop(window);
-        log_change(change);
+    pub(crate) fn expire(&self, now: Instant, wait_max: Duration) {
+        self.overload.expire(now, wait_max);
+    }
+}
+
+impl OverloadDetector {
+    fn new(now: Instant) -> Self {
+        Self { is_overloaded: AtomicBool::new(false), window: Mutex::new(Window::new(now)) }
     }
 
-    /// Begins a new window if this one is older than `old`. Returns whether the host is overloaded, if that changes.
-    fn end_window_after(&self, old: Duration, window: &mut Window, now: Instant) -> Option<bool> {
+    fn is_overloaded(&self) -> bool {
+        self.is_overloaded.load(Ordering::Relaxed)
+    }
+
+    /// Counts an event in the window of `now`.
+    fn record(&self, now: Instant, wait_max: Duration, count: impl FnOnce(&mut Window)) {
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        self.end_window_after(WINDOW, &mut window, now, wait_max);
+        count(&mut window);
+    }
+
+    fn expire(&self, now: Instant, wait_max: Duration) {
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        self.end_window_after(WINDOW * 2, &mut window, now, wait_max);
+    }
+
+    /// Begins a new window if this one is older than `old`.
+    fn end_window_after(&self, old: Duration, window: &mut Window, now: Instant, wait_max: Duration) {
         let age = now.saturating_duration_since(window.begun);
         if age < old {
-            return None;
+            return;
         }
         // A window after a pause says nothing about the time before the pause.
         let is_recent = age < WINDOW * 2;
-        let is_slow = window.rejected > 0 || window.waited > self.wait_max * window.waits;
+        let is_slow = window.rejected > 0 || window.waited > wait_max * window.waits;
         let was = self.is_overloaded();
         let is = is_recent
             && match was {
@@ -107,37 +122,13 @@ impl OverloadDetector {
                 false => is_slow && window.was_slow,
             };
         self.is_overloaded.store(is, Ordering::Relaxed);
-        *window = Window {
-            number: window.number + 1,
-            was_slow: is_recent && is_slow && !was,
-            clients_before: if is_recent { window.clients } else { 0 },
-            ..Window::new(now)
-        };
-        (was != is).then_some(is)
-    }
-}
-
-/// Logs the begin or the end of an overload. The line belongs to no request, least of all to the first of a window.
-fn log_change(change: Option<bool>) {
-    match change {
-        Some(true) => tracing::warn!(parent: None, "overload began: requests are rejected with 503"),
-        Some(false) => tracing::info!(parent: None, "overload ended"),
-        None => {}
+        *window = Window { was_slow: is_recent && is_slow && !was, ..Window::new(now) };
     }
 }
 
 impl Window {
     fn new(begun: Instant) -> Self {
-        Self {
-            number: 1,
-            begun,
-            waits: 0,
-            waited: Duration::ZERO,
-            rejected: 0,
-            clients: 0,
-            was_slow: false,
-            clients_before: 0,
-        }
+        Self { begun, waits: 0, waited: Duration::ZERO, rejected: 0, was_slow: false }
     }
 }
 
@@ -147,14 +138,14 @@ mod tests {
 
     const LONG: Duration = Duration::from_millis(20);
     const SHORT: Duration = Duration::from_millis(1);
+    const WAIT_MAX: Duration = Duration::from_millis(10);
 
     /// Windows as letters, each with twenty requests: `l` wait long, `s` wait short, `a` half of them are rejected and
     /// `f` one of them, and the others wait short; `-` is one without requests. The state after each other window, `O`
     /// for overloaded.
     fn check(windows: &str, expect: &str) {
         let begun = Instant::now();
-        let detector = OverloadDetector::new(Duration::from_millis(10), begun);
-        let client = ClientLoad::default();
+        let client = ClientLoad::new(begun);
         let mut states = String::new();
         for (number, kind) in (0_u32..).zip(windows.chars()) {
             let at = begun + WINDOW * number;
@@ -163,13 +154,13 @@ mod tests {
             }
             for request in 0..20 {
                 match kind {
-                    'a' if request % 2 == 0 => detector.record_rejection(&client, at),
-                    'f' if request == 0 => detector.record_rejection(&client, at),
-                    'l' => detector.record_wait(&client, at, LONG),
-                    _ => detector.record_wait(&client, at, SHORT),
+                    'a' if request % 2 == 0 => client.record_rejection(at, WAIT_MAX),
+                    'f' if request == 0 => client.record_rejection(at, WAIT_MAX),
+                    'l' => client.record_wait(at, LONG, WAIT_MAX),
+                    _ => client.record_wait(at, SHORT, WAIT_MAX),
                 }
                 if request == 0 {
-                    states.push(if detector.is_overloaded() { 'O' } else { '.' });
+                    states.push(if client.is_overloaded() { 'O' } else { '.' });
                 }
             }
         }
@@ -203,28 +194,12 @@ mod tests {
     #[test]
     fn an_overload_ends_when_no_request_comes() {
         let begun = Instant::now();
-        let detector = OverloadDetector::new(SHORT, begun);
-        (0..3).for_each(|number| detector.record_wait(&ClientLoad::default(), begun + WINDOW * number, LONG));
-        assert!(detector.is_overloaded());
-        detector.expire(begun + WINDOW * 3);
-        assert!(detector.is_overloaded());
-        detector.expire(begun + WINDOW * 9);
-        assert!(!detector.is_overloaded());
-    }
-
-    #[test]
-    fn the_queue_is_divided_among_the_active_clients() {
-        let begun = Instant::now();
-        let detector = OverloadDetector::new(SHORT, begun);
-        let clients = [ClientLoad::default(), ClientLoad::default(), ClientLoad::default()];
-        for client in clients.iter().chain(&clients) {
-            detector.record_wait(client, begun, SHORT);
-        }
-        assert_eq!(detector.active_clients(), 3);
-        // A client of the window before still counts, and one of an earlier window doesn't.
-        detector.record_wait(&clients[0], begun + WINDOW, SHORT);
-        assert_eq!(detector.active_clients(), 3);
-        detector.record_wait(&clients[0], begun + WINDOW * 2, SHORT);
-        assert_eq!(detector.active_clients(), 1);
+        let client = ClientLoad::new(begun);
+        (0..3).for_each(|number| client.record_wait(begun + WINDOW * number, LONG, WAIT_MAX));
+        assert!(client.is_overloaded());
+        client.expire(begun + WINDOW * 3, WAIT_MAX);
+        assert!(client.is_overloaded());
+        client.expire(begun + WINDOW * 9, WAIT_MAX);
+        assert!(!client.is_overloaded());
     }
 }

@@ -1,5 +1,5 @@
-//! How the host watches a decision: it moves long stages off the asynchronous threads and times the calls of rules for
-//! traces.
+//! How the host watches a decision: it moves long stages off the asynchronous threads, lets other callers go first
+//! within them, and times the calls of rules for traces.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,17 +7,27 @@ use ordinance_engine::observer::{Observer, RuleCall, Stage};
 use ordinance_engine::trace::{CallTrace, CallTracer};
 
 use crate::admission::concurrency_limit::ConcurrencyLimit;
+use crate::admission::turn_queue::Turn;
 
 /// Observes one decision.
 pub(crate) struct StageObserver<'a> {
     limit: &'a ConcurrencyLimit,
+    /// The turn in which the decision runs.
+    turn: &'a mut Turn,
+    /// Whether the stage runs where it may wait for another turn.
+    may_block: bool,
     /// `None` where the request isn't traced.
     tracer: Option<CallTracer<fn() -> Duration>>,
 }
 
 impl<'a> StageObserver<'a> {
-    pub(crate) fn new(limit: &'a ConcurrencyLimit, is_traced: bool) -> Self {
-        Self { limit, tracer: is_traced.then(|| CallTracer::new(since_epoch as fn() -> Duration)) }
+    pub(crate) fn new(limit: &'a ConcurrencyLimit, turn: &'a mut Turn, is_traced: bool) -> Self {
+        Self {
+            limit,
+            turn,
+            may_block: false,
+            tracer: is_traced.then(|| CallTracer::new(since_epoch as fn() -> Duration)),
+        }
     }
 
     /// The calls of rules, if the request is traced.
@@ -38,10 +48,22 @@ impl Observer for StageObserver<'_> {
             Stage::PrivacyRules | Stage::MissingFacts => u64::MAX,
         };
         let limit = self.limit;
-        limit.run(fuel_max, || run(self))
+        limit.run(fuel_max, || {
+            let before = std::mem::replace(&mut self.may_block, limit.is_long(fuel_max));
+            let result = run(self);
+            self.may_block = before;
+            result
+        })
+    }
+
+    fn pause(&mut self) {
+        if self.may_block {
+            self.turn.pass_on_blocking();
+        }
     }
 
     fn rule_begins(&mut self) {
+        self.pause();
         if let Some(tracer) = &mut self.tracer {
             tracer.rule_begins();
         }

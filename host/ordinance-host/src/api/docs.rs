@@ -2,45 +2,86 @@
 
 use std::sync::{Arc, OnceLock};
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use ordinance_engine::Engine;
 use utoipa_swagger_ui::Config;
 
 use crate::api::document::served_document;
 use crate::api::problem::RequestError;
 use crate::api::problem_kind::ProblemKind;
-use crate::app::App;
+use crate::api::public_answers::kept::PublicRequest;
+use crate::api::public_answers::respond_publicly;
+use crate::api::public_answers::visitor::Visitor;
+use crate::app::{App, to_json};
+
+/// The files of the page, each with its media type.
+const DOCS_FILES: [(&str, &str); 8] = [
+    ("index.html", "text/html; charset=utf-8"),
+    ("index.css", "text/css"),
+    ("swagger-ui.css", "text/css"),
+    ("swagger-ui-bundle.js", "text/javascript"),
+    ("swagger-ui-standalone-preset.js", "text/javascript"),
+    ("swagger-initializer.js", "text/javascript"),
+    ("favicon-16x16.png", "image/png"),
+    ("favicon-32x32.png", "image/png"),
+];
+
+/// What the page may do: run its own scripts, ask this host and no other, and stand in no frame.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The document for the rulebook in use.
-pub(crate) async fn openapi_json(State(app): State<Arc<App>>) -> Json<serde_json::Value> {
-    Json(served_document(&app.current.rulebook(), app.config.open_door))
+pub(crate) async fn openapi_json(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    let is_open = app.config.open_door;
+    let compute = move |engine: &Engine, _: &[String]| to_json(&served_document(engine.rulebook(), is_open));
+    respond_publicly(&app, app.current.engine(), &visitor, PublicRequest::json("openapi".to_owned()), compute).await
 }
 
 pub(crate) async fn redirect() -> Redirect {
     Redirect::temporary("/docs/")
 }
 
-pub(crate) async fn index(State(app): State<Arc<App>>) -> Response {
-    page_file(&app, "index.html")
+pub(crate) async fn index(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    page_file(&app, &visitor, "index.html").await
 }
 
-pub(crate) async fn file(State(app): State<Arc<App>>, file: Result<Path<String>, PathRejection>) -> Response {
+pub(crate) async fn file(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    file: Result<Path<String>, PathRejection>,
+) -> Response {
     match file {
-        Ok(Path(file)) => page_file(&app, &file),
+        Ok(Path(file)) => page_file(&app, &visitor, &file).await,
         Err(_) => app.problem(RequestError::NotFound),
     }
 }
 
-fn page_file(app: &App, path: &str) -> Response {
+/// A file of the page that shows the document, which holds no text of a visitor.
+async fn page_file(app: &App, visitor: &Visitor, path: &str) -> Response {
     static CONFIG: OnceLock<Arc<Config<'static>>> = OnceLock::new();
     let config = CONFIG.get_or_init(|| Arc::new(Config::from("/openapi.json")));
-    match utoipa_swagger_ui::serve(path, Arc::clone(config)) {
-        Ok(Some(file)) => ([(header::CONTENT_TYPE, file.content_type)], file.bytes.into_owned()).into_response(),
-        Ok(None) | Err(_) => app.problem(RequestError::NotFound),
-    }
+    let Some(media_type) = DOCS_FILES.iter().find_map(|(name, media_type)| (*name == path).then_some(*media_type))
+    else {
+        return app.problem(RequestError::NotFound);
+    };
+    let request = PublicRequest { text: format!("docs/{path}"), media_type, is_of_today: true };
+    let path = path.to_owned();
+    let compute = move |_: &Engine, _: &[String]| match utoipa_swagger_ui::serve(&path, Arc::clone(config)) {
+        Ok(Some(file)) => Ok(file.bytes.into_owned()),
+        Ok(None) | Err(_) => Err(RequestError::NotFound),
+    };
+    let mut response = respond_publicly(app, app.current.engine(), visitor, request, compute).await;
+    let policy = [
+        (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    response.headers_mut().extend(policy.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    response
 }
 
 /// What a kind of problem is and what to do about it, in plain text.

@@ -14,6 +14,7 @@ use ordinance_engine::literals::read_date;
 use ordinance_engine::{DecideError, InputError, Rulebook};
 
 use crate::admission::callers::Caller;
+use crate::admission::turn_queue::Turn;
 use crate::api::problem::{QUERY, RequestError};
 use crate::api::requests::terms::contract_of;
 use crate::app::App;
@@ -40,17 +41,28 @@ pub(crate) async fn accept(app: &App, headers: &HeaderMap, body: Body) -> Result
     }
 }
 
+/// Accepts the body of a request and waits for the caller's turn.
+pub(crate) async fn accept_in_turn(
+    app: &App,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(Bytes, Turn), RequestError> {
+    let body = accept(app, headers, body).await?;
+    let turn = app.concurrency_limit.acquire(&caller.quota.load).await.map_err(|_| RequestError::Overloaded)?;
+    Ok((body, turn))
+}
+
 /// Accepts the body of a request, waits for the caller's turn, and computes an answer while the turn lasts.
 pub(crate) async fn compute_json<T>(
     app: &App,
     caller: &Caller,
     headers: &HeaderMap,
     body: Body,
-    compute: impl FnOnce(&[u8]) -> Result<T, RequestError>,
+    compute: impl FnOnce(&[u8], &mut Turn) -> Result<T, RequestError>,
 ) -> Result<T, RequestError> {
-    let body = accept(app, headers, body).await?;
-    let _permit = app.concurrency_limit.acquire(&caller.quota.load).await.map_err(|_| RequestError::Overloaded)?;
-    compute(&body)
+    let (body, mut turn) = accept_in_turn(app, caller, headers, body).await?;
+    compute(&body, &mut turn)
 }
 
 /// Whether the body is said to be of one of these types, and not packed.
@@ -132,6 +144,7 @@ pub(crate) fn known_place(rulebook: &Rulebook, name: &str, code: &str) -> Result
 }
 
 /// A service of the rulebook and the days of a query about its law.
+#[derive(Debug)]
 pub(crate) struct ServiceOnDay {
     pub(crate) service: Id,
     /// Today, in UTC, if the query names no day.

@@ -1,24 +1,29 @@
-//! Load shedding in front of the router. During an overload it rejects a request before routing if the concurrency
-//! limit would reject it anyway; this costs a small part of a decision.
+//! Load shedding in front of the router. During an overload of its caller it rejects a request before routing if the
+//! concurrency limit would reject it anyway; this costs a small part of a decision.
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, header};
 use axum::response::Response;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 
-use crate::admission::callers::PeerSubject;
+use crate::admission::address_block::AddressBlock;
+use crate::admission::callers::{Caller, PeerSubject};
 use crate::api::DECISIONS;
 use crate::api::problem::RequestError;
+use crate::api::public_answers::visitor::PeerAddress;
 use crate::app::App;
+use crate::connection::connection_limit::{ConnectionHandle, ConnectionRequest};
 use crate::observability::request_id::Identity;
 
 /// A router with load shedding in front of it.
@@ -27,6 +32,8 @@ pub(crate) struct LoadShed {
     /// `None` for routes without load shedding.
     app: Option<Arc<App>>,
     routes: TowerToHyperService<Router>,
+    /// The connection and the address of its client; `None` before there is a connection.
+    connection: Option<(ConnectionHandle, PeerAddress)>,
     /// The subject of the connection's client certificate.
     peer: Option<PeerSubject>,
 }
@@ -37,7 +44,7 @@ const BODY_BYTES_MAX: u64 = 4 << 10;
 impl LoadShed {
     /// A router without load shedding.
     pub(crate) fn disabled(routes: Router) -> Self {
-        Self { app: None, routes: TowerToHyperService::new(routes), peer: None }
+        Self { app: None, routes: TowerToHyperService::new(routes), connection: None, peer: None }
     }
 
     /// A router with load shedding for decisions.
@@ -45,14 +52,20 @@ impl LoadShed {
         Self { app: Some(app), ..Self::disabled(routes) }
     }
 
-    /// Whether the host is overloaded and the queue has no place for the sender. A request with a token goes on, since
+    /// Whether the sender is overloaded and its queue is full. A request with a token goes on, since
     /// its signature would have to be checked; the concurrency limit may still reject it.
     fn should_shed(&self, app: &App, headers: &HeaderMap) -> bool {
+        let must_reject = |caller: &Caller| {
+            let load = &caller.quota.load;
+            load.is_overloaded() && app.concurrency_limit.should_shed(load)
+        };
         app.concurrency_limit.is_overloaded()
-            && app
-                .callers
-                .identify_cheaply(headers, self.peer.as_ref())
-                .is_some_and(|caller| app.concurrency_limit.should_shed(&caller.quota.load))
+            && app.callers.identify_cheaply(headers, self.peer.as_ref()).is_some_and(|caller| must_reject(caller))
+    }
+
+    /// The same for the connection of a client.
+    pub(crate) fn with_connection(self, handle: ConnectionHandle, address: AddressBlock) -> Self {
+        Self { connection: Some((handle, PeerAddress(address))), ..self }
     }
 
     /// The same for a connection with a client certificate.
@@ -67,18 +80,57 @@ impl Service<Request<Incoming>> for LoadShed {
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        let under_way = self.connection.as_ref().map(|(connection, _)| connection.begin_request());
         match &self.app {
             Some(app) if is_decision(&request) && self.should_shed(app, request.headers()) => {
                 let app = Arc::clone(app);
-                Box::pin(async move { Ok(reject(&app, request).await) })
+                Box::pin(async move { Ok(until_sent(reject(&app, request).await, under_way)) })
             }
             Some(_) | None => {
+                if let Some((_, address)) = &self.connection {
+                    request.extensions_mut().insert(*address);
+                }
                 if let Some(peer) = &self.peer {
                     request.extensions_mut().insert(peer.clone());
                 }
-                Box::pin(self.routes.call(request))
+                let response = self.routes.call(request);
+                Box::pin(async move { Ok(until_sent(response.await?, under_way)) })
             }
         }
+    }
+}
+
+/// A body whose request is under way until it is sent.
+struct BodyUnderWay {
+    body: Body,
+    _under_way: ConnectionRequest,
+}
+
+/// Keeps a request under way until its response is sent.
+fn until_sent(response: Response, under_way: Option<ConnectionRequest>) -> Response {
+    match under_way {
+        Some(under_way) => response.map(|body| Body::new(BodyUnderWay { body, _under_way: under_way })),
+        None => response,
+    }
+}
+
+impl hyper::body::Body for BodyUnderWay {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -13,6 +13,7 @@ use ordinance_engine::rulebook::RuleLoadError;
 use serde::Serialize;
 
 use crate::admission::callers::Caller;
+use crate::api::operations_access::{OperationsAccess, check_access};
 use crate::api::request_scope::{RequestScope, run_in_scope};
 use crate::app::App;
 use crate::observability::metrics::{HostState, LogUsage};
@@ -20,13 +21,14 @@ use crate::rulebook::reload::{ReloadOutcome, ReloadReport, RulebookLoader};
 use crate::rulebook::shadow::ShadowReply;
 
 /// The routes.
-pub(crate) fn router(app: Arc<App>) -> Router {
+pub(crate) fn router(app: Arc<App>, access: Arc<OperationsAccess>) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(readyz))
         .route("/admin/reload", post(reload))
         .route("/admin/shadow", get(shadow))
         .route("/metrics", get(metrics))
+        .layer(from_fn_with_state(access, check_access))
         .layer(from_fn_with_state(RequestScope::operations(&app), run_in_scope))
         .with_state(app)
 }
@@ -118,7 +120,7 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
     let text = app.metrics.text(HostState {
         queued: app.concurrency_limit.queued(),
         is_overloaded: app.concurrency_limit.is_overloaded(),
-        batches: app.config.batch_limit().saturating_sub(app.batches.available_permits()),
+        batches: app.batches.open_batches(),
         broken: app.current.rulebook().broken_rules().count(),
         revisions: app.current.revisions().len(),
         kept: app.loader.as_ref().map(|rulebook| rulebook.kept().len()).unwrap_or_default(),

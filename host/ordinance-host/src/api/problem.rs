@@ -15,6 +15,9 @@ use utoipa::ToSchema;
 use crate::admission::caller_quota::QuotaError;
 use crate::admission::callers::UnauthorizedError;
 use crate::admission::callers::scope::ForbiddenError;
+use crate::admission::concurrency_limit::QueueFullError;
+use crate::admission::stranger_rate::TooManyStrangersError;
+use crate::admission::work_units::UnitsError;
 use crate::api::problem_kind::ProblemKind;
 use crate::audit::writer::NotRecordedError;
 
@@ -55,6 +58,8 @@ pub(crate) enum RequestError {
     /// The client closed the connection within the body.
     BodyBrokeOff,
     TooManyRequests(QuotaError),
+    /// An address sends too many requests without a key.
+    TooManyStrangers(TooManyStrangersError),
     /// The concurrency limit rejected the request.
     Overloaded,
     NotRecorded,
@@ -130,6 +135,21 @@ impl From<QuotaError> for RequestError {
     }
 }
 
+impl From<TooManyStrangersError> for RequestError {
+    fn from(error: TooManyStrangersError) -> Self {
+        Self::TooManyStrangers(error)
+    }
+}
+
+impl From<UnitsError> for RequestError {
+    fn from(error: UnitsError) -> Self {
+        match error {
+            UnitsError::Quota(error) => Self::TooManyRequests(error),
+            UnitsError::QueueFull(QueueFullError) => Self::Overloaded,
+        }
+    }
+}
+
 impl From<NotRecordedError> for RequestError {
     fn from(error: NotRecordedError) -> Self {
         match error {
@@ -168,7 +188,9 @@ impl RequestError {
             Self::UnsupportedMediaType => ProblemKind::UnsupportedMediaType,
             Self::BodyTooLarge { .. } => ProblemKind::BodyTooLarge,
             Self::BodyTooSlow { .. } | Self::BodyBrokeOff => ProblemKind::RequestTimeout,
-            Self::TooManyRequests(_) | Self::LogQuotaExceeded { .. } => ProblemKind::TooManyRequests,
+            Self::TooManyRequests(_) | Self::TooManyStrangers(_) | Self::LogQuotaExceeded { .. } => {
+                ProblemKind::TooManyRequests
+            }
             Self::Overloaded => ProblemKind::Overloaded,
             Self::NotRecorded => ProblemKind::LogUnavailable,
             Self::Internal(_) => ProblemKind::Internal,
@@ -187,7 +209,10 @@ impl RequestError {
                 let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
                 Some(seconds.max(1))
             }
-            Self::TooManyRequests(QuotaError::InFlight) | Self::Overloaded | Self::NotRecorded => Some(1),
+            Self::TooManyRequests(QuotaError::InFlight)
+            | Self::TooManyStrangers(_)
+            | Self::Overloaded
+            | Self::NotRecorded => Some(1),
             Self::MalformedJson { .. }
             | Self::InvalidRequest(_)
             | Self::InvalidFacts(_)
@@ -203,6 +228,7 @@ impl RequestError {
             | Self::BodyTooLarge { .. }
             | Self::BodyTooSlow { .. }
             | Self::BodyBrokeOff
+            | Self::TooManyRequests(QuotaError::Cost { .. })
             | Self::Internal(_) => None,
         }
     }
@@ -224,6 +250,9 @@ impl RequestError {
             Self::BodyBrokeOff => "the body broke off".to_owned(),
             Self::Forbidden(error) => error.to_string(),
             Self::TooManyRequests(error) => format!("{error}; {}", quota_setting(*error)),
+            Self::TooManyStrangers(error) => {
+                format!("{error}; the operator sets the bound by `http.stranger-requests-per-second`")
+            }
             Self::LogQuotaExceeded { retry_after } => {
                 let error = NotRecordedError::QuotaExceeded { retry_after: *retry_after };
                 format!("{error}; {LOG_QUOTA_SETTING}")
@@ -267,6 +296,7 @@ impl RequestError {
             | Self::BodyTooSlow { .. }
             | Self::BodyBrokeOff
             | Self::TooManyRequests(_)
+            | Self::TooManyStrangers(_)
             | Self::Overloaded
             | Self::NotRecorded
             | Self::LogQuotaExceeded { .. }
@@ -312,7 +342,7 @@ const LOG_QUOTA_SETTING: &str = "the operator sets it by `log-bytes-per-hour-max
 /// The setting that the operator would have to change.
 fn quota_setting(error: QuotaError) -> &'static str {
     match error {
-        QuotaError::Rate { .. } => {
+        QuotaError::Rate { .. } | QuotaError::Cost { .. } => {
             "the operator sets it by `rate-limit-per-second` of the caller, or `concurrency.caller-rate-limit-per-second` for all"
         }
         QuotaError::InFlight => {
@@ -380,6 +410,9 @@ mod tests {
         let detail = |error| Problem::of(RequestError::TooManyRequests(error)).detail;
         let rate = detail(QuotaError::Rate { retry_after: Duration::from_secs(1) });
         assert!(rate.contains("rate limit"), "{rate}");
+        let cost = detail(QuotaError::Cost { units: 500, units_max: 100 });
+        assert!(cost.contains("costs 500 units"), "{cost}");
+        assert!(cost.contains("rate-limit-per-second"), "{cost}");
         let in_flight = detail(QuotaError::InFlight);
         assert!(in_flight.contains("in flight"), "{in_flight}");
     }

@@ -76,8 +76,10 @@ problem_kinds! {
     RequestTimeout: "request-timeout", REQUEST_TIMEOUT, "The body took too long or broke off",
         "Send the body at once; the detail names the limit.";
     TooManyRequests: "too-many-requests", TOO_MANY_REQUESTS, "This caller sends too many requests",
-        "The detail says which limit of the caller the request exceeds: requests per second, requests in flight, or bytes of \
-        the decision log in an hour; the operator sets all. Wait as long as `Retry-After` says.";
+        "The detail says which limit of the caller the request exceeds: units per second (a request is one, and so is each \
+        further place of a comparison and each further evaluation), requests in flight, or bytes of the decision log in an \
+        hour; the operator sets all. Wait as long as `Retry-After` says. Without it the request costs more than the limit \
+        ever gives: ask for fewer at once.";
     Overloaded: "overloaded", SERVICE_UNAVAILABLE, "The host is busy",
         "Try again after the seconds that the header `Retry-After` names.";
     LogUnavailable: "log-unavailable", SERVICE_UNAVAILABLE, "The decision can't be recorded",

@@ -26,7 +26,7 @@ const BAD_REQUEST: (u16, &str) = (400, "The request is no JSON, or breaks the sc
 const UNAUTHORIZED: (u16, &str) = (401, "It isn't known who calls");
 const BUSY: (u16, &str) = (503, "The host is busy, or the answer can't be recorded");
 const MEDIA_TYPE: (u16, &str) = (415, "The body is not said to be of the right type");
-const TOO_MANY: (u16, &str) = (429, "The caller asks too much");
+const TOO_MANY: (u16, &str) = (429, "The caller, or an address without a key, asks too much");
 const INTERNAL: (u16, &str) = (500, "The host has a fault");
 const METHOD: (u16, &str) = (405, "The path knows other methods");
 
@@ -58,13 +58,13 @@ impl IntoResponses for BatchProblems {
 impl IntoResponses for QueryProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let bad_query = (400, "The query breaks the schema");
-        problems(&[bad_query, (404, "What the path or the query names is unknown"), METHOD, INTERNAL, BUSY])
+        problems(&[bad_query, (404, "What the path or the query names is unknown"), METHOD, TOO_MANY, INTERNAL, BUSY])
     }
 }
 
 impl IntoResponses for PlainProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        problems(&[METHOD, INTERNAL, BUSY])
+        problems(&[METHOD, TOO_MANY, INTERNAL, BUSY])
     }
 }
 

@@ -81,6 +81,7 @@ impl HostConfig {
             ("http.header-ms", http.header_ms, 1, DAY_MS),
             ("http.write-ms", http.write_ms, 1, DAY_MS),
             ("http.connections-max", size(http.connections_max), 1, 1 << 20),
+            ("http.connections-per-address-max", size(http.connections_per_address_max), 0, 1 << 20),
             ("http.drain-delay-ms", http.drain_delay_ms, 0, DAY_MS),
             ("http.drain-ms", http.drain_ms, 0, DAY_MS),
             ("concurrency.limit", size(concurrency.limit), 0, 512),

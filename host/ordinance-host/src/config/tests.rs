@@ -17,8 +17,8 @@ fn the_examples_of_the_documented_file_are_settings() {
     let text: Vec<&str> = include_str!("../../host.toml").lines().map(uncomment).collect();
     let config = HostConfig::parse("host.toml", &text.join("\n")).unwrap();
     assert_eq!(config.callers.len(), 1);
-    let HostConfig { tls, jwt, privacy, listen, .. } = config;
-    assert_eq!([tls.is_some(), jwt.is_some()], [true; 2]);
+    let HostConfig { tls, jwt, privacy, listen, operations, .. } = config;
+    assert_eq!([tls.is_some(), jwt.is_some(), operations.token.is_some()], [true; 3]);
     assert_eq!([privacy.pseudonym_key.is_some(), listen.public_url.is_some()], [true; 2]);
 }
 

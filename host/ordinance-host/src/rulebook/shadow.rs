@@ -16,8 +16,15 @@ use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule};
 use serde::Serialize;
 
+use crate::admission::overload::ClientLoad;
+use crate::admission::thread_priority::give_way;
+
 /// The most cases that wait for the shadow thread; further ones are skipped and counted.
 const QUEUE_MAX: usize = 1024;
+/// The most of them that one caller sent, so that the cases of the others are counted too.
+const CALLER_QUEUE_MAX: usize = QUEUE_MAX / 4;
+/// How much the thread gives way to others, from 0 to 19: a decision comes before its shadow.
+const NICENESS: i32 = 19;
 
 /// The shadow thread and its counts.
 pub(crate) struct Shadow {
@@ -28,6 +35,7 @@ pub(crate) struct Shadow {
 /// A case with its decision, on its way to the shadow thread.
 struct ShadowCase {
     engine: Arc<Engine>,
+    caller: Arc<ClientLoad>,
     case: Case,
     decision: Decision,
 }
@@ -88,27 +96,45 @@ impl Shadow {
     }
 
     /// Queues a case if there is a shadow rule for its service. Never waits.
-    pub(crate) fn offer(&self, engine: &Arc<Engine>, case: &Case, decision: &Decision) {
-        self.enqueue(engine, case, decision, QUEUE_MAX);
+    pub(crate) fn offer(&self, engine: &Arc<Engine>, caller: &Arc<ClientLoad>, case: &Case, decision: &Decision) {
+        self.enqueue(engine, caller, case, decision, QUEUE_MAX);
     }
 
     /// The same for a line of a batch; batches use at most half of the queue.
-    pub(crate) fn offer_of_batch(&self, engine: &Arc<Engine>, case: &Case, decision: &Decision) {
-        self.enqueue(engine, case, decision, QUEUE_MAX / 2);
+    pub(crate) fn offer_of_batch(
+        &self,
+        engine: &Arc<Engine>,
+        caller: &Arc<ClientLoad>,
+        case: &Case,
+        decision: &Decision,
+    ) {
+        self.enqueue(engine, caller, case, decision, QUEUE_MAX / 2);
     }
 
-    fn enqueue(&self, engine: &Arc<Engine>, case: &Case, decision: &Decision, queued_max: usize) {
+    fn enqueue(
+        &self,
+        engine: &Arc<Engine>,
+        caller: &Arc<ClientLoad>,
+        case: &Case,
+        decision: &Decision,
+        queued_max: usize,
+    ) {
         if !engine.rulebook().shadows().any(|rule| rule.head.scope.service() == Some(&case.query.service)) {
             return;
         }
-        if self.counts.queued.load(Ordering::Relaxed) >= queued_max {
+        let is_full = self.counts.queued.load(Ordering::Relaxed) >= queued_max;
+        if is_full || caller.shadow_cases.load(Ordering::Relaxed) >= CALLER_QUEUE_MAX {
             self.counts.left_out.fetch_add(1, Ordering::Relaxed);
             return;
         }
         self.counts.queued.fetch_add(1, Ordering::Relaxed);
-        let shadow_case = ShadowCase { engine: Arc::clone(engine), case: case.clone(), decision: decision.clone() };
+        caller.shadow_cases.fetch_add(1, Ordering::Relaxed);
+        let (engine, caller) = (Arc::clone(engine), Arc::clone(caller));
+        let shadow_case = ShadowCase { engine, caller, case: case.clone(), decision: decision.clone() };
         if let Err(error) = self.cases.try_send(shadow_case) {
+            let (TrySendError::Full(unsent) | TrySendError::Disconnected(unsent)) = &error;
             self.counts.queued.fetch_sub(1, Ordering::Relaxed);
+            unsent.caller.shadow_cases.fetch_sub(1, Ordering::Relaxed);
             let is_first = self.counts.left_out.fetch_add(1, Ordering::Relaxed) == 0;
             if is_first && matches!(error, TrySendError::Disconnected(_)) {
                 tracing::error!("shadow rules are no longer evaluated: their thread has panicked");
@@ -160,9 +186,11 @@ impl fmt::Display for Difference {
 }
 
 fn run_shadow(queue: &Receiver<ShadowCase>, counts: &Weak<ShadowCounts>) {
-    while let Ok(ShadowCase { engine, case, decision }) = queue.recv() {
+    give_way(NICENESS);
+    while let Ok(ShadowCase { engine, caller, case, decision }) = queue.recv() {
         let Some(counts) = counts.upgrade() else { return };
         counts.queued.fetch_sub(1, Ordering::Relaxed);
+        caller.shadow_cases.fetch_sub(1, Ordering::Relaxed);
         for rule in engine.rulebook().shadows() {
             let Some(difference) = difference_of(&engine, rule, &case, &decision) else { continue };
             let key = ShadowRule {

@@ -20,7 +20,7 @@ use ordinance_engine::{Engine, disclose};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::admission::callers::PeerSubject;
+use crate::admission::work_units::WorkUnits;
 use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
@@ -263,7 +263,7 @@ where
 
 async fn let_in(app: Arc<App>, request: Request) -> Result<AuthzenRequest, AuthzenError> {
     let (parts, body): (_, Body) = request.into_parts();
-    let caller = IdentifiedCaller::begin(&app, &parts.headers, parts.extensions.get::<PeerSubject>())?;
+    let caller = IdentifiedCaller::begin(&app, &parts).await?;
     let bytes = accept(&app, &parts.headers, body).await?;
     let engine = app.current.engine();
     let languages = wanted_languages(&parts.headers);
@@ -289,9 +289,15 @@ impl AuthzenRequest {
         UntypedValue::from_json(raw, "").map_err(|fault| AuthzenError::bad(fault.to_string()))
     }
 
+    /// The units of so many evaluations. A turn is taken for each as it comes.
+    fn units(&self, evaluations: usize) -> Result<WorkUnits<'_>, RequestError> {
+        Ok(WorkUnits::begin(&self.app.concurrency_limit, &self.caller.0.quota, evaluations)?)
+    }
+
     /// Rules on one fact and records it.
     async fn evaluate(&self, question: &EvaluationRequest) -> Result<EvaluationReply, AuthzenError> {
-        let RuledEvaluation { case, disclosed } = match self.rule(question, self.context()).await? {
+        let mut units = self.units(1)?;
+        let RuledEvaluation { case, disclosed } = match self.rule(question, self.context(), &mut units).await? {
             Ok(ruled) => ruled,
             Err(error) => return Ok(error_reply(&error)),
         };
@@ -305,12 +311,15 @@ impl AuthzenRequest {
     /// Rules on the facts of several evaluations, up to the one that settles the request, and records them in one line.
     async fn evaluate_all(&self, several: EvaluationsRequest) -> Result<Vec<EvaluationReply>, AuthzenError> {
         let context = self.context();
+        let mut units = self.units(several.items.len())?;
         let mut ruled = Vec::with_capacity(several.items.len());
         // Of each evaluation: whether it was ruled on and the caller masks, or what is wrong with it.
         let mut outcomes = Vec::with_capacity(several.items.len());
         for item in &several.items {
             let evaluated = match item {
-                Ok(question) => self.rule(question, context).await?.map(|ruled| (ruled, question.understands_mask)),
+                Ok(question) => {
+                    self.rule(question, context, &mut units).await?.map(|ruled| (ruled, question.understands_mask))
+                }
                 Err(error) => Err(error.clone()),
             };
             let permits = evaluated.as_ref().is_ok_and(|(ruled, masks)| permits(&ruled.disclosed, *masks));
@@ -350,6 +359,7 @@ impl AuthzenRequest {
         &self,
         question: &EvaluationRequest,
         context: RequestContext<'_>,
+        units: &mut WorkUnits<'_>,
     ) -> Result<Result<RuledEvaluation, EvaluationError>, AuthzenError> {
         let case = match question.authorise_and_bind(self.engine.rulebook(), context) {
             Ok(case) => case,
@@ -360,15 +370,9 @@ impl AuthzenRequest {
                 return Ok(Err(error));
             }
         };
-        let disclosed = {
-            let _permit = self
-                .app
-                .concurrency_limit
-                .acquire(&self.caller.0.quota.load)
-                .await
-                .map_err(|_| RequestError::Overloaded)?;
-            self.app.concurrency_limit.run(u64::MAX, || disclose(&self.engine, &case))
-        };
+        units.next().await.map_err(RequestError::from)?;
+        let disclosed = self.app.concurrency_limit.run(u64::MAX, || disclose(&self.engine, &case));
+        units.rest();
         Ok(match disclosed {
             Ok(disclosed) if disclosed.rulings.facts().is_empty() => {
                 Err(EvaluationError::Unknown("the fact is unknown".to_owned()))

@@ -1,6 +1,6 @@
 //! `POST /v1/decisions/batch`: a request a line in, an answer a line out, in the same order. It holds a few lines at a
-//! time whatever the length, has its own places beside the single decisions, and computes on its own threads. A line
-//! that is wrong is answered with its problem; the rest go on.
+//! time whatever the length, takes turns with other batches beside the single decisions, and computes on its own
+//! threads. A line that is wrong is answered with its problem; the rest go on.
 
 mod answer_body;
 mod lines;
@@ -18,13 +18,14 @@ use ordinance_domain::decision::Decision;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Case, Engine};
 use serde::Serialize;
-use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 use utoipa::ToSchema;
 
 use self::answer_body::{AnswerBody, BatchError, on_worker};
 use self::lines::{Line, Lines};
+use crate::admission::batch_limit::OpenBatch;
 use crate::admission::callers::Caller;
+use crate::admission::turn_queue::Turn;
 use crate::api::extract::is_media_type;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
@@ -76,7 +77,7 @@ pub(crate) async fn batch(
     if !is_media_type(&headers, &MEDIA_TYPES) {
         return app.problem(RequestError::UnsupportedMediaType);
     }
-    let Ok(permit) = Arc::clone(&app.batches).try_acquire_owned() else {
+    let Ok(open) = app.batches.open(&caller.0.quota.load) else {
         return app.problem(RequestError::Overloaded);
     };
     let (answer, channel) = AnswerBody::new(GROUPS_WAITING);
@@ -89,7 +90,7 @@ pub(crate) async fn batch(
         sampled: sampled.map(|Extension(sampled)| sampled),
         idle: Duration::from_millis(app.config.batch.idle_ms),
         app,
-        permit: Some(permit),
+        open,
     };
     tokio::spawn(batch.run(body, answer).in_current_span());
     let mut response = Body::new(channel).into_response();
@@ -106,8 +107,7 @@ struct Batch {
     /// If the spans of its rules go to the collector.
     sampled: Option<SampledRequest>,
     idle: Duration,
-    /// None while it waits for the rate.
-    permit: Option<OwnedSemaphorePermit>,
+    open: OpenBatch,
     /// How many lines are decided, recorded and sent together.
     together: usize,
     /// The batch counts as one request of its caller until its end.
@@ -136,10 +136,10 @@ type RecordedLine = LineResult<(LineDecision, Receipt)>;
 
 impl Batch {
     /// Answers all lines. If that fails the body of the response breaks off.
-    async fn run(mut self, body: Body, mut answer: AnswerBody) {
+    async fn run(self, body: Body, mut answer: AnswerBody) {
         match self.answer_all(body, &mut answer).await {
             Ok(()) => answer.end(),
-            Err(error @ (BatchError::ClientGone | BatchError::ClientStalled)) => {
+            Err(error @ (BatchError::ClientGone | BatchError::ClientStalled | BatchError::HostEnds)) => {
                 tracing::info!(%error, "batch aborted");
             }
             Err(error @ (BatchError::WorkerPanicked | BatchError::UnwritableReply)) => {
@@ -149,7 +149,7 @@ impl Batch {
     }
 
     /// Reads to the end of the body, or until the client neither sends a whole line nor reads any more.
-    async fn answer_all(&mut self, mut body: Body, answer: &mut AnswerBody) -> Result<(), BatchError> {
+    async fn answer_all(&self, mut body: Body, answer: &mut AnswerBody) -> Result<(), BatchError> {
         let mut lines = Lines::new(self.app.config.http.body_bytes_max);
         // A client that sends a byte or an empty line now and then would keep its place for ever: only lines with text
         // count.
@@ -176,7 +176,7 @@ impl Batch {
     }
 
     /// Takes a part of the body and answers the lines that it ends.
-    async fn take(&mut self, lines: &mut Lines, bytes: &[u8], answer: &mut AnswerBody) -> Result<(), BatchError> {
+    async fn take(&self, lines: &mut Lines, bytes: &[u8], answer: &mut AnswerBody) -> Result<(), BatchError> {
         // A part may hold many lines: they are taken up in steps, so that few answers are held.
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             lines.add(piece);
@@ -186,12 +186,7 @@ impl Batch {
     }
 
     /// Answers the whole lines if there are at least `at_least`.
-    async fn send_ready(
-        &mut self,
-        lines: &mut Lines,
-        at_least: usize,
-        answer: &mut AnswerBody,
-    ) -> Result<(), BatchError> {
+    async fn send_ready(&self, lines: &mut Lines, at_least: usize, answer: &mut AnswerBody) -> Result<(), BatchError> {
         if lines.ready.len() < at_least.max(1) {
             return Ok(());
         }
@@ -200,22 +195,17 @@ impl Batch {
         answer.send(bytes, self.idle).await
     }
 
-    /// Takes a token of the caller's rate limit for each line. Where a single request would get 429 a batch waits, and
-    /// gives its place to another batch meanwhile.
-    async fn take_of_rate(&mut self, lines: usize) {
+    /// Takes a token of the caller's rate limit for each line. Where a single request would get 429 a batch waits.
+    async fn take_of_rate(&self, lines: usize) {
         while let Err(wait) = self.caller.quota.try_take_tokens(lines, Instant::now()) {
-            self.permit = None;
             tokio::time::sleep(wait).await;
-        }
-        if self.permit.is_none() {
-            // The semaphore is never closed.
-            self.permit = Arc::clone(&self.app.batches).acquire_owned().await.ok();
         }
     }
 
     /// Decides, records and renders a group of lines.
-    async fn answer(&mut self, group: Vec<Line>) -> Result<Bytes, BatchError> {
+    async fn answer(&self, group: Vec<Line>) -> Result<Bytes, BatchError> {
         self.take_of_rate(group.len()).await;
+        let mut turn = self.open.turn().await.ok_or(BatchError::HostEnds)?;
         let worker = LineWorker {
             app: Arc::clone(&self.app),
             engine: Arc::clone(&self.engine),
@@ -223,13 +213,14 @@ impl Batch {
             languages: Arc::clone(&self.languages),
             sampled: self.sampled.clone(),
         };
-        let decided = on_worker(move || group.into_iter().map(|line| worker.decide_line(line)).collect()).await?;
+        let decide = move || group.into_iter().map(|line| worker.decide_line(line, &mut turn)).collect();
+        let decided = on_worker(decide).await?;
         let recorded = self.record(decided).await;
         for RecordedLine { result, .. } in &recorded {
             match result {
                 Ok((LineDecision { case, mode, decision, .. }, _)) => {
                     self.app.metrics.decided(decision, *mode, None);
-                    self.app.shadow.offer_of_batch(&self.engine, case, decision);
+                    self.app.shadow.offer_of_batch(&self.engine, &self.caller.quota.load, case, decision);
                 }
                 Err(error) => self.app.report(error),
             }
@@ -265,9 +256,10 @@ struct LineWorker {
 }
 
 impl LineWorker {
-    fn decide_line(&self, line: Line) -> DecidedLine {
+    fn decide_line(&self, line: Line, turn: &mut Turn) -> DecidedLine {
+        turn.pass_on_blocking();
         let number = line.number;
-        let result = line.text.and_then(|text| self.decide(&text)).map_err(|error| match error {
+        let result = line.text.and_then(|text| self.decide(&text, turn)).map_err(|error| match error {
             // The parser sees one line; the client has many.
             RequestError::MalformedJson { column, .. } => {
                 RequestError::MalformedJson { line: usize::try_from(number).unwrap_or(usize::MAX), column }
@@ -277,11 +269,12 @@ impl LineWorker {
         DecidedLine { number, result }
     }
 
-    fn decide(&self, text: &[u8]) -> Result<LineDecision, RequestError> {
+    fn decide(&self, text: &[u8], turn: &mut Turn) -> Result<LineDecision, RequestError> {
         let request = DecisionRequest::parse_line(text)?;
         let rulebook = self.engine.rulebook();
         let DecisionQuery { case, mode } = request.authorise_and_bind(rulebook, RequestContext::of(&self.caller))?;
-        let decision = self.app.decide(&self.engine, &case, self.sampled.as_ref()).map_err(RequestError::Unknown)?;
+        let decision = self.app.decide(&self.engine, &case, self.sampled.as_ref(), turn);
+        let decision = decision.map_err(RequestError::Unknown)?;
         let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, &self.languages);
         Ok(LineDecision { case, mode, decision, view })
     }

@@ -7,22 +7,23 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use ordinance_domain::answer::Determination;
+use ordinance_domain::answer::{Determination, Grant};
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{Decision, LayerStatus, Outcome};
+use ordinance_domain::decision::{LayerStatus, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::provision::Provision;
 use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
 use ordinance_domain::value::Value;
-use ordinance_engine::case::Case;
 use ordinance_engine::decide::decide_under;
 use ordinance_engine::missing_facts::Budget;
-use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rulebook};
+use ordinance_engine::{ApplicableLaw, Rulebook};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::extract::compute_json;
+use crate::admission::stage_observer::StageObserver;
+use crate::admission::work_units::WorkUnits;
+use crate::api::extract::accept_in_turn;
 use crate::api::language::{best, wanted_languages};
 use crate::api::problem::RequestError;
 use crate::api::replies::{
@@ -131,61 +132,65 @@ async fn answer(
     body: Body,
 ) -> Result<ComparisonReply, RequestError> {
     let engine = app.current.engine();
+    let rulebook = engine.rulebook();
     let languages = wanted_languages(headers);
-    compute_json(app, &caller.0, headers, body, |body| {
-        let comparison =
-            ComparisonRequest::parse(body)?.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
-        let decisions = app.concurrency_limit.run(u64::MAX, || decide_all(&engine, &comparison))?;
-        Ok(reply(&comparison, &decisions, engine.rulebook(), &languages))
-    })
-    .await
+    let (body, turn) = accept_in_turn(app, &caller.0, headers, body).await?;
+    let comparison = ComparisonRequest::parse(&body)?.authorise_and_bind(rulebook, RequestContext::of(&caller.0))?;
+    let places = comparison.cases.len();
+    let mut units = WorkUnits::begin(&app.concurrency_limit, &caller.0.quota, places)?.in_turn(turn);
+    let share = BUDGET.share(places);
+    let mut reply = ComparisonDraft::default();
+    for case in &comparison.cases {
+        let turn = units.next().await?;
+        let law = ApplicableLaw::select(&engine, &case.query).map_err(RequestError::Unknown)?;
+        let mut observer = StageObserver::new(&app.concurrency_limit, turn, false);
+        let decision = decide_under(&law, case, &mut share.clone(), &mut observer).decision;
+        reply.add(&RedactedDecision::of(&decision), rulebook, &languages);
+    }
+    Ok(reply.finish(&comparison, rulebook))
 }
 
-fn reply(
-    comparison: &Comparison,
-    decisions: &[Decision],
-    rulebook: &Rulebook,
-    languages: &[String],
-) -> ComparisonReply {
-    let decisions: Vec<RedactedDecision<'_>> = decisions.iter().map(RedactedDecision::of).collect();
-    let mut outcomes = BTreeMap::new();
-    for decision in &decisions {
-        *outcomes.entry(decision.outcome().as_str()).or_insert(0) += 1;
+/// The places that are compared so far.
+#[derive(Default)]
+struct ComparisonDraft {
+    outcomes: BTreeMap<&'static str, usize>,
+    /// What is granted where the recipient may see it.
+    granted: Vec<(JurisdictionCode, Grant)>,
+    places: Vec<PlaceComparisonReply>,
+}
+
+impl ComparisonDraft {
+    fn add(&mut self, decision: &RedactedDecision<'_>, rulebook: &Rulebook, languages: &[String]) {
+        *self.outcomes.entry(decision.outcome().as_str()).or_insert(0) += 1;
+        if let Outcome::Eligible(grant) = decision.outcome()
+            && !decision.is_redacted()
+        {
+            self.granted.push((decision.place().clone(), grant.clone()));
+        }
+        self.places.push(place_comparison(decision, rulebook, languages));
     }
-    ComparisonReply {
-        service: comparison.contract.service.to_string(),
-        as_of: comparison.as_of.to_string(),
-        known_at: comparison.known_at.map(|day| day.to_string()),
-        outcomes,
-        grants: spreads(&comparison.contract, &decisions),
-        places: decisions.iter().map(|decision| place_comparison(decision, rulebook, languages)).collect(),
-        rulebook: rulebook.digest().to_string(),
+
+    fn finish(self, comparison: &Comparison, rulebook: &Rulebook) -> ComparisonReply {
+        ComparisonReply {
+            service: comparison.contract.service.to_string(),
+            as_of: comparison.as_of.to_string(),
+            known_at: comparison.known_at.map(|day| day.to_string()),
+            outcomes: self.outcomes,
+            grants: spreads(&comparison.contract, &self.granted),
+            places: self.places,
+            rulebook: rulebook.digest().to_string(),
+        }
     }
 }
 
 /// How much finding out which facts matter may cost in one comparison, in equal shares.
 const BUDGET: Budget = Budget { evaluations: 40_000, fuel: 2_000_000_000 };
 
-fn decide_all(engine: &Engine, comparison: &Comparison) -> Result<Vec<Decision>, RequestError> {
-    let share = BUDGET.share(comparison.cases.len());
-    let decide = |case: &Case| {
-        let law = ApplicableLaw::select(engine, &case.query).map_err(RequestError::Unknown)?;
-        Ok(decide_under(&law, case, &mut share.clone(), &mut NoObserver).decision)
-    };
-    comparison.cases.iter().map(decide).collect()
-}
-
 /// The least and the most of each number that is granted.
-fn spreads(contract: &Contract, decisions: &[RedactedDecision<'_>]) -> BTreeMap<String, SpreadReply> {
+fn spreads(contract: &Contract, granted: &[(JurisdictionCode, Grant)]) -> BTreeMap<String, SpreadReply> {
     let spread = |field: &ordinance_domain::contract::GrantField| {
-        let given: Vec<(&JurisdictionCode, &Value)> = decisions
-            .iter()
-            .filter_map(|decision| match decision.outcome() {
-                Outcome::Eligible(_) if decision.is_redacted() => None,
-                Outcome::Eligible(grant) => Some((decision.place(), grant.get(&field.name)?)),
-                Outcome::EligibleAtLeast { .. } | Outcome::Ineligible | Outcome::Undetermined(_) => None,
-            })
-            .collect();
+        let given: Vec<(&JurisdictionCode, &Value)> =
+            granted.iter().filter_map(|(place, grant)| Some((place, grant.get(&field.name)?))).collect();
         let first = *given.first()?;
         first.1.compare(first.1)?;
         let pick = |wanted| {

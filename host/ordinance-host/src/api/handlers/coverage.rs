@@ -4,22 +4,25 @@ use std::sync::Arc;
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::jurisdiction::{Chain, Jurisdiction, JurisdictionCode};
 use ordinance_domain::name::Id;
-use ordinance_engine::{Rule, RuleState, Rulebook};
+use ordinance_engine::{Engine, Rule, RuleState, Rulebook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::extract::{ServiceOnDay, known_place, page, read_query};
-use crate::api::language::{best, wanted_languages};
+use crate::api::language::best;
 use crate::api::problem::RequestError;
+use crate::api::public_answers::kept::PublicRequest;
+use crate::api::public_answers::respond_publicly;
+use crate::api::public_answers::visitor::Visitor;
 use crate::api::replies::DaysReply;
 use crate::api::requests::member::{CodeMember, DayMember, ServiceMember};
 use crate::api::responses::QueryProblems;
-use crate::app::App;
+use crate::app::{App, to_json};
+use crate::clock::today;
 
 /// Which places, on which day.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -110,33 +113,53 @@ pub(crate) async fn coverage(
     State(app): State<Arc<App>>,
     id: Result<Path<String>, PathRejection>,
     query: Result<Query<CoverageQuery>, QueryRejection>,
-    headers: HeaderMap,
+    visitor: Visitor,
 ) -> Response {
-    app.respond(answer(&app, id, query, &headers).await)
+    let engine = app.current.engine();
+    let request = match CoverageRequest::read(engine.rulebook(), id, query) {
+        Ok(request) => request,
+        Err(error) => return app.problem(error),
+    };
+    let is_of_today = request.law.as_of == today() && request.law.known_at.is_none();
+    let public = PublicRequest::json(format!("coverage {request:?}")).of_today(is_of_today);
+    let compute = move |engine: &Engine, languages: &[String]| to_json(&answer(engine.rulebook(), &request, languages));
+    respond_publicly(&app, engine, &visitor, public, compute).await
 }
 
-async fn answer(
-    app: &App,
-    id: Result<Path<String>, PathRejection>,
-    query: Result<Query<CoverageQuery>, QueryRejection>,
-    headers: &HeaderMap,
-) -> Result<CoverageReply, RequestError> {
-    let known =
-        "as_of, known_at, within, status (own, inherits, gap, broken or none), after, and limit, which is a number";
-    let query = read_query(query, known)?;
-    let rulebook = app.current.rulebook();
-    let languages = wanted_languages(headers);
-    let law = ServiceOnDay::read(&rulebook, id, query.as_of.as_deref(), query.known_at.as_deref())?;
-    let ServiceOnDay { service, as_of: day, known_at } = law;
-    let within = query.within.as_deref().map(|code| known_place(&rulebook, "within", code)).transpose()?;
-    let search = CoverageSearch { rulebook: &rulebook, service: &service, day, known_at, languages: &languages };
-    let _permit = app.concurrency_limit.acquire_anonymous().await.map_err(|_| RequestError::Overloaded)?;
-    let (counts, covered) = app.concurrency_limit.run(u64::MAX, || search.count(within.as_ref(), query.status));
-    let after = query.after.as_deref().unwrap_or_default();
-    let (page, next) = page(covered.into_iter(), after, query.limit, |covered| covered.place.code.as_str());
+/// What is asked, as it was read.
+#[derive(Debug)]
+struct CoverageRequest {
+    law: ServiceOnDay,
+    within: Option<JurisdictionCode>,
+    status: Option<CoverageStatus>,
+    after: String,
+    limit: Option<u32>,
+}
+
+impl CoverageRequest {
+    fn read(
+        rulebook: &Rulebook,
+        id: Result<Path<String>, PathRejection>,
+        query: Result<Query<CoverageQuery>, QueryRejection>,
+    ) -> Result<Self, RequestError> {
+        let known =
+            "as_of, known_at, within, status (own, inherits, gap, broken or none), after, and limit, which is a number";
+        let query = read_query(query, known)?;
+        let law = ServiceOnDay::read(rulebook, id, query.as_of.as_deref(), query.known_at.as_deref())?;
+        let within = query.within.as_deref().map(|code| known_place(rulebook, "within", code)).transpose()?;
+        let after = query.after.unwrap_or_default();
+        Ok(Self { law, within, status: query.status, after, limit: query.limit })
+    }
+}
+
+fn answer(rulebook: &Rulebook, request: &CoverageRequest, languages: &[String]) -> CoverageReply {
+    let ServiceOnDay { service, as_of: day, known_at } = &request.law;
+    let search = CoverageSearch { rulebook, service, day: *day, known_at: *known_at, languages };
+    let (counts, covered) = search.count(request.within.as_ref(), request.status);
+    let (page, next) = page(covered.into_iter(), &request.after, request.limit, |covered| covered.place.code.as_str());
     let places = page.iter().map(|covered| search.reply(covered)).collect();
     let rulebook = rulebook.digest().to_string();
-    Ok(CoverageReply { service: service.to_string(), as_of: day.to_string(), counts, places, next, rulebook })
+    CoverageReply { service: service.to_string(), as_of: day.to_string(), counts, places, next, rulebook }
 }
 
 struct CoverageSearch<'a> {

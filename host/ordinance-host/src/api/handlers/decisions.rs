@@ -1,4 +1,4 @@
-//! `POST /v1/decisions`: accept, wait for a permit, parse, authorise, bind, decide, record, reply, in this order.
+//! `POST /v1/decisions`: accept, wait for a turn, parse, authorise, bind, decide, record, reply, in this order.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -65,8 +65,8 @@ async fn answer(
 ) -> Result<DecisionReply, RequestError> {
     let body = accept(app, headers, body).await?;
     let begun = Instant::now();
-    // Parsing runs under the permit too.
-    let permit = app.concurrency_limit.acquire(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
+    // Parsing runs in the turn too.
+    let mut turn = app.concurrency_limit.acquire(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     app.metrics.record_queue_time(begun.elapsed());
     let request = DecisionRequest::parse(&body)?;
     let in_use = app.current.engine();
@@ -78,13 +78,13 @@ async fn answer(
     if !Arc::ptr_eq(&engine, &in_use) {
         app.concurrency_limit.run(u64::MAX, || check_privacy_in_use(&engine, &in_use, &case))?;
     }
-    let decision = app.decide(&engine, &case, sampled).map_err(RequestError::Unknown)?;
-    drop(permit);
+    let decision = app.decide(&engine, &case, sampled, &mut turn).map_err(RequestError::Unknown)?;
+    drop(turn);
     let rulebook = engine.rulebook();
     // The host renders the reply after the record is on its way, so that the disk writes many records together.
     let receipt = app.log.record(&decision, mode, caller.0.provenance(rulebook.digest())).await?;
     let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, &wanted_languages(headers));
-    app.shadow.offer(&engine, &case, &decision);
+    app.shadow.offer(&engine, &caller.0.quota.load, &case, &decision);
     app.metrics.decided(&decision, mode, Some(begun.elapsed()));
     Ok(DecisionReply::new(&receipt, view))
 }

@@ -73,7 +73,7 @@ async fn answer(
 ) -> Result<DisclosureReply, RequestError> {
     let engine = app.current.engine();
     let rulebook = engine.rulebook();
-    let (query, disclosed) = compute_json(app, &caller.0, headers, body, |body| {
+    let (query, disclosed) = compute_json(app, &caller.0, headers, body, |body, _| {
         let query = DisclosureRequest::parse(body)?.authorise_and_bind(rulebook, RequestContext::of(&caller.0))?;
         let disclosed =
             app.concurrency_limit.run(u64::MAX, || disclose(&engine, &query.case)).map_err(RequestError::Unknown)?;

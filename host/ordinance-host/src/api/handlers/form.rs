@@ -2,28 +2,30 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ordinance_domain::fact::{Fact, FactType, Field};
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::rule_type::{RuleField, ValueType};
 use ordinance_domain::value::Decimal;
 use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::questions::rank_declared_facts;
-use ordinance_engine::{ApplicableLaw, InputError};
+use ordinance_engine::{ApplicableLaw, Engine, InputError};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
-use crate::api::extract::{ServiceOnDay, read_code, read_query};
-use crate::api::language::{best, wanted_languages};
+use crate::api::extract::{ServiceOnDay, known_place, read_query};
+use crate::api::language::best;
 use crate::api::problem::{QUERY, RequestError};
+use crate::api::public_answers::kept::PublicRequest;
+use crate::api::public_answers::respond_publicly;
+use crate::api::public_answers::visitor::Visitor;
 use crate::api::requests::member::{CodeMember, DayMember, ServiceMember};
 use crate::api::responses::QueryProblems;
-use crate::app::App;
+use crate::app::{App, to_json};
+use crate::clock::today;
 
 /// Whose law.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -56,27 +58,34 @@ pub(crate) async fn form(
     State(app): State<Arc<App>>,
     id: Result<Path<String>, PathRejection>,
     query: Result<Query<FormQuery>, QueryRejection>,
-    headers: HeaderMap,
+    visitor: Visitor,
 ) -> Response {
-    match answer(&app, id, query, &headers).await {
-        Ok(schema) => {
-            let mut response = Json(schema).into_response();
-            let media_type = HeaderValue::from_static("application/schema+json");
-            response.headers_mut().insert(header::CONTENT_TYPE, media_type);
-            response
-        }
-        Err(error) => app.problem(error),
-    }
+    let engine = app.current.engine();
+    let (query, language) = match read(&engine, id, query) {
+        Ok(read) => read,
+        Err(error) => return app.problem(error),
+    };
+    let visitor = language.map_or_else(|| visitor.clone(), |language| visitor.clone().wanting(language));
+    let CaseQuery { jurisdiction, service, as_of, known_at } = &query;
+    let request = PublicRequest {
+        text: format!("form of {service} in {jurisdiction} on {as_of} known {known_at:?}"),
+        media_type: "application/schema+json",
+        is_of_today: *as_of == today() && known_at.is_none(),
+    };
+    respond_publicly(&app, engine, &visitor, request, move |engine, languages| {
+        let law = ApplicableLaw::select(engine, &query).map_err(RequestError::Unknown)?;
+        to_json(&schema(&law, languages))
+    })
+    .await
 }
 
-async fn answer(
-    app: &App,
+/// The law whose form is asked for, and the language.
+fn read(
+    engine: &Engine,
     id: Result<Path<String>, PathRejection>,
     query: Result<Query<FormQuery>, QueryRejection>,
-    headers: &HeaderMap,
-) -> Result<Value, RequestError> {
+) -> Result<(CaseQuery, Option<String>), RequestError> {
     let parameters = read_query(query, "jurisdiction, as_of, known_at and language")?;
-    let engine = app.current.engine();
     let as_of = parameters.as_of.as_deref();
     let known_at = parameters.known_at.as_deref();
     let ServiceOnDay { service, as_of, known_at } = ServiceOnDay::read(engine.rulebook(), id, as_of, known_at)?;
@@ -84,11 +93,8 @@ async fn answer(
         let expected = "?jurisdiction=CODE, such as ?jurisdiction=CN-4403";
         RequestError::InvalidRequest(vec![InputError::expecting(QUERY, "the query names no place", expected)])
     })?;
-    let query = CaseQuery { jurisdiction: read_code("jurisdiction", code)?, service, as_of, known_at };
-    let law = ApplicableLaw::select(&engine, &query).map_err(RequestError::Unknown)?;
-    let languages = parameters.language.map_or_else(|| wanted_languages(headers), |language| vec![language]);
-    let _permit = app.concurrency_limit.acquire_anonymous().await.map_err(|_| RequestError::Overloaded)?;
-    Ok(app.concurrency_limit.run(u64::MAX, || schema(&law, &languages)))
+    let jurisdiction = known_place(engine.rulebook(), "jurisdiction", code)?;
+    Ok((CaseQuery { jurisdiction, service, as_of, known_at }, parameters.language))
 }
 
 fn schema(law: &ApplicableLaw<'_>, languages: &[String]) -> Value {

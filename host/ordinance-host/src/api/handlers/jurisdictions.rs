@@ -5,22 +5,25 @@ use std::sync::Arc;
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, UnknownPlaceError};
-use ordinance_engine::DecideError;
+use ordinance_engine::{DecideError, Engine, Rulebook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::extract::{day_or_today, known_place, page, path_text, read_query};
-use crate::api::language::{best, wanted_languages};
+use crate::api::language::best;
 use crate::api::problem::RequestError;
+use crate::api::public_answers::kept::PublicRequest;
+use crate::api::public_answers::respond_publicly;
+use crate::api::public_answers::visitor::Visitor;
 use crate::api::replies::rule::{RuleReply, rule_reply};
 use crate::api::requests::member::{CodeMember, DayMember};
 use crate::api::responses::QueryProblems;
 use crate::api::schema::code_or_empty;
-use crate::app::App;
+use crate::app::{App, to_json};
+use crate::clock::today;
 
 /// A place.
 #[derive(Debug, Serialize, ToSchema)]
@@ -103,31 +106,64 @@ pub(crate) struct DayQuery {
     responses((status = 200, description = "A page of places", body = JurisdictionsReply), QueryProblems))]
 pub(crate) async fn jurisdictions(
     State(app): State<Arc<App>>,
-    headers: HeaderMap,
+    visitor: Visitor,
     query: Result<Query<JurisdictionsQuery>, QueryRejection>,
 ) -> Response {
-    app.respond(list(&app, &headers, query))
+    let engine = app.current.engine();
+    let request = match ListRequest::read(engine.rulebook(), query) {
+        Ok(request) => request,
+        Err(error) => return app.problem(error),
+    };
+    let public = PublicRequest::json(format!("jurisdictions {request:?}")).of_today(request.day == today());
+    let compute = move |engine: &Engine, languages: &[String]| to_json(&list(engine.rulebook(), &request, languages));
+    respond_publicly(&app, engine, &visitor, public, compute).await
 }
 
-fn list(
-    app: &App,
-    headers: &HeaderMap,
-    query: Result<Query<JurisdictionsQuery>, QueryRejection>,
-) -> Result<JurisdictionsReply, RequestError> {
-    let query = read_query(query, "parent, after, as_of, and limit, which is a number")?;
-    let rulebook = app.current.rulebook();
-    let languages = wanted_languages(headers);
-    let day = day_or_today(query.as_of.as_deref())?;
-    let parent = match query.parent.as_deref() {
-        Some("") | None => None,
-        Some(code) => Some(known_place(&rulebook, "parent", code)?),
+/// Which places are asked for, as it was read.
+#[derive(Debug)]
+struct ListRequest {
+    day: Date,
+    below: Below,
+    after: String,
+    limit: Option<u32>,
+}
+
+/// Below which place.
+#[derive(Debug)]
+enum Below {
+    /// All places.
+    Anything,
+    /// The tops of the trees.
+    Nothing,
+    Place(JurisdictionCode),
+}
+
+impl ListRequest {
+    fn read(
+        rulebook: &Rulebook,
+        query: Result<Query<JurisdictionsQuery>, QueryRejection>,
+    ) -> Result<Self, RequestError> {
+        let query = read_query(query, "parent, after, as_of, and limit, which is a number")?;
+        let below = match query.parent.as_deref() {
+            None => Below::Anything,
+            Some("") => Below::Nothing,
+            Some(code) => Below::Place(known_place(rulebook, "parent", code)?),
+        };
+        let day = day_or_today(query.as_of.as_deref())?;
+        Ok(Self { day, below, after: query.after.unwrap_or_default(), limit: query.limit })
+    }
+}
+
+fn list(rulebook: &Rulebook, request: &ListRequest, languages: &[String]) -> JurisdictionsReply {
+    let wanted = |place: &&Jurisdiction| match &request.below {
+        Below::Anything => true,
+        Below::Nothing => place.parent.is_none(),
+        Below::Place(parent) => place.parent.as_ref() == Some(parent),
     };
-    let wanted = |place: &&Jurisdiction| query.parent.is_none() || place.parent == parent;
-    let after = query.after.as_deref().unwrap_or_default();
-    let places = rulebook.jurisdictions().all_on(day).filter(wanted);
-    let (page, next) = page(places, after, query.limit, |place| place.code.as_str());
-    let jurisdictions = page.into_iter().map(|place| place_reply(place, &languages)).collect();
-    Ok(JurisdictionsReply { as_of: day.to_string(), jurisdictions, next })
+    let places = rulebook.jurisdictions().all_on(request.day).filter(wanted);
+    let (page, next) = page(places, &request.after, request.limit, |place| place.code.as_str());
+    let jurisdictions = page.into_iter().map(|place| place_reply(place, languages)).collect();
+    JurisdictionsReply { as_of: request.day.to_string(), jurisdictions, next }
 }
 
 /// One place with its chain, the places below it and its own rules
@@ -137,38 +173,55 @@ pub(crate) async fn jurisdiction(
     State(app): State<Arc<App>>,
     code: Result<Path<String>, PathRejection>,
     query: Result<Query<DayQuery>, QueryRejection>,
-    headers: HeaderMap,
+    visitor: Visitor,
 ) -> Response {
-    app.respond(detail(&app, &headers, code, query))
+    let engine = app.current.engine();
+    let (code, day) = match read_place(engine.rulebook(), code, query) {
+        Ok(read) => read,
+        Err(error) => return app.problem(error),
+    };
+    let public = PublicRequest::json(format!("jurisdiction {code} on {day}")).of_today(day == today());
+    let compute =
+        move |engine: &Engine, languages: &[String]| to_json(&detail(engine.rulebook(), &code, day, languages)?);
+    respond_publicly(&app, engine, &visitor, public, compute).await
+}
+
+fn read_place(
+    rulebook: &Rulebook,
+    code: Result<Path<String>, PathRejection>,
+    query: Result<Query<DayQuery>, QueryRejection>,
+) -> Result<(JurisdictionCode, Date), RequestError> {
+    let day = day_or_today(read_query(query, "as_of")?.as_of.as_deref())?;
+    let code = JurisdictionCode::new(&path_text(code)).map_err(|_| RequestError::NotFound)?;
+    if rulebook.jurisdictions().knows(&code) {
+        return Ok((code, day));
+    }
+    Err(RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(code))))
 }
 
 fn detail(
-    app: &App,
-    headers: &HeaderMap,
-    code: Result<Path<String>, PathRejection>,
-    query: Result<Query<DayQuery>, QueryRejection>,
+    rulebook: &Rulebook,
+    code: &JurisdictionCode,
+    day: Date,
+    languages: &[String],
 ) -> Result<JurisdictionDetailReply, RequestError> {
-    let day = day_or_today(read_query(query, "as_of")?.as_of.as_deref())?;
-    let rulebook = app.current.rulebook();
-    let languages = wanted_languages(headers);
-    let code = JurisdictionCode::new(&path_text(code)).map_err(|_| RequestError::NotFound)?;
     let places = rulebook.jurisdictions();
     let unknown = || RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(code.clone())));
-    let place = places.on(&code, day).or_else(|| places.latest(&code)).ok_or_else(unknown)?;
+    let place = places.on(code, day).or_else(|| places.latest(code)).ok_or_else(unknown)?;
     // A place that isn't there on that day is shown as it was or will be.
     let day = if place.period.contains(day) { day } else { place.period.from() };
-    let chain = places.chain(&code, day).map_err(|error| RequestError::Unknown(error.into()))?;
-    let periods = places.periods_of(&code);
-    let reply = |place: &Jurisdiction| place_reply(place, &languages);
+    let chain = places.chain(code, day).map_err(|error| RequestError::Unknown(error.into()))?;
+    let periods = places.periods_of(code);
+    let reply = |place: &Jurisdiction| place_reply(place, languages);
     Ok(JurisdictionDetailReply {
         jurisdiction: reply(place),
         chain: chain.iter().map(ToString::to_string).collect(),
-        children: places.children(&code, day).map(|place| place.code.to_string()).collect(),
+        children: places.children(code, day).map(|place| place.code.to_string()).collect(),
         periods: if periods.len() > 1 { periods.iter().map(reply).collect() } else { Vec::new() },
         rules: rulebook
-            .rules_of(&code)
-            .map(|rule| rule_reply(rule, &languages))
-            .chain(rulebook.privacy_rules_of(&code).map(|rule| rule_reply(rule, &languages)))
+            .rules_of(code)
+            .map(|rule| rule_reply(rule, languages))
+            .chain(rulebook.privacy_rules_of(code).map(|rule| rule_reply(rule, languages)))
             .collect(),
     })
 }

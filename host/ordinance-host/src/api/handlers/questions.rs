@@ -10,10 +10,11 @@ use axum::response::Response;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::questions::{Question, questions as rank};
-use ordinance_engine::{ApplicableLaw, Case, NoObserver};
+use ordinance_engine::{ApplicableLaw, Case};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::admission::stage_observer::StageObserver;
 use crate::api::extract::{compute_json, service_id};
 use crate::api::language::wanted_languages;
 use crate::api::problem::RequestError;
@@ -94,17 +95,23 @@ async fn answer(
     let rulebook = engine.rulebook();
     let service = service_id(id)?;
     let contract = contract_of(rulebook, &service)?;
-    compute_json(app, &caller.0, headers, body, |body| {
+    compute_json(app, &caller.0, headers, body, |body, turn| {
         let request = QuestionsRequest::parse(body, service)?;
         let case = request.authorise_and_bind(rulebook, contract, RequestContext::of(&caller.0))?;
         let law = ApplicableLaw::select(&engine, &case.query).map_err(RequestError::Unknown)?;
-        Ok(app.concurrency_limit.run(u64::MAX, || reply(&law, &case, &wanted_languages(headers))))
+        let mut observer = StageObserver::new(&app.concurrency_limit, turn, false);
+        Ok(reply(&law, &case, &wanted_languages(headers), &mut observer))
     })
     .await
 }
 
-fn reply(law: &ApplicableLaw<'_>, case: &Case, languages: &[String]) -> QuestionsReply {
-    let (decision, questions) = rank(law, case, &mut Budget::default(), &mut NoObserver);
+fn reply(
+    law: &ApplicableLaw<'_>,
+    case: &Case,
+    languages: &[String],
+    observer: &mut StageObserver<'_>,
+) -> QuestionsReply {
+    let (decision, questions) = rank(law, case, &mut Budget::default(), observer);
     let decision = RedactedDecision::of(&decision);
     let (reason, missing) = why_undetermined(decision.outcome());
     let complete: Vec<String> = missing.into_iter().filter(|path| law.contract().fact(path).is_none()).collect();

@@ -5,25 +5,28 @@ use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::rule_head::RuleHead;
-use ordinance_engine::{DecideError, Rule, Rulebook};
+use ordinance_engine::{DecideError, Engine, Rule, Rulebook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::extract::{day_or_today, known_place, read_query};
-use crate::api::language::{best, wanted_languages};
+use crate::api::language::best;
 use crate::api::problem::RequestError;
+use crate::api::public_answers::kept::PublicRequest;
+use crate::api::public_answers::respond_publicly;
+use crate::api::public_answers::visitor::Visitor;
 use crate::api::replies::fact::{FactReply, fact_reply};
 use crate::api::replies::{ProvisionReply, provision_reply};
 use crate::api::requests::member::{CodeMember, DayMember};
 use crate::api::responses::QueryProblems;
-use crate::app::App;
+use crate::app::{App, to_json};
+use crate::clock::today;
 
 /// Whose processing.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -92,20 +95,36 @@ pub(crate) struct ReaderReply {
 pub(crate) async fn records(
     State(app): State<Arc<App>>,
     query: Result<Query<RecordsQuery>, QueryRejection>,
-    headers: HeaderMap,
+    visitor: Visitor,
 ) -> Response {
-    app.respond(answer(&app, query, &headers).await)
+    let engine = app.current.engine();
+    let (place, day) = match read(engine.rulebook(), query) {
+        Ok(read) => read,
+        Err(error) => return app.problem(error),
+    };
+    let public = PublicRequest::json(format!("records of {place:?} on {day}")).of_today(day == today());
+    let compute =
+        move |engine: &Engine, languages: &[String]| to_json(&answer(engine.rulebook(), place, day, languages)?);
+    respond_publicly(&app, engine, &visitor, public, compute).await
 }
 
-async fn answer(
-    app: &App,
+/// The place and the day that are asked for.
+fn read(
+    rulebook: &Rulebook,
     query: Result<Query<RecordsQuery>, QueryRejection>,
-    headers: &HeaderMap,
-) -> Result<RecordsReply, RequestError> {
+) -> Result<(Option<JurisdictionCode>, Date), RequestError> {
     let query = read_query(query, "jurisdiction and as_of")?;
-    let rulebook = app.current.rulebook();
     let day = day_or_today(query.as_of.as_deref())?;
-    let place = query.jurisdiction.as_deref().map(|code| known_place(&rulebook, "jurisdiction", code)).transpose()?;
+    let place = query.jurisdiction.as_deref().map(|code| known_place(rulebook, "jurisdiction", code)).transpose()?;
+    Ok((place, day))
+}
+
+fn answer(
+    rulebook: &Rulebook,
+    place: Option<JurisdictionCode>,
+    day: Date,
+    languages: &[String],
+) -> Result<RecordsReply, RequestError> {
     let chain: Option<Vec<JurisdictionCode>> = match &place {
         None => None,
         Some(place) => {
@@ -114,16 +133,14 @@ async fn answer(
             Some(chain.iter().cloned().collect())
         }
     };
-    let languages = wanted_languages(headers);
-    let derived = RulesInForce { rulebook: &rulebook, day, chain: chain.as_deref(), languages: &languages };
-    let _permit = app.concurrency_limit.acquire_anonymous().await.map_err(|_| RequestError::Overloaded)?;
-    Ok(app.concurrency_limit.run(u64::MAX, || RecordsReply {
+    let derived = RulesInForce { rulebook, day, chain: chain.as_deref(), languages };
+    Ok(RecordsReply {
         as_of: day.to_string(),
         jurisdiction: place.as_ref().map(ToString::to_string),
         records: rulebook.contracts().filter_map(|contract| derived.record(contract)).collect(),
         privacy_rules: derived.privacy_rules(),
         rulebook: rulebook.digest().to_string(),
-    }))
+    })
 }
 
 /// What is in force on a day, for a chain or everywhere.

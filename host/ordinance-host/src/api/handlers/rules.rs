@@ -2,26 +2,28 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::manifest::DeclaredMask;
 use ordinance_domain::parameters::Parameter;
+use ordinance_engine::digest::sha256;
 use ordinance_engine::rulebook::BoundRule;
-use ordinance_engine::{Rule, RuleState};
+use ordinance_engine::{Engine, Rule, RuleState, Rulebook};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::extract::path_text;
-use crate::api::language::{best, wanted_languages};
+use crate::api::language::best;
 use crate::api::problem::RequestError;
+use crate::api::public_answers::kept::PublicRequest;
+use crate::api::public_answers::respond_publicly;
+use crate::api::public_answers::visitor::Visitor;
 use crate::api::replies::rule::{RuleReply, rule_reply};
 use crate::api::replies::{ParameterReply, ProvisionReply, parameter_reply, provision_reply};
 use crate::api::responses::{PlainProblems, QueryProblems};
-use crate::app::App;
+use crate::app::{App, to_json};
 use crate::rulebook::reload::ReloadReport;
 
 /// The rules of the rulebook.
@@ -87,23 +89,34 @@ pub(crate) struct LimitsReply {
 
 /// List the rules, broken ones with the reason
 #[utoipa::path(get, path = "/v1/rules", tag = "catalogue", responses((status = 200, description = "The rules", body = RulesReply), PlainProblems))]
-pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Json<RulesReply> {
-    let rulebook = app.current.rulebook();
-    let languages = wanted_languages(&headers);
-    let eligibility = rulebook.rules().map(|rule| rule_reply(rule, &languages));
-    let privacy = rulebook.privacy_rules().map(|rule| rule_reply(rule, &languages));
-    let shadows = rulebook.shadows().map(|rule| RuleReply { on_trial: true, ..rule_reply(rule, &languages) });
+pub(crate) async fn rules(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    let revisions: Vec<String> = app.current.revisions().iter().map(ToString::to_string).collect();
+    let last_reload = app.loader.as_ref().and_then(|rulebook| rulebook.last());
+    // These two change while the revision stays.
+    let state = match to_json(&(&revisions, &last_reload)) {
+        Ok(state) => sha256(&state),
+        Err(error) => return app.problem(error),
+    };
+    let public = PublicRequest::json(format!("rules {state}"));
+    let compute = move |engine: &Engine, languages: &[String]| {
+        to_json(&rules_reply(engine.rulebook(), revisions, last_reload, languages))
+    };
+    respond_publicly(&app, app.current.engine(), &visitor, public, compute).await
+}
+
+fn rules_reply(
+    rulebook: &Rulebook,
+    revisions: Vec<String>,
+    last_reload: Option<ReloadReport>,
+    languages: &[String],
+) -> RulesReply {
+    let eligibility = rulebook.rules().map(|rule| rule_reply(rule, languages));
+    let privacy = rulebook.privacy_rules().map(|rule| rule_reply(rule, languages));
+    let shadows = rulebook.shadows().map(|rule| RuleReply { on_trial: true, ..rule_reply(rule, languages) });
     let rules: Vec<RuleReply> = eligibility.chain(privacy).chain(shadows).collect();
     let broken = rules.iter().filter(|rule| rule.reason.is_some() && !rule.on_trial).count();
     let notices = rulebook.notices().iter().map(ToString::to_string).collect();
-    Json(RulesReply {
-        rulebook: rulebook.digest().to_string(),
-        broken,
-        notices,
-        revisions: app.current.revisions().iter().map(ToString::to_string).collect(),
-        last_reload: app.loader.as_ref().and_then(|rulebook| rulebook.last()),
-        rules,
-    })
+    RulesReply { rulebook: rulebook.digest().to_string(), broken, notices, revisions, last_reload, rules }
 }
 
 /// One rule by its digest: what it may see, its numbers, its criteria with their articles
@@ -112,18 +125,19 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, headers: HeaderMap) -> Js
 pub(crate) async fn rule(
     State(app): State<Arc<App>>,
     digest: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
+    visitor: Visitor,
 ) -> Response {
-    let rulebook = app.current.rulebook();
-    let languages = wanted_languages(&headers);
-    let Ok(digest) = path_text(digest).parse() else { return app.problem(RequestError::UnknownRule) };
-    if let Some((rule, ready)) = find(rulebook.rules().chain(rulebook.shadows()), digest) {
-        return Json(rule_detail(rule, ready, &languages)).into_response();
-    }
-    match find(rulebook.privacy_rules(), digest) {
-        Some((rule, ready)) => Json(rule_detail(rule, ready, &languages)).into_response(),
-        None => app.problem(RequestError::UnknownRule),
-    }
+    let Ok(digest) = path_text(digest).parse::<Digest>() else { return app.problem(RequestError::UnknownRule) };
+    let public = PublicRequest::json(format!("rule {digest}"));
+    let compute = move |engine: &Engine, languages: &[String]| {
+        let rulebook = engine.rulebook();
+        if let Some((rule, ready)) = find(rulebook.rules().chain(rulebook.shadows()), digest) {
+            return to_json(&rule_detail(rule, ready, languages));
+        }
+        let (rule, ready) = find(rulebook.privacy_rules(), digest).ok_or(RequestError::UnknownRule)?;
+        to_json(&rule_detail(rule, ready, languages))
+    };
+    respond_publicly(&app, app.current.engine(), &visitor, public, compute).await
 }
 
 fn find<'a, Ready>(

@@ -2,25 +2,27 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use ordinance_domain::bounds::Bound;
 use ordinance_domain::calendar::{Date, Timeline};
 use ordinance_domain::contract::{Contract, GrantField};
+use ordinance_engine::Engine;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::extract::service_id;
-use crate::api::language::{best, wanted_languages};
+use crate::api::language::best;
+use crate::api::public_answers::kept::PublicRequest;
+use crate::api::public_answers::respond_publicly;
+use crate::api::public_answers::visitor::Visitor;
 use crate::api::replies::fact::{FactReply, TypeReply, fact_reply, type_reply};
 use crate::api::replies::{ProvisionReply, provision_reply};
 use crate::api::requests::member::ServiceMember;
 use crate::api::requests::terms::contract_of;
 use crate::api::responses::{PlainProblems, QueryProblems};
-use crate::app::App;
+use crate::app::{App, to_json};
 
 /// A service and its contract.
 #[derive(Debug, Serialize, ToSchema)]
@@ -70,10 +72,13 @@ pub(crate) struct BoundReply {
 
 /// List the services with their contracts
 #[utoipa::path(get, path = "/v1/services", tag = "catalogue", responses((status = 200, description = "The services", body = ServicesReply), PlainProblems))]
-pub(crate) async fn services(State(app): State<Arc<App>>, headers: HeaderMap) -> Json<ServicesReply> {
-    let rulebook = app.current.rulebook();
-    let languages = wanted_languages(&headers);
-    Json(ServicesReply { services: rulebook.contracts().map(|contract| service_reply(contract, &languages)).collect() })
+pub(crate) async fn services(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+    let public = PublicRequest::json("services".to_owned());
+    let compute = |engine: &Engine, languages: &[String]| {
+        let services = engine.rulebook().contracts().map(|contract| service_reply(contract, languages)).collect();
+        to_json(&ServicesReply { services })
+    };
+    respond_publicly(&app, app.current.engine(), &visitor, public, compute).await
 }
 
 /// One service with its contract
@@ -82,13 +87,16 @@ pub(crate) async fn services(State(app): State<Arc<App>>, headers: HeaderMap) ->
 pub(crate) async fn service(
     State(app): State<Arc<App>>,
     id: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
+    visitor: Visitor,
 ) -> Response {
-    let rulebook = app.current.rulebook();
-    match service_id(id).and_then(|id| contract_of(&rulebook, &id)) {
-        Ok(contract) => Json(service_reply(contract, &wanted_languages(&headers))).into_response(),
-        Err(error) => app.problem(error),
-    }
+    let engine = app.current.engine();
+    let contract = match service_id(id).and_then(|id| contract_of(engine.rulebook(), &id).cloned()) {
+        Ok(contract) => contract,
+        Err(error) => return app.problem(error),
+    };
+    let public = PublicRequest::json(format!("service {}", contract.service));
+    let compute = move |_: &Engine, languages: &[String]| to_json(&service_reply(&contract, languages));
+    respond_publicly(&app, engine, &visitor, public, compute).await
 }
 
 fn service_reply(contract: &Contract, languages: &[String]) -> ServiceReply {

@@ -12,6 +12,8 @@ pub(super) enum BatchError {
     ClientGone,
     #[error("the client did not read its answers for the time that `batch.idle-ms` sets")]
     ClientStalled,
+    #[error("the host ends")]
+    HostEnds,
     #[error("a worker thread panicked")]
     WorkerPanicked,
     #[error("a reply can't be written as JSON")]

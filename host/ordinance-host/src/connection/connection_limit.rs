@@ -1,0 +1,278 @@
+//! The limit on connections, of all addresses and of each. A connection is silent while it has no
+//! request: its client hasn't sent a whole head yet, or its last answer was sent. Where there are too many, the one
+//! that has been silent longest gives way, first of the address with the most of them, so that nobody can keep
+//! others out by silence.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::admission::address_block::AddressBlock;
+
+/// The limit on connections of one listener.
+#[derive(Debug)]
+pub(crate) struct ConnectionLimit {
+    max: usize,
+    /// `usize::MAX` for no bound.
+    per_address_max: usize,
+    state: Mutex<Connections>,
+    /// A connection has ended or fallen silent.
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Connections {
+    open: HashMap<u64, OpenConnection>,
+    by_address: HashMap<AddressBlock, AddressConnections>,
+    /// The number of the next connection, and of the next silence.
+    next: u64,
+}
+
+#[derive(Debug)]
+struct OpenConnection {
+    address: AddressBlock,
+    requests: usize,
+    /// The number of its silence, if it is silent.
+    silence: Option<u64>,
+    close: Arc<Notify>,
+}
+
+#[derive(Debug, Default)]
+struct AddressConnections {
+    open: usize,
+    /// The silent connections by the number of their silence, the longest first.
+    silent: BTreeMap<u64, u64>,
+}
+
+/// A connection under the limit; dropping it ends the connection.
+#[derive(Debug)]
+pub(crate) struct ConnectionSlot {
+    handle: ConnectionHandle,
+    close: Arc<Notify>,
+}
+
+/// What notes the requests of a connection.
+#[derive(Debug, Clone)]
+pub(crate) struct ConnectionHandle {
+    limit: Arc<ConnectionLimit>,
+    number: u64,
+}
+
+/// A request of a connection; until it is dropped the connection isn't silent.
+#[derive(Debug)]
+pub(crate) struct ConnectionRequest(ConnectionHandle);
+
+impl ConnectionLimit {
+    /// At most `max` connections, and so many of one address; 0 for no bound.
+    pub(crate) fn new(max: usize, per_address_max: usize) -> Arc<Self> {
+        let per_address_max = if per_address_max == 0 { usize::MAX } else { per_address_max };
+        let (state, changed) = (Mutex::new(Connections::default()), Notify::new());
+        Arc::new(Self { max, per_address_max, state, changed })
+    }
+
+    /// Takes a new connection in, for which a silent one may have to give way. It waits while all connections have
+    /// requests. `None` if all of the same address have.
+    pub(crate) async fn admit(self: &Arc<Self>, address: AddressBlock) -> Option<ConnectionSlot> {
+        loop {
+            let changed = self.changed.notified();
+            {
+                let mut state = self.lock();
+                if state.open_of(address) >= self.per_address_max && !state.close_silent_of(address) {
+                    return None;
+                }
+                if state.open.len() < self.max || state.close_silent() {
+                    let (number, close) = state.add(address);
+                    return Some(ConnectionSlot {
+                        handle: ConnectionHandle { limit: Arc::clone(self), number },
+                        close,
+                    });
+                }
+            }
+            changed.await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connections> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Connections {
+    fn open_of(&self, address: AddressBlock) -> usize {
+        self.by_address.get(&address).map_or(0, |connections| connections.open)
+    }
+
+    fn add(&mut self, address: AddressBlock) -> (u64, Arc<Notify>) {
+        let number = self.next;
+        self.next += 1;
+        let close = Arc::new(Notify::new());
+        let connection = OpenConnection { address, requests: 0, silence: None, close: Arc::clone(&close) };
+        self.open.insert(number, connection);
+        self.by_address.entry(address).or_default().open += 1;
+        self.fall_silent(number);
+        (number, close)
+    }
+
+    fn fall_silent(&mut self, number: u64) {
+        let silence = self.next;
+        self.next += 1;
+        let Some(connection) = self.open.get_mut(&number) else { return };
+        connection.silence = Some(silence);
+        self.by_address.entry(connection.address).or_default().silent.insert(silence, number);
+    }
+
+    fn begin_request(&mut self, number: u64) {
+        let Some(connection) = self.open.get_mut(&number) else { return };
+        connection.requests += 1;
+        if let (Some(silence), Some(of_address)) =
+            (connection.silence.take(), self.by_address.get_mut(&connection.address))
+        {
+            of_address.silent.remove(&silence);
+        }
+    }
+
+    /// Whether it was the last request of the connection.
+    fn end_request(&mut self, number: u64) -> bool {
+        let Some(connection) = self.open.get_mut(&number) else { return false };
+        connection.requests = connection.requests.saturating_sub(1);
+        let is_last = connection.requests == 0;
+        if is_last {
+            self.fall_silent(number);
+        }
+        is_last
+    }
+
+    /// Closes the connection of an address that has been silent longest; `false` if none is silent.
+    fn close_silent_of(&mut self, address: AddressBlock) -> bool {
+        let of_address = self.by_address.get(&address);
+        let Some((_, number)) = of_address.and_then(|connections| connections.silent.first_key_value()) else {
+            return false;
+        };
+        let number = *number;
+        if let Some(connection) = self.remove(number) {
+            connection.close.notify_one();
+        }
+        true
+    }
+
+    /// The same for the address with the most silent connections.
+    fn close_silent(&mut self) -> bool {
+        let most = self.by_address.iter().max_by_key(|(_, connections)| connections.silent.len());
+        most.map(|(address, _)| *address).is_some_and(|address| self.close_silent_of(address))
+    }
+
+    fn remove(&mut self, number: u64) -> Option<OpenConnection> {
+        let connection = self.open.remove(&number)?;
+        if let Some(of_address) = self.by_address.get_mut(&connection.address) {
+            of_address.open -= 1;
+            if let Some(silence) = connection.silence {
+                of_address.silent.remove(&silence);
+            }
+            if of_address.open == 0 {
+                self.by_address.remove(&connection.address);
+            }
+        }
+        Some(connection)
+    }
+}
+
+impl ConnectionSlot {
+    /// Waits until the connection has to give way to another.
+    pub(crate) async fn must_close(&self) {
+        self.close.notified().await;
+    }
+
+    pub(crate) fn handle(&self) -> ConnectionHandle {
+        self.handle.clone()
+    }
+}
+
+impl ConnectionHandle {
+    /// The head of a request is there.
+    pub(crate) fn begin_request(&self) -> ConnectionRequest {
+        self.limit.lock().begin_request(self.number);
+        ConnectionRequest(self.clone())
+    }
+}
+
+impl Drop for ConnectionRequest {
+    fn drop(&mut self) {
+        let Self(handle) = self;
+        if handle.limit.lock().end_request(handle.number) {
+            handle.limit.changed.notify_one();
+        }
+    }
+}
+
+impl Drop for ConnectionSlot {
+    fn drop(&mut self) {
+        let ConnectionHandle { limit, number } = &self.handle;
+        limit.lock().remove(*number);
+        limit.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::time::Duration;
+
+    use super::*;
+
+    fn address(last: u8) -> AddressBlock {
+        AddressBlock::from(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)))
+    }
+
+    async fn is_closed(slot: &ConnectionSlot) -> bool {
+        tokio::time::timeout(Duration::ZERO, slot.must_close()).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn the_longest_silent_connection_of_the_address_with_most_gives_way() {
+        let limit = ConnectionLimit::new(4, 0);
+        let modest = limit.admit(address(1)).await.unwrap();
+        let first = limit.admit(address(2)).await.unwrap();
+        let second = limit.admit(address(2)).await.unwrap();
+        let third = limit.admit(address(2)).await.unwrap();
+        // The first asks and is answered: the second has been silent longest.
+        drop(first.handle().begin_request());
+        let _new = limit.admit(address(3)).await.unwrap();
+        let mut closed = Vec::new();
+        for slot in [&modest, &first, &second, &third] {
+            closed.push(is_closed(slot).await);
+        }
+        assert_eq!(closed, [false, false, true, false]);
+        drop(second);
+        assert_eq!(limit.lock().open.len(), 4);
+    }
+
+    #[tokio::test]
+    async fn an_address_beyond_its_bound_takes_the_place_of_its_own_silent_connection() {
+        let limit = ConnectionLimit::new(9, 2);
+        let other = limit.admit(address(1)).await.unwrap();
+        let first = limit.admit(address(2)).await.unwrap();
+        let second = limit.admit(address(2)).await.unwrap();
+        let busy = second.handle().begin_request();
+        let third = limit.admit(address(2)).await.unwrap();
+        assert!(is_closed(&first).await);
+        assert!(!is_closed(&other).await);
+        let also_busy = third.handle().begin_request();
+        assert!(limit.admit(address(2)).await.is_none(), "both have requests");
+        drop((busy, also_busy));
+        assert!(limit.admit(address(2)).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn who_finds_all_connections_busy_waits_for_one_that_falls_silent() {
+        let limit = ConnectionLimit::new(1, 0);
+        let busy = limit.admit(address(1)).await.unwrap();
+        let request = busy.handle().begin_request();
+        let waiting = Arc::clone(&limit);
+        let waiting = tokio::spawn(async move { waiting.admit(address(2)).await.is_some() });
+        tokio::task::yield_now().await;
+        drop(request);
+        assert!(waiting.await.unwrap());
+        assert!(is_closed(&busy).await);
+    }
+}

@@ -1,13 +1,16 @@
 //! Attacks: each test plays an untrusted party of SECURITY.md against a running host or a command, and its name is the
 //! promise that must hold.
 
+mod claimed_ages;
 mod claims;
 mod code_cache;
 mod credentials;
 mod earlier_revisions;
+mod floors;
 mod guest_state;
 mod hidden_facts;
 mod log_growth;
+mod other_days;
 mod recipient_ids;
 
 use ordinance_engine::digest::sha256;

@@ -84,8 +84,15 @@ fn rule_on_for(
     };
     let facts = FACTS.iter().map(|name| FieldName::new(name).unwrap()).collect();
     let jurisdiction = JurisdictionCode::new(code).unwrap();
-    let case =
-        DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_dry_run: true };
+    let case = DisclosureCase {
+        jurisdiction,
+        disclosure,
+        alternatives: Vec::new(),
+        activity,
+        facts,
+        values: Default::default(),
+        is_dry_run: true,
+    };
     disclose(engine, &case).unwrap().rulings
 }
 

@@ -186,7 +186,8 @@ fn measure_layers(engine: &Engine) {
                 as_of: as_of(),
                 known_at: None,
             };
-            Case { query, facts: facts(), disclosure: contract.disclosure(portal.clone(), as_of()) }
+            let disclosure = contract.disclosure(portal.clone(), as_of());
+            Case { query, facts: facts(), disclosure, alternatives: Vec::new() }
         })
         .collect();
     let mut times = vec![Vec::new(); cases.len()];

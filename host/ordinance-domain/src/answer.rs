@@ -32,7 +32,7 @@ pub enum Determination {
     Eligible(Grant),
     /// The person is not eligible.
     Ineligible,
-    /// The rule can't tell, usually because facts are missing.
+    /// The rule can't tell, because facts are missing or law still has to set a number.
     Undetermined,
 }
 
@@ -95,6 +95,8 @@ pub enum FailureCode {
     UndeclaredCriterion,
     /// The grant lies outside the contract's range.
     GrantOutOfRange,
+    /// The answer is undetermined, though the rule lacks no fact and no number that law still has to set.
+    UnfoundedUndetermined,
     /// A ruling names a mask that the manifest doesn't declare for that fact.
     UndeclaredMask,
     /// A ruling is on a fact that the request doesn't contain, or two rulings are on one fact.
@@ -115,6 +117,7 @@ impl FailureCode {
             Self::MalformedOutput => "malformed-output",
             Self::UndeclaredCriterion => "undeclared-criterion",
             Self::GrantOutOfRange => "grant-out-of-range",
+            Self::UnfoundedUndetermined => "unfounded-undetermined",
             Self::UndeclaredMask => "undeclared-mask",
             Self::UnrequestedFact => "unrequested-fact",
         }

@@ -21,13 +21,15 @@ use crate::name::FieldName;
 use crate::rule_head::RuleHead;
 
 use bound_stack::BoundStack;
-use within::{grant_within, grant_without_inherited, is_settled};
+use within::{grant_above, grant_within, grant_without_inherited, is_settled, least_grant};
 
 /// The outcome of the levels composed so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum InterimOutcome {
     NoRule,
     Eligible(Grant),
+    /// Upper law grants under a floor. No lower level can take away this grant, and what a level adds is unknown.
+    AtLeast(Grant),
     Ineligible,
     Unknown,
 }
@@ -39,7 +41,7 @@ pub enum InheritedGrant<'a> {
     Grant(&'a Grant),
     /// The upper levels grant nothing.
     Nothing,
-    /// The outcome of the upper levels is undetermined.
+    /// The outcome of the upper levels is undetermined, or what they grant isn't final.
     Unknown,
 }
 
@@ -48,6 +50,8 @@ pub enum InheritedGrant<'a> {
 pub struct Composition<'a> {
     bounds: BoundStack<'a>,
     interim: InterimOutcome,
+    /// Whether a rule failed on which the outcome depends.
+    depends_on_failed: bool,
     layers: Vec<Layer>,
     deciding: DecidingLayers,
 }
@@ -77,6 +81,7 @@ impl<'a> Composition<'a> {
         Self {
             bounds: BoundStack::new(contract, day),
             interim: InterimOutcome::NoRule,
+            depends_on_failed: false,
             layers: Vec::new(),
             deciding: DecidingLayers::default(),
         }
@@ -88,7 +93,7 @@ impl<'a> Composition<'a> {
         match &self.interim {
             InterimOutcome::Eligible(grant) => InheritedGrant::Grant(grant),
             InterimOutcome::NoRule | InterimOutcome::Ineligible => InheritedGrant::Nothing,
-            InterimOutcome::Unknown => InheritedGrant::Unknown,
+            InterimOutcome::AtLeast(_) | InterimOutcome::Unknown => InheritedGrant::Unknown,
         }
     }
 
@@ -106,8 +111,11 @@ impl<'a> Composition<'a> {
         let before = upper.clone();
         self.interim = match &status {
             LayerStatus::Silent { .. } => upper,
-            LayerStatus::Failed(_) => InterimOutcome::Unknown,
-            LayerStatus::MissingFacts(_) | LayerStatus::Waiting => {
+            LayerStatus::Failed(_) if !self.is_floor_met(&upper) => {
+                self.depends_on_failed = true;
+                InterimOutcome::Unknown
+            }
+            LayerStatus::Failed(_) | LayerStatus::MissingFacts(_) | LayerStatus::Waiting => {
                 outcome_within(&self.bounds, upper, &Determination::Undetermined, &mut violations)
             }
             LayerStatus::Applied { answer, .. } => {
@@ -120,19 +128,25 @@ impl<'a> Composition<'a> {
         self.bounds.descend(for_lower);
     }
 
+    /// Whether upper law grants and the next level can't take that away, whatever it answers.
+    fn is_floor_met(&self, upper: &InterimOutcome) -> bool {
+        let grants = matches!(upper, InterimOutcome::Eligible(_) | InterimOutcome::AtLeast(_));
+        grants && matches!(self.bounds.outcome(), OutcomeBound::Floor | OutcomeBound::Fixed)
+    }
+
     /// The outcome of the levels added so far.
     #[must_use]
     pub fn finish(self) -> ComposedOutcome {
-        let failed = self.layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_)));
         let outcome = match self.interim {
-            _ if failed => Outcome::Undetermined(UndeterminedReason::FailedRule),
+            _ if self.depends_on_failed => Outcome::Undetermined(UndeterminedReason::FailedRule),
             InterimOutcome::NoRule => Outcome::Undetermined(UndeterminedReason::NoRuleInForce),
             InterimOutcome::Eligible(grant) => Outcome::Eligible(grant),
+            InterimOutcome::AtLeast(least) => Outcome::EligibleAtLeast { least, open: open_reason(&self.layers) },
             InterimOutcome::Ineligible => Outcome::Ineligible,
             InterimOutcome::Unknown => Outcome::Undetermined(undetermined_reason(&self.layers)),
         };
         let deciding = match outcome {
-            Outcome::Eligible(_) | Outcome::Ineligible => self.deciding.layers(),
+            Outcome::Eligible(_) | Outcome::EligibleAtLeast { .. } | Outcome::Ineligible => self.deciding.layers(),
             Outcome::Undetermined(_) => Vec::new(),
         };
         ComposedOutcome { outcome, layers: self.layers, deciding }
@@ -149,9 +163,9 @@ impl DecidingLayers {
         layer: &Layer,
         index: usize,
     ) {
-        let has_changed = std::mem::discriminant(before) != std::mem::discriminant(after);
+        let has_changed = before.kind() != after.kind();
         let agrees = match (&layer.status, after) {
-            (LayerStatus::Applied { answer, .. }, InterimOutcome::Eligible(_)) => {
+            (LayerStatus::Applied { answer, .. }, InterimOutcome::Eligible(_) | InterimOutcome::AtLeast(_)) => {
                 matches!(answer.determination, Determination::Eligible(_))
             }
             (LayerStatus::Applied { answer, .. }, InterimOutcome::Ineligible) => {
@@ -172,13 +186,12 @@ impl DecidingLayers {
             | OutcomeBound::Delegated
             | OutcomeBound::Fixed => {}
         }
-        let InterimOutcome::Eligible(grant) = after else { return };
-        let inherited = match before {
-            InterimOutcome::Eligible(grant) => Some(grant),
-            InterimOutcome::NoRule | InterimOutcome::Ineligible | InterimOutcome::Unknown => None,
-        };
+        let Some(grant) = after.grant() else { return };
+        let inherited = before.grant();
+        let answers = matches!(layer.status, LayerStatus::Applied { .. });
         for (name, value) in &grant.0 {
-            if inherited.and_then(|inherited| inherited.get(name)) != Some(value) {
+            // A level without an answer sets no field, even if it makes what is certain of it less.
+            if answers && inherited.and_then(|inherited| inherited.get(name)) != Some(value) {
                 if !bounds.sums(name) {
                     self.fields.retain(|(field, _)| field != name);
                 }
@@ -193,6 +206,34 @@ impl DecidingLayers {
         layers.sort_unstable();
         layers.dedup();
         layers
+    }
+}
+
+impl InterimOutcome {
+    /// The word of the outcome, without its grant.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::NoRule => "no-rule",
+            Self::Eligible(_) | Self::AtLeast(_) => "eligible",
+            Self::Ineligible => "ineligible",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// What is granted for certain.
+    fn grant(&self) -> Option<&Grant> {
+        match self {
+            Self::Eligible(grant) | Self::AtLeast(grant) => Some(grant),
+            Self::NoRule | Self::Ineligible | Self::Unknown => None,
+        }
+    }
+}
+
+/// Why it is open what lower levels add to a grant.
+fn open_reason(layers: &[Layer]) -> UndeterminedReason {
+    match layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_))) {
+        true => UndeterminedReason::FailedRule,
+        false => undetermined_reason(layers),
     }
 }
 
@@ -230,18 +271,38 @@ fn outcome_within(
             InterimOutcome::Eligible(grant_within(bounds, Some(&inherited), grant, violations))
         }
         (Floor | Fixed, InterimOutcome::Eligible(inherited), Determination::Undetermined) => {
-            if is_settled(bounds, &inherited) { InterimOutcome::Eligible(inherited) } else { InterimOutcome::Unknown }
+            match is_settled(bounds, &inherited) {
+                true => InterimOutcome::Eligible(inherited),
+                false => InterimOutcome::AtLeast(least_grant(bounds, &inherited)),
+            }
+        }
+        (Floor | Fixed, InterimOutcome::AtLeast(certain), Determination::Undetermined) => {
+            InterimOutcome::AtLeast(least_grant(bounds, &certain))
+        }
+        (Floor | Fixed, InterimOutcome::AtLeast(certain), Determination::Ineligible) => {
+            violations.extend(bounds.forbids_denial());
+            InterimOutcome::AtLeast(certain)
+        }
+        (_, InterimOutcome::AtLeast(certain), Determination::Eligible(grant)) => {
+            match grant_without_inherited(bounds, grant, violations) {
+                Some(grant) => InterimOutcome::Eligible(grant),
+                None => InterimOutcome::AtLeast(grant_above(bounds, &certain, grant, violations)),
+            }
         }
         (Floor | Fixed, InterimOutcome::Eligible(inherited), Determination::Ineligible) => {
             violations.extend(bounds.forbids_denial());
             InterimOutcome::Eligible(inherited)
         }
-        (Ceiling | Both | Delegated, InterimOutcome::Eligible(_), Determination::Ineligible) => {
-            InterimOutcome::Ineligible
-        }
-        (Ceiling | Both | Delegated, InterimOutcome::Eligible(_), Determination::Undetermined) => {
-            InterimOutcome::Unknown
-        }
+        (
+            Ceiling | Both | Delegated,
+            InterimOutcome::Eligible(_) | InterimOutcome::AtLeast(_),
+            Determination::Ineligible,
+        ) => InterimOutcome::Ineligible,
+        (
+            Ceiling | Both | Delegated,
+            InterimOutcome::Eligible(_) | InterimOutcome::AtLeast(_),
+            Determination::Undetermined,
+        ) => InterimOutcome::Unknown,
         (Floor, InterimOutcome::Ineligible, _) => outcome_without_inherited(bounds, lower, violations),
         (Ceiling | Both | Fixed, InterimOutcome::Ineligible, Determination::Eligible(_)) => {
             violations.extend(bounds.forbids_grant());

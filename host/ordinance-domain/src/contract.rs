@@ -8,6 +8,7 @@ use crate::name::{FieldName, Id};
 use crate::privacy::{BasisKind, DataSubject, Disclosure, LegalBasis, Purpose, Recipient};
 use crate::provision::Provision;
 use crate::titles::Titles;
+use crate::word_enum::word_enum;
 
 /// The contract of a public service (CPSV-AP: Public Service).
 #[derive(Debug, Clone, PartialEq)]
@@ -24,10 +25,23 @@ pub struct Contract {
     pub basis_provision: Provision,
     /// The facts that rules of the service may use.
     pub facts: Vec<Fact>,
+    /// Which rules the privacy law of a level binds, if the service says so itself.
+    pub privacy_reach: Option<Bound<PrivacyReach>>,
     /// What a lower level may do to the outcome.
     pub outcome: Timeline<Bound<OutcomeBound>>,
     /// The fields of the grant; empty for a service that only says yes or no.
     pub grant: Vec<GrantField>,
+}
+
+word_enum! {
+    /// Which rules of a service the privacy law of a level binds when they decide a case.
+    PrivacyReach {
+        /// The rules of every level.
+        AllLevels = "all-levels",
+        /// The rule of its own level and those below: it can't take from an upper level's rule a fact that upper law
+        /// gives it.
+        OwnAndLower = "own-and-lower",
+    }
 }
 
 /// A field of a service's grant.
@@ -63,6 +77,19 @@ impl Contract {
             subject: DataSubject::default(),
             on,
         }
+    }
+
+    /// Which rules the privacy law of a level binds on a day: as the service says, or else by the bound on the outcome.
+    /// Under a floor a lower level could otherwise deny, by withholding facts, whom upper law grants.
+    #[must_use]
+    pub fn privacy_reach_on(&self, day: Date) -> PrivacyReach {
+        let by_outcome = || match self.outcome.on(day).map(|bound| bound.kind) {
+            Some(OutcomeBound::Floor | OutcomeBound::Fixed) => PrivacyReach::OwnAndLower,
+            Some(OutcomeBound::Ceiling | OutcomeBound::Both | OutcomeBound::Delegated) | None => {
+                PrivacyReach::AllLevels
+            }
+        };
+        self.privacy_reach.as_ref().map_or_else(by_outcome, |reach| reach.kind)
     }
 
     /// The grant field of this name, if the contract has one.

@@ -110,13 +110,20 @@ impl fmt::Display for BoundSubject {
 pub enum Outcome {
     /// The person is eligible. The grant lacks a field that no level sets.
     Eligible(Grant),
+    /// The person is eligible under a floor of upper law; what lower levels would add is open.
+    EligibleAtLeast {
+        /// The least of each field that no lower level can take away. It lacks a field that has no least value.
+        least: Grant,
+        /// Why the grant isn't final.
+        open: UndeterminedReason,
+    },
     /// The person is not eligible.
     Ineligible,
     /// The law and the facts determine no outcome.
     Undetermined(UndeterminedReason),
 }
 
-/// Why an outcome is undetermined.
+/// Why an outcome, or the part of a grant that lower levels would add, is undetermined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UndeterminedReason {
     /// A rule failed; the layers say which and how.
@@ -125,7 +132,7 @@ pub enum UndeterminedReason {
     MissingFacts(Vec<String>),
     /// No level has a rule in force on that day.
     NoRuleInForce,
-    /// A rule determines nothing, though it has all its facts.
+    /// No value of the missing facts settles the decision.
     RuleUndetermined,
 }
 
@@ -147,9 +154,42 @@ impl Outcome {
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
-            Self::Eligible(_) => "eligible",
+            Self::Eligible(_) | Self::EligibleAtLeast { .. } => "eligible",
             Self::Ineligible => "ineligible",
             Self::Undetermined(_) => "undetermined",
+        }
+    }
+
+    /// Why the outcome isn't final; `None` if it is.
+    #[must_use]
+    pub fn open(&self) -> Option<&UndeterminedReason> {
+        match self {
+            Self::EligibleAtLeast { open, .. } | Self::Undetermined(open) => Some(open),
+            Self::Eligible(_) | Self::Ineligible => None,
+        }
+    }
+
+    /// The facts for which the outcome waits; none if it waits for no fact.
+    #[must_use]
+    pub fn missing_facts(&self) -> &[String] {
+        match self.open() {
+            Some(UndeterminedReason::MissingFacts(missing)) => missing,
+            Some(
+                UndeterminedReason::FailedRule
+                | UndeterminedReason::NoRuleInForce
+                | UndeterminedReason::RuleUndetermined,
+            )
+            | None => &[],
+        }
+    }
+
+    /// The same outcome, open for another reason; a final one stays as it is.
+    #[must_use]
+    pub fn with_open(self, reason: UndeterminedReason) -> Self {
+        match self {
+            Self::EligibleAtLeast { least, .. } => Self::EligibleAtLeast { least, open: reason },
+            Self::Undetermined(_) => Self::Undetermined(reason),
+            Self::Eligible(_) | Self::Ineligible => self,
         }
     }
 }

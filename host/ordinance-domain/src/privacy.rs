@@ -8,10 +8,12 @@
 mod purpose;
 mod recipient_id;
 mod request;
+mod stricter;
 
 use std::sync::Arc;
 
 use crate::answer::RuleError;
+use crate::calendar::Date;
 use crate::jurisdiction::JurisdictionCode;
 use crate::mask::Mask;
 use crate::name::{FieldName, Id};
@@ -230,6 +232,12 @@ impl Rulings {
         self.facts.iter().find(|ruled| ruled.fact == *fact)
     }
 
+    /// The verdict on a fact; `None` if the request doesn't contain it.
+    #[must_use]
+    pub fn verdict_on(&self, fact: &FieldName) -> Option<Verdict> {
+        self.ruling_on(fact).map(|ruled| ruled.verdict)
+    }
+
     /// Whether no level has privacy law, and the rulebook permits the use without a ruling.
     #[must_use]
     pub fn are_ungoverned(&self) -> bool {
@@ -247,25 +255,50 @@ impl Rulings {
 pub struct PrivacyRulings {
     disclosure: Disclosure,
     for_rules: Arc<Rulings>,
+    /// The rulings for the rules of the uppermost levels, top first, where the law of lower levels doesn't bind them.
+    for_upper_rules: Arc<[Rulings]>,
     for_recipient: Arc<Rulings>,
     /// The facts that rules may use and that must not influence the recipient's view of the decision.
     hidden: Arc<[FieldName]>,
+    /// Another day whose law counts as well.
+    also_on: Option<Date>,
     /// The rulings on a person of unknown age, if the case has an age that is hidden from the recipient.
     age_neutral: Option<Box<PrivacyRulings>>,
 }
 
 impl PrivacyRulings {
-    /// The rulings of one chain on the same facts, for rules and for the recipient.
+    /// The rulings of one chain on the same facts, for rules and for the recipient. `for_upper_rules` are those for the
+    /// rules of the uppermost levels, top first, where the law of lower levels doesn't bind them; else it is empty.
     #[must_use]
-    pub fn new(disclosure: Disclosure, for_rules: Arc<Rulings>, for_recipient: Arc<Rulings>) -> Self {
+    pub fn new(
+        disclosure: Disclosure,
+        for_rules: Rulings,
+        for_upper_rules: Vec<Rulings>,
+        for_recipient: Rulings,
+    ) -> Self {
         let mut hidden = Vec::new();
-        for used in &for_rules.facts {
+        // The law of a level only adds to that above it, so the topmost rule may use the most.
+        for used in &for_upper_rules.first().unwrap_or(&for_rules).facts {
             let shown = for_recipient.ruling_on(&used.fact);
             if shown.is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict)) {
                 hidden.push(used.fact.clone());
             }
         }
-        Self { disclosure, for_rules, for_recipient, hidden: hidden.into(), age_neutral: None }
+        Self {
+            disclosure,
+            for_rules: Arc::new(for_rules),
+            for_upper_rules: for_upper_rules.into(),
+            for_recipient: Arc::new(for_recipient),
+            hidden: hidden.into(),
+            also_on: None,
+            age_neutral: None,
+        }
+    }
+
+    /// Another day than that of the processing, whose law counts as well.
+    #[must_use]
+    pub fn also_on(&self) -> Option<Date> {
+        self.also_on
     }
 
     /// The recipient, the purpose and the legal basis.
@@ -274,10 +307,23 @@ impl PrivacyRulings {
         &self.disclosure
     }
 
-    /// The rulings on the use of facts by rules.
+    /// The rulings of all levels on the use of facts by rules.
     #[must_use]
     pub fn for_rules(&self) -> &Rulings {
         &self.for_rules
+    }
+
+    /// The rulings on the use of facts by the rule of a level; `level` is its index in the chain of the law, from the
+    /// top.
+    #[must_use]
+    pub fn for_rule_of(&self, level: usize) -> &Rulings {
+        self.for_upper_rules.get(level).unwrap_or(&self.for_rules)
+    }
+
+    /// The rulings on the use of facts that differ from level to level: those for the uppermost rules, top first.
+    #[must_use]
+    pub fn for_upper_rules(&self) -> &[Rulings] {
+        &self.for_upper_rules
     }
 
     /// The rulings on what the recipient may see of the facts, and of what follows from them.
@@ -303,7 +349,8 @@ impl PrivacyRulings {
     #[must_use]
     pub fn obligations_on(&self, used: &[FieldName]) -> Vec<(Obligation, Vec<&FieldName>)> {
         let mut all: Vec<(Obligation, Vec<&FieldName>)> = Vec::new();
-        let ruled = self.for_rules.facts.iter().chain(&self.for_recipient.facts);
+        let upper = self.for_upper_rules.iter().flat_map(|rulings| &rulings.facts);
+        let ruled = upper.chain(&self.for_rules.facts).chain(&self.for_recipient.facts);
         for ruled in ruled.filter(|ruled| used.contains(&ruled.fact) && ruled.verdict != Verdict::Withhold) {
             for obligation in &ruled.obligations {
                 match all.iter_mut().find(|(known, _)| known == obligation) {

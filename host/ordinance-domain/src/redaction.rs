@@ -150,7 +150,7 @@ impl<'a> RedactedDecision<'a> {
     /// Whether the outcome may name missing facts that can't change the decision.
     #[must_use]
     pub fn may_name_irrelevant_facts(&self) -> bool {
-        let waits = matches!(self.outcome(), Outcome::Undetermined(UndeterminedReason::MissingFacts(_)));
+        let waits = !self.outcome().missing_facts().is_empty();
         if self.is_redacted { waits } else { self.decision.search.is_incomplete }
     }
 
@@ -171,7 +171,7 @@ impl<'a> RedactedDecision<'a> {
         self.decision.masked_rulings()
     }
 
-    /// The facts that no rule may use.
+    /// The facts that the rule of the lowest level may not use.
     pub fn withheld(&self) -> impl Iterator<Item = &'a RuledFact> {
         self.decision.rulings.for_rules().withheld()
     }
@@ -205,18 +205,28 @@ fn redacted_outcome(decision: &Decision, layers: &[RedactedLayer<'_>]) -> Outcom
     match &decision.outcome {
         Outcome::Eligible(_) => Outcome::Eligible(Grant::default()),
         Outcome::Ineligible => Outcome::Ineligible,
-        Outcome::Undetermined(UndeterminedReason::NoRuleInForce) => {
-            Outcome::Undetermined(UndeterminedReason::NoRuleInForce)
+        Outcome::EligibleAtLeast { open, .. } => {
+            let open = redacted_reason(decision, layers, open);
+            Outcome::EligibleAtLeast { least: Grant::default(), open }
         }
-        Outcome::Undetermined(_)
+        Outcome::Undetermined(reason) => Outcome::Undetermined(redacted_reason(decision, layers, reason)),
+    }
+}
+
+fn redacted_reason(
+    decision: &Decision,
+    layers: &[RedactedLayer<'_>],
+    reason: &UndeterminedReason,
+) -> UndeterminedReason {
+    match reason {
+        UndeterminedReason::NoRuleInForce => UndeterminedReason::NoRuleInForce,
+        UndeterminedReason::MissingFacts(_) | UndeterminedReason::RuleUndetermined | UndeterminedReason::FailedRule
             if layers.iter().any(|layer| matches!(layer.status, LayerVisibility::Full(LayerStatus::Failed(_)))) =>
         {
-            Outcome::Undetermined(UndeterminedReason::FailedRule)
+            UndeterminedReason::FailedRule
         }
         // Whether a redacted layer failed or waits isn't shown.
-        Outcome::Undetermined(
-            UndeterminedReason::MissingFacts(_) | UndeterminedReason::RuleUndetermined | UndeterminedReason::FailedRule,
-        ) => {
+        UndeterminedReason::MissingFacts(_) | UndeterminedReason::RuleUndetermined | UndeterminedReason::FailedRule => {
             let mut missing: Vec<String> = decision.facts.unavailable.iter().map(ToString::to_string).collect();
             for path in layers.iter().flat_map(missing_in).filter(|path| is_part_of_shown_fact(path, &decision.rulings))
             {
@@ -224,10 +234,10 @@ fn redacted_outcome(decision: &Decision, layers: &[RedactedLayer<'_>]) -> Outcom
                     missing.push(path.clone());
                 }
             }
-            Outcome::Undetermined(match missing.is_empty() {
+            match missing.is_empty() {
                 true => UndeterminedReason::RuleUndetermined,
                 false => UndeterminedReason::MissingFacts(missing),
-            })
+            }
         }
     }
 }

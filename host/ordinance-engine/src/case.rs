@@ -22,6 +22,9 @@ pub struct Case {
     pub facts: Facts,
     /// The recipient, the purpose and the legal basis of the processing.
     pub disclosure: Disclosure,
+    /// Other forms of the processing on which privacy law rules as well: on another day, or for the age that the
+    /// request claims. For each fact the strictest ruling counts, so an alternative can only tighten.
+    pub alternatives: Vec<Disclosure>,
 }
 
 /// The largest number of errors in one result. Further errors appear when these are mended.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding, Grant, RuleError};
+use ordinance_domain::calendar::Date;
 use ordinance_domain::compose::{ComposedOutcome, Composition, InheritedGrant};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Evaluation, LayerStatus};
@@ -89,6 +90,27 @@ impl LevelRun {
     fn without_call(status: LayerStatus) -> Self {
         Self { status, used: Vec::new() }
     }
+
+    /// Fails a rule that determines nothing without a reason: else a level could leave a case open for good whatever
+    /// upper law grants.
+    fn checked(self, rule: &BoundEligibilityRule, day: Date) -> Self {
+        let is_unfounded = match &self.status {
+            LayerStatus::Applied { answer, missing } => {
+                answer.determination == Determination::Undetermined && missing.is_empty() && !rule.lacks_number_on(day)
+            }
+            LayerStatus::Silent { .. }
+            | LayerStatus::MissingFacts(_)
+            | LayerStatus::Waiting
+            | LayerStatus::Failed(_) => false,
+        };
+        if !is_unfounded {
+            return self;
+        }
+        let detail = "it answers undetermined, though it has every fact that it takes and no number of rule.toml is \
+                      pending; let it answer eligible or ineligible, or take the fact on which that depends";
+        let status = LayerStatus::Failed(RuleError::new(FailureCode::UnfoundedUndetermined, detail));
+        Self { status, ..self }
+    }
 }
 
 fn run_level(
@@ -101,10 +123,11 @@ fn run_level(
     let Some(level) = law.levels.get(index) else { return LevelRun::without_call(LayerStatus::Waiting) };
     match level.rule.map(|rule| &rule.state) {
         Some(RuleState::Ready(rule)) => {
-            let facts = forms.facts_for(law, rule);
-            run_rule(rule, &facts, inherited, |applicant, inherited| {
+            let facts = forms.facts_for(law, index, rule);
+            let run = run_rule(rule, &facts, inherited, |applicant, inherited| {
                 answer(PreparedCall { index, level, rule, applicant, inherited })
-            })
+            });
+            run.checked(rule, law.query.as_of)
         }
         Some(RuleState::Broken(error)) => {
             LevelRun::without_call(LayerStatus::Failed(RuleError::new(FailureCode::NotLoaded, error.to_string())))

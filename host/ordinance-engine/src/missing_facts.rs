@@ -45,13 +45,11 @@ pub fn narrow(
     budget: &mut Budget,
     observer: &mut impl Observer,
 ) -> Decision {
-    let (evaluation, found) = match &evaluation.outcome {
-        Outcome::Undetermined(UndeterminedReason::MissingFacts(_)) => observer.stage(Stage::MissingFacts, |_| {
+    let (evaluation, found) = match evaluation.outcome.missing_facts().is_empty() {
+        true => (evaluation, MissingFactSearch::default()),
+        false => observer.stage(Stage::MissingFacts, |_| {
             narrow_missing_facts(&mut HypotheticalSearch::new(law, facts, budget), evaluation)
         }),
-        Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => {
-            (evaluation, MissingFactSearch::default())
-        }
     };
     Decision::new(evaluation, found, fact_usage(law, facts), facts.rulings().clone())
 }
@@ -75,9 +73,7 @@ fn narrow_missing_facts(
     mut evaluation: Evaluation,
 ) -> (Evaluation, MissingFactSearch) {
     let mut found = MissingFactSearch::default();
-    let Outcome::Undetermined(UndeterminedReason::MissingFacts(missing)) = &evaluation.outcome else {
-        return (evaluation, found);
-    };
+    let missing = evaluation.outcome.missing_facts().to_vec();
     let contract = search.law.contract;
     let parts: Vec<String> = missing.iter().filter(|path| contract.fact(path).is_none()).cloned().collect();
     let whole = facts_that_matter(search, &evaluation.layers);
@@ -94,15 +90,15 @@ fn narrow_missing_facts(
         None if !(whole.is_empty() && parts.is_empty()) => {
             let enough = if parts.is_empty() { until_some_draw_settles(search, whole) } else { whole };
             let matter = enough.iter().map(ToString::to_string).chain(parts).collect();
-            Outcome::Undetermined(UndeterminedReason::MissingFacts(matter))
+            evaluation.outcome.with_open(UndeterminedReason::MissingFacts(matter))
         }
         // Either the search was too short, and the outcome stays as the rules gave it, or no value settles anything.
         None if some_draw_settles(search, &search.missing()) => {
-            Outcome::Undetermined(UndeterminedReason::MissingFacts(missing.clone()))
+            evaluation.outcome.with_open(UndeterminedReason::MissingFacts(missing))
         }
-        None => Outcome::Undetermined(UndeterminedReason::RuleUndetermined),
+        None => evaluation.outcome.with_open(UndeterminedReason::RuleUndetermined),
     };
-    let still_waits = matches!(evaluation.outcome, Outcome::Undetermined(UndeterminedReason::MissingFacts(_)));
+    let still_waits = !evaluation.outcome.missing_facts().is_empty();
     found.is_incomplete = still_waits && search.budget.is_spent();
     search.add_used(&mut evaluation.used);
     (evaluation, found)
@@ -268,7 +264,7 @@ fn same_for_all(search: &mut HypotheticalSearch<'_, '_>, names: &[FieldName]) ->
         let evaluation = search.with_set(set, HypotheticalSearch::evaluate_in_full)?;
         let violations = evaluation.layers.into_iter().map(|layer| layer.violations);
         match (&evaluation.outcome, &mut common) {
-            (Outcome::Undetermined(_), _) => return None,
+            (Outcome::Undetermined(_) | Outcome::EligibleAtLeast { .. }, _) => return None,
             (Outcome::Eligible(_) | Outcome::Ineligible, None) => {
                 let violations = violations.collect();
                 common = Some(CommonDecision {

@@ -6,8 +6,7 @@ mod fact_forms;
 mod gate;
 mod rule_on;
 
-pub(crate) use self::admit::verdict_on;
 pub use self::admit::{AdmittedFacts, admit};
 pub(crate) use self::fact_forms::{FactForms, FormCounts};
 pub use self::gate::{gate, rulings_without_case};
-pub(crate) use self::rule_on::{PrivacyRequest, rule_on};
+pub(crate) use self::rule_on::{PrivacyRequest, call_privacy_rules};

@@ -301,17 +301,29 @@ pub struct ProcessingContext<'t> {
     pub recipient: Recipient,
     /// The basis, if the request names one, and its pointer in the request.
     pub basis: (Option<LegalBasis>, &'t str),
-    /// The data subject, and its pointer in the request.
-    pub subject: (DataSubject, &'t str),
+    /// The data subject.
+    pub subject: DataSubject,
     /// The day on which the facts are processed.
     pub on: Date,
+    /// Another day whose privacy law counts as well.
+    pub also_on: Option<Date>,
+}
+
+/// The processing of the facts of a case, in every form on which privacy law rules; see
+/// [`Case`](crate::Case).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Processing {
+    /// On the day of processing, for the age that the facts give.
+    pub disclosure: Disclosure,
+    /// On another day, or for the age that the request claims.
+    pub alternatives: Vec<Disclosure>,
 }
 
 /// The recipient, the purpose and the legal basis for a case of a service with these facts.
 ///
 /// # Errors
-/// The first error: a recipient that must name its own basis names none, or an age band contradicts the facts.
-pub fn disclosure_of(contract: &Contract, context: ProcessingContext<'_>, facts: &Facts) -> ReadResult<Disclosure> {
+/// A recipient that must name its own basis names none.
+pub fn processing_of(contract: &Contract, context: ProcessingContext<'_>, facts: &Facts) -> ReadResult<Processing> {
     let mut disclosure = contract.disclosure(context.recipient, context.on);
     let (basis, pointer) = context.basis;
     if let Some(basis) = basis {
@@ -322,33 +334,38 @@ pub fn disclosure_of(contract: &Contract, context: ProcessingContext<'_>, facts:
         let expected = "its own basis, such as \"contract\" or {\"consent\": {\"facts\": [...]}}";
         return Err(vec![InputError::expecting(pointer, message, expected)]);
     }
-    let (subject, pointer) = context.subject;
-    disclosure.subject = subject;
-    complete_subject(&mut disclosure, facts, |name| contract.fact(name), pointer)?;
-    Ok(disclosure)
+    disclosure.subject = context.subject;
+    Ok(with_alternatives(disclosure, context.also_on, facts, |name| contract.fact(name)))
 }
 
-/// Completes the data subject from the facts: an age among the facts is the person's age, so that no caller has to send
-/// it twice, and none can declare a child an adult.
-///
-/// # Errors
-/// If another age band is claimed.
-pub fn complete_subject<'a>(
-    disclosure: &mut Disclosure,
+/// Completes the data subject from the facts on each day: an age among the facts is the person's age, so that no caller
+/// has to send it twice, and none can declare a child an adult. If the request claims another age band, privacy law
+/// rules for both: an error would tell whoever may not be shown the age whether a guess of it is right.
+#[must_use]
+pub fn with_alternatives<'a>(
+    disclosure: Disclosure,
+    also_on: Option<Date>,
     facts: &Facts,
     fact_of: impl Fn(&str) -> Option<&'a Fact>,
-    pointer: &str,
-) -> ReadResult<()> {
-    let band_of = |(name, value): &(FieldName, Value)| AgeBand::of_fact(fact_of(name.as_str())?, value, disclosure.on);
-    let Some(band) = facts.0.iter().filter_map(band_of).min() else { return Ok(()) };
-    match disclosure.subject.age_band.replace(band) {
-        Some(claimed) if claimed != band => {
-            let message = "the age or date of birth that is sent is in another band";
-            let expected = "the band of that age, or no `age_band`";
-            Err(vec![InputError::expecting(&pointer_to(pointer, "age_band"), message, expected)])
-        }
-        Some(_) | None => Ok(()),
+) -> Processing {
+    let on = |day: Date| {
+        let band_of = |(name, value): &(FieldName, Value)| AgeBand::of_fact(fact_of(name.as_str())?, value, day);
+        let claimed = disclosure.subject.age_band;
+        let of_facts = facts.0.iter().filter_map(band_of).min();
+        let with_band = |age_band| {
+            let subject = DataSubject { age_band, ..disclosure.subject };
+            Disclosure { subject, on: day, ..disclosure.clone() }
+        };
+        let contradicted = claimed.filter(|claimed| of_facts.is_some_and(|band| band != *claimed));
+        (with_band(of_facts.or(claimed)), contradicted.map(|claimed| with_band(Some(claimed))))
+    };
+    let (first, contradicted) = on(disclosure.on);
+    let mut alternatives: Vec<Disclosure> = contradicted.into_iter().collect();
+    if let Some(day) = also_on.filter(|day| *day != disclosure.on) {
+        let (other, contradicted) = on(day);
+        alternatives.extend([other].into_iter().chain(contradicted));
     }
+    Processing { disclosure: first, alternatives }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The questions of a form and of a dialogue: which facts to ask for, the most telling one first.
 
-use ordinance_domain::decision::{Decision, Outcome, UndeterminedReason};
+use ordinance_domain::decision::Decision;
 use ordinance_domain::fact::{Fact, Sensitivity};
 use ordinance_domain::privacy::Verdict;
 use ordinance_domain::redaction::RedactedDecision;
@@ -38,10 +38,7 @@ pub fn questions<'a>(
     let mut ranking_budget = *budget;
     let DecisionWithFacts { decision, facts } = decide_under(law, case, budget, observer);
     let redacted = RedactedDecision::of(&decision);
-    let missing = match redacted.outcome() {
-        Outcome::Undetermined(UndeterminedReason::MissingFacts(missing)) => missing.clone(),
-        Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => Vec::new(),
-    };
+    let missing = redacted.outcome().missing_facts().to_vec();
     let facts = if redacted.is_redacted() { facts.shown() } else { facts };
     let mut search = HypotheticalSearch::new(law, &facts, &mut ranking_budget);
     let is_wanted =
@@ -50,13 +47,14 @@ pub fn questions<'a>(
     (decision, ranked)
 }
 
-/// Whether rules may use an answer; if not, another legal basis helps, such as the person's consent.
+/// Whether some rule may use an answer; if not, another legal basis helps, such as the person's consent.
 fn may_be_used(law: &ApplicableLaw<'_>, facts: &AdmittedFacts, fact: &Fact) -> bool {
-    match facts.rulings().for_rules().ruling_on(&fact.name).map(|ruled| ruled.verdict) {
+    let may_use = |level: usize| match facts.rulings().for_rule_of(level).verdict_on(&fact.name) {
         Some(Verdict::Permit) => true,
         Some(Verdict::Mask(mask)) => law.takes(&fact.name, mask),
         Some(Verdict::Withhold) | None => false,
-    }
+    };
+    law.levels.iter().enumerate().any(|(index, level)| level.reads(&fact.name) && may_use(index))
 }
 
 /// Ranks every fact that rules of the law declare, without a case. Calls no privacy rule.

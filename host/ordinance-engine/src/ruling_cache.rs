@@ -16,6 +16,8 @@ pub(crate) struct RulingKey {
     activity: Activity,
     /// The names of the facts.
     facts: String,
+    /// For the rules of the uppermost levels that the whole chain doesn't bind: how many of its places bind each.
+    upper_levels: Vec<usize>,
 }
 
 impl RulingKey {
@@ -27,7 +29,12 @@ impl RulingKey {
     ) -> Self {
         let chain = joined(chain.map(JurisdictionCode::as_str));
         let facts = joined(facts.iter().map(|fact| fact.name.as_str()));
-        Self { chain, disclosure: disclosure.clone(), activity, facts }
+        Self { chain, disclosure: disclosure.clone(), activity, facts, upper_levels: Vec::new() }
+    }
+
+    /// The same request, with rulings of their own for the rules of the uppermost levels: of how many places for each.
+    pub(crate) fn with_upper_levels(self, upper_levels: Vec<usize>) -> Self {
+        Self { upper_levels, ..self }
     }
 }
 

@@ -126,6 +126,9 @@ pub struct CallerConfig {
     /// Whether it is a gateway that may request on behalf of other recipients.
     #[serde(default)]
     pub may_ask_for_others: bool,
+    /// Whether the privacy law of a past day may rule on its simulations alone.
+    #[serde(default)]
+    pub may_apply_past_privacy_law: bool,
     /// The ids of the other recipients that it may name: ids, or their beginnings with `*`.
     #[serde(default = "all")]
     pub recipients: Vec<String>,

@@ -20,6 +20,16 @@ pub(crate) struct CheckReport {
     pub(crate) cases: usize,
     costliest: CostliestCase,
     pub(crate) defects: Vec<Defect>,
+    /// Rulings without effect, by the rule that gives them.
+    pub(crate) notes: Vec<Note>,
+}
+
+/// A remark on a rule that is no defect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Note {
+    /// `CODE/SERVICE` with the version.
+    pub(crate) rule: String,
+    pub(crate) text: String,
 }
 
 /// The case that used the most fuel.
@@ -47,6 +57,9 @@ fn print_json(report: &CheckReport, broken: usize) {
     for defect in &report.defects {
         print_line(&json!({"rule": defect.rule, "what": defect.what, "case": defect.case_file}).to_string());
     }
+    for Note { rule, text } in &report.notes {
+        print_line(&json!({"rule": rule, "note": text}).to_string());
+    }
     let CostliestCase { rule, fuel, limit } = &report.costliest;
     let sum = json!({"rules": report.rules, "days": report.days, "cases": report.cases, "found": report.defects.len(),
         "broken": broken, "dearest": json!({"rule": rule, "fuel": fuel, "limit": limit})});
@@ -56,6 +69,9 @@ fn print_json(report: &CheckReport, broken: usize) {
 fn print_text(report: &CheckReport) {
     for (index, defect) in report.defects.iter().enumerate() {
         print_defect(defect, index + 1);
+    }
+    for Note { rule, text } in &report.notes {
+        print_line(&format!("# NOTE {rule}: {text}"));
     }
     print_line(&format!(
         "# {} checked, each on every day on which its law changes ({} days), with {} cases: {} found",
@@ -117,6 +133,8 @@ fn check_privacy(project: &Project, wanted: Option<&str>, report: &mut CheckRepo
         report.rules += 1;
         report.days += 1;
         report.cases += searched.requests;
+        let note = |text| Note { rule: rule.head.place_and_version(), text };
+        report.notes.extend(searched.without_effect.into_iter().map(note));
         for defect in searched.defects {
             let rule = rule.head.place_and_version();
             report.defects.push(Defect { rule, what: defect.what, case_file: defect.case, views: Vec::new() });

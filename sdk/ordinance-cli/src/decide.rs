@@ -9,13 +9,13 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{Disclosure, Recipient, RecipientId, RecipientKind};
+use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::case::{Case, read_facts};
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
-use ordinance_engine::processing_context::{ProcessingContext, disclosure_of, read_basis, read_subject};
+use ordinance_engine::processing_context::{Processing, ProcessingContext, processing_of, read_basis, read_subject};
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{NoObserver, Rulebook};
 use ordinance_host::DecisionView;
@@ -43,9 +43,9 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let contract = rulebook.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
     let facts = read_facts(contract, &facts, "").map_err(|errors| bad(joined(&errors, "fact ")))?;
     let query = CaseQuery { jurisdiction, service, as_of, known_at };
-    let disclosure = disclosure(arguments, rulebook, contract, &facts)?;
-    let decision = ordinance_engine::decide(&engine, &Case { query, facts, disclosure }, &mut NoObserver)
-        .map_err(|error| bad(error.to_string()))?;
+    let Processing { disclosure, alternatives } = processing(arguments, rulebook, contract, &facts)?;
+    let case = Case { query, facts, disclosure, alternatives };
+    let decision = ordinance_engine::decide(&engine, &case, &mut NoObserver).map_err(|error| bad(error.to_string()))?;
     let languages = std::slice::from_ref(&arguments.language);
     let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, languages);
     terminal::print_line(&serde_json::to_string_pretty(&view).unwrap_or_default());
@@ -53,12 +53,12 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
 }
 
 /// The processing context. The flags override the service's contract.
-fn disclosure(
+fn processing(
     arguments: &DecideArguments,
     rulebook: &Rulebook,
     contract: &Contract,
     facts: &Facts,
-) -> Result<Disclosure, CommandError> {
+) -> Result<Processing, CommandError> {
     let kind = RecipientKind::parse(&arguments.recipient_kind)
         .ok_or_else(|| bad(format!("the value of --recipient-kind must be one of {}", RecipientKind::words())))?;
     let id = RecipientId::new(&arguments.recipient).map_err(|error| bad(format!("--recipient: {error}")))?;
@@ -74,10 +74,11 @@ fn disclosure(
     let context = ProcessingContext {
         recipient,
         basis: (basis, "--basis"),
-        subject: (subject.unwrap_or_default(), "--subject"),
+        subject: subject.unwrap_or_default(),
         on: today(),
+        also_on: None,
     };
-    disclosure_of(contract, context, facts).map_err(input_error)
+    processing_of(contract, context, facts).map_err(input_error)
 }
 
 fn parse_date(flag: &str, text: &str) -> Result<Date, CommandError> {

@@ -15,7 +15,7 @@ use ordinance_harness::{
 use serde_json::{Value as Json, json};
 
 use crate::arguments::ReviewArguments;
-use crate::check::check;
+use crate::check::{Note, check};
 use crate::count::counted;
 use crate::diff::{compare_people, warn_broken};
 use crate::exit::{CommandError, Exit};
@@ -44,6 +44,8 @@ struct ReviewResults {
     searched_rules: usize,
     /// The number of cases of the searches.
     searched_cases: usize,
+    /// Remarks of the searches that are no defects.
+    notes: Vec<Note>,
     impact: PopulationImpact,
 }
 
@@ -89,6 +91,7 @@ fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Resul
         broken: properties.broken,
         searched_rules: checked.rules,
         searched_cases: checked.cases,
+        notes: checked.notes,
         impact,
     })
 }
@@ -161,10 +164,12 @@ fn page(
     } else {
         "the people of the cases, on the day of each case and on each later day on which the law changes"
     };
+    let notes: Vec<String> = results.notes.iter().map(|Note { rule, text }| format!("{rule}: {text}")).collect();
     review_html(&ReviewReport {
         is_good: judgement.is_good,
         report: &results.report,
         defects: &results.defects,
+        notes: &notes,
         held: &results.held,
         broken: &results.broken,
         population: new.map(|new| PopulationComparison { population, impact: &results.impact, old, new }),
@@ -206,14 +211,16 @@ fn percent_text(percent: Option<usize>) -> String {
 
 /// The review as JSON: the counts, the defects, the gaps of the coverage and the impact.
 fn summary_json(results: &ReviewResults, old: &Rulebook, judgement: &Judgement) -> Json {
-    let ReviewResults { report, defects, held, broken, searched_rules, searched_cases, impact } = results;
+    let ReviewResults { report, defects, held, broken, searched_rules, searched_cases, notes, impact } = results;
+    let notes: Vec<Json> = notes.iter().map(|Note { rule, text }| json!({"rule": rule, "note": text})).collect();
     let Share { part: passed, whole: all } = report.passed();
     let failed: Vec<Json> = report.cases.iter().filter_map(failed_json).collect();
     let rules: Vec<Json> = report.coverage.iter().flat_map(Coverage::rules).map(rule_json).collect();
     json!({
         "good": judgement.is_good, "command": report.command, "day": report.day, "rulebook": report.rulebook,
         "against": old.digest().hex(),
-        "check": {"rules": searched_rules, "cases": searched_cases, "found": defects_json(defects)},
+        "check": {"rules": searched_rules, "cases": searched_cases, "found": defects_json(defects),
+            "notes": notes},
         "cases": {"passed": passed, "all": all, "failed": failed},
         "coverage": {"percent": results.covered_percent(), "enough": judgement.is_covered, "rules": rules},
         "properties": {"held": held, "broken": defects_json(broken)},

@@ -244,6 +244,9 @@ fn print_layer(layer: &Layer, call: Option<&CallTrace>) {
 fn outcome_text(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Eligible(grant) => format!("eligible {}", record_toml(&grant.0)),
+        Outcome::EligibleAtLeast { least, open } => {
+            format!("eligible, at least {}, the rest open ({})", record_toml(&least.0), open.as_str())
+        }
         Outcome::Ineligible => "ineligible".to_owned(),
         Outcome::Undetermined(reason) => format!("undetermined ({})", reason.as_str()),
     }

@@ -5,14 +5,14 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{Disclosure, Recipient, RecipientId, RecipientKind};
+use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_domain::query::CaseQuery;
 use ordinance_engine::Rulebook;
 use ordinance_engine::case::{Case, read_facts};
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::processing_context::{
-    ProcessingContext, disclosure_of, read_basis, read_recipient, read_subject,
+    Processing, ProcessingContext, processing_of, read_basis, read_recipient, read_subject,
 };
 
 use crate::test_case::DecisionTest;
@@ -35,8 +35,9 @@ pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -
     let facts = read_facts(contract, &test.facts, "/facts")?;
     let processed_on = test.processing.processed_on.as_ref();
     let processed_on = processed_on.map(|text| parse_date("processed_on", text)).transpose()?.unwrap_or(today);
-    let disclosure = bind_processing_context(rulebook, contract, test, &facts, processed_on)?;
-    Ok(Case { query: CaseQuery { jurisdiction, service, as_of, known_at }, facts, disclosure })
+    let Processing { disclosure, alternatives } =
+        bind_processing_context(rulebook, contract, test, &facts, processed_on)?;
+    Ok(Case { query: CaseQuery { jurisdiction, service, as_of, known_at }, facts, disclosure, alternatives })
 }
 
 /// Parses the date in a member of a test.
@@ -50,7 +51,7 @@ fn bind_processing_context(
     test: &DecisionTest,
     facts: &Facts,
     processed_on: Date,
-) -> Result<Disclosure, Vec<InputError>> {
+) -> Result<Processing, Vec<InputError>> {
     let processing = &test.processing;
     let recipient = processing.recipient.as_ref().map(|value| read_recipient(value, "/recipient")).transpose()?;
     let subject = processing.subject.as_ref().map(|value| read_subject(value, "/subject")).transpose()?;
@@ -60,8 +61,9 @@ fn bind_processing_context(
     let context = ProcessingContext {
         recipient: recipient.unwrap_or_else(reviewer),
         basis: (basis, "/basis"),
-        subject: (subject.unwrap_or_default(), "/subject"),
+        subject: subject.unwrap_or_default(),
         on: processed_on,
+        also_on: None,
     };
-    disclosure_of(contract, context, facts)
+    processing_of(contract, context, facts)
 }

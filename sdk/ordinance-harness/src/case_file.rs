@@ -46,6 +46,7 @@ struct CaseToml {
 struct ExpectToml {
     outcome: String,
     grant: Option<toml::Value>,
+    at_least: Option<toml::Value>,
     missing: Option<Vec<String>>,
     findings: Option<BTreeMap<String, bool>>,
     violations: Option<Vec<String>>,
@@ -87,6 +88,7 @@ impl CaseToml {
             expect: DecisionExpectation {
                 outcome: self.expect.outcome,
                 grant: self.expect.grant.as_ref().map(UntypedValue::from_toml),
+                at_least: self.expect.at_least.as_ref().map(UntypedValue::from_toml),
                 missing: self.expect.missing,
                 findings: self.expect.findings,
                 violations: self.expect.violations,
@@ -145,6 +147,7 @@ struct CaseKind {
 struct ExpectJson {
     outcome: String,
     grant: Option<Box<RawValue>>,
+    at_least: Option<Box<RawValue>>,
     missing: Option<Vec<String>>,
     findings: Option<BTreeMap<String, bool>>,
     violations: Option<Vec<String>>,
@@ -233,6 +236,7 @@ pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseError> {
         expect: DecisionExpectation {
             outcome: case.expect.outcome,
             grant: object.optional(case.expect.grant.as_deref(), "/expect/grant")?,
+            at_least: object.optional(case.expect.at_least.as_deref(), "/expect/at_least")?,
             missing: case.expect.missing,
             findings: case.expect.findings,
             violations: case.expect.violations,

@@ -1,5 +1,6 @@
 //! Reads tables with one case in each row. The columns are `name`, `jurisdiction`, `service`, `as_of`, `known_at`,
-//! `tolerance`, `outcome`, `missing` (names separated by spaces), `grant.FIELD` and `finding.CRITERION`; any other
+//! `tolerance`, `outcome`, `missing` (names separated by spaces), `grant.FIELD`, `at_least.FIELD` and
+//! `finding.CRITERION`; any other
 //! column is a fact. An empty cell means a missing value.
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ enum Column {
     Outcome,
     Missing,
     Grant(String),
+    AtLeast(String),
     Finding(String),
     Fact(String),
 }
@@ -131,6 +133,7 @@ impl Columns {
             expect: DecisionExpectation {
                 outcome: self.text(row, &Column::Outcome).unwrap_or_default(),
                 grant: (!cells.grant.is_empty()).then_some(UntypedValue::Object(cells.grant)),
+                at_least: (!cells.at_least.is_empty()).then_some(UntypedValue::Object(cells.at_least)),
                 missing: missing.map(|names| names.split_whitespace().map(str::to_owned).collect()),
                 findings: Some(cells.findings),
                 violations: None,
@@ -175,6 +178,7 @@ enum CellError {
 struct Cells {
     facts: Vec<(String, UntypedValue)>,
     grant: Vec<(String, UntypedValue)>,
+    at_least: Vec<(String, UntypedValue)>,
     findings: BTreeMap<String, bool>,
 }
 
@@ -190,6 +194,7 @@ impl Cells {
                 self.facts.push((name.clone(), value));
             }
             Column::Grant(name) => self.grant.push((name.clone(), UntypedValue::Text(text.to_owned()))),
+            Column::AtLeast(name) => self.at_least.push((name.clone(), UntypedValue::Text(text.to_owned()))),
             Column::Finding(id) => {
                 let satisfied = text.parse().map_err(|_| CellError::NotABoolean(id.clone()))?;
                 self.findings.insert(id.clone(), satisfied);
@@ -218,6 +223,7 @@ fn parse_column(name: &str) -> Column {
         ("outcome", _) => Column::Outcome,
         ("missing", _) => Column::Missing,
         (_, Some(("grant", field))) => Column::Grant(field.to_owned()),
+        (_, Some(("at_least", field))) => Column::AtLeast(field.to_owned()),
         (_, Some(("finding", id))) => Column::Finding(id.to_owned()),
         (name, _) => Column::Fact(name.to_owned()),
     }

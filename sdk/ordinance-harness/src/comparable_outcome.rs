@@ -13,12 +13,12 @@ pub(crate) enum ComparableOutcome {
 }
 
 impl ComparableOutcome {
-    /// `None` if the outcome is undetermined.
+    /// `None` if the outcome is undetermined, or the grant isn't final.
     pub(crate) fn of(evaluation: &Evaluation) -> Option<Self> {
         match &evaluation.outcome {
             Outcome::Eligible(grant) => Some(Self::Granted(grant.clone())),
             Outcome::Ineligible => Some(Self::NotGranted),
-            Outcome::Undetermined(_) => None,
+            Outcome::EligibleAtLeast { .. } | Outcome::Undetermined(_) => None,
         }
     }
 

@@ -83,25 +83,26 @@ fn compare_decision(
     test: &DecisionTest,
     decision: &Decision,
 ) -> Result<Vec<Difference>, TestError> {
-    let DecisionExpectation { outcome, grant: _, missing, findings, violations, withheld } = &test.expect;
+    let DecisionExpectation { outcome, grant: _, at_least, missing, findings, violations, withheld } = &test.expect;
     if !["eligible", "ineligible", "undetermined"].contains(&outcome.as_str()) {
         return Err(TestError::UnknownOutcome(outcome.clone()));
     }
     let expected_grant = expected_grant(contract, test)?;
     let tolerance = parse_tolerance(test)?;
     let mut differences = Vec::new();
-    if outcome != decision.outcome.as_str() {
-        let decided = render_outcome(&decision.outcome, &decision.layers);
-        differences.push(Difference::new("outcome", outcome, decided));
-    }
-    if let Outcome::Eligible(granted) = &decision.outcome {
+    let is_open = matches!(decision.outcome, Outcome::EligibleAtLeast { .. });
+    if outcome != decision.outcome.as_str() || is_open != at_least.is_some() {
+        let expected = if at_least.is_some() { format!("{outcome}, at least") } else { outcome.clone() };
+        let decided = render_outcome(contract, &decision.outcome, &decision.layers);
+        differences.push(Difference::new("outcome", expected, decided));
+    } else if let Outcome::Eligible(granted) | Outcome::EligibleAtLeast { least: granted, .. } = &decision.outcome {
         for (field, expected) in &expected_grant {
             let decided = granted.get(&field.name);
             differences.extend(compare_grant_field(field, expected.as_ref(), decided, tolerance));
         }
     }
     if let Some(missing) = missing {
-        differences.extend(compare_sets("missing", missing, &missing_facts(decision)));
+        differences.extend(compare_sets("missing", missing, decision.outcome.missing_facts()));
     }
     for (criterion, expected) in findings.iter().flatten() {
         let decided = finding_on(decision, criterion);
@@ -135,7 +136,11 @@ fn parse_tolerance(test: &DecisionTest) -> Result<Decimal, TestError> {
 type ExpectedGrant<'c> = Vec<(&'c GrantField, Option<Value>)>;
 
 fn expected_grant<'c>(contract: &'c Contract, test: &DecisionTest) -> Result<ExpectedGrant<'c>, TestError> {
-    let entries = match &test.expect.grant {
+    let expected = match (&test.expect.grant, &test.expect.at_least) {
+        (Some(_), Some(_)) => return Err(TestError::GrantAndAtLeast),
+        (grant, at_least) => grant.as_ref().or(at_least.as_ref()),
+    };
+    let entries = match expected {
         None | Some(UntypedValue::Null) => return Ok(Vec::new()),
         Some(UntypedValue::Object(entries)) => entries,
         Some(_) => return Err(TestError::GrantNotATable),
@@ -195,15 +200,27 @@ fn render_amount(value: Option<&Value>, fact_type: &FactType) -> String {
     }
 }
 
-fn render_outcome(outcome: &Outcome, layers: &[Layer]) -> String {
+fn render_outcome(contract: &Contract, outcome: &Outcome, layers: &[Layer]) -> String {
     match outcome {
         Outcome::Eligible(_) | Outcome::Ineligible => outcome.as_str().to_owned(),
-        Outcome::Undetermined(UndeterminedReason::MissingFacts(facts)) => {
-            format!("undetermined, missing {}", facts.join(", "))
+        Outcome::EligibleAtLeast { least, open } => {
+            let amounts: String = contract
+                .grant
+                .iter()
+                .map(|field| format!(" {} {}", field.name, render_amount(least.get(&field.name), &field.fact_type)))
+                .collect();
+            format!("eligible, at least{amounts}; open: {}", render_reason(open, layers))
         }
-        Outcome::Undetermined(reason) => {
-            let failures: String = layers.iter().filter_map(render_failure).collect();
-            format!("undetermined ({}{failures})", reason.as_str())
+        Outcome::Undetermined(reason) => format!("undetermined, {}", render_reason(reason, layers)),
+    }
+}
+
+fn render_reason(reason: &UndeterminedReason, layers: &[Layer]) -> String {
+    match reason {
+        UndeterminedReason::MissingFacts(facts) => format!("missing {}", facts.join(", ")),
+        UndeterminedReason::FailedRule | UndeterminedReason::NoRuleInForce | UndeterminedReason::RuleUndetermined => {
+            let failures: Vec<String> = layers.iter().filter_map(render_failure).collect();
+            [reason.as_str().to_owned()].into_iter().chain(failures).collect::<Vec<_>>().join("; ")
         }
     }
 }
@@ -211,19 +228,12 @@ fn render_outcome(outcome: &Outcome, layers: &[Layer]) -> String {
 fn render_failure(layer: &Layer) -> Option<String> {
     match &layer.status {
         LayerStatus::Failed(failed) => {
-            Some(format!("; {} {}: {}", layer.jurisdiction, failed.code.as_str(), failed.detail))
+            Some(format!("{} {}: {}", layer.jurisdiction, failed.code.as_str(), failed.detail))
         }
         LayerStatus::Silent { .. }
         | LayerStatus::Applied { .. }
         | LayerStatus::MissingFacts(_)
         | LayerStatus::Waiting => None,
-    }
-}
-
-fn missing_facts(decision: &Decision) -> Vec<String> {
-    match &decision.outcome {
-        Outcome::Undetermined(UndeterminedReason::MissingFacts(facts)) => facts.clone(),
-        Outcome::Undetermined(_) | Outcome::Eligible(_) | Outcome::Ineligible => Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 //! neighbour. A mutant that no case kills shows a gap of the cases.
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::decision::{Evaluation, Outcome};
+use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
@@ -101,7 +101,7 @@ impl Study<'_> {
         let sets = fact_sets(&law, *self, known, days);
         let law = LawUnderTest::new(law, day);
         let mut probes: Vec<(Facts, Evaluation)> = sets.into_iter().map(|facts| law.with_evaluation(facts)).collect();
-        probes.sort_by_key(|(_, evaluation)| matches!(evaluation.outcome, Outcome::Undetermined(_)));
+        probes.sort_by_key(|(_, evaluation)| evaluation.outcome.open().is_some());
         Some(DayProbes { day, probes })
     }
 

@@ -19,6 +19,7 @@ pub fn case_toml(name: &str, facts: &Facts, evaluation: &Evaluation, outcome: &s
 pub fn decided_case_toml(name: &str, facts: &Facts, evaluation: &Evaluation) -> String {
     let grant = match &evaluation.outcome {
         Outcome::Eligible(grant) if !grant.0.is_empty() => format!(", grant = {}", record_toml(&grant.0)),
+        Outcome::EligibleAtLeast { least, .. } => format!(", at_least = {}", record_toml(&least.0)),
         Outcome::Eligible(_) | Outcome::Ineligible | Outcome::Undetermined(_) => String::new(),
     };
     let expect = format!("outcome = {}{grant}", quoted(evaluation.outcome.as_str()));

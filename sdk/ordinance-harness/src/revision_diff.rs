@@ -28,9 +28,9 @@ pub enum OutcomeChange {
     Loses,
     /// Granted more of one field and less of another, or another value of a field that isn't a number.
     Otherwise,
-    /// Undetermined under the new rulebook only.
+    /// Undetermined, or granted an open amount, under the new rulebook only.
     BecomesUndetermined,
-    /// Undetermined under the old rulebook only.
+    /// Undetermined, or granted an open amount, under the old rulebook only.
     BecomesDetermined,
     /// No change.
     Same,
@@ -92,6 +92,8 @@ pub struct CaseOutcome {
 pub enum OutcomeKind {
     /// The person is eligible.
     Eligible,
+    /// The person is eligible, and only the least of the grant is certain: facts are missing, or a rule failed.
+    EligibleAtLeast,
     /// The person is not eligible.
     Ineligible,
     /// The law can't be applied: facts are missing, or a rule failed.
@@ -159,12 +161,13 @@ fn value_as_text(case: &Case, name: &FieldName) -> String {
 
 impl CaseOutcome {
     fn new(decision: &Decision) -> Self {
-        let grant = match &decision.outcome {
-            Outcome::Eligible(grant) => grant,
+        let (kind, grant) = match &decision.outcome {
+            Outcome::Eligible(grant) => (OutcomeKind::Eligible, grant),
+            Outcome::EligibleAtLeast { least, .. } => (OutcomeKind::EligibleAtLeast, least),
             Outcome::Ineligible => return Self::without_grant(OutcomeKind::Ineligible),
             Outcome::Undetermined(_) => return Self::without_grant(OutcomeKind::Undetermined),
         };
-        let mut outcome = Self::without_grant(OutcomeKind::Eligible);
+        let mut outcome = Self::without_grant(kind);
         for (name, value) in &grant.0 {
             let amount = match value {
                 Value::Decimal(number) => Some(rescaled(*number, &decision.contract, name)),
@@ -204,14 +207,14 @@ fn rescaled(mut number: Decimal, contract: &Contract, name: &FieldName) -> Decim
 }
 
 fn outcome_change(old: &CaseOutcome, new: &CaseOutcome) -> OutcomeChange {
-    use OutcomeKind::{Eligible, Ineligible, Undetermined};
+    use OutcomeKind::{Eligible, EligibleAtLeast, Ineligible, Undetermined};
     match (old.outcome, new.outcome) {
         (Undetermined, Undetermined) | (Ineligible, Ineligible) => OutcomeChange::Same,
-        (Undetermined, Eligible | Ineligible) => OutcomeChange::BecomesDetermined,
-        (Eligible | Ineligible, Undetermined) => OutcomeChange::BecomesUndetermined,
-        (Ineligible, Eligible) => OutcomeChange::Gains,
-        (Eligible, Ineligible) => OutcomeChange::Loses,
-        (Eligible, Eligible) => grant_change(old, new),
+        (Undetermined | EligibleAtLeast, Eligible) | (Undetermined, Ineligible) => OutcomeChange::BecomesDetermined,
+        (Eligible, Undetermined | EligibleAtLeast) | (Ineligible, Undetermined) => OutcomeChange::BecomesUndetermined,
+        (Ineligible | Undetermined, EligibleAtLeast) | (Ineligible, Eligible) => OutcomeChange::Gains,
+        (Eligible | EligibleAtLeast, Ineligible) | (EligibleAtLeast, Undetermined) => OutcomeChange::Loses,
+        (Eligible, Eligible) | (EligibleAtLeast, EligibleAtLeast) => grant_change(old, new),
     }
 }
 

@@ -6,16 +6,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::{Contract, PrivacyReach};
 use ordinance_domain::fact::Sensitivity;
+use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{
-    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Purpose, Recipient, RecipientId, RecipientKind,
-    Rulings,
+    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, PrivacyLayer, Purpose, Recipient, RecipientId,
+    RecipientKind, Rulings, Verdict,
 };
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::sharing::SharingClass;
 use ordinance_engine::rulebook::PrivacyRule;
-use ordinance_engine::{DecideError, DisclosureCase, Engine, Rulebook, disclose};
+use ordinance_engine::{DecideError, DisclosureCase, Engine, Rule, Rulebook, disclose};
 
 use crate::render::disclosure_toml;
 
@@ -35,6 +38,9 @@ pub struct PrivacySearchReport {
     pub requests: usize,
     /// At most one defect of each kind.
     pub defects: Vec<PrivacyDefect>,
+    /// Facts that the rule tries to take from rules of upper levels, which upper law gives them: there its rulings are
+    /// without effect.
+    pub without_effect: BTreeSet<String>,
 }
 
 /// Purposes on which every privacy law should rule, in addition to those of the services.
@@ -60,6 +66,7 @@ pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Resul
         purposes: purposes.into_iter().collect(),
         day: rule.head.in_force.nearest(today),
         used_criteria: BTreeSet::new(),
+        upper_readers: upper_readers(rulebook, &rule.head.jurisdiction, rule.head.in_force.nearest(today)),
         report: PrivacySearchReport::default(),
     };
     search.search_all()?;
@@ -79,6 +86,24 @@ fn has_every_class(rulebook: &Rulebook) -> bool {
     SharingClass::ALL.iter().all(has_class) && Sensitivity::ALL.iter().all(has_sensitivity)
 }
 
+/// An eligibility rule of an upper level, of a service in which lower privacy law doesn't bind it.
+struct UpperReader<'s> {
+    head: &'s RuleHead,
+    contract: &'s Contract,
+}
+
+/// The eligibility rules above a place that its privacy law doesn't bind on a day.
+fn upper_readers<'s>(rulebook: &'s Rulebook, place: &JurisdictionCode, day: Date) -> Vec<UpperReader<'s>> {
+    let above = rulebook.jurisdictions().ever_above(place);
+    let reader = |rule: &'s Rule| {
+        let contract = rulebook.contract(rule.head.scope.service()?)?;
+        let is_free = contract.privacy_reach_on(day) == PrivacyReach::OwnAndLower;
+        let is_upper = above.contains(&&rule.head.jurisdiction) && rule.head.in_force.contains(day);
+        (is_free && is_upper).then_some(UpperReader { head: &rule.head, contract })
+    };
+    rulebook.rules().filter_map(reader).collect()
+}
+
 struct PrivacySearch<'s> {
     engine: &'s Engine,
     rule: &'s PrivacyRule,
@@ -87,6 +112,8 @@ struct PrivacySearch<'s> {
     day: Date,
     /// The criteria that at least one ruling names.
     used_criteria: BTreeSet<Id>,
+    /// The rules of upper levels that this level's law doesn't bind.
+    upper_readers: Vec<UpperReader<'s>>,
     report: PrivacySearchReport,
 }
 
@@ -139,6 +166,7 @@ impl PrivacySearch<'_> {
         let case = DisclosureCase {
             jurisdiction: self.rule.head.jurisdiction.clone(),
             disclosure: disclosure.clone(),
+            alternatives: Vec::new(),
             activity,
             facts: self.facts.clone(),
             values: Default::default(),
@@ -146,6 +174,9 @@ impl PrivacySearch<'_> {
         };
         let rulings = disclose(self.engine, &case)?.rulings;
         self.report.requests += 1;
+        if activity == Activity::Decide {
+            self.add_without_effect(disclosure, &rulings);
+        }
         let own_layer = rulings.layers().iter().find(|layer| Arc::ptr_eq(&layer.rule, &self.rule.head));
         match own_layer.map(|layer| &layer.result) {
             Some(Ok(own)) => self.used_criteria.extend(own.iter().map(|ruling| ruling.criterion.clone())),
@@ -156,6 +187,43 @@ impl PrivacySearch<'_> {
             None => {}
         }
         Ok(rulings)
+    }
+
+    /// Adds each fact that the rule withholds or masks, though the levels above it give it to a rule of theirs.
+    fn add_without_effect(&mut self, disclosure: &Disclosure, rulings: &Rulings) {
+        let head = &self.rule.head;
+        let Some(own) = rulings.layers().iter().position(|layer| Arc::ptr_eq(&layer.rule, head)) else { return };
+        let above = rulings.layers().iter().filter(|layer| layer.jurisdiction != head.jurisdiction);
+        let verdict_of = |layer: &PrivacyLayer, fact: &FieldName| match &layer.result {
+            Ok(ruled) => ruled.iter().find(|ruling| ruling.fact == *fact).map_or(Verdict::Withhold, |own| own.verdict),
+            Err(_) => Verdict::Withhold,
+        };
+        let is_of = |reader: &&UpperReader<'_>| {
+            reader.contract.purpose == disclosure.purpose && reader.contract.basis == disclosure.basis.kind()
+        };
+        for reader in self.upper_readers.iter().filter(is_of) {
+            for fact in &reader.head.reads {
+                let is_bound = |layer: &&PrivacyLayer| self.above_or_at(reader, &layer.jurisdiction);
+                let upper = above.clone().filter(is_bound).map(|layer| verdict_of(layer, fact));
+                let Some(upper) = upper.reduce(Verdict::join) else { continue };
+                let Some(layer) = rulings.layers().get(own) else { continue };
+                if !upper.is_as_strict_as(verdict_of(layer, fact)) {
+                    self.report.without_effect.insert(format!(
+                        "takes `{fact}` from {}, which upper law gives it, and the outcome of `{}` is a floor: the \
+                         ruling counts for the rules of {} and below alone",
+                        reader.head.place_and_version(),
+                        reader.contract.service,
+                        head.jurisdiction,
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Whether a place is that of an upper rule, or above it.
+    fn above_or_at(&self, reader: &UpperReader<'_>, place: &JurisdictionCode) -> bool {
+        let own = &reader.head.jurisdiction;
+        own == place || self.engine.rulebook().jurisdictions().ever_above(own).contains(&place)
     }
 
     /// Adds a defect for the first fact on which less consent discloses more.

@@ -91,8 +91,11 @@ pub struct ProcessingInput {
 pub struct DecisionExpectation {
     /// `eligible`, `ineligible` or `undetermined`.
     pub outcome: String,
-    /// The grant, field by field; a field that no level sets is written `unset`.
+    /// The final grant, field by field; a field that no level sets is written `unset`.
     pub grant: Option<UntypedValue>,
+    /// Of an outcome that is eligible while the grant isn't final: what no lower level can take away, field by field;
+    /// a field without a least value is written `unset`. `None` expects a final grant.
+    pub at_least: Option<UntypedValue>,
     /// All facts that the decision reports as missing, in any order.
     pub missing: Option<Vec<String>>,
     /// Findings by criterion, in any layer.

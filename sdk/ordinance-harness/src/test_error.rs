@@ -44,6 +44,9 @@ pub enum TestError {
     /// The test expects a grant together with an outcome that grants nothing.
     #[error("the case expects a grant, but the outcome {0} grants nothing")]
     GrantWithoutEligibility(String),
+    /// The test expects a final grant and one that isn't.
+    #[error("the case expects both `grant` and `at_least`: a grant is final, or only its least is certain")]
+    GrantAndAtLeast,
     /// The service's grant has no such field.
     #[error("the service's grant has no field `{0}`")]
     UnknownGrantField(String),

@@ -56,6 +56,7 @@ pub(crate) fn contract(outcome: OutcomeBound, grant: Option<GrantBound>) -> Cont
         basis: BasisKind::StatutoryDuty,
         basis_provision: provision(),
         facts: vec![],
+        privacy_reach: None,
         outcome: always(outcome),
         grant: grant.map(amount).into_iter().collect(),
     }
@@ -92,16 +93,30 @@ pub(super) fn layer(text: &str) -> Layer {
 
 fn outcome_text(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Eligible(Grant(fields)) if fields.is_empty() => "eligible".into(),
-        Outcome::Eligible(Grant(fields)) => match &fields[0].1 {
-            Value::Decimal(amount) => format!("eligible {amount}"),
-            other => panic!("{other:?}"),
-        },
-        Outcome::Ineligible => "ineligible".into(),
-        Outcome::Undetermined(UndeterminedReason::MissingFacts(facts)) => {
-            format!("undetermined for {}", facts.join(", "))
+        Outcome::Eligible(grant) => format!("eligible{}", amount_text(grant)),
+        Outcome::EligibleAtLeast { least, open } => {
+            format!("eligible, at least{}, open {}", amount_text(least), reason_text(open))
         }
-        Outcome::Undetermined(why) => why.as_str().into(),
+        Outcome::Ineligible => "ineligible".into(),
+        Outcome::Undetermined(why) => match why {
+            UndeterminedReason::MissingFacts(_) => format!("undetermined {}", reason_text(why)),
+            why => why.as_str().into(),
+        },
+    }
+}
+
+fn amount_text(grant: &Grant) -> String {
+    match grant.0.first() {
+        None => String::new(),
+        Some((_, Value::Decimal(amount))) => format!(" {amount}"),
+        Some((_, other)) => panic!("{other:?}"),
+    }
+}
+
+fn reason_text(reason: &UndeterminedReason) -> String {
+    match reason {
+        UndeterminedReason::MissingFacts(facts) => format!("for {}", facts.join(", ")),
+        other => format!("by {}", other.as_str()),
     }
 }
 
@@ -187,9 +202,8 @@ fn an_amount_that_a_level_leaves_open_is_set_below_or_stays_unset() {
 }
 
 #[test]
-fn a_failed_rule_makes_the_decision_undetermined_wherever_it_stands() {
+fn a_failed_rule_makes_the_decision_undetermined_where_no_upper_level_grants() {
     check("CN failed | CN-44 eligible 1.00", "failed-rule");
-    check("CN eligible 1.00 | CN-44 failed | CN-4403 eligible 2.00", "failed-rule");
     check("CN ineligible | CN-44 failed", "failed-rule");
     check_in(&contract(OutcomeBound::Floor, None), "CN failed | CN-44 eligible", "failed-rule");
 }
@@ -203,9 +217,40 @@ fn missing_facts_are_named_once_and_only_by_layers_that_wait_for_them() {
 
 #[test]
 fn an_upper_grant_is_not_final_while_a_lower_level_may_raise_it() {
-    check("CN eligible 100.00 | CN-44 undetermined", "undetermined for age");
+    check("CN eligible 100.00 | CN-44 undetermined", "eligible, at least 100.00, open for age");
+    check("CN eligible 100.00 | CN-44 missing | CN-4403 failed", "eligible, at least 100.00, open by failed-rule");
+    check("CN eligible 100.00 | CN-44 missing | CN-4403 waiting", "eligible, at least 100.00, open for income");
+    check("CN eligible unset | CN-44 missing", "eligible, at least, open for income");
     let fixed = contract(OutcomeBound::Floor, Some(GrantBound::Fixed));
     check_in(&fixed, "CN eligible 100.00 | CN-44 undetermined", "eligible 100.00");
+}
+
+#[test]
+fn a_lower_level_without_an_answer_takes_nothing_of_a_floor_grant_away() {
+    check("CN eligible 1.00 | CN-44 failed | CN-4403 eligible 2.00", "eligible, at least 2.00, open by failed-rule");
+    check(
+        "CN eligible 1.00 | CN-44 failed | CN-4403 eligible 0.50",
+        "eligible, at least 1.00, open by failed-rule; violation CN-4403 grant amount at-least inherited",
+    );
+    check(
+        "CN eligible 1.00 | CN-44 failed | CN-4403 ineligible",
+        "eligible, at least 1.00, open by failed-rule; violation CN-4403 outcome floor",
+    );
+    let fixed = contract(OutcomeBound::Floor, Some(GrantBound::Fixed));
+    check_in(&fixed, "CN eligible 1.00 | CN-44 failed", "eligible 1.00");
+    let sum = contract(OutcomeBound::Floor, Some(GrantBound::Sum));
+    check_in(
+        &sum,
+        "CN eligible 1.00 | CN-44 failed | CN-4403 eligible 2.00",
+        "eligible, at least 3.00, open by failed-rule",
+    );
+    let delegated = contract(OutcomeBound::Floor, Some(GrantBound::Delegated));
+    check_in(&delegated, "CN eligible 1.00 | CN-44 failed", "eligible, at least 0, open by failed-rule");
+    check_in(&delegated, "CN eligible 1.00 | CN-44 failed | CN-4403 eligible 2.00", "eligible 2.00");
+    let between = contract(OutcomeBound::Floor, Some(amount_between(Some(2), Some(3))));
+    check_in(&between, "CN eligible 3.00 | CN-44 failed", "eligible, at least 2, open by failed-rule");
+    check_deciding(&fixed, "CN eligible 1.00 | CN-44 failed", &[0]);
+    check_deciding(&sum, "CN eligible 1.00 | CN-44 failed | CN-4403 eligible 2.00", &[0, 2]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::calendar::Date;
 use crate::contract::GrantField;
 use crate::decision::{BoundSubject, Violation};
 use crate::fact::FactType;
+use crate::name::FieldName;
 use crate::value::Value;
 
 /// The lawful grant that is nearest to a level's grant.
@@ -52,6 +53,28 @@ pub(super) fn grant_without_inherited(
     Some(grant_within(bounds, None, lower, violations))
 }
 
+/// A level's grant while of the inherited grant only the least is known: lawful for this least, and so the least that
+/// the level's grant leads to. A value that is raised to it breaks a bound whatever is inherited; of others this isn't
+/// known.
+pub(super) fn grant_above(
+    bounds: &BoundStack<'_>,
+    certain: &Grant,
+    lower: &Grant,
+    violations: &mut Vec<Violation>,
+) -> Grant {
+    let mut possible = Vec::new();
+    let grant = grant_within(bounds, Some(certain), lower, &mut possible);
+    let is_raised = |name: &FieldName| {
+        let values = lower.get(name).zip(grant.get(name));
+        values.is_some_and(|(given, lawful)| given.compare(lawful) == Some(Ordering::Less))
+    };
+    violations.extend(possible.into_iter().filter(|violation| match &violation.subject {
+        BoundSubject::Grant(name) => is_raised(name),
+        BoundSubject::Outcome => true,
+    }));
+    grant
+}
+
 /// Whether the level can change nothing in the grant that it inherits.
 pub(super) fn is_settled(bounds: &BoundStack<'_>, grant: &Grant) -> bool {
     bounds.fields().iter().all(|field| {
@@ -60,6 +83,33 @@ pub(super) fn is_settled(bounds: &BoundStack<'_>, grant: &Grant) -> bool {
             is_tightest(&GrantBound::Fixed, &on_field) || is_pinned(field, &on_field, value, bounds.day)
         })
     })
+}
+
+/// Of each field, the least that is granted whatever the next level answers. It lacks a field whose values have no
+/// order, unless the level can't change it.
+pub(super) fn least_grant(bounds: &BoundStack<'_>, inherited: &Grant) -> Grant {
+    let least = |field: &GrantField| {
+        let value = inherited.get(&field.name)?;
+        let on_field = bounds.field(field);
+        if is_tightest(&GrantBound::Fixed, &on_field) {
+            return Some((field.name.clone(), value.clone()));
+        }
+        let least = match &field.fact_type {
+            FactType::Integer { min, .. } => Value::Integer(*min),
+            FactType::Decimal { min, .. } => Value::Decimal(*min),
+            FactType::Date => Value::Date(Date::MIN),
+            FactType::Bool
+            | FactType::Text { .. }
+            | FactType::Choice(_)
+            | FactType::Record(_)
+            | FactType::List { .. } => return None,
+        };
+        // A level that sets nothing leaves the inherited value, which the bounds may replace too.
+        let with_least = lawful_value(field, &on_field, Some(value), &least, bounds.day);
+        let is_less = with_least.compare(value) == Some(Ordering::Less);
+        Some((field.name.clone(), if is_less { with_least } else { value.clone() }))
+    };
+    Grant(bounds.fields().iter().filter_map(least).collect())
 }
 
 /// A level may only tighten, so the lowest bound is the tightest and says how values combine.

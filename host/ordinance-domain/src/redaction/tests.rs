@@ -28,7 +28,7 @@ fn provision() -> Provision {
 }
 
 /// Rulings on `age`, on `kids` and on `resident`, which may always be shown.
-fn rulings(of_age: Verdict) -> Arc<Rulings> {
+fn rulings(of_age: Verdict) -> Rulings {
     let ruled = |(fact, verdict)| RuledFact {
         fact: name(fact),
         verdict,
@@ -36,7 +36,7 @@ fn rulings(of_age: Verdict) -> Arc<Rulings> {
         obligations: vec![],
     };
     let facts = [("age", of_age), ("kids", of_age), ("resident", Verdict::Permit)];
-    Arc::new(Rulings::without_layers(facts.into_iter().map(ruled).collect()))
+    Rulings::without_layers(facts.into_iter().map(ruled).collect())
 }
 
 fn gate(shown: Verdict) -> PrivacyRulings {
@@ -47,7 +47,7 @@ fn gate(shown: Verdict) -> PrivacyRulings {
         subject: Default::default(),
         on: Date::MIN,
     };
-    PrivacyRulings::new(disclosure, rulings(Verdict::Permit), rulings(shown))
+    PrivacyRulings::new(disclosure, rulings(Verdict::Permit), Vec::new(), rulings(shown))
 }
 
 fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Layer {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ordinance_domain::contract::{Contract, GrantField};
+use ordinance_domain::bounds::Bound;
+use ordinance_domain::contract::{Contract, GrantField, PrivacyReach};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::parameters::Parameter;
 use ordinance_domain::privacy::{BasisKind, Purpose};
@@ -25,6 +26,7 @@ struct ServiceToml {
     facts: Spanned<Vec<String>>,
     titles: Spanned<BTreeMap<String, String>>,
     outcome: Spanned<BoundToml>,
+    privacy: Option<PrivacyReachToml>,
     #[serde(default)]
     grant: BTreeMap<String, Spanned<FieldToml>>,
     #[serde(default)]
@@ -36,6 +38,14 @@ struct ServiceToml {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct BasisToml {
     kind: Spanned<String>,
+    provision: Spanned<ProvisionToml>,
+}
+
+/// Which rules the privacy law of a level binds, where the service says so itself.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct PrivacyReachToml {
+    reach: Spanned<String>,
     provision: Spanned<ProvisionToml>,
 }
 
@@ -80,6 +90,7 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
         let help = format!("write one of {}", BasisKind::words());
         file.diagnostic_with_help(kind.span(), format!("unknown legal basis `{}`", kind.get_ref()), help)
     })?;
+    let privacy_reach = written.privacy.as_ref().map(|privacy| privacy_reach(&file, privacy)).transpose()?;
     let parameters = parameters(&file, &written.parameters)?;
     let grant_field = |(name, table): (&String, &Spanned<FieldToml>)| grant_field(&file, name, table, &parameters);
     Ok(Contract {
@@ -88,10 +99,20 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
         basis,
         basis_provision: file.provision(provision)?,
         facts: written.facts.get_ref().iter().map(fact_of).collect::<Result<_, _>>()?,
+        privacy_reach,
         outcome: outcome_bounds(&file, written.outcome.span(), written.outcome.get_ref())?,
         grant: written.grant.iter().map(grant_field).collect::<Result<_, _>>()?,
         service,
     })
+}
+
+fn privacy_reach(file: &TextFile, written: &PrivacyReachToml) -> Result<Bound<PrivacyReach>, Diagnostic> {
+    let PrivacyReachToml { reach, provision } = written;
+    let kind = PrivacyReach::parse(reach.get_ref()).ok_or_else(|| {
+        let help = format!("write one of {}", PrivacyReach::words());
+        file.diagnostic_with_help(reach.span(), format!("unknown reach `{}`", reach.get_ref()), help)
+    })?;
+    Ok(Bound { kind, provision: file.provision(provision)? })
 }
 
 fn grant_field(

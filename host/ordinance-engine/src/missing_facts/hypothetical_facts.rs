@@ -6,21 +6,22 @@ use ordinance_domain::privacy::PrivacyRulings;
 use ordinance_domain::value::Record;
 
 use crate::law::ApplicableLaw;
-use crate::privacy::{AdmittedFacts, FactForms, FormCounts, verdict_on};
+use crate::privacy::{AdmittedFacts, FactForms, FormCounts};
 
 /// Facts for a search: the admitted facts, and assumed facts that are added and removed again. The type doesn't prove
 /// that the gate admitted them, so no decision can use them.
 pub(crate) struct HypotheticalFacts {
     /// `None` without a case: every fact is then assumed to be permitted.
     rulings: Option<PrivacyRulings>,
-    processed_on: Date,
+    /// The day for which ages are computed without a case.
+    day: Date,
     forms: FactForms,
 }
 
 impl HypotheticalFacts {
     pub(crate) fn new(admitted: &AdmittedFacts) -> Self {
         Self {
-            processed_on: admitted.rulings().disclosure().on,
+            day: admitted.rulings().disclosure().on,
             rulings: Some(admitted.rulings().clone()),
             forms: admitted.forms().clone(),
         }
@@ -28,32 +29,29 @@ impl HypotheticalFacts {
 
     /// No facts of any case.
     pub(crate) fn without_case(day: Date) -> Self {
-        Self { rulings: None, processed_on: day, forms: FactForms::default() }
+        Self { rulings: None, day, forms: FactForms::default() }
     }
 
     pub(crate) fn forms(&self) -> &FactForms {
         &self.forms
     }
 
-    /// Assumes facts: masked ones in their form where every rule takes that; others as if they were permitted.
+    /// Assumes facts, for the rules that lack them.
     ///
     /// Returns what [`HypotheticalFacts::retract`] takes to remove them again.
     pub(crate) fn assume(&mut self, law: &ApplicableLaw<'_>, assumed: Record) -> FormCounts {
         let before = self.forms.counts();
         for (name, value) in assumed {
-            let mask = self.rulings.as_ref().and_then(|rulings| verdict_on(rulings, &name)?.mask());
-            match (&self.rulings, mask) {
-                (Some(rulings), Some(mask)) if law.takes(&name, mask) => {
-                    self.forms.add_masked(law, rulings, &name, mask, &value);
-                }
-                (Some(_) | None, _) => self.forms.add_plain(law, self.processed_on, name, value),
+            match &self.rulings {
+                Some(rulings) => self.forms.add_assumed(law, rulings, &name, &value),
+                None => self.forms.add_plain(law, self.day, name, value),
             }
         }
         before
     }
 
     /// Removes the facts that were assumed after `before`.
-    pub(crate) fn retract(&mut self, before: FormCounts) {
+    pub(crate) fn retract(&mut self, before: &FormCounts) {
         self.forms.truncate(before);
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ordinance_domain::answer::{Answer, Grant, RuleError};
-use ordinance_domain::decision::{Evaluation, Outcome, UndeterminedReason};
+use ordinance_domain::decision::{Evaluation, UndeterminedReason};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::minimise::MinimisedFacts;
 use ordinance_domain::name::FieldName;
@@ -102,21 +102,19 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
     pub(crate) fn with_set<T>(&mut self, set: Record, act: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.facts.assume(self.law, set);
         let result = act(self);
-        self.facts.retract(before);
+        self.facts.retract(&before);
         result
     }
 
     /// The outcome of the law on the facts. `None` if the budget is used up.
     pub(crate) fn evaluate(&mut self) -> Option<SearchOutcome> {
         let evaluation = self.evaluate_in_full()?;
-        Some(match &evaluation.outcome {
-            Outcome::Undetermined(UndeterminedReason::MissingFacts(_) | UndeterminedReason::RuleUndetermined) => {
+        Some(match evaluation.outcome.open() {
+            Some(UndeterminedReason::MissingFacts(_) | UndeterminedReason::RuleUndetermined) => {
                 SearchOutcome::Waits(state_of(&evaluation))
             }
-            Outcome::Undetermined(UndeterminedReason::FailedRule | UndeterminedReason::NoRuleInForce) => {
-                SearchOutcome::Stuck
-            }
-            Outcome::Eligible(_) | Outcome::Ineligible => SearchOutcome::Decided,
+            Some(UndeterminedReason::FailedRule | UndeterminedReason::NoRuleInForce) => SearchOutcome::Stuck,
+            None => SearchOutcome::Decided,
         })
     }
 

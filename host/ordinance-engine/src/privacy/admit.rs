@@ -2,7 +2,7 @@
 
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{PrivacyRulings, Verdict};
+use ordinance_domain::privacy::PrivacyRulings;
 
 use super::fact_forms::FactForms;
 use crate::law::ApplicableLaw;
@@ -21,13 +21,9 @@ pub struct AdmittedFacts {
 /// and isn't admitted.
 #[must_use]
 pub fn admit(law: &ApplicableLaw<'_>, facts: &Facts, rulings: PrivacyRulings) -> AdmittedFacts {
-    let mut forms = FactForms::default();
+    let mut forms = FactForms::for_levels_of(&rulings);
     for (name, value) in &facts.0 {
-        match verdict_on(&rulings, name) {
-            Some(Verdict::Permit) => forms.add_plain(law, rulings.disclosure().on, name.clone(), value.clone()),
-            Some(Verdict::Mask(mask)) => forms.add_masked(law, &rulings, name, mask, value),
-            Some(Verdict::Withhold) | None => {}
-        }
+        forms.add(law, &rulings, name, value);
     }
     AdmittedFacts { rulings, sent: names_of(facts), forms }
 }
@@ -64,11 +60,6 @@ impl AdmittedFacts {
         shown.forms.retain(is_shown);
         shown
     }
-}
-
-/// The verdict on what rules may do with a fact; `None` if no rule of the chain declares it.
-pub(crate) fn verdict_on(rulings: &PrivacyRulings, name: &FieldName) -> Option<Verdict> {
-    rulings.for_rules().ruling_on(name).map(|ruled| ruled.verdict)
 }
 
 fn names_of(facts: &Facts) -> Vec<FieldName> {

@@ -1,4 +1,5 @@
-//! The forms in which the rules of a chain receive facts: plain, coarser where a rule declares that, or masked.
+//! The forms in which the rules of a chain receive facts: plain, coarser where a rule declares that, or masked. Where
+//! lower privacy law doesn't bind upper rules, they differ from level to level.
 
 use std::borrow::Cow;
 
@@ -6,16 +7,25 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::mask::{Mask, MaskContext};
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::PrivacyRulings;
+use ordinance_domain::privacy::{PrivacyRulings, Verdict};
 use ordinance_domain::type_check::takes_masked;
 use ordinance_domain::value::{Record, Value, field};
 
 use crate::law::ApplicableLaw;
 use crate::rulebook::BoundEligibilityRule;
 
-/// Facts in every form in which a rule may receive them.
+/// Facts in every form, for the rules of every level.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FactForms {
+    /// For the rules of the uppermost levels, top first, where the law of lower levels doesn't bind them.
+    upper: Vec<LevelForms>,
+    /// For the rules of all other levels.
+    lower: LevelForms,
+}
+
+/// Facts in every form in which a rule may receive them.
+#[derive(Debug, Clone, Default)]
+struct LevelForms {
     /// Facts that may be used as they are.
     plain: Facts,
     /// The coarser forms of plain facts that some rule's type declares in their place.
@@ -33,16 +43,129 @@ pub(crate) struct MaskedFact {
 }
 
 /// How many facts of each form there are; see [`FactForms::truncate`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct FormCounts {
+    upper: Vec<LevelFormCounts>,
+    lower: LevelFormCounts,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct LevelFormCounts {
     plain: usize,
     coarse: usize,
     masked: usize,
 }
 
 impl FactForms {
-    /// Adds an unmasked fact. `processed_on` is the day for which ages are computed.
+    /// No facts yet, for the levels that the rulings distinguish.
+    pub(crate) fn for_levels_of(rulings: &PrivacyRulings) -> Self {
+        let upper = rulings.for_upper_rules().iter().map(|_| LevelForms::default()).collect();
+        Self { upper, lower: LevelForms::default() }
+    }
+
+    /// Adds a fact in the form in which the rules of each level may use it.
+    pub(crate) fn add(&mut self, law: &ApplicableLaw<'_>, rulings: &PrivacyRulings, name: &FieldName, value: &Value) {
+        for (level, forms) in self.by_level() {
+            match rulings.for_rule_of(level).verdict_on(name) {
+                Some(Verdict::Permit) => forms.add_plain(law, rulings.disclosure().on, name.clone(), value.clone()),
+                Some(Verdict::Mask(mask)) => forms.add_masked(law, rulings, name, mask, value),
+                Some(Verdict::Withhold) | None => {}
+            }
+        }
+    }
+
+    /// Adds an unmasked fact for the rules of all levels. `processed_on` is the day for which ages are computed.
     pub(crate) fn add_plain(&mut self, law: &ApplicableLaw<'_>, processed_on: Date, name: FieldName, value: Value) {
+        for (_, forms) in self.by_level() {
+            forms.add_plain(law, processed_on, name.clone(), value.clone());
+        }
+    }
+
+    /// Adds an assumed fact for the rules that lack it: masked where every rule takes it so, else as if it were
+    /// permitted.
+    pub(crate) fn add_assumed(
+        &mut self,
+        law: &ApplicableLaw<'_>,
+        rulings: &PrivacyRulings,
+        name: &FieldName,
+        value: &Value,
+    ) {
+        for (level, forms) in self.by_level().filter(|(_, forms)| !forms.has(law, name)) {
+            let mask = rulings.for_rule_of(level).verdict_on(name).and_then(Verdict::mask);
+            match mask.filter(|mask| law.takes(name, *mask)) {
+                Some(mask) => forms.add_masked(law, rulings, name, mask, value),
+                None => forms.add_plain(law, rulings.disclosure().on, name.clone(), value.clone()),
+            }
+        }
+    }
+
+    /// The forms for each level that is distinguished, with its index.
+    fn by_level(&mut self) -> impl Iterator<Item = (usize, &mut LevelForms)> {
+        self.upper.iter_mut().chain([&mut self.lower]).enumerate()
+    }
+
+    fn of_level(&self, level: usize) -> &LevelForms {
+        self.upper.get(level).unwrap_or(&self.lower)
+    }
+
+    /// The facts that some rule may use as they are.
+    pub(crate) fn plain(&self) -> &Record {
+        // The law of a level only adds to that above it, so the topmost rule may use the most.
+        &self.of_level(0).plain.0
+    }
+
+    /// The names of the facts that the rules of the lowest level may use only in a masked form.
+    pub(crate) fn masked_names(&self) -> Vec<FieldName> {
+        self.lower.masked.iter().map(|masked| masked.name.clone()).collect()
+    }
+
+    /// Whether every rule that declares the fact can receive it.
+    pub(crate) fn is_available(&self, law: &ApplicableLaw<'_>, name: &FieldName) -> bool {
+        if self.upper.is_empty() {
+            return self.lower.has(law, name);
+        }
+        let mut reading = law.levels.iter().enumerate().filter(|(_, level)| level.reads(name)).peekable();
+        match reading.peek() {
+            Some(_) => reading.all(|(index, _)| self.of_level(index).has(law, name)),
+            None => self.lower.has(law, name),
+        }
+    }
+
+    /// Keeps the facts whose name meets a condition.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(&FieldName) -> bool) {
+        for (_, forms) in self.by_level() {
+            forms.plain.0.retain(|(name, _)| is_kept(name));
+            forms.coarse.retain(|fact| is_kept(&fact.name));
+            forms.masked.retain(|fact| is_kept(&fact.name));
+        }
+    }
+
+    pub(crate) fn counts(&self) -> FormCounts {
+        FormCounts { upper: self.upper.iter().map(LevelForms::counts).collect(), lower: self.lower.counts() }
+    }
+
+    /// Removes what was added after the counts were taken.
+    pub(crate) fn truncate(&mut self, before: &FormCounts) {
+        for (forms, before) in self.upper.iter_mut().zip(&before.upper) {
+            forms.truncate(*before);
+        }
+        self.lower.truncate(before.lower);
+    }
+
+    /// The facts that the rule of a level may receive: each in the form that its type takes.
+    pub(crate) fn facts_for(
+        &self,
+        law: &ApplicableLaw<'_>,
+        level: usize,
+        rule: &BoundEligibilityRule,
+    ) -> Cow<'_, Facts> {
+        self.of_level(level).facts_for(law, rule)
+    }
+}
+
+impl LevelForms {
+    /// Adds an unmasked fact. `processed_on` is the day for which ages are computed.
+    fn add_plain(&mut self, law: &ApplicableLaw<'_>, processed_on: Date, name: FieldName, value: Value) {
         // The coarse forms are years and age bands; no pseudonym is among them.
         let context = MaskContext { day: processed_on, pseudonym: &|_| String::new() };
         for rule in law.ready_rules() {
@@ -57,7 +180,7 @@ impl FactForms {
     }
 
     /// Adds a fact that may be used only in the form that the mask makes.
-    pub(crate) fn add_masked(
+    fn add_masked(
         &mut self,
         law: &ApplicableLaw<'_>,
         rulings: &PrivacyRulings,
@@ -69,41 +192,23 @@ impl FactForms {
         self.masked.push(MaskedFact { name: name.clone(), mask, form });
     }
 
-    /// The facts that may be used as they are.
-    pub(crate) fn plain(&self) -> &Record {
-        &self.plain.0
-    }
-
-    /// The names of the facts that may be used only in a masked form.
-    pub(crate) fn masked_names(&self) -> Vec<FieldName> {
-        self.masked.iter().map(|masked| masked.name.clone()).collect()
-    }
-
-    /// Whether every rule that declares the fact can receive it.
-    pub(crate) fn is_available(&self, law: &ApplicableLaw<'_>, name: &FieldName) -> bool {
+    /// Whether the rules that declare the fact can receive it.
+    fn has(&self, law: &ApplicableLaw<'_>, name: &FieldName) -> bool {
         self.plain.has(name) || self.masked.iter().any(|masked| masked.name == *name && law.takes(name, masked.mask))
     }
 
-    /// Keeps the facts whose name meets a condition.
-    pub(crate) fn retain(&mut self, is_kept: impl Fn(&FieldName) -> bool) {
-        self.plain.0.retain(|(name, _)| is_kept(name));
-        self.coarse.retain(|fact| is_kept(&fact.name));
-        self.masked.retain(|fact| is_kept(&fact.name));
+    fn counts(&self) -> LevelFormCounts {
+        LevelFormCounts { plain: self.plain.0.len(), coarse: self.coarse.len(), masked: self.masked.len() }
     }
 
-    pub(crate) fn counts(&self) -> FormCounts {
-        FormCounts { plain: self.plain.0.len(), coarse: self.coarse.len(), masked: self.masked.len() }
-    }
-
-    /// Removes what was added after the counts were taken.
-    pub(crate) fn truncate(&mut self, counts: FormCounts) {
-        self.plain.0.truncate(counts.plain);
-        self.coarse.truncate(counts.coarse);
-        self.masked.truncate(counts.masked);
+    fn truncate(&mut self, before: LevelFormCounts) {
+        self.plain.0.truncate(before.plain);
+        self.coarse.truncate(before.coarse);
+        self.masked.truncate(before.masked);
     }
 
     /// The facts that one rule may receive: each in the form that its type takes.
-    pub(crate) fn facts_for(&self, law: &ApplicableLaw<'_>, rule: &BoundEligibilityRule) -> Cow<'_, Facts> {
+    fn facts_for(&self, law: &ApplicableLaw<'_>, rule: &BoundEligibilityRule) -> Cow<'_, Facts> {
         if self.masked.is_empty() && rule.coarse.is_empty() {
             return Cow::Borrowed(&self.plain);
         }

@@ -1,29 +1,32 @@
 //! The privacy gate: what privacy law rules on the facts that the rules of a chain declare. Stage 4 of a decision.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
+use ordinance_domain::contract::PrivacyReach;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{JurisdictionCode, UnknownPlaceError};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{Activity, DataSubject, Disclosure, PrivacyRulings, RecipientKind, Verdict};
 
 use crate::case::Case;
-use crate::law::ApplicableLaw;
+use crate::law::{ApplicableLaw, Level};
 use crate::observer::{Observer, Stage};
-use crate::privacy::rule_on::{PrivacyRequest, rule_on};
+use crate::privacy::rule_on::{PrivacyRequest, call_privacy_rules};
 use crate::ruling_cache::RulingKey;
 
 /// Gets the rulings on the facts of a case: for the rules, for the recipient and, if the case reveals an age that is
 /// hidden from the recipient, for a data subject of unknown age.
 #[must_use]
 pub fn gate(law: &ApplicableLaw<'_>, case: &Case, observer: &mut impl Observer) -> PrivacyRulings {
-    let chain = privacy_chain(law, &case.disclosure);
-    let rulings = rule_on_declared_facts(law, &chain, &case.disclosure, observer);
+    let rulings = strictest(law, &case.disclosure, &case.alternatives, observer);
     let hides_age = case.disclosure.subject.age_band.is_some() && reveals_hidden_age(law, &case.facts, &rulings);
     let age_neutral = hides_age.then(|| {
-        let subject = DataSubject { age_band: None, ..case.disclosure.subject };
-        rule_on_declared_facts(law, &chain, &Disclosure { subject, ..case.disclosure.clone() }, observer)
+        let neutral = |disclosure: &Disclosure| {
+            let subject = DataSubject { age_band: None, ..disclosure.subject };
+            Disclosure { subject, ..disclosure.clone() }
+        };
+        let alternatives: Vec<Disclosure> = case.alternatives.iter().map(neutral).collect();
+        strictest(law, &neutral(&case.disclosure), &alternatives, observer)
     });
     rulings.with_age_neutral(age_neutral)
 }
@@ -35,29 +38,59 @@ pub fn rulings_without_case(
     disclosure: &Disclosure,
     observer: &mut impl Observer,
 ) -> PrivacyRulings {
-    rule_on_declared_facts(law, &privacy_chain(law, disclosure), disclosure, observer)
+    rule_on_declared_facts(law, disclosure, observer)
+}
+
+/// For each fact the strictest of the rulings on a processing and on its alternatives.
+fn strictest(
+    law: &ApplicableLaw<'_>,
+    disclosure: &Disclosure,
+    alternatives: &[Disclosure],
+    observer: &mut impl Observer,
+) -> PrivacyRulings {
+    let rulings = rule_on_declared_facts(law, disclosure, observer);
+    let others = alternatives.iter().filter(|other| *other != disclosure);
+    others.fold(rulings, |rulings, other| rulings.stricter(&rule_on_declared_facts(law, other, observer)))
 }
 
 fn rule_on_declared_facts(
     law: &ApplicableLaw<'_>,
-    chain: &[JurisdictionCode],
     disclosure: &Disclosure,
     observer: &mut impl Observer,
 ) -> PrivacyRulings {
+    let chain = &privacy_chain(law, disclosure);
     let declared = law.facts_read();
-    let key = RulingKey::new(chain.iter(), disclosure, Activity::Decide, &declared);
+    let upper = upper_chains(law, chain);
+    let key = RulingKey::new(chain.iter(), disclosure, Activity::Decide, &declared)
+        .with_upper_levels(upper.iter().map(|upper| upper.len()).collect());
     if let Some(rulings) = law.engine.case_rulings.get(&key) {
         return rulings;
     }
-    let rule_on = |activity| rule_on(law.rulebook(), chain, PrivacyRequest { disclosure, activity, facts: &declared });
+    let call =
+        |activity| call_privacy_rules(law.rulebook(), chain, PrivacyRequest { disclosure, activity, facts: &declared });
     let (for_rules, for_recipient) =
-        observer.stage(Stage::PrivacyRules, |_| (rule_on(Activity::Decide), rule_on(Activity::Explain)));
-    let is_repeatable = for_rules.is_repeatable && for_recipient.is_repeatable;
-    let rulings = PrivacyRulings::new(disclosure.clone(), Arc::new(for_rules.rulings), Arc::new(for_recipient.rulings));
-    if is_repeatable {
+        observer.stage(Stage::PrivacyRules, |_| (call(Activity::Decide), call(Activity::Explain)));
+    let rulings = PrivacyRulings::new(
+        disclosure.clone(),
+        for_rules.compose(chain),
+        upper.into_iter().map(|upper| for_rules.compose(upper)).collect(),
+        for_recipient.compose(chain),
+    );
+    if for_rules.is_repeatable() && for_recipient.is_repeatable() {
         law.engine.case_rulings.insert(key, &rulings);
     }
     rulings
+}
+
+/// For the rules of the uppermost levels, top first, the part of the privacy chain that binds them, where that isn't
+/// the whole. The part ends with the level's own place; the whole chain binds a level whose place isn't in it, because
+/// it had another code.
+fn upper_chains<'c>(law: &ApplicableLaw<'_>, chain: &'c [JurisdictionCode]) -> Vec<&'c [JurisdictionCode]> {
+    if law.contract.privacy_reach_on(law.query.as_of) == PrivacyReach::AllLevels {
+        return Vec::new();
+    }
+    let part = |level: &Level<'_>| chain.get(..=chain.iter().position(|place| *place == level.place)?);
+    law.levels.iter().map_while(part).take_while(|part| part.len() < chain.len()).collect()
 }
 
 /// Whether a fact of the case reveals the age of the person and is hidden from the recipient.

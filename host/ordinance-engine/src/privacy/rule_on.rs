@@ -24,19 +24,25 @@ pub(crate) struct PrivacyRequest<'r> {
     pub(crate) facts: &'r [&'r Fact],
 }
 
-pub(crate) struct ComposedRulings {
-    pub(crate) rulings: Rulings,
-    /// Whether the rules would give the same rulings again. A rule that ran out of time might not.
-    pub(crate) is_repeatable: bool,
+/// The results of the privacy rules of a chain, before they are composed.
+pub(crate) struct CalledPrivacyRules<'r> {
+    rulebook: &'r Rulebook,
+    request: PrivacyRequest<'r>,
+    requested: Vec<RequestedFact>,
+    layers: Vec<PrivacyLayer>,
 }
 
-/// Calls the privacy rules of a chain, top first, and composes their rulings.
-pub(crate) fn rule_on(rulebook: &Rulebook, chain: &[JurisdictionCode], request: PrivacyRequest<'_>) -> ComposedRulings {
+/// Calls the privacy rules of a chain, top first.
+pub(crate) fn call_privacy_rules<'r>(
+    rulebook: &'r Rulebook,
+    chain: &[JurisdictionCode],
+    request: PrivacyRequest<'r>,
+) -> CalledPrivacyRules<'r> {
     let PrivacyRequest { disclosure, activity, facts } = request;
-    let Some(place) = chain.last() else {
-        return ComposedRulings { rulings: Rulings::default(), is_repeatable: true };
-    };
     let requested: Vec<RequestedFact> = facts.iter().map(|fact| RequestedFact::of(fact)).collect();
+    let Some(place) = chain.last() else {
+        return CalledPrivacyRules { rulebook, request, requested: Vec::new(), layers: Vec::new() };
+    };
     let in_force = chain.iter().flat_map(|level| rulebook.privacy_in_force(level, disclosure.on));
     let layers: Vec<PrivacyLayer> = in_force
         .map(|rule| PrivacyLayer {
@@ -45,14 +51,28 @@ pub(crate) fn rule_on(rulebook: &Rulebook, chain: &[JurisdictionCode], request: 
             result: call_privacy_rule(rule, disclosure, activity, &requested, place),
         })
         .collect();
-    let is_repeatable = !layers.iter().any(ran_out_of_time);
-    let is_ungoverned = rulebook.is_ungoverned(chain.iter());
-    let without_law = |fact: &RequestedFact| match is_ungoverned && needs_no_law(fact, disclosure, activity) {
-        true => DefaultVerdict::Permit,
-        false => DefaultVerdict::Withhold,
-    };
-    let catalogue = |name: &FieldName| not_shared(rulebook, name, disclosure, activity);
-    ComposedRulings { rulings: compose_rulings(&requested, layers, without_law, catalogue), is_repeatable }
+    CalledPrivacyRules { rulebook, request, requested, layers }
+}
+
+impl CalledPrivacyRules<'_> {
+    /// Whether the rules would give the same rulings again.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        !self.layers.iter().any(ran_out_of_time)
+    }
+
+    /// Composes the rulings of the levels in `chain`: the whole chain that was called, or its upper part.
+    pub(crate) fn compose(&self, chain: &[JurisdictionCode]) -> Rulings {
+        let Self { rulebook, request: PrivacyRequest { disclosure, activity, .. }, requested, layers } = self;
+        let is_in_chain = |layer: &&PrivacyLayer| chain.contains(&layer.jurisdiction);
+        let layers: Vec<PrivacyLayer> = layers.iter().filter(is_in_chain).cloned().collect();
+        let is_ungoverned = rulebook.is_ungoverned(chain.iter());
+        let without_law = |fact: &RequestedFact| match is_ungoverned && needs_no_law(fact, disclosure, *activity) {
+            true => DefaultVerdict::Permit,
+            false => DefaultVerdict::Withhold,
+        };
+        let catalogue = |name: &FieldName| not_shared(rulebook, name, disclosure, *activity);
+        compose_rulings(requested, layers, without_law, catalogue)
+    }
 }
 
 fn ran_out_of_time(layer: &PrivacyLayer) -> bool {

@@ -225,6 +225,12 @@ impl<Type> BoundRule<Type> {
         let in_force = |parameter: &TypedParameter| Some((parameter.name.clone(), parameter.values.on(day)?.clone()));
         self.parameters.iter().filter_map(in_force).collect()
     }
+
+    /// Whether law still has to set a number of the rule for that day.
+    #[must_use]
+    pub fn lacks_number_on(&self, day: Date) -> bool {
+        self.manifest.parameters.iter().any(|number| number.pending.is_some() && number.on(day).is_none())
+    }
 }
 
 impl Rule {

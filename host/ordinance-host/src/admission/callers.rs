@@ -46,6 +46,8 @@ pub(crate) struct Caller {
 #[derive(Debug, Clone)]
 pub(crate) struct PeerSubject(pub(crate) String);
 
+/// The id of the caller where there is no server.
+const COMMAND_LINE: RecipientId = RecipientId::constant("command-line");
 /// The id of the anonymous caller.
 const OPEN_DOOR: RecipientId = RecipientId::constant("open-door");
 
@@ -226,9 +228,20 @@ impl Caller {
         }
     }
 
+    /// The user of the command line, who has the rulebook.
+    pub(crate) fn command_line() -> Self {
+        let caller = Self::unrestricted(COMMAND_LINE, 0);
+        Self { scope: caller.scope.with_past_privacy_law(), ..caller }
+    }
+
     /// The provenance of a record about a request of this caller.
     pub(crate) fn provenance<'a>(&'a self, rulebook: Digest) -> Provenance<'a> {
         Provenance { caller: self.recipient.id.as_str(), quota: &self.write_quota, rulebook }
+    }
+
+    /// Whether the privacy law of a past day may rule alone on a simulation for this recipient.
+    pub(crate) fn may_apply_past_privacy_law(&self, recipient: &Recipient) -> bool {
+        self.scope.may_apply_past_privacy_law(*recipient == self.recipient)
     }
 
     /// The recipient of a request: the caller, or the one that the request names, if the caller may ask for others.

@@ -10,8 +10,8 @@ pub(crate) mod value;
 
 pub use self::decision::DecisionView;
 pub(crate) use self::decision::{
-    DaysReply, DecisionReply, GrantReply, ParameterReply, ViolationReply, granted, parameter_reply, violation_reply,
-    why_undetermined,
+    AtLeastReply, DaysReply, DecisionReply, GrantReply, ParameterReply, ViolationReply, at_least, granted,
+    parameter_reply, violation_reply, why_undetermined,
 };
 pub(crate) use self::provision::{ProvisionReply, provision_reply};
 pub(crate) use self::value::value_reply;

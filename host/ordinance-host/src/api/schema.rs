@@ -66,7 +66,7 @@ pub(crate) fn day() -> RefOr<Schema> {
 }
 
 pub(crate) fn mode() -> RefOr<Schema> {
-    let mode = word(Mode::ALL.map(Mode::as_str));
+    let mode = word(Mode::REQUESTED.map(Mode::as_str));
     mode.description(Some("`official` records the answer before it is sent; `simulation` leaves no record.")).into()
 }
 
@@ -134,8 +134,8 @@ pub(crate) fn data_subject() -> RefOr<Schema> {
         .examples([serde_json::json!({"age_band": "age13", "guardian_consents": true})])
         .description(Some(
             "What is known of the person whom the facts are about: the age band; whether it is an adult who can't act alone; whether a \
-             parent or guardian consents. An age or a date of birth among the facts says the same as an age band, and another band \
-             beside it is refused.",
+             parent or guardian consents. An age or a date of birth among the facts says the same as an age band; with another band \
+             beside it the stricter ruling on each fact counts.",
         ))
         .into()
 }

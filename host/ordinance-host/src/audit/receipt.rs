@@ -8,7 +8,7 @@ use crate::audit::mode::Mode;
 /// The proof that a decision or a disclosure was recorded, or that it is a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Receipt {
-    Recorded(RecordId),
+    Recorded(RecordId, Mode),
     Simulation(RecordExemption),
 }
 
@@ -21,8 +21,8 @@ pub(crate) struct RecordId(Uuid);
 pub(crate) struct RecordExemption(());
 
 impl Receipt {
-    pub(super) fn recorded(id: Uuid) -> Self {
-        Self::Recorded(RecordId(id))
+    pub(super) fn recorded(id: Uuid, mode: Mode) -> Self {
+        Self::Recorded(RecordId(id), mode)
     }
 
     pub(super) fn simulation() -> Self {
@@ -32,14 +32,14 @@ impl Receipt {
     /// The id of the record; `None` for a simulation.
     pub(crate) fn id(&self) -> Option<Uuid> {
         match self {
-            Self::Recorded(RecordId(id)) => Some(*id),
+            Self::Recorded(RecordId(id), _) => Some(*id),
             Self::Simulation(_) => None,
         }
     }
 
     pub(crate) fn mode(&self) -> Mode {
         match self {
-            Self::Recorded(_) => Mode::Official,
+            Self::Recorded(_, mode) => *mode,
             Self::Simulation(_) => Mode::Simulation,
         }
     }

@@ -2,7 +2,7 @@
 //! facts, never a value, and no amount. The schema is its own: a change of the API's replies doesn't change what
 //! auditors read.
 
-use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
+use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, UndeterminedReason};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
@@ -15,6 +15,7 @@ use ordinance_engine::disclose::DisclosureDecision;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::audit::mode::Mode;
 use crate::audit::write_quota::WriteQuota;
 
 /// Who requested what the record is about, and which rulebook decided it.
@@ -30,6 +31,9 @@ pub(crate) struct Provenance<'a> {
 #[derive(Serialize)]
 struct DecisionRecord<'a> {
     id: Uuid,
+    /// `None` for an official decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'static str>,
     time: jiff::Timestamp,
     rulebook: String,
     service: &'a str,
@@ -42,8 +46,12 @@ struct DecisionRecord<'a> {
     #[serde(flatten)]
     processing: ProcessingRecord<'a>,
     outcome: &'static str,
+    /// Why the outcome is undetermined, or the grant open.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
+    /// Whether the person is eligible with at least a part of the grant, while the rest is open.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    at_least: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     regardless_of: Vec<&'a str>,
     layers: Vec<LayerRecord<'a>>,
@@ -69,6 +77,9 @@ struct DecisionRecord<'a> {
 #[derive(Serialize)]
 struct DisclosureRecord<'a> {
     id: Uuid,
+    /// `None` for an official disclosure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'static str>,
     time: jiff::Timestamp,
     rulebook: String,
     jurisdiction: &'a str,
@@ -276,14 +287,6 @@ fn fact_obligation_record<'a>((obligation, facts): (Obligation, Vec<&'a FieldNam
     FactObligationRecord { obligation: obligation_record(obligation), facts }
 }
 
-/// Why a decision is undetermined.
-fn reason_of(outcome: &Outcome) -> Option<&'static str> {
-    match outcome {
-        Outcome::Undetermined(why) => Some(why.as_str()),
-        Outcome::Eligible(_) | Outcome::Ineligible => None,
-    }
-}
-
 pub(super) fn privacy_rule_record(layer: &PrivacyLayer) -> PrivacyRuleRecord<'_> {
     PrivacyRuleRecord {
         jurisdiction: layer.jurisdiction.as_str(),
@@ -297,11 +300,13 @@ pub(crate) fn disclosure_record(
     id: Uuid,
     disclosed: &DisclosureDecision,
     disclosure: &Disclosure,
+    mode: Mode,
     provenance: Provenance<'_>,
 ) -> Option<Vec<u8>> {
     let rulings = &disclosed.rulings;
     to_line(&DisclosureRecord {
         id,
+        mode: mode_of_record(mode),
         time: jiff::Timestamp::now(),
         rulebook: provenance.rulebook.to_string(),
         jurisdiction: disclosed.jurisdiction.as_str(),
@@ -317,11 +322,22 @@ pub(super) fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-pub(crate) fn decision_record(id: Uuid, decision: &Decision, provenance: Provenance<'_>) -> Option<Vec<u8>> {
+/// The mode, where it isn't official.
+fn mode_of_record(mode: Mode) -> Option<&'static str> {
+    (mode != Mode::Official).then(|| mode.as_str())
+}
+
+pub(crate) fn decision_record(
+    id: Uuid,
+    decision: &Decision,
+    mode: Mode,
+    provenance: Provenance<'_>,
+) -> Option<Vec<u8>> {
     let rulings = &decision.rulings.for_rules();
     let shown = &decision.rulings.for_recipient();
     to_line(&DecisionRecord {
         id,
+        mode: mode_of_record(mode),
         time: jiff::Timestamp::now(),
         rulebook: provenance.rulebook.to_string(),
         service: decision.query.service.as_str(),
@@ -331,7 +347,8 @@ pub(crate) fn decision_record(id: Uuid, decision: &Decision, provenance: Provena
         known_at: decision.query.known_at.map(|day| day.to_string()),
         processing: processing_record(provenance.caller, decision.rulings.disclosure()),
         outcome: decision.outcome.as_str(),
-        reason: reason_of(&decision.outcome),
+        reason: decision.outcome.open().map(UndeterminedReason::as_str),
+        at_least: matches!(decision.outcome, Outcome::EligibleAtLeast { .. }),
         regardless_of: decision.search.irrelevant_missing_facts.iter().map(FieldName::as_str).collect(),
         layers: decision.layers.iter().map(layer_record).collect(),
         used: decision.used.iter().map(FieldName::as_str).collect(),

@@ -39,7 +39,7 @@ pub(crate) enum NotRecordedError {
 
 /// A decision of a batch on its way to the disk.
 enum PendingReceipt {
-    Queued(Uuid, oneshot::Receiver<Result<(), NotRecordedError>>),
+    Queued(Uuid, Mode, oneshot::Receiver<Result<(), NotRecordedError>>),
     Simulation,
     /// The queue had no room in time, or the caller none in its quota.
     Refused(NotRecordedError),
@@ -69,8 +69,8 @@ impl DecisionLog {
         Ok(Self { sender, healthy })
     }
 
-    /// Records an official decision. When this returns, its line is written (and on the disk, if the log was opened
-    /// so). A simulation leaves no record.
+    /// Records an official decision, or one that the privacy law of a past day ruled on. When this returns, its line is
+    /// written (and on the disk, if the log was opened so). A simulation leaves no record.
     pub(crate) async fn record(
         &self,
         decision: &Decision,
@@ -78,9 +78,9 @@ impl DecisionLog {
         provenance: Provenance<'_>,
     ) -> Result<Receipt, NotRecordedError> {
         match mode {
-            Mode::Official => {
+            Mode::Official | Mode::PastLaw => {
                 let id = Uuid::now_v7();
-                self.write(id, decision_record(id, decision, provenance), provenance).await
+                self.write(id, mode, decision_record(id, decision, mode, provenance), provenance).await
             }
             Mode::Simulation => Ok(Receipt::simulation()),
         }
@@ -95,9 +95,9 @@ impl DecisionLog {
         provenance: Provenance<'_>,
     ) -> Result<Receipt, NotRecordedError> {
         match mode {
-            Mode::Official => {
+            Mode::Official | Mode::PastLaw => {
                 let id = Uuid::now_v7();
-                self.write(id, disclosure_record(id, disclosed, disclosure, provenance), provenance).await
+                self.write(id, mode, disclosure_record(id, disclosed, disclosure, mode, provenance), provenance).await
             }
             Mode::Simulation => Ok(Receipt::simulation()),
         }
@@ -111,12 +111,13 @@ impl DecisionLog {
         provenance: Provenance<'_>,
     ) -> Result<Receipt, NotRecordedError> {
         let id = Uuid::now_v7();
-        self.write(id, evaluations_record(id, evaluations, on, provenance), provenance).await
+        self.write(id, Mode::Official, evaluations_record(id, evaluations, on, provenance), provenance).await
     }
 
     async fn write(
         &self,
         id: Uuid,
+        mode: Mode,
         line: Option<Vec<u8>>,
         provenance: Provenance<'_>,
     ) -> Result<Receipt, NotRecordedError> {
@@ -124,7 +125,7 @@ impl DecisionLog {
         charge(provenance, &line)?;
         let (done, written) = oneshot::channel();
         self.sender.try_send(Entry { line, done }).map_err(|_| NotRecordedError::Unwritable)?;
-        wait_for(id, written, Instant::now() + WAIT).await
+        wait_for(id, mode, written, Instant::now() + WAIT).await
     }
 
     /// Records the official ones of the decisions of a batch, which are written together, and returns the receipt of
@@ -139,14 +140,14 @@ impl DecisionLog {
         let mut pending = Vec::new();
         for (decision, mode) in decisions {
             pending.push(match mode {
-                Mode::Official => self.enqueue(decision, provenance, due).await,
+                Mode::Official | Mode::PastLaw => self.enqueue(decision, mode, provenance, due).await,
                 Mode::Simulation => PendingReceipt::Simulation,
             });
         }
         let mut receipts = Vec::with_capacity(pending.len());
         for entry in pending {
             receipts.push(match entry {
-                PendingReceipt::Queued(id, written) => wait_for(id, written, due).await,
+                PendingReceipt::Queued(id, mode, written) => wait_for(id, mode, written, due).await,
                 PendingReceipt::Simulation => Ok(Receipt::simulation()),
                 PendingReceipt::Refused(error) => Err(error),
             });
@@ -154,18 +155,24 @@ impl DecisionLog {
         receipts
     }
 
-    async fn enqueue(&self, decision: &Decision, provenance: Provenance<'_>, due: Instant) -> PendingReceipt {
+    async fn enqueue(
+        &self,
+        decision: &Decision,
+        mode: Mode,
+        provenance: Provenance<'_>,
+        due: Instant,
+    ) -> PendingReceipt {
         let id = Uuid::now_v7();
         let (done, written) = oneshot::channel();
         let refused = PendingReceipt::Refused;
-        let Some(line) = decision_record(id, decision, provenance) else {
+        let Some(line) = decision_record(id, decision, mode, provenance) else {
             return refused(NotRecordedError::Unwritable);
         };
         if let Err(error) = charge(provenance, &line) {
             return refused(error);
         }
         match self.sender.send_timeout(Entry { line, done }, due.duration_since(Instant::now())).await {
-            Ok(()) => PendingReceipt::Queued(id, written),
+            Ok(()) => PendingReceipt::Queued(id, mode, written),
             Err(_) => refused(NotRecordedError::Unwritable),
         }
     }
@@ -184,11 +191,12 @@ impl DecisionLog {
 
 async fn wait_for(
     id: Uuid,
+    mode: Mode,
     written: oneshot::Receiver<Result<(), NotRecordedError>>,
     due: Instant,
 ) -> Result<Receipt, NotRecordedError> {
     match tokio::time::timeout_at(due, written).await {
-        Ok(Ok(Ok(()))) => Ok(Receipt::recorded(id)),
+        Ok(Ok(Ok(()))) => Ok(Receipt::recorded(id, mode)),
         Ok(Ok(Err(_)) | Err(_)) | Err(_) => Err(NotRecordedError::Unwritable),
     }
 }
@@ -321,7 +329,7 @@ mod tests {
             deciding_layers: vec![],
             used: vec![],
         };
-        let rulings = PrivacyRulings::new(disclosure(), rulings(), rulings());
+        let rulings = PrivacyRulings::new(disclosure(), Rulings::default(), Vec::new(), Rulings::default());
         Decision::new(evaluation, MissingFactSearch::default(), FactUsage::default(), rulings)
     }
 
@@ -332,6 +340,7 @@ mod tests {
             purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
             basis: BasisKind::StatutoryDuty,
             basis_provision: Provision { document: "A regulation".to_owned(), article: "1".to_owned(), url: None },
+            privacy_reach: None,
             facts: vec![],
             outcome: Timeline::new(vec![]),
             grant: vec![],
@@ -346,10 +355,6 @@ mod tests {
             subject: DataSubject::default(),
             on: "2026-01-01".parse().unwrap(),
         }
-    }
-
-    fn rulings() -> Arc<Rulings> {
-        Arc::new(Rulings::default())
     }
 
     async fn record(log: &DecisionLog) -> Result<Receipt, NotRecordedError> {

@@ -62,6 +62,7 @@ fn rule_on(
     let case = DisclosureCase {
         jurisdiction: jurisdiction.clone(),
         disclosure: disclosure.clone(),
+        alternatives: Vec::new(),
         activity,
         facts: facts.to_vec(),
         values: Facts::default(),

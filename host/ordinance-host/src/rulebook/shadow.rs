@@ -184,11 +184,13 @@ fn difference_of(engine: &Engine, rule: &Rule, case: &Case, decision: &Decision)
     }
     let law = ApplicableLaw::select(engine, &case.query).ok()?.with_shadow(rule)?;
     let shadow = decide_under(&law, case, &mut Budget::default(), &mut NoObserver).decision;
+    if shadow.outcome.open() == Some(&UndeterminedReason::FailedRule) {
+        return Some(Difference::Fails);
+    }
     Some(match (&decision.outcome, &shadow.outcome) {
-        (_, Outcome::Undetermined(UndeterminedReason::FailedRule)) => Difference::Fails,
         (Outcome::Undetermined(_), Outcome::Undetermined(_)) => Difference::Same,
         (before, after) if before == after => Difference::Same,
-        (Outcome::Eligible(_), Outcome::Eligible(_)) => Difference::Grant,
+        (before, after) if before.as_str() == after.as_str() => Difference::Grant,
         (before, after) => Difference::Outcome { decided: before.as_str(), shadow: after.as_str() },
     })
 }

@@ -46,7 +46,15 @@ fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> Resu
         }
     }
     let disclosure = Disclosure { recipient, purpose, basis, subject, on };
-    Ok(DisclosureCase { jurisdiction, disclosure, activity, facts, values: Default::default(), is_dry_run: true })
+    Ok(DisclosureCase {
+        jurisdiction,
+        disclosure,
+        alternatives: Vec::new(),
+        activity,
+        facts,
+        values: Default::default(),
+        is_dry_run: true,
+    })
 }
 
 fn compare_rulings(expected: &RulingsExpectation, rulings: &Rulings) -> Vec<Difference> {

@@ -17,6 +17,8 @@ pub struct ReviewReport<'a> {
     pub report: &'a TestReport,
     /// The defects that the search for breaches of upper law and failures found.
     pub defects: &'a [Defect],
+    /// Remarks on rules that are no defects, each with the rule.
+    pub notes: &'a [String],
     /// The properties that hold in every case tried.
     pub held: &'a [String],
     /// The properties that are violated.
@@ -52,6 +54,10 @@ pub fn review_html(review: &ReviewReport<'_>) -> String {
         }
         h2 { "Breaches of upper law, failures and unused criteria" }
         (defects(review.defects, "The search found none. This is no proof that there are none."))
+        @if !review.notes.is_empty() {
+            h2 { "Rulings without effect" }
+            ul { @for note in review.notes { li { (note) } } }
+        }
         h2 { "Properties that must hold for every case" }
         @if review.population.is_none() { p { "Unknown, because the rulebook can't be read." } }
         @else if review.held.is_empty() && review.broken.is_empty() { p { "These rules have no properties." } }

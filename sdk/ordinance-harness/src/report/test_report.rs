@@ -68,9 +68,14 @@ impl CaseView {
     #[must_use]
     pub fn new(facts: &Facts, evaluation: &Evaluation) -> Self {
         let mut outcome = evaluation.outcome.as_str().to_owned();
-        if let Outcome::Eligible(grant) = &evaluation.outcome {
+        let (prefix, grant) = match &evaluation.outcome {
+            Outcome::Eligible(grant) => ("", Some(grant)),
+            Outcome::EligibleAtLeast { least, .. } => ("at least ", Some(least)),
+            Outcome::Ineligible | Outcome::Undetermined(_) => ("", None),
+        };
+        if let Some(grant) = grant {
             for (name, value) in &grant.0 {
-                outcome.push_str(&format!(", {name} {}", value.to_plain()));
+                outcome.push_str(&format!(", {prefix}{name} {}", value.to_plain()));
             }
         }
         let facts = facts.0.iter().map(|(name, value)| (name.to_string(), value.to_plain())).collect();

@@ -25,6 +25,17 @@ pub(crate) struct CallerScope {
     residence_facts: Vec<FieldName>,
     may_leave_out_age: bool,
     others: OtherRecipients,
+    past_privacy_law: PastPrivacyLaw,
+}
+
+/// Whether the privacy law of a past day may rule on a caller's simulations alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PastPrivacyLaw {
+    Never,
+    /// On those for itself, on nobody's behalf.
+    ForItself,
+    /// On all: the command line answers nobody but the person who has the rulebook.
+    ForAll,
 }
 
 /// For which recipients beside itself a caller may ask.
@@ -72,6 +83,10 @@ impl CallerScope {
             residence_facts: written.residence_facts.iter().map(fact).collect::<Result<_, _>>()?,
             may_leave_out_age: written.may_leave_out_age,
             others: if written.may_ask_for_others { OtherRecipients::These(patterns) } else { OtherRecipients::Nobody },
+            past_privacy_law: match written.may_apply_past_privacy_law {
+                true => PastPrivacyLaw::ForItself,
+                false => PastPrivacyLaw::Never,
+            },
         })
     }
 
@@ -85,6 +100,21 @@ impl CallerScope {
             residence_facts: Vec::new(),
             may_leave_out_age: true,
             others: OtherRecipients::These(vec![RecipientPattern::ALL]),
+            past_privacy_law: PastPrivacyLaw::Never,
+        }
+    }
+
+    /// The same scope, with past privacy law on all requests.
+    pub(super) fn with_past_privacy_law(self) -> Self {
+        Self { past_privacy_law: PastPrivacyLaw::ForAll, ..self }
+    }
+
+    /// Whether the privacy law of a past day may rule alone on a simulation for the caller itself or for another.
+    pub(super) fn may_apply_past_privacy_law(&self, is_for_itself: bool) -> bool {
+        match self.past_privacy_law {
+            PastPrivacyLaw::Never => false,
+            PastPrivacyLaw::ForItself => is_for_itself,
+            PastPrivacyLaw::ForAll => true,
         }
     }
 

@@ -29,7 +29,7 @@ use crate::api::extract::is_media_type;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::{DecisionReply, DecisionView};
-use crate::api::requests::decision::{BatchBody, DecisionRequest};
+use crate::api::requests::decision::{BatchBody, DecisionQuery, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BatchProblems;
 use crate::app::{App, IdentifiedCaller};
@@ -279,9 +279,8 @@ impl LineWorker {
 
     fn decide(&self, text: &[u8]) -> Result<LineDecision, RequestError> {
         let request = DecisionRequest::parse_line(text)?;
-        let mode = request.mode();
         let rulebook = self.engine.rulebook();
-        let case = request.authorise_and_bind(rulebook, RequestContext::of(&self.caller))?;
+        let DecisionQuery { case, mode } = request.authorise_and_bind(rulebook, RequestContext::of(&self.caller))?;
         let decision = self.app.decide(&self.engine, &case, self.sampled.as_ref()).map_err(RequestError::Unknown)?;
         let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, &self.languages);
         Ok(LineDecision { case, mode, decision, view })

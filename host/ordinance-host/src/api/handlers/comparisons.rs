@@ -26,8 +26,8 @@ use crate::api::extract::compute_json;
 use crate::api::language::{best, wanted_languages};
 use crate::api::problem::RequestError;
 use crate::api::replies::{
-    GrantReply, ProvisionReply, ViolationReply, granted, provision_reply, value_reply, violation_reply,
-    why_undetermined,
+    AtLeastReply, GrantReply, ProvisionReply, ViolationReply, at_least, granted, provision_reply, value_reply,
+    violation_reply, why_undetermined,
 };
 use crate::api::requests::comparison::{Comparison, ComparisonBody, ComparisonRequest};
 use crate::api::requests::terms::RequestContext;
@@ -77,6 +77,9 @@ pub(crate) struct PlaceComparisonReply {
     reason: Option<&'static str>,
     #[schema(value_type = Option<Object>)]
     grant: Option<GrantReply>,
+    /// What is certain of a grant that isn't final.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_least: Option<AtLeastReply>,
     /// The facts that this place asks for.
     missing: Vec<String>,
     /// Whether the search for them came to its bound: `missing` may name facts that can't change the decision.
@@ -180,7 +183,7 @@ fn spreads(contract: &Contract, decisions: &[RedactedDecision<'_>]) -> BTreeMap<
             .filter_map(|decision| match decision.outcome() {
                 Outcome::Eligible(_) if decision.is_redacted() => None,
                 Outcome::Eligible(grant) => Some((decision.place(), grant.get(&field.name)?)),
-                Outcome::Ineligible | Outcome::Undetermined(_) => None,
+                Outcome::EligibleAtLeast { .. } | Outcome::Ineligible | Outcome::Undetermined(_) => None,
             })
             .collect();
         let first = *given.first()?;
@@ -222,6 +225,7 @@ fn place_comparison(
         outcome: decision.outcome().as_str(),
         reason,
         grant: granted(decision),
+        at_least: at_least(decision),
         missing,
         missing_cut_short: decision.may_name_irrelevant_facts(),
         withheld: decision.withheld().map(|ruled| ruled.fact.to_string()).collect(),

@@ -14,7 +14,7 @@ use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
 use crate::api::problem::RequestError;
 use crate::api::replies::{DecisionReply, DecisionView};
-use crate::api::requests::decision::{DecisionBody, DecisionRequest};
+use crate::api::requests::decision::{DecisionBody, DecisionQuery, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
 use crate::app::{App, IdentifiedCaller};
@@ -74,8 +74,7 @@ async fn answer(
         Some(digest) => app.current.revision(digest).ok_or(RequestError::UnknownRevision)?,
         None => Arc::clone(&in_use),
     };
-    let mode = request.mode();
-    let case = request.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
+    let DecisionQuery { case, mode } = request.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
     if !Arc::ptr_eq(&engine, &in_use) {
         app.concurrency_limit.run(u64::MAX, || check_privacy_in_use(&engine, &in_use, &case))?;
     }

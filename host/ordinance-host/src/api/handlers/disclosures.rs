@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::{Fact, FactType};
-use ordinance_domain::privacy::{RecipientId, RuledFact, Verdict};
+use ordinance_domain::privacy::{RuledFact, Verdict};
 use ordinance_domain::value::{Value, field};
 use ordinance_engine::disclose::DisclosureDecision;
 use ordinance_engine::{Engine, Rulebook, disclose};
@@ -92,9 +92,6 @@ async fn answer(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisclosureError(pub String);
 
-/// The id of the caller when there is no server.
-const COMMAND_LINE: RecipientId = RecipientId::constant("command-line");
-
 /// The reply to a request for facts as JSON, without a server and without a record. The command line calls it; its
 /// user has the rulebook already.
 ///
@@ -107,7 +104,7 @@ pub fn disclosure_reply(
     languages: &[String],
 ) -> Result<String, DisclosureError> {
     let fault = |error: RequestError| DisclosureError(Problem::of(error).in_full());
-    let caller = Caller::unrestricted(COMMAND_LINE, 0);
+    let caller = Caller::command_line();
     let context = RequestContext { caller: &caller, today };
     let request = DisclosureRequest::parse(body).map_err(fault)?;
     let query = request.authorise_and_bind(engine.rulebook(), context).map_err(fault)?;
@@ -143,7 +140,7 @@ impl DisclosureView {
             id: None,
             mode: Mode::Simulation.as_str(),
             jurisdiction: disclosed.jurisdiction.to_string(),
-            processing: processing_reply(&case.disclosure),
+            processing: processing_reply(&case.disclosure, case.also_on()),
             facts: rulings.facts().iter().map(fact).collect(),
             undeclared: surplus.map(ToString::to_string).collect(),
             layers: rulings.layers().iter().map(|layer| layer_reply(layer, languages)).collect(),

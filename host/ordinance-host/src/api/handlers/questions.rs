@@ -19,7 +19,7 @@ use crate::api::language::wanted_languages;
 use crate::api::problem::RequestError;
 use crate::api::replies::fact::{FactReply, fact_reply};
 use crate::api::replies::privacy::{RulingReply, withheld};
-use crate::api::replies::{GrantReply, granted, why_undetermined};
+use crate::api::replies::{AtLeastReply, GrantReply, at_least, granted, why_undetermined};
 use crate::api::requests::member::ServiceMember;
 use crate::api::requests::questions::{QuestionsBody, QuestionsRequest};
 use crate::api::requests::terms::{RequestContext, contract_of};
@@ -39,6 +39,9 @@ pub(crate) struct QuestionsReply {
     /// What is granted, if that is settled.
     #[schema(value_type = Option<Object>)]
     grant: Option<GrantReply>,
+    /// What is certain of a grant that isn't final.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_least: Option<AtLeastReply>,
     /// What to ask, the most telling question first. What can't change the decision isn't in it.
     ask: Vec<QuestionReply>,
     /// Whether `ask` may name facts that can't change the decision: the search ended at its limit, or its result is
@@ -110,6 +113,7 @@ fn reply(law: &ApplicableLaw<'_>, case: &Case, languages: &[String]) -> Question
         outcome: decision.outcome().as_str(),
         reason,
         grant: granted(&decision),
+        at_least: at_least(&decision),
         withheld: withheld(&decision, languages),
         cut_short: decision.may_name_irrelevant_facts(),
         ask: questions.iter().map(|question| question_reply(question, languages)).collect(),

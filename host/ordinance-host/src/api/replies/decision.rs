@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ordinance_domain::answer::{Determination, Finding, Grant};
 use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{LayerStatus, Outcome, UndeterminedReason, Violation};
+use ordinance_domain::decision::{LayerStatus, Outcome, Violation};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::Id;
 use ordinance_domain::parameters::{DatedValue, Parameter};
@@ -42,15 +42,18 @@ pub(crate) struct DecisionReply {
     /// The day whose knowledge it is decided on, if one was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     known_at: Option<String>,
-    /// `eligible`, `ineligible` or `undetermined`.
+    /// `eligible`, `ineligible` or `undetermined`. With `at_least`, the person is eligible and the grant is open.
     outcome: &'static str,
     /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force` or `rule-undetermined`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
-    /// What is granted, if eligible: decimals as strings; `null` for a field that no level sets. None if it rests on a
-    /// fact that the recipient may not be shown (`privacy.hidden`).
+    /// What is granted, if eligible and final: decimals as strings; `null` for a field that no level sets. None if it
+    /// is open (`at_least`) or rests on a fact that the recipient may not be shown (`privacy.hidden`).
     #[schema(value_type = Option<Object>)]
     grant: Option<GrantReply>,
+    /// Of a person whom upper law makes eligible: what no lower level can take away, and why the grant isn't final.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_least: Option<AtLeastReply>,
     /// The missing facts that can change the decision. Where facts are hidden from the recipient (`privacy.hidden`),
     /// all that are missing.
     missing: Vec<String>,
@@ -75,6 +78,28 @@ pub(crate) struct DecisionReply {
 
 /// A grant, field by field.
 pub(crate) type GrantReply = BTreeMap<String, serde_json::Value>;
+
+/// What is certain of a grant that isn't final yet.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AtLeastReply {
+    /// The least of each field, as in a grant; `null` for a field without a least value. None if it rests on a fact
+    /// that the recipient may not be shown.
+    #[schema(value_type = Option<Object>)]
+    grant: Option<GrantReply>,
+    /// Why the grant isn't final: `missing-facts`, `failed-rule` or `rule-undetermined`.
+    reason: &'static str,
+    /// The levels whose part is open. None is named where facts are hidden from the recipient.
+    open: Vec<OpenLevelReply>,
+}
+
+/// A level whose part of a grant is open.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OpenLevelReply {
+    /// The place.
+    jurisdiction: String,
+    /// `failed`, `missing-facts`, `waiting` or `undetermined`.
+    status: &'static str,
+}
 
 /// One level.
 #[derive(Debug, Serialize, ToSchema)]
@@ -221,6 +246,7 @@ impl DecisionView {
             outcome: decision.outcome().as_str(),
             reason,
             grant,
+            at_least: at_least(decision),
             missing,
             missing_cut_short: decision.may_name_irrelevant_facts(),
             regardless_of: names(decision.irrelevant_missing_facts()),
@@ -239,18 +265,45 @@ impl DecisionView {
 /// Why a decision is undetermined, and the facts that it waits for.
 pub(crate) fn why_undetermined(outcome: &Outcome) -> (Option<&'static str>, Vec<String>) {
     match outcome {
-        Outcome::Undetermined(why @ UndeterminedReason::MissingFacts(missing)) => (Some(why.as_str()), missing.clone()),
-        Outcome::Undetermined(why) => (Some(why.as_str()), Vec::new()),
+        Outcome::Undetermined(why) => (Some(why.as_str()), outcome.missing_facts().to_vec()),
+        Outcome::EligibleAtLeast { .. } => (None, outcome.missing_facts().to_vec()),
         Outcome::Eligible(_) | Outcome::Ineligible => (None, Vec::new()),
     }
 }
 
-/// The grant; `None` if nothing is granted, or if it would reveal what the recipient may not be shown.
+/// What is certain of a grant that isn't final; `None` if it is final, or nothing is granted.
+pub(crate) fn at_least(decision: &RedactedDecision<'_>) -> Option<AtLeastReply> {
+    let Outcome::EligibleAtLeast { least, open } = decision.outcome() else { return None };
+    let open_level = |layer: &RedactedLayer<'_>| {
+        let status = match &layer.status {
+            LayerVisibility::Full(LayerStatus::Applied { answer, .. }) => match answer.determination {
+                Determination::Undetermined => answer.determination.as_str(),
+                Determination::Eligible(_) | Determination::Ineligible => return None,
+            },
+            LayerVisibility::Full(LayerStatus::Silent { .. }) | LayerVisibility::Redacted { .. } => return None,
+            LayerVisibility::Full(
+                status @ (LayerStatus::MissingFacts(_) | LayerStatus::Waiting | LayerStatus::Failed(_)),
+            ) => status.as_str(),
+        };
+        Some(OpenLevelReply { jurisdiction: layer.jurisdiction.to_string(), status })
+    };
+    Some(AtLeastReply {
+        grant: if decision.is_redacted() { None } else { grant_reply(decision.contract(), least) },
+        reason: open.as_str(),
+        open: match decision.is_redacted() {
+            true => Vec::new(),
+            false => decision.layers().iter().filter_map(open_level).collect(),
+        },
+    })
+}
+
+/// The final grant; `None` if nothing is granted, if it is open, or if it would reveal what the recipient may not be
+/// shown.
 pub(crate) fn granted(decision: &RedactedDecision<'_>) -> Option<GrantReply> {
     match decision.outcome() {
         Outcome::Eligible(_) if decision.is_redacted() => None,
         Outcome::Eligible(grant) => grant_reply(decision.contract(), grant),
-        Outcome::Ineligible | Outcome::Undetermined(_) => None,
+        Outcome::EligibleAtLeast { .. } | Outcome::Ineligible | Outcome::Undetermined(_) => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rulings on facts as JSON: each fact with who ruled so, by which criterion and article.
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{
@@ -52,6 +53,10 @@ pub(crate) struct ProcessingReply {
     pub(crate) basis: &'static str,
     /// The day whose privacy law counts.
     pub(crate) processed_on: String,
+    /// Another day whose privacy law counts as well, because the request names it: the stricter ruling on each fact
+    /// counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) also_on: Option<String>,
 }
 
 /// The recipient of facts or of a decision.
@@ -152,7 +157,7 @@ impl PrivacyReply {
         let rulings = decision.rulings();
         let reasons = decision.explained_rulings();
         Self {
-            processing: processing_reply(rulings.disclosure()),
+            processing: processing_reply(rulings.disclosure(), rulings.also_on()),
             used: names(decision.used()),
             masked: decision
                 .masked_rulings()
@@ -187,13 +192,14 @@ fn explained_reply(ruled: &RuledFact, reasons: &Rulings, languages: &[String]) -
     }
 }
 
-pub(crate) fn processing_reply(disclosure: &Disclosure) -> ProcessingReply {
+pub(crate) fn processing_reply(disclosure: &Disclosure, also_on: Option<Date>) -> ProcessingReply {
     let Disclosure { recipient, purpose, basis, subject: _, on } = disclosure;
     ProcessingReply {
         recipient: RecipientReply { kind: recipient.kind.as_str(), id: recipient.id.to_string() },
         purpose: purpose.to_string(),
         basis: basis.kind().as_str(),
         processed_on: on.to_string(),
+        also_on: also_on.map(|day| day.to_string()),
     }
 }
 

@@ -7,6 +7,7 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_domain::query::CaseQuery;
+use ordinance_engine::processing_context::Processing;
 use ordinance_engine::{Case, InputError, Rulebook};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -21,7 +22,6 @@ use crate::api::requests::member::{
 use crate::api::requests::permit::{AccessPermit, RequestedPlace};
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
 use crate::api::schema::PLACES_MAX;
-use crate::audit::mode::Mode;
 
 /// A case and the places to compare: `jurisdictions` or `children_of`
 #[derive(Deserialize, ToSchema)]
@@ -127,7 +127,7 @@ impl ComparisonRequest {
         let places: Vec<RequestedPlace> =
             named.iter().map(resolve).collect::<Result<_, _>>().map_err(RequestError::Unknown)?;
         let contract = contract_of(rulebook, &self.service)?;
-        let permit = self.basis.authorise(context, contract, &places, Mode::Simulation)?;
+        let permit = self.basis.authorise_unrecorded(context, contract, &places)?;
         self.bind(rulebook, contract, &places, &permit)
     }
 
@@ -139,7 +139,7 @@ impl ComparisonRequest {
         places: &[RequestedPlace],
         permit: &AccessPermit<'_>,
     ) -> Result<Comparison, RequestError> {
-        let (facts, disclosure) = self.basis.bind(rulebook, contract, permit)?;
+        let (facts, processing) = self.basis.bind(rulebook, contract, permit)?;
         let codes = match &self.places {
             ComparedPlaces::Listed(codes) => codes.clone(),
             ComparedPlaces::ChildrenOf(_) => {
@@ -153,7 +153,8 @@ impl ComparisonRequest {
         let known_at = self.known_at;
         let case = |jurisdiction: JurisdictionCode| {
             let query = CaseQuery { jurisdiction, service: service.clone(), as_of, known_at };
-            Case { query, facts: facts.clone(), disclosure: disclosure.clone() }
+            let Processing { disclosure, alternatives } = processing.clone();
+            Case { query, facts: facts.clone(), disclosure, alternatives }
         };
         let cases = codes.into_iter().map(case).collect();
         Ok(Comparison { contract: Arc::clone(contract), as_of, known_at, cases })

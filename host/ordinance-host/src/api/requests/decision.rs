@@ -2,6 +2,7 @@
 
 use ordinance_domain::digest::Digest;
 use ordinance_domain::query::CaseQuery;
+use ordinance_engine::processing_context::Processing;
 use ordinance_engine::{Case, InputError, Rulebook};
 use serde::Deserialize;
 use utoipa::openapi::schema::{AnyOfBuilder, SchemaType};
@@ -58,7 +59,8 @@ pub(crate) struct DecisionBody<'a> {
     basis: Option<BasisMember<'a>>,
     #[serde(borrow)]
     subject: Option<SubjectMember<'a>>,
-    /// The day whose privacy law counts: today; a simulation may name another.
+    /// A day other than today whose privacy law counts as well, in a simulation: the stricter ruling on each fact
+    /// counts. It counts alone for a caller that the operator lets apply past privacy law.
     #[serde(borrow)]
     processed_on: Option<DayMember<'a>>,
     /// `official` if it is left out.
@@ -85,6 +87,13 @@ impl ToSchema for BatchBody {}
 /// The members of a line of a batch: those of a decision on the revision in use.
 const OF_LINE: [&str; 10] =
     ["jurisdiction", "service", "as_of", "known_at", "facts", "recipient", "basis", "subject", "processed_on", "mode"];
+
+/// A request for a decision that was authorised and bound to the rulebook.
+#[derive(Debug)]
+pub(crate) struct DecisionQuery {
+    pub(crate) case: Case,
+    pub(crate) mode: Mode,
+}
 
 /// A request for a decision, well formed.
 #[derive(Debug)]
@@ -139,11 +148,6 @@ impl DecisionRequest {
         })
     }
 
-    /// Whether the decision binds.
-    pub(crate) fn mode(&self) -> Mode {
-        self.mode
-    }
-
     /// The digest of the revision to decide on; `None` for the current one.
     ///
     /// # Errors
@@ -161,13 +165,14 @@ impl DecisionRequest {
         self,
         rulebook: &Rulebook,
         context: RequestContext<'_>,
-    ) -> Result<Case, RequestError> {
+    ) -> Result<DecisionQuery, RequestError> {
         let place = RequestedPlace::resolve(rulebook, &self.query.jurisdiction, self.query.as_of)
             .map_err(RequestError::Unknown)?;
         let contract = contract_of(rulebook, &self.query.service)?;
         let places = [place];
         let permit = self.basis.authorise(context, contract, &places, self.mode)?;
-        let (facts, disclosure) = self.basis.bind(rulebook, contract, &permit)?;
-        Ok(Case { query: self.query, facts, disclosure })
+        let mode = permit.mode();
+        let (facts, Processing { disclosure, alternatives }) = self.basis.bind(rulebook, contract, &permit)?;
+        Ok(DecisionQuery { case: Case { query: self.query, facts, disclosure, alternatives }, mode })
     }
 }

@@ -5,7 +5,7 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{Activity, Disclosure, Purpose};
 use ordinance_engine::case::{read_known_facts, unknown_to_rulebook};
-use ordinance_engine::processing_context::{BasisClaim, complete_subject};
+use ordinance_engine::processing_context::{BasisClaim, Processing, with_alternatives};
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DisclosureCase, InputError, Rulebook};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use crate::api::requests::member::{
     BasisMember, CodeMember, DayMember, FactsMember, ModeMember, NamesMember, PurposeMember, RecipientMember,
     SubjectMember, is_given,
 };
-use crate::api::requests::permit::{AccessPermit, AccessScope, RequestedPlace, authorise};
+use crate::api::requests::permit::{AccessPermit, AccessScope, ProcessingDays, RequestedPlace, authorise};
 use crate::api::requests::terms::{ProcessingTerms, RequestContext, check_scope};
 use crate::audit::mode::Mode;
 
@@ -110,16 +110,19 @@ impl DisclosureRequest {
         rulebook: &Rulebook,
         context: RequestContext<'_>,
     ) -> Result<DisclosureQuery, RequestError> {
-        let on = self.terms.day(self.mode, context.today)?;
-        let place = RequestedPlace::resolve(rulebook, &self.jurisdiction, on).map_err(RequestError::Unknown)?;
-        let places = [place];
+        let day = self.terms.day(self.mode, context.today)?;
+        let resolve = |day| RequestedPlace::resolve(rulebook, &self.jurisdiction, day);
+        // A place of the past may be one that the law of its own day rules on.
+        let place = resolve(context.today).or_else(|error| day.named.map_or(Err(error), resolve));
+        let places = [place.map_err(RequestError::Unknown)?];
         let scope = AccessScope {
             service: None,
             purpose: &self.purpose,
             basis: self.basis.kind(),
             places: &places,
             recipient: self.terms.recipient.as_ref(),
-            on,
+            day,
+            mode: self.mode,
         };
         let permit = authorise(context.caller, &scope).map_err(RequestError::Forbidden)?;
         self.bind(rulebook, &permit)
@@ -128,27 +131,27 @@ impl DisclosureRequest {
     /// Reads the values against the facts of the rulebook.
     fn bind(&self, rulebook: &Rulebook, permit: &AccessPermit<'_>) -> Result<DisclosureQuery, RequestError> {
         let has_values = self.values.is_some();
-        let mode = self.mode;
+        let mode = permit.mode();
         let fact_of = |name: &str| rulebook.fact(name);
         let values = self.values.as_ref().map(|values| read_known_facts(fact_of, values, "/values")).transpose();
         let values = values.map_err(RequestError::InvalidFacts)?.unwrap_or_default();
         let facts = requested_facts(rulebook, self.names.as_deref(), &values)?;
         check_scope(rulebook, &self.basis)?;
-        let (recipient, on) = permit.recipient_and_day();
+        let (recipient, ProcessingDays { on, also_on }) = permit.recipient_and_days();
         let purpose = self.purpose.clone();
         let basis = self.basis.clone().for_purpose(&purpose);
-        let mut disclosure = Disclosure { recipient, purpose, basis, subject: self.terms.subject, on };
-        complete_subject(&mut disclosure, &values, |name| rulebook.fact(name), "/subject")
-            .map_err(RequestError::Unprocessable)?;
+        let disclosure = Disclosure { recipient, purpose, basis, subject: self.terms.subject, on };
+        let Processing { disclosure, alternatives } = with_alternatives(disclosure, also_on, &values, fact_of);
         let about = facts.iter().filter_map(|name| rulebook.fact(name.as_str()));
         permit.check_claims(rulebook, &values, disclosure.subject, about)?;
         let case = DisclosureCase {
             jurisdiction: self.jurisdiction.clone(),
             disclosure,
+            alternatives,
             activity: Activity::Disclose,
             facts,
             values,
-            is_dry_run: mode == Mode::Simulation,
+            is_dry_run: mode != Mode::Official,
         };
         Ok(DisclosureQuery { case, has_values, mode })
     }

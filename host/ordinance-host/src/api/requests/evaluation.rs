@@ -18,9 +18,10 @@ use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::api::problem::{Problem, RequestError};
-use crate::api::requests::permit::{AccessScope, RequestedPlace, authorise};
+use crate::api::requests::permit::{AccessScope, ProcessingDays, RequestedDay, RequestedPlace, authorise};
 use crate::api::requests::terms::RequestContext;
 use crate::api::schema::nullable;
+use crate::audit::mode::Mode;
 
 /// The most evaluations of one request.
 const EVALUATIONS_MAX: usize = 256;
@@ -401,13 +402,14 @@ impl EvaluationRequest {
             basis: evaluation.basis.kind(),
             places: &places,
             recipient: Some(&evaluation.recipient),
-            on: context.today,
+            day: RequestedDay { today: context.today, named: None, is_recordable: true },
+            mode: Mode::Official,
         };
         let forbidden = |error| EvaluationError::Forbidden(Problem::of(RequestError::Forbidden(error)).text());
         let permit = authorise(context.caller, &scope).map_err(forbidden)?;
         let about = rulebook.fact(evaluation.fact.as_str()).into_iter();
         permit.check_claims(rulebook, &Facts::default(), evaluation.subject, about).map_err(forbidden)?;
-        let (recipient, on) = permit.recipient_and_day();
+        let (recipient, ProcessingDays { on, also_on: _ }) = permit.recipient_and_days();
         Ok(evaluation.into_case(recipient, on))
     }
 
@@ -477,6 +479,7 @@ impl ResolvedEvaluation {
         DisclosureCase {
             jurisdiction: self.jurisdiction,
             disclosure: Disclosure { recipient, purpose, basis, subject, on },
+            alternatives: Vec::new(),
             activity: Activity::Disclose,
             facts: vec![self.fact],
             values: Facts::default(),

@@ -11,6 +11,7 @@ use ordinance_engine::{DecideError, Rulebook};
 
 use crate::admission::callers::Caller;
 use crate::admission::callers::scope::{CallerScope, ForbiddenError};
+use crate::audit::mode::Mode;
 
 /// A place that a request names, with its chain on the day of the request.
 #[derive(Debug)]
@@ -40,13 +41,14 @@ pub(crate) struct AccessPermit<'a> {
     scope: &'a CallerScope,
     places: &'a [RequestedPlace],
     recipient: Recipient,
-    on: Date,
+    days: ProcessingDays,
+    mode: Mode,
 }
 
 impl AccessPermit<'_> {
-    /// Who gets the answer, and the day on which the facts are processed.
-    pub(crate) fn recipient_and_day(&self) -> (Recipient, Date) {
-        (self.recipient.clone(), self.on)
+    /// Who gets the answer, and the days whose privacy law counts.
+    pub(crate) fn recipient_and_days(&self) -> (Recipient, ProcessingDays) {
+        (self.recipient.clone(), self.days)
     }
 
     /// Checks what the request says of the person and of where the person lives: `facts` are those that it sends,
@@ -75,6 +77,30 @@ impl AccessPermit<'_> {
     ) -> Result<(), ForbiddenError> {
         self.scope.check_residence(rulebook, facts, places, day)
     }
+
+    /// Whether the answer binds, and whether it leaves a record.
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
+    }
+}
+
+/// The days whose privacy law counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ProcessingDays {
+    /// The day on which the facts are processed.
+    pub(crate) on: Date,
+    /// Another day; for each fact the stricter ruling counts.
+    pub(crate) also_on: Option<Date>,
+}
+
+/// The day of processing that a request asks for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestedDay {
+    pub(crate) today: Date,
+    /// The day that the request names.
+    pub(crate) named: Option<Date>,
+    /// Whether the answer is recorded where the law of another day rules on it alone.
+    pub(crate) is_recordable: bool,
 }
 
 /// What a request needs a permit for.
@@ -88,8 +114,8 @@ pub(crate) struct AccessScope<'a> {
     pub(crate) places: &'a [RequestedPlace],
     /// The recipient that the request names, if it names one.
     pub(crate) recipient: Option<&'a Recipient>,
-    /// The day on which the facts are processed.
-    pub(crate) on: Date,
+    pub(crate) day: RequestedDay,
+    pub(crate) mode: Mode,
 }
 
 /// Permits a request, or says what the caller may not ask for.
@@ -102,5 +128,12 @@ pub(crate) fn authorise<'a>(caller: &'a Caller, asked: &AccessScope<'a>) -> Resu
     scope.check_basis(asked.basis)?;
     asked.places.iter().try_for_each(|place| scope.check_place(&place.code, &place.chain))?;
     let recipient = caller.recipient(asked.recipient.cloned())?;
-    Ok(AccessPermit { scope, places: asked.places, recipient, on: asked.on })
+    let RequestedDay { today, named, is_recordable } = asked.day;
+    let is_alone = is_recordable && asked.mode == Mode::Simulation && caller.may_apply_past_privacy_law(&recipient);
+    let (days, mode) = match named.filter(|day| *day != today) {
+        Some(day) if is_alone => (ProcessingDays { on: day, also_on: None }, Mode::PastLaw),
+        // The law of another day may only tighten that of today, or it would open what today's law hides.
+        other => (ProcessingDays { on: today, also_on: other }, asked.mode),
+    };
+    Ok(AccessPermit { scope, places: asked.places, recipient, days, mode })
 }

@@ -3,6 +3,7 @@
 use ordinance_domain::contract::Contract;
 use ordinance_domain::name::Id;
 use ordinance_domain::query::CaseQuery;
+use ordinance_engine::processing_context::Processing;
 use ordinance_engine::{Case, Rulebook};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -12,7 +13,6 @@ use crate::api::requests::body::parse_body;
 use crate::api::requests::member::{BasisMember, CodeMember, DayMember, FactsMember, RecipientMember, SubjectMember};
 use crate::api::requests::permit::RequestedPlace;
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext};
-use crate::audit::mode::Mode;
 
 /// What is known so far
 #[derive(Deserialize, ToSchema)]
@@ -39,7 +39,7 @@ pub(crate) struct QuestionsBody<'a> {
     basis: Option<BasisMember<'a>>,
     #[serde(borrow)]
     subject: Option<SubjectMember<'a>>,
-    /// The day whose privacy law counts; without it, today.
+    /// A day other than today whose privacy law counts as well: the stricter ruling on each fact counts.
     #[serde(borrow)]
     processed_on: Option<DayMember<'a>>,
 }
@@ -82,8 +82,8 @@ impl QuestionsRequest {
         let place = RequestedPlace::resolve(rulebook, &self.query.jurisdiction, self.query.as_of)
             .map_err(RequestError::Unknown)?;
         let places = [place];
-        let permit = self.basis.authorise(context, contract, &places, Mode::Simulation)?;
-        let (facts, disclosure) = self.basis.bind(rulebook, contract, &permit)?;
-        Ok(Case { query: self.query, facts, disclosure })
+        let permit = self.basis.authorise_unrecorded(context, contract, &places)?;
+        let (facts, Processing { disclosure, alternatives }) = self.basis.bind(rulebook, contract, &permit)?;
+        Ok(Case { query: self.query, facts, disclosure, alternatives })
     }
 }

@@ -6,9 +6,9 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{DataSubject, Disclosure, Recipient};
+use ordinance_domain::privacy::{DataSubject, Recipient};
 use ordinance_engine::case::read_facts;
-use ordinance_engine::processing_context::{BasisClaim, ProcessingContext, disclosure_of};
+use ordinance_engine::processing_context::{BasisClaim, Processing, ProcessingContext, processing_of};
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DecideError, InputError, Rulebook};
 
@@ -16,7 +16,9 @@ use crate::admission::callers::Caller;
 use crate::api::problem::RequestError;
 use crate::api::requests::faults::RequestFaults;
 use crate::api::requests::member::{BasisMember, DayMember, RecipientMember, SubjectMember};
-use crate::api::requests::permit::{AccessPermit, AccessScope, RequestedPlace, authorise};
+use crate::api::requests::permit::{
+    AccessPermit, AccessScope, ProcessingDays, RequestedDay, RequestedPlace, authorise,
+};
 use crate::audit::mode::Mode;
 use crate::clock::today;
 
@@ -60,13 +62,19 @@ impl ProcessingTerms {
         }
     }
 
-    /// The day on which the facts are processed: today; a simulation may name another.
-    pub(crate) fn day(&self, mode: Mode, today: Date) -> Result<Date, RequestError> {
-        match (self.processed_on, mode) {
-            (None, _) => Ok(today),
-            (Some(day), Mode::Simulation) => Ok(day),
-            (Some(day), Mode::Official) if day == today => Ok(day),
-            (Some(_), Mode::Official) => Err(RequestError::Unprocessable(vec![InputError::expecting(
+    /// The day of processing that an answer of this mode may have: an official one has today's; a simulation may name
+    /// another, and is recorded where the law of that day rules alone.
+    ///
+    /// # Errors
+    /// If an official request names another day than today.
+    pub(crate) fn day(&self, mode: Mode, today: Date) -> Result<RequestedDay, RequestError> {
+        let named = self.processed_on;
+        match mode {
+            Mode::Simulation | Mode::PastLaw => Ok(RequestedDay { today, named, is_recordable: true }),
+            Mode::Official if named.is_none_or(|day| day == today) => {
+                Ok(RequestedDay { today, named: None, is_recordable: true })
+            }
+            Mode::Official => Err(RequestError::Unprocessable(vec![InputError::expecting(
                 "/processed_on",
                 "the facts are processed today, whose privacy law counts",
                 "none, or \"mode\": \"simulation\" beside it",
@@ -94,11 +102,41 @@ impl CaseBasis {
         places: &'a [RequestedPlace],
         mode: Mode,
     ) -> Result<AccessPermit<'a>, RequestError> {
-        let on = self.terms.day(mode, context.today)?;
-        let service = Some(&contract.service);
-        let purpose = &contract.purpose;
-        let basis = self.terms.basis.as_ref().map_or(contract.basis, BasisClaim::kind);
-        let scope = AccessScope { service, purpose, basis, places, recipient: self.terms.recipient.as_ref(), on };
+        let day = self.terms.day(mode, context.today)?;
+        self.authorise_on(day, context, contract, places, mode)
+    }
+
+    /// The same for an answer that is never recorded.
+    ///
+    /// # Errors
+    /// If the caller may not ask for it.
+    pub(crate) fn authorise_unrecorded<'a>(
+        &'a self,
+        context: RequestContext<'a>,
+        contract: &'a Contract,
+        places: &'a [RequestedPlace],
+    ) -> Result<AccessPermit<'a>, RequestError> {
+        let day = RequestedDay { today: context.today, named: self.terms.processed_on, is_recordable: false };
+        self.authorise_on(day, context, contract, places, Mode::Simulation)
+    }
+
+    fn authorise_on<'a>(
+        &'a self,
+        day: RequestedDay,
+        context: RequestContext<'a>,
+        contract: &'a Contract,
+        places: &'a [RequestedPlace],
+        mode: Mode,
+    ) -> Result<AccessPermit<'a>, RequestError> {
+        let scope = AccessScope {
+            service: Some(&contract.service),
+            purpose: &contract.purpose,
+            basis: self.terms.basis.as_ref().map_or(contract.basis, BasisClaim::kind),
+            places,
+            recipient: self.terms.recipient.as_ref(),
+            day,
+            mode,
+        };
         authorise(context.caller, &scope).map_err(RequestError::Forbidden)
     }
 
@@ -108,18 +146,18 @@ impl CaseBasis {
         rulebook: &Rulebook,
         contract: &Contract,
         permit: &AccessPermit<'_>,
-    ) -> Result<(Facts, Disclosure), RequestError> {
+    ) -> Result<(Facts, Processing), RequestError> {
         let facts = read_facts(contract, &self.facts, "/facts").map_err(RequestError::InvalidFacts)?;
         if let Some(basis) = &self.terms.basis {
             check_scope(rulebook, basis)?;
         }
         let basis = self.terms.basis.as_ref().map(|basis| basis.clone().for_purpose(&contract.purpose));
-        let (recipient, on) = permit.recipient_and_day();
-        let context =
-            ProcessingContext { recipient, basis: (basis, "/basis"), subject: (self.terms.subject, "/subject"), on };
-        let disclosure = disclosure_of(contract, context, &facts).map_err(RequestError::Unprocessable)?;
-        permit.check_claims(rulebook, &facts, disclosure.subject, contract.facts.iter())?;
-        Ok((facts, disclosure))
+        let (recipient, ProcessingDays { on, also_on }) = permit.recipient_and_days();
+        let subject = self.terms.subject;
+        let context = ProcessingContext { recipient, basis: (basis, "/basis"), subject, on, also_on };
+        let processing = processing_of(contract, context, &facts).map_err(RequestError::Unprocessable)?;
+        permit.check_claims(rulebook, &facts, processing.disclosure.subject, contract.facts.iter())?;
+        Ok((facts, processing))
     }
 }
 

@@ -1,0 +1,107 @@
+//! The stricter of two sets of rulings on the same facts: of two days, of two age bands, or of two rulebooks.
+
+use std::sync::Arc;
+
+use super::{Obligation, PrivacyLayer, PrivacyRulings, RuledFact, RulingReason, Rulings, Verdict, merge_obligations};
+
+impl Rulings {
+    /// For each fact the stricter of two verdicts, with the reasons of the rulings that are as strict. The obligations
+    /// add up. A fact on which only one of them rules is withheld.
+    #[must_use]
+    pub fn stricter(&self, other: &Self) -> Self {
+        let mut layers = self.layers.clone();
+        let places: Vec<usize> = other.layers.iter().map(|layer| place_of(&mut layers, layer)).collect();
+        let moved = |reason: &RulingReason| moved_reason(reason, &places);
+        let ruled = |own: &RuledFact| match other.ruling_on(&own.fact) {
+            Some(theirs) => stricter_fact(own, theirs, moved),
+            None => withheld(own),
+        };
+        let mut facts: Vec<RuledFact> = self.facts.iter().map(ruled).collect();
+        let is_new = |theirs: &&RuledFact| self.ruling_on(&theirs.fact).is_none();
+        facts.extend(
+            other
+                .facts
+                .iter()
+                .filter(is_new)
+                .map(|theirs| RuledFact { reasons: theirs.reasons.iter().map(moved).collect(), ..withheld(theirs) }),
+        );
+        Self { layers, facts }
+    }
+}
+
+impl PrivacyRulings {
+    /// For each fact the stricter of two rulings, for the rules and for the recipient. The processing stays that of the
+    /// first: its day is the one for which masks are made.
+    #[must_use]
+    pub fn stricter(self, other: &Self) -> Self {
+        let levels = self.for_upper_rules.len().max(other.for_upper_rules.len());
+        let of_level = |level: usize| self.for_rule_of(level).stricter(other.for_rule_of(level));
+        let for_upper_rules = (0..levels).map(of_level).collect();
+        let for_rules = self.for_rules.stricter(&other.for_rules);
+        let for_recipient = self.for_recipient.stricter(&other.for_recipient);
+        let other_day = Some(other.disclosure.on).filter(|day| *day != self.disclosure.on);
+        let also_on = self.also_on.or(other_day);
+        Self { also_on, ..Self::new(self.disclosure, for_rules, for_upper_rules, for_recipient) }
+    }
+}
+
+/// The index of a layer among those of both, where it is added if its rule isn't there. A rule that failed once counts
+/// as failed.
+fn place_of(layers: &mut Vec<PrivacyLayer>, layer: &PrivacyLayer) -> usize {
+    match layers.iter_mut().enumerate().find(|(_, known)| Arc::ptr_eq(&known.rule, &layer.rule)) {
+        Some((place, known)) => {
+            if known.result.is_ok() && layer.result.is_err() {
+                known.result.clone_from(&layer.result);
+            }
+            place
+        }
+        None => {
+            layers.push(layer.clone());
+            layers.len() - 1
+        }
+    }
+}
+
+fn moved_reason(reason: &RulingReason, places: &[usize]) -> RulingReason {
+    let moved = |layer: &usize| places.get(*layer).copied().unwrap_or_default();
+    match reason {
+        RulingReason::Ruled { layer, criterion } => {
+            RulingReason::Ruled { layer: moved(layer), criterion: criterion.clone() }
+        }
+        RulingReason::Silent { layer } => RulingReason::Silent { layer: moved(layer) },
+        RulingReason::Failed { layer } => RulingReason::Failed { layer: moved(layer) },
+        RulingReason::Catalogue(_) | RulingReason::NoLaw | RulingReason::Ungoverned => reason.clone(),
+    }
+}
+
+fn stricter_fact(own: &RuledFact, theirs: &RuledFact, moved: impl Fn(&RulingReason) -> RulingReason) -> RuledFact {
+    let verdict = own.verdict.join(theirs.verdict);
+    // Where neither rules the joined mask itself, both decided it.
+    let is_new = own.verdict != verdict && theirs.verdict != verdict;
+    let mut reasons = Vec::new();
+    if own.verdict == verdict || is_new {
+        reasons.extend(own.reasons.iter().cloned());
+    }
+    if theirs.verdict == verdict || is_new {
+        for reason in theirs.reasons.iter().map(moved) {
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+    }
+    let mut obligations = merge_obligations(own.obligations.iter().chain(&theirs.obligations));
+    if verdict == Verdict::Withhold {
+        // What could open a withheld fact must open it for both.
+        let opens = |obligation: &Obligation| {
+            let mut both = [own, theirs].into_iter();
+            both.all(|ruled| ruled.verdict != Verdict::Withhold || ruled.obligations.contains(obligation))
+        };
+        obligations.retain(|obligation| obligation.applies_to_withheld() && opens(obligation));
+    }
+    RuledFact { fact: own.fact.clone(), verdict, reasons, obligations }
+}
+
+/// A fact on which only one of two sets of rulings rules.
+fn withheld(ruled: &RuledFact) -> RuledFact {
+    RuledFact { verdict: Verdict::Withhold, obligations: Vec::new(), ..ruled.clone() }
+}

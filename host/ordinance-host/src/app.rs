@@ -77,8 +77,13 @@ impl IdentifiedCaller {
                 return Err(error.into());
             }
         };
-        let in_flight = caller.quota.try_acquire()?;
-        Ok(Self(caller, in_flight))
+        match caller.quota.try_acquire() {
+            Ok(in_flight) => Ok(Self(caller, in_flight)),
+            Err(error) => {
+                caller.quota.load.pace_rejection().await;
+                Err(error.into())
+            }
+        }
     }
 }
 

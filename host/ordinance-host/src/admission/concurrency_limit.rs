@@ -62,6 +62,9 @@ impl ConcurrencyLimit {
             Err(QueueFullError) => client.record_rejection(now, self.wait_max),
         }
         self.note_overload(client, was_overloaded);
+        if turn.is_err() {
+            client.pace_rejection().await;
+        }
         turn
     }
 

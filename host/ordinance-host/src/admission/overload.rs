@@ -15,6 +15,12 @@ const WINDOW: Duration = Duration::from_millis(50);
 /// An overload lasts while at least one of so many requests is rejected.
 const EXIT_RATIO: u32 = 10;
 
+/// The time between two rejections of a client at an even rate, and how much earlier they may come.
+const REJECTION_INTERVAL: Duration = Duration::from_millis(10);
+const REJECTION_BURST: Duration = Duration::from_secs(1);
+/// The longest that a rejection is delayed.
+const REJECTION_DELAY_MAX: Duration = Duration::from_secs(1);
+
 /// Whether a client is overloaded, by the waits and rejections of the last windows.
 #[derive(Debug)]
 struct OverloadDetector {
@@ -43,6 +49,8 @@ pub(crate) struct ClientLoad {
     /// Its cases that wait for shadow rules.
     pub(crate) shadow_cases: AtomicUsize,
     overload: OverloadDetector,
+    /// When its next rejection is due at an even rate.
+    rejection_due: Mutex<Instant>,
 }
 
 impl ClientLoad {
@@ -55,6 +63,7 @@ impl ClientLoad {
             open_batches: AtomicUsize::new(0),
             shadow_cases: AtomicUsize::new(0),
             overload: OverloadDetector::new(now),
+            rejection_due: Mutex::new(now),
         }
     }
 
@@ -77,6 +86,25 @@ impl ClientLoad {
     /// A request was rejected.
     pub(crate) fn record_rejection(&self, now: Instant, wait_max: Duration) {
         self.overload.record(now, wait_max, |window| window.rejected += 1);
+    }
+
+    /// Waits before a rejection of the client is sent. A few are sent at once and further ones late, or a client that
+    /// asks again at each rejection would keep the host busy with rejections.
+    pub(crate) async fn pace_rejection(&self) {
+        let delay = self.rejection_delay(Instant::now());
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+    }
+
+    fn rejection_delay(&self, now: Instant) -> Duration {
+        let mut due = self.rejection_due.lock().unwrap_or_else(PoisonError::into_inner);
+        *due = (*due).max(now);
+        let delay = due.saturating_duration_since(now + REJECTION_BURST);
+        if delay < REJECTION_DELAY_MAX {
+            *due += REJECTION_INTERVAL;
+        }
+        delay.min(REJECTION_DELAY_MAX)
     }
 
     /// Ends an overload after which no request comes.
@@ -165,6 +193,16 @@ mod tests {
             }
         }
         assert_eq!(states, expect, "{windows}");
+    }
+
+    #[test]
+    fn some_rejections_are_sent_at_once_and_further_ones_late() {
+        let begun = Instant::now();
+        let client = ClientLoad::new(begun);
+        let late = (0..1000).filter(|_| !client.rejection_delay(begun).is_zero()).count();
+        assert_eq!(late, 899);
+        assert_eq!(client.rejection_delay(begun), REJECTION_DELAY_MAX);
+        assert_eq!(client.rejection_delay(begun + REJECTION_DELAY_MAX * 3), Duration::ZERO);
     }
 
     #[test]

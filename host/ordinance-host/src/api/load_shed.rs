@@ -18,7 +18,8 @@ use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 
 use crate::admission::address_block::AddressBlock;
-use crate::admission::callers::{Caller, PeerSubject};
+use crate::admission::callers::PeerSubject;
+use crate::admission::overload::ClientLoad;
 use crate::api::DECISIONS;
 use crate::api::problem::RequestError;
 use crate::api::public_answers::visitor::PeerAddress;
@@ -52,15 +53,14 @@ impl LoadShed {
         Self { app: Some(app), ..Self::disabled(routes) }
     }
 
-    /// Whether the sender is overloaded and its queue is full. A request with a token goes on, since
+    /// The sender, if it is overloaded and its queue is full. A request with a token goes on, since
     /// its signature would have to be checked; the concurrency limit may still reject it.
-    fn should_shed(&self, app: &App, headers: &HeaderMap) -> bool {
-        let must_reject = |caller: &Caller| {
-            let load = &caller.quota.load;
-            load.is_overloaded() && app.concurrency_limit.should_shed(load)
-        };
-        app.concurrency_limit.is_overloaded()
-            && app.callers.identify_cheaply(headers, self.peer.as_ref()).is_some_and(|caller| must_reject(caller))
+    fn sender_to_shed(&self, app: &App, headers: &HeaderMap) -> Option<Arc<ClientLoad>> {
+        if !app.concurrency_limit.is_overloaded() {
+            return None;
+        }
+        let load = &app.callers.identify_cheaply(headers, self.peer.as_ref())?.quota.load;
+        (load.is_overloaded() && app.concurrency_limit.should_shed(load)).then(|| Arc::clone(load))
     }
 
     /// The same for the connection of a client.
@@ -81,12 +81,13 @@ impl Service<Request<Incoming>> for LoadShed {
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let under_way = self.connection.as_ref().map(|(connection, _)| connection.begin_request());
-        match &self.app {
-            Some(app) if is_decision(&request) && self.should_shed(app, request.headers()) => {
+        let app = self.app.as_ref().filter(|_| is_decision(&request));
+        match app.and_then(|app| Some((app, self.sender_to_shed(app, request.headers())?))) {
+            Some((app, sender)) => {
                 let app = Arc::clone(app);
-                Box::pin(async move { Ok(until_sent(reject(&app, request).await, under_way)) })
+                Box::pin(async move { Ok(until_sent(reject(&app, &sender, request).await, under_way)) })
             }
-            Some(_) | None => {
+            None => {
                 if let Some((_, address)) = &self.connection {
                     request.extensions_mut().insert(*address);
                 }
@@ -143,11 +144,12 @@ fn is_decision(request: &Request<Incoming>) -> bool {
 }
 
 /// Sends the rejection after draining the body; otherwise the connection would have to be closed.
-async fn reject(app: &App, request: Request<Incoming>) -> Response {
+async fn reject(app: &App, sender: &ClientLoad, request: Request<Incoming>) -> Response {
     let (head, body) = request.into_parts();
     let identity = Identity::of(&head.headers, app.traces.as_ref());
     // The result is ignored: the body is discarded.
     let _ = tokio::time::timeout(Duration::from_millis(app.config.http.body_ms), body.collect()).await;
+    sender.pace_rejection().await;
     let mut response = app.problem(RequestError::Overloaded);
     identity.stamp(response.headers_mut());
     app.draining.set_connection_close(&mut response, head.version);

@@ -78,6 +78,7 @@ pub(crate) async fn batch(
         return app.problem(RequestError::UnsupportedMediaType);
     }
     let Ok(open) = app.batches.open(&caller.0.quota.load) else {
+        caller.0.quota.load.pace_rejection().await;
         return app.problem(RequestError::Overloaded);
     };
     let (answer, channel) = AnswerBody::new(GROUPS_WAITING);

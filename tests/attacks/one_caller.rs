@@ -120,7 +120,7 @@ fn each_place_of_a_comparison_and_each_evaluation_is_a_unit_of_the_rate() {
         "evaluations": vec![json!({"resource": {"type": "fact", "id": "age",
             "properties": {"jurisdiction": "CN-31"}}, "context": {"basis": "statutory-duty"}}); 200]});
     let too_many = server.post_with("slow", "/access/v1/evaluations", &evaluations);
-    assert_contains(&too_many.assert_status(400).text, "costs 200 units");
+    assert_contains(&too_many.assert_status(429).text, "costs 200 units");
     // What the rate gives in a while is waited for, and then the tokens are gone.
     server.post_with("slow", "/v1/comparisons", &comparison(20)).assert_status(200);
     let replies: Vec<Reply> = (0..30).map(|_| server.post_with("slow", "/v1/decisions", &case())).collect();

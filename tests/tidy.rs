@@ -4,6 +4,7 @@
 mod imports;
 mod lines;
 mod names;
+mod promises;
 mod tokens;
 
 use std::fs;

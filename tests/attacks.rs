@@ -1,2 +1,4 @@
 //! Attacks: each test plays an untrusted party of SECURITY.md against a running host or a command, and its name is the
 //! promise that must hold.
+
+mod links;

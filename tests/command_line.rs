@@ -270,7 +270,7 @@ fn wrong_use_is_told_with_the_mend() {
     let folder = scratch();
     let source = write_rulebook(&folder.path().join("source"), &[("GOOD", Guest::default().component())]);
     let dir = source.to_str().unwrap();
-    check(&["build", dir, "--out", source.join("facts.toml").to_str().unwrap()], "Not a directory");
+    check(&["build", dir, "--out", source.join("facts.toml").to_str().unwrap()], "not a directory");
     assert!(run(&["build", dir]).status.success());
     let built = source.join("target/rulebook");
     fs::remove_file(built.join("index.json")).unwrap();

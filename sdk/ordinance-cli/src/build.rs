@@ -42,6 +42,7 @@ use self::rule_fault::{RuleBuildError, one_line};
 pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
 use self::show::{print_conflicting, print_rule_error};
+pub(crate) use self::write::write_atomically;
 
 /// The result of building a folder.
 pub(crate) struct BuildSummary {
@@ -86,7 +87,10 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
 pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, CommandError> {
     let source = Source::read(folder)?;
     let definitions = parse_definitions(&source.definition_files).map_err(CommandError::Diagnostics)?;
-    let out = out.map_or_else(|| source.folder.join("target").join("rulebook"), Path::to_owned);
+    let out = match out {
+        Some(out) => out.to_owned(),
+        None => default_out(&source.folder)?,
+    };
     let sandbox = sandbox()?;
     let compiled = cargo::compile(&source, Profile::Release)?;
     let mut writer = write::RulebookWriter::begin(&out)?;
@@ -137,6 +141,18 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
         conflicting_shadows,
         largest_bytes,
     })
+}
+
+/// `target/rulebook` in the folder of the sources, whose author must not lead what is written elsewhere.
+fn default_out(folder: &Path) -> Result<PathBuf, CommandError> {
+    let target = folder.join("target");
+    let out = target.join("rulebook");
+    for path in [&target, &out] {
+        if path.symlink_metadata().is_ok() {
+            write::require_folder(path)?;
+        }
+    }
+    Ok(out)
 }
 
 /// Checks that the rule's own WIT can be parsed: the compiler would report only that the macro fails.

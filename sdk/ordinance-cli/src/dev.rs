@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
     let built = build::build(&arguments.dir, None)?;
     let mut config = config(&arguments.listen)?;
     if config.decision_log.path == HostConfig::default().decision_log.path {
-        config.decision_log.path = development_log(&built.out);
+        config.decision_log.path = development_log(&built.out)?;
     }
     install_telemetry(&config.log);
     let current = Arc::new(CurrentRulebook::new(load_engine(&config, &built.out)?, &config.reload));

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use indicatif::ProgressBar;
 use ordinance_engine::index::rule_path;
+use ordinance_engine::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
 use ordinance_engine::{Rule, RuleState};
 use ordinance_harness::{DecisionTest, Study, Test, code_constants};
 
@@ -95,7 +96,7 @@ impl Project {
         let mut cases = Vec::new();
         for source in self.sources_of(rule) {
             let Ok(manifest) = &source.manifest else { continue };
-            for (path, result) in tests_beside(source, manifest)? {
+            for (path, result) in tests_beside(&self.source, source, manifest)? {
                 match result {
                     Ok(tests) => cases.extend(tests.into_iter().filter_map(|test| match test {
                         Test::Decision(case) => Some(case),
@@ -117,8 +118,10 @@ impl Project {
     /// The bytes of a rule's component. `None` for a rule that wasn't built.
     fn component_of(&self, rule: &Rule) -> Result<Option<Vec<u8>>, CommandError> {
         let Some(digest) = &rule.head.digest else { return Ok(None) };
-        let path = self.loaded.folder.join(rule_path(*digest));
-        std::fs::read(&path).map(Some).map_err(|error| io_error("read", &path, error))
+        let folder = &self.loaded.folder;
+        let name = rule_path(*digest);
+        let bytes = RulebookFolder::open(folder).and_then(|reader| reader.read(&name, FILE_BYTES_MAX));
+        bytes.map(Some).map_err(|error| io_error("read", &folder.join(name), error))
     }
 }
 

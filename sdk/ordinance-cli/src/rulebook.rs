@@ -36,6 +36,16 @@ pub(crate) fn load(folder: &Path) -> Result<LoadedRulebook, CommandError> {
 }
 
 /// The path of the decision log of `ordinance dev`, beside the rulebook that it builds.
-pub(crate) fn development_log(rulebook: &Path) -> PathBuf {
-    rulebook.with_file_name("decisions.ndjson")
+///
+/// # Errors
+/// If there is a link or a special file, by which the author of the sources would choose the file that is written to.
+pub(crate) fn development_log(rulebook: &Path) -> Result<PathBuf, CommandError> {
+    let path = rulebook.with_file_name("decisions.ndjson");
+    match path.symlink_metadata() {
+        Ok(found) if !found.is_file() => Err(CommandError::bad_use(
+            format!("`{}` is no regular file, so the decision log can't be written there", path.display()),
+            "remove it, or name another file as `decision-log.path` in the settings",
+        )),
+        Ok(_) | Err(_) => Ok(path),
+    }
 }

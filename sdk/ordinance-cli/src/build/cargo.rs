@@ -8,6 +8,7 @@ use std::thread;
 use ordinance_domain::digest::Digest;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::rulebook::RuleLoadError;
+use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use serde::Deserialize;
 
 use super::build_record::BuildRecord;
@@ -17,7 +18,7 @@ use super::partial::{rules_named_in, write_partial};
 use super::rule_fault::RuleBuildError;
 use super::toolchain::{Toolchain, ensure_target};
 use crate::exit::CommandError;
-use crate::source::{COMPONENT_FILE, RuleSource, Source, io_error};
+use crate::source::{COMPONENT_FILE, RuleCode, RuleSource, Source, io_error};
 use crate::terminal;
 
 /// A line of cargo's JSON output.
@@ -55,7 +56,7 @@ pub(super) struct Code {
 
 /// The code of each rule, in the order of the source. It is empty for a rule that shares the code of another.
 pub(super) fn compile(source: &Source, profile: Profile) -> Result<Vec<Result<Code, RuleBuildError>>, CommandError> {
-    let is_rust = |rule: &&RuleSource| rule.folder.join("Cargo.toml").is_file();
+    let is_rust = |rule: &&RuleSource| rule.code == RuleCode::Rust;
     let rust: Vec<&RuleSource> = source.rules.iter().filter(is_rust).collect();
     // The lock keeps other builds out of the folder until the code is read.
     let mut record = (!rust.is_empty()).then(|| BuildRecord::lock(&target_of(&source.folder, profile))).transpose()?;
@@ -66,10 +67,12 @@ pub(super) fn compile(source: &Source, profile: Profile) -> Result<Vec<Result<Co
     source
         .rules
         .iter()
-        .map(|rule| match prebuilt(rule).filter(|_| !is_rust(&rule)) {
-            Some(bytes) => bytes.map(|module| Ok(Code { sources: Some(sha256(&module)), module })),
-            None if rule.extends.is_some() => Ok(Ok(Code::default())),
-            None => output.take(rule),
+        .map(|rule| match rule.code {
+            RuleCode::Prebuilt => {
+                prebuilt(source, rule).map(|module| Ok(Code { sources: Some(sha256(&module)), module }))
+            }
+            RuleCode::Rust | RuleCode::None if rule.extends.is_some() => Ok(Ok(Code::default())),
+            RuleCode::Rust | RuleCode::None => output.take(rule),
         })
         .collect()
 }
@@ -108,7 +111,7 @@ impl CargoOutput {
                 }
                 Ok(Ok(Code { module, sources }))
             }
-            None if rule.folder.join("Cargo.toml").is_file() => Ok(Err(RuleBuildError::Compiler(format!(
+            None if rule.code == RuleCode::Rust => Ok(Err(RuleBuildError::Compiler(format!(
                 "error: cargo built no library from this folder; make it a member of the workspace and set crate-type = [\"cdylib\"]\n{}",
                 self.stderr
             )))),
@@ -212,8 +215,7 @@ fn run_cargo(workspace: Workspace<'_>, rules: &[&RuleSource]) -> Result<(CargoOu
 
 /// The rule that a file of the workspace belongs to.
 fn rule_of<'r>(path: &Path, workspace: Workspace<'_>, rules: &[&'r RuleSource]) -> Option<&'r RuleSource> {
-    let inside = path.strip_prefix(workspace.path);
-    let path = inside.map_or_else(|_| path.to_owned(), |inside| workspace.folder.join(inside));
+    let path = workspace.original(path);
     // The folder of a version may contain that of another version; the file belongs to the deeper one.
     let holding = rules.iter().copied().filter(|rule| path.starts_with(&rule.folder));
     holding.max_by_key(|rule| rule.folder.as_os_str().len())
@@ -257,8 +259,8 @@ impl CargoOutput {
     }
 }
 
-/// The core module or component of a rule in another language. `None` if there is no `rule.wasm`.
-fn prebuilt(rule: &RuleSource) -> Option<Result<Vec<u8>, CommandError>> {
-    let path = rule.folder.join(COMPONENT_FILE);
-    path.is_file().then(|| std::fs::read(&path).map_err(|source| io_error("read", &path, source)))
+/// The core module or component of a rule in another language.
+fn prebuilt(source: &Source, rule: &RuleSource) -> Result<Vec<u8>, CommandError> {
+    let name = rule.path_of(COMPONENT_FILE);
+    source.reader.read(&name, FILE_BYTES_MAX).map_err(|error| io_error("read", &source.folder.join(name), error))
 }

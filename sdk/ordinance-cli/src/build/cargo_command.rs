@@ -48,6 +48,11 @@ impl Workspace<'_> {
         target_of(self.folder, self.profile)
     }
 
+    /// A folder of the author, if the path names it in the folder of links.
+    pub(super) fn original(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(self.path).map_or_else(|_| path.to_owned(), |inside| self.folder.join(inside))
+    }
+
     /// The folder for the lists of the files that the compiler read.
     pub(super) fn files_read(&self) -> PathBuf {
         self.target().join("ordinance-files-read")

@@ -14,11 +14,11 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::cargo_command::{Profile, Workspace, cargo_home, stack_flag};
-use super::input_files::{CARGO_MANIFEST_FILE, InputFile, files_of_package, manifest_digest, read_if_there};
+use super::input_files::{InputFile, files_of_package, manifest_digest, read_if_there};
 use super::rustc::files_read;
 use super::toolchain::Toolchain;
 use crate::exit::CommandError;
-use crate::source::io_error;
+use crate::source::{CARGO_MANIFEST_FILE, io_error};
 
 /// The version of this builder. Raise it when this program makes other components from the same sources.
 const BUILDER: u32 = 1;
@@ -129,7 +129,7 @@ impl<'a> Inputs<'a> {
                     text.push_str(&format!("{source} {}\n", checksums.get(&key).map_or("", String::as_str)));
                 }
                 None => {
-                    let read = files_of_package(package.folder(), self.workspace.path)?;
+                    let read = files_of_package(&self.workspace.original(package.folder()), self.workspace.path)?;
                     text.extend(read.iter().map(|file| format!("{} {}\n", file.name, file.digest)));
                     files.insert(package.id.clone(), read.into_iter().map(|InputFile { path, .. }| path).collect());
                 }

@@ -477,6 +477,9 @@ pub(crate) struct CompileArguments {
     /// Trust the folders above the code cache
     #[arg(long)]
     pub(crate) trust_cache_parents: bool,
+    /// Compile code whose traps have a backtrace
+    #[arg(long)]
+    pub(crate) trap_backtrace: bool,
     /// The folder of the code cache
     pub(crate) code_cache: PathBuf,
 }

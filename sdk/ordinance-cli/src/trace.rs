@@ -8,7 +8,7 @@ use ordinance_engine::trace::CallTrace;
 use ordinance_harness::{
     CaseTrace, DecisionTest, LineTable, Study, TestError, finding_status, record_toml, trace_case, trace_case_with,
 };
-use ordinance_sandbox::{Sandbox, SandboxConfig};
+use ordinance_sandbox::Sandbox;
 use serde_json::{Value as Json, json};
 
 use crate::arguments::TraceArguments;
@@ -16,6 +16,7 @@ use crate::build::{DebugBuild, build_with_debug_info};
 use crate::exit::{CommandError, Exit};
 use crate::invocation::today;
 use crate::project::Project;
+use crate::sandbox::backtrace_sandbox;
 use crate::terminal::print_line;
 
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
@@ -99,7 +100,7 @@ impl Tracer<'_> {
             Some(debug) => debug,
             None => {
                 let builds = build_with_debug_info(&self.project.source)?;
-                let sandbox = Sandbox::new(SandboxConfig { trap_backtrace: true, ..SandboxConfig::default() })?;
+                let sandbox = backtrace_sandbox()?;
                 self.debug.insert(DebugRules { builds, sandbox })
             }
         };

@@ -2,4 +2,5 @@
 //! promise that must hold.
 
 mod compile_limits;
+mod foreign_sources;
 mod links;

@@ -23,6 +23,7 @@ use crate::rulebook;
 use crate::sandbox::sandbox;
 use crate::source::{Folder, io_error, kind_of};
 use crate::terminal::{print_error, print_line};
+use crate::trust::SourceTrust;
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
     let sandbox = sandbox()?;
@@ -44,7 +45,10 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
             return Ok(Exit::Findings);
         }
     };
-    let context = arguments.rulebook.as_deref().map(RuleContext::read).transpose()?;
+    let context = {
+        let trust = arguments.trust.trust();
+        arguments.rulebook.as_deref().map(|folder| RuleContext::read(folder, trust)).transpose()?
+    };
     let inspection =
         Inspection { bytes: &bytes, manifest: &manifest, interface: &interface, context: context.as_ref() };
     if arguments.json {
@@ -89,10 +93,10 @@ enum RuleContext {
 }
 
 impl RuleContext {
-    fn read(folder: &Path) -> Result<Self, CommandError> {
+    fn read(folder: &Path, trust: SourceTrust) -> Result<Self, CommandError> {
         Ok(match kind_of(folder)? {
-            Folder::Source => Self::Sources(Box::new(Project::read(folder)?)),
-            Folder::Built => Self::Built(Box::new(rulebook::load(folder)?.engine)),
+            Folder::Source => Self::Sources(Box::new(Project::read(folder, trust)?)),
+            Folder::Built => Self::Built(Box::new(rulebook::load(folder, trust)?.engine)),
         })
     }
 

@@ -31,7 +31,7 @@ pub(crate) struct PropertyResults {
 }
 
 pub(crate) fn run(arguments: &PropertyArguments) -> Result<Exit, CommandError> {
-    let project = Project::read(&arguments.dir)?;
+    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
     let results = check_properties(&project, arguments.rule.as_deref())?;
     results.unreadable.iter().for_each(print_diagnostic);
     if results.count() == 0 && results.unreadable.is_empty() {

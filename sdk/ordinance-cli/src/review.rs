@@ -50,8 +50,12 @@ struct ReviewResults {
 
 pub(crate) fn run(arguments: &ReviewArguments) -> Result<Exit, CommandError> {
     fs::create_dir_all(&arguments.out).map_err(|source| io_error("made", &arguments.out, source))?;
-    let old = rulebook::load(&arguments.against)?.engine;
-    match Project::read(&arguments.dir) {
+    let old = rulebook::load(&arguments.against, arguments.trust.trust())?.engine;
+    let project = match &arguments.prebuilt {
+        Some(built) => Project::prebuilt(&arguments.dir, built),
+        None => Project::read(&arguments.dir, arguments.trust.trust()),
+    };
+    match project {
         Ok(project) => {
             let results = review(arguments, &project, &old)?;
             finish(arguments, old.rulebook(), Some(project.loaded.rulebook()), results)

@@ -8,6 +8,7 @@ use crate::build;
 use crate::exit::CommandError;
 use crate::sandbox::long_deadline_sandbox;
 use crate::source::{Folder, kind_of};
+use crate::trust::SourceTrust;
 
 /// A loaded rulebook, with its folder.
 pub(crate) struct LoadedRulebook {
@@ -25,11 +26,16 @@ impl LoadedRulebook {
 }
 
 /// Loads a built rulebook, or builds a source folder and loads that.
-pub(crate) fn load(folder: &Path) -> Result<LoadedRulebook, CommandError> {
+pub(crate) fn load(folder: &Path, trust: SourceTrust) -> Result<LoadedRulebook, CommandError> {
     let path = match kind_of(folder)? {
         Folder::Built => folder.to_owned(),
-        Folder::Source => build::build(folder, None)?.out,
+        Folder::Source => build::build(folder, None, trust)?.out,
     };
+    load_built(path)
+}
+
+/// Loads a built rulebook.
+pub(crate) fn load_built(path: PathBuf) -> Result<LoadedRulebook, CommandError> {
     let rulebook = Rulebook::load(&path, &long_deadline_sandbox()?)?;
     let broken = rulebook.broken_rules().count();
     Ok(LoadedRulebook { broken, folder: path, engine: Engine::with_throwaway_key(rulebook) })

@@ -16,6 +16,7 @@ use ordinance_engine::manifest::parse_manifest;
 use ordinance_engine::rulebook_folder::EntryKind;
 
 use crate::exit::CommandError;
+use crate::trust::SourceTrust;
 
 /// The file of a rule's manifest.
 pub(crate) const MANIFEST_FILE: &str = "rule.toml";
@@ -32,6 +33,8 @@ pub(crate) struct Source {
     /// Reads the files of the folder.
     pub(crate) reader: RulebookFolder,
     pub(crate) definition_files: DefinitionFiles,
+    /// Whether a build may run code of the sources.
+    pub(crate) trust: SourceTrust,
     pub(crate) rules: Vec<RuleSource>,
 }
 
@@ -135,7 +138,7 @@ pub(crate) fn has_file(folder: &RulebookFolder, name: &str) -> Result<bool, Comm
 
 impl Source {
     /// Reads a folder. A rule whose manifest is invalid is included with its diagnostic.
-    pub(crate) fn read(folder: &Path) -> Result<Self, CommandError> {
+    pub(crate) fn read(folder: &Path, trust: SourceTrust) -> Result<Self, CommandError> {
         let reader = RulebookFolder::open(folder).ok();
         let is_source = reader.as_ref().map(|reader| has_file(reader, RULEBOOK_FILE)).transpose()?;
         let (Some(reader), Some(true)) = (reader, is_source) else {
@@ -157,7 +160,7 @@ impl Source {
         find_rules(&reader, &folder, "", 0, &mut rules)?;
         rules.sort_by(|a, b| a.place.cmp(&b.place));
         extend_all(&mut rules);
-        Ok(Self { folder, reader, definition_files, rules })
+        Ok(Self { folder, reader, definition_files, trust, rules })
     }
 }
 

@@ -50,6 +50,11 @@ pub(crate) fn print_diagnostic(diagnostic: &Diagnostic) {
     eprintln!("{:?}", Report::new(shown).with_source_code(source));
 }
 
+/// Prints a line on standard error that holds words of a rulebook, such as a warning.
+pub(crate) fn print_note(line: &str) {
+    eprintln!("{line}");
+}
+
 /// An error with its causes, on one line.
 pub(crate) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();

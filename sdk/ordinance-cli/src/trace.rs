@@ -20,7 +20,7 @@ use crate::sandbox::backtrace_sandbox;
 use crate::terminal::print_line;
 
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
-    let project = Project::read(&arguments.dir)?;
+    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
     let mut tracer = Tracer { project: &project, arguments, traced: Vec::new(), has_failed: false, debug: None };
     project.for_each_rule(Some(&arguments.rule), |study| tracer.trace_rule(study))?;
     if tracer.traced.is_empty() {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 
 use ordinance_domain::digest::Digest;
@@ -12,14 +13,18 @@ use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use serde::Deserialize;
 
 use super::build_record::BuildRecord;
-use super::cargo_command::{Profile, TARGET, Workspace, target_of};
+use super::cargo_command::{Profile, Workspace, target_of};
+use super::confine::ConfinementSupport;
 use super::inputs::{Inputs, InputsError};
 use super::partial::{rules_named_in, write_partial};
 use super::rule_fault::RuleBuildError;
-use super::toolchain::{Toolchain, ensure_target};
+use super::target_folder::target_root;
+use super::toolchain::{TARGET, Toolchain, ensure_target};
+use super::untrusted::{check_packages, check_settings, folders_read};
 use crate::exit::CommandError;
 use crate::source::{COMPONENT_FILE, RuleCode, RuleSource, Source, io_error};
 use crate::terminal;
+use crate::trust::SourceTrust;
 
 /// A line of cargo's JSON output.
 #[derive(Debug, Deserialize)]
@@ -59,9 +64,19 @@ pub(super) fn compile(source: &Source, profile: Profile) -> Result<Vec<Result<Co
     let is_rust = |rule: &&RuleSource| rule.code == RuleCode::Rust;
     let rust: Vec<&RuleSource> = source.rules.iter().filter(is_rust).collect();
     // The lock keeps other builds out of the folder until the code is read.
-    let mut record = (!rust.is_empty()).then(|| BuildRecord::lock(&target_of(&source.folder, profile))).transpose()?;
+    let target = if rust.is_empty() { PathBuf::new() } else { prepare(source, profile)? };
+    let mut record = (!rust.is_empty()).then(|| BuildRecord::lock(&target)).transpose()?;
     let mut output = match &mut record {
-        Some(record) => build_all(&source.folder, &rust, profile, record)?,
+        Some(record) => {
+            let workspace = Workspace {
+                folder: &source.folder,
+                path: &source.folder,
+                target: &target,
+                profile,
+                trust: source.trust,
+            };
+            build_all(workspace, &rust, record)?
+        }
         None => CargoOutput::default(),
     };
     source
@@ -75,6 +90,21 @@ pub(super) fn compile(source: &Source, profile: Profile) -> Result<Vec<Result<Co
             RuleCode::Rust | RuleCode::None => output.take(rule),
         })
         .collect()
+}
+
+/// Checks the files that untrusted sources may not hold, before any program of Rust reads them, and gives the folder
+/// for the artifacts.
+fn prepare(source: &Source, profile: Profile) -> Result<PathBuf, CommandError> {
+    match source.trust {
+        SourceTrust::Trusted => {}
+        SourceTrust::Untrusted => {
+            check_settings(&source.folder)?;
+            if let Some(warning) = ConfinementSupport::current().warning() {
+                eprintln!("warning: {warning}");
+            }
+        }
+    }
+    Ok(target_of(&target_root(&source.folder, source.trust)?, profile))
 }
 
 /// The artifacts and errors of cargo, by the folder of the rule.
@@ -107,7 +137,10 @@ impl CargoOutput {
                 let module = std::fs::read(&path).map_err(|source| io_error("read", &path, source))?;
                 let sources = self.sources.get(&package).copied();
                 if sources.is_none() {
-                    eprintln!("warning: {} changed while it was compiled; build again", rule.place);
+                    terminal::print_note(&format!(
+                        "warning: {} changed while it was compiled; build again",
+                        rule.place
+                    ));
                 }
                 Ok(Ok(Code { module, sources }))
             }
@@ -124,20 +157,20 @@ impl CargoOutput {
 
 /// Builds all rules. If cargo can't read the manifests of some rules, it builds the others without them.
 fn build_all(
-    folder: &Path,
+    whole: Workspace<'_>,
     rules: &[&RuleSource],
-    profile: Profile,
     record: &mut BuildRecord,
 ) -> Result<CargoOutput, CommandError> {
+    let folder = whole.folder;
     ensure_target(folder)?;
     let toolchain = Toolchain::of(folder)?;
-    if !target_of(folder, profile).join(TARGET).is_dir() {
+    if !whole.target.join(TARGET).is_dir() {
         eprintln!("compiling the rules; the first time takes a minute or more");
     }
     let mut unreadable = HashMap::new();
     let mut path = folder.to_owned();
     loop {
-        let workspace = Workspace { folder, path: &path, profile };
+        let workspace = Workspace { path: &path, ..whole };
         let (mut output, has_succeeded) = build_workspace(workspace, &toolchain, rules, record)?;
         if has_succeeded || !output.errors.is_empty() {
             output.errors.extend(unreadable);
@@ -154,7 +187,7 @@ fn build_all(
         if unreadable.len() == rules.len() {
             return Ok(CargoOutput { errors: unreadable, ..CargoOutput::default() });
         }
-        path = write_partial(folder, &unreadable)?;
+        path = write_partial(folder, whole.target, &unreadable)?;
     }
 }
 
@@ -171,12 +204,23 @@ fn build_workspace(
         Err(InputsError::Command(error)) => return Err(error),
         Err(InputsError::Metadata { stderr }) => return Ok((CargoOutput { stderr, ..CargoOutput::default() }, false)),
     };
+    let confinement = match workspace.trust {
+        SourceTrust::Trusted => None,
+        SourceTrust::Untrusted => {
+            check_packages(&inputs)?;
+            Some(workspace.confinement(toolchain, folders_read(&inputs)))
+        }
+    };
     let snapshot = inputs.snapshot()?;
     let stale = record.take_stale(&snapshot)?;
-    if !stale.is_empty() && workspace.target().join(TARGET).is_dir() {
+    if !stale.is_empty() && workspace.target.join(TARGET).is_dir() {
         clean(workspace, &stale)?;
     }
-    let (mut output, has_succeeded) = run_cargo(workspace, rules)?;
+    let command = match &confinement {
+        Some(confinement) => workspace.confined_build(toolchain, confinement)?,
+        None => workspace.build(),
+    };
+    let (mut output, has_succeeded) = run_cargo(command, workspace, rules)?;
     output.sources = record.record(&inputs, &snapshot, &output.compiled)?;
     Ok((output, has_succeeded))
 }
@@ -192,9 +236,13 @@ fn clean(workspace: Workspace<'_>, packages: &[String]) -> Result<(), CommandErr
 }
 
 /// Runs cargo on a workspace: the folder, or a part of it. Returns cargo's output, and whether cargo succeeded.
-fn run_cargo(workspace: Workspace<'_>, rules: &[&RuleSource]) -> Result<(CargoOutput, bool), CommandError> {
+fn run_cargo(
+    mut command: Command,
+    workspace: Workspace<'_>,
+    rules: &[&RuleSource],
+) -> Result<(CargoOutput, bool), CommandError> {
     let bar = terminal::progress(rules.len(), "building");
-    let mut child = workspace.build().spawn().map_err(|source| io_error("run", Path::new("cargo"), source))?;
+    let mut child = command.spawn().map_err(|source| io_error("run", Path::new("cargo"), source))?;
     let stderr = child.stderr.take();
     let reader = thread::spawn(move || {
         let mut text = String::new();
@@ -248,9 +296,9 @@ impl CargoOutput {
                         bar.inc(u64::from(!self.errors.contains_key(&rule.folder)));
                         self.errors.entry(rule.folder.clone()).or_default().push_str(&text);
                     }
-                    Some(_) => bar.suspend(|| eprint!("{text}")),
+                    Some(_) => bar.suspend(|| terminal::print_note(text.trim_end())),
                     // An error in a crate on which rules depend: cargo's own text doesn't repeat it.
-                    None if message.level.starts_with("error") => bar.suspend(|| eprint!("{text}")),
+                    None if message.level.starts_with("error") => bar.suspend(|| terminal::print_note(text.trim_end())),
                     None => {}
                 }
             }

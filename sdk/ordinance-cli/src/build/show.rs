@@ -15,7 +15,7 @@ pub(super) fn print_rule_error(source: &Source, rule: &RuleSource, error: &RuleB
         RuleBuildError::Diagnostic(diagnostic) => terminal::print_diagnostic(diagnostic),
         RuleBuildError::Compiler(text) => {
             terminal::print_error(&format!("`{}` doesn't compile", rule.place), None);
-            eprintln!("{}", text.trim_end());
+            terminal::print_note(text.trim_end());
         }
         RuleBuildError::Rejected(error) => {
             let message = format!("`{}` can't be loaded into this rulebook:\n{error}", rule.place);

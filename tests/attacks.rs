@@ -3,4 +3,5 @@
 
 mod compile_limits;
 mod foreign_sources;
+mod hostile_text;
 mod links;

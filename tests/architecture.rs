@@ -40,6 +40,13 @@ fn only_the_named_files_use_what_makes_evidence() {
 }
 
 #[test]
+fn one_file_of_the_engine_opens_the_files_of_a_rulebook() {
+    let engine: Vec<String> =
+        users_of("std::fs").into_iter().filter(|file| file.starts_with("host/ordinance-engine/")).collect();
+    assert_eq!(engine, ["host/ordinance-engine/src/rulebook_folder.rs"]);
+}
+
+#[test]
 fn the_host_does_not_name_what_admits_facts_without_the_gate() {
     let mut files = Vec::new();
     collect(&root().join("host/ordinance-host"), &mut files);

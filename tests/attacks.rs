@@ -4,11 +4,15 @@
 mod claimed_ages;
 mod claims;
 mod code_cache;
+mod compile_limits;
 mod credentials;
 mod earlier_revisions;
 mod floors;
+mod foreign_sources;
 mod guest_state;
 mod hidden_facts;
+mod hostile_text;
+mod links;
 mod log_growth;
 mod one_caller;
 mod operations_address;

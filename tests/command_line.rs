@@ -263,14 +263,23 @@ fn wrong_use_is_told_with_the_mend() {
     check(&["serve", plugins.to_str().unwrap()], "ordinance dev");
     check(&["new", "shenzhen"], "write CODE/SERVICE");
     check(&["biuld"], "unrecognized subcommand");
-    let decide =
-        ["decide", plugins.to_str().unwrap(), "--service", "x", "--as-of", "2026-01-01", "--facts", "/dev/null"];
+    let decide = [
+        "decide",
+        plugins.to_str().unwrap(),
+        "--service",
+        "x",
+        "--as-of",
+        "2026-01-01",
+        "--facts",
+        "/dev/null",
+        "--trust-sources",
+    ];
     check(&[&decide[..], &["--jurisdiction", "nowhere"]].concat(), "`nowhere`");
     check(&["new", "NZ/rates-rebate", "--dir", "/dev/null/rules"], "can't be made: Not a directory");
     let folder = scratch();
     let source = write_rulebook(&folder.path().join("source"), &[("GOOD", Guest::default().component())]);
     let dir = source.to_str().unwrap();
-    check(&["build", dir, "--out", source.join("facts.toml").to_str().unwrap()], "Not a directory");
+    check(&["build", dir, "--out", source.join("facts.toml").to_str().unwrap()], "not a directory");
     assert!(run(&["build", dir]).status.success());
     let built = source.join("target/rulebook");
     fs::remove_file(built.join("index.json")).unwrap();

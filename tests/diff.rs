@@ -79,7 +79,8 @@ fn who_gains_and_who_loses_is_told_with_the_criterion_and_its_article() {
         assert_contains(&page, "<svg");
         assert_contains(&page, "Benefit Act 3");
         assert_lacks(&page, "<script");
-        assert_lacks(&page, "http");
+        assert_lacks(&page, "http:");
+        assert_lacks(&page, "https:");
         let (_, said) = diff(&[&[old, new], &common[..], &["--json"]].concat());
         let told: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
         assert_eq!(told["all"]["people"], json!({"gains": 10, "loses": 5, "same": 5}));

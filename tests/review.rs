@@ -38,7 +38,8 @@ fn a_review_leaves_a_summary_a_page_and_a_report() {
     }
     // The page needs no network.
     assert_lacks(&page, "<script");
-    assert_lacks(&page, "http");
+    assert_lacks(&page, "http:");
+    assert_lacks(&page, "https:");
     assert_contains(&read("junit.xml"), "failures=\"2\"");
 }
 

@@ -49,7 +49,9 @@ pub(crate) fn plugins_rulebook() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugins-rulebook");
-        let built = run(&["build", root().join("plugins").to_str().unwrap(), "--out", out.to_str().unwrap()]);
+        let plugins = root().join("plugins");
+        // With trust it compiles in the folder of the sources, beside the shared code of the scenarios.
+        let built = run(&["build", plugins.to_str().unwrap(), "--out", out.to_str().unwrap(), "--trust-sources"]);
         assert!(built.status.success(), "{}", text_of(&built));
         out
     })

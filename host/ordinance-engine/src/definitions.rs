@@ -9,9 +9,8 @@ mod places;
 mod services;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ordinance_domain::contract::Contract;
@@ -29,6 +28,7 @@ use self::levels::{BindingLevels, check_tightens, parse_bounds};
 use self::places::{PlaceTables, RulebookToml, parse_places};
 use self::services::parse_service;
 use crate::diagnostic::Diagnostic;
+use crate::rulebook_folder::{EntryKind, RulebookFolder, is_inside};
 use crate::toml_text::TextFile;
 
 /// What a rulebook defines.
@@ -80,7 +80,7 @@ impl DefinitionError {
 ///
 /// # Errors
 /// A file that can't be read, or a `rulebook.toml` that can't be parsed.
-pub fn read_definition_files(folder: &Path) -> Result<DefinitionFiles, DefinitionError> {
+pub fn read_definition_files(folder: &RulebookFolder) -> Result<DefinitionFiles, DefinitionError> {
     let mut files = DefinitionFiles::new();
     let rulebook = read(folder, RULEBOOK_FILE)?;
     let file = TextFile::new(RULEBOOK_FILE, &rulebook);
@@ -110,36 +110,31 @@ pub fn read_definition_files(folder: &Path) -> Result<DefinitionFiles, Definitio
     Ok(files)
 }
 
-fn is_inside(name: &str) -> bool {
-    !name.is_empty() && Path::new(name).components().all(|part| matches!(part, std::path::Component::Normal(_)))
+fn read(folder: &RulebookFolder, name: &str) -> Result<String, DefinitionError> {
+    folder.read_text(name).map_err(|source| io_error(folder, name, source))
 }
 
-fn read(folder: &Path, name: &str) -> Result<String, DefinitionError> {
-    let path = folder.join(name);
-    fs::read_to_string(&path).map_err(|source| DefinitionError::Io { path, source })
+fn io_error(folder: &RulebookFolder, name: &str, source: io::Error) -> DefinitionError {
+    DefinitionError::Io { path: folder.path().join(name), source }
 }
 
-fn service_files(folder: &Path) -> Result<Vec<String>, DefinitionError> {
-    let services = folder.join(SERVICES_FOLDER);
-    let io_error = |source| DefinitionError::Io { path: services.clone(), source };
-    let mut names = Vec::new();
-    for entry in fs::read_dir(&services).map_err(io_error)? {
-        let name = entry.map_err(io_error)?.file_name();
-        if let Some(name) = name.to_str().filter(|name| name.ends_with(".toml")) {
-            names.push(format!("{SERVICES_FOLDER}/{name}"));
-        }
-    }
-    names.sort_unstable();
-    Ok(names)
+fn has_file(folder: &RulebookFolder, name: &str) -> Result<bool, DefinitionError> {
+    folder.has_file(name).map_err(|source| io_error(folder, name, source))
+}
+
+fn service_files(folder: &RulebookFolder) -> Result<Vec<String>, DefinitionError> {
+    let entries = folder.entries(SERVICES_FOLDER).map_err(|source| io_error(folder, SERVICES_FOLDER, source))?;
+    let names = entries.into_iter().map(|entry| entry.name).filter(|name| name.ends_with(".toml"));
+    Ok(names.map(|name| format!("{SERVICES_FOLDER}/{name}")).collect())
 }
 
 /// `CODE/SERVICE/bounds.toml` of every place and service.
-fn bounds_files(folder: &Path) -> Result<Vec<String>, DefinitionError> {
+fn bounds_files(folder: &RulebookFolder) -> Result<Vec<String>, DefinitionError> {
     let mut names = Vec::new();
-    for code in folders_in(folder)?.into_iter().filter(|name| JurisdictionCode::new(name).is_ok()) {
-        for service in folders_in(&folder.join(&code))? {
+    for code in folders_in(folder, "")?.into_iter().filter(|name| JurisdictionCode::new(name).is_ok()) {
+        for service in folders_in(folder, &code)? {
             let name = format!("{code}/{service}/{BOUNDS_FILE}");
-            if folder.join(&name).is_file() {
+            if has_file(folder, &name)? {
                 names.push(name);
             }
         }
@@ -149,34 +144,27 @@ fn bounds_files(folder: &Path) -> Result<Vec<String>, DefinitionError> {
 }
 
 /// Checks that every `bounds.toml` is where it is read. Elsewhere it would have no effect, without any notice.
-fn check_no_stray_bounds(folder: &Path) -> Result<(), DefinitionError> {
+fn check_no_stray_bounds(folder: &RulebookFolder) -> Result<(), DefinitionError> {
     let mut strays = vec![BOUNDS_FILE.to_owned()];
-    for code in folders_in(folder)?.into_iter().filter(|name| JurisdictionCode::new(name).is_ok()) {
+    for code in folders_in(folder, "")?.into_iter().filter(|name| JurisdictionCode::new(name).is_ok()) {
         strays.push(format!("{code}/{BOUNDS_FILE}"));
-        for service in folders_in(&folder.join(&code))? {
-            let versions = folders_in(&folder.join(&code).join(&service))?;
+        for service in folders_in(folder, &code)? {
+            let versions = folders_in(folder, &format!("{code}/{service}"))?;
             strays.extend(versions.iter().map(|version| format!("{code}/{service}/{version}/{BOUNDS_FILE}")));
         }
     }
-    match strays.into_iter().find(|name| folder.join(name).is_file()) {
-        Some(name) => {
+    for name in strays {
+        if has_file(folder, &name)? {
             let message = format!("nothing reads `{name}`; move it to CODE/SERVICE/{BOUNDS_FILE}");
-            Err(Box::new(Diagnostic::whole_file(&name, message)).into())
+            return Err(Box::new(Diagnostic::whole_file(&name, message)).into());
         }
-        None => Ok(()),
     }
+    Ok(())
 }
 
-fn folders_in(folder: &Path) -> Result<Vec<String>, DefinitionError> {
-    let io_error = |source| DefinitionError::Io { path: folder.to_owned(), source };
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder).map_err(io_error)? {
-        let entry = entry.map_err(io_error)?;
-        if let (true, Some(name)) = (entry.path().is_dir(), entry.file_name().to_str()) {
-            names.push(name.to_owned());
-        }
-    }
-    Ok(names)
+fn folders_in(folder: &RulebookFolder, name: &str) -> Result<Vec<String>, DefinitionError> {
+    let entries = folder.entries(name).map_err(|source| io_error(folder, name, source))?;
+    Ok(entries.into_iter().filter(|entry| entry.kind == EntryKind::Folder).map(|entry| entry.name).collect())
 }
 
 /// Makes sense of the definition files.

@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::plain_text::{find_hidden, is_hidden};
 use ordinance_domain::provision::Provision;
 use ordinance_domain::titles::Titles;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 use toml::value::Datetime;
 
 use crate::diagnostic::Diagnostic;
@@ -28,8 +30,12 @@ impl TextFile {
         Self { name: name.to_owned(), text: text.into() }
     }
 
-    /// Parses the whole file. Unknown keys and wrong types are errors at their place.
+    /// Parses the whole file. Unknown keys, wrong types and hidden characters are errors at their place.
     pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, Diagnostic> {
+        self.check_characters()?;
+        if let Ok(table) = DeTable::parse(&self.text) {
+            self.check_strings(table.get_ref())?;
+        }
         toml::from_str(&self.text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
             let diagnostic = self.diagnostic(span.clone(), error.message().trim());
@@ -37,6 +43,57 @@ impl TextFile {
             let help = "write texts, versions and amounts in quotes: key = \"...\"";
             Diagnostic { help: self.is_bare_value(span.start).then(|| help.to_owned()), ..diagnostic }
         })
+    }
+
+    /// Checks that the text, comments included, shows what it says.
+    pub(crate) fn check_characters(&self) -> Result<(), Diagnostic> {
+        let is_layout = |character: char| matches!(character, '\n' | '\r' | '\t');
+        let hidden = self.text.char_indices().find(|(_, character)| is_hidden(*character) && !is_layout(*character));
+        // A mark at the start tells the encoding, and isn't a part of the text.
+        match hidden.filter(|found| *found != (0, '\u{feff}')) {
+            Some((at, character)) => Err(self.hidden(at..at + character.len_utf8(), character)),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks what escapes such as `\u202e` put into strings and keys.
+    fn check_strings(&self, table: &DeTable<'_>) -> Result<(), Diagnostic> {
+        let mut pending: Vec<(Range<usize>, &DeValue<'_>)> = Vec::new();
+        let mut tables = vec![table];
+        loop {
+            while let Some(table) = tables.pop() {
+                for (key, value) in table {
+                    if let Some((_, character)) = find_hidden(key.get_ref()) {
+                        return Err(self.hidden(key.span(), character));
+                    }
+                    pending.push((value.span(), value.get_ref()));
+                }
+            }
+            match pending.pop() {
+                Some((span, DeValue::String(text))) => {
+                    if let Some((_, character)) = find_hidden(text) {
+                        return Err(self.hidden(span, character));
+                    }
+                }
+                Some((_, DeValue::Array(items))) => {
+                    pending.extend(items.iter().map(|item| (item.span(), item.get_ref())));
+                }
+                Some((_, DeValue::Table(table))) => tables.push(table),
+                Some((_, DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_))) => {}
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn hidden(&self, span: Range<usize>, character: char) -> Diagnostic {
+        self.diagnostic_with_help(
+            span,
+            format!(
+                "the text holds the hidden character U+{:04X}, which changes what readers see",
+                u32::from(character)
+            ),
+            "remove it: texts hold no control characters, line breaks or marks of direction",
+        )
     }
 
     /// Whether a byte belongs to a value without quotes after a key.

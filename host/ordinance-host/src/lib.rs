@@ -20,7 +20,7 @@ mod server;
 pub use api::document::openapi;
 pub use api::handlers::disclosures::{DisclosureError, disclosure_reply};
 pub use api::replies::DecisionView;
-pub use config::{BadRule, ConfigError, HostConfig, ReloadConfig, default_code_cache};
+pub use config::{BadRule, ConfigError, HostConfig, ReloadConfig, RulesConfig, default_code_cache};
 pub use error::HostError;
 pub use observability::telemetry::install as install_telemetry;
 pub use rulebook::current::CurrentRulebook;

@@ -64,6 +64,12 @@ impl Drop for Loader<'_> {
 }
 
 impl Loader<'_> {
+    /// The largest component that it takes, in bytes.
+    #[must_use]
+    pub fn component_bytes_max(&self) -> usize {
+        self.sandbox.config.component_bytes_max
+    }
+
     /// Checks that the bytes are an eligibility rule, compiles it (or maps its code from the cache) and reads its type.
     ///
     /// # Errors

@@ -1,9 +1,13 @@
 //! The commands and their flags.
 
-use std::net::SocketAddr;
+mod serving;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::serving::{CompileArguments, DevArguments, ListenArguments, ServeArguments};
+use crate::trust::TrustArguments;
 
 /// Regional law as code: write rules, test them, serve them.
 #[derive(Debug, Parser)]
@@ -21,7 +25,9 @@ pub(crate) enum Command {
     )]
     New(NewArguments),
     /// Build every rule of a folder into a rulebook
-    #[command(after_help = "Example:\n  ordinance build plugins --out rulebook")]
+    #[command(
+        after_help = "Example:\n  ordinance build plugins --out rulebook\n\nA build runs no code of the sources' author: build scripts, procedural macros that the SDK doesn't bring, settings of cargo and\ntoolchain paths are refused by their names, and the compiler is confined (Landlock) to read the sources and write its target\nfolder, without network. --trust-sources builds such sources with your rights."
+    )]
     Build(BuildArguments),
     /// Run the cases of every rule, or a file of cases, in the engine that the server uses
     #[command(
@@ -70,7 +76,7 @@ pub(crate) enum Command {
     Synth(SynthArguments),
     /// Review a rulebook before publication: write the results of check, cases, properties and impact into one folder
     #[command(
-        after_help = "Example:\n  ordinance review rules --against published --out review --threshold 80\n\nWrites report.html, junit.xml and summary.json. --against names the rulebook in force, --population the people to\ncompare (by default the cases beside the rules). Changed outcomes alone do not fail the review."
+        after_help = "Example:\n  ordinance review rules --against published --out review --threshold 80\n\nWrites report.html, junit.xml and summary.json. --against names the rulebook in force, --population the people to\ncompare (by default the cases beside the rules). Changed outcomes alone do not fail the review.\n\nRules that somebody else wrote are built without running their code, or not at all: sources with build scripts, foreign\nmacros or settings of cargo are refused. Review such ones with --prebuilt."
     )]
     Review(ReviewArguments),
     /// Compare two rulebooks: show who gains, who loses, by how much and by which criteria
@@ -126,6 +132,8 @@ pub(crate) struct BuildArguments {
     /// The folder of the built rulebook [default: DIR/target/rulebook]
     #[arg(long)]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -158,6 +166,8 @@ pub(crate) struct TestArguments {
     /// Build and run again whenever a file of the folder changes
     #[arg(long)]
     pub(crate) watch: bool,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
 }
 
 /// A report to write.
@@ -196,6 +206,8 @@ pub(crate) struct CheckArguments {
     /// Print each finding, and the totals, as lines of JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
 }
 
 #[derive(Debug, Args)]
@@ -211,6 +223,8 @@ pub(crate) struct MutateArguments {
     /// Print each mistake that no case detects, and the totals, as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
 }
 
 #[derive(Debug, Args)]
@@ -226,6 +240,8 @@ pub(crate) struct BoundaryArguments {
     /// Print each pair as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
 }
 
 #[derive(Debug, Args)]
@@ -238,6 +254,8 @@ pub(crate) struct PropertyArguments {
     /// Print each violation, and the totals, as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
 }
 
 #[derive(Debug, Args)]
@@ -250,6 +268,8 @@ pub(crate) struct InspectArguments {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
 }
 
 #[derive(Debug, Args)]
@@ -265,6 +285,8 @@ pub(crate) struct BenchArguments {
     /// Print a line of JSON for each rule
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
 }
 
 #[derive(Debug, Args)]
@@ -280,6 +302,8 @@ pub(crate) struct TraceArguments {
     /// Print each case as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
 }
 
 #[derive(Debug, Args)]
@@ -317,6 +341,10 @@ pub(crate) struct ReviewArguments {
     /// The rulebook in force: a folder with rulebook.toml, which is built first, or a built one
     #[arg(long, value_name = "RULEBOOK")]
     pub(crate) against: PathBuf,
+    /// Take the rules of DIR from this built rulebook instead of building them, so that no code of their author runs
+    /// outside a rule's sandbox
+    #[arg(long, value_name = "BUILT", conflicts_with = "trust_sources")]
+    pub(crate) prebuilt: Option<PathBuf>,
     /// The folder of the reports; created if it does not exist
     #[arg(long, value_name = "DIR", default_value = "review")]
     pub(crate) out: PathBuf,
@@ -333,6 +361,8 @@ pub(crate) struct ReviewArguments {
     /// Fail if the cases cover less than this percentage of the law
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) threshold: Option<u8>,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
 }
 
 #[derive(Debug, Args)]
@@ -365,6 +395,8 @@ pub(crate) struct DiffArguments {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
 }
 
 #[derive(Debug, Args)]
@@ -402,6 +434,8 @@ pub(crate) struct DecideArguments {
     /// The language of titles
     #[arg(long, default_value = "en")]
     pub(crate) language: String,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
 }
 
 #[derive(Debug, Args)]
@@ -415,6 +449,8 @@ pub(crate) struct DiscloseArguments {
     /// The language of titles
     #[arg(long, default_value = "en")]
     pub(crate) language: String,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
 }
 
 #[derive(Debug, Args)]
@@ -433,59 +469,4 @@ pub(crate) enum RuleKind {
     Eligibility,
     /// Rules on who may use or see which fact
     Privacy,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ListenArguments {
-    /// The settings file; `host.toml` in the host's folder explains every key
-    #[arg(long)]
-    pub(crate) config: Option<PathBuf>,
-    /// The address of the API [default: 127.0.0.1:8080]
-    #[arg(long)]
-    pub(crate) listen: Option<SocketAddr>,
-    /// The address of health checks and metrics [default: 127.0.0.1:9090]
-    #[arg(long)]
-    pub(crate) operations: Option<SocketAddr>,
-    /// Accept every call from this machine without a key: for trials only, never in production
-    #[arg(long)]
-    pub(crate) open_door: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ServeArguments {
-    /// A built rulebook
-    pub(crate) rulebook: PathBuf,
-    /// Check the settings, the rulebook and its cases, and exit without serving
-    #[arg(long)]
-    pub(crate) check_config: bool,
-    #[command(flatten)]
-    pub(crate) listen: ListenArguments,
-}
-
-/// The arguments of the compiler process of a host.
-#[derive(Debug, Args)]
-pub(crate) struct CompileArguments {
-    /// The memory limit of one call of a rule in bytes; the code layout depends on it
-    #[arg(long)]
-    pub(crate) rule_memory_bytes: usize,
-    /// The number of rules that run at the same time
-    #[arg(long)]
-    pub(crate) slots: u32,
-    /// The memory limit of this process in bytes
-    #[arg(long)]
-    pub(crate) memory_bytes: u64,
-    /// Trust the folders above the code cache
-    #[arg(long)]
-    pub(crate) trust_cache_parents: bool,
-    /// The folder of the code cache
-    pub(crate) code_cache: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DevArguments {
-    /// The folder with rulebook.toml
-    #[arg(default_value = ".")]
-    pub(crate) dir: PathBuf,
-    #[command(flatten)]
-    pub(crate) listen: ListenArguments,
 }

@@ -14,7 +14,7 @@ use crate::terminal::{print_error, print_line};
 const NEAR_PERCENT: u64 = 80;
 
 pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
-    let project = Project::read(&arguments.dir)?;
+    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
     let mut is_good = true;
     project.for_each_rule(Some(&arguments.rule), |study| {
         let RuleState::Ready(ready) = &study.rule.state else { return Ok(()) };

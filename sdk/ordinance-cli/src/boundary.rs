@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
         let message = format!("`{}` already exists, and its cases may be confirmed", path.display());
         return Err(CommandError::bad_use(message, "name another file with --out; nothing was changed"));
     }
-    let project = Project::read(&arguments.dir)?;
+    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
     let mut pair_count = 0;
     let mut text = String::new();
     let rules = project.for_each_rule(Some(&arguments.rule), |study| {

@@ -3,6 +3,7 @@
 mod build_record;
 mod cargo;
 mod cargo_command;
+mod confine;
 mod debug_build;
 mod encode;
 mod in_wit;
@@ -14,7 +15,9 @@ mod rule_fault;
 mod rustc;
 mod shared_code;
 mod show;
+mod target_folder;
 mod toolchain;
+mod untrusted;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -33,15 +36,18 @@ use crate::exit::{CommandError, Exit};
 use crate::sandbox::sandbox;
 use crate::source::{RuleSource, Source};
 use crate::terminal;
+use crate::trust::SourceTrust;
 
 use self::cargo::Code;
 use self::cargo_command::Profile;
+pub(crate) use self::confine::as_confined;
 pub(crate) use self::debug_build::{DebugBuild, build_with_debug_info};
 use self::index_entry::index_entry;
 use self::rule_fault::{RuleBuildError, one_line};
 pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
 use self::show::{print_conflicting, print_rule_error};
+pub(crate) use self::write::write_atomically;
 
 /// The result of building a folder.
 pub(crate) struct BuildSummary {
@@ -58,7 +64,7 @@ pub(crate) struct BuildSummary {
 }
 
 pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
-    let built = build(&arguments.dir, arguments.out.as_deref())?;
+    let built = build(&arguments.dir, arguments.out.as_deref(), arguments.trust.trust())?;
     let broken = match built.broken {
         0 => String::new(),
         1 => "; 1 is broken: its layer fails in every decision".to_owned(),
@@ -83,10 +89,13 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
 }
 
 /// Builds a folder. Prints the errors of rules as they occur.
-pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, CommandError> {
-    let source = Source::read(folder)?;
+pub(crate) fn build(folder: &Path, out: Option<&Path>, trust: SourceTrust) -> Result<BuildSummary, CommandError> {
+    let source = Source::read(folder, trust)?;
     let definitions = parse_definitions(&source.definition_files).map_err(CommandError::Diagnostics)?;
-    let out = out.map_or_else(|| source.folder.join("target").join("rulebook"), Path::to_owned);
+    let out = match out {
+        Some(out) => out.to_owned(),
+        None => default_out(&source.folder)?,
+    };
     let sandbox = sandbox()?;
     let compiled = cargo::compile(&source, Profile::Release)?;
     let mut writer = write::RulebookWriter::begin(&out)?;
@@ -100,7 +109,10 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
         let sources = code.as_ref().ok().and_then(|code| sources_of(code, rule));
         let component = code.and_then(|code| encode_rule(rule, &code.module, &mut loader, &definitions));
         if rule.manifest_text.contains(PLACEHOLDER) {
-            eprintln!("warning: {}/rule.toml still contains {PLACEHOLDER}; replace it", rule.place);
+            terminal::print_note(&format!(
+                "warning: {}/rule.toml still contains {PLACEHOLDER}; replace it",
+                rule.place
+            ));
         }
         let state = match &component {
             Ok(component) => {
@@ -128,7 +140,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
     let conflicting = print_conflicting(rulebook.broken_rules(), &source);
     let conflicting_shadows = print_conflicting(rulebook.broken_shadows(), &source);
     for notice in rulebook.notices() {
-        eprintln!("warning: {notice}");
+        terminal::print_note(&format!("warning: {notice}"));
     }
     Ok(BuildSummary {
         out,
@@ -137,6 +149,18 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>) -> Result<BuildSummary, C
         conflicting_shadows,
         largest_bytes,
     })
+}
+
+/// `target/rulebook` in the folder of the sources, whose author must not lead what is written elsewhere.
+fn default_out(folder: &Path) -> Result<PathBuf, CommandError> {
+    let target = folder.join("target");
+    let out = target.join("rulebook");
+    for path in [&target, &out] {
+        if path.symlink_metadata().is_ok() {
+            write::require_folder(path)?;
+        }
+    }
+    Ok(out)
 }
 
 /// Checks that the rule's own WIT can be parsed: the compiler would report only that the macro fails.

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use ordinance_domain::manifest::{Manifest, RuleScope};
 use ordinance_domain::name::Id;
-use ordinance_engine::Rulebook;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{CASES_FILE, INDEX_FILE, Index};
+use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
+use ordinance_engine::{Rulebook, RulebookFolder};
 use ordinance_harness::{CaseError, CaseLocation, Columns, Test, parse_json_array, parse_json_line, parse_toml};
 
 use crate::entries::{Content, Entry, objects, rows};
@@ -136,7 +137,7 @@ pub(crate) fn entries_beside_rules(source: &Source) -> Result<Vec<CaseEntry>, Co
                 continue;
             }
         };
-        for (path, tests) in tests_beside(rule, manifest)? {
+        for (path, tests) in tests_beside(source, rule, manifest)? {
             entries.extend(entries_in(&group, &path.into(), tests));
         }
     }
@@ -147,14 +148,23 @@ pub(crate) fn entries_beside_rules(source: &Source) -> Result<Vec<CaseEntry>, Co
 pub(crate) type CaseFile = (PathBuf, Result<Vec<Test>, CaseError>);
 
 /// The case files beside a rule, each with its tests or its error.
-pub(crate) fn tests_beside(rule: &RuleSource, manifest: &Manifest) -> Result<Vec<CaseFile>, CommandError> {
+pub(crate) fn tests_beside(
+    source: &Source,
+    rule: &RuleSource,
+    manifest: &Manifest,
+) -> Result<Vec<CaseFile>, CommandError> {
     let mut files = Vec::new();
-    for path in paths_of_case_files(&rule.folder.join(CASES_FOLDER))? {
-        let text = fs::read_to_string(&path).map_err(|source| io_error("read", &path, source))?;
+    for name in names_of_case_files(source, rule)? {
+        let text = read_text(source, &name)?;
         let tests = parse_toml(&text, manifest.jurisdiction.as_str(), &manifest.scope);
-        files.push((path, tests));
+        files.push((source.folder.join(name), tests));
     }
     Ok(files)
+}
+
+/// The text of a file of the sources.
+pub(crate) fn read_text(source: &Source, name: &str) -> Result<String, CommandError> {
+    source.reader.read_text(name).map_err(|error| io_error("read", &source.folder.join(name), error))
 }
 
 /// The text of each case file, by its path in the rulebook.
@@ -164,10 +174,9 @@ pub(crate) type CaseFileTexts = BTreeMap<String, String>;
 pub(crate) fn case_file_texts(source: &Source) -> Result<CaseFileTexts, CommandError> {
     let mut texts = CaseFileTexts::new();
     for rule in &source.rules {
-        for path in paths_of_case_files(&rule.folder.join(CASES_FOLDER))? {
-            let text = fs::read_to_string(&path).map_err(|source| io_error("read", &path, source))?;
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            texts.insert(format!("{}/{CASES_FOLDER}/{name}", rule.place), text);
+        for name in names_of_case_files(source, rule)? {
+            let text = read_text(source, &name)?;
+            texts.insert(name, text);
         }
     }
     Ok(texts)
@@ -190,9 +199,9 @@ pub(crate) enum CarriedCasesError {
 /// [`CarriedCasesError`] if a file can't be read, or its digest isn't that of the index.
 pub(crate) fn entries_in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<Vec<CaseEntry>, CarriedCasesError> {
     let index_path = folder.join(INDEX_FILE);
-    let index: Index = parse_json(&index_path, &read_file(&index_path)?)?;
+    let index: Index = parse_json(&index_path, &read_file(folder, INDEX_FILE)?)?;
     let cases_path = folder.join(CASES_FILE);
-    let bytes = read_file(&cases_path)?;
+    let bytes = read_file(folder, CASES_FILE)?;
     if sha256(&bytes) != index.cases.0 {
         return Err(CarriedCasesError::Changed(cases_path));
     }
@@ -212,8 +221,10 @@ pub(crate) fn entries_in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<
     Ok(entries)
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, CarriedCasesError> {
-    fs::read(path).map_err(|error| CarriedCasesError::Io { path: path.to_owned(), error })
+fn read_file(folder: &Path, name: &str) -> Result<Vec<u8>, CarriedCasesError> {
+    RulebookFolder::open(folder)
+        .and_then(|reader| reader.read(name, FILE_BYTES_MAX))
+        .map_err(|error| CarriedCasesError::Io { path: folder.join(name), error })
 }
 
 fn parse_json<T: serde::de::DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, CarriedCasesError> {
@@ -231,17 +242,13 @@ fn entries_in(group: &str, path: &Arc<Path>, tests: Result<Vec<Test>, CaseError>
     }
 }
 
-fn paths_of_case_files(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
-    if !folder.is_dir() {
+/// The case files beside a rule, by their paths in the sources.
+fn names_of_case_files(source: &Source, rule: &RuleSource) -> Result<Vec<String>, CommandError> {
+    let folder = rule.path_of(CASES_FOLDER);
+    let fault = |error| io_error("read", &source.folder.join(&folder), error);
+    if !source.reader.has_folder(&folder).map_err(fault)? {
         return Ok(Vec::new());
     }
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|source| io_error("read", folder, source))? {
-        let path = entry.map_err(|source| io_error("read", folder, source))?.path();
-        if path.extension().is_some_and(|end| end == "toml") {
-            files.push(path);
-        }
-    }
-    files.sort_unstable();
-    Ok(files)
+    let names = source.reader.entries(&folder).map_err(fault)?.into_iter().map(|entry| entry.name);
+    Ok(names.filter(|name| name.ends_with(".toml")).map(|name| format!("{folder}/{name}")).collect())
 }

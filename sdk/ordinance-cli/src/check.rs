@@ -43,7 +43,7 @@ struct CostliestCase {
 }
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CommandError> {
-    let project = Project::read(&arguments.dir)?;
+    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
     let report = check(&project, arguments.rule.as_deref(), arguments.cases)?;
     if arguments.json {
         print_json(&report, project.loaded.broken);

@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let raw: &RawValue =
         serde_json::from_str(&text).map_err(|error| bad(format!("the facts are not valid JSON: {error}")))?;
     let facts = UntypedValue::from_json(raw, "").map_err(|error| bad(joined(&[error], "fact ")))?;
-    let engine = rulebook::load(&arguments.path)?.engine;
+    let engine = rulebook::load(&arguments.path, arguments.trust.trust())?.engine;
     let rulebook = engine.rulebook();
     let contract = rulebook.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
     let facts = read_facts(contract, &facts, "").map_err(|errors| bad(joined(&errors, "fact ")))?;

@@ -13,23 +13,25 @@ use crate::rulebook::development_log;
 use crate::serve::{config, serve};
 use crate::source::io_error;
 use crate::terminal;
+use crate::trust::SourceTrust;
 use crate::watch::on_change;
 
 pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
-    let built = build::build(&arguments.dir, None)?;
+    let built = build::build(&arguments.dir, None, arguments.trust.trust())?;
     let mut config = config(&arguments.listen)?;
     if config.decision_log.path == HostConfig::default().decision_log.path {
-        config.decision_log.path = development_log(&built.out);
+        config.decision_log.path = development_log(&built.out)?;
     }
     install_telemetry(&config.log);
     let current = Arc::new(CurrentRulebook::new(load_engine(&config, &built.out)?, &config.reload));
     let folder = arguments.dir.canonicalize().map_err(|source| io_error("read", &arguments.dir, source))?;
     let watched_config = config.clone();
     let watched = Arc::clone(&current);
+    let trust = arguments.trust.trust();
     serve(config, current, None, move |_| {
         on_change(folder.clone(), move || {
             eprintln!("a file changed; building");
-            match rebuild(&folder, &watched_config, &watched) {
+            match rebuild(&folder, trust, &watched_config, &watched) {
                 Ok(()) => eprintln!("the new rulebook is in use"),
                 Err(error) => {
                     terminal::print_command_error(&error);
@@ -41,8 +43,13 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
     Ok(Exit::Good)
 }
 
-fn rebuild(folder: &Path, config: &HostConfig, current: &CurrentRulebook) -> Result<(), CommandError> {
-    let built = build::build(folder, None)?;
+fn rebuild(
+    folder: &Path,
+    trust: SourceTrust,
+    config: &HostConfig,
+    current: &CurrentRulebook,
+) -> Result<(), CommandError> {
+    let built = build::build(folder, None, trust)?;
     current.swap(load_engine(config, &built.out)?);
     Ok(())
 }

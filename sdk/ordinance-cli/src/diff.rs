@@ -28,8 +28,8 @@ const UNUSABLE_SHOWN_MAX: u64 = 10;
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| unknown_fact(name)));
     let by: Vec<FieldName> = by.collect::<Result<_, _>>()?;
-    let old_engine = rulebook::load(&arguments.old)?.engine;
-    let new_engine = rulebook::load(&arguments.new)?.engine;
+    let old_engine = rulebook::load(&arguments.old, arguments.trust.trust())?.engine;
+    let new_engine = rulebook::load(&arguments.new, arguments.trust.trust())?.engine;
     let old = old_engine.rulebook();
     let new = new_engine.rulebook();
     warn_broken(old);
@@ -148,7 +148,7 @@ fn broken_rules_text(rulebook: &Rulebook, which: &str) -> Option<String> {
 /// Warns of broken rules in the old rulebook. They are no error, since the new rulebook may mend them.
 pub(crate) fn warn_broken(old: &Rulebook) {
     if let Some(message) = broken_rules_text(old, "old") {
-        eprintln!("warning: {message}; a decision that needs a broken rule is undetermined");
+        terminal::print_note(&format!("warning: {message}; a decision that needs a broken rule is undetermined"));
     }
 }
 

@@ -1,5 +1,6 @@
 //! `ordinance inspect`: shows what a rule is and which facts it may see, from its component.
 
+use std::io::Read;
 use std::path::Path;
 
 use ordinance_domain::digest::Digest;
@@ -22,12 +23,13 @@ use crate::rulebook;
 use crate::sandbox::sandbox;
 use crate::source::{Folder, io_error, kind_of};
 use crate::terminal::{print_error, print_line};
+use crate::trust::SourceTrust;
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
-    let bytes = std::fs::read(&arguments.file).map_err(|source| io_error("read", &arguments.file, source))?;
-    let manifest = embedded_manifest(&bytes).map_err(|error| no_rule(&arguments.file, &error.to_string()))?;
     let sandbox = sandbox()?;
     let mut loader = sandbox.loader();
+    let bytes = read_component(&arguments.file, loader.component_bytes_max())?;
+    let manifest = embedded_manifest(&bytes).map_err(|error| no_rule(&arguments.file, &error.to_string()))?;
     let compiled = match manifest.scope {
         RuleScope::Service(_) => loader
             .compile_rule(&bytes, manifest.limits)
@@ -43,7 +45,10 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
             return Ok(Exit::Findings);
         }
     };
-    let context = arguments.rulebook.as_deref().map(RuleContext::read).transpose()?;
+    let context = {
+        let trust = arguments.trust.trust();
+        arguments.rulebook.as_deref().map(|folder| RuleContext::read(folder, trust)).transpose()?
+    };
     let inspection =
         Inspection { bytes: &bytes, manifest: &manifest, interface: &interface, context: context.as_ref() };
     if arguments.json {
@@ -52,6 +57,19 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
         inspection.print_text()?;
     }
     Ok(Exit::Good)
+}
+
+/// The bytes of a file of at most `bytes_max` bytes.
+fn read_component(file: &Path, bytes_max: usize) -> Result<Vec<u8>, CommandError> {
+    let most = u64::try_from(bytes_max).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)
+        .and_then(|opened| opened.take(most.saturating_add(1)).read_to_end(&mut bytes))
+        .map_err(|source| io_error("read", file, source))?;
+    if bytes.len() > bytes_max {
+        return Err(no_rule(file, &format!("it has more than {bytes_max} bytes")));
+    }
+    Ok(bytes)
 }
 
 fn no_rule(file: &Path, reason: &str) -> CommandError {
@@ -75,10 +93,10 @@ enum RuleContext {
 }
 
 impl RuleContext {
-    fn read(folder: &Path) -> Result<Self, CommandError> {
+    fn read(folder: &Path, trust: SourceTrust) -> Result<Self, CommandError> {
         Ok(match kind_of(folder)? {
-            Folder::Source => Self::Sources(Box::new(Project::read(folder)?)),
-            Folder::Built => Self::Built(Box::new(rulebook::load(folder)?.engine)),
+            Folder::Source => Self::Sources(Box::new(Project::read(folder, trust)?)),
+            Folder::Built => Self::Built(Box::new(rulebook::load(folder, trust)?.engine)),
         })
     }
 

@@ -36,6 +36,7 @@ mod terminal;
 mod test;
 mod test_run;
 mod trace;
+mod trust;
 mod watch;
 
 use clap::Parser;
@@ -46,7 +47,7 @@ use arguments::{Arguments, Command};
 /// 3 internal error.
 #[must_use]
 pub fn run() -> std::process::ExitCode {
-    if let Some(exit) = build::as_rustc() {
+    if let Some(exit) = build::as_confined().or_else(build::as_rustc) {
         return exit;
     }
     terminal::install();

@@ -17,7 +17,7 @@ use crate::terminal::{print_error, print_line};
 const CASES_SHOWN_MAX: usize = 10;
 
 pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
-    let project = Project::read(&arguments.dir)?;
+    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
     project.check_wanted(&arguments.rule)?;
     let debug_builds = build_with_debug_info(&project.source)?;
     let sandbox = sandbox()?;

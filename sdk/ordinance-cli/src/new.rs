@@ -15,11 +15,8 @@ use ordinance_engine::definitions::{Definitions, RULEBOOK_FILE, parse_definition
 
 use crate::arguments::{NewArguments, RuleKind};
 use crate::exit::{CommandError, Exit};
-use crate::source::io_error;
+use crate::source::{SDK_FOLDER, io_error, open};
 use crate::terminal;
-
-/// The folder of the SDK in a rulebook, beside the `CODE/SERVICE` folders.
-const SDK_FOLDER: &str = ".ordinance";
 
 pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
     let (code, service) = parse(&arguments.rule)?;
@@ -47,7 +44,7 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
     if is_new {
         write_rulebook(root, &code, &service)?;
     }
-    let definitions = parse_definitions(&read_definition_files(root)?).map_err(CommandError::Diagnostics)?;
+    let definitions = parse_definitions(&read_definition_files(&open(root)?)?).map_err(CommandError::Diagnostics)?;
     if !definitions.jurisdictions.knows(&code) {
         return Err(CommandError::bad_use(
             format!("the jurisdiction `{code}` is not in the rulebook"),

@@ -4,7 +4,11 @@ use std::cell::Cell;
 use std::path::Path;
 
 use indicatif::ProgressBar;
+use ordinance_domain::rule_head::RuleHead;
+use ordinance_engine::definitions::parse_definitions;
 use ordinance_engine::index::rule_path;
+use ordinance_engine::rulebook::embedded_manifest;
+use ordinance_engine::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
 use ordinance_engine::{Rule, RuleState};
 use ordinance_harness::{DecisionTest, Study, Test, code_constants};
 
@@ -14,7 +18,8 @@ use crate::exit::CommandError;
 use crate::invocation::today;
 use crate::rulebook::{self, LoadedRulebook};
 use crate::source::{RuleSource, Source, io_error};
-use crate::terminal::{print_error, progress};
+use crate::terminal::{print_error, print_note, progress};
+use crate::trust::SourceTrust;
 
 /// The sources of a rulebook and the rulebook that was built from them.
 pub(crate) struct Project {
@@ -26,8 +31,22 @@ pub(crate) struct Project {
 
 impl Project {
     /// Reads and builds a folder.
-    pub(crate) fn read(dir: &Path) -> Result<Self, CommandError> {
-        Ok(Self { source: Source::read(dir)?, loaded: rulebook::load(dir)?, is_sound: Cell::new(true) })
+    pub(crate) fn read(dir: &Path, trust: SourceTrust) -> Result<Self, CommandError> {
+        let source = Source::read(dir, trust)?;
+        Ok(Self { source, loaded: rulebook::load(dir, trust)?, is_sound: Cell::new(true) })
+    }
+
+    /// Reads a folder and takes its rules from a rulebook that was built from it. Compiles nothing.
+    ///
+    /// # Errors
+    /// If a definition file or the manifest of a rule differs from that of the built rulebook.
+    pub(crate) fn prebuilt(dir: &Path, built: &Path) -> Result<Self, CommandError> {
+        let source = Source::read(dir, SourceTrust::Untrusted)?;
+        // Definitions that can't be parsed are errors at their lines, which a review reports.
+        parse_definitions(&source.definition_files).map_err(CommandError::Diagnostics)?;
+        let loaded = rulebook::load_built(built.to_owned())?;
+        check_same(&source, &loaded)?;
+        Ok(Self { source, loaded, is_sound: Cell::new(true) })
     }
 
     /// Whether an eligibility rule matches `wanted`.
@@ -95,7 +114,7 @@ impl Project {
         let mut cases = Vec::new();
         for source in self.sources_of(rule) {
             let Ok(manifest) = &source.manifest else { continue };
-            for (path, result) in tests_beside(source, manifest)? {
+            for (path, result) in tests_beside(&self.source, source, manifest)? {
                 match result {
                     Ok(tests) => cases.extend(tests.into_iter().filter_map(|test| match test {
                         Test::Decision(case) => Some(case),
@@ -117,9 +136,50 @@ impl Project {
     /// The bytes of a rule's component. `None` for a rule that wasn't built.
     fn component_of(&self, rule: &Rule) -> Result<Option<Vec<u8>>, CommandError> {
         let Some(digest) = &rule.head.digest else { return Ok(None) };
-        let path = self.loaded.folder.join(rule_path(*digest));
-        std::fs::read(&path).map(Some).map_err(|error| io_error("read", &path, error))
+        let folder = &self.loaded.folder;
+        let name = rule_path(*digest);
+        let bytes = RulebookFolder::open(folder).and_then(|reader| reader.read(&name, FILE_BYTES_MAX));
+        bytes.map(Some).map_err(|error| io_error("read", &folder.join(name), error))
     }
+}
+
+/// Checks that a rulebook has the definitions and the manifests of the sources. Whether its code was compiled from them
+/// only a build can tell.
+fn check_same(source: &Source, loaded: &LoadedRulebook) -> Result<(), CommandError> {
+    let fault = |what: String| {
+        CommandError::bad_use(
+            format!("`{}` wasn't built from these sources: {what}", loaded.folder.display()),
+            "let the author build again, and name the rulebook that was built",
+        )
+    };
+    let read = |name: &str| -> Result<Vec<u8>, CommandError> {
+        let bytes = RulebookFolder::open(&loaded.folder).and_then(|folder| folder.read(name, FILE_BYTES_MAX));
+        bytes.map_err(|error| io_error("read", &loaded.folder.join(name), error))
+    };
+    for (name, text) in &source.definition_files {
+        if read(name)? != text.as_bytes() {
+            return Err(fault(format!("`{name}` differs")));
+        }
+    }
+    let rulebook = loaded.rulebook();
+    let heads: Vec<&RuleHead> = rulebook.rules().map(|rule| &*rule.head).collect();
+    let privacy = rulebook.privacy_rules().map(|rule| &*rule.head);
+    let shadows = rulebook.shadows().map(|rule| &*rule.head);
+    let heads: Vec<&RuleHead> = heads.into_iter().chain(privacy).chain(shadows).collect();
+    if heads.len() != source.rules.len() {
+        return Err(fault(format!("it has {} rules, and the sources have {}", heads.len(), source.rules.len())));
+    }
+    for rule in &source.rules {
+        let Ok(manifest) = &rule.manifest else { continue };
+        let found = heads.iter().find(|head| rule.is_version(head)).and_then(|head| head.digest);
+        let embedded = found.map(|digest| read(&rule_path(digest))).transpose()?;
+        let is_same =
+            embedded.is_some_and(|bytes| embedded_manifest(&bytes).is_ok_and(|embedded| embedded == *manifest));
+        if !is_same {
+            return Err(fault(format!("the rule `{}` or its rule.toml differs", rule.place)));
+        }
+    }
+    Ok(())
 }
 
 fn no_rule(wanted: Option<&str>) -> CommandError {
@@ -129,7 +189,7 @@ fn no_rule(wanted: Option<&str>) -> CommandError {
 
 /// Warns of a case that a search can't use. `ordinance test` reports the case as failed.
 pub(crate) fn warn_left_out(what: &str, reason: &str) {
-    eprintln!("warning: {what} is left out of the search: {reason}");
+    print_note(&format!("warning: {what} is left out of the search: {reason}"));
 }
 
 /// Whether a folder `CODE/SERVICE`, or one below it, matches `wanted`: a place, a service or `CODE/SERVICE`. `None`

@@ -1,7 +1,5 @@
 //! `ordinance property`: checks the statutory properties of rules.
 
-use std::fs;
-
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_harness::{
     CaseView, Defect, Property, PropertyViolation, Study, check_property, decided_case_toml, parse_properties,
@@ -9,10 +7,11 @@ use ordinance_harness::{
 use serde_json::json;
 
 use crate::arguments::PropertyArguments;
+use crate::case_files::read_text;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::project::{Project, place_error};
-use crate::source::io_error;
+use crate::source::has_file;
 use crate::terminal::{print_diagnostic, print_error, print_line};
 
 /// The file of properties beside a rule.
@@ -32,7 +31,7 @@ pub(crate) struct PropertyResults {
 }
 
 pub(crate) fn run(arguments: &PropertyArguments) -> Result<Exit, CommandError> {
-    let project = Project::read(&arguments.dir)?;
+    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
     let results = check_properties(&project, arguments.rule.as_deref())?;
     results.unreadable.iter().for_each(print_diagnostic);
     if results.count() == 0 && results.unreadable.is_empty() {
@@ -130,13 +129,11 @@ fn properties_of(
         return Ok(properties);
     };
     for source in project.sources_of(study.rule) {
-        let path = source.folder.join(PROPERTIES_FILE);
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(io_error("read", &path, error)),
-        };
-        let name = format!("{}/{PROPERTIES_FILE}", source.place);
+        let name = source.path_of(PROPERTIES_FILE);
+        if !has_file(&project.source.reader, &name)? {
+            continue;
+        }
+        let text = read_text(&project.source, &name)?;
         for property in parse_properties(&name, &text, contract) {
             match property {
                 Ok(property) => properties.push(property),

@@ -15,6 +15,7 @@ use ordinance_harness::{
 use serde_json::{Value as Json, json};
 
 use crate::arguments::ReviewArguments;
+use crate::build::write_atomically;
 use crate::check::{Note, check};
 use crate::count::counted;
 use crate::diff::{compare_people, warn_broken};
@@ -23,7 +24,7 @@ use crate::invocation::today;
 use crate::project::{Project, is_wanted};
 use crate::property::check_properties;
 use crate::rulebook;
-use crate::source::{io_error, write_file};
+use crate::source::io_error;
 use crate::terminal::{print_diagnostic, print_error, print_line};
 use crate::test_run::{decision_tests, report_without_rulebook, run_beside_rules};
 
@@ -51,8 +52,12 @@ struct ReviewResults {
 
 pub(crate) fn run(arguments: &ReviewArguments) -> Result<Exit, CommandError> {
     fs::create_dir_all(&arguments.out).map_err(|source| io_error("made", &arguments.out, source))?;
-    let old = rulebook::load(&arguments.against)?.engine;
-    match Project::read(&arguments.dir) {
+    let old = rulebook::load(&arguments.against, arguments.trust.trust())?.engine;
+    let project = match &arguments.prebuilt {
+        Some(built) => Project::prebuilt(&arguments.dir, built),
+        None => Project::read(&arguments.dir, arguments.trust.trust()),
+    };
+    match project {
         Ok(project) => {
             let results = review(arguments, &project, &old)?;
             finish(arguments, old.rulebook(), Some(project.loaded.rulebook()), results)
@@ -135,9 +140,9 @@ fn finish(
 ) -> Result<Exit, CommandError> {
     let judgement = results.judge(arguments.threshold);
     let page = page(arguments, old, new, &results, &judgement);
-    write_file(&arguments.out.join("report.html"), &page)?;
+    write_report(arguments, "report.html", &page)?;
     let summary = summary_json(&results, old, &judgement);
-    write_file(&arguments.out.join("summary.json"), &format!("{summary:#}\n"))?;
+    write_report(arguments, "summary.json", &format!("{summary:#}\n"))?;
     let covered = percent_text(results.covered_percent());
     let text =
         if arguments.json { summary.to_string() } else { summary_text(arguments, &results, new.is_some(), &covered) };
@@ -181,9 +186,14 @@ fn write_junit(arguments: &ReviewArguments, results: ReviewResults) -> Result<()
     let mut report = results.report;
     report.cases.extend(results.defects.iter().map(|defect| defect_record("check", defect)));
     report.cases.extend(results.broken.iter().map(|defect| defect_record("property", defect)));
-    let path = arguments.out.join("junit.xml");
-    let xml = junit_xml(&report).map_err(|source| io_error("written", &path, source))?;
-    write_file(&path, &xml)
+    let name = "junit.xml";
+    let xml = junit_xml(&report).map_err(|source| io_error("written", &arguments.out.join(name), source))?;
+    write_report(arguments, name, &xml)
+}
+
+/// Writes a report. The reviewed repository may hold a link of its name, which isn't followed.
+fn write_report(arguments: &ReviewArguments, name: &str, text: &str) -> Result<(), CommandError> {
+    write_atomically(&arguments.out, &arguments.out.join(name), text.as_bytes())
 }
 
 fn summary_text(arguments: &ReviewArguments, results: &ReviewResults, is_loaded: bool, covered: &str) -> String {

@@ -8,6 +8,7 @@ use crate::build;
 use crate::exit::CommandError;
 use crate::sandbox::long_deadline_sandbox;
 use crate::source::{Folder, kind_of};
+use crate::trust::SourceTrust;
 
 /// A loaded rulebook, with its folder.
 pub(crate) struct LoadedRulebook {
@@ -25,17 +26,32 @@ impl LoadedRulebook {
 }
 
 /// Loads a built rulebook, or builds a source folder and loads that.
-pub(crate) fn load(folder: &Path) -> Result<LoadedRulebook, CommandError> {
+pub(crate) fn load(folder: &Path, trust: SourceTrust) -> Result<LoadedRulebook, CommandError> {
     let path = match kind_of(folder)? {
         Folder::Built => folder.to_owned(),
-        Folder::Source => build::build(folder, None)?.out,
+        Folder::Source => build::build(folder, None, trust)?.out,
     };
+    load_built(path)
+}
+
+/// Loads a built rulebook.
+pub(crate) fn load_built(path: PathBuf) -> Result<LoadedRulebook, CommandError> {
     let rulebook = Rulebook::load(&path, &long_deadline_sandbox()?)?;
     let broken = rulebook.broken_rules().count();
     Ok(LoadedRulebook { broken, folder: path, engine: Engine::with_throwaway_key(rulebook) })
 }
 
 /// The path of the decision log of `ordinance dev`, beside the rulebook that it builds.
-pub(crate) fn development_log(rulebook: &Path) -> PathBuf {
-    rulebook.with_file_name("decisions.ndjson")
+///
+/// # Errors
+/// If there is a link or a special file, by which the author of the sources would choose the file that is written to.
+pub(crate) fn development_log(rulebook: &Path) -> Result<PathBuf, CommandError> {
+    let path = rulebook.with_file_name("decisions.ndjson");
+    match path.symlink_metadata() {
+        Ok(found) if !found.is_file() => Err(CommandError::bad_use(
+            format!("`{}` is no regular file, so the decision log can't be written there", path.display()),
+            "remove it, or name another file as `decision-log.path` in the settings",
+        )),
+        Ok(_) | Err(_) => Ok(path),
+    }
 }

@@ -1,22 +1,32 @@
-//! Sandboxes for the commands.
+//! Sandboxes for the commands. Each compiles in a worker process with the limits of a host, since a command runs the
+//! rules of others too.
 
+use ordinance_host::RulesConfig;
 use ordinance_sandbox::{Limits, Sandbox, SandboxConfig, SandboxError};
 
+use crate::compile::compiler_config;
 use crate::exit::CommandError;
 
 /// A sandbox with the default limits. It uses the user's code cache unless that cache is unusable.
 pub(crate) fn sandbox() -> Result<Sandbox, CommandError> {
-    sandbox_with(Limits::default())
+    sandbox_with(SandboxConfig::default())
 }
 
 /// A sandbox with a deadline of ten seconds, so that results don't depend on the load of the machine. Fuel still limits
 /// each rule, and does so equally on every machine.
 pub(crate) fn long_deadline_sandbox() -> Result<Sandbox, CommandError> {
-    sandbox_with(Limits { deadline_ms: 10_000, ..Limits::default() })
+    let limits = Limits { deadline_ms: 10_000, ..Limits::default() };
+    sandbox_with(SandboxConfig { limits, ..SandboxConfig::default() })
 }
 
-fn sandbox_with(limits: Limits) -> Result<Sandbox, CommandError> {
-    let without_cache = SandboxConfig { limits, ..SandboxConfig::default() };
+/// A sandbox that records where a rule traps.
+pub(crate) fn backtrace_sandbox() -> Result<Sandbox, CommandError> {
+    sandbox_with(SandboxConfig { trap_backtrace: true, ..SandboxConfig::default() })
+}
+
+fn sandbox_with(config: SandboxConfig) -> Result<Sandbox, CommandError> {
+    let compiler = compiler_config(&config, &RulesConfig::default());
+    let without_cache = SandboxConfig { compiler, ..config };
     let with_cache = SandboxConfig { code_cache: ordinance_host::default_code_cache(), ..without_cache.clone() };
     match Sandbox::new(with_cache) {
         Err(SandboxError::Cache(_)) => Ok(Sandbox::new(without_cache)?),

@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::{ListenArguments, ServeArguments};
-use crate::compile::compiler_config;
+use crate::compile::host_compiler;
 use crate::exit::{CommandError, Exit};
 use crate::self_test::failing_rules;
 use crate::source::{Folder, kind_of};
@@ -63,7 +63,7 @@ pub(crate) fn config(arguments: &ListenArguments) -> Result<HostConfig, CommandE
     config.listen.address = arguments.listen.unwrap_or(config.listen.address);
     config.listen.operations = arguments.operations.unwrap_or(config.listen.operations);
     config.open_door = arguments.open_door;
-    config.compiler = compiler_config(&config);
+    config.compiler = host_compiler(&config);
     Ok(config)
 }
 

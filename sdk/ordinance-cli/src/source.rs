@@ -8,22 +8,33 @@ use std::path::{Path, PathBuf};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::Manifest;
 use ordinance_domain::rule_head::RuleHead;
+use ordinance_engine::RulebookFolder;
 use ordinance_engine::definitions::{DefinitionFiles, RULEBOOK_FILE, read_definition_files};
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::index::INDEX_FILE;
 use ordinance_engine::manifest::parse_manifest;
+use ordinance_engine::rulebook_folder::EntryKind;
 
 use crate::exit::CommandError;
+use crate::trust::SourceTrust;
 
 /// The file of a rule's manifest.
 pub(crate) const MANIFEST_FILE: &str = "rule.toml";
 /// The file of a prebuilt component or core module, in the folder of a rule without a Cargo.toml.
 pub(crate) const COMPONENT_FILE: &str = "rule.wasm";
+/// The manifest of a package or a workspace of cargo.
+pub(crate) const CARGO_MANIFEST_FILE: &str = "Cargo.toml";
+/// The folder of the SDK in a rulebook, beside the `CODE/SERVICE` folders.
+pub(crate) const SDK_FOLDER: &str = ".ordinance";
 
 /// The sources of a rulebook.
 pub(crate) struct Source {
     pub(crate) folder: PathBuf,
+    /// Reads the files of the folder.
+    pub(crate) reader: RulebookFolder,
     pub(crate) definition_files: DefinitionFiles,
+    /// Whether a build may run code of the sources.
+    pub(crate) trust: SourceTrust,
     pub(crate) rules: Vec<RuleSource>,
 }
 
@@ -40,15 +51,37 @@ pub(crate) struct RuleSource {
     pub(crate) place: String,
     pub(crate) folder: PathBuf,
     pub(crate) manifest_text: String,
+    /// The length of the author's own text, which the text from the manifest that it extends follows, in bytes.
+    pub(crate) own_bytes: usize,
     pub(crate) manifest: Result<Manifest, Diagnostic>,
+    pub(crate) code: RuleCode,
     /// The index of the rule that it extends, whose code it shares.
     pub(crate) extends: Option<usize>,
+}
+
+/// The code in the folder of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RuleCode {
+    /// A package of cargo.
+    Rust,
+    /// A component or core module that another tool built.
+    Prebuilt,
+    /// None: the rule extends another.
+    None,
 }
 
 impl RuleSource {
     /// Whether the folder has code: sources or a prebuilt component.
     fn has_code(&self) -> bool {
-        self.folder.join("Cargo.toml").is_file() || self.folder.join(COMPONENT_FILE).is_file()
+        match self.code {
+            RuleCode::Rust | RuleCode::Prebuilt => true,
+            RuleCode::None => false,
+        }
+    }
+
+    /// The path of a file of the rule, in the folder of the sources.
+    pub(crate) fn path_of(&self, file: &str) -> String {
+        format!("{}/{file}", self.place)
     }
 
     /// Whether these are the sources of a version of a rule.
@@ -75,42 +108,74 @@ pub(crate) enum Folder {
 
 /// Whether a folder has the sources of a rulebook, or was made by `ordinance build`.
 pub(crate) fn kind_of(folder: &Path) -> Result<Folder, CommandError> {
-    if folder.join(INDEX_FILE).is_file() {
-        Ok(Folder::Built)
-    } else if folder.join(RULEBOOK_FILE).is_file() {
-        Ok(Folder::Source)
-    } else {
-        Err(CommandError::bad_use(
+    let no_rulebook = || {
+        CommandError::bad_use(
             format!("there is no rulebook in `{}`", folder.display()),
             format!(
                 "name a folder with {RULEBOOK_FILE}, or one that `ordinance build` wrote; `ordinance new CODE/SERVICE` creates a rulebook"
             ),
-        ))
+        )
+    };
+    let Ok(reader) = RulebookFolder::open(folder) else { return Err(no_rulebook()) };
+    if has_file(&reader, INDEX_FILE)? {
+        Ok(Folder::Built)
+    } else if has_file(&reader, RULEBOOK_FILE)? {
+        Ok(Folder::Source)
+    } else {
+        Err(no_rulebook())
     }
+}
+
+/// Opens a folder of sources to read its files.
+pub(crate) fn open(folder: &Path) -> Result<RulebookFolder, CommandError> {
+    RulebookFolder::open(folder).map_err(|source| io_error("read", folder, source))
+}
+
+/// Whether a folder has a regular file of this name.
+pub(crate) fn has_file(folder: &RulebookFolder, name: &str) -> Result<bool, CommandError> {
+    folder.has_file(name).map_err(|source| io_error("read", &folder.path().join(name), source))
 }
 
 impl Source {
     /// Reads a folder. A rule whose manifest is invalid is included with its diagnostic.
-    pub(crate) fn read(folder: &Path) -> Result<Self, CommandError> {
-        if !folder.join(RULEBOOK_FILE).is_file() {
+    pub(crate) fn read(folder: &Path, trust: SourceTrust) -> Result<Self, CommandError> {
+        let reader = RulebookFolder::open(folder).ok();
+        let is_source = reader.as_ref().map(|reader| has_file(reader, RULEBOOK_FILE)).transpose()?;
+        let (Some(reader), Some(true)) = (reader, is_source) else {
             return Err(CommandError::bad_use(
                 format!("there is no {RULEBOOK_FILE} in `{}`", folder.display()),
                 "name the folder of the rulebook, or create one with `ordinance new CODE/SERVICE`",
             ));
-        }
-        if folder.join(INDEX_FILE).is_file() {
+        };
+        if has_file(&reader, INDEX_FILE)? {
             return Err(CommandError::bad_use(
                 format!("`{}` is already a built rulebook", folder.display()),
                 format!("name the folder of its sources; if this is that folder, remove {INDEX_FILE} from it"),
             ));
         }
         let folder = folder.canonicalize().map_err(|source| io_error("read", folder, source))?;
-        let definition_files = read_definition_files(&folder)?;
+        check_files(&reader)?;
+        let definition_files = read_definition_files(&reader)?;
         let mut rules = Vec::new();
-        find_rules(&folder, &folder, 0, &mut rules)?;
+        find_rules(&reader, &folder, "", 0, &mut rules)?;
         rules.sort_by(|a, b| a.place.cmp(&b.place));
         extend_all(&mut rules);
-        Ok(Self { folder, definition_files, rules })
+        Ok(Self { folder, reader, definition_files, trust, rules })
+    }
+}
+
+/// Checks that the sources hold only regular files and folders. Whatever reads them later, such as the compiler, then
+/// reads no file elsewhere, and none without an end. The folder of cargo's output and hidden folders, which hold no
+/// sources, are left out.
+fn check_files(reader: &RulebookFolder) -> Result<(), CommandError> {
+    let is_entered = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let is_top = name == path;
+        name != ".git" && !(is_top && (name == "target" || name.starts_with('.') && name != SDK_FOLDER))
+    };
+    match reader.files_beneath("", &is_entered) {
+        Ok(_) => Ok(()),
+        Err((path, source)) => Err(io_error("read", &path, source)),
     }
 }
 
@@ -126,55 +191,70 @@ pub(crate) fn io_error(action: &'static str, path: &Path, source: std::io::Error
 /// The depth of the deepest folder of a rule: `CODE/SERVICE/VERSION`.
 const DEPTH_MAX: usize = 3;
 
-/// Whether a folder is that of a rule: it has a manifest, or it is below the folder of a place and has code without a
-/// manifest.
-fn is_rule(root: &Path, folder: &Path) -> bool {
-    let has = |name: &str| folder.join(name).is_file();
-    let first = folder.strip_prefix(root).ok().and_then(|path| path.components().next());
-    let code = first.and_then(|part| part.as_os_str().to_str()).unwrap_or_default();
-    has(MANIFEST_FILE) || (JurisdictionCode::new(code).is_ok() && (has("Cargo.toml") || has(COMPONENT_FILE)))
+/// The code of a folder, if the folder is that of a rule: it has a manifest, or it is below the folder of a place and
+/// has code without a manifest.
+fn code_of_rule(reader: &RulebookFolder, place: &str) -> Result<Option<RuleCode>, CommandError> {
+    let has = |name: &str| has_file(reader, &format!("{place}/{name}"));
+    let code = if has(CARGO_MANIFEST_FILE)? {
+        RuleCode::Rust
+    } else if has(COMPONENT_FILE)? {
+        RuleCode::Prebuilt
+    } else {
+        RuleCode::None
+    };
+    let first = place.split('/').next().unwrap_or_default();
+    let is_rule = has(MANIFEST_FILE)? || (code != RuleCode::None && JurisdictionCode::new(first).is_ok());
+    Ok(is_rule.then_some(code))
 }
 
-fn find_rules(root: &Path, folder: &Path, depth: usize, rules: &mut Vec<RuleSource>) -> Result<(), CommandError> {
+/// Finds the rules in a folder of the sources: `place` is its path in them, `folder` its whole path.
+fn find_rules(
+    reader: &RulebookFolder,
+    folder: &Path,
+    place: &str,
+    depth: usize,
+    rules: &mut Vec<RuleSource>,
+) -> Result<(), CommandError> {
     // The folder of a rule may hold further versions, each in its own folder.
-    if depth > 0 && is_rule(root, folder) {
-        rules.push(read_rule(root, folder));
+    if depth > 0
+        && let Some(code) = code_of_rule(reader, place)?
+    {
+        rules.push(read_rule(reader, folder, place, code));
     }
     if depth == DEPTH_MAX {
         return Ok(());
     }
-    for entry in fs::read_dir(folder).map_err(|source| io_error("read", folder, source))? {
-        let path = entry.map_err(|source| io_error("read", folder, source))?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if path.is_dir() && name != "target" && !name.starts_with('.') {
-            find_rules(root, &path, depth + 1, rules)?;
+    for entry in reader.entries(place).map_err(|source| io_error("read", folder, source))? {
+        let name = entry.name.as_str();
+        if entry.kind == EntryKind::Folder && name != "target" && !name.starts_with('.') {
+            let inside = if place.is_empty() { name.to_owned() } else { format!("{place}/{name}") };
+            find_rules(reader, &folder.join(name), &inside, depth + 1, rules)?;
         }
     }
     Ok(())
 }
 
 /// Reads a rule's folder. If the manifest is missing or unreadable, the rule is broken; it is never left out.
-fn read_rule(root: &Path, folder: &Path) -> RuleSource {
-    let place = folder.strip_prefix(root).unwrap_or(folder).to_string_lossy().replace('\\', "/");
+fn read_rule(reader: &RulebookFolder, folder: &Path, place: &str, code: RuleCode) -> RuleSource {
     let name = format!("{place}/{MANIFEST_FILE}");
-    let bytes = fs::read(folder.join(MANIFEST_FILE)).map_err(|error| error.to_string());
-    let text = bytes
-        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "the file is not UTF-8; save it as UTF-8".to_owned()));
-    match text {
-        Ok(manifest_text) => {
-            let manifest = read_manifest(&place, &manifest_text);
-            RuleSource { place, folder: folder.to_owned(), manifest_text, manifest, extends: None }
+    let (manifest_text, manifest) = match reader.read_text(&name) {
+        Ok(text) => {
+            let manifest = read_manifest(place, &text);
+            (text, manifest)
         }
         Err(reason) => {
             let diagnostic = Diagnostic::whole_file(&name, format!("the manifest can't be read: {reason}"));
-            RuleSource {
-                place,
-                folder: folder.to_owned(),
-                manifest_text: String::new(),
-                manifest: Err(diagnostic),
-                extends: None,
-            }
+            (String::new(), Err(diagnostic))
         }
+    };
+    RuleSource {
+        place: place.to_owned(),
+        folder: folder.to_owned(),
+        own_bytes: manifest_text.len(),
+        manifest_text,
+        manifest,
+        code,
+        extends: None,
     }
 }
 
@@ -193,13 +273,9 @@ fn extend_all(rules: &mut [RuleSource]) {
                 let manifest_text = extend::completed(&rule.manifest_text, &found.manifest_text);
                 let manifest = read_manifest(&rule.place, &manifest_text);
                 if let Some(rule) = rules.get_mut(index) {
-                    *rule = RuleSource {
-                        place: rule.place.clone(),
-                        folder: rule.folder.clone(),
-                        manifest_text,
-                        manifest,
-                        extends: Some(base),
-                    };
+                    rule.manifest_text = manifest_text;
+                    rule.manifest = manifest;
+                    rule.extends = Some(base);
                 }
             }
             None => {

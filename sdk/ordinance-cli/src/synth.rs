@@ -12,10 +12,11 @@ use ordinance_harness::{Distributions, PopulationGenerator, parse_distributions}
 use crate::arguments::SynthArguments;
 use crate::exit::{CommandError, Exit};
 use crate::invocation::today;
-use crate::source::io_error;
+use crate::source::{io_error, open};
 
 pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
-    let definitions = parse_definitions(&read_definition_files(&arguments.dir)?).map_err(CommandError::Diagnostics)?;
+    let definitions =
+        parse_definitions(&read_definition_files(&open(&arguments.dir)?)?).map_err(CommandError::Diagnostics)?;
     let services = || definitions.contracts.keys().map(Id::as_str).collect::<Vec<_>>().join(", ");
     let service = Id::new(&arguments.service).ok();
     let contract = service.and_then(|service| definitions.contracts.get(&service)).ok_or_else(|| {

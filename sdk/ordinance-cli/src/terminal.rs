@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity};
+use ordinance_domain::plain_text::{is_hidden, visible};
 use ordinance_engine::diagnostic::Diagnostic;
 
 use crate::exit::CommandError;
@@ -34,20 +35,35 @@ pub(crate) fn print_command_error(error: &CommandError) {
 
 /// Prints an error that has no line in a file.
 pub(crate) fn print_error(message: &str, help: Option<&str>) {
-    let mut shown = MietteDiagnostic::new(message).with_severity(Severity::Error);
-    shown.help = help.map(str::to_owned);
+    let mut shown = MietteDiagnostic::new(visible(message)).with_severity(Severity::Error);
+    shown.help = help.map(|help| visible(help).into_owned());
     eprintln!("{:?}", Report::new(shown));
 }
 
 /// Prints a diagnostic with its line.
 pub(crate) fn print_diagnostic(diagnostic: &Diagnostic) {
-    let mut shown = MietteDiagnostic::new(diagnostic.message.clone()).with_severity(Severity::Error);
-    shown.help.clone_from(&diagnostic.help);
+    let mut shown = MietteDiagnostic::new(visible(&diagnostic.message)).with_severity(Severity::Error);
+    shown.help = diagnostic.help.as_deref().map(|help| visible(help).into_owned());
     if !diagnostic.text.is_empty() {
         shown.labels = Some(vec![LabeledSpan::underline(diagnostic.span.clone())]);
     }
-    let source = NamedSource::new(&diagnostic.file, diagnostic.text.to_string());
+    let source = NamedSource::new(visible(&diagnostic.file), with_placeholders(&diagnostic.text));
     eprintln!("{:?}", Report::new(shown).with_source_code(source));
+}
+
+/// The text of a file with other characters of the same length in place of hidden ones, so that offsets stay.
+fn with_placeholders(text: &str) -> String {
+    let shown = |character: char| match (is_hidden(character), character, character.len_utf8()) {
+        (false, _, _) | (true, '\n' | '\r' | '\t', _) => character.to_string(),
+        (true, _, 3) => char::REPLACEMENT_CHARACTER.to_string(),
+        (true, _, length) => "?".repeat(length),
+    };
+    text.chars().map(shown).collect()
+}
+
+/// Prints a line on standard error that holds words of a rulebook, such as a warning.
+pub(crate) fn print_note(line: &str) {
+    eprintln!("{}", visible(line));
 }
 
 /// An error with its causes, on one line.
@@ -67,7 +83,7 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
 
 /// Prints a line of a command's result on standard output. It ignores a closed pipe.
 pub(crate) fn print_line(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let _ = writeln!(std::io::stdout(), "{}", visible(line));
 }
 
 /// A counter for an unknown number of steps. It is hidden if standard output is a terminal, which shows the result

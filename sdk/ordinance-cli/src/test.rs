@@ -38,14 +38,14 @@ fn run_and_wait(arguments: &TestArguments) {
 
 fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     let kind = kind_of(&arguments.path)?;
-    let loaded = rulebook::load(&arguments.path)?;
+    let loaded = rulebook::load(&arguments.path, arguments.trust.trust())?;
     let engine = &loaded.engine;
     let rulebook = engine.rulebook();
     let mut session = TestSession::new(arguments, rulebook);
     match (&arguments.cases, kind) {
         (Some(file), _) => session.run(engine, entries_of_file(file)?)?,
         (None, Folder::Source) => {
-            let source = Source::read(&arguments.path)?;
+            let source = Source::read(&arguments.path, arguments.trust.trust())?;
             session.run(engine, entries_beside_rules(&source)?.into_iter().map(Ok))?;
         }
         (None, Folder::Built) => {
@@ -57,7 +57,7 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     }
     let is_covered = session.finish(arguments)?;
     if arguments.branches {
-        let project = Project::read(&arguments.path)?;
+        let project = Project::read(&arguments.path, arguments.trust.trust())?;
         branches::print(&project, arguments.filter.as_deref().unwrap_or_default(), arguments.json)?;
     }
     if session.passed + session.failed == 0 {

@@ -8,7 +8,7 @@ use ordinance_engine::trace::CallTrace;
 use ordinance_harness::{
     CaseTrace, DecisionTest, LineTable, Study, TestError, finding_status, record_toml, trace_case, trace_case_with,
 };
-use ordinance_sandbox::{Sandbox, SandboxConfig};
+use ordinance_sandbox::Sandbox;
 use serde_json::{Value as Json, json};
 
 use crate::arguments::TraceArguments;
@@ -16,10 +16,11 @@ use crate::build::{DebugBuild, build_with_debug_info};
 use crate::exit::{CommandError, Exit};
 use crate::invocation::today;
 use crate::project::Project;
+use crate::sandbox::backtrace_sandbox;
 use crate::terminal::print_line;
 
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
-    let project = Project::read(&arguments.dir)?;
+    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
     let mut tracer = Tracer { project: &project, arguments, traced: Vec::new(), has_failed: false, debug: None };
     project.for_each_rule(Some(&arguments.rule), |study| tracer.trace_rule(study))?;
     if tracer.traced.is_empty() {
@@ -99,7 +100,7 @@ impl Tracer<'_> {
             Some(debug) => debug,
             None => {
                 let builds = build_with_debug_info(&self.project.source)?;
-                let sandbox = Sandbox::new(SandboxConfig { trap_backtrace: true, ..SandboxConfig::default() })?;
+                let sandbox = backtrace_sandbox()?;
                 self.debug.insert(DebugRules { builds, sandbox })
             }
         };

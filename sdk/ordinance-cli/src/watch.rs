@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use notify::event::{CreateKind, ModifyKind, RemoveKind};
-use notify::{Event, EventKind, RecursiveMode, Watcher};
+use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::terminal;
 
@@ -20,10 +20,12 @@ const QUIET: Duration = Duration::from_millis(200);
 /// when this function returns.
 pub(crate) fn on_change(folder: PathBuf, mut act: impl FnMut() + Send + 'static) {
     let (sender, changes) = channel();
-    let watcher = notify::recommended_watcher(move |event| {
+    let send = move |event| {
         // An error means that the receiver is gone: the process is ending.
         let _ = sender.send(event);
-    });
+    };
+    // No file of a rulebook is a link, and one that leads out of it would watch other folders.
+    let watcher = RecommendedWatcher::new(send, Config::default().with_follow_symlinks(false));
     let watched = watcher.and_then(|mut watcher| {
         watcher.watch(&folder, RecursiveMode::Recursive)?;
         Ok(watcher)

@@ -63,7 +63,7 @@ mod tests {
             assert!(page.contains(words), "{words}: {page}");
         }
         assert!(!page.contains("<script"), "{page}");
-        assert!(!page.contains("http"), "{page}");
+        assert!(!page.contains("http://"), "{page}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use ordinance_domain::calendar::{Date, DateRange, EmptyRangeError};
 use ordinance_domain::jurisdiction::{CodeError, Jurisdiction, JurisdictionCode, Jurisdictions};
+use ordinance_domain::plain_text::find_hidden;
 use ordinance_domain::titles::Titles;
 use serde::Deserialize;
 use toml::Spanned;
@@ -120,6 +121,7 @@ const TABLE_HELP: &str =
 /// Parses a table of places. `parent` is empty at the top of a tree. `from` and `until`, as YYYY-MM-DD, are empty if
 /// the place has no first or last day. `successor` may name several places, separated by spaces.
 fn parse_table(file: &TextFile, text: &str, listed: &mut PlaceList) -> Result<(), Diagnostic> {
+    file.check_characters()?;
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let fault_at = |position: Option<&csv::Position>, message: String| {
         let start = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
@@ -154,6 +156,8 @@ enum LineError {
     Date(String),
     #[error("jurisdiction `{0}` has no name")]
     Unnamed(JurisdictionCode),
+    #[error("the name of jurisdiction `{0}` holds the hidden character U+{1:04X}; remove it")]
+    HiddenCharacter(JurisdictionCode, u32),
     #[error(transparent)]
     Days(#[from] EmptyRangeError),
 }
@@ -173,6 +177,9 @@ fn read_line(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<
         named.filter_map(|(header, name)| Some((header.strip_prefix("name:")?.to_owned(), name.to_owned()))).collect();
     if names.is_empty() {
         return Err(LineError::Unnamed(code));
+    }
+    if let Some((_, character)) = names.values().chain(names.keys()).find_map(|name| find_hidden(name)) {
+        return Err(LineError::HiddenCharacter(code, character.into()));
     }
     let period = DateRange::new(day_of("from")?.unwrap_or(Date::MIN), day_of("until")?)?;
     Ok(Jurisdiction {

@@ -2,7 +2,6 @@
 //! reads as failed and never as silent.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +23,7 @@ use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
 use crate::index::{FORMAT, INDEX_FILE, Index, IndexedRule, IndexedState, OLDEST_FORMAT, rule_path};
+use crate::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
 
 /// The error of a rulebook that can't be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +79,9 @@ impl Rulebook {
     /// [`LoadError`] if the index or the definitions can't be used.
     pub fn load(folder: &Path, sandbox: &Sandbox) -> Result<Self, LoadError> {
         let path = folder.join(INDEX_FILE);
-        let bytes = fs::read(&path).map_err(|source| LoadError::Io { path: path.clone(), source })?;
+        let io_error = |source| LoadError::Io { path: path.clone(), source };
+        let folder = &RulebookFolder::open(folder).map_err(io_error)?;
+        let bytes = folder.read(INDEX_FILE, FILE_BYTES_MAX).map_err(io_error)?;
         let index: Index = serde_json::from_slice(&bytes)
             .map_err(|error| LoadError::Index { path: path.clone(), reason: error.into() })?;
         if !(OLDEST_FORMAT..=FORMAT).contains(&index.format) {
@@ -176,11 +178,11 @@ fn digest_of_definitions(index: &Index) -> Digest {
     sha256(lines.as_bytes())
 }
 
-fn load_definitions(folder: &Path, index: &Index) -> Result<Definitions, LoadError> {
+fn load_definitions(folder: &RulebookFolder, index: &Index) -> Result<Definitions, LoadError> {
     let mut files = DefinitionFiles::new();
     for (name, digest) in &index.definitions {
-        let path = folder.join(name);
-        let text = fs::read_to_string(&path).map_err(|source| LoadError::Io { path, source })?;
+        let path = || folder.path().join(name);
+        let text = folder.read_text(name).map_err(|source| LoadError::Io { path: path(), source })?;
         if sha256(text.as_bytes()) != digest.0 {
             return Err(LoadError::Changed(name.clone()));
         }
@@ -192,7 +194,7 @@ fn load_definitions(folder: &Path, index: &Index) -> Result<Definitions, LoadErr
 /// Loads one rule. Only an index that names it nonsensically is an error; anything else makes it a broken rule, and a
 /// file that is missing or damaged is noted.
 fn load_rule<Ready: RuleKind>(
-    folder: &Path,
+    folder: &RulebookFolder,
     loader: &mut Loader<'_>,
     definitions: &Definitions,
     indexed: &IndexedRule,
@@ -204,7 +206,7 @@ fn load_rule<Ready: RuleKind>(
         IndexedState::Built(digest) => digest.0,
         IndexedState::Broken(reason) => return Ok(broken(head, RuleLoadError::NotBuilt(reason.clone()))),
     };
-    let read = read_rule(folder, digest);
+    let read = read_rule(folder, digest, loader.component_bytes_max());
     if read.is_err() {
         damaged.push(digest.hex());
     }
@@ -225,9 +227,10 @@ fn same_rule(found: &RuleHead, indexed: &RuleHead) -> bool {
         == (&indexed.id, &indexed.version, &indexed.jurisdiction, &indexed.scope, indexed.in_force, indexed.publication)
 }
 
-fn read_rule(folder: &Path, digest: Digest) -> Result<Vec<u8>, RuleLoadError> {
+fn read_rule(folder: &RulebookFolder, digest: Digest, bytes_max: usize) -> Result<Vec<u8>, RuleLoadError> {
     let path = rule_path(digest);
-    let bytes = fs::read(folder.join(&path))
+    let bytes = folder
+        .read(&path, u64::try_from(bytes_max).unwrap_or(u64::MAX))
         .map_err(|error| RuleLoadError::Unreadable { path: path.clone(), reason: error.to_string() })?;
     if sha256(&bytes) == digest { Ok(bytes) } else { Err(RuleLoadError::Damaged(path)) }
 }

@@ -12,6 +12,7 @@ use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::INDEX_FILE;
 use ordinance_engine::rulebook::{RuleFolder, RuleLoadError};
+use ordinance_engine::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
 use ordinance_engine::{Engine, Pseudonymiser, Rulebook};
 use ordinance_sandbox::{RuleUsage, Sandbox};
 use serde::Serialize;
@@ -171,7 +172,8 @@ impl RulebookLoader {
     /// The digest of the index that the folder holds now; `None` if it can't be read.
     #[must_use]
     pub fn index_on_disk(&self) -> Option<Digest> {
-        std::fs::read(self.folder.join(INDEX_FILE)).ok().map(|bytes| sha256(&bytes))
+        let folder = RulebookFolder::open(&self.folder).ok()?;
+        folder.read(INDEX_FILE, FILE_BYTES_MAX).ok().map(|bytes| sha256(&bytes))
     }
 
     /// The fuel, calls and slots of rules.

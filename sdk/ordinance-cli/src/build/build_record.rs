@@ -10,6 +10,7 @@ use ordinance_engine::digest::sha256;
 use ordinance_engine::index::HexDigest;
 use serde::{Deserialize, Serialize};
 
+use super::cargo_command::{Profile, target_of};
 use super::input_files::{InputFile, input_file};
 use super::inputs::{Inputs, Snapshot};
 use crate::exit::CommandError;
@@ -111,11 +112,21 @@ impl BuildRecord {
     }
 }
 
+/// Whether a build uses a target folder, or that of its debug information, now.
+pub(super) fn is_in_use(target: &Path) -> bool {
+    let is_locked = |target: PathBuf| {
+        let file = File::open(target.join(RECORD_FILE));
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    };
+    is_locked(target.to_owned()) || is_locked(target_of(target, Profile::WithLines))
+}
+
 /// Opens the record. Creates the target folder if it doesn't exist.
 fn open(target: &Path, path: &Path) -> std::io::Result<File> {
-    if !target.is_dir() {
+    let tag = target.join("CACHEDIR.TAG");
+    if !tag.exists() {
         fs::create_dir_all(target)?;
-        fs::write(target.join("CACHEDIR.TAG"), CACHE_TAG)?;
+        fs::write(tag, CACHE_TAG)?;
     }
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }

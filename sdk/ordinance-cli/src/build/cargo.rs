@@ -3,22 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 
 use ordinance_domain::digest::Digest;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::rulebook::RuleLoadError;
+use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use serde::Deserialize;
 
 use super::build_record::BuildRecord;
-use super::cargo_command::{Profile, TARGET, Workspace, target_of};
+use super::cargo_command::{Profile, Workspace, target_of};
+use super::confine::ConfinementSupport;
 use super::inputs::{Inputs, InputsError};
 use super::partial::{rules_named_in, write_partial};
 use super::rule_fault::RuleBuildError;
-use super::toolchain::{Toolchain, ensure_target};
+use super::target_folder::target_root;
+use super::toolchain::{TARGET, Toolchain, ensure_target};
+use super::untrusted::{check_packages, check_settings, folders_read};
 use crate::exit::CommandError;
-use crate::source::{COMPONENT_FILE, RuleSource, Source, io_error};
+use crate::source::{COMPONENT_FILE, RuleCode, RuleSource, Source, io_error};
 use crate::terminal;
+use crate::trust::SourceTrust;
 
 /// A line of cargo's JSON output.
 #[derive(Debug, Deserialize)]
@@ -55,23 +61,50 @@ pub(super) struct Code {
 
 /// The code of each rule, in the order of the source. It is empty for a rule that shares the code of another.
 pub(super) fn compile(source: &Source, profile: Profile) -> Result<Vec<Result<Code, RuleBuildError>>, CommandError> {
-    let is_rust = |rule: &&RuleSource| rule.folder.join("Cargo.toml").is_file();
+    let is_rust = |rule: &&RuleSource| rule.code == RuleCode::Rust;
     let rust: Vec<&RuleSource> = source.rules.iter().filter(is_rust).collect();
     // The lock keeps other builds out of the folder until the code is read.
-    let mut record = (!rust.is_empty()).then(|| BuildRecord::lock(&target_of(&source.folder, profile))).transpose()?;
+    let target = if rust.is_empty() { PathBuf::new() } else { prepare(source, profile)? };
+    let mut record = (!rust.is_empty()).then(|| BuildRecord::lock(&target)).transpose()?;
     let mut output = match &mut record {
-        Some(record) => build_all(&source.folder, &rust, profile, record)?,
+        Some(record) => {
+            let workspace = Workspace {
+                folder: &source.folder,
+                path: &source.folder,
+                target: &target,
+                profile,
+                trust: source.trust,
+            };
+            build_all(workspace, &rust, record)?
+        }
         None => CargoOutput::default(),
     };
     source
         .rules
         .iter()
-        .map(|rule| match prebuilt(rule).filter(|_| !is_rust(&rule)) {
-            Some(bytes) => bytes.map(|module| Ok(Code { sources: Some(sha256(&module)), module })),
-            None if rule.extends.is_some() => Ok(Ok(Code::default())),
-            None => output.take(rule),
+        .map(|rule| match rule.code {
+            RuleCode::Prebuilt => {
+                prebuilt(source, rule).map(|module| Ok(Code { sources: Some(sha256(&module)), module }))
+            }
+            RuleCode::Rust | RuleCode::None if rule.extends.is_some() => Ok(Ok(Code::default())),
+            RuleCode::Rust | RuleCode::None => output.take(rule),
         })
         .collect()
+}
+
+/// Checks the files that untrusted sources may not hold, before any program of Rust reads them, and gives the folder
+/// for the artifacts.
+fn prepare(source: &Source, profile: Profile) -> Result<PathBuf, CommandError> {
+    match source.trust {
+        SourceTrust::Trusted => {}
+        SourceTrust::Untrusted => {
+            check_settings(&source.folder)?;
+            if let Some(warning) = ConfinementSupport::current().warning() {
+                eprintln!("warning: {warning}");
+            }
+        }
+    }
+    Ok(target_of(&target_root(&source.folder, source.trust)?, profile))
 }
 
 /// The artifacts and errors of cargo, by the folder of the rule.
@@ -104,11 +137,14 @@ impl CargoOutput {
                 let module = std::fs::read(&path).map_err(|source| io_error("read", &path, source))?;
                 let sources = self.sources.get(&package).copied();
                 if sources.is_none() {
-                    eprintln!("warning: {} changed while it was compiled; build again", rule.place);
+                    terminal::print_note(&format!(
+                        "warning: {} changed while it was compiled; build again",
+                        rule.place
+                    ));
                 }
                 Ok(Ok(Code { module, sources }))
             }
-            None if rule.folder.join("Cargo.toml").is_file() => Ok(Err(RuleBuildError::Compiler(format!(
+            None if rule.code == RuleCode::Rust => Ok(Err(RuleBuildError::Compiler(format!(
                 "error: cargo built no library from this folder; make it a member of the workspace and set crate-type = [\"cdylib\"]\n{}",
                 self.stderr
             )))),
@@ -121,20 +157,20 @@ impl CargoOutput {
 
 /// Builds all rules. If cargo can't read the manifests of some rules, it builds the others without them.
 fn build_all(
-    folder: &Path,
+    whole: Workspace<'_>,
     rules: &[&RuleSource],
-    profile: Profile,
     record: &mut BuildRecord,
 ) -> Result<CargoOutput, CommandError> {
+    let folder = whole.folder;
     ensure_target(folder)?;
     let toolchain = Toolchain::of(folder)?;
-    if !target_of(folder, profile).join(TARGET).is_dir() {
+    if !whole.target.join(TARGET).is_dir() {
         eprintln!("compiling the rules; the first time takes a minute or more");
     }
     let mut unreadable = HashMap::new();
     let mut path = folder.to_owned();
     loop {
-        let workspace = Workspace { folder, path: &path, profile };
+        let workspace = Workspace { path: &path, ..whole };
         let (mut output, has_succeeded) = build_workspace(workspace, &toolchain, rules, record)?;
         if has_succeeded || !output.errors.is_empty() {
             output.errors.extend(unreadable);
@@ -151,7 +187,7 @@ fn build_all(
         if unreadable.len() == rules.len() {
             return Ok(CargoOutput { errors: unreadable, ..CargoOutput::default() });
         }
-        path = write_partial(folder, &unreadable)?;
+        path = write_partial(folder, whole.target, &unreadable)?;
     }
 }
 
@@ -168,12 +204,23 @@ fn build_workspace(
         Err(InputsError::Command(error)) => return Err(error),
         Err(InputsError::Metadata { stderr }) => return Ok((CargoOutput { stderr, ..CargoOutput::default() }, false)),
     };
+    let confinement = match workspace.trust {
+        SourceTrust::Trusted => None,
+        SourceTrust::Untrusted => {
+            check_packages(&inputs)?;
+            Some(workspace.confinement(toolchain, folders_read(&inputs)))
+        }
+    };
     let snapshot = inputs.snapshot()?;
     let stale = record.take_stale(&snapshot)?;
-    if !stale.is_empty() && workspace.target().join(TARGET).is_dir() {
+    if !stale.is_empty() && workspace.target.join(TARGET).is_dir() {
         clean(workspace, &stale)?;
     }
-    let (mut output, has_succeeded) = run_cargo(workspace, rules)?;
+    let command = match &confinement {
+        Some(confinement) => workspace.confined_build(toolchain, confinement)?,
+        None => workspace.build(),
+    };
+    let (mut output, has_succeeded) = run_cargo(command, workspace, rules)?;
     output.sources = record.record(&inputs, &snapshot, &output.compiled)?;
     Ok((output, has_succeeded))
 }
@@ -189,9 +236,13 @@ fn clean(workspace: Workspace<'_>, packages: &[String]) -> Result<(), CommandErr
 }
 
 /// Runs cargo on a workspace: the folder, or a part of it. Returns cargo's output, and whether cargo succeeded.
-fn run_cargo(workspace: Workspace<'_>, rules: &[&RuleSource]) -> Result<(CargoOutput, bool), CommandError> {
+fn run_cargo(
+    mut command: Command,
+    workspace: Workspace<'_>,
+    rules: &[&RuleSource],
+) -> Result<(CargoOutput, bool), CommandError> {
     let bar = terminal::progress(rules.len(), "building");
-    let mut child = workspace.build().spawn().map_err(|source| io_error("run", Path::new("cargo"), source))?;
+    let mut child = command.spawn().map_err(|source| io_error("run", Path::new("cargo"), source))?;
     let stderr = child.stderr.take();
     let reader = thread::spawn(move || {
         let mut text = String::new();
@@ -212,8 +263,7 @@ fn run_cargo(workspace: Workspace<'_>, rules: &[&RuleSource]) -> Result<(CargoOu
 
 /// The rule that a file of the workspace belongs to.
 fn rule_of<'r>(path: &Path, workspace: Workspace<'_>, rules: &[&'r RuleSource]) -> Option<&'r RuleSource> {
-    let inside = path.strip_prefix(workspace.path);
-    let path = inside.map_or_else(|_| path.to_owned(), |inside| workspace.folder.join(inside));
+    let path = workspace.original(path);
     // The folder of a version may contain that of another version; the file belongs to the deeper one.
     let holding = rules.iter().copied().filter(|rule| path.starts_with(&rule.folder));
     holding.max_by_key(|rule| rule.folder.as_os_str().len())
@@ -246,9 +296,9 @@ impl CargoOutput {
                         bar.inc(u64::from(!self.errors.contains_key(&rule.folder)));
                         self.errors.entry(rule.folder.clone()).or_default().push_str(&text);
                     }
-                    Some(_) => bar.suspend(|| eprint!("{text}")),
+                    Some(_) => bar.suspend(|| terminal::print_note(text.trim_end())),
                     // An error in a crate on which rules depend: cargo's own text doesn't repeat it.
-                    None if message.level.starts_with("error") => bar.suspend(|| eprint!("{text}")),
+                    None if message.level.starts_with("error") => bar.suspend(|| terminal::print_note(text.trim_end())),
                     None => {}
                 }
             }
@@ -257,8 +307,8 @@ impl CargoOutput {
     }
 }
 
-/// The core module or component of a rule in another language. `None` if there is no `rule.wasm`.
-fn prebuilt(rule: &RuleSource) -> Option<Result<Vec<u8>, CommandError>> {
-    let path = rule.folder.join(COMPONENT_FILE);
-    path.is_file().then(|| std::fs::read(&path).map_err(|source| io_error("read", &path, source)))
+/// The core module or component of a rule in another language.
+fn prebuilt(source: &Source, rule: &RuleSource) -> Result<Vec<u8>, CommandError> {
+    let name = rule.path_of(COMPONENT_FILE);
+    source.reader.read(&name, FILE_BYTES_MAX).map_err(|error| io_error("read", &source.folder.join(name), error))
 }

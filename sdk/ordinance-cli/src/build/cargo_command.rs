@@ -4,10 +4,13 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::confine::{Confinement, confined};
 use super::rustc::{AS_RUSTC, FILES_READ};
+use super::toolchain::{TARGET, Toolchain};
+use crate::exit::CommandError;
+use crate::source::io_error;
+use crate::trust::SourceTrust;
 
-/// The target for which rules are compiled.
-pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 /// The stack of a rule, in bytes. Rules compute little; a large stack would cost page faults in every call.
 const STACK_BYTES: usize = 16 << 10;
 
@@ -39,23 +42,58 @@ pub(super) struct Workspace<'a> {
     pub(super) folder: &'a Path,
     /// The author's folder, or a folder with links to a part of it.
     pub(super) path: &'a Path,
+    /// The folder of the artifacts.
+    pub(super) target: &'a Path,
     pub(super) profile: Profile,
+    /// Whether cargo may run code of the sources.
+    pub(super) trust: SourceTrust,
 }
 
 impl Workspace<'_> {
-    /// The target folder.
-    pub(super) fn target(&self) -> PathBuf {
-        target_of(self.folder, self.profile)
+    /// A folder of the author, if the path names it in the folder of links.
+    pub(super) fn original(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(self.path).map_or_else(|_| path.to_owned(), |inside| self.folder.join(inside))
     }
 
     /// The folder for the lists of the files that the compiler read.
     pub(super) fn files_read(&self) -> PathBuf {
-        self.target().join("ordinance-files-read")
+        self.target.join("ordinance-files-read")
     }
 
     /// The command that compiles all members.
     pub(super) fn build(&self) -> Command {
         self.cargo(&["build", "--workspace", "--release", "--keep-going", "--message-format=json", "--target", TARGET])
+    }
+
+    /// The same, confined: cargo and the compiler are those of the toolchain, and everything is downloaded already.
+    ///
+    /// # Errors
+    /// If the folder for temporary files can't be made.
+    pub(super) fn confined_build(
+        &self,
+        toolchain: &Toolchain,
+        confinement: &Confinement,
+    ) -> Result<Command, CommandError> {
+        let temporary = self.target.join("tmp");
+        std::fs::create_dir_all(&temporary).map_err(|source| io_error("made", &temporary, source))?;
+        let mut command = self.build();
+        command.arg("--frozen").env("TMPDIR", temporary).env("RUSTC", &toolchain.rustc);
+        let mut confined = confined(&command, toolchain.cargo.as_deref(), confinement)
+            .map_err(|source| io_error("run", Path::new("cargo"), source))?;
+        confined.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Ok(confined)
+    }
+
+    /// What a confined build opens: it reads the sources, the toolchain, cargo's registry and the packages elsewhere.
+    pub(super) fn confinement(&self, toolchain: &Toolchain, elsewhere: Vec<PathBuf>) -> Confinement {
+        let mut read = elsewhere;
+        read.push(self.folder.to_owned());
+        read.push(toolchain.sysroot.clone());
+        read.extend(toolchain.rustc.parent().map(Path::to_owned));
+        let home = cargo_home().into_iter();
+        let parts = ["registry", "git", "config", "config.toml", ".package-cache", ".package-cache-mutate"];
+        read.extend(home.flat_map(|home| parts.map(|part| home.join(part))));
+        Confinement { written: vec![self.target.to_owned()], read }
     }
 
     /// The command that lists the packages of rules. It leaves out packages for other platforms, which may not be
@@ -77,7 +115,7 @@ impl Workspace<'_> {
         command
             .args(arguments)
             // Artifacts stay beside the sources, whatever CARGO_TARGET_DIR the caller has set.
-            .env("CARGO_TARGET_DIR", self.target())
+            .env("CARGO_TARGET_DIR", self.target)
             .env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\u{1f}"))
             .env_remove("RUSTFLAGS")
             .envs(wrapper_variables())
@@ -96,16 +134,19 @@ impl Workspace<'_> {
             let name = self.folder.file_name().unwrap_or_default().to_string_lossy();
             flags.push(remap(self.path, &format!("/rulebook/{name}")));
         }
+        if !self.target.starts_with(self.folder) {
+            let name = self.folder.file_name().unwrap_or_default().to_string_lossy();
+            flags.push(remap(self.target, &format!("/rulebook/{name}/target")));
+        }
         flags.extend(cargo_home().map(|home| remap(&home, "/cargo")));
         flags
     }
 }
 
-/// The target folder of a profile in the folder of an author.
-pub(super) fn target_of(folder: &Path, profile: Profile) -> PathBuf {
-    let target = folder.join("target");
+/// The folder of a profile's artifacts within that of all artifacts.
+pub(super) fn target_of(target: &Path, profile: Profile) -> PathBuf {
     match profile {
-        Profile::Release => target,
+        Profile::Release => target.to_owned(),
         Profile::WithLines => target.join("with-lines"),
     }
 }

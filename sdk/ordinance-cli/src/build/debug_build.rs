@@ -1,8 +1,8 @@
 //! Builds rules with debug information, for commands that show a line of source.
 
-use std::fs;
 use std::path::PathBuf;
 
+use ordinance_engine::RulebookFolder;
 use ordinance_harness::LineTable;
 
 use super::cargo_command::Profile;
@@ -41,7 +41,8 @@ impl DebugBuild {
         let Some(line_table) = line_table else { return Some(format!("function {function}, byte {offset}")) };
         let line = line_table.line_at(function, offset, |file| self.is_own(file))?;
         let file = self.path_in_folder(&line.file);
-        let text = fs::read_to_string(self.folder.join(&file)).unwrap_or_default();
+        // The path comes from the debug information, which may name anything.
+        let text = RulebookFolder::open(&self.folder).and_then(|folder| folder.read_text(&file)).unwrap_or_default();
         let index = usize::try_from(line.line).ok()?.checked_sub(1)?;
         let is_binding = text.lines().nth(index).is_some_and(|text| text.contains(BINDINGS));
         (!is_binding).then(|| format!("{file}:{}", line.line))

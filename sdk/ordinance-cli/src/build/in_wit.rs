@@ -1,24 +1,21 @@
 //! Finds the line in a rule's WIT to which a load error refers. Such errors name fields of the rule's type in
 //! backticks, such as `applicant.age`.
 
-use std::fs;
 use std::ops::Range;
-use std::path::Path;
 
+use ordinance_engine::RulebookFolder;
 use ordinance_engine::diagnostic::Diagnostic;
 
 /// A diagnostic at the line of the WIT that declares the field in `reason`. `None` if `reason` names no declared field.
-/// `place` is the folder as diagnostics show it, `folder` its path.
-pub(super) fn wit_diagnostic(place: &str, folder: &Path, reason: &str, message: &str) -> Option<Diagnostic> {
-    let mut files: Vec<_> =
-        fs::read_dir(folder.join("wit")).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.retain(|path| path.extension().is_some_and(|ending| ending == "wit"));
-    files.sort_unstable();
-    files.iter().find_map(|path| {
-        let text = fs::read_to_string(path).ok()?;
+/// `place` is the path of the rule in the sources.
+pub(super) fn wit_diagnostic(sources: &RulebookFolder, place: &str, reason: &str, message: &str) -> Option<Diagnostic> {
+    let folder = format!("{place}/wit");
+    let names = sources.entries(&folder).ok()?.into_iter().map(|entry| entry.name);
+    names.filter(|name| name.ends_with(".wit")).find_map(|name| {
+        let file = format!("{folder}/{name}");
+        let text = sources.read_text(&file).ok()?;
         let code = without_comments(&text);
         let span = quoted(reason).find_map(|words| span_of(&code, words))?;
-        let file = format!("{place}/wit/{}", path.file_name()?.to_string_lossy());
         Some(Diagnostic { file, text: text.into(), span, message: message.to_owned(), help: None })
     })
 }

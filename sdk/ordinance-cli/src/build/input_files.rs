@@ -1,16 +1,17 @@
 //! The source files of a package.
 
-use std::collections::BTreeSet;
-use std::fs;
+use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use ordinance_domain::digest::Digest;
+use ordinance_engine::RulebookFolder;
 use ordinance_engine::digest::sha256;
+use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use toml::{Table, Value};
 
 use crate::exit::CommandError;
-use crate::source::{MANIFEST_FILE, io_error};
+use crate::source::{CARGO_MANIFEST_FILE, MANIFEST_FILE, has_file, io_error, open};
 
 /// A source file of a package.
 pub(super) struct InputFile {
@@ -22,72 +23,61 @@ pub(super) struct InputFile {
     pub(super) digest: Digest,
 }
 
-/// The manifest of a package or a workspace.
-pub(super) const CARGO_MANIFEST_FILE: &str = "Cargo.toml";
-
 /// The files of a rule that aren't compiled. The build embeds the manifest; cases and properties are for tests.
 const BESIDE_CODE: [&str; 3] = [MANIFEST_FILE, "properties.toml", "cases"];
 
 /// The files of a package, ordered by name: all files of its folder except hidden files, those of a package or rule in
 /// a subfolder, those that cargo wrote, and those of a rule that aren't compiled. The manifest of another workspace
 /// from which the package inherits is included. Further files that the compiler reads are known only after it has run.
+///
+/// # Errors
+/// If a file can't be read, or if the folder holds a link or a special file.
 pub(super) fn files_of_package(folder: &Path, workspace: &Path) -> Result<Vec<InputFile>, CommandError> {
-    let mut walk = Walk { is_rule: folder.join(MANIFEST_FILE).is_file(), seen: BTreeSet::new(), files: Vec::new() };
-    walk.add_folder(folder, "")?;
-    walk.files.extend(inherited_manifest(folder, workspace)?);
-    walk.files.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-    Ok(walk.files)
-}
-
-struct Walk {
-    is_rule: bool,
-    /// The canonical paths of visited folders, so that a link to an outer folder ends the walk.
-    seen: BTreeSet<PathBuf>,
-    files: Vec<InputFile>,
-}
-
-impl Walk {
-    fn add_folder(&mut self, folder: &Path, inside: &str) -> Result<(), CommandError> {
-        let Ok(canonical) = folder.canonicalize() else { return Ok(()) };
-        if !self.seen.insert(canonical) {
-            return Ok(());
-        }
-        for entry in fs::read_dir(folder).map_err(|source| io_error("read", folder, source))? {
-            let entry = entry.map_err(|source| io_error("read", folder, source))?;
-            let path = entry.path();
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let is_top = inside.is_empty();
-            let is_left_out =
-                ["target", "Cargo.lock"].contains(&&*name) || self.is_rule && BESIDE_CODE.contains(&&*name);
-            if name.starts_with('.') || is_top && is_left_out {
-                continue;
-            }
-            let name = if is_top { name } else { format!("{inside}/{name}") };
-            if path.is_dir() {
-                let is_other = [CARGO_MANIFEST_FILE, MANIFEST_FILE].iter().any(|file| path.join(file).is_file());
-                if !is_other {
-                    self.add_folder(&path, &name)?;
-                }
-            } else {
-                self.files.extend(input_file(&path, name)?);
-            }
-        }
-        Ok(())
+    let reader = open(folder)?;
+    let is_rule = has_file(&reader, MANIFEST_FILE)?;
+    let is_of_package = |path: &str| {
+        let top = path.split('/').next().unwrap_or(path);
+        let is_left_out = ["target", "Cargo.lock"].contains(&top) || is_rule && BESIDE_CODE.contains(&top);
+        !is_left_out && path.split('/').all(|part| !part.starts_with('.'))
+    };
+    let is_entered = |path: &str| {
+        let has = |name: &str| reader.has_file(&format!("{path}/{name}")).unwrap_or(false);
+        is_of_package(path) && ![CARGO_MANIFEST_FILE, MANIFEST_FILE].into_iter().any(has)
+    };
+    let names = reader.files_beneath("", &is_entered).map_err(|(path, source)| io_error("read", &path, source))?;
+    let canonical = folder.canonicalize().map_err(|source| io_error("read", folder, source))?;
+    let mut files = Vec::new();
+    for name in names.into_iter().filter(|name| is_of_package(name)) {
+        let path = canonical.join(&name);
+        let bytes = reader.read(&name, FILE_BYTES_MAX).map_err(|source| io_error("read", &path, source))?;
+        files.push(InputFile { digest: digest_of(&path, &bytes), path, name });
     }
+    files.extend(inherited_manifest(folder, workspace)?);
+    files.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
 }
 
 /// A file with its digest. `None` if it doesn't exist.
 pub(super) fn input_file(path: &Path, name: String) -> Result<Option<InputFile>, CommandError> {
     let Some(bytes) = read_if_there(path)? else { return Ok(None) };
-    let is_manifest = path.file_name().is_some_and(|name| name == CARGO_MANIFEST_FILE);
-    let digest = if is_manifest { manifest_digest(&bytes) } else { sha256(&bytes) };
+    let digest = digest_of(path, &bytes);
     let path = path.canonicalize().map_err(|source| io_error("read", path, source))?;
     Ok(Some(InputFile { name, path, digest }))
 }
 
-/// The bytes of a file. `None` if it doesn't exist.
+fn digest_of(path: &Path, bytes: &[u8]) -> Digest {
+    let is_manifest = path.file_name().is_some_and(|name| name == CARGO_MANIFEST_FILE);
+    if is_manifest { manifest_digest(bytes) } else { sha256(bytes) }
+}
+
+/// The bytes of a file, which a link may name. `None` if it doesn't exist. A pipe or a device is an error.
 pub(super) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, CommandError> {
-    match fs::read(path) {
+    let read = || {
+        let canonical = path.canonicalize()?;
+        let name = canonical.file_name().and_then(OsStr::to_str).ok_or(ErrorKind::InvalidInput)?;
+        RulebookFolder::open(canonical.parent().unwrap_or(&canonical))?.read(name, FILE_BYTES_MAX)
+    };
+    match read() {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(io_error("read", path, source)),
@@ -102,8 +92,8 @@ fn inherited_manifest(folder: &Path, workspace: &Path) -> Result<Option<InputFil
         return Ok(None);
     }
     let is_root = |folder: &&Path| {
-        let manifest = fs::read_to_string(folder.join(CARGO_MANIFEST_FILE));
-        manifest.is_ok_and(|text| text.contains("[workspace"))
+        let manifest = read_if_there(&folder.join(CARGO_MANIFEST_FILE)).ok().flatten();
+        manifest.is_some_and(|bytes| String::from_utf8_lossy(&bytes).contains("[workspace"))
     };
     match folder.ancestors().skip(1).find(is_root).filter(|root| *root != workspace) {
         Some(root) => input_file(&root.join(CARGO_MANIFEST_FILE), "of the workspace".to_owned()),

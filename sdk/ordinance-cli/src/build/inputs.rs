@@ -14,11 +14,11 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::cargo_command::{Profile, Workspace, cargo_home, stack_flag};
-use super::input_files::{CARGO_MANIFEST_FILE, InputFile, files_of_package, manifest_digest, read_if_there};
+use super::input_files::{InputFile, files_of_package, manifest_digest, read_if_there};
 use super::rustc::files_read;
 use super::toolchain::Toolchain;
 use crate::exit::CommandError;
-use crate::source::io_error;
+use crate::source::{CARGO_MANIFEST_FILE, io_error};
 
 /// The version of this builder. Raise it when this program makes other components from the same sources.
 const BUILDER: u32 = 1;
@@ -29,6 +29,8 @@ pub(super) struct Inputs<'a> {
     toolchain: &'a Toolchain,
     packages: Vec<Package>,
     nodes: BTreeMap<String, Node>,
+    members: Vec<String>,
+    workspace_root: PathBuf,
 }
 
 /// The output of `cargo metadata`.
@@ -36,20 +38,30 @@ pub(super) struct Inputs<'a> {
 struct Metadata {
     packages: Vec<Package>,
     resolve: Resolve,
+    workspace_members: Vec<String>,
+    workspace_root: PathBuf,
 }
 
+/// A package as cargo lists it.
 #[derive(Deserialize)]
-struct Package {
+pub(super) struct Package {
     id: String,
-    name: String,
+    pub(super) name: String,
     version: String,
     /// The registry or repository. `None` for a package in a folder.
-    source: Option<String>,
-    manifest_path: PathBuf,
+    pub(super) source: Option<String>,
+    pub(super) manifest_path: PathBuf,
+    pub(super) targets: Vec<PackageTarget>,
+}
+
+/// What cargo builds of a package, such as a library, a build script or a procedural macro.
+#[derive(Deserialize)]
+pub(super) struct PackageTarget {
+    pub(super) kind: Vec<String>,
 }
 
 impl Package {
-    fn folder(&self) -> &Path {
+    pub(super) fn folder(&self) -> &Path {
         self.manifest_path.parent().unwrap_or(&self.manifest_path)
     }
 }
@@ -110,8 +122,20 @@ impl<'a> Inputs<'a> {
         }
         let metadata: Metadata = serde_json::from_slice(&output.stdout)
             .map_err(|error| CommandError::Cargo(format!("the output of `cargo metadata` can't be parsed: {error}")))?;
-        let nodes = metadata.resolve.nodes.into_iter().map(|node| (node.id.clone(), node)).collect();
-        Ok(Self { workspace, toolchain, packages: metadata.packages, nodes })
+        let Metadata { packages, resolve, workspace_members: members, workspace_root } = metadata;
+        let nodes = resolve.nodes.into_iter().map(|node| (node.id.clone(), node)).collect();
+        Ok(Self { workspace, toolchain, packages, nodes, members, workspace_root })
+    }
+
+    /// The folder of the workspace's manifest.
+    pub(super) fn workspace_root(&self) -> &Path {
+        &self.workspace_root
+    }
+
+    /// The packages that a build compiles: the members and their dependencies, without development dependencies.
+    pub(super) fn compiled_packages(&self) -> impl Iterator<Item = &Package> {
+        let ids: BTreeSet<&str> = self.members.iter().flat_map(|id| self.closure(id)).collect();
+        self.packages.iter().filter(move |package| ids.contains(package.id.as_str()))
     }
 
     /// Reads the present inputs of the packages.
@@ -129,7 +153,7 @@ impl<'a> Inputs<'a> {
                     text.push_str(&format!("{source} {}\n", checksums.get(&key).map_or("", String::as_str)));
                 }
                 None => {
-                    let read = files_of_package(package.folder(), self.workspace.path)?;
+                    let read = files_of_package(&self.workspace.original(package.folder()), self.workspace.path)?;
                     text.extend(read.iter().map(|file| format!("{} {}\n", file.name, file.digest)));
                     files.insert(package.id.clone(), read.into_iter().map(|InputFile { path, .. }| path).collect());
                 }
@@ -166,8 +190,8 @@ impl<'a> Inputs<'a> {
         let closure = self.closure(id);
         let known: Vec<_> = closure.iter().filter_map(|id| snapshot.files.get(*id)).collect();
         // The output of a build script follows from its sources.
-        let target = self.workspace.folder.join("target");
-        let is_beyond = |path: &PathBuf| !known.iter().any(|files| files.contains(path)) && !path.starts_with(&target);
+        let target = self.workspace.target;
+        let is_beyond = |path: &PathBuf| !known.iter().any(|files| files.contains(path)) && !path.starts_with(target);
         let mut beyond = BTreeSet::new();
         for package in self.packages.iter().filter(|package| package.source.is_none() && closure.contains(&*package.id))
         {

@@ -11,8 +11,8 @@ use toml::{Table, Value};
 use crate::exit::CommandError;
 use crate::source::{RuleSource, io_error, write_file};
 
-/// The folder of the copy, within the folder of the rulebook.
-pub(super) const PARTIAL_FOLDER: &str = "target/partial";
+/// The folder of the copy, within the folder of artifacts.
+const PARTIAL_FOLDER: &str = "partial";
 
 /// The rules whose folders occur in cargo's `stderr` on `workspace`, which is `folder` or a copy of a part of it.
 pub(super) fn rules_named_in<'r>(
@@ -34,8 +34,12 @@ pub(super) fn rules_named_in<'r>(
 }
 
 /// Writes the workspace of `folder` without the code of the rules in `left_out`. It links all other files.
-pub(super) fn write_partial(folder: &Path, left_out: &HashMap<PathBuf, String>) -> Result<PathBuf, CommandError> {
-    let partial = folder.join(PARTIAL_FOLDER);
+pub(super) fn write_partial(
+    folder: &Path,
+    target: &Path,
+    left_out: &HashMap<PathBuf, String>,
+) -> Result<PathBuf, CommandError> {
+    let partial = target.join(PARTIAL_FOLDER);
     if partial.exists() {
         fs::remove_dir_all(&partial).map_err(|source| io_error("removed", &partial, source))?;
     }

@@ -15,12 +15,12 @@ pub(super) fn print_rule_error(source: &Source, rule: &RuleSource, error: &RuleB
         RuleBuildError::Diagnostic(diagnostic) => terminal::print_diagnostic(diagnostic),
         RuleBuildError::Compiler(text) => {
             terminal::print_error(&format!("`{}` doesn't compile", rule.place), None);
-            eprintln!("{}", text.trim_end());
+            terminal::print_note(text.trim_end());
         }
         RuleBuildError::Rejected(error) => {
             let message = format!("`{}` can't be loaded into this rulebook:\n{error}", rule.place);
             let code = source.with_code(rule);
-            let in_wit = || wit_diagnostic(&code.place, &code.folder, &error.to_string(), &message);
+            let in_wit = || wit_diagnostic(&source.reader, &code.place, &error.to_string(), &message);
             print_at(manifest_diagnostic(rule, error, &message).or_else(in_wit), &message);
         }
     }
@@ -52,10 +52,8 @@ fn print_at(diagnostic: Option<Diagnostic>, message: &str) {
 /// author's own text.
 fn manifest_diagnostic(rule: &RuleSource, error: &RuleLoadError, message: &str) -> Option<Diagnostic> {
     let span = place_of(&error.key()?, &rule.manifest_text);
-    // The text from the manifest that it extends follows the author's own text.
-    let own_bytes = std::fs::metadata(rule.folder.join(MANIFEST_FILE)).ok()?.len();
-    let is_own = u64::try_from(span.start).is_ok_and(|start| start < own_bytes);
-    let file = format!("{}/{MANIFEST_FILE}", rule.place);
+    let is_own = span.start < rule.own_bytes;
+    let file = rule.path_of(MANIFEST_FILE);
     let text = rule.manifest_text.as_str().into();
     is_own.then(|| Diagnostic { file, text, span, message: message.to_owned(), help: None })
 }

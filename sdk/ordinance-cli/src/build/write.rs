@@ -3,12 +3,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use ordinance_engine::RulebookFolder;
 use ordinance_engine::definitions::DefinitionFiles;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, IndexedRule, RULES_FOLDER, rule_path};
+use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 
 use crate::case_files::CaseFileTexts;
 use crate::exit::CommandError;
@@ -24,9 +26,14 @@ pub(super) struct RulebookWriter {
 impl RulebookWriter {
     pub(super) fn begin(folder: &Path) -> Result<Self, CommandError> {
         check_folder(folder)?;
-        let rules = folder.join(RULES_FOLDER);
-        fs::create_dir_all(&rules).map_err(|source| io_error("made", &rules, source))?;
-        Ok(Self { folder: folder.to_owned(), rules: Vec::new(), digests: BTreeSet::new() })
+        let made = fs::create_dir_all(folder).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => ErrorKind::NotADirectory.into(),
+            _ => error,
+        });
+        made.map_err(|source| io_error("made", folder, source))?;
+        let writer = Self { folder: folder.to_owned(), rules: Vec::new(), digests: BTreeSet::new() };
+        writer.make_folder(RULES_FOLDER)?;
+        Ok(writer)
     }
 
     pub(super) fn add_component(&mut self, component: &[u8]) -> Result<(), CommandError> {
@@ -69,13 +76,24 @@ impl RulebookWriter {
     fn replace(&self, name: &str, content: &[u8]) -> Result<(), CommandError> {
         let path = self.folder.join(name);
         let folder = path.parent().unwrap_or(&self.folder);
-        let written = fs::create_dir_all(folder).and_then(|()| {
-            let mut file = tempfile::Builder::new().permissions(mode(0o644)).tempfile_in(folder)?;
-            file.write_all(content)?;
-            file.persist(&path)?;
-            Ok(())
-        });
-        written.map_err(|source| io_error("written", &path, source))
+        if let Some((inside, _)) = name.rsplit_once('/') {
+            self.make_folder(inside)?;
+        }
+        write_atomically(folder, &path, content)
+    }
+
+    /// Makes a folder of the rulebook. A link in its place would lead what is written to another folder.
+    fn make_folder(&self, inside: &str) -> Result<(), CommandError> {
+        let mut path = self.folder.clone();
+        for part in inside.split('/') {
+            path.push(part);
+            match fs::create_dir(&path) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => require_folder(&path)?,
+                Err(source) => return Err(io_error("made", &path, source)),
+            }
+        }
+        Ok(())
     }
 
     /// Removes rules that the new index doesn't name.
@@ -93,10 +111,33 @@ impl RulebookWriter {
     }
 }
 
+/// Writes a file beside its place and renames it, so that no reader sees half a file and no link is followed.
+pub(crate) fn write_atomically(folder: &Path, path: &Path, content: &[u8]) -> Result<(), CommandError> {
+    let write = || {
+        let mut file = tempfile::Builder::new().permissions(mode(0o644)).tempfile_in(folder)?;
+        file.write_all(content)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|source| io_error("written", path, source))
+}
+
+/// Checks that a path names a folder and no link to one.
+pub(super) fn require_folder(path: &Path) -> Result<(), CommandError> {
+    let found = fs::symlink_metadata(path).map_err(|source| io_error("read", path, source))?;
+    if found.is_dir() {
+        return Ok(());
+    }
+    Err(CommandError::bad_use(
+        format!("`{}` is no folder, so nothing is written there", path.display()),
+        "remove it and build again; a link would lead what the build writes to another folder",
+    ))
+}
+
 /// Rejects a folder with other files than a built rulebook, so that a build never deletes them.
 fn check_folder(folder: &Path) -> Result<(), CommandError> {
     let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
-    let index = fs::read(folder.join(INDEX_FILE)).ok();
+    let index = RulebookFolder::open(folder).and_then(|folder| folder.read(INDEX_FILE, FILE_BYTES_MAX)).ok();
     let is_rulebook = index.is_some_and(|bytes| serde_json::from_slice::<AnyIndex>(&bytes).is_ok());
     if is_empty || is_rulebook {
         return Ok(());

@@ -11,7 +11,7 @@ use crate::build::{DebugBuild, build_with_debug_info};
 use crate::exit::CommandError;
 use crate::project::Project;
 use crate::sandbox::sandbox;
-use crate::terminal::print_line;
+use crate::terminal::{print_line, print_note};
 
 /// Prints the branch coverage of each rule by the cases whose group or name contains `filter`.
 pub(super) fn print(project: &Project, filter: &str, as_json: bool) -> Result<(), CommandError> {
@@ -35,19 +35,21 @@ pub(super) fn print(project: &Project, filter: &str, as_json: bool) -> Result<()
 fn print_rule(study: Study<'_>, debug_build: &DebugBuild, loader: &mut Loader<'_>, as_json: bool) {
     let place = study.rule.head.place_and_version();
     if study.cases.is_empty() {
-        eprintln!("warning: {place} has no cases, so none of its branches is taken");
+        print_note(&format!("warning: {place} has no cases, so none of its branches is taken"));
         return;
     }
     let coverage = match measure_branch_coverage(study, &debug_build.component, loader) {
         Ok(coverage) => coverage,
         Err(error) => {
-            eprintln!("warning: the branch coverage of {place} is unknown: {error}");
+            print_note(&format!("warning: the branch coverage of {place} is unknown: {error}"));
             return;
         }
     };
     if coverage.failed_cases > 0 {
         let failed = coverage.failed_cases;
-        eprintln!("warning: {failed} of the cases of {place} trapped and are left out of its branch coverage");
+        print_note(&format!(
+            "warning: {failed} of the cases of {place} trapped and are left out of its branch coverage"
+        ));
     }
     let SourceBranches { taken, untaken } = SourceBranches::new(debug_build, &coverage);
     if as_json {

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use ordinance_domain::plain_text::visible;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
@@ -20,7 +21,8 @@ pub fn junit_xml(report: &TestReport) -> io::Result<String> {
     suites.write_inner_content(|writer| {
         report.groups().into_iter().try_for_each(|(group, cases)| write_suite(writer, group, &cases))
     })?;
-    Ok(String::from_utf8_lossy(&writer.into_inner()).into_owned())
+    // XML forbids most control characters, even escaped.
+    Ok(visible(&String::from_utf8_lossy(&writer.into_inner())).into_owned())
 }
 
 fn write_suite(writer: &mut XmlWriter, group: &str, cases: &[&TestRecord]) -> io::Result<()> {

@@ -1,6 +1,8 @@
 //! The frame of every page: one HTML file for screen and print, which needs no network.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
+use ordinance_domain::plain_text::visible;
+use ordinance_engine::digest::sha256;
 
 const STYLE: &str = "
 body { font: 16px/1.5 Georgia, 'Noto Serif CJK SC', serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #111 }
@@ -15,16 +17,52 @@ section.case { break-inside: avoid; border-left: 3px solid #a00; padding-left: 1
 
 /// The page as HTML.
 pub(super) fn page(title: &str, body: &Markup) -> String {
+    let policy =
+        format!("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'", base64_of_style());
     let page = markup! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
+                // Even if words of a rule became markup, no script would run and nothing would be sent.
+                meta http-equiv="Content-Security-Policy" content=(policy);
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
             body { (body) }
         }
     };
-    page.into_string()
+    visible(&page.into_string()).into_owned()
+}
+
+/// The digest of the style sheet, which alone the policy lets apply.
+fn base64_of_style() -> String {
+    base64(sha256(STYLE.as_bytes()).bytes())
+}
+
+/// Base64 with padding (RFC 4648).
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digit = |bits: u32| DIGITS.get(bits as usize & 63).map_or('=', |digit| char::from(*digit));
+    let mut text = String::new();
+    for group in bytes.chunks(3) {
+        let byte = |at: usize| group.get(at).copied().map_or(0, u32::from);
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            text.push(if at <= group.len() { digit(bits >> shift) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_the_rfc() {
+        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
 }

@@ -1,0 +1,68 @@
+//! The flags of the commands that serve a rulebook, and of a host's compiler.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::trust::TrustArguments;
+
+#[derive(Debug, Args)]
+pub(crate) struct ListenArguments {
+    /// The settings file; `host.toml` in the host's folder explains every key
+    #[arg(long)]
+    pub(crate) config: Option<PathBuf>,
+    /// The address of the API [default: 127.0.0.1:8080]
+    #[arg(long)]
+    pub(crate) listen: Option<SocketAddr>,
+    /// The address of health checks and metrics [default: 127.0.0.1:9090]
+    #[arg(long)]
+    pub(crate) operations: Option<SocketAddr>,
+    /// Accept every call from this machine without a key: for trials only, never in production
+    #[arg(long)]
+    pub(crate) open_door: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// A built rulebook
+    pub(crate) rulebook: PathBuf,
+    /// Check the settings, the rulebook and its cases, and exit without serving
+    #[arg(long)]
+    pub(crate) check_config: bool,
+    #[command(flatten)]
+    pub(crate) listen: ListenArguments,
+}
+
+/// The arguments of the compiler process of a host.
+#[derive(Debug, Args)]
+pub(crate) struct CompileArguments {
+    /// The memory limit of one call of a rule in bytes; the code layout depends on it
+    #[arg(long)]
+    pub(crate) rule_memory_bytes: usize,
+    /// The number of rules that run at the same time
+    #[arg(long)]
+    pub(crate) slots: u32,
+    /// The memory limit of this process in bytes
+    #[arg(long)]
+    pub(crate) memory_bytes: u64,
+    /// Trust the folders above the code cache
+    #[arg(long)]
+    pub(crate) trust_cache_parents: bool,
+    /// Compile code whose traps have a backtrace
+    #[arg(long)]
+    pub(crate) trap_backtrace: bool,
+    /// The folder of the code cache
+    pub(crate) code_cache: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DevArguments {
+    /// The folder with rulebook.toml
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) listen: ListenArguments,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
+}

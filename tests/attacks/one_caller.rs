@@ -77,6 +77,31 @@ fn one_caller_can_not_take_the_host_from_another() {
     }
 }
 
+/// A body of about 59 kB with thousands of deep values, none of which is a fact.
+fn deep() -> Value {
+    let value: Value = serde_json::from_str("[[[[[[[[1]]]]]]]]").unwrap();
+    let facts: serde_json::Map<String, Value> = (0..2200).map(|at| (format!("x{at}"), value.clone())).collect();
+    json!({"jurisdiction": "CN-3706", "service": "disability-care-subsidy", "as_of": "2026-03-01",
+        "mode": "simulation", "facts": facts})
+}
+
+#[test]
+fn bodies_of_one_caller_that_are_dear_to_read_reject_no_request_of_another() {
+    let settings = format!("{}{}", caller("greedy", ""), caller("modest", ""));
+    let server = Server::start_for_callers(plugins_rulebook(), &settings);
+    let deep = deep();
+    let evaluation = json!({"subject": {"type": "public-body", "id": "greedy"}, "action": {"name": "dpv:PublicBenefit"},
+        "resource": {"type": "fact", "id": "age", "properties": {"jurisdiction": "CN-31"}},
+        "context": {"basis": "statutory-duty", "other": deep["facts"]}});
+    let attack = |begun: &AtomicUsize| {
+        begun.fetch_add(1, Ordering::Relaxed);
+        server.post_with("greedy", "/v1/decisions", &deep).assert_status(422);
+        server.post_with("greedy", "/access/v1/evaluation", &evaluation).assert_status(200);
+    };
+    let statuses = beside(attack, || server.post_with("modest", "/v1/decisions", &case()).status);
+    assert_eq!(statuses, [200; 30]);
+}
+
 #[test]
 fn the_overload_of_one_caller_rejects_no_request_of_another() {
     let folder = scratch();

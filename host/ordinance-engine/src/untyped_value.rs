@@ -60,7 +60,7 @@ impl UntypedValue {
     /// # Errors
     /// Values nested too deep, and objects in which a name occurs twice.
     pub fn from_json(raw: &RawValue, pointer: &str) -> Result<Self, InputError> {
-        read_json(raw, pointer, 0)
+        read_json(raw, &Path { above: None, step: Step::Root(pointer), depth: 0 })
     }
 
     /// Reads a TOML value. A float is read as its shortest decimal text.
@@ -99,13 +99,43 @@ pub fn pointer_to(pointer: &str, step: &str) -> String {
     format!("{pointer}/{}", step.replace('~', "~0").replace('/', "~1"))
 }
 
-fn read_json(raw: &RawValue, pointer: &str, depth: usize) -> Result<UntypedValue, InputError> {
-    if depth > DEPTH_MAX {
-        return Err(InputError::new(pointer, format!("values are nested more than {DEPTH_MAX} deep")));
+/// A place in a value: the steps from the value on, of which an error makes a pointer. Most values have no error.
+struct Path<'p> {
+    above: Option<&'p Path<'p>>,
+    step: Step<'p>,
+    depth: usize,
+}
+
+enum Step<'p> {
+    /// The pointer of the whole value.
+    Root(&'p str),
+    Name(&'p str),
+    Index(usize),
+}
+
+impl<'p> Path<'p> {
+    fn below(&'p self, step: Step<'p>) -> Self {
+        Self { above: Some(self), step, depth: self.depth + 1 }
+    }
+
+    fn pointer(&self) -> String {
+        let above = self.above.map(Path::pointer).unwrap_or_default();
+        match self.step {
+            Step::Root(pointer) => pointer.to_owned(),
+            Step::Name(name) => pointer_to(&above, name),
+            Step::Index(index) => pointer_to(&above, &index.to_string()),
+        }
+    }
+}
+
+fn read_json(raw: &RawValue, path: &Path<'_>) -> Result<UntypedValue, InputError> {
+    if path.depth > DEPTH_MAX {
+        return Err(InputError::new(&path.pointer(), format!("values are nested more than {DEPTH_MAX} deep")));
     }
     let text = raw.get();
-    let unreadable =
-        |error: serde_json::Error| InputError::new(pointer, format!("not valid JSON here ({})", in_words(&error)));
+    let unreadable = |error: serde_json::Error| {
+        InputError::new(&path.pointer(), format!("not valid JSON here ({})", in_words(&error)))
+    };
     Ok(match text.as_bytes().first() {
         Some(b'n') => UntypedValue::Null,
         Some(b't') => UntypedValue::Bool(true),
@@ -113,24 +143,21 @@ fn read_json(raw: &RawValue, pointer: &str, depth: usize) -> Result<UntypedValue
         Some(b'"') => UntypedValue::Text(serde_json::from_str(text).map_err(unreadable)?),
         Some(b'[') => {
             let items: Vec<&RawValue> = serde_json::from_str(text).map_err(unreadable)?;
-            let read = |(index, item): (usize, &&RawValue)| {
-                read_json(item, &pointer_to(pointer, &index.to_string()), depth + 1)
-            };
+            let read = |(index, item): (usize, &&RawValue)| read_json(item, &path.below(Step::Index(index)));
             UntypedValue::List(items.iter().enumerate().map(read).collect::<Result<_, _>>()?)
         }
         Some(b'{') => {
             let RawObject(entries) = serde_json::from_str(text).map_err(unreadable)?;
-            let mut read: Vec<(String, UntypedValue)> = Vec::with_capacity(entries.len());
-            let mut names = HashSet::with_capacity(entries.len());
-            for (name, value) in entries {
-                let inner = pointer_to(pointer, &name);
-                if !names.insert(name.clone()) {
-                    return Err(InputError::new(&inner, "this name stands in the object twice"));
+            let mut names: HashSet<&str> = HashSet::with_capacity(entries.len());
+            let mut read: Vec<UntypedValue> = Vec::with_capacity(entries.len());
+            for (name, value) in &entries {
+                let inner = path.below(Step::Name(name));
+                if !names.insert(name) {
+                    return Err(InputError::new(&inner.pointer(), "this name stands in the object twice"));
                 }
-                let value = read_json(value, &inner, depth + 1)?;
-                read.push((name, value));
+                read.push(read_json(value, &inner)?);
             }
-            UntypedValue::Object(read)
+            UntypedValue::Object(entries.into_iter().map(|(name, _)| name).zip(read).collect())
         }
         Some(_) | None => UntypedValue::Number(text.to_owned()),
     })

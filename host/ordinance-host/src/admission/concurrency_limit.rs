@@ -10,6 +10,9 @@ use crate::admission::overload::ClientLoad;
 use crate::admission::turn_queue::{Turn, TurnQueue};
 use crate::config::HostConfig;
 
+/// The largest body that is parsed beside the other requests of a thread; a larger one may hold thousands of values.
+const INLINE_BODY_BYTES: usize = 4 << 10;
+
 /// The limit on decisions that run at the same time, with its queue.
 pub(crate) struct ConcurrencyLimit {
     turns: Arc<TurnQueue>,
@@ -159,6 +162,11 @@ impl ConcurrencyLimit {
     /// pay for that.
     pub(crate) fn is_long(&self, fuel_max: u64) -> bool {
         fuel_max > self.inline_fuel_max
+    }
+
+    /// Parses a body of so many bytes on this thread; for a large one it first hands the thread's other requests over.
+    pub(crate) fn parse<T>(&self, bytes: usize, parse: impl FnOnce() -> T) -> T {
+        if bytes <= INLINE_BODY_BYTES { parse() } else { tokio::task::block_in_place(parse) }
     }
 
     /// Runs a computation on this thread; a long one first hands the thread's other requests over.

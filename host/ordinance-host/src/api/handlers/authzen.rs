@@ -114,7 +114,7 @@ pub(crate) struct ConfigurationReply {
     responses((status = 200, description = "The decision", body = EvaluationReply), TextProblems))]
 pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) -> Response {
     respond(app, request, async |asked: AuthzenRequest| {
-        let tree = asked.body()?;
+        let tree = asked.body().await?;
         Ok(Json(single(&asked, &tree).await?).into_response())
     })
     .await
@@ -125,7 +125,7 @@ pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) ->
     responses((status = 200, description = "The decisions, in order", body = EvaluationsOrOneReply), TextProblems))]
 pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -> Response {
     respond(app, request, async |asked: AuthzenRequest| {
-        let tree = asked.body()?;
+        let tree = asked.body().await?;
         let Some(several) = parse_evaluations(&tree)? else {
             let reply = single(&asked, &tree).await?;
             return Ok(Json(EvaluationsOrOneReply::One(reply)).into_response());
@@ -283,10 +283,15 @@ fn error_reply(error: &EvaluationError) -> EvaluationReply {
 }
 
 impl AuthzenRequest {
-    fn body(&self) -> Result<UntypedValue, AuthzenError> {
-        let raw: &serde_json::value::RawValue =
-            serde_json::from_slice(&self.bytes).map_err(|error| AuthzenError::bad(not_json(&error)))?;
-        UntypedValue::from_json(raw, "").map_err(|fault| AuthzenError::bad(fault.to_string()))
+    /// The body as a value, parsed in a turn of the caller.
+    async fn body(&self) -> Result<UntypedValue, AuthzenError> {
+        let limit = &self.app.concurrency_limit;
+        let _turn = limit.acquire(&self.caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
+        limit.parse(self.bytes.len(), || {
+            let raw: &serde_json::value::RawValue =
+                serde_json::from_slice(&self.bytes).map_err(|error| AuthzenError::bad(not_json(&error)))?;
+            UntypedValue::from_json(raw, "").map_err(|fault| AuthzenError::bad(fault.to_string()))
+        })
     }
 
     /// The units of so many evaluations. A turn is taken for each as it comes.

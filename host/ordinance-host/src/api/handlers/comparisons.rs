@@ -135,7 +135,8 @@ async fn answer(
     let rulebook = engine.rulebook();
     let languages = wanted_languages(headers);
     let (body, turn) = accept_in_turn(app, &caller.0, headers, body).await?;
-    let comparison = ComparisonRequest::parse(&body)?.authorise_and_bind(rulebook, RequestContext::of(&caller.0))?;
+    let request = app.concurrency_limit.parse(body.len(), || ComparisonRequest::parse(&body))?;
+    let comparison = request.authorise_and_bind(rulebook, RequestContext::of(&caller.0))?;
     let places = comparison.cases.len();
     let mut units = WorkUnits::begin(&app.concurrency_limit, &caller.0.quota, places)?.in_turn(turn);
     let share = BUDGET.share(places);

@@ -68,7 +68,7 @@ async fn answer(
     // Parsing runs in the turn too.
     let mut turn = app.concurrency_limit.acquire(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     app.metrics.record_queue_time(begun.elapsed());
-    let request = DecisionRequest::parse(&body)?;
+    let request = app.concurrency_limit.parse(body.len(), || DecisionRequest::parse(&body))?;
     let in_use = app.current.engine();
     let engine = match request.revision()? {
         Some(digest) => app.current.revision(digest).ok_or(RequestError::UnknownRevision)?,

@@ -74,7 +74,8 @@ async fn answer(
     let engine = app.current.engine();
     let rulebook = engine.rulebook();
     let (query, disclosed) = compute_json(app, &caller.0, headers, body, |body, _| {
-        let query = DisclosureRequest::parse(body)?.authorise_and_bind(rulebook, RequestContext::of(&caller.0))?;
+        let request = app.concurrency_limit.parse(body.len(), || DisclosureRequest::parse(body))?;
+        let query = request.authorise_and_bind(rulebook, RequestContext::of(&caller.0))?;
         let disclosed =
             app.concurrency_limit.run(u64::MAX, || disclose(&engine, &query.case)).map_err(RequestError::Unknown)?;
         Ok((query, disclosed))

@@ -96,7 +96,7 @@ async fn answer(
     let service = service_id(id)?;
     let contract = contract_of(rulebook, &service)?;
     compute_json(app, &caller.0, headers, body, |body, turn| {
-        let request = QuestionsRequest::parse(body, service)?;
+        let request = app.concurrency_limit.parse(body.len(), || QuestionsRequest::parse(body, service))?;
         let case = request.authorise_and_bind(rulebook, contract, RequestContext::of(&caller.0))?;
         let law = ApplicableLaw::select(&engine, &case.query).map_err(RequestError::Unknown)?;
         let mut observer = StageObserver::new(&app.concurrency_limit, turn, false);

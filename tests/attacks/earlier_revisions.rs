@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::assertions::{assert_contains, assert_lacks};
 use crate::scenarios::{permitting, write_and_build};
-use crate::support::{Reply, Server, agent, copy_folder, scratch};
+use crate::support::{Reply, Server, agent, copy_folder, root, scratch};
 
 const BENEFIT: &str = r#"
 id = "benefit"
@@ -39,14 +39,20 @@ fn built(folder: &Path, law: &str) -> std::path::PathBuf {
 fn ask_the_first(before: &str, after: &str) -> (Server, Reply) {
     let folder = scratch();
     let (first, second) = (built(&folder.path().join("first"), before), built(&folder.path().join("second"), after));
-    let served = folder.path().join("served");
-    copy_folder(&first, &served);
-    let server = Server::start(&served, "[reload]\nwatch = false\n");
-    let digest = server.get("/v1/rules").json()["rulebook"].clone();
-    copy_folder(&second, &served);
-    Reply::read(agent().post(format!("{}/admin/reload", server.operations)).send_empty()).assert_status(200);
+    let (server, digest) = serve_the_second(folder.path(), &first, &second);
     let reply = decide(&server, &json!({"rulebook": digest}));
     (server, reply)
+}
+
+/// A server that has loaded the second rulebook after the first, and the digest of the first.
+fn serve_the_second(folder: &Path, first: &Path, second: &Path) -> (Server, Value) {
+    let served = folder.join("served");
+    copy_folder(first, &served);
+    let server = Server::start(&served, "[reload]\nwatch = false\n");
+    let digest = server.get("/v1/rules").json()["rulebook"].clone();
+    copy_folder(second, &served);
+    Reply::read(agent().post(format!("{}/admin/reload", server.operations)).send_empty()).assert_status(200);
+    (server, digest)
 }
 
 fn decide(server: &Server, more: &Value) -> Reply {
@@ -54,6 +60,40 @@ fn decide(server: &Server, more: &Value) -> Reply {
         "facts": {"age": 67, "resident": true}});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     server.post("/v1/decisions", &body.to_string())
+}
+
+/// A revision in which the nation permits and its county withholds for deciding, with a service of this reach.
+fn with_strict_county(folder: &Path, reach: &str) -> std::path::PathBuf {
+    std::fs::create_dir_all(folder).unwrap();
+    let nation = permitting("");
+    let withholds = ["age", "resident", "income"]
+        .map(|fact| format!("{{ fact = \"{fact}\", says = \"withhold\", activity = \"decide\" }},"));
+    let county = permitting(&withholds.concat()).replace("jurisdiction = \"N\"", "jurisdiction = \"N-1\"");
+    let service = std::fs::read_to_string(root().join("tests/scenarios/common-privacy/services/benefit.toml")).unwrap();
+    let privacy = format!(
+        "[privacy]\nreach = \"{reach}\"\nprovision = {{ document = \"Benefit Act\", article = \"9\" }}\n\n[outcome]"
+    );
+    let service = service.replace("[outcome]", &privacy);
+    write_and_build(
+        folder,
+        &[
+            ("services/benefit.toml", service.as_str()),
+            ("N/guard/rule.toml", nation.as_str()),
+            ("N-1/guard/rule.toml", county.as_str()),
+            ("N/benefit/rule.toml", BENEFIT),
+        ],
+    )
+}
+
+#[test]
+fn an_earlier_revision_gives_upper_rules_no_fact_that_the_privacy_law_in_use_takes_from_them() {
+    let folder = scratch();
+    let by_level = with_strict_county(&folder.path().join("first"), "own-and-lower");
+    let strict = with_strict_county(&folder.path().join("second"), "all-levels");
+    let (server, digest) = serve_the_second(folder.path(), &by_level, &strict);
+    let refused = decide(&server, &json!({"jurisdiction": "N-1", "rulebook": digest}));
+    refused.assert_problem(422, "unprocessable-request");
+    assert_lacks(&refused.text, "eligible");
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! What a simulation on an earlier revision may not give away: privacy law may have become stricter since. The law of
 //! the revision in use counts too, so such a simulation is given only if it shows no fact more than that law lets it.
 
+use std::sync::Arc;
+
 use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::{Contract, PrivacyReach};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{JurisdictionCode, UnknownPlaceError};
 use ordinance_domain::mask::AgeBand;
@@ -10,36 +13,63 @@ use ordinance_domain::privacy::{Activity, DataSubject, Disclosure};
 use ordinance_engine::disclose::DisclosureDecision;
 use ordinance_engine::{Case, DecideError, DisclosureCase, Engine, disclose};
 
-/// What a decision does with facts: rules use them, and the recipient is told of them.
-const ACTIVITIES: [Activity; 2] = [Activity::Decide, Activity::Explain];
-
 /// The facts of a service on which the privacy law in use is stricter than that of an earlier revision, for the
 /// recipient, the purpose, the basis and the place of a case. Every age of the person is tried, so that the answer
-/// tells nothing of the age of the case.
+/// tells nothing of the age of the case. Where the law of a level doesn't bind the rules above it, the law for the
+/// rules of each level is compared.
 ///
 /// # Errors
 /// [`DecideError`] if one of the revisions doesn't have the place or the service.
 pub(crate) fn stricter_facts(earlier: &Engine, in_use: &Engine, case: &Case) -> Result<Vec<FieldName>, DecideError> {
-    let service = &case.query.service;
-    let contract = earlier.rulebook().contract(service);
-    let contract = contract.ok_or_else(|| DecideError::UnknownService(service.clone()))?;
+    let contract = contract_of(earlier, case)?;
     let names: Vec<FieldName> = contract.facts.iter().map(|fact| fact.name.clone()).collect();
-    let places = places_on(in_use, &case.query.jurisdiction, case.disclosure.on)?;
     let mut stricter: Vec<FieldName> = Vec::new();
-    for age_band in AgeBand::ALL.map(Some).into_iter().chain([None]) {
-        let subject = DataSubject { age_band, ..case.disclosure.subject };
-        let disclosure = Disclosure { subject, ..case.disclosure.clone() };
-        for place in &places {
-            for activity in ACTIVITIES {
-                let of_then = rule_on(earlier, place, &disclosure, activity, &names)?;
-                let of_now = rule_on(in_use, place, &disclosure, activity, &names)?;
-                let found = names.iter().filter(|name| is_stricter_now(name, &of_then, &of_now)).cloned();
-                let found: Vec<FieldName> = found.filter(|name| !stricter.contains(name)).collect();
-                stricter.extend(found);
-            }
+    for comparison in comparisons(earlier, in_use, case)? {
+        for age_band in AgeBand::ALL.map(Some).into_iter().chain([None]) {
+            let subject = DataSubject { age_band, ..case.disclosure.subject };
+            let disclosure = Disclosure { subject, ..case.disclosure.clone() };
+            let of_then = rule_on(earlier, &comparison.then, &disclosure, comparison.activity, &names)?;
+            let of_now = rule_on(in_use, &comparison.now, &disclosure, comparison.activity, &names)?;
+            let found = names.iter().filter(|name| is_stricter_now(name, &of_then, &of_now)).cloned();
+            let found: Vec<FieldName> = found.filter(|name| !stricter.contains(name)).collect();
+            stricter.extend(found);
         }
     }
     Ok(stricter)
+}
+
+/// Which law of then is held against which law of now: the law of a place with all above it.
+struct LawComparison {
+    activity: Activity,
+    then: JurisdictionCode,
+    now: JurisdictionCode,
+}
+
+/// What may be told is a matter of the whole chain; what a rule may use, of the law that binds the rule.
+fn comparisons(earlier: &Engine, in_use: &Engine, case: &Case) -> Result<Vec<LawComparison>, DecideError> {
+    let as_of = case.query.as_of;
+    let reach_then = contract_of(earlier, case)?.privacy_reach_on(as_of);
+    let reach_now = contract_of(in_use, case)?.privacy_reach_on(as_of);
+    let binding = |reach: PrivacyReach, level: &JurisdictionCode, place: &JurisdictionCode| match reach {
+        PrivacyReach::AllLevels => place.clone(),
+        PrivacyReach::OwnAndLower => level.clone(),
+    };
+    let mut comparisons = Vec::new();
+    for place in places_on(in_use, &case.query.jurisdiction, case.disclosure.on)? {
+        let chain = in_use.rulebook().jurisdictions().chain(&place, case.disclosure.on)?;
+        comparisons.extend(chain.iter().map(|level| LawComparison {
+            activity: Activity::Decide,
+            then: binding(reach_then, level, &place),
+            now: binding(reach_now, level, &place),
+        }));
+        comparisons.push(LawComparison { activity: Activity::Explain, then: place.clone(), now: place });
+    }
+    Ok(comparisons)
+}
+
+fn contract_of<'e>(engine: &'e Engine, case: &Case) -> Result<&'e Arc<Contract>, DecideError> {
+    let service = &case.query.service;
+    engine.rulebook().contract(service).ok_or_else(|| DecideError::UnknownService(service.clone()))
 }
 
 /// The places whose law rules on a day: the place itself, or those that it has become by then.

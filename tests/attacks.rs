@@ -1,6 +1,7 @@
 //! Attacks: each test plays an untrusted party of SECURITY.md against a running host or a command, and its name is the
 //! promise that must hold.
 
+mod changed_places;
 mod claimed_ages;
 mod claims;
 mod code_cache;

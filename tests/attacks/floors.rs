@@ -71,7 +71,7 @@ fn a_rule_that_determines_nothing_though_it_lacks_no_fact_breaks_upper_law() {
 }
 
 /// The benefit of a place: whoever is old enough gets an amount.
-fn benefit(code: &str, amount: &str) -> String {
+pub(super) fn benefit(code: &str, amount: &str) -> String {
     format!(
         "id = \"benefit\"\nversion = \"1.0.0\"\njurisdiction = \"{code}\"\nservice = \"benefit\"\nextends = \"LAW\"\n\
          in-force = {{ from = 2020-01-01 }}\ntitles = {{ en = \"Benefit\" }}\n[parameters.min_age]\n\

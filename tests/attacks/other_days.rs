@@ -116,6 +116,11 @@ fn the_law_of_a_past_day_rules_alone_for_auditors_who_ask_for_themselves_and_is_
         "mode": "simulation", "processed_on": BEFORE});
     post("auditor-key", "/v1/disclosures", &facts).assert_includes(json!({"mode": "past-law"}));
     assert_eq!(server.decision_log().len(), 2);
+    // A day to come is no past day.
+    let mut to_come = body.clone();
+    to_come["processed_on"] = json!("2199-01-01");
+    let tightened = post("auditor-key", "/v1/decisions", &to_come);
+    tightened.assert_includes(json!({"mode": "simulation", "privacy": {"also_on": "2199-01-01"}}));
     // On another's behalf, and for a caller without the right, another day only tightens.
     let mut for_bank = body.clone();
     for_bank["recipient"] = json!({"kind": "business", "id": "bank"});

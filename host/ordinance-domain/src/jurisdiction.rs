@@ -272,6 +272,53 @@ impl Jurisdictions {
         Ok(Chain(codes))
     }
 
+    /// The places that have on a day the role of the place that a code names on another day, by code: the place itself
+    /// while it lasts; then its successors, or its predecessors, of which a split or a merger makes several. None if
+    /// nobody has its role. A code that was given to another place since names the place that had it then.
+    #[must_use]
+    pub fn role_on(&self, code: &JurisdictionCode, then: Date, day: Date) -> Vec<&Jurisdiction> {
+        let mut seen: Vec<&Jurisdiction> = Vec::new();
+        let mut next: Vec<&Jurisdiction> = self.on(code, then).into_iter().collect();
+        let mut found: Vec<&Jurisdiction> = Vec::new();
+        while let Some(place) = next.pop() {
+            if seen.iter().any(|known| std::ptr::eq(*known, place)) {
+                continue;
+            }
+            seen.push(place);
+            if place.period.contains(day) {
+                found.push(place);
+            } else if day < place.period.from() {
+                next.extend(self.before(place));
+            } else {
+                next.extend(self.after(place));
+            }
+        }
+        found.sort_unstable_by_key(|place| &place.code);
+        found.dedup_by_key(|place| &place.code);
+        found
+    }
+
+    /// The periods that take over the role of one that ends: those of its successors, or else the next of its code.
+    fn after(&self, place: &Jurisdiction) -> Vec<&Jurisdiction> {
+        let Some(until) = place.period.until() else { return Vec::new() };
+        if place.successors.is_empty() {
+            let next = self.periods_of(&place.code).iter().find(|period| period.period.from() >= until);
+            return next.into_iter().collect();
+        }
+        place.successors.iter().filter_map(|code| self.on(code, until)).collect()
+    }
+
+    /// The periods that had the role of one before it began: those that ended in its favour, and the last of its code,
+    /// unless this ended in favour of others.
+    fn before(&self, place: &Jurisdiction) -> Vec<&Jurisdiction> {
+        let from = place.period.from();
+        let others = self.predecessors.get(&place.code).into_iter().flatten().flat_map(|code| self.periods_of(code));
+        let ended = others.filter(|other| other.period.until() == Some(from) && other.successors.contains(&place.code));
+        let own =
+            self.periods_of(&place.code).iter().rfind(|period| period.period.until().is_some_and(|end| end <= from));
+        ended.chain(own.filter(|own| own.successors.is_empty())).collect()
+    }
+
     /// The places whose parent is this one on a day, by code.
     pub fn children(&self, code: &JurisdictionCode, day: Date) -> impl Iterator<Item = &Jurisdiction> {
         let ever_children = self.children.get(code).map_or(&[] as &[_], Vec::as_slice);

@@ -277,10 +277,10 @@ impl PrivacyRulings {
         for_recipient: Rulings,
     ) -> Self {
         let mut hidden = Vec::new();
-        // The law of a level only adds to that above it, so the topmost rule may use the most.
-        for used in &for_upper_rules.first().unwrap_or(&for_rules).facts {
+        for used in for_upper_rules.iter().chain([&for_rules]).flat_map(|rulings| &rulings.facts) {
             let shown = for_recipient.ruling_on(&used.fact);
-            if shown.is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict)) {
+            let is_hidden = shown.is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict));
+            if is_hidden && !hidden.contains(&used.fact) {
                 hidden.push(used.fact.clone());
             }
         }

@@ -338,9 +338,11 @@ pub fn processing_of(contract: &Contract, context: ProcessingContext<'_>, facts:
     Ok(with_alternatives(disclosure, context.also_on, facts, |name| contract.fact(name)))
 }
 
-/// Completes the data subject from the facts on each day: an age among the facts is the person's age, so that no caller
-/// has to send it twice, and none can declare a child an adult. If the request claims another age band, privacy law
-/// rules for both: an error would tell whoever may not be shown the age whether a guess of it is right.
+/// Completes the data subject from the facts: an age among the facts is the person's age on the day of processing, so
+/// that no caller has to send it twice, and none can declare a child an adult. On another day whose law counts as well
+/// the person has the same age, or a caller could find a date of birth by naming day after day. If the request claims
+/// another age band, privacy law rules for both: an error would tell whoever may not be shown the age whether a guess
+/// of it is right.
 #[must_use]
 pub fn with_alternatives<'a>(
     disclosure: Disclosure,
@@ -348,24 +350,19 @@ pub fn with_alternatives<'a>(
     facts: &Facts,
     fact_of: impl Fn(&str) -> Option<&'a Fact>,
 ) -> Processing {
-    let on = |day: Date| {
-        let band_of = |(name, value): &(FieldName, Value)| AgeBand::of_fact(fact_of(name.as_str())?, value, day);
-        let claimed = disclosure.subject.age_band;
-        let of_facts = facts.0.iter().filter_map(band_of).min();
-        let with_band = |age_band| {
-            let subject = DataSubject { age_band, ..disclosure.subject };
-            Disclosure { subject, on: day, ..disclosure.clone() }
-        };
-        let contradicted = claimed.filter(|claimed| of_facts.is_some_and(|band| band != *claimed));
-        (with_band(of_facts.or(claimed)), contradicted.map(|claimed| with_band(Some(claimed))))
+    let band_of = |(name, value): &(FieldName, Value)| AgeBand::of_fact(fact_of(name.as_str())?, value, disclosure.on);
+    let claimed = disclosure.subject.age_band;
+    let of_facts = facts.0.iter().filter_map(band_of).min();
+    let contradicted = claimed.filter(|claimed| of_facts.is_some_and(|band| band != *claimed));
+    let with = |age_band, on| {
+        let subject = DataSubject { age_band, ..disclosure.subject };
+        Disclosure { subject, on, ..disclosure.clone() }
     };
-    let (first, contradicted) = on(disclosure.on);
-    let mut alternatives: Vec<Disclosure> = contradicted.into_iter().collect();
-    if let Some(day) = also_on.filter(|day| *day != disclosure.on) {
-        let (other, contradicted) = on(day);
-        alternatives.extend([other].into_iter().chain(contradicted));
-    }
-    Processing { disclosure: first, alternatives }
+    let bands = [Some(of_facts.or(claimed)), contradicted.map(Some)];
+    let days = [Some(disclosure.on), also_on.filter(|day| *day != disclosure.on)];
+    let mut forms = days.into_iter().flatten().flat_map(|day| bands.into_iter().flatten().map(move |band| (band, day)));
+    let first = forms.next().map_or_else(|| disclosure.clone(), |(band, day)| with(band, day));
+    Processing { disclosure: first, alternatives: forms.map(|(band, day)| with(band, day)).collect() }
 }
 
 #[cfg(test)]
@@ -401,6 +398,40 @@ mod tests {
         let often = r#"{"consent":{"facts":["income","age","income"],"separate":["age","age"],
             "purposes":["dpv:PublicBenefit","dpv:PublicBenefit"]}}"#;
         assert_eq!(basis(often), once);
+    }
+
+    #[test]
+    fn another_day_makes_nobody_younger_or_older() {
+        let disclosure = Disclosure {
+            recipient: Recipient { kind: RecipientKind::Business, id: RecipientId::constant("bank") },
+            purpose: purpose(),
+            basis: LegalBasis::Contract,
+            subject: DataSubject { age_band: Some(AgeBand::Adult), ..DataSubject::default() },
+            on: "2026-11-01".parse().unwrap(),
+        };
+        let born: Fact = fact("born");
+        let facts = Facts(vec![(born.name.clone(), Value::Date("2012-11-02".parse().unwrap()))]);
+        let on = |day: &str| {
+            let processing = with_alternatives(disclosure.clone(), Some(day.parse().unwrap()), &facts, |_| Some(&born));
+            let forms = [processing.disclosure].into_iter().chain(processing.alternatives);
+            forms.map(|form| form.subject.age_band.map(AgeBand::as_str)).collect::<Vec<_>>()
+        };
+        let of_both = [Some("age13"), Some("adult"), Some("age13"), Some("adult")];
+        assert_eq!(on("2026-11-02"), of_both);
+        assert_eq!(on("2020-01-01"), of_both);
+        assert_eq!(on("2026-11-01"), of_both[..2]);
+    }
+
+    fn fact(name: &str) -> Fact {
+        Fact {
+            name: FieldName::new(name).unwrap(),
+            fact_type: ordinance_domain::fact::FactType::Date,
+            titles: Default::default(),
+            category: Some(ordinance_domain::category::Category::new("dpv-pd:BirthDate").unwrap()),
+            sensitivity: ordinance_domain::fact::Sensitivity::Personal,
+            sharing: None,
+            unit: None,
+        }
     }
 
     #[test]

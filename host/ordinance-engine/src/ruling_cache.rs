@@ -16,8 +16,8 @@ pub(crate) struct RulingKey {
     activity: Activity,
     /// The names of the facts.
     facts: String,
-    /// For the rules of the uppermost levels that the whole chain doesn't bind: how many of its places bind each.
-    upper_levels: Vec<usize>,
+    /// For the rules of the uppermost levels that the whole chain doesn't bind: the codes of the places that bind each.
+    upper_levels: Vec<String>,
 }
 
 impl RulingKey {
@@ -32,8 +32,9 @@ impl RulingKey {
         Self { chain, disclosure: disclosure.clone(), activity, facts, upper_levels: Vec::new() }
     }
 
-    /// The same request, with rulings of their own for the rules of the uppermost levels: of how many places for each.
-    pub(crate) fn with_upper_levels(self, upper_levels: Vec<usize>) -> Self {
+    /// The same request, with rulings of their own for the rules of the uppermost levels: of these places for each.
+    pub(crate) fn with_upper_levels<'a>(self, levels: impl Iterator<Item = &'a [JurisdictionCode]>) -> Self {
+        let upper_levels = levels.map(|places| joined(places.iter().map(JurisdictionCode::as_str))).collect();
         Self { upper_levels, ..self }
     }
 }

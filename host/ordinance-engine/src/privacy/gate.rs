@@ -2,14 +2,15 @@
 
 use std::collections::HashSet;
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::PrivacyReach;
 use ordinance_domain::facts::Facts;
-use ordinance_domain::jurisdiction::{JurisdictionCode, UnknownPlaceError};
+use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{Activity, DataSubject, Disclosure, PrivacyRulings, RecipientKind, Verdict};
 
 use crate::case::Case;
-use crate::law::{ApplicableLaw, Level};
+use crate::law::ApplicableLaw;
 use crate::observer::{Observer, Stage};
 use crate::privacy::rule_on::{PrivacyRequest, call_privacy_rules};
 use crate::ruling_cache::RulingKey;
@@ -60,9 +61,9 @@ fn rule_on_declared_facts(
 ) -> PrivacyRulings {
     let chain = &privacy_chain(law, disclosure);
     let declared = law.facts_read();
-    let upper = upper_chains(law, chain);
+    let upper = upper_chains(law, chain, disclosure);
     let key = RulingKey::new(chain.iter(), disclosure, Activity::Decide, &declared)
-        .with_upper_levels(upper.iter().map(|upper| upper.len()).collect());
+        .with_upper_levels(upper.iter().map(Vec::as_slice));
     if let Some(rulings) = law.engine.case_rulings.get(&key) {
         return rulings;
     }
@@ -73,7 +74,7 @@ fn rule_on_declared_facts(
     let rulings = PrivacyRulings::new(
         disclosure.clone(),
         for_rules.compose(chain),
-        upper.into_iter().map(|upper| for_rules.compose(upper)).collect(),
+        upper.iter().map(|upper| for_rules.compose(upper)).collect(),
         for_recipient.compose(chain),
     );
     if for_rules.is_repeatable() && for_recipient.is_repeatable() {
@@ -83,14 +84,22 @@ fn rule_on_declared_facts(
 }
 
 /// For the rules of the uppermost levels, top first, the part of the privacy chain that binds them, where that isn't
-/// the whole. The part ends with the level's own place; the whole chain binds a level whose place isn't in it, because
-/// it had another code.
-fn upper_chains<'c>(law: &ApplicableLaw<'_>, chain: &'c [JurisdictionCode]) -> Vec<&'c [JurisdictionCode]> {
+/// the whole: the places that have the role of the level's place, and those above them.
+fn upper_chains(
+    law: &ApplicableLaw<'_>,
+    chain: &[JurisdictionCode],
+    disclosure: &Disclosure,
+) -> Vec<Vec<JurisdictionCode>> {
     if law.contract.privacy_reach_on(law.query.as_of) == PrivacyReach::AllLevels {
         return Vec::new();
     }
-    let part = |level: &Level<'_>| chain.get(..=chain.iter().position(|place| *place == level.place)?);
-    law.levels.iter().map_while(part).take_while(|part| part.len() < chain.len()).collect()
+    let part = |level: usize| -> Vec<JurisdictionCode> {
+        let binding = chain_of_level(law, level, disclosure.on);
+        chain.iter().filter(|place| binding.contains(place)).cloned().collect()
+    };
+    let parts = (0..law.levels.len()).map(part);
+    // Where no place of today has the role of a level above the case's, the whole chain binds it.
+    parts.take_while(|part| !part.is_empty() && part.len() < chain.len()).collect()
 }
 
 /// Whether a fact of the case reveals the age of the person and is hidden from the recipient.
@@ -109,22 +118,30 @@ fn is_hidden_age(law: &ApplicableLaw<'_>, name: &FieldName, rulings: &PrivacyRul
     is_age && !is_shown
 }
 
-/// The places whose privacy law counts: those of the day of processing, or, where the place of the case has become
-/// several by then, those of all of them and of the day of the case.
+/// The places whose privacy law counts on a case: those of the day of processing.
 fn privacy_chain(law: &ApplicableLaw<'_>, disclosure: &Disclosure) -> Vec<JurisdictionCode> {
+    chain_of_level(law, law.levels.len().saturating_sub(1), disclosure.on)
+}
+
+/// The places whose privacy law counts on a day for the place of a level: those above the place that has its role then.
+/// Where several have it, or none, it isn't clear which of them would rule. So all do; those above it, if none took its
+/// role; and those of the day of the case. The place of the case comes last.
+fn chain_of_level(law: &ApplicableLaw<'_>, level: usize, day: Date) -> Vec<JurisdictionCode> {
     let places = law.rulebook().jurisdictions();
-    let own = || law.levels.iter().map(|level| level.place.clone());
-    match places.chain(law.place(), disclosure.on) {
-        Ok(chain) => chain.iter().cloned().collect(),
-        Err(UnknownPlaceError::Ended { successors, .. }) => {
-            // It isn't clear which of them would rule, so all do; the place of the case comes last.
-            let of_successors = successors.iter().filter_map(|code| places.chain(code, disclosure.on).ok());
-            let mut all: Vec<JurisdictionCode> =
-                of_successors.flat_map(|chain| chain.iter().cloned().collect::<Vec<_>>()).chain(own()).collect();
-            let mut seen = HashSet::new();
-            all.retain(|code| seen.insert(code.clone()));
-            all
-        }
-        Err(_) => own().collect(),
+    let Some(of_case) = law.levels.get(level) else { return Vec::new() };
+    let roles = places.role_on(&of_case.place, law.query.as_of, day);
+    let above = |place: &Jurisdiction| -> Vec<JurisdictionCode> {
+        places.chain(&place.code, day).map(|chain| chain.iter().cloned().collect()).unwrap_or_default()
+    };
+    if let [only] = roles.as_slice() {
+        return above(only);
     }
+    let mut all: Vec<JurisdictionCode> = match (roles.is_empty(), level.checked_sub(1)) {
+        (true, Some(upper)) => chain_of_level(law, upper, day),
+        (_, _) => roles.into_iter().flat_map(above).collect(),
+    };
+    all.extend(law.levels.iter().take(level + 1).map(|level| level.place.clone()));
+    let mut seen = HashSet::new();
+    all.retain(|code| seen.insert(code.clone()));
+    all
 }

@@ -131,7 +131,7 @@ pub(crate) fn authorise<'a>(caller: &'a Caller, asked: &AccessScope<'a>) -> Resu
     let RequestedDay { today, named, is_recordable } = asked.day;
     let is_alone = is_recordable && asked.mode == Mode::Simulation && caller.may_apply_past_privacy_law(&recipient);
     let (days, mode) = match named.filter(|day| *day != today) {
-        Some(day) if is_alone => (ProcessingDays { on: day, also_on: None }, Mode::PastLaw),
+        Some(day) if is_alone && day < today => (ProcessingDays { on: day, also_on: None }, Mode::PastLaw),
         // The law of another day may only tighten that of today, or it would open what today's law hides.
         other => (ProcessingDays { on: today, also_on: other }, asked.mode),
     };

@@ -149,12 +149,13 @@ pub(crate) async fn configuration(State(app): State<Arc<App>>, uri: Uri, headers
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => format!("{scheme}://{}", host.unwrap_or(&listens)),
     };
-    Json(ConfigurationReply {
+    // It may name the host as this client calls it, so that no cache may give it to another.
+    let reply = Json(ConfigurationReply {
         access_evaluation_endpoint: format!("{base}/access/v1/evaluation"),
         access_evaluations_endpoint: format!("{base}/access/v1/evaluations"),
         policy_decision_point: base,
-    })
-    .into_response()
+    });
+    ([(header::CACHE_CONTROL, "no-store")], reply).into_response()
 }
 
 /// The longest name of a host with its port, in bytes (RFC 1035, 2.3.4).

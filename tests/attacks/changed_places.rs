@@ -18,9 +18,10 @@ fn places(lines: &[&str]) -> String {
     format!("titles = {{ en = \"Places that change\" }}\n{tables}[privacy]\nungoverned = [\"LAW\", \"HEIR\"]\n")
 }
 
-/// Privacy law of a place that withholds every fact, for every use.
+/// Privacy law of a place that withholds every fact from rules.
 fn withholding(code: &str) -> String {
-    let withholds = ["age", "resident", "income"].map(|fact| format!("{{ fact = \"{fact}\", says = \"withhold\" }},"));
+    let withholds = ["age", "resident", "income"]
+        .map(|fact| format!("{{ fact = \"{fact}\", says = \"withhold\", activity = \"decide\" }},"));
     permitting(&withholds.concat()).replace("jurisdiction = \"N\"", &format!("jurisdiction = \"{code}\""))
 }
 

@@ -37,6 +37,20 @@ pub(crate) enum NotRecordedError {
     QuotaExceeded { retry_after: Duration },
 }
 
+/// A record that is written down and not yet on its way to the disk: a long one is written down in a caller's turn.
+pub(crate) struct PreparedRecord {
+    id: Uuid,
+    line: Option<Vec<u8>>,
+}
+
+impl PreparedRecord {
+    /// The rulings on the official evaluations of one request, in one line.
+    pub(crate) fn of_evaluations(evaluations: &[RuledEvaluation], on: Date, provenance: Provenance<'_>) -> Self {
+        let id = Uuid::now_v7();
+        Self { id, line: evaluations_record(id, evaluations, on, provenance) }
+    }
+}
+
 /// A decision of a batch on its way to the disk.
 enum PendingReceipt {
     Queued(Uuid, Mode, oneshot::Receiver<Result<(), NotRecordedError>>),
@@ -103,15 +117,13 @@ impl DecisionLog {
         }
     }
 
-    /// Records the rulings on the official evaluations of one request, in one line.
+    /// Records the prepared line of a request's evaluations.
     pub(crate) async fn record_evaluations(
         &self,
-        evaluations: &[RuledEvaluation],
-        on: Date,
+        prepared: PreparedRecord,
         provenance: Provenance<'_>,
     ) -> Result<Receipt, NotRecordedError> {
-        let id = Uuid::now_v7();
-        self.write(id, Mode::Official, evaluations_record(id, evaluations, on, provenance), provenance).await
+        self.write(prepared.id, Mode::Official, prepared.line, provenance).await
     }
 
     async fn write(

@@ -35,6 +35,7 @@ use crate::app::{App, IdentifiedCaller};
 use crate::audit::evaluations_record::RuledEvaluation;
 use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
+use crate::audit::writer::PreparedRecord;
 
 /// The answer to one evaluation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -101,6 +102,9 @@ pub(crate) struct ConfigurationReply {
     access_evaluations_endpoint: String,
 }
 
+/// How many replies are rendered before the turn may be passed on.
+const RENDERED_TOGETHER: usize = 16;
+
 /// AuthZEN: may this recipient have this fact for this purpose?
 ///
 /// `subject` is the recipient (`type` its kind), `action.name` the purpose, `resource` a fact (`type` is `fact`, `id`
@@ -114,8 +118,8 @@ pub(crate) struct ConfigurationReply {
     responses((status = 200, description = "The decision", body = EvaluationReply), TextProblems))]
 pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) -> Response {
     respond(app, request, async |asked: AuthzenRequest| {
-        let tree = asked.body().await?;
-        Ok(Json(single(&asked, &tree).await?).into_response())
+        let question = asked.parse(|tree| Ok(parse_evaluation(tree, None)?)).await?;
+        Ok(Json(asked.evaluate(&question).await?).into_response())
     })
     .await
 }
@@ -125,13 +129,14 @@ pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) ->
     responses((status = 200, description = "The decisions, in order", body = EvaluationsOrOneReply), TextProblems))]
 pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -> Response {
     respond(app, request, async |asked: AuthzenRequest| {
-        let tree = asked.body().await?;
-        let Some(several) = parse_evaluations(&tree)? else {
-            let reply = single(&asked, &tree).await?;
-            return Ok(Json(EvaluationsOrOneReply::One(reply)).into_response());
-        };
-        let evaluations = asked.evaluate_all(several).await?;
-        Ok(Json(EvaluationsOrOneReply::Several(EvaluationsReply { evaluations })).into_response())
+        let parsed = asked.parse(|tree| match parse_evaluations(tree)? {
+            Some(several) => Ok(Ok(several)),
+            None => Ok(Err(parse_evaluation(tree, None)?)),
+        });
+        match parsed.await? {
+            Ok(several) => asked.evaluate_all(several).await,
+            Err(question) => Ok(Json(EvaluationsOrOneReply::One(asked.evaluate(&question).await?)).into_response()),
+        }
     })
     .await
 }
@@ -271,12 +276,6 @@ async fn let_in(app: Arc<App>, request: Request) -> Result<AuthzenRequest, Authz
     Ok(AuthzenRequest { app, caller, engine, languages, bytes })
 }
 
-/// Answers a request that is one evaluation.
-async fn single(asked: &AuthzenRequest, tree: &UntypedValue) -> Result<EvaluationReply, AuthzenError> {
-    let question = parse_evaluation(tree, None)?;
-    asked.evaluate(&question).await
-}
-
 fn error_reply(error: &EvaluationError) -> EvaluationReply {
     let error = EvaluationErrorReply { status: error.status(), message: error.to_string() };
     let context = EvaluationContext { error: Some(error), ..EvaluationContext::default() };
@@ -284,14 +283,15 @@ fn error_reply(error: &EvaluationError) -> EvaluationReply {
 }
 
 impl AuthzenRequest {
-    /// The body as a value, parsed in a turn of the caller.
-    async fn body(&self) -> Result<UntypedValue, AuthzenError> {
+    /// Parses the body in a turn of the caller.
+    async fn parse<T>(&self, read: impl FnOnce(&UntypedValue) -> Result<T, AuthzenError>) -> Result<T, AuthzenError> {
         let limit = &self.app.concurrency_limit;
         let _turn = limit.acquire(&self.caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
         limit.parse(self.bytes.len(), || {
             let raw: &serde_json::value::RawValue =
                 serde_json::from_slice(&self.bytes).map_err(|error| AuthzenError::bad(not_json(&error)))?;
-            UntypedValue::from_json(raw, "").map_err(|fault| AuthzenError::bad(fault.to_string()))
+            let tree = UntypedValue::from_json(raw, "").map_err(|fault| AuthzenError::bad(fault.to_string()))?;
+            read(&tree)
         })
     }
 
@@ -307,6 +307,7 @@ impl AuthzenRequest {
             Ok(ruled) => ruled,
             Err(error) => return Ok(error_reply(&error)),
         };
+        units.rest();
         let provenance = self.caller.0.provenance(self.engine.rulebook().digest());
         let recorded = self.app.log.record_disclosure(&disclosed, &case.disclosure, Mode::Official, provenance).await;
         let receipt = recorded.map_err(RequestError::from)?;
@@ -315,7 +316,7 @@ impl AuthzenRequest {
     }
 
     /// Rules on the facts of several evaluations, up to the one that settles the request, and records them in one line.
-    async fn evaluate_all(&self, several: EvaluationsRequest) -> Result<Vec<EvaluationReply>, AuthzenError> {
+    async fn evaluate_all(&self, several: EvaluationsRequest) -> Result<Response, AuthzenError> {
         let context = self.context();
         let mut units = self.units(several.items.len())?;
         let mut ruled = Vec::with_capacity(several.items.len());
@@ -339,21 +340,46 @@ impl AuthzenRequest {
                 Semantic::ExecuteAll | Semantic::DenyOnFirstDeny | Semantic::PermitOnFirstPermit => {}
             }
         }
-        if ruled.is_empty() {
-            return Ok(outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).map(error_reply).collect());
-        }
+        let limit = &self.app.concurrency_limit;
         let provenance = self.caller.0.provenance(self.engine.rulebook().digest());
-        let recorded = self.app.log.record_evaluations(&ruled, context.today, provenance).await;
-        let receipt = recorded.map_err(RequestError::from)?;
-        let mut ruled = ruled.iter();
-        let reply = |outcome: Result<bool, EvaluationError>| match outcome {
-            Ok(understands_mask) => ruled.next().map(|RuledEvaluation { disclosed, .. }| {
-                self.app.metrics.disclosed(disclosed, Mode::Official);
-                self.reply(disclosed, understands_mask, &receipt)
-            }),
-            Err(error) => Some(error_reply(&error)),
+        let receipt = if ruled.is_empty() {
+            None
+        } else {
+            let record = limit.run(u64::MAX, || PreparedRecord::of_evaluations(&ruled, context.today, provenance));
+            units.rest();
+            Some(self.app.log.record_evaluations(record, provenance).await.map_err(RequestError::from)?)
         };
-        Ok(outcomes.into_iter().filter_map(reply).collect())
+        units.rest();
+        self.render(outcomes, &ruled, receipt.as_ref()).await
+    }
+
+    /// Renders the replies to evaluations in the caller's turn, which is passed on now and then. Those without an error
+    /// were ruled on in this order, and recorded.
+    async fn render(
+        &self,
+        outcomes: Vec<Result<bool, EvaluationError>>,
+        ruled: &[RuledEvaluation],
+        receipt: Option<&Receipt>,
+    ) -> Result<Response, AuthzenError> {
+        let limit = &self.app.concurrency_limit;
+        let mut turn = limit.acquire_again(&self.caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
+        let mut recorded = ruled.iter().zip(receipt.into_iter().cycle());
+        let mut evaluations = Vec::with_capacity(outcomes.len());
+        for together in outcomes.chunks(RENDERED_TOGETHER) {
+            turn.pass_on().await;
+            limit.run(u64::MAX, || {
+                evaluations.extend(together.iter().filter_map(|outcome| match outcome {
+                    Ok(understands_mask) => recorded.next().map(|(RuledEvaluation { disclosed, .. }, receipt)| {
+                        self.app.metrics.disclosed(disclosed, Mode::Official);
+                        self.reply(disclosed, *understands_mask, receipt)
+                    }),
+                    Err(error) => Some(error_reply(error)),
+                }));
+            });
+        }
+        turn.pass_on().await;
+        let reply = EvaluationsOrOneReply::Several(EvaluationsReply { evaluations });
+        Ok(limit.run(u64::MAX, || Json(reply).into_response()))
     }
 
     fn context(&self) -> RequestContext<'_> {
@@ -367,6 +393,7 @@ impl AuthzenRequest {
         context: RequestContext<'_>,
         units: &mut WorkUnits<'_>,
     ) -> Result<Result<RuledEvaluation, EvaluationError>, AuthzenError> {
+        units.next().await.map_err(RequestError::from)?;
         let case = match question.authorise_and_bind(self.engine.rulebook(), context) {
             Ok(case) => case,
             Err(error) => {
@@ -376,9 +403,7 @@ impl AuthzenRequest {
                 return Ok(Err(error));
             }
         };
-        units.next().await.map_err(RequestError::from)?;
         let disclosed = self.app.concurrency_limit.run(u64::MAX, || disclose(&self.engine, &case));
-        units.rest();
         Ok(match disclosed {
             Ok(disclosed) if disclosed.rulings.facts().is_empty() => {
                 Err(EvaluationError::Unknown("the fact is unknown".to_owned()))

@@ -112,6 +112,20 @@ fn build_scripts_and_foreign_macros_are_refused_by_name_and_run_nothing() {
 }
 
 #[test]
+fn a_package_outside_the_sources_whose_files_a_rule_could_include_is_refused_by_name() {
+    let folder = scratch();
+    let book = sources(folder.path());
+    let private = folder.path().join("private");
+    fs::create_dir_all(private.join("src")).unwrap();
+    fs::write(private.join("Cargo.toml"), "[package]\nname = \"private\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
+        .unwrap();
+    fs::write(private.join("src/lib.rs"), "").unwrap();
+    let dependency = format!("[dependencies]\nprivate = {{ path = {private:?} }}\n");
+    edit(&book.join("NZ/benefit/Cargo.toml"), "[dependencies]\n", &dependency);
+    assert_refused(folder.path(), &book, &["build"], &["private", "a package outside the folder of the sources"]);
+}
+
+#[test]
 fn a_target_folder_that_comes_with_the_sources_is_not_used() {
     let folder = scratch();
     let book = sources(folder.path());

@@ -247,6 +247,16 @@ fn a_lower_level_without_an_answer_takes_nothing_of_a_floor_grant_away() {
     let delegated = contract(OutcomeBound::Floor, Some(GrantBound::Delegated));
     check_in(&delegated, "CN eligible 1.00 | CN-44 failed", "eligible, at least 0, open by failed-rule");
     check_in(&delegated, "CN eligible 1.00 | CN-44 failed | CN-4403 eligible 2.00", "eligible 2.00");
+    check_in(
+        &fixed,
+        "CN eligible unset | CN-44 failed | CN-4403 eligible 2.00",
+        "eligible, at least, open by failed-rule",
+    );
+    check_in(
+        &sum,
+        "CN eligible unset | CN-44 failed | CN-4403 eligible 2.00",
+        "eligible, at least 2.00, open by failed-rule",
+    );
     let between = contract(OutcomeBound::Floor, Some(amount_between(Some(2), Some(3))));
     check_in(&between, "CN eligible 3.00 | CN-44 failed", "eligible, at least 2, open by failed-rule");
     check_deciding(&fixed, "CN eligible 1.00 | CN-44 failed", &[0]);

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use super::bound_stack::{AttributedBound, BoundStack};
 use crate::answer::Grant;
-use crate::bounds::GrantBound;
+use crate::bounds::{GrantBound, Limit};
 use crate::calendar::Date;
 use crate::contract::GrantField;
 use crate::decision::{BoundSubject, Violation};
@@ -63,7 +63,8 @@ pub(super) fn grant_above(
     violations: &mut Vec<Violation>,
 ) -> Grant {
     let mut possible = Vec::new();
-    let grant = grant_within(bounds, Some(certain), lower, &mut possible);
+    let mut grant = grant_within(bounds, Some(certain), lower, &mut possible);
+    grant.0.retain(|(name, _)| certain.get(name).is_some() || !may_be_reduced(bounds, name));
     let is_raised = |name: &FieldName| {
         let values = lower.get(name).zip(grant.get(name));
         values.is_some_and(|(given, lawful)| given.compare(lawful) == Some(Ordering::Less))
@@ -73,6 +74,26 @@ pub(super) fn grant_above(
         BoundSubject::Outcome => true,
     }));
     grant
+}
+
+/// Whether a value that isn't known yet of an upper level can make a level's value of a field less.
+fn may_be_reduced(bounds: &BoundStack<'_>, name: &FieldName) -> bool {
+    let Some(field) = bounds.fields().iter().find(|field| field.name == *name) else { return true };
+    let adds_negative = match &field.fact_type {
+        FactType::Integer { min, .. } => *min < 0,
+        FactType::Decimal { min, .. } => min.is_sign_negative(),
+        FactType::Bool
+        | FactType::Date
+        | FactType::Text { .. }
+        | FactType::Choice(_)
+        | FactType::Record(_)
+        | FactType::List { .. } => true,
+    };
+    bounds.field(field).iter().any(|attributed| match &attributed.bound.kind {
+        GrantBound::Fixed | GrantBound::Within { most: Some(Limit::Inherited), .. } => true,
+        GrantBound::Sum => adds_negative,
+        GrantBound::Within { .. } | GrantBound::Delegated => false,
+    })
 }
 
 /// Whether the level can change nothing in the grant that it inherits.

@@ -55,7 +55,7 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
         pause: &'l mut dyn FnMut(),
     ) -> Self {
         let mut boundary_values = BoundaryValues::of(law);
-        for (_, value) in facts.forms().plain().iter().filter(|(name, _)| law.reads(name)) {
+        for (_, value) in facts.forms().plain().filter(|(name, _)| law.reads(name)) {
             boundary_values.add(value);
         }
         Self {

@@ -108,10 +108,9 @@ impl FactForms {
         self.upper.get(level).unwrap_or(&self.lower)
     }
 
-    /// The facts that some rule may use as they are.
-    pub(crate) fn plain(&self) -> &Record {
-        // The law of a level only adds to that above it, so the topmost rule may use the most.
-        &self.of_level(0).plain.0
+    /// The facts that some rule may use as they are, each as often as it stands for a level.
+    pub(crate) fn plain(&self) -> impl Iterator<Item = &(FieldName, Value)> {
+        self.upper.iter().chain([&self.lower]).flat_map(|forms| &forms.plain.0)
     }
 
     /// The names of the facts that the rules of the lowest level may use only in a masked form.

@@ -40,12 +40,16 @@ struct TurnState {
     order: VecDeque<TurnClient>,
     /// Counts the places in the queue and the turns.
     next_ticket: u64,
+    /// When the last turn of anybody began.
+    last_grant: u64,
 }
 
 #[derive(Debug, Default)]
 struct ClientTurns {
     running: usize,
-    /// When its last turn began; 0 for a client that neither ran nor waited before.
+    /// When its last turn began. A client that comes anew counts as if it had run just before the last turn of anybody:
+    /// it goes before that client, and behind all who have waited since before, so that clients who come again and
+    /// again starve nobody (start-time fair queueing).
     last_turn: u64,
     waiting: VecDeque<Waiter>,
 }
@@ -86,7 +90,13 @@ enum Position {
 impl TurnQueue {
     /// A queue of so many turns, at least one.
     pub(crate) fn new(turns: usize) -> Arc<Self> {
-        let state = TurnState { free: turns.max(1), clients: HashMap::new(), order: VecDeque::new(), next_ticket: 0 };
+        let state = TurnState {
+            free: turns.max(1),
+            clients: HashMap::new(),
+            order: VecDeque::new(),
+            next_ticket: 0,
+            last_grant: 0,
+        };
         Arc::new(Self { state: Mutex::new(state) })
     }
 
@@ -121,7 +131,9 @@ impl TurnQueue {
         let (grant, granted) = oneshot::channel();
         let ticket = state.next_ticket;
         state.next_ticket += 1;
-        let waiting = &mut state.clients.entry(client).or_default().waiting;
+        let last_turn = state.last_grant.saturating_sub(1);
+        let anew = || ClientTurns { last_turn, ..ClientTurns::default() };
+        let waiting = &mut state.clients.entry(client).or_insert_with(anew).waiting;
         if waiting.is_empty() {
             state.order.push_back(client);
         }
@@ -175,6 +187,7 @@ impl TurnState {
         let waiter = turns.waiting.pop_front()?;
         turns.running += 1;
         turns.last_turn = self.next_ticket;
+        self.last_grant = self.next_ticket;
         self.free -= 1;
         if !turns.waiting.is_empty() {
             self.order.push_back(client);
@@ -343,6 +356,25 @@ mod tests {
             order.push(waiting.remove(at).0);
         }
         assert_eq!(order, "bcabaa");
+    }
+
+    #[test]
+    fn clients_that_come_again_and_again_starve_none_that_waits() {
+        let queue = TurnQueue::new(1);
+        let mut turn = granted(queue.enqueue(B));
+        let mut of_a = [queue.enqueue(A), queue.enqueue(A)];
+        // B and C come again, each while the other runs.
+        for (round, client) in [C, B, C, B, C, B].into_iter().enumerate() {
+            let next = queue.enqueue(client);
+            drop(turn);
+            if let Some(first) = of_a.iter_mut().find_map(|queued| queued.granted.try_recv().ok()) {
+                drop(first);
+            }
+            turn = granted(next);
+            if round == 3 {
+                assert!(!queue.lock().clients.contains_key(&A), "A has had both of its turns");
+            }
+        }
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub(crate) async fn check_access(
     request: Request,
     next: Next,
 ) -> Response {
-    if !host_of(&request).is_none_or(|host| access.knows(host)) {
+    if host_of(&request).is_some_and(|host| !access.knows(host)) {
         let text = "this address isn't known by that name; the operator lists its names in `operations.hosts`\n";
         return (StatusCode::MISDIRECTED_REQUEST, text).into_response();
     }

@@ -207,7 +207,7 @@ fn build_workspace(
     let confinement = match workspace.trust {
         SourceTrust::Trusted => None,
         SourceTrust::Untrusted => {
-            check_packages(&inputs)?;
+            check_packages(&inputs, workspace)?;
             Some(workspace.confinement(toolchain, folders_read(&inputs)))
         }
     };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use super::cargo_command::Workspace;
 use super::cargo_command::cargo_home;
 use super::input_files::read_if_there;
 use super::inputs::{Inputs, Package};
@@ -83,16 +84,36 @@ fn names_released_toolchain(text: &str) -> bool {
 ///
 /// # Errors
 /// The names of all such packages.
-pub(super) fn check_packages(inputs: &Inputs<'_>) -> Result<(), CommandError> {
+pub(super) fn check_packages(inputs: &Inputs<'_>, workspace: Workspace<'_>) -> Result<(), CommandError> {
     let mut found = Vec::new();
     for package in inputs.compiled_packages() {
         found.extend(foreign_code(package));
         if package.source.is_none() {
+            found.extend(foreign_folder(package, workspace));
             found.extend(unstable_features(&package.manifest_path)?);
         }
     }
     found.extend(unstable_features(&inputs.workspace_root().join(CARGO_MANIFEST_FILE))?);
     refuse(found)
+}
+
+/// The SDK, which rules may take from a clone beside them.
+const SDK_PACKAGE: &str = "ordinance-sdk";
+
+/// A package outside the sources: the compiler may read its folder, so that a rule could include a file of the user.
+fn foreign_folder(package: &Package, workspace: Workspace<'_>) -> Option<String> {
+    let folder = workspace.original(package.folder());
+    let is_beneath = match (folder.canonicalize(), workspace.folder.canonicalize()) {
+        (Ok(folder), Ok(sources)) => folder.starts_with(sources),
+        (Err(_), _) | (_, Err(_)) => false,
+    };
+    (!is_beneath && package.name != SDK_PACKAGE).then(|| {
+        format!(
+            "`{}` ({}): a package outside the folder of the sources, whose files a build could show",
+            package.name,
+            package.manifest_path.display()
+        )
+    })
 }
 
 /// What a package runs in a build.
@@ -125,7 +146,10 @@ fn refuse(mut found: Vec<String>) -> Result<(), CommandError> {
     found.sort_unstable();
     found.dedup();
     Err(CommandError::bad_use(
-        format!("the sources would run code of their author on this machine:\n  {}", found.join("\n  ")),
+        format!(
+            "the sources would run code of their author on this machine, or read what isn't theirs:\n  {}",
+            found.join("\n  ")
+        ),
         "read that code; if you trust it, add --trust-sources, which runs it with all your rights; or let somebody else build, \
          and study the built components: `ordinance review --prebuilt BUILT`",
     ))

@@ -158,14 +158,18 @@ fn the_compiler_of_untrusted_sources_reads_no_file_outside_them_and_no_variable(
         assert_eq!(output.status.code(), Some(1), "{text}");
         text
     };
+    let text = build("pub const SECRET: &str = env!(\"SECRET_OF_CI\");");
+    assert_contains(&text, "not defined");
+    // An older system can't confine the compiler, and the command says so.
+    if text.contains("can't confine the compiler") {
+        return;
+    }
     for included in ["include_str!", "include_bytes!"] {
         let text = build(&format!("#[used]\nstatic SECRET: &[u8] = {included}({secret:?}).as_slice();"));
         assert_contains(&text, "ermission denied");
     }
     let text = build(&format!("#[path = {secret:?}]\nmod secret;"));
     assert_lacks(&text, "secret-7f3a");
-    let text = build("pub const SECRET: &str = env!(\"SECRET_OF_CI\");");
-    assert_contains(&text, "not defined");
 }
 
 #[test]

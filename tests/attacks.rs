@@ -24,11 +24,46 @@ mod strangers;
 
 use ordinance_engine::digest::sha256;
 
-/// A table of `host.toml` for a caller that may ask for everything, with what differs: its key is its id and `-key`.
+use crate::scenarios::permitting;
+use crate::support::root;
+
+/// A table of `host.toml` for a public body that may ask for everything, with what differs: its key is its id and
+/// `-key`.
 fn caller(id: &str, rest: &str) -> String {
+    caller_of_kind(id, "public-body", rest)
+}
+
+/// The same for a recipient of another kind.
+fn caller_of_kind(id: &str, kind: &str, rest: &str) -> String {
     let hash = sha256(format!("{id}-key").as_bytes()).hex();
     format!(
-        "[[callers]]\nid = \"{id}\"\nkind = \"public-body\"\nkey-sha256 = \"{hash}\"\nservices = [\"*\"]\n\
+        "[[callers]]\nid = \"{id}\"\nkind = \"{kind}\"\nkey-sha256 = \"{hash}\"\nservices = [\"*\"]\n\
          purposes = [\"*\"]\njurisdictions = [\"*\"]\n{rest}\n"
     )
+}
+
+/// The benefit of a place in the scenarios: whoever is 60 and resident gets an amount.
+fn benefit(code: &str, amount: &str) -> String {
+    format!(
+        "id = \"benefit\"\nversion = \"1.0.0\"\njurisdiction = \"{code}\"\nservice = \"benefit\"\nextends = \"LAW\"\n\
+         in-force = {{ from = 2020-01-01 }}\ntitles = {{ en = \"Benefit\" }}\n[parameters.min_age]\n\
+         values = [{{ from = 2020-01-01, value = 60 }}]\n[parameters.amount]\n\
+         values = [{{ from = 2020-01-01, value = \"{amount}\" }}]\n"
+    )
+}
+
+/// Privacy law of a place in the scenarios that withholds every fact from rules.
+fn withholding(code: &str) -> String {
+    let withholds = ["age", "resident", "income"]
+        .map(|fact| format!("{{ fact = \"{fact}\", says = \"withhold\", activity = \"decide\" }},"));
+    permitting(&withholds.concat()).replace("jurisdiction = \"N\"", &format!("jurisdiction = \"{code}\""))
+}
+
+/// The service of the scenarios, with the reach of privacy law.
+fn service_of_reach(reach: &str) -> String {
+    let service = std::fs::read_to_string(root().join("tests/scenarios/common-privacy/services/benefit.toml")).unwrap();
+    let privacy = format!(
+        "[privacy]\nreach = \"{reach}\"\nprovision = {{ document = \"Benefit Act\", article = \"9\" }}\n\n[outcome]"
+    );
+    service.replace("[outcome]", &privacy)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::attacks::floors::benefit;
+use super::{benefit, service_of_reach, withholding};
 use crate::scenarios::{permitting, write_and_build};
 use crate::support::{Server, scratch};
 
@@ -18,32 +18,6 @@ fn places(lines: &[&str]) -> String {
     format!("titles = {{ en = \"Places that change\" }}\n{tables}[privacy]\nungoverned = [\"LAW\", \"HEIR\"]\n")
 }
 
-/// Privacy law of a place that withholds every fact from rules.
-fn withholding(code: &str) -> String {
-    let withholds = ["age", "resident", "income"]
-        .map(|fact| format!("{{ fact = \"{fact}\", says = \"withhold\", activity = \"decide\" }},"));
-    permitting(&withholds.concat()).replace("jurisdiction = \"N\"", &format!("jurisdiction = \"{code}\""))
-}
-
-/// A service in which privacy law of every level binds all rules, so that it shows whose law counts.
-const ALL_LEVELS: &str = r#"
-id = "benefit"
-purpose = "dpv:PublicBenefit"
-basis = { kind = "statutory-duty", provision = { document = "Benefit Act", article = "1" } }
-facts = ["age", "resident", "income"]
-titles = { en = "Benefit" }
-outcome = { bound = "floor", provision = { document = "Benefit Act", article = "1" } }
-privacy = { reach = "all-levels", provision = { document = "Benefit Act", article = "9" } }
-[grant.amount]
-type = "decimal"
-scale = 2
-min = "0"
-max = "1000"
-titles = { en = "Amount" }
-bound = "at-least inherited"
-provision = { document = "Benefit Act", article = "2" }
-"#;
-
 fn decide(rulebook: &Path, place: &str, as_of: &str) -> Value {
     let server = Server::start(rulebook, "");
     let reply = server.decide(place, "benefit", as_of, &json!({"age": 70, "resident": true, "income": "10"}));
@@ -55,11 +29,13 @@ fn decide(rulebook: &Path, place: &str, as_of: &str) -> Value {
 fn strict_county(folder: &Path, lines: &[&str]) -> PathBuf {
     let (nation, county) = (permitting(""), withholding("N-1"));
     let (places, law) = (places(lines), benefit("N", "50.00"));
+    // So it shows whose law counts.
+    let service = service_of_reach("all-levels");
     write_and_build(
         folder,
         &[
             ("rulebook.toml", places.as_str()),
-            ("services/benefit.toml", ALL_LEVELS),
+            ("services/benefit.toml", service.as_str()),
             ("N/guard/rule.toml", nation.as_str()),
             ("N-1/guard/rule.toml", county.as_str()),
             ("N/benefit/rule.toml", law.as_str()),

@@ -4,35 +4,17 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::{benefit, service_of_reach, withholding};
 use crate::assertions::{assert_contains, assert_lacks};
 use crate::scenarios::{permitting, write_and_build};
-use crate::support::{Reply, Server, agent, copy_folder, root, scratch};
-
-const BENEFIT: &str = r#"
-id = "benefit"
-version = "1.0.0"
-jurisdiction = "N"
-service = "benefit"
-extends = "LAW"
-in-force = { from = 2020-01-01 }
-titles = { en = "Benefit" }
-[[criteria]]
-id = "old-enough"
-titles = { en = "a" }
-provision = { document = "d", article = "1" }
-[[criteria]]
-id = "resident"
-titles = { en = "r" }
-provision = { document = "d", article = "2" }
-[parameters.amount]
-values = [{ from = 2020-01-01, value = "100.00", provision = { document = "d", article = "3" } }]
-"#;
+use crate::support::{Reply, Server, agent, copy_folder, scratch};
 
 /// Builds a rulebook whose law says this of facts before it permits them.
 fn built(folder: &Path, law: &str) -> std::path::PathBuf {
     std::fs::create_dir_all(folder).unwrap();
     let guard = permitting(law);
-    write_and_build(folder, &[("N/guard/rule.toml", guard.as_str()), ("N/benefit/rule.toml", BENEFIT)])
+    let law = benefit("N", "100.00");
+    write_and_build(folder, &[("N/guard/rule.toml", guard.as_str()), ("N/benefit/rule.toml", law.as_str())])
 }
 
 /// Serves a rulebook, reloads another in its place, and decides a case on the first.
@@ -65,22 +47,15 @@ fn decide(server: &Server, more: &Value) -> Reply {
 /// A revision in which the nation permits and its county withholds for deciding, with a service of this reach.
 fn with_strict_county(folder: &Path, reach: &str) -> std::path::PathBuf {
     std::fs::create_dir_all(folder).unwrap();
-    let nation = permitting("");
-    let withholds = ["age", "resident", "income"]
-        .map(|fact| format!("{{ fact = \"{fact}\", says = \"withhold\", activity = \"decide\" }},"));
-    let county = permitting(&withholds.concat()).replace("jurisdiction = \"N\"", "jurisdiction = \"N-1\"");
-    let service = std::fs::read_to_string(root().join("tests/scenarios/common-privacy/services/benefit.toml")).unwrap();
-    let privacy = format!(
-        "[privacy]\nreach = \"{reach}\"\nprovision = {{ document = \"Benefit Act\", article = \"9\" }}\n\n[outcome]"
-    );
-    let service = service.replace("[outcome]", &privacy);
+    let (nation, county) = (permitting(""), withholding("N-1"));
+    let (service, law) = (service_of_reach(reach), benefit("N", "100.00"));
     write_and_build(
         folder,
         &[
             ("services/benefit.toml", service.as_str()),
             ("N/guard/rule.toml", nation.as_str()),
             ("N-1/guard/rule.toml", county.as_str()),
-            ("N/benefit/rule.toml", BENEFIT),
+            ("N/benefit/rule.toml", law.as_str()),
         ],
     )
 }

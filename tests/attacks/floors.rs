@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::{benefit, service_of_reach, withholding};
 use crate::assertions::{ABSENT, assert_contains, assert_includes};
 use crate::faults::{manifest, write_rulebook};
 use crate::hostile_guests::Guest;
@@ -70,22 +71,10 @@ fn a_rule_that_determines_nothing_though_it_lacks_no_fact_breaks_upper_law() {
     assert_contains(&text_of(&checked), "FAIL XX-SILENT/probe 1.0.0: fails: unfounded-undetermined");
 }
 
-/// The benefit of a place: whoever is old enough gets an amount.
-pub(super) fn benefit(code: &str, amount: &str) -> String {
-    format!(
-        "id = \"benefit\"\nversion = \"1.0.0\"\njurisdiction = \"{code}\"\nservice = \"benefit\"\nextends = \"LAW\"\n\
-         in-force = {{ from = 2020-01-01 }}\ntitles = {{ en = \"Benefit\" }}\n[parameters.min_age]\n\
-         values = [{{ from = 2020-01-01, value = 60 }}]\n[parameters.amount]\n\
-         values = [{{ from = 2020-01-01, value = \"{amount}\" }}]\n"
-    )
-}
-
 /// A nation whose privacy law gives the facts to its rules, and a county whose law withholds them for deciding.
 fn withholding_county(folder: &Path) -> PathBuf {
     let nation = permitting("");
-    let withholds = |fact: &str| format!("{{ fact = \"{fact}\", says = \"withhold\", activity = \"decide\" }},");
-    let county = permitting(&["age", "resident", "income"].map(withholds).concat());
-    let county = county.replace("jurisdiction = \"N\"", "jurisdiction = \"N-1\"");
+    let county = withholding("N-1");
     write_and_build(
         folder,
         &[
@@ -121,9 +110,7 @@ fn a_service_may_let_privacy_law_of_every_level_bind_all_rules() {
     let folder = scratch();
     withholding_county(folder.path());
     let source = folder.path().join("source");
-    let reach =
-        "[privacy]\nreach = \"all-levels\"\nprovision = { document = \"Benefit Act\", article = \"9\" }\n\n[outcome]";
-    edit(&source.join("services/benefit.toml"), "[outcome]", reach);
+    fs::write(source.join("services/benefit.toml"), service_of_reach("all-levels")).unwrap();
     let rulebook = folder.path().join("strict");
     let built = run(&["build", source.to_str().unwrap(), "--out", rulebook.to_str().unwrap()]);
     assert!(built.status.success(), "{}", text_of(&built));

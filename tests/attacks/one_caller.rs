@@ -5,22 +5,13 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use ordinance_engine::digest::sha256;
 use serde_json::{Value, json};
 
+use super::caller;
 use crate::assertions::{assert_contains, assert_lacks};
 use crate::faults::write_rulebook;
 use crate::hostile_guests::Guest;
 use crate::support::{Reply, Server, agent, plugins_rulebook, run, scratch, until};
-
-/// A caller that may ask for everything, with its key; `rest` are further settings of it.
-pub(super) fn caller(id: &str, rest: &str) -> String {
-    let hash = sha256(id.as_bytes()).hex();
-    format!(
-        "[[callers]]\nid = \"{id}\"\nkind = \"public-body\"\nkey-sha256 = \"{hash}\"\nservices = [\"*\"]\n\
-         purposes = [\"*\"]\njurisdictions = [\"*\"]\n{rest}\n"
-    )
-}
 
 /// A comparison of so many places whose facts are not known, so that the search for those that matter is long.
 fn comparison(places: usize) -> Value {
@@ -70,9 +61,9 @@ fn one_caller_can_not_take_the_host_from_another() {
         let server = Server::start_for_callers(plugins_rulebook(), &settings);
         let attack = |begun: &AtomicUsize| {
             begun.fetch_add(1, Ordering::Relaxed);
-            server.post_with("greedy", "/v1/comparisons", &comparison(100)).assert_status(200);
+            server.post_with("greedy-key", "/v1/comparisons", &comparison(100)).assert_status(200);
         };
-        let statuses = beside(attack, || server.post_with("modest", "/v1/decisions", &case()).status);
+        let statuses = beside(attack, || server.post_with("modest-key", "/v1/decisions", &case()).status);
         assert_eq!(statuses, [200; 30], "with {limit} turns");
     }
 }
@@ -95,10 +86,10 @@ fn bodies_of_one_caller_that_are_dear_to_read_reject_no_request_of_another() {
         "context": {"basis": "statutory-duty", "other": deep["facts"]}});
     let attack = |begun: &AtomicUsize| {
         begun.fetch_add(1, Ordering::Relaxed);
-        server.post_with("greedy", "/v1/decisions", &deep).assert_status(422);
-        server.post_with("greedy", "/access/v1/evaluation", &evaluation).assert_status(200);
+        server.post_with("greedy-key", "/v1/decisions", &deep).assert_status(422);
+        server.post_with("greedy-key", "/access/v1/evaluation", &evaluation).assert_status(200);
     };
-    let statuses = beside(attack, || server.post_with("modest", "/v1/decisions", &case()).status);
+    let statuses = beside(attack, || server.post_with("modest-key", "/v1/decisions", &case()).status);
     assert_eq!(statuses, [200; 30]);
 }
 
@@ -119,13 +110,13 @@ fn the_overload_of_one_caller_rejects_no_request_of_another() {
     let rejected = AtomicUsize::new(0);
     let attack = |begun: &AtomicUsize| {
         begun.fetch_add(1, Ordering::Relaxed);
-        if server.post_with("greedy", "/v1/decisions", &case).status == 503 {
+        if server.post_with("greedy-key", "/v1/decisions", &case).status == 503 {
             rejected.fetch_add(1, Ordering::Relaxed);
         }
     };
     let statuses = beside(attack, || {
         until(|| rejected.load(Ordering::Relaxed) > 0);
-        server.post_with("modest", "/v1/decisions", &case).status
+        server.post_with("modest-key", "/v1/decisions", &case).status
     });
     assert_eq!(statuses, [200; 30]);
 }
@@ -134,7 +125,7 @@ fn the_overload_of_one_caller_rejects_no_request_of_another() {
 fn each_place_of_a_comparison_and_each_evaluation_is_a_unit_of_the_rate() {
     let settings = caller("slow", "rate-limit-per-second = 10");
     let server = Server::start_for_callers(plugins_rulebook(), &settings);
-    let too_much = server.post_with("slow", "/v1/comparisons", &comparison(500));
+    let too_much = server.post_with("slow-key", "/v1/comparisons", &comparison(500));
     too_much.assert_problem(429, "too-many-requests");
     assert_eq!(too_much.retry_after, None);
     let detail = too_much.json()["detail"].as_str().unwrap().to_owned();
@@ -144,11 +135,11 @@ fn each_place_of_a_comparison_and_each_evaluation_is_a_unit_of_the_rate() {
     let evaluations = json!({"subject": {"type": "public-body", "id": "slow"}, "action": {"name": "dpv:PublicBenefit"},
         "evaluations": vec![json!({"resource": {"type": "fact", "id": "age",
             "properties": {"jurisdiction": "CN-31"}}, "context": {"basis": "statutory-duty"}}); 200]});
-    let too_many = server.post_with("slow", "/access/v1/evaluations", &evaluations);
+    let too_many = server.post_with("slow-key", "/access/v1/evaluations", &evaluations);
     assert_contains(&too_many.assert_status(429).text, "costs 200 units");
     // What the rate gives in a while is waited for, and then the tokens are gone.
-    server.post_with("slow", "/v1/comparisons", &comparison(20)).assert_status(200);
-    let replies: Vec<Reply> = (0..30).map(|_| server.post_with("slow", "/v1/decisions", &case())).collect();
+    server.post_with("slow-key", "/v1/comparisons", &comparison(20)).assert_status(200);
+    let replies: Vec<Reply> = (0..30).map(|_| server.post_with("slow-key", "/v1/decisions", &case())).collect();
     assert!(replies.iter().any(|reply| reply.status == 429), "a comparison took no tokens");
 }
 
@@ -177,11 +168,11 @@ fn one_caller_can_not_lock_out_the_batches_of_another() {
     let settings =
         format!("[batch]\nconcurrency = 1\nidle-ms = 600000\n{}{}", caller("greedy", ""), caller("modest", ""));
     let server = Server::start_for_callers(plugins_rulebook(), &settings);
-    let (_stalled, head) = stalled_batch(&server, "greedy");
+    let (_stalled, head) = stalled_batch(&server, "greedy-key");
     assert_contains(&head, "200");
-    assert_eq!(post_batch(&server, "greedy", &case().to_string()).status, 503, "one of its own is open");
+    assert_eq!(post_batch(&server, "greedy-key", &case().to_string()).status, 503, "one of its own is open");
     let lines = vec![case().to_string(); 200].join("\n");
-    let modest = post_batch(&server, "modest", &lines);
+    let modest = post_batch(&server, "modest-key", &lines);
     assert_eq!(modest.assert_status(200).text.matches("\"decision\"").count(), 200);
 }
 
@@ -189,7 +180,7 @@ fn one_caller_can_not_lock_out_the_batches_of_another() {
 fn a_line_without_an_end_is_one_fault_and_holds_no_more_than_a_line_may() {
     let server = Server::start_for_callers(plugins_rulebook(), &caller("greedy", ""));
     let endless = "x".repeat(8 << 20);
-    let reply = post_batch(&server, "greedy", &format!("{endless}\n{}\n", case()));
+    let reply = post_batch(&server, "greedy-key", &format!("{endless}\n{}\n", case()));
     let lines: Vec<Value> =
         reply.assert_status(200).text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2);

@@ -1,8 +1,8 @@
 //! A curious recipient against today's privacy law: it names a day on which the law was another.
 
-use ordinance_engine::digest::sha256;
 use serde_json::{Value, json};
 
+use super::caller_of_kind;
 use crate::assertions::{ABSENT, assert_includes};
 use crate::support::{Server, plugins_rulebook};
 
@@ -89,14 +89,9 @@ fn a_consent_that_has_expired_does_not_revive() {
 
 /// An auditor who may apply past privacy law, and a bank that may not.
 fn settings() -> String {
-    let caller = |id: &str, kind: &str, rest: &str| {
-        let hash = sha256(format!("{id}-key").as_bytes()).hex();
-        format!(
-            "[[callers]]\nid = \"{id}\"\nkind = \"{kind}\"\nkey-sha256 = \"{hash}\"\nservices = [\"*\"]\n\
-             purposes = [\"*\"]\njurisdictions = [\"*\"]\nmay-ask-for-others = true\n{rest}\n"
-        )
-    };
-    caller("auditor", "auditor", "may-apply-past-privacy-law = true") + &caller("bank", "business", "")
+    let of_others = "may-ask-for-others = true";
+    caller_of_kind("auditor", "auditor", &format!("{of_others}\nmay-apply-past-privacy-law = true"))
+        + &caller_of_kind("bank", "business", of_others)
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::thread;
 
 use serde_json::json;
 
-use super::one_caller::caller;
+use super::caller;
 use crate::assertions::{assert_contains, assert_lacks};
 use crate::support::{Server, agent, plugins_rulebook, until};
 
@@ -135,6 +135,6 @@ fn a_flood_of_one_address_is_answered_late_and_then_rejected() {
     let statuses = flood(&|| server.post_with("unknown", "/v1/decisions", &json!({})).status);
     assert!(count(&statuses, 429) >= 1, "{statuses:?}");
     for _ in 0..20 {
-        server.post_with("known", "/v1/decisions", &json!({})).assert_status(400);
+        server.post_with("known-key", "/v1/decisions", &json!({})).assert_status(400);
     }
 }

@@ -342,14 +342,15 @@ impl AuthzenRequest {
         }
         let limit = &self.app.concurrency_limit;
         let provenance = self.caller.0.provenance(self.engine.rulebook().digest());
-        let receipt = if ruled.is_empty() {
-            None
-        } else {
-            let record = limit.run(u64::MAX, || PreparedRecord::of_evaluations(&ruled, context.today, provenance));
-            units.rest();
-            Some(self.app.log.record_evaluations(record, provenance).await.map_err(RequestError::from)?)
-        };
+        let record = (!ruled.is_empty())
+            .then(|| limit.run(u64::MAX, || PreparedRecord::of_evaluations(&ruled, context.today, provenance)));
         units.rest();
+        let receipt = match record {
+            Some(record) => {
+                Some(self.app.log.record_evaluations(record, provenance).await.map_err(RequestError::from)?)
+            }
+            None => None,
+        };
         self.render(outcomes, &ruled, receipt.as_ref()).await
     }
 

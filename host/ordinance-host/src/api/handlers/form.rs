@@ -65,7 +65,10 @@ pub(crate) async fn form(
         Ok(read) => read,
         Err(error) => return app.problem(error),
     };
-    let visitor = language.map_or_else(|| visitor.clone(), |language| visitor.clone().wanting(language));
+    let visitor = match language {
+        Some(language) => visitor.wanting(language),
+        None => visitor,
+    };
     let CaseQuery { jurisdiction, service, as_of, known_at } = &query;
     let request = PublicRequest {
         text: format!("form of {service} in {jurisdiction} on {as_of} known {known_at:?}"),

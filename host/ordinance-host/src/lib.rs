@@ -18,6 +18,7 @@ mod rulebook;
 mod server;
 
 pub use api::document::openapi;
+pub use api::handlers::decisions::{DecisionRequestError, simulation_reply};
 pub use api::handlers::disclosures::{DisclosureError, disclosure_reply};
 pub use api::replies::DecisionView;
 pub use config::{BadRule, ConfigError, HostConfig, ReloadConfig, RulesConfig, default_code_cache};

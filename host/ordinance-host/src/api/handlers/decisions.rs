@@ -7,17 +7,19 @@ use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use ordinance_domain::calendar::Date;
 use ordinance_domain::redaction::RedactedDecision;
-use ordinance_engine::{Case, Engine, InputError};
+use ordinance_engine::{Case, Engine, InputError, NoObserver};
 
+use crate::admission::callers::Caller;
 use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
-use crate::api::problem::RequestError;
+use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::{DecisionReply, DecisionView};
 use crate::api::requests::decision::{DecisionBody, DecisionQuery, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
-use crate::app::{App, IdentifiedCaller};
+use crate::app::{App, IdentifiedCaller, to_json};
 use crate::observability::traces::SampledRequest;
 use crate::rulebook::earlier_revision::stricter_facts;
 
@@ -87,4 +89,31 @@ async fn answer(
     app.shadow.offer(&engine, &caller.0.quota.load, &case, &decision);
     app.metrics.decided(&decision, mode, Some(begun.elapsed()));
     Ok(DecisionReply::new(&receipt, view))
+}
+
+/// A request for a decision that can't be put to the law: what is wrong with it, where there is no server.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct DecisionRequestError(String);
+
+/// The reply to the body of a simulation, without a server and without a record: the same stages as [`decide`] takes.
+/// The instruction count of a decision is measured here.
+///
+/// # Errors
+/// [`DecisionRequestError`] if the request is not well formed or can't be put to the rulebook.
+pub fn simulation_reply(
+    engine: &Engine,
+    body: &[u8],
+    today: Date,
+    languages: &[String],
+) -> Result<Vec<u8>, DecisionRequestError> {
+    let fault = |error: RequestError| DecisionRequestError(Problem::of(error).in_full());
+    let caller = Caller::command_line();
+    let request = DecisionRequest::parse(body).map_err(fault)?;
+    let context = RequestContext { caller: &caller, today };
+    let DecisionQuery { case, .. } = request.authorise_and_bind(engine.rulebook(), context).map_err(fault)?;
+    let decision =
+        ordinance_engine::decide(engine, &case, &mut NoObserver).map_err(RequestError::Unknown).map_err(fault)?;
+    let view = DecisionView::new(&RedactedDecision::of(&decision), engine.rulebook(), languages);
+    to_json(&view).map_err(fault)
 }

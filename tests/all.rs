@@ -27,6 +27,7 @@ mod connection;
 mod decisions;
 mod deploy;
 mod diff;
+mod direct_calls;
 mod faults;
 #[path = "fuzz/targets.rs"]
 mod fuzz_targets;

@@ -190,6 +190,8 @@ pub struct RulesConfig {
     pub memory_bytes: usize,
     /// The answer of one call.
     pub output_bytes: usize,
+    /// Whether to call the core module of a rule directly where its component has only one.
+    pub direct_calls: bool,
     /// The largest component.
     pub component_bytes_max: usize,
     /// The longest time for compiling one rule.
@@ -333,6 +335,7 @@ impl Default for RulesConfig {
             deadline_ms: limits.deadline_ms,
             memory_bytes: limits.memory_bytes,
             output_bytes: limits.output_bytes,
+            direct_calls: true,
             component_bytes_max: SandboxConfig::default().component_bytes_max,
             trust_cache_parents: false,
             compile_ms: 30_000,
@@ -448,6 +451,7 @@ impl HostConfig {
             trusts_cache_parents: rules.trust_cache_parents,
             compiler: self.compiler.clone(),
             trap_backtrace: false,
+            direct_calls: rules.direct_calls,
         }
     }
 }

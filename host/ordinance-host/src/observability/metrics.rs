@@ -86,6 +86,7 @@ pub(crate) struct Metrics {
     slots_taken: Gauge,
     fuel: Counter,
     calls: Counter,
+    direct_calls: Counter,
     reloads: Family<ReloadLabels, Counter>,
     shadow: Family<RuleLabels, Counter>,
     spans_dropped: Counter,
@@ -148,6 +149,7 @@ impl Metrics {
             slots_taken: Gauge::default(),
             fuel: Counter::default(),
             calls: Counter::default(),
+            direct_calls: Counter::default(),
             reloads: Family::default(),
             shadow: Family::default(),
             spans_dropped: Counter::default(),
@@ -177,6 +179,11 @@ impl Metrics {
         registry.register("rule_slots_in_use", "Rules that run now", metrics.slots_taken.clone());
         registry.register("rule_fuel", "Fuel that rules have used", metrics.fuel.clone());
         registry.register("rule_calls", "Calls of rules that have ended", metrics.calls.clone());
+        registry.register(
+            "rule_direct_calls",
+            "Calls of rules that called their core module directly",
+            metrics.direct_calls.clone(),
+        );
         registry.register(
             "shadow_decisions",
             "Cases decided with a shadow rule, by the difference",
@@ -264,11 +271,12 @@ impl Metrics {
         ] {
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }
-        let RuleUsage { slots, taken, calls, fuel } = now.sandbox;
+        let RuleUsage { slots, taken, calls, direct_calls, fuel } = now.sandbox;
         self.slots.set(slots.into());
         self.slots_taken.set(taken.into());
         // These are counted elsewhere.
         self.calls.inner().store(calls, Ordering::Relaxed);
+        self.direct_calls.inner().store(direct_calls, Ordering::Relaxed);
         self.fuel.inner().store(fuel, Ordering::Relaxed);
         self.spans_dropped.inner().store(now.spans_dropped, Ordering::Relaxed);
         let mut log_usage: BTreeMap<String, (u64, u64)> = BTreeMap::new();

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::calendar::{Date, DateRange};
 use crate::name::shortened;
@@ -10,7 +11,7 @@ use crate::titles::Titles;
 
 /// The code of a place that makes law: GB/T 2260 behind `CN-`, ISO 3166-2, NUTS and the like.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JurisdictionCode(Box<str>);
+pub struct JurisdictionCode(Arc<str>);
 
 /// A text is not a jurisdiction code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,6 +2,7 @@
 //! an error, never a guess.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A text is not a name of its kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,7 +33,7 @@ macro_rules! name_type {
     ($(#[$doc:meta])* $type:ident, $kind:literal, $separator:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $type(Box<str>);
+        pub struct $type(Arc<str>);
 
         impl $type {
             /// Parses a name of at most [`NAME_BYTES_MAX`] bytes.

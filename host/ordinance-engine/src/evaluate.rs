@@ -152,7 +152,7 @@ pub(crate) fn call_rule(law: &ApplicableLaw<'_>, call: &PreparedCall<'_>, counts
 /// Checks what the rule's type can't express: its manifest declares each criterion, its grant is within the contract's
 /// range.
 fn check_answer(contract: &Contract, rule: &BoundEligibilityRule, answer: Answer) -> Result<Answer, RuleError> {
-    let declared = |finding: &Finding| rule.manifest().criterion(finding.criterion.as_str()).is_some();
+    let declared = |finding: &Finding| rule.manifest().criterion(&finding.criterion).is_some();
     if let Some(index) = answer.findings.iter().position(|finding| !declared(finding)) {
         // The id itself is the guest's text, which could be anything, a fact too.
         let detail = format!(

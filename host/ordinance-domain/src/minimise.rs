@@ -31,7 +31,7 @@ pub struct MissingFactsError(pub Vec<String>);
 /// [`MissingFactsError`] if a fact is missing that the type doesn't declare as optional.
 pub fn minimise(rule_type: &RuleType, facts: &Facts) -> Result<MinimisedFacts, MissingFactsError> {
     let mut missing = Vec::new();
-    let kept = keep(&rule_type.applicant, &facts.0, Path::Root, &mut missing);
+    let kept = keep(&rule_type.applicant, &facts.0, FactPath::Root, &mut missing);
     if missing.is_empty() { Ok(MinimisedFacts(kept)) } else { Err(MissingFactsError(missing)) }
 }
 
@@ -39,22 +39,22 @@ pub fn minimise(rule_type: &RuleType, facts: &Facts) -> Result<MinimisedFacts, M
 #[must_use]
 pub fn missing_options(rule_type: &RuleType, facts: &Facts) -> Vec<String> {
     let mut missing = Vec::new();
-    collect_missing_options(&rule_type.applicant, &facts.0, Path::Root, &mut missing);
+    collect_missing_options(&rule_type.applicant, &facts.0, FactPath::Root, &mut missing);
     missing
 }
 
 /// Where in the facts a record is. It becomes a text only where a fact is missing.
 #[derive(Clone, Copy)]
-enum Path<'p> {
+enum FactPath<'p> {
     /// The facts themselves.
     Root,
     /// A field of a record.
-    Field(&'p Path<'p>, &'p FieldName),
+    Field(&'p FactPath<'p>, &'p FieldName),
     /// An item of a list, by its index.
-    Item(&'p Path<'p>, usize),
+    Item(&'p FactPath<'p>, usize),
 }
 
-impl fmt::Display for Path<'_> {
+impl fmt::Display for FactPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Root => Ok(()),
@@ -65,10 +65,10 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-fn keep(fields: &[RuleField], record: &Record, path: Path<'_>, missing: &mut Vec<String>) -> Record {
+fn keep(fields: &[RuleField], record: &Record, path: FactPath<'_>, missing: &mut Vec<String>) -> Record {
     let mut kept = Record::with_capacity(fields.len());
     for declared in fields {
-        let inner = Path::Field(&path, &declared.name);
+        let inner = FactPath::Field(&path, &declared.name);
         match field(record, &declared.name) {
             Some(value) => {
                 kept.push((declared.name.clone(), keep_value(declared.value_type.inner(), value, inner, missing)));
@@ -80,20 +80,20 @@ fn keep(fields: &[RuleField], record: &Record, path: Path<'_>, missing: &mut Vec
     kept
 }
 
-fn keep_value(value_type: &ValueType, value: &Value, path: Path<'_>, missing: &mut Vec<String>) -> Value {
+fn keep_value(value_type: &ValueType, value: &Value, path: FactPath<'_>, missing: &mut Vec<String>) -> Value {
     match (value_type, value) {
         (ValueType::Record(fields), Value::Record(record)) => Value::Record(keep(fields, record, path, missing)),
         (ValueType::List(fields), Value::List(items)) => {
-            let item = |(index, item): (usize, &Record)| keep(fields, item, Path::Item(&path, index), missing);
+            let item = |(index, item): (usize, &Record)| keep(fields, item, FactPath::Item(&path, index), missing);
             Value::List(items.iter().enumerate().map(item).collect())
         }
         (_, value) => value.clone(),
     }
 }
 
-fn collect_missing_options(fields: &[RuleField], record: &Record, path: Path<'_>, missing: &mut Vec<String>) {
+fn collect_missing_options(fields: &[RuleField], record: &Record, path: FactPath<'_>, missing: &mut Vec<String>) {
     for declared in fields {
-        let inner = Path::Field(&path, &declared.name);
+        let inner = FactPath::Field(&path, &declared.name);
         match (declared.value_type.inner(), field(record, &declared.name)) {
             (_, None) if declared.value_type.is_optional() => missing.push(inner.to_string()),
             (ValueType::Record(fields), Some(Value::Record(record))) => {
@@ -101,7 +101,7 @@ fn collect_missing_options(fields: &[RuleField], record: &Record, path: Path<'_>
             }
             (ValueType::List(fields), Some(Value::List(items))) => {
                 for (index, item) in items.iter().enumerate() {
-                    collect_missing_options(fields, item, Path::Item(&inner, index), missing);
+                    collect_missing_options(fields, item, FactPath::Item(&inner, index), missing);
                 }
             }
             _ => {}

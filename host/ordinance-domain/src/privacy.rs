@@ -14,13 +14,13 @@ mod stricter;
 use std::sync::Arc;
 
 use crate::answer::RuleError;
+use crate::calendar::Date;
 use crate::jurisdiction::JurisdictionCode;
 use crate::mask::Mask;
 use crate::name::{FieldName, Id};
 use crate::provision::Provision;
 use crate::rule_head::RuleHead;
 
-pub use self::case_rulings::PrivacyRulings;
 pub use self::purpose::{EXPECTED_PURPOSE, Purpose, PurposeError};
 pub use self::recipient_id::{
     EXPECTED_RECIPIENT_ID, RECIPIENT_ID_BYTES_MAX, RECIPIENT_ID_PATTERN, RecipientId, RecipientIdError,
@@ -255,6 +255,31 @@ impl Rulings {
     pub fn withheld(&self) -> impl Iterator<Item = &RuledFact> {
         self.facts.iter().filter(|ruled| ruled.verdict == Verdict::Withhold)
     }
+}
+
+/// What privacy law rules on a case: which facts rules may use, and which the recipient may see. A clone shares the
+/// rulings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PrivacyRulings {
+    given: Arc<GivenRulings>,
+    /// The rulings on a person of unknown age, if the case has an age that is hidden from the recipient.
+    age_neutral: Option<Arc<PrivacyRulings>>,
+}
+
+/// The rulings on one form of a case's processing.
+#[derive(Debug, Clone, PartialEq)]
+struct GivenRulings {
+    disclosure: Disclosure,
+    for_rules: Rulings,
+    /// The rulings for the rules of the uppermost levels, top first, where the law of lower levels doesn't bind them.
+    for_upper_rules: Vec<Rulings>,
+    for_recipient: Rulings,
+    /// The facts that rules may use and that must not influence the recipient's view of the decision.
+    hidden: Vec<FieldName>,
+    /// Whether the verdict on some fact isn't the same for the rules of all levels.
+    differ_by_level: bool,
+    /// Another day whose law counts as well.
+    also_on: Option<Date>,
 }
 
 /// Composes the rulings of a chain's privacy rules on each fact. `catalogue` gives, for a fact that is never shared,

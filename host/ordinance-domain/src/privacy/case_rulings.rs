@@ -2,34 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Disclosure, Obligation, PrivacyLayer, Rulings, Verdict};
+use super::{Disclosure, GivenRulings, Obligation, PrivacyLayer, PrivacyRulings, Rulings, Verdict};
 use crate::calendar::Date;
 use crate::name::FieldName;
-
-/// What privacy law rules on a case: which facts rules may use, and which the recipient may see. A clone shares the
-/// rulings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PrivacyRulings {
-    pub(super) given: Arc<GivenRulings>,
-    /// The rulings on a person of unknown age, if the case has an age that is hidden from the recipient.
-    age_neutral: Option<Arc<PrivacyRulings>>,
-}
-
-/// The rulings on one form of a case's processing.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct GivenRulings {
-    pub(super) disclosure: Disclosure,
-    pub(super) for_rules: Rulings,
-    /// The rulings for the rules of the uppermost levels, top first, where the law of lower levels doesn't bind them.
-    pub(super) for_upper_rules: Vec<Rulings>,
-    pub(super) for_recipient: Rulings,
-    /// The facts that rules may use and that must not influence the recipient's view of the decision.
-    hidden: Vec<FieldName>,
-    /// Whether the verdict on some fact isn't the same for the rules of all levels.
-    differ_by_level: bool,
-    /// Another day whose law counts as well.
-    pub(super) also_on: Option<Date>,
-}
 
 impl PrivacyRulings {
     /// The rulings of one chain on the same facts, for rules and for the recipient. `for_upper_rules` are those for the

@@ -19,20 +19,24 @@ use crate::ruling_cache::RulingKey;
 /// hidden from the recipient, for a data subject of unknown age.
 #[must_use]
 pub fn gate(law: &ApplicableLaw<'_>, case: &Case, observer: &mut impl Observer) -> PrivacyRulings {
-    let rulings = kept_or_ruled(law, case, false, || strictest(law, &case.disclosure, &case.alternatives, observer));
-    let hides_age = case.disclosure.subject.age_band.is_some() && reveals_hidden_age(law, &case.facts, &rulings);
+    let ruled = kept_or_ruled(law, case, false, || strictest(law, &case.disclosure, &case.alternatives, observer));
+    let hides_age = case.disclosure.subject.age_band.is_some() && reveals_hidden_age(law, &case.facts, &ruled.rulings);
     if !hides_age {
-        return rulings;
+        return ruled.rulings;
     }
-    kept_or_ruled(law, case, true, || {
+    let explained = kept_or_ruled(law, case, true, || {
         let neutral = |disclosure: &Disclosure| {
             let subject = DataSubject { age_band: None, ..disclosure.subject };
             Disclosure { subject, ..disclosure.clone() }
         };
         let alternatives: Vec<Disclosure> = case.alternatives.iter().map(neutral).collect();
         let age_neutral = strictest(law, &neutral(&case.disclosure), &alternatives, observer);
-        Ruled { rulings: rulings.with_age_neutral(Some(age_neutral.rulings)), ..age_neutral }
-    })
+        Ruled {
+            rulings: ruled.rulings.with_age_neutral(Some(age_neutral.rulings)),
+            is_repeatable: ruled.is_repeatable && age_neutral.is_repeatable,
+        }
+    });
+    explained.rulings
 }
 
 /// Rulings, and whether the rules would give them again.
@@ -42,21 +46,16 @@ struct Ruled {
 }
 
 /// The rulings that the plan of the law keeps on the processing of a case, or else those that `rule` gets.
-fn kept_or_ruled(
-    law: &ApplicableLaw<'_>,
-    case: &Case,
-    hides_age: bool,
-    rule: impl FnOnce() -> Ruled,
-) -> PrivacyRulings {
+fn kept_or_ruled(law: &ApplicableLaw<'_>, case: &Case, hides_age: bool, rule: impl FnOnce() -> Ruled) -> Ruled {
     let Case { disclosure, alternatives, .. } = case;
     if let Some(kept) = law.plan.kept_rulings(disclosure, alternatives, hides_age) {
-        return kept;
+        return Ruled { rulings: kept, is_repeatable: true };
     }
-    let Ruled { rulings, is_repeatable } = rule();
-    if is_repeatable {
-        law.plan.keep_rulings(disclosure, alternatives, hides_age, &rulings);
+    let ruled = rule();
+    if ruled.is_repeatable {
+        law.plan.keep_rulings(disclosure, alternatives, hides_age, &ruled.rulings);
     }
-    rulings
+    ruled
 }
 
 /// Gets the rulings on the facts that the rules of a chain declare, without a case.

@@ -41,6 +41,7 @@ mod many_cases;
 mod new_rule;
 mod openapi;
 mod operations;
+mod plans;
 mod planted;
 mod privacy;
 mod privacy_laws;

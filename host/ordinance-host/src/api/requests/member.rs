@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::api::explain::Explain;
 use crate::api::requests::faults::RequestFaults;
 use crate::api::schema::{self, PLACES_MAX};
 use crate::audit::mode::Mode;
@@ -160,6 +161,7 @@ impl<'de: 'a, 'a> Visitor<'de> for RawValueVisitor<'a> {
 const CODE: &str = "a jurisdiction's code such as \"CN-4403\"";
 const DAY: &str = "a date as \"YYYY-MM-DD\" that exists";
 const MODE: &str = "\"official\" or \"simulation\"";
+const EXPLAIN: &str = "\"none\", \"short\" or \"full\"";
 
 member_types! {
     /// The code of a place.
@@ -176,6 +178,9 @@ member_types! {
     /// Whether the answer binds.
     ModeMember as "Mode": Mode, schema::mode, MODE,
         |raw, pointer, faults| faults.read_text(raw, pointer, MODE, Mode::parse);
+    /// How much the reply explains.
+    ExplainMember as "Explain": Explain, schema::explain, EXPLAIN,
+        |raw, pointer, faults| faults.read_text(raw, pointer, EXPLAIN, Explain::parse);
     /// The digest of a revision of the rulebook, with `sha256:` before it or not. One that isn't well formed names no
     /// revision.
     RevisionMember as "RevisionDigest": String, schema::revision_digest, "the digest of a revision",

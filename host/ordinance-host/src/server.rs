@@ -152,6 +152,8 @@ impl Host {
             tracing::info!("draining: requests in flight finish, and the host takes no new ones");
         };
         let expiry = tokio::spawn(run_expiry(Arc::clone(&self.app)));
+        let limited = Arc::clone(&self.app);
+        let watch = tokio::spawn(async move { limited.concurrency_limit.watch_threads().await });
         if let Some(exporter) = self.exporter {
             tokio::spawn(exporter.run());
         }
@@ -166,6 +168,7 @@ impl Host {
         let watching = serve(self.operations, operations, None, &http, wait_for(until_end));
         tokio::join!(serving, watching);
         expiry.abort();
+        watch.abort();
         tracing::info!("ended");
     }
 }

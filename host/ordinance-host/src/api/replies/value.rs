@@ -49,20 +49,22 @@ impl Serialize for ValueReply<'_> {
             }
             Value::Date(day) => Shown(day).serialize(serializer),
             Value::Text(text) | Value::Choice(text) => serializer.serialize_str(text),
-            Value::Record(record) => RecordReply { record, fact_type }.serialize(serializer),
-            Value::List(items) => serializer.collect_seq(items.iter().map(|record| RecordReply { record, fact_type })),
+            Value::Record(record) => RecordValueReply { record, fact_type }.serialize(serializer),
+            Value::List(items) => {
+                serializer.collect_seq(items.iter().map(|record| RecordValueReply { record, fact_type }))
+            }
         }
     }
 }
 
 /// A record, its fields by name.
-struct RecordReply<'a> {
+struct RecordValueReply<'a> {
     record: &'a Record,
     /// The type of the record, or of the list that it stands in.
     fact_type: &'a FactType,
 }
 
-impl Serialize for RecordReply<'_> {
+impl Serialize for RecordValueReply<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let declared = fields_of(self.fact_type);
         let mut fields: Vec<&(FieldName, Value)> = self.record.iter().collect();

@@ -11,7 +11,7 @@ use ordinance_domain::privacy::{BasisKind, DataSubject, EXPECTED_PURPOSE, Purpos
 use ordinance_engine::InputError;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::processing_context::{BasisClaim, read_basis_claim, read_names, read_recipient, read_subject};
-use ordinance_engine::untyped_value::UntypedValue;
+use ordinance_engine::untyped_value::{RawText, UntypedValue};
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
 use utoipa::openapi::{RefOr, Schema};
@@ -73,9 +73,9 @@ impl RequestFaults {
         expected: &str,
         read: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
-        let message = match serde_json::from_str::<String>(raw.get()) {
+        let message = match serde_json::from_str::<RawText<'_>>(raw.get()) {
             Err(_) => "this is no string",
-            Ok(text) => match read(&text) {
+            Ok(RawText(text)) => match read(&text) {
                 Some(value) => return Some(value),
                 None => "this value is not allowed",
             },

@@ -1,5 +1,5 @@
-//! How replies are written: the parts that are kept of each rule are the bytes that would be written anew, and a request
-//! may ask for less of the same.
+//! How replies are written: the parts that are kept of each rule are the bytes that would be written anew, and a
+//! request may ask for less of the same.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;

@@ -167,9 +167,9 @@ mod tests {
     const SHORT: Duration = Duration::from_millis(1);
     const WAIT_MAX: Duration = Duration::from_millis(10);
 
-    /// Windows as letters, each with twenty requests: `l` wait long, `s` wait short, `a` half of them are rejected and
-    /// `f` one of them, and the others wait short; `m` all but one wait long; `-` is one without requests. The state after each other window, `O`
-    /// for overloaded.
+    /// Windows as letters, each with twenty requests: `l` wait long, `s` wait short, `a` half of them are rejected
+    /// and `f` one of them, and the others wait short; `m` all but one wait long; `-` is one without requests. The
+    /// state after each other window, `O` for overloaded.
     fn check(windows: &str, expect: &str) {
         let begun = Instant::now();
         let client = ClientLoad::new(begun);

@@ -1,5 +1,6 @@
-//! The service of a connection: load shedding, and requests for decisions, in front of the router. During an overload of its caller it rejects a request before routing if the
-//! concurrency limit would reject it anyway; this costs a small part of a decision.
+//! The service of a connection: load shedding, and requests for decisions, in front of the router. During an
+//! overload of its caller it rejects a request before routing if the concurrency limit would reject it anyway; this
+//! costs a small part of a decision.
 
 use std::convert::Infallible;
 use std::future::Future;

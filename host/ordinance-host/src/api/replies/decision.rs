@@ -1,6 +1,6 @@
-//! A decision as JSON: every layer, every finding with its title and provision, in the caller's language. The types are
-//! the schema of the reply and write it: they borrow what they say from the decision and from the texts that are kept of
-//! each rule.
+//! A decision as JSON: every layer, every finding with its title and provision, in the caller's language. The types
+//! are the schema of the reply and write it: they borrow what they say from the decision and from the texts that
+//! are kept of each rule.
 
 use ordinance_domain::answer::{Determination, Finding};
 use ordinance_domain::calendar::{Date, DateRange};

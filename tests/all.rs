@@ -47,6 +47,7 @@ mod privacy;
 mod privacy_laws;
 mod real_law;
 mod reload;
+mod replies;
 mod restored_sources;
 mod review;
 mod scenarios;

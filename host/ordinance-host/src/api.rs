@@ -2,6 +2,7 @@
 
 pub(crate) mod docs;
 pub(crate) mod document;
+pub(crate) mod explain;
 pub(crate) mod extract;
 pub(crate) mod handlers;
 pub(crate) mod language;

@@ -155,7 +155,7 @@ pub struct ConcurrencyConfig {
     pub queue_max: usize,
     /// The longest time that a decision waits in the queue; 0 for no wait.
     pub queue_ms: u64,
-    /// The mean time in the queue above which a caller is overloaded.
+    /// The time in the queue above which, if every decision of a caller waits longer, the caller is overloaded.
     pub overloaded_ms: u64,
     /// The most decisions of overloaded callers that wait in the queue; 0 is three for each that runs.
     pub overload_queue_max: usize,
@@ -312,7 +312,7 @@ impl Default for ConcurrencyConfig {
             limit: 0,
             queue_max: 256,
             queue_ms: 500,
-            overloaded_ms: 10,
+            overloaded_ms: 50,
             overload_queue_max: 0,
             inline_fuel_max: 10_000_000,
             caller_rate_limit_per_second: 0,

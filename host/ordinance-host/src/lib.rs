@@ -16,6 +16,7 @@ mod error;
 mod observability;
 mod rulebook;
 mod server;
+mod shown;
 
 pub use api::document::openapi;
 pub use api::handlers::disclosures::{DisclosureError, disclosure_reply};

@@ -1,23 +1,27 @@
 //! `POST /v1/decisions`: accept, wait for a turn, parse, authorise, bind, decide, record, reply, in this order.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use hyper::body::Incoming;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Case, Engine, InputError};
 
+use crate::admission::address_block::AddressBlock;
+use crate::admission::callers::PeerSubject;
 use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
 use crate::api::problem::RequestError;
-use crate::api::replies::{DecisionReply, DecisionView};
+use crate::api::replies::explained::{ExplainedDecision, ExplainedReply};
 use crate::api::requests::decision::{DecisionBody, DecisionQuery, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
-use crate::app::{App, IdentifiedCaller};
+use crate::app::{App, IdentifiedCaller, to_json};
 use crate::observability::traces::SampledRequest;
 use crate::rulebook::earlier_revision::stricter_facts;
 
@@ -36,14 +40,14 @@ fn check_privacy_in_use(earlier: &Engine, in_use: &Engine, case: &Case) -> Resul
 /// Decide one case
 ///
 /// The answer holds every level of the place's chain, top first, with each rule's findings, the titles of its criteria
-/// in the language that `Accept-Language` asks for, and the provisions of law. An official decision is recorded before
-/// it is answered.
+/// in the language that `Accept-Language` asks for, and the provisions of law; `explain` asks for less. An official
+/// decision is recorded before it is answered.
 #[utoipa::path(
     post,
     path = "/v1/decisions",
     tag = "decisions",
     request_body = DecisionBody,
-    responses((status = 200, description = "The decision", body = DecisionReply), BodyProblems)
+    responses((status = 200, description = "The decision", body = ExplainedDecision), BodyProblems)
 )]
 pub(crate) async fn decide(
     State(app): State<Arc<App>>,
@@ -53,16 +57,37 @@ pub(crate) async fn decide(
     body: Body,
 ) -> Response {
     let sampled = sampled.map(|Extension(sampled)| sampled);
-    app.respond(answer(&app, &caller, sampled.as_ref(), &headers, body).await)
+    app.respond_written(answer(&app, &caller, sampled.as_ref(), &headers, body).await)
 }
 
-async fn answer(
+/// The head of a request that came here past the routes, and who sent it.
+pub(crate) struct DirectRequest<'a> {
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) peer: Option<&'a PeerSubject>,
+    pub(crate) address: AddressBlock,
+    pub(crate) sampled: Option<&'a SampledRequest>,
+}
+
+/// The same as [`decide`], past the routes: nearly all requests are for a decision.
+pub(crate) async fn decide_directly(app: &App, request: DirectRequest<'_>, body: Incoming) -> Response {
+    let DirectRequest { headers, peer, address, sampled } = request;
+    let answered = async {
+        let caller = IdentifiedCaller::begin(app, headers, peer, address).await?;
+        answer(app, &caller, sampled, headers, body).await
+    };
+    app.respond_written(answered.await)
+}
+
+async fn answer<B>(
     app: &App,
     caller: &IdentifiedCaller,
     sampled: Option<&SampledRequest>,
     headers: &HeaderMap,
-    body: Body,
-) -> Result<DecisionReply, RequestError> {
+    body: B,
+) -> Result<Vec<u8>, RequestError>
+where
+    B: hyper::body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
+{
     let body = accept(app, headers, body).await?;
     let begun = Instant::now();
     // Parsing runs in the turn too.
@@ -74,7 +99,8 @@ async fn answer(
         Some(digest) => app.current.revision(digest).ok_or(RequestError::UnknownRevision)?,
         None => Arc::clone(&in_use),
     };
-    let DecisionQuery { case, mode } = request.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
+    let DecisionQuery { case, mode, explain } =
+        request.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
     if !Arc::ptr_eq(&engine, &in_use) {
         app.concurrency_limit.run(u64::MAX, || check_privacy_in_use(&engine, &in_use, &case))?;
     }
@@ -83,8 +109,11 @@ async fn answer(
     let rulebook = engine.rulebook();
     // The host renders the reply after the record is on its way, so that the disk writes many records together.
     let receipt = app.log.record(&decision, mode, caller.0.provenance(rulebook.digest())).await?;
-    let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, &wanted_languages(headers));
+    let redacted = RedactedDecision::of(&decision);
+    let texts = &app.fragments.texts(&engine, &in_use, &wanted_languages(headers));
+    let reply = ExplainedReply { receipt: &receipt, decision: &redacted, rulebook, texts, explain };
+    let reply = to_json(&reply)?;
     app.shadow.offer(&engine, &caller.0.quota.load, &case, &decision);
     app.metrics.decided(&decision, mode, Some(begun.elapsed()));
-    Ok(DecisionReply::new(&receipt, view))
+    Ok(reply)
 }

@@ -41,6 +41,7 @@ mod new_rule;
 mod openapi;
 mod operations;
 mod planted;
+mod prebuilt_rules;
 mod privacy;
 mod privacy_laws;
 mod real_law;

@@ -3,6 +3,7 @@
 mod extend;
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -13,14 +14,16 @@ use ordinance_engine::definitions::{DefinitionFiles, RULEBOOK_FILE, read_definit
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::index::INDEX_FILE;
 use ordinance_engine::manifest::parse_manifest;
-use ordinance_engine::rulebook_folder::EntryKind;
+use ordinance_engine::rulebook::embedded_text;
+use ordinance_engine::rulebook_folder::{EntryKind, FILE_BYTES_MAX};
 
 use crate::exit::CommandError;
 use crate::trust::SourceTrust;
 
 /// The file of a rule's manifest.
 pub(crate) const MANIFEST_FILE: &str = "rule.toml";
-/// The file of a prebuilt component or core module, in the folder of a rule without a Cargo.toml.
+/// The file of a rule that is built already, or of a component or core module in another language. Beside the sources
+/// of a rule in Rust, it must be what they give.
 pub(crate) const COMPONENT_FILE: &str = "rule.wasm";
 /// The manifest of a package or a workspace of cargo.
 pub(crate) const CARGO_MANIFEST_FILE: &str = "Cargo.toml";
@@ -242,6 +245,7 @@ fn read_rule(reader: &RulebookFolder, folder: &Path, place: &str, code: RuleCode
             let manifest = read_manifest(place, &text);
             (text, manifest)
         }
+        Err(error) if error.kind() == ErrorKind::NotFound && code == RuleCode::Prebuilt => read_embedded(reader, place),
         Err(reason) => {
             let diagnostic = Diagnostic::whole_file(&name, format!("the manifest can't be read: {reason}"));
             (String::new(), Err(diagnostic))
@@ -255,6 +259,23 @@ fn read_rule(reader: &RulebookFolder, folder: &Path, place: &str, code: RuleCode
         manifest,
         code,
         extends: None,
+    }
+}
+
+/// The manifest inside `rule.wasm`, of a rule that was built already.
+fn read_embedded(reader: &RulebookFolder, place: &str) -> (String, Result<Manifest, Diagnostic>) {
+    let name = format!("{place}/{COMPONENT_FILE}");
+    let fault = |reason: &dyn std::fmt::Display| {
+        let message = format!("there is no {MANIFEST_FILE}, and {COMPONENT_FILE} has no manifest: {reason}");
+        (String::new(), Err(Diagnostic::whole_file(&name, message)))
+    };
+    let component = match reader.read(&name, FILE_BYTES_MAX) {
+        Ok(component) => component,
+        Err(error) => return fault(&error),
+    };
+    match embedded_text(&component) {
+        Ok(text) => (text.to_owned(), read_manifest(place, text)),
+        Err(error) => fault(&error),
     }
 }
 

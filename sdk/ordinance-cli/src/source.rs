@@ -3,7 +3,6 @@
 mod extend;
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -58,6 +57,8 @@ pub(crate) struct RuleSource {
     pub(crate) own_bytes: usize,
     pub(crate) manifest: Result<Manifest, Diagnostic>,
     pub(crate) code: RuleCode,
+    /// Whether the manifest is that inside a built rule, which is complete.
+    is_built: bool,
     /// The index of the rule that it extends, whose code it shares.
     pub(crate) extends: Option<usize>,
 }
@@ -240,12 +241,13 @@ fn find_rules(
 /// Reads a rule's folder. If the manifest is missing or unreadable, the rule is broken; it is never left out.
 fn read_rule(reader: &RulebookFolder, folder: &Path, place: &str, code: RuleCode) -> RuleSource {
     let name = format!("{place}/{MANIFEST_FILE}");
+    let is_built = code == RuleCode::Prebuilt && reader.has_file(&name).is_ok_and(|has_manifest| !has_manifest);
     let (manifest_text, manifest) = match reader.read_text(&name) {
         Ok(text) => {
             let manifest = read_manifest(place, &text);
             (text, manifest)
         }
-        Err(error) if error.kind() == ErrorKind::NotFound && code == RuleCode::Prebuilt => read_embedded(reader, place),
+        Err(_) if is_built => read_embedded(reader, place),
         Err(reason) => {
             let diagnostic = Diagnostic::whole_file(&name, format!("the manifest can't be read: {reason}"));
             (String::new(), Err(diagnostic))
@@ -258,6 +260,7 @@ fn read_rule(reader: &RulebookFolder, folder: &Path, place: &str, code: RuleCode
         manifest_text,
         manifest,
         code,
+        is_built,
         extends: None,
     }
 }
@@ -287,7 +290,7 @@ fn read_manifest(place: &str, text: &str) -> Result<Manifest, Diagnostic> {
 /// Completes each manifest that extends another, and records the rule whose code it shares.
 fn extend_all(rules: &mut [RuleSource]) {
     for index in 0..rules.len() {
-        let Some(rule) = rules.get(index) else { continue };
+        let Some(rule) = rules.get(index).filter(|rule| !rule.is_built) else { continue };
         let Some(wanted) = extend::extends_of(&rule.manifest_text) else { continue };
         match base_of(rules, rule, &wanted).and_then(|base| Some((base, rules.get(base)?))) {
             Some((base, found)) => {

@@ -40,7 +40,7 @@ fn direct_dependencies() -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
-/// The most crates that a build of the command compiles, its own among them. Whoever clones the repository waits for each.
+/// The most crates that a build of the command compiles, its own among them: who clones the repository waits for each.
 const CRATES_MAX: usize = 260;
 
 #[test]

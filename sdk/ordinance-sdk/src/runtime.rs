@@ -5,7 +5,7 @@ use alloc::alloc::{alloc, dealloc, handle_alloc_error};
 use core::alloc::Layout;
 use core::ptr::{NonNull, null_mut};
 
-/// Marks the place at which bindings ask for `cabi_realloc`, by which the host gets memory. It is in this crate already.
+/// Marks the place at which bindings ask for `cabi_realloc`, by which the host gets memory. This crate has it already.
 pub fn maybe_link_cabi_realloc() {}
 
 /// Memory for a list that a call gives, freed when the value is dropped.

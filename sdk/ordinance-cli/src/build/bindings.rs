@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_world_becomes_types_a_trait_and_a_description_for_the_encoder() {
-        let wit = "package n:benefit;\nworld rule {\n  use ordinance:rules/types@0.1.0.{decimal};\n  enum origin { here, elsewhere }\n  record applicant { low-income: option<bool>, from: origin }\n  export determine: func(applicant: applicant) -> option<decimal>;\n}\n";
+        let wit = "package n:benefit;\nworld rule {\n  use ordinance:rules/types@0.1.0.{decimal};\n  enum origin { here, elsewhere }\n  record applicant { low-income: option<bool>, origin: origin }\n  export determine: func(applicant: applicant) -> option<decimal>;\n}\n";
         let code = bindings(wit).unwrap();
         for words in [
             "pub low_income: Option<bool>",

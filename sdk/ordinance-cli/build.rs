@@ -4,7 +4,7 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|found| found == value);
     if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") {
-        // The linker takes what is needed from the archive first, and then leaves the shared library out.
-        println!("cargo:rustc-link-arg-bins=-l:libgcc_eh.a");
+        // The archive comes before the shared library of the same functions, which is then left out as unneeded.
+        println!("cargo:rustc-link-lib=static:-bundle=gcc_eh");
     }
 }

@@ -43,6 +43,7 @@ mod openapi;
 mod operations;
 mod plans;
 mod planted;
+mod prebuilt_rules;
 mod privacy;
 mod privacy_laws;
 mod real_law;

@@ -49,5 +49,5 @@ pub use loader::Loader;
 pub use privacy_type::{PrivacyArgument, PrivacyType};
 pub use rule_on::{GivenRuling, GivenVerdict, PrivacyArguments};
 pub use sandbox::{Sandbox, SandboxConfig, SandboxError};
-pub use section::{MANIFEST_SECTION, manifest_section};
+pub use section::{MANIFEST_SECTION, manifest_section, without_manifest};
 pub use slots::RuleUsage;

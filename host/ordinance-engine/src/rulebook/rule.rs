@@ -269,7 +269,11 @@ pub fn embedded_manifest(component: &[u8]) -> Result<Manifest, ManifestError> {
     Ok(parse_manifest("rule.toml", embedded_text(component)?).map_err(Box::new)?)
 }
 
-fn embedded_text(component: &[u8]) -> Result<&str, ManifestError> {
+/// The text of the manifest inside a component, as its author wrote it.
+///
+/// # Errors
+/// [`ManifestError`] if there is none that can be read.
+pub fn embedded_text(component: &[u8]) -> Result<&str, ManifestError> {
     if !component.starts_with(b"\0asm") {
         return Err(ManifestError::NotWebAssembly);
     }

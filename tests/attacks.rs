@@ -43,7 +43,7 @@ fn caller_of_kind(id: &str, kind: &str, rest: &str) -> String {
 }
 
 /// The benefit of a place in the scenarios: whoever is 60 and resident gets an amount.
-fn benefit(code: &str, amount: &str) -> String {
+pub(crate) fn benefit(code: &str, amount: &str) -> String {
     format!(
         "id = \"benefit\"\nversion = \"1.0.0\"\njurisdiction = \"{code}\"\nservice = \"benefit\"\nextends = \"LAW\"\n\
          in-force = {{ from = 2020-01-01 }}\ntitles = {{ en = \"Benefit\" }}\n[parameters.min_age]\n\
@@ -53,7 +53,7 @@ fn benefit(code: &str, amount: &str) -> String {
 }
 
 /// Privacy law of a place in the scenarios that withholds every fact from rules.
-fn withholding(code: &str) -> String {
+pub(crate) fn withholding(code: &str) -> String {
     let withholds = ["age", "resident", "income"]
         .map(|fact| format!("{{ fact = \"{fact}\", says = \"withhold\", activity = \"decide\" }},"));
     permitting(&withholds.concat()).replace("jurisdiction = \"N\"", &format!("jurisdiction = \"{code}\""))

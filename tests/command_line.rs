@@ -19,7 +19,7 @@ fn check_edit(source: &Path, file: &str, from: &str, to: &str, expect: &[&str]) 
     let built = run(&["build", source.to_str().unwrap()]);
     fs::write(&path, before).unwrap();
     assert_eq!(built.status.code(), Some(1), "{}", text_of(&built));
-    let said = text_of(&built).split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+    let said = text_of(&built).split_whitespace().filter(|word| *word != "|").collect::<Vec<_>>().join(" ");
     for words in expect {
         assert_contains(&said, words);
     }
@@ -36,7 +36,7 @@ fn faults_in_the_files_of_a_rulebook_point_at_their_line() {
         "max = 300",
         &["`applicant.n`", "from 0 to 300, but u8 only from 0 to 255; write `u16`"],
     );
-    check("facts.toml", "max = 200", "most = 200", &["[facts.toml:4:1]", "unknown field `most`"]);
+    check("facts.toml", "max = 200", "most = 200", &["--> facts.toml:4:1", "unknown field `most`"]);
     check("facts.toml", "max = 200", "max = -1", &["`min` is greater than `max`"]);
     let age = "max = 200\ncategory = \"dpv-pd:Agee\"";
     check("facts.toml", "max = 200", age, &["facts.toml:5:12", "`dpv-pd:Agee` is no category", "mean `dpv-pd:Age`?"]);
@@ -84,7 +84,7 @@ fn faults_in_the_numbers_of_a_rule_point_at_their_line() {
     let folder = scratch();
     let source = write_rulebook(folder.path(), &[("GOOD", Guest::default().component())]);
     let check = |file: &str, from: &str, to: &str, expect: &[&str]| check_edit(&source, file, from, to, expect);
-    check("XX-GOOD/probe/rule.toml", "\"1.0.0\"", "1.0.0", &["[XX-GOOD/probe/rule.toml:2:14]", "in quotes"]);
+    check("XX-GOOD/probe/rule.toml", "\"1.0.0\"", "1.0.0", &["--> XX-GOOD/probe/rule.toml:2:14", "in quotes"]);
     check(
         "XX-GOOD/probe/rule.toml",
         "[[criteria]]",
@@ -95,19 +95,19 @@ fn faults_in_the_numbers_of_a_rule_point_at_their_line() {
         "XX-GOOD/probe/rule.toml",
         "[[criteria]]",
         "[parameters.rate]\ntitles = { en = \"Rate\" }\nvalues = [{ from = 2020-01-01, value = 1 }]\n[[criteria]]",
-        &["[XX-GOOD/probe/rule.toml:7:1]", "`parameters.rate`", "the rule doesn't read it"],
+        &["--> XX-GOOD/probe/rule.toml:7:1", "`parameters.rate`", "the rule doesn't read it"],
     );
     check(
         "XX-GOOD/probe/rule.toml",
         "[[criteria]]",
         "[limits]\nfuel = 100000000000\n[[criteria]]",
-        &["[XX-GOOD/probe/rule.toml:8:8]", "`limits.fuel`", "the host gives at most"],
+        &["--> XX-GOOD/probe/rule.toml:8:8", "`limits.fuel`", "the host gives at most"],
     );
     check(
         "rulebook.toml",
         "[privacy]",
         "[[jurisdiction-tables]]\nfile = \"places/none.csv\"\n[privacy]",
-        &["[rulebook.toml:10:8]", "places/none.csv` can't be read: No such file"],
+        &["--> rulebook.toml:10:8", "places/none.csv` can't be read: No such file"],
     );
 }
 

@@ -219,9 +219,13 @@ fn the_manifest_that_counts_is_never_in_doubt() {
     assert!(run(&["build", dir]).status.success());
     let built = fs::read_dir(source.join("target/rulebook/rules")).unwrap().next().unwrap().unwrap().path();
     fs::copy(built, source.join("XX-GOOD/probe/rule.wasm")).unwrap();
+    // The same manifest twice is no doubt.
     let again = run(&["build", dir]);
-    assert_eq!(again.status.code(), Some(1));
-    assert_contains(&text_of(&again), "already has a manifest");
+    assert!(again.status.success(), "{}", text_of(&again));
+    edit(&source.join("XX-GOOD/probe/rule.toml"), "version = \"1.0.0\"", "version = \"1.0.1\"");
+    let differing = run(&["build", dir]);
+    assert_eq!(differing.status.code(), Some(1));
+    assert_contains(&text_of(&differing), "carries another manifest than rule.toml");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::load_checks::call;
 const GUESTS: u64 = 300;
 
 /// A module with what a rule exports, and everything else at random.
-fn module(seed: u64) -> Option<Vec<u8>> {
+pub(crate) fn module(seed: u64) -> Option<Vec<u8>> {
     let exports = wat::parse_str(
         r#"(module (memory (export "memory") 1)
             (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))

@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
@@ -211,6 +211,46 @@ fn what_is_more_than_a_host_can_do_is_sent_away_at_once_and_both_ends_are_told()
     until(|| server.said().contains("overload began"));
     until(|| server.said().contains("overload ended"));
     until(|| get(&format!("{}/metrics", server.operations), "").text.contains("ordinance_overloaded 0"));
+}
+
+/// Other work on the machine until it is dropped.
+struct BusyCores(Arc<AtomicBool>);
+
+impl BusyCores {
+    fn keep(cores: usize) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        for _ in 0..cores {
+            let is_over = Arc::clone(&is_over);
+            std::thread::spawn(move || {
+                while !is_over.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        Self(is_over)
+    }
+}
+
+impl Drop for BusyCores {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn sixteen_clients_of_a_host_on_busy_cores_meet_no_503() {
+    let server = Server::start(plugins_rulebook(), "");
+    let decision = request(&CASE_WITH_FACTS.replace("\"facts\"", "\"mode\":\"simulation\",\"facts\""));
+    let _busy = BusyCores::keep(2);
+    let ask = || {
+        let mut connection = Connection::open(server.host());
+        (0..100).filter(|_| connection.ask(&decision) != 200).count()
+    };
+    let rejected = std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
+        clients.into_iter().map(|client| client.join().unwrap()).sum::<usize>()
+    });
+    assert_eq!(rejected, 0);
 }
 
 #[test]

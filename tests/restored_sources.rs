@@ -98,9 +98,8 @@ fn check_restored(book: &Path, file: &Path, from: &str, to: &str, changed: &[&st
 
 /// The files that cargo made, each with its time.
 fn compiled(book: &Path) -> Vec<(PathBuf, SystemTime)> {
-    let folders = ["target/wasm32-unknown-unknown/release/deps", "target/release/deps"].map(|folder| book.join(folder));
     let mut files = Vec::new();
-    for entry in folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(Result::unwrap) {
+    for entry in fs::read_dir(book.join("target/wasm32-unknown-unknown/release/deps")).unwrap().map(Result::unwrap) {
         files.push((entry.path(), entry.metadata().unwrap().modified().unwrap()));
     }
     files.sort();

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::assertions::assert_contains;
 use crate::decisions::{cases_of, rule_folders};
-use crate::support::{plugins_rulebook, root};
+use crate::support::{copy_folder, plugins_rulebook, root, run, scratch};
 
 fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO")).args(arguments).current_dir(root()).output().unwrap();
@@ -38,6 +38,19 @@ fn direct_dependencies() -> Vec<(String, Vec<String>)> {
         .iter()
         .map(|package| (package["name"].as_str().unwrap().to_owned(), names(package)))
         .collect()
+}
+
+/// The most crates that a build of the command compiles, its own among them: who clones the repository waits for each.
+const CRATES_MAX: usize = 260;
+
+#[test]
+fn the_command_is_built_from_few_crates() {
+    let tree = ["tree", "-e", "normal,build", "-p", "ordinance-cli", "--prefix", "none", "--format", "{p}"];
+    let listed = cargo(&[&tree[..], &["--locked", "--offline"]].concat());
+    let crates: std::collections::BTreeSet<String> =
+        listed.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect();
+    assert!(crates.len() > 100, "{} crates", crates.len());
+    assert!(crates.len() <= CRATES_MAX, "{} crates:\n{}", crates.len(), listed);
 }
 
 #[test]
@@ -95,13 +108,13 @@ fn sources() -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Adds the Rust files of a folder, each with its text, without those that a build wrote.
+/// Adds the Rust files of a folder, each with its text, without those that a build wrote: its output and the bindings.
 pub(crate) fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() && !path.ends_with("target") {
             collect(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs") {
+        } else if path.extension().is_some_and(|end| end == "rs") && !path.ends_with("wit/bindings.rs") {
             let text = fs::read_to_string(&path).unwrap();
             found.push((path, text));
         }
@@ -228,4 +241,30 @@ fn every_rule_has_cases_and_a_provision_for_each_criterion_and_is_small() {
         built += 1;
     }
     assert_eq!(built, rules.len());
+}
+
+/// The folders of the repository that hold the WIT of a rule in Rust.
+fn folders_with_wit() -> Vec<PathBuf> {
+    let scenarios = fs::read_dir(root().join("tests/scenarios/rule")).unwrap().map(|entry| entry.unwrap().path());
+    let found: Vec<PathBuf> =
+        rule_folders().into_iter().chain(scenarios).filter(|rule| rule.join("wit").is_dir()).collect();
+    assert!(found.len() > 20, "{} rules in Rust", found.len());
+    found
+}
+
+#[test]
+fn every_rule_has_the_bindings_of_its_wit() {
+    for rule in folders_with_wit() {
+        let bindings = rule.join("wit/bindings.rs");
+        if std::env::var_os("UPDATE").is_some() {
+            assert!(run(&["bindings", rule.to_str().unwrap()]).status.success(), "{}", rule.display());
+        }
+        let folder = scratch();
+        copy_folder(&rule.join("wit"), &folder.path().join("wit"));
+        let _ = fs::remove_file(folder.path().join("wit/bindings.rs"));
+        assert!(run(&["bindings", folder.path().to_str().unwrap()]).status.success(), "{}", rule.display());
+        let expected = fs::read_to_string(folder.path().join("wit/bindings.rs")).unwrap();
+        let found = fs::read_to_string(&bindings).unwrap_or_default();
+        assert!(found == expected, "{} is old; write it with UPDATE=1", bindings.display());
+    }
 }

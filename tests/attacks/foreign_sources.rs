@@ -89,7 +89,7 @@ fn build_scripts_and_foreign_macros_are_refused_by_name_and_run_nothing() {
     fs::write(rule.join("build.rs"), format!("fn main() {{ {touch} }}\n")).unwrap();
     assert_refused(folder.path(), &book, &["build", "test", "review"], &["nz-benefit", "a build script"]);
     fs::remove_file(rule.join("build.rs")).unwrap();
-    // A macro whose name is that of an allowed package, in a folder.
+    // A macro of a well-known name.
     let evil = book.join("wit-bindgen-rust-macro");
     fs::create_dir_all(evil.join("src")).unwrap();
     let manifest = "[package]\nname = \"wit-bindgen-rust-macro\"\nversion = \"0.60.0\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n";
@@ -215,4 +215,31 @@ fn sources_that_pass_are_built_alike_with_and_without_trust() {
         fs::read_to_string(book.join("target/rulebook/index.json")).unwrap()
     };
     assert_eq!(index(&book, &[]), index(&trusted, &["--trust-sources"]));
+}
+
+#[test]
+fn bindings_of_an_author_are_replaced_by_those_that_the_wit_gives() {
+    let folder = scratch();
+    let book = sources(folder.path());
+    let bindings = book.join("NZ/benefit/wit/bindings.rs");
+    let sound = fs::read_to_string(&bindings).unwrap();
+    fs::write(&bindings, "compile_error!(\"the author's own bindings\");").unwrap();
+    let built = ordered(folder.path(), &["build", book.to_str().unwrap()]);
+    assert!(built.status.success(), "{}", text_of(&built));
+    assert_eq!(fs::read_to_string(&bindings).unwrap(), sound);
+}
+
+#[test]
+fn types_that_would_fill_the_memory_of_a_build_are_refused_before_code_is_made_from_them() {
+    let folder = scratch();
+    let book = sources(folder.path());
+    let mut records = "    record r0 { a: u8 }\n".to_owned();
+    for number in 1..40 {
+        records.push_str(&format!("    record r{number} {{ a: r{0}, b: r{0} }}\n", number - 1));
+    }
+    let wit = book.join("NZ/benefit/wit/rule.wit");
+    edit(&wit, "world rule {\n", &format!("world rule {{\n{records}    import f: func(a: r39);\n"));
+    let built = ordered(folder.path(), &["build", book.to_str().unwrap()]);
+    assert_eq!(built.status.code(), Some(1), "{}", text_of(&built));
+    assert_contains(&text_of(&built), "the types of the world have more than");
 }

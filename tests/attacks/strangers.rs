@@ -102,7 +102,7 @@ fn a_stranger_that_asks_wrongly_is_told_and_nothing_is_kept_of_it() {
 #[test]
 fn the_page_that_strangers_open_runs_no_foreign_script_and_stands_in_no_frame() {
     let server = Server::start(plugins_rulebook(), "");
-    for file in ["", "index.html", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+    for file in ["", "index.html", "page.css", "page.js"] {
         let response = agent().get(format!("{}/docs/{file}", server.address)).call().unwrap();
         let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap().to_owned();
         let policy = header("content-security-policy");

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::civil::date;
 use ordinance_engine::{Engine, Pseudonymiser, Rulebook};
-use ordinance_host::simulation_reply;
+use ordinance_host::Simulator;
 use ordinance_sandbox::{Limits, Sandbox, SandboxConfig};
 
 /// The system's allocator, which counts.
@@ -72,38 +72,39 @@ const DECISIONS: u64 = 100;
 /// How far a count may be from the one in `instructions.toml`.
 const TOLERANCE: f64 = 0.05;
 
-fn load_engine(rulebook: &Path, code_cache: &Path) -> Engine {
+fn load(rulebook: &Path, code_cache: &Path) -> Simulator {
     // All settings are those of a host, except that one instance runs at a time: valgrind can't reserve the address
     // space of 64. A call under valgrind takes about fifty times as long, so its deadline is longer.
     let limits = Limits { deadline_ms: 60_000, ..Limits::default() };
     let code_cache = Some(code_cache.to_owned());
     let config = SandboxConfig { limits, slots: 1, code_cache, trusts_cache_parents: true, ..SandboxConfig::default() };
     let sandbox = Sandbox::new(config).unwrap();
-    Engine::new(Rulebook::load(rulebook, &sandbox).unwrap(), Pseudonymiser::with_random_key())
+    let rulebook = Rulebook::load(rulebook, &sandbox).unwrap();
+    Simulator::new(Engine::new(rulebook, Pseudonymiser::with_random_key()))
 }
 
-fn decide(engine: &Engine, body: &[u8]) -> Vec<u8> {
-    simulation_reply(engine, black_box(body), date(2026, 3, 1), &[]).unwrap()
+fn decide(simulator: &Simulator, body: &[u8]) -> Vec<u8> {
+    simulator.reply(black_box(body), date(2026, 3, 1), &[]).unwrap()
 }
 
 /// Callgrind counts inside this function alone.
 #[inline(never)]
-fn measured_decisions(engine: &Engine, body: &[u8], count: u64) {
+fn measured_decisions(simulator: &Simulator, body: &[u8], count: u64) {
     for _ in 0..count {
-        black_box(decide(engine, body));
+        black_box(decide(simulator, body));
     }
 }
 
 /// Decides under callgrind; how many allocations that took.
-fn run_case(engine: &Engine, case: &MeasuredCase, count: u64) -> u64 {
+fn run_case(simulator: &Simulator, case: &MeasuredCase, count: u64) -> u64 {
     let body = case.body.as_bytes();
-    let reply = String::from_utf8(decide(engine, body)).unwrap();
+    let reply = String::from_utf8(decide(simulator, body)).unwrap();
     assert!(reply.contains(r#""outcome":"eligible""#), "another decision than that which is measured: {reply}");
     for _ in 0..WARM_UP {
-        black_box(decide(engine, body));
+        black_box(decide(simulator, body));
     }
     let before = ALLOCATIONS.load(Ordering::Relaxed);
-    measured_decisions(engine, body, count);
+    measured_decisions(simulator, body, count);
     ALLOCATIONS.load(Ordering::Relaxed) - before
 }
 
@@ -145,25 +146,25 @@ fn main() {
         && flag == "--run"
     {
         let case = CASES.iter().find(|case| case.name == name).unwrap();
-        run_case(&load_engine(Path::new(rulebook), Path::new(code)), case, count.parse().unwrap());
+        run_case(&load(Path::new(rulebook), Path::new(code)), case, count.parse().unwrap());
         return;
     }
     let scratch = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let rulebook = rulebook(&arguments, scratch.path());
     let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/instructions.toml");
-    let expected: toml::Table = std::fs::read_to_string(expected).unwrap_or_default().parse().unwrap();
-    let engine = load_engine(&rulebook, &scratch.path().join("native-code"));
+    let expected: toml::Table = std::fs::read_to_string(expected).unwrap().parse().unwrap();
+    let simulator = load(&rulebook, &scratch.path().join("native-code"));
     println!("| case | instructions a decision | expected | allocations a decision | a layer |\n|---|---|---|---|---|");
     let mut faults = Vec::new();
     for case in &CASES {
-        let allocations = run_case(&engine, case, DECISIONS) / DECISIONS;
+        let allocations = run_case(&simulator, case, DECISIONS) / DECISIONS;
         let [once, twice] =
             [DECISIONS, 2 * DECISIONS].map(|count| count_instructions(case, &rulebook, scratch.path(), count));
         let counted = (twice - once) / DECISIONS;
         let expected = expected.get(case.name).and_then(toml::Value::as_integer);
         let shown = expected.map_or("none".to_owned(), |count| count.to_string());
         println!("| {} | {counted} | {shown} | {allocations} | {} |", case.name, allocations / case.layers);
-        let is_near = expected.is_none_or(|count| (counted as f64 / count as f64 - 1.0).abs() <= TOLERANCE);
+        let is_near = expected.is_some_and(|count| (counted as f64 / count as f64 - 1.0).abs() <= TOLERANCE);
         if !is_near {
             faults.push(format!(
                 "`{}` takes {counted} instructions a decision, expected were {shown}; find what changed, or write \

@@ -1,6 +1,8 @@
-//! What is fed with bytes of any kind: the files of a rulebook, the JSON of requests and cases, composition, and facts
-//! on their way into a rule. Nothing may panic, and what is promised must hold. `cargo fuzz` seeks such bytes, and the
+//! What is fed with bytes of any kind: the files of a rulebook, the JSON of requests and cases, composition, facts
+//! on their way into a rule, and rules of any type. Nothing may panic, and what is promised must hold. `cargo fuzz` seeks such bytes, and the
 //! tests run a bounded search from the same seeds.
+
+pub(crate) mod any_rule;
 
 use std::sync::OnceLock;
 
@@ -24,8 +26,13 @@ use ordinance_sandbox::{Arguments, CompiledEligibilityRule, Sandbox, SandboxConf
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub(crate) const TARGETS: [Target; 4] =
-    [("files", files), ("wire", wire), ("composition", composition), ("lowering", lowering)];
+pub(crate) const TARGETS: [Target; 5] = [
+    ("files", files),
+    ("wire", wire),
+    ("composition", composition),
+    ("lowering", lowering),
+    ("direct_calls", any_rule::both_ways_agree),
+];
 
 const FACTS: &str = include_str!("../planted/facts.toml");
 const RULEBOOK: &str = include_str!("../planted/rulebook.toml");

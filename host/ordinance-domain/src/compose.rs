@@ -107,23 +107,25 @@ impl<'a> Composition<'a> {
         for_lower: Option<&'a LevelBounds>,
     ) {
         let mut violations = Vec::new();
-        let upper = std::mem::replace(&mut self.interim, InterimOutcome::Unknown);
-        let before = upper.clone();
-        self.interim = match &status {
-            LayerStatus::Silent { .. } => upper,
-            LayerStatus::Failed(_) if !self.is_floor_met(&upper) => {
+        let upper = &self.interim;
+        let after = match &status {
+            LayerStatus::Silent { .. } => None,
+            LayerStatus::Failed(_) if !self.is_floor_met(upper) => {
                 self.depends_on_failed = true;
-                InterimOutcome::Unknown
+                Some(InterimOutcome::Unknown)
             }
             LayerStatus::Failed(_) | LayerStatus::MissingFacts(_) | LayerStatus::Waiting => {
-                outcome_within(&self.bounds, upper, &Determination::Undetermined, &mut violations)
+                Some(outcome_within(&self.bounds, upper, &Determination::Undetermined, &mut violations))
             }
             LayerStatus::Applied { answer, .. } => {
-                outcome_within(&self.bounds, upper, &answer.determination, &mut violations)
+                Some(outcome_within(&self.bounds, upper, &answer.determination, &mut violations))
             }
         };
         let layer = Layer { jurisdiction, rule, status, violations };
-        self.deciding.add_layer(&self.bounds, &before, &self.interim, &layer, self.layers.len());
+        if let Some(after) = after {
+            self.deciding.add_layer(&self.bounds, &self.interim, &after, &layer, self.layers.len());
+            self.interim = after;
+        }
         self.layers.push(layer);
         self.bounds.descend(for_lower);
     }
@@ -258,7 +260,7 @@ fn missing_facts_of(layer: &Layer) -> &[String] {
 /// The outcome after a level's determination, within the bounds on the outcome.
 fn outcome_within(
     bounds: &BoundStack<'_>,
-    upper: InterimOutcome,
+    upper: &InterimOutcome,
     lower: &Determination,
     violations: &mut Vec<Violation>,
 ) -> InterimOutcome {
@@ -268,30 +270,30 @@ fn outcome_within(
             outcome_without_inherited(bounds, lower, violations)
         }
         (_, InterimOutcome::Eligible(inherited), Determination::Eligible(grant)) => {
-            InterimOutcome::Eligible(grant_within(bounds, Some(&inherited), grant, violations))
+            InterimOutcome::Eligible(grant_within(bounds, Some(inherited), grant, violations))
         }
         (Floor | Fixed, InterimOutcome::Eligible(inherited), Determination::Undetermined) => {
-            match is_settled(bounds, &inherited) {
-                true => InterimOutcome::Eligible(inherited),
-                false => InterimOutcome::AtLeast(least_grant(bounds, &inherited)),
+            match is_settled(bounds, inherited) {
+                true => InterimOutcome::Eligible(inherited.clone()),
+                false => InterimOutcome::AtLeast(least_grant(bounds, inherited)),
             }
         }
         (Floor | Fixed, InterimOutcome::AtLeast(certain), Determination::Undetermined) => {
-            InterimOutcome::AtLeast(least_grant(bounds, &certain))
+            InterimOutcome::AtLeast(least_grant(bounds, certain))
         }
         (Floor | Fixed, InterimOutcome::AtLeast(certain), Determination::Ineligible) => {
             violations.extend(bounds.forbids_denial());
-            InterimOutcome::AtLeast(certain)
+            InterimOutcome::AtLeast(certain.clone())
         }
         (_, InterimOutcome::AtLeast(certain), Determination::Eligible(grant)) => {
             match grant_without_inherited(bounds, grant, violations) {
                 Some(grant) => InterimOutcome::Eligible(grant),
-                None => InterimOutcome::AtLeast(grant_above(bounds, &certain, grant, violations)),
+                None => InterimOutcome::AtLeast(grant_above(bounds, certain, grant, violations)),
             }
         }
         (Floor | Fixed, InterimOutcome::Eligible(inherited), Determination::Ineligible) => {
             violations.extend(bounds.forbids_denial());
-            InterimOutcome::Eligible(inherited)
+            InterimOutcome::Eligible(inherited.clone())
         }
         (
             Ceiling | Both | Delegated,

@@ -63,7 +63,7 @@ impl Contract {
     /// The fact of this name, if rules of the service may use it.
     #[must_use]
     pub fn fact(&self, name: &str) -> Option<&Fact> {
-        self.facts.iter().find(|fact| fact.name.as_str() == name)
+        self.facts.iter().find(|fact| fact.name.is(name))
     }
 
     /// A request for the facts of a case of this service, on the legal basis of the service, for a data subject of

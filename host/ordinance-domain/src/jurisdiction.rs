@@ -6,11 +6,12 @@ use std::fmt;
 
 use crate::calendar::{Date, DateRange};
 use crate::name::shortened;
+use crate::short_text::ShortText;
 use crate::titles::Titles;
 
 /// The code of a place that makes law: GB/T 2260 behind `CN-`, ISO 3166-2, NUTS and the like.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JurisdictionCode(Box<str>);
+pub struct JurisdictionCode(ShortText);
 
 /// A text is not a jurisdiction code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +28,7 @@ impl JurisdictionCode {
     /// [`CodeError`] says what a code looks like.
     pub fn new(code: &str) -> Result<Self, CodeError> {
         if code.len() <= 32 && code.split('-').all(is_code_part) {
-            Ok(Self(code.into()))
+            Ok(Self(ShortText::new(code)))
         } else {
             Err(CodeError(shortened(code)))
         }
@@ -36,7 +37,7 @@ impl JurisdictionCode {
     /// The code, such as `CN-4403`.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
@@ -46,7 +47,7 @@ fn is_code_part(part: &str) -> bool {
 
 impl fmt::Display for JurisdictionCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 

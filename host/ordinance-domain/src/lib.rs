@@ -36,4 +36,5 @@ pub mod titles;
 pub mod type_check;
 pub mod value;
 
+mod short_text;
 mod word_enum;

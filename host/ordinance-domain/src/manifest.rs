@@ -147,7 +147,7 @@ impl Manifest {
 
     /// The criterion of this id, if the manifest declares one.
     #[must_use]
-    pub fn criterion(&self, id: &str) -> Option<&Criterion> {
-        self.criteria.iter().find(|criterion| criterion.id.as_str() == id)
+    pub fn criterion(&self, id: &Id) -> Option<&Criterion> {
+        self.criteria.iter().find(|criterion| criterion.id == *id)
     }
 }

@@ -1,6 +1,8 @@
 //! Data minimisation: from the facts of a case to the facts that one rule's type declares. It must never pass on a
 //! fact that the type doesn't declare, at any depth.
 
+use std::fmt;
+
 use crate::facts::Facts;
 use crate::name::FieldName;
 use crate::rule_type::{RuleField, RuleType, ValueType};
@@ -29,7 +31,7 @@ pub struct MissingFactsError(pub Vec<String>);
 /// [`MissingFactsError`] if a fact is missing that the type doesn't declare as optional.
 pub fn minimise(rule_type: &RuleType, facts: &Facts) -> Result<MinimisedFacts, MissingFactsError> {
     let mut missing = Vec::new();
-    let kept = keep(&rule_type.applicant, &facts.0, "", &mut missing);
+    let kept = keep(&rule_type.applicant, &facts.0, FactPath::Root, &mut missing);
     if missing.is_empty() { Ok(MinimisedFacts(kept)) } else { Err(MissingFactsError(missing)) }
 }
 
@@ -37,61 +39,74 @@ pub fn minimise(rule_type: &RuleType, facts: &Facts) -> Result<MinimisedFacts, M
 #[must_use]
 pub fn missing_options(rule_type: &RuleType, facts: &Facts) -> Vec<String> {
     let mut missing = Vec::new();
-    collect_missing_options(&rule_type.applicant, &facts.0, "", &mut missing);
+    collect_missing_options(&rule_type.applicant, &facts.0, FactPath::Root, &mut missing);
     missing
 }
 
-fn keep(fields: &[RuleField], record: &Record, path: &str, missing: &mut Vec<String>) -> Record {
+/// Where in the facts a record is. It becomes a text only where a fact is missing.
+#[derive(Clone, Copy)]
+enum FactPath<'p> {
+    /// The facts themselves.
+    Root,
+    /// A field of a record.
+    Field(&'p FactPath<'p>, &'p FieldName),
+    /// An item of a list, by its index.
+    Item(&'p FactPath<'p>, usize),
+}
+
+impl fmt::Display for FactPath<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Field(Self::Root, name) => write!(f, "{name}"),
+            Self::Field(record, name) => write!(f, "{record}.{name}"),
+            Self::Item(list, index) => write!(f, "{list}[{index}]"),
+        }
+    }
+}
+
+fn keep(fields: &[RuleField], record: &Record, path: FactPath<'_>, missing: &mut Vec<String>) -> Record {
     let mut kept = Record::with_capacity(fields.len());
     for declared in fields {
+        let inner = FactPath::Field(&path, &declared.name);
         match field(record, &declared.name) {
             Some(value) => {
-                let inner = path_of(path, &declared.name);
-                kept.push((declared.name.clone(), keep_value(declared.value_type.inner(), value, &inner, missing)));
+                kept.push((declared.name.clone(), keep_value(declared.value_type.inner(), value, inner, missing)));
             }
             None if declared.value_type.is_optional() => {}
-            None => missing.push(path_of(path, &declared.name)),
+            None => missing.push(inner.to_string()),
         }
     }
     kept
 }
 
-fn keep_value(value_type: &ValueType, value: &Value, path: &str, missing: &mut Vec<String>) -> Value {
+fn keep_value(value_type: &ValueType, value: &Value, path: FactPath<'_>, missing: &mut Vec<String>) -> Value {
     match (value_type, value) {
         (ValueType::Record(fields), Value::Record(record)) => Value::Record(keep(fields, record, path, missing)),
         (ValueType::List(fields), Value::List(items)) => {
-            let mut kept = Vec::with_capacity(items.len());
-            for (index, item) in items.iter().enumerate() {
-                kept.push(keep(fields, item, &format!("{path}[{index}]"), missing));
-            }
-            Value::List(kept)
+            let item = |(index, item): (usize, &Record)| keep(fields, item, FactPath::Item(&path, index), missing);
+            Value::List(items.iter().enumerate().map(item).collect())
         }
         (_, value) => value.clone(),
     }
 }
 
-fn collect_missing_options(fields: &[RuleField], record: &Record, path: &str, missing: &mut Vec<String>) {
+fn collect_missing_options(fields: &[RuleField], record: &Record, path: FactPath<'_>, missing: &mut Vec<String>) {
     for declared in fields {
+        let inner = FactPath::Field(&path, &declared.name);
         match (declared.value_type.inner(), field(record, &declared.name)) {
-            (_, None) if declared.value_type.is_optional() => {
-                missing.push(path_of(path, &declared.name));
-            }
+            (_, None) if declared.value_type.is_optional() => missing.push(inner.to_string()),
             (ValueType::Record(fields), Some(Value::Record(record))) => {
-                collect_missing_options(fields, record, &path_of(path, &declared.name), missing);
+                collect_missing_options(fields, record, inner, missing);
             }
             (ValueType::List(fields), Some(Value::List(items))) => {
                 for (index, item) in items.iter().enumerate() {
-                    let inner = format!("{}[{index}]", path_of(path, &declared.name));
-                    collect_missing_options(fields, item, &inner, missing);
+                    collect_missing_options(fields, item, FactPath::Item(&inner, index), missing);
                 }
             }
             _ => {}
         }
     }
-}
-
-fn path_of(path: &str, name: &FieldName) -> String {
-    if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::short_text::ShortText;
+
 /// A text is not a name of its kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -19,20 +21,25 @@ pub struct NameError {
 pub const NAME_BYTES_MAX: usize = 64;
 
 fn is_well_formed(name: &str, separator: char) -> bool {
-    name.len() <= NAME_BYTES_MAX
-        && name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.split(separator).all(is_word)
-}
-
-fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    if name.len() > NAME_BYTES_MAX || !name.starts_with(|first: char| first.is_ascii_lowercase()) {
+        return false;
+    }
+    let mut is_in_word = false;
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' => is_in_word = true,
+            _ if is_in_word && char::from(byte) == separator => is_in_word = false,
+            _ => return false,
+        }
+    }
+    is_in_word
 }
 
 macro_rules! name_type {
     ($(#[$doc:meta])* $type:ident, $kind:literal, $separator:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $type(Box<str>);
+        pub struct $type(ShortText);
 
         impl $type {
             /// Parses a name of at most [`NAME_BYTES_MAX`] bytes.
@@ -41,22 +48,28 @@ macro_rules! name_type {
             /// [`NameError`] says what a name of this kind looks like.
             pub fn new(name: &str) -> Result<Self, NameError> {
                 if is_well_formed(name, $separator) {
-                    Ok(Self(name.into()))
+                    Ok(Self(ShortText::new(name)))
                 } else {
                     Err(NameError { name: shortened(name), kind: $kind, separator: $separator })
                 }
             }
 
+            /// Whether this is the name. Faster than a comparison of [`as_str`](Self::as_str).
+            #[must_use]
+            pub fn is(&self, text: &str) -> bool {
+                self.0.as_bytes() == text.as_bytes()
+            }
+
             /// The name as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
-                &self.0
+                self.0.as_str()
             }
         }
 
         impl fmt::Display for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(self.as_str())
             }
         }
     };

@@ -5,6 +5,7 @@
 //! fact if it has privacy law but is silent on the fact, or if its rule failed. The module must never see a fact's
 //! value.
 
+mod case_rulings;
 mod purpose;
 mod recipient_id;
 mod request;
@@ -244,148 +245,41 @@ impl Rulings {
         self.facts.iter().any(|ruled| ruled.reasons.contains(&RulingReason::Ungoverned))
     }
 
+    /// Whether it has the same verdicts as the others, fact by fact.
+    fn has_verdicts_of<'r>(&'r self, others: &'r Self) -> bool {
+        let verdicts = |rulings: &'r Self| rulings.facts.iter().map(|ruled| (&ruled.fact, ruled.verdict));
+        verdicts(self).eq(verdicts(others))
+    }
+
     /// The rulings that withhold a fact.
     pub fn withheld(&self) -> impl Iterator<Item = &RuledFact> {
         self.facts.iter().filter(|ruled| ruled.verdict == Verdict::Withhold)
     }
 }
 
-/// What privacy law rules on a case: which facts rules may use, and which the recipient may see.
+/// What privacy law rules on a case: which facts rules may use, and which the recipient may see. A clone shares the
+/// rulings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrivacyRulings {
-    disclosure: Disclosure,
-    for_rules: Arc<Rulings>,
-    /// The rulings for the rules of the uppermost levels, top first, where the law of lower levels doesn't bind them.
-    for_upper_rules: Arc<[Rulings]>,
-    for_recipient: Arc<Rulings>,
-    /// The facts that rules may use and that must not influence the recipient's view of the decision.
-    hidden: Arc<[FieldName]>,
-    /// Another day whose law counts as well.
-    also_on: Option<Date>,
+    given: Arc<GivenRulings>,
     /// The rulings on a person of unknown age, if the case has an age that is hidden from the recipient.
-    age_neutral: Option<Box<PrivacyRulings>>,
+    age_neutral: Option<Arc<PrivacyRulings>>,
 }
 
-impl PrivacyRulings {
-    /// The rulings of one chain on the same facts, for rules and for the recipient. `for_upper_rules` are those for the
-    /// rules of the uppermost levels, top first, where the law of lower levels doesn't bind them; else it is empty.
-    #[must_use]
-    pub fn new(
-        disclosure: Disclosure,
-        for_rules: Rulings,
-        for_upper_rules: Vec<Rulings>,
-        for_recipient: Rulings,
-    ) -> Self {
-        let mut hidden = Vec::new();
-        for used in for_upper_rules.iter().chain([&for_rules]).flat_map(|rulings| &rulings.facts) {
-            let shown = for_recipient.ruling_on(&used.fact);
-            let is_hidden = shown.is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict));
-            if is_hidden && !hidden.contains(&used.fact) {
-                hidden.push(used.fact.clone());
-            }
-        }
-        Self {
-            disclosure,
-            for_rules: Arc::new(for_rules),
-            for_upper_rules: for_upper_rules.into(),
-            for_recipient: Arc::new(for_recipient),
-            hidden: hidden.into(),
-            also_on: None,
-            age_neutral: None,
-        }
-    }
-
-    /// Another day than that of the processing, whose law counts as well.
-    #[must_use]
-    pub fn also_on(&self) -> Option<Date> {
-        self.also_on
-    }
-
-    /// The recipient, the purpose and the legal basis.
-    #[must_use]
-    pub fn disclosure(&self) -> &Disclosure {
-        &self.disclosure
-    }
-
-    /// The rulings of all levels on the use of facts by rules.
-    #[must_use]
-    pub fn for_rules(&self) -> &Rulings {
-        &self.for_rules
-    }
-
-    /// The rulings on the use of facts by the rule of a level; `level` is its index in the chain of the law, from the
-    /// top.
-    #[must_use]
-    pub fn for_rule_of(&self, level: usize) -> &Rulings {
-        self.for_upper_rules.get(level).unwrap_or(&self.for_rules)
-    }
-
-    /// The rulings on the use of facts that differ from level to level: those for the uppermost rules, top first.
-    #[must_use]
-    pub fn for_upper_rules(&self) -> &[Rulings] {
-        &self.for_upper_rules
-    }
-
-    /// The rulings on what the recipient may see of the facts, and of what follows from them.
-    #[must_use]
-    pub fn for_recipient(&self) -> &Rulings {
-        &self.for_recipient
-    }
-
-    /// The same rulings, with those on a person of unknown age where these are the ones to be explained.
-    #[must_use]
-    pub fn with_age_neutral(self, age_neutral: Option<Self>) -> Self {
-        Self { age_neutral: age_neutral.map(Box::new), ..self }
-    }
-
-    /// The rulings whose reasons the recipient may see.
-    #[must_use]
-    pub fn explained(&self) -> &Self {
-        self.age_neutral.as_deref().unwrap_or(self)
-    }
-
-    /// Each obligation on the facts in `used`, with these facts, in the order of the rulings. Two retention times give
-    /// two entries.
-    #[must_use]
-    pub fn obligations_on(&self, used: &[FieldName]) -> Vec<(Obligation, Vec<&FieldName>)> {
-        let mut all: Vec<(Obligation, Vec<&FieldName>)> = Vec::new();
-        let upper = self.for_upper_rules.iter().flat_map(|rulings| &rulings.facts);
-        let ruled = upper.chain(&self.for_rules.facts).chain(&self.for_recipient.facts);
-        for ruled in ruled.filter(|ruled| used.contains(&ruled.fact) && ruled.verdict != Verdict::Withhold) {
-            for obligation in &ruled.obligations {
-                match all.iter_mut().find(|(known, _)| known == obligation) {
-                    Some((_, facts)) if facts.contains(&&ruled.fact) => {}
-                    Some((_, facts)) => facts.push(&ruled.fact),
-                    None => all.push((*obligation, vec![&ruled.fact])),
-                }
-            }
-        }
-        all
-    }
-
-    /// The results of every privacy rule of the chain, top first. A rule that failed for either purpose counts as
-    /// failed.
-    pub fn layers(&self) -> impl Iterator<Item = &PrivacyLayer> {
-        // The chain and the day are the same for both, and so are the rules.
-        let pairs = self.for_rules.layers.iter().zip(&self.for_recipient.layers);
-        pairs.map(
-            |(for_rules, for_recipient)| {
-                if for_rules.result.is_ok() && for_recipient.result.is_err() { for_recipient } else { for_rules }
-            },
-        )
-    }
-
-    /// Whether the recipient may see the whole decision.
-    #[must_use]
-    pub fn hides_nothing(&self) -> bool {
-        self.hidden.is_empty()
-    }
-
-    /// Whether rules may use the fact and it must not influence the recipient's view of the decision.
-    #[must_use]
-    pub fn hides(&self, fact: &FieldName) -> bool {
-        self.hidden.contains(fact)
-    }
+/// The rulings on one form of a case's processing.
+#[derive(Debug, Clone, PartialEq)]
+struct GivenRulings {
+    disclosure: Disclosure,
+    for_rules: Rulings,
+    /// The rulings for the rules of the uppermost levels, top first, where the law of lower levels doesn't bind them.
+    for_upper_rules: Vec<Rulings>,
+    for_recipient: Rulings,
+    /// The facts that rules may use and that must not influence the recipient's view of the decision.
+    hidden: Vec<FieldName>,
+    /// Whether the verdict on some fact isn't the same for the rules of all levels.
+    differ_by_level: bool,
+    /// Another day whose law counts as well.
+    also_on: Option<Date>,
 }
 
 /// Composes the rulings of a chain's privacy rules on each fact. `catalogue` gives, for a fact that is never shared,

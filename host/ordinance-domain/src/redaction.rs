@@ -10,6 +10,7 @@
 //! view then gives the reasons for a person of unknown age; it does show which other facts are withheld or hidden.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::answer::{Finding, Grant};
 use crate::contract::Contract;
@@ -36,7 +37,7 @@ pub struct RedactedLayer<'a> {
     /// The code of the place whose law the level is.
     pub jurisdiction: &'a JurisdictionCode,
     /// The rule in force there; `None` if the level is silent.
-    pub rule: Option<&'a RuleHead>,
+    pub rule: Option<&'a Arc<RuleHead>>,
     /// How much of the rule's answer the recipient may see.
     pub status: LayerVisibility<'a>,
     /// The bounds that the rule's answer violated; empty in a redacted view.
@@ -262,7 +263,7 @@ fn is_part_of_shown_fact(path: &str, rulings: &PrivacyRulings) -> bool {
 fn full_layer(layer: &Layer) -> RedactedLayer<'_> {
     RedactedLayer {
         jurisdiction: &layer.jurisdiction,
-        rule: layer.rule.as_deref(),
+        rule: layer.rule.as_ref(),
         status: LayerVisibility::Full(&layer.status),
         violations: &layer.violations,
     }

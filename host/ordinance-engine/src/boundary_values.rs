@@ -30,10 +30,8 @@ impl BoundaryValues {
     pub fn of(law: &ApplicableLaw<'_>) -> Self {
         let mut found = Self::default();
         let day = law.query().as_of;
-        for ready in law.ready_rules() {
-            for (_, value) in ready.parameters_on(day) {
-                found.add(&value);
-            }
+        for (_, value) in law.levels().iter().flat_map(|level| &level.parameters) {
+            found.add(value);
         }
         found.days.push(day);
         let years: Vec<i16> = found.numbers.iter().filter_map(|number| i16::try_from(*number).ok()).collect();

@@ -155,7 +155,7 @@ fn read_record(
     let mut record = Record::with_capacity(entries.len());
     for (name, value) in entries {
         let inner = pointer_to(pointer, &shortened(name));
-        match (fields.iter().find(|field| field.name.as_str() == name), value) {
+        match (fields.iter().find(|field| field.name.is(name)), value) {
             (None, _) => errors.push(InputError::new(&inner, "this record has no such field")),
             (Some(_), UntypedValue::Null) => {}
             (Some(field), value) => {

@@ -24,21 +24,21 @@ pub fn decide(engine: &Engine, case: &Case, observer: &mut impl Observer) -> Res
 
 /// A decision and the facts that it rests on.
 #[derive(Debug, Clone)]
-pub struct DecisionWithFacts {
+pub struct DecisionWithFacts<'c> {
     pub decision: Decision,
     /// The facts that rules could use.
-    pub facts: AdmittedFacts,
+    pub facts: AdmittedFacts<'c>,
 }
 
 /// Decides a case under a law that was selected before: stages 4 to 7. For callers that put another rule in the place
 /// of one of the law's own, that share a budget between cases, or that ask something after the decision.
 #[must_use]
-pub fn decide_under(
+pub fn decide_under<'c>(
     law: &ApplicableLaw<'_>,
-    case: &Case,
+    case: &'c Case,
     budget: &mut Budget,
     observer: &mut impl Observer,
-) -> DecisionWithFacts {
+) -> DecisionWithFacts<'c> {
     let rulings = gate(law, case, observer);
     let facts = admit(law, &case.facts, rulings);
     let rules = Stage::Rules { fuel_max: law.fuel_max() };

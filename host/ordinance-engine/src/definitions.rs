@@ -201,7 +201,7 @@ fn parse_all_bounds(
         of_levels.filter_map(|(name, text)| keep(diagnostics, parse_bounds(name, text, contracts, places))).collect();
     let mut all = BoundsByService::new();
     for level in written.iter().map(|written| &written.bounds) {
-        all.entry(level.service.clone()).or_default().insert(level.jurisdiction.clone(), level.clone());
+        all.entry(level.service.clone()).or_default().insert(level.jurisdiction.clone(), Arc::new(level.clone()));
     }
     for level in &written {
         if let Some(contract) = contracts.get(&level.bounds.service) {

@@ -4,7 +4,11 @@
 use std::sync::Arc;
 
 use ordinance_domain::privacy::{PrivacyRulings, Rulings};
+use ordinance_domain::query::CaseQuery;
 
+use crate::error::DecideError;
+use crate::law_plan::LawPlan;
+use crate::plan_cache::PlanCache;
 use crate::pseudonyms::Pseudonymiser;
 use crate::rulebook::Rulebook;
 use crate::ruling_cache::RulingCache;
@@ -13,6 +17,7 @@ use crate::ruling_cache::RulingCache;
 pub struct Engine {
     rulebook: Arc<Rulebook>,
     pseudonymiser: Pseudonymiser,
+    plans: PlanCache,
     /// Rulings on requests for disclosure.
     pub(crate) disclosure_rulings: RulingCache<Arc<Rulings>>,
     /// Rulings on the facts of cases.
@@ -26,6 +31,7 @@ impl Engine {
         Self {
             rulebook: rulebook.into(),
             pseudonymiser,
+            plans: PlanCache::default(),
             disclosure_rulings: RulingCache::default(),
             case_rulings: RulingCache::default(),
         }
@@ -40,6 +46,14 @@ impl Engine {
     #[must_use]
     pub fn rulebook(&self) -> &Arc<Rulebook> {
         &self.rulebook
+    }
+
+    /// The plan of the law that a query selects.
+    ///
+    /// # Errors
+    /// [`DecideError`] if the place or the service is unknown.
+    pub(crate) fn plan(&self, query: &CaseQuery) -> Result<Arc<LawPlan>, DecideError> {
+        self.plans.get_or_make(query, || LawPlan::of(&self.rulebook, query))
     }
 
     pub(crate) fn pseudonymiser(&self) -> &Pseudonymiser {

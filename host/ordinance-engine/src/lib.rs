@@ -36,6 +36,8 @@ pub mod trace;
 pub mod type_text;
 pub mod untyped_value;
 
+mod law_plan;
+mod plan_cache;
 mod ruling_cache;
 mod toml_text;
 

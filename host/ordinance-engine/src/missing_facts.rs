@@ -41,7 +41,7 @@ const DRAWS: usize = 80;
 pub fn narrow(
     law: &ApplicableLaw<'_>,
     evaluation: Evaluation,
-    facts: &AdmittedFacts,
+    facts: &AdmittedFacts<'_>,
     budget: &mut Budget,
     observer: &mut impl Observer,
 ) -> Decision {
@@ -56,12 +56,12 @@ pub fn narrow(
 }
 
 /// How the facts of a case are used.
-fn fact_usage(law: &ApplicableLaw<'_>, facts: &AdmittedFacts) -> FactUsage {
+fn fact_usage(law: &ApplicableLaw<'_>, facts: &AdmittedFacts<'_>) -> FactUsage {
     let is_available = |name: &FieldName| facts.forms().is_available(law, name);
-    let declared = law.facts_read().into_iter().map(|fact| &fact.name);
+    let declared = law.plan.declared_facts().map(|fact| &fact.name);
     FactUsage {
         masked: facts.forms().masked_names(),
-        undeclared: facts.sent().iter().filter(|name| !law.reads(name)).cloned().collect(),
+        undeclared: facts.sent().filter(|name| !law.reads(name)).cloned().collect(),
         unavailable: match facts.rulings().hides_nothing() {
             true => Vec::new(),
             false => declared.filter(|name| !is_available(name)).cloned().collect(),
@@ -75,7 +75,7 @@ fn narrow_missing_facts(
 ) -> (Evaluation, MissingFactSearch) {
     let mut found = MissingFactSearch::default();
     let missing = evaluation.outcome.missing_facts().to_vec();
-    let contract = search.law.contract;
+    let contract = search.law.contract();
     let parts: Vec<String> = missing.iter().filter(|path| contract.fact(path).is_none()).cloned().collect();
     let whole = facts_that_matter(search, &evaluation.layers);
     let common = if parts.is_empty() { same_for_all(search, &whole) } else { None };
@@ -148,7 +148,7 @@ fn is_waited_for(law: &ApplicableLaw<'_>, fact: &FieldName, layers: &[Layer]) ->
         LayerStatus::Applied { answer, .. } => matches!(answer.determination, Determination::Undetermined),
         LayerStatus::Silent { .. } | LayerStatus::Failed(_) => false,
     };
-    law.levels.iter().zip(layers).any(|(level, layer)| waits(layer) && level.reads(fact))
+    law.levels().iter().zip(layers).any(|(level, layer)| waits(layer) && level.reads(fact))
 }
 
 /// One value, or a few, for each effect that a value has by itself.
@@ -251,7 +251,7 @@ struct CommonDecision {
 fn same_for_all(search: &mut HypotheticalSearch<'_, '_>, names: &[FieldName]) -> Option<CommonDecision> {
     let mut sets: Vec<Vec<(FieldName, Value)>> = vec![Vec::new()];
     for name in names {
-        let values = search.law.contract.fact(name.as_str())?.fact_type.all_values(SETS_MAX)?;
+        let values = search.law.contract().fact(name.as_str())?.fact_type.all_values(SETS_MAX)?;
         if sets.len() * values.len() > SETS_MAX {
             return None;
         }

@@ -29,7 +29,7 @@ pub struct Question<'a> {
 /// an order that doesn't depend on the hidden facts.
 #[must_use]
 pub fn questions<'a>(
-    law: &ApplicableLaw<'a>,
+    law: &'a ApplicableLaw<'a>,
     case: &Case,
     budget: &mut Budget,
     observer: &mut impl Observer,
@@ -50,25 +50,25 @@ pub fn questions<'a>(
 }
 
 /// Whether some rule may use an answer; if not, another legal basis helps, such as the person's consent.
-fn may_be_used(law: &ApplicableLaw<'_>, facts: &AdmittedFacts, fact: &Fact) -> bool {
+fn may_be_used(law: &ApplicableLaw<'_>, facts: &AdmittedFacts<'_>, fact: &Fact) -> bool {
     let may_use = |level: usize| match facts.rulings().for_rule_of(level).verdict_on(&fact.name) {
         Some(Verdict::Permit) => true,
         Some(Verdict::Mask(mask)) => law.takes(&fact.name, mask),
         Some(Verdict::Withhold) | None => false,
     };
-    law.levels.iter().enumerate().any(|(index, level)| level.reads(&fact.name) && may_use(index))
+    law.levels().iter().enumerate().any(|(index, level)| level.reads(&fact.name) && may_use(index))
 }
 
 /// Ranks every fact that rules of the law declare, without a case. Calls no privacy rule.
 #[must_use]
-pub fn rank_declared_facts<'a>(law: &ApplicableLaw<'a>, budget: &mut Budget) -> Vec<Question<'a>> {
+pub fn rank_declared_facts<'a>(law: &'a ApplicableLaw<'a>, budget: &mut Budget) -> Vec<Question<'a>> {
     rank(&mut HypotheticalSearch::without_case(law, budget, &mut || ()), |fact| law.reads(&fact.name))
 }
 
 fn rank<'a>(search: &mut HypotheticalSearch<'_, 'a>, wanted: impl Fn(&Fact) -> bool) -> Vec<Question<'a>> {
     let law = search.law;
     let mut questions: Vec<Question<'a>> = Vec::new();
-    for fact in law.contract.facts.iter().filter(|fact| wanted(fact)) {
+    for fact in law.contract().facts.iter().filter(|fact| wanted(fact)) {
         let values = search.values(fact);
         let settling = values.iter().filter(|value| search.settles(&fact.name, value) == Some(true)).count();
         questions.push(Question { fact, required: law.requires(&fact.name), settling, tried: values.len() });

@@ -14,6 +14,6 @@ pub use self::notice::Notice;
 pub use self::revision::Rulebook;
 pub use self::rule::{
     BoundEligibilityRule, BoundPrivacyRule, BoundRule, PrivacyRule, Rule, RuleFolder, RuleState, check_rule,
-    embedded_manifest,
+    embedded_manifest, embedded_text,
 };
 pub use self::rule_load_error::{ManifestError, ParameterOutOfBounds, RuleLoadError};

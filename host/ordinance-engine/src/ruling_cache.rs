@@ -65,7 +65,7 @@ impl<T: Clone> RulingCache<T> {
     }
 
     pub(crate) fn insert(&self, key: RulingKey, ruled: &T) {
-        if names_of(&key.disclosure) > CONSENT_NAMES_MAX {
+        if !may_be_kept(&key.disclosure) {
             return;
         }
         let mut rulings = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -74,6 +74,11 @@ impl<T: Clone> RulingCache<T> {
         }
         rulings.insert(key, ruled.clone());
     }
+}
+
+/// Whether rulings on a request may be kept. Those on a consent of very many names may not.
+pub(crate) fn may_be_kept(disclosure: &Disclosure) -> bool {
+    names_of(disclosure) <= CONSENT_NAMES_MAX
 }
 
 /// How many names a consent has in all.

@@ -9,6 +9,6 @@ use crate::privacy::AdmittedFacts;
 
 /// Admits every fact without consulting the rulings.
 #[must_use]
-pub fn admit_unchecked(law: &ApplicableLaw<'_>, facts: &Facts, rulings: PrivacyRulings) -> AdmittedFacts {
+pub fn admit_unchecked<'c>(law: &ApplicableLaw<'_>, facts: &'c Facts, rulings: PrivacyRulings) -> AdmittedFacts<'c> {
     AdmittedFacts::unchecked(law, facts, rulings)
 }

@@ -1,5 +1,6 @@
 //! A value from a caller, before its type is known. Numbers keep their text, so that no digit is lost.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -30,7 +31,12 @@ pub enum UntypedValue {
 const DEPTH_MAX: usize = 16;
 
 /// An object of JSON whose values aren't read yet.
-pub struct RawObject<'a>(pub Vec<(String, &'a RawValue)>);
+pub struct RawObject<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
+
+/// A string of JSON, borrowed from the input unless it has an escape.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct RawText<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for RawObject<'de> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -44,8 +50,8 @@ impl<'de> Deserialize<'de> for RawObject<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
+                while let Some((RawText(name), value)) = map.next_entry()? {
+                    entries.push((name, value));
                 }
                 Ok(RawObject(entries))
             }
@@ -152,12 +158,12 @@ fn read_json(raw: &RawValue, path: &Path<'_>) -> Result<UntypedValue, InputError
             let mut read: Vec<UntypedValue> = Vec::with_capacity(entries.len());
             for (name, value) in &entries {
                 let inner = path.below(Step::Name(name));
-                if !names.insert(name) {
+                if !names.insert(name.as_ref()) {
                     return Err(InputError::new(&inner.pointer(), "this name stands in the object twice"));
                 }
                 read.push(read_json(value, &inner)?);
             }
-            UntypedValue::Object(entries.into_iter().map(|(name, _)| name).zip(read).collect())
+            UntypedValue::Object(entries.into_iter().map(|(name, _)| name.into_owned()).zip(read).collect())
         }
         Some(_) | None => UntypedValue::Number(text.to_owned()),
     })

@@ -2,6 +2,7 @@
 //! sheds load in front of the router is in the wing `api`, since it answers requests.
 
 pub(crate) mod address_block;
+pub(crate) mod arrival_rate;
 pub(crate) mod batch_limit;
 pub(crate) mod caller_quota;
 pub(crate) mod callers;

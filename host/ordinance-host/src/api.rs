@@ -2,6 +2,7 @@
 
 pub(crate) mod docs;
 pub(crate) mod document;
+pub(crate) mod explain;
 pub(crate) mod extract;
 pub(crate) mod handlers;
 pub(crate) mod language;
@@ -16,6 +17,7 @@ pub(crate) mod request_scope;
 pub(crate) mod requests;
 pub(crate) mod responses;
 pub(crate) mod schema;
+pub(crate) mod simulator;
 
 use std::sync::Arc;
 

@@ -5,12 +5,13 @@ use std::time::SystemTime;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::decision::Decision;
 use ordinance_engine::{Case, DecideError, Engine};
 use serde::Serialize;
 
+use crate::admission::address_block::AddressBlock;
 use crate::admission::batch_limit::BatchLimit;
 use crate::admission::caller_quota::InFlightGuard;
 use crate::admission::callers::{Caller, Callers, PeerSubject};
@@ -22,10 +23,12 @@ use crate::admission::turn_queue::Turn;
 use crate::api::problem::{InternalError, RequestError};
 use crate::api::public_answers::kept::KeptAnswers;
 use crate::api::public_answers::visitor::PeerAddress;
+use crate::api::replies::fragments::FragmentCache;
 use crate::audit::writer::DecisionLog;
 use crate::config::HostConfig;
 use crate::connection::draining::DrainSignal;
 use crate::observability::metrics::Metrics;
+use crate::observability::request_id::LogIdentity;
 use crate::observability::traces::{SampledRequest, Traces};
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::reload::RulebookLoader;
@@ -46,6 +49,7 @@ pub(crate) struct App {
     pub(crate) public_lane: PublicLane,
     pub(crate) stranger_rate: StrangerRate,
     pub(crate) public_answers: KeptAnswers,
+    pub(crate) fragments: FragmentCache,
     /// `None` without a collector.
     pub(crate) traces: Option<Traces>,
     pub(crate) callers: Callers,
@@ -61,19 +65,25 @@ impl FromRequestParts<Arc<App>> for IdentifiedCaller {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
-        Self::begin(app, parts).await.map_err(|error| app.problem(error))
+        let address = PeerAddress::of(&parts.extensions);
+        let begun = Self::begin(app, &parts.headers, parts.extensions.get::<PeerSubject>(), address).await;
+        begun.map_err(|error| app.problem(error))
     }
 }
 
 impl IdentifiedCaller {
     /// Identifies the caller of a request and begins the request, if the caller's quota allows it. One who proves to be
     /// nobody is a stranger, and told so at the rate of strangers.
-    pub(crate) async fn begin(app: &App, parts: &Parts) -> Result<Self, RequestError> {
-        let peer = parts.extensions.get::<PeerSubject>();
-        let caller = match app.callers.identify(&parts.headers, peer) {
+    pub(crate) async fn begin(
+        app: &App,
+        headers: &HeaderMap,
+        peer: Option<&PeerSubject>,
+        address: AddressBlock,
+    ) -> Result<Self, RequestError> {
+        let caller = match app.callers.identify(headers, peer) {
             Ok(caller) => caller,
             Err(error) => {
-                app.stranger_rate.pace(PeerAddress::of(&parts.extensions)).await?;
+                app.stranger_rate.pace(address).await?;
                 return Err(error.into());
             }
         };
@@ -111,7 +121,12 @@ impl App {
 
     /// A reply as JSON, or the problem of a request that failed.
     pub(crate) fn respond(&self, result: Result<impl Serialize, RequestError>) -> Response {
-        match result.and_then(|reply| to_json(&reply)) {
+        self.respond_written(result.and_then(|reply| to_json(&reply)))
+    }
+
+    /// A reply that is written already, or the problem of a request that failed.
+    pub(crate) fn respond_written(&self, result: Result<Vec<u8>, RequestError>) -> Response {
+        match result {
             Ok(json) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response(),
             Err(error) => self.problem(error),
         }
@@ -127,16 +142,25 @@ impl App {
     /// line in the log for each would cost more than the response.
     pub(crate) fn report(&self, error: &RequestError) {
         if let RequestError::NotRecorded = error {
+            let _ids = LogIdentity::span().entered();
             tracing::warn!("a decision was not given, because it could not be recorded");
         }
         if let RequestError::Internal(cause) = error {
+            let _ids = LogIdentity::span().entered();
             tracing::error!(%cause, "internal error");
         }
         self.metrics.problem(error.kind_name());
     }
 }
 
+/// The room that a reply begins with: most decisions need no more.
+const REPLY_BYTES: usize = 6 << 10;
+
 /// A reply in JSON.
 pub(crate) fn to_json(reply: &impl Serialize) -> Result<Vec<u8>, RequestError> {
-    serde_json::to_vec(reply).map_err(|error| InternalError::UnwritableReply { reason: error.to_string() }.into())
+    let mut json = Vec::with_capacity(REPLY_BYTES);
+    match serde_json::to_writer(&mut json, reply) {
+        Ok(()) => Ok(json),
+        Err(error) => Err(InternalError::UnwritableReply { reason: error.to_string() }.into()),
+    }
 }

@@ -155,7 +155,7 @@ pub struct ConcurrencyConfig {
     pub queue_max: usize,
     /// The longest time that a decision waits in the queue; 0 for no wait.
     pub queue_ms: u64,
-    /// The mean time in the queue above which a caller is overloaded.
+    /// The time in the queue above which, if every decision of a caller waits longer, the caller is overloaded.
     pub overloaded_ms: u64,
     /// The most decisions of overloaded callers that wait in the queue; 0 is three for each that runs.
     pub overload_queue_max: usize,
@@ -190,6 +190,8 @@ pub struct RulesConfig {
     pub memory_bytes: usize,
     /// The answer of one call.
     pub output_bytes: usize,
+    /// Whether to call the core module of a rule directly where its component has only one.
+    pub direct_calls: bool,
     /// The largest component.
     pub component_bytes_max: usize,
     /// The longest time for compiling one rule.
@@ -310,7 +312,7 @@ impl Default for ConcurrencyConfig {
             limit: 0,
             queue_max: 256,
             queue_ms: 500,
-            overloaded_ms: 10,
+            overloaded_ms: 50,
             overload_queue_max: 0,
             inline_fuel_max: 10_000_000,
             caller_rate_limit_per_second: 0,
@@ -333,6 +335,7 @@ impl Default for RulesConfig {
             deadline_ms: limits.deadline_ms,
             memory_bytes: limits.memory_bytes,
             output_bytes: limits.output_bytes,
+            direct_calls: true,
             component_bytes_max: SandboxConfig::default().component_bytes_max,
             trust_cache_parents: false,
             compile_ms: 30_000,
@@ -448,6 +451,7 @@ impl HostConfig {
             trusts_cache_parents: rules.trust_cache_parents,
             compiler: self.compiler.clone(),
             trap_backtrace: false,
+            direct_calls: rules.direct_calls,
         }
     }
 }

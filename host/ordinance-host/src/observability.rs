@@ -1,5 +1,6 @@
 //! What operators see of the host: logs, metrics, traces and the ids of requests.
 
+mod decision_metrics;
 pub(crate) mod metrics;
 pub(crate) mod panics;
 pub(crate) mod request_id;

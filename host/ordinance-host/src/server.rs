@@ -25,6 +25,7 @@ use crate::api::load_shed::LoadShed;
 use crate::api::operations;
 use crate::api::operations_access::OperationsAccess;
 use crate::api::public_answers::kept::KeptAnswers;
+use crate::api::replies::fragments::FragmentCache;
 use crate::app::App;
 use crate::audit::writer::DecisionLog;
 use crate::config::{HostConfig, HttpConfig};
@@ -95,6 +96,7 @@ impl Host {
             concurrency_limit: ConcurrencyLimit::new(&config),
             public_lane: PublicLane::start().map_err(HostError::Runtime)?,
             public_answers: KeptAnswers::new(),
+            fragments: FragmentCache::default(),
             stranger_rate: StrangerRate::new(config.http.stranger_requests_per_second),
             batches: BatchLimit::new(config.batch_limit()),
             current: live,
@@ -150,6 +152,8 @@ impl Host {
             tracing::info!("draining: requests in flight finish, and the host takes no new ones");
         };
         let expiry = tokio::spawn(run_expiry(Arc::clone(&self.app)));
+        let limited = Arc::clone(&self.app);
+        let watch = tokio::spawn(async move { limited.concurrency_limit.watch_threads().await });
         if let Some(exporter) = self.exporter {
             tokio::spawn(exporter.run());
         }
@@ -164,6 +168,7 @@ impl Host {
         let watching = serve(self.operations, operations, None, &http, wait_for(until_end));
         tokio::join!(serving, watching);
         expiry.abort();
+        watch.abort();
         tracing::info!("ended");
     }
 }
@@ -200,6 +205,7 @@ async fn run_expiry(app: Arc<App>) {
     loop {
         tokio::time::sleep(EXPIRE_EVERY).await;
         app.current.expire();
+        app.fragments.expire(&app.current.engine());
         app.concurrency_limit.expire();
     }
 }

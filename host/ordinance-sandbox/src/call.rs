@@ -1,13 +1,13 @@
 //! The call of an eligibility rule: facts to an answer.
 
-use ordinance_domain::answer::{FailureCode, RuleError};
+use ordinance_domain::answer::{Answer, FailureCode, RuleError};
 use ordinance_domain::rule_type::RuleType;
 
 use crate::arguments::Arguments;
 use crate::compiled_rule::CompiledEligibilityRule;
-use crate::instance::CallOutcome;
+use crate::instance::{CallError, CallOutcome};
 use crate::lift::lift_answer;
-use crate::lower::lower_arguments;
+use crate::lower::{LowerError, lower_arguments};
 
 impl CompiledEligibilityRule {
     /// The type of the rule's function: its arguments and its grant.
@@ -29,12 +29,38 @@ impl CompiledEligibilityRule {
     /// The same as [`call`](Self::call); with `counts_branches` it also reads the branch bits.
     #[must_use]
     pub fn call_and_count(&self, arguments: &Arguments<'_>, counts_branches: bool) -> CallOutcome {
-        match lower_arguments(&self.function_type, arguments) {
+        if let Some(direct) = &self.direct {
+            let outcome = self.function.call_directly(direct, arguments, counts_branches);
+            return self.explain_direct(outcome, arguments);
+        }
+        let lowered = match lower_arguments(&self.function_type, arguments) {
+            Ok(lowered) => lowered,
+            Err(error) => return CallOutcome::without_call(misfit(&error)),
+        };
+        let outcome = self.function.call(&lowered, counts_branches);
+        outcome.and_then(|value| lift_answer(&self.function_type, value))
+    }
+
+    /// Says why a direct call failed. Where the rule broke the canonical ABI, it runs once more through the component
+    /// runtime.
+    fn explain_direct(
+        &self,
+        outcome: CallOutcome<Result<Answer, RuleError>, CallError>,
+        arguments: &Arguments<'_>,
+    ) -> CallOutcome {
+        let is_unreadable = matches!(outcome.result, Err(CallError::Unreadable));
+        let lowered = if is_unreadable { lower_arguments(&self.function_type, arguments) } else { Ok(Vec::new()) };
+        match lowered {
             Ok(lowered) => {
-                let outcome = self.function.call(&lowered, counts_branches);
-                outcome.and_then(|value| lift_answer(&self.function_type, value))
+                let explained = outcome.map_err(|error| self.function.explain(&error, &lowered));
+                explained.and_then(|answer| answer)
             }
-            Err(error) => CallOutcome::without_call(RuleError::new(FailureCode::NotLoaded, error.to_string())),
+            Err(error) => CallOutcome::without_call(misfit(&error)),
         }
     }
+}
+
+/// The engine checks values before a call, so a value that doesn't fit shows a defect of the host.
+fn misfit(error: &LowerError) -> RuleError {
+    RuleError::new(FailureCode::NotLoaded, error.to_string())
 }

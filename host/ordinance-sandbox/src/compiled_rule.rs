@@ -6,6 +6,7 @@ use ordinance_domain::rule_type::RuleType;
 use wasmtime::Engine;
 use wasmtime::component::{ComponentExportIndex, InstancePre};
 
+use crate::direct::DirectFunction;
 use crate::limits::{Limits, MemoryAccount};
 use crate::privacy_type::PrivacyType;
 use crate::slots::Slots;
@@ -16,6 +17,8 @@ use crate::slots::Slots;
 pub struct CompiledRule<Type> {
     pub(crate) function: RuleFunction,
     pub(crate) function_type: Type,
+    /// `None` if the rule is called through the component runtime.
+    pub(crate) direct: Option<Arc<DirectFunction>>,
 }
 
 pub type CompiledEligibilityRule = CompiledRule<RuleType>;
@@ -39,5 +42,11 @@ impl<Type> CompiledRule<Type> {
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.function.limits
+    }
+
+    /// Whether the host calls the rule's core module itself; else it calls through the component runtime.
+    #[must_use]
+    pub fn has_direct_calls(&self) -> bool {
+        self.direct.is_some()
     }
 }

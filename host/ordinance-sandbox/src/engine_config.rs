@@ -25,6 +25,8 @@ pub(crate) fn engine_config(slots: u32, limits: Limits, trap_backtrace: bool) ->
         .max_core_instances_per_component(PARTS_MAX)
         .max_memories_per_component(PARTS_MAX)
         .max_tables_per_component(PARTS_MAX)
+        .max_memories_per_module(PARTS_MAX)
+        .max_tables_per_module(PARTS_MAX)
         .max_memory_size(limits.memory_bytes)
         .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
         .table_keep_resident(4 << 10)

@@ -2,11 +2,14 @@
 //! and the result of the function are not its concern.
 
 use ordinance_domain::answer::{Answer, FailureCode, RuleError};
-use wasmtime::component::{Func, Val};
+use wasmtime::component::Val;
 use wasmtime::{Engine, Store, Trap, WasmBacktrace};
 
+use crate::arguments::Arguments;
 use crate::compiled_rule::RuleFunction;
+use crate::direct::{DirectCallError, DirectFunction};
 use crate::limits::{Limits, MemoryAccount};
+use crate::slots::CallWay;
 use crate::ticker::TICK_MS;
 
 /// The export by which an instrumented component gives its branch bits, 64 at a time: `func(word: u32) -> u64`. For a
@@ -43,17 +46,17 @@ impl<T, E> CallOutcome<T, E> {
         CallOutcome { result: result.and_then(convert), fuel, memory_bytes, branches, trap_frames }
     }
 
-    fn map_err<F>(self, convert: impl FnOnce(E) -> F) -> CallOutcome<T, F> {
+    pub(crate) fn map_err<F>(self, convert: impl FnOnce(E) -> F) -> CallOutcome<T, F> {
         let Self { result, fuel, memory_bytes, branches, trap_frames } = self;
         CallOutcome { result: result.map_err(convert), fuel, memory_bytes, branches, trap_frames }
     }
 }
 
 /// Why a call returned no value.
-enum CallError {
+pub(crate) enum CallError {
     Trap(Trap),
     MemoryRefused,
-    /// The runtime couldn't copy the answer out: it is too large or malformed.
+    /// The answer couldn't be copied out: it is too large or malformed.
     Unreadable,
 }
 
@@ -62,45 +65,84 @@ enum CallError {
 const PROBE_BYTES: usize = 32 << 20;
 
 impl RuleFunction {
-    /// Calls the function in a fresh instance, on the caller's thread.
+    /// Calls the function through the component runtime, in a fresh instance, on the caller's thread.
     ///
     /// It returns within the deadline (to a few milliseconds), or within twice the deadline if the answer can't be
     /// read: it then runs once more to find out why.
     pub(crate) fn call(&self, lowered: &[Val], counts_branches: bool) -> CallOutcome<Val> {
-        let outcome = self.call_once(lowered, self.limits.output_bytes, counts_branches);
-        let outcome = outcome.map_err(|error| match error {
-            CallError::Unreadable => self.probe_unreadable(lowered),
-            CallError::Trap(_) | CallError::MemoryRefused => self.failure(&error),
+        let outcome = self.call_component(lowered, self.limits.output_bytes, counts_branches);
+        self.slots.add_call(CallWay::ComponentRuntime, outcome.fuel);
+        outcome.map_err(|error| self.explain(&error, lowered))
+    }
+
+    /// Calls the core module directly, in a fresh instance, on the caller's thread.
+    pub(crate) fn call_directly(
+        &self,
+        direct: &DirectFunction,
+        arguments: &Arguments<'_>,
+        counts_branches: bool,
+    ) -> CallOutcome<Result<Answer, RuleError>, CallError> {
+        let outcome = self.call_in_new_store(|store| {
+            let (instance, answer) = direct.call(store, arguments, self.limits.output_bytes)?;
+            let branches = if counts_branches { direct.branch_bits(store, instance) } else { None };
+            let branches = branches.map_or_else(Vec::new, |branches| {
+                read_branch_bits(store, |store, word| {
+                    let mut results = [wasmtime::Val::I64(0)];
+                    branches.call(&mut *store, &[wasmtime::Val::I32(word.cast_signed())], &mut results).ok()?;
+                    results[0].i64().map(i64::cast_unsigned)
+                })
+            });
+            Ok((answer, branches))
         });
-        self.slots.add_call(outcome.fuel);
+        self.slots.add_call(CallWay::Direct, outcome.fuel);
         outcome
     }
 
-    fn call_once(&self, lowered: &[Val], output_bytes: usize, counts_branches: bool) -> CallOutcome<Val, CallError> {
+    fn call_component(
+        &self,
+        lowered: &[Val],
+        output_bytes: usize,
+        counts_branches: bool,
+    ) -> CallOutcome<Val, CallError> {
+        self.call_in_new_store(|store| {
+            store.set_hostcall_fuel(output_bytes);
+            Ok(self.instantiate_and_call(store, lowered, counts_branches)?)
+        })
+    }
+
+    /// Runs a call in a fresh store with every limit set, and says what it cost. The call returns its value and the
+    /// branch bits.
+    fn call_in_new_store<T>(
+        &self,
+        call: impl FnOnce(&mut Store<MemoryAccount>) -> Result<(T, Vec<u64>), DirectCallError>,
+    ) -> CallOutcome<T, CallError> {
         let _slot = self.slots.take();
         let mut store = new_store(&self.engine, self.limits);
-        store.set_hostcall_fuel(output_bytes);
-        let mut branches = Vec::new();
-        let branches_out = if counts_branches { Some(&mut branches) } else { None };
-        let result = self.instantiate_and_call(&mut store, lowered, branches_out);
+        let result = call(&mut store);
         let fuel = self.limits.fuel.saturating_sub(store.get_fuel().unwrap_or(0));
-        let trap_frames = result.as_ref().err().map_or_else(Vec::new, trap_frames);
-        let result = result.map_err(|error| match error.downcast_ref::<Trap>() {
-            Some(Trap::OutOfFuel) => CallError::Trap(Trap::OutOfFuel),
-            Some(Trap::Interrupt) => CallError::Trap(Trap::Interrupt),
-            _ if store.data().was_exceeded() => CallError::MemoryRefused,
-            Some(trap) => CallError::Trap(*trap),
-            None => CallError::Unreadable,
-        });
-        CallOutcome { result, fuel, memory_bytes: store.data().bytes(), branches, trap_frames }
+        let memory_bytes = store.data().bytes();
+        match result {
+            Ok((value, branches)) => {
+                CallOutcome { result: Ok(value), fuel, memory_bytes, branches, trap_frames: Vec::new() }
+            }
+            Err(error) => {
+                let (error, trap_frames) = match error {
+                    DirectCallError::Runtime(error) => {
+                        (call_error(&error, store.data().was_exceeded()), trap_frames(&error))
+                    }
+                    DirectCallError::Unreadable => (CallError::Unreadable, Vec::new()),
+                };
+                CallOutcome { result: Err(error), fuel, memory_bytes, branches: Vec::new(), trap_frames }
+            }
+        }
     }
 
     fn instantiate_and_call(
         &self,
         store: &mut Store<MemoryAccount>,
         lowered: &[Val],
-        branches_out: Option<&mut Vec<u64>>,
-    ) -> wasmtime::Result<Val> {
+        counts_branches: bool,
+    ) -> wasmtime::Result<(Val, Vec<u64>)> {
         let instance = self.pre.instantiate(&mut *store)?;
         let function = instance
             .get_func(&mut *store, self.export)
@@ -108,17 +150,24 @@ impl RuleFunction {
         let mut results = [Val::Bool(false)];
         function.call(&mut *store, lowered, &mut results)?;
         let [result] = results;
-        if let (Some(branches), Some(export)) = (branches_out, self.branches)
-            && let Some(branch_bits) = instance.get_func(&mut *store, export)
-        {
-            *branches = read_branch_bits(store, branch_bits);
-        }
-        Ok(result)
+        let export = if counts_branches { self.branches } else { None };
+        let branches =
+            export.and_then(|export| instance.get_func(&mut *store, export)).map_or_else(Vec::new, |branches| {
+                read_branch_bits(store, |store, word| {
+                    let mut results = [Val::Bool(false)];
+                    branches.call(&mut *store, &[Val::U32(word)], &mut results).ok()?;
+                    match results {
+                        [Val::U64(bits)] => Some(bits),
+                        [_] => None,
+                    }
+                })
+            });
+        Ok((result, branches))
     }
 
     /// Runs the rule once more with room for a larger answer, to tell an oversized answer from a malformed one.
     fn probe_unreadable(&self, lowered: &[Val]) -> RuleError {
-        match self.call_once(lowered, PROBE_BYTES, false).result {
+        match self.call_component(lowered, PROBE_BYTES, false).result {
             Ok(_) => RuleError::new(
                 FailureCode::OversizedOutput,
                 format!("the answer is larger than {} bytes", self.limits.output_bytes),
@@ -129,6 +178,14 @@ impl RuleFunction {
                  UTF-8",
             ),
             Err(error @ (CallError::Trap(_) | CallError::MemoryRefused)) => self.failure(&error),
+        }
+    }
+
+    /// Says why a call failed; it runs the rule once more if the answer couldn't be read.
+    pub(crate) fn explain(&self, error: &CallError, lowered: &[Val]) -> RuleError {
+        match error {
+            CallError::Unreadable => self.probe_unreadable(lowered),
+            CallError::Trap(_) | CallError::MemoryRefused => self.failure(error),
         }
     }
 
@@ -152,6 +209,16 @@ impl RuleFunction {
     }
 }
 
+fn call_error(error: &wasmtime::Error, memory_exceeded: bool) -> CallError {
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => CallError::Trap(Trap::OutOfFuel),
+        Some(Trap::Interrupt) => CallError::Trap(Trap::Interrupt),
+        _ if memory_exceeded => CallError::MemoryRefused,
+        Some(trap) => CallError::Trap(*trap),
+        None => CallError::Unreadable,
+    }
+}
+
 fn trap_frames(error: &wasmtime::Error) -> Vec<(u32, usize)> {
     let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
     frames.iter().filter_map(|frame| Some((frame.func_index(), frame.func_offset()?))).collect()
@@ -160,26 +227,21 @@ fn trap_frames(error: &wasmtime::Error) -> Vec<(u32, usize)> {
 /// The most words of branch bits that the host reads.
 const BRANCH_WORDS_MAX: u32 = 4096;
 
-/// Reads the branch bits. It gives the store other fuel for that, so that reading costs the rule nothing.
-fn read_branch_bits(store: &mut Store<MemoryAccount>, branch_bits: Func) -> Vec<u64> {
+/// Reads the branch bits, each word by a call of the component. It gives the store other fuel for that, so that reading
+/// costs the rule nothing.
+fn read_branch_bits(
+    store: &mut Store<MemoryAccount>,
+    mut read_word: impl FnMut(&mut Store<MemoryAccount>, u32) -> Option<u64>,
+) -> Vec<u64> {
     let fuel_left = store.get_fuel().unwrap_or(0);
     // Fuel is on for the whole engine, so setting it can't fail.
     let _ = store.set_fuel(u64::MAX);
     // For a number beyond the last word, the component returns how many words there are.
-    let count = read_branch_word(store, branch_bits, u32::MAX).and_then(|count| u32::try_from(count).ok());
+    let count = read_word(store, u32::MAX).and_then(|count| u32::try_from(count).ok());
     let words = 0..count.unwrap_or(0).min(BRANCH_WORDS_MAX);
-    let bits = words.filter_map(|word| read_branch_word(store, branch_bits, word)).collect();
+    let bits = words.filter_map(|word| read_word(store, word)).collect();
     let _ = store.set_fuel(fuel_left);
     bits
-}
-
-fn read_branch_word(store: &mut Store<MemoryAccount>, branch_bits: Func, word: u32) -> Option<u64> {
-    let mut results = [Val::Bool(false)];
-    branch_bits.call(store, &[Val::U32(word)], &mut results).ok()?;
-    match results {
-        [Val::U64(bits)] => Some(bits),
-        [_] => None,
-    }
 }
 
 /// A fresh store with every limit set.

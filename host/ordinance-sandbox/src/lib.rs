@@ -9,6 +9,7 @@
 //! call ([`CompiledEligibilityRule::call`], [`CompiledPrivacyRule::call`]) makes a fresh instance in a fresh store;
 //! the [`CallOutcome`] holds the result and what the call cost.
 
+mod abi;
 mod arguments;
 mod cache;
 mod call;
@@ -17,6 +18,8 @@ mod compile_worker;
 mod compiled_rule;
 mod compiler;
 mod component_error;
+mod core_module;
+mod direct;
 mod engine_config;
 mod function_names;
 mod instance;
@@ -46,5 +49,5 @@ pub use loader::Loader;
 pub use privacy_type::{PrivacyArgument, PrivacyType};
 pub use rule_on::{GivenRuling, GivenVerdict, PrivacyArguments};
 pub use sandbox::{Sandbox, SandboxConfig, SandboxError};
-pub use section::{MANIFEST_SECTION, manifest_section};
+pub use section::{MANIFEST_SECTION, manifest_section, without_manifest};
 pub use slots::RuleUsage;

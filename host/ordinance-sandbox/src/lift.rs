@@ -12,7 +12,7 @@ use ordinance_domain::value::{Decimal, Record, Value};
 use wasmtime::component::Val;
 
 /// The most findings of one answer.
-const FINDINGS_MAX: usize = 256;
+pub(crate) const FINDINGS_MAX: usize = 256;
 
 pub(crate) fn lift_answer(rule_type: &RuleType, answer: Val) -> Result<Answer, RuleError> {
     let Val::Record(fields) = answer else { return Err(malformed("the answer is no record")) };
@@ -20,10 +20,7 @@ pub(crate) fn lift_answer(rule_type: &RuleType, answer: Val) -> Result<Answer, R
         return Err(malformed("the answer has other fields than its type"));
     };
     if findings.len() > FINDINGS_MAX {
-        return Err(RuleError::new(
-            FailureCode::OversizedOutput,
-            format!("the answer has more than {FINDINGS_MAX} findings"),
-        ));
+        return Err(too_many_findings());
     }
     let findings = findings.into_iter().map(lift_finding).collect::<Result<Vec<_>, _>>()?;
     check_unique(&findings)?;
@@ -32,6 +29,19 @@ pub(crate) fn lift_answer(rule_type: &RuleType, answer: Val) -> Result<Answer, R
 
 fn malformed(detail: impl Into<String>) -> RuleError {
     RuleError::new(FailureCode::MalformedOutput, detail)
+}
+
+pub(crate) fn too_many_findings() -> RuleError {
+    RuleError::new(FailureCode::OversizedOutput, format!("the answer has more than {FINDINGS_MAX} findings"))
+}
+
+/// The error of a value that its type can't hold, such as a day that doesn't exist.
+pub(crate) fn no_value_of_type(place: &str, type_name: &str) -> RuleError {
+    malformed(format!("`{place}` is no {type_name}"))
+}
+
+pub(crate) fn criterion_id(criterion: &str) -> Result<Id, RuleError> {
+    Id::new(criterion).map_err(|_| malformed("a finding's criterion is no kebab-case id of at most 64 bytes"))
 }
 
 fn lift_determination(rule_type: &RuleType, determination: Val) -> Result<Determination, RuleError> {
@@ -57,8 +67,7 @@ fn lift_finding(finding: Val) -> Result<Finding, RuleError> {
     let Some([(_, Val::String(criterion)), (_, Val::Option(satisfied))]) = fields else {
         return Err(malformed("a finding has other fields than its type"));
     };
-    let criterion =
-        Id::new(&criterion).map_err(|_| malformed("a finding's criterion is no kebab-case id of at most 64 bytes"))?;
+    let criterion = criterion_id(&criterion)?;
     let satisfied = match satisfied.as_deref() {
         None => None,
         Some(Val::Bool(yes)) => Some(*yes),
@@ -67,14 +76,21 @@ fn lift_finding(finding: Val) -> Result<Finding, RuleError> {
     Ok(Finding { criterion, satisfied })
 }
 
-fn check_unique(findings: &[Finding]) -> Result<(), RuleError> {
-    let mut ids: Vec<&Id> = findings.iter().map(|finding| &finding.criterion).collect();
-    ids.sort_unstable();
-    let twice = ids.iter().zip(ids.iter().skip(1)).find(|(one, next)| one == next);
-    match twice {
-        Some(_) => Err(malformed("one criterion has two findings")),
-        None => Ok(()),
-    }
+/// Up to this number of findings, comparing each with each costs less than sorting them.
+const FEW_FINDINGS: usize = 16;
+
+pub(crate) fn check_unique(findings: &[Finding]) -> Result<(), RuleError> {
+    let has_twice = if findings.len() <= FEW_FINDINGS {
+        let is_repeated = |(index, finding): (usize, &Finding)| {
+            findings.iter().skip(index + 1).any(|later| later.criterion == finding.criterion)
+        };
+        findings.iter().enumerate().any(is_repeated)
+    } else {
+        let mut ids: Vec<&Id> = findings.iter().map(|finding| &finding.criterion).collect();
+        ids.sort_unstable();
+        ids.iter().zip(ids.iter().skip(1)).any(|(one, next)| one == next)
+    };
+    if has_twice { Err(malformed("one criterion has two findings")) } else { Ok(()) }
 }
 
 fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record, RuleError> {
@@ -93,7 +109,7 @@ fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record,
 }
 
 fn lift(place: &str, value_type: &ValueType, value: Val) -> Result<Value, RuleError> {
-    let unreadable = || malformed(format!("`{place}` is no {}", type_name(value_type)));
+    let unreadable = || no_value_of_type(place, &type_name(value_type));
     match (value_type, value) {
         (ValueType::Bool, Val::Bool(yes)) => Ok(Value::Bool(yes)),
         (ValueType::Integer(_), value) => lift_integer(&value).map(Value::Integer).ok_or_else(unreadable),
@@ -127,9 +143,7 @@ fn lift_integer(value: &Val) -> Option<i64> {
 fn lift_decimal(value: &Val) -> Option<Decimal> {
     match value {
         Val::Record(fields) => match fields.as_slice() {
-            [(_, Val::S64(units)), (_, Val::U8(scale))] if u32::from(*scale) <= SCALE_MAX => {
-                Some(Decimal::from_i128_with_scale((*units).into(), (*scale).into()).normalize())
-            }
+            [(_, Val::S64(units)), (_, Val::U8(scale))] => decimal_of(*units, *scale),
             _ => None,
         },
         _ => None,
@@ -139,11 +153,19 @@ fn lift_decimal(value: &Val) -> Option<Decimal> {
 fn lift_date(value: &Val) -> Option<Date> {
     match value {
         Val::Record(fields) => match fields.as_slice() {
-            [(_, Val::S32(year)), (_, Val::U8(month)), (_, Val::U8(day))] => {
-                Date::new(i16::try_from(*year).ok()?, i8::try_from(*month).ok()?, i8::try_from(*day).ok()?).ok()
-            }
+            [(_, Val::S32(year)), (_, Val::U8(month)), (_, Val::U8(day))] => date_of(*year, *month, *day),
             _ => None,
         },
         _ => None,
     }
+}
+
+/// The decimal number of these units; `None` if it has more decimals than a fact may have.
+pub(crate) fn decimal_of(units: i64, scale: u8) -> Option<Decimal> {
+    (u32::from(scale) <= SCALE_MAX).then(|| Decimal::from_i128_with_scale(units.into(), scale.into()).normalize())
+}
+
+/// The day; `None` if it doesn't exist.
+pub(crate) fn date_of(year: i32, month: u8, day: u8) -> Option<Date> {
+    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }

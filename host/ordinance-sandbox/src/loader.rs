@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ordinance_domain::manifest::RequestedLimits;
+use ordinance_domain::rule_type::RuleType;
 use sha2::{Digest, Sha256};
 use wasmparser::{Parser, Payload};
+use wasmtime::Module;
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentFunc;
 
@@ -13,6 +15,8 @@ use crate::cache::CodeCache;
 use crate::compiled_rule::{CompiledEligibilityRule, CompiledPrivacyRule, CompiledRule, RuleFunction};
 use crate::compiler::{CompileError, Compiler, CompilerConfig};
 use crate::component_error::ComponentError;
+use crate::core_module::{CoreShape, with_module_export};
+use crate::direct::DirectFunction;
 use crate::function_names::{DETERMINE, RULE_ON};
 use crate::instance::BRANCHES_EXPORT;
 use crate::limits::LimitTooHighError;
@@ -31,6 +35,14 @@ pub struct Loader<'a> {
     components: HashMap<[u8; 32], Component>,
     /// The worker process, once there is something to compile.
     compiler: Option<Compiler>,
+}
+
+/// A component that was compiled and checked but for the type of its function.
+struct CompiledFunction {
+    func: ComponentFunc,
+    function: RuleFunction,
+    /// The core module, if the component has only one.
+    core: Option<(CoreShape, Module)>,
 }
 
 impl Sandbox {
@@ -79,8 +91,10 @@ impl Loader<'_> {
         bytes: &[u8],
         requested: RequestedLimits,
     ) -> Result<CompiledEligibilityRule, ComponentError> {
-        let (func, function) = self.compile_function(bytes, requested, DETERMINE, "rule")?;
-        Ok(CompiledRule { function_type: read_determine(&func)?, function })
+        let CompiledFunction { func, function, core } = self.compile_function(bytes, requested, DETERMINE, "rule")?;
+        let function_type = read_determine(&func)?;
+        let direct = core.and_then(|(shape, module)| self.direct_function(&shape, &module, &function_type));
+        Ok(CompiledRule { function_type, function, direct: direct.map(Arc::new) })
     }
 
     /// The same for a privacy rule.
@@ -92,8 +106,16 @@ impl Loader<'_> {
         bytes: &[u8],
         requested: RequestedLimits,
     ) -> Result<CompiledPrivacyRule, ComponentError> {
-        let (func, function) = self.compile_function(bytes, requested, RULE_ON, "privacy_rule")?;
-        Ok(CompiledRule { function_type: read_rule_on(&func)?, function })
+        let compiled = self.compile_function(bytes, requested, RULE_ON, "privacy_rule")?;
+        let CompiledFunction { func, function, core: _ } = compiled;
+        // The host asks a privacy rule once for all people, so its calls need not be fast.
+        Ok(CompiledRule { function_type: read_rule_on(&func)?, function, direct: None })
+    }
+
+    /// What direct calls of an eligibility rule need; `None` if it has to be called through the component runtime.
+    fn direct_function(&self, shape: &CoreShape, module: &Module, rule_type: &RuleType) -> Option<DirectFunction> {
+        let pre = wasmtime::Linker::new(&self.sandbox.engine).instantiate_pre(module).ok()?;
+        DirectFunction::new(module, pre, shape.function(DETERMINE)?, shape.function(BRANCHES_EXPORT), rule_type)
     }
 
     /// Does everything but reading the type of the function called `name`; `macro_name` is the SDK's macro for it.
@@ -103,7 +125,7 @@ impl Loader<'_> {
         requested: RequestedLimits,
         name: &'static str,
         macro_name: &'static str,
-    ) -> Result<(ComponentFunc, RuleFunction), ComponentError> {
+    ) -> Result<CompiledFunction, ComponentError> {
         let Sandbox { engine, config, slots, .. } = self.sandbox;
         let bytes_max = config.component_bytes_max;
         if bytes.len() > bytes_max {
@@ -120,19 +142,25 @@ impl Loader<'_> {
         if functions > FUNCTIONS_MAX {
             return Err(ComponentError::TooManyFunctions { functions, most: FUNCTIONS_MAX });
         }
-        let component = self.component_of(without_manifest(bytes))?;
+        let code = without_manifest(bytes);
+        let shape = if config.direct_calls { CoreShape::read(code) } else { None };
+        let component = match &shape {
+            Some(_) => self.component_of(&with_module_export(code))?,
+            None => self.component_of(code)?,
+        };
         let func = read_function(engine, &component, name, macro_name)?;
         let export =
             component.get_export_index(None, name).ok_or(ComponentError::NoFunction { function: name, macro_name })?;
+        let (pre, module) = self.sandbox.pre_instantiate(&component, limits)?;
         let function = RuleFunction {
             engine: engine.clone(),
-            pre: self.sandbox.pre_instantiate(&component, limits)?,
+            pre,
             export,
             branches: component.get_export_index(None, BRANCHES_EXPORT),
             limits,
             slots: Arc::clone(slots),
         };
-        Ok((func, function))
+        Ok(CompiledFunction { func, function, core: shape.zip(module) })
     }
 
     /// The component of this code: one that this loader has already, or a newly compiled one.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use wasmparser::Validator;
-use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::{Engine, Module};
 
 use crate::cache::{CacheError, CodeCache};
 use crate::compiler::CompilerConfig;
 use crate::component_error::ComponentError;
+use crate::core_module::MODULE_EXPORT;
 use crate::engine_config::engine_config;
 use crate::instance::new_store;
 use crate::limits::{Limits, MemoryAccount};
@@ -36,6 +37,9 @@ pub struct SandboxConfig {
     pub compiler: Option<CompilerConfig>,
     /// Whether to record a WebAssembly backtrace on traps. For studies of a rule; slower.
     pub trap_backtrace: bool,
+    /// Whether to call the core module of an eligibility rule directly where its component has only one. Both ways
+    /// give the same outcomes; this one is faster.
+    pub direct_calls: bool,
 }
 
 impl Default for SandboxConfig {
@@ -49,6 +53,7 @@ impl Default for SandboxConfig {
             trusts_cache_parents: false,
             compiler: None,
             trap_backtrace: false,
+            direct_calls: true,
         }
     }
 }
@@ -128,16 +133,19 @@ impl Sandbox {
         Ok(component)
     }
 
-    /// Resolves the imports, which are types only, and instantiates once to see that it can be done.
+    /// Resolves the imports, which are types only, and instantiates once to see that it can be done. Returns the core
+    /// module too, if the component exports it.
     pub(crate) fn pre_instantiate(
         &self,
         component: &Component,
         limits: Limits,
-    ) -> Result<InstancePre<MemoryAccount>, ComponentError> {
+    ) -> Result<(InstancePre<MemoryAccount>, Option<Module>), ComponentError> {
         let pre = Linker::new(&self.engine).instantiate_pre(component).map_err(|error| instantiation_error(&error))?;
         let _slot = self.slots.take();
-        pre.instantiate(new_store(&self.engine, limits)).map_err(|error| instantiation_error(&error))?;
-        Ok(pre)
+        let mut store = new_store(&self.engine, limits);
+        let instance = pre.instantiate(&mut store).map_err(|error| instantiation_error(&error))?;
+        let export = component.get_export_index(None, MODULE_EXPORT);
+        Ok((pre, export.and_then(|export| instance.get_module(&mut store, export))))
     }
 }
 

@@ -29,7 +29,8 @@ pub fn manifest_section(component: &[u8]) -> Option<&[u8]> {
 
 /// The component without the manifest at its end, so that rules which share their code have the same bytes; the whole
 /// component if the manifest isn't its last section.
-pub(crate) fn without_manifest(component: &[u8]) -> &[u8] {
+#[must_use]
+pub fn without_manifest(component: &[u8]) -> &[u8] {
     let mut depth = 0_usize;
     let mut end_before = 0_usize;
     for payload in Parser::new(0).parse_all(component) {

@@ -11,11 +11,21 @@ pub(crate) struct Slots {
     free: Mutex<u32>,
     freed: Condvar,
     calls: AtomicU64,
+    direct_calls: AtomicU64,
     fuel: AtomicU64,
 }
 
 /// A taken slot. Dropping it frees the slot.
 pub(crate) struct Slot<'a>(&'a Slots);
+
+/// How the host calls a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CallWay {
+    /// It calls the core module.
+    Direct,
+    /// It calls through the component runtime.
+    ComponentRuntime,
+}
 
 /// What the calls of all rules use now, and have used since the sandbox was set up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,6 +36,8 @@ pub struct RuleUsage {
     pub taken: u32,
     /// How many calls have ended.
     pub calls: u64,
+    /// How many of these called the core module directly.
+    pub direct_calls: u64,
     /// Units of fuel of the calls that have ended.
     pub fuel: u64,
 }
@@ -37,6 +49,7 @@ impl Slots {
             free: Mutex::new(count),
             freed: Condvar::new(),
             calls: AtomicU64::new(0),
+            direct_calls: AtomicU64::new(0),
             fuel: AtomicU64::new(0),
         }
     }
@@ -50,8 +63,11 @@ impl Slots {
     }
 
     /// Counts a call that has ended.
-    pub(crate) fn add_call(&self, fuel: u64) {
+    pub(crate) fn add_call(&self, way: CallWay, fuel: u64) {
         self.calls.fetch_add(1, Ordering::Relaxed);
+        if way == CallWay::Direct {
+            self.direct_calls.fetch_add(1, Ordering::Relaxed);
+        }
         self.fuel.fetch_add(fuel, Ordering::Relaxed);
     }
 
@@ -61,6 +77,7 @@ impl Slots {
             slots: self.count,
             taken: self.count.saturating_sub(free),
             calls: self.calls.load(Ordering::Relaxed),
+            direct_calls: self.direct_calls.load(Ordering::Relaxed),
             fuel: self.fuel.load(Ordering::Relaxed),
         }
     }

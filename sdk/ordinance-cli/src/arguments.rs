@@ -99,6 +99,11 @@ pub(crate) enum Command {
         after_help = "Example:\n  ordinance key yantai-portal >> host.toml     # the key itself is shown once, on standard error"
     )]
     Key(KeyArguments),
+    /// Write the Rust bindings of rules from their WIT, as every build does
+    #[command(
+        after_help = "Example:\n  ordinance bindings CN-4403/old-age-allowance     # wit/bindings.rs, which editors read"
+    )]
+    Bindings(BindingsArguments),
     /// Serve a rulebook over HTTP
     #[command(
         after_help = "Examples:\n  ordinance serve rulebook --config host.toml\n  ordinance serve rulebook --open-door      # to try it: every process on this machine may call it"
@@ -451,6 +456,13 @@ pub(crate) struct DiscloseArguments {
     pub(crate) language: String,
     #[command(flatten)]
     pub(crate) trust: TrustArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BindingsArguments {
+    /// The folders of rules, each with a folder `wit`
+    #[arg(required = true)]
+    pub(crate) folders: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! `ordinance build`: builds every rule of a folder into a rulebook. A rule that fails stays in the index as broken.
 
+mod bindings;
 mod build_record;
 mod cargo;
 mod cargo_command;
@@ -27,6 +28,7 @@ use ordinance_engine::definitions::{Definitions, parse_definitions};
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{HexDigest, IndexedState};
 use ordinance_engine::rulebook::{RuleLoadError, check_rule};
+use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use ordinance_sandbox::Loader;
 
 use crate::arguments::BuildArguments;
@@ -34,10 +36,11 @@ use crate::case_files::case_file_texts;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::sandbox::sandbox;
-use crate::source::{RuleSource, Source};
+use crate::source::{COMPONENT_FILE, RuleCode, RuleSource, Source};
 use crate::terminal;
 use crate::trust::SourceTrust;
 
+pub(crate) use self::bindings::write_bindings;
 use self::cargo::Code;
 use self::cargo_command::Profile;
 pub(crate) use self::confine::as_confined;
@@ -107,7 +110,9 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>, trust: SourceTrust) -> Re
         let manifest = rule.manifest.as_ref().map_err(|diagnostic| RuleBuildError::Diagnostic(diagnostic.clone()));
         let code = manifest.and_then(|_| check_wit(rule)).and_then(|()| code_of(&source, rule, code, &compiled));
         let sources = code.as_ref().ok().and_then(|code| sources_of(code, rule));
-        let component = code.and_then(|code| encode_rule(rule, &code.module, &mut loader, &definitions));
+        let component = code
+            .and_then(|code| encode_rule(rule, &code.module, &mut loader, &definitions))
+            .and_then(|component| check_published(&source, rule, component));
         if rule.manifest_text.contains(PLACEHOLDER) {
             terminal::print_note(&format!(
                 "warning: {}/rule.toml still contains {PLACEHOLDER}; replace it",
@@ -187,10 +192,27 @@ fn encode_rule(
     loader: &mut Loader<'_>,
     definitions: &Definitions,
 ) -> Result<Vec<u8>, RuleBuildError> {
-    let component = encode::encode(module, &rule.manifest_text)
+    let component = encode::encode_rule(rule, module)
         .map_err(|error| RuleBuildError::Rejected(RuleLoadError::NotBuilt(error.to_string())))?;
     check_rule(loader, definitions, &component).map_err(RuleBuildError::Rejected)?;
     Ok(component)
+}
+
+/// Checks that the `rule.wasm` beside the sources of a rule, if there is one, is what they give.
+fn check_published(source: &Source, rule: &RuleSource, component: Vec<u8>) -> Result<Vec<u8>, RuleBuildError> {
+    let name = rule.path_of(COMPONENT_FILE);
+    if rule.code != RuleCode::Rust || !source.reader.has_file(&name).unwrap_or(true) {
+        return Ok(component);
+    }
+    let published = source.reader.read(&name, FILE_BYTES_MAX);
+    if published.is_ok_and(|published| published == component) {
+        return Ok(component);
+    }
+    Err(RuleBuildError::Rejected(RuleLoadError::NotBuilt(format!(
+        "{COMPONENT_FILE} differs from the rule that the sources beside it give (sha256:{}); remove {COMPONENT_FILE} to \
+         build the sources, or the sources to take {COMPONENT_FILE} as it is",
+        sha256(&component).hex()
+    ))))
 }
 
 /// The digest of everything that a rule is built from: the inputs of its code, and its manifest.

@@ -47,7 +47,8 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let case = Case { query, facts, disclosure, alternatives };
     let decision = ordinance_engine::decide(&engine, &case, &mut NoObserver).map_err(|error| bad(error.to_string()))?;
     let languages = std::slice::from_ref(&arguments.language);
-    let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, languages);
+    let decision = RedactedDecision::of(&decision);
+    let view = DecisionView::new(&decision, rulebook, languages);
     terminal::print_line(&serde_json::to_string_pretty(&view).unwrap_or_default());
     Ok(Exit::Good)
 }

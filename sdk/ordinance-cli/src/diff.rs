@@ -18,6 +18,7 @@ use crate::count::counted;
 use crate::entries::{Entries, Entry, objects, rows};
 use crate::exit::{CommandError, Exit};
 use crate::invocation::{command_line, today};
+use crate::progress::Progress;
 use crate::rulebook;
 use crate::source::{io_error, write_file};
 use crate::terminal::{self, print_line};
@@ -89,13 +90,13 @@ pub(crate) fn compare_people(
     let mut disk_error = None;
     let people = people(population, defaults)?;
     let people = people.map_while(|person| person.map_err(|error| disk_error = Some(error)).ok());
-    let bar = terminal::counter("people");
+    let bar = Progress::counter("people");
     let work = |person: Entry| {
         let line = person.line;
         compare_person(old, new, person, defaults, by).map_err(|error| (line, error))
     };
     par_map_ordered(people, work, |result| {
-        bar.inc(1);
+        bar.add(1);
         match result {
             Ok(diff) => {
                 impact.add(&diff);
@@ -111,7 +112,7 @@ pub(crate) fn compare_people(
             }
         }
     });
-    bar.finish_and_clear();
+    bar.clear();
     disk_error.map_or(Ok(impact), Err)
 }
 

@@ -1,5 +1,6 @@
 //! Reads files with one case per line as a stream: NDJSON, CSV with a header, or Parquet.
 
+#[cfg(feature = "parquet")]
 mod columnar;
 mod entry;
 
@@ -34,7 +35,10 @@ pub(crate) fn rows(
     columns: impl FnOnce(&csv::StringRecord) -> Result<Columns, CommandError>,
 ) -> Result<Entries, CommandError> {
     if path.extension().is_some_and(|ending| ending == "parquet") {
+        #[cfg(feature = "parquet")]
         return columnar::rows(path, columns);
+        #[cfg(not(feature = "parquet"))]
+        return Err(needs_feature(path));
     }
     let mut reader = csv::Reader::from_reader(open(path)?);
     let unreadable = |error: csv::Error| CommandError::bad_use(format!("`{}`: {error}", path.display()), help);
@@ -57,4 +61,26 @@ pub(crate) fn rows(
 
 fn open(path: &Path) -> Result<File, CommandError> {
     File::open(path).map_err(|source| io_error("read", path, source))
+}
+
+/// The error of a command that was built without the crates for Parquet, which are many and which few need.
+#[cfg(any(test, not(feature = "parquet")))]
+fn needs_feature(path: &Path) -> CommandError {
+    CommandError::bad_use(
+        format!("`{}` is a Parquet file, which this `ordinance` was built without", path.display()),
+        "install one that reads it: `cargo install --path sdk/ordinance-cli --features parquet` (in a clone: `cargo run \
+         --features parquet -- ...`); or write the table as CSV",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_without_parquet_says_how_to_get_it() {
+        let CommandError::BadUse { message, help } = needs_feature(Path::new("people.parquet")) else { unreachable!() };
+        assert!(message.contains("people.parquet"), "{message}");
+        assert!(help.contains("--features parquet"), "{help}");
+    }
 }

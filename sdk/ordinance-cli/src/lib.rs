@@ -6,6 +6,7 @@
 
 mod arguments;
 mod bench;
+mod bindings;
 mod boundary;
 mod build;
 mod case_files;
@@ -23,6 +24,7 @@ mod invocation;
 mod key;
 mod mutate;
 mod new;
+mod progress;
 mod project;
 mod property;
 mod review;
@@ -50,7 +52,6 @@ pub fn run() -> std::process::ExitCode {
     if let Some(exit) = build::as_confined().or_else(build::as_rustc) {
         return exit;
     }
-    terminal::install();
     let arguments = Arguments::parse();
     let exit = match arguments.command {
         Command::New(arguments) => new::run(&arguments),
@@ -68,6 +69,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Decide(arguments) => decide::run(&arguments),
         Command::Disclose(arguments) => disclose::run(&arguments),
+        Command::Bindings(arguments) => bindings::run(&arguments),
         Command::Key(arguments) => key::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),

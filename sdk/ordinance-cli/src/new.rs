@@ -14,6 +14,7 @@ use ordinance_domain::name::Id;
 use ordinance_engine::definitions::{Definitions, RULEBOOK_FILE, parse_definitions, read_definition_files};
 
 use crate::arguments::{NewArguments, RuleKind};
+use crate::build::write_bindings;
 use crate::exit::{CommandError, Exit};
 use crate::source::{SDK_FOLDER, io_error, open};
 use crate::terminal;
@@ -94,7 +95,8 @@ fn new_privacy_rule(
 }
 
 fn write_all(folder: &Path, files: Vec<(&'static str, String)>) -> Result<(), CommandError> {
-    files.iter().try_for_each(|(path, text)| write_new(&folder.join(path), text))
+    files.iter().try_for_each(|(path, text)| write_new(&folder.join(path), text))?;
+    write_bindings(folder)?.map_err(|error| CommandError::bad_use(error.to_string(), "mend wit/rule.wit"))
 }
 
 fn parse(rule: &str) -> Result<(JurisdictionCode, Id), CommandError> {

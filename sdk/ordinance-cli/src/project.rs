@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::path::Path;
 
-use indicatif::ProgressBar;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::definitions::parse_definitions;
 use ordinance_engine::index::rule_path;
@@ -16,9 +15,10 @@ use crate::build::DebugBuild;
 use crate::case_files::tests_beside;
 use crate::exit::CommandError;
 use crate::invocation::today;
+use crate::progress::Progress;
 use crate::rulebook::{self, LoadedRulebook};
 use crate::source::{RuleSource, Source, io_error};
-use crate::terminal::{print_error, print_note, progress};
+use crate::terminal::{print_error, print_note};
 use crate::trust::SourceTrust;
 
 /// The sources of a rulebook and the rulebook that was built from them.
@@ -77,10 +77,10 @@ impl Project {
         if rules.is_empty() {
             return Err(no_rule(wanted));
         }
-        let bar = if rules.len() > 1 { progress(rules.len(), "rules") } else { ProgressBar::hidden() };
+        let bar = if rules.len() > 1 { Progress::new(rules.len(), "rules") } else { Progress::hidden() };
         let mut calls = 0;
         for rule in &rules {
-            bar.set_message(rule.head.source_path());
+            bar.set_message(&rule.head.source_path());
             if let RuleState::Broken(error) = &rule.state {
                 // The exit code must not present an unexamined rule as a rule without defects.
                 print_error(&format!("{} can't run: {error}", rule.head.place_and_version()), None);
@@ -93,9 +93,9 @@ impl Project {
             let engine = &self.loaded.engine;
             work(Study { engine, rule, cases: &cases, constants: &constants, today: today() })?;
             calls += 1;
-            bar.inc(1);
+            bar.add(1);
         }
-        bar.finish_and_clear();
+        bar.clear();
         Ok(calls)
     }
 

@@ -13,14 +13,16 @@ use ordinance_engine::definitions::{DefinitionFiles, RULEBOOK_FILE, read_definit
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::index::INDEX_FILE;
 use ordinance_engine::manifest::parse_manifest;
-use ordinance_engine::rulebook_folder::EntryKind;
+use ordinance_engine::rulebook::embedded_text;
+use ordinance_engine::rulebook_folder::{EntryKind, FILE_BYTES_MAX};
 
 use crate::exit::CommandError;
 use crate::trust::SourceTrust;
 
 /// The file of a rule's manifest.
 pub(crate) const MANIFEST_FILE: &str = "rule.toml";
-/// The file of a prebuilt component or core module, in the folder of a rule without a Cargo.toml.
+/// The file of a rule that is built already, or of a component or core module in another language. Beside the sources
+/// of a rule in Rust, it must be what they give.
 pub(crate) const COMPONENT_FILE: &str = "rule.wasm";
 /// The manifest of a package or a workspace of cargo.
 pub(crate) const CARGO_MANIFEST_FILE: &str = "Cargo.toml";
@@ -55,6 +57,8 @@ pub(crate) struct RuleSource {
     pub(crate) own_bytes: usize,
     pub(crate) manifest: Result<Manifest, Diagnostic>,
     pub(crate) code: RuleCode,
+    /// Whether the manifest is that inside a built rule, which is complete.
+    is_built: bool,
     /// The index of the rule that it extends, whose code it shares.
     pub(crate) extends: Option<usize>,
 }
@@ -237,11 +241,13 @@ fn find_rules(
 /// Reads a rule's folder. If the manifest is missing or unreadable, the rule is broken; it is never left out.
 fn read_rule(reader: &RulebookFolder, folder: &Path, place: &str, code: RuleCode) -> RuleSource {
     let name = format!("{place}/{MANIFEST_FILE}");
+    let is_built = code == RuleCode::Prebuilt && reader.has_file(&name).is_ok_and(|has_manifest| !has_manifest);
     let (manifest_text, manifest) = match reader.read_text(&name) {
         Ok(text) => {
             let manifest = read_manifest(place, &text);
             (text, manifest)
         }
+        Err(_) if is_built => read_embedded(reader, place),
         Err(reason) => {
             let diagnostic = Diagnostic::whole_file(&name, format!("the manifest can't be read: {reason}"));
             (String::new(), Err(diagnostic))
@@ -254,7 +260,25 @@ fn read_rule(reader: &RulebookFolder, folder: &Path, place: &str, code: RuleCode
         manifest_text,
         manifest,
         code,
+        is_built,
         extends: None,
+    }
+}
+
+/// The manifest inside `rule.wasm`, of a rule that was built already.
+fn read_embedded(reader: &RulebookFolder, place: &str) -> (String, Result<Manifest, Diagnostic>) {
+    let name = format!("{place}/{COMPONENT_FILE}");
+    let fault = |reason: &dyn std::fmt::Display| {
+        let message = format!("there is no {MANIFEST_FILE}, and {COMPONENT_FILE} has no manifest: {reason}");
+        (String::new(), Err(Diagnostic::whole_file(&name, message)))
+    };
+    let component = match reader.read(&name, FILE_BYTES_MAX) {
+        Ok(component) => component,
+        Err(error) => return fault(&error),
+    };
+    match embedded_text(&component) {
+        Ok(text) => (text.to_owned(), read_manifest(place, text)),
+        Err(error) => fault(&error),
     }
 }
 
@@ -266,7 +290,7 @@ fn read_manifest(place: &str, text: &str) -> Result<Manifest, Diagnostic> {
 /// Completes each manifest that extends another, and records the rule whose code it shares.
 fn extend_all(rules: &mut [RuleSource]) {
     for index in 0..rules.len() {
-        let Some(rule) = rules.get(index) else { continue };
+        let Some(rule) = rules.get(index).filter(|rule| !rule.is_built) else { continue };
         let Some(wanted) = extend::extends_of(&rule.manifest_text) else { continue };
         match base_of(rules, rule, &wanted).and_then(|base| Some((base, rules.get(base)?))) {
             Some((base, found)) => {

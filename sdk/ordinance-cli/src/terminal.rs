@@ -1,23 +1,17 @@
-//! Output on the terminal: result lines, diagnostics with their line, errors with their causes, progress bars.
+//! Output on the terminal: result lines, diagnostics with their line, errors with their causes.
 
 use std::error::Error;
 use std::io::{IsTerminal, Write};
+use std::ops::Range;
 
-use indicatif::{ProgressBar, ProgressStyle};
-use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report, Severity};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use ordinance_domain::plain_text::{is_hidden, visible};
 use ordinance_engine::diagnostic::Diagnostic;
 
 use crate::exit::CommandError;
 
-/// Configures how diagnostics are drawn. Lines are wrapped on a terminal only: in a file or a pipe, a message stays on
-/// one line, so that programs can search for it.
-pub(crate) fn install() {
-    let wrap = std::io::stderr().is_terminal();
-    let options = move || miette::MietteHandlerOpts::new().context_lines(2).width(100).wrap_lines(wrap);
-    // A second call fails; the first configuration stays.
-    let _ = miette::set_hook(Box::new(move |_| Box::new(options().build())));
-}
+/// The lines of a file shown before and after the one at fault.
+const CONTEXT_LINES: usize = 2;
 
 /// Prints the error that ended a command.
 pub(crate) fn print_command_error(error: &CommandError) {
@@ -35,20 +29,45 @@ pub(crate) fn print_command_error(error: &CommandError) {
 
 /// Prints an error that has no line in a file.
 pub(crate) fn print_error(message: &str, help: Option<&str>) {
-    let mut shown = MietteDiagnostic::new(visible(message)).with_severity(Severity::Error);
-    shown.help = help.map(|help| visible(help).into_owned());
-    eprintln!("{:?}", Report::new(shown));
+    print_group(Group::with_title(Level::ERROR.primary_title(visible(message))), help);
 }
 
 /// Prints a diagnostic with its line.
 pub(crate) fn print_diagnostic(diagnostic: &Diagnostic) {
-    let mut shown = MietteDiagnostic::new(visible(&diagnostic.message)).with_severity(Severity::Error);
-    shown.help = diagnostic.help.as_deref().map(|help| visible(help).into_owned());
-    if !diagnostic.text.is_empty() {
-        shown.labels = Some(vec![LabeledSpan::underline(diagnostic.span.clone())]);
+    if diagnostic.text.is_empty() {
+        let message = format!("{}: {}", diagnostic.file, diagnostic.message);
+        return print_error(&message, diagnostic.help.as_deref());
     }
-    let source = NamedSource::new(visible(&diagnostic.file), with_placeholders(&diagnostic.text));
-    eprintln!("{:?}", Report::new(shown).with_source_code(source));
+    let (excerpt, line) = around(&diagnostic.text, &diagnostic.span);
+    let within = |offset: usize| offset.clamp(excerpt.start, excerpt.end) - excerpt.start;
+    let span = within(diagnostic.span.start)..within(diagnostic.span.end);
+    let text = diagnostic.text.get(excerpt.clone()).unwrap_or_default();
+    let snippet = Snippet::source(with_placeholders(text))
+        .line_start(line)
+        .path(visible(&diagnostic.file).into_owned())
+        .fold(false)
+        .annotation(AnnotationKind::Primary.span(span));
+    let title = Level::ERROR.primary_title(visible(&diagnostic.message));
+    print_group(title.element(snippet), diagnostic.help.as_deref());
+}
+
+/// Colours are for terminals: a program that reads a file or a pipe gets the text alone.
+fn print_group(group: Group<'_>, help: Option<&str>) {
+    let is_coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    let renderer = if is_coloured { Renderer::styled() } else { Renderer::plain() };
+    let help = help.map(|help| Level::HELP.message(visible(help)));
+    eprintln!("{}\n", renderer.render(&[group.elements(help)]));
+}
+
+/// The lines around a span, as a range of the text, and the number of the first of them.
+fn around(text: &str, span: &Range<usize>) -> (Range<usize>, usize) {
+    let before = text.get(..span.start).unwrap_or(text);
+    let start = before.rmatch_indices('\n').nth(CONTEXT_LINES).map_or(0, |(offset, _)| offset + 1);
+    let after = span.end.max(span.start).min(text.len());
+    let rest = text.get(after..).unwrap_or_default();
+    let end = rest.match_indices('\n').nth(CONTEXT_LINES).map_or(text.len(), |(offset, _)| after + offset);
+    let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+    (start..end, line)
 }
 
 /// The text of a file with other characters of the same length in place of hidden ones, so that offsets stay.
@@ -86,24 +105,22 @@ pub(crate) fn print_line(line: &str) {
     let _ = writeln!(std::io::stdout(), "{}", visible(line));
 }
 
-/// A counter for an unknown number of steps. It is hidden if standard output is a terminal, which shows the result
-/// lines, and if standard error is none.
-pub(crate) fn counter(unit: &'static str) -> ProgressBar {
-    if std::io::stdout().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::no_length();
-    let style = ProgressStyle::with_template("{spinner} {pos} {prefix}, {per_sec}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    bar.set_prefix(unit);
-    bar
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A progress bar for a known number of steps. It is hidden if standard error is not a terminal.
-pub(crate) fn progress(steps: usize, label: &'static str) -> ProgressBar {
-    let bar = ProgressBar::new(u64::try_from(steps).unwrap_or(u64::MAX));
-    let style = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len} {wide_msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-    bar.set_prefix(label);
-    bar
+    #[test]
+    fn two_lines_before_and_after_a_fault_are_shown() {
+        let text = "one\ntwo\nthree\nfour\nfive\nsix\nseven";
+        let shown = |words: &str| {
+            let start = text.find(words).unwrap();
+            let (lines, first) = around(text, &(start..start + words.len()));
+            (&text[lines], first)
+        };
+        assert_eq!(shown("four"), ("two\nthree\nfour\nfive\nsix", 2));
+        assert_eq!(shown("one"), ("one\ntwo\nthree", 1));
+        assert_eq!(shown("seven"), ("five\nsix\nseven", 5));
+        assert_eq!(around("", &(0..0)), (0..0, 1));
+        assert_eq!(around("one", &(3..9)), (0..3, 1));
+    }
 }

@@ -9,6 +9,7 @@ use ordinance_harness::{Coverage, TestRecord, TestReport, TestResult, junit_xml,
 use crate::arguments::{ReportArgument, TestArguments};
 use crate::case_files::{CaseEntry, entries_beside_rules, entries_in_rulebook, entries_of_file};
 use crate::exit::{CommandError, Exit};
+use crate::progress::Progress;
 use crate::project::Project;
 use crate::rulebook;
 use crate::source::{Folder, Source, io_error, kind_of, write_file};
@@ -113,14 +114,14 @@ impl TestSession {
         let mut disk_error = None;
         let readable = entries.map_while(|entry| entry.map_err(|error| disk_error = Some(error)).ok());
         let work = |entry: CaseEntry| run_entry(engine, entry, &filter, with_decision);
-        let bar = terminal::counter("cases");
+        let bar = Progress::counter("cases");
         par_map_ordered(readable, work, |run| {
-            bar.inc(1);
+            bar.add(1);
             if let Some(run) = run {
                 self.add(engine, run);
             }
         });
-        bar.finish_and_clear();
+        bar.clear();
         disk_error.map_or(Ok(()), Err)
     }
 

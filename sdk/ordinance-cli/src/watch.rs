@@ -76,6 +76,9 @@ fn is_source(folder: &Path, path: &Path, may_be_folder: bool) -> bool {
     let Some(first) = inside.components().next() else { return false };
     let is_source_folder = |name: &str| name != "target" && !name.starts_with('.');
     let ending = path.extension().map(|ending| ending.to_str().unwrap_or_default());
+    // A build writes the bindings itself.
+    let is_written = path.ends_with("wit/bindings.rs");
     first.as_os_str().to_str().is_none_or(is_source_folder)
+        && !is_written
         && ending.map_or(may_be_folder, |ending| SOURCES.contains(&ending))
 }

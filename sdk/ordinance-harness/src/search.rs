@@ -96,12 +96,12 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<SearchReport, DecideEr
         let Some(law) = study.law_on(as_of)? else { continue };
         report.days += 1;
         let known = bind_known_cases(study, as_of, &mut report);
-        let facts = law.facts_read();
+        let law = &LawUnderTest::new(law, as_of);
         let mut day = DaySearch {
-            law: LawUnderTest::new(law, as_of),
+            law,
             study,
             is_current: current_period.is_none_or(|current| current == as_of),
-            facts,
+            facts: law.applicable.facts_read(),
             report: &mut report,
             findings: &mut findings,
             to_repeat: Vec::new(),
@@ -172,7 +172,7 @@ impl CriterionFindings {
 }
 
 struct DaySearch<'s, 'a> {
-    law: LawUnderTest<'a>,
+    law: &'a LawUnderTest<'a>,
     study: Study<'s>,
     /// Whether the law of this day is in force today.
     is_current: bool,

@@ -1,5 +1,4 @@
-//! The allocator and the panic handler of a rule. This is the one module with unsafe code, which a global allocator
-//! needs.
+//! The allocator and the panic handler of a rule.
 //!
 //! Each call has a fresh instance, so the allocator never frees memory: an allocation is an addition. It uses an arena
 //! in the module's data, so that most rules never grow memory, and adds pages when the arena is full.
@@ -65,6 +64,29 @@ unsafe impl GlobalAlloc for Bump {
     }
 
     unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
+}
+
+/// Gives the host memory, into which it writes what it passes to the rule (the canonical ABI's `realloc`).
+///
+/// # Safety
+/// `old` is null or a block of `old_bytes` bytes that this function gave with the same alignment.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn cabi_realloc(old: *mut u8, old_bytes: usize, align: usize, bytes: usize) -> *mut u8 {
+    let Ok(layout) = Layout::from_size_align(old_bytes.max(bytes), align) else { core::arch::wasm32::unreachable() };
+    if bytes == 0 {
+        return align as *mut u8;
+    }
+    let block = if old_bytes == 0 {
+        // SAFETY: the size isn't zero.
+        unsafe { alloc::alloc::alloc(layout) }
+    } else {
+        // SAFETY: the caller gives a block of this size and alignment.
+        unsafe { alloc::alloc::realloc(old, Layout::from_size_align_unchecked(old_bytes, align), bytes) }
+    };
+    if block.is_null() {
+        core::arch::wasm32::unreachable();
+    }
+    block
 }
 
 /// A rule that panics traps, and the host reports it as failed. The message is dropped, since it could contain a fact.

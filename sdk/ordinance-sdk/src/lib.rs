@@ -31,14 +31,13 @@ mod logic;
 mod rule;
 
 pub mod privacy;
+#[doc(hidden)]
+pub mod runtime;
 pub mod types;
 
 pub use date::Date;
 pub use decimal::{Decimal, Rounding};
 pub use logic::{Finding, Test, all, any, criterion, not};
-
-#[doc(hidden)]
-pub use wit_bindgen;
 
 /// The prelude of privacy rules: `use ordinance_sdk::privacy_prelude::*;`.
 pub mod privacy_prelude {

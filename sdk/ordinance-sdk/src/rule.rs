@@ -1,6 +1,7 @@
 //! The macros that make a type a rule, one for each kind of rule.
 
-/// Makes the bindings of the rule's `wit/` folder and exports the named type as the rule.
+/// Exports the named type as the rule, by the bindings in `wit/bindings.rs`, which `ordinance build` writes from the
+/// rule's WIT.
 ///
 /// It brings into scope the records of the world (`Applicant`, `Parameters`, `Grant`, `Determination`, `Answer`),
 /// the trait `Guest` whose `determine` is the rule, and
@@ -17,11 +18,7 @@ macro_rules! rule {
     ($rule:ident) => {
         #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
         mod bindings {
-            ::ordinance_sdk::wit_bindgen::generate!({
-                path: "wit",
-                with: { "ordinance:rules/types@0.1.0": ::ordinance_sdk::types },
-                runtime_path: "::ordinance_sdk::wit_bindgen::rt",
-            });
+            include!(concat!(env!("CARGO_MANIFEST_DIR"), "/wit/bindings.rs"));
             export!($rule with_types_in self);
             use super::$rule;
         }
@@ -47,7 +44,8 @@ macro_rules! rule {
     };
 }
 
-/// Makes the bindings of a privacy rule's `wit/` folder and exports the named type as the rule.
+/// Exports the named type as the privacy rule, by the bindings in `wit/bindings.rs`, which `ordinance build` writes
+/// from the rule's WIT.
 ///
 /// It brings into scope the records of the world (`Parameters`, if any) and the trait `Guest` whose `rule_on` is
 /// the rule. The types of requests and rulings are in [`privacy`](crate::privacy).
@@ -56,14 +54,7 @@ macro_rules! privacy_rule {
     ($rule:ident) => {
         #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
         mod bindings {
-            ::ordinance_sdk::wit_bindgen::generate!({
-                path: "wit",
-                with: {
-                    "ordinance:rules/types@0.1.0": ::ordinance_sdk::types,
-                    "ordinance:rules/privacy@0.1.0": ::ordinance_sdk::privacy,
-                },
-                runtime_path: "::ordinance_sdk::wit_bindgen::rt",
-            });
+            include!(concat!(env!("CARGO_MANIFEST_DIR"), "/wit/bindings.rs"));
             export!($rule with_types_in self);
             use super::$rule;
         }

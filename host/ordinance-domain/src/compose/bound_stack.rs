@@ -56,14 +56,9 @@ impl<'a> BoundStack<'a> {
         self.outcomes().last().map_or(OutcomeBound::Delegated, |attributed| attributed.bound.kind)
     }
 
-    /// The bounds on a grant field, top first.
-    pub(super) fn field(&self, field: &'a GrantField) -> Vec<AttributedBound<'a, GrantBound>> {
-        let contract = field.bound.on(self.day).map(|bound| AttributedBound { set_by: None, bound });
-        let levels = self.levels.iter().filter_map(|level| {
-            let bound = level.grant.get(&field.name)?.on(self.day)?;
-            Some(AttributedBound { set_by: Some(&level.jurisdiction), bound })
-        });
-        contract.into_iter().chain(levels).collect()
+    /// The bounds on a grant field.
+    pub(super) fn field(&self, field: &'a GrantField) -> FieldBounds<'_, 'a> {
+        FieldBounds { stack: self, field }
     }
 
     /// The fields of the contract's grant.
@@ -74,7 +69,32 @@ impl<'a> BoundStack<'a> {
     /// Whether a level adds its value of this field to the one that it inherits.
     pub(super) fn sums(&self, name: &FieldName) -> bool {
         let field = self.contract.grant_field(name);
-        let tightest = field.and_then(|field| self.field(field).last().copied());
-        tightest.is_some_and(|attributed| attributed.bound.kind == GrantBound::Sum)
+        field.is_some_and(|field| self.field(field).tightest_is(&GrantBound::Sum))
+    }
+}
+
+/// The bounds on one grant field of the next level.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FieldBounds<'s, 'a> {
+    stack: &'s BoundStack<'a>,
+    field: &'a GrantField,
+}
+
+impl<'s, 'a> FieldBounds<'s, 'a> {
+    /// The bounds, top first.
+    pub(super) fn iter(self) -> impl DoubleEndedIterator<Item = AttributedBound<'a, GrantBound>> + use<'s, 'a> {
+        let Self { stack, field } = self;
+        let contract = field.bound.on(stack.day).map(|bound| AttributedBound { set_by: None, bound });
+        let levels = stack.levels.iter().filter_map(move |level| {
+            let bound = level.grant.get(&field.name)?.on(stack.day)?;
+            Some(AttributedBound { set_by: Some(&level.jurisdiction), bound })
+        });
+        contract.into_iter().chain(levels)
+    }
+
+    /// Whether the lowest bound is of this kind. A level may only tighten, so the lowest is the tightest and says how
+    /// values combine.
+    pub(super) fn tightest_is(self, kind: &GrantBound) -> bool {
+        self.iter().next_back().is_some_and(|attributed| attributed.bound.kind == *kind)
     }
 }

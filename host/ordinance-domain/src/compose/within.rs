@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use super::bound_stack::{AttributedBound, BoundStack};
+use super::bound_stack::{BoundStack, FieldBounds};
 use crate::answer::Grant;
 use crate::bounds::{GrantBound, Limit};
 use crate::calendar::Date;
@@ -28,8 +28,8 @@ pub(super) fn grant_within(
             (Some(value), None) => value.clone(),
             (inherited, Some(given)) => {
                 let on_field = bounds.field(field);
-                violations.extend(violation(field, &on_field, inherited, given, bounds.day));
-                lawful_value(field, &on_field, inherited, given, bounds.day)
+                violations.extend(violation(field, on_field, inherited, given, bounds.day));
+                lawful_value(field, on_field, inherited, given, bounds.day)
             }
         };
         fields.push((field.name.clone(), value));
@@ -101,7 +101,7 @@ pub(super) fn is_settled(bounds: &BoundStack<'_>, grant: &Grant) -> bool {
     bounds.fields().iter().all(|field| {
         let on_field = bounds.field(field);
         grant.get(&field.name).is_some_and(|value| {
-            is_tightest(&GrantBound::Fixed, &on_field) || is_pinned(field, &on_field, value, bounds.day)
+            on_field.tightest_is(&GrantBound::Fixed) || is_pinned(field, on_field, value, bounds.day)
         })
     })
 }
@@ -112,7 +112,7 @@ pub(super) fn least_grant(bounds: &BoundStack<'_>, inherited: &Grant) -> Grant {
     let least = |field: &GrantField| {
         let value = inherited.get(&field.name)?;
         let on_field = bounds.field(field);
-        if is_tightest(&GrantBound::Fixed, &on_field) {
+        if on_field.tightest_is(&GrantBound::Fixed) {
             return Some((field.name.clone(), value.clone()));
         }
         let least = match &field.fact_type {
@@ -126,21 +126,16 @@ pub(super) fn least_grant(bounds: &BoundStack<'_>, inherited: &Grant) -> Grant {
             | FactType::List { .. } => return None,
         };
         // A level that sets nothing leaves the inherited value, which the bounds may replace too.
-        let with_least = lawful_value(field, &on_field, Some(value), &least, bounds.day);
+        let with_least = lawful_value(field, on_field, Some(value), &least, bounds.day);
         let is_less = with_least.compare(value) == Some(Ordering::Less);
         Some((field.name.clone(), if is_less { with_least } else { value.clone() }))
     };
     Grant(bounds.fields().iter().filter_map(least).collect())
 }
 
-/// A level may only tighten, so the lowest bound is the tightest and says how values combine.
-fn is_tightest(kind: &GrantBound, bounds: &[AttributedBound<'_, GrantBound>]) -> bool {
-    bounds.last().is_some_and(|attributed| attributed.bound.kind == *kind)
-}
-
 /// Whether the bounds and the field's type leave no value but the inherited one.
-fn is_pinned(field: &GrantField, bounds: &[AttributedBound<'_, GrantBound>], inherited: &Value, day: Date) -> bool {
-    if is_tightest(&GrantBound::Sum, bounds) {
+fn is_pinned(field: &GrantField, bounds: FieldBounds<'_, '_>, inherited: &Value, day: Date) -> bool {
+    if bounds.tightest_is(&GrantBound::Sum) {
         return false;
     }
     let ends = match &field.fact_type {
@@ -162,14 +157,14 @@ fn is_pinned(field: &GrantField, bounds: &[AttributedBound<'_, GrantBound>], inh
 /// The lawful value that is nearest to the given one.
 fn lawful_value(
     field: &GrantField,
-    bounds: &[AttributedBound<'_, GrantBound>],
+    bounds: FieldBounds<'_, '_>,
     inherited: Option<&Value>,
     given: &Value,
     day: Date,
 ) -> Value {
     match inherited {
-        Some(inherited) if is_tightest(&GrantBound::Fixed, bounds) => inherited.clone(),
-        Some(inherited) if is_tightest(&GrantBound::Sum, bounds) => match inherited.checked_add(given) {
+        Some(inherited) if bounds.tightest_is(&GrantBound::Fixed) => inherited.clone(),
+        Some(inherited) if bounds.tightest_is(&GrantBound::Sum) => match inherited.checked_add(given) {
             Some(sum) => field.fact_type.nearest(sum),
             None => inherited.clone(),
         },
@@ -184,7 +179,7 @@ fn lawful_value(
 /// The violation of the topmost bound that the given value violates.
 fn violation(
     field: &GrantField,
-    bounds: &[AttributedBound<'_, GrantBound>],
+    bounds: FieldBounds<'_, '_>,
     inherited: Option<&Value>,
     given: &Value,
     day: Date,

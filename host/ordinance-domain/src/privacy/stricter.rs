@@ -33,15 +33,16 @@ impl PrivacyRulings {
     /// For each fact the stricter of two rulings, for the rules and for the recipient. The processing stays that of the
     /// first: its day is the one for which masks are made.
     #[must_use]
-    pub fn stricter(self, other: &Self) -> Self {
-        let levels = self.for_upper_rules.len().max(other.for_upper_rules.len());
+    pub fn stricter(&self, other: &Self) -> Self {
+        let (own, theirs) = (self.given.as_ref(), other.given.as_ref());
+        let levels = own.for_upper_rules.len().max(theirs.for_upper_rules.len());
         let of_level = |level: usize| self.for_rule_of(level).stricter(other.for_rule_of(level));
         let for_upper_rules = (0..levels).map(of_level).collect();
-        let for_rules = self.for_rules.stricter(&other.for_rules);
-        let for_recipient = self.for_recipient.stricter(&other.for_recipient);
-        let other_day = Some(other.disclosure.on).filter(|day| *day != self.disclosure.on);
-        let also_on = self.also_on.or(other_day);
-        Self { also_on, ..Self::new(self.disclosure, for_rules, for_upper_rules, for_recipient) }
+        let for_rules = own.for_rules.stricter(&theirs.for_rules);
+        let for_recipient = own.for_recipient.stricter(&theirs.for_recipient);
+        let other_day = Some(theirs.disclosure.on).filter(|day| *day != own.disclosure.on);
+        let also_on = own.also_on.or(other_day);
+        Self::new(own.disclosure.clone(), for_rules, for_upper_rules, for_recipient).also_ruled_on(also_on)
     }
 }
 

@@ -23,7 +23,7 @@ use crate::toml_text::TextFile;
 pub const BOUNDS_FILE: &str = "bounds.toml";
 
 /// The bounds of every level, by service and place.
-pub type BoundsByService = BTreeMap<Id, BTreeMap<JurisdictionCode, LevelBounds>>;
+pub type BoundsByService = BTreeMap<Id, BTreeMap<JurisdictionCode, Arc<LevelBounds>>>;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -184,7 +184,7 @@ fn check<FactKind: BoundKind>(
 ) -> Result<(), Diagnostic> {
     let of_service = above.all.get(&written.bounds.service).into_iter().flat_map(BTreeMap::values);
     let mut days: Vec<Date> = above.places.days_of_change(&written.bounds.jurisdiction).collect();
-    for bounds in of_contract.into_iter().chain(of_service.filter_map(&of_level)) {
+    for bounds in of_contract.into_iter().chain(of_service.filter_map(|level| of_level(level))) {
         days.extend(bounds.days());
         days.extend(bounds.iter().flat_map(|(_, bound)| bound.kind.changes()));
     }
@@ -215,7 +215,7 @@ fn uppers<'a>(own: &LevelBounds, above: &BindingLevels<'a>, day: Date) -> Vec<&'
     let is_there = above.places.on(&own.jurisdiction, day).is_some();
     let Some(chain) = above.places.chain(&own.jurisdiction, day).ok().filter(|_| is_there) else { return Vec::new() };
     let codes = chain.iter().filter(|code| **code != own.jurisdiction);
-    codes.filter_map(|code| above.all.get(&own.service)?.get(code)).collect()
+    codes.filter_map(|code| Some(above.all.get(&own.service)?.get(code)?.as_ref())).collect()
 }
 
 fn leaves_nothing<FactKind: BoundKind>(

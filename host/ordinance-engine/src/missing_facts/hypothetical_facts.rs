@@ -10,16 +10,16 @@ use crate::privacy::{AdmittedFacts, FactForms, FormCounts};
 
 /// Facts for a search: the admitted facts, and assumed facts that are added and removed again. The type doesn't prove
 /// that the gate admitted them, so no decision can use them.
-pub(crate) struct HypotheticalFacts {
+pub(crate) struct HypotheticalFacts<'c> {
     /// `None` without a case: every fact is then assumed to be permitted.
     rulings: Option<PrivacyRulings>,
     /// The day for which ages are computed without a case.
     day: Date,
-    forms: FactForms,
+    forms: FactForms<'c>,
 }
 
-impl HypotheticalFacts {
-    pub(crate) fn new(admitted: &AdmittedFacts) -> Self {
+impl<'c> HypotheticalFacts<'c> {
+    pub(crate) fn new(admitted: &AdmittedFacts<'c>) -> Self {
         Self {
             day: admitted.rulings().disclosure().on,
             rulings: Some(admitted.rulings().clone()),
@@ -32,7 +32,7 @@ impl HypotheticalFacts {
         Self { rulings: None, day, forms: FactForms::default() }
     }
 
-    pub(crate) fn forms(&self) -> &FactForms {
+    pub(crate) fn forms(&self) -> &FactForms<'c> {
         &self.forms
     }
 

@@ -32,8 +32,8 @@ type CallKey = (usize, MinimisedFacts, Option<Grant>);
 
 /// Evaluates a law on the facts of a case together with assumed ones, within a budget.
 pub(crate) struct HypotheticalSearch<'l, 'a> {
-    pub(crate) law: &'l ApplicableLaw<'a>,
-    facts: HypotheticalFacts,
+    pub(crate) law: &'a ApplicableLaw<'a>,
+    facts: HypotheticalFacts<'l>,
     /// The names of everything that was sent.
     sent: Vec<FieldName>,
     boundary_values: BoundaryValues,
@@ -49,8 +49,8 @@ pub(crate) struct HypotheticalSearch<'l, 'a> {
 
 impl<'l, 'a> HypotheticalSearch<'l, 'a> {
     pub(crate) fn new(
-        law: &'l ApplicableLaw<'a>,
-        facts: &AdmittedFacts,
+        law: &'a ApplicableLaw<'a>,
+        facts: &AdmittedFacts<'l>,
         budget: &'l mut Budget,
         pause: &'l mut dyn FnMut(),
     ) -> Self {
@@ -61,7 +61,7 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
         Self {
             law,
             facts: HypotheticalFacts::new(facts),
-            sent: facts.sent().to_vec(),
+            sent: facts.sent().cloned().collect(),
             boundary_values,
             budget,
             answers: HashMap::new(),
@@ -72,7 +72,7 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
     }
 
     /// A search without the facts of a case.
-    pub(crate) fn without_case(law: &'l ApplicableLaw<'a>, budget: &'l mut Budget, pause: &'l mut dyn FnMut()) -> Self {
+    pub(crate) fn without_case(law: &'a ApplicableLaw<'a>, budget: &'l mut Budget, pause: &'l mut dyn FnMut()) -> Self {
         Self {
             law,
             facts: HypotheticalFacts::without_case(law.query.as_of),
@@ -89,7 +89,7 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
     /// The facts that rules of the law declare and that are missing.
     pub(crate) fn missing(&self) -> Vec<&'a Fact> {
         let lacks = |fact: &&Fact| !self.facts.is_available(self.law, &fact.name) && self.law.reads(&fact.name);
-        self.law.contract.facts.iter().filter(lacks).collect()
+        self.law.contract().facts.iter().filter(lacks).collect()
     }
 
     /// The boundary values of a fact.
@@ -139,8 +139,7 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
         let evaluation = evaluate_with(law, facts.forms(), &mut |call| {
             let key = (call.index, call.applicant.clone(), call.inherited.cloned());
             let answer = || {
-                let parameters = call.rule.parameters_on(law.query.as_of);
-                let report = call_rule(law, &call, &parameters, false);
+                let report = call_rule(law, &call, false);
                 *fuel = fuel.saturating_sub(report.fuel);
                 report.result
             };

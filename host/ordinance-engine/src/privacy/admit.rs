@@ -10,32 +10,26 @@ use crate::law::ApplicableLaw;
 /// The facts of a case that rules may use, each as far as the law of every level lets it. Only [`admit`] and, for
 /// searches on synthetic facts, [`study::admit_unchecked`](crate::study::admit_unchecked) make it.
 #[derive(Debug, Clone)]
-pub struct AdmittedFacts {
+pub struct AdmittedFacts<'c> {
     rulings: PrivacyRulings,
-    /// The names of everything that was sent.
-    sent: Vec<FieldName>,
-    forms: FactForms,
+    /// Everything that was sent.
+    sent: &'c Facts,
+    forms: FactForms<'c>,
 }
 
 /// Admits the facts of a case according to the ruling on each. A fact that no rule of the chain declares has no ruling
 /// and isn't admitted.
 #[must_use]
-pub fn admit(law: &ApplicableLaw<'_>, facts: &Facts, rulings: PrivacyRulings) -> AdmittedFacts {
-    let mut forms = FactForms::for_levels_of(&rulings);
-    for (name, value) in &facts.0 {
-        forms.add(law, &rulings, name, value);
-    }
-    AdmittedFacts { rulings, sent: names_of(facts), forms }
+pub fn admit<'c>(law: &ApplicableLaw<'_>, facts: &'c Facts, rulings: PrivacyRulings) -> AdmittedFacts<'c> {
+    let forms = FactForms::admit(law, &rulings, facts);
+    AdmittedFacts { rulings, sent: facts, forms }
 }
 
-impl AdmittedFacts {
+impl<'c> AdmittedFacts<'c> {
     /// Admits every fact without consulting the rulings; only [`study`](crate::study) may call it.
-    pub(crate) fn unchecked(law: &ApplicableLaw<'_>, facts: &Facts, rulings: PrivacyRulings) -> Self {
-        let mut forms = FactForms::default();
-        for (name, value) in &facts.0 {
-            forms.add_plain(law, rulings.disclosure().on, name.clone(), value.clone());
-        }
-        Self { sent: names_of(facts), rulings, forms }
+    pub(crate) fn unchecked(law: &ApplicableLaw<'_>, facts: &'c Facts, rulings: PrivacyRulings) -> Self {
+        let forms = FactForms::plain_of(law, rulings.disclosure().on, facts);
+        Self { rulings, sent: facts, forms }
     }
 
     /// What privacy law rules on the facts.
@@ -45,11 +39,11 @@ impl AdmittedFacts {
     }
 
     /// The names of everything that was sent.
-    pub(crate) fn sent(&self) -> &[FieldName] {
-        &self.sent
+    pub(crate) fn sent(&self) -> impl Iterator<Item = &'c FieldName> {
+        self.sent.0.iter().map(|(name, _)| name)
     }
 
-    pub(crate) fn forms(&self) -> &FactForms {
+    pub(crate) fn forms(&self) -> &FactForms<'c> {
         &self.forms
     }
 
@@ -60,8 +54,4 @@ impl AdmittedFacts {
         shown.forms.retain(is_shown);
         shown
     }
-}
-
-fn names_of(facts: &Facts) -> Vec<FieldName> {
-    facts.0.iter().map(|(name, _)| name.clone()).collect()
 }

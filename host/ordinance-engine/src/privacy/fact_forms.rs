@@ -14,20 +14,20 @@ use ordinance_domain::value::{Record, Value, field};
 use crate::law::ApplicableLaw;
 use crate::rulebook::BoundEligibilityRule;
 
-/// Facts in every form, for the rules of every level.
+/// Facts of a case in every form, for the rules of every level. What rules may use as it was sent is borrowed.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct FactForms {
+pub(crate) struct FactForms<'c> {
     /// For the rules of the uppermost levels, top first, where the law of lower levels doesn't bind them.
-    upper: Vec<LevelForms>,
+    upper: Vec<LevelForms<'c>>,
     /// For the rules of all other levels.
-    lower: LevelForms,
+    lower: LevelForms<'c>,
 }
 
 /// Facts in every form in which a rule may receive them.
 #[derive(Debug, Clone, Default)]
-struct LevelForms {
+struct LevelForms<'c> {
     /// Facts that may be used as they are.
-    plain: Facts,
+    plain: Cow<'c, Facts>,
     /// The coarser forms of plain facts that some rule's type declares in their place.
     coarse: Vec<MaskedFact>,
     /// Facts that may be used only in a masked form, in that form.
@@ -56,22 +56,17 @@ struct LevelFormCounts {
     masked: usize,
 }
 
-impl FactForms {
-    /// No facts yet, for the levels that the rulings distinguish.
-    pub(crate) fn for_levels_of(rulings: &PrivacyRulings) -> Self {
-        let upper = rulings.for_upper_rules().iter().map(|_| LevelForms::default()).collect();
-        Self { upper, lower: LevelForms::default() }
+impl<'c> FactForms<'c> {
+    /// The facts in the forms in which the rules of each level may use them.
+    pub(crate) fn admit(law: &ApplicableLaw<'_>, rulings: &PrivacyRulings, facts: &'c Facts) -> Self {
+        let of_level = |level| LevelForms::admit(law, rulings, level, facts);
+        let upper = rulings.levels_told_apart();
+        Self { upper: (0..upper).map(of_level).collect(), lower: of_level(upper) }
     }
 
-    /// Adds a fact in the form in which the rules of each level may use it.
-    pub(crate) fn add(&mut self, law: &ApplicableLaw<'_>, rulings: &PrivacyRulings, name: &FieldName, value: &Value) {
-        for (level, forms) in self.by_level() {
-            match rulings.for_rule_of(level).verdict_on(name) {
-                Some(Verdict::Permit) => forms.add_plain(law, rulings.disclosure().on, name.clone(), value.clone()),
-                Some(Verdict::Mask(mask)) => forms.add_masked(law, rulings, name, mask, value),
-                Some(Verdict::Withhold) | None => {}
-            }
-        }
+    /// The facts as they are, for the rules of all levels. `processed_on` is the day for which ages are computed.
+    pub(crate) fn plain_of(law: &ApplicableLaw<'_>, processed_on: Date, facts: &'c Facts) -> Self {
+        Self { upper: Vec::new(), lower: LevelForms::all_plain(law, processed_on, facts) }
     }
 
     /// Adds an unmasked fact for the rules of all levels. `processed_on` is the day for which ages are computed.
@@ -100,11 +95,11 @@ impl FactForms {
     }
 
     /// The forms for each level that is distinguished, with its index.
-    fn by_level(&mut self) -> impl Iterator<Item = (usize, &mut LevelForms)> {
+    fn by_level(&mut self) -> impl Iterator<Item = (usize, &mut LevelForms<'c>)> {
         self.upper.iter_mut().chain([&mut self.lower]).enumerate()
     }
 
-    fn of_level(&self, level: usize) -> &LevelForms {
+    fn of_level(&self, level: usize) -> &LevelForms<'c> {
         self.upper.get(level).unwrap_or(&self.lower)
     }
 
@@ -123,7 +118,7 @@ impl FactForms {
         if self.upper.is_empty() {
             return self.lower.has(law, name);
         }
-        let mut reading = law.levels.iter().enumerate().filter(|(_, level)| level.reads(name)).peekable();
+        let mut reading = law.levels().iter().enumerate().filter(|(_, level)| level.reads(name)).peekable();
         match reading.peek() {
             Some(_) => reading.all(|(index, _)| self.of_level(index).has(law, name)),
             None => self.lower.has(law, name),
@@ -133,7 +128,7 @@ impl FactForms {
     /// Keeps the facts whose name meets a condition.
     pub(crate) fn retain(&mut self, is_kept: impl Fn(&FieldName) -> bool) {
         for (_, forms) in self.by_level() {
-            forms.plain.0.retain(|(name, _)| is_kept(name));
+            forms.plain.to_mut().0.retain(|(name, _)| is_kept(name));
             forms.coarse.retain(|fact| is_kept(&fact.name));
             forms.masked.retain(|fact| is_kept(&fact.name));
         }
@@ -162,20 +157,52 @@ impl FactForms {
     }
 }
 
-impl LevelForms {
+impl<'c> LevelForms<'c> {
+    /// The facts in the forms in which the rule of a level may use them.
+    fn admit(law: &ApplicableLaw<'_>, rulings: &PrivacyRulings, level: usize, facts: &'c Facts) -> Self {
+        let processed_on = rulings.disclosure().on;
+        let verdict_on = |name: &FieldName| rulings.for_rule_of(level).verdict_on(name);
+        if facts.0.iter().all(|(name, _)| verdict_on(name) == Some(Verdict::Permit)) {
+            return Self::all_plain(law, processed_on, facts);
+        }
+        let mut forms = Self::default();
+        for (name, value) in &facts.0 {
+            match verdict_on(name) {
+                Some(Verdict::Permit) => forms.add_plain(law, processed_on, name.clone(), value.clone()),
+                Some(Verdict::Mask(mask)) => forms.add_masked(law, rulings, name, mask, value),
+                Some(Verdict::Withhold) | None => {}
+            }
+        }
+        forms
+    }
+
+    /// Unmasked facts. `processed_on` is the day for which ages are computed.
+    fn all_plain(law: &ApplicableLaw<'_>, processed_on: Date, facts: &'c Facts) -> Self {
+        let mut forms = Self { plain: Cow::Borrowed(facts), ..Self::default() };
+        if law.ready_rules().any(|rule| !rule.coarse.is_empty()) {
+            facts.0.iter().for_each(|(name, value)| forms.add_coarse(law, processed_on, name, value));
+        }
+        forms
+    }
+
     /// Adds an unmasked fact. `processed_on` is the day for which ages are computed.
     fn add_plain(&mut self, law: &ApplicableLaw<'_>, processed_on: Date, name: FieldName, value: Value) {
+        self.add_coarse(law, processed_on, &name, &value);
+        self.plain.to_mut().0.push((name, value));
+    }
+
+    /// Adds the coarser forms of an unmasked fact that rules declare.
+    fn add_coarse(&mut self, law: &ApplicableLaw<'_>, processed_on: Date, name: &FieldName, value: &Value) {
         // The coarse forms are years and age bands; no pseudonym is among them.
         let context = MaskContext { day: processed_on, pseudonym: &|_| String::new() };
         for rule in law.ready_rules() {
-            for (_, mask) in rule.coarse.iter().filter(|(coarse, _)| *coarse == name) {
-                if self.coarse_form(&name, *mask).is_none() {
-                    let form = mask.apply(&value, context);
+            for (_, mask) in rule.coarse.iter().filter(|(coarse, _)| coarse == name) {
+                if self.coarse_form(name, *mask).is_none() {
+                    let form = mask.apply(value, context);
                     self.coarse.push(MaskedFact { name: name.clone(), mask: *mask, form });
                 }
             }
         }
-        self.plain.0.push((name, value));
     }
 
     /// Adds a fact that may be used only in the form that the mask makes.
@@ -201,7 +228,9 @@ impl LevelForms {
     }
 
     fn truncate(&mut self, before: LevelFormCounts) {
-        self.plain.0.truncate(before.plain);
+        if self.plain.0.len() > before.plain {
+            self.plain.to_mut().0.truncate(before.plain);
+        }
         self.coarse.truncate(before.coarse);
         self.masked.truncate(before.masked);
     }
@@ -221,7 +250,7 @@ impl LevelForms {
                 (Some(value), None, _) => Some(value),
                 (Some(_), Some(mask), _) => self.coarse_form(name, mask),
                 (None, _, Some(masked)) => {
-                    let fact = law.contract.fact(name.as_str());
+                    let fact = law.contract().fact(name.as_str());
                     fact.filter(|fact| takes_masked(declared, fact, masked.mask)).map(|_| &masked.form)
                 }
                 (None, _, None) => None,

@@ -19,17 +19,43 @@ use crate::ruling_cache::RulingKey;
 /// hidden from the recipient, for a data subject of unknown age.
 #[must_use]
 pub fn gate(law: &ApplicableLaw<'_>, case: &Case, observer: &mut impl Observer) -> PrivacyRulings {
-    let rulings = strictest(law, &case.disclosure, &case.alternatives, observer);
-    let hides_age = case.disclosure.subject.age_band.is_some() && reveals_hidden_age(law, &case.facts, &rulings);
-    let age_neutral = hides_age.then(|| {
+    let ruled = kept_or_ruled(law, case, false, || strictest(law, &case.disclosure, &case.alternatives, observer));
+    let hides_age = case.disclosure.subject.age_band.is_some() && reveals_hidden_age(law, &case.facts, &ruled.rulings);
+    if !hides_age {
+        return ruled.rulings;
+    }
+    let explained = kept_or_ruled(law, case, true, || {
         let neutral = |disclosure: &Disclosure| {
             let subject = DataSubject { age_band: None, ..disclosure.subject };
             Disclosure { subject, ..disclosure.clone() }
         };
         let alternatives: Vec<Disclosure> = case.alternatives.iter().map(neutral).collect();
-        strictest(law, &neutral(&case.disclosure), &alternatives, observer)
+        let age_neutral = strictest(law, &neutral(&case.disclosure), &alternatives, observer);
+        Ruled {
+            rulings: ruled.rulings.with_age_neutral(Some(age_neutral.rulings)),
+            is_repeatable: ruled.is_repeatable && age_neutral.is_repeatable,
+        }
     });
-    rulings.with_age_neutral(age_neutral)
+    explained.rulings
+}
+
+/// Rulings, and whether the rules would give them again.
+struct Ruled {
+    rulings: PrivacyRulings,
+    is_repeatable: bool,
+}
+
+/// The rulings that the plan of the law keeps on the processing of a case, or else those that `rule` gets.
+fn kept_or_ruled(law: &ApplicableLaw<'_>, case: &Case, hides_age: bool, rule: impl FnOnce() -> Ruled) -> Ruled {
+    let Case { disclosure, alternatives, .. } = case;
+    if let Some(kept) = law.plan.kept_rulings(disclosure, alternatives, hides_age) {
+        return Ruled { rulings: kept, is_repeatable: true };
+    }
+    let ruled = rule();
+    if ruled.is_repeatable {
+        law.plan.keep_rulings(disclosure, alternatives, hides_age, &ruled.rulings);
+    }
+    ruled
 }
 
 /// Gets the rulings on the facts that the rules of a chain declare, without a case.
@@ -39,7 +65,7 @@ pub fn rulings_without_case(
     disclosure: &Disclosure,
     observer: &mut impl Observer,
 ) -> PrivacyRulings {
-    rule_on_declared_facts(law, disclosure, observer)
+    rule_on_declared_facts(law, disclosure, observer).rulings
 }
 
 /// For each fact the strictest of the rulings on a processing and on its alternatives.
@@ -48,24 +74,26 @@ fn strictest(
     disclosure: &Disclosure,
     alternatives: &[Disclosure],
     observer: &mut impl Observer,
-) -> PrivacyRulings {
-    let rulings = rule_on_declared_facts(law, disclosure, observer);
+) -> Ruled {
+    let ruled = rule_on_declared_facts(law, disclosure, observer);
     let others = alternatives.iter().filter(|other| *other != disclosure);
-    others.fold(rulings, |rulings, other| rulings.stricter(&rule_on_declared_facts(law, other, observer)))
+    others.fold(ruled, |ruled, other| {
+        let other = rule_on_declared_facts(law, other, observer);
+        Ruled {
+            rulings: ruled.rulings.stricter(&other.rulings),
+            is_repeatable: ruled.is_repeatable && other.is_repeatable,
+        }
+    })
 }
 
-fn rule_on_declared_facts(
-    law: &ApplicableLaw<'_>,
-    disclosure: &Disclosure,
-    observer: &mut impl Observer,
-) -> PrivacyRulings {
+fn rule_on_declared_facts(law: &ApplicableLaw<'_>, disclosure: &Disclosure, observer: &mut impl Observer) -> Ruled {
     let chain = &privacy_chain(law, disclosure);
     let declared = law.facts_read();
     let upper = upper_chains(law, chain, disclosure);
     let key = RulingKey::new(chain.iter(), disclosure, Activity::Decide, &declared)
         .with_upper_levels(upper.iter().map(Vec::as_slice));
     if let Some(rulings) = law.engine.case_rulings.get(&key) {
-        return rulings;
+        return Ruled { rulings, is_repeatable: true };
     }
     let call =
         |activity| call_privacy_rules(law.rulebook(), chain, PrivacyRequest { disclosure, activity, facts: &declared });
@@ -77,10 +105,11 @@ fn rule_on_declared_facts(
         upper.iter().map(|upper| for_rules.compose(upper)).collect(),
         for_recipient.compose(chain),
     );
-    if for_rules.is_repeatable() && for_recipient.is_repeatable() {
+    let is_repeatable = for_rules.is_repeatable() && for_recipient.is_repeatable();
+    if is_repeatable {
         law.engine.case_rulings.insert(key, &rulings);
     }
-    rulings
+    Ruled { rulings, is_repeatable }
 }
 
 /// For the rules of the uppermost levels, top first, the part of the privacy chain that binds them, where that isn't
@@ -90,14 +119,14 @@ fn upper_chains(
     chain: &[JurisdictionCode],
     disclosure: &Disclosure,
 ) -> Vec<Vec<JurisdictionCode>> {
-    if law.contract.privacy_reach_on(law.query.as_of) == PrivacyReach::AllLevels {
+    if law.contract().privacy_reach_on(law.query.as_of) == PrivacyReach::AllLevels {
         return Vec::new();
     }
     let part = |level: usize| -> Vec<JurisdictionCode> {
         let binding = chain_of_level(law, level, disclosure.on);
         chain.iter().filter(|place| binding.contains(place)).cloned().collect()
     };
-    let parts = (0..law.levels.len()).map(part);
+    let parts = (0..law.levels().len()).map(part);
     // Where no place of today has the role of a level above the case's, the whole chain binds it.
     parts.take_while(|part| !part.is_empty() && part.len() < chain.len()).collect()
 }
@@ -108,7 +137,7 @@ fn reveals_hidden_age(law: &ApplicableLaw<'_>, facts: &Facts, rulings: &PrivacyR
 }
 
 fn is_hidden_age(law: &ApplicableLaw<'_>, name: &FieldName, rulings: &PrivacyRulings) -> bool {
-    let category = law.contract.fact(name.as_str()).and_then(|fact| fact.category);
+    let category = law.contract().fact(name.as_str()).and_then(|fact| fact.category);
     let is_age = category.is_some_and(|category| category.is_age() || category.is_birth_date());
     let is_shown = match rulings.for_recipient().ruling_on(name) {
         Some(ruled) => ruled.verdict == Verdict::Permit,
@@ -120,7 +149,7 @@ fn is_hidden_age(law: &ApplicableLaw<'_>, name: &FieldName, rulings: &PrivacyRul
 
 /// The places whose privacy law counts on a case: those of the day of processing.
 fn privacy_chain(law: &ApplicableLaw<'_>, disclosure: &Disclosure) -> Vec<JurisdictionCode> {
-    chain_of_level(law, law.levels.len().saturating_sub(1), disclosure.on)
+    chain_of_level(law, law.levels().len().saturating_sub(1), disclosure.on)
 }
 
 /// The places whose privacy law counts on a day for the place of a level: those above the place that has its role then.
@@ -128,7 +157,7 @@ fn privacy_chain(law: &ApplicableLaw<'_>, disclosure: &Disclosure) -> Vec<Jurisd
 /// role; and those of the day of the case. The place of the case comes last.
 fn chain_of_level(law: &ApplicableLaw<'_>, level: usize, day: Date) -> Vec<JurisdictionCode> {
     let places = law.rulebook().jurisdictions();
-    let Some(of_case) = law.levels.get(level) else { return Vec::new() };
+    let Some(of_case) = law.levels().get(level) else { return Vec::new() };
     let roles = places.role_on(&of_case.place, law.query.as_of, day);
     let above = |place: &Jurisdiction| -> Vec<JurisdictionCode> {
         places.chain(&place.code, day).map(|chain| chain.iter().cloned().collect()).unwrap_or_default()
@@ -140,7 +169,7 @@ fn chain_of_level(law: &ApplicableLaw<'_>, level: usize, day: Date) -> Vec<Juris
         (true, Some(upper)) => chain_of_level(law, upper, day),
         (_, _) => roles.into_iter().flat_map(above).collect(),
     };
-    all.extend(law.levels.iter().take(level + 1).map(|level| level.place.clone()));
+    all.extend(law.levels().iter().take(level + 1).map(|level| level.place.clone()));
     let mut seen = HashSet::new();
     all.retain(|code| seen.insert(code.clone()));
     all

@@ -131,7 +131,7 @@ fn check_rulings(
             let detail = "it ruled on a fact that it wasn't asked about, or on one twice";
             return Err(RuleError::new(FailureCode::UnrequestedFact, detail));
         }
-        if ready.manifest().criterion(criterion.as_str()).is_none() {
+        if ready.manifest().criterion(&criterion).is_none() {
             let detail = format!(
                 "its manifest doesn't declare the criterion of its ruling on `{fact}`; compare the ids in src/lib.rs with rule.toml"
             );

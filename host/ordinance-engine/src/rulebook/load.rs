@@ -214,7 +214,7 @@ fn load_rule<Ready: RuleKind>(
     Ok(match ready {
         Ok(ready) => match ready.head(digest) {
             found if same_rule(&found, &head) && ready.is_shadow() == indexed.shadow => {
-                Rule { head: Arc::new(found), state: RuleState::Ready(Box::new(ready)) }
+                Rule { head: Arc::new(found), state: RuleState::Ready(Arc::new(ready)) }
             }
             _ => broken(head, RuleLoadError::OtherThanIndexed),
         },

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ordinance_domain::bounds::LevelBounds;
-use ordinance_domain::calendar::{Date, DateRange};
+use ordinance_domain::bounds::{Bound, GrantBound, LevelBounds};
+use ordinance_domain::calendar::{Date, DateRange, Timeline};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::Fact;
@@ -45,7 +45,7 @@ impl Rulebook {
     /// [`RuleLoadError`] if the component isn't a rule of this rulebook.
     pub fn validate_rule(&self, loader: &mut Loader<'_>, component: &[u8]) -> Result<Rule, RuleLoadError> {
         let ready = BoundEligibilityRule::check(loader, &self.definitions, component)?;
-        Ok(Rule { head: Arc::new(ready.head(sha256(component))), state: RuleState::Ready(Box::new(ready)) })
+        Ok(Rule { head: Arc::new(ready.head(sha256(component))), state: RuleState::Ready(Arc::new(ready)) })
     }
 
     /// The digest of its index. If files that the index names are missing or damaged, the digest differs, since the
@@ -129,6 +129,11 @@ impl Rulebook {
     /// The bounds that a place sets for those below it.
     #[must_use]
     pub fn bounds(&self, place: &JurisdictionCode, service: &Id) -> Option<&LevelBounds> {
+        self.shared_bounds(place, service).map(Arc::as_ref)
+    }
+
+    /// The same, to be kept.
+    pub(crate) fn shared_bounds(&self, place: &JurisdictionCode, service: &Id) -> Option<&Arc<LevelBounds>> {
         self.definitions.bounds.get(service)?.get(place)
     }
 
@@ -187,28 +192,41 @@ impl Rulebook {
     /// those of every place that is ever above it.
     #[must_use]
     pub fn days_of_change(&self, place: &JurisdictionCode, service: &Id) -> BTreeSet<Date> {
+        let mut days = BTreeSet::new();
+        self.each_day_of_change(place, service, &mut |day| {
+            days.insert(day);
+        });
+        days
+    }
+
+    /// Visits the same days in no order, with repeats.
+    pub(crate) fn each_day_of_change(&self, place: &JurisdictionCode, service: &Id, visit: &mut impl FnMut(Date)) {
         let places = self.jurisdictions();
-        let mut days: BTreeSet<Date> = places.days_of_change(place).collect();
+        places.days_of_change(place).for_each(&mut *visit);
         if let Some(contract) = self.contract(service) {
-            days.extend(contract.outcome.days());
-            for bounds in contract.grant.iter().map(|field| &field.bound) {
-                days.extend(bounds.days());
-                days.extend(bounds.iter().flat_map(|(_, bound)| bound.kind.days()));
-            }
+            contract.outcome.days().for_each(&mut *visit);
+            contract.grant.iter().for_each(|field| each_day_of_bounds(&field.bound, visit));
         }
         for code in places.ever_above(place).into_iter().chain([place]) {
             if let Some(level) = self.bounds(code, service) {
-                days.extend(level.outcome.days());
-                for bounds in level.grant.values().chain(level.parameters.values()) {
-                    days.extend(bounds.days());
-                    days.extend(bounds.iter().flat_map(|(_, bound)| bound.kind.days()));
-                }
+                level.outcome.days().for_each(&mut *visit);
+                level
+                    .grant
+                    .values()
+                    .chain(level.parameters.values())
+                    .for_each(|bounds| each_day_of_bounds(bounds, visit));
             }
             for rule in self.rules.get(service).and_then(|places| places.get(code)).into_iter().flatten() {
-                days.extend(days_of(&rule.head));
+                days_of(&rule.head).for_each(&mut *visit);
             }
         }
-        days
+    }
+}
+
+fn each_day_of_bounds(bounds: &Timeline<Bound<GrantBound>>, visit: &mut impl FnMut(Date)) {
+    for (from, bound) in bounds.iter() {
+        visit(*from);
+        bound.kind.days().into_iter().for_each(&mut *visit);
     }
 }
 

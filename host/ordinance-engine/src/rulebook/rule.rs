@@ -20,7 +20,7 @@ use super::rule_load_error::{ManifestError, RuleLoadError};
 use crate::definitions::Definitions;
 use crate::manifest::{check_masks, parse_manifest};
 
-/// A rule of the rulebook; an eligibility rule unless `Ready` is another type.
+/// A rule of the rulebook; an eligibility rule unless `Ready` is another type. A clone shares its code.
 #[derive(Clone)]
 pub struct Rule<Ready = BoundEligibilityRule> {
     /// What decisions cite of it.
@@ -33,7 +33,7 @@ pub struct Rule<Ready = BoundEligibilityRule> {
 #[derive(Clone)]
 pub enum RuleState<Ready = BoundEligibilityRule> {
     /// It can.
-    Ready(Box<Ready>),
+    Ready(Arc<Ready>),
     /// It can't.
     Broken(RuleLoadError),
 }
@@ -252,12 +252,12 @@ impl Rule {
     #[must_use]
     pub fn with_parameter(&self, name: &FieldName, day: Date, value: Value) -> Option<Self> {
         let RuleState::Ready(ready) = &self.state else { return None };
-        let mut ready = ready.clone();
+        let mut ready = BoundEligibilityRule::clone(ready);
         let parameter = ready.parameters.iter_mut().find(|parameter| parameter.name == *name)?;
         let mut values: Vec<(Date, Value)> = parameter.values.iter().cloned().collect();
         values.iter_mut().rfind(|(from, _)| *from <= day)?.1 = value;
         parameter.values = Timeline::new(values);
-        Some(Self { head: Arc::clone(&self.head), state: RuleState::Ready(ready) })
+        Some(Self { head: Arc::clone(&self.head), state: RuleState::Ready(Arc::new(ready)) })
     }
 }
 
@@ -269,7 +269,11 @@ pub fn embedded_manifest(component: &[u8]) -> Result<Manifest, ManifestError> {
     Ok(parse_manifest("rule.toml", embedded_text(component)?).map_err(Box::new)?)
 }
 
-fn embedded_text(component: &[u8]) -> Result<&str, ManifestError> {
+/// The text of the manifest inside a component, as its author wrote it.
+///
+/// # Errors
+/// [`ManifestError`] if there is none that can be read.
+pub fn embedded_text(component: &[u8]) -> Result<&str, ManifestError> {
     if !component.starts_with(b"\0asm") {
         return Err(ManifestError::NotWebAssembly);
     }

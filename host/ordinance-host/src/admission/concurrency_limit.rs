@@ -2,7 +2,7 @@
 //! rejects further requests with 503. While a caller sends more than its part of the host can do, its own queue shrinks
 //! to its part of `overload-queue-max`; the others don't notice.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,11 @@ use crate::config::HostConfig;
 /// The largest body that is parsed beside the other requests of a thread; a larger one may hold thousands of values.
 const INLINE_BODY_BYTES: usize = 4 << 10;
 
+/// How often the wait for a thread is measured, and from which on the host is busy: less than a caller notices, and
+/// more than the requests of a few connections cause.
+const WATCH_EVERY: Duration = Duration::from_millis(10);
+const BUSY_WAIT: Duration = Duration::from_millis(5);
+
 /// The limit on decisions that run at the same time, with its queue.
 pub(crate) struct ConcurrencyLimit {
     turns: Arc<TurnQueue>,
@@ -21,8 +26,10 @@ pub(crate) struct ConcurrencyLimit {
     overload_queue_max: usize,
     /// The longest time in the queue.
     queue_time: Duration,
-    /// The mean time in the queue above which a caller is overloaded.
+    /// A caller whose every request waits longer is overloaded.
     wait_max: Duration,
+    /// Whether requests wait for a thread before they come here.
+    is_busy: AtomicBool,
     inline_fuel_max: u64,
     /// The clients that are overloaded.
     overloaded: Mutex<Vec<Arc<ClientLoad>>>,
@@ -45,18 +52,26 @@ impl ConcurrencyLimit {
             overload_queue_max: config.overload_queue_max(),
             queue_time: Duration::from_millis(settings.queue_ms),
             wait_max: Duration::from_millis(settings.overloaded_ms),
+            is_busy: AtomicBool::new(false),
             inline_fuel_max: settings.inline_fuel_max,
             overloaded: Mutex::new(Vec::new()),
             overloaded_clients: AtomicUsize::new(0),
         }
     }
 
-    /// Waits for a turn.
+    /// Waits for a turn. On a host that isn't busy there is one at once, and the request goes on in the same task.
     ///
     /// # Errors
     /// [`QueueFullError`] if the queue is full or the wait takes too long.
     pub(crate) async fn acquire(&self, client: &Arc<ClientLoad>) -> Result<Turn, QueueFullError> {
         let begun = Instant::now();
+        if !self.is_busy.load(Ordering::Relaxed)
+            && !client.is_overloaded()
+            && let Some(turn) = self.turns.try_take(client.turn_client(), begun)
+        {
+            client.record_wait(begun, Duration::ZERO, self.wait_max);
+            return Ok(turn);
+        }
         let turn = self.wait(client, begun).await;
         let now = Instant::now();
         let was_overloaded = client.is_overloaded();
@@ -93,6 +108,16 @@ impl ConcurrencyLimit {
         match tokio::time::timeout(left, self.turns.enqueue(client.turn_client()).wait()).await {
             Ok(Some(turn)) => Ok(turn),
             Ok(None) | Err(_) => Err(QueueFullError),
+        }
+    }
+
+    /// Measures without end how long a task that is ready waits for a thread: the host is busy while that takes longer
+    /// than [`BUSY_WAIT`]. Only then requests must be counted before they run.
+    pub(crate) async fn watch_threads(&self) {
+        loop {
+            let due = Instant::now() + WATCH_EVERY;
+            tokio::time::sleep_until(due.into()).await;
+            self.is_busy.store(due.elapsed() > BUSY_WAIT, Ordering::Relaxed);
         }
     }
 
@@ -196,6 +221,8 @@ impl Drop for QueueEntry<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Poll;
+
     use tokio::task::JoinHandle;
 
     use super::*;
@@ -245,6 +272,21 @@ mod tests {
             admitted += usize::from(once.await.unwrap());
         }
         admitted
+    }
+
+    #[tokio::test]
+    async fn a_busy_host_counts_requests_before_they_run_and_another_runs_them_at_once() {
+        let limit = Arc::new(limit(|settings| settings.queue_max = 2));
+        let client = client();
+        let begin = || {
+            let (limit, client) = (Arc::clone(&limit), Arc::clone(&client));
+            let mut acquire = Box::pin(async move { limit.acquire(&client).await.is_ok() });
+            std::future::poll_fn(move |context| Poll::Ready(acquire.as_mut().poll(context).is_ready()))
+        };
+        assert!(begin().await, "a free turn needs no other task");
+        limit.is_busy.store(true, Ordering::Relaxed);
+        assert!(!begin().await, "it lets the others come first");
+        assert_eq!(admitted(request(&limit, &client, 20)).await, 3);
     }
 
     #[tokio::test]

@@ -1,12 +1,14 @@
-//! Overload detection, for each client by itself, since each waits in a line of its own. The overload of a client
-//! begins when in two consecutive 50 ms windows the mean time of its requests in the queue exceeds
-//! `concurrency.overloaded-ms` or a request of it was rejected; it ends when fewer than 1 in 10 are rejected. Single
-//! bursts don't trigger it, nor does what another client sends.
+//! Overload detection, for each client by itself, since each waits in a line of its own. It judges by what a request of
+//! the client would meet: the overload begins when in two consecutive 50 ms windows even the one that waited least
+//! waited longer than `concurrency.overloaded-ms`, or one was rejected; it ends when fewer than 1 in 10 are rejected. A
+//! burst, whose queue drains, doesn't trigger it, nor a thread that the system stops for a while, nor what another
+//! client sends. The least wait tells a queue that stands from one that drains (controlled delay, RFC 8289).
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::admission::arrival_rate::ArrivalRate;
 use crate::admission::turn_queue::TurnClient;
 
 /// The time over which waits and rejections are counted.
@@ -15,11 +17,12 @@ const WINDOW: Duration = Duration::from_millis(50);
 /// An overload lasts while at least one of so many requests is rejected.
 const EXIT_RATIO: u32 = 10;
 
-/// The time between two rejections of a client at an even rate, and how much earlier they may come.
-const REJECTION_INTERVAL: Duration = Duration::from_millis(10);
-const REJECTION_BURST: Duration = Duration::from_secs(1);
-/// The longest that a rejection is delayed.
-const REJECTION_DELAY_MAX: Duration = Duration::from_secs(1);
+/// At which rate rejections of a client are sent.
+const REJECTIONS: ArrivalRate = ArrivalRate {
+    interval: Duration::from_millis(10),
+    burst: Duration::from_secs(1),
+    delay_max: Duration::from_secs(1),
+};
 
 /// Whether a client is overloaded, by the waits and rejections of the last windows.
 #[derive(Debug)]
@@ -33,7 +36,8 @@ struct OverloadDetector {
 struct Window {
     begun: Instant,
     waits: u32,
-    waited: Duration,
+    /// The least of the waits; `None` without any.
+    least_wait: Option<Duration>,
     rejected: u32,
     was_slow: bool,
 }
@@ -75,11 +79,11 @@ impl ClientLoad {
         self.overload.is_overloaded()
     }
 
-    /// A request got its turn after `wait`; above `wait_max` on average a window is slow.
+    /// A request got its turn after `wait`; a window in which each waits longer than `wait_max` is slow.
     pub(crate) fn record_wait(&self, now: Instant, wait: Duration, wait_max: Duration) {
         self.overload.record(now, wait_max, |window| {
             window.waits += 1;
-            window.waited += wait;
+            window.least_wait = Some(window.least_wait.map_or(wait, |least| least.min(wait)));
         });
     }
 
@@ -99,12 +103,7 @@ impl ClientLoad {
 
     fn rejection_delay(&self, now: Instant) -> Duration {
         let mut due = self.rejection_due.lock().unwrap_or_else(PoisonError::into_inner);
-        *due = (*due).max(now);
-        let delay = due.saturating_duration_since(now + REJECTION_BURST);
-        if delay < REJECTION_DELAY_MAX {
-            *due += REJECTION_INTERVAL;
-        }
-        delay.min(REJECTION_DELAY_MAX)
+        REJECTIONS.delay(&mut due, now).unwrap_or(REJECTIONS.delay_max)
     }
 
     /// Ends an overload after which no request comes.
@@ -142,7 +141,7 @@ impl OverloadDetector {
         }
         // A window after a pause says nothing about the time before the pause.
         let is_recent = age < WINDOW * 2;
-        let is_slow = window.rejected > 0 || window.waited > wait_max * window.waits;
+        let is_slow = window.rejected > 0 || window.least_wait.is_some_and(|least| least > wait_max);
         let was = self.is_overloaded();
         let is = is_recent
             && match was {
@@ -156,7 +155,7 @@ impl OverloadDetector {
 
 impl Window {
     fn new(begun: Instant) -> Self {
-        Self { begun, waits: 0, waited: Duration::ZERO, rejected: 0, was_slow: false }
+        Self { begun, waits: 0, least_wait: None, rejected: 0, was_slow: false }
     }
 }
 
@@ -168,9 +167,9 @@ mod tests {
     const SHORT: Duration = Duration::from_millis(1);
     const WAIT_MAX: Duration = Duration::from_millis(10);
 
-    /// Windows as letters, each with twenty requests: `l` wait long, `s` wait short, `a` half of them are rejected and
-    /// `f` one of them, and the others wait short; `-` is one without requests. The state after each other window, `O`
-    /// for overloaded.
+    /// Windows as letters, each with twenty requests: `l` wait long, `s` wait short, `a` half of them are rejected
+    /// and `f` one of them, and the others wait short; `m` all but one wait long; `-` is one without requests. The
+    /// state after each other window, `O` for overloaded.
     fn check(windows: &str, expect: &str) {
         let begun = Instant::now();
         let client = ClientLoad::new(begun);
@@ -184,6 +183,7 @@ mod tests {
                 match kind {
                     'a' if request % 2 == 0 => client.record_rejection(at, WAIT_MAX),
                     'f' if request == 0 => client.record_rejection(at, WAIT_MAX),
+                    'm' if request != 7 => client.record_wait(at, LONG, WAIT_MAX),
                     'l' => client.record_wait(at, LONG, WAIT_MAX),
                     _ => client.record_wait(at, SHORT, WAIT_MAX),
                 }
@@ -201,8 +201,8 @@ mod tests {
         let client = ClientLoad::new(begun);
         let late = (0..1000).filter(|_| !client.rejection_delay(begun).is_zero()).count();
         assert_eq!(late, 899);
-        assert_eq!(client.rejection_delay(begun), REJECTION_DELAY_MAX);
-        assert_eq!(client.rejection_delay(begun + REJECTION_DELAY_MAX * 3), Duration::ZERO);
+        assert_eq!(client.rejection_delay(begun), REJECTIONS.delay_max);
+        assert_eq!(client.rejection_delay(begun + REJECTIONS.delay_max * 3), Duration::ZERO);
     }
 
     #[test]
@@ -210,6 +210,12 @@ mod tests {
         check("slss", "....");
         check("sllss", "...O.");
         check("llaaass", "..OOOO.");
+    }
+
+    #[test]
+    fn a_queue_that_drains_in_each_window_is_no_overload_however_long_most_wait() {
+        check("lmlmmm", "......");
+        check("mmlls", "....O");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::admission::address_block::AddressBlock;
+use crate::admission::arrival_rate::{ArrivalRate, DelayTooLongError};
 
 /// How much earlier than at an even rate requests may come: a burst of a second.
 const BURST: Duration = Duration::from_secs(1);
@@ -15,11 +16,11 @@ const DELAY_MAX: Duration = Duration::from_secs(5);
 /// From how many addresses on those that wait for nothing are forgotten.
 const ADDRESSES_KEPT: usize = 1024;
 
-/// The rate of strangers, by the generic cell rate algorithm (ITU-T I.371).
+/// The rate of strangers.
 #[derive(Debug)]
 pub(crate) struct StrangerRate {
-    /// The time between two requests at the rate; `None` for no bound.
-    interval: Option<Duration>,
+    /// `None` for no bound.
+    rate: Option<ArrivalRate>,
     state: Mutex<ArrivalTimes>,
 }
 
@@ -38,8 +39,13 @@ pub(crate) struct TooManyStrangersError;
 impl StrangerRate {
     /// `per_second` requests of each address, 0 for no bound.
     pub(crate) fn new(per_second: u32) -> Self {
-        let interval = (per_second > 0).then(|| Duration::from_secs(1) / per_second.max(1));
-        Self { interval, state: Mutex::new(ArrivalTimes { due: HashMap::new(), forget_from: ADDRESSES_KEPT }) }
+        let rate = |per_second| ArrivalRate {
+            interval: Duration::from_secs(1) / per_second,
+            burst: BURST,
+            delay_max: DELAY_MAX,
+        };
+        let rate = (per_second > 0).then(|| rate(per_second));
+        Self { rate, state: Mutex::new(ArrivalTimes { due: HashMap::new(), forget_from: ADDRESSES_KEPT }) }
     }
 
     /// Waits until a request of the address may be answered.
@@ -58,16 +64,10 @@ impl StrangerRate {
     }
 
     fn delay(&self, address: AddressBlock, now: Instant) -> Result<Duration, TooManyStrangersError> {
-        let Some(interval) = self.interval else { return Ok(Duration::ZERO) };
+        let Some(rate) = self.rate else { return Ok(Duration::ZERO) };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.forget_idle(now);
-        let due = state.due.get(&address).copied().unwrap_or(now).max(now);
-        let delay = due.saturating_duration_since(now + BURST);
-        if delay > DELAY_MAX {
-            return Err(TooManyStrangersError);
-        }
-        state.due.insert(address, due + interval);
-        Ok(delay)
+        rate.delay(state.due.entry(address).or_insert(now), now).map_err(|DelayTooLongError| TooManyStrangersError)
     }
 }
 

@@ -127,6 +127,23 @@ impl TurnQueue {
         queued
     }
 
+    /// A turn that nobody waits for, at once and without a place in the queue.
+    pub(crate) fn try_take(self: &Arc<Self>, client: TurnClient, now: Instant) -> Option<Turn> {
+        let mut state = self.lock();
+        if state.free == 0 || !state.order.is_empty() {
+            return None;
+        }
+        state.free -= 1;
+        state.next_ticket += 1;
+        let ticket = state.next_ticket;
+        state.last_grant = ticket;
+        let turns = state.clients.entry(client).or_default();
+        turns.running += 1;
+        turns.last_turn = ticket;
+        drop(state);
+        Some(Turn { queue: Arc::clone(self), client, begun: now, is_held: true })
+    }
+
     fn add(self: &Arc<Self>, state: &mut TurnState, client: TurnClient, position: Position) -> QueuedTurn {
         let (grant, granted) = oneshot::channel();
         let ticket = state.next_ticket;
@@ -334,6 +351,20 @@ mod tests {
         let next: Vec<Turn> = of_a.iter_mut().filter_map(|queued| queued.granted.try_recv().ok()).collect();
         assert_eq!(next.len(), 1);
         drop(of_b);
+    }
+
+    #[test]
+    fn a_turn_is_taken_at_once_only_while_nobody_waits() {
+        let queue = TurnQueue::new(1);
+        let turn = queue.try_take(A, Instant::now()).unwrap();
+        assert!(queue.try_take(B, Instant::now()).is_none(), "A holds the only turn");
+        let of_b = queue.enqueue(B);
+        drop(turn);
+        assert!(queue.try_take(A, Instant::now()).is_none(), "it is B's");
+        drop(granted(of_b));
+        drop(queue.try_take(A, Instant::now()).unwrap());
+        assert_eq!(queue.free(), 1);
+        assert!(queue.lock().clients.is_empty());
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! The interface explained: the OpenAPI document, a page to try it that needs no network, and each kind of problem.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use ordinance_engine::Engine;
-use utoipa_swagger_ui::Config;
 
 use crate::api::document::served_document;
 use crate::api::problem::RequestError;
@@ -17,16 +16,17 @@ use crate::api::public_answers::respond_publicly;
 use crate::api::public_answers::visitor::Visitor;
 use crate::app::{App, to_json};
 
-/// The files of the page, each with its media type.
-const DOCS_FILES: [(&str, &str); 8] = [
-    ("index.html", "text/html; charset=utf-8"),
-    ("index.css", "text/css"),
-    ("swagger-ui.css", "text/css"),
-    ("swagger-ui-bundle.js", "text/javascript"),
-    ("swagger-ui-standalone-preset.js", "text/javascript"),
-    ("swagger-initializer.js", "text/javascript"),
-    ("favicon-16x16.png", "image/png"),
-    ("favicon-32x32.png", "image/png"),
+/// A file of the page.
+struct PageFile {
+    name: &'static str,
+    media_type: &'static str,
+    content: &'static str,
+}
+
+const PAGE_FILES: [PageFile; 3] = [
+    PageFile { name: "index.html", media_type: "text/html; charset=utf-8", content: include_str!("docs/index.html") },
+    PageFile { name: "page.css", media_type: "text/css; charset=utf-8", content: include_str!("docs/page.css") },
+    PageFile { name: "page.js", media_type: "text/javascript; charset=utf-8", content: include_str!("docs/page.js") },
 ];
 
 /// What the page may do: run its own scripts, ask this host and no other, and stand in no frame.
@@ -61,18 +61,11 @@ pub(crate) async fn file(
 
 /// A file of the page that shows the document, which holds no text of a visitor.
 async fn page_file(app: &App, visitor: &Visitor, path: &str) -> Response {
-    static CONFIG: OnceLock<Arc<Config<'static>>> = OnceLock::new();
-    let config = CONFIG.get_or_init(|| Arc::new(Config::from("/openapi.json")));
-    let Some(media_type) = DOCS_FILES.iter().find_map(|(name, media_type)| (*name == path).then_some(*media_type))
-    else {
+    let Some(file) = PAGE_FILES.iter().find(|file| file.name == path) else {
         return app.problem(RequestError::NotFound);
     };
-    let request = PublicRequest { text: format!("docs/{path}"), media_type, is_of_today: true };
-    let path = path.to_owned();
-    let compute = move |_: &Engine, _: &[String]| match utoipa_swagger_ui::serve(&path, Arc::clone(config)) {
-        Ok(Some(file)) => Ok(file.bytes.into_owned()),
-        Ok(None) | Err(_) => Err(RequestError::NotFound),
-    };
+    let request = PublicRequest { text: format!("docs/{path}"), media_type: file.media_type, is_of_today: true };
+    let compute = move |_: &Engine, _: &[String]| Ok(file.content.as_bytes().to_vec());
     let mut response = respond_publicly(app, app.current.engine(), visitor, request, compute).await;
     let policy = [
         (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),

@@ -1,5 +1,6 @@
 //! What the handlers take from a request: its body within the limits, and the parts of its path and query.
 
+use std::error::Error;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -25,7 +26,10 @@ pub(crate) const LIMIT_MAX: usize = 1000;
 pub(crate) const LIMIT: usize = 100;
 
 /// The whole body, if it is JSON, small enough and quick enough.
-pub(crate) async fn accept(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, RequestError> {
+pub(crate) async fn accept<B>(app: &App, headers: &HeaderMap, body: B) -> Result<Bytes, RequestError>
+where
+    B: hyper::body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
+{
     if !is_media_type(headers, &["application/json"]) {
         return Err(RequestError::UnsupportedMediaType);
     }

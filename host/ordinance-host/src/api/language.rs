@@ -26,11 +26,19 @@ pub(crate) fn wanted_languages(headers: &HeaderMap) -> Vec<String> {
     wanted.into_iter().map(|(language, _)| language).collect()
 }
 
-/// The first of the wanted languages that are served, each by the longest tag that is (`zh-Hans-CN` is served by `zh`).
+/// The first of the wanted languages that are served.
 pub(crate) fn negotiate(wanted: &[String], served: &BTreeSet<String>) -> Vec<String> {
+    let mut found = tags_served(wanted, served);
+    found.truncate(NEGOTIATED_MAX);
+    found
+}
+
+/// The wanted languages that are served, each by the longest tag that is (`zh-Hans-CN` is served by `zh`), and once.
+/// Every title is best for these as for the wanted ones.
+pub(crate) fn tags_served(wanted: &[String], served: &BTreeSet<String>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for tag in wanted.iter().filter_map(|language| served_tag(&language.to_ascii_lowercase(), served)) {
-        if !found.contains(&tag) && found.len() < NEGOTIATED_MAX {
+        if !found.contains(&tag) {
             found.push(tag);
         }
     }

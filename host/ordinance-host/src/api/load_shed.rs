@@ -1,5 +1,6 @@
-//! Load shedding in front of the router. During an overload of its caller it rejects a request before routing if the
-//! concurrency limit would reject it anyway; this costs a small part of a decision.
+//! The service of a connection: load shedding, and requests for decisions, in front of the router. During an
+//! overload of its caller it rejects a request before routing if the concurrency limit would reject it anyway; this
+//! costs a small part of a decision.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -21,8 +22,10 @@ use crate::admission::address_block::AddressBlock;
 use crate::admission::callers::PeerSubject;
 use crate::admission::overload::ClientLoad;
 use crate::api::DECISIONS;
+use crate::api::handlers::decisions::{DirectRequest, decide_directly};
 use crate::api::problem::RequestError;
 use crate::api::public_answers::visitor::PeerAddress;
+use crate::api::request_scope::BegunRequest;
 use crate::app::App;
 use crate::connection::connection_limit::{ConnectionHandle, ConnectionRequest};
 use crate::observability::request_id::Identity;
@@ -39,7 +42,10 @@ pub(crate) struct LoadShed {
     peer: Option<PeerSubject>,
 }
 
-/// The largest body of a request that is shed; a larger one goes to the router, which closes the connection instead.
+/// The route of decisions in a span.
+const DECISION_ROUTE: &str = "POST /v1/decisions";
+
+/// The largest body of a request that is shed; the connection of a larger one may be closed instead.
 const BODY_BYTES_MAX: u64 = 4 << 10;
 
 impl LoadShed {
@@ -55,11 +61,11 @@ impl LoadShed {
 
     /// The sender, if it is overloaded and its queue is full. A request with a token goes on, since
     /// its signature would have to be checked; the concurrency limit may still reject it.
-    fn sender_to_shed(&self, app: &App, headers: &HeaderMap) -> Option<Arc<ClientLoad>> {
-        if !app.concurrency_limit.is_overloaded() {
+    fn sender_to_shed(&self, app: &App, request: &Request<Incoming>) -> Option<Arc<ClientLoad>> {
+        if !app.concurrency_limit.is_overloaded() || !has_small_body(request.headers()) {
             return None;
         }
-        let load = &app.callers.identify_cheaply(headers, self.peer.as_ref())?.quota.load;
+        let load = &app.callers.identify_cheaply(request.headers(), self.peer.as_ref())?.quota.load;
         (load.is_overloaded() && app.concurrency_limit.should_shed(load)).then(|| Arc::clone(load))
     }
 
@@ -75,47 +81,56 @@ impl LoadShed {
 }
 
 impl Service<Request<Incoming>> for LoadShed {
-    type Response = Response;
+    type Response = Response<SentBody>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<SentBody>, Infallible>> + Send>>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let under_way = self.connection.as_ref().map(|(connection, _)| connection.begin_request());
-        let app = self.app.as_ref().filter(|_| is_decision(&request));
-        match app.and_then(|app| Some((app, self.sender_to_shed(app, request.headers())?))) {
-            Some((app, sender)) => {
-                let app = Arc::clone(app);
-                Box::pin(async move { Ok(until_sent(reject(&app, &sender, request).await, under_way)) })
-            }
-            None => {
-                if let Some((_, address)) = &self.connection {
-                    request.extensions_mut().insert(*address);
+        if let Some(app) = self.app.as_ref().filter(|_| is_decision(&request)) {
+            let app = Arc::clone(app);
+            let address =
+                self.connection.as_ref().map_or_else(PeerAddress::unknown, |(_, PeerAddress(address))| *address);
+            let peer = self.peer.clone();
+            return match self.sender_to_shed(&app, &request) {
+                Some(sender) => {
+                    Box::pin(async move { Ok(until_sent(reject(&app, &sender, request).await, under_way)) })
                 }
-                if let Some(peer) = &self.peer {
-                    request.extensions_mut().insert(peer.clone());
-                }
-                let response = self.routes.call(request);
-                Box::pin(async move { Ok(until_sent(response.await?, under_way)) })
-            }
+                None => Box::pin(async move { Ok(until_sent(decide(&app, peer, address, request).await, under_way)) }),
+            };
         }
+        if let Some((_, address)) = &self.connection {
+            request.extensions_mut().insert(*address);
+        }
+        if let Some(peer) = &self.peer {
+            request.extensions_mut().insert(peer.clone());
+        }
+        let response = self.routes.call(request);
+        Box::pin(async move { Ok(until_sent(response.await?, under_way)) })
     }
 }
 
-/// A body whose request is under way until it is sent.
-struct BodyUnderWay {
+/// Answers a request for a decision in one future, as the routes would in several.
+async fn decide(app: &App, peer: Option<PeerSubject>, address: AddressBlock, request: Request<Incoming>) -> Response {
+    let (head, body) = request.into_parts();
+    let begun = BegunRequest::new(app, &head.headers, head.version, true);
+    let sampled = begun.sampled.clone();
+    let direct = DirectRequest { headers: &head.headers, peer: peer.as_ref(), address, sampled: sampled.as_ref() };
+    begun.answer(app, DECISION_ROUTE, decide_directly(app, direct, body)).await
+}
+
+/// The body of a response. Its request is under way until it is sent.
+pub(crate) struct SentBody {
     body: Body,
-    _under_way: ConnectionRequest,
+    _under_way: Option<ConnectionRequest>,
 }
 
 /// Keeps a request under way until its response is sent.
-fn until_sent(response: Response, under_way: Option<ConnectionRequest>) -> Response {
-    match under_way {
-        Some(under_way) => response.map(|body| Body::new(BodyUnderWay { body, _under_way: under_way })),
-        None => response,
-    }
+fn until_sent(response: Response, under_way: Option<ConnectionRequest>) -> Response<SentBody> {
+    response.map(|body| SentBody { body, _under_way: under_way })
 }
 
-impl hyper::body::Body for BodyUnderWay {
+impl hyper::body::Body for SentBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -136,11 +151,13 @@ impl hyper::body::Body for BodyUnderWay {
 }
 
 fn is_decision(request: &Request<Incoming>) -> bool {
-    let length = request.headers().get(header::CONTENT_LENGTH);
+    request.method() == Method::POST && request.uri().path() == DECISIONS
+}
+
+fn has_small_body(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    request.method() == Method::POST
-        && request.uri().path() == DECISIONS
-        && length.is_some_and(|bytes| bytes <= BODY_BYTES_MAX)
+    length.is_some_and(|bytes| bytes <= BODY_BYTES_MAX)
 }
 
 /// Sends the rejection after draining the body; otherwise the connection would have to be closed.

@@ -1,7 +1,12 @@
 //! The replies of the API as JSON, in the caller's language.
 
+pub(crate) mod compared_place;
 pub(crate) mod decision;
+pub(crate) mod explained;
 pub(crate) mod fact;
+pub(crate) mod finding;
+pub(crate) mod fragments;
+pub(crate) mod parameter;
 pub(crate) mod privacy;
 pub(crate) mod provision;
 pub(crate) mod rule;
@@ -9,9 +14,7 @@ pub(crate) mod rule_failure;
 pub(crate) mod value;
 
 pub use self::decision::DecisionView;
-pub(crate) use self::decision::{
-    AtLeastReply, DaysReply, DecisionReply, GrantReply, ParameterReply, ViolationReply, at_least, granted,
-    parameter_reply, violation_reply, why_undetermined,
-};
+pub(crate) use self::decision::{AtLeastReply, DaysReply, at_least, granted, why_undetermined};
+pub(crate) use self::parameter::{ParameterReply, parameter_reply};
 pub(crate) use self::provision::{ProvisionReply, provision_reply};
 pub(crate) use self::value::value_reply;

@@ -9,14 +9,13 @@ use std::task::Poll;
 use std::time::SystemTime;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::Method;
+use axum::http::{HeaderMap, Method, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use tracing::Instrument;
 
 use crate::api::problem::{InternalError, RequestError, internal_error_response};
 use crate::app::App;
-use crate::observability::request_id::{Identity, REQUEST_ID};
+use crate::observability::request_id::{Identity, LogIdentity, REQUEST_ID, RequestId};
 use crate::observability::traces::SampledRequest;
 
 /// What the layer of a listener works with.
@@ -41,34 +40,56 @@ impl RequestScope {
 /// Runs the handler of a request in its scope.
 pub(crate) async fn run_in_scope(State(scope): State<RequestScope>, mut request: Request, next: Next) -> Response {
     let RequestScope { app, is_public } = scope;
-    let traces = app.traces.as_ref().filter(|_| is_public);
-    let identity = Identity::of(request.headers(), traces);
-    let context = identity.trace;
-    let sampled = traces.filter(|_| context.is_sampled).map(|traces| {
-        let sampled = SampledRequest { traces: traces.clone(), context };
-        (sampled, route_of(&request), SystemTime::now())
-    });
-    let version = request.version();
-    if let Some((sampled, ..)) = &sampled {
+    let begun = BegunRequest::new(&app, request.headers(), request.version(), is_public);
+    if let Some(sampled) = &begun.sampled {
         request.extensions_mut().insert(sampled.clone());
     }
-    let trace_id = format!("{:032x}", context.trace);
-    let span = tracing::error_span!(target: "ordinance", "request", request_id = identity.id, trace_id);
-    let handled = async {
-        match catch_panic(next.run(request)).await {
-            Some(response) => response,
-            None => app.problem(RequestError::Internal(InternalError::HandlerPanicked)),
+    let route = begun.sampled.as_ref().map(|_| route_of(&request));
+    begun.answer(&app, route.as_deref().unwrap_or_default(), next.run(request)).await
+}
+
+/// A request from its head to its answer.
+pub(crate) struct BegunRequest {
+    identity: Identity,
+    version: Version,
+    is_public: bool,
+    /// If its spans go to the collector.
+    pub(crate) sampled: Option<SampledRequest>,
+    /// When it began, if so.
+    begun: Option<SystemTime>,
+}
+
+impl BegunRequest {
+    pub(crate) fn new(app: &App, headers: &HeaderMap, version: Version, is_public: bool) -> Self {
+        let traces = app.traces.as_ref().filter(|_| is_public);
+        let identity = Identity::of(headers, traces);
+        let context = identity.trace;
+        let sampled = traces.filter(|_| context.is_sampled);
+        let sampled = sampled.map(|traces| SampledRequest { traces: traces.clone(), context });
+        let begun = sampled.as_ref().map(|_| SystemTime::now());
+        Self { identity, version, is_public, sampled, begun }
+    }
+
+    /// Runs the handler. `route` is the method and the declared path, for the span.
+    pub(crate) async fn answer(self, app: &App, route: &str, handler: impl Future<Output = Response>) -> Response {
+        let Self { identity, version, is_public, sampled, begun } = self;
+        let handled = async {
+            match catch_panic(handler).await {
+                Some(response) => response,
+                None => app.problem(RequestError::Internal(InternalError::HandlerPanicked)),
+            }
+        };
+        let mut response = LogIdentity::scope(identity.clone(), handled).await;
+        response = name_request(response, &identity.id);
+        if let (Some(SampledRequest { traces, context }), Some(begun)) = (sampled, begun) {
+            traces.request(&context, route, response.status().as_u16(), begun);
         }
-    };
-    let mut response = name_request(handled.instrument(span).await, &identity.id);
-    if let Some((SampledRequest { traces, context }, route, begun)) = sampled {
-        traces.request(&context, &route, response.status().as_u16(), begun);
+        if is_public {
+            app.draining.set_connection_close(&mut response, version);
+        }
+        identity.stamp(response.headers_mut());
+        response
     }
-    if is_public {
-        app.draining.set_connection_close(&mut response, version);
-    }
-    identity.stamp(response.headers_mut());
-    response
 }
 
 /// Runs a handler to its end; `None` if it panics. What handlers share stands behind locks that take a poisoned value
@@ -85,11 +106,11 @@ async fn catch_panic<T>(handler: impl Future<Output = T>) -> Option<T> {
 }
 
 /// Names the request's id in the body of a response to a defect of the host. The headers that the handler set stay.
-fn name_request(mut response: Response, request_id: &str) -> Response {
+fn name_request(mut response: Response, request_id: &RequestId) -> Response {
     if response.extensions_mut().remove::<InternalError>().is_none() {
         return response;
     }
-    let mut named = internal_error_response(request_id).into_response();
+    let mut named = internal_error_response(&request_id.to_string()).into_response();
     if let Some(echoed) = response.headers_mut().remove(REQUEST_ID) {
         named.headers_mut().insert(REQUEST_ID, echoed);
     }
@@ -115,6 +136,7 @@ fn route_of(request: &Request) -> String {
 #[cfg(test)]
 mod tests {
     use http_body_util::BodyExt;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -132,18 +154,19 @@ mod tests {
     async fn a_defect_is_answered_with_the_id_of_the_request_and_without_its_cause() {
         let reason = "key must be a string".to_owned();
         let error = RequestError::Internal(InternalError::UnwritableReply { reason });
-        let response = name_request(error.into_response(), "01a20c04");
+        let id = Uuid::from_u128(0x01a2_0c04);
+        let response = name_request(error.into_response(), &RequestId::New(id));
         assert_eq!(response.status(), 500);
         assert_eq!(response.headers()["content-type"], "application/problem+json");
         let body = response.into_body().collect().await.unwrap().to_bytes();
         let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(problem["type"], "/problems/internal-error");
-        assert_eq!(problem["detail"], "the host failed; give its operator the request's id `01a20c04`");
+        assert_eq!(problem["detail"], format!("the host failed; give its operator the request's id `{}`", id.simple()));
     }
 
     #[tokio::test]
     async fn another_response_stays_as_it_is() {
-        let response = name_request(RequestError::NotFound.into_response(), "01a20c04");
+        let response = name_request(RequestError::NotFound.into_response(), &RequestId::New(Uuid::nil()));
         assert_eq!(response.status(), 404);
     }
 }

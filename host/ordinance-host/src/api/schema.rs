@@ -11,6 +11,7 @@ use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, SchemaFormat, 
 use utoipa::openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::api::explain::Explain;
 use crate::audit::mode::Mode;
 
 /// How a place's code is written.
@@ -68,6 +69,13 @@ pub(crate) fn day() -> RefOr<Schema> {
 pub(crate) fn mode() -> RefOr<Schema> {
     let mode = word(Mode::REQUESTED.map(Mode::as_str));
     mode.description(Some("`official` records the answer before it is sent; `simulation` leaves no record.")).into()
+}
+
+pub(crate) fn explain() -> RefOr<Schema> {
+    let explain = word(Explain::ALL.map(Explain::as_str));
+    let meaning = "How much the reply explains: `none` is the outcome alone, `short` has also who decided and the ids of \
+                   the findings, `full` everything.";
+    explain.description(Some(meaning)).into()
 }
 
 pub(crate) fn revision_digest() -> RefOr<Schema> {

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use ordinance_domain::calendar::Date;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::privacy::Disclosure;
 use ordinance_engine::DisclosureCase;
 use ordinance_engine::disclose::DisclosureDecision;
@@ -14,6 +15,7 @@ use crate::audit::record::{
     ConsentRecord, PrivacyRuleRecord, Provenance, RecipientRecord, RulingRecord, consent_record, privacy_rule_record,
     recipient_record, ruling_record, to_line,
 };
+use crate::shown::Shown;
 
 /// An evaluation, and what is ruled on it.
 pub(crate) struct RuledEvaluation {
@@ -25,9 +27,9 @@ pub(crate) struct RuledEvaluation {
 struct EvaluationsRecord<'a> {
     id: Uuid,
     time: jiff::Timestamp,
-    rulebook: String,
+    rulebook: Shown<Digest>,
     caller: &'a str,
-    processed_on: String,
+    processed_on: Shown<Date>,
     /// In the order of the request; equal ones of the request are one.
     evaluations: Vec<EvaluationRecord<'a>>,
     /// The consents that evaluations claim.
@@ -80,9 +82,9 @@ pub(crate) fn evaluations_record(
     let mut record = EvaluationsRecord {
         id,
         time: jiff::Timestamp::now(),
-        rulebook: provenance.rulebook.to_string(),
+        rulebook: Shown(provenance.rulebook),
         caller: provenance.caller,
-        processed_on: on.to_string(),
+        processed_on: Shown(on),
         evaluations: Vec::new(),
         consents: Vec::new(),
         rulings: Vec::new(),

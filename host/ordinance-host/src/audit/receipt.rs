@@ -29,6 +29,14 @@ impl Receipt {
         Self::Simulation(RecordExemption(()))
     }
 
+    /// The receipt of a decision in a mode that leaves no record; `None` in another.
+    pub(crate) fn of_unrecorded(mode: Mode) -> Option<Self> {
+        match mode {
+            Mode::Simulation => Some(Self::simulation()),
+            Mode::Official | Mode::PastLaw => None,
+        }
+    }
+
     /// The id of the record; `None` for a simulation.
     pub(crate) fn id(&self) -> Option<Uuid> {
         match self {

@@ -2,21 +2,27 @@
 //! facts, never a value, and no amount. The schema is its own: a change of the API's replies doesn't change what
 //! auditors read.
 
+use std::fmt;
+
+use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome, UndeterminedReason};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::mask::Mask;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{
     Disclosure, LegalBasis, Obligation, PrivacyLayer, Purpose, Recipient, RecipientKind, RuledFact, RulingReason,
     Rulings,
 };
 use ordinance_domain::provision::Provision;
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::disclose::DisclosureDecision;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::audit::mode::Mode;
 use crate::audit::write_quota::WriteQuota;
+use crate::shown::Shown;
 
 /// Who requested what the record is about, and which rulebook decided it.
 #[derive(Debug, Clone, Copy)]
@@ -35,14 +41,14 @@ struct DecisionRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     mode: Option<&'static str>,
     time: jiff::Timestamp,
-    rulebook: String,
+    rulebook: Shown<Digest>,
     service: &'a str,
     jurisdiction: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     asked: Option<&'a str>,
-    as_of: String,
+    as_of: Shown<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    known_at: Option<String>,
+    known_at: Option<Shown<Date>>,
     #[serde(flatten)]
     processing: ProcessingRecord<'a>,
     outcome: &'static str,
@@ -81,7 +87,7 @@ struct DisclosureRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     mode: Option<&'static str>,
     time: jiff::Timestamp,
-    rulebook: String,
+    rulebook: Shown<Digest>,
     jurisdiction: &'a str,
     #[serde(flatten)]
     processing: ProcessingRecord<'a>,
@@ -103,7 +109,7 @@ struct ProcessingRecord<'a> {
     /// on children applied is not hidden from auditors.
     #[serde(skip_serializing_if = "Option::is_none")]
     guardian_consents: Option<bool>,
-    processed_on: String,
+    processed_on: Shown<Date>,
 }
 
 #[derive(PartialEq, Serialize)]
@@ -122,7 +128,7 @@ pub(super) struct ConsentRecord<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     separate: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<String>,
+    until: Option<Shown<Date>>,
 }
 
 /// The ruling on a fact.
@@ -131,7 +137,7 @@ pub(super) struct RulingRecord<'a> {
     fact: &'a str,
     ruling: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    mask: Option<String>,
+    mask: Option<Shown<Mask>>,
     /// The levels that decided that, with their articles.
     decided_by: Vec<ReasonRecord<'a>>,
     /// What the recipient must do.
@@ -146,7 +152,7 @@ struct ReasonRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     jurisdiction: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<String>,
+    rule: Option<Shown<RuleName<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     criterion: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -181,9 +187,9 @@ struct FactObligationRecord<'a> {
 #[derive(PartialEq, Serialize)]
 pub(super) struct PrivacyRuleRecord<'a> {
     jurisdiction: &'a str,
-    rule: String,
+    rule: Shown<RuleName<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    digest: Option<String>,
+    digest: Option<Shown<Digest>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<&'static str>,
 }
@@ -192,14 +198,33 @@ pub(super) struct PrivacyRuleRecord<'a> {
 struct LayerRecord<'a> {
     jurisdiction: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<String>,
+    rule: Option<Shown<RuleName<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    digest: Option<String>,
+    digest: Option<Shown<Digest>>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     violations: Vec<String>,
+}
+
+/// The name of a rule, `id@version`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RuleName<'a> {
+    id: &'a Id,
+    version: &'a str,
+}
+
+impl<'a> RuleName<'a> {
+    fn of(rule: &'a RuleHead) -> Shown<Self> {
+        Shown(Self { id: &rule.id, version: &rule.version })
+    }
+}
+
+impl fmt::Display for RuleName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.id, self.version)
+    }
 }
 
 fn processing_record<'a>(caller: &'a str, disclosure: &'a Disclosure) -> ProcessingRecord<'a> {
@@ -211,7 +236,7 @@ fn processing_record<'a>(caller: &'a str, disclosure: &'a Disclosure) -> Process
         basis: basis.kind().as_str(),
         consent: consent_record(basis),
         guardian_consents: subject.guardian_consents,
-        processed_on: on.to_string(),
+        processed_on: Shown(*on),
     }
 }
 
@@ -227,7 +252,7 @@ pub(super) fn consent_record(basis: &LegalBasis) -> Option<ConsentRecord<'_>> {
             purposes: consent.purposes.iter().map(Purpose::as_str).collect(),
             facts: consent.facts.iter().map(FieldName::as_str).collect(),
             separate: consent.separate.iter().map(FieldName::as_str).collect(),
-            until: consent.until.map(|day| day.to_string()),
+            until: consent.until.map(Shown),
         }),
         LegalBasis::StatutoryDuty | LegalBasis::Contract | LegalBasis::Emergency | LegalBasis::PublicInterest => None,
     }
@@ -237,7 +262,7 @@ pub(super) fn ruling_record<'a>(ruled: &'a RuledFact, rulings: &'a Rulings) -> R
     RulingRecord {
         fact: ruled.fact.as_str(),
         ruling: ruled.verdict.as_str(),
-        mask: ruled.verdict.mask().map(|mask| mask.to_string()),
+        mask: ruled.verdict.mask().map(Shown),
         decided_by: ruled.reasons.iter().map(|reason| reason_record(reason, rulings)).collect(),
         obligations: ruled.obligations.iter().copied().map(obligation_record).collect(),
     }
@@ -261,7 +286,7 @@ fn reason_record<'a>(reason: &'a RulingReason, rulings: &'a Rulings) -> ReasonRe
     ReasonRecord {
         reason: reason.as_str(),
         jurisdiction: layer.map(|layer| layer.jurisdiction.as_str()),
-        rule: layer.map(|layer| layer.rule.to_string()),
+        rule: layer.map(|layer| RuleName::of(&layer.rule)),
         criterion: criterion.map(Id::as_str),
         provision: provision.map(provision_record),
     }
@@ -290,8 +315,8 @@ fn fact_obligation_record<'a>((obligation, facts): (Obligation, Vec<&'a FieldNam
 pub(super) fn privacy_rule_record(layer: &PrivacyLayer) -> PrivacyRuleRecord<'_> {
     PrivacyRuleRecord {
         jurisdiction: layer.jurisdiction.as_str(),
-        rule: layer.rule.to_string(),
-        digest: layer.rule.digest.map(|digest| digest.to_string()),
+        rule: RuleName::of(&layer.rule),
+        digest: layer.rule.digest.map(Shown),
         failure: layer.result.as_ref().err().map(|failed| failed.code.as_str()),
     }
 }
@@ -308,7 +333,7 @@ pub(crate) fn disclosure_record(
         id,
         mode: mode_of_record(mode),
         time: jiff::Timestamp::now(),
-        rulebook: provenance.rulebook.to_string(),
+        rulebook: Shown(provenance.rulebook),
         jurisdiction: disclosed.jurisdiction.as_str(),
         processing: processing_record(provenance.caller, disclosure),
         disclosed: rulings.facts().iter().map(|ruled| ruling_record(ruled, rulings)).collect(),
@@ -316,8 +341,12 @@ pub(crate) fn disclosure_record(
     })
 }
 
+/// The room that a line begins with: most need no more.
+const LINE_BYTES: usize = 2 << 10;
+
 pub(super) fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
-    let mut bytes = serde_json::to_vec(line).ok()?;
+    let mut bytes = Vec::with_capacity(LINE_BYTES);
+    serde_json::to_writer(&mut bytes, line).ok()?;
     bytes.push(b'\n');
     Some(bytes)
 }
@@ -339,12 +368,12 @@ pub(crate) fn decision_record(
         id,
         mode: mode_of_record(mode),
         time: jiff::Timestamp::now(),
-        rulebook: provenance.rulebook.to_string(),
+        rulebook: Shown(provenance.rulebook),
         service: decision.query.service.as_str(),
         jurisdiction: decision.place.as_str(),
         asked: decision.requested_jurisdiction().map(JurisdictionCode::as_str),
-        as_of: decision.query.as_of.to_string(),
-        known_at: decision.query.known_at.map(|day| day.to_string()),
+        as_of: Shown(decision.query.as_of),
+        known_at: decision.query.known_at.map(Shown),
         processing: processing_record(provenance.caller, decision.rulings.disclosure()),
         outcome: decision.outcome.as_str(),
         reason: decision.outcome.open().map(UndeterminedReason::as_str),
@@ -363,8 +392,8 @@ pub(crate) fn decision_record(
 fn layer_record(layer: &Layer) -> LayerRecord<'_> {
     LayerRecord {
         jurisdiction: layer.jurisdiction.as_str(),
-        rule: layer.rule.as_ref().map(ToString::to_string),
-        digest: layer.rule.as_ref().and_then(|rule| rule.digest).map(|digest| digest.to_string()),
+        rule: layer.rule.as_deref().map(RuleName::of),
+        digest: layer.rule.as_ref().and_then(|rule| rule.digest).map(Shown),
         status: layer.status.as_str(),
         failure: match &layer.status {
             LayerStatus::Failed(failed) => Some(failed.code.as_str()),

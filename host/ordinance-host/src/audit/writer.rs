@@ -22,6 +22,7 @@ use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
 use crate::audit::record::{Provenance, decision_record, disclosure_record};
 use crate::audit::write_quota::WriteQuotaError;
+use crate::observability::request_id::LogIdentity;
 
 pub(crate) struct DecisionLog {
     sender: mpsc::Sender<Entry>,
@@ -217,6 +218,7 @@ async fn wait_for(
 fn charge(provenance: Provenance<'_>, line: &[u8]) -> Result<(), NotRecordedError> {
     provenance.quota.take(line.len(), std::time::Instant::now()).map_err(|WriteQuotaError { retry_after, is_news }| {
         if is_news {
+            let _ids = LogIdentity::span().entered();
             tracing::warn!(
                 caller = provenance.caller,
                 "a caller has used up its quota of the decision log: its official requests get 429"

@@ -18,22 +18,8 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use crate::audit::mode::Mode;
+use crate::observability::decision_metrics::DecisionMetrics;
 use crate::rulebook::shadow::{DifferenceCounts, ShadowRule};
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct DecisionLabels {
-    service: String,
-    /// The level of the place: 1 is a nation.
-    level: u32,
-    outcome: &'static str,
-    mode: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct TimeLabels {
-    service: String,
-    mode: &'static str,
-}
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RulingLabels {
@@ -68,13 +54,12 @@ struct ReloadLabels {
 /// The metrics of a host.
 pub(crate) struct Metrics {
     registry: Registry,
-    decisions: Family<DecisionLabels, Counter>,
+    decisions: DecisionMetrics,
     disclosures: Family<RulingLabels, Counter>,
     withheld: Family<RulingLabels, Counter>,
     failures: Family<RuleLabels, Counter>,
     violations: Family<RuleLabels, Counter>,
     problems: Family<ProblemLabels, Counter>,
-    seconds: Family<TimeLabels, Histogram>,
     queue_seconds: Histogram,
     queued: Gauge,
     overloaded: Gauge,
@@ -86,6 +71,7 @@ pub(crate) struct Metrics {
     slots_taken: Gauge,
     fuel: Counter,
     calls: Counter,
+    direct_calls: Counter,
     reloads: Family<ReloadLabels, Counter>,
     shadow: Family<RuleLabels, Counter>,
     spans_dropped: Counter,
@@ -130,13 +116,12 @@ impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("ordinance");
         let metrics = Self {
-            decisions: Family::default(),
+            decisions: DecisionMetrics::new(times, &mut registry),
             disclosures: Family::default(),
             withheld: Family::default(),
             failures: Family::default(),
             violations: Family::default(),
             problems: Family::default(),
-            seconds: Family::new_with_constructor(times),
             queue_seconds: times(),
             queued: Gauge::default(),
             overloaded: Gauge::default(),
@@ -148,6 +133,7 @@ impl Metrics {
             slots_taken: Gauge::default(),
             fuel: Counter::default(),
             calls: Counter::default(),
+            direct_calls: Counter::default(),
             reloads: Family::default(),
             shadow: Family::default(),
             spans_dropped: Counter::default(),
@@ -155,13 +141,11 @@ impl Metrics {
             log_refused: Family::default(),
             registry: Registry::default(),
         };
-        registry.register("decisions", "Decisions given", metrics.decisions.clone());
         registry.register("disclosures", "Facts ruled on for a recipient", metrics.disclosures.clone());
         registry.register("facts_withheld", "Facts withheld from rules or masked", metrics.withheld.clone());
         registry.register("rule_failures", "Calls of rules without a valid answer", metrics.failures.clone());
         registry.register("violations", "Answers of rules outside the bounds of upper law", metrics.violations.clone());
         registry.register("problems", "Requests answered with a problem", metrics.problems.clone());
-        registry.register("decision_seconds", "Time from the whole request to the reply", metrics.seconds.clone());
         registry.register("decision_queue_seconds", "Of it, the time in the queue", metrics.queue_seconds.clone());
         registry.register("decisions_queued", "Decisions that wait in the queue", metrics.queued.clone());
         registry.register("overloaded", "1 during an overload", metrics.overloaded.clone());
@@ -177,6 +161,11 @@ impl Metrics {
         registry.register("rule_slots_in_use", "Rules that run now", metrics.slots_taken.clone());
         registry.register("rule_fuel", "Fuel that rules have used", metrics.fuel.clone());
         registry.register("rule_calls", "Calls of rules that have ended", metrics.calls.clone());
+        registry.register(
+            "rule_direct_calls",
+            "Calls of rules that called their core module directly",
+            metrics.direct_calls.clone(),
+        );
         registry.register(
             "shadow_decisions",
             "Cases decided with a shadow rule, by the difference",
@@ -195,17 +184,7 @@ impl Metrics {
 
     /// Counts a decision; `time` is `None` for a line of a batch.
     pub(crate) fn decided(&self, decision: &Decision, mode: Mode, time: Option<Duration>) {
-        let labels = DecisionLabels {
-            service: decision.query.service.to_string(),
-            level: u32::try_from(decision.layers.len()).unwrap_or(u32::MAX),
-            outcome: decision.outcome.as_str(),
-            mode: mode.as_str(),
-        };
-        self.decisions.get_or_create(&labels).inc();
-        if let Some(time) = time {
-            let labels = TimeLabels { service: labels.service, mode: labels.mode };
-            self.seconds.get_or_create(&labels).observe(time.as_secs_f64());
-        }
+        self.decisions.count(decision, mode, time);
         let rulings = &decision.rulings.for_rules();
         for ruled in rulings.facts().iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
             self.withheld.get_or_create(&ruling_labels(ruled, mode)).inc();
@@ -264,11 +243,12 @@ impl Metrics {
         ] {
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }
-        let RuleUsage { slots, taken, calls, fuel } = now.sandbox;
+        let RuleUsage { slots, taken, calls, direct_calls, fuel } = now.sandbox;
         self.slots.set(slots.into());
         self.slots_taken.set(taken.into());
         // These are counted elsewhere.
         self.calls.inner().store(calls, Ordering::Relaxed);
+        self.direct_calls.inner().store(direct_calls, Ordering::Relaxed);
         self.fuel.inner().store(fuel, Ordering::Relaxed);
         self.spans_dropped.inner().store(now.spans_dropped, Ordering::Relaxed);
         let mut log_usage: BTreeMap<String, (u64, u64)> = BTreeMap::new();

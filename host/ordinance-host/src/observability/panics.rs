@@ -3,9 +3,14 @@
 
 use std::panic::PanicHookInfo;
 
+use crate::observability::request_id::LogIdentity;
+
 /// Replaces the process's panic hook by one that logs the place in the source without the message.
 pub(crate) fn install_panic_hook() {
-    std::panic::set_hook(Box::new(|info| tracing::error!(target: "ordinance", at = place_of(info), "panic")));
+    std::panic::set_hook(Box::new(|info| {
+        let _ids = LogIdentity::span().entered();
+        tracing::error!(target: "ordinance", at = place_of(info), "panic");
+    }));
 }
 
 /// `FILE:LINE:COLUMN` of a panic.

@@ -111,7 +111,12 @@ impl TraceParent {
     }
 
     pub(crate) fn text(self) -> String {
-        format!("00-{:032x}-{:016x}-{:02x}", self.trace, self.span, u8::from(self.is_sampled))
+        let mut digits = [Uuid::encode_buffer(); 2];
+        let [trace, span] = &mut digits;
+        let trace = Uuid::from_u128(self.trace).simple().encode_lower(trace);
+        let span = Uuid::from_u128(self.span.into()).simple().encode_lower(span);
+        let span = span.get(16..).unwrap_or_default();
+        ["00-", trace, "-", span, if self.is_sampled { "-01" } else { "-00" }].concat()
     }
 }
 

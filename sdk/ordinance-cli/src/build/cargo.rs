@@ -12,6 +12,7 @@ use ordinance_engine::rulebook::RuleLoadError;
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use serde::Deserialize;
 
+use super::bindings::write_bindings;
 use super::build_record::BuildRecord;
 use super::cargo_command::{Profile, Workspace, target_of};
 use super::confine::ConfinementSupport;
@@ -21,10 +22,16 @@ use super::rule_fault::RuleBuildError;
 use super::target_folder::target_root;
 use super::toolchain::{TARGET, Toolchain, ensure_target};
 use super::untrusted::{check_packages, check_settings, folders_read};
+use crate::count::counted;
 use crate::exit::CommandError;
+use crate::progress::Progress;
 use crate::source::{COMPONENT_FILE, RuleCode, RuleSource, Source, io_error};
 use crate::terminal;
 use crate::trust::SourceTrust;
+
+/// What the compiler takes for the SDK and for a rule, on one core of an ordinary computer.
+const SDK_SECONDS: usize = 2;
+const RULE_SECONDS: usize = 2;
 
 /// A line of cargo's JSON output.
 #[derive(Debug, Deserialize)]
@@ -75,7 +82,10 @@ pub(super) fn compile(source: &Source, profile: Profile) -> Result<Vec<Result<Co
                 profile,
                 trust: source.trust,
             };
-            build_all(workspace, &rust, record)?
+            let unbound = write_all_bindings(&rust)?;
+            let mut output = build_all(workspace, &rust, record)?;
+            output.errors.extend(unbound);
+            output
         }
         None => CargoOutput::default(),
     };
@@ -90,6 +100,18 @@ pub(super) fn compile(source: &Source, profile: Profile) -> Result<Vec<Result<Co
             RuleCode::Rust | RuleCode::None => output.take(rule),
         })
         .collect()
+}
+
+/// Writes the bindings of rules. Returns the errors of those whose WIT has none, by the folder of the rule.
+fn write_all_bindings(rules: &[&RuleSource]) -> Result<HashMap<PathBuf, String>, CommandError> {
+    let mut errors = HashMap::new();
+    for rule in rules {
+        if let Err(error) = write_bindings(&rule.folder)? {
+            errors
+                .insert(rule.folder.clone(), format!("error: the WIT of `{}` gives no bindings: {error}", rule.place));
+        }
+    }
+    Ok(errors)
 }
 
 /// Checks the files that untrusted sources may not hold, before any program of Rust reads them, and gives the folder
@@ -165,7 +187,7 @@ fn build_all(
     ensure_target(folder)?;
     let toolchain = Toolchain::of(folder)?;
     if !whole.target.join(TARGET).is_dir() {
-        eprintln!("compiling the rules; the first time takes a minute or more");
+        print_expectation(rules.len());
     }
     let mut unreadable = HashMap::new();
     let mut path = folder.to_owned();
@@ -189,6 +211,16 @@ fn build_all(
         }
         path = write_partial(folder, whole.target, &unreadable)?;
     }
+}
+
+/// Says what the first build of a folder does and how long it takes.
+fn print_expectation(rules: usize) {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let seconds = SDK_SECONDS + RULE_SECONDS * rules.div_ceil(cores);
+    let rules = counted(rules, "rule", "rules");
+    eprintln!(
+        "compiling {rules} to WebAssembly, about {seconds} s on {cores} cores; later builds compile what changed"
+    );
 }
 
 /// Builds a workspace, and recompiles every package whose inputs changed. Returns cargo's output, and whether cargo
@@ -241,7 +273,7 @@ fn run_cargo(
     workspace: Workspace<'_>,
     rules: &[&RuleSource],
 ) -> Result<(CargoOutput, bool), CommandError> {
-    let bar = terminal::progress(rules.len(), "building");
+    let bar = Progress::new(rules.len(), "compiling");
     let mut child = command.spawn().map_err(|source| io_error("run", Path::new("cargo"), source))?;
     let stderr = child.stderr.take();
     let reader = thread::spawn(move || {
@@ -257,7 +289,7 @@ fn run_cargo(
     }
     let status = child.wait().map_err(|source| io_error("run", Path::new("cargo"), source))?;
     output.stderr = reader.join().unwrap_or_default();
-    bar.finish_and_clear();
+    bar.clear();
     Ok((output, status.success()))
 }
 
@@ -272,20 +304,15 @@ fn rule_of<'r>(path: &Path, workspace: Workspace<'_>, rules: &[&'r RuleSource]) 
 impl CargoOutput {
     /// Adds a message of cargo to the rule that `rule_of` gives for its source file. Prints warnings, and errors of
     /// crates that aren't rules.
-    fn add<'r>(
-        &mut self,
-        message: Message,
-        rule_of: impl Fn(&Path) -> Option<&'r RuleSource>,
-        bar: &indicatif::ProgressBar,
-    ) {
+    fn add<'r>(&mut self, message: Message, rule_of: impl Fn(&Path) -> Option<&'r RuleSource>, bar: &Progress) {
         match message {
             Message::Artifact { target, .. } if target.kind.iter().any(|kind| kind == "custom-build") => {}
             Message::Artifact { package_id, target, filenames } => {
                 self.compiled.insert(package_id.clone());
                 let module = filenames.into_iter().find(|path| path.extension().is_some_and(|end| end == "wasm"));
                 if let (Some(rule), Some(module)) = (rule_of(&target.src_path), module) {
-                    bar.set_message(rule.place.clone());
-                    bar.inc(1);
+                    bar.set_message(&rule.place);
+                    bar.add(1);
                     self.modules.insert(rule.folder.clone(), Module { package: package_id, path: module });
                 }
             }
@@ -293,7 +320,7 @@ impl CargoOutput {
                 let text = message.rendered.unwrap_or_default();
                 match rule_of(&target.src_path) {
                     Some(rule) if message.level.starts_with("error") => {
-                        bar.inc(u64::from(!self.errors.contains_key(&rule.folder)));
+                        bar.add(u64::from(!self.errors.contains_key(&rule.folder)));
                         self.errors.entry(rule.folder.clone()).or_default().push_str(&text);
                     }
                     Some(_) => bar.suspend(|| terminal::print_note(text.trim_end())),

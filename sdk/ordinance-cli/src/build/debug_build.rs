@@ -49,7 +49,7 @@ impl DebugBuild {
     }
 }
 
-/// The macro that generates the bindings. Code at its line isn't the author's.
+/// The macro that includes the bindings. Code at its line isn't the author's.
 const BINDINGS: &str = "ordinance_sdk::rule!";
 
 /// Builds the rules of a folder with debug information. The result has one element per rule: `None` if it can't be
@@ -69,7 +69,7 @@ fn debug_build(source: &Source, rule: &RuleSource, module: &[u8]) -> Option<Debu
     Some(DebugBuild {
         folder: code_source.folder.clone(),
         place: code_source.place.clone(),
-        component: encode::encode(module, &rule.manifest_text).ok()?,
+        component: encode::encode_rule(rule, module).ok()?,
         module: encode::core_module(module).to_vec(),
     })
 }

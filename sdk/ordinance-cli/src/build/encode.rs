@@ -1,9 +1,12 @@
 //! Encodes a core module as a rule: strips it, makes it a component and embeds the manifest.
 
-use ordinance_sandbox::MANIFEST_SECTION;
+use ordinance_engine::rulebook::embedded_text;
+use ordinance_sandbox::{MANIFEST_SECTION, without_manifest};
 use wasm_encoder::{CustomSection, Encode};
 use wasmparser::{Parser, Payload, Validator};
 use wit_component::ComponentEncoder;
+
+use crate::source::RuleSource;
 
 /// The prefix of the sections in which the bindings describe the world of a module to the encoder.
 const WORLD_SECTION_PREFIX: &str = "component-type";
@@ -19,12 +22,22 @@ pub(super) enum EncodeError {
     NoWasm,
     #[error("the module can't be made a component: {0}; check that src/lib.rs has `ordinance_sdk::rule!(...)`")]
     NoRule(String),
-    #[error("the component already has a manifest; use the component that the compiler wrote")]
-    HasManifest,
+    #[error(
+        "rule.wasm carries another manifest than rule.toml; remove rule.toml to take the rule as it was built, or put the \
+         component that the compiler wrote in place of rule.wasm"
+    )]
+    OtherManifest,
 }
 
-/// Encodes a core module, or takes a component as it is, and embeds the manifest.
-pub(super) fn encode(bytes: &[u8], manifest: &str) -> Result<Vec<u8>, EncodeError> {
+/// Encodes the code of a rule with its manifest. The code may be that of another rule, which may carry its own.
+pub(super) fn encode_rule(rule: &RuleSource, code: &[u8]) -> Result<Vec<u8>, EncodeError> {
+    let code = if rule.extends.is_some() { without_manifest(code) } else { code };
+    encode(code, &rule.manifest_text)
+}
+
+/// Encodes a core module, or takes a component as it is, and embeds the manifest. A component that carries this very
+/// manifest is a rule already, and stays as it is.
+fn encode(bytes: &[u8], manifest: &str) -> Result<Vec<u8>, EncodeError> {
     let mut component = if Parser::is_core_wasm(bytes) {
         let stripped = strip(bytes).map_err(EncodeError::Module)?;
         encode_module(&stripped)?
@@ -34,8 +47,12 @@ pub(super) fn encode(bytes: &[u8], manifest: &str) -> Result<Vec<u8>, EncodeErro
     } else {
         return Err(EncodeError::NoWasm);
     };
-    if has_manifest(&component) {
-        return Err(EncodeError::HasManifest);
+    match embedded_text(&component) {
+        Ok(embedded) if embedded == manifest => return Ok(component),
+        Ok(_) => return Err(EncodeError::OtherManifest),
+        // A manifest within a component of this one would be ambiguous too.
+        Err(_) if has_manifest(&component) => return Err(EncodeError::OtherManifest),
+        Err(_) => {}
     }
     component.push(wasm_encoder::SectionId::Custom.into());
     CustomSection { name: MANIFEST_SECTION.into(), data: manifest.as_bytes().into() }.encode(&mut component);

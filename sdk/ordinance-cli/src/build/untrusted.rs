@@ -13,25 +13,6 @@ use super::inputs::{Inputs, Package};
 use crate::exit::CommandError;
 use crate::source::CARGO_MANIFEST_FILE;
 
-/// The packages of crates.io whose build scripts and macros a build may run: those that the SDK brings along.
-const ALLOWED_PACKAGES: [&str; 12] = [
-    "anyhow",
-    "prettyplease",
-    "proc-macro2",
-    "quote",
-    "serde",
-    "serde_core",
-    "serde_derive",
-    "serde_json",
-    "wit-bindgen",
-    "wit-bindgen-rust",
-    "wit-bindgen-rust-macro",
-    "zmij",
-];
-
-/// The registry of [`ALLOWED_PACKAGES`], as cargo names it.
-const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
-
 const TOOLCHAIN_FILES: [&str; 2] = ["rust-toolchain.toml", "rust-toolchain"];
 
 /// Checks the files that choose programs: cargo's settings and toolchain files, in the folder of the sources and above
@@ -80,7 +61,7 @@ fn names_released_toolchain(text: &str) -> bool {
 }
 
 /// Checks the packages that a build compiles: no build script, no procedural macro and no unstable feature of cargo,
-/// which may name programs too, but those of [`ALLOWED_PACKAGES`].
+/// which may name programs too.
 ///
 /// # Errors
 /// The names of all such packages.
@@ -118,10 +99,8 @@ fn foreign_folder(package: &Package, workspace: Workspace<'_>) -> Option<String>
 
 /// What a package runs in a build.
 fn foreign_code(package: &Package) -> Option<String> {
-    let is_allowed = package.source.as_deref() == Some(CRATES_IO) && ALLOWED_PACKAGES.contains(&&*package.name);
     let has = |kind: &str| package.targets.iter().any(|target| target.kind.iter().any(|known| known == kind));
     let what = match (has("custom-build"), has("proc-macro")) {
-        _ if is_allowed => return None,
         (true, _) => "a build script",
         (false, true) => "a procedural macro",
         (false, false) => return None,

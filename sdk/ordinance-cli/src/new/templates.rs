@@ -15,7 +15,7 @@ macro_rules! sdk_file {
 }
 
 /// The files of the SDK in a new rulebook. A test checks that none is missing.
-pub(super) const SDK_FILES: [(&str, &str); 10] = [
+pub(super) const SDK_FILES: [(&str, &str); 11] = [
     sdk_file!("Cargo.toml"),
     sdk_file!("src/lib.rs"),
     sdk_file!("src/date.rs"),
@@ -24,6 +24,7 @@ pub(super) const SDK_FILES: [(&str, &str); 10] = [
     sdk_file!("src/logic.rs"),
     sdk_file!("src/privacy.rs"),
     sdk_file!("src/rule.rs"),
+    sdk_file!("src/runtime.rs"),
     sdk_file!("src/types.rs"),
     ("sdk/LICENSE", include_str!("../../../../LICENSE")),
 ];

@@ -20,10 +20,12 @@ use ordinance_engine::{Engine, disclose};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::admission::callers::PeerSubject;
 use crate::admission::work_units::WorkUnits;
 use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
+use crate::api::public_answers::visitor::PeerAddress;
 use crate::api::replies::privacy::{ObligationReply, RulingReasonReply, ruling_reply};
 use crate::api::requests::evaluation::{
     EvaluationBody, EvaluationError, EvaluationRequest, EvaluationsBody, EvaluationsRequest, Semantic,
@@ -269,7 +271,9 @@ where
 
 async fn let_in(app: Arc<App>, request: Request) -> Result<AuthzenRequest, AuthzenError> {
     let (parts, body): (_, Body) = request.into_parts();
-    let caller = IdentifiedCaller::begin(&app, &parts).await?;
+    let address = PeerAddress::of(&parts.extensions);
+    let peer = parts.extensions.get::<PeerSubject>();
+    let caller = IdentifiedCaller::begin(&app, &parts.headers, peer, address).await?;
     let bytes = accept(&app, &parts.headers, body).await?;
     let engine = app.current.engine();
     let languages = wanted_languages(&parts.headers);

@@ -18,7 +18,6 @@ use ordinance_domain::decision::Decision;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Case, Engine};
 use serde::Serialize;
-use tracing::Instrument;
 use utoipa::ToSchema;
 
 use self::answer_body::{AnswerBody, BatchError, on_worker};
@@ -26,10 +25,12 @@ use self::lines::{Line, Lines};
 use crate::admission::batch_limit::OpenBatch;
 use crate::admission::callers::Caller;
 use crate::admission::turn_queue::Turn;
+use crate::api::explain::Explain;
 use crate::api::extract::is_media_type;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::{DecisionReply, DecisionView};
+use crate::api::replies::explained::{ExplainedDecision, ExplainedReply};
+use crate::api::replies::fragments::ReplyTexts;
 use crate::api::requests::decision::{BatchBody, DecisionQuery, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BatchProblems;
@@ -37,22 +38,26 @@ use crate::app::{App, IdentifiedCaller};
 use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
 use crate::audit::writer::NotRecordedError;
+use crate::observability::request_id::LogIdentity;
 use crate::observability::traces::SampledRequest;
 
 const MEDIA_TYPES: [&str; 4] =
     ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"];
 /// The most lines that are decided, recorded and sent together.
 const LINES_TOGETHER: usize = 64;
+/// The room that the answer to a line begins with.
+const LINE_BYTES: usize = 5 << 10;
 /// How many such groups may wait for a client that reads slowly.
 const GROUPS_WAITING: usize = 2;
 
 /// One line of the answer: a decision or a problem.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct BatchLine {
+pub(crate) struct BatchLine<'a> {
     /// The line of the request, from 1.
     line: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    decision: Option<DecisionReply>,
+    #[schema(value_type = Option<ExplainedDecision>)]
+    decision: Option<ExplainedReply<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<Problem>,
 }
@@ -66,7 +71,7 @@ pub(crate) struct BatchLine {
     request_body(content = BatchBody, content_type = "application/x-ndjson",
         description = "A request a line. The schema is that of all lines as an array."),
     responses((status = 200, description = "An answer a line. The schema is that of all lines as an array.",
-        body = Vec<BatchLine>, content_type = "application/x-ndjson"), BatchProblems))]
+        body = Vec<BatchLine<'_>>, content_type = "application/x-ndjson"), BatchProblems))]
 pub(crate) async fn batch(
     State(app): State<Arc<App>>,
     caller: IdentifiedCaller,
@@ -82,18 +87,21 @@ pub(crate) async fn batch(
         return app.problem(RequestError::Overloaded);
     };
     let (answer, channel) = AnswerBody::new(GROUPS_WAITING);
+    let engine = app.current.engine();
     let batch = Batch {
-        engine: app.current.engine(),
-        caller: Arc::clone(&caller.0),
         together: LINES_TOGETHER.min(caller.0.quota.batch_burst()),
-        _identified: caller,
-        languages: Arc::new(wanted_languages(&headers)),
-        sampled: sampled.map(|Extension(sampled)| sampled),
         idle: Duration::from_millis(app.config.batch.idle_ms),
-        app,
         open,
+        worker: Arc::new(LineWorker {
+            caller: Arc::clone(&caller.0),
+            texts: app.fragments.texts(&engine, &engine, &wanted_languages(&headers)),
+            sampled: sampled.map(|Extension(sampled)| sampled),
+            engine,
+            app,
+        }),
+        _identified: caller,
     };
-    tokio::spawn(batch.run(body, answer).in_current_span());
+    tokio::spawn(LogIdentity::carry(batch.run(body, answer)));
     let mut response = Body::new(channel).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
     response
@@ -101,18 +109,23 @@ pub(crate) async fn batch(
 
 /// A batch that runs.
 struct Batch {
-    app: Arc<App>,
-    engine: Arc<Engine>,
-    caller: Arc<Caller>,
-    languages: Arc<Vec<String>>,
-    /// If the spans of its rules go to the collector.
-    sampled: Option<SampledRequest>,
+    worker: Arc<LineWorker>,
     idle: Duration,
     open: OpenBatch,
     /// How many lines are decided, recorded and sent together.
     together: usize,
     /// The batch counts as one request of its caller until its end.
     _identified: IdentifiedCaller,
+}
+
+/// What decides the lines of a batch and writes the answers, on threads for blocking work.
+struct LineWorker {
+    app: Arc<App>,
+    engine: Arc<Engine>,
+    caller: Arc<Caller>,
+    texts: ReplyTexts,
+    /// If the spans of its rules go to the collector.
+    sampled: Option<SampledRequest>,
 }
 
 /// A line after one of its stages: `T` is what the stage made of it.
@@ -125,8 +138,8 @@ struct LineResult<T> {
 struct LineDecision {
     case: Case,
     mode: Mode,
+    explain: Explain,
     decision: Decision,
-    view: DecisionView,
 }
 
 /// A line that was decided.
@@ -135,23 +148,32 @@ type DecidedLine = LineResult<LineDecision>;
 /// A line that was decided and, unless it is a simulation, recorded.
 type RecordedLine = LineResult<(LineDecision, Receipt)>;
 
+/// A group of lines after the first visit to a thread for blocking work.
+enum AnsweredGroup {
+    Written(Result<Bytes, BatchError>),
+    /// Some lines must be recorded before they are answered.
+    ToRecord(Vec<DecidedLine>),
+}
+
 impl Batch {
     /// Answers all lines. If that fails the body of the response breaks off.
     async fn run(self, body: Body, mut answer: AnswerBody) {
         match self.answer_all(body, &mut answer).await {
             Ok(()) => answer.end(),
             Err(error @ (BatchError::ClientGone | BatchError::ClientStalled | BatchError::HostEnds)) => {
+                let _ids = LogIdentity::span().entered();
                 tracing::info!(%error, "batch aborted");
             }
             Err(error @ (BatchError::WorkerPanicked | BatchError::UnwritableReply)) => {
-                tracing::error!(%error, "batch aborted")
+                let _ids = LogIdentity::span().entered();
+                tracing::error!(%error, "batch aborted");
             }
         }
     }
 
     /// Reads to the end of the body, or until the client neither sends a whole line nor reads any more.
     async fn answer_all(&self, mut body: Body, answer: &mut AnswerBody) -> Result<(), BatchError> {
-        let mut lines = Lines::new(self.app.config.http.body_bytes_max);
+        let mut lines = Lines::new(self.worker.app.config.http.body_bytes_max);
         // A client that sends a byte or an empty line now and then would keep its place for ever: only lines with text
         // count.
         let mut line_due = Instant::now() + self.idle;
@@ -169,7 +191,7 @@ impl Batch {
                 }
                 Ok(None) => None,
                 Ok(Some(Err(_))) => Some(RequestError::BodyBrokeOff),
-                Err(_) => Some(RequestError::BodyTooSlow { ms_max: self.app.config.batch.idle_ms }),
+                Err(_) => Some(RequestError::BodyTooSlow { ms_max: self.worker.app.config.batch.idle_ms }),
             };
             lines.end(error);
             return self.send_ready(&mut lines, 1, answer).await;
@@ -198,65 +220,73 @@ impl Batch {
 
     /// Takes a token of the caller's rate limit for each line. Where a single request would get 429 a batch waits.
     async fn take_of_rate(&self, lines: usize) {
-        while let Err(wait) = self.caller.quota.try_take_tokens(lines, Instant::now()) {
+        while let Err(wait) = self.worker.caller.quota.try_take_tokens(lines, Instant::now()) {
             tokio::time::sleep(wait).await;
         }
     }
 
-    /// Decides, records and renders a group of lines.
+    /// Decides, records and answers a group of lines. A group without a record visits a thread for blocking work once.
     async fn answer(&self, group: Vec<Line>) -> Result<Bytes, BatchError> {
         self.take_of_rate(group.len()).await;
         let mut turn = self.open.turn().await.ok_or(BatchError::HostEnds)?;
-        let worker = LineWorker {
-            app: Arc::clone(&self.app),
-            engine: Arc::clone(&self.engine),
-            caller: Arc::clone(&self.caller),
-            languages: Arc::clone(&self.languages),
-            sampled: self.sampled.clone(),
+        let worker = Arc::clone(&self.worker);
+        let decided = match on_worker(move || worker.answer(group, &mut turn)).await? {
+            AnsweredGroup::Written(answers) => return answers,
+            AnsweredGroup::ToRecord(decided) => decided,
         };
-        let decide = move || group.into_iter().map(|line| worker.decide_line(line, &mut turn)).collect();
-        let decided = on_worker(decide).await?;
         let recorded = self.record(decided).await;
-        for RecordedLine { result, .. } in &recorded {
-            match result {
-                Ok((LineDecision { case, mode, decision, .. }, _)) => {
-                    self.app.metrics.decided(decision, *mode, None);
-                    self.app.shadow.offer_of_batch(&self.engine, &self.caller.quota.load, case, decision);
-                }
-                Err(error) => self.app.report(error),
-            }
-        }
-        on_worker(move || render(recorded)).await?
+        let worker = Arc::clone(&self.worker);
+        on_worker(move || worker.write(recorded)).await?
     }
 
     /// Records the official decisions. One that can't be recorded becomes a problem.
     async fn record(&self, decided: Vec<DecidedLine>) -> Vec<RecordedLine> {
+        let LineWorker { app, engine, caller, .. } = self.worker.as_ref();
         let decisions = decided.iter().filter_map(|line| line.result.as_ref().ok());
         let decisions = decisions.map(|line| (&line.decision, line.mode));
-        let provenance = self.caller.provenance(self.engine.rulebook().digest());
-        let mut receipts = self.app.log.record_all(decisions, provenance).await.into_iter();
-        let mut recorded = Vec::with_capacity(decided.len());
-        for DecidedLine { number, result } in decided {
-            let result = result.and_then(|line| {
-                let receipt = receipts.next().unwrap_or(Err(NotRecordedError::Unwritable))?;
-                Ok((line, receipt))
-            });
-            recorded.push(RecordedLine { number, result });
-        }
-        recorded
+        let receipts = app.log.record_all(decisions, caller.provenance(engine.rulebook().digest())).await;
+        with_receipts(decided, receipts)
     }
 }
 
-/// Decides the lines of a batch on a thread of their own.
-struct LineWorker {
-    app: Arc<App>,
-    engine: Arc<Engine>,
-    caller: Arc<Caller>,
-    languages: Arc<Vec<String>>,
-    sampled: Option<SampledRequest>,
+/// Puts each decided line together with its receipt.
+fn with_receipts(
+    decided: Vec<DecidedLine>,
+    receipts: impl IntoIterator<Item = Result<Receipt, NotRecordedError>>,
+) -> Vec<RecordedLine> {
+    let mut receipts = receipts.into_iter();
+    let mut recorded = Vec::with_capacity(decided.len());
+    for DecidedLine { number, result } in decided {
+        let result = result.and_then(|line| {
+            let receipt = receipts.next().unwrap_or(Err(NotRecordedError::Unwritable))?;
+            Ok((line, receipt))
+        });
+        recorded.push(RecordedLine { number, result });
+    }
+    recorded
 }
 
 impl LineWorker {
+    /// Decides a group of lines, and answers them unless some must be recorded before.
+    fn answer(&self, group: Vec<Line>, turn: &mut Turn) -> AnsweredGroup {
+        let mut receipts = Some(Vec::with_capacity(group.len()));
+        let mut decided = Vec::with_capacity(group.len());
+        for line in group {
+            let line = self.decide_line(line, turn);
+            if let Ok(LineDecision { mode, .. }) = &line.result {
+                match (Receipt::of_unrecorded(*mode), &mut receipts) {
+                    (Some(receipt), Some(receipts)) => receipts.push(Ok(receipt)),
+                    (None, _) | (_, None) => receipts = None,
+                }
+            }
+            decided.push(line);
+        }
+        match receipts {
+            Some(receipts) => AnsweredGroup::Written(self.write(with_receipts(decided, receipts))),
+            None => AnsweredGroup::ToRecord(decided),
+        }
+    }
+
     fn decide_line(&self, line: Line, turn: &mut Turn) -> DecidedLine {
         turn.pass_on_blocking();
         let number = line.number;
@@ -273,26 +303,44 @@ impl LineWorker {
     fn decide(&self, text: &[u8], turn: &mut Turn) -> Result<LineDecision, RequestError> {
         let request = DecisionRequest::parse_line(text)?;
         let rulebook = self.engine.rulebook();
-        let DecisionQuery { case, mode } = request.authorise_and_bind(rulebook, RequestContext::of(&self.caller))?;
+        let DecisionQuery { case, mode, explain } =
+            request.authorise_and_bind(rulebook, RequestContext::of(&self.caller))?;
         let decision = self.app.decide(&self.engine, &case, self.sampled.as_ref(), turn);
         let decision = decision.map_err(RequestError::Unknown)?;
-        let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, &self.languages);
-        Ok(LineDecision { case, mode, decision, view })
+        Ok(LineDecision { case, mode, explain, decision })
+    }
+
+    /// Counts a group of lines and writes the answers, one after the other into one buffer.
+    fn write(&self, recorded: Vec<RecordedLine>) -> Result<Bytes, BatchError> {
+        let mut bytes = Vec::with_capacity(recorded.len().saturating_mul(LINE_BYTES));
+        for RecordedLine { number, result } in recorded {
+            match result {
+                Ok((line, receipt)) => {
+                    let LineDecision { case, mode, explain, decision } = &line;
+                    self.app.metrics.decided(decision, *mode, None);
+                    self.app.shadow.offer_of_batch(&self.engine, &self.caller.quota.load, case, decision);
+                    let reply = ExplainedReply {
+                        receipt: &receipt,
+                        decision: &RedactedDecision::of(decision),
+                        rulebook: self.engine.rulebook(),
+                        texts: &self.texts,
+                        explain: *explain,
+                    };
+                    write_line(&mut bytes, &BatchLine { line: number, decision: Some(reply), problem: None })?;
+                }
+                Err(error) => {
+                    self.app.report(&error);
+                    let problem = Some(Problem::of(error));
+                    write_line(&mut bytes, &BatchLine { line: number, decision: None, problem })?;
+                }
+            }
+        }
+        Ok(Bytes::from(bytes))
     }
 }
 
-/// The lines of the response to a group of lines.
-fn render(recorded: Vec<RecordedLine>) -> Result<Bytes, BatchError> {
-    let mut bytes = Vec::new();
-    for RecordedLine { number, result } in recorded {
-        let line = match result {
-            Ok((LineDecision { view, .. }, receipt)) => {
-                BatchLine { line: number, decision: Some(DecisionReply::new(&receipt, view)), problem: None }
-            }
-            Err(error) => BatchLine { line: number, decision: None, problem: Some(Problem::of(error)) },
-        };
-        serde_json::to_writer(&mut bytes, &line).map_err(|_| BatchError::UnwritableReply)?;
-        bytes.push(b'\n');
-    }
-    Ok(Bytes::from(bytes))
+fn write_line(bytes: &mut Vec<u8>, line: &BatchLine<'_>) -> Result<(), BatchError> {
+    serde_json::to_writer(&mut *bytes, line).map_err(|_| BatchError::UnwritableReply)?;
+    bytes.push(b'\n');
+    Ok(())
 }

@@ -7,29 +7,27 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use ordinance_domain::answer::{Determination, Grant};
-use ordinance_domain::calendar::Date;
+use ordinance_domain::answer::Grant;
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{LayerStatus, Outcome};
+use ordinance_domain::decision::Outcome;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::provision::Provision;
-use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
+use ordinance_domain::redaction::RedactedDecision;
 use ordinance_domain::value::Value;
 use ordinance_engine::decide::decide_under;
 use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::{ApplicableLaw, Rulebook};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::admission::stage_observer::StageObserver;
 use crate::admission::work_units::WorkUnits;
+use crate::api::explain::Explain;
 use crate::api::extract::accept_in_turn;
-use crate::api::language::{best, wanted_languages};
+use crate::api::language::wanted_languages;
 use crate::api::problem::RequestError;
-use crate::api::replies::{
-    AtLeastReply, GrantReply, ProvisionReply, ViolationReply, at_least, granted, provision_reply, value_reply,
-    violation_reply, why_undetermined,
-};
+use crate::api::replies::compared_place::{ExplainedPlace, place_reply};
+use crate::api::replies::value_reply;
 use crate::api::requests::comparison::{Comparison, ComparisonBody, ComparisonRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
@@ -47,7 +45,8 @@ pub(crate) struct ComparisonReply {
     /// For each number of the grant, the least and the most that a place gives, and who.
     grants: BTreeMap<String, SpreadReply>,
     /// Each place, in the order of the request or by code.
-    places: Vec<PlaceComparisonReply>,
+    #[schema(value_type = Vec<ExplainedPlace>)]
+    places: Vec<Box<RawValue>>,
     rulebook: String,
 }
 
@@ -65,55 +64,10 @@ pub(crate) struct SpreadReply {
     most_in: String,
 }
 
-/// What one place comes to.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PlaceComparisonReply {
-    jurisdiction: String,
-    /// The code that the request named, where the place has been renamed or merged since, or had another code then.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    asked: Option<String>,
-    name: Option<String>,
-    outcome: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-    #[schema(value_type = Option<Object>)]
-    grant: Option<GrantReply>,
-    /// What is certain of a grant that isn't final.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    at_least: Option<AtLeastReply>,
-    /// The facts that this place asks for.
-    missing: Vec<String>,
-    /// Whether the search for them came to its bound: `missing` may name facts that can't change the decision.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    missing_cut_short: bool,
-    /// The facts that privacy law withholds from this place's rules.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    withheld: Vec<String>,
-    /// The facts that rules may use and that the recipient may not be shown.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    hidden: Vec<String>,
-    /// The levels that decided (none where facts are hidden from the recipient), with the provisions of their criteria
-    /// and numbers.
-    deciding: Vec<DecidingLayerReply>,
-    /// Where a rule went beyond upper law.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    violations: Vec<ViolationReply>,
-}
-
-/// A level that decided.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DecidingLayerReply {
-    jurisdiction: String,
-    name: Option<String>,
-    rule: Option<String>,
-    /// The provisions of the criteria that decided and of the numbers that were in force.
-    provisions: Vec<ProvisionReply>,
-}
-
 /// Compare places
 ///
 /// One case under the law of several places: outcomes and grants side by side with the provisions that decided. For
-/// people who move, and for supervisors who look for unequal treatment. Nothing is recorded.
+/// people who move, and for supervisors who look for unequal treatment. `explain` asks for less. Nothing is recorded.
 #[utoipa::path(post, path = "/v1/comparisons", tag = "decisions", request_body = ComparisonBody,
     responses((status = 200, description = "The comparison", body = ComparisonReply), BodyProblems))]
 pub(crate) async fn compare(
@@ -146,7 +100,7 @@ async fn answer(
         let law = ApplicableLaw::select(&engine, &case.query).map_err(RequestError::Unknown)?;
         let mut observer = StageObserver::new(&app.concurrency_limit, turn, false);
         let decision = decide_under(&law, case, &mut share.clone(), &mut observer).decision;
-        reply.add(&RedactedDecision::of(&decision), rulebook, &languages);
+        reply.add(&RedactedDecision::of(&decision), rulebook, &languages, comparison.explain);
     }
     Ok(reply.finish(&comparison, rulebook))
 }
@@ -157,18 +111,19 @@ struct ComparisonDraft {
     outcomes: BTreeMap<&'static str, usize>,
     /// What is granted where the recipient may see it.
     granted: Vec<(JurisdictionCode, Grant)>,
-    places: Vec<PlaceComparisonReply>,
+    /// Each place, written.
+    places: Vec<Box<RawValue>>,
 }
 
 impl ComparisonDraft {
-    fn add(&mut self, decision: &RedactedDecision<'_>, rulebook: &Rulebook, languages: &[String]) {
+    fn add(&mut self, decision: &RedactedDecision<'_>, rulebook: &Rulebook, languages: &[String], explain: Explain) {
         *self.outcomes.entry(decision.outcome().as_str()).or_insert(0) += 1;
         if let Outcome::Eligible(grant) = decision.outcome()
             && !decision.is_redacted()
         {
             self.granted.push((decision.place().clone(), grant.clone()));
         }
-        self.places.push(place_comparison(decision, rulebook, languages));
+        self.places.extend(place_reply(decision, rulebook, languages, explain));
     }
 
     fn finish(self, comparison: &Comparison, rulebook: &Rulebook) -> ComparisonReply {
@@ -208,58 +163,4 @@ fn spreads(contract: &Contract, granted: &[(JurisdictionCode, Grant)]) -> BTreeM
         Some((field.name.to_string(), reply))
     };
     contract.grant.iter().filter_map(spread).collect()
-}
-
-fn place_comparison(
-    decision: &RedactedDecision<'_>,
-    rulebook: &Rulebook,
-    languages: &[String],
-) -> PlaceComparisonReply {
-    let (reason, missing) = why_undetermined(decision.outcome());
-    let name =
-        |code: &JurisdictionCode| best(&rulebook.jurisdictions().on(code, decision.query().as_of)?.names, languages);
-    let deciding = |layer: &RedactedLayer<'_>| DecidingLayerReply {
-        jurisdiction: layer.jurisdiction.to_string(),
-        name: name(layer.jurisdiction),
-        rule: layer.rule.as_ref().map(ToString::to_string),
-        provisions: deciding_provisions(layer, decision.query().as_of).into_iter().map(provision_reply).collect(),
-    };
-    PlaceComparisonReply {
-        jurisdiction: decision.place().to_string(),
-        asked: decision.requested_jurisdiction().map(ToString::to_string),
-        name: name(decision.place()),
-        outcome: decision.outcome().as_str(),
-        reason,
-        grant: granted(decision),
-        at_least: at_least(decision),
-        missing,
-        missing_cut_short: decision.may_name_irrelevant_facts(),
-        withheld: decision.withheld().map(|ruled| ruled.fact.to_string()).collect(),
-        hidden: decision.hidden().map(|ruled| ruled.fact.to_string()).collect(),
-        deciding: decision.deciding_layers().map(deciding).collect(),
-        violations: decision.layers().iter().flat_map(|layer| layer.violations).map(violation_reply).collect(),
-    }
-}
-
-/// The provisions of the criteria that speak for a layer's answer and, if it grants, of its numbers on the day.
-fn deciding_provisions<'a>(layer: &RedactedLayer<'a>, day: Date) -> Vec<&'a Provision> {
-    let (Some(rule), LayerVisibility::Full(LayerStatus::Applied { answer, .. })) = (layer.rule, &layer.status) else {
-        return Vec::new();
-    };
-    let (speaks, grants) = match answer.determination {
-        Determination::Eligible(_) => (Some(true), true),
-        Determination::Ineligible => (Some(false), false),
-        Determination::Undetermined => (None, false),
-    };
-    let spoke = answer.findings.iter().filter(|finding| finding.satisfied == speaks);
-    let criteria = spoke.filter_map(|finding| rule.criterion(&finding.criterion));
-    let numbers =
-        rule.parameters.iter().filter(|_| grants).filter_map(|parameter| parameter.on(day)?.provision.as_ref());
-    let mut provisions: Vec<&Provision> = Vec::new();
-    for provision in criteria.map(|criterion| &criterion.provision).chain(numbers) {
-        if !provisions.contains(&provision) {
-            provisions.push(provision);
-        }
-    }
-    provisions
 }

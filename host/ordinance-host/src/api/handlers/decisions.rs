@@ -1,21 +1,23 @@
 //! `POST /v1/decisions`: accept, wait for a turn, parse, authorise, bind, decide, record, reply, in this order.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use ordinance_domain::calendar::Date;
+use hyper::body::Incoming;
 use ordinance_domain::redaction::RedactedDecision;
-use ordinance_engine::{Case, Engine, InputError, NoObserver};
+use ordinance_engine::{Case, Engine, InputError};
 
-use crate::admission::callers::Caller;
+use crate::admission::address_block::AddressBlock;
+use crate::admission::callers::PeerSubject;
 use crate::api::extract::accept;
 use crate::api::language::wanted_languages;
-use crate::api::problem::{Problem, RequestError};
-use crate::api::replies::{DecisionReply, DecisionView};
+use crate::api::problem::RequestError;
+use crate::api::replies::explained::{ExplainedDecision, ExplainedReply};
 use crate::api::requests::decision::{DecisionBody, DecisionQuery, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
@@ -38,14 +40,14 @@ fn check_privacy_in_use(earlier: &Engine, in_use: &Engine, case: &Case) -> Resul
 /// Decide one case
 ///
 /// The answer holds every level of the place's chain, top first, with each rule's findings, the titles of its criteria
-/// in the language that `Accept-Language` asks for, and the provisions of law. An official decision is recorded before
-/// it is answered.
+/// in the language that `Accept-Language` asks for, and the provisions of law; `explain` asks for less. An official
+/// decision is recorded before it is answered.
 #[utoipa::path(
     post,
     path = "/v1/decisions",
     tag = "decisions",
     request_body = DecisionBody,
-    responses((status = 200, description = "The decision", body = DecisionReply), BodyProblems)
+    responses((status = 200, description = "The decision", body = ExplainedDecision), BodyProblems)
 )]
 pub(crate) async fn decide(
     State(app): State<Arc<App>>,
@@ -55,16 +57,37 @@ pub(crate) async fn decide(
     body: Body,
 ) -> Response {
     let sampled = sampled.map(|Extension(sampled)| sampled);
-    app.respond(answer(&app, &caller, sampled.as_ref(), &headers, body).await)
+    app.respond_written(answer(&app, &caller, sampled.as_ref(), &headers, body).await)
 }
 
-async fn answer(
+/// The head of a request that came here past the routes, and who sent it.
+pub(crate) struct DirectRequest<'a> {
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) peer: Option<&'a PeerSubject>,
+    pub(crate) address: AddressBlock,
+    pub(crate) sampled: Option<&'a SampledRequest>,
+}
+
+/// The same as [`decide`], past the routes: nearly all requests are for a decision.
+pub(crate) async fn decide_directly(app: &App, request: DirectRequest<'_>, body: Incoming) -> Response {
+    let DirectRequest { headers, peer, address, sampled } = request;
+    let answered = async {
+        let caller = IdentifiedCaller::begin(app, headers, peer, address).await?;
+        answer(app, &caller, sampled, headers, body).await
+    };
+    app.respond_written(answered.await)
+}
+
+async fn answer<B>(
     app: &App,
     caller: &IdentifiedCaller,
     sampled: Option<&SampledRequest>,
     headers: &HeaderMap,
-    body: Body,
-) -> Result<DecisionReply, RequestError> {
+    body: B,
+) -> Result<Vec<u8>, RequestError>
+where
+    B: hyper::body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
+{
     let body = accept(app, headers, body).await?;
     let begun = Instant::now();
     // Parsing runs in the turn too.
@@ -76,7 +99,8 @@ async fn answer(
         Some(digest) => app.current.revision(digest).ok_or(RequestError::UnknownRevision)?,
         None => Arc::clone(&in_use),
     };
-    let DecisionQuery { case, mode } = request.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
+    let DecisionQuery { case, mode, explain } =
+        request.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
     if !Arc::ptr_eq(&engine, &in_use) {
         app.concurrency_limit.run(u64::MAX, || check_privacy_in_use(&engine, &in_use, &case))?;
     }
@@ -85,35 +109,11 @@ async fn answer(
     let rulebook = engine.rulebook();
     // The host renders the reply after the record is on its way, so that the disk writes many records together.
     let receipt = app.log.record(&decision, mode, caller.0.provenance(rulebook.digest())).await?;
-    let view = DecisionView::new(&RedactedDecision::of(&decision), rulebook, &wanted_languages(headers));
+    let redacted = RedactedDecision::of(&decision);
+    let texts = &app.fragments.texts(&engine, &in_use, &wanted_languages(headers));
+    let reply = ExplainedReply { receipt: &receipt, decision: &redacted, rulebook, texts, explain };
+    let reply = to_json(&reply)?;
     app.shadow.offer(&engine, &caller.0.quota.load, &case, &decision);
     app.metrics.decided(&decision, mode, Some(begun.elapsed()));
-    Ok(DecisionReply::new(&receipt, view))
-}
-
-/// A request for a decision that can't be put to the law: what is wrong with it, where there is no server.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct DecisionRequestError(String);
-
-/// The reply to the body of a simulation, without a server and without a record: the same stages as [`decide`] takes.
-/// The instruction count of a decision is measured here.
-///
-/// # Errors
-/// [`DecisionRequestError`] if the request is not well formed or can't be put to the rulebook.
-pub fn simulation_reply(
-    engine: &Engine,
-    body: &[u8],
-    today: Date,
-    languages: &[String],
-) -> Result<Vec<u8>, DecisionRequestError> {
-    let fault = |error: RequestError| DecisionRequestError(Problem::of(error).in_full());
-    let caller = Caller::command_line();
-    let request = DecisionRequest::parse(body).map_err(fault)?;
-    let context = RequestContext { caller: &caller, today };
-    let DecisionQuery { case, .. } = request.authorise_and_bind(engine.rulebook(), context).map_err(fault)?;
-    let decision =
-        ordinance_engine::decide(engine, &case, &mut NoObserver).map_err(RequestError::Unknown).map_err(fault)?;
-    let view = DecisionView::new(&RedactedDecision::of(&decision), engine.rulebook(), languages);
-    to_json(&view).map_err(fault)
+    Ok(reply)
 }

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::calendar::Date;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::privacy::{RuledFact, Verdict};
 use ordinance_domain::value::{Value, field};
@@ -21,32 +22,35 @@ use crate::admission::callers::Caller;
 use crate::api::extract::compute_json;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
+use crate::api::replies::fragments::RuleTexts;
 use crate::api::replies::privacy::{
     PrivacyLayerReply, ProcessingReply, RulingReply, layer_reply, processing_reply, ruling_reply,
 };
 use crate::api::requests::disclosure::{DisclosureBody, DisclosureQuery, DisclosureRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
-use crate::app::{App, IdentifiedCaller};
+use crate::app::{App, IdentifiedCaller, to_json};
 use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
+use crate::shown::Shown;
 
 /// What is ruled on a request for facts.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DisclosureReply {
+pub(crate) struct DisclosureReply<'a> {
     /// The id of its record; none for a simulation, which leaves no record.
     id: Option<Uuid>,
     mode: &'static str,
-    jurisdiction: String,
+    jurisdiction: &'a str,
     #[serde(flatten)]
-    processing: ProcessingReply,
+    processing: ProcessingReply<'a>,
     /// What is ruled on each fact.
     facts: Vec<RulingReply>,
     /// The facts that `facts` doesn't name and whose values were sent: send them no more.
     undeclared: Vec<String>,
     /// The privacy rules that ruled, top first.
-    layers: Vec<PrivacyLayerReply>,
-    rulebook: String,
+    layers: Vec<PrivacyLayerReply<'a>>,
+    #[schema(value_type = String)]
+    rulebook: Shown<Digest>,
 }
 
 /// Ask for facts
@@ -62,7 +66,7 @@ pub(crate) async fn disclosures(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    app.respond(answer(&app, &caller, &headers, body).await)
+    app.respond_written(answer(&app, &caller, &headers, body).await)
 }
 
 async fn answer(
@@ -70,7 +74,7 @@ async fn answer(
     caller: &IdentifiedCaller,
     headers: &HeaderMap,
     body: Body,
-) -> Result<DisclosureReply, RequestError> {
+) -> Result<Vec<u8>, RequestError> {
     let engine = app.current.engine();
     let rulebook = engine.rulebook();
     let (query, disclosed) = compute_json(app, &caller.0, headers, body, |body, _| {
@@ -81,12 +85,13 @@ async fn answer(
         Ok((query, disclosed))
     })
     .await?;
-    let view = DisclosureView::new(&query, &disclosed, rulebook, &wanted_languages(headers));
+    let languages = wanted_languages(headers);
+    let view = DisclosureView::new(&query, &disclosed, rulebook, &languages);
     let disclosure = &query.case.disclosure;
     let provenance = caller.0.provenance(rulebook.digest());
     let receipt = app.log.record_disclosure(&disclosed, disclosure, query.mode, provenance).await?;
     app.metrics.disclosed(&disclosed, query.mode);
-    Ok(DisclosureReply::new(&receipt, view))
+    to_json(&DisclosureReply::new(&receipt, view))
 }
 
 /// A request for facts that can't be put to the law: what is wrong with it, for the command line.
@@ -118,17 +123,22 @@ pub fn disclosure_reply(
 /// and the host sends only a [`DisclosureReply`].
 #[derive(Serialize)]
 #[serde(transparent)]
-struct DisclosureView(DisclosureReply);
+struct DisclosureView<'a>(DisclosureReply<'a>);
 
-impl DisclosureReply {
+impl<'a> DisclosureReply<'a> {
     /// The reply to a request, with the proof that it may be sent.
-    fn new(receipt: &Receipt, view: DisclosureView) -> Self {
+    fn new(receipt: &Receipt, view: DisclosureView<'a>) -> Self {
         Self { id: receipt.id(), mode: receipt.mode().as_str(), ..view.0 }
     }
 }
 
-impl DisclosureView {
-    fn new(query: &DisclosureQuery, disclosed: &DisclosureDecision, rulebook: &Rulebook, languages: &[String]) -> Self {
+impl<'a> DisclosureView<'a> {
+    fn new(
+        query: &'a DisclosureQuery,
+        disclosed: &'a DisclosureDecision,
+        rulebook: &Rulebook,
+        languages: &'a [String],
+    ) -> Self {
         let rulings = &disclosed.rulings;
         let case = &query.case;
         let surplus = case.values.0.iter().map(|(name, _)| name).filter(|name| !case.facts.contains(name));
@@ -140,12 +150,16 @@ impl DisclosureView {
         Self(DisclosureReply {
             id: None,
             mode: Mode::Simulation.as_str(),
-            jurisdiction: disclosed.jurisdiction.to_string(),
+            jurisdiction: disclosed.jurisdiction.as_str(),
             processing: processing_reply(&case.disclosure, case.also_on()),
             facts: rulings.facts().iter().map(fact).collect(),
             undeclared: surplus.map(ToString::to_string).collect(),
-            layers: rulings.layers().iter().map(|layer| layer_reply(layer, languages)).collect(),
-            rulebook: rulebook.digest().to_string(),
+            layers: rulings
+                .layers()
+                .iter()
+                .map(|layer| layer_reply(layer, RuleTexts::unkept(&layer.rule, languages)))
+                .collect(),
+            rulebook: Shown(rulebook.digest()),
         })
     }
 }

@@ -12,6 +12,7 @@ use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::questions::{Question, questions as rank};
 use ordinance_engine::{ApplicableLaw, Case};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::admission::stage_observer::StageObserver;
@@ -20,7 +21,8 @@ use crate::api::language::wanted_languages;
 use crate::api::problem::RequestError;
 use crate::api::replies::fact::{FactReply, fact_reply};
 use crate::api::replies::privacy::{RulingReply, withheld};
-use crate::api::replies::{AtLeastReply, GrantReply, at_least, granted, why_undetermined};
+use crate::api::replies::value::written;
+use crate::api::replies::{AtLeastReply, at_least, granted, why_undetermined};
 use crate::api::requests::member::ServiceMember;
 use crate::api::requests::questions::{QuestionsBody, QuestionsRequest};
 use crate::api::requests::terms::{RequestContext, contract_of};
@@ -39,10 +41,11 @@ pub(crate) struct QuestionsReply {
     reason: Option<&'static str>,
     /// What is granted, if that is settled.
     #[schema(value_type = Option<Object>)]
-    grant: Option<GrantReply>,
+    grant: Option<Box<RawValue>>,
     /// What is certain of a grant that isn't final.
     #[serde(skip_serializing_if = "Option::is_none")]
-    at_least: Option<AtLeastReply>,
+    #[schema(value_type = Option<AtLeastReply>)]
+    at_least: Option<Box<RawValue>>,
     /// What to ask, the most telling question first. What can't change the decision isn't in it.
     ask: Vec<QuestionReply>,
     /// Whether `ask` may name facts that can't change the decision: the search ended at its limit, or its result is
@@ -113,14 +116,14 @@ fn reply(
 ) -> QuestionsReply {
     let (decision, questions) = rank(law, case, &mut Budget::default(), observer);
     let decision = RedactedDecision::of(&decision);
-    let (reason, missing) = why_undetermined(decision.outcome());
-    let complete: Vec<String> = missing.into_iter().filter(|path| law.contract().fact(path).is_none()).collect();
+    let missing = decision.outcome().missing_facts();
+    let complete: Vec<String> = missing.iter().filter(|path| law.contract().fact(path).is_none()).cloned().collect();
     QuestionsReply {
         done: questions.is_empty() && complete.is_empty(),
         outcome: decision.outcome().as_str(),
-        reason,
-        grant: granted(&decision),
-        at_least: at_least(&decision),
+        reason: why_undetermined(decision.outcome()),
+        grant: granted(&decision).and_then(|grant| written(&grant)),
+        at_least: at_least(&decision).and_then(|least| written(&least)),
         withheld: withheld(&decision, languages),
         cut_short: decision.may_name_irrelevant_facts(),
         ask: questions.iter().map(|question| question_reply(question, languages)).collect(),

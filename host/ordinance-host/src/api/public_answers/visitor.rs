@@ -17,8 +17,12 @@ pub(crate) struct PeerAddress(pub(crate) AddressBlock);
 impl PeerAddress {
     /// The address that the connection of a request has put there.
     pub(crate) fn of(extensions: &Extensions) -> AddressBlock {
-        let unknown = || AddressBlock::from(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        extensions.get::<Self>().map_or_else(unknown, |Self(address)| *address)
+        extensions.get::<Self>().map_or_else(Self::unknown, |Self(address)| *address)
+    }
+
+    /// The address before there is a connection.
+    pub(crate) fn unknown() -> AddressBlock {
+        AddressBlock::from(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 }
 

@@ -1,28 +1,33 @@
 //! The rulings on facts as JSON: each fact with who ruled so, by which criterion and article.
 
 use ordinance_domain::calendar::Date;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{
     Disclosure, Obligation, PrivacyLayer, PrivacyRulings, RuledFact, RulingReason, Rulings,
 };
 use ordinance_domain::redaction::RedactedDecision;
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::value::Value;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::replies::fragments::{CitedTexts, Fragment, RuleTexts};
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
 use crate::api::replies::rule_failure::FailureReply;
-use crate::api::replies::value::{names, value_reply};
+use crate::api::replies::value::{NamesReply, value_reply};
+use crate::shown::Shown;
 
 /// What became of the facts of a decision.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PrivacyReply {
+pub(crate) struct PrivacyReply<'a> {
     /// Who requests, for what, on which basis.
     #[serde(flatten)]
-    pub(crate) processing: ProcessingReply,
+    pub(crate) processing: ProcessingReply<'a>,
     /// The facts that reached a rule. Where facts are hidden from the recipient, those that rules could be explained.
-    pub(crate) used: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub(crate) used: NamesReply<'a>,
     /// The facts that were sent and that rules may use only in a masked form, with who ruled so.
     pub(crate) masked: Vec<RulingReply>,
     /// The facts that no rule was allowed to see, with who ruled so; they count as missing.
@@ -32,40 +37,43 @@ pub(crate) struct PrivacyReply {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) hidden: Vec<RulingReply>,
     /// The facts that were sent and that no rule of this place reads: send them no more.
-    pub(crate) undeclared: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub(crate) undeclared: NamesReply<'a>,
     /// What the recipient must do with the facts that were used, and with what it is shown of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) obligations: Vec<ObligationsReply>,
+    pub(crate) obligations: Vec<ObligationsReply<'a>>,
     /// Whether no level of the place has privacy law in force, and the rulebook lets facts be used there all the same.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) ungoverned: bool,
     /// The privacy rules that ruled, top first; none where no level has privacy law and the rulebook allows for that.
-    pub(crate) layers: Vec<PrivacyLayerReply>,
+    pub(crate) layers: Vec<PrivacyLayerReply<'a>>,
 }
 
 /// Who requests, for what, on which basis.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ProcessingReply {
-    pub(crate) recipient: RecipientReply,
+pub(crate) struct ProcessingReply<'a> {
+    pub(crate) recipient: RecipientReply<'a>,
     /// What for.
-    pub(crate) purpose: String,
+    pub(crate) purpose: &'a str,
     /// On which basis.
     pub(crate) basis: &'static str,
     /// The day whose privacy law counts.
-    pub(crate) processed_on: String,
+    #[schema(value_type = String)]
+    pub(crate) processed_on: Shown<Date>,
     /// Another day whose privacy law counts as well, because the request names it: the stricter ruling on each fact
     /// counts.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) also_on: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub(crate) also_on: Option<Shown<Date>>,
 }
 
 /// The recipient of facts or of a decision.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RecipientReply {
+pub(crate) struct RecipientReply<'a> {
     /// What kind of recipient.
     pub(crate) kind: &'static str,
     /// Which one.
-    pub(crate) id: String,
+    pub(crate) id: &'a str,
 }
 
 /// What is ruled on a fact.
@@ -124,26 +132,29 @@ pub(crate) struct ObligationReply {
 
 /// An obligation and the facts that bear it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ObligationsReply {
+pub(crate) struct ObligationsReply<'a> {
     /// What must be done.
     #[serde(flatten)]
     pub(crate) obligation: ObligationReply,
     /// With which facts.
-    pub(crate) facts: Vec<String>,
+    pub(crate) facts: Vec<&'a str>,
 }
 
 /// A privacy rule that ruled.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PrivacyLayerReply {
+pub(crate) struct PrivacyLayerReply<'a> {
     /// Whose law.
-    pub(crate) jurisdiction: String,
+    pub(crate) jurisdiction: &'a str,
     /// The rule, as `id@version`.
-    pub(crate) rule: String,
+    #[schema(value_type = String)]
+    pub(crate) rule: Fragment<'a, Shown<&'a RuleHead>>,
     /// Its title.
-    pub(crate) title: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub(crate) title: Option<Fragment<'a, &'a str>>,
     /// The digest of its file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) digest: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub(crate) digest: Option<Fragment<'a, Shown<Digest>>>,
     /// `ruled` or `failed`; a failed rule withholds every fact.
     pub(crate) status: &'static str,
     /// How it failed.
@@ -151,24 +162,25 @@ pub(crate) struct PrivacyLayerReply {
     pub(crate) failure: Option<FailureReply>,
 }
 
-impl PrivacyReply {
+impl<'a> PrivacyReply<'a> {
     /// What became of the facts of a decision. Titles are in the first of the wanted languages that there is.
-    pub(crate) fn new(decision: &RedactedDecision<'_>, languages: &[String]) -> Self {
+    pub(crate) fn new(decision: &'a RedactedDecision<'_>, texts: &'a CitedTexts) -> Self {
+        let languages = texts.languages();
         let rulings = decision.rulings();
         let reasons = decision.explained_rulings();
         Self {
             processing: processing_reply(rulings.disclosure(), rulings.also_on()),
-            used: names(decision.used()),
+            used: NamesReply(decision.used()),
             masked: decision
                 .masked_rulings()
                 .map(|ruled| explained_reply(ruled, reasons.for_rules(), languages))
                 .collect(),
             withheld: withheld(decision, languages),
             hidden: decision.hidden().map(|ruled| explained_reply(ruled, reasons.for_recipient(), languages)).collect(),
-            undeclared: names(decision.undeclared()),
+            undeclared: NamesReply(decision.undeclared()),
             obligations: obligations(reasons, decision.used()),
             ungoverned: rulings.for_rules().are_ungoverned(),
-            layers: rulings.layers().map(|layer| layer_reply(layer, languages)).collect(),
+            layers: rulings.layers().map(|layer| layer_reply(layer, texts.of(&layer.rule))).collect(),
         }
     }
 }
@@ -192,14 +204,14 @@ fn explained_reply(ruled: &RuledFact, reasons: &Rulings, languages: &[String]) -
     }
 }
 
-pub(crate) fn processing_reply(disclosure: &Disclosure, also_on: Option<Date>) -> ProcessingReply {
+pub(crate) fn processing_reply(disclosure: &Disclosure, also_on: Option<Date>) -> ProcessingReply<'_> {
     let Disclosure { recipient, purpose, basis, subject: _, on } = disclosure;
     ProcessingReply {
-        recipient: RecipientReply { kind: recipient.kind.as_str(), id: recipient.id.to_string() },
-        purpose: purpose.to_string(),
+        recipient: RecipientReply { kind: recipient.kind.as_str(), id: recipient.id.as_str() },
+        purpose: purpose.as_str(),
         basis: basis.kind().as_str(),
-        processed_on: on.to_string(),
-        also_on: also_on.map(|day| day.to_string()),
+        processed_on: Shown(*on),
+        also_on: also_on.map(Shown),
     }
 }
 
@@ -260,20 +272,20 @@ pub(crate) fn obligation_reply(obligation: Obligation) -> ObligationReply {
 }
 
 /// The obligations that the facts bear that were used or may be shown, each with its facts.
-pub(crate) fn obligations(rulings: &PrivacyRulings, used: &[FieldName]) -> Vec<ObligationsReply> {
-    let reply = |(obligation, facts): (Obligation, Vec<&FieldName>)| ObligationsReply {
+pub(crate) fn obligations<'a>(rulings: &'a PrivacyRulings, used: &[FieldName]) -> Vec<ObligationsReply<'a>> {
+    let reply = |(obligation, facts): (Obligation, Vec<&'a FieldName>)| ObligationsReply {
         obligation: obligation_reply(obligation),
-        facts: facts.into_iter().map(ToString::to_string).collect(),
+        facts: facts.into_iter().map(FieldName::as_str).collect(),
     };
     rulings.obligations_on(used).into_iter().map(reply).collect()
 }
 
-pub(crate) fn layer_reply(layer: &PrivacyLayer, languages: &[String]) -> PrivacyLayerReply {
+pub(crate) fn layer_reply<'a>(layer: &'a PrivacyLayer, texts: RuleTexts<'a>) -> PrivacyLayerReply<'a> {
     PrivacyLayerReply {
-        jurisdiction: layer.jurisdiction.to_string(),
-        rule: layer.rule.to_string(),
-        title: layer.rule.titles.best(languages).map(str::to_owned),
-        digest: layer.rule.digest.map(|digest| digest.to_string()),
+        jurisdiction: layer.jurisdiction.as_str(),
+        rule: texts.rule(),
+        title: texts.title(),
+        digest: texts.digest(),
         status: if layer.result.is_ok() { "ruled" } else { "failed" },
         failure: layer.result.as_ref().err().map(FailureReply::from),
     }

@@ -2,6 +2,7 @@
 //! request may have. Each value stays unread, so that a wrong one doesn't hide the faults of the others; unknown and
 //! repeated names are faults too.
 
+use std::borrow::Cow;
 use std::vec;
 
 use ordinance_domain::name::shortened;
@@ -46,7 +47,7 @@ fn not_an_object(body: &[u8], error: &serde_json::Error) -> RequestError {
 
 /// The object of a request, as a deserializer. `deserialize_struct` tells it the names of the members.
 struct Object<'de, 'f> {
-    entries: Vec<(String, &'de RawValue)>,
+    entries: Vec<(Cow<'de, str>, &'de RawValue)>,
     faults: &'f mut RequestFaults,
 }
 
@@ -79,7 +80,7 @@ impl<'de> Deserializer<'de> for Object<'de, '_> {
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        let members: vec::IntoIter<(String, &'de RawValue)> = self.entries.into_iter();
+        let members: vec::IntoIter<(Cow<'de, str>, &'de RawValue)> = self.entries.into_iter();
         visitor.visit_map(MapDeserializer::new(members.map(|(name, value)| (name, UnreadValue(value)))))
     }
 

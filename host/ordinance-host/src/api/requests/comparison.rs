@@ -12,12 +12,13 @@ use ordinance_engine::{Case, InputError, Rulebook};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::api::explain::Explain;
 use crate::api::problem::RequestError;
 use crate::api::requests::body::parse_body;
 use crate::api::requests::faults::RequestFaults;
 use crate::api::requests::member::{
-    BasisMember, CodeMember, CodesMember, DayMember, FactsMember, RecipientMember, ServiceMember, SubjectMember,
-    is_given,
+    BasisMember, CodeMember, CodesMember, DayMember, ExplainMember, FactsMember, RecipientMember, ServiceMember,
+    SubjectMember, is_given,
 };
 use crate::api::requests::permit::{AccessPermit, RequestedPlace};
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
@@ -60,6 +61,9 @@ pub(crate) struct ComparisonBody<'a> {
     /// The day whose privacy law counts; without it, today.
     #[serde(borrow)]
     processed_on: Option<DayMember<'a>>,
+    /// `full` if it is left out.
+    #[serde(borrow)]
+    explain: Option<ExplainMember<'a>>,
 }
 
 /// A request to compare places, well formed.
@@ -70,6 +74,7 @@ pub(crate) struct ComparisonRequest {
     known_at: Option<Date>,
     places: ComparedPlaces,
     basis: CaseBasis,
+    explain: Explain,
 }
 
 /// The places of a comparison.
@@ -88,6 +93,7 @@ pub(crate) struct Comparison {
     pub(crate) as_of: Date,
     pub(crate) known_at: Option<Date>,
     pub(crate) cases: Vec<Case>,
+    pub(crate) explain: Explain,
 }
 
 impl ComparisonRequest {
@@ -102,10 +108,11 @@ impl ComparisonRequest {
         let as_of = faults.required("/as_of", body.as_of);
         let known_at = faults.optional("/known_at", body.known_at);
         let facts = faults.required("/facts", body.facts);
+        let explain = faults.optional("/explain", body.explain).unwrap_or_default();
         let places = read_places(&body, &mut faults);
         faults.finish(|| {
             let basis = CaseBasis { facts: facts?, terms };
-            Some(Self { service: service?, as_of: as_of?, known_at, places: places?, basis })
+            Some(Self { service: service?, as_of: as_of?, known_at, places: places?, basis, explain })
         })
     }
 
@@ -157,7 +164,7 @@ impl ComparisonRequest {
             Case { query, facts: facts.clone(), disclosure, alternatives }
         };
         let cases = codes.into_iter().map(case).collect();
-        Ok(Comparison { contract: Arc::clone(contract), as_of, known_at, cases })
+        Ok(Comparison { contract: Arc::clone(contract), as_of, known_at, cases, explain: self.explain })
     }
 }
 

@@ -9,12 +9,13 @@ use utoipa::openapi::schema::{AnyOfBuilder, SchemaType};
 use utoipa::openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::api::explain::Explain;
 use crate::api::problem::RequestError;
 use crate::api::requests::body::{parse_body, unknown_member};
 use crate::api::requests::faults::RequestFaults;
 use crate::api::requests::member::{
-    BasisMember, CodeMember, DayMember, FactsMember, ModeMember, RecipientMember, RevisionMember, ServiceMember,
-    SubjectMember,
+    BasisMember, CodeMember, DayMember, ExplainMember, FactsMember, ModeMember, RecipientMember, RevisionMember,
+    ServiceMember, SubjectMember,
 };
 use crate::api::requests::permit::RequestedPlace;
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
@@ -66,6 +67,9 @@ pub(crate) struct DecisionBody<'a> {
     /// `official` if it is left out.
     #[serde(borrow)]
     mode: Option<ModeMember<'a>>,
+    /// `full` if it is left out. What is recorded doesn't depend on it.
+    #[serde(borrow)]
+    explain: Option<ExplainMember<'a>>,
     /// Of a simulation: a revision that was in use until lately, one of `revisions` in `/v1/rules`.
     #[serde(borrow)]
     rulebook: Option<RevisionMember<'a>>,
@@ -85,14 +89,26 @@ impl PartialSchema for BatchBody {
 impl ToSchema for BatchBody {}
 
 /// The members of a line of a batch: those of a decision on the revision in use.
-const OF_LINE: [&str; 10] =
-    ["jurisdiction", "service", "as_of", "known_at", "facts", "recipient", "basis", "subject", "processed_on", "mode"];
+const OF_LINE: [&str; 11] = [
+    "jurisdiction",
+    "service",
+    "as_of",
+    "known_at",
+    "facts",
+    "recipient",
+    "basis",
+    "subject",
+    "processed_on",
+    "mode",
+    "explain",
+];
 
 /// A request for a decision that was authorised and bound to the rulebook.
 #[derive(Debug)]
 pub(crate) struct DecisionQuery {
     pub(crate) case: Case,
     pub(crate) mode: Mode,
+    pub(crate) explain: Explain,
 }
 
 /// A request for a decision, well formed.
@@ -101,6 +117,7 @@ pub(crate) struct DecisionRequest {
     query: CaseQuery,
     basis: CaseBasis,
     mode: Mode,
+    explain: Explain,
     revision: Option<String>,
 }
 
@@ -133,6 +150,7 @@ impl DecisionRequest {
         let as_of = faults.required("/as_of", body.as_of);
         let known_at = faults.optional("/known_at", body.known_at);
         let mode = faults.optional("/mode", body.mode).unwrap_or(Mode::Official);
+        let explain = faults.optional("/explain", body.explain).unwrap_or_default();
         let revision = faults.optional("/rulebook", body.rulebook);
         let facts = faults.required("/facts", body.facts);
         if revision.is_some() && mode == Mode::Official {
@@ -144,7 +162,7 @@ impl DecisionRequest {
         }
         faults.finish(|| {
             let query = CaseQuery { jurisdiction: jurisdiction?, service: service?, as_of: as_of?, known_at };
-            Some(Self { query, basis: CaseBasis { facts: facts?, terms }, mode, revision })
+            Some(Self { query, basis: CaseBasis { facts: facts?, terms }, mode, explain, revision })
         })
     }
 
@@ -173,6 +191,10 @@ impl DecisionRequest {
         let permit = self.basis.authorise(context, contract, &places, self.mode)?;
         let mode = permit.mode();
         let (facts, Processing { disclosure, alternatives }) = self.basis.bind(rulebook, contract, &permit)?;
-        Ok(DecisionQuery { case: Case { query: self.query, facts, disclosure, alternatives }, mode })
+        Ok(DecisionQuery {
+            case: Case { query: self.query, facts, disclosure, alternatives },
+            mode,
+            explain: self.explain,
+        })
     }
 }

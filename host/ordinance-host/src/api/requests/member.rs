@@ -11,12 +11,13 @@ use ordinance_domain::privacy::{BasisKind, DataSubject, EXPECTED_PURPOSE, Purpos
 use ordinance_engine::InputError;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::processing_context::{BasisClaim, read_basis_claim, read_names, read_recipient, read_subject};
-use ordinance_engine::untyped_value::UntypedValue;
+use ordinance_engine::untyped_value::{RawText, UntypedValue};
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::api::explain::Explain;
 use crate::api::requests::faults::RequestFaults;
 use crate::api::schema::{self, PLACES_MAX};
 use crate::audit::mode::Mode;
@@ -72,9 +73,9 @@ impl RequestFaults {
         expected: &str,
         read: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
-        let message = match serde_json::from_str::<String>(raw.get()) {
+        let message = match serde_json::from_str::<RawText<'_>>(raw.get()) {
             Err(_) => "this is no string",
-            Ok(text) => match read(&text) {
+            Ok(RawText(text)) => match read(&text) {
                 Some(value) => return Some(value),
                 None => "this value is not allowed",
             },
@@ -160,6 +161,7 @@ impl<'de: 'a, 'a> Visitor<'de> for RawValueVisitor<'a> {
 const CODE: &str = "a jurisdiction's code such as \"CN-4403\"";
 const DAY: &str = "a date as \"YYYY-MM-DD\" that exists";
 const MODE: &str = "\"official\" or \"simulation\"";
+const EXPLAIN: &str = "\"none\", \"short\" or \"full\"";
 
 member_types! {
     /// The code of a place.
@@ -176,6 +178,9 @@ member_types! {
     /// Whether the answer binds.
     ModeMember as "Mode": Mode, schema::mode, MODE,
         |raw, pointer, faults| faults.read_text(raw, pointer, MODE, Mode::parse);
+    /// How much the reply explains.
+    ExplainMember as "Explain": Explain, schema::explain, EXPLAIN,
+        |raw, pointer, faults| faults.read_text(raw, pointer, EXPLAIN, Explain::parse);
     /// The digest of a revision of the rulebook, with `sha256:` before it or not. One that isn't well formed names no
     /// revision.
     RevisionMember as "RevisionDigest": String, schema::revision_digest, "the digest of a revision",

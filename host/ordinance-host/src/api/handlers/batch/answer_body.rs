@@ -5,6 +5,8 @@ use std::time::Duration;
 use axum::body::Bytes;
 use http_body_util::channel::{Channel, Sender};
 
+use crate::observability::request_id::LogIdentity;
+
 /// Why a batch ends before its last line is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BatchError {
@@ -63,7 +65,7 @@ impl Drop for AnswerBody {
 
 /// Runs `work` on a thread for blocking work.
 pub(super) async fn on_worker<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, BatchError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| BatchError::WorkerPanicked)
+    tokio::task::spawn_blocking(LogIdentity::carry_to_thread(work)).await.map_err(|_| BatchError::WorkerPanicked)
 }
 
 #[cfg(test)]

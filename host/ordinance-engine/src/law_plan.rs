@@ -1,0 +1,230 @@
+//! The plan of a law: what selecting it leads to, computed once for all days on which it is the same. It depends on the
+//! rulebook and a query alone, and holds no fact's value.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ordinance_domain::bounds::LevelBounds;
+use ordinance_domain::calendar::{Date, DateRange};
+use ordinance_domain::contract::Contract;
+use ordinance_domain::fact::Fact;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::privacy::{Disclosure, PrivacyRulings};
+use ordinance_domain::query::CaseQuery;
+use ordinance_domain::value::Record;
+
+use crate::error::DecideError;
+use crate::rulebook::{BoundEligibilityRule, Rule, RuleState, Rulebook};
+use crate::ruling_cache::may_be_kept;
+
+/// The law of a place for a service, on the days on which it doesn't change.
+pub(crate) struct LawPlan {
+    place: JurisdictionCode,
+    service: Id,
+    known_at: Option<Date>,
+    days: UnchangedDays,
+    pub(crate) contract: Arc<Contract>,
+    /// The levels of the chain, top first.
+    pub(crate) levels: Vec<Level>,
+    /// The facts that a rule of the chain declares: their indices in the contract, in its order.
+    declared: Vec<usize>,
+    rulings: Mutex<Vec<KeptRulings>>,
+}
+
+/// One level of the chain.
+#[derive(Clone)]
+pub(crate) struct Level {
+    pub(crate) place: JurisdictionCode,
+    pub(crate) rule: Option<Rule>,
+    pub(crate) gap: Option<DateRange>,
+    /// The parameters of its rule, in the types that the rule reads.
+    pub(crate) parameters: Record,
+    /// Whether law still has to set a number of its rule.
+    pub(crate) lacks_number: bool,
+    /// The bounds that it sets for the levels below it.
+    pub(crate) for_lower: Option<Arc<LevelBounds>>,
+}
+
+/// Days on which the law of a place is the same: from the first until the day before the next change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct UnchangedDays {
+    /// `None` for no first day.
+    from: Option<Date>,
+    /// `None` for no end.
+    until: Option<Date>,
+}
+
+/// The rulings on one processing of facts under the law.
+struct KeptRulings {
+    processing: (Disclosure, Vec<Disclosure>),
+    hides_age: bool,
+    rulings: PrivacyRulings,
+}
+
+/// The most rulings that a plan keeps; a further one replaces the oldest.
+const RULINGS_MAX: usize = 4;
+
+impl LawPlan {
+    /// Resolves the chain and selects the rules in force.
+    ///
+    /// # Errors
+    /// [`DecideError`] if the place or the service is unknown.
+    pub(crate) fn of(rulebook: &Rulebook, query: &CaseQuery) -> Result<Self, DecideError> {
+        let CaseQuery { jurisdiction, service, as_of, known_at } = query;
+        let chain = rulebook.jurisdictions().chain(jurisdiction, *as_of)?;
+        let contract = rulebook.contract(service).ok_or_else(|| DecideError::UnknownService(service.clone()))?;
+        let level = |place: &JurisdictionCode| {
+            let rule = rulebook.in_force(place, service, *as_of, *known_at);
+            let gap = if rule.is_some() { None } else { rulebook.gap_on(place, service, *as_of, *known_at) };
+            let for_lower = rulebook.shared_bounds(place, service).cloned();
+            Level { place: place.clone(), for_lower, ..Level::with_rule(place, rule.cloned(), gap, *as_of) }
+        };
+        let levels: Vec<Level> = chain.iter().map(level).collect();
+        let days = match chain.place() == Some(jurisdiction) {
+            true => UnchangedDays::around(*as_of, rulebook, jurisdiction, service),
+            // Another place has the role of the code; how long, depends on more than the changes of either.
+            false => UnchangedDays::only(*as_of),
+        };
+        Ok(Self {
+            place: jurisdiction.clone(),
+            service: service.clone(),
+            known_at: *known_at,
+            days,
+            declared: declared_by(&levels, contract),
+            contract: Arc::clone(contract),
+            levels,
+            rulings: Mutex::default(),
+        })
+    }
+
+    /// Whether the query leads to this plan.
+    pub(crate) fn answers(&self, query: &CaseQuery) -> bool {
+        self.days.contains(query.as_of)
+            && self.known_at == query.known_at
+            && self.place == query.jurisdiction
+            && self.service == query.service
+    }
+
+    /// The same law with other levels, for its day alone.
+    pub(crate) fn with_levels(&self, levels: Vec<Level>, day: Date) -> Self {
+        Self {
+            place: self.place.clone(),
+            service: self.service.clone(),
+            known_at: self.known_at,
+            days: UnchangedDays::only(day),
+            contract: Arc::clone(&self.contract),
+            declared: declared_by(&levels, &self.contract),
+            levels,
+            rulings: Mutex::default(),
+        }
+    }
+
+    /// The facts that a rule of the chain declares, in the contract's order.
+    pub(crate) fn declared_facts(&self) -> impl Iterator<Item = &Fact> {
+        self.declared.iter().filter_map(|index| self.contract.facts.get(*index))
+    }
+
+    /// The rulings that were kept on a processing of facts and its alternatives. `hides_age` says whether the case has
+    /// an age that is hidden from the recipient.
+    pub(crate) fn kept_rulings(
+        &self,
+        disclosure: &Disclosure,
+        alternatives: &[Disclosure],
+        hides_age: bool,
+    ) -> Option<PrivacyRulings> {
+        let kept = self.rulings.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = kept.iter().find(|kept| {
+            let (known, others) = &kept.processing;
+            kept.hides_age == hides_age && known == disclosure && others == alternatives
+        });
+        found.map(|kept| kept.rulings.clone())
+    }
+
+    /// Keeps the rulings on a processing of facts, unless a consent names so many facts that they would fill memory.
+    pub(crate) fn keep_rulings(
+        &self,
+        disclosure: &Disclosure,
+        alternatives: &[Disclosure],
+        hides_age: bool,
+        rulings: &PrivacyRulings,
+    ) {
+        if !may_be_kept(disclosure) {
+            return;
+        }
+        let processing = (disclosure.clone(), alternatives.to_vec());
+        let mut kept = self.rulings.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= RULINGS_MAX {
+            kept.remove(0);
+        }
+        kept.push(KeptRulings { processing, hides_age, rulings: rulings.clone() });
+    }
+}
+
+fn declared_by(levels: &[Level], contract: &Contract) -> Vec<usize> {
+    let is_declared = |name: &FieldName| levels.iter().any(|level| level.reads(name));
+    contract.facts.iter().enumerate().filter(|(_, fact)| is_declared(&fact.name)).map(|(index, _)| index).collect()
+}
+
+impl Level {
+    /// A level with this rule on a day, without bounds for lower levels.
+    fn with_rule(place: &JurisdictionCode, rule: Option<Rule>, gap: Option<DateRange>, day: Date) -> Self {
+        let ready = ready_of(rule.as_ref());
+        Self {
+            place: place.clone(),
+            gap,
+            parameters: ready.map(|ready| ready.parameters_on(day)).unwrap_or_default(),
+            lacks_number: ready.is_some_and(|ready| ready.lacks_number_on(day)),
+            for_lower: None,
+            rule,
+        }
+    }
+
+    /// The level with another rule on a day, whether or not it has one.
+    pub(crate) fn replaced(&self, rule: &Rule, day: Date) -> Self {
+        let for_lower = self.for_lower.clone();
+        Self { for_lower, ..Self::with_rule(&self.place, Some(rule.clone()), None, day) }
+    }
+
+    /// Its rule, if that can run.
+    pub(crate) fn ready(&self) -> Option<&BoundEligibilityRule> {
+        ready_of(self.rule.as_ref())
+    }
+
+    /// Whether its rule may see this fact.
+    pub(crate) fn reads(&self, fact: &FieldName) -> bool {
+        self.ready().is_some_and(|ready| ready.compiled.rule_type().applicant.iter().any(|field| field.name == *fact))
+    }
+}
+
+fn ready_of(rule: Option<&Rule>) -> Option<&BoundEligibilityRule> {
+    match &rule?.state {
+        RuleState::Ready(ready) => Some(ready),
+        RuleState::Broken(_) => None,
+    }
+}
+
+impl UnchangedDays {
+    fn only(day: Date) -> Self {
+        Self { from: Some(day), until: day.tomorrow().ok() }
+    }
+
+    /// The days around one on which the law of a place that exists then doesn't change.
+    fn around(day: Date, rulebook: &Rulebook, place: &JurisdictionCode, service: &Id) -> Self {
+        let mut days = Self { from: None, until: None };
+        rulebook.each_day_of_change(place, service, &mut |change| {
+            if change <= day {
+                days.from = days.from.max(Some(change));
+            } else {
+                days.until = Some(days.until.map_or(change, |until| until.min(change)));
+            }
+        });
+        days
+    }
+
+    fn contains(self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day < until)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

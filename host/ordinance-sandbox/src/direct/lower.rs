@@ -1,0 +1,323 @@
+//! Lowers the arguments of a direct call: into core values where they are few, else into the instance's memory.
+
+use ordinance_domain::answer::Grant;
+use ordinance_domain::calendar::Date;
+use ordinance_domain::rule_type::{Argument, IntegerType, RuleType, ValueType};
+use ordinance_domain::value::{Decimal, Record, Value};
+use wasmtime::Val;
+
+use super::guest::{DirectCallError, Guest};
+use crate::abi::{FLAT_MAX, FieldLayout, FieldOffsets, FlatType, Layout, LayoutKind};
+use crate::arguments::Arguments;
+
+/// The places of all arguments of a function.
+#[derive(Debug, Clone)]
+pub(super) struct ArgumentsLayout {
+    arguments: Vec<ArgumentLayout>,
+    flat: Vec<FlatType>,
+    /// The record of all arguments, where they go through memory.
+    size: usize,
+    align: usize,
+}
+
+#[derive(Debug, Clone)]
+struct ArgumentLayout {
+    argument: Argument,
+    /// From the start of the record of all arguments.
+    offset: usize,
+    layout: Layout,
+}
+
+/// The core values of a call's arguments.
+pub(super) struct FlatValues {
+    values: [Val; FLAT_MAX],
+    count: usize,
+}
+
+impl FlatValues {
+    fn new() -> Self {
+        Self { values: [const { Val::I32(0) }; FLAT_MAX], count: 0 }
+    }
+
+    fn push(&mut self, value: Val) -> Result<(), DirectCallError> {
+        *self.values.get_mut(self.count).ok_or(DirectCallError::Unreadable)? = value;
+        self.count += 1;
+        Ok(())
+    }
+
+    pub(super) fn as_slice(&self) -> &[Val] {
+        self.values.get(..self.count).unwrap_or_default()
+    }
+}
+
+impl ArgumentsLayout {
+    pub(super) fn new(rule_type: &RuleType) -> Self {
+        let mut offsets = FieldOffsets::default();
+        let arguments: Vec<_> = rule_type
+            .arguments
+            .iter()
+            .map(|argument| {
+                let layout = Layout::new(&type_of(*argument, rule_type));
+                let offset = offsets.add(layout.size, layout.align);
+                ArgumentLayout { argument: *argument, offset, layout }
+            })
+            .collect();
+        let (size, align) = offsets.size_and_align();
+        let flat = arguments.iter().flat_map(|argument| argument.layout.flat.iter().copied()).collect();
+        Self { arguments, flat, size, align }
+    }
+
+    fn goes_through_memory(&self) -> bool {
+        self.flat.len() > FLAT_MAX
+    }
+
+    /// Whether some argument lies in memory that the rule has to allocate.
+    pub(super) fn needs_realloc(&self) -> bool {
+        self.goes_through_memory() || self.arguments.iter().any(|argument| argument.layout.has_pointers())
+    }
+
+    /// The core types of the function's arguments.
+    pub(super) fn flat(&self) -> impl Iterator<Item = FlatType> {
+        let flat: &[FlatType] = if self.goes_through_memory() { &[FlatType::I32] } else { &self.flat };
+        flat.iter().copied()
+    }
+
+    pub(super) fn lower(
+        &self,
+        guest: &mut Guest<'_>,
+        arguments: &Arguments<'_>,
+    ) -> Result<FlatValues, DirectCallError> {
+        let mut flat = FlatValues::new();
+        if self.goes_through_memory() {
+            let start = guest.allocate(self.size, self.align)?;
+            for argument in &self.arguments {
+                let address = start + argument.offset;
+                store(guest, &argument.layout, argument.value(arguments), address)?;
+            }
+            flat.push(Val::I32(core_address(start)?))?;
+        } else {
+            for argument in &self.arguments {
+                flatten(guest, &argument.layout, argument.value(arguments), &mut flat)?;
+            }
+        }
+        Ok(flat)
+    }
+}
+
+impl ArgumentLayout {
+    /// What this argument is in one call; `None` where it is an option without a value.
+    fn value<'a>(&self, arguments: &Arguments<'a>) -> Option<Lowered<'a>> {
+        match self.argument {
+            Argument::AsOf => Some(Lowered::Date(arguments.as_of)),
+            Argument::Applicant => Some(Lowered::Record(arguments.applicant.record())),
+            Argument::Parameters => Some(Lowered::Record(arguments.parameters)),
+            Argument::Inherited => arguments.inherited.map(|Grant(record)| Lowered::Record(record)),
+            Argument::Jurisdiction => Some(Lowered::Text(arguments.jurisdiction.as_str())),
+        }
+    }
+}
+
+fn type_of(argument: Argument, rule_type: &RuleType) -> ValueType {
+    match argument {
+        Argument::AsOf => ValueType::Date,
+        Argument::Applicant => ValueType::Record(rule_type.applicant.clone()),
+        Argument::Parameters => ValueType::Record(rule_type.parameters.clone()),
+        Argument::Inherited => ValueType::Option(Box::new(ValueType::Record(rule_type.grant.clone()))),
+        Argument::Jurisdiction => ValueType::Text,
+    }
+}
+
+/// A value on its way into the instance.
+#[derive(Clone, Copy)]
+enum Lowered<'a> {
+    Bool(bool),
+    Integer(i64),
+    Decimal(Decimal),
+    Date(Date),
+    Text(&'a str),
+    Choice(&'a str),
+    Record(&'a Record),
+    List(&'a [Record]),
+}
+
+impl<'a> From<&'a Value> for Lowered<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Bool(yes) => Self::Bool(*yes),
+            Value::Integer(number) => Self::Integer(*number),
+            Value::Decimal(number) => Self::Decimal(*number),
+            Value::Date(day) => Self::Date(*day),
+            Value::Text(text) => Self::Text(text),
+            Value::Choice(word) => Self::Choice(word),
+            Value::Record(record) => Self::Record(record),
+            Value::List(items) => Self::List(items),
+        }
+    }
+}
+
+/// The fields of a layout, each with its value in the record. Both are in the order of the rule's type.
+fn fields<'l, 'v>(
+    fields: &'l [FieldLayout],
+    record: &'v Record,
+) -> impl Iterator<Item = (&'l FieldLayout, Option<Lowered<'v>>)> {
+    let mut rest = record.iter().peekable();
+    fields.iter().map(move |field| {
+        let value = rest.next_if(|(name, _)| *name == field.name).map(|(_, value)| value);
+        let value = value.or_else(|| ordinance_domain::value::field(record, &field.name));
+        (field, value.map(Lowered::from))
+    })
+}
+
+fn units_and_scale(number: Decimal) -> Result<(i64, u8), DirectCallError> {
+    let units = i64::try_from(number.mantissa()).map_err(|_| DirectCallError::Unreadable)?;
+    let scale = u8::try_from(number.scale()).map_err(|_| DirectCallError::Unreadable)?;
+    Ok((units, scale))
+}
+
+/// The number, if its type holds it.
+fn fitting(width: IntegerType, number: i64) -> Result<i64, DirectCallError> {
+    let (least, greatest) = width.range();
+    (least..=greatest).contains(&number.into()).then_some(number).ok_or(DirectCallError::Unreadable)
+}
+
+fn index_of(words: &[String], word: &str) -> Result<u32, DirectCallError> {
+    let index = words.iter().position(|known| known == word).ok_or(DirectCallError::Unreadable)?;
+    u32::try_from(index).map_err(|_| DirectCallError::Unreadable)
+}
+
+fn core_address(address: usize) -> Result<i32, DirectCallError> {
+    u32::try_from(address).map(u32::cast_signed).map_err(|_| DirectCallError::Unreadable)
+}
+
+/// A value as core values.
+fn flatten(
+    guest: &mut Guest<'_>,
+    layout: &Layout,
+    value: Option<Lowered<'_>>,
+    flat: &mut FlatValues,
+) -> Result<(), DirectCallError> {
+    match (&layout.kind, value) {
+        (LayoutKind::Option { .. }, None) => layout.flat.iter().try_for_each(|flat_type| {
+            flat.push(match flat_type {
+                FlatType::I32 => Val::I32(0),
+                FlatType::I64 => Val::I64(0),
+            })
+        }),
+        (LayoutKind::Option { payload, .. }, Some(_)) => {
+            flat.push(Val::I32(1))?;
+            flatten(guest, payload, value, flat)
+        }
+        (LayoutKind::Bool, Some(Lowered::Bool(yes))) => flat.push(Val::I32(yes.into())),
+        (LayoutKind::Integer(width), Some(Lowered::Integer(number))) => {
+            let number = fitting(*width, number)?;
+            flat.push(match layout.size {
+                8 => Val::I64(number),
+                // The low half of a number that fits: of an unsigned one zero-extended, of a signed one sign-extended.
+                _ => Val::I32(low_half(number)),
+            })
+        }
+        (LayoutKind::Decimal, Some(Lowered::Decimal(number))) => {
+            let (units, scale) = units_and_scale(number)?;
+            flat.push(Val::I64(units))?;
+            flat.push(Val::I32(scale.into()))
+        }
+        (LayoutKind::Date, Some(Lowered::Date(day))) => {
+            flat.push(Val::I32(day.year().into()))?;
+            flat.push(Val::I32(day.month().into()))?;
+            flat.push(Val::I32(day.day().into()))
+        }
+        (LayoutKind::Choice(words), Some(Lowered::Choice(word))) => {
+            flat.push(Val::I32(index_of(words, word)?.cast_signed()))
+        }
+        (LayoutKind::Record(record), Some(Lowered::Record(values))) => {
+            fields(&record.fields, values).try_for_each(|(field, value)| flatten(guest, &field.layout, value, flat))
+        }
+        (LayoutKind::Text, Some(Lowered::Text(_))) | (LayoutKind::List(_), Some(Lowered::List(_))) => {
+            let (address, count) = allocate_and_store(guest, layout, value)?;
+            flat.push(Val::I32(core_address(address)?))?;
+            flat.push(Val::I32(core_address(count)?))
+        }
+        _ => Err(DirectCallError::Unreadable),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the number fits into 32 bits, as its type says")]
+fn low_half(number: i64) -> i32 {
+    number as i32
+}
+
+/// Stores a value at an address of the instance's memory.
+fn store(
+    guest: &mut Guest<'_>,
+    layout: &Layout,
+    value: Option<Lowered<'_>>,
+    address: usize,
+) -> Result<(), DirectCallError> {
+    match (&layout.kind, value) {
+        (LayoutKind::Option { .. }, None) => guest.write(address, &[0]),
+        (LayoutKind::Option { payload, offset }, Some(_)) => {
+            guest.write(address, &[1])?;
+            store(guest, payload, value, address + offset)
+        }
+        (LayoutKind::Bool, Some(Lowered::Bool(yes))) => guest.write(address, &[yes.into()]),
+        (LayoutKind::Integer(width), Some(Lowered::Integer(number))) => {
+            let bytes = fitting(*width, number)?.to_le_bytes();
+            guest.write(address, bytes.get(..layout.size).unwrap_or_default())
+        }
+        (LayoutKind::Decimal, Some(Lowered::Decimal(number))) => {
+            let (units, scale) = units_and_scale(number)?;
+            guest.write(address, &units.to_le_bytes())?;
+            guest.write(address + 8, &[scale])
+        }
+        (LayoutKind::Date, Some(Lowered::Date(day))) => {
+            guest.write(address, &i32::from(day.year()).to_le_bytes())?;
+            guest.write(address + 4, &[day.month().unsigned_abs(), day.day().unsigned_abs()])
+        }
+        (LayoutKind::Choice(words), Some(Lowered::Choice(word))) => {
+            let bytes = index_of(words, word)?.to_le_bytes();
+            guest.write(address, bytes.get(..layout.size).unwrap_or_default())
+        }
+        (LayoutKind::Record(record), Some(Lowered::Record(values))) => {
+            store_fields(guest, &record.fields, values, address)
+        }
+        (LayoutKind::Text, Some(Lowered::Text(_))) | (LayoutKind::List(_), Some(Lowered::List(_))) => {
+            let (start, count) = allocate_and_store(guest, layout, value)?;
+            guest.write(address, &core_address(start)?.to_le_bytes())?;
+            guest.write(address + 4, &core_address(count)?.to_le_bytes())
+        }
+        _ => Err(DirectCallError::Unreadable),
+    }
+}
+
+fn store_fields(
+    guest: &mut Guest<'_>,
+    layouts: &[FieldLayout],
+    record: &Record,
+    address: usize,
+) -> Result<(), DirectCallError> {
+    fields(layouts, record).try_for_each(|(field, value)| store(guest, &field.layout, value, address + field.offset))
+}
+
+/// Stores a text or a list in memory that the rule allocates. Returns its address, and its bytes or elements.
+fn allocate_and_store(
+    guest: &mut Guest<'_>,
+    layout: &Layout,
+    value: Option<Lowered<'_>>,
+) -> Result<(usize, usize), DirectCallError> {
+    match (&layout.kind, value) {
+        (LayoutKind::Text, Some(Lowered::Text(text))) => {
+            let address = guest.allocate(text.len(), 1)?;
+            guest.write(address, text.as_bytes())?;
+            Ok((address, text.len()))
+        }
+        (LayoutKind::List(element), Some(Lowered::List(items))) => {
+            let size = items.len().checked_mul(element.size).ok_or(DirectCallError::Unreadable)?;
+            let start = guest.allocate(size, element.align)?;
+            for (index, item) in items.iter().enumerate() {
+                store_fields(guest, &element.fields, item, start + index * element.size)?;
+            }
+            Ok((start, items.len()))
+        }
+        _ => Err(DirectCallError::Unreadable),
+    }
+}

@@ -1,0 +1,90 @@
+//! Rules that are built already: a folder of them needs no compiler, and beside sources they must be what the sources
+//! give.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::assertions::assert_contains;
+use crate::support::{edit, ordinance, plugins_rulebook, run, scratch, text_of};
+
+const RULE: &str = "CN/old-age-allowance";
+
+/// The program on a computer without Rust.
+fn without_rust(arguments: &[&str]) -> Output {
+    ordinance().args(arguments).env("PATH", "").env_remove("CARGO").env_remove("RUSTC").output().unwrap()
+}
+
+fn index_of(built: &Path) -> Value {
+    serde_json::from_slice(&fs::read(built.join("index.json")).unwrap()).unwrap()
+}
+
+/// Writes the rulebook of plugins/ with each rule as it was published: its component in its folder, and nothing else.
+fn write_published(folder: &Path) -> PathBuf {
+    let book = folder.join("book");
+    let built = plugins_rulebook();
+    let index = index_of(built);
+    let copy = |from: &str, to: &Path| {
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(built.join(from), to).unwrap();
+    };
+    for name in index["definitions"].as_object().unwrap().keys() {
+        copy(name, &book.join(name));
+    }
+    for rule in index["rules"].as_array().unwrap() {
+        let text = |key: &str| rule[key].as_str().unwrap();
+        let place = book.join(text("jurisdiction")).join(rule["service"].as_str().unwrap_or(text("id")));
+        let component = format!("rules/{}.wasm", rule["state"]["built"].as_str().unwrap());
+        copy(&component, &place.join(text("version")).join("rule.wasm"));
+    }
+    book
+}
+
+#[test]
+fn a_folder_of_published_rules_is_built_without_rust() {
+    let folder = scratch();
+    let book = write_published(folder.path());
+    let built = without_rust(&["build", book.to_str().unwrap()]);
+    assert!(built.status.success(), "{}", text_of(&built));
+    // Every rule is taken as it is, byte for byte.
+    let digests = |index: Value| -> Vec<String> {
+        let rules = index["rules"].as_array().unwrap().iter().map(|rule| rule["state"].to_string());
+        let mut states: Vec<String> = rules.collect();
+        states.sort_unstable();
+        states
+    };
+    assert_eq!(digests(index_of(&book.join("target/rulebook"))), digests(index_of(plugins_rulebook())));
+}
+
+#[test]
+fn sources_without_rust_say_what_is_missing() {
+    let folder = scratch();
+    let book = folder.path().join("book");
+    assert!(run(&["new", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
+    let built = without_rust(&["build", book.to_str().unwrap()]);
+    assert_eq!(built.status.code(), Some(1), "{}", text_of(&built));
+    assert_contains(&text_of(&built), "rules in Rust need it, so install rustup");
+}
+
+#[test]
+fn a_published_rule_beside_its_sources_must_be_what_they_give() {
+    let folder = scratch();
+    let book = folder.path().join("book");
+    let dir = book.to_str().unwrap();
+    assert!(run(&["new", RULE, "--dir", dir]).status.success());
+    assert!(run(&["build", dir]).status.success());
+    let rules = book.join("target/rulebook/rules");
+    let component = fs::read_dir(rules).unwrap().next().unwrap().unwrap().path();
+    let published = book.join(RULE).join("rule.wasm");
+    fs::copy(component, &published).unwrap();
+    let same = run(&["build", dir]);
+    assert!(same.status.success(), "{}", text_of(&same));
+    edit(&book.join(RULE).join("src/lib.rs"), "|_| true", "|_| false");
+    let other = run(&["build", dir]);
+    assert_eq!(other.status.code(), Some(1), "{}", text_of(&other));
+    assert_contains(&text_of(&other), "rule.wasm differs from the rule that the sources beside it give");
+    fs::remove_file(published).unwrap();
+    assert!(run(&["build", dir]).status.success());
+}

@@ -1,6 +1,6 @@
-//! What is fed with bytes of any kind: the files of a rulebook, the JSON of requests and cases, composition, facts
-//! on their way into a rule, and rules of any type. Nothing may panic, and what is promised must hold. `cargo fuzz` seeks such bytes, and the
-//! tests run a bounded search from the same seeds.
+//! What is fed with bytes of any kind: the files of a rulebook, the JSON of requests and cases, composition, facts on
+//! their way into a rule, and rules of any type. Nothing may panic, and what is promised must hold. `cargo fuzz` seeks
+//! such bytes, and the tests run a bounded search from the same seeds.
 
 pub(crate) mod any_rule;
 

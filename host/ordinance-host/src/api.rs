@@ -17,6 +17,7 @@ pub(crate) mod request_scope;
 pub(crate) mod requests;
 pub(crate) mod responses;
 pub(crate) mod schema;
+pub(crate) mod simulator;
 
 use std::sync::Arc;
 

@@ -21,6 +21,7 @@ mod shown;
 pub use api::document::openapi;
 pub use api::handlers::disclosures::{DisclosureError, disclosure_reply};
 pub use api::replies::DecisionView;
+pub use api::simulator::{SimulationError, Simulator};
 pub use config::{BadRule, ConfigError, HostConfig, ReloadConfig, RulesConfig, default_code_cache};
 pub use error::HostError;
 pub use observability::telemetry::install as install_telemetry;

@@ -277,7 +277,8 @@ fn ask(agent: &ureq::Agent, server: &Server, way: &Way, body: &Value) -> Answer 
     let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
     let status = response.status().as_u16();
     let text = response.body_mut().read_to_string().unwrap();
-    let mut json: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let mut json: Value = serde_json::from_str(&text)
+        .unwrap_or_else(|error| panic!("{error}: status {status} of {} with {headers:?}: {text}", way.path));
     let decision = if json["decision"].is_object() { &mut json["decision"] } else { &mut json };
     if decision["id"].is_string() {
         decision["id"] = json!("ID");

@@ -1,9 +1,12 @@
 //! The body of a batch's response: it ends cleanly only after the last line, and else breaks the transfer off.
 
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Bytes;
-use http_body_util::channel::{Channel, Sender};
+use hyper::body::{Body, Frame};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::observability::request_id::LogIdentity;
 
@@ -25,7 +28,18 @@ pub(super) enum BatchError {
 /// The body of the response while the batch runs. It ends cleanly only by [`AnswerBody::end`]. If it is dropped before,
 /// by an early return or a panic, the transfer breaks off, so that no client takes a part of the answers for all of
 /// them.
-pub(super) struct AnswerBody(Option<Sender<Bytes, BatchAbortedError>>);
+pub(super) struct AnswerBody {
+    groups: mpsc::Sender<Bytes>,
+    /// Tells the body that nothing is missing. It is dropped with the rest where something is.
+    whole: Option<oneshot::Sender<()>>,
+}
+
+/// What the server sends of the answers. It decides how the transfer ends only after the last group: a body that
+/// watches both at once could take the end for the last group.
+pub(super) struct AnswerChannel {
+    groups: mpsc::Receiver<Bytes>,
+    whole: oneshot::Receiver<()>,
+}
 
 /// The error by which a body breaks off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,15 +48,15 @@ pub(super) struct BatchAbortedError;
 
 impl AnswerBody {
     /// A body that holds at most `groups` groups of lines that the client has not read yet.
-    pub(super) fn new(groups: usize) -> (Self, Channel<Bytes, BatchAbortedError>) {
-        let (sender, channel) = Channel::new(groups);
-        (Self(Some(sender)), channel)
+    pub(super) fn new(groups: usize) -> (Self, AnswerChannel) {
+        let (sender, receiver) = mpsc::channel(groups);
+        let (whole, is_whole) = oneshot::channel();
+        (Self { groups: sender, whole: Some(whole) }, AnswerChannel { groups: receiver, whole: is_whole })
     }
 
     /// Sends the answers to a group of lines, and waits at most `idle` until the client reads.
     pub(super) async fn send(&mut self, lines: Bytes, idle: Duration) -> Result<(), BatchError> {
-        let Some(sender) = &mut self.0 else { return Err(BatchError::ClientGone) };
-        match tokio::time::timeout(idle, sender.send_data(lines)).await {
+        match tokio::time::timeout(idle, self.groups.send(lines)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(BatchError::ClientGone),
             Err(_) => Err(BatchError::ClientStalled),
@@ -51,14 +65,28 @@ impl AnswerBody {
 
     /// Ends the body as a whole.
     pub(super) fn end(mut self) {
-        self.0 = None;
+        if let Some(whole) = self.whole.take() {
+            // A client that has gone needs no end.
+            let _ = whole.send(());
+        }
     }
 }
 
-impl Drop for AnswerBody {
-    fn drop(&mut self) {
-        if let Some(sender) = self.0.take() {
-            sender.abort(BatchAbortedError);
+impl Body for AnswerChannel {
+    type Data = Bytes;
+    type Error = BatchAbortedError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BatchAbortedError>>> {
+        match ready!(self.groups.poll_recv(context)) {
+            Some(lines) => Poll::Ready(Some(Ok(Frame::data(lines)))),
+            // The sender told before it closed the groups, or it never will.
+            None => Poll::Ready(match self.whole.try_recv() {
+                Ok(()) => None,
+                Err(_) => Some(Err(BatchAbortedError)),
+            }),
         }
     }
 }
@@ -72,8 +100,8 @@ pub(super) async fn on_worker<T: Send + 'static>(work: impl FnOnce() -> T + Send
 mod tests {
     use std::convert::Infallible;
 
-    use axum::body::Body;
     use axum::response::Response;
+    use http_body_util::BodyExt;
     use hyper::service::service_fn;
     use hyper_util::rt::TokioIo;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -86,7 +114,7 @@ mod tests {
         let respond = service_fn(|_| {
             let (answer, channel) = AnswerBody::new(2);
             tokio::spawn(write(answer));
-            async { Ok::<_, Infallible>(Response::new(Body::new(channel))) }
+            async { Ok::<_, Infallible>(Response::new(axum::body::Body::new(channel))) }
         });
         let serving = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(server), respond);
         let reading = async {
@@ -129,5 +157,17 @@ mod tests {
         let text = text.await;
         assert!(text.ends_with(LAST_CHUNK), "{text}");
         assert!(text.contains("line 1"), "{text}");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_batch_that_ends_right_after_its_last_lines_loses_none() {
+        for _ in 0..20_000 {
+            let (mut answer, channel) = AnswerBody::new(2);
+            tokio::spawn(async move {
+                answer.send(Bytes::from_static(b"line 1"), Duration::from_secs(9)).await.unwrap();
+                answer.end();
+            });
+            assert_eq!(channel.collect().await.unwrap().to_bytes(), "line 1");
+        }
     }
 }

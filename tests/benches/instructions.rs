@@ -1,8 +1,8 @@
 //! Instructions and allocations of one decision: the bytes of a request in, the bytes of the reply out, no sockets, in
 //! one thread. Callgrind counts the instructions, so that other work on the machine changes nothing.
 //!
-//! `cargo bench --workspace --bench instructions --profile dev`; it needs valgrind. The development build needs no other
-//! build than the tests; its code is less optimised than a release, so a count is compared with that build alone.
+//! `cargo bench --workspace --bench instructions --profile dev`; it needs valgrind. The development build needs no
+//! other build than the tests; its code is less optimised than a release, so a count is compared with that build alone.
 //! `-- --rulebook FOLDER` takes a rulebook that is built already.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and ends at what is unexpected")]
 #![allow(clippy::panic, reason = "a count beyond its bounds fails the run")]

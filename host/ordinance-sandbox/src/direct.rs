@@ -14,7 +14,7 @@ use ordinance_domain::answer::{Answer, RuleError};
 use ordinance_domain::rule_type::RuleType;
 use wasmtime::{Func, Instance, InstancePre, Module, ModuleExport, Store, Val, ValType};
 
-pub(crate) use self::guest::DirectCallError;
+pub(crate) use self::guest::GuestError;
 
 use self::guest::Guest;
 use self::lift::AnswerLayout;
@@ -79,14 +79,14 @@ impl DirectFunction {
         store: &mut Store<MemoryAccount>,
         arguments: &Arguments<'_>,
         output_bytes: usize,
-    ) -> Result<(Instance, Result<Answer, RuleError>), DirectCallError> {
+    ) -> Result<(Instance, Result<Answer, RuleError>), GuestError> {
         let instance = self.pre.instantiate(&mut *store)?;
         let mut guest = Guest::new(store, instance, &self.memory, self.realloc.as_ref())?;
         let lowered = self.arguments.lower(&mut guest, arguments)?;
         let function = guest.function(&self.function)?;
         let mut results = [Val::I32(0)];
         function.call(&mut *guest.store, lowered.as_slice(), &mut results)?;
-        let [Val::I32(address)] = results else { return Err(DirectCallError::Unreadable) };
+        let [Val::I32(address)] = results else { return Err(GuestError::Unreadable) };
         let answer = self.answer.lift(guest.bytes(), address.cast_unsigned(), output_bytes)?;
         if let Some(post_return) = &self.post_return {
             guest.function(post_return)?.call(&mut *guest.store, &[Val::I32(address)], &mut [])?;

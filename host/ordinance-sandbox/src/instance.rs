@@ -7,7 +7,7 @@ use wasmtime::{Engine, Store, Trap, WasmBacktrace};
 
 use crate::arguments::Arguments;
 use crate::compiled_rule::RuleFunction;
-use crate::direct::{DirectCallError, DirectFunction};
+use crate::direct::{DirectFunction, GuestError};
 use crate::limits::{Limits, MemoryAccount};
 use crate::slots::CallWay;
 use crate::ticker::TICK_MS;
@@ -114,7 +114,7 @@ impl RuleFunction {
     /// branch bits.
     fn call_in_new_store<T>(
         &self,
-        call: impl FnOnce(&mut Store<MemoryAccount>) -> Result<(T, Vec<u64>), DirectCallError>,
+        call: impl FnOnce(&mut Store<MemoryAccount>) -> Result<(T, Vec<u64>), GuestError>,
     ) -> CallOutcome<T, CallError> {
         let _slot = self.slots.take();
         let mut store = new_store(&self.engine, self.limits);
@@ -127,10 +127,10 @@ impl RuleFunction {
             }
             Err(error) => {
                 let (error, trap_frames) = match error {
-                    DirectCallError::Runtime(error) => {
+                    GuestError::Runtime(error) => {
                         (call_error(&error, store.data().was_exceeded()), trap_frames(&error))
                     }
-                    DirectCallError::Unreadable => (CallError::Unreadable, Vec::new()),
+                    GuestError::Unreadable => (CallError::Unreadable, Vec::new()),
                 };
                 CallOutcome { result: Err(error), fuel, memory_bytes, branches: Vec::new(), trap_frames }
             }

@@ -41,7 +41,7 @@ pub struct Loader<'a> {
 struct CompiledFunction {
     func: ComponentFunc,
     function: RuleFunction,
-    /// The core module, if the component has only one.
+    /// The core module, if the function may be called directly and the component has only one.
     core: Option<(CoreShape, Module)>,
 }
 
@@ -107,9 +107,7 @@ impl Loader<'_> {
         requested: RequestedLimits,
     ) -> Result<CompiledPrivacyRule, ComponentError> {
         let compiled = self.compile_function(bytes, requested, RULE_ON, "privacy_rule")?;
-        let CompiledFunction { func, function, core: _ } = compiled;
-        // The host asks a privacy rule once for all people, so its calls need not be fast.
-        Ok(CompiledRule { function_type: read_rule_on(&func)?, function, direct: None })
+        Ok(CompiledRule { function_type: read_rule_on(&compiled.func)?, function: compiled.function, direct: None })
     }
 
     /// What direct calls of an eligibility rule need; `None` if it has to be called through the component runtime.
@@ -143,7 +141,9 @@ impl Loader<'_> {
             return Err(ComponentError::TooManyFunctions { functions, most: FUNCTIONS_MAX });
         }
         let code = without_manifest(bytes);
-        let shape = if config.direct_calls { CoreShape::read(code) } else { None };
+        // The host asks a privacy rule once for all people, so its calls need not be fast.
+        let may_call_directly = config.direct_calls && name == DETERMINE;
+        let shape = if may_call_directly { CoreShape::read(code) } else { None };
         let component = match &shape {
             Some(_) => self.component_of(&with_module_export(code))?,
             None => self.component_of(code)?,

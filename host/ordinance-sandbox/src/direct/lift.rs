@@ -9,7 +9,7 @@ use ordinance_domain::rule_type::{IntegerType, RuleField};
 use ordinance_domain::value::{Decimal, Record, Value};
 use wasmtime::component::Val;
 
-use super::guest::DirectCallError;
+use super::guest::GuestError;
 use crate::abi::{FieldOffsets, Layout, LayoutKind, RecordLayout};
 use crate::lift::{FINDINGS_MAX, check_unique, criterion_id, date_of, decimal_of, no_value_of_type, too_many_findings};
 use crate::wit_type::integer_name;
@@ -52,14 +52,9 @@ impl AnswerLayout {
     }
 
     /// Reads the answer at an address of the memory. The inner error is what a type can't express.
-    pub(super) fn lift(
-        &self,
-        memory: &[u8],
-        address: u32,
-        output_bytes: usize,
-    ) -> Result<Lifted<Answer>, DirectCallError> {
+    pub(super) fn lift(&self, memory: &[u8], address: u32, output_bytes: usize) -> Result<Lifted<Answer>, GuestError> {
         let mut reader = Reader { memory, bytes_left: output_bytes };
-        let address = usize::try_from(address).map_err(|_| DirectCallError::Unreadable)?;
+        let address = usize::try_from(address).map_err(|_| GuestError::Unreadable)?;
         reader.slice(address, self.size, self.align)?;
         reader.spend(2 * VALUE_BYTES + "determination".len() + "findings".len())?;
         let determination = self.lift_determination(&mut reader, address)?;
@@ -67,11 +62,7 @@ impl AnswerLayout {
         Ok(findings.and_then(|findings| Ok(Answer { determination: determination?, findings })))
     }
 
-    fn lift_determination(
-        &self,
-        reader: &mut Reader<'_>,
-        address: usize,
-    ) -> Result<Lifted<Determination>, DirectCallError> {
+    fn lift_determination(&self, reader: &mut Reader<'_>, address: usize) -> Result<Lifted<Determination>, GuestError> {
         match (reader.byte(address)?, &self.grant) {
             (0, Some(grant)) => {
                 reader.spend(VALUE_BYTES)?;
@@ -82,7 +73,7 @@ impl AnswerLayout {
             (0, None) => reader.spend("eligible".len()).map(|()| Ok(Determination::Eligible(Grant::default()))),
             (1, _) => reader.spend("ineligible".len()).map(|()| Ok(Determination::Ineligible)),
             (2, _) => reader.spend("undetermined".len()).map(|()| Ok(Determination::Undetermined)),
-            _ => Err(DirectCallError::Unreadable),
+            _ => Err(GuestError::Unreadable),
         }
     }
 }
@@ -111,46 +102,46 @@ struct Reader<'m> {
 
 impl<'m> Reader<'m> {
     /// Counts what the host holds of the answer, as the component runtime counts it.
-    fn spend(&mut self, bytes: usize) -> Result<(), DirectCallError> {
-        self.bytes_left = self.bytes_left.checked_sub(bytes).ok_or(DirectCallError::Unreadable)?;
+    fn spend(&mut self, bytes: usize) -> Result<(), GuestError> {
+        self.bytes_left = self.bytes_left.checked_sub(bytes).ok_or(GuestError::Unreadable)?;
         Ok(())
     }
 
-    fn slice(&self, address: usize, size: usize, align: usize) -> Result<&'m [u8], DirectCallError> {
+    fn slice(&self, address: usize, size: usize, align: usize) -> Result<&'m [u8], GuestError> {
         if !address.is_multiple_of(align) {
-            return Err(DirectCallError::Unreadable);
+            return Err(GuestError::Unreadable);
         }
         let slice = self.memory.get(address..).and_then(|rest| rest.get(..size));
-        slice.ok_or(DirectCallError::Unreadable)
+        slice.ok_or(GuestError::Unreadable)
     }
 
-    fn array<const N: usize>(&self, address: usize) -> Result<[u8; N], DirectCallError> {
-        self.slice(address, N, 1)?.try_into().map_err(|_| DirectCallError::Unreadable)
+    fn array<const N: usize>(&self, address: usize) -> Result<[u8; N], GuestError> {
+        self.slice(address, N, 1)?.try_into().map_err(|_| GuestError::Unreadable)
     }
 
-    fn byte(&self, address: usize) -> Result<u8, DirectCallError> {
+    fn byte(&self, address: usize) -> Result<u8, GuestError> {
         self.array::<1>(address).map(|[byte]| byte)
     }
 
-    fn word(&self, address: usize) -> Result<usize, DirectCallError> {
-        usize::try_from(u32::from_le_bytes(self.array(address)?)).map_err(|_| DirectCallError::Unreadable)
+    fn word(&self, address: usize) -> Result<usize, GuestError> {
+        usize::try_from(u32::from_le_bytes(self.array(address)?)).map_err(|_| GuestError::Unreadable)
     }
 
-    fn text(&mut self, address: usize) -> Result<&'m str, DirectCallError> {
+    fn text(&mut self, address: usize) -> Result<&'m str, GuestError> {
         let bytes = self.slice(self.word(address)?, self.word(address + 4)?, 1)?;
         self.spend(bytes.len())?;
-        std::str::from_utf8(bytes).map_err(|_| DirectCallError::Unreadable)
+        std::str::from_utf8(bytes).map_err(|_| GuestError::Unreadable)
     }
 
     /// The address of the first element of a list, and how many it has.
-    fn list(&mut self, address: usize, size: usize, align: usize) -> Result<(usize, usize), DirectCallError> {
+    fn list(&mut self, address: usize, size: usize, align: usize) -> Result<(usize, usize), GuestError> {
         let (start, count) = (self.word(address)?, self.word(address + 4)?);
-        self.slice(start, count.checked_mul(size).ok_or(DirectCallError::Unreadable)?, align)?;
-        self.spend(count.checked_mul(VALUE_BYTES).ok_or(DirectCallError::Unreadable)?)?;
+        self.slice(start, count.checked_mul(size).ok_or(GuestError::Unreadable)?, align)?;
+        self.spend(count.checked_mul(VALUE_BYTES).ok_or(GuestError::Unreadable)?)?;
         Ok((start, count))
     }
 
-    fn lift_findings(&mut self, address: usize) -> Result<Lifted<Vec<Finding>>, DirectCallError> {
+    fn lift_findings(&mut self, address: usize) -> Result<Lifted<Vec<Finding>>, GuestError> {
         let (start, count) = self.list(address, FINDING_BYTES, FINDING_ALIGN)?;
         let mut findings = Ok(Vec::with_capacity(count.min(FINDINGS_MAX)));
         for index in 0..count {
@@ -167,7 +158,7 @@ impl<'m> Reader<'m> {
         Ok(findings.and_then(|findings| check_unique(&findings).map(|()| findings)))
     }
 
-    fn lift_finding(&mut self, address: usize) -> Result<Lifted<Finding>, DirectCallError> {
+    fn lift_finding(&mut self, address: usize) -> Result<Lifted<Finding>, GuestError> {
         self.spend(2 * VALUE_BYTES + "criterion".len() + "satisfied".len())?;
         let criterion = self.text(address)?;
         let satisfied = match self.byte(address + 8)? {
@@ -176,7 +167,7 @@ impl<'m> Reader<'m> {
                 self.spend(VALUE_BYTES)?;
                 Some(self.byte(address + 9)? != 0)
             }
-            _ => return Err(DirectCallError::Unreadable),
+            _ => return Err(GuestError::Unreadable),
         };
         Ok(criterion_id(criterion).map(|criterion| Finding { criterion, satisfied }))
     }
@@ -186,7 +177,7 @@ impl<'m> Reader<'m> {
         place: &Place<'_>,
         layout: &RecordLayout,
         address: usize,
-    ) -> Result<Lifted<Record>, DirectCallError> {
+    ) -> Result<Lifted<Record>, GuestError> {
         self.spend(layout.fields.len() * VALUE_BYTES + layout.name_bytes)?;
         let mut record = Ok(Record::with_capacity(layout.fields.len()));
         for field in &layout.fields {
@@ -207,7 +198,7 @@ impl<'m> Reader<'m> {
         place: &Place<'_>,
         layout: &Layout,
         address: usize,
-    ) -> Result<Option<Lifted<Value>>, DirectCallError> {
+    ) -> Result<Option<Lifted<Value>>, GuestError> {
         let LayoutKind::Option { payload, offset } = &layout.kind else {
             return self.lift_value(place, layout, address).map(Some);
         };
@@ -217,16 +208,11 @@ impl<'m> Reader<'m> {
                 self.spend(VALUE_BYTES)?;
                 self.lift_value(place, payload, address + offset).map(Some)
             }
-            _ => Err(DirectCallError::Unreadable),
+            _ => Err(GuestError::Unreadable),
         }
     }
 
-    fn lift_value(
-        &mut self,
-        place: &Place<'_>,
-        layout: &Layout,
-        address: usize,
-    ) -> Result<Lifted<Value>, DirectCallError> {
+    fn lift_value(&mut self, place: &Place<'_>, layout: &Layout, address: usize) -> Result<Lifted<Value>, GuestError> {
         let value = match &layout.kind {
             LayoutKind::Bool => Ok(Value::Bool(self.byte(address)? != 0)),
             LayoutKind::Integer(width) => {
@@ -240,15 +226,15 @@ impl<'m> Reader<'m> {
                 for (to, from) in index.iter_mut().zip(self.slice(address, layout.size, 1)?) {
                     *to = *from;
                 }
-                let index = usize::try_from(u32::from_le_bytes(index)).map_err(|_| DirectCallError::Unreadable)?;
-                let word = words.get(index).ok_or(DirectCallError::Unreadable)?;
+                let index = usize::try_from(u32::from_le_bytes(index)).map_err(|_| GuestError::Unreadable)?;
+                let word = words.get(index).ok_or(GuestError::Unreadable)?;
                 self.spend(word.len())?;
                 Ok(Value::Choice(word.clone()))
             }
             LayoutKind::Record(record) => return Ok(self.lift_record(place, record, address)?.map(Value::Record)),
             LayoutKind::List(element) => return self.lift_list(place, element, address),
             // The type of a rule has no option in an option.
-            LayoutKind::Option { .. } => return Err(DirectCallError::Unreadable),
+            LayoutKind::Option { .. } => return Err(GuestError::Unreadable),
         };
         Ok(value.map_err(|type_name| no_value_of_type(&place.path(), type_name)))
     }
@@ -258,7 +244,7 @@ impl<'m> Reader<'m> {
         place: &Place<'_>,
         element: &RecordLayout,
         address: usize,
-    ) -> Result<Lifted<Value>, DirectCallError> {
+    ) -> Result<Lifted<Value>, GuestError> {
         let (start, count) = self.list(address, element.size, element.align)?;
         let mut items = Ok(Vec::with_capacity(count));
         for index in 0..count {
@@ -273,7 +259,7 @@ impl<'m> Reader<'m> {
     }
 
     /// `None` for a number above those that the host holds.
-    fn integer(&self, width: IntegerType, address: usize) -> Result<Option<i64>, DirectCallError> {
+    fn integer(&self, width: IntegerType, address: usize) -> Result<Option<i64>, GuestError> {
         Ok(match width {
             IntegerType::U8 => Some(self.byte(address)?.into()),
             IntegerType::S8 => Some(i8::from_le_bytes(self.array(address)?).into()),
@@ -286,12 +272,12 @@ impl<'m> Reader<'m> {
         })
     }
 
-    fn decimal(&mut self, address: usize) -> Result<Option<Decimal>, DirectCallError> {
+    fn decimal(&mut self, address: usize) -> Result<Option<Decimal>, GuestError> {
         self.spend(2 * VALUE_BYTES + "units".len() + "scale".len())?;
         Ok(decimal_of(i64::from_le_bytes(self.array(address)?), self.byte(address + 8)?))
     }
 
-    fn date(&mut self, address: usize) -> Result<Option<Date>, DirectCallError> {
+    fn date(&mut self, address: usize) -> Result<Option<Date>, GuestError> {
         self.spend(3 * VALUE_BYTES + "year".len() + "month".len() + "day".len())?;
         let [month, day] = self.array(address + 4)?;
         let year = i32::from_le_bytes(self.array(address)?);

@@ -6,7 +6,7 @@ use ordinance_domain::rule_type::{Argument, IntegerType, RuleType, ValueType};
 use ordinance_domain::value::{Decimal, Record, Value};
 use wasmtime::Val;
 
-use super::guest::{DirectCallError, Guest};
+use super::guest::{Guest, GuestError};
 use crate::abi::{FLAT_MAX, FieldLayout, FieldOffsets, FlatType, Layout, LayoutKind};
 use crate::arguments::Arguments;
 
@@ -39,8 +39,8 @@ impl FlatValues {
         Self { values: [const { Val::I32(0) }; FLAT_MAX], count: 0 }
     }
 
-    fn push(&mut self, value: Val) -> Result<(), DirectCallError> {
-        *self.values.get_mut(self.count).ok_or(DirectCallError::Unreadable)? = value;
+    fn push(&mut self, value: Val) -> Result<(), GuestError> {
+        *self.values.get_mut(self.count).ok_or(GuestError::Unreadable)? = value;
         self.count += 1;
         Ok(())
     }
@@ -82,11 +82,7 @@ impl ArgumentsLayout {
         flat.iter().copied()
     }
 
-    pub(super) fn lower(
-        &self,
-        guest: &mut Guest<'_>,
-        arguments: &Arguments<'_>,
-    ) -> Result<FlatValues, DirectCallError> {
+    pub(super) fn lower(&self, guest: &mut Guest<'_>, arguments: &Arguments<'_>) -> Result<FlatValues, GuestError> {
         let mut flat = FlatValues::new();
         if self.goes_through_memory() {
             let start = guest.allocate(self.size, self.align)?;
@@ -168,25 +164,25 @@ fn fields<'l, 'v>(
     })
 }
 
-fn units_and_scale(number: Decimal) -> Result<(i64, u8), DirectCallError> {
-    let units = i64::try_from(number.mantissa()).map_err(|_| DirectCallError::Unreadable)?;
-    let scale = u8::try_from(number.scale()).map_err(|_| DirectCallError::Unreadable)?;
+fn units_and_scale(number: Decimal) -> Result<(i64, u8), GuestError> {
+    let units = i64::try_from(number.mantissa()).map_err(|_| GuestError::Unreadable)?;
+    let scale = u8::try_from(number.scale()).map_err(|_| GuestError::Unreadable)?;
     Ok((units, scale))
 }
 
 /// The number, if its type holds it.
-fn fitting(width: IntegerType, number: i64) -> Result<i64, DirectCallError> {
+fn fitting(width: IntegerType, number: i64) -> Result<i64, GuestError> {
     let (least, greatest) = width.range();
-    (least..=greatest).contains(&number.into()).then_some(number).ok_or(DirectCallError::Unreadable)
+    (least..=greatest).contains(&number.into()).then_some(number).ok_or(GuestError::Unreadable)
 }
 
-fn index_of(words: &[String], word: &str) -> Result<u32, DirectCallError> {
-    let index = words.iter().position(|known| known == word).ok_or(DirectCallError::Unreadable)?;
-    u32::try_from(index).map_err(|_| DirectCallError::Unreadable)
+fn index_of(words: &[String], word: &str) -> Result<u32, GuestError> {
+    let index = words.iter().position(|known| known == word).ok_or(GuestError::Unreadable)?;
+    u32::try_from(index).map_err(|_| GuestError::Unreadable)
 }
 
-fn core_address(address: usize) -> Result<i32, DirectCallError> {
-    u32::try_from(address).map(u32::cast_signed).map_err(|_| DirectCallError::Unreadable)
+fn core_address(address: usize) -> Result<i32, GuestError> {
+    u32::try_from(address).map(u32::cast_signed).map_err(|_| GuestError::Unreadable)
 }
 
 /// A value as core values.
@@ -195,7 +191,7 @@ fn flatten(
     layout: &Layout,
     value: Option<Lowered<'_>>,
     flat: &mut FlatValues,
-) -> Result<(), DirectCallError> {
+) -> Result<(), GuestError> {
     match (&layout.kind, value) {
         (LayoutKind::Option { .. }, None) => layout.flat.iter().try_for_each(|flat_type| {
             flat.push(match flat_type {
@@ -237,7 +233,7 @@ fn flatten(
             flat.push(Val::I32(core_address(address)?))?;
             flat.push(Val::I32(core_address(count)?))
         }
-        _ => Err(DirectCallError::Unreadable),
+        _ => Err(GuestError::Unreadable),
     }
 }
 
@@ -247,12 +243,7 @@ fn low_half(number: i64) -> i32 {
 }
 
 /// Stores a value at an address of the instance's memory.
-fn store(
-    guest: &mut Guest<'_>,
-    layout: &Layout,
-    value: Option<Lowered<'_>>,
-    address: usize,
-) -> Result<(), DirectCallError> {
+fn store(guest: &mut Guest<'_>, layout: &Layout, value: Option<Lowered<'_>>, address: usize) -> Result<(), GuestError> {
     match (&layout.kind, value) {
         (LayoutKind::Option { .. }, None) => guest.write(address, &[0]),
         (LayoutKind::Option { payload, offset }, Some(_)) => {
@@ -285,7 +276,7 @@ fn store(
             guest.write(address, &core_address(start)?.to_le_bytes())?;
             guest.write(address + 4, &core_address(count)?.to_le_bytes())
         }
-        _ => Err(DirectCallError::Unreadable),
+        _ => Err(GuestError::Unreadable),
     }
 }
 
@@ -294,7 +285,7 @@ fn store_fields(
     layouts: &[FieldLayout],
     record: &Record,
     address: usize,
-) -> Result<(), DirectCallError> {
+) -> Result<(), GuestError> {
     fields(layouts, record).try_for_each(|(field, value)| store(guest, &field.layout, value, address + field.offset))
 }
 
@@ -303,7 +294,7 @@ fn allocate_and_store(
     guest: &mut Guest<'_>,
     layout: &Layout,
     value: Option<Lowered<'_>>,
-) -> Result<(usize, usize), DirectCallError> {
+) -> Result<(usize, usize), GuestError> {
     match (&layout.kind, value) {
         (LayoutKind::Text, Some(Lowered::Text(text))) => {
             let address = guest.allocate(text.len(), 1)?;
@@ -311,13 +302,13 @@ fn allocate_and_store(
             Ok((address, text.len()))
         }
         (LayoutKind::List(element), Some(Lowered::List(items))) => {
-            let size = items.len().checked_mul(element.size).ok_or(DirectCallError::Unreadable)?;
+            let size = items.len().checked_mul(element.size).ok_or(GuestError::Unreadable)?;
             let start = guest.allocate(size, element.align)?;
             for (index, item) in items.iter().enumerate() {
                 store_fields(guest, &element.fields, item, start + index * element.size)?;
             }
             Ok((start, items.len()))
         }
-        _ => Err(DirectCallError::Unreadable),
+        _ => Err(GuestError::Unreadable),
     }
 }

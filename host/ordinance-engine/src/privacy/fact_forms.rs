@@ -103,7 +103,7 @@ impl<'c> FactForms<'c> {
         self.upper.get(level).unwrap_or(&self.lower)
     }
 
-    /// The facts that some rule may use as they are, each as often as it stands for a level.
+    /// The facts that the rules of some level may use unmasked. A fact comes once for each level whose rules may.
     pub(crate) fn plain(&self) -> impl Iterator<Item = &(FieldName, Value)> {
         self.upper.iter().chain([&self.lower]).flat_map(|forms| &forms.plain.0)
     }

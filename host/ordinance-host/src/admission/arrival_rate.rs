@@ -1,5 +1,5 @@
-//! An even rate of arrivals, by the generic cell rate algorithm (ITU-T I.371): whoever comes too early is told by how
-//! much, and who would be delayed for too long adds nothing to the queue.
+//! An even rate of arrivals, by the generic cell rate algorithm (ITU-T I.371). It computes how long an arrival that is
+//! too early has to wait; an arrival that would have to wait for too long is rejected and delays no other.
 
 use std::time::{Duration, Instant};
 

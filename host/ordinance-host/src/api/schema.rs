@@ -42,6 +42,18 @@ pub(crate) fn nullable(schema: impl Into<RefOr<Schema>>) -> Schema {
     AnyOfBuilder::new().item(schema).item(ObjectBuilder::new().schema_type(Type::Null)).into()
 }
 
+/// The schema of a reply that has these forms.
+pub(crate) fn forms_by_explain(names: [&str; 3]) -> RefOr<Schema> {
+    let forms = names.into_iter().map(component).fold(AnyOfBuilder::new(), AnyOfBuilder::item);
+    forms.description(Some("As `explain` of the request says: `full`, `short` or `none`.")).into()
+}
+
+/// Adds a schema with those that it names.
+pub(crate) fn add_schema<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+    schemas.push((T::name().into_owned(), T::schema()));
+    T::schemas(schemas);
+}
+
 fn component(name: &str) -> Ref {
     Ref::from_schema_name(name)
 }

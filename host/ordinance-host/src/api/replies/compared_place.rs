@@ -1,4 +1,4 @@
-//! What a case comes to at one place of a comparison, with as much explanation as the request asks for. The shorter
+//! The decision of a case at one place of a comparison, with as much explanation as the request asks for. The shorter
 //! forms have members of the full one alone: `none` what is decided, `short` also who decided.
 
 use ordinance_domain::answer::Determination;
@@ -12,20 +12,19 @@ use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::Rulebook;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use utoipa::openapi::schema::AnyOfBuilder;
-use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::api::explain::Explain;
 use crate::api::replies::decision::{
     AtLeastReply, ViolationReply, at_least, granted, violation_reply, why_undetermined,
 };
-use crate::api::replies::explained::add_schema;
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
 use crate::api::replies::value::{GrantReply, written};
+use crate::api::schema::{add_schema, forms_by_explain};
 use crate::shown::Shown;
 
-/// What one place comes to.
+/// The decision at one place.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PlaceComparisonReply<'a> {
     jurisdiction: &'a str,
@@ -43,7 +42,7 @@ pub(crate) struct PlaceComparisonReply<'a> {
     at_least: Option<AtLeastReply<'a>>,
     /// The facts that this place asks for.
     missing: &'a [String],
-    /// Whether the search for them came to its bound: `missing` may name facts that can't change the decision.
+    /// Whether the search for missing facts reached its limit: `missing` may name facts that can't change the decision.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     missing_cut_short: bool,
     /// The facts that privacy law withholds from this place's rules.
@@ -71,7 +70,7 @@ pub(crate) struct DecidingLayerReply<'a> {
     provisions: Vec<ProvisionReply>,
 }
 
-/// What one place comes to, without reasons: with `"explain": "none"`
+/// The outcome at one place, without reasons: with `"explain": "none"`
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PlaceOutcomeReply<'a> {
     jurisdiction: &'a str,
@@ -90,7 +89,7 @@ pub(crate) struct PlaceOutcomeReply<'a> {
     missing_cut_short: bool,
 }
 
-/// What one place comes to and who decided: with `"explain": "short"`
+/// The outcome at one place and who decided: with `"explain": "short"`
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ShortPlaceReply<'a> {
     #[serde(flatten)]
@@ -107,14 +106,12 @@ pub(crate) struct ShortDecidingLayerReply<'a> {
     rule: Option<Shown<&'a RuleHead>>,
 }
 
-/// What one place comes to, in one of its forms.
+/// The decision at one place, in one of its forms.
 pub(crate) struct ExplainedPlace;
 
 impl PartialSchema for ExplainedPlace {
     fn schema() -> RefOr<Schema> {
-        let forms = ["PlaceComparisonReply", "ShortPlaceReply", "PlaceOutcomeReply"].map(Ref::from_schema_name);
-        let schema = forms.into_iter().fold(AnyOfBuilder::new(), AnyOfBuilder::item);
-        schema.description(Some("As `explain` of the request says: `full`, `short` or `none`.")).into()
+        forms_by_explain(["PlaceComparisonReply", "ShortPlaceReply", "PlaceOutcomeReply"])
     }
 }
 
@@ -126,7 +123,7 @@ impl ToSchema for ExplainedPlace {
     }
 }
 
-/// What a case comes to at a place, written.
+/// The decision at one place as JSON.
 pub(crate) fn place_reply(
     decision: &RedactedDecision<'_>,
     rulebook: &Rulebook,

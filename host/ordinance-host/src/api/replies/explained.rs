@@ -10,8 +10,7 @@ use ordinance_domain::digest::Digest;
 use ordinance_domain::redaction::{RedactedDecision, RedactedLayer};
 use ordinance_engine::Rulebook;
 use serde::{Serialize, Serializer};
-use utoipa::openapi::schema::AnyOfBuilder;
-use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
@@ -22,6 +21,7 @@ use crate::api::replies::decision::{
 use crate::api::replies::finding::FindingState;
 use crate::api::replies::fragments::ReplyTexts;
 use crate::api::replies::value::GrantReply;
+use crate::api::schema::{add_schema, forms_by_explain};
 use crate::audit::receipt::Receipt;
 use crate::shown::Shown;
 
@@ -96,9 +96,7 @@ pub(crate) struct ExplainedDecision;
 
 impl PartialSchema for ExplainedDecision {
     fn schema() -> RefOr<Schema> {
-        let forms = ["DecisionReply", "ShortDecisionReply", "OutcomeReply"].map(Ref::from_schema_name);
-        let schema = forms.into_iter().fold(AnyOfBuilder::new(), AnyOfBuilder::item);
-        schema.description(Some("As `explain` of the request says: `full`, `short` or `none`.")).into()
+        forms_by_explain(["DecisionReply", "ShortDecisionReply", "OutcomeReply"])
     }
 }
 
@@ -108,12 +106,6 @@ impl ToSchema for ExplainedDecision {
         add_schema::<ShortDecisionReply<'_>>(schemas);
         add_schema::<OutcomeReply<'_>>(schemas);
     }
-}
-
-/// Adds a schema with those that it names.
-pub(crate) fn add_schema<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-    schemas.push((T::name().into_owned(), T::schema()));
-    T::schemas(schemas);
 }
 
 /// The reply to a decision, which is written in the form that was asked for. It is made of what its recipient may see

@@ -8,13 +8,12 @@ use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Engine, NoObserver};
 
 use crate::admission::callers::Caller;
-use crate::api::problem::{InternalError, Problem, RequestError};
+use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::explained::ExplainedReply;
 use crate::api::replies::fragments::FragmentCache;
 use crate::api::requests::decision::{DecisionQuery, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::app::to_json;
-use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
 
 /// Why a request has no simulated decision: what is wrong with it, where, and how to mend it.
@@ -50,13 +49,9 @@ impl Simulator {
         let query = request.authorise_and_bind(rulebook, RequestContext { caller: &caller, today })?;
         let DecisionQuery { case, explain, .. } = query;
         let decision = ordinance_engine::decide(&self.engine, &case, &mut NoObserver).map_err(RequestError::Unknown)?;
-        let receipt = Receipt::of_unrecorded(Mode::Simulation).ok_or_else(no_receipt)?;
+        let receipt = Receipt::simulation();
         let texts = &self.fragments.texts(&self.engine, &self.engine, languages);
         let decision = &RedactedDecision::of(&decision);
         to_json(&ExplainedReply { receipt: &receipt, decision, rulebook, texts, explain })
     }
-}
-
-fn no_receipt() -> RequestError {
-    InternalError::UnwritableReply { reason: "a simulation has no receipt".to_owned() }.into()
 }

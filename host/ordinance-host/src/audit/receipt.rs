@@ -25,7 +25,8 @@ impl Receipt {
         Self::Recorded(RecordId(id), mode)
     }
 
-    pub(super) fn simulation() -> Self {
+    /// The receipt of a simulation, which leaves no record.
+    pub(crate) fn simulation() -> Self {
         Self::Simulation(RecordExemption(()))
     }
 

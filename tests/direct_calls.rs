@@ -2,20 +2,13 @@
 //! published rules, the hostile guests, generated modules and rules of any type.
 
 use ordinance_domain::manifest::RequestedLimits;
-use ordinance_sandbox::{Limits, Sandbox, SandboxConfig};
+use ordinance_sandbox::{Limits, Sandbox};
 
-use crate::fuzz_targets::any_rule::{assert_same, both_ways_agree, both_ways_agree_on};
+use crate::fuzz_targets::any_rule::{assert_same, both_ways_agree, both_ways_agree_on, sandboxes};
 use crate::generated_guests::{module, random_bytes};
 use crate::hostile_guests::{around, failing_guests};
 use crate::load_checks::call;
 use crate::support::plugins_rulebook;
-
-/// One sandbox that calls directly, and one that calls through the component runtime.
-fn sandboxes(limits: Limits) -> [Sandbox; 2] {
-    [true, false].map(|direct_calls| {
-        Sandbox::new(SandboxConfig { limits, slots: 2, direct_calls, ..SandboxConfig::default() }).unwrap()
-    })
-}
 
 /// Calls the same component both ways; `None` if it is refused.
 fn assert_both_ways_agree(sandboxes: &[Sandbox; 2], component: &[u8]) -> Option<()> {

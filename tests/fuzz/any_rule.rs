@@ -203,15 +203,17 @@ fn record(fields: &[RuleField], source: &mut Source<'_>) -> Record {
     fields.iter().filter_map(|field| Some((field.name.clone(), value(&field.value_type, source)?))).collect()
 }
 
-/// A sandbox for each way, with room for a small answer, so that some are larger.
-fn sandboxes() -> &'static [Sandbox; 2] {
-    static SANDBOXES: OnceLock<[Sandbox; 2]> = OnceLock::new();
-    SANDBOXES.get_or_init(|| {
-        let limits = Limits { output_bytes: 2_000, ..Limits::default() };
-        [true, false].map(|direct_calls| {
-            Sandbox::new(SandboxConfig { limits, slots: 2, direct_calls, ..SandboxConfig::default() }).unwrap()
-        })
+/// One sandbox that calls directly, and one that calls through the component runtime.
+pub(crate) fn sandboxes(limits: Limits) -> [Sandbox; 2] {
+    [true, false].map(|direct_calls| {
+        Sandbox::new(SandboxConfig { limits, slots: 2, direct_calls, ..SandboxConfig::default() }).unwrap()
     })
+}
+
+/// Sandboxes with room for a small answer, so that some answers are larger.
+fn narrow_sandboxes() -> &'static [Sandbox; 2] {
+    static SANDBOXES: OnceLock<[Sandbox; 2]> = OnceLock::new();
+    SANDBOXES.get_or_init(|| sandboxes(Limits { output_bytes: 2_000, ..Limits::default() }))
 }
 
 /// Asserts that both ways have the same outcome, at the same cost.
@@ -226,7 +228,8 @@ pub(crate) fn assert_same(direct: &CallOutcome, through_runtime: &CallOutcome) {
 pub(crate) fn both_ways_agree(bytes: &[u8]) {
     let mut source = Source(bytes.iter());
     let component = component(&mut source);
-    let rules = sandboxes().each_ref().map(|sandbox| sandbox.compile_rule(&component, RequestedLimits::default()));
+    let rules =
+        narrow_sandboxes().each_ref().map(|sandbox| sandbox.compile_rule(&component, RequestedLimits::default()));
     let [Ok(direct), Ok(through_runtime)] = rules else { return };
     assert_agreement(&direct, &through_runtime, &mut source);
 }

@@ -12,13 +12,23 @@ use crate::privacy_type::PrivacyType;
 use crate::slots::Slots;
 
 /// A compiled component whose function has the type `Type`. Only [`Loader`](crate::Loader) and
-/// [`Sandbox`](crate::Sandbox) make it; a clone shares the code.
-#[derive(Clone)]
+/// [`Sandbox`](crate::Sandbox) make it; a clone shares the code and the type.
 pub struct CompiledRule<Type> {
     pub(crate) function: RuleFunction,
-    pub(crate) function_type: Type,
+    pub(crate) function_type: Arc<Type>,
     /// `None` if the rule is called through the component runtime.
     pub(crate) direct: Option<Arc<DirectFunction>>,
+}
+
+// A derived implementation would ask for a type that can be cloned.
+impl<Type> Clone for CompiledRule<Type> {
+    fn clone(&self) -> Self {
+        Self {
+            function: self.function.clone(),
+            function_type: Arc::clone(&self.function_type),
+            direct: self.direct.clone(),
+        }
+    }
 }
 
 pub type CompiledEligibilityRule = CompiledRule<RuleType>;

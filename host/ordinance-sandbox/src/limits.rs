@@ -27,7 +27,7 @@ impl LimitName {
 }
 
 /// What one call may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limits {
     /// Instructions, in units of fuel: the budget that is the same on every machine.
     pub fuel: u64,

@@ -19,8 +19,8 @@ use crate::core_module::{CoreShape, with_module_export};
 use crate::direct::DirectFunction;
 use crate::function_names::{DETERMINE, RULE_ON};
 use crate::instance::BRANCHES_EXPORT;
-use crate::limits::LimitTooHighError;
-use crate::privacy_type::read_rule_on;
+use crate::limits::{LimitTooHighError, Limits};
+use crate::privacy_type::{PrivacyType, read_rule_on};
 use crate::read_type::{read_determine, read_function};
 use crate::sandbox::Sandbox;
 use crate::section::without_manifest;
@@ -28,14 +28,19 @@ use crate::section::without_manifest;
 /// The most functions of all modules of a component. One of the SDK has a few dozen.
 const FUNCTIONS_MAX: usize = 10_000;
 
-/// Compiles the rules of one rulebook. It compiles code that several rules share once.
+/// Compiles the rules of one rulebook. It compiles and checks code that several rules share once.
 pub struct Loader<'a> {
     sandbox: &'a Sandbox,
-    /// Components by the SHA-256 of their bytes without the manifest.
+    /// Components by the SHA-256 of their code.
     components: HashMap<[u8; 32], Component>,
+    eligibility_rules: SharedRules<RuleType>,
+    privacy_rules: SharedRules<PrivacyType>,
     /// The worker process, once there is something to compile.
     compiler: Option<Compiler>,
 }
+
+/// Rules by the SHA-256 of their bytes without the manifest, and by the limits under which they were instantiated.
+type SharedRules<Type> = HashMap<([u8; 32], Limits), CompiledRule<Type>>;
 
 /// A component that was compiled and checked but for the type of its function.
 struct CompiledFunction {
@@ -49,7 +54,13 @@ impl Sandbox {
     /// A loader for the rules of one rulebook.
     #[must_use]
     pub fn loader(&self) -> Loader<'_> {
-        Loader { sandbox: self, components: HashMap::new(), compiler: None }
+        Loader {
+            sandbox: self,
+            components: HashMap::new(),
+            eligibility_rules: HashMap::new(),
+            privacy_rules: HashMap::new(),
+            compiler: None,
+        }
     }
 
     /// Compiles one eligibility rule by itself; see [`Loader::compile_rule`].
@@ -91,10 +102,17 @@ impl Loader<'_> {
         bytes: &[u8],
         requested: RequestedLimits,
     ) -> Result<CompiledEligibilityRule, ComponentError> {
-        let CompiledFunction { func, function, core } = self.compile_function(bytes, requested, DETERMINE, "rule")?;
+        let (code, limits) = self.read_code(bytes, requested)?;
+        let key = (Sha256::digest(code).into(), limits);
+        if let Some(shared) = self.eligibility_rules.get(&key) {
+            return Ok(shared.clone());
+        }
+        let CompiledFunction { func, function, core } = self.compile_function(code, limits, DETERMINE, "rule")?;
         let function_type = read_determine(&func)?;
         let direct = core.and_then(|(shape, module)| self.direct_function(&shape, &module, &function_type));
-        Ok(CompiledRule { function_type, function, direct: direct.map(Arc::new) })
+        let rule = CompiledRule { function_type: Arc::new(function_type), function, direct: direct.map(Arc::new) };
+        self.eligibility_rules.insert(key, rule.clone());
+        Ok(rule)
     }
 
     /// The same for a privacy rule.
@@ -106,8 +124,16 @@ impl Loader<'_> {
         bytes: &[u8],
         requested: RequestedLimits,
     ) -> Result<CompiledPrivacyRule, ComponentError> {
-        let compiled = self.compile_function(bytes, requested, RULE_ON, "privacy_rule")?;
-        Ok(CompiledRule { function_type: read_rule_on(&compiled.func)?, function: compiled.function, direct: None })
+        let (code, limits) = self.read_code(bytes, requested)?;
+        let key = (Sha256::digest(code).into(), limits);
+        if let Some(shared) = self.privacy_rules.get(&key) {
+            return Ok(shared.clone());
+        }
+        let compiled = self.compile_function(code, limits, RULE_ON, "privacy_rule")?;
+        let function_type = Arc::new(read_rule_on(&compiled.func)?);
+        let rule = CompiledRule { function_type, function: compiled.function, direct: None };
+        self.privacy_rules.insert(key, rule.clone());
+        Ok(rule)
     }
 
     /// What direct calls of an eligibility rule need; `None` if it has to be called through the component runtime.
@@ -116,15 +142,9 @@ impl Loader<'_> {
         DirectFunction::new(module, pre, shape.function(DETERMINE)?, shape.function(BRANCHES_EXPORT), rule_type)
     }
 
-    /// Does everything but reading the type of the function called `name`; `macro_name` is the SDK's macro for it.
-    fn compile_function(
-        &mut self,
-        bytes: &[u8],
-        requested: RequestedLimits,
-        name: &'static str,
-        macro_name: &'static str,
-    ) -> Result<CompiledFunction, ComponentError> {
-        let Sandbox { engine, config, slots, .. } = self.sandbox;
+    /// The code of a component, without its manifest, and the limits of its calls.
+    fn read_code<'b>(&self, bytes: &'b [u8], requested: RequestedLimits) -> Result<(&'b [u8], Limits), ComponentError> {
+        let config = &self.sandbox.config;
         let bytes_max = config.component_bytes_max;
         if bytes.len() > bytes_max {
             return Err(ComponentError::TooLarge { bytes: bytes.len(), bytes_max });
@@ -133,14 +153,25 @@ impl Loader<'_> {
             .limits
             .lowered(requested)
             .map_err(|LimitTooHighError { limit, asked, most }| ComponentError::LimitTooHigh { limit, asked, most })?;
-        if Parser::is_core_wasm(bytes) {
+        Ok((without_manifest(bytes), limits))
+    }
+
+    /// Does everything but reading the type of the function called `name`; `macro_name` is the SDK's macro for it.
+    fn compile_function(
+        &mut self,
+        code: &[u8],
+        limits: Limits,
+        name: &'static str,
+        macro_name: &'static str,
+    ) -> Result<CompiledFunction, ComponentError> {
+        let Sandbox { engine, config, slots, .. } = self.sandbox;
+        if Parser::is_core_wasm(code) {
             return Err(ComponentError::CoreModule);
         }
-        let functions = count_functions(bytes);
+        let functions = count_functions(code);
         if functions > FUNCTIONS_MAX {
             return Err(ComponentError::TooManyFunctions { functions, most: FUNCTIONS_MAX });
         }
-        let code = without_manifest(bytes);
         // The host asks a privacy rule once for all people, so its calls need not be fast.
         let may_call_directly = config.direct_calls && name == DETERMINE;
         let shape = if may_call_directly { CoreShape::read(code) } else { None };

@@ -2,17 +2,24 @@
 //! instance. The slots also add up what calls use.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// As many slots as rules may run side by side.
 #[derive(Debug)]
 pub(crate) struct Slots {
     count: u32,
-    free: Mutex<u32>,
+    state: Mutex<SlotState>,
     freed: Condvar,
     calls: AtomicU64,
     direct_calls: AtomicU64,
     fuel: AtomicU64,
+}
+
+#[derive(Debug)]
+struct SlotState {
+    free: u32,
+    /// Callers that wait for a slot. Without any, a freed slot wakes nobody, which would be a system call each time.
+    waiting: usize,
 }
 
 /// A taken slot. Dropping it frees the slot.
@@ -46,7 +53,7 @@ impl Slots {
     pub(crate) fn new(count: u32) -> Self {
         Self {
             count,
-            free: Mutex::new(count),
+            state: Mutex::new(SlotState { free: count, waiting: 0 }),
             freed: Condvar::new(),
             calls: AtomicU64::new(0),
             direct_calls: AtomicU64::new(0),
@@ -56,10 +63,19 @@ impl Slots {
 
     /// Takes a slot. It waits for at most one call's deadline times the callers before this one.
     pub(crate) fn take(&self) -> Slot<'_> {
-        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut free = self.freed.wait_while(free, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
-        *free -= 1;
+        let mut state = self.lock();
+        if state.free == 0 {
+            state.waiting += 1;
+            let is_taken = |state: &mut SlotState| state.free == 0;
+            state = self.freed.wait_while(state, is_taken).unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
+        }
+        state.free -= 1;
         Slot(self)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, SlotState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a call that has ended.
@@ -72,7 +88,7 @@ impl Slots {
     }
 
     pub(crate) fn usage(&self) -> RuleUsage {
-        let free = *self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = self.lock().free;
         RuleUsage {
             slots: self.count,
             taken: self.count.saturating_sub(free),
@@ -85,7 +101,12 @@ impl Slots {
 
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
-        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        self.0.freed.notify_one();
+        let mut state = self.0.lock();
+        state.free += 1;
+        let must_wake = state.waiting > 0;
+        drop(state);
+        if must_wake {
+            self.0.freed.notify_one();
+        }
     }
 }

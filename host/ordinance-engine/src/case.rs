@@ -10,8 +10,9 @@ use ordinance_domain::query::CaseQuery;
 use ordinance_domain::value::{Record, Value};
 
 use crate::input_error::InputError;
+use crate::json_path::{Path, Step, pointer_to};
 use crate::literals::{read_date, read_decimal};
-use crate::untyped_value::{UntypedValue, pointer_to};
+use crate::untyped_value::UntypedValue;
 
 /// A case to decide.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,18 +68,18 @@ fn read_values<'a>(
     let UntypedValue::Object(entries) = facts else {
         return Err(vec![InputError::expecting(pointer, format!("this is {}", facts.kind()), "an object of facts")]);
     };
+    let whole = Path::root(pointer);
     let mut errors = Vec::new();
     let mut read = Record::with_capacity(entries.len());
     for (name, value) in entries {
         if errors.len() >= ERRORS_MAX {
             break;
         }
-        let inner = pointer_to(pointer, name);
         match (fact_of(name), value) {
             (None, _) => errors.push(unknown(name)),
             (Some(_), UntypedValue::Null) => {}
             (Some(fact), value) => {
-                let value = read_value(&fact.fact_type, value, &inner, &mut errors);
+                let value = read_value(&fact.fact_type, value, &whole.below(Step::Name(name)), &mut errors);
                 read.extend(value.map(|value| (fact.name.clone(), value)));
             }
         }
@@ -98,14 +99,15 @@ fn unknown_fact(contract: &Contract, name: &str, pointer: &str) -> InputError {
 /// Every fault.
 pub fn read_grant_value(field: &GrantField, value: &UntypedValue) -> Result<Value, Vec<InputError>> {
     let mut errors = Vec::new();
-    read_value(&field.fact_type, value, &format!("/expect/grant/{}", field.name), &mut errors).ok_or(errors)
+    let whole = Path::root("/expect/grant");
+    read_value(&field.fact_type, value, &whole.below(Step::Name(field.name.as_str())), &mut errors).ok_or(errors)
 }
 
 /// Reads one value of a type; a fault is added where it doesn't fit.
 fn read_value(
     fact_type: &FactType,
     value: &UntypedValue,
-    pointer: &str,
+    path: &Path<'_>,
     errors: &mut Vec<InputError>,
 ) -> Option<Value> {
     let before = errors.len();
@@ -119,10 +121,10 @@ fn read_value(
         (FactType::Text { .. }, UntypedValue::Text(text)) => Some(Value::Text(text.clone())),
         (FactType::Choice(_), UntypedValue::Text(choice)) => Some(Value::Choice(choice.clone())),
         (FactType::Record(fields), UntypedValue::Object(entries)) => {
-            Some(Value::Record(read_record(fields, entries, pointer, errors)))
+            Some(Value::Record(read_record(fields, entries, path, errors)))
         }
         (FactType::List { fields, .. }, UntypedValue::List(items)) => {
-            read_list(fields, items, pointer, errors).map(Value::List)
+            read_list(fields, items, path, errors).map(Value::List)
         }
         _ => None,
     };
@@ -132,12 +134,12 @@ fn read_value(
     match read {
         Some(value) if fact_type.admits(&value) => Some(value),
         Some(_) => {
-            errors.push(InputError::expecting(pointer, "this value is not allowed", fact_type.to_string()));
+            errors.push(InputError::expecting(&path.pointer(), "this value is not allowed", fact_type.to_string()));
             None
         }
         None => {
             errors.push(InputError::expecting(
-                pointer,
+                &path.pointer(),
                 format!("this is {} that doesn't fit", value.kind()),
                 fact_type.to_string(),
             ));
@@ -149,14 +151,14 @@ fn read_value(
 fn read_record(
     fields: &[Field],
     entries: &[(String, UntypedValue)],
-    pointer: &str,
+    path: &Path<'_>,
     errors: &mut Vec<InputError>,
 ) -> Record {
     let mut record = Record::with_capacity(entries.len());
     for (name, value) in entries {
-        let inner = pointer_to(pointer, &shortened(name));
+        let inner = path.below(Step::Name(name));
         match (fields.iter().find(|field| field.name.is(name)), value) {
-            (None, _) => errors.push(InputError::new(&inner, "this record has no such field")),
+            (None, _) => errors.push(InputError::new(&inner.pointer(), "this record has no such field")),
             (Some(_), UntypedValue::Null) => {}
             (Some(field), value) => {
                 let value = read_value(&field.fact_type, value, &inner, errors);
@@ -170,15 +172,17 @@ fn read_record(
 fn read_list(
     fields: &[Field],
     items: &[UntypedValue],
-    pointer: &str,
+    path: &Path<'_>,
     errors: &mut Vec<InputError>,
 ) -> Option<Vec<Record>> {
     let mut records = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        let inner = pointer_to(pointer, &index.to_string());
+        let inner = path.below(Step::Index(index));
         match item {
             UntypedValue::Object(entries) => records.push(read_record(fields, entries, &inner, errors)),
-            other => errors.push(InputError::expecting(&inner, format!("this is {}", other.kind()), "an object")),
+            other => {
+                errors.push(InputError::expecting(&inner.pointer(), format!("this is {}", other.kind()), "an object"));
+            }
         }
     }
     Some(records)
@@ -197,7 +201,7 @@ mod tests {
         let raw: &serde_json::value::RawValue = serde_json::from_str(json).unwrap();
         let mut errors = Vec::new();
         let found = match UntypedValue::from_json(raw, "/x") {
-            Ok(tree) => read_value(fact_type, &tree, "/x", &mut errors).map(|value| format!("{value:?}")),
+            Ok(tree) => read_value(fact_type, &tree, &Path::root("/x"), &mut errors).map(|value| format!("{value:?}")),
             Err(error) => {
                 errors.push(error);
                 None

@@ -19,6 +19,7 @@ pub mod error;
 pub mod evaluate;
 pub mod index;
 pub mod input_error;
+pub mod json_path;
 pub mod law;
 pub mod literals;
 pub mod manifest;

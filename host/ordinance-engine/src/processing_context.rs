@@ -15,8 +15,9 @@ use ordinance_domain::value::Value;
 
 use crate::case::unknown_to_rulebook;
 use crate::input_error::InputError;
+use crate::json_path::pointer_to;
 use crate::literals::read_date;
-use crate::untyped_value::{UntypedValue, pointer_to};
+use crate::untyped_value::UntypedValue;
 
 /// The largest number of purposes or facts of one consent, and of facts of one request.
 pub const NAMES_MAX: usize = 256;

@@ -9,6 +9,7 @@ use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::input_error::InputError;
+use crate::json_path::{Path, Step};
 
 /// A value whose type isn't known yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl UntypedValue {
     /// # Errors
     /// Values nested too deep, and objects in which a name occurs twice.
     pub fn from_json(raw: &RawValue, pointer: &str) -> Result<Self, InputError> {
-        read_json(raw, &Path { above: None, step: Step::Root(pointer), depth: 0 })
+        read_json(raw, &Path::root(pointer))
     }
 
     /// Reads a TOML value. A float is read as its shortest decimal text.
@@ -99,41 +100,6 @@ impl UntypedValue {
     }
 }
 
-/// The path one step further down, as a JSON pointer (RFC 6901).
-#[must_use]
-pub fn pointer_to(pointer: &str, step: &str) -> String {
-    format!("{pointer}/{}", step.replace('~', "~0").replace('/', "~1"))
-}
-
-/// A place in a value: the steps from the value on, of which an error makes a pointer. Most values have no error.
-struct Path<'p> {
-    above: Option<&'p Path<'p>>,
-    step: Step<'p>,
-    depth: usize,
-}
-
-enum Step<'p> {
-    /// The pointer of the whole value.
-    Root(&'p str),
-    Name(&'p str),
-    Index(usize),
-}
-
-impl<'p> Path<'p> {
-    fn below(&'p self, step: Step<'p>) -> Self {
-        Self { above: Some(self), step, depth: self.depth + 1 }
-    }
-
-    fn pointer(&self) -> String {
-        let above = self.above.map(Path::pointer).unwrap_or_default();
-        match self.step {
-            Step::Root(pointer) => pointer.to_owned(),
-            Step::Name(name) => pointer_to(&above, name),
-            Step::Index(index) => pointer_to(&above, &index.to_string()),
-        }
-    }
-}
-
 fn read_json(raw: &RawValue, path: &Path<'_>) -> Result<UntypedValue, InputError> {
     if path.depth > DEPTH_MAX {
         return Err(InputError::new(&path.pointer(), format!("values are nested more than {DEPTH_MAX} deep")));
@@ -154,19 +120,32 @@ fn read_json(raw: &RawValue, path: &Path<'_>) -> Result<UntypedValue, InputError
         }
         Some(b'{') => {
             let RawObject(entries) = serde_json::from_str(text).map_err(unreadable)?;
-            let mut names: HashSet<&str> = HashSet::with_capacity(entries.len());
+            if let Some(name) = repeated_name(&entries) {
+                let pointer = path.below(Step::Name(name)).pointer();
+                return Err(InputError::new(&pointer, "this name stands in the object twice"));
+            }
             let mut read: Vec<UntypedValue> = Vec::with_capacity(entries.len());
             for (name, value) in &entries {
-                let inner = path.below(Step::Name(name));
-                if !names.insert(name.as_ref()) {
-                    return Err(InputError::new(&inner.pointer(), "this name stands in the object twice"));
-                }
-                read.push(read_json(value, &inner)?);
+                read.push(read_json(value, &path.below(Step::Name(name)))?);
             }
             UntypedValue::Object(entries.into_iter().map(|(name, _)| name.into_owned()).zip(read).collect())
         }
         Some(_) | None => UntypedValue::Number(text.to_owned()),
     })
+}
+
+/// The entries of an object up to which its names are compared with each other.
+const FEW_ENTRIES: usize = 16;
+
+/// The first name that stands in an object twice.
+fn repeated_name<'e>(entries: &'e [(Cow<'_, str>, &RawValue)]) -> Option<&'e str> {
+    let mut names = entries.iter().map(|(name, _)| name.as_ref());
+    if entries.len() > FEW_ENTRIES {
+        let mut seen = HashSet::with_capacity(entries.len());
+        return names.find(|name| !seen.insert(*name));
+    }
+    let stands_before = |at: usize, name: &str| entries.iter().take(at).any(|(before, _)| before == name);
+    names.enumerate().find(|(at, name)| stands_before(*at, name)).map(|(_, name)| name)
 }
 
 /// What kind of error it is; its own text may quote what the caller sent.

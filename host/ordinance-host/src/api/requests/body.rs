@@ -7,7 +7,8 @@ use std::vec;
 
 use ordinance_domain::name::shortened;
 use ordinance_engine::InputError;
-use ordinance_engine::untyped_value::{RawObject, pointer_to};
+use ordinance_engine::json_path::pointer_to;
+use ordinance_engine::untyped_value::RawObject;
 use serde::de::value::MapDeserializer;
 use serde::de::{Deserialize, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;

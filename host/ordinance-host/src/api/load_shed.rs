@@ -4,7 +4,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -116,7 +116,7 @@ async fn decide(app: &App, peer: Option<PeerSubject>, address: AddressBlock, req
     let begun = BegunRequest::new(app, &head.headers, head.version, true);
     let sampled = begun.sampled.clone();
     let direct = DirectRequest { headers: &head.headers, peer: peer.as_ref(), address, sampled: sampled.as_ref() };
-    begun.answer(app, DECISION_ROUTE, decide_directly(app, direct, body)).await
+    begun.answer(app, DECISION_ROUTE, pin!(decide_directly(app, direct, body))).await
 }
 
 /// The body of a response. Its request is under way until it is sent.

@@ -3,9 +3,9 @@
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -45,7 +45,7 @@ pub(crate) async fn run_in_scope(State(scope): State<RequestScope>, mut request:
         request.extensions_mut().insert(sampled.clone());
     }
     let route = begun.sampled.as_ref().map(|_| route_of(&request));
-    begun.answer(&app, route.as_deref().unwrap_or_default(), next.run(request)).await
+    begun.answer(&app, route.as_deref().unwrap_or_default(), pin!(next.run(request))).await
 }
 
 /// A request from its head to its answer.
@@ -70,17 +70,21 @@ impl BegunRequest {
         Self { identity, version, is_public, sampled, begun }
     }
 
-    /// Runs the handler. `route` is the method and the declared path, for the span.
-    pub(crate) async fn answer(self, app: &App, route: &str, handler: impl Future<Output = Response>) -> Response {
+    /// Runs the handler. `route` is the method and the declared path, for the span. The handler stays where it is: its
+    /// future has some kilobytes, and one that takes it over would copy and hold it once more.
+    pub(crate) async fn answer(
+        self,
+        app: &App,
+        route: &str,
+        mut handler: Pin<&mut impl Future<Output = Response>>,
+    ) -> Response {
         let Self { identity, version, is_public, sampled, begun } = self;
-        let handled = async {
-            match catch_panic(handler).await {
-                Some(response) => response,
-                None => app.problem(RequestError::Internal(InternalError::HandlerPanicked)),
-            }
+        let handled = poll_fn(|context| LogIdentity::run(&identity, || poll_caught(handler.as_mut(), context)));
+        let response = match handled.await {
+            Some(response) => response,
+            None => LogIdentity::run(&identity, || app.problem(RequestError::Internal(InternalError::HandlerPanicked))),
         };
-        let mut response = LogIdentity::scope(identity.clone(), handled).await;
-        response = name_request(response, &identity.id);
+        let mut response = name_request(response, &identity.id);
         if let (Some(SampledRequest { traces, context }), Some(begun)) = (sampled, begun) {
             traces.request(&context, route, response.status().as_u16(), begun);
         }
@@ -92,17 +96,14 @@ impl BegunRequest {
     }
 }
 
-/// Runs a handler to its end; `None` if it panics. What handlers share stands behind locks that take a poisoned value
-/// as it is, and each value is replaced as a whole, so a panic leaves none half-changed. The panic hook has logged the
-/// place.
-async fn catch_panic<T>(handler: impl Future<Output = T>) -> Option<T> {
-    let mut handler = pin!(handler);
-    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))) {
-        Ok(Poll::Ready(output)) => Poll::Ready(Some(output)),
-        Ok(Poll::Pending) => Poll::Pending,
+/// Polls a handler; its output is `None` if it panics. What handlers share stands behind locks that take a poisoned
+/// value as it is, and each value is replaced as a whole, so a panic leaves none half-changed. The panic hook has
+/// logged the place.
+fn poll_caught<T>(handler: Pin<&mut impl Future<Output = T>>, context: &mut Context<'_>) -> Poll<Option<T>> {
+    match catch_unwind(AssertUnwindSafe(|| handler.poll(context))) {
+        Ok(polled) => polled.map(Some),
         Err(_) => Poll::Ready(None),
-    })
-    .await
+    }
 }
 
 /// Names the request's id in the body of a response to a defect of the host. The headers that the handler set stay.
@@ -142,12 +143,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_handler_that_panics_gives_nothing_and_another_gives_its_output() {
-        assert_eq!(catch_panic(async { 7 }).await, Some(7));
+        async fn run<T>(handler: impl Future<Output = T>) -> Option<T> {
+            let mut handler = pin!(handler);
+            poll_fn(|context| poll_caught(handler.as_mut(), context)).await
+        }
+        assert_eq!(run(async { 7 }).await, Some(7));
         let panics = async {
             tokio::task::yield_now().await;
             panic!("of a defect")
         };
-        assert_eq!(catch_panic::<u8>(panics).await, None);
+        assert_eq!(run::<u8>(panics).await, None);
     }
 
     #[tokio::test]

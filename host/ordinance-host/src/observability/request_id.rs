@@ -82,9 +82,9 @@ tokio::task_local! {
 pub(crate) struct LogIdentity;
 
 impl LogIdentity {
-    /// Runs a part of a request's work under its ids.
-    pub(crate) async fn scope<T>(identity: Identity, work: impl Future<Output = T>) -> T {
-        CURRENT.scope(identity, work).await
+    /// Runs a part of a request's work, such as one poll of its handler, under its ids.
+    pub(crate) fn run<T>(identity: &Identity, work: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(identity.clone(), work)
     }
 
     /// The work of another task for the current request.

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::json;
 
@@ -10,7 +11,7 @@ use crate::assertions::{assert_contains, assert_includes, assert_lacks};
 use crate::hostile_guests::{
     FailingGuest, Guest, greedy_guests, malformed_guests, overreaching_guests, refused_guests, trapping_guests,
 };
-use crate::support::{Server, edit, run, scratch, text_of};
+use crate::support::{Server, edit, ordinance, run, scratch, text_of};
 
 const FACTS: &str =
     "[n]\ntype = \"integer\"\nmin = 0\nmax = 200\ntitles = { en = \"A number\" }\nsensitivity = \"public\"\n";
@@ -113,6 +114,35 @@ fn the_clock_stops_a_rule_whose_fuel_would_last() {
     let server = Server::start(&source.join("target/rulebook"), settings);
     let layer = server.decide("XX-LOOP", "probe", "2026-01-01", &json!({"n": 7})).layer("XX-LOOP");
     assert_eq!(layer["failure"]["code"], "deadline-passed", "{layer}");
+}
+
+/// Code in use may keep its file open: that must leave room for the other files and for connections.
+#[test]
+fn more_rules_are_served_than_files_may_be_open() {
+    let folder = scratch();
+    let names: Vec<String> = (0..150).map(|number| format!("R{number}")).collect();
+    let own_code = |name: &String| Guest { data: format!("(data (i32.const 8192) \"{name}\")"), ..Guest::default() };
+    let rules: Vec<(&str, Vec<u8>)> = names.iter().map(|name| (name.as_str(), own_code(name).component())).collect();
+    let source = write_rulebook(folder.path(), &rules);
+    let limited = |arguments: &[&str]| {
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -n 128; exec \"$0\" \"$@\""]).arg(ordinance().get_program()).args(arguments);
+        command
+    };
+    let built = limited(&["build", source.to_str().unwrap()]).output().unwrap();
+    assert!(built.status.success(), "{}", text_of(&built));
+    let settings = scratch();
+    let config = settings.path().join("host.toml");
+    let (cache, log) = (settings.path().join("cache"), settings.path().join("decisions.ndjson"));
+    fs::write(&config, format!("[rules]\ncode-cache = {cache:?}\n[decision-log]\npath = {log:?}\n")).unwrap();
+    let rulebook = source.join("target/rulebook");
+    let serve = ["serve", rulebook.to_str().unwrap(), "--open-door", "--config", config.to_str().unwrap()];
+    let server = Server::spawn(limited(&serve), settings);
+    for name in [&names[0], &names[149]] {
+        server
+            .decide(&format!("XX-{name}"), "probe", "2026-01-01", &json!({"n": 7}))
+            .assert_includes(json!({"outcome": "ineligible"}));
+    }
 }
 
 #[test]

@@ -9,7 +9,8 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -17,6 +18,8 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
+
+use crate::open_files::raise_open_files;
 
 /// Why a folder can't be the code cache.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +54,8 @@ pub(crate) struct CodeCache {
     folder: PathBuf,
     settings: u64,
     bytes_max: u64,
+    /// The highest number of an open file that may stay open for code.
+    file_number_max: i32,
 }
 
 /// A process writes a file in less than this time. What is older and belongs to no code is the rest of a killed
@@ -76,7 +81,7 @@ impl CodeCache {
         check_folder(&folder, trusts_parents)?;
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
-        Ok(Self { folder, settings: hasher.finish(), bytes_max })
+        Ok(Self { folder, settings: hasher.finish(), bytes_max, file_number_max: raise_open_files() / 2 })
     }
 
     /// The folder, with all symbolic links resolved.
@@ -84,22 +89,36 @@ impl CodeCache {
         &self.folder
     }
 
-    /// The compiled component of these bytes, if the cache has a trusted and undamaged copy.
+    /// The compiled component of these bytes, if the cache has a trusted and undamaged copy. Its code is mapped from
+    /// the file, which stays open; where the process has many files open, the code is copied into memory, so that files
+    /// and connections can still be opened.
     #[expect(
         unsafe_code,
         reason = "mapping compiled code is what the cache is for; only this user could have written it"
     )]
     pub(crate) fn load(&self, engine: &Engine, bytes: &[u8]) -> Option<Component> {
         let path = self.path(bytes);
-        if !is_only_ours(&path) || fs::read(checksum_path(&path)).ok()? != checksum(&path, &fs::read(&path).ok()?) {
+        if !is_only_ours(&path) {
+            return None;
+        }
+        let mut file = fs::File::open(&path).ok()?;
+        let mut code = Vec::new();
+        file.read_to_end(&mut code).ok()?;
+        if fs::read(checksum_path(&path)).ok()? != checksum(&path, &code) {
             return None;
         }
         // Marks the file as used now. If that fails, the cache evicts the file sooner.
-        let _ = fs::File::open(&path).and_then(|file| file.set_modified(SystemTime::now()));
+        let _ = file.set_modified(SystemTime::now());
+        // The system gives a file the lowest free number, so the number tells how many are open.
+        let must_copy = file.as_raw_fd() > self.file_number_max;
+        drop(file);
         // SAFETY: the file was written by `store` of this user's process, in a folder and with a mode that keep
         // everybody else from writing it (checked above and in `open`), and its checksum holds. The runtime itself
         // refuses code of another version or other settings.
-        unsafe { Component::deserialize_file(engine, &path) }.ok()
+        unsafe {
+            if must_copy { Component::deserialize(engine, &code) } else { Component::deserialize_file(engine, &path) }
+        }
+        .ok()
     }
 
     /// Writes the compiled component to another file and renames that, so that no reader sees half a file.

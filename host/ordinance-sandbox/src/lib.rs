@@ -27,6 +27,7 @@ mod lift;
 mod limits;
 mod loader;
 mod lower;
+mod open_files;
 mod privacy_type;
 mod read_type;
 mod rule_on;

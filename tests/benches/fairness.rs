@@ -2,7 +2,7 @@
 //! each attack, in rounds that alternate. The host and its clients have cores of their own, and the attackers' threads
 //! give way to the caller's.
 //!
-//! `cargo bench -p ordinance-tests --bench fairness`
+//! `cargo bench --workspace --bench fairness`
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,

@@ -1,7 +1,7 @@
 //! What a host does where less, as much and more is asked than it can do: how much it gives, and how long those wait
 //! that it takes. The host and its clients have cores of their own.
 //!
-//! `cargo bench -p ordinance-tests --bench overload`
+//! `cargo bench --workspace --bench overload`
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,
@@ -16,7 +16,8 @@
 mod assertions;
 #[allow(dead_code, reason = "shared with other benchmarks")]
 mod connection;
-mod open_loop;
+#[allow(dead_code, reason = "shared with other benchmarks")]
+mod load_generator;
 #[allow(dead_code, reason = "shared with the tests")]
 #[path = "../support.rs"]
 mod support;
@@ -28,7 +29,7 @@ use std::time::Duration;
 use rustix::thread::{CpuSet, sched_setaffinity};
 
 use crate::connection::request;
-use crate::open_loop::ask_every;
+use crate::load_generator::LoadGenerator;
 use crate::support::{Server, plugins_rulebook};
 
 /// How long a round is, and how long before it the host may find out what is asked of it.
@@ -55,7 +56,7 @@ struct Round {
 
 fn round(address: &str, request: &[u8], per_second: f64) -> Round {
     let between = Duration::from_secs_f64(1.0 / per_second);
-    let mut answers = ask_every(between, [BEFORE, ROUND], address, MANY, request);
+    let mut answers = LoadGenerator::connect(address, MANY, request).open_loop(between, [BEFORE, ROUND]);
     answers.times.sort_unstable();
     let at = |share: usize| answers.times.get(answers.times.len() * share / 100).map_or(f64::NAN, micros);
     let in_a_second = |count: f64| count / ROUND.as_secs_f64();
@@ -118,7 +119,7 @@ fn main() {
 fn measure(address: &str, mode: &str) {
     let request = request(&CASE.replace("MODE", mode));
     let peak = peak(address, &request);
-    let shares = [0.2, 0.8, 1.0, 2.0, 3.0];
+    let shares = [0.2, 0.5, 0.8, 1.0, 2.0, 3.0];
     let mut rounds: Vec<Vec<Round>> = shares.iter().map(|_| Vec::new()).collect();
     for _ in 0..ROUNDS {
         for (share, rounds) in shares.iter().zip(&mut rounds) {
@@ -128,8 +129,8 @@ fn measure(address: &str, mode: &str) {
     // The machine may have other work at times: each round is compared to the best beside it.
     let best = |turn: usize| rounds.iter().map(|of_share| of_share[turn].good).fold(0.0, f64::max);
     println!("{mode}: {peak:.0} decisions/s at most; the medians of {ROUNDS} rounds, to the best beside them");
-    println!("| requested | decided | rejected | not sent | p50 (us) | p99 (us) | p99 to unloaded |");
-    println!("|---|---|---|---|---|---|---|");
+    println!("| requested | decided | rejected | not sent | p50 (us) | p99 (us) | p99 to p50 | p99 to unloaded |");
+    println!("|---|---|---|---|---|---|---|---|");
     for (share, of_share) in shares.iter().zip(&rounds) {
         let all = |number: fn(&Round) -> f64| median(of_share.iter().map(number).collect());
         let to_best = |number: fn(&Round) -> f64| {
@@ -138,12 +139,13 @@ fn measure(address: &str, mode: &str) {
         let to_unloaded =
             of_share.iter().zip(&rounds[0]).map(|(loaded, unloaded)| loaded.micros[1] / unloaded.micros[1]);
         println!(
-            "| {share:.1} | {:.2} | {:.2} | {:.2} | {:.0} | {:.0} | {:.1} |",
+            "| {share:.1} | {:.2} | {:.2} | {:.2} | {:.0} | {:.0} | {:.1} | {:.1} |",
             to_best(|round| round.good),
             to_best(|round| round.rejected),
             to_best(|round| round.unsent),
             all(|round| round.micros[0]),
             all(|round| round.micros[1]),
+            all(|round| round.micros[1] / round.micros[0]),
             median(to_unloaded.collect()),
         );
     }

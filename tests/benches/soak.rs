@@ -1,7 +1,7 @@
 //! Everything at once for a given time: load, reloads, hostile rules, and killed compilers. It ends with a table and
 //! fails if a request was lost or an answer wrong.
 //!
-//! `cargo bench -p ordinance-tests --bench soak -- --seconds 60`
+//! `cargo bench --workspace --bench soak -- --seconds 60`
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,

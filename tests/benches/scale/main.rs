@@ -1,0 +1,74 @@
+//! What size costs: how loading, memory and decisions grow with places, rules, versions, layers, facts and connections;
+//! one core and two; and a large batch in bounded memory. It writes `tests/benchmarks.md` and its charts.
+//!
+//! `cargo bench --workspace --bench scale`
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a benchmark that meets something unexpected ends"
+)]
+#![allow(clippy::print_stdout, reason = "standard output is what a benchmark is for")]
+
+#[path = "../batch.rs"]
+mod batch;
+mod chart;
+mod growth;
+#[allow(dead_code, reason = "shared with other benchmarks")]
+#[path = "../load_generator.rs"]
+mod load_generator;
+#[path = "../process.rs"]
+mod process;
+mod rulebooks;
+mod serving;
+
+use std::fs;
+use std::path::Path;
+
+use crate::chart::Curve;
+use crate::growth::{measure_facts, measure_layers, measure_places, measure_rules, measure_versions};
+use crate::rulebooks::PublishedRule;
+use crate::serving::{measure_batch, measure_connections, measure_cores};
+
+const HEAD: &str = "# What size costs
+
+`cargo bench --workspace --bench scale` measures this and writes this page and its charts. Both axes of a chart are
+logarithmic; the grey line is growth in proportion. Each number is the median of five rounds; compare the numbers of one
+column, since another machine has others. The rulebooks are made of one published rule, the nation's care subsidy.
+";
+
+fn main() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let rule = PublishedRule::build(&folder.path().join("plugins"));
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let charts = tests.join("benchmarks");
+    fs::create_dir_all(&charts).unwrap();
+    let mut page = HEAD.to_owned();
+    let mut tell = |title: &str, curves: Vec<Curve>, remark: &str| {
+        page.push_str(&format!("\n## {title}\n\n{remark}\n"));
+        for curve in curves {
+            curve.draw(&charts);
+            page.push_str(&format!("\n![{}](benchmarks/{}.svg)\n\n{}", curve.title, curve.id, curve.table()));
+            println!("{}\n{}", curve.title, curve.table());
+        }
+    };
+    let own = |name: &str| folder.path().join(name);
+    let curves = measure_places(&rule, &own("places"));
+    tell("Places", curves, "One rule, in force for the topmost place; decided for the last place below it.");
+    let (curves, remark) = measure_rules(&rule, &own("rules"));
+    tell("Rules", curves, &remark);
+    let curves = measure_versions(&rule, &own("versions"));
+    tell("Versions", curves, "Versions of one rule, each in force for a day but the last, which decides.");
+    let curves = measure_layers(&rule, &own("layers"));
+    tell("Layers", curves, "A chain of places, each with a rule; decided for the lowest.");
+    let curves = measure_facts(&rule, &own("facts"));
+    tell("Facts", curves, "Facts of the service that are given and that no rule reads, beside the five that it reads.");
+    let (curves, remark) = measure_connections(&rule, &own("connections"));
+    tell("Connections", curves, &remark);
+    let remark = measure_cores(&rule, &own("cores"));
+    tell("One core and two", Vec::new(), &remark);
+    let remark = measure_batch(&rule, &own("batch"));
+    tell("A large batch", Vec::new(), &remark);
+    fs::write(tests.join("benchmarks.md"), page).unwrap();
+}

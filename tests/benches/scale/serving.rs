@@ -1,0 +1,153 @@
+//! What size costs a host that serves: its connections, its cores, and a batch.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use rustix::thread::{CpuSet, sched_setaffinity};
+
+use crate::batch::send_batch;
+use crate::chart::{Curve, Series};
+use crate::growth::median;
+use crate::load_generator::LoadGenerator;
+use crate::process::{Process, cpu_time};
+use crate::rulebooks::{FACTS, PublishedRule, SERVICE, Shape, place};
+
+/// Layers of the rulebook that is served.
+const LAYERS: usize = 4;
+const ROUNDS: usize = 5;
+/// Lines of a batch for one round.
+const LINES: usize = 20_000;
+const LARGE_BATCH: usize = 1_000_000;
+
+fn start_host(rulebook: &Path, cache: &Path) -> (Process, String) {
+    let config = cache.with_extension("toml");
+    let log = cache.with_extension("ndjson");
+    let settings = "connections-max = 20000\nconnections-per-address-max = 0\nstranger-requests-per-second = 0\n";
+    let cached = format!("[rules]\ncode-cache = {cache:?}\n");
+    let others = "[batch]\nconcurrency = 2\n";
+    fs::write(&config, format!("[http]\n{settings}{cached}{others}[decision-log]\npath = {log:?}\n")).unwrap();
+    Process::start(
+        Command::new(env!("CARGO_BIN_EXE_ordinance-under-test"))
+            .args(["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap(), "--open-door"])
+            .args(["--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0"])
+            .stderr(std::process::Stdio::null()),
+    )
+}
+
+/// Bytes of a member of a process's status, such as `VmHWM`.
+fn status_bytes(process: &Process, member: &str) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(member)?.strip_prefix(':')).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() * 1024.0
+}
+
+/// The memory of a host that has just started on a rulebook, without that of mapped files.
+pub(crate) fn anonymous_bytes(rulebook: &Path, cache: &Path) -> f64 {
+    let (host, _) = start_host(rulebook, cache);
+    status_bytes(&host, "RssAnon")
+}
+
+/// A request in this mode for the lowest place.
+fn body(mode: &str) -> String {
+    let facts: Vec<String> = FACTS.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    format!(
+        r#"{{"jurisdiction":"{}","service":"{SERVICE}","as_of":"2026-03-01","mode":"{mode}","facts":{{{}}}}}"#,
+        place(LAYERS - 1),
+        facts.join(",")
+    )
+}
+
+fn write_layers(rule: &PublishedRule, folder: &Path) -> std::path::PathBuf {
+    rule.write(folder, Shape { places: LAYERS - 1, is_chain: true, rules: LAYERS, ..Shape::LEAST })
+}
+
+/// What a decision costs while so many connections are open, each used in its turn.
+pub(crate) fn measure_connections(rule: &PublishedRule, folder: &Path) -> (Vec<Curve>, String) {
+    let sizes = [1, 10, 100, 1_000, 10_000];
+    let (host, address) = start_host(&write_layers(rule, folder), &folder.join("cache"));
+    let body = body("simulation");
+    let head = "POST /v1/decisions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ";
+    let request = format!("{head}{}\r\n\r\n{body}", body.len()).into_bytes();
+    // What every connection may have been used for once, so that the memory of a round includes that of its buffers.
+    let (between, times) = (Duration::from_micros(250), [Duration::from_millis(2_600), Duration::from_secs(2)]);
+    let (mut cpu, mut memory) = (Vec::new(), Vec::new());
+    for size in sizes {
+        let before = status_bytes(&host, "RssAnon");
+        let generator = LoadGenerator::connect(&address, size, &request);
+        let begun = cpu_time(host.id());
+        let answers = generator.open_loop(between, times);
+        let used = cpu_time(host.id()).saturating_sub(begun);
+        assert_eq!(answers.rejected, 0);
+        let all = answers.times.len() as f64 * (times[0] + times[1]).as_secs_f64() / times[1].as_secs_f64();
+        cpu.push((size as f64, used.as_secs_f64() * 1e6 / all));
+        memory.push((size as f64, (status_bytes(&host, "VmHWM") - before).max(0.0) / f64::from(1 << 20)));
+    }
+    let curve = |id, title, cost, name, points| Curve {
+        id,
+        title,
+        size: "connections",
+        cost,
+        series: vec![Series { name, points }],
+    };
+    let largest = memory[memory.len() - 1].1 * 1024.0 / 10_000.0;
+    let remark = format!(
+        "Four layers, 4,000 requests a second, each on the connection that has been free longest. With 10,000 open, a \
+         connection takes at most {largest:.1} KiB of the host."
+    );
+    let curves = vec![curve("connections-cpu", "CPU of a decision over HTTP", "microseconds", "decide", cpu)];
+    (curves, remark)
+}
+
+/// Keeps what is started from now on on the first cores.
+fn stay_on(cores: usize) {
+    let mut set = CpuSet::new();
+    (0..cores).for_each(|core| set.set(core));
+    sched_setaffinity(None, &set).unwrap();
+}
+
+/// Two batches at a time, by a host on one core and by one on two. The client runs on the same cores, so what counts is
+/// the host's CPU time for a decision: as much on two cores as on one means that two do twice as much.
+pub(crate) fn measure_cores(rule: &PublishedRule, folder: &Path) -> String {
+    let rulebook = write_layers(rule, folder);
+    let line = body("simulation");
+    let hosts = [1, 2].map(|cores| {
+        stay_on(cores);
+        start_host(&rulebook, &folder.join(format!("cache-{cores}")))
+    });
+    stay_on(std::thread::available_parallelism().map_or(2, usize::from).max(2));
+    let (mut rates, mut costs) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
+    for _ in 0..ROUNDS {
+        for (at, (host, address)) in hosts.iter().enumerate() {
+            let (begun, used) = (std::time::Instant::now(), cpu_time(host.id()));
+            std::thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| send_batch(address, &line, LINES));
+                }
+            });
+            let used = cpu_time(host.id()).saturating_sub(used).as_secs_f64();
+            rates[at].push(2.0 * LINES as f64 / begun.elapsed().as_secs_f64());
+            costs[at].push(used * 1e6 / (2.0 * LINES as f64));
+        }
+    }
+    let ([one, two], [cost_of_one, cost_of_two]) = (rates.map(median), costs.map(median));
+    format!(
+        "Two batches of {LINES} lines at a time, four layers each. A decision costs a host on one core {cost_of_one:.1} us \
+         of CPU and one on two cores {cost_of_two:.1} us, so two cores do {:.2} times as much as one. Beside the client, \
+         which runs on the same two cores, it was {one:.0} and {two:.0} decisions/s.",
+        2.0 * cost_of_one / cost_of_two
+    )
+}
+
+pub(crate) fn measure_batch(rule: &PublishedRule, folder: &Path) -> String {
+    let (host, address) = start_host(&write_layers(rule, folder), &folder.join("cache"));
+    let before = status_bytes(&host, "VmHWM") / f64::from(1 << 20);
+    let rate = |mode, lines| lines as f64 / send_batch(&address, &body(mode), lines).as_secs_f64();
+    let (simulated, official) = (rate("simulation", LARGE_BATCH), rate("official", LARGE_BATCH / 10));
+    format!(
+        "{LARGE_BATCH} lines as simulations: {simulated:.0} decisions/s; a tenth of them as official decisions with a \
+         synced log: {official:.0} decisions/s; four layers each. The host had at most {:.0} MiB, {before:.0} MiB before.",
+        status_bytes(&host, "VmHWM") / f64::from(1 << 20)
+    )
+}

@@ -5,7 +5,8 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Sends a batch of this many lines, a multiple of 100; how long it took until the last answer.
+/// Sends a batch of this many lines, a multiple of 100, each of which must be decided; how long it took until the last
+/// answer.
 pub(crate) fn send_batch(address: &str, line: &str, lines: usize) -> Duration {
     let stream = TcpStream::connect(address).unwrap();
     let mut writer = stream.try_clone().unwrap();
@@ -26,10 +27,10 @@ pub(crate) fn send_batch(address: &str, line: &str, lines: usize) -> Duration {
     begun.elapsed()
 }
 
-/// How many answers come until the end. Each begins a line with its number; a byte of it is looked at once, so that the
-/// client takes little of the cores that it shares with the host.
+/// How many decisions come until the end. Each byte is looked at about once, so that the client takes little of the
+/// cores that it shares with the host.
 fn count_answers(mut stream: TcpStream) -> usize {
-    const BEGIN: &[u8] = b"{\"line\"";
+    const BEGIN: &[u8] = b"{\"id\":";
     let (mut buffer, mut kept, mut answered) = (vec![0; 1 << 20], 0, 0);
     loop {
         let read = stream.read(&mut buffer[kept..]).unwrap();

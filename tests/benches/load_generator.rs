@@ -49,16 +49,15 @@ impl LoadGenerator {
         Self { clients, poll, request: request.to_owned(), events: Vec::with_capacity(connections) }
     }
 
-    /// Sends a request every so often for a time, each on the connection that has been free longest; what comes back
-    /// first, for a
-    /// while, doesn't count.
-    pub(crate) fn open_loop(mut self, between: Duration, [unseen, time]: [Duration; 2]) -> Answers {
+    /// Sends a request every so often for a time, each on the connection that has been free longest; the answers of a
+    /// time before it don't count.
+    pub(crate) fn open_loop(&mut self, between: Duration, [warm_up, time]: [Duration; 2]) -> Answers {
         let (mut free, mut answers, mut turn) =
             ((0..self.clients.len()).collect::<VecDeque<_>>(), Answers::default(), 0);
         let begun = Instant::now();
         let mut is_seen = false;
-        while begun.elapsed() < unseen + time {
-            if !is_seen && begun.elapsed() >= unseen {
+        while begun.elapsed() < warm_up + time {
+            if !is_seen && begun.elapsed() >= warm_up {
                 (is_seen, answers) = (true, Answers::default());
             }
             while between * turn <= begun.elapsed() {
@@ -69,6 +68,11 @@ impl LoadGenerator {
                 }
             }
             self.receive(&mut answers, |_, number| free.push_back(number));
+        }
+        // What is still under way counts no more, so that the connections can be used again.
+        let mut rest = Answers::default();
+        while free.len() < self.clients.len() {
+            self.receive(&mut rest, |_, number| free.push_back(number));
         }
         answers
     }

@@ -10,7 +10,7 @@ use ordinance_domain::query::CaseQuery;
 use ordinance_domain::value::{Record, Value};
 
 use crate::input_error::InputError;
-use crate::json_path::{Path, Step, pointer_to};
+use crate::json_path::{JsonPath, Step, pointer_to};
 use crate::literals::{read_date, read_decimal};
 use crate::untyped_value::UntypedValue;
 
@@ -68,7 +68,7 @@ fn read_values<'a>(
     let UntypedValue::Object(entries) = facts else {
         return Err(vec![InputError::expecting(pointer, format!("this is {}", facts.kind()), "an object of facts")]);
     };
-    let whole = Path::root(pointer);
+    let whole = JsonPath::root(pointer);
     let mut errors = Vec::new();
     let mut read = Record::with_capacity(entries.len());
     for (name, value) in entries {
@@ -99,7 +99,7 @@ fn unknown_fact(contract: &Contract, name: &str, pointer: &str) -> InputError {
 /// Every fault.
 pub fn read_grant_value(field: &GrantField, value: &UntypedValue) -> Result<Value, Vec<InputError>> {
     let mut errors = Vec::new();
-    let whole = Path::root("/expect/grant");
+    let whole = JsonPath::root("/expect/grant");
     read_value(&field.fact_type, value, &whole.below(Step::Name(field.name.as_str())), &mut errors).ok_or(errors)
 }
 
@@ -107,7 +107,7 @@ pub fn read_grant_value(field: &GrantField, value: &UntypedValue) -> Result<Valu
 fn read_value(
     fact_type: &FactType,
     value: &UntypedValue,
-    path: &Path<'_>,
+    path: &JsonPath<'_>,
     errors: &mut Vec<InputError>,
 ) -> Option<Value> {
     let before = errors.len();
@@ -151,7 +151,7 @@ fn read_value(
 fn read_record(
     fields: &[Field],
     entries: &[(String, UntypedValue)],
-    path: &Path<'_>,
+    path: &JsonPath<'_>,
     errors: &mut Vec<InputError>,
 ) -> Record {
     let mut record = Record::with_capacity(entries.len());
@@ -172,7 +172,7 @@ fn read_record(
 fn read_list(
     fields: &[Field],
     items: &[UntypedValue],
-    path: &Path<'_>,
+    path: &JsonPath<'_>,
     errors: &mut Vec<InputError>,
 ) -> Option<Vec<Record>> {
     let mut records = Vec::with_capacity(items.len());
@@ -201,7 +201,9 @@ mod tests {
         let raw: &serde_json::value::RawValue = serde_json::from_str(json).unwrap();
         let mut errors = Vec::new();
         let found = match UntypedValue::from_json(raw, "/x") {
-            Ok(tree) => read_value(fact_type, &tree, &Path::root("/x"), &mut errors).map(|value| format!("{value:?}")),
+            Ok(tree) => {
+                read_value(fact_type, &tree, &JsonPath::root("/x"), &mut errors).map(|value| format!("{value:?}"))
+            }
             Err(error) => {
                 errors.push(error);
                 None

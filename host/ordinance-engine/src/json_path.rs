@@ -9,13 +9,14 @@ pub fn pointer_to(pointer: &str, step: &str) -> String {
 }
 
 /// A place in a value: the steps from the whole value on. Only an error makes a pointer of it; most values have none.
-pub(crate) struct Path<'p> {
-    above: Option<&'p Path<'p>>,
+pub(crate) struct JsonPath<'p> {
+    above: Option<&'p JsonPath<'p>>,
     step: Step<'p>,
     /// How many steps it is below the whole value.
     pub(crate) depth: usize,
 }
 
+/// A step into an object or a list.
 pub(crate) enum Step<'p> {
     /// The pointer of the whole value.
     Root(&'p str),
@@ -23,18 +24,20 @@ pub(crate) enum Step<'p> {
     Index(usize),
 }
 
-impl<'p> Path<'p> {
+impl<'p> JsonPath<'p> {
     /// The whole value, at this pointer.
     pub(crate) fn root(pointer: &'p str) -> Self {
         Self { above: None, step: Step::Root(pointer), depth: 0 }
     }
 
+    /// A member or an element of it. The depth isn't bounded here.
     pub(crate) fn below(&'p self, step: Step<'p>) -> Self {
         Self { above: Some(self), step, depth: self.depth + 1 }
     }
 
+    /// Its JSON pointer; long names are shortened.
     pub(crate) fn pointer(&self) -> String {
-        let above = self.above.map(Path::pointer).unwrap_or_default();
+        let above = self.above.map(JsonPath::pointer).unwrap_or_default();
         match self.step {
             Step::Root(pointer) => pointer.to_owned(),
             Step::Name(name) => pointer_to(&above, &shortened(name)),

@@ -9,7 +9,7 @@ use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::input_error::InputError;
-use crate::json_path::{Path, Step};
+use crate::json_path::{JsonPath, Step};
 
 /// A value whose type isn't known yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl UntypedValue {
     /// # Errors
     /// Values nested too deep, and objects in which a name occurs twice.
     pub fn from_json(raw: &RawValue, pointer: &str) -> Result<Self, InputError> {
-        read_json(raw, &Path::root(pointer))
+        read_json(raw, &JsonPath::root(pointer))
     }
 
     /// Reads a TOML value. A float is read as its shortest decimal text.
@@ -100,7 +100,7 @@ impl UntypedValue {
     }
 }
 
-fn read_json(raw: &RawValue, path: &Path<'_>) -> Result<UntypedValue, InputError> {
+fn read_json(raw: &RawValue, path: &JsonPath<'_>) -> Result<UntypedValue, InputError> {
     if path.depth > DEPTH_MAX {
         return Err(InputError::new(&path.pointer(), format!("values are nested more than {DEPTH_MAX} deep")));
     }

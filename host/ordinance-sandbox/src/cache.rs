@@ -19,8 +19,6 @@ use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::open_files::raise_open_files;
-
 /// Why a folder can't be the code cache.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
@@ -69,11 +67,13 @@ const STICKY: u32 = 0o1000;
 impl CodeCache {
     /// Makes the folder if there is none and rejects one that other users can write to. With `trusts_parents` it
     /// doesn't check the folders above: for a container whose volumes are writable for all and used by nobody else.
+    /// `open_files_max` is how many files the process may have open.
     pub(crate) fn open(
         folder: &Path,
         engine: &Engine,
         trusts_parents: bool,
         bytes_max: u64,
+        open_files_max: i32,
     ) -> Result<Self, CacheError> {
         let io_error = |source| CacheError::Io { path: folder.to_owned(), source };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(io_error)?;
@@ -81,7 +81,8 @@ impl CodeCache {
         check_folder(&folder, trusts_parents)?;
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
-        Ok(Self { folder, settings: hasher.finish(), bytes_max, file_number_max: raise_open_files() / 2 })
+        // The other half is for connections and files.
+        Ok(Self { folder, settings: hasher.finish(), bytes_max, file_number_max: open_files_max / 2 })
     }
 
     /// The folder, with all symbolic links resolved.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::compile_protocol::{CompileReply, CompileStatus, read_request, write_reply};
 use crate::component_error::ComponentError;
@@ -10,6 +10,8 @@ use crate::sandbox::Sandbox;
 
 /// The processor time of the whole process. A rulebook of hundreds of rules takes seconds.
 const CPU_SECONDS_MAX: u64 = 600;
+/// The most files that the process may have open.
+const FILES_MAX: u64 = 256;
 
 /// Compiles each requested component into the code cache of the sandbox, until the input ends. `memory_bytes` bounds
 /// the memory of the whole process.
@@ -24,6 +26,7 @@ pub fn compile_requests(
 ) -> io::Result<()> {
     limit(Resource::Data, memory_bytes)?;
     limit(Resource::Core, 0)?;
+    limit(Resource::Nofile, FILES_MAX)?;
     // The loader kills a worker that takes too long; this limit holds where the loader itself is gone.
     limit(Resource::Cpu, CPU_SECONDS_MAX)?;
     while let Some(code) = read_request(input)? {
@@ -38,7 +41,9 @@ pub fn compile_requests(
     Ok(())
 }
 
+/// Sets a limit that the process can't raise again; a lower one stays.
 fn limit(resource: Resource, most: u64) -> io::Result<()> {
+    let most = getrlimit(resource).maximum.map_or(most, |maximum| most.min(maximum));
     setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?;
     Ok(())
 }

@@ -15,6 +15,7 @@ use crate::core_module::MODULE_EXPORT;
 use crate::engine_config::engine_config;
 use crate::instance::new_store;
 use crate::limits::{Limits, MemoryAccount};
+use crate::open_files::raise_open_files;
 use crate::slots::{RuleUsage, Slots};
 use crate::ticker;
 
@@ -87,7 +88,8 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Sets up the engine and starts its deadline thread, which ends with the sandbox.
+    /// Sets up the engine and starts its deadline thread, which ends with the sandbox. It raises the process's limit on
+    /// open files to what the system allows, since mapped code keeps files open.
     ///
     /// # Errors
     /// [`SandboxError`] if the runtime, the thread or the code cache can't be used.
@@ -99,9 +101,11 @@ impl Sandbox {
             (None, Some(_)) => Some(TempDir::new().map_err(SandboxError::NoFolder)?),
             (Some(_), _) | (None, None) => None,
         };
+        let open_files_max = raise_open_files();
         let cache = match config.code_cache.as_deref().or_else(|| temporary_cache.as_ref().map(TempDir::path)) {
             Some(folder) => {
-                Some(CodeCache::open(folder, &engine, config.trusts_cache_parents, config.code_cache_bytes_max)?)
+                let (trusts_parents, bytes_max) = (config.trusts_cache_parents, config.code_cache_bytes_max);
+                Some(CodeCache::open(folder, &engine, trusts_parents, bytes_max, open_files_max)?)
             }
             None => None,
         };

@@ -61,13 +61,14 @@ impl Slots {
         }
     }
 
-    /// Takes a slot. It waits for at most one call's deadline times the callers before this one.
+    /// Takes a slot. While all are taken, it waits for one to be freed, at most a call's deadline at a time; a caller
+    /// that comes at that moment may take it first.
     pub(crate) fn take(&self) -> Slot<'_> {
         let mut state = self.lock();
         if state.free == 0 {
             state.waiting += 1;
-            let is_taken = |state: &mut SlotState| state.free == 0;
-            state = self.freed.wait_while(state, is_taken).unwrap_or_else(PoisonError::into_inner);
+            let none_is_free = |state: &mut SlotState| state.free == 0;
+            state = self.freed.wait_while(state, none_is_free).unwrap_or_else(PoisonError::into_inner);
             state.waiting -= 1;
         }
         state.free -= 1;

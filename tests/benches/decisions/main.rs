@@ -45,7 +45,8 @@ struct Law {
     service: &'static str,
     jurisdiction: &'static str,
     facts: &'static str,
-    expected: &'static str,
+    /// Texts of every server's reply.
+    expected: &'static [&'static str],
 }
 
 const LAWS: [Law; 2] = [
@@ -54,14 +55,14 @@ const LAWS: [Law; 2] = [
         service: "old-age-allowance",
         jurisdiction: "CN",
         facts: r#"{"age":85,"low_income":true}"#,
-        expected: "eligible",
+        expected: &["\"eligible\""],
     },
     Law {
         name: "three layers",
         service: "disability-care-subsidy",
         jurisdiction: "CN-3706",
         facts: r#"{"disability_grade":1,"needs_long_term_care":true,"work_injury_care_payment":false,"destitute_support":false,"draws_elderly_care_subsidy":false}"#,
-        expected: "193",
+        expected: &["\"eligible\"", "193"],
     },
 ];
 
@@ -104,11 +105,16 @@ struct Measurement {
 impl Lane<'_> {
     /// Checks one answer before anything is measured.
     fn check(&self) {
-        let Load::Requests { path, body } = &self.load else { return };
+        let (path, media_type, body) = match &self.load {
+            Load::Requests { path, body } => (path.as_str(), "application/json", body),
+            Load::Batch { line } => ("/v1/decisions/batch", "application/x-ndjson", line),
+        };
         let url = format!("http://{}{path}", self.address);
-        let mut response = ureq::post(url).header("content-type", "application/json").send(body).unwrap();
+        let mut response = ureq::post(url).header("content-type", media_type).send(body).unwrap();
         let text = response.body_mut().read_to_string().unwrap();
-        assert!(text.contains(LAWS[self.law].expected), "{}: {text}", self.name);
+        for expected in LAWS[self.law].expected {
+            assert!(text.contains(expected), "{}: {text}", self.name);
+        }
     }
 
     fn measure(&self, time: Duration) -> Measurement {
@@ -175,7 +181,7 @@ fn host_lanes<'a>(name: &str, host: &'a (Process, String)) -> Vec<Lane<'a>> {
     lanes
 }
 
-/// The lanes of dsntk, whose request is a context of facts and whose reply has the amount alone.
+/// The lanes of dsntk, whose request is a context of facts and whose reply has the outcome and the amount.
 fn dsntk_lanes(server: &(Process, String)) -> impl Iterator<Item = Lane<'_>> {
     LAWS.iter().enumerate().map(|(law, of)| {
         let path = format!("/evaluate/example/benchmark/benefits/benefits/{}", of.service);

@@ -59,7 +59,9 @@ impl Curve {
             .build_cartesian_2d((least * 0.8..most * 1.25).log_scale(), (cheapest * 0.5..dearest * 2.0).log_scale())
             .unwrap();
         chart.configure_mesh().x_desc(self.size).y_desc(self.cost).light_line_style(WHITE).draw().unwrap();
-        let in_proportion = [(least, cheapest), (most, cheapest * most / least)];
+        // The line ends where it leaves the chart, which would bend it otherwise.
+        let end = most.min(least * dearest * 2.0 / cheapest);
+        let in_proportion = [(least, cheapest), (end, cheapest * end / least)];
         chart
             .draw_series(LineSeries::new(in_proportion, &GREY))
             .unwrap()

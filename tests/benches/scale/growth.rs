@@ -198,5 +198,5 @@ pub(crate) fn measure_facts(rule: &PublishedRule, folder: &Path) -> Vec<Curve> {
     let sizes = [1, 4, 16, 64, 256];
     let shape = |other_facts| Shape { other_facts, ..Shape::LEAST };
     let measured = grow(rule, folder, &sizes, shape, |size, _, loaded, time| (time, decision_time(loaded, "XX", size)));
-    load_and_decide(["facts-load", "facts-decide"], "facts", &sizes, &measured).split_off(1)
+    load_and_decide(["facts-load", "facts-decide"], "other facts", &sizes, &measured).split_off(1)
 }

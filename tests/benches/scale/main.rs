@@ -34,9 +34,27 @@ use crate::serving::{measure_batch, measure_connections, measure_cores};
 const HEAD: &str = "# What size costs
 
 `cargo bench --workspace --bench scale` measures this and writes this page and its charts. Both axes of a chart are
-logarithmic; the grey line is growth in proportion. Each number is the median of five rounds; compare the numbers of one
-column, since another machine has others. The rulebooks are made of one published rule, the nation's care subsidy.
+logarithmic; the grey line is growth in proportion. Times are medians of five rounds but for those of connections and of the
+large batch, which run once; compare the numbers of one column, since another machine has others. The rulebooks are made of
+one published rule, the nation's care subsidy. Where something grows a little faster than in proportion, less of it fits into
+the caches of the processor.
 ";
+
+/// A text in lines of at most 120 characters.
+fn wrapped(text: &str) -> String {
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in text.split(' ') {
+        if !line.is_empty() && line.len() + 1 + word.len() > 120 {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines.join("\n")
+}
 
 fn main() {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
@@ -46,7 +64,7 @@ fn main() {
     fs::create_dir_all(&charts).unwrap();
     let mut page = HEAD.to_owned();
     let mut tell = |title: &str, curves: Vec<Curve>, remark: &str| {
-        page.push_str(&format!("\n## {title}\n\n{remark}\n"));
+        page.push_str(&format!("\n## {title}\n\n{}\n", wrapped(remark)));
         for curve in curves {
             curve.draw(&charts);
             page.push_str(&format!("\n![{}](benchmarks/{}.svg)\n\n{}", curve.title, curve.id, curve.table()));

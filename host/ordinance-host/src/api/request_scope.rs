@@ -70,8 +70,9 @@ impl BegunRequest {
         Self { identity, version, is_public, sampled, begun }
     }
 
-    /// Runs the handler. `route` is the method and the declared path, for the span. The handler stays where it is: its
-    /// future has some kilobytes, and one that takes it over would copy and hold it once more.
+    /// Runs the handler. `route` is the method and the declared path, for the span. The handler is pinned by the
+    /// caller: its future has some kilobytes, which a function that took it by value would copy. A handler that is
+    /// cancelled is dropped outside of its ids.
     pub(crate) async fn answer(
         self,
         app: &App,

@@ -70,7 +70,7 @@ struct Entry {
 const QUEUE_MAX: usize = 4096;
 /// The most lines of a group.
 const GROUP_MAX: usize = 1024;
-/// How long a group of several lines waits for more before it goes to the disk, whose time is then divided among more
+/// How long a group of several lines waits for more before it is synced, so that the disk's time is divided among more
 /// of them. A line that comes alone doesn't wait.
 const COMMIT_DELAY: Duration = Duration::from_micros(200);
 /// The longest time that a decision waits for the disk.
@@ -253,6 +253,16 @@ fn end_last_line(file: &mut File) -> io::Result<()> {
     if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
 }
 
+/// Adds the lines that come within the delay to a group.
+fn wait_for_more(group: &mut Vec<Entry>, entries: &mut mpsc::Receiver<Entry>) {
+    std::thread::sleep(COMMIT_DELAY);
+    while group.len() < GROUP_MAX
+        && let Ok(entry) = entries.try_recv()
+    {
+        group.push(entry);
+    }
+}
+
 struct Writer {
     path: PathBuf,
     file: File,
@@ -266,13 +276,8 @@ impl Writer {
     fn run(mut self, mut entries: mpsc::Receiver<Entry>) {
         let mut group = Vec::with_capacity(GROUP_MAX);
         while entries.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
-            if group.len() > 1 && self.sync {
-                std::thread::sleep(COMMIT_DELAY);
-                while group.len() < GROUP_MAX
-                    && let Ok(entry) = entries.try_recv()
-                {
-                    group.push(entry);
-                }
+            if self.sync && (2..GROUP_MAX).contains(&group.len()) {
+                wait_for_more(&mut group, &mut entries);
             }
             // A request that no longer waits got an error: its decision was not given and is not recorded.
             group.retain(|entry: &Entry| !entry.done.is_closed());

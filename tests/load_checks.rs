@@ -84,6 +84,19 @@ fn a_rule_may_ask_for_less_than_the_host_gives_and_never_for_more() {
 }
 
 #[test]
+fn rules_with_the_same_code_keep_their_own_limits() {
+    let sandbox = sandbox();
+    let mut loader = sandbox.loader();
+    let component = Guest::with_body("(loop (br 0)) (unreachable)").component();
+    for fuel in [1000, 2000, 1000] {
+        let requested = RequestedLimits { fuel: Some(fuel), ..RequestedLimits::default() };
+        let rule = loader.compile_rule(&component, requested).unwrap();
+        assert_eq!(rule.limits().fuel, fuel);
+        assert_eq!(call(&rule).fuel, fuel);
+    }
+}
+
+#[test]
 fn the_limit_of_memory_is_on_the_sum() {
     let two = r#"(component
         (core module $m (memory 40) (memory 40))

@@ -16,7 +16,7 @@ pub(crate) struct JsonPath<'p> {
     pub(crate) depth: usize,
 }
 
-/// A step into an object or a list.
+/// The last step to a place: none to the whole value, or one into an object or a list.
 pub(crate) enum Step<'p> {
     /// The pointer of the whole value.
     Root(&'p str),

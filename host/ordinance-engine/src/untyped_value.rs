@@ -137,7 +137,7 @@ fn read_json(raw: &RawValue, path: &JsonPath<'_>) -> Result<UntypedValue, InputE
 /// The entries of an object up to which its names are compared with each other.
 const FEW_ENTRIES: usize = 16;
 
-/// The first name that stands in an object twice.
+/// The first name that two entries of an object have.
 fn repeated_name<'e>(entries: &'e [(Cow<'_, str>, &RawValue)]) -> Option<&'e str> {
     let mut names = entries.iter().map(|(name, _)| name.as_ref());
     if entries.len() > FEW_ENTRIES {

@@ -39,8 +39,16 @@ pub struct Loader<'a> {
     compiler: Option<Compiler>,
 }
 
-/// Rules by the SHA-256 of their bytes without the manifest, and by the limits under which they were instantiated.
-type SharedRules<Type> = HashMap<([u8; 32], Limits), CompiledRule<Type>>;
+type SharedRules<Type> = HashMap<CodeKey, CompiledRule<Type>>;
+
+/// What rules have in common that share everything but their manifest.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct CodeKey {
+    /// The SHA-256 of the code: the component without its manifest.
+    code: [u8; 32],
+    /// The limits under which the code was instantiated.
+    limits: Limits,
+}
 
 /// A component that was compiled and checked but for the type of its function.
 struct CompiledFunction {
@@ -102,12 +110,11 @@ impl Loader<'_> {
         bytes: &[u8],
         requested: RequestedLimits,
     ) -> Result<CompiledEligibilityRule, ComponentError> {
-        let (code, limits) = self.read_code(bytes, requested)?;
-        let key = (Sha256::digest(code).into(), limits);
+        let (code, key) = self.read_code(bytes, requested)?;
         if let Some(shared) = self.eligibility_rules.get(&key) {
             return Ok(shared.clone());
         }
-        let CompiledFunction { func, function, core } = self.compile_function(code, limits, DETERMINE, "rule")?;
+        let CompiledFunction { func, function, core } = self.compile_function(code, key.limits, DETERMINE, "rule")?;
         let function_type = read_determine(&func)?;
         let direct = core.and_then(|(shape, module)| self.direct_function(&shape, &module, &function_type));
         let rule = CompiledRule { function_type: Arc::new(function_type), function, direct: direct.map(Arc::new) };
@@ -124,12 +131,11 @@ impl Loader<'_> {
         bytes: &[u8],
         requested: RequestedLimits,
     ) -> Result<CompiledPrivacyRule, ComponentError> {
-        let (code, limits) = self.read_code(bytes, requested)?;
-        let key = (Sha256::digest(code).into(), limits);
+        let (code, key) = self.read_code(bytes, requested)?;
         if let Some(shared) = self.privacy_rules.get(&key) {
             return Ok(shared.clone());
         }
-        let compiled = self.compile_function(code, limits, RULE_ON, "privacy_rule")?;
+        let compiled = self.compile_function(code, key.limits, RULE_ON, "privacy_rule")?;
         let function_type = Arc::new(read_rule_on(&compiled.func)?);
         let rule = CompiledRule { function_type, function: compiled.function, direct: None };
         self.privacy_rules.insert(key, rule.clone());
@@ -142,8 +148,12 @@ impl Loader<'_> {
         DirectFunction::new(module, pre, shape.function(DETERMINE)?, shape.function(BRANCHES_EXPORT), rule_type)
     }
 
-    /// The code of a component, without its manifest, and the limits of its calls.
-    fn read_code<'b>(&self, bytes: &'b [u8], requested: RequestedLimits) -> Result<(&'b [u8], Limits), ComponentError> {
+    /// The code of a component, and what it is shared by.
+    fn read_code<'b>(
+        &self,
+        bytes: &'b [u8],
+        requested: RequestedLimits,
+    ) -> Result<(&'b [u8], CodeKey), ComponentError> {
         let config = &self.sandbox.config;
         let bytes_max = config.component_bytes_max;
         if bytes.len() > bytes_max {
@@ -153,7 +163,8 @@ impl Loader<'_> {
             .limits
             .lowered(requested)
             .map_err(|LimitTooHighError { limit, asked, most }| ComponentError::LimitTooHigh { limit, asked, most })?;
-        Ok((without_manifest(bytes), limits))
+        let code = without_manifest(bytes);
+        Ok((code, CodeKey { code: Sha256::digest(code).into(), limits }))
     }
 
     /// Does everything but reading the type of the function called `name`; `macro_name` is the SDK's macro for it.

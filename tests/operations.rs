@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use crate::assertions::{assert_contains, assert_lacks};
-use crate::connection::{Connection, request};
+use crate::connection::{Connection, post};
 use crate::faults::write_rulebook;
 use crate::hostile_guests::Guest;
 use crate::support::{Reply, Server, agent, get, plugins_rulebook, run, scratch, text_of, until};
@@ -165,7 +165,7 @@ fn what_can_not_be_recorded_is_not_given() {
 
 /// Sends a request, the body some time after the head; the status of the answer.
 fn ask_in_two(connection: &mut Connection, body: &str) -> u16 {
-    let whole = request(body);
+    let whole = post("/v1/decisions", body);
     let (head, body) = whole.split_at(whole.len() - body.len());
     connection.send(head);
     std::thread::yield_now();
@@ -240,7 +240,7 @@ impl Drop for BusyCores {
 #[test]
 fn sixteen_clients_of_a_host_on_busy_cores_meet_no_503() {
     let server = Server::start(plugins_rulebook(), "");
-    let decision = request(&CASE_WITH_FACTS.replace("\"facts\"", "\"mode\":\"simulation\",\"facts\""));
+    let decision = post("/v1/decisions", &CASE_WITH_FACTS.replace("\"facts\"", "\"mode\":\"simulation\",\"facts\""));
     let _busy = BusyCores::keep(2);
     let ask = || {
         let mut connection = Connection::open(server.host());

@@ -4,7 +4,7 @@ use std::net::TcpStream;
 
 use serde_json::json;
 
-use crate::connection::{Connection, request};
+use crate::connection::{Connection, post};
 use crate::support::{Server, plugins_rulebook};
 
 const CASE: &str = r#"{"jurisdiction":"CN","service":"disability-care-subsidy","as_of":"2026-01-01","facts":{}}"#;
@@ -51,7 +51,7 @@ fn a_request_under_way_outlasts_all_silent_connections() {
         "[http]\nconnections-max = 20\nconnections-per-address-max = 0\nheader-ms = 600000\nbody-ms = 600000\n";
     let server = Server::start(plugins_rulebook(), settings);
     let mut connection = Connection::open(server.host());
-    let whole = request(CASE);
+    let whole = post("/v1/decisions", CASE);
     let (begun, rest) = whole.split_at(whole.len() - 9);
     connection.send(begun);
     // The head is in the host's hands once a later request is answered.

@@ -12,9 +12,9 @@ pub(crate) struct Connection {
     pub(crate) answer: Vec<u8>,
 }
 
-/// A whole request for a decision.
-pub(crate) fn request(body: &str) -> Vec<u8> {
-    let head = "POST /v1/decisions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ";
+/// A whole request with a body in JSON.
+pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
+    let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ");
     format!("{head}{}\r\n\r\n{body}", body.len()).into_bytes()
 }
 

@@ -17,13 +17,13 @@
 mod assertions;
 #[allow(dead_code, reason = "shared with other benchmarks")]
 mod connection;
+mod cores;
 #[allow(dead_code, reason = "shared with the tests")]
 #[path = "../support.rs"]
 mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -31,10 +31,10 @@ use std::time::{Duration, Instant};
 
 use ordinance_engine::digest::sha256;
 use rustix::process::setpriority_process;
-use rustix::thread::{CpuSet, sched_setaffinity};
 use serde_json::{Value, json};
 
 use crate::connection::Connection;
+use crate::cores::stay_on;
 use crate::support::{Server, plugins_rulebook};
 
 /// How long a round is, how long before it an attack has begun, and how long after it the host may end its work.
@@ -182,13 +182,6 @@ fn ask_beside(address: &str, request: &[u8], attack: &Attack, round: usize, answ
 fn micros(times: &mut [Duration], hundredth: usize) -> f64 {
     times.sort_unstable();
     times.get(times.len() * hundredth / 100).map_or(f64::NAN, |time| time.as_secs_f64() * 1e6)
-}
-
-/// Keeps this thread, and what it starts from now on, on some cores.
-fn stay_on(cores: Range<usize>) {
-    let mut set = CpuSet::new();
-    cores.for_each(|core| set.set(core));
-    sched_setaffinity(None, &set).unwrap();
 }
 
 fn settings() -> String {

@@ -90,7 +90,7 @@ impl LoadGenerator {
         answers
     }
 
-    /// Takes the answers that are there; what to do with a connection that has become free is said by its number.
+    /// Takes the answers that are there, and calls `set_free` with the number of each connection that becomes free.
     fn receive(&mut self, answers: &mut Answers, mut set_free: impl FnMut(&mut Self, usize)) {
         let mut events = std::mem::take(&mut self.events);
         events.clear();

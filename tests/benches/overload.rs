@@ -16,20 +16,21 @@
 mod assertions;
 #[allow(dead_code, reason = "shared with other benchmarks")]
 mod connection;
+mod cores;
 #[allow(dead_code, reason = "shared with other benchmarks")]
 mod load_generator;
+mod statistics;
 #[allow(dead_code, reason = "shared with the tests")]
 #[path = "../support.rs"]
 mod support;
 
-use std::ops::Range;
 use std::thread;
 use std::time::Duration;
 
-use rustix::thread::{CpuSet, sched_setaffinity};
-
-use crate::connection::request;
+use crate::connection::post;
+use crate::cores::stay_on;
 use crate::load_generator::LoadGenerator;
+use crate::statistics::median;
 use crate::support::{Server, plugins_rulebook};
 
 /// How long a round is, and how long before it the host may find out what is asked of it.
@@ -84,18 +85,6 @@ fn peak(address: &str, request: &[u8]) -> f64 {
     }
 }
 
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
-}
-
-/// Keeps this thread, and what it starts from now on, on some cores.
-fn stay_on(cores: Range<usize>) {
-    let mut set = CpuSet::new();
-    cores.for_each(|core| set.set(core));
-    sched_setaffinity(None, &set).unwrap();
-}
-
 /// The host on the first half of the cores and the clients on the other: clients that take the host's time would be
 /// measured too.
 fn start_apart(settings: &str) -> Server {
@@ -117,7 +106,7 @@ fn main() {
 }
 
 fn measure(address: &str, mode: &str) {
-    let request = request(&CASE.replace("MODE", mode));
+    let request = post("/v1/decisions", &CASE.replace("MODE", mode));
     let peak = peak(address, &request);
     let shares = [0.2, 0.5, 0.8, 1.0, 2.0, 3.0];
     let mut rounds: Vec<Vec<Round>> = shares.iter().map(|_| Vec::new()).collect();

@@ -46,7 +46,7 @@ const TICKS_PER_SECOND: u64 = 100;
 /// User and system time of a process with all its threads so far, to a hundredth of a second.
 pub(crate) fn cpu_time(process: u32) -> Duration {
     let text = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-    // The name of the program stands in parentheses and may contain anything.
+    // The kernel writes the program's name in parentheses; the name itself may contain spaces and parentheses.
     let fields: Vec<&str> = text.rsplit_once(") ").unwrap().1.split(' ').collect();
     let ticks: u64 = [11, 12].map(|at: usize| fields[at].parse::<u64>().unwrap()).iter().sum();
     Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND)

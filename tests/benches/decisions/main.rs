@@ -19,21 +19,30 @@ mod bare_server;
 #[path = "../batch.rs"]
 mod batch;
 #[allow(dead_code, reason = "shared with other benchmarks")]
+#[path = "../connection.rs"]
+mod connection;
+#[path = "../host.rs"]
+mod host;
+#[allow(dead_code, reason = "shared with other benchmarks")]
 #[path = "../load_generator.rs"]
 mod load_generator;
 mod options;
 #[path = "../process.rs"]
 mod process;
+#[path = "../statistics.rs"]
+mod statistics;
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use crate::batch::send_batch;
+use crate::connection::post;
+use crate::host::{ORDINANCE, build_plugins, start_host};
 use crate::load_generator::LoadGenerator;
 use crate::options::Options;
 use crate::process::{Process, cpu_time};
+use crate::statistics::median;
 
 const CONNECTIONS: usize = 32;
 /// Lines of a batch for each second of a round.
@@ -121,12 +130,8 @@ impl Lane<'_> {
         let before = cpu_time(self.process.id());
         let (decisions, rejected, took) = match &self.load {
             Load::Requests { path, body } => {
-                let head = format!(
-                    "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}",
-                    body.len()
-                );
-                let request = format!("{head}\r\n\r\n{body}").into_bytes();
-                let answers = LoadGenerator::connect(self.address, CONNECTIONS, &request).closed_loop(time);
+                let generator = LoadGenerator::connect(self.address, CONNECTIONS, &post(path, body));
+                let answers = generator.closed_loop(time);
                 (answers.times.len(), answers.rejected, time)
             }
             Load::Batch { line } => {
@@ -141,26 +146,6 @@ impl Lane<'_> {
             rejected,
         }
     }
-}
-
-fn build_rulebook(folder: &Path) {
-    let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("plugins");
-    let mut build = Command::new(env!("CARGO_BIN_EXE_ordinance-under-test"));
-    let built = build.arg("build").arg(plugins).arg("--out").arg(folder).arg("--trust-sources").status();
-    assert!(built.unwrap().success());
-}
-
-/// Serves the rulebook with a decision log that is synced, which is the default.
-fn start_host(program: &Path, rulebook: &Path, folder: &Path, name: &str) -> (Process, String) {
-    let config = folder.join(format!("{name}.toml"));
-    let log = folder.join(format!("{name}.ndjson"));
-    fs::write(&config, format!("[decision-log]\npath = {log:?}\n")).unwrap();
-    Process::start(
-        Command::new(program)
-            .args(["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap(), "--open-door"])
-            .args(["--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0"])
-            .stderr(std::process::Stdio::null()),
-    )
 }
 
 fn requests<'a>(name: &str, law: usize, (process, address): &'a (Process, String), mode: &str) -> Lane<'a> {
@@ -190,12 +175,6 @@ fn dsntk_lanes(server: &(Process, String)) -> impl Iterator<Item = Lane<'_>> {
     })
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
 fn print_table(lanes: &[Lane<'_>], measured: &[Vec<Measurement>], options: &Options) {
     println!(
         "\n{CONNECTIONS} connections, medians of {} alternating rounds of {} s",
@@ -209,9 +188,9 @@ fn print_table(lanes: &[Lane<'_>], measured: &[Vec<Measurement>], options: &Opti
         println!(
             "| {} | {:.1} | {:.2} | {:.0} | {} |",
             lane.name,
-            median(rounds.iter().map(|round| round.cpu_us)),
-            median(ratios),
-            median(rounds.iter().map(|round| round.per_second)),
+            median(rounds.iter().map(|round| round.cpu_us).collect()),
+            median(ratios.collect()),
+            median(rounds.iter().map(|round| round.per_second).collect()),
             rounds.iter().map(|round| round.rejected).sum::<u32>(),
         );
     }
@@ -224,11 +203,11 @@ fn main() {
     let options = Options::read();
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let rulebook = folder.path().join("rulebook");
-    build_rulebook(&rulebook);
+    build_plugins(&rulebook);
     let bare = Process::start(Command::new(std::env::current_exe().unwrap()).arg("--serve-bare"));
-    let this = Path::new(env!("CARGO_BIN_EXE_ordinance-under-test"));
-    let host = start_host(this, &rulebook, folder.path(), "host");
-    let beside = options.beside.as_deref().map(|program| start_host(program, &rulebook, folder.path(), "beside"));
+    let start = |program: &Path, name: &str| start_host(program, &rulebook, &folder.path().join(name), "");
+    let host = start(Path::new(ORDINANCE), "host.toml");
+    let beside = options.beside.as_deref().map(|program| start(program, "beside.toml"));
     let dsntk = options.dsntk.as_deref().map(options::start_dsntk);
     let zen = options.zen.as_deref().map(options::start_zen);
 

@@ -17,14 +17,12 @@ use ordinance_sandbox::{Sandbox, SandboxConfig};
 use crate::chart::{Curve, Series};
 use crate::rulebooks::{FACTS, PublishedRule, SERVICE, Shape, other_fact, place};
 use crate::serving::anonymous_bytes;
+use crate::statistics::median;
 
 const ROUNDS: usize = 5;
 const DECISIONS: u32 = 500;
-
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
+/// The title of a curve of loading.
+const LOADING: &str = "Loading with a filled code cache";
 
 fn as_of() -> Date {
     "2026-03-01".parse().unwrap()
@@ -104,17 +102,16 @@ fn series<T>(name: &'static str, sizes: &[usize], measured: &[T], cost: impl Fn(
     Series { name, points: sizes.iter().zip(measured).map(|(size, of)| (*size as f64, cost(of))).collect() }
 }
 
-fn load_and_decide(
-    [load_id, decide_id]: [&'static str; 2],
-    size: &'static str,
-    sizes: &[usize],
-    measured: &[(f64, f64)],
-) -> Vec<Curve> {
-    let curve = |id, title, cost, series| Curve { id, title, size, cost, series: vec![series] };
-    vec![
-        curve(load_id, "Loading with a filled code cache", "milliseconds", series("load", sizes, measured, |of| of.0)),
-        curve(decide_id, "One decision", "microseconds", series("decide", sizes, measured, |of| of.1)),
-    ]
+/// How one decision grows: `of.1` of what was measured.
+fn decide_curve(id: &'static str, size: &'static str, sizes: &[usize], measured: &[(f64, f64)]) -> Curve {
+    let series = vec![series("decide", sizes, measured, |of| of.1)];
+    Curve { id, title: "One decision", size, cost: "microseconds", series }
+}
+
+/// How loading grows: `of.0` of what was measured.
+fn load_curve(id: &'static str, size: &'static str, sizes: &[usize], measured: &[(f64, f64)]) -> Curve {
+    let series = vec![series("load", sizes, measured, |of| of.0)];
+    Curve { id, title: LOADING, size, cost: "milliseconds", series }
 }
 
 pub(crate) fn measure_places(rule: &PublishedRule, folder: &Path) -> Vec<Curve> {
@@ -122,7 +119,8 @@ pub(crate) fn measure_places(rule: &PublishedRule, folder: &Path) -> Vec<Curve> 
     let shape = |places| Shape { places, ..Shape::LEAST };
     let measured =
         grow(rule, folder, &sizes, shape, |size, _, loaded, time| (time, decision_time(loaded, &place(size), 0)));
-    load_and_decide(["places-load", "places-decide"], "places", &sizes, &measured)
+    let (load, decide) = ("places-load", "places-decide");
+    vec![load_curve(load, "places", &sizes, &measured), decide_curve(decide, "places", &sizes, &measured)]
 }
 
 /// Places of the rulebooks that grow by rules.
@@ -152,7 +150,7 @@ pub(crate) fn measure_rules(rule: &PublishedRule, folder: &Path) -> (Vec<Curve>,
     let curves = vec![
         curve(
             "rules-load",
-            "Loading with a filled code cache",
+            LOADING,
             "milliseconds",
             vec![
                 series("one component between them", &sizes, &shared, |of| of.0),
@@ -183,7 +181,8 @@ pub(crate) fn measure_versions(rule: &PublishedRule, folder: &Path) -> Vec<Curve
     let sizes = [1, 10, 100, 1_000];
     let shape = |versions| Shape { versions, ..Shape::LEAST };
     let measured = grow(rule, folder, &sizes, shape, |_, _, loaded, time| (time, decision_time(loaded, "XX", 0)));
-    load_and_decide(["versions-load", "versions-decide"], "versions", &sizes, &measured)
+    let (load, decide) = ("versions-load", "versions-decide");
+    vec![load_curve(load, "versions", &sizes, &measured), decide_curve(decide, "versions", &sizes, &measured)]
 }
 
 pub(crate) fn measure_layers(rule: &PublishedRule, folder: &Path) -> Vec<Curve> {
@@ -191,12 +190,12 @@ pub(crate) fn measure_layers(rule: &PublishedRule, folder: &Path) -> Vec<Curve> 
     let shape = |layers| Shape { places: layers - 1, is_chain: true, rules: layers, ..Shape::LEAST };
     let measured =
         grow(rule, folder, &sizes, shape, |size, _, loaded, time| (time, decision_time(loaded, &place(size - 1), 0)));
-    load_and_decide(["layers-load", "layers-decide"], "layers", &sizes, &measured).split_off(1)
+    vec![decide_curve("layers-decide", "layers", &sizes, &measured)]
 }
 
 pub(crate) fn measure_facts(rule: &PublishedRule, folder: &Path) -> Vec<Curve> {
     let sizes = [1, 4, 16, 64, 256];
     let shape = |other_facts| Shape { other_facts, ..Shape::LEAST };
     let measured = grow(rule, folder, &sizes, shape, |size, _, loaded, time| (time, decision_time(loaded, "XX", size)));
-    load_and_decide(["facts-load", "facts-decide"], "other facts", &sizes, &measured).split_off(1)
+    vec![decide_curve("facts-decide", "other facts", &sizes, &measured)]
 }

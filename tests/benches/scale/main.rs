@@ -14,7 +14,14 @@
 #[path = "../batch.rs"]
 mod batch;
 mod chart;
+#[allow(dead_code, reason = "shared with other benchmarks")]
+#[path = "../connection.rs"]
+mod connection;
+#[path = "../cores.rs"]
+mod cores;
 mod growth;
+#[path = "../host.rs"]
+mod host;
 #[allow(dead_code, reason = "shared with other benchmarks")]
 #[path = "../load_generator.rs"]
 mod load_generator;
@@ -22,6 +29,8 @@ mod load_generator;
 mod process;
 mod rulebooks;
 mod serving;
+#[path = "../statistics.rs"]
+mod statistics;
 
 use std::fs;
 use std::path::Path;

@@ -8,6 +8,8 @@ use std::process::Command;
 
 use ordinance_domain::calendar::Date;
 
+use crate::host::{ORDINANCE, build_plugins};
+
 /// The service of the rule. Where a rulebook has more rules than places, the others are for services that only have
 /// other names.
 pub(crate) const SERVICE: &str = "disability-care-subsidy";
@@ -63,17 +65,10 @@ pub(crate) fn other_fact(number: usize) -> String {
     format!("other_{number}")
 }
 
-fn ordinance() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_ordinance-under-test"))
-}
-
 impl PublishedRule {
     /// Builds `plugins/` into a folder and takes the rule out of it.
     pub(crate) fn build(folder: &Path) -> Self {
-        let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("plugins");
-        let built =
-            ordinance().arg("build").arg(&plugins).arg("--out").arg(folder).arg("--trust-sources").status().unwrap();
-        assert!(built.success());
+        build_plugins(folder);
         let index: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("index.json")).unwrap()).unwrap();
         let rules = index["rules"].as_array().unwrap();
         let rule = rules.iter().find(|rule| rule["jurisdiction"] == "CN" && rule["service"] == SERVICE).unwrap();
@@ -127,8 +122,14 @@ impl PublishedRule {
             });
         }
         let out = folder.join("target/rulebook");
-        let built =
-            ordinance().arg("build").arg(folder).arg("--out").arg(&out).arg("--trust-sources").output().unwrap();
+        let built = Command::new(ORDINANCE)
+            .arg("build")
+            .arg(folder)
+            .arg("--out")
+            .arg(&out)
+            .arg("--trust-sources")
+            .output()
+            .unwrap();
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         out
     }

@@ -2,17 +2,19 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use rustix::thread::{sched_getaffinity, sched_setaffinity};
 
 use crate::batch::send_batch;
 use crate::chart::{Curve, Series};
-use crate::growth::median;
+use crate::connection::post;
+use crate::cores::stay_on;
+use crate::host::{ORDINANCE, start_host};
 use crate::load_generator::LoadGenerator;
 use crate::process::{Process, cpu_time};
 use crate::rulebooks::{FACTS, PublishedRule, SERVICE, Shape, place};
+use crate::statistics::median;
 
 /// Layers of the rulebook that is served.
 const LAYERS: usize = 4;
@@ -21,19 +23,13 @@ const ROUNDS: usize = 5;
 const LINES: usize = 20_000;
 const LARGE_BATCH: usize = 1_000_000;
 
-fn start_host(rulebook: &Path, cache: &Path) -> (Process, String) {
-    let config = cache.with_extension("toml");
-    let log = cache.with_extension("ndjson");
-    let settings = "connections-max = 20000\nconnections-per-address-max = 0\nstranger-requests-per-second = 0\n";
-    let cached = format!("[rules]\ncode-cache = {cache:?}\n");
-    let others = "[batch]\nconcurrency = 2\n";
-    fs::write(&config, format!("[http]\n{settings}{cached}{others}[decision-log]\npath = {log:?}\n")).unwrap();
-    Process::start(
-        Command::new(env!("CARGO_BIN_EXE_ordinance-under-test"))
-            .args(["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap(), "--open-door"])
-            .args(["--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0"])
-            .stderr(std::process::Stdio::null()),
-    )
+/// Serves a rulebook with room for many connections and for two batches, and with this code cache.
+fn start(rulebook: &Path, cache: &Path) -> (Process, String) {
+    let settings = format!(
+        "[http]\nconnections-max = 20000\nconnections-per-address-max = 0\nstranger-requests-per-second = 0\n\
+         [rules]\ncode-cache = {cache:?}\n[batch]\nconcurrency = 2\n"
+    );
+    start_host(Path::new(ORDINANCE), rulebook, &cache.with_extension("toml"), &settings)
 }
 
 /// Bytes of a member of a process's status, such as `VmHWM`.
@@ -45,7 +41,7 @@ fn status_bytes(process: &Process, member: &str) -> f64 {
 
 /// The memory of a host that has just started on a rulebook, without that of mapped files.
 pub(crate) fn anonymous_bytes(rulebook: &Path, cache: &Path) -> f64 {
-    let (host, _) = start_host(rulebook, cache);
+    let (host, _) = start(rulebook, cache);
     status_bytes(&host, "RssAnon")
 }
 
@@ -63,13 +59,11 @@ fn write_layers(rule: &PublishedRule, folder: &Path) -> std::path::PathBuf {
     rule.write(folder, Shape { places: LAYERS - 1, is_chain: true, rules: LAYERS, ..Shape::LEAST })
 }
 
-/// What a decision costs while so many connections are open, each used in its turn.
+/// Measures the CPU of a decision with 10 to 10,000 open connections, which send the requests in turn.
 pub(crate) fn measure_connections(rule: &PublishedRule, folder: &Path) -> (Vec<Curve>, String) {
     let sizes = [10, 100, 1_000, 10_000];
-    let (host, address) = start_host(&write_layers(rule, folder), &folder.join("cache"));
-    let body = body("simulation");
-    let head = "POST /v1/decisions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ";
-    let request = format!("{head}{}\r\n\r\n{body}", body.len()).into_bytes();
+    let (host, address) = start(&write_layers(rule, folder), &folder.join("cache"));
+    let request = post("/v1/decisions", &body("simulation"));
     let (between, warm_up, time) = (Duration::from_micros(250), Duration::from_millis(2_600), Duration::from_secs(2));
     let (mut cpu, mut memory) = (Vec::new(), 0.0);
     for size in sizes {
@@ -101,13 +95,6 @@ pub(crate) fn measure_connections(rule: &PublishedRule, folder: &Path) -> (Vec<C
     (vec![curve], remark)
 }
 
-/// Keeps what is started from now on on the first cores.
-fn stay_on(cores: usize) {
-    let mut set = CpuSet::new();
-    (0..cores).for_each(|core| set.set(core));
-    sched_setaffinity(None, &set).unwrap();
-}
-
 /// Two batches at a time, by a host on one core and by one on two. The client runs on the same cores, so what counts is
 /// the host's CPU time for a decision: as much on two cores as on one means that two do twice as much.
 pub(crate) fn measure_cores(rule: &PublishedRule, folder: &Path) -> String {
@@ -115,8 +102,8 @@ pub(crate) fn measure_cores(rule: &PublishedRule, folder: &Path) -> String {
     let line = body("simulation");
     let before = sched_getaffinity(None).unwrap();
     let hosts = [1, 2].map(|cores| {
-        stay_on(cores);
-        start_host(&rulebook, &folder.join(format!("cache-{cores}")))
+        stay_on(0..cores);
+        start(&rulebook, &folder.join(format!("cache-{cores}")))
     });
     sched_setaffinity(None, &before).unwrap();
     let (mut rates, mut costs) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
@@ -143,7 +130,7 @@ pub(crate) fn measure_cores(rule: &PublishedRule, folder: &Path) -> String {
 }
 
 pub(crate) fn measure_batch(rule: &PublishedRule, folder: &Path) -> String {
-    let (host, address) = start_host(&write_layers(rule, folder), &folder.join("cache"));
+    let (host, address) = start(&write_layers(rule, folder), &folder.join("cache"));
     let before = status_bytes(&host, "VmHWM") / f64::from(1 << 20);
     let rate = |mode, lines| lines as f64 / send_batch(&address, &body(mode), lines).as_secs_f64();
     let (simulated, official) = (rate("simulation", LARGE_BATCH), rate("official", LARGE_BATCH / 10));

@@ -15,7 +15,7 @@ use ordinance_domain::query::CaseQuery;
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::decide::decide_under;
 use ordinance_engine::missing_facts::Budget;
-use ordinance_engine::processing_context::with_alternatives;
+use ordinance_engine::processing::processing;
 use ordinance_engine::{ApplicableLaw, Case, Engine, NoObserver, Rulebook, decide};
 use ordinance_sandbox::{Sandbox, SandboxConfig};
 
@@ -66,13 +66,8 @@ impl Cases<'_> {
             disclosure.basis = self.basis();
         }
         disclosure.subject.age_band = self.numbers.one_of(&[None, Some(AgeBand::Age14), Some(AgeBand::Adult)]);
-        let processing = with_alternatives(disclosure, also_on, &facts, |name| self.contract.fact(name));
-        Case {
-            query: CaseQuery { jurisdiction, service, as_of, known_at },
-            facts,
-            disclosure: processing.disclosure,
-            alternatives: processing.alternatives,
-        }
+        let processing = processing(disclosure, also_on, &facts, self.contract.facts.iter(), &[]);
+        Case::new(CaseQuery { jurisdiction, service, as_of, known_at }, facts, processing)
     }
 
     fn basis(&mut self) -> LegalBasis {
@@ -192,6 +187,7 @@ fn the_plans_of_a_rulebook_end_with_its_engine() {
         query: CaseQuery { jurisdiction: JurisdictionCode::new("CN").unwrap(), service, as_of: day, known_at: None },
         facts: Facts::default(),
         alternatives: Vec::new(),
+        others: Vec::new(),
     };
     let decision = decide(&engine, &case, &mut NoObserver).unwrap();
     let rule = Arc::downgrade(decision.layers[0].rule.as_ref().unwrap());

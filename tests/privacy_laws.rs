@@ -88,6 +88,7 @@ fn rule_on_for(
         jurisdiction,
         disclosure,
         alternatives: Vec::new(),
+        others: Vec::new(),
         activity,
         facts,
         values: Default::default(),
@@ -105,7 +106,9 @@ fn every_request(act: &mut dyn FnMut(&str, RecipientKind, Activity, DataSubject)
                 for age_band in &bands {
                     for lacks_capacity in [None, Some(true)] {
                         for guardian_consents in [Some(true), None] {
-                            let subject = DataSubject { age_band: *age_band, lacks_capacity, guardian_consents };
+                            let unknown = DataSubject::default();
+                            let subject =
+                                DataSubject { age_band: *age_band, lacks_capacity, guardian_consents, ..unknown };
                             act(code, *kind, *activity, subject);
                         }
                     }

@@ -66,6 +66,12 @@ impl Contract {
         self.facts.iter().find(|fact| fact.name.is(name))
     }
 
+    /// The fact or the part of one that a path names, if rules of the service may use it.
+    #[must_use]
+    pub fn fact_at(&self, path: &FieldName) -> Option<&Fact> {
+        self.fact(path.fact_name())?.at(path)
+    }
+
     /// A request for the facts of a case of this service, on the legal basis of the service, for a data subject of
     /// whom nothing is known.
     #[must_use]

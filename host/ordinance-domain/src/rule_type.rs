@@ -15,6 +15,8 @@ pub struct RuleType {
     pub parameters: Vec<RuleField>,
     /// The fields that the rule grants; empty for a service without a grant.
     pub grant: Vec<RuleField>,
+    /// Whether its findings can be on one item of a list.
+    pub finds_items: bool,
 }
 
 /// An argument of an eligibility rule.
@@ -61,6 +63,22 @@ pub enum ValueType {
     List(Vec<RuleField>),
     /// A value of this type, or none. The inner type is never an `Option`.
     Option(Box<ValueType>),
+}
+
+/// The declaration of a fact, or of the part that a path names, among these fields; `None` if it isn't declared.
+#[must_use]
+pub fn declaration<'f>(fields: &'f [RuleField], path: &FieldName) -> Option<&'f RuleField> {
+    let mut fields = fields;
+    let mut found = None;
+    for (name, _) in path.steps() {
+        let declared = fields.iter().find(|field| field.name.is(name))?;
+        fields = match declared.value_type.inner() {
+            ValueType::Record(inner) | ValueType::List(inner) => inner,
+            _ => &[],
+        };
+        found = Some(declared);
+    }
+    found
 }
 
 /// The types of whole numbers that a rule may declare: unsigned or signed, with their width in bits.

@@ -207,7 +207,8 @@ fn check_fields(place: &str, fields: &[RuleField], known: &[Field], found: &mut 
     for field in fields {
         let inner = format!("{place}.{}", field.name);
         match known.iter().find(|known| known.name == field.name) {
-            Some(known) => check_value(&inner, &field.value_type, &known.fact_type, found),
+            Some(known) if coarse_form(field, &known.part).is_some() => {}
+            Some(known) => check_value(&inner, &field.value_type, &known.part.fact_type, found),
             None => found.push(TypeMismatch::UnknownField { place: inner }),
         }
     }

@@ -12,6 +12,7 @@ use ordinance_domain::value::{Record, Value};
 use crate::input_error::InputError;
 use crate::json_path::{JsonPath, Step, pointer_to};
 use crate::literals::{read_date, read_decimal};
+use crate::processing::{OtherPerson, Processing};
 use crate::untyped_value::UntypedValue;
 
 /// A case to decide.
@@ -26,6 +27,17 @@ pub struct Case {
     /// Other forms of the processing on which privacy law rules as well: on another day, or for the age that the
     /// request claims. For each fact the strictest ruling counts, so an alternative can only tighten.
     pub alternatives: Vec<Disclosure>,
+    /// The other people whom the facts are about.
+    pub others: Vec<OtherPerson>,
+}
+
+impl Case {
+    /// A case of these facts, which are processed so.
+    #[must_use]
+    pub fn new(query: CaseQuery, facts: Facts, processing: Processing) -> Self {
+        let Processing { disclosure, alternatives, others } = processing;
+        Self { query, facts, disclosure, alternatives, others }
+    }
 }
 
 /// The largest number of errors in one result. Further errors appear when these are mended.
@@ -161,7 +173,7 @@ fn read_record(
             (None, _) => errors.push(InputError::new(&inner.pointer(), "this record has no such field")),
             (Some(_), UntypedValue::Null) => {}
             (Some(field), value) => {
-                let value = read_value(&field.fact_type, value, &inner, errors);
+                let value = read_value(&field.part.fact_type, value, &inner, errors);
                 record.extend(value.map(|value| (field.name.clone(), value)));
             }
         }

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ordinance_domain::bounds::LevelBounds;
 use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::contract::Contract;
-use ordinance_domain::fact::Fact;
+use ordinance_domain::fact::{Fact, Holder};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{Disclosure, PrivacyRulings};
 use ordinance_domain::query::CaseQuery;
+use ordinance_domain::rule_type::declaration;
 use ordinance_domain::value::Record;
 
 use crate::error::DecideError;
@@ -54,15 +55,27 @@ struct UnchangedDays {
     until: Option<Date>,
 }
 
+/// Which of the people of a case some facts are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PersonKind<'p> {
+    Applicant,
+    /// A person whom the catalogue names.
+    Named(&'p FieldName),
+    /// An item of a list of people.
+    Item,
+}
+
 /// The rulings on one processing of facts under the law.
 struct KeptRulings {
+    /// The name of the person whom the catalogue names, if it is one; whether it is an item of a list.
+    person: (Option<FieldName>, bool),
     processing: (Disclosure, Vec<Disclosure>),
     hides_age: bool,
     rulings: PrivacyRulings,
 }
 
 /// The most rulings that a plan keeps; a further one replaces the oldest.
-const RULINGS_MAX: usize = 4;
+const RULINGS_MAX: usize = 8;
 
 impl LawPlan {
     /// Resolves the chain and selects the rules in force.
@@ -124,18 +137,52 @@ impl LawPlan {
         self.declared.iter().filter_map(|index| self.contract.facts.get(*index))
     }
 
+    /// The facts that a rule of the chain declares, and the parts that privacy law rules on by themselves, that are those
+    /// of one of the people of a case.
+    pub(crate) fn declared_of(&self, person: PersonKind<'_>) -> Vec<&Fact> {
+        let mut found: Vec<&Fact> = Vec::new();
+        for fact in self.declared_facts() {
+            let holder = match &fact.holder {
+                Holder::Applicant | Holder::Household => PersonKind::Applicant,
+                Holder::Other(name) => PersonKind::Named(name),
+                Holder::EachItem => PersonKind::Item,
+            };
+            // That there is a list of people is the household's.
+            let whole_is_of = if holder == PersonKind::Item { PersonKind::Applicant } else { holder };
+            if whole_is_of == person {
+                found.push(fact);
+            }
+            if holder == person {
+                self.add_ruled_parts(fact, &mut found);
+            }
+        }
+        found
+    }
+
+    /// Adds the parts of a fact that a rule declares and that privacy law rules on by themselves.
+    fn add_ruled_parts<'s>(&self, fact: &'s Fact, found: &mut Vec<&'s Fact>) {
+        let rules = self.levels.iter().filter_map(Level::ready);
+        for path in rules.flat_map(|rule| rule.parts()).filter(|path| fact.name.is(path.fact_name())) {
+            if let Some(part) = fact.at(path).filter(|part| !found.iter().any(|known| known.name == part.name)) {
+                found.push(part);
+            }
+        }
+    }
+
     /// The rulings that were kept on a processing of facts and its alternatives. `hides_age` says whether the case has
     /// an age that is hidden from the recipient.
     pub(crate) fn kept_rulings(
         &self,
+        person: PersonKind<'_>,
         disclosure: &Disclosure,
         alternatives: &[Disclosure],
         hides_age: bool,
     ) -> Option<PrivacyRulings> {
+        let person = person.to_key();
         let kept = self.rulings.lock().unwrap_or_else(PoisonError::into_inner);
         let found = kept.iter().find(|kept| {
             let (known, others) = &kept.processing;
-            kept.hides_age == hides_age && known == disclosure && others == alternatives
+            kept.hides_age == hides_age && kept.person == person && known == disclosure && others == alternatives
         });
         found.map(|kept| kept.rulings.clone())
     }
@@ -143,6 +190,7 @@ impl LawPlan {
     /// Keeps the rulings on a processing of facts, unless a consent names so many facts that they would fill memory.
     pub(crate) fn keep_rulings(
         &self,
+        person: PersonKind<'_>,
         disclosure: &Disclosure,
         alternatives: &[Disclosure],
         hides_age: bool,
@@ -156,7 +204,7 @@ impl LawPlan {
         if kept.len() >= RULINGS_MAX {
             kept.remove(0);
         }
-        kept.push(KeptRulings { processing, hides_age, rulings: rulings.clone() });
+        kept.push(KeptRulings { person: person.to_key(), processing, hides_age, rulings: rulings.clone() });
     }
 }
 
@@ -190,9 +238,9 @@ impl Level {
         ready_of(self.rule.as_ref())
     }
 
-    /// Whether its rule may see this fact.
+    /// Whether its rule may see this fact, or the part that a path names.
     pub(crate) fn reads(&self, fact: &FieldName) -> bool {
-        self.ready().is_some_and(|ready| ready.compiled.rule_type().applicant.iter().any(|field| field.name == *fact))
+        self.ready().is_some_and(|ready| declaration(&ready.compiled.rule_type().applicant, fact).is_some())
     }
 }
 
@@ -200,6 +248,16 @@ fn ready_of(rule: Option<&Rule>) -> Option<&BoundEligibilityRule> {
     match &rule?.state {
         RuleState::Ready(ready) => Some(ready),
         RuleState::Broken(_) => None,
+    }
+}
+
+impl PersonKind<'_> {
+    fn to_key(self) -> (Option<FieldName>, bool) {
+        match self {
+            Self::Applicant => (None, false),
+            Self::Named(name) => (Some(name.clone()), false),
+            Self::Item => (None, true),
+        }
     }
 }
 

@@ -26,6 +26,7 @@ pub mod manifest;
 pub mod missing_facts;
 pub mod observer;
 pub mod privacy;
+pub mod processing;
 pub mod processing_context;
 pub mod pseudonyms;
 pub mod questions;

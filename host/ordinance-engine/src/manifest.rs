@@ -61,6 +61,7 @@ struct CriterionToml {
     titles: Spanned<BTreeMap<String, String>>,
     provision: Spanned<ProvisionToml>,
     facts: Option<Spanned<Vec<String>>>,
+    each: Option<Spanned<String>>,
 }
 
 /// A mask that a privacy rule may ask for.
@@ -211,7 +212,7 @@ fn masks(file: &TextFile, written: &RuleToml) -> Result<Vec<DeclaredMask>, Diagn
             id: Id::new(id).map_err(|error| file.diagnostic(table.span(), error.to_string()))?,
             mask: Mask::parse(method.get_ref())
                 .map_err(|error| file.diagnostic_with_help(method.span(), error.to_string(), MASKS))?,
-            facts: facts.iter().map(|fact| file.field_name(fact.get_ref(), fact.span())).collect::<Result<_, _>>()?,
+            facts: facts.iter().map(|fact| file.fact_path(fact.get_ref(), fact.span())).collect::<Result<_, _>>()?,
         })
     };
     written.masks.iter().map(mask).collect()
@@ -225,9 +226,14 @@ pub(crate) fn check_masks(name: &str, text: &str, facts: &BTreeMap<String, Fact>
         // It was read before, so it is a mask.
         let Ok(mask) = Mask::parse(table.method.get_ref()) else { continue };
         for name in &table.facts {
-            let Some(fact) = facts.get(name.get_ref()) else {
+            let path = file.fact_path(name.get_ref(), name.span())?;
+            let Some(fact) = facts.get(path.fact_name()).and_then(|fact| fact.at(&path)) else {
                 let message = format!("the fact `{}` is unknown", name.get_ref());
-                return Err(file.diagnostic_with_help(name.span(), message, "name a fact of facts.toml"));
+                return Err(file.diagnostic_with_help(
+                    name.span(),
+                    message,
+                    "name a fact of facts.toml, or a part of one as `members.age`",
+                ));
             };
             if mask.masked_type(fact).is_none() {
                 let category = fact.category.map_or("of no category", Category::as_str);
@@ -283,10 +289,11 @@ fn criteria(file: &TextFile, written: &[CriterionToml]) -> Result<Vec<Criterion>
         let titles = file.titles(&criterion.titles)?;
         let provision = file.provision(&criterion.provision)?;
         let names = |names: &Spanned<Vec<String>>| {
-            names.get_ref().iter().map(|name| file.field_name(name, names.span())).collect::<Result<_, _>>()
+            names.get_ref().iter().map(|name| file.fact_path(name, names.span())).collect::<Result<_, _>>()
         };
         let facts = criterion.facts.as_ref().map(names).transpose()?;
-        criteria.push(Criterion { id, titles, provision, facts });
+        let each = criterion.each.as_ref().map(|list| file.field_name(list.get_ref(), list.span())).transpose()?;
+        criteria.push(Criterion { id, titles, provision, facts, each });
     }
     Ok(criteria)
 }

@@ -269,10 +269,15 @@ fn sorted(list: &[String]) -> Vec<&String> {
     sorted
 }
 
-/// The finding on a criterion in the lowest layer that has one.
-fn finding_on(decision: &Decision, criterion: &str) -> Option<Option<bool>> {
+/// The finding on a criterion in the lowest layer that has one; `ID[1]` names that on an item of its list.
+fn finding_on(decision: &Decision, named: &str) -> Option<Option<bool>> {
+    let (criterion, item) = match named.strip_suffix(']').and_then(|named| named.split_once('[')) {
+        Some((criterion, index)) => (criterion, Some(index.parse().ok()?)),
+        None => (named, None),
+    };
     decision.layers.iter().rev().find_map(|layer| {
         let mut findings = layer.status.answer()?.findings.iter();
-        findings.find(|finding| finding.criterion.as_str() == criterion).map(|finding| finding.satisfied)
+        let found = findings.find(|finding| finding.criterion.as_str() == criterion && finding.item == item);
+        found.map(|finding| finding.satisfied)
     })
 }

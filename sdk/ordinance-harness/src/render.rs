@@ -3,7 +3,7 @@
 use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis};
+use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis, Party};
 use ordinance_domain::value::Value;
 use ordinance_engine::untyped_value::UntypedValue;
 
@@ -56,6 +56,10 @@ pub(crate) fn disclosure_toml(
         basis => quoted(basis.kind().as_str()),
     };
     let subject = disclosure.subject;
+    let party = match subject.party {
+        Party::Applicant => "",
+        Party::Other => "party = \"other\"\n",
+    };
     let members = [
         subject.age_band.map(|band| format!("age_band = {}", quoted(band.as_str()))),
         subject.lacks_capacity.map(|lacks| format!("lacks_capacity = {lacks}")),
@@ -65,7 +69,7 @@ pub(crate) fn disclosure_toml(
     let rulings: Vec<String> = facts.iter().map(|fact| format!("{fact} = {}", quoted(expected))).collect();
     format!(
         "[[cases]]\nname = {}\non = {}\nactivity = {}\nrecipient = {{ kind = {}, id = \"anybody\" }}\npurpose = {}\nbasis = {basis}\n\
-         subject = {{ {} }}\nfacts = {}\nexpect = {{ rulings = {{ {} }} }}\n",
+         {party}subject = {{ {} }}\nfacts = {}\nexpect = {{ rulings = {{ {} }} }}\n",
         quoted(name),
         disclosure.on,
         quoted(activity.as_str()),

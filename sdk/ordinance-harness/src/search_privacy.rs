@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::{Contract, PrivacyReach};
-use ordinance_domain::fact::Sensitivity;
+use ordinance_domain::fact::{Fact, Holder, Sensitivity};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{
-    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, PrivacyLayer, Purpose, Recipient, RecipientId,
-    RecipientKind, Rulings, Verdict,
+    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Party, PrivacyLayer, Purpose, Recipient,
+    RecipientId, RecipientKind, Rulings, Verdict,
 };
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::sharing::SharingClass;
@@ -53,7 +53,7 @@ const PURPOSES: [&str; 4] =
 /// [`DecideError`] if the rule's place doesn't exist on that day.
 pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Result<PrivacySearchReport, DecideError> {
     let rulebook = engine.rulebook();
-    let facts: Vec<FieldName> = rulebook.facts().map(|fact| fact.name.clone()).collect();
+    let facts: Vec<FieldName> = rulebook.facts().flat_map(with_ruled_parts).collect();
     let purposes: BTreeSet<Purpose> = PURPOSES
         .iter()
         .filter_map(|term| Purpose::new(term).ok())
@@ -75,6 +75,12 @@ pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Resul
         search.add_unused_criteria();
     }
     Ok(search.report)
+}
+
+/// The name of a fact, and those of its parts on which privacy law rules by themselves.
+fn with_ruled_parts(fact: &Fact) -> Vec<FieldName> {
+    let parts = fact.fact_type.fields().iter().filter(|field| field.is_ruled_on);
+    std::iter::once(fact.name.clone()).chain(parts.flat_map(|field| with_ruled_parts(&field.part))).collect()
 }
 
 /// Whether the rulebook has facts of every sensitivity and of every sharing class.
@@ -123,9 +129,9 @@ impl PrivacySearch<'_> {
         for kind in RecipientKind::ALL {
             for activity in Activity::ALL {
                 for age_band in &bands {
-                    for lacks_capacity in [None, Some(true)] {
+                    for (party, lacks_capacity) in self.subjects() {
                         let subject =
-                            DataSubject { age_band: *age_band, lacks_capacity, guardian_consents: Some(true) };
+                            DataSubject { party, age_band: *age_band, lacks_capacity, guardian_consents: Some(true) };
                         for purpose in self.purposes.clone() {
                             let scenario = Scenario { kind: *kind, activity: *activity, purpose };
                             self.search_bases(&scenario, subject)?;
@@ -135,6 +141,15 @@ impl PrivacySearch<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Who the data subject may be, and whether that person lacks capacity; another person than the applicant only where
+    /// the rulebook has facts of one.
+    fn subjects(&self) -> Vec<(Party, Option<bool>)> {
+        let is_of_other = |fact: &Fact| matches!(fact.holder, Holder::Other(_) | Holder::EachItem);
+        let has_others = self.engine.rulebook().facts().any(is_of_other);
+        let parties = Party::ALL.iter().filter(|party| **party == Party::Applicant || has_others);
+        parties.flat_map(|party| [(*party, None), (*party, Some(true))]).collect()
     }
 
     /// Requests the facts on every legal basis, and with decreasing consent. Less consent must never disclose more.
@@ -167,6 +182,7 @@ impl PrivacySearch<'_> {
             jurisdiction: self.rule.head.jurisdiction.clone(),
             disclosure: disclosure.clone(),
             alternatives: Vec::new(),
+            others: Vec::new(),
             activity,
             facts: self.facts.clone(),
             values: Default::default(),

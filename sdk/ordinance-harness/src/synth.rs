@@ -92,7 +92,7 @@ impl<'a> PopulationGenerator<'a> {
     }
 
     fn record(&mut self, fields: &[Field]) -> Record {
-        fields.iter().filter_map(|field| Some((field.name.clone(), self.any_value(&field.fact_type)?))).collect()
+        fields.iter().filter_map(|field| Some((field.name.clone(), self.any_value(&field.part.fact_type)?))).collect()
     }
 }
 

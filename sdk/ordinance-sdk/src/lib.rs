@@ -37,7 +37,7 @@ pub mod types;
 
 pub use date::Date;
 pub use decimal::{Decimal, Rounding};
-pub use logic::{Finding, Test, all, any, criterion, not};
+pub use logic::{Finding, Test, all, all_items, any, any_item, criterion, not};
 
 /// The prelude of privacy rules: `use ordinance_sdk::privacy_prelude::*;`.
 pub mod privacy_prelude {
@@ -45,8 +45,8 @@ pub mod privacy_prelude {
     pub use alloc::vec::Vec;
 
     pub use crate::privacy::{
-        Activity, AgeBand, Consent, DisclosureRequest, LegalBasis, Obligation, Recipient, RecipientKind, RequestedFact,
-        Ruling, Sensitivity, SharingClass, Subject, Verdict,
+        Activity, AgeBand, Consent, DisclosureRequest, Holder, LegalBasis, Obligation, Party, Recipient, RecipientKind,
+        RequestedFact, Ruling, Sensitivity, SharingClass, Subject, Verdict,
     };
     pub use crate::{Date, Decimal};
 }
@@ -56,5 +56,5 @@ pub mod prelude {
     pub use alloc::string::String;
     pub use alloc::vec::Vec;
 
-    pub use crate::{Date, Decimal, Finding, Rounding, Test, all, any, criterion, not};
+    pub use crate::{Date, Decimal, Finding, Rounding, Test, all, all_items, any, any_item, criterion, not};
 }

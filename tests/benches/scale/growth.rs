@@ -57,7 +57,7 @@ fn case(engine: &Engine, place: &str, other_facts: usize) -> Case {
     let query =
         CaseQuery { jurisdiction: JurisdictionCode::new(place).unwrap(), service, as_of: as_of(), known_at: None };
     let disclosure = contract.disclosure(portal, as_of());
-    Case { query, facts: Facts(facts), disclosure, alternatives: Vec::new() }
+    Case { query, facts: Facts(facts), disclosure, alternatives: Vec::new(), others: Vec::new() }
 }
 
 /// Microseconds of one decision.

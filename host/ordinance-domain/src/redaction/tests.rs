@@ -56,6 +56,7 @@ fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Lay
         titles: Titles::default(),
         provision: provision(),
         facts: facts.map(|fact| vec![name(fact)]),
+        each: None,
     };
     let head = RuleHead {
         id: id("rule"),
@@ -69,6 +70,7 @@ fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Lay
         criteria: [("old", None), ("resident", Some("resident"))].into_iter().map(criterion).collect(),
         parameters: vec![],
         reads: reads.iter().map(|fact| name(fact)).collect(),
+        reads_parts: Vec::new(),
         compound: vec![name("kids")],
         inherits,
     };
@@ -78,7 +80,7 @@ fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Lay
 }
 
 fn applied(determination: Determination) -> LayerStatus {
-    let finding = |text, satisfied| Finding { criterion: id(text), satisfied };
+    let finding = |text, satisfied| Finding { criterion: id(text), satisfied, item: None };
     let findings = vec![finding("old", Some(true)), finding("resident", Some(true))];
     LayerStatus::Applied { answer: Answer { determination, findings }, missing: vec![] }
 }

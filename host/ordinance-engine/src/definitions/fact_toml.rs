@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ordinance_domain::category::{Category, EXPECTED_CATEGORY};
-use ordinance_domain::fact::{Fact, FactType, Field, SCALE_MAX, Sensitivity};
+use ordinance_domain::fact::{Fact, FactType, Field, Holder, SCALE_MAX, Sensitivity};
 use ordinance_domain::name::{FieldName, shortened};
 use ordinance_domain::sharing::{Sharing, SharingClass};
 use ordinance_domain::titles::Titles;
@@ -34,9 +34,24 @@ pub(crate) struct FieldToml {
     category: Option<Spanned<String>>,
     sensitivity: Option<Spanned<SensitivityToml>>,
     sharing: Option<Spanned<SharingToml>>,
+    holder: Option<Spanned<HolderToml>>,
     bound: Option<Spanned<String>>,
     provision: Option<Spanned<ProvisionToml>>,
     bounds: Option<Spanned<Vec<DatedBoundToml>>>,
+}
+
+/// Whose a fact is: a word, or the name of another person.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum HolderToml {
+    Word(String),
+    Person(PersonToml),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PersonToml {
+    person: String,
 }
 
 /// How a fact may be shared between departments.
@@ -84,40 +99,85 @@ const RECORD_DEPTH_MAX: usize = 4;
 /// A fact of `facts.toml`.
 pub(crate) fn fact(file: &TextFile, name: FieldName, table: &Spanned<FieldToml>) -> Result<Fact, Diagnostic> {
     let written = table.get_ref();
-    for (key, span) in [
-        ("bound", written.bound.as_ref().map(Spanned::span)),
-        ("provision", written.provision.as_ref().map(Spanned::span)),
-        ("bounds", written.bounds.as_ref().map(Spanned::span)),
-    ] {
-        if let Some(span) = span {
-            return Err(file.diagnostic_with_help(
-                span,
-                format!("a fact has no `{key}`"),
-                "bounds stand in services/*.toml",
-            ));
-        }
-    }
-    let sensitivity = match required(file, table, written.sensitivity.as_ref(), "sensitivity")?.get_ref() {
-        SensitivityToml::Public => Sensitivity::Public,
-        SensitivityToml::Personal => Sensitivity::Personal,
-        SensitivityToml::Sensitive => Sensitivity::Sensitive,
-    };
-    if sensitivity != Sensitivity::Public && written.category.is_none() {
-        return Err(file.diagnostic_with_help(
-            table.span(),
-            format!("the fact `{name}` is about a person and has no `category`"),
-            "name a category of the Data Privacy Vocabulary, such as category = \"dpv-pd:Age\"",
-        ));
-    }
-    Ok(Fact {
-        fact_type: fact_type(file, table, 0)?,
+    reject_bounds(file, written)?;
+    let sensitivity = sensitivity(*required(file, table, written.sensitivity.as_ref(), "sensitivity")?.get_ref());
+    let category = written.category.as_ref().map(|term| category(file, term)).transpose()?;
+    check_category(file, table, &name, sensitivity, category)?;
+    let whole = Fact {
+        fact_type: FactType::Bool,
         titles: titles(file, table, &name)?,
-        category: written.category.as_ref().map(|term| category(file, term)).transpose()?,
+        category,
         sensitivity,
         unit: written.unit.clone(),
         sharing: written.sharing.as_ref().map(|written| sharing(file, written)).transpose()?,
+        holder: holder(file, written)?,
         name,
-    })
+    };
+    Ok(Fact { fact_type: fact_type(file, table, Some(&whole), 0)?, ..whole })
+}
+
+fn reject_bounds(file: &TextFile, written: &FieldToml) -> Result<(), Diagnostic> {
+    let keys = [
+        ("bound", written.bound.as_ref().map(Spanned::span)),
+        ("provision", written.provision.as_ref().map(Spanned::span)),
+        ("bounds", written.bounds.as_ref().map(Spanned::span)),
+    ];
+    for (key, span) in keys {
+        if let Some(span) = span {
+            let help = "bounds stand in services/*.toml";
+            return Err(file.diagnostic_with_help(span, format!("a fact has no `{key}`"), help));
+        }
+    }
+    Ok(())
+}
+
+fn sensitivity(written: SensitivityToml) -> Sensitivity {
+    match written {
+        SensitivityToml::Public => Sensitivity::Public,
+        SensitivityToml::Personal => Sensitivity::Personal,
+        SensitivityToml::Sensitive => Sensitivity::Sensitive,
+    }
+}
+
+fn check_category(
+    file: &TextFile,
+    table: &Spanned<FieldToml>,
+    name: &FieldName,
+    sensitivity: Sensitivity,
+    category: Option<Category>,
+) -> Result<(), Diagnostic> {
+    if sensitivity == Sensitivity::Public || category.is_some() {
+        return Ok(());
+    }
+    Err(file.diagnostic_with_help(
+        table.span(),
+        format!("the fact `{name}` is about a person and has no `category`"),
+        "name a category of the Data Privacy Vocabulary, such as category = \"dpv-pd:Age\"",
+    ))
+}
+
+fn holder(file: &TextFile, written: &FieldToml) -> Result<Holder, Diagnostic> {
+    let Some(holder) = &written.holder else { return Ok(Holder::Applicant) };
+    let is_list = *written.kind.get_ref() == FactKind::List;
+    match holder.get_ref() {
+        HolderToml::Word(word) => match word.as_str() {
+            "applicant" => Ok(Holder::Applicant),
+            "household" => Ok(Holder::Household),
+            "each-item" if is_list => Ok(Holder::EachItem),
+            "each-item" => Err(file.diagnostic_with_help(
+                holder.span(),
+                "only the items of a list can be people",
+                "write `holder = \"each-item\"` at a fact with `type = \"list\"`, or leave it out here",
+            )),
+            other => Err(file.diagnostic_with_help(
+                holder.span(),
+                format!("`{}` is no holder of a fact", shortened(other)),
+                "write \"applicant\", \"household\", at a list of people \"each-item\", or { person = \"child\" } for \
+                 another person, by a name that the facts of this person share",
+            )),
+        },
+        HolderToml::Person(PersonToml { person }) => Ok(Holder::Other(file.field_name(person, holder.span())?)),
+    }
 }
 
 fn category(file: &TextFile, written: &Spanned<String>) -> Result<Category, Diagnostic> {
@@ -160,11 +220,16 @@ pub(crate) fn grant_parts(
     table: &Spanned<FieldToml>,
 ) -> Result<(FactType, Titles, Option<String>), Diagnostic> {
     let written = table.get_ref();
-    if written.category.is_some() || written.sensitivity.is_some() || written.sharing.is_some() {
-        return Err(file.diagnostic(
-            table.span(),
-            format!("the grant field `{name}` is not a fact: remove `category`, `sensitivity` and `sharing`"),
-        ));
+    let of_facts = [
+        ("category", written.category.as_ref().map(Spanned::span)),
+        ("sensitivity", written.sensitivity.as_ref().map(Spanned::span)),
+        ("sharing", written.sharing.as_ref().map(Spanned::span)),
+        ("holder", written.holder.as_ref().map(Spanned::span)),
+    ];
+    for (key, span) in of_facts {
+        if let Some(span) = span {
+            return Err(file.diagnostic(span, format!("the grant field `{name}` is not a fact: remove `{key}`")));
+        }
     }
     if matches!(written.kind.get_ref(), FactKind::Record | FactKind::List) {
         return Err(file.diagnostic(
@@ -172,7 +237,7 @@ pub(crate) fn grant_parts(
             "a grant field is no record and no list; give each part a field of its own",
         ));
     }
-    Ok((fact_type(file, table, 0)?, titles(file, table, name)?, written.unit.clone()))
+    Ok((fact_type(file, table, None, 0)?, titles(file, table, name)?, written.unit.clone()))
 }
 
 fn titles(file: &TextFile, table: &Spanned<FieldToml>, name: &FieldName) -> Result<Titles, Diagnostic> {
@@ -195,7 +260,13 @@ fn required<'a, T>(
     value.ok_or_else(|| file.diagnostic(table.span(), format!("`{key}` is missing")))
 }
 
-fn fact_type(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Result<FactType, Diagnostic> {
+/// The type of a fact, of a part of one or of a grant field; `whole` is the fact or part itself, for the parts in it.
+fn fact_type(
+    file: &TextFile,
+    table: &Spanned<FieldToml>,
+    whole: Option<&Fact>,
+    depth: usize,
+) -> Result<FactType, Diagnostic> {
     let written = table.get_ref();
     let kind = *written.kind.get_ref();
     reject_unknown_keys(file, written, kind)?;
@@ -213,11 +284,11 @@ fn fact_type(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Resul
             FactType::Text { bytes_max }
         }
         FactKind::Choice => choice_type(file, table)?,
-        FactKind::Record => FactType::Record(record_fields(file, table, depth)?),
+        FactKind::Record => FactType::Record(record_fields(file, table, whole, depth)?),
         FactKind::List => {
             let items_max =
                 at_most(file, required(file, table, written.items_max.as_ref(), "items-max")?, LIST_ITEMS_MAX)?;
-            FactType::List { fields: record_fields(file, table, depth)?, items_max }
+            FactType::List { fields: record_fields(file, table, whole, depth)?, items_max }
         }
     })
 }
@@ -320,13 +391,53 @@ fn choice_type(file: &TextFile, table: &Spanned<FieldToml>) -> Result<FactType, 
     Ok(FactType::Choice(choices.get_ref().clone()))
 }
 
-fn record_fields(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Result<Vec<Field>, Diagnostic> {
+fn record_fields(
+    file: &TextFile,
+    table: &Spanned<FieldToml>,
+    whole: Option<&Fact>,
+    depth: usize,
+) -> Result<Vec<Field>, Diagnostic> {
     let written = table.get_ref().fields.as_ref().filter(|fields| !fields.is_empty());
     let fields = written.ok_or_else(|| {
         file.diagnostic_with_help(table.span(), "the record has no fields", "add tables such as [household.fields.age]")
     })?;
-    let field = |(name, inner): (&String, &Spanned<FieldToml>)| -> Result<Field, Diagnostic> {
-        Ok(Field { name: file.field_name(name, inner.span())?, fact_type: fact_type(file, inner, depth + 1)? })
+    let Some(whole) = whole else {
+        return Err(file.diagnostic(table.span(), "only a fact has parts; give each part a field of its own"));
     };
-    fields.iter().map(field).collect()
+    fields.iter().map(|(name, inner)| part(file, name, inner, whole, depth + 1)).collect()
+}
+
+/// A part of a fact. What its table doesn't say, it has from the record or list around it.
+fn part(
+    file: &TextFile,
+    name: &str,
+    table: &Spanned<FieldToml>,
+    whole: &Fact,
+    depth: usize,
+) -> Result<Field, Diagnostic> {
+    let written = table.get_ref();
+    reject_bounds(file, written)?;
+    if let Some(holder) = &written.holder {
+        let help =
+            "write it at the fact; the parts of each item of a list with `holder = \"each-item\"` are that person's";
+        return Err(file.diagnostic_with_help(holder.span(), "a part has no holder of its own", help));
+    }
+    let name = file.field_name(name, table.span())?;
+    let is_of_person = whole.holder == Holder::EachItem;
+    let own_category = written.category.as_ref().map(|term| category(file, term)).transpose()?;
+    let own_sensitivity = written.sensitivity.as_ref().map(|written| sensitivity(*written.get_ref()));
+    let own_sharing = written.sharing.as_ref().map(|written| sharing(file, written)).transpose()?;
+    let is_ruled_on = is_of_person || own_category.is_some() || own_sensitivity.is_some() || own_sharing.is_some();
+    let part = Fact {
+        name: whole.name.part(&name),
+        fact_type: FactType::Bool,
+        titles: written.titles.as_ref().map(|titles| file.titles(titles)).transpose()?.unwrap_or_default(),
+        category: own_category.or(whole.category),
+        sensitivity: own_sensitivity.unwrap_or(whole.sensitivity),
+        unit: written.unit.clone(),
+        sharing: own_sharing.or_else(|| whole.sharing.clone()),
+        holder: if is_of_person { Holder::Other(whole.name.clone()) } else { whole.holder.clone() },
+    };
+    check_category(file, table, &part.name, part.sensitivity, part.category)?;
+    Ok(Field { name, is_ruled_on, part: Fact { fact_type: fact_type(file, table, Some(&part), depth)?, ..part } })
 }

@@ -50,7 +50,7 @@ fn disclosure(plan: &LawPlan, id: &'static str) -> Disclosure {
 
 fn keep(plan: &LawPlan, disclosure: &Disclosure) {
     let rulings = PrivacyRulings::new(disclosure.clone(), Rulings::default(), Vec::new(), Rulings::default());
-    plan.keep_rulings(disclosure, &[], false, &rulings);
+    plan.keep_rulings(PersonKind::Applicant, disclosure, &[], false, &rulings);
 }
 
 #[test]
@@ -58,12 +58,12 @@ fn rulings_are_found_for_the_same_processing_alone() {
     let plan = plan_for(&query("N", "2026-01-01"));
     let asked = disclosure(&plan, "a");
     keep(&plan, &asked);
-    assert!(plan.kept_rulings(&asked, &[], false).is_some());
-    assert!(plan.kept_rulings(&asked, &[], true).is_none());
-    assert!(plan.kept_rulings(&asked, std::slice::from_ref(&asked), false).is_none());
+    assert!(plan.kept_rulings(PersonKind::Applicant, &asked, &[], false).is_some());
+    assert!(plan.kept_rulings(PersonKind::Applicant, &asked, &[], true).is_none());
+    assert!(plan.kept_rulings(PersonKind::Applicant, &asked, std::slice::from_ref(&asked), false).is_none());
     let other_day = Disclosure { on: "2026-01-02".parse().unwrap(), ..asked.clone() };
-    assert!(plan.kept_rulings(&other_day, &[], false).is_none());
-    assert!(plan.kept_rulings(&disclosure(&plan, "b"), &[], false).is_none());
+    assert!(plan.kept_rulings(PersonKind::Applicant, &other_day, &[], false).is_none());
+    assert!(plan.kept_rulings(PersonKind::Applicant, &disclosure(&plan, "b"), &[], false).is_none());
 }
 
 #[test]
@@ -73,10 +73,10 @@ fn a_plan_keeps_few_rulings_and_none_on_a_consent_of_very_many_names() {
         keep(&plan, &disclosure(&plan, id));
     }
     assert_eq!(plan.rulings.lock().unwrap().len(), RULINGS_MAX);
-    assert!(plan.kept_rulings(&disclosure(&plan, "a"), &[], false).is_none());
+    assert!(plan.kept_rulings(PersonKind::Applicant, &disclosure(&plan, "a"), &[], false).is_none());
     let names = (0..100).map(|number| FieldName::new(&format!("fact{number}")).unwrap()).collect();
     let consent = LegalBasis::Consent(Consent { facts: names, ..Consent::default() });
     let of_many_names = Disclosure { basis: consent, ..disclosure(&plan, "a") };
     keep(&plan, &of_many_names);
-    assert!(plan.kept_rulings(&of_many_names, &[], false).is_none());
+    assert!(plan.kept_rulings(PersonKind::Applicant, &of_many_names, &[], false).is_none());
 }

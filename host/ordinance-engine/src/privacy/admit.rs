@@ -3,6 +3,7 @@
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::PrivacyRulings;
+use ordinance_domain::value::each_part;
 
 use super::fact_forms::FactForms;
 use crate::law::ApplicableLaw;
@@ -36,6 +37,24 @@ impl<'c> AdmittedFacts<'c> {
     #[must_use]
     pub fn rulings(&self) -> &PrivacyRulings {
         &self.rulings
+    }
+
+    /// What was sent and no rule of the chain declares: facts, and parts of facts by their names in the catalogue.
+    pub(crate) fn undeclared(&self, law: &ApplicableLaw<'_>) -> Vec<FieldName> {
+        let mut undeclared: Vec<FieldName> = Vec::new();
+        for (name, value) in &self.sent.0 {
+            if !law.reads(name) {
+                undeclared.push(name.clone());
+                continue;
+            }
+            each_part(name, value, &mut |part, _| {
+                let part = part.without_items();
+                if !undeclared.contains(&part) && !law.reads(&part) {
+                    undeclared.push(part);
+                }
+            });
+        }
+        undeclared
     }
 
     /// The names of everything that was sent.

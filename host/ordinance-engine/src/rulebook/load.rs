@@ -256,6 +256,7 @@ fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, IndexError> {
         criteria: Vec::new(),
         parameters: Vec::new(),
         reads: Vec::new(),
+        reads_parts: Vec::new(),
         compound: Vec::new(),
         inherits: false,
     })

@@ -9,7 +9,7 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
-use ordinance_domain::name::Id;
+use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::titles::Titles;
 use ordinance_sandbox::Loader;
@@ -88,6 +88,12 @@ impl Rulebook {
     #[must_use]
     pub fn fact(&self, name: &str) -> Option<&Fact> {
         self.definitions.facts.get(name)
+    }
+
+    /// The fact, or the part of one, that a path names.
+    #[must_use]
+    pub fn fact_at(&self, path: &FieldName) -> Option<&Fact> {
+        self.fact(path.fact_name())?.at(path)
     }
 
     /// Every fact of the rulebook, by name.

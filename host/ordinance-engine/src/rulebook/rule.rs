@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use ordinance_domain::calendar::{Date, Timeline};
 use ordinance_domain::digest::Digest;
+use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::{Manifest, RuleScope};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_head::RuleHead;
-use ordinance_domain::rule_type::{Argument, RuleField, RuleType, ValueType};
+use ordinance_domain::rule_type::{Argument, RuleField, RuleType, ValueType, declaration};
 use ordinance_domain::type_check::{self, TypeMismatch};
 use ordinance_domain::value::{Record, Value};
 use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, manifest_section};
@@ -73,6 +74,8 @@ pub struct BoundRule<Type> {
     pub(super) parameters: Vec<TypedParameter>,
     /// The facts that its type declares in a coarser form. Empty for a privacy rule, which receives no values.
     pub(crate) coarse: Vec<(FieldName, Mask)>,
+    /// The parts of facts that its type declares and that privacy law rules on by themselves.
+    parts: Vec<FieldName>,
     bytes: usize,
 }
 
@@ -126,6 +129,7 @@ fn head_of(manifest: &Manifest, digest: Digest, applicant: &[RuleField], inherit
         criteria: manifest.criteria.clone(),
         parameters: manifest.parameters.clone(),
         reads: applicant.iter().map(|field| field.name.clone()).collect(),
+        reads_parts: Vec::new(),
         compound: applicant.iter().filter(is_compound).map(|field| field.name.clone()).collect(),
         inherits,
     }
@@ -143,18 +147,21 @@ impl RuleKind for BoundEligibilityRule {
         let rule_type = compiled.rule_type();
         check_type(type_check::check(rule_type, contract, &manifest))?;
         check_facts_of_criteria(&manifest, rule_type)?;
-        let coarse = |field: &RuleField| {
-            let fact = contract.fact(field.name.as_str())?;
-            Some((field.name.clone(), type_check::coarse_form(field, fact)?))
-        };
-        let coarse = rule_type.applicant.iter().filter_map(coarse).collect();
+        let mut declared = DeclaredParts::default();
+        for field in &rule_type.applicant {
+            if let Some(fact) = contract.fact(field.name.as_str()) {
+                declared.collect(field, fact);
+            }
+        }
+        let DeclaredParts { coarse, ruled: parts } = declared;
         let parameters = typed_parameters(&manifest, &rule_type.parameters);
-        Ok(Self { manifest, compiled, parameters, coarse, bytes: component.len() })
+        Ok(Self { manifest, compiled, parameters, coarse, parts, bytes: component.len() })
     }
 
     fn head(&self, digest: Digest) -> RuleHead {
         let inherits = self.compiled.rule_type().arguments.contains(&Argument::Inherited);
-        head_of(&self.manifest, digest, &self.compiled.rule_type().applicant, inherits)
+        let head = head_of(&self.manifest, digest, &self.compiled.rule_type().applicant, inherits);
+        RuleHead { reads_parts: self.parts.clone(), ..head }
     }
 
     fn is_shadow(&self) -> bool {
@@ -162,12 +169,42 @@ impl RuleKind for BoundEligibilityRule {
     }
 }
 
+/// What a rule's type says of facts and their parts.
+#[derive(Default)]
+struct DeclaredParts {
+    coarse: Vec<(FieldName, Mask)>,
+    ruled: Vec<FieldName>,
+}
+
+impl DeclaredParts {
+    fn collect(&mut self, declared: &RuleField, fact: &Fact) {
+        if let Some(mask) = type_check::coarse_form(declared, fact) {
+            self.coarse.push((fact.name.clone(), mask));
+        }
+        let (ValueType::Record(fields) | ValueType::List(fields)) = declared.value_type.inner() else { return };
+        for inner in fields {
+            let Some(known) = fact.fact_type.fields().iter().find(|known| known.name == inner.name) else { continue };
+            if known.is_ruled_on {
+                self.ruled.push(known.part.name.clone());
+            }
+            self.collect(inner, &known.part);
+        }
+    }
+}
+
 /// A finding can only rest on facts that the rule may see.
 fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<(), RuleLoadError> {
-    let reads = |name: &FieldName| rule_type.applicant.iter().any(|field| field.name == *name);
+    let reads = |name: &FieldName| declaration(&rule_type.applicant, name).is_some();
     for criterion in &manifest.criteria {
         if let Some(name) = criterion.facts.iter().flatten().find(|name| !reads(name)) {
             return Err(RuleLoadError::UndeclaredFact { criterion: criterion.id.clone(), fact: name.clone() });
+        }
+        let is_list = |list: &&FieldName| {
+            let declared = declaration(&rule_type.applicant, list);
+            declared.is_some_and(|declared| matches!(declared.value_type.inner(), ValueType::List(_)))
+        };
+        if let Some(list) = criterion.each.as_ref().filter(|list| !is_list(list)) {
+            return Err(RuleLoadError::NoListOfCriterion { criterion: criterion.id.clone(), list: list.clone() });
         }
     }
     Ok(())
@@ -189,7 +226,7 @@ impl RuleKind for BoundPrivacyRule {
         let compiled = loader.compile_privacy_rule(component, manifest.limits)?;
         check_type(type_check::check_parameters(&compiled.privacy_type().parameters, &manifest))?;
         let parameters = typed_parameters(&manifest, &compiled.privacy_type().parameters);
-        Ok(Self { manifest, compiled, parameters, coarse: Vec::new(), bytes: component.len() })
+        Ok(Self { manifest, compiled, parameters, coarse: Vec::new(), parts: Vec::new(), bytes: component.len() })
     }
 
     fn head(&self, digest: Digest) -> RuleHead {
@@ -219,6 +256,11 @@ impl<Type> BoundRule<Type> {
         self.bytes
     }
 
+    /// The parts of facts that it may see and that privacy law rules on by themselves, by their names in the catalogue.
+    pub(crate) fn parts(&self) -> &[FieldName] {
+        &self.parts
+    }
+
     /// The parameters in force on a day, in the types that the rule reads.
     #[must_use]
     pub fn parameters_on(&self, day: Date) -> Record {
@@ -230,6 +272,15 @@ impl<Type> BoundRule<Type> {
     #[must_use]
     pub fn lacks_number_on(&self, day: Date) -> bool {
         self.manifest.parameters.iter().any(|number| number.pending.is_some() && number.on(day).is_none())
+    }
+}
+
+impl BoundEligibilityRule {
+    /// Whether it takes a fact that has parts.
+    pub(crate) fn has_parts(&self) -> bool {
+        let is_compound =
+            |field: &RuleField| matches!(field.value_type.inner(), ValueType::Record(_) | ValueType::List(_));
+        self.compiled.rule_type().applicant.iter().any(is_compound)
     }
 }
 

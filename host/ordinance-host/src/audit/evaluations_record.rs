@@ -2,6 +2,7 @@
 //! can't write many times its own size.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::digest::Digest;
@@ -93,12 +94,13 @@ pub(crate) fn evaluations_record(
     // Everything that an evaluation is about, so that equal ones are found without comparing each with each.
     let mut known = HashMap::new();
     for RuledEvaluation { case, disclosed } in evaluations {
-        let place = *known.entry((&case.disclosure, &case.facts, &disclosed.jurisdiction)).or_insert_with(|| {
-            let place = record.evaluations.len();
+        let key = (&case.disclosure, &case.facts, &disclosed.jurisdiction);
+        let places: &mut Range<usize> = known.entry(key).or_insert_with(|| {
+            let first = record.evaluations.len();
             record.add(&case.disclosure, disclosed);
-            place
+            first..record.evaluations.len()
         });
-        if let Some(entry) = record.evaluations.get_mut(place) {
+        for entry in record.evaluations.get_mut(places.clone()).unwrap_or_default() {
             entry.times += 1;
         }
     }
@@ -106,7 +108,7 @@ pub(crate) fn evaluations_record(
 }
 
 impl<'a> EvaluationsRecord<'a> {
-    /// Adds what was ruled on the one fact of an evaluation.
+    /// Adds what was ruled on the fact of an evaluation, and on its parts.
     fn add(&mut self, disclosure: &'a Disclosure, disclosed: &'a DisclosureDecision) {
         let Disclosure { recipient, purpose, basis, subject, on: _ } = disclosure;
         let rulings = &disclosed.rulings;

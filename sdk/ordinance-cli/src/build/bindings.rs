@@ -26,8 +26,8 @@ const PREAMBLE: &str =
 
 /// The interfaces whose types the SDK defines, and the modules in which it does.
 const SDK_INTERFACES: [(&str, &str); 2] = [
-    ("ordinance:rules/types@0.1.0", "::ordinance_sdk::types"),
-    ("ordinance:rules/privacy@0.1.0", "::ordinance_sdk::privacy"),
+    ("ordinance:rules/types@0.2.0", "::ordinance_sdk::types"),
+    ("ordinance:rules/privacy@0.2.0", "::ordinance_sdk::privacy"),
 ];
 
 /// The module of the SDK with the functions that bindings call.
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_world_becomes_types_a_trait_and_a_description_for_the_encoder() {
-        let wit = "package n:benefit;\nworld rule {\n  use ordinance:rules/types@0.1.0.{decimal};\n  enum origin { here, elsewhere }\n  record applicant { low-income: option<bool>, origin: origin }\n  export determine: func(applicant: applicant) -> option<decimal>;\n}\n";
+        let wit = "package n:benefit;\nworld rule {\n  use ordinance:rules/types@0.2.0.{decimal};\n  enum origin { here, elsewhere }\n  record applicant { low-income: option<bool>, origin: origin }\n  export determine: func(applicant: applicant) -> option<decimal>;\n}\n";
         let code = bindings(wit).unwrap();
         for words in [
             "pub low_income: Option<bool>",

@@ -2,9 +2,13 @@
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::privacy::{Activity, Disclosure, Obligation, RuledFact, RulingReason, Rulings, Verdict};
+use ordinance_domain::privacy::{
+    Activity, DataSubject, Disclosure, Obligation, RuledFact, RulingReason, Rulings, Verdict,
+};
 use ordinance_engine::case::unknown_to_rulebook;
-use ordinance_engine::processing_context::{read_basis, read_names, read_purpose, read_recipient, read_subject};
+use ordinance_engine::processing_context::{
+    read_basis, read_names, read_party, read_purpose, read_recipient, read_subject,
+};
 use ordinance_engine::{DisclosureCase, Engine, Rulebook, disclose};
 
 use crate::case_binding::parse_date;
@@ -32,11 +36,13 @@ fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> Resu
     let on = test.on.as_ref().map(|text| parse_date("on", text)).transpose()?.unwrap_or(today);
     let activity = Activity::parse(&test.activity).ok_or(TestError::UnknownActivity)?;
     let purpose = read_purpose(&test.purpose, "/purpose")?;
-    let basis = read_basis(&test.basis, "/basis", &purpose, |name| rulebook.fact(name).is_some())?;
+    let basis = read_basis(&test.basis, "/basis", &purpose, |name| rulebook.fact_at(name).is_some())?;
     let recipient = read_recipient(&test.recipient, "/recipient")?;
     let subject = test.subject.as_ref().map(|value| read_subject(value, "/subject")).transpose()?.unwrap_or_default();
+    let party = test.party.as_ref().map(|word| read_party(word, "/party")).transpose()?;
+    let subject = DataSubject { party: party.unwrap_or(subject.party), ..subject };
     let facts = read_names(&test.facts, "/facts")?;
-    if let Some(index) = facts.iter().position(|name| rulebook.fact(name.as_str()).is_none()) {
+    if let Some(index) = facts.iter().position(|name| rulebook.fact_at(name).is_none()) {
         return Err(vec![unknown_to_rulebook(&format!("/facts/{index}"))].into());
     }
     let expected = test.expect.rulings.keys().chain(test.expect.criteria.keys()).chain(test.expect.obligations.keys());
@@ -50,6 +56,7 @@ fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> Resu
         jurisdiction,
         disclosure,
         alternatives: Vec::new(),
+        others: Vec::new(),
         activity,
         facts,
         values: Default::default(),

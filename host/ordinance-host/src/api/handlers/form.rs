@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use ordinance_domain::fact::{Fact, FactType, Field};
+use ordinance_domain::fact::{Fact, FactType, Field, Holder};
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::rule_type::{RuleField, ValueType};
 use ordinance_domain::value::Decimal;
@@ -131,19 +131,25 @@ fn schema(law: &ApplicableLaw<'_>, languages: &[String]) -> Value {
 
 fn fact_schema(fact: &Fact, declared: &[&RuleField], languages: &[String]) -> Value {
     let types: Vec<&ValueType> = declared.iter().map(|field| &field.value_type).collect();
-    let mut schema = type_schema(&fact.fact_type, &types);
+    described(fact, &types, languages)
+}
+
+/// The schema of a fact or of a part, with what the catalogue says of it.
+fn described(fact: &Fact, declared: &[&ValueType], languages: &[String]) -> Value {
+    let mut schema = type_schema(&fact.fact_type, declared, languages);
     let extra = [
         ("title", best(&fact.titles, languages)),
         ("x-unit", fact.unit.clone()),
         ("x-category", fact.category.map(|category| category.to_string())),
         ("x-sensitivity", Some(fact.sensitivity.as_str().to_owned())),
+        ("x-person", (fact.holder == Holder::EachItem).then(|| "each-item".to_owned())),
     ];
     schema.extend(extra.into_iter().filter_map(|(key, text)| Some((key.to_owned(), Value::String(text?)))));
     Value::Object(schema)
 }
 
 /// The schema of a value; of a record, only the fields that a rule declares.
-fn type_schema(fact_type: &FactType, declared: &[&ValueType]) -> Map<String, Value> {
+fn type_schema(fact_type: &FactType, declared: &[&ValueType], languages: &[String]) -> Map<String, Value> {
     let schema = match fact_type {
         FactType::Bool => json!({"type": "boolean"}),
         FactType::Integer { min, max } => json!({"type": "integer", "minimum": min, "maximum": max}),
@@ -156,9 +162,9 @@ fn type_schema(fact_type: &FactType, declared: &[&ValueType]) -> Map<String, Val
         FactType::Date => json!({"type": "string", "format": "date"}),
         FactType::Text { bytes_max } => json!({"type": "string", "x-bytes-max": bytes_max}),
         FactType::Choice(choices) => json!({"type": "string", "enum": choices}),
-        FactType::Record(fields) => record_schema(fields, declared),
+        FactType::Record(fields) => record_schema(fields, declared, languages),
         FactType::List { fields, items_max } => {
-            json!({"type": "array", "maxItems": items_max, "items": record_schema(fields, declared)})
+            json!({"type": "array", "maxItems": items_max, "items": record_schema(fields, declared, languages)})
         }
     };
     match schema {
@@ -172,7 +178,7 @@ fn decimal_pattern(scale: u32, min: Decimal) -> String {
     if scale == 0 { format!("^{sign}[0-9]+$") } else { format!("^{sign}[0-9]+(\\.[0-9]{{1,{scale}}})?$") }
 }
 
-fn record_schema(fields: &[Field], declared: &[&ValueType]) -> Value {
+fn record_schema(fields: &[Field], declared: &[&ValueType], languages: &[String]) -> Value {
     let inner = |name: &Field| -> Vec<&ValueType> {
         let fields = declared.iter().filter_map(|value_type| match value_type.inner() {
             ValueType::Record(fields) | ValueType::List(fields) => Some(fields),
@@ -188,10 +194,8 @@ fn record_schema(fields: &[Field], declared: &[&ValueType]) -> Value {
     };
     let read: Vec<(&Field, Vec<&ValueType>)> =
         fields.iter().map(|field| (field, inner(field))).filter(|(_, types)| !types.is_empty()).collect();
-    let properties: Map<String, Value> = read
-        .iter()
-        .map(|(field, types)| (field.name.to_string(), Value::Object(type_schema(&field.fact_type, types))))
-        .collect();
+    let properties: Map<String, Value> =
+        read.iter().map(|(field, types)| (field.name.to_string(), described(&field.part, types, languages))).collect();
     let required: Vec<String> = read
         .iter()
         .filter(|(_, types)| types.iter().any(|value_type| !value_type.is_optional()))

@@ -116,7 +116,7 @@ fn grant_field_reply(field: &GrantField, languages: &[String]) -> GrantFieldRepl
     GrantFieldReply {
         name: field.name.to_string(),
         title: best(&field.titles, languages),
-        fact_type: type_reply(&field.fact_type),
+        fact_type: type_reply(&field.fact_type, languages),
         unit: field.unit.clone(),
         bounds: bound_replies(&field.bound, ToString::to_string),
     }

@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::api::replies::finding::{FindingReply, FindingState};
+use crate::api::replies::finding::{FindingReply, FindingState, VisibleFinding};
 use crate::api::replies::fragments::{CitedTexts, Fragment, ReplyTexts, RuleTexts};
 use crate::api::replies::parameter::ParameterReply;
 use crate::api::replies::privacy::PrivacyReply;
@@ -311,7 +311,7 @@ fn layer_reply<'a>(
         gap: None,
         missing: &[],
         violations: layer.violations.iter().map(violation_reply).collect(),
-        findings: finding_replies(&layer.status, rule),
+        findings: finding_replies(layer, rule),
         parameters: None,
     };
     let status = match &layer.status {
@@ -341,25 +341,31 @@ fn layer_reply<'a>(
 
 /// The findings of a layer that the recipient may see, in their order, and then each redacted criterion: whether the
 /// rule has a finding on it could reveal something, too.
-pub(crate) fn visible_findings<'a>(status: &'a LayerVisibility<'_>) -> impl Iterator<Item = (&'a Id, FindingState)> {
-    let (full, redacted, hidden): (&[Finding], &[&Finding], &[&Id]) = match status {
+pub(crate) fn visible_findings<'a>(layer: &'a RedactedLayer<'_>) -> impl Iterator<Item = VisibleFinding<'a>> {
+    let (full, redacted, redacted_criteria): (&[Finding], &[&Finding], &[&Id]) = match &layer.status {
         LayerVisibility::Full(status) => (status.answer().map_or(&[], |answer| &answer.findings), &[], &[]),
         LayerVisibility::Redacted { findings, redacted_criteria } => (&[], findings, redacted_criteria),
     };
     let visible = full.iter().chain(redacted.iter().copied());
-    let visible = visible.map(|finding| (&finding.criterion, FindingState::Found(finding.satisfied)));
-    visible.chain(hidden.iter().map(|id| (*id, FindingState::Hidden)))
+    let item = |finding: &Finding| layer.rule?.criterion(&finding.criterion)?.item_of(finding);
+    let visible = visible.map(move |finding| VisibleFinding {
+        criterion: &finding.criterion,
+        item: item(finding),
+        state: FindingState::Found(finding.satisfied),
+    });
+    let hidden = |id: &&'a Id| VisibleFinding { criterion: id, item: None, state: FindingState::Hidden };
+    visible.chain(redacted_criteria.iter().map(hidden))
 }
 
 fn finding_replies<'a>(
-    status: &'a LayerVisibility<'_>,
+    layer: &'a RedactedLayer<'_>,
     rule: Option<RuleTexts<'a>>,
 ) -> Vec<Fragment<'a, FindingReply<'a>>> {
-    let reply = |(id, state): (&'a Id, FindingState)| match rule {
-        Some(rule) => rule.finding(id, state),
-        None => Fragment::Typed(FindingReply::new(id, state, None, &[])),
+    let reply = |finding: VisibleFinding<'a>| match rule {
+        Some(rule) => rule.finding(finding),
+        None => Fragment::Typed(FindingReply::new(finding, None, &[])),
     };
-    visible_findings(status).map(reply).collect()
+    visible_findings(layer).map(reply).collect()
 }
 
 pub(crate) fn violation_reply(violation: &Violation) -> ViolationReply {

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::api::language::{served_languages, tags_served};
-use crate::api::replies::finding::{FindingReply, FindingState};
+use crate::api::replies::finding::{FindingReply, FindingState, VisibleFinding};
 use crate::api::replies::parameter::{ParameterReply, parameter_reply};
 use crate::shown::Shown;
 
@@ -204,8 +204,9 @@ impl RuleFragments {
     fn write(head: &Arc<RuleHead>, languages: &[String]) -> serde_json::Result<Self> {
         let typed = RuleTexts { head, languages, kept: None };
         let findings = head.criteria.iter().map(|criterion| {
-            let [yes, no, open, hidden] =
-                FindingState::ALL.map(|state| to_raw_value(&typed.finding(&criterion.id, state)));
+            let [yes, no, open, hidden] = FindingState::ALL.map(|state| {
+                to_raw_value(&typed.finding(VisibleFinding { criterion: &criterion.id, item: None, state }))
+            });
             Ok([yes?, no?, open?, hidden?])
         });
         let mut days: Vec<Option<Date>> = vec![None];
@@ -275,10 +276,14 @@ impl<'a> RuleTexts<'a> {
     }
 
     /// The finding on a criterion.
-    pub(crate) fn finding(self, id: &'a Id, state: FindingState) -> Fragment<'a, FindingReply<'a>> {
-        match self.kept.and_then(|kept| kept.finding(id, state)) {
+    pub(crate) fn finding(self, finding: VisibleFinding<'a>) -> Fragment<'a, FindingReply<'a>> {
+        let kept = self.kept.filter(|_| finding.item.is_none());
+        match kept.and_then(|kept| kept.finding(finding.criterion, finding.state)) {
             Some(written) => Fragment::Written(written),
-            None => Fragment::Typed(FindingReply::new(id, state, self.head.criterion(id), self.languages)),
+            None => {
+                let criterion = self.head.criterion(finding.criterion);
+                Fragment::Typed(FindingReply::new(finding, criterion, self.languages))
+            }
         }
     }
 

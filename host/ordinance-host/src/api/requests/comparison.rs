@@ -7,7 +7,6 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_domain::query::CaseQuery;
-use ordinance_engine::processing_context::Processing;
 use ordinance_engine::{Case, InputError, Rulebook};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -17,8 +16,8 @@ use crate::api::problem::RequestError;
 use crate::api::requests::body::parse_body;
 use crate::api::requests::faults::RequestFaults;
 use crate::api::requests::member::{
-    BasisMember, CodeMember, CodesMember, DayMember, ExplainMember, FactsMember, RecipientMember, ServiceMember,
-    SubjectMember, is_given,
+    BasisMember, CodeMember, CodesMember, DayMember, ExplainMember, FactsMember, PeopleMember, RecipientMember,
+    ServiceMember, SubjectMember, is_given,
 };
 use crate::api::requests::permit::{AccessPermit, RequestedPlace};
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
@@ -58,6 +57,8 @@ pub(crate) struct ComparisonBody<'a> {
     basis: Option<BasisMember<'a>>,
     #[serde(borrow)]
     subject: Option<SubjectMember<'a>>,
+    #[serde(borrow)]
+    people: Option<PeopleMember<'a>>,
     /// The day whose privacy law counts; without it, today.
     #[serde(borrow)]
     processed_on: Option<DayMember<'a>>,
@@ -103,7 +104,14 @@ impl ComparisonRequest {
     /// All faults of the body.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, RequestError> {
         let (body, mut faults) = parse_body::<ComparisonBody<'_>>(body)?;
-        let terms = ProcessingTerms::parse(body.recipient, body.basis, body.subject, body.processed_on, &mut faults);
+        let terms = ProcessingTerms::parse(
+            body.recipient,
+            body.basis,
+            body.subject,
+            body.people,
+            body.processed_on,
+            &mut faults,
+        );
         let service = faults.required("/service", body.service);
         let as_of = faults.required("/as_of", body.as_of);
         let known_at = faults.optional("/known_at", body.known_at);
@@ -160,8 +168,7 @@ impl ComparisonRequest {
         let known_at = self.known_at;
         let case = |jurisdiction: JurisdictionCode| {
             let query = CaseQuery { jurisdiction, service: service.clone(), as_of, known_at };
-            let Processing { disclosure, alternatives } = processing.clone();
-            Case { query, facts: facts.clone(), disclosure, alternatives }
+            Case::new(query, facts.clone(), processing.clone())
         };
         let cases = codes.into_iter().map(case).collect();
         Ok(Comparison { contract: Arc::clone(contract), as_of, known_at, cases, explain: self.explain })

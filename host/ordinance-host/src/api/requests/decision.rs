@@ -2,7 +2,6 @@
 
 use ordinance_domain::digest::Digest;
 use ordinance_domain::query::CaseQuery;
-use ordinance_engine::processing_context::Processing;
 use ordinance_engine::{Case, InputError, Rulebook};
 use serde::Deserialize;
 use utoipa::openapi::schema::{AnyOfBuilder, SchemaType};
@@ -14,8 +13,8 @@ use crate::api::problem::RequestError;
 use crate::api::requests::body::{parse_body, unknown_member};
 use crate::api::requests::faults::RequestFaults;
 use crate::api::requests::member::{
-    BasisMember, CodeMember, DayMember, ExplainMember, FactsMember, ModeMember, RecipientMember, RevisionMember,
-    ServiceMember, SubjectMember,
+    BasisMember, CodeMember, DayMember, ExplainMember, FactsMember, ModeMember, PeopleMember, RecipientMember,
+    RevisionMember, ServiceMember, SubjectMember,
 };
 use crate::api::requests::permit::RequestedPlace;
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
@@ -60,6 +59,8 @@ pub(crate) struct DecisionBody<'a> {
     basis: Option<BasisMember<'a>>,
     #[serde(borrow)]
     subject: Option<SubjectMember<'a>>,
+    #[serde(borrow)]
+    people: Option<PeopleMember<'a>>,
     /// A day other than today whose privacy law counts as well, in a simulation: the stricter ruling on each fact
     /// counts. It counts alone for a caller that the operator lets apply past privacy law.
     #[serde(borrow)]
@@ -89,7 +90,7 @@ impl PartialSchema for BatchBody {
 impl ToSchema for BatchBody {}
 
 /// The members of a line of a batch: those of a decision on the revision in use.
-const OF_LINE: [&str; 11] = [
+const OF_LINE: [&str; 12] = [
     "jurisdiction",
     "service",
     "as_of",
@@ -98,6 +99,7 @@ const OF_LINE: [&str; 11] = [
     "recipient",
     "basis",
     "subject",
+    "people",
     "processed_on",
     "mode",
     "explain",
@@ -144,7 +146,14 @@ impl DecisionRequest {
     }
 
     fn read(body: &DecisionBody<'_>, mut faults: RequestFaults) -> Result<Self, RequestError> {
-        let terms = ProcessingTerms::parse(body.recipient, body.basis, body.subject, body.processed_on, &mut faults);
+        let terms = ProcessingTerms::parse(
+            body.recipient,
+            body.basis,
+            body.subject,
+            body.people,
+            body.processed_on,
+            &mut faults,
+        );
         let jurisdiction = faults.required("/jurisdiction", body.jurisdiction);
         let service = faults.required("/service", body.service);
         let as_of = faults.required("/as_of", body.as_of);
@@ -190,11 +199,7 @@ impl DecisionRequest {
         let places = [place];
         let permit = self.basis.authorise(context, contract, &places, self.mode)?;
         let mode = permit.mode();
-        let (facts, Processing { disclosure, alternatives }) = self.basis.bind(rulebook, contract, &permit)?;
-        Ok(DecisionQuery {
-            case: Case { query: self.query, facts, disclosure, alternatives },
-            mode,
-            explain: self.explain,
-        })
+        let (facts, processing) = self.basis.bind(rulebook, contract, &permit)?;
+        Ok(DecisionQuery { case: Case::new(self.query, facts, processing), mode, explain: self.explain })
     }
 }

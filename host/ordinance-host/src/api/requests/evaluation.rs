@@ -400,6 +400,7 @@ impl EvaluationRequest {
             service: None,
             purpose: &evaluation.purpose,
             basis: evaluation.basis.kind(),
+            bases_of_people: Vec::new(),
             places: &places,
             recipient: Some(&evaluation.recipient),
             day: RequestedDay { today: context.today, named: None, is_recordable: true },
@@ -407,8 +408,8 @@ impl EvaluationRequest {
         };
         let forbidden = |error| EvaluationError::Forbidden(Problem::of(RequestError::Forbidden(error)).text());
         let permit = authorise(context.caller, &scope).map_err(forbidden)?;
-        let about = rulebook.fact(evaluation.fact.as_str()).into_iter();
-        permit.check_claims(rulebook, &Facts::default(), evaluation.subject, about).map_err(forbidden)?;
+        permit.check_person(evaluation.subject, rulebook.fact_at(&evaluation.fact)).map_err(forbidden)?;
+        permit.check_home(rulebook, &Facts::default()).map_err(forbidden)?;
         let (recipient, ProcessingDays { on, also_on: _ }) = permit.recipient_and_days();
         Ok(evaluation.into_case(recipient, on))
     }
@@ -431,7 +432,9 @@ impl EvaluationRequest {
         if self.resource.0 != "fact" {
             return Err(EvaluationError::Unknown("`resource.type` is not `fact`".to_owned()));
         }
-        let fact = FieldName::new(&self.resource.1).ok().filter(|name| rulebook.fact(name.as_str()).is_some());
+        let fact = FieldName::path(&self.resource.1)
+            .ok()
+            .filter(|name| *name == name.without_items() && rulebook.fact_at(name).is_some());
         let fact =
             fact.ok_or_else(|| EvaluationError::Unknown("`resource.id` is no fact of the rulebook".to_owned()))?;
         let jurisdiction = self.place(rulebook)?;
@@ -440,7 +443,7 @@ impl EvaluationRequest {
                 "`context.basis` is missing: what entitles to the fact, such as \"statutory-duty\"",
             )
         })?;
-        let has_fact = |name: &str| rulebook.fact(name).is_some();
+        let has_fact = |name: &FieldName| rulebook.fact_at(name).is_some();
         let basis = read_basis(basis, "/context/basis", &purpose, has_fact).map_err(said)?;
         let subject = self.subject.as_ref().map(|tree| read_subject(tree, "/resource/properties/subject"));
         let subject: DataSubject = subject.transpose().map_err(said)?.unwrap_or_default();
@@ -480,6 +483,7 @@ impl ResolvedEvaluation {
             jurisdiction: self.jurisdiction,
             disclosure: Disclosure { recipient, purpose, basis, subject, on },
             alternatives: Vec::new(),
+            others: Vec::new(),
             activity: Activity::Disclose,
             facts: vec![self.fact],
             values: Facts::default(),

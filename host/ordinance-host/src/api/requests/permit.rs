@@ -2,11 +2,12 @@
 //! the rulebook without the [`AccessPermit`] that comes of it.
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::fact::{Fact, Sensitivity};
+use ordinance_domain::fact::{Fact, Holder, Sensitivity};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
 use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{BasisKind, DataSubject, Purpose, Recipient};
+use ordinance_domain::privacy::{BasisKind, DataSubject, PersonPlace, Purpose, Recipient};
+use ordinance_engine::processing::Processing;
 use ordinance_engine::{DecideError, Rulebook};
 
 use crate::admission::callers::Caller;
@@ -57,10 +58,34 @@ impl AccessPermit<'_> {
         &self,
         rulebook: &Rulebook,
         facts: &Facts,
-        subject: DataSubject,
-        mut about: impl Iterator<Item = &'f Fact>,
+        processing: &Processing,
+        about: impl Iterator<Item = &'f Fact> + Clone,
     ) -> Result<(), ForbiddenError> {
-        self.scope.check_age(subject, about.any(|fact| fact.sensitivity != Sensitivity::Public))?;
+        self.check_person(processing.disclosure.subject, about.clone())?;
+        for other in &processing.others {
+            // Of a person whom the catalogue names a request may say nothing at all.
+            let is_there = match &other.place {
+                PersonPlace::Item { .. } => true,
+                PersonPlace::Named(person) => about.clone().any(|fact| {
+                    matches!(&fact.holder, Holder::Other(holder) if holder == person) && facts.has(&fact.name)
+                }),
+            };
+            self.scope.check_age(other.disclosure.subject, is_there)?;
+        }
+        self.check_home(rulebook, facts)
+    }
+
+    /// Checks what the request says of one person, whom these facts are about.
+    pub(crate) fn check_person<'f>(
+        &self,
+        subject: DataSubject,
+        about: impl IntoIterator<Item = &'f Fact>,
+    ) -> Result<(), ForbiddenError> {
+        self.scope.check_age(subject, about.into_iter().any(|fact| fact.sensitivity != Sensitivity::Public))
+    }
+
+    /// Checks the places of the request against the facts that say where the person lives.
+    pub(crate) fn check_home(&self, rulebook: &Rulebook, facts: &Facts) -> Result<(), ForbiddenError> {
         self.places.iter().try_for_each(|place| {
             let code = place.resolved_code().unwrap_or(&place.code);
             self.scope.check_residence(rulebook, facts, std::iter::once(code), place.day)
@@ -111,6 +136,8 @@ pub(crate) struct AccessScope<'a> {
     pub(crate) purpose: &'a Purpose,
     /// The basis that the processing rests on: the one that the request names, else that of the service.
     pub(crate) basis: BasisKind,
+    /// The kinds of those that it names on the facts of other people.
+    pub(crate) bases_of_people: Vec<BasisKind>,
     pub(crate) places: &'a [RequestedPlace],
     /// The recipient that the request names, if it names one.
     pub(crate) recipient: Option<&'a Recipient>,
@@ -125,7 +152,9 @@ pub(crate) fn authorise<'a>(caller: &'a Caller, asked: &AccessScope<'a>) -> Resu
         Some(service) => scope.check_service(service, asked.purpose)?,
         None => scope.check_purpose(asked.purpose)?,
     }
-    scope.check_basis(asked.basis)?;
+    std::iter::once(asked.basis)
+        .chain(asked.bases_of_people.iter().copied())
+        .try_for_each(|basis| scope.check_basis(basis))?;
     asked.places.iter().try_for_each(|place| scope.check_place(&place.code, &place.chain))?;
     let recipient = caller.recipient(asked.recipient.cloned())?;
     let RequestedDay { today, named, is_recordable } = asked.day;

@@ -3,14 +3,15 @@
 use ordinance_domain::contract::Contract;
 use ordinance_domain::name::Id;
 use ordinance_domain::query::CaseQuery;
-use ordinance_engine::processing_context::Processing;
 use ordinance_engine::{Case, Rulebook};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::api::problem::RequestError;
 use crate::api::requests::body::parse_body;
-use crate::api::requests::member::{BasisMember, CodeMember, DayMember, FactsMember, RecipientMember, SubjectMember};
+use crate::api::requests::member::{
+    BasisMember, CodeMember, DayMember, FactsMember, PeopleMember, RecipientMember, SubjectMember,
+};
 use crate::api::requests::permit::RequestedPlace;
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext};
 
@@ -39,6 +40,8 @@ pub(crate) struct QuestionsBody<'a> {
     basis: Option<BasisMember<'a>>,
     #[serde(borrow)]
     subject: Option<SubjectMember<'a>>,
+    #[serde(borrow)]
+    people: Option<PeopleMember<'a>>,
     /// A day other than today whose privacy law counts as well: the stricter ruling on each fact counts.
     #[serde(borrow)]
     processed_on: Option<DayMember<'a>>,
@@ -58,7 +61,14 @@ impl QuestionsRequest {
     /// All faults of the body.
     pub(crate) fn parse(body: &[u8], service: Id) -> Result<Self, RequestError> {
         let (body, mut faults) = parse_body::<QuestionsBody<'_>>(body)?;
-        let terms = ProcessingTerms::parse(body.recipient, body.basis, body.subject, body.processed_on, &mut faults);
+        let terms = ProcessingTerms::parse(
+            body.recipient,
+            body.basis,
+            body.subject,
+            body.people,
+            body.processed_on,
+            &mut faults,
+        );
         let jurisdiction = faults.required("/jurisdiction", body.jurisdiction);
         let as_of = faults.required("/as_of", body.as_of);
         let known_at = faults.optional("/known_at", body.known_at);
@@ -83,7 +93,7 @@ impl QuestionsRequest {
             .map_err(RequestError::Unknown)?;
         let places = [place];
         let permit = self.basis.authorise_unrecorded(context, contract, &places)?;
-        let (facts, Processing { disclosure, alternatives }) = self.basis.bind(rulebook, contract, &permit)?;
-        Ok(Case { query: self.query, facts, disclosure, alternatives })
+        let (facts, processing) = self.basis.bind(rulebook, contract, &permit)?;
+        Ok(Case::new(self.query, facts, processing))
     }
 }

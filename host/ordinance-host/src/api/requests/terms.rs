@@ -5,17 +5,18 @@ use std::sync::Arc;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::facts::Facts;
-use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{DataSubject, Recipient};
+use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::privacy::{BasisKind, DataSubject, Recipient};
 use ordinance_engine::case::read_facts;
-use ordinance_engine::processing_context::{BasisClaim, Processing, ProcessingContext, processing_of};
+use ordinance_engine::processing::{Processing, ProcessingContext, processing_of};
+use ordinance_engine::processing_context::{BasisClaim, PersonClaim};
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DecideError, InputError, Rulebook};
 
 use crate::admission::callers::Caller;
 use crate::api::problem::RequestError;
 use crate::api::requests::faults::RequestFaults;
-use crate::api::requests::member::{BasisMember, DayMember, RecipientMember, SubjectMember};
+use crate::api::requests::member::{BasisMember, DayMember, PeopleMember, RecipientMember, SubjectMember};
 use crate::api::requests::permit::{
     AccessPermit, AccessScope, ProcessingDays, RequestedDay, RequestedPlace, authorise,
 };
@@ -42,6 +43,7 @@ pub(crate) struct ProcessingTerms {
     pub(crate) recipient: Option<Recipient>,
     pub(crate) basis: Option<BasisClaim>,
     pub(crate) subject: DataSubject,
+    pub(crate) people: Vec<PersonClaim>,
     pub(crate) processed_on: Option<Date>,
 }
 
@@ -51,6 +53,7 @@ impl ProcessingTerms {
         recipient: Option<RecipientMember<'_>>,
         basis: Option<BasisMember<'_>>,
         subject: Option<SubjectMember<'_>>,
+        people: Option<PeopleMember<'_>>,
         processed_on: Option<DayMember<'_>>,
         faults: &mut RequestFaults,
     ) -> Self {
@@ -58,8 +61,14 @@ impl ProcessingTerms {
             recipient: faults.optional("/recipient", recipient),
             basis: faults.optional("/basis", basis),
             subject: faults.optional("/subject", subject).unwrap_or_default(),
+            people: faults.optional("/people", people).unwrap_or_default(),
             processed_on: faults.optional("/processed_on", processed_on),
         }
+    }
+
+    /// The kinds of the bases that the request claims on the facts of other people.
+    pub(crate) fn bases_of_people(&self) -> Vec<BasisKind> {
+        self.people.iter().filter_map(|claim| claim.basis.as_ref()).map(BasisClaim::kind).collect()
     }
 
     /// The day of processing that an answer of this mode may have: an official one has today's; a simulation may name
@@ -132,6 +141,7 @@ impl CaseBasis {
             service: Some(&contract.service),
             purpose: &contract.purpose,
             basis: self.terms.basis.as_ref().map_or(contract.basis, BasisClaim::kind),
+            bases_of_people: self.terms.bases_of_people(),
             places,
             recipient: self.terms.recipient.as_ref(),
             day,
@@ -148,24 +158,34 @@ impl CaseBasis {
         permit: &AccessPermit<'_>,
     ) -> Result<(Facts, Processing), RequestError> {
         let facts = read_facts(contract, &self.facts, "/facts").map_err(RequestError::InvalidFacts)?;
-        if let Some(basis) = &self.terms.basis {
-            check_scope(rulebook, basis)?;
-        }
+        check_scopes(rulebook, self.terms.basis.as_ref(), &self.terms.people)?;
         let basis = self.terms.basis.as_ref().map(|basis| basis.clone().for_purpose(&contract.purpose));
         let (recipient, ProcessingDays { on, also_on }) = permit.recipient_and_days();
         let subject = self.terms.subject;
-        let context = ProcessingContext { recipient, basis: (basis, "/basis"), subject, on, also_on };
+        let people = (self.terms.people.as_slice(), "/people");
+        let context = ProcessingContext { recipient, basis: (basis, "/basis"), subject, people, on, also_on };
         let processing = processing_of(contract, context, &facts).map_err(RequestError::Unprocessable)?;
-        permit.check_claims(rulebook, &facts, processing.disclosure.subject, contract.facts.iter())?;
+        permit.check_claims(rulebook, &facts, &processing, contract.facts.iter())?;
         Ok((facts, processing))
     }
 }
 
-/// Checks the facts that a consent names.
-pub(crate) fn check_scope(rulebook: &Rulebook, basis: &BasisClaim) -> Result<(), RequestError> {
-    let has_fact = |name: &str| rulebook.fact(name).is_some();
-    basis.check_facts("/basis", has_fact).map_err(RequestError::InvalidRequest)?;
-    basis.check_separate("/basis").map_err(RequestError::Unprocessable)
+/// Checks the facts that the consents of a request name: that of the applicant, and those of other people.
+pub(crate) fn check_scopes(
+    rulebook: &Rulebook,
+    basis: Option<&BasisClaim>,
+    people: &[PersonClaim],
+) -> Result<(), RequestError> {
+    let has_fact = |name: &FieldName| rulebook.fact_at(name).is_some();
+    let of_people = people
+        .iter()
+        .enumerate()
+        .filter_map(|(index, claim)| claim.basis.as_ref().map(|basis| (basis, format!("/people/{index}/basis"))));
+    let own = basis.map(|basis| (basis, "/basis".to_owned()));
+    own.into_iter().chain(of_people).try_for_each(|(basis, pointer)| {
+        basis.check_facts(&pointer, has_fact).map_err(RequestError::InvalidRequest)?;
+        basis.check_separate(&pointer).map_err(RequestError::Unprocessable)
+    })
 }
 
 /// The contract of a service that the rulebook knows.

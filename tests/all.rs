@@ -36,6 +36,7 @@ mod generated_guests;
 mod harness;
 mod hidden;
 mod hostile_guests;
+mod households;
 mod interface_versions;
 mod load_checks;
 mod many_cases;

@@ -111,7 +111,7 @@ fn decision(engine: &Engine, case: &Case) -> Result<Decision, String> {
     Ok(decide_under(&law, case, &mut budget, &mut NoObserver).decision)
 }
 
-fn load(folder: &std::path::Path) -> Arc<Rulebook> {
+pub(crate) fn load(folder: &std::path::Path) -> Arc<Rulebook> {
     let sandbox = Sandbox::new(SandboxConfig { slots: 2, ..SandboxConfig::default() }).unwrap();
     Arc::new(Rulebook::load(folder, &sandbox).unwrap())
 }

@@ -55,6 +55,29 @@ pub fn value_at<'a>(record: &'a [(FieldName, Value)], path: &FieldName) -> Optio
     found
 }
 
+/// Sets the part of a fact that a path names, or removes it. Nothing changes if there is no such list, item or record
+/// around it.
+pub fn set_at(record: &mut Record, path: &FieldName, value: Option<Value>) {
+    let steps: Vec<(&str, Option<usize>)> = path.steps().collect();
+    let Some(((last, _), around)) = steps.split_last() else { return };
+    let mut record = record;
+    for (name, index) in around {
+        let found = record.iter_mut().find(|(field, _)| field.is(name)).map(|(_, value)| value);
+        record = match (found, index) {
+            (Some(Value::Record(fields)), None) => fields,
+            (Some(Value::List(items)), Some(index)) => match items.get_mut(*index) {
+                Some(item) => item,
+                None => return,
+            },
+            _ => return,
+        };
+    }
+    record.retain(|(field, _)| !field.is(last));
+    if let (Some(value), Ok(name)) = (value, FieldName::new(last)) {
+        record.push((name, value));
+    }
+}
+
 /// Visits every part of a value, at any depth, with its path; `name` is that of the value.
 pub fn each_part(name: &FieldName, value: &Value, visit: &mut impl FnMut(&FieldName, &Value)) {
     let mut each_field = |name: &FieldName, record: &Record| {

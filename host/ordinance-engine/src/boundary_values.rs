@@ -11,6 +11,8 @@ use crate::law::ApplicableLaw;
 const SAMPLES_MAX: usize = 96;
 /// The most numbers and days of a law and a case around which values are tried; a case can't make the search long.
 const BOUNDARIES_MAX: usize = 256;
+/// The most texts that are tried.
+const TEXTS_MAX: usize = 64;
 /// The most records of which lists are made.
 const RECORDS_MAX: usize = 16;
 /// A whole number with no more values than this is tried in full.
@@ -24,6 +26,7 @@ const FURTHER_PERCENT: [i64; 5] = [100, 103, 110, 125, 200];
 pub struct BoundaryValues {
     numbers: Vec<Decimal>,
     days: Vec<Date>,
+    texts: Vec<String>,
 }
 
 impl BoundaryValues {
@@ -46,7 +49,7 @@ impl BoundaryValues {
         found
     }
 
-    /// Adds the numbers and days of a value.
+    /// Adds the numbers, days and texts of a value.
     pub fn add(&mut self, value: &Value) {
         if self.numbers.len() + self.days.len() >= BOUNDARIES_MAX {
             return;
@@ -57,7 +60,15 @@ impl BoundaryValues {
             Value::Date(day) => self.days.push(*day),
             Value::Record(record) => record.iter().for_each(|(_, value)| self.add(value)),
             Value::List(items) => items.iter().flatten().for_each(|(_, value)| self.add(value)),
-            Value::Bool(_) | Value::Text(_) | Value::Choice(_) => {}
+            Value::Text(text) => self.add_text(text),
+            Value::Bool(_) | Value::Choice(_) => {}
+        }
+    }
+
+    /// Adds a text that is worth trying, such as one that the code of a rule compares with.
+    pub fn add_text(&mut self, text: &str) {
+        if self.texts.len() < TEXTS_MAX && !self.texts.iter().any(|known| known == text) {
+            self.texts.push(text.to_owned());
         }
     }
 
@@ -81,7 +92,10 @@ impl BoundaryValues {
             FactType::Integer { min, max } => self.integers(*min, *max),
             FactType::Decimal { min, max, scale } => self.decimals(*min, *max, *scale),
             FactType::Date => self.dates(),
-            FactType::Text { .. } => vec![Value::Text(String::new()), Value::Text("x".to_owned())],
+            FactType::Text { .. } => {
+                let known = self.texts.iter().cloned();
+                [String::new(), "x".to_owned()].into_iter().chain(known).map(Value::Text).collect()
+            }
             FactType::Record(fields) => self.records(fields).into_iter().map(Value::Record).collect(),
             FactType::List { fields, items_max } => {
                 self.lists(fields, *items_max).into_iter().map(Value::List).collect()

@@ -158,7 +158,7 @@ fn call_json(call: &CallTrace) -> Json {
 }
 
 fn finding_json(finding: &Finding) -> Json {
-    json!({"criterion": finding.criterion.as_str(), "satisfied": finding.satisfied})
+    json!({"criterion": finding.criterion.as_str(), "item": finding.item, "satisfied": finding.satisfied})
 }
 
 fn layer_json(layer: &Layer) -> Json {
@@ -219,6 +219,8 @@ fn print_layer(layer: &Layer, call: Option<&CallTrace>) {
             let status = finding_status(finding.satisfied);
             let criterion = layer.rule.as_ref().and_then(|rule| rule.criterion(&finding.criterion));
             let title = criterion.map_or_else(|| finding.criterion.to_string(), ToString::to_string);
+            let item = criterion.and_then(|criterion| criterion.item_of(finding));
+            let title = item.map_or_else(|| title.clone(), |item| format!("{item}: {title}"));
             print_line(&format!("  {status:<13} {title}"));
         }
         let grant = match determination {

@@ -107,6 +107,8 @@ pub struct CriterionChange {
     pub jurisdiction: String,
     /// The criterion's id.
     pub criterion: String,
+    /// The index of the item of a list that the finding is on.
+    pub item: Option<u32>,
     /// The finding under the old rulebook: `satisfied`, `not satisfied`, `unknown` or `no finding`.
     pub old: &'static str,
     /// The finding under the new rulebook.
@@ -241,22 +243,22 @@ fn criterion_changes(old: &Decision, new: &Decision) -> Vec<CriterionChange> {
         let before = old.get(key).copied().unwrap_or("no finding");
         let after = new.get(key).copied().unwrap_or("no finding");
         if before != after {
-            let (jurisdiction, criterion) = key.clone();
-            changes.push(CriterionChange { jurisdiction, criterion, old: before, new: after });
+            let (jurisdiction, criterion, item) = key.clone();
+            changes.push(CriterionChange { jurisdiction, criterion, item, old: before, new: after });
         }
     }
     changes
 }
 
-/// The code of a place and the id of a criterion of its rule.
-type CriterionKey = (String, String);
+/// The code of a place, the id of a criterion of its rule, and the index of the item that a finding is on.
+type CriterionKey = (String, String, Option<u32>);
 
 fn findings_of(decision: &Decision) -> BTreeMap<CriterionKey, &'static str> {
     let mut findings = BTreeMap::new();
     for layer in &decision.layers {
         let Some(answer) = layer.status.answer() else { continue };
         for finding in &answer.findings {
-            let key = (layer.jurisdiction.to_string(), finding.criterion.to_string());
+            let key = (layer.jurisdiction.to_string(), finding.criterion.to_string(), finding.item);
             findings.insert(key, finding_status(finding.satisfied));
         }
     }

@@ -3,6 +3,8 @@
 use ordinance_domain::calendar::Date;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::query::CaseQuery;
+use ordinance_domain::value::{Value, each_part};
+use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::trace::CallTrace;
 use ordinance_engine::{ApplicableLaw, DecideError, Engine, Rule, Rulebook};
 
@@ -21,6 +23,8 @@ pub struct Study<'a> {
     /// The whole numbers in the rule's code, from [`code_constants`](crate::code_constants). The answer may change at
     /// these values.
     pub constants: &'a [i64],
+    /// The texts in the rule's code, from [`code_texts`](crate::code_texts), for facts that are text.
+    pub texts: &'a [String],
     /// The day on which facts are processed.
     pub today: Date,
 }
@@ -81,6 +85,24 @@ impl<'a> Study<'a> {
     /// constants, and few have an effect.
     pub(crate) fn constants_for(&self, set: usize) -> &'a [i64] {
         if set < CONSTANT_SETS_MAX { self.constants } else { &[] }
+    }
+
+    /// The boundary values of a law, with the texts of the cases beside the rule and of its code.
+    pub(crate) fn boundary_values(&self, law: &ApplicableLaw<'_>) -> BoundaryValues {
+        let mut values = BoundaryValues::of(law);
+        self.texts.iter().for_each(|text| values.add_text(text));
+        for facts in self.known_facts() {
+            for (name, value) in &facts.0 {
+                let mut add = |value: &Value| {
+                    if let Value::Text(text) = value {
+                        values.add_text(text);
+                    }
+                };
+                add(value);
+                each_part(name, value, &mut |_, value| add(value));
+            }
+        }
+        values
     }
 
     /// The facts of the cases that can be decided.

@@ -69,7 +69,7 @@ fn rulings_are_found_for_the_same_processing_alone() {
 #[test]
 fn a_plan_keeps_few_rulings_and_none_on_a_consent_of_very_many_names() {
     let plan = plan_for(&query("N", "2026-01-01"));
-    for id in ["a", "b", "c", "d", "e", "f"] {
+    for id in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] {
         keep(&plan, &disclosure(&plan, id));
     }
     assert_eq!(plan.rulings.lock().unwrap().len(), RULINGS_MAX);

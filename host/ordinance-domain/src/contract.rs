@@ -4,10 +4,12 @@
 use crate::bounds::{Bound, GrantBound, OutcomeBound};
 use crate::calendar::{Date, Timeline};
 use crate::fact::{Fact, FactType};
+use crate::facts::Facts;
 use crate::name::{FieldName, Id};
 use crate::privacy::{BasisKind, DataSubject, Disclosure, LegalBasis, Purpose, Recipient};
 use crate::provision::Provision;
 use crate::titles::Titles;
+use crate::value::{Value, field};
 use crate::word_enum::word_enum;
 
 /// The contract of a public service (CPSV-AP: Public Service).
@@ -70,6 +72,15 @@ impl Contract {
     #[must_use]
     pub fn fact_at(&self, path: &FieldName) -> Option<&Fact> {
         self.fact(path.fact_name())?.at(path)
+    }
+
+    /// The first fact that says no, though a fact is known that implies it; with that fact.
+    #[must_use]
+    pub fn contradiction(&self, facts: &Facts) -> Option<(&FieldName, &FieldName)> {
+        self.facts.iter().filter(|fact| field(&facts.0, &fact.name) == Some(&Value::Bool(false))).find_map(|fact| {
+            let known = fact.implied_by.iter().find(|name| facts.has(name))?;
+            Some((&fact.name, known))
+        })
     }
 
     /// A request for the facts of a case of this service, on the legal basis of the service, for a data subject of

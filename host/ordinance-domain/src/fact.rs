@@ -27,6 +27,9 @@ pub struct Fact {
     pub sharing: Option<Sharing>,
     /// Whose it is.
     pub holder: Holder,
+    /// Of a yes-or-no fact: those facts that nobody has who hasn't this one. If one of them is known, no is a
+    /// contradiction.
+    pub implied_by: Vec<FieldName>,
 }
 
 /// Whose a fact is. Privacy law rules on each fact for the person whose it is.

@@ -46,10 +46,18 @@ const ERRORS_MAX: usize = 16;
 /// Reads facts against the contract.
 ///
 /// # Errors
-/// At most 16 errors: facts that the service doesn't have, values of a wrong type or out of range.
+/// At most 16 errors: facts that the service doesn't have, values of a wrong type or out of range, a contradiction.
 pub fn read_facts(contract: &Contract, facts: &UntypedValue, pointer: &str) -> Result<Facts, Vec<InputError>> {
     let unknown = |name: &str| unknown_fact(contract, name, pointer);
-    read_values(|name| contract.fact(name), unknown, facts, pointer)
+    let facts = read_values(|name| contract.fact(name), unknown, facts, pointer)?;
+    match contract.contradiction(&facts) {
+        None => Ok(facts),
+        Some((denied, known)) => {
+            let message = format!("this contradicts `{known}`, which nobody has without it");
+            let expected = format!("true, or no `{known}`");
+            Err(vec![InputError::expecting(&pointer_to(pointer, denied.as_str()), message, expected)])
+        }
+    }
 }
 
 /// Reads values of any facts of the rulebook.

@@ -220,6 +220,7 @@ fn parse_facts(files: &DefinitionFiles) -> Result<BTreeMap<String, Fact>, Diagno
     let written: BTreeMap<String, Spanned<FieldToml>> = file.parse()?;
     let fact = |(name, table): (&String, &Spanned<FieldToml>)| {
         let fact = fact_toml::fact(&file, file.field_name(name, table.span())?, table)?;
+        fact_toml::check_implied(&file, table, |name| written.contains_key(name))?;
         Ok((name.clone(), fact))
     };
     written.iter().map(fact).collect()

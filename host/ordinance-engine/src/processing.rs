@@ -297,6 +297,7 @@ mod tests {
             sharing: None,
             unit: None,
             holder: Holder::Applicant,
+            implied_by: Vec::new(),
         }
     }
 }

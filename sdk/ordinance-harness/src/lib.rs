@@ -28,6 +28,7 @@ mod render;
 mod report;
 mod revision_diff;
 mod search;
+mod search_knowledge;
 mod search_privacy;
 mod share;
 mod study;
@@ -63,6 +64,7 @@ pub use revision_diff::{
     CaseDiff, CaseDiffError, CaseOutcome, CriterionChange, OutcomeChange, OutcomeKind, criterion_article, diff_case,
 };
 pub use search::{Breach, Counterexample, SearchReport, search};
+pub use search_knowledge::{KnowledgeTurn, search_knowledge};
 pub use search_privacy::{PrivacyDefect, PrivacySearchReport, search_privacy};
 pub use share::Share;
 pub use study::Study;

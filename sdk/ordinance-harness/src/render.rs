@@ -66,7 +66,7 @@ pub(crate) fn disclosure_toml(
         subject.guardian_consents.map(|consents| format!("guardian_consents = {consents}")),
     ];
     let members: Vec<String> = members.into_iter().flatten().collect();
-    let rulings: Vec<String> = facts.iter().map(|fact| format!("{fact} = {}", quoted(expected))).collect();
+    let rulings: Vec<String> = facts.iter().map(|fact| format!("{} = {}", key_of(fact), quoted(expected))).collect();
     format!(
         "[[cases]]\nname = {}\non = {}\nactivity = {}\nrecipient = {{ kind = {}, id = \"anybody\" }}\npurpose = {}\nbasis = {basis}\n\
          {party}subject = {{ {} }}\nfacts = {}\nexpect = {{ rulings = {{ {} }} }}\n",
@@ -79,6 +79,11 @@ pub(crate) fn disclosure_toml(
         names_toml(facts),
         rulings.join(", "),
     )
+}
+
+/// A name as a key of TOML; the path of a part would be a table without its quotes.
+fn key_of(name: &FieldName) -> String {
+    if name.is_part() { quoted(name.as_str()) } else { name.to_string() }
 }
 
 /// A record as a TOML inline table.

@@ -70,6 +70,7 @@ fn a_mask_fits_only_facts_of_its_type() {
         unit: None,
         sharing: None,
         holder: Holder::Applicant,
+        implied_by: Vec::new(),
     };
     let number = || FactType::Integer { min: 5, max: 150 };
     let fits = |mask, fact| Mask::parse(mask).unwrap().masked_type(&fact).is_some();

@@ -1,6 +1,6 @@
 //! The people of a case besides the applicant: where their facts stand, and on which terms these are processed.
 
-use super::Disclosure;
+use super::request::Disclosure;
 use crate::name::FieldName;
 
 /// Another person than the applicant, by where the person's facts stand in a case.

@@ -35,6 +35,7 @@ pub(crate) struct FieldToml {
     sensitivity: Option<Spanned<SensitivityToml>>,
     sharing: Option<Spanned<SharingToml>>,
     holder: Option<Spanned<HolderToml>>,
+    implied_by: Option<Spanned<Vec<Spanned<String>>>>,
     bound: Option<Spanned<String>>,
     provision: Option<Spanned<ProvisionToml>>,
     bounds: Option<Spanned<Vec<DatedBoundToml>>>,
@@ -111,6 +112,7 @@ pub(crate) fn fact(file: &TextFile, name: FieldName, table: &Spanned<FieldToml>)
         unit: written.unit.clone(),
         sharing: written.sharing.as_ref().map(|written| sharing(file, written)).transpose()?,
         holder: holder(file, written)?,
+        implied_by: implied_by(file, written)?,
         name,
     };
     Ok(Fact { fact_type: fact_type(file, table, Some(&whole), 0)?, ..whole })
@@ -154,6 +156,30 @@ fn check_category(
         format!("the fact `{name}` is about a person and has no `category`"),
         "name a category of the Data Privacy Vocabulary, such as category = \"dpv-pd:Age\"",
     ))
+}
+
+/// The facts that imply a yes-or-no fact. That they are in the catalogue is checked with the whole of it.
+fn implied_by(file: &TextFile, written: &FieldToml) -> Result<Vec<FieldName>, Diagnostic> {
+    let Some(names) = &written.implied_by else { return Ok(Vec::new()) };
+    if *written.kind.get_ref() != FactKind::Bool {
+        return Err(file.diagnostic(names.span(), "only a fact with `type = \"bool\"` is implied by another"));
+    }
+    names.get_ref().iter().map(|name| file.field_name(name.get_ref(), name.span())).collect()
+}
+
+/// Checks that the facts that imply another are in the catalogue.
+pub(crate) fn check_implied(
+    file: &TextFile,
+    table: &Spanned<FieldToml>,
+    knows: impl Fn(&str) -> bool,
+) -> Result<(), Diagnostic> {
+    for name in table.get_ref().implied_by.iter().flat_map(|names| names.get_ref()) {
+        if !knows(name.get_ref()) {
+            let message = format!("the fact `{}` is unknown", shortened(name.get_ref()));
+            return Err(file.diagnostic_with_help(name.span(), message, "name a fact of this file"));
+        }
+    }
+    Ok(())
 }
 
 fn holder(file: &TextFile, written: &FieldToml) -> Result<Holder, Diagnostic> {
@@ -225,6 +251,7 @@ pub(crate) fn grant_parts(
         ("sensitivity", written.sensitivity.as_ref().map(Spanned::span)),
         ("sharing", written.sharing.as_ref().map(Spanned::span)),
         ("holder", written.holder.as_ref().map(Spanned::span)),
+        ("implied-by", written.implied_by.as_ref().map(Spanned::span)),
     ];
     for (key, span) in of_facts {
         if let Some(span) = span {
@@ -422,6 +449,9 @@ fn part(
             "write it at the fact; the parts of each item of a list with `holder = \"each-item\"` are that person's";
         return Err(file.diagnostic_with_help(holder.span(), "a part has no holder of its own", help));
     }
+    if let Some(names) = &written.implied_by {
+        return Err(file.diagnostic(names.span(), "a part isn't implied by another fact; write it at the fact"));
+    }
     let name = file.field_name(name, table.span())?;
     let is_of_person = whole.holder == Holder::EachItem;
     let own_category = written.category.as_ref().map(|term| category(file, term)).transpose()?;
@@ -436,6 +466,7 @@ fn part(
         sensitivity: own_sensitivity.unwrap_or(whole.sensitivity),
         unit: written.unit.clone(),
         sharing: own_sharing.or_else(|| whole.sharing.clone()),
+        implied_by: Vec::new(),
         holder: if is_of_person { Holder::Other(whole.name.clone()) } else { whole.holder.clone() },
     };
     check_category(file, table, &part.name, part.sensitivity, part.category)?;

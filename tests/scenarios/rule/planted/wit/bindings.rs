@@ -67,6 +67,7 @@ pub enum Mistake {
     Bound,
     BoundAtOneAmount,
     Budget,
+    Missing,
 }
 impl ::core::fmt::Debug for Mistake {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -82,6 +83,7 @@ impl ::core::fmt::Debug for Mistake {
                 f.debug_tuple("Mistake::BoundAtOneAmount").finish()
             }
             Mistake::Budget => f.debug_tuple("Mistake::Budget").finish(),
+            Mistake::Missing => f.debug_tuple("Mistake::Missing").finish(),
         }
     }
 }
@@ -101,6 +103,7 @@ impl Mistake {
             6 => Mistake::Bound,
             7 => Mistake::BoundAtOneAmount,
             8 => Mistake::Budget,
+            9 => Mistake::Missing,
             _ => panic!("invalid enum discriminant"),
         }
     }
@@ -557,8 +560,8 @@ pub(crate) use __export_rule_impl as export;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 790] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9b\x05\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 798] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xa3\x05\x01A\x02\x01\
 A\x1b\x01B\x08\x01r\x03\x04yearz\x05month}\x03day}\x04\0\x04date\x03\0\0\x01r\x02\
 \x05unitsx\x05scale}\x04\0\x07decimal\x03\0\x02\x01k\x7f\x01ky\x01r\x03\x09crite\
 rions\x09satisfied\x04\x04item\x05\x04\0\x07finding\x03\0\x06\x03\0\x1bordinance\
@@ -566,16 +569,16 @@ rions\x09satisfied\x04\x04item\x05\x04\0\x07finding\x03\0\x06\x03\0\x1bordinance
 \0\0\x07finding\x03\0\x07finding\x03\0\x03\x01m\x02\x04here\x09elsewhere\x03\0\x06\
 origin\x03\0\x05\x01k}\x01k\x7f\x01k\x02\x01k\x06\x01r\x05\x03age\x07\x08residen\
 t\x08\x06income\x09\x08children\x07\x06origin\x0a\x03\0\x09applicant\x03\0\x0b\x01\
-m\x09\x04none\x08boundary\x09forgotten\x07swapped\x05cliff\x09influence\x05bound\
-\x13bound-at-one-amount\x06budget\x03\0\x07mistake\x03\0\x0d\x01r\x05\x07mistake\
-\x0e\x07min-age}\x0aincome-max\x02\x05alone\x02\x0dwith-children\x02\x03\0\x0apa\
-rameters\x03\0\x0f\x01r\x01\x06amount\x09\x03\0\x05grant\x03\0\x11\x01q\x03\x08e\
-ligible\x01\x12\0\x0aineligible\0\0\x0cundetermined\0\0\x03\0\x0ddetermination\x03\
-\0\x13\x01p\x04\x01r\x02\x0ddetermination\x14\x08findings\x15\x03\0\x06answer\x03\
-\0\x16\x01@\x02\x09applicant\x0c\x0aparameters\x10\0\x17\x04\0\x09determine\x01\x18\
-\x04\0\x16scenarios:planted/rule\x04\0\x0b\x0a\x01\0\x04rule\x03\0\0\0G\x09produ\
-cers\x01\x0cprocessed-by\x02\x0dwit-component\x070.254.2\x10wit-bindgen-rust\x06\
-0.60.0";
+m\x0a\x04none\x08boundary\x09forgotten\x07swapped\x05cliff\x09influence\x05bound\
+\x13bound-at-one-amount\x06budget\x07missing\x03\0\x07mistake\x03\0\x0d\x01r\x05\
+\x07mistake\x0e\x07min-age}\x0aincome-max\x02\x05alone\x02\x0dwith-children\x02\x03\
+\0\x0aparameters\x03\0\x0f\x01r\x01\x06amount\x09\x03\0\x05grant\x03\0\x11\x01q\x03\
+\x08eligible\x01\x12\0\x0aineligible\0\0\x0cundetermined\0\0\x03\0\x0ddeterminat\
+ion\x03\0\x13\x01p\x04\x01r\x02\x0ddetermination\x14\x08findings\x15\x03\0\x06an\
+swer\x03\0\x16\x01@\x02\x09applicant\x0c\x0aparameters\x10\0\x17\x04\0\x09determ\
+ine\x01\x18\x04\0\x16scenarios:planted/rule\x04\0\x0b\x0a\x01\0\x04rule\x03\0\0\0\
+G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.254.2\x10wit-bindge\
+n-rust\x060.60.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

@@ -160,6 +160,39 @@ fn a_part_that_is_sensitive_is_not_handed_out_with_its_list() {
     assert_eq!(list["value"], json!([{"age": 40}, {}, {}]), "{reply}");
 }
 
+#[test]
+fn an_age_is_that_of_the_day_of_the_case_and_agrees_with_the_date_of_birth() {
+    let server = Server::start(plugins_rulebook(), "");
+    let decide = |facts: &Value, as_of: &str| server.decide("CN-230102", "old-age-allowance", as_of, facts);
+    let born = json!({"date_of_birth": "1946-03-02", "low_income": true});
+    decide(&born, "2026-03-01").assert_includes(json!({"outcome": "ineligible"}));
+    let eligible = decide(&born, "2026-03-02");
+    eligible
+        .assert_includes(json!({"outcome": "eligible", "privacy": {"used": ["age", "low_income"], "undeclared": []}}));
+    let both = |age: u8| json!({"date_of_birth": "1946-03-02", "age": age, "low_income": true});
+    decide(&both(80), "2026-03-02").assert_includes(json!({"outcome": "eligible"}));
+    // An age alone is that on the day of the case.
+    decide(&json!({"age": 80, "low_income": true}), "2020-01-01").assert_includes(json!({"outcome": "eligible"}));
+    let problem = decide(&both(81), "2026-03-02");
+    problem.assert_problem(422, "invalid-facts");
+    let detail = "this doesn't agree with `date_of_birth`, from which it follows on 2026-03-02";
+    assert_includes(&problem.json()["errors"][0], json!({"pointer": "/facts/age", "detail": detail}));
+    // Nobody is older than a person can be, or born after the day of the case.
+    let unborn = json!({"date_of_birth": "2026-03-03", "low_income": true});
+    decide(&unborn, "2026-03-02").assert_problem(422, "invalid-facts");
+}
+
+#[test]
+fn a_contradiction_is_refused_with_what_it_contradicts() {
+    let server = Server::start(plugins_rulebook(), "");
+    let facts = json!({"has_disability_certificate": false, "disability_grade": 2});
+    let problem = server.decide("CN-35", "disability-living-subsidy", DAY, &facts);
+    problem.assert_problem(422, "invalid-facts");
+    let expected =
+        json!({"pointer": "/facts/has_disability_certificate", "expected": "true, or no `disability_grade`"});
+    assert_includes(&problem.json()["errors"][0], expected);
+}
+
 /// Counts how often privacy law is called.
 #[derive(Default)]
 struct PrivacyCalls(usize);
@@ -180,7 +213,7 @@ fn ten_people_whom_the_law_can_not_tell_apart_share_one_ruling() {
         let members: Vec<Value> = (0..people).map(|age| json!({"age": 30 + age, "monthly_income": "10.00"})).collect();
         let facts = json!({"household_members": members, "local_dibao_standard": "800.00"}).to_string();
         let facts = UntypedValue::from_json(serde_json::from_str(&facts).unwrap(), "").unwrap();
-        let facts = read_facts(contract, &facts, "").unwrap();
+        let facts = read_facts(contract, &facts, DAY.parse().unwrap(), "").unwrap();
         let day: Date = DAY.parse().unwrap();
         let recipient = Recipient { kind: RecipientKind::Portal, id: RecipientId::constant("portal") };
         let subject = DataSubject::default();

@@ -78,7 +78,7 @@ fn typed(
     let (kind, basis) = recipient;
     let service = Id::new(&test.service).unwrap();
     let contract = rulebook.contract(&service).unwrap();
-    let facts = read_facts(contract, &test.facts, "").unwrap();
+    let facts = read_facts(contract, &test.facts, test.as_of.parse().unwrap(), "").unwrap();
     let recipient = Recipient { kind: *kind, id: RecipientId::new("somebody").unwrap() };
     let context = ProcessingContext {
         recipient,

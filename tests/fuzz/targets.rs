@@ -15,7 +15,7 @@ use ordinance_domain::manifest::{RequestedLimits, RuleScope};
 use ordinance_domain::minimise::minimise;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::value::{Decimal, Value};
-use ordinance_engine::case::read_facts;
+use ordinance_engine::case::read_facts_alone;
 use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use ordinance_engine::manifest::parse_manifest;
 use ordinance_engine::untyped_value::UntypedValue;
@@ -75,7 +75,7 @@ pub(crate) fn wire(bytes: &[u8]) {
     let Ok(raw) = serde_json::from_str(text) else { return };
     let Ok(tree) = UntypedValue::from_json(raw, "/facts") else { return };
     let contract = definitions().contracts.get(&Id::new("benefit").unwrap()).unwrap();
-    let Ok(facts) = read_facts(contract, &tree, "/facts") else { return };
+    let Ok(facts) = read_facts_alone(contract, &tree, "/facts") else { return };
     for (name, value) in &facts.0 {
         let fact = contract.fact(name.as_str()).unwrap();
         assert!(fact.fact_type.admits(value), "{name} is what its type lets it be");
@@ -151,7 +151,7 @@ pub(crate) fn lowering(bytes: &[u8]) {
     let Some(raw) = std::str::from_utf8(bytes).ok().and_then(|text| serde_json::from_str(text).ok()) else { return };
     let Ok(tree) = UntypedValue::from_json(raw, "/facts") else { return };
     let contract = definitions().contracts.get(&Id::new("benefit").unwrap()).unwrap();
-    let Ok(facts) = read_facts(contract, &tree, "/facts") else { return };
+    let Ok(facts) = read_facts_alone(contract, &tree, "/facts") else { return };
     let rule = &rule().1;
     let Ok(applicant) = minimise(rule.rule_type(), &facts) else { return };
     let report = rule.call(&Arguments {

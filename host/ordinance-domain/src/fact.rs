@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::category::Category;
+use crate::derivation::Derivation;
 use crate::name::FieldName;
 use crate::sharing::Sharing;
 use crate::titles::Titles;
@@ -30,6 +31,8 @@ pub struct Fact {
     /// Of a yes-or-no fact: those facts that nobody has who hasn't this one. If one of them is known, no is a
     /// contradiction.
     pub implied_by: Vec<FieldName>,
+    /// How it follows from a day, if the catalogue says so.
+    pub derivation: Option<Derivation>,
 }
 
 /// Whose a fact is. Privacy law rules on each fact for the person whose it is.
@@ -125,6 +128,22 @@ pub struct Field {
 }
 
 impl Fact {
+    /// The last name of its path: that within its record.
+    #[must_use]
+    pub fn short_name(&self) -> Option<FieldName> {
+        let (name, _) = self.name.steps().last()?;
+        FieldName::new(name).ok()
+    }
+
+    /// Whether another fact or part, of the same record, follows from this one.
+    #[must_use]
+    pub fn is_source_of(&self, other: &Self) -> bool {
+        let around = |fact: &Self| fact.name.as_str().rsplit_once('.').map(|(around, _)| around.to_owned());
+        let derivation = other.derivation.as_ref();
+        derivation.is_some_and(|derivation| self.short_name().as_ref() == Some(&derivation.from))
+            && around(self) == around(other)
+    }
+
     /// The part that a path names from this fact, whatever items of lists the path names; the fact itself for its name.
     #[must_use]
     pub fn at(&self, path: &FieldName) -> Option<&Self> {

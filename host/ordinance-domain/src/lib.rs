@@ -15,6 +15,7 @@ pub mod category;
 pub mod compose;
 pub mod contract;
 pub mod decision;
+pub mod derivation;
 pub mod digest;
 pub mod fact;
 pub mod facts;

@@ -1,6 +1,7 @@
 //! A case and the reading of its facts against the contract of the service. Every error has a pointer and the expected
 //! form, and never repeats a value.
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::fact::{Fact, FactType, Field};
 use ordinance_domain::facts::Facts;
@@ -9,7 +10,8 @@ use ordinance_domain::privacy::Disclosure;
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::value::{Record, Value};
 
-use crate::input_error::InputError;
+use crate::derived_facts::derive_facts;
+use crate::input_error::{InputError, unknown_to_rulebook};
 use crate::json_path::{JsonPath, Step, pointer_to};
 use crate::literals::{read_date, read_decimal};
 use crate::processing::{OtherPerson, Processing};
@@ -43,13 +45,18 @@ impl Case {
 /// The largest number of errors in one result. Further errors appear when these are mended.
 const ERRORS_MAX: usize = 16;
 
-/// Reads facts against the contract.
+/// Reads facts against the contract, and adds those that follow from them on the day of the case.
 ///
 /// # Errors
 /// At most 16 errors: facts that the service doesn't have, values of a wrong type or out of range, a contradiction.
-pub fn read_facts(contract: &Contract, facts: &UntypedValue, pointer: &str) -> Result<Facts, Vec<InputError>> {
-    let unknown = |name: &str| unknown_fact(contract, name, pointer);
-    let facts = read_values(|name| contract.fact(name), unknown, facts, pointer)?;
+pub fn read_facts(
+    contract: &Contract,
+    facts: &UntypedValue,
+    as_of: Date,
+    pointer: &str,
+) -> Result<Facts, Vec<InputError>> {
+    let mut facts = read_facts_alone(contract, facts, pointer)?;
+    derive_facts(contract.facts.iter(), &mut facts, as_of, pointer)?;
     match contract.contradiction(&facts) {
         None => Ok(facts),
         Some((denied, known)) => {
@@ -58,6 +65,15 @@ pub fn read_facts(contract: &Contract, facts: &UntypedValue, pointer: &str) -> R
             Err(vec![InputError::expecting(&pointer_to(pointer, denied.as_str()), message, expected)])
         }
     }
+}
+
+/// The same without the facts that follow from others, where there is no case.
+///
+/// # Errors
+/// As of [`read_facts`], but for a contradiction.
+pub fn read_facts_alone(contract: &Contract, facts: &UntypedValue, pointer: &str) -> Result<Facts, Vec<InputError>> {
+    let unknown = |name: &str| unknown_fact(contract, name, pointer);
+    read_values(|name| contract.fact(name), unknown, facts, pointer)
 }
 
 /// Reads values of any facts of the rulebook.
@@ -71,12 +87,6 @@ pub fn read_known_facts<'a>(
 ) -> Result<Facts, Vec<InputError>> {
     let unknown = |name: &str| unknown_to_rulebook(&pointer_to(pointer, &shortened(name)));
     read_values(fact_of, unknown, facts, pointer)
-}
-
-/// A fact that no `facts.toml` holds, named at this place.
-#[must_use]
-pub fn unknown_to_rulebook(pointer: &str) -> InputError {
-    InputError::expecting(pointer, "the rulebook has no such fact", "a name from the rulebook's catalogue of facts")
 }
 
 fn read_values<'a>(

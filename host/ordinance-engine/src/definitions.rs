@@ -2,6 +2,7 @@
 //! `ordinance build` writes contain the same files.
 
 mod bound_text;
+mod fact_relations;
 mod fact_toml;
 mod files;
 mod levels;
@@ -220,7 +221,7 @@ fn parse_facts(files: &DefinitionFiles) -> Result<BTreeMap<String, Fact>, Diagno
     let written: BTreeMap<String, Spanned<FieldToml>> = file.parse()?;
     let fact = |(name, table): (&String, &Spanned<FieldToml>)| {
         let fact = fact_toml::fact(&file, file.field_name(name, table.span())?, table)?;
-        fact_toml::check_implied(&file, table, |name| written.contains_key(name))?;
+        fact_toml::check_named(&file, table, &written)?;
         Ok((name.clone(), fact))
     };
     written.iter().map(fact).collect()

@@ -137,8 +137,8 @@ impl LawPlan {
         self.declared.iter().filter_map(|index| self.contract.facts.get(*index))
     }
 
-    /// The facts that a rule of the chain declares, and the parts that privacy law rules on by themselves, that are those
-    /// of one of the people of a case.
+    /// The facts that a rule of the chain declares, and the parts that privacy law rules on by themselves, that are
+    /// those of one of the people of a case.
     pub(crate) fn declared_of(&self, person: PersonKind<'_>) -> Vec<&Fact> {
         let mut found: Vec<&Fact> = Vec::new();
         for fact in self.declared_facts() {

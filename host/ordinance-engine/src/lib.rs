@@ -11,6 +11,7 @@ pub mod case;
 
 pub mod decide;
 pub mod definitions;
+pub mod derived_facts;
 pub mod diagnostic;
 pub mod digest;
 pub mod disclose;

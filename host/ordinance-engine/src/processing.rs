@@ -105,8 +105,8 @@ pub fn check_people<'a>(
 /// Completes the processing of a case from its facts: an age or a date of birth among the facts of a person gives that
 /// person's age band on the day of processing, so that no caller has to send it twice, and none can declare a child an
 /// adult. On another day whose law counts as well everybody has the same age, or a caller could find a date of birth by
-/// naming day after day. If the request claims another age band, privacy law rules for both: an error would tell whoever
-/// may not be shown the age whether a guess of it is right.
+/// naming day after day. If the request claims another age band, privacy law rules for both: an error would tell
+/// whoever may not be shown the age whether a guess of it is right.
 #[must_use]
 pub fn processing<'a>(
     disclosure: Disclosure,
@@ -244,8 +244,8 @@ impl Ages {
         }
     }
 
-    /// The band of a person; `None` of the applicant. A date of birth counts before an age, which may be that of another
-    /// day.
+    /// The band of a person; `None` of the applicant. A date of birth counts before an age, which may be that of
+    /// another day.
     fn band_of(&self, place: Option<&PersonPlace>) -> Option<AgeBand> {
         let of_person = || self.of.iter().filter(|(person, ..)| person.as_ref() == place);
         let born = of_person().filter(|(_, is_birth, _)| *is_birth).map(|(.., band)| *band).min();
@@ -298,6 +298,7 @@ mod tests {
             unit: None,
             holder: Holder::Applicant,
             implied_by: Vec::new(),
+            derivation: None,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The processing context of a request: recipient, purpose, legal basis and data subjects, read from JSON or TOML. Every
-//! error has a pointer, and none repeats a value.
+//! The processing context of a request: recipient, purpose, legal basis and data subjects, read from JSON or TOML.
+//! Every error has a pointer, and none repeats a value.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::mask::AgeBand;
@@ -9,8 +9,7 @@ use ordinance_domain::privacy::{
     RecipientId, RecipientIdError, RecipientKind,
 };
 
-use crate::case::unknown_to_rulebook;
-use crate::input_error::InputError;
+use crate::input_error::{InputError, unknown_to_rulebook};
 use crate::json_path::pointer_to;
 use crate::literals::read_date;
 use crate::untyped_value::UntypedValue;

@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let engine = rulebook::load(&arguments.path, arguments.trust.trust())?.engine;
     let rulebook = engine.rulebook();
     let contract = rulebook.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
-    let facts = read_facts(contract, &facts, "").map_err(|errors| bad(joined(&errors, "fact ")))?;
+    let facts = read_facts(contract, &facts, as_of, "").map_err(|errors| bad(joined(&errors, "fact ")))?;
     let query = CaseQuery { jurisdiction, service, as_of, known_at };
     let processing = processing(arguments, rulebook, contract, &facts)?;
     let case = Case::new(query, facts, processing);

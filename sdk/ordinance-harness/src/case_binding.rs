@@ -31,7 +31,7 @@ pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -
     let contract = rulebook.contract(&service).ok_or_else(|| TestError::UnknownService(service.clone()))?;
     let as_of = parse_date("as_of", &test.as_of)?;
     let known_at = test.known_at.as_ref().map(|text| parse_date("known_at", text)).transpose()?;
-    let facts = read_facts(contract, &test.facts, "/facts")?;
+    let facts = read_facts(contract, &test.facts, as_of, "/facts")?;
     let processed_on = test.processing.processed_on.as_ref();
     let processed_on = processed_on.map(|text| parse_date("processed_on", text)).transpose()?.unwrap_or(today);
     let processing = bind_processing_context(rulebook, contract, test, &facts, processed_on)?;

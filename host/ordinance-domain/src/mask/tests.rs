@@ -71,6 +71,7 @@ fn a_mask_fits_only_facts_of_its_type() {
         sharing: None,
         holder: Holder::Applicant,
         implied_by: Vec::new(),
+        derivation: None,
     };
     let number = || FactType::Integer { min: 5, max: 150 };
     let fits = |mask, fact| Mask::parse(mask).unwrap().masked_type(&fact).is_some();

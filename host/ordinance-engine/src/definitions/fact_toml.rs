@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use ordinance_domain::category::{Category, EXPECTED_CATEGORY};
 use ordinance_domain::fact::{Fact, FactType, Field, Holder, SCALE_MAX, Sensitivity};
 use ordinance_domain::name::{FieldName, shortened};
-use ordinance_domain::sharing::{Sharing, SharingClass};
 use ordinance_domain::titles::Titles;
 use ordinance_domain::value::Decimal;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::bound_text::{BoundToml, DatedBoundToml};
+use super::fact_relations::{DerivedToml, HolderToml, SharingToml, derivation, holder, sharing};
 use crate::diagnostic::Diagnostic;
 use crate::spelling::nearest;
 use crate::toml_text::{ProvisionToml, TextFile};
@@ -36,32 +36,10 @@ pub(crate) struct FieldToml {
     sharing: Option<Spanned<SharingToml>>,
     holder: Option<Spanned<HolderToml>>,
     implied_by: Option<Spanned<Vec<Spanned<String>>>>,
+    derived: Option<Spanned<DerivedToml>>,
     bound: Option<Spanned<String>>,
     provision: Option<Spanned<ProvisionToml>>,
     bounds: Option<Spanned<Vec<DatedBoundToml>>>,
-}
-
-/// Whose a fact is: a word, or the name of another person.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-enum HolderToml {
-    Word(String),
-    Person(PersonToml),
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PersonToml {
-    person: String,
-}
-
-/// How a fact may be shared between departments.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct SharingToml {
-    class: Spanned<String>,
-    condition: Option<Spanned<BTreeMap<String, String>>>,
-    provision: Spanned<ProvisionToml>,
 }
 
 impl FieldToml {
@@ -111,8 +89,9 @@ pub(crate) fn fact(file: &TextFile, name: FieldName, table: &Spanned<FieldToml>)
         sensitivity,
         unit: written.unit.clone(),
         sharing: written.sharing.as_ref().map(|written| sharing(file, written)).transpose()?,
-        holder: holder(file, written)?,
+        holder: holder(file, written.holder.as_ref(), *written.kind.get_ref() == FactKind::List)?,
         implied_by: implied_by(file, written)?,
+        derivation: derivation(file, written.derived.as_ref(), *written.kind.get_ref() == FactKind::Integer)?,
         name,
     };
     Ok(Fact { fact_type: fact_type(file, table, Some(&whole), 0)?, ..whole })
@@ -167,12 +146,26 @@ fn implied_by(file: &TextFile, written: &FieldToml) -> Result<Vec<FieldName>, Di
     names.get_ref().iter().map(|name| file.field_name(name.get_ref(), name.span())).collect()
 }
 
-/// Checks that the facts that imply another are in the catalogue.
-pub(crate) fn check_implied(
+/// Checks the other facts of the catalogue that a fact names: those that imply it, and the day from which it follows.
+pub(crate) fn check_named(
     file: &TextFile,
     table: &Spanned<FieldToml>,
-    knows: impl Fn(&str) -> bool,
+    beside: &BTreeMap<String, Spanned<FieldToml>>,
 ) -> Result<(), Diagnostic> {
+    if let Some(derived) = &table.get_ref().derived {
+        let from = &derived.get_ref().from;
+        let source = beside.get(from.get_ref()).map(Spanned::get_ref);
+        let is_day = source.is_some_and(|source| *source.kind.get_ref() == FactKind::Date);
+        if !is_day {
+            let message = format!("`{}` is no day beside this fact", shortened(from.get_ref()));
+            let help = "name a fact of this file with type = \"date\"; for a part, a part of the same record";
+            return Err(file.diagnostic_with_help(from.span(), message, help));
+        }
+    }
+    if let Some(fields) = &table.get_ref().fields {
+        fields.values().try_for_each(|inner| check_named(file, inner, fields))?;
+    }
+    let knows = |name: &str| beside.contains_key(name);
     for name in table.get_ref().implied_by.iter().flat_map(|names| names.get_ref()) {
         if !knows(name.get_ref()) {
             let message = format!("the fact `{}` is unknown", shortened(name.get_ref()));
@@ -180,30 +173,6 @@ pub(crate) fn check_implied(
         }
     }
     Ok(())
-}
-
-fn holder(file: &TextFile, written: &FieldToml) -> Result<Holder, Diagnostic> {
-    let Some(holder) = &written.holder else { return Ok(Holder::Applicant) };
-    let is_list = *written.kind.get_ref() == FactKind::List;
-    match holder.get_ref() {
-        HolderToml::Word(word) => match word.as_str() {
-            "applicant" => Ok(Holder::Applicant),
-            "household" => Ok(Holder::Household),
-            "each-item" if is_list => Ok(Holder::EachItem),
-            "each-item" => Err(file.diagnostic_with_help(
-                holder.span(),
-                "only the items of a list can be people",
-                "write `holder = \"each-item\"` at a fact with `type = \"list\"`, or leave it out here",
-            )),
-            other => Err(file.diagnostic_with_help(
-                holder.span(),
-                format!("`{}` is no holder of a fact", shortened(other)),
-                "write \"applicant\", \"household\", at a list of people \"each-item\", or { person = \"child\" } for \
-                 another person, by a name that the facts of this person share",
-            )),
-        },
-        HolderToml::Person(PersonToml { person }) => Ok(Holder::Other(file.field_name(person, holder.span())?)),
-    }
 }
 
 fn category(file: &TextFile, written: &Spanned<String>) -> Result<Category, Diagnostic> {
@@ -214,29 +183,6 @@ fn category(file: &TextFile, written: &Spanned<String>) -> Result<Category, Diag
         };
         file.diagnostic_with_help(written.span(), format!("`{}` is no category", shortened(written.get_ref())), help)
     })
-}
-
-fn sharing(file: &TextFile, written: &Spanned<SharingToml>) -> Result<Sharing, Diagnostic> {
-    let SharingToml { class, condition, provision } = written.get_ref();
-    let help = format!("write one of {}", SharingClass::words());
-    let known = SharingClass::parse(class.get_ref());
-    let class = known.ok_or_else(|| file.diagnostic_with_help(class.span(), "unknown class of sharing", help))?;
-    let condition = match (class, condition) {
-        (SharingClass::Conditional, Some(condition)) => file.titles(condition)?,
-        (SharingClass::Conditional, None) => {
-            let help = "write the condition: condition = { en = \"...\" }";
-            return Err(file.diagnostic_with_help(
-                written.span(),
-                "the class is conditional and has no condition",
-                help,
-            ));
-        }
-        (SharingClass::Unconditional | SharingClass::NotShared, Some(condition)) => {
-            return Err(file.diagnostic(condition.span(), "only the class `conditional` has a condition"));
-        }
-        (SharingClass::Unconditional | SharingClass::NotShared, None) => Titles::default(),
-    };
-    Ok(Sharing { class, condition, provision: file.provision(provision)? })
 }
 
 /// The type, titles and unit of a grant field.
@@ -252,6 +198,7 @@ pub(crate) fn grant_parts(
         ("sharing", written.sharing.as_ref().map(Spanned::span)),
         ("holder", written.holder.as_ref().map(Spanned::span)),
         ("implied-by", written.implied_by.as_ref().map(Spanned::span)),
+        ("derived", written.derived.as_ref().map(Spanned::span)),
     ];
     for (key, span) in of_facts {
         if let Some(span) = span {
@@ -467,6 +414,7 @@ fn part(
         unit: written.unit.clone(),
         sharing: own_sharing.or_else(|| whole.sharing.clone()),
         implied_by: Vec::new(),
+        derivation: derivation(file, written.derived.as_ref(), *written.kind.get_ref() == FactKind::Integer)?,
         holder: if is_of_person { Holder::Other(whole.name.clone()) } else { whole.holder.clone() },
     };
     check_category(file, table, &part.name, part.sensitivity, part.category)?;

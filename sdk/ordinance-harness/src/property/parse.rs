@@ -9,7 +9,7 @@ use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::provision::Provision;
 use ordinance_domain::value::{Decimal, Record};
-use ordinance_engine::case::read_facts;
+use ordinance_engine::case::read_facts_alone;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::literals::read_decimal;
 use ordinance_engine::untyped_value::UntypedValue;
@@ -283,7 +283,7 @@ impl PropertyParser<'_> {
     }
 
     fn given(&self, written: &Spanned<toml::Value>) -> Result<Record, Diagnostic> {
-        read_facts(self.contract, &UntypedValue::from_toml(written.get_ref()), "/given")
+        read_facts_alone(self.contract, &UntypedValue::from_toml(written.get_ref()), "/given")
             .map(|facts| facts.0)
             .map_err(|errors| self.diagnostic(written.span(), in_one_line(&errors), None))
     }

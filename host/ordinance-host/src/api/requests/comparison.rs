@@ -154,7 +154,7 @@ impl ComparisonRequest {
         places: &[RequestedPlace],
         permit: &AccessPermit<'_>,
     ) -> Result<Comparison, RequestError> {
-        let (facts, processing) = self.basis.bind(rulebook, contract, permit)?;
+        let (facts, processing) = self.basis.bind(rulebook, contract, self.as_of, permit)?;
         let codes = match &self.places {
             ComparedPlaces::Listed(codes) => codes.clone(),
             ComparedPlaces::ChildrenOf(_) => {

@@ -199,7 +199,7 @@ impl DecisionRequest {
         let places = [place];
         let permit = self.basis.authorise(context, contract, &places, self.mode)?;
         let mode = permit.mode();
-        let (facts, processing) = self.basis.bind(rulebook, contract, &permit)?;
+        let (facts, processing) = self.basis.bind(rulebook, contract, self.query.as_of, &permit)?;
         Ok(DecisionQuery { case: Case::new(self.query, facts, processing), mode, explain: self.explain })
     }
 }

@@ -93,7 +93,7 @@ impl QuestionsRequest {
             .map_err(RequestError::Unknown)?;
         let places = [place];
         let permit = self.basis.authorise_unrecorded(context, contract, &places)?;
-        let (facts, processing) = self.basis.bind(rulebook, contract, &permit)?;
+        let (facts, processing) = self.basis.bind(rulebook, contract, self.query.as_of, &permit)?;
         Ok(Case::new(self.query, facts, processing))
     }
 }

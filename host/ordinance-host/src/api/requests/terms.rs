@@ -150,14 +150,15 @@ impl CaseBasis {
         authorise(context.caller, &scope).map_err(RequestError::Forbidden)
     }
 
-    /// Reads the facts against the contract of the service, and holds what they claim against the permit.
+    /// Reads the facts of a case of a day against the contract of the service, and holds what they claim against the permit.
     pub(crate) fn bind(
         &self,
         rulebook: &Rulebook,
         contract: &Contract,
+        as_of: Date,
         permit: &AccessPermit<'_>,
     ) -> Result<(Facts, Processing), RequestError> {
-        let facts = read_facts(contract, &self.facts, "/facts").map_err(RequestError::InvalidFacts)?;
+        let facts = read_facts(contract, &self.facts, as_of, "/facts").map_err(RequestError::InvalidFacts)?;
         check_scopes(rulebook, self.terms.basis.as_ref(), &self.terms.people)?;
         let basis = self.terms.basis.as_ref().map(|basis| basis.clone().for_purpose(&contract.purpose));
         let (recipient, ProcessingDays { on, also_on }) = permit.recipient_and_days();

@@ -1,5 +1,6 @@
-//! People and households over HTTP, under the real privacy law of China: an adult who applies, a child of 13, and another
-//! adult, from the form to the redacted reply. `scenarios/privacy-household-*` say the same by the cases of a small law.
+//! People and households over HTTP, under the real privacy law of China: an adult who applies, a child of 13, and
+//! another adult, from the form to the redacted reply. `scenarios/privacy-household-*` say the same by the cases of a
+//! small law.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;

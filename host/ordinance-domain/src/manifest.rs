@@ -110,7 +110,8 @@ pub struct Criterion {
     /// The facts on which a finding on the criterion rests. A recipient who may not see one of them does not see the
     /// finding. `None` means that it may rest on every fact that the rule declares.
     pub facts: Option<Vec<FieldName>>,
-    /// The list for each of whose items the rule may give a finding of its own; `None` for a criterion of the whole case.
+    /// The list for each of whose items the rule may give a finding of its own; `None` for a criterion of the whole
+    /// case.
     pub each: Option<FieldName>,
 }
 

@@ -153,8 +153,8 @@ impl BoundaryValues {
         days.into_iter().map(Value::Date).collect()
     }
 
-    /// Records that differ in each field as often as they can: the fields step through their values at different speeds,
-    /// so that values of two fields meet in many pairs. The first has the first value of each field.
+    /// Records that differ in each field as often as they can: the fields step through their values at different
+    /// speeds, so that values of two fields meet in many pairs. The first has the first value of each field.
     fn records(&self, fields: &[Field]) -> Vec<Record> {
         let values: Vec<(&Field, Vec<Value>)> =
             fields.iter().map(|field| (field, self.values(&field.part.fact_type))).collect();

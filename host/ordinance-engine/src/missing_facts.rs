@@ -7,7 +7,8 @@
 //!
 //! The search is bounded, and the same case gives the same search. If it exceeds its budget, or a fact has a type whose
 //! values can't be sampled (text, a record, a list), the fact counts as one that matters: an unnecessary question is
-//! better than no answer. A missing part of a fact, such as the age of one member of a household, is searched like a fact.
+//! better than no answer. A missing part of a fact, such as the age of one member of a household, is searched like a
+//! fact.
 
 mod budget;
 mod hypothetical_facts;

@@ -19,8 +19,8 @@ pub struct PrivacyType {
     pub arguments: Vec<PrivacyArgument>,
     /// The parameters that the rule reads.
     pub parameters: Vec<RuleField>,
-    /// Whether the request says who of a case its subject is and whose each fact is, as it does from version 0.2.0 of the
-    /// interface.
+    /// Whether the request says who of a case its subject is and whose each fact is, as it does from version 0.2.0 of
+    /// the interface.
     pub tells_parties: bool,
 }
 

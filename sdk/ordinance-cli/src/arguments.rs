@@ -436,7 +436,8 @@ pub(crate) struct DecideArguments {
     /// The data subject, a JSON object such as '{"age_band":"adult"}'
     #[arg(long)]
     pub(crate) subject: Option<String>,
-    /// Other people of the case, the JSON array of a request such as '[{"person":"members[1]","subject":{"age_band":"age13"}}]'
+    /// Other people of the case, the JSON array of a request such as
+    /// '[{"person":"members[1]","subject":{"age_band":"age13"}}]'
     #[arg(long)]
     pub(crate) people: Option<String>,
     /// The language of titles

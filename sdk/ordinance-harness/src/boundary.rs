@@ -179,7 +179,8 @@ impl BoundarySearch<'_, '_> {
     }
 }
 
-/// The fact or part by its name in the catalogue, the outcomes on both sides, and the indices of the findings that differ.
+/// The fact or part by its name in the catalogue, the outcomes on both sides, and the indices of the findings that
+/// differ.
 type BoundaryKind = (FieldName, [&'static str; 2], Vec<usize>);
 
 impl BoundaryPair {

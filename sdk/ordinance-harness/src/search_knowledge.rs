@@ -1,5 +1,6 @@
 //! Searches for answers that more knowledge turns: a rule that answers though a fact is missing, and answers otherwise
-//! once the fact is known, reads missing as a value. Whoever leaves the fact out is then given what the law doesn't give.
+//! once the fact is known, reads missing as a value. Whoever leaves the fact out is then given what the law doesn't
+//! give.
 
 use std::sync::Arc;
 

@@ -143,8 +143,8 @@ impl PrivacySearch<'_> {
         Ok(())
     }
 
-    /// Who the data subject may be, and whether that person lacks capacity; another person than the applicant only where
-    /// the rulebook has facts of one.
+    /// Who the data subject may be, and whether that person lacks capacity; another person than the applicant only
+    /// where the rulebook has facts of one.
     fn subjects(&self) -> Vec<(Party, Option<bool>)> {
         let is_of_other = |fact: &Fact| matches!(fact.holder, Holder::Other(_) | Holder::EachItem);
         let has_others = self.engine.rulebook().facts().any(is_of_other);

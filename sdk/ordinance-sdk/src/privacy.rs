@@ -303,8 +303,9 @@ impl DisclosureRequest {
         self.subject.party == Party::Other
     }
 
-    /// Whether who asks for the case acts for the person whom the facts are about: for another person of the case only as
-    /// the parent or guardian who consents. A recipient of the kind `Subject` or `Portal` asks for oneself only then.
+    /// Whether who asks for the case acts for the person whom the facts are about: for another person of the case only
+    /// as the parent or guardian who consents. A recipient of the kind `Subject` or `Portal` asks for oneself only
+    /// then.
     #[must_use]
     pub fn acts_for_subject(&self) -> bool {
         !self.is_about_other() || self.guardian_consents()

@@ -105,8 +105,8 @@ impl PrivacyRulings {
         self.given.for_upper_rules.get(level).unwrap_or(&self.given.for_rules)
     }
 
-    /// The verdict on the use, by the rule of a level, of a fact or of the part that a path names in the case: that on the
-    /// part itself, else on what is around it.
+    /// The verdict on the use, by the rule of a level, of a fact or of the part that a path names in the case: that on
+    /// the part itself, else on what is around it.
     #[must_use]
     pub fn verdict_for_rule_of(&self, level: usize, path: &FieldName) -> Option<Verdict> {
         let rulings = self.for_rule_of(level);

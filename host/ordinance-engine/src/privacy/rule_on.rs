@@ -112,8 +112,8 @@ fn is_for_oneself(disclosure: &Disclosure) -> bool {
     disclosure.recipient.kind == RecipientKind::Subject && acts_for_subject
 }
 
-/// The disclosure as a rule is told of it. A rule of an interface that can't tell it whose the facts are is told that the
-/// applicant is another individual for the other people of a case.
+/// The disclosure as a rule is told of it. A rule of an interface that can't tell it whose the facts are is told that
+/// the applicant is another individual for the other people of a case.
 fn told_to<'d>(ready: &BoundPrivacyRule, disclosure: &'d Disclosure, activity: Activity) -> Cow<'d, Disclosure> {
     let is_about_other = disclosure.subject.party == Party::Other && disclosure.subject.guardian_consents != Some(true);
     let is_shown = activity != Activity::Decide;

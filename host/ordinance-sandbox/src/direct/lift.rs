@@ -32,7 +32,8 @@ pub(super) struct AnswerLayout {
     align: usize,
 }
 
-/// `record finding { criterion: string, satisfied: option<bool> }`, and from version 0.2.0 `item: option<u32>` after it.
+/// `record finding { criterion: string, satisfied: option<bool> }`, and from version 0.2.0 `item: option<u32>` after
+/// it.
 const FINDING_BYTES: usize = 12;
 const ITEM_OFFSET: usize = 12;
 const FINDING_WITH_ITEM_BYTES: usize = 20;

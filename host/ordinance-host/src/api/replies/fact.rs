@@ -24,8 +24,8 @@ pub(crate) struct FactReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     sharing: Option<SharingReply>,
     unit: Option<String>,
-    /// Whose it is: `applicant`, `household`, `each-item` (each item of the list is a person), or the name of another person
-    /// of a case.
+    /// Whose it is: `applicant`, `household`, `each-item` (each item of the list is a person), or the name of another
+    /// person of a case.
     holder: String,
 }
 

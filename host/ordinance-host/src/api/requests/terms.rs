@@ -150,7 +150,8 @@ impl CaseBasis {
         authorise(context.caller, &scope).map_err(RequestError::Forbidden)
     }
 
-    /// Reads the facts of a case of a day against the contract of the service, and holds what they claim against the permit.
+    /// Reads the facts of a case of a day against the contract of the service, and holds what they claim against the
+    /// permit.
     pub(crate) fn bind(
         &self,
         rulebook: &Rulebook,

@@ -28,7 +28,9 @@ mod decimal;
 #[cfg(target_arch = "wasm32")]
 mod guest;
 mod logic;
+mod rounding;
 mod rule;
+mod unrounded;
 
 pub mod privacy;
 #[doc(hidden)]
@@ -36,8 +38,10 @@ pub mod runtime;
 pub mod types;
 
 pub use date::Date;
-pub use decimal::{Decimal, Rounding};
+pub use decimal::Decimal;
 pub use logic::{Finding, Test, all, any, criterion, not};
+pub use rounding::Rounding;
+pub use unrounded::Unrounded;
 
 /// The prelude of privacy rules: `use ordinance_sdk::privacy_prelude::*;`.
 pub mod privacy_prelude {
@@ -56,5 +60,5 @@ pub mod prelude {
     pub use alloc::string::String;
     pub use alloc::vec::Vec;
 
-    pub use crate::{Date, Decimal, Finding, Rounding, Test, all, any, criterion, not};
+    pub use crate::{Date, Decimal, Finding, Rounding, Test, Unrounded, all, any, criterion, not};
 }

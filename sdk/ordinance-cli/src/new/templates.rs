@@ -23,9 +23,11 @@ pub(super) const SDK_FILES: [(&str, &str); 11] = [
     sdk_file!("src/guest.rs"),
     sdk_file!("src/logic.rs"),
     sdk_file!("src/privacy.rs"),
+    sdk_file!("src/rounding.rs"),
     sdk_file!("src/rule.rs"),
     sdk_file!("src/runtime.rs"),
     sdk_file!("src/types.rs"),
+    sdk_file!("src/unrounded.rs"),
     ("sdk/LICENSE", include_str!("../../../../LICENSE")),
 ];
 

@@ -23,6 +23,7 @@
 
 extern crate alloc;
 
+mod age;
 mod date;
 mod decimal;
 #[cfg(target_arch = "wasm32")]
@@ -31,17 +32,20 @@ mod logic;
 mod rounding;
 mod rule;
 mod unrounded;
+mod working_days;
 
 pub mod privacy;
 #[doc(hidden)]
 pub mod runtime;
 pub mod types;
 
-pub use date::Date;
+pub use age::{AgeReached, LeapDayBirthday};
+pub use date::{Date, MonthEnd, TimeBetween, Weekday};
 pub use decimal::Decimal;
 pub use logic::{Finding, Test, all, any, criterion, not};
 pub use rounding::Rounding;
 pub use unrounded::Unrounded;
+pub use working_days::WorkingCalendar;
 
 /// The prelude of privacy rules: `use ordinance_sdk::privacy_prelude::*;`.
 pub mod privacy_prelude {
@@ -55,10 +59,14 @@ pub mod privacy_prelude {
     pub use crate::{Date, Decimal};
 }
 
-/// The prelude of eligibility rules: `use ordinance_sdk::prelude::*;`.
+/// The prelude of eligibility rules: `use ordinance_sdk::prelude::*;`. The types of a rule's WIT come into scope beside
+/// it, so it leaves out types with names that a rule may need for its own, such as [`Weekday`].
 pub mod prelude {
     pub use alloc::string::String;
     pub use alloc::vec::Vec;
 
-    pub use crate::{Date, Decimal, Finding, Rounding, Test, Unrounded, all, any, criterion, not};
+    pub use crate::{
+        AgeReached, Date, Decimal, Finding, LeapDayBirthday, MonthEnd, Rounding, Test, Unrounded, WorkingCalendar, all, any,
+        criterion, not,
+    };
 }

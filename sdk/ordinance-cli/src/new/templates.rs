@@ -18,6 +18,7 @@ macro_rules! sdk_file {
 pub(super) const SDK_FILES: [(&str, &str); 11] = [
     sdk_file!("Cargo.toml"),
     sdk_file!("src/lib.rs"),
+    sdk_file!("src/age.rs"),
     sdk_file!("src/date.rs"),
     sdk_file!("src/decimal.rs"),
     sdk_file!("src/guest.rs"),
@@ -28,6 +29,7 @@ pub(super) const SDK_FILES: [(&str, &str); 11] = [
     sdk_file!("src/runtime.rs"),
     sdk_file!("src/types.rs"),
     sdk_file!("src/unrounded.rs"),
+    sdk_file!("src/working_days.rs"),
     ("sdk/LICENSE", include_str!("../../../../LICENSE")),
 ];
 

@@ -28,6 +28,7 @@ mod date;
 mod decimal;
 #[cfg(target_arch = "wasm32")]
 mod guest;
+mod lists;
 mod logic;
 mod rounding;
 mod rule;
@@ -42,6 +43,7 @@ pub mod types;
 pub use age::{AgeReached, LeapDayBirthday};
 pub use date::{Date, MonthEnd, TimeBetween, Weekday};
 pub use decimal::Decimal;
+pub use lists::{Count, all_of, any_of, count_of, least_of, most_of, sum_of};
 pub use logic::{Finding, Test, all, any, criterion, not};
 pub use rounding::Rounding;
 pub use unrounded::Unrounded;
@@ -66,7 +68,7 @@ pub mod prelude {
     pub use alloc::vec::Vec;
 
     pub use crate::{
-        AgeReached, Date, Decimal, Finding, LeapDayBirthday, MonthEnd, Rounding, Test, Unrounded, WorkingCalendar, all, any,
-        criterion, not,
+        AgeReached, Date, Decimal, Finding, LeapDayBirthday, MonthEnd, Rounding, Test, Unrounded, WorkingCalendar, all,
+        all_of, any, any_of, count_of, criterion, least_of, most_of, not, sum_of,
     };
 }

@@ -22,6 +22,7 @@ pub(super) const SDK_FILES: [(&str, &str); 11] = [
     sdk_file!("src/date.rs"),
     sdk_file!("src/decimal.rs"),
     sdk_file!("src/guest.rs"),
+    sdk_file!("src/lists.rs"),
     sdk_file!("src/logic.rs"),
     sdk_file!("src/privacy.rs"),
     sdk_file!("src/rounding.rs"),

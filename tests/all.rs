@@ -56,3 +56,4 @@ mod shadow;
 mod snapshots;
 mod support;
 mod tidy;
+mod us_cash_assistance;

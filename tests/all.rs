@@ -58,3 +58,4 @@ mod shadow;
 mod snapshots;
 mod support;
 mod tidy;
+mod us_cash_assistance;

@@ -1,10 +1,17 @@
-//! Exact decimal numbers. An overflow traps, so that a rule never grants a wrapped amount.
+//! Exact decimal numbers. What doesn't fit traps, so that a rule never grants a wrapped amount.
 
 use core::cmp::Ordering;
-use core::ops::{Add, Mul, Neg, Sub};
+use core::iter::Sum;
+use core::ops::{Add, Neg, Sub};
+
+use crate::rounding::{Rounding, overflow, quotient};
 
 /// An exact decimal number: `units * 10^-scale`. Equality compares the values, whatever the scales: 1.0 equals
 /// 1.00.
+///
+/// `+` and `-` give a `Decimal` and trap if it doesn't fit in an `i64` of units. `*`, `/`, [`percent`](Self::percent)
+/// and [`percentage`](Self::percentage) give an [`Unrounded`](crate::Unrounded), which has room for every product of
+/// two numbers; round it to grant it.
 #[derive(Debug, Clone, Copy)]
 pub struct Decimal {
     /// The number without its point.
@@ -13,24 +20,9 @@ pub struct Decimal {
     pub scale: u8,
 }
 
-/// The direction of rounding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rounding {
-    /// To the next lower number.
-    Down,
-    /// To the next higher number.
-    Up,
-    /// To the nearest number; a half is rounded away from zero.
-    HalfUp,
-}
-
 const SCALE_MAX: u8 = 18;
 
-fn overflow() -> ! {
-    panic!("a decimal number is too large")
-}
-
-fn power_of_ten(scale: u8) -> i128 {
+pub(crate) fn power_of_ten(scale: u8) -> i128 {
     10_i128.pow(scale.into())
 }
 
@@ -53,8 +45,21 @@ impl Decimal {
         if scale >= self.scale {
             return self;
         }
-        let units = divided(self.units.into(), power_of_ten(self.scale - scale), rounding);
-        fitted(units, scale)
+        let exponent = i32::from(scale) - i32::from(self.scale);
+        fitted(quotient(self.units.into(), 1, exponent, rounding), scale)
+    }
+
+    /// The multiple of `multiple` that this number is rounded to: of 0.05 for five cents, of 1 for a whole dollar, of
+    /// 10 for tens.
+    ///
+    /// # Panics
+    /// If `multiple` isn't above zero or the result doesn't fit.
+    #[must_use]
+    pub fn round_to(self, multiple: Self, rounding: Rounding) -> Self {
+        assert!(multiple > Self::ZERO, "a multiple to round to is above zero");
+        let exponent = i32::from(multiple.scale) - i32::from(self.scale);
+        let count = quotient(self.units.into(), multiple.units.into(), exponent, rounding);
+        multiples(count, multiple)
     }
 
     /// This number divided by another, rounded to `scale` digits after the point.
@@ -63,58 +68,41 @@ impl Decimal {
     /// If `divisor` is zero or the result doesn't fit.
     #[must_use]
     pub fn divide(self, divisor: Self, scale: u8, rounding: Rounding) -> Self {
-        // self / divisor * 10^scale = units * 10^(scale + divisor.scale) / (divisor.units * 10^self.scale)
-        let mut numerator = i128::from(self.units);
-        let mut denominator = i128::from(divisor.units);
-        let numerator_scale = scale + divisor.scale;
-        if numerator_scale >= self.scale {
-            let factor = power_of_ten(numerator_scale - self.scale);
-            numerator = numerator.checked_mul(factor).unwrap_or_else(|| overflow());
-        } else {
-            let factor = power_of_ten(self.scale - numerator_scale);
-            denominator = denominator.checked_mul(factor).unwrap_or_else(|| overflow());
-        }
-        if denominator < 0 {
-            (numerator, denominator) = (-numerator, -denominator);
-        }
-        assert!(denominator != 0, "division by zero");
-        fitted(divided(numerator, denominator, rounding), scale)
+        let exponent = i32::from(scale) + i32::from(divisor.scale) - i32::from(self.scale);
+        fitted(quotient(self.units.into(), divisor.units.into(), exponent, rounding), scale)
     }
 
-    /// The given percentage of this number, exactly: `percent(22)` is 22 % of it.
+    /// This number for each of `count`, exactly: an amount a head for so many heads.
+    ///
+    /// # Panics
+    /// If the result doesn't fit.
     #[must_use]
-    pub fn percent(self, percent: i64) -> Self {
-        self * Self::new(percent, 2)
+    pub fn times(self, count: i64) -> Self {
+        fitted(i128::from(self.units).checked_mul(count.into()), self.scale)
     }
 
     /// The greater of this number and `least`.
     #[must_use]
-    pub fn at_least(self, least: Self) -> Self {
-        if self < least { least } else { self }
+    pub fn at_least<N: Ord + From<Self>>(self, least: N) -> N {
+        N::from(self).max(least)
     }
 
     /// The lesser of this number and `most`.
     #[must_use]
-    pub fn at_most(self, most: Self) -> Self {
-        if self > most { most } else { self }
+    pub fn at_most<N: Ord + From<Self>>(self, most: N) -> N {
+        N::from(self).min(most)
     }
 }
 
-/// Divides by a positive denominator.
-fn divided(numerator: i128, denominator: i128, rounding: Rounding) -> i128 {
-    let floor = numerator.div_euclid(denominator);
-    let remainder = numerator.rem_euclid(denominator);
-    let is_rounded_up = match rounding {
-        Rounding::Down => false,
-        Rounding::Up => remainder != 0,
-        Rounding::HalfUp if numerator < 0 => remainder * 2 > denominator,
-        Rounding::HalfUp => remainder * 2 >= denominator,
-    };
-    floor + i128::from(is_rounded_up)
+/// `count` times `multiple`; `None` is a count that didn't fit.
+pub(crate) fn multiples(count: Option<i128>, multiple: Decimal) -> Decimal {
+    fitted(count.and_then(|count| count.checked_mul(multiple.units.into())), multiple.scale)
 }
 
-/// Converts units of a scale to a `Decimal`. Drops trailing zeros if they don't fit. Panics if the number doesn't fit.
-fn fitted(mut units: i128, mut scale: u8) -> Decimal {
+/// Converts units of a scale to a `Decimal`. Drops trailing zeros if they don't fit. Traps if the number doesn't fit,
+/// or didn't fit before (`None`).
+pub(crate) fn fitted(units: Option<i128>, mut scale: u8) -> Decimal {
+    let Some(mut units) = units else { overflow() };
     while (scale > SCALE_MAX || i64::try_from(units).is_err()) && scale > 0 && units % 10 == 0 {
         units /= 10;
         scale -= 1;
@@ -132,11 +120,17 @@ fn aligned(a: Decimal, b: Decimal) -> (i128, i128, u8) {
     (units(a), units(b), scale)
 }
 
-impl From<i64> for Decimal {
-    fn from(whole: i64) -> Self {
-        Self::new(whole, 0)
-    }
+macro_rules! from_whole_numbers {
+    ($($whole:ty),*) => {$(
+        impl From<$whole> for Decimal {
+            fn from(whole: $whole) -> Self {
+                Self::new(whole.into(), 0)
+            }
+        }
+    )*};
 }
+
+from_whole_numbers!(i64, i32, u32, u16, u8);
 
 impl PartialEq for Decimal {
     fn eq(&self, other: &Self) -> bool {
@@ -163,7 +157,7 @@ impl Add for Decimal {
     type Output = Self;
     fn add(self, other: Self) -> Self {
         let (a, b, scale) = aligned(self, other);
-        fitted(a + b, scale)
+        fitted(a.checked_add(b), scale)
     }
 }
 
@@ -171,21 +165,20 @@ impl Sub for Decimal {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
         let (a, b, scale) = aligned(self, other);
-        fitted(a - b, scale)
-    }
-}
-
-impl Mul for Decimal {
-    type Output = Self;
-    fn mul(self, other: Self) -> Self {
-        fitted(i128::from(self.units) * i128::from(other.units), self.scale + other.scale)
+        fitted(a.checked_sub(b), scale)
     }
 }
 
 impl Neg for Decimal {
     type Output = Self;
     fn neg(self) -> Self {
-        fitted(-i128::from(self.units), self.scale)
+        fitted(Some(-i128::from(self.units)), self.scale)
+    }
+}
+
+impl Sum for Decimal {
+    fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
+        numbers.fold(Self::ZERO, Self::add)
     }
 }
 
@@ -205,20 +198,29 @@ mod tests {
     }
 
     #[test]
-    fn thirty_percent_of_a_standard_is_exact_until_it_is_rounded() {
-        let share = d(83_333, 2).percent(30);
-        assert_eq!(share, d(2_499_990, 4));
-        assert_eq!(share.round(2, Rounding::HalfUp), d(25_000, 2));
-        assert_eq!(share.round(2, Rounding::Down), d(24_999, 2));
-        assert_eq!(share.round(0, Rounding::Up), d(250, 0));
-    }
-
-    #[test]
     fn rounding_of_negative_numbers_goes_by_its_name() {
         assert_eq!(d(-25, 1).round(0, Rounding::Down), d(-3, 0));
         assert_eq!(d(-25, 1).round(0, Rounding::HalfUp), d(-3, 0));
         assert_eq!(d(-24, 1).round(0, Rounding::HalfUp), d(-2, 0));
         assert_eq!(d(-25, 1).round(0, Rounding::Up), d(-2, 0));
+        assert_eq!(d(-25, 1).round(0, Rounding::HalfTowardPositive), d(-2, 0));
+    }
+
+    #[test]
+    fn amounts_are_rounded_to_five_cents_to_a_dollar_and_to_tens() {
+        let five_cents = d(5, 2);
+        assert_eq!(d(10_025, 3).round_to(five_cents, Rounding::HalfUp), d(1_005, 2));
+        assert_eq!(d(10_025, 3).round_to(five_cents, Rounding::HalfDown), d(1_000, 2));
+        assert_eq!(d(-1_002, 2).round_to(five_cents, Rounding::AwayFromZero), d(-1_005, 2));
+        assert_eq!(d(12_401, 2).round_to(d(1, 0), Rounding::Up), d(125, 0));
+        assert_eq!(d(125, 0).round_to(d(10, 0), Rounding::HalfEven), d(120, 0));
+        assert_eq!(d(135, 0).round_to(d(10, 0), Rounding::HalfEven), d(140, 0));
+    }
+
+    #[test]
+    #[should_panic(expected = "above zero")]
+    fn a_multiple_to_round_to_is_above_zero() {
+        let _ = d(1, 0).round_to(d(-5, 2), Rounding::Up);
     }
 
     #[test]
@@ -230,12 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_at_the_end_make_room() {
-        assert_eq!(d(2_000_000_000, 9) * d(3_000_000_000, 10), d(6, 1));
-    }
-
-    #[test]
-    #[should_panic(expected = "too large")]
+    #[should_panic(expected = "overflow")]
     fn what_does_not_fit_traps() {
         let _ = d(i64::MAX, 0) + d(1, 0);
     }

@@ -23,21 +23,31 @@
 
 extern crate alloc;
 
+mod age;
 mod date;
 mod decimal;
 #[cfg(target_arch = "wasm32")]
 mod guest;
+mod lists;
 mod logic;
+mod rounding;
 mod rule;
+mod unrounded;
+mod working_days;
 
 pub mod privacy;
 #[doc(hidden)]
 pub mod runtime;
 pub mod types;
 
-pub use date::Date;
-pub use decimal::{Decimal, Rounding};
+pub use age::{AgeReached, LeapDayBirthday};
+pub use date::{Date, MonthEnd, TimeBetween, Weekday};
+pub use decimal::Decimal;
+pub use lists::{Count, all_of, any_of, count_of, least_of, most_of, sum_of};
 pub use logic::{Finding, Test, all, all_items, any, any_item, criterion, not};
+pub use rounding::Rounding;
+pub use unrounded::Unrounded;
+pub use working_days::WorkingCalendar;
 
 /// The prelude of privacy rules: `use ordinance_sdk::privacy_prelude::*;`.
 pub mod privacy_prelude {
@@ -51,10 +61,14 @@ pub mod privacy_prelude {
     pub use crate::{Date, Decimal};
 }
 
-/// The prelude of eligibility rules: `use ordinance_sdk::prelude::*;`.
+/// The prelude of eligibility rules: `use ordinance_sdk::prelude::*;`. The types of a rule's WIT come into scope beside
+/// it, so it leaves out types with names that a rule may need for its own, such as [`Weekday`].
 pub mod prelude {
     pub use alloc::string::String;
     pub use alloc::vec::Vec;
 
-    pub use crate::{Date, Decimal, Finding, Rounding, Test, all, all_items, any, any_item, criterion, not};
+    pub use crate::{
+        AgeReached, Date, Decimal, Finding, LeapDayBirthday, MonthEnd, Rounding, Test, Unrounded, WorkingCalendar, all,
+        all_items, all_of, any, any_item, any_of, count_of, criterion, least_of, most_of, not, sum_of,
+    };
 }

@@ -11,13 +11,13 @@ impl Guest for RatesRebate {
     fn determine(applicant: Applicant, parameters: Parameters) -> Answer {
         let ratepayers = [Ratepayer::at_worst(&applicant), Ratepayer::at_best(&applicant)];
         let excess_rates = ratepayers.map(|ratepayer| ratepayer.rates - parameters.initial_contribution);
-        let threefold = ratepayers.map(|ratepayer| ratepayer.threefold_rebate(&parameters));
+        let rebates = ratepayers.map(|ratepayer| ratepayer.rebate(&parameters));
         let test = all([
             criterion("rates-above-contribution", agreed(excess_rates.map(|excess| excess > Decimal::ZERO))),
-            criterion("rebate-left", agreed(threefold.map(|threefold| threefold > Decimal::ZERO))),
+            criterion("rebate-left", agreed(rebates.map(|rebate| rebate > Decimal::ZERO))),
         ]);
         answer(test, || {
-            let amount = agreed(threefold)?.divide(Decimal::from(3), 2, Rounding::HalfUp);
+            let amount = agreed(rebates)?.round(2, Rounding::HalfUp);
             Some(Determination::Eligible(Grant { amount }))
         })
     }
@@ -56,16 +56,16 @@ impl Ratepayer {
         }
     }
 
-    /// Three times the rebate, so that two thirds stay exact until the end; not above 0 if there is none.
-    fn threefold_rebate(self, parameters: &Parameters) -> Decimal {
-        let twice_the_excess = (self.rates - parameters.initial_contribution) * Decimal::from(2);
-        let rebate = twice_the_excess - self.reduction(parameters) * Decimal::from(3);
-        parameters.maximum.amount.map_or(rebate, |most| rebate.at_most(most * Decimal::from(3)))
+    /// s 3(1)(a): two thirds of the excess less the reduction, at most the maximum; not above 0 if there is none.
+    fn rebate(self, parameters: &Parameters) -> Unrounded {
+        let two_thirds = Decimal::from(2) / Decimal::from(3);
+        let rebate = (self.rates - parameters.initial_contribution) * two_thirds - self.reduction(parameters);
+        parameters.maximum.amount.map_or(rebate, |most| rebate.at_most(most))
     }
 
     /// s 3(1)(a)(ii): a dollar for each full step of income above the threshold.
     fn reduction(self, parameters: &Parameters) -> Decimal {
-        let raised = parameters.additional_per_dependant * Decimal::from(i64::from(self.dependants));
+        let raised = parameters.additional_per_dependant.times(self.dependants.into());
         let above = (self.income - parameters.income_threshold - raised).at_least(Decimal::ZERO);
         above.divide(parameters.income_per_dollar, 0, Rounding::Down)
     }

@@ -69,7 +69,7 @@ impl Household {
     /// 414.085(1)(a). A year's guideline is compared with the income of twelve months, so that nothing is divided.
     fn gross_income_within_limit(self, parameters: &Parameters) -> bool {
         let limit = self.poverty_guideline.percent(parameters.gross_income_percent.into());
-        (self.earned + self.unearned) * Decimal::from(12) <= limit
+        (self.earned + self.unearned).times(12) <= limit
     }
 
     /// 414.095(10). Each person beyond the table adds the same, up to the largest size that is counted.
@@ -77,8 +77,9 @@ impl Household {
         let persons = self.size.min(parameters.largest_size);
         let row = parameters.payment_standards.iter().rev().find(|row| row.persons <= persons);
         let row = row.expect("the table begins with one person");
-        let beyond_the_table = Decimal::from(i64::from(persons - row.persons));
-        self.by_shelter(row, parameters) + self.by_shelter(&parameters.further_person, parameters) * beyond_the_table
+        let beyond_the_table = i64::from(persons - row.persons);
+        self.by_shelter(row, parameters)
+            + self.by_shelter(&parameters.further_person, parameters).times(beyond_the_table)
     }
 
     fn by_shelter(self, standard: &Standard, parameters: &Parameters) -> Decimal {
@@ -92,10 +93,10 @@ impl Household {
     }
 
     /// 414.095(11) and (12). The further disregard is for those whose income is below the payment standard without it.
-    fn countable_income(self, parameters: &Parameters) -> Decimal {
+    fn countable_income(self, parameters: &Parameters) -> Unrounded {
         let earned = (self.earned - parameters.first_disregard).at_least(Decimal::ZERO);
         if earned + self.unearned >= self.payment_standard(parameters) {
-            return earned + self.unearned;
+            return (earned + self.unearned).into();
         }
         let rest = (earned - parameters.further_disregard).at_least(Decimal::ZERO);
         rest - rest.percent(parameters.further_disregard_percent.into()) + self.unearned
@@ -104,6 +105,6 @@ impl Household {
 
 /// Florida Administrative Code 65A-4.220(1), to the cent. What is wanting is compared before it is rounded: 9.995 is
 /// below 10.00 and isn't paid.
-fn payment(deficit: Decimal, parameters: &Parameters) -> Decimal {
+fn payment(deficit: Unrounded, parameters: &Parameters) -> Decimal {
     if deficit < parameters.payment_least { Decimal::ZERO } else { deficit.round(2, Rounding::HalfUp) }
 }

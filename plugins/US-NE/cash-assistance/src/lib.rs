@@ -63,12 +63,11 @@ impl Unit {
 
     /// 43-513.
     fn standard_of_need(self, parameters: &Parameters) -> Decimal {
-        let further = Decimal::from(i64::from(self.size) - 1);
-        parameters.need_of_one + parameters.need_of_each_further * further
+        parameters.need_of_one + parameters.need_of_each_further.times(i64::from(self.size) - 1)
     }
 
     /// 68-1726(3)(a).
-    fn earned_after_disregard(self, parameters: &Parameters) -> Decimal {
+    fn earned_after_disregard(self, parameters: &Parameters) -> Unrounded {
         let disregard =
             if self.enrolled { parameters.enrolled_disregard_percent } else { parameters.applicant_disregard_percent };
         self.earned - self.earned.percent(disregard.into())

@@ -15,17 +15,22 @@ macro_rules! sdk_file {
 }
 
 /// The files of the SDK in a new rulebook. A test checks that none is missing.
-pub(super) const SDK_FILES: [(&str, &str); 11] = [
+pub(super) const SDK_FILES: [(&str, &str); 16] = [
     sdk_file!("Cargo.toml"),
     sdk_file!("src/lib.rs"),
+    sdk_file!("src/age.rs"),
     sdk_file!("src/date.rs"),
     sdk_file!("src/decimal.rs"),
     sdk_file!("src/guest.rs"),
+    sdk_file!("src/lists.rs"),
     sdk_file!("src/logic.rs"),
     sdk_file!("src/privacy.rs"),
+    sdk_file!("src/rounding.rs"),
     sdk_file!("src/rule.rs"),
     sdk_file!("src/runtime.rs"),
     sdk_file!("src/types.rs"),
+    sdk_file!("src/unrounded.rs"),
+    sdk_file!("src/working_days.rs"),
     ("sdk/LICENSE", include_str!("../../../../LICENSE")),
 ];
 

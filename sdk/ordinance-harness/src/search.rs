@@ -189,6 +189,9 @@ const REPEATED_MAX: usize = 64;
 /// Every value of a fact is tried if it has no more values than this.
 const VALUES_IN_FULL: usize = 256;
 
+/// The number of known cases that are tried with each fact at every boundary value, spread over all of them.
+const SWEPT_CASES_MAX: usize = 40;
+
 /// The least constant that is paired. Smaller constants are mostly offsets in a record.
 const PAIRED_CONSTANT_MIN: i64 = 256;
 /// The number of constants that are tried together with a boundary value of another fact.
@@ -202,7 +205,7 @@ const PAIRED_VALUES: usize = 8;
 const ROUNDS_MAX: usize = 8;
 
 impl<'a> DaySearch<'_, 'a> {
-    /// Tries each known case, and each known case with each fact at every boundary value. Does the same with three
+    /// Tries each known case, and known cases with each fact at every boundary value. Does the same with three
     /// further cases: one without facts, one with the first and one with the last value of every fact.
     fn search_boundaries(&mut self, known: &[Facts]) {
         let boundary_values = self.study.boundary_values(&self.law.applicable);
@@ -211,7 +214,9 @@ impl<'a> DaySearch<'_, 'a> {
                 |fact: &&Fact| Some((fact.name.clone(), end(&boundary_values.values(&fact.fact_type))?.clone()));
             Facts(self.facts.iter().filter_map(value).collect())
         });
-        for facts in known.iter().chain(&ends).chain([&Facts::default()]) {
+        known.iter().for_each(|facts| self.try_facts(facts));
+        let swept = known.iter().step_by(known.len().div_ceil(SWEPT_CASES_MAX).max(1));
+        for facts in swept.chain(&ends).chain([&Facts::default()]) {
             self.try_facts(facts);
             for FactPlace { name, fact } in self.places_in(facts) {
                 for value in boundary_values.values_in_full(&fact.fact_type, VALUES_IN_FULL) {

@@ -38,8 +38,8 @@ impl Household {
         let standard = applicant.local_dibao_standard?;
         let known = members.iter().filter_map(|member| member.monthly_income);
         Some(Self {
-            standard: standard * Decimal::from(members.len() as i64),
-            known_income: known.fold(Decimal::ZERO, |sum, income| sum + income),
+            standard: standard.times(members.len() as i64),
+            known_income: known.sum(),
             is_complete: members.iter().all(|member| member.monthly_income.is_some()),
         })
     }

@@ -23,7 +23,7 @@ impl Guest for Home {
                 }
                 Some(minors + if matches!(member.grade?, 1 | 2) { 2 } else { 1 })
             })?;
-            Some(Determination::Eligible(Grant { amount: Some(parameters.amount_each * Decimal::new(minors, 0)) }))
+            Some(Determination::Eligible(Grant { amount: Some(parameters.amount_each.times(minors)) }))
         })
     }
 }

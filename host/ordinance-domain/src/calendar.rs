@@ -2,8 +2,12 @@
 //! and transaction time is when it was the published law ([`PublicationPeriod`]). This module must never read a
 //! clock.
 
+/// A moment, which falls on different days in different places.
+pub use jiff::Timestamp;
 /// A civil date.
 pub use jiff::civil::Date;
+/// A time zone with its rules of all years. The data is compiled in.
+pub use jiff::tz::TimeZone;
 
 /// A range of days: from the first day, up to but not including `until`. It is never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

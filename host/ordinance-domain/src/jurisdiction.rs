@@ -1,13 +1,17 @@
 //! Jurisdictions and the chain from a nation down to a county. This module owns the trees of places over time; it
 //! must never know the rules of a place.
 
+mod local_days;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::calendar::{Date, DateRange};
+use crate::calendar::{Date, DateRange, TimeZone};
 use crate::name::shortened;
 use crate::short_text::ShortText;
 use crate::titles::Titles;
+
+pub use self::local_days::LocalDays;
 
 /// The code of a place that makes law: GB/T 2260 behind `CN-`, ISO 3166-2, NUTS and the like.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +68,8 @@ pub struct Jurisdiction {
     pub successors: Vec<JurisdictionCode>,
     /// The names of the place in the period.
     pub names: Titles,
+    /// The time zone of its days; `None` if it is that of the place above.
+    pub time_zone: Option<TimeZone>,
 }
 
 /// The trees of jurisdictions over time. Every parent exists on every day on which a child does, and there is no cycle.
@@ -72,6 +78,8 @@ pub struct Jurisdictions {
     by_code: BTreeMap<JurisdictionCode, Vec<Jurisdiction>>,
     children: BTreeMap<JurisdictionCode, Vec<JurisdictionCode>>,
     predecessors: BTreeMap<JurisdictionCode, Vec<JurisdictionCode>>,
+    /// The time zones that places name, each once.
+    time_zones: Vec<TimeZone>,
 }
 
 /// Why a list of periods makes no trees.
@@ -213,6 +221,7 @@ impl Jurisdictions {
             if let Some(parent) = &jurisdiction.parent {
                 trees.children.entry(parent.clone()).or_default().push(code.clone());
             }
+            trees.add_time_zone(jurisdiction.time_zone.as_ref());
             for successor in &jurisdiction.successors {
                 trees.predecessors.entry(successor.clone()).or_default().push(code.clone());
             }

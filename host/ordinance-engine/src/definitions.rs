@@ -7,6 +7,7 @@ mod files;
 mod levels;
 mod places;
 mod services;
+mod time_zone;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -23,7 +23,7 @@ use serde_json::value::RawValue;
 
 use crate::arguments::DecideArguments;
 use crate::exit::{CommandError, Exit};
-use crate::invocation::today;
+use crate::invocation::now;
 use crate::rulebook;
 use crate::source::io_error;
 use crate::terminal;
@@ -42,8 +42,9 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let rulebook = engine.rulebook();
     let contract = rulebook.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
     let facts = read_facts(contract, &facts, "").map_err(|errors| bad(joined(&errors, "fact ")))?;
+    let today = rulebook.jurisdictions().day_at(&jurisdiction, now());
     let query = CaseQuery { jurisdiction, service, as_of, known_at };
-    let Processing { disclosure, alternatives } = processing(arguments, rulebook, contract, &facts)?;
+    let Processing { disclosure, alternatives } = processing(arguments, rulebook, (contract, today), &facts)?;
     let case = Case { query, facts, disclosure, alternatives };
     let decision = ordinance_engine::decide(&engine, &case, &mut NoObserver).map_err(|error| bad(error.to_string()))?;
     let languages = std::slice::from_ref(&arguments.language);
@@ -57,7 +58,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
 fn processing(
     arguments: &DecideArguments,
     rulebook: &Rulebook,
-    contract: &Contract,
+    (contract, today): (&Contract, Date),
     facts: &Facts,
 ) -> Result<Processing, CommandError> {
     let kind = RecipientKind::parse(&arguments.recipient_kind)
@@ -76,7 +77,7 @@ fn processing(
         recipient,
         basis: (basis, "--basis"),
         subject: subject.unwrap_or_default(),
-        on: today(),
+        on: today,
         also_on: None,
     };
     processing_of(contract, context, facts).map_err(input_error)

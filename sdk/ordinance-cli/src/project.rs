@@ -14,7 +14,7 @@ use ordinance_harness::{DecisionTest, Study, Test, code_constants};
 use crate::build::DebugBuild;
 use crate::case_files::tests_beside;
 use crate::exit::CommandError;
-use crate::invocation::today;
+use crate::invocation::now;
 use crate::progress::Progress;
 use crate::rulebook::{self, LoadedRulebook};
 use crate::source::{RuleSource, Source, io_error};
@@ -91,7 +91,7 @@ impl Project {
             let component = self.component_of(rule)?;
             let constants = component.map(|component| code_constants(&component)).unwrap_or_default();
             let engine = &self.loaded.engine;
-            work(Study { engine, rule, cases: &cases, constants: &constants, today: today() })?;
+            work(Study { engine, rule, cases: &cases, constants: &constants, now: now() })?;
             calls += 1;
             bar.add(1);
         }

@@ -20,7 +20,7 @@ use crate::check::{Note, check};
 use crate::count::counted;
 use crate::diff::{compare_people, warn_broken};
 use crate::exit::{CommandError, Exit};
-use crate::invocation::today;
+use crate::invocation::now;
 use crate::project::{Project, is_wanted};
 use crate::property::check_properties;
 use crate::rulebook;
@@ -89,6 +89,8 @@ fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Resul
     }
     defects.extend(checked.defects);
     defects.extend(properties.unreadable.iter().map(unreadable_defect));
+    let notices = new.rulebook().notices().iter().map(ToString::to_string);
+    let notices = notices.map(|text| Note { rule: "rulebook".to_owned(), text });
     Ok(ReviewResults {
         report: run_beside_rules(project, wanted)?,
         defects,
@@ -96,7 +98,7 @@ fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Resul
         broken: properties.broken,
         searched_rules: checked.rules,
         searched_cases: checked.cases,
-        notes: checked.notes,
+        notes: checked.notes.into_iter().chain(notices).collect(),
         impact,
     })
 }
@@ -282,7 +284,7 @@ fn compare_tests(project: &Project, old: &Engine, wanted: Option<&str>) -> Resul
     let mut impact = PopulationImpact::default();
     for test in decision_tests(project, wanted)? {
         for as_of in days_of(&test, old.rulebook(), new.rulebook()) {
-            match diff_case(old, new, &DecisionTest { as_of, ..test.clone() }, &[], today()) {
+            match diff_case(old, new, &DecisionTest { as_of, ..test.clone() }, &[], now()) {
                 Ok(diff) => impact.add(&diff),
                 Err(_) => impact.unusable += 1,
             }

@@ -11,7 +11,7 @@ use ordinance_harness::{Distributions, PopulationGenerator, parse_distributions}
 
 use crate::arguments::SynthArguments;
 use crate::exit::{CommandError, Exit};
-use crate::invocation::today;
+use crate::invocation::now;
 use crate::source::{io_error, open};
 
 pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
         Some(text) => read_date(text).ok_or_else(|| {
             CommandError::bad_use(format!("--as-of is `{text}`, which is not a date"), "write a date as YYYY-MM-DD")
         })?,
-        None => today(),
+        None => definitions.jurisdictions.day_at(&place, now()),
     };
     let distributions = match &arguments.distributions {
         Some(path) => {

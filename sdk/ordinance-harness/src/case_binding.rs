@@ -1,6 +1,6 @@
 //! Binds a decision test to a rulebook: converts its texts to the case that the engine decides.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, Timestamp};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -25,8 +25,9 @@ pub(crate) fn reviewer() -> Recipient {
     Recipient { kind: RecipientKind::Portal, id: REVIEWER }
 }
 
-/// The case of a test. A test without a day of processing is processed `today`.
-pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -> Result<Case, TestError> {
+/// The case of a test. A test without a day of processing is processed on the day that
+/// it is in its place.
+pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, now: Timestamp) -> Result<Case, TestError> {
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction)?;
     let service = Id::new(&test.service)?;
     let contract = rulebook.contract(&service).ok_or_else(|| TestError::UnknownService(service.clone()))?;
@@ -34,7 +35,8 @@ pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -
     let known_at = test.known_at.as_ref().map(|text| parse_date("known_at", text)).transpose()?;
     let facts = read_facts(contract, &test.facts, "/facts")?;
     let processed_on = test.processing.processed_on.as_ref();
-    let processed_on = processed_on.map(|text| parse_date("processed_on", text)).transpose()?.unwrap_or(today);
+    let processed_on = processed_on.map(|text| parse_date("processed_on", text)).transpose()?;
+    let processed_on = processed_on.unwrap_or_else(|| rulebook.jurisdictions().day_at(&jurisdiction, now));
     let Processing { disclosure, alternatives } =
         bind_processing_context(rulebook, contract, test, &facts, processed_on)?;
     Ok(Case { query: CaseQuery { jurisdiction, service, as_of, known_at }, facts, disclosure, alternatives })

@@ -50,7 +50,7 @@ pub struct MutationTarget<'c> {
 
 /// Makes every mutant of a rule and passes each to `each`. Ignores cases that fail on the rule itself.
 pub fn mutate(study: Study<'_>, target: MutationTarget<'_>, loader: &mut Loader<'_>, mut each: impl FnMut(Mutant)) {
-    let passes = |test: &&DecisionTest| passes_with_rule(study.engine, test, study.today, study.rule, study.rule);
+    let passes = |test: &&DecisionTest| passes_with_rule(study.engine, test, study.now, study.rule, study.rule);
     let passing: Vec<&DecisionTest> = study.cases.iter().filter(passes).collect();
     let probes = study.probes();
     for (change, mutant) in study.number_mutants() {
@@ -71,7 +71,7 @@ struct DayProbes {
 
 impl Study<'_> {
     fn mutant_status(&self, passing: &[&DecisionTest], probes: &[DayProbes], mutant: &Rule) -> MutantStatus {
-        let kills = |test: &&DecisionTest| !passes_with_rule(self.engine, test, self.today, self.rule, mutant);
+        let kills = |test: &&DecisionTest| !passes_with_rule(self.engine, test, self.now, self.rule, mutant);
         if passing.iter().any(kills) {
             return MutantStatus::Killed;
         }

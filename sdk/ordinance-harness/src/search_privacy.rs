@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, Timestamp};
 use ordinance_domain::contract::{Contract, PrivacyReach};
 use ordinance_domain::fact::Sensitivity;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -51,8 +51,9 @@ const PURPOSES: [&str; 4] =
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place doesn't exist on that day.
-pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Result<PrivacySearchReport, DecideError> {
+pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, now: Timestamp) -> Result<PrivacySearchReport, DecideError> {
     let rulebook = engine.rulebook();
+    let today = rulebook.jurisdictions().day_at(&rule.head.jurisdiction, now);
     let facts: Vec<FieldName> = rulebook.facts().map(|fact| fact.name.clone()).collect();
     let purposes: BTreeSet<Purpose> = PURPOSES
         .iter()

@@ -1,6 +1,6 @@
 //! A rule under study and the cases beside it: the days on which its law changes, and its law on each day.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, Timestamp};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::query::CaseQuery;
 use ordinance_engine::trace::CallTrace;
@@ -21,8 +21,8 @@ pub struct Study<'a> {
     /// The whole numbers in the rule's code, from [`code_constants`](crate::code_constants). The answer may change at
     /// these values.
     pub constants: &'a [i64],
-    /// The day on which facts are processed.
-    pub today: Date,
+    /// The moment at which facts are processed.
+    pub now: Timestamp,
 }
 
 /// The number of fact sets for which the constants of the code are tried.
@@ -33,6 +33,12 @@ impl<'a> Study<'a> {
     #[must_use]
     pub fn rulebook(&self) -> &'a Rulebook {
         self.engine.rulebook()
+    }
+
+    /// The day that it is in the rule's place.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.rulebook().jurisdictions().day_at(&self.rule.head.jurisdiction, self.now)
     }
 
     /// The law of the rule's place on a day. A withdrawn version still applies to queries with an earlier `known_at`.
@@ -61,11 +67,11 @@ impl<'a> Study<'a> {
     /// its first day any other.
     #[must_use]
     pub fn days_from_now(&self) -> Vec<Date> {
-        let (mut days, later): (Vec<Date>, Vec<Date>) = self.days().into_iter().partition(|day| *day <= self.today);
+        let (mut days, later): (Vec<Date>, Vec<Date>) = self.days().into_iter().partition(|day| *day <= self.today());
         days.reverse();
-        let applies_today = self.law_on(self.today).is_ok() && self.rule.head.in_force.contains(self.today);
+        let applies_today = self.law_on(self.today()).is_ok() && self.rule.head.in_force.contains(self.today());
         if applies_today && let Some(present) = days.first_mut() {
-            *present = self.today;
+            *present = self.today();
         }
         days.extend(later);
         days
@@ -91,7 +97,7 @@ impl<'a> Study<'a> {
 
     /// The facts of the cases that can be decided, each with the day of its case.
     pub(crate) fn dated_facts(&self) -> impl Iterator<Item = (Date, Facts)> {
-        let cases = self.cases.iter().filter_map(|test| bind_case(self.rulebook(), test, self.today).ok());
+        let cases = self.cases.iter().filter_map(|test| bind_case(self.rulebook(), test, self.now).ok());
         cases.map(|case| (case.query.as_of, case.facts))
     }
 }

@@ -1,8 +1,8 @@
 //! The trees of places: `rulebook.toml` and the tables that it names.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use ordinance_domain::calendar::{Date, DateRange, EmptyRangeError};
+use ordinance_domain::calendar::{Date, DateRange, EmptyRangeError, TimeZone};
 use ordinance_domain::jurisdiction::{CodeError, Jurisdiction, JurisdictionCode, Jurisdictions};
 use ordinance_domain::plain_text::find_hidden;
 use ordinance_domain::titles::Titles;
@@ -11,6 +11,7 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::files::{DefinitionFiles, RULEBOOK_FILE, text_of};
+use super::time_zone::{UnknownTimeZoneError, read_time_zone, time_zone};
 use crate::diagnostic::Diagnostic;
 use crate::literals::read_date;
 use crate::manifest::jurisdiction;
@@ -46,12 +47,15 @@ struct JurisdictionToml {
     #[serde(default)]
     successors: Vec<Spanned<String>>,
     names: Spanned<BTreeMap<String, String>>,
+    time_zone: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct TableToml {
     pub(super) file: Spanned<String>,
+    /// That of the places whose parent isn't in the table, unless they name their own.
+    time_zone: Option<Spanned<String>>,
 }
 
 /// The places, and where each is written.
@@ -79,7 +83,10 @@ pub(super) fn parse_places(files: &DefinitionFiles) -> Result<PlaceTables, Diagn
     for table in &written.jurisdiction_tables {
         let name = table.file.get_ref();
         let text = text_of(files, name)?;
+        let time_zone = table.time_zone.as_ref().map(|name| time_zone(&file, name)).transpose()?;
+        let before = listed.places.len();
         parse_table(&TextFile::new(name, text), text, &mut listed)?;
+        give_tops_a_time_zone(listed.places.split_at_mut(before).1, time_zone.as_ref());
     }
     let PlaceList { places, mut lines } = listed;
     let trees = Jurisdictions::new(places).map_err(|error| match lines.remove(error.code()) {
@@ -97,6 +104,16 @@ pub(super) fn parse_places(files: &DefinitionFiles) -> Result<PlaceTables, Diagn
     Ok(PlaceTables { titles: file.titles(&written.titles)?, jurisdictions: trees, ungoverned })
 }
 
+/// Gives the time zone of a table to the places at its tops that name none. Those below have it from them.
+fn give_tops_a_time_zone(places: &mut [Jurisdiction], time_zone: Option<&TimeZone>) {
+    let listed: HashSet<JurisdictionCode> = places.iter().map(|place| place.code.clone()).collect();
+    for place in places.iter_mut().filter(|place| place.time_zone.is_none()) {
+        if !place.parent.as_ref().is_some_and(|parent| listed.contains(parent)) {
+            place.time_zone = time_zone.cloned();
+        }
+    }
+}
+
 fn parse_place(file: &TextFile, place: &JurisdictionToml) -> Result<Jurisdiction, Diagnostic> {
     let day = |day: &Option<Spanned<Datetime>>| day.as_ref().map(|day| file.date(day)).transpose();
     let from = day(&place.from)?;
@@ -109,17 +126,18 @@ fn parse_place(file: &TextFile, place: &JurisdictionToml) -> Result<Jurisdiction
         period,
         successors: place.successors.iter().map(|code| jurisdiction(file, code)).collect::<Result<_, _>>()?,
         names: file.titles(&place.names)?,
+        time_zone: place.time_zone.as_ref().map(|name| time_zone(file, name)).transpose()?,
     })
 }
 
 /// The columns of a table, except those for names.
-const COLUMNS: [&str; 5] = ["code", "parent", "from", "until", "successor"];
+const COLUMNS: [&str; 6] = ["code", "parent", "from", "until", "successor", "time-zone"];
 
-const TABLE_HELP: &str =
-    "give the table the columns code and parent, optionally from, until and successor, and name:en, name:zh and so on";
+const TABLE_HELP: &str = "give the table the columns code and parent, optionally from, until, successor and time-zone, and name:en, name:zh and so on";
 
 /// Parses a table of places. `parent` is empty at the top of a tree. `from` and `until`, as YYYY-MM-DD, are empty if
-/// the place has no first or last day. `successor` may name several places, separated by spaces.
+/// the place has no first or last day. `successor` may name several places, separated by spaces. `time-zone` is empty
+/// where it is that of the place above.
 fn parse_table(file: &TextFile, text: &str, listed: &mut PlaceList) -> Result<(), Diagnostic> {
     file.check_characters()?;
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
@@ -160,6 +178,8 @@ enum LineError {
     HiddenCharacter(JurisdictionCode, u32),
     #[error(transparent)]
     Days(#[from] EmptyRangeError),
+    #[error(transparent)]
+    TimeZone(#[from] UnknownTimeZoneError),
 }
 
 fn read_line(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<Jurisdiction, LineError> {
@@ -191,6 +211,7 @@ fn read_line(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<
             .map(JurisdictionCode::new)
             .collect::<Result<_, _>>()?,
         names: Titles::new(names),
+        time_zone: field("time-zone").map(read_time_zone).transpose()?,
         code,
     })
 }

@@ -38,6 +38,11 @@ pub enum Notice {
         /// The top of the tree.
         place: JurisdictionCode,
     },
+    /// A tree with rules of places for which no place up the tree names a time zone.
+    NoTimeZone {
+        /// The top of the tree.
+        place: JurisdictionCode,
+    },
     /// A bound on a parameter that no rule below has.
     BoundOnNothing {
         /// The place that sets it.
@@ -53,6 +58,10 @@ impl fmt::Display for Notice {
             Self::NoPrivacyLaw { place } => write!(
                 f,
                 "no privacy rule governs `{place}`, so no fact may be used there and nothing is decided; write one (ordinance new --kind privacy {place}/ID), or list the place in rulebook.toml: [privacy] ungoverned = [\"{place}\"]"
+            ),
+            Self::NoTimeZone { place } => write!(
+                f,
+                "`{place}` has no time zone, so the days of its law begin at midnight UTC; write one for it: time-zone = \"Asia/Shanghai\""
             ),
             Self::Gap { place, folder, days } => {
                 let until = days.until().map(|until| format!(" until {until}")).unwrap_or_default();

@@ -25,6 +25,7 @@ impl Rulebook {
             .chain(self.rules().filter_map(|rule| self.outlives(&rule.head)))
             .chain(self.privacy_rules().filter_map(|rule| self.outlives(&rule.head)))
             .chain(self.lawless())
+            .chain(self.without_time_zone())
             .chain(self.bounds_on_nothing())
             .chain(self.bounds_that_begin())
             .collect()
@@ -49,6 +50,27 @@ impl Rulebook {
         };
         let tops: BTreeSet<JurisdictionCode> = self.rules().flat_map(|rule| tops_of(&rule.head.jurisdiction)).collect();
         tops.into_iter().map(|place| Notice::NoPrivacyLaw { place })
+    }
+
+    /// The tops of trees with rules whose place has no time zone, itself or from above.
+    fn without_time_zone(&self) -> impl Iterator<Item = Notice> {
+        let places = self.jurisdictions();
+        let tops_of = |code: &JurisdictionCode| {
+            let chain = places.ever_above(code).into_iter().chain([code]);
+            let is_top = |place: &&JurisdictionCode| places.ever_above(place).is_empty();
+            // A place that moves from one tree to another has a time zone in each.
+            let is_without = |top: &&JurisdictionCode| {
+                let periods = places.periods_of(code).iter().map(|period| period.period.from());
+                periods.into_iter().any(|day| {
+                    let is_below = places.chain(code, day).is_ok_and(|chain| chain.iter().any(|above| above == *top));
+                    is_below && places.time_zone(code, day).is_none()
+                })
+            };
+            chain.filter(is_top).filter(is_without).cloned().collect::<Vec<JurisdictionCode>>()
+        };
+        let heads = self.rules().map(|rule| &rule.head).chain(self.privacy_rules().map(|rule| &rule.head));
+        let tops: BTreeSet<JurisdictionCode> = heads.flat_map(|head| tops_of(&head.jurisdiction)).collect();
+        tops.into_iter().map(|place| Notice::NoTimeZone { place })
     }
 
     fn outlives(&self, head: &RuleHead) -> Option<Notice> {

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::privacy::Disclosure;
 use ordinance_engine::disclose::DisclosureDecision;
@@ -46,9 +45,9 @@ pub(crate) struct PreparedRecord {
 
 impl PreparedRecord {
     /// The rulings on the official evaluations of one request, in one line.
-    pub(crate) fn of_evaluations(evaluations: &[RuledEvaluation], on: Date, provenance: Provenance<'_>) -> Self {
+    pub(crate) fn of_evaluations(evaluations: &[RuledEvaluation], provenance: Provenance<'_>) -> Self {
         let id = Uuid::now_v7();
-        Self { id, line: evaluations_record(id, evaluations, on, provenance) }
+        Self { id, line: evaluations_record(id, evaluations, provenance) }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::api::requests::member::{
     BasisMember, CodeMember, CodesMember, DayMember, ExplainMember, FactsMember, RecipientMember, ServiceMember,
     SubjectMember, is_given,
 };
-use crate::api::requests::permit::{AccessPermit, RequestedPlace};
+use crate::api::requests::permit::{AccessPermit, ProcessingDays, RequestedPlace};
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
 use crate::api::schema::PLACES_MAX;
 
@@ -58,7 +58,8 @@ pub(crate) struct ComparisonBody<'a> {
     basis: Option<BasisMember<'a>>,
     #[serde(borrow)]
     subject: Option<SubjectMember<'a>>,
-    /// The day whose privacy law counts; without it, today.
+    /// A day other than today whose privacy law counts as well: the stricter ruling on each fact counts. Today is the
+    /// day that it is in each place.
     #[serde(borrow)]
     processed_on: Option<DayMember<'a>>,
     /// `full` if it is left out.
@@ -134,19 +135,21 @@ impl ComparisonRequest {
         let places: Vec<RequestedPlace> =
             named.iter().map(resolve).collect::<Result<_, _>>().map_err(RequestError::Unknown)?;
         let contract = contract_of(rulebook, &self.service)?;
-        let permit = self.basis.authorise_unrecorded(context, contract, &places)?;
-        self.bind(rulebook, contract, &places, &permit)
+        let today = named.first().map_or(self.as_of, |code| context.today_in(rulebook, code));
+        let permit = self.basis.authorise_unrecorded((context.caller, today), contract, &places)?;
+        self.bind(rulebook, (contract, context), &places, &permit)
     }
 
-    /// Reads the facts against the contract of the service, and makes the case of each place.
+    /// Reads the facts against the contract of the service, and makes the case of each place: its facts are processed on
+    /// the day that it is there.
     fn bind(
         &self,
         rulebook: &Rulebook,
-        contract: &Arc<Contract>,
+        (contract, context): (&Arc<Contract>, RequestContext<'_>),
         places: &[RequestedPlace],
         permit: &AccessPermit<'_>,
     ) -> Result<Comparison, RequestError> {
-        let (facts, processing) = self.basis.bind(rulebook, contract, permit)?;
+        let facts = self.basis.read_facts(rulebook, contract)?;
         let codes = match &self.places {
             ComparedPlaces::Listed(codes) => codes.clone(),
             ComparedPlaces::ChildrenOf(_) => {
@@ -155,16 +158,27 @@ impl ComparisonRequest {
                 children
             }
         };
-        let service = &self.service;
-        let as_of = self.as_of;
-        let known_at = self.known_at;
-        let case = |jurisdiction: JurisdictionCode| {
-            let query = CaseQuery { jurisdiction, service: service.clone(), as_of, known_at };
-            let Processing { disclosure, alternatives } = processing.clone();
-            Case { query, facts: facts.clone(), disclosure, alternatives }
-        };
-        let cases = codes.into_iter().map(case).collect();
-        Ok(Comparison { contract: Arc::clone(contract), as_of, known_at, cases, explain: self.explain })
+        // It is at most three days at once on earth.
+        let mut by_day: Vec<(Date, Processing)> = Vec::new();
+        let mut cases = Vec::with_capacity(codes.len());
+        for jurisdiction in codes {
+            let today = context.today_in(rulebook, &jurisdiction);
+            let known = by_day.iter().find(|(day, _)| *day == today).map(|(_, processing)| processing.clone());
+            let Processing { disclosure, alternatives } = match known {
+                Some(processing) => processing,
+                None => {
+                    let days = ProcessingDays::tightened(today, self.basis.terms.processed_on);
+                    let processing = self.basis.process(rulebook, contract, permit, days, &facts)?;
+                    by_day.push((today, processing.clone()));
+                    processing
+                }
+            };
+            let query =
+                CaseQuery { jurisdiction, service: self.service.clone(), as_of: self.as_of, known_at: self.known_at };
+            cases.push(Case { query, facts: facts.clone(), disclosure, alternatives });
+        }
+        let (as_of, known_at, explain) = (self.as_of, self.known_at, self.explain);
+        Ok(Comparison { contract: Arc::clone(contract), as_of, known_at, cases, explain })
     }
 }
 

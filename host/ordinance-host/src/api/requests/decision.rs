@@ -188,7 +188,8 @@ impl DecisionRequest {
             .map_err(RequestError::Unknown)?;
         let contract = contract_of(rulebook, &self.query.service)?;
         let places = [place];
-        let permit = self.basis.authorise(context, contract, &places, self.mode)?;
+        let today = context.today_in(rulebook, &self.query.jurisdiction);
+        let permit = self.basis.authorise((context.caller, today), contract, &places, self.mode)?;
         let mode = permit.mode();
         let (facts, Processing { disclosure, alternatives }) = self.basis.bind(rulebook, contract, &permit)?;
         Ok(DecisionQuery {

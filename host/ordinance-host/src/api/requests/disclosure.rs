@@ -49,7 +49,7 @@ pub(crate) struct DisclosureBody<'a> {
     recipient: Option<RecipientMember<'a>>,
     #[serde(borrow)]
     subject: Option<SubjectMember<'a>>,
-    /// The day whose privacy law counts: today; a simulation may name another.
+    /// The day whose privacy law counts: today, as it is in the place; a simulation may name another.
     #[serde(borrow)]
     processed_on: Option<DayMember<'a>>,
     /// `official` if it is left out.
@@ -110,10 +110,11 @@ impl DisclosureRequest {
         rulebook: &Rulebook,
         context: RequestContext<'_>,
     ) -> Result<DisclosureQuery, RequestError> {
-        let day = self.terms.day(self.mode, context.today)?;
+        let today = context.today_in(rulebook, &self.jurisdiction);
+        let day = self.terms.day(self.mode, today)?;
         let resolve = |day| RequestedPlace::resolve(rulebook, &self.jurisdiction, day);
         // A place of the past may be one that the law of its own day rules on.
-        let place = resolve(context.today).or_else(|error| day.named.map_or(Err(error), resolve));
+        let place = resolve(today).or_else(|error| day.named.map_or(Err(error), resolve));
         let places = [place.map_err(RequestError::Unknown)?];
         let scope = AccessScope {
             service: None,
@@ -137,7 +138,7 @@ impl DisclosureRequest {
         let values = values.map_err(RequestError::InvalidFacts)?.unwrap_or_default();
         let facts = requested_facts(rulebook, self.names.as_deref(), &values)?;
         check_scope(rulebook, &self.basis)?;
-        let (recipient, ProcessingDays { on, also_on }) = permit.recipient_and_days();
+        let (recipient, ProcessingDays { on, also_on }) = (permit.recipient(), permit.days());
         let purpose = self.purpose.clone();
         let basis = self.basis.clone().for_purpose(&purpose);
         let disclosure = Disclosure { recipient, purpose, basis, subject: self.terms.subject, on };

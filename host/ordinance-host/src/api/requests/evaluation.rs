@@ -18,7 +18,7 @@ use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::api::problem::{Problem, RequestError};
-use crate::api::requests::permit::{AccessScope, ProcessingDays, RequestedDay, RequestedPlace, authorise};
+use crate::api::requests::permit::{AccessScope, RequestedDay, RequestedPlace, authorise};
 use crate::api::requests::terms::RequestContext;
 use crate::api::schema::nullable;
 use crate::audit::mode::Mode;
@@ -393,7 +393,8 @@ impl EvaluationRequest {
         context: RequestContext<'_>,
     ) -> Result<DisclosureCase, EvaluationError> {
         let evaluation = self.resolve(rulebook)?;
-        let place = RequestedPlace::resolve(rulebook, &evaluation.jurisdiction, context.today)
+        let today = context.today_in(rulebook, &evaluation.jurisdiction);
+        let place = RequestedPlace::resolve(rulebook, &evaluation.jurisdiction, today)
             .map_err(|error| EvaluationError::Unknown(error.to_string()))?;
         let places = [place];
         let scope = AccessScope {
@@ -402,14 +403,14 @@ impl EvaluationRequest {
             basis: evaluation.basis.kind(),
             places: &places,
             recipient: Some(&evaluation.recipient),
-            day: RequestedDay { today: context.today, named: None, is_recordable: true },
+            day: RequestedDay { today, named: None, is_recordable: true },
             mode: Mode::Official,
         };
         let forbidden = |error| EvaluationError::Forbidden(Problem::of(RequestError::Forbidden(error)).text());
         let permit = authorise(context.caller, &scope).map_err(forbidden)?;
         let about = rulebook.fact(evaluation.fact.as_str()).into_iter();
         permit.check_claims(rulebook, &Facts::default(), evaluation.subject, about).map_err(forbidden)?;
-        let (recipient, ProcessingDays { on, also_on: _ }) = permit.recipient_and_days();
+        let (recipient, on) = (permit.recipient(), permit.days().on);
         Ok(evaluation.into_case(recipient, on))
     }
 

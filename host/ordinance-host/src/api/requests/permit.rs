@@ -46,9 +46,14 @@ pub(crate) struct AccessPermit<'a> {
 }
 
 impl AccessPermit<'_> {
-    /// Who gets the answer, and the days whose privacy law counts.
-    pub(crate) fn recipient_and_days(&self) -> (Recipient, ProcessingDays) {
-        (self.recipient.clone(), self.days)
+    /// Who gets the answer.
+    pub(crate) fn recipient(&self) -> Recipient {
+        self.recipient.clone()
+    }
+
+    /// The days whose privacy law counts.
+    pub(crate) fn days(&self) -> ProcessingDays {
+        self.days
     }
 
     /// Checks what the request says of the person and of where the person lives: `facts` are those that it sends,
@@ -93,6 +98,14 @@ pub(crate) struct ProcessingDays {
     pub(crate) also_on: Option<Date>,
 }
 
+impl ProcessingDays {
+    /// Today, and the day that a request names: its law may only tighten that of today, or it would open what today's
+    /// law hides.
+    pub(crate) fn tightened(today: Date, named: Option<Date>) -> Self {
+        Self { on: today, also_on: named.filter(|day| *day != today) }
+    }
+}
+
 /// The day of processing that a request asks for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RequestedDay {
@@ -132,8 +145,7 @@ pub(crate) fn authorise<'a>(caller: &'a Caller, asked: &AccessScope<'a>) -> Resu
     let is_alone = is_recordable && asked.mode == Mode::Simulation && caller.may_apply_past_privacy_law(&recipient);
     let (days, mode) = match named.filter(|day| *day != today) {
         Some(day) if is_alone && day < today => (ProcessingDays { on: day, also_on: None }, Mode::PastLaw),
-        // The law of another day may only tighten that of today, or it would open what today's law hides.
-        other => (ProcessingDays { on: today, also_on: other }, asked.mode),
+        Some(_) | None => (ProcessingDays::tightened(today, named), asked.mode),
     };
     Ok(AccessPermit { scope, places: asked.places, recipient, days, mode })
 }

@@ -82,7 +82,8 @@ impl QuestionsRequest {
         let place = RequestedPlace::resolve(rulebook, &self.query.jurisdiction, self.query.as_of)
             .map_err(RequestError::Unknown)?;
         let places = [place];
-        let permit = self.basis.authorise_unrecorded(context, contract, &places)?;
+        let today = context.today_in(rulebook, &self.query.jurisdiction);
+        let permit = self.basis.authorise_unrecorded((context.caller, today), contract, &places)?;
         let (facts, Processing { disclosure, alternatives }) = self.basis.bind(rulebook, contract, &permit)?;
         Ok(Case { query: self.query, facts, disclosure, alternatives })
     }

@@ -1,0 +1,26 @@
+//! The days of a decision: which day it is in a place, and what was known on a day.
+
+mod local;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ordinance_domain::calendar::Timestamp;
+use ordinance_engine::{Engine, Rulebook};
+use ordinance_host::Simulator;
+use ordinance_sandbox::{Sandbox, SandboxConfig};
+use serde_json::Value;
+
+/// A simulator on a built rulebook, which can be asked as at any moment.
+fn simulator(rulebook: &Path) -> Simulator {
+    let sandbox = Sandbox::new(SandboxConfig { slots: 1, ..SandboxConfig::default() }).unwrap();
+    let rulebook = Arc::new(Rulebook::load(rulebook, &sandbox).unwrap());
+    Simulator::new(Engine::with_throwaway_key(rulebook))
+}
+
+/// The reply to a case, or the problem, as at a moment.
+fn decide_at(simulator: &Simulator, moment: &str, case: &Value) -> Value {
+    let moment: Timestamp = moment.parse().unwrap();
+    let reply = simulator.reply(case.to_string().as_bytes(), moment, &[]);
+    serde_json::from_slice(&reply.unwrap_or_else(|problem| panic!("{problem}"))).unwrap()
+}

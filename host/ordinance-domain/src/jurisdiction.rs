@@ -1,7 +1,7 @@
 //! Jurisdictions and the chain from a nation down to a county. This module owns the trees of places over time; it
 //! must never know the rules of a place.
 
-mod local_days;
+pub mod local_days;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,8 +10,6 @@ use crate::calendar::{Date, DateRange, TimeZone};
 use crate::name::shortened;
 use crate::short_text::ShortText;
 use crate::titles::Titles;
-
-pub use self::local_days::LocalDays;
 
 /// The code of a place that makes law: GB/T 2260 behind `CN-`, ISO 3166-2, NUTS and the like.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

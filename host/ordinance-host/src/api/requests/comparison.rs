@@ -140,8 +140,8 @@ impl ComparisonRequest {
         self.bind(rulebook, (contract, context), &places, &permit)
     }
 
-    /// Reads the facts against the contract of the service, and makes the case of each place: its facts are processed on
-    /// the day that it is there.
+    /// Reads the facts against the contract of the service, and makes the case of each place: its facts are processed
+    /// on the day that it is there.
     fn bind(
         &self,
         rulebook: &Rulebook,

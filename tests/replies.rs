@@ -80,11 +80,17 @@ fn typed(
     let contract = rulebook.contract(&service).unwrap();
     let facts = read_facts(contract, &test.facts, "").unwrap();
     let recipient = Recipient { kind: *kind, id: RecipientId::new("somebody").unwrap() };
-    let context =
-        ProcessingContext { recipient, basis: (basis.clone(), ""), subject: DataSubject::default(), on, also_on: None };
+    let context = ProcessingContext {
+        recipient,
+        basis: (basis.clone(), ""),
+        subject: DataSubject::default(),
+        on,
+        also_on: None,
+        known_at: on,
+    };
     let Processing { disclosure, alternatives } = processing_of(contract, context, &facts).unwrap();
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction).unwrap();
-    let query = CaseQuery { jurisdiction, service, as_of: test.as_of.parse().unwrap(), known_at: None };
+    let query = CaseQuery { jurisdiction, service, as_of: test.as_of.parse().unwrap(), known_at: on };
     let decision = decide(engine, &Case { query, facts, disclosure, alternatives }, &mut NoObserver).unwrap();
     serde_json::to_string(&DecisionView::new(&RedactedDecision::of(&decision), rulebook, languages)).unwrap()
 }

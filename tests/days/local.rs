@@ -5,11 +5,11 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
-use super::{decide_at, simulator};
+use super::{Files, build, case, decide_at, simulator};
 use crate::assertions::{ABSENT, assert_contains, assert_includes, assert_lacks};
 use crate::attacks::benefit;
 use crate::many_cases::post_batch;
-use crate::scenarios::{permitting, write_and_build};
+use crate::scenarios::permitting;
 use crate::support::{Server, plugins_rulebook, run, scratch, text_of};
 
 /// A nation whose east and west are 25 hours apart, so that it is never the same day in both.
@@ -52,19 +52,13 @@ ungoverned = ["LAW", "HEIR", "GUARD", "BAND"]
 const EAST: &str = "Pacific/Kiritimati";
 const WEST: &str = "Pacific/Pago_Pago";
 
-fn files(more: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
-    let mut files = vec![
+fn files(more: &[(&str, String)]) -> Files {
+    let files = [
         ("rulebook.toml", PLACES.to_owned()),
         ("N/guard/rule.toml", permitting("")),
         ("N/benefit/rule.toml", benefit("N", "50.00")),
     ];
-    files.extend(more.iter().cloned());
-    files
-}
-
-fn build(folder: &std::path::Path, files: &[(&'static str, String)]) -> std::path::PathBuf {
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    write_and_build(folder, &files)
+    files.iter().chain(more).map(|(name, text)| ((*name).to_owned(), text.clone())).collect()
 }
 
 /// The day in a zone now. A test that begins right before midnight there gets the next day from the host, so the test
@@ -78,14 +72,6 @@ fn days_in(zone: &str) -> [String; 2] {
 fn assert_day(found: &Value, zone: &str) {
     let days = days_in(zone);
     assert!(days.iter().any(|day| found == day.as_str()), "{found} is none of {days:?} in {zone}");
-}
-
-fn adult() -> Value {
-    json!({"age": 70, "resident": true, "income": "100.00"})
-}
-
-fn case(place: &str) -> Value {
-    json!({"jurisdiction": place, "service": "benefit", "as_of": "2026-03-01", "facts": adult()})
 }
 
 #[test]
@@ -185,13 +171,12 @@ fn a_comparison_applies_the_privacy_law_of_each_places_day() {
     let folder = scratch();
     let east = TimeZone::get(EAST).unwrap().to_datetime(Timestamp::now() + 2.minutes()).date();
     // From today in the east on, which is tomorrow or later in the west.
-    let guard = ("N/guard/rule.toml", withholding_from(&east.to_string()));
+    let guard = ("N/guard/rule.toml".to_owned(), withholding_from(&east.to_string()));
     let mut files = files(&[]);
     files.retain(|(name, _)| *name != guard.0);
     files.push(guard);
     let server = Server::start(&build(folder.path(), &files), "");
-    let request =
-        json!({"service": "benefit", "as_of": "2026-03-01", "facts": adult(), "jurisdictions": ["N-1", "N-2"]});
+    let request = json!({"service": "benefit", "as_of": "2026-03-01", "facts": case("N")["facts"], "jurisdictions": ["N-1", "N-2"]});
     let reply = server.post("/v1/comparisons", &request.to_string());
     reply.assert_status(200);
     let outcomes: Vec<Value> =

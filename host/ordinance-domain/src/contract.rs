@@ -2,7 +2,7 @@
 //! level may change. The rules of all levels for the service fulfil the same contract.
 
 use crate::bounds::{Bound, GrantBound, OutcomeBound};
-use crate::calendar::{Date, Timeline};
+use crate::calendar::{Date, LawDay, Timeline};
 use crate::fact::{Fact, FactType};
 use crate::name::{FieldName, Id};
 use crate::privacy::{BasisKind, DataSubject, Disclosure, LegalBasis, Purpose, Recipient};
@@ -67,7 +67,7 @@ impl Contract {
     }
 
     /// A request for the facts of a case of this service, on the legal basis of the service, for a data subject of
-    /// whom nothing is known.
+    /// whom nothing is known, under the privacy law that is known on the day of processing.
     #[must_use]
     pub fn disclosure(&self, recipient: Recipient, on: Date) -> Disclosure {
         Disclosure {
@@ -76,13 +76,14 @@ impl Contract {
             basis: LegalBasis::of_kind(self.basis),
             subject: DataSubject::default(),
             on,
+            known_at: on,
         }
     }
 
     /// Which rules the privacy law of a level binds on a day: as the service says, or else by the bound on the outcome.
     /// Under a floor a lower level could otherwise deny, by withholding facts, whom upper law grants.
     #[must_use]
-    pub fn privacy_reach_on(&self, day: Date) -> PrivacyReach {
+    pub fn privacy_reach_on(&self, day: LawDay) -> PrivacyReach {
         let by_outcome = || match self.outcome.on(day).map(|bound| bound.kind) {
             Some(OutcomeBound::Floor | OutcomeBound::Fixed) => PrivacyReach::OwnAndLower,
             Some(OutcomeBound::Ceiling | OutcomeBound::Both | OutcomeBound::Delegated) | None => {

@@ -18,6 +18,7 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
 use ordinance_domain::name::Id;
+use ordinance_domain::place_history::PlaceHistory;
 use ordinance_domain::titles::Titles;
 use toml::Spanned;
 
@@ -37,8 +38,8 @@ use crate::toml_text::TextFile;
 pub struct Definitions {
     /// Titles by language.
     pub titles: Titles,
-    /// The trees of places.
-    pub jurisdictions: Jurisdictions,
+    /// The trees of places, as they were known over time.
+    pub places: PlaceHistory,
     /// The contract of each service, by id.
     pub contracts: BTreeMap<Id, Arc<Contract>>,
     /// The bounds that levels set for those below them.
@@ -183,12 +184,12 @@ pub fn parse_definitions(files: &DefinitionFiles) -> Result<Definitions, Vec<Dia
             contracts.insert(contract.service.clone(), Arc::new(contract));
         }
     }
-    let Some(PlaceTables { titles, jurisdictions, ungoverned }) = places else { return Err(diagnostics) };
-    let bounds = parse_all_bounds(files, &contracts, &jurisdictions, &mut diagnostics);
+    let Some(PlaceTables { titles, places, ungoverned }) = places else { return Err(diagnostics) };
+    let bounds = parse_all_bounds(files, &contracts, places.all_published(), &mut diagnostics);
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    Ok(Definitions { titles, jurisdictions, contracts, bounds, facts, ungoverned })
+    Ok(Definitions { titles, places, contracts, bounds, facts, ungoverned })
 }
 
 fn parse_all_bounds(

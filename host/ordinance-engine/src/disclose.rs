@@ -89,7 +89,7 @@ fn rulings_on(
     facts: &[&Fact],
 ) -> Result<(JurisdictionCode, Arc<Rulings>), DecideError> {
     let rulebook = engine.rulebook();
-    let chain: Chain = rulebook.jurisdictions().chain(&case.jurisdiction, disclosure.on)?;
+    let chain: Chain = rulebook.jurisdictions_at(disclosure.known_at).chain(&case.jurisdiction, disclosure.on)?;
     let place = chain.place().unwrap_or(&case.jurisdiction).clone();
     let places: Vec<JurisdictionCode> = chain.iter().cloned().collect();
     let key = RulingKey::new(places.iter(), disclosure, case.activity, facts);

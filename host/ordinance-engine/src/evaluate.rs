@@ -52,7 +52,7 @@ pub(crate) type AnswerCall<'f> = dyn FnMut(PreparedCall<'_>) -> Result<Answer, R
 
 /// Evaluates with `answer` in the place of the sandbox, so that a search can keep answers that it had before.
 pub(crate) fn evaluate_with(law: &ApplicableLaw<'_>, forms: &FactForms<'_>, answer: &mut AnswerCall<'_>) -> Evaluation {
-    let mut composition = Composition::new(law.contract(), law.query.as_of);
+    let mut composition = Composition::new(law.contract(), law.query.day());
     let mut used = Vec::with_capacity(law.plan.declared_facts().count());
     for (index, level) in law.levels().iter().enumerate() {
         let prepared = Evaluated { law, index, level, forms, inherited: composition.inherited() };

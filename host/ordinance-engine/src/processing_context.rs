@@ -308,6 +308,8 @@ pub struct ProcessingContext<'t> {
     pub on: Date,
     /// Another day whose privacy law counts as well.
     pub also_on: Option<Date>,
+    /// The day whose published privacy law counts.
+    pub known_at: Date,
 }
 
 /// The processing of the facts of a case, in every form on which privacy law rules; see
@@ -336,6 +338,7 @@ pub fn processing_of(contract: &Contract, context: ProcessingContext<'_>, facts:
         return Err(vec![InputError::expecting(pointer, message, expected)]);
     }
     disclosure.subject = context.subject;
+    disclosure.known_at = context.known_at;
     Ok(with_alternatives(disclosure, context.also_on, facts, |name| contract.fact(name)))
 }
 
@@ -409,6 +412,7 @@ mod tests {
             basis: LegalBasis::Contract,
             subject: DataSubject { age_band: Some(AgeBand::Adult), ..DataSubject::default() },
             on: "2026-11-01".parse().unwrap(),
+            known_at: "2026-11-01".parse().unwrap(),
         };
         let born: Fact = fact("born");
         let facts = Facts(vec![(born.name.clone(), Value::Date("2012-11-02".parse().unwrap()))]);

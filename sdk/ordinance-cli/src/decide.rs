@@ -42,7 +42,8 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let rulebook = engine.rulebook();
     let contract = rulebook.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
     let facts = read_facts(contract, &facts, "").map_err(|errors| bad(joined(&errors, "fact ")))?;
-    let today = rulebook.jurisdictions().day_at(&jurisdiction, now());
+    let today = rulebook.day_at(&jurisdiction, now());
+    let known_at = known_at.unwrap_or(today);
     let query = CaseQuery { jurisdiction, service, as_of, known_at };
     let Processing { disclosure, alternatives } = processing(arguments, rulebook, (contract, today), &facts)?;
     let case = Case { query, facts, disclosure, alternatives };
@@ -79,6 +80,7 @@ fn processing(
         subject: subject.unwrap_or_default(),
         on: today,
         also_on: None,
+        known_at: today,
     };
     processing_of(contract, context, facts).map_err(input_error)
 }

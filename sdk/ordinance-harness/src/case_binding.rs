@@ -25,8 +25,7 @@ pub(crate) fn reviewer() -> Recipient {
     Recipient { kind: RecipientKind::Portal, id: REVIEWER }
 }
 
-/// The case of a test. A test without a day of processing is processed on the day that
-/// it is in its place.
+/// The case of a test. A test without a day of processing or of knowledge has the day that it is in its place.
 pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, now: Timestamp) -> Result<Case, TestError> {
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction)?;
     let service = Id::new(&test.service)?;
@@ -36,9 +35,10 @@ pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, now: Timestamp
     let facts = read_facts(contract, &test.facts, "/facts")?;
     let processed_on = test.processing.processed_on.as_ref();
     let processed_on = processed_on.map(|text| parse_date("processed_on", text)).transpose()?;
-    let processed_on = processed_on.unwrap_or_else(|| rulebook.jurisdictions().day_at(&jurisdiction, now));
-    let Processing { disclosure, alternatives } =
-        bind_processing_context(rulebook, contract, test, &facts, processed_on)?;
+    let today = rulebook.day_at(&jurisdiction, now);
+    let days = (processed_on.unwrap_or(today), today);
+    let Processing { disclosure, alternatives } = bind_processing_context(rulebook, contract, test, &facts, days)?;
+    let known_at = known_at.unwrap_or(today);
     Ok(Case { query: CaseQuery { jurisdiction, service, as_of, known_at }, facts, disclosure, alternatives })
 }
 
@@ -52,7 +52,7 @@ fn bind_processing_context(
     contract: &Contract,
     test: &DecisionTest,
     facts: &Facts,
-    processed_on: Date,
+    (on, known_at): (Date, Date),
 ) -> Result<Processing, Vec<InputError>> {
     let processing = &test.processing;
     let recipient = processing.recipient.as_ref().map(|value| read_recipient(value, "/recipient")).transpose()?;
@@ -64,8 +64,9 @@ fn bind_processing_context(
         recipient: recipient.unwrap_or_else(reviewer),
         basis: (basis, "/basis"),
         subject: subject.unwrap_or_default(),
-        on: processed_on,
+        on,
         also_on: None,
+        known_at,
     };
     processing_of(contract, context, facts)
 }

@@ -1,7 +1,7 @@
 //! Mutation testing of a rule. A mutant has one number moved by one step, or one comparison of the code turned into its
 //! neighbour. A mutant that no case kills shows a gap of the cases.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
@@ -122,15 +122,16 @@ impl Study<'_> {
     fn number_mutant(
         &self,
         parameter: &FieldName,
-        day: Date,
+        day: LawDay,
         path: &[PathStep],
         number: &Value,
         stepped: Value,
     ) -> Option<(String, Rule)> {
         let (_, mutated) = numbers_in(&stepped).into_iter().find(|(known, _)| known == path)?;
         let rule = self.rule.with_parameter(parameter, day, stepped)?;
+        let from = day.as_of;
         let change = format!(
-            "the parameter `{}` is {} instead of {}, which holds from {day}",
+            "the parameter `{}` is {} instead of {}, which holds from {from}",
             number_name(parameter, path),
             mutated.to_plain(),
             number.to_plain()

@@ -38,16 +38,23 @@ impl<'a> Study<'a> {
     /// The day that it is in the rule's place.
     #[must_use]
     pub fn today(&self) -> Date {
-        self.rulebook().jurisdictions().day_at(&self.rule.head.jurisdiction, self.now)
+        self.rulebook().day_at(&self.rule.head.jurisdiction, self.now)
     }
 
-    /// The law of the rule's place on a day. A withdrawn version still applies to queries with an earlier `known_at`.
+    /// The day on which the rule counts as the published law: today, or the nearest to it.
+    #[must_use]
+    pub fn known_at(&self) -> Date {
+        self.rule.head.publication.nearest(self.today())
+    }
+
+    /// The law of the rule's place on a day, as it is known when the rule counts: a withdrawn version still applies to
+    /// queries with an earlier `known_at`, an announced one to later ones.
     ///
     /// # Errors
     /// [`DecideError`] if the place doesn't exist on that day.
     pub fn law_on(&self, as_of: Date) -> Result<Option<ApplicableLaw<'a>>, DecideError> {
         let head = &self.rule.head;
-        let known_at = head.publication.last_day();
+        let known_at = self.known_at();
         let Some(service) = head.scope.service().cloned() else { return Ok(None) };
         let query = CaseQuery { jurisdiction: head.jurisdiction.clone(), service, as_of, known_at };
         ApplicableLaw::select(self.engine, &query).map(Some)
@@ -58,7 +65,8 @@ impl<'a> Study<'a> {
     pub fn days(&self) -> Vec<Date> {
         let head = &self.rule.head;
         let Some(service) = head.scope.service() else { return Vec::new() };
-        let exists = |day: &Date| self.rulebook().jurisdictions().on(&head.jurisdiction, *day).is_some();
+        let places = self.rulebook().jurisdictions_at(self.known_at());
+        let exists = |day: &Date| places.on(&head.jurisdiction, *day).is_some();
         let days = self.rulebook().days_of_change(&head.jurisdiction, service);
         days.into_iter().filter(|day| head.in_force.contains(*day)).filter(exists).collect()
     }

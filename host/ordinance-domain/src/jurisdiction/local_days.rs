@@ -3,7 +3,7 @@
 
 use crate::calendar::{Date, TimeZone, Timestamp};
 
-use super::{Jurisdiction, JurisdictionCode, Jurisdictions, LEVELS_MAX};
+use super::{JurisdictionCode, Jurisdictions, LEVELS_MAX};
 
 /// The day that it is at one moment in each time zone of the trees, and in UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,12 +60,9 @@ impl Jurisdictions {
         index.and_then(|index| days.by_zone.get(index)).copied().unwrap_or(days.utc)
     }
 
-    /// Every place that is there on its own day, by code, with that day.
-    pub fn all_at<'a>(&'a self, days: &'a LocalDays) -> impl Iterator<Item = (&'a Jurisdiction, Date)> {
-        self.by_code.keys().filter_map(|code| {
-            let day = self.day_of(code, days);
-            Some((self.on(code, day)?, day))
-        })
+    /// Every code, in order.
+    pub fn codes(&self) -> impl Iterator<Item = &JurisdictionCode> {
+        self.by_code.keys()
     }
 
     /// The time zone by which the days of a place count, as the trees are on a day. A code that names no place then

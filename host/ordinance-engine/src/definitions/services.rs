@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ordinance_domain::bounds::Bound;
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::contract::{Contract, GrantField, PrivacyReach};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::parameters::Parameter;
@@ -125,8 +126,9 @@ fn grant_field(
     let (fact_type, titles, unit) = fact_toml::grant_parts(file, &name, table)?;
     let bound =
         number_bounds(file, table.span(), &table.get_ref().bound_toml(), BoundTarget::Grant(&fact_type), parameters)?;
-    for day in bound.days().chain(bound.iter().flat_map(|(_, bound)| bound.kind.days()).collect::<Vec<_>>()) {
-        if bound.on(day).is_some_and(|bound| bound.kind.is_unsatisfiable_with(std::iter::empty(), day)) {
+    for day in bound.days().chain(bound.iter().flat_map(|dated| dated.value.kind.days()).collect::<Vec<_>>()) {
+        let published = LawDay::all_published(day);
+        if bound.on(published).is_some_and(|bound| bound.kind.is_unsatisfiable_with(std::iter::empty(), published)) {
             let message = format!(
                 "the bound of `{name}` leaves nothing lawful on {day}: its least value is greater than its greatest"
             );

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use ordinance_domain::bounds::GrantBound;
-use ordinance_domain::calendar::{Date, DateRange};
+use ordinance_domain::calendar::{Date, DateRange, LawDay};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_head::RuleHead;
@@ -52,7 +52,7 @@ impl Rulebook {
             .map(|(service, places)| (service.clone(), places.values().flatten().flat_map(open_fields).collect()))
             .collect();
         self.mark_broken(|rulebook, rule| {
-            let above = rulebook.definitions.jurisdictions.ever_above(&rule.head.jurisdiction);
+            let above = rulebook.jurisdictions().ever_above(&rule.head.jurisdiction);
             let conflicts = |open: &&OpenField| {
                 above.contains(&&open.place) && open.in_force.overlaps(&rule.head.in_force) && needs(rule, &open.field)
             };
@@ -86,21 +86,22 @@ impl Rulebook {
         let place = &rule.head.jurisdiction;
         let service = rule.head.folder();
         let bounding = self.definitions.bounds.get(service)?;
-        let places = &self.definitions.jurisdictions;
+        let places = self.jurisdictions();
         let counts = |day: &Date| rule.head.in_force.contains(*day) && places.on(place, *day).is_some();
         // `days_of_change` doesn't include the days of shadow rules.
         let mut days = self.days_of_change(place, service);
         days.extend(days_of(&rule.head));
         days.retain(counts);
-        // Check a withdrawn version against the law of its last published day, any other against the law published now.
-        let known_at = rule.head.publication.last_day();
+        // Check a withdrawn version against the law of its last published day, any other against the law once all is published.
+        let known_at = rule.head.publication.last_day().unwrap_or(Date::MAX);
         for parameter in &ready.parameters {
             if !bounding.values().any(|level| level.parameters.contains_key(&parameter.name)) {
                 continue;
             }
             for day in &days {
-                if let Some(value) = parameter.values.on(*day) {
-                    let found = self.parameter_beyond(rule, &parameter.name, value, *day, known_at);
+                let day = LawDay { as_of: *day, known_at };
+                if let Some(value) = parameter.values.on(day) {
+                    let found = self.parameter_beyond(rule, &parameter.name, value, day);
                     if let Some(found) = found {
                         return Some(RuleLoadError::ParameterOutOfBounds(Box::new(found)));
                     }
@@ -116,15 +117,14 @@ impl Rulebook {
         rule: &Rule,
         name: &FieldName,
         value: &Value,
-        day: Date,
-        known_at: Option<Date>,
+        day: LawDay,
     ) -> Option<ParameterOutOfBounds> {
         let place = &rule.head.jurisdiction;
         let service = rule.head.folder();
-        let chain = self.definitions.jurisdictions.chain(place, day).ok()?;
+        let chain = self.jurisdictions_at(day.known_at).chain(place, day.as_of).ok()?;
         let above: Vec<&JurisdictionCode> = chain.iter().take_while(|upper| *upper != place).collect();
         let inherited =
-            above.iter().rev().find_map(|upper| self.in_force(upper, service, day, known_at)?.parameter_on(name, day));
+            above.iter().rev().find_map(|upper| self.in_force(upper, service, day)?.parameter_on(name, day));
         for level in above.iter().filter_map(|upper| self.bounds(upper, service)) {
             let Some(bound) = level.parameters.get(name).and_then(|bounds| bounds.on(day)) else { continue };
             let is_lawful = match (&bound.kind, &inherited) {
@@ -138,7 +138,7 @@ impl Rulebook {
                 return Some(ParameterOutOfBounds {
                     name: name.clone(),
                     value: value.to_plain(),
-                    day,
+                    day: day.as_of,
                     bound: bound.kind.text_on(day),
                     set_by: level.jurisdiction.clone(),
                     provision: bound.provision.to_string(),
@@ -176,7 +176,7 @@ impl Rule {
         (head.folder().clone(), head.jurisdiction.clone(), head.version.clone(), head.in_force.from())
     }
 
-    fn parameter_on(&self, name: &FieldName, day: Date) -> Option<Value> {
+    fn parameter_on(&self, name: &FieldName, day: LawDay) -> Option<Value> {
         let RuleState::Ready(ready) = &self.state else { return None };
         ready.parameters.iter().find(|parameter| parameter.name == *name)?.values.on(day).cloned()
     }

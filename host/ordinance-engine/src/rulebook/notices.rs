@@ -15,7 +15,7 @@ use super::rule::Rule;
 fn gaps_of<Ready>((place, versions): (&JurisdictionCode, &Vec<Rule<Ready>>)) -> Vec<Notice> {
     let folder = versions.first().map(|rule| rule.head.folder().clone());
     let gap = |days| Some(Notice::Gap { place: place.clone(), folder: folder.clone()?, days });
-    gaps_between(versions, None).into_iter().filter_map(gap).collect()
+    gaps_between(versions, Date::MAX).into_iter().filter_map(gap).collect()
 }
 
 impl Rulebook {
@@ -31,7 +31,7 @@ impl Rulebook {
             .collect()
     }
 
-    /// The gaps in the law as it is published now.
+    /// The gaps in the law once all that is announced is published.
     fn gaps(&self) -> impl Iterator<Item = Notice> {
         self.rules.values().flatten().flat_map(gaps_of).chain(self.privacy.values().flatten().flat_map(gaps_of))
     }
@@ -87,8 +87,8 @@ impl Rulebook {
     fn bounds_that_begin(&self) -> impl Iterator<Item = Notice> {
         self.contracts().flat_map(|contract| {
             let fields =
-                contract.grant.iter().map(|field| (format!("grant.{}", field.name), field.bound.days().next()));
-            let outcome = ("outcome".to_owned(), contract.outcome.days().next());
+                contract.grant.iter().map(|field| (format!("grant.{}", field.name), field.bound.first_days().next()));
+            let outcome = ("outcome".to_owned(), contract.outcome.first_days().next());
             fields.chain([outcome]).filter_map(|(subject, from)| {
                 let from = from.filter(|from| *from != Date::MIN)?;
                 Some(Notice::BoundBegins { service: contract.service.clone(), subject, from })

@@ -4,12 +4,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ordinance_domain::calendar::{Date, Timeline};
+use ordinance_domain::calendar::{Date, Dated, LawDay, Timeline};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::{Manifest, RuleScope};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::parameters::DatedValue;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::rule_type::{Argument, RuleField, RuleType, ValueType};
 use ordinance_domain::type_check::{self, TypeMismatch};
@@ -101,7 +102,7 @@ pub fn check_rule(loader: &mut Loader<'_>, definitions: &Definitions, component:
 }
 
 fn check_place(definitions: &Definitions, manifest: &Manifest) -> Result<(), RuleLoadError> {
-    if definitions.jurisdictions.knows(&manifest.jurisdiction) {
+    if definitions.places.trees().any(|places| places.knows(&manifest.jurisdiction)) {
         return Ok(());
     }
     Err(RuleLoadError::UnknownJurisdiction(manifest.jurisdiction.clone()))
@@ -221,42 +222,50 @@ impl<Type> BoundRule<Type> {
 
     /// The parameters in force on a day, in the types that the rule reads.
     #[must_use]
-    pub fn parameters_on(&self, day: Date) -> Record {
+    pub fn parameters_on(&self, day: LawDay) -> Record {
         let in_force = |parameter: &TypedParameter| Some((parameter.name.clone(), parameter.values.on(day)?.clone()));
         self.parameters.iter().filter_map(in_force).collect()
     }
 
-    /// Whether law still has to set a number of the rule for that day.
+    /// Whether a number of the rule has no value on that day: law still has to set it, or it has ended.
     #[must_use]
-    pub fn lacks_number_on(&self, day: Date) -> bool {
-        self.manifest.parameters.iter().any(|number| number.pending.is_some() && number.on(day).is_none())
+    pub fn lacks_number_on(&self, day: LawDay) -> bool {
+        self.manifest.parameters.iter().any(|number| number.on(day).is_none())
     }
 }
 
 impl Rule {
-    /// The first days, while it is in force, on which a parameter holds each of its values.
+    /// The first days, while it is in force, on which a parameter holds each of its values, and those on which the values
+    /// are known first.
     #[must_use]
-    pub fn days_of(&self, parameter: &FieldName) -> Vec<Date> {
+    pub fn days_of(&self, parameter: &FieldName) -> Vec<LawDay> {
         let begin = self.head.in_force.from();
         let parameter = self.head.parameters.iter().find(|known| known.name == *parameter);
         let values = parameter.into_iter().flat_map(|parameter| &parameter.values);
-        let mut days: Vec<Date> = values.map(|dated| dated.from.max(begin)).collect();
-        days.retain(|day| self.head.in_force.contains(*day));
+        let first = |dated: &DatedValue| LawDay {
+            as_of: dated.from.max(begin),
+            known_at: dated.published.or(self.head.publication.published).unwrap_or(Date::MIN),
+        };
+        let mut days: Vec<LawDay> = values.map(first).collect();
+        days.retain(|day| self.head.in_force.contains(day.as_of));
         days.sort_unstable();
         days.dedup();
         days
     }
 
-    /// The same rule, with `value` for a parameter in the period that contains `day`. `None` if the rule can't run, or
-    /// the parameter has no value on that day. For what-if comparisons.
+    /// The same rule, with `value` for the value of a parameter on a day, on all days on which that holds. `None` if the
+    /// rule can't run, or the parameter has no value on that day. For what-if comparisons.
     #[must_use]
-    pub fn with_parameter(&self, name: &FieldName, day: Date, value: Value) -> Option<Self> {
+    pub fn with_parameter(&self, name: &FieldName, day: LawDay, value: Value) -> Option<Self> {
         let RuleState::Ready(ready) = &self.state else { return None };
         let mut ready = BoundEligibilityRule::clone(ready);
         let parameter = ready.parameters.iter_mut().find(|parameter| parameter.name == *name)?;
-        let mut values: Vec<(Date, Value)> = parameter.values.iter().cloned().collect();
-        values.iter_mut().rfind(|(from, _)| *from <= day)?.1 = value;
-        parameter.values = Timeline::new(values);
+        let held: *const Value = parameter.values.on(day)?;
+        let replaced = |dated: &Dated<Value>| match std::ptr::eq(&raw const dated.value, held) {
+            true => Dated { value: value.clone(), ..dated.clone() },
+            false => dated.clone(),
+        };
+        parameter.values = Timeline::new(parameter.values.iter().map(replaced).collect());
         Some(Self { head: Arc::clone(&self.head), state: RuleState::Ready(Arc::new(ready)) })
     }
 }
@@ -284,8 +293,11 @@ pub fn embedded_text(component: &[u8]) -> Result<&str, ManifestError> {
 fn typed_parameters(manifest: &Manifest, fields: &[RuleField]) -> Vec<TypedParameter> {
     let typed = |field: &RuleField| {
         let parameter = manifest.parameters.iter().find(|parameter| parameter.name == field.name)?;
-        let values =
-            parameter.values.iter().filter_map(|dated| Some((dated.from, field.value_type.read(&dated.value)?)));
+        let typed = |dated: &DatedValue| {
+            let value = field.value_type.read(&dated.value)?;
+            Some(Dated { from: dated.from, until: dated.until, published: dated.published, value })
+        };
+        let values = parameter.values.iter().filter_map(typed);
         Some(TypedParameter { name: field.name.clone(), values: Timeline::new(values.collect()) })
     };
     fields.iter().filter_map(typed).collect()

@@ -112,7 +112,7 @@ pub(crate) fn evaluations_record(
 impl<'a> EvaluationsRecord<'a> {
     /// Adds what was ruled on the one fact of an evaluation.
     fn add(&mut self, disclosure: &'a Disclosure, disclosed: &'a DisclosureDecision) {
-        let Disclosure { recipient, purpose, basis, subject, on } = disclosure;
+        let Disclosure { recipient, purpose, basis, subject, on, known_at: _ } = disclosure;
         let rulings = &disclosed.rulings;
         let processed_on = self.processed_on;
         for layer in rulings.layers() {

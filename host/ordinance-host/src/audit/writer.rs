@@ -348,7 +348,7 @@ mod tests {
             jurisdiction: JurisdictionCode::new("CN").unwrap(),
             service: Id::new("allowance").unwrap(),
             as_of: "2026-01-01".parse().unwrap(),
-            known_at: None,
+            known_at: "2026-03-01".parse().unwrap(),
         };
         let evaluation = Evaluation {
             place: query.jurisdiction.clone(),
@@ -384,6 +384,7 @@ mod tests {
             basis: LegalBasis::StatutoryDuty,
             subject: DataSubject::default(),
             on: "2026-01-01".parse().unwrap(),
+            known_at: "2026-01-01".parse().unwrap(),
         }
     }
 

@@ -30,7 +30,8 @@ pub fn run_disclosure_test(engine: &Engine, test: &DisclosureTest, now: Timestam
 fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, now: Timestamp) -> Result<DisclosureCase, TestError> {
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction)?;
     let on = test.on.as_ref().map(|text| parse_date("on", text)).transpose()?;
-    let on = on.unwrap_or_else(|| rulebook.jurisdictions().day_at(&jurisdiction, now));
+    let known_at = rulebook.day_at(&jurisdiction, now);
+    let on = on.unwrap_or(known_at);
     let activity = Activity::parse(&test.activity).ok_or(TestError::UnknownActivity)?;
     let purpose = read_purpose(&test.purpose, "/purpose")?;
     let basis = read_basis(&test.basis, "/basis", &purpose, |name| rulebook.fact(name).is_some())?;
@@ -46,7 +47,7 @@ fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, now: Timestamp) -> R
             return Err(TestError::FactNotRequested(name.clone()));
         }
     }
-    let disclosure = Disclosure { recipient, purpose, basis, subject, on };
+    let disclosure = Disclosure { recipient, purpose, basis, subject, on, known_at };
     Ok(DisclosureCase {
         jurisdiction,
         disclosure,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use ordinance_domain::calendar::{Date, DateRange};
+use ordinance_domain::calendar::{Date, DateRange, LawDay};
 use ordinance_domain::jurisdiction::{Chain, Jurisdiction, JurisdictionCode};
 use ordinance_domain::name::Id;
 use ordinance_engine::{Engine, Rule, RuleState, Rulebook};
@@ -31,7 +31,7 @@ pub(crate) struct CoverageQuery {
     /// The day; without it, the day that it is in each place.
     #[param(required = false, value_type = DayMember)]
     as_of: Option<String>,
-    /// The day whose knowledge counts; without it, all that is known now.
+    /// The day whose knowledge counts; without it, the day that it is in each place.
     #[param(required = false, value_type = DayMember)]
     known_at: Option<String>,
     /// Only places of the tree below this one, itself too.
@@ -155,15 +155,15 @@ impl CoverageRequest {
     /// The same text for all requests with the same answer.
     fn text(&self) -> String {
         let Self { law: ServiceOnDay { service, as_of, known_at }, within, status, after, limit } = self;
-        let days = as_of.text();
-        format!("coverage of {service} on {days} known {known_at:?} {within:?} {status:?} {after:?} {limit:?}")
+        let (days, known) = (as_of.text(), known_at.text());
+        format!("coverage of {service} on {days} known {known} {within:?} {status:?} {after:?} {limit:?}")
     }
 }
 
 fn answer(rulebook: &Rulebook, request: &CoverageRequest, languages: &[String]) -> CoverageReply {
     let ServiceOnDay { service, as_of, known_at } = &request.law;
     let day = as_of.in_place_or_utc(rulebook, request.within.as_ref());
-    let search = CoverageSearch { rulebook, service, as_of, day, known_at: *known_at, languages };
+    let search = CoverageSearch { rulebook, service, as_of, day, known_at, languages };
     let (counts, covered) = search.count(request.within.as_ref(), request.status);
     let (page, next) = page(covered.into_iter(), &request.after, request.limit, |covered| covered.place.code.as_str());
     let places = page.iter().map(|covered| search.reply(covered)).collect();
@@ -177,7 +177,7 @@ struct CoverageSearch<'a> {
     as_of: &'a QueriedDay,
     /// The day that the reply names.
     day: Date,
-    known_at: Option<Date>,
+    known_at: &'a QueriedDay,
     languages: &'a [String],
 }
 
@@ -199,8 +199,9 @@ impl<'a> CoverageSearch<'a> {
     ) -> (CoverageCounts, Vec<PlaceCoverage<'a>>) {
         let mut counts = CoverageCounts::default();
         let mut found = Vec::new();
-        for (place, day) in self.as_of.places(self.rulebook) {
-            let Ok(chain) = self.rulebook.jurisdictions().chain(&place.code, day) else { continue };
+        let known_at = self.known_at.in_place_or_utc(self.rulebook, within);
+        for (place, day) in self.as_of.places(self.rulebook, known_at) {
+            let Ok(chain) = self.rulebook.jurisdictions_at(known_at).chain(&place.code, day) else { continue };
             if within.is_some_and(|top| !chain.iter().any(|code| code == top)) {
                 continue;
             }
@@ -214,9 +215,10 @@ impl<'a> CoverageSearch<'a> {
     }
 
     fn cover(&self, (place, day): (&'a Jurisdiction, Date), chain: &Chain) -> PlaceCoverage<'a> {
-        let rule_of = |code: &JurisdictionCode| self.rulebook.in_force(code, self.service, day, self.known_at);
+        let law_day = LawDay { as_of: day, known_at: self.known_at.in_place(self.rulebook, &place.code) };
+        let rule_of = |code: &JurisdictionCode| self.rulebook.in_force(code, self.service, law_day);
         let own = rule_of(&place.code);
-        let gap = self.rulebook.gap_on(&place.code, self.service, day, self.known_at).filter(|_| own.is_none());
+        let gap = self.rulebook.gap_on(&place.code, self.service, law_day).filter(|_| own.is_none());
         let rules: Vec<&Rule> = chain.iter().filter_map(rule_of).collect();
         let broken = rules.iter().rev().find(|rule| matches!(rule.state, RuleState::Broken(_)));
         let nearest = rules.last();

@@ -37,7 +37,7 @@ pub(crate) struct FormQuery {
     /// The day; without it, the day that it is in the place.
     #[param(required = false, value_type = DayMember)]
     as_of: Option<String>,
-    /// The day whose knowledge counts; without it, all that is known now.
+    /// The day whose knowledge counts; without it, the day that it is in the place.
     #[param(required = false, value_type = DayMember)]
     known_at: Option<String>,
     /// The language of titles; without it, that of `Accept-Language`.
@@ -70,7 +70,7 @@ pub(crate) async fn form(
     };
     let CaseQuery { jurisdiction, service, as_of, known_at } = &query;
     let request = PublicRequest {
-        text: format!("form of {service} in {jurisdiction} on {as_of} known {known_at:?}"),
+        text: format!("form of {service} in {jurisdiction} on {as_of} known {known_at}"),
         media_type: "application/schema+json",
         is_of_today,
     };
@@ -104,7 +104,8 @@ fn read(
     let jurisdiction = known_place(engine.rulebook(), "jurisdiction", code)?;
     let is_of_today = law.is_of_today();
     let as_of = law.as_of.in_place(engine.rulebook(), &jurisdiction);
-    let query = CaseQuery { jurisdiction, service: law.service, as_of, known_at: law.known_at };
+    let known_at = law.known_at.in_place(engine.rulebook(), &jurisdiction);
+    let query = CaseQuery { jurisdiction, service: law.service, as_of, known_at };
     Ok(FormRequest { query, language: parameters.language, is_of_today })
 }
 
@@ -132,6 +133,7 @@ fn schema(law: &ApplicableLaw<'_>, languages: &[String]) -> Value {
         "x-broken-rules": law.broken_rules().map(ToString::to_string).collect::<Vec<_>>(),
         "x-service": law.query().service.as_str(),
         "x-as-of": law.query().as_of.to_string(),
+        "x-known-at": law.query().known_at.to_string(),
         "x-purpose": contract.purpose.as_str(),
         "x-basis": contract.basis.as_str(),
     })

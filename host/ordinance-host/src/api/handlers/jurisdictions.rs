@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use ordinance_domain::calendar::{Date, TimeZone};
-use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, UnknownPlaceError};
+use ordinance_domain::calendar::{Date, LawDay, TimeZone};
+use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, Jurisdictions, UnknownPlaceError};
 use ordinance_engine::{DecideError, Engine, Rulebook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -166,9 +166,10 @@ fn list(rulebook: &Rulebook, request: &ListRequest, languages: &[String]) -> Jur
         Below::Nothing => place.parent.is_none(),
         Below::Place(parent) => place.parent.as_ref() == Some(parent),
     };
-    let places = request.day.places(rulebook).filter(wanted).map(|(place, _)| place);
+    let places = request.day.places(rulebook, request.day.utc_today()).filter(wanted).map(|(place, _)| place);
     let (page, next) = page(places, &request.after, request.limit, |place| place.code.as_str());
-    let jurisdictions = page.into_iter().map(|place| place_reply(rulebook, place, languages)).collect();
+    let places = rulebook.jurisdictions_at(request.day.utc_today());
+    let jurisdictions = page.into_iter().map(|place| place_reply(places, place, languages)).collect();
     let parent = match &request.below {
         Below::Place(parent) => Some(parent),
         Below::Anything | Below::Nothing => None,
@@ -191,7 +192,7 @@ pub(crate) async fn jurisdiction(
         Ok(read) => read,
         Err(error) => return app.problem(error),
     };
-    let public = PublicRequest::json(format!("jurisdiction {code} on {day}")).of_today(is_of_today);
+    let public = PublicRequest::json(format!("jurisdiction {code} on {day:?}")).of_today(is_of_today);
     let compute =
         move |engine: &Engine, languages: &[String]| to_json(&detail(engine.rulebook(), &code, day, languages)?);
     respond_publicly(&app, engine, &visitor, public, compute).await
@@ -201,12 +202,13 @@ fn read_place(
     rulebook: &Rulebook,
     code: Result<Path<String>, PathRejection>,
     query: Result<Query<DayQuery>, QueryRejection>,
-) -> Result<(JurisdictionCode, Date, bool), RequestError> {
+) -> Result<(JurisdictionCode, LawDay, bool), RequestError> {
     let day = QueriedDay::read(rulebook, "as_of", read_query(query, "as_of")?.as_of.as_deref())?;
     let code = JurisdictionCode::new(&path_text(code)).map_err(|_| RequestError::NotFound)?;
-    if rulebook.jurisdictions().knows(&code) {
+    if rulebook.knows(&code) {
         let on = day.in_place(rulebook, &code);
-        return Ok((code, on, day.is_today()));
+        let known_at = day.today_in(rulebook, &code);
+        return Ok((code, LawDay { as_of: on, known_at }, day.is_today()));
     }
     Err(RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(code))))
 }
@@ -214,17 +216,17 @@ fn read_place(
 fn detail(
     rulebook: &Rulebook,
     code: &JurisdictionCode,
-    day: Date,
+    LawDay { as_of: day, known_at }: LawDay,
     languages: &[String],
 ) -> Result<JurisdictionDetailReply, RequestError> {
-    let places = rulebook.jurisdictions();
+    let places = rulebook.jurisdictions_at(known_at);
     let unknown = || RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(code.clone())));
     let place = places.on(code, day).or_else(|| places.latest(code)).ok_or_else(unknown)?;
     // A place that isn't there on that day is shown as it was or will be.
     let day = if place.period.contains(day) { day } else { place.period.from() };
     let chain = places.chain(code, day).map_err(|error| RequestError::Unknown(error.into()))?;
     let periods = places.periods_of(code);
-    let reply = |place: &Jurisdiction| place_reply(rulebook, place, languages);
+    let reply = |place: &Jurisdiction| place_reply(places, place, languages);
     Ok(JurisdictionDetailReply {
         jurisdiction: reply(place),
         chain: chain.iter().map(ToString::to_string).collect(),
@@ -238,8 +240,8 @@ fn detail(
     })
 }
 
-fn place_reply(rulebook: &Rulebook, place: &Jurisdiction, languages: &[String]) -> JurisdictionReply {
-    let time_zone = rulebook.jurisdictions().time_zone(&place.code, place.period.from());
+fn place_reply(places: &Jurisdictions, place: &Jurisdiction, languages: &[String]) -> JurisdictionReply {
+    let time_zone = places.time_zone(&place.code, place.period.from());
     JurisdictionReply {
         code: place.code.to_string(),
         parent: place.parent.as_ref().map(ToString::to_string),

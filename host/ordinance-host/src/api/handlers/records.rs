@@ -127,7 +127,7 @@ fn answer(
     let chain: Option<Vec<JurisdictionCode>> = match &place {
         None => None,
         Some(place) => {
-            let chain = rulebook.jurisdictions().chain(place, as_of);
+            let chain = rulebook.jurisdictions_at(day.today_in(rulebook, place)).chain(place, as_of);
             let chain = chain.map_err(|error| RequestError::Unknown(DecideError::UnknownPlace(error)))?;
             Some(chain.iter().cloned().collect())
         }
@@ -183,7 +183,10 @@ impl RulesInForce<'_> {
         let head = rule.head.as_ref();
         let is_in_chain = self.chain.is_none_or(|chain| chain.contains(&head.jurisdiction));
         let day = self.day.in_place(self.rulebook, &head.jurisdiction);
-        (is_in_chain && head.in_force.contains(day) && head.publication.covers(None)).then_some(head)
+        (is_in_chain
+            && head.in_force.contains(day)
+            && head.publication.covers(self.day.today_in(self.rulebook, &head.jurisdiction)))
+        .then_some(head)
     }
 
     fn reader(&self, rule: &RuleHead) -> ReaderReply {

@@ -2,7 +2,7 @@
 //! forms have members of the full one alone: `none` what is decided, `short` also who decided.
 
 use ordinance_domain::answer::Determination;
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::decision::LayerStatus;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::privacy::RuledFact;
@@ -32,6 +32,12 @@ pub(crate) struct PlaceComparisonReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     asked: Option<&'a str>,
     name: Option<&'a str>,
+    /// The day whose knowledge counts: that of the request, else the day that it was in the place.
+    #[schema(value_type = String)]
+    known_at: Shown<Date>,
+    /// The day that it was in the place, whose privacy law counts.
+    #[schema(value_type = String)]
+    processed_on: Shown<Date>,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
@@ -164,8 +170,9 @@ fn place_comparison<'a>(
     rulebook: &'a Rulebook,
     languages: &[String],
 ) -> PlaceComparisonReply<'a> {
-    let day = decision.query().as_of;
-    let name = |code: &JurisdictionCode| rulebook.jurisdictions().on(code, day)?.names.best(languages);
+    let day = decision.query().day();
+    let places = rulebook.jurisdictions_at(day.known_at);
+    let name = |code: &JurisdictionCode| places.on(code, day.as_of)?.names.best(languages);
     let deciding = |layer: &'a RedactedLayer<'_>| DecidingLayerReply {
         jurisdiction: layer.jurisdiction.as_str(),
         name: name(layer.jurisdiction),
@@ -177,6 +184,8 @@ fn place_comparison<'a>(
         jurisdiction: decision.place().as_str(),
         asked: decision.requested_jurisdiction().map(JurisdictionCode::as_str),
         name: name(decision.place()),
+        known_at: Shown(day.known_at),
+        processed_on: Shown(decision.rulings().disclosure().on),
         outcome: decision.outcome().as_str(),
         reason: why_undetermined(decision.outcome()),
         grant: granted(decision),
@@ -191,7 +200,7 @@ fn place_comparison<'a>(
 }
 
 /// The provisions of the criteria that speak for a layer's answer and, if it grants, of its numbers on the day.
-fn deciding_provisions<'a>(layer: &RedactedLayer<'a>, day: Date) -> Vec<&'a Provision> {
+fn deciding_provisions<'a>(layer: &RedactedLayer<'a>, day: LawDay) -> Vec<&'a Provision> {
     let (Some(rule), LayerVisibility::Full(LayerStatus::Applied { answer, .. })) = (layer.rule, &layer.status) else {
         return Vec::new();
     };

@@ -42,10 +42,9 @@ pub(crate) struct DecisionReply<'a> {
     /// The day it is decided for.
     #[schema(value_type = String)]
     as_of: Shown<Date>,
-    /// The day whose knowledge it is decided on, if one was given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    known_at: Option<Shown<Date>>,
+    /// The day whose knowledge it is decided on: that of the request, else the day that it was in the place.
+    #[schema(value_type = String)]
+    known_at: Shown<Date>,
     /// `eligible`, `ineligible` or `undetermined`. With `at_least`, the person is eligible and the grant is open.
     outcome: &'static str,
     /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force` or `rule-undetermined`.
@@ -225,7 +224,7 @@ impl<'a> DecisionReply<'a> {
             asked: decision.requested_jurisdiction().map(|code| code.as_str()),
             service: decision.query().service.as_str(),
             as_of: Shown(decision.query().as_of),
-            known_at: decision.query().known_at.map(Shown),
+            known_at: Shown(decision.query().known_at),
             outcome: decision.outcome().as_str(),
             reason: why_undetermined(decision.outcome()),
             grant: granted(decision),
@@ -295,8 +294,8 @@ fn layer_reply<'a>(
     rulebook: &'a Rulebook,
     texts: &'a CitedTexts,
 ) -> LayerReply<'a> {
-    let as_of = decision.query().as_of;
-    let place = rulebook.jurisdictions().on(layer.jurisdiction, as_of);
+    let day = decision.query().day();
+    let place = rulebook.jurisdictions_at(day.known_at).on(layer.jurisdiction, day.as_of);
     let rule = layer.rule.map(|rule| texts.of(rule));
     let mut reply = LayerReply {
         jurisdiction: layer.jurisdiction.as_str(),
@@ -317,7 +316,7 @@ fn layer_reply<'a>(
     let status = match &layer.status {
         LayerVisibility::Full(status) => status,
         LayerVisibility::Redacted { .. } => {
-            reply.parameters = rule.and_then(|rule| rule.parameters(as_of));
+            reply.parameters = rule.and_then(|rule| rule.parameters(day));
             return reply;
         }
     };
@@ -328,7 +327,7 @@ fn layer_reply<'a>(
         LayerStatus::Failed(failed) => reply.failure = Some(FailureReply::from(failed)),
         LayerStatus::Applied { answer, missing } => {
             reply.answer = Some(answer.determination.as_str());
-            reply.parameters = rule.and_then(|rule| rule.parameters(as_of));
+            reply.parameters = rule.and_then(|rule| rule.parameters(day));
             match &answer.determination {
                 Determination::Eligible(grant) => reply.grant = GrantReply::new(decision.contract(), grant),
                 Determination::Undetermined => reply.missing = missing,

@@ -24,6 +24,9 @@ pub(crate) struct ParameterReply {
     /// The day from which it has this value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<String>,
+    /// The day of the publication of this value, if it was published later than its rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) published: Option<String>,
     /// Who still has to set or confirm it, and why it is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pending: Option<String>,
@@ -45,6 +48,7 @@ pub(crate) fn parameter_reply(
         value: dated.map_or(serde_json::Value::Null, |dated| value_reply(&dated.value, &FactType::Bool)),
         unit: parameter.unit.clone(),
         from: dated.map(|dated| dated.from.to_string()),
+        published: dated.and_then(|dated| dated.published).map(|day| day.to_string()),
         pending: parameter.pending.clone(),
         provision: dated.and_then(|dated| dated.provision.as_ref()).map(provision_reply),
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
@@ -38,7 +38,7 @@ pub(crate) struct ComparisonBody<'a> {
     /// The day to decide for.
     #[serde(borrow)]
     as_of: DayMember<'a>,
-    /// The day whose knowledge counts; without it, all that is known now.
+    /// The day whose knowledge counts; without it, today as it is in each place.
     #[serde(borrow)]
     known_at: Option<DayMember<'a>>,
     /// What is known, by the names of the service's facts.
@@ -131,13 +131,20 @@ impl ComparisonRequest {
             ComparedPlaces::Listed(codes) => codes.as_slice(),
             ComparedPlaces::ChildrenOf(code) => std::slice::from_ref(code),
         };
-        let resolve = |code: &JurisdictionCode| RequestedPlace::resolve(rulebook, code, self.as_of);
+        let resolve = |code: &JurisdictionCode| {
+            RequestedPlace::resolve(rulebook, code, self.law_day(context.today_in(rulebook, code)))
+        };
         let places: Vec<RequestedPlace> =
             named.iter().map(resolve).collect::<Result<_, _>>().map_err(RequestError::Unknown)?;
         let contract = contract_of(rulebook, &self.service)?;
         let today = named.first().map_or(self.as_of, |code| context.today_in(rulebook, code));
         let permit = self.basis.authorise_unrecorded((context.caller, today), contract, &places)?;
         self.bind(rulebook, (contract, context), &places, &permit)
+    }
+
+    /// The day of the law, where it is `today`.
+    fn law_day(&self, today: Date) -> LawDay {
+        LawDay { as_of: self.as_of, known_at: self.known_at.unwrap_or(today) }
     }
 
     /// Reads the facts against the contract of the service, and makes the case of each place: its facts are processed
@@ -152,9 +159,10 @@ impl ComparisonRequest {
         let facts = self.basis.read_facts(rulebook, contract)?;
         let codes = match &self.places {
             ComparedPlaces::Listed(codes) => codes.clone(),
-            ComparedPlaces::ChildrenOf(_) => {
-                let children = children_of(rulebook, places, self.as_of)?;
-                permit.check_residence(rulebook, &facts, children.iter(), self.as_of)?;
+            ComparedPlaces::ChildrenOf(parent) => {
+                let day = self.law_day(context.today_in(rulebook, parent));
+                let children = children_of(rulebook, places, day)?;
+                permit.check_residence(rulebook, &facts, children.iter(), day)?;
                 children
             }
         };
@@ -163,6 +171,7 @@ impl ComparisonRequest {
         let mut cases = Vec::with_capacity(codes.len());
         for jurisdiction in codes {
             let today = context.today_in(rulebook, &jurisdiction);
+            let known_at = self.known_at.unwrap_or(today);
             let known = by_day.iter().find(|(day, _)| *day == today).map(|(_, processing)| processing.clone());
             let Processing { disclosure, alternatives } = match known {
                 Some(processing) => processing,
@@ -173,8 +182,7 @@ impl ComparisonRequest {
                     processing
                 }
             };
-            let query =
-                CaseQuery { jurisdiction, service: self.service.clone(), as_of: self.as_of, known_at: self.known_at };
+            let query = CaseQuery { jurisdiction, service: self.service.clone(), as_of: self.as_of, known_at };
             cases.push(Case { query, facts: facts.clone(), disclosure, alternatives });
         }
         let (as_of, known_at, explain) = (self.as_of, self.known_at, self.explain);
@@ -186,12 +194,12 @@ impl ComparisonRequest {
 fn children_of(
     rulebook: &Rulebook,
     parent: &[RequestedPlace],
-    day: Date,
+    day: LawDay,
 ) -> Result<Vec<JurisdictionCode>, RequestError> {
-    let trees = rulebook.jurisdictions();
+    let trees = rulebook.jurisdictions_at(day.known_at);
     let parents = parent.iter().filter_map(RequestedPlace::resolved_code);
     let codes: Vec<JurisdictionCode> =
-        parents.flat_map(|parent| trees.children(parent, day)).map(|place| place.code.clone()).collect();
+        parents.flat_map(|parent| trees.children(parent, day.as_of)).map(|place| place.code.clone()).collect();
     if (1..=PLACES_MAX).contains(&codes.len()) {
         return Ok(codes);
     }

@@ -1,5 +1,6 @@
 //! A request for facts: the body of `POST /v1/disclosures`.
 
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
@@ -112,7 +113,7 @@ impl DisclosureRequest {
     ) -> Result<DisclosureQuery, RequestError> {
         let today = context.today_in(rulebook, &self.jurisdiction);
         let day = self.terms.day(self.mode, today)?;
-        let resolve = |day| RequestedPlace::resolve(rulebook, &self.jurisdiction, day);
+        let resolve = |as_of| RequestedPlace::resolve(rulebook, &self.jurisdiction, LawDay { as_of, known_at: today });
         // A place of the past may be one that the law of its own day rules on.
         let place = resolve(today).or_else(|error| day.named.map_or(Err(error), resolve));
         let places = [place.map_err(RequestError::Unknown)?];
@@ -138,10 +139,10 @@ impl DisclosureRequest {
         let values = values.map_err(RequestError::InvalidFacts)?.unwrap_or_default();
         let facts = requested_facts(rulebook, self.names.as_deref(), &values)?;
         check_scope(rulebook, &self.basis)?;
-        let (recipient, ProcessingDays { on, also_on }) = (permit.recipient(), permit.days());
+        let (recipient, ProcessingDays { on, also_on, known_at }) = (permit.recipient(), permit.days());
         let purpose = self.purpose.clone();
         let basis = self.basis.clone().for_purpose(&purpose);
-        let disclosure = Disclosure { recipient, purpose, basis, subject: self.terms.subject, on };
+        let disclosure = Disclosure { recipient, purpose, basis, subject: self.terms.subject, on, known_at };
         let Processing { disclosure, alternatives } = with_alternatives(disclosure, also_on, &values, fact_of);
         let about = facts.iter().filter_map(|name| rulebook.fact(name.as_str()));
         permit.check_claims(rulebook, &values, disclosure.subject, about)?;

@@ -1,7 +1,7 @@
 //! Requests of AuthZEN: the bodies of `POST /access/v1/evaluation` and `/access/v1/evaluations`. An evaluation has four
 //! entities; those of a request with several are defaults. Members that AuthZEN doesn't know are ignored, as it asks.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, shortened};
@@ -394,8 +394,9 @@ impl EvaluationRequest {
     ) -> Result<DisclosureCase, EvaluationError> {
         let evaluation = self.resolve(rulebook)?;
         let today = context.today_in(rulebook, &evaluation.jurisdiction);
-        let place = RequestedPlace::resolve(rulebook, &evaluation.jurisdiction, today)
-            .map_err(|error| EvaluationError::Unknown(error.to_string()))?;
+        let place =
+            RequestedPlace::resolve(rulebook, &evaluation.jurisdiction, LawDay { as_of: today, known_at: today })
+                .map_err(|error| EvaluationError::Unknown(error.to_string()))?;
         let places = [place];
         let scope = AccessScope {
             service: None,
@@ -455,7 +456,7 @@ impl EvaluationRequest {
                 "`resource.properties.jurisdiction` is missing: the place whose law rules; a `resource` of an evaluation has `properties` of its own and takes none from the defaults",
             ));
         };
-        let code = JurisdictionCode::new(code).ok().filter(|code| rulebook.jurisdictions().knows(code));
+        let code = JurisdictionCode::new(code).ok().filter(|code| rulebook.knows(code));
         code.ok_or_else(|| {
             EvaluationError::Unknown("`resource.properties.jurisdiction` is no place of the rulebook".to_owned())
         })
@@ -479,7 +480,7 @@ impl ResolvedEvaluation {
         let subject = self.subject;
         DisclosureCase {
             jurisdiction: self.jurisdiction,
-            disclosure: Disclosure { recipient, purpose, basis, subject, on },
+            disclosure: Disclosure { recipient, purpose, basis, subject, on, known_at: on },
             alternatives: Vec::new(),
             activity: Activity::Disclose,
             facts: vec![self.fact],

@@ -1,7 +1,7 @@
 //! Authorisation: what a caller wants to do is held against what the operator lets it do. A request can't be bound to
 //! the rulebook without the [`AccessPermit`] that comes of it.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::fact::{Fact, Sensitivity};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
@@ -18,13 +18,13 @@ use crate::audit::mode::Mode;
 pub(crate) struct RequestedPlace {
     code: JurisdictionCode,
     chain: Chain,
-    day: Date,
+    day: LawDay,
 }
 
 impl RequestedPlace {
     /// Resolves the chain of a place.
-    pub(crate) fn resolve(rulebook: &Rulebook, code: &JurisdictionCode, day: Date) -> Result<Self, DecideError> {
-        let chain = rulebook.jurisdictions().chain(code, day)?;
+    pub(crate) fn resolve(rulebook: &Rulebook, code: &JurisdictionCode, day: LawDay) -> Result<Self, DecideError> {
+        let chain = rulebook.jurisdictions_at(day.known_at).chain(code, day.as_of)?;
         Ok(Self { code: code.clone(), chain, day })
     }
 
@@ -78,7 +78,7 @@ impl AccessPermit<'_> {
         rulebook: &Rulebook,
         facts: &Facts,
         places: impl Iterator<Item = &'c JurisdictionCode>,
-        day: Date,
+        day: LawDay,
     ) -> Result<(), ForbiddenError> {
         self.scope.check_residence(rulebook, facts, places, day)
     }
@@ -96,13 +96,15 @@ pub(crate) struct ProcessingDays {
     pub(crate) on: Date,
     /// Another day; for each fact the stricter ruling counts.
     pub(crate) also_on: Option<Date>,
+    /// The day whose published privacy law counts: today, whatever the days are.
+    pub(crate) known_at: Date,
 }
 
 impl ProcessingDays {
     /// Today, and the day that a request names: its law may only tighten that of today, or it would open what today's
     /// law hides.
     pub(crate) fn tightened(today: Date, named: Option<Date>) -> Self {
-        Self { on: today, also_on: named.filter(|day| *day != today) }
+        Self { on: today, also_on: named.filter(|day| *day != today), known_at: today }
     }
 }
 
@@ -144,7 +146,9 @@ pub(crate) fn authorise<'a>(caller: &'a Caller, asked: &AccessScope<'a>) -> Resu
     let RequestedDay { today, named, is_recordable } = asked.day;
     let is_alone = is_recordable && asked.mode == Mode::Simulation && caller.may_apply_past_privacy_law(&recipient);
     let (days, mode) = match named.filter(|day| *day != today) {
-        Some(day) if is_alone && day < today => (ProcessingDays { on: day, also_on: None }, Mode::PastLaw),
+        Some(day) if is_alone && day < today => {
+            (ProcessingDays { on: day, also_on: None, known_at: today }, Mode::PastLaw)
+        }
         Some(_) | None => (ProcessingDays::tightened(today, named), asked.mode),
     };
     Ok(AccessPermit { scope, places: asked.places, recipient, days, mode })

@@ -8,6 +8,7 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{DataSubject, Recipient};
+use ordinance_domain::query::CaseQuery;
 use ordinance_engine::case::read_facts;
 use ordinance_engine::processing_context::{BasisClaim, Processing, ProcessingContext, processing_of};
 use ordinance_engine::untyped_value::UntypedValue;
@@ -38,7 +39,25 @@ impl<'a> RequestContext<'a> {
 
     /// The day that it is in a place.
     pub(crate) fn today_in(&self, rulebook: &Rulebook, place: &JurisdictionCode) -> Date {
-        rulebook.jurisdictions().day_at(place, self.now)
+        rulebook.day_at(place, self.now)
+    }
+}
+
+/// The law that a request asks for, well formed.
+#[derive(Debug)]
+pub(crate) struct RequestedLaw {
+    pub(crate) jurisdiction: JurisdictionCode,
+    pub(crate) service: Id,
+    pub(crate) as_of: Date,
+    /// What is known today counts, if the request names no day.
+    pub(crate) known_at: Option<Date>,
+}
+
+impl RequestedLaw {
+    /// The query on a day that is `today` in the place.
+    pub(crate) fn query(self, today: Date) -> CaseQuery {
+        let Self { jurisdiction, service, as_of, known_at } = self;
+        CaseQuery { jurisdiction, service, as_of, known_at: known_at.unwrap_or(today) }
     }
 }
 
@@ -173,12 +192,12 @@ impl CaseBasis {
         rulebook: &Rulebook,
         contract: &Contract,
         permit: &AccessPermit<'_>,
-        ProcessingDays { on, also_on }: ProcessingDays,
+        ProcessingDays { on, also_on, known_at }: ProcessingDays,
         facts: &Facts,
     ) -> Result<Processing, RequestError> {
         let basis = self.terms.basis.as_ref().map(|basis| basis.clone().for_purpose(&contract.purpose));
         let (recipient, subject) = (permit.recipient(), self.terms.subject);
-        let context = ProcessingContext { recipient, basis: (basis, "/basis"), subject, on, also_on };
+        let context = ProcessingContext { recipient, basis: (basis, "/basis"), subject, on, also_on, known_at };
         let processing = processing_of(contract, context, facts).map_err(RequestError::Unprocessable)?;
         permit.check_claims(rulebook, facts, processing.disclosure.subject, contract.facts.iter())?;
         Ok(processing)

@@ -1,6 +1,8 @@
 //! The days of a decision: which day it is in a place, and what was known on a day.
 
 mod known;
+
+mod limits;
 mod local;
 
 use std::path::{Path, PathBuf};

@@ -120,7 +120,7 @@ fn a_bound_that_is_published_later_binds_who_knows_of_it() {
     let service = std::fs::read_to_string(crate::support::root().join("tests/scenarios/common/services/benefit.toml"));
     let provision = "provision = { document = \"Benefit Act\", article = \"2\" }";
     let dated = format!(
-        "bounds = [{{ bound = \"at-least inherited\", {provision} }},\n    \
+        "bounds = [{{ bound = \"delegated\", {provision} }},\n    \
          {{ from = 2026-01-01, published = 2026-05-10, bound = \"at-least least\", {provision} }}]\n\
          [parameters.least]\ntitles = {{ en = \"Least\" }}\nvalues = [{{ from = 2020-01-01, value = \"80.00\" }},\n    \
          {{ from = 2026-01-01, published = 2026-08-01, value = \"90.00\" }}]\n"
@@ -231,7 +231,7 @@ fn the_commands_follow_what_is_known_today_and_cases_may_pin_it() {
     files.push(("N/benefit/cases/days.toml".into(), cases));
     let rulebook = build(folder.path(), &files);
     let source = folder.path().join("source");
-    let tested = run(&["test", source.to_str().unwrap(), "--rule", "N/benefit"]);
+    let tested = run(&["test", source.to_str().unwrap()]);
     assert!(tested.status.success(), "{}", text_of(&tested));
     let facts = folder.path().join("facts.json");
     std::fs::write(&facts, r#"{"age": 70, "resident": true, "income": "100.00"}"#).unwrap();

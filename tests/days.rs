@@ -1,5 +1,6 @@
 //! The days of a decision: which day it is in a place, and what was known on a day.
 
+mod ends;
 mod known;
 
 mod limits;

@@ -16,7 +16,8 @@ pub struct Parameter {
     pub titles: Titles,
     /// The unit for people, such as `CNY per month`.
     pub unit: Option<String>,
-    /// The values, by their first days, and those of one day by their publication. The first one holds from the first day of the rule, unless the parameter is pending.
+    /// The values, by their first days, and those of one day by their publication. The first one holds from the first
+    /// day of the rule, unless the parameter is pending.
     pub values: Vec<DatedValue>,
     /// For a pending parameter, the author's note on who must still set it and why; it may lack values.
     pub pending: Option<String>,
@@ -31,10 +32,20 @@ pub struct DatedValue {
     pub until: Option<Date>,
     /// The day from which on it is known; `None` if it is as long as its rule.
     pub published: Option<Date>,
+    /// The day on which somebody last held it against the law; `None` if nobody has since it was written.
+    pub confirmed: Option<Date>,
     /// As the manifest writes it; a rule's type may convert it.
     pub value: Value,
     /// The provision that sets the value, if it has one of its own.
     pub provision: Option<Provision>,
+}
+
+impl DatedValue {
+    /// The day on which it was last held against the law: when it was confirmed, published, or began.
+    #[must_use]
+    pub fn last_confirmed(&self) -> Date {
+        self.from.max(self.published.unwrap_or(Date::MIN)).max(self.confirmed.unwrap_or(Date::MIN))
+    }
 }
 
 impl Parameter {
@@ -63,6 +74,7 @@ mod tests {
             from,
             until: None,
             published: None,
+            confirmed: None,
             value: Value::Integer(number),
             provision: None,
         };

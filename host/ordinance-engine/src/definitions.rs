@@ -8,6 +8,7 @@ mod levels;
 mod places;
 mod services;
 mod time_zone;
+mod upkeep;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -29,6 +30,7 @@ pub use self::levels::{BOUNDS_FILE, BoundsByService};
 use self::levels::{BindingLevels, check_tightens, parse_bounds};
 use self::places::{PlaceTables, RulebookToml, parse_places};
 use self::services::parse_service;
+pub use self::upkeep::{LawNotice, UnconfirmedValue, Upkeep};
 use crate::diagnostic::Diagnostic;
 use crate::rulebook_folder::{EntryKind, RulebookFolder, is_inside};
 use crate::toml_text::TextFile;
@@ -48,6 +50,8 @@ pub struct Definitions {
     pub facts: BTreeMap<String, Fact>,
     /// The places in and below which, while no level has privacy law in force, rules may use facts without a ruling.
     pub ungoverned: Vec<JurisdictionCode>,
+    /// How the rulebook is kept up.
+    pub upkeep: Upkeep,
 }
 
 /// Definitions that can't be read.
@@ -184,12 +188,12 @@ pub fn parse_definitions(files: &DefinitionFiles) -> Result<Definitions, Vec<Dia
             contracts.insert(contract.service.clone(), Arc::new(contract));
         }
     }
-    let Some(PlaceTables { titles, places, ungoverned }) = places else { return Err(diagnostics) };
+    let Some(PlaceTables { titles, places, ungoverned, upkeep }) = places else { return Err(diagnostics) };
     let bounds = parse_all_bounds(files, &contracts, places.all_published(), &mut diagnostics);
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    Ok(Definitions { titles, places, contracts, bounds, facts, ungoverned })
+    Ok(Definitions { titles, places, contracts, bounds, facts, ungoverned, upkeep })
 }
 
 fn parse_all_bounds(

@@ -87,6 +87,11 @@ struct Evaluated<'e> {
 fn run_level(evaluated: Evaluated<'_>, used: &mut Vec<FieldName>, answer: &mut AnswerCall<'_>) -> LayerStatus {
     let level = evaluated.level;
     match level.rule.as_ref().map(|rule| &rule.state) {
+        Some(RuleState::Ready(_)) if level.lacks_required_number => {
+            // As a rule answers that waits for a pending number.
+            let answer = Answer { determination: Determination::Undetermined, findings: Vec::new() };
+            LayerStatus::Applied { answer, missing: Vec::new() }
+        }
         Some(RuleState::Ready(rule)) => run_rule(evaluated, rule, used, answer),
         Some(RuleState::Broken(error)) => {
             LayerStatus::Failed(RuleError::new(FailureCode::NotLoaded, error.to_string()))

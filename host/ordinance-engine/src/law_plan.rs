@@ -42,6 +42,8 @@ pub(crate) struct Level {
     pub(crate) parameters: Record,
     /// Whether a number of its rule has no value.
     pub(crate) lacks_number: bool,
+    /// Whether its rule can't be called, since a number that it requires has no value.
+    pub(crate) lacks_required_number: bool,
     /// The bounds that it sets for the levels below it.
     pub(crate) for_lower: Option<Arc<LevelBounds>>,
 }
@@ -176,10 +178,16 @@ impl Level {
     /// A level with this rule on a day, without bounds for lower levels.
     fn with_rule(place: &JurisdictionCode, rule: Option<Rule>, gap: Option<DateRange>, day: LawDay) -> Self {
         let ready = ready_of(rule.as_ref());
+        let parameters = ready.map(|ready| ready.parameters_on(day)).unwrap_or_default();
+        let lacks_required = |ready: &BoundEligibilityRule| {
+            let fields = &ready.compiled.rule_type().parameters;
+            BoundEligibilityRule::required_without_value(fields, &parameters).is_some()
+        };
         Self {
             place: place.clone(),
             gap,
-            parameters: ready.map(|ready| ready.parameters_on(day)).unwrap_or_default(),
+            lacks_required_number: ready.is_some_and(lacks_required),
+            parameters,
             lacks_number: ready.is_some_and(|ready| ready.lacks_number_on(day)),
             for_lower: None,
             rule,

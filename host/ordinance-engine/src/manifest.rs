@@ -86,6 +86,7 @@ struct DatedToml {
     from: Spanned<Datetime>,
     until: Option<Spanned<Datetime>>,
     published: Option<Spanned<Datetime>>,
+    confirmed: Option<Spanned<Datetime>>,
     value: Spanned<toml::Value>,
     provision: Option<Spanned<ProvisionToml>>,
 }
@@ -386,6 +387,7 @@ fn dated_value(file: &TextFile, dated: &DatedToml) -> Result<DatedValue, Diagnos
         from,
         until,
         published: dated.published.as_ref().map(|day| file.date(day)).transpose()?,
+        confirmed: dated.confirmed.as_ref().map(|day| file.date(day)).transpose()?,
         value: parameter_value(file, &dated.value)?,
         provision: dated.provision.as_ref().map(|provision| file.provision(provision)).transpose()?,
     })

@@ -6,6 +6,7 @@ use std::fs;
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
+use ordinance_engine::definitions::UnconfirmedValue;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{
@@ -91,6 +92,9 @@ fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Resul
     defects.extend(properties.unreadable.iter().map(unreadable_defect));
     let notices = new.rulebook().notices().iter().map(ToString::to_string);
     let notices = notices.map(|text| Note { rule: "rulebook".to_owned(), text });
+    let unconfirmed = new.rulebook().unconfirmed_values(now());
+    let unconfirmed = unconfirmed.into_iter().filter(|value| is_wanted(&value.source_path(), wanted));
+    let notices = notices.chain(unconfirmed.map(unconfirmed_note));
     Ok(ReviewResults {
         report: run_beside_rules(project, wanted)?,
         defects,
@@ -101,6 +105,15 @@ fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Resul
         notes: checked.notes.into_iter().chain(notices).collect(),
         impact,
     })
+}
+
+fn unconfirmed_note(value: UnconfirmedValue) -> Note {
+    let UnconfirmedValue { rule, parameter, from, confirmed, .. } = value;
+    let text = format!(
+        "nobody has confirmed the value of `{parameter}` from {from} since {confirmed}; hold it against the law, and write \
+         confirmed = DATE beside it"
+    );
+    Note { rule, text }
 }
 
 /// The defect for a file that can't be parsed.

@@ -20,7 +20,8 @@ pub(crate) fn number_name(parameter: &FieldName, path: &[PathStep]) -> String {
     })
 }
 
-/// Each value of each parameter of a rule, with the day from which it holds and is known. Empty for a rule that can't run.
+/// Each value of each parameter of a rule, with the day from which it holds and is known. Empty for a rule that can't
+/// run.
 pub(crate) fn dated_values(rule: &Rule) -> Vec<(FieldName, LawDay, Value)> {
     let RuleState::Ready(ready) = &rule.state else { return Vec::new() };
     let names = rule.head.parameters.iter().map(|parameter| &parameter.name);

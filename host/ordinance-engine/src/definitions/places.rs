@@ -13,6 +13,7 @@ use toml::value::Datetime;
 
 use super::files::{DefinitionFiles, RULEBOOK_FILE, text_of};
 use super::time_zone::{UnknownTimeZoneError, read_time_zone, time_zone};
+use super::upkeep::Upkeep;
 use crate::diagnostic::Diagnostic;
 use crate::literals::read_date;
 use crate::manifest::{jurisdiction, publication};
@@ -28,6 +29,10 @@ pub(super) struct RulebookToml {
     pub(super) jurisdiction_tables: Vec<TableToml>,
     #[serde(default)]
     privacy: PrivacyToml,
+    /// How long a value counts as confirmed, such as `3 years`.
+    values_confirmed_within: Option<Spanned<String>>,
+    /// The first day that the rulebook doesn't cover.
+    covers_until: Option<Spanned<Datetime>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -73,6 +78,7 @@ pub(super) struct PlaceTables {
     pub(super) titles: Titles,
     pub(super) places: PlaceHistory,
     pub(super) ungoverned: Vec<JurisdictionCode>,
+    pub(super) upkeep: Upkeep,
 }
 
 pub(super) fn parse_places(files: &DefinitionFiles) -> Result<PlaceTables, Diagnostic> {
@@ -110,7 +116,9 @@ pub(super) fn parse_places(files: &DefinitionFiles) -> Result<PlaceTables, Diagn
         }
         ungoverned.push(known);
     }
-    Ok(PlaceTables { titles: file.titles(&written.titles)?, places: trees, ungoverned })
+    let covers_until = written.covers_until.as_ref().map(|day| file.date(day)).transpose()?;
+    let upkeep = Upkeep::read(&file, written.values_confirmed_within.as_ref(), covers_until)?;
+    Ok(PlaceTables { titles: file.titles(&written.titles)?, places: trees, ungoverned, upkeep })
 }
 
 /// Gives the time zone of a table to the places at its tops that name none. Those below have it from them.
@@ -148,8 +156,8 @@ const TABLE_HELP: &str = "give the table the columns code and parent, optionally
 
 /// Parses a table of places. `parent` is empty at the top of a tree. `from` and `until`, as YYYY-MM-DD, are empty if
 /// the place has no first or last day. `successor` may name several places, separated by spaces. `time-zone` is empty
-/// where it is that of the place above. `published` and `withdrawn` are the days on which the line became known and on which
-/// it stopped counting.
+/// where it is that of the place above. `published` and `withdrawn` are the days on which the line became known
+/// and on which it stopped counting.
 fn parse_table(file: &TextFile, text: &str, listed: &mut PlaceList) -> Result<(), Diagnostic> {
     file.check_characters()?;
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());

@@ -113,6 +113,14 @@ fn call_privacy_rule(
         RuleState::Broken(why) => return Err(RuleError::new(FailureCode::NotLoaded, why.to_string())),
     };
     let parameters = &ready.parameters_on(disclosure.law_day());
+    let fields = &ready.compiled().privacy_type().parameters;
+    if let Some(name) = BoundPrivacyRule::required_without_value(fields, parameters) {
+        let detail = format!(
+            "its parameter `{name}` has no value on {}; write the value that follows, or let its type be an option",
+            disclosure.on
+        );
+        return Err(RuleError::new(FailureCode::NoValue, detail));
+    }
     let given = ready.compiled().call(&PrivacyArguments { disclosure, activity, facts, parameters, jurisdiction })?;
     check_rulings(ready, facts, given)
 }

@@ -92,7 +92,8 @@ impl Rulebook {
         let mut days = self.days_of_change(place, service);
         days.extend(days_of(&rule.head));
         days.retain(counts);
-        // Check a withdrawn version against the law of its last published day, any other against the law once all is published.
+        // Check a withdrawn version against the law of its last published day, any other against the law once all is
+        // published.
         let known_at = rule.head.publication.last_day().unwrap_or(Date::MAX);
         for parameter in &ready.parameters {
             if !bounding.values().any(|level| level.parameters.contains_key(&parameter.name)) {

@@ -18,7 +18,7 @@ use super::intervals::{days_of, gaps_between, publications_of};
 use super::notice::Notice;
 use super::rule::{BoundEligibilityRule, BoundPrivacyRule, PrivacyRule, Rule, RuleKind, RuleState};
 use super::rule_load_error::RuleLoadError;
-use crate::definitions::Definitions;
+use crate::definitions::{Definitions, UnconfirmedValue, Upkeep};
 use crate::digest::sha256;
 
 /// A rulebook at one revision.
@@ -144,6 +144,26 @@ impl Rulebook {
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
         &self.notices
+    }
+
+    /// How it is kept up.
+    #[must_use]
+    pub fn upkeep(&self) -> &Upkeep {
+        &self.definitions.upkeep
+    }
+
+    /// The values of its rules, as they are known at a moment, that nobody has confirmed for long, and that hold then
+    /// or later.
+    #[must_use]
+    pub fn unconfirmed_values(&self, moment: Timestamp) -> Vec<UnconfirmedValue> {
+        let heads = self.rules().map(|rule| &rule.head).chain(self.privacy_rules().map(|rule| &rule.head));
+        let of_rule = |head: &Arc<RuleHead>| {
+            let today = self.day_at(&head.jurisdiction, moment);
+            let counts = head.publication.covers(today) && head.in_force.until().is_none_or(|until| today < until);
+            let day = LawDay { as_of: today.max(head.in_force.from()), known_at: today };
+            if counts { self.definitions.upkeep.unconfirmed_of(head, day) } else { Vec::new() }
+        };
+        heads.flat_map(of_rule).collect()
     }
 
     /// Every contract, by service.

@@ -227,6 +227,12 @@ impl<Type> BoundRule<Type> {
         self.parameters.iter().filter_map(in_force).collect()
     }
 
+    /// The first parameter that the rule requires and that has no value on that day: it has ended, or isn't published.
+    pub(crate) fn required_without_value<'f>(fields: &'f [RuleField], parameters: &Record) -> Option<&'f FieldName> {
+        let lacks = |name: &FieldName| !parameters.iter().any(|(known, _)| known == name);
+        fields.iter().find(|field| !field.value_type.is_optional() && lacks(&field.name)).map(|field| &field.name)
+    }
+
     /// Whether a number of the rule has no value on that day: law still has to set it, or it has ended.
     #[must_use]
     pub fn lacks_number_on(&self, day: LawDay) -> bool {
@@ -235,8 +241,8 @@ impl<Type> BoundRule<Type> {
 }
 
 impl Rule {
-    /// The first days, while it is in force, on which a parameter holds each of its values, and those on which the values
-    /// are known first.
+    /// The first days, while it is in force, on which a parameter holds each of its values, and those on which the
+    /// values are known first.
     #[must_use]
     pub fn days_of(&self, parameter: &FieldName) -> Vec<LawDay> {
         let begin = self.head.in_force.from();
@@ -253,8 +259,8 @@ impl Rule {
         days
     }
 
-    /// The same rule, with `value` for the value of a parameter on a day, on all days on which that holds. `None` if the
-    /// rule can't run, or the parameter has no value on that day. For what-if comparisons.
+    /// The same rule, with `value` for the value of a parameter on a day, on all days on which that holds. `None` if
+    /// the rule can't run, or the parameter has no value on that day. For what-if comparisons.
     #[must_use]
     pub fn with_parameter(&self, name: &FieldName, day: LawDay, value: Value) -> Option<Self> {
         let RuleState::Ready(ready) = &self.state else { return None };

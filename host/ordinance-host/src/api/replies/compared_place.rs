@@ -19,7 +19,9 @@ use crate::api::explain::Explain;
 use crate::api::replies::decision::{
     AtLeastReply, ViolationReply, at_least, granted, violation_reply, why_undetermined,
 };
+use crate::api::replies::law_notice::{LawNoticeReply, law_notices};
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
+use crate::api::replies::unset_field::{UnsetFieldReply, unset_fields};
 use crate::api::replies::value::{GrantReply, written};
 use crate::api::schema::{add_schema, forms_by_explain};
 use crate::shown::Shown;
@@ -43,6 +45,9 @@ pub(crate) struct PlaceComparisonReply<'a> {
     reason: Option<&'static str>,
     #[schema(value_type = Option<Object>)]
     grant: Option<GrantReply<'a>>,
+    /// The fields that are `null` in the final grant, and why no level sets them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unset: Vec<UnsetFieldReply<'a>>,
     /// What is certain of a grant that isn't final.
     #[serde(skip_serializing_if = "Option::is_none")]
     at_least: Option<AtLeastReply<'a>>,
@@ -63,6 +68,9 @@ pub(crate) struct PlaceComparisonReply<'a> {
     /// Where a rule went beyond upper law.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     violations: Vec<ViolationReply>,
+    /// What should be known of the law that the decision rests on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<LawNoticeReply>,
 }
 
 /// A level that decided.
@@ -189,6 +197,7 @@ fn place_comparison<'a>(
         outcome: decision.outcome().as_str(),
         reason: why_undetermined(decision.outcome()),
         grant: granted(decision),
+        unset: unset_fields(decision),
         at_least: at_least(decision),
         missing: decision.outcome().missing_facts(),
         missing_cut_short: decision.may_name_irrelevant_facts(),
@@ -196,6 +205,7 @@ fn place_comparison<'a>(
         hidden: decision.hidden().map(fact).collect(),
         deciding: decision.deciding_layers().map(deciding).collect(),
         violations: decision.layers().iter().flat_map(|layer| layer.violations).map(violation_reply).collect(),
+        notices: law_notices(decision, rulebook),
     }
 }
 

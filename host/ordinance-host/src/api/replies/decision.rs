@@ -16,10 +16,12 @@ use uuid::Uuid;
 
 use crate::api::replies::finding::{FindingReply, FindingState};
 use crate::api::replies::fragments::{CitedTexts, Fragment, ReplyTexts, RuleTexts};
+use crate::api::replies::law_notice::{LawNoticeReply, law_notices};
 use crate::api::replies::parameter::ParameterReply;
 use crate::api::replies::privacy::PrivacyReply;
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
 use crate::api::replies::rule_failure::FailureReply;
+use crate::api::replies::unset_field::{UnsetFieldReply, unset_fields};
 use crate::api::replies::value::{GrantReply, NamesReply};
 use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
@@ -54,6 +56,9 @@ pub(crate) struct DecisionReply<'a> {
     /// is open (`at_least`) or rests on a fact that the recipient may not be shown (`privacy.hidden`).
     #[schema(value_type = Option<Object>)]
     grant: Option<GrantReply<'a>>,
+    /// The fields that are `null` in the final grant, and why no level sets them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unset: Vec<UnsetFieldReply<'a>>,
     /// Of a person whom upper law makes eligible: what no lower level can take away, and why the grant isn't final.
     #[serde(skip_serializing_if = "Option::is_none")]
     at_least: Option<AtLeastReply<'a>>,
@@ -74,6 +79,9 @@ pub(crate) struct DecisionReply<'a> {
     decided_by: Vec<&'a str>,
     /// Every level of the chain, top first.
     layers: Vec<LayerReply<'a>>,
+    /// What should be known of the law that the decision rests on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<LawNoticeReply>,
     /// What became of the facts.
     privacy: PrivacyReply<'a>,
     /// The digest of the rulebook that decided.
@@ -228,12 +236,14 @@ impl<'a> DecisionReply<'a> {
             outcome: decision.outcome().as_str(),
             reason: why_undetermined(decision.outcome()),
             grant: granted(decision),
+            unset: unset_fields(decision),
             at_least: at_least(decision),
             missing: decision.outcome().missing_facts(),
             missing_cut_short: decision.may_name_irrelevant_facts(),
             regardless_of: NamesReply(decision.irrelevant_missing_facts()),
             decided_by: decided_by(decision),
             layers: decision.layers().iter().map(|layer| layer_reply(layer, decision, rulebook, texts)).collect(),
+            notices: law_notices(decision, rulebook),
             privacy: PrivacyReply::new(decision, texts),
             rulebook: Shown(rulebook.digest()),
         }

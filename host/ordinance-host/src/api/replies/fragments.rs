@@ -304,8 +304,8 @@ impl RuleFragments {
     }
 }
 
-/// The days on which each set of numbers of a rule begins to hold, and to be known. In this order, the last one that has
-/// begun for a query, in both times, is that of the query. None, if there are too many to keep.
+/// The days on which each set of numbers of a rule begins to hold, and to be known. In this order, the last one that
+/// has begun for a query, in both times, is that of the query. None, if there are too many to keep.
 fn periods_of(head: &RuleHead) -> Vec<LawDay> {
     let values = || head.parameters.iter().flat_map(|parameter| &parameter.values);
     let sorted = |days: &mut Vec<Date>| {

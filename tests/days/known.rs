@@ -149,6 +149,35 @@ fn a_bound_that_is_published_later_binds_who_knows_of_it() {
 }
 
 #[test]
+fn an_announced_bound_breaks_no_rule_before_its_day() {
+    let folder = scratch();
+    let provision = "provision = { document = \"Benefit Act\", article = \"7\" }";
+    let bounds = format!(
+        "jurisdiction = \"N\"\nservice = \"benefit\"\n[bounds.parameter.min_age]\n\
+         bounds = [{{ bound = \"at-most 70\", {provision} }},\n    \
+         {{ from = 2020-01-01, published = 2026-06-01, bound = \"at-most 55\", {provision} }}]\n"
+    );
+    let files = vec![
+        ("N/guard/rule.toml".into(), permitting("")),
+        ("N/benefit/bounds.toml".into(), bounds),
+        ("N-1/benefit/rule.toml".into(), benefit("N-1", "52.00")),
+    ];
+    let rulebook = build(folder.path(), &files);
+    let source = folder.path().join("source");
+    let built = run(&["build", source.to_str().unwrap(), "--out", rulebook.to_str().unwrap()]);
+    assert_contains(
+        &text_of(&built),
+        "N-1/benefit 1.0.0 can't run once the law is known that is published on 2026-06-01",
+    );
+    let simulator = simulator(&rulebook);
+    let reply = |moment: &str| decide_at(&simulator, moment, &case("N-1"));
+    assert_includes(&reply(MARCH), json!({"outcome": "eligible", "grant": {"amount": "52.00"}}));
+    let broken = reply(JUNE);
+    assert_includes(&broken, json!({"outcome": "undetermined", "reason": "failed-rule"}));
+    assert_includes(&broken["layers"][1], json!({"status": "failed", "failure": {"code": "not-loaded"}}));
+}
+
+#[test]
 fn a_merger_of_places_counts_for_who_knows_of_it() {
     let folder = scratch();
     let place = |keys: &str| format!("[[jurisdictions]]\n{keys}\nnames = {{ en = \"Place\" }}\n");

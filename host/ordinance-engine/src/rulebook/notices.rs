@@ -18,12 +18,18 @@ fn gaps_of<Ready>((place, versions): (&JurisdictionCode, &Vec<Rule<Ready>>)) -> 
     gaps_between(versions, Date::MAX).into_iter().filter_map(gap).collect()
 }
 
+fn breaks_later(rule: &Rule) -> Option<Notice> {
+    let (from, why) = rule.breaks_later()?;
+    Some(Notice::BreaksLater { rule: rule.head.place_and_version(), from, why: why.to_string() })
+}
+
 impl Rulebook {
     /// Looks for what may be a mistake.
     pub(super) fn find_notices(&self) -> Vec<Notice> {
         self.gaps()
             .chain(self.rules().filter_map(|rule| self.outlives(&rule.head)))
             .chain(self.privacy_rules().filter_map(|rule| self.outlives(&rule.head)))
+            .chain(self.rules().filter_map(breaks_later))
             .chain(self.lawless())
             .chain(self.without_time_zone())
             .chain(self.bounds_on_nothing())

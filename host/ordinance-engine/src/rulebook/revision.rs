@@ -45,7 +45,7 @@ impl Rulebook {
     /// [`RuleLoadError`] if the component isn't a rule of this rulebook.
     pub fn validate_rule(&self, loader: &mut Loader<'_>, component: &[u8]) -> Result<Rule, RuleLoadError> {
         let ready = BoundEligibilityRule::check(loader, &self.definitions, component)?;
-        Ok(Rule { head: Arc::new(ready.head(sha256(component))), state: RuleState::Ready(Arc::new(ready)) })
+        Ok(Rule::new(Arc::new(ready.head(sha256(component))), RuleState::Ready(Arc::new(ready))))
     }
 
     /// The digest of its index. If files that the index names are missing or damaged, the digest differs, since the
@@ -303,5 +303,6 @@ fn broken<Ready>(rule: &Rule<Ready>) -> Option<(&RuleHead, &RuleLoadError)> {
 fn in_force_of<Ready>(versions: &[Rule<Ready>], day: LawDay) -> Option<&Rule<Ready>> {
     let LawDay { as_of, known_at } = day;
     let counts = |rule: &&Rule<Ready>| rule.head.in_force.contains(as_of) && rule.head.publication.covers(known_at);
-    versions.iter().filter(counts).max_by_key(|rule| matches!(rule.state, RuleState::Broken(_)))
+    let known = versions.iter().filter(counts).map(|rule| rule.known_at(known_at));
+    known.max_by_key(|rule| matches!(rule.state, RuleState::Broken(_)))
 }

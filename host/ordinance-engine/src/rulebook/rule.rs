@@ -28,6 +28,8 @@ pub struct Rule<Ready = BoundEligibilityRule> {
     pub head: Arc<RuleHead>,
     /// Whether it can run.
     pub state: RuleState<Ready>,
+    /// The same rule as it is once law that is announced is known, with the first day: it can't run from then on.
+    pub(super) later: Option<Arc<(Date, Self)>>,
 }
 
 /// Whether a rule can run.
@@ -240,6 +242,27 @@ impl<Type> BoundRule<Type> {
     }
 }
 
+impl<Ready> Rule<Ready> {
+    /// A rule with this head, of which no announced law is known.
+    pub(super) fn new(head: Arc<RuleHead>, state: RuleState<Ready>) -> Self {
+        Self { head, state, later: None }
+    }
+
+    /// The rule as it is for who knows the law of a day.
+    pub(super) fn known_at(&self, day: Date) -> &Self {
+        self.later.as_ref().filter(|later| later.0 <= day).map_or(self, |later| &later.1)
+    }
+
+    /// The first day from which on the rule can't run, since law that is announced is known then, and why.
+    pub(super) fn breaks_later(&self) -> Option<(Date, &RuleLoadError)> {
+        let (from, rule) = self.later.as_deref()?;
+        match &rule.state {
+            RuleState::Broken(why) => Some((*from, why)),
+            RuleState::Ready(_) => None,
+        }
+    }
+}
+
 impl Rule {
     /// The first days, while it is in force, on which a parameter holds each of its values, and those on which the
     /// values are known first.
@@ -272,7 +295,7 @@ impl Rule {
             false => dated.clone(),
         };
         parameter.values = Timeline::new(parameter.values.iter().map(replaced).collect());
-        Some(Self { head: Arc::clone(&self.head), state: RuleState::Ready(Arc::new(ready)) })
+        Some(Self { state: RuleState::Ready(Arc::new(ready)), ..self.clone() })
     }
 }
 

@@ -178,6 +178,28 @@ fn an_announced_bound_breaks_no_rule_before_its_day() {
 }
 
 #[test]
+fn the_reach_of_privacy_law_is_that_which_is_known_on_the_day() {
+    let folder = scratch();
+    let service =
+        std::fs::read_to_string(crate::support::root().join("tests/scenarios/common-privacy/services/benefit.toml"));
+    let provision = "provision = { document = \"Benefit Act\", article = \"9\" }";
+    let reaches = format!(
+        "[privacy]\nreaches = [{{ reach = \"own-and-lower\", {provision} }},\n    \
+         {{ from = 2026-01-01, published = 2026-06-01, reach = \"all-levels\", {provision} }}]\n\n[outcome]"
+    );
+    let files = vec![
+        ("services/benefit.toml".into(), service.unwrap().replace("[outcome]", &reaches)),
+        ("N/guard/rule.toml".into(), permitting("")),
+        ("N-1/guard/rule.toml".into(), crate::attacks::withholding("N-1")),
+        ("N/benefit/rule.toml".into(), benefit("N", "50.00")),
+    ];
+    let simulator = simulator(&build(folder.path(), &files));
+    let outcome = |moment: &str| decide_at(&simulator, moment, &case("N-1"))["outcome"].clone();
+    assert_eq!(outcome(MARCH), "eligible", "the county's privacy law doesn't bind the nation's rule");
+    assert_eq!(outcome(JUNE), "undetermined");
+}
+
+#[test]
 fn a_merger_of_places_counts_for_who_knows_of_it() {
     let folder = scratch();
     let place = |keys: &str| format!("[[jurisdictions]]\n{keys}\nnames = {{ en = \"Place\" }}\n");

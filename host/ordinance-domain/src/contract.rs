@@ -26,7 +26,7 @@ pub struct Contract {
     /// The facts that rules of the service may use.
     pub facts: Vec<Fact>,
     /// Which rules the privacy law of a level binds, if the service says so itself.
-    pub privacy_reach: Option<Bound<PrivacyReach>>,
+    pub privacy_reach: Timeline<Bound<PrivacyReach>>,
     /// What a lower level may do to the outcome.
     pub outcome: Timeline<Bound<OutcomeBound>>,
     /// The fields of the grant; empty for a service that only says yes or no.
@@ -90,7 +90,7 @@ impl Contract {
                 PrivacyReach::AllLevels
             }
         };
-        self.privacy_reach.as_ref().map_or_else(by_outcome, |reach| reach.kind)
+        self.privacy_reach.on(day).map_or_else(by_outcome, |reach| reach.kind)
     }
 
     /// The grant field of this name, if the contract has one.

@@ -56,7 +56,7 @@ pub(crate) fn contract(outcome: OutcomeBound, grant: Option<GrantBound>) -> Cont
         basis: BasisKind::StatutoryDuty,
         basis_provision: provision(),
         facts: vec![],
-        privacy_reach: None,
+        privacy_reach: Timeline::default(),
         outcome: always(outcome),
         grant: grant.map(amount).into_iter().collect(),
     }

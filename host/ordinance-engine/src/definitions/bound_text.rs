@@ -31,10 +31,10 @@ pub(crate) struct BoundToml {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct DatedBoundToml {
-    from: Option<Spanned<Datetime>>,
-    published: Option<Spanned<Datetime>>,
-    bound: Spanned<String>,
-    provision: Spanned<ProvisionToml>,
+    pub(super) from: Option<Spanned<Datetime>>,
+    pub(super) published: Option<Spanned<Datetime>>,
+    pub(super) bound: Spanned<String>,
+    pub(super) provision: Spanned<ProvisionToml>,
 }
 
 /// What a bound on a number is about.
@@ -82,7 +82,8 @@ pub(crate) fn number_bounds(
     dated(file, at, written, |text| number_bound(file, text, bounded, parameters))
 }
 
-fn dated<FactKind>(
+/// One bound, or several with the days from which they hold and on which they were published.
+pub(super) fn dated<FactKind>(
     file: &TextFile,
     at: Range<usize>,
     written: &BoundToml,

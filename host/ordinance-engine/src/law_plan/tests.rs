@@ -27,7 +27,7 @@ pub(crate) fn plan_for(query: &CaseQuery) -> LawPlan {
         basis: BasisKind::StatutoryDuty,
         basis_provision: provision,
         facts: Vec::new(),
-        privacy_reach: None,
+        privacy_reach: Timeline::default(),
         outcome: Timeline::default(),
         grant: Vec::new(),
     };

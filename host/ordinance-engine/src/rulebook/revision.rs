@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ordinance_domain::bounds::{Bound, GrantBound, LevelBounds, OutcomeBound};
 use ordinance_domain::calendar::{Date, DateRange, LawDay, TimeZone, Timeline, Timestamp};
-use ordinance_domain::contract::Contract;
+use ordinance_domain::contract::{Contract, PrivacyReach};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
@@ -242,6 +242,7 @@ impl Rulebook {
         self.definitions.places.trees().for_each(|places| places.days_of_change(place).for_each(&mut *visit));
         self.each_timeline(place, service, &mut |dated| match dated {
             DatedLaw::Outcome(bounds) => bounds.days().for_each(&mut *visit),
+            DatedLaw::Reach(reaches) => reaches.days().for_each(&mut *visit),
             DatedLaw::Numbers(bounds) => {
                 bounds.days().for_each(&mut *visit);
                 bounds.iter().flat_map(|dated| dated.value.kind.days()).for_each(&mut *visit);
@@ -255,6 +256,7 @@ impl Rulebook {
         self.definitions.places.days().for_each(&mut *visit);
         self.each_timeline(place, service, &mut |dated| match dated {
             DatedLaw::Outcome(bounds) => bounds.publications().for_each(&mut *visit),
+            DatedLaw::Reach(reaches) => reaches.publications().for_each(&mut *visit),
             DatedLaw::Numbers(bounds) => {
                 bounds.publications().for_each(&mut *visit);
                 bounds.iter().flat_map(|dated| dated.value.kind.publications()).for_each(&mut *visit);
@@ -268,6 +270,7 @@ impl Rulebook {
     fn each_timeline(&self, place: &JurisdictionCode, service: &Id, visit: &mut dyn FnMut(DatedLaw<'_>)) {
         if let Some(contract) = self.contract(service) {
             visit(DatedLaw::Outcome(&contract.outcome));
+            visit(DatedLaw::Reach(&contract.privacy_reach));
             contract.grant.iter().for_each(|field| visit(DatedLaw::Numbers(&field.bound)));
         }
         let above = self.definitions.places.trees().flat_map(|places| places.ever_above(place));
@@ -290,6 +293,7 @@ impl Rulebook {
 enum DatedLaw<'r> {
     Outcome(&'r Timeline<Bound<OutcomeBound>>),
     Numbers(&'r Timeline<Bound<GrantBound>>),
+    Reach(&'r Timeline<Bound<PrivacyReach>>),
     Rule(&'r RuleHead),
 }
 

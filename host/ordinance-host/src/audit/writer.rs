@@ -370,7 +370,7 @@ mod tests {
             purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
             basis: BasisKind::StatutoryDuty,
             basis_provision: Provision { document: "A regulation".to_owned(), article: "1".to_owned(), url: None },
-            privacy_reach: None,
+            privacy_reach: Timeline::default(),
             facts: vec![],
             outcome: Timeline::new(vec![]),
             grant: vec![],

@@ -218,11 +218,18 @@ fn ten_people_whom_the_law_can_not_tell_apart_share_one_ruling() {
         let day: Date = DAY.parse().unwrap();
         let recipient = Recipient { kind: RecipientKind::Portal, id: RecipientId::constant("portal") };
         let subject = DataSubject::default();
-        let context =
-            ProcessingContext { recipient, basis: (None, ""), subject, people: (&[], ""), on: day, also_on: None };
+        let context = ProcessingContext {
+            recipient,
+            basis: (None, ""),
+            subject,
+            people: (&[], ""),
+            on: day,
+            also_on: None,
+            known_at: day,
+        };
         let processing = processing_of(contract, context, &facts).unwrap();
         let query =
-            CaseQuery { jurisdiction: JurisdictionCode::new("CN").unwrap(), service, as_of: day, known_at: None };
+            CaseQuery { jurisdiction: JurisdictionCode::new("CN").unwrap(), service, as_of: day, known_at: day };
         let mut observer = PrivacyCalls::default();
         decide(&engine, &Case::new(query, facts, processing), &mut observer).unwrap();
         observer.0

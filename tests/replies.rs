@@ -87,10 +87,11 @@ fn typed(
         people: (&[], ""),
         on,
         also_on: None,
+        known_at: on,
     };
     let processing = processing_of(contract, context, &facts).unwrap();
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction).unwrap();
-    let query = CaseQuery { jurisdiction, service, as_of: test.as_of.parse().unwrap(), known_at: None };
+    let query = CaseQuery { jurisdiction, service, as_of: test.as_of.parse().unwrap(), known_at: on };
     let decision = decide(engine, &Case::new(query, facts, processing), &mut NoObserver).unwrap();
     serde_json::to_string(&DecisionView::new(&RedactedDecision::of(&decision), rulebook, languages)).unwrap()
 }

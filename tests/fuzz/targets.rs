@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use ordinance_domain::answer::{Answer, Determination, FailureCode, Grant, RuleError};
 use ordinance_domain::bounds::OutcomeBound;
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::compose::Composition;
 use ordinance_domain::decision::{LayerStatus, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -89,7 +90,7 @@ pub(crate) fn composition(bytes: &[u8]) {
     let text = SERVICE.replacen("bound = \"floor\"", &format!("bound = \"{}\"", bound.as_str()), 1);
     let definitions = with_file("services/benefit.toml", &text).unwrap();
     let contract = definitions.contracts.values().next().unwrap();
-    let mut composition = Composition::new(contract, "2026-01-01".parse().unwrap());
+    let mut composition = Composition::new(contract, LawDay::all_published("2026-01-01".parse().unwrap()));
     let mut before: Option<Outcome> = None;
     for (depth, answer) in answers.chunks_exact(2).take(6).enumerate() {
         add_level(&mut composition, answer);
@@ -110,7 +111,7 @@ pub(crate) fn composition(bytes: &[u8]) {
 }
 
 fn recomposed(contract: &ordinance_domain::contract::Contract, answers: &[u8]) -> Outcome {
-    let mut composition = Composition::new(contract, "2026-01-01".parse().unwrap());
+    let mut composition = Composition::new(contract, LawDay::all_published("2026-01-01".parse().unwrap()));
     answers.chunks_exact(2).for_each(|answer| add_level(&mut composition, answer));
     composition.finish().outcome
 }

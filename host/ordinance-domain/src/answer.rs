@@ -100,6 +100,8 @@ pub enum FailureCode {
     GrantOutOfRange,
     /// The answer is undetermined, though the rule lacks no fact and no number that law still has to set.
     UnfoundedUndetermined,
+    /// A number that a privacy rule requires has no value on the day, because it has ended or isn't published yet.
+    NoValue,
     /// A ruling names a mask that the manifest doesn't declare for that fact.
     UndeclaredMask,
     /// A ruling is on a fact that the request doesn't contain, or two rulings are on one fact.
@@ -121,6 +123,7 @@ impl FailureCode {
             Self::UndeclaredCriterion => "undeclared-criterion",
             Self::GrantOutOfRange => "grant-out-of-range",
             Self::UnfoundedUndetermined => "unfounded-undetermined",
+            Self::NoValue => "no-value",
             Self::UndeclaredMask => "undeclared-mask",
             Self::UnrequestedFact => "unrequested-fact",
         }

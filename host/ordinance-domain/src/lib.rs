@@ -25,6 +25,7 @@ pub mod mask;
 pub mod minimise;
 pub mod name;
 pub mod parameters;
+pub mod place_history;
 pub mod plain_text;
 pub mod privacy;
 pub mod provision;

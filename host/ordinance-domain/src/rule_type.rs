@@ -149,7 +149,10 @@ impl ValueType {
             (Self::Option(inner), value) => inner.read(value),
             (Self::Integer(width), Value::Integer(number)) if width.holds(*number) => Some(value.clone()),
             (Self::Decimal, Value::Integer(number)) => Some(Value::Decimal(Decimal::from(*number))),
-            (Self::Decimal, Value::Text(text)) => text.parse().ok().filter(fits_the_interface).map(Value::Decimal),
+            (Self::Decimal, Value::Text(text)) => {
+                // Another parser rounds a number of too many digits.
+                Decimal::from_str_exact(text).ok().filter(fits_the_interface).map(Value::Decimal)
+            }
             (Self::Choice(cases), Value::Text(word)) if cases.contains(word) => Some(Value::Choice(word.clone())),
             (Self::Bool, Value::Bool(_)) | (Self::Date, Value::Date(_)) | (Self::Text, Value::Text(_)) => {
                 Some(value.clone())

@@ -213,7 +213,7 @@ fn rulings_on(
     facts: &[&Fact],
 ) -> Result<Arc<Rulings>, DecideError> {
     let rulebook = engine.rulebook();
-    let chain: Chain = rulebook.jurisdictions().chain(&case.jurisdiction, disclosure.on)?;
+    let chain: Chain = rulebook.jurisdictions_at(disclosure.known_at).chain(&case.jurisdiction, disclosure.on)?;
     let places: Vec<JurisdictionCode> = chain.iter().cloned().collect();
     let key = RulingKey::new(places.iter(), disclosure, case.activity, facts);
     if let Some(rulings) = engine.disclosure_rulings.get(&key) {

@@ -53,7 +53,7 @@ pub(crate) type AnswerCall<'f> = dyn FnMut(PreparedCall<'_>) -> Result<Answer, R
 
 /// Evaluates with `answer` in the place of the sandbox, so that a search can keep answers that it had before.
 pub(crate) fn evaluate_with(law: &ApplicableLaw<'_>, forms: &FactForms<'_>, answer: &mut AnswerCall<'_>) -> Evaluation {
-    let mut composition = Composition::new(law.contract(), law.query.as_of);
+    let mut composition = Composition::new(law.contract(), law.query.day());
     let mut used = Vec::with_capacity(law.plan.declared_facts().count());
     for (index, level) in law.levels().iter().enumerate() {
         let prepared = Evaluated { law, index, level, forms, inherited: composition.inherited() };
@@ -88,6 +88,11 @@ struct Evaluated<'e> {
 fn run_level(evaluated: Evaluated<'_>, used: &mut Vec<FieldName>, answer: &mut AnswerCall<'_>) -> LayerStatus {
     let level = evaluated.level;
     match level.rule.as_ref().map(|rule| &rule.state) {
+        Some(RuleState::Ready(_)) if level.lacks_required_number => {
+            // As a rule answers that waits for a pending number.
+            let answer = Answer { determination: Determination::Undetermined, findings: Vec::new() };
+            LayerStatus::Applied { answer, missing: Vec::new() }
+        }
         Some(RuleState::Ready(rule)) => run_rule(evaluated, rule, used, answer),
         Some(RuleState::Broken(error)) => {
             LayerStatus::Failed(RuleError::new(FailureCode::NotLoaded, error.to_string()))

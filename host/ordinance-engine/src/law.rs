@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -53,8 +53,8 @@ impl<'a> ApplicableLaw<'a> {
         })
     }
 
-    fn with_levels(self, changed: impl Fn(&Level, Date) -> Level) -> Self {
-        let day = self.query.as_of;
+    fn with_levels(self, changed: impl Fn(&Level, LawDay) -> Level) -> Self {
+        let day = self.query.day();
         let levels = self.levels().iter().map(|level| changed(level, day)).collect();
         Self { plan: Arc::new(self.plan.with_levels(levels, day)), ..self }
     }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ordinance_domain::bounds::LevelBounds;
-use ordinance_domain::calendar::{Date, DateRange};
+use ordinance_domain::calendar::{Date, DateRange, LawDay};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::{Fact, Holder};
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -22,8 +22,9 @@ use crate::ruling_cache::may_be_kept;
 pub(crate) struct LawPlan {
     place: JurisdictionCode,
     service: Id,
-    known_at: Option<Date>,
     days: UnchangedDays,
+    /// The days on which the same is known of it.
+    known: UnchangedDays,
     pub(crate) contract: Arc<Contract>,
     /// The levels of the chain, top first.
     pub(crate) levels: Vec<Level>,
@@ -40,8 +41,10 @@ pub(crate) struct Level {
     pub(crate) gap: Option<DateRange>,
     /// The parameters of its rule, in the types that the rule reads.
     pub(crate) parameters: Record,
-    /// Whether law still has to set a number of its rule.
+    /// Whether a number of its rule has no value.
     pub(crate) lacks_number: bool,
+    /// Whether its rule can't be called, since a number that it requires has no value.
+    pub(crate) lacks_required_number: bool,
     /// The bounds that it sets for the levels below it.
     pub(crate) for_lower: Option<Arc<LevelBounds>>,
 }
@@ -84,25 +87,31 @@ impl LawPlan {
     /// [`DecideError`] if the place or the service is unknown.
     pub(crate) fn of(rulebook: &Rulebook, query: &CaseQuery) -> Result<Self, DecideError> {
         let CaseQuery { jurisdiction, service, as_of, known_at } = query;
-        let chain = rulebook.jurisdictions().chain(jurisdiction, *as_of)?;
+        let day = query.day();
+        let chain = rulebook.jurisdictions_at(*known_at).chain(jurisdiction, *as_of)?;
         let contract = rulebook.contract(service).ok_or_else(|| DecideError::UnknownService(service.clone()))?;
         let level = |place: &JurisdictionCode| {
-            let rule = rulebook.in_force(place, service, *as_of, *known_at);
-            let gap = if rule.is_some() { None } else { rulebook.gap_on(place, service, *as_of, *known_at) };
+            let rule = rulebook.in_force(place, service, day);
+            let gap = if rule.is_some() { None } else { rulebook.gap_on(place, service, day) };
             let for_lower = rulebook.shared_bounds(place, service).cloned();
-            Level { place: place.clone(), for_lower, ..Level::with_rule(place, rule.cloned(), gap, *as_of) }
+            Level { place: place.clone(), for_lower, ..Level::with_rule(place, rule.cloned(), gap, day) }
         };
         let levels: Vec<Level> = chain.iter().map(level).collect();
-        let days = match chain.place() == Some(jurisdiction) {
-            true => UnchangedDays::around(*as_of, rulebook, jurisdiction, service),
+        let (days, known) = match chain.place() == Some(jurisdiction) {
+            true => (
+                UnchangedDays::around(*as_of, |visit| rulebook.each_day_of_change(jurisdiction, service, visit)),
+                UnchangedDays::around(*known_at, |visit| {
+                    rulebook.each_day_of_publication(jurisdiction, service, visit)
+                }),
+            ),
             // Another place has the role of the code; how long, depends on more than the changes of either.
-            false => UnchangedDays::only(*as_of),
+            false => (UnchangedDays::only(*as_of), UnchangedDays::only(*known_at)),
         };
         Ok(Self {
             place: jurisdiction.clone(),
             service: service.clone(),
-            known_at: *known_at,
             days,
+            known,
             declared: declared_by(&levels, contract),
             contract: Arc::clone(contract),
             levels,
@@ -113,18 +122,18 @@ impl LawPlan {
     /// Whether the query leads to this plan.
     pub(crate) fn answers(&self, query: &CaseQuery) -> bool {
         self.days.contains(query.as_of)
-            && self.known_at == query.known_at
+            && self.known.contains(query.known_at)
             && self.place == query.jurisdiction
             && self.service == query.service
     }
 
     /// The same law with other levels, for its day alone.
-    pub(crate) fn with_levels(&self, levels: Vec<Level>, day: Date) -> Self {
+    pub(crate) fn with_levels(&self, levels: Vec<Level>, day: LawDay) -> Self {
         Self {
             place: self.place.clone(),
             service: self.service.clone(),
-            known_at: self.known_at,
-            days: UnchangedDays::only(day),
+            days: UnchangedDays::only(day.as_of),
+            known: UnchangedDays::only(day.known_at),
             contract: Arc::clone(&self.contract),
             declared: declared_by(&levels, &self.contract),
             levels,
@@ -215,12 +224,18 @@ fn declared_by(levels: &[Level], contract: &Contract) -> Vec<usize> {
 
 impl Level {
     /// A level with this rule on a day, without bounds for lower levels.
-    fn with_rule(place: &JurisdictionCode, rule: Option<Rule>, gap: Option<DateRange>, day: Date) -> Self {
+    fn with_rule(place: &JurisdictionCode, rule: Option<Rule>, gap: Option<DateRange>, day: LawDay) -> Self {
         let ready = ready_of(rule.as_ref());
+        let parameters = ready.map(|ready| ready.parameters_on(day)).unwrap_or_default();
+        let lacks_required = |ready: &BoundEligibilityRule| {
+            let fields = &ready.compiled.rule_type().parameters;
+            BoundEligibilityRule::required_without_value(fields, &parameters).is_some()
+        };
         Self {
             place: place.clone(),
             gap,
-            parameters: ready.map(|ready| ready.parameters_on(day)).unwrap_or_default(),
+            lacks_required_number: ready.is_some_and(lacks_required),
+            parameters,
             lacks_number: ready.is_some_and(|ready| ready.lacks_number_on(day)),
             for_lower: None,
             rule,
@@ -228,7 +243,7 @@ impl Level {
     }
 
     /// The level with another rule on a day, whether or not it has one.
-    pub(crate) fn replaced(&self, rule: &Rule, day: Date) -> Self {
+    pub(crate) fn replaced(&self, rule: &Rule, day: LawDay) -> Self {
         let for_lower = self.for_lower.clone();
         Self { for_lower, ..Self::with_rule(&self.place, Some(rule.clone()), None, day) }
     }
@@ -266,10 +281,10 @@ impl UnchangedDays {
         Self { from: Some(day), until: day.tomorrow().ok() }
     }
 
-    /// The days around one on which the law of a place that exists then doesn't change.
-    fn around(day: Date, rulebook: &Rulebook, place: &JurisdictionCode, service: &Id) -> Self {
+    /// The days around one on which nothing changes.
+    fn around(day: Date, each_change: impl FnOnce(&mut dyn FnMut(Date))) -> Self {
         let mut days = Self { from: None, until: None };
-        rulebook.each_day_of_change(place, service, &mut |change| {
+        each_change(&mut |change| {
             if change <= day {
                 days.from = days.from.max(Some(change));
             } else {

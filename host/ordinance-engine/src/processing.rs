@@ -48,6 +48,8 @@ pub struct ProcessingContext<'t> {
     pub on: Date,
     /// Another day whose privacy law counts as well.
     pub also_on: Option<Date>,
+    /// The day whose published privacy law counts.
+    pub known_at: Date,
 }
 
 /// The recipient, the purpose and the legal basis for a case of a service with these facts.
@@ -70,6 +72,7 @@ pub fn processing_of(
         return Err(vec![InputError::expecting(pointer, message, expected)]);
     }
     disclosure.subject = context.subject;
+    disclosure.known_at = context.known_at;
     check_people(context.people.0, facts, contract.facts.iter(), context.people.1)?;
     Ok(processing(disclosure, context.also_on, facts, contract.facts.iter(), context.people.0))
 }
@@ -272,6 +275,7 @@ mod tests {
             basis: LegalBasis::Contract,
             subject: DataSubject { age_band: Some(AgeBand::Adult), ..DataSubject::default() },
             on: "2026-11-01".parse().unwrap(),
+            known_at: "2026-11-01".parse().unwrap(),
         };
         let born: Fact = fact("born");
         let facts = Facts(vec![(born.name.clone(), Value::Date("2012-11-02".parse().unwrap()))]);

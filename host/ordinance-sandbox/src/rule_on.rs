@@ -107,7 +107,7 @@ fn enum_case(case: &str) -> Val {
 }
 
 fn lower_request(arguments: &PrivacyArguments<'_>, tells_parties: bool) -> Val {
-    let Disclosure { recipient, purpose, basis, subject, on: _ } = arguments.disclosure;
+    let Disclosure { recipient, purpose, basis, subject, on: _, known_at: _ } = arguments.disclosure;
     record(vec![
         ("recipient", record(vec![("kind", enum_case(recipient.kind.as_str())), ("id", text(recipient.id.as_str()))])),
         ("activity", enum_case(arguments.activity.as_str())),

@@ -418,7 +418,7 @@ pub(crate) struct DecideArguments {
     /// The day for which the case is decided, as YYYY-MM-DD
     #[arg(long)]
     pub(crate) as_of: String,
-    /// Use the law as it was published on this day, as YYYY-MM-DD [default: as it is published now]
+    /// Use the law as it was published on this day, as YYYY-MM-DD [default: today, as it is in the place]
     #[arg(long)]
     pub(crate) known_at: Option<String>,
     /// A file with a JSON object of facts, or - for standard input

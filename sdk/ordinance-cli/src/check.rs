@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::arguments::CheckArguments;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
-use crate::invocation::today;
+use crate::invocation::now;
 use crate::project::{Project, is_wanted, place_error, warn_left_out};
 use crate::terminal::print_line;
 
@@ -134,7 +134,7 @@ impl CheckReport {
 fn check_privacy(project: &Project, wanted: Option<&str>, report: &mut CheckReport) -> Result<(), CommandError> {
     let engine = &project.loaded.engine;
     for rule in engine.rulebook().privacy_rules().filter(|rule| is_wanted(&rule.head.source_path(), wanted)) {
-        let searched = search_privacy(engine, rule, today()).map_err(|error| place_error(&error))?;
+        let searched = search_privacy(engine, rule, now()).map_err(|error| place_error(&error))?;
         report.rules += 1;
         report.days += 1;
         report.cases += searched.requests;

@@ -24,7 +24,7 @@ use serde_json::value::RawValue;
 
 use crate::arguments::DecideArguments;
 use crate::exit::{CommandError, Exit};
-use crate::invocation::today;
+use crate::invocation::now;
 use crate::rulebook;
 use crate::source::io_error;
 use crate::terminal;
@@ -43,8 +43,10 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let rulebook = engine.rulebook();
     let contract = rulebook.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
     let facts = read_facts(contract, &facts, as_of, "").map_err(|errors| bad(joined(&errors, "fact ")))?;
+    let today = rulebook.day_at(&jurisdiction, now());
+    let known_at = known_at.unwrap_or(today);
     let query = CaseQuery { jurisdiction, service, as_of, known_at };
-    let processing = processing(arguments, rulebook, contract, &facts)?;
+    let processing = processing(arguments, rulebook, (contract, today), &facts)?;
     let case = Case::new(query, facts, processing);
     let decision = ordinance_engine::decide(&engine, &case, &mut NoObserver).map_err(|error| bad(error.to_string()))?;
     let languages = std::slice::from_ref(&arguments.language);
@@ -58,7 +60,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
 fn processing(
     arguments: &DecideArguments,
     rulebook: &Rulebook,
-    contract: &Contract,
+    (contract, today): (&Contract, Date),
     facts: &Facts,
 ) -> Result<Processing, CommandError> {
     let kind = RecipientKind::parse(&arguments.recipient_kind)
@@ -80,8 +82,9 @@ fn processing(
         basis: (basis, "--basis"),
         subject: subject.unwrap_or_default(),
         people: (people.as_deref().unwrap_or_default(), "--people"),
-        on: today(),
+        on: today,
         also_on: None,
+        known_at: today,
     };
     processing_of(contract, context, facts).map_err(input_error)
 }

@@ -14,7 +14,7 @@ use ordinance_harness::{DecisionTest, Study, Test, code_constants, code_texts};
 use crate::build::DebugBuild;
 use crate::case_files::tests_beside;
 use crate::exit::CommandError;
-use crate::invocation::today;
+use crate::invocation::now;
 use crate::progress::Progress;
 use crate::rulebook::{self, LoadedRulebook};
 use crate::source::{RuleSource, Source, io_error};
@@ -92,7 +92,7 @@ impl Project {
             let constants = component.as_deref().map(code_constants).unwrap_or_default();
             let texts = component.as_deref().map(code_texts).unwrap_or_default();
             let engine = &self.loaded.engine;
-            work(Study { engine, rule, cases: &cases, constants: &constants, texts: &texts, today: today() })?;
+            work(Study { engine, rule, cases: &cases, constants: &constants, texts: &texts, now: now() })?;
             calls += 1;
             bar.add(1);
         }

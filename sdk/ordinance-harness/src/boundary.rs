@@ -133,7 +133,7 @@ impl BoundarySearch<'_, '_> {
         }
         self.law.applicable.rules_in_force().any(|rule| {
             let RuleState::Ready(ready) = &rule.state else { return false };
-            let parameters = ready.parameters_on(self.day);
+            let parameters = ready.parameters_on(self.law.applicable.query().day());
             parameters.iter().any(|(name, value)| self.moves_with(pair, rule, name, value))
         })
     }
@@ -145,7 +145,9 @@ impl BoundarySearch<'_, '_> {
         for (path, _) in candidates {
             for is_up in [false, true] {
                 let Some(stepped) = step_number(value, path, is_up) else { continue };
-                let Some(other) = rule.with_parameter(parameter, self.day, stepped) else { continue };
+                let Some(other) = rule.with_parameter(parameter, self.law.applicable.query().day(), stepped) else {
+                    continue;
+                };
                 if self.vanishes_with(pair, rule, &other) {
                     return true;
                 }

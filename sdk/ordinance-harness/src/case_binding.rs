@@ -1,6 +1,6 @@
 //! Binds a decision test to a rulebook: converts its texts to the case that the engine decides.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, Timestamp};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -24,8 +24,8 @@ pub(crate) fn reviewer() -> Recipient {
     Recipient { kind: RecipientKind::Portal, id: REVIEWER }
 }
 
-/// The case of a test. A test without a day of processing is processed `today`.
-pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -> Result<Case, TestError> {
+/// The case of a test. A test without a day of processing or of knowledge has the day that it is in its place.
+pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, now: Timestamp) -> Result<Case, TestError> {
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction)?;
     let service = Id::new(&test.service)?;
     let contract = rulebook.contract(&service).ok_or_else(|| TestError::UnknownService(service.clone()))?;
@@ -33,8 +33,11 @@ pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -
     let known_at = test.known_at.as_ref().map(|text| parse_date("known_at", text)).transpose()?;
     let facts = read_facts(contract, &test.facts, as_of, "/facts")?;
     let processed_on = test.processing.processed_on.as_ref();
-    let processed_on = processed_on.map(|text| parse_date("processed_on", text)).transpose()?.unwrap_or(today);
-    let processing = bind_processing_context(rulebook, contract, test, &facts, processed_on)?;
+    let processed_on = processed_on.map(|text| parse_date("processed_on", text)).transpose()?;
+    let today = rulebook.day_at(&jurisdiction, now);
+    let days = (processed_on.unwrap_or(today), today);
+    let processing = bind_processing_context(rulebook, contract, test, &facts, days)?;
+    let known_at = known_at.unwrap_or(today);
     Ok(Case::new(CaseQuery { jurisdiction, service, as_of, known_at }, facts, processing))
 }
 
@@ -48,7 +51,7 @@ fn bind_processing_context(
     contract: &Contract,
     test: &DecisionTest,
     facts: &Facts,
-    processed_on: Date,
+    (on, known_at): (Date, Date),
 ) -> Result<Processing, Vec<InputError>> {
     let processing = &test.processing;
     let recipient = processing.recipient.as_ref().map(|value| read_recipient(value, "/recipient")).transpose()?;
@@ -62,8 +65,9 @@ fn bind_processing_context(
         basis: (basis, "/basis"),
         subject: subject.unwrap_or_default(),
         people: (&people, "/people"),
-        on: processed_on,
+        on,
         also_on: None,
+        known_at,
     };
     processing_of(contract, context, facts)
 }

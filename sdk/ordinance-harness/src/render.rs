@@ -1,5 +1,6 @@
 //! Renders cases as TOML for a file beside a rule, and values as text.
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
@@ -27,7 +28,8 @@ pub fn decided_case_toml(name: &str, facts: &Facts, evaluation: &Evaluation) -> 
 }
 
 fn case_with(name: &str, facts: &Facts, evaluation: &Evaluation, expect: &str) -> String {
-    let known_at = evaluation.query.known_at.map(|day| format!("known_at = {day}\n")).unwrap_or_default();
+    let day = evaluation.query.known_at;
+    let known_at = if is_bound_to(evaluation, day) { format!("known_at = {day}\n") } else { String::new() };
     format!(
         "[[cases]]\nname = {}\njurisdiction = {}\nas_of = {}\n{known_at}facts = {}\nexpect = {{ {expect} }}\n",
         quoted(name),
@@ -35,6 +37,13 @@ fn case_with(name: &str, facts: &Facts, evaluation: &Evaluation, expect: &str) -
         evaluation.query.as_of,
         record_toml(&facts.0),
     )
+}
+
+/// Whether the law of an evaluation is another for who decides the case later or earlier: a rule is withdrawn, or was
+/// published on that day.
+fn is_bound_to(evaluation: &Evaluation, day: Date) -> bool {
+    let mut publications = evaluation.layers.iter().filter_map(|layer| Some(layer.rule.as_ref()?.publication));
+    publications.any(|publication| publication.withdrawn.is_some() || publication.published == Some(day))
 }
 
 /// A case file with one request that expects the same ruling on every fact.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::fact::FactType;
@@ -132,11 +132,11 @@ pub fn diff_case(
     new: &Engine,
     test: &DecisionTest,
     by: &[FieldName],
-    today: Date,
+    now: Timestamp,
 ) -> Result<CaseDiff, CaseDiffError> {
-    let old_result = bind_and_decide(old, test, today);
+    let old_result = bind_and_decide(old, test, now);
     let (case, old_decision) = old_result.map_err(|reason| CaseDiffError { rulebook: "old", reason })?;
-    let new_result = bind_and_decide(new, test, today);
+    let new_result = bind_and_decide(new, test, now);
     let (_, new_decision) = new_result.map_err(|reason| CaseDiffError { rulebook: "new", reason })?;
     let old_outcome = CaseOutcome::new(&old_decision);
     let new_outcome = CaseOutcome::new(&new_decision);
@@ -151,8 +151,8 @@ pub fn diff_case(
     })
 }
 
-fn bind_and_decide(engine: &Engine, test: &DecisionTest, today: Date) -> Result<(Case, Decision), TestError> {
-    let case = bind_case(engine.rulebook(), test, today)?;
+fn bind_and_decide(engine: &Engine, test: &DecisionTest, now: Timestamp) -> Result<(Case, Decision), TestError> {
+    let case = bind_case(engine.rulebook(), test, now)?;
     let decision = decide(engine, &case, &mut NoObserver)?;
     Ok((case, decision))
 }

@@ -8,7 +8,6 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Evaluation, Layer, LayerStatus, Violation};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
@@ -91,11 +90,11 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<SearchReport, DecideEr
     let mut report = SearchReport::default();
     let mut findings = CriterionFindings::default();
     let days = study.days();
-    let current_period = days.iter().copied().rfind(|day| *day <= study.today);
+    let current_period = days.iter().copied().rfind(|day| *day <= study.today());
     for as_of in days {
         let Some(law) = study.law_on(as_of)? else { continue };
         report.days += 1;
-        let known = bind_known_cases(study, as_of, &mut report);
+        let known = bind_known_cases(study, &mut report);
         let law = &LawUnderTest::new(law, as_of);
         let mut day = DaySearch {
             law,
@@ -124,10 +123,10 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<SearchReport, DecideEr
 }
 
 /// The facts of the cases beside the rule. Adds cases that can't be decided to the report.
-fn bind_known_cases(study: Study<'_>, as_of: Date, report: &mut SearchReport) -> Vec<Facts> {
+fn bind_known_cases(study: Study<'_>, report: &mut SearchReport) -> Vec<Facts> {
     let mut known = Vec::new();
     for test in study.cases {
-        match bind_case(study.rulebook(), test, as_of) {
+        match bind_case(study.rulebook(), test, study.now) {
             Ok(case) => known.push(case.facts),
             Err(error) => {
                 report.unusable_cases.insert(test.name.clone(), error.to_string());

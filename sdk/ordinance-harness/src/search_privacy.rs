@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{LawDay, Timestamp};
 use ordinance_domain::contract::{Contract, PrivacyReach};
 use ordinance_domain::fact::{Fact, Holder, Sensitivity};
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -51,8 +51,11 @@ const PURPOSES: [&str; 4] =
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place doesn't exist on that day.
-pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Result<PrivacySearchReport, DecideError> {
+pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, now: Timestamp) -> Result<PrivacySearchReport, DecideError> {
     let rulebook = engine.rulebook();
+    let today = rulebook.day_at(&rule.head.jurisdiction, now);
+    let as_of = rule.head.in_force.nearest(today);
+    let day = LawDay { as_of, known_at: rule.head.publication.nearest(today) };
     let facts: Vec<FieldName> = rulebook.facts().flat_map(with_ruled_parts).collect();
     let purposes: BTreeSet<Purpose> = PURPOSES
         .iter()
@@ -64,9 +67,9 @@ pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Resul
         rule,
         facts,
         purposes: purposes.into_iter().collect(),
-        day: rule.head.in_force.nearest(today),
+        day,
         used_criteria: BTreeSet::new(),
-        upper_readers: upper_readers(rulebook, &rule.head.jurisdiction, rule.head.in_force.nearest(today)),
+        upper_readers: upper_readers(rulebook, &rule.head.jurisdiction, day),
         report: PrivacySearchReport::default(),
     };
     search.search_all()?;
@@ -99,12 +102,12 @@ struct UpperReader<'s> {
 }
 
 /// The eligibility rules above a place that its privacy law doesn't bind on a day.
-fn upper_readers<'s>(rulebook: &'s Rulebook, place: &JurisdictionCode, day: Date) -> Vec<UpperReader<'s>> {
-    let above = rulebook.jurisdictions().ever_above(place);
+fn upper_readers<'s>(rulebook: &'s Rulebook, place: &JurisdictionCode, day: LawDay) -> Vec<UpperReader<'s>> {
+    let above = rulebook.jurisdictions_at(day.known_at).ever_above(place);
     let reader = |rule: &'s Rule| {
         let contract = rulebook.contract(rule.head.scope.service()?)?;
         let is_free = contract.privacy_reach_on(day) == PrivacyReach::OwnAndLower;
-        let is_upper = above.contains(&&rule.head.jurisdiction) && rule.head.in_force.contains(day);
+        let is_upper = above.contains(&&rule.head.jurisdiction) && rule.head.in_force.contains(day.as_of);
         (is_free && is_upper).then_some(UpperReader { head: &rule.head, contract })
     };
     rulebook.rules().filter_map(reader).collect()
@@ -115,7 +118,7 @@ struct PrivacySearch<'s> {
     rule: &'s PrivacyRule,
     facts: Vec<FieldName>,
     purposes: Vec<Purpose>,
-    day: Date,
+    day: LawDay,
     /// The criteria that at least one ruling names.
     used_criteria: BTreeSet<Id>,
     /// The rules of upper levels that this level's law doesn't bind.
@@ -300,9 +303,9 @@ struct Scenario {
 }
 
 impl Scenario {
-    fn disclosure(&self, basis: LegalBasis, subject: DataSubject, day: Date) -> Disclosure {
+    fn disclosure(&self, basis: LegalBasis, subject: DataSubject, day: LawDay) -> Disclosure {
         let recipient = Recipient { kind: self.kind, id: ANYBODY };
-        Disclosure { recipient, purpose: self.purpose.clone(), basis, subject, on: day }
+        Disclosure { recipient, purpose: self.purpose.clone(), basis, subject, on: day.as_of, known_at: day.known_at }
     }
 
     fn consent(&self, facts: &[FieldName], separate: &[FieldName]) -> LegalBasis {

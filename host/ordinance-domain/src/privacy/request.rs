@@ -1,7 +1,7 @@
 //! The terms of a request for facts: recipient, purpose, legal basis, data subject, and what a privacy rule learns of
 //! each fact.
 
-use crate::calendar::Date;
+use crate::calendar::{Date, LawDay};
 use crate::category::Category;
 use crate::fact::{Fact, Holder, Sensitivity};
 use crate::mask::AgeBand;
@@ -25,6 +25,16 @@ pub struct Disclosure {
     pub subject: DataSubject,
     /// The day of processing. The privacy law of this day counts.
     pub on: Date,
+    /// The day whose published privacy law counts: today, also where the law of another day is asked for.
+    pub known_at: Date,
+}
+
+impl Disclosure {
+    /// The day of the privacy law that counts.
+    #[must_use]
+    pub fn law_day(&self) -> LawDay {
+        LawDay { as_of: self.on, known_at: self.known_at }
+    }
 }
 
 /// The recipient of facts.

@@ -46,6 +46,7 @@ fn gate(shown: Verdict) -> PrivacyRulings {
         basis: LegalBasis::Contract,
         subject: Default::default(),
         on: Date::MIN,
+        known_at: Date::MIN,
     };
     PrivacyRulings::new(disclosure, rulings(Verdict::Permit), Vec::new(), rulings(shown))
 }
@@ -90,7 +91,7 @@ fn decision(shown: Verdict, outcome: Outcome, layers: Vec<Layer>) -> Decision {
         jurisdiction: JurisdictionCode::new("N-1").unwrap(),
         service: id("benefit"),
         as_of: Date::MIN,
-        known_at: None,
+        known_at: Date::MIN,
     };
     let evaluation = Evaluation {
         place: query.jurisdiction.clone(),

@@ -321,17 +321,24 @@ fn decimal_type(file: &TextFile, table: &Spanned<FieldToml>) -> Result<FactType,
     }
     let bound = |value: &Option<Spanned<toml::Value>>, key| {
         let value = required(file, table, value.as_ref(), key)?;
-        let units = exact_decimal(value.get_ref()).map(|mut number| {
-            number.rescale(*scale.get_ref());
-            number
-        });
-        units.filter(|number| i64::try_from(number.mantissa()).is_ok()).ok_or_else(|| {
+        let no_number = || {
             file.diagnostic_with_help(
                 value.span(),
                 format!("`{key}` is not a decimal number of at most 18 digits"),
                 format!("write {key} = \"0\" or \"99999.99\""),
             )
-        })
+        };
+        let mut number = exact_decimal(value.get_ref()).ok_or_else(no_number)?;
+        // A limit that is rounded would let pass what it forbids, or refuse what it allows.
+        if number.normalize().scale() > *scale.get_ref() {
+            return Err(file.diagnostic_with_help(
+                value.span(),
+                format!("`{key}` has more digits after the point than `scale = {}` allows", scale.get_ref()),
+                "write the limit itself, which is never rounded, or a greater `scale`",
+            ));
+        }
+        number.rescale(*scale.get_ref());
+        i64::try_from(number.mantissa()).is_ok().then_some(number).ok_or_else(no_number)
     };
     let min = bound(&table.get_ref().min, "min")?;
     let max = bound(&table.get_ref().max, "max")?;

@@ -1,7 +1,7 @@
 //! Tests of the plans of law.
 
 use super::*;
-use ordinance_domain::calendar::Timeline;
+use ordinance_domain::calendar::{Date, Timeline};
 use ordinance_domain::privacy::{
     BasisKind, Consent, LegalBasis, Purpose, Recipient, RecipientId, RecipientKind, Rulings,
 };
@@ -13,7 +13,7 @@ pub(crate) fn query(place: &str, day: &str) -> CaseQuery {
         jurisdiction: JurisdictionCode::new(place).unwrap(),
         service: Id::new("benefit").unwrap(),
         as_of: day.parse().unwrap(),
-        known_at: None,
+        known_at: Date::MIN,
     }
 }
 
@@ -27,14 +27,14 @@ pub(crate) fn plan_for(query: &CaseQuery) -> LawPlan {
         basis: BasisKind::StatutoryDuty,
         basis_provision: provision,
         facts: Vec::new(),
-        privacy_reach: None,
+        privacy_reach: Timeline::default(),
         outcome: Timeline::default(),
         grant: Vec::new(),
     };
     LawPlan {
         place: query.jurisdiction.clone(),
         service: query.service.clone(),
-        known_at: query.known_at,
+        known: UnchangedDays::only(query.known_at),
         days: UnchangedDays::only(query.as_of),
         contract: Arc::new(contract),
         levels: Vec::new(),

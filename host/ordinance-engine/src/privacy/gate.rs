@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::contract::PrivacyReach;
 use ordinance_domain::fact::{Fact, Holder};
 use ordinance_domain::facts::Facts;
@@ -172,11 +172,11 @@ fn upper_chains(
     chain: &[JurisdictionCode],
     disclosure: &Disclosure,
 ) -> Vec<Vec<JurisdictionCode>> {
-    if law.contract().privacy_reach_on(law.query.as_of) == PrivacyReach::AllLevels {
+    if law.contract().privacy_reach_on(law.query.day()) == PrivacyReach::AllLevels {
         return Vec::new();
     }
     let part = |level: usize| -> Vec<JurisdictionCode> {
-        let binding = chain_of_level(law, level, disclosure.on);
+        let binding = chain_of_level(law, level, disclosure.law_day());
         chain.iter().filter(|place| binding.contains(place)).cloned().collect()
     };
     let parts = (0..law.levels().len()).map(part);
@@ -215,18 +215,18 @@ fn is_hidden_age(fact: &Fact, rulings: &PrivacyRulings) -> bool {
 
 /// The places whose privacy law counts on a case: those of the day of processing.
 fn privacy_chain(law: &ApplicableLaw<'_>, disclosure: &Disclosure) -> Vec<JurisdictionCode> {
-    chain_of_level(law, law.levels().len().saturating_sub(1), disclosure.on)
+    chain_of_level(law, law.levels().len().saturating_sub(1), disclosure.law_day())
 }
 
 /// The places whose privacy law counts on a day for the place of a level: those above the place that has its role then.
 /// Where several have it, or none, it isn't clear which of them would rule. So all do; those above it, if none took its
 /// role; and those of the day of the case. The place of the case comes last.
-fn chain_of_level(law: &ApplicableLaw<'_>, level: usize, day: Date) -> Vec<JurisdictionCode> {
-    let places = law.rulebook().jurisdictions();
+fn chain_of_level(law: &ApplicableLaw<'_>, level: usize, day: LawDay) -> Vec<JurisdictionCode> {
+    let places = law.rulebook().jurisdictions_at(day.known_at);
     let Some(of_case) = law.levels().get(level) else { return Vec::new() };
-    let roles = places.role_on(&of_case.place, law.query.as_of, day);
+    let roles = places.role_on(&of_case.place, law.query.as_of, day.as_of);
     let above = |place: &Jurisdiction| -> Vec<JurisdictionCode> {
-        places.chain(&place.code, day).map(|chain| chain.iter().cloned().collect()).unwrap_or_default()
+        places.chain(&place.code, day.as_of).map(|chain| chain.iter().cloned().collect()).unwrap_or_default()
     };
     if let [only] = roles.as_slice() {
         return above(only);

@@ -44,7 +44,7 @@ pub(crate) fn call_privacy_rules<'r>(
     let Some(place) = chain.last() else {
         return CalledPrivacyRules { rulebook, request, requested: Vec::new(), layers: Vec::new() };
     };
-    let in_force = chain.iter().flat_map(|level| rulebook.privacy_in_force(level, disclosure.on));
+    let in_force = chain.iter().flat_map(|level| rulebook.privacy_in_force(level, disclosure.law_day()));
     let layers: Vec<PrivacyLayer> = in_force
         .map(|rule| PrivacyLayer {
             jurisdiction: rule.head.jurisdiction.clone(),
@@ -137,7 +137,15 @@ fn call_privacy_rule(
         RuleState::Ready(ready) => ready,
         RuleState::Broken(why) => return Err(RuleError::new(FailureCode::NotLoaded, why.to_string())),
     };
-    let parameters = &ready.parameters_on(disclosure.on);
+    let parameters = &ready.parameters_on(disclosure.law_day());
+    let fields = &ready.compiled().privacy_type().parameters;
+    if let Some(name) = BoundPrivacyRule::required_without_value(fields, parameters) {
+        let detail = format!(
+            "its parameter `{name}` has no value on {}; write the value that follows, or let its type be an option",
+            disclosure.on
+        );
+        return Err(RuleError::new(FailureCode::NoValue, detail));
+    }
     let disclosure = &told_to(ready, disclosure, activity);
     let given = ready.compiled().call(&PrivacyArguments { disclosure, activity, facts, parameters, jurisdiction })?;
     check_rulings(ready, facts, given)

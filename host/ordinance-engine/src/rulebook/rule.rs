@@ -4,13 +4,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ordinance_domain::calendar::{Date, Timeline};
+use ordinance_domain::calendar::{Date, Dated, LawDay, Timeline};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::{Manifest, RuleScope};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::parameters::DatedValue;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::rule_type::{Argument, RuleField, RuleType, ValueType, declaration};
 use ordinance_domain::type_check::{self, TypeMismatch};
@@ -28,6 +29,8 @@ pub struct Rule<Ready = BoundEligibilityRule> {
     pub head: Arc<RuleHead>,
     /// Whether it can run.
     pub state: RuleState<Ready>,
+    /// The same rule as it is once law that is announced is known, with the first day: it can't run from then on.
+    pub(super) later: Option<Arc<(Date, Self)>>,
 }
 
 /// Whether a rule can run.
@@ -104,7 +107,7 @@ pub fn check_rule(loader: &mut Loader<'_>, definitions: &Definitions, component:
 }
 
 fn check_place(definitions: &Definitions, manifest: &Manifest) -> Result<(), RuleLoadError> {
-    if definitions.jurisdictions.knows(&manifest.jurisdiction) {
+    if definitions.places.trees().any(|places| places.knows(&manifest.jurisdiction)) {
         return Ok(());
     }
     Err(RuleLoadError::UnknownJurisdiction(manifest.jurisdiction.clone()))
@@ -263,15 +266,42 @@ impl<Type> BoundRule<Type> {
 
     /// The parameters in force on a day, in the types that the rule reads.
     #[must_use]
-    pub fn parameters_on(&self, day: Date) -> Record {
+    pub fn parameters_on(&self, day: LawDay) -> Record {
         let in_force = |parameter: &TypedParameter| Some((parameter.name.clone(), parameter.values.on(day)?.clone()));
         self.parameters.iter().filter_map(in_force).collect()
     }
 
-    /// Whether law still has to set a number of the rule for that day.
+    /// The first parameter that the rule requires and that has no value on that day: it has ended, or isn't published.
+    pub(crate) fn required_without_value<'f>(fields: &'f [RuleField], parameters: &Record) -> Option<&'f FieldName> {
+        let lacks = |name: &FieldName| !parameters.iter().any(|(known, _)| known == name);
+        fields.iter().find(|field| !field.value_type.is_optional() && lacks(&field.name)).map(|field| &field.name)
+    }
+
+    /// Whether a number of the rule has no value on that day: law still has to set it, or it has ended.
     #[must_use]
-    pub fn lacks_number_on(&self, day: Date) -> bool {
-        self.manifest.parameters.iter().any(|number| number.pending.is_some() && number.on(day).is_none())
+    pub fn lacks_number_on(&self, day: LawDay) -> bool {
+        self.manifest.parameters.iter().any(|number| number.on(day).is_none())
+    }
+}
+
+impl<Ready> Rule<Ready> {
+    /// A rule with this head, of which no announced law is known.
+    pub(super) fn new(head: Arc<RuleHead>, state: RuleState<Ready>) -> Self {
+        Self { head, state, later: None }
+    }
+
+    /// The rule as it is for who knows the law of a day.
+    pub(super) fn known_at(&self, day: Date) -> &Self {
+        self.later.as_ref().filter(|later| later.0 <= day).map_or(self, |later| &later.1)
+    }
+
+    /// The first day from which on the rule can't run, since law that is announced is known then, and why.
+    pub(super) fn breaks_later(&self) -> Option<(Date, &RuleLoadError)> {
+        let (from, rule) = self.later.as_deref()?;
+        match &rule.state {
+            RuleState::Broken(why) => Some((*from, why)),
+            RuleState::Ready(_) => None,
+        }
     }
 }
 
@@ -285,30 +315,38 @@ impl BoundEligibilityRule {
 }
 
 impl Rule {
-    /// The first days, while it is in force, on which a parameter holds each of its values.
+    /// The first days, while it is in force, on which a parameter holds each of its values, and those on which the
+    /// values are known first.
     #[must_use]
-    pub fn days_of(&self, parameter: &FieldName) -> Vec<Date> {
+    pub fn days_of(&self, parameter: &FieldName) -> Vec<LawDay> {
         let begin = self.head.in_force.from();
         let parameter = self.head.parameters.iter().find(|known| known.name == *parameter);
         let values = parameter.into_iter().flat_map(|parameter| &parameter.values);
-        let mut days: Vec<Date> = values.map(|dated| dated.from.max(begin)).collect();
-        days.retain(|day| self.head.in_force.contains(*day));
+        let first = |dated: &DatedValue| LawDay {
+            as_of: dated.from.max(begin),
+            known_at: dated.published.or(self.head.publication.published).unwrap_or(Date::MIN),
+        };
+        let mut days: Vec<LawDay> = values.map(first).collect();
+        days.retain(|day| self.head.in_force.contains(day.as_of));
         days.sort_unstable();
         days.dedup();
         days
     }
 
-    /// The same rule, with `value` for a parameter in the period that contains `day`. `None` if the rule can't run, or
-    /// the parameter has no value on that day. For what-if comparisons.
+    /// The same rule, with `value` for the value of a parameter on a day, on all days on which that holds. `None` if
+    /// the rule can't run, or the parameter has no value on that day. For what-if comparisons.
     #[must_use]
-    pub fn with_parameter(&self, name: &FieldName, day: Date, value: Value) -> Option<Self> {
+    pub fn with_parameter(&self, name: &FieldName, day: LawDay, value: Value) -> Option<Self> {
         let RuleState::Ready(ready) = &self.state else { return None };
         let mut ready = BoundEligibilityRule::clone(ready);
         let parameter = ready.parameters.iter_mut().find(|parameter| parameter.name == *name)?;
-        let mut values: Vec<(Date, Value)> = parameter.values.iter().cloned().collect();
-        values.iter_mut().rfind(|(from, _)| *from <= day)?.1 = value;
-        parameter.values = Timeline::new(values);
-        Some(Self { head: Arc::clone(&self.head), state: RuleState::Ready(Arc::new(ready)) })
+        let held: *const Value = parameter.values.on(day)?;
+        let replaced = |dated: &Dated<Value>| match std::ptr::eq(&raw const dated.value, held) {
+            true => Dated { value: value.clone(), ..dated.clone() },
+            false => dated.clone(),
+        };
+        parameter.values = Timeline::new(parameter.values.iter().map(replaced).collect());
+        Some(Self { state: RuleState::Ready(Arc::new(ready)), ..self.clone() })
     }
 }
 
@@ -335,8 +373,11 @@ pub fn embedded_text(component: &[u8]) -> Result<&str, ManifestError> {
 fn typed_parameters(manifest: &Manifest, fields: &[RuleField]) -> Vec<TypedParameter> {
     let typed = |field: &RuleField| {
         let parameter = manifest.parameters.iter().find(|parameter| parameter.name == field.name)?;
-        let values =
-            parameter.values.iter().filter_map(|dated| Some((dated.from, field.value_type.read(&dated.value)?)));
+        let typed = |dated: &DatedValue| {
+            let value = field.value_type.read(&dated.value)?;
+            Some(Dated { from: dated.from, until: dated.until, published: dated.published, value })
+        };
+        let values = parameter.values.iter().filter_map(typed);
         Some(TypedParameter { name: field.name.clone(), values: Timeline::new(values.collect()) })
     };
     fields.iter().filter_map(typed).collect()

@@ -47,8 +47,7 @@ struct DecisionRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     asked: Option<&'a str>,
     as_of: Shown<Date>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    known_at: Option<Shown<Date>>,
+    known_at: Shown<Date>,
     #[serde(flatten)]
     processing: ProcessingRecord<'a>,
     outcome: &'static str,
@@ -246,7 +245,7 @@ fn processing_record<'a>(
     disclosure: &'a Disclosure,
     people: &'a [RuledPeople],
 ) -> ProcessingRecord<'a> {
-    let Disclosure { recipient, purpose, basis, subject, on } = disclosure;
+    let Disclosure { recipient, purpose, basis, subject, on, known_at: _ } = disclosure;
     ProcessingRecord {
         caller,
         recipient: recipient_record(recipient),
@@ -401,7 +400,7 @@ pub(crate) fn decision_record(
         jurisdiction: decision.place.as_str(),
         asked: decision.requested_jurisdiction().map(JurisdictionCode::as_str),
         as_of: Shown(decision.query.as_of),
-        known_at: decision.query.known_at.map(Shown),
+        known_at: Shown(decision.query.known_at),
         processing: processing_record(provenance.caller, decision.rulings.disclosure(), decision.rulings.people()),
         outcome: decision.outcome.as_str(),
         reason: decision.outcome.open().map(UndeterminedReason::as_str),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::contract::{Contract, PrivacyReach};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
@@ -62,7 +62,7 @@ struct LawComparison {
 
 /// What may be told is a matter of the whole chain; what a rule may use, of the law that binds the rule.
 fn comparisons(earlier: &Engine, in_use: &Engine, case: &Case) -> Result<Vec<LawComparison>, DecideError> {
-    let as_of = case.query.as_of;
+    let as_of = case.query.day();
     let reach_then = contract_of(earlier, case)?.privacy_reach_on(as_of);
     let reach_now = contract_of(in_use, case)?.privacy_reach_on(as_of);
     let binding = |reach: PrivacyReach, level: &JurisdictionCode, place: &JurisdictionCode| match reach {
@@ -70,8 +70,8 @@ fn comparisons(earlier: &Engine, in_use: &Engine, case: &Case) -> Result<Vec<Law
         PrivacyReach::OwnAndLower => level.clone(),
     };
     let mut comparisons = Vec::new();
-    for place in places_on(in_use, &case.query.jurisdiction, case.disclosure.on)? {
-        let chain = in_use.rulebook().jurisdictions().chain(&place, case.disclosure.on)?;
+    for place in places_on(in_use, &case.query.jurisdiction, case.disclosure.law_day())? {
+        let chain = in_use.rulebook().jurisdictions_at(case.disclosure.known_at).chain(&place, case.disclosure.on)?;
         comparisons.extend(chain.iter().map(|level| LawComparison {
             activity: Activity::Decide,
             then: binding(reach_then, level, &place),
@@ -88,8 +88,8 @@ fn contract_of<'e>(engine: &'e Engine, case: &Case) -> Result<&'e Arc<Contract>,
 }
 
 /// The places whose law rules on a day: the place itself, or those that it has become by then.
-fn places_on(engine: &Engine, code: &JurisdictionCode, day: Date) -> Result<Vec<JurisdictionCode>, DecideError> {
-    match engine.rulebook().jurisdictions().chain(code, day) {
+fn places_on(engine: &Engine, code: &JurisdictionCode, day: LawDay) -> Result<Vec<JurisdictionCode>, DecideError> {
+    match engine.rulebook().jurisdictions_at(day.known_at).chain(code, day.as_of) {
         Ok(_) => Ok(vec![code.clone()]),
         Err(UnknownPlaceError::Ended { successors, .. }) if !successors.is_empty() => Ok(successors),
         Err(error) => Err(DecideError::UnknownPlace(error)),

@@ -1,6 +1,6 @@
 //! Runs a disclosure test: requests facts from privacy law and compares the rulings with what the test expects.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::privacy::{
     Activity, DataSubject, Disclosure, Obligation, RuledFact, RulingReason, Rulings, Verdict,
@@ -18,8 +18,8 @@ use crate::test_result::{Difference, TestFailure, TestResult, ruling_reasons};
 
 /// Requests facts from the privacy law of the test's place, and compares the rulings with the expectation.
 #[must_use]
-pub fn run_disclosure_test(engine: &Engine, test: &DisclosureTest, today: Date) -> TestResult {
-    let rulings = bind_request(engine.rulebook(), test, today).and_then(|case| Ok(disclose(engine, &case)?.rulings));
+pub fn run_disclosure_test(engine: &Engine, test: &DisclosureTest, now: Timestamp) -> TestResult {
+    let rulings = bind_request(engine.rulebook(), test, now).and_then(|case| Ok(disclose(engine, &case)?.rulings));
     let rulings = match rulings {
         Ok(rulings) => rulings,
         Err(error) => return TestResult::Unusable(error.to_string()),
@@ -31,9 +31,11 @@ pub fn run_disclosure_test(engine: &Engine, test: &DisclosureTest, today: Date) 
     TestResult::Failed(TestFailure { differences, reasons: ruling_reasons(&rulings) })
 }
 
-fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> Result<DisclosureCase, TestError> {
+fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, now: Timestamp) -> Result<DisclosureCase, TestError> {
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction)?;
-    let on = test.on.as_ref().map(|text| parse_date("on", text)).transpose()?.unwrap_or(today);
+    let on = test.on.as_ref().map(|text| parse_date("on", text)).transpose()?;
+    let known_at = rulebook.day_at(&jurisdiction, now);
+    let on = on.unwrap_or(known_at);
     let activity = Activity::parse(&test.activity).ok_or(TestError::UnknownActivity)?;
     let purpose = read_purpose(&test.purpose, "/purpose")?;
     let basis = read_basis(&test.basis, "/basis", &purpose, |name| rulebook.fact_at(name).is_some())?;
@@ -51,7 +53,7 @@ fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> Resu
             return Err(TestError::FactNotRequested(name.clone()));
         }
     }
-    let disclosure = Disclosure { recipient, purpose, basis, subject, on };
+    let disclosure = Disclosure { recipient, purpose, basis, subject, on, known_at };
     Ok(DisclosureCase {
         jurisdiction,
         disclosure,

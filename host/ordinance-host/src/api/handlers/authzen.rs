@@ -346,8 +346,8 @@ impl AuthzenRequest {
         }
         let limit = &self.app.concurrency_limit;
         let provenance = self.caller.0.provenance(self.engine.rulebook().digest());
-        let record = (!ruled.is_empty())
-            .then(|| limit.run(u64::MAX, || PreparedRecord::of_evaluations(&ruled, context.today, provenance)));
+        let record =
+            (!ruled.is_empty()).then(|| limit.run(u64::MAX, || PreparedRecord::of_evaluations(&ruled, provenance)));
         units.rest();
         let receipt = match record {
             Some(record) => {

@@ -25,7 +25,6 @@ use crate::api::public_answers::visitor::Visitor;
 use crate::api::requests::member::{CodeMember, DayMember, ServiceMember};
 use crate::api::responses::QueryProblems;
 use crate::app::{App, to_json};
-use crate::clock::today;
 
 /// Whose law.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -35,10 +34,10 @@ pub(crate) struct FormQuery {
     /// The code of the place.
     #[param(required = true, value_type = CodeMember)]
     jurisdiction: Option<String>,
-    /// The day; today if it isn't given.
+    /// The day; without it, the day that it is in the place.
     #[param(required = false, value_type = DayMember)]
     as_of: Option<String>,
-    /// The day whose knowledge counts; without it, all that is known now.
+    /// The day whose knowledge counts; without it, the day that it is in the place.
     #[param(required = false, value_type = DayMember)]
     known_at: Option<String>,
     /// The language of titles; without it, that of `Accept-Language`.
@@ -61,7 +60,7 @@ pub(crate) async fn form(
     visitor: Visitor,
 ) -> Response {
     let engine = app.current.engine();
-    let (query, language) = match read(&engine, id, query) {
+    let FormRequest { query, language, is_of_today } = match read(&engine, id, query) {
         Ok(read) => read,
         Err(error) => return app.problem(error),
     };
@@ -71,9 +70,9 @@ pub(crate) async fn form(
     };
     let CaseQuery { jurisdiction, service, as_of, known_at } = &query;
     let request = PublicRequest {
-        text: format!("form of {service} in {jurisdiction} on {as_of} known {known_at:?}"),
+        text: format!("form of {service} in {jurisdiction} on {as_of} known {known_at}"),
         media_type: "application/schema+json",
-        is_of_today: *as_of == today() && known_at.is_none(),
+        is_of_today,
     };
     respond_publicly(&app, engine, &visitor, request, move |engine, languages| {
         let law = ApplicableLaw::select(engine, &query).map_err(RequestError::Unknown)?;
@@ -83,21 +82,31 @@ pub(crate) async fn form(
 }
 
 /// The law whose form is asked for, and the language.
+struct FormRequest {
+    query: CaseQuery,
+    language: Option<String>,
+    is_of_today: bool,
+}
+
 fn read(
     engine: &Engine,
     id: Result<Path<String>, PathRejection>,
     query: Result<Query<FormQuery>, QueryRejection>,
-) -> Result<(CaseQuery, Option<String>), RequestError> {
+) -> Result<FormRequest, RequestError> {
     let parameters = read_query(query, "jurisdiction, as_of, known_at and language")?;
     let as_of = parameters.as_of.as_deref();
     let known_at = parameters.known_at.as_deref();
-    let ServiceOnDay { service, as_of, known_at } = ServiceOnDay::read(engine.rulebook(), id, as_of, known_at)?;
+    let law = ServiceOnDay::read(engine.rulebook(), id, as_of, known_at)?;
     let code = parameters.jurisdiction.as_deref().ok_or_else(|| {
         let expected = "?jurisdiction=CODE, such as ?jurisdiction=CN-4403";
         RequestError::InvalidRequest(vec![InputError::expecting(QUERY, "the query names no place", expected)])
     })?;
     let jurisdiction = known_place(engine.rulebook(), "jurisdiction", code)?;
-    Ok((CaseQuery { jurisdiction, service, as_of, known_at }, parameters.language))
+    let is_of_today = law.is_of_today();
+    let as_of = law.as_of.in_place(engine.rulebook(), &jurisdiction);
+    let known_at = law.known_at.in_place(engine.rulebook(), &jurisdiction);
+    let query = CaseQuery { jurisdiction, service: law.service, as_of, known_at };
+    Ok(FormRequest { query, language: parameters.language, is_of_today })
 }
 
 fn schema(law: &ApplicableLaw<'_>, languages: &[String]) -> Value {
@@ -124,6 +133,7 @@ fn schema(law: &ApplicableLaw<'_>, languages: &[String]) -> Value {
         "x-broken-rules": law.broken_rules().map(ToString::to_string).collect::<Vec<_>>(),
         "x-service": law.query().service.as_str(),
         "x-as-of": law.query().as_of.to_string(),
+        "x-known-at": law.query().known_at.to_string(),
         "x-purpose": contract.purpose.as_str(),
         "x-basis": contract.basis.as_str(),
     })

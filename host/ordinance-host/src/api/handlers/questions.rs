@@ -34,6 +34,10 @@ use crate::app::{App, IdentifiedCaller};
 pub(crate) struct QuestionsReply {
     /// Whether there is nothing more to ask: it is decided, or no answer would help; `outcome` and `reason` say which.
     done: bool,
+    /// The day whose knowledge counts: that of the request, else the day that it was in the place.
+    known_at: String,
+    /// The day that it was in the place, whose privacy law counts.
+    processed_on: String,
     /// What the facts so far come to.
     outcome: &'static str,
     /// Why it is undetermined.
@@ -124,6 +128,8 @@ fn reply(
         done: questions.is_empty() && complete.is_empty(),
         outcome: decision.outcome().as_str(),
         reason: why_undetermined(decision.outcome()),
+        known_at: decision.query().known_at.to_string(),
+        processed_on: decision.rulings().disclosure().on.to_string(),
         grant: granted(&decision).and_then(|grant| written(&grant)),
         at_least: at_least(&decision).and_then(|least| written(&least)),
         withheld: withheld(&decision, languages),

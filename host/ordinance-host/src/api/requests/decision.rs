@@ -1,7 +1,6 @@
 //! A request for a decision: the body of `POST /v1/decisions`, and a line of a batch.
 
 use ordinance_domain::digest::Digest;
-use ordinance_domain::query::CaseQuery;
 use ordinance_engine::{Case, InputError, Rulebook};
 use serde::Deserialize;
 use utoipa::openapi::schema::{AnyOfBuilder, SchemaType};
@@ -17,7 +16,7 @@ use crate::api::requests::member::{
     RevisionMember, ServiceMember, SubjectMember,
 };
 use crate::api::requests::permit::RequestedPlace;
-use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
+use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, RequestedLaw, contract_of};
 use crate::audit::mode::Mode;
 
 /// A case to decide
@@ -44,8 +43,8 @@ pub(crate) struct DecisionBody<'a> {
     /// The day to decide for.
     #[serde(borrow)]
     as_of: DayMember<'a>,
-    /// The day whose knowledge counts: versions of rules that were published later, or withdrawn by then, don't.
-    /// Without it, all that is known now counts.
+    /// The day whose knowledge counts: law that was published later, or withdrawn by then, doesn't. Without it, today
+    /// as it is in the place: what is announced for later doesn't count yet.
     #[serde(borrow)]
     known_at: Option<DayMember<'a>>,
     /// What is known, by the names of the service's facts; leave out what isn't.
@@ -116,7 +115,7 @@ pub(crate) struct DecisionQuery {
 /// A request for a decision, well formed.
 #[derive(Debug)]
 pub(crate) struct DecisionRequest {
-    query: CaseQuery,
+    law: RequestedLaw,
     basis: CaseBasis,
     mode: Mode,
     explain: Explain,
@@ -170,8 +169,8 @@ impl DecisionRequest {
             ));
         }
         faults.finish(|| {
-            let query = CaseQuery { jurisdiction: jurisdiction?, service: service?, as_of: as_of?, known_at };
-            Some(Self { query, basis: CaseBasis { facts: facts?, terms }, mode, explain, revision })
+            let law = RequestedLaw { jurisdiction: jurisdiction?, service: service?, as_of: as_of?, known_at };
+            Some(Self { law, basis: CaseBasis { facts: facts?, terms }, mode, explain, revision })
         })
     }
 
@@ -193,13 +192,14 @@ impl DecisionRequest {
         rulebook: &Rulebook,
         context: RequestContext<'_>,
     ) -> Result<DecisionQuery, RequestError> {
-        let place = RequestedPlace::resolve(rulebook, &self.query.jurisdiction, self.query.as_of)
-            .map_err(RequestError::Unknown)?;
-        let contract = contract_of(rulebook, &self.query.service)?;
-        let places = [place];
-        let permit = self.basis.authorise(context, contract, &places, self.mode)?;
+        let today = context.today_in(rulebook, &self.law.jurisdiction);
+        let query = self.law.query(today);
+        let place = RequestedPlace::resolve(rulebook, &query.jurisdiction, query.day());
+        let contract = contract_of(rulebook, &query.service)?;
+        let places = [place.map_err(RequestError::Unknown)?];
+        let permit = self.basis.authorise((context.caller, today), contract, &places, self.mode)?;
         let mode = permit.mode();
-        let (facts, processing) = self.basis.bind(rulebook, contract, self.query.as_of, &permit)?;
-        Ok(DecisionQuery { case: Case::new(self.query, facts, processing), mode, explain: self.explain })
+        let (facts, processing) = self.basis.bind(rulebook, contract, query.as_of, &permit)?;
+        Ok(DecisionQuery { case: Case::new(query, facts, processing), mode, explain: self.explain })
     }
 }

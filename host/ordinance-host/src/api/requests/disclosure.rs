@@ -1,5 +1,6 @@
 //! A request for facts: the body of `POST /v1/disclosures`.
 
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
@@ -53,7 +54,7 @@ pub(crate) struct DisclosureBody<'a> {
     subject: Option<SubjectMember<'a>>,
     #[serde(borrow)]
     people: Option<PeopleMember<'a>>,
-    /// The day whose privacy law counts: today; a simulation may name another.
+    /// The day whose privacy law counts: today, as it is in the place; a simulation may name another.
     #[serde(borrow)]
     processed_on: Option<DayMember<'a>>,
     /// `official` if it is left out.
@@ -115,10 +116,11 @@ impl DisclosureRequest {
         rulebook: &Rulebook,
         context: RequestContext<'_>,
     ) -> Result<DisclosureQuery, RequestError> {
-        let day = self.terms.day(self.mode, context.today)?;
-        let resolve = |day| RequestedPlace::resolve(rulebook, &self.jurisdiction, day);
+        let today = context.today_in(rulebook, &self.jurisdiction);
+        let day = self.terms.day(self.mode, today)?;
+        let resolve = |as_of| RequestedPlace::resolve(rulebook, &self.jurisdiction, LawDay { as_of, known_at: today });
         // A place of the past may be one that the law of its own day rules on.
-        let place = resolve(context.today).or_else(|error| day.named.map_or(Err(error), resolve));
+        let place = resolve(today).or_else(|error| day.named.map_or(Err(error), resolve));
         let places = [place.map_err(RequestError::Unknown)?];
         let scope = AccessScope {
             service: None,
@@ -143,10 +145,10 @@ impl DisclosureRequest {
         let values = values.map_err(RequestError::InvalidFacts)?.unwrap_or_default();
         let facts = requested_facts(rulebook, self.names.as_deref(), &values)?;
         check_scopes(rulebook, Some(&self.basis), &self.terms.people)?;
-        let (recipient, ProcessingDays { on, also_on }) = permit.recipient_and_days();
+        let (recipient, ProcessingDays { on, also_on, known_at }) = (permit.recipient(), permit.days());
         let purpose = self.purpose.clone();
         let basis = self.basis.clone().for_purpose(&purpose);
-        let disclosure = Disclosure { recipient, purpose, basis, subject: self.terms.subject, on };
+        let disclosure = Disclosure { recipient, purpose, basis, subject: self.terms.subject, on, known_at };
         let about = facts.iter().filter_map(|name| rulebook.fact(name.as_str()));
         // A value that isn't asked for tells the age of a person as well.
         let surplus = values.0.iter().map(|(name, _)| name).filter(|name| !facts.contains(name));

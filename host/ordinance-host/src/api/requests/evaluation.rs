@@ -1,7 +1,7 @@
 //! Requests of AuthZEN: the bodies of `POST /access/v1/evaluation` and `/access/v1/evaluations`. An evaluation has four
 //! entities; those of a request with several are defaults. Members that AuthZEN doesn't know are ignored, as it asks.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, shortened};
@@ -18,7 +18,7 @@ use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::api::problem::{Problem, RequestError};
-use crate::api::requests::permit::{AccessScope, ProcessingDays, RequestedDay, RequestedPlace, authorise};
+use crate::api::requests::permit::{AccessScope, RequestedDay, RequestedPlace, authorise};
 use crate::api::requests::terms::RequestContext;
 use crate::api::schema::nullable;
 use crate::audit::mode::Mode;
@@ -393,8 +393,10 @@ impl EvaluationRequest {
         context: RequestContext<'_>,
     ) -> Result<DisclosureCase, EvaluationError> {
         let evaluation = self.resolve(rulebook)?;
-        let place = RequestedPlace::resolve(rulebook, &evaluation.jurisdiction, context.today)
-            .map_err(|error| EvaluationError::Unknown(error.to_string()))?;
+        let today = context.today_in(rulebook, &evaluation.jurisdiction);
+        let place =
+            RequestedPlace::resolve(rulebook, &evaluation.jurisdiction, LawDay { as_of: today, known_at: today })
+                .map_err(|error| EvaluationError::Unknown(error.to_string()))?;
         let places = [place];
         let scope = AccessScope {
             service: None,
@@ -403,14 +405,14 @@ impl EvaluationRequest {
             bases_of_people: Vec::new(),
             places: &places,
             recipient: Some(&evaluation.recipient),
-            day: RequestedDay { today: context.today, named: None, is_recordable: true },
+            day: RequestedDay { today, named: None, is_recordable: true },
             mode: Mode::Official,
         };
         let forbidden = |error| EvaluationError::Forbidden(Problem::of(RequestError::Forbidden(error)).text());
         let permit = authorise(context.caller, &scope).map_err(forbidden)?;
         permit.check_person(evaluation.subject, rulebook.fact_at(&evaluation.fact)).map_err(forbidden)?;
         permit.check_home(rulebook, &Facts::default()).map_err(forbidden)?;
-        let (recipient, ProcessingDays { on, also_on: _ }) = permit.recipient_and_days();
+        let (recipient, on) = (permit.recipient(), permit.days().on);
         Ok(evaluation.into_case(recipient, on))
     }
 
@@ -457,7 +459,7 @@ impl EvaluationRequest {
                 "`resource.properties.jurisdiction` is missing: the place whose law rules; a `resource` of an evaluation has `properties` of its own and takes none from the defaults",
             ));
         };
-        let code = JurisdictionCode::new(code).ok().filter(|code| rulebook.jurisdictions().knows(code));
+        let code = JurisdictionCode::new(code).ok().filter(|code| rulebook.knows(code));
         code.ok_or_else(|| {
             EvaluationError::Unknown("`resource.properties.jurisdiction` is no place of the rulebook".to_owned())
         })
@@ -481,7 +483,7 @@ impl ResolvedEvaluation {
         let subject = self.subject;
         DisclosureCase {
             jurisdiction: self.jurisdiction,
-            disclosure: Disclosure { recipient, purpose, basis, subject, on },
+            disclosure: Disclosure { recipient, purpose, basis, subject, on, known_at: on },
             alternatives: Vec::new(),
             others: Vec::new(),
             activity: Activity::Disclose,

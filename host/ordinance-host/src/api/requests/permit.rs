@@ -1,7 +1,7 @@
 //! Authorisation: what a caller wants to do is held against what the operator lets it do. A request can't be bound to
 //! the rulebook without the [`AccessPermit`] that comes of it.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::fact::{Fact, Holder, Sensitivity};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
@@ -19,13 +19,13 @@ use crate::audit::mode::Mode;
 pub(crate) struct RequestedPlace {
     code: JurisdictionCode,
     chain: Chain,
-    day: Date,
+    day: LawDay,
 }
 
 impl RequestedPlace {
     /// Resolves the chain of a place.
-    pub(crate) fn resolve(rulebook: &Rulebook, code: &JurisdictionCode, day: Date) -> Result<Self, DecideError> {
-        let chain = rulebook.jurisdictions().chain(code, day)?;
+    pub(crate) fn resolve(rulebook: &Rulebook, code: &JurisdictionCode, day: LawDay) -> Result<Self, DecideError> {
+        let chain = rulebook.jurisdictions_at(day.known_at).chain(code, day.as_of)?;
         Ok(Self { code: code.clone(), chain, day })
     }
 
@@ -47,9 +47,14 @@ pub(crate) struct AccessPermit<'a> {
 }
 
 impl AccessPermit<'_> {
-    /// Who gets the answer, and the days whose privacy law counts.
-    pub(crate) fn recipient_and_days(&self) -> (Recipient, ProcessingDays) {
-        (self.recipient.clone(), self.days)
+    /// Who gets the answer.
+    pub(crate) fn recipient(&self) -> Recipient {
+        self.recipient.clone()
+    }
+
+    /// The days whose privacy law counts.
+    pub(crate) fn days(&self) -> ProcessingDays {
+        self.days
     }
 
     /// Checks what the request says of the person and of where the person lives: `facts` are those that it sends,
@@ -98,7 +103,7 @@ impl AccessPermit<'_> {
         rulebook: &Rulebook,
         facts: &Facts,
         places: impl Iterator<Item = &'c JurisdictionCode>,
-        day: Date,
+        day: LawDay,
     ) -> Result<(), ForbiddenError> {
         self.scope.check_residence(rulebook, facts, places, day)
     }
@@ -116,6 +121,16 @@ pub(crate) struct ProcessingDays {
     pub(crate) on: Date,
     /// Another day; for each fact the stricter ruling counts.
     pub(crate) also_on: Option<Date>,
+    /// The day whose published privacy law counts: today, whatever the days are.
+    pub(crate) known_at: Date,
+}
+
+impl ProcessingDays {
+    /// Today, and the day that a request names: its law may only tighten that of today, or it would open what today's
+    /// law hides.
+    pub(crate) fn tightened(today: Date, named: Option<Date>) -> Self {
+        Self { on: today, also_on: named.filter(|day| *day != today), known_at: today }
+    }
 }
 
 /// The day of processing that a request asks for.
@@ -160,9 +175,10 @@ pub(crate) fn authorise<'a>(caller: &'a Caller, asked: &AccessScope<'a>) -> Resu
     let RequestedDay { today, named, is_recordable } = asked.day;
     let is_alone = is_recordable && asked.mode == Mode::Simulation && caller.may_apply_past_privacy_law(&recipient);
     let (days, mode) = match named.filter(|day| *day != today) {
-        Some(day) if is_alone && day < today => (ProcessingDays { on: day, also_on: None }, Mode::PastLaw),
-        // The law of another day may only tighten that of today, or it would open what today's law hides.
-        other => (ProcessingDays { on: today, also_on: other }, asked.mode),
+        Some(day) if is_alone && day < today => {
+            (ProcessingDays { on: day, also_on: None, known_at: today }, Mode::PastLaw)
+        }
+        Some(_) | None => (ProcessingDays::tightened(today, named), asked.mode),
     };
     Ok(AccessPermit { scope, places: asked.places, recipient, days, mode })
 }

@@ -2,7 +2,6 @@
 
 use ordinance_domain::contract::Contract;
 use ordinance_domain::name::Id;
-use ordinance_domain::query::CaseQuery;
 use ordinance_engine::{Case, Rulebook};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -13,7 +12,7 @@ use crate::api::requests::member::{
     BasisMember, CodeMember, DayMember, FactsMember, PeopleMember, RecipientMember, SubjectMember,
 };
 use crate::api::requests::permit::RequestedPlace;
-use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext};
+use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, RequestedLaw};
 
 /// What is known so far
 #[derive(Deserialize, ToSchema)]
@@ -26,7 +25,7 @@ pub(crate) struct QuestionsBody<'a> {
     /// The day to decide for.
     #[serde(borrow)]
     as_of: DayMember<'a>,
-    /// The day whose knowledge counts; without it, all that is known now.
+    /// The day whose knowledge counts; without it, today as it is in the place.
     #[serde(borrow)]
     known_at: Option<DayMember<'a>>,
     /// What is known, by the names of the service's facts.
@@ -50,7 +49,7 @@ pub(crate) struct QuestionsBody<'a> {
 /// A request for the next questions, well formed.
 #[derive(Debug)]
 pub(crate) struct QuestionsRequest {
-    query: CaseQuery,
+    law: RequestedLaw,
     basis: CaseBasis,
 }
 
@@ -74,8 +73,8 @@ impl QuestionsRequest {
         let known_at = faults.optional("/known_at", body.known_at);
         let facts = faults.required("/facts", body.facts);
         faults.finish(|| {
-            let query = CaseQuery { jurisdiction: jurisdiction?, service, as_of: as_of?, known_at };
-            Some(Self { query, basis: CaseBasis { facts: facts?, terms } })
+            let law = RequestedLaw { jurisdiction: jurisdiction?, service, as_of: as_of?, known_at };
+            Some(Self { law, basis: CaseBasis { facts: facts?, terms } })
         })
     }
 
@@ -89,11 +88,12 @@ impl QuestionsRequest {
         contract: &Contract,
         context: RequestContext<'_>,
     ) -> Result<Case, RequestError> {
-        let place = RequestedPlace::resolve(rulebook, &self.query.jurisdiction, self.query.as_of)
-            .map_err(RequestError::Unknown)?;
-        let places = [place];
-        let permit = self.basis.authorise_unrecorded(context, contract, &places)?;
-        let (facts, processing) = self.basis.bind(rulebook, contract, self.query.as_of, &permit)?;
-        Ok(Case::new(self.query, facts, processing))
+        let today = context.today_in(rulebook, &self.law.jurisdiction);
+        let query = self.law.query(today);
+        let place = RequestedPlace::resolve(rulebook, &query.jurisdiction, query.day());
+        let places = [place.map_err(RequestError::Unknown)?];
+        let permit = self.basis.authorise_unrecorded((context.caller, today), contract, &places)?;
+        let (facts, processing) = self.basis.bind(rulebook, contract, query.as_of, &permit)?;
+        Ok(Case::new(query, facts, processing))
     }
 }

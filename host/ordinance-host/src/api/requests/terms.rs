@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, Timestamp};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::facts::Facts;
+use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{BasisKind, DataSubject, Recipient};
+use ordinance_domain::query::CaseQuery;
 use ordinance_engine::case::read_facts;
 use ordinance_engine::processing::{Processing, ProcessingContext, processing_of};
 use ordinance_engine::processing_context::{BasisClaim, PersonClaim};
@@ -21,19 +23,42 @@ use crate::api::requests::permit::{
     AccessPermit, AccessScope, ProcessingDays, RequestedDay, RequestedPlace, authorise,
 };
 use crate::audit::mode::Mode;
-use crate::clock::today;
+use crate::clock::now;
 
-/// The caller and the day of a request.
+/// The caller and the moment of a request.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestContext<'a> {
     pub(crate) caller: &'a Caller,
-    pub(crate) today: Date,
+    pub(crate) now: Timestamp,
 }
 
 impl<'a> RequestContext<'a> {
-    /// A call of today.
+    /// A call of now.
     pub(crate) fn of(caller: &'a Caller) -> Self {
-        Self { caller, today: today() }
+        Self { caller, now: now() }
+    }
+
+    /// The day that it is in a place.
+    pub(crate) fn today_in(&self, rulebook: &Rulebook, place: &JurisdictionCode) -> Date {
+        rulebook.day_at(place, self.now)
+    }
+}
+
+/// The law that a request asks for, well formed.
+#[derive(Debug)]
+pub(crate) struct RequestedLaw {
+    pub(crate) jurisdiction: JurisdictionCode,
+    pub(crate) service: Id,
+    pub(crate) as_of: Date,
+    /// What is known today counts, if the request names no day.
+    pub(crate) known_at: Option<Date>,
+}
+
+impl RequestedLaw {
+    /// The query on a day that is `today` in the place.
+    pub(crate) fn query(self, today: Date) -> CaseQuery {
+        let Self { jurisdiction, service, as_of, known_at } = self;
+        CaseQuery { jurisdiction, service, as_of, known_at: known_at.unwrap_or(today) }
     }
 }
 
@@ -100,19 +125,19 @@ pub(crate) struct CaseBasis {
 }
 
 impl CaseBasis {
-    /// Authorises the processing for a service at these places.
+    /// Authorises the processing for a service at these places, on a day that is `today` there.
     ///
     /// # Errors
     /// If the caller may not ask for it, or an official request names another day than today.
     pub(crate) fn authorise<'a>(
         &'a self,
-        context: RequestContext<'a>,
+        (caller, today): (&'a Caller, Date),
         contract: &'a Contract,
         places: &'a [RequestedPlace],
         mode: Mode,
     ) -> Result<AccessPermit<'a>, RequestError> {
-        let day = self.terms.day(mode, context.today)?;
-        self.authorise_on(day, context, contract, places, mode)
+        let day = self.terms.day(mode, today)?;
+        self.authorise_on(day, caller, contract, places, mode)
     }
 
     /// The same for an answer that is never recorded.
@@ -121,18 +146,18 @@ impl CaseBasis {
     /// If the caller may not ask for it.
     pub(crate) fn authorise_unrecorded<'a>(
         &'a self,
-        context: RequestContext<'a>,
+        (caller, today): (&'a Caller, Date),
         contract: &'a Contract,
         places: &'a [RequestedPlace],
     ) -> Result<AccessPermit<'a>, RequestError> {
-        let day = RequestedDay { today: context.today, named: self.terms.processed_on, is_recordable: false };
-        self.authorise_on(day, context, contract, places, Mode::Simulation)
+        let day = RequestedDay { today, named: self.terms.processed_on, is_recordable: false };
+        self.authorise_on(day, caller, contract, places, Mode::Simulation)
     }
 
     fn authorise_on<'a>(
         &'a self,
         day: RequestedDay,
-        context: RequestContext<'a>,
+        caller: &'a Caller,
         contract: &'a Contract,
         places: &'a [RequestedPlace],
         mode: Mode,
@@ -147,7 +172,7 @@ impl CaseBasis {
             day,
             mode,
         };
-        authorise(context.caller, &scope).map_err(RequestError::Forbidden)
+        authorise(caller, &scope).map_err(RequestError::Forbidden)
     }
 
     /// Reads the facts of a case of a day against the contract of the service, and holds what they claim against the
@@ -159,16 +184,39 @@ impl CaseBasis {
         as_of: Date,
         permit: &AccessPermit<'_>,
     ) -> Result<(Facts, Processing), RequestError> {
+        let facts = self.read_facts(rulebook, contract, as_of)?;
+        let processing = self.process(rulebook, contract, permit, permit.days(), &facts)?;
+        Ok((facts, processing))
+    }
+
+    /// Reads the facts of a case of a day against the contract of the service.
+    pub(crate) fn read_facts(
+        &self,
+        rulebook: &Rulebook,
+        contract: &Contract,
+        as_of: Date,
+    ) -> Result<Facts, RequestError> {
         let facts = read_facts(contract, &self.facts, as_of, "/facts").map_err(RequestError::InvalidFacts)?;
         check_scopes(rulebook, self.terms.basis.as_ref(), &self.terms.people)?;
+        Ok(facts)
+    }
+
+    /// The processing of facts on these days, held against the permit.
+    pub(crate) fn process(
+        &self,
+        rulebook: &Rulebook,
+        contract: &Contract,
+        permit: &AccessPermit<'_>,
+        ProcessingDays { on, also_on, known_at }: ProcessingDays,
+        facts: &Facts,
+    ) -> Result<Processing, RequestError> {
         let basis = self.terms.basis.as_ref().map(|basis| basis.clone().for_purpose(&contract.purpose));
-        let (recipient, ProcessingDays { on, also_on }) = permit.recipient_and_days();
-        let subject = self.terms.subject;
+        let (recipient, subject) = (permit.recipient(), self.terms.subject);
         let people = (self.terms.people.as_slice(), "/people");
-        let context = ProcessingContext { recipient, basis: (basis, "/basis"), subject, people, on, also_on };
-        let processing = processing_of(contract, context, &facts).map_err(RequestError::Unprocessable)?;
-        permit.check_claims(rulebook, &facts, &processing, contract.facts.iter())?;
-        Ok((facts, processing))
+        let context = ProcessingContext { recipient, basis: (basis, "/basis"), subject, people, on, also_on, known_at };
+        let processing = processing_of(contract, context, facts).map_err(RequestError::Unprocessable)?;
+        permit.check_claims(rulebook, facts, &processing, contract.facts.iter())?;
+        Ok(processing)
     }
 }
 

@@ -13,6 +13,11 @@ use crate::support::{root, run, scratch, text_of};
 
 /// A nation that grants an amount from an age on.
 pub(crate) fn rulebook(folder: &Path, min_age: u8, amount: &str) -> PathBuf {
+    rulebook_with(folder, min_age, amount, &[])
+}
+
+/// The same with these files over it.
+fn rulebook_with(folder: &Path, min_age: u8, amount: &str, files: &[(&str, &str)]) -> PathBuf {
     let benefit = format!(
         "id = \"benefit\"\nversion = \"1.0.0\"\njurisdiction = \"N\"\nservice = \"benefit\"\nextends = \"LAW\"\n\
          in-force = {{ from = 2020-01-01 }}\ntitles = {{ en = \"Benefit\" }}\n\
@@ -21,7 +26,9 @@ pub(crate) fn rulebook(folder: &Path, min_age: u8, amount: &str) -> PathBuf {
          [parameters.amount]\nvalues = [{{ from = 2020-01-01, value = \"{amount}\" }}]\n"
     );
     fs::create_dir_all(folder).unwrap();
-    write_and_build(folder, &[("N/guard/rule.toml", &permitting("")), ("N/benefit/rule.toml", &benefit)])
+    let own = [("N/guard/rule.toml", permitting("")), ("N/benefit/rule.toml", benefit)];
+    let own = own.iter().map(|(name, text)| (*name, text.as_str()));
+    write_and_build(folder, &own.chain(files.iter().copied()).collect::<Vec<_>>())
 }
 
 fn diff(arguments: &[&str]) -> (Option<i32>, String) {
@@ -43,6 +50,25 @@ fn people(folder: &Path) -> [PathBuf; 3] {
 }
 
 #[test]
+fn a_tax_that_rises_or_reaches_more_people_is_no_gain() {
+    let folder = scratch();
+    let service = fs::read_to_string(root().join("tests/scenarios/common-privacy/services/benefit.toml")).unwrap();
+    let tax = service.replace("scale = 2", "scale = 2\nbetter = \"less\"");
+    let tax = tax.replace("purpose =", "eligible = \"liability\"\npurpose =");
+    let files = [("services/benefit.toml", tax.as_str())];
+    let old = rulebook_with(&folder.path().join("old"), 65, "100.00", &files);
+    let new = rulebook_with(&folder.path().join("new"), 60, "120.00", &files);
+    let [people, ..] = people(folder.path());
+    let flags = ["--population", people.to_str().unwrap(), "--service", "benefit", "--as-of", "2026-01-01"];
+    let (code, said) = diff(&[&[old.to_str().unwrap(), new.to_str().unwrap()], &flags[..]].concat());
+    assert_eq!(code, Some(1), "{said}");
+    // 65 to 74 owe more, 60 to 64 owe something for the first time.
+    for words in ["0  gains", "15  loses"] {
+        assert_contains(&said, words);
+    }
+}
+
+#[test]
 fn who_gains_and_who_loses_is_told_with_the_criterion_and_its_article() {
     let folder = scratch();
     let (old, new) =
@@ -58,6 +84,8 @@ fn who_gains_and_who_loses_is_told_with_the_criterion_and_its_article() {
         // 60 to 64 lose what they had, 65 to 74 are granted more, 55 to 59 had nothing and have nothing.
         for words in [
             "15 of 20 people have a different outcome",
+            "10  N amount: 100.00, now 120.00",
+            "5  N min_age: 60, now 65",
             "10  gains",
             "5  loses",
             "5  same",

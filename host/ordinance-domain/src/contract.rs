@@ -31,6 +31,8 @@ pub struct Contract {
     pub privacy_reach: Timeline<Bound<PrivacyReach>>,
     /// What a lower level may do to the outcome.
     pub outcome: Timeline<Bound<OutcomeBound>>,
+    /// What it means to be eligible.
+    pub eligible: EligibleMeaning,
     /// The fields of the grant; empty for a service that only says yes or no.
     pub grant: Vec<GrantField>,
 }
@@ -46,6 +48,28 @@ word_enum! {
     }
 }
 
+word_enum! {
+    /// What it means for a person to be eligible.
+    EligibleMeaning {
+        /// The person gets something.
+        Benefit = "benefit",
+        /// The person owes something, such as a tax.
+        Liability = "liability",
+    }
+}
+
+word_enum! {
+    /// Whether more of a grant field is better for the person.
+    Better {
+        /// More is a gain.
+        More = "more",
+        /// Less is a gain, as of a tax.
+        Less = "less",
+        /// Neither is.
+        Neither = "neither",
+    }
+}
+
 /// A field of a service's grant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GrantField {
@@ -57,6 +81,8 @@ pub struct GrantField {
     pub titles: Titles,
     /// The unit for people, such as `CNY per month`.
     pub unit: Option<String>,
+    /// Whether more of it is better for the person.
+    pub better: Better,
     /// What a lower level may do to the field.
     pub bound: Timeline<Bound<GrantBound>>,
 }

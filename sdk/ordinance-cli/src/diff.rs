@@ -233,6 +233,16 @@ fn print_text(impact: &PopulationImpact, old: &Rulebook, new: &Rulebook) {
             .map_or_else(|| (change.criterion.clone(), String::new()), |(title, at)| (title, format!(" ({at})")));
         print_line(&format!("{count:>10}  {} {title}{at}: {}, now {}", change.jurisdiction, change.old, change.new));
     }
+    let numbers = impact.numbers();
+    if !numbers.is_empty() {
+        print_line("\nthe numbers that change the outcomes");
+    }
+    for (number, count) in numbers.into_iter().take(CRITERIA_SHOWN_MAX) {
+        print_line(&format!(
+            "{count:>10}  {} {}: {}, now {}",
+            number.jurisdiction, number.parameter, number.old, number.new
+        ));
+    }
     print_groups("place", &impact.by_jurisdiction);
     for (fact, groups) in &impact.by_fact {
         print_groups(fact, groups);

@@ -61,7 +61,8 @@ pub use report::{
     review_html, test_report_html,
 };
 pub use revision_diff::{
-    CaseDiff, CaseDiffError, CaseOutcome, CriterionChange, OutcomeChange, OutcomeKind, criterion_article, diff_case,
+    CaseDiff, CaseDiffError, CaseOutcome, CriterionChange, NumberChange, OutcomeChange, OutcomeKind, criterion_article,
+    diff_case,
 };
 pub use search::{Breach, Counterexample, SearchReport, search};
 pub use search_knowledge::{KnowledgeTurn, search_knowledge};

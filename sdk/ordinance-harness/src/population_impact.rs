@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ordinance_domain::value::Decimal;
 use serde::Serialize;
 
-use crate::revision_diff::{CaseDiff, CriterionChange, OutcomeChange};
+use crate::revision_diff::{CaseDiff, CriterionChange, NumberChange, OutcomeChange};
 
 #[derive(Debug, Default, Serialize)]
 pub struct PopulationImpact {
@@ -18,21 +18,24 @@ pub struct PopulationImpact {
     /// The number of cases in which each finding changes.
     #[serde(serialize_with = "by_frequency")]
     criteria: BTreeMap<CriterionChange, u64>,
+    /// The number of cases whose outcome each number of the law changes.
+    #[serde(serialize_with = "by_frequency")]
+    numbers: BTreeMap<NumberChange, u64>,
     /// The number of cases that one of the rulebooks can't decide.
     pub unusable: u64,
 }
 
-fn by_frequency<S: serde::Serializer>(
-    criteria: &BTreeMap<CriterionChange, u64>,
+fn by_frequency<Change: Serialize + Ord, S: serde::Serializer>(
+    changes: &BTreeMap<Change, u64>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    most_frequent_first(criteria).serialize(serializer)
+    most_frequent_first(changes).serialize(serializer)
 }
 
-fn most_frequent_first(criteria: &BTreeMap<CriterionChange, u64>) -> Vec<(&CriterionChange, u64)> {
-    let mut criteria: Vec<(&CriterionChange, u64)> = criteria.iter().map(|(change, count)| (change, *count)).collect();
-    criteria.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    criteria
+fn most_frequent_first<Change>(changes: &BTreeMap<Change, u64>) -> Vec<(&Change, u64)> {
+    let mut sorted: Vec<(&Change, u64)> = changes.iter().map(|(change, count)| (change, *count)).collect();
+    sorted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    sorted
 }
 
 /// A group of people.
@@ -78,6 +81,9 @@ impl PopulationImpact {
             for criterion in of_case {
                 *self.criteria.entry(criterion).or_default() += 1;
             }
+            for number in &diff.numbers {
+                *self.numbers.entry(number.clone()).or_default() += 1;
+            }
         }
     }
 
@@ -85,6 +91,12 @@ impl PopulationImpact {
     #[must_use]
     pub fn criteria(&self) -> Vec<(&CriterionChange, u64)> {
         most_frequent_first(&self.criteria)
+    }
+
+    /// The numbers of the law that change outcomes, with the number of cases; the most frequent first.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<(&NumberChange, u64)> {
+        most_frequent_first(&self.numbers)
     }
 
     /// The number of people whose outcome changes.

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ordinance_domain::calendar::Timestamp;
-use ordinance_domain::contract::Contract;
+use ordinance_domain::contract::{Better, Contract, EligibleMeaning};
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::provision::Provision;
 use ordinance_domain::value::{Decimal, Value, field};
 use ordinance_engine::case::Case;
-use ordinance_engine::{Engine, NoObserver, Rulebook, decide};
+use ordinance_engine::decide::decide_under;
+use ordinance_engine::missing_facts::Budget;
+use ordinance_engine::{ApplicableLaw, Engine, NoObserver, RuleState, Rulebook, decide};
 use serde::Serialize;
 
 use crate::case_binding::bind_case;
@@ -22,9 +24,9 @@ use crate::test_result::finding_status;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutcomeChange {
-    /// Eligible instead of ineligible, or granted more.
+    /// Eligible instead of ineligible, or granted more; where the service says that this is worse, the opposite.
     Gains,
-    /// Ineligible instead of eligible, or granted less.
+    /// Ineligible instead of eligible, or granted less; where the service says that this is better, the opposite.
     Loses,
     /// Granted more of one field and less of another, or another value of a field that isn't a number.
     Otherwise,
@@ -72,6 +74,21 @@ pub struct CaseDiff {
     pub by: BTreeMap<String, String>,
     /// The criteria whose findings differ.
     pub criteria: Vec<CriterionChange>,
+    /// The numbers of the law that differ and change the outcome; where none does so alone, all that differ.
+    pub numbers: Vec<NumberChange>,
+}
+
+/// A number of a rule that differs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct NumberChange {
+    /// The code of the rule's place.
+    pub jurisdiction: String,
+    /// The name of the parameter.
+    pub parameter: String,
+    /// Its value under the old rulebook.
+    pub old: String,
+    /// Its value under the new rulebook.
+    pub new: String,
 }
 
 /// The outcome of a case under one rulebook.
@@ -140,15 +157,59 @@ pub fn diff_case(
     let (_, new_decision) = new_result.map_err(|reason| CaseDiffError { rulebook: "new", reason })?;
     let old_outcome = CaseOutcome::new(&old_decision);
     let new_outcome = CaseOutcome::new(&new_decision);
+    let change = outcome_change(&old_outcome, &new_outcome, &new_decision.contract);
+    let numbers = match change {
+        OutcomeChange::Same => Vec::new(),
+        _ => changed_numbers([old, new], &case, &old_decision)?,
+    };
     Ok(CaseDiff {
         name: test.name.clone(),
         jurisdiction: test.jurisdiction.clone(),
-        change: outcome_change(&old_outcome, &new_outcome),
+        change,
+        numbers,
         criteria: criterion_changes(&old_decision, &new_decision),
         by: by.iter().map(|name| (name.to_string(), value_as_text(&case, name))).collect(),
         old: old_outcome,
         new: new_outcome,
     })
+}
+
+/// The numbers of the rules in force for a case that differ, and of these the ones that change the old outcome alone.
+fn changed_numbers(
+    [old, new]: [&Engine; 2],
+    case: &Case,
+    decided: &Decision,
+) -> Result<Vec<NumberChange>, CaseDiffError> {
+    let error = |rulebook| move |reason| CaseDiffError { rulebook, reason: TestError::from(reason) };
+    let day = case.query.day();
+    let new_law = ApplicableLaw::select(new, &case.query).map_err(error("new"))?;
+    let old_law = ApplicableLaw::select(old, &case.query).map_err(error("old"))?;
+    let mut differing = Vec::new();
+    let mut alone = Vec::new();
+    for own in old_law.rules_in_force() {
+        let place = &own.head.jurisdiction;
+        let Some(other) = new_law.rules_in_force().find(|rule| rule.head.jurisdiction == *place) else { continue };
+        let (RuleState::Ready(before), RuleState::Ready(after)) = (&own.state, &other.state) else { continue };
+        let values = after.parameters_on(day);
+        for (name, value) in before.parameters_on(day) {
+            let Some(now) = field(&values, &name).filter(|now| **now != value) else { continue };
+            let number = NumberChange {
+                jurisdiction: place.to_string(),
+                parameter: name.to_string(),
+                old: value.to_plain(),
+                new: now.to_plain(),
+            };
+            if let Some(changed) = own.with_parameter(&name, day, now.clone()) {
+                let law = ApplicableLaw::select(old, &case.query).map_err(error("old"))?.with_rule(own, &changed);
+                let with_number = decide_under(&law, case, &mut Budget::default(), &mut NoObserver).decision;
+                if with_number.outcome != decided.outcome {
+                    alone.push(number.clone());
+                }
+            }
+            differing.push(number);
+        }
+    }
+    Ok(if alone.is_empty() { differing } else { alone })
 }
 
 fn bind_and_decide(engine: &Engine, test: &DecisionTest, now: Timestamp) -> Result<(Case, Decision), TestError> {
@@ -208,26 +269,53 @@ fn rescaled(mut number: Decimal, contract: &Contract, name: &FieldName) -> Decim
     number
 }
 
-fn outcome_change(old: &CaseOutcome, new: &CaseOutcome) -> OutcomeChange {
+impl OutcomeChange {
+    /// The change as it is for the person: where it is a liability to be eligible, who becomes so loses.
+    fn for_person(self, contract: &Contract) -> Self {
+        match (contract.eligible, self) {
+            (EligibleMeaning::Liability, Self::Gains) => Self::Loses,
+            (EligibleMeaning::Liability, Self::Loses) => Self::Gains,
+            (EligibleMeaning::Benefit | EligibleMeaning::Liability, change) => change,
+        }
+    }
+}
+
+fn outcome_change(old: &CaseOutcome, new: &CaseOutcome, contract: &Contract) -> OutcomeChange {
     use OutcomeKind::{Eligible, EligibleAtLeast, Ineligible, Undetermined};
     match (old.outcome, new.outcome) {
         (Undetermined, Undetermined) | (Ineligible, Ineligible) => OutcomeChange::Same,
         (Undetermined | EligibleAtLeast, Eligible) | (Undetermined, Ineligible) => OutcomeChange::BecomesDetermined,
         (Eligible, Undetermined | EligibleAtLeast) | (Ineligible, Undetermined) => OutcomeChange::BecomesUndetermined,
-        (Ineligible | Undetermined, EligibleAtLeast) | (Ineligible, Eligible) => OutcomeChange::Gains,
-        (Eligible | EligibleAtLeast, Ineligible) | (EligibleAtLeast, Undetermined) => OutcomeChange::Loses,
-        (Eligible, Eligible) | (EligibleAtLeast, EligibleAtLeast) => grant_change(old, new),
+        (Ineligible | Undetermined, EligibleAtLeast) | (Ineligible, Eligible) => {
+            OutcomeChange::Gains.for_person(contract)
+        }
+        (Eligible | EligibleAtLeast, Ineligible) | (EligibleAtLeast, Undetermined) => {
+            OutcomeChange::Loses.for_person(contract)
+        }
+        (Eligible, Eligible) | (EligibleAtLeast, EligibleAtLeast) => grant_change(old, new, contract),
     }
 }
 
-fn grant_change(old: &CaseOutcome, new: &CaseOutcome) -> OutcomeChange {
+fn grant_change(old: &CaseOutcome, new: &CaseOutcome, contract: &Contract) -> OutcomeChange {
     if old.grant == new.grant {
         return OutcomeChange::Same;
     }
     let names: BTreeSet<&String> = old.amounts.keys().chain(new.amounts.keys()).collect();
-    let is_more = names.iter().any(|name| new.amount(name) > old.amount(name));
-    let is_less = names.iter().any(|name| new.amount(name) < old.amount(name));
-    match (is_more, is_less) {
+    let is_better = |name: &str, more: bool| {
+        let field = contract.grant.iter().find(|field| field.name.is(name));
+        match field.map_or(Better::More, |field| field.better) {
+            Better::More => more,
+            Better::Less => !more,
+            Better::Neither => false,
+        }
+    };
+    let gains = names
+        .iter()
+        .any(|name| new.amount(name) != old.amount(name) && is_better(name, new.amount(name) > old.amount(name)));
+    let loses = names
+        .iter()
+        .any(|name| new.amount(name) != old.amount(name) && is_better(name, new.amount(name) < old.amount(name)));
+    match (gains, loses) {
         (true, false) => OutcomeChange::Gains,
         (false, true) => OutcomeChange::Loses,
         (true, true) | (false, false) => OutcomeChange::Otherwise,

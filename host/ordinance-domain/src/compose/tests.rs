@@ -7,7 +7,7 @@ use super::*;
 use crate::answer::{FailureCode, RuleError};
 use crate::bounds::{Bound, GrantBound, Limit};
 use crate::calendar::{LawDay, Timeline};
-use crate::contract::GrantField;
+use crate::contract::{Better, EligibleMeaning, GrantField};
 use crate::fact::FactType;
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::{FieldName, Id};
@@ -43,6 +43,7 @@ fn amount_between(least: Option<u32>, most: Option<u32>) -> GrantBound {
 
 pub(crate) fn contract(outcome: OutcomeBound, grant: Option<GrantBound>) -> Contract {
     let amount = |kind| GrantField {
+        better: Better::More,
         name: FieldName::new("amount").unwrap(),
         fact_type: FactType::Decimal { min: Decimal::ZERO, max: Decimal::from(100_000), scale: 2 },
         titles: Titles::default(),
@@ -58,6 +59,7 @@ pub(crate) fn contract(outcome: OutcomeBound, grant: Option<GrantBound>) -> Cont
         facts: vec![],
         privacy_reach: Timeline::default(),
         outcome: always(outcome),
+        eligible: EligibleMeaning::Benefit,
         grant: grant.map(amount).into_iter().collect(),
     }
 }

@@ -89,19 +89,20 @@ pub(super) fn derivation(
     let DerivedToml { from, unit, leap_day, reached } = derived.get_ref();
     Ok(Some(Derivation {
         from: file.field_name(from.get_ref(), from.span())?,
-        unit: word(file, unit, TimeUnit::parse, TimeUnit::words)?,
+        unit: read_word(file, unit, TimeUnit::parse, TimeUnit::words)?,
         leap_day: match leap_day {
-            Some(written) => word(file, written, LeapDay::parse, LeapDay::words)?,
+            Some(written) => read_word(file, written, LeapDay::parse, LeapDay::words)?,
             None => LeapDay::March,
         },
         reached: match reached {
-            Some(written) => word(file, written, Reached::parse, Reached::words)?,
+            Some(written) => read_word(file, written, Reached::parse, Reached::words)?,
             None => Reached::OnTheDay,
         },
     }))
 }
 
-fn word<T>(
+/// One of the words of a key.
+pub(super) fn read_word<T>(
     file: &TextFile,
     written: &Spanned<String>,
     parse: fn(&str) -> Option<T>,

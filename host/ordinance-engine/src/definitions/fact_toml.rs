@@ -37,6 +37,7 @@ pub(crate) struct FieldToml {
     holder: Option<Spanned<HolderToml>>,
     implied_by: Option<Spanned<Vec<Spanned<String>>>>,
     derived: Option<Spanned<DerivedToml>>,
+    better: Option<Spanned<String>>,
     bound: Option<Spanned<String>>,
     provision: Option<Spanned<ProvisionToml>>,
     bounds: Option<Spanned<Vec<DatedBoundToml>>>,
@@ -46,6 +47,11 @@ impl FieldToml {
     /// What binds the field, if it is one of a grant.
     pub(crate) fn bound_toml(&self) -> BoundToml {
         BoundToml { bound: self.bound.clone(), provision: self.provision.clone(), bounds: self.bounds.clone() }
+    }
+
+    /// Whether more of it is better for the person, if it is a field of a grant.
+    pub(crate) fn better(&self) -> Option<&Spanned<String>> {
+        self.better.as_ref()
     }
 }
 
@@ -102,10 +108,11 @@ fn reject_bounds(file: &TextFile, written: &FieldToml) -> Result<(), Diagnostic>
         ("bound", written.bound.as_ref().map(Spanned::span)),
         ("provision", written.provision.as_ref().map(Spanned::span)),
         ("bounds", written.bounds.as_ref().map(Spanned::span)),
+        ("better", written.better.as_ref().map(Spanned::span)),
     ];
     for (key, span) in keys {
         if let Some(span) = span {
-            let help = "bounds stand in services/*.toml";
+            let help = "bounds, and what is better for a person, stand in services/*.toml";
             return Err(file.diagnostic_with_help(span, format!("a fact has no `{key}`"), help));
         }
     }

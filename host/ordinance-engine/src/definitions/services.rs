@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ordinance_domain::bounds::Bound;
 use ordinance_domain::calendar::{LawDay, Timeline};
-use ordinance_domain::contract::{Contract, GrantField, PrivacyReach};
+use ordinance_domain::contract::{Better, Contract, EligibleMeaning, GrantField, PrivacyReach};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::parameters::Parameter;
 use ordinance_domain::privacy::{BasisKind, Purpose};
@@ -13,6 +13,7 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::bound_text::{BoundTarget, BoundToml, DatedBoundToml, dated, number_bounds, outcome_bounds, parameters};
+use super::fact_relations::read_word;
 use super::fact_toml::{self, FieldToml};
 use super::files::SERVICES_FOLDER;
 use crate::diagnostic::Diagnostic;
@@ -28,6 +29,7 @@ struct ServiceToml {
     facts: Spanned<Vec<String>>,
     titles: Spanned<BTreeMap<String, String>>,
     outcome: Spanned<BoundToml>,
+    eligible: Option<Spanned<String>>,
     privacy: Option<Spanned<PrivacyReachToml>>,
     #[serde(default)]
     grant: BTreeMap<String, Spanned<FieldToml>>,
@@ -115,6 +117,10 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
         facts: written.facts.get_ref().iter().map(fact_of).collect::<Result<_, _>>()?,
         privacy_reach,
         outcome: outcome_bounds(&file, written.outcome.span(), written.outcome.get_ref())?,
+        eligible: match &written.eligible {
+            Some(word) => read_word(&file, word, EligibleMeaning::parse, EligibleMeaning::words)?,
+            None => EligibleMeaning::Benefit,
+        },
         grant: written.grant.iter().map(grant_field).collect::<Result<_, _>>()?,
         service,
     })
@@ -168,5 +174,9 @@ fn grant_field(
             return Err(file.diagnostic(table.span(), message));
         }
     }
-    Ok(GrantField { name, titles, unit, bound, fact_type })
+    let better = match table.get_ref().better() {
+        Some(word) => read_word(file, word, Better::parse, Better::words)?,
+        None => Better::More,
+    };
+    Ok(GrantField { name, titles, unit, better, bound, fact_type })
 }

@@ -29,6 +29,7 @@ pub(crate) fn plan_for(query: &CaseQuery) -> LawPlan {
         facts: Vec::new(),
         privacy_reach: Timeline::default(),
         outcome: Timeline::default(),
+        eligible: ordinance_domain::contract::EligibleMeaning::Benefit,
         grant: Vec::new(),
     };
     LawPlan {

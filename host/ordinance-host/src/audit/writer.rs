@@ -331,7 +331,7 @@ mod tests {
     use super::*;
     use crate::audit::write_quota::WriteQuota;
     use ordinance_domain::calendar::Timeline;
-    use ordinance_domain::contract::Contract;
+    use ordinance_domain::contract::{Contract, EligibleMeaning};
     use ordinance_domain::decision::{Evaluation, FactUsage, MissingFactSearch, Outcome};
     use ordinance_domain::digest::Digest;
     use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -373,6 +373,7 @@ mod tests {
             privacy_reach: Timeline::default(),
             facts: vec![],
             outcome: Timeline::new(vec![]),
+            eligible: EligibleMeaning::Benefit,
             grant: vec![],
         }
     }

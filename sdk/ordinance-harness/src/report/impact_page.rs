@@ -39,6 +39,7 @@ pub(super) fn impact_section(impact: &PopulationImpact, old: &Rulebook, new: &Ru
         }
         (totals(&impact.all))
         (criteria(impact, old, new))
+        (numbers(impact))
         (groups("By place", &impact.by_jurisdiction))
         @for (fact, by_value) in &impact.by_fact { (groups(&format!("By {fact}"), by_value)) }
     }
@@ -51,6 +52,27 @@ fn totals(group: &ImpactGroup) -> Markup {
                 tr { th { "Granted in all" } th { "Old" } th { "New" } th { "Difference" } }
                 @for (name, total) in &group.totals {
                     tr { td { code { (name) } } td { (total.old) } td { (total.new) } td { (total.new - total.old) } }
+                }
+            }
+        }
+    }
+}
+
+fn numbers(impact: &PopulationImpact) -> Markup {
+    let numbers = impact.numbers();
+    markup! {
+        @if !numbers.is_empty() {
+            h2 { "The numbers that change the outcomes" }
+            table {
+                tr { th { "Place" } th { "Number" } th { "Was" } th { "Is" } th { "People" } }
+                @for (number, count) in numbers.into_iter().take(ROWS_MAX) {
+                    tr {
+                        td { (number.jurisdiction) }
+                        td { code { (number.parameter) } }
+                        td { (number.old) }
+                        td { (number.new) }
+                        td { (count) }
+                    }
                 }
             }
         }

@@ -15,7 +15,7 @@ impl Guest for Term {
             born.age_on(appealed, LeapDayBirthday::On28February, AgeReached::OnBirthday) >= parameters.age
         });
         let test = all([criterion("in-time", in_time), criterion("of-age", of_age)]);
-        answer(test, || Determination::Eligible)
+        answer(test, || Determination::Eligible(Grant { amount: None }))
     }
 }
 

@@ -7,6 +7,7 @@
 #[allow(unfulfilled_lint_expectations, unused_imports)]
 use ::ordinance_sdk::types as __with_name0;
 pub type Date = __with_name0::Date;
+pub type Decimal = __with_name0::Decimal;
 pub type Finding = __with_name0::Finding;
 /// A public holiday, or a day of rest that is worked.
 #[repr(C)]
@@ -71,16 +72,28 @@ impl ::core::fmt::Debug for Parameters {
             .finish()
     }
 }
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Grant {
+    pub amount: Option<Decimal>,
+}
+impl ::core::fmt::Debug for Grant {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Grant").field("amount", &self.amount).finish()
+    }
+}
 #[derive(Clone, Copy)]
 pub enum Determination {
-    Eligible,
+    Eligible(Grant),
     Ineligible,
     Undetermined,
 }
 impl ::core::fmt::Debug for Determination {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         match self {
-            Determination::Eligible => f.debug_tuple("Determination::Eligible").finish(),
+            Determination::Eligible(e) => {
+                f.debug_tuple("Determination::Eligible").field(e).finish()
+            }
             Determination::Ineligible => {
                 f.debug_tuple("Determination::Ineligible").finish()
             }
@@ -244,8 +257,20 @@ pub unsafe fn _export_determine_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
         let ptr28 = (&raw mut _RET_AREA.0).cast::<u8>();
         let Answer { determination: determination29, findings: findings29 } = result27;
         match determination29 {
-            Determination::Eligible => {
+            Determination::Eligible(e) => {
                 *ptr28.add(0).cast::<u8>() = (0i32) as u8;
+                let Grant { amount: amount30 } = e;
+                match amount30 {
+                    Some(e) => {
+                        *ptr28.add(8).cast::<u8>() = (1i32) as u8;
+                        let __with_name0::Decimal { units: units31, scale: scale31 } = e;
+                        *ptr28.add(16).cast::<i64>() = _rt::as_i64(units31);
+                        *ptr28.add(24).cast::<u8>() = (_rt::as_i32(scale31)) as u8;
+                    }
+                    None => {
+                        *ptr28.add(8).cast::<u8>() = (0i32) as u8;
+                    }
+                };
             }
             Determination::Ineligible => {
                 *ptr28.add(0).cast::<u8>() = (1i32) as u8;
@@ -254,31 +279,31 @@ pub unsafe fn _export_determine_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
                 *ptr28.add(0).cast::<u8>() = (2i32) as u8;
             }
         }
-        let vec32 = findings29;
-        let len32 = vec32.len();
-        let layout32 = _rt::alloc::Layout::from_size_align(
-                vec32.len() * (3 * ::core::mem::size_of::<*const u8>()),
+        let vec34 = findings29;
+        let len34 = vec34.len();
+        let layout34 = _rt::alloc::Layout::from_size_align(
+                vec34.len() * (3 * ::core::mem::size_of::<*const u8>()),
                 ::core::mem::size_of::<*const u8>(),
             )
             .unwrap();
-        let (result32, _cleanup32) = ::ordinance_sdk::runtime::Cleanup::new(layout32);
-        if let Some(cleanup) = _cleanup32 {
+        let (result34, _cleanup34) = ::ordinance_sdk::runtime::Cleanup::new(layout34);
+        if let Some(cleanup) = _cleanup34 {
             cleanup.forget();
         }
-        for (i, e) in vec32.into_iter().enumerate() {
-            let base = result32.add(i * (3 * ::core::mem::size_of::<*const u8>()));
+        for (i, e) in vec34.into_iter().enumerate() {
+            let base = result34.add(i * (3 * ::core::mem::size_of::<*const u8>()));
             {
                 let __with_name0::Finding {
-                    criterion: criterion30,
-                    satisfied: satisfied30,
+                    criterion: criterion32,
+                    satisfied: satisfied32,
                 } = e;
-                let vec31 = (criterion30.into_bytes()).into_boxed_slice();
-                let ptr31 = vec31.as_ptr().cast::<u8>();
-                let len31 = vec31.len();
-                ::core::mem::forget(vec31);
-                *base.add(::core::mem::size_of::<*const u8>()).cast::<usize>() = len31;
-                *base.add(0).cast::<*mut u8>() = ptr31.cast_mut();
-                match satisfied30 {
+                let vec33 = (criterion32.into_bytes()).into_boxed_slice();
+                let ptr33 = vec33.as_ptr().cast::<u8>();
+                let len33 = vec33.len();
+                ::core::mem::forget(vec33);
+                *base.add(::core::mem::size_of::<*const u8>()).cast::<usize>() = len33;
+                *base.add(0).cast::<*mut u8>() = ptr33.cast_mut();
+                match satisfied32 {
                     Some(e) => {
                         *base
                             .add(2 * ::core::mem::size_of::<*const u8>())
@@ -298,8 +323,8 @@ pub unsafe fn _export_determine_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
                 };
             }
         }
-        *ptr28.add(2 * ::core::mem::size_of::<*const u8>()).cast::<usize>() = len32;
-        *ptr28.add(::core::mem::size_of::<*const u8>()).cast::<*mut u8>() = result32;
+        *ptr28.add(32 + 1 * ::core::mem::size_of::<*const u8>()).cast::<usize>() = len34;
+        *ptr28.add(32).cast::<*mut u8>() = result34;
         ptr28
     }
 }
@@ -307,8 +332,8 @@ pub unsafe fn _export_determine_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
 #[allow(non_snake_case)]
 pub unsafe fn __post_return_determine<T_: Guest>(arg0: *mut u8) {
     unsafe {
-        let l0 = *arg0.add(::core::mem::size_of::<*const u8>()).cast::<*mut u8>();
-        let l1 = *arg0.add(2 * ::core::mem::size_of::<*const u8>()).cast::<usize>();
+        let l0 = *arg0.add(32).cast::<*mut u8>();
+        let l1 = *arg0.add(32 + 1 * ::core::mem::size_of::<*const u8>()).cast::<usize>();
         let base4 = l0;
         let len4 = l1;
         for i in 0..len4 {
@@ -343,11 +368,12 @@ macro_rules! __export_world_rule_cabi {
 }
 #[doc(hidden)]
 pub(crate) use __export_world_rule_cabi;
-#[cfg_attr(target_pointer_width = "64", repr(align(8)))]
-#[cfg_attr(target_pointer_width = "32", repr(align(4)))]
-struct _RetArea([::core::mem::MaybeUninit<u8>; 3 * ::core::mem::size_of::<*const u8>()]);
+#[repr(align(8))]
+struct _RetArea(
+    [::core::mem::MaybeUninit<u8>; 32 + 2 * ::core::mem::size_of::<*const u8>()],
+);
 static mut _RET_AREA: _RetArea = _RetArea(
-    [::core::mem::MaybeUninit::uninit(); 3 * ::core::mem::size_of::<*const u8>()],
+    [::core::mem::MaybeUninit::uninit(); 32 + 2 * ::core::mem::size_of::<*const u8>()],
 );
 #[rustfmt::skip]
 mod _rt {
@@ -378,6 +404,88 @@ mod _rt {
         unsafe {
             let layout = alloc::Layout::from_size_align_unchecked(size, align);
             alloc::dealloc(ptr, layout);
+        }
+    }
+    pub fn as_i64<T: AsI64>(t: T) -> i64 {
+        t.as_i64()
+    }
+    pub trait AsI64 {
+        fn as_i64(self) -> i64;
+    }
+    impl<'a, T: Copy + AsI64> AsI64 for &'a T {
+        fn as_i64(self) -> i64 {
+            (*self).as_i64()
+        }
+    }
+    impl AsI64 for i64 {
+        #[inline]
+        fn as_i64(self) -> i64 {
+            self as i64
+        }
+    }
+    impl AsI64 for u64 {
+        #[inline]
+        fn as_i64(self) -> i64 {
+            self as i64
+        }
+    }
+    pub fn as_i32<T: AsI32>(t: T) -> i32 {
+        t.as_i32()
+    }
+    pub trait AsI32 {
+        fn as_i32(self) -> i32;
+    }
+    impl<'a, T: Copy + AsI32> AsI32 for &'a T {
+        fn as_i32(self) -> i32 {
+            (*self).as_i32()
+        }
+    }
+    impl AsI32 for i32 {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
+    impl AsI32 for u32 {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
+    impl AsI32 for i16 {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
+    impl AsI32 for u16 {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
+    impl AsI32 for i8 {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
+    impl AsI32 for u8 {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
+    impl AsI32 for char {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
+    impl AsI32 for usize {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
         }
     }
     pub use alloc_crate::alloc;
@@ -419,22 +527,23 @@ pub(crate) use __export_rule_impl as export;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 659] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x98\x04\x01A\x02\x01\
-A\x17\x01B\x07\x01r\x03\x04yearz\x05month}\x03day}\x04\0\x04date\x03\0\0\x01r\x02\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 710] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xcb\x04\x01A\x02\x01\
+A\x1c\x01B\x07\x01r\x03\x04yearz\x05month}\x03day}\x04\0\x04date\x03\0\0\x01r\x02\
 \x05unitsx\x05scale}\x04\0\x07decimal\x03\0\x02\x01k\x7f\x01r\x02\x09criterions\x09\
 satisfied\x04\x04\0\x07finding\x03\0\x05\x03\0\x1bordinance:rules/types@0.1.0\x05\
-\0\x02\x03\0\0\x04date\x03\0\x04date\x03\0\x01\x02\x03\0\0\x07finding\x03\0\x07f\
-inding\x03\0\x03\x01r\x02\x03day\x02\x09is-worked\x7f\x03\0\x0bspecial-day\x03\0\
-\x05\x01r\x02\x05first\x02\x04last\x02\x03\0\x08calendar\x03\0\x07\x01k\x02\x01r\
-\x03\x0bnotified-on\x09\x0bappealed-on\x09\x07born-on\x09\x03\0\x09applicant\x03\
-\0\x0a\x01p\x06\x01r\x04\x04termy\x03agez\x08calendar\x08\x0cspecial-days\x0c\x03\
-\0\x0aparameters\x03\0\x0d\x01q\x03\x08eligible\0\0\x0aineligible\0\0\x0cundeter\
-mined\0\0\x03\0\x0ddetermination\x03\0\x0f\x01p\x04\x01r\x02\x0ddetermination\x10\
-\x08findings\x11\x03\0\x06answer\x03\0\x12\x01@\x02\x09applicant\x0b\x0aparamete\
-rs\x0e\0\x13\x04\0\x09determine\x01\x14\x04\0\x13scenarios:term/rule\x04\0\x0b\x0a\
-\x01\0\x04rule\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x07\
-0.254.2\x10wit-bindgen-rust\x060.60.0";
+\0\x02\x03\0\0\x04date\x03\0\x04date\x03\0\x01\x02\x03\0\0\x07decimal\x03\0\x07d\
+ecimal\x03\0\x03\x02\x03\0\0\x07finding\x03\0\x07finding\x03\0\x05\x01r\x02\x03d\
+ay\x02\x09is-worked\x7f\x03\0\x0bspecial-day\x03\0\x07\x01r\x02\x05first\x02\x04\
+last\x02\x03\0\x08calendar\x03\0\x09\x01k\x02\x01r\x03\x0bnotified-on\x0b\x0bapp\
+ealed-on\x0b\x07born-on\x0b\x03\0\x09applicant\x03\0\x0c\x01p\x08\x01r\x04\x04te\
+rmy\x03agez\x08calendar\x0a\x0cspecial-days\x0e\x03\0\x0aparameters\x03\0\x0f\x01\
+k\x04\x01r\x01\x06amount\x11\x03\0\x05grant\x03\0\x12\x01q\x03\x08eligible\x01\x13\
+\0\x0aineligible\0\0\x0cundetermined\0\0\x03\0\x0ddetermination\x03\0\x14\x01p\x06\
+\x01r\x02\x0ddetermination\x15\x08findings\x16\x03\0\x06answer\x03\0\x17\x01@\x02\
+\x09applicant\x0d\x0aparameters\x10\0\x18\x04\0\x09determine\x01\x19\x04\0\x13sc\
+enarios:term/rule\x04\0\x0b\x0a\x01\0\x04rule\x03\0\0\0G\x09producers\x01\x0cpro\
+cessed-by\x02\x0dwit-component\x070.254.2\x10wit-bindgen-rust\x060.60.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

@@ -24,6 +24,7 @@ mod command_line;
 #[allow(dead_code, reason = "shared with the benchmarks")]
 #[path = "benches/connection.rs"]
 mod connection;
+mod days;
 mod decisions;
 mod deploy;
 mod diff;
@@ -36,6 +37,8 @@ mod generated_guests;
 mod harness;
 mod hidden;
 mod hostile_guests;
+mod households;
+mod interface_versions;
 mod load_checks;
 mod many_cases;
 mod new_rule;

@@ -11,7 +11,11 @@ use crate::support::{Server, plugins_rulebook, root};
 fn stable(line: &str) -> String {
     let record: Value = serde_json::from_str(line).unwrap();
     let mut stable = line.to_owned();
-    for (member, word) in [("id", "ID"), ("time", "TIME"), ("processed_on", "TODAY")] {
+    let mut members = vec![("id", "ID"), ("time", "TIME"), ("processed_on", "TODAY")];
+    if record["known_at"] == record["processed_on"] {
+        members.push(("known_at", "TODAY"));
+    }
+    for (member, word) in members {
         stable = stable.replacen(&record[member].to_string(), &format!("\"{word}\""), 1);
     }
     let parts: Vec<&str> = stable.split("sha256:").collect();

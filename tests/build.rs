@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// The folders beside the scenarios: what they share.
-const SHARED: [&str; 3] = ["common", "common-privacy", "rule"];
+const SHARED: [&str; 4] = ["common", "common-privacy", "common-household", "rule"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let is_scenario = |path: &Path| path.is_dir() && !SHARED.iter().any(|shared| path.ends_with(shared));

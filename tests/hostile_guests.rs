@@ -287,7 +287,7 @@ pub(crate) fn refused_guests() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ),
         (
             "OLDER",
-            "built for the interface `ordinance:rules/types@0.0.9`; this host speaks 0.1.0",
+            "built for the interface `ordinance:rules/types@0.0.9`; this host reads 0.1.0 and 0.2.0",
             guest(Guest {
                 import: "(import \"ordinance:rules/types@0.0.9\" (instance (type $t bool) (export \"flag\" (type (eq $t)))))",
                 ..Guest::default()

@@ -15,7 +15,7 @@ use ordinance_domain::query::CaseQuery;
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::decide::decide_under;
 use ordinance_engine::missing_facts::Budget;
-use ordinance_engine::processing_context::with_alternatives;
+use ordinance_engine::processing::processing;
 use ordinance_engine::{ApplicableLaw, Case, Engine, NoObserver, Rulebook, decide};
 use ordinance_sandbox::{Sandbox, SandboxConfig};
 
@@ -54,9 +54,11 @@ impl Cases<'_> {
         let changes = self.rulebook.days_of_change(&changing, &service).into_iter().filter(|day| *day != Date::MIN);
         let around = |day: Date| [day.yesterday().unwrap(), day, day.tomorrow().unwrap()];
         let mut days: Vec<Date> = changes.flat_map(around).collect();
+        days.extend(["2023-05-31", "2023-06-01", "2024-06-01", "2025-01-01"].map(|day| day.parse::<Date>().unwrap()));
         days.push("2026-03-01".parse().unwrap());
         let as_of = self.numbers.one_of(&days);
-        let known_at = if self.numbers.below(4) == 0 { Some(self.numbers.one_of(&days)) } else { None };
+        let known_at =
+            if self.numbers.below(2) == 0 { self.numbers.one_of(&days) } else { "2026-03-01".parse().unwrap() };
         let facts = self.facts();
         let on = self.numbers.one_of(&["2026-01-01", "2023-06-01"]).parse().unwrap();
         let also_on = if self.numbers.below(4) == 0 { Some(self.numbers.one_of(&days)) } else { None };
@@ -66,13 +68,8 @@ impl Cases<'_> {
             disclosure.basis = self.basis();
         }
         disclosure.subject.age_band = self.numbers.one_of(&[None, Some(AgeBand::Age14), Some(AgeBand::Adult)]);
-        let processing = with_alternatives(disclosure, also_on, &facts, |name| self.contract.fact(name));
-        Case {
-            query: CaseQuery { jurisdiction, service, as_of, known_at },
-            facts,
-            disclosure: processing.disclosure,
-            alternatives: processing.alternatives,
-        }
+        let processing = processing(disclosure, also_on, &facts, self.contract.facts.iter(), &[]);
+        Case::new(CaseQuery { jurisdiction, service, as_of, known_at }, facts, processing)
     }
 
     fn basis(&mut self) -> LegalBasis {
@@ -116,7 +113,7 @@ fn decision(engine: &Engine, case: &Case) -> Result<Decision, String> {
     Ok(decide_under(&law, case, &mut budget, &mut NoObserver).decision)
 }
 
-fn load(folder: &std::path::Path) -> Arc<Rulebook> {
+pub(crate) fn load(folder: &std::path::Path) -> Arc<Rulebook> {
     let sandbox = Sandbox::new(SandboxConfig { slots: 2, ..SandboxConfig::default() }).unwrap();
     Arc::new(Rulebook::load(folder, &sandbox).unwrap())
 }
@@ -162,14 +159,21 @@ fn plans_change_no_decision_where_places_move_merge_and_end() {
         "code = \"N-21\"\nparent = \"N-2\"\nuntil = 2024-01-01",
         "code = \"N-21\"\nparent = \"N-3\"\nfrom = 2024-01-01\nuntil = 2025-01-01\nsuccessors = [\"N-11\"]",
         "code = \"N-11\"\nparent = \"N-1\"\nfrom = 2025-01-01",
-        "code = \"N-12\"\nparent = \"N-1\"\nuntil = 2022-01-01\nsuccessors = [\"N-1\"]",
+        "code = \"N-12\"\nparent = \"N-1\"\nwithdrawn = 2023-06-01",
+        "code = \"N-12\"\nparent = \"N-1\"\npublished = 2023-06-01\nuntil = 2022-01-01\nsuccessors = [\"N-1\"]",
     ]
     .map(table)
     .concat();
     let rulebook =
         format!("titles = {{ en = \"Places that change\" }}\n{places}[privacy]\nungoverned = [\"LAW\", \"HEIR\"]\n");
     let (nation, county, town) = (permitting(""), withholding("N-1"), withholding("N-21"));
-    let laws = ["N", "N-1", "N-2"].map(|place| (format!("{place}/benefit/rule.toml"), benefit(place, "50.00")));
+    // The amount is raised from 2023 on, which is known only in 2024, and ends; the least age is corrected later still.
+    let raised =
+        "value = \"50.00\" }, { from = 2023-01-01, published = 2024-06-01, until = 2026-02-01, value = \"70.00\" }";
+    let corrected = "value = 60 }, { from = 2020-01-01, published = 2025-01-01, value = 65 }";
+    let law =
+        |place: &str| benefit(place, "50.00").replace("value = \"50.00\" }", raised).replace("value = 60 }", corrected);
+    let laws = ["N", "N-1", "N-2"].map(|place| (format!("{place}/benefit/rule.toml"), law(place)));
     let mut files = vec![
         ("rulebook.toml", rulebook.as_str()),
         ("N/guard/rule.toml", nation.as_str()),
@@ -189,9 +193,10 @@ fn the_plans_of_a_rulebook_end_with_its_engine() {
     let day = "2026-03-01".parse().unwrap();
     let case = Case {
         disclosure: contract.disclosure(portal, day),
-        query: CaseQuery { jurisdiction: JurisdictionCode::new("CN").unwrap(), service, as_of: day, known_at: None },
+        query: CaseQuery { jurisdiction: JurisdictionCode::new("CN").unwrap(), service, as_of: day, known_at: day },
         facts: Facts::default(),
         alternatives: Vec::new(),
+        others: Vec::new(),
     };
     let decision = decide(&engine, &case, &mut NoObserver).unwrap();
     let rule = Arc::downgrade(decision.layers[0].rule.as_ref().unwrap());

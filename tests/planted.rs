@@ -70,6 +70,20 @@ fn a_sound_rule_has_no_finding() {
 }
 
 #[test]
+fn check_finds_an_answer_that_more_knowledge_turns() {
+    // Whoever leaves out where they live is refused, as if they lived elsewhere.
+    assert_finds_mistake(
+        "missing",
+        "check",
+        &[
+            "answers though `resident` is missing, and otherwise once it is known: missing is read as a value",
+            "name = \"without `resident` there is no answer yet\"",
+            "name = \"with `resident` there is\"",
+        ],
+    );
+}
+
+#[test]
 fn boundary_shows_a_line_that_is_drawn_a_year_late() {
     // The line lies between 60 and 61, where the criterion says "60 or older".
     assert_finds_mistake(

@@ -1,6 +1,6 @@
 //! What holds for every request by the published privacy rules: less consent never discloses more, and none fails.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::FieldName;
@@ -27,10 +27,10 @@ fn the_ages_of_the_member_states_are_the_same_in_both_laws() {
     assert!(states.len() >= 17, "{states:?}");
     for state in states.iter().map(String::as_str).chain(["DE", "HU"]) {
         let place = JurisdictionCode::new(state).unwrap();
-        let own = rulebook.in_force(&place, &consent_of_children, day, None);
+        let own = rulebook.in_force(&place, &consent_of_children, LawDay::all_published(day));
         let age = own.map_or(16, |rule| {
-            let value =
-                rule.head.parameters.iter().find(|p| p.name.as_str() == "age_of_consent").unwrap().on(day).unwrap();
+            let age = rule.head.parameters.iter().find(|p| p.name.as_str() == "age_of_consent").unwrap();
+            let value = age.on(LawDay::all_published(day)).unwrap();
             value.value.to_plain().parse::<i64>().unwrap()
         });
         for years in 12..=18 {
@@ -81,6 +81,7 @@ fn rule_on_for(
         basis: basis.clone(),
         subject,
         on: "2026-01-01".parse().unwrap(),
+        known_at: "2026-01-01".parse().unwrap(),
     };
     let facts = FACTS.iter().map(|name| FieldName::new(name).unwrap()).collect();
     let jurisdiction = JurisdictionCode::new(code).unwrap();
@@ -88,6 +89,7 @@ fn rule_on_for(
         jurisdiction,
         disclosure,
         alternatives: Vec::new(),
+        others: Vec::new(),
         activity,
         facts,
         values: Default::default(),
@@ -105,7 +107,9 @@ fn every_request(act: &mut dyn FnMut(&str, RecipientKind, Activity, DataSubject)
                 for age_band in &bands {
                     for lacks_capacity in [None, Some(true)] {
                         for guardian_consents in [Some(true), None] {
-                            let subject = DataSubject { age_band: *age_band, lacks_capacity, guardian_consents };
+                            let unknown = DataSubject::default();
+                            let subject =
+                                DataSubject { age_band: *age_band, lacks_capacity, guardian_consents, ..unknown };
                             act(code, *kind, *activity, subject);
                         }
                     }

@@ -9,7 +9,7 @@ use ordinance_domain::query::CaseQuery;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::case::read_facts;
 use ordinance_engine::observer::NoObserver;
-use ordinance_engine::processing_context::{Processing, ProcessingContext, processing_of};
+use ordinance_engine::processing::{ProcessingContext, processing_of};
 use ordinance_engine::{Case, Engine, Rulebook, decide};
 use ordinance_harness::DecisionTest;
 use ordinance_host::DecisionView;
@@ -78,14 +78,21 @@ fn typed(
     let (kind, basis) = recipient;
     let service = Id::new(&test.service).unwrap();
     let contract = rulebook.contract(&service).unwrap();
-    let facts = read_facts(contract, &test.facts, "").unwrap();
+    let facts = read_facts(contract, &test.facts, test.as_of.parse().unwrap(), "").unwrap();
     let recipient = Recipient { kind: *kind, id: RecipientId::new("somebody").unwrap() };
-    let context =
-        ProcessingContext { recipient, basis: (basis.clone(), ""), subject: DataSubject::default(), on, also_on: None };
-    let Processing { disclosure, alternatives } = processing_of(contract, context, &facts).unwrap();
+    let context = ProcessingContext {
+        recipient,
+        basis: (basis.clone(), ""),
+        subject: DataSubject::default(),
+        people: (&[], ""),
+        on,
+        also_on: None,
+        known_at: on,
+    };
+    let processing = processing_of(contract, context, &facts).unwrap();
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction).unwrap();
-    let query = CaseQuery { jurisdiction, service, as_of: test.as_of.parse().unwrap(), known_at: None };
-    let decision = decide(engine, &Case { query, facts, disclosure, alternatives }, &mut NoObserver).unwrap();
+    let query = CaseQuery { jurisdiction, service, as_of: test.as_of.parse().unwrap(), known_at: on };
+    let decision = decide(engine, &Case::new(query, facts, processing), &mut NoObserver).unwrap();
     serde_json::to_string(&DecisionView::new(&RedactedDecision::of(&decision), rulebook, languages)).unwrap()
 }
 

@@ -15,9 +15,10 @@ use crate::support::{copy_folder, edit, root, run, scratch, text_of};
 include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
 
 /// The code that the scenarios' rules share: the folder that has it, and the package it is made of.
-const CODE: [(&str, &str); 5] = [
+const CODE: [(&str, &str); 6] = [
     ("LAW/benefit", "scenario_law"),
     ("HEIR/benefit", "scenario_heir"),
+    ("HOME/family", "scenario_home"),
     ("GUARD/guard", "scenario_guard"),
     ("BAND/benefit", "scenario_band"),
     ("TERM/benefit", "scenario_term"),
@@ -28,6 +29,9 @@ const GOOD_BUILD: &str = "exit 0";
 
 /// How the scenarios of privacy law begin; they have `common-privacy` over what all have in common.
 const PRIVACY: &str = "privacy-";
+
+/// How those of households and their privacy begin; they have `common-household` over that.
+const HOUSEHOLD: &str = "privacy-household-";
 
 fn scenarios() -> PathBuf {
     root().join("tests/scenarios")
@@ -66,6 +70,9 @@ fn write_rulebook(scenario: &Path, to: &Path) {
     copy_folder(&scenarios().join("common"), to);
     if scenario.file_name().unwrap().to_str().unwrap().starts_with(PRIVACY) {
         copy_folder(&scenarios().join("common-privacy"), to);
+    }
+    if scenario.file_name().unwrap().to_str().unwrap().starts_with(HOUSEHOLD) {
+        copy_folder(&scenarios().join("common-household"), to);
     }
     copy_folder(scenario, to);
     for (folder, package) in CODE {

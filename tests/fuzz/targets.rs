@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use ordinance_domain::answer::{Answer, Determination, FailureCode, Grant, RuleError};
 use ordinance_domain::bounds::OutcomeBound;
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::compose::Composition;
 use ordinance_domain::decision::{LayerStatus, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -15,7 +16,7 @@ use ordinance_domain::manifest::{RequestedLimits, RuleScope};
 use ordinance_domain::minimise::minimise;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::value::{Decimal, Value};
-use ordinance_engine::case::read_facts;
+use ordinance_engine::case::read_facts_alone;
 use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use ordinance_engine::manifest::parse_manifest;
 use ordinance_engine::untyped_value::UntypedValue;
@@ -75,7 +76,7 @@ pub(crate) fn wire(bytes: &[u8]) {
     let Ok(raw) = serde_json::from_str(text) else { return };
     let Ok(tree) = UntypedValue::from_json(raw, "/facts") else { return };
     let contract = definitions().contracts.get(&Id::new("benefit").unwrap()).unwrap();
-    let Ok(facts) = read_facts(contract, &tree, "/facts") else { return };
+    let Ok(facts) = read_facts_alone(contract, &tree, "/facts") else { return };
     for (name, value) in &facts.0 {
         let fact = contract.fact(name.as_str()).unwrap();
         assert!(fact.fact_type.admits(value), "{name} is what its type lets it be");
@@ -89,7 +90,7 @@ pub(crate) fn composition(bytes: &[u8]) {
     let text = SERVICE.replacen("bound = \"floor\"", &format!("bound = \"{}\"", bound.as_str()), 1);
     let definitions = with_file("services/benefit.toml", &text).unwrap();
     let contract = definitions.contracts.values().next().unwrap();
-    let mut composition = Composition::new(contract, "2026-01-01".parse().unwrap());
+    let mut composition = Composition::new(contract, LawDay::all_published("2026-01-01".parse().unwrap()));
     let mut before: Option<Outcome> = None;
     for (depth, answer) in answers.chunks_exact(2).take(6).enumerate() {
         add_level(&mut composition, answer);
@@ -110,7 +111,7 @@ pub(crate) fn composition(bytes: &[u8]) {
 }
 
 fn recomposed(contract: &ordinance_domain::contract::Contract, answers: &[u8]) -> Outcome {
-    let mut composition = Composition::new(contract, "2026-01-01".parse().unwrap());
+    let mut composition = Composition::new(contract, LawDay::all_published("2026-01-01".parse().unwrap()));
     answers.chunks_exact(2).for_each(|answer| add_level(&mut composition, answer));
     composition.finish().outcome
 }
@@ -151,7 +152,7 @@ pub(crate) fn lowering(bytes: &[u8]) {
     let Some(raw) = std::str::from_utf8(bytes).ok().and_then(|text| serde_json::from_str(text).ok()) else { return };
     let Ok(tree) = UntypedValue::from_json(raw, "/facts") else { return };
     let contract = definitions().contracts.get(&Id::new("benefit").unwrap()).unwrap();
-    let Ok(facts) = read_facts(contract, &tree, "/facts") else { return };
+    let Ok(facts) = read_facts_alone(contract, &tree, "/facts") else { return };
     let rule = &rule().1;
     let Ok(applicant) = minimise(rule.rule_type(), &facts) else { return };
     let report = rule.call(&Arguments {

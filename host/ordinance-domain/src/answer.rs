@@ -23,6 +23,8 @@ pub struct Finding {
     pub criterion: Id,
     /// Whether the case satisfies the criterion; `None` if a fact that it needs is missing.
     pub satisfied: Option<bool>,
+    /// The index of the item that it is on, in the list that the criterion names; `None` if it is on the whole case.
+    pub item: Option<u32>,
 }
 
 /// What a rule determines for a case.
@@ -53,7 +55,7 @@ impl Determination {
 pub struct Answer {
     /// The outcome of this rule alone, before composition.
     pub determination: Determination,
-    /// At most one finding on a criterion; a rule need not give one on each.
+    /// At most one finding on a criterion, or on a criterion and an item of a list; a rule need not give one on each.
     pub findings: Vec<Finding>,
 }
 
@@ -89,7 +91,8 @@ pub enum FailureCode {
     MemoryRefused,
     /// The answer is larger than the limit of answers.
     OversizedOutput,
-    /// The host can't read the answer: a bad pointer, text that isn't UTF-8, two findings on one criterion.
+    /// The host can't read the answer: a bad pointer, text that isn't UTF-8, two findings on one criterion
+    /// and one item.
     MalformedOutput,
     /// The answer has a finding on a criterion that the manifest doesn't declare.
     UndeclaredCriterion,
@@ -97,6 +100,8 @@ pub enum FailureCode {
     GrantOutOfRange,
     /// The answer is undetermined, though the rule lacks no fact and no number that law still has to set.
     UnfoundedUndetermined,
+    /// A number that a privacy rule requires has no value on the day, because it has ended or isn't published yet.
+    NoValue,
     /// A ruling names a mask that the manifest doesn't declare for that fact.
     UndeclaredMask,
     /// A ruling is on a fact that the request doesn't contain, or two rulings are on one fact.
@@ -118,6 +123,7 @@ impl FailureCode {
             Self::UndeclaredCriterion => "undeclared-criterion",
             Self::GrantOutOfRange => "grant-out-of-range",
             Self::UnfoundedUndetermined => "unfounded-undetermined",
+            Self::NoValue => "no-value",
             Self::UndeclaredMask => "undeclared-mask",
             Self::UnrequestedFact => "unrequested-fact",
         }

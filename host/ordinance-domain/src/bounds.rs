@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::calendar::{Date, Timeline};
+use crate::calendar::{Date, LawDay, Timeline};
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::{FieldName, Id};
 use crate::provision::Provision;
@@ -116,7 +116,7 @@ impl Limit {
     /// The value of the limit on a day; `None` if it is the inherited value and there is none, or if the parameter
     /// has no value yet.
     #[must_use]
-    pub fn on<'a>(&'a self, day: Date, inherited: Option<&'a Value>) -> Option<&'a Value> {
+    pub fn on<'a>(&'a self, day: LawDay, inherited: Option<&'a Value>) -> Option<&'a Value> {
         match self {
             Self::Inherited => inherited,
             Self::Value(value) => Some(value),
@@ -124,10 +124,11 @@ impl Limit {
         }
     }
 
-    fn days(&self) -> Vec<Date> {
+    /// Its values over time, if it is a parameter.
+    fn timeline(&self) -> Option<&Timeline<Value>> {
         match self {
-            Self::Inherited | Self::Value(_) => Vec::new(),
-            Self::Parameter { values, .. } => values.days().collect(),
+            Self::Inherited | Self::Value(_) => None,
+            Self::Parameter { values, .. } => Some(values),
         }
     }
 }
@@ -142,7 +143,7 @@ impl GrantBound {
     /// Whether, on a day, the upper bound certainly allows everything that this one allows. An end that this bound
     /// leaves open stays as the upper one has it, since both hold.
     #[must_use]
-    pub fn tightens(&self, upper: &Self, day: Date) -> bool {
+    pub fn tightens(&self, upper: &Self, day: LawDay) -> bool {
         match (self, upper) {
             (_, Self::Delegated) | (Self::Fixed, _) | (Self::Sum, Self::Sum) => true,
             (Self::Within { least, most }, Self::Within { least: upper_least, most: upper_most }) => {
@@ -157,7 +158,7 @@ impl GrantBound {
 
     /// Whether, on a day, the numbers of this bound and the upper ones exclude every value.
     #[must_use]
-    pub fn is_unsatisfiable_with<'a>(&'a self, uppers: impl Iterator<Item = &'a Self>, day: Date) -> bool {
+    pub fn is_unsatisfiable_with<'a>(&'a self, uppers: impl Iterator<Item = &'a Self>, day: LawDay) -> bool {
         let mut least: Option<&Value> = None;
         let mut most: Option<&Value> = None;
         for bound in uppers.chain([self]) {
@@ -171,10 +172,21 @@ impl GrantBound {
     /// The days on which one of its limits changes.
     #[must_use]
     pub fn days(&self) -> Vec<Date> {
-        match self {
-            Self::Within { least, most } => [least, most].into_iter().flatten().flat_map(Limit::days).collect(),
-            Self::Sum | Self::Delegated | Self::Fixed => Vec::new(),
-        }
+        self.timelines().flat_map(Timeline::days).collect()
+    }
+
+    /// The days on which a value of one of its limits is published.
+    #[must_use]
+    pub fn publications(&self) -> Vec<Date> {
+        self.timelines().flat_map(Timeline::publications).collect()
+    }
+
+    fn timelines(&self) -> impl Iterator<Item = &Timeline<Value>> {
+        let limits = match self {
+            Self::Within { least, most } => [least.as_ref(), most.as_ref()],
+            Self::Sum | Self::Delegated | Self::Fixed => [None, None],
+        };
+        limits.into_iter().flatten().filter_map(Limit::timeline)
     }
 
     /// Whether what a lower level may set depends on the value that it inherits.
@@ -189,7 +201,7 @@ impl GrantBound {
 
     /// Whether a value lies within both limits on a day. `Sum` and `Fixed` limit no value by itself and allow any.
     #[must_use]
-    pub fn allows(&self, value: &Value, day: Date, inherited: Option<&Value>) -> bool {
+    pub fn allows(&self, value: &Value, day: LawDay, inherited: Option<&Value>) -> bool {
         let Self::Within { least, most } = self else { return true };
         let keeps_least = value_on(least.as_ref(), day, inherited)
             .is_none_or(|least| value.compare(least).is_some_and(Ordering::is_ge));
@@ -202,7 +214,7 @@ impl GrantBound {
     /// value that can't be compared with it, and the upper limit wins where the limits exclude each other. `Sum` and
     /// `Fixed` limit no value by itself and allow any.
     #[must_use]
-    pub fn nearest(&self, value: &Value, day: Date, inherited: Option<&Value>) -> Value {
+    pub fn nearest(&self, value: &Value, day: LawDay, inherited: Option<&Value>) -> Value {
         let Self::Within { least, most } = self else { return value.clone() };
         let above_least = match value_on(least.as_ref(), day, inherited) {
             Some(least) if !value.compare(least).is_some_and(Ordering::is_ge) => least,
@@ -216,7 +228,7 @@ impl GrantBound {
 
     /// The text of the bound, with the values of its parameters on a day.
     #[must_use]
-    pub fn text_on(&self, day: Date) -> String {
+    pub fn text_on(&self, day: LawDay) -> String {
         self.render_with(|limit| match limit {
             Limit::Inherited => "inherited".to_owned(),
             Limit::Value(value) => value.to_plain(),
@@ -253,7 +265,7 @@ impl fmt::Display for GrantBound {
 }
 
 /// The value of a limit on a day, if there is a limit and it has a value.
-fn value_on<'a>(limit: Option<&'a Limit>, day: Date, inherited: Option<&'a Value>) -> Option<&'a Value> {
+fn value_on<'a>(limit: Option<&'a Limit>, day: LawDay, inherited: Option<&'a Value>) -> Option<&'a Value> {
     limit.and_then(|limit| limit.on(day, inherited))
 }
 
@@ -268,7 +280,7 @@ fn tighter_end<'a>(a: Option<&'a Value>, b: Option<&'a Value>, wanted: Ordering)
 
 /// Whether an end is certainly as tight as the upper one on a day. An inherited value lies within the numbers of the
 /// levels above, so it is as tight as any of them.
-fn end_tightens(own: Option<&Limit>, upper: Option<&Limit>, end: IntervalEnd, day: Date) -> bool {
+fn end_tightens(own: Option<&Limit>, upper: Option<&Limit>, end: IntervalEnd, day: LawDay) -> bool {
     match (own, upper) {
         (None, _) | (_, None) | (Some(Limit::Inherited), Some(_)) => true,
         (Some(Limit::Value(_) | Limit::Parameter { .. }), Some(Limit::Inherited)) => false,
@@ -288,6 +300,10 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
+    fn on(year: i16, month: i8, day: i8) -> LawDay {
+        LawDay::all_published(date(year, month, day))
+    }
+
     fn number(number: i64) -> Limit {
         Limit::Value(Value::Integer(number))
     }
@@ -298,7 +314,7 @@ mod tests {
 
     fn dated(values: &[(i16, i64)]) -> Limit {
         let values = values.iter().map(|&(year, value)| (date(year, 1, 1), Value::Integer(value))).collect();
-        Limit::Parameter { name: FieldName::new("most").unwrap(), values: Timeline::new(values) }
+        Limit::Parameter { name: FieldName::new("most").unwrap(), values: Timeline::of_days(values) }
     }
 
     #[test]
@@ -319,7 +335,7 @@ mod tests {
 
     #[test]
     fn an_interval_may_be_narrowed_and_never_widened() {
-        let day = date(2026, 1, 1);
+        let day = on(2026, 1, 1);
         let upper = within(Some(number(13)), Some(number(16)));
         for (bound, tighter) in [
             (within(Some(number(14)), Some(number(16))), true),
@@ -340,7 +356,7 @@ mod tests {
 
     #[test]
     fn bounds_that_exclude_each_other_leave_nothing() {
-        let day = date(2026, 1, 1);
+        let day = on(2026, 1, 1);
         let at_most = within(None, Some(number(100)));
         assert!(within(Some(number(150)), None).is_unsatisfiable_with([&at_most].into_iter(), day));
         assert!(!within(Some(number(100)), None).is_unsatisfiable_with([&at_most].into_iter(), day));
@@ -351,13 +367,13 @@ mod tests {
     fn a_dated_limit_is_compared_and_applied_on_the_day() {
         let bound = within(None, Some(dated(&[(2020, 320), (2025, 330)])));
         let upper = within(None, Some(number(320)));
-        assert!(bound.tightens(&upper, date(2024, 12, 31)));
-        assert!(!bound.tightens(&upper, date(2025, 1, 1)));
-        let nearest = |year| bound.nearest(&Value::Integer(325), date(year, 6, 1), None);
+        assert!(bound.tightens(&upper, on(2024, 12, 31)));
+        assert!(!bound.tightens(&upper, on(2025, 1, 1)));
+        let nearest = |year| bound.nearest(&Value::Integer(325), on(year, 6, 1), None);
         assert_eq!(nearest(2024), Value::Integer(320));
         assert_eq!(nearest(2025), Value::Integer(325));
         assert_eq!(bound.to_string(), "at-most most");
-        assert_eq!(bound.text_on(date(2024, 6, 1)), "at-most most (320)");
-        assert_eq!(bound.text_on(date(2019, 6, 1)), "at-most most (none yet)");
+        assert_eq!(bound.text_on(on(2024, 6, 1)), "at-most most (320)");
+        assert_eq!(bound.text_on(on(2019, 6, 1)), "at-most most (none yet)");
     }
 }

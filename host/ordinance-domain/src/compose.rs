@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::answer::{Answer, Determination, Grant};
 use crate::bounds::{LevelBounds, OutcomeBound};
-use crate::calendar::Date;
+use crate::calendar::LawDay;
 use crate::contract::Contract;
 use crate::decision::{BoundSubject, Layer, LayerStatus, Outcome, UndeterminedReason, Violation};
 use crate::jurisdiction::JurisdictionCode;
@@ -77,7 +77,7 @@ struct DecidingLayers {
 impl<'a> Composition<'a> {
     /// A composition without levels yet.
     #[must_use]
-    pub fn new(contract: &'a Contract, day: Date) -> Self {
+    pub fn new(contract: &'a Contract, day: LawDay) -> Self {
         Self {
             bounds: BoundStack::new(contract, day),
             interim: InterimOutcome::NoRule,

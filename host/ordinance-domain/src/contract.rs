@@ -2,12 +2,14 @@
 //! level may change. The rules of all levels for the service fulfil the same contract.
 
 use crate::bounds::{Bound, GrantBound, OutcomeBound};
-use crate::calendar::{Date, Timeline};
+use crate::calendar::{Date, LawDay, Timeline};
 use crate::fact::{Fact, FactType};
+use crate::facts::Facts;
 use crate::name::{FieldName, Id};
 use crate::privacy::{BasisKind, DataSubject, Disclosure, LegalBasis, Purpose, Recipient};
 use crate::provision::Provision;
 use crate::titles::Titles;
+use crate::value::{Value, field};
 use crate::word_enum::word_enum;
 
 /// The contract of a public service (CPSV-AP: Public Service).
@@ -26,7 +28,7 @@ pub struct Contract {
     /// The facts that rules of the service may use.
     pub facts: Vec<Fact>,
     /// Which rules the privacy law of a level binds, if the service says so itself.
-    pub privacy_reach: Option<Bound<PrivacyReach>>,
+    pub privacy_reach: Timeline<Bound<PrivacyReach>>,
     /// What a lower level may do to the outcome.
     pub outcome: Timeline<Bound<OutcomeBound>>,
     /// The fields of the grant; empty for a service that only says yes or no.
@@ -66,8 +68,23 @@ impl Contract {
         self.facts.iter().find(|fact| fact.name.is(name))
     }
 
+    /// The fact or the part of one that a path names, if rules of the service may use it.
+    #[must_use]
+    pub fn fact_at(&self, path: &FieldName) -> Option<&Fact> {
+        self.fact(path.fact_name())?.at(path)
+    }
+
+    /// The first fact that says no, though a fact is known that implies it; with that fact.
+    #[must_use]
+    pub fn contradiction(&self, facts: &Facts) -> Option<(&FieldName, &FieldName)> {
+        self.facts.iter().filter(|fact| field(&facts.0, &fact.name) == Some(&Value::Bool(false))).find_map(|fact| {
+            let known = fact.implied_by.iter().find(|name| facts.has(name))?;
+            Some((&fact.name, known))
+        })
+    }
+
     /// A request for the facts of a case of this service, on the legal basis of the service, for a data subject of
-    /// whom nothing is known.
+    /// whom nothing is known, under the privacy law that is known on the day of processing.
     #[must_use]
     pub fn disclosure(&self, recipient: Recipient, on: Date) -> Disclosure {
         Disclosure {
@@ -76,20 +93,21 @@ impl Contract {
             basis: LegalBasis::of_kind(self.basis),
             subject: DataSubject::default(),
             on,
+            known_at: on,
         }
     }
 
     /// Which rules the privacy law of a level binds on a day: as the service says, or else by the bound on the outcome.
     /// Under a floor a lower level could otherwise deny, by withholding facts, whom upper law grants.
     #[must_use]
-    pub fn privacy_reach_on(&self, day: Date) -> PrivacyReach {
+    pub fn privacy_reach_on(&self, day: LawDay) -> PrivacyReach {
         let by_outcome = || match self.outcome.on(day).map(|bound| bound.kind) {
             Some(OutcomeBound::Floor | OutcomeBound::Fixed) => PrivacyReach::OwnAndLower,
             Some(OutcomeBound::Ceiling | OutcomeBound::Both | OutcomeBound::Delegated) | None => {
                 PrivacyReach::AllLevels
             }
         };
-        self.privacy_reach.as_ref().map_or_else(by_outcome, |reach| reach.kind)
+        self.privacy_reach.on(day).map_or_else(by_outcome, |reach| reach.kind)
     }
 
     /// The grant field of this name, if the contract has one.

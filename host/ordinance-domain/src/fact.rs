@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::category::Category;
+use crate::derivation::Derivation;
 use crate::name::FieldName;
 use crate::sharing::Sharing;
 use crate::titles::Titles;
@@ -25,6 +26,26 @@ pub struct Fact {
     pub unit: Option<String>,
     /// How the department that holds the fact may share it; `None` if the catalogue doesn't say.
     pub sharing: Option<Sharing>,
+    /// Whose it is.
+    pub holder: Holder,
+    /// Of a yes-or-no fact: those facts that nobody has who hasn't this one. If one of them is known, no is a
+    /// contradiction.
+    pub implied_by: Vec<FieldName>,
+    /// How it follows from a day, if the catalogue says so.
+    pub derivation: Option<Derivation>,
+}
+
+/// Whose a fact is. Privacy law rules on each fact for the person whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Holder {
+    /// The person for whom the case is decided.
+    Applicant,
+    /// The household's in which the applicant lives: it counts as the applicant's.
+    Household,
+    /// Another person's, by the name that facts of the same person share, such as `child`.
+    Other(FieldName),
+    /// Each item of the list is a person, whose its parts are; that there is a list is the household's.
+    EachItem,
 }
 
 /// How sensitive a fact is.
@@ -98,14 +119,60 @@ pub enum FactType {
 pub struct Field {
     /// Unique within its record.
     pub name: FieldName,
-    /// The type and range of its values.
-    pub fact_type: FactType,
+    /// The field as a fact. Its name is the path from the whole fact, such as `members.age`; what the catalogue doesn't
+    /// say of it, it has from the record or list around it.
+    pub part: Fact,
+    /// Whether privacy law rules on it by itself: it is a part of a person, or the catalogue gives it a category, a
+    /// sensitivity or a sharing of its own. Else the ruling on what is around it counts.
+    pub is_ruled_on: bool,
+}
+
+impl Fact {
+    /// The last name of its path: that within its record.
+    #[must_use]
+    pub fn short_name(&self) -> Option<FieldName> {
+        let (name, _) = self.name.steps().last()?;
+        FieldName::new(name).ok()
+    }
+
+    /// Whether another fact or part, of the same record, follows from this one.
+    #[must_use]
+    pub fn is_source_of(&self, other: &Self) -> bool {
+        let around = |fact: &Self| fact.name.as_str().rsplit_once('.').map(|(around, _)| around.to_owned());
+        let derivation = other.derivation.as_ref();
+        derivation.is_some_and(|derivation| self.short_name().as_ref() == Some(&derivation.from))
+            && around(self) == around(other)
+    }
+
+    /// The part that a path names from this fact, whatever items of lists the path names; the fact itself for its name.
+    #[must_use]
+    pub fn at(&self, path: &FieldName) -> Option<&Self> {
+        let mut steps = path.steps();
+        steps.next().filter(|(name, _)| self.name.is(name))?;
+        steps.try_fold(self, |fact, (name, _)| {
+            fact.fact_type.fields().iter().find(|field| field.name.is(name)).map(|field| &field.part)
+        })
+    }
 }
 
 /// The most digits after the point that a decimal can have between host and rule.
 pub const SCALE_MAX: u32 = 18;
 
 impl FactType {
+    /// The fields of a record, or of each record of a list; empty for another type.
+    #[must_use]
+    pub fn fields(&self) -> &[Field] {
+        match self {
+            Self::Record(fields) | Self::List { fields, .. } => fields,
+            Self::Bool
+            | Self::Integer { .. }
+            | Self::Decimal { .. }
+            | Self::Date
+            | Self::Text { .. }
+            | Self::Choice(_) => &[],
+        }
+    }
+
     /// Whether the value is of this type and within its range. A record may lack fields.
     #[must_use]
     pub fn admits(&self, value: &Value) -> bool {
@@ -168,7 +235,9 @@ impl FactType {
 }
 
 fn fields_admit(fields: &[Field], record: &[(FieldName, Value)]) -> bool {
-    record.iter().all(|(name, value)| fields.iter().any(|field| &field.name == name && field.fact_type.admits(value)))
+    record
+        .iter()
+        .all(|(name, value)| fields.iter().any(|field| &field.name == name && field.part.fact_type.admits(value)))
 }
 
 impl fmt::Display for FactType {

@@ -1,10 +1,12 @@
 //! Jurisdictions and the chain from a nation down to a county. This module owns the trees of places over time; it
 //! must never know the rules of a place.
 
+pub mod local_days;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::calendar::{Date, DateRange};
+use crate::calendar::{Date, DateRange, TimeZone};
 use crate::name::shortened;
 use crate::short_text::ShortText;
 use crate::titles::Titles;
@@ -64,6 +66,8 @@ pub struct Jurisdiction {
     pub successors: Vec<JurisdictionCode>,
     /// The names of the place in the period.
     pub names: Titles,
+    /// The time zone of its days; `None` if it is that of the place above.
+    pub time_zone: Option<TimeZone>,
 }
 
 /// The trees of jurisdictions over time. Every parent exists on every day on which a child does, and there is no cycle.
@@ -72,6 +76,8 @@ pub struct Jurisdictions {
     by_code: BTreeMap<JurisdictionCode, Vec<Jurisdiction>>,
     children: BTreeMap<JurisdictionCode, Vec<JurisdictionCode>>,
     predecessors: BTreeMap<JurisdictionCode, Vec<JurisdictionCode>>,
+    /// The time zones that places name, each once.
+    time_zones: Vec<TimeZone>,
 }
 
 /// Why a list of periods makes no trees.
@@ -213,6 +219,7 @@ impl Jurisdictions {
             if let Some(parent) = &jurisdiction.parent {
                 trees.children.entry(parent.clone()).or_default().push(code.clone());
             }
+            trees.add_time_zone(jurisdiction.time_zone.as_ref());
             for successor in &jurisdiction.successors {
                 trees.predecessors.entry(successor.clone()).or_default().push(code.clone());
             }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::answer::Finding;
 use crate::calendar::{DateRange, PublicationPeriod};
 use crate::jurisdiction::JurisdictionCode;
 use crate::mask::Mask;
@@ -109,9 +110,18 @@ pub struct Criterion {
     /// The facts on which a finding on the criterion rests. A recipient who may not see one of them does not see the
     /// finding. `None` means that it may rest on every fact that the rule declares.
     pub facts: Option<Vec<FieldName>>,
+    /// The list for each of whose items the rule may give a finding of its own; `None` for a criterion of the whole
+    /// case.
+    pub each: Option<FieldName>,
 }
 
 impl Criterion {
+    /// The path of the item that a finding on this criterion is on, such as `members[1]`.
+    #[must_use]
+    pub fn item_of(&self, finding: &Finding) -> Option<FieldName> {
+        Some(self.each.as_ref()?.item(usize::try_from(finding.item?).ok()?))
+    }
+
     /// The title in English, else in the first language, else the id.
     #[must_use]
     pub fn title(&self) -> &str {

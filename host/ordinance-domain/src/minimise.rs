@@ -38,8 +38,18 @@ pub fn minimise(rule_type: &RuleType, facts: &Facts) -> Result<MinimisedFacts, M
 /// The paths of the missing facts that the type declares as optional. An undetermined answer may depend on them.
 #[must_use]
 pub fn missing_options(rule_type: &RuleType, facts: &Facts) -> Vec<String> {
+    missing_where(rule_type, facts, |declared| declared.value_type.is_optional())
+}
+
+/// The paths of all facts that the type declares and that are missing.
+#[must_use]
+pub fn missing_paths(rule_type: &RuleType, facts: &Facts) -> Vec<String> {
+    missing_where(rule_type, facts, |_| true)
+}
+
+fn missing_where(rule_type: &RuleType, facts: &Facts, counts: fn(&RuleField) -> bool) -> Vec<String> {
     let mut missing = Vec::new();
-    collect_missing_options(&rule_type.applicant, &facts.0, FactPath::Root, &mut missing);
+    collect_missing(&rule_type.applicant, &facts.0, FactPath::Root, counts, &mut missing);
     missing
 }
 
@@ -91,17 +101,23 @@ fn keep_value(value_type: &ValueType, value: &Value, path: FactPath<'_>, missing
     }
 }
 
-fn collect_missing_options(fields: &[RuleField], record: &Record, path: FactPath<'_>, missing: &mut Vec<String>) {
+fn collect_missing(
+    fields: &[RuleField],
+    record: &Record,
+    path: FactPath<'_>,
+    counts: fn(&RuleField) -> bool,
+    missing: &mut Vec<String>,
+) {
     for declared in fields {
         let inner = FactPath::Field(&path, &declared.name);
         match (declared.value_type.inner(), field(record, &declared.name)) {
-            (_, None) if declared.value_type.is_optional() => missing.push(inner.to_string()),
+            (_, None) if counts(declared) => missing.push(inner.to_string()),
             (ValueType::Record(fields), Some(Value::Record(record))) => {
-                collect_missing_options(fields, record, inner, missing);
+                collect_missing(fields, record, inner, counts, missing);
             }
             (ValueType::List(fields), Some(Value::List(items))) => {
                 for (index, item) in items.iter().enumerate() {
-                    collect_missing_options(fields, item, FactPath::Item(&inner, index), missing);
+                    collect_missing(fields, item, FactPath::Item(&inner, index), counts, missing);
                 }
             }
             _ => {}
@@ -122,7 +138,7 @@ mod tests {
     }
 
     fn rule_type(applicant: Vec<RuleField>) -> RuleType {
-        RuleType { arguments: vec![], applicant, parameters: vec![], grant: vec![] }
+        RuleType { arguments: vec![], applicant, parameters: vec![], grant: vec![], finds_items: true }
     }
 
     #[test]
@@ -150,5 +166,6 @@ mod tests {
             Err(MissingFactsError(vec!["members[1].age".into(), "income".into()]))
         );
         assert_eq!(missing_options(&rule_type, &facts), ["note"]);
+        assert_eq!(missing_paths(&rule_type, &facts), ["members[1].age", "income", "note"]);
     }
 }

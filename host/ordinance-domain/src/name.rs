@@ -76,13 +76,81 @@ macro_rules! name_type {
 }
 
 name_type!(
-    /// The name of a fact, a parameter or a grant field, in `snake_case`.
+    /// The name of a fact, a parameter or a grant field, in `snake_case`; of a part of a fact, its path: the names of
+    /// the fact and its parts with dots between, such as `members.age`, in one case with the item of a list:
+    /// `members[1].age`. [`new`](FieldName::new) reads names alone, [`path`](FieldName::path) paths too.
     FieldName, "a snake_case name", '_'
 );
 name_type!(
     /// The id of a service, a rule, a criterion or a mask, in `kebab-case`.
     Id, "a kebab-case id", '-'
 );
+
+/// The longest path of a part, in bytes.
+const PATH_BYTES_MAX: usize = 512;
+
+impl FieldName {
+    /// Parses a name, or the path of a part of a fact.
+    ///
+    /// # Errors
+    /// [`NameError`] if the text is neither.
+    pub fn path(text: &str) -> Result<Self, NameError> {
+        let is_path = text.len() <= PATH_BYTES_MAX
+            && text.split('.').all(|step| split_index(step).is_some_and(|(name, _)| is_well_formed(name, '_')));
+        match is_path {
+            true => Ok(Self(ShortText::new(text))),
+            false => Err(NameError { name: shortened(text), kind: "a name of a fact or a path", separator: '_' }),
+        }
+    }
+
+    /// The path of a part of this fact or part.
+    #[must_use]
+    pub fn part(&self, name: &Self) -> Self {
+        Self(ShortText::new(&format!("{self}.{name}")))
+    }
+
+    /// The path of an item of this list.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Self {
+        Self(ShortText::new(&format!("{self}[{index}]")))
+    }
+
+    /// The name of the fact that it is, or is a part of.
+    #[must_use]
+    pub fn fact_name(&self) -> &str {
+        let text = self.as_str();
+        text.split(['.', '[']).next().unwrap_or(text)
+    }
+
+    /// Whether it is the path of a part, or of an item of a list.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.as_str().contains(['.', '['])
+    }
+
+    /// The steps of the path: each name, with the index of an item of the list of that name.
+    pub fn steps(&self) -> impl Iterator<Item = (&str, Option<usize>)> {
+        self.as_str().split('.').filter_map(split_index)
+    }
+
+    /// The path without its items: what the catalogue of facts calls it.
+    #[must_use]
+    pub fn without_items(&self) -> Self {
+        if !self.as_str().contains('[') {
+            return self.clone();
+        }
+        let names: Vec<&str> = self.steps().map(|(name, _)| name).collect();
+        Self(ShortText::new(&names.join(".")))
+    }
+}
+
+/// `name` or `name[index]`; `None` for another text after the name.
+fn split_index(step: &str) -> Option<(&str, Option<usize>)> {
+    match step.split_once('[') {
+        None => Some((step, None)),
+        Some((name, rest)) => Some((name, Some(rest.strip_suffix(']')?.parse().ok()?))),
+    }
+}
 
 /// The first [`NAME_BYTES_MAX`] bytes of a caller's text, for an error message.
 #[must_use]
@@ -100,6 +168,21 @@ pub fn shortened(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_leads_from_a_fact_to_a_part() {
+        let members = FieldName::new("members").unwrap();
+        let age = members.item(1).part(&FieldName::new("age").unwrap());
+        assert_eq!(age.as_str(), "members[1].age");
+        assert_eq!(FieldName::path("members[1].age").unwrap(), age);
+        assert_eq!(age.fact_name(), "members");
+        assert_eq!(age.without_items().as_str(), "members.age");
+        assert_eq!(age.steps().collect::<Vec<_>>(), [("members", Some(1)), ("age", None)]);
+        for bad in ["", ".", "members.", "members[].age", "members[x]", "members[1]x", "Members.age", "members..age"] {
+            assert!(FieldName::path(bad).is_err(), "{bad}");
+        }
+        assert!(FieldName::new("members.age").is_err());
+    }
 
     #[test]
     fn names_of_other_shapes_are_rejected_with_the_mend() {

@@ -1,7 +1,7 @@
 //! Parameters: the values that a rule reads, each with the first day on which it holds. A new value needs no
 //! compilation.
 
-use crate::calendar::Date;
+use crate::calendar::{Date, LawDay};
 use crate::name::FieldName;
 use crate::provision::Provision;
 use crate::titles::Titles;
@@ -16,28 +16,50 @@ pub struct Parameter {
     pub titles: Titles,
     /// The unit for people, such as `CNY per month`.
     pub unit: Option<String>,
-    /// The values, earliest first. The first one holds from the first day of the rule, unless the parameter is pending.
+    /// The values, by their first days, and those of one day by their publication. The first one holds from the first
+    /// day of the rule, unless the parameter is pending.
     pub values: Vec<DatedValue>,
     /// For a pending parameter, the author's note on who must still set it and why; it may lack values.
     pub pending: Option<String>,
 }
 
-/// A value and the first day on which it holds.
+/// A value and the days on which it holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DatedValue {
     /// The first day on which the value holds.
     pub from: Date,
+    /// The first day on which it no longer holds, though no other follows; `None` if it holds until the next.
+    pub until: Option<Date>,
+    /// The day from which on it is known; `None` if it is as long as its rule.
+    pub published: Option<Date>,
+    /// The day on which somebody last held it against the law; `None` if nobody has since it was written.
+    pub confirmed: Option<Date>,
     /// As the manifest writes it; a rule's type may convert it.
     pub value: Value,
     /// The provision that sets the value, if it has one of its own.
     pub provision: Option<Provision>,
 }
 
-impl Parameter {
-    /// The value that holds on a day; `None` before the first.
+impl DatedValue {
+    /// The day on which it was last held against the law: when it was confirmed, published, or began.
     #[must_use]
-    pub fn on(&self, day: Date) -> Option<&DatedValue> {
-        self.values.iter().rev().find(|dated| dated.from <= day)
+    pub fn last_confirmed(&self) -> Date {
+        self.from.max(self.published.unwrap_or(Date::MIN)).max(self.confirmed.unwrap_or(Date::MIN))
+    }
+}
+
+impl Parameter {
+    /// The value that holds on a day; `None` before the first, and after the end of one that no other follows.
+    #[must_use]
+    pub fn on(&self, day: LawDay) -> Option<&DatedValue> {
+        self.last_begun(day).filter(|dated| dated.until.is_none_or(|until| day.as_of < until))
+    }
+
+    /// The value that holds on a day, or that held last before it.
+    #[must_use]
+    pub fn last_begun(&self, day: LawDay) -> Option<&DatedValue> {
+        let is_known = |dated: &DatedValue| dated.published.is_none_or(|published| published <= day.known_at);
+        self.values.iter().rev().find(|dated| dated.from <= day.as_of && is_known(dated))
     }
 }
 
@@ -48,7 +70,14 @@ mod tests {
 
     #[test]
     fn the_latest_value_that_has_begun_holds() {
-        let dated = |from, number| DatedValue { from, value: Value::Integer(number), provision: None };
+        let dated = |from, number| DatedValue {
+            from,
+            until: None,
+            published: None,
+            confirmed: None,
+            value: Value::Integer(number),
+            provision: None,
+        };
         let parameter = Parameter {
             name: FieldName::new("monthly").unwrap(),
             titles: Titles::default(),
@@ -56,7 +85,7 @@ mod tests {
             pending: None,
             values: vec![dated(date(2016, 1, 1), 50), dated(date(2026, 1, 1), 110)],
         };
-        let on = |day| parameter.on(day).map(|dated| dated.value.clone());
+        let on = |day| parameter.on(LawDay::all_published(day)).map(|dated| dated.value.clone());
         assert_eq!(on(date(2015, 12, 31)), None);
         assert_eq!(on(date(2025, 12, 31)), Some(Value::Integer(50)));
         assert_eq!(on(date(2026, 1, 1)), Some(Value::Integer(110)));

@@ -6,6 +6,7 @@
 //! value.
 
 mod case_rulings;
+mod people;
 mod purpose;
 mod recipient_id;
 mod request;
@@ -21,13 +22,15 @@ use crate::name::{FieldName, Id};
 use crate::provision::Provision;
 use crate::rule_head::RuleHead;
 
+pub use self::people::{PersonPlace, RuledPeople};
 pub use self::purpose::{EXPECTED_PURPOSE, Purpose, PurposeError};
 pub use self::recipient_id::{
     EXPECTED_RECIPIENT_ID, RECIPIENT_ID_BYTES_MAX, RECIPIENT_ID_PATTERN, RecipientId, RecipientIdError,
     RecipientPattern, RecipientPatternError,
 };
 pub use self::request::{
-    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Recipient, RecipientKind, RequestedFact,
+    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Party, Recipient, RecipientKind, RequestedFact,
+    RequestedHolder,
 };
 
 /// One rule's ruling on one fact.
@@ -264,6 +267,8 @@ pub struct PrivacyRulings {
     given: Arc<GivenRulings>,
     /// The rulings on a person of unknown age, if the case has an age that is hidden from the recipient.
     age_neutral: Option<Arc<PrivacyRulings>>,
+    /// The other people of the case whose facts are among these.
+    people: Vec<RuledPeople>,
 }
 
 /// The rulings on one form of a case's processing.

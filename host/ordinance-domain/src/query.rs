@@ -1,6 +1,6 @@
 //! The query of a case: the law of which place, for which service, on which day, as known on which day.
 
-use crate::calendar::Date;
+use crate::calendar::{Date, LawDay};
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::Id;
 
@@ -12,6 +12,14 @@ pub struct CaseQuery {
     pub service: Id,
     /// Valid time: the day for which the case is decided.
     pub as_of: Date,
-    /// Transaction time: only law that was published by this day counts; `None` for all law published so far.
-    pub known_at: Option<Date>,
+    /// Transaction time: only law that was published by this day counts, and not withdrawn by it.
+    pub known_at: Date,
+}
+
+impl CaseQuery {
+    /// Both days.
+    #[must_use]
+    pub fn day(&self) -> LawDay {
+        LawDay { as_of: self.as_of, known_at: self.known_at }
+    }
 }

@@ -257,7 +257,7 @@ fn is_part_of_shown_fact(path: &str, rulings: &PrivacyRulings) -> bool {
     rulings.for_rules().facts().iter().any(|ruled| {
         let is_part = path.strip_prefix(ruled.fact.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']));
         is_part && !rulings.hides(&ruled.fact)
-    })
+    }) && !rulings.hidden().iter().any(|hidden| hidden.as_str() == path)
 }
 
 fn full_layer(layer: &Layer) -> RedactedLayer<'_> {
@@ -277,12 +277,13 @@ fn redacted_layer<'a>(layer: &'a Layer, rulings: &PrivacyRulings, is_hidden_abov
     let Some(rule) = shown.rule else { return shown };
     let builds_on_hidden = rule.inherits && *is_hidden_above;
     let mut hidden = rule.reads.iter().filter(|fact| rulings.hides(fact)).peekable();
-    if !builds_on_hidden && hidden.peek().is_none() {
+    let reads_hidden_part = rulings.hidden().iter().any(|hidden| rule.reads_parts.contains(&hidden.without_items()));
+    if !builds_on_hidden && !reads_hidden_part && hidden.peek().is_none() {
         return shown;
     }
     *is_hidden_above = true;
     // Which parts of a record or a list are missing can decide whether the engine calls a rule.
-    let hides_all_criteria = builds_on_hidden || hidden.any(|fact| rule.compound.contains(fact));
+    let hides_all_criteria = builds_on_hidden || reads_hidden_part || hidden.any(|fact| rule.compound.contains(fact));
     let is_redacted = |criterion: &Id| hides_all_criteria || rests_on_hidden(rule, criterion, rulings);
     let findings = layer.status.answer().into_iter().flat_map(|answer| &answer.findings);
     let status = LayerVisibility::Redacted {
@@ -296,7 +297,9 @@ fn redacted_layer<'a>(layer: &'a Layer, rulings: &PrivacyRulings, is_hidden_abov
 /// unless the manifest says on which ones it rests.
 fn rests_on_hidden(rule: &RuleHead, criterion: &Id, rulings: &PrivacyRulings) -> bool {
     let declared = rule.criterion(criterion).and_then(|criterion| criterion.facts.as_ref());
-    declared.is_none_or(|facts| facts.iter().any(|fact| rulings.hides(fact)))
+    let is_hidden =
+        |fact: &FieldName| rulings.hides(fact) || rulings.hidden().iter().any(|hidden| hidden.without_items() == *fact);
+    declared.is_none_or(|facts| facts.iter().any(is_hidden))
 }
 
 #[cfg(test)]

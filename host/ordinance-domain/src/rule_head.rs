@@ -35,6 +35,9 @@ pub struct RuleHead {
     pub parameters: Vec<Parameter>,
     /// The facts that the rule's type declares; empty for a privacy rule, which sees no fact.
     pub reads: Vec<FieldName>,
+    /// The parts of these facts that the type declares and that privacy law rules on by themselves, by their names in
+    /// the catalogue, such as `members.age`.
+    pub reads_parts: Vec<FieldName>,
     /// Those of the declared facts that are records or lists. Parts of a sent one may be missing.
     pub compound: Vec<FieldName>,
     /// Whether the rule takes the grant of the levels above it.

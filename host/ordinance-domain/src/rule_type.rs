@@ -15,6 +15,8 @@ pub struct RuleType {
     pub parameters: Vec<RuleField>,
     /// The fields that the rule grants; empty for a service without a grant.
     pub grant: Vec<RuleField>,
+    /// Whether its findings can be on one item of a list.
+    pub finds_items: bool,
 }
 
 /// An argument of an eligibility rule.
@@ -61,6 +63,22 @@ pub enum ValueType {
     List(Vec<RuleField>),
     /// A value of this type, or none. The inner type is never an `Option`.
     Option(Box<ValueType>),
+}
+
+/// The declaration of a fact, or of the part that a path names, among these fields; `None` if it isn't declared.
+#[must_use]
+pub fn declaration<'f>(fields: &'f [RuleField], path: &FieldName) -> Option<&'f RuleField> {
+    let mut fields = fields;
+    let mut found = None;
+    for (name, _) in path.steps() {
+        let declared = fields.iter().find(|field| field.name.is(name))?;
+        fields = match declared.value_type.inner() {
+            ValueType::Record(inner) | ValueType::List(inner) => inner,
+            _ => &[],
+        };
+        found = Some(declared);
+    }
+    found
 }
 
 /// The types of whole numbers that a rule may declare: unsigned or signed, with their width in bits.
@@ -131,7 +149,10 @@ impl ValueType {
             (Self::Option(inner), value) => inner.read(value),
             (Self::Integer(width), Value::Integer(number)) if width.holds(*number) => Some(value.clone()),
             (Self::Decimal, Value::Integer(number)) => Some(Value::Decimal(Decimal::from(*number))),
-            (Self::Decimal, Value::Text(text)) => text.parse().ok().filter(fits_the_interface).map(Value::Decimal),
+            (Self::Decimal, Value::Text(text)) => {
+                // Another parser rounds a number of too many digits.
+                Decimal::from_str_exact(text).ok().filter(fits_the_interface).map(Value::Decimal)
+            }
             (Self::Choice(cases), Value::Text(word)) if cases.contains(word) => Some(Value::Choice(word.clone())),
             (Self::Bool, Value::Bool(_)) | (Self::Date, Value::Date(_)) | (Self::Text, Value::Text(_)) => {
                 Some(value.clone())

@@ -1,7 +1,7 @@
 //! The check of a rule's type against its service's contract and its manifest. This module finds mismatches; the
 //! engine owns the texts for authors.
 
-use crate::calendar::Date;
+use crate::calendar::{Date, LawDay};
 use crate::contract::Contract;
 use crate::fact::{Fact, FactType, Field};
 use crate::manifest::Manifest;
@@ -207,7 +207,8 @@ fn check_fields(place: &str, fields: &[RuleField], known: &[Field], found: &mut 
     for field in fields {
         let inner = format!("{place}.{}", field.name);
         match known.iter().find(|known| known.name == field.name) {
-            Some(known) => check_value(&inner, &field.value_type, &known.fact_type, found),
+            Some(known) if coarse_form(field, &known.part).is_some() => {}
+            Some(known) => check_value(&inner, &field.value_type, &known.part.fact_type, found),
             None => found.push(TypeMismatch::UnknownField { place: inner }),
         }
     }
@@ -241,7 +242,7 @@ pub fn check_parameters(fields: &[RuleField], manifest: &Manifest) -> Vec<TypeMi
             continue;
         };
         let first_day = manifest.in_force.from();
-        if parameter.on(first_day).is_none() && !value_type.is_optional() {
+        if parameter.on(LawDay::all_published(first_day)).is_none() && !value_type.is_optional() {
             report(name, ParameterMismatch::Pending { first_day, value_type: value_type.clone() });
         }
         for dated in parameter.values.iter().filter(|dated| value_type.read(&dated.value).is_none()) {

@@ -37,6 +37,64 @@ pub fn field<'a>(record: &'a [(FieldName, Value)], name: &FieldName) -> Option<&
     record.iter().find(|(field, _)| field == name).map(|(_, value)| value)
 }
 
+/// The value of a fact, or of the part of one that a path names; `None` if it isn't there.
+#[must_use]
+pub fn value_at<'a>(record: &'a [(FieldName, Value)], path: &FieldName) -> Option<&'a Value> {
+    let mut record = record;
+    let mut found = None;
+    for (name, index) in path.steps() {
+        let value = record.iter().find(|(field, _)| field.is(name)).map(|(_, value)| value)?;
+        record = match (value, index) {
+            (Value::Record(fields), None) => fields,
+            (Value::List(items), Some(index)) => items.get(index)?,
+            (_, Some(_)) => return None,
+            (_, None) => &[],
+        };
+        found = Some(value);
+    }
+    found
+}
+
+/// Sets the part of a fact that a path names, or removes it. Nothing changes if there is no such list, item or record
+/// around it.
+pub fn set_at(record: &mut Record, path: &FieldName, value: Option<Value>) {
+    let steps: Vec<(&str, Option<usize>)> = path.steps().collect();
+    let Some(((last, _), around)) = steps.split_last() else { return };
+    let mut record = record;
+    for (name, index) in around {
+        let found = record.iter_mut().find(|(field, _)| field.is(name)).map(|(_, value)| value);
+        record = match (found, index) {
+            (Some(Value::Record(fields)), None) => fields,
+            (Some(Value::List(items)), Some(index)) => match items.get_mut(*index) {
+                Some(item) => item,
+                None => return,
+            },
+            _ => return,
+        };
+    }
+    record.retain(|(field, _)| !field.is(last));
+    if let (Some(value), Ok(name)) = (value, FieldName::new(last)) {
+        record.push((name, value));
+    }
+}
+
+/// Visits every part of a value, at any depth, with its path; `name` is that of the value.
+pub fn each_part(name: &FieldName, value: &Value, visit: &mut impl FnMut(&FieldName, &Value)) {
+    let mut each_field = |name: &FieldName, record: &Record| {
+        for (field, value) in record {
+            let part = name.part(field);
+            visit(&part, value);
+            each_part(&part, value, visit);
+        }
+    };
+    match value {
+        Value::Record(fields) => each_field(name, fields),
+        Value::List(items) => items.iter().enumerate().for_each(|(index, item)| each_field(&name.item(index), item)),
+        Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Date(_) | Value::Text(_) | Value::Choice(_) => {
+        }
+    }
+}
+
 impl Value {
     /// Compares two numbers or two dates; `None` for other values, and for a number with a date.
     #[must_use]

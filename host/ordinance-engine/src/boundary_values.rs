@@ -11,6 +11,10 @@ use crate::law::ApplicableLaw;
 const SAMPLES_MAX: usize = 96;
 /// The most numbers and days of a law and a case around which values are tried; a case can't make the search long.
 const BOUNDARIES_MAX: usize = 256;
+/// The most texts that are tried.
+const TEXTS_MAX: usize = 64;
+/// The most records of which lists are made.
+const RECORDS_MAX: usize = 16;
 /// A whole number with no more values than this is tried in full.
 const RANGE_IN_FULL: i64 = 12;
 
@@ -22,6 +26,7 @@ const FURTHER_PERCENT: [i64; 5] = [100, 103, 110, 125, 200];
 pub struct BoundaryValues {
     numbers: Vec<Decimal>,
     days: Vec<Date>,
+    texts: Vec<String>,
 }
 
 impl BoundaryValues {
@@ -44,7 +49,7 @@ impl BoundaryValues {
         found
     }
 
-    /// Adds the numbers and days of a value.
+    /// Adds the numbers, days and texts of a value.
     pub fn add(&mut self, value: &Value) {
         if self.numbers.len() + self.days.len() >= BOUNDARIES_MAX {
             return;
@@ -55,7 +60,15 @@ impl BoundaryValues {
             Value::Date(day) => self.days.push(*day),
             Value::Record(record) => record.iter().for_each(|(_, value)| self.add(value)),
             Value::List(items) => items.iter().flatten().for_each(|(_, value)| self.add(value)),
-            Value::Bool(_) | Value::Text(_) | Value::Choice(_) => {}
+            Value::Text(text) => self.add_text(text),
+            Value::Bool(_) | Value::Choice(_) => {}
+        }
+    }
+
+    /// Adds a text that is worth trying, such as one that the code of a rule compares with.
+    pub fn add_text(&mut self, text: &str) {
+        if self.texts.len() < TEXTS_MAX && !self.texts.iter().any(|known| known == text) {
+            self.texts.push(text.to_owned());
         }
     }
 
@@ -79,11 +92,13 @@ impl BoundaryValues {
             FactType::Integer { min, max } => self.integers(*min, *max),
             FactType::Decimal { min, max, scale } => self.decimals(*min, *max, *scale),
             FactType::Date => self.dates(),
-            FactType::Text { .. } => vec![Value::Text(String::new()), Value::Text("x".to_owned())],
+            FactType::Text { .. } => {
+                let known = self.texts.iter().cloned();
+                [String::new(), "x".to_owned()].into_iter().chain(known).map(Value::Text).collect()
+            }
             FactType::Record(fields) => self.records(fields).into_iter().map(Value::Record).collect(),
-            FactType::List { fields, .. } => {
-                let one = self.records(fields).into_iter().map(|record| Value::List(vec![record]));
-                [Value::List(vec![])].into_iter().chain(one).collect()
+            FactType::List { fields, items_max } => {
+                self.lists(fields, *items_max).into_iter().map(Value::List).collect()
             }
         };
         // Numbers and days are sorted, so that equal ones are neighbours.
@@ -138,18 +153,47 @@ impl BoundaryValues {
         days.into_iter().map(Value::Date).collect()
     }
 
-    /// The first and the last value of each field.
+    /// Records that differ in each field as often as they can: the fields step through their values at different
+    /// speeds, so that values of two fields meet in many pairs. The first has the first value of each field.
     fn records(&self, fields: &[Field]) -> Vec<Record> {
-        let with = |pick: fn(&[Value]) -> Option<&Value>| -> Record {
-            let value = |field: &Field| Some((field.name.clone(), pick(&self.values(&field.fact_type))?.clone()));
-            fields.iter().filter_map(value).collect()
+        let values: Vec<(&Field, Vec<Value>)> =
+            fields.iter().map(|field| (field, self.values(&field.part.fact_type))).collect();
+        let most = values.iter().map(|(_, values)| values.len()).max().unwrap_or_default();
+        let record = |step: usize| -> Record {
+            let value = |(index, (field, values)): (usize, &(&Field, Vec<Value>))| {
+                let at = (step * (index + 1) + step / values.len().max(1)) % values.len().max(1);
+                Some((field.name.clone(), values.get(at)?.clone()))
+            };
+            values.iter().enumerate().filter_map(value).collect()
         };
-        vec![with(<[Value]>::first), with(<[Value]>::last)]
+        (0..most.min(SAMPLES_MAX)).map(record).collect()
+    }
+
+    /// Lists of no, one, two, three and the most records, of equal and of mixed ones.
+    fn lists(&self, fields: &[Field], items_max: usize) -> Vec<Vec<Record>> {
+        let records = thinned(self.records(fields), RECORDS_MAX);
+        let from = |start: usize, length: usize| -> Vec<Record> {
+            records.iter().cycle().skip(start).take(length).cloned().collect()
+        };
+        let starts = 0..records.len();
+        let mut lists = vec![Vec::new()];
+        lists.extend(starts.clone().map(|start| from(start, 1)));
+        for length in [2, 3, items_max] {
+            lists.extend(
+                starts.clone().map(|start| vec![start; length]).map(|same| {
+                    same.into_iter().filter_map(|start| records.get(start).cloned()).collect::<Vec<Record>>()
+                }),
+            );
+            lists.extend(starts.clone().map(|start| from(start, length)));
+        }
+        lists.retain(|list| list.len() <= items_max);
+        lists.dedup();
+        lists
     }
 }
 
 /// At most `most` values, spread evenly, the first and the last among them.
-fn thinned(values: Vec<Value>, most: usize) -> Vec<Value> {
+fn thinned<T: Clone>(values: Vec<T>, most: usize) -> Vec<T> {
     let last = values.len().saturating_sub(1);
     if values.len() <= most {
         return values;

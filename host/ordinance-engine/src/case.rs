@@ -1,6 +1,7 @@
 //! A case and the reading of its facts against the contract of the service. Every error has a pointer and the expected
 //! form, and never repeats a value.
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::fact::{Fact, FactType, Field};
 use ordinance_domain::facts::Facts;
@@ -9,9 +10,11 @@ use ordinance_domain::privacy::Disclosure;
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::value::{Record, Value};
 
-use crate::input_error::InputError;
+use crate::derived_facts::derive_facts;
+use crate::input_error::{InputError, unknown_to_rulebook};
 use crate::json_path::{JsonPath, Step, pointer_to};
 use crate::literals::{read_date, read_decimal};
+use crate::processing::{OtherPerson, Processing};
 use crate::untyped_value::UntypedValue;
 
 /// A case to decide.
@@ -26,16 +29,49 @@ pub struct Case {
     /// Other forms of the processing on which privacy law rules as well: on another day, or for the age that the
     /// request claims. For each fact the strictest ruling counts, so an alternative can only tighten.
     pub alternatives: Vec<Disclosure>,
+    /// The other people whom the facts are about.
+    pub others: Vec<OtherPerson>,
+}
+
+impl Case {
+    /// A case of these facts, which are processed so.
+    #[must_use]
+    pub fn new(query: CaseQuery, facts: Facts, processing: Processing) -> Self {
+        let Processing { disclosure, alternatives, others } = processing;
+        Self { query, facts, disclosure, alternatives, others }
+    }
 }
 
 /// The largest number of errors in one result. Further errors appear when these are mended.
 const ERRORS_MAX: usize = 16;
 
-/// Reads facts against the contract.
+/// Reads facts against the contract, and adds those that follow from them on the day of the case.
 ///
 /// # Errors
-/// At most 16 errors: facts that the service doesn't have, values of a wrong type or out of range.
-pub fn read_facts(contract: &Contract, facts: &UntypedValue, pointer: &str) -> Result<Facts, Vec<InputError>> {
+/// At most 16 errors: facts that the service doesn't have, values of a wrong type or out of range, a contradiction.
+pub fn read_facts(
+    contract: &Contract,
+    facts: &UntypedValue,
+    as_of: Date,
+    pointer: &str,
+) -> Result<Facts, Vec<InputError>> {
+    let mut facts = read_facts_alone(contract, facts, pointer)?;
+    derive_facts(contract.facts.iter(), &mut facts, as_of, pointer)?;
+    match contract.contradiction(&facts) {
+        None => Ok(facts),
+        Some((denied, known)) => {
+            let message = format!("this contradicts `{known}`, which nobody has without it");
+            let expected = format!("true, or no `{known}`");
+            Err(vec![InputError::expecting(&pointer_to(pointer, denied.as_str()), message, expected)])
+        }
+    }
+}
+
+/// The same without the facts that follow from others, where there is no case.
+///
+/// # Errors
+/// As of [`read_facts`], but for a contradiction.
+pub fn read_facts_alone(contract: &Contract, facts: &UntypedValue, pointer: &str) -> Result<Facts, Vec<InputError>> {
     let unknown = |name: &str| unknown_fact(contract, name, pointer);
     read_values(|name| contract.fact(name), unknown, facts, pointer)
 }
@@ -51,12 +87,6 @@ pub fn read_known_facts<'a>(
 ) -> Result<Facts, Vec<InputError>> {
     let unknown = |name: &str| unknown_to_rulebook(&pointer_to(pointer, &shortened(name)));
     read_values(fact_of, unknown, facts, pointer)
-}
-
-/// A fact that no `facts.toml` holds, named at this place.
-#[must_use]
-pub fn unknown_to_rulebook(pointer: &str) -> InputError {
-    InputError::expecting(pointer, "the rulebook has no such fact", "a name from the rulebook's catalogue of facts")
 }
 
 fn read_values<'a>(
@@ -161,7 +191,7 @@ fn read_record(
             (None, _) => errors.push(InputError::new(&inner.pointer(), "this record has no such field")),
             (Some(_), UntypedValue::Null) => {}
             (Some(field), value) => {
-                let value = read_value(&field.fact_type, value, &inner, errors);
+                let value = read_value(&field.part.fact_type, value, &inner, errors);
                 record.extend(value.map(|value| (field.name.clone(), value)));
             }
         }

@@ -2,11 +2,14 @@
 //! `ordinance build` writes contain the same files.
 
 mod bound_text;
+mod fact_relations;
 mod fact_toml;
 mod files;
 mod levels;
 mod places;
 mod services;
+mod time_zone;
+mod upkeep;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,6 +20,7 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
 use ordinance_domain::name::Id;
+use ordinance_domain::place_history::PlaceHistory;
 use ordinance_domain::titles::Titles;
 use toml::Spanned;
 
@@ -27,6 +31,7 @@ pub use self::levels::{BOUNDS_FILE, BoundsByService};
 use self::levels::{BindingLevels, check_tightens, parse_bounds};
 use self::places::{PlaceTables, RulebookToml, parse_places};
 use self::services::parse_service;
+pub use self::upkeep::{LawNotice, UnconfirmedValue, Upkeep};
 use crate::diagnostic::Diagnostic;
 use crate::rulebook_folder::{EntryKind, RulebookFolder, is_inside};
 use crate::toml_text::TextFile;
@@ -36,8 +41,8 @@ use crate::toml_text::TextFile;
 pub struct Definitions {
     /// Titles by language.
     pub titles: Titles,
-    /// The trees of places.
-    pub jurisdictions: Jurisdictions,
+    /// The trees of places, as they were known over time.
+    pub places: PlaceHistory,
     /// The contract of each service, by id.
     pub contracts: BTreeMap<Id, Arc<Contract>>,
     /// The bounds that levels set for those below them.
@@ -46,6 +51,8 @@ pub struct Definitions {
     pub facts: BTreeMap<String, Fact>,
     /// The places in and below which, while no level has privacy law in force, rules may use facts without a ruling.
     pub ungoverned: Vec<JurisdictionCode>,
+    /// How the rulebook is kept up.
+    pub upkeep: Upkeep,
 }
 
 /// Definitions that can't be read.
@@ -182,12 +189,12 @@ pub fn parse_definitions(files: &DefinitionFiles) -> Result<Definitions, Vec<Dia
             contracts.insert(contract.service.clone(), Arc::new(contract));
         }
     }
-    let Some(PlaceTables { titles, jurisdictions, ungoverned }) = places else { return Err(diagnostics) };
-    let bounds = parse_all_bounds(files, &contracts, &jurisdictions, &mut diagnostics);
+    let Some(PlaceTables { titles, places, ungoverned, upkeep }) = places else { return Err(diagnostics) };
+    let bounds = parse_all_bounds(files, &contracts, places.all_published(), &mut diagnostics);
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    Ok(Definitions { titles, jurisdictions, contracts, bounds, facts, ungoverned })
+    Ok(Definitions { titles, places, contracts, bounds, facts, ungoverned, upkeep })
 }
 
 fn parse_all_bounds(
@@ -220,6 +227,7 @@ fn parse_facts(files: &DefinitionFiles) -> Result<BTreeMap<String, Fact>, Diagno
     let written: BTreeMap<String, Spanned<FieldToml>> = file.parse()?;
     let fact = |(name, table): (&String, &Spanned<FieldToml>)| {
         let fact = fact_toml::fact(&file, file.field_name(name, table.span())?, table)?;
+        fact_toml::check_named(&file, table, &written)?;
         Ok((name.clone(), fact))
     };
     written.iter().map(fact).collect()

@@ -10,6 +10,7 @@ use ordinance_domain::decision::{Evaluation, LayerStatus};
 use ordinance_domain::minimise::{MinimisedFacts, MissingFactsError, minimise, missing_options};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::Argument;
+use ordinance_domain::value::{Value, each_part, field};
 use ordinance_sandbox::{Arguments, CallOutcome};
 
 use crate::law::ApplicableLaw;
@@ -52,7 +53,7 @@ pub(crate) type AnswerCall<'f> = dyn FnMut(PreparedCall<'_>) -> Result<Answer, R
 
 /// Evaluates with `answer` in the place of the sandbox, so that a search can keep answers that it had before.
 pub(crate) fn evaluate_with(law: &ApplicableLaw<'_>, forms: &FactForms<'_>, answer: &mut AnswerCall<'_>) -> Evaluation {
-    let mut composition = Composition::new(law.contract(), law.query.as_of);
+    let mut composition = Composition::new(law.contract(), law.query.day());
     let mut used = Vec::with_capacity(law.plan.declared_facts().count());
     for (index, level) in law.levels().iter().enumerate() {
         let prepared = Evaluated { law, index, level, forms, inherited: composition.inherited() };
@@ -87,6 +88,11 @@ struct Evaluated<'e> {
 fn run_level(evaluated: Evaluated<'_>, used: &mut Vec<FieldName>, answer: &mut AnswerCall<'_>) -> LayerStatus {
     let level = evaluated.level;
     match level.rule.as_ref().map(|rule| &rule.state) {
+        Some(RuleState::Ready(_)) if level.lacks_required_number => {
+            // As a rule answers that waits for a pending number.
+            let answer = Answer { determination: Determination::Undetermined, findings: Vec::new() };
+            LayerStatus::Applied { answer, missing: Vec::new() }
+        }
         Some(RuleState::Ready(rule)) => run_rule(evaluated, rule, used, answer),
         Some(RuleState::Broken(error)) => {
             LayerStatus::Failed(RuleError::new(FailureCode::NotLoaded, error.to_string()))
@@ -113,14 +119,29 @@ fn run_rule(
         InheritedGrant::Unknown | InheritedGrant::Nothing => None,
         InheritedGrant::Grant(grant) => Some(grant),
     };
-    for (name, _) in applicant.record() {
-        if !used.contains(name) {
-            used.push(name.clone());
-        }
-    }
+    add_used(used, &applicant, rule);
     match answer(PreparedCall { index, level, rule, applicant: &applicant, inherited }) {
         Ok(answer) => checked(answer, missing_options(rule_type, &facts), level),
         Err(failure) => LayerStatus::Failed(failure),
+    }
+}
+
+/// Adds the facts that reach a rule, and the parts on which privacy law rules by themselves.
+fn add_used(used: &mut Vec<FieldName>, applicant: &MinimisedFacts, rule: &BoundEligibilityRule) {
+    let mut add = |name: FieldName| {
+        if !used.contains(&name) {
+            used.push(name);
+        }
+    };
+    for (name, value) in applicant.record() {
+        add(name.clone());
+        if rule.parts().iter().any(|part| name.is(part.fact_name())) {
+            each_part(name, value, &mut |part, _| {
+                if rule.parts().contains(&part.without_items()) {
+                    add(part.clone());
+                }
+            });
+        }
     }
 }
 
@@ -136,6 +157,14 @@ fn checked(answer: Answer, missing: Vec<String>, level: &Level) -> LayerStatus {
     LayerStatus::Failed(RuleError::new(FailureCode::UnfoundedUndetermined, detail))
 }
 
+/// Whether a finding is on the whole case, or on an item that the list of its criterion has.
+fn is_on_known_item(rule: &BoundEligibilityRule, applicant: &MinimisedFacts, finding: &Finding) -> bool {
+    let Some(index) = finding.item.and_then(|index| usize::try_from(index).ok()) else { return true };
+    let list = rule.manifest().criterion(&finding.criterion).and_then(|criterion| criterion.each.as_ref());
+    let items = list.and_then(|list| field(applicant.record(), list));
+    matches!(items, Some(Value::List(items)) if index < items.len())
+}
+
 /// Calls one rule in the sandbox and checks what its type can't express.
 pub(crate) fn call_rule(law: &ApplicableLaw<'_>, call: &PreparedCall<'_>, counts_branches: bool) -> CallOutcome {
     let arguments = Arguments {
@@ -146,12 +175,17 @@ pub(crate) fn call_rule(law: &ApplicableLaw<'_>, call: &PreparedCall<'_>, counts
         jurisdiction: law.place(),
     };
     let outcome = call.rule.compiled.call_and_count(&arguments, counts_branches);
-    outcome.and_then(|answer| check_answer(law.contract(), call.rule, answer))
+    outcome.and_then(|answer| check_answer(law.contract(), call.rule, call.applicant, answer))
 }
 
 /// Checks what the rule's type can't express: its manifest declares each criterion, its grant is within the contract's
 /// range.
-fn check_answer(contract: &Contract, rule: &BoundEligibilityRule, answer: Answer) -> Result<Answer, RuleError> {
+fn check_answer(
+    contract: &Contract,
+    rule: &BoundEligibilityRule,
+    applicant: &MinimisedFacts,
+    answer: Answer,
+) -> Result<Answer, RuleError> {
     let declared = |finding: &Finding| rule.manifest().criterion(&finding.criterion).is_some();
     if let Some(index) = answer.findings.iter().position(|finding| !declared(finding)) {
         // The id itself is the guest's text, which could be anything, a fact too.
@@ -160,6 +194,14 @@ fn check_answer(contract: &Contract, rule: &BoundEligibilityRule, answer: Answer
             index + 1
         );
         return Err(RuleError::new(FailureCode::UndeclaredCriterion, detail));
+    }
+    if let Some(index) = answer.findings.iter().position(|finding| !is_on_known_item(rule, applicant, finding)) {
+        let detail = format!(
+            "finding {} is on an item of a list; its criterion must name that list by `each` in rule.toml, and the list \
+             must have the item, counted from 0",
+            index + 1
+        );
+        return Err(RuleError::new(FailureCode::MalformedOutput, detail));
     }
     if let Determination::Eligible(grant) = &answer.determination {
         for field in &contract.grant {

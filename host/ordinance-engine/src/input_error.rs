@@ -39,3 +39,9 @@ impl fmt::Display for InputError {
         }
     }
 }
+
+/// A fact that no `facts.toml` holds, named at this place.
+#[must_use]
+pub fn unknown_to_rulebook(pointer: &str) -> InputError {
+    InputError::expecting(pointer, "the rulebook has no such fact", "a name from the rulebook's catalogue of facts")
+}

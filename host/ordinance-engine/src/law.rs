@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -10,7 +10,7 @@ use ordinance_domain::mask::Mask;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::rule_head::RuleHead;
-use ordinance_domain::rule_type::RuleField;
+use ordinance_domain::rule_type::{RuleField, declaration};
 use ordinance_domain::type_check::takes_masked;
 
 use crate::engine::Engine;
@@ -53,8 +53,8 @@ impl<'a> ApplicableLaw<'a> {
         })
     }
 
-    fn with_levels(self, changed: impl Fn(&Level, Date) -> Level) -> Self {
-        let day = self.query.as_of;
+    fn with_levels(self, changed: impl Fn(&Level, LawDay) -> Level) -> Self {
+        let day = self.query.day();
         let levels = self.levels().iter().map(|level| changed(level, day)).collect();
         Self { plan: Arc::new(self.plan.with_levels(levels, day)), ..self }
     }
@@ -110,11 +110,10 @@ impl<'a> ApplicableLaw<'a> {
         self.levels().iter().filter_map(Level::ready)
     }
 
-    /// The declarations of this fact in the rules of the chain. Empty if no rule may see it.
+    /// The declarations of this fact, or of the part that a path names, in the rules of the chain. Empty if no rule may
+    /// see it.
     pub fn declarations<'s>(&'s self, fact: &FieldName) -> impl Iterator<Item = &'s RuleField> {
-        self.ready_rules()
-            .flat_map(|ready| &ready.compiled.rule_type().applicant)
-            .filter(move |field| field.name == *fact)
+        self.ready_rules().filter_map(move |ready| declaration(&ready.compiled.rule_type().applicant, fact))
     }
 
     /// The facts that the rules of the chain may see, in the contract's order.
@@ -123,9 +122,12 @@ impl<'a> ApplicableLaw<'a> {
         self.plan.declared_facts().collect()
     }
 
-    /// Whether a rule of the chain may see this fact.
+    /// Whether a rule of the chain may see this fact, or the part that a path names.
     pub(crate) fn reads(&self, fact: &FieldName) -> bool {
-        self.plan.declared_facts().any(|declared| declared.name == *fact)
+        match fact.is_part() {
+            true => self.declarations(fact).next().is_some(),
+            false => self.plan.declared_facts().any(|declared| declared.name == *fact),
+        }
     }
 
     /// Whether a rule of the chain can't be called without this fact.
@@ -136,7 +138,7 @@ impl<'a> ApplicableLaw<'a> {
 
     /// Whether every rule of the chain that declares the fact takes it in this form.
     pub(crate) fn takes(&self, name: &FieldName, mask: Mask) -> bool {
-        let fact = self.contract().fact(name.as_str());
+        let fact = self.contract().fact_at(name);
         fact.is_some_and(|fact| self.declarations(name).all(|field| takes_masked(field, fact, mask)))
     }
 }

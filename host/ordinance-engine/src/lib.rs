@@ -11,6 +11,7 @@ pub mod case;
 
 pub mod decide;
 pub mod definitions;
+pub mod derived_facts;
 pub mod diagnostic;
 pub mod digest;
 pub mod disclose;
@@ -26,6 +27,7 @@ pub mod manifest;
 pub mod missing_facts;
 pub mod observer;
 pub mod privacy;
+pub mod processing;
 pub mod processing_context;
 pub mod pseudonyms;
 pub mod questions;

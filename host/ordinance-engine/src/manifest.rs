@@ -61,6 +61,7 @@ struct CriterionToml {
     titles: Spanned<BTreeMap<String, String>>,
     provision: Spanned<ProvisionToml>,
     facts: Option<Spanned<Vec<String>>>,
+    each: Option<Spanned<String>>,
 }
 
 /// A mask that a privacy rule may ask for.
@@ -84,6 +85,9 @@ pub(crate) struct ParameterToml {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct DatedToml {
     from: Spanned<Datetime>,
+    until: Option<Spanned<Datetime>>,
+    published: Option<Spanned<Datetime>>,
+    confirmed: Option<Spanned<Datetime>>,
     value: Spanned<toml::Value>,
     provision: Option<Spanned<ProvisionToml>>,
 }
@@ -126,7 +130,7 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
         jurisdiction: jurisdiction(&file, &written.jurisdiction)?,
         scope: scope(&file, &written)?,
         in_force,
-        publication: publication(&file, &written)?,
+        publication: publication(&file, written.published.as_ref(), written.withdrawn.as_ref())?,
         shadow: shadow(&file, &written)?,
         extends: written.extends.as_ref().map(|text| extends(&file, text)).transpose()?,
         criteria: criteria(&file, &written.criteria)?,
@@ -211,7 +215,7 @@ fn masks(file: &TextFile, written: &RuleToml) -> Result<Vec<DeclaredMask>, Diagn
             id: Id::new(id).map_err(|error| file.diagnostic(table.span(), error.to_string()))?,
             mask: Mask::parse(method.get_ref())
                 .map_err(|error| file.diagnostic_with_help(method.span(), error.to_string(), MASKS))?,
-            facts: facts.iter().map(|fact| file.field_name(fact.get_ref(), fact.span())).collect::<Result<_, _>>()?,
+            facts: facts.iter().map(|fact| file.fact_path(fact.get_ref(), fact.span())).collect::<Result<_, _>>()?,
         })
     };
     written.masks.iter().map(mask).collect()
@@ -225,9 +229,14 @@ pub(crate) fn check_masks(name: &str, text: &str, facts: &BTreeMap<String, Fact>
         // It was read before, so it is a mask.
         let Ok(mask) = Mask::parse(table.method.get_ref()) else { continue };
         for name in &table.facts {
-            let Some(fact) = facts.get(name.get_ref()) else {
+            let path = file.fact_path(name.get_ref(), name.span())?;
+            let Some(fact) = facts.get(path.fact_name()).and_then(|fact| fact.at(&path)) else {
                 let message = format!("the fact `{}` is unknown", name.get_ref());
-                return Err(file.diagnostic_with_help(name.span(), message, "name a fact of facts.toml"));
+                return Err(file.diagnostic_with_help(
+                    name.span(),
+                    message,
+                    "name a fact of facts.toml, or a part of one as `members.age`",
+                ));
             };
             if mask.masked_type(fact).is_none() {
                 let category = fact.category.map_or("of no category", Category::as_str);
@@ -283,24 +292,30 @@ fn criteria(file: &TextFile, written: &[CriterionToml]) -> Result<Vec<Criterion>
         let titles = file.titles(&criterion.titles)?;
         let provision = file.provision(&criterion.provision)?;
         let names = |names: &Spanned<Vec<String>>| {
-            names.get_ref().iter().map(|name| file.field_name(name, names.span())).collect::<Result<_, _>>()
+            names.get_ref().iter().map(|name| file.fact_path(name, names.span())).collect::<Result<_, _>>()
         };
         let facts = criterion.facts.as_ref().map(names).transpose()?;
-        criteria.push(Criterion { id, titles, provision, facts });
+        let each = criterion.each.as_ref().map(|list| file.field_name(list.get_ref(), list.span())).transpose()?;
+        criteria.push(Criterion { id, titles, provision, facts, each });
     }
     Ok(criteria)
 }
 
-fn publication(file: &TextFile, written: &RuleToml) -> Result<PublicationPeriod, Diagnostic> {
-    let day = |day: &Option<Spanned<Datetime>>| day.as_ref().map(|day| file.date(day)).transpose();
-    let period = PublicationPeriod { published: day(&written.published)?, withdrawn: day(&written.withdrawn)? };
-    match (&written.withdrawn, period.published, period.withdrawn) {
-        (Some(at), Some(published), Some(withdrawn)) if withdrawn <= published => Err(file.diagnostic_with_help(
+/// The days on which something counts as the published law.
+pub(crate) fn publication(
+    file: &TextFile,
+    published: Option<&Spanned<Datetime>>,
+    withdrawn: Option<&Spanned<Datetime>>,
+) -> Result<PublicationPeriod, Diagnostic> {
+    let day = |day: Option<&Spanned<Datetime>>| day.map(|day| file.date(day)).transpose();
+    let period = PublicationPeriod { published: day(published)?, withdrawn: day(withdrawn)? };
+    match withdrawn {
+        Some(at) if period.is_empty() => Err(file.diagnostic_with_help(
             at.span(),
             "it is withdrawn before it is published",
-            "`withdrawn` is the first day on which this version no longer counts",
+            "`withdrawn` is the first day on which this no longer counts",
         )),
-        (_, _, _) => Ok(period),
+        Some(_) | None => Ok(period),
     }
 }
 
@@ -331,16 +346,16 @@ pub(crate) fn parameter(
     let name = file.field_name(name, table.span())?;
     let mut values: Vec<DatedValue> = Vec::new();
     for dated in written.values.get_ref() {
-        let from = file.date(&dated.from)?;
-        if values.last().is_some_and(|earlier| earlier.from >= from) {
+        let value = dated_value(file, dated)?;
+        let place = |value: &DatedValue| (value.from, value.published);
+        if values.last().is_some_and(|earlier| place(earlier) >= place(&value)) {
             return Err(file.diagnostic_with_help(
                 dated.from.span(),
                 "this date isn't after the one before it",
-                "order the values by date",
+                "order the values by `from`, and those of one day by `published`",
             ));
         }
-        let provision = dated.provision.as_ref().map(|provision| file.provision(provision)).transpose()?;
-        values.push(DatedValue { from, value: parameter_value(file, &dated.value)?, provision });
+        values.push(value);
     }
     let begins_in_time = |first: &DatedValue| in_force.is_none_or(|in_force| first.from <= in_force.from());
     if written.pending.is_none() && !values.first().is_some_and(begins_in_time) {
@@ -361,6 +376,28 @@ pub(crate) fn parameter(
     });
     let titles: Titles = file.titles(&written.titles)?;
     Ok(Parameter { name, titles, unit: written.unit.clone(), values, pending: pending.transpose()? })
+}
+
+fn dated_value(file: &TextFile, dated: &DatedToml) -> Result<DatedValue, Diagnostic> {
+    let from = file.date(&dated.from)?;
+    let until = dated.until.as_ref().map(|until| file.date(until)).transpose()?;
+    if let (Some(at), Some(until)) = (&dated.until, until)
+        && until <= from
+    {
+        return Err(file.diagnostic_with_help(
+            at.span(),
+            "the value ends before it begins",
+            "`until` is the first day on which the value no longer holds; leave it out where another value follows",
+        ));
+    }
+    Ok(DatedValue {
+        from,
+        until,
+        published: dated.published.as_ref().map(|day| file.date(day)).transpose()?,
+        confirmed: dated.confirmed.as_ref().map(|day| file.date(day)).transpose()?,
+        value: parameter_value(file, &dated.value)?,
+        provision: dated.provision.as_ref().map(|provision| file.provision(provision)).transpose()?,
+    })
 }
 
 fn parameter_value(file: &TextFile, written: &Spanned<toml::Value>) -> Result<Value, Diagnostic> {

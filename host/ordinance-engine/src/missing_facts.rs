@@ -7,7 +7,8 @@
 //!
 //! The search is bounded, and the same case gives the same search. If it exceeds its budget, or a fact has a type whose
 //! values can't be sampled (text, a record, a list), the fact counts as one that matters: an unnecessary question is
-//! better than no answer.
+//! better than no answer. A missing part of a fact, such as the age of one member of a household, is searched like a
+//! fact.
 
 mod budget;
 mod hypothetical_facts;
@@ -17,12 +18,12 @@ use ordinance_domain::answer::Determination;
 use ordinance_domain::decision::{
     Decision, Evaluation, FactUsage, Layer, LayerStatus, MissingFactSearch, Outcome, UndeterminedReason, Violation,
 };
-use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
 
 pub use self::budget::Budget;
-pub(crate) use self::search::{HypotheticalSearch, SearchOutcome};
+pub(crate) use self::search::{HypotheticalSearch, MissingFact, SearchOutcome};
 use crate::law::ApplicableLaw;
 use crate::observer::{Observer, Stage};
 use crate::privacy::AdmittedFacts;
@@ -61,10 +62,13 @@ fn fact_usage(law: &ApplicableLaw<'_>, facts: &AdmittedFacts<'_>) -> FactUsage {
     let declared = law.plan.declared_facts().map(|fact| &fact.name);
     FactUsage {
         masked: facts.forms().masked_names(),
-        undeclared: facts.sent().filter(|name| !law.reads(name)).cloned().collect(),
+        undeclared: facts.undeclared(law),
         unavailable: match facts.rulings().hides_nothing() {
             true => Vec::new(),
-            false => declared.filter(|name| !is_available(name)).cloned().collect(),
+            false => {
+                let whole = declared.filter(|name| !is_available(name)).cloned();
+                whole.chain(facts.forms().missing_parts(law)).collect()
+            }
         },
     }
 }
@@ -75,22 +79,19 @@ fn narrow_missing_facts(
 ) -> (Evaluation, MissingFactSearch) {
     let mut found = MissingFactSearch::default();
     let missing = evaluation.outcome.missing_facts().to_vec();
-    let contract = search.law.contract();
-    let parts: Vec<String> = missing.iter().filter(|path| contract.fact(path).is_none()).cloned().collect();
-    let whole = facts_that_matter(search, &evaluation.layers);
-    let common = if parts.is_empty() { same_for_all(search, &whole) } else { None };
-    evaluation.outcome = match common {
+    let matter = facts_that_matter(search, &evaluation.layers);
+    evaluation.outcome = match same_for_all(search, &matter) {
         Some(common) => {
             for (layer, violations) in evaluation.layers.iter_mut().zip(common.violations) {
                 layer.violations = violations;
             }
             evaluation.deciding_layers = common.deciding_layers;
-            found.irrelevant_missing_facts = whole;
+            found.irrelevant_missing_facts = matter;
             common.outcome
         }
-        None if !(whole.is_empty() && parts.is_empty()) => {
-            let enough = if parts.is_empty() { until_some_draw_settles(search, whole) } else { whole };
-            let matter = enough.iter().map(ToString::to_string).chain(parts).collect();
+        None if !matter.is_empty() => {
+            let enough = until_some_draw_settles(search, matter);
+            let matter = enough.iter().map(ToString::to_string).collect();
             evaluation.outcome.with_open(UndeterminedReason::MissingFacts(matter))
         }
         // Either the search was too short, and the outcome stays as the rules gave it, or no value settles anything.
@@ -116,16 +117,16 @@ fn facts_that_matter(search: &mut HypotheticalSearch<'_, '_>, layers: &[Layer]) 
     let missing = search.missing();
     let candidates: Vec<Candidate> = missing.iter().map(|fact| candidate(search, fact)).collect();
     let mut found = Vec::new();
-    for (at, (fact, candidate)) in missing.iter().zip(&candidates).enumerate() {
+    for (at, (missing, candidate)) in missing.iter().zip(&candidates).enumerate() {
         let others: Vec<&Candidate> =
             candidates.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, other)| other).collect();
-        let matters = if can_be_sampled(&fact.fact_type) {
+        let matters = if can_be_sampled(&missing.fact.fact_type) {
             waits_for(search, candidate, &others) || waits_for_with_drawn_values(search, candidate, &others)
         } else {
-            is_waited_for(search.law, &fact.name, layers)
+            is_waited_for(search.law, &missing.name, layers)
         };
         if matters {
-            found.push(fact.name.clone());
+            found.push(missing.name.clone());
         }
     }
     found
@@ -152,11 +153,11 @@ fn is_waited_for(law: &ApplicableLaw<'_>, fact: &FieldName, layers: &[Layer]) ->
 }
 
 /// One value, or a few, for each effect that a value has by itself.
-fn candidate(search: &mut HypotheticalSearch<'_, '_>, fact: &Fact) -> Candidate {
+fn candidate(search: &mut HypotheticalSearch<'_, '_>, missing: &MissingFact<'_>) -> Candidate {
     let mut classes: Vec<(Option<SearchOutcome>, Vec<Value>)> = Vec::new();
-    let values = search.values(fact);
+    let values = search.values(missing.fact);
     for value in &values {
-        let outcome = search.with(&fact.name, value, HypotheticalSearch::evaluate);
+        let outcome = search.with(&missing.name, value, HypotheticalSearch::evaluate);
         match classes.iter_mut().find(|(found, _)| *found == outcome) {
             Some((_, values)) => values.push(value.clone()),
             None => classes.push((outcome, vec![value.clone()])),
@@ -169,7 +170,7 @@ fn candidate(search: &mut HypotheticalSearch<'_, '_>, fact: &Fact) -> Candidate 
         picked.into_iter().filter_map(|at| values.get(at).cloned()).collect::<Vec<_>>()
     };
     let representatives = classes.iter().flat_map(|(_, values)| spread(values)).collect();
-    Candidate { name: fact.name.clone(), values, representatives }
+    Candidate { name: missing.name.clone(), values, representatives }
 }
 
 /// Whether, with some values of the others, the decision waits for this fact and a value of it settles it.
@@ -204,33 +205,33 @@ fn waits_for_with_drawn_values(
 /// The facts that matter individually may not suffice: if two facts can replace each other, neither matters given the
 /// other, and yet one is needed. This function adds further facts, only one if that suffices.
 fn until_some_draw_settles(search: &mut HypotheticalSearch<'_, '_>, names: Vec<FieldName>) -> Vec<FieldName> {
-    let (mut requested, rest): (Vec<&Fact>, Vec<&Fact>) =
-        search.missing().into_iter().partition(|fact| names.contains(&fact.name));
-    let can_be_sampled = requested.iter().chain(&rest).all(|fact| can_be_sampled(&fact.fact_type));
+    let (mut requested, rest): (Vec<MissingFact<'_>>, Vec<MissingFact<'_>>) =
+        search.missing().into_iter().partition(|missing| names.contains(&missing.name));
+    let can_be_sampled = requested.iter().chain(&rest).all(|missing| can_be_sampled(&missing.fact.fact_type));
     if !can_be_sampled || some_draw_settles(search, &requested) {
         return names;
     }
-    for fact in &rest {
-        requested.push(fact);
+    for missing in &rest {
+        requested.push(missing.clone());
         let is_enough = some_draw_settles(search, &requested);
         requested.pop();
         if is_enough {
-            return names.into_iter().chain([fact.name.clone()]).collect();
+            return names.into_iter().chain([missing.name.clone()]).collect();
         }
     }
-    for fact in rest {
-        requested.push(fact);
+    for missing in rest {
+        requested.push(missing);
         if some_draw_settles(search, &requested) {
-            return requested.into_iter().map(|fact| fact.name.clone()).collect();
+            return requested.into_iter().map(|missing| missing.name).collect();
         }
     }
     names
 }
 
 /// Whether some values of these facts settle the decision, or the budget is used up.
-fn some_draw_settles(search: &mut HypotheticalSearch<'_, '_>, facts: &[&Fact]) -> bool {
+fn some_draw_settles(search: &mut HypotheticalSearch<'_, '_>, facts: &[MissingFact<'_>]) -> bool {
     let values: Vec<(FieldName, Vec<Value>)> =
-        facts.iter().map(|fact| (fact.name.clone(), search.values(fact))).collect();
+        facts.iter().map(|missing| (missing.name.clone(), search.values(missing.fact))).collect();
     (0..DRAWS).any(|_| {
         let set =
             values.iter().filter_map(|(name, values)| Some((name.clone(), search.drawn(values)?.clone()))).collect();
@@ -251,7 +252,7 @@ struct CommonDecision {
 fn same_for_all(search: &mut HypotheticalSearch<'_, '_>, names: &[FieldName]) -> Option<CommonDecision> {
     let mut sets: Vec<Vec<(FieldName, Value)>> = vec![Vec::new()];
     for name in names {
-        let values = search.law.contract().fact(name.as_str())?.fact_type.all_values(SETS_MAX)?;
+        let values = search.law.contract().fact_at(name)?.fact_type.all_values(SETS_MAX)?;
         if sets.len() * values.len() > SETS_MAX {
             return None;
         }

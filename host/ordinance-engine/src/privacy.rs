@@ -4,6 +4,7 @@
 mod admit;
 mod fact_forms;
 mod gate;
+mod level_forms;
 mod rule_on;
 
 pub use self::admit::{AdmittedFacts, admit};

@@ -1,20 +1,15 @@
-//! The processing context of a request: recipient, purpose, legal basis and data subject, read from JSON or TOML. Every
-//! error has a pointer, and none repeats a value.
+//! The processing context of a request: recipient, purpose, legal basis and data subjects, read from JSON or TOML.
+//! Every error has a pointer, and none repeats a value.
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::contract::Contract;
-use ordinance_domain::fact::Fact;
-use ordinance_domain::facts::Facts;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::{FieldName, shortened};
 use ordinance_domain::privacy::{
-    BasisKind, Consent, DataSubject, Disclosure, EXPECTED_PURPOSE, EXPECTED_RECIPIENT_ID, LegalBasis, Purpose,
-    Recipient, RecipientId, RecipientIdError, RecipientKind,
+    BasisKind, Consent, DataSubject, EXPECTED_PURPOSE, EXPECTED_RECIPIENT_ID, LegalBasis, Party, Purpose, Recipient,
+    RecipientId, RecipientIdError, RecipientKind,
 };
-use ordinance_domain::value::Value;
 
-use crate::case::unknown_to_rulebook;
-use crate::input_error::InputError;
+use crate::input_error::{InputError, unknown_to_rulebook};
 use crate::json_path::pointer_to;
 use crate::literals::read_date;
 use crate::untyped_value::UntypedValue;
@@ -131,9 +126,9 @@ impl BasisClaim {
     ///
     /// # Errors
     /// The first unknown fact.
-    pub fn check_facts(&self, pointer: &str, knows: impl Fn(&str) -> bool) -> ReadResult<()> {
+    pub fn check_facts(&self, pointer: &str, knows: impl Fn(&FieldName) -> bool) -> ReadResult<()> {
         let Self::Consent(consent) = self else { return Ok(()) };
-        match consent.facts.iter().position(|name| !knows(name.as_str())) {
+        match consent.facts.iter().position(|name| !knows(name)) {
             Some(index) => Err(vec![unknown_to_rulebook(&format!("{pointer}/consent/facts/{index}"))]),
             None => Ok(()),
         }
@@ -187,7 +182,7 @@ pub fn read_basis(
     tree: &UntypedValue,
     pointer: &str,
     purpose: &Purpose,
-    knows: impl Fn(&str) -> bool,
+    knows: impl Fn(&FieldName) -> bool,
 ) -> ReadResult<LegalBasis> {
     let claim = read_basis_claim(tree, pointer)?;
     claim.check_facts(pointer, knows)?;
@@ -251,7 +246,7 @@ fn items<'t>(tree: &'t UntypedValue, pointer: &str) -> ReadResult<&'t [UntypedVa
     }
 }
 
-/// Names of facts.
+/// Names of facts, or of parts of facts such as `members.age`.
 ///
 /// # Errors
 /// The first that is none.
@@ -259,12 +254,96 @@ pub fn read_names(tree: &UntypedValue, pointer: &str) -> ReadResult<Vec<FieldNam
     let name = |(index, item): (usize, &UntypedValue)| {
         let pointer = pointer_to(pointer, &index.to_string());
         match item {
-            UntypedValue::Text(text) => FieldName::new(text)
-                .map_err(|_| vec![InputError::expecting(&pointer, "this is no name of a fact", "a snake_case name")]),
+            UntypedValue::Text(text) => {
+                FieldName::path(text).ok().filter(|name| *name == name.without_items()).ok_or_else(|| {
+                    vec![InputError::expecting(
+                        &pointer,
+                        "this is no name of a fact",
+                        "a snake_case name, or a path of such names",
+                    )]
+                })
+            }
             other => unexpected(&pointer, other, "a name of a fact"),
         }
     };
     items(tree, pointer)?.iter().enumerate().map(name).collect()
+}
+
+/// A word of who the data subject of a request is.
+///
+/// # Errors
+/// If it is none.
+pub fn read_party(word: &str, pointer: &str) -> ReadResult<Party> {
+    let expected = || format!("one of {}", Party::words());
+    Party::parse(word).ok_or_else(|| vec![InputError::expecting(pointer, "this is no party of a case", expected())])
+}
+
+/// What a request claims of another person than the applicant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonClaim {
+    /// Who it is: an item of a list of people, such as `members[1]`, or a person whom the catalogue names, such as
+    /// `child`.
+    pub person: FieldName,
+    /// Whether the item is the applicant.
+    pub is_applicant: bool,
+    /// What is known of the person.
+    pub subject: DataSubject,
+    /// The legal basis on the person's facts; without one, that of the case, unless it is the applicant's consent.
+    pub basis: Option<BasisClaim>,
+}
+
+/// `[{"person": "members[1]", "subject": {...}, "basis": {...}}, {"person": "members[0]", "is_applicant": true}]`
+///
+/// # Errors
+/// The first error.
+pub fn read_people(tree: &UntypedValue, pointer: &str) -> ReadResult<Vec<PersonClaim>> {
+    let UntypedValue::List(items) = tree else { return unexpected(pointer, tree, EXPECTED_PEOPLE) };
+    if items.len() > NAMES_MAX {
+        return unexpected(pointer, tree, format!("at most {NAMES_MAX} people"));
+    }
+    let mut claims: Vec<PersonClaim> = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let pointer = pointer_to(pointer, &index.to_string());
+        let claim = read_person(item, &pointer)?;
+        if claims.iter().any(|earlier| earlier.person == claim.person) {
+            let pointer = pointer_to(&pointer, "person");
+            return Err(vec![InputError::expecting(
+                &pointer,
+                "this person stands in the list twice",
+                "each person once",
+            )]);
+        }
+        claims.push(claim);
+    }
+    Ok(claims)
+}
+
+/// What a list of other people looks like.
+pub const EXPECTED_PEOPLE: &str = "an array of objects with `person`";
+
+fn read_person(tree: &UntypedValue, pointer: &str) -> ReadResult<PersonClaim> {
+    let members = members(tree, pointer, &["person", "is_applicant", "subject", "basis"])?;
+    let expected = "an item of a list of people such as \"members[1]\", or a name of the catalogue such as \"child\"";
+    let person = match required(&members, "person", pointer, expected)? {
+        UntypedValue::Text(text) => FieldName::path(text).map_err(|_| {
+            vec![InputError::expecting(&pointer_to(pointer, "person"), "this names no person of a case", expected)]
+        })?,
+        other => return unexpected(&pointer_to(pointer, "person"), other, expected),
+    };
+    let is_applicant = match member(&members, "is_applicant") {
+        None => false,
+        Some(UntypedValue::Bool(yes)) => *yes,
+        Some(other) => return unexpected(&pointer_to(pointer, "is_applicant"), other, "true or false"),
+    };
+    let subject = member(&members, "subject").map(|tree| read_subject(tree, &pointer_to(pointer, "subject")));
+    let basis = member(&members, "basis").map(|tree| read_basis_claim(tree, &pointer_to(pointer, "basis")));
+    let (subject, basis) = (subject.transpose()?, basis.transpose()?);
+    if is_applicant && (subject.is_some() || basis.is_some()) {
+        let expected =
+            "only `person` and `is_applicant`; the applicant's `subject` and `basis` are those of the request";
+        return Err(vec![InputError::expecting(pointer, "the applicant has other members here", expected)]);
+    }
+    Ok(PersonClaim { person, is_applicant, subject: subject.unwrap_or_default(), basis })
 }
 
 /// `{"age_band": "adult", "lacks_capacity": false, "guardian_consents": true}`, each member only if it is known.
@@ -289,81 +368,11 @@ pub fn read_subject(tree: &UntypedValue, pointer: &str) -> ReadResult<DataSubjec
         Some(other) => return unexpected(&pointer_to(pointer, "age_band"), other, bands()),
     };
     Ok(DataSubject {
+        party: Party::Applicant,
         age_band,
         lacks_capacity: yes_or_no("lacks_capacity")?,
         guardian_consents: yes_or_no("guardian_consents")?,
     })
-}
-
-/// The context in which the facts of a case are processed. The basis of a service doesn't apply to the police, a
-/// company, a researcher or another person: these must name their own basis.
-pub struct ProcessingContext<'t> {
-    /// The recipient of the decision.
-    pub recipient: Recipient,
-    /// The basis, if the request names one, and its pointer in the request.
-    pub basis: (Option<LegalBasis>, &'t str),
-    /// The data subject.
-    pub subject: DataSubject,
-    /// The day on which the facts are processed.
-    pub on: Date,
-    /// Another day whose privacy law counts as well.
-    pub also_on: Option<Date>,
-}
-
-/// The processing of the facts of a case, in every form on which privacy law rules; see
-/// [`Case`](crate::Case).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Processing {
-    /// On the day of processing, for the age that the facts give.
-    pub disclosure: Disclosure,
-    /// On another day, or for the age that the request claims.
-    pub alternatives: Vec<Disclosure>,
-}
-
-/// The recipient, the purpose and the legal basis for a case of a service with these facts.
-///
-/// # Errors
-/// A recipient that must name its own basis names none.
-pub fn processing_of(contract: &Contract, context: ProcessingContext<'_>, facts: &Facts) -> ReadResult<Processing> {
-    let mut disclosure = contract.disclosure(context.recipient, context.on);
-    let (basis, pointer) = context.basis;
-    if let Some(basis) = basis {
-        disclosure.basis = basis;
-    } else if !disclosure.recipient.kind.acts_for_service() {
-        let kind = disclosure.recipient.kind.as_str();
-        let message = format!("a recipient of the kind `{kind}` doesn't act on the basis of the service");
-        let expected = "its own basis, such as \"contract\" or {\"consent\": {\"facts\": [...]}}";
-        return Err(vec![InputError::expecting(pointer, message, expected)]);
-    }
-    disclosure.subject = context.subject;
-    Ok(with_alternatives(disclosure, context.also_on, facts, |name| contract.fact(name)))
-}
-
-/// Completes the data subject from the facts: an age among the facts is the person's age on the day of processing, so
-/// that no caller has to send it twice, and none can declare a child an adult. On another day whose law counts as well
-/// the person has the same age, or a caller could find a date of birth by naming day after day. If the request claims
-/// another age band, privacy law rules for both: an error would tell whoever may not be shown the age whether a guess
-/// of it is right.
-#[must_use]
-pub fn with_alternatives<'a>(
-    disclosure: Disclosure,
-    also_on: Option<Date>,
-    facts: &Facts,
-    fact_of: impl Fn(&str) -> Option<&'a Fact>,
-) -> Processing {
-    let band_of = |(name, value): &(FieldName, Value)| AgeBand::of_fact(fact_of(name.as_str())?, value, disclosure.on);
-    let claimed = disclosure.subject.age_band;
-    let of_facts = facts.0.iter().filter_map(band_of).min();
-    let contradicted = claimed.filter(|claimed| of_facts.is_some_and(|band| band != *claimed));
-    let with = |age_band, on| {
-        let subject = DataSubject { age_band, ..disclosure.subject };
-        Disclosure { subject, on, ..disclosure.clone() }
-    };
-    let bands = [Some(of_facts.or(claimed)), contradicted.map(Some)];
-    let days = [Some(disclosure.on), also_on.filter(|day| *day != disclosure.on)];
-    let mut forms = days.into_iter().flatten().flat_map(|day| bands.into_iter().flatten().map(move |band| (band, day)));
-    let first = forms.next().map_or_else(|| disclosure.clone(), |(band, day)| with(band, day));
-    Processing { disclosure: first, alternatives: forms.map(|(band, day)| with(band, day)).collect() }
 }
 
 #[cfg(test)]
@@ -381,7 +390,7 @@ mod tests {
 
     #[test]
     fn a_basis_is_a_word_or_a_consent_with_its_scope() {
-        let basis = |json| read_basis(&tree(json), "/basis", &purpose(), |name| name == "age");
+        let basis = |json| read_basis(&tree(json), "/basis", &purpose(), |name| name.is("age"));
         assert_eq!(basis("\"statutory-duty\""), Ok(LegalBasis::StatutoryDuty));
         let Ok(LegalBasis::Consent(consent)) = basis(r#"{"consent":{"facts":["age"],"until":"2027-01-01"}}"#) else {
             panic!("no consent")
@@ -402,43 +411,9 @@ mod tests {
     }
 
     #[test]
-    fn another_day_makes_nobody_younger_or_older() {
-        let disclosure = Disclosure {
-            recipient: Recipient { kind: RecipientKind::Business, id: RecipientId::constant("bank") },
-            purpose: purpose(),
-            basis: LegalBasis::Contract,
-            subject: DataSubject { age_band: Some(AgeBand::Adult), ..DataSubject::default() },
-            on: "2026-11-01".parse().unwrap(),
-        };
-        let born: Fact = fact("born");
-        let facts = Facts(vec![(born.name.clone(), Value::Date("2012-11-02".parse().unwrap()))]);
-        let on = |day: &str| {
-            let processing = with_alternatives(disclosure.clone(), Some(day.parse().unwrap()), &facts, |_| Some(&born));
-            let forms = [processing.disclosure].into_iter().chain(processing.alternatives);
-            forms.map(|form| form.subject.age_band.map(AgeBand::as_str)).collect::<Vec<_>>()
-        };
-        let of_both = [Some("age13"), Some("adult"), Some("age13"), Some("adult")];
-        assert_eq!(on("2026-11-02"), of_both);
-        assert_eq!(on("2020-01-01"), of_both);
-        assert_eq!(on("2026-11-01"), of_both[..2]);
-    }
-
-    fn fact(name: &str) -> Fact {
-        Fact {
-            name: FieldName::new(name).unwrap(),
-            fact_type: ordinance_domain::fact::FactType::Date,
-            titles: Default::default(),
-            category: Some(ordinance_domain::category::Category::new("dpv-pd:BirthDate").unwrap()),
-            sensitivity: ordinance_domain::fact::Sensitivity::Personal,
-            sharing: None,
-            unit: None,
-        }
-    }
-
-    #[test]
     fn each_fault_is_pointed_at_without_its_value() {
         let said = |faults: Vec<InputError>| faults.iter().map(ToString::to_string).collect::<String>();
-        let basis = |json| said(read_basis(&tree(json), "/basis", &purpose(), |name| name == "age").unwrap_err());
+        let basis = |json| said(read_basis(&tree(json), "/basis", &purpose(), |name| name.is("age")).unwrap_err());
         assert!(basis("\"secret\"").starts_with("`/basis`: this is no legal basis; expected one of consent,"));
         assert!(basis("\"consent\"").starts_with("`/basis`: the request doesn't give the scope of the consent"));
         assert!(basis(r#"{"consent":{}}"#).starts_with("`/basis/consent/facts`: this member is missing"));

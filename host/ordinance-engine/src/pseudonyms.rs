@@ -81,6 +81,7 @@ mod tests {
             basis: LegalBasis::StatutoryDuty,
             subject: DataSubject::default(),
             on: "2026-01-01".parse().unwrap(),
+            known_at: "2026-01-01".parse().unwrap(),
         };
         let name = FieldName::new(fact).unwrap();
         key.mask(Mask::Pseudonym, &disclosure, &name, &Value::Text(text.to_owned())).to_plain()

@@ -125,6 +125,12 @@ impl TextFile {
         FieldName::new(text).map_err(|error| self.diagnostic(span, error.to_string()))
     }
 
+    /// A name of a fact, or the path of a part of one in the catalogue.
+    pub(crate) fn fact_path(&self, text: &str, span: Range<usize>) -> Result<FieldName, Diagnostic> {
+        let path = FieldName::path(text).ok().filter(|path| *path == path.without_items());
+        path.map_or_else(|| self.field_name(text, span), Ok)
+    }
+
     pub(crate) fn date(&self, value: &Spanned<Datetime>) -> Result<Date, Diagnostic> {
         to_date(value.get_ref()).ok_or_else(|| {
             self.diagnostic_with_help(

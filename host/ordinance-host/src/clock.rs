@@ -1,8 +1,8 @@
-//! The clock of the host.
+//! The clock of the host. It is asked once for a request; which day that is, depends on the place.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::Timestamp;
 
-/// Today, in UTC.
-pub(crate) fn today() -> Date {
-    jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()
+/// The present moment.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
 }

@@ -57,13 +57,13 @@ pub enum ComponentError {
     },
     /// The component uses another version of the interface.
     #[error(
-        "it was built for the interface `{found}`; this host speaks {spoken}: build it again with the SDK of this host"
+        "it was built for the interface `{found}`; this host reads {spoken}: build it again with the SDK of this host"
     )]
     InterfaceVersion {
         /// The import, with its version.
         found: String,
-        /// The version that this host speaks.
-        spoken: &'static str,
+        /// The versions that this host reads.
+        spoken: String,
     },
     /// The component imports something else than types.
     #[error(

@@ -68,7 +68,7 @@ impl DirectFunction {
             post_return: lifted.post_return.as_ref().and_then(export),
             branches: branches.and_then(|branches| export(&branches.function)),
             arguments,
-            answer: AnswerLayout::new(&rule_type.grant),
+            answer: AnswerLayout::new(rule_type),
         })
     }
 

@@ -22,7 +22,8 @@ pub(crate) fn lift_answer(rule_type: &RuleType, answer: Val) -> Result<Answer, R
     if findings.len() > FINDINGS_MAX {
         return Err(too_many_findings());
     }
-    let findings = findings.into_iter().map(lift_finding).collect::<Result<Vec<_>, _>>()?;
+    let findings =
+        findings.into_iter().map(|finding| lift_finding(rule_type, finding)).collect::<Result<Vec<_>, _>>()?;
     check_unique(&findings)?;
     Ok(Answer { determination: lift_determination(rule_type, determination)?, findings })
 }
@@ -59,13 +60,22 @@ fn lift_determination(rule_type: &RuleType, determination: Val) -> Result<Determ
     }
 }
 
-fn lift_finding(finding: Val) -> Result<Finding, RuleError> {
-    let fields = match finding {
-        Val::Record(fields) => <[(String, Val); 2]>::try_from(fields).ok(),
-        _ => None,
+fn lift_finding(rule_type: &RuleType, finding: Val) -> Result<Finding, RuleError> {
+    let other_fields = || malformed("a finding has other fields than its type");
+    let Val::Record(mut fields) = finding else { return Err(other_fields()) };
+    let item = match if rule_type.finds_items { fields.pop() } else { None } {
+        None => None,
+        Some((_, Val::Option(item))) => item,
+        Some(_) => return Err(other_fields()),
     };
-    let Some([(_, Val::String(criterion)), (_, Val::Option(satisfied))]) = fields else {
-        return Err(malformed("a finding has other fields than its type"));
+    let item = match item.as_deref() {
+        None => None,
+        Some(Val::U32(index)) => Some(*index),
+        Some(_) => return Err(other_fields()),
+    };
+    let fields = <[(String, Val); 2]>::try_from(fields);
+    let Ok([(_, Val::String(criterion)), (_, Val::Option(satisfied))]) = fields else {
+        return Err(other_fields());
     };
     let criterion = criterion_id(&criterion)?;
     let satisfied = match satisfied.as_deref() {
@@ -73,7 +83,7 @@ fn lift_finding(finding: Val) -> Result<Finding, RuleError> {
         Some(Val::Bool(yes)) => Some(*yes),
         Some(_) => return Err(malformed("a finding is neither satisfied nor not")),
     };
-    Ok(Finding { criterion, satisfied })
+    Ok(Finding { criterion, satisfied, item })
 }
 
 /// Up to this number of findings, comparing each with each costs less than sorting them.
@@ -82,15 +92,19 @@ const FEW_FINDINGS: usize = 16;
 pub(crate) fn check_unique(findings: &[Finding]) -> Result<(), RuleError> {
     let has_twice = if findings.len() <= FEW_FINDINGS {
         let is_repeated = |(index, finding): (usize, &Finding)| {
-            findings.iter().skip(index + 1).any(|later| later.criterion == finding.criterion)
+            findings
+                .iter()
+                .skip(index + 1)
+                .any(|later| (&later.criterion, later.item) == (&finding.criterion, finding.item))
         };
         findings.iter().enumerate().any(is_repeated)
     } else {
-        let mut ids: Vec<&Id> = findings.iter().map(|finding| &finding.criterion).collect();
-        ids.sort_unstable();
-        ids.iter().zip(ids.iter().skip(1)).any(|(one, next)| one == next)
+        let mut found: Vec<(&Id, Option<u32>)> =
+            findings.iter().map(|finding| (&finding.criterion, finding.item)).collect();
+        found.sort_unstable();
+        found.iter().zip(found.iter().skip(1)).any(|(one, next)| one == next)
     };
-    if has_twice { Err(malformed("one criterion has two findings")) } else { Ok(()) }
+    if has_twice { Err(malformed("one criterion has two findings on the case or on one item")) } else { Ok(()) }
 }
 
 fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record, RuleError> {

@@ -3,7 +3,7 @@
 
 use ordinance_domain::fact::Sensitivity;
 use ordinance_domain::mask::AgeBand;
-use ordinance_domain::privacy::{Activity, RecipientKind};
+use ordinance_domain::privacy::{Activity, Party, RecipientKind, RequestedHolder};
 use ordinance_domain::rule_type::RuleField;
 use ordinance_domain::sharing::SharingClass;
 use wasmtime::component::types::{ComponentFunc, Type};
@@ -19,6 +19,9 @@ pub struct PrivacyType {
     pub arguments: Vec<PrivacyArgument>,
     /// The parameters that the rule reads.
     pub parameters: Vec<RuleField>,
+    /// Whether the request says who of a case its subject is and whose each fact is, as it does from version 0.2.0 of
+    /// the interface.
+    pub tells_parties: bool,
 }
 
 /// An argument of `rule-on`, bound by its name.
@@ -67,10 +70,26 @@ const RECIPIENT: InterfaceType = InterfaceType::Record(&[
     ("id", InterfaceType::Text),
 ]);
 
-const SUBJECT: InterfaceType = InterfaceType::Record(&[
+/// The subject of version 0.1.0.
+const LONE_SUBJECT: InterfaceType = InterfaceType::Record(&[
     ("age-band", InterfaceType::Option(&InterfaceType::Enum(|| AgeBand::ALL.map(AgeBand::as_str).to_vec()))),
     ("lacks-capacity", InterfaceType::Option(&InterfaceType::Bool)),
     ("guardian-consents", InterfaceType::Option(&InterfaceType::Bool)),
+]);
+
+const SUBJECT: InterfaceType = InterfaceType::Record(&[
+    ("party", InterfaceType::Enum(|| Party::ALL.iter().map(|party| party.as_str()).collect())),
+    ("age-band", InterfaceType::Option(&InterfaceType::Enum(|| AgeBand::ALL.map(AgeBand::as_str).to_vec()))),
+    ("lacks-capacity", InterfaceType::Option(&InterfaceType::Bool)),
+    ("guardian-consents", InterfaceType::Option(&InterfaceType::Bool)),
+]);
+
+/// The fact of version 0.1.0.
+const LONE_FACT: InterfaceType = InterfaceType::Record(&[
+    ("name", InterfaceType::Text),
+    ("category", InterfaceType::Option(&InterfaceType::Text)),
+    ("sensitivity", InterfaceType::Enum(|| Sensitivity::ALL.map(Sensitivity::as_str).to_vec())),
+    ("sharing", InterfaceType::Option(&InterfaceType::Enum(sharing_classes))),
 ]);
 
 const FACT: InterfaceType = InterfaceType::Record(&[
@@ -78,11 +97,23 @@ const FACT: InterfaceType = InterfaceType::Record(&[
     ("category", InterfaceType::Option(&InterfaceType::Text)),
     ("sensitivity", InterfaceType::Enum(|| Sensitivity::ALL.map(Sensitivity::as_str).to_vec())),
     ("sharing", InterfaceType::Option(&InterfaceType::Enum(sharing_classes))),
+    ("holder", InterfaceType::Enum(|| RequestedHolder::ALL.iter().map(|holder| holder.as_str()).collect())),
+]);
+
+/// The request of version 0.1.0.
+const LONE_REQUEST: InterfaceType = InterfaceType::Record(&[
+    ("recipient", RECIPIENT),
+    ("activity", InterfaceType::Enum(activities)),
+    ("purpose", InterfaceType::Text),
+    ("broader-purposes", InterfaceType::List(&InterfaceType::Text)),
+    ("basis", BASIS),
+    ("subject", LONE_SUBJECT),
+    ("facts", InterfaceType::List(&LONE_FACT)),
 ]);
 
 const REQUEST: InterfaceType = InterfaceType::Record(&[
     ("recipient", RECIPIENT),
-    ("activity", InterfaceType::Enum(|| Activity::ALL.iter().map(|activity| activity.as_str()).collect())),
+    ("activity", InterfaceType::Enum(activities)),
     ("purpose", InterfaceType::Text),
     ("broader-purposes", InterfaceType::List(&InterfaceType::Text)),
     ("basis", BASIS),
@@ -108,6 +139,10 @@ const RULING: InterfaceType = InterfaceType::Record(&[
 
 const RULINGS: InterfaceType = InterfaceType::List(&RULING);
 
+fn activities() -> Vec<&'static str> {
+    Activity::ALL.iter().map(|activity| activity.as_str()).collect()
+}
+
 fn sharing_classes() -> Vec<&'static str> {
     SharingClass::ALL.iter().map(|class| class.as_str()).collect()
 }
@@ -115,7 +150,7 @@ fn sharing_classes() -> Vec<&'static str> {
 /// Reads the type and checks it against the interface.
 pub(crate) fn read_rule_on(func: &ComponentFunc) -> Result<PrivacyType, ComponentError> {
     let mut results = func.results();
-    let expected = "write `-> list<ruling>` with `use ordinance:rules/privacy@0.1.0.{disclosure-request, ruling}`";
+    let expected = "write `-> list<ruling>` with `use ordinance:rules/privacy@0.2.0.{disclosure-request, ruling}`";
     match (results.next(), results.next()) {
         (Some(result), None) if matches(&RULINGS, &result) => {}
         (Some(result), _) => return Err(wrong_type("rule-on.result", &result, expected)),
@@ -127,25 +162,29 @@ pub(crate) fn read_rule_on(func: &ComponentFunc) -> Result<PrivacyType, Componen
             });
         }
     }
-    let mut read = PrivacyType { arguments: Vec::new(), parameters: Vec::new() };
+    let mut read = PrivacyType { arguments: Vec::new(), parameters: Vec::new(), tells_parties: false };
     for (name, argument_type) in func.params() {
-        let argument = read_argument(name, &argument_type, &mut read.parameters)?;
+        let argument = read_argument(name, &argument_type, &mut read)?;
         read.arguments.push(argument);
     }
     Ok(read)
 }
 
-fn read_argument(name: &str, found: &Type, parameters: &mut Vec<RuleField>) -> Result<PrivacyArgument, ComponentError> {
+fn read_argument(name: &str, found: &Type, read: &mut PrivacyType) -> Result<PrivacyArgument, ComponentError> {
     let wrong = |expected: &str| Err(wrong_type(&format!("{RULE_ON}.{name}"), found, expected));
     match name {
         "as-of" if is_date(found) => Ok(PrivacyArgument::AsOf),
         "as-of" => wrong("write `as-of: date`"),
         "jurisdiction" if matches!(found, Type::String) => Ok(PrivacyArgument::Jurisdiction),
         "jurisdiction" => wrong("write `jurisdiction: string`"),
-        "request" if matches(&REQUEST, found) => Ok(PrivacyArgument::Request),
-        "request" => wrong("write `request: disclosure-request` of `ordinance:rules/privacy@0.1.0`"),
+        "request" if matches(&REQUEST, found) => {
+            read.tells_parties = true;
+            Ok(PrivacyArgument::Request)
+        }
+        "request" if matches(&LONE_REQUEST, found) => Ok(PrivacyArgument::Request),
+        "request" => wrong("write `request: disclosure-request` of `ordinance:rules/privacy@0.2.0`"),
         "parameters" => {
-            *parameters = read_parameters(RULE_ON, found)?;
+            read.parameters = read_parameters(RULE_ON, found)?;
             Ok(PrivacyArgument::Parameters)
         }
         other => Err(ComponentError::UnknownArgument {

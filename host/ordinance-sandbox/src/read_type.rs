@@ -10,9 +10,11 @@ use crate::component_error::ComponentError;
 use crate::function_names::DETERMINE;
 use crate::wit_name::from_wit;
 
-/// The package of the interface's types, and the version that this host speaks: that of `sdk/wit`.
+/// The package of the interface's types.
 const INTERFACE: &str = "ordinance:rules/";
-const INTERFACE_VERSION: &str = "0.1.0";
+/// The versions that this host reads. The last is that of `sdk/wit`; a version is added and never removed, since rules
+/// of every version bind people.
+pub(crate) const INTERFACE_VERSIONS: [&str; 2] = ["0.1.0", "0.2.0"];
 
 /// How deep records may be nested; no contract has deeper facts.
 const DEPTH_MAX: usize = 8;
@@ -41,9 +43,12 @@ pub(crate) fn read_function(
 fn check_version(import: &str) -> Result<(), ComponentError> {
     let is_other_version = import
         .strip_prefix(INTERFACE)
-        .is_some_and(|rest| rest.split_once('@').is_none_or(|(_, version)| version != INTERFACE_VERSION));
+        .is_some_and(|rest| rest.split_once('@').is_none_or(|(_, version)| !INTERFACE_VERSIONS.contains(&version)));
     if is_other_version {
-        return Err(ComponentError::InterfaceVersion { found: import.to_owned(), spoken: INTERFACE_VERSION });
+        return Err(ComponentError::InterfaceVersion {
+            found: import.to_owned(),
+            spoken: INTERFACE_VERSIONS.join(" and "),
+        });
     }
     Ok(())
 }
@@ -67,8 +72,8 @@ fn check_import(engine: &Engine, name: &str, item: &ComponentItem) -> Result<(),
 
 /// Reads the type of `determine`.
 pub(crate) fn read_determine(func: &ComponentFunc) -> Result<RuleType, ComponentError> {
-    let mut rule_type = RuleType { arguments: vec![], applicant: vec![], parameters: vec![], grant: vec![] };
-    rule_type.grant = read_result(func)?;
+    let ResultType { grant, finds_items } = read_result(func)?;
+    let mut rule_type = RuleType { arguments: vec![], applicant: vec![], parameters: vec![], grant, finds_items };
     for (name, argument_type) in func.params() {
         let argument = read_argument(name, &argument_type, &mut rule_type)?;
         rule_type.arguments.push(argument);
@@ -127,8 +132,14 @@ fn check_inherited(argument_type: &Type, grant: &[RuleField], place: &str) -> Re
     Err(wrong_type(place, argument_type, expected))
 }
 
-/// Reads the grant's fields from `-> answer`, and checks the rest of the answer.
-fn read_result(func: &ComponentFunc) -> Result<Vec<RuleField>, ComponentError> {
+/// What `-> answer` says.
+struct ResultType {
+    grant: Vec<RuleField>,
+    finds_items: bool,
+}
+
+/// Reads the grant's fields and the kind of findings from `-> answer`, and checks the rest of the answer.
+fn read_result(func: &ComponentFunc) -> Result<ResultType, ComponentError> {
     let expected = "write `-> answer` with `record answer { determination: determination, findings: list<finding> }`";
     let mut results = func.results();
     let (Some(result), None) = (results.next(), results.next()) else {
@@ -142,9 +153,12 @@ fn read_result(func: &ComponentFunc) -> Result<Vec<RuleField>, ComponentError> {
     let fields: Vec<_> = record.fields().map(|field| (field.name.to_owned(), field.ty)).collect();
     match fields.as_slice() {
         [(determination, Type::Variant(variant)), (findings, findings_type)]
-            if determination == "determination" && findings == "findings" && is_findings(findings_type) =>
+            if determination == "determination" && findings == "findings" =>
         {
-            read_determination(variant)
+            match finds_items(findings_type) {
+                Some(finds_items) => Ok(ResultType { grant: read_determination(variant)?, finds_items }),
+                None => Err(wrong_type("determine.result", &result, expected)),
+            }
         }
         _ => Err(wrong_type("determine.result", &result, expected)),
     }
@@ -238,11 +252,20 @@ fn is_decimal(value_type: &Type) -> bool {
     )
 }
 
-fn is_findings(value_type: &Type) -> bool {
-    let is_satisfied: fn(&Type) -> bool =
-        |field| matches!(field, Type::Option(option) if matches!(option.ty(), Type::Bool));
-    matches!(value_type, Type::List(list)
-        if has_fields(&list.ty(), &[("criterion", |field| matches!(field, Type::String)), ("satisfied", is_satisfied)]))
+/// Whether findings name the item of a list that they are on, as they do from version 0.2.0 of the interface. `None` if
+/// the type is no list of findings.
+fn finds_items(value_type: &Type) -> Option<bool> {
+    let criterion: ExpectedField = ("criterion", |field| matches!(field, Type::String));
+    let satisfied: ExpectedField =
+        ("satisfied", |field| matches!(field, Type::Option(option) if matches!(option.ty(), Type::Bool)));
+    let item: ExpectedField =
+        ("item", |field| matches!(field, Type::Option(option) if matches!(option.ty(), Type::U32)));
+    let Type::List(list) = value_type else { return None };
+    let finding = list.ty();
+    match has_fields(&finding, &[criterion, satisfied]) {
+        true => Some(false),
+        false => has_fields(&finding, &[criterion, satisfied, item]).then_some(true),
+    }
 }
 
 pub(crate) fn wrong_type(place: &str, found: &Type, expected: &str) -> ComponentError {

@@ -84,7 +84,7 @@ impl CompiledPrivacyRule {
         Ok(match argument {
             PrivacyArgument::AsOf => lower_date(arguments.disclosure.on),
             PrivacyArgument::Parameters => lower_record(&self.function_type.parameters, arguments.parameters)?,
-            PrivacyArgument::Request => lower_request(arguments),
+            PrivacyArgument::Request => lower_request(arguments, self.function_type.tells_parties),
             PrivacyArgument::Jurisdiction => text(arguments.jurisdiction.as_str()),
         })
     }
@@ -106,16 +106,16 @@ fn enum_case(case: &str) -> Val {
     Val::Enum(case.to_owned())
 }
 
-fn lower_request(arguments: &PrivacyArguments<'_>) -> Val {
-    let Disclosure { recipient, purpose, basis, subject, on: _ } = arguments.disclosure;
+fn lower_request(arguments: &PrivacyArguments<'_>, tells_parties: bool) -> Val {
+    let Disclosure { recipient, purpose, basis, subject, on: _, known_at: _ } = arguments.disclosure;
     record(vec![
         ("recipient", record(vec![("kind", enum_case(recipient.kind.as_str())), ("id", text(recipient.id.as_str()))])),
         ("activity", enum_case(arguments.activity.as_str())),
         ("purpose", text(purpose.as_str())),
         ("broader-purposes", purposes(&purpose.broader())),
         ("basis", lower_basis(basis)),
-        ("subject", lower_subject(*subject)),
-        ("facts", Val::List(arguments.facts.iter().map(lower_fact).collect())),
+        ("subject", lower_subject(*subject, tells_parties)),
+        ("facts", Val::List(arguments.facts.iter().map(|fact| lower_fact(fact, tells_parties)).collect())),
     ])
 }
 
@@ -141,21 +141,29 @@ fn lower_consent(consent: &Consent) -> Val {
     ])
 }
 
-fn lower_subject(subject: DataSubject) -> Val {
-    record(vec![
+fn lower_subject(subject: DataSubject, tells_parties: bool) -> Val {
+    let mut fields = vec![
         ("age-band", option(subject.age_band.map(AgeBand::as_str).map(enum_case))),
         ("lacks-capacity", option(subject.lacks_capacity.map(Val::Bool))),
         ("guardian-consents", option(subject.guardian_consents.map(Val::Bool))),
-    ])
+    ];
+    if tells_parties {
+        fields.insert(0, ("party", enum_case(subject.party.as_str())));
+    }
+    record(fields)
 }
 
-fn lower_fact(fact: &RequestedFact) -> Val {
-    record(vec![
+fn lower_fact(fact: &RequestedFact, tells_parties: bool) -> Val {
+    let mut fields = vec![
         ("name", text(fact.name.as_str())),
         ("category", option(fact.category.map(|category| text(category.as_str())))),
         ("sensitivity", enum_case(fact.sensitivity.as_str())),
         ("sharing", option(fact.sharing.map(|class| enum_case(class.as_str())))),
-    ])
+    ];
+    if tells_parties {
+        fields.push(("holder", enum_case(fact.holder.as_str())));
+    }
+    record(fields)
 }
 
 fn malformed(detail: &str) -> RuleError {
@@ -187,7 +195,7 @@ fn lift_ruling(ruling: Val) -> Result<GivenRuling, RuleError> {
         ));
     }
     Ok(GivenRuling {
-        fact: FieldName::new(&fact).map_err(|_| malformed("a ruling is on no fact's name"))?,
+        fact: FieldName::path(&fact).map_err(|_| malformed("a ruling is on no fact's name"))?,
         verdict: lift_verdict(verdict)?,
         criterion: Id::new(&criterion).map_err(|_| malformed("a ruling's criterion is no kebab-case id"))?,
         obligations: obligations.into_iter().map(lift_obligation).collect::<Result<_, _>>()?,

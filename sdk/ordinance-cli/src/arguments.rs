@@ -418,7 +418,7 @@ pub(crate) struct DecideArguments {
     /// The day for which the case is decided, as YYYY-MM-DD
     #[arg(long)]
     pub(crate) as_of: String,
-    /// Use the law as it was published on this day, as YYYY-MM-DD [default: as it is published now]
+    /// Use the law as it was published on this day, as YYYY-MM-DD [default: today, as it is in the place]
     #[arg(long)]
     pub(crate) known_at: Option<String>,
     /// A file with a JSON object of facts, or - for standard input
@@ -436,6 +436,10 @@ pub(crate) struct DecideArguments {
     /// The data subject, a JSON object such as '{"age_band":"adult"}'
     #[arg(long)]
     pub(crate) subject: Option<String>,
+    /// Other people of the case, the JSON array of a request such as
+    /// '[{"person":"members[1]","subject":{"age_band":"age13"}}]'
+    #[arg(long)]
+    pub(crate) people: Option<String>,
     /// The language of titles
     #[arg(long, default_value = "en")]
     pub(crate) language: String,

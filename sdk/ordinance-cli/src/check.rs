@@ -2,13 +2,16 @@
 
 use ordinance_domain::name::Id;
 use ordinance_engine::Rule;
-use ordinance_harness::{Breach, CaseView, Counterexample, Defect, SearchReport, case_toml, search, search_privacy};
+use ordinance_harness::{
+    Breach, CaseView, Counterexample, Defect, KnowledgeTurn, SearchReport, case_toml, decided_case_toml, search,
+    search_knowledge, search_privacy,
+};
 use serde_json::json;
 
 use crate::arguments::CheckArguments;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
-use crate::invocation::today;
+use crate::invocation::now;
 use crate::project::{Project, is_wanted, place_error, warn_left_out};
 use crate::terminal::print_line;
 
@@ -96,6 +99,8 @@ pub(crate) fn check(project: &Project, wanted: Option<&str>, generated: u32) -> 
     report.rules += project.for_each_rule(wanted, |study| {
         let searched = search(study, generated).map_err(|error| place_error(&error))?;
         report.add(study.rule, &searched);
+        let turns = search_knowledge(study).map_err(|error| place_error(&error))?;
+        report.defects.extend(turns.iter().map(|turn| turn_defect(study.rule, turn)));
         Ok(())
     })?;
     Ok(report)
@@ -129,7 +134,7 @@ impl CheckReport {
 fn check_privacy(project: &Project, wanted: Option<&str>, report: &mut CheckReport) -> Result<(), CommandError> {
     let engine = &project.loaded.engine;
     for rule in engine.rulebook().privacy_rules().filter(|rule| is_wanted(&rule.head.source_path(), wanted)) {
-        let searched = search_privacy(engine, rule, today()).map_err(|error| place_error(&error))?;
+        let searched = search_privacy(engine, rule, now()).map_err(|error| place_error(&error))?;
         report.rules += 1;
         report.days += 1;
         report.cases += searched.requests;
@@ -173,6 +178,23 @@ fn counterexample_defect(rule: &Rule, counterexample: &Counterexample) -> Defect
         what,
         case_file: Some(case_toml(&name, facts, evaluation, outcome)),
         views: vec![CaseView::new(facts, evaluation)],
+    }
+}
+
+/// An answer that another fact turns, with the pair as case files.
+fn turn_defect(rule: &Rule, turn: &KnowledgeTurn) -> Defect {
+    let KnowledgeTurn { fact, without, with } = turn;
+    let missing =
+        case_toml(&format!("without `{fact}` there is no answer yet"), &without.0, &without.1, "undetermined");
+    let known = decided_case_toml(&format!("with `{fact}` there is"), &with.0, &with.1);
+    Defect {
+        rule: rule.head.place_and_version(),
+        what: format!(
+            "answers though `{fact}` is missing, and otherwise once it is known: missing is read as a value; let it answer \
+             undetermined while the fact can change the answer"
+        ),
+        case_file: Some(format!("{missing}\n{known}")),
+        views: vec![CaseView::new(&without.0, &without.1), CaseView::new(&with.0, &with.1)],
     }
 }
 

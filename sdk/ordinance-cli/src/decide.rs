@@ -8,14 +8,15 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::Id;
+use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::case::{Case, read_facts};
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
-use ordinance_engine::processing_context::{Processing, ProcessingContext, processing_of, read_basis, read_subject};
+use ordinance_engine::processing::{Processing, ProcessingContext, processing_of};
+use ordinance_engine::processing_context::{read_basis, read_people, read_subject};
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{NoObserver, Rulebook};
 use ordinance_host::DecisionView;
@@ -23,7 +24,7 @@ use serde_json::value::RawValue;
 
 use crate::arguments::DecideArguments;
 use crate::exit::{CommandError, Exit};
-use crate::invocation::today;
+use crate::invocation::now;
 use crate::rulebook;
 use crate::source::io_error;
 use crate::terminal;
@@ -41,10 +42,12 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let engine = rulebook::load(&arguments.path, arguments.trust.trust())?.engine;
     let rulebook = engine.rulebook();
     let contract = rulebook.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
-    let facts = read_facts(contract, &facts, "").map_err(|errors| bad(joined(&errors, "fact ")))?;
+    let facts = read_facts(contract, &facts, as_of, "").map_err(|errors| bad(joined(&errors, "fact ")))?;
+    let today = rulebook.day_at(&jurisdiction, now());
+    let known_at = known_at.unwrap_or(today);
     let query = CaseQuery { jurisdiction, service, as_of, known_at };
-    let Processing { disclosure, alternatives } = processing(arguments, rulebook, contract, &facts)?;
-    let case = Case { query, facts, disclosure, alternatives };
+    let processing = processing(arguments, rulebook, (contract, today), &facts)?;
+    let case = Case::new(query, facts, processing);
     let decision = ordinance_engine::decide(&engine, &case, &mut NoObserver).map_err(|error| bad(error.to_string()))?;
     let languages = std::slice::from_ref(&arguments.language);
     let decision = RedactedDecision::of(&decision);
@@ -57,7 +60,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
 fn processing(
     arguments: &DecideArguments,
     rulebook: &Rulebook,
-    contract: &Contract,
+    (contract, today): (&Contract, Date),
     facts: &Facts,
 ) -> Result<Processing, CommandError> {
     let kind = RecipientKind::parse(&arguments.recipient_kind)
@@ -69,15 +72,19 @@ fn processing(
     let basis = flag(&arguments.basis, "--basis")?;
     let subject = flag(&arguments.subject, "--subject")?;
     let subject = subject.map(|value| read_subject(&value, "--subject")).transpose().map_err(input_error)?;
-    let has_fact = |name: &str| rulebook.fact(name).is_some();
+    let people = flag(&arguments.people, "--people")?;
+    let people = people.map(|value| read_people(&value, "--people")).transpose().map_err(input_error)?;
+    let has_fact = |name: &FieldName| rulebook.fact_at(name).is_some();
     let basis = basis.map(|value| read_basis(&value, "--basis", &contract.purpose, has_fact));
     let basis = basis.transpose().map_err(input_error)?;
     let context = ProcessingContext {
         recipient,
         basis: (basis, "--basis"),
         subject: subject.unwrap_or_default(),
-        on: today(),
+        people: (people.as_deref().unwrap_or_default(), "--people"),
+        on: today,
         also_on: None,
+        known_at: today,
     };
     processing_of(contract, context, facts).map_err(input_error)
 }
@@ -90,9 +97,9 @@ fn bad(message: String) -> CommandError {
     CommandError::bad_use(message, "see `ordinance decide --help` for an example")
 }
 
-/// Parses a JSON object; other text is a name.
+/// Parses a JSON object or array; other text is a name.
 fn json_or_name(text: &str, flag: &str) -> Result<UntypedValue, CommandError> {
-    if !text.trim_start().starts_with('{') {
+    if !text.trim_start().starts_with(['{', '[']) {
         return Ok(UntypedValue::Text(text.to_owned()));
     }
     let raw: &RawValue =

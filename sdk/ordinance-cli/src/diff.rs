@@ -17,7 +17,7 @@ use crate::arguments::DiffArguments;
 use crate::count::counted;
 use crate::entries::{Entries, Entry, objects, rows};
 use crate::exit::{CommandError, Exit};
-use crate::invocation::{command_line, today};
+use crate::invocation::{command_line, now};
 use crate::progress::Progress;
 use crate::rulebook;
 use crate::source::{io_error, write_file};
@@ -136,7 +136,7 @@ fn compare_person(
 ) -> Result<CaseDiff, PersonError> {
     let test = person.read(old.rulebook(), |text, line| parse_person_line(text, line, defaults))?;
     let Test::Decision(test) = test else { return Err(PersonError::NoDecision) };
-    Ok(diff_case(old, new, &test, by, today())?)
+    Ok(diff_case(old, new, &test, by, now())?)
 }
 
 /// A message that lists the broken rules of a rulebook. `None` if no rule is broken.

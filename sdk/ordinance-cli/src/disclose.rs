@@ -7,7 +7,7 @@ use ordinance_host::{DisclosureError, disclosure_reply};
 use crate::arguments::DiscloseArguments;
 use crate::decide::read_text;
 use crate::exit::{CommandError, Exit};
-use crate::invocation::today;
+use crate::invocation::now;
 use crate::rulebook;
 use crate::terminal;
 
@@ -15,10 +15,9 @@ pub(crate) fn run(arguments: &DiscloseArguments) -> Result<Exit, CommandError> {
     let text = read_text(Path::new(&arguments.request))?;
     let engine = rulebook::load(&arguments.path, arguments.trust.trust())?.engine;
     let languages = std::slice::from_ref(&arguments.language);
-    let reply =
-        disclosure_reply(&engine, text.as_bytes(), today(), languages).map_err(|DisclosureError(message)| {
-            CommandError::bad_use(message, "see `ordinance disclose --help` for an example")
-        })?;
+    let reply = disclosure_reply(&engine, text.as_bytes(), now(), languages).map_err(|DisclosureError(message)| {
+        CommandError::bad_use(message, "see `ordinance disclose --help` for an example")
+    })?;
     terminal::print_line(&reply);
     Ok(Exit::Good)
 }

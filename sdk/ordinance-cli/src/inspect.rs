@@ -3,10 +3,12 @@
 use std::io::Read;
 use std::path::Path;
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::manifest::{Manifest, RuleScope};
 use ordinance_domain::name::FieldName;
+use ordinance_domain::parameters::DatedValue;
 use ordinance_domain::rule_type::{RuleField, RuleType};
 use ordinance_engine::digest::sha256;
 use ordinance_engine::rulebook::embedded_manifest;
@@ -14,7 +16,7 @@ use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{measure_costs, record_toml};
 use ordinance_sandbox::Limits;
 use ordinance_sandbox::wit_type::type_name;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::arguments::InspectArguments;
 use crate::exit::{CommandError, Exit};
@@ -163,7 +165,12 @@ impl Inspection<'_> {
             .map(|parameter| {
                 let values = parameter.values.iter().map(|dated| {
                     let record = record_toml(&[(parameter.name.clone(), dated.value.clone())]);
-                    json!({"from": dated.from.to_string(), "value": record, "provision": dated.provision.as_ref().map(ToString::to_string)})
+                    let mut value: Map<String, Json> =
+                        days_of(dated).map(|(key, day)| (key.to_owned(), day.to_string().into())).collect();
+                    value.insert("from".to_owned(), dated.from.to_string().into());
+                    value.insert("value".to_owned(), record.into());
+                    value.insert("provision".to_owned(), dated.provision.as_ref().map(ToString::to_string).into());
+                    value
                 });
                 json!({"name": parameter.name.as_str(), "unit": parameter.unit, "values": values.collect::<Vec<_>>(), "pending": parameter.pending})
             })
@@ -212,7 +219,8 @@ impl Inspection<'_> {
                 let law = dated.provision.as_ref().map(|provision| format!(" ({provision})")).unwrap_or_default();
                 let value = record_toml(&[(parameter.name.clone(), dated.value.clone())]);
                 let unit = parameter.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
-                print_line(&format!("  from {} {value}{unit}{law}", dated.from));
+                let days: String = days_of(dated).map(|(key, day)| format!(", {key} {day}")).collect();
+                print_line(&format!("  from {} {value}{unit}{law}{days}", dated.from));
             }
             if let Some(pending) = &parameter.pending {
                 print_line(&format!("  {} is pending: {pending}", parameter.name));
@@ -264,4 +272,10 @@ impl Inspection<'_> {
             print_line(&format!("  {:<28} {}", field.name.as_str(), type_name(&field.value_type)));
         }
     }
+}
+
+/// The days of a value, beside its first, that its manifest gives.
+fn days_of(dated: &DatedValue) -> impl Iterator<Item = (&'static str, Date)> {
+    let days = [("until", dated.until), ("published", dated.published), ("confirmed", dated.confirmed)];
+    days.into_iter().filter_map(|(key, day)| Some((key, day?)))
 }

@@ -1,8 +1,15 @@
-//! The day and the arguments of this run of the program.
+//! The moment and the arguments of this run of the program.
 
-/// The current day in UTC, on which facts are processed.
-pub(crate) fn today() -> jiff::civil::Date {
-    jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()
+use ordinance_domain::calendar::{Date, TimeZone, Timestamp};
+
+/// The present moment. Which day that is, depends on the place.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// The day in UTC, for what is about no place.
+pub(crate) fn utc_day() -> Date {
+    TimeZone::UTC.to_datetime(now()).date()
 }
 
 /// The command line of this run, from which a report can be made again.

@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
         write_rulebook(root, &code, &service)?;
     }
     let definitions = parse_definitions(&read_definition_files(&open(root)?)?).map_err(CommandError::Diagnostics)?;
-    if !definitions.jurisdictions.knows(&code) {
+    if !definitions.places.all_published().knows(&code) {
         return Err(CommandError::bad_use(
             format!("the jurisdiction `{code}` is not in the rulebook"),
             format!("add it to {RULEBOOK_FILE}, or to the table that {RULEBOOK_FILE} names"),

@@ -9,12 +9,12 @@ use ordinance_engine::index::rule_path;
 use ordinance_engine::rulebook::embedded_manifest;
 use ordinance_engine::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
 use ordinance_engine::{Rule, RuleState};
-use ordinance_harness::{DecisionTest, Study, Test, code_constants};
+use ordinance_harness::{DecisionTest, Study, Test, code_constants, code_texts};
 
 use crate::build::DebugBuild;
 use crate::case_files::tests_beside;
 use crate::exit::CommandError;
-use crate::invocation::today;
+use crate::invocation::now;
 use crate::progress::Progress;
 use crate::rulebook::{self, LoadedRulebook};
 use crate::source::{RuleSource, Source, io_error};
@@ -89,9 +89,10 @@ impl Project {
             }
             let cases = self.tests_beside_versions(rule)?;
             let component = self.component_of(rule)?;
-            let constants = component.map(|component| code_constants(&component)).unwrap_or_default();
+            let constants = component.as_deref().map(code_constants).unwrap_or_default();
+            let texts = component.as_deref().map(code_texts).unwrap_or_default();
             let engine = &self.loaded.engine;
-            work(Study { engine, rule, cases: &cases, constants: &constants, today: today() })?;
+            work(Study { engine, rule, cases: &cases, constants: &constants, texts: &texts, now: now() })?;
             calls += 1;
             bar.add(1);
         }

@@ -6,6 +6,7 @@ use std::fs;
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
+use ordinance_engine::definitions::UnconfirmedValue;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{
@@ -20,7 +21,7 @@ use crate::check::{Note, check};
 use crate::count::counted;
 use crate::diff::{compare_people, warn_broken};
 use crate::exit::{CommandError, Exit};
-use crate::invocation::today;
+use crate::invocation::now;
 use crate::project::{Project, is_wanted};
 use crate::property::check_properties;
 use crate::rulebook;
@@ -89,6 +90,11 @@ fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Resul
     }
     defects.extend(checked.defects);
     defects.extend(properties.unreadable.iter().map(unreadable_defect));
+    let notices = new.rulebook().notices().iter().map(ToString::to_string);
+    let notices = notices.map(|text| Note { rule: "rulebook".to_owned(), text });
+    let unconfirmed = new.rulebook().unconfirmed_values(now());
+    let unconfirmed = unconfirmed.into_iter().filter(|value| is_wanted(&value.source_path(), wanted));
+    let notices = notices.chain(unconfirmed.map(unconfirmed_note));
     Ok(ReviewResults {
         report: run_beside_rules(project, wanted)?,
         defects,
@@ -96,9 +102,18 @@ fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Resul
         broken: properties.broken,
         searched_rules: checked.rules,
         searched_cases: checked.cases,
-        notes: checked.notes,
+        notes: checked.notes.into_iter().chain(notices).collect(),
         impact,
     })
+}
+
+fn unconfirmed_note(value: UnconfirmedValue) -> Note {
+    let UnconfirmedValue { rule, parameter, from, confirmed, .. } = value;
+    let text = format!(
+        "nobody has confirmed the value of `{parameter}` from {from} since {confirmed}; hold it against the law, and write \
+         confirmed = DATE beside it"
+    );
+    Note { rule, text }
 }
 
 /// The defect for a file that can't be parsed.
@@ -282,7 +297,7 @@ fn compare_tests(project: &Project, old: &Engine, wanted: Option<&str>) -> Resul
     let mut impact = PopulationImpact::default();
     for test in decision_tests(project, wanted)? {
         for as_of in days_of(&test, old.rulebook(), new.rulebook()) {
-            match diff_case(old, new, &DecisionTest { as_of, ..test.clone() }, &[], today()) {
+            match diff_case(old, new, &DecisionTest { as_of, ..test.clone() }, &[], now()) {
                 Ok(diff) => impact.add(&diff),
                 Err(_) => impact.unusable += 1,
             }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufWriter, Write, stdout};
 
+use ordinance_domain::calendar::TimeZone;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::definitions::{parse_definitions, read_definition_files};
@@ -11,7 +12,7 @@ use ordinance_harness::{Distributions, PopulationGenerator, parse_distributions}
 
 use crate::arguments::SynthArguments;
 use crate::exit::{CommandError, Exit};
-use crate::invocation::today;
+use crate::invocation::now;
 use crate::source::{io_error, open};
 
 pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
@@ -27,11 +28,13 @@ pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
     })?;
     let place = JurisdictionCode::new(&arguments.jurisdiction)
         .map_err(|error| CommandError::bad_use(error.to_string(), "write a code of the rulebook, such as CN-37"))?;
+    let now = now();
+    let places = definitions.places.known_at(TimeZone::UTC.to_datetime(now).date());
     let as_of = match &arguments.as_of {
         Some(text) => read_date(text).ok_or_else(|| {
             CommandError::bad_use(format!("--as-of is `{text}`, which is not a date"), "write a date as YYYY-MM-DD")
         })?,
-        None => today(),
+        None => places.day_at(&place, now),
     };
     let distributions = match &arguments.distributions {
         Some(path) => {
@@ -41,8 +44,7 @@ pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
         }
         None => Distributions::default(),
     };
-    if let Some(unknown) = distributions.places().chain([&place]).find(|place| !definitions.jurisdictions.knows(place))
-    {
+    if let Some(unknown) = distributions.places().chain([&place]).find(|place| !places.knows(place)) {
         return Err(CommandError::bad_use(
             format!("the jurisdiction `{unknown}` is not in the rulebook"),
             "write a code of rulebook.toml, or of the tables that it names",

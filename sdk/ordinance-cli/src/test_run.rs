@@ -10,7 +10,7 @@ use ordinance_harness::{
 
 use crate::case_files::{CaseEntry, entries_beside_rules};
 use crate::exit::CommandError;
-use crate::invocation::{command_line, today};
+use crate::invocation::{command_line, now, utc_day};
 use crate::project::{Project, is_wanted};
 
 /// A test that was run.
@@ -27,7 +27,7 @@ pub(crate) fn empty_report(rulebook: &Rulebook) -> TestReport {
 
 /// A report on a rulebook that can't be loaded.
 pub(crate) fn report_without_rulebook() -> TestReport {
-    TestReport { command: command_line(), day: today().to_string(), ..TestReport::default() }
+    TestReport { command: command_line(), day: utc_day().to_string(), ..TestReport::default() }
 }
 
 /// The decision tests beside the rules that match `wanted`.
@@ -93,8 +93,8 @@ pub(crate) fn run_entry(engine: &Engine, entry: CaseEntry, filter: &str, with_de
         return None;
     }
     let (result, decided) = match &test {
-        Test::Decision(test) => run_decision_test(engine, shadow_of(engine.rulebook(), &group), test, today()),
-        Test::Disclosure(test) => (run_disclosure_test(engine, test, today()), None),
+        Test::Decision(test) => run_decision_test(engine, shadow_of(engine.rulebook(), &group), test, now()),
+        Test::Disclosure(test) => (run_disclosure_test(engine, test, now()), None),
     };
     let facts = if result == TestResult::Passed { Vec::new() } else { test.facts() };
     let record = TestRecord { group, name, location, facts, result };

@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use crate::arguments::TraceArguments;
 use crate::build::{DebugBuild, build_with_debug_info};
 use crate::exit::{CommandError, Exit};
-use crate::invocation::today;
+use crate::invocation::now;
 use crate::project::Project;
 use crate::sandbox::backtrace_sandbox;
 use crate::terminal::print_line;
@@ -58,7 +58,7 @@ impl Tracer<'_> {
         let tests: Vec<&DecisionTest> = study.cases.iter().filter(is_wanted).filter(is_new).collect();
         for test in tests {
             self.traced.push((test.name.clone(), test.jurisdiction.clone()));
-            match trace_case(study.engine, test, today()) {
+            match trace_case(study.engine, test, now()) {
                 Ok(trace) => self.print_trace(study, test, &trace)?,
                 Err(error) => self.print_unusable(study, test, &error),
             }
@@ -112,7 +112,7 @@ impl Tracer<'_> {
 /// The line of source at which a debug build of the rule traps. `None` if it doesn't trap, or the line is unknown.
 fn line_of_trap(study: Study<'_>, test: &DecisionTest, build: &DebugBuild, sandbox: &Sandbox) -> Option<String> {
     let rule = study.rulebook().validate_rule(&mut sandbox.loader(), &build.component).ok()?;
-    let trace = trace_case_with(study.engine, test, today(), Some((study.rule, &rule))).ok()?;
+    let trace = trace_case_with(study.engine, test, now(), Some((study.rule, &rule))).ok()?;
     let line_table = LineTable::parse(&build.module)?;
     let frames = &study.own_call(&trace.calls)?.trap_frames;
     let line = frames.iter().find_map(|(function, offset)| {
@@ -158,7 +158,7 @@ fn call_json(call: &CallTrace) -> Json {
 }
 
 fn finding_json(finding: &Finding) -> Json {
-    json!({"criterion": finding.criterion.as_str(), "satisfied": finding.satisfied})
+    json!({"criterion": finding.criterion.as_str(), "item": finding.item, "satisfied": finding.satisfied})
 }
 
 fn layer_json(layer: &Layer) -> Json {
@@ -219,6 +219,8 @@ fn print_layer(layer: &Layer, call: Option<&CallTrace>) {
             let status = finding_status(finding.satisfied);
             let criterion = layer.rule.as_ref().and_then(|rule| rule.criterion(&finding.criterion));
             let title = criterion.map_or_else(|| finding.criterion.to_string(), ToString::to_string);
+            let item = criterion.and_then(|criterion| criterion.item_of(finding));
+            let title = item.map_or_else(|| title.clone(), |item| format!("{item}: {title}"));
             print_line(&format!("  {status:<13} {title}"));
         }
         let grant = match determination {

@@ -5,16 +5,15 @@ mod sweep;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Evaluation;
-use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::value::{Value, field};
+use ordinance_domain::value::{Value, value_at};
 use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::{DecideError, Rule, RuleState};
 
 use crate::candidate_values::{candidate_values, numeric_value};
 use crate::comparable_outcome::ComparableOutcome;
-use crate::fact_sets::{fact_sets, without_fact};
+use crate::fact_sets::{FactPlace, fact_sets, places_in, without_fact};
 use crate::law_under_test::LawUnderTest;
 use crate::parallel::par_map_ordered;
 use crate::parameter_numbers::{numbers_in, step_number};
@@ -81,15 +80,18 @@ const VALUES_IN_FULL: usize = 32;
 
 /// The boundaries of the law on a day, found by sweeping each fact of each base.
 fn boundaries_on(law: &LawUnderTest<'_>, study: Study<'_>, day: Date, bases: &[Facts]) -> Vec<BoundaryPair> {
-    let boundary_values = BoundaryValues::of(&law.applicable);
+    let boundary_values = study.boundary_values(&law.applicable);
     let mut search = BoundarySearch { law, boundary_values: &boundary_values, study, day, pairs: Vec::new() };
     let facts = law.applicable.facts_read();
-    let sweep = |(index, base, fact): (usize, &Facts, &Fact)| {
+    let sweep = |(index, base, place): (usize, &Facts, FactPlace<'_>)| {
         let constants = study.constants_for(index);
-        let values = candidate_values(&boundary_values, constants, &fact.fact_type, VALUES_IN_FULL);
-        (fact.name.clone(), FactSweep { law, base, fact }.boundaries(&values))
+        let values = candidate_values(&boundary_values, constants, &place.fact.fact_type, VALUES_IN_FULL);
+        let boundaries = FactSweep { law, base, place: &place }.boundaries(&values);
+        (place.name, boundaries)
     };
-    let sweeps = (0..).zip(bases).flat_map(|(index, base)| facts.iter().map(move |fact| (index, base, *fact)));
+    let places = |base: &Facts| places_in(&law.applicable, &facts, base);
+    let sweeps =
+        (0..).zip(bases).flat_map(|(index, base)| places(base).into_iter().map(move |place| (index, base, place)));
     par_map_ordered(sweeps, sweep, |(fact, boundaries)| {
         for cases in boundaries {
             search.add(BoundaryPair { fact: fact.clone(), cases });
@@ -131,7 +133,7 @@ impl BoundarySearch<'_, '_> {
         }
         self.law.applicable.rules_in_force().any(|rule| {
             let RuleState::Ready(ready) = &rule.state else { return false };
-            let parameters = ready.parameters_on(self.day);
+            let parameters = ready.parameters_on(self.law.applicable.query().day());
             parameters.iter().any(|(name, value)| self.moves_with(pair, rule, name, value))
         })
     }
@@ -143,7 +145,9 @@ impl BoundarySearch<'_, '_> {
         for (path, _) in candidates {
             for is_up in [false, true] {
                 let Some(stepped) = step_number(value, path, is_up) else { continue };
-                let Some(other) = rule.with_parameter(parameter, self.day, stepped) else { continue };
+                let Some(other) = rule.with_parameter(parameter, self.law.applicable.query().day(), stepped) else {
+                    continue;
+                };
                 if self.vanishes_with(pair, rule, &other) {
                     return true;
                 }
@@ -163,7 +167,7 @@ impl BoundarySearch<'_, '_> {
     /// Removes each fact whose absence leaves the outcomes of both cases unchanged.
     fn shrink(&self, mut pair: BoundaryPair) -> BoundaryPair {
         let names = self.law.applicable.contract().facts.iter().map(|fact| &fact.name);
-        for name in names.filter(|name| **name != pair.fact) {
+        for name in names.filter(|name| !name.is(pair.fact.fact_name())) {
             let fewer = pair.cases.each_ref().map(|(facts, _)| self.law.with_evaluation(without_fact(facts, name)));
             let is_same = fewer.iter().zip(&pair.cases).all(|((_, evaluation), (_, earlier))| {
                 ComparableOutcome::of(evaluation) == ComparableOutcome::of(earlier)
@@ -177,20 +181,21 @@ impl BoundarySearch<'_, '_> {
     }
 }
 
-/// The fact, the outcomes on both sides, and the indices of the findings that differ.
-type BoundaryKind<'p> = (&'p FieldName, [&'static str; 2], Vec<usize>);
+/// The fact or part by its name in the catalogue, the outcomes on both sides, and the indices of the findings that
+/// differ.
+type BoundaryKind = (FieldName, [&'static str; 2], Vec<usize>);
 
 impl BoundaryPair {
     fn value(&self, side: usize) -> Option<&Value> {
         let (facts, _) = self.cases.get(side)?;
-        field(&facts.0, &self.fact)
+        value_at(&facts.0, &self.fact)
     }
 
-    fn kind(&self) -> BoundaryKind<'_> {
+    fn kind(&self) -> BoundaryKind {
         let [(_, low), (_, high)] = &self.cases;
         let findings = findings_in(low).into_iter().zip(findings_in(high)).enumerate();
         let changed = findings.filter(|(_, (low, high))| low != high).map(|(index, _)| index).collect();
-        (&self.fact, [low.outcome.as_str(), high.outcome.as_str()], changed)
+        (self.fact.without_items(), [low.outcome.as_str(), high.outcome.as_str()], changed)
     }
 
     /// Whether a number of the law may set this boundary: it equals one of the values, or the values are dates (an age
@@ -207,14 +212,14 @@ impl BoundaryPair {
             let outcome = |pair: &Self| pair.cases.get(side).map(|(_, evaluation)| ComparableOutcome::of(evaluation));
             self.value(side) == other.value(side) && outcome(self) == outcome(other)
         };
-        self.fact == other.fact && is_same_side(0) && is_same_side(1)
+        self.fact.without_items() == other.fact.without_items() && is_same_side(0) && is_same_side(1)
     }
 
     /// Whether known cases have the values and the outcomes of both sides.
     fn is_covered_by(&self, known: &[(Facts, Evaluation)]) -> bool {
         let is_side_covered = |side: usize, evaluation: &Evaluation| {
             known.iter().any(|(facts, known)| {
-                field(&facts.0, &self.fact) == self.value(side)
+                value_at(&facts.0, &self.fact) == self.value(side)
                     && ComparableOutcome::of(known) == ComparableOutcome::of(evaluation)
             })
         };

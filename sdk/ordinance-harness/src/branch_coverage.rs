@@ -57,6 +57,6 @@ pub fn measure_branch_coverage(
 
 /// The words of bits that a case sets. `None` if the rule isn't called.
 fn taken_by(study: Study<'_>, instrumented: &Rule, case: &DecisionTest) -> Option<Vec<u64>> {
-    let trace = trace_case_with(study.engine, case, study.today, Some((study.rule, instrumented))).ok()?;
+    let trace = trace_case_with(study.engine, case, study.now, Some((study.rule, instrumented))).ok()?;
     Some(study.own_call(&trace.calls)?.branches.clone())
 }

@@ -1,19 +1,18 @@
 //! Binds a decision test to a rulebook: converts its texts to the case that the engine decides.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, Timestamp};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::Id;
+use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_domain::query::CaseQuery;
 use ordinance_engine::Rulebook;
 use ordinance_engine::case::{Case, read_facts};
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
-use ordinance_engine::processing_context::{
-    Processing, ProcessingContext, processing_of, read_basis, read_recipient, read_subject,
-};
+use ordinance_engine::processing::{Processing, ProcessingContext, processing_of};
+use ordinance_engine::processing_context::{read_basis, read_people, read_recipient, read_subject};
 
 use crate::test_case::DecisionTest;
 use crate::test_error::TestError;
@@ -25,19 +24,21 @@ pub(crate) fn reviewer() -> Recipient {
     Recipient { kind: RecipientKind::Portal, id: REVIEWER }
 }
 
-/// The case of a test. A test without a day of processing is processed `today`.
-pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, today: Date) -> Result<Case, TestError> {
+/// The case of a test. A test without a day of processing or of knowledge has the day that it is in its place.
+pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, now: Timestamp) -> Result<Case, TestError> {
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction)?;
     let service = Id::new(&test.service)?;
     let contract = rulebook.contract(&service).ok_or_else(|| TestError::UnknownService(service.clone()))?;
     let as_of = parse_date("as_of", &test.as_of)?;
     let known_at = test.known_at.as_ref().map(|text| parse_date("known_at", text)).transpose()?;
-    let facts = read_facts(contract, &test.facts, "/facts")?;
+    let facts = read_facts(contract, &test.facts, as_of, "/facts")?;
     let processed_on = test.processing.processed_on.as_ref();
-    let processed_on = processed_on.map(|text| parse_date("processed_on", text)).transpose()?.unwrap_or(today);
-    let Processing { disclosure, alternatives } =
-        bind_processing_context(rulebook, contract, test, &facts, processed_on)?;
-    Ok(Case { query: CaseQuery { jurisdiction, service, as_of, known_at }, facts, disclosure, alternatives })
+    let processed_on = processed_on.map(|text| parse_date("processed_on", text)).transpose()?;
+    let today = rulebook.day_at(&jurisdiction, now);
+    let days = (processed_on.unwrap_or(today), today);
+    let processing = bind_processing_context(rulebook, contract, test, &facts, days)?;
+    let known_at = known_at.unwrap_or(today);
+    Ok(Case::new(CaseQuery { jurisdiction, service, as_of, known_at }, facts, processing))
 }
 
 /// Parses the date in a member of a test.
@@ -50,20 +51,23 @@ fn bind_processing_context(
     contract: &Contract,
     test: &DecisionTest,
     facts: &Facts,
-    processed_on: Date,
+    (on, known_at): (Date, Date),
 ) -> Result<Processing, Vec<InputError>> {
     let processing = &test.processing;
     let recipient = processing.recipient.as_ref().map(|value| read_recipient(value, "/recipient")).transpose()?;
     let subject = processing.subject.as_ref().map(|value| read_subject(value, "/subject")).transpose()?;
-    let has_fact = |name: &str| rulebook.fact(name).is_some();
+    let people = processing.people.as_ref().map(|value| read_people(value, "/people")).transpose()?.unwrap_or_default();
+    let has_fact = |name: &FieldName| rulebook.fact_at(name).is_some();
     let basis =
         processing.basis.as_ref().map(|value| read_basis(value, "/basis", &contract.purpose, has_fact)).transpose()?;
     let context = ProcessingContext {
         recipient: recipient.unwrap_or_else(reviewer),
         basis: (basis, "/basis"),
         subject: subject.unwrap_or_default(),
-        on: processed_on,
+        people: (&people, "/people"),
+        on,
         also_on: None,
+        known_at,
     };
     processing_of(contract, context, facts)
 }

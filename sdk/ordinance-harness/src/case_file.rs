@@ -38,6 +38,7 @@ struct CaseToml {
     recipient: Option<toml::Value>,
     basis: Option<toml::Value>,
     subject: Option<toml::Value>,
+    people: Option<toml::Value>,
     processed_on: Option<toml::value::Datetime>,
 }
 
@@ -83,6 +84,7 @@ impl CaseToml {
                 recipient: self.recipient.as_ref().map(UntypedValue::from_toml),
                 basis: self.basis.as_ref().map(UntypedValue::from_toml),
                 subject: self.subject.as_ref().map(UntypedValue::from_toml),
+                people: self.people.as_ref().map(UntypedValue::from_toml),
                 processed_on: self.processed_on.map(|day| day.to_string()),
             },
             expect: DecisionExpectation {
@@ -132,6 +134,7 @@ struct CaseJson {
     recipient: Option<Box<RawValue>>,
     basis: Option<Box<RawValue>>,
     subject: Option<Box<RawValue>>,
+    people: Option<Box<RawValue>>,
     processed_on: Option<String>,
 }
 
@@ -231,6 +234,7 @@ pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseError> {
             recipient: object.optional(case.recipient.as_deref(), "/recipient")?,
             basis: object.optional(case.basis.as_deref(), "/basis")?,
             subject: object.optional(case.subject.as_deref(), "/subject")?,
+            people: object.optional(case.people.as_deref(), "/people")?,
             processed_on: case.processed_on,
         },
         expect: DecisionExpectation {

@@ -122,7 +122,7 @@ impl RuleCoverage {
     /// Moves each number that isn't yet covered from both sides, and checks whether the outcome of the case changes.
     fn add_numbers(&mut self, engine: &Engine, case: &Case, rule: &Rule) {
         let RuleState::Ready(ready) = &rule.state else { return };
-        let day = case.query.as_of;
+        let day = case.query.day();
         let mut unchanged = None;
         for (parameter, value) in ready.parameters_on(day) {
             for (path, number) in numbers_in(&value) {
@@ -205,7 +205,7 @@ fn uncovered_numbers(rule: &Rule) -> BTreeMap<(String, String), NumberCoverage> 
             numbers.entry(key).or_insert(NumberCoverage {
                 name,
                 value,
-                from,
+                from: from.as_of,
                 from_below: false,
                 from_above: false,
                 path,

@@ -2,7 +2,7 @@
 
 mod disclosure;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::decision::{BoundSubject, Decision, Layer, LayerStatus, Outcome, UndeterminedReason};
 use ordinance_domain::fact::FactType;
@@ -33,9 +33,9 @@ pub fn run_decision_test(
     engine: &Engine,
     shadow: Option<&Rule>,
     test: &DecisionTest,
-    today: Date,
+    now: Timestamp,
 ) -> (TestResult, Option<(Case, Decision)>) {
-    let (case, decision) = match decide_test(engine, shadow, test, today) {
+    let (case, decision) = match decide_test(engine, shadow, test, now) {
         Ok(decided) => decided,
         Err(error) => return (TestResult::Unusable(error.to_string()), None),
     };
@@ -55,9 +55,9 @@ fn decide_test(
     engine: &Engine,
     shadow: Option<&Rule>,
     test: &DecisionTest,
-    today: Date,
+    now: Timestamp,
 ) -> Result<(Case, Decision), TestError> {
-    let case = bind_case(engine.rulebook(), test, today)?;
+    let case = bind_case(engine.rulebook(), test, now)?;
     let law = ApplicableLaw::select(engine, &case.query)?;
     let law = match shadow {
         None => law,
@@ -69,8 +69,8 @@ fn decide_test(
 }
 
 /// Whether a test passes if the rule `other` replaces the rule `own`. A test that can't be run doesn't pass.
-pub(crate) fn passes_with_rule(engine: &Engine, test: &DecisionTest, today: Date, own: &Rule, other: &Rule) -> bool {
-    let Ok(case) = bind_case(engine.rulebook(), test, today) else { return false };
+pub(crate) fn passes_with_rule(engine: &Engine, test: &DecisionTest, now: Timestamp, own: &Rule, other: &Rule) -> bool {
+    let Ok(case) = bind_case(engine.rulebook(), test, now) else { return false };
     let Ok(law) = ApplicableLaw::select(engine, &case.query) else { return false };
     let Some(contract) = engine.rulebook().contract(&case.query.service) else { return false };
     let law = law.with_rule(own, other);
@@ -269,10 +269,15 @@ fn sorted(list: &[String]) -> Vec<&String> {
     sorted
 }
 
-/// The finding on a criterion in the lowest layer that has one.
-fn finding_on(decision: &Decision, criterion: &str) -> Option<Option<bool>> {
+/// The finding on a criterion in the lowest layer that has one; `ID[1]` names that on an item of its list.
+fn finding_on(decision: &Decision, named: &str) -> Option<Option<bool>> {
+    let (criterion, item) = match named.strip_suffix(']').and_then(|named| named.split_once('[')) {
+        Some((criterion, index)) => (criterion, Some(index.parse().ok()?)),
+        None => (named, None),
+    };
     decision.layers.iter().rev().find_map(|layer| {
         let mut findings = layer.status.answer()?.findings.iter();
-        findings.find(|finding| finding.criterion.as_str() == criterion).map(|finding| finding.satisfied)
+        let found = findings.find(|finding| finding.criterion.as_str() == criterion && finding.item == item);
+        found.map(|finding| finding.satisfied)
     })
 }

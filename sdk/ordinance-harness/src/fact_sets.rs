@@ -4,7 +4,7 @@
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::value::Value;
+use ordinance_domain::value::{Record, Value, field as value_of, set_at};
 use ordinance_engine::ApplicableLaw;
 use ordinance_engine::boundary_values::BoundaryValues;
 use proptest::strategy::{Strategy, ValueTree};
@@ -23,15 +23,77 @@ const SETS_MAX: usize = 4_000;
 /// The least number of sets of one day, whatever the number of days.
 const SETS_MIN: usize = 600;
 
-/// The same facts with `value` for the fact `name`.
+/// The same facts with `value` for the fact `name`, or for the part that it names.
 pub(crate) fn with_fact(facts: &Facts, name: &FieldName, value: Value) -> Facts {
-    let others = facts.0.iter().filter(|(known, _)| known != name).cloned();
-    Facts(others.chain([(name.clone(), value)]).collect())
+    let mut facts = facts.clone();
+    set_at(&mut facts.0, name, Some(value));
+    facts
 }
 
-/// The same facts without the fact `name`.
+/// The same facts without the fact `name`, or without the part that it names.
 pub(crate) fn without_fact(facts: &Facts, name: &FieldName) -> Facts {
-    Facts(facts.0.iter().filter(|(known, _)| known != name).cloned().collect())
+    let mut facts = facts.clone();
+    set_at(&mut facts.0, name, None);
+    facts
+}
+
+/// A fact, or a part of one, that a search may change.
+#[derive(Debug, Clone)]
+pub(crate) struct FactPlace<'a> {
+    /// The name of the fact, or the path of the part in the facts.
+    pub(crate) name: FieldName,
+    /// What the catalogue says of it.
+    pub(crate) fact: &'a Fact,
+}
+
+/// The same facts, each time without another item of a list. Empty for a fact that is no list.
+pub(crate) fn fewer_items(facts: &Facts, name: &FieldName) -> Vec<Facts> {
+    let Some(Value::List(items)) = value_of(&facts.0, name) else { return Vec::new() };
+    let without = |index: usize| {
+        let kept = items.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, item)| item.clone()).collect();
+        with_fact(facts, name, Value::List(kept))
+    };
+    (0..items.len()).map(without).collect()
+}
+
+/// How many items of a list are changed one by one; further ones are alike.
+const ITEMS_MAX: usize = 3;
+
+/// The facts that the law reads, and the parts that it reads of those that the set has.
+pub(crate) fn places_in<'a>(law: &ApplicableLaw<'_>, facts: &[&'a Fact], set: &Facts) -> Vec<FactPlace<'a>> {
+    let mut places: Vec<FactPlace<'a>> = Vec::new();
+    for fact in facts {
+        places.push(FactPlace { name: fact.name.clone(), fact });
+        let Some(value) = value_of(&set.0, &fact.name) else { continue };
+        each_place(&fact.name, fact, value, &mut |place| {
+            if law.declarations(&place.name).next().is_some() {
+                places.push(place);
+            }
+        });
+    }
+    places
+}
+
+/// Visits the parts that a value has or may have, at any depth.
+fn each_place<'a>(name: &FieldName, whole: &'a Fact, value: &Value, visit: &mut dyn FnMut(FactPlace<'a>)) {
+    let mut each_field = |name: &FieldName, record: &Record| {
+        for field in whole.fact_type.fields() {
+            let part = name.part(&field.name);
+            visit(FactPlace { name: part.clone(), fact: &field.part });
+            if let Some(value) = value_of(record, &field.name) {
+                each_place(&part, &field.part, value, visit);
+            }
+        }
+    };
+    match value {
+        Value::Record(record) => each_field(name, record),
+        Value::List(items) => {
+            for (index, item) in items.iter().enumerate().take(ITEMS_MAX) {
+                each_field(&name.item(index), item);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Generates sets of facts with a fixed seed.
@@ -44,15 +106,15 @@ fn generate_sets(facts: &[&Fact], boundary_values: &BoundaryValues, constants: &
 /// Sets of the facts that the law reads. The number of sets decreases with the number of `days` of law.
 pub(crate) fn fact_sets(law: &ApplicableLaw<'_>, study: Study<'_>, known: &[Facts], days: usize) -> Vec<Facts> {
     let sets_max = (SETS_MAX / days.max(1)).max(SETS_MIN);
-    let boundary_values = BoundaryValues::of(law);
+    let boundary_values = study.boundary_values(law);
     let facts = law.facts_read();
     let mut sets: Vec<Facts> = known.to_vec();
     sets.extend(generate_sets(&facts, &boundary_values, study.constants, GENERATED));
     let bases = sets.get(..known.len() + GENERATED_BASES).unwrap_or(&sets).to_vec();
     for base in &bases {
-        for fact in &facts {
+        for FactPlace { name, fact } in places_in(law, &facts, base) {
             let values = boundary_values.values(&fact.fact_type).into_iter();
-            sets.extend(values.map(|value| with_fact(base, &fact.name, value)));
+            sets.extend(values.map(|value| with_fact(base, &name, value)));
         }
         if sets.len() >= sets_max {
             break;

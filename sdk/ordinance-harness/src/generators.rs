@@ -1,8 +1,8 @@
 //! Generators of facts from their types, for property-based tests.
 
-use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::fact::{Fact, FactType, Field};
 use ordinance_domain::facts::Facts;
-use ordinance_domain::value::{Decimal, Value};
+use ordinance_domain::value::{Decimal, Record, Value};
 use ordinance_engine::boundary_values::BoundaryValues;
 use proptest::prelude::*;
 
@@ -29,18 +29,36 @@ fn arbitrary_value(fact_type: &FactType, boundary_values: &BoundaryValues, const
     let any: BoxedStrategy<Value> = match fact_type {
         FactType::Integer { min, max } => (*min..=*max).prop_map(Value::Integer).boxed(),
         FactType::Decimal { min, max, scale } => arbitrary_decimal(*min, *max, *scale),
-        FactType::Bool
-        | FactType::Date
-        | FactType::Text { .. }
-        | FactType::Choice(_)
-        | FactType::Record(_)
-        | FactType::List { .. } => return prop::sample::select(boundary).boxed(),
+        FactType::Record(fields) => {
+            let record = arbitrary_record(fields, boundary_values, constants).prop_map(Value::Record);
+            return prop_oneof![1 => prop::sample::select(boundary), 3 => record].boxed();
+        }
+        FactType::List { fields, items_max } => {
+            let lengths = prop_oneof![0..=3_usize.min(*items_max), Just(*items_max)];
+            let record = arbitrary_record(fields, boundary_values, constants);
+            let list = lengths.prop_flat_map(move |length| prop::collection::vec(record.clone(), length));
+            return prop_oneof![1 => prop::sample::select(boundary), 3 => list.prop_map(Value::List)].boxed();
+        }
+        FactType::Bool | FactType::Date | FactType::Text { .. } | FactType::Choice(_) => {
+            return prop::sample::select(boundary).boxed();
+        }
     };
     let at_constants = values_at_constants(constants, fact_type);
     if at_constants.is_empty() {
         return prop_oneof![prop::sample::select(boundary), any].boxed();
     }
     prop_oneof![4 => prop::sample::select(boundary), 4 => any, 1 => prop::sample::select(at_constants)].boxed()
+}
+
+/// Generates a record. One field in eight is missing.
+fn arbitrary_record(fields: &[Field], boundary_values: &BoundaryValues, constants: &[i64]) -> BoxedStrategy<Record> {
+    let field = |field: &Field| {
+        let name = field.name.clone();
+        let value = arbitrary_value(&field.part.fact_type, boundary_values, constants);
+        prop::option::weighted(0.875, value).prop_map(move |value| value.map(|value| (name.clone(), value)))
+    };
+    let all: Vec<_> = fields.iter().map(field).collect();
+    all.prop_map(|fields| fields.into_iter().flatten().collect()).boxed()
 }
 
 fn arbitrary_decimal(min: Decimal, max: Decimal, scale: u32) -> BoxedStrategy<Value> {

@@ -1,7 +1,7 @@
 //! Mutation testing of a rule. A mutant has one number moved by one step, or one comparison of the code turned into its
 //! neighbour. A mutant that no case kills shows a gap of the cases.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
@@ -50,7 +50,7 @@ pub struct MutationTarget<'c> {
 
 /// Makes every mutant of a rule and passes each to `each`. Ignores cases that fail on the rule itself.
 pub fn mutate(study: Study<'_>, target: MutationTarget<'_>, loader: &mut Loader<'_>, mut each: impl FnMut(Mutant)) {
-    let passes = |test: &&DecisionTest| passes_with_rule(study.engine, test, study.today, study.rule, study.rule);
+    let passes = |test: &&DecisionTest| passes_with_rule(study.engine, test, study.now, study.rule, study.rule);
     let passing: Vec<&DecisionTest> = study.cases.iter().filter(passes).collect();
     let probes = study.probes();
     for (change, mutant) in study.number_mutants() {
@@ -71,7 +71,7 @@ struct DayProbes {
 
 impl Study<'_> {
     fn mutant_status(&self, passing: &[&DecisionTest], probes: &[DayProbes], mutant: &Rule) -> MutantStatus {
-        let kills = |test: &&DecisionTest| !passes_with_rule(self.engine, test, self.today, self.rule, mutant);
+        let kills = |test: &&DecisionTest| !passes_with_rule(self.engine, test, self.now, self.rule, mutant);
         if passing.iter().any(kills) {
             return MutantStatus::Killed;
         }
@@ -122,15 +122,16 @@ impl Study<'_> {
     fn number_mutant(
         &self,
         parameter: &FieldName,
-        day: Date,
+        day: LawDay,
         path: &[PathStep],
         number: &Value,
         stepped: Value,
     ) -> Option<(String, Rule)> {
         let (_, mutated) = numbers_in(&stepped).into_iter().find(|(known, _)| known == path)?;
         let rule = self.rule.with_parameter(parameter, day, stepped)?;
+        let from = day.as_of;
         let change = format!(
-            "the parameter `{}` is {} instead of {}, which holds from {day}",
+            "the parameter `{}` is {} instead of {}, which holds from {from}",
             number_name(parameter, path),
             mutated.to_plain(),
             number.to_plain()

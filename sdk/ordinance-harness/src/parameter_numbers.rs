@@ -1,6 +1,6 @@
 //! The numbers and dates in a rule's parameters, each with its path, and the same numbers one step lower or higher.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value, field};
 use ordinance_engine::{Rule, RuleState};
@@ -20,8 +20,9 @@ pub(crate) fn number_name(parameter: &FieldName, path: &[PathStep]) -> String {
     })
 }
 
-/// Each value of each parameter of a rule, with the day from which it holds. Empty for a rule that can't run.
-pub(crate) fn dated_values(rule: &Rule) -> Vec<(FieldName, Date, Value)> {
+/// Each value of each parameter of a rule, with the day from which it holds and is known. Empty for a rule that can't
+/// run.
+pub(crate) fn dated_values(rule: &Rule) -> Vec<(FieldName, LawDay, Value)> {
     let RuleState::Ready(ready) = &rule.state else { return Vec::new() };
     let names = rule.head.parameters.iter().map(|parameter| &parameter.name);
     let dated = names.flat_map(|name| rule.days_of(name).into_iter().map(move |day| (name, day)));

@@ -1,6 +1,6 @@
 //! The impact of a new rulebook on a population: how many people gain or lose, and by how much, in total and by group.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ordinance_domain::value::Decimal;
 use serde::Serialize;
@@ -72,8 +72,11 @@ impl PopulationImpact {
             group_named(self.by_fact.entry(fact.clone()).or_default(), value).add(diff);
         }
         if diff.change != OutcomeChange::Same {
-            for criterion in &diff.criteria {
-                *self.criteria.entry(criterion.clone()).or_default() += 1;
+            // Of several people of one case a criterion counts once.
+            let of_case: BTreeSet<CriterionChange> =
+                diff.criteria.iter().map(|change| CriterionChange { item: None, ..change.clone() }).collect();
+            for criterion in of_case {
+                *self.criteria.entry(criterion).or_default() += 1;
             }
         }
     }

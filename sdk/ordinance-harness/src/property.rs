@@ -11,7 +11,6 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::value::Record;
-use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::{ApplicableLaw, DecideError};
 
 use crate::fact_sets::{fact_sets, with_fact};
@@ -72,7 +71,7 @@ fn check_on(
     bases: &[Facts],
     report: &mut PropertyReport,
 ) -> Option<PropertyViolation> {
-    let boundary_values = BoundaryValues::of(&law);
+    let boundary_values = study.boundary_values(&law);
     let law = LawUnderTest::new(law, day);
     let mut checker = PropertyChecker { law, boundary_values, constants: &[], property, cases: 0, decided: 0 };
     let mut violation = None;

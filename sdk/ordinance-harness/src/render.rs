@@ -1,9 +1,10 @@
 //! Renders cases as TOML for a file beside a rule, and values as text.
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis};
+use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis, Party};
 use ordinance_domain::value::Value;
 use ordinance_engine::untyped_value::UntypedValue;
 
@@ -27,7 +28,8 @@ pub fn decided_case_toml(name: &str, facts: &Facts, evaluation: &Evaluation) -> 
 }
 
 fn case_with(name: &str, facts: &Facts, evaluation: &Evaluation, expect: &str) -> String {
-    let known_at = evaluation.query.known_at.map(|day| format!("known_at = {day}\n")).unwrap_or_default();
+    let day = evaluation.query.known_at;
+    let known_at = if is_bound_to(evaluation, day) { format!("known_at = {day}\n") } else { String::new() };
     format!(
         "[[cases]]\nname = {}\njurisdiction = {}\nas_of = {}\n{known_at}facts = {}\nexpect = {{ {expect} }}\n",
         quoted(name),
@@ -35,6 +37,13 @@ fn case_with(name: &str, facts: &Facts, evaluation: &Evaluation, expect: &str) -
         evaluation.query.as_of,
         record_toml(&facts.0),
     )
+}
+
+/// Whether the law of an evaluation is another for who decides the case later or earlier: a rule is withdrawn, or was
+/// published on that day.
+fn is_bound_to(evaluation: &Evaluation, day: Date) -> bool {
+    let mut publications = evaluation.layers.iter().filter_map(|layer| Some(layer.rule.as_ref()?.publication));
+    publications.any(|publication| publication.withdrawn.is_some() || publication.published == Some(day))
 }
 
 /// A case file with one request that expects the same ruling on every fact.
@@ -56,16 +65,20 @@ pub(crate) fn disclosure_toml(
         basis => quoted(basis.kind().as_str()),
     };
     let subject = disclosure.subject;
+    let party = match subject.party {
+        Party::Applicant => "",
+        Party::Other => "party = \"other\"\n",
+    };
     let members = [
         subject.age_band.map(|band| format!("age_band = {}", quoted(band.as_str()))),
         subject.lacks_capacity.map(|lacks| format!("lacks_capacity = {lacks}")),
         subject.guardian_consents.map(|consents| format!("guardian_consents = {consents}")),
     ];
     let members: Vec<String> = members.into_iter().flatten().collect();
-    let rulings: Vec<String> = facts.iter().map(|fact| format!("{fact} = {}", quoted(expected))).collect();
+    let rulings: Vec<String> = facts.iter().map(|fact| format!("{} = {}", key_of(fact), quoted(expected))).collect();
     format!(
         "[[cases]]\nname = {}\non = {}\nactivity = {}\nrecipient = {{ kind = {}, id = \"anybody\" }}\npurpose = {}\nbasis = {basis}\n\
-         subject = {{ {} }}\nfacts = {}\nexpect = {{ rulings = {{ {} }} }}\n",
+         {party}subject = {{ {} }}\nfacts = {}\nexpect = {{ rulings = {{ {} }} }}\n",
         quoted(name),
         disclosure.on,
         quoted(activity.as_str()),
@@ -75,6 +88,11 @@ pub(crate) fn disclosure_toml(
         names_toml(facts),
         rulings.join(", "),
     )
+}
+
+/// A name as a key of TOML; the path of a part would be a table without its quotes.
+fn key_of(name: &FieldName) -> String {
+    if name.is_part() { quoted(name.as_str()) } else { name.to_string() }
 }
 
 /// A record as a TOML inline table.

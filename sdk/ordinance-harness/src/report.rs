@@ -20,6 +20,7 @@ mod tests {
 
     fn report() -> TestReport {
         let reason = Reason {
+            item: None,
             jurisdiction: "N".to_owned(),
             criterion: "old-enough".to_owned(),
             status: "not satisfied",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::fact::FactType;
@@ -107,6 +107,8 @@ pub struct CriterionChange {
     pub jurisdiction: String,
     /// The criterion's id.
     pub criterion: String,
+    /// The index of the item of a list that the finding is on.
+    pub item: Option<u32>,
     /// The finding under the old rulebook: `satisfied`, `not satisfied`, `unknown` or `no finding`.
     pub old: &'static str,
     /// The finding under the new rulebook.
@@ -130,11 +132,11 @@ pub fn diff_case(
     new: &Engine,
     test: &DecisionTest,
     by: &[FieldName],
-    today: Date,
+    now: Timestamp,
 ) -> Result<CaseDiff, CaseDiffError> {
-    let old_result = bind_and_decide(old, test, today);
+    let old_result = bind_and_decide(old, test, now);
     let (case, old_decision) = old_result.map_err(|reason| CaseDiffError { rulebook: "old", reason })?;
-    let new_result = bind_and_decide(new, test, today);
+    let new_result = bind_and_decide(new, test, now);
     let (_, new_decision) = new_result.map_err(|reason| CaseDiffError { rulebook: "new", reason })?;
     let old_outcome = CaseOutcome::new(&old_decision);
     let new_outcome = CaseOutcome::new(&new_decision);
@@ -149,8 +151,8 @@ pub fn diff_case(
     })
 }
 
-fn bind_and_decide(engine: &Engine, test: &DecisionTest, today: Date) -> Result<(Case, Decision), TestError> {
-    let case = bind_case(engine.rulebook(), test, today)?;
+fn bind_and_decide(engine: &Engine, test: &DecisionTest, now: Timestamp) -> Result<(Case, Decision), TestError> {
+    let case = bind_case(engine.rulebook(), test, now)?;
     let decision = decide(engine, &case, &mut NoObserver)?;
     Ok((case, decision))
 }
@@ -241,22 +243,22 @@ fn criterion_changes(old: &Decision, new: &Decision) -> Vec<CriterionChange> {
         let before = old.get(key).copied().unwrap_or("no finding");
         let after = new.get(key).copied().unwrap_or("no finding");
         if before != after {
-            let (jurisdiction, criterion) = key.clone();
-            changes.push(CriterionChange { jurisdiction, criterion, old: before, new: after });
+            let (jurisdiction, criterion, item) = key.clone();
+            changes.push(CriterionChange { jurisdiction, criterion, item, old: before, new: after });
         }
     }
     changes
 }
 
-/// The code of a place and the id of a criterion of its rule.
-type CriterionKey = (String, String);
+/// The code of a place, the id of a criterion of its rule, and the index of the item that a finding is on.
+type CriterionKey = (String, String, Option<u32>);
 
 fn findings_of(decision: &Decision) -> BTreeMap<CriterionKey, &'static str> {
     let mut findings = BTreeMap::new();
     for layer in &decision.layers {
         let Some(answer) = layer.status.answer() else { continue };
         for finding in &answer.findings {
-            let key = (layer.jurisdiction.to_string(), finding.criterion.to_string());
+            let key = (layer.jurisdiction.to_string(), finding.criterion.to_string(), finding.item);
             findings.insert(key, finding_status(finding.satisfied));
         }
     }

@@ -8,7 +8,6 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Evaluation, Layer, LayerStatus, Violation};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
@@ -21,7 +20,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 
 use crate::candidate_values::values_at_constants;
 use crate::case_binding::bind_case;
-use crate::fact_sets::{with_fact, without_fact};
+use crate::fact_sets::{FactPlace, fewer_items, places_in, with_fact, without_fact};
 use crate::generators::arbitrary_facts;
 use crate::law_under_test::LawUnderTest;
 use crate::study::Study;
@@ -91,11 +90,11 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<SearchReport, DecideEr
     let mut report = SearchReport::default();
     let mut findings = CriterionFindings::default();
     let days = study.days();
-    let current_period = days.iter().copied().rfind(|day| *day <= study.today);
+    let current_period = days.iter().copied().rfind(|day| *day <= study.today());
     for as_of in days {
         let Some(law) = study.law_on(as_of)? else { continue };
         report.days += 1;
-        let known = bind_known_cases(study, as_of, &mut report);
+        let known = bind_known_cases(study, &mut report);
         let law = &LawUnderTest::new(law, as_of);
         let mut day = DaySearch {
             law,
@@ -124,10 +123,10 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<SearchReport, DecideEr
 }
 
 /// The facts of the cases beside the rule. Adds cases that can't be decided to the report.
-fn bind_known_cases(study: Study<'_>, as_of: Date, report: &mut SearchReport) -> Vec<Facts> {
+fn bind_known_cases(study: Study<'_>, report: &mut SearchReport) -> Vec<Facts> {
     let mut known = Vec::new();
     for test in study.cases {
-        match bind_case(study.rulebook(), test, as_of) {
+        match bind_case(study.rulebook(), test, study.now) {
             Ok(case) => known.push(case.facts),
             Err(error) => {
                 report.unusable_cases.insert(test.name.clone(), error.to_string());
@@ -189,6 +188,9 @@ const REPEATED_MAX: usize = 64;
 /// Every value of a fact is tried if it has no more values than this.
 const VALUES_IN_FULL: usize = 256;
 
+/// The number of known cases that are tried with each fact at every boundary value, spread over all of them.
+const SWEPT_CASES_MAX: usize = 40;
+
 /// The least constant that is paired. Smaller constants are mostly offsets in a record.
 const PAIRED_CONSTANT_MIN: i64 = 256;
 /// The number of constants that are tried together with a boundary value of another fact.
@@ -201,21 +203,23 @@ const PAIRED_VALUES: usize = 8;
 /// The number of times that cases are generated, each time until a new kind of breach is found.
 const ROUNDS_MAX: usize = 8;
 
-impl DaySearch<'_, '_> {
-    /// Tries each known case, and each known case with each fact at every boundary value. Does the same with three
+impl<'a> DaySearch<'_, 'a> {
+    /// Tries each known case, and known cases with each fact at every boundary value. Does the same with three
     /// further cases: one without facts, one with the first and one with the last value of every fact.
     fn search_boundaries(&mut self, known: &[Facts]) {
-        let boundary_values = BoundaryValues::of(&self.law.applicable);
+        let boundary_values = self.study.boundary_values(&self.law.applicable);
         let ends = [<[Value]>::first, <[Value]>::last].map(|end| {
             let value =
                 |fact: &&Fact| Some((fact.name.clone(), end(&boundary_values.values(&fact.fact_type))?.clone()));
             Facts(self.facts.iter().filter_map(value).collect())
         });
-        for facts in known.iter().chain(&ends).chain([&Facts::default()]) {
+        known.iter().for_each(|facts| self.try_facts(facts));
+        let swept = known.iter().step_by(known.len().div_ceil(SWEPT_CASES_MAX).max(1));
+        for facts in swept.chain(&ends).chain([&Facts::default()]) {
             self.try_facts(facts);
-            for fact in self.facts.clone() {
+            for FactPlace { name, fact } in self.places_in(facts) {
                 for value in boundary_values.values_in_full(&fact.fact_type, VALUES_IN_FULL) {
-                    self.try_facts(&with_fact(facts, &fact.name, value));
+                    self.try_facts(&with_fact(facts, &name, value));
                 }
             }
         }
@@ -234,10 +238,10 @@ impl DaySearch<'_, '_> {
         let large = self.study.constants.iter().copied().filter(|number| *number >= PAIRED_CONSTANT_MIN);
         let constants: Vec<i64> = large.take(PAIRED_CONSTANTS_MAX).collect();
         for facts in known.iter().take(PAIRED_CASES_MAX) {
-            for fact in self.facts.clone() {
+            for FactPlace { name, fact } in self.places_in(facts) {
                 let values = boundary_values.values(&fact.fact_type);
                 for value in values.iter().step_by(values.len().div_ceil(PAIRED_VALUES)) {
-                    self.try_constants(&with_fact(facts, &fact.name, value.clone()), &constants);
+                    self.try_constants(&with_fact(facts, &name, value.clone()), &constants);
                 }
             }
         }
@@ -245,11 +249,15 @@ impl DaySearch<'_, '_> {
 
     /// Tries a case with each of its facts at each constant of the code.
     fn try_constants(&mut self, facts: &Facts, constants: &[i64]) {
-        for fact in self.facts.clone() {
+        for FactPlace { name, fact } in self.places_in(facts) {
             for value in values_at_constants(constants, &fact.fact_type) {
-                self.try_facts(&with_fact(facts, &fact.name, value));
+                self.try_facts(&with_fact(facts, &name, value));
             }
         }
+    }
+
+    fn places_in(&self, facts: &Facts) -> Vec<FactPlace<'a>> {
+        places_in(&self.law.applicable, &self.facts, facts)
     }
 
     fn try_facts(&mut self, facts: &Facts) {
@@ -277,13 +285,24 @@ impl DaySearch<'_, '_> {
         }
     }
 
-    /// Removes each fact without which the same kind of breach still occurs.
+    /// Removes each fact, each item of a list and each part without which the same kind of breach still occurs.
     fn shrink(&self, mut facts: Facts, breach: &Breach) -> Facts {
+        let occurs = |facts: &Facts| {
+            breaches_of(&self.law.evaluate(facts), self.study.rule).iter().any(|found| found.same_kind(breach))
+        };
+        let keep_if = |fewer: Facts, facts: &mut Facts| {
+            if occurs(&fewer) {
+                *facts = fewer;
+            }
+        };
         for fact in &self.facts {
-            let fewer = without_fact(&facts, &fact.name);
-            if breaches_of(&self.law.evaluate(&fewer), self.study.rule).iter().any(|found| found.same_kind(breach)) {
+            keep_if(without_fact(&facts, &fact.name), &mut facts);
+            while let Some(fewer) = fewer_items(&facts, &fact.name).into_iter().find(&occurs) {
                 facts = fewer;
             }
+        }
+        for place in self.places_in(&facts).iter().filter(|place| place.name.is_part()) {
+            keep_if(without_fact(&facts, &place.name), &mut facts);
         }
         self.law.in_contract_order(&facts)
     }
@@ -299,7 +318,7 @@ impl DaySearch<'_, '_> {
 
     /// Tries generated cases until they show no new kind of breach.
     fn search_generated(&mut self, cases: u32) {
-        let boundary_values = BoundaryValues::of(&self.law.applicable);
+        let boundary_values = self.study.boundary_values(&self.law.applicable);
         let strategy = arbitrary_facts(&self.facts, &boundary_values, self.study.constants);
         for _ in 0..ROUNDS_MAX {
             let config = Config { cases, failure_persistence: None, max_shrink_iters: 2048, ..Config::default() };

@@ -5,15 +5,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{LawDay, Timestamp};
 use ordinance_domain::contract::{Contract, PrivacyReach};
-use ordinance_domain::fact::Sensitivity;
+use ordinance_domain::fact::{Fact, Holder, Sensitivity};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{
-    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, PrivacyLayer, Purpose, Recipient, RecipientId,
-    RecipientKind, Rulings, Verdict,
+    Activity, BasisKind, Consent, DataSubject, Disclosure, LegalBasis, Party, PrivacyLayer, Purpose, Recipient,
+    RecipientId, RecipientKind, Rulings, Verdict,
 };
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::sharing::SharingClass;
@@ -51,9 +51,12 @@ const PURPOSES: [&str; 4] =
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place doesn't exist on that day.
-pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Result<PrivacySearchReport, DecideError> {
+pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, now: Timestamp) -> Result<PrivacySearchReport, DecideError> {
     let rulebook = engine.rulebook();
-    let facts: Vec<FieldName> = rulebook.facts().map(|fact| fact.name.clone()).collect();
+    let today = rulebook.day_at(&rule.head.jurisdiction, now);
+    let as_of = rule.head.in_force.nearest(today);
+    let day = LawDay { as_of, known_at: rule.head.publication.nearest(today) };
+    let facts: Vec<FieldName> = rulebook.facts().flat_map(with_ruled_parts).collect();
     let purposes: BTreeSet<Purpose> = PURPOSES
         .iter()
         .filter_map(|term| Purpose::new(term).ok())
@@ -64,9 +67,9 @@ pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Resul
         rule,
         facts,
         purposes: purposes.into_iter().collect(),
-        day: rule.head.in_force.nearest(today),
+        day,
         used_criteria: BTreeSet::new(),
-        upper_readers: upper_readers(rulebook, &rule.head.jurisdiction, rule.head.in_force.nearest(today)),
+        upper_readers: upper_readers(rulebook, &rule.head.jurisdiction, day),
         report: PrivacySearchReport::default(),
     };
     search.search_all()?;
@@ -75,6 +78,12 @@ pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, today: Date) -> Resul
         search.add_unused_criteria();
     }
     Ok(search.report)
+}
+
+/// The name of a fact, and those of its parts on which privacy law rules by themselves.
+fn with_ruled_parts(fact: &Fact) -> Vec<FieldName> {
+    let parts = fact.fact_type.fields().iter().filter(|field| field.is_ruled_on);
+    std::iter::once(fact.name.clone()).chain(parts.flat_map(|field| with_ruled_parts(&field.part))).collect()
 }
 
 /// Whether the rulebook has facts of every sensitivity and of every sharing class.
@@ -93,12 +102,12 @@ struct UpperReader<'s> {
 }
 
 /// The eligibility rules above a place that its privacy law doesn't bind on a day.
-fn upper_readers<'s>(rulebook: &'s Rulebook, place: &JurisdictionCode, day: Date) -> Vec<UpperReader<'s>> {
-    let above = rulebook.jurisdictions().ever_above(place);
+fn upper_readers<'s>(rulebook: &'s Rulebook, place: &JurisdictionCode, day: LawDay) -> Vec<UpperReader<'s>> {
+    let above = rulebook.jurisdictions_at(day.known_at).ever_above(place);
     let reader = |rule: &'s Rule| {
         let contract = rulebook.contract(rule.head.scope.service()?)?;
         let is_free = contract.privacy_reach_on(day) == PrivacyReach::OwnAndLower;
-        let is_upper = above.contains(&&rule.head.jurisdiction) && rule.head.in_force.contains(day);
+        let is_upper = above.contains(&&rule.head.jurisdiction) && rule.head.in_force.contains(day.as_of);
         (is_free && is_upper).then_some(UpperReader { head: &rule.head, contract })
     };
     rulebook.rules().filter_map(reader).collect()
@@ -109,7 +118,7 @@ struct PrivacySearch<'s> {
     rule: &'s PrivacyRule,
     facts: Vec<FieldName>,
     purposes: Vec<Purpose>,
-    day: Date,
+    day: LawDay,
     /// The criteria that at least one ruling names.
     used_criteria: BTreeSet<Id>,
     /// The rules of upper levels that this level's law doesn't bind.
@@ -123,9 +132,9 @@ impl PrivacySearch<'_> {
         for kind in RecipientKind::ALL {
             for activity in Activity::ALL {
                 for age_band in &bands {
-                    for lacks_capacity in [None, Some(true)] {
+                    for (party, lacks_capacity) in self.subjects() {
                         let subject =
-                            DataSubject { age_band: *age_band, lacks_capacity, guardian_consents: Some(true) };
+                            DataSubject { party, age_band: *age_band, lacks_capacity, guardian_consents: Some(true) };
                         for purpose in self.purposes.clone() {
                             let scenario = Scenario { kind: *kind, activity: *activity, purpose };
                             self.search_bases(&scenario, subject)?;
@@ -135,6 +144,15 @@ impl PrivacySearch<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Who the data subject may be, and whether that person lacks capacity; another person than the applicant only
+    /// where the rulebook has facts of one.
+    fn subjects(&self) -> Vec<(Party, Option<bool>)> {
+        let is_of_other = |fact: &Fact| matches!(fact.holder, Holder::Other(_) | Holder::EachItem);
+        let has_others = self.engine.rulebook().facts().any(is_of_other);
+        let parties = Party::ALL.iter().filter(|party| **party == Party::Applicant || has_others);
+        parties.flat_map(|party| [(*party, None), (*party, Some(true))]).collect()
     }
 
     /// Requests the facts on every legal basis, and with decreasing consent. Less consent must never disclose more.
@@ -167,6 +185,7 @@ impl PrivacySearch<'_> {
             jurisdiction: self.rule.head.jurisdiction.clone(),
             disclosure: disclosure.clone(),
             alternatives: Vec::new(),
+            others: Vec::new(),
             activity,
             facts: self.facts.clone(),
             values: Default::default(),
@@ -284,9 +303,9 @@ struct Scenario {
 }
 
 impl Scenario {
-    fn disclosure(&self, basis: LegalBasis, subject: DataSubject, day: Date) -> Disclosure {
+    fn disclosure(&self, basis: LegalBasis, subject: DataSubject, day: LawDay) -> Disclosure {
         let recipient = Recipient { kind: self.kind, id: ANYBODY };
-        Disclosure { recipient, purpose: self.purpose.clone(), basis, subject, on: day }
+        Disclosure { recipient, purpose: self.purpose.clone(), basis, subject, on: day.as_of, known_at: day.known_at }
     }
 
     fn consent(&self, facts: &[FieldName], separate: &[FieldName]) -> LegalBasis {

@@ -1,8 +1,10 @@
 //! A rule under study and the cases beside it: the days on which its law changes, and its law on each day.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, Timestamp};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::query::CaseQuery;
+use ordinance_domain::value::{Value, each_part};
+use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::trace::CallTrace;
 use ordinance_engine::{ApplicableLaw, DecideError, Engine, Rule, Rulebook};
 
@@ -21,8 +23,10 @@ pub struct Study<'a> {
     /// The whole numbers in the rule's code, from [`code_constants`](crate::code_constants). The answer may change at
     /// these values.
     pub constants: &'a [i64],
-    /// The day on which facts are processed.
-    pub today: Date,
+    /// The texts in the rule's code, from [`code_texts`](crate::code_texts), for facts that are text.
+    pub texts: &'a [String],
+    /// The moment at which facts are processed.
+    pub now: Timestamp,
 }
 
 /// The number of fact sets for which the constants of the code are tried.
@@ -35,13 +39,26 @@ impl<'a> Study<'a> {
         self.engine.rulebook()
     }
 
-    /// The law of the rule's place on a day. A withdrawn version still applies to queries with an earlier `known_at`.
+    /// The day that it is in the rule's place.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.rulebook().day_at(&self.rule.head.jurisdiction, self.now)
+    }
+
+    /// The day on which the rule counts as the published law: today, or the nearest to it.
+    #[must_use]
+    pub fn known_at(&self) -> Date {
+        self.rule.head.publication.nearest(self.today())
+    }
+
+    /// The law of the rule's place on a day, as it is known when the rule counts: a withdrawn version still applies to
+    /// queries with an earlier `known_at`, an announced one to later ones.
     ///
     /// # Errors
     /// [`DecideError`] if the place doesn't exist on that day.
     pub fn law_on(&self, as_of: Date) -> Result<Option<ApplicableLaw<'a>>, DecideError> {
         let head = &self.rule.head;
-        let known_at = head.publication.last_day();
+        let known_at = self.known_at();
         let Some(service) = head.scope.service().cloned() else { return Ok(None) };
         let query = CaseQuery { jurisdiction: head.jurisdiction.clone(), service, as_of, known_at };
         ApplicableLaw::select(self.engine, &query).map(Some)
@@ -52,7 +69,8 @@ impl<'a> Study<'a> {
     pub fn days(&self) -> Vec<Date> {
         let head = &self.rule.head;
         let Some(service) = head.scope.service() else { return Vec::new() };
-        let exists = |day: &Date| self.rulebook().jurisdictions().on(&head.jurisdiction, *day).is_some();
+        let places = self.rulebook().jurisdictions_at(self.known_at());
+        let exists = |day: &Date| places.on(&head.jurisdiction, *day).is_some();
         let days = self.rulebook().days_of_change(&head.jurisdiction, service);
         days.into_iter().filter(|day| head.in_force.contains(*day)).filter(exists).collect()
     }
@@ -61,11 +79,11 @@ impl<'a> Study<'a> {
     /// its first day any other.
     #[must_use]
     pub fn days_from_now(&self) -> Vec<Date> {
-        let (mut days, later): (Vec<Date>, Vec<Date>) = self.days().into_iter().partition(|day| *day <= self.today);
+        let (mut days, later): (Vec<Date>, Vec<Date>) = self.days().into_iter().partition(|day| *day <= self.today());
         days.reverse();
-        let applies_today = self.law_on(self.today).is_ok() && self.rule.head.in_force.contains(self.today);
+        let applies_today = self.law_on(self.today()).is_ok() && self.rule.head.in_force.contains(self.today());
         if applies_today && let Some(present) = days.first_mut() {
-            *present = self.today;
+            *present = self.today();
         }
         days.extend(later);
         days
@@ -83,6 +101,24 @@ impl<'a> Study<'a> {
         if set < CONSTANT_SETS_MAX { self.constants } else { &[] }
     }
 
+    /// The boundary values of a law, with the texts of the cases beside the rule and of its code.
+    pub(crate) fn boundary_values(&self, law: &ApplicableLaw<'_>) -> BoundaryValues {
+        let mut values = BoundaryValues::of(law);
+        self.texts.iter().for_each(|text| values.add_text(text));
+        for facts in self.known_facts() {
+            for (name, value) in &facts.0 {
+                let mut add = |value: &Value| {
+                    if let Value::Text(text) = value {
+                        values.add_text(text);
+                    }
+                };
+                add(value);
+                each_part(name, value, &mut |_, value| add(value));
+            }
+        }
+        values
+    }
+
     /// The facts of the cases that can be decided.
     #[must_use]
     pub fn known_facts(&self) -> Vec<Facts> {
@@ -91,7 +127,7 @@ impl<'a> Study<'a> {
 
     /// The facts of the cases that can be decided, each with the day of its case.
     pub(crate) fn dated_facts(&self) -> impl Iterator<Item = (Date, Facts)> {
-        let cases = self.cases.iter().filter_map(|test| bind_case(self.rulebook(), test, self.today).ok());
+        let cases = self.cases.iter().filter_map(|test| bind_case(self.rulebook(), test, self.now).ok());
         cases.map(|case| (case.query.as_of, case.facts))
     }
 }

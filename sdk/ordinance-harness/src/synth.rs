@@ -83,7 +83,9 @@ impl<'a> PopulationGenerator<'a> {
             }
             FactType::Record(fields) => Value::Record(self.record(fields)),
             FactType::List { fields, items_max } => {
-                let items = self.random.below(ITEMS_MAX.min(*items_max) + 1);
+                // The most items are rare, and a place where rules break.
+                let is_full = self.random.below(FULL_LISTS) == 0;
+                let items = if is_full { *items_max } else { self.random.below(ITEMS_MAX.min(*items_max) + 1) };
                 Value::List((0..items).map(|_| self.record(fields)).collect())
             }
             // A text without a distribution stays missing: there are no sensible values.
@@ -92,14 +94,16 @@ impl<'a> PopulationGenerator<'a> {
     }
 
     fn record(&mut self, fields: &[Field]) -> Record {
-        fields.iter().filter_map(|field| Some((field.name.clone(), self.any_value(&field.fact_type)?))).collect()
+        fields.iter().filter_map(|field| Some((field.name.clone(), self.fact(&field.part)?))).collect()
     }
 }
 
 /// The number of days before `as_of` in which dates lie: a hundred years.
 const DAYS_BACK: usize = 36_525;
-/// The largest number of items of a list.
+/// The largest number of items of a list that isn't full.
 const ITEMS_MAX: usize = 4;
+/// One list in so many is full.
+const FULL_LISTS: usize = 32;
 
 fn value_json(value: &Value) -> Json {
     match value {

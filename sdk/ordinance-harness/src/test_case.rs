@@ -82,6 +82,8 @@ pub struct ProcessingInput {
     pub basis: Option<UntypedValue>,
     /// The data subject, an object.
     pub subject: Option<UntypedValue>,
+    /// What is known of other people, a list of objects.
+    pub people: Option<UntypedValue>,
     /// The day on which the facts are processed, as YYYY-MM-DD.
     pub processed_on: Option<String>,
 }
@@ -125,6 +127,8 @@ pub struct DisclosureTest {
     pub purpose: UntypedValue,
     /// The legal basis, a name or an object.
     pub basis: UntypedValue,
+    /// Who of a case the data subject is: `applicant` or `other`. `None` for the applicant.
+    pub party: Option<String>,
     /// The data subject, an object.
     pub subject: Option<UntypedValue>,
     /// The names of the requested facts, a list.

@@ -44,6 +44,8 @@ pub struct Reason {
     pub jurisdiction: String,
     /// The criterion's id.
     pub criterion: String,
+    /// The item of a list that the finding is on, such as `members[1]`.
+    pub item: Option<String>,
     /// `satisfied`, `not satisfied`, `unknown`, or the reason of a ruling.
     pub status: &'static str,
     /// The criterion's title, in English or else in the first language that it has.
@@ -58,6 +60,7 @@ impl Reason {
         Self {
             jurisdiction: jurisdiction.to_string(),
             criterion: id.to_string(),
+            item: None,
             status,
             title: criterion.and_then(|criterion| criterion.titles.best(&[])).map(str::to_owned),
             provision: criterion.map(|criterion| criterion.provision.clone()),
@@ -80,6 +83,9 @@ impl std::fmt::Display for Difference {
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}: {}", self.jurisdiction, self.status, self.title.as_deref().unwrap_or(&self.criterion))?;
+        if let Some(item) = &self.item {
+            write!(f, ", {item}")?;
+        }
         match &self.provision {
             Some(provision) => write!(f, " ({provision})"),
             None => Ok(()),
@@ -93,7 +99,11 @@ pub(crate) fn decision_reasons(decision: &Decision) -> Vec<Reason> {
     for layer in &decision.layers {
         let Some((rule, answer)) = layer.rule.as_ref().zip(layer.status.answer()) else { continue };
         for finding in &answer.findings {
-            reasons.push(Reason::of(&layer.jurisdiction, rule, &finding.criterion, finding_status(finding.satisfied)));
+            let item = rule.criterion(&finding.criterion).and_then(|criterion| criterion.item_of(finding));
+            reasons.push(Reason {
+                item: item.map(|item| item.to_string()),
+                ..Reason::of(&layer.jurisdiction, rule, &finding.criterion, finding_status(finding.satisfied))
+            });
         }
     }
     reasons

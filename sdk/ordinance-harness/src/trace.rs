@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, Timestamp};
 use ordinance_domain::decision::Decision;
 use ordinance_domain::facts::Facts;
 use ordinance_engine::case::Case;
@@ -33,8 +33,8 @@ pub struct CaseTrace {
 ///
 /// # Errors
 /// [`TestError`] if the rulebook can't decide the case.
-pub fn trace_case(engine: &Engine, test: &DecisionTest, today: Date) -> Result<CaseTrace, TestError> {
-    trace_case_with(engine, test, today, None)
+pub fn trace_case(engine: &Engine, test: &DecisionTest, now: Timestamp) -> Result<CaseTrace, TestError> {
+    trace_case_with(engine, test, now, None)
 }
 
 /// Decides a case and traces each step. `replacement` is a rule of the rulebook and the rule that replaces it.
@@ -44,10 +44,10 @@ pub fn trace_case(engine: &Engine, test: &DecisionTest, today: Date) -> Result<C
 pub fn trace_case_with(
     engine: &Engine,
     test: &DecisionTest,
-    today: Date,
+    now: Timestamp,
     replacement: Option<(&Rule, &Rule)>,
 ) -> Result<CaseTrace, TestError> {
-    let case = bind_case(engine.rulebook(), test, today)?;
+    let case = bind_case(engine.rulebook(), test, now)?;
     let law = ApplicableLaw::select(engine, &case.query)?;
     let law = match replacement {
         Some((own, other)) => law.with_rule(own, other),
@@ -91,11 +91,11 @@ pub fn measure_costs(study: Study<'_>, runs: u32) -> Vec<CaseCost> {
 }
 
 fn measure_cost(study: Study<'_>, test: &DecisionTest, runs: u32) -> Option<CaseCost> {
-    let trace = trace_case(study.engine, test, study.today).ok()?;
+    let trace = trace_case(study.engine, test, study.now).ok()?;
     let call = study.own_call(&trace.calls)?;
     let mut shortest = call.time;
     for _ in 1..runs {
-        let repeated = trace_case(study.engine, test, study.today).ok();
+        let repeated = trace_case(study.engine, test, study.now).ok();
         let repeated = repeated.as_ref().and_then(|trace| study.own_call(&trace.calls));
         shortest = repeated.map_or(shortest, |call| call.time.min(shortest));
     }

@@ -44,7 +44,7 @@ pub use age::{AgeReached, LeapDayBirthday};
 pub use date::{Date, MonthEnd, TimeBetween, Weekday};
 pub use decimal::Decimal;
 pub use lists::{Count, all_of, any_of, count_of, least_of, most_of, sum_of};
-pub use logic::{Finding, Test, all, any, criterion, not};
+pub use logic::{Finding, Test, all, all_items, any, any_item, criterion, not};
 pub use rounding::Rounding;
 pub use unrounded::Unrounded;
 pub use working_days::WorkingCalendar;
@@ -55,8 +55,8 @@ pub mod privacy_prelude {
     pub use alloc::vec::Vec;
 
     pub use crate::privacy::{
-        Activity, AgeBand, Consent, DisclosureRequest, LegalBasis, Obligation, Recipient, RecipientKind, RequestedFact,
-        Ruling, Sensitivity, SharingClass, Subject, Verdict,
+        Activity, AgeBand, Consent, DisclosureRequest, Holder, LegalBasis, Obligation, Party, Recipient, RecipientKind,
+        RequestedFact, Ruling, Sensitivity, SharingClass, Subject, Verdict,
     };
     pub use crate::{Date, Decimal};
 }
@@ -69,6 +69,6 @@ pub mod prelude {
 
     pub use crate::{
         AgeReached, Date, Decimal, Finding, LeapDayBirthday, MonthEnd, Rounding, Test, Unrounded, WorkingCalendar, all,
-        all_of, any, any_of, count_of, criterion, least_of, most_of, not, sum_of,
+        all_items, all_of, any, any_item, any_of, count_of, criterion, least_of, most_of, not, sum_of,
     };
 }

@@ -12,6 +12,9 @@ pub struct Finding {
     pub criterion: alloc::string::String,
     /// `None` if a fact that the criterion needs is missing.
     pub satisfied: Option<bool>,
+    /// The index of an item in the list that the criterion names in rule.toml, such as a member of the household.
+    /// `None` if the finding is on the whole case.
+    pub item: Option<u32>,
 }
 
 /// A criterion, or several joined by [`all`] and [`any`], with the findings on all of them.
@@ -35,6 +38,14 @@ impl Test {
         self.findings
     }
 
+    /// The same test of one item of a list, by its index: its findings are on that item.
+    fn of_item(mut self, index: usize) -> Self {
+        for finding in &mut self.findings {
+            finding.item = u32::try_from(index).ok();
+        }
+        self
+    }
+
     /// Adds the finding on a criterion that doesn't decide eligibility, such as one that determines the amount.
     pub fn and_note(mut self, note: Test) -> Self {
         self.findings.extend(note.findings);
@@ -46,7 +57,7 @@ impl Test {
 pub fn criterion(id: &str, satisfied: impl Into<Option<bool>>) -> Test {
     let satisfied = satisfied.into();
     let mut findings = Vec::with_capacity(8);
-    findings.push(Finding { criterion: id.to_string(), satisfied });
+    findings.push(Finding { criterion: id.to_string(), satisfied, item: None });
     Test { satisfied, findings }
 }
 
@@ -58,23 +69,55 @@ pub fn not(satisfied: impl Into<Option<bool>>) -> Option<bool> {
 
 /// Satisfied if every test is satisfied. Not satisfied if one test isn't, even if others are unknown.
 pub fn all<const N: usize>(tests: [Test; N]) -> Test {
-    joined(tests, true, |so_far, next| match (so_far, next) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        (None, _) | (_, None) => None,
-    })
+    joined(tests, true, and)
 }
 
 /// Satisfied if one test is satisfied, even if others are unknown. Not satisfied if no test is.
 pub fn any<const N: usize>(tests: [Test; N]) -> Test {
-    joined(tests, false, |so_far, next| match (so_far, next) {
+    joined(tests, false, or)
+}
+
+/// Satisfied if the test of every item of a list is satisfied, as [`all`] joins them, with a finding for each item: in
+/// rule.toml the criterion says `each = "..."` with the name of the list.
+///
+/// ```text
+/// all_items(&applicant.members, |member| criterion("minor", member.age.map(|age| age < 18)))
+/// ```
+pub fn all_items<T>(items: &[T], test: impl Fn(&T) -> Test) -> Test {
+    joined(tests_of(items, test), true, and)
+}
+
+/// Satisfied if the test of one item of a list is satisfied, as [`any`] joins them, with a finding for each item: in
+/// rule.toml the criterion says `each = "..."` with the name of the list.
+pub fn any_item<T>(items: &[T], test: impl Fn(&T) -> Test) -> Test {
+    joined(tests_of(items, test), false, or)
+}
+
+fn tests_of<T>(items: &[T], test: impl Fn(&T) -> Test) -> impl Iterator<Item = Test> {
+    items.iter().enumerate().map(move |(index, item)| test(item).of_item(index))
+}
+
+fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        (None, _) | (_, None) => None,
+    }
+}
+
+fn or(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
         (Some(true), _) | (_, Some(true)) => Some(true),
         (Some(false), Some(false)) => Some(false),
         (None, _) | (_, None) => None,
-    })
+    }
 }
 
-fn joined<const N: usize>(tests: [Test; N], empty: bool, join: fn(Option<bool>, Option<bool>) -> Option<bool>) -> Test {
+fn joined(
+    tests: impl IntoIterator<Item = Test>,
+    empty: bool,
+    join: fn(Option<bool>, Option<bool>) -> Option<bool>,
+) -> Test {
     let mut joined = Test { satisfied: Some(empty), findings: Vec::new() };
     for test in tests {
         joined.satisfied = join(joined.satisfied, test.satisfied);
@@ -112,6 +155,26 @@ mod tests {
                 assert_eq!(not(all(pair(a, b)).satisfied()), any(pair(not(a), not(b))).satisfied());
             }
         }
+    }
+
+    #[test]
+    fn a_test_of_a_list_has_a_finding_on_each_item() {
+        let minor = |age: &Option<u8>| criterion("minor", age.map(|age| age < 18));
+        let of = |test: Test| {
+            let satisfied = test.satisfied();
+            (
+                satisfied,
+                test.into_findings().iter().map(|finding| (finding.item, finding.satisfied)).collect::<Vec<_>>(),
+            )
+        };
+        let ages = [Some(5), None, Some(40)];
+        let findings = vec![(Some(0), Some(true)), (Some(1), None), (Some(2), Some(false))];
+        assert_eq!(of(all_items(&ages, minor)), (Some(false), findings.clone()));
+        assert_eq!(of(any_item(&ages, minor)), (Some(true), findings));
+        assert_eq!(of(all_items(&ages[..2], minor)).0, None);
+        assert_eq!(of(any_item(&ages[1..], minor)).0, None);
+        assert_eq!(of(all_items(&[], minor)), (Some(true), Vec::new()));
+        assert_eq!(of(any_item(&[], minor)), (Some(false), Vec::new()));
     }
 
     #[test]

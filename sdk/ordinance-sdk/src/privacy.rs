@@ -96,6 +96,27 @@ interface_enum! {
 }
 
 interface_enum! {
+    /// Who of a case is the subject of a request. A case about several people leads to a request for each who differs
+    /// in what the law may depend on.
+    Party {
+        /// The applicant, or the person for whom the case is decided.
+        Applicant,
+        /// Another person of the case, such as a member of the household.
+        Other,
+    }
+}
+
+interface_enum! {
+    /// Whose a fact is, from the view of the subject of the request.
+    Holder {
+        /// The subject's own.
+        Subject,
+        /// That of the household in which the subject lives.
+        Household,
+    }
+}
+
+interface_enum! {
     /// The sensitivity of a fact.
     Sensitivity {
         /// Not about a person.
@@ -159,6 +180,8 @@ pub enum LegalBasis {
 /// The data subject: the person to whom the facts belong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
+    /// Who of the case it is.
+    pub party: Party,
     /// The person's age band. `None` if it is unknown.
     pub age_band: Option<AgeBand>,
     /// Whether the person is an adult without legal capacity. `None` if that is unknown.
@@ -170,7 +193,8 @@ pub struct Subject {
 /// A requested fact, without its value, which privacy rules never see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestedFact {
-    /// Its name in facts.toml.
+    /// Its name in facts.toml; of a part of a fact, the names of the fact and its parts with dots between, such as
+    /// `members.age`.
     pub name: String,
     /// The category of personal data, such as `dpv-pd:Disability`.
     pub category: Option<String>,
@@ -178,6 +202,8 @@ pub struct RequestedFact {
     pub sensitivity: Sensitivity,
     /// Its sharing class, if facts.toml gives one.
     pub sharing: Option<SharingClass>,
+    /// Whose it is.
+    pub holder: Holder,
 }
 
 /// A request for facts.
@@ -271,6 +297,20 @@ impl DisclosureRequest {
         self.consent_on(day).is_some_and(|consent| consent.separate.contains(&fact.name))
     }
 
+    /// Whether the facts are about another person of the case than the applicant.
+    #[must_use]
+    pub fn is_about_other(&self) -> bool {
+        self.subject.party == Party::Other
+    }
+
+    /// Whether who asks for the case acts for the person whom the facts are about: for another person of the case only
+    /// as the parent or guardian who consents. A recipient of the kind `Subject` or `Portal` asks for oneself only
+    /// then.
+    #[must_use]
+    pub fn acts_for_subject(&self) -> bool {
+        !self.is_about_other() || self.guardian_consents()
+    }
+
     /// Whether a guardian consents. False if that is unknown.
     #[must_use]
     pub fn guardian_consents(&self) -> bool {
@@ -349,7 +389,13 @@ mod tests {
     use alloc::vec;
 
     fn fact(name: &str) -> RequestedFact {
-        RequestedFact { name: name.into(), category: None, sensitivity: Sensitivity::Personal, sharing: None }
+        RequestedFact {
+            name: name.into(),
+            category: None,
+            sensitivity: Sensitivity::Personal,
+            sharing: None,
+            holder: Holder::Subject,
+        }
     }
 
     fn request(basis: LegalBasis) -> DisclosureRequest {
@@ -359,7 +405,7 @@ mod tests {
             purpose: "dpv:DirectMarketing".into(),
             broader_purposes: vec!["dpv:Marketing".into()],
             basis,
-            subject: Subject { age_band: None, lacks_capacity: None, guardian_consents: None },
+            subject: Subject { party: Party::Applicant, age_band: None, lacks_capacity: None, guardian_consents: None },
             facts: vec![fact("age"), fact("income")],
         }
     }

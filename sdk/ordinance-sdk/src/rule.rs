@@ -63,7 +63,7 @@ macro_rules! privacy_rule {
         // Both the bindings and the prelude export these names, and two globs with the same name are ambiguous.
         #[allow(unused_imports)]
         use $crate::privacy::{
-            Activity, AgeBand, Consent, DisclosureRequest, LegalBasis, Obligation, Recipient, RecipientKind,
+            Activity, AgeBand, Consent, DisclosureRequest, Holder, LegalBasis, Obligation, Party, Recipient, RecipientKind,
             RequestedFact, Ruling, Sensitivity, SharingClass, Subject, Verdict,
         };
         #[allow(unused_imports)]

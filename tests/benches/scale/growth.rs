@@ -55,9 +55,9 @@ fn case(engine: &Engine, place: &str, other_facts: usize) -> Case {
     let mut facts: Vec<_> = FACTS.iter().map(|(fact, text)| (name(fact), value(text))).collect();
     facts.extend((0..other_facts).map(|number| (name(&other_fact(number)), Value::Bool(true))));
     let query =
-        CaseQuery { jurisdiction: JurisdictionCode::new(place).unwrap(), service, as_of: as_of(), known_at: None };
+        CaseQuery { jurisdiction: JurisdictionCode::new(place).unwrap(), service, as_of: as_of(), known_at: as_of() };
     let disclosure = contract.disclosure(portal, as_of());
-    Case { query, facts: Facts(facts), disclosure, alternatives: Vec::new() }
+    Case { query, facts: Facts(facts), disclosure, alternatives: Vec::new(), others: Vec::new() }
 }
 
 /// Microseconds of one decision.

@@ -2,7 +2,7 @@
 //! adds. This module owns which bounds hold; the modules beside it own what a bound does.
 
 use crate::bounds::{Bound, GrantBound, LevelBounds, OutcomeBound};
-use crate::calendar::Date;
+use crate::calendar::LawDay;
 use crate::contract::{Contract, GrantField};
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::FieldName;
@@ -26,12 +26,12 @@ impl<Kind> Copy for AttributedBound<'_, Kind> {}
 #[derive(Debug)]
 pub(super) struct BoundStack<'a> {
     contract: &'a Contract,
-    pub(super) day: Date,
+    pub(super) day: LawDay,
     levels: Vec<&'a LevelBounds>,
 }
 
 impl<'a> BoundStack<'a> {
-    pub(super) fn new(contract: &'a Contract, day: Date) -> Self {
+    pub(super) fn new(contract: &'a Contract, day: LawDay) -> Self {
         Self { contract, day, levels: Vec::new() }
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::answer::{FailureCode, RuleError};
 use crate::bounds::{Bound, GrantBound, Limit};
-use crate::calendar::{Date, Timeline};
+use crate::calendar::{LawDay, Timeline};
 use crate::contract::GrantField;
 use crate::fact::FactType;
 use crate::jurisdiction::JurisdictionCode;
@@ -28,8 +28,8 @@ pub(super) fn always<Kind>(kind: Kind) -> Timeline<Bound<Kind>> {
     Timeline::always(bound(kind))
 }
 
-pub(super) fn day() -> Date {
-    jiff::civil::date(2026, 1, 1)
+pub(super) fn day() -> LawDay {
+    LawDay::all_published(jiff::civil::date(2026, 1, 1))
 }
 
 pub(super) fn at_least_inherited() -> GrantBound {
@@ -56,7 +56,7 @@ pub(crate) fn contract(outcome: OutcomeBound, grant: Option<GrantBound>) -> Cont
         basis: BasisKind::StatutoryDuty,
         basis_provision: provision(),
         facts: vec![],
-        privacy_reach: None,
+        privacy_reach: Timeline::default(),
         outcome: always(outcome),
         grant: grant.map(amount).into_iter().collect(),
     }

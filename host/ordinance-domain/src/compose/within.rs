@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use super::bound_stack::{BoundStack, FieldBounds};
 use crate::answer::Grant;
 use crate::bounds::{GrantBound, Limit};
-use crate::calendar::Date;
+use crate::calendar::{Date, LawDay};
 use crate::contract::GrantField;
 use crate::decision::{BoundSubject, Violation};
 use crate::fact::FactType;
@@ -134,7 +134,7 @@ pub(super) fn least_grant(bounds: &BoundStack<'_>, inherited: &Grant) -> Grant {
 }
 
 /// Whether the bounds and the field's type leave no value but the inherited one.
-fn is_pinned(field: &GrantField, bounds: FieldBounds<'_, '_>, inherited: &Value, day: Date) -> bool {
+fn is_pinned(field: &GrantField, bounds: FieldBounds<'_, '_>, inherited: &Value, day: LawDay) -> bool {
     if bounds.tightest_is(&GrantBound::Sum) {
         return false;
     }
@@ -160,7 +160,7 @@ fn lawful_value(
     bounds: FieldBounds<'_, '_>,
     inherited: Option<&Value>,
     given: &Value,
-    day: Date,
+    day: LawDay,
 ) -> Value {
     match inherited {
         Some(inherited) if bounds.tightest_is(&GrantBound::Fixed) => inherited.clone(),
@@ -182,7 +182,7 @@ fn violation(
     bounds: FieldBounds<'_, '_>,
     inherited: Option<&Value>,
     given: &Value,
-    day: Date,
+    day: LawDay,
 ) -> Option<Violation> {
     let sums = bounds.iter().any(|attributed| attributed.bound.kind == GrantBound::Sum);
     let is_violated = |kind: &GrantBound| match (kind, inherited) {

@@ -6,7 +6,7 @@ fn code(text: &str) -> JurisdictionCode {
     JurisdictionCode::new(text).unwrap()
 }
 
-/// Places written `CODE<PARENT from FROM until UNTIL to SUCCESSOR`, years for days.
+/// Places written `CODE<PARENT from FROM until UNTIL to SUCCESSOR in ZONE`, years for days.
 fn trees(list: &[&str]) -> Result<Jurisdictions, JurisdictionTreeError> {
     let place = |text: &&str| {
         let words: Vec<&str> = text.split_whitespace().collect();
@@ -19,6 +19,7 @@ fn trees(list: &[&str]) -> Result<Jurisdictions, JurisdictionTreeError> {
             period: DateRange::new(year("from").unwrap_or(Date::MIN), year("until")).unwrap(),
             successors: after("to").into_iter().flat_map(|codes| codes.split(',').map(code)).collect(),
             names: Titles::default(),
+            time_zone: after("in").map(|name| TimeZone::get(name).unwrap()),
         }
     };
     Jurisdictions::new(list.iter().map(place).collect())
@@ -116,5 +117,37 @@ fn a_list_that_makes_no_tree_is_rejected_naming_the_place() {
 fn a_code_is_upper_case_with_hyphens() {
     for bad in ["", "cn", "CN--1", "CN-", "中国", "CN/../x", &"A".repeat(33)] {
         assert!(JurisdictionCode::new(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_place_has_the_day_of_its_time_zone_or_of_the_nearest_above() {
+    let trees = trees(&[
+        "CN in Asia/Shanghai",
+        "CN-44<CN",
+        "US in America/New_York",
+        "US-NE<US in America/Chicago",
+        "US-OLD<US until 2020 to US-NE",
+        "XX",
+        "XX-1<XX in Pacific/Kiritimati",
+    ])
+    .unwrap();
+    // 16:30 in London is half past midnight of the next day in Shenzhen.
+    let moment: crate::calendar::Timestamp = "2026-03-01T16:30:00Z".parse().unwrap();
+    let days = trees.local_days(moment);
+    for (place, expected) in [
+        ("CN", "2026-03-02"),
+        ("CN-44", "2026-03-02"),
+        ("US", "2026-03-01"),
+        ("XX", "2026-03-01"),
+        ("XX-1", "2026-03-02"),
+        ("ZZ", "2026-03-01"),
+    ] {
+        assert_eq!(trees.day_at(&code(place), moment).to_string(), expected, "{place}");
+        assert_eq!(trees.day_of(&code(place), &days).to_string(), expected, "{place}, of all days");
+    }
+    let moment = "2026-03-01T05:30:00Z".parse().unwrap();
+    for (place, expected) in [("US", "2026-03-01"), ("US-NE", "2026-02-28"), ("US-OLD", "2026-02-28")] {
+        assert_eq!(trees.day_at(&code(place), moment).to_string(), expected, "{place} after midnight in New York");
     }
 }

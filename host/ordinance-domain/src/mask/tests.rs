@@ -1,7 +1,7 @@
 //! Tests of masks.
 
 use super::*;
-use crate::fact::Sensitivity;
+use crate::fact::{Holder, Sensitivity};
 use crate::name::FieldName;
 use crate::titles::Titles;
 use jiff::civil::date;
@@ -69,6 +69,9 @@ fn a_mask_fits_only_facts_of_its_type() {
         sensitivity: Sensitivity::Personal,
         unit: None,
         sharing: None,
+        holder: Holder::Applicant,
+        implied_by: Vec::new(),
+        derivation: None,
     };
     let number = || FactType::Integer { min: 5, max: 150 };
     let fits = |mask, fact| Mask::parse(mask).unwrap().masked_type(&fact).is_some();

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Disclosure, GivenRulings, Obligation, PrivacyLayer, PrivacyRulings, Rulings, Verdict};
+use super::{
+    Disclosure, GivenRulings, Obligation, PersonPlace, PrivacyLayer, PrivacyRulings, RuledPeople, Rulings, Verdict,
+};
 use crate::calendar::Date;
 use crate::name::FieldName;
 
@@ -34,7 +36,42 @@ impl PrivacyRulings {
             differ_by_level,
             also_on: None,
         };
-        Self { given: Arc::new(given), age_neutral: None }
+        Self { given: Arc::new(given), age_neutral: None, people: Vec::new() }
+    }
+
+    /// These rulings with those on the facts of other people of the same case, each under its name in the case.
+    fn joined_with<'p>(&self, people: impl Iterator<Item = (&'p PersonPlace, &'p Self)> + Clone) -> Self {
+        let given = self.given.as_ref();
+        let of_others =
+            |of: fn(&'p Self) -> &'p Rulings| people.clone().map(move |(place, others)| (place, of(others)));
+        let levels = people.clone().map(|(_, others)| others.given.for_upper_rules.len());
+        let levels = levels.max().unwrap_or_default().max(given.for_upper_rules.len());
+        let of_level = |level: usize| {
+            self.for_rule_of(level)
+                .with_people(people.clone().map(|(place, others)| (place, others.for_rule_of(level))))
+        };
+        let for_upper_rules = (0..levels).map(of_level).collect();
+        let for_rules = given.for_rules.with_people(of_others(Self::for_rules));
+        let for_recipient = given.for_recipient.with_people(of_others(Self::for_recipient));
+        let all = Self::new(given.disclosure.clone(), for_rules, for_upper_rules, for_recipient);
+        all.also_ruled_on(given.also_on)
+    }
+
+    /// These rulings with those on the facts of other people of the same case, and with the reasons that the recipient
+    /// may see, of people of unknown age where that is hidden.
+    #[must_use]
+    pub fn with_people<'p>(&self, people: impl Iterator<Item = (&'p PersonPlace, &'p Self)> + Clone) -> Self {
+        let hides_age = |rulings: &Self| rulings.age_neutral.is_some();
+        let age_neutral = (hides_age(self) || people.clone().any(|(_, others)| hides_age(others)))
+            .then(|| self.explained().joined_with(people.clone().map(|(place, others)| (place, others.explained()))));
+        let groups = RuledPeople::groups_of(people.clone().map(|(place, others)| (place, others.disclosure())));
+        Self { people: groups, ..self.joined_with(people).with_age_neutral(age_neutral) }
+    }
+
+    /// The other people of the case whose facts are among these.
+    #[must_use]
+    pub fn people(&self) -> &[RuledPeople] {
+        &self.people
     }
 
     /// The rulings with another day, which counted as well.
@@ -66,6 +103,26 @@ impl PrivacyRulings {
     #[must_use]
     pub fn for_rule_of(&self, level: usize) -> &Rulings {
         self.given.for_upper_rules.get(level).unwrap_or(&self.given.for_rules)
+    }
+
+    /// The verdict on the use, by the rule of a level, of a fact or of the part that a path names in the case: that on
+    /// the part itself, else on what is around it.
+    #[must_use]
+    pub fn verdict_for_rule_of(&self, level: usize, path: &FieldName) -> Option<Verdict> {
+        let rulings = self.for_rule_of(level);
+        let mut verdict = None;
+        let mut name: Option<FieldName> = None;
+        for (step, index) in path.steps() {
+            let Ok(step) = FieldName::new(step) else { return None };
+            let whole = name.as_ref().map_or_else(|| step.clone(), |whole| whole.part(&step));
+            let ruled = rulings.verdict_on(&whole).or_else(|| rulings.verdict_on(&whole.without_items()));
+            verdict = match (verdict, ruled) {
+                (Some(around), Some(own)) => Some(Verdict::join(around, own)),
+                (around, own) => own.or(around),
+            };
+            name = Some(index.map_or_else(|| whole.clone(), |index| whole.item(index)));
+        }
+        verdict
     }
 
     /// How many of the uppermost levels have rules that receive other facts, or other forms of them, than those of the
@@ -135,5 +192,11 @@ impl PrivacyRulings {
     #[must_use]
     pub fn hides(&self, fact: &FieldName) -> bool {
         self.given.hidden.contains(fact)
+    }
+
+    /// The facts that rules may use and that must not influence the recipient's view of the decision.
+    #[must_use]
+    pub fn hidden(&self) -> &[FieldName] {
+        &self.given.hidden
     }
 }

@@ -1,9 +1,9 @@
 //! The terms of a request for facts: recipient, purpose, legal basis, data subject, and what a privacy rule learns of
 //! each fact.
 
-use crate::calendar::Date;
+use crate::calendar::{Date, LawDay};
 use crate::category::Category;
-use crate::fact::{Fact, Sensitivity};
+use crate::fact::{Fact, Holder, Sensitivity};
 use crate::mask::AgeBand;
 use crate::name::FieldName;
 use crate::sharing::SharingClass;
@@ -25,6 +25,16 @@ pub struct Disclosure {
     pub subject: DataSubject,
     /// The day of processing. The privacy law of this day counts.
     pub on: Date,
+    /// The day whose published privacy law counts: today, also where the law of another day is asked for.
+    pub known_at: Date,
+}
+
+impl Disclosure {
+    /// The day of the privacy law that counts.
+    #[must_use]
+    pub fn law_day(&self) -> LawDay {
+        LawDay { as_of: self.on, known_at: self.known_at }
+    }
 }
 
 /// The recipient of facts.
@@ -151,15 +161,52 @@ pub struct Consent {
     pub until: Option<Date>,
 }
 
+word_enum! {
+    /// Who of a case the data subject of a request is.
+    Party {
+        /// The person for whom the case is decided.
+        Applicant = "applicant",
+        /// Another person of the case.
+        Other = "other",
+    }
+}
+
+word_enum! {
+    /// Whose a requested fact is, from the view of the data subject.
+    RequestedHolder {
+        /// The data subject's own.
+        Subject = "subject",
+        /// That of the household in which the data subject lives.
+        Household = "household",
+    }
+}
+
 /// What the host knows of the data subject. `None` means unknown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DataSubject {
+    /// Who of the case it is.
+    pub party: Party,
     /// The age on the day of processing.
     pub age_band: Option<AgeBand>,
     /// Whether the data subject is an adult without legal capacity.
     pub lacks_capacity: Option<bool>,
     /// Whether a parent or guardian consents.
     pub guardian_consents: Option<bool>,
+}
+
+impl DataSubject {
+    /// A person of whom nothing is known.
+    #[must_use]
+    pub fn unknown(party: Party) -> Self {
+        Self { party, age_band: None, lacks_capacity: None, guardian_consents: None }
+    }
+}
+
+impl Default for DataSubject {
+    /// An applicant of whom nothing is known.
+    fn default() -> Self {
+        Self::unknown(Party::Applicant)
+    }
 }
 
 /// What a privacy rule learns of a fact: never its value.
@@ -173,6 +220,8 @@ pub struct RequestedFact {
     pub sensitivity: Sensitivity,
     /// How the department that holds the fact may share it; `None` if the catalogue doesn't say.
     pub sharing: Option<SharingClass>,
+    /// Whose it is.
+    pub holder: RequestedHolder,
 }
 
 impl RequestedFact {
@@ -184,6 +233,10 @@ impl RequestedFact {
             category: fact.category,
             sensitivity: fact.sensitivity,
             sharing: fact.sharing.as_ref().map(|sharing| sharing.class),
+            holder: match fact.holder {
+                Holder::Applicant | Holder::Other(_) => RequestedHolder::Subject,
+                Holder::Household | Holder::EachItem => RequestedHolder::Household,
+            },
         }
     }
 }

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Obligation, PrivacyLayer, PrivacyRulings, RuledFact, RulingReason, Rulings, Verdict, merge_obligations};
+use crate::name::FieldName;
+
+use super::{
+    Obligation, PersonPlace, PrivacyLayer, PrivacyRulings, RuledFact, RulingReason, Rulings, Verdict, merge_obligations,
+};
 
 impl Rulings {
     /// For each fact the stricter of two verdicts, with the reasons of the rulings that are as strict. The obligations
@@ -26,6 +30,38 @@ impl Rulings {
                 .map(|theirs| RuledFact { reasons: theirs.reasons.iter().map(moved).collect(), ..withheld(theirs) }),
         );
         Self { layers, facts }
+    }
+}
+
+impl Rulings {
+    /// These rulings with those on the facts of other people, each under its name in the case. The same rule has one
+    /// layer; one that failed once counts as failed.
+    #[must_use]
+    pub fn with_people<'p>(&self, people: impl Iterator<Item = (&'p PersonPlace, &'p Self)>) -> Self {
+        let mut all = self.clone();
+        for (place, others) in people {
+            all.add(others, |fact| place.fact_of(fact));
+        }
+        all
+    }
+}
+
+impl Rulings {
+    /// These rulings with those on other facts. The same rule has one layer; one that failed once counts as failed.
+    #[must_use]
+    pub fn with_others(&self, others: &Self) -> Self {
+        let mut all = self.clone();
+        all.add(others, |fact| Some(fact.clone()));
+        all
+    }
+
+    /// Adds rulings on other facts, each under the name that `name_of` gives its fact; without one, it is left out.
+    fn add(&mut self, others: &Self, name_of: impl Fn(&FieldName) -> Option<FieldName>) {
+        let places: Vec<usize> = others.layers.iter().map(|layer| place_of(&mut self.layers, layer)).collect();
+        self.facts.extend(others.facts.iter().filter_map(|ruled| {
+            let reasons = ruled.reasons.iter().map(|reason| moved_reason(reason, &places)).collect();
+            Some(RuledFact { fact: name_of(&ruled.fact)?, reasons, ..ruled.clone() })
+        }));
     }
 }
 

@@ -25,6 +25,7 @@ fn requested() -> Vec<RequestedFact> {
         category: None,
         sensitivity: Sensitivity::Personal,
         sharing: None,
+        holder: RequestedHolder::Subject,
     };
     vec![fact("age"), fact("income")]
 }
@@ -43,6 +44,7 @@ fn layer(code: &str, result: Result<Vec<Ruling>, RuleError>) -> PrivacyLayer {
         criteria: vec![],
         parameters: vec![],
         reads: vec![],
+        reads_parts: vec![],
         compound: vec![],
         inherits: false,
     };

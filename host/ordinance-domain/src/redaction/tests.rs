@@ -46,6 +46,7 @@ fn gate(shown: Verdict) -> PrivacyRulings {
         basis: LegalBasis::Contract,
         subject: Default::default(),
         on: Date::MIN,
+        known_at: Date::MIN,
     };
     PrivacyRulings::new(disclosure, rulings(Verdict::Permit), Vec::new(), rulings(shown))
 }
@@ -56,6 +57,7 @@ fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Lay
         titles: Titles::default(),
         provision: provision(),
         facts: facts.map(|fact| vec![name(fact)]),
+        each: None,
     };
     let head = RuleHead {
         id: id("rule"),
@@ -69,6 +71,7 @@ fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Lay
         criteria: [("old", None), ("resident", Some("resident"))].into_iter().map(criterion).collect(),
         parameters: vec![],
         reads: reads.iter().map(|fact| name(fact)).collect(),
+        reads_parts: Vec::new(),
         compound: vec![name("kids")],
         inherits,
     };
@@ -78,7 +81,7 @@ fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Lay
 }
 
 fn applied(determination: Determination) -> LayerStatus {
-    let finding = |text, satisfied| Finding { criterion: id(text), satisfied };
+    let finding = |text, satisfied| Finding { criterion: id(text), satisfied, item: None };
     let findings = vec![finding("old", Some(true)), finding("resident", Some(true))];
     LayerStatus::Applied { answer: Answer { determination, findings }, missing: vec![] }
 }
@@ -88,7 +91,7 @@ fn decision(shown: Verdict, outcome: Outcome, layers: Vec<Layer>) -> Decision {
         jurisdiction: JurisdictionCode::new("N-1").unwrap(),
         service: id("benefit"),
         as_of: Date::MIN,
-        known_at: None,
+        known_at: Date::MIN,
     };
     let evaluation = Evaluation {
         place: query.jurisdiction.clone(),

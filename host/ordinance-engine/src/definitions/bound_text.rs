@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ordinance_domain::bounds::{Bound, GrantBound, Limit, OutcomeBound};
-use ordinance_domain::calendar::{Date, Timeline};
+use ordinance_domain::calendar::{Date, Dated, Timeline};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::parameters::Parameter;
@@ -31,9 +31,10 @@ pub(crate) struct BoundToml {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct DatedBoundToml {
-    from: Option<Spanned<Datetime>>,
-    bound: Spanned<String>,
-    provision: Spanned<ProvisionToml>,
+    pub(super) from: Option<Spanned<Datetime>>,
+    pub(super) published: Option<Spanned<Datetime>>,
+    pub(super) bound: Spanned<String>,
+    pub(super) provision: Spanned<ProvisionToml>,
 }
 
 /// What a bound on a number is about.
@@ -81,7 +82,8 @@ pub(crate) fn number_bounds(
     dated(file, at, written, |text| number_bound(file, text, bounded, parameters))
 }
 
-fn dated<FactKind>(
+/// One bound, or several with the days from which they hold and on which they were published.
+pub(super) fn dated<FactKind>(
     file: &TextFile,
     at: Range<usize>,
     written: &BoundToml,
@@ -93,19 +95,22 @@ fn dated<FactKind>(
     match (&written.bound, &written.provision, &written.bounds) {
         (Some(text), Some(provision), None) => Ok(Timeline::always(bound(text, provision)?)),
         (None, None, Some(several)) if !several.get_ref().is_empty() => {
-            let one = |one: &DatedBoundToml| -> Result<(Date, Bound<FactKind>), Diagnostic> {
-                let from = one.from.as_ref().map(|from| file.date(from)).transpose()?;
-                Ok((from.unwrap_or(Date::MIN), bound(&one.bound, &one.provision)?))
+            let day = |day: &Option<Spanned<Datetime>>| day.as_ref().map(|day| file.date(day)).transpose();
+            let one = |one: &DatedBoundToml| -> Result<Dated<Bound<FactKind>>, Diagnostic> {
+                let from = day(&one.from)?.unwrap_or(Date::MIN);
+                let value = bound(&one.bound, &one.provision)?;
+                Ok(Dated { from, until: None, published: day(&one.published)?, value })
             };
-            let read: Vec<(Date, Bound<FactKind>)> = several.get_ref().iter().map(one).collect::<Result<_, _>>()?;
-            for (index, (from, _)) in read.iter().enumerate() {
-                if read.iter().take(index).any(|(earlier, _)| earlier >= from) {
+            let read: Vec<Dated<Bound<FactKind>>> = several.get_ref().iter().map(one).collect::<Result<_, _>>()?;
+            let place = |dated: &Dated<Bound<FactKind>>| (dated.from, dated.published);
+            for (index, dated) in read.iter().enumerate() {
+                if read.iter().take(index).any(|earlier| place(earlier) >= place(dated)) {
                     let message =
                         "these bounds aren't ordered by the days from which they hold, or two hold from one day";
                     return Err(file.diagnostic_with_help(
                         several.span(),
                         message,
-                        "order them; only the first may have no `from`",
+                        "order them by `from`, and those of one day by `published`; only the first may have no `from`",
                     ));
                 }
             }
@@ -177,14 +182,15 @@ fn limit(text: &str, bounded: BoundTarget<'_>, parameters: &[Parameter]) -> Resu
     let Some(parameter) = parameters.iter().find(|parameter| parameter.name == name) else {
         return Err(LimitError::UnknownParameter(name));
     };
-    let mut values: Vec<(Date, Value)> = Vec::with_capacity(parameter.values.len());
+    let mut values: Vec<Dated<Value>> = Vec::with_capacity(parameter.values.len());
     for dated in &parameter.values {
         let value = match &dated.value {
             Value::Text(text) => literal(text),
             value => Some(value.clone()),
         };
         let value = value.and_then(|value| typed(&value, bounded));
-        values.push((dated.from, value.ok_or_else(|| no_value(format!("{name} from {}", dated.from), bounded))?));
+        let value = value.ok_or_else(|| no_value(format!("{name} from {}", dated.from), bounded))?;
+        values.push(Dated { from: dated.from, until: dated.until, published: dated.published, value });
     }
     Ok(Limit::Parameter { name, values: Timeline::new(values) })
 }

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use ordinance_domain::category::{Category, EXPECTED_CATEGORY};
-use ordinance_domain::fact::{Fact, FactType, Field, SCALE_MAX, Sensitivity};
+use ordinance_domain::fact::{Fact, FactType, Field, Holder, SCALE_MAX, Sensitivity};
 use ordinance_domain::name::{FieldName, shortened};
-use ordinance_domain::sharing::{Sharing, SharingClass};
 use ordinance_domain::titles::Titles;
 use ordinance_domain::value::Decimal;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::bound_text::{BoundToml, DatedBoundToml};
+use super::fact_relations::{DerivedToml, HolderToml, SharingToml, derivation, holder, sharing};
 use crate::diagnostic::Diagnostic;
 use crate::spelling::nearest;
 use crate::toml_text::{ProvisionToml, TextFile};
@@ -34,18 +34,12 @@ pub(crate) struct FieldToml {
     category: Option<Spanned<String>>,
     sensitivity: Option<Spanned<SensitivityToml>>,
     sharing: Option<Spanned<SharingToml>>,
+    holder: Option<Spanned<HolderToml>>,
+    implied_by: Option<Spanned<Vec<Spanned<String>>>>,
+    derived: Option<Spanned<DerivedToml>>,
     bound: Option<Spanned<String>>,
     provision: Option<Spanned<ProvisionToml>>,
     bounds: Option<Spanned<Vec<DatedBoundToml>>>,
-}
-
-/// How a fact may be shared between departments.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct SharingToml {
-    class: Spanned<String>,
-    condition: Option<Spanned<BTreeMap<String, String>>>,
-    provision: Spanned<ProvisionToml>,
 }
 
 impl FieldToml {
@@ -84,40 +78,101 @@ const RECORD_DEPTH_MAX: usize = 4;
 /// A fact of `facts.toml`.
 pub(crate) fn fact(file: &TextFile, name: FieldName, table: &Spanned<FieldToml>) -> Result<Fact, Diagnostic> {
     let written = table.get_ref();
-    for (key, span) in [
-        ("bound", written.bound.as_ref().map(Spanned::span)),
-        ("provision", written.provision.as_ref().map(Spanned::span)),
-        ("bounds", written.bounds.as_ref().map(Spanned::span)),
-    ] {
-        if let Some(span) = span {
-            return Err(file.diagnostic_with_help(
-                span,
-                format!("a fact has no `{key}`"),
-                "bounds stand in services/*.toml",
-            ));
-        }
-    }
-    let sensitivity = match required(file, table, written.sensitivity.as_ref(), "sensitivity")?.get_ref() {
-        SensitivityToml::Public => Sensitivity::Public,
-        SensitivityToml::Personal => Sensitivity::Personal,
-        SensitivityToml::Sensitive => Sensitivity::Sensitive,
-    };
-    if sensitivity != Sensitivity::Public && written.category.is_none() {
-        return Err(file.diagnostic_with_help(
-            table.span(),
-            format!("the fact `{name}` is about a person and has no `category`"),
-            "name a category of the Data Privacy Vocabulary, such as category = \"dpv-pd:Age\"",
-        ));
-    }
-    Ok(Fact {
-        fact_type: fact_type(file, table, 0)?,
+    reject_bounds(file, written)?;
+    let sensitivity = sensitivity(*required(file, table, written.sensitivity.as_ref(), "sensitivity")?.get_ref());
+    let category = written.category.as_ref().map(|term| category(file, term)).transpose()?;
+    check_category(file, table, &name, sensitivity, category)?;
+    let whole = Fact {
+        fact_type: FactType::Bool,
         titles: titles(file, table, &name)?,
-        category: written.category.as_ref().map(|term| category(file, term)).transpose()?,
+        category,
         sensitivity,
         unit: written.unit.clone(),
         sharing: written.sharing.as_ref().map(|written| sharing(file, written)).transpose()?,
+        holder: holder(file, written.holder.as_ref(), *written.kind.get_ref() == FactKind::List)?,
+        implied_by: implied_by(file, written)?,
+        derivation: derivation(file, written.derived.as_ref(), *written.kind.get_ref() == FactKind::Integer)?,
         name,
-    })
+    };
+    Ok(Fact { fact_type: fact_type(file, table, Some(&whole), 0)?, ..whole })
+}
+
+fn reject_bounds(file: &TextFile, written: &FieldToml) -> Result<(), Diagnostic> {
+    let keys = [
+        ("bound", written.bound.as_ref().map(Spanned::span)),
+        ("provision", written.provision.as_ref().map(Spanned::span)),
+        ("bounds", written.bounds.as_ref().map(Spanned::span)),
+    ];
+    for (key, span) in keys {
+        if let Some(span) = span {
+            let help = "bounds stand in services/*.toml";
+            return Err(file.diagnostic_with_help(span, format!("a fact has no `{key}`"), help));
+        }
+    }
+    Ok(())
+}
+
+fn sensitivity(written: SensitivityToml) -> Sensitivity {
+    match written {
+        SensitivityToml::Public => Sensitivity::Public,
+        SensitivityToml::Personal => Sensitivity::Personal,
+        SensitivityToml::Sensitive => Sensitivity::Sensitive,
+    }
+}
+
+fn check_category(
+    file: &TextFile,
+    table: &Spanned<FieldToml>,
+    name: &FieldName,
+    sensitivity: Sensitivity,
+    category: Option<Category>,
+) -> Result<(), Diagnostic> {
+    if sensitivity == Sensitivity::Public || category.is_some() {
+        return Ok(());
+    }
+    Err(file.diagnostic_with_help(
+        table.span(),
+        format!("the fact `{name}` is about a person and has no `category`"),
+        "name a category of the Data Privacy Vocabulary, such as category = \"dpv-pd:Age\"",
+    ))
+}
+
+/// The facts that imply a yes-or-no fact. That they are in the catalogue is checked with the whole of it.
+fn implied_by(file: &TextFile, written: &FieldToml) -> Result<Vec<FieldName>, Diagnostic> {
+    let Some(names) = &written.implied_by else { return Ok(Vec::new()) };
+    if *written.kind.get_ref() != FactKind::Bool {
+        return Err(file.diagnostic(names.span(), "only a fact with `type = \"bool\"` is implied by another"));
+    }
+    names.get_ref().iter().map(|name| file.field_name(name.get_ref(), name.span())).collect()
+}
+
+/// Checks the other facts of the catalogue that a fact names: those that imply it, and the day from which it follows.
+pub(crate) fn check_named(
+    file: &TextFile,
+    table: &Spanned<FieldToml>,
+    beside: &BTreeMap<String, Spanned<FieldToml>>,
+) -> Result<(), Diagnostic> {
+    if let Some(derived) = &table.get_ref().derived {
+        let from = &derived.get_ref().from;
+        let source = beside.get(from.get_ref()).map(Spanned::get_ref);
+        let is_day = source.is_some_and(|source| *source.kind.get_ref() == FactKind::Date);
+        if !is_day {
+            let message = format!("`{}` is no day beside this fact", shortened(from.get_ref()));
+            let help = "name a fact of this file with type = \"date\"; for a part, a part of the same record";
+            return Err(file.diagnostic_with_help(from.span(), message, help));
+        }
+    }
+    if let Some(fields) = &table.get_ref().fields {
+        fields.values().try_for_each(|inner| check_named(file, inner, fields))?;
+    }
+    let knows = |name: &str| beside.contains_key(name);
+    for name in table.get_ref().implied_by.iter().flat_map(|names| names.get_ref()) {
+        if !knows(name.get_ref()) {
+            let message = format!("the fact `{}` is unknown", shortened(name.get_ref()));
+            return Err(file.diagnostic_with_help(name.span(), message, "name a fact of this file"));
+        }
+    }
+    Ok(())
 }
 
 fn category(file: &TextFile, written: &Spanned<String>) -> Result<Category, Diagnostic> {
@@ -130,29 +185,6 @@ fn category(file: &TextFile, written: &Spanned<String>) -> Result<Category, Diag
     })
 }
 
-fn sharing(file: &TextFile, written: &Spanned<SharingToml>) -> Result<Sharing, Diagnostic> {
-    let SharingToml { class, condition, provision } = written.get_ref();
-    let help = format!("write one of {}", SharingClass::words());
-    let known = SharingClass::parse(class.get_ref());
-    let class = known.ok_or_else(|| file.diagnostic_with_help(class.span(), "unknown class of sharing", help))?;
-    let condition = match (class, condition) {
-        (SharingClass::Conditional, Some(condition)) => file.titles(condition)?,
-        (SharingClass::Conditional, None) => {
-            let help = "write the condition: condition = { en = \"...\" }";
-            return Err(file.diagnostic_with_help(
-                written.span(),
-                "the class is conditional and has no condition",
-                help,
-            ));
-        }
-        (SharingClass::Unconditional | SharingClass::NotShared, Some(condition)) => {
-            return Err(file.diagnostic(condition.span(), "only the class `conditional` has a condition"));
-        }
-        (SharingClass::Unconditional | SharingClass::NotShared, None) => Titles::default(),
-    };
-    Ok(Sharing { class, condition, provision: file.provision(provision)? })
-}
-
 /// The type, titles and unit of a grant field.
 pub(crate) fn grant_parts(
     file: &TextFile,
@@ -160,11 +192,18 @@ pub(crate) fn grant_parts(
     table: &Spanned<FieldToml>,
 ) -> Result<(FactType, Titles, Option<String>), Diagnostic> {
     let written = table.get_ref();
-    if written.category.is_some() || written.sensitivity.is_some() || written.sharing.is_some() {
-        return Err(file.diagnostic(
-            table.span(),
-            format!("the grant field `{name}` is not a fact: remove `category`, `sensitivity` and `sharing`"),
-        ));
+    let of_facts = [
+        ("category", written.category.as_ref().map(Spanned::span)),
+        ("sensitivity", written.sensitivity.as_ref().map(Spanned::span)),
+        ("sharing", written.sharing.as_ref().map(Spanned::span)),
+        ("holder", written.holder.as_ref().map(Spanned::span)),
+        ("implied-by", written.implied_by.as_ref().map(Spanned::span)),
+        ("derived", written.derived.as_ref().map(Spanned::span)),
+    ];
+    for (key, span) in of_facts {
+        if let Some(span) = span {
+            return Err(file.diagnostic(span, format!("the grant field `{name}` is not a fact: remove `{key}`")));
+        }
     }
     if matches!(written.kind.get_ref(), FactKind::Record | FactKind::List) {
         return Err(file.diagnostic(
@@ -172,7 +211,7 @@ pub(crate) fn grant_parts(
             "a grant field is no record and no list; give each part a field of its own",
         ));
     }
-    Ok((fact_type(file, table, 0)?, titles(file, table, name)?, written.unit.clone()))
+    Ok((fact_type(file, table, None, 0)?, titles(file, table, name)?, written.unit.clone()))
 }
 
 fn titles(file: &TextFile, table: &Spanned<FieldToml>, name: &FieldName) -> Result<Titles, Diagnostic> {
@@ -195,7 +234,13 @@ fn required<'a, T>(
     value.ok_or_else(|| file.diagnostic(table.span(), format!("`{key}` is missing")))
 }
 
-fn fact_type(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Result<FactType, Diagnostic> {
+/// The type of a fact, of a part of one or of a grant field; `whole` is the fact or part itself, for the parts in it.
+fn fact_type(
+    file: &TextFile,
+    table: &Spanned<FieldToml>,
+    whole: Option<&Fact>,
+    depth: usize,
+) -> Result<FactType, Diagnostic> {
     let written = table.get_ref();
     let kind = *written.kind.get_ref();
     reject_unknown_keys(file, written, kind)?;
@@ -213,11 +258,11 @@ fn fact_type(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Resul
             FactType::Text { bytes_max }
         }
         FactKind::Choice => choice_type(file, table)?,
-        FactKind::Record => FactType::Record(record_fields(file, table, depth)?),
+        FactKind::Record => FactType::Record(record_fields(file, table, whole, depth)?),
         FactKind::List => {
             let items_max =
                 at_most(file, required(file, table, written.items_max.as_ref(), "items-max")?, LIST_ITEMS_MAX)?;
-            FactType::List { fields: record_fields(file, table, depth)?, items_max }
+            FactType::List { fields: record_fields(file, table, whole, depth)?, items_max }
         }
     })
 }
@@ -276,17 +321,24 @@ fn decimal_type(file: &TextFile, table: &Spanned<FieldToml>) -> Result<FactType,
     }
     let bound = |value: &Option<Spanned<toml::Value>>, key| {
         let value = required(file, table, value.as_ref(), key)?;
-        let units = exact_decimal(value.get_ref()).map(|mut number| {
-            number.rescale(*scale.get_ref());
-            number
-        });
-        units.filter(|number| i64::try_from(number.mantissa()).is_ok()).ok_or_else(|| {
+        let no_number = || {
             file.diagnostic_with_help(
                 value.span(),
                 format!("`{key}` is not a decimal number of at most 18 digits"),
                 format!("write {key} = \"0\" or \"99999.99\""),
             )
-        })
+        };
+        let mut number = exact_decimal(value.get_ref()).ok_or_else(no_number)?;
+        // A limit that is rounded would let pass what it forbids, or refuse what it allows.
+        if number.normalize().scale() > *scale.get_ref() {
+            return Err(file.diagnostic_with_help(
+                value.span(),
+                format!("`{key}` has more digits after the point than `scale = {}` allows", scale.get_ref()),
+                "write the limit itself, which is never rounded, or a greater `scale`",
+            ));
+        }
+        number.rescale(*scale.get_ref());
+        i64::try_from(number.mantissa()).is_ok().then_some(number).ok_or_else(no_number)
     };
     let min = bound(&table.get_ref().min, "min")?;
     let max = bound(&table.get_ref().max, "max")?;
@@ -320,13 +372,58 @@ fn choice_type(file: &TextFile, table: &Spanned<FieldToml>) -> Result<FactType, 
     Ok(FactType::Choice(choices.get_ref().clone()))
 }
 
-fn record_fields(file: &TextFile, table: &Spanned<FieldToml>, depth: usize) -> Result<Vec<Field>, Diagnostic> {
+fn record_fields(
+    file: &TextFile,
+    table: &Spanned<FieldToml>,
+    whole: Option<&Fact>,
+    depth: usize,
+) -> Result<Vec<Field>, Diagnostic> {
     let written = table.get_ref().fields.as_ref().filter(|fields| !fields.is_empty());
     let fields = written.ok_or_else(|| {
         file.diagnostic_with_help(table.span(), "the record has no fields", "add tables such as [household.fields.age]")
     })?;
-    let field = |(name, inner): (&String, &Spanned<FieldToml>)| -> Result<Field, Diagnostic> {
-        Ok(Field { name: file.field_name(name, inner.span())?, fact_type: fact_type(file, inner, depth + 1)? })
+    let Some(whole) = whole else {
+        return Err(file.diagnostic(table.span(), "only a fact has parts; give each part a field of its own"));
     };
-    fields.iter().map(field).collect()
+    fields.iter().map(|(name, inner)| part(file, name, inner, whole, depth + 1)).collect()
+}
+
+/// A part of a fact. What its table doesn't say, it has from the record or list around it.
+fn part(
+    file: &TextFile,
+    name: &str,
+    table: &Spanned<FieldToml>,
+    whole: &Fact,
+    depth: usize,
+) -> Result<Field, Diagnostic> {
+    let written = table.get_ref();
+    reject_bounds(file, written)?;
+    if let Some(holder) = &written.holder {
+        let help =
+            "write it at the fact; the parts of each item of a list with `holder = \"each-item\"` are that person's";
+        return Err(file.diagnostic_with_help(holder.span(), "a part has no holder of its own", help));
+    }
+    if let Some(names) = &written.implied_by {
+        return Err(file.diagnostic(names.span(), "a part isn't implied by another fact; write it at the fact"));
+    }
+    let name = file.field_name(name, table.span())?;
+    let is_of_person = whole.holder == Holder::EachItem;
+    let own_category = written.category.as_ref().map(|term| category(file, term)).transpose()?;
+    let own_sensitivity = written.sensitivity.as_ref().map(|written| sensitivity(*written.get_ref()));
+    let own_sharing = written.sharing.as_ref().map(|written| sharing(file, written)).transpose()?;
+    let is_ruled_on = is_of_person || own_category.is_some() || own_sensitivity.is_some() || own_sharing.is_some();
+    let part = Fact {
+        name: whole.name.part(&name),
+        fact_type: FactType::Bool,
+        titles: written.titles.as_ref().map(|titles| file.titles(titles)).transpose()?.unwrap_or_default(),
+        category: own_category.or(whole.category),
+        sensitivity: own_sensitivity.unwrap_or(whole.sensitivity),
+        unit: written.unit.clone(),
+        sharing: own_sharing.or_else(|| whole.sharing.clone()),
+        implied_by: Vec::new(),
+        derivation: derivation(file, written.derived.as_ref(), *written.kind.get_ref() == FactKind::Integer)?,
+        holder: if is_of_person { Holder::Other(whole.name.clone()) } else { whole.holder.clone() },
+    };
+    check_category(file, table, &part.name, part.sensitivity, part.category)?;
+    Ok(Field { name, is_ruled_on, part: Fact { fact_type: fact_type(file, table, Some(&part), depth)?, ..part } })
 }

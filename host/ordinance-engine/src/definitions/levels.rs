@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use ordinance_domain::bounds::{Bound, GrantBound, LevelBounds, OutcomeBound};
-use ordinance_domain::calendar::{Date, Timeline};
+use ordinance_domain::calendar::{Date, LawDay, Timeline};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
 use ordinance_domain::name::Id;
@@ -129,20 +129,20 @@ pub(super) fn check_tightens(written: &WrittenBounds, above: &BindingLevels<'_>)
 
 /// The operations that both kinds of bounds have.
 trait BoundKind {
-    fn is_as_tight_as(&self, upper: &Self, day: Date) -> bool;
-    fn text(&self, day: Date) -> String;
+    fn is_as_tight_as(&self, upper: &Self, day: LawDay) -> bool;
+    fn text(&self, day: LawDay) -> String;
     /// The days on which the bound itself changes.
     fn changes(&self) -> Vec<Date>;
     /// Whether nothing is lawful under this bound and the upper ones.
-    fn excludes(&self, uppers: &[&Self], day: Date) -> bool;
+    fn excludes(&self, uppers: &[&Self], day: LawDay) -> bool;
 }
 
 impl BoundKind for OutcomeBound {
-    fn is_as_tight_as(&self, upper: &Self, _day: Date) -> bool {
+    fn is_as_tight_as(&self, upper: &Self, _day: LawDay) -> bool {
         self.tightens(*upper)
     }
 
-    fn text(&self, _day: Date) -> String {
+    fn text(&self, _day: LawDay) -> String {
         self.as_str().to_owned()
     }
 
@@ -150,17 +150,17 @@ impl BoundKind for OutcomeBound {
         Vec::new()
     }
 
-    fn excludes(&self, _uppers: &[&Self], _day: Date) -> bool {
+    fn excludes(&self, _uppers: &[&Self], _day: LawDay) -> bool {
         false
     }
 }
 
 impl BoundKind for GrantBound {
-    fn is_as_tight_as(&self, upper: &Self, day: Date) -> bool {
+    fn is_as_tight_as(&self, upper: &Self, day: LawDay) -> bool {
         self.tightens(upper, day)
     }
 
-    fn text(&self, day: Date) -> String {
+    fn text(&self, day: LawDay) -> String {
         self.text_on(day)
     }
 
@@ -168,7 +168,7 @@ impl BoundKind for GrantBound {
         self.days()
     }
 
-    fn excludes(&self, uppers: &[&Self], day: Date) -> bool {
+    fn excludes(&self, uppers: &[&Self], day: LawDay) -> bool {
         self.is_unsatisfiable_with(uppers.iter().copied(), day)
     }
 }
@@ -186,25 +186,27 @@ fn check<FactKind: BoundKind>(
     let mut days: Vec<Date> = above.places.days_of_change(&written.bounds.jurisdiction).collect();
     for bounds in of_contract.into_iter().chain(of_service.filter_map(|level| of_level(level))) {
         days.extend(bounds.days());
-        days.extend(bounds.iter().flat_map(|(_, bound)| bound.kind.changes()));
+        days.extend(bounds.iter().flat_map(|dated| dated.value.kind.changes()));
     }
     days.sort_unstable();
     days.dedup();
     for day in days {
-        let Some(bound) = own.on(day) else { continue };
-        let contracts = of_contract.and_then(|bounds| bounds.on(day)).map(|upper| (None, upper));
+        // What was known of bounds in the past can't be mended any more.
+        let known = LawDay::all_published(day);
+        let Some(bound) = own.on(known) else { continue };
+        let contracts = of_contract.and_then(|bounds| bounds.on(known)).map(|upper| (None, upper));
         let levels = uppers(&written.bounds, above, day).into_iter();
-        let levels = levels.filter_map(|level| Some((Some(level), of_level(level)?.on(day)?)));
+        let levels = levels.filter_map(|level| Some((Some(level), of_level(level)?.on(known)?)));
         let uppers: Vec<_> = contracts.into_iter().chain(levels).collect();
         for (level, upper) in &uppers {
-            if !bound.kind.is_as_tight_as(&upper.kind, day) {
-                let words = (bound.kind.text(day), upper.kind.text(day));
+            if !bound.kind.is_as_tight_as(&upper.kind, known) {
+                let words = (bound.kind.text(known), upper.kind.text(known));
                 return Err(loosens(written, subject, day, words, *level, &upper.provision));
             }
         }
         let kinds: Vec<&FactKind> = uppers.iter().map(|(_, upper)| &upper.kind).collect();
-        if bound.kind.excludes(&kinds, day) {
-            return Err(leaves_nothing(written, subject, day, &bound.kind.text(day), &kinds));
+        if bound.kind.excludes(&kinds, known) {
+            return Err(leaves_nothing(written, subject, day, &bound.kind.text(known), &kinds));
         }
     }
     Ok(())
@@ -225,7 +227,8 @@ fn leaves_nothing<FactKind: BoundKind>(
     own: &str,
     uppers: &[&FactKind],
 ) -> Diagnostic {
-    let theirs: Vec<String> = uppers.iter().map(|upper| format!("`{}`", upper.text(day))).collect();
+    let theirs: Vec<String> =
+        uppers.iter().map(|upper| format!("`{}`", upper.text(LawDay::all_published(day)))).collect();
     let message = format!(
         "`{}` leaves nothing lawful for `{subject}`{}: no value keeps `{own}` and {}",
         written.bounds.jurisdiction,

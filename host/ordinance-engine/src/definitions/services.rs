@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use ordinance_domain::bounds::Bound;
+use ordinance_domain::calendar::{LawDay, Timeline};
 use ordinance_domain::contract::{Contract, GrantField, PrivacyReach};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::parameters::Parameter;
 use ordinance_domain::privacy::{BasisKind, Purpose};
 use serde::Deserialize;
 use toml::Spanned;
+use toml::value::Datetime;
 
-use super::bound_text::{BoundTarget, BoundToml, number_bounds, outcome_bounds, parameters};
+use super::bound_text::{BoundTarget, BoundToml, DatedBoundToml, dated, number_bounds, outcome_bounds, parameters};
 use super::fact_toml::{self, FieldToml};
 use super::files::SERVICES_FOLDER;
 use crate::diagnostic::Diagnostic;
@@ -26,7 +28,7 @@ struct ServiceToml {
     facts: Spanned<Vec<String>>,
     titles: Spanned<BTreeMap<String, String>>,
     outcome: Spanned<BoundToml>,
-    privacy: Option<PrivacyReachToml>,
+    privacy: Option<Spanned<PrivacyReachToml>>,
     #[serde(default)]
     grant: BTreeMap<String, Spanned<FieldToml>>,
     #[serde(default)]
@@ -45,6 +47,17 @@ struct BasisToml {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct PrivacyReachToml {
+    reach: Option<Spanned<String>>,
+    provision: Option<Spanned<ProvisionToml>>,
+    reaches: Option<Spanned<Vec<DatedReachToml>>>,
+}
+
+/// A reach with the days from which it holds and on which it was published.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct DatedReachToml {
+    from: Option<Spanned<Datetime>>,
+    published: Option<Spanned<Datetime>>,
     reach: Spanned<String>,
     provision: Spanned<ProvisionToml>,
 }
@@ -90,7 +103,8 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
         let help = format!("write one of {}", BasisKind::words());
         file.diagnostic_with_help(kind.span(), format!("unknown legal basis `{}`", kind.get_ref()), help)
     })?;
-    let privacy_reach = written.privacy.as_ref().map(|privacy| privacy_reach(&file, privacy)).transpose()?;
+    let privacy_reach =
+        written.privacy.as_ref().map(|privacy| privacy_reach(&file, privacy)).transpose()?.unwrap_or_default();
     let parameters = parameters(&file, &written.parameters)?;
     let grant_field = |(name, table): (&String, &Spanned<FieldToml>)| grant_field(&file, name, table, &parameters);
     Ok(Contract {
@@ -106,13 +120,33 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
     })
 }
 
-fn privacy_reach(file: &TextFile, written: &PrivacyReachToml) -> Result<Bound<PrivacyReach>, Diagnostic> {
-    let PrivacyReachToml { reach, provision } = written;
-    let kind = PrivacyReach::parse(reach.get_ref()).ok_or_else(|| {
-        let help = format!("write one of {}", PrivacyReach::words());
-        file.diagnostic_with_help(reach.span(), format!("unknown reach `{}`", reach.get_ref()), help)
-    })?;
-    Ok(Bound { kind, provision: file.provision(provision)? })
+fn privacy_reach(
+    file: &TextFile,
+    written: &Spanned<PrivacyReachToml>,
+) -> Result<Timeline<Bound<PrivacyReach>>, Diagnostic> {
+    let PrivacyReachToml { reach, provision, reaches } = written.get_ref();
+    let is_one = reach.is_some() && provision.is_some() && reaches.is_none();
+    let are_several = reach.is_none() && provision.is_none() && reaches.is_some();
+    if !is_one && !are_several {
+        let help = "write reach = \"...\" and provision = { ... }, or reaches = [{ from = 2027-01-01, reach = \"...\", provision = { ... } }]";
+        return Err(file.diagnostic_with_help(written.span(), "there is no reach with its provision", help));
+    }
+    let dated_reach = |reach: &DatedReachToml| DatedBoundToml {
+        from: reach.from.clone(),
+        published: reach.published.clone(),
+        bound: reach.reach.clone(),
+        provision: reach.provision.clone(),
+    };
+    let bounds = reaches
+        .as_ref()
+        .map(|reaches| Spanned::new(reaches.span(), reaches.get_ref().iter().map(dated_reach).collect::<Vec<_>>()));
+    let written_bound = BoundToml { bound: reach.clone(), provision: provision.clone(), bounds };
+    dated(file, written.span(), &written_bound, |reach| {
+        PrivacyReach::parse(reach.get_ref()).ok_or_else(|| {
+            let help = format!("write one of {}", PrivacyReach::words());
+            file.diagnostic_with_help(reach.span(), format!("unknown reach `{}`", reach.get_ref()), help)
+        })
+    })
 }
 
 fn grant_field(
@@ -125,8 +159,9 @@ fn grant_field(
     let (fact_type, titles, unit) = fact_toml::grant_parts(file, &name, table)?;
     let bound =
         number_bounds(file, table.span(), &table.get_ref().bound_toml(), BoundTarget::Grant(&fact_type), parameters)?;
-    for day in bound.days().chain(bound.iter().flat_map(|(_, bound)| bound.kind.days()).collect::<Vec<_>>()) {
-        if bound.on(day).is_some_and(|bound| bound.kind.is_unsatisfiable_with(std::iter::empty(), day)) {
+    for day in bound.days().chain(bound.iter().flat_map(|dated| dated.value.kind.days()).collect::<Vec<_>>()) {
+        let published = LawDay::all_published(day);
+        if bound.on(published).is_some_and(|bound| bound.kind.is_unsatisfiable_with(std::iter::empty(), published)) {
             let message = format!(
                 "the bound of `{name}` leaves nothing lawful on {day}: its least value is greater than its greatest"
             );

@@ -1,7 +1,7 @@
 //! Tests of the plans of law.
 
 use super::*;
-use ordinance_domain::calendar::Timeline;
+use ordinance_domain::calendar::{Date, Timeline};
 use ordinance_domain::privacy::{
     BasisKind, Consent, LegalBasis, Purpose, Recipient, RecipientId, RecipientKind, Rulings,
 };
@@ -13,7 +13,7 @@ pub(crate) fn query(place: &str, day: &str) -> CaseQuery {
         jurisdiction: JurisdictionCode::new(place).unwrap(),
         service: Id::new("benefit").unwrap(),
         as_of: day.parse().unwrap(),
-        known_at: None,
+        known_at: Date::MIN,
     }
 }
 
@@ -27,14 +27,14 @@ pub(crate) fn plan_for(query: &CaseQuery) -> LawPlan {
         basis: BasisKind::StatutoryDuty,
         basis_provision: provision,
         facts: Vec::new(),
-        privacy_reach: None,
+        privacy_reach: Timeline::default(),
         outcome: Timeline::default(),
         grant: Vec::new(),
     };
     LawPlan {
         place: query.jurisdiction.clone(),
         service: query.service.clone(),
-        known_at: query.known_at,
+        known: UnchangedDays::only(query.known_at),
         days: UnchangedDays::only(query.as_of),
         contract: Arc::new(contract),
         levels: Vec::new(),
@@ -50,7 +50,7 @@ fn disclosure(plan: &LawPlan, id: &'static str) -> Disclosure {
 
 fn keep(plan: &LawPlan, disclosure: &Disclosure) {
     let rulings = PrivacyRulings::new(disclosure.clone(), Rulings::default(), Vec::new(), Rulings::default());
-    plan.keep_rulings(disclosure, &[], false, &rulings);
+    plan.keep_rulings(PersonKind::Applicant, disclosure, &[], false, &rulings);
 }
 
 #[test]
@@ -58,25 +58,25 @@ fn rulings_are_found_for_the_same_processing_alone() {
     let plan = plan_for(&query("N", "2026-01-01"));
     let asked = disclosure(&plan, "a");
     keep(&plan, &asked);
-    assert!(plan.kept_rulings(&asked, &[], false).is_some());
-    assert!(plan.kept_rulings(&asked, &[], true).is_none());
-    assert!(plan.kept_rulings(&asked, std::slice::from_ref(&asked), false).is_none());
+    assert!(plan.kept_rulings(PersonKind::Applicant, &asked, &[], false).is_some());
+    assert!(plan.kept_rulings(PersonKind::Applicant, &asked, &[], true).is_none());
+    assert!(plan.kept_rulings(PersonKind::Applicant, &asked, std::slice::from_ref(&asked), false).is_none());
     let other_day = Disclosure { on: "2026-01-02".parse().unwrap(), ..asked.clone() };
-    assert!(plan.kept_rulings(&other_day, &[], false).is_none());
-    assert!(plan.kept_rulings(&disclosure(&plan, "b"), &[], false).is_none());
+    assert!(plan.kept_rulings(PersonKind::Applicant, &other_day, &[], false).is_none());
+    assert!(plan.kept_rulings(PersonKind::Applicant, &disclosure(&plan, "b"), &[], false).is_none());
 }
 
 #[test]
 fn a_plan_keeps_few_rulings_and_none_on_a_consent_of_very_many_names() {
     let plan = plan_for(&query("N", "2026-01-01"));
-    for id in ["a", "b", "c", "d", "e", "f"] {
+    for id in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] {
         keep(&plan, &disclosure(&plan, id));
     }
     assert_eq!(plan.rulings.lock().unwrap().len(), RULINGS_MAX);
-    assert!(plan.kept_rulings(&disclosure(&plan, "a"), &[], false).is_none());
+    assert!(plan.kept_rulings(PersonKind::Applicant, &disclosure(&plan, "a"), &[], false).is_none());
     let names = (0..100).map(|number| FieldName::new(&format!("fact{number}")).unwrap()).collect();
     let consent = LegalBasis::Consent(Consent { facts: names, ..Consent::default() });
     let of_many_names = Disclosure { basis: consent, ..disclosure(&plan, "a") };
     keep(&plan, &of_many_names);
-    assert!(plan.kept_rulings(&of_many_names, &[], false).is_none());
+    assert!(plan.kept_rulings(PersonKind::Applicant, &of_many_names, &[], false).is_none());
 }

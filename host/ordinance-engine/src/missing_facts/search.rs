@@ -27,6 +27,15 @@ pub(crate) enum SearchOutcome {
     Waits(Vec<u8>),
 }
 
+/// A missing fact, or a missing part of one.
+#[derive(Debug, Clone)]
+pub(crate) struct MissingFact<'a> {
+    /// The name of the fact, or the path of the part in the case.
+    pub(crate) name: FieldName,
+    /// What the catalogue says of it.
+    pub(crate) fact: &'a Fact,
+}
+
 /// Everything on which the answer of a rule depends: the index of its level, its facts, and the inherited grant.
 type CallKey = (usize, MinimisedFacts, Option<Grant>);
 
@@ -86,10 +95,16 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
         }
     }
 
-    /// The facts that rules of the law declare and that are missing.
-    pub(crate) fn missing(&self) -> Vec<&'a Fact> {
+    /// The facts that rules of the law declare and that are missing, and the missing parts of those that are there.
+    pub(crate) fn missing(&self) -> Vec<MissingFact<'a>> {
         let lacks = |fact: &&Fact| !self.facts.is_available(self.law, &fact.name) && self.law.reads(&fact.name);
-        self.law.contract().facts.iter().filter(lacks).collect()
+        let whole = self.law.contract().facts.iter().filter(lacks);
+        let whole = whole.map(|fact| MissingFact { name: fact.name.clone(), fact });
+        let parts = self.facts.forms().missing_parts(self.law).into_iter().filter_map(|name| {
+            let fact = self.law.contract().fact_at(&name)?;
+            Some(MissingFact { name, fact })
+        });
+        whole.chain(parts).collect()
     }
 
     /// The boundary values of a fact.

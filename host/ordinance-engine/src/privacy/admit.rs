@@ -1,8 +1,10 @@
 //! The facts of a case that rules may use. Stage 5 of a decision.
 
+use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::PrivacyRulings;
+use ordinance_domain::value::each_part;
 
 use super::fact_forms::FactForms;
 use crate::law::ApplicableLaw;
@@ -38,6 +40,26 @@ impl<'c> AdmittedFacts<'c> {
         &self.rulings
     }
 
+    /// What was sent and no rule of the chain declares: facts, and parts of facts by their names in the catalogue.
+    pub(crate) fn undeclared(&self, law: &ApplicableLaw<'_>) -> Vec<FieldName> {
+        let mut undeclared: Vec<FieldName> = Vec::new();
+        for (name, value) in &self.sent.0 {
+            if !law.reads(name) && !is_source(law, name) {
+                undeclared.push(name.clone());
+            }
+            if !law.reads(name) {
+                continue;
+            }
+            each_part(name, value, &mut |part, _| {
+                let part = part.without_items();
+                if !undeclared.contains(&part) && !law.reads(&part) && !is_source(law, &part) {
+                    undeclared.push(part);
+                }
+            });
+        }
+        undeclared
+    }
+
     /// The names of everything that was sent.
     pub(crate) fn sent(&self) -> impl Iterator<Item = &'c FieldName> {
         self.sent.0.iter().map(|(name, _)| name)
@@ -54,4 +76,18 @@ impl<'c> AdmittedFacts<'c> {
         shown.forms.retain(is_shown);
         shown
     }
+}
+
+/// Whether a fact or part that the law reads follows from this one.
+fn is_source(law: &ApplicableLaw<'_>, name: &FieldName) -> bool {
+    let Some(source) = law.contract().fact_at(name) else { return false };
+    let follows = |fact: &Fact| source.is_source_of(fact) && law.reads(&fact.name);
+    match name.is_part() {
+        false => law.contract().facts.iter().any(follows),
+        true => law.contract().fact(name.fact_name()).is_some_and(|whole| any_part(whole, &follows)),
+    }
+}
+
+fn any_part(whole: &Fact, holds: &impl Fn(&Fact) -> bool) -> bool {
+    whole.fact_type.fields().iter().any(|field| holds(&field.part) || any_part(&field.part, holds))
 }

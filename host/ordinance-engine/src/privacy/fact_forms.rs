@@ -5,12 +5,12 @@ use std::borrow::Cow;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::facts::Facts;
-use ordinance_domain::mask::{Mask, MaskContext};
+use ordinance_domain::minimise::missing_paths;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{PrivacyRulings, Verdict};
-use ordinance_domain::type_check::takes_masked;
-use ordinance_domain::value::{Record, Value, field};
+use ordinance_domain::value::Value;
 
+use super::level_forms::{LevelFormCounts, LevelForms};
 use crate::law::ApplicableLaw;
 use crate::rulebook::BoundEligibilityRule;
 
@@ -23,37 +23,11 @@ pub(crate) struct FactForms<'c> {
     lower: LevelForms<'c>,
 }
 
-/// Facts in every form in which a rule may receive them.
-#[derive(Debug, Clone, Default)]
-struct LevelForms<'c> {
-    /// Facts that may be used as they are.
-    plain: Cow<'c, Facts>,
-    /// The coarser forms of plain facts that some rule's type declares in their place.
-    coarse: Vec<MaskedFact>,
-    /// Facts that may be used only in a masked form, in that form.
-    masked: Vec<MaskedFact>,
-}
-
-/// A fact in a masked form.
-#[derive(Debug, Clone)]
-pub(crate) struct MaskedFact {
-    name: FieldName,
-    mask: Mask,
-    form: Value,
-}
-
 /// How many facts of each form there are; see [`FactForms::truncate`].
 #[derive(Debug, Clone)]
 pub(crate) struct FormCounts {
     upper: Vec<LevelFormCounts>,
     lower: LevelFormCounts,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct LevelFormCounts {
-    plain: usize,
-    coarse: usize,
-    masked: usize,
 }
 
 impl<'c> FactForms<'c> {
@@ -105,12 +79,29 @@ impl<'c> FactForms<'c> {
 
     /// The facts that the rules of some level may use unmasked. A fact comes once for each level whose rules may.
     pub(crate) fn plain(&self) -> impl Iterator<Item = &(FieldName, Value)> {
-        self.upper.iter().chain([&self.lower]).flat_map(|forms| &forms.plain.0)
+        self.upper.iter().chain([&self.lower]).flat_map(LevelForms::plain)
     }
 
     /// The names of the facts that the rules of the lowest level may use only in a masked form.
     pub(crate) fn masked_names(&self) -> Vec<FieldName> {
-        self.lower.masked.iter().map(|masked| masked.name.clone()).collect()
+        self.lower.masked_names().cloned().collect()
+    }
+
+    /// The parts of facts that some rule takes and doesn't get, by their paths in the case.
+    pub(crate) fn missing_parts(&self, law: &ApplicableLaw<'_>) -> Vec<FieldName> {
+        let mut missing: Vec<FieldName> = Vec::new();
+        for (index, level) in law.levels().iter().enumerate() {
+            let Some(rule) = level.ready().filter(|rule| rule.has_parts()) else { continue };
+            let facts = self.facts_for(law, index, rule);
+            let paths = missing_paths(rule.compiled.rule_type(), &facts);
+            let parts = paths.iter().filter_map(|path| FieldName::path(path).ok()).filter(FieldName::is_part);
+            for part in parts {
+                if !missing.contains(&part) {
+                    missing.push(part);
+                }
+            }
+        }
+        missing
     }
 
     /// Whether every rule that declares the fact can receive it.
@@ -125,12 +116,10 @@ impl<'c> FactForms<'c> {
         }
     }
 
-    /// Keeps the facts whose name meets a condition.
+    /// Keeps the facts, and the parts of facts, whose name meets a condition.
     pub(crate) fn retain(&mut self, is_kept: impl Fn(&FieldName) -> bool) {
         for (_, forms) in self.by_level() {
-            forms.plain.to_mut().0.retain(|(name, _)| is_kept(name));
-            forms.coarse.retain(|fact| is_kept(&fact.name));
-            forms.masked.retain(|fact| is_kept(&fact.name));
+            forms.retain(&is_kept);
         }
     }
 
@@ -154,113 +143,5 @@ impl<'c> FactForms<'c> {
         rule: &BoundEligibilityRule,
     ) -> Cow<'_, Facts> {
         self.of_level(level).facts_for(law, rule)
-    }
-}
-
-impl<'c> LevelForms<'c> {
-    /// The facts in the forms in which the rule of a level may use them.
-    fn admit(law: &ApplicableLaw<'_>, rulings: &PrivacyRulings, level: usize, facts: &'c Facts) -> Self {
-        let processed_on = rulings.disclosure().on;
-        let verdict_on = |name: &FieldName| rulings.for_rule_of(level).verdict_on(name);
-        if facts.0.iter().all(|(name, _)| verdict_on(name) == Some(Verdict::Permit)) {
-            return Self::all_plain(law, processed_on, facts);
-        }
-        let mut forms = Self::default();
-        for (name, value) in &facts.0 {
-            match verdict_on(name) {
-                Some(Verdict::Permit) => forms.add_plain(law, processed_on, name.clone(), value.clone()),
-                Some(Verdict::Mask(mask)) => forms.add_masked(law, rulings, name, mask, value),
-                Some(Verdict::Withhold) | None => {}
-            }
-        }
-        forms
-    }
-
-    /// Unmasked facts. `processed_on` is the day for which ages are computed.
-    fn all_plain(law: &ApplicableLaw<'_>, processed_on: Date, facts: &'c Facts) -> Self {
-        let mut forms = Self { plain: Cow::Borrowed(facts), ..Self::default() };
-        if law.ready_rules().any(|rule| !rule.coarse.is_empty()) {
-            facts.0.iter().for_each(|(name, value)| forms.add_coarse(law, processed_on, name, value));
-        }
-        forms
-    }
-
-    /// Adds an unmasked fact. `processed_on` is the day for which ages are computed.
-    fn add_plain(&mut self, law: &ApplicableLaw<'_>, processed_on: Date, name: FieldName, value: Value) {
-        self.add_coarse(law, processed_on, &name, &value);
-        self.plain.to_mut().0.push((name, value));
-    }
-
-    /// Adds the coarser forms of an unmasked fact that rules declare.
-    fn add_coarse(&mut self, law: &ApplicableLaw<'_>, processed_on: Date, name: &FieldName, value: &Value) {
-        // The coarse forms are years and age bands; no pseudonym is among them.
-        let context = MaskContext { day: processed_on, pseudonym: &|_| String::new() };
-        for rule in law.ready_rules() {
-            for (_, mask) in rule.coarse.iter().filter(|(coarse, _)| coarse == name) {
-                if self.coarse_form(name, *mask).is_none() {
-                    let form = mask.apply(value, context);
-                    self.coarse.push(MaskedFact { name: name.clone(), mask: *mask, form });
-                }
-            }
-        }
-    }
-
-    /// Adds a fact that may be used only in the form that the mask makes.
-    fn add_masked(
-        &mut self,
-        law: &ApplicableLaw<'_>,
-        rulings: &PrivacyRulings,
-        name: &FieldName,
-        mask: Mask,
-        value: &Value,
-    ) {
-        let form = law.engine.pseudonymiser().mask(mask, rulings.disclosure(), name, value);
-        self.masked.push(MaskedFact { name: name.clone(), mask, form });
-    }
-
-    /// Whether the rules that declare the fact can receive it.
-    fn has(&self, law: &ApplicableLaw<'_>, name: &FieldName) -> bool {
-        self.plain.has(name) || self.masked.iter().any(|masked| masked.name == *name && law.takes(name, masked.mask))
-    }
-
-    fn counts(&self) -> LevelFormCounts {
-        LevelFormCounts { plain: self.plain.0.len(), coarse: self.coarse.len(), masked: self.masked.len() }
-    }
-
-    fn truncate(&mut self, before: LevelFormCounts) {
-        if self.plain.0.len() > before.plain {
-            self.plain.to_mut().0.truncate(before.plain);
-        }
-        self.coarse.truncate(before.coarse);
-        self.masked.truncate(before.masked);
-    }
-
-    /// The facts that one rule may receive: each in the form that its type takes.
-    fn facts_for(&self, law: &ApplicableLaw<'_>, rule: &BoundEligibilityRule) -> Cow<'_, Facts> {
-        if self.masked.is_empty() && rule.coarse.is_empty() {
-            return Cow::Borrowed(&self.plain);
-        }
-        let mut facts = Record::new();
-        for declared in &rule.compiled.rule_type().applicant {
-            let name = &declared.name;
-            let coarse = rule.coarse.iter().find(|(coarse, _)| coarse == name).map(|(_, mask)| *mask);
-            // A search assumes a fact by adding a form: the form that was added last counts.
-            let masked = self.masked.iter().rev().find(|masked| masked.name == *name);
-            let form = match (field(&self.plain.0, name), coarse, masked) {
-                (Some(value), None, _) => Some(value),
-                (Some(_), Some(mask), _) => self.coarse_form(name, mask),
-                (None, _, Some(masked)) => {
-                    let fact = law.contract().fact(name.as_str());
-                    fact.filter(|fact| takes_masked(declared, fact, masked.mask)).map(|_| &masked.form)
-                }
-                (None, _, None) => None,
-            };
-            facts.extend(form.map(|form| (name.clone(), form.clone())));
-        }
-        Cow::Owned(Facts(facts))
-    }
-
-    fn coarse_form(&self, name: &FieldName, mask: Mask) -> Option<&Value> {
-        self.coarse.iter().find(|fact| fact.name == *name && fact.mask == mask).map(|fact| &fact.form)
     }
 }

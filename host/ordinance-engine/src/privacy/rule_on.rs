@@ -1,5 +1,6 @@
 //! The call of the privacy rules of a chain, and the composition of their rulings.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ordinance_domain::answer::{FailureCode, RuleError};
@@ -7,8 +8,8 @@ use ordinance_domain::fact::{Fact, Sensitivity};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{
-    Activity, DefaultVerdict, Disclosure, PrivacyLayer, RecipientKind, RequestedFact, Ruling, Rulings, Verdict,
-    compose_rulings,
+    Activity, DefaultVerdict, Disclosure, Party, PrivacyLayer, Recipient, RecipientKind, RequestedFact, Ruling,
+    Rulings, Verdict, compose_rulings,
 };
 use ordinance_domain::provision::Provision;
 use ordinance_domain::sharing::SharingClass;
@@ -43,7 +44,7 @@ pub(crate) fn call_privacy_rules<'r>(
     let Some(place) = chain.last() else {
         return CalledPrivacyRules { rulebook, request, requested: Vec::new(), layers: Vec::new() };
     };
-    let in_force = chain.iter().flat_map(|level| rulebook.privacy_in_force(level, disclosure.on));
+    let in_force = chain.iter().flat_map(|level| rulebook.privacy_in_force(level, disclosure.law_day()));
     let layers: Vec<PrivacyLayer> = in_force
         .map(|rule| PrivacyLayer {
             jurisdiction: rule.head.jurisdiction.clone(),
@@ -82,8 +83,8 @@ fn ran_out_of_time(layer: &PrivacyLayer) -> bool {
 /// The provision that forbids the disclosure of a fact to any recipient except the data subject. `None` if there is
 /// none.
 fn not_shared(rulebook: &Rulebook, name: &FieldName, disclosure: &Disclosure, activity: Activity) -> Option<Provision> {
-    let sharing = rulebook.fact(name.as_str())?.sharing.as_ref()?;
-    let is_handed_over = activity == Activity::Disclose && disclosure.recipient.kind != RecipientKind::Subject;
+    let sharing = rulebook.fact_at(name)?.sharing.as_ref()?;
+    let is_handed_over = activity == Activity::Disclose && !is_for_oneself(disclosure);
     (is_handed_over && sharing.class == SharingClass::NotShared).then(|| sharing.provision.clone())
 }
 
@@ -92,12 +93,36 @@ fn not_shared(rulebook: &Rulebook, name: &FieldName, disclosure: &Disclosure, ac
 /// else about a person is disclosed, in any form.
 fn needs_no_law(fact: &RequestedFact, disclosure: &Disclosure, activity: Activity) -> bool {
     let recipient = disclosure.recipient.kind;
+    let is_own = is_for_oneself(disclosure);
     match activity {
         Activity::Decide => true,
-        Activity::Explain | Activity::Disclose if recipient == RecipientKind::Subject => true,
+        Activity::Explain | Activity::Disclose if is_own => true,
         Activity::Explain if recipient.acts_for_service() => true,
         Activity::Explain | Activity::Disclose => fact.sensitivity == Sensitivity::Public,
     }
+}
+
+/// Whether the recipient is the person whom the facts are about, or acts for this person. Who asks for a case acts for
+/// another person of it only as a guardian who consents.
+fn is_for_oneself(disclosure: &Disclosure) -> bool {
+    let acts_for_subject = match disclosure.subject.party {
+        Party::Applicant => true,
+        Party::Other => disclosure.subject.guardian_consents == Some(true),
+    };
+    disclosure.recipient.kind == RecipientKind::Subject && acts_for_subject
+}
+
+/// The disclosure as a rule is told of it. A rule of an interface that can't tell it whose the facts are is told that
+/// the applicant is another individual for the other people of a case.
+fn told_to<'d>(ready: &BoundPrivacyRule, disclosure: &'d Disclosure, activity: Activity) -> Cow<'d, Disclosure> {
+    let is_about_other = disclosure.subject.party == Party::Other && disclosure.subject.guardian_consents != Some(true);
+    let is_shown = activity != Activity::Decide;
+    let acts_for_applicant = matches!(disclosure.recipient.kind, RecipientKind::Subject | RecipientKind::Portal);
+    if ready.compiled().privacy_type().tells_parties || !is_about_other || !is_shown || !acts_for_applicant {
+        return Cow::Borrowed(disclosure);
+    }
+    let recipient = Recipient { kind: RecipientKind::Individual, ..disclosure.recipient.clone() };
+    Cow::Owned(Disclosure { recipient, ..disclosure.clone() })
 }
 
 /// Calls one privacy rule. One that could not be loaded has failed.
@@ -112,7 +137,16 @@ fn call_privacy_rule(
         RuleState::Ready(ready) => ready,
         RuleState::Broken(why) => return Err(RuleError::new(FailureCode::NotLoaded, why.to_string())),
     };
-    let parameters = &ready.parameters_on(disclosure.on);
+    let parameters = &ready.parameters_on(disclosure.law_day());
+    let fields = &ready.compiled().privacy_type().parameters;
+    if let Some(name) = BoundPrivacyRule::required_without_value(fields, parameters) {
+        let detail = format!(
+            "its parameter `{name}` has no value on {}; write the value that follows, or let its type be an option",
+            disclosure.on
+        );
+        return Err(RuleError::new(FailureCode::NoValue, detail));
+    }
+    let disclosure = &told_to(ready, disclosure, activity);
     let given = ready.compiled().call(&PrivacyArguments { disclosure, activity, facts, parameters, jurisdiction })?;
     check_rulings(ready, facts, given)
 }

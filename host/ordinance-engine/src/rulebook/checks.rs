@@ -1,10 +1,11 @@
 //! Checks across all rules of a rulebook: two versions on one day, a day without any, a field that an upper level
 //! leaves open, a number beyond what an upper level lets a place set.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ordinance_domain::bounds::GrantBound;
-use ordinance_domain::calendar::{Date, DateRange};
+use ordinance_domain::calendar::{Date, DateRange, LawDay, PublicationPeriod};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_head::RuleHead;
@@ -52,12 +53,18 @@ impl Rulebook {
             .map(|(service, places)| (service.clone(), places.values().flatten().flat_map(open_fields).collect()))
             .collect();
         self.mark_broken(|rulebook, rule| {
-            let above = rulebook.definitions.jurisdictions.ever_above(&rule.head.jurisdiction);
+            let above = rulebook.jurisdictions().ever_above(&rule.head.jurisdiction);
             let conflicts = |open: &&OpenField| {
-                above.contains(&&open.place) && open.in_force.overlaps(&rule.head.in_force) && needs(rule, &open.field)
+                above.contains(&&open.place)
+                    && open.in_force.overlaps(&rule.head.in_force)
+                    && open.publication.overlaps(&rule.head.publication)
+                    && needs(rule, &open.field)
             };
-            let OpenField { place, field, .. } = open.get(rule.head.folder())?.iter().find(conflicts)?;
-            Some(RuleLoadError::InheritedFieldMayBeOpen { field: to_wit(field), place: place.clone() })
+            let of_service = open.get(rule.head.folder())?.iter();
+            let first = of_service.filter(conflicts).min_by_key(|open| open.publication.published)?;
+            let OpenField { place, field, .. } = first;
+            let error = RuleLoadError::InheritedFieldMayBeOpen { field: to_wit(field), place: place.clone() };
+            Some((first.publication.published.unwrap_or(Date::MIN), error))
         });
     }
 
@@ -69,38 +76,59 @@ impl Rulebook {
         });
     }
 
-    /// Marks the rules that don't fit the others as broken, shadow rules too.
-    fn mark_broken(&mut self, why: impl Fn(&Self, &Rule) -> Option<RuleLoadError>) {
-        let misfits: Vec<(RuleKey, RuleLoadError)> =
+    /// Marks the rules that don't fit the others as broken, shadow rules too, from the day on which that is known.
+    fn mark_broken(&mut self, why: impl Fn(&Self, &Rule) -> Option<(Date, RuleLoadError)>) {
+        let misfits: Vec<(RuleKey, (Date, RuleLoadError))> =
             self.rules().filter_map(|rule| Some((rule.key(), why(self, rule)?))).collect();
-        let reasons: Vec<Option<RuleLoadError>> = self.shadows.iter().map(|rule| why(self, rule)).collect();
+        let reasons: Vec<Option<(Date, RuleLoadError)>> = self.shadows.iter().map(|rule| why(self, rule)).collect();
         self.break_rules(misfits);
         for (rule, reason) in self.shadows.iter_mut().zip(reasons) {
-            if let Some(reason) = reason {
+            if let Some((_, reason)) = reason {
                 rule.state = RuleState::Broken(reason);
             }
         }
     }
 
-    fn beyond_bounds(&self, rule: &Rule, ready: &BoundEligibilityRule) -> Option<RuleLoadError> {
+    /// How a rule breaks a bound of its parameters, and the day from which on that is known. Who knows all that is
+    /// published until the rule is withdrawn must find the breach: what was mended since is past.
+    fn beyond_bounds(&self, rule: &Rule, ready: &BoundEligibilityRule) -> Option<(Date, RuleLoadError)> {
+        let publication = rule.head.publication;
+        let last = publication.last_day().unwrap_or(Date::MAX);
+        let breach = self.beyond_bounds_known_at(rule, ready, last)?;
+        let mut days = BTreeSet::from([publication.published.unwrap_or(Date::MIN)]);
+        self.each_day_of_publication(&rule.head.jurisdiction, rule.head.folder(), &mut |day| {
+            days.insert(day);
+        });
+        days.retain(|day| publication.covers(*day));
+        let is_beyond = |day: &&Date| self.beyond_bounds_known_at(rule, ready, **day).is_some();
+        let from = days.iter().rev().take_while(is_beyond).last().copied();
+        Some((from.unwrap_or(Date::MIN), breach))
+    }
+
+    /// How a rule breaks a bound of its parameters, as it is known on a day.
+    fn beyond_bounds_known_at(
+        &self,
+        rule: &Rule,
+        ready: &BoundEligibilityRule,
+        known_at: Date,
+    ) -> Option<RuleLoadError> {
         let place = &rule.head.jurisdiction;
         let service = rule.head.folder();
         let bounding = self.definitions.bounds.get(service)?;
-        let places = &self.definitions.jurisdictions;
+        let places = self.jurisdictions();
         let counts = |day: &Date| rule.head.in_force.contains(*day) && places.on(place, *day).is_some();
         // `days_of_change` doesn't include the days of shadow rules.
         let mut days = self.days_of_change(place, service);
         days.extend(days_of(&rule.head));
         days.retain(counts);
-        // Check a withdrawn version against the law of its last published day, any other against the law published now.
-        let known_at = rule.head.publication.last_day();
         for parameter in &ready.parameters {
             if !bounding.values().any(|level| level.parameters.contains_key(&parameter.name)) {
                 continue;
             }
             for day in &days {
-                if let Some(value) = parameter.values.on(*day) {
-                    let found = self.parameter_beyond(rule, &parameter.name, value, *day, known_at);
+                let day = LawDay { as_of: *day, known_at };
+                if let Some(value) = parameter.values.on(day) {
+                    let found = self.parameter_beyond(rule, &parameter.name, value, day);
                     if let Some(found) = found {
                         return Some(RuleLoadError::ParameterOutOfBounds(Box::new(found)));
                     }
@@ -116,15 +144,14 @@ impl Rulebook {
         rule: &Rule,
         name: &FieldName,
         value: &Value,
-        day: Date,
-        known_at: Option<Date>,
+        day: LawDay,
     ) -> Option<ParameterOutOfBounds> {
         let place = &rule.head.jurisdiction;
         let service = rule.head.folder();
-        let chain = self.definitions.jurisdictions.chain(place, day).ok()?;
+        let chain = self.jurisdictions_at(day.known_at).chain(place, day.as_of).ok()?;
         let above: Vec<&JurisdictionCode> = chain.iter().take_while(|upper| *upper != place).collect();
         let inherited =
-            above.iter().rev().find_map(|upper| self.in_force(upper, service, day, known_at)?.parameter_on(name, day));
+            above.iter().rev().find_map(|upper| self.in_force(upper, service, day)?.parameter_on(name, day));
         for level in above.iter().filter_map(|upper| self.bounds(upper, service)) {
             let Some(bound) = level.parameters.get(name).and_then(|bounds| bounds.on(day)) else { continue };
             let is_lawful = match (&bound.kind, &inherited) {
@@ -138,7 +165,7 @@ impl Rulebook {
                 return Some(ParameterOutOfBounds {
                     name: name.clone(),
                     value: value.to_plain(),
-                    day,
+                    day: day.as_of,
                     bound: bound.kind.text_on(day),
                     set_by: level.jurisdiction.clone(),
                     provision: bound.provision.to_string(),
@@ -148,7 +175,7 @@ impl Rulebook {
         None
     }
 
-    fn break_rules(&mut self, reasons: Vec<(RuleKey, RuleLoadError)>) {
+    fn break_rules(&mut self, reasons: Vec<(RuleKey, (Date, RuleLoadError))>) {
         for ((service, place, version, from), reason) in reasons {
             let versions = self.rules.get_mut(&service).and_then(|places| places.get_mut(&place));
             for rule in versions
@@ -156,7 +183,7 @@ impl Rulebook {
                 .flatten()
                 .filter(|rule| rule.head.version == version && rule.head.in_force.from() == from)
             {
-                rule.state = RuleState::Broken(reason.clone());
+                rule.break_from(reason.0, &reason.1);
             }
         }
     }
@@ -171,12 +198,22 @@ fn is_unreadable(head: &RuleHead) -> bool {
 type RuleKey = (Id, JurisdictionCode, String, Date);
 
 impl Rule {
+    /// Breaks the rule for who knows the law of a day or of a later one.
+    fn break_from(&mut self, day: Date, reason: &RuleLoadError) {
+        if day <= self.head.publication.published.unwrap_or(Date::MIN) {
+            *self = Self::new(Arc::clone(&self.head), RuleState::Broken(reason.clone()));
+        } else if self.breaks_later().is_none_or(|(earlier, _)| day < earlier) {
+            let broken = Self::new(Arc::clone(&self.head), RuleState::Broken(reason.clone()));
+            self.later = Some(Arc::new((day, broken)));
+        }
+    }
+
     fn key(&self) -> RuleKey {
         let head = &self.head;
         (head.folder().clone(), head.jurisdiction.clone(), head.version.clone(), head.in_force.from())
     }
 
-    fn parameter_on(&self, name: &FieldName, day: Date) -> Option<Value> {
+    fn parameter_on(&self, name: &FieldName, day: LawDay) -> Option<Value> {
         let RuleState::Ready(ready) = &self.state else { return None };
         ready.parameters.iter().find(|parameter| parameter.name == *name)?.values.on(day).cloned()
     }
@@ -186,6 +223,7 @@ impl Rule {
 struct OpenField {
     place: JurisdictionCode,
     in_force: DateRange,
+    publication: PublicationPeriod,
     field: FieldName,
 }
 
@@ -193,8 +231,8 @@ fn open_fields(rule: &Rule) -> Vec<OpenField> {
     let RuleState::Ready(ready) = &rule.state else { return Vec::new() };
     let open = ready.compiled.rule_type().grant.iter().filter(|field| field.value_type.is_optional());
     let place = &rule.head.jurisdiction;
-    let in_force = rule.head.in_force;
-    open.map(|field| OpenField { place: place.clone(), in_force, field: field.name.clone() }).collect()
+    let RuleHead { in_force, publication, .. } = *rule.head;
+    open.map(|field| OpenField { place: place.clone(), in_force, publication, field: field.name.clone() }).collect()
 }
 
 fn needs(rule: &Rule, field: &FieldName) -> bool {

@@ -201,7 +201,7 @@ fn load_rule<Ready: RuleKind>(
     damaged: &mut Vec<String>,
 ) -> Result<Rule<Ready>, IndexError> {
     let head = indexed_head(indexed)?;
-    let broken = |head, why| Rule { head: Arc::new(head), state: RuleState::Broken(why) };
+    let broken = |head, why| Rule::new(Arc::new(head), RuleState::Broken(why));
     let digest = match &indexed.state {
         IndexedState::Built(digest) => digest.0,
         IndexedState::Broken(reason) => return Ok(broken(head, RuleLoadError::NotBuilt(reason.clone()))),
@@ -214,7 +214,7 @@ fn load_rule<Ready: RuleKind>(
     Ok(match ready {
         Ok(ready) => match ready.head(digest) {
             found if same_rule(&found, &head) && ready.is_shadow() == indexed.shadow => {
-                Rule { head: Arc::new(found), state: RuleState::Ready(Arc::new(ready)) }
+                Rule::new(Arc::new(found), RuleState::Ready(Arc::new(ready)))
             }
             _ => broken(head, RuleLoadError::OtherThanIndexed),
         },
@@ -256,6 +256,7 @@ fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, IndexError> {
         criteria: Vec::new(),
         parameters: Vec::new(),
         reads: Vec::new(),
+        reads_parts: Vec::new(),
         compound: Vec::new(),
         inherits: false,
     })

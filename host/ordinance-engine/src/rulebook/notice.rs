@@ -38,6 +38,20 @@ pub enum Notice {
         /// The top of the tree.
         place: JurisdictionCode,
     },
+    /// A tree with rules of places for which no place up the tree names a time zone.
+    NoTimeZone {
+        /// The top of the tree.
+        place: JurisdictionCode,
+    },
+    /// A rule that can't run any more once law is known that is announced.
+    BreaksLater {
+        /// `CODE/FOLDER VERSION`
+        rule: String,
+        /// The first day on which that law is known.
+        from: Date,
+        /// Why it can't run then.
+        why: String,
+    },
     /// A bound on a parameter that no rule below has.
     BoundOnNothing {
         /// The place that sets it.
@@ -53,6 +67,14 @@ impl fmt::Display for Notice {
             Self::NoPrivacyLaw { place } => write!(
                 f,
                 "no privacy rule governs `{place}`, so no fact may be used there and nothing is decided; write one (ordinance new --kind privacy {place}/ID), or list the place in rulebook.toml: [privacy] ungoverned = [\"{place}\"]"
+            ),
+            Self::NoTimeZone { place } => write!(
+                f,
+                "`{place}` has no time zone, so the days of its law begin at midnight UTC; write one for it: time-zone = \"Asia/Shanghai\""
+            ),
+            Self::BreaksLater { rule, from, why } => write!(
+                f,
+                "{rule} can't run once the law is known that is published on {from}: {why}; give it a value or a version that is published by that day"
             ),
             Self::Gap { place, folder, days } => {
                 let until = days.until().map(|until| format!(" until {until}")).unwrap_or_default();

@@ -15,7 +15,12 @@ use super::rule::Rule;
 fn gaps_of<Ready>((place, versions): (&JurisdictionCode, &Vec<Rule<Ready>>)) -> Vec<Notice> {
     let folder = versions.first().map(|rule| rule.head.folder().clone());
     let gap = |days| Some(Notice::Gap { place: place.clone(), folder: folder.clone()?, days });
-    gaps_between(versions, None).into_iter().filter_map(gap).collect()
+    gaps_between(versions, Date::MAX).into_iter().filter_map(gap).collect()
+}
+
+fn breaks_later(rule: &Rule) -> Option<Notice> {
+    let (from, why) = rule.breaks_later()?;
+    Some(Notice::BreaksLater { rule: rule.head.place_and_version(), from, why: why.to_string() })
 }
 
 impl Rulebook {
@@ -24,13 +29,15 @@ impl Rulebook {
         self.gaps()
             .chain(self.rules().filter_map(|rule| self.outlives(&rule.head)))
             .chain(self.privacy_rules().filter_map(|rule| self.outlives(&rule.head)))
+            .chain(self.rules().filter_map(breaks_later))
             .chain(self.lawless())
+            .chain(self.without_time_zone())
             .chain(self.bounds_on_nothing())
             .chain(self.bounds_that_begin())
             .collect()
     }
 
-    /// The gaps in the law as it is published now.
+    /// The gaps in the law once all that is announced is published.
     fn gaps(&self) -> impl Iterator<Item = Notice> {
         self.rules.values().flatten().flat_map(gaps_of).chain(self.privacy.values().flatten().flat_map(gaps_of))
     }
@@ -51,6 +58,27 @@ impl Rulebook {
         tops.into_iter().map(|place| Notice::NoPrivacyLaw { place })
     }
 
+    /// The tops of trees with rules whose place has no time zone, itself or from above.
+    fn without_time_zone(&self) -> impl Iterator<Item = Notice> {
+        let places = self.jurisdictions();
+        let tops_of = |code: &JurisdictionCode| {
+            let chain = places.ever_above(code).into_iter().chain([code]);
+            let is_top = |place: &&JurisdictionCode| places.ever_above(place).is_empty();
+            // A place that moves from one tree to another has a time zone in each.
+            let is_without = |top: &&JurisdictionCode| {
+                let periods = places.periods_of(code).iter().map(|period| period.period.from());
+                periods.into_iter().any(|day| {
+                    let is_below = places.chain(code, day).is_ok_and(|chain| chain.iter().any(|above| above == *top));
+                    is_below && places.time_zone(code, day).is_none()
+                })
+            };
+            chain.filter(is_top).filter(is_without).cloned().collect::<Vec<JurisdictionCode>>()
+        };
+        let heads = self.rules().map(|rule| &rule.head).chain(self.privacy_rules().map(|rule| &rule.head));
+        let tops: BTreeSet<JurisdictionCode> = heads.flat_map(|head| tops_of(&head.jurisdiction)).collect();
+        tops.into_iter().map(|place| Notice::NoTimeZone { place })
+    }
+
     fn outlives(&self, head: &RuleHead) -> Option<Notice> {
         let until = self.jurisdictions().latest(&head.jurisdiction)?.period.until()?;
         let outlives = head.in_force.until().is_none_or(|end| end > until);
@@ -65,8 +93,8 @@ impl Rulebook {
     fn bounds_that_begin(&self) -> impl Iterator<Item = Notice> {
         self.contracts().flat_map(|contract| {
             let fields =
-                contract.grant.iter().map(|field| (format!("grant.{}", field.name), field.bound.days().next()));
-            let outcome = ("outcome".to_owned(), contract.outcome.days().next());
+                contract.grant.iter().map(|field| (format!("grant.{}", field.name), field.bound.first_days().next()));
+            let outcome = ("outcome".to_owned(), contract.outcome.first_days().next());
             fields.chain([outcome]).filter_map(|(subject, from)| {
                 let from = from.filter(|from| *from != Date::MIN)?;
                 Some(Notice::BoundBegins { service: contract.service.clone(), subject, from })

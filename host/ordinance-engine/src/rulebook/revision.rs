@@ -3,22 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ordinance_domain::bounds::{Bound, GrantBound, LevelBounds};
-use ordinance_domain::calendar::{Date, DateRange, Timeline};
-use ordinance_domain::contract::Contract;
+use ordinance_domain::bounds::{Bound, GrantBound, LevelBounds, OutcomeBound};
+use ordinance_domain::calendar::{Date, DateRange, LawDay, TimeZone, Timeline, Timestamp};
+use ordinance_domain::contract::{Contract, PrivacyReach};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
-use ordinance_domain::name::Id;
+use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::titles::Titles;
 use ordinance_sandbox::Loader;
 
-use super::intervals::{days_of, gaps_between};
+use super::intervals::{days_of, gaps_between, publications_of};
 use super::notice::Notice;
 use super::rule::{BoundEligibilityRule, BoundPrivacyRule, PrivacyRule, Rule, RuleKind, RuleState};
 use super::rule_load_error::RuleLoadError;
-use crate::definitions::Definitions;
+use crate::definitions::{Definitions, UnconfirmedValue, Upkeep};
 use crate::digest::sha256;
 
 /// A rulebook at one revision.
@@ -45,7 +45,7 @@ impl Rulebook {
     /// [`RuleLoadError`] if the component isn't a rule of this rulebook.
     pub fn validate_rule(&self, loader: &mut Loader<'_>, component: &[u8]) -> Result<Rule, RuleLoadError> {
         let ready = BoundEligibilityRule::check(loader, &self.definitions, component)?;
-        Ok(Rule { head: Arc::new(ready.head(sha256(component))), state: RuleState::Ready(Arc::new(ready)) })
+        Ok(Rule::new(Arc::new(ready.head(sha256(component))), RuleState::Ready(Arc::new(ready))))
     }
 
     /// The digest of its index. If files that the index names are missing or damaged, the digest differs, since the
@@ -60,10 +60,35 @@ impl Rulebook {
         &self.definitions.titles
     }
 
-    /// Its places.
+    /// Its places, as they are known once all that is announced is published. What decides takes them as they are
+    /// known on a day.
     #[must_use]
     pub fn jurisdictions(&self) -> &Jurisdictions {
-        &self.definitions.jurisdictions
+        self.definitions.places.all_published()
+    }
+
+    /// Its places, as they are known on a day.
+    #[must_use]
+    pub fn jurisdictions_at(&self, known_at: Date) -> &Jurisdictions {
+        self.definitions.places.known_at(known_at)
+    }
+
+    /// Its places, as they are known at a moment.
+    #[must_use]
+    pub fn jurisdictions_now(&self, moment: Timestamp) -> &Jurisdictions {
+        self.jurisdictions_at(TimeZone::UTC.to_datetime(moment).date())
+    }
+
+    /// The day that it is in a place at a moment; that in UTC, if no place up its tree has a time zone.
+    #[must_use]
+    pub fn day_at(&self, place: &JurisdictionCode, moment: Timestamp) -> Date {
+        self.jurisdictions_now(moment).day_at(place, moment)
+    }
+
+    /// Whether some place has this code, on any day and whatever is known.
+    #[must_use]
+    pub fn knows(&self, place: &JurisdictionCode) -> bool {
+        self.definitions.places.trees().any(|trees| trees.knows(place))
     }
 
     /// The contract of a service.
@@ -81,13 +106,19 @@ impl Rulebook {
     /// Whether `word` is the code of one of its places on any day.
     #[must_use]
     pub fn has_place(&self, word: &str) -> bool {
-        JurisdictionCode::new(word).is_ok_and(|code| self.jurisdictions().knows(&code))
+        JurisdictionCode::new(word).is_ok_and(|code| self.knows(&code))
     }
 
     /// Every fact of the rulebook, by name.
     #[must_use]
     pub fn fact(&self, name: &str) -> Option<&Fact> {
         self.definitions.facts.get(name)
+    }
+
+    /// The fact, or the part of one, that a path names.
+    #[must_use]
+    pub fn fact_at(&self, path: &FieldName) -> Option<&Fact> {
+        self.fact(path.fact_name())?.at(path)
     }
 
     /// Every fact of the rulebook, by name.
@@ -100,9 +131,9 @@ impl Rulebook {
         chain.any(|place| self.definitions.ungoverned.contains(place))
     }
 
-    /// The privacy rules of a place in force on a day, in the law as it is published now.
-    pub fn privacy_in_force(&self, place: &JurisdictionCode, day: Date) -> impl Iterator<Item = &PrivacyRule> {
-        self.privacy.values().filter_map(move |places| in_force_of(places.get(place)?, day, None))
+    /// The privacy rules of a place in force on a day.
+    pub fn privacy_in_force(&self, place: &JurisdictionCode, day: LawDay) -> impl Iterator<Item = &PrivacyRule> {
+        self.privacy.values().filter_map(move |places| in_force_of(places.get(place)?, day))
     }
 
     /// Every version of a place's privacy rules, by id and first day.
@@ -121,6 +152,26 @@ impl Rulebook {
         &self.notices
     }
 
+    /// How it is kept up.
+    #[must_use]
+    pub fn upkeep(&self) -> &Upkeep {
+        &self.definitions.upkeep
+    }
+
+    /// The values of its rules, as they are known at a moment, that nobody has confirmed for long, and that hold then
+    /// or later.
+    #[must_use]
+    pub fn unconfirmed_values(&self, moment: Timestamp) -> Vec<UnconfirmedValue> {
+        let heads = self.rules().map(|rule| &rule.head).chain(self.privacy_rules().map(|rule| &rule.head));
+        let of_rule = |head: &Arc<RuleHead>| {
+            let today = self.day_at(&head.jurisdiction, moment);
+            let counts = head.publication.covers(today) && head.in_force.until().is_none_or(|until| today < until);
+            let day = LawDay { as_of: today.max(head.in_force.from()), known_at: today };
+            if counts { self.definitions.upkeep.unconfirmed_of(head, day) } else { Vec::new() }
+        };
+        heads.flat_map(of_rule).collect()
+    }
+
     /// Every contract, by service.
     pub fn contracts(&self) -> impl Iterator<Item = &Arc<Contract>> {
         self.definitions.contracts.values()
@@ -137,12 +188,11 @@ impl Rulebook {
         self.definitions.bounds.get(service)?.get(place)
     }
 
-    /// The rule of a place for a service on a day, in the law as published on `known_at`. `None` if the level is
-    /// silent. If a broken rule and a rule that runs claim the same day, the broken rule wins, since the law is then
-    /// uncertain.
+    /// The rule of a place for a service on a day. `None` if the level is silent. If a broken rule and a rule that runs
+    /// claim the same day, the broken rule wins, since the law is then uncertain.
     #[must_use]
-    pub fn in_force(&self, place: &JurisdictionCode, service: &Id, day: Date, known_at: Option<Date>) -> Option<&Rule> {
-        in_force_of(self.rules.get(service)?.get(place)?, day, known_at)
+    pub fn in_force(&self, place: &JurisdictionCode, service: &Id, day: LawDay) -> Option<&Rule> {
+        in_force_of(self.rules.get(service)?.get(place)?, day)
     }
 
     /// Every version of a place's rules, by service and first day.
@@ -177,15 +227,9 @@ impl Rulebook {
 
     /// The gap that a day falls into.
     #[must_use]
-    pub fn gap_on(
-        &self,
-        place: &JurisdictionCode,
-        service: &Id,
-        day: Date,
-        known_at: Option<Date>,
-    ) -> Option<DateRange> {
+    pub fn gap_on(&self, place: &JurisdictionCode, service: &Id, day: LawDay) -> Option<DateRange> {
         let versions = self.rules.get(service)?.get(place)?;
-        gaps_between(versions, known_at).into_iter().find(|days| days.contains(day))
+        gaps_between(versions, day.known_at).into_iter().find(|days| days.contains(day.as_of))
     }
 
     /// The days on which the law of a place for a service can change: its places, versions, numbers and bounds, and
@@ -200,34 +244,63 @@ impl Rulebook {
     }
 
     /// Visits the same days in no order, with repeats.
-    pub(crate) fn each_day_of_change(&self, place: &JurisdictionCode, service: &Id, visit: &mut impl FnMut(Date)) {
-        let places = self.jurisdictions();
-        places.days_of_change(place).for_each(&mut *visit);
+    pub(crate) fn each_day_of_change(&self, place: &JurisdictionCode, service: &Id, visit: &mut dyn FnMut(Date)) {
+        self.definitions.places.trees().for_each(|places| places.days_of_change(place).for_each(&mut *visit));
+        self.each_timeline(place, service, &mut |dated| match dated {
+            DatedLaw::Outcome(bounds) => bounds.days().for_each(&mut *visit),
+            DatedLaw::Reach(reaches) => reaches.days().for_each(&mut *visit),
+            DatedLaw::Numbers(bounds) => {
+                bounds.days().for_each(&mut *visit);
+                bounds.iter().flat_map(|dated| dated.value.kind.days()).for_each(&mut *visit);
+            }
+            DatedLaw::Rule(head) => days_of(head).for_each(&mut *visit),
+        });
+    }
+
+    /// Visits the days on which what is known of the law of a place for a service changes; in no order, with repeats.
+    pub(crate) fn each_day_of_publication(&self, place: &JurisdictionCode, service: &Id, visit: &mut dyn FnMut(Date)) {
+        self.definitions.places.days().for_each(&mut *visit);
+        self.each_timeline(place, service, &mut |dated| match dated {
+            DatedLaw::Outcome(bounds) => bounds.publications().for_each(&mut *visit),
+            DatedLaw::Reach(reaches) => reaches.publications().for_each(&mut *visit),
+            DatedLaw::Numbers(bounds) => {
+                bounds.publications().for_each(&mut *visit);
+                bounds.iter().flat_map(|dated| dated.value.kind.publications()).for_each(&mut *visit);
+            }
+            DatedLaw::Rule(head) => publications_of(head).for_each(&mut *visit),
+        });
+    }
+
+    /// Visits all dated law of a service that can bind a place: that of the contract, of the place, and of every place
+    /// that is ever above it.
+    fn each_timeline(&self, place: &JurisdictionCode, service: &Id, visit: &mut dyn FnMut(DatedLaw<'_>)) {
         if let Some(contract) = self.contract(service) {
-            contract.outcome.days().for_each(&mut *visit);
-            contract.grant.iter().for_each(|field| each_day_of_bounds(&field.bound, visit));
+            visit(DatedLaw::Outcome(&contract.outcome));
+            visit(DatedLaw::Reach(&contract.privacy_reach));
+            contract.grant.iter().for_each(|field| visit(DatedLaw::Numbers(&field.bound)));
         }
-        for code in places.ever_above(place).into_iter().chain([place]) {
+        let above = self.definitions.places.trees().flat_map(|places| places.ever_above(place));
+        let levels: BTreeSet<&JurisdictionCode> = above.chain([place]).collect();
+        for code in levels {
             if let Some(level) = self.bounds(code, service) {
-                level.outcome.days().for_each(&mut *visit);
-                level
-                    .grant
-                    .values()
-                    .chain(level.parameters.values())
-                    .for_each(|bounds| each_day_of_bounds(bounds, visit));
+                visit(DatedLaw::Outcome(&level.outcome));
+                level.grant.values().chain(level.parameters.values()).for_each(|bounds| {
+                    visit(DatedLaw::Numbers(bounds));
+                });
             }
             for rule in self.rules.get(service).and_then(|places| places.get(code)).into_iter().flatten() {
-                days_of(&rule.head).for_each(&mut *visit);
+                visit(DatedLaw::Rule(&rule.head));
             }
         }
     }
 }
 
-fn each_day_of_bounds(bounds: &Timeline<Bound<GrantBound>>, visit: &mut impl FnMut(Date)) {
-    for (from, bound) in bounds.iter() {
-        visit(*from);
-        bound.kind.days().into_iter().for_each(&mut *visit);
-    }
+/// Law that changes by days.
+enum DatedLaw<'r> {
+    Outcome(&'r Timeline<Bound<OutcomeBound>>),
+    Numbers(&'r Timeline<Bound<GrantBound>>),
+    Reach(&'r Timeline<Bound<PrivacyReach>>),
+    Rule(&'r RuleHead),
 }
 
 fn broken<Ready>(rule: &Rule<Ready>) -> Option<(&RuleHead, &RuleLoadError)> {
@@ -237,7 +310,9 @@ fn broken<Ready>(rule: &Rule<Ready>) -> Option<(&RuleHead, &RuleLoadError)> {
     }
 }
 
-fn in_force_of<Ready>(versions: &[Rule<Ready>], day: Date, known_at: Option<Date>) -> Option<&Rule<Ready>> {
-    let counts = |rule: &&Rule<Ready>| rule.head.in_force.contains(day) && rule.head.publication.covers(known_at);
-    versions.iter().filter(counts).max_by_key(|rule| matches!(rule.state, RuleState::Broken(_)))
+fn in_force_of<Ready>(versions: &[Rule<Ready>], day: LawDay) -> Option<&Rule<Ready>> {
+    let LawDay { as_of, known_at } = day;
+    let counts = |rule: &&Rule<Ready>| rule.head.in_force.contains(as_of) && rule.head.publication.covers(known_at);
+    let known = versions.iter().filter(counts).map(|rule| rule.known_at(known_at));
+    known.max_by_key(|rule| matches!(rule.state, RuleState::Broken(_)))
 }

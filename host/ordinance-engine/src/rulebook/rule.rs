@@ -4,14 +4,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ordinance_domain::calendar::{Date, Timeline};
+use ordinance_domain::calendar::{Date, Dated, LawDay, Timeline};
 use ordinance_domain::digest::Digest;
+use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::{Manifest, RuleScope};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::parameters::DatedValue;
 use ordinance_domain::rule_head::RuleHead;
-use ordinance_domain::rule_type::{Argument, RuleField, RuleType, ValueType};
+use ordinance_domain::rule_type::{Argument, RuleField, RuleType, ValueType, declaration};
 use ordinance_domain::type_check::{self, TypeMismatch};
 use ordinance_domain::value::{Record, Value};
 use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, manifest_section};
@@ -27,6 +29,8 @@ pub struct Rule<Ready = BoundEligibilityRule> {
     pub head: Arc<RuleHead>,
     /// Whether it can run.
     pub state: RuleState<Ready>,
+    /// The same rule as it is once law that is announced is known, with the first day: it can't run from then on.
+    pub(super) later: Option<Arc<(Date, Self)>>,
 }
 
 /// Whether a rule can run.
@@ -73,6 +77,8 @@ pub struct BoundRule<Type> {
     pub(super) parameters: Vec<TypedParameter>,
     /// The facts that its type declares in a coarser form. Empty for a privacy rule, which receives no values.
     pub(crate) coarse: Vec<(FieldName, Mask)>,
+    /// The parts of facts that its type declares and that privacy law rules on by themselves.
+    parts: Vec<FieldName>,
     bytes: usize,
 }
 
@@ -101,7 +107,7 @@ pub fn check_rule(loader: &mut Loader<'_>, definitions: &Definitions, component:
 }
 
 fn check_place(definitions: &Definitions, manifest: &Manifest) -> Result<(), RuleLoadError> {
-    if definitions.jurisdictions.knows(&manifest.jurisdiction) {
+    if definitions.places.trees().any(|places| places.knows(&manifest.jurisdiction)) {
         return Ok(());
     }
     Err(RuleLoadError::UnknownJurisdiction(manifest.jurisdiction.clone()))
@@ -126,6 +132,7 @@ fn head_of(manifest: &Manifest, digest: Digest, applicant: &[RuleField], inherit
         criteria: manifest.criteria.clone(),
         parameters: manifest.parameters.clone(),
         reads: applicant.iter().map(|field| field.name.clone()).collect(),
+        reads_parts: Vec::new(),
         compound: applicant.iter().filter(is_compound).map(|field| field.name.clone()).collect(),
         inherits,
     }
@@ -143,18 +150,21 @@ impl RuleKind for BoundEligibilityRule {
         let rule_type = compiled.rule_type();
         check_type(type_check::check(rule_type, contract, &manifest))?;
         check_facts_of_criteria(&manifest, rule_type)?;
-        let coarse = |field: &RuleField| {
-            let fact = contract.fact(field.name.as_str())?;
-            Some((field.name.clone(), type_check::coarse_form(field, fact)?))
-        };
-        let coarse = rule_type.applicant.iter().filter_map(coarse).collect();
+        let mut declared = DeclaredParts::default();
+        for field in &rule_type.applicant {
+            if let Some(fact) = contract.fact(field.name.as_str()) {
+                declared.collect(field, fact);
+            }
+        }
+        let DeclaredParts { coarse, ruled: parts } = declared;
         let parameters = typed_parameters(&manifest, &rule_type.parameters);
-        Ok(Self { manifest, compiled, parameters, coarse, bytes: component.len() })
+        Ok(Self { manifest, compiled, parameters, coarse, parts, bytes: component.len() })
     }
 
     fn head(&self, digest: Digest) -> RuleHead {
         let inherits = self.compiled.rule_type().arguments.contains(&Argument::Inherited);
-        head_of(&self.manifest, digest, &self.compiled.rule_type().applicant, inherits)
+        let head = head_of(&self.manifest, digest, &self.compiled.rule_type().applicant, inherits);
+        RuleHead { reads_parts: self.parts.clone(), ..head }
     }
 
     fn is_shadow(&self) -> bool {
@@ -162,12 +172,42 @@ impl RuleKind for BoundEligibilityRule {
     }
 }
 
+/// What a rule's type says of facts and their parts.
+#[derive(Default)]
+struct DeclaredParts {
+    coarse: Vec<(FieldName, Mask)>,
+    ruled: Vec<FieldName>,
+}
+
+impl DeclaredParts {
+    fn collect(&mut self, declared: &RuleField, fact: &Fact) {
+        if let Some(mask) = type_check::coarse_form(declared, fact) {
+            self.coarse.push((fact.name.clone(), mask));
+        }
+        let (ValueType::Record(fields) | ValueType::List(fields)) = declared.value_type.inner() else { return };
+        for inner in fields {
+            let Some(known) = fact.fact_type.fields().iter().find(|known| known.name == inner.name) else { continue };
+            if known.is_ruled_on {
+                self.ruled.push(known.part.name.clone());
+            }
+            self.collect(inner, &known.part);
+        }
+    }
+}
+
 /// A finding can only rest on facts that the rule may see.
 fn check_facts_of_criteria(manifest: &Manifest, rule_type: &RuleType) -> Result<(), RuleLoadError> {
-    let reads = |name: &FieldName| rule_type.applicant.iter().any(|field| field.name == *name);
+    let reads = |name: &FieldName| declaration(&rule_type.applicant, name).is_some();
     for criterion in &manifest.criteria {
         if let Some(name) = criterion.facts.iter().flatten().find(|name| !reads(name)) {
             return Err(RuleLoadError::UndeclaredFact { criterion: criterion.id.clone(), fact: name.clone() });
+        }
+        let is_list = |list: &&FieldName| {
+            let declared = declaration(&rule_type.applicant, list);
+            declared.is_some_and(|declared| matches!(declared.value_type.inner(), ValueType::List(_)))
+        };
+        if let Some(list) = criterion.each.as_ref().filter(|list| !is_list(list)) {
+            return Err(RuleLoadError::NoListOfCriterion { criterion: criterion.id.clone(), list: list.clone() });
         }
     }
     Ok(())
@@ -189,7 +229,7 @@ impl RuleKind for BoundPrivacyRule {
         let compiled = loader.compile_privacy_rule(component, manifest.limits)?;
         check_type(type_check::check_parameters(&compiled.privacy_type().parameters, &manifest))?;
         let parameters = typed_parameters(&manifest, &compiled.privacy_type().parameters);
-        Ok(Self { manifest, compiled, parameters, coarse: Vec::new(), bytes: component.len() })
+        Ok(Self { manifest, compiled, parameters, coarse: Vec::new(), parts: Vec::new(), bytes: component.len() })
     }
 
     fn head(&self, digest: Digest) -> RuleHead {
@@ -219,45 +259,94 @@ impl<Type> BoundRule<Type> {
         self.bytes
     }
 
+    /// The parts of facts that it may see and that privacy law rules on by themselves, by their names in the catalogue.
+    pub(crate) fn parts(&self) -> &[FieldName] {
+        &self.parts
+    }
+
     /// The parameters in force on a day, in the types that the rule reads.
     #[must_use]
-    pub fn parameters_on(&self, day: Date) -> Record {
+    pub fn parameters_on(&self, day: LawDay) -> Record {
         let in_force = |parameter: &TypedParameter| Some((parameter.name.clone(), parameter.values.on(day)?.clone()));
         self.parameters.iter().filter_map(in_force).collect()
     }
 
-    /// Whether law still has to set a number of the rule for that day.
+    /// The first parameter that the rule requires and that has no value on that day: it has ended, or isn't published.
+    pub(crate) fn required_without_value<'f>(fields: &'f [RuleField], parameters: &Record) -> Option<&'f FieldName> {
+        let lacks = |name: &FieldName| !parameters.iter().any(|(known, _)| known == name);
+        fields.iter().find(|field| !field.value_type.is_optional() && lacks(&field.name)).map(|field| &field.name)
+    }
+
+    /// Whether a number of the rule has no value on that day: law still has to set it, or it has ended.
     #[must_use]
-    pub fn lacks_number_on(&self, day: Date) -> bool {
-        self.manifest.parameters.iter().any(|number| number.pending.is_some() && number.on(day).is_none())
+    pub fn lacks_number_on(&self, day: LawDay) -> bool {
+        self.manifest.parameters.iter().any(|number| number.on(day).is_none())
+    }
+}
+
+impl<Ready> Rule<Ready> {
+    /// A rule with this head, of which no announced law is known.
+    pub(super) fn new(head: Arc<RuleHead>, state: RuleState<Ready>) -> Self {
+        Self { head, state, later: None }
+    }
+
+    /// The rule as it is for who knows the law of a day.
+    pub(super) fn known_at(&self, day: Date) -> &Self {
+        self.later.as_ref().filter(|later| later.0 <= day).map_or(self, |later| &later.1)
+    }
+
+    /// The first day from which on the rule can't run, since law that is announced is known then, and why.
+    pub(super) fn breaks_later(&self) -> Option<(Date, &RuleLoadError)> {
+        let (from, rule) = self.later.as_deref()?;
+        match &rule.state {
+            RuleState::Broken(why) => Some((*from, why)),
+            RuleState::Ready(_) => None,
+        }
+    }
+}
+
+impl BoundEligibilityRule {
+    /// Whether it takes a fact that has parts.
+    pub(crate) fn has_parts(&self) -> bool {
+        let is_compound =
+            |field: &RuleField| matches!(field.value_type.inner(), ValueType::Record(_) | ValueType::List(_));
+        self.compiled.rule_type().applicant.iter().any(is_compound)
     }
 }
 
 impl Rule {
-    /// The first days, while it is in force, on which a parameter holds each of its values.
+    /// The first days, while it is in force, on which a parameter holds each of its values, and those on which the
+    /// values are known first.
     #[must_use]
-    pub fn days_of(&self, parameter: &FieldName) -> Vec<Date> {
+    pub fn days_of(&self, parameter: &FieldName) -> Vec<LawDay> {
         let begin = self.head.in_force.from();
         let parameter = self.head.parameters.iter().find(|known| known.name == *parameter);
         let values = parameter.into_iter().flat_map(|parameter| &parameter.values);
-        let mut days: Vec<Date> = values.map(|dated| dated.from.max(begin)).collect();
-        days.retain(|day| self.head.in_force.contains(*day));
+        let first = |dated: &DatedValue| LawDay {
+            as_of: dated.from.max(begin),
+            known_at: dated.published.or(self.head.publication.published).unwrap_or(Date::MIN),
+        };
+        let mut days: Vec<LawDay> = values.map(first).collect();
+        days.retain(|day| self.head.in_force.contains(day.as_of));
         days.sort_unstable();
         days.dedup();
         days
     }
 
-    /// The same rule, with `value` for a parameter in the period that contains `day`. `None` if the rule can't run, or
-    /// the parameter has no value on that day. For what-if comparisons.
+    /// The same rule, with `value` for the value of a parameter on a day, on all days on which that holds. `None` if
+    /// the rule can't run, or the parameter has no value on that day. For what-if comparisons.
     #[must_use]
-    pub fn with_parameter(&self, name: &FieldName, day: Date, value: Value) -> Option<Self> {
+    pub fn with_parameter(&self, name: &FieldName, day: LawDay, value: Value) -> Option<Self> {
         let RuleState::Ready(ready) = &self.state else { return None };
         let mut ready = BoundEligibilityRule::clone(ready);
         let parameter = ready.parameters.iter_mut().find(|parameter| parameter.name == *name)?;
-        let mut values: Vec<(Date, Value)> = parameter.values.iter().cloned().collect();
-        values.iter_mut().rfind(|(from, _)| *from <= day)?.1 = value;
-        parameter.values = Timeline::new(values);
-        Some(Self { head: Arc::clone(&self.head), state: RuleState::Ready(Arc::new(ready)) })
+        let held: *const Value = parameter.values.on(day)?;
+        let replaced = |dated: &Dated<Value>| match std::ptr::eq(&raw const dated.value, held) {
+            true => Dated { value: value.clone(), ..dated.clone() },
+            false => dated.clone(),
+        };
+        parameter.values = Timeline::new(parameter.values.iter().map(replaced).collect());
+        Some(Self { state: RuleState::Ready(Arc::new(ready)), ..self.clone() })
     }
 }
 
@@ -284,8 +373,11 @@ pub fn embedded_text(component: &[u8]) -> Result<&str, ManifestError> {
 fn typed_parameters(manifest: &Manifest, fields: &[RuleField]) -> Vec<TypedParameter> {
     let typed = |field: &RuleField| {
         let parameter = manifest.parameters.iter().find(|parameter| parameter.name == field.name)?;
-        let values =
-            parameter.values.iter().filter_map(|dated| Some((dated.from, field.value_type.read(&dated.value)?)));
+        let typed = |dated: &DatedValue| {
+            let value = field.value_type.read(&dated.value)?;
+            Some(Dated { from: dated.from, until: dated.until, published: dated.published, value })
+        };
+        let values = parameter.values.iter().filter_map(typed);
         Some(TypedParameter { name: field.name.clone(), values: Timeline::new(values.collect()) })
     };
     fields.iter().filter_map(typed).collect()

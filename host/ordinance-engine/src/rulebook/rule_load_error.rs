@@ -64,6 +64,10 @@ pub enum RuleLoadError {
         "the criterion `{criterion}` names the fact `{fact}`, which the rule's type doesn't declare; correct its `facts` in rule.toml"
     )]
     UndeclaredFact { criterion: Id, fact: FieldName },
+    #[error(
+        "the criterion `{criterion}` is found for each item of `{list}`, which is no list that the rule's type declares; correct its `each` in rule.toml"
+    )]
+    NoListOfCriterion { criterion: Id, list: FieldName },
     /// Two rules of one folder have the same version.
     #[error("version {0} exists twice; give each version its own number")]
     DuplicateVersion(String),
@@ -148,7 +152,9 @@ impl RuleLoadError {
             Self::UnknownService(_) | Self::IdOfService(_) | Self::DuplicateVersion(_) => Some(ManifestKey::Id),
             Self::UnknownJurisdiction(_) => Some(ManifestKey::Jurisdiction),
             Self::OverlappingVersions { .. } => Some(ManifestKey::InForce),
-            Self::UndeclaredFact { criterion, .. } => Some(ManifestKey::Criterion(criterion.clone())),
+            Self::UndeclaredFact { criterion, .. } | Self::NoListOfCriterion { criterion, .. } => {
+                Some(ManifestKey::Criterion(criterion.clone()))
+            }
             Self::ParameterOutOfBounds(found) => Some(ManifestKey::Parameter(found.name.clone())),
             Self::TypeMismatch(found) => {
                 found.iter().find_map(TypeMismatch::parameter).map(|name| ManifestKey::Parameter(name.clone()))

@@ -9,7 +9,8 @@ use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use ordinance_domain::calendar::Date;
-use ordinance_domain::jurisdiction::{JurisdictionCode, UnknownPlaceError};
+use ordinance_domain::jurisdiction::local_days::LocalDays;
+use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, UnknownPlaceError};
 use ordinance_domain::name::Id;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::{DecideError, InputError, Rulebook};
@@ -19,7 +20,7 @@ use crate::admission::turn_queue::Turn;
 use crate::api::problem::{QUERY, RequestError};
 use crate::api::requests::terms::contract_of;
 use crate::app::App;
-use crate::clock::today;
+use crate::clock::now;
 
 /// The most entries of a page, and how many without a limit.
 pub(crate) const LIMIT_MAX: usize = 1000;
@@ -96,11 +97,65 @@ pub(crate) fn read_day(name: &str, text: &str) -> Result<Date, RequestError> {
     })
 }
 
-/// The day of a query; today, in UTC, if it names none.
-pub(crate) fn day_or_today(as_of: Option<&str>) -> Result<Date, RequestError> {
-    match as_of {
-        Some(text) => read_day("as_of", text),
-        None => Ok(today()),
+/// The day of a query about law: the one that it names, or the day that it is in each place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct QueriedDay {
+    named: Option<Date>,
+    today: LocalDays,
+}
+
+impl QueriedDay {
+    /// Reads the member of this name.
+    pub(crate) fn read(rulebook: &Rulebook, name: &str, text: Option<&str>) -> Result<Self, RequestError> {
+        let named = text.map(|text| read_day(name, text)).transpose()?;
+        let now = now();
+        Ok(Self { named, today: rulebook.jurisdictions_now(now).local_days(now) })
+    }
+
+    /// The day in a place.
+    pub(crate) fn in_place(&self, rulebook: &Rulebook, code: &JurisdictionCode) -> Date {
+        self.named.unwrap_or_else(|| self.today_in(rulebook, code))
+    }
+
+    /// The day that it is in a place, whatever day is named.
+    pub(crate) fn today_in(&self, rulebook: &Rulebook, code: &JurisdictionCode) -> Date {
+        rulebook.jurisdictions_at(self.today.utc()).day_of(code, &self.today)
+    }
+
+    /// The day in the place that a query names; else the named day, or that in UTC.
+    pub(crate) fn in_place_or_utc(&self, rulebook: &Rulebook, code: Option<&JurisdictionCode>) -> Date {
+        code.map_or_else(|| self.named.unwrap_or(self.today.utc()), |code| self.in_place(rulebook, code))
+    }
+
+    /// Every place that is there on its day, by code, with the day. The places are those that are known on `known_at`.
+    pub(crate) fn places<'a>(
+        &'a self,
+        rulebook: &'a Rulebook,
+        known_at: Date,
+    ) -> Box<dyn Iterator<Item = (&'a Jurisdiction, Date)> + 'a> {
+        let places = rulebook.jurisdictions_at(known_at);
+        match self.named {
+            Some(day) => Box::new(places.all_on(day).map(move |place| (place, day))),
+            None => {
+                let here = move |code| Some((self.in_place(rulebook, code), code));
+                Box::new(places.codes().filter_map(here).filter_map(|(day, code)| Some((places.on(code, day)?, day))))
+            }
+        }
+    }
+
+    /// Whether it is this day somewhere now.
+    pub(crate) fn is_today(&self) -> bool {
+        self.named.is_none_or(|day| self.today.contains(day))
+    }
+
+    /// The day in UTC now.
+    pub(crate) fn utc_today(&self) -> Date {
+        self.today.utc()
+    }
+
+    /// The same text for all queries that ask for the same days.
+    pub(crate) fn text(&self) -> String {
+        self.named.map_or_else(|| format!("today {:?}", self.today), |day| day.to_string())
     }
 }
 
@@ -141,7 +196,7 @@ pub(crate) fn read_code(name: &str, code: &str) -> Result<JurisdictionCode, Requ
 /// A place that the rulebook knows, on whatever day.
 pub(crate) fn known_place(rulebook: &Rulebook, name: &str, code: &str) -> Result<JurisdictionCode, RequestError> {
     let code = read_code(name, code)?;
-    if rulebook.jurisdictions().knows(&code) {
+    if rulebook.knows(&code) {
         return Ok(code);
     }
     Err(RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(code))))
@@ -151,9 +206,8 @@ pub(crate) fn known_place(rulebook: &Rulebook, name: &str, code: &str) -> Result
 #[derive(Debug)]
 pub(crate) struct ServiceOnDay {
     pub(crate) service: Id,
-    /// Today, in UTC, if the query names no day.
-    pub(crate) as_of: Date,
-    pub(crate) known_at: Option<Date>,
+    pub(crate) as_of: QueriedDay,
+    pub(crate) known_at: QueriedDay,
 }
 
 impl ServiceOnDay {
@@ -166,7 +220,12 @@ impl ServiceOnDay {
     ) -> Result<Self, RequestError> {
         let service = service_id(id)?;
         contract_of(rulebook, &service)?;
-        let known_at = known_at.map(|text| read_day("known_at", text)).transpose()?;
-        Ok(Self { service, as_of: day_or_today(as_of)?, known_at })
+        let known_at = QueriedDay::read(rulebook, "known_at", known_at)?;
+        Ok(Self { service, as_of: QueriedDay::read(rulebook, "as_of", as_of)?, known_at })
+    }
+
+    /// Whether it is about the law of today as it is known now, which most ask for.
+    pub(crate) fn is_of_today(&self) -> bool {
+        self.as_of.is_today() && self.known_at.is_today()
     }
 }

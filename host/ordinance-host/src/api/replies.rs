@@ -6,11 +6,13 @@ pub(crate) mod explained;
 pub(crate) mod fact;
 pub(crate) mod finding;
 pub(crate) mod fragments;
-pub(crate) mod parameter;
+pub(crate) mod law_notice;
+mod parameter;
 pub(crate) mod privacy;
 pub(crate) mod provision;
 pub(crate) mod rule;
 pub(crate) mod rule_failure;
+pub(crate) mod unset_field;
 pub(crate) mod value;
 
 pub use self::decision::DecisionView;

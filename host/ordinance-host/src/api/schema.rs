@@ -160,6 +160,30 @@ pub(crate) fn data_subject() -> RefOr<Schema> {
         .into()
 }
 
+pub(crate) fn people() -> RefOr<Schema> {
+    let person = text().description(Some(
+        "An item of a list of people, such as `members[1]`, or a person whom the catalogue of facts names, such as `child`.",
+    ));
+    let flag = ObjectBuilder::new().schema_type(Type::Boolean);
+    let is_applicant = flag.description(Some("Whether the item is the applicant; it has no other member then."));
+    let claim = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("person", person)
+        .required("person")
+        .property("is_applicant", nullable(is_applicant))
+        .property("subject", nullable(Ref::from_schema_name("DataSubject")))
+        .property("basis", nullable(Ref::from_schema_name("LegalBasis")))
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    ArrayBuilder::new()
+        .items(claim)
+        .max_items(Some(NAMES_MAX))
+        .description(Some(
+            "What is known of other people of the case than the applicant, and the legal basis on their facts. Without a basis of their \
+             own it is that of the case, but the applicant's consent is nobody else's.",
+        ))
+        .into()
+}
+
 pub(crate) fn fact_values() -> RefOr<Schema> {
     let facts = ObjectBuilder::new().schema_type(Type::Object);
     let facts = facts.additional_properties(Some(AdditionalProperties::FreeForm(true)));

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Engine, NoObserver};
 
@@ -34,19 +34,19 @@ impl Simulator {
     }
 
     /// The reply to the body of `POST /v1/decisions` as to the operator, with texts in these languages. There is no
-    /// record, so it reads as a simulation whatever mode the body asks for.
+    /// record, so it reads as a simulation whatever mode the body asks for. It is decided as at the moment `now`.
     ///
     /// # Errors
     /// [`SimulationError`] if the request is not well formed or can't be put to the rulebook.
-    pub fn reply(&self, body: &[u8], today: Date, languages: &[String]) -> Result<Vec<u8>, SimulationError> {
-        self.answer(body, today, languages).map_err(|error| SimulationError(Problem::of(error).in_full()))
+    pub fn reply(&self, body: &[u8], now: Timestamp, languages: &[String]) -> Result<Vec<u8>, SimulationError> {
+        self.answer(body, now, languages).map_err(|error| SimulationError(Problem::of(error).in_full()))
     }
 
-    fn answer(&self, body: &[u8], today: Date, languages: &[String]) -> Result<Vec<u8>, RequestError> {
+    fn answer(&self, body: &[u8], now: Timestamp, languages: &[String]) -> Result<Vec<u8>, RequestError> {
         let caller = Caller::command_line();
         let rulebook = self.engine.rulebook();
         let request = DecisionRequest::parse(body)?;
-        let query = request.authorise_and_bind(rulebook, RequestContext { caller: &caller, today })?;
+        let query = request.authorise_and_bind(rulebook, RequestContext { caller: &caller, now })?;
         let DecisionQuery { case, explain, .. } = query;
         let decision = ordinance_engine::decide(&self.engine, &case, &mut NoObserver).map_err(RequestError::Unknown)?;
         let receipt = Receipt::simulation();

@@ -2,6 +2,7 @@
 //! can't write many times its own size.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::digest::Digest;
@@ -29,7 +30,9 @@ struct EvaluationsRecord<'a> {
     time: jiff::Timestamp,
     rulebook: Shown<Digest>,
     caller: &'a str,
-    processed_on: Shown<Date>,
+    /// The day that it was in the place of the first evaluation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    processed_on: Option<Shown<Date>>,
     /// In the order of the request; equal ones of the request are one.
     evaluations: Vec<EvaluationRecord<'a>>,
     /// The consents that evaluations claim.
@@ -52,6 +55,9 @@ struct EvaluationRecord<'a> {
     consent: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     guardian_consents: Option<bool>,
+    /// The day that it was in the place, where it was another than in that of the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    processed_on: Option<Shown<Date>>,
     /// Which of the rulings, from 0.
     ruling: usize,
     /// How often the request asks for it, if more than once.
@@ -72,11 +78,10 @@ fn place_in<T: PartialEq>(list: &mut Vec<T>, entry: T) -> usize {
     })
 }
 
-/// The line for the evaluations of one request; `on` is the day on which their facts are processed.
+/// The line for the evaluations of one request.
 pub(crate) fn evaluations_record(
     id: Uuid,
     evaluations: &[RuledEvaluation],
-    on: Date,
     provenance: Provenance<'_>,
 ) -> Option<Vec<u8>> {
     let mut record = EvaluationsRecord {
@@ -84,7 +89,7 @@ pub(crate) fn evaluations_record(
         time: jiff::Timestamp::now(),
         rulebook: Shown(provenance.rulebook),
         caller: provenance.caller,
-        processed_on: Shown(on),
+        processed_on: evaluations.first().map(|first| Shown(first.case.disclosure.on)),
         evaluations: Vec::new(),
         consents: Vec::new(),
         rulings: Vec::new(),
@@ -93,12 +98,13 @@ pub(crate) fn evaluations_record(
     // Everything that an evaluation is about, so that equal ones are found without comparing each with each.
     let mut known = HashMap::new();
     for RuledEvaluation { case, disclosed } in evaluations {
-        let place = *known.entry((&case.disclosure, &case.facts, &disclosed.jurisdiction)).or_insert_with(|| {
-            let place = record.evaluations.len();
+        let key = (&case.disclosure, &case.facts, &disclosed.jurisdiction);
+        let places: &mut Range<usize> = known.entry(key).or_insert_with(|| {
+            let first = record.evaluations.len();
             record.add(&case.disclosure, disclosed);
-            place
+            first..record.evaluations.len()
         });
-        if let Some(entry) = record.evaluations.get_mut(place) {
+        for entry in record.evaluations.get_mut(places.clone()).unwrap_or_default() {
             entry.times += 1;
         }
     }
@@ -106,10 +112,11 @@ pub(crate) fn evaluations_record(
 }
 
 impl<'a> EvaluationsRecord<'a> {
-    /// Adds what was ruled on the one fact of an evaluation.
+    /// Adds what was ruled on the fact of an evaluation, and on its parts.
     fn add(&mut self, disclosure: &'a Disclosure, disclosed: &'a DisclosureDecision) {
-        let Disclosure { recipient, purpose, basis, subject, on: _ } = disclosure;
+        let Disclosure { recipient, purpose, basis, subject, on, known_at: _ } = disclosure;
         let rulings = &disclosed.rulings;
+        let processed_on = self.processed_on;
         for layer in rulings.layers() {
             place_in(&mut self.privacy, privacy_rule_record(layer));
         }
@@ -123,6 +130,7 @@ impl<'a> EvaluationsRecord<'a> {
                 basis: basis.kind().as_str(),
                 consent,
                 guardian_consents: subject.guardian_consents,
+                processed_on: processed_on.filter(|first| first.0 != *on).map(|_| Shown(*on)),
                 ruling,
                 times: 0,
             });

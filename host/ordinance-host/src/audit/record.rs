@@ -11,8 +11,8 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::mask::Mask;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{
-    Disclosure, LegalBasis, Obligation, PrivacyLayer, Purpose, Recipient, RecipientKind, RuledFact, RulingReason,
-    Rulings,
+    Disclosure, LegalBasis, Obligation, PrivacyLayer, Purpose, Recipient, RecipientKind, RuledFact, RuledPeople,
+    RulingReason, Rulings,
 };
 use ordinance_domain::provision::Provision;
 use ordinance_domain::rule_head::RuleHead;
@@ -47,8 +47,7 @@ struct DecisionRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     asked: Option<&'a str>,
     as_of: Shown<Date>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    known_at: Option<Shown<Date>>,
+    known_at: Shown<Date>,
     #[serde(flatten)]
     processing: ProcessingRecord<'a>,
     outcome: &'static str,
@@ -110,6 +109,20 @@ struct ProcessingRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     guardian_consents: Option<bool>,
     processed_on: Shown<Date>,
+    /// The bases on the facts of other people of the case.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    people: Vec<PeopleRecord<'a>>,
+}
+
+/// Other people of a case of whom the law can't tell a difference.
+#[derive(Serialize)]
+struct PeopleRecord<'a> {
+    people: Vec<&'a str>,
+    basis: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent: Option<ConsentRecord<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guardian_consents: Option<bool>,
 }
 
 #[derive(PartialEq, Serialize)]
@@ -227,8 +240,12 @@ impl fmt::Display for RuleName<'_> {
     }
 }
 
-fn processing_record<'a>(caller: &'a str, disclosure: &'a Disclosure) -> ProcessingRecord<'a> {
-    let Disclosure { recipient, purpose, basis, subject, on } = disclosure;
+fn processing_record<'a>(
+    caller: &'a str,
+    disclosure: &'a Disclosure,
+    people: &'a [RuledPeople],
+) -> ProcessingRecord<'a> {
+    let Disclosure { recipient, purpose, basis, subject, on, known_at: _ } = disclosure;
     ProcessingRecord {
         caller,
         recipient: recipient_record(recipient),
@@ -237,6 +254,16 @@ fn processing_record<'a>(caller: &'a str, disclosure: &'a Disclosure) -> Process
         consent: consent_record(basis),
         guardian_consents: subject.guardian_consents,
         processed_on: Shown(*on),
+        people: people.iter().map(people_record).collect(),
+    }
+}
+
+fn people_record(group: &RuledPeople) -> PeopleRecord<'_> {
+    PeopleRecord {
+        people: group.people.iter().map(FieldName::as_str).collect(),
+        basis: group.disclosure.basis.kind().as_str(),
+        consent: consent_record(&group.disclosure.basis),
+        guardian_consents: group.disclosure.subject.guardian_consents,
     }
 }
 
@@ -335,7 +362,7 @@ pub(crate) fn disclosure_record(
         time: jiff::Timestamp::now(),
         rulebook: Shown(provenance.rulebook),
         jurisdiction: disclosed.jurisdiction.as_str(),
-        processing: processing_record(provenance.caller, disclosure),
+        processing: processing_record(provenance.caller, disclosure, &disclosed.people),
         disclosed: rulings.facts().iter().map(|ruled| ruling_record(ruled, rulings)).collect(),
         privacy: rulings.layers().iter().map(privacy_rule_record).collect(),
     })
@@ -373,8 +400,8 @@ pub(crate) fn decision_record(
         jurisdiction: decision.place.as_str(),
         asked: decision.requested_jurisdiction().map(JurisdictionCode::as_str),
         as_of: Shown(decision.query.as_of),
-        known_at: decision.query.known_at.map(Shown),
-        processing: processing_record(provenance.caller, decision.rulings.disclosure()),
+        known_at: Shown(decision.query.known_at),
+        processing: processing_record(provenance.caller, decision.rulings.disclosure(), decision.rulings.people()),
         outcome: decision.outcome.as_str(),
         reason: decision.outcome.open().map(UndeterminedReason::as_str),
         at_least: matches!(decision.outcome, Outcome::EligibleAtLeast { .. }),

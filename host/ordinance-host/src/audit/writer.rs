@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::privacy::Disclosure;
 use ordinance_engine::disclose::DisclosureDecision;
@@ -46,9 +45,9 @@ pub(crate) struct PreparedRecord {
 
 impl PreparedRecord {
     /// The rulings on the official evaluations of one request, in one line.
-    pub(crate) fn of_evaluations(evaluations: &[RuledEvaluation], on: Date, provenance: Provenance<'_>) -> Self {
+    pub(crate) fn of_evaluations(evaluations: &[RuledEvaluation], provenance: Provenance<'_>) -> Self {
         let id = Uuid::now_v7();
-        Self { id, line: evaluations_record(id, evaluations, on, provenance) }
+        Self { id, line: evaluations_record(id, evaluations, provenance) }
     }
 }
 
@@ -349,7 +348,7 @@ mod tests {
             jurisdiction: JurisdictionCode::new("CN").unwrap(),
             service: Id::new("allowance").unwrap(),
             as_of: "2026-01-01".parse().unwrap(),
-            known_at: None,
+            known_at: "2026-03-01".parse().unwrap(),
         };
         let evaluation = Evaluation {
             place: query.jurisdiction.clone(),
@@ -371,7 +370,7 @@ mod tests {
             purpose: Purpose::new("dpv:PublicBenefit").unwrap(),
             basis: BasisKind::StatutoryDuty,
             basis_provision: Provision { document: "A regulation".to_owned(), article: "1".to_owned(), url: None },
-            privacy_reach: None,
+            privacy_reach: Timeline::default(),
             facts: vec![],
             outcome: Timeline::new(vec![]),
             grant: vec![],
@@ -385,6 +384,7 @@ mod tests {
             basis: LegalBasis::StatutoryDuty,
             subject: DataSubject::default(),
             on: "2026-01-01".parse().unwrap(),
+            known_at: "2026-01-01".parse().unwrap(),
         }
     }
 

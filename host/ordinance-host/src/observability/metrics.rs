@@ -289,7 +289,7 @@ fn times() -> Histogram {
 }
 
 fn ruling_labels(ruled: &RuledFact, mode: Mode) -> RulingLabels {
-    RulingLabels { fact: ruled.fact.to_string(), ruling: ruled.verdict.as_str(), mode: mode.as_str() }
+    RulingLabels { fact: ruled.fact.without_items().to_string(), ruling: ruled.verdict.as_str(), mode: mode.as_str() }
 }
 
 fn rule_labels(layer: &Layer, code: &str) -> RuleLabels {

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::contract::{Contract, PrivacyReach};
+use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{JurisdictionCode, UnknownPlaceError};
 use ordinance_domain::mask::AgeBand;
@@ -22,20 +23,34 @@ use ordinance_engine::{Case, DecideError, DisclosureCase, Engine, disclose};
 /// [`DecideError`] if one of the revisions doesn't have the place or the service.
 pub(crate) fn stricter_facts(earlier: &Engine, in_use: &Engine, case: &Case) -> Result<Vec<FieldName>, DecideError> {
     let contract = contract_of(earlier, case)?;
-    let names: Vec<FieldName> = contract.facts.iter().map(|fact| fact.name.clone()).collect();
+    let names: Vec<FieldName> = contract.facts.iter().flat_map(with_parts).collect();
+    let mut people: Vec<&Disclosure> = vec![&case.disclosure];
+    for other in &case.others {
+        if !people.contains(&&other.disclosure) {
+            people.push(&other.disclosure);
+        }
+    }
     let mut stricter: Vec<FieldName> = Vec::new();
     for comparison in comparisons(earlier, in_use, case)? {
-        for age_band in AgeBand::ALL.map(Some).into_iter().chain([None]) {
-            let subject = DataSubject { age_band, ..case.disclosure.subject };
-            let disclosure = Disclosure { subject, ..case.disclosure.clone() };
-            let of_then = rule_on(earlier, &comparison.then, &disclosure, comparison.activity, &names)?;
-            let of_now = rule_on(in_use, &comparison.now, &disclosure, comparison.activity, &names)?;
-            let found = names.iter().filter(|name| is_stricter_now(name, &of_then, &of_now)).cloned();
-            let found: Vec<FieldName> = found.filter(|name| !stricter.contains(name)).collect();
-            stricter.extend(found);
+        for person in &people {
+            for age_band in AgeBand::ALL.map(Some).into_iter().chain([None]) {
+                let subject = DataSubject { age_band, ..person.subject };
+                let disclosure = Disclosure { subject, ..Disclosure::clone(person) };
+                let of_then = rule_on(earlier, &comparison.then, &disclosure, comparison.activity, &names)?;
+                let of_now = rule_on(in_use, &comparison.now, &disclosure, comparison.activity, &names)?;
+                let found = names.iter().filter(|name| is_stricter_now(name, &of_then, &of_now)).cloned();
+                let found: Vec<FieldName> = found.filter(|name| !stricter.contains(name)).collect();
+                stricter.extend(found);
+            }
         }
     }
     Ok(stricter)
+}
+
+/// The name of a fact, and those of its parts on which privacy law rules by themselves.
+fn with_parts(fact: &Fact) -> Vec<FieldName> {
+    let parts = fact.fact_type.fields().iter().filter(|field| field.is_ruled_on);
+    std::iter::once(fact.name.clone()).chain(parts.flat_map(|field| with_parts(&field.part))).collect()
 }
 
 /// Which law of then is held against which law of now: the law of a place with all above it.
@@ -47,7 +62,7 @@ struct LawComparison {
 
 /// What may be told is a matter of the whole chain; what a rule may use, of the law that binds the rule.
 fn comparisons(earlier: &Engine, in_use: &Engine, case: &Case) -> Result<Vec<LawComparison>, DecideError> {
-    let as_of = case.query.as_of;
+    let as_of = case.query.day();
     let reach_then = contract_of(earlier, case)?.privacy_reach_on(as_of);
     let reach_now = contract_of(in_use, case)?.privacy_reach_on(as_of);
     let binding = |reach: PrivacyReach, level: &JurisdictionCode, place: &JurisdictionCode| match reach {
@@ -55,8 +70,8 @@ fn comparisons(earlier: &Engine, in_use: &Engine, case: &Case) -> Result<Vec<Law
         PrivacyReach::OwnAndLower => level.clone(),
     };
     let mut comparisons = Vec::new();
-    for place in places_on(in_use, &case.query.jurisdiction, case.disclosure.on)? {
-        let chain = in_use.rulebook().jurisdictions().chain(&place, case.disclosure.on)?;
+    for place in places_on(in_use, &case.query.jurisdiction, case.disclosure.law_day())? {
+        let chain = in_use.rulebook().jurisdictions_at(case.disclosure.known_at).chain(&place, case.disclosure.on)?;
         comparisons.extend(chain.iter().map(|level| LawComparison {
             activity: Activity::Decide,
             then: binding(reach_then, level, &place),
@@ -73,8 +88,8 @@ fn contract_of<'e>(engine: &'e Engine, case: &Case) -> Result<&'e Arc<Contract>,
 }
 
 /// The places whose law rules on a day: the place itself, or those that it has become by then.
-fn places_on(engine: &Engine, code: &JurisdictionCode, day: Date) -> Result<Vec<JurisdictionCode>, DecideError> {
-    match engine.rulebook().jurisdictions().chain(code, day) {
+fn places_on(engine: &Engine, code: &JurisdictionCode, day: LawDay) -> Result<Vec<JurisdictionCode>, DecideError> {
+    match engine.rulebook().jurisdictions_at(day.known_at).chain(code, day.as_of) {
         Ok(_) => Ok(vec![code.clone()]),
         Err(UnknownPlaceError::Ended { successors, .. }) if !successors.is_empty() => Ok(successors),
         Err(error) => Err(DecideError::UnknownPlace(error)),
@@ -93,6 +108,7 @@ fn rule_on(
         jurisdiction: jurisdiction.clone(),
         disclosure: disclosure.clone(),
         alternatives: Vec::new(),
+        others: Vec::new(),
         activity,
         facts: facts.to_vec(),
         values: Facts::default(),

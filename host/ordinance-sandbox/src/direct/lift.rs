@@ -5,7 +5,7 @@
 
 use ordinance_domain::answer::{Answer, Determination, Finding, Grant, RuleError};
 use ordinance_domain::calendar::Date;
-use ordinance_domain::rule_type::{IntegerType, RuleField};
+use ordinance_domain::rule_type::{IntegerType, RuleType};
 use ordinance_domain::value::{Decimal, Record, Value};
 use wasmtime::component::Val;
 
@@ -26,20 +26,25 @@ pub(super) struct AnswerLayout {
     grant_offset: usize,
     /// From the start of the answer.
     findings_offset: usize,
+    /// Whether a finding has an item.
+    finds_items: bool,
     size: usize,
     align: usize,
 }
 
-/// `record finding { criterion: string, satisfied: option<bool> }`
+/// `record finding { criterion: string, satisfied: option<bool> }`, and from version 0.2.0 `item: option<u32>` after
+/// it.
 const FINDING_BYTES: usize = 12;
+const ITEM_OFFSET: usize = 12;
+const FINDING_WITH_ITEM_BYTES: usize = 20;
 const FINDING_ALIGN: usize = 4;
 
 /// A value that was read, or what its type can't express.
 type Lifted<T> = Result<T, RuleError>;
 
 impl AnswerLayout {
-    pub(super) fn new(grant: &[RuleField]) -> Self {
-        let grant = (!grant.is_empty()).then(|| RecordLayout::new(grant));
+    pub(super) fn new(rule_type: &RuleType) -> Self {
+        let grant = (!rule_type.grant.is_empty()).then(|| RecordLayout::new(&rule_type.grant));
         let mut variant = FieldOffsets::default();
         variant.add(1, 1);
         let grant_offset = grant.as_ref().map_or(0, |grant| variant.add(grant.size, grant.align));
@@ -48,7 +53,7 @@ impl AnswerLayout {
         answer.add(variant_size, variant_align);
         let findings_offset = answer.add(8, 4);
         let (size, align) = answer.size_and_align();
-        Self { grant, grant_offset, findings_offset, size, align }
+        Self { grant, grant_offset, findings_offset, finds_items: rule_type.finds_items, size, align }
     }
 
     /// Reads the answer at an address of the memory. The inner error is what a type can't express.
@@ -58,7 +63,7 @@ impl AnswerLayout {
         reader.slice(address, self.size, self.align)?;
         reader.spend(2 * VALUE_BYTES + "determination".len() + "findings".len())?;
         let determination = self.lift_determination(&mut reader, address)?;
-        let findings = reader.lift_findings(address + self.findings_offset)?;
+        let findings = reader.lift_findings(address + self.findings_offset, self.finds_items)?;
         Ok(findings.and_then(|findings| Ok(Answer { determination: determination?, findings })))
     }
 
@@ -141,11 +146,12 @@ impl<'m> Reader<'m> {
         Ok((start, count))
     }
 
-    fn lift_findings(&mut self, address: usize) -> Result<Lifted<Vec<Finding>>, GuestError> {
-        let (start, count) = self.list(address, FINDING_BYTES, FINDING_ALIGN)?;
+    fn lift_findings(&mut self, address: usize, finds_items: bool) -> Result<Lifted<Vec<Finding>>, GuestError> {
+        let size = if finds_items { FINDING_WITH_ITEM_BYTES } else { FINDING_BYTES };
+        let (start, count) = self.list(address, size, FINDING_ALIGN)?;
         let mut findings = Ok(Vec::with_capacity(count.min(FINDINGS_MAX)));
         for index in 0..count {
-            let finding = self.lift_finding(start + index * FINDING_BYTES)?;
+            let finding = self.lift_finding(start + index * size, finds_items)?;
             match (&mut findings, finding) {
                 (Ok(findings), Ok(finding)) if count <= FINDINGS_MAX => findings.push(finding),
                 (Ok(_), Err(error)) => findings = Err(error),
@@ -158,7 +164,7 @@ impl<'m> Reader<'m> {
         Ok(findings.and_then(|findings| check_unique(&findings).map(|()| findings)))
     }
 
-    fn lift_finding(&mut self, address: usize) -> Result<Lifted<Finding>, GuestError> {
+    fn lift_finding(&mut self, address: usize, finds_items: bool) -> Result<Lifted<Finding>, GuestError> {
         self.spend(2 * VALUE_BYTES + "criterion".len() + "satisfied".len())?;
         let criterion = self.text(address)?;
         let satisfied = match self.byte(address + 8)? {
@@ -169,7 +175,20 @@ impl<'m> Reader<'m> {
             }
             _ => return Err(GuestError::Unreadable),
         };
-        Ok(criterion_id(criterion).map(|criterion| Finding { criterion, satisfied }))
+        let item = if finds_items { self.item(address + ITEM_OFFSET)? } else { None };
+        Ok(criterion_id(criterion).map(|criterion| Finding { criterion, satisfied, item }))
+    }
+
+    fn item(&mut self, address: usize) -> Result<Option<u32>, GuestError> {
+        self.spend(VALUE_BYTES + "item".len())?;
+        match self.byte(address)? {
+            0 => Ok(None),
+            1 => {
+                self.spend(VALUE_BYTES)?;
+                Ok(Some(u32::from_le_bytes(self.array(address + 4)?)))
+            }
+            _ => Err(GuestError::Unreadable),
+        }
     }
 
     fn lift_record(

@@ -12,13 +12,16 @@ impl Guest for DataRegulation {
         request.rule_on_each(|fact| match (request.activity, request.recipient.kind) {
             // What is public anyway, such as a published standard, is no data of anybody.
             _ if fact.is_public() => fact.permit("not-a-sharing"),
-            (Activity::Decide, _) | (_, RecipientKind::Subject) => fact.permit("not-a-sharing"),
+            (Activity::Decide, _) => fact.permit("not-a-sharing"),
+            (_, RecipientKind::Subject) if request.acts_for_subject() => fact.permit("not-a-sharing"),
             // To be shown what a decision says of a person is to be provided with it, in whatever form.
             (
                 Activity::Explain | Activity::Disclose,
                 RecipientKind::Researcher | RecipientKind::Business | RecipientKind::Individual,
             ) => fact.withhold("no-third-party"),
             (Activity::Explain, _) => fact.permit("not-a-sharing"),
+            // Another person of the same case is a third party to the data.
+            (Activity::Disclose, RecipientKind::Subject) => fact.withhold("no-third-party"),
             (Activity::Disclose, RecipientKind::PublicBody | RecipientKind::Portal | RecipientKind::Auditor) => {
                 match request.basis {
                     LegalBasis::StatutoryDuty => fact.permit("shared").log_access().no_onward_transfer(),

@@ -15,7 +15,7 @@ impl Guest for DataRegulation {
             if fact.is_public() {
                 return fact.permit("not-personal");
             }
-            if request.recipient.kind == RecipientKind::Subject {
+            if request.recipient.kind == RecipientKind::Subject && request.acts_for_subject() {
                 return fact.permit("own-data");
             }
             if is_public_task(&request) {

@@ -74,7 +74,7 @@ fn is_private(request: &DisclosureRequest) -> bool {
 }
 
 fn asks_for_oneself(request: &DisclosureRequest) -> bool {
-    matches!(request.recipient.kind, RecipientKind::Subject | RecipientKind::Portal)
+    request.acts_for_subject() && matches!(request.recipient.kind, RecipientKind::Subject | RecipientKind::Portal)
 }
 
 /// Who is shown what a decision says of a person is given the facts, as who is handed them.
@@ -82,7 +82,7 @@ fn is_given_away(request: &DisclosureRequest) -> bool {
     match request.activity {
         Activity::Decide => false,
         Activity::Explain => !asks_for_oneself(request),
-        Activity::Disclose => request.recipient.kind != RecipientKind::Subject,
+        Activity::Disclose => !(asks_for_oneself(request) && request.recipient.kind == RecipientKind::Subject),
     }
 }
 

@@ -14,9 +14,9 @@ impl Guest for DataProtection {
             if fact.is_public() {
                 return fact.permit("not-personal");
             }
-            if request.recipient.kind == RecipientKind::Subject
-                || (request.activity == Activity::Explain && request.recipient.kind == RecipientKind::Portal)
-            {
+            let asks_for_oneself = request.recipient.kind == RecipientKind::Subject
+                || (request.activity == Activity::Explain && request.recipient.kind == RecipientKind::Portal);
+            if asks_for_oneself && request.acts_for_subject() {
                 return fact.permit("access");
             }
             let ruling = match &request.basis {

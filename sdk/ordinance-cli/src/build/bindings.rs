@@ -26,8 +26,8 @@ const PREAMBLE: &str =
 
 /// The interfaces whose types the SDK defines, and the modules in which it does.
 const SDK_INTERFACES: [(&str, &str); 2] = [
-    ("ordinance:rules/types@0.1.0", "::ordinance_sdk::types"),
-    ("ordinance:rules/privacy@0.1.0", "::ordinance_sdk::privacy"),
+    ("ordinance:rules/types@0.2.0", "::ordinance_sdk::types"),
+    ("ordinance:rules/privacy@0.2.0", "::ordinance_sdk::privacy"),
 ];
 
 /// The module of the SDK with the functions that bindings call.
@@ -44,6 +44,11 @@ const DEPTH_MAX: usize = 32;
 pub(crate) enum BindingsError {
     #[error("{0}")]
     Wit(String),
+    #[error(
+        "it uses `{0}`, and this command builds for version 0.2.0: write 0.2.0 behind the @ in wit/rule.wit, and put the \
+         files of that version into wit/deps, as `ordinance new` writes them; rules that were built before still run"
+    )]
+    Version(String),
     #[error("the types of the world have more than {TYPES_MAX} parts, or lie more than {DEPTH_MAX} deep in each other")]
     TooLarge,
     #[error(
@@ -82,6 +87,7 @@ fn bindings_of(folder: &Path) -> Result<Vec<u8>, BindingsError> {
 fn generate(mut resolve: Resolve, package: wit_parser::PackageId) -> Result<Vec<u8>, BindingsError> {
     let unusable = |error: &dyn std::fmt::Display| BindingsError::Wit(format!("{error:#}"));
     let world = resolve.select_world(&[package], None).map_err(|error| unusable(&error))?;
+    check_version(&resolve, world)?;
     check_size(&resolve, world)?;
     let with = SDK_INTERFACES.iter().filter(|(interface, _)| is_imported(&resolve, world, interface));
     let options = Opts {
@@ -96,6 +102,21 @@ fn generate(mut resolve: Resolve, package: wit_parser::PackageId) -> Result<Vec<
     options.build().generate(&mut resolve, world, &mut files).map_err(|error| unusable(&error))?;
     let (_, code) = files.iter().next().ok_or_else(|| BindingsError::Wit("the world is empty".to_owned()))?;
     Ok([PREAMBLE.as_bytes(), code].concat())
+}
+
+/// The package of the interface.
+const INTERFACE: &str = "ordinance:rules/";
+
+/// Checks that the world uses the interface of this SDK, and no other version of it.
+fn check_version(resolve: &Resolve, world: WorldId) -> Result<(), BindingsError> {
+    let mut imports = resolve.worlds.get(world).into_iter().flat_map(|world| world.imports.keys());
+    let found = imports.find_map(|key| match key {
+        WorldKey::Interface(id) => resolve
+            .id_of(*id)
+            .filter(|id| id.starts_with(INTERFACE) && !SDK_INTERFACES.iter().any(|(known, _)| known == id)),
+        WorldKey::Name(_) => None,
+    });
+    found.map_or(Ok(()), |found| Err(BindingsError::Version(found)))
 }
 
 fn is_imported(resolve: &Resolve, world: WorldId, interface: &str) -> bool {
@@ -171,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_world_becomes_types_a_trait_and_a_description_for_the_encoder() {
-        let wit = "package n:benefit;\nworld rule {\n  use ordinance:rules/types@0.1.0.{decimal};\n  enum origin { here, elsewhere }\n  record applicant { low-income: option<bool>, origin: origin }\n  export determine: func(applicant: applicant) -> option<decimal>;\n}\n";
+        let wit = "package n:benefit;\nworld rule {\n  use ordinance:rules/types@0.2.0.{decimal};\n  enum origin { here, elsewhere }\n  record applicant { low-income: option<bool>, origin: origin }\n  export determine: func(applicant: applicant) -> option<decimal>;\n}\n";
         let code = bindings(wit).unwrap();
         for words in [
             "pub low_income: Option<bool>",
@@ -188,6 +209,17 @@ mod tests {
         assert!(calls.all(|line| !line.contains("wit_bindgen::")), "{code}");
         assert!(code.starts_with(PREAMBLE), "{code}");
         assert_eq!(code, bindings(wit).unwrap());
+    }
+
+    #[test]
+    fn a_world_of_an_earlier_interface_is_told_what_to_write() {
+        let mut resolve = Resolve::default();
+        let earlier = "package ordinance:rules@0.1.0;\ninterface types { record decimal { units: s64, scale: u8 } }\n";
+        resolve.push_str("types.wit", earlier).unwrap();
+        let wit = "package n:benefit;\nworld rule {\n  use ordinance:rules/types@0.1.0.{decimal};\n  export determine: func(amount: decimal);\n}\n";
+        let package = resolve.push_str("rule.wit", wit).unwrap();
+        let refused = generate(resolve, package).unwrap_err().to_string();
+        assert!(refused.starts_with("it uses `ordinance:rules/types@0.1.0`"), "{refused}");
     }
 
     #[test]

@@ -3,13 +3,12 @@
 //! slope.
 
 use ordinance_domain::decision::Evaluation;
-use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value};
 
 use crate::comparable_outcome::ComparableOutcome;
-use crate::fact_sets::with_fact;
+use crate::fact_sets::{FactPlace, with_fact};
 use crate::law_under_test::LawUnderTest;
 use crate::value_steps::{are_adjacent, midpoint, next_value, value_at_step};
 
@@ -29,7 +28,7 @@ type BoundarySides = [(Facts, Evaluation); 2];
 pub(super) struct FactSweep<'t, 'a> {
     pub(super) law: &'t LawUnderTest<'a>,
     pub(super) base: &'t Facts,
-    pub(super) fact: &'t Fact,
+    pub(super) place: &'t FactPlace<'t>,
 }
 
 /// A value of the fact and the decision with it.
@@ -41,12 +40,12 @@ struct SweepPoint {
 
 impl FactSweep<'_, '_> {
     fn point(&self, value: &Value) -> SweepPoint {
-        let evaluation = self.law.evaluate(&with_fact(self.base, &self.fact.name, value.clone()));
+        let evaluation = self.law.evaluate(&with_fact(self.base, &self.place.name, value.clone()));
         SweepPoint { value: value.clone(), evaluation }
     }
 
     fn sides(&self, points: [&SweepPoint; 2]) -> BoundarySides {
-        points.map(|point| (with_fact(self.base, &self.fact.name, point.value.clone()), point.evaluation.clone()))
+        points.map(|point| (with_fact(self.base, &self.place.name, point.value.clone()), point.evaluation.clone()))
     }
 
     /// The boundaries between each of the values and the next.
@@ -57,7 +56,7 @@ impl FactSweep<'_, '_> {
             let [low, high] = pair else { continue };
             let Some(low_outcome) = ComparableOutcome::of(&low.evaluation) else { continue };
             let Some(high_outcome) = ComparableOutcome::of(&high.evaluation) else { continue };
-            if next_value(&self.fact.fact_type, &low.value).is_none() {
+            if next_value(&self.place.fact.fact_type, &low.value).is_none() {
                 // The type has no steps, such as a choice, so the two values are adjacent.
                 if is_turn(low, high) {
                     boundaries.push(self.sides([low, high]));
@@ -80,13 +79,13 @@ impl FactSweep<'_, '_> {
             };
             let first = (0..intervals.len()).max_by_key(|index| intervals.get(*index).map(priority))?;
             let [low, high] = intervals.swap_remove(first);
-            if are_adjacent(&self.fact.fact_type, &low.value, &high.value) {
+            if are_adjacent(&self.place.fact.fact_type, &low.value, &high.value) {
                 if is_turn(&low, &high) || self.is_jump([&low, &high]) {
                     return Some(self.sides([&low, &high]));
                 }
                 continue;
             }
-            let Some(middle) = midpoint(&self.fact.fact_type, &low.value, &high.value) else { continue };
+            let Some(middle) = midpoint(&self.place.fact.fact_type, &low.value, &high.value) else { continue };
             let middle = self.point(&middle);
             for [low, high] in [[low, middle.clone()], [middle, high]] {
                 let differs = ComparableOutcome::of(&low.evaluation) != ComparableOutcome::of(&high.evaluation);
@@ -111,7 +110,8 @@ impl FactSweep<'_, '_> {
 
     /// The next change of an amount in a direction (-1 or 1). `None` if there is none within [`BESIDE_MAX`] steps.
     fn next_change(&self, from: &SweepPoint, direction: i64) -> Option<AmountChange> {
-        let at = |steps: i64| Some(self.point(&value_at_step(&self.fact.fact_type, &from.value, direction * steps)?));
+        let at =
+            |steps: i64| Some(self.point(&value_at_step(&self.place.fact.fact_type, &from.value, direction * steps)?));
         let differs = |point: &SweepPoint| amount_difference(&from.evaluation, &point.evaluation) > Decimal::ZERO;
         let mut steps = 1;
         while at(steps).is_some_and(|point| !differs(&point)) {

@@ -1,10 +1,14 @@
 //! Runs a disclosure test: requests facts from privacy law and compares the rulings with what the test expects.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::privacy::{Activity, Disclosure, Obligation, RuledFact, RulingReason, Rulings, Verdict};
-use ordinance_engine::case::unknown_to_rulebook;
-use ordinance_engine::processing_context::{read_basis, read_names, read_purpose, read_recipient, read_subject};
+use ordinance_domain::privacy::{
+    Activity, DataSubject, Disclosure, Obligation, RuledFact, RulingReason, Rulings, Verdict,
+};
+use ordinance_engine::input_error::unknown_to_rulebook;
+use ordinance_engine::processing_context::{
+    read_basis, read_names, read_party, read_purpose, read_recipient, read_subject,
+};
 use ordinance_engine::{DisclosureCase, Engine, Rulebook, disclose};
 
 use crate::case_binding::parse_date;
@@ -14,8 +18,8 @@ use crate::test_result::{Difference, TestFailure, TestResult, ruling_reasons};
 
 /// Requests facts from the privacy law of the test's place, and compares the rulings with the expectation.
 #[must_use]
-pub fn run_disclosure_test(engine: &Engine, test: &DisclosureTest, today: Date) -> TestResult {
-    let rulings = bind_request(engine.rulebook(), test, today).and_then(|case| Ok(disclose(engine, &case)?.rulings));
+pub fn run_disclosure_test(engine: &Engine, test: &DisclosureTest, now: Timestamp) -> TestResult {
+    let rulings = bind_request(engine.rulebook(), test, now).and_then(|case| Ok(disclose(engine, &case)?.rulings));
     let rulings = match rulings {
         Ok(rulings) => rulings,
         Err(error) => return TestResult::Unusable(error.to_string()),
@@ -27,16 +31,20 @@ pub fn run_disclosure_test(engine: &Engine, test: &DisclosureTest, today: Date) 
     TestResult::Failed(TestFailure { differences, reasons: ruling_reasons(&rulings) })
 }
 
-fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> Result<DisclosureCase, TestError> {
+fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, now: Timestamp) -> Result<DisclosureCase, TestError> {
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction)?;
-    let on = test.on.as_ref().map(|text| parse_date("on", text)).transpose()?.unwrap_or(today);
+    let on = test.on.as_ref().map(|text| parse_date("on", text)).transpose()?;
+    let known_at = rulebook.day_at(&jurisdiction, now);
+    let on = on.unwrap_or(known_at);
     let activity = Activity::parse(&test.activity).ok_or(TestError::UnknownActivity)?;
     let purpose = read_purpose(&test.purpose, "/purpose")?;
-    let basis = read_basis(&test.basis, "/basis", &purpose, |name| rulebook.fact(name).is_some())?;
+    let basis = read_basis(&test.basis, "/basis", &purpose, |name| rulebook.fact_at(name).is_some())?;
     let recipient = read_recipient(&test.recipient, "/recipient")?;
     let subject = test.subject.as_ref().map(|value| read_subject(value, "/subject")).transpose()?.unwrap_or_default();
+    let party = test.party.as_ref().map(|word| read_party(word, "/party")).transpose()?;
+    let subject = DataSubject { party: party.unwrap_or(subject.party), ..subject };
     let facts = read_names(&test.facts, "/facts")?;
-    if let Some(index) = facts.iter().position(|name| rulebook.fact(name.as_str()).is_none()) {
+    if let Some(index) = facts.iter().position(|name| rulebook.fact_at(name).is_none()) {
         return Err(vec![unknown_to_rulebook(&format!("/facts/{index}"))].into());
     }
     let expected = test.expect.rulings.keys().chain(test.expect.criteria.keys()).chain(test.expect.obligations.keys());
@@ -45,11 +53,12 @@ fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, today: Date) -> Resu
             return Err(TestError::FactNotRequested(name.clone()));
         }
     }
-    let disclosure = Disclosure { recipient, purpose, basis, subject, on };
+    let disclosure = Disclosure { recipient, purpose, basis, subject, on, known_at };
     Ok(DisclosureCase {
         jurisdiction,
         disclosure,
         alternatives: Vec::new(),
+        others: Vec::new(),
         activity,
         facts,
         values: Default::default(),

@@ -29,7 +29,7 @@ impl PropertyChecker<'_, '_> {
     }
 
     pub(super) fn fact(&self, name: &FieldName) -> Option<Fact> {
-        self.law.applicable.contract().fact(name.as_str()).cloned()
+        self.law.applicable.contract().fact_at(name).map(|fact| Fact { name: name.clone(), ..fact.clone() })
     }
 
     /// Whether the cases violate the property. A range takes one case, any other kind two.

@@ -9,7 +9,7 @@ use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::provision::Provision;
 use ordinance_domain::value::{Decimal, Record};
-use ordinance_engine::case::read_facts;
+use ordinance_engine::case::read_facts_alone;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::literals::read_decimal;
 use ordinance_engine::untyped_value::UntypedValue;
@@ -95,7 +95,7 @@ impl PropertyParser<'_> {
             "no-cliff" => {
                 let fact = self.required(table, property.fact.as_ref(), "fact")?;
                 PropertyKind::NoCliff {
-                    fact: self.ordered_fact(fact)?.name.clone(),
+                    fact: self.ordered_fact(fact)?.name,
                     grant: self.grant(self.required(table, property.grant.as_ref(), "grant")?)?,
                     most: self.number(self.required(table, property.most.as_ref(), "most")?)?,
                     while_eligible: property.while_eligible.as_ref().is_some_and(|only| *only.get_ref()),
@@ -103,7 +103,7 @@ impl PropertyParser<'_> {
             }
             "no-influence" => {
                 let fact = self.required(table, property.fact.as_ref(), "fact")?;
-                PropertyKind::NoInfluence { fact: self.fact(fact.span(), fact.get_ref())?.name.clone() }
+                PropertyKind::NoInfluence { fact: self.fact(fact.span(), fact.get_ref())?.name }
             }
             "range" => self.range(table)?,
             "symmetry" => self.symmetry(self.required(table, property.facts.as_ref(), "facts")?)?,
@@ -163,15 +163,19 @@ impl PropertyParser<'_> {
         })
     }
 
-    fn fact(&self, span: Range<usize>, name: &str) -> Result<&Fact, Diagnostic> {
-        self.contract.fact(name).ok_or_else(|| {
+    /// A fact, or a part of one item of a list by its path, such as `members[0].income`.
+    fn fact(&self, span: Range<usize>, name: &str) -> Result<Fact, Diagnostic> {
+        let path = FieldName::path(name).ok();
+        let found = path.and_then(|path| Some(Fact { name: path.clone(), ..self.contract.fact_at(&path)?.clone() }));
+        found.ok_or_else(|| {
             let message = format!("the service has no fact `{}`", ordinance_domain::name::shortened(name));
-            self.diagnostic(span, message, Some("name a fact of the service's `facts`"))
+            let help = "name a fact of the service's `facts`, or a part of a person as `members[0].income`";
+            self.diagnostic(span, message, Some(help))
         })
     }
 
     /// A fact whose type has an order and steps.
-    fn ordered_fact(&self, written: &Spanned<String>) -> Result<&Fact, Diagnostic> {
+    fn ordered_fact(&self, written: &Spanned<String>) -> Result<Fact, Diagnostic> {
         let fact = self.fact(written.span(), written.get_ref())?;
         match fact.fact_type {
             FactType::Integer { .. } | FactType::Decimal { .. } | FactType::Date => Ok(fact),
@@ -279,7 +283,7 @@ impl PropertyParser<'_> {
     }
 
     fn given(&self, written: &Spanned<toml::Value>) -> Result<Record, Diagnostic> {
-        read_facts(self.contract, &UntypedValue::from_toml(written.get_ref()), "/given")
+        read_facts_alone(self.contract, &UntypedValue::from_toml(written.get_ref()), "/given")
             .map(|facts| facts.0)
             .map_err(|errors| self.diagnostic(written.span(), in_one_line(&errors), None))
     }

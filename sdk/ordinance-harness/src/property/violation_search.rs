@@ -3,12 +3,12 @@
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::value::{Value, field};
+use ordinance_domain::value::{Value, field, value_at};
 
 use super::checker::PropertyChecker;
 use super::definition::PropertyKind;
 use crate::candidate_values::candidate_values;
-use crate::fact_sets::with_fact;
+use crate::fact_sets::{FactPlace, places_in, with_fact};
 use crate::value_steps::{are_adjacent, midpoint, next_value};
 
 /// Every value of a fact is tried if it has no more values than this.
@@ -52,10 +52,13 @@ impl PropertyChecker<'_, '_> {
         if let Some(cases) = self.if_violated(vec![base.clone()]) {
             return Some(cases);
         }
-        let facts: Vec<Fact> = self.law.applicable.facts_read().into_iter().cloned().collect();
-        for fact in facts.iter().filter(|fact| field(&self.property.given, &fact.name).is_none()) {
-            for value in fact.fact_type.all_values(VALUES_IN_FULL).unwrap_or_default() {
-                if let Some(cases) = self.if_violated(vec![with_fact(base, &fact.name, value)]) {
+        let read: Vec<Fact> = self.law.applicable.facts_read().into_iter().cloned().collect();
+        let facts: Vec<&Fact> = read.iter().collect();
+        let places = places_in(&self.law.applicable, &facts, base);
+        for FactPlace { name, fact } in places.iter().filter(|place| field(&self.property.given, &place.name).is_none())
+        {
+            for value in self.range_values(fact) {
+                if let Some(cases) = self.if_violated(vec![with_fact(base, name, value)]) {
                     return Some(cases);
                 }
             }
@@ -65,13 +68,21 @@ impl PropertyChecker<'_, '_> {
 
     /// Tries each value of one fact with the base's value of the other, and the two exchanged.
     fn find_asymmetry(&mut self, base: &Facts, one: &Fact, other: &Fact) -> Option<Vec<Facts>> {
-        let second = field(&base.0, &other.name)?.clone();
+        let second = value_at(&base.0, &other.name)?.clone();
         self.values(one).into_iter().find_map(|first| {
             self.if_violated(vec![
                 with_fact(&with_fact(base, &one.name, first.clone()), &other.name, second.clone()),
                 with_fact(&with_fact(base, &one.name, second.clone()), &other.name, first),
             ])
         })
+    }
+
+    /// The values at which a range is tried: every value of a fact with few, and lists of several lengths.
+    fn range_values(&self, fact: &Fact) -> Vec<Value> {
+        match &fact.fact_type {
+            list @ FactType::List { .. } => self.boundary_values.values(list),
+            other => other.all_values(VALUES_IN_FULL).unwrap_or_default(),
+        }
     }
 
     /// Every value of a fact with few values, or the candidate values of any other fact.

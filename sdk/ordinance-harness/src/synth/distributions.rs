@@ -6,7 +6,7 @@ use std::ops::Range;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::shortened;
+use ordinance_domain::name::{FieldName, shortened};
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::literals::read_decimal;
@@ -116,9 +116,14 @@ fn parse(text: &str, contract: &Contract) -> Result<Distributions, SpanError> {
     }
     let mut facts = BTreeMap::new();
     for (name, table) in &file.facts {
-        let Some(fact) = contract.fact(name.get_ref()) else {
+        let path = FieldName::path(name.get_ref()).ok().filter(|path| *path == path.without_items());
+        let Some(fact) = path.and_then(|path| contract.fact_at(&path)) else {
             let message = format!("the service has no fact `{}`", shortened(name.get_ref()));
-            return error(name.span(), message, Some("name a fact of the service's `facts`"));
+            return error(
+                name.span(),
+                message,
+                Some("name a fact of the service's `facts`, or a part of one as \"members.age\""),
+            );
         };
         facts.insert(name.get_ref().clone(), parse_distribution(fact, table)?);
     }

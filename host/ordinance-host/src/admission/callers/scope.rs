@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
 use ordinance_domain::name::{FieldName, Id};
@@ -173,7 +173,7 @@ impl CallerScope {
         rulebook: &Rulebook,
         facts: &Facts,
         mut places: impl Iterator<Item = &'a JurisdictionCode>,
-        day: Date,
+        day: LawDay,
     ) -> Result<(), ForbiddenError> {
         if self.residence_facts.is_empty() {
             return Ok(());
@@ -191,10 +191,10 @@ impl CallerScope {
 }
 
 /// The chain of the place whose code a fact holds.
-fn chain_of(rulebook: &Rulebook, value: &Value, day: Date) -> Option<Chain> {
+fn chain_of(rulebook: &Rulebook, value: &Value, day: LawDay) -> Option<Chain> {
     let (Value::Text(code) | Value::Choice(code)) = value else { return None };
     let code = JurisdictionCode::new(code).ok()?;
-    rulebook.jurisdictions().chain(&code, day).ok()
+    rulebook.jurisdictions_at(day.known_at).chain(&code, day.as_of).ok()
 }
 
 /// The names, each in backticks.

@@ -49,7 +49,7 @@ fn type_schema(fact_type: &FactType) -> Value {
 }
 
 fn record_schema(fields: &[Field]) -> Value {
-    let property = |field: &Field| (field.name.to_string(), nullable(type_schema(&field.fact_type)));
+    let property = |field: &Field| (field.name.to_string(), nullable(fact_schema(&field.part)));
     let properties: Map<String, Value> = fields.iter().map(property).collect();
     json!({"type": "object", "properties": properties, "additionalProperties": false})
 }

@@ -346,8 +346,8 @@ impl AuthzenRequest {
         }
         let limit = &self.app.concurrency_limit;
         let provenance = self.caller.0.provenance(self.engine.rulebook().digest());
-        let record = (!ruled.is_empty())
-            .then(|| limit.run(u64::MAX, || PreparedRecord::of_evaluations(&ruled, context.today, provenance)));
+        let record =
+            (!ruled.is_empty()).then(|| limit.run(u64::MAX, || PreparedRecord::of_evaluations(&ruled, provenance)));
         units.rest();
         let receipt = match record {
             Some(record) => {
@@ -421,7 +421,7 @@ impl AuthzenRequest {
     /// The reply to an evaluation that is recorded.
     fn reply(&self, disclosed: &DisclosureDecision, understands_mask: bool, receipt: &Receipt) -> EvaluationReply {
         let decision = permits(disclosed, understands_mask);
-        let Some(ruled) = disclosed.rulings.facts().first() else {
+        let Some(ruled) = disclosed.strictest() else {
             return EvaluationReply { decision, context: None };
         };
         let ruling = ruling_reply(ruled, &disclosed.rulings, None, &self.languages);
@@ -448,7 +448,7 @@ impl AuthzenRequest {
 
 /// Whether the fact may be handed over to a gateway that masks or doesn't.
 fn permits(disclosed: &DisclosureDecision, understands_mask: bool) -> bool {
-    match disclosed.rulings.facts().first().map(|ruled| ruled.verdict) {
+    match disclosed.strictest().map(|ruled| ruled.verdict) {
         Some(Verdict::Permit) => true,
         Some(Verdict::Mask(_)) => understands_mask,
         Some(Verdict::Withhold) | None => false,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use ordinance_domain::calendar::{Date, DateRange};
+use ordinance_domain::calendar::{Date, DateRange, LawDay};
 use ordinance_domain::jurisdiction::{Chain, Jurisdiction, JurisdictionCode};
 use ordinance_domain::name::Id;
 use ordinance_engine::{Engine, Rule, RuleState, Rulebook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::extract::{ServiceOnDay, known_place, page, read_query};
+use crate::api::extract::{QueriedDay, ServiceOnDay, known_place, page, read_query};
 use crate::api::language::best;
 use crate::api::problem::RequestError;
 use crate::api::public_answers::kept::PublicRequest;
@@ -22,17 +22,16 @@ use crate::api::replies::DaysReply;
 use crate::api::requests::member::{CodeMember, DayMember, ServiceMember};
 use crate::api::responses::QueryProblems;
 use crate::app::{App, to_json};
-use crate::clock::today;
 
 /// Which places, on which day.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct CoverageQuery {
-    /// The day; today if it isn't given.
+    /// The day; without it, the day that it is in each place.
     #[param(required = false, value_type = DayMember)]
     as_of: Option<String>,
-    /// The day whose knowledge counts; without it, all that is known now.
+    /// The day whose knowledge counts; without it, the day that it is in each place.
     #[param(required = false, value_type = DayMember)]
     known_at: Option<String>,
     /// Only places of the tree below this one, itself too.
@@ -69,6 +68,7 @@ pub(crate) enum CoverageStatus {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CoverageReply {
     service: String,
+    /// The day: the one that is asked for, else that of the place `within`, else that in UTC.
     as_of: String,
     /// How many places there are of each status, on all pages.
     counts: CoverageCounts,
@@ -93,6 +93,9 @@ pub(crate) struct CoverageCounts {
 pub(crate) struct PlaceCoverageReply {
     jurisdiction: String,
     name: Option<String>,
+    /// The day that it is there, where no day is asked for and it is another than `as_of`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<String>,
     status: CoverageStatus,
     /// The rule that decides there, as `id@version`: its own, or the nearest above; where one can't run, that.
     rule: Option<String>,
@@ -120,14 +123,12 @@ pub(crate) async fn coverage(
         Ok(request) => request,
         Err(error) => return app.problem(error),
     };
-    let is_of_today = request.law.as_of == today() && request.law.known_at.is_none();
-    let public = PublicRequest::json(format!("coverage {request:?}")).of_today(is_of_today);
+    let public = PublicRequest::json(request.text()).of_today(request.law.is_of_today());
     let compute = move |engine: &Engine, languages: &[String]| to_json(&answer(engine.rulebook(), &request, languages));
     respond_publicly(&app, engine, &visitor, public, compute).await
 }
 
 /// What is asked, as it was read.
-#[derive(Debug)]
 struct CoverageRequest {
     law: ServiceOnDay,
     within: Option<JurisdictionCode>,
@@ -150,11 +151,19 @@ impl CoverageRequest {
         let after = query.after.unwrap_or_default();
         Ok(Self { law, within, status: query.status, after, limit: query.limit })
     }
+
+    /// The same text for all requests with the same answer.
+    fn text(&self) -> String {
+        let Self { law: ServiceOnDay { service, as_of, known_at }, within, status, after, limit } = self;
+        let (days, known) = (as_of.text(), known_at.text());
+        format!("coverage of {service} on {days} known {known} {within:?} {status:?} {after:?} {limit:?}")
+    }
 }
 
 fn answer(rulebook: &Rulebook, request: &CoverageRequest, languages: &[String]) -> CoverageReply {
-    let ServiceOnDay { service, as_of: day, known_at } = &request.law;
-    let search = CoverageSearch { rulebook, service, day: *day, known_at: *known_at, languages };
+    let ServiceOnDay { service, as_of, known_at } = &request.law;
+    let day = as_of.in_place_or_utc(rulebook, request.within.as_ref());
+    let search = CoverageSearch { rulebook, service, as_of, day, known_at, languages };
     let (counts, covered) = search.count(request.within.as_ref(), request.status);
     let (page, next) = page(covered.into_iter(), &request.after, request.limit, |covered| covered.place.code.as_str());
     let places = page.iter().map(|covered| search.reply(covered)).collect();
@@ -165,14 +174,17 @@ fn answer(rulebook: &Rulebook, request: &CoverageRequest, languages: &[String]) 
 struct CoverageSearch<'a> {
     rulebook: &'a Rulebook,
     service: &'a Id,
+    as_of: &'a QueriedDay,
+    /// The day that the reply names.
     day: Date,
-    known_at: Option<Date>,
+    known_at: &'a QueriedDay,
     languages: &'a [String],
 }
 
 /// A place and where its law comes from.
 struct PlaceCoverage<'a> {
     place: &'a Jurisdiction,
+    day: Date,
     status: CoverageStatus,
     nearest: Option<&'a Rule>,
     gap: Option<DateRange>,
@@ -187,12 +199,13 @@ impl<'a> CoverageSearch<'a> {
     ) -> (CoverageCounts, Vec<PlaceCoverage<'a>>) {
         let mut counts = CoverageCounts::default();
         let mut found = Vec::new();
-        for place in self.rulebook.jurisdictions().all_on(self.day) {
-            let Ok(chain) = self.rulebook.jurisdictions().chain(&place.code, self.day) else { continue };
+        let known_at = self.known_at.in_place_or_utc(self.rulebook, within);
+        for (place, day) in self.as_of.places(self.rulebook, known_at) {
+            let Ok(chain) = self.rulebook.jurisdictions_at(known_at).chain(&place.code, day) else { continue };
             if within.is_some_and(|top| !chain.iter().any(|code| code == top)) {
                 continue;
             }
-            let covered = self.cover(place, &chain);
+            let covered = self.cover((place, day), &chain);
             *counts.of(covered.status) += 1;
             if wanted.is_none_or(|wanted| wanted == covered.status) {
                 found.push(covered);
@@ -201,10 +214,11 @@ impl<'a> CoverageSearch<'a> {
         (counts, found)
     }
 
-    fn cover(&self, place: &'a Jurisdiction, chain: &Chain) -> PlaceCoverage<'a> {
-        let rule_of = |code: &JurisdictionCode| self.rulebook.in_force(code, self.service, self.day, self.known_at);
+    fn cover(&self, (place, day): (&'a Jurisdiction, Date), chain: &Chain) -> PlaceCoverage<'a> {
+        let law_day = LawDay { as_of: day, known_at: self.known_at.in_place(self.rulebook, &place.code) };
+        let rule_of = |code: &JurisdictionCode| self.rulebook.in_force(code, self.service, law_day);
         let own = rule_of(&place.code);
-        let gap = self.rulebook.gap_on(&place.code, self.service, self.day, self.known_at).filter(|_| own.is_none());
+        let gap = self.rulebook.gap_on(&place.code, self.service, law_day).filter(|_| own.is_none());
         let rules: Vec<&Rule> = chain.iter().filter_map(rule_of).collect();
         let broken = rules.iter().rev().find(|rule| matches!(rule.state, RuleState::Broken(_)));
         let nearest = rules.last();
@@ -215,13 +229,14 @@ impl<'a> CoverageSearch<'a> {
             (None, None, None, Some(_)) => CoverageStatus::Inherits,
             (None, None, None, None) => CoverageStatus::None,
         };
-        PlaceCoverage { place, status, nearest: broken.or(nearest).copied(), gap }
+        PlaceCoverage { place, day, status, nearest: broken.or(nearest).copied(), gap }
     }
 
     fn reply(&self, covered: &PlaceCoverage<'_>) -> PlaceCoverageReply {
         PlaceCoverageReply {
             jurisdiction: covered.place.code.to_string(),
             name: best(&covered.place.names, self.languages),
+            as_of: (covered.day != self.day).then(|| covered.day.to_string()),
             status: covered.status,
             rule: covered.nearest.map(|rule| rule.head.to_string()),
             from: covered.nearest.map(|rule| rule.head.jurisdiction.to_string()),

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::privacy::{RuledFact, Verdict};
@@ -106,12 +106,12 @@ pub struct DisclosureError(pub String);
 pub fn disclosure_reply(
     engine: &Engine,
     body: &[u8],
-    today: Date,
+    now: Timestamp,
     languages: &[String],
 ) -> Result<String, DisclosureError> {
     let fault = |error: RequestError| DisclosureError(Problem::of(error).in_full());
     let caller = Caller::command_line();
-    let context = RequestContext { caller: &caller, today };
+    let context = RequestContext { caller: &caller, now };
     let request = DisclosureRequest::parse(body).map_err(fault)?;
     let query = request.authorise_and_bind(engine.rulebook(), context).map_err(fault)?;
     let disclosed = disclose(engine, &query.case).map_err(|error| fault(RequestError::Unknown(error)))?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use ordinance_domain::fact::{Fact, FactType, Field};
+use ordinance_domain::fact::{Fact, FactType, Field, Holder};
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::rule_type::{RuleField, ValueType};
 use ordinance_domain::value::Decimal;
@@ -25,7 +25,6 @@ use crate::api::public_answers::visitor::Visitor;
 use crate::api::requests::member::{CodeMember, DayMember, ServiceMember};
 use crate::api::responses::QueryProblems;
 use crate::app::{App, to_json};
-use crate::clock::today;
 
 /// Whose law.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -35,10 +34,10 @@ pub(crate) struct FormQuery {
     /// The code of the place.
     #[param(required = true, value_type = CodeMember)]
     jurisdiction: Option<String>,
-    /// The day; today if it isn't given.
+    /// The day; without it, the day that it is in the place.
     #[param(required = false, value_type = DayMember)]
     as_of: Option<String>,
-    /// The day whose knowledge counts; without it, all that is known now.
+    /// The day whose knowledge counts; without it, the day that it is in the place.
     #[param(required = false, value_type = DayMember)]
     known_at: Option<String>,
     /// The language of titles; without it, that of `Accept-Language`.
@@ -61,7 +60,7 @@ pub(crate) async fn form(
     visitor: Visitor,
 ) -> Response {
     let engine = app.current.engine();
-    let (query, language) = match read(&engine, id, query) {
+    let FormRequest { query, language, is_of_today } = match read(&engine, id, query) {
         Ok(read) => read,
         Err(error) => return app.problem(error),
     };
@@ -71,9 +70,9 @@ pub(crate) async fn form(
     };
     let CaseQuery { jurisdiction, service, as_of, known_at } = &query;
     let request = PublicRequest {
-        text: format!("form of {service} in {jurisdiction} on {as_of} known {known_at:?}"),
+        text: format!("form of {service} in {jurisdiction} on {as_of} known {known_at}"),
         media_type: "application/schema+json",
-        is_of_today: *as_of == today() && known_at.is_none(),
+        is_of_today,
     };
     respond_publicly(&app, engine, &visitor, request, move |engine, languages| {
         let law = ApplicableLaw::select(engine, &query).map_err(RequestError::Unknown)?;
@@ -83,21 +82,31 @@ pub(crate) async fn form(
 }
 
 /// The law whose form is asked for, and the language.
+struct FormRequest {
+    query: CaseQuery,
+    language: Option<String>,
+    is_of_today: bool,
+}
+
 fn read(
     engine: &Engine,
     id: Result<Path<String>, PathRejection>,
     query: Result<Query<FormQuery>, QueryRejection>,
-) -> Result<(CaseQuery, Option<String>), RequestError> {
+) -> Result<FormRequest, RequestError> {
     let parameters = read_query(query, "jurisdiction, as_of, known_at and language")?;
     let as_of = parameters.as_of.as_deref();
     let known_at = parameters.known_at.as_deref();
-    let ServiceOnDay { service, as_of, known_at } = ServiceOnDay::read(engine.rulebook(), id, as_of, known_at)?;
+    let law = ServiceOnDay::read(engine.rulebook(), id, as_of, known_at)?;
     let code = parameters.jurisdiction.as_deref().ok_or_else(|| {
         let expected = "?jurisdiction=CODE, such as ?jurisdiction=CN-4403";
         RequestError::InvalidRequest(vec![InputError::expecting(QUERY, "the query names no place", expected)])
     })?;
     let jurisdiction = known_place(engine.rulebook(), "jurisdiction", code)?;
-    Ok((CaseQuery { jurisdiction, service, as_of, known_at }, parameters.language))
+    let is_of_today = law.is_of_today();
+    let as_of = law.as_of.in_place(engine.rulebook(), &jurisdiction);
+    let known_at = law.known_at.in_place(engine.rulebook(), &jurisdiction);
+    let query = CaseQuery { jurisdiction, service: law.service, as_of, known_at };
+    Ok(FormRequest { query, language: parameters.language, is_of_today })
 }
 
 fn schema(law: &ApplicableLaw<'_>, languages: &[String]) -> Value {
@@ -124,6 +133,7 @@ fn schema(law: &ApplicableLaw<'_>, languages: &[String]) -> Value {
         "x-broken-rules": law.broken_rules().map(ToString::to_string).collect::<Vec<_>>(),
         "x-service": law.query().service.as_str(),
         "x-as-of": law.query().as_of.to_string(),
+        "x-known-at": law.query().known_at.to_string(),
         "x-purpose": contract.purpose.as_str(),
         "x-basis": contract.basis.as_str(),
     })
@@ -131,19 +141,25 @@ fn schema(law: &ApplicableLaw<'_>, languages: &[String]) -> Value {
 
 fn fact_schema(fact: &Fact, declared: &[&RuleField], languages: &[String]) -> Value {
     let types: Vec<&ValueType> = declared.iter().map(|field| &field.value_type).collect();
-    let mut schema = type_schema(&fact.fact_type, &types);
+    described(fact, &types, languages)
+}
+
+/// The schema of a fact or of a part, with what the catalogue says of it.
+fn described(fact: &Fact, declared: &[&ValueType], languages: &[String]) -> Value {
+    let mut schema = type_schema(&fact.fact_type, declared, languages);
     let extra = [
         ("title", best(&fact.titles, languages)),
         ("x-unit", fact.unit.clone()),
         ("x-category", fact.category.map(|category| category.to_string())),
         ("x-sensitivity", Some(fact.sensitivity.as_str().to_owned())),
+        ("x-person", (fact.holder == Holder::EachItem).then(|| "each-item".to_owned())),
     ];
     schema.extend(extra.into_iter().filter_map(|(key, text)| Some((key.to_owned(), Value::String(text?)))));
     Value::Object(schema)
 }
 
 /// The schema of a value; of a record, only the fields that a rule declares.
-fn type_schema(fact_type: &FactType, declared: &[&ValueType]) -> Map<String, Value> {
+fn type_schema(fact_type: &FactType, declared: &[&ValueType], languages: &[String]) -> Map<String, Value> {
     let schema = match fact_type {
         FactType::Bool => json!({"type": "boolean"}),
         FactType::Integer { min, max } => json!({"type": "integer", "minimum": min, "maximum": max}),
@@ -156,9 +172,9 @@ fn type_schema(fact_type: &FactType, declared: &[&ValueType]) -> Map<String, Val
         FactType::Date => json!({"type": "string", "format": "date"}),
         FactType::Text { bytes_max } => json!({"type": "string", "x-bytes-max": bytes_max}),
         FactType::Choice(choices) => json!({"type": "string", "enum": choices}),
-        FactType::Record(fields) => record_schema(fields, declared),
+        FactType::Record(fields) => record_schema(fields, declared, languages),
         FactType::List { fields, items_max } => {
-            json!({"type": "array", "maxItems": items_max, "items": record_schema(fields, declared)})
+            json!({"type": "array", "maxItems": items_max, "items": record_schema(fields, declared, languages)})
         }
     };
     match schema {
@@ -172,7 +188,7 @@ fn decimal_pattern(scale: u32, min: Decimal) -> String {
     if scale == 0 { format!("^{sign}[0-9]+$") } else { format!("^{sign}[0-9]+(\\.[0-9]{{1,{scale}}})?$") }
 }
 
-fn record_schema(fields: &[Field], declared: &[&ValueType]) -> Value {
+fn record_schema(fields: &[Field], declared: &[&ValueType], languages: &[String]) -> Value {
     let inner = |name: &Field| -> Vec<&ValueType> {
         let fields = declared.iter().filter_map(|value_type| match value_type.inner() {
             ValueType::Record(fields) | ValueType::List(fields) => Some(fields),
@@ -188,10 +204,8 @@ fn record_schema(fields: &[Field], declared: &[&ValueType]) -> Value {
     };
     let read: Vec<(&Field, Vec<&ValueType>)> =
         fields.iter().map(|field| (field, inner(field))).filter(|(_, types)| !types.is_empty()).collect();
-    let properties: Map<String, Value> = read
-        .iter()
-        .map(|(field, types)| (field.name.to_string(), Value::Object(type_schema(&field.fact_type, types))))
-        .collect();
+    let properties: Map<String, Value> =
+        read.iter().map(|(field, types)| (field.name.to_string(), described(&field.part, types, languages))).collect();
     let required: Vec<String> = read
         .iter()
         .filter(|(_, types)| types.iter().any(|value_type| !value_type.is_optional()))

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use ordinance_domain::calendar::Date;
-use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, UnknownPlaceError};
+use ordinance_domain::calendar::{Date, LawDay, TimeZone};
+use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, Jurisdictions, UnknownPlaceError};
 use ordinance_engine::{DecideError, Engine, Rulebook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::extract::{day_or_today, known_place, page, path_text, read_query};
+use crate::api::extract::{QueriedDay, known_place, page, path_text, read_query};
 use crate::api::language::best;
 use crate::api::problem::RequestError;
 use crate::api::public_answers::kept::PublicRequest;
@@ -23,7 +23,6 @@ use crate::api::requests::member::{CodeMember, DayMember};
 use crate::api::responses::QueryProblems;
 use crate::api::schema::code_or_empty;
 use crate::app::{App, to_json};
-use crate::clock::today;
 
 /// A place.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,12 +43,14 @@ pub(crate) struct JurisdictionReply {
     /// The places that take its role then.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     successors: Vec<String>,
+    /// The time zone by which its days count: its own, or that of the nearest place above that has one; else UTC.
+    time_zone: String,
 }
 
 /// A list of places.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct JurisdictionsReply {
-    /// The day.
+    /// The day: the one that is asked for, else that of the place above, else that in UTC.
     as_of: String,
     jurisdictions: Vec<JurisdictionReply>,
     /// The `after` of the next page; `null` on the last one.
@@ -86,7 +87,7 @@ pub(crate) struct JurisdictionsQuery {
     /// The most entries of a page: 100 without it, and never more than 1000.
     #[param(minimum = 0, maximum = 4_294_967_295_u32, required = false, value_type = u32)]
     limit: Option<u32>,
-    /// The day; today if it isn't given.
+    /// The day; without it, the day that it is in each place.
     #[param(required = false, value_type = DayMember)]
     as_of: Option<String>,
 }
@@ -96,7 +97,7 @@ pub(crate) struct JurisdictionsQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DayQuery {
-    /// The day; today if it isn't given.
+    /// The day; without it, the day that it is in the place.
     #[param(required = false, value_type = DayMember)]
     as_of: Option<String>,
 }
@@ -114,15 +115,14 @@ pub(crate) async fn jurisdictions(
         Ok(request) => request,
         Err(error) => return app.problem(error),
     };
-    let public = PublicRequest::json(format!("jurisdictions {request:?}")).of_today(request.day == today());
+    let public = PublicRequest::json(request.text()).of_today(request.day.is_today());
     let compute = move |engine: &Engine, languages: &[String]| to_json(&list(engine.rulebook(), &request, languages));
     respond_publicly(&app, engine, &visitor, public, compute).await
 }
 
 /// Which places are asked for, as it was read.
-#[derive(Debug)]
 struct ListRequest {
-    day: Date,
+    day: QueriedDay,
     below: Below,
     after: String,
     limit: Option<u32>,
@@ -149,21 +149,33 @@ impl ListRequest {
             Some("") => Below::Nothing,
             Some(code) => Below::Place(known_place(rulebook, "parent", code)?),
         };
-        let day = day_or_today(query.as_of.as_deref())?;
+        let day = QueriedDay::read(rulebook, "as_of", query.as_of.as_deref())?;
         Ok(Self { day, below, after: query.after.unwrap_or_default(), limit: query.limit })
+    }
+
+    /// The same text for all requests with the same answer.
+    fn text(&self) -> String {
+        let Self { day, below, after, limit } = self;
+        format!("jurisdictions on {} {below:?} {after:?} {limit:?}", day.text())
     }
 }
 
 fn list(rulebook: &Rulebook, request: &ListRequest, languages: &[String]) -> JurisdictionsReply {
-    let wanted = |place: &&Jurisdiction| match &request.below {
+    let wanted = |(place, _): &(&Jurisdiction, Date)| match &request.below {
         Below::Anything => true,
         Below::Nothing => place.parent.is_none(),
         Below::Place(parent) => place.parent.as_ref() == Some(parent),
     };
-    let places = rulebook.jurisdictions().all_on(request.day).filter(wanted);
+    let places = request.day.places(rulebook, request.day.utc_today()).filter(wanted).map(|(place, _)| place);
     let (page, next) = page(places, &request.after, request.limit, |place| place.code.as_str());
-    let jurisdictions = page.into_iter().map(|place| place_reply(place, languages)).collect();
-    JurisdictionsReply { as_of: request.day.to_string(), jurisdictions, next }
+    let places = rulebook.jurisdictions_at(request.day.utc_today());
+    let jurisdictions = page.into_iter().map(|place| place_reply(places, place, languages)).collect();
+    let parent = match &request.below {
+        Below::Place(parent) => Some(parent),
+        Below::Anything | Below::Nothing => None,
+    };
+    let as_of = request.day.in_place_or_utc(rulebook, parent).to_string();
+    JurisdictionsReply { as_of, jurisdictions, next }
 }
 
 /// One place with its chain, the places below it and its own rules
@@ -176,11 +188,11 @@ pub(crate) async fn jurisdiction(
     visitor: Visitor,
 ) -> Response {
     let engine = app.current.engine();
-    let (code, day) = match read_place(engine.rulebook(), code, query) {
+    let (code, day, is_of_today) = match read_place(engine.rulebook(), code, query) {
         Ok(read) => read,
         Err(error) => return app.problem(error),
     };
-    let public = PublicRequest::json(format!("jurisdiction {code} on {day}")).of_today(day == today());
+    let public = PublicRequest::json(format!("jurisdiction {code} on {day:?}")).of_today(is_of_today);
     let compute =
         move |engine: &Engine, languages: &[String]| to_json(&detail(engine.rulebook(), &code, day, languages)?);
     respond_publicly(&app, engine, &visitor, public, compute).await
@@ -190,11 +202,13 @@ fn read_place(
     rulebook: &Rulebook,
     code: Result<Path<String>, PathRejection>,
     query: Result<Query<DayQuery>, QueryRejection>,
-) -> Result<(JurisdictionCode, Date), RequestError> {
-    let day = day_or_today(read_query(query, "as_of")?.as_of.as_deref())?;
+) -> Result<(JurisdictionCode, LawDay, bool), RequestError> {
+    let day = QueriedDay::read(rulebook, "as_of", read_query(query, "as_of")?.as_of.as_deref())?;
     let code = JurisdictionCode::new(&path_text(code)).map_err(|_| RequestError::NotFound)?;
-    if rulebook.jurisdictions().knows(&code) {
-        return Ok((code, day));
+    if rulebook.knows(&code) {
+        let on = day.in_place(rulebook, &code);
+        let known_at = day.today_in(rulebook, &code);
+        return Ok((code, LawDay { as_of: on, known_at }, day.is_today()));
     }
     Err(RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(code))))
 }
@@ -202,17 +216,17 @@ fn read_place(
 fn detail(
     rulebook: &Rulebook,
     code: &JurisdictionCode,
-    day: Date,
+    LawDay { as_of: day, known_at }: LawDay,
     languages: &[String],
 ) -> Result<JurisdictionDetailReply, RequestError> {
-    let places = rulebook.jurisdictions();
+    let places = rulebook.jurisdictions_at(known_at);
     let unknown = || RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(code.clone())));
     let place = places.on(code, day).or_else(|| places.latest(code)).ok_or_else(unknown)?;
     // A place that isn't there on that day is shown as it was or will be.
     let day = if place.period.contains(day) { day } else { place.period.from() };
     let chain = places.chain(code, day).map_err(|error| RequestError::Unknown(error.into()))?;
     let periods = places.periods_of(code);
-    let reply = |place: &Jurisdiction| place_reply(place, languages);
+    let reply = |place: &Jurisdiction| place_reply(places, place, languages);
     Ok(JurisdictionDetailReply {
         jurisdiction: reply(place),
         chain: chain.iter().map(ToString::to_string).collect(),
@@ -226,7 +240,8 @@ fn detail(
     })
 }
 
-fn place_reply(place: &Jurisdiction, languages: &[String]) -> JurisdictionReply {
+fn place_reply(places: &Jurisdictions, place: &Jurisdiction, languages: &[String]) -> JurisdictionReply {
+    let time_zone = places.time_zone(&place.code, place.period.from());
     JurisdictionReply {
         code: place.code.to_string(),
         parent: place.parent.as_ref().map(ToString::to_string),
@@ -235,5 +250,6 @@ fn place_reply(place: &Jurisdiction, languages: &[String]) -> JurisdictionReply 
         from: (place.period.from() != Date::MIN).then(|| place.period.from().to_string()),
         until: place.period.until().map(|until| until.to_string()),
         successors: place.successors.iter().map(ToString::to_string).collect(),
+        time_zone: time_zone.and_then(TimeZone::iana_name).unwrap_or("UTC").to_owned(),
     }
 }

@@ -19,7 +19,7 @@ use crate::admission::stage_observer::StageObserver;
 use crate::api::extract::{compute_json, service_id};
 use crate::api::language::wanted_languages;
 use crate::api::problem::RequestError;
-use crate::api::replies::fact::{FactReply, fact_reply};
+use crate::api::replies::fact::{FactReply, named_fact_reply};
 use crate::api::replies::privacy::{RulingReply, withheld};
 use crate::api::replies::value::written;
 use crate::api::replies::{AtLeastReply, at_least, granted, why_undetermined};
@@ -34,6 +34,10 @@ use crate::app::{App, IdentifiedCaller};
 pub(crate) struct QuestionsReply {
     /// Whether there is nothing more to ask: it is decided, or no answer would help; `outcome` and `reason` say which.
     done: bool,
+    /// The day whose knowledge counts: that of the request, else the day that it was in the place.
+    known_at: String,
+    /// The day that it was in the place, whose privacy law counts.
+    processed_on: String,
     /// What the facts so far come to.
     outcome: &'static str,
     /// Why it is undetermined.
@@ -54,12 +58,12 @@ pub(crate) struct QuestionsReply {
     cut_short: bool,
     /// The facts that the law reads and that privacy law withholds: asking for them doesn't help, another basis may.
     withheld: Vec<RulingReply>,
-    /// Facts that are known in part, with the part that is missing.
+    /// Parts of facts that are missing and that can't be asked for by themselves.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     complete: Vec<String>,
 }
 
-/// One question.
+/// One question: a fact, or a part of one by its path in the case, such as `members[1].age`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct QuestionReply {
     #[serde(flatten)]
@@ -117,11 +121,15 @@ fn reply(
     let (decision, questions) = rank(law, case, &mut Budget::default(), observer);
     let decision = RedactedDecision::of(&decision);
     let missing = decision.outcome().missing_facts();
-    let complete: Vec<String> = missing.iter().filter(|path| law.contract().fact(path).is_none()).cloned().collect();
+    let is_asked = |path: &String| questions.iter().any(|question| question.name.is(path));
+    let is_part = |path: &&String| law.contract().fact(path).is_none() && !is_asked(path);
+    let complete: Vec<String> = missing.iter().filter(is_part).cloned().collect();
     QuestionsReply {
         done: questions.is_empty() && complete.is_empty(),
         outcome: decision.outcome().as_str(),
         reason: why_undetermined(decision.outcome()),
+        known_at: decision.query().known_at.to_string(),
+        processed_on: decision.rulings().disclosure().on.to_string(),
         grant: granted(&decision).and_then(|grant| written(&grant)),
         at_least: at_least(&decision).and_then(|least| written(&least)),
         withheld: withheld(&decision, languages),
@@ -133,7 +141,7 @@ fn reply(
 
 fn question_reply(question: &Question<'_>, languages: &[String]) -> QuestionReply {
     QuestionReply {
-        fact: fact_reply(question.fact, languages),
+        fact: named_fact_reply(&question.name, question.fact, languages),
         required: question.required,
         may_settle: question.settling > 0,
     }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -15,7 +14,7 @@ use ordinance_engine::{DecideError, Engine, Rule, Rulebook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::extract::{day_or_today, known_place, read_query};
+use crate::api::extract::{QueriedDay, known_place, read_query};
 use crate::api::language::best;
 use crate::api::problem::RequestError;
 use crate::api::public_answers::kept::PublicRequest;
@@ -26,7 +25,6 @@ use crate::api::replies::{ProvisionReply, provision_reply};
 use crate::api::requests::member::{CodeMember, DayMember};
 use crate::api::responses::QueryProblems;
 use crate::app::{App, to_json};
-use crate::clock::today;
 
 /// Whose processing.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -36,7 +34,7 @@ pub(crate) struct RecordsQuery {
     /// Only the rules that decide the cases of this place; without it, those of every place.
     #[param(required = false, value_type = CodeMember)]
     jurisdiction: Option<String>,
-    /// The day; today if it isn't given.
+    /// The day; without it, the day that it is in each place.
     #[param(required = false, value_type = DayMember)]
     as_of: Option<String>,
 }
@@ -102,9 +100,9 @@ pub(crate) async fn records(
         Ok(read) => read,
         Err(error) => return app.problem(error),
     };
-    let public = PublicRequest::json(format!("records of {place:?} on {day}")).of_today(day == today());
+    let public = PublicRequest::json(format!("records of {place:?} on {}", day.text())).of_today(day.is_today());
     let compute =
-        move |engine: &Engine, languages: &[String]| to_json(&answer(engine.rulebook(), place, day, languages)?);
+        move |engine: &Engine, languages: &[String]| to_json(&answer(engine.rulebook(), place, &day, languages)?);
     respond_publicly(&app, engine, &visitor, public, compute).await
 }
 
@@ -112,9 +110,9 @@ pub(crate) async fn records(
 fn read(
     rulebook: &Rulebook,
     query: Result<Query<RecordsQuery>, QueryRejection>,
-) -> Result<(Option<JurisdictionCode>, Date), RequestError> {
+) -> Result<(Option<JurisdictionCode>, QueriedDay), RequestError> {
     let query = read_query(query, "jurisdiction and as_of")?;
-    let day = day_or_today(query.as_of.as_deref())?;
+    let day = QueriedDay::read(rulebook, "as_of", query.as_of.as_deref())?;
     let place = query.jurisdiction.as_deref().map(|code| known_place(rulebook, "jurisdiction", code)).transpose()?;
     Ok((place, day))
 }
@@ -122,20 +120,21 @@ fn read(
 fn answer(
     rulebook: &Rulebook,
     place: Option<JurisdictionCode>,
-    day: Date,
+    day: &QueriedDay,
     languages: &[String],
 ) -> Result<RecordsReply, RequestError> {
+    let as_of = day.in_place_or_utc(rulebook, place.as_ref());
     let chain: Option<Vec<JurisdictionCode>> = match &place {
         None => None,
         Some(place) => {
-            let chain = rulebook.jurisdictions().chain(place, day);
+            let chain = rulebook.jurisdictions_at(day.today_in(rulebook, place)).chain(place, as_of);
             let chain = chain.map_err(|error| RequestError::Unknown(DecideError::UnknownPlace(error)))?;
             Some(chain.iter().cloned().collect())
         }
     };
     let derived = RulesInForce { rulebook, day, chain: chain.as_deref(), languages };
     Ok(RecordsReply {
-        as_of: day.to_string(),
+        as_of: as_of.to_string(),
         jurisdiction: place.as_ref().map(ToString::to_string),
         records: rulebook.contracts().filter_map(|contract| derived.record(contract)).collect(),
         privacy_rules: derived.privacy_rules(),
@@ -146,7 +145,7 @@ fn answer(
 /// What is in force on a day, for a chain or everywhere.
 struct RulesInForce<'a> {
     rulebook: &'a Rulebook,
-    day: Date,
+    day: &'a QueriedDay,
     chain: Option<&'a [JurisdictionCode]>,
     languages: &'a [String],
 }
@@ -183,7 +182,11 @@ impl RulesInForce<'_> {
     fn counts<'r, Ready>(&self, rule: &'r Rule<Ready>) -> Option<&'r RuleHead> {
         let head = rule.head.as_ref();
         let is_in_chain = self.chain.is_none_or(|chain| chain.contains(&head.jurisdiction));
-        (is_in_chain && head.in_force.contains(self.day) && head.publication.covers(None)).then_some(head)
+        let day = self.day.in_place(self.rulebook, &head.jurisdiction);
+        (is_in_chain
+            && head.in_force.contains(day)
+            && head.publication.covers(self.day.today_in(self.rulebook, &head.jurisdiction)))
+        .then_some(head)
     }
 
     fn reader(&self, rule: &RuleHead) -> ReaderReply {

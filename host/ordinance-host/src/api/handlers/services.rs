@@ -6,7 +6,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use ordinance_domain::bounds::Bound;
-use ordinance_domain::calendar::{Date, Timeline};
+use ordinance_domain::calendar::{Date, Dated, Timeline};
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_engine::Engine;
 use serde::Serialize;
@@ -67,6 +67,9 @@ pub(crate) struct BoundReply {
     /// The first day; none if it holds on every day.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
+    /// The day of its publication, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<String>,
     provision: ProvisionReply,
 }
 
@@ -116,17 +119,18 @@ fn grant_field_reply(field: &GrantField, languages: &[String]) -> GrantFieldRepl
     GrantFieldReply {
         name: field.name.to_string(),
         title: best(&field.titles, languages),
-        fact_type: type_reply(&field.fact_type),
+        fact_type: type_reply(&field.fact_type, languages),
         unit: field.unit.clone(),
         bounds: bound_replies(&field.bound, ToString::to_string),
     }
 }
 
 fn bound_replies<Kind>(bounds: &Timeline<Bound<Kind>>, words: impl Fn(&Kind) -> String) -> Vec<BoundReply> {
-    let reply = |(from, bound): &(Date, Bound<Kind>)| BoundReply {
-        bound: words(&bound.kind),
-        from: (*from != Date::MIN).then(|| from.to_string()),
-        provision: provision_reply(&bound.provision),
+    let reply = |dated: &Dated<Bound<Kind>>| BoundReply {
+        bound: words(&dated.value.kind),
+        from: (dated.from != Date::MIN).then(|| dated.from.to_string()),
+        published: dated.published.map(|day| day.to_string()),
+        provision: provision_reply(&dated.value.provision),
     };
     bounds.iter().map(reply).collect()
 }

@@ -2,7 +2,7 @@
 //! forms have members of the full one alone: `none` what is decided, `short` also who decided.
 
 use ordinance_domain::answer::Determination;
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::decision::LayerStatus;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::privacy::RuledFact;
@@ -19,7 +19,9 @@ use crate::api::explain::Explain;
 use crate::api::replies::decision::{
     AtLeastReply, ViolationReply, at_least, granted, violation_reply, why_undetermined,
 };
+use crate::api::replies::law_notice::{LawNoticeReply, law_notices};
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
+use crate::api::replies::unset_field::{UnsetFieldReply, unset_fields};
 use crate::api::replies::value::{GrantReply, written};
 use crate::api::schema::{add_schema, forms_by_explain};
 use crate::shown::Shown;
@@ -32,11 +34,20 @@ pub(crate) struct PlaceComparisonReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     asked: Option<&'a str>,
     name: Option<&'a str>,
+    /// The day whose knowledge counts: that of the request, else the day that it was in the place.
+    #[schema(value_type = String)]
+    known_at: Shown<Date>,
+    /// The day that it was in the place, whose privacy law counts.
+    #[schema(value_type = String)]
+    processed_on: Shown<Date>,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     #[schema(value_type = Option<Object>)]
     grant: Option<GrantReply<'a>>,
+    /// The fields that are `null` in the final grant, and why no level sets them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unset: Vec<UnsetFieldReply<'a>>,
     /// What is certain of a grant that isn't final.
     #[serde(skip_serializing_if = "Option::is_none")]
     at_least: Option<AtLeastReply<'a>>,
@@ -57,6 +68,9 @@ pub(crate) struct PlaceComparisonReply<'a> {
     /// Where a rule went beyond upper law.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     violations: Vec<ViolationReply>,
+    /// What should be known of the law that the decision rests on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<LawNoticeReply>,
 }
 
 /// A level that decided.
@@ -164,8 +178,9 @@ fn place_comparison<'a>(
     rulebook: &'a Rulebook,
     languages: &[String],
 ) -> PlaceComparisonReply<'a> {
-    let day = decision.query().as_of;
-    let name = |code: &JurisdictionCode| rulebook.jurisdictions().on(code, day)?.names.best(languages);
+    let day = decision.query().day();
+    let places = rulebook.jurisdictions_at(day.known_at);
+    let name = |code: &JurisdictionCode| places.on(code, day.as_of)?.names.best(languages);
     let deciding = |layer: &'a RedactedLayer<'_>| DecidingLayerReply {
         jurisdiction: layer.jurisdiction.as_str(),
         name: name(layer.jurisdiction),
@@ -177,9 +192,12 @@ fn place_comparison<'a>(
         jurisdiction: decision.place().as_str(),
         asked: decision.requested_jurisdiction().map(JurisdictionCode::as_str),
         name: name(decision.place()),
+        known_at: Shown(day.known_at),
+        processed_on: Shown(decision.rulings().disclosure().on),
         outcome: decision.outcome().as_str(),
         reason: why_undetermined(decision.outcome()),
         grant: granted(decision),
+        unset: unset_fields(decision),
         at_least: at_least(decision),
         missing: decision.outcome().missing_facts(),
         missing_cut_short: decision.may_name_irrelevant_facts(),
@@ -187,11 +205,12 @@ fn place_comparison<'a>(
         hidden: decision.hidden().map(fact).collect(),
         deciding: decision.deciding_layers().map(deciding).collect(),
         violations: decision.layers().iter().flat_map(|layer| layer.violations).map(violation_reply).collect(),
+        notices: law_notices(decision, rulebook),
     }
 }
 
 /// The provisions of the criteria that speak for a layer's answer and, if it grants, of its numbers on the day.
-fn deciding_provisions<'a>(layer: &RedactedLayer<'a>, day: Date) -> Vec<&'a Provision> {
+fn deciding_provisions<'a>(layer: &RedactedLayer<'a>, day: LawDay) -> Vec<&'a Provision> {
     let (Some(rule), LayerVisibility::Full(LayerStatus::Applied { answer, .. })) = (layer.rule, &layer.status) else {
         return Vec::new();
     };

@@ -14,12 +14,14 @@ use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::api::replies::finding::{FindingReply, FindingState};
+use crate::api::replies::finding::{FindingReply, FindingState, VisibleFinding};
 use crate::api::replies::fragments::{CitedTexts, Fragment, ReplyTexts, RuleTexts};
+use crate::api::replies::law_notice::{LawNoticeReply, law_notices};
 use crate::api::replies::parameter::ParameterReply;
 use crate::api::replies::privacy::PrivacyReply;
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
 use crate::api::replies::rule_failure::FailureReply;
+use crate::api::replies::unset_field::{UnsetFieldReply, unset_fields};
 use crate::api::replies::value::{GrantReply, NamesReply};
 use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
@@ -42,10 +44,9 @@ pub(crate) struct DecisionReply<'a> {
     /// The day it is decided for.
     #[schema(value_type = String)]
     as_of: Shown<Date>,
-    /// The day whose knowledge it is decided on, if one was given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    known_at: Option<Shown<Date>>,
+    /// The day whose knowledge it is decided on: that of the request, else the day that it was in the place.
+    #[schema(value_type = String)]
+    known_at: Shown<Date>,
     /// `eligible`, `ineligible` or `undetermined`. With `at_least`, the person is eligible and the grant is open.
     outcome: &'static str,
     /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force` or `rule-undetermined`.
@@ -55,6 +56,9 @@ pub(crate) struct DecisionReply<'a> {
     /// is open (`at_least`) or rests on a fact that the recipient may not be shown (`privacy.hidden`).
     #[schema(value_type = Option<Object>)]
     grant: Option<GrantReply<'a>>,
+    /// The fields that are `null` in the final grant, and why no level sets them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unset: Vec<UnsetFieldReply<'a>>,
     /// Of a person whom upper law makes eligible: what no lower level can take away, and why the grant isn't final.
     #[serde(skip_serializing_if = "Option::is_none")]
     at_least: Option<AtLeastReply<'a>>,
@@ -75,6 +79,9 @@ pub(crate) struct DecisionReply<'a> {
     decided_by: Vec<&'a str>,
     /// Every level of the chain, top first.
     layers: Vec<LayerReply<'a>>,
+    /// What should be known of the law that the decision rests on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<LawNoticeReply>,
     /// What became of the facts.
     privacy: PrivacyReply<'a>,
     /// The digest of the rulebook that decided.
@@ -225,16 +232,18 @@ impl<'a> DecisionReply<'a> {
             asked: decision.requested_jurisdiction().map(|code| code.as_str()),
             service: decision.query().service.as_str(),
             as_of: Shown(decision.query().as_of),
-            known_at: decision.query().known_at.map(Shown),
+            known_at: Shown(decision.query().known_at),
             outcome: decision.outcome().as_str(),
             reason: why_undetermined(decision.outcome()),
             grant: granted(decision),
+            unset: unset_fields(decision),
             at_least: at_least(decision),
             missing: decision.outcome().missing_facts(),
             missing_cut_short: decision.may_name_irrelevant_facts(),
             regardless_of: NamesReply(decision.irrelevant_missing_facts()),
             decided_by: decided_by(decision),
             layers: decision.layers().iter().map(|layer| layer_reply(layer, decision, rulebook, texts)).collect(),
+            notices: law_notices(decision, rulebook),
             privacy: PrivacyReply::new(decision, texts),
             rulebook: Shown(rulebook.digest()),
         }
@@ -295,8 +304,8 @@ fn layer_reply<'a>(
     rulebook: &'a Rulebook,
     texts: &'a CitedTexts,
 ) -> LayerReply<'a> {
-    let as_of = decision.query().as_of;
-    let place = rulebook.jurisdictions().on(layer.jurisdiction, as_of);
+    let day = decision.query().day();
+    let place = rulebook.jurisdictions_at(day.known_at).on(layer.jurisdiction, day.as_of);
     let rule = layer.rule.map(|rule| texts.of(rule));
     let mut reply = LayerReply {
         jurisdiction: layer.jurisdiction.as_str(),
@@ -311,13 +320,13 @@ fn layer_reply<'a>(
         gap: None,
         missing: &[],
         violations: layer.violations.iter().map(violation_reply).collect(),
-        findings: finding_replies(&layer.status, rule),
+        findings: finding_replies(layer, rule),
         parameters: None,
     };
     let status = match &layer.status {
         LayerVisibility::Full(status) => status,
         LayerVisibility::Redacted { .. } => {
-            reply.parameters = rule.and_then(|rule| rule.parameters(as_of));
+            reply.parameters = rule.and_then(|rule| rule.parameters(day));
             return reply;
         }
     };
@@ -328,7 +337,7 @@ fn layer_reply<'a>(
         LayerStatus::Failed(failed) => reply.failure = Some(FailureReply::from(failed)),
         LayerStatus::Applied { answer, missing } => {
             reply.answer = Some(answer.determination.as_str());
-            reply.parameters = rule.and_then(|rule| rule.parameters(as_of));
+            reply.parameters = rule.and_then(|rule| rule.parameters(day));
             match &answer.determination {
                 Determination::Eligible(grant) => reply.grant = GrantReply::new(decision.contract(), grant),
                 Determination::Undetermined => reply.missing = missing,
@@ -341,25 +350,31 @@ fn layer_reply<'a>(
 
 /// The findings of a layer that the recipient may see, in their order, and then each redacted criterion: whether the
 /// rule has a finding on it could reveal something, too.
-pub(crate) fn visible_findings<'a>(status: &'a LayerVisibility<'_>) -> impl Iterator<Item = (&'a Id, FindingState)> {
-    let (full, redacted, hidden): (&[Finding], &[&Finding], &[&Id]) = match status {
+pub(crate) fn visible_findings<'a>(layer: &'a RedactedLayer<'_>) -> impl Iterator<Item = VisibleFinding<'a>> {
+    let (full, redacted, redacted_criteria): (&[Finding], &[&Finding], &[&Id]) = match &layer.status {
         LayerVisibility::Full(status) => (status.answer().map_or(&[], |answer| &answer.findings), &[], &[]),
         LayerVisibility::Redacted { findings, redacted_criteria } => (&[], findings, redacted_criteria),
     };
     let visible = full.iter().chain(redacted.iter().copied());
-    let visible = visible.map(|finding| (&finding.criterion, FindingState::Found(finding.satisfied)));
-    visible.chain(hidden.iter().map(|id| (*id, FindingState::Hidden)))
+    let item = |finding: &Finding| layer.rule?.criterion(&finding.criterion)?.item_of(finding);
+    let visible = visible.map(move |finding| VisibleFinding {
+        criterion: &finding.criterion,
+        item: item(finding),
+        state: FindingState::Found(finding.satisfied),
+    });
+    let hidden = |id: &&'a Id| VisibleFinding { criterion: id, item: None, state: FindingState::Hidden };
+    visible.chain(redacted_criteria.iter().map(hidden))
 }
 
 fn finding_replies<'a>(
-    status: &'a LayerVisibility<'_>,
+    layer: &'a RedactedLayer<'_>,
     rule: Option<RuleTexts<'a>>,
 ) -> Vec<Fragment<'a, FindingReply<'a>>> {
-    let reply = |(id, state): (&'a Id, FindingState)| match rule {
-        Some(rule) => rule.finding(id, state),
-        None => Fragment::Typed(FindingReply::new(id, state, None, &[])),
+    let reply = |finding: VisibleFinding<'a>| match rule {
+        Some(rule) => rule.finding(finding),
+        None => Fragment::Typed(FindingReply::new(finding, None, &[])),
     };
-    visible_findings(status).map(reply).collect()
+    visible_findings(layer).map(reply).collect()
 }
 
 pub(crate) fn violation_reply(violation: &Violation) -> ViolationReply {

@@ -7,6 +7,7 @@
 //! by `GET /v1/rules/{digest}` needs to show the reasons: who decided, and the findings by the ids of their criteria.
 
 use ordinance_domain::digest::Digest;
+use ordinance_domain::name::FieldName;
 use ordinance_domain::redaction::{RedactedDecision, RedactedLayer};
 use ordinance_engine::Rulebook;
 use serde::{Serialize, Serializer};
@@ -18,7 +19,7 @@ use crate::api::explain::Explain;
 use crate::api::replies::decision::{
     AtLeastReply, DecisionReply, at_least, decided_by, granted, visible_findings, why_undetermined,
 };
-use crate::api::replies::finding::FindingState;
+use crate::api::replies::finding::{FindingState, VisibleFinding};
 use crate::api::replies::fragments::ReplyTexts;
 use crate::api::replies::value::GrantReply;
 use crate::api::schema::{add_schema, forms_by_explain};
@@ -84,6 +85,10 @@ pub(crate) struct ShortLayerReply<'a> {
 pub(crate) struct ShortFindingReply<'a> {
     /// Its id.
     criterion: &'a str,
+    /// The item of a list that the finding is on; none if it is on the whole case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    item: Option<Shown<FieldName>>,
     /// `null` if a fact that it needs is missing, or if it is redacted.
     satisfied: Option<bool>,
     /// Whether it is redacted, because it rests on a fact that the recipient may not be shown.
@@ -160,16 +165,17 @@ impl<'a> ShortDecisionReply<'a> {
 
 impl<'a> ShortLayerReply<'a> {
     fn new(layer: &'a RedactedLayer<'_>) -> Self {
-        let finding = |(id, state): (&'a ordinance_domain::name::Id, FindingState)| ShortFindingReply {
-            criterion: id.as_str(),
-            satisfied: state.satisfied(),
-            hidden: state == FindingState::Hidden,
+        let finding = |finding: VisibleFinding<'a>| ShortFindingReply {
+            criterion: finding.criterion.as_str(),
+            item: finding.item.map(Shown),
+            satisfied: finding.state.satisfied(),
+            hidden: finding.state == FindingState::Hidden,
         };
         Self {
             jurisdiction: layer.jurisdiction.as_str(),
             digest: layer.rule.and_then(|rule| rule.digest).map(Shown),
             status: layer.status.as_str(),
-            findings: visible_findings(&layer.status).map(finding).collect(),
+            findings: visible_findings(layer).map(finding).collect(),
         }
     }
 }

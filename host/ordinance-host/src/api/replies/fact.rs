@@ -1,6 +1,8 @@
 //! A fact and its type as they travel.
 
-use ordinance_domain::fact::{Fact, FactType, Field};
+use ordinance_domain::fact::{Fact, FactType, Field, Holder};
+use ordinance_domain::name::FieldName;
+use ordinance_domain::sharing::Sharing;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,6 +24,9 @@ pub(crate) struct FactReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     sharing: Option<SharingReply>,
     unit: Option<String>,
+    /// Whose it is: `applicant`, `household`, `each-item` (each item of the list is a person), or the name of another
+    /// person of a case.
+    holder: String,
 }
 
 /// How a fact may be shared between departments.
@@ -51,31 +56,71 @@ pub(crate) struct TypeReply {
     fields: Vec<FieldReply>,
 }
 
-/// A field of a record.
+/// A field of a record. What it leaves out is as of the fact.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FieldReply {
     name: String,
+    title: Option<String>,
     #[serde(rename = "type")]
     fact_type: TypeReply,
+    /// Of a part on which privacy law rules by itself: `public`, `personal` or `sensitive`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sensitivity: Option<&'static str>,
+    /// Of such a part: the category of personal data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    category: Option<String>,
+    /// Of such a part: how it may be shared between departments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sharing: Option<SharingReply>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<String>,
 }
 
 pub(crate) fn fact_reply(fact: &Fact, languages: &[String]) -> FactReply {
     FactReply {
         name: fact.name.to_string(),
         title: best(&fact.titles, languages),
-        fact_type: type_reply(&fact.fact_type),
+        fact_type: type_reply(&fact.fact_type, languages),
         sensitivity: fact.sensitivity.as_str(),
         category: fact.category.map(|category| category.to_string()),
-        sharing: fact.sharing.as_ref().map(|sharing| SharingReply {
-            class: sharing.class.as_str(),
-            condition: best(&sharing.condition, languages),
-            provision: provision_reply(&sharing.provision),
-        }),
+        sharing: fact.sharing.as_ref().map(|sharing| sharing_reply(sharing, languages)),
         unit: fact.unit.clone(),
+        holder: match &fact.holder {
+            Holder::Applicant => "applicant".to_owned(),
+            Holder::Household => "household".to_owned(),
+            Holder::EachItem => "each-item".to_owned(),
+            Holder::Other(person) => person.to_string(),
+        },
     }
 }
 
-pub(crate) fn type_reply(fact_type: &FactType) -> TypeReply {
+/// A fact, or a part of one, by the name that it has in a case.
+pub(crate) fn named_fact_reply(name: &FieldName, fact: &Fact, languages: &[String]) -> FactReply {
+    FactReply { name: name.to_string(), ..fact_reply(fact, languages) }
+}
+
+fn sharing_reply(sharing: &Sharing, languages: &[String]) -> SharingReply {
+    SharingReply {
+        class: sharing.class.as_str(),
+        condition: best(&sharing.condition, languages),
+        provision: provision_reply(&sharing.provision),
+    }
+}
+
+fn field_reply(field: &Field, languages: &[String]) -> FieldReply {
+    let part = Some(&field.part).filter(|_| field.is_ruled_on);
+    FieldReply {
+        name: field.name.to_string(),
+        title: best(&field.part.titles, languages),
+        fact_type: type_reply(&field.part.fact_type, languages),
+        sensitivity: part.map(|part| part.sensitivity.as_str()),
+        category: part.and_then(|part| part.category).map(|category| category.to_string()),
+        sharing: part.and_then(|part| part.sharing.as_ref()).map(|sharing| sharing_reply(sharing, languages)),
+        unit: field.part.unit.clone(),
+    }
+}
+
+pub(crate) fn type_reply(fact_type: &FactType, languages: &[String]) -> TypeReply {
     let (kind, fields) = match fact_type {
         FactType::Bool => ("bool", &[][..]),
         FactType::Integer { .. } => ("integer", &[][..]),
@@ -87,6 +132,6 @@ pub(crate) fn type_reply(fact_type: &FactType) -> TypeReply {
         FactType::List { fields, .. } => ("list", fields.as_slice()),
     };
     let choices = if let FactType::Choice(choices) = fact_type { choices.clone() } else { Vec::new() };
-    let field = |field: &Field| FieldReply { name: field.name.to_string(), fact_type: type_reply(&field.fact_type) };
-    TypeReply { kind, expected: fact_type.to_string(), choices, fields: fields.iter().map(field).collect() }
+    let fields = fields.iter().map(|field| field_reply(field, languages)).collect();
+    TypeReply { kind, expected: fact_type.to_string(), choices, fields }
 }

@@ -1,11 +1,12 @@
 //! A finding as JSON.
 
 use ordinance_domain::manifest::Criterion;
-use ordinance_domain::name::Id;
+use ordinance_domain::name::{FieldName, Id};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
+use crate::shown::Shown;
 
 /// What a finding on a criterion may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,11 +28,24 @@ impl FindingState {
     }
 }
 
+/// A finding that the recipient may see.
+#[derive(Debug)]
+pub(crate) struct VisibleFinding<'a> {
+    pub(crate) criterion: &'a Id,
+    /// The item of a list that it is on.
+    pub(crate) item: Option<FieldName>,
+    pub(crate) state: FindingState,
+}
+
 /// One criterion.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FindingReply<'a> {
     /// Its id.
     pub(crate) criterion: &'a str,
+    /// The item of a list that the finding is on, such as `members[1]`; none if it is on the whole case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) item: Option<Shown<FieldName>>,
     /// `null` if a fact that it needs is missing, or if it is redacted.
     pub(crate) satisfied: Option<bool>,
     /// Whether it is redacted, because it rests on a fact that the recipient may not be shown.
@@ -45,11 +59,12 @@ pub(crate) struct FindingReply<'a> {
 
 impl<'a> FindingReply<'a> {
     /// The finding on a criterion, if the rule has it, with the title in the first of `languages` that there is.
-    pub(crate) fn new(id: &'a Id, state: FindingState, criterion: Option<&'a Criterion>, languages: &[String]) -> Self {
+    pub(crate) fn new(finding: VisibleFinding<'a>, criterion: Option<&'a Criterion>, languages: &[String]) -> Self {
         Self {
-            criterion: id.as_str(),
-            satisfied: state.satisfied(),
-            hidden: state == FindingState::Hidden,
+            criterion: finding.criterion.as_str(),
+            item: finding.item.map(Shown),
+            satisfied: finding.state.satisfied(),
+            hidden: finding.state == FindingState::Hidden,
             title: criterion.and_then(|criterion| criterion.titles.best(languages)),
             provision: criterion.map(|criterion| provision_reply(&criterion.provision)),
         }

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::name::Id;
 use ordinance_domain::redaction::RedactedDecision;
@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::api::language::{served_languages, tags_served};
-use crate::api::replies::finding::{FindingReply, FindingState};
+use crate::api::replies::finding::{FindingReply, FindingState, VisibleFinding};
 use crate::api::replies::parameter::{ParameterReply, parameter_reply};
 use crate::shown::Shown;
 
@@ -25,6 +25,8 @@ use crate::shown::Shown;
 const LANGUAGES_KEPT: usize = 2;
 /// The most bytes of all fragments together. What comes later is written anew for each reply.
 const BYTES_MAX: usize = 64 << 20;
+/// The most sets of numbers of one rule that are kept.
+const PERIODS_MAX: usize = 1024;
 
 /// A part of a reply: as its type, or as the JSON that was written of it.
 #[derive(Debug, Serialize)]
@@ -44,8 +46,8 @@ struct RuleFragments {
     digest: Option<Box<RawValue>>,
     /// Of each criterion of the rule, the finding in each state.
     findings: Vec<[Box<RawValue>; 4]>,
-    /// The numbers of the rule from a day on, earliest first; the first entry has no day.
-    parameters: Vec<(Option<Date>, Box<RawValue>)>,
+    /// The numbers of the rule from a day on, as known from a day on; see [`periods_of`].
+    parameters: Vec<(LawDay, Box<RawValue>)>,
 }
 
 /// The fragments of the rulebook in use.
@@ -204,17 +206,14 @@ impl RuleFragments {
     fn write(head: &Arc<RuleHead>, languages: &[String]) -> serde_json::Result<Self> {
         let typed = RuleTexts { head, languages, kept: None };
         let findings = head.criteria.iter().map(|criterion| {
-            let [yes, no, open, hidden] =
-                FindingState::ALL.map(|state| to_raw_value(&typed.finding(&criterion.id, state)));
+            let [yes, no, open, hidden] = FindingState::ALL.map(|state| {
+                to_raw_value(&typed.finding(VisibleFinding { criterion: &criterion.id, item: None, state }))
+            });
             Ok([yes?, no?, open?, hidden?])
         });
-        let mut days: Vec<Option<Date>> = vec![None];
-        days.extend(head.parameters.iter().flat_map(|parameter| &parameter.values).map(|dated| Some(dated.from)));
-        days.sort_unstable();
-        days.dedup();
-        let parameters = days.into_iter().map(|day| {
-            let written = to_raw_value(&parameter_replies(head, day.unwrap_or(Date::MIN), languages))?;
-            Ok((day, written))
+        let parameters = periods_of(head).into_iter().map(|period| {
+            let written = to_raw_value(&parameter_replies(head, period, languages))?;
+            Ok((period, written))
         });
         Ok(Self {
             rule: to_raw_value(&typed.rule())?,
@@ -275,21 +274,26 @@ impl<'a> RuleTexts<'a> {
     }
 
     /// The finding on a criterion.
-    pub(crate) fn finding(self, id: &'a Id, state: FindingState) -> Fragment<'a, FindingReply<'a>> {
-        match self.kept.and_then(|kept| kept.finding(id, state)) {
+    pub(crate) fn finding(self, finding: VisibleFinding<'a>) -> Fragment<'a, FindingReply<'a>> {
+        let kept = self.kept.filter(|_| finding.item.is_none());
+        match kept.and_then(|kept| kept.finding(finding.criterion, finding.state)) {
             Some(written) => Fragment::Written(written),
-            None => Fragment::Typed(FindingReply::new(id, state, self.head.criterion(id), self.languages)),
+            None => {
+                let criterion = self.head.criterion(finding.criterion);
+                Fragment::Typed(FindingReply::new(finding, criterion, self.languages))
+            }
         }
     }
 
     /// The numbers of the rule on a day; `None` if it has none.
-    pub(crate) fn parameters(self, day: Date) -> Option<Fragment<'a, Vec<ParameterReply>>> {
+    pub(crate) fn parameters(self, day: LawDay) -> Option<Fragment<'a, Vec<ParameterReply>>> {
         if self.head.parameters.is_empty() {
             return None;
         }
-        let written = self.kept.and_then(|kept| {
-            kept.parameters.iter().rev().find(|(from, _)| from.is_none_or(|from| from <= day)).map(|(_, text)| text)
-        });
+        let is_begun = |period: &LawDay| period.as_of <= day.as_of && period.known_at <= day.known_at;
+        let written = self
+            .kept
+            .and_then(|kept| kept.parameters.iter().rev().find(|(period, _)| is_begun(period)).map(|(_, text)| text));
         Some(match written {
             Some(written) => Fragment::Written(written),
             None => Fragment::Typed(parameter_replies(self.head, day, self.languages)),
@@ -305,7 +309,27 @@ impl RuleFragments {
     }
 }
 
+/// The days on which each set of numbers of a rule begins to hold, and to be known. In this order, the last one that
+/// has begun for a query, in both times, is that of the query. None, if there are too many to keep.
+fn periods_of(head: &RuleHead) -> Vec<LawDay> {
+    let values = || head.parameters.iter().flat_map(|parameter| &parameter.values);
+    let sorted = |days: &mut Vec<Date>| {
+        days.push(Date::MIN);
+        days.sort_unstable();
+        days.dedup();
+    };
+    let mut known: Vec<Date> = values().filter_map(|dated| dated.published).collect();
+    let mut days: Vec<Date> = values().flat_map(|dated| [Some(dated.from), dated.until]).flatten().collect();
+    sorted(&mut known);
+    sorted(&mut days);
+    if known.len() * days.len() > PERIODS_MAX {
+        return Vec::new();
+    }
+    let at = |known_at: Date| days.iter().map(move |as_of| LawDay { as_of: *as_of, known_at });
+    known.into_iter().flat_map(at).collect()
+}
+
 /// The numbers of a rule on a day.
-fn parameter_replies(rule: &RuleHead, day: Date, languages: &[String]) -> Vec<ParameterReply> {
+fn parameter_replies(rule: &RuleHead, day: LawDay, languages: &[String]) -> Vec<ParameterReply> {
     rule.parameters.iter().map(|parameter| parameter_reply(parameter, parameter.on(day), languages)).collect()
 }

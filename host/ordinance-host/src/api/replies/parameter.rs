@@ -24,6 +24,15 @@ pub(crate) struct ParameterReply {
     /// The day from which it has this value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<String>,
+    /// The day of the publication of this value, if it was published later than its rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) published: Option<String>,
+    /// The first day on which it no longer has this value, though no other follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) until: Option<String>,
+    /// The day on which somebody last held this value against the law, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) confirmed: Option<String>,
     /// Who still has to set or confirm it, and why it is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pending: Option<String>,
@@ -45,6 +54,9 @@ pub(crate) fn parameter_reply(
         value: dated.map_or(serde_json::Value::Null, |dated| value_reply(&dated.value, &FactType::Bool)),
         unit: parameter.unit.clone(),
         from: dated.map(|dated| dated.from.to_string()),
+        published: dated.and_then(|dated| dated.published).map(|day| day.to_string()),
+        until: dated.and_then(|dated| dated.until).map(|day| day.to_string()),
+        confirmed: dated.and_then(|dated| dated.confirmed).map(|day| day.to_string()),
         pending: parameter.pending.clone(),
         provision: dated.and_then(|dated| dated.provision.as_ref()).map(provision_reply),
     }

@@ -205,7 +205,7 @@ fn explained_reply(ruled: &RuledFact, reasons: &Rulings, languages: &[String]) -
 }
 
 pub(crate) fn processing_reply(disclosure: &Disclosure, also_on: Option<Date>) -> ProcessingReply<'_> {
-    let Disclosure { recipient, purpose, basis, subject: _, on } = disclosure;
+    let Disclosure { recipient, purpose, basis, subject: _, on, known_at: _ } = disclosure;
     ProcessingReply {
         recipient: RecipientReply { kind: recipient.kind.as_str(), id: recipient.id.as_str() },
         purpose: purpose.as_str(),

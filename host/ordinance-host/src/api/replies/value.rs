@@ -2,7 +2,7 @@
 
 use ordinance_domain::answer::Grant;
 use ordinance_domain::contract::{Contract, GrantField};
-use ordinance_domain::fact::{FactType, Field};
+use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Record, Value};
 use serde::ser::SerializeMap;
@@ -66,28 +66,16 @@ struct RecordValueReply<'a> {
 
 impl Serialize for RecordValueReply<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let declared = fields_of(self.fact_type);
+        let declared = self.fact_type.fields();
         let mut fields: Vec<&(FieldName, Value)> = self.record.iter().collect();
         fields.sort_by_key(|(name, _)| name);
         let mut map = serializer.serialize_map(Some(fields.len()))?;
         for (name, value) in fields {
             let field = declared.iter().find(|field| field.name == *name);
-            let fact_type = field.map_or(self.fact_type, |field| &field.fact_type);
+            let fact_type = field.map_or(self.fact_type, |field| &field.part.fact_type);
             map.serialize_entry(name.as_str(), &ValueReply { value, fact_type })?;
         }
         map.end()
-    }
-}
-
-fn fields_of(fact_type: &FactType) -> &[Field] {
-    match fact_type {
-        FactType::Record(fields) | FactType::List { fields, .. } => fields.as_slice(),
-        FactType::Bool
-        | FactType::Integer { .. }
-        | FactType::Decimal { .. }
-        | FactType::Date
-        | FactType::Text { .. }
-        | FactType::Choice(_) => &[],
     }
 }
 

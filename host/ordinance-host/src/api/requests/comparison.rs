@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_domain::query::CaseQuery;
-use ordinance_engine::processing_context::Processing;
+use ordinance_engine::processing::Processing;
 use ordinance_engine::{Case, InputError, Rulebook};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -17,10 +17,10 @@ use crate::api::problem::RequestError;
 use crate::api::requests::body::parse_body;
 use crate::api::requests::faults::RequestFaults;
 use crate::api::requests::member::{
-    BasisMember, CodeMember, CodesMember, DayMember, ExplainMember, FactsMember, RecipientMember, ServiceMember,
-    SubjectMember, is_given,
+    BasisMember, CodeMember, CodesMember, DayMember, ExplainMember, FactsMember, PeopleMember, RecipientMember,
+    ServiceMember, SubjectMember, is_given,
 };
-use crate::api::requests::permit::{AccessPermit, RequestedPlace};
+use crate::api::requests::permit::{AccessPermit, ProcessingDays, RequestedPlace};
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
 use crate::api::schema::PLACES_MAX;
 
@@ -38,7 +38,7 @@ pub(crate) struct ComparisonBody<'a> {
     /// The day to decide for.
     #[serde(borrow)]
     as_of: DayMember<'a>,
-    /// The day whose knowledge counts; without it, all that is known now.
+    /// The day whose knowledge counts; without it, today as it is in each place.
     #[serde(borrow)]
     known_at: Option<DayMember<'a>>,
     /// What is known, by the names of the service's facts.
@@ -58,7 +58,10 @@ pub(crate) struct ComparisonBody<'a> {
     basis: Option<BasisMember<'a>>,
     #[serde(borrow)]
     subject: Option<SubjectMember<'a>>,
-    /// The day whose privacy law counts; without it, today.
+    #[serde(borrow)]
+    people: Option<PeopleMember<'a>>,
+    /// A day other than today whose privacy law counts as well: the stricter ruling on each fact counts. Today is the
+    /// day that it is in each place.
     #[serde(borrow)]
     processed_on: Option<DayMember<'a>>,
     /// `full` if it is left out.
@@ -103,7 +106,14 @@ impl ComparisonRequest {
     /// All faults of the body.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, RequestError> {
         let (body, mut faults) = parse_body::<ComparisonBody<'_>>(body)?;
-        let terms = ProcessingTerms::parse(body.recipient, body.basis, body.subject, body.processed_on, &mut faults);
+        let terms = ProcessingTerms::parse(
+            body.recipient,
+            body.basis,
+            body.subject,
+            body.people,
+            body.processed_on,
+            &mut faults,
+        );
         let service = faults.required("/service", body.service);
         let as_of = faults.required("/as_of", body.as_of);
         let known_at = faults.optional("/known_at", body.known_at);
@@ -130,41 +140,62 @@ impl ComparisonRequest {
             ComparedPlaces::Listed(codes) => codes.as_slice(),
             ComparedPlaces::ChildrenOf(code) => std::slice::from_ref(code),
         };
-        let resolve = |code: &JurisdictionCode| RequestedPlace::resolve(rulebook, code, self.as_of);
+        let resolve = |code: &JurisdictionCode| {
+            RequestedPlace::resolve(rulebook, code, self.law_day(context.today_in(rulebook, code)))
+        };
         let places: Vec<RequestedPlace> =
             named.iter().map(resolve).collect::<Result<_, _>>().map_err(RequestError::Unknown)?;
         let contract = contract_of(rulebook, &self.service)?;
-        let permit = self.basis.authorise_unrecorded(context, contract, &places)?;
-        self.bind(rulebook, contract, &places, &permit)
+        let today = named.first().map_or(self.as_of, |code| context.today_in(rulebook, code));
+        let permit = self.basis.authorise_unrecorded((context.caller, today), contract, &places)?;
+        self.bind(rulebook, (contract, context), &places, &permit)
     }
 
-    /// Reads the facts against the contract of the service, and makes the case of each place.
+    /// The day of the law, where it is `today`.
+    fn law_day(&self, today: Date) -> LawDay {
+        LawDay { as_of: self.as_of, known_at: self.known_at.unwrap_or(today) }
+    }
+
+    /// Reads the facts against the contract of the service, and makes the case of each place: its facts are processed
+    /// on the day that it is there.
     fn bind(
         &self,
         rulebook: &Rulebook,
-        contract: &Arc<Contract>,
+        (contract, context): (&Arc<Contract>, RequestContext<'_>),
         places: &[RequestedPlace],
         permit: &AccessPermit<'_>,
     ) -> Result<Comparison, RequestError> {
-        let (facts, processing) = self.basis.bind(rulebook, contract, permit)?;
+        let facts = self.basis.read_facts(rulebook, contract, self.as_of)?;
         let codes = match &self.places {
             ComparedPlaces::Listed(codes) => codes.clone(),
-            ComparedPlaces::ChildrenOf(_) => {
-                let children = children_of(rulebook, places, self.as_of)?;
-                permit.check_residence(rulebook, &facts, children.iter(), self.as_of)?;
+            ComparedPlaces::ChildrenOf(parent) => {
+                let day = self.law_day(context.today_in(rulebook, parent));
+                let children = children_of(rulebook, places, day)?;
+                permit.check_residence(rulebook, &facts, children.iter(), day)?;
                 children
             }
         };
-        let service = &self.service;
-        let as_of = self.as_of;
-        let known_at = self.known_at;
-        let case = |jurisdiction: JurisdictionCode| {
-            let query = CaseQuery { jurisdiction, service: service.clone(), as_of, known_at };
-            let Processing { disclosure, alternatives } = processing.clone();
-            Case { query, facts: facts.clone(), disclosure, alternatives }
-        };
-        let cases = codes.into_iter().map(case).collect();
-        Ok(Comparison { contract: Arc::clone(contract), as_of, known_at, cases, explain: self.explain })
+        // It is at most three days at once on earth.
+        let mut by_day: Vec<(Date, Processing)> = Vec::new();
+        let mut cases = Vec::with_capacity(codes.len());
+        for jurisdiction in codes {
+            let today = context.today_in(rulebook, &jurisdiction);
+            let known_at = self.known_at.unwrap_or(today);
+            let known = by_day.iter().find(|(day, _)| *day == today).map(|(_, processing)| processing.clone());
+            let processing = match known {
+                Some(processing) => processing,
+                None => {
+                    let days = ProcessingDays::tightened(today, self.basis.terms.processed_on);
+                    let processing = self.basis.process(rulebook, contract, permit, days, &facts)?;
+                    by_day.push((today, processing.clone()));
+                    processing
+                }
+            };
+            let query = CaseQuery { jurisdiction, service: self.service.clone(), as_of: self.as_of, known_at };
+            cases.push(Case::new(query, facts.clone(), processing));
+        }
+        let (as_of, known_at, explain) = (self.as_of, self.known_at, self.explain);
+        Ok(Comparison { contract: Arc::clone(contract), as_of, known_at, cases, explain })
     }
 }
 
@@ -172,12 +203,12 @@ impl ComparisonRequest {
 fn children_of(
     rulebook: &Rulebook,
     parent: &[RequestedPlace],
-    day: Date,
+    day: LawDay,
 ) -> Result<Vec<JurisdictionCode>, RequestError> {
-    let trees = rulebook.jurisdictions();
+    let trees = rulebook.jurisdictions_at(day.known_at);
     let parents = parent.iter().filter_map(RequestedPlace::resolved_code);
     let codes: Vec<JurisdictionCode> =
-        parents.flat_map(|parent| trees.children(parent, day)).map(|place| place.code.clone()).collect();
+        parents.flat_map(|parent| trees.children(parent, day.as_of)).map(|place| place.code.clone()).collect();
     if (1..=PLACES_MAX).contains(&codes.len()) {
         return Ok(codes);
     }

@@ -1,8 +1,6 @@
 //! A request for a decision: the body of `POST /v1/decisions`, and a line of a batch.
 
 use ordinance_domain::digest::Digest;
-use ordinance_domain::query::CaseQuery;
-use ordinance_engine::processing_context::Processing;
 use ordinance_engine::{Case, InputError, Rulebook};
 use serde::Deserialize;
 use utoipa::openapi::schema::{AnyOfBuilder, SchemaType};
@@ -14,11 +12,11 @@ use crate::api::problem::RequestError;
 use crate::api::requests::body::{parse_body, unknown_member};
 use crate::api::requests::faults::RequestFaults;
 use crate::api::requests::member::{
-    BasisMember, CodeMember, DayMember, ExplainMember, FactsMember, ModeMember, RecipientMember, RevisionMember,
-    ServiceMember, SubjectMember,
+    BasisMember, CodeMember, DayMember, ExplainMember, FactsMember, ModeMember, PeopleMember, RecipientMember,
+    RevisionMember, ServiceMember, SubjectMember,
 };
 use crate::api::requests::permit::RequestedPlace;
-use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, contract_of};
+use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, RequestedLaw, contract_of};
 use crate::audit::mode::Mode;
 
 /// A case to decide
@@ -45,8 +43,8 @@ pub(crate) struct DecisionBody<'a> {
     /// The day to decide for.
     #[serde(borrow)]
     as_of: DayMember<'a>,
-    /// The day whose knowledge counts: versions of rules that were published later, or withdrawn by then, don't.
-    /// Without it, all that is known now counts.
+    /// The day whose knowledge counts: law that was published later, or withdrawn by then, doesn't. Without it, today
+    /// as it is in the place: what is announced for later doesn't count yet.
     #[serde(borrow)]
     known_at: Option<DayMember<'a>>,
     /// What is known, by the names of the service's facts; leave out what isn't.
@@ -60,6 +58,8 @@ pub(crate) struct DecisionBody<'a> {
     basis: Option<BasisMember<'a>>,
     #[serde(borrow)]
     subject: Option<SubjectMember<'a>>,
+    #[serde(borrow)]
+    people: Option<PeopleMember<'a>>,
     /// A day other than today whose privacy law counts as well, in a simulation: the stricter ruling on each fact
     /// counts. It counts alone for a caller that the operator lets apply past privacy law.
     #[serde(borrow)]
@@ -89,7 +89,7 @@ impl PartialSchema for BatchBody {
 impl ToSchema for BatchBody {}
 
 /// The members of a line of a batch: those of a decision on the revision in use.
-const OF_LINE: [&str; 11] = [
+const OF_LINE: [&str; 12] = [
     "jurisdiction",
     "service",
     "as_of",
@@ -98,6 +98,7 @@ const OF_LINE: [&str; 11] = [
     "recipient",
     "basis",
     "subject",
+    "people",
     "processed_on",
     "mode",
     "explain",
@@ -114,7 +115,7 @@ pub(crate) struct DecisionQuery {
 /// A request for a decision, well formed.
 #[derive(Debug)]
 pub(crate) struct DecisionRequest {
-    query: CaseQuery,
+    law: RequestedLaw,
     basis: CaseBasis,
     mode: Mode,
     explain: Explain,
@@ -144,7 +145,14 @@ impl DecisionRequest {
     }
 
     fn read(body: &DecisionBody<'_>, mut faults: RequestFaults) -> Result<Self, RequestError> {
-        let terms = ProcessingTerms::parse(body.recipient, body.basis, body.subject, body.processed_on, &mut faults);
+        let terms = ProcessingTerms::parse(
+            body.recipient,
+            body.basis,
+            body.subject,
+            body.people,
+            body.processed_on,
+            &mut faults,
+        );
         let jurisdiction = faults.required("/jurisdiction", body.jurisdiction);
         let service = faults.required("/service", body.service);
         let as_of = faults.required("/as_of", body.as_of);
@@ -161,8 +169,8 @@ impl DecisionRequest {
             ));
         }
         faults.finish(|| {
-            let query = CaseQuery { jurisdiction: jurisdiction?, service: service?, as_of: as_of?, known_at };
-            Some(Self { query, basis: CaseBasis { facts: facts?, terms }, mode, explain, revision })
+            let law = RequestedLaw { jurisdiction: jurisdiction?, service: service?, as_of: as_of?, known_at };
+            Some(Self { law, basis: CaseBasis { facts: facts?, terms }, mode, explain, revision })
         })
     }
 
@@ -184,17 +192,14 @@ impl DecisionRequest {
         rulebook: &Rulebook,
         context: RequestContext<'_>,
     ) -> Result<DecisionQuery, RequestError> {
-        let place = RequestedPlace::resolve(rulebook, &self.query.jurisdiction, self.query.as_of)
-            .map_err(RequestError::Unknown)?;
-        let contract = contract_of(rulebook, &self.query.service)?;
-        let places = [place];
-        let permit = self.basis.authorise(context, contract, &places, self.mode)?;
+        let today = context.today_in(rulebook, &self.law.jurisdiction);
+        let query = self.law.query(today);
+        let place = RequestedPlace::resolve(rulebook, &query.jurisdiction, query.day());
+        let contract = contract_of(rulebook, &query.service)?;
+        let places = [place.map_err(RequestError::Unknown)?];
+        let permit = self.basis.authorise((context.caller, today), contract, &places, self.mode)?;
         let mode = permit.mode();
-        let (facts, Processing { disclosure, alternatives }) = self.basis.bind(rulebook, contract, &permit)?;
-        Ok(DecisionQuery {
-            case: Case { query: self.query, facts, disclosure, alternatives },
-            mode,
-            explain: self.explain,
-        })
+        let (facts, processing) = self.basis.bind(rulebook, contract, query.as_of, &permit)?;
+        Ok(DecisionQuery { case: Case::new(query, facts, processing), mode, explain: self.explain })
     }
 }

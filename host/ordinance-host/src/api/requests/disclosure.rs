@@ -1,11 +1,14 @@
 //! A request for facts: the body of `POST /v1/disclosures`.
 
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{Activity, Disclosure, Purpose};
-use ordinance_engine::case::{read_known_facts, unknown_to_rulebook};
-use ordinance_engine::processing_context::{BasisClaim, Processing, with_alternatives};
+use ordinance_engine::case::read_known_facts;
+use ordinance_engine::input_error::unknown_to_rulebook;
+use ordinance_engine::processing::{Processing, check_people, processing};
+use ordinance_engine::processing_context::BasisClaim;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DisclosureCase, InputError, Rulebook};
 use serde::Deserialize;
@@ -14,11 +17,11 @@ use utoipa::ToSchema;
 use crate::api::problem::RequestError;
 use crate::api::requests::body::parse_body;
 use crate::api::requests::member::{
-    BasisMember, CodeMember, DayMember, FactsMember, ModeMember, NamesMember, PurposeMember, RecipientMember,
-    SubjectMember, is_given,
+    BasisMember, CodeMember, DayMember, FactsMember, ModeMember, NamesMember, PeopleMember, PurposeMember,
+    RecipientMember, SubjectMember, is_given,
 };
 use crate::api::requests::permit::{AccessPermit, AccessScope, ProcessingDays, RequestedPlace, authorise};
-use crate::api::requests::terms::{ProcessingTerms, RequestContext, check_scope};
+use crate::api::requests::terms::{ProcessingTerms, RequestContext, check_scopes};
 use crate::audit::mode::Mode;
 
 /// A request for facts: `facts`, `values` or both
@@ -49,7 +52,9 @@ pub(crate) struct DisclosureBody<'a> {
     recipient: Option<RecipientMember<'a>>,
     #[serde(borrow)]
     subject: Option<SubjectMember<'a>>,
-    /// The day whose privacy law counts: today; a simulation may name another.
+    #[serde(borrow)]
+    people: Option<PeopleMember<'a>>,
+    /// The day whose privacy law counts: today, as it is in the place; a simulation may name another.
     #[serde(borrow)]
     processed_on: Option<DayMember<'a>>,
     /// `official` if it is left out.
@@ -88,7 +93,8 @@ impl DisclosureRequest {
         let jurisdiction = faults.required("/jurisdiction", body.jurisdiction);
         let purpose = faults.required("/purpose", body.purpose);
         let mode = faults.optional("/mode", body.mode).unwrap_or(Mode::Official);
-        let terms = ProcessingTerms::parse(body.recipient, None, body.subject, body.processed_on, &mut faults);
+        let terms =
+            ProcessingTerms::parse(body.recipient, None, body.subject, body.people, body.processed_on, &mut faults);
         let names = faults.optional("/facts", body.facts);
         let values = faults.optional("/values", body.values);
         if !is_given(body.facts) && !is_given(body.values) {
@@ -110,15 +116,17 @@ impl DisclosureRequest {
         rulebook: &Rulebook,
         context: RequestContext<'_>,
     ) -> Result<DisclosureQuery, RequestError> {
-        let day = self.terms.day(self.mode, context.today)?;
-        let resolve = |day| RequestedPlace::resolve(rulebook, &self.jurisdiction, day);
+        let today = context.today_in(rulebook, &self.jurisdiction);
+        let day = self.terms.day(self.mode, today)?;
+        let resolve = |as_of| RequestedPlace::resolve(rulebook, &self.jurisdiction, LawDay { as_of, known_at: today });
         // A place of the past may be one that the law of its own day rules on.
-        let place = resolve(context.today).or_else(|error| day.named.map_or(Err(error), resolve));
+        let place = resolve(today).or_else(|error| day.named.map_or(Err(error), resolve));
         let places = [place.map_err(RequestError::Unknown)?];
         let scope = AccessScope {
             service: None,
             purpose: &self.purpose,
             basis: self.basis.kind(),
+            bases_of_people: self.terms.bases_of_people(),
             places: &places,
             recipient: self.terms.recipient.as_ref(),
             day,
@@ -136,18 +144,25 @@ impl DisclosureRequest {
         let values = self.values.as_ref().map(|values| read_known_facts(fact_of, values, "/values")).transpose();
         let values = values.map_err(RequestError::InvalidFacts)?.unwrap_or_default();
         let facts = requested_facts(rulebook, self.names.as_deref(), &values)?;
-        check_scope(rulebook, &self.basis)?;
-        let (recipient, ProcessingDays { on, also_on }) = permit.recipient_and_days();
+        check_scopes(rulebook, Some(&self.basis), &self.terms.people)?;
+        let (recipient, ProcessingDays { on, also_on, known_at }) = (permit.recipient(), permit.days());
         let purpose = self.purpose.clone();
         let basis = self.basis.clone().for_purpose(&purpose);
-        let disclosure = Disclosure { recipient, purpose, basis, subject: self.terms.subject, on };
-        let Processing { disclosure, alternatives } = with_alternatives(disclosure, also_on, &values, fact_of);
+        let disclosure = Disclosure { recipient, purpose, basis, subject: self.terms.subject, on, known_at };
         let about = facts.iter().filter_map(|name| rulebook.fact(name.as_str()));
-        permit.check_claims(rulebook, &values, disclosure.subject, about)?;
+        // A value that isn't asked for tells the age of a person as well.
+        let surplus = values.0.iter().map(|(name, _)| name).filter(|name| !facts.contains(name));
+        let known = about.clone().chain(surplus.filter_map(|name| rulebook.fact(name.as_str())));
+        let people = &self.terms.people;
+        check_people(people, &values, known.clone(), "/people").map_err(RequestError::Unprocessable)?;
+        let processing = processing(disclosure, also_on, &values, known, people);
+        permit.check_claims(rulebook, &values, &processing, about)?;
+        let Processing { disclosure, alternatives, others } = processing;
         let case = DisclosureCase {
             jurisdiction: self.jurisdiction.clone(),
             disclosure,
             alternatives,
+            others,
             activity: Activity::Disclose,
             facts,
             values,
@@ -164,7 +179,8 @@ fn requested_facts(
     values: &Facts,
 ) -> Result<Vec<FieldName>, RequestError> {
     let Some(names) = names else { return Ok(values.0.iter().map(|(name, _)| name.clone()).collect()) };
-    if let Some(index) = names.iter().position(|name| rulebook.fact(name.as_str()).is_none()) {
+    // A part is asked for with the whole fact, of which each part is ruled on by itself.
+    if let Some(index) = names.iter().position(|name| name.is_part() || rulebook.fact(name.as_str()).is_none()) {
         return Err(RequestError::InvalidFacts(vec![unknown_to_rulebook(&format!("/facts/{index}"))]));
     }
     let mut facts: Vec<FieldName> = Vec::with_capacity(names.len());

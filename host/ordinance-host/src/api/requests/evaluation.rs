@@ -1,7 +1,7 @@
 //! Requests of AuthZEN: the bodies of `POST /access/v1/evaluation` and `/access/v1/evaluations`. An evaluation has four
 //! entities; those of a request with several are defaults. Members that AuthZEN doesn't know are ignored, as it asks.
 
-use ordinance_domain::calendar::Date;
+use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, shortened};
@@ -18,7 +18,7 @@ use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::api::problem::{Problem, RequestError};
-use crate::api::requests::permit::{AccessScope, ProcessingDays, RequestedDay, RequestedPlace, authorise};
+use crate::api::requests::permit::{AccessScope, RequestedDay, RequestedPlace, authorise};
 use crate::api::requests::terms::RequestContext;
 use crate::api::schema::nullable;
 use crate::audit::mode::Mode;
@@ -393,23 +393,26 @@ impl EvaluationRequest {
         context: RequestContext<'_>,
     ) -> Result<DisclosureCase, EvaluationError> {
         let evaluation = self.resolve(rulebook)?;
-        let place = RequestedPlace::resolve(rulebook, &evaluation.jurisdiction, context.today)
-            .map_err(|error| EvaluationError::Unknown(error.to_string()))?;
+        let today = context.today_in(rulebook, &evaluation.jurisdiction);
+        let place =
+            RequestedPlace::resolve(rulebook, &evaluation.jurisdiction, LawDay { as_of: today, known_at: today })
+                .map_err(|error| EvaluationError::Unknown(error.to_string()))?;
         let places = [place];
         let scope = AccessScope {
             service: None,
             purpose: &evaluation.purpose,
             basis: evaluation.basis.kind(),
+            bases_of_people: Vec::new(),
             places: &places,
             recipient: Some(&evaluation.recipient),
-            day: RequestedDay { today: context.today, named: None, is_recordable: true },
+            day: RequestedDay { today, named: None, is_recordable: true },
             mode: Mode::Official,
         };
         let forbidden = |error| EvaluationError::Forbidden(Problem::of(RequestError::Forbidden(error)).text());
         let permit = authorise(context.caller, &scope).map_err(forbidden)?;
-        let about = rulebook.fact(evaluation.fact.as_str()).into_iter();
-        permit.check_claims(rulebook, &Facts::default(), evaluation.subject, about).map_err(forbidden)?;
-        let (recipient, ProcessingDays { on, also_on: _ }) = permit.recipient_and_days();
+        permit.check_person(evaluation.subject, rulebook.fact_at(&evaluation.fact)).map_err(forbidden)?;
+        permit.check_home(rulebook, &Facts::default()).map_err(forbidden)?;
+        let (recipient, on) = (permit.recipient(), permit.days().on);
         Ok(evaluation.into_case(recipient, on))
     }
 
@@ -431,7 +434,9 @@ impl EvaluationRequest {
         if self.resource.0 != "fact" {
             return Err(EvaluationError::Unknown("`resource.type` is not `fact`".to_owned()));
         }
-        let fact = FieldName::new(&self.resource.1).ok().filter(|name| rulebook.fact(name.as_str()).is_some());
+        let fact = FieldName::path(&self.resource.1)
+            .ok()
+            .filter(|name| *name == name.without_items() && rulebook.fact_at(name).is_some());
         let fact =
             fact.ok_or_else(|| EvaluationError::Unknown("`resource.id` is no fact of the rulebook".to_owned()))?;
         let jurisdiction = self.place(rulebook)?;
@@ -440,7 +445,7 @@ impl EvaluationRequest {
                 "`context.basis` is missing: what entitles to the fact, such as \"statutory-duty\"",
             )
         })?;
-        let has_fact = |name: &str| rulebook.fact(name).is_some();
+        let has_fact = |name: &FieldName| rulebook.fact_at(name).is_some();
         let basis = read_basis(basis, "/context/basis", &purpose, has_fact).map_err(said)?;
         let subject = self.subject.as_ref().map(|tree| read_subject(tree, "/resource/properties/subject"));
         let subject: DataSubject = subject.transpose().map_err(said)?.unwrap_or_default();
@@ -454,7 +459,7 @@ impl EvaluationRequest {
                 "`resource.properties.jurisdiction` is missing: the place whose law rules; a `resource` of an evaluation has `properties` of its own and takes none from the defaults",
             ));
         };
-        let code = JurisdictionCode::new(code).ok().filter(|code| rulebook.jurisdictions().knows(code));
+        let code = JurisdictionCode::new(code).ok().filter(|code| rulebook.knows(code));
         code.ok_or_else(|| {
             EvaluationError::Unknown("`resource.properties.jurisdiction` is no place of the rulebook".to_owned())
         })
@@ -478,8 +483,9 @@ impl ResolvedEvaluation {
         let subject = self.subject;
         DisclosureCase {
             jurisdiction: self.jurisdiction,
-            disclosure: Disclosure { recipient, purpose, basis, subject, on },
+            disclosure: Disclosure { recipient, purpose, basis, subject, on, known_at: on },
             alternatives: Vec::new(),
+            others: Vec::new(),
             activity: Activity::Disclose,
             facts: vec![self.fact],
             values: Facts::default(),

@@ -10,7 +10,9 @@ use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{BasisKind, DataSubject, EXPECTED_PURPOSE, Purpose, Recipient, RecipientKind};
 use ordinance_engine::InputError;
 use ordinance_engine::literals::read_date;
-use ordinance_engine::processing_context::{BasisClaim, read_basis_claim, read_names, read_recipient, read_subject};
+use ordinance_engine::processing_context::{
+    BasisClaim, EXPECTED_PEOPLE, PersonClaim, read_basis_claim, read_names, read_people, read_recipient, read_subject,
+};
 use ordinance_engine::untyped_value::{RawText, UntypedValue};
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
@@ -197,6 +199,9 @@ member_types! {
     /// What is known of the person.
     SubjectMember as "DataSubject": DataSubject, schema::data_subject, "an object",
         |raw, pointer, faults| faults.read_untyped(raw, pointer, |value| read_subject(&value, pointer));
+    /// What is claimed of other people than the applicant.
+    PeopleMember as "People": Vec<PersonClaim>, schema::people, EXPECTED_PEOPLE,
+        |raw, pointer, faults| faults.read_untyped(raw, pointer, |value| read_people(&value, pointer));
     /// Facts by name; their types are those of the service, which is known later.
     FactsMember as "FactValues": UntypedValue, schema::fact_values, "an object of facts",
         |raw, pointer, faults| faults.read_untyped(raw, pointer, Ok);

@@ -2,17 +2,17 @@
 
 use ordinance_domain::contract::Contract;
 use ordinance_domain::name::Id;
-use ordinance_domain::query::CaseQuery;
-use ordinance_engine::processing_context::Processing;
 use ordinance_engine::{Case, Rulebook};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::api::problem::RequestError;
 use crate::api::requests::body::parse_body;
-use crate::api::requests::member::{BasisMember, CodeMember, DayMember, FactsMember, RecipientMember, SubjectMember};
+use crate::api::requests::member::{
+    BasisMember, CodeMember, DayMember, FactsMember, PeopleMember, RecipientMember, SubjectMember,
+};
 use crate::api::requests::permit::RequestedPlace;
-use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext};
+use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, RequestedLaw};
 
 /// What is known so far
 #[derive(Deserialize, ToSchema)]
@@ -25,7 +25,7 @@ pub(crate) struct QuestionsBody<'a> {
     /// The day to decide for.
     #[serde(borrow)]
     as_of: DayMember<'a>,
-    /// The day whose knowledge counts; without it, all that is known now.
+    /// The day whose knowledge counts; without it, today as it is in the place.
     #[serde(borrow)]
     known_at: Option<DayMember<'a>>,
     /// What is known, by the names of the service's facts.
@@ -39,6 +39,8 @@ pub(crate) struct QuestionsBody<'a> {
     basis: Option<BasisMember<'a>>,
     #[serde(borrow)]
     subject: Option<SubjectMember<'a>>,
+    #[serde(borrow)]
+    people: Option<PeopleMember<'a>>,
     /// A day other than today whose privacy law counts as well: the stricter ruling on each fact counts.
     #[serde(borrow)]
     processed_on: Option<DayMember<'a>>,
@@ -47,7 +49,7 @@ pub(crate) struct QuestionsBody<'a> {
 /// A request for the next questions, well formed.
 #[derive(Debug)]
 pub(crate) struct QuestionsRequest {
-    query: CaseQuery,
+    law: RequestedLaw,
     basis: CaseBasis,
 }
 
@@ -58,14 +60,21 @@ impl QuestionsRequest {
     /// All faults of the body.
     pub(crate) fn parse(body: &[u8], service: Id) -> Result<Self, RequestError> {
         let (body, mut faults) = parse_body::<QuestionsBody<'_>>(body)?;
-        let terms = ProcessingTerms::parse(body.recipient, body.basis, body.subject, body.processed_on, &mut faults);
+        let terms = ProcessingTerms::parse(
+            body.recipient,
+            body.basis,
+            body.subject,
+            body.people,
+            body.processed_on,
+            &mut faults,
+        );
         let jurisdiction = faults.required("/jurisdiction", body.jurisdiction);
         let as_of = faults.required("/as_of", body.as_of);
         let known_at = faults.optional("/known_at", body.known_at);
         let facts = faults.required("/facts", body.facts);
         faults.finish(|| {
-            let query = CaseQuery { jurisdiction: jurisdiction?, service, as_of: as_of?, known_at };
-            Some(Self { query, basis: CaseBasis { facts: facts?, terms } })
+            let law = RequestedLaw { jurisdiction: jurisdiction?, service, as_of: as_of?, known_at };
+            Some(Self { law, basis: CaseBasis { facts: facts?, terms } })
         })
     }
 
@@ -79,11 +88,12 @@ impl QuestionsRequest {
         contract: &Contract,
         context: RequestContext<'_>,
     ) -> Result<Case, RequestError> {
-        let place = RequestedPlace::resolve(rulebook, &self.query.jurisdiction, self.query.as_of)
-            .map_err(RequestError::Unknown)?;
-        let places = [place];
-        let permit = self.basis.authorise_unrecorded(context, contract, &places)?;
-        let (facts, Processing { disclosure, alternatives }) = self.basis.bind(rulebook, contract, &permit)?;
-        Ok(Case { query: self.query, facts, disclosure, alternatives })
+        let today = context.today_in(rulebook, &self.law.jurisdiction);
+        let query = self.law.query(today);
+        let place = RequestedPlace::resolve(rulebook, &query.jurisdiction, query.day());
+        let places = [place.map_err(RequestError::Unknown)?];
+        let permit = self.basis.authorise_unrecorded((context.caller, today), contract, &places)?;
+        let (facts, processing) = self.basis.bind(rulebook, contract, query.as_of, &permit)?;
+        Ok(Case::new(query, facts, processing))
     }
 }

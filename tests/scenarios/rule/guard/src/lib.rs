@@ -12,7 +12,13 @@ impl Guest for Guard {
             Activity::Explain => "explain",
             Activity::Disclose => "disclose",
         };
-        let holds = |entry: &&Entry| entry.activity.as_deref().is_none_or(|only| only == activity);
+        let party = if request.is_about_other() { "other" } else { "applicant" };
+        let is_child = request.subject.age_band.is_some_and(|band| band < AgeBand::Age14);
+        let holds = |entry: &&Entry| {
+            entry.activity.as_deref().is_none_or(|only| only == activity)
+                && entry.party.as_deref().is_none_or(|only| only == party)
+                && entry.child.is_none_or(|only| only == is_child)
+        };
         let entry_of =
             |fact: &RequestedFact| parameters.rulings.iter().filter(holds).find(|entry| entry.fact == fact.name);
         request.facts.iter().filter_map(|fact| Some(rule(&request, fact, entry_of(fact)?))).collect()
@@ -25,7 +31,8 @@ fn rule(request: &DisclosureRequest, fact: &RequestedFact, entry: &Entry) -> Rul
         "permit" => fact.permit("law"),
         "consent" if consents() => fact.permit("law"),
         "consent" => fact.withhold("law").ask_separate_consent(),
-        "withhold" => fact.withhold("law"),
+        "guardian" if request.guardian_consents() => fact.permit("law"),
+        "guardian" | "withhold" => fact.withhold("law"),
         "undeclared" => fact.permit("no-such-criterion"),
         "trap" => panic!(),
         mask => fact.mask(mask, "law"),

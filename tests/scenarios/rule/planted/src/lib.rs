@@ -25,13 +25,17 @@ fn test(applicant: &Applicant, parameters: &Parameters) -> Test {
         Mistake::Boundary => age > parameters.min_age,
         _ => age >= parameters.min_age,
     };
-    let person = all([
-        criterion("old-enough", applicant.age.map(old_enough)),
-        criterion("resident", applicant.resident),
-    ]);
+    let resident = match parameters.mistake {
+        Mistake::Missing => Some(applicant.resident.unwrap_or(false)),
+        _ => applicant.resident,
+    };
+    let person = all([criterion("old-enough", applicant.age.map(old_enough)), criterion("resident", resident)]);
     match parameters.mistake {
         Mistake::Forgotten => person,
-        _ => all([person, criterion("income-low-enough", applicant.income.map(|income| income <= parameters.income_max))]),
+        _ => all([
+            person,
+            criterion("income-low-enough", applicant.income.map(|income| income <= parameters.income_max)),
+        ]),
     }
 }
 

@@ -1,0 +1,118 @@
+//! How a rulebook is kept up: how old a value may get before somebody confirms it, and until when the rulebook covers
+//! the law.
+
+use jiff::Span;
+use ordinance_domain::calendar::{Date, LawDay};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::FieldName;
+use ordinance_domain::parameters::DatedValue;
+use ordinance_domain::rule_head::RuleHead;
+use toml::Spanned;
+
+use crate::diagnostic::Diagnostic;
+use crate::toml_text::TextFile;
+
+/// What `rulebook.toml` says of how the rulebook is kept up. Nothing is said of what it leaves out.
+#[derive(Debug, Clone, Default)]
+pub struct Upkeep {
+    /// How long a value counts as confirmed.
+    confirmed_within: Option<Span>,
+    /// The first day that the rulebook doesn't cover.
+    covers_until: Option<Date>,
+}
+
+/// What a reader of a decision should know of the law that it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LawNotice {
+    /// A value that nobody has confirmed for longer than the rulebook allows.
+    Unconfirmed(UnconfirmedValue),
+    /// The day of the case is beyond what the rulebook covers.
+    NotCovered {
+        /// The first day that it doesn't cover.
+        until: Date,
+    },
+}
+
+/// A value that nobody has confirmed for long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnconfirmedValue {
+    /// Whose rule has it.
+    pub jurisdiction: JurisdictionCode,
+    /// `CODE/FOLDER VERSION`
+    pub rule: String,
+    pub parameter: FieldName,
+    /// The first day on which the value holds.
+    pub from: Date,
+    /// The day on which it was last confirmed, published, or began.
+    pub confirmed: Date,
+}
+
+impl UnconfirmedValue {
+    /// The path of the rule's sources: `CODE/FOLDER`.
+    #[must_use]
+    pub fn source_path(&self) -> String {
+        self.rule.split(' ').next().unwrap_or_default().to_owned()
+    }
+}
+
+impl Upkeep {
+    pub(super) fn read(
+        file: &TextFile,
+        confirmed_within: Option<&Spanned<String>>,
+        covers_until: Option<Date>,
+    ) -> Result<Self, Diagnostic> {
+        let confirmed_within = confirmed_within.map(|text| read_age(file, text)).transpose()?;
+        Ok(Self { confirmed_within, covers_until })
+    }
+
+    /// The notices on the law of a day under these rules.
+    pub fn notices_on<'r>(&self, day: LawDay, rules: impl Iterator<Item = &'r RuleHead>) -> Vec<LawNotice> {
+        let beyond = self.covers_until.filter(|until| *until <= day.as_of).map(|until| LawNotice::NotCovered { until });
+        let unconfirmed = rules.flat_map(|head| self.unconfirmed_of(head, day)).map(LawNotice::Unconfirmed);
+        beyond.into_iter().chain(unconfirmed).collect()
+    }
+
+    /// The values of a rule that hold on a day and that nobody has confirmed for long on the day of knowledge. A value
+    /// of the past that another has followed needs no confirmation.
+    pub fn unconfirmed_of(&self, head: &RuleHead, day: LawDay) -> Vec<UnconfirmedValue> {
+        let Some(within) = self.confirmed_within else { return Vec::new() };
+        let latest = LawDay { as_of: day.as_of.max(day.known_at), ..day };
+        let is_old =
+            |dated: &DatedValue| dated.last_confirmed().checked_add(within).is_ok_and(|due| due < day.known_at);
+        let old = head.parameters.iter().filter_map(|parameter| {
+            let dated = parameter.on(day).filter(|dated| is_old(dated))?;
+            let still_holds = parameter.on(latest).is_some_and(|current| std::ptr::eq(current, dated));
+            still_holds.then(|| UnconfirmedValue {
+                jurisdiction: head.jurisdiction.clone(),
+                rule: head.place_and_version(),
+                parameter: parameter.name.clone(),
+                from: dated.from,
+                confirmed: dated.last_confirmed(),
+            })
+        });
+        old.collect()
+    }
+}
+
+/// `3 years`, `18 months` or `90 days`.
+fn read_age(file: &TextFile, text: &Spanned<String>) -> Result<Span, Diagnostic> {
+    let words: Vec<&str> = text.get_ref().split_whitespace().collect();
+    let span = match words.as_slice() {
+        [number, unit] => {
+            number.parse::<i64>().ok().filter(|number| (1..=1000).contains(number)).and_then(|number| match *unit {
+                "year" | "years" => Some(Span::new().years(number)),
+                "month" | "months" => Some(Span::new().months(number)),
+                "day" | "days" => Some(Span::new().days(number)),
+                _ => None,
+            })
+        }
+        _ => None,
+    };
+    span.ok_or_else(|| {
+        file.diagnostic_with_help(
+            text.span(),
+            "this is not how long a value counts as confirmed",
+            "write a number from 1 to 1000 and a unit, such as \"3 years\", \"18 months\" or \"90 days\"",
+        )
+    })
+}

@@ -1,0 +1,53 @@
+//! What a reader of a decision should know of the law that it rests on, as JSON.
+
+use ordinance_domain::redaction::RedactedDecision;
+use ordinance_engine::Rulebook;
+use ordinance_engine::definitions::LawNotice;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A notice on the law that a decision rests on.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LawNoticeReply {
+    /// `unconfirmed-value`: nobody has confirmed a number of the law for longer than the rulebook allows.
+    /// `not-covered`: the day of the case is beyond those that the rulebook covers.
+    notice: &'static str,
+    /// Whose law has the number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jurisdiction: Option<String>,
+    /// The number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<String>,
+    /// The day on which it was last confirmed, published, or began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmed: Option<String>,
+    /// The first day that the rulebook doesn't cover.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    covers_until: Option<String>,
+}
+
+/// The notices on the law of a decision: on the rules in force, which anybody may see, and not on the facts.
+pub(crate) fn law_notices(decision: &RedactedDecision<'_>, rulebook: &Rulebook) -> Vec<LawNoticeReply> {
+    let rules = decision.layers().iter().filter_map(|layer| layer.rule.map(AsRef::as_ref));
+    let notices = rulebook.upkeep().notices_on(decision.query().day(), rules);
+    notices.into_iter().map(law_notice_reply).collect()
+}
+
+fn law_notice_reply(notice: LawNotice) -> LawNoticeReply {
+    match notice {
+        LawNotice::Unconfirmed(value) => LawNoticeReply {
+            notice: "unconfirmed-value",
+            jurisdiction: Some(value.jurisdiction.to_string()),
+            parameter: Some(value.parameter.to_string()),
+            confirmed: Some(value.confirmed.to_string()),
+            covers_until: None,
+        },
+        LawNotice::NotCovered { until } => LawNoticeReply {
+            notice: "not-covered",
+            jurisdiction: None,
+            parameter: None,
+            confirmed: None,
+            covers_until: Some(until.to_string()),
+        },
+    }
+}

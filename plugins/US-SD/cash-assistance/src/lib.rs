@@ -46,14 +46,13 @@ fn agreed<T: PartialEq>([at_worst, at_best]: [T; 2]) -> Option<T> {
 /// 67:10:03:05: of each earner's pay, first an amount and then a share of the rest don't count. Pay that isn't known is
 /// `unknown`, and an unknown list is one earner with it.
 fn counted_earnings(applicant: &Applicant, parameters: &Parameters, unknown: Decimal) -> Unrounded {
-    let counted = |pay: Decimal| {
-        let rest = (pay - parameters.earnings_disregard).at_least(Decimal::ZERO);
-        rest - rest.percent(parameters.earnings_disregard_percent.into())
+    let rest = |pay: Decimal| (pay - parameters.earnings_disregard).at_least(Decimal::ZERO);
+    let rests: Decimal = match &applicant.earners {
+        Some(earners) => earners.iter().map(|earner| rest(earner.earned_income.unwrap_or(unknown))).sum(),
+        None => rest(unknown),
     };
-    match &applicant.earners {
-        Some(earners) => earners.iter().map(|earner| counted(earner.earned_income.unwrap_or(unknown))).sum(),
-        None => counted(unknown),
-    }
+    // A share of each rest is the same share of their sum.
+    rests - rests.percent(parameters.earnings_disregard_percent.into())
 }
 
 impl Household {

@@ -15,12 +15,13 @@ use crate::support::{copy_folder, edit, root, run, scratch, text_of};
 include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
 
 /// The code that the scenarios' rules share: the folder that has it, and the package it is made of.
-const CODE: [(&str, &str); 5] = [
+const CODE: [(&str, &str); 6] = [
     ("LAW/benefit", "scenario_law"),
     ("HEIR/benefit", "scenario_heir"),
     ("HOME/family", "scenario_home"),
     ("GUARD/guard", "scenario_guard"),
     ("BAND/benefit", "scenario_band"),
+    ("TERM/benefit", "scenario_term"),
 ];
 
 /// What a build comes to that nothing is said of.

@@ -1,5 +1,5 @@
-//! The formulas of the states, in ticks: a dollar has so many that a share in percent of a share in percent, of a twelfth
-//! of a dollar, is a whole number.
+//! The formulas of the states, in ticks: a dollar has so many that a share in percent of a share in percent, of a
+//! twelfth of a dollar, is a whole number.
 
 use serde_json::{Map, Value, json};
 

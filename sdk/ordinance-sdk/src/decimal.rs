@@ -4,7 +4,7 @@ use core::cmp::Ordering;
 use core::iter::Sum;
 use core::ops::{Add, Neg, Sub};
 
-use crate::rounding::{Rounding, overflow, quotient};
+use crate::rounding::{Rounding, floored, overflow, quotient};
 
 /// An exact decimal number: `units * 10^-scale`. Equality compares the values, whatever the scales: 1.0 equals
 /// 1.00.
@@ -22,8 +22,15 @@ pub struct Decimal {
 
 const SCALE_MAX: u8 = 18;
 
-pub(crate) fn power_of_ten(scale: u8) -> i128 {
-    10_i128.pow(scale.into())
+/// 10 to the power of a scale, which fits in an `i64`.
+pub(crate) fn power_of_ten(scale: u8) -> i64 {
+    assert!(scale <= SCALE_MAX, "a scale is at most 18");
+    (0..scale).fold(1, |power: i64, _| power.wrapping_mul(10))
+}
+
+/// The product of two `i64`, which always fits.
+fn product(a: i64, b: i64) -> i128 {
+    i128::from(a).wrapping_mul(b.into())
 }
 
 impl Decimal {
@@ -78,7 +85,7 @@ impl Decimal {
     /// If the result doesn't fit.
     #[must_use]
     pub fn times(self, count: i64) -> Self {
-        fitted(i128::from(self.units).checked_mul(count.into()), self.scale)
+        fitted(Some(product(self.units, count)), self.scale)
     }
 
     /// The greater of this number and `least`.
@@ -103,8 +110,12 @@ pub(crate) fn multiples(count: Option<i128>, multiple: Decimal) -> Decimal {
 /// or didn't fit before (`None`).
 pub(crate) fn fitted(units: Option<i128>, mut scale: u8) -> Decimal {
     let Some(mut units) = units else { overflow() };
-    while (scale > SCALE_MAX || i64::try_from(units).is_err()) && scale > 0 && units % 10 == 0 {
-        units /= 10;
+    while (scale > SCALE_MAX || i64::try_from(units).is_err()) && scale > 0 {
+        let (shorter, digit) = floored(units, 10);
+        if digit != 0 {
+            break;
+        }
+        units = shorter;
         scale -= 1;
     }
     match i64::try_from(units) {
@@ -113,10 +124,10 @@ pub(crate) fn fitted(units: Option<i128>, mut scale: u8) -> Decimal {
     }
 }
 
-/// Both numbers in units of the finer scale, and that scale. An `i64` with 18 more digits fits an `i128`.
+/// Both numbers in units of the finer scale, and that scale.
 fn aligned(a: Decimal, b: Decimal) -> (i128, i128, u8) {
     let scale = a.scale.max(b.scale);
-    let units = |number: Decimal| i128::from(number.units) * power_of_ten(scale - number.scale);
+    let units = |number: Decimal| product(number.units, power_of_ten(scale - number.scale));
     (units(a), units(b), scale)
 }
 
@@ -157,7 +168,8 @@ impl Add for Decimal {
     type Output = Self;
     fn add(self, other: Self) -> Self {
         let (a, b, scale) = aligned(self, other);
-        fitted(a.checked_add(b), scale)
+        // Neither is near the ends of an `i128`.
+        fitted(Some(a.wrapping_add(b)), scale)
     }
 }
 
@@ -165,7 +177,7 @@ impl Sub for Decimal {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
         let (a, b, scale) = aligned(self, other);
-        fitted(a.checked_sub(b), scale)
+        fitted(Some(a.wrapping_sub(b)), scale)
     }
 }
 

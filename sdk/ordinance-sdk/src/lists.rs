@@ -1,7 +1,7 @@
 //! Three-valued logic over lists of records: the persons of a household, the children, the payments of a year.
 //!
-//! A part that isn't known is unknown, not false. A result is known as soon as it is the same whatever the unknown parts
-//! are. `all` and `any` of [`logic`](crate::logic) join criteria; these look at each record of a list:
+//! A part that isn't known is unknown, not false. A result is known as soon as it is the same whatever the unknown
+//! parts are. `all` and `any` of [`logic`](crate::logic) join criteria; these look at each record of a list:
 //!
 //! ```text
 //! criterion("all-adults", all_of(&applicant.members, |member| member.age.map(|age| age >= 18)))
@@ -51,8 +51,8 @@ pub fn count_of<T, B: Into<Option<bool>>>(list: impl IntoIterator<Item = T>, mut
     count
 }
 
-/// A number of records, as far as it is known: at least those for which a test is known to hold, at most these and those
-/// for which it isn't known.
+/// A number of records, as far as it is known: at least those for which a test is known to hold, at most these and
+/// those for which it isn't known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
     /// The least that it can be.

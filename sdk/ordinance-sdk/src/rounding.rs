@@ -60,13 +60,23 @@ enum Rest {
 }
 
 impl Rest {
-    /// Of `rest` left over from a division by `divisor`.
+    /// Of what is left over from a division by `divisor`.
     fn of(rest: u128, divisor: u128) -> Self {
         match rest.cmp(&(divisor - rest)) {
             _ if rest == 0 => Self::Nothing,
             core::cmp::Ordering::Less => Self::BelowHalf,
             core::cmp::Ordering::Equal => Self::Half,
             core::cmp::Ordering::Greater => Self::AboveHalf,
+        }
+    }
+
+    /// What is left over if this is left over behind a digit that is left over too.
+    fn behind(self, digit: u128) -> Self {
+        match (digit, self) {
+            (0, Self::Nothing) => Self::Nothing,
+            (0..5, _) => Self::BelowHalf,
+            (5, Self::Nothing) => Self::Half,
+            (_, _) => Self::AboveHalf,
         }
     }
 }
@@ -98,44 +108,57 @@ pub(crate) fn overflow() -> ! {
     panic!("overflow: a number is too large")
 }
 
-/// `numerator * 10^exponent / denominator` as a whole number, rounded. No step between is too large: `None` only if the
-/// result itself doesn't fit.
+/// The whole part of a division and what is left over. All divisions of wide numbers are made here, so that the code of
+/// a rule has only one.
+#[inline(never)]
+pub(crate) fn divided(dividend: u128, divisor: u128) -> (u128, u128) {
+    let whole = dividend / divisor;
+    (whole, dividend - whole * divisor)
+}
+
+/// The greatest whole number that isn't above a division by a number above zero, and what is left over.
+pub(crate) fn floored(dividend: i128, divisor: i128) -> (i128, i128) {
+    let (whole, rest) = divided(dividend.unsigned_abs(), divisor.unsigned_abs());
+    // Neither is more than the magnitude of an `i128`.
+    let (whole, rest) = (whole.cast_signed(), rest.cast_signed());
+    match (dividend < 0, rest) {
+        (false, _) => (whole, rest),
+        (true, 0) => (whole.wrapping_neg(), 0),
+        (true, _) => (-whole - 1, divisor - rest),
+    }
+}
+
+/// `numerator * 10^exponent / denominator` as a whole number, rounded. No step between is too large, since the powers
+/// of ten are taken digit by digit, as on paper: `None` only if the result itself doesn't fit.
 ///
 /// # Panics
 /// If `denominator` is zero.
 pub(crate) fn quotient(numerator: i128, denominator: i128, exponent: i32, rounding: Rounding) -> Option<i128> {
     assert!(denominator != 0, "division by zero");
+    let divisor = denominator.unsigned_abs();
+    let (mut whole, mut left_over) = divided(numerator.unsigned_abs(), divisor);
+    for _ in 0..exponent {
+        let (digit, next) = tenfold(left_over, divisor);
+        whole = whole.checked_mul(10)?.checked_add(digit)?;
+        left_over = next;
+    }
+    let mut rest = Rest::of(left_over, divisor);
+    for _ in exponent..0 {
+        let (next, digit) = divided(whole, 10);
+        rest = rest.behind(digit);
+        whole = next;
+    }
     let is_negative = (numerator < 0) != (denominator < 0);
-    let (dividend, divisor) = (numerator.unsigned_abs(), denominator.unsigned_abs());
-    let (whole, rest) = if exponent >= 0 {
-        multiplied_and_divided(dividend, divisor, exponent.unsigned_abs())?
-    } else {
-        divided_twice(dividend, divisor, exponent.unsigned_abs())
-    };
     let is_away = rounding.is_away_from_zero(is_negative, whole % 2 == 1, rest);
     let magnitude = whole.checked_add(u128::from(is_away))?;
     if is_negative { 0_i128.checked_sub_unsigned(magnitude) } else { i128::try_from(magnitude).ok() }
 }
 
-/// `dividend * 10^digits / divisor`: digit by digit, as on paper, where the product itself would be too large.
-fn multiplied_and_divided(dividend: u128, divisor: u128, digits: u32) -> Option<(u128, Rest)> {
-    if let Some(product) = 10_u128.checked_pow(digits).and_then(|factor| dividend.checked_mul(factor)) {
-        return Some((product / divisor, Rest::of(product % divisor, divisor)));
-    }
-    let (mut whole, mut rest) = (dividend / divisor, dividend % divisor);
-    for _ in 0..digits {
-        let (digit, left_over) = tenfold(rest, divisor);
-        whole = whole.checked_mul(10)?.checked_add(digit)?;
-        rest = left_over;
-    }
-    Some((whole, Rest::of(rest, divisor)))
-}
-
 /// `rest * 10` divided by `divisor`, where `rest` is less than it: the digit and what is left over.
 fn tenfold(rest: u128, divisor: u128) -> (u128, u128) {
+    let until_full = divisor - rest;
     let (mut digit, mut sum) = (0, 0);
     for _ in 0..10 {
-        let until_full = divisor - rest;
         if sum >= until_full {
             sum -= until_full;
             digit += 1;
@@ -144,13 +167,4 @@ fn tenfold(rest: u128, divisor: u128) -> (u128, u128) {
         }
     }
     (digit, sum)
-}
-
-/// `dividend / (divisor * 10^digits)`. A divisor beyond 128 bits is more than twice an `i128`: it leaves less than half.
-fn divided_twice(dividend: u128, divisor: u128, digits: u32) -> (u128, Rest) {
-    match 10_u128.checked_pow(digits).and_then(|factor| divisor.checked_mul(factor)) {
-        Some(divisor) => (dividend / divisor, Rest::of(dividend % divisor, divisor)),
-        None if dividend == 0 => (0, Rest::Nothing),
-        None => (0, Rest::BelowHalf),
-    }
 }

@@ -5,7 +5,7 @@ use core::iter::Sum;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::decimal::{Decimal, fitted, multiples, power_of_ten};
-use crate::rounding::{Rounding, overflow, quotient};
+use crate::rounding::{Rounding, floored, overflow, quotient};
 
 /// An exact number that isn't rounded yet: what `*`, `/`, [`percent`](Decimal::percent) and
 /// [`percentage`](Decimal::percentage) give. A third of 100 is exactly that; three of them are 100.
@@ -85,13 +85,13 @@ impl Unrounded {
     fn reduced(self) -> Self {
         // The divisor is at most the denominator, so it fits.
         let divisor = common_divisor(self.numerator, self.denominator);
-        Self { numerator: self.numerator / divisor, denominator: self.denominator / divisor }
+        Self { numerator: floored(self.numerator, divisor).0, denominator: floored(self.denominator, divisor).0 }
     }
 
     /// The sum, by the least common denominator. `None` if it doesn't fit.
     fn sum(self, other: Self) -> Option<Self> {
         let divisor = common_divisor(self.denominator, other.denominator);
-        let (own_factor, other_factor) = (other.denominator / divisor, self.denominator / divisor);
+        let (own_factor, other_factor) = (floored(other.denominator, divisor).0, floored(self.denominator, divisor).0);
         let numerator = self.numerator.checked_mul(own_factor)?;
         let numerator = numerator.checked_add(other.numerator.checked_mul(other_factor)?)?;
         Some(Self { numerator, denominator: self.denominator.checked_mul(own_factor)? })
@@ -115,27 +115,28 @@ impl Unrounded {
 
 /// The greatest common divisor, of a number and one above zero.
 fn common_divisor(number: i128, above_zero: i128) -> i128 {
-    let (mut larger, mut smaller) = (above_zero, number % above_zero);
+    let (mut larger, mut smaller) = (above_zero, floored(number, above_zero).1);
     while smaller != 0 {
-        (larger, smaller) = (smaller, larger % smaller);
+        (larger, smaller) = (smaller, floored(larger, smaller).1);
     }
-    larger.abs()
+    larger
 }
 
 /// Compares two fractions with denominators above zero. Where the products are too large, it compares the whole parts
 /// and then the reciprocals of what is left, as Euclid's algorithm does, so it ends.
+#[inline(never)]
 fn compare(a: Unrounded, b: Unrounded) -> Ordering {
     let products = (a.numerator.checked_mul(b.denominator), b.numerator.checked_mul(a.denominator));
     if let (Some(left), Some(right)) = products {
         return left.cmp(&right);
     }
-    let whole = |number: Unrounded| number.numerator.div_euclid(number.denominator);
-    let left_over = |number: Unrounded| number.numerator.rem_euclid(number.denominator);
-    whole(a).cmp(&whole(b)).then_with(|| match (left_over(a), left_over(b)) {
+    let (whole_a, rest_a) = floored(a.numerator, a.denominator);
+    let (whole_b, rest_b) = floored(b.numerator, b.denominator);
+    whole_a.cmp(&whole_b).then_with(|| match (rest_a, rest_b) {
         (0, 0) => Ordering::Equal,
         (0, _) => Ordering::Less,
         (_, 0) => Ordering::Greater,
-        (rest_a, rest_b) => compare(
+        (_, _) => compare(
             Unrounded { numerator: b.denominator, denominator: rest_b },
             Unrounded { numerator: a.denominator, denominator: rest_a },
         ),
@@ -144,7 +145,7 @@ fn compare(a: Unrounded, b: Unrounded) -> Ordering {
 
 impl From<Decimal> for Unrounded {
     fn from(number: Decimal) -> Self {
-        Self { numerator: number.units.into(), denominator: power_of_ten(number.scale) }
+        Self { numerator: number.units.into(), denominator: power_of_ten(number.scale).into() }
     }
 }
 
@@ -170,6 +171,7 @@ impl Ord for Unrounded {
 
 impl Add for Unrounded {
     type Output = Self;
+    #[inline(never)]
     fn add(self, other: Self) -> Self {
         self.sum(other).or_else(|| self.reduced().sum(other.reduced())).unwrap_or_else(|| overflow())
     }
@@ -192,6 +194,7 @@ impl Sub for Unrounded {
 
 impl Mul for Unrounded {
     type Output = Self;
+    #[inline(never)]
     fn mul(self, other: Self) -> Self {
         let crosswise = || {
             let (a, b) = (self.reduced(), other.reduced());
@@ -321,9 +324,10 @@ mod tests {
         let share = (most * most).divide(most, 2, Rounding::HalfUp);
         assert_eq!(share, d(9_999_999_999_990, 5).round(2, Rounding::HalfUp));
         let largest = d(i64::MAX, 2);
-        assert_eq!((largest * largest).divide(largest, 2, Rounding::HalfUp), largest);
+        let square = largest * largest;
+        assert_eq!(square.divide(largest, 2, Rounding::HalfUp), largest);
         assert_eq!(largest.percent(50).round(2, Rounding::Down), d(i64::MAX / 2, 2));
-        assert!(largest * largest > most * largest);
+        assert!(square > most * largest);
     }
 
     #[test]
@@ -335,7 +339,8 @@ mod tests {
 
     #[test]
     fn zeros_at_the_end_make_room() {
-        assert_eq!((d(2_000_000_000, 9) * d(3_000_000_000, 10)).round(18, Rounding::HalfUp), d(6, 1));
+        let product = d(2_000_000_000, 9) * d(3_000_000_000, 10);
+        assert_eq!(product.round(18, Rounding::HalfUp), d(6, 1));
     }
 
     #[test]

@@ -11,9 +11,12 @@ use crate::date::{Date, Weekday};
 /// The holidays come as parameters, so that next year's calendar is a new value and no new code:
 ///
 /// ```text
-/// let calendar = WorkingCalendar::new(parameters.first_day, parameters.last_day, &[Weekday::Saturday, Weekday::Sunday])
-///     .with_holidays(parameters.special_days.iter().filter(|special| !special.is_worked).map(|special| special.day))
-///     .with_working_days(parameters.special_days.iter().filter(|special| special.is_worked).map(|special| special.day));
+/// let special = |is_worked: bool| {
+///     parameters.special_days.iter().filter(move |day| day.is_worked == is_worked).map(|special| special.day)
+/// };
+/// let calendar = WorkingCalendar::new(parameters.first, parameters.last, &[Weekday::Saturday, Weekday::Sunday])
+///     .with_holidays(special(false))
+///     .with_working_days(special(true));
 /// let decided_by = calendar.after(applicant.applied_on, 10);
 /// ```
 #[derive(Debug, Clone)]
@@ -77,8 +80,8 @@ impl WorkingCalendar {
         self.after(day.add_days(-1), 1)
     }
 
-    /// The day itself if it is a working day, else the last one before it: a payment due on a day of rest. `None` if the
-    /// calendar begins later.
+    /// The day itself if it is a working day, else the last one before it: a payment due on a day of rest. `None` if
+    /// the calendar begins later.
     #[must_use]
     pub fn on_or_before(&self, day: Date) -> Option<Date> {
         let mut day = day;

@@ -226,6 +226,7 @@ fn quotients_are_compared_exactly() {
         assert_eq!(left.cmp(&right), expected);
         // The same fractions with terms that are too long for their products.
         let long = Decimal::from(i64::MAX) / Decimal::from(i64::MAX);
-        assert_eq!((left * long).cmp(&(right * long)), expected, "{a} / {b}, {c} / {d}");
+        let (left, right) = (left * long, right * long);
+        assert_eq!(left.cmp(&right), expected, "{a} / {b}, {c} / {d}");
     }
 }

@@ -11,13 +11,13 @@ impl Guest for RatesRebate {
     fn determine(applicant: Applicant, parameters: Parameters) -> Answer {
         let ratepayers = [Ratepayer::at_worst(&applicant), Ratepayer::at_best(&applicant)];
         let excess_rates = ratepayers.map(|ratepayer| ratepayer.rates - parameters.initial_contribution);
-        let rebates = ratepayers.map(|ratepayer| ratepayer.rebate(&parameters));
+        let threefold = ratepayers.map(|ratepayer| ratepayer.threefold_rebate(&parameters));
         let test = all([
             criterion("rates-above-contribution", agreed(excess_rates.map(|excess| excess > Decimal::ZERO))),
-            criterion("rebate-left", agreed(rebates.map(|rebate| rebate > Decimal::ZERO))),
+            criterion("rebate-left", agreed(threefold.map(|threefold| threefold > Decimal::ZERO))),
         ]);
         answer(test, || {
-            let amount = agreed(rebates)?.round(2, Rounding::HalfUp);
+            let amount = agreed(threefold)?.divide(Decimal::from(3), 2, Rounding::HalfUp);
             Some(Determination::Eligible(Grant { amount }))
         })
     }
@@ -56,11 +56,11 @@ impl Ratepayer {
         }
     }
 
-    /// s 3(1)(a): two thirds of the excess less the reduction, at most the maximum; not above 0 if there is none.
-    fn rebate(self, parameters: &Parameters) -> Unrounded {
-        let two_thirds = Decimal::from(2) / Decimal::from(3);
-        let rebate = (self.rates - parameters.initial_contribution) * two_thirds - self.reduction(parameters);
-        parameters.maximum.amount.map_or(rebate, |most| rebate.at_most(most))
+    /// Three times the rebate, so that two thirds stay exact until the end; not above 0 if there is none.
+    fn threefold_rebate(self, parameters: &Parameters) -> Decimal {
+        let twice_the_excess = (self.rates - parameters.initial_contribution).times(2);
+        let rebate = twice_the_excess - self.reduction(parameters).times(3);
+        parameters.maximum.amount.map_or(rebate, |most| rebate.at_most(most.times(3)))
     }
 
     /// s 3(1)(a)(ii): a dollar for each full step of income above the threshold.

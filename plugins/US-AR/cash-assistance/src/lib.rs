@@ -8,7 +8,7 @@ ordinance_sdk::rule!(TransitionalEmploymentAssistance);
 
 impl Guest for TransitionalEmploymentAssistance {
     fn determine(applicant: Applicant, parameters: Parameters) -> Answer {
-        let households = [Household::at_worst(&applicant), Household::at_best(&applicant)];
+        let households = [false, true].map(|is_best| Household::supposed(&applicant, is_best));
         let countable = households.map(|household| household.countable_income(&parameters));
         let below_trigger = households.map(|household| household.is_below_trigger(&parameters));
         let test = all([
@@ -44,21 +44,14 @@ fn agreed<T: PartialEq>([at_worst, at_best]: [T; 2]) -> Option<T> {
 }
 
 impl Household {
-    fn at_worst(applicant: &Applicant) -> Self {
+    /// With what isn't known taken at its best for the household, or at its worst.
+    fn supposed(applicant: &Applicant, is_best: bool) -> Self {
+        let bad = if is_best { Decimal::ZERO } else { BEYOND };
         Self {
-            size: applicant.household_size.unwrap_or(1),
-            earned: applicant.earned_income.unwrap_or(BEYOND),
-            unearned: applicant.unearned_income.unwrap_or(BEYOND),
-            enrolled: applicant.already_enrolled.unwrap_or(false),
-        }
-    }
-
-    fn at_best(applicant: &Applicant) -> Self {
-        Self {
-            size: applicant.household_size.unwrap_or(PERSONS_MOST),
-            earned: applicant.earned_income.unwrap_or(Decimal::ZERO),
-            unearned: applicant.unearned_income.unwrap_or(Decimal::ZERO),
-            enrolled: applicant.already_enrolled.unwrap_or(true),
+            size: applicant.household_size.unwrap_or(if is_best { PERSONS_MOST } else { 1 }),
+            earned: applicant.earned_income.unwrap_or(bad),
+            unearned: applicant.unearned_income.unwrap_or(bad),
+            enrolled: applicant.already_enrolled.unwrap_or(is_best),
         }
     }
 

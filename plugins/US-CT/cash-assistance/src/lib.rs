@@ -1,5 +1,5 @@
-//! Connecticut: Temporary Family Assistance, Conn. Gen. Stat. 17b-104 and 17b-112. A share of the poverty guideline less
-//! the unearned income. Earnings are never subtracted; high ones reduce the grant by a share.
+//! Connecticut: Temporary Family Assistance, Conn. Gen. Stat. 17b-104 and 17b-112. A share of the poverty guideline
+//! less the unearned income. Earnings are never subtracted; high ones reduce the grant by a share.
 #![no_std]
 
 use ordinance_sdk::prelude::*;
@@ -8,7 +8,7 @@ ordinance_sdk::rule!(TemporaryFamilyAssistance);
 
 impl Guest for TemporaryFamilyAssistance {
     fn determine(applicant: Applicant, parameters: Parameters) -> Answer {
-        let households = [Household::at_worst(&applicant, &parameters), Household::at_best(&applicant, &parameters)];
+        let households = [false, true].map(|is_best| Household::supposed(&applicant, &parameters, is_best));
         let below_reduction = households.map(|household| household.is_below_reduction(&parameters));
         let test = all([
             criterion("eligible-child", applicant.has_eligible_child),
@@ -57,40 +57,27 @@ fn agreed<T: PartialEq>([at_worst, at_best]: [T; 2]) -> Option<T> {
     (at_worst == at_best).then_some(at_worst)
 }
 
-/// The pay of each earner. Pay that isn't known is `unknown`, and an unknown list is one earner with it.
-fn pays(applicant: &Applicant, unknown: Decimal) -> Vec<Decimal> {
+/// What counts of the pay of each earner, summed. Pay that isn't known is `unknown`, and an unknown list is one earner
+/// with it.
+fn sum_of_pays(applicant: &Applicant, unknown: Decimal, counted: impl Fn(Decimal) -> Decimal) -> Decimal {
     match &applicant.earners {
-        Some(earners) => earners.iter().map(|earner| earner.earned_income.unwrap_or(unknown)).collect(),
-        None => Vec::from([unknown]),
+        Some(earners) => earners.iter().map(|earner| counted(earner.earned_income.unwrap_or(unknown))).sum(),
+        None => counted(unknown),
     }
-}
-
-fn after_disregard(pays: &[Decimal], parameters: &Parameters) -> Decimal {
-    pays.iter().map(|pay| (*pay - parameters.earnings_disregard).at_least(Decimal::ZERO)).sum()
 }
 
 impl Household {
-    fn at_worst(applicant: &Applicant, parameters: &Parameters) -> Self {
-        let pays = pays(applicant, BEYOND);
+    /// With what isn't known taken at its best for the household, or at its worst.
+    fn supposed(applicant: &Applicant, parameters: &Parameters, is_best: bool) -> Self {
+        let (bad, good) = if is_best { (Decimal::ZERO, BEYOND) } else { (BEYOND, Decimal::ZERO) };
+        let after_disregard = |pay: Decimal| (pay - parameters.earnings_disregard).at_least(Decimal::ZERO);
         Self {
-            size: applicant.household_size.unwrap_or(1),
-            earned: pays.iter().copied().sum(),
-            earned_after_disregard: after_disregard(&pays, parameters),
-            unearned: applicant.unearned_income.unwrap_or(BEYOND),
-            child_support: applicant.child_support_received.unwrap_or(Decimal::ZERO),
-            housing_assistance: applicant.receives_housing_assistance.unwrap_or(true),
-        }
-    }
-
-    fn at_best(applicant: &Applicant, parameters: &Parameters) -> Self {
-        let pays = pays(applicant, Decimal::ZERO);
-        Self {
-            size: applicant.household_size.unwrap_or(PERSONS_MOST),
-            earned: pays.iter().copied().sum(),
-            earned_after_disregard: after_disregard(&pays, parameters),
-            unearned: applicant.unearned_income.unwrap_or(Decimal::ZERO),
-            child_support: applicant.child_support_received.unwrap_or(BEYOND),
-            housing_assistance: applicant.receives_housing_assistance.unwrap_or(false),
+            size: applicant.household_size.unwrap_or(if is_best { PERSONS_MOST } else { 1 }),
+            earned: sum_of_pays(applicant, bad, |pay| pay),
+            earned_after_disregard: sum_of_pays(applicant, bad, after_disregard),
+            unearned: applicant.unearned_income.unwrap_or(bad),
+            child_support: applicant.child_support_received.unwrap_or(good),
+            housing_assistance: applicant.receives_housing_assistance.unwrap_or(!is_best),
         }
     }
 

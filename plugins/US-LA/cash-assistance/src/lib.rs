@@ -1,5 +1,5 @@
-//! Louisiana: Family Independence Temporary Assistance Program, La. Admin. Code 67:III.1229. A flat grant by the size of
-//! the household less the countable income, in whole dollars.
+//! Louisiana: Family Independence Temporary Assistance Program, La. Admin. Code 67:III.1229. A flat grant by the size
+//! of the household less the countable income, in whole dollars.
 #![no_std]
 
 use ordinance_sdk::prelude::*;
@@ -8,7 +8,7 @@ ordinance_sdk::rule!(FamilyIndependence);
 
 impl Guest for FamilyIndependence {
     fn determine(applicant: Applicant, parameters: Parameters) -> Answer {
-        let households = [Household::at_worst(&applicant, &parameters), Household::at_best(&applicant, &parameters)];
+        let households = [false, true].map(|is_best| Household::supposed(&applicant, &parameters, is_best));
         let gaps = households.map(|household| household.flat_grant(&parameters) - household.countable_income);
         let whole_dollars = gaps.map(|gap| gap.round(0, Rounding::Down));
         let is_paid = whole_dollars.map(|dollars| dollars >= parameters.payment_least);
@@ -42,8 +42,8 @@ fn agreed<T: PartialEq>([at_worst, at_best]: [T; 2]) -> Option<T> {
     (at_worst == at_best).then_some(at_worst)
 }
 
-/// 1229(C): the deductions are for each earner, before the sum. Pay that isn't known is `unknown`, and an unknown list is
-/// one earner with it.
+/// 1229(C): the deductions are for each earner, before the sum. Pay that isn't known is `unknown`, and an unknown list
+/// is one earner with it.
 fn countable_income(applicant: &Applicant, parameters: &Parameters, unknown: Decimal) -> Decimal {
     let counted = |pay: Decimal| {
         let rest = (pay - parameters.standard_deduction).at_least(Decimal::ZERO);
@@ -57,17 +57,12 @@ fn countable_income(applicant: &Applicant, parameters: &Parameters, unknown: Dec
 }
 
 impl Household {
-    fn at_worst(applicant: &Applicant, parameters: &Parameters) -> Self {
+    /// With what isn't known taken at its best for the household, or at its worst.
+    fn supposed(applicant: &Applicant, parameters: &Parameters, is_best: bool) -> Self {
+        let bad = if is_best { Decimal::ZERO } else { BEYOND };
         Self {
-            size: applicant.household_size.unwrap_or(1),
-            countable_income: countable_income(applicant, parameters, BEYOND),
-        }
-    }
-
-    fn at_best(applicant: &Applicant, parameters: &Parameters) -> Self {
-        Self {
-            size: applicant.household_size.unwrap_or(PERSONS_MOST),
-            countable_income: countable_income(applicant, parameters, Decimal::ZERO),
+            size: applicant.household_size.unwrap_or(if is_best { PERSONS_MOST } else { 1 }),
+            countable_income: countable_income(applicant, parameters, bad),
         }
     }
 

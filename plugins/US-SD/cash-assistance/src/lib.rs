@@ -8,7 +8,7 @@ ordinance_sdk::rule!(TemporaryAssistance);
 
 impl Guest for TemporaryAssistance {
     fn determine(applicant: Applicant, parameters: Parameters) -> Answer {
-        let households = [Household::at_worst(&applicant, &parameters), Household::at_best(&applicant, &parameters)];
+        let households = [false, true].map(|is_best| Household::supposed(&applicant, &parameters, is_best));
         let gaps = households.map(|household| household.gap(&parameters));
         let test = all([
             criterion("eligible-child", applicant.has_eligible_child),
@@ -46,34 +46,25 @@ fn agreed<T: PartialEq>([at_worst, at_best]: [T; 2]) -> Option<T> {
 /// 67:10:03:05: of each earner's pay, first an amount and then a share of the rest don't count. Pay that isn't known is
 /// `unknown`, and an unknown list is one earner with it.
 fn counted_earnings(applicant: &Applicant, parameters: &Parameters, unknown: Decimal) -> Unrounded {
-    let counted = |pay: Decimal| {
-        let rest = (pay - parameters.earnings_disregard).at_least(Decimal::ZERO);
-        rest - rest.percent(parameters.earnings_disregard_percent.into())
+    let rest = |pay: Decimal| (pay - parameters.earnings_disregard).at_least(Decimal::ZERO);
+    let rests: Decimal = match &applicant.earners {
+        Some(earners) => earners.iter().map(|earner| rest(earner.earned_income.unwrap_or(unknown))).sum(),
+        None => rest(unknown),
     };
-    match &applicant.earners {
-        Some(earners) => earners.iter().map(|earner| counted(earner.earned_income.unwrap_or(unknown))).sum(),
-        None => counted(unknown),
-    }
+    // A share of each rest is the same share of their sum.
+    rests - rests.percent(parameters.earnings_disregard_percent.into())
 }
 
 impl Household {
-    fn at_worst(applicant: &Applicant, parameters: &Parameters) -> Self {
+    /// With what isn't known taken at its best for the household, or at its worst.
+    fn supposed(applicant: &Applicant, parameters: &Parameters, is_best: bool) -> Self {
+        let (bad, good) = if is_best { (Decimal::ZERO, BEYOND) } else { (BEYOND, Decimal::ZERO) };
         Self {
-            size: applicant.household_size.unwrap_or(1),
-            counted_earnings: counted_earnings(applicant, parameters, BEYOND),
-            unearned: applicant.unearned_income.unwrap_or(BEYOND),
-            child_support: applicant.child_support_received.unwrap_or(Decimal::ZERO),
-            shared_living: applicant.shared_living.unwrap_or(true),
-        }
-    }
-
-    fn at_best(applicant: &Applicant, parameters: &Parameters) -> Self {
-        Self {
-            size: applicant.household_size.unwrap_or(PERSONS_MOST),
-            counted_earnings: counted_earnings(applicant, parameters, Decimal::ZERO),
-            unearned: applicant.unearned_income.unwrap_or(Decimal::ZERO),
-            child_support: applicant.child_support_received.unwrap_or(BEYOND),
-            shared_living: applicant.shared_living.unwrap_or(false),
+            size: applicant.household_size.unwrap_or(if is_best { PERSONS_MOST } else { 1 }),
+            counted_earnings: counted_earnings(applicant, parameters, bad),
+            unearned: applicant.unearned_income.unwrap_or(bad),
+            child_support: applicant.child_support_received.unwrap_or(good),
+            shared_living: applicant.shared_living.unwrap_or(!is_best),
         }
     }
 
@@ -85,8 +76,8 @@ impl Household {
         of_table + parameters.further_person.times(i64::from(self.size - row.persons))
     }
 
-    /// 67:10:05:02: what is wanting to the payment standard. The support is a part of the unearned income, and none of it
-    /// counts (67:10:03:04).
+    /// 67:10:05:02: what is wanting to the payment standard. The support is a part of the unearned income, and none of
+    /// it counts (67:10:03:04).
     fn gap(self, parameters: &Parameters) -> Unrounded {
         let unearned = (self.unearned - self.child_support).at_least(Decimal::ZERO);
         self.payment_standard(parameters) - (self.counted_earnings + unearned)

@@ -1,5 +1,5 @@
-//! Tennessee: Families First, Tenn. Comp. R. & Regs. 1240-01-50. The lesser of a standard payment and what is wanting to
-//! the need standard.
+//! Tennessee: Families First, Tenn. Comp. R. & Regs. 1240-01-50. The lesser of a standard payment and what is wanting
+//! to the need standard.
 #![no_std]
 
 use ordinance_sdk::prelude::*;
@@ -8,7 +8,7 @@ ordinance_sdk::rule!(FamiliesFirst);
 
 impl Guest for FamiliesFirst {
     fn determine(applicant: Applicant, parameters: Parameters) -> Answer {
-        let households = [Household::at_worst(&applicant), Household::at_best(&applicant)];
+        let households = [false, true].map(|is_best| Household::supposed(&applicant, is_best));
         let gaps = households.map(|household| household.gap(&parameters));
         let payments = households.map(|household| household.payment(&parameters));
         let is_paid = payments.map(|payment| payment >= parameters.payment_least);
@@ -50,29 +50,19 @@ fn agreed<T: PartialEq>([at_worst, at_best]: [T; 2]) -> Option<T> {
 }
 
 impl Household {
-    fn at_worst(applicant: &Applicant) -> Self {
+    /// With what isn't known taken at its best for the household, or at its worst.
+    fn supposed(applicant: &Applicant, is_best: bool) -> Self {
+        let (bad, good) = if is_best { (Decimal::ZERO, BEYOND) } else { (BEYOND, Decimal::ZERO) };
+        let dependants = if is_best { PERSONS_MOST } else { 0 };
         Self {
-            size: applicant.household_size.unwrap_or(1),
-            earned: applicant.earned_income.unwrap_or(BEYOND),
-            unearned: applicant.unearned_income.unwrap_or(BEYOND),
-            liquid_assets: applicant.liquid_assets.unwrap_or(BEYOND),
-            vehicle_equity: applicant.vehicle_equity.unwrap_or(BEYOND),
-            care_costs: applicant.child_care_costs.unwrap_or(Decimal::ZERO),
-            dependants_under_2: applicant.dependants_under_2.unwrap_or(0),
-            dependants_from_2: applicant.dependants_from_2.unwrap_or(0),
-        }
-    }
-
-    fn at_best(applicant: &Applicant) -> Self {
-        Self {
-            size: applicant.household_size.unwrap_or(PERSONS_MOST),
-            earned: applicant.earned_income.unwrap_or(Decimal::ZERO),
-            unearned: applicant.unearned_income.unwrap_or(Decimal::ZERO),
-            liquid_assets: applicant.liquid_assets.unwrap_or(Decimal::ZERO),
-            vehicle_equity: applicant.vehicle_equity.unwrap_or(Decimal::ZERO),
-            care_costs: applicant.child_care_costs.unwrap_or(BEYOND),
-            dependants_under_2: applicant.dependants_under_2.unwrap_or(PERSONS_MOST),
-            dependants_from_2: applicant.dependants_from_2.unwrap_or(PERSONS_MOST),
+            size: applicant.household_size.unwrap_or(if is_best { PERSONS_MOST } else { 1 }),
+            earned: applicant.earned_income.unwrap_or(bad),
+            unearned: applicant.unearned_income.unwrap_or(bad),
+            liquid_assets: applicant.liquid_assets.unwrap_or(bad),
+            vehicle_equity: applicant.vehicle_equity.unwrap_or(bad),
+            care_costs: applicant.child_care_costs.unwrap_or(good),
+            dependants_under_2: applicant.dependants_under_2.unwrap_or(dependants),
+            dependants_from_2: applicant.dependants_from_2.unwrap_or(dependants),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::bounds::{Bound, GrantBound, OutcomeBound};
 use crate::calendar::{Date, LawDay, Timeline};
 use crate::fact::{Fact, FactType};
 use crate::name::{FieldName, Id};
+use crate::parameters::Parameter;
 use crate::privacy::{BasisKind, DataSubject, Disclosure, LegalBasis, Purpose, Recipient};
 use crate::provision::Provision;
 use crate::titles::Titles;
@@ -29,6 +30,8 @@ pub struct Contract {
     pub privacy_reach: Timeline<Bound<PrivacyReach>>,
     /// What a lower level may do to the outcome.
     pub outcome: Timeline<Bound<OutcomeBound>>,
+    /// The numbers of its file, which limits of its bounds name.
+    pub numbers: Vec<Parameter>,
     /// The fields of the grant; empty for a service that only says yes or no.
     pub grant: Vec<GrantField>,
 }

@@ -116,6 +116,7 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
         privacy_reach,
         outcome: outcome_bounds(&file, written.outcome.span(), written.outcome.get_ref())?,
         grant: written.grant.iter().map(grant_field).collect::<Result<_, _>>()?,
+        numbers: parameters.clone(),
         service,
     })
 }

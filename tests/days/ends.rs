@@ -121,6 +121,26 @@ fn a_value_that_nobody_has_confirmed_for_years_is_told() {
 }
 
 #[test]
+fn a_limit_of_a_bound_that_nobody_has_confirmed_is_told_too() {
+    let folder = scratch();
+    let provision = "provision = { document = \"Benefit Act\", article = \"2\" }";
+    let level = format!(
+        "jurisdiction = \"N\"\nservice = \"benefit\"\n[bounds.parameter.min_age]\nbound = \"at-most oldest\"\n{provision}\n\
+         [parameters.oldest]\ntitles = {{ en = \"Oldest\" }}\nvalues = [{{ from = 2020-01-01, value = 70 }}]\n"
+    );
+    let recent = "{ from = 2020-01-01, confirmed = 2026-01-01, value = 60 }";
+    let mut files = files(law(recent, AMOUNT));
+    files.push(("N/benefit/bounds.toml".into(), level));
+    files.push(kept_up("values-confirmed-within = \"36 months\""));
+    let simulator = simulator(&build(folder.path(), &files));
+    let reply = decide_at(&simulator, MARCH, &on("2026-03-01"));
+    let parameters: Vec<&Value> =
+        reply["notices"].as_array().unwrap().iter().map(|notice| &notice["parameter"]).collect();
+    assert!(parameters.contains(&&json!("oldest")), "{parameters:?}");
+    assert!(!parameters.contains(&&json!("min_age")), "{parameters:?}");
+}
+
+#[test]
 fn a_replaced_value_of_the_past_needs_no_confirmation() {
     let folder = scratch();
     let replaced = "{ from = 2020-01-01, value = \"50.00\" }, { from = 2025-06-01, value = \"70.00\" }";

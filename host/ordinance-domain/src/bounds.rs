@@ -8,6 +8,7 @@ use std::fmt;
 use crate::calendar::{Date, LawDay, Timeline};
 use crate::jurisdiction::JurisdictionCode;
 use crate::name::{FieldName, Id};
+use crate::parameters::Parameter;
 use crate::provision::Provision;
 use crate::value::Value;
 
@@ -82,6 +83,8 @@ pub struct LevelBounds {
     pub grant: BTreeMap<FieldName, Timeline<Bound<GrantBound>>>,
     /// The bounds on parameters of rules of lower levels.
     pub parameters: BTreeMap<FieldName, Timeline<Bound<GrantBound>>>,
+    /// The numbers of its file, which limits of its bounds name.
+    pub numbers: Vec<Parameter>,
 }
 
 impl OutcomeBound {

@@ -6,6 +6,7 @@ use crate::calendar::{Date, LawDay, Timeline};
 use crate::fact::{Fact, FactType};
 use crate::facts::Facts;
 use crate::name::{FieldName, Id};
+use crate::parameters::Parameter;
 use crate::privacy::{BasisKind, DataSubject, Disclosure, LegalBasis, Purpose, Recipient};
 use crate::provision::Provision;
 use crate::titles::Titles;
@@ -33,6 +34,8 @@ pub struct Contract {
     pub outcome: Timeline<Bound<OutcomeBound>>,
     /// What it means to be eligible.
     pub eligible: EligibleMeaning,
+    /// The numbers of its file, which limits of its bounds name.
+    pub numbers: Vec<Parameter>,
     /// The fields of the grant; empty for a service that only says yes or no.
     pub grant: Vec<GrantField>,
 }

@@ -31,7 +31,7 @@ pub use self::levels::{BOUNDS_FILE, BoundsByService};
 use self::levels::{BindingLevels, check_tightens, parse_bounds};
 use self::places::{PlaceTables, RulebookToml, parse_places};
 use self::services::parse_service;
-pub use self::upkeep::{LawNotice, UnconfirmedValue, Upkeep};
+pub use self::upkeep::{LawNotice, NumbersOfLaw, UnconfirmedValue, Upkeep};
 use crate::diagnostic::Diagnostic;
 use crate::rulebook_folder::{EntryKind, RulebookFolder, is_inside};
 use crate::toml_text::TextFile;

@@ -93,7 +93,7 @@ fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Resul
     let notices = new.rulebook().notices().iter().map(ToString::to_string);
     let notices = notices.map(|text| Note { rule: "rulebook".to_owned(), text });
     let unconfirmed = new.rulebook().unconfirmed_values(now());
-    let unconfirmed = unconfirmed.into_iter().filter(|value| is_wanted(&value.source_path(), wanted));
+    let unconfirmed = unconfirmed.into_iter().filter(|value| is_wanted(&value.folder, wanted));
     let notices = notices.chain(unconfirmed.map(unconfirmed_note));
     Ok(ReviewResults {
         report: run_beside_rules(project, wanted)?,
@@ -108,7 +108,7 @@ fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Resul
 }
 
 fn unconfirmed_note(value: UnconfirmedValue) -> Note {
-    let UnconfirmedValue { rule, parameter, from, confirmed, .. } = value;
+    let UnconfirmedValue { source: rule, parameter, from, confirmed, .. } = value;
     let text = format!(
         "nobody has confirmed the value of `{parameter}` from {from} since {confirmed}; hold it against the law, and write \
          confirmed = DATE beside it"

@@ -58,6 +58,7 @@ pub(crate) fn contract(outcome: OutcomeBound, grant: Option<GrantBound>) -> Cont
         basis_provision: provision(),
         facts: vec![],
         privacy_reach: Timeline::default(),
+        numbers: Vec::new(),
         outcome: always(outcome),
         eligible: EligibleMeaning::Benefit,
         grant: grant.map(amount).into_iter().collect(),
@@ -145,6 +146,7 @@ pub(super) fn level(code: &str, outcome: Option<OutcomeBound>, amount: Option<Gr
         outcome: outcome.map(always).unwrap_or_default(),
         grant: amount.map(|kind| (field, always(kind))).into_iter().collect(),
         parameters: BTreeMap::new(),
+        numbers: Vec::new(),
     }
 }
 

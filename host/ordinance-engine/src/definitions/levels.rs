@@ -101,7 +101,8 @@ pub(super) fn parse_bounds(
         }
         None => Timeline::default(),
     };
-    let bounds = LevelBounds { jurisdiction: code, service, outcome, grant, parameters: parameter_bounds };
+    let bounds =
+        LevelBounds { jurisdiction: code, service, outcome, grant, parameters: parameter_bounds, numbers: parameters };
     Ok(WrittenBounds { bounds, file, spans })
 }
 

@@ -122,6 +122,7 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
             None => EligibleMeaning::Benefit,
         },
         grant: written.grant.iter().map(grant_field).collect::<Result<_, _>>()?,
+        numbers: parameters.clone(),
         service,
     })
 }

@@ -2,13 +2,17 @@
 //! the law.
 
 use jiff::Span;
+use ordinance_domain::bounds::LevelBounds;
 use ordinance_domain::calendar::{Date, LawDay};
+use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::parameters::DatedValue;
+use ordinance_domain::parameters::{DatedValue, Parameter};
 use ordinance_domain::rule_head::RuleHead;
 use toml::Spanned;
 
+use super::files::SERVICES_FOLDER;
+use super::levels::BOUNDS_FILE;
 use crate::diagnostic::Diagnostic;
 use crate::toml_text::TextFile;
 
@@ -36,10 +40,12 @@ pub enum LawNotice {
 /// A value that nobody has confirmed for long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnconfirmedValue {
-    /// Whose rule has it.
-    pub jurisdiction: JurisdictionCode,
-    /// `CODE/FOLDER VERSION`
-    pub rule: String,
+    /// Whose law has it; `None` for the contract of a service.
+    pub jurisdiction: Option<JurisdictionCode>,
+    /// The folder of its file: `CODE/SERVICE`, or `services`.
+    pub folder: String,
+    /// The rule as `CODE/FOLDER VERSION`, or the file.
+    pub source: String,
     pub parameter: FieldName,
     /// The first day on which the value holds.
     pub from: Date,
@@ -47,11 +53,32 @@ pub struct UnconfirmedValue {
     pub confirmed: Date,
 }
 
-impl UnconfirmedValue {
-    /// The path of the rule's sources: `CODE/FOLDER`.
+/// Numbers that stand in one file.
+pub struct NumbersOfLaw<'r> {
+    jurisdiction: Option<&'r JurisdictionCode>,
+    folder: String,
+    source: String,
+    numbers: &'r [Parameter],
+}
+
+impl<'r> NumbersOfLaw<'r> {
     #[must_use]
-    pub fn source_path(&self) -> String {
-        self.rule.split(' ').next().unwrap_or_default().to_owned()
+    pub fn of_rule(head: &'r RuleHead) -> Self {
+        let source = head.place_and_version();
+        Self { jurisdiction: Some(&head.jurisdiction), folder: head.source_path(), source, numbers: &head.parameters }
+    }
+
+    #[must_use]
+    pub fn of_contract(contract: &'r Contract) -> Self {
+        let source = format!("{SERVICES_FOLDER}/{}.toml", contract.service);
+        Self { jurisdiction: None, folder: SERVICES_FOLDER.to_owned(), source, numbers: &contract.numbers }
+    }
+
+    #[must_use]
+    pub fn of_level(bounds: &'r LevelBounds) -> Self {
+        let folder = format!("{}/{}", bounds.jurisdiction, bounds.service);
+        let source = format!("{folder}/{BOUNDS_FILE}");
+        Self { jurisdiction: Some(&bounds.jurisdiction), folder, source, numbers: &bounds.numbers }
     }
 }
 
@@ -65,26 +92,27 @@ impl Upkeep {
         Ok(Self { confirmed_within, covers_until })
     }
 
-    /// The notices on the law of a day under these rules.
-    pub fn notices_on<'r>(&self, day: LawDay, rules: impl Iterator<Item = &'r RuleHead>) -> Vec<LawNotice> {
+    /// The notices on the law of a day that has these numbers.
+    pub fn notices_on<'r>(&self, day: LawDay, law: impl Iterator<Item = NumbersOfLaw<'r>>) -> Vec<LawNotice> {
         let beyond = self.covers_until.filter(|until| *until <= day.as_of).map(|until| LawNotice::NotCovered { until });
-        let unconfirmed = rules.flat_map(|head| self.unconfirmed_of(head, day)).map(LawNotice::Unconfirmed);
+        let unconfirmed = law.flat_map(|numbers| self.unconfirmed_of(&numbers, day)).map(LawNotice::Unconfirmed);
         beyond.into_iter().chain(unconfirmed).collect()
     }
 
-    /// The values of a rule that hold on a day and that nobody has confirmed for long on the day of knowledge. A value
+    /// The values that hold on a day and that nobody has confirmed for long on the day of knowledge. A value
     /// of the past that another has followed needs no confirmation.
-    pub fn unconfirmed_of(&self, head: &RuleHead, day: LawDay) -> Vec<UnconfirmedValue> {
+    pub fn unconfirmed_of(&self, law: &NumbersOfLaw<'_>, day: LawDay) -> Vec<UnconfirmedValue> {
         let Some(within) = self.confirmed_within else { return Vec::new() };
         let latest = LawDay { as_of: day.as_of.max(day.known_at), ..day };
         let is_old =
             |dated: &DatedValue| dated.last_confirmed().checked_add(within).is_ok_and(|due| due < day.known_at);
-        let old = head.parameters.iter().filter_map(|parameter| {
+        let old = law.numbers.iter().filter_map(|parameter| {
             let dated = parameter.on(day).filter(|dated| is_old(dated))?;
             let still_holds = parameter.on(latest).is_some_and(|current| std::ptr::eq(current, dated));
             still_holds.then(|| UnconfirmedValue {
-                jurisdiction: head.jurisdiction.clone(),
-                rule: head.place_and_version(),
+                jurisdiction: law.jurisdiction.cloned(),
+                folder: law.folder.clone(),
+                source: law.source.clone(),
                 parameter: parameter.name.clone(),
                 from: dated.from,
                 confirmed: dated.last_confirmed(),

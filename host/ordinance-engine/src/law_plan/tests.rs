@@ -28,6 +28,7 @@ pub(crate) fn plan_for(query: &CaseQuery) -> LawPlan {
         basis_provision: provision,
         facts: Vec::new(),
         privacy_reach: Timeline::default(),
+        numbers: Vec::new(),
         outcome: Timeline::default(),
         eligible: ordinance_domain::contract::EligibleMeaning::Benefit,
         grant: Vec::new(),

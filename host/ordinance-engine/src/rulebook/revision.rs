@@ -18,7 +18,7 @@ use super::intervals::{days_of, gaps_between, publications_of};
 use super::notice::Notice;
 use super::rule::{BoundEligibilityRule, BoundPrivacyRule, PrivacyRule, Rule, RuleKind, RuleState};
 use super::rule_load_error::RuleLoadError;
-use crate::definitions::{Definitions, UnconfirmedValue, Upkeep};
+use crate::definitions::{Definitions, NumbersOfLaw, UnconfirmedValue, Upkeep};
 use crate::digest::sha256;
 
 /// A rulebook at one revision.
@@ -158,18 +158,28 @@ impl Rulebook {
         &self.definitions.upkeep
     }
 
-    /// The values of its rules, as they are known at a moment, that nobody has confirmed for long, and that hold then
-    /// or later.
+    /// The values of its law, as they are known at a moment, that nobody has confirmed for long, and that hold then or
+    /// later.
     #[must_use]
     pub fn unconfirmed_values(&self, moment: Timestamp) -> Vec<UnconfirmedValue> {
+        let upkeep = &self.definitions.upkeep;
         let heads = self.rules().map(|rule| &rule.head).chain(self.privacy_rules().map(|rule| &rule.head));
         let of_rule = |head: &Arc<RuleHead>| {
             let today = self.day_at(&head.jurisdiction, moment);
             let counts = head.publication.covers(today) && head.in_force.until().is_none_or(|until| today < until);
             let day = LawDay { as_of: today.max(head.in_force.from()), known_at: today };
-            if counts { self.definitions.upkeep.unconfirmed_of(head, day) } else { Vec::new() }
+            if counts { upkeep.unconfirmed_of(&NumbersOfLaw::of_rule(head), day) } else { Vec::new() }
         };
-        heads.flat_map(of_rule).collect()
+        let today = |day| LawDay { as_of: day, known_at: day };
+        let utc = TimeZone::UTC.to_datetime(moment).date();
+        let of_contract =
+            |contract: &Arc<Contract>| upkeep.unconfirmed_of(&NumbersOfLaw::of_contract(contract), today(utc));
+        let of_level = |level: &Arc<LevelBounds>| {
+            let day = self.day_at(&level.jurisdiction, moment);
+            upkeep.unconfirmed_of(&NumbersOfLaw::of_level(level), today(day))
+        };
+        let levels = self.definitions.bounds.values().flat_map(BTreeMap::values);
+        self.contracts().flat_map(of_contract).chain(levels.flat_map(of_level)).chain(heads.flat_map(of_rule)).collect()
     }
 
     /// Every contract, by service.

@@ -2,7 +2,7 @@
 
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::Rulebook;
-use ordinance_engine::definitions::LawNotice;
+use ordinance_engine::definitions::{LawNotice, NumbersOfLaw};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,7 +12,7 @@ pub(crate) struct LawNoticeReply {
     /// `unconfirmed-value`: nobody has confirmed a number of the law for longer than the rulebook allows.
     /// `not-covered`: the day of the case is beyond those that the rulebook covers.
     notice: &'static str,
-    /// Whose law has the number.
+    /// Whose law has the number; none if it is the contract of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     jurisdiction: Option<String>,
     /// The number.
@@ -26,10 +26,14 @@ pub(crate) struct LawNoticeReply {
     covers_until: Option<String>,
 }
 
-/// The notices on the law of a decision: on the rules in force, which anybody may see, and not on the facts.
+/// The notices on the law of a decision: on the rules and bounds in force, which anybody may see, and not on the facts.
 pub(crate) fn law_notices(decision: &RedactedDecision<'_>, rulebook: &Rulebook) -> Vec<LawNoticeReply> {
-    let rules = decision.layers().iter().filter_map(|layer| layer.rule.map(AsRef::as_ref));
-    let notices = rulebook.upkeep().notices_on(decision.query().day(), rules);
+    let service = &decision.query().service;
+    let rules = decision.layers().iter().filter_map(|layer| layer.rule.map(|rule| NumbersOfLaw::of_rule(rule)));
+    let bounds = decision.layers().iter().filter_map(|layer| rulebook.bounds(layer.jurisdiction, service));
+    let contract = [NumbersOfLaw::of_contract(decision.contract())].into_iter();
+    let law = contract.chain(bounds.map(NumbersOfLaw::of_level)).chain(rules);
+    let notices = rulebook.upkeep().notices_on(decision.query().day(), law);
     notices.into_iter().map(law_notice_reply).collect()
 }
 
@@ -37,7 +41,7 @@ fn law_notice_reply(notice: LawNotice) -> LawNoticeReply {
     match notice {
         LawNotice::Unconfirmed(value) => LawNoticeReply {
             notice: "unconfirmed-value",
-            jurisdiction: Some(value.jurisdiction.to_string()),
+            jurisdiction: value.jurisdiction.map(|code| code.to_string()),
             parameter: Some(value.parameter.to_string()),
             confirmed: Some(value.confirmed.to_string()),
             covers_until: None,

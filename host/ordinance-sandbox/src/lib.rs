@@ -47,6 +47,7 @@ pub use component_error::ComponentError;
 pub use instance::{BRANCHES_EXPORT, CallOutcome};
 pub use limits::{LimitName, Limits};
 pub use loader::Loader;
+pub use open_files::raise_open_files;
 pub use privacy_type::{PrivacyArgument, PrivacyType};
 pub use rule_on::{GivenRuling, GivenVerdict, PrivacyArguments};
 pub use sandbox::{Sandbox, SandboxConfig, SandboxError};

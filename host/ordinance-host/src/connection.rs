@@ -6,3 +6,4 @@ pub(crate) mod draining;
 pub(crate) mod file_limit;
 pub(crate) mod timeouts;
 pub(crate) mod tls;
+pub(crate) mod unread;

@@ -37,6 +37,7 @@ use crate::connection::draining::DrainSignal;
 use crate::connection::file_limit::{OPERATIONS_CONNECTIONS_MAX, connections_that_fit};
 use crate::connection::timeouts::TimeoutStream;
 use crate::connection::tls::{Certificates, peer_subject};
+use crate::connection::unread::UnreadSignal;
 use crate::error::HostError;
 use crate::observability::metrics::Metrics;
 use crate::observability::traces::{Exporter, Traces};
@@ -274,15 +275,16 @@ impl Serving {
             opened = tokio::time::timeout(self.header_time, open(stream, tls)) => opened,
             () = is_closing => return,
         };
+        let unread = routes.unread();
         match opened {
             Ok(Some(Connection::Plain(stream))) => {
-                let stream = TokioIo::new(TimeoutStream::new(stream, self.write_time, self.header_time));
+                let stream = TokioIo::new(TimeoutStream::new(stream, self.write_time, self.header_time, unread));
                 // A client that goes away or sends no HTTP has ended only its own connection.
                 let _ = watcher.watch(self.builder.serve_connection(stream, routes).into_owned()).await;
             }
             Ok(Some(Connection::Tls(stream))) => {
                 let routes = routes.with_peer(peer_subject(&stream));
-                let stream = TokioIo::new(TimeoutStream::new(*stream, self.write_time, self.header_time));
+                let stream = TokioIo::new(TimeoutStream::new(*stream, self.write_time, self.header_time, unread));
                 let _ = watcher.watch(self.builder.serve_connection(stream, routes).into_owned()).await;
             }
             Ok(None) | Err(_) => {}
@@ -308,7 +310,7 @@ async fn serve(
         };
         let Some((stream, address, slot)) = accepted else { continue };
         let tls = tls.as_ref().map(|certificates| certificates.acceptor());
-        let routes = routes.clone().with_connection(slot.handle(), address);
+        let routes = routes.clone().with_connection(slot.handle(), address, UnreadSignal::default());
         let is_closing = wait_for(closing.subscribe());
         let connection = serving.clone().connection(stream, tls, routes, graceful.watcher(), is_closing);
         tokio::spawn(async move {

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use ordinance_sandbox::manifest_section;
 use serde_json::Value;
 
 use crate::assertions::assert_contains;
@@ -56,6 +57,30 @@ fn a_folder_of_published_rules_is_built_without_rust() {
         states
     };
     assert_eq!(digests(index_of(&book.join("target/rulebook"))), digests(index_of(plugins_rulebook())));
+}
+
+#[test]
+fn a_built_rule_that_extends_another_may_have_its_own_manifest_beside_it() {
+    let folder = scratch();
+    let book = write_published(folder.path());
+    let component = |place: &str| {
+        let version = fs::read_dir(book.join(place)).unwrap().next().unwrap().unwrap().path();
+        version.join("rule.wasm")
+    };
+    let extending = component("DK/child-consent");
+    let manifest = manifest_section(&fs::read(&extending).unwrap()).unwrap().to_vec();
+    assert_contains(&String::from_utf8_lossy(&manifest), "extends = \"EU\"");
+    fs::write(extending.with_file_name("rule.toml"), &manifest).unwrap();
+    let built = without_rust(&["build", book.to_str().unwrap()]);
+    assert!(built.status.success(), "{}", text_of(&built));
+    assert_eq!(
+        index_of(&book.join("target/rulebook"))["rules"].as_array().unwrap().len(),
+        index_of(plugins_rulebook())["rules"].as_array().unwrap().len()
+    );
+    fs::write(extending.with_file_name("rule.toml"), [&manifest[..], b"\n"].concat()).unwrap();
+    let other = without_rust(&["build", book.to_str().unwrap()]);
+    assert_eq!(other.status.code(), Some(1), "{}", text_of(&other));
+    assert_contains(&text_of(&other), "the rule has code and also `extends` another rule");
 }
 
 #[test]

@@ -241,13 +241,13 @@ fn find_rules(
 /// Reads a rule's folder. If the manifest is missing or unreadable, the rule is broken; it is never left out.
 fn read_rule(reader: &RulebookFolder, folder: &Path, place: &str, code: RuleCode) -> RuleSource {
     let name = format!("{place}/{MANIFEST_FILE}");
-    let is_built = code == RuleCode::Prebuilt && reader.has_file(&name).is_ok_and(|has_manifest| !has_manifest);
+    let is_alone = code == RuleCode::Prebuilt && reader.has_file(&name).is_ok_and(|has_manifest| !has_manifest);
     let (manifest_text, manifest) = match reader.read_text(&name) {
         Ok(text) => {
             let manifest = read_manifest(place, &text);
             (text, manifest)
         }
-        Err(_) if is_built => read_embedded(reader, place),
+        Err(_) if is_alone => read_embedded(reader, place),
         Err(reason) => {
             let diagnostic = Diagnostic::whole_file(&name, format!("the manifest can't be read: {reason}"));
             (String::new(), Err(diagnostic))
@@ -257,12 +257,19 @@ fn read_rule(reader: &RulebookFolder, folder: &Path, place: &str, code: RuleCode
         place: place.to_owned(),
         folder: folder.to_owned(),
         own_bytes: manifest_text.len(),
+        is_built: is_alone || (code == RuleCode::Prebuilt && is_embedded(reader, place, &manifest_text)),
         manifest_text,
         manifest,
         code,
-        is_built,
         extends: None,
     }
+}
+
+/// Whether `rule.wasm` carries this very manifest: then it is a built rule, and its manifest is complete even if it
+/// extends another.
+fn is_embedded(reader: &RulebookFolder, place: &str, manifest: &str) -> bool {
+    let component = reader.read(&format!("{place}/{COMPONENT_FILE}"), FILE_BYTES_MAX);
+    component.is_ok_and(|component| embedded_text(&component).is_ok_and(|embedded| embedded == manifest))
 }
 
 /// The manifest inside `rule.wasm`, of a rule that was built already.

@@ -51,5 +51,5 @@ pub use open_files::raise_open_files;
 pub use privacy_type::{PrivacyArgument, PrivacyType};
 pub use rule_on::{GivenRuling, GivenVerdict, PrivacyArguments};
 pub use sandbox::{Sandbox, SandboxConfig, SandboxError};
-pub use section::{MANIFEST_SECTION, manifest_section, without_manifest};
+pub use section::{MANIFEST_SECTION, manifest_section, parse_fault, without_manifest};
 pub use slots::RuleUsage;

@@ -85,8 +85,8 @@ pub struct Sandbox {
     pub(crate) slots: Arc<Slots>,
     /// Whether the code cache couldn't keep some code.
     has_unkept_code: AtomicBool,
-    /// Code goes from the worker process to this one through a code cache, if that can be written. This is its folder where the settings name
-    /// none.
+    /// Code goes from the worker process to this one through a code cache, if that can be written. This is its folder
+    /// where the settings name none.
     _temporary_cache: Option<TempDir>,
 }
 

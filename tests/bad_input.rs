@@ -1,7 +1,7 @@
 //! Bad input of every kind over HTTP: a problem document with a stable type and a pointer, and never a value in it or
 //! in the log.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
 use serde_json::json;
@@ -165,4 +165,64 @@ fn no_log_level_shows_a_fact() {
         assert_lacks(&metrics, secret);
         assert!(server.decision_log().iter().all(|line| !line.to_string().contains(secret)));
     }
+}
+
+/// Sends a head and the body when the answer is there or the host has had time for it: the head of the answer, and
+/// what a second request on the connection gets.
+fn answer_to(server: &Server, head: &str, body: &[u8]) -> (String, Option<String>) {
+    let mut stream = TcpStream::connect(server.host()).unwrap();
+    stream.write_all(format!("{head}content-length: {}\r\n\r\n", body.len()).as_bytes()).unwrap();
+    std::thread::yield_now();
+    stream.write_all(body).unwrap();
+    let mut answers = BufReader::new(stream.try_clone().unwrap());
+    let mut next = || {
+        let (mut head, mut line) = (String::new(), String::new());
+        while answers.read_line(&mut line).is_ok_and(|bytes| bytes > 2) {
+            head.push_str(&std::mem::take(&mut line));
+        }
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
+        let mut body = vec![0; length.parse().unwrap()];
+        answers.read_exact(&mut body).ok()?;
+        Some(head).filter(|head| !head.is_empty())
+    };
+    let first = next().unwrap();
+    // Nothing is said about a connection that has been announced to end.
+    let _ = stream.write_all(b"GET /v1/services HTTP/1.1\r\nhost: x\r\n\r\n");
+    (first, next())
+}
+
+#[test]
+fn an_answer_before_the_end_of_the_body_arrives_and_says_whether_the_connection_goes_on() {
+    let server = Server::start(plugins_rulebook(), "[batch]\nconcurrency = 1\nidle-ms = 60000\n");
+    let ndjson = "host: x\r\ncontent-type: application/x-ndjson\r\n";
+    let mut held = TcpStream::connect(server.host()).unwrap();
+    let head = format!("POST /v1/decisions/batch HTTP/1.1\r\n{ndjson}content-length: 100000\r\n\r\n");
+    held.write_all(head.as_bytes()).unwrap();
+    BufReader::new(&held).read_line(&mut String::new()).unwrap();
+    let json = "host: x\r\ncontent-type: application/json\r\n";
+    let requests = [
+        ("503", format!("POST /v1/decisions/batch HTTP/1.1\r\n{ndjson}")),
+        ("415", "POST /v1/decisions HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\n".to_owned()),
+        ("415", "POST /v1/comparisons HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\n".to_owned()),
+        ("404", format!("POST /nowhere HTTP/1.1\r\n{json}")),
+        ("405", format!("POST /v1/services HTTP/1.1\r\n{json}")),
+        ("413", format!("POST /v1/decisions HTTP/1.1\r\n{json}")),
+    ];
+    for (status, head) in &requests {
+        let (answer, next) = answer_to(&server, head, &vec![b' '; 3 << 20]);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{head}: {answer}");
+        assert_contains(&answer, "connection: close\r\n");
+        assert_eq!(next, None, "{head}");
+    }
+    for (status, head) in requests.iter().filter(|(status, _)| *status != "413") {
+        let (answer, next) = answer_to(&server, head, &vec![b' '; 30_000]);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{head}: {answer}");
+        // A short rest is read; only a host under load may be too late for it, and says so.
+        assert_eq!(next.is_none(), answer.contains("connection: close\r\n"), "{head}: {answer}");
+    }
+    // A body that never comes.
+    let mut stream = TcpStream::connect(server.host()).unwrap();
+    stream.write_all(format!("{}content-length: 9\r\n\r\n", requests[3].1).as_bytes()).unwrap();
+    let mut lines = BufReader::new(stream).lines();
+    assert!(lines.any(|line| line.unwrap() == "connection: close"));
 }

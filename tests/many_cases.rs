@@ -111,6 +111,23 @@ fn a_long_batch_keeps_its_order_and_single_decisions_are_answered_beside_it() {
 }
 
 #[test]
+fn a_null_for_a_member_that_may_be_left_out_is_allowed_in_a_line_as_alone() {
+    let server = Server::start(plugins_rulebook(), "");
+    let case: Value = serde_json::from_str(&line("CN-37", "simulation")).unwrap();
+    for name in ["known_at", "recipient", "basis", "subject", "people", "processed_on", "explain", "rulebook"] {
+        let mut case = case.clone();
+        case[name] = Value::Null;
+        server.post("/v1/decisions", &case.to_string()).assert_status(200);
+        let (_, answers) = post_batch(&server, &case.to_string());
+        assert_includes(&answers[0], json!({"line": 1, "decision": {"outcome": "eligible"}}));
+    }
+    let mut case = case;
+    case["rulebook"] = json!(format!("sha256:{}", "0".repeat(64)));
+    let (_, answers) = post_batch(&server, &case.to_string());
+    assert_includes(&answers[0], json!({"problem": {"errors": [{"pointer": "/rulebook"}]}}));
+}
+
+#[test]
 fn a_batch_that_is_no_ndjson_or_one_too_many_is_sent_away() {
     let server = Server::start(plugins_rulebook(), "[batch]\nconcurrency = 1\nidle-ms = 60000\n");
     assert_eq!(server.post("/v1/decisions/batch", &line("CN-37", "simulation")).status, 415);

@@ -163,6 +163,27 @@ fn what_can_not_be_recorded_is_not_given() {
     assert_contains(&server.said(), "the decision log can't be written");
 }
 
+#[test]
+fn a_disk_with_room_for_a_byte_and_not_for_a_record_is_not_ready() {
+    let folder = scratch();
+    let log = folder.path().join("decisions.ndjson");
+    // The file may have 16 KiB.
+    std::fs::write(&log, "\n".repeat((16 << 10) - 8)).unwrap();
+    let settings = format!("[decision-log]\npath = {log:?}\n");
+    let server = Server::start_under("ulimit -f 32", plugins_rulebook(), &settings);
+    let ready = || get(&format!("{}/readyz", server.operations), "").status;
+    assert_eq!(ready(), 200);
+    for _ in 0..2 {
+        server.post("/v1/decisions", CASE).assert_problem(503, "log-unavailable");
+        assert_eq!(ready(), 503);
+        assert_eq!(ready(), 503, "no probe says that a record fits");
+    }
+    std::fs::rename(&log, folder.path().join("full.ndjson")).unwrap();
+    assert_eq!(ready(), 200);
+    assert_eq!(std::fs::read(&log).unwrap(), b"", "the probe is cut off");
+    server.post("/v1/decisions", CASE).assert_status(200);
+}
+
 /// Sends a request, the body some time after the head; the status of the answer.
 fn ask_in_two(connection: &mut Connection, body: &str) -> u16 {
     let whole = post("/v1/decisions", body);

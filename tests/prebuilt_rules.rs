@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use ordinance_sandbox::manifest_section;
 use serde_json::Value;
 
-use crate::assertions::assert_contains;
+use crate::assertions::{assert_contains, assert_lacks};
 use crate::support::{edit, ordinance, plugins_rulebook, run, scratch, text_of};
 
 const RULE: &str = "CN/old-age-allowance";
@@ -56,6 +57,55 @@ fn a_folder_of_published_rules_is_built_without_rust() {
         states
     };
     assert_eq!(digests(index_of(&book.join("target/rulebook"))), digests(index_of(plugins_rulebook())));
+}
+
+#[test]
+fn a_built_rule_that_extends_another_may_have_its_own_manifest_beside_it() {
+    let folder = scratch();
+    let book = write_published(folder.path());
+    let component = |place: &str| {
+        let version = fs::read_dir(book.join(place)).unwrap().next().unwrap().unwrap().path();
+        version.join("rule.wasm")
+    };
+    let extending = component("DK/child-consent");
+    let manifest = manifest_section(&fs::read(&extending).unwrap()).unwrap().to_vec();
+    assert_contains(&String::from_utf8_lossy(&manifest), "extends = \"EU\"");
+    fs::write(extending.with_file_name("rule.toml"), &manifest).unwrap();
+    let built = without_rust(&["build", book.to_str().unwrap()]);
+    assert!(built.status.success(), "{}", text_of(&built));
+    assert_eq!(
+        index_of(&book.join("target/rulebook"))["rules"].as_array().unwrap().len(),
+        index_of(plugins_rulebook())["rules"].as_array().unwrap().len()
+    );
+    fs::write(extending.with_file_name("rule.toml"), [&manifest[..], b"\n"].concat()).unwrap();
+    let other = without_rust(&["build", book.to_str().unwrap()]);
+    assert_eq!(other.status.code(), Some(1), "{}", text_of(&other));
+    assert_contains(&text_of(&other), "the rule has code and also `extends` another rule");
+}
+
+#[test]
+fn a_damaged_rule_is_told_from_one_without_a_manifest_and_the_file_is_named() {
+    let folder = scratch();
+    let rules = plugins_rulebook().join("rules");
+    let good = fs::read(fs::read_dir(rules).unwrap().next().unwrap().unwrap().path()).unwrap();
+    let book = write_published(folder.path());
+    let place = book.join("NZ/benefit");
+    fs::create_dir_all(&place).unwrap();
+    let build = |component: &[u8]| {
+        fs::write(place.join("rule.wasm"), component).unwrap();
+        let built = without_rust(&["build", book.to_str().unwrap()]);
+        assert_eq!(built.status.code(), Some(1), "{}", text_of(&built));
+        text_of(&built)
+    };
+    for damaged in [[&good[..], b"\0"].concat(), good[..good.len() - 9].to_vec()] {
+        let said = build(&damaged);
+        assert_contains(&said, "the file is no valid component");
+        assert_lacks(&said, "or more than one");
+    }
+    // The manifest inside is that of another place.
+    let said = build(&good);
+    assert_contains(&said, "NZ/benefit/rule.wasm");
+    assert_lacks(&said, "NZ/benefit/rule.toml");
 }
 
 #[test]

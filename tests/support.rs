@@ -70,15 +70,23 @@ impl Server {
     /// Serves a rulebook with these settings. The decision log stands in the server's own folder if the settings don't
     /// name another.
     pub(crate) fn start(rulebook: &Path, settings: &str) -> Self {
-        Self::serve(rulebook, settings, &["--open-door"])
+        Self::serve(ordinance(), rulebook, settings, &["--open-door"])
+    }
+
+    /// The same under limits of the system, in the words of `sh`. A file that would grow beyond `ulimit -f` (in 512
+    /// bytes) can't be written, as on a full disk.
+    pub(crate) fn start_under(limits: &str, rulebook: &Path, settings: &str) -> Self {
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("trap '' XFSZ; {limits}; exec \"$0\" \"$@\"")]).arg(ordinance().get_program());
+        Self::serve(limited, rulebook, settings, &["--open-door"])
     }
 
     /// The same for the callers of the settings alone.
     pub(crate) fn start_for_callers(rulebook: &Path, settings: &str) -> Self {
-        Self::serve(rulebook, settings, &[])
+        Self::serve(ordinance(), rulebook, settings, &[])
     }
 
-    fn serve(rulebook: &Path, settings: &str, flags: &[&str]) -> Self {
+    fn serve(mut command: Command, rulebook: &Path, settings: &str, flags: &[&str]) -> Self {
         let folder = scratch();
         let config = folder.path().join("host.toml");
         let log = folder.path().join("decisions.ndjson");
@@ -88,7 +96,6 @@ impl Server {
             format!("[decision-log]\npath = {log:?}\n")
         };
         std::fs::write(&config, format!("{settings}\n{log}")).unwrap();
-        let mut command = ordinance();
         command.args(["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap()]);
         command.args(flags);
         Self::spawn(command, folder)

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use ordinance_domain::manifest::RequestedLimits;
 use ordinance_sandbox::{Sandbox, SandboxConfig};
+use serde_json::json;
 
+use crate::assertions::assert_contains;
 use crate::hostile_guests::Guest;
 use crate::load_checks::call;
-use crate::support::scratch;
+use crate::support::{Server, get, plugins_rulebook, scratch};
 
 fn answering(determination: u8) -> Vec<u8> {
     Guest::with_body(format!("(i32.store8 (i32.const 1024) (i32.const {determination})) (i32.const 1024)")).component()
@@ -78,4 +80,20 @@ fn code_that_somebody_could_have_changed_is_not_run() {
         assert_eq!(found.permissions().mode() & 0o022, 0, "nobody else can write to it");
         assert_eq!(fs::read(&code).unwrap(), original, "it is compiled anew");
     }
+}
+
+#[test]
+fn rules_run_as_without_a_cache_if_the_cache_is_full() {
+    let folder = scratch();
+    let settings = format!("[rules]\ncode-cache = {:?}\n", folder.path().join("cache"));
+    // No file may have more than 8 KiB, and compiled code has more.
+    let server = Server::start_under("ulimit -f 16", plugins_rulebook(), &settings);
+    let facts = json!({"disability_grade": 1, "needs_long_term_care": true, "work_injury_care_payment": false,
+        "destitute_support": false, "draws_elderly_care_subsidy": false});
+    let reply = server.decide("CN-3706", "disability-care-subsidy", "2026-03-01", &facts);
+    reply.assert_status(200).assert_includes(json!({"outcome": "eligible"}));
+    let metrics = get(&format!("{}/metrics", server.operations), "").text;
+    assert_contains(&metrics, "ordinance_rules_broken 0");
+    assert_contains(&server.said(), "the code cache can't be written");
+    assert_eq!(files(&folder.path().join("cache"), "cwasm"), Vec::<PathBuf>::new());
 }

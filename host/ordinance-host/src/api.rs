@@ -18,6 +18,7 @@ pub(crate) mod requests;
 pub(crate) mod responses;
 pub(crate) mod schema;
 pub(crate) mod simulator;
+pub(crate) mod unread_body;
 
 use std::sync::Arc;
 

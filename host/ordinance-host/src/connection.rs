@@ -3,5 +3,7 @@
 pub(crate) mod connection_limit;
 pub(crate) mod core_dumps;
 pub(crate) mod draining;
+pub(crate) mod file_limit;
 pub(crate) mod timeouts;
 pub(crate) mod tls;
+pub(crate) mod unread;

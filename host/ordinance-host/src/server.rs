@@ -4,11 +4,13 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use ordinance_sandbox::raise_open_files;
+use rustix::io::Errno;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -32,8 +34,10 @@ use crate::config::{HostConfig, HttpConfig};
 use crate::connection::connection_limit::{ConnectionLimit, ConnectionSlot};
 use crate::connection::core_dumps::disable_core_dumps;
 use crate::connection::draining::DrainSignal;
+use crate::connection::file_limit::{OPERATIONS_CONNECTIONS_MAX, connections_that_fit};
 use crate::connection::timeouts::TimeoutStream;
 use crate::connection::tls::{Certificates, peer_subject};
+use crate::connection::unread::UnreadSignal;
 use crate::error::HostError;
 use crate::observability::metrics::Metrics;
 use crate::observability::traces::{Exporter, Traces};
@@ -47,6 +51,8 @@ pub struct Host {
     public: TcpListener,
     tls: Option<Arc<Certificates>>,
     operations: TcpListener,
+    /// The most connections of portals.
+    connections_max: usize,
     access: Arc<OperationsAccess>,
     exporter: Option<Exporter>,
     stop: watch::Sender<bool>,
@@ -89,6 +95,8 @@ impl Host {
         let log_config = &config.decision_log;
         let log = DecisionLog::open(&log_config.path, log_config.sync)
             .map_err(|source| HostError::DecisionLog { path: log_config.path.clone(), source })?;
+        let files = usize::try_from(raise_open_files()).unwrap_or(usize::MAX);
+        let connections_max = connections_that_fit(config.http.connections_max, files);
         let public = listen(config.listen.address)?;
         let operations = listen(config.listen.operations)?;
         let (traces, exporter) = Traces::open(&config.telemetry)?.unzip();
@@ -110,7 +118,7 @@ impl Host {
             config,
         };
         let (stop, _) = watch::channel(false);
-        Ok(Self { app: Arc::new(app), public, tls, operations, access, exporter, stop })
+        Ok(Self { app: Arc::new(app), public, tls, operations, connections_max, access, exporter, stop })
     }
 
     /// The address that portals call.
@@ -158,14 +166,20 @@ impl Host {
             tokio::spawn(exporter.run());
         }
         let reading = self.tls.clone().map(|certificates| tokio::spawn(run_certificate_rereads(certificates)));
+        let per_address_max = http.connections_per_address_max;
+        let of_portals = ConnectionLimit::new(self.connections_max, per_address_max);
+        let of_operations = ConnectionLimit::new(http.connections_max.min(OPERATIONS_CONNECTIONS_MAX), per_address_max);
+        // Where the system has no file left, portals' silent connections give way, also to the operations address.
+        let portals = BoundedListener::new(self.public, &of_portals, &of_portals);
+        let operators = BoundedListener::new(self.operations, &of_operations, &of_portals);
         let serving = async {
-            serve(self.public, public, self.tls, &http, drain).await;
+            serve(portals, public, self.tls, &http, drain).await;
             if let Some(reading) = reading {
                 reading.abort();
             }
             ended.send_replace(true);
         };
-        let watching = serve(self.operations, operations, None, &http, wait_for(until_end));
+        let watching = serve(operators, operations, None, &http, wait_for(until_end));
         tokio::join!(serving, watching);
         expiry.abort();
         watch.abort();
@@ -261,15 +275,16 @@ impl Serving {
             opened = tokio::time::timeout(self.header_time, open(stream, tls)) => opened,
             () = is_closing => return,
         };
+        let unread = routes.unread();
         match opened {
             Ok(Some(Connection::Plain(stream))) => {
-                let stream = TokioIo::new(TimeoutStream::new(stream, self.write_time, self.header_time));
+                let stream = TokioIo::new(TimeoutStream::new(stream, self.write_time, self.header_time, unread));
                 // A client that goes away or sends no HTTP has ended only its own connection.
                 let _ = watcher.watch(self.builder.serve_connection(stream, routes).into_owned()).await;
             }
             Ok(Some(Connection::Tls(stream))) => {
                 let routes = routes.with_peer(peer_subject(&stream));
-                let stream = TokioIo::new(TimeoutStream::new(*stream, self.write_time, self.header_time));
+                let stream = TokioIo::new(TimeoutStream::new(*stream, self.write_time, self.header_time, unread));
                 let _ = watcher.watch(self.builder.serve_connection(stream, routes).into_owned()).await;
             }
             Ok(None) | Err(_) => {}
@@ -279,24 +294,23 @@ impl Serving {
 
 /// Serves one listener until `until`, then waits for its requests.
 async fn serve(
-    listener: TcpListener,
+    mut listener: BoundedListener,
     routes: LoadShed,
     tls: Option<Arc<Certificates>>,
     http: &HttpConfig,
     until: impl Future<Output = ()>,
 ) {
     let (graceful, (closing, _)) = (GracefulShutdown::new(), watch::channel(false));
-    let limit = ConnectionLimit::new(http.connections_max, http.connections_per_address_max);
     let serving = Serving::new(http);
     let mut until = std::pin::pin!(until);
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &limit) => accepted,
+            accepted = listener.accept() => accepted,
             () = &mut until => break,
         };
         let Some((stream, address, slot)) = accepted else { continue };
         let tls = tls.as_ref().map(|certificates| certificates.acceptor());
-        let routes = routes.clone().with_connection(slot.handle(), address);
+        let routes = routes.clone().with_connection(slot.handle(), address, UnreadSignal::default());
         let is_closing = wait_for(closing.subscribe());
         let connection = serving.clone().connection(stream, tls, routes, graceful.watcher(), is_closing);
         tokio::spawn(async move {
@@ -336,23 +350,60 @@ async fn open(stream: TcpStream, tls: Option<TlsAcceptor>) -> Option<Connection>
     }
 }
 
-/// The next connection, once the limit on connections allows it.
-async fn accept(
-    listener: &TcpListener,
-    limit: &Arc<ConnectionLimit>,
-) -> Option<(TcpStream, AddressBlock, ConnectionSlot)> {
-    match listener.accept().await {
-        Ok((stream, address)) => {
-            let address = AddressBlock::from(address.ip());
-            // Responses are small; waiting to fill a packet only adds to latency.
-            let _ = stream.set_nodelay(true);
-            // One beyond the bound of its address is closed here.
-            limit.admit(address).await.map(|slot| (stream, address, slot))
+/// A listener with the limit on its connections.
+struct BoundedListener {
+    listener: TcpListener,
+    limit: Arc<ConnectionLimit>,
+    /// The connections of which a silent one gives way where the system has no file for another.
+    giving_way: Arc<ConnectionLimit>,
+    /// When the log last said that a connection can't be accepted.
+    reported: Option<Instant>,
+}
+
+/// How long the host waits before it tries again to accept.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
+/// How often the log says that a connection can't be accepted.
+const REPORT_EVERY: Duration = Duration::from_secs(60);
+
+impl BoundedListener {
+    fn new(listener: TcpListener, limit: &Arc<ConnectionLimit>, giving_way: &Arc<ConnectionLimit>) -> Self {
+        Self { listener, limit: Arc::clone(limit), giving_way: Arc::clone(giving_way), reported: None }
+    }
+
+    /// The next connection, once the limit on connections allows it.
+    async fn accept(&mut self) -> Option<(TcpStream, AddressBlock, ConnectionSlot)> {
+        match self.listener.accept().await {
+            Ok((stream, address)) => {
+                let address = AddressBlock::from(address.ip());
+                // Responses are small; waiting to fill a packet only adds to latency.
+                let _ = stream.set_nodelay(true);
+                // One beyond the bound of its address is closed here.
+                self.limit.admit(address).await.map(|slot| (stream, address, slot))
+            }
+            Err(error) => {
+                self.report(&error);
+                let has_no_file =
+                    Errno::from_io_error(&error).is_some_and(|errno| [Errno::MFILE, Errno::NFILE].contains(&errno));
+                if has_no_file {
+                    // Nothing may be silent; then it is tried again all the same.
+                    let _ = tokio::time::timeout(ACCEPT_AGAIN, self.giving_way.make_room()).await;
+                } else {
+                    tokio::time::sleep(ACCEPT_AGAIN).await;
+                }
+                None
+            }
         }
-        Err(error) => {
-            tracing::warn!(%error, "a connection can't be accepted");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            None
+    }
+
+    fn report(&mut self, error: &std::io::Error) {
+        let now = Instant::now();
+        if self.reported.is_none_or(|reported| now.duration_since(reported) >= REPORT_EVERY) {
+            self.reported = Some(now);
+            tracing::warn!(
+                %error,
+                "a connection can't be accepted, so a silent one gives way if files are lacking; raise the limit on \
+                 open files, or lower http.connections-max (said once a minute)"
+            );
         }
     }
 }

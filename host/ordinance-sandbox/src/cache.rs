@@ -122,6 +122,15 @@ impl CodeCache {
         .ok()
     }
 
+    /// The component of the code that the worker process compiled, where the cache couldn't keep it.
+    #[expect(unsafe_code, reason = "the worker process compiled the code, as it does that in the cache")]
+    pub(crate) fn read_compiled(engine: &Engine, compiled: &[u8]) -> wasmtime::Result<Component> {
+        // SAFETY: the code came through a pipe from a process of this user's own program, which serialized it a moment
+        // ago; the cache maps what the same process wrote. The runtime itself refuses code of another version or other
+        // settings.
+        unsafe { Component::deserialize(engine, compiled) }
+    }
+
     /// Writes the compiled component to another file and renames that, so that no reader sees half a file.
     pub(crate) fn store(&self, bytes: &[u8], component: &Component) -> io::Result<()> {
         let code = component.serialize().map_err(io::Error::other)?;

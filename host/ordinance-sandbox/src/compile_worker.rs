@@ -1,10 +1,10 @@
-//! The compile worker: a process that compiles components into the code cache.
+//! The compile worker: a process that compiles components, into the code cache too.
 
 use std::io::{self, Read, Write};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::compile_protocol::{CompileReply, CompileStatus, read_request, write_reply};
+use crate::compile_protocol::{CompileReply, read_request, write_reply};
 use crate::component_error::ComponentError;
 use crate::sandbox::Sandbox;
 
@@ -13,8 +13,8 @@ const CPU_SECONDS_MAX: u64 = 600;
 /// The most files that the process may have open.
 const FILES_MAX: u64 = 256;
 
-/// Compiles each requested component into the code cache of the sandbox, until the input ends. `memory_bytes` bounds
-/// the memory of the whole process.
+/// Compiles each requested component, until the input ends. It answers with the code and writes it into the code cache
+/// of the sandbox, if that can be written. `memory_bytes` bounds the memory of the whole process.
 ///
 /// # Errors
 /// If a pipe breaks or the system refuses a limit.
@@ -30,13 +30,16 @@ pub fn compile_requests(
     // The loader kills a worker that takes too long; this limit holds where the loader itself is gone.
     limit(Resource::Cpu, CPU_SECONDS_MAX)?;
     while let Some(code) = read_request(input)? {
-        let (status, text) = match sandbox.compile_here(&code) {
-            Ok(_) => (CompileStatus::Compiled, String::new()),
-            Err(ComponentError::Invalid { reason }) => (CompileStatus::Invalid, reason),
-            Err(ComponentError::Instantiation { reason }) => (CompileStatus::NotInstantiable, reason),
-            Err(other) => (CompileStatus::NotInstantiable, other.to_string()),
+        let reply = match sandbox.compile_here(&code) {
+            Ok(component) => match component.serialize() {
+                Ok(code) => CompileReply::Compiled(code),
+                Err(error) => CompileReply::NotInstantiable(format!("{error:#}")),
+            },
+            Err(ComponentError::Invalid { reason }) => CompileReply::Invalid(reason),
+            Err(ComponentError::Instantiation { reason }) => CompileReply::NotInstantiable(reason),
+            Err(other) => CompileReply::NotInstantiable(other.to_string()),
         };
-        write_reply(output, &CompileReply { status, text })?;
+        write_reply(output, &reply)?;
     }
     Ok(())
 }

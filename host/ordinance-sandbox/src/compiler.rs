@@ -1,6 +1,6 @@
 //! The handle of a compile worker. A component can keep the compiler busy for very long, make it take all memory, or
-//! meet a defect of it; the host then loses the worker process and nothing else. The compiled code comes back through
-//! the code cache.
+//! meet a defect of it; the host then loses the worker process and nothing else. The compiled code comes back, and lies
+//! in the code cache if that can be written.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use crate::compile_protocol::{CompileReply, CompileStatus, encode_request, read_reply};
+use crate::compile_protocol::{CompileReply, encode_request, read_reply};
 use crate::component_error::ComponentError;
 
 /// The program of the compile worker.
@@ -74,19 +74,18 @@ impl Compiler {
         Ok(Self { child, requests, replies })
     }
 
-    /// Lets the worker compile a component into the code cache. After any error but [`CompileError::Rejected`] the
+    /// Lets the worker compile a component, and returns its code. After any error but [`CompileError::Rejected`] the
     /// caller must replace the worker.
-    pub(crate) fn compile(&mut self, code: &[u8], time_ms: u64) -> Result<(), CompileError> {
+    pub(crate) fn compile(&mut self, code: &[u8], time_ms: u64) -> Result<Vec<u8>, CompileError> {
         self.requests.send(encode_request(code)).map_err(|_| CompileError::WorkerDied)?;
-        let CompileReply { status, text: reason } = match self.replies.recv_timeout(Duration::from_millis(time_ms)) {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => return Err(CompileError::WorkerDied),
-            Err(RecvTimeoutError::Timeout) => return Err(CompileError::TimedOut),
-        };
-        match status {
-            CompileStatus::Compiled => Ok(()),
-            CompileStatus::Invalid => Err(CompileError::Rejected(ComponentError::Invalid { reason })),
-            CompileStatus::NotInstantiable => Err(CompileError::Rejected(ComponentError::Instantiation { reason })),
+        match self.replies.recv_timeout(Duration::from_millis(time_ms)) {
+            Ok(Ok(CompileReply::Compiled(compiled))) => Ok(compiled),
+            Ok(Ok(CompileReply::Invalid(reason))) => Err(CompileError::Rejected(ComponentError::Invalid { reason })),
+            Ok(Ok(CompileReply::NotInstantiable(reason))) => {
+                Err(CompileError::Rejected(ComponentError::Instantiation { reason }))
+            }
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(CompileError::WorkerDied),
+            Err(RecvTimeoutError::Timeout) => Err(CompileError::TimedOut),
         }
     }
 }

@@ -219,7 +219,7 @@ impl Loader<'_> {
         Ok(component)
     }
 
-    /// Lets the worker process compile into the code cache. A new worker replaces one that failed.
+    /// Lets the worker process compile, into the code cache too. A new worker replaces one that failed.
     fn compile_in_worker(
         &mut self,
         config: &CompilerConfig,
@@ -257,11 +257,9 @@ impl Loader<'_> {
                 self.compiler = Some(compiler);
                 Err(error)
             }
-            Ok(()) => {
+            Ok(compiled) => {
                 self.compiler = Some(compiler);
-                self.sandbox
-                    .cached(code)
-                    .ok_or_else(|| ComponentError::NotCompiled { reason: "the code cache can't be written".to_owned() })
+                self.sandbox.take_compiled(code, &compiled)
             }
         }
     }

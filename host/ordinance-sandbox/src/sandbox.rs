@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::TempDir;
 use wasmparser::Validator;
@@ -82,8 +83,10 @@ pub struct Sandbox {
     pub(crate) config: SandboxConfig,
     pub(crate) cache: Option<CodeCache>,
     pub(crate) slots: Arc<Slots>,
-    /// Code goes from the worker process to this one through a code cache. This is its folder where the settings name
-    /// none.
+    /// Whether the code cache couldn't keep some code.
+    has_unkept_code: AtomicBool,
+    /// Code goes from the worker process to this one through a code cache, if that can be written. This is its folder
+    /// where the settings name none.
     _temporary_cache: Option<TempDir>,
 }
 
@@ -110,7 +113,8 @@ impl Sandbox {
             None => None,
         };
         let slots = Arc::new(Slots::new(config.slots));
-        Ok(Self { engine, config, cache, slots, _temporary_cache: temporary_cache })
+        let has_unkept_code = AtomicBool::new(false);
+        Ok(Self { engine, config, cache, slots, has_unkept_code, _temporary_cache: temporary_cache })
     }
 
     /// What the calls of all rules use now, and have used.
@@ -124,15 +128,33 @@ impl Sandbox {
         self.cache.as_ref().and_then(|cache| cache.load(&self.engine, code))
     }
 
+    /// What the worker process compiled: mapped from the code cache, or, if that couldn't keep it, copied.
+    pub(crate) fn take_compiled(&self, code: &[u8], compiled: &[u8]) -> Result<Component, ComponentError> {
+        if let Some(component) = self.cached(code) {
+            return Ok(component);
+        }
+        self.has_unkept_code.store(true, Ordering::Relaxed);
+        CodeCache::read_compiled(&self.engine, compiled)
+            .map_err(|error| ComponentError::NotCompiled { reason: format!("its code can't be used: {error:#}") })
+    }
+
+    /// Whether the code cache of the settings couldn't keep some code, so that the next start compiles it anew.
+    #[must_use]
+    pub fn has_unkept_code(&self) -> bool {
+        self.config.code_cache.is_some() && self.has_unkept_code.load(Ordering::Relaxed)
+    }
+
     /// Compiles in this process, or takes the code from the cache.
     pub(crate) fn compile_here(&self, code: &[u8]) -> Result<Component, ComponentError> {
         if let Some(component) = self.cached(code) {
             return Ok(component);
         }
         let component = Component::from_binary(&self.engine, code).map_err(|error| compile_error(code, &error))?;
-        if let Some(cache) = &self.cache {
+        if let Some(cache) = &self.cache
+            && cache.store(code, &component).is_err()
+        {
             // A cache that can't be written costs time at the next start and nothing else.
-            let _ = cache.store(code, &component);
+            self.has_unkept_code.store(true, Ordering::Relaxed);
         }
         Ok(component)
     }

@@ -27,6 +27,13 @@ pub fn manifest_section(component: &[u8]) -> Option<&[u8]> {
     found
 }
 
+/// Where and why the bytes can't be parsed as WebAssembly; `None` if they can.
+#[must_use]
+pub fn parse_fault(component: &[u8]) -> Option<String> {
+    let fault = Parser::new(0).parse_all(component).find_map(Result::err)?;
+    Some(format!("{} at byte {}", fault.message(), fault.offset()))
+}
+
 /// The component without the manifest at its end, so that rules which share their code have the same bytes; the whole
 /// component if the manifest isn't its last section.
 #[must_use]

@@ -59,6 +59,8 @@ pub(crate) struct RuleSource {
     pub(crate) code: RuleCode,
     /// Whether the manifest is that inside a built rule, which is complete.
     is_built: bool,
+    /// The file that holds the manifest.
+    manifest_file: &'static str,
     /// The index of the rule that it extends, whose code it shares.
     pub(crate) extends: Option<usize>,
 }
@@ -81,6 +83,11 @@ impl RuleSource {
             RuleCode::Rust | RuleCode::Prebuilt => true,
             RuleCode::None => false,
         }
+    }
+
+    /// The path of the file that holds the manifest, in the folder of the sources.
+    pub(crate) fn manifest_path(&self) -> String {
+        self.path_of(self.manifest_file)
     }
 
     /// The path of a file of the rule, in the folder of the sources.
@@ -241,13 +248,13 @@ fn find_rules(
 /// Reads a rule's folder. If the manifest is missing or unreadable, the rule is broken; it is never left out.
 fn read_rule(reader: &RulebookFolder, folder: &Path, place: &str, code: RuleCode) -> RuleSource {
     let name = format!("{place}/{MANIFEST_FILE}");
-    let is_built = code == RuleCode::Prebuilt && reader.has_file(&name).is_ok_and(|has_manifest| !has_manifest);
+    let is_alone = code == RuleCode::Prebuilt && reader.has_file(&name).is_ok_and(|has_manifest| !has_manifest);
     let (manifest_text, manifest) = match reader.read_text(&name) {
         Ok(text) => {
-            let manifest = read_manifest(place, &text);
+            let manifest = read_manifest(place, MANIFEST_FILE, &text);
             (text, manifest)
         }
-        Err(_) if is_built => read_embedded(reader, place),
+        Err(_) if is_alone => read_embedded(reader, place),
         Err(reason) => {
             let diagnostic = Diagnostic::whole_file(&name, format!("the manifest can't be read: {reason}"));
             (String::new(), Err(diagnostic))
@@ -257,19 +264,27 @@ fn read_rule(reader: &RulebookFolder, folder: &Path, place: &str, code: RuleCode
         place: place.to_owned(),
         folder: folder.to_owned(),
         own_bytes: manifest_text.len(),
+        is_built: is_alone || (code == RuleCode::Prebuilt && is_embedded(reader, place, &manifest_text)),
+        manifest_file: if is_alone { COMPONENT_FILE } else { MANIFEST_FILE },
         manifest_text,
         manifest,
         code,
-        is_built,
         extends: None,
     }
+}
+
+/// Whether `rule.wasm` carries this very manifest: then it is a built rule, and its manifest is complete even if it
+/// extends another.
+fn is_embedded(reader: &RulebookFolder, place: &str, manifest: &str) -> bool {
+    let component = reader.read(&format!("{place}/{COMPONENT_FILE}"), FILE_BYTES_MAX);
+    component.is_ok_and(|component| embedded_text(&component).is_ok_and(|embedded| embedded == manifest))
 }
 
 /// The manifest inside `rule.wasm`, of a rule that was built already.
 fn read_embedded(reader: &RulebookFolder, place: &str) -> (String, Result<Manifest, Diagnostic>) {
     let name = format!("{place}/{COMPONENT_FILE}");
     let fault = |reason: &dyn std::fmt::Display| {
-        let message = format!("there is no {MANIFEST_FILE}, and {COMPONENT_FILE} has no manifest: {reason}");
+        let message = format!("there is no {MANIFEST_FILE}, and {COMPONENT_FILE} gives no manifest: {reason}");
         (String::new(), Err(Diagnostic::whole_file(&name, message)))
     };
     let component = match reader.read(&name, FILE_BYTES_MAX) {
@@ -277,13 +292,14 @@ fn read_embedded(reader: &RulebookFolder, place: &str) -> (String, Result<Manife
         Err(error) => return fault(&error),
     };
     match embedded_text(&component) {
-        Ok(text) => (text.to_owned(), read_manifest(place, text)),
+        Ok(text) => (text.to_owned(), read_manifest(place, COMPONENT_FILE, text)),
         Err(error) => fault(&error),
     }
 }
 
-fn read_manifest(place: &str, text: &str) -> Result<Manifest, Diagnostic> {
-    let name = format!("{place}/{MANIFEST_FILE}");
+/// Parses the manifest that `file` of the rule's folder holds.
+fn read_manifest(place: &str, file: &str, text: &str) -> Result<Manifest, Diagnostic> {
+    let name = format!("{place}/{file}");
     parse_manifest(&name, text).and_then(|manifest| check_place(place, &name, text, manifest))
 }
 
@@ -295,7 +311,7 @@ fn extend_all(rules: &mut [RuleSource]) {
         match base_of(rules, rule, &wanted).and_then(|base| Some((base, rules.get(base)?))) {
             Some((base, found)) => {
                 let manifest_text = extend::completed(&rule.manifest_text, &found.manifest_text);
-                let manifest = read_manifest(&rule.place, &manifest_text);
+                let manifest = read_manifest(&rule.place, MANIFEST_FILE, &manifest_text);
                 if let Some(rule) = rules.get_mut(index) {
                     rule.manifest_text = manifest_text;
                     rule.manifest = manifest;
@@ -343,7 +359,7 @@ fn base_diagnostic(rule: &RuleSource, wanted: &str) -> Diagnostic {
         )
     };
     Diagnostic {
-        file: format!("{}/{MANIFEST_FILE}", rule.place),
+        file: rule.manifest_path(),
         text: text.as_str().into(),
         span: start..start + length,
         message,

@@ -16,7 +16,7 @@ use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::rule_type::{Argument, RuleField, RuleType, ValueType, declaration};
 use ordinance_domain::type_check::{self, TypeMismatch};
 use ordinance_domain::value::{Record, Value};
-use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, manifest_section};
+use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, manifest_section, parse_fault};
 
 use super::rule_load_error::{ManifestError, RuleLoadError};
 use crate::definitions::Definitions;
@@ -366,7 +366,10 @@ pub fn embedded_text(component: &[u8]) -> Result<&str, ManifestError> {
     if !component.starts_with(b"\0asm") {
         return Err(ManifestError::NotWebAssembly);
     }
-    let section = manifest_section(component).ok_or(ManifestError::Missing)?;
+    let section = manifest_section(component).ok_or_else(|| match parse_fault(component) {
+        Some(reason) => ManifestError::Malformed { reason },
+        None => ManifestError::Missing,
+    })?;
     std::str::from_utf8(section).map_err(|_| ManifestError::NotUtf8)
 }
 

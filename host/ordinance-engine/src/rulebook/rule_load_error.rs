@@ -133,6 +133,12 @@ pub enum ManifestError {
     /// The bytes aren't WebAssembly.
     #[error("the file is not a WebAssembly component")]
     NotWebAssembly,
+    /// The bytes can't be parsed.
+    #[error("the file is no valid component: {reason}; copy it again, or build it again with `ordinance build`")]
+    Malformed {
+        /// Where and why.
+        reason: String,
+    },
     /// There is no manifest, or more than one.
     #[error("the component has no manifest, or more than one; build it with `ordinance build`, which embeds rule.toml")]
     Missing,

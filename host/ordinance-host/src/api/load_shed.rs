@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Request, header};
 use axum::response::Response;
 use http_body_util::BodyExt;
@@ -26,8 +27,10 @@ use crate::api::handlers::decisions::{DirectRequest, decide_directly};
 use crate::api::problem::RequestError;
 use crate::api::public_answers::visitor::PeerAddress;
 use crate::api::request_scope::BegunRequest;
+use crate::api::unread_body::{BodyLender, BodyTransfer, RequestBody};
 use crate::app::App;
 use crate::connection::connection_limit::{ConnectionHandle, ConnectionRequest};
+use crate::connection::unread::UnreadSignal;
 use crate::observability::request_id::Identity;
 
 /// A router with load shedding in front of it.
@@ -40,6 +43,8 @@ pub(crate) struct LoadShed {
     connection: Option<(ConnectionHandle, PeerAddress)>,
     /// The subject of the connection's client certificate.
     peer: Option<PeerSubject>,
+    /// Set if the connection ends with a body that wasn't read.
+    unread: UnreadSignal,
 }
 
 /// The route of decisions in a span.
@@ -51,7 +56,13 @@ const BODY_BYTES_MAX: u64 = 4 << 10;
 impl LoadShed {
     /// A router without load shedding.
     pub(crate) fn disabled(routes: Router) -> Self {
-        Self { app: None, routes: TowerToHyperService::new(routes), connection: None, peer: None }
+        Self {
+            app: None,
+            routes: TowerToHyperService::new(routes),
+            connection: None,
+            peer: None,
+            unread: UnreadSignal::default(),
+        }
     }
 
     /// A router with load shedding for decisions.
@@ -70,8 +81,13 @@ impl LoadShed {
     }
 
     /// The same for the connection of a client.
-    pub(crate) fn with_connection(self, handle: ConnectionHandle, address: AddressBlock) -> Self {
-        Self { connection: Some((handle, PeerAddress(address))), ..self }
+    pub(crate) fn with_connection(self, handle: ConnectionHandle, address: AddressBlock, unread: UnreadSignal) -> Self {
+        Self { connection: Some((handle, PeerAddress(address))), unread, ..self }
+    }
+
+    /// What says that the connection ends with a body that wasn't read.
+    pub(crate) fn unread(&self) -> UnreadSignal {
+        self.unread.clone()
     }
 
     /// The same for a connection with a client certificate.
@@ -92,12 +108,19 @@ impl Service<Request<Incoming>> for LoadShed {
             let address =
                 self.connection.as_ref().map_or_else(PeerAddress::unknown, |(_, PeerAddress(address))| *address);
             let peer = self.peer.clone();
-            return match self.sender_to_shed(&app, &request) {
-                Some(sender) => {
-                    Box::pin(async move { Ok(until_sent(reject(&app, &sender, request).await, under_way)) })
-                }
-                None => Box::pin(async move { Ok(until_sent(decide(&app, peer, address, request).await, under_way)) }),
-            };
+            let sender = self.sender_to_shed(&app, &request);
+            let unread = self.unread();
+            return Box::pin(async move {
+                let transfer = BodyTransfer::of(&request);
+                let (head, incoming) = request.into_parts();
+                let mut body = RequestBody::new(incoming);
+                let mut response = match sender {
+                    Some(sender) => reject(&app, &sender, &head, &mut body).await,
+                    None => decide(&app, peer, address, &head, &mut body).await,
+                };
+                transfer.settle(Some(body), &unread, &mut response).await;
+                Ok(until_sent(response, under_way))
+            });
         }
         if let Some((_, address)) = &self.connection {
             request.extensions_mut().insert(*address);
@@ -105,14 +128,24 @@ impl Service<Request<Incoming>> for LoadShed {
         if let Some(peer) = &self.peer {
             request.extensions_mut().insert(peer.clone());
         }
-        let response = self.routes.call(request);
-        Box::pin(async move { Ok(until_sent(response.await?, under_way)) })
+        let (transfer, lender, unread) = (BodyTransfer::of(&request), BodyLender::default(), self.unread());
+        let response = self.routes.call(request.map(|incoming| lender.lend(incoming)));
+        Box::pin(async move {
+            let mut response = response.await?;
+            transfer.settle(lender.take(), &unread, &mut response).await;
+            Ok(until_sent(response, under_way))
+        })
     }
 }
 
 /// Answers a request for a decision in one future, as the routes would in several.
-async fn decide(app: &App, peer: Option<PeerSubject>, address: AddressBlock, request: Request<Incoming>) -> Response {
-    let (head, body) = request.into_parts();
+async fn decide(
+    app: &App,
+    peer: Option<PeerSubject>,
+    address: AddressBlock,
+    head: &Parts,
+    body: &mut RequestBody,
+) -> Response {
     let begun = BegunRequest::new(app, &head.headers, head.version, true);
     let sampled = begun.sampled.clone();
     let direct = DirectRequest { headers: &head.headers, peer: peer.as_ref(), address, sampled: sampled.as_ref() };
@@ -160,9 +193,8 @@ fn has_small_body(headers: &HeaderMap) -> bool {
     length.is_some_and(|bytes| bytes <= BODY_BYTES_MAX)
 }
 
-/// Sends the rejection after draining the body; otherwise the connection would have to be closed.
-async fn reject(app: &App, sender: &ClientLoad, request: Request<Incoming>) -> Response {
-    let (head, body) = request.into_parts();
+/// Sends the rejection after reading the body; otherwise the connection might have to be closed.
+async fn reject(app: &App, sender: &ClientLoad, head: &Parts, body: &mut RequestBody) -> Response {
     let identity = Identity::of(&head.headers, app.traces.as_ref());
     // The result is ignored: the body is discarded.
     let _ = tokio::time::timeout(Duration::from_millis(app.config.http.body_ms), body.collect()).await;

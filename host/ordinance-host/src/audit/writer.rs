@@ -81,7 +81,8 @@ impl DecisionLog {
         let file = open_alone(path)?;
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         let healthy = Arc::new(AtomicBool::new(true));
-        let writer = Writer { path: path.to_owned(), file, torn: false, sync, healthy: Arc::clone(&healthy) };
+        let writer =
+            Writer { path: path.to_owned(), file, torn: false, probe_bytes: 1, sync, healthy: Arc::clone(&healthy) };
         std::thread::Builder::new().name("decision-log".to_owned()).spawn(move || writer.run(receiver))?;
         Ok(Self { sender, healthy })
     }
@@ -192,8 +193,8 @@ impl DecisionLog {
         }
     }
 
-    /// Whether a decision could be recorded now. After a failed write the file is tried, so that the answer turns good
-    /// again by itself.
+    /// Whether a decision could be recorded now. After a failed write the file is tried with as many bytes as the
+    /// longest line that failed, so that the answer turns good again by itself, and not before such a line fits.
     pub(crate) async fn healthy(&self) -> bool {
         if self.healthy.load(Ordering::Relaxed) {
             return true;
@@ -267,6 +268,8 @@ struct Writer {
     file: File,
     /// Whether a failed write may have left a part of a line.
     torn: bool,
+    /// The bytes of a probe: as many as the longest line that failed since a line was last written.
+    probe_bytes: usize,
     sync: bool,
     healthy: Arc<AtomicBool>,
 }
@@ -292,22 +295,28 @@ impl Writer {
         }
     }
 
-    /// Writes all lines or none: what a failure left of them is cut off again.
+    /// Writes all lines or none: what a failure left of them is cut off again. A group without a line is a probe, which
+    /// is cut off in any case.
     fn write(&mut self, group: &[Entry]) -> io::Result<()> {
         self.follow_path()?;
-        let mut lines = if self.torn { b"\n".to_vec() } else { Vec::new() };
+        let longest = group.iter().map(|entry| entry.line.len()).max().unwrap_or_default();
+        let (is_probe, was_torn) = (longest == 0, self.torn);
+        let mut lines = if was_torn { b"\n".to_vec() } else { Vec::new() };
+        if is_probe {
+            // Empty lines: whatever stays of them where they can't be cut off is no part of a record.
+            lines.resize(lines.len() + self.probe_bytes, b'\n');
+        }
         lines.reserve(group.iter().map(|entry| entry.line.len()).sum());
         group.iter().for_each(|entry| lines.extend_from_slice(&entry.line));
-        let is_probe = lines.is_empty();
-        if is_probe {
-            lines.push(b'\n');
-        }
         let before = self.file.metadata()?.len();
         let written = self.file.write_all(&lines).and_then(|()| if self.sync { self.file.sync_data() } else { Ok(()) });
         self.torn = false;
         if is_probe || written.is_err() {
             // A part that can't be cut off is ended before the next line, so that no line follows a part of another.
-            self.torn = self.file.set_len(before).is_err();
+            self.torn = was_torn || self.file.set_len(before).is_err();
+        }
+        if !is_probe {
+            self.probe_bytes = if written.is_ok() { 1 } else { self.probe_bytes.max(longest) };
         }
         written
     }

@@ -93,6 +93,14 @@ impl ConnectionLimit {
         }
     }
 
+    /// Lets the connection that has been silent longest give way where the system has no file for a new one, and waits
+    /// until a connection has ended or fallen silent.
+    pub(crate) async fn make_room(&self) {
+        let changed = self.changed.notified();
+        self.lock().close_silent();
+        changed.await;
+    }
+
     fn lock(&self) -> MutexGuard<'_, Connections> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -261,6 +269,20 @@ mod tests {
         assert!(limit.admit(address(2)).await.is_none(), "both have requests");
         drop((busy, also_busy));
         assert!(limit.admit(address(2)).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_silent_connection_gives_way_where_the_system_has_no_file() {
+        let limit = ConnectionLimit::new(9, 0);
+        let busy = limit.admit(address(1)).await.unwrap();
+        let _request = busy.handle().begin_request();
+        let silent = limit.admit(address(2)).await.unwrap();
+        let room = Arc::clone(&limit);
+        let room = tokio::spawn(async move { room.make_room().await });
+        silent.must_close().await;
+        drop(silent);
+        room.await.unwrap();
+        assert!(!is_closed(&busy).await);
     }
 
     #[tokio::test]

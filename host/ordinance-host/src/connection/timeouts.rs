@@ -4,11 +4,13 @@
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
+
+use crate::connection::unread::{Dropping, UnreadSignal};
 
 /// The preface of an HTTP/2 client. While the bytes read so far could still become it, hyper waits without a timer of
 /// its own.
@@ -23,16 +25,22 @@ pub(crate) struct TimeoutStream<S> {
     is_write_pending: bool,
     /// The bytes of the preface that were read, and the deadline of the next; `None` once the version of HTTP is known.
     preface: Option<(usize, Pin<Box<Sleep>>)>,
+    unread: UnreadSignal,
+    /// What the client still sends after the host has ended its side.
+    dropping: Option<Dropping>,
 }
 
 impl<S> TimeoutStream<S> {
-    pub(crate) fn new(stream: S, write_timeout: Duration, preface_timeout: Duration) -> Self {
+    /// `unread` says whether the client may still send when the stream is shut down.
+    pub(crate) fn new(stream: S, write_timeout: Duration, preface_timeout: Duration, unread: UnreadSignal) -> Self {
         Self {
             stream,
             write_timeout,
             timer: Box::pin(tokio::time::sleep(write_timeout)),
             is_write_pending: false,
             preface: Some((0, Box::pin(tokio::time::sleep(preface_timeout)))),
+            unread,
+            dropping: None,
         }
     }
 
@@ -83,7 +91,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.timed(written, context)
@@ -108,8 +116,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let shut = Pin::new(&mut self.stream).poll_shutdown(context);
-        self.timed(shut, context)
+        let Self { stream, dropping, .. } = &mut *self;
+        if let Some(dropping) = dropping {
+            return dropping.poll(Pin::new(stream), context).map(Ok);
+        }
+        let shut = Pin::new(stream).poll_shutdown(context);
+        ready!(self.timed(shut, context))?;
+        if !self.unread.is_set() {
+            return Poll::Ready(Ok(()));
+        }
+        self.dropping = Some(Dropping::new());
+        self.poll_shutdown(context)
     }
 }
 
@@ -121,7 +138,8 @@ mod tests {
     #[tokio::test]
     async fn a_peer_that_reads_gets_everything_and_one_that_does_not_is_disconnected() {
         let (mut reader, writer) = tokio::io::duplex(16);
-        let mut stream = TimeoutStream::new(writer, Duration::from_millis(20), Duration::from_secs(9));
+        let mut stream =
+            TimeoutStream::new(writer, Duration::from_millis(20), Duration::from_secs(9), UnreadSignal::default());
         let read = tokio::spawn(async move {
             let mut bytes = [0; 64];
             reader.read_exact(&mut bytes).await.unwrap();
@@ -138,7 +156,8 @@ mod tests {
         for (said, is_left) in [("", true), ("P", true), ("PRI * HTTP/2.0\r\n", true), ("GET ", false), ("POST", false)]
         {
             let (mut client, server) = tokio::io::duplex(64);
-            let mut stream = TimeoutStream::new(server, Duration::from_secs(9), Duration::from_millis(20));
+            let mut stream =
+                TimeoutStream::new(server, Duration::from_secs(9), Duration::from_millis(20), UnreadSignal::default());
             client.write_all(said.as_bytes()).await.unwrap();
             let mut bytes = vec![0; said.len()];
             stream.read_exact(&mut bytes).await.unwrap();

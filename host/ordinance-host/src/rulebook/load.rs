@@ -52,6 +52,12 @@ pub(crate) fn sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
 pub(crate) fn load(folder: &Path, sandbox: &Sandbox) -> Result<Rulebook, HostError> {
     let rulebook = Rulebook::load(folder, sandbox)?;
     log_broken_rules(&rulebook);
+    if sandbox.has_unkept_code() {
+        tracing::warn!(
+            "the code cache can't be written, so the next start compiles rules anew; make room on its disk, or name \
+             another folder with rules.code-cache"
+        );
+    }
     Ok(rulebook)
 }
 

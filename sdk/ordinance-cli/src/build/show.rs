@@ -7,7 +7,7 @@ use ordinance_engine::rulebook::RuleLoadError;
 
 use super::in_wit::wit_diagnostic;
 use super::rule_fault::RuleBuildError;
-use crate::source::{MANIFEST_FILE, RuleSource, Source};
+use crate::source::{RuleSource, Source};
 use crate::terminal;
 
 pub(super) fn print_rule_error(source: &Source, rule: &RuleSource, error: &RuleBuildError) {
@@ -53,7 +53,7 @@ fn print_at(diagnostic: Option<Diagnostic>, message: &str) {
 fn manifest_diagnostic(rule: &RuleSource, error: &RuleLoadError, message: &str) -> Option<Diagnostic> {
     let span = place_of(&error.key()?, &rule.manifest_text);
     let is_own = span.start < rule.own_bytes;
-    let file = rule.path_of(MANIFEST_FILE);
+    let file = rule.manifest_path();
     let text = rule.manifest_text.as_str().into();
     is_own.then(|| Diagnostic { file, text, span, message: message.to_owned(), help: None })
 }

@@ -8,7 +8,6 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use hyper::body::Incoming;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Case, Engine, InputError};
 
@@ -21,6 +20,7 @@ use crate::api::replies::explained::{ExplainedDecision, ExplainedReply};
 use crate::api::requests::decision::{DecisionBody, DecisionQuery, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
+use crate::api::unread_body::RequestBody;
 use crate::app::{App, IdentifiedCaller, to_json};
 use crate::observability::traces::SampledRequest;
 use crate::rulebook::earlier_revision::stricter_facts;
@@ -69,7 +69,7 @@ pub(crate) struct DirectRequest<'a> {
 }
 
 /// The same as [`decide`], past the routes: nearly all requests are for a decision.
-pub(crate) async fn decide_directly(app: &App, request: DirectRequest<'_>, body: Incoming) -> Response {
+pub(crate) async fn decide_directly(app: &App, request: DirectRequest<'_>, body: &mut RequestBody) -> Response {
     let DirectRequest { headers, peer, address, sampled } = request;
     let answered = async {
         let caller = IdentifiedCaller::begin(app, headers, peer, address).await?;

@@ -13,7 +13,7 @@ use crate::api::requests::body::{parse_body, unknown_member};
 use crate::api::requests::faults::RequestFaults;
 use crate::api::requests::member::{
     BasisMember, CodeMember, DayMember, ExplainMember, FactsMember, ModeMember, PeopleMember, RecipientMember,
-    RevisionMember, ServiceMember, SubjectMember,
+    RevisionMember, ServiceMember, SubjectMember, is_given,
 };
 use crate::api::requests::permit::RequestedPlace;
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, RequestedLaw, contract_of};
@@ -138,7 +138,7 @@ impl DecisionRequest {
     /// All faults of the line.
     pub(crate) fn parse_line(line: &[u8]) -> Result<Self, RequestError> {
         let (body, mut faults) = parse_body::<DecisionBody<'_>>(line)?;
-        if body.rulebook.is_some() {
+        if is_given(body.rulebook) {
             faults.add(unknown_member("rulebook", &OF_LINE));
         }
         Self::read(&DecisionBody { rulebook: None, ..body }, faults)
